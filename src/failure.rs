@@ -1,0 +1,91 @@
+//! What can fail, and the exit code of each: curl's numbers, and rawget's own
+//! from 120 on.
+//!
+//! An error carries three things: the [`Failure`] that fixes the exit code, a
+//! sentence that says what happened to what, and its cause, if any, as the
+//! source. [`exit_code`] finds the first in a chain of contexts.
+
+use std::error::Error;
+use std::fmt;
+
+/// What failed. The discriminant is the process's exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Failure {
+    /// An unsupported scheme, or an answer that is not HTTP/1.
+    Protocol = 1,
+    /// An option, its value, or a combination of options.
+    Usage = 2,
+    /// A target that is no URL.
+    MalformedUrl = 3,
+    /// The host's name does not resolve.
+    ResolveHost = 6,
+    /// No address of the host accepts a connection.
+    Connect = 7,
+    /// Others may read the head differently.
+    DoubtfulHead = 8,
+    /// The response ends before its end.
+    Truncated = 18,
+    /// The output cannot be written.
+    Write = 23,
+    /// A local file cannot be read.
+    Read = 26,
+    /// A time limit has passed.
+    TimedOut = 28,
+    /// The connection was closed without a byte of an answer.
+    EmptyReply = 52,
+    /// The request cannot be sent.
+    Send = 55,
+    /// The response cannot be received.
+    Receive = 56,
+    /// A content coding that is unknown, too deep or corrupt.
+    ContentCoding = 61,
+    /// A head over the limits.
+    HeadTooLarge = 100,
+}
+
+impl Failure {
+    /// The exit code, as the manual lists it.
+    pub fn code(self) -> u8 {
+        self as u8
+    }
+
+    /// An error of this kind; `message` says what happened, to what, and what may help.
+    pub fn error(self, message: impl Into<String>) -> anyhow::Error {
+        anyhow::Error::new(Failed { failure: self, message: message.into(), source: None })
+    }
+
+    /// The same, caused by `source`, which is printed after the message.
+    pub fn because(
+        self,
+        message: impl Into<String>,
+        source: impl Into<Box<dyn Error + Send + Sync>>,
+    ) -> anyhow::Error {
+        let source = Some(source.into());
+        anyhow::Error::new(Failed { failure: self, message: message.into(), source })
+    }
+}
+
+#[derive(Debug)]
+struct Failed {
+    failure: Failure,
+    message: String,
+    source: Option<Box<dyn Error + Send + Sync>>,
+}
+
+impl fmt::Display for Failed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl Error for Failed {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.source.as_ref().map(|source| &**source as &(dyn Error + 'static))
+    }
+}
+
+/// The failure that an error stands for, however many contexts were put around it.
+pub fn of(error: &anyhow::Error) -> Option<Failure> {
+    error.downcast_ref::<Failed>().map(|failed| failed.failure)
+}

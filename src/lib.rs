@@ -1,0 +1,3 @@
+//! rawget shows and controls every byte of an HTTP/1.1 exchange.
+
+pub mod failure;

@@ -1,0 +1,2 @@
+//! The process: arguments, terminals and the exit code.
+fn main() {}
