@@ -2,3 +2,4 @@
 
 pub mod failure;
 pub mod http;
+mod report;
