@@ -18,6 +18,12 @@ pub const MAX_HEAD: usize = 300 * 1024;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Version(pub u32, pub u32);
 
+impl Default for Version {
+    fn default() -> Self {
+        Self::HTTP_11
+    }
+}
+
 impl Version {
     /// HTTP/1.1.
     pub const HTTP_11: Self = Self(1, 1);
