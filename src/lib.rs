@@ -2,4 +2,5 @@
 
 pub mod failure;
 pub mod http;
+mod net;
 mod report;
