@@ -3,4 +3,5 @@
 mod demo;
 pub mod failure;
 pub mod http;
+mod net;
 mod report;
