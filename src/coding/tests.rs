@@ -157,19 +157,25 @@ fn a_stream_that_is_cut_is_an_error_and_gives_what_it_has() {
 
 #[test]
 fn a_flipped_bit_is_never_taken_for_the_whole() {
-    for (coding, coded) in
-        [("gzip", gzip_with_everything(TEXT)), ("deflate", zlib(TEXT)), ("zstd", ZSTD.to_vec())]
-    {
+    for (coding, coded) in [
+        ("gzip", gzip_with_everything(TEXT)),
+        ("deflate", zlib(TEXT)),
+        ("deflate", raw_deflate(TEXT)),
+        ("br", BR.to_vec()),
+        ("zstd", ZSTD.to_vec()),
+    ] {
         for at in 0..coded.len() * 8 {
             let mut broken = coded.clone();
             broken[at / 8] ^= 1 << (at % 8);
-            let whole = undo(coding, &broken);
+            let (decoded, ending, error) = undo(coding, &broken);
             let pieces = undo_in(coding, &broken, 1);
-            assert_eq!((&whole.0, whole.1), (&pieces.0, pieces.1), "{coding}, bit {at}");
-            assert!(
-                whole.2.is_some() || whole.0 == TEXT || coding == "zstd" && whole.0.is_empty(),
-                "{coding}, bit {at}"
-            );
+            // What stands in a block that is longer than it says is lost with br, unless given before.
+            let is_same = decoded == pieces.0 || coding == "br" && pieces.0.starts_with(&decoded);
+            assert!(is_same && ending == pieces.1, "{coding}, bit {at}");
+            // br and raw deflate have no checksum; a zstd frame may become one to be skipped.
+            let has_checksum = coding != "br" && ending != Ending::DecodedRaw;
+            let is_skipped = coding == "zstd" && decoded.is_empty();
+            assert!(error.is_some() || decoded == TEXT || is_skipped || !has_checksum, "{coding}, bit {at}");
         }
     }
 }
