@@ -7,6 +7,9 @@ mod deflate;
 mod gzip;
 mod zstd;
 
+/// This feature, as `--version` lists it.
+pub(crate) const NAME: &str = "+decompress";
+
 /// The codings that can be undone, in the order in which curl asks for them.
 pub(crate) static CODINGS: &[Coding] = &[
     Coding { name: "deflate", aliases: &[], open: || Box::new(deflate::Deflate::default()) },

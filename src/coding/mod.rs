@@ -19,7 +19,7 @@ mod chain;
 use std::borrow::Cow;
 
 pub(crate) use chain::{Chain, Stage};
-pub(crate) use imp::CODINGS;
+pub(crate) use imp::{CODINGS, NAME};
 
 /// Most content codings in one response, counted over all field lines: as many
 /// as curl takes, and more than anybody needs.

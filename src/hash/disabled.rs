@@ -2,6 +2,9 @@
 
 use super::Algorithm;
 
+/// This feature, as `--version` lists it.
+pub(crate) const NAME: &str = "-hash";
+
 /// A digest that no build without the feature can begin.
 pub(crate) enum Hasher {}
 

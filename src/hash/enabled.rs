@@ -4,6 +4,9 @@ use sha2::Digest;
 
 use super::Algorithm;
 
+/// This feature, as `--version` lists it.
+pub(crate) const NAME: &str = "+hash";
+
 /// A digest being made.
 pub(crate) enum Hasher {
     Md5(md5::Md5),

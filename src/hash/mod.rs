@@ -9,7 +9,7 @@ mod imp;
 #[path = "enabled.rs"]
 mod imp;
 
-pub(crate) use imp::Hasher;
+pub(crate) use imp::{Hasher, NAME};
 
 /// A hash function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,3 +4,4 @@
 pub(crate) mod content;
 pub(crate) mod exchange;
 pub(crate) mod findings;
+pub(crate) mod verbose;
