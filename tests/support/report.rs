@@ -1,0 +1,115 @@
+//! What a case has to complain about, for a person to read.
+
+use std::fmt;
+
+use super::case::Part;
+use super::pattern;
+use super::text::Piece;
+
+/// One thing that was not as the case says.
+#[derive(Clone, Debug)]
+pub(crate) enum Complaint {
+    /// A part differs from what came, which is given as the lines that would match.
+    Differs {
+        /// Which of the case's parts; none if the part is left out of the case.
+        index: Option<usize>,
+        part: Part,
+        actual: Vec<String>,
+    },
+    /// Anything else.
+    Other(String),
+}
+
+impl fmt::Display for Complaint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Other(text) => f.write_str(text),
+            Self::Differs { part, actual, .. } => {
+                writeln!(
+                    f,
+                    "{} differs (- expected, + came):",
+                    format!("{} {}", part.name, part.rest).trim_end()
+                )?;
+                difference(f, &part.lines, actual)
+            }
+        }
+    }
+}
+
+/// Prints the lines that differ, with two lines around them.
+fn difference(f: &mut fmt::Formatter<'_>, expected: &[String], actual: &[String]) -> fmt::Result {
+    let same = |(expected, actual): &(&String, &String)| line_matches(expected, actual);
+    let before = expected.iter().zip(actual).take_while(same).count();
+    let rest = (&expected[before..], &actual[before..]);
+    let after = rest
+        .0
+        .iter()
+        .rev()
+        .zip(rest.1.iter().rev())
+        .take_while(same)
+        .count();
+    for line in &actual[before.saturating_sub(2)..before] {
+        writeln!(f, "      {}", clipped(line))?;
+    }
+    for line in &expected[before..expected.len() - after] {
+        writeln!(f, "    - {}", clipped(line))?;
+    }
+    for line in &actual[before..actual.len() - after] {
+        writeln!(f, "    + {}", clipped(line))?;
+    }
+    for line in actual[actual.len() - after..].iter().take(2) {
+        writeln!(f, "      {}", clipped(line))?;
+    }
+    Ok(())
+}
+
+fn clipped(line: &str) -> String {
+    match line.char_indices().nth(500) {
+        Some((at, _)) => format!("{}… ({} bytes)", &line[..at], line.len()),
+        None => line.to_owned(),
+    }
+}
+
+/// Whether a line of an expectation matches a line that came, both as a case file has them.
+pub(crate) fn line_matches(expected: &str, actual: &str) -> bool {
+    if expected == actual {
+        return true;
+    }
+    let expected: Vec<Piece> = expected
+        .split("~~~")
+        .enumerate()
+        .flat_map(|(number, text)| {
+            let bytes = Piece::Bytes(text.into());
+            if number > 0 {
+                vec![Piece::InLine, bytes]
+            } else {
+                vec![bytes]
+            }
+        })
+        .collect();
+    // What came may hold a `~~~` of its own, where a version was.
+    expected.len() > 1 && pattern::matches(&expected, actual.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_differs_is_shown() {
+        let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
+        let part = Part {
+            name: "stdout".into(),
+            rest: String::new(),
+            lines: lines("a\nb\nc~~~\nd\ne\nf\ng"),
+        };
+        let complaint = Complaint::Differs {
+            index: None,
+            part,
+            actual: lines("a\nb\nc1\nx\ny\nf\ng"),
+        };
+        let told = complaint.to_string();
+        let wanted = "stdout differs (- expected, + came):\n      b\n      c1\n    - d\n    - e\n    + x\n    + y\n      f\n      g\n";
+        assert_eq!(told, wanted);
+    }
+}
