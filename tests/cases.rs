@@ -3,6 +3,7 @@
 //!
 //! - `cargo test --test cases` runs all; `CASE=request/ cargo test --test cases` runs those whose name has that text.
 //! - `BLESS=1 cargo test --test cases` writes the expectations anew from what came: read the diff before you commit it.
+//! - `RAWGET=/path/to/rawget cargo test --test cases` runs them against another build.
 
 mod support;
 
@@ -55,7 +56,12 @@ fn all_cases() {
 }
 
 fn run_all(cases: &[Case]) -> Tally {
-    let program = Program::new(Path::new(env!("CARGO_BIN_EXE_rawget")));
+    let other = std::env::var_os("RAWGET");
+    let program = Program::new(
+        other
+            .as_deref()
+            .map_or(Path::new(env!("CARGO_BIN_EXE_rawget")), Path::new),
+    );
     let blessing = std::env::var_os("BLESS").is_some();
     let next = AtomicUsize::new(0);
     let tally = Mutex::new(Tally::default());

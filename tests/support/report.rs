@@ -38,6 +38,9 @@ impl fmt::Display for Complaint {
 
 /// Prints the lines that differ, with two lines around them.
 fn difference(f: &mut fmt::Formatter<'_>, expected: &[String], actual: &[String]) -> fmt::Result {
+    if expected.iter().any(|line| line == "~~~") {
+        return difference_around_wildcards(f, expected, actual);
+    }
     let same = |(expected, actual): &(&String, &String)| line_matches(expected, actual);
     let before = expected.iter().zip(actual).take_while(same).count();
     let rest = (&expected[before..], &actual[before..]);
@@ -63,6 +66,46 @@ fn difference(f: &mut fmt::Formatter<'_>, expected: &[String], actual: &[String]
     Ok(())
 }
 
+/// Where any number of lines may stand between two, lines can't be paired: says which one was not found.
+fn difference_around_wildcards(
+    f: &mut fmt::Formatter<'_>,
+    expected: &[String],
+    actual: &[String],
+) -> fmt::Result {
+    let text: String = actual.iter().map(|line| format!("{line}\n")).collect();
+    let found = (0..=expected.len()).rev().find(|count| {
+        let mut pieces: Vec<Piece> = expected[..*count]
+            .iter()
+            .flat_map(|line| line_pieces(line))
+            .collect();
+        pieces.push(Piece::Lines);
+        pattern::matches(&pieces, text.as_bytes())
+    });
+    for line in &expected[found.unwrap_or(0)..] {
+        writeln!(f, "    - {}", clipped(line))?;
+    }
+    for line in actual {
+        writeln!(f, "    + {}", clipped(line))?;
+    }
+    Ok(())
+}
+
+/// A line of an expectation as pieces that match a line that came, both as a case file has them.
+fn line_pieces(line: &str) -> Vec<Piece> {
+    if line == "~~~" {
+        return vec![Piece::Lines];
+    }
+    let mut pieces = Vec::new();
+    for (number, text) in line.split("~~~").enumerate() {
+        if number > 0 {
+            pieces.push(Piece::InLine);
+        }
+        pieces.push(Piece::Bytes(text.into()));
+    }
+    pieces.push(Piece::Bytes(b"\n".to_vec()));
+    pieces
+}
+
 fn clipped(line: &str) -> String {
     match line.char_indices().nth(500) {
         Some((at, _)) => format!("{}… ({} bytes)", &line[..at], line.len()),
@@ -72,23 +115,7 @@ fn clipped(line: &str) -> String {
 
 /// Whether a line of an expectation matches a line that came, both as a case file has them.
 pub(crate) fn line_matches(expected: &str, actual: &str) -> bool {
-    if expected == actual {
-        return true;
-    }
-    let expected: Vec<Piece> = expected
-        .split("~~~")
-        .enumerate()
-        .flat_map(|(number, text)| {
-            let bytes = Piece::Bytes(text.into());
-            if number > 0 {
-                vec![Piece::InLine, bytes]
-            } else {
-                vec![bytes]
-            }
-        })
-        .collect();
-    // What came may hold a `~~~` of its own, where a version was.
-    expected.len() > 1 && pattern::matches(&expected, actual.as_bytes())
+    expected == actual || pattern::matches(&line_pieces(expected), format!("{actual}\n").as_bytes())
 }
 
 #[cfg(test)]
@@ -111,5 +138,25 @@ mod tests {
         let told = complaint.to_string();
         let wanted = "stdout differs (- expected, + came):\n      b\n      c1\n    - d\n    - e\n    + x\n    + y\n      f\n      g\n";
         assert_eq!(told, wanted);
+    }
+
+    #[test]
+    fn among_wildcards_what_was_not_found_is_shown() {
+        let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
+        let part = Part {
+            name: "stderr".into(),
+            rest: String::new(),
+            lines: lines("~~~\n> a~~~\n> b\n~~~"),
+        };
+        let told = Complaint::Differs {
+            index: None,
+            part,
+            actual: lines("x\n> a1\n> c"),
+        }
+        .to_string();
+        assert_eq!(
+            told,
+            "stderr differs (- expected, + came):\n    - > b\n    - ~~~\n    + x\n    + > a1\n    + > c\n"
+        );
     }
 }
