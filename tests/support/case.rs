@@ -4,12 +4,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The parts there are, and whether one may stand several times in a case.
-const PARTS: [(&str, bool); 14] = [
+const PARTS: [(&str, bool); 15] = [
     ("needs", false),
     ("env", false),
     ("file", true),
     ("stdin", false),
     ("listen", false),
+    ("terminal", false),
     ("command", false),
     ("reply", true),
     ("request", true),

@@ -6,6 +6,7 @@ pub(crate) mod bless;
 pub(crate) mod case;
 pub(crate) mod compare;
 pub(crate) mod pattern;
+pub(crate) mod process;
 pub(crate) mod report;
 pub(crate) mod run;
 pub(crate) mod script;

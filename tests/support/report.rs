@@ -6,6 +6,9 @@ use super::case::Part;
 use super::pattern;
 use super::text::Piece;
 
+/// The most lines that are shown of what was expected, and of what came.
+const MOST_LINES: usize = 60;
+
 /// One thing that was not as the case says.
 #[derive(Clone, Debug)]
 pub(crate) enum Complaint {
@@ -54,12 +57,8 @@ fn difference(f: &mut fmt::Formatter<'_>, expected: &[String], actual: &[String]
     for line in &actual[before.saturating_sub(2)..before] {
         writeln!(f, "      {}", clipped(line))?;
     }
-    for line in &expected[before..expected.len() - after] {
-        writeln!(f, "    - {}", clipped(line))?;
-    }
-    for line in &actual[before..actual.len() - after] {
-        writeln!(f, "    + {}", clipped(line))?;
-    }
+    marked(f, '-', &expected[before..expected.len() - after])?;
+    marked(f, '+', &actual[before..actual.len() - after])?;
     for line in actual[actual.len() - after..].iter().take(2) {
         writeln!(f, "      {}", clipped(line))?;
     }
@@ -81,13 +80,8 @@ fn difference_around_wildcards(
         pieces.push(Piece::Lines);
         pattern::matches(&pieces, text.as_bytes())
     });
-    for line in &expected[found.unwrap_or(0)..] {
-        writeln!(f, "    - {}", clipped(line))?;
-    }
-    for line in actual {
-        writeln!(f, "    + {}", clipped(line))?;
-    }
-    Ok(())
+    marked(f, '-', &expected[found.unwrap_or(0)..])?;
+    marked(f, '+', actual)
 }
 
 /// A line of an expectation as pieces that match a line that came, both as a case file has them.
@@ -104,6 +98,17 @@ fn line_pieces(line: &str) -> Vec<Piece> {
     }
     pieces.push(Piece::Bytes(b"\n".to_vec()));
     pieces
+}
+
+/// Prints lines behind their mark, the first of them when there are very many.
+fn marked(f: &mut fmt::Formatter<'_>, mark: char, lines: &[String]) -> fmt::Result {
+    for line in lines.iter().take(MOST_LINES) {
+        writeln!(f, "    {mark} {}", clipped(line))?;
+    }
+    match lines.len().saturating_sub(MOST_LINES) {
+        0 => Ok(()),
+        more => writeln!(f, "    {mark} … and {more} lines more"),
+    }
 }
 
 fn clipped(line: &str) -> String {

@@ -1,26 +1,18 @@
 //! Runs one case: prepares its folder and its server, runs the commands, compares what came.
 
-use std::fs::{self, File};
-use std::io::{Read, Write};
+use std::fs;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::process::Command;
 
 use super::case::{Case, Part};
 use super::compare;
+use super::process::{OUTPUT_LIMIT, PATIENCE, Surroundings};
 use super::report::Complaint;
 use super::script;
 use super::server::{Listen, Server};
 use super::text::{self, LineEnd, Names};
 use super::words;
-
-/// How long a command may run. Generous: only a hang lasts so long.
-const PATIENCE: Duration = Duration::from_secs(30);
-
-/// The most output that is kept of one command.
-const OUTPUT_LIMIT: u64 = 64 << 20;
 
 /// The program under test.
 pub(crate) struct Program {
@@ -61,7 +53,7 @@ impl Program {
 
     /// What of the case's needs is missing, if anything.
     fn lacks(&self, case: &Case) -> Option<String> {
-        let needs = case.part("needs")?;
+        let terminal = case.part("terminal").map(|_| "script");
         let has = |feature: &str| {
             self.version
                 .split_whitespace()
@@ -70,17 +62,19 @@ impl Program {
         let met = |need: &str| match need {
             "linux" => cfg!(target_os = "linux"),
             "unix" => cfg!(unix),
+            "script" => {
+                cfg!(target_os = "linux") && Command::new("script").arg("-V").output().is_ok()
+            }
             "ipv6" => TcpListener::bind("[::1]:0").is_ok(),
             _ => need
                 .strip_prefix('-')
                 .map_or_else(|| has(need), |feature| !has(feature)),
         };
-        needs
-            .lines
-            .iter()
+        let named = case.all("needs").flat_map(|part| &part.lines);
+        let mut needs = named
             .flat_map(|line| line.split_whitespace())
-            .find(|need| !met(need))
-            .map(str::to_owned)
+            .chain(terminal);
+        needs.find(|need| !met(need)).map(str::to_owned)
     }
 
     /// Runs a case in `folder`, which is made for it and removed again.
@@ -126,80 +120,38 @@ impl Program {
 
     /// Runs the commands one after the other.
     fn commands(&self, case: &Case, folder: &Path, names: &Names) -> Result<Outcome, String> {
+        let surroundings = Surroundings {
+            program: &self.path,
+            folder,
+            env: environment(case, names),
+            terminal: case.part("terminal").is_some(),
+            stdout_limit: stdout_limit(case)?,
+        };
         let mut outcome = Outcome::default();
+        let mut stdin = part_bytes(case.part("stdin"), names)?;
         let lines = command_lines(case);
         for (number, line) in lines.iter().enumerate() {
-            let command = words::command(line)?;
-            let stdin = if number == 0 {
-                part_bytes(case.part("stdin"), names)?
-            } else {
-                None
-            };
-            self.command(&command, stdin, case, folder, names, &mut outcome)?;
-            if number + 1 < lines.len() && outcome.exit != "0" {
-                let exit = &outcome.exit;
-                outcome
-                    .other
-                    .push(Complaint::Other(format!("exit {exit} of: {line}")));
+            let mut command = words::command(line)?;
+            if command.words.first().is_none_or(|word| word != "rawget") {
+                return Err(format!("a command begins with rawget: {line}"));
             }
+            for word in &mut command.words {
+                *word = names.expand(word);
+            }
+            let ended = surroundings.run(&command, stdin.take())?;
+            let is_last = number + 1 == lines.len();
+            if ended.exit == "killed" {
+                let text = format!("did not end within {PATIENCE:?}, and was killed: {line}");
+                outcome.other.push(Complaint::Other(text));
+            } else if !is_last && ended.exit != "0" {
+                let text = format!("exit {} of: {line}", ended.exit);
+                outcome.other.push(Complaint::Other(text));
+            }
+            outcome.stdout.extend(ended.stdout);
+            outcome.stderr.extend(ended.stderr);
+            outcome.exit = ended.exit;
         }
         Ok(outcome)
-    }
-
-    fn command(
-        &self,
-        command: &words::Command,
-        stdin: Option<Vec<u8>>,
-        case: &Case,
-        folder: &Path,
-        names: &Names,
-        outcome: &mut Outcome,
-    ) -> Result<(), String> {
-        let Some(("rawget", arguments)) = command
-            .words
-            .split_first()
-            .map(|(first, rest)| (first.as_str(), rest))
-        else {
-            return Err("a command begins with rawget".into());
-        };
-        let mut process = Command::new(&self.path);
-        process
-            .args(arguments.iter().map(|word| names.expand(word)))
-            .current_dir(folder);
-        environment(&mut process, case, folder, names);
-        process.stdin(match &command.input {
-            Some(file) => File::open(folder.join(file))
-                .map_err(|error| format!("{file}: {error}"))?
-                .into(),
-            None if stdin.is_some() => Stdio::piped(),
-            None => Stdio::null(),
-        });
-        process.stdout(match &command.output {
-            Some(file) => File::create(folder.join(file))
-                .map_err(|error| format!("{file}: {error}"))?
-                .into(),
-            None => Stdio::piped(),
-        });
-        let mut child = process
-            .stderr(Stdio::piped())
-            .spawn()
-            .map_err(|error| format!("{error}"))?;
-        feed(&mut child, stdin);
-        let out = collect(child.stdout.take(), stdout_limit(case)?);
-        let err = collect(child.stderr.take(), OUTPUT_LIMIT);
-        outcome.exit = wait(&mut child)?;
-        if outcome.exit == "killed" {
-            outcome.other.push(Complaint::Other(format!(
-                "did not end within {PATIENCE:?}, and was killed"
-            )));
-        }
-        outcome
-            .stdout
-            .extend(out.join().expect("reading does not panic"));
-        outcome
-            .stderr
-            .extend(err.join().expect("reading does not panic"));
-        Ok(())
     }
 }
 
@@ -255,24 +207,12 @@ fn part_bytes(part: Option<&Part>, names: &Names) -> Result<Option<Vec<u8>>, Str
         .transpose()
 }
 
-/// The environment holds nothing of the machine's but what programs cannot do without.
-fn environment(process: &mut Command, case: &Case, folder: &Path, names: &Names) {
-    process.env_clear().env("HOME", folder);
-    for name in ["PATH", "SystemRoot", "LLVM_PROFILE_FILE"] {
-        process.envs(std::env::var_os(name).map(|value| (name, value)));
-    }
-    for line in case.all("env").flat_map(|part| &part.lines) {
-        if let Some((name, value)) = line.split_once('=') {
-            process.env(name, names.expand(value));
-        }
-    }
-}
-
-fn feed(child: &mut Child, stdin: Option<Vec<u8>>) {
-    if let (Some(mut pipe), Some(bytes)) = (child.stdin.take(), stdin) {
-        // A program that does not read its input to the end closes it: no matter.
-        thread::spawn(move || pipe.write_all(&bytes));
-    }
+fn environment(case: &Case, names: &Names) -> Vec<(String, String)> {
+    let lines = case.all("env").flat_map(|part| &part.lines);
+    let pairs = lines.filter_map(|line| line.split_once('='));
+    pairs
+        .map(|(name, value)| (name.to_owned(), names.expand(value)))
+        .collect()
 }
 
 /// `=== stdout first: N` reads N bytes and closes the pipe, as `head` does.
@@ -285,36 +225,6 @@ fn stdout_limit(case: &Case) -> Result<u64, String> {
                 .and_then(|count| count.parse().ok());
             count.ok_or_else(|| format!("stdout knows no option {rest:?}"))
         }
-    }
-}
-
-fn collect(pipe: Option<impl Read + Send + 'static>, limit: u64) -> thread::JoinHandle<Vec<u8>> {
-    thread::spawn(move || {
-        let mut bytes = Vec::new();
-        if let Some(pipe) = pipe {
-            let _ = pipe.take(limit).read_to_end(&mut bytes);
-        }
-        bytes
-    })
-}
-
-/// Waits for the end; gives the exit code, `signal N` or `killed`.
-fn wait(child: &mut Child) -> Result<String, String> {
-    let start = Instant::now();
-    loop {
-        if let Some(status) = child.try_wait().map_err(|error| error.to_string())? {
-            return Ok(status
-                .code()
-                .map_or_else(|| status.to_string(), |code| code.to_string()));
-        }
-        if start.elapsed() > PATIENCE {
-            child
-                .kill()
-                .and_then(|()| child.wait())
-                .map_err(|error| error.to_string())?;
-            return Ok("killed".into());
-        }
-        thread::sleep(Duration::from_millis(2));
     }
 }
 
@@ -332,7 +242,7 @@ mod tests {
         let name = format!(
             "self-test-{}-{:?}",
             std::process::id(),
-            thread::current().id()
+            std::thread::current().id()
         );
         program.run(&case, &Path::new(env!("CARGO_TARGET_TMPDIR")).join(name))
     }

@@ -99,6 +99,11 @@ fn ansi_c<'a>(inside: &'a str, word: &mut String) -> Result<&'a str, String> {
     Ok(&inside[end + 1..])
 }
 
+/// A word in the quotes that keep a shell from reading it.
+pub(crate) fn quoted(word: &str) -> String {
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -117,6 +122,13 @@ mod tests {
         assert_eq!(words(r"$'a\r\nb\x41\'c'd"), ["a\r\nbA'cd"]);
         assert!(command("'a").is_err());
         assert!(command("\"a").is_err());
+    }
+
+    #[test]
+    fn what_is_quoted_is_one_word() {
+        for word in ["", "a b", "it's \\ \"$x\""] {
+            assert_eq!(words(&quoted(word)), [word]);
+        }
     }
 
     #[test]
