@@ -52,11 +52,7 @@ impl Failure {
 
     /// An error of this kind; `message` says what happened, to what, and what may help.
     pub fn error(self, message: impl Into<String>) -> anyhow::Error {
-        anyhow::Error::new(Failed {
-            failure: self,
-            message: message.into(),
-            source: None,
-        })
+        anyhow::Error::new(Failed { failure: self, message: message.into(), source: None })
     }
 
     /// The same, caused by `source`, which is printed after the message.
@@ -66,11 +62,7 @@ impl Failure {
         source: impl Into<Box<dyn Error + Send + Sync>>,
     ) -> anyhow::Error {
         let source = Some(source.into());
-        anyhow::Error::new(Failed {
-            failure: self,
-            message: message.into(),
-            source,
-        })
+        anyhow::Error::new(Failed { failure: self, message: message.into(), source })
     }
 }
 
@@ -89,9 +81,7 @@ impl fmt::Display for Failed {
 
 impl Error for Failed {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.source
-            .as_ref()
-            .map(|source| &**source as &(dyn Error + 'static))
+        self.source.as_ref().map(|source| &**source as &(dyn Error + 'static))
     }
 }
 

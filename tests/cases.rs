@@ -39,29 +39,16 @@ fn all_cases() {
     let (failed, skipped) = (tally.failed.len(), tally.skipped.len());
     // Straight to the stream: what a passing test prints would not be shown.
     let mut stderr = std::io::stderr();
-    let _ = writeln!(
-        stderr,
-        "cases: {} passed, {failed} failed, {skipped} skipped",
-        tally.passed
-    );
+    let _ = writeln!(stderr, "cases: {} passed, {failed} failed, {skipped} skipped", tally.passed);
     for name in tally.skipped {
         let _ = writeln!(stderr, "  skipped {name}");
     }
-    assert!(
-        failed == 0,
-        "{failed} of {} cases failed:\n\n{}",
-        cases.len(),
-        tally.failed.join("\n")
-    );
+    assert!(failed == 0, "{failed} of {} cases failed:\n\n{}", cases.len(), tally.failed.join("\n"));
 }
 
 fn run_all(cases: &[Case]) -> Tally {
     let other = std::env::var_os("RAWGET");
-    let program = Program::new(
-        other
-            .as_deref()
-            .map_or(Path::new(env!("CARGO_BIN_EXE_rawget")), Path::new),
-    );
+    let program = Program::new(other.as_deref().map_or(Path::new(env!("CARGO_BIN_EXE_rawget")), Path::new));
     let blessing = std::env::var_os("BLESS").is_some();
     let next = AtomicUsize::new(0);
     let tally = Mutex::new(Tally::default());
@@ -73,23 +60,14 @@ fn run_all(cases: &[Case]) -> Tally {
                     let mut tally = tally.lock().expect("no worker panics");
                     match verdict {
                         Verdict::Passed => tally.passed += 1,
-                        Verdict::Skipped(need) => {
-                            tally.skipped.push(format!("{} (needs {need})", case.name))
-                        }
+                        Verdict::Skipped(need) => tally.skipped.push(format!("{} (needs {need})", case.name)),
                         Verdict::Failed(complaints, names) => {
-                            let told: Vec<_> = complaints
-                                .iter()
-                                .map(|complaint| format!("  {complaint}"))
-                                .collect();
-                            let command = case
-                                .part("command")
-                                .map(|part| names.expand(&part.lines.join("\n    ")));
+                            let told: Vec<_> =
+                                complaints.iter().map(|complaint| format!("  {complaint}")).collect();
+                            let command =
+                                case.part("command").map(|part| names.expand(&part.lines.join("\n    ")));
                             let command = command.unwrap_or_default();
-                            tally.failed.push(format!(
-                                "{}\n  $ {command}\n{}\n",
-                                case.name,
-                                told.join("\n")
-                            ));
+                            tally.failed.push(format!("{}\n  $ {command}\n{}\n", case.name, told.join("\n")));
                         }
                     }
                 }
@@ -108,11 +86,7 @@ fn run_one(program: &Program, case: &Case, blessing: bool) -> Verdict {
     match verdict {
         Verdict::Failed(complaints, names) if blessing => {
             let left = bless(case, complaints);
-            if left.is_empty() {
-                Verdict::Passed
-            } else {
-                Verdict::Failed(left, names)
-            }
+            if left.is_empty() { Verdict::Passed } else { Verdict::Failed(left, names) }
         }
         verdict => verdict,
     }

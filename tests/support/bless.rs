@@ -13,30 +13,18 @@ pub(crate) fn bless(case: &Case, complaints: Vec<Complaint>) -> Vec<Complaint> {
     let mut left = Vec::new();
     for complaint in complaints {
         match complaint {
-            Complaint::Differs {
-                index: Some(index),
-                actual,
-                ..
-            } => {
+            Complaint::Differs { index: Some(index), actual, .. } => {
                 let lines = keep_wildcards(&case.parts[index].lines, actual);
                 case.parts[index].lines = lines;
             }
-            Complaint::Differs {
-                index: None,
-                part,
-                actual,
-            } => case.parts.push(Part {
-                lines: actual,
-                ..part
-            }),
+            Complaint::Differs { index: None, part, actual } => {
+                case.parts.push(Part { lines: actual, ..part })
+            }
             other => left.push(other),
         }
     }
     if let Err(error) = fs::write(&case.path, case.text()) {
-        left.push(Complaint::Other(format!(
-            "{}: {error}",
-            case.path.display()
-        )));
+        left.push(Complaint::Other(format!("{}: {error}", case.path.display())));
     }
     left
 }
@@ -44,12 +32,7 @@ pub(crate) fn bless(case: &Case, complaints: Vec<Complaint>) -> Vec<Complaint> {
 fn keep_wildcards(expected: &[String], actual: Vec<String>) -> Vec<String> {
     let wild = |line: &&String| line.contains("~~~") && *line != "~~~";
     let keep = |came: String| {
-        expected
-            .iter()
-            .filter(wild)
-            .find(|line| line_matches(line, &came))
-            .cloned()
-            .unwrap_or(came)
+        expected.iter().filter(wild).find(|line| line_matches(line, &came)).cloned().unwrap_or(came)
     };
     actual.into_iter().map(keep).collect()
 }

@@ -44,12 +44,8 @@ pub(crate) struct Case {
 impl Case {
     /// Reads a case from its text.
     pub(crate) fn parse(name: &str, path: &Path, text: &str) -> Result<Self, String> {
-        let mut case = Self {
-            name: name.to_owned(),
-            path: path.to_owned(),
-            description: Vec::new(),
-            parts: Vec::new(),
-        };
+        let mut case =
+            Self { name: name.to_owned(), path: path.to_owned(), description: Vec::new(), parts: Vec::new() };
         for (number, line) in text.lines().enumerate() {
             let Some(header) = line.strip_prefix("===") else {
                 match case.parts.last_mut() {
@@ -61,21 +57,13 @@ impl Case {
             let (name, rest) = header.trim().split_once(' ').unwrap_or((header.trim(), ""));
             let known = PARTS.iter().find(|(known, _)| *known == name);
             let at = number + 1;
-            let (_, repeats) =
-                known.ok_or_else(|| format!("line {at}: there is no part named {name:?}"))?;
+            let (_, repeats) = known.ok_or_else(|| format!("line {at}: there is no part named {name:?}"))?;
             if !repeats && case.part(name).is_some() {
                 return Err(format!("line {at}: {name} stands here a second time"));
             }
-            case.parts.push(Part {
-                name: name.into(),
-                rest: rest.trim().into(),
-                lines: Vec::new(),
-            });
+            case.parts.push(Part { name: name.into(), rest: rest.trim().into(), lines: Vec::new() });
         }
-        if case
-            .part("command")
-            .is_none_or(|part| part.lines.is_empty())
-        {
+        if case.part("command").is_none_or(|part| part.lines.is_empty()) {
             return Err("no command".into());
         }
         Ok(case)
@@ -95,11 +83,7 @@ impl Case {
     pub(crate) fn text(&self) -> String {
         let mut lines = self.description.clone();
         for part in &self.parts {
-            lines.push(
-                format!("=== {} {}", part.name, part.rest)
-                    .trim_end()
-                    .to_owned(),
-            );
+            lines.push(format!("=== {} {}", part.name, part.rest).trim_end().to_owned());
             lines.extend(part.lines.iter().cloned());
         }
         lines.join("\n") + "\n"
@@ -114,35 +98,24 @@ pub(crate) fn load(folder: &Path) -> Result<Vec<Case>, String> {
     for topic in listing(folder)?.into_iter().filter(|path| path.is_dir()) {
         let before = cases.len();
         for path in listing(&topic)? {
-            let file = path
-                .strip_prefix(folder)
-                .unwrap_or(&path)
-                .with_extension("");
+            let file = path.strip_prefix(folder).unwrap_or(&path).with_extension("");
             let name = file.to_string_lossy().replace('\\', "/");
             if path.extension().is_none_or(|extension| extension != "case") {
                 return Err(format!("{}: not a case", path.display()));
             }
             let text = fs::read_to_string(&path).map_err(|error| format!("{name}: {error}"))?;
-            cases.push(
-                Case::parse(&name, &path, &text).map_err(|error| format!("{name}: {error}"))?,
-            );
+            cases.push(Case::parse(&name, &path, &text).map_err(|error| format!("{name}: {error}"))?);
         }
         if cases.len() == before {
             return Err(format!("{}: a topic without a case", topic.display()));
         }
     }
-    if cases.is_empty() {
-        Err(format!("{}: no cases", folder.display()))
-    } else {
-        Ok(cases)
-    }
+    if cases.is_empty() { Err(format!("{}: no cases", folder.display())) } else { Ok(cases) }
 }
 
 fn listing(folder: &Path) -> Result<Vec<PathBuf>, String> {
     let entries = fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    let mut paths: Vec<PathBuf> = entries
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .collect();
+    let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
     paths.sort();
     Ok(paths)
 }
@@ -166,14 +139,8 @@ mod tests {
     #[test]
     fn mistakes_are_named() {
         let parse = |text| Case::parse("a/b", Path::new("b.case"), text).unwrap_err();
-        assert_eq!(
-            parse("=== comand\nx"),
-            "line 1: there is no part named \"comand\""
-        );
-        assert_eq!(
-            parse("=== exit\n1\n=== exit\n2"),
-            "line 3: exit stands here a second time"
-        );
+        assert_eq!(parse("=== comand\nx"), "line 1: there is no part named \"comand\"");
+        assert_eq!(parse("=== exit\n1\n=== exit\n2"), "line 3: exit stands here a second time");
         assert_eq!(parse("=== exit\n1"), "no command");
         assert!(load(Path::new("no/such/folder")).is_err());
     }

@@ -31,44 +31,26 @@ pub(super) fn requests(
     }
     for record in records.iter().skip(replies.len()) {
         let sent = text::escape(&record.requests.concat());
-        complaints.push(Complaint::Other(format!(
-            "a connection came that no reply stands for; it sent: {sent}"
-        )));
+        complaints
+            .push(Complaint::Other(format!("a connection came that no reply stands for; it sent: {sent}")));
     }
     for (part, request) in case.all("request").zip(&requests) {
         complaints.extend(compare(case, part, request, LineEnd::Crlf, names)?);
     }
     if let Some(part) = case.part("reads") {
-        let reads = records
-            .iter()
-            .flat_map(|record| &record.reads)
-            .map(|count| format!("{count}\n"));
-        complaints.extend(compare(
-            case,
-            part,
-            reads.collect::<String>().as_bytes(),
-            LineEnd::Lf,
-            names,
-        )?);
+        let reads = records.iter().flat_map(|record| &record.reads).map(|count| format!("{count}\n"));
+        complaints.extend(compare(case, part, reads.collect::<String>().as_bytes(), LineEnd::Lf, names)?);
     }
     Ok(complaints)
 }
 
 /// Compares what was printed, and the exit code.
-pub(super) fn outcome(
-    case: &Case,
-    names: &Names,
-    outcome: &Outcome,
-) -> Result<Vec<Complaint>, String> {
+pub(super) fn outcome(case: &Case, names: &Names, outcome: &Outcome) -> Result<Vec<Complaint>, String> {
     let mut complaints = Vec::new();
     if let Some(part) = case.part("stdout") {
         complaints.extend(compare(case, part, &outcome.stdout, LineEnd::Lf, names)?);
     }
-    let silent = Part {
-        name: "stderr".into(),
-        rest: String::new(),
-        lines: Vec::new(),
-    };
+    let silent = Part { name: "stderr".into(), rest: String::new(), lines: Vec::new() };
     complaints.extend(compare(
         case,
         case.part("stderr").unwrap_or(&silent),
@@ -76,11 +58,7 @@ pub(super) fn outcome(
         LineEnd::Lf,
         names,
     )?);
-    let zero = Part {
-        name: "exit".into(),
-        rest: String::new(),
-        lines: vec!["0".into()],
-    };
+    let zero = Part { name: "exit".into(), rest: String::new(), lines: vec!["0".into()] };
     let exit = format!("{}\n", outcome.exit);
     complaints.extend(compare(
         case,
@@ -116,15 +94,10 @@ fn compare(
     end: LineEnd,
     names: &Names,
 ) -> Result<Option<Complaint>, String> {
-    let pieces =
-        text::pieces(&part.lines, end, names).map_err(|error| format!("{}: {error}", part.name))?;
+    let pieces = text::pieces(&part.lines, end, names).map_err(|error| format!("{}: {error}", part.name))?;
     if pattern::matches(&pieces, actual) {
         return Ok(None);
     }
     let index = case.parts.iter().position(|own| std::ptr::eq(own, part));
-    Ok(Some(Complaint::Differs {
-        index,
-        part: part.clone(),
-        actual: text::lines(actual, end, names),
-    }))
+    Ok(Some(Complaint::Differs { index, part: part.clone(), actual: text::lines(actual, end, names) }))
 }

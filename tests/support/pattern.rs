@@ -60,10 +60,7 @@ mod tests {
 
     fn check(lines: &[&str], actual: &str) -> bool {
         let lines: Vec<String> = lines.iter().map(|line| (*line).to_owned()).collect();
-        matches(
-            &pieces(&lines, LineEnd::Lf, &Names::default()).unwrap(),
-            actual.as_bytes(),
-        )
+        matches(&pieces(&lines, LineEnd::Lf, &Names::default()).unwrap(), actual.as_bytes())
     }
 
     #[test]

@@ -38,11 +38,7 @@ pub(crate) struct Ended {
 
 impl Surroundings<'_> {
     /// Runs a command, whose first word is not looked at, to its end.
-    pub(crate) fn run(
-        &self,
-        command: &words::Command,
-        stdin: Option<Vec<u8>>,
-    ) -> Result<Ended, String> {
+    pub(crate) fn run(&self, command: &words::Command, stdin: Option<Vec<u8>>) -> Result<Ended, String> {
         let arguments = command.words.get(1..).unwrap_or_default();
         let mut process = self.process(arguments);
         process.env_clear().env("HOME", self.folder);
@@ -52,15 +48,11 @@ impl Surroundings<'_> {
         process.envs(self.env.iter().cloned());
         process.current_dir(self.folder).stderr(Stdio::piped());
         process.stdout(match &command.output {
-            Some(file) => File::create(self.folder.join(file))
-                .map_err(named(file))?
-                .into(),
+            Some(file) => File::create(self.folder.join(file)).map_err(named(file))?.into(),
             None => Stdio::piped(),
         });
         process.stdin(match &command.input {
-            Some(file) => File::open(self.folder.join(file))
-                .map_err(named(file))?
-                .into(),
+            Some(file) => File::open(self.folder.join(file)).map_err(named(file))?.into(),
             None if stdin.is_some() || self.terminal => Stdio::piped(),
             None => Stdio::null(),
         });
@@ -123,15 +115,11 @@ fn wait(child: &mut Child) -> Result<String, String> {
     let start = Instant::now();
     loop {
         if let Some(status) = child.try_wait().map_err(|error| error.to_string())? {
-            return Ok(status
-                .code()
-                .map_or_else(|| status.to_string(), |code| code.to_string()));
+            return Ok(status.code().map_or_else(|| status.to_string(), |code| code.to_string()));
         }
         if start.elapsed() > PATIENCE {
             let killed = child.kill().and_then(|()| child.wait());
-            return killed
-                .map(|_| "killed".into())
-                .map_err(|error| error.to_string());
+            return killed.map(|_| "killed".into()).map_err(|error| error.to_string());
         }
         thread::sleep(Duration::from_millis(2));
     }

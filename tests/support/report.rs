@@ -47,13 +47,7 @@ fn difference(f: &mut fmt::Formatter<'_>, expected: &[String], actual: &[String]
     let same = |(expected, actual): &(&String, &String)| line_matches(expected, actual);
     let before = expected.iter().zip(actual).take_while(same).count();
     let rest = (&expected[before..], &actual[before..]);
-    let after = rest
-        .0
-        .iter()
-        .rev()
-        .zip(rest.1.iter().rev())
-        .take_while(same)
-        .count();
+    let after = rest.0.iter().rev().zip(rest.1.iter().rev()).take_while(same).count();
     for line in &actual[before.saturating_sub(2)..before] {
         writeln!(f, "      {}", clipped(line))?;
     }
@@ -73,10 +67,7 @@ fn difference_around_wildcards(
 ) -> fmt::Result {
     let text: String = actual.iter().map(|line| format!("{line}\n")).collect();
     let found = (0..=expected.len()).rev().find(|count| {
-        let mut pieces: Vec<Piece> = expected[..*count]
-            .iter()
-            .flat_map(|line| line_pieces(line))
-            .collect();
+        let mut pieces: Vec<Piece> = expected[..*count].iter().flat_map(|line| line_pieces(line)).collect();
         pieces.push(Piece::Lines);
         pattern::matches(&pieces, text.as_bytes())
     });
@@ -130,16 +121,9 @@ mod tests {
     #[test]
     fn only_what_differs_is_shown() {
         let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
-        let part = Part {
-            name: "stdout".into(),
-            rest: String::new(),
-            lines: lines("a\nb\nc~~~\nd\ne\nf\ng"),
-        };
-        let complaint = Complaint::Differs {
-            index: None,
-            part,
-            actual: lines("a\nb\nc1\nx\ny\nf\ng"),
-        };
+        let part =
+            Part { name: "stdout".into(), rest: String::new(), lines: lines("a\nb\nc~~~\nd\ne\nf\ng") };
+        let complaint = Complaint::Differs { index: None, part, actual: lines("a\nb\nc1\nx\ny\nf\ng") };
         let told = complaint.to_string();
         let wanted = "stdout differs (- expected, + came):\n      b\n      c1\n    - d\n    - e\n    + x\n    + y\n      f\n      g\n";
         assert_eq!(told, wanted);
@@ -148,17 +132,8 @@ mod tests {
     #[test]
     fn among_wildcards_what_was_not_found_is_shown() {
         let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
-        let part = Part {
-            name: "stderr".into(),
-            rest: String::new(),
-            lines: lines("~~~\n> a~~~\n> b\n~~~"),
-        };
-        let told = Complaint::Differs {
-            index: None,
-            part,
-            actual: lines("x\n> a1\n> c"),
-        }
-        .to_string();
+        let part = Part { name: "stderr".into(), rest: String::new(), lines: lines("~~~\n> a~~~\n> b\n~~~") };
+        let told = Complaint::Differs { index: None, part, actual: lines("x\n> a1\n> c") }.to_string();
         assert_eq!(
             told,
             "stderr differs (- expected, + came):\n    - > b\n    - ~~~\n    + x\n    + > a1\n    + > c\n"

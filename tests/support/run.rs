@@ -41,39 +41,24 @@ pub(super) struct Outcome {
 impl Program {
     pub(crate) fn new(path: &Path) -> Self {
         let output = Command::new(path).arg("--version").output();
-        let version = output.map_or_else(
-            |_| String::new(),
-            |output| String::from_utf8_lossy(&output.stdout).into_owned(),
-        );
-        Self {
-            path: path.to_owned(),
-            version,
-        }
+        let version = output
+            .map_or_else(|_| String::new(), |output| String::from_utf8_lossy(&output.stdout).into_owned());
+        Self { path: path.to_owned(), version }
     }
 
     /// What of the case's needs is missing, if anything.
     fn lacks(&self, case: &Case) -> Option<String> {
         let terminal = case.part("terminal").map(|_| "script");
-        let has = |feature: &str| {
-            self.version
-                .split_whitespace()
-                .any(|word| word == format!("+{feature}"))
-        };
+        let has = |feature: &str| self.version.split_whitespace().any(|word| word == format!("+{feature}"));
         let met = |need: &str| match need {
             "linux" => cfg!(target_os = "linux"),
             "unix" => cfg!(unix),
-            "script" => {
-                cfg!(target_os = "linux") && Command::new("script").arg("-V").output().is_ok()
-            }
+            "script" => cfg!(target_os = "linux") && Command::new("script").arg("-V").output().is_ok(),
             "ipv6" => TcpListener::bind("[::1]:0").is_ok(),
-            _ => need
-                .strip_prefix('-')
-                .map_or_else(|| has(need), |feature| !has(feature)),
+            _ => need.strip_prefix('-').map_or_else(|| has(need), |feature| !has(feature)),
         };
         let named = case.all("needs").flat_map(|part| &part.lines);
-        let mut needs = named
-            .flat_map(|line| line.split_whitespace())
-            .chain(terminal);
+        let mut needs = named.flat_map(|line| line.split_whitespace()).chain(terminal);
         needs.find(|need| !met(need)).map(str::to_owned)
     }
 
@@ -87,19 +72,10 @@ impl Program {
             .and_then(|()| self.exchange(case, folder, &mut names))
             .unwrap_or_else(|error| vec![Complaint::Other(error)]);
         let _ = fs::remove_dir_all(folder);
-        if complaints.is_empty() {
-            Verdict::Passed
-        } else {
-            Verdict::Failed(complaints, names)
-        }
+        if complaints.is_empty() { Verdict::Passed } else { Verdict::Failed(complaints, names) }
     }
 
-    fn exchange(
-        &self,
-        case: &Case,
-        folder: &Path,
-        names: &mut Names,
-    ) -> Result<Vec<Complaint>, String> {
+    fn exchange(&self, case: &Case, folder: &Path, names: &mut Names) -> Result<Vec<Complaint>, String> {
         let listen = listen(case)?;
         let mut script = Vec::new();
         let server = Server::start(listen, |address| {
@@ -163,18 +139,13 @@ fn prepare(case: &Case, folder: &Path, names: &Names) -> Result<(), String> {
     fs::create_dir_all(folder).map_err(|error| error.to_string())?;
     for part in case.all("file") {
         let bytes = text::bytes(&part.lines, LineEnd::Lf, names)?;
-        write(&folder.join(&part.rest), &bytes)
-            .map_err(|error| format!("{}: {error}", part.rest))?;
+        write(&folder.join(&part.rest), &bytes).map_err(|error| format!("{}: {error}", part.rest))?;
     }
     Ok(())
 }
 
 fn listen(case: &Case) -> Result<Listen, String> {
-    match case
-        .part("listen")
-        .map(|part| part.lines.join(" "))
-        .as_deref()
-    {
+    match case.part("listen").map(|part| part.lines.join(" ")).as_deref() {
         None => Ok(Listen::V4),
         Some("::1") => Ok(Listen::V6),
         Some("full") => Ok(Listen::Full),
@@ -183,11 +154,7 @@ fn listen(case: &Case) -> Result<Listen, String> {
 }
 
 fn address_names(address: SocketAddr) -> [(&'static str, String); 2] {
-    let host = if address.is_ipv6() {
-        format!("[{}]", address.ip())
-    } else {
-        address.ip().to_string()
-    };
+    let host = if address.is_ipv6() { format!("[{}]", address.ip()) } else { address.ip().to_string() };
     [("HOST", host), ("PORT", address.port().to_string())]
 }
 
@@ -195,24 +162,17 @@ fn address_names(address: SocketAddr) -> [(&'static str, String); 2] {
 fn command_lines(case: &Case) -> Vec<String> {
     let lines = case.part("command").map_or(&[][..], |part| &part.lines);
     let joined = lines.join("\n").replace("\\\n", " ");
-    joined
-        .lines()
-        .filter(|line| !line.trim().is_empty())
-        .map(str::to_owned)
-        .collect()
+    joined.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned).collect()
 }
 
 fn part_bytes(part: Option<&Part>, names: &Names) -> Result<Option<Vec<u8>>, String> {
-    part.map(|part| text::bytes(&part.lines, LineEnd::Lf, names))
-        .transpose()
+    part.map(|part| text::bytes(&part.lines, LineEnd::Lf, names)).transpose()
 }
 
 fn environment(case: &Case, names: &Names) -> Vec<(String, String)> {
     let lines = case.all("env").flat_map(|part| &part.lines);
     let pairs = lines.filter_map(|line| line.split_once('='));
-    pairs
-        .map(|(name, value)| (name.to_owned(), names.expand(value)))
-        .collect()
+    pairs.map(|(name, value)| (name.to_owned(), names.expand(value))).collect()
 }
 
 /// `=== stdout first: N` reads N bytes and closes the pipe, as `head` does.
@@ -220,9 +180,7 @@ fn stdout_limit(case: &Case) -> Result<u64, String> {
     match case.part("stdout").map(|part| part.rest.as_str()) {
         None | Some("") => Ok(OUTPUT_LIMIT),
         Some(rest) => {
-            let count = rest
-                .strip_prefix("first: ")
-                .and_then(|count| count.parse().ok());
+            let count = rest.strip_prefix("first: ").and_then(|count| count.parse().ok());
             count.ok_or_else(|| format!("stdout knows no option {rest:?}"))
         }
     }
@@ -234,65 +192,41 @@ mod tests {
 
     /// The test program itself stands in for rawget: it prints and exits in known ways.
     fn run(text: &str) -> Verdict {
-        let program = Program {
-            path: std::env::current_exe().unwrap(),
-            version: "x +yes -no".into(),
-        };
+        let program = Program { path: std::env::current_exe().unwrap(), version: "x +yes -no".into() };
         let case = Case::parse("self/test", Path::new("test.case"), text).unwrap();
-        let name = format!(
-            "self-test-{}-{:?}",
-            std::process::id(),
-            std::thread::current().id()
-        );
+        let name = format!("self-test-{}-{:?}", std::process::id(), std::thread::current().id());
         program.run(&case, &Path::new(env!("CARGO_TARGET_TMPDIR")).join(name))
     }
 
     fn complaints(text: &str) -> Vec<String> {
-        let Verdict::Failed(complaints, _) = run(text) else {
-            panic!("did not fail")
-        };
+        let Verdict::Failed(complaints, _) = run(text) else { panic!("did not fail") };
         complaints.iter().map(ToString::to_string).collect()
     }
 
     #[test]
     fn what_matches_passes() {
-        let text =
-            "=== command\nrawget --exact none_of_this\n=== stdout\n~~~\nrunning 0 tests\n~~~\n";
+        let text = "=== command\nrawget --exact none_of_this\n=== stdout\n~~~\nrunning 0 tests\n~~~\n";
         assert!(matches!(run(text), Verdict::Passed));
     }
 
     #[test]
     fn what_differs_is_told() {
-        let told = complaints(
-            "=== command\nrawget --exact none_of_this\n=== stdout\nrunning 1 test\n=== exit\n3\n",
-        );
+        let told =
+            complaints("=== command\nrawget --exact none_of_this\n=== stdout\nrunning 1 test\n=== exit\n3\n");
         assert_eq!(told.len(), 2);
-        assert!(
-            told[0].contains("- running 1 test") && told[0].contains("+ running 0 tests"),
-            "{}",
-            told[0]
-        );
-        assert!(
-            told[1].contains("- 3") && told[1].contains("+ 0"),
-            "{}",
-            told[1]
-        );
+        assert!(told[0].contains("- running 1 test") && told[0].contains("+ running 0 tests"), "{}", told[0]);
+        assert!(told[1].contains("- 3") && told[1].contains("+ 0"), "{}", told[1]);
     }
 
     #[test]
     fn a_reply_that_nobody_asks_for_is_told() {
-        let told =
-            complaints("=== command\nrawget --exact none_of_this\n=== reply\nHTTP/1.1 200 OK\n\n");
+        let told = complaints("=== command\nrawget --exact none_of_this\n=== reply\nHTTP/1.1 200 OK\n\n");
         assert!(told[0].contains("asked for"), "{}", told[0]);
     }
 
     #[test]
     fn needs_skip() {
-        let with = |need| {
-            run(&format!(
-                "=== needs\n{need}\n=== command\nrawget --exact none_of_this\n"
-            ))
-        };
+        let with = |need| run(&format!("=== needs\n{need}\n=== command\nrawget --exact none_of_this\n"));
         assert!(matches!(with("yes"), Verdict::Passed));
         assert!(matches!(with("-no"), Verdict::Passed));
         assert!(matches!(with("no"), Verdict::Skipped(need) if need == "no"));

@@ -63,27 +63,16 @@ pub(crate) fn connections(case: &Case, names: &Names) -> Result<Vec<Vec<Reply>>,
 /// Reads one reply, and whether it goes out on the connection of the reply before.
 fn reply(part: &Part, names: &Names) -> Result<(Reply, bool), String> {
     let bytes = text::bytes(&part.lines, LineEnd::Crlf, names)?;
-    let mut reply = Reply {
-        after: After::Request,
-        writes: vec![bytes.clone()],
-        then: Then::Close,
-    };
+    let mut reply = Reply { after: After::Request, writes: vec![bytes.clone()], then: Then::Close };
     let mut same = false;
-    for option in part
-        .rest
-        .split(',')
-        .map(str::trim)
-        .filter(|option| !option.is_empty())
-    {
+    for option in part.rest.split(',').map(str::trim).filter(|option| !option.is_empty()) {
         match option.split_once(": ").unwrap_or((option, "")) {
             ("same connection", "") => same = true,
             ("after", "head") => reply.after = After::Head,
             ("after", "eof") => reply.after = After::Eof,
             ("after", "nothing") => reply.after = After::Bytes(0),
             ("after", count) => {
-                let count = count
-                    .strip_suffix(" bytes")
-                    .and_then(|count| count.parse().ok());
+                let count = count.strip_suffix(" bytes").and_then(|count| count.parse().ok());
                 reply.after = After::Bytes(count.ok_or_else(|| unknown(option))?);
             }
             ("then", "close") => reply.then = Then::Close,
@@ -104,12 +93,7 @@ fn unknown(option: &str) -> String {
 fn split(bytes: &[u8], how: &str) -> Option<Vec<Vec<u8>>> {
     match how {
         "bytes" => Some(bytes.iter().map(|byte| vec![*byte]).collect()),
-        "lines" => Some(
-            bytes
-                .split_inclusive(|byte| *byte == b'\n')
-                .map(<[u8]>::to_vec)
-                .collect(),
-        ),
+        "lines" => Some(bytes.split_inclusive(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect()),
         offsets => {
             let mut pieces = Vec::new();
             let mut from = 0;
@@ -130,26 +114,17 @@ mod tests {
     use std::path::Path;
 
     fn script(text: &str) -> Result<Vec<Vec<Reply>>, String> {
-        let case = Case::parse(
-            "a/b",
-            Path::new("b.case"),
-            &format!("=== command\nrawget\n{text}"),
-        )
-        .unwrap();
+        let case = Case::parse("a/b", Path::new("b.case"), &format!("=== command\nrawget\n{text}")).unwrap();
         connections(&case, &Names::default())
     }
 
     #[test]
     fn replies_go_to_connections() {
-        let script = script(
-            "=== reply\nA\n=== reply same connection, then: reset\nB\n=== reply after: eof\nC\n",
-        );
+        let script =
+            script("=== reply\nA\n=== reply same connection, then: reset\nB\n=== reply after: eof\nC\n");
         let script = script.unwrap();
         assert_eq!(script.iter().map(Vec::len).collect::<Vec<_>>(), [2, 1]);
-        assert_eq!(
-            (script[0][1].then, script[1][0].after),
-            (Then::Reset, After::Eof)
-        );
+        assert_eq!((script[0][1].then, script[1][0].after), (Then::Reset, After::Eof));
         assert_eq!(script[1][0].writes, [b"C\r\n"]);
     }
 

@@ -49,13 +49,8 @@ impl Server {
         listen: Listen,
         script: impl FnOnce(SocketAddr) -> Result<Vec<Vec<Reply>>, String>,
     ) -> Result<Self, String> {
-        let ip = if listen == Listen::V6 {
-            Ipv6Addr::LOCALHOST.into()
-        } else {
-            Ipv4Addr::LOCALHOST.into()
-        };
-        let listener =
-            TcpListener::bind(SocketAddr::new(ip, 0)).map_err(|error| error.to_string())?;
+        let ip = if listen == Listen::V6 { Ipv6Addr::LOCALHOST.into() } else { Ipv4Addr::LOCALHOST.into() };
+        let listener = TcpListener::bind(SocketAddr::new(ip, 0)).map_err(|error| error.to_string())?;
         let address = listener.local_addr().map_err(|error| error.to_string())?;
         let script = script(address)?;
         let stop = Arc::new(AtomicBool::new(false));
@@ -64,9 +59,7 @@ impl Server {
             let queue = fill_queue(address);
             thread::spawn(move || hold(&listener, &queue, &seen))
         } else {
-            listener
-                .set_nonblocking(true)
-                .map_err(|error| error.to_string())?;
+            listener.set_nonblocking(true).map_err(|error| error.to_string())?;
             thread::spawn(move || accept(&listener, script, &seen))
         };
         Ok(Self { stop, acceptor })
@@ -77,10 +70,7 @@ impl Server {
     pub(crate) fn finish(self) -> Vec<Record> {
         self.stop.store(true, Ordering::SeqCst);
         let handlers = self.acceptor.join().expect("the acceptor does not panic");
-        handlers
-            .into_iter()
-            .map(|handler| handler.join().expect("a connection does not panic"))
-            .collect()
+        handlers.into_iter().map(|handler| handler.join().expect("a connection does not panic")).collect()
     }
 }
 
@@ -98,11 +88,7 @@ fn hold(_: &TcpListener, _: &[TcpStream], stop: &AtomicBool) -> Vec<JoinHandle<R
     Vec::new()
 }
 
-fn accept(
-    listener: &TcpListener,
-    script: Vec<Vec<Reply>>,
-    stop: &AtomicBool,
-) -> Vec<JoinHandle<Record>> {
+fn accept(listener: &TcpListener, script: Vec<Vec<Reply>>, stop: &AtomicBool) -> Vec<JoinHandle<Record>> {
     let mut script = script.into_iter();
     let mut handlers = Vec::new();
     loop {
@@ -120,12 +106,7 @@ fn accept(
 
 /// Serves one connection by its script.
 fn serve(stream: TcpStream, replies: &[Reply]) -> Record {
-    let mut connection = Connection {
-        stream,
-        record: Record::default(),
-        received: Vec::new(),
-        ended: false,
-    };
+    let mut connection = Connection { stream, record: Record::default(), received: Vec::new(), ended: false };
     // A client may reset a connection that it has no more use for; what it sent before counts.
     let _ = connection.follow(replies);
     connection.record.finished = connection.record.requests.len() >= replies.len();
@@ -161,9 +142,7 @@ impl Connection {
                 return Ok(());
             };
             let after = self.received.split_off(end);
-            self.record
-                .requests
-                .push(std::mem::replace(&mut self.received, after));
+            self.record.requests.push(std::mem::replace(&mut self.received, after));
             self.write(reply)?;
         }
         if replies.last().is_none_or(|last| last.then == Then::Close) {
@@ -214,9 +193,7 @@ impl Connection {
         let mut buffer = vec![0; 1024 * 1024];
         loop {
             let count = self.stream.peek(&mut buffer)?;
-            if count > 0
-                && (count == buffer.len() || due(reply.after, &buffer[..count], false).is_some())
-            {
+            if count > 0 && (count == buffer.len() || due(reply.after, &buffer[..count], false).is_some()) {
                 self.record.requests.push(buffer[..count].to_vec());
                 return self.write(reply);
             }
@@ -240,12 +217,8 @@ fn due(after: After, received: &[u8], ended: bool) -> Option<usize> {
 
 /// The length of a head, up to and with its empty line.
 fn head_length(received: &[u8]) -> Option<usize> {
-    let find = |end: &[u8]| {
-        received
-            .windows(end.len())
-            .position(|window| window == end)
-            .map(|at| at + end.len())
-    };
+    let find =
+        |end: &[u8]| received.windows(end.len()).position(|window| window == end).map(|at| at + end.len());
     match (find(b"\r\n\r\n"), find(b"\n\n")) {
         (Some(crlf), Some(lf)) => Some(crlf.min(lf)),
         (crlf, lf) => crlf.or(lf),
@@ -256,11 +229,7 @@ fn head_length(received: &[u8]) -> Option<usize> {
 fn request_length(received: &[u8]) -> Option<usize> {
     let head = head_length(received)?;
     let text = String::from_utf8_lossy(&received[..head]).to_ascii_lowercase();
-    let field = |name| {
-        text.lines()
-            .find_map(|line| line.strip_prefix(name))
-            .map(str::trim)
-    };
+    let field = |name| text.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
     let body = &received[head..];
     if field("transfer-encoding:") == Some("chunked") {
         let end = b"\r\n0\r\n\r\n";
@@ -270,9 +239,7 @@ fn request_length(received: &[u8]) -> Option<usize> {
             .position(|window| window == end)
             .map(|at| head - 2 + at + end.len());
     }
-    let length = field("content-length:")
-        .and_then(|length| length.parse().ok())
-        .unwrap_or(0);
+    let length = field("content-length:").and_then(|length| length.parse().ok()).unwrap_or(0);
     (body.len() >= length).then_some(head + length)
 }
 
@@ -281,11 +248,7 @@ mod tests {
     use super::*;
 
     fn reply(after: After, text: &str, then: Then) -> Reply {
-        Reply {
-            after,
-            writes: vec![text.into()],
-            then,
-        }
+        Reply { after, writes: vec![text.into()], then }
     }
 
     fn start(script: Vec<Vec<Reply>>) -> (Server, TcpStream) {
@@ -294,10 +257,7 @@ mod tests {
             address = Some(at);
             Ok(script)
         });
-        (
-            server.unwrap(),
-            TcpStream::connect(address.unwrap()).unwrap(),
-        )
+        (server.unwrap(), TcpStream::connect(address.unwrap()).unwrap())
     }
 
     #[test]
@@ -308,22 +268,14 @@ mod tests {
         assert_eq!(length("POST / HTTP/1.1\r\n"), None);
         assert_eq!(length("P\r\nContent-Length: 3\r\n\r\nab"), None);
         assert_eq!(length("P\r\nContent-Length: 3\r\n\r\nabcd"), Some(27));
-        assert_eq!(
-            length("P\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n"),
-            None
-        );
-        assert_eq!(
-            length("P\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\nG"),
-            Some(44)
-        );
+        assert_eq!(length("P\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n"), None);
+        assert_eq!(length("P\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\nG"), Some(44));
     }
 
     #[test]
     fn a_connection_is_served_and_recorded() {
-        let script = vec![
-            reply(After::Request, "one", Then::Close),
-            reply(After::Bytes(2), "two", Then::Close),
-        ];
+        let script =
+            vec![reply(After::Request, "one", Then::Close), reply(After::Bytes(2), "two", Then::Close)];
         let (server, mut client) = start(vec![script]);
         client.write_all(b"GET /\r\n\r\nabrest").unwrap();
         client.shutdown(Shutdown::Write).unwrap();

@@ -25,20 +25,13 @@ pub(crate) struct Names(pub(crate) Vec<(&'static str, String)>);
 impl Names {
     /// Puts the values in the place of the names.
     pub(crate) fn expand(&self, text: &str) -> String {
-        self.0.iter().fold(text.to_owned(), |text, (name, value)| {
-            text.replace(&format!("{{{name}}}"), value)
-        })
+        self.0.iter().fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
     }
 
     /// Puts the names in the place of the values, for expectations that are written anew.
     fn fold(&self, text: &str) -> String {
         let mut text = text.to_owned();
-        let value = |wanted| {
-            self.0
-                .iter()
-                .find(|(name, _)| *name == wanted)
-                .map(|(_, value)| value)
-        };
+        let value = |wanted| self.0.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value);
         if let Some(dir) = value("DIR") {
             text = text.replace(dir.as_str(), "{DIR}");
         }
@@ -107,11 +100,7 @@ fn push_bytes(pieces: &mut Vec<Piece>, more: &[u8]) {
 /// A backslash at the end of a line takes the line's end away; two are one backslash.
 fn without_final_backslash(line: &str) -> (&str, bool) {
     let backslashes = line.len() - line.trim_end_matches('\\').len();
-    if backslashes % 2 == 1 {
-        (&line[..line.len() - 1], false)
-    } else {
-        (line, true)
-    }
+    if backslashes % 2 == 1 { (&line[..line.len() - 1], false) } else { (line, true) }
 }
 
 /// Resolves `\r \n \t \0 \\ \xNN` and `{N*text}`.
@@ -134,16 +123,11 @@ pub(crate) fn unescape(text: &str) -> Result<Vec<u8>, String> {
 
 /// `{N*text}`: the text N times. Any other brace is itself.
 fn repetition(rest: &str, bytes: &mut Vec<u8>) -> Result<usize, String> {
-    let digits = rest[1..].len()
-        - rest[1..]
-            .trim_start_matches(|c: char| c.is_ascii_digit())
-            .len();
+    let digits = rest[1..].len() - rest[1..].trim_start_matches(|c: char| c.is_ascii_digit()).len();
     let after = &rest[1 + digits..];
-    if let (Ok(count), Some(text), Some(close)) = (
-        rest[1..=digits].parse::<usize>(),
-        after.strip_prefix('*'),
-        after.find('}'),
-    ) {
+    if let (Ok(count), Some(text), Some(close)) =
+        (rest[1..=digits].parse::<usize>(), after.strip_prefix('*'), after.find('}'))
+    {
         bytes.extend(unescape(&text[..close - 1])?.repeat(count));
         return Ok(1 + digits + close + 1);
     }
@@ -159,17 +143,13 @@ fn escape_sequence(rest: &str, bytes: &mut Vec<u8>) -> Result<usize, String> {
         Some(b'0') => 0,
         Some(b'\\') => b'\\',
         Some(b'x') => {
-            let digits = rest
-                .get(2..4)
-                .filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()));
+            let digits = rest.get(2..4).filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()));
             let digits = digits.ok_or_else(|| format!("\\x wants two hex digits: {rest}"))?;
             bytes.push(u8::from_str_radix(digits, 16).map_err(|error| error.to_string())?);
             return Ok(4);
         }
         _ => {
-            return Err(format!(
-                "unknown escape (a backslash is written \\\\): {rest}"
-            ));
+            return Err(format!("unknown escape (a backslash is written \\\\): {rest}"));
         }
     };
     bytes.push(byte);
@@ -241,10 +221,7 @@ mod tests {
     fn lines_end_as_the_part_says() {
         let names = Names::default();
         let text = owned(&["a", "b\\n\\", "", "c\\"]);
-        assert_eq!(
-            bytes(&text, LineEnd::Crlf, &names).unwrap(),
-            b"a\r\nb\n\r\nc"
-        );
+        assert_eq!(bytes(&text, LineEnd::Crlf, &names).unwrap(), b"a\r\nb\n\r\nc");
         assert_eq!(bytes(&text, LineEnd::Lf, &names).unwrap(), b"a\nb\n\nc");
     }
 
@@ -259,10 +236,7 @@ mod tests {
     #[test]
     fn a_doubled_backslash_at_the_end_is_a_byte() {
         let text = owned(&["a\\\\"]);
-        assert_eq!(
-            bytes(&text, LineEnd::Lf, &Names::default()).unwrap(),
-            b"a\\\n"
-        );
+        assert_eq!(bytes(&text, LineEnd::Lf, &Names::default()).unwrap(), b"a\\\n");
     }
 
     #[test]
@@ -289,15 +263,8 @@ mod tests {
 
     #[test]
     fn names_stand_for_their_values() {
-        let names = Names(vec![
-            ("HOST", "127.0.0.1".into()),
-            ("PORT", "99".into()),
-            ("DIR", "/d".into()),
-        ]);
+        let names = Names(vec![("HOST", "127.0.0.1".into()), ("PORT", "99".into()), ("DIR", "/d".into())]);
         assert_eq!(names.expand("{HOST}:{PORT}{DIR}{X}"), "127.0.0.1:99/d{X}");
-        assert_eq!(
-            lines(b"Host: 127.0.0.1:99\r\n", LineEnd::Crlf, &names),
-            ["Host: {HOST}:{PORT}"]
-        );
+        assert_eq!(lines(b"Host: 127.0.0.1:99\r\n", LineEnd::Crlf, &names), ["Host: {HOST}:{PORT}"]);
     }
 }

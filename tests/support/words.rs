@@ -135,10 +135,7 @@ mod tests {
     fn redirections_are_no_words() {
         let command = command("a < in '>' b > out").unwrap();
         assert_eq!(command.words, ["a", ">", "b"]);
-        assert_eq!(
-            (command.input.as_deref(), command.output.as_deref()),
-            (Some("in"), Some("out"))
-        );
+        assert_eq!((command.input.as_deref(), command.output.as_deref()), (Some("in"), Some("out")));
         assert!(super::command("a >").is_err());
     }
 }
