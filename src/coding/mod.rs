@@ -5,7 +5,6 @@
 //! a Content-Encoding field names. Nothing here knows of sockets, files or
 //! terminals, nor who takes the bytes.
 
-
 #[cfg(not(feature = "decompress"))]
 #[path = "disabled.rs"]
 mod imp;

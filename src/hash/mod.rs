@@ -1,6 +1,5 @@
 //! Digests of bytes given in any pieces. Nothing here knows what they are for.
 
-
 #[cfg(not(feature = "hash"))]
 #[path = "disabled.rs"]
 mod imp;

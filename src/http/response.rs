@@ -227,7 +227,9 @@ pub fn bad_head(raw: &[u8], offset: u64, problem: HeadProblem) -> BadHead {
         fields: FieldSection::default(),
         deviations: Deviations::default(),
     };
-    if matches!(problem, HeadProblem::Truncated | HeadProblem::TooLarge | HeadProblem::TooManyLines) && whole > start {
+    if matches!(problem, HeadProblem::Truncated | HeadProblem::TooLarge | HeadProblem::TooManyLines)
+        && whole > start
+    {
         let base = offset + start as u64;
         let text = field::clean(&raw[start..whole], base, &mut deviations);
         let line_end = line_length(&text).unwrap_or(text.len());
