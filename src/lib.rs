@@ -1,3 +1,5 @@
 //! rawget shows and controls every byte of an HTTP/1.1 exchange.
 
 pub mod failure;
+pub mod http;
+mod report;

@@ -1,0 +1,381 @@
+//! The chunked transfer coding (RFC 9112 §7.1), decoded in place.
+//!
+//! [`ChunkedDecoder::decode`] takes a buffer of wire bytes and moves the data
+//! in it to the front, so that one read becomes one write however small the
+//! chunks are. It keeps at most one chunk-size line and the trailer section,
+//! both bounded.
+
+use super::deviation::{Deviation, Deviations};
+use super::field::{self, FieldSection};
+use super::syntax::{is_ows, quoted_string_len, token_len, trim_ows_start};
+
+/// Longest chunk-size line, extensions and line end included.
+pub const MAX_SIZE_LINE: usize = 4 * 1024;
+/// How much longer than the data all size lines together may be: Go's rule, so that
+/// a byte of data can't cost a kilobyte of extension for ever.
+pub const MAX_EXTENSIONS: u64 = 16 * 1024;
+/// Longest trailer section.
+pub const MAX_TRAILERS: usize = 64 * 1024;
+/// Size lines up to this length are not counted against [`MAX_EXTENSIONS`]: a
+/// size of 16 digits and its line end.
+const PLAIN_SIZE_LINE: usize = 18;
+
+/// Why a chunked body cannot be read on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChunkProblem {
+    /// The size line does not begin with a hexadecimal number.
+    SizeInvalid,
+    /// The size is over 16 significant digits.
+    SizeOverflow,
+    /// A CR inside a size line.
+    BareCr,
+    /// Something else than a line end follows the data.
+    DataTerminator,
+    /// The size line is over [`MAX_SIZE_LINE`].
+    SizeLineTooLong,
+    /// The extensions are over [`MAX_EXTENSIONS`].
+    ExtensionsTooLong,
+    /// The trailer section is over [`MAX_TRAILERS`].
+    TrailersTooLong,
+}
+
+/// How far a call to [`ChunkedDecoder::decode`] came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// All input was taken, more is needed.
+    NeedMore,
+    /// The body and its trailer section have ended.
+    End,
+    /// The body is malformed; at this offset, counted like the decoder's.
+    Failed(ChunkProblem, u64),
+}
+
+/// What a call to [`ChunkedDecoder::decode`] made of the buffer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Decoded {
+    /// So many bytes at the front of the buffer are data now.
+    pub data: usize,
+    /// So many wire bytes were taken; fewer than given only at the end or on failure.
+    pub consumed: usize,
+    /// What comes next.
+    pub progress: Progress,
+}
+
+/// A chunk's size line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChunkLine {
+    /// Its offset.
+    pub offset: u64,
+    /// The chunk's size in bytes.
+    pub size: u64,
+    /// What follows the size on its line, line end removed: the extensions.
+    pub extensions: Vec<u8>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    SizeLine,
+    Data(u64),
+    DataEnd { seen_cr: bool },
+    Trailers,
+    End,
+    Failed(ChunkProblem, u64),
+}
+
+/// Decodes one chunked body, given in any pieces.
+#[derive(Clone, Debug)]
+pub struct ChunkedDecoder {
+    state: State,
+    /// The size line or the trailer section as far as it came.
+    line: Vec<u8>,
+    /// Where the trailer section's last line begins in `line`.
+    trailer_line: usize,
+    offset: u64,
+    line_offset: u64,
+    extensions: u64,
+    data: u64,
+    records: bool,
+    chunks: Vec<ChunkLine>,
+    deviations: Deviations,
+}
+
+impl ChunkedDecoder {
+    /// A decoder for a body whose first byte is at `offset` on the connection.
+    /// With `records` each chunk's size line is kept for [`Self::take_chunks`].
+    pub fn new(offset: u64, records: bool) -> Self {
+        Self {
+            state: State::SizeLine,
+            line: Vec::new(),
+            trailer_line: 0,
+            offset,
+            line_offset: offset,
+            extensions: 0,
+            data: 0,
+            records,
+            chunks: Vec::new(),
+            deviations: Deviations::default(),
+        }
+    }
+
+    /// Decodes `buffer` in place. After an end or a failure nothing more is taken.
+    pub fn decode(&mut self, buffer: &mut [u8]) -> Decoded {
+        let (mut read, mut written) = (0, 0);
+        while read < buffer.len() {
+            match self.state {
+                State::SizeLine => read += self.size_line(&buffer[read..]),
+                State::Data(left) => {
+                    let here = usize::try_from(left).unwrap_or(usize::MAX).min(buffer.len() - read);
+                    if read != written {
+                        buffer.copy_within(read..read + here, written);
+                    }
+                    read += here;
+                    written += here;
+                    self.take_data(left, here);
+                }
+                State::DataEnd { seen_cr } => read += self.data_end(buffer[read], seen_cr),
+                State::Trailers => read += self.trailers(&buffer[read..]),
+                State::End | State::Failed(..) => break,
+            }
+        }
+        let progress = match self.state {
+            State::End => Progress::End,
+            State::Failed(problem, at) => Progress::Failed(problem, at),
+            _ => Progress::NeedMore,
+        };
+        Decoded { data: written, consumed: read, progress }
+    }
+
+    /// Whether the last chunk's size line has come whole: what follows it can
+    /// change nothing in the content.
+    pub fn has_last_chunk(&self) -> bool {
+        matches!(self.state, State::Trailers | State::End)
+    }
+
+    /// Whether the connection may end here without loss but of the empty line
+    /// at the trailer section's end; if so, that is noted, and whole trailer
+    /// lines count.
+    pub fn end_of_connection(&mut self) -> bool {
+        if self.state == State::Trailers {
+            self.deviations.note(Deviation::ChunkUnterminated, self.offset);
+        }
+        self.has_last_chunk()
+    }
+
+    /// The size lines since the last call, where they are recorded.
+    pub fn take_chunks(&mut self) -> Vec<ChunkLine> {
+        std::mem::take(&mut self.chunks)
+    }
+
+    /// The bytes of the trailer section as far as they came, final line end included.
+    pub fn trailer_bytes(&self) -> &[u8] {
+        if self.has_last_chunk() { &self.line } else { &[] }
+    }
+
+    /// The trailer section's fields (RFC 9112 §7.1.2); what deviates in it is
+    /// noted in the second value.
+    pub fn trailers_parsed(&self) -> (FieldSection, Deviations) {
+        let mut deviations = Deviations::default();
+        let bytes = self.trailer_bytes();
+        let whole = bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |last| last + 1);
+        let base = self.line_offset;
+        let text = field::clean(&bytes[..whole], base, &mut deviations);
+        (field::parse(text, 0, base, false, &mut deviations), deviations)
+    }
+
+    /// What deviates in the chunks.
+    pub fn deviations(&self) -> &Deviations {
+        &self.deviations
+    }
+
+    /// Takes bytes of a size line; gives how many.
+    fn size_line(&mut self, input: &[u8]) -> usize {
+        if self.line.is_empty() {
+            self.line_offset = self.offset;
+        }
+        let found = field::line_length(input);
+        let taken = found.unwrap_or(input.len());
+        if self.line.len() + taken > MAX_SIZE_LINE {
+            self.fail(ChunkProblem::SizeLineTooLong, self.line_offset);
+            return 0;
+        }
+        self.offset += taken as u64;
+        if found.is_some() && self.line.is_empty() {
+            self.size_line_end(&input[..taken]);
+            return taken;
+        }
+        self.line.extend_from_slice(&input[..taken]);
+        if found.is_some() {
+            let line = std::mem::take(&mut self.line);
+            self.size_line_end(&line);
+        } else {
+            self.check_early();
+        }
+        taken
+    }
+
+    /// A size line that can't become valid is not waited for.
+    fn check_early(&mut self) {
+        let digits = hex_digits(&self.line);
+        match self.line.get(digits) {
+            Some(b'\r') if self.line.len() == digits + 1 && digits > 0 => {}
+            Some(byte) if digits == 0 || !matches!(byte, b' ' | b'\t' | b';' | b'\r') => {
+                self.fail(ChunkProblem::SizeInvalid, self.line_offset);
+            }
+            _ => {}
+        }
+    }
+
+    fn size_line_end(&mut self, line: &[u8]) {
+        match self.read_size(line) {
+            Ok(size) => {
+                self.count_extension(line.len());
+                if self.records {
+                    let content = &line[..field::content_length(line)];
+                    let extensions = content[hex_digits(content)..].to_vec();
+                    self.chunks.push(ChunkLine { offset: self.line_offset, size, extensions });
+                }
+                if let State::SizeLine = self.state {
+                    self.state = if size == 0 { State::Trailers } else { State::Data(size) };
+                }
+                if size == 0 {
+                    self.line_offset = self.offset;
+                }
+            }
+            Err(problem) => self.fail(problem, self.line_offset),
+        }
+    }
+
+    /// Reads a whole size line: 1*HEXDIG, whitespace, extensions, line end.
+    fn read_size(&mut self, line: &[u8]) -> Result<u64, ChunkProblem> {
+        let content = &line[..field::content_length(line)];
+        let digits = hex_digits(content);
+        let rest = &content[digits..];
+        if digits == 0 || rest.first().is_some_and(|byte| !matches!(byte, b' ' | b'\t' | b';' | b'\r')) {
+            return Err(ChunkProblem::SizeInvalid);
+        }
+        if content.contains(&b'\r') {
+            return Err(ChunkProblem::BareCr);
+        }
+        if digits > 16 {
+            self.deviations.note(Deviation::ChunkSizeOverflow, self.line_offset);
+        }
+        let zeros = content[..digits].iter().position(|&byte| byte != b'0').unwrap_or(digits);
+        if digits - zeros > 16 {
+            return Err(ChunkProblem::SizeOverflow);
+        }
+        let size = content[zeros..digits].iter().fold(0, |sum, &byte| sum << 4 | hex_value(byte));
+        if content.len() + 1 == line.len() {
+            self.deviations.note(Deviation::ChunkBareLf, self.line_offset + content.len() as u64);
+        }
+        if !rest.is_empty() && rest.iter().copied().all(is_ows) {
+            self.deviations.note(Deviation::ChunkSizeWhitespace, self.line_offset + digits as u64);
+        } else if !extensions_are_valid(rest) {
+            self.deviations.note(Deviation::ChunkExtInvalid, self.line_offset + digits as u64);
+        }
+        Ok(size)
+    }
+
+    fn count_extension(&mut self, line: usize) {
+        self.extensions += line.saturating_sub(PLAIN_SIZE_LINE) as u64;
+        if self.extensions > self.data.saturating_add(MAX_EXTENSIONS) {
+            self.fail(ChunkProblem::ExtensionsTooLong, self.line_offset);
+        }
+    }
+
+    fn take_data(&mut self, left: u64, taken: usize) {
+        let taken = taken as u64;
+        self.offset += taken;
+        self.data = self.data.saturating_add(taken);
+        self.state = match left - taken {
+            0 => State::DataEnd { seen_cr: false },
+            left => State::Data(left),
+        };
+    }
+
+    /// Takes one byte of the line end after chunk data, if it is one.
+    fn data_end(&mut self, byte: u8, seen_cr: bool) -> usize {
+        match (byte, seen_cr) {
+            (b'\n', _) => {
+                if !seen_cr {
+                    self.deviations.note(Deviation::ChunkBareLf, self.offset);
+                }
+                self.state = State::SizeLine;
+            }
+            (b'\r', false) => self.state = State::DataEnd { seen_cr: true },
+            _ => {
+                let at = self.offset - u64::from(seen_cr);
+                self.fail(ChunkProblem::DataTerminator, at);
+                return 0;
+            }
+        }
+        self.offset += 1;
+        1
+    }
+
+    /// Takes bytes of the trailer section, up to its empty line.
+    fn trailers(&mut self, input: &[u8]) -> usize {
+        let mut taken = 0;
+        while let Some(length) = field::line_length(&input[taken..]) {
+            self.line.extend_from_slice(&input[taken..taken + length]);
+            taken += length;
+            if field::content_length(&self.line[self.trailer_line..]) == 0 {
+                self.state = State::End;
+                break;
+            }
+            self.trailer_line = self.line.len();
+            if self.line.len() > MAX_TRAILERS {
+                break;
+            }
+        }
+        if self.state == State::Trailers && self.line.len() <= MAX_TRAILERS {
+            self.line.extend_from_slice(&input[taken..]);
+            taken = input.len();
+        }
+        self.offset += taken as u64;
+        if self.line.len() > MAX_TRAILERS {
+            self.fail(ChunkProblem::TrailersTooLong, self.line_offset);
+        }
+        taken
+    }
+
+    fn fail(&mut self, problem: ChunkProblem, at: u64) {
+        self.state = State::Failed(problem, at);
+    }
+}
+
+fn hex_digits(bytes: &[u8]) -> usize {
+    bytes.iter().position(|byte| !byte.is_ascii_hexdigit()).unwrap_or(bytes.len())
+}
+
+fn hex_value(digit: u8) -> u64 {
+    u64::from(match digit {
+        b'0'..=b'9' => digit - b'0',
+        _ => (digit | 0x20) - b'a' + 10,
+    })
+}
+
+/// Whether `rest` is `*( BWS ";" BWS name [ BWS "=" BWS value ] ) BWS` (RFC 9112 §7.1.1).
+fn extensions_are_valid(rest: &[u8]) -> bool {
+    let mut rest = trim_ows_start(rest);
+    while let [b';', tail @ ..] = rest {
+        let tail = trim_ows_start(tail);
+        let name = token_len(tail);
+        if name == 0 {
+            return false;
+        }
+        rest = trim_ows_start(&tail[name..]);
+        if let [b'=', tail @ ..] = rest {
+            let tail = trim_ows_start(tail);
+            let length = quoted_string_len(tail).unwrap_or_else(|| token_len(tail));
+            if length == 0 {
+                return false;
+            }
+            rest = trim_ows_start(&tail[length..]);
+        }
+    }
+    rest.is_empty()
+}
+
+#[cfg(test)]
+#[path = "chunked_tests.rs"]
+mod tests;

@@ -1,0 +1,219 @@
+//! Field lines and sections (RFC 9112 §5): ordered, with their case, spacing
+//! and duplicates, each at its offset.
+
+use std::ops::Range;
+
+use super::deviation::{Deviation, Deviations};
+use super::syntax::{is_ows, is_token, list_members, trim_ows, trim_ows_end, trim_ows_start};
+
+/// A field section: the field lines of a head or of a trailer section.
+#[derive(Clone, Debug, Default)]
+pub struct FieldSection {
+    /// The bytes that the ranges point into: the lines, with CR and NUL inside
+    /// them replaced by SP, and behind them the values that were folded.
+    text: Vec<u8>,
+    lines: Vec<Line>,
+    /// Offset of the first byte of `text` on the connection.
+    base: u64,
+}
+
+#[derive(Clone, Debug)]
+struct Line {
+    start: usize,
+    name: Range<usize>,
+    value: Range<usize>,
+}
+
+/// One field line, or several that were folded into one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FieldLine<'a> {
+    /// The name as it came, whitespace before the colon removed.
+    pub name: &'a [u8],
+    /// The value, whitespace at its ends removed.
+    pub value: &'a [u8],
+    /// Offset of the line's first byte, counted from the connection's first byte.
+    pub offset: u64,
+}
+
+impl FieldLine<'_> {
+    /// Whether this field has `name`, in any case.
+    pub fn is(&self, name: &str) -> bool {
+        self.name.eq_ignore_ascii_case(name.as_bytes())
+    }
+}
+
+impl FieldSection {
+    /// All field lines in order.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = FieldLine<'_>> + ExactSizeIterator {
+        self.lines.iter().map(|line| FieldLine {
+            name: &self.text[line.name.clone()],
+            value: &self.text[line.value.clone()],
+            offset: self.base + line.start as u64,
+        })
+    }
+
+    /// The lines of the field `name`, in order.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl DoubleEndedIterator<Item = FieldLine<'a>> {
+        self.iter().filter(move |line| line.is(name))
+    }
+
+    /// The first line of the field `name`.
+    pub fn first<'a>(&'a self, name: &'a str) -> Option<FieldLine<'a>> {
+        self.all(name).next()
+    }
+
+    /// The value of the first line of the field `name`.
+    pub fn value<'a>(&'a self, name: &'a str) -> Option<&'a [u8]> {
+        self.first(name).map(|line| line.value)
+    }
+
+    /// Whether there is a field `name`.
+    pub fn has(&self, name: &str) -> bool {
+        self.first(name).is_some()
+    }
+
+    /// The list members of all lines of the field `name`, empty ones included
+    /// (RFC 9110 §5.6.1).
+    pub fn members<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
+        self.all(name).flat_map(|line| list_members(line.value))
+    }
+
+    /// Whether `member` is in the list of the field `name`, in any case.
+    pub fn has_member(&self, name: &str, member: &str) -> bool {
+        self.members(name).any(|found| found.eq_ignore_ascii_case(member.as_bytes()))
+    }
+
+    /// How many field lines there are.
+    pub fn len(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// Whether there is no field line.
+    pub fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+}
+
+/// Reads the field lines of `raw` from `start` on, up to the empty line or the
+/// last whole line. `base` is the offset of `raw`'s first byte on the
+/// connection; `text` is `raw` as [`clean`] left it. `after_status_line` says
+/// that leading whitespace is to be dropped and not folded (RFC 9112 §2.2).
+pub(super) fn parse(
+    text: Vec<u8>,
+    start: usize,
+    base: u64,
+    after_status_line: bool,
+    deviations: &mut Deviations,
+) -> FieldSection {
+    let end = text.len();
+    let mut section = FieldSection { text, lines: Vec::new(), base };
+    let mut previous = if after_status_line { Previous::StatusLine } else { Previous::Dropped };
+    let mut at = start;
+    while let Some(length) = line_length(&section.text[at..end]) {
+        let line = at..at + content_length(&section.text[at..at + length]);
+        let next = at + length;
+        if line.is_empty() {
+            break;
+        }
+        previous = section.take_line(line, previous, deviations);
+        at = next;
+    }
+    section
+}
+
+/// What a line that begins with whitespace would continue.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Previous {
+    StatusLine,
+    Dropped,
+    Field,
+}
+
+impl FieldSection {
+    fn take_line(&mut self, line: Range<usize>, previous: Previous, deviations: &mut Deviations) -> Previous {
+        let offset = self.base + line.start as u64;
+        if is_ows(self.text[line.start]) {
+            let kind = match previous {
+                Previous::StatusLine => Deviation::LeadingWhitespace,
+                Previous::Dropped | Previous::Field => Deviation::ObsFold,
+            };
+            deviations.note(kind, offset);
+            if previous == Previous::Field {
+                self.fold(line);
+            }
+            return previous;
+        }
+        let bytes = &self.text[line.clone()];
+        let Some(colon) = bytes.iter().position(|&byte| byte == b':') else {
+            deviations.note(Deviation::NoColon, offset);
+            return Previous::Dropped;
+        };
+        let name = trim_ows_end(&bytes[..colon]);
+        if name.len() < colon {
+            deviations.note(Deviation::SpaceBeforeColon, offset + name.len() as u64);
+        }
+        if !is_token(name) {
+            deviations.note(Deviation::NameInvalid, offset);
+        }
+        let raw_value = &bytes[colon + 1..];
+        let value_start = line.start + colon + 1 + (raw_value.len() - trim_ows_start(raw_value).len());
+        let value = value_start..value_start + trim_ows(raw_value).len();
+        self.lines.push(Line { start: line.start, name: line.start..line.start + name.len(), value });
+        Previous::Field
+    }
+
+    /// Joins a folded line to the value before it with one SP (RFC 9112 §5.2).
+    /// The joined value stands behind all lines; a value that already stands
+    /// there is continued in place, so that folding stays linear.
+    fn fold(&mut self, line: Range<usize>) {
+        let Some(last) = self.lines.last_mut() else { return };
+        if last.value.end != self.text.len() {
+            let start = self.text.len();
+            self.text.extend_from_within(last.value.clone());
+            last.value = start..self.text.len();
+        }
+        let content = trim_ows(&self.text[line.clone()]);
+        let from = line.start + line.len() - trim_ows_start(&self.text[line]).len();
+        let content = from..from + content.len();
+        if !last.value.is_empty() && !content.is_empty() {
+            self.text.push(b' ');
+        }
+        self.text.extend_from_within(content);
+        last.value.end = self.text.len();
+    }
+}
+
+/// The length of the line that `bytes` begins with, its LF included; `None`
+/// where no LF has come yet.
+pub(super) fn line_length(bytes: &[u8]) -> Option<usize> {
+    bytes.iter().position(|&byte| byte == b'\n').map(|end| end + 1)
+}
+
+/// The length of a line without its LF, and without one CR before that.
+pub(super) fn content_length(line: &[u8]) -> usize {
+    let line = line.strip_suffix(b"\n").unwrap_or(line);
+    line.strip_suffix(b"\r").unwrap_or(line).len()
+}
+
+/// The whole lines of `raw` with every NUL, and every CR that does not end a
+/// line, replaced by SP; each is noted, and so is each line end without CR.
+/// `base` is the offset of the first byte.
+pub(super) fn clean(raw: &[u8], base: u64, deviations: &mut Deviations) -> Vec<u8> {
+    let mut text = raw.to_vec();
+    for at in 0..raw.len() {
+        let offset = base + at as u64;
+        match raw[at] {
+            b'\n' if at == 0 || raw[at - 1] != b'\r' => deviations.note(Deviation::BareLf, offset),
+            b'\r' if raw.get(at + 1) != Some(&b'\n') => {
+                deviations.note(Deviation::BareCr, offset);
+                text[at] = b' ';
+            }
+            0 => {
+                deviations.note(Deviation::Nul, offset);
+                text[at] = b' ';
+            }
+            _ => {}
+        }
+    }
+    text
+}

@@ -1,0 +1,27 @@
+//! HTTP/1.1 messages as values: bytes in, values out.
+//!
+//! Nothing here knows of sockets, files, clocks or terminals. The parsers are
+//! lenient: they take what a user must be shown, and note each [`Deviation`]
+//! from the grammar with the offset at which it stands.
+//!
+//! | file | what it knows | source |
+//! |---|---|---|
+//! | [`syntax`] | tokens, quoted strings, lists | RFC 9110 §5.6 |
+//! | [`uri`] | targets, authorities, request target forms | RFC 3986, RFC 9112 §3.2 |
+//! | [`field`] | field lines and sections, in order and with offsets | RFC 9112 §5 |
+//! | [`request`] | building a request's head | RFC 9112 §3 |
+//! | [`response`] | the status line and the head | RFC 9112 §4 |
+//! | [`framing`] | where a message ends, and if the connection lives on | RFC 9112 §6.3, §9.3 |
+//! | [`chunked`] | the chunked transfer coding and its trailer section | RFC 9112 §7.1 |
+//! | [`deviation`] | what is wrong in a head or a chunked body | |
+
+pub mod chunked;
+pub mod deviation;
+pub mod field;
+pub mod framing;
+pub mod request;
+pub mod response;
+pub mod syntax;
+pub mod uri;
+
+pub use deviation::{Deviation, Deviations};

@@ -1,0 +1,358 @@
+//! Response heads (RFC 9112 §4), read leniently: what can be shown is kept,
+//! what deviates is noted, and only what leaves no status code is an error.
+
+use std::ops::Range;
+
+use super::deviation::{Deviation, Deviations};
+use super::field::{self, FieldSection, content_length, line_length};
+use super::syntax::{is_ows, trim_ows_end};
+
+/// Longest line of a head: that of curl.
+pub const MAX_LINE: usize = 100 * 1024;
+/// Most lines in the heads of one hop, interim responses included: that of curl.
+pub const MAX_LINES: usize = 5_000;
+/// Most bytes in the heads of one hop, interim responses included: that of curl.
+pub const MAX_HEAD: usize = 300 * 1024;
+
+/// An HTTP version: major and minor (RFC 9110 §2.5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Version(pub u32, pub u32);
+
+impl Default for Version {
+    fn default() -> Self {
+        Self::HTTP_11
+    }
+}
+
+impl Version {
+    /// HTTP/1.1.
+    pub const HTTP_11: Self = Self(1, 1);
+    /// HTTP/1.0.
+    pub const HTTP_10: Self = Self(1, 0);
+
+    /// Whether chunked and persistent connections can't be expected.
+    pub fn is_below_11(self) -> bool {
+        self < Self::HTTP_11
+    }
+}
+
+/// A status line (RFC 9112 §4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StatusLine {
+    /// The version it says, 1.1 where it can't be read.
+    pub version: Version,
+    /// Three digits.
+    pub status: u16,
+}
+
+impl StatusLine {
+    /// Whether another response to the same request follows: 1xx but 101 (RFC 9110 §15.2).
+    pub fn is_interim(&self) -> bool {
+        (100..200).contains(&self.status) && self.status != 101
+    }
+}
+
+/// A response's head: status line and field section, with their exact bytes.
+#[derive(Clone, Debug)]
+pub struct ResponseHead {
+    raw: Vec<u8>,
+    offset: u64,
+    start: usize,
+    reason: Range<usize>,
+    /// The status line.
+    pub status_line: StatusLine,
+    /// The field lines.
+    pub fields: FieldSection,
+    /// What differs from the grammar.
+    pub deviations: Deviations,
+}
+
+impl ResponseHead {
+    /// The bytes as they came: empty lines before the status line, the status
+    /// line, the field lines and the empty line.
+    pub fn raw(&self) -> &[u8] {
+        &self.raw
+    }
+
+    /// Offset of the first raw byte on the connection.
+    pub fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// Offset of the status line on the connection.
+    pub fn status_line_offset(&self) -> u64 {
+        self.offset + self.start as u64
+    }
+
+    /// The status code.
+    pub fn status(&self) -> u16 {
+        self.status_line.status
+    }
+
+    /// The reason phrase, as it came but for CR and NUL.
+    pub fn reason(&self) -> Vec<u8> {
+        let mut ignored = Deviations::default();
+        field::clean(&self.raw[self.reason.clone()], 0, &mut ignored)
+    }
+}
+
+/// Why there is no response head.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HeadProblem {
+    /// The connection ended before a status line, but for empty lines.
+    Empty,
+    /// The first line does not begin with `HTTP/`.
+    NotHttp,
+    /// The second token of the status line is not three digits.
+    StatusSyntax,
+    /// The connection ended inside the head.
+    Truncated,
+    /// The head is over [`MAX_LINE`], [`MAX_LINES`] or [`MAX_HEAD`].
+    TooLarge,
+}
+
+/// A head that is none, with what could be read of it.
+#[derive(Clone, Debug)]
+pub struct BadHead {
+    /// What is wrong.
+    pub problem: HeadProblem,
+    /// The bytes as they came.
+    pub raw: Vec<u8>,
+    /// Offset of the first raw byte on the connection.
+    pub offset: u64,
+    /// The status line, where it was whole.
+    pub status_line: Option<StatusLine>,
+    /// The whole field lines.
+    pub fields: FieldSection,
+    /// What else differs from the grammar.
+    pub deviations: Deviations,
+}
+
+/// Finds the end of a head in bytes that come in pieces, looking at each byte once.
+#[derive(Clone, Debug, Default)]
+pub struct HeadScanner {
+    at: usize,
+    line_start: usize,
+    in_head: bool,
+    lines: usize,
+}
+
+impl HeadScanner {
+    /// A scanner for a hop that has already used up `lines` of [`MAX_LINES`].
+    pub fn after(lines: usize) -> Self {
+        Self { lines, ..Self::default() }
+    }
+
+    /// The number of lines seen, those given to [`Self::after`] included.
+    pub fn lines(&self) -> usize {
+        self.lines
+    }
+
+    /// Looks on in `bytes`, which begin where the head begins and hold at least
+    /// what was given before. Gives the head's length once it is whole.
+    pub fn scan(&mut self, bytes: &[u8]) -> Result<Option<usize>, HeadProblem> {
+        while let Some(length) = line_length(&bytes[self.at..]) {
+            self.at += length;
+            let line = &bytes[self.line_start..self.at];
+            let is_empty = content_length(line) == 0;
+            if self.in_head && is_empty {
+                return Ok(Some(self.at));
+            }
+            if line.len() > MAX_LINE {
+                return Err(HeadProblem::TooLarge);
+            }
+            if !is_empty && !self.in_head {
+                if !is_http(line) {
+                    return Err(HeadProblem::NotHttp);
+                }
+                self.in_head = true;
+            }
+            self.lines += 1;
+            if self.lines > MAX_LINES {
+                return Err(HeadProblem::TooLarge);
+            }
+            self.line_start = self.at;
+        }
+        self.at = bytes.len();
+        let unfinished = &bytes[self.line_start..];
+        if !self.in_head && !may_become_http(unfinished) {
+            return Err(HeadProblem::NotHttp);
+        }
+        if unfinished.len() > MAX_LINE { Err(HeadProblem::TooLarge) } else { Ok(None) }
+    }
+}
+
+/// Parses one head that begins at `input`'s first byte; gives it with its
+/// length, or `None` where its end has not come.
+pub fn parse_head(input: &[u8]) -> Result<Option<(usize, ResponseHead)>, BadHead> {
+    match HeadScanner::default().scan(input) {
+        Ok(Some(length)) => parse_whole(&input[..length], 0).map(|head| Some((length, head))),
+        Ok(None) => Ok(None),
+        Err(problem) => Err(bad_head(input, 0, problem)),
+    }
+}
+
+/// Parses the bytes of a whole head, as [`HeadScanner`] delimits it; `offset`
+/// is that of its first byte on the connection.
+pub fn parse_whole(raw: &[u8], offset: u64) -> Result<ResponseHead, BadHead> {
+    let (start, mut deviations) = leading_blanks(raw, offset);
+    let base = offset + start as u64;
+    let text = field::clean(&raw[start..], base, &mut deviations);
+    let line_end = line_length(&text).unwrap_or(text.len());
+    let parsed = status_line(&text[..content_length(&text[..line_end])], base, &mut deviations);
+    let fields = field::parse(text, line_end, base, true, &mut deviations);
+    match parsed {
+        Some((status_line, reason)) => Ok(ResponseHead {
+            raw: raw.to_vec(),
+            offset,
+            start,
+            reason: start + reason.start..start + reason.end,
+            status_line,
+            fields,
+            deviations,
+        }),
+        None => Err(BadHead {
+            problem: HeadProblem::StatusSyntax,
+            raw: raw.to_vec(),
+            offset,
+            status_line: None,
+            fields,
+            deviations,
+        }),
+    }
+}
+
+/// What can be read of bytes that hold no whole head: only their whole lines
+/// are looked at.
+pub fn bad_head(raw: &[u8], offset: u64, problem: HeadProblem) -> BadHead {
+    let (start, mut deviations) = leading_blanks(raw, offset);
+    let whole = raw.iter().rposition(|&byte| byte == b'\n').map_or(start, |last| (last + 1).max(start));
+    let mut bad = BadHead {
+        problem,
+        raw: raw.to_vec(),
+        offset,
+        status_line: None,
+        fields: FieldSection::default(),
+        deviations: Deviations::default(),
+    };
+    if matches!(problem, HeadProblem::Truncated | HeadProblem::TooLarge) && whole > start {
+        let base = offset + start as u64;
+        let text = field::clean(&raw[start..whole], base, &mut deviations);
+        let line_end = line_length(&text).unwrap_or(text.len());
+        let parsed = status_line(&text[..content_length(&text[..line_end])], base, &mut deviations);
+        if parsed.is_none() {
+            bad.problem = HeadProblem::StatusSyntax;
+        }
+        bad.status_line = parsed.map(|(line, _)| line);
+        bad.fields = field::parse(text, line_end, base, true, &mut deviations);
+    }
+    bad.deviations = deviations;
+    bad
+}
+
+/// What bytes are that end, with the connection, before a head was whole.
+pub fn problem_at_eof(bytes: &[u8]) -> HeadProblem {
+    let (start, _) = leading_blanks(bytes, 0);
+    let rest = &bytes[start..];
+    if rest.is_empty() || rest == b"\r" {
+        HeadProblem::Empty
+    } else if rest.contains(&b'\n') && !is_http(rest) || !may_become_http(rest) {
+        HeadProblem::NotHttp
+    } else {
+        HeadProblem::Truncated
+    }
+}
+
+/// The length of the empty lines that `raw` begins with (RFC 9112 §2.2).
+fn leading_blanks(raw: &[u8], offset: u64) -> (usize, Deviations) {
+    let mut deviations = Deviations::default();
+    let mut at = 0;
+    while let rest @ ([b'\n', ..] | [b'\r', b'\n', ..]) = &raw[at..] {
+        deviations.note(Deviation::LeadingBlank, offset + at as u64);
+        at += if rest[0] == b'\n' { 1 } else { 2 };
+    }
+    (at, deviations)
+}
+
+/// `line` without what may wrongly stand before `HTTP/`.
+fn after_whitespace(line: &[u8]) -> &[u8] {
+    let start = line.iter().position(|&byte| !is_ows(byte) && byte != b'\r' && byte != 0);
+    &line[start.unwrap_or(line.len())..]
+}
+
+fn is_http(line: &[u8]) -> bool {
+    after_whitespace(line).get(..5).is_some_and(|prefix| prefix.eq_ignore_ascii_case(b"HTTP/"))
+}
+
+fn may_become_http(line: &[u8]) -> bool {
+    let line = after_whitespace(line);
+    let known = line.len().min(5);
+    line[..known].eq_ignore_ascii_case(&b"HTTP/"[..known])
+}
+
+/// Splits a status line at runs of whitespace; `None` where no three-digit
+/// status code follows the version. `base` is the line's offset.
+fn status_line(line: &[u8], base: u64, deviations: &mut Deviations) -> Option<(StatusLine, Range<usize>)> {
+    let version_start = line.iter().position(|&byte| !is_ows(byte))?;
+    let version_end = end_of_token(line, version_start);
+    let version = version(&line[version_start..version_end], base, deviations);
+    let code_start = version_end + line[version_end..].iter().position(|&byte| !is_ows(byte)).unwrap_or(0);
+    let code_end = end_of_token(line, code_start);
+    let &[a, b, c] = &line[code_start..code_end] else { return None };
+    if ![a, b, c].iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let status = [a, b, c].iter().fold(0, |sum, digit| sum * 10 + u16::from(digit - b'0'));
+    if version_start > 0 || &line[version_end..code_start] != b" " || line.get(code_end) == Some(&b'\t') {
+        deviations.note(Deviation::StatusLineWhitespace, base);
+    }
+    if !(100..600).contains(&status) {
+        deviations.note(Deviation::StatusRange, base + code_start as u64);
+    }
+    let reason = if code_end == line.len() {
+        deviations.note(Deviation::ReasonNoSpace, base + code_end as u64);
+        code_end..code_end
+    } else {
+        code_end + 1..code_end + 1 + trim_ows_end(&line[code_end + 1..]).len()
+    };
+    let odd = line[reason.clone()].iter().position(|&byte| byte != b'\t' && !(0x20..0x7F).contains(&byte));
+    if let Some(at) = odd {
+        deviations.note(Deviation::ReasonChars, base + (reason.start + at) as u64);
+    }
+    Some((StatusLine { version, status }, reason))
+}
+
+fn end_of_token(line: &[u8], start: usize) -> usize {
+    start + line[start..].iter().position(|&byte| is_ows(byte)).unwrap_or(line.len() - start)
+}
+
+/// Reads an HTTP-version (RFC 9112 §2.3) as far as it can be read.
+fn version(token: &[u8], base: u64, deviations: &mut Deviations) -> Version {
+    if let &[b'H', b'T', b'T', b'P', b'/', major @ b'0'..=b'9', b'.', minor @ b'0'..=b'9'] = token {
+        let version = Version((major - b'0').into(), (minor - b'0').into());
+        if version.0 != 1 {
+            deviations.note(Deviation::VersionUnsupported, base);
+        }
+        return version;
+    }
+    deviations.note(Deviation::VersionSyntax, base);
+    let numbers = token.get(5..).unwrap_or_default();
+    let dot = numbers.iter().position(|&byte| byte == b'.').unwrap_or(numbers.len());
+    let minor = numbers.get(dot + 1..).map_or(Some(0), decimal);
+    let (Some(major), Some(minor)) = (decimal(&numbers[..dot]), minor) else { return Version::HTTP_11 };
+    if major != 1 {
+        deviations.note(Deviation::VersionUnsupported, base);
+    }
+    Version(major, minor)
+}
+
+fn decimal(digits: &[u8]) -> Option<u32> {
+    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    str::from_utf8(digits).ok()?.parse().ok()
+}
+
+#[cfg(test)]
+#[path = "response_tests.rs"]
+mod tests;

@@ -1,0 +1,168 @@
+//! The pieces that most field values are made of (RFC 9110 §5.6).
+
+/// Whether `byte` may stand in a token: a tchar (RFC 9110 §5.6.2).
+pub const fn is_tchar(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+        || matches!(
+            byte,
+            b'!' | b'#'
+                | b'$'
+                | b'%'
+                | b'&'
+                | b'\''
+                | b'*'
+                | b'+'
+                | b'-'
+                | b'.'
+                | b'^'
+                | b'_'
+                | b'`'
+                | b'|'
+                | b'~'
+        )
+}
+
+/// Whether `bytes` is a token: at least one tchar and nothing else.
+pub fn is_token(bytes: &[u8]) -> bool {
+    !bytes.is_empty() && bytes.iter().copied().all(is_tchar)
+}
+
+/// Whether `byte` is SP or HTAB, the whitespace of OWS, RWS and BWS (RFC 9110 §5.6.3).
+pub const fn is_ows(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t')
+}
+
+/// `bytes` without SP and HTAB at its ends.
+pub fn trim_ows(bytes: &[u8]) -> &[u8] {
+    trim_ows_end(trim_ows_start(bytes))
+}
+
+/// `bytes` without SP and HTAB at its start.
+pub fn trim_ows_start(bytes: &[u8]) -> &[u8] {
+    let start = bytes.iter().position(|&byte| !is_ows(byte)).unwrap_or(bytes.len());
+    &bytes[start..]
+}
+
+/// `bytes` without SP and HTAB at its end.
+pub fn trim_ows_end(bytes: &[u8]) -> &[u8] {
+    let end = bytes.iter().rposition(|&byte| !is_ows(byte)).map_or(0, |last| last + 1);
+    &bytes[..end]
+}
+
+/// The pieces of `bytes` between `separator`s that stand outside quoted
+/// strings, whitespace at their ends removed; empty pieces included.
+pub fn split_unquoted(bytes: &[u8], separator: u8) -> impl Iterator<Item = &[u8]> {
+    let mut rest = Some(bytes);
+    std::iter::from_fn(move || {
+        let bytes = rest?;
+        let end = find_unquoted(bytes, separator);
+        rest = end.map(|end| &bytes[end + 1..]);
+        Some(trim_ows(&bytes[..end.unwrap_or(bytes.len())]))
+    })
+}
+
+/// The members of a comma-separated list in one field value, empty ones
+/// included (RFC 9110 §5.6.1).
+pub fn list_members(value: &[u8]) -> impl Iterator<Item = &[u8]> {
+    split_unquoted(value, b',')
+}
+
+/// Where `wanted` first stands outside a quoted string.
+pub fn find_unquoted(bytes: &[u8], wanted: u8) -> Option<usize> {
+    let mut quoted = false;
+    let mut escaped = false;
+    bytes.iter().position(|&byte| {
+        if escaped {
+            escaped = false;
+            return false;
+        }
+        match byte {
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            _ => return byte == wanted && !quoted,
+        }
+        false
+    })
+}
+
+/// The length of the quoted string that `bytes` begins with, quotes included
+/// (RFC 9110 §5.6.4); `None` where there is none or it does not end.
+pub fn quoted_string_len(bytes: &[u8]) -> Option<usize> {
+    if bytes.first() != Some(&b'"') {
+        return None;
+    }
+    let mut at = 1;
+    loop {
+        match *bytes.get(at)? {
+            b'"' => return Some(at + 1),
+            b'\\' => {
+                let escaped = *bytes.get(at + 1)?;
+                if escaped != b'\t' && (escaped < 0x20 || escaped == 0x7F) {
+                    return None;
+                }
+                at += 2;
+            }
+            byte if byte != b'\t' && (byte < 0x20 || byte == 0x7F) => return None,
+            _ => at += 1,
+        }
+    }
+}
+
+/// The text of a quoted string, quotes and escapes removed; other bytes as they are.
+pub fn unquote(bytes: &[u8]) -> Vec<u8> {
+    let Some(inner) = bytes.strip_prefix(b"\"") else { return bytes.to_vec() };
+    let inner = inner.strip_suffix(b"\"").unwrap_or(inner);
+    let mut text = Vec::with_capacity(inner.len());
+    let mut escaped = false;
+    for &byte in inner {
+        if byte == b'\\' && !escaped {
+            escaped = true;
+        } else {
+            escaped = false;
+            text.push(byte);
+        }
+    }
+    text
+}
+
+/// The length of the token that `bytes` begins with; 0 where there is none.
+pub fn token_len(bytes: &[u8]) -> usize {
+    bytes.iter().position(|&byte| !is_tchar(byte)).unwrap_or(bytes.len())
+}
+
+/// The value of the parameter `name` in `value`, which is `something *( ";" parameter )`,
+/// quotes removed (RFC 9110 §5.6.6). The first of that name counts.
+pub fn parameter(value: &[u8], name: &str) -> Option<Vec<u8>> {
+    split_unquoted(value, b';').skip(1).find_map(|piece| {
+        let equals = piece.iter().position(|&byte| byte == b'=')?;
+        let (key, value) = (trim_ows(&piece[..equals]), trim_ows(&piece[equals + 1..]));
+        key.eq_ignore_ascii_case(name.as_bytes()).then(|| unquote(value))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_are_split_outside_quotes_and_stripped() {
+        let members: Vec<_> = list_members(b"a, \"b,\\\",c\" ,,d").collect();
+        assert_eq!(members, [&b"a"[..], b"\"b,\\\",c\"", b"", b"d"]);
+        assert_eq!(list_members(b"").count(), 1);
+    }
+
+    #[test]
+    fn quoted_strings_end_where_they_end() {
+        assert_eq!(quoted_string_len(b"\"a\\\"b\" c"), Some(6));
+        assert_eq!(quoted_string_len(b"\"open"), None);
+        assert_eq!(quoted_string_len(b"\"a\x01\""), None);
+        assert_eq!(unquote(b"\"a\\\"b\""), b"a\"b");
+    }
+
+    #[test]
+    fn parameters_are_found_by_name_whatever_their_case() {
+        assert_eq!(parameter(b"text/html; Charset=\"GBK\"", "charset").as_deref(), Some(&b"GBK"[..]));
+        assert_eq!(parameter(b"text/html;a=b ; charset = utf-8", "charset").as_deref(), Some(&b"utf-8"[..]));
+        assert_eq!(parameter(b"charset=utf-8", "charset"), None);
+    }
+}

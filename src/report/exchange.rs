@@ -1,0 +1,200 @@
+//! The record of one exchange: all that explaining it needs, in bounded memory.
+//!
+//! Values only: who reads the bytes fills it in; the findings, the explained
+//! text and the JSON report are read from it.
+
+use crate::http::Deviations;
+use crate::http::chunked::ChunkProblem;
+use crate::http::field::FieldSection;
+use crate::http::framing::{Framed, Framing};
+use crate::http::response::{BadHead, ResponseHead, StatusLine, Version};
+
+/// One request and what came back.
+#[derive(Debug)]
+pub(crate) struct Exchange {
+    /// The URL asked for.
+    pub(crate) url: Url,
+    /// What was sent.
+    pub(crate) request: SentRequest,
+    /// The interim responses, in order.
+    pub(crate) interim: Vec<ResponseHead>,
+    /// The final response's head, or why there is none.
+    pub(crate) head: Result<ResponseHead, BadHead>,
+    /// The content, where there is a head.
+    pub(crate) body: ReceivedBody,
+    /// What came after the message's end.
+    pub(crate) after: AfterEnd,
+}
+
+/// The parts of a URL that findings look at.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Url {
+    /// `http` or `https`.
+    pub(crate) scheme: String,
+    /// The host as it goes into Host, IPv6 in brackets, without the port.
+    pub(crate) host: String,
+    /// The port, default or not.
+    pub(crate) port: u16,
+    /// Path and query, beginning with `/`.
+    pub(crate) path_and_query: Vec<u8>,
+}
+
+/// A request as sent, leniently read back from its bytes (which may be malformed on purpose).
+#[derive(Debug, Default)]
+pub(crate) struct SentRequest {
+    /// The head's bytes up to and including its empty line (or all there is, where there is none).
+    pub(crate) head: Vec<u8>,
+    /// How many bytes of content followed.
+    pub(crate) body_bytes: u64,
+    /// The content, where it is known and at most 64 KiB long; else its beginning.
+    pub(crate) body: Vec<u8>,
+    /// The request line, without its line end.
+    pub(crate) line: Vec<u8>,
+    /// First token of the request line.
+    pub(crate) method: Vec<u8>,
+    /// Second token of the request line.
+    pub(crate) target: Vec<u8>,
+    /// The version it says; HTTP/1.1 where it can't be read.
+    pub(crate) version: Version,
+    /// The field lines; offsets count from the request's first byte.
+    pub(crate) fields: FieldSection,
+    /// What differs from the grammar in its lines.
+    pub(crate) deviations: Deviations,
+}
+
+/// How a response ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// Proven whole, as far as its framing can prove it.
+    Complete,
+    /// Cut short.
+    Truncated,
+    /// Malformed: what follows can't be told.
+    Error,
+}
+
+/// What was received as content.
+#[derive(Debug)]
+pub(crate) struct ReceivedBody {
+    /// The framing and the rule behind it; none where there is no final head.
+    pub(crate) framed: Option<Framed>,
+    /// How it ended.
+    pub(crate) outcome: Outcome,
+    /// Bytes after transfer decoding, before any content decoding.
+    pub(crate) bytes: u64,
+    /// Offset of the body's first byte on the connection.
+    pub(crate) offset: u64,
+    /// Offset of the first byte not read as part of the message: where it ended or was cut.
+    pub(crate) end_offset: u64,
+    /// What deviates in the chunks.
+    pub(crate) chunk_deviations: Deviations,
+    /// Why chunks can't be read on, and where.
+    pub(crate) chunk_problem: Option<(ChunkProblem, u64)>,
+    /// The connection ended before the chunk of size zero was complete.
+    pub(crate) chunks_cut: bool,
+    /// The trailer section of a chunked body.
+    pub(crate) trailers: FieldSection,
+    /// What deviates in the trailer section.
+    pub(crate) trailer_deviations: Deviations,
+    /// What a look into the content showed.
+    pub(crate) content: Content,
+}
+
+/// What a look into the content shows. `codings` and `text` are made only as
+/// findings.md's reading rule 8 allows.
+#[derive(Debug, Default)]
+pub(crate) struct Content {
+    /// The content codings named, last applied last, lower-cased, with how undoing each went;
+    /// undone from the last to the first, so the last of this list was undone first.
+    pub(crate) codings: Vec<CodingStep>,
+    /// Bytes after all codings that could be undone.
+    pub(crate) decoded_bytes: u64,
+    /// The first 1,445 decoded bytes.
+    pub(crate) prefix: Vec<u8>,
+    /// The decoded bytes end in this chain unharmed: checks of text may be made.
+    pub(crate) is_fully_decoded: bool,
+    /// Offset, in the decoded content, of the first byte that is not UTF-8 (an encoded
+    /// surrogate or an overlong form too, and a sequence cut at the end).
+    pub(crate) first_invalid_utf8: Option<u64>,
+    /// A decoded byte is above 0x7F.
+    pub(crate) has_non_ascii: bool,
+    /// Digests of the content as transferred (content codings still on), where a field asks for them.
+    pub(crate) digests: Digests,
+}
+
+/// Digests of the content as transferred.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Digests {
+    pub(crate) md5: Option<[u8; 16]>,
+    pub(crate) sha256: Option<[u8; 32]>,
+    pub(crate) sha512: Option<[u8; 64]>,
+}
+
+/// One content coding, and how undoing it went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct CodingStep {
+    /// The coding as named, lower-cased.
+    pub(crate) name: Vec<u8>,
+    /// How it went.
+    pub(crate) result: CodingResult,
+    /// Bytes into this step.
+    pub(crate) input: u64,
+    /// Bytes out of this step.
+    pub(crate) output: u64,
+}
+
+/// How undoing a content coding went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CodingResult {
+    /// To its end.
+    Decoded,
+    /// `deflate` without its zlib header, which decodes raw.
+    DecodedRaw,
+    /// To its end, and other bytes follow.
+    TrailingData,
+    /// The data is not in this coding.
+    NotApplied,
+    /// Its header is right, decoding fails.
+    Corrupt,
+    /// The content ends before the coded stream does.
+    Truncated,
+    /// Not known, or not built in: the chain ends here.
+    Unsupported,
+    /// Not tried: the chain ended before, or the content must not be looked into.
+    NotTried,
+}
+
+/// What came after the end of the message: counted, its beginning kept.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct AfterEnd {
+    /// How many bytes.
+    pub(crate) bytes: u64,
+    /// The first 256 of them.
+    pub(crate) prefix: Vec<u8>,
+    /// All of them are CR or LF.
+    pub(crate) is_blank: bool,
+    /// After CR and LF they begin with `HTTP/`.
+    pub(crate) is_response: bool,
+}
+
+impl Exchange {
+    /// The final head, if one came whole.
+    pub(crate) fn response(&self) -> Option<&ResponseHead> {
+        self.head.as_ref().ok()
+    }
+
+    /// The status code: that of the final response, else of the last interim one, as far as one was read.
+    pub(crate) fn status(&self) -> Option<u16> {
+        let last_interim = || self.interim.last().map(|head| head.status_line);
+        let line: Option<StatusLine> = match &self.head {
+            Ok(head) => Some(head.status_line),
+            Err(bad) => bad.status_line.or_else(last_interim),
+        };
+        line.map(|line| line.status)
+    }
+
+    /// The framing as reports name it.
+    pub(crate) fn framing(&self) -> Framing {
+        self.body.framed.map_or(Framing::NoBody, |framed| framed.framing)
+    }
+}
