@@ -74,10 +74,12 @@ class Site:
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--client', required=True, help='the rawget to measure')
-    parser.add_argument('--rounds', type=int, default=7, help='rounds of the large workloads; small ones get ten times as many')
+    parser.add_argument('--rounds', type=int, default=7,
+                        help='rounds of the large workloads; small ones get ten times as many')
     parser.add_argument('--mib', type=int, default=256, help='size of a large body')
     parser.add_argument('--only', help='names of workloads, with commas between')
-    parser.add_argument('--quick', action='store_true', help='one round of small bodies: shows that all runs, not how fast')
+    parser.add_argument('--quick', action='store_true',
+                        help='one round of small bodies: shows that all runs, not how fast')
     arguments = parser.parse_args()
     if arguments.quick:
         arguments.rounds, arguments.mib = 1, 8

@@ -164,9 +164,10 @@ class Contract:
         with wire.Tap(port or self.server.port) as tap:
             result = self.get('--body', *options, self.target(tap.port), *paths)
         self.assertEqual(body, result.out)
-        sent = b''.join(tap.connections)
-        self.assertEqual(len(paths), sent.count(b' HTTP/1.'))
-        self.assertEqual(0 if '--keep-alive' in options else len(paths), sent.lower().count(b'\r\nconnection: close\r\n'))
+        sent = b''.join(tap.connections).lower()
+        self.assertEqual(len(paths), sent.count(b' http/1.'))
+        closes = 0 if '--keep-alive' in options else len(paths)
+        self.assertEqual(closes, sent.count(b'\r\nconnection: close\r\n'))
         return len(tap.connections)
 
     def test_closed_by_default(self):

@@ -23,7 +23,8 @@ from contract import Contract
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--client', required=True, help='the rawget to test')
-    parser.add_argument('--allow-missing', action='store_true', help='skip a server that is not installed, instead of failing')
+    parser.add_argument('--allow-missing', action='store_true',
+                        help='skip a server that is not installed, instead of failing')
     parser.add_argument('-k', dest='patterns', action='append', default=[], metavar='PART',
                         help='only the checks whose name has PART in it; may be given several times, all must match')
     parser.add_argument('-v', '--verbose', action='store_true', help='name every check')

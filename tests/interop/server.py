@@ -110,7 +110,8 @@ class Server:
 
         The second takes all before it gives any: a server may not read from it until it has sent it everything.
         """
-        self.script('stream', f'#!/bin/sh\nprintf "Content-Type: text/plain\\r\\n\\r\\n"\nexec cat {self.site}/text.txt\n')
+        self.script('stream', '#!/bin/sh\nprintf "Content-Type: text/plain\\r\\n\\r\\n"\n'
+                              f'exec cat {self.site}/text.txt\n')
         self.script('echo', '#!/bin/sh\nfile=$(mktemp) && cat > "$file"\n'
                             'printf "Content-Type: application/octet-stream\\r\\n\\r\\n"\ncat "$file"; rm "$file"\n')
 
