@@ -10,8 +10,6 @@
 //! To add a page, write its function in the file it belongs to, and a row
 //! in that file's `PAGES`; the front page's list is made from these rows.
 
-#![allow(dead_code, reason = "wired in by the merge")]
-
 mod broken;
 mod charsets;
 mod content;
@@ -25,5 +23,4 @@ mod response;
 mod semantics;
 mod server;
 
-#[allow(unused_imports, reason = "wired in by the merge")]
 pub(crate) use server::serve;

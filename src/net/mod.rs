@@ -5,8 +5,6 @@
 //! its own two rules, and of printing it may know nothing. What happens on the
 //! way is told to the caller as [`DialEvent`]s, on the caller's thread.
 
-#![allow(dead_code, unused_imports, reason = "wired in by the merge")]
-
 mod address;
 mod race;
 mod resolve;
