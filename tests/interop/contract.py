@@ -133,9 +133,6 @@ class Contract:
         self.assertEqual(404, result.status)
         self.assertNotEqual(b'', result.body)
 
-    def test_not_found_fails_if_asked(self):
-        self.get('-f', TARGET, '/no-such-thing', code=22)
-
     # Chunked
 
     def test_chunked(self):

@@ -12,6 +12,8 @@ import time
 
 from site_files import write_site
 
+# Every server made, for the end of an interrupted run.
+ALL = []
 START_TRIES = 200
 START_PAUSE = 0.05
 # A server that has to be asked twice to stop is not asked a third time.
@@ -43,7 +45,8 @@ class Server:
     def __init__(self):
         self.executable = find(self.program)
         self.root = pathlib.Path(tempfile.mkdtemp(prefix='rawget-interop-'))
-        self.process = None
+        self.processes = []
+        ALL.append(self)
         try:
             # Servers that start as root serve as somebody else.
             self.root.chmod(0o755)
@@ -65,11 +68,10 @@ class Server:
 
     def start(self):
         """Starts the server, and returns when it accepts connections."""
-        self.process = []
         with open(self.log_file, 'ab') as log:
             for command in self.commands():
                 # A session of its own, so that the workers can be stopped with it.
-                self.process.append(subprocess.Popen(
+                self.processes.append(subprocess.Popen(
                     [str(part) for part in command], stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.root,
                     start_new_session=True))
         for port in (self.port, self.closing_port):
@@ -77,7 +79,7 @@ class Server:
 
     def _wait_for(self, port):
         for _ in range(START_TRIES):
-            if any(process.poll() is not None for process in self.process):
+            if any(process.poll() is not None for process in self.processes):
                 break
             try:
                 socket.create_connection(('127.0.0.1', port), 1).close()
@@ -92,9 +94,8 @@ class Server:
 
     def stop(self):
         """Stops the server and removes its folder; may be called at any time, and twice."""
-        for process in self.process or []:
-            stop_group(process)
-        self.process = None
+        while self.processes:
+            stop_group(self.processes.pop())
         shutil.rmtree(self.root, ignore_errors=True)
 
     def script(self, name, text):
@@ -114,6 +115,12 @@ class Server:
                               f'exec cat {self.site}/text.txt\n')
         self.script('echo', '#!/bin/sh\nfile=$(mktemp) && cat > "$file"\n'
                             'printf "Content-Type: application/octet-stream\\r\\n\\r\\n"\ncat "$file"; rm "$file"\n')
+
+
+def stop_all():
+    """Stops every server that was made."""
+    for server in ALL:
+        server.stop()
 
 
 def stop_group(process):
