@@ -59,9 +59,11 @@ write, 26 cannot read, 28 time limit, 52 no answer, 55 cannot send, 56 cannot re
 
 /// Reads the process's arguments. An error is clap's: help and version too.
 pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
-    let matches = Cli::command().try_get_matches_from(arguments)?;
-    let mut cli = Cli::from_arg_matches(&matches)?;
-    cli.sending.put_in_order(&matches);
+    let mut matches = Cli::command().try_get_matches_from(arguments)?;
+    let data = sending::data_in_order(&matches);
+    // Taking the values out costs a quarter of what copying them does.
+    let mut cli = Cli::from_arg_matches_mut(&mut matches)?;
+    cli.sending.all_data = data;
     Ok(cli)
 }
 

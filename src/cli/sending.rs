@@ -158,16 +158,15 @@ const REQUEST_OPTIONS: [&str; 20] = [
     "keep_alive",
 ];
 
-impl Sending {
-    pub(super) fn put_in_order(&mut self, matches: &ArgMatches) {
-        let family = [
-            ("data", DataKind::Ascii),
-            ("data_ascii", DataKind::Ascii),
-            ("data_raw", DataKind::Raw),
-            ("data_binary", DataKind::Binary),
-            ("data_urlencode", DataKind::UrlEncode),
-            ("json", DataKind::Json),
-        ];
-        self.all_data = super::in_order(matches, &family);
-    }
+/// The options of the `-d` family and their values, in the order in which they were given.
+pub(super) fn data_in_order(matches: &ArgMatches) -> Vec<(DataKind, OsString)> {
+    let family = [
+        ("data", DataKind::Ascii),
+        ("data_ascii", DataKind::Ascii),
+        ("data_raw", DataKind::Raw),
+        ("data_binary", DataKind::Binary),
+        ("data_urlencode", DataKind::UrlEncode),
+        ("json", DataKind::Json),
+    ];
+    super::in_order(matches, &family)
 }
