@@ -13,11 +13,13 @@
 //! | [`request`] | building a request's head | RFC 9112 §3 |
 //! | [`response`] | the status line and the head | RFC 9112 §4 |
 //! | [`framing`] | where a message ends, and if the connection lives on | RFC 9112 §6.3, §9.3 |
+//! | [`doubt`] | what in a head recipients disagree about | |
 //! | [`chunked`] | the chunked transfer coding and its trailer section | RFC 9112 §7.1 |
 //! | [`deviation`] | what is wrong in a head or a chunked body | |
 
 pub mod chunked;
 pub mod deviation;
+pub mod doubt;
 pub mod field;
 pub mod framing;
 pub mod reference;
