@@ -143,10 +143,10 @@ impl Found<'_> {
         self.push(offset, self.rule.message.to_owned());
     }
 
-    /// The same, with what it is about: `message: detail`. Bytes of the peer are
+    /// The same, with what it is about: `message [detail]`. Bytes of the peer are
     /// put into `detail` by [`quoted`] only.
     pub(crate) fn with(&mut self, offset: u64, detail: &str) {
-        self.push(offset, format!("{}: {detail}", self.rule.message));
+        self.push(offset, format!("{} [{detail}]", self.rule.message));
     }
 
     /// The rule's message holds for these lines of one section, if there are
@@ -188,7 +188,8 @@ impl Found<'_> {
 pub(crate) fn quoted(bytes: &[u8]) -> String {
     let shown = &bytes[..bytes.len().min(60)];
     let more = if shown.len() < bytes.len() { "..." } else { "" };
-    format!("\"{}{more}\"", shown.escape_ascii())
+    // Each ' in escaped text has a backslash of its own, which helps nobody between double quotes.
+    format!("\"{}{more}\"", shown.escape_ascii().to_string().replace("\\'", "'"))
 }
 
 /// What the parsers noted, section by section: interim heads, the final head or

@@ -46,8 +46,7 @@ pub(super) const RULES: &[Rule] = &[
     note(
         "field-date-obsolete",
         "RFC 9110 §5.6.7",
-        "a date is in an obsolete form (two-digit year, or asctime): old recipients alone are sure to read \
-         it",
+        "a date is in an obsolete form (two-digit year, or asctime): some recipients don't read it",
         |exchange, found| {
             in_lines(exchange, found, |fields| {
                 let names = ["Date", "Last-Modified", "Expires", "Sunset", "Retry-After"];

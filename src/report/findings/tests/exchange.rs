@@ -23,7 +23,7 @@ pub(super) fn build(request: &str, bytes: &[u8]) -> Exchange {
                 }
                 interim.push(head);
             }
-            Err(bad) => break Err(bad),
+            Err(bad) => break Err(*bad),
         }
     };
     let (body, after) = match &head {
@@ -33,11 +33,11 @@ pub(super) fn build(request: &str, bytes: &[u8]) -> Exchange {
     Exchange { url, request, interim, head, body, after }
 }
 
-fn next_head(bytes: &[u8], offset: u64) -> Result<(usize, ResponseHead), BadHead> {
+fn next_head(bytes: &[u8], offset: u64) -> Result<(usize, ResponseHead), Box<BadHead>> {
     match HeadScanner::default().scan(bytes) {
         Ok(Some(length)) => parse_whole(&bytes[..length], offset).map(|head| (length, head)),
-        Ok(None) => Err(bad_head(bytes, offset, problem_at_eof(bytes))),
-        Err(problem) => Err(bad_head(bytes, offset, problem)),
+        Ok(None) => Err(Box::new(bad_head(bytes, offset, problem_at_eof(bytes)))),
+        Err(problem) => Err(Box::new(bad_head(bytes, offset, problem))),
     }
 }
 
