@@ -2,10 +2,12 @@
 
 mod charset;
 mod cli;
+mod coding;
 mod connection;
 mod demo;
 mod event;
 pub mod failure;
+mod hash;
 pub mod http;
 mod idna;
 mod net;
@@ -26,7 +28,7 @@ use output::ReaderGone;
 use output::escape::one_line;
 
 /// The features of this build, as `--version` lists them.
-const FEATURES: &[&str] = &[charset::DETECTION, idna::NAME, output::PIPE];
+const FEATURES: &[&str] = &[coding::NAME, charset::DETECTION, hash::NAME, idna::NAME, output::PIPE];
 
 /// Runs the command line `arguments`, the program's name first, and gives the
 /// process's exit code. Prints everything there is to print, errors too.
