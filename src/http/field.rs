@@ -22,6 +22,7 @@ struct Line {
     start: usize,
     name: Range<usize>,
     value: Range<usize>,
+    is_folded: bool,
 }
 
 /// One field line, or several that were folded into one.
@@ -33,12 +34,20 @@ pub struct FieldLine<'a> {
     pub value: &'a [u8],
     /// Offset of the line's first byte, counted from the connection's first byte.
     pub offset: u64,
+    /// Offset of the value's first byte; none where lines were folded, whose
+    /// bytes don't stand together.
+    value_offset: Option<u64>,
 }
 
 impl FieldLine<'_> {
     /// Whether this field has `name`, in any case.
     pub fn is(&self, name: &str) -> bool {
         self.name.eq_ignore_ascii_case(name.as_bytes())
+    }
+
+    /// Offset of the value's byte `at`; of the line, where lines were folded.
+    pub fn value_offset(&self, at: usize) -> u64 {
+        self.value_offset.map_or(self.offset, |start| start + at as u64)
     }
 }
 
@@ -49,6 +58,7 @@ impl FieldSection {
             name: &self.text[line.name.clone()],
             value: &self.text[line.value.clone()],
             offset: self.base + line.start as u64,
+            value_offset: (!line.is_folded).then_some(self.base + line.value.start as u64),
         })
     }
 
@@ -158,7 +168,8 @@ impl FieldSection {
         let raw_value = &bytes[colon + 1..];
         let value_start = line.start + colon + 1 + (raw_value.len() - trim_ows_start(raw_value).len());
         let value = value_start..value_start + trim_ows(raw_value).len();
-        self.lines.push(Line { start: line.start, name: line.start..line.start + name.len(), value });
+        let name = line.start..line.start + name.len();
+        self.lines.push(Line { start: line.start, name, value, is_folded: false });
         Previous::Field
     }
 
@@ -172,6 +183,7 @@ impl FieldSection {
             self.text.extend_from_within(last.value.clone());
             last.value = start..self.text.len();
         }
+        last.is_folded = true;
         let content = trim_ows(&self.text[line.clone()]);
         let from = line.start + line.len() - trim_ows_start(&self.text[line]).len();
         let content = from..from + content.len();

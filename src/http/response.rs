@@ -188,11 +188,7 @@ pub fn parse_head(input: &[u8]) -> Result<Option<(usize, ResponseHead)>, Box<Bad
 /// is that of its first byte on the connection.
 pub fn parse_whole(raw: &[u8], offset: u64) -> Result<ResponseHead, Box<BadHead>> {
     let (start, mut deviations) = leading_blanks(raw, offset);
-    let base = offset + start as u64;
-    let text = field::clean(&raw[start..], base, &mut deviations);
-    let line_end = line_length(&text).unwrap_or(text.len());
-    let parsed = status_line(&text[..content_length(&text[..line_end])], base, &mut deviations);
-    let fields = field::parse(text, line_end, base, true, &mut deviations);
+    let (parsed, fields) = lines(&raw[start..], offset + start as u64, &mut deviations);
     match parsed {
         Some((status_line, reason)) => Ok(ResponseHead {
             raw: raw.to_vec(),
@@ -227,18 +223,15 @@ pub fn bad_head(raw: &[u8], offset: u64, problem: HeadProblem) -> BadHead {
         fields: FieldSection::default(),
         deviations: Deviations::default(),
     };
-    if matches!(problem, HeadProblem::Truncated | HeadProblem::TooLarge | HeadProblem::TooManyLines)
-        && whole > start
-    {
-        let base = offset + start as u64;
-        let text = field::clean(&raw[start..whole], base, &mut deviations);
-        let line_end = line_length(&text).unwrap_or(text.len());
-        let parsed = status_line(&text[..content_length(&text[..line_end])], base, &mut deviations);
+    let has_begun =
+        matches!(problem, HeadProblem::Truncated | HeadProblem::TooLarge | HeadProblem::TooManyLines);
+    if has_begun && whole > start {
+        let (parsed, fields) = lines(&raw[start..whole], offset + start as u64, &mut deviations);
         if parsed.is_none() {
             bad.problem = HeadProblem::StatusSyntax;
         }
         bad.status_line = parsed.map(|(line, _)| line);
-        bad.fields = field::parse(text, line_end, base, true, &mut deviations);
+        bad.fields = fields;
     }
     bad.deviations = deviations;
     bad
@@ -255,6 +248,24 @@ pub fn problem_at_eof(bytes: &[u8]) -> HeadProblem {
     } else {
         HeadProblem::Truncated
     }
+}
+
+/// Reads a status line, and the field lines after it; behind a line that holds
+/// no status code nothing is judged. `base` is the offset of the first byte.
+fn lines(
+    raw: &[u8],
+    base: u64,
+    deviations: &mut Deviations,
+) -> (Option<(StatusLine, Range<usize>)>, FieldSection) {
+    let (line, rest) = raw.split_at(line_length(raw).unwrap_or(raw.len()));
+    let text = field::clean(line, base, deviations);
+    let parsed = status_line(&text[..content_length(&text)], base, deviations);
+    if parsed.is_none() {
+        return (None, FieldSection::default());
+    }
+    let base = base + line.len() as u64;
+    let text = field::clean(rest, base, deviations);
+    (parsed, field::parse(text, 0, base, true, deviations))
 }
 
 /// The length of the empty lines that `raw` begins with (RFC 9112 §2.2).
