@@ -13,9 +13,13 @@
 //! | [`response`] | the status line and the head | RFC 9112 §4 |
 //! | [`framing`] | where a message ends, and if the connection lives on | RFC 9112 §6.3, §9.3 |
 //! | [`chunked`] | the chunked transfer coding and its trailer section | RFC 9112 §7.1 |
+//! | [`date`] | HTTP-date in its three forms | RFC 9110 §5.6.7 |
+//! | [`cookie_date`] | the dates of cookies | RFC 6265bis §5.1.1 |
 //! | [`deviation`] | what is wrong in a head or a chunked body | |
 
 pub mod chunked;
+pub mod cookie_date;
+pub mod date;
 pub mod deviation;
 pub mod field;
 pub mod framing;
