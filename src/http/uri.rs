@@ -1,1 +1,370 @@
-//! To come.
+//! Targets as users write them, and what of them goes on the wire (RFC 3986 §3,
+//! RFC 9112 §3.2).
+//!
+//! Path and query stay the bytes that were typed. Only the authority is read
+//! closely, since it says whom the bytes go to.
+
+use std::fmt;
+
+/// Longest host name that is looked up: DNS has none above 253; one more dot and
+/// some room for names from a hosts file.
+const MAX_HOST: usize = 255;
+
+/// The schemes that are spoken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scheme {
+    /// HTTP over TCP.
+    Http,
+    /// HTTP over TLS.
+    Https,
+    /// Bytes over TCP.
+    Tcp,
+    /// Bytes over TLS.
+    Tls,
+}
+
+impl Scheme {
+    /// The scheme of this name, in any case.
+    pub fn named(name: &[u8]) -> Option<Self> {
+        [Self::Http, Self::Https, Self::Tcp, Self::Tls]
+            .into_iter()
+            .find(|scheme| name.eq_ignore_ascii_case(scheme.name().as_bytes()))
+    }
+
+    /// Its name in lower case.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Https => "https",
+            Self::Tcp => "tcp",
+            Self::Tls => "tls",
+        }
+    }
+
+    /// The port where none is given; tcp and tls have none.
+    pub fn default_port(self) -> Option<u16> {
+        match self {
+            Self::Http => Some(80),
+            Self::Https => Some(443),
+            Self::Tcp | Self::Tls => None,
+        }
+    }
+
+    /// Whether HTTP is spoken over it.
+    pub fn is_http(self) -> bool {
+        matches!(self, Self::Http | Self::Https)
+    }
+}
+
+/// A URL, or a host with what was left out filled in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Uri {
+    /// The scheme.
+    pub scheme: Scheme,
+    /// User and password before the `@`, percent-encoding still on.
+    pub userinfo: Option<Vec<u8>>,
+    /// The host as typed; an IPv6 address without its brackets.
+    pub host: String,
+    /// The port, given or the scheme's.
+    pub port: u16,
+    /// Path and query as typed, without the fragment; empty where nothing was
+    /// typed, else beginning with `/`.
+    pub path_and_query: Vec<u8>,
+}
+
+/// Why bytes are no target. Offsets count from the argument's first byte.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UriProblem {
+    /// A scheme that is not spoken.
+    UnsupportedScheme(String),
+    /// A space, control or DEL.
+    Character(u8, usize),
+    /// A backslash where the authority is.
+    Backslash(usize),
+    /// No host.
+    NoHost,
+    /// A host that is no name and no address; the reason.
+    Host(&'static str),
+    /// A port that is no number up to 65535.
+    Port,
+    /// tcp and tls need one.
+    NoPort,
+}
+
+impl fmt::Display for UriProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnsupportedScheme(name) => {
+                write!(f, "the scheme {name} is not supported (http, https, tcp and tls are)")
+            }
+            Self::Character(b' ', at) => {
+                write!(f, "a space at byte {at}: write it as %20, or give the target with --request-target")
+            }
+            Self::Character(byte, at) => write!(
+                f,
+                "the control byte 0x{byte:02x} at byte {at}: write it as %{byte:02x}, or send it with --send"
+            ),
+            Self::Backslash(at) => {
+                write!(f, "a backslash in the host part at byte {at}: some programs read it as a slash")
+            }
+            Self::NoHost => f.write_str("no host"),
+            Self::Host(reason) => f.write_str(reason),
+            Self::Port => f.write_str("the port is not a number from 0 to 65535"),
+            Self::NoPort => f.write_str("tcp and tls need a port, as in tcp://host:25"),
+        }
+    }
+}
+
+impl Uri {
+    /// Reads `HOST`, `HOST:PORT`, `[IPV6]:PORT` or a URL; without a scheme,
+    /// `scheme` is meant.
+    pub fn parse(argument: &[u8], scheme: Scheme) -> Result<Self, UriProblem> {
+        refuse_controls(argument)?;
+        let (scheme, start) = match scheme_of(argument) {
+            Some(end) => {
+                let name = &argument[..end];
+                let known = Scheme::named(name);
+                let unknown = || UriProblem::UnsupportedScheme(name.escape_ascii().to_string());
+                (known.ok_or_else(unknown)?, end + b"://".len())
+            }
+            None => (scheme, 0),
+        };
+        let rest = &argument[start..];
+        let authority_end = rest.iter().position(|byte| b"/?#".contains(byte)).unwrap_or(rest.len());
+        let (authority, after) = rest.split_at(authority_end);
+        if let Some(at) = authority.iter().position(|&byte| byte == b'\\') {
+            return Err(UriProblem::Backslash(start + at));
+        }
+        let at = authority.iter().rposition(|&byte| byte == b'@');
+        let userinfo = at.map(|at| authority[..at].to_vec());
+        let (host, port) = host_and_port(&authority[at.map_or(0, |at| at + 1)..])?;
+        let port = port.or(scheme.default_port()).ok_or(UriProblem::NoPort)?;
+        Ok(Self { scheme, userinfo, host, port, path_and_query: path_and_query(after) })
+    }
+
+    /// The same authority with another path and query, as typed behind it.
+    pub fn with_path(&self, path: &[u8]) -> Result<Self, UriProblem> {
+        refuse_controls(path)?;
+        Ok(Self { path_and_query: path_and_query(path), ..self.clone() })
+    }
+
+    /// The host as it stands in URLs and in Host: IPv6 in brackets, its zone left out.
+    pub fn host_in_brackets(&self) -> String {
+        if self.host.contains(':') {
+            format!("[{}]", self.host.split('%').next().unwrap_or_default())
+        } else {
+            self.host.clone()
+        }
+    }
+
+    /// The value of Host: the host, and the port where it is not the scheme's
+    /// own (RFC 9110 §7.2).
+    pub fn authority(&self) -> String {
+        let host = self.host_in_brackets();
+        if self.scheme.default_port() == Some(self.port) { host } else { format!("{host}:{}", self.port) }
+    }
+
+    /// The request target in origin form; `*` stays what it is (RFC 9112 §3.2.1, §3.2.4).
+    pub fn origin_form(&self) -> &[u8] {
+        if self.path_and_query.is_empty() { b"/" } else { &self.path_and_query }
+    }
+
+    /// User and password with their percent-encoding removed.
+    pub fn credentials(&self) -> Option<(Vec<u8>, Option<Vec<u8>>)> {
+        let userinfo = self.userinfo.as_deref()?;
+        let colon = userinfo.iter().position(|&byte| byte == b':');
+        let user = percent_decode(&userinfo[..colon.unwrap_or(userinfo.len())]);
+        Some((user, colon.map(|colon| percent_decode(&userinfo[colon + 1..]))))
+    }
+}
+
+/// `bytes` with each `%` and two hexadecimal digits replaced by the byte they
+/// stand for (RFC 3986 §2.1); other `%` stay.
+pub fn percent_decode(bytes: &[u8]) -> Vec<u8> {
+    let mut decoded = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        let pair = bytes.get(at + 1..at + 3).and_then(|pair| str::from_utf8(pair).ok());
+        let value = pair
+            .filter(|pair| pair.bytes().all(|byte| byte.is_ascii_hexdigit()))
+            .and_then(|pair| u8::from_str_radix(pair, 16).ok());
+        match value {
+            Some(value) if byte == b'%' => {
+                decoded.push(value);
+                at += 3;
+            }
+            _ => {
+                decoded.push(byte);
+                at += 1;
+            }
+        }
+    }
+    decoded
+}
+
+/// `argument` without the backslashes that browsers put before `[`, `]`, `{`
+/// and `}` for curl, which would otherwise glob.
+pub fn without_glob_escapes(argument: &[u8]) -> Vec<u8> {
+    let mut kept = Vec::with_capacity(argument.len());
+    for (at, &byte) in argument.iter().enumerate() {
+        let escapes = byte == b'\\' && argument.get(at + 1).is_some_and(|next| b"[]{}".contains(next));
+        if !escapes {
+            kept.push(byte);
+        }
+    }
+    kept
+}
+
+fn refuse_controls(bytes: &[u8]) -> Result<(), UriProblem> {
+    match bytes.iter().position(|&byte| byte <= b' ' || byte == 0x7F) {
+        Some(at) => Err(UriProblem::Character(bytes[at], at)),
+        None => Ok(()),
+    }
+}
+
+/// Where the scheme ends, if `argument` begins with one and `://`.
+fn scheme_of(argument: &[u8]) -> Option<usize> {
+    let end = argument.windows(3).position(|window| window == b"://")?;
+    let name = &argument[..end];
+    let valid = name.first().is_some_and(u8::is_ascii_alphabetic)
+        && name.iter().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(byte));
+    valid.then_some(end)
+}
+
+fn host_and_port(authority: &[u8]) -> Result<(String, Option<u16>), UriProblem> {
+    let (host, port) = if let Some(inner) = authority.strip_prefix(b"[") {
+        let end = inner.iter().position(|&byte| byte == b']');
+        let end = end.ok_or(UriProblem::Host("the bracket of the IPv6 address is not closed"))?;
+        let port = match &inner[end + 1..] {
+            [] => None,
+            [b':', port @ ..] => Some(port),
+            _ => return Err(UriProblem::Host("something other than a port follows the IPv6 address")),
+        };
+        (ipv6(&inner[..end])?, port)
+    } else {
+        let colon = authority.iter().position(|&byte| byte == b':');
+        let host = &authority[..colon.unwrap_or(authority.len())];
+        (reg_name(host)?, colon.map(|colon| &authority[colon + 1..]))
+    };
+    Ok((host, port.map(read_port).transpose()?.flatten()))
+}
+
+fn ipv6(address: &[u8]) -> Result<String, UriProblem> {
+    const NO_ADDRESS: UriProblem = UriProblem::Host("what stands in brackets is not an IPv6 address");
+    let text = str::from_utf8(address).map_err(|_| NO_ADDRESS)?;
+    let (number, zone) = text.split_once('%').unwrap_or((text, ""));
+    number.parse::<std::net::Ipv6Addr>().map_err(|_| NO_ADDRESS)?;
+    // RFC 6874 writes the zone's percent sign as %25.
+    let zone = zone.strip_prefix("25").filter(|rest| !rest.is_empty()).unwrap_or(zone);
+    let plain = zone.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte));
+    match (plain, zone.is_empty()) {
+        (false, _) => Err(NO_ADDRESS),
+        (true, true) => Ok(number.to_owned()),
+        (true, false) => Ok(format!("{number}%{zone}")),
+    }
+}
+
+fn reg_name(host: &[u8]) -> Result<String, UriProblem> {
+    if host.is_empty() {
+        return Err(UriProblem::NoHost);
+    }
+    if host.len() > MAX_HOST {
+        return Err(UriProblem::Host("the host name is longer than 255 bytes"));
+    }
+    let text = str::from_utf8(host).map_err(|_| UriProblem::Host("the host name is not UTF-8"))?;
+    if text.contains('%') {
+        return Err(UriProblem::Host("the host name holds a percent sign"));
+    }
+    if text.contains(|c: char| c.is_control() || c.is_whitespace() || "[]<>^|\"`{}@".contains(c)) {
+        return Err(UriProblem::Host("the host name holds a character that no host name has"));
+    }
+    Ok(text.to_owned())
+}
+
+/// A port; `None` where nothing follows the colon.
+fn read_port(digits: &[u8]) -> Result<Option<u16>, UriProblem> {
+    if digits.is_empty() {
+        return Ok(None);
+    }
+    let text = str::from_utf8(digits).map_err(|_| UriProblem::Port)?;
+    if !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(UriProblem::Port);
+    }
+    text.parse().map(Some).map_err(|_| UriProblem::Port)
+}
+
+/// Path and query without the fragment; a query alone gets the slash that
+/// origin form needs.
+fn path_and_query(after_authority: &[u8]) -> Vec<u8> {
+    let end = after_authority.iter().position(|&byte| byte == b'#').unwrap_or(after_authority.len());
+    let path = &after_authority[..end];
+    if path.starts_with(b"?") { [b"/", path].concat() } else { path.to_vec() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(argument: &str) -> Result<Uri, UriProblem> {
+        Uri::parse(argument.as_bytes(), Scheme::Http)
+    }
+
+    #[test]
+    fn hosts_and_urls() {
+        for (argument, scheme, authority, target) in [
+            ("baidu.com", Scheme::Http, "baidu.com", "/"),
+            ("baidu.com:8080", Scheme::Http, "baidu.com:8080", "/"),
+            ("baidu.com:80", Scheme::Http, "baidu.com", "/"),
+            ("baidu.com:", Scheme::Http, "baidu.com", "/"),
+            ("http://a.b:8080/c?d=e#f", Scheme::Http, "a.b:8080", "/c?d=e"),
+            ("a?b", Scheme::Http, "a", "/?b"),
+            ("HTTPS://A/../%2e/./b//c", Scheme::Https, "A", "/../%2e/./b//c"),
+            ("https://a:80/", Scheme::Https, "a:80", "/"),
+            ("[::1]:8080", Scheme::Http, "[::1]:8080", "/"),
+            ("http://[fe80::1%25eth0]/", Scheme::Http, "[fe80::1]", "/"),
+            ("http://u:p@x@h/", Scheme::Http, "h", "/"),
+            ("tcp://mail:25", Scheme::Tcp, "mail:25", "/"),
+            ("a/b\\c", Scheme::Http, "a", "/b\\c"),
+            ("localhost/http://x", Scheme::Http, "localhost", "/http://x"),
+        ] {
+            let uri = parse(argument).unwrap_or_else(|problem| panic!("{argument}: {problem}"));
+            let found = (uri.scheme, &uri.authority()[..], uri.origin_form());
+            assert_eq!(found, (scheme, authority, target.as_bytes()), "{argument}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_target_is_refused() {
+        for (argument, problem) in [
+            ("http://a b/", UriProblem::Character(b' ', 8)),
+            ("a/\r\nX: y", UriProblem::Character(b'\r', 2)),
+            ("http://a\\b/", UriProblem::Backslash(8)),
+            ("ftp://a/", UriProblem::UnsupportedScheme("ftp".to_owned())),
+            ("http://", UriProblem::NoHost),
+            ("http:///x", UriProblem::NoHost),
+            ("http://:80/", UriProblem::NoHost),
+            ("http://[::1/", UriProblem::Host("the bracket of the IPv6 address is not closed")),
+            ("http://a:65536/", UriProblem::Port),
+            ("http://a:+80/", UriProblem::Port),
+            ("http://a:b:c", UriProblem::Port),
+            ("http://a%2Fb/", UriProblem::Host("the host name holds a percent sign")),
+            ("tcp://a", UriProblem::NoPort),
+        ] {
+            assert_eq!(parse(argument), Err(problem), "{argument}");
+        }
+        assert!(matches!(parse("http://[127.0.0.1]/"), Err(UriProblem::Host(_))));
+        assert!(matches!(parse(&"a".repeat(70_000)), Err(UriProblem::Host(_))));
+    }
+
+    #[test]
+    fn credentials_lose_their_percent_encoding() {
+        let uri = parse("http://us%65r:p%3aw%zz@h/").expect("a URL");
+        assert_eq!(uri.credentials(), Some((b"user".to_vec(), Some(b"p:w%zz".to_vec()))));
+        assert_eq!(parse("http://u@h/").expect("a URL").credentials(), Some((b"u".to_vec(), None)));
+    }
+
+    #[test]
+    fn only_glob_characters_lose_their_backslash() {
+        assert_eq!(without_glob_escapes(b"/a\\[1\\]\\{b\\}\\c"), b"/a[1]{b}\\c");
+    }
+}

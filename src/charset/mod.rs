@@ -1,0 +1,98 @@
+//! The charset of a body, and its conversion to UTF-8.
+//!
+//! Where the charset is taken from, the first that says one: `--charset`, a byte
+//! order mark, Content-Type's parameter, the `<meta>` elements of HTML or the
+//! declaration of XML, a guess by detection for what is not valid UTF-8, UTF-8.
+//!
+//! Everything here is pure: bytes in, values out. Time is known only from a
+//! caller who says that the wait has been long enough, and of HTTP nothing but
+//! what [`Declared`] holds.
+
+#![allow(dead_code, unused_imports, reason = "wired in by the merge")]
+
+mod convert;
+mod detect;
+mod prescan;
+mod undecided;
+
+use encoding_rs::Encoding;
+
+pub(crate) use convert::ToUtf8;
+pub(crate) use detect::NAME as DETECTION;
+pub(crate) use prescan::{PRESCAN_LIMIT, prescan, xml_declaration};
+
+/// What was said about a body's charset outside of the body.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Declared<'a> {
+    /// `--charset`: the user knows better, whatever the response says.
+    pub(crate) option: Option<&'static Encoding>,
+    /// The value of Content-Type's charset parameter, unquoted. An unknown label
+    /// is as if absent.
+    pub(crate) parameter: Option<&'a [u8]>,
+    /// What the body can declare by itself.
+    pub(crate) markup: Markup,
+    /// JSON is UTF-8 (RFC 8259 §8.1), and its media type has no charset
+    /// parameter (§11): one that disagrees is believed only when the body is not
+    /// valid UTF-8.
+    pub(crate) json: bool,
+}
+
+/// The declarations that a body's media type lets one look for in the body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Markup {
+    /// `<meta>` elements, and for want of them an XML declaration.
+    Html,
+    /// An XML declaration.
+    Xml,
+    /// None.
+    Other,
+}
+
+/// What decided a body's charset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// A byte order mark.
+    Bom,
+    /// `--charset`.
+    Option,
+    /// Content-Type's charset parameter.
+    Header,
+    /// A `<meta>` element.
+    Meta,
+    /// An XML declaration.
+    Xml,
+    /// The bytes themselves, by their statistics.
+    Detected,
+    /// Nothing.
+    Default,
+}
+
+impl Source {
+    /// The word for it in reports.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Bom => "bom",
+            Self::Option => "option",
+            Self::Header => "header",
+            Self::Meta => "meta",
+            Self::Xml => "xml",
+            Self::Detected => "detected",
+            Self::Default => "default",
+        }
+    }
+}
+
+/// The encoding that a byte order mark at the start of `first` stands for, and
+/// the mark's length (Encoding Standard, "BOM sniff").
+pub(crate) fn bom(first: &[u8]) -> Option<(&'static Encoding, usize)> {
+    Encoding::for_bom(first)
+}
+
+/// The encoding that a label names (Encoding Standard, "get an encoding").
+///
+/// Labels of the encoding called replacement (iso-2022-kr, hz-gb-2312 and so on)
+/// count as unknown. A browser shows one U+FFFD in place of the whole body, so
+/// that no script in it can run; here that would only hide what came.
+pub(crate) fn encoding(label: &[u8]) -> Option<&'static Encoding> {
+    Encoding::for_label_no_replacement(label)
+}

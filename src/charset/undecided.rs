@@ -1,0 +1,303 @@
+//! The beginning of a body, until its charset is known.
+//!
+//! ASCII goes out as it comes, for it reads the same in each encoding that may
+//! still turn out; the rest is held until a declaration is found or the limit is
+//! reached. What is decided depends on the bytes alone, never on the pieces they
+//! come in, but for [`Undecided::decide_now`].
+//!
+//! This knows which bytes may go out, not what becomes of the others.
+
+use encoding_rs::{Encoding, ISO_2022_JP, UTF_8};
+
+use super::prescan::{PRESCAN_LIMIT, meta, meta_anywhere, utf16_declaration, xml_declaration};
+use super::{Declared, Markup, Source, bom, detect, encoding};
+
+/// So many bytes from the first that is not plain ASCII are held at most: enough
+/// for any detector, little enough to hold.
+pub(super) const HOLD_LIMIT: usize = 64 * 1024;
+
+/// So far into HTML that is not UTF-8, a declaration beyond the prescan's limit is
+/// believed rather than a guess. This much is kept though it has gone out.
+const LATE_LIMIT: usize = 64 * 1024;
+
+/// The detector looks at two bytes before the first that is not ASCII.
+const CONTEXT: usize = 2;
+
+/// A charset, and how many of the held bytes are its byte order mark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Verdict {
+    pub(super) encoding: &'static Encoding,
+    pub(super) source: Source,
+    pub(super) mark: usize,
+}
+
+/// What is known of a body whose charset is not.
+#[derive(Debug)]
+pub(super) struct Undecided {
+    stage: Stage,
+    markup: Markup,
+    /// What to believe when the body carries no byte order mark.
+    parameter: Option<&'static Encoding>,
+    /// What to believe when the body is not valid UTF-8.
+    doubtful: Option<&'static Encoding>,
+    /// The body so far, or its last bytes; the first `given` of them have gone
+    /// out, the rest is held.
+    kept: Vec<u8>,
+    given: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// All bytes so far may be the start of a byte order mark or the like.
+    Opening,
+    /// Within the first 1,024 bytes of a body that may declare its charset there.
+    Prescan,
+    /// Beyond, where a declaration may still correct a guess.
+    Late,
+    /// Only the bytes' statistics can tell.
+    Rest,
+}
+
+impl Undecided {
+    pub(super) fn new(declared: &Declared<'_>) -> Self {
+        let parameter = declared.parameter.and_then(encoding);
+        // UTF-16 is nothing that JSON in UTF-8 could be taken for.
+        let is_doubtful = |encoding: &&'static Encoding| {
+            declared.json && encoding.is_ascii_compatible() && *encoding != UTF_8
+        };
+        Self {
+            stage: Stage::Opening,
+            markup: declared.markup,
+            parameter: parameter.filter(|encoding| !is_doubtful(encoding)),
+            doubtful: parameter.filter(is_doubtful),
+            kept: Vec::new(),
+            given: 0,
+        }
+    }
+
+    /// The bytes that have come and not gone out.
+    pub(super) fn held(&self) -> &[u8] {
+        &self.kept[self.given..]
+    }
+
+    /// Takes bytes of `input` until the charset is known; gives how many, and
+    /// the charset. Appends to `out` what reads the same in all charsets. Takes
+    /// all of `input` when there is no verdict; there is one when `last`.
+    pub(super) fn take(&mut self, input: &[u8], last: bool, out: &mut Vec<u8>) -> (usize, Option<Verdict>) {
+        let mut taken = 0;
+        while taken < input.len() {
+            let piece = &input[taken..];
+            let (count, verdict) = match self.stage {
+                Stage::Opening => self.take_opening(piece, out),
+                Stage::Prescan => self.take_prescan(piece, out),
+                Stage::Late | Stage::Rest => self.take_rest(piece, out),
+            };
+            taken += count;
+            if verdict.is_some() {
+                return (taken, verdict);
+            }
+        }
+        if !last {
+            return (taken, None);
+        }
+        let verdict = self.end_opening(out).unwrap_or_else(|| self.conclude(true));
+        (taken, Some(verdict))
+    }
+
+    /// Enough waited: the verdict by what has come. None if only the first bytes
+    /// were waited for, and they are ASCII.
+    pub(super) fn decide_now(&mut self, out: &mut Vec<u8>) -> Option<Verdict> {
+        self.end_opening(out).or_else(|| (!self.held().is_empty()).then(|| self.conclude(false)))
+    }
+
+    /// One byte; there are six at most.
+    fn take_opening(&mut self, piece: &[u8], out: &mut Vec<u8>) -> (usize, Option<Verdict>) {
+        self.kept.push(piece[0]);
+        let verdict = self.opening();
+        if verdict.is_some() || self.may_open() {
+            return (1, verdict);
+        }
+        (1, self.end_opening(out))
+    }
+
+    /// What the first bytes alone tell: a byte order mark, or a declaration in
+    /// UTF-16 without one.
+    fn opening(&self) -> Option<Verdict> {
+        if let Some((encoding, mark)) = bom(&self.kept) {
+            return Some(Verdict { encoding, source: Source::Bom, mark });
+        }
+        let source = self.in_band_source()?;
+        let encoding = utf16_declaration(&self.kept)?;
+        Some(Verdict { encoding, source, mark: 0 })
+    }
+
+    /// Whether more bytes may make [`Self::opening`] tell something.
+    fn may_open(&self) -> bool {
+        let marks: [&[u8]; 3] = [b"\xEF\xBB\xBF", b"\xFE\xFF", b"\xFF\xFE"];
+        let declarations: [&[u8]; 2] = [b"<\0?\0x\0", b"\0<\0?\0x"];
+        let declarations = declarations.iter().filter(|_| self.in_band_source().is_some());
+        marks.iter().chain(declarations).any(|opening| opening.starts_with(&self.kept))
+    }
+
+    /// Where a declaration within the body may stand, unless one outside rules.
+    fn in_band_source(&self) -> Option<Source> {
+        match self.markup {
+            _ if self.parameter.is_some() => None,
+            Markup::Html => Some(Source::Meta),
+            Markup::Xml => Some(Source::Xml),
+            Markup::Other => None,
+        }
+    }
+
+    /// There is no byte order mark. Content-Type decides, or the search begins.
+    fn end_opening(&mut self, out: &mut Vec<u8>) -> Option<Verdict> {
+        if self.stage != Stage::Opening {
+            return None;
+        }
+        if let Some(encoding) = self.parameter {
+            return Some(Verdict { encoding, source: Source::Header, mark: 0 });
+        }
+        let is_markup = self.in_band_source().is_some();
+        self.stage = if is_markup { Stage::Prescan } else { Stage::Rest };
+        self.give_out(out);
+        None
+    }
+
+    /// Bytes up to the prescan's limit. Once some are held, each piece is looked
+    /// into anew: 1,024 times 1,024 bytes at the very worst.
+    fn take_prescan(&mut self, piece: &[u8], out: &mut Vec<u8>) -> (usize, Option<Verdict>) {
+        let count = piece.len().min(PRESCAN_LIMIT - self.kept.len());
+        let was_holding = !self.held().is_empty();
+        self.kept.extend_from_slice(&piece[..count]);
+        if !was_holding {
+            self.give_out(out);
+        }
+        let is_whole = self.kept.len() == PRESCAN_LIMIT;
+        if !is_whole && self.held().is_empty() {
+            return (count, None);
+        }
+        let verdict = self.prescan(is_whole);
+        if is_whole {
+            self.stage = if self.markup == Markup::Html { Stage::Late } else { Stage::Rest };
+        }
+        (count, verdict)
+    }
+
+    /// What the body declares. An XML declaration in HTML counts only after all
+    /// of the prescan has found nothing.
+    fn prescan(&self, is_whole: bool) -> Option<Verdict> {
+        let found = |encoding, source| Verdict { encoding, source, mark: 0 };
+        let xml = || xml_declaration(&self.kept).map(|encoding| found(encoding, Source::Xml));
+        match self.markup {
+            Markup::Html => meta(&self.kept)
+                .map(|encoding| found(encoding, Source::Meta))
+                .or_else(|| if is_whole { xml() } else { None }),
+            Markup::Xml => xml(),
+            Markup::Other => None,
+        }
+    }
+
+    /// ASCII goes out; from the first other byte on all is held up to the limit.
+    fn take_rest(&mut self, piece: &[u8], out: &mut Vec<u8>) -> (usize, Option<Verdict>) {
+        if self.held().is_empty() {
+            let count = plain(piece);
+            if count > 0 {
+                let count = self.remember(&piece[..count]);
+                out.extend_from_slice(&piece[..count]);
+                return (count, None);
+            }
+        }
+        let count = piece.len().min(HOLD_LIMIT - self.held().len());
+        self.kept.extend_from_slice(&piece[..count]);
+        let is_full = self.held().len() == HOLD_LIMIT;
+        (count, is_full.then(|| self.conclude(false)))
+    }
+
+    /// Keeps what may still be looked at of ASCII that goes out; gives how much
+    /// may go out now.
+    fn remember(&mut self, ascii: &[u8]) -> usize {
+        let mut count = ascii.len();
+        if self.stage == Stage::Late {
+            count = count.min(LATE_LIMIT - self.kept.len());
+            self.kept.extend_from_slice(&ascii[..count]);
+            if self.kept.len() == LATE_LIMIT {
+                self.stage = Stage::Rest;
+            }
+        } else {
+            self.kept.extend_from_slice(&ascii[ascii.len().saturating_sub(CONTEXT)..]);
+        }
+        if self.stage == Stage::Rest {
+            self.kept.drain(..self.kept.len().saturating_sub(CONTEXT));
+        }
+        self.given = self.kept.len();
+        count
+    }
+
+    fn give_out(&mut self, out: &mut Vec<u8>) {
+        let count = plain(self.held());
+        out.extend_from_slice(&self.kept[self.given..self.given + count]);
+        self.given += count;
+    }
+
+    /// The verdict on what has come; `last` if the body ends here.
+    fn conclude(&self, last: bool) -> Verdict {
+        let declared = if self.stage == Stage::Prescan { self.prescan(true) } else { None };
+        declared.unwrap_or_else(|| {
+            let (encoding, source) = self.undeclared(last);
+            Verdict { encoding, source, mark: 0 }
+        })
+    }
+
+    fn undeclared(&self, last: bool) -> (&'static Encoding, Source) {
+        let held = self.held();
+        if may_be_utf8(held, last) {
+            // Text in ISO-2022-JP is ASCII to look at.
+            let guess = if designates_kanji(held) { detect::guess(&self.kept, last) } else { None };
+            return match guess {
+                Some(guess) if guess == ISO_2022_JP => (guess, Source::Detected),
+                _ => (UTF_8, Source::Default),
+            };
+        }
+        if let Some(encoding) = self.doubtful {
+            return (encoding, Source::Header);
+        }
+        let late = if self.stage == Stage::Late { meta_anywhere(&self.kept) } else { None };
+        if let Some(encoding) = late {
+            return (encoding, Source::Meta);
+        }
+        match detect::guess(&self.kept, last) {
+            Some(guess) => (guess, Source::Detected),
+            None => (UTF_8, Source::Default),
+        }
+    }
+}
+
+/// How many bytes at the start read the same in every encoding that can still
+/// turn out: ASCII without the three controls that ISO-2022-JP takes for itself.
+fn plain(bytes: &[u8]) -> usize {
+    let is_special = |byte: u8| !byte.is_ascii() || matches!(byte, 0x0E | 0x0F | 0x1B);
+    // Without a way out within a chunk, the compiler makes vector code of this.
+    let has_special = |chunk: &&[u8]| chunk.iter().fold(false, |any, &byte| any | is_special(byte));
+    let chunks = bytes.chunks(64).take_while(|chunk| !has_special(chunk));
+    let whole: usize = chunks.map(<[u8]>::len).sum();
+    whole + bytes[whole..].iter().take_while(|&&byte| !is_special(byte)).count()
+}
+
+/// Whether `bytes` are UTF-8 that may be cut short. At the body's end that is
+/// believed only after another character beyond ASCII: a lone byte there is more
+/// likely a letter of a one-byte encoding.
+fn may_be_utf8(bytes: &[u8], last: bool) -> bool {
+    match str::from_utf8(bytes) {
+        Ok(_) => true,
+        Err(error) => {
+            let is_cut = error.error_len().is_none();
+            is_cut && (!last || !bytes[..error.valid_up_to()].is_ascii())
+        }
+    }
+}
+
+/// Whether an escape sequence of ISO-2022-JP for two-byte characters occurs. The
+/// others also occur in text for terminals.
+fn designates_kanji(bytes: &[u8]) -> bool {
+    bytes.windows(2).any(|window| window == b"\x1B$")
+}
