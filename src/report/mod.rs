@@ -3,3 +3,4 @@
 
 pub(crate) mod exchange;
 pub(crate) mod findings;
+pub(crate) mod request_reading;

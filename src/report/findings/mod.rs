@@ -5,6 +5,25 @@
 //! frozen once released. A function sees the [`Exchange`] and nothing else: no
 //! clock, no second request.
 
+mod auth;
+mod charset;
+mod coding;
+mod content;
+mod cookie;
+mod cookie_scope;
+mod cors;
+mod csp;
+mod digest;
+mod disposition;
+mod hsts;
+mod request_fields;
+mod request_framing;
+mod request_line;
+mod request_syntax;
+mod security;
+#[cfg(test)]
+mod support2;
+
 use super::exchange::Exchange;
 
 /// How much a finding matters.
@@ -105,4 +124,21 @@ pub(crate) fn find(exchange: &Exchange) -> Vec<Finding> {
 }
 
 /// The rules, by the part of the message they look at.
-const RULES: &[&[Rule]] = &[];
+const RULES: &[&[Rule]] = &[
+    content::RULES,
+    charset::RULES,
+    coding::RULES,
+    digest::RULES,
+    disposition::RULES,
+    cookie::RULES,
+    cookie_scope::RULES,
+    hsts::RULES,
+    csp::RULES,
+    security::RULES,
+    cors::RULES,
+    auth::RULES,
+    request_line::RULES,
+    request_framing::RULES,
+    request_fields::RULES,
+    request_syntax::RULES,
+];
