@@ -206,7 +206,8 @@ fn attribute_ignored(exchange: &Exchange, found: &mut Found<'_>) {
             }
         });
         if let Some(attribute) = ignored {
-            found.with(line.offset, &quoted(attribute.text));
+            // Its value may hold another cookie's: only the name is told.
+            found.with(line.offset, &quoted(attribute.name));
         }
     }
 }
@@ -218,7 +219,7 @@ fn comma_joined(exchange: &Exchange, found: &mut Found<'_>) {
                 || !attribute.is("Expires") && holds_another_pair(attribute.text)
         };
         if let Some(attribute) = cookie.attributes.iter().find(is_joined) {
-            found.with(line.offset, &quoted(attribute.text));
+            found.with(line.offset, &quoted(attribute.name));
         }
     }
 }
