@@ -1,2 +1,7 @@
-//! The process: arguments, terminals and the exit code.
-fn main() {}
+//! The process: its arguments and its exit code. All else is in the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::from(rawget::run(std::env::args_os()))
+}

@@ -8,8 +8,6 @@
 //! caller who says that the wait has been long enough, and of HTTP nothing but
 //! what [`Declared`] holds.
 
-#![allow(dead_code, unused_imports, reason = "wired in by the merge")]
-
 mod convert;
 mod detect;
 mod prescan;

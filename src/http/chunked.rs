@@ -145,6 +145,14 @@ impl ChunkedDecoder {
         Decoded { data: written, consumed: read, progress }
     }
 
+    /// Why and where decoding failed, if it did.
+    pub fn failure(&self) -> Option<(ChunkProblem, u64)> {
+        match self.state {
+            State::Failed(problem, at) => Some((problem, at)),
+            _ => None,
+        }
+    }
+
     /// Whether the last chunk's size line has come whole: what follows it can
     /// change nothing in the content.
     pub fn has_last_chunk(&self) -> bool {

@@ -12,6 +12,7 @@
 //! | [`request`] | building a request's head | RFC 9112 §3 |
 //! | [`response`] | the status line and the head | RFC 9112 §4 |
 //! | [`framing`] | where a message ends, and if the connection lives on | RFC 9112 §6.3, §9.3 |
+//! | [`doubt`] | what in a head recipients disagree about | |
 //! | [`chunked`] | the chunked transfer coding and its trailer section | RFC 9112 §7.1 |
 //! | [`media_type`] | media types and their parameters | RFC 9110 §8.3.1 |
 //! | [`challenge`] | authentication challenges | RFC 9110 §11.6.1 |
@@ -25,6 +26,7 @@ pub mod chunked;
 pub mod cookie_date;
 pub mod date;
 pub mod deviation;
+pub mod doubt;
 pub mod field;
 pub mod framing;
 pub mod media_type;

@@ -184,17 +184,17 @@ impl HeadScanner {
 
 /// Parses one head that begins at `input`'s first byte; gives it with its
 /// length, or `None` where its end has not come.
-pub fn parse_head(input: &[u8]) -> Result<Option<(usize, ResponseHead)>, BadHead> {
+pub fn parse_head(input: &[u8]) -> Result<Option<(usize, ResponseHead)>, Box<BadHead>> {
     match HeadScanner::default().scan(input) {
         Ok(Some(length)) => parse_whole(&input[..length], 0).map(|head| Some((length, head))),
         Ok(None) => Ok(None),
-        Err(problem) => Err(bad_head(input, 0, problem)),
+        Err(problem) => Err(Box::new(bad_head(input, 0, problem))),
     }
 }
 
 /// Parses the bytes of a whole head, as [`HeadScanner`] delimits it; `offset`
 /// is that of its first byte on the connection.
-pub fn parse_whole(raw: &[u8], offset: u64) -> Result<ResponseHead, BadHead> {
+pub fn parse_whole(raw: &[u8], offset: u64) -> Result<ResponseHead, Box<BadHead>> {
     let (start, mut deviations) = leading_blanks(raw, offset);
     let base = offset + start as u64;
     let text = field::clean(&raw[start..], base, &mut deviations);
@@ -211,14 +211,14 @@ pub fn parse_whole(raw: &[u8], offset: u64) -> Result<ResponseHead, BadHead> {
             fields,
             deviations,
         }),
-        None => Err(BadHead {
+        None => Err(Box::new(BadHead {
             problem: HeadProblem::StatusSyntax,
             raw: raw.to_vec(),
             offset,
             status_line: None,
             fields,
             deviations,
-        }),
+        })),
     }
 }
 

@@ -253,7 +253,7 @@ fn ipv6(address: &[u8]) -> Result<String, UriProblem> {
     const NO_ADDRESS: UriProblem = UriProblem::Host("what stands in brackets is not an IPv6 address");
     let text = str::from_utf8(address).map_err(|_| NO_ADDRESS)?;
     let (number, zone) = text.split_once('%').unwrap_or((text, ""));
-    number.parse::<std::net::Ipv6Addr>().map_err(|_| NO_ADDRESS)?;
+    number.parse::<core::net::Ipv6Addr>().map_err(|_| NO_ADDRESS)?;
     // RFC 6874 writes the zone's percent sign as %25.
     let zone = zone.strip_prefix("25").filter(|rest| !rest.is_empty()).unwrap_or(zone);
     let plain = zone.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte));

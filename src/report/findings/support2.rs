@@ -122,3 +122,84 @@ fn parse_url(url: &str) -> Url {
     let path = if path.is_empty() { "/" } else { path };
     Url { scheme: scheme.to_owned(), host: host.to_owned(), port, path_and_query: path.into() }
 }
+
+/// Field names whose values the rules take apart, of responses and of requests.
+const NAMES: [&str; 24] = [
+    "Content-Type",
+    "Content-Encoding",
+    "Content-Disposition",
+    "Content-Digest",
+    "Repr-Digest",
+    "Content-MD5",
+    "Set-Cookie",
+    "Strict-Transport-Security",
+    "Content-Security-Policy",
+    "X-Frame-Options",
+    "Referrer-Policy",
+    "Cross-Origin-Opener-Policy",
+    "Clear-Site-Data",
+    "Access-Control-Allow-Origin",
+    "WWW-Authenticate",
+    "Accept-Encoding",
+    "Accept-Language",
+    "Range",
+    "If-None-Match",
+    "Host",
+    "Transfer-Encoding",
+    "Referer",
+    "Origin",
+    "Cache-Control",
+];
+/// What values are made of: pieces that mean something, and bytes that separate them.
+const PIECES: [&str; 30] = [
+    "",
+    "a",
+    "=",
+    ";",
+    ",",
+    "\"",
+    "'",
+    " ",
+    "\t",
+    "\\",
+    ":",
+    "/",
+    "%",
+    "*",
+    "-",
+    "[",
+    "]",
+    "@",
+    "\u{FF}",
+    "q=0.5",
+    "max-age",
+    "gzip",
+    "Basic ",
+    "bytes=",
+    "1",
+    "text/html",
+    "charset",
+    "Domain=",
+    "Secure",
+    "sha-256=:",
+];
+
+#[test]
+fn any_value_is_judged() {
+    // A linear congruential generator: the same values on every run.
+    let mut state = 1u32;
+    let mut next = |below: usize| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 8) as usize % below
+    };
+    for _ in 0..5_000 {
+        let name = NAMES[next(NAMES.len())];
+        let value: String = (0..next(9)).map(|_| PIECES[next(PIECES.len())]).collect();
+        let text = format!("POST https://a.example/|{name}: {value} > 200|{name}: {value}||\u{FF}");
+        let mut made = exchange(&text);
+        made.body.content.digests.sha256 = Some([0; 32]);
+        for finding in super::find(&made) {
+            assert!(!finding.message.contains(char::is_control), "{finding:?}");
+        }
+    }
+}

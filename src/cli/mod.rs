@@ -1,0 +1,115 @@
+//! The command line: one struct for each heading of the help. No logic: what
+//! the options mean is decided in `plan`.
+
+pub(crate) mod connecting;
+pub(crate) mod sending;
+pub(crate) mod showing;
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+
+use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, error::ErrorKind};
+
+use crate::failure::Failure;
+use crate::output::escape::one_line;
+
+/// See and control every byte of an HTTP/1.1 exchange.
+#[derive(Debug, Parser)]
+#[command(
+    name = "rawget",
+    version,
+    about = "See and control every byte of an HTTP/1.1 exchange",
+    override_usage = "rawget [OPTIONS] TARGET [PATH | TARGET]...",
+    args_override_self = true,
+    before_help = EXAMPLES,
+    after_help = AFTER,
+    max_term_width = 100,
+)]
+pub(crate) struct Cli {
+    /// HOST, HOST:PORT, [IPV6]:PORT or a URL; then PATHs on it, or more targets
+    ///
+    /// HOST, HOST:PORT, [IPV6]:PORT or a URL with the scheme http, https, tcp or tls. An argument that
+    /// begins with /, ? or * is a path on the target before it; any other begins a new target. Without a
+    /// scheme, http is meant; without a path, /.
+    #[arg(value_name = "TARGET")]
+    pub(crate) targets: Vec<OsString>,
+
+    #[command(flatten)]
+    pub(crate) sending: sending::Sending,
+
+    #[command(flatten)]
+    pub(crate) connecting: connecting::Connecting,
+
+    #[command(flatten)]
+    pub(crate) showing: showing::Showing,
+}
+
+const EXAMPLES: &str = "\
+rawget --demo                          a page from a site inside this program: needs no network
+rawget baidu.com /                     head and body of one response
+rawget baidu.com / | grep title        text is UTF-8 in a pipe, whatever charset the page is in
+rawget -v -H 'X-Id: 7' host:8080 /a    what is sent and what comes back
+rawget host /a --dry-run               the exact bytes that would be sent
+rawget host --send request.txt         exact bytes from a file, malformed on purpose if so";
+
+const AFTER: &str = "\
+Exit codes are curl's: 0 the whole body arrived, 1 the answer is not HTTP/1, 2 usage, 3 malformed URL,
+6 host not resolved, 7 not connected, 8 others may read the head differently, 18 cut short, 23 cannot
+write, 26 cannot read, 28 time limit, 52 no answer, 55 cannot send, 56 cannot receive.";
+
+/// Reads the process's arguments. An error is clap's: help and version too.
+pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
+    let mut matches = Cli::command().try_get_matches_from(arguments)?;
+    let data = sending::data_in_order(&matches);
+    // Taking the values out costs a quarter of what copying them does.
+    let mut cli = Cli::from_arg_matches_mut(&mut matches)?;
+    cli.sending.all_data = data;
+    Ok(cli)
+}
+
+/// Prints what clap has to say: the help or the version on standard output, or
+/// one line of error; gives the exit code.
+pub(crate) fn report(error: &clap::Error) -> u8 {
+    if !error.use_stderr() {
+        if error.kind() == ErrorKind::DisplayVersion {
+            let _ =
+                writeln!(io::stdout(), "rawget {}\n{}", env!("CARGO_PKG_VERSION"), crate::FEATURES.join(" "));
+            return 0;
+        }
+        // A reader that has gone is no error.
+        let _ = error.print();
+        return 0;
+    }
+    let text = error.to_string();
+    let mut parts = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let first = parts.next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+    let tips = parts.filter_map(|line| line.strip_prefix("tip: ")).map(|tip| format!("; {tip}"));
+    let line = first + &tips.collect::<String>();
+    let _ = writeln!(io::stderr(), "rawget: (2) {}", one_line(line.as_bytes()));
+    Failure::Usage.code()
+}
+
+/// The values of several options of one family, in the order in which they were given.
+fn in_order<K: Copy>(matches: &ArgMatches, family: &[(&str, K)]) -> Vec<(K, OsString)> {
+    let mut found: Vec<(usize, K, OsString)> = Vec::new();
+    for &(id, kind) in family {
+        if let (Some(indices), Some(values)) = (matches.indices_of(id), matches.get_many::<OsString>(id)) {
+            found.extend(indices.zip(values).map(|(index, value)| (index, kind, value.clone())));
+        }
+    }
+    found.sort_by_key(|&(index, ..)| index);
+    found.into_iter().map(|(_, kind, value)| (kind, value)).collect()
+}
+
+/// The whole command, for the help, the manual and the tests of both.
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_definitions_hold_together() {
+        super::command().debug_assert();
+    }
+}

@@ -1,0 +1,172 @@
+//! "Choosing what is sent".
+
+use std::ffi::OsString;
+
+use clap::{ArgMatches, Args};
+
+/// How a piece of data was given, which says how it is read and joined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DataKind {
+    /// `-d`, `--data-ascii`: `@FILE` loses its line ends.
+    Ascii,
+    /// `--data-raw`: `@` means nothing.
+    Raw,
+    /// `--data-binary`: `@FILE` as it is.
+    Binary,
+    /// `--data-urlencode`: percent-encoded.
+    UrlEncode,
+    /// `--json`: as binary, joined by nothing.
+    Json,
+}
+
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Choosing what is sent")]
+pub(crate) struct Sending {
+    /// The method, sent as given
+    #[arg(short = 'X', long, value_name = "METHOD", allow_hyphen_values = true)]
+    pub(crate) request: Option<OsString>,
+
+    /// A field line; 'Name:' removes a default one, 'Name;' sends it empty, @FILE reads many
+    ///
+    /// A field line, sent as it stands. It takes the place of a default field of that name. 'Name:' takes
+    /// the default away, 'Name;' sends the name with no value, @FILE reads lines from a file (@- from
+    /// standard input). May be given many times; order, case and duplicates are kept.
+    #[arg(short = 'H', long, value_name = "LINE", allow_hyphen_values = true)]
+    pub(crate) header: Vec<OsString>,
+
+    /// The User-Agent; an empty one sends none
+    #[arg(short = 'A', long, value_name = "NAME", allow_hyphen_values = true)]
+    pub(crate) user_agent: Option<OsString>,
+
+    /// The Referer
+    #[arg(short = 'e', long, value_name = "URL", allow_hyphen_values = true)]
+    pub(crate) referer: Option<OsString>,
+
+    /// A body, sent as a form; @FILE reads it
+    ///
+    /// A body, with the method POST and the type application/x-www-form-urlencoded. Several are joined by
+    /// '&'. @FILE reads a file (@- standard input) without its line ends and NULs.
+    #[arg(short = 'd', long, value_name = "DATA", allow_hyphen_values = true)]
+    data: Vec<OsString>,
+
+    /// As --data, but @ means nothing
+    #[arg(long, value_name = "DATA", allow_hyphen_values = true)]
+    data_raw: Vec<OsString>,
+
+    /// As --data, but @FILE is sent as it is
+    #[arg(long, value_name = "DATA", allow_hyphen_values = true)]
+    data_binary: Vec<OsString>,
+
+    /// The same as --data
+    #[arg(long, value_name = "DATA", allow_hyphen_values = true)]
+    data_ascii: Vec<OsString>,
+
+    /// As --data, percent-encoded: CONTENT, =CONTENT, NAME=CONTENT, @FILE or NAME@FILE
+    #[arg(long, value_name = "DATA", allow_hyphen_values = true)]
+    data_urlencode: Vec<OsString>,
+
+    /// A JSON body: as --data-binary, with Content-Type and Accept
+    #[arg(long, value_name = "DATA", allow_hyphen_values = true)]
+    json: Vec<OsString>,
+
+    /// All of the above that was given, in order.
+    #[arg(skip)]
+    pub(crate) all_data: Vec<(DataKind, OsString)>,
+
+    /// Put the data into the query, and send GET
+    #[arg(short = 'G', long)]
+    pub(crate) get: bool,
+
+    /// Add DATA to the query, percent-encoded as by --data-urlencode; +DATA as it is
+    #[arg(long, value_name = "DATA", allow_hyphen_values = true)]
+    pub(crate) url_query: Vec<OsString>,
+
+    /// Send HEAD
+    #[arg(short = 'I', long)]
+    pub(crate) head: bool,
+
+    /// The byte range to ask for, as 0-99 or -100
+    #[arg(short = 'r', long, value_name = "RANGE", allow_hyphen_values = true)]
+    pub(crate) range: Option<OsString>,
+
+    /// Say HTTP/1.0 in the request line
+    #[arg(short = '0', long = "http1.0", overrides_with = "http1_1")]
+    pub(crate) http1_0: bool,
+
+    /// Say HTTP/1.1 in the request line, as is usual
+    #[arg(long = "http1.1", overrides_with = "http1_0")]
+    pub(crate) http1_1: bool,
+
+    /// The request target, verbatim: *, absolute form, anything
+    #[arg(long, value_name = "TARGET", allow_hyphen_values = true)]
+    pub(crate) request_target: Option<OsString>,
+
+    /// A target, as without the option
+    #[arg(long, value_name = "URL")]
+    pub(crate) url: Vec<OsString>,
+
+    /// Send the request line and the -H fields, and nothing else
+    #[arg(long)]
+    pub(crate) bare: bool,
+
+    /// Send the request's bytes from FILE, or - for standard input, verbatim
+    #[arg(long, value_name = "FILE", conflicts_with_all = REQUEST_OPTIONS)]
+    pub(crate) send: Option<OsString>,
+
+    /// With --send: make CR LF of the bare LFs in the head
+    #[arg(long, requires = "send")]
+    pub(crate) crlf: bool,
+
+    /// Print the exact bytes that would be sent, and connect to nothing
+    #[arg(long, conflicts_with = "read")]
+    pub(crate) dry_run: bool,
+
+    /// Connect to nothing: the response's bytes come from FILE, or - for standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) read: Option<OsString>,
+
+    /// Keep dot segments: they always are kept
+    #[arg(long, hide_short_help = true)]
+    path_as_is: bool,
+
+    /// Keep backslashes before [ ] { } in URLs, which otherwise go
+    #[arg(short = 'g', long)]
+    pub(crate) globoff: bool,
+}
+
+/// What says how to build a request, and so has no meaning beside --send.
+const REQUEST_OPTIONS: [&str; 20] = [
+    "request",
+    "header",
+    "user_agent",
+    "referer",
+    "data",
+    "data_raw",
+    "data_binary",
+    "data_ascii",
+    "data_urlencode",
+    "json",
+    "get",
+    "url_query",
+    "head",
+    "range",
+    "http1_0",
+    "http1_1",
+    "request_target",
+    "bare",
+    "read",
+    "keep_alive",
+];
+
+/// The options of the `-d` family and their values, in the order in which they were given.
+pub(super) fn data_in_order(matches: &ArgMatches) -> Vec<(DataKind, OsString)> {
+    let family = [
+        ("data", DataKind::Ascii),
+        ("data_ascii", DataKind::Ascii),
+        ("data_raw", DataKind::Raw),
+        ("data_binary", DataKind::Binary),
+        ("data_urlencode", DataKind::UrlEncode),
+        ("json", DataKind::Json),
+    ];
+    super::in_order(matches, &family)
+}

@@ -1,0 +1,81 @@
+//! "Choosing what is shown".
+
+use std::ffi::OsString;
+
+use clap::{Args, ValueEnum};
+
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Choosing what is shown")]
+pub(crate) struct Showing {
+    /// Head and body of the response, as is usual
+    #[arg(
+        short = 'i',
+        long,
+        visible_alias = "include",
+        overrides_with_all = ["body", "print"]
+    )]
+    pub(crate) show_headers: bool,
+
+    /// The body alone
+    #[arg(long, overrides_with_all = ["show_headers", "print"])]
+    pub(crate) body: bool,
+
+    /// Any of H request head, B request body, h response head, b response body
+    #[arg(long, value_name = "WHAT", overrides_with_all = ["show_headers", "body"])]
+    pub(crate) print: Option<String>,
+
+    /// Tell on standard error what is done (*), sent (>) and received (<)
+    #[arg(short = 'v', long)]
+    pub(crate) verbose: bool,
+
+    /// Save the body to FILE, or - for standard output; the n-th for the n-th request
+    #[arg(short = 'o', long, value_name = "FILE")]
+    pub(crate) output: Vec<OsString>,
+
+    /// Save the heads to FILE, or - for standard output
+    #[arg(short = 'D', long, value_name = "FILE")]
+    pub(crate) dump_header: Option<OsString>,
+
+    /// No decoding at all: transfer coding and charset stay as sent
+    #[arg(long)]
+    pub(crate) raw: bool,
+
+    /// Decode as this charset, whatever the response says
+    #[arg(long, value_name = "LABEL")]
+    pub(crate) charset: Option<String>,
+
+    /// Take an answer without a head as the body it is
+    #[arg(long = "http0.9")]
+    pub(crate) http0_9: bool,
+
+    /// No error messages
+    #[arg(short = 's', long)]
+    pub(crate) silent: bool,
+
+    /// With --silent: error messages all the same
+    #[arg(short = 'S', long)]
+    pub(crate) show_error: bool,
+
+    /// Colour in the head
+    #[arg(long, value_name = "WHEN", value_enum, default_value = "auto")]
+    pub(crate) color: Color,
+
+    /// Write what comes at once: it always is
+    #[arg(short = 'N', long, hide_short_help = true)]
+    no_buffer: bool,
+
+    /// Serve a small site from this process, and fetch from it: needs no network
+    #[arg(long)]
+    pub(crate) demo: bool,
+}
+
+/// When colour is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Even in a pipe.
+    Always,
+    /// Not at all.
+    Never,
+}

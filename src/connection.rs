@@ -1,0 +1,309 @@
+//! One connection: the place where bytes meet grammar.
+//!
+//! Sends a request, receives heads, and hands out a body piece by piece. Keeps
+//! the one buffer there is, and the count of bytes received, from which every
+//! offset is made. What the bytes mean is `http`'s affair, what to do next the
+//! session's.
+
+mod body;
+
+pub(crate) use body::{Body, BodyEnd, Piece};
+
+use std::io::{self, ErrorKind, Read, Write};
+use std::time::{Duration, Instant};
+
+use crate::event::{Event, Events};
+use crate::failure::Failure;
+use crate::http::response::{
+    self, BadHead, HeadProblem, HeadScanner, MAX_HEAD, ResponseHead, bad_head, problem_at_eof,
+};
+use crate::stream::Stream;
+
+/// First size of the buffer: room for any usual head and a small page behind it.
+const HEAD_BUFFER: usize = 16 * 1024;
+/// Size of the buffer once a body needs more reads: what makes a file or a
+/// device as quick as it gets.
+const BODY_BUFFER: usize = 256 * 1024;
+/// How long silence must last before nothing more is expected after an end.
+const LINGER: Duration = Duration::from_millis(250);
+/// Most that is read after an answer that is not HTTP.
+const MAX_STRAY: usize = MAX_HEAD;
+
+/// A connection to a server.
+pub(crate) struct Connection<'e> {
+    stream: Box<dyn Stream>,
+    events: &'e Events,
+    buffer: Vec<u8>,
+    start: usize,
+    end: usize,
+    received: u64,
+    deadline: Option<Deadline>,
+    is_timed: bool,
+}
+
+/// When a run must have ended, and how the user said so.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Deadline {
+    /// The moment.
+    pub(crate) at: Instant,
+    /// The limit that the user gave.
+    pub(crate) limit: Duration,
+}
+
+/// The heads of one hop so far, counted against the limits.
+#[derive(Default)]
+pub(crate) struct HeadBudget {
+    bytes: usize,
+    lines: usize,
+}
+
+/// No head came: what did, and why it ended there.
+pub(crate) struct HeadFailure {
+    pub(crate) bad: Box<BadHead>,
+    pub(crate) error: anyhow::Error,
+}
+
+/// What a read gave.
+enum Fill {
+    Bytes,
+    Eof,
+    Idle,
+}
+
+impl<'e> Connection<'e> {
+    /// A connection over `stream` that must be done by `deadline`.
+    pub(crate) fn new(stream: Box<dyn Stream>, deadline: Option<Deadline>, events: &'e Events) -> Self {
+        Self { stream, events, buffer: Vec::new(), start: 0, end: 0, received: 0, deadline, is_timed: false }
+    }
+
+    /// The stream below, for those who go on without HTTP.
+    pub(crate) fn stream(&mut self) -> &mut dyn Stream {
+        &mut *self.stream
+    }
+
+    /// Another deadline, for another exchange on the same connection.
+    pub(crate) fn set_deadline(&mut self, deadline: Option<Deadline>) {
+        self.deadline = deadline;
+    }
+
+    /// Whether bytes lie in the buffer that no message has taken.
+    pub(crate) fn has_leftover(&self) -> bool {
+        self.start < self.end
+    }
+
+    /// Writes `bytes` to the server.
+    pub(crate) fn send(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
+        if let Some(deadline) = self.deadline {
+            let left = self.time_left(deadline)?;
+            self.stream.set_write_timeout(Some(left)).ok();
+        }
+        self.stream.write_all(bytes).map_err(|error| match error.kind() {
+            ErrorKind::WouldBlock | ErrorKind::TimedOut => self.timed_out("sending the request"),
+            _ => Failure::Send.because("cannot send the request", error),
+        })
+    }
+
+    /// Says that nothing more will be sent.
+    pub(crate) fn shut_down_sending(&mut self) -> anyhow::Result<()> {
+        self.stream
+            .shutdown_write()
+            .map_err(|error| Failure::Send.because("cannot close the sending side", error))
+    }
+
+    /// Receives the next head, interim or final.
+    pub(crate) fn receive_head(&mut self, budget: &mut HeadBudget) -> Result<ResponseHead, HeadFailure> {
+        let mut scanner = HeadScanner::after(budget.lines);
+        loop {
+            let bytes = &self.buffer[self.start..self.end];
+            let scanned = match scanner.scan(bytes) {
+                Ok(None) if bytes.len() + budget.bytes > MAX_HEAD => Err(HeadProblem::TooLarge),
+                Ok(Some(length)) if length + budget.bytes > MAX_HEAD => Err(HeadProblem::TooLarge),
+                other => other,
+            };
+            match scanned {
+                Ok(Some(length)) => {
+                    budget.bytes += length;
+                    budget.lines = scanner.lines();
+                    let parsed = response::parse_whole(&bytes[..length], self.offset());
+                    return match parsed {
+                        Ok(head) => {
+                            self.start += length;
+                            Ok(head)
+                        }
+                        Err(bad) => Err(self.no_head(bad.problem)),
+                    };
+                }
+                Ok(None) => {}
+                Err(problem) => return Err(self.no_head(problem)),
+            }
+            match self.fill(HEAD_BUFFER, None) {
+                Ok(Fill::Bytes | Fill::Idle) => {}
+                Ok(Fill::Eof) => {
+                    let problem = problem_at_eof(&self.buffer[self.start..self.end]);
+                    return Err(self.head_failure(problem, None));
+                }
+                Err(error) => return Err(self.head_failure(HeadProblem::Truncated, Some(error))),
+            }
+        }
+    }
+
+    /// The body that `head` announced.
+    pub(crate) fn body(&mut self, framed: crate::http::framing::Framed, records: bool) -> Body<'_, 'e> {
+        Body::new(self, framed, records)
+    }
+
+    /// Reads on past the end of a message: the next bytes, until the server
+    /// closes, or where `linger` is set until it has been silent for a moment.
+    pub(crate) fn read_after_end(&mut self, linger: bool) -> anyhow::Result<Option<&[u8]>> {
+        while self.start == self.end {
+            match self.fill(HEAD_BUFFER, linger.then_some(LINGER))? {
+                Fill::Bytes => {}
+                Fill::Idle | Fill::Eof => return Ok(None),
+            }
+        }
+        let piece = self.start..self.end;
+        self.start = self.end;
+        Ok(Some(&self.buffer[piece]))
+    }
+
+    /// Bytes that are no head: what still comes within a moment is part of them.
+    fn no_head(&mut self, problem: HeadProblem) -> HeadFailure {
+        if problem != HeadProblem::TooLarge {
+            while self.end - self.start < MAX_STRAY {
+                match self.fill(HEAD_BUFFER, Some(LINGER)) {
+                    Ok(Fill::Bytes) => {}
+                    _ => break,
+                }
+            }
+        }
+        self.head_failure(problem, None)
+    }
+
+    fn head_failure(&mut self, problem: HeadProblem, error: Option<anyhow::Error>) -> HeadFailure {
+        let bytes = &self.buffer[self.start..self.end];
+        let bad = Box::new(bad_head(bytes, self.offset(), problem));
+        self.start = self.end;
+        let error = error.unwrap_or_else(|| head_error(&bad));
+        HeadFailure { bad, error }
+    }
+
+    /// Offset of the first byte in the buffer that nothing has taken yet.
+    fn offset(&self) -> u64 {
+        self.received - (self.end - self.start) as u64
+    }
+
+    /// Reads once into the buffer, which holds at least `size` bytes then.
+    /// With `patience`, gives [`Fill::Idle`] after so long a silence.
+    fn fill(&mut self, size: usize, patience: Option<Duration>) -> anyhow::Result<Fill> {
+        self.make_room(size);
+        self.set_read_timeout(patience)?;
+        loop {
+            match self.stream.read(&mut self.buffer[self.end..]) {
+                Ok(0) => return Ok(Fill::Eof),
+                Ok(count) => {
+                    let fresh = self.end..self.end + count;
+                    self.end += count;
+                    self.received += count as u64;
+                    self.events.emit(&Event::Received(&self.buffer[fresh]));
+                    return Ok(Fill::Bytes);
+                }
+                Err(error) => match error.kind() {
+                    ErrorKind::Interrupted => {}
+                    ErrorKind::WouldBlock | ErrorKind::TimedOut => {
+                        if self.deadline.is_some_and(|deadline| Instant::now() >= deadline.at) {
+                            return Err(self.timed_out("receiving the response"));
+                        }
+                        return Ok(Fill::Idle);
+                    }
+                    _ => return Err(self.receive_error(error)),
+                },
+            }
+        }
+    }
+
+    fn receive_error(&self, error: io::Error) -> anyhow::Error {
+        Failure::Receive.because(format!("the connection broke after {} bytes", self.received), error)
+    }
+
+    fn make_room(&mut self, size: usize) {
+        if self.start == self.end {
+            (self.start, self.end) = (0, 0);
+        }
+        if self.buffer.len() < size {
+            if self.end == 0 {
+                self.buffer = vec![0; size];
+            } else {
+                self.buffer.resize(size, 0);
+            }
+        }
+        if self.end == self.buffer.len() {
+            if self.start > 0 {
+                self.buffer.copy_within(self.start..self.end, 0);
+                self.end -= self.start;
+                self.start = 0;
+            } else {
+                self.buffer.resize(self.buffer.len() * 2, 0);
+            }
+        }
+    }
+
+    /// Sets the socket's time limit only where there is one: nothing is paid otherwise.
+    fn set_read_timeout(&mut self, patience: Option<Duration>) -> anyhow::Result<()> {
+        let left = self.deadline.map(|deadline| self.time_left(deadline)).transpose()?;
+        let wait = match (left, patience) {
+            (Some(left), Some(patience)) => Some(left.min(patience)),
+            (left, patience) => left.or(patience),
+        };
+        if wait.is_some() || self.is_timed {
+            self.is_timed = wait.is_some();
+            self.stream
+                .set_read_timeout(wait)
+                .map_err(|error| Failure::Receive.because("cannot set a time limit on the socket", error))?;
+        }
+        Ok(())
+    }
+
+    fn time_left(&self, deadline: Deadline) -> anyhow::Result<Duration> {
+        let left = deadline.at.saturating_duration_since(Instant::now());
+        if left.is_zero() { Err(self.timed_out("the exchange")) } else { Ok(left) }
+    }
+
+    fn timed_out(&self, during: &str) -> anyhow::Error {
+        let limit = self.deadline.map_or(0.0, |deadline| deadline.limit.as_secs_f64());
+        let received = self.received;
+        Failure::TimedOut
+            .error(format!("{during} took longer than {limit} s (--max-time), {received} bytes received"))
+    }
+}
+
+/// The error of bytes that are no head.
+fn head_error(bad: &BadHead) -> anyhow::Error {
+    let count = bad.raw.len();
+    match bad.problem {
+        HeadProblem::Empty if count == 0 => {
+            Failure::EmptyReply.error("the server closed the connection without an answer")
+        }
+        HeadProblem::Empty => {
+            Failure::EmptyReply.error("the server closed the connection after nothing but empty lines")
+        }
+        HeadProblem::NotHttp => {
+            let begin = &bad.raw[..count.min(20)];
+            Failure::Protocol.error(format!(
+                "the answer is not HTTP/1: it begins with \"{}\" (--http0.9 takes it as it is)",
+                begin.escape_ascii()
+            ))
+        }
+        HeadProblem::StatusSyntax => {
+            Failure::Protocol.error("the answer is not HTTP/1: its first line has no three-digit status code")
+        }
+        HeadProblem::Truncated => {
+            Failure::Truncated.error(format!("the head is cut off after {count} bytes"))
+        }
+        HeadProblem::TooLarge => Failure::Receive.error(format!(
+            "the head is too large: the limits are {} KiB, {} lines and {} KiB a line",
+            MAX_HEAD / 1024,
+            response::MAX_LINES,
+            response::MAX_LINE / 1024
+        )),
+    }
+}

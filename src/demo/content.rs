@@ -1,0 +1,117 @@
+//! Pages about what a body may be: text, JSON, an image, something packed,
+//! something large, and the request itself.
+
+use std::io::{self, Write};
+
+use super::packed;
+use super::pages::{self, Page};
+use super::request::Request;
+use super::response::{Response, send_text};
+
+pub(super) const PAGES: &[Page] = &[
+    Page::new("/", "this page: GBK, in chunks", "本页：GBK，分块", pages::front),
+    Page::new("/plain", "plain text in UTF-8", "UTF-8 纯文本", plain),
+    Page::new("/json", "JSON", "JSON 数据", json),
+    Page::new("/image", "a small PNG", "一张小图片", image),
+    Page::new("/gzip", "text behind Content-Encoding: gzip", "gzip 压缩", gzip),
+    Page::new("/download", "a name for the file to be saved as", "建议的文件名", download),
+    Page::numbered("/big/16", "as many MiB as the number says", "指定大小（MiB）", big),
+    Page::new("/echo", "your request, byte for byte", "原样返回请求", echo),
+];
+
+fn plain(request: &Request, out: &mut dyn Write) -> io::Result<()> {
+    send_text(request, out, "Hello, world! 你好，世界！\n")
+}
+
+fn json(request: &Request, out: &mut dyn Write) -> io::Result<()> {
+    let text = "{\n  \"hello\": \"世界\",\n  \"list\": [1, 2.5, true, null]\n}\n";
+    Response::ok("application/json").send(request, out, text.as_bytes())
+}
+
+fn image(request: &Request, out: &mut dyn Write) -> io::Result<()> {
+    Response::ok("image/png").send(request, out, &packed::png())
+}
+
+fn gzip(request: &Request, out: &mut dyn Write) -> io::Result<()> {
+    let text = "This text came as gzip, asked for or not. 这段文字来时是 gzip。\n";
+    Response::text(200).field("Content-Encoding", "gzip").field("Vary", "Accept-Encoding").send(
+        request,
+        out,
+        &packed::gzip(text.as_bytes()),
+    )
+}
+
+fn download(request: &Request, out: &mut dyn Write) -> io::Result<()> {
+    let text = "A report, to be saved as report.txt.\n";
+    Response::text(200).field("Content-Disposition", "attachment; filename=\"report.txt\"").send(
+        request,
+        out,
+        text.as_bytes(),
+    )
+}
+
+/// The most that `/big/N` gives: a TiB, which no length overflows at.
+const MOST_MEBIBYTES: u64 = 1 << 20;
+
+fn big(request: &Request, out: &mut dyn Write, mebibytes: u64) -> io::Result<()> {
+    const LINE: &[u8; 64] = b"The quick brown fox jumps over the lazy dogs: sixty-four bytes.\n";
+    if mebibytes > MOST_MEBIBYTES {
+        let text = "That is too much: 1048576 MiB is the most.\n";
+        return Response::text(404).send(request, out, text.as_bytes());
+    }
+    let block = LINE.repeat(1024);
+    let length = (mebibytes << 20).to_string();
+    let head = Response::text(200).field("Content-Length", &length).head(request);
+    out.write_all(&head)?;
+    for _ in 0..mebibytes << 4 {
+        out.write_all(&block)?;
+    }
+    Ok(())
+}
+
+/// No charset is declared, because the bytes are whatever the client sent.
+fn echo(request: &Request, out: &mut dyn Write) -> io::Result<()> {
+    Response::ok("text/plain").send(request, out, request.bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::UNIX_EPOCH;
+
+    fn get() -> Request {
+        Request::new(b"GET / HTTP/1.1\r\nX:  1\r\n\r\n".to_vec(), UNIX_EPOCH)
+    }
+
+    fn body(page: fn(&Request, &mut dyn Write) -> io::Result<()>) -> Vec<u8> {
+        let mut out = Vec::new();
+        page(&get(), &mut out).unwrap();
+        let end = out.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
+        out.split_off(end + 4)
+    }
+
+    #[test]
+    fn binary_pages_begin_with_their_signatures() {
+        assert!(body(image).starts_with(b"\x89PNG\r\n\x1a\n"));
+        assert!(body(gzip).starts_with(b"\x1f\x8b\x08"));
+    }
+
+    #[test]
+    fn the_echo_is_the_request_itself() {
+        assert_eq!(body(echo), get().bytes());
+    }
+
+    #[test]
+    fn a_big_page_has_the_length_it_announces() {
+        let mut out = Vec::new();
+        big(&get(), &mut out, 2).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        let (head, body) = text.split_once("\r\n\r\n").unwrap();
+        assert!(head.contains("\r\nContent-Length: 2097152"));
+        assert_eq!(body.len(), 2_097_152);
+
+        let mut out = Vec::new();
+        big(&get(), &mut out, u64::MAX).unwrap();
+        assert!(out.starts_with(b"HTTP/1.1 404 "));
+    }
+}

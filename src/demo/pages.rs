@@ -1,0 +1,293 @@
+//! The table of all pages, and the front page that is made from it.
+
+use std::io::{self, Write};
+
+use encoding_rs::GBK;
+
+use super::request::Request;
+use super::response::Response;
+use super::{broken, charsets, content, framing, semantics};
+
+/// A row of the table.
+pub(super) struct Page {
+    /// The path; of a numbered page, with a number that makes a good example.
+    pub(super) path: &'static str,
+    english: &'static str,
+    chinese: &'static str,
+    answer: Answer,
+    pub(super) then: Then,
+}
+
+/// How a page is written: a whole response, or something that passes for one.
+#[derive(Clone, Copy)]
+enum Answer {
+    Fixed(fn(&Request, &mut dyn Write) -> io::Result<()>),
+    Numbered(fn(&Request, &mut dyn Write, u64) -> io::Result<()>),
+}
+
+/// What becomes of the connection after a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Then {
+    /// The request decides.
+    AsAsked,
+    /// It is closed: only so does the page end.
+    Close,
+    /// It is reset.
+    Reset,
+}
+
+impl Page {
+    /// A page with its path and what it is, in English and in Chinese.
+    pub(super) const fn new(
+        path: &'static str,
+        english: &'static str,
+        chinese: &'static str,
+        answer: fn(&Request, &mut dyn Write) -> io::Result<()>,
+    ) -> Self {
+        Self { path, english, chinese, answer: Answer::Fixed(answer), then: Then::AsAsked }
+    }
+
+    /// A page for each number that may stand at the end of its path.
+    pub(super) const fn numbered(
+        path: &'static str,
+        english: &'static str,
+        chinese: &'static str,
+        answer: fn(&Request, &mut dyn Write, u64) -> io::Result<()>,
+    ) -> Self {
+        Self { path, english, chinese, answer: Answer::Numbered(answer), then: Then::AsAsked }
+    }
+
+    /// The same page, after which the connection is closed or reset.
+    pub(super) const fn then(self, then: Then) -> Self {
+        Self { then, ..self }
+    }
+}
+
+/// Pages under one heading of the front page.
+struct Section {
+    english: &'static str,
+    chinese: &'static str,
+    pages: &'static [Page],
+}
+
+const SECTIONS: [Section; 5] = [
+    Section { english: "Content", chinese: "内容", pages: content::PAGES },
+    Section { english: "Charsets", chinese: "字符集", pages: charsets::PAGES },
+    Section { english: "Statuses and fields", chinese: "状态码与字段", pages: semantics::PAGES },
+    Section { english: "Chunks and streams", chinese: "分块与流", pages: framing::PAGES },
+    Section { english: "Broken on purpose", chinese: "故意出错", pages: broken::PAGES },
+];
+
+/// Every page there is.
+pub(super) fn all() -> impl Iterator<Item = &'static Page> {
+    SECTIONS.iter().flat_map(|section| section.pages)
+}
+
+/// A page that was found, and the number that its path ends in.
+pub(super) struct Found {
+    pub(super) page: &'static Page,
+    number: u64,
+}
+
+impl Found {
+    /// Writes the page.
+    pub(super) fn answer(&self, request: &Request, out: &mut dyn Write) -> io::Result<()> {
+        match self.page.answer {
+            Answer::Fixed(answer) => answer(request, out),
+            Answer::Numbered(answer) => answer(request, out, self.number),
+        }
+    }
+}
+
+/// The page at this path. A numbered page is found without its number as
+/// well, which then is that of the example.
+pub(super) fn find(path: &[u8]) -> Option<Found> {
+    let path = str::from_utf8(path).ok()?;
+    if let Some(page) = all().find(|page| page.path == path) {
+        let number = split_number(path).map_or(0, |(_, number)| number);
+        return Some(Found { page, number });
+    }
+    all().filter(|page| matches!(page.answer, Answer::Numbered(_))).find_map(|page| {
+        let (folder, example) = split_number(page.path)?;
+        let number = match split_number(path) {
+            Some((same, number)) if same == folder => number,
+            _ if path == folder => example,
+            _ => return None,
+        };
+        Some(Found { page, number })
+    })
+}
+
+/// `/status/404` as `/status` and 404.
+fn split_number(path: &str) -> Option<(&str, u64)> {
+    let (folder, number) = path.rsplit_once('/')?;
+    let digits = number.bytes().all(|byte| byte.is_ascii_digit());
+    Some((folder, number.parse().ok().filter(|_| digits)?))
+}
+
+/// The answer where there is no page.
+pub(super) fn not_found(request: &Request, out: &mut dyn Write) -> io::Result<()> {
+    let text = "There is no such page here. The list of all pages is at / .\n";
+    Response::text(404).send(request, out, text.as_bytes())
+}
+
+/// Bytes in a chunk of the front page: short, so that there are several. A
+/// chunk may end inside a character, which no reader should mind.
+const FRONT_CHUNK: usize = 1000;
+
+/// The front page, as many a textbook's first page comes: GBK, in chunks.
+pub(super) fn front(request: &Request, out: &mut dyn Write) -> io::Result<()> {
+    let html = front_html();
+    let (bytes, ..) = GBK.encode(&html);
+    let mut chunks = Response::ok("text/html; charset=gbk").send_chunks(request, out)?;
+    for chunk in bytes.chunks(FRONT_CHUNK) {
+        chunks.send(chunk)?;
+    }
+    chunks.end()
+}
+
+/// The front page in UTF-8.
+fn front_html() -> String {
+    let mut html = String::from(FRONT_BEGIN);
+    for section in &SECTIONS {
+        html += &format!("\n<h2>{} {}</h2>\n<pre>\n", section.chinese, section.english);
+        for page in section.pages {
+            html += &format!("  {:<16}{:<38}{}\n", page.path, page.english, page.chinese);
+        }
+        html += "</pre>\n";
+    }
+    html + "\n</body>\n</html>\n"
+}
+
+const FRONT_BEGIN: &str = "\
+<!DOCTYPE html>
+<html lang=\"zh-CN\">
+<head>
+<meta charset=\"gbk\">
+<title>你好，HTTP！</title>
+</head>
+<body>
+
+<h1>你好，HTTP！ Hello, HTTP!</h1>
+
+<pre>
+  rawget                                               127.0.0.1
+    |                                                      |
+    |   GET / HTTP/1.1                                     |
+    |   Host: 127.0.0.1         ----------------------->   |
+    |                                                      |
+    |                                   HTTP/1.1 200 OK    |
+    |   <-----------------------    Content-Type: ...      |
+    |                                                      |
+</pre>
+
+<p>
+  打开一个 TCP 连接，写几行文字和一个空行，再读到结束：
+  这就是 HTTP。本页就是这样取来的，用的是 GBK 编码，分块传送。
+  服务器就在 rawget 自己的进程里，不需要网络。
+</p>
+<p>
+  Open a TCP connection, write some lines and an empty one, read to the end:
+  that is HTTP. This page came just so, in GBK and in chunks, from a server
+  inside rawget itself; no network was needed.
+</p>
+
+<h2>试一试 Try</h2>
+<pre>
+  rawget --demo /echo -H 'X-Hello: 1'   原样返回您发出的每一个字节
+  rawget --demo /big5 /shift_jis        读懂各种文字编码
+  rawget --demo /cut                    内容少了一截，一定会告诉您
+  rawget --demo /smuggled --explain     一份响应，两种读法
+</pre>
+";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+    use std::time::UNIX_EPOCH;
+
+    /// How wide a line is on a terminal; what is not ASCII here is Chinese.
+    fn columns(line: &str) -> usize {
+        line.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum()
+    }
+
+    fn get(path: &str) -> Request {
+        let head = format!("GET {path} HTTP/1.1\r\nHost: a\r\n\r\n");
+        Request::new(head.into_bytes(), UNIX_EPOCH)
+    }
+
+    #[test]
+    fn the_front_page_is_chunked_gbk_and_lists_every_page() {
+        let mut out = Vec::new();
+        front(&get("/"), &mut out).unwrap();
+        let head_end = out.windows(4).position(|four| four == b"\r\n\r\n").unwrap() + 4;
+        let head = str::from_utf8(&out[..head_end]).unwrap();
+        assert!(head.contains("Transfer-Encoding: chunked\r\n"));
+        assert!(head.contains("Content-Type: text/html; charset=gbk\r\n"));
+
+        let mut rest = &out[head_end..];
+        let (mut body, mut chunks) = (Vec::new(), 0);
+        loop {
+            let line = rest.iter().position(|&byte| byte == b'\r').unwrap();
+            let size = usize::from_str_radix(str::from_utf8(&rest[..line]).unwrap(), 16).unwrap();
+            body.extend(&rest[line + 2..line + 2 + size]);
+            assert_eq!(&rest[line + 2 + size..line + 4 + size], b"\r\n");
+            rest = &rest[line + 4 + size..];
+            if size == 0 {
+                break;
+            }
+            chunks += 1;
+        }
+        assert!(rest.is_empty() && chunks >= 3);
+
+        let (text, _, malformed) = GBK.decode(&body);
+        assert!(!malformed);
+        assert_eq!(text, front_html());
+        for page in all() {
+            assert!(text.contains(&format!("\n  {} ", page.path)), "{}", page.path);
+        }
+    }
+
+    #[test]
+    fn every_line_of_the_front_page_fits_a_terminal() {
+        for line in front_html().lines() {
+            assert!(columns(line) < 80, "{} columns: {line}", columns(line));
+        }
+    }
+
+    #[test]
+    fn descriptions_are_plain_and_paths_are_unique() {
+        let mut paths = HashSet::new();
+        for page in all() {
+            assert!(paths.insert(page.path), "{} twice", page.path);
+            assert!(page.path.starts_with('/') && page.path.len() < 16, "{}", page.path);
+            assert!(page.english.is_ascii() && page.english.len() < 38, "{}", page.path);
+            assert!(!page.english.contains(['<', '>', '&']), "{}", page.path);
+            assert!(!GBK.encode(page.chinese).2, "{}", page.path);
+        }
+    }
+
+    #[test]
+    fn numbered_pages_are_found_with_any_number_and_with_none() {
+        let number = |path: &str| find(path.as_bytes()).map(|found| (found.page.path, found.number));
+        assert_eq!(number("/status/503"), Some(("/status/404", 503)));
+        assert_eq!(number("/status"), Some(("/status/404", 404)));
+        assert_eq!(number("/redirect"), Some(("/redirect", 0)));
+        assert_eq!(number("/redirect/9"), Some(("/redirect/3", 9)));
+        assert_eq!(number("/204"), Some(("/204", 204)));
+        for none in [
+            "/205",
+            "/status/",
+            "/status/x",
+            "/status/+1",
+            "/status/4/4",
+            "",
+            "*",
+            "/nothing",
+            "/big/99999999999999999999999",
+        ] {
+            assert_eq!(number(none), None, "{none}");
+        }
+    }
+}

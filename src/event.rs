@@ -1,0 +1,77 @@
+//! What happens during an exchange, told to whoever listens.
+//!
+//! The seam between doing and telling: the session emits, reports observe, and
+//! neither knows the other. With no observer nothing is recorded, and the clock
+//! is not read.
+
+use std::cell::RefCell;
+use std::net::SocketAddr;
+use std::time::Instant;
+
+use crate::http::framing::Framed;
+use crate::http::response::{BadHead, ResponseHead};
+use crate::net::DialEvent;
+
+/// One thing that happened.
+pub(crate) enum Event<'a> {
+    /// An exchange begins: with this URL and request head.
+    Begin { url: &'a str },
+    /// On the way to a connection.
+    Dial(&'a DialEvent<'a>),
+    /// A connection is there.
+    Connected { local: Option<SocketAddr>, remote: Option<SocketAddr> },
+    /// The connection of the request before serves this one too.
+    Reused,
+    /// Bytes of the request's head were sent.
+    SentHead(&'a [u8]),
+    /// Bytes of the request's content were sent.
+    SentBody(&'a [u8]),
+    /// Bytes came in, whatever they are.
+    Received(&'a [u8]),
+    /// An interim response's head.
+    Interim(&'a ResponseHead),
+    /// The final response's head, and how its content is framed.
+    Head(&'a ResponseHead, Framed),
+    /// The bytes that came are no head.
+    BadHead(&'a BadHead),
+    /// The trailer section's bytes.
+    Trailers(&'a [u8]),
+    /// The connection stays open or is closed; why.
+    Left(&'a str),
+    /// Anything else worth a line of `-v`.
+    Note(&'a str),
+}
+
+/// Listens to events.
+pub(crate) trait Observer {
+    /// `event` happened at `at`.
+    fn on(&mut self, at: Instant, event: &Event<'_>);
+}
+
+/// The observers of a run.
+#[derive(Default)]
+pub(crate) struct Events(RefCell<Vec<Box<dyn Observer>>>);
+
+impl Events {
+    /// Adds an observer.
+    pub(crate) fn add(&self, observer: Box<dyn Observer>) {
+        self.0.borrow_mut().push(observer);
+    }
+
+    /// Whether nobody listens, so that fast paths may be taken.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.0.borrow().is_empty()
+    }
+
+    /// Tells all observers.
+    pub(crate) fn emit(&self, event: &Event<'_>) {
+        let mut observers = self.0.borrow_mut();
+        if observers.is_empty() {
+            return;
+        }
+        let now = Instant::now();
+        for observer in observers.iter_mut() {
+            observer.on(now, event);
+        }
+    }
+}

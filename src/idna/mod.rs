@@ -1,0 +1,10 @@
+//! Internationalised host names in the form that DNS knows (RFC 5890).
+
+#[cfg(feature = "idna")]
+#[path = "enabled.rs"]
+mod imp;
+#[cfg(not(feature = "idna"))]
+#[path = "disabled.rs"]
+mod imp;
+
+pub(crate) use imp::{NAME, to_a_labels};

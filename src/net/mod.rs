@@ -1,0 +1,314 @@
+//! From a name to a connected socket: resolution, and a race between the
+//! addresses (RFC 8305, "Happy Eyeballs") with plain threads.
+//!
+//! It knows hosts, ports and time limits; of HTTP, of options' syntax beyond
+//! its own two rules, and of printing it may know nothing. What happens on the
+//! way is told to the caller as [`DialEvent`]s, on the caller's thread.
+
+mod address;
+mod race;
+mod resolve;
+mod rule;
+
+use std::borrow::Cow;
+use std::fmt;
+use std::io;
+use std::net::{SocketAddr, TcpStream};
+use std::time::{Duration, Instant};
+
+pub(crate) use address::numeric;
+pub(crate) use rule::{ConnectToRule, ResolveRule};
+
+use crate::failure::Failure;
+use race::Lost;
+
+/// Where to connect, before resolution.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Endpoint {
+    /// A name, or an address without brackets; an IPv6 address may have a zone (`%eth0`).
+    pub(crate) host: String,
+    /// The TCP port.
+    pub(crate) port: u16,
+}
+
+/// As written in a URL's authority, fit for a message: see [`printable`].
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let host = printable(&self.host);
+        if host.contains(':') {
+            write!(f, "[{host}]:{}", self.port)
+        } else {
+            write!(f, "{host}:{}", self.port)
+        }
+    }
+}
+
+/// Which addresses may be used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Family {
+    /// All.
+    #[default]
+    Any,
+    /// IPv4 alone (`-4`).
+    V4,
+    /// IPv6 alone (`-6`).
+    V6,
+}
+
+impl Family {
+    /// Whether this family has the address.
+    pub(crate) fn allows(self, address: &SocketAddr) -> bool {
+        match self {
+            Self::Any => true,
+            Self::V4 => address.is_ipv4(),
+            Self::V6 => address.is_ipv6(),
+        }
+    }
+}
+
+/// How to connect: what the user's options say about it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Dialer {
+    /// Which addresses may be used.
+    pub(crate) family: Family,
+    /// `--resolve`, in the order given: the last that fits is the one that counts.
+    pub(crate) resolve: Vec<ResolveRule>,
+    /// `--connect-to`, in the order given: the first that fits is the one that counts.
+    pub(crate) connect_to: Vec<ConnectToRule>,
+    /// `--connect-timeout`: how long resolving and connecting may take together.
+    pub(crate) connect_timeout: Option<Duration>,
+    /// `--max-time`, as the moment at which it ends.
+    pub(crate) deadline: Option<Instant>,
+}
+
+/// What happens during [`Dialer::dial`], told when it happens.
+#[derive(Debug)]
+pub(crate) enum DialEvent<'a> {
+    /// The host was a name and stands for these addresses, in the order in which they are tried.
+    Resolved {
+        /// The name as given: it may hold any byte, and is not yet fit for a terminal.
+        host: &'a str,
+        /// At least one.
+        addresses: &'a [SocketAddr],
+    },
+    /// An attempt begins.
+    Trying {
+        /// To where.
+        address: SocketAddr,
+    },
+    /// An attempt failed. One that the time limit cut off is not told here, but in the error.
+    Failed {
+        /// To where.
+        address: SocketAddr,
+        /// Why.
+        error: &'a io::Error,
+    },
+    /// This attempt won; the others are abandoned.
+    Connected {
+        /// To where.
+        address: SocketAddr,
+    },
+}
+
+/// One address that was tried.
+#[derive(Debug)]
+pub(crate) struct Attempt {
+    /// The address.
+    pub(crate) address: SocketAddr,
+    /// When it began, counted from the end of resolution.
+    pub(crate) began: Duration,
+    /// How long it took, or lasted until it was abandoned.
+    pub(crate) took: Duration,
+    /// What came of it.
+    pub(crate) outcome: Outcome,
+}
+
+/// What came of an attempt.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    /// It is the connection in use.
+    Connected,
+    /// The system refused it, or its time ran out.
+    Failed(io::Error),
+    /// Another address was faster, or the time limit passed, and no answer had come.
+    Abandoned,
+}
+
+/// A connection, and how it came to be.
+#[derive(Debug)]
+pub(crate) struct Dialed {
+    /// The connected socket, blocking, with `TCP_NODELAY` set.
+    pub(crate) stream: TcpStream,
+    /// The address that it is connected to.
+    pub(crate) address: SocketAddr,
+    /// All addresses tried, in the order in which they were begun.
+    pub(crate) attempts: Vec<Attempt>,
+    /// How long resolution took.
+    pub(crate) resolved: Duration,
+    /// How long connecting took, after resolution.
+    pub(crate) connected: Duration,
+}
+
+impl Dialer {
+    /// A connection to `to`, or to what `--connect-to` puts in its place.
+    ///
+    /// Fails with [`Failure::ResolveHost`], [`Failure::Connect`] (which names
+    /// each address tried) or [`Failure::TimedOut`].
+    pub(crate) fn dial(&self, to: &Endpoint, on: &mut dyn FnMut(&DialEvent<'_>)) -> anyhow::Result<Dialed> {
+        let start = Instant::now();
+        let limit = self.limit(start);
+        let to = self.destination(to);
+        let addresses = resolve::addresses(self, &to, limit, on)?;
+        let resolved = start.elapsed();
+        let won = race::connect(addresses, limit.map(|limit| limit.at), on)
+            .map_err(|lost| cannot_connect(&to, limit, &lost))?;
+        // Without it a request in several writes waits for acknowledgements; a
+        // socket that refuses the option still carries the request.
+        let _ = won.stream.set_nodelay(true);
+        Ok(Dialed {
+            stream: won.stream,
+            address: won.address,
+            attempts: won.attempts,
+            resolved,
+            connected: start.elapsed().saturating_sub(resolved),
+        })
+    }
+
+    /// Where a connection for `to` really goes: the first `--connect-to` rule that fits decides.
+    pub(crate) fn destination<'a>(&self, to: &'a Endpoint) -> Cow<'a, Endpoint> {
+        let rule = self.connect_to.iter().find(|rule| rule.fits(to));
+        rule.map_or(Cow::Borrowed(to), |rule| Cow::Owned(rule.apply(to)))
+    }
+
+    /// The earlier of the two time limits.
+    fn limit(&self, start: Instant) -> Option<Limit> {
+        let connect = self.connect_timeout.and_then(|within| {
+            let at = start.checked_add(within)?;
+            Some(Limit { at, within: Some(within) })
+        });
+        let total = self.deadline.map(|at| Limit { at, within: None });
+        [connect, total].into_iter().flatten().min_by_key(|limit| limit.at)
+    }
+}
+
+/// When to give up.
+#[derive(Clone, Copy, Debug)]
+struct Limit {
+    at: Instant,
+    /// The value of `--connect-timeout`; `None`: the limit is that of `--max-time`.
+    within: Option<Duration>,
+}
+
+impl Limit {
+    fn remaining(&self) -> Duration {
+        self.at.saturating_duration_since(Instant::now())
+    }
+}
+
+/// The end of the sentence "cannot do this …".
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.within {
+            Some(within) => write!(f, "within {} s (--connect-timeout)", within.as_secs_f64()),
+            None => f.write_str("before the time limit (--max-time)"),
+        }
+    }
+}
+
+/// The error for a lost race.
+fn cannot_connect(to: &Endpoint, limit: Option<Limit>, lost: &Lost) -> anyhow::Error {
+    let tried = tried(to, lost);
+    match limit {
+        Some(limit) if lost.cut_off => {
+            Failure::TimedOut.error(format!("cannot connect to {to} {limit}{tried}"))
+        }
+        // The system's own limit, some two minutes on Linux, is a time limit like any other.
+        _ if lost.attempts.iter().all(Attempt::is_slow) => {
+            Failure::TimedOut.error(format!("cannot connect to {to}{tried}"))
+        }
+        _ => Failure::Connect.error(format!("cannot connect to {to}{tried}")),
+    }
+}
+
+/// Each address tried and why it failed. The address is left out where it says nothing new.
+fn tried(to: &Endpoint, lost: &Lost) -> String {
+    let mut text = String::new();
+    for (index, attempt) in lost.attempts.iter().enumerate() {
+        let address = attempt.address.to_string();
+        text.push_str(if index == 0 { ": " } else { "; " });
+        if lost.attempts.len() > 1 || address != to.to_string() {
+            text.push_str(&address);
+            text.push_str(": ");
+        }
+        match &attempt.outcome {
+            Outcome::Failed(error) if !(lost.cut_off && attempt.is_slow()) => {
+                text.push_str(&reason(error));
+            }
+            _ => text.push_str("no answer"),
+        }
+    }
+    if lost.untried > 0 && !lost.attempts.is_empty() {
+        text.push_str(&format!("; {} more not tried", lost.untried));
+    }
+    text
+}
+
+impl Attempt {
+    /// Whether no answer came, not even a refusal.
+    fn is_slow(&self) -> bool {
+        match &self.outcome {
+            Outcome::Connected => false,
+            Outcome::Failed(error) => error.kind() == io::ErrorKind::TimedOut,
+            Outcome::Abandoned => true,
+        }
+    }
+}
+
+/// A system's error in plain words, without the number that the standard library adds.
+pub(crate) fn reason(error: &io::Error) -> String {
+    let known = match error.kind() {
+        io::ErrorKind::ConnectionRefused => "connection refused",
+        io::ErrorKind::ConnectionReset => "connection reset",
+        io::ErrorKind::TimedOut => "timed out",
+        io::ErrorKind::NetworkUnreachable => "network unreachable",
+        io::ErrorKind::HostUnreachable => "host unreachable",
+        io::ErrorKind::AddrNotAvailable => "address not available",
+        io::ErrorKind::PermissionDenied => "permission denied",
+        _ => "",
+    };
+    if !known.is_empty() {
+        return known.to_owned();
+    }
+    let text = error.to_string();
+    let text = text.strip_prefix("failed to lookup address information: ").unwrap_or(&text);
+    let text = text.split(" (os error").next().unwrap_or(text);
+    let mut text = printable(text);
+    if let Some(first) = text.get_mut(..1) {
+        first.make_ascii_lowercase();
+    }
+    text
+}
+
+/// The most characters of a foreign text in one message: enough for the longest
+/// name of the DNS, 253 (RFC 1035 §2.3.4).
+const MAX_SHOWN: usize = 256;
+
+/// A text from a user or server as one line of printable ASCII: whatever else
+/// is in it is escaped, and what is too long is cut.
+fn printable(text: &str) -> String {
+    let mut shown = String::new();
+    for character in text.chars() {
+        if shown.len() >= MAX_SHOWN {
+            shown.push_str("...");
+            break;
+        }
+        match character {
+            ' '..='~' => shown.push(character),
+            _ => shown.extend(character.escape_default()),
+        }
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,126 @@
+//! The addresses of a host, from the nearest source that knows: `--resolve`,
+//! the host itself, the convention for localhost, then the system's resolver.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
+use std::sync::mpsc;
+use std::thread;
+
+use super::address::socket_address;
+use super::race::order;
+use super::rule::ResolveRule;
+use super::{DialEvent, Dialer, Endpoint, Family, Limit, printable, reason};
+use crate::failure::Failure;
+
+/// The longest name that the resolver is asked for. The DNS allows 253 bytes
+/// (RFC 1035 §2.3.4), and a dot may follow.
+const MAX_NAME: usize = 254;
+
+/// The addresses of `to` in the order in which to try them, at least one, of
+/// the family asked for.
+pub(super) fn addresses(
+    dialer: &Dialer,
+    to: &Endpoint,
+    limit: Option<Limit>,
+    on: &mut dyn FnMut(&DialEvent<'_>),
+) -> anyhow::Result<Vec<SocketAddr>> {
+    let found = if let Some(given) = ResolveRule::find(&dialer.resolve, to) {
+        given.to_vec()
+    } else if let Some(address) = socket_address(&to.host, to.port) {
+        let address = address.map_err(|_| unknown_zone(to))?;
+        return only(dialer.family, vec![address], to);
+    } else if is_localhost(&to.host) {
+        let loopback = [IpAddr::from(Ipv6Addr::LOCALHOST), Ipv4Addr::LOCALHOST.into()];
+        loopback.map(|address| SocketAddr::new(address, to.port)).to_vec()
+    } else {
+        system(to, limit)?
+    };
+    let addresses = order(only(dialer.family, found, to)?);
+    on(&DialEvent::Resolved { host: &to.host, addresses: &addresses });
+    Ok(addresses)
+}
+
+/// The addresses of the family; an error where there are none.
+fn only(family: Family, mut addresses: Vec<SocketAddr>, to: &Endpoint) -> anyhow::Result<Vec<SocketAddr>> {
+    addresses.retain(|address| family.allows(address));
+    if addresses.is_empty() {
+        let kind = match family {
+            Family::Any => "",
+            Family::V4 => "IPv4 ",
+            Family::V6 => "IPv6 ",
+        };
+        return Err(unresolved(to, &format!("it has no {kind}address")));
+    }
+    Ok(addresses)
+}
+
+/// Names that stand for this machine without a question to anybody (RFC 6761 §6.3).
+fn is_localhost(host: &str) -> bool {
+    let host = host.strip_suffix('.').unwrap_or(host);
+    host.rsplit('.').next().is_some_and(|label| label.eq_ignore_ascii_case("localhost"))
+}
+
+/// What the system's resolver answers.
+///
+/// Nothing can interrupt it, so under a time limit it is asked on a thread of
+/// its own, which is left behind when the limit passes.
+fn system(to: &Endpoint, limit: Option<Limit>) -> anyhow::Result<Vec<SocketAddr>> {
+    if to.host.is_empty() {
+        return Err(Failure::ResolveHost.error("cannot resolve an empty host name"));
+    }
+    if to.host.len() > MAX_NAME {
+        return Err(unresolved(to, "a host name has at most 253 bytes"));
+    }
+    if to.host.contains('\0') {
+        return Err(unresolved(to, "a host name has no NUL"));
+    }
+    let host = to.host.clone();
+    let port = to.port;
+    let ask =
+        move || -> io::Result<Vec<SocketAddr>> { Ok((host.as_str(), port).to_socket_addrs()?.collect()) };
+    let answer = match limit {
+        None => ask(),
+        Some(limit) => {
+            let (sender, receiver) = mpsc::channel();
+            let thread = thread::Builder::new().name("resolve".into());
+            let asked = thread.spawn(move || {
+                // Nobody listens any more when the limit has passed.
+                let _ = sender.send(ask());
+            });
+            if let Err(error) = asked {
+                return Err(unresolved(to, &format!("no thread: {}", reason(&error))));
+            }
+            receiver.recv_timeout(limit.remaining()).map_err(|_| too_late(to, limit))?
+        }
+    };
+    answer.map_err(|error| unresolved(to, &reason(&error)))
+}
+
+fn unresolved(to: &Endpoint, why: &str) -> anyhow::Error {
+    Failure::ResolveHost.error(format!("cannot resolve {}: {why}", printable(&to.host)))
+}
+
+fn too_late(to: &Endpoint, limit: Limit) -> anyhow::Error {
+    Failure::TimedOut.error(format!("cannot resolve {} {limit}", printable(&to.host)))
+}
+
+/// The host is an address, so it isn't the resolver that fails: as curl, which
+/// cannot connect to such an address.
+fn unknown_zone(to: &Endpoint) -> anyhow::Error {
+    Failure::Connect.error(format!("cannot connect to {to}: no such network interface"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_localhost;
+
+    #[test]
+    fn localhost_and_what_is_under_it() {
+        for host in ["localhost", "LocalHost.", "a.localhost", "a.b.localhost."] {
+            assert!(is_localhost(host), "{host}");
+        }
+        for host in ["", ".", "localhost.example", "notlocalhost", "localhost..", "localhost.."] {
+            assert!(!is_localhost(host), "{host}");
+        }
+    }
+}

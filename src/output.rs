@@ -1,0 +1,110 @@
+//! Where bytes go: standard output, a terminal or not, and files.
+//!
+//! A [`Sink`] writes at once and says what it writes to; that a terminal gets
+//! only what cannot harm it is the affair of those who write: [`head`] for
+//! heads, [`body`] for content, [`escape`] for the rest.
+
+pub(crate) mod body;
+pub(crate) mod escape;
+pub(crate) mod head;
+mod media;
+mod pipe;
+
+use std::error::Error;
+use std::ffi::OsStr;
+use std::fmt;
+use std::fs::File;
+use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::os::fd::AsFd;
+use std::os::unix::fs::FileTypeExt;
+
+pub(crate) use pipe::NAME as PIPE;
+
+use crate::failure::Failure;
+
+/// What a sink writes to, as far as it matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A terminal: only harmless text may go there.
+    Terminal,
+    /// A pipe, which the kernel can fill from a socket by itself.
+    Pipe,
+    /// A file, a device, anything else.
+    Other,
+}
+
+/// Something that is written to, unbuffered.
+pub(crate) struct Sink {
+    file: File,
+    name: String,
+    kind: Kind,
+}
+
+/// The reader of our standard output has gone. It is no error, but the end.
+#[derive(Debug)]
+pub(crate) struct ReaderGone;
+
+impl fmt::Display for ReaderGone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the reader of standard output has gone")
+    }
+}
+
+impl Error for ReaderGone {}
+
+impl Sink {
+    /// Standard output. A second handle to it is taken, since the usual one
+    /// holds lines back.
+    pub(crate) fn standard_output() -> anyhow::Result<Self> {
+        let failed = |error| Failure::Write.because("cannot write to standard output", error);
+        let stdout = io::stdout();
+        let file = File::from(stdout.as_fd().try_clone_to_owned().map_err(failed)?);
+        let is_pipe = || file.metadata().is_ok_and(|metadata| metadata.file_type().is_fifo());
+        let kind = if stdout.is_terminal() {
+            Kind::Terminal
+        } else if is_pipe() {
+            Kind::Pipe
+        } else {
+            Kind::Other
+        };
+        Ok(Self { file, name: "standard output".to_owned(), kind })
+    }
+
+    /// A file of this name, made anew.
+    pub(crate) fn create(path: &OsStr) -> anyhow::Result<Self> {
+        let name = escape::one_line(path.as_encoded_bytes());
+        let file = File::create(path)
+            .map_err(|error| Failure::Write.because(format!("cannot write to {name}"), error))?;
+        let is_pipe = file.metadata().is_ok_and(|metadata| metadata.file_type().is_fifo());
+        Ok(Self { file, name, kind: if is_pipe { Kind::Pipe } else { Kind::Other } })
+    }
+
+    /// What is written to.
+    pub(crate) fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// Writes all of `bytes`, now.
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
+        let written = self.file.write_all(bytes);
+        written.map_err(|error| self.write_error(error))
+    }
+
+    /// The file below, for the kernel's own copying; what has been written is written.
+    pub(crate) fn file(&mut self) -> &mut File {
+        &mut self.file
+    }
+
+    /// Lets a pipe hold as much as it may, so that more is moved at once.
+    pub(crate) fn enlarge_pipe(&self) {
+        pipe::enlarge(&self.file);
+    }
+
+    /// What a failed write means.
+    pub(crate) fn write_error(&self, error: io::Error) -> anyhow::Error {
+        if error.kind() == ErrorKind::BrokenPipe {
+            return anyhow::Error::new(ReaderGone);
+        }
+        Failure::Write.because(format!("cannot write to {}", self.name), error)
+    }
+}

@@ -1,0 +1,176 @@
+//! A body on its way to where it is printed or saved.
+//!
+//! Decided once, by the first bytes: unchanged, as UTF-8 text, as harmless text
+//! for a terminal, or not at all but one line about it. Each piece is written
+//! as it comes.
+
+use std::time::Duration;
+
+use encoding_rs::Encoding;
+
+use super::escape::{Escaper, one_line};
+use super::media::Media;
+use super::{Kind, Sink};
+use crate::charset::{Declared, ToUtf8};
+use crate::http::field::FieldSection;
+
+/// How long bytes may be held back while their charset is being found out.
+const HOLD: Duration = Duration::from_secs(1);
+/// How much is converted at once.
+const PIECE: usize = 64 * 1024;
+
+/// How a body is to be printed, whatever the response says.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Style {
+    /// Nothing is decoded.
+    pub(crate) raw: bool,
+    /// The body is saved, not read.
+    pub(crate) saved: bool,
+    /// The charset that the user named.
+    pub(crate) charset: Option<&'static Encoding>,
+}
+
+/// Prints or saves one body.
+pub(crate) struct Printer {
+    media: Media,
+    style: Style,
+    way: Way,
+    is_terminal: bool,
+    /// The converted bytes of one piece.
+    text: Vec<u8>,
+    /// The same, made harmless.
+    harmless: Vec<u8>,
+}
+
+enum Way {
+    /// Nothing has come yet.
+    Undecided,
+    Unchanged,
+    Text(Box<ToUtf8>),
+    TerminalText(Box<ToUtf8>, Escaper),
+    Harmless(Escaper),
+    Withheld(u64),
+}
+
+impl Printer {
+    /// A printer for the body of a response with these fields.
+    pub(crate) fn new(fields: &FieldSection, style: Style, kind: Kind) -> Self {
+        let is_terminal = kind == Kind::Terminal;
+        Self {
+            media: Media::of(fields),
+            style,
+            way: if style.saved && !is_terminal { Way::Unchanged } else { Way::Undecided },
+            is_terminal,
+            text: Vec::new(),
+            harmless: Vec::new(),
+        }
+    }
+
+    /// Whether whatever comes goes out as it is, so that it need not come here.
+    pub(crate) fn is_unchanged(&self) -> bool {
+        match &self.way {
+            Way::Unchanged => true,
+            Way::Text(text) => text.is_passthrough(),
+            _ => false,
+        }
+    }
+
+    /// How long a wait for the next bytes may last; then [`Self::idle`] is due.
+    pub(crate) fn patience(&self) -> Option<Duration> {
+        match &self.way {
+            Way::Text(text) | Way::TerminalText(text, _) if text.is_holding() => Some(HOLD),
+            _ => None,
+        }
+    }
+
+    /// Prints the next bytes of the body.
+    pub(crate) fn push(&mut self, bytes: &[u8], sink: &mut Sink) -> anyhow::Result<()> {
+        if let Way::Undecided = self.way {
+            self.way = self.decide(bytes);
+        }
+        if self.is_unchanged() {
+            return sink.write(bytes);
+        }
+        for piece in bytes.chunks(PIECE) {
+            self.push_piece(piece, false, sink)?;
+        }
+        Ok(())
+    }
+
+    /// Nothing has come for a while: what is held goes out.
+    pub(crate) fn idle(&mut self, sink: &mut Sink) -> anyhow::Result<()> {
+        self.text.clear();
+        if let Way::Text(text) | Way::TerminalText(text, _) = &mut self.way {
+            text.decide_now(&mut self.text);
+        }
+        self.write_text(sink)
+    }
+
+    /// The body has ended, well or not: prints what is left to be printed.
+    pub(crate) fn finish(&mut self, sink: &mut Sink) -> anyhow::Result<()> {
+        if !self.is_unchanged() {
+            self.push_piece(&[], true, sink)?;
+        }
+        let mut rest = Vec::new();
+        match &mut self.way {
+            Way::TerminalText(_, escaper) | Way::Harmless(escaper) => escaper.finish(&mut rest),
+            Way::Withheld(bytes) => rest = notice(&self.media, *bytes).into_bytes(),
+            _ => {}
+        }
+        sink.write(&rest)
+    }
+
+    fn decide(&self, first: &[u8]) -> Way {
+        let is_text = self.media.is_text(first);
+        if self.style.raw {
+            return match (self.is_terminal, is_text) {
+                (false, _) => Way::Unchanged,
+                (true, true) => Way::Harmless(Escaper::default()),
+                (true, false) => Way::Withheld(0),
+            };
+        }
+        if !is_text && self.style.charset.is_none() {
+            return if self.is_terminal { Way::Withheld(0) } else { Way::Unchanged };
+        }
+        let declared = Declared {
+            option: self.style.charset,
+            parameter: self.media.charset.as_deref(),
+            markup: self.media.markup(),
+            json: self.media.is_json(),
+        };
+        let text = Box::new(ToUtf8::new(&declared, !self.is_terminal));
+        if self.is_terminal { Way::TerminalText(text, Escaper::default()) } else { Way::Text(text) }
+    }
+
+    fn push_piece(&mut self, piece: &[u8], last: bool, sink: &mut Sink) -> anyhow::Result<()> {
+        self.text.clear();
+        match &mut self.way {
+            Way::Undecided | Way::Unchanged => return Ok(()),
+            Way::Text(text) | Way::TerminalText(text, _) => text.push(piece, last, &mut self.text),
+            Way::Harmless(_) => self.text.extend_from_slice(piece),
+            Way::Withheld(bytes) => {
+                *bytes += piece.len() as u64;
+                return Ok(());
+            }
+        }
+        self.write_text(sink)
+    }
+
+    fn write_text(&mut self, sink: &mut Sink) -> anyhow::Result<()> {
+        match &mut self.way {
+            Way::TerminalText(_, escaper) | Way::Harmless(escaper) => {
+                self.harmless.clear();
+                escaper.push(&self.text, &mut self.harmless);
+                sink.write(&self.harmless)
+            }
+            _ => sink.write(&self.text),
+        }
+    }
+}
+
+/// What stands on a terminal in place of a body that is not text.
+fn notice(media: &Media, bytes: u64) -> String {
+    let kind =
+        media.essence.as_deref().map_or_else(|| "unnamed type".to_owned(), |kind| one_line(kind.as_bytes()));
+    format!("[{bytes} bytes of {kind}, not printed: save them with -o FILE, or with --raw > FILE]\n")
+}

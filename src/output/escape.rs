@@ -1,0 +1,145 @@
+//! Hostile bytes stop here: what a terminal may be given.
+//!
+//! Everything that a peer chose and a person reads goes through [`Escaper`], on
+//! standard output where that is a terminal, and on standard error always.
+
+/// Makes bytes harmless for a terminal, in any pieces.
+///
+/// Printable UTF-8, tab and newline go through. CR before LF is dropped. Every
+/// other control (C0, DEL, C1), bidi control, and byte that is not UTF-8 becomes
+/// a visible escape.
+#[derive(Debug, Default)]
+pub(crate) struct Escaper {
+    /// A CR, or the beginning of a character, that waits for what follows.
+    held: Vec<u8>,
+}
+
+impl Escaper {
+    /// Appends `bytes` to `out`, made harmless. What can't be judged yet is held.
+    pub(crate) fn push(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
+        if self.held.is_empty() {
+            self.push_all(bytes, out);
+        } else {
+            let mut joined = std::mem::take(&mut self.held);
+            joined.extend_from_slice(bytes);
+            self.push_all(&joined, out);
+        }
+    }
+
+    /// Appends what was held back for want of more.
+    pub(crate) fn finish(&mut self, out: &mut Vec<u8>) {
+        for byte in std::mem::take(&mut self.held) {
+            escape_byte(byte, out);
+        }
+    }
+
+    fn push_all(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
+        let mut chunks = bytes.utf8_chunks().peekable();
+        while let Some(chunk) = chunks.next() {
+            let is_last = chunks.peek().is_none();
+            let text = chunk.valid();
+            let ends_in_cr = is_last && chunk.invalid().is_empty() && text.ends_with('\r');
+            push_text(if ends_in_cr { &text[..text.len() - 1] } else { text }, out);
+            if ends_in_cr {
+                self.held.push(b'\r');
+            }
+            if is_last && is_unfinished(chunk.invalid()) {
+                self.held.extend_from_slice(chunk.invalid());
+            } else {
+                chunk.invalid().iter().for_each(|&byte| escape_byte(byte, out));
+            }
+        }
+    }
+}
+
+/// `bytes` as one line of harmless text: line ends are escaped too.
+pub(crate) fn one_line(bytes: &[u8]) -> String {
+    let mut out = Vec::with_capacity(bytes.len());
+    for piece in bytes.split_inclusive(|&byte| byte == b'\n' || byte == b'\t') {
+        let (text, end) = match piece.split_last() {
+            Some((b'\n', text)) => (text, "\\n"),
+            Some((b'\t', text)) => (text, "\\t"),
+            _ => (piece, ""),
+        };
+        let mut escaper = Escaper::default();
+        escaper.push(text, &mut out);
+        escaper.finish(&mut out);
+        out.extend_from_slice(end.as_bytes());
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+fn push_text(text: &str, out: &mut Vec<u8>) {
+    let mut rest = text;
+    while let Some(at) = rest.find(is_harmful) {
+        let (harmless, tail) = rest.split_at(at);
+        out.extend_from_slice(harmless.as_bytes());
+        let Some(harmful) = tail.chars().next() else { break };
+        rest = &tail[harmful.len_utf8()..];
+        match harmful {
+            '\r' if rest.starts_with('\n') => {}
+            '\r' => out.extend_from_slice(b"\\r"),
+            harmful if harmful.is_ascii() => escape_byte(harmful as u8, out),
+            harmful => out.extend_from_slice(format!("\\u{{{:x}}}", u32::from(harmful)).as_bytes()),
+        }
+    }
+    out.extend_from_slice(rest.as_bytes());
+}
+
+/// Controls other than tab and newline, and what changes the direction or the
+/// place of the text around it.
+fn is_harmful(c: char) -> bool {
+    match c {
+        '\t' | '\n' => false,
+        '\u{200E}' | '\u{200F}' | '\u{061C}' | '\u{2028}' | '\u{2029}' | '\u{FEFF}' => true,
+        '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => true,
+        c => c.is_control(),
+    }
+}
+
+/// Whether more bytes could make `bytes` a character.
+fn is_unfinished(bytes: &[u8]) -> bool {
+    !bytes.is_empty() && str::from_utf8(bytes).is_err_and(|error| error.error_len().is_none())
+}
+
+fn escape_byte(byte: u8, out: &mut Vec<u8>) {
+    match byte {
+        b'\r' => out.extend_from_slice(b"\\r"),
+        _ => out.extend_from_slice(format!("\\x{byte:02x}").as_bytes()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn escape_cut(bytes: &[u8], cut: usize) -> String {
+        let mut out = Vec::new();
+        let mut escaper = Escaper::default();
+        escaper.push(&bytes[..cut], &mut out);
+        escaper.push(&bytes[cut..], &mut out);
+        escaper.finish(&mut out);
+        String::from_utf8(out).expect("only text comes out")
+    }
+
+    #[test]
+    fn text_goes_through_and_controls_become_visible() {
+        for (bytes, expected) in [
+            (&b"a\tb\r\nc\n"[..], "a\tb\nc\n"),
+            ("héllo 日本語 🎉".as_bytes(), "héllo 日本語 🎉"),
+            (b"\x1b[2J\x07\x7f\0", "\\x1b[2J\\x07\\x7f\\x00"),
+            (b"a\rb\r", "a\\rb\\r"),
+            ("\u{9b}31m \u{202e}x\u{feff}".as_bytes(), "\\u{9b}31m \\u{202e}x\\u{feff}"),
+            (b"\x9b \xff\xfe \xe2\x82", "\\x9b \\xff\\xfe \\xe2\\x82"),
+        ] {
+            for cut in 0..=bytes.len() {
+                assert_eq!(escape_cut(bytes, cut), expected, "cut at {cut}");
+            }
+        }
+    }
+
+    #[test]
+    fn one_line_has_no_line_ends() {
+        assert_eq!(one_line(b"a\r\nb\tc\x1b"), "a\\nb\\tc\\x1b");
+    }
+}

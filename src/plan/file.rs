@@ -1,0 +1,111 @@
+//! Files and standard input that options name.
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{self, Read};
+
+use crate::failure::Failure;
+use crate::output::escape::one_line;
+
+/// Opens the file that an option names; `-` is standard input.
+pub(super) fn open(path: &OsStr, option: &str) -> anyhow::Result<Box<dyn Read>> {
+    if path == "-" {
+        return Ok(Box::new(io::stdin()));
+    }
+    let file = File::open(path).and_then(|file| {
+        if file.metadata()?.is_dir() { Err(io::ErrorKind::IsADirectory.into()) } else { Ok(file) }
+    });
+    file.map(|file| Box::new(file) as Box<dyn Read>).map_err(|error| cannot_read(path, option, error))
+}
+
+/// Opens the file of `--send`, to be read while it is sent.
+pub(super) fn open_for_sending(path: &OsStr) -> anyhow::Result<Box<dyn Read + Send>> {
+    if path == "-" {
+        return Ok(Box::new(io::stdin()));
+    }
+    let file = File::open(path).map_err(|error| cannot_read(path, "--send", error))?;
+    Ok(Box::new(file))
+}
+
+/// What one read of `input` gives.
+pub(super) fn first_piece(input: &mut dyn Read) -> anyhow::Result<Vec<u8>> {
+    let mut piece = vec![0; 16 * 1024];
+    let length = input.read(&mut piece).map_err(|error| cannot_read(OsStr::new("-"), "--send", error))?;
+    piece.truncate(length);
+    Ok(piece)
+}
+
+/// Gives what it reads with CR LF for every LF that no CR precedes, up to the
+/// end of the head; where there is no empty line, everywhere.
+pub(super) struct CrlfReader<R> {
+    inner: R,
+    mended: Vec<u8>,
+    given: usize,
+    last: u8,
+    line_is_empty: bool,
+    past_head: bool,
+}
+
+impl<R: Read> CrlfReader<R> {
+    pub(super) fn new(inner: R) -> Self {
+        Self { inner, mended: Vec::new(), given: 0, last: 0, line_is_empty: true, past_head: false }
+    }
+
+    fn mend(&mut self, byte: u8) {
+        if !self.past_head && byte == b'\n' {
+            if self.last != b'\r' {
+                self.mended.push(b'\r');
+            }
+            self.past_head = self.line_is_empty;
+            self.line_is_empty = true;
+        } else if byte != b'\r' {
+            self.line_is_empty = false;
+        }
+        self.last = byte;
+        self.mended.push(byte);
+    }
+}
+
+impl<R: Read> Read for CrlfReader<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.given == self.mended.len() {
+            let mut piece = [0; 4096];
+            let length = self.inner.read(&mut piece)?;
+            self.mended.clear();
+            self.given = 0;
+            piece[..length].iter().for_each(|&byte| self.mend(byte));
+        }
+        let count = (&self.mended[self.given..]).read(buffer)?;
+        self.given += count;
+        Ok(count)
+    }
+}
+
+/// Reads the file that an option names, whole.
+pub(super) fn read(path: &OsStr, option: &str) -> anyhow::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    open(path, option)?.read_to_end(&mut bytes).map_err(|error| cannot_read(path, option, error))?;
+    Ok(bytes)
+}
+
+fn cannot_read(path: &OsStr, option: &str, error: io::Error) -> anyhow::Error {
+    let name = one_line(path.as_encoded_bytes());
+    Failure::Read.because(format!("{option}: cannot read {name}"), error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bare_line_feeds_of_the_head_become_crlf() {
+        for (input, expected) in [
+            ("GET / HTTP/1.1\nHost: a\r\nX: y\n\nbody\n", "GET / HTTP/1.1\r\nHost: a\r\nX: y\r\n\r\nbody\n"),
+            ("HELO a\nQUIT\n", "HELO a\r\nQUIT\r\n"),
+        ] {
+            let mut mended = String::new();
+            CrlfReader::new(input.as_bytes()).read_to_string(&mut mended).expect("text");
+            assert_eq!(mended, expected);
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! From options, environment and files to what is to be done.
+//!
+//! One file for each destination, so that no function knows all options:
+//! [`targets`] groups the arguments, [`request`] makes the bytes, [`data`] the
+//! bodies, [`show`] what is printed where. Everything that can be refused is
+//! refused here, before anything is connected to.
+
+mod data;
+mod file;
+mod request;
+mod show;
+mod targets;
+
+use std::io::Read;
+use std::time::Duration;
+
+pub(crate) use request::{Content, PlannedRequest};
+pub(crate) use show::{Colour, Destination, Show};
+
+use crate::cli::Cli;
+use crate::cli::connecting::Connecting;
+use crate::failure::Failure;
+use crate::http::uri::Uri;
+use crate::net::{Dialer, Family};
+
+/// What one run is to do.
+pub(crate) struct Plan {
+    /// The requests, in order.
+    pub(crate) exchanges: Vec<PlannedExchange>,
+    /// How names become connections.
+    pub(crate) dialer: Dialer,
+    /// How a connection is used.
+    pub(crate) wire: Wire,
+    /// What is printed, and where.
+    pub(crate) show: Show,
+    /// Where the bytes of the response come from.
+    pub(crate) source: Source,
+}
+
+/// One request and whom it goes to.
+pub(crate) struct PlannedExchange {
+    /// Whom.
+    pub(crate) uri: Uri,
+    /// What is sent.
+    pub(crate) request: PlannedRequest,
+    /// Where the body goes.
+    pub(crate) destination: Destination,
+}
+
+/// Where the response's bytes come from.
+pub(crate) enum Source {
+    /// The network.
+    Network,
+    /// Nowhere: only the request is printed.
+    Nothing,
+    /// A file, or standard input.
+    Saved(Box<dyn Read>),
+}
+
+/// How a connection is used.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wire {
+    /// `-m`: the longest that an exchange may take.
+    pub(crate) max_time: Option<Duration>,
+    /// `--keep-alive`.
+    pub(crate) keep_alive: bool,
+    /// `--half-close`.
+    pub(crate) half_close: bool,
+    /// `--until-eof`.
+    pub(crate) until_eof: bool,
+    /// `--http0.9`.
+    pub(crate) http09: bool,
+}
+
+impl Plan {
+    /// The plan of a command line.
+    pub(crate) fn new(cli: Cli) -> anyhow::Result<Self> {
+        let demo = if cli.showing.demo { Some(serve_demo()?) } else { None };
+        let uris = targets::read(&cli, demo)?;
+        let source = source(&cli)?;
+        let show = Show::new(&cli.showing)?;
+        let wire = Wire {
+            max_time: cli.connecting.max_time.filter(|limit| !limit.is_zero()),
+            keep_alive: cli.connecting.keep_alive,
+            half_close: cli.connecting.half_close,
+            until_eof: cli.connecting.until_eof,
+            http09: cli.showing.http0_9,
+        };
+        let mut destinations = show::destinations(&cli.showing);
+        let dialer = dialer(&cli.connecting);
+        let mut requests = request::Requests::new(cli.sending, wire.keep_alive)?;
+        let exchanges = uris.into_iter().map(|uri| {
+            let request = requests.for_target(&uri)?;
+            Ok(PlannedExchange { request, uri, destination: destinations.next().unwrap_or_default() })
+        });
+        Ok(Self { exchanges: exchanges.collect::<anyhow::Result<_>>()?, dialer, wire, show, source })
+    }
+}
+
+fn serve_demo() -> anyhow::Result<std::net::SocketAddr> {
+    crate::demo::serve()
+        .map_err(|error| Failure::Connect.because("cannot serve the demo site on loopback", error))
+}
+
+fn source(cli: &Cli) -> anyhow::Result<Source> {
+    if cli.sending.dry_run {
+        return Ok(Source::Nothing);
+    }
+    match &cli.sending.read {
+        Some(path) => Ok(Source::Saved(file::open(path, "--read")?)),
+        None => Ok(Source::Network),
+    }
+}
+
+fn dialer(options: &Connecting) -> Dialer {
+    let family = match (options.ipv4, options.ipv6) {
+        (true, _) => Family::V4,
+        (_, true) => Family::V6,
+        _ => Family::Any,
+    };
+    Dialer {
+        family,
+        resolve: options.resolve.clone(),
+        connect_to: options.connect_to.clone(),
+        connect_timeout: options.connect_timeout.filter(|limit| !limit.is_zero()),
+        deadline: None,
+    }
+}
+
+/// A usage error about the option `name`.
+fn usage(name: &str, problem: impl std::fmt::Display) -> anyhow::Error {
+    Failure::Usage.error(format!("{name}: {problem}"))
+}

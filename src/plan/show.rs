@@ -1,0 +1,99 @@
+//! What is printed, and where it goes.
+
+use std::env;
+use std::ffi::OsString;
+
+use encoding_rs::Encoding;
+
+use super::usage;
+use crate::charset;
+use crate::cli::showing::{Color, Showing};
+use crate::output::escape::one_line;
+
+/// What is shown of each exchange.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Show {
+    pub(crate) request_head: bool,
+    pub(crate) request_body: bool,
+    pub(crate) response_head: bool,
+    pub(crate) response_body: bool,
+    /// `-i` was given: the head goes into a saved file too.
+    pub(crate) head_into_file: bool,
+    /// `-v`.
+    pub(crate) verbose: bool,
+    /// `--raw`.
+    pub(crate) raw: bool,
+    /// `--charset`.
+    pub(crate) charset: Option<&'static Encoding>,
+    /// `-D`.
+    pub(crate) dump_header: Option<OsString>,
+    /// `--color`, as far as it does not depend on what is written to.
+    pub(crate) colour: Colour,
+}
+
+/// Whether heads are coloured.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Colour {
+    Always,
+    #[default]
+    OnTerminals,
+    Never,
+}
+
+/// Where a body goes.
+#[derive(Clone, Debug, Default)]
+pub(crate) enum Destination {
+    /// To be read: standard output.
+    #[default]
+    Print,
+    /// To be kept: standard output, as bytes.
+    Standard,
+    /// To be kept: this file.
+    File(OsString),
+}
+
+impl Show {
+    /// What the options say.
+    pub(super) fn new(options: &Showing) -> anyhow::Result<Self> {
+        let parts = match &options.print {
+            Some(parts) => parts.as_str(),
+            None if options.body => "b",
+            None => "hb",
+        };
+        if let Some(odd) = parts.chars().find(|part| !"HBhb".contains(*part)) {
+            let odd = one_line(odd.to_string().as_bytes());
+            return Err(usage("--print", format!("{odd} is none of H, B, h and b")));
+        }
+        let no_colour = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        Ok(Self {
+            request_head: parts.contains('H'),
+            request_body: parts.contains('B'),
+            response_head: parts.contains('h'),
+            response_body: parts.contains('b'),
+            head_into_file: options.show_headers,
+            verbose: options.verbose,
+            raw: options.raw,
+            charset: options.charset.as_deref().map(charset_named).transpose()?,
+            dump_header: options.dump_header.clone(),
+            colour: match options.color {
+                Color::Always => Colour::Always,
+                Color::Never => Colour::Never,
+                Color::Auto if no_colour => Colour::Never,
+                Color::Auto => Colour::OnTerminals,
+            },
+        })
+    }
+}
+
+/// The `-o` options, one for each request in order; the rest is printed.
+pub(super) fn destinations(options: &Showing) -> impl Iterator<Item = Destination> {
+    let files = options.output.clone().into_iter();
+    files.map(|file| if file == "-" { Destination::Standard } else { Destination::File(file) })
+}
+
+fn charset_named(label: &str) -> anyhow::Result<&'static Encoding> {
+    charset::encoding(label.as_bytes()).ok_or_else(|| {
+        let shown = one_line(label.as_bytes());
+        usage("--charset", format!("{shown} is no label of the Encoding Standard, such as gbk or utf-8"))
+    })
+}

@@ -1,0 +1,67 @@
+//! `-v`: what is done (`*`), sent (`>`) and received (`<`), line by line on
+//! standard error, as curl prints it but harmless for a terminal.
+
+use std::io::{self, Write};
+use std::time::Instant;
+
+use crate::event::{Event, Observer};
+use crate::net::{self, DialEvent};
+use crate::output::escape::one_line;
+
+/// Writes the lines of `-v`.
+pub(crate) struct Verbose;
+
+impl Observer for Verbose {
+    fn on(&mut self, _at: Instant, event: &Event<'_>) {
+        match event {
+            Event::Begin { .. } | Event::Received(_) => {}
+            Event::Dial(event) => dial(event),
+            Event::Connected { local, remote } => {
+                let ends = remote.map(|remote| format!("Connected to {remote}"));
+                let local = local.map(|local| format!(" from {local}"));
+                note(&format!("{}{}", ends.unwrap_or_default(), local.unwrap_or_default()));
+            }
+            Event::Reused => note("Using the open connection again"),
+            Event::SentHead(bytes) => lines('>', bytes),
+            Event::SentBody(bytes) => note(&format!("{} bytes of content sent", bytes.len())),
+            Event::Interim(head) | Event::Head(head, _) => {
+                lines('<', head.raw());
+                if let Event::Head(_, framed) = event {
+                    note(&format!("Framing: {} ({})", framed.framing.name(), framed.rule));
+                }
+            }
+            Event::BadHead(bad) => lines('<', &bad.raw),
+            Event::Trailers(bytes) => lines('<', bytes),
+            Event::Left(text) | Event::Note(text) => note(text),
+        }
+    }
+}
+
+fn dial(event: &DialEvent<'_>) {
+    match event {
+        DialEvent::Resolved { host, addresses } => {
+            let list: Vec<_> = addresses.iter().map(|address| address.ip().to_string()).collect();
+            note(&format!("{host} is {}", list.join(", ")));
+        }
+        DialEvent::Trying { address } => note(&format!("  Trying {address}...")),
+        DialEvent::Failed { address, error } => note(&format!("  {address}: {}", net::reason(error))),
+        DialEvent::Connected { .. } => {}
+    }
+}
+
+fn note(text: &str) {
+    line("* ", text.as_bytes());
+}
+
+fn lines(mark: char, bytes: &[u8]) {
+    let mark = format!("{mark} ");
+    for text in bytes.split_inclusive(|&byte| byte == b'\n') {
+        let text = text.strip_suffix(b"\n").unwrap_or(text);
+        line(&mark, text.strip_suffix(b"\r").unwrap_or(text));
+    }
+}
+
+/// One write for each line, so that lines of others can't come between.
+fn line(mark: &str, text: &[u8]) {
+    let _ = io::stderr().write_all(format!("{mark}{}\n", one_line(text)).as_bytes());
+}

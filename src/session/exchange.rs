@@ -1,0 +1,257 @@
+//! One exchange over HTTP: the request out, the interim responses and the final
+//! one in.
+
+use std::io::{ErrorKind, Read};
+
+use super::{Origin, Session};
+use crate::connection::{Body, Connection, Deadline, HeadBudget, HeadFailure, Piece};
+use crate::event::Event;
+use crate::failure::{self, Failure};
+use crate::http::doubt::doubt;
+use crate::http::framing::{Framed, Persistence, persistence, response_framing};
+use crate::http::response::{HeadProblem, ResponseHead};
+use crate::output::{Kind, Sink};
+use crate::plan::{Content, Destination, PlannedExchange, PlannedRequest, Wire};
+
+use super::screen::Screen;
+
+/// How much of a streamed request is read at once.
+const SEND_PIECE: usize = 64 * 1024;
+
+/// What came back for a request.
+struct Answer {
+    head: ResponseHead,
+    framed: Framed,
+    /// Recipients may read this one, or one before it, differently.
+    doubt: Option<(&'static str, u64)>,
+}
+
+impl<'e> Session<'e> {
+    pub(super) fn exchange(
+        &mut self,
+        mut planned: PlannedExchange,
+        deadline: Option<Deadline>,
+    ) -> anyhow::Result<()> {
+        let url = format!("{}://{}", planned.uri.scheme.name(), planned.uri.authority());
+        self.events.emit(&Event::Begin { url: &url });
+        let (mut connection, is_reused) = self.connect(&planned.uri, deadline)?;
+        let mut answer = self.ask(&mut connection, &mut planned);
+        if is_reused && may_ask_again(&answer, &planned.request) {
+            self.events.emit(&Event::Note("the server had closed the connection: asking again on a new one"));
+            connection = self.dial(&planned.uri, deadline)?;
+            answer = self.ask(&mut connection, &mut planned);
+        }
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(NoAnswer::Failed(error)) => return Err(error),
+            Err(NoAnswer::NoHead(failure, had_interim)) => {
+                return self.no_head(&mut connection, failure, had_interim, &planned.destination);
+            }
+        };
+        self.finish(connection, &planned, answer)
+    }
+
+    /// Sends the request and receives heads up to the final one.
+    fn ask(
+        &mut self,
+        connection: &mut Connection<'e>,
+        planned: &mut PlannedExchange,
+    ) -> Result<Answer, NoAnswer> {
+        let sent = self.send(connection, &mut planned.request);
+        let mut budget = HeadBudget::default();
+        let mut doubtful = None;
+        let mut had_interim = false;
+        loop {
+            let head = match connection.receive_head(&mut budget) {
+                Ok(head) => head,
+                Err(failure) => {
+                    // A server that refuses may answer and close before it has read all.
+                    sent.map_err(NoAnswer::Failed)?;
+                    self.events.emit(&Event::BadHead(&failure.bad));
+                    return Err(NoAnswer::NoHead(failure, had_interim));
+                }
+            };
+            doubtful = doubtful.or(doubt(&head));
+            let is_interim = head.status_line.is_interim();
+            let framed = response_framing(&planned.request.method, &head);
+            self.events.emit(&match is_interim {
+                true => Event::Interim(&head),
+                false => Event::Head(&head, framed),
+            });
+            self.screen.head(head.raw(), &planned.destination).map_err(NoAnswer::Failed)?;
+            if !is_interim {
+                return Ok(Answer { head, framed, doubt: doubtful });
+            }
+            had_interim = true;
+        }
+    }
+
+    fn send(&self, connection: &mut Connection<'e>, request: &mut PlannedRequest) -> anyhow::Result<()> {
+        match &mut request.content {
+            // One write for both, so that a small request is one packet.
+            Content::Bytes(bytes) => {
+                connection.send(&[&request.head[..], bytes].concat())?;
+                self.events.emit(&Event::SentHead(&request.head));
+                if !bytes.is_empty() {
+                    self.events.emit(&Event::SentBody(bytes));
+                }
+            }
+            Content::Stream(input) => {
+                connection.send(&request.head)?;
+                self.events.emit(&Event::SentHead(&request.head));
+                let mut piece = vec![0; SEND_PIECE];
+                loop {
+                    let length = input
+                        .read(&mut piece)
+                        .map_err(|error| Failure::Read.because("--send: cannot read", error))?;
+                    if length == 0 {
+                        break;
+                    }
+                    connection.send(&piece[..length])?;
+                    self.events.emit(&Event::SentBody(&piece[..length]));
+                }
+            }
+        }
+        if self.wire.half_close { connection.shut_down_sending() } else { Ok(()) }
+    }
+
+    /// Receives and prints the content, and what is to be made of the connection.
+    fn finish(
+        &mut self,
+        mut connection: Connection<'e>,
+        planned: &PlannedExchange,
+        answer: Answer,
+    ) -> anyhow::Result<()> {
+        let received = receive_content(&mut connection, &answer, planned, self.wire, &mut self.screen);
+        let request = &planned.request;
+        let persistence = match &received {
+            Err(_) => Persistence::Close("the response was not received whole"),
+            Ok(()) if connection.has_leftover() => Persistence::Close("bytes follow the end of the response"),
+            Ok(()) => persistence(request.version, request.closes, &answer.head, answer.framed),
+        };
+        match persistence {
+            Persistence::Keep if self.wire.keep_alive => {
+                self.events.emit(&Event::Left("the connection stays open"));
+                self.idle = Some((Origin::of(&planned.uri), connection));
+            }
+            Persistence::Keep => self.events.emit(&Event::Left("closing the connection")),
+            Persistence::Close(why) => {
+                self.events.emit(&Event::Left(&format!("closing the connection: {why}")));
+            }
+        }
+        received?;
+        match answer.doubt {
+            Some((what, offset)) => Err(Failure::DoubtfulHead
+                .error(format!("others may read the head differently: {what}, at byte {offset}"))),
+            None => Ok(()),
+        }
+    }
+
+    /// No head: prints what came, and says why it is none.
+    fn no_head(
+        &mut self,
+        connection: &mut Connection<'e>,
+        failure: HeadFailure,
+        had_interim: bool,
+        destination: &Destination,
+    ) -> anyhow::Result<()> {
+        let HeadFailure { bad, error } = failure;
+        if self.wire.http09 && bad.problem == HeadProblem::NotHttp {
+            let mut printer = self.screen.printer(&bad.fields, destination)?;
+            let sink = self.screen.sink(destination)?;
+            printer.push(&bad.raw, sink)?;
+            while let Some(bytes) = connection.read_after_end(false)? {
+                printer.push(bytes, sink)?;
+            }
+            return printer.finish(sink);
+        }
+        self.screen.no_head(&bad.raw, destination)?;
+        if had_interim && bad.problem == HeadProblem::Empty {
+            return Err(Failure::DoubtfulHead
+                .error("only interim responses came, and the connection ended without a final one"));
+        }
+        Err(error)
+    }
+}
+
+/// Why there is no answer.
+enum NoAnswer {
+    Failed(anyhow::Error),
+    NoHead(HeadFailure, bool),
+}
+
+/// Whether a request on a connection that was idle may be sent once more: the
+/// server closed without a byte of an answer, and asking twice does what asking
+/// once does (RFC 9112 §9.3.1, RFC 9110 §9.2.2).
+fn may_ask_again(answer: &Result<Answer, NoAnswer>, request: &PlannedRequest) -> bool {
+    let is_idempotent =
+        [&b"GET"[..], b"HEAD", b"OPTIONS", b"TRACE", b"PUT", b"DELETE"].contains(&&request.method[..]);
+    let nothing_came = match answer {
+        Ok(_) => false,
+        Err(NoAnswer::Failed(error)) => failure::of(error) == Some(Failure::Send),
+        Err(NoAnswer::NoHead(failure, had_interim)) => !had_interim && failure.bad.raw.is_empty(),
+    };
+    let timed_out = matches!(answer, Err(NoAnswer::NoHead(HeadFailure { error, .. }, _))
+        if failure::of(error) == Some(Failure::TimedOut));
+    is_idempotent && nothing_came && !timed_out && matches!(request.content, Content::Bytes(_))
+}
+
+/// Lets the kernel move the rest of the body into a pipe, where that can be;
+/// says whether it did. Into files and devices an ordinary loop is quicker.
+fn relay(body: &mut Body<'_, '_>, sink: &mut Sink) -> anyhow::Result<bool> {
+    if sink.kind() != Kind::Pipe {
+        return Ok(false);
+    }
+    sink.enlarge_pipe();
+    match body.relay(sink.file())? {
+        Ok(()) => Ok(true),
+        Err(error) if matches!(error.kind(), ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted) => {
+            Err(Failure::Receive.because("the connection broke inside the body", error))
+        }
+        Err(error) => Err(sink.write_error(error)),
+    }
+}
+
+/// Receives the content, and prints it as it comes.
+fn receive_content(
+    connection: &mut Connection<'_>,
+    answer: &Answer,
+    planned: &PlannedExchange,
+    wire: Wire,
+    screen: &mut Screen,
+) -> anyhow::Result<()> {
+    let mut printer = screen.printer(&answer.head.fields, &planned.destination)?;
+    let shows = screen.shows_body(&planned.destination);
+    let raw = screen.is_raw();
+    let sink = screen.sink(&planned.destination)?;
+    let mut body = connection.body(answer.framed, false);
+    let ended = loop {
+        if shows && printer.is_unchanged() && body.can_relay() && relay(&mut body, sink)? {
+            break Ok(());
+        }
+        let piece = if raw { body.next_raw(printer.patience()) } else { body.next(printer.patience()) };
+        match piece {
+            Ok(Piece::Data(bytes)) if shows => printer.push(bytes, sink)?,
+            Ok(Piece::Data(_)) => {}
+            Ok(Piece::Idle) => printer.idle(sink)?,
+            Ok(Piece::End) => break Ok(()),
+            Err(error) => break Err(error),
+        }
+    };
+    let end = body.finish();
+    if let Some(chunked) = &end.chunked {
+        screen.trailers(chunked.trailer_bytes(), &planned.destination)?;
+    }
+    let sink = screen.sink(&planned.destination)?;
+    if wire.until_eof && ended.is_ok() {
+        while let Some(bytes) = connection.read_after_end(false)? {
+            if shows {
+                printer.push(bytes, sink)?;
+            }
+        }
+    }
+    if shows {
+        printer.finish(sink)?;
+    }
+    ended
+}
