@@ -83,9 +83,11 @@ fn incomplete(exchange: &Exchange, found: &mut Found<'_>) {
         let lacks = |name: &str| challenge.parameter(name).is_none();
         let is_other = |charset: &[u8]| !charset.eq_ignore_ascii_case(b"utf-8");
         if challenge.is("Basic") && (lacks("realm") || challenge.parameter("charset").is_some_and(is_other)) {
-            found.with(offset, "Basic");
-        } else if challenge.is("Digest") && (lacks("realm") || lacks("nonce")) {
-            found.with(offset, "Digest");
+            // One is enough: a line can hold very many challenges.
+            return found.with(offset, "Basic");
+        }
+        if challenge.is("Digest") && (lacks("realm") || lacks("nonce")) {
+            return found.with(offset, "Digest");
         }
     }
 }

@@ -120,7 +120,8 @@ fn invalid(exchange: &Exchange, found: &mut Found<'_>) {
             is_repeated || has_sources && !are_sources(&directive.values)
         });
         if let Some(directive) = odd {
-            found.with(line.offset, &quoted(directive.text));
+            // One is enough: a line can hold very many policies.
+            return found.with(line.offset, &quoted(directive.text));
         }
     }
 }
@@ -142,9 +143,10 @@ fn weak(exchange: &Exchange, found: &mut Found<'_>) {
             SCRIPT_LISTS.contains(&directive.name.as_slice()) && is_wide(&directive.values)
         };
         if let Some(directive) = directives.iter().find(is_wide) {
-            found.with(line.offset, &quoted(directive.text));
-        } else if has(b"report-uri") && !has(b"report-to") {
-            found.with(line.offset, "report-uri without report-to");
+            return found.with(line.offset, &quoted(directive.text));
+        }
+        if has(b"report-uri") && !has(b"report-to") {
+            return found.with(line.offset, "report-uri without report-to");
         }
     }
 }
