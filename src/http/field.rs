@@ -108,7 +108,7 @@ impl FieldSection {
 /// last whole line. `base` is the offset of `raw`'s first byte on the
 /// connection; `text` is `raw` as [`clean`] left it. `after_status_line` says
 /// that leading whitespace is to be dropped and not folded (RFC 9112 §2.2).
-pub(super) fn parse(
+pub(crate) fn parse(
     text: Vec<u8>,
     start: usize,
     base: u64,
@@ -197,12 +197,12 @@ impl FieldSection {
 
 /// The length of the line that `bytes` begins with, its LF included; `None`
 /// where no LF has come yet.
-pub(super) fn line_length(bytes: &[u8]) -> Option<usize> {
+pub(crate) fn line_length(bytes: &[u8]) -> Option<usize> {
     bytes.iter().position(|&byte| byte == b'\n').map(|end| end + 1)
 }
 
 /// The length of a line without its LF, and without one CR before that.
-pub(super) fn content_length(line: &[u8]) -> usize {
+pub(crate) fn content_length(line: &[u8]) -> usize {
     let line = line.strip_suffix(b"\n").unwrap_or(line);
     line.strip_suffix(b"\r").unwrap_or(line).len()
 }
@@ -210,7 +210,7 @@ pub(super) fn content_length(line: &[u8]) -> usize {
 /// The whole lines of `raw` with every NUL, and every CR that does not end a
 /// line, replaced by SP; each is noted, and so is each line end without CR.
 /// `base` is the offset of the first byte.
-pub(super) fn clean(raw: &[u8], base: u64, deviations: &mut Deviations) -> Vec<u8> {
+pub(crate) fn clean(raw: &[u8], base: u64, deviations: &mut Deviations) -> Vec<u8> {
     let mut text = raw.to_vec();
     for at in 0..raw.len() {
         let offset = base + at as u64;

@@ -4,4 +4,5 @@
 pub(crate) mod content;
 pub(crate) mod exchange;
 pub(crate) mod findings;
+pub(crate) mod request_reading;
 pub(crate) mod verbose;

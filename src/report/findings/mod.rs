@@ -26,6 +26,25 @@ mod value;
 #[cfg(test)]
 mod tests;
 
+mod auth;
+mod charset;
+mod coding;
+mod content;
+mod cookie;
+mod cookie_scope;
+mod cors;
+mod csp;
+mod digest;
+mod disposition;
+mod hsts;
+mod request_fields;
+mod request_framing;
+mod request_line;
+mod request_syntax;
+mod security;
+#[cfg(test)]
+mod support2;
+
 use super::exchange::Exchange;
 use crate::http::field::{FieldLine, FieldSection};
 use crate::http::response::{BadHead, HeadProblem, ResponseHead};
@@ -44,6 +63,22 @@ const RULES: &[&[Rule]] = &[
     status::RULES,
     cache::RULES,
     redirect::RULES,
+    content::RULES,
+    charset::RULES,
+    coding::RULES,
+    digest::RULES,
+    disposition::RULES,
+    cookie::RULES,
+    cookie_scope::RULES,
+    hsts::RULES,
+    csp::RULES,
+    security::RULES,
+    cors::RULES,
+    auth::RULES,
+    request_line::RULES,
+    request_framing::RULES,
+    request_fields::RULES,
+    request_syntax::RULES,
 ];
 
 /// All findings of `exchange`: errors first, then by offset.
