@@ -78,6 +78,19 @@ impl Source {
             Self::Default => "default",
         }
     }
+
+    /// The same in words that follow a charset's name.
+    pub(crate) fn sentence(self) -> &'static str {
+        match self {
+            Self::Bom => "by the byte order mark that the text begins with",
+            Self::Option => "by --charset",
+            Self::Header => "by the charset parameter of Content-Type",
+            Self::Meta => "by a <meta> element of the page",
+            Self::Xml => "by the XML declaration",
+            Self::Detected => "guessed from the bytes: nothing says it",
+            Self::Default => "for want of anything that says otherwise",
+        }
+    }
 }
 
 /// The encoding that a byte order mark at the start of `first` stands for, and

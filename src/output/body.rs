@@ -11,7 +11,7 @@ use encoding_rs::Encoding;
 use super::escape::{Escaper, one_line};
 use super::media::Media;
 use super::{Kind, Sink};
-use crate::charset::{Declared, ToUtf8};
+use crate::charset::ToUtf8;
 use crate::coding::Chain;
 use crate::http::field::FieldSection;
 use crate::http::framing::TransferCodings;
@@ -201,12 +201,7 @@ impl TextPrinter {
         if !is_text && self.style.charset.is_none() {
             return if self.is_terminal { Way::Withheld(0) } else { Way::Unchanged };
         }
-        let declared = Declared {
-            option: self.style.charset,
-            parameter: self.media.charset.as_deref(),
-            markup: self.media.markup(),
-            json: self.media.is_json(),
-        };
+        let declared = self.media.declared(self.style.charset);
         let text = Box::new(ToUtf8::new(&declared, !self.is_terminal));
         if self.is_terminal { Way::TerminalText(text, Escaper::default()) } else { Way::Text(text) }
     }

@@ -19,9 +19,11 @@ pub(crate) use show::{Colour, Destination, Show};
 
 use crate::cli::Cli;
 use crate::cli::connecting::Connecting;
+use crate::cli::showing::{Form, Showing};
 use crate::failure::Failure;
 use crate::http::uri::Uri;
 use crate::net::{Dialer, Family};
+use crate::report::json;
 
 /// What one run is to do.
 pub(crate) struct Plan {
@@ -35,6 +37,19 @@ pub(crate) struct Plan {
     pub(crate) show: Show,
     /// Where the bytes of the response come from.
     pub(crate) source: Source,
+    /// Whether the exchanges are explained, and how.
+    pub(crate) explanation: Option<Explanation>,
+}
+
+/// The forms of an explanation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Explanation {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+    /// The findings alone.
+    Check,
 }
 
 /// One request and whom it goes to.
@@ -80,6 +95,7 @@ impl Plan {
         let demo = if cli.showing.demo { Some(serve_demo()?) } else { None };
         let uris = targets::read(&cli, demo)?;
         let source = source(&cli)?;
+        let explanation = explanation(&cli.showing)?;
         let show = Show::new(&cli.showing, cli.sending.compressed)?;
         let wire = Wire {
             max_time: cli.connecting.max_time.filter(|limit| !limit.is_zero()),
@@ -96,7 +112,28 @@ impl Plan {
             let request = requests.for_target(&uri)?;
             Ok(PlannedExchange { request, uri, destination: destinations.next().unwrap_or_default() })
         });
-        Ok(Self { exchanges: exchanges.collect::<anyhow::Result<_>>()?, dialer, wire, show, source })
+        Ok(Self {
+            exchanges: exchanges.collect::<anyhow::Result<_>>()?,
+            dialer,
+            wire,
+            show,
+            source,
+            explanation,
+        })
+    }
+}
+
+fn explanation(options: &Showing) -> anyhow::Result<Option<Explanation>> {
+    if options.check {
+        return Ok(Some(Explanation::Check));
+    }
+    match options.explain {
+        None => Ok(None),
+        Some(Form::Text) => Ok(Some(Explanation::Text)),
+        Some(Form::Json) if json::NAME.starts_with('-') => {
+            Err(usage("--explain=json", "this build has no JSON (feature `json`)"))
+        }
+        Some(Form::Json) => Ok(Some(Explanation::Json)),
     }
 }
 

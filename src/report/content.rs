@@ -5,6 +5,7 @@
 use encoding_rs::Encoding;
 
 use super::exchange::{CodingResult, CodingStep, Content, Digests, Outcome};
+use super::probe::Probe;
 use crate::coding::{self, Chain, Ending, MAX_CODINGS, Stage};
 use crate::hash::{Algorithm, Hasher};
 use crate::http::field::FieldSection;
@@ -40,7 +41,7 @@ impl ContentInspector {
             chain: Chain::default(),
             is_done: false,
             bytes: 0,
-            text: Text { is_wanted: fields.value("content-type").is_some_and(is_textual), ..Text::default() },
+            text: Text::new(fields),
             digests: Vec::new(),
         };
         if !inspector.is_hidden {
@@ -48,6 +49,12 @@ impl ContentInspector {
             inspector.open_chain();
         }
         inspector
+    }
+
+    /// The same, the content being in this charset whatever the fields say.
+    pub(crate) fn assuming(mut self, charset: Option<&'static Encoding>) -> Self {
+        self.text.probe.assume(charset);
+        self
     }
 
     /// Takes more of the content.
@@ -85,8 +92,9 @@ impl ContentInspector {
         let is_fully_decoded = is_judged && codings.iter().all(|step| is_undone(step.result));
         let is_untouched =
             self.chain.stages().first().is_some_and(|stage| stage.ending() == Ending::NotApplied);
-        let text = self.text;
+        let mut text = self.text;
         Content {
+            charset: text.probe.finish(),
             codings,
             decoded_bytes: if is_untouched || self.is_hidden { self.bytes } else { text.bytes },
             first_invalid_utf8: if is_fully_decoded { text.utf8.first_invalid() } else { None },
@@ -229,9 +237,18 @@ struct Text {
     bytes: u64,
     prefix: Vec<u8>,
     utf8: Utf8,
+    probe: Probe,
 }
 
 impl Text {
+    fn new(fields: &FieldSection) -> Self {
+        Self {
+            is_wanted: fields.value("content-type").is_some_and(is_textual),
+            probe: Probe::new(fields),
+            ..Self::default()
+        }
+    }
+
     fn push(&mut self, bytes: &[u8]) {
         self.bytes = self.bytes.saturating_add(bytes.len() as u64);
         let missing = PREFIX - self.prefix.len();
@@ -239,6 +256,7 @@ impl Text {
         if self.is_wanted {
             self.utf8.push(bytes);
         }
+        self.probe.push(bytes);
     }
 }
 

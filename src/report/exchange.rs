@@ -3,6 +3,9 @@
 //! Values only: who reads the bytes fills it in; the findings, the explained
 //! text and the JSON report are read from it.
 
+use encoding_rs::Encoding;
+
+use crate::charset::Source;
 use crate::http::Deviations;
 use crate::http::chunked::ChunkProblem;
 use crate::http::field::FieldSection;
@@ -100,8 +103,8 @@ pub(crate) struct ReceivedBody {
     pub(crate) content: Content,
 }
 
-/// What a look into the content shows. `codings` and `text` are made only as
-/// findings.md's reading rule 8 allows.
+/// What a look into the content shows. Codings and text are judged only where
+/// the response is complete and no transfer coding but chunked stands before them.
 #[derive(Debug, Default)]
 pub(crate) struct Content {
     /// The content codings named, last applied last, lower-cased, with how undoing each went;
@@ -118,6 +121,8 @@ pub(crate) struct Content {
     pub(crate) first_invalid_utf8: Option<u64>,
     /// A decoded byte is above 0x7F.
     pub(crate) has_non_ascii: bool,
+    /// The charset of the decoded text, and what said so.
+    pub(crate) charset: Option<(&'static Encoding, Source)>,
     /// Digests of the content as transferred (content codings still on), where a field asks for them.
     pub(crate) digests: Digests,
 }

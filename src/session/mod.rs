@@ -27,7 +27,7 @@ pub(crate) fn run(
     events: &Events,
     complain: &mut dyn FnMut(&anyhow::Error),
 ) -> anyhow::Result<Option<Failure>> {
-    let Plan { exchanges, dialer, wire, show, source } = plan;
+    let Plan { exchanges, dialer, wire, show, source, .. } = plan;
     let screen = Screen::new(show)?;
     let mut session = Session { dialer, wire, source, screen, events, idle: None };
     let mut first = None;

@@ -122,6 +122,16 @@ pub(crate) enum Side {
     Response,
 }
 
+impl Side {
+    /// Its name in reports.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Request => "request",
+            Self::Response => "response",
+        }
+    }
+}
+
 /// One row of the table.
 pub(crate) struct Rule {
     pub(crate) id: &'static str,
