@@ -230,7 +230,12 @@ impl<'c, 'e> Body<'c, 'e> {
 
     /// What the body came to.
     pub(crate) fn finish(self) -> BodyEnd {
-        let is_complete = self.is_ended && !matches!(self.decoder, Decoder::Length(1..));
+        let is_complete = match &self.decoder {
+            Decoder::None | Decoder::Length(0) => true,
+            Decoder::Length(_) => false,
+            Decoder::UntilClose => self.is_ended,
+            Decoder::Chunked(decoder) => decoder.has_last_chunk(),
+        };
         let chunked = match self.decoder {
             Decoder::Chunked(decoder) => Some(decoder),
             _ => None,
