@@ -5,8 +5,6 @@
 //! a Content-Encoding field names. Nothing here knows of sockets, files or
 //! terminals, nor who takes the bytes.
 
-#![allow(dead_code, reason = "wired in by the merge")]
-
 #[cfg(not(feature = "decompress"))]
 #[path = "disabled.rs"]
 mod imp;

@@ -1,7 +1,5 @@
 //! Digests of bytes given in any pieces. Nothing here knows what they are for.
 
-#![allow(dead_code, reason = "wired in by the merge")]
-
 #[cfg(not(feature = "hash"))]
 #[path = "disabled.rs"]
 mod imp;

@@ -56,6 +56,11 @@ impl Media {
             || kind == "application" && TEXTUAL.contains(&subtype)
     }
 
+    /// Whether the body can turn out to be text once its first bytes are known.
+    pub(crate) fn may_be_text(&self) -> bool {
+        self.is_text(&[])
+    }
+
     /// Where the body may declare its charset by itself.
     pub(crate) fn markup(&self) -> Markup {
         match self.essence.as_deref() {

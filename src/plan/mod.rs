@@ -78,7 +78,7 @@ impl Plan {
         let demo = if cli.showing.demo { Some(serve_demo()?) } else { None };
         let uris = targets::read(&cli, demo)?;
         let source = source(&cli)?;
-        let show = Show::new(&cli.showing)?;
+        let show = Show::new(&cli.showing, cli.sending.compressed)?;
         let wire = Wire {
             max_time: cli.connecting.max_time.filter(|limit| !limit.is_zero()),
             keep_alive: cli.connecting.keep_alive,

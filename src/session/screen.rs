@@ -99,9 +99,10 @@ impl Screen {
         let style = Style {
             raw: self.show.raw,
             saved: !matches!(to, Destination::Print),
+            compressed: self.show.compressed,
             charset: self.show.charset,
         };
-        Ok(Printer::new(fields, style, self.sink(to)?.kind()))
+        Printer::new(fields, style, self.sink(to)?.kind())
     }
 
     /// Whether the body is shown or saved at all.
