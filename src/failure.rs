@@ -42,6 +42,8 @@ pub enum Failure {
     ContentCoding = 61,
     /// A head over the limits.
     HeadTooLarge = 100,
+    /// `--check` found an error.
+    CheckFailed = 120,
 }
 
 impl Failure {

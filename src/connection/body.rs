@@ -51,6 +51,15 @@ pub(crate) struct BodyEnd {
     pub(crate) chunked: Option<Box<ChunkedDecoder>>,
 }
 
+impl BodyEnd {
+    /// The bytes of the trailer section as they came, its empty line included;
+    /// none where there are no trailers.
+    pub(crate) fn trailer_bytes(&self) -> &[u8] {
+        let bytes = self.chunked.as_ref().map_or(&[][..], |decoder| decoder.trailer_bytes());
+        if bytes == b"\r\n" || bytes == b"\n" { &[] } else { bytes }
+    }
+}
+
 impl<'c, 'e> Body<'c, 'e> {
     pub(super) fn new(connection: &'c mut Connection<'e>, framed: Framed, records: bool) -> Self {
         let decoder = match framed.framing {

@@ -70,6 +70,8 @@ pub(crate) struct Wire {
     pub(crate) until_eof: bool,
     /// `--http0.9`.
     pub(crate) http09: bool,
+    /// What follows the end of a message is waited for, for a moment.
+    pub(crate) lingers: bool,
 }
 
 impl Plan {
@@ -85,6 +87,7 @@ impl Plan {
             half_close: cli.connecting.half_close,
             until_eof: cli.connecting.until_eof,
             http09: cli.showing.http0_9,
+            lingers: cli.showing.explains(),
         };
         let mut destinations = show::destinations(&cli.showing);
         let dialer = dialer(&cli.connecting);

@@ -57,6 +57,7 @@ impl Show {
     pub(super) fn new(options: &Showing, compressed: bool) -> anyhow::Result<Self> {
         let parts = match &options.print {
             Some(parts) => parts.as_str(),
+            None if options.explains() => "",
             None if options.body => "b",
             None => "hb",
         };
@@ -71,7 +72,7 @@ impl Show {
             response_head: parts.contains('h'),
             response_body: parts.contains('b'),
             head_into_file: options.show_headers,
-            raw: options.raw,
+            raw: options.raw && !options.explains(),
             compressed,
             charset: options.charset.as_deref().map(charset_named).transpose()?,
             dump_header: options.dump_header.clone(),

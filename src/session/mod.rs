@@ -67,6 +67,13 @@ impl Origin {
 impl<'e> Session<'e> {
     /// One request, and all that comes back for it.
     fn perform(&mut self, planned: PlannedExchange) -> anyhow::Result<()> {
+        self.events.emit(&Event::Begin(&planned.uri));
+        let result = self.perform_quietly(planned);
+        self.events.emit(&Event::Done(result.as_ref().err()));
+        result
+    }
+
+    fn perform_quietly(&mut self, planned: PlannedExchange) -> anyhow::Result<()> {
         let deadline = self.wire.max_time.map(|limit| Deadline { at: Instant::now() + limit, limit });
         if let Source::Nothing = self.source {
             return self.screen.dry_run(planned.request);

@@ -75,8 +75,8 @@ impl Screen {
     }
 
     /// The trailer section of a chunked body, as it came.
-    pub(super) fn trailers(&mut self, raw: &[u8], _destination: &Destination) -> anyhow::Result<()> {
-        if raw.len() > b"\r\n".len() { self.dump(raw) } else { Ok(()) }
+    pub(super) fn trailers(&mut self, raw: &[u8]) -> anyhow::Result<()> {
+        if raw.is_empty() { Ok(()) } else { self.dump(raw) }
     }
 
     /// What came in place of a head.
