@@ -2,7 +2,7 @@
 //!
 //! One table, [`RULES`]: id, severity, citation, message and the function that
 //! looks. Each file here holds the rows and functions for one part of a
-//! message; `dates`, `json`, `link`, `lists` and `structured` know the grammars
+//! message; `json`, `link`, `lists` and `structured` know the grammars
 //! of field values. Ids are frozen once released. A function sees the
 //! [`Exchange`] and nothing else: no clock, no second request.
 
@@ -17,7 +17,6 @@ mod cookie;
 mod cookie_scope;
 mod cors;
 mod csp;
-mod dates;
 mod digest;
 mod disposition;
 mod field;
