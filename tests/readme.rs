@@ -39,7 +39,13 @@ fn every_example_prints_what_the_readme_shows() {
         }
     }
     fs::remove_dir_all(&folder).unwrap();
-    assert!(failures.is_empty(), "{} of {} examples\n{}", failures.len(), examples.len(), failures.join("\n"));
+    assert!(
+        failures.is_empty(),
+        "{} of {} examples\n{}",
+        failures.len(),
+        examples.len(),
+        failures.join("\n")
+    );
 }
 
 fn examples(readme: &str) -> Vec<Example> {
@@ -132,7 +138,9 @@ fn matches(expected: &[&str], came: &[&str]) -> bool {
     match expected.split_first() {
         None => came.is_empty(),
         Some((&"...", rest)) => (0..=came.len()).any(|skip| matches(rest, &came[skip..])),
-        Some((line, rest)) => came.split_first().is_some_and(|(other, came)| line == other && matches(rest, came)),
+        Some((line, rest)) => {
+            came.split_first().is_some_and(|(other, came)| line == other && matches(rest, came))
+        }
     }
 }
 

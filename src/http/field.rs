@@ -4,7 +4,9 @@
 use std::ops::Range;
 
 use super::deviation::{Deviation, Deviations};
-use super::syntax::{is_ows, is_token, list_members, trim_ows, trim_ows_end, trim_ows_start};
+use super::syntax::{
+    find_byte, find_either, is_ows, is_token, list_members, trim_ows, trim_ows_end, trim_ows_start,
+};
 
 /// A field section: the field lines of a head or of a trailer section.
 #[derive(Clone, Debug, Default)]
@@ -198,7 +200,7 @@ impl FieldSection {
 /// The length of the line that `bytes` begins with, its LF included; `None`
 /// where no LF has come yet.
 pub(crate) fn line_length(bytes: &[u8]) -> Option<usize> {
-    bytes.iter().position(|&byte| byte == b'\n').map(|end| end + 1)
+    find_byte(bytes, b'\n').map(|end| end + 1)
 }
 
 /// The length of a line without its LF, and without one CR before that.
@@ -212,20 +214,29 @@ pub(crate) fn content_length(line: &[u8]) -> usize {
 /// `base` is the offset of the first byte.
 pub(crate) fn clean(raw: &[u8], base: u64, deviations: &mut Deviations) -> Vec<u8> {
     let mut text = raw.to_vec();
-    for at in 0..raw.len() {
-        let offset = base + at as u64;
-        match raw[at] {
-            b'\n' if at == 0 || raw[at - 1] != b'\r' => deviations.note(Deviation::BareLf, offset),
-            b'\r' if raw.get(at + 1) != Some(&b'\n') => {
-                deviations.note(Deviation::BareCr, offset);
-                text[at] = b' ';
-            }
-            0 => {
-                deviations.note(Deviation::Nul, offset);
-                text[at] = b' ';
-            }
-            _ => {}
+    let mut start = 0;
+    while start < raw.len() {
+        let length = line_length(&raw[start..]).unwrap_or(raw.len() - start);
+        let line = &raw[start..start + length];
+        let is_whole = line.ends_with(b"\n");
+        let content = if is_whole { content_length(line) } else { length };
+        clean_line(&mut text[start..start + content], base + start as u64, deviations);
+        if is_whole && content + 1 == length {
+            deviations.note(Deviation::BareLf, base + (start + content) as u64);
         }
+        start += length;
     }
     text
+}
+
+/// Replaces NUL and CR in a line without its end.
+fn clean_line(line: &mut [u8], base: u64, deviations: &mut Deviations) {
+    let mut at = 0;
+    while let Some(found) = find_either(&line[at..], 0, b'\r') {
+        at += found;
+        let kind = if line[at] == 0 { Deviation::Nul } else { Deviation::BareCr };
+        deviations.note(kind, base + at as u64);
+        line[at] = b' ';
+        at += 1;
+    }
 }

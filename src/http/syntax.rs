@@ -22,6 +22,33 @@ pub const fn is_tchar(byte: u8) -> bool {
         )
 }
 
+/// Where `wanted` first stands in `bytes`, eight of them looked at at once: heads
+/// are searched for line ends, and little else costs as much.
+pub fn find_byte(bytes: &[u8], wanted: u8) -> Option<usize> {
+    find_either(bytes, wanted, wanted)
+}
+
+/// Where `one` or `other` first stands in `bytes`.
+pub fn find_either(bytes: &[u8], one: u8, other: u8) -> Option<usize> {
+    let (ones, others) = (LOW_BITS * u64::from(one), LOW_BITS * u64::from(other));
+    let (words, rest) = bytes.as_chunks::<8>();
+    let has = |word: &[u8; 8]| {
+        let word = u64::from_le_bytes(*word);
+        has_zero(word ^ ones) || has_zero(word ^ others)
+    };
+    let start = words.iter().position(has).map_or(bytes.len() - rest.len(), |word| word * 8);
+    let found = bytes[start..].iter().position(|&byte| byte == one || byte == other);
+    found.map(|at| start + at)
+}
+
+const LOW_BITS: u64 = 0x0101_0101_0101_0101;
+
+/// Whether one of the bytes of `word` is zero: only then does taking 1 from each
+/// borrow into a high bit that was not set.
+const fn has_zero(word: u64) -> bool {
+    word.wrapping_sub(LOW_BITS) & !word & (LOW_BITS << 7) != 0
+}
+
 /// Whether `bytes` is a token: at least one tchar and nothing else.
 pub fn is_token(bytes: &[u8]) -> bool {
     !bytes.is_empty() && bytes.iter().copied().all(is_tchar)
@@ -143,6 +170,22 @@ pub fn parameter(value: &[u8], name: &str) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bytes_are_found_wherever_they_stand() {
+        for length in 0..40 {
+            for at in 0..length {
+                let mut bytes = vec![b'a'; length];
+                bytes[at] = b'\n';
+                assert_eq!(find_byte(&bytes, b'\n'), Some(at));
+                assert_eq!(find_either(&bytes, 0, b'\n'), Some(at));
+                bytes[length - 1] = 0;
+                assert_eq!(find_either(&bytes, 0, b'\n'), Some(at));
+                bytes.fill(0x8A);
+                assert_eq!(find_byte(&bytes, b'\n'), None);
+            }
+        }
+    }
 
     #[test]
     fn members_are_split_outside_quotes_and_stripped() {
