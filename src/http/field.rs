@@ -8,6 +8,9 @@ use super::syntax::{
     find_byte, find_either, is_ows, is_token, list_members, trim_ows, trim_ows_end, trim_ows_start,
 };
 
+/// How long a field line usually is at least, so that room for all can be made at once.
+const USUAL_LINE: usize = 24;
+
 /// A field section: the field lines of a head or of a trailer section.
 #[derive(Clone, Debug, Default)]
 pub struct FieldSection {
@@ -107,23 +110,27 @@ impl FieldSection {
 }
 
 /// Reads the field lines of `raw` from `start` on, up to the empty line or the
-/// last whole line. `base` is the offset of `raw`'s first byte on the
-/// connection; `text` is `raw` as [`clean`] left it. `after_status_line` says
-/// that leading whitespace is to be dropped and not folded (RFC 9112 §2.2).
+/// last whole line, each cleaned as by [`clean`]. `base` is the offset of `raw`'s
+/// first byte on the connection. `after_status_line` says that leading whitespace
+/// is to be dropped and not folded (RFC 9112 §2.2).
 pub(crate) fn parse(
-    text: Vec<u8>,
+    raw: &[u8],
     start: usize,
     base: u64,
     after_status_line: bool,
     deviations: &mut Deviations,
 ) -> FieldSection {
-    let end = text.len();
-    let mut section = FieldSection { text, lines: Vec::new(), base };
+    let lines = Vec::with_capacity(raw.len() / USUAL_LINE);
+    let mut section = FieldSection { text: raw.to_vec(), lines, base };
     let mut previous = if after_status_line { Previous::StatusLine } else { Previous::Dropped };
     let mut at = start;
-    while let Some(length) = line_length(&section.text[at..end]) {
-        let line = at..at + content_length(&section.text[at..at + length]);
+    while let Some(length) = line_length(&raw[at..]) {
+        let line = at..at + content_length(&raw[at..at + length]);
         let next = at + length;
+        clean_line(&mut section.text[line.clone()], base + at as u64, deviations);
+        if line.end + 1 == next {
+            deviations.note(Deviation::BareLf, base + line.end as u64);
+        }
         if line.is_empty() {
             break;
         }
