@@ -59,17 +59,23 @@ impl FieldLine<'_> {
 impl FieldSection {
     /// All field lines in order.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = FieldLine<'_>> + ExactSizeIterator {
-        self.lines.iter().map(|line| FieldLine {
+        self.lines.iter().map(|line| self.line(line))
+    }
+
+    fn line(&self, line: &Line) -> FieldLine<'_> {
+        FieldLine {
             name: &self.text[line.name.clone()],
             value: &self.text[line.value.clone()],
             offset: self.base + line.start as u64,
             value_offset: (!line.is_folded).then_some(self.base + line.value.start as u64),
-        })
+        }
     }
 
     /// The lines of the field `name`, in order.
     pub fn all<'a>(&'a self, name: &'a str) -> impl DoubleEndedIterator<Item = FieldLine<'a>> {
-        self.iter().filter(move |line| line.is(name))
+        // Most names differ in length already, and heads are searched a dozen times.
+        let candidates = self.lines.iter().filter(move |line| line.name.len() == name.len());
+        candidates.map(|line| self.line(line)).filter(move |line| line.is(name))
     }
 
     /// The first line of the field `name`.
@@ -174,9 +180,9 @@ impl FieldSection {
         if !is_token(name) {
             deviations.note(Deviation::NameInvalid, offset);
         }
-        let raw_value = &bytes[colon + 1..];
-        let value_start = line.start + colon + 1 + (raw_value.len() - trim_ows_start(raw_value).len());
-        let value = value_start..value_start + trim_ows(raw_value).len();
+        let value = trim_ows_start(&bytes[colon + 1..]);
+        let value_start = line.end - value.len();
+        let value = value_start..value_start + trim_ows_end(value).len();
         let name = line.start..line.start + name.len();
         self.lines.push(Line { start: line.start, name, value, is_folded: false });
         Previous::Field

@@ -25,28 +25,32 @@ const TCHARS: [bool; 256] = {
 /// Where `wanted` first stands in `bytes`, eight of them looked at at once: heads
 /// are searched for line ends, and little else costs as much.
 pub fn find_byte(bytes: &[u8], wanted: u8) -> Option<usize> {
-    find_either(bytes, wanted, wanted)
+    let pattern = LOW_BITS * u64::from(wanted);
+    let start = first_word(bytes, |word| zeros(word ^ pattern) != 0);
+    bytes[start..].iter().position(|&byte| byte == wanted).map(|at| start + at)
 }
 
 /// Where `one` or `other` first stands in `bytes`.
 pub fn find_either(bytes: &[u8], one: u8, other: u8) -> Option<usize> {
     let (ones, others) = (LOW_BITS * u64::from(one), LOW_BITS * u64::from(other));
-    let (words, rest) = bytes.as_chunks::<8>();
-    let has = |word: &[u8; 8]| {
-        let word = u64::from_le_bytes(*word);
-        has_zero(word ^ ones) || has_zero(word ^ others)
-    };
-    let start = words.iter().position(has).map_or(bytes.len() - rest.len(), |word| word * 8);
+    let start = first_word(bytes, |word| zeros(word ^ ones) | zeros(word ^ others) != 0);
     let found = bytes[start..].iter().position(|&byte| byte == one || byte == other);
     found.map(|at| start + at)
 }
 
+/// Where the first eight bytes stand that `has` takes, or the rest that is shorter.
+fn first_word(bytes: &[u8], has: impl Fn(u64) -> bool) -> usize {
+    let (words, rest) = bytes.as_chunks::<8>();
+    let found = words.iter().position(|word| has(u64::from_le_bytes(*word)));
+    found.map_or(bytes.len() - rest.len(), |word| word * 8)
+}
+
 const LOW_BITS: u64 = 0x0101_0101_0101_0101;
 
-/// Whether one of the bytes of `word` is zero: only then does taking 1 from each
-/// borrow into a high bit that was not set.
-const fn has_zero(word: u64) -> bool {
-    word.wrapping_sub(LOW_BITS) & !word & (LOW_BITS << 7) != 0
+/// Not zero where one of the bytes of `word` is zero: only then does taking 1 from
+/// each borrow into a high bit that was not set.
+const fn zeros(word: u64) -> u64 {
+    word.wrapping_sub(LOW_BITS) & !word & (LOW_BITS << 7)
 }
 
 /// Whether `bytes` is a token: at least one tchar and nothing else.
