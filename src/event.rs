@@ -11,6 +11,7 @@ use std::time::Instant;
 use crate::http::framing::Framed;
 use crate::http::response::{BadHead, ResponseHead};
 use crate::net::DialEvent;
+use crate::net::tls::Secured;
 
 /// One thing that happened.
 pub(crate) enum Event<'a> {
@@ -20,6 +21,8 @@ pub(crate) enum Event<'a> {
     Dial(&'a DialEvent<'a>),
     /// A connection is there.
     Connected { local: Option<SocketAddr>, remote: Option<SocketAddr> },
+    /// A TLS handshake came so far that the server showed its certificate.
+    Secured(&'a Secured),
     /// The connection of the request before serves this one too.
     Reused,
     /// Bytes of the request's head were sent.

@@ -26,7 +26,7 @@ use output::ReaderGone;
 use output::escape::one_line;
 
 /// The features of this build, as `--version` lists them.
-const FEATURES: &[&str] = &[charset::DETECTION, idna::NAME, output::PIPE];
+const FEATURES: &[&str] = &[charset::DETECTION, idna::NAME, output::PIPE, net::tls::NAME];
 
 /// Runs the command line `arguments`, the program's name first, and gives the
 /// process's exit code. Prints everything there is to print, errors too.

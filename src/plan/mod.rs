@@ -10,6 +10,7 @@ mod file;
 mod request;
 mod show;
 mod targets;
+mod tls;
 
 use std::io::Read;
 use std::time::Duration;
@@ -21,6 +22,7 @@ use crate::cli::Cli;
 use crate::cli::connecting::Connecting;
 use crate::failure::Failure;
 use crate::http::uri::Uri;
+use crate::net::tls::Tls;
 use crate::net::{Dialer, Family};
 
 /// What one run is to do.
@@ -29,6 +31,8 @@ pub(crate) struct Plan {
     pub(crate) exchanges: Vec<PlannedExchange>,
     /// How names become connections.
     pub(crate) dialer: Dialer,
+    /// How connections are made secret.
+    pub(crate) tls: Tls,
     /// How a connection is used.
     pub(crate) wire: Wire,
     /// What is printed, and where.
@@ -88,12 +92,13 @@ impl Plan {
         };
         let mut destinations = show::destinations(&cli.showing);
         let dialer = dialer(&cli.connecting);
+        let tls = Tls::new(tls::settings(cli.tls)?);
         let mut requests = request::Requests::new(cli.sending, wire.keep_alive)?;
         let exchanges = uris.into_iter().map(|uri| {
             let request = requests.for_target(&uri)?;
             Ok(PlannedExchange { request, uri, destination: destinations.next().unwrap_or_default() })
         });
-        Ok(Self { exchanges: exchanges.collect::<anyhow::Result<_>>()?, dialer, wire, show, source })
+        Ok(Self { exchanges: exchanges.collect::<anyhow::Result<_>>()?, dialer, tls, wire, show, source })
     }
 }
 

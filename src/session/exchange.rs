@@ -225,6 +225,9 @@ fn receive_content(
     let raw = screen.is_raw();
     let sink = screen.sink(&planned.destination)?;
     let mut body = connection.body(answer.framed, false);
+    if shows && body.expected().is_none_or(|length| length > SEND_PIECE as u64) {
+        sink.enlarge_pipe();
+    }
     let ended = loop {
         if shows && printer.is_unchanged() && body.can_relay() && relay(&mut body, sink)? {
             break Ok(());
