@@ -51,12 +51,9 @@ pub(crate) struct Deadline {
     pub(crate) limit: Duration,
 }
 
-/// The heads of one hop so far, counted against the limits.
+/// The heads of one hop so far, in bytes, counted against [`MAX_HEAD`].
 #[derive(Default)]
-pub(crate) struct HeadBudget {
-    bytes: usize,
-    lines: usize,
-}
+pub(crate) struct HeadBudget(usize);
 
 /// No head came: what did, and why it ended there.
 pub(crate) struct HeadFailure {
@@ -138,18 +135,17 @@ impl<'e> Connection<'e> {
 
     /// Receives the next head, interim or final.
     pub(crate) fn receive_head(&mut self, budget: &mut HeadBudget) -> Result<ResponseHead, HeadFailure> {
-        let mut scanner = HeadScanner::after(budget.lines);
+        let mut scanner = HeadScanner::default();
         loop {
             let bytes = &self.buffer[self.start..self.end];
             let scanned = match scanner.scan(bytes) {
-                Ok(None) if bytes.len() + budget.bytes > MAX_HEAD => Err(HeadProblem::TooLarge),
-                Ok(Some(length)) if length + budget.bytes > MAX_HEAD => Err(HeadProblem::TooLarge),
+                Ok(None) if bytes.len() + budget.0 > MAX_HEAD => Err(HeadProblem::TooLarge),
+                Ok(Some(length)) if length + budget.0 > MAX_HEAD => Err(HeadProblem::TooLarge),
                 other => other,
             };
             match scanned {
                 Ok(Some(length)) => {
-                    budget.bytes += length;
-                    budget.lines = scanner.lines();
+                    budget.0 += length;
                     let parsed = response::parse_whole(&bytes[..length], self.offset());
                     return match parsed {
                         Ok(head) => {
@@ -194,7 +190,7 @@ impl<'e> Connection<'e> {
 
     /// Bytes that are no head: what still comes within a moment is part of them.
     fn no_head(&mut self, problem: HeadProblem) -> HeadFailure {
-        if problem != HeadProblem::TooLarge {
+        if !matches!(problem, HeadProblem::TooLarge | HeadProblem::TooManyLines) {
             while self.end - self.start < MAX_STRAY {
                 match self.fill(HEAD_BUFFER, Some(LINGER)) {
                     Ok(Fill::Bytes) => {}
@@ -331,10 +327,11 @@ fn head_error(bad: &BadHead) -> anyhow::Error {
             Failure::Truncated.error(format!("the head is cut off after {count} bytes"))
         }
         HeadProblem::TooLarge => Failure::Receive.error(format!(
-            "the head is too large: the limits are {} KiB, {} lines and {} KiB a line",
+            "the head is too large: the limits are {} KiB and {} KiB a line",
             MAX_HEAD / 1024,
-            response::MAX_LINES,
             response::MAX_LINE / 1024
         )),
+        HeadProblem::TooManyLines => Failure::HeadTooLarge
+            .error(format!("the head has too many lines: the limit is {}", response::MAX_LINES)),
     }
 }

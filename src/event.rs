@@ -8,15 +8,19 @@ use std::cell::RefCell;
 use std::net::SocketAddr;
 use std::time::Instant;
 
+use crate::connection::BodyEnd;
+use crate::failure::Failure;
+use crate::http::chunked::ChunkLine;
 use crate::http::framing::Framed;
 use crate::http::response::{BadHead, ResponseHead};
+use crate::http::uri::Uri;
 use crate::net::DialEvent;
 use crate::net::tls::Secured;
 
 /// One thing that happened.
 pub(crate) enum Event<'a> {
-    /// An exchange begins: with this URL and request head.
-    Begin { url: &'a str },
+    /// An exchange begins.
+    Begin(&'a Uri),
     /// On the way to a connection.
     Dial(&'a DialEvent<'a>),
     /// A connection is there.
@@ -37,18 +41,32 @@ pub(crate) enum Event<'a> {
     Head(&'a ResponseHead, Framed),
     /// The bytes that came are no head.
     BadHead(&'a BadHead),
-    /// The trailer section's bytes.
-    Trailers(&'a [u8]),
-    /// The connection stays open or is closed; why.
+    /// A chunk's size line.
+    Chunk(&'a ChunkLine),
+    /// Content, transfer decoding done.
+    Content(&'a [u8]),
+    /// The content has ended, well or not.
+    End(&'a BodyEnd),
+    /// Bytes that follow the end of the message.
+    After(&'a [u8]),
+    /// What becomes of the connection, and why.
     Left(&'a str),
     /// Anything else worth a line of `-v`.
     Note(&'a str),
+    /// The exchange is over; what went wrong, if something did.
+    Done(Option<&'a anyhow::Error>),
 }
 
 /// Listens to events.
 pub(crate) trait Observer {
     /// `event` happened at `at`.
     fn on(&mut self, at: Instant, event: &Event<'_>);
+
+    /// The run is over: what is still to be written is written. A failure makes
+    /// the exit code where nothing else does.
+    fn finish(&mut self) -> anyhow::Result<Option<Failure>> {
+        Ok(None)
+    }
 }
 
 /// The observers of a run.
@@ -76,5 +94,14 @@ impl Events {
         for observer in observers.iter_mut() {
             observer.on(now, event);
         }
+    }
+
+    /// Ends all observers, and gives the first failure.
+    pub(crate) fn finish(&self) -> anyhow::Result<Option<Failure>> {
+        let mut first = None;
+        for observer in self.0.borrow_mut().iter_mut() {
+            first = first.or(observer.finish()?);
+        }
+        Ok(first)
     }
 }

@@ -56,6 +56,8 @@ pub enum Failure {
     Socks = 97,
     /// A head over the limits.
     HeadTooLarge = 100,
+    /// `--check` found an error.
+    CheckFailed = 120,
 }
 
 impl Failure {

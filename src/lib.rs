@@ -2,10 +2,12 @@
 
 mod charset;
 mod cli;
+mod coding;
 mod connection;
 mod demo;
 mod event;
 pub mod failure;
+mod hash;
 pub mod http;
 mod idna;
 mod net;
@@ -24,9 +26,18 @@ use event::Events;
 use failure::Failure;
 use output::ReaderGone;
 use output::escape::one_line;
+use report::explain::Explainer;
 
 /// The features of this build, as `--version` lists them.
-const FEATURES: &[&str] = &[charset::DETECTION, idna::NAME, output::PIPE, net::tls::NAME];
+const FEATURES: &[&str] = &[
+    coding::NAME,
+    charset::DETECTION,
+    hash::NAME,
+    idna::NAME,
+    output::PIPE,
+    report::json::NAME,
+    net::tls::NAME,
+];
 
 /// Runs the command line `arguments`, the program's name first, and gives the
 /// process's exit code. Prints everything there is to print, errors too.
@@ -45,7 +56,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     if cli.showing.verbose {
         events.add(Box::new(report::verbose::Verbose));
     }
-    match plan::Plan::new(cli).and_then(|plan| session::run(plan, &events, &mut complain)) {
+    match perform(cli, &events, &mut complain) {
         Ok(first) => first.map_or(0, Failure::code),
         Err(error) if error.is::<ReaderGone>() => 0,
         Err(error) => {
@@ -53,6 +64,22 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
             failure::of(&error).map_or(Failure::Receive.code(), Failure::code)
         }
     }
+}
+
+/// Plans, runs and reports; gives the failure that makes the exit code.
+fn perform(
+    cli: cli::Cli,
+    events: &Events,
+    complain: &mut dyn FnMut(&anyhow::Error),
+) -> anyhow::Result<Option<Failure>> {
+    let plan = plan::Plan::new(cli)?;
+    if let Some(form) = plan.explanation {
+        events.add(Box::new(Explainer::new(form, &plan.show)?));
+    }
+    let first = session::run(plan, events, complain)?;
+    let verdict = events.finish()?;
+    // What was found says more than that the exchange did not go well.
+    Ok(verdict.or(first))
 }
 
 /// One line on standard error, with no byte in it that could harm a terminal.

@@ -7,7 +7,7 @@
 pub(crate) mod body;
 pub(crate) mod escape;
 pub(crate) mod head;
-mod media;
+pub(crate) mod media;
 mod pipe;
 
 use std::error::Error;

@@ -17,7 +17,7 @@ use encoding_rs::Encoding;
 
 pub(crate) use convert::ToUtf8;
 pub(crate) use detect::NAME as DETECTION;
-pub(crate) use prescan::{PRESCAN_LIMIT, prescan, xml_declaration};
+pub(crate) use prescan::{PRESCAN_LIMIT, meta, prescan, xml_declaration};
 
 /// What was said about a body's charset outside of the body.
 #[derive(Clone, Copy, Debug)]
@@ -76,6 +76,19 @@ impl Source {
             Self::Xml => "xml",
             Self::Detected => "detected",
             Self::Default => "default",
+        }
+    }
+
+    /// The same in words that follow a charset's name.
+    pub(crate) fn sentence(self) -> &'static str {
+        match self {
+            Self::Bom => "by the byte order mark that the text begins with",
+            Self::Option => "by --charset",
+            Self::Header => "by the charset parameter of Content-Type",
+            Self::Meta => "by a <meta> element of the page",
+            Self::Xml => "by the XML declaration",
+            Self::Detected => "guessed from the bytes: nothing says it",
+            Self::Default => "for want of anything that says otherwise",
         }
     }
 }

@@ -21,7 +21,7 @@ pub(crate) fn prescan(first_1024: &[u8]) -> Option<&'static Encoding> {
 ///
 /// What is found stays found however many bytes follow, which lets a stream
 /// decide early.
-pub(super) fn meta(first_1024: &[u8]) -> Option<&'static Encoding> {
+pub(crate) fn meta(first_1024: &[u8]) -> Option<&'static Encoding> {
     meta_anywhere(bounded(first_1024))
 }
 

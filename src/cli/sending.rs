@@ -89,6 +89,10 @@ pub(crate) struct Sending {
     #[arg(short = 'r', long, value_name = "RANGE", allow_hyphen_values = true)]
     pub(crate) range: Option<OsString>,
 
+    /// Ask for a compressed response, and decompress it whatever becomes of it
+    #[arg(long)]
+    pub(crate) compressed: bool,
+
     /// Say HTTP/1.0 in the request line
     #[arg(short = '0', long = "http1.0", overrides_with = "http1_1")]
     pub(crate) http1_0: bool,

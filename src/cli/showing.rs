@@ -28,6 +28,15 @@ pub(crate) struct Showing {
     #[arg(short = 'v', long)]
     pub(crate) verbose: bool,
 
+    /// Explain the exchange line by line, as text or json, instead of the body
+    #[arg(long, value_name = "FORM", value_enum, num_args = 0..=1, require_equals = true,
+          default_missing_value = "text", overrides_with = "check")]
+    pub(crate) explain: Option<Form>,
+
+    /// What is wrong with the exchange, a line each; exit 120 where one is an error
+    #[arg(long, overrides_with = "explain")]
+    pub(crate) check: bool,
+
     /// Save the body to FILE, or - for standard output; the n-th for the n-th request
     #[arg(short = 'o', long, value_name = "FILE")]
     pub(crate) output: Vec<OsString>,
@@ -67,6 +76,22 @@ pub(crate) struct Showing {
     /// Serve a small site from this process, and fetch from it: needs no network
     #[arg(long)]
     pub(crate) demo: bool,
+}
+
+impl Showing {
+    /// Whether the exchange is judged, and not only shown.
+    pub(crate) fn explains(&self) -> bool {
+        self.explain.is_some() || self.check
+    }
+}
+
+/// The forms of an explanation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Form {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
 }
 
 /// When colour is used.

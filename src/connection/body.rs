@@ -51,6 +51,15 @@ pub(crate) struct BodyEnd {
     pub(crate) chunked: Option<Box<ChunkedDecoder>>,
 }
 
+impl BodyEnd {
+    /// The bytes of the trailer section as they came, its empty line included;
+    /// none where there are no trailers.
+    pub(crate) fn trailer_bytes(&self) -> &[u8] {
+        let bytes = self.chunked.as_ref().map_or(&[][..], |decoder| decoder.trailer_bytes());
+        if bytes == b"\r\n" || bytes == b"\n" { &[] } else { bytes }
+    }
+}
+
 impl<'c, 'e> Body<'c, 'e> {
     pub(super) fn new(connection: &'c mut Connection<'e>, framed: Framed, records: bool) -> Self {
         let decoder = match framed.framing {
@@ -222,7 +231,12 @@ impl<'c, 'e> Body<'c, 'e> {
 
     /// What the body came to.
     pub(crate) fn finish(self) -> BodyEnd {
-        let is_complete = self.is_ended && !matches!(self.decoder, Decoder::Length(1..));
+        let is_complete = match &self.decoder {
+            Decoder::None | Decoder::Length(0) => true,
+            Decoder::Length(_) => false,
+            Decoder::UntilClose => self.is_ended,
+            Decoder::Chunked(decoder) => decoder.has_last_chunk(),
+        };
         let chunked = match self.decoder {
             Decoder::Chunked(decoder) => Some(decoder),
             _ => None,

@@ -22,6 +22,7 @@ struct Line {
     start: usize,
     name: Range<usize>,
     value: Range<usize>,
+    is_folded: bool,
 }
 
 /// One field line, or several that were folded into one.
@@ -33,12 +34,20 @@ pub struct FieldLine<'a> {
     pub value: &'a [u8],
     /// Offset of the line's first byte, counted from the connection's first byte.
     pub offset: u64,
+    /// Offset of the value's first byte; none where lines were folded, whose
+    /// bytes don't stand together.
+    value_offset: Option<u64>,
 }
 
 impl FieldLine<'_> {
     /// Whether this field has `name`, in any case.
     pub fn is(&self, name: &str) -> bool {
         self.name.eq_ignore_ascii_case(name.as_bytes())
+    }
+
+    /// Offset of the value's byte `at`; of the line, where lines were folded.
+    pub fn value_offset(&self, at: usize) -> u64 {
+        self.value_offset.map_or(self.offset, |start| start + at as u64)
     }
 }
 
@@ -49,6 +58,7 @@ impl FieldSection {
             name: &self.text[line.name.clone()],
             value: &self.text[line.value.clone()],
             offset: self.base + line.start as u64,
+            value_offset: (!line.is_folded).then_some(self.base + line.value.start as u64),
         })
     }
 
@@ -98,7 +108,7 @@ impl FieldSection {
 /// last whole line. `base` is the offset of `raw`'s first byte on the
 /// connection; `text` is `raw` as [`clean`] left it. `after_status_line` says
 /// that leading whitespace is to be dropped and not folded (RFC 9112 §2.2).
-pub(super) fn parse(
+pub(crate) fn parse(
     text: Vec<u8>,
     start: usize,
     base: u64,
@@ -158,7 +168,8 @@ impl FieldSection {
         let raw_value = &bytes[colon + 1..];
         let value_start = line.start + colon + 1 + (raw_value.len() - trim_ows_start(raw_value).len());
         let value = value_start..value_start + trim_ows(raw_value).len();
-        self.lines.push(Line { start: line.start, name: line.start..line.start + name.len(), value });
+        let name = line.start..line.start + name.len();
+        self.lines.push(Line { start: line.start, name, value, is_folded: false });
         Previous::Field
     }
 
@@ -172,6 +183,7 @@ impl FieldSection {
             self.text.extend_from_within(last.value.clone());
             last.value = start..self.text.len();
         }
+        last.is_folded = true;
         let content = trim_ows(&self.text[line.clone()]);
         let from = line.start + line.len() - trim_ows_start(&self.text[line]).len();
         let content = from..from + content.len();
@@ -185,12 +197,12 @@ impl FieldSection {
 
 /// The length of the line that `bytes` begins with, its LF included; `None`
 /// where no LF has come yet.
-pub(super) fn line_length(bytes: &[u8]) -> Option<usize> {
+pub(crate) fn line_length(bytes: &[u8]) -> Option<usize> {
     bytes.iter().position(|&byte| byte == b'\n').map(|end| end + 1)
 }
 
 /// The length of a line without its LF, and without one CR before that.
-pub(super) fn content_length(line: &[u8]) -> usize {
+pub(crate) fn content_length(line: &[u8]) -> usize {
     let line = line.strip_suffix(b"\n").unwrap_or(line);
     line.strip_suffix(b"\r").unwrap_or(line).len()
 }
@@ -198,7 +210,7 @@ pub(super) fn content_length(line: &[u8]) -> usize {
 /// The whole lines of `raw` with every NUL, and every CR that does not end a
 /// line, replaced by SP; each is noted, and so is each line end without CR.
 /// `base` is the offset of the first byte.
-pub(super) fn clean(raw: &[u8], base: u64, deviations: &mut Deviations) -> Vec<u8> {
+pub(crate) fn clean(raw: &[u8], base: u64, deviations: &mut Deviations) -> Vec<u8> {
     let mut text = raw.to_vec();
     for at in 0..raw.len() {
         let offset = base + at as u64;

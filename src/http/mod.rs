@@ -8,21 +8,33 @@
 //! |---|---|---|
 //! | [`syntax`] | tokens, quoted strings, lists | RFC 9110 §5.6 |
 //! | [`uri`] | targets, authorities, request target forms | RFC 3986, RFC 9112 §3.2 |
+//! | [`reference`] | URI references and their resolution | RFC 3986 §4.1, §5 |
 //! | [`field`] | field lines and sections, in order and with offsets | RFC 9112 §5 |
 //! | [`request`] | building a request's head | RFC 9112 §3 |
 //! | [`response`] | the status line and the head | RFC 9112 §4 |
 //! | [`framing`] | where a message ends, and if the connection lives on | RFC 9112 §6.3, §9.3 |
 //! | [`doubt`] | what in a head recipients disagree about | |
 //! | [`chunked`] | the chunked transfer coding and its trailer section | RFC 9112 §7.1 |
+//! | [`media_type`] | media types and their parameters | RFC 9110 §8.3.1 |
+//! | [`challenge`] | authentication challenges | RFC 9110 §11.6.1 |
+//! | [`set_cookie`] | a Set-Cookie line taken apart | RFC 6265bis §5.6 |
+//! | [`date`] | HTTP-date in its three forms | RFC 9110 §5.6.7 |
+//! | [`cookie_date`] | the dates of cookies | RFC 6265bis §5.1.1 |
 //! | [`deviation`] | what is wrong in a head or a chunked body | |
 
+pub mod challenge;
 pub mod chunked;
+pub mod cookie_date;
+pub mod date;
 pub mod deviation;
 pub mod doubt;
 pub mod field;
 pub mod framing;
+pub mod media_type;
+pub mod reference;
 pub mod request;
 pub mod response;
+pub mod set_cookie;
 pub mod syntax;
 pub mod uri;
 

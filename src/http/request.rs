@@ -94,17 +94,19 @@ impl UserField {
 /// replaced nor removed, the user's own lines in their order, the default fields
 /// that come last, an empty line. Host alone stays first when it is replaced.
 pub fn head(line: &RequestLine, defaults: &[DefaultField], user: &[UserField]) -> Vec<u8> {
+    // Host is the first of the default fields; where there is none, there is no place to keep.
+    let keeps_host_first = defaults.first().is_some_and(|field| field.name == "Host");
     let mut head = Vec::with_capacity(256);
     let Version(major, minor) = line.version;
     head.extend_from_slice(&line.method);
     head.push(b' ');
     head.extend_from_slice(&line.target);
     head.extend_from_slice(format!(" HTTP/{major}.{minor}\r\n").as_bytes());
-    for field in user.iter().filter(|field| field.is("host")) {
+    for field in user.iter().filter(|field| keeps_host_first && field.is("host")) {
         push_user(&mut head, field);
     }
     push_defaults(&mut head, defaults, user, false);
-    for field in user.iter().filter(|field| !field.is("host")) {
+    for field in user.iter().filter(|field| !(keeps_host_first && field.is("host"))) {
         push_user(&mut head, field);
     }
     push_defaults(&mut head, defaults, user, true);

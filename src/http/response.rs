@@ -9,7 +9,7 @@ use super::syntax::{is_ows, trim_ows_end};
 
 /// Longest line of a head: that of curl.
 pub const MAX_LINE: usize = 100 * 1024;
-/// Most lines in the heads of one hop, interim responses included: that of curl.
+/// Most lines in one head: that of curl.
 pub const MAX_LINES: usize = 5_000;
 /// Most bytes in the heads of one hop, interim responses included: that of curl.
 pub const MAX_HEAD: usize = 300 * 1024;
@@ -107,8 +107,10 @@ pub enum HeadProblem {
     StatusSyntax,
     /// The connection ended inside the head.
     Truncated,
-    /// The head is over [`MAX_LINE`], [`MAX_LINES`] or [`MAX_HEAD`].
+    /// The head is over [`MAX_LINE`] or [`MAX_HEAD`].
     TooLarge,
+    /// The head has more than [`MAX_LINES`] lines.
+    TooManyLines,
 }
 
 /// A head that is none, with what could be read of it.
@@ -138,16 +140,6 @@ pub struct HeadScanner {
 }
 
 impl HeadScanner {
-    /// A scanner for a hop that has already used up `lines` of [`MAX_LINES`].
-    pub fn after(lines: usize) -> Self {
-        Self { lines, ..Self::default() }
-    }
-
-    /// The number of lines seen, those given to [`Self::after`] included.
-    pub fn lines(&self) -> usize {
-        self.lines
-    }
-
     /// Looks on in `bytes`, which begin where the head begins and hold at least
     /// what was given before. Gives the head's length once it is whole.
     pub fn scan(&mut self, bytes: &[u8]) -> Result<Option<usize>, HeadProblem> {
@@ -169,7 +161,7 @@ impl HeadScanner {
             }
             self.lines += 1;
             if self.lines > MAX_LINES {
-                return Err(HeadProblem::TooLarge);
+                return Err(HeadProblem::TooManyLines);
             }
             self.line_start = self.at;
         }
@@ -196,11 +188,7 @@ pub fn parse_head(input: &[u8]) -> Result<Option<(usize, ResponseHead)>, Box<Bad
 /// is that of its first byte on the connection.
 pub fn parse_whole(raw: &[u8], offset: u64) -> Result<ResponseHead, Box<BadHead>> {
     let (start, mut deviations) = leading_blanks(raw, offset);
-    let base = offset + start as u64;
-    let text = field::clean(&raw[start..], base, &mut deviations);
-    let line_end = line_length(&text).unwrap_or(text.len());
-    let parsed = status_line(&text[..content_length(&text[..line_end])], base, &mut deviations);
-    let fields = field::parse(text, line_end, base, true, &mut deviations);
+    let (parsed, fields) = lines(&raw[start..], offset + start as u64, &mut deviations);
     match parsed {
         Some((status_line, reason)) => Ok(ResponseHead {
             raw: raw.to_vec(),
@@ -235,16 +223,15 @@ pub fn bad_head(raw: &[u8], offset: u64, problem: HeadProblem) -> BadHead {
         fields: FieldSection::default(),
         deviations: Deviations::default(),
     };
-    if matches!(problem, HeadProblem::Truncated | HeadProblem::TooLarge) && whole > start {
-        let base = offset + start as u64;
-        let text = field::clean(&raw[start..whole], base, &mut deviations);
-        let line_end = line_length(&text).unwrap_or(text.len());
-        let parsed = status_line(&text[..content_length(&text[..line_end])], base, &mut deviations);
+    let has_begun =
+        matches!(problem, HeadProblem::Truncated | HeadProblem::TooLarge | HeadProblem::TooManyLines);
+    if has_begun && whole > start {
+        let (parsed, fields) = lines(&raw[start..whole], offset + start as u64, &mut deviations);
         if parsed.is_none() {
             bad.problem = HeadProblem::StatusSyntax;
         }
         bad.status_line = parsed.map(|(line, _)| line);
-        bad.fields = field::parse(text, line_end, base, true, &mut deviations);
+        bad.fields = fields;
     }
     bad.deviations = deviations;
     bad
@@ -261,6 +248,24 @@ pub fn problem_at_eof(bytes: &[u8]) -> HeadProblem {
     } else {
         HeadProblem::Truncated
     }
+}
+
+/// Reads a status line, and the field lines after it; behind a line that holds
+/// no status code nothing is judged. `base` is the offset of the first byte.
+fn lines(
+    raw: &[u8],
+    base: u64,
+    deviations: &mut Deviations,
+) -> (Option<(StatusLine, Range<usize>)>, FieldSection) {
+    let (line, rest) = raw.split_at(line_length(raw).unwrap_or(raw.len()));
+    let text = field::clean(line, base, deviations);
+    let parsed = status_line(&text[..content_length(&text)], base, deviations);
+    if parsed.is_none() {
+        return (None, FieldSection::default());
+    }
+    let base = base + line.len() as u64;
+    let text = field::clean(rest, base, deviations);
+    (parsed, field::parse(text, 0, base, true, deviations))
 }
 
 /// The length of the empty lines that `raw` begins with (RFC 9112 §2.2).

@@ -130,7 +130,7 @@ fn the_end_of_the_connection_names_the_problem() {
 fn limits_hold_without_an_end() {
     let mut scanner = HeadScanner::default();
     let many = b"HTTP/1.1 200 OK\r\n".iter().chain(b"a: b\r\n".iter().cycle().take(6 * MAX_LINES)).copied();
-    assert_eq!(scanner.scan(&many.collect::<Vec<_>>()), Err(HeadProblem::TooLarge));
+    assert_eq!(scanner.scan(&many.collect::<Vec<_>>()), Err(HeadProblem::TooManyLines));
     let mut long = b"HTTP/1.1 200 OK\r\nA: ".to_vec();
     long.resize(long.len() + MAX_LINE, b'a');
     assert_eq!(HeadScanner::default().scan(&long), Err(HeadProblem::TooLarge));

@@ -11,8 +11,10 @@ use encoding_rs::Encoding;
 use super::escape::{Escaper, one_line};
 use super::media::Media;
 use super::{Kind, Sink};
-use crate::charset::{Declared, ToUtf8};
+use crate::charset::ToUtf8;
+use crate::coding::Chain;
 use crate::http::field::FieldSection;
+use crate::http::framing::TransferCodings;
 
 /// How long bytes may be held back while their charset is being found out.
 const HOLD: Duration = Duration::from_secs(1);
@@ -26,12 +28,21 @@ pub(crate) struct Style {
     pub(crate) raw: bool,
     /// The body is saved, not read.
     pub(crate) saved: bool,
+    /// Content codings are undone whatever becomes of the body.
+    pub(crate) compressed: bool,
     /// The charset that the user named.
     pub(crate) charset: Option<&'static Encoding>,
 }
 
 /// Prints or saves one body.
 pub(crate) struct Printer {
+    /// Undoes codings; none where there are none, or they stay.
+    chain: Option<Chain>,
+    text: TextPrinter,
+}
+
+/// Prints or saves a body whose codings are undone.
+struct TextPrinter {
     media: Media,
     style: Style,
     way: Way,
@@ -53,31 +64,30 @@ enum Way {
 }
 
 impl Printer {
-    /// A printer for the body of a response with these fields.
-    pub(crate) fn new(fields: &FieldSection, style: Style, kind: Kind) -> Self {
+    /// A printer for the body of a response with these fields. An error where
+    /// codings are to be undone that can't be.
+    pub(crate) fn new(fields: &FieldSection, style: Style, kind: Kind) -> anyhow::Result<Self> {
+        let media = Media::of(fields);
+        let (chain, is_coded) = chain(fields, &media, style)?;
         let is_terminal = kind == Kind::Terminal;
-        Self {
-            media: Media::of(fields),
-            style,
-            way: if style.saved && !is_terminal { Way::Unchanged } else { Way::Undecided },
-            is_terminal,
-            text: Vec::new(),
-            harmless: Vec::new(),
-        }
+        let way = match (is_coded, is_terminal) {
+            (true, true) => Way::Withheld(0),
+            (true, false) => Way::Unchanged,
+            (false, false) if style.saved => Way::Unchanged,
+            (false, _) => Way::Undecided,
+        };
+        let (text, harmless) = (Vec::new(), Vec::new());
+        Ok(Self { chain, text: TextPrinter { media, style, way, is_terminal, text, harmless } })
     }
 
     /// Whether whatever comes goes out as it is, so that it need not come here.
     pub(crate) fn is_unchanged(&self) -> bool {
-        match &self.way {
-            Way::Unchanged => true,
-            Way::Text(text) => text.is_passthrough(),
-            _ => false,
-        }
+        self.chain.is_none() && self.text.is_unchanged()
     }
 
     /// How long a wait for the next bytes may last; then [`Self::idle`] is due.
     pub(crate) fn patience(&self) -> Option<Duration> {
-        match &self.way {
+        match &self.text.way {
             Way::Text(text) | Way::TerminalText(text, _) if text.is_holding() => Some(HOLD),
             _ => None,
         }
@@ -85,6 +95,67 @@ impl Printer {
 
     /// Prints the next bytes of the body.
     pub(crate) fn push(&mut self, bytes: &[u8], sink: &mut Sink) -> anyhow::Result<()> {
+        let Self { chain, text } = self;
+        match chain {
+            None => text.push(bytes, sink),
+            Some(chain) => chain.push(bytes, &mut |decoded| text.push(decoded, sink)),
+        }
+    }
+
+    /// Nothing has come for a while: what is held goes out.
+    pub(crate) fn idle(&mut self, sink: &mut Sink) -> anyhow::Result<()> {
+        self.text.idle(sink)
+    }
+
+    /// The body has ended, well or not: prints what is left to be printed. An
+    /// error where a coded stream has not ended with it.
+    pub(crate) fn finish(&mut self, sink: &mut Sink) -> anyhow::Result<()> {
+        self.text.finish(sink)?;
+        self.chain.as_ref().map_or(Ok(()), Chain::finish)
+    }
+}
+
+/// What undoes the codings that are to be undone, and whether others stay on.
+///
+/// Transfer codings go whatever becomes of the body, content codings where it is
+/// read as text or the user asks for it.
+fn chain(fields: &FieldSection, media: &Media, style: Style) -> anyhow::Result<(Option<Chain>, bool)> {
+    if style.raw {
+        return Ok((None, false));
+    }
+    let transfer = TransferCodings::of(fields);
+    let content: Vec<_> = fields.members("content-encoding").filter(|name| !name.is_empty()).collect();
+    let is_read = !style.saved && media.may_be_text();
+    if content.is_empty() && transfer.others().next().is_none() {
+        return Ok((None, false));
+    }
+    let undo = |content: &[&[u8]]| Chain::new(content.iter().copied().chain(transfer.others()));
+    let undone = if style.compressed {
+        undo(&content)?
+    } else {
+        // What can't be undone is given as it is: nobody asked for anything else.
+        match undo(if is_read { &content } else { &[] }) {
+            Ok(chain) => chain,
+            Err(_) => return Ok((None, true)),
+        }
+    };
+    let is_coded = !style.compressed && !is_read && !content.is_empty();
+    Ok((Some(undone).filter(|chain| !chain.is_empty()), is_coded))
+}
+
+impl TextPrinter {
+    fn is_unchanged(&self) -> bool {
+        match &self.way {
+            Way::Unchanged => true,
+            Way::Text(text) => text.is_passthrough(),
+            _ => false,
+        }
+    }
+
+    fn push(&mut self, bytes: &[u8], sink: &mut Sink) -> anyhow::Result<()> {
+        if bytes.is_empty() {
+            return Ok(());
+        }
         if let Way::Undecided = self.way {
             self.way = self.decide(bytes);
         }
@@ -97,8 +168,7 @@ impl Printer {
         Ok(())
     }
 
-    /// Nothing has come for a while: what is held goes out.
-    pub(crate) fn idle(&mut self, sink: &mut Sink) -> anyhow::Result<()> {
+    fn idle(&mut self, sink: &mut Sink) -> anyhow::Result<()> {
         self.text.clear();
         if let Way::Text(text) | Way::TerminalText(text, _) = &mut self.way {
             text.decide_now(&mut self.text);
@@ -106,15 +176,14 @@ impl Printer {
         self.write_text(sink)
     }
 
-    /// The body has ended, well or not: prints what is left to be printed.
-    pub(crate) fn finish(&mut self, sink: &mut Sink) -> anyhow::Result<()> {
+    fn finish(&mut self, sink: &mut Sink) -> anyhow::Result<()> {
         if !self.is_unchanged() {
             self.push_piece(&[], true, sink)?;
         }
         let mut rest = Vec::new();
         match &mut self.way {
             Way::TerminalText(_, escaper) | Way::Harmless(escaper) => escaper.finish(&mut rest),
-            Way::Withheld(bytes) => rest = notice(&self.media, *bytes).into_bytes(),
+            Way::Withheld(bytes) if *bytes > 0 => rest = notice(&self.media, *bytes).into_bytes(),
             _ => {}
         }
         sink.write(&rest)
@@ -132,12 +201,7 @@ impl Printer {
         if !is_text && self.style.charset.is_none() {
             return if self.is_terminal { Way::Withheld(0) } else { Way::Unchanged };
         }
-        let declared = Declared {
-            option: self.style.charset,
-            parameter: self.media.charset.as_deref(),
-            markup: self.media.markup(),
-            json: self.media.is_json(),
-        };
+        let declared = self.media.declared(self.style.charset);
         let text = Box::new(ToUtf8::new(&declared, !self.is_terminal));
         if self.is_terminal { Way::TerminalText(text, Escaper::default()) } else { Way::Text(text) }
     }

@@ -57,7 +57,7 @@ pub(crate) fn one_line(bytes: &[u8]) -> String {
     let mut out = Vec::with_capacity(bytes.len());
     for piece in bytes.split_inclusive(|&byte| byte == b'\n' || byte == b'\t') {
         let (text, end) = match piece.split_last() {
-            Some((b'\n', text)) => (text, "\\n"),
+            Some((b'\n', text)) => (text.strip_suffix(b"\r").unwrap_or(text), "\\n"),
             Some((b'\t', text)) => (text, "\\t"),
             _ => (piece, ""),
         };

@@ -1,7 +1,9 @@
 //! What a body is, as far as printing it goes: text or not, and where it may
 //! declare its charset.
 
-use crate::charset::Markup;
+use encoding_rs::Encoding;
+
+use crate::charset::{Declared, Markup};
 use crate::http::field::FieldSection;
 use crate::http::syntax::{parameter, trim_ows};
 
@@ -56,8 +58,13 @@ impl Media {
             || kind == "application" && TEXTUAL.contains(&subtype)
     }
 
+    /// Whether the body can turn out to be text once its first bytes are known.
+    pub(crate) fn may_be_text(&self) -> bool {
+        self.is_text(&[])
+    }
+
     /// Where the body may declare its charset by itself.
-    pub(crate) fn markup(&self) -> Markup {
+    fn markup(&self) -> Markup {
         match self.essence.as_deref() {
             Some("text/html" | "application/xhtml+xml") => Markup::Html,
             Some(essence) if essence.ends_with("/xml") || essence.ends_with("+xml") => Markup::Xml,
@@ -65,8 +72,13 @@ impl Media {
         }
     }
 
+    /// What is said of the body's charset outside of it; `option` is the user's.
+    pub(crate) fn declared(&self, option: Option<&'static Encoding>) -> Declared<'_> {
+        Declared { option, parameter: self.charset.as_deref(), markup: self.markup(), json: self.is_json() }
+    }
+
     /// Whether the body is JSON.
-    pub(crate) fn is_json(&self) -> bool {
+    fn is_json(&self) -> bool {
         self.essence
             .as_deref()
             .is_some_and(|essence| essence.ends_with("/json") || essence.ends_with("+json"))

@@ -20,10 +20,12 @@ pub(crate) use show::{Colour, Destination, Show};
 
 use crate::cli::Cli;
 use crate::cli::connecting::Connecting;
+use crate::cli::showing::{Form, Showing};
 use crate::failure::Failure;
 use crate::http::uri::Uri;
 use crate::net::tls::Tls;
 use crate::net::{Dialer, Family};
+use crate::report::json;
 
 /// What one run is to do.
 pub(crate) struct Plan {
@@ -39,6 +41,19 @@ pub(crate) struct Plan {
     pub(crate) show: Show,
     /// Where the bytes of the response come from.
     pub(crate) source: Source,
+    /// Whether the exchanges are explained, and how.
+    pub(crate) explanation: Option<Explanation>,
+}
+
+/// The forms of an explanation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Explanation {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+    /// The findings alone.
+    Check,
 }
 
 /// One request and whom it goes to.
@@ -74,6 +89,8 @@ pub(crate) struct Wire {
     pub(crate) until_eof: bool,
     /// `--http0.9`.
     pub(crate) http09: bool,
+    /// What follows the end of a message is waited for, for a moment.
+    pub(crate) lingers: bool,
 }
 
 impl Plan {
@@ -82,13 +99,15 @@ impl Plan {
         let demo = if cli.showing.demo { Some(serve_demo()?) } else { None };
         let uris = targets::read(&cli, demo)?;
         let source = source(&cli)?;
-        let show = Show::new(&cli.showing)?;
+        let explanation = explanation(&cli.showing)?;
+        let show = Show::new(&cli.showing, cli.sending.compressed)?;
         let wire = Wire {
             max_time: cli.connecting.max_time.filter(|limit| !limit.is_zero()),
             keep_alive: cli.connecting.keep_alive,
             half_close: cli.connecting.half_close,
             until_eof: cli.connecting.until_eof,
             http09: cli.showing.http0_9,
+            lingers: cli.showing.explains(),
         };
         let mut destinations = show::destinations(&cli.showing);
         let dialer = dialer(&cli.connecting);
@@ -98,7 +117,29 @@ impl Plan {
             let request = requests.for_target(&uri)?;
             Ok(PlannedExchange { request, uri, destination: destinations.next().unwrap_or_default() })
         });
-        Ok(Self { exchanges: exchanges.collect::<anyhow::Result<_>>()?, dialer, tls, wire, show, source })
+        Ok(Self {
+            exchanges: exchanges.collect::<anyhow::Result<_>>()?,
+            dialer,
+            tls,
+            wire,
+            show,
+            source,
+            explanation,
+        })
+    }
+}
+
+fn explanation(options: &Showing) -> anyhow::Result<Option<Explanation>> {
+    if options.check {
+        return Ok(Some(Explanation::Check));
+    }
+    match options.explain {
+        None => Ok(None),
+        Some(Form::Text) => Ok(Some(Explanation::Text)),
+        Some(Form::Json) if json::NAME.starts_with('-') => {
+            Err(usage("--explain=json", "this build has no JSON (feature `json`)"))
+        }
+        Some(Form::Json) => Ok(Some(Explanation::Json)),
     }
 }
 

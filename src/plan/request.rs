@@ -5,6 +5,7 @@ use std::io::Read;
 
 use super::{data, file, usage};
 use crate::cli::sending::{DataKind, Sending};
+use crate::coding;
 use crate::failure::Failure;
 use crate::http::request::{DefaultField, RequestLine, UserField, head, method_of};
 use crate::http::response::Version;
@@ -54,8 +55,13 @@ impl Requests {
         let mut user = user_fields(&options)?;
         let joined = (!options.all_data.is_empty()).then(|| data::joined(&options.all_data)).transpose()?;
         let mut query = Vec::new();
+        if options.get {
+            refuse_controls("--data", joined.as_deref().unwrap_or_default())?;
+        }
         for piece in &options.url_query {
-            push_query(&mut query, &data::query_piece(piece)?);
+            let piece = data::query_piece(piece)?;
+            refuse_controls("--url-query", &piece)?;
+            push_query(&mut query, &piece);
         }
         let body = if options.get {
             push_query(&mut query, &joined.unwrap_or_default());
@@ -70,6 +76,9 @@ impl Requests {
                     user.push(field);
                 }
             }
+        }
+        if options.compressed && coding::accept_encoding().is_none() {
+            return Err(usage("--compressed", "this build has no content codings (feature `decompress`)"));
         }
         if options.head && body.is_some() {
             return Err(usage("--head", "HEAD has no body; add --get to put the data into the query"));
@@ -165,6 +174,9 @@ impl Requests {
             fields.push(DefaultField::new("User-Agent", agent));
         }
         fields.push(DefaultField::new("Accept", "*/*"));
+        if let Some(codings) = coding::accept_encoding().filter(|_| self.options.compressed) {
+            fields.push(DefaultField::new("Accept-Encoding", codings));
+        }
         if let Some(referer) = self.options.referer.as_ref().filter(|referer| !referer.is_empty()) {
             fields.push(DefaultField::new("Referer", referer.as_encoded_bytes()));
         }
@@ -182,7 +194,12 @@ impl Requests {
 
     /// Range, or with a body what curl sends then.
     fn range(&self, range: &OsStr) -> DefaultField {
-        let range = range.as_encoded_bytes();
+        let mut range = range.as_encoded_bytes().to_vec();
+        if range.iter().all(u8::is_ascii_digit) {
+            // A number alone means from there on, as it does to curl.
+            range.push(b'-');
+        }
+        let range = &range[..];
         match &self.body {
             None => DefaultField::new("Range", [b"bytes=", range].concat()),
             Some(body) => {

@@ -19,10 +19,10 @@ pub(crate) struct Show {
     pub(crate) response_body: bool,
     /// `-i` was given: the head goes into a saved file too.
     pub(crate) head_into_file: bool,
-    /// `-v`.
-    pub(crate) verbose: bool,
     /// `--raw`.
     pub(crate) raw: bool,
+    /// `--compressed`.
+    pub(crate) compressed: bool,
     /// `--charset`.
     pub(crate) charset: Option<&'static Encoding>,
     /// `-D`.
@@ -54,9 +54,10 @@ pub(crate) enum Destination {
 
 impl Show {
     /// What the options say.
-    pub(super) fn new(options: &Showing) -> anyhow::Result<Self> {
+    pub(super) fn new(options: &Showing, compressed: bool) -> anyhow::Result<Self> {
         let parts = match &options.print {
             Some(parts) => parts.as_str(),
+            None if options.explains() => "",
             None if options.body => "b",
             None => "hb",
         };
@@ -71,8 +72,8 @@ impl Show {
             response_head: parts.contains('h'),
             response_body: parts.contains('b'),
             head_into_file: options.show_headers,
-            verbose: options.verbose,
-            raw: options.raw,
+            raw: options.raw && !options.explains(),
+            compressed,
             charset: options.charset.as_deref().map(charset_named).transpose()?,
             dump_header: options.dump_header.clone(),
             colour: match options.color {

@@ -3,11 +3,14 @@
 //! Values only: who reads the bytes fills it in; the findings, the explained
 //! text and the JSON report are read from it.
 
+use encoding_rs::Encoding;
+
+use crate::charset::Source;
 use crate::http::Deviations;
 use crate::http::chunked::ChunkProblem;
 use crate::http::field::FieldSection;
 use crate::http::framing::{Framed, Framing};
-use crate::http::response::{BadHead, ResponseHead, StatusLine, Version};
+use crate::http::response::{BadHead, HeadProblem, ResponseHead, StatusLine, Version};
 
 /// One request and what came back.
 #[derive(Debug)]
@@ -100,8 +103,8 @@ pub(crate) struct ReceivedBody {
     pub(crate) content: Content,
 }
 
-/// What a look into the content shows. `codings` and `text` are made only as
-/// findings.md's reading rule 8 allows.
+/// What a look into the content shows. Codings and text are judged only where
+/// the response is complete and no transfer coding but chunked stands before them.
 #[derive(Debug, Default)]
 pub(crate) struct Content {
     /// The content codings named, last applied last, lower-cased, with how undoing each went;
@@ -118,6 +121,8 @@ pub(crate) struct Content {
     pub(crate) first_invalid_utf8: Option<u64>,
     /// A decoded byte is above 0x7F.
     pub(crate) has_non_ascii: bool,
+    /// The charset of the decoded text, and what said so.
+    pub(crate) charset: Option<(&'static Encoding, Source)>,
     /// Digests of the content as transferred (content codings still on), where a field asks for them.
     pub(crate) digests: Digests,
 }
@@ -175,6 +180,44 @@ pub(crate) struct AfterEnd {
     pub(crate) is_blank: bool,
     /// After CR and LF they begin with `HTTP/`.
     pub(crate) is_response: bool,
+    /// The first bytes after CR and LF, as many as `HTTP/` has.
+    start: Vec<u8>,
+}
+
+impl AfterEnd {
+    /// How many bytes of the beginning are kept.
+    pub(crate) const KEPT: usize = 256;
+
+    /// Takes more bytes that came after the message's end, in any pieces.
+    pub(crate) fn extend(&mut self, bytes: &[u8]) {
+        let is_line_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
+        if self.bytes == 0 {
+            self.is_blank = true;
+        }
+        // What counts are the first bytes that are no line end, however many line ends stand before.
+        let content = match self.is_blank {
+            true => &bytes[bytes.iter().position(|byte| !is_line_end(byte)).unwrap_or(bytes.len())..],
+            false => bytes,
+        };
+        self.is_blank &= content.is_empty();
+        let missing = HTTP.len() - self.start.len();
+        self.start.extend_from_slice(&content[..missing.min(content.len())]);
+        self.is_response = self.start.eq_ignore_ascii_case(HTTP);
+        let room = Self::KEPT - self.prefix.len();
+        self.prefix.extend_from_slice(&bytes[..room.min(bytes.len())]);
+        self.bytes = self.bytes.saturating_add(bytes.len() as u64);
+    }
+}
+
+/// What a response begins with.
+const HTTP: &[u8] = b"HTTP/";
+
+impl Url {
+    /// The URL as bytes, its port always said.
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        let origin = format!("{}://{}:{}", self.scheme, self.host, self.port);
+        [origin.as_bytes(), &self.path_and_query].concat()
+    }
 }
 
 impl Exchange {
@@ -183,11 +226,13 @@ impl Exchange {
         self.head.as_ref().ok()
     }
 
-    /// The status code: that of the final response, else of the last interim one, as far as one was read.
+    /// The status code: that of the final response; where the connection ended before one, that of
+    /// the last interim response; none where something came that holds no status code.
     pub(crate) fn status(&self) -> Option<u16> {
         let last_interim = || self.interim.last().map(|head| head.status_line);
         let line: Option<StatusLine> = match &self.head {
             Ok(head) => Some(head.status_line),
+            Err(BadHead { problem: HeadProblem::NotHttp | HeadProblem::StatusSyntax, .. }) => None,
             Err(bad) => bad.status_line.or_else(last_interim),
         };
         line.map(|line| line.status)
@@ -196,5 +241,29 @@ impl Exchange {
     /// The framing as reports name it.
     pub(crate) fn framing(&self) -> Framing {
         self.body.framed.map_or(Framing::NoBody, |framed| framed.framing)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_after_the_end_is_known_whatever_its_pieces() {
+        for (bytes, is_blank, is_response) in [
+            (&b"\r\n\n"[..], true, false),
+            (b"\r\nHTTP/1.1 200", false, true),
+            (b"HTT", false, false),
+            (b"x\r\nHTTP/", false, false),
+            (b"H\r\nTTP/", false, false),
+        ] {
+            for cut in 0..=bytes.len() {
+                let mut after = AfterEnd::default();
+                after.extend(&bytes[..cut]);
+                after.extend(&bytes[cut..]);
+                assert_eq!((after.is_blank, after.is_response), (is_blank, is_response));
+                assert_eq!((after.bytes, &after.prefix[..]), (bytes.len() as u64, bytes));
+            }
+        }
     }
 }

@@ -1,6 +1,12 @@
 //! What is told of an exchange beside its bytes. Nothing here touches a socket.
-#![allow(dead_code, reason = "wired in with --explain")]
 
-pub(crate) mod exchange;
-pub(crate) mod findings;
+pub(crate) mod collector;
+mod content;
+mod exchange;
+pub(crate) mod explain;
+mod findings;
+pub(crate) mod json;
+mod probe;
+mod record;
+mod request_reading;
 pub(crate) mod verbose;

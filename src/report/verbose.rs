@@ -15,7 +15,6 @@ pub(crate) struct Verbose;
 impl Observer for Verbose {
     fn on(&mut self, _at: Instant, event: &Event<'_>) {
         match event {
-            Event::Begin { .. } | Event::Received(_) => {}
             Event::Dial(event) => dial(event),
             Event::Connected { local, remote } => {
                 let ends = remote.map(|remote| format!("Connected to {remote}"));
@@ -33,8 +32,9 @@ impl Observer for Verbose {
                 }
             }
             Event::BadHead(bad) => lines('<', &bad.raw),
-            Event::Trailers(bytes) => lines('<', bytes),
+            Event::End(end) => lines('<', end.trailer_bytes()),
             Event::Left(text) | Event::Note(text) => note(text),
+            _ => {}
         }
     }
 }

@@ -5,16 +5,19 @@ use std::io::{ErrorKind, Read};
 
 use super::{Origin, Session};
 use crate::connection::{Body, Connection, Deadline, HeadBudget, HeadFailure, Piece};
-use crate::event::Event;
+use crate::event::{Event, Events};
 use crate::failure::{self, Failure};
 use crate::http::doubt::doubt;
 use crate::http::framing::{Framed, Persistence, persistence, response_framing};
 use crate::http::response::{HeadProblem, ResponseHead};
+use crate::output::body::Printer;
 use crate::output::{Kind, Sink};
 use crate::plan::{Content, Destination, PlannedExchange, PlannedRequest, Wire};
 
 use super::screen::Screen;
 
+/// Most that is read after a message's end to see what follows it.
+const MAX_LINGER: usize = 1 << 20;
 /// How much of a streamed request is read at once.
 const SEND_PIECE: usize = 64 * 1024;
 
@@ -32,8 +35,6 @@ impl<'e> Session<'e> {
         mut planned: PlannedExchange,
         deadline: Option<Deadline>,
     ) -> anyhow::Result<()> {
-        let url = format!("{}://{}", planned.uri.scheme.name(), planned.uri.authority());
-        self.events.emit(&Event::Begin { url: &url });
         let (mut connection, is_reused) = self.connect(&planned.uri, deadline)?;
         let mut answer = self.ask(&mut connection, &mut planned);
         if is_reused && may_ask_again(&answer, &planned.request) {
@@ -122,7 +123,8 @@ impl<'e> Session<'e> {
         planned: &PlannedExchange,
         answer: Answer,
     ) -> anyhow::Result<()> {
-        let received = receive_content(&mut connection, &answer, planned, self.wire, &mut self.screen);
+        let content = Receiving { answer: &answer, planned, wire: self.wire, events: self.events };
+        let received = content.receive(&mut connection, &mut self.screen);
         let request = &planned.request;
         let persistence = match &received {
             Err(_) => Persistence::Close("the response was not received whole"),
@@ -212,49 +214,98 @@ fn relay(body: &mut Body<'_, '_>, sink: &mut Sink) -> anyhow::Result<bool> {
     }
 }
 
-/// Receives the content, and prints it as it comes.
-fn receive_content(
-    connection: &mut Connection<'_>,
-    answer: &Answer,
-    planned: &PlannedExchange,
+/// All that receiving the content needs to know.
+struct Receiving<'a> {
+    answer: &'a Answer,
+    planned: &'a PlannedExchange,
     wire: Wire,
-    screen: &mut Screen,
-) -> anyhow::Result<()> {
-    let mut printer = screen.printer(&answer.head.fields, &planned.destination)?;
-    let shows = screen.shows_body(&planned.destination);
-    let raw = screen.is_raw();
-    let sink = screen.sink(&planned.destination)?;
-    let mut body = connection.body(answer.framed, false);
-    if shows && body.expected().is_none_or(|length| length > SEND_PIECE as u64) {
-        sink.enlarge_pipe();
-    }
-    let ended = loop {
-        if shows && printer.is_unchanged() && body.can_relay() && relay(&mut body, sink)? {
-            break Ok(());
+    events: &'a Events,
+}
+
+impl Receiving<'_> {
+    /// Receives the content, prints it as it comes, and reads on after its end
+    /// where that is asked for.
+    fn receive(&self, connection: &mut Connection<'_>, screen: &mut Screen) -> anyhow::Result<()> {
+        let destination = &self.planned.destination;
+        let mut printer = screen.printer(&self.answer.head.fields, destination)?;
+        let shows = screen.shows_body(destination);
+        let raw = screen.is_raw();
+        let sink = screen.sink(destination)?;
+        let mut body = connection.body(self.answer.framed, !self.events.is_silent());
+        if shows && body.expected().is_none_or(|length| length > SEND_PIECE as u64) {
+            sink.enlarge_pipe();
         }
-        let piece = if raw { body.next_raw(printer.patience()) } else { body.next(printer.patience()) };
-        match piece {
-            Ok(Piece::Data(bytes)) if shows => printer.push(bytes, sink)?,
-            Ok(Piece::Data(_)) => {}
-            Ok(Piece::Idle) => printer.idle(sink)?,
-            Ok(Piece::End) => break Ok(()),
-            Err(error) => break Err(error),
+        let ended = self.relay_pieces(&mut body, shows.then_some(&mut printer), raw, sink);
+        let end = body.finish();
+        self.events.emit(&Event::End(&end));
+        screen.trailers(end.trailer_bytes())?;
+        let sink = screen.sink(destination)?;
+        if ended.is_ok() {
+            self.read_after_end(connection, shows.then_some(&mut printer), sink)?;
         }
-    };
-    let end = body.finish();
-    if let Some(chunked) = &end.chunked {
-        screen.trailers(chunked.trailer_bytes(), &planned.destination)?;
+        let printed = if shows { printer.finish(sink) } else { Ok(()) };
+        // An error on the wire outranks a coding's complaint about what came of it.
+        ended.and(printed)
     }
-    let sink = screen.sink(&planned.destination)?;
-    if wire.until_eof && ended.is_ok() {
-        while let Some(bytes) = connection.read_after_end(false)? {
-            if shows {
-                printer.push(bytes, sink)?;
+
+    fn relay_pieces(
+        &self,
+        body: &mut Body<'_, '_>,
+        mut printer: Option<&mut Printer>,
+        raw: bool,
+        sink: &mut Sink,
+    ) -> anyhow::Result<()> {
+        loop {
+            let is_unchanged = printer.as_ref().is_some_and(|printer| printer.is_unchanged());
+            if is_unchanged && body.can_relay() && relay(body, sink)? {
+                return Ok(());
+            }
+            let patience = printer.as_ref().and_then(|printer| printer.patience());
+            match if raw { body.next_raw(patience) } else { body.next(patience) }? {
+                Piece::Data(bytes) => {
+                    self.events.emit(&Event::Content(bytes));
+                    if let Some(printer) = &mut printer {
+                        printer.push(bytes, sink)?;
+                    }
+                }
+                Piece::Idle => {
+                    if let Some(printer) = &mut printer {
+                        printer.idle(sink)?;
+                    }
+                }
+                Piece::End => return Ok(()),
+            }
+            if !self.events.is_silent() {
+                body.take_chunks().iter().for_each(|chunk| self.events.emit(&Event::Chunk(chunk)));
             }
         }
     }
-    if shows {
-        printer.finish(sink)?;
+
+    /// What follows the message's end: with `--until-eof` all there is, for an
+    /// explanation what comes within a moment.
+    fn read_after_end(
+        &self,
+        connection: &mut Connection<'_>,
+        mut printer: Option<&mut Printer>,
+        sink: &mut Sink,
+    ) -> anyhow::Result<()> {
+        if !self.wire.until_eof && !self.wire.lingers {
+            return Ok(());
+        }
+        let mut left = MAX_LINGER;
+        while let Some(bytes) = connection.read_after_end(!self.wire.until_eof)? {
+            self.events.emit(&Event::After(bytes));
+            if self.wire.until_eof {
+                if let Some(printer) = &mut printer {
+                    printer.push(bytes, sink)?;
+                }
+                continue;
+            }
+            left = left.saturating_sub(bytes.len());
+            if left == 0 {
+                break;
+            }
+        }
+        Ok(())
     }
-    ended
 }

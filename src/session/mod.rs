@@ -29,7 +29,7 @@ pub(crate) fn run(
     events: &Events,
     complain: &mut dyn FnMut(&anyhow::Error),
 ) -> anyhow::Result<Option<Failure>> {
-    let Plan { exchanges, dialer, tls, wire, show, source } = plan;
+    let Plan { exchanges, dialer, tls, wire, show, source, .. } = plan;
     let screen = Screen::new(show)?;
     let mut session = Session { dialer, tls, wire, source, screen, events, idle: None };
     let mut first = None;
@@ -70,6 +70,13 @@ impl Origin {
 impl<'e> Session<'e> {
     /// One request, and all that comes back for it.
     fn perform(&mut self, planned: PlannedExchange) -> anyhow::Result<()> {
+        self.events.emit(&Event::Begin(&planned.uri));
+        let result = self.perform_quietly(planned);
+        self.events.emit(&Event::Done(result.as_ref().err()));
+        result
+    }
+
+    fn perform_quietly(&mut self, planned: PlannedExchange) -> anyhow::Result<()> {
         let deadline = self.wire.max_time.map(|limit| Deadline { at: Instant::now() + limit, limit });
         if let Source::Nothing = self.source {
             return self.screen.dry_run(planned.request);

@@ -75,8 +75,8 @@ impl Screen {
     }
 
     /// The trailer section of a chunked body, as it came.
-    pub(super) fn trailers(&mut self, raw: &[u8], _destination: &Destination) -> anyhow::Result<()> {
-        if raw.len() > b"\r\n".len() { self.dump(raw) } else { Ok(()) }
+    pub(super) fn trailers(&mut self, raw: &[u8]) -> anyhow::Result<()> {
+        if raw.is_empty() { Ok(()) } else { self.dump(raw) }
     }
 
     /// What came in place of a head.
@@ -99,9 +99,10 @@ impl Screen {
         let style = Style {
             raw: self.show.raw,
             saved: !matches!(to, Destination::Print),
+            compressed: self.show.compressed,
             charset: self.show.charset,
         };
-        Ok(Printer::new(fields, style, self.sink(to)?.kind()))
+        Printer::new(fields, style, self.sink(to)?.kind())
     }
 
     /// Whether the body is shown or saved at all.

@@ -1,11 +1,93 @@
 //! The findings: what is wrong, or could be better, in one exchange.
 //!
 //! One table, [`RULES`]: id, severity, citation, message and the function that
-//! looks. Each file here holds the functions for one part of a message. Ids are
-//! frozen once released. A function sees the [`Exchange`] and nothing else: no
-//! clock, no second request.
+//! looks. Each file here holds the rows and functions for one part of a
+//! message; `json`, `link`, `lists` and `structured` know the grammars
+//! of field values. Ids are frozen once released. A function sees the
+//! [`Exchange`] and nothing else: no clock, no second request.
+
+mod auth;
+mod cache;
+mod charset;
+mod chunk;
+mod coding;
+mod connection;
+mod content;
+mod cookie;
+mod cookie_scope;
+mod cors;
+mod csp;
+mod digest;
+mod disposition;
+mod field;
+mod framing;
+mod hsts;
+mod interim;
+mod json;
+mod link;
+mod lists;
+mod range;
+mod redirect;
+mod request_fields;
+mod request_framing;
+mod request_line;
+mod request_syntax;
+mod security;
+mod start;
+mod status;
+mod structured;
+mod value;
+
+#[cfg(test)]
+mod support2;
+#[cfg(test)]
+mod tests;
 
 use super::exchange::Exchange;
+use crate::http::field::{FieldLine, FieldSection};
+use crate::http::response::{BadHead, HeadProblem, ResponseHead};
+use crate::http::{Deviation, Deviations};
+
+/// The rules, by the part of the message they look at.
+const RULES: &[&[Rule]] = &[
+    start::RULES,
+    field::RULES,
+    value::RULES,
+    framing::RULES,
+    chunk::RULES,
+    interim::RULES,
+    connection::RULES,
+    range::RULES,
+    status::RULES,
+    cache::RULES,
+    redirect::RULES,
+    content::RULES,
+    charset::RULES,
+    coding::RULES,
+    digest::RULES,
+    disposition::RULES,
+    cookie::RULES,
+    cookie_scope::RULES,
+    hsts::RULES,
+    csp::RULES,
+    security::RULES,
+    cors::RULES,
+    auth::RULES,
+    request_line::RULES,
+    request_framing::RULES,
+    request_fields::RULES,
+    request_syntax::RULES,
+];
+
+/// All findings of `exchange`: errors first, then by offset.
+pub(crate) fn find(exchange: &Exchange) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for rule in RULES.iter().flat_map(|group| group.iter()) {
+        (rule.check)(exchange, &mut Found { rule, findings: &mut findings });
+    }
+    findings.sort_by_key(|finding| (std::cmp::Reverse(finding.severity), finding.offset));
+    findings
+}
 
 /// How much a finding matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,6 +120,16 @@ pub(crate) enum Side {
     Response,
 }
 
+impl Side {
+    /// Its name in reports.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Request => "request",
+            Self::Response => "response",
+        }
+    }
+}
+
 /// One row of the table.
 pub(crate) struct Rule {
     pub(crate) id: &'static str,
@@ -46,7 +138,25 @@ pub(crate) struct Rule {
     pub(crate) spec: &'static str,
     /// What is wrong and what it can cause, in one line, plain words.
     pub(crate) message: &'static str,
-    pub(crate) check: fn(&Exchange, &mut Found<'_>),
+    pub(crate) check: Check,
+}
+
+/// What a rule does: looks at the exchange and tells what it found.
+type Check = fn(&Exchange, &mut Found<'_>);
+
+/// A row whose finding is an error.
+const fn error(id: &'static str, spec: &'static str, message: &'static str, check: Check) -> Rule {
+    Rule { id, severity: Severity::Error, spec, message, check }
+}
+
+/// A row whose finding is a warning.
+const fn warn(id: &'static str, spec: &'static str, message: &'static str, check: Check) -> Rule {
+    Rule { id, severity: Severity::Warn, spec, message, check }
+}
+
+/// A row whose finding is advice.
+const fn note(id: &'static str, spec: &'static str, message: &'static str, check: Check) -> Rule {
+    Rule { id, severity: Severity::Note, spec, message, check }
 }
 
 /// A finding.
@@ -67,16 +177,46 @@ pub(crate) struct Found<'a> {
     findings: &'a mut Vec<Finding>,
 }
 
+/// So many field lines are shown in one message; the others are counted.
+const SHOWN_LINES: usize = 3;
+
 impl Found<'_> {
     /// The rule's message holds at `offset`.
     pub(crate) fn at(&mut self, offset: u64) {
         self.push(offset, self.rule.message.to_owned());
     }
 
-    /// The same, with what it is about: `message: detail`. Bytes of the peer are
+    /// The same, with what it is about: `message [detail]`. Bytes of the peer are
     /// put into `detail` by [`quoted`] only.
     pub(crate) fn with(&mut self, offset: u64, detail: &str) {
-        self.push(offset, format!("{}: {detail}", self.rule.message));
+        self.push(offset, format!("{} [{detail}]", self.rule.message));
+    }
+
+    /// The rule's message holds for these lines of one section, if there are
+    /// any: told once, at the first of them.
+    pub(crate) fn lines<'a>(&mut self, lines: impl IntoIterator<Item = FieldLine<'a>>) {
+        let mut lines: Vec<_> = lines.into_iter().collect();
+        lines.sort_by_key(|line| line.offset);
+        let Some(first) = lines.first() else { return };
+        let shown = lines.iter().take(SHOWN_LINES);
+        let shown: Vec<_> =
+            shown.map(|line| format!("{}: {}", line.name.escape_ascii(), quoted(line.value))).collect();
+        let mut detail = shown.join(", ");
+        if lines.len() > SHOWN_LINES {
+            detail += &format!(" and {} more", lines.len() - SHOWN_LINES);
+        }
+        self.with(first.offset, &detail);
+    }
+
+    /// The parser noted `kind`: told once for each section where it did.
+    fn noted(&mut self, exchange: &Exchange, kind: Deviation) {
+        for deviations in deviations(exchange) {
+            match deviations.get(kind) {
+                Some(noted) if noted.count > 1 => self.with(noted.offset, &format!("{} times", noted.count)),
+                Some(noted) => self.at(noted.offset),
+                None => {}
+            }
+        }
     }
 
     fn push(&mut self, offset: u64, message: String) {
@@ -91,18 +231,41 @@ impl Found<'_> {
 pub(crate) fn quoted(bytes: &[u8]) -> String {
     let shown = &bytes[..bytes.len().min(60)];
     let more = if shown.len() < bytes.len() { "..." } else { "" };
-    format!("\"{}{more}\"", shown.escape_ascii())
+    // Each ' in escaped text has a backslash of its own, which helps nobody between double quotes.
+    format!("\"{}{more}\"", shown.escape_ascii().to_string().replace("\\'", "'"))
 }
 
-/// All findings of `exchange`: errors first, then by offset.
-pub(crate) fn find(exchange: &Exchange) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for rule in RULES.iter().flat_map(|group| group.iter()) {
-        (rule.check)(exchange, &mut Found { rule, findings: &mut findings });
-    }
-    findings.sort_by_key(|finding| (std::cmp::Reverse(finding.severity), finding.offset));
-    findings
+/// What the parsers noted, section by section: interim heads, the final head or
+/// what there is of it, the chunks, the trailer section.
+fn deviations(exchange: &Exchange) -> impl Iterator<Item = &Deviations> {
+    let head = match &exchange.head {
+        Ok(head) => Some(&head.deviations),
+        // No head has begun.
+        Err(BadHead { problem: HeadProblem::Empty | HeadProblem::NotHttp, .. }) => None,
+        Err(bad) => Some(&bad.deviations),
+    };
+    let body = &exchange.body;
+    let interim = exchange.interim.iter().map(|head| &head.deviations);
+    interim.chain(head).chain([&body.chunk_deviations, &body.trailer_deviations])
 }
 
-/// The rules, by the part of the message they look at.
-const RULES: &[&[Rule]] = &[];
+/// The field lines, section by section: interim heads, the final head or what
+/// there is of it, the trailer section.
+fn sections(exchange: &Exchange) -> impl Iterator<Item = &FieldSection> {
+    let head = match &exchange.head {
+        Ok(head) => &head.fields,
+        Err(bad) => &bad.fields,
+    };
+    let interim = exchange.interim.iter().map(|head| &head.fields);
+    interim.chain([head, &exchange.body.trailers])
+}
+
+/// The whole heads: interim ones and the final one.
+fn heads(exchange: &Exchange) -> impl Iterator<Item = &ResponseHead> {
+    exchange.interim.iter().chain(exchange.response())
+}
+
+/// The final head, if it came whole and has this status code.
+fn response_with(exchange: &Exchange, status: u16) -> Option<&ResponseHead> {
+    exchange.response().filter(|head| head.status() == status)
+}

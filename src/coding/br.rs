@@ -1,0 +1,88 @@
+//! The br coding: Brotli (RFC 7932), which has no checksum and no mark of its
+//! own to tell it by.
+
+use brotli_decompressor::{
+    BrotliDecoderErrorCode, BrotliDecoderTakeOutput, BrotliDecompressStream, BrotliResult, BrotliState,
+    StandardAlloc,
+};
+
+use super::super::{Corrupt, Decode, Ending, Step};
+
+/// A Brotli decoder. Its window is 16 MiB at most: the large windows, which
+/// RFC 7932 does not have, are refused.
+pub(super) struct Br {
+    state: Box<BrotliState<StandardAlloc, StandardAlloc, StandardAlloc>>,
+    has_ended: bool,
+    /// Why decoding failed, while output from before is still to be given.
+    failed: Option<String>,
+}
+
+impl Br {
+    pub(super) fn new() -> Self {
+        let alloc = StandardAlloc::default;
+        let state = Box::new(BrotliState::new_strict(alloc(), alloc(), alloc()));
+        Self { state, has_ended: false, failed: None }
+    }
+
+    /// Gives what was decoded before the failure called `what`: the library
+    /// keeps it in its window, and gives it only while there is no error.
+    fn drain(&mut self, what: &str, output: &mut [u8], filled: usize) -> Result<Step, Corrupt> {
+        self.state.error_code = BrotliDecoderErrorCode::BROTLI_DECODER_SUCCESS;
+        let mut produced = filled;
+        while produced < output.len() {
+            let mut size = output.len() - produced;
+            let taken = BrotliDecoderTakeOutput(&mut self.state, &mut size);
+            if taken.is_empty() {
+                return Err(Corrupt::new(what.to_owned(), produced));
+            }
+            output[produced..produced + taken.len()].copy_from_slice(taken);
+            produced += taken.len();
+        }
+        Ok(Step { produced, ..Step::default() })
+    }
+}
+
+impl Decode for Br {
+    fn step(&mut self, input: &[u8], output: &mut [u8]) -> Result<Step, Corrupt> {
+        if let Some(what) = self.failed.clone() {
+            return self.drain(&what, output, 0);
+        }
+        let (mut left, mut consumed) = (input.len(), 0);
+        let (mut room, mut produced) = (output.len(), 0);
+        let result = BrotliDecompressStream(
+            &mut left,
+            &mut consumed,
+            input,
+            &mut room,
+            &mut produced,
+            output,
+            &mut 0,
+            &mut self.state,
+        );
+        match result {
+            BrotliResult::ResultFailure => {
+                let what = reason(&self.state.error_code);
+                self.failed = Some(what.clone());
+                self.drain(&what, output, produced)
+            }
+            BrotliResult::ResultSuccess => {
+                self.has_ended = true;
+                Ok(Step { consumed, produced, ended: true })
+            }
+            BrotliResult::NeedsMoreInput | BrotliResult::NeedsMoreOutput => {
+                Ok(Step { consumed, produced, ended: false })
+            }
+        }
+    }
+
+    fn ending(&self) -> Ending {
+        if self.has_ended { Ending::Decoded } else { Ending::Truncated }
+    }
+}
+
+/// The decoder's error as words: it has names for its errors and no texts.
+fn reason(code: &BrotliDecoderErrorCode) -> String {
+    let name = format!("{code:?}");
+    let words = name.trim_start_matches("BROTLI_DECODER_ERROR_").trim_start_matches("FORMAT_");
+    words.to_ascii_lowercase().replace('_', " ")
+}

@@ -1,0 +1,272 @@
+//! The codings of one response, undone from the last applied to the first.
+
+use super::{CODINGS, Coding, Corrupt, Decode, Ending, MAX_CODINGS, find, is_identity};
+use crate::failure::Failure;
+
+/// What one stage puts out at most at once: enough that zlib seldom has to save
+/// its window of 32 KiB, and little enough for the processor's cache.
+const BUFFER: usize = 64 * 1024;
+
+/// A chain with a limit is stopped where a coding makes more than this, and more
+/// than [`MAX_RATIO`] times what came into the chain.
+pub(crate) const MAX_EXPANSION: u64 = 1 << 30;
+/// See [`MAX_EXPANSION`].
+pub(crate) const MAX_RATIO: u64 = 100;
+
+/// Takes decoded bytes; its error ends the decoding. It is called also where
+/// nothing came out of much input, with no bytes, so that it can look at the clock.
+pub(crate) type Sink<'a> = dyn FnMut(&[u8]) -> anyhow::Result<()> + 'a;
+
+/// Undoes the content codings of one response.
+#[derive(Default)]
+pub(crate) struct Chain {
+    /// In the order of undoing.
+    stages: Vec<Stage>,
+    has_limit: bool,
+    input: u64,
+}
+
+/// One coding being undone.
+pub(crate) struct Stage {
+    coding: &'static Coding,
+    /// Made by the first byte, so that content without a body costs nothing.
+    running: Option<Running>,
+    input: u64,
+    output: u64,
+    failed: Option<Corrupt>,
+    is_stopped: bool,
+}
+
+/// Where what comes out of a stage goes in the end.
+struct Out<'a, 'b> {
+    sink: &'a mut Sink<'b>,
+    /// Most bytes that may come out of a stage.
+    limit: u64,
+}
+
+struct Running {
+    decoder: Box<dyn Decode>,
+    buffer: Vec<u8>,
+    has_ended: bool,
+    has_trailing_data: bool,
+}
+
+impl Chain {
+    /// The chain for the members of Content-Encoding, given in their order
+    /// (RFC 9110 §8.4). Empty members and `identity` are passed over; a coding
+    /// that can't be undone, and more than [`MAX_CODINGS`], are errors.
+    pub(crate) fn new<'a>(members: impl IntoIterator<Item = &'a [u8]>) -> anyhow::Result<Self> {
+        let mut codings = Vec::new();
+        for name in members.into_iter().filter(|name| !name.is_empty() && !is_identity(name)) {
+            let Some(coding) = find(name) else { return Err(unknown(name)) };
+            if codings.len() == MAX_CODINGS {
+                let text = format!("the response has more than {MAX_CODINGS} content codings");
+                return Err(Failure::ContentCoding.error(text));
+            }
+            codings.push(coding);
+        }
+        Ok(Self::of(codings.into_iter().rev()))
+    }
+
+    /// The chain that undoes these codings, in this order.
+    pub(crate) fn of(codings: impl IntoIterator<Item = &'static Coding>) -> Self {
+        let stages = codings
+            .into_iter()
+            .map(|coding| Stage {
+                coding,
+                running: None,
+                input: 0,
+                output: 0,
+                failed: None,
+                is_stopped: false,
+            })
+            .collect();
+        Self { stages, has_limit: false, input: 0 }
+    }
+
+    /// The same, stopped where a coding expands beyond [`MAX_EXPANSION`].
+    pub(crate) fn limited(self) -> Self {
+        Self { has_limit: true, ..self }
+    }
+
+    /// Whether there is nothing to undo: what goes in comes out.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.stages.is_empty()
+    }
+
+    /// Undoes `input`; what comes out is given to `sink`, also what came out
+    /// before an error. An error is the sink's own, or that of a coding
+    /// ([`Failure::ContentCoding`]); either way nothing more can be pushed.
+    pub(crate) fn push(&mut self, input: &[u8], sink: &mut Sink<'_>) -> anyhow::Result<()> {
+        if input.is_empty() {
+            return Ok(());
+        }
+        if let Some(error) = self.stages.iter().find_map(Stage::error) {
+            return Err(error);
+        }
+        self.input = self.input.saturating_add(input.len() as u64);
+        let expanded = self.input.saturating_mul(MAX_RATIO).max(MAX_EXPANSION);
+        let limit = if self.has_limit { expanded } else { u64::MAX };
+        feed(&mut self.stages, input, &mut Out { sink, limit })
+    }
+
+    /// The input has ended: an error where a coded stream has not. Bytes after
+    /// a stream's end are no error; [`Stage::ending`] tells of them.
+    pub(crate) fn finish(&self) -> anyhow::Result<()> {
+        match self.stages.iter().find_map(|stage| stage.error().or_else(|| stage.cut())) {
+            Some(error) => Err(error),
+            None => Ok(()),
+        }
+    }
+
+    /// The codings in the order of undoing.
+    pub(crate) fn stages(&self) -> &[Stage] {
+        &self.stages
+    }
+}
+
+impl Stage {
+    /// The coding's name.
+    pub(crate) fn name(&self) -> &'static str {
+        self.coding.name
+    }
+
+    /// Bytes that came in.
+    pub(crate) fn input(&self) -> u64 {
+        self.input
+    }
+
+    /// Bytes that came out.
+    pub(crate) fn output(&self) -> u64 {
+        self.output
+    }
+
+    /// How it went, if no input follows. A stream of no bytes is whole: the
+    /// field may describe content that is empty.
+    pub(crate) fn ending(&self) -> Ending {
+        if self.is_stopped {
+            return Ending::Stopped;
+        }
+        match (&self.failed, &self.running) {
+            (Some(Corrupt { is_not_applied: true, .. }), _) => Ending::NotApplied,
+            (Some(_), _) => Ending::Corrupt,
+            (None, None) => Ending::Decoded,
+            (None, Some(running)) => match running.decoder.ending() {
+                Ending::Decoded if running.has_trailing_data => Ending::TrailingData,
+                ending => ending,
+            },
+        }
+    }
+
+    /// Takes all of `input`, gives what it makes to the stages in `rest`.
+    fn take(&mut self, input: &[u8], rest: &mut [Self], out: &mut Out<'_, '_>) -> anyhow::Result<()> {
+        self.input = self.input.saturating_add(input.len() as u64);
+        let mut left = input;
+        loop {
+            let running = self.running.get_or_insert_with(|| Running::new(self.coding));
+            let filled = running.fill(&mut left);
+            let (produced, is_full) = match &filled {
+                Ok(produced) => (*produced, *produced == running.buffer.len()),
+                Err(corrupt) => (corrupt.produced, false),
+            };
+            self.output = self.output.saturating_add(produced as u64);
+            feed(rest, &running.buffer[..produced], out)?;
+            self.failed = filled.err();
+            self.is_stopped = self.output > out.limit;
+            if let Some(error) = self.error() {
+                return Err(error);
+            }
+            if !is_full {
+                return Ok(());
+            }
+        }
+    }
+
+    /// The error, if decoding failed or was stopped.
+    fn error(&self) -> Option<anyhow::Error> {
+        if self.is_stopped {
+            let text = format!("the content coding {} expands its content too much", self.coding.name);
+            return Some(Failure::ContentCoding.error(text));
+        }
+        let Corrupt { is_not_applied, what, .. } = self.failed.as_ref()?;
+        let (name, output) = (self.coding.name, self.output);
+        let text = if *is_not_applied {
+            format!(
+                "the content is not in the coding {name} that it is said to be in: {what} (--raw shows it as it is)"
+            )
+        } else {
+            format!("the content coding {name} is corrupt after {output} decoded bytes: {what}")
+        };
+        Some(Failure::ContentCoding.error(text))
+    }
+
+    /// The error, if the stream has not come to its end.
+    fn cut(&self) -> Option<anyhow::Error> {
+        let (name, output) = (self.coding.name, self.output);
+        match self.ending() {
+            Ending::Decoded | Ending::DecodedRaw | Ending::TrailingData => None,
+            Ending::Truncated | Ending::Corrupt | Ending::Stopped => Some(
+                Failure::ContentCoding
+                    .error(format!("the content coding {name} is cut short after {output} decoded bytes")),
+            ),
+            Ending::NotApplied => Some(Failure::ContentCoding.error(format!(
+                "the content is not in the coding {name} that it is said to be in (--raw shows it as it is)"
+            ))),
+        }
+    }
+}
+
+impl Running {
+    fn new(coding: &Coding) -> Self {
+        let decoder = (coding.open)();
+        Self { decoder, buffer: vec![0; BUFFER], has_ended: false, has_trailing_data: false }
+    }
+
+    /// Fills the buffer from `left`, as far as that goes; gives how far. Only
+    /// where the buffer is full may more come.
+    fn fill(&mut self, left: &mut &[u8]) -> Result<usize, Corrupt> {
+        let mut filled = 0;
+        while !self.has_ended && filled < self.buffer.len() {
+            let step = self
+                .decoder
+                .step(left, &mut self.buffer[filled..])
+                .map_err(|corrupt| Corrupt { produced: filled + corrupt.produced, ..corrupt })?;
+            filled += step.produced;
+            *left = &left[step.consumed..];
+            self.has_ended = step.ended;
+            let is_stuck = step.consumed == 0 && step.produced == 0;
+            if is_stuck && !left.is_empty() && !step.ended {
+                return Err(Corrupt::new("the decoder takes no more", filled));
+            }
+            if left.is_empty() && filled < self.buffer.len() {
+                break;
+            }
+        }
+        self.has_trailing_data |= self.has_ended && !left.is_empty();
+        if self.has_ended {
+            *left = &[];
+        }
+        Ok(filled)
+    }
+}
+
+/// Gives `input` to the first of `stages`, or, where there is none, to the sink.
+fn feed(stages: &mut [Stage], input: &[u8], out: &mut Out<'_, '_>) -> anyhow::Result<()> {
+    match stages.split_first_mut() {
+        Some((_, rest)) if input.is_empty() => feed(rest, input, out),
+        Some((stage, rest)) => stage.take(input, rest, out),
+        None => (out.sink)(input),
+    }
+}
+
+fn unknown(name: &[u8]) -> anyhow::Error {
+    let name = name.escape_ascii();
+    let text = if CODINGS.is_empty() {
+        format!(
+            "this build undoes no content coding (feature `decompress`), and this is \"{name}\" (--raw shows it as it is)"
+        )
+    } else {
+        format!("the content coding \"{name}\" is not known (--raw shows the content as it is)")
+    };
+    Failure::ContentCoding.error(text)
+}

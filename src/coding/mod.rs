@@ -1,0 +1,117 @@
+//! Content codings undone (RFC 9110 §8.4): coded bytes in, decoded bytes out,
+//! in constant memory however much comes out.
+//!
+//! [`CODINGS`] is the table of what this build can undo; [`Chain`] undoes what
+//! a Content-Encoding field names. Nothing here knows of sockets, files or
+//! terminals, nor who takes the bytes.
+
+#[cfg(not(feature = "decompress"))]
+#[path = "disabled.rs"]
+mod imp;
+#[cfg(feature = "decompress")]
+#[path = "enabled.rs"]
+mod imp;
+
+mod chain;
+
+use std::borrow::Cow;
+
+pub(crate) use chain::{Chain, Stage};
+pub(crate) use imp::{CODINGS, NAME};
+
+/// Most content codings in one response, counted over all field lines: as many
+/// as curl takes, and more than anybody needs.
+pub(crate) const MAX_CODINGS: usize = 5;
+
+/// A content coding that this build can undo.
+pub(crate) struct Coding {
+    /// Its registered name (RFC 9110 §18.6).
+    pub(crate) name: &'static str,
+    /// Other names to be taken for it (RFC 9110 §8.4.1.3).
+    pub(crate) aliases: &'static [&'static str],
+    /// A decoder for one coded stream.
+    pub(crate) open: fn() -> Box<dyn Decode>,
+}
+
+/// Undoes one coded stream, given in any pieces.
+pub(crate) trait Decode {
+    /// Decodes some of `input` into `output`. Unless the stream has ended, it
+    /// takes all of `input` or fills `output`, or will do so when called again;
+    /// where `output` was filled, more may come out of an empty `input`.
+    fn step(&mut self, input: &[u8], output: &mut [u8]) -> Result<Step, Corrupt>;
+
+    /// What the stream amounts to if its input ends here.
+    fn ending(&self) -> Ending;
+}
+
+/// What one call to [`Decode::step`] did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Step {
+    /// Bytes of the input taken.
+    pub(crate) consumed: usize,
+    /// Bytes of the output filled.
+    pub(crate) produced: usize,
+    /// The coded stream has ended: what is left of the input does not belong to it.
+    pub(crate) ended: bool,
+}
+
+/// Why a stream cannot be decoded further.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Corrupt {
+    /// Bytes of the output filled before.
+    pub(crate) produced: usize,
+    /// The stream is not in this coding at all.
+    pub(crate) is_not_applied: bool,
+    /// What is wrong.
+    pub(crate) what: Cow<'static, str>,
+}
+
+impl Corrupt {
+    /// Decoding failed.
+    fn new(what: impl Into<Cow<'static, str>>, produced: usize) -> Self {
+        Self { produced, is_not_applied: false, what: what.into() }
+    }
+
+    /// The stream is not in this coding.
+    fn not_applied(what: impl Into<Cow<'static, str>>) -> Self {
+        Self { produced: 0, is_not_applied: true, what: what.into() }
+    }
+}
+
+/// What a coded stream amounts to, once all input was given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// It is whole.
+    Decoded,
+    /// It is whole: a deflate stream without the zlib header that RFC 9110 §8.4.1.2 asks for.
+    DecodedRaw,
+    /// It is whole, and other bytes follow.
+    TrailingData,
+    /// It does not come to its end.
+    Truncated,
+    /// It is not in this coding.
+    NotApplied,
+    /// It is in this coding, and broken.
+    Corrupt,
+    /// It was not decoded to its end, because too much came out.
+    Stopped,
+}
+
+/// The coding called `name`, in any case.
+pub(crate) fn find(name: &[u8]) -> Option<&'static Coding> {
+    let is = |known: &str| name.eq_ignore_ascii_case(known.as_bytes());
+    CODINGS.iter().find(|coding| is(coding.name) || coding.aliases.iter().copied().any(is))
+}
+
+/// Whether `name` says that nothing was done to the content: `identity`, which
+/// RFC 9110 §12.5.3 keeps out of Content-Encoding, and which is found there.
+pub(crate) fn is_identity(name: &[u8]) -> bool {
+    name.eq_ignore_ascii_case(b"identity")
+}
+
+/// The value of Accept-Encoding that asks for all codings of this build; `None`
+/// where there are none.
+pub(crate) fn accept_encoding() -> Option<String> {
+    let names: Vec<_> = CODINGS.iter().map(|coding| coding.name).collect();
+    (!names.is_empty()).then(|| names.join(", "))
+}

@@ -1,0 +1,28 @@
+//! Digests of bytes given in any pieces. Nothing here knows what they are for.
+
+#[cfg(not(feature = "hash"))]
+#[path = "disabled.rs"]
+mod imp;
+#[cfg(feature = "hash")]
+#[path = "enabled.rs"]
+mod imp;
+
+pub(crate) use imp::{Hasher, NAME};
+
+/// A hash function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Algorithm {
+    /// MD5 (RFC 1321).
+    Md5,
+    /// SHA-256 (FIPS 180-4).
+    Sha256,
+    /// SHA-512 (FIPS 180-4).
+    Sha512,
+}
+
+/// The digest of `bytes`; `None` in a build without the feature `hash`.
+pub(crate) fn digest(algorithm: Algorithm, bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut hasher = Hasher::new(algorithm)?;
+    hasher.update(bytes);
+    Some(hasher.finish())
+}

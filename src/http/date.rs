@@ -1,0 +1,250 @@
+//! HTTP dates (RFC 9110 §5.6.7), and the calendar behind them.
+//!
+//! Nothing here knows what time it is.
+
+/// The names of the months, as HTTP writes them.
+pub const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+const LONG_DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+
+/// Which of the three forms a date has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DateForm {
+    /// `Sun, 06 Nov 1994 08:49:37 GMT`: the only one to be sent.
+    ImfFixdate,
+    /// `Sunday, 06-Nov-94 08:49:37 GMT`: obsolete.
+    Rfc850,
+    /// `Sun Nov  6 08:49:37 1994`: obsolete.
+    Asctime,
+}
+
+/// An HTTP-date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HttpDate {
+    /// Seconds since 1970-01-01 00:00:00 UTC, leap seconds not counted.
+    pub seconds: i64,
+    /// The form it was written in.
+    pub form: DateForm,
+}
+
+/// Reads an HTTP-date in any of its three forms. The weekday must be one, but
+/// is not held against the date. Two-digit years below 70 are those of this
+/// century: RFC 9110 would have a clock decide, which parsing must not ask.
+pub fn parse(value: &[u8]) -> Option<HttpDate> {
+    type Reader = fn(Cursor<'_>) -> Option<i64>;
+    let forms: [(Reader, DateForm); 3] =
+        [(imf_fixdate, DateForm::ImfFixdate), (rfc850, DateForm::Rfc850), (asctime, DateForm::Asctime)];
+    forms.into_iter().find_map(|(read, form)| read(Cursor(value)).map(|seconds| HttpDate { seconds, form }))
+}
+
+/// A day and a time of day (UTC).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CivilTime {
+    /// The year, four digits at most.
+    pub year: u32,
+    /// 1 to 12.
+    pub month: u32,
+    /// 1 to 31.
+    pub day: u32,
+    /// 0 to 23.
+    pub hour: u32,
+    /// 0 to 59.
+    pub minute: u32,
+    /// 0 to 60: a leap second is told apart by nobody.
+    pub second: u32,
+}
+
+impl CivilTime {
+    /// Seconds since 1970-01-01 00:00:00 UTC; `None` where there is no such day
+    /// or time.
+    pub fn seconds(self) -> Option<i64> {
+        let Self { year, month, day, hour, minute, second } = self;
+        let exists = year <= 9999
+            && (1..=12).contains(&month)
+            && (1..=days_in(year, month)).contains(&day)
+            && hour <= 23
+            && minute <= 59
+            && second <= 60;
+        if !exists {
+            return None;
+        }
+        let time = i64::from(hour * 3600 + minute * 60 + second);
+        Some(days_since_epoch(year, month, day) * 86_400 + time)
+    }
+}
+
+fn is_leap(year: u32) -> bool {
+    year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
+}
+
+fn days_in(year: u32, month: u32) -> u32 {
+    match month {
+        2 if is_leap(year) => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+/// Days from 1970-01-01 to a day of the Gregorian calendar.
+fn days_since_epoch(year: u32, month: u32, day: u32) -> i64 {
+    // Leap days before the year: those of years 1 to year - 1, and year 0's own.
+    let leap_days = |before: i64| before / 4 - before / 100 + before / 400 + 1;
+    let of_year = |year: u32| match year {
+        0 => 0,
+        year => i64::from(year) * 365 + leap_days(i64::from(year) - 1),
+    };
+    let of_months: u32 = (1..month).map(|month| days_in(year, month)).sum();
+    of_year(year) - of_year(1970) + i64::from(of_months + day) - 1
+}
+
+/// What is left to read.
+#[derive(Clone, Copy)]
+struct Cursor<'a>(&'a [u8]);
+
+impl Cursor<'_> {
+    fn literal(&mut self, text: &str) -> Option<()> {
+        self.0 = self.0.strip_prefix(text.as_bytes())?;
+        Some(())
+    }
+
+    /// Exactly `count` digits.
+    fn digits(&mut self, count: usize) -> Option<u32> {
+        let (digits, rest) = self.0.split_at_checked(count)?;
+        self.0 = rest;
+        digits
+            .iter()
+            .try_fold(0, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + u32::from(byte - b'0')))
+    }
+
+    /// One of `names`: its place among them.
+    fn name(&mut self, names: &[&str]) -> Option<u32> {
+        let (at, name) = names.iter().enumerate().find(|(_, name)| self.0.starts_with(name.as_bytes()))?;
+        self.0 = &self.0[name.len()..];
+        u32::try_from(at).ok()
+    }
+
+    fn month(&mut self) -> Option<u32> {
+        self.name(&MONTHS).map(|at| at + 1)
+    }
+
+    /// `08:49:37`.
+    fn time(&mut self) -> Option<(u32, u32, u32)> {
+        let hour = self.digits(2)?;
+        self.literal(":")?;
+        let minute = self.digits(2)?;
+        self.literal(":")?;
+        Some((hour, minute, self.digits(2)?))
+    }
+
+    fn end(self) -> Option<()> {
+        self.0.is_empty().then_some(())
+    }
+}
+
+fn imf_fixdate(mut text: Cursor<'_>) -> Option<i64> {
+    text.name(&DAYS)?;
+    text.literal(", ")?;
+    let day = text.digits(2)?;
+    text.literal(" ")?;
+    let month = text.month()?;
+    text.literal(" ")?;
+    let year = text.digits(4)?;
+    text.literal(" ")?;
+    let (hour, minute, second) = text.time()?;
+    text.literal(" GMT")?;
+    text.end()?;
+    CivilTime { year, month, day, hour, minute, second }.seconds()
+}
+
+fn rfc850(mut text: Cursor<'_>) -> Option<i64> {
+    text.name(&LONG_DAYS)?;
+    text.literal(", ")?;
+    let day = text.digits(2)?;
+    text.literal("-")?;
+    let month = text.month()?;
+    text.literal("-")?;
+    let short = text.digits(2)?;
+    let year = if short < 70 { 2000 + short } else { 1900 + short };
+    text.literal(" ")?;
+    let (hour, minute, second) = text.time()?;
+    text.literal(" GMT")?;
+    text.end()?;
+    CivilTime { year, month, day, hour, minute, second }.seconds()
+}
+
+fn asctime(mut text: Cursor<'_>) -> Option<i64> {
+    text.name(&DAYS)?;
+    text.literal(" ")?;
+    let month = text.month()?;
+    text.literal(" ")?;
+    let day = match text.literal(" ") {
+        Some(()) => text.digits(1)?,
+        None => text.digits(2)?,
+    };
+    text.literal(" ")?;
+    let (hour, minute, second) = text.time()?;
+    text.literal(" ")?;
+    let year = text.digits(4)?;
+    text.end()?;
+    CivilTime { year, month, day, hour, minute, second }.seconds()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_three_forms_of_the_rfc_name_one_moment() {
+        for (text, form) in [
+            ("Sun, 06 Nov 1994 08:49:37 GMT", DateForm::ImfFixdate),
+            ("Sunday, 06-Nov-94 08:49:37 GMT", DateForm::Rfc850),
+            ("Sun Nov  6 08:49:37 1994", DateForm::Asctime),
+        ] {
+            assert_eq!(parse(text.as_bytes()), Some(HttpDate { seconds: 784_111_777, form }), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_calendar_is_the_gregorian_one() {
+        for (text, seconds) in [
+            ("Thu, 01 Jan 1970 00:00:00 GMT", 0),
+            ("Wed, 31 Dec 1969 23:59:59 GMT", -1),
+            ("Tue, 29 Feb 2000 00:00:00 GMT", 951_782_400),
+            ("Tue, 19 Jan 2038 03:14:08 GMT", 1 << 31),
+            ("Fri, 31 Dec 9999 23:59:59 GMT", 253_402_300_799),
+            ("Sat, 01 Jan 0000 00:00:00 GMT", -62_167_219_200),
+            ("Sat, 01 Jan 0001 00:00:00 GMT", -62_135_596_800),
+        ] {
+            assert_eq!(parse(text.as_bytes()).map(|date| date.seconds), Some(seconds), "{text}");
+        }
+        let century = |text: &str| parse(text.as_bytes()).map(|date| date.seconds > 1_500_000_000);
+        assert_eq!(century("Monday, 01-Jan-69 00:00:00 GMT"), Some(true));
+        assert_eq!(century("Monday, 01-Jan-70 00:00:00 GMT"), Some(false));
+    }
+
+    #[test]
+    fn what_is_no_date_is_none() {
+        for text in [
+            "",
+            "0",
+            "Sun, 6 Nov 1994 08:49:37 GMT",
+            "Sun, 06 Nov 1994 08:49:37",
+            "Sun, 06 Nov 1994 08:49:37 UTC",
+            "Sun, 06 Nov 1994 08:49:37 GMT ",
+            "sun, 06 Nov 1994 08:49:37 GMT",
+            "Sun, 31 Feb 1994 08:49:37 GMT",
+            "Sun, 29 Feb 1900 08:49:37 GMT",
+            "Sun, 00 Nov 1994 08:49:37 GMT",
+            "Sun, 06 Nov 1994 24:00:00 GMT",
+            "Sun, 06 Nov 1994 08:49:61 GMT",
+            "Sun, 06-Nov-94 08:49:37 GMT",
+            "Sun Nov 6 08:49:37 1994",
+            "Sun Nov 06 08:49:37 1994 GMT",
+            "1994-11-06T08:49:37Z",
+        ] {
+            assert_eq!(parse(text.as_bytes()), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! Media types (RFC 9110 §8.3.1) and the parameters behind a value (§5.6.6).
+
+use super::syntax::{quoted_string_len, token_len, trim_ows_start, unquote};
+
+/// A media type that matches its grammar.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MediaType {
+    /// `type/subtype`, lower-cased.
+    pub essence: Vec<u8>,
+    parameters: Vec<(Vec<u8>, Vec<u8>)>,
+}
+
+impl MediaType {
+    /// Reads the value of a Content-Type line; `None` where it is no media type.
+    pub fn parse(value: &[u8]) -> Option<Self> {
+        let main = token_len(value);
+        let rest = value[main..].strip_prefix(b"/")?;
+        let sub = token_len(rest);
+        if main == 0 || sub == 0 {
+            return None;
+        }
+        let essence = value[..main + 1 + sub].to_ascii_lowercase();
+        Some(Self { essence, parameters: parameters(&rest[sub..])? })
+    }
+
+    /// The value of the first parameter `name`, quotes removed.
+    pub fn parameter(&self, name: &str) -> Option<&[u8]> {
+        let found = self.parameters.iter().find(|(key, _)| key.eq_ignore_ascii_case(name.as_bytes()))?;
+        Some(&found.1)
+    }
+
+    /// Whether it is this type, given in lower case.
+    pub fn is(&self, essence: &str) -> bool {
+        self.essence == essence.as_bytes()
+    }
+
+    /// Whether it is `application/json`, or another type in JSON's syntax.
+    pub fn is_json(&self) -> bool {
+        self.is("application/json") || self.essence.ends_with(b"+json")
+    }
+
+    /// Whether it says that the content is text with a charset.
+    pub fn is_textual(&self) -> bool {
+        self.essence.starts_with(b"text/")
+            || self.essence.ends_with(b"+xml")
+            || self.is_json()
+            || self.is("application/javascript")
+            || self.is("application/xml")
+    }
+}
+
+/// Reads `*( OWS ";" OWS [ token "=" ( token / quoted-string ) ] )`, values
+/// without their quotes.
+fn parameters(text: &[u8]) -> Option<Vec<(Vec<u8>, Vec<u8>)>> {
+    let mut found = Vec::new();
+    let mut rest = trim_ows_start(text);
+    while !rest.is_empty() {
+        rest = trim_ows_start(rest.strip_prefix(b";")?);
+        let name = token_len(rest);
+        if name == 0 {
+            continue;
+        }
+        let value = rest[name..].strip_prefix(b"=")?;
+        let length = quoted_string_len(value).unwrap_or_else(|| token_len(value));
+        if length == 0 {
+            return None;
+        }
+        found.push((rest[..name].to_vec(), unquote(&value[..length])));
+        rest = trim_ows_start(&value[length..]);
+    }
+    Some(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_type_is_known_whatever_its_case() {
+        let html = MediaType::parse(b"Text/HTML ;;charset=\"UTF-8\"; Charset=x ; ").expect("a media type");
+        assert!(html.is("text/html") && html.is_textual() && !html.is_json());
+        assert_eq!(html.parameter("CHARSET"), Some(&b"UTF-8"[..]));
+        assert_eq!(html.parameter("boundary"), None);
+        for text in ["application/json", "application/ld+json", "image/svg+xml", "application/xml", "text/x"]
+        {
+            assert!(MediaType::parse(text.as_bytes()).expect("a media type").is_textual(), "{text}");
+        }
+        assert!(!MediaType::parse(b"application/json5").expect("a media type").is_textual());
+    }
+
+    #[test]
+    fn what_does_not_match_is_none() {
+        for text in [
+            "",
+            "html",
+            "/html",
+            "text/",
+            "text /html",
+            "text/html charset=x",
+            "text/html; charset",
+            "text/html; charset=",
+            "text/html; charset = x",
+            "text/html; a=b c",
+            "text/html; a=\"b",
+            "text/html, text/plain",
+        ] {
+            assert_eq!(MediaType::parse(text.as_bytes()), None, "{text}");
+        }
+    }
+}

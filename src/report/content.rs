@@ -1,0 +1,328 @@
+//! Looks into the content as it passes: whether its codings can be undone,
+//! whether its text is UTF-8, its digests. Fills a [`Content`], in constant
+//! memory, and does nothing that no finding asks for.
+
+use encoding_rs::Encoding;
+
+use super::exchange::{CodingResult, CodingStep, Content, Digests, Outcome};
+use super::probe::Probe;
+use crate::coding::{self, Chain, Ending, MAX_CODINGS, Stage};
+use crate::hash::{Algorithm, Hasher};
+use crate::http::field::FieldSection;
+use crate::http::framing::TransferCodings;
+use crate::http::syntax::{split_unquoted, trim_ows};
+
+/// How much of the decoded content is kept: as much as MIME sniffing looks at.
+const PREFIX: usize = 1_445;
+
+/// Takes a response's content, transfer codings removed, in any pieces.
+pub(crate) struct ContentInspector {
+    /// A transfer coding stands before the content that is not undone.
+    is_hidden: bool,
+    /// The codings as named, as far as is known of them before a byte comes.
+    codings: Vec<CodingStep>,
+    /// For each stage of the chain, which of `codings` it undoes.
+    stage_of: Vec<usize>,
+    chain: Chain,
+    /// The chain failed, or was stopped: nothing more is given to it.
+    is_done: bool,
+    bytes: u64,
+    text: Text,
+    digests: Vec<(Algorithm, Hasher)>,
+}
+
+impl ContentInspector {
+    /// For the content of a response with these fields.
+    pub(crate) fn new(fields: &FieldSection) -> Self {
+        let mut inspector = Self {
+            is_hidden: TransferCodings::of(fields).others().next().is_some(),
+            codings: codings_named(fields),
+            stage_of: Vec::new(),
+            chain: Chain::default(),
+            is_done: false,
+            bytes: 0,
+            text: Text::new(fields),
+            digests: Vec::new(),
+        };
+        if !inspector.is_hidden {
+            inspector.digests = hashers(fields);
+            inspector.open_chain();
+        }
+        inspector
+    }
+
+    /// The same, the content being in this charset whatever the fields say.
+    pub(crate) fn assuming(mut self, charset: Option<&'static Encoding>) -> Self {
+        self.text.probe.assume(charset);
+        self
+    }
+
+    /// Takes more of the content.
+    pub(crate) fn push(&mut self, bytes: &[u8]) {
+        self.bytes = self.bytes.saturating_add(bytes.len() as u64);
+        if self.is_hidden {
+            return;
+        }
+        for (_, hasher) in &mut self.digests {
+            hasher.update(bytes);
+        }
+        if self.is_done {
+            return;
+        }
+        let Self { chain, text, .. } = self;
+        if chain.is_empty() {
+            return text.push(bytes);
+        }
+        // An error is the chain's own; what it was is read from the stages.
+        let result = chain.push(bytes, &mut |decoded| {
+            text.push(decoded);
+            Ok(())
+        });
+        self.is_done = result.is_err();
+    }
+
+    /// What there is to know of the content, its last byte having come. Unless
+    /// the response is complete, its content is not judged.
+    pub(crate) fn finish(self, outcome: Outcome) -> Content {
+        let is_judged = outcome == Outcome::Complete && self.bytes > 0 && !self.is_hidden;
+        let mut codings = self.codings;
+        if is_judged {
+            record(&mut codings, &self.stage_of, self.chain.stages());
+        }
+        let is_fully_decoded = is_judged && codings.iter().all(|step| is_undone(step.result));
+        let is_untouched =
+            self.chain.stages().first().is_some_and(|stage| stage.ending() == Ending::NotApplied);
+        let mut text = self.text;
+        Content {
+            charset: text.probe.finish(),
+            codings,
+            decoded_bytes: if is_untouched || self.is_hidden { self.bytes } else { text.bytes },
+            first_invalid_utf8: if is_fully_decoded { text.utf8.first_invalid() } else { None },
+            has_non_ascii: is_fully_decoded && text.utf8.has_non_ascii,
+            prefix: text.prefix,
+            is_fully_decoded,
+            digests: if is_judged { finish_digests(self.digests) } else { Digests::default() },
+        }
+    }
+
+    /// Makes the chain of those codings, from the last on, that can be undone.
+    fn open_chain(&mut self) {
+        let is_coding = |step: &&CodingStep| !coding::is_identity(&step.name);
+        if self.codings.iter().filter(is_coding).count() > MAX_CODINGS {
+            self.text.is_wanted = false;
+            self.is_done = true;
+            return;
+        }
+        let mut found = Vec::new();
+        for (at, step) in self.codings.iter_mut().enumerate().rev() {
+            if coding::is_identity(&step.name) {
+                step.result = CodingResult::Decoded;
+            } else if let Some(coding) = coding::find(&step.name) {
+                found.push(coding);
+                self.stage_of.push(at);
+            } else {
+                step.result = CodingResult::Unsupported;
+                self.text.is_wanted = false;
+                break;
+            }
+        }
+        self.chain = Chain::of(found).limited();
+    }
+}
+
+impl Content {
+    /// The text may be judged: every coding could be undone, and what came out
+    /// is not gzip once more (which a type that is no text may well be). A 206
+    /// is never judged, which is the caller's to know.
+    pub(crate) fn allows_text_checks(&self) -> bool {
+        self.is_fully_decoded && !self.is_still_gzip()
+    }
+
+    /// What came out of all codings begins like gzip.
+    pub(crate) fn is_still_gzip(&self) -> bool {
+        self.is_fully_decoded && self.prefix.starts_with(&[0x1F, 0x8B, 8])
+    }
+}
+
+/// The content codings that the fields name, none tried yet.
+fn codings_named(fields: &FieldSection) -> Vec<CodingStep> {
+    let named = fields.members("content-encoding").filter(|name| !name.is_empty());
+    let step = |name: &[u8]| CodingStep {
+        name: name.to_ascii_lowercase(),
+        result: CodingResult::NotTried,
+        input: 0,
+        output: 0,
+    };
+    named.map(step).collect()
+}
+
+/// Writes into `codings` how each stage went. Where one failed or was stopped,
+/// and where no byte came out of one that was cut, nothing is known of those after it.
+fn record(codings: &mut [CodingStep], stage_of: &[usize], stages: &[Stage]) {
+    let is_over = stages.iter().any(|stage| stage.ending() == Ending::Stopped);
+    let mut is_cut = false;
+    for (&at, stage) in stage_of.iter().zip(stages) {
+        let step = &mut codings[at];
+        (step.input, step.output) = (stage.input(), stage.output());
+        if is_cut && step.input == 0 {
+            break;
+        }
+        step.result = match stage.ending() {
+            Ending::Decoded => CodingResult::Decoded,
+            Ending::DecodedRaw => CodingResult::DecodedRaw,
+            Ending::TrailingData => CodingResult::TrailingData,
+            Ending::Truncated if is_over => CodingResult::NotTried,
+            Ending::Truncated => CodingResult::Truncated,
+            Ending::NotApplied => CodingResult::NotApplied,
+            Ending::Corrupt => CodingResult::Corrupt,
+            Ending::Stopped => CodingResult::NotTried,
+        };
+        is_cut |= step.result == CodingResult::Truncated;
+        if matches!(step.result, CodingResult::NotApplied | CodingResult::Corrupt) {
+            break;
+        }
+    }
+}
+
+/// Whether what came out may be judged.
+fn is_undone(result: CodingResult) -> bool {
+    use CodingResult::{Decoded, DecodedRaw, TrailingData, Truncated};
+    matches!(result, Decoded | DecodedRaw | TrailingData | Truncated)
+}
+
+/// Whether content of this type is text, and its bytes can be in a wrong charset.
+fn is_textual(content_type: &[u8]) -> bool {
+    let media_type = split_unquoted(content_type, b';').next().unwrap_or_default().to_ascii_lowercase();
+    media_type.starts_with(b"text/")
+        || media_type.ends_with(b"+json")
+        || media_type.ends_with(b"+xml")
+        || matches!(&media_type[..], b"application/json" | b"application/javascript" | b"application/xml")
+}
+
+/// A hasher for each digest that a field gives (RFC 9530 §2, §3; RFC 1864).
+fn hashers(fields: &FieldSection) -> Vec<(Algorithm, Hasher)> {
+    let keys: Vec<&[u8]> = ["content-digest", "repr-digest"]
+        .iter()
+        .flat_map(|name| fields.members(name))
+        .filter_map(|member| member.split(|&byte| byte == b'=').next().map(trim_ows))
+        .collect();
+    let asks = |key: &str| keys.iter().any(|found| found.eq_ignore_ascii_case(key.as_bytes()));
+    let asked = [
+        (Algorithm::Md5, fields.has("content-md5") || asks("md5")),
+        (Algorithm::Sha256, asks("sha-256")),
+        (Algorithm::Sha512, asks("sha-512")),
+    ];
+    let asked = asked.into_iter().filter(|&(_, is_asked)| is_asked);
+    asked.filter_map(|(algorithm, _)| Some((algorithm, Hasher::new(algorithm)?))).collect()
+}
+
+fn finish_digests(hashers: Vec<(Algorithm, Hasher)>) -> Digests {
+    let mut digests = Digests::default();
+    for (algorithm, hasher) in hashers {
+        let digest = hasher.finish();
+        match algorithm {
+            Algorithm::Md5 => digests.md5 = digest.try_into().ok(),
+            Algorithm::Sha256 => digests.sha256 = digest.try_into().ok(),
+            Algorithm::Sha512 => digests.sha512 = digest.try_into().ok(),
+        }
+    }
+    digests
+}
+
+/// What is noted of the decoded content.
+#[derive(Default)]
+struct Text {
+    /// The type says that it is text.
+    is_wanted: bool,
+    bytes: u64,
+    prefix: Vec<u8>,
+    utf8: Utf8,
+    probe: Probe,
+}
+
+impl Text {
+    fn new(fields: &FieldSection) -> Self {
+        Self {
+            is_wanted: fields.value("content-type").is_some_and(is_textual),
+            probe: Probe::new(fields),
+            ..Self::default()
+        }
+    }
+
+    fn push(&mut self, bytes: &[u8]) {
+        self.bytes = self.bytes.saturating_add(bytes.len() as u64);
+        let missing = PREFIX - self.prefix.len();
+        self.prefix.extend_from_slice(&bytes[..bytes.len().min(missing)]);
+        if self.is_wanted {
+            self.utf8.push(bytes);
+        }
+        self.probe.push(bytes);
+    }
+}
+
+/// Finds the first byte that is not UTF-8.
+#[derive(Default)]
+struct Utf8 {
+    has_non_ascii: bool,
+    invalid: Option<u64>,
+    /// Offset of the first byte not judged yet.
+    offset: u64,
+    /// The beginning of a sequence whose rest has not come: at most three bytes, at `offset`.
+    carry: Vec<u8>,
+}
+
+impl Utf8 {
+    fn push(&mut self, bytes: &[u8]) {
+        let mut rest = bytes;
+        while self.invalid.is_none() && !rest.is_empty() {
+            rest = if self.carry.is_empty() { self.take_many(rest) } else { self.take_split(rest) };
+        }
+    }
+
+    /// Judges `bytes`, which begin at a sequence; gives what is left.
+    fn take_many<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
+        let ascii = Encoding::ascii_valid_up_to(bytes);
+        self.offset = self.offset.saturating_add(ascii as u64);
+        let rest = &bytes[ascii..];
+        if rest.is_empty() {
+            return rest;
+        }
+        self.has_non_ascii = true;
+        let valid = Encoding::utf8_valid_up_to(rest);
+        self.offset = self.offset.saturating_add(valid as u64);
+        let rest = &rest[valid..];
+        // A sequence is four bytes at most: what is more is certain to be wrong.
+        if rest.len() < 4 && is_beginning(rest) {
+            self.carry.extend_from_slice(rest);
+        } else if !rest.is_empty() {
+            self.invalid = Some(self.offset);
+        }
+        &[]
+    }
+
+    /// Judges the sequence in `carry` with the bytes that follow; gives what is left.
+    fn take_split<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
+        self.carry.push(bytes[0]);
+        if std::str::from_utf8(&self.carry).is_ok() {
+            self.offset = self.offset.saturating_add(self.carry.len() as u64);
+            self.carry.clear();
+        } else if !is_beginning(&self.carry) {
+            self.invalid = Some(self.offset);
+        }
+        &bytes[1..]
+    }
+
+    /// The first offset that is wrong, where no more bytes follow.
+    fn first_invalid(&self) -> Option<u64> {
+        self.invalid.or_else(|| (!self.carry.is_empty()).then_some(self.offset))
+    }
+}
+
+/// Whether `bytes` may become one sequence of UTF-8 if others follow.
+fn is_beginning(bytes: &[u8]) -> bool {
+    std::str::from_utf8(bytes).is_err_and(|error| error.valid_up_to() == 0 && error.error_len().is_none())
+}
+
+#[cfg(test)]
+#[path = "content_tests.rs"]
+mod tests;

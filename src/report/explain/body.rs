@@ -1,0 +1,130 @@
+//! The content explained: its framing, chunks, codings, charset, and what
+//! follows it.
+
+use std::time::Duration;
+
+use super::caching;
+use super::text::{Paint, Text};
+use crate::http::chunked::ChunkLine;
+use crate::http::framing::Framing;
+use crate::http::response::ResponseHead;
+use crate::output::escape::one_line;
+use crate::report::exchange::{CodingResult, CodingStep, Outcome};
+use crate::report::findings::quoted;
+use crate::report::record::Record;
+
+/// How much of the bytes after the end is shown.
+const SHOWN_AFTER: usize = 64;
+
+pub(super) fn explain(text: &mut Text, record: &Record, head: &ResponseHead) {
+    let body = &record.exchange.body;
+    text.title("\nCONTENT", &summary(record));
+    if let Some(framed) = body.framed {
+        text.item("framing", &format!("{}: {}", framing(framed.framing), framed.rule));
+    }
+    text.item("ends", &format!("{} at byte {}", outcome(body.outcome), body.end_offset));
+    chunks(text, record);
+    trailers(text, record);
+    codings(text, &body.content.codings);
+    if let Some((encoding, source)) = body.content.charset {
+        text.item("charset", &format!("{}, {}", encoding.name(), source.sentence()));
+    }
+    let after = &record.exchange.after;
+    if after.bytes > 0 {
+        let shown = quoted(&after.prefix[..after.prefix.len().min(SHOWN_AFTER)]);
+        let what = if after.is_response { "another response" } else { "bytes that belong to nothing" };
+        text.item("after it", &format!("{} more bytes, {what}: {shown}", after.bytes));
+    }
+    if head.status() < 600
+        && let Some(line) = caching::line(&record.exchange)
+    {
+        text.item("caching", &line);
+    }
+}
+
+fn summary(record: &Record) -> String {
+    let body = &record.exchange.body;
+    let wire = body.end_offset - body.offset;
+    match (body.bytes, wire) {
+        (0, 0) => "none".to_owned(),
+        (bytes, wire) if bytes == wire => format!("{bytes} bytes"),
+        (bytes, wire) => format!("{bytes} bytes, in {wire} on the wire"),
+    }
+}
+
+fn framing(framing: Framing) -> &'static str {
+    match framing {
+        Framing::NoBody => "no content",
+        Framing::Chunked => "by chunks",
+        Framing::Length(_) => "by length",
+        Framing::UntilClose => "by the end of the connection",
+    }
+}
+
+fn outcome(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Complete => "complete,",
+        Outcome::Truncated => "CUT SHORT,",
+        Outcome::Error => "IN ERROR,",
+    }
+}
+
+fn chunks(text: &mut Text, record: &Record) {
+    let chunks = &record.chunks;
+    if chunks.count == 0 {
+        return;
+    }
+    text.item("chunks", &format!("{}, the last one included", chunks.count));
+    for (chunk, after) in &chunks.first {
+        text.push(Paint::Aside, chunk_line(chunk, *after));
+    }
+    if chunks.left_out() > 0 {
+        text.push(Paint::Aside, format!("{:>24} more\n", chunks.left_out()));
+    }
+    for (chunk, after) in &chunks.last {
+        text.push(Paint::Aside, chunk_line(chunk, *after));
+    }
+}
+
+fn chunk_line(chunk: &ChunkLine, after: Duration) -> String {
+    let extensions = one_line(&chunk.extensions);
+    let at = after.as_secs_f64() * 1e3;
+    format!("{:>24} bytes at byte {}, after {at:.1} ms {extensions}", chunk.size, chunk.offset)
+        .trim_end()
+        .to_owned()
+        + "\n"
+}
+
+fn trailers(text: &mut Text, record: &Record) {
+    let trailers = &record.exchange.body.trailers;
+    if trailers.is_empty() {
+        return;
+    }
+    text.item("trailers", &format!("{} fields after the last chunk", trailers.len()));
+    for line in trailers.iter() {
+        text.wire(line.offset, &[line.name, b": ", line.value].concat());
+    }
+}
+
+/// The chain in the order in which it was undone, with the sizes between.
+fn codings(text: &mut Text, codings: &[CodingStep]) {
+    for step in codings.iter().rev() {
+        let name = one_line(&step.name);
+        let told = match step.result {
+            CodingResult::Decoded if step.input == 0 => format!("{name}: nothing to undo"),
+            CodingResult::Decoded => format!("{name}: {} bytes became {}", step.input, step.output),
+            CodingResult::DecodedRaw => {
+                format!("{name}, without its zlib header: {} bytes became {}", step.input, step.output)
+            }
+            CodingResult::TrailingData => {
+                format!("{name}: {} bytes became {}, and others follow", step.input, step.output)
+            }
+            CodingResult::NotApplied => format!("{name}: the content is not in it"),
+            CodingResult::Corrupt => format!("{name}: corrupt after {} bytes", step.output),
+            CodingResult::Truncated => format!("{name}: cut short after {} bytes", step.output),
+            CodingResult::Unsupported => format!("{name}: can't be undone here"),
+            CodingResult::NotTried => format!("{name}: not undone"),
+        };
+        text.item("coding", &told);
+    }
+}

@@ -1,0 +1,251 @@
+//! Findings on where a cookie may go: Domain, Path, SameSite, Secure, prefixes.
+
+use std::net::IpAddr;
+
+use super::cookie::cookies;
+use super::{Found, Rule, note, quoted, warn};
+use crate::http::field::FieldLine;
+use crate::http::set_cookie::SetCookie;
+use crate::report::exchange::Exchange;
+
+pub(super) const RULES: &[Rule] = &[
+    warn(
+        "cookie-domain-mismatch",
+        "RFC 6265bis §5.1.3, §5.7",
+        "Domain is not the host nor a domain above it: clients drop the cookie",
+        domain_mismatch,
+    ),
+    warn(
+        "cookie-domain-public-suffix",
+        "RFC 6265bis §5.7 step 9",
+        "Domain is a whole top-level domain: clients drop the cookie",
+        domain_public_suffix,
+    ),
+    note(
+        "cookie-scope-ignored",
+        "RFC 6265bis §5.6.3, §5.6.4",
+        "Domain is empty, or Path does not begin with a slash: clients ignore it and use their default",
+        scope_ignored,
+    ),
+    note(
+        "cookie-samesite-invalid",
+        "RFC 6265bis §5.6.7",
+        "SameSite is neither Strict, Lax nor None: browsers use their default",
+        samesite_invalid,
+    ),
+    warn(
+        "cookie-samesite-none-insecure",
+        "RFC 6265bis §5.7 (SameSite step)",
+        "SameSite=None without Secure: browsers drop the cookie",
+        samesite_none_insecure,
+    ),
+    warn(
+        "cookie-partitioned-insecure",
+        "CHIPS draft §2",
+        "Partitioned without Secure: browsers drop the cookie",
+        partitioned_insecure,
+    ),
+    warn(
+        "cookie-secure-over-http",
+        "RFC 6265bis §5.7 (secure-only step)",
+        "a Secure cookie over http: browsers drop it",
+        secure_over_http,
+    ),
+    note(
+        "cookie-not-secure",
+        "RFC 6265 §8.3",
+        "the cookie came over https but has no Secure: it will be sent over http as well, for all to read",
+        not_secure,
+    ),
+    warn(
+        "cookie-prefix-violation",
+        "RFC 6265bis §4.1.3, §5.4",
+        "the cookie's name promises with its prefix what its attributes don't keep: browsers drop it",
+        prefix_violation,
+    ),
+];
+
+/// The Domain that a cookie asks for, without a leading dot and lower-cased.
+pub(super) fn domain(cookie: &SetCookie<'_>) -> Option<Vec<u8>> {
+    let value = cookie.attribute("Domain")?.value;
+    let domain = value.strip_prefix(b".").unwrap_or(value);
+    (!domain.is_empty()).then(|| domain.to_ascii_lowercase())
+}
+
+/// The host, lower-cased, an IPv6 address without its brackets.
+fn host(exchange: &Exchange) -> Vec<u8> {
+    let host = exchange.url.host.as_str();
+    let address = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+    address.unwrap_or(host).to_ascii_lowercase().into_bytes()
+}
+
+/// Reports the cookies for which `is_it` holds.
+fn report(exchange: &Exchange, found: &mut Found<'_>, is_it: impl Fn(&SetCookie<'_>) -> bool) {
+    let matching = |(_, cookie): &(FieldLine<'_>, SetCookie<'_>)| is_it(cookie);
+    for (line, cookie) in cookies(exchange).filter(matching) {
+        found.with(line.offset, &quoted(cookie.name));
+    }
+}
+
+fn is_public_suffix(domain: &[u8], host: &[u8]) -> bool {
+    !domain.contains(&b'.') && domain != host
+}
+
+/// Domain-matching (RFC 6265bis §5.1.3).
+fn matches(domain: &[u8], host: &[u8]) -> bool {
+    let is_address = || str::from_utf8(host).is_ok_and(|host| host.parse::<IpAddr>().is_ok());
+    let is_above = || host.strip_suffix(domain).is_some_and(|labels| labels.ends_with(b"."));
+    domain == host || is_above() && !is_address()
+}
+
+fn domain_mismatch(exchange: &Exchange, found: &mut Found<'_>) {
+    let host = host(exchange);
+    report(exchange, found, |cookie| {
+        domain(cookie).is_some_and(|domain| !is_public_suffix(&domain, &host) && !matches(&domain, &host))
+    });
+}
+
+fn domain_public_suffix(exchange: &Exchange, found: &mut Found<'_>) {
+    let host = host(exchange);
+    report(exchange, found, |cookie| domain(cookie).is_some_and(|domain| is_public_suffix(&domain, &host)));
+}
+
+fn scope_ignored(exchange: &Exchange, found: &mut Found<'_>) {
+    report(exchange, found, |cookie| {
+        cookie.has("Domain") && domain(cookie).is_none()
+            || cookie.attribute("Path").is_some_and(|path| !path.value.starts_with(b"/"))
+    });
+}
+
+fn has_samesite(cookie: &SetCookie<'_>, value: &str) -> bool {
+    cookie.attribute("SameSite").is_some_and(|found| found.value.eq_ignore_ascii_case(value.as_bytes()))
+}
+
+fn samesite_invalid(exchange: &Exchange, found: &mut Found<'_>) {
+    report(exchange, found, |cookie| {
+        let is_known = ["Strict", "Lax", "None"].into_iter().any(|value| has_samesite(cookie, value));
+        cookie.has("SameSite") && !is_known
+    });
+}
+
+fn samesite_none_insecure(exchange: &Exchange, found: &mut Found<'_>) {
+    report(exchange, found, |cookie| has_samesite(cookie, "None") && !cookie.has("Secure"));
+}
+
+fn partitioned_insecure(exchange: &Exchange, found: &mut Found<'_>) {
+    report(exchange, found, |cookie| cookie.has("Partitioned") && !cookie.has("Secure"));
+}
+
+fn secure_over_http(exchange: &Exchange, found: &mut Found<'_>) {
+    if exchange.url.scheme == "http" {
+        report(exchange, found, |cookie| cookie.has("Secure"));
+    }
+}
+
+fn not_secure(exchange: &Exchange, found: &mut Found<'_>) {
+    if exchange.url.scheme == "https" {
+        report(exchange, found, |cookie| !cookie.has("Secure"));
+    }
+}
+
+fn prefix_violation(exchange: &Exchange, found: &mut Found<'_>) {
+    report(exchange, found, |cookie| {
+        let begins = |prefix: &str| {
+            let start = cookie.name.get(..prefix.len());
+            start.is_some_and(|start| start.eq_ignore_ascii_case(prefix.as_bytes()))
+        };
+        let is_root = cookie.attribute("Path").is_some_and(|path| path.value == b"/");
+        let is_host_only = domain(cookie).is_none() && is_root;
+        let needs_secure = begins("__Secure-") || begins("__Host-");
+        needs_secure && !cookie.has("Secure") || begins("__Host-") && !is_host_only
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::support2::check;
+    use super::*;
+
+    #[test]
+    fn cases() {
+        let (mismatch, suffix) = ("cookie-domain-mismatch", "cookie-domain-public-suffix");
+        let (ignored, prefix) = ("cookie-scope-ignored", "cookie-prefix-violation");
+        check(
+            RULES,
+            &[
+                (
+                    mismatch,
+                    "200|Set-Cookie: a=b; Domain=example.org",
+                    "200|Set-Cookie: a=b; Domain=.EXAMPLE.com",
+                ),
+                (
+                    mismatch,
+                    "200|Set-Cookie: a=b; Domain=ample.com",
+                    "200|Set-Cookie: a=b; Domain=www.example.com",
+                ),
+                (
+                    mismatch,
+                    "200|Set-Cookie: a=b; Domain=x.www.example.com",
+                    "200|Set-Cookie: a=b; Domain=com",
+                ),
+                (
+                    mismatch,
+                    "GET http://127.0.0.1/ > 200|Set-Cookie: a=b; Domain=0.0.1",
+                    "GET http://127.0.0.1/ > 200|Set-Cookie: a=b; Domain=127.0.0.1",
+                ),
+                (
+                    suffix,
+                    "200|Set-Cookie: a=b; Domain=.com",
+                    "GET http://localhost/ > 200|Set-Cookie: a=b; Domain=localhost",
+                ),
+                (
+                    suffix,
+                    "200|Set-Cookie: a=b; Domain=localhost",
+                    "GET http://[::1]/ > 200|Set-Cookie: a=b; Domain=::1",
+                ),
+                (ignored, "200|Set-Cookie: a=b; Domain=", "200|Set-Cookie: a=b; Domain=; Domain=example.com"),
+                (ignored, "200|Set-Cookie: a=b; Path", "200|Set-Cookie: a=b; Path=/x"),
+                (ignored, "200|Set-Cookie: a=b; Path=x", "200|Set-Cookie: Path=x"),
+                (
+                    "cookie-samesite-invalid",
+                    "200|Set-Cookie: a=b; SameSite=Laxx",
+                    "200|Set-Cookie: a=b; samesite=LAX",
+                ),
+                (
+                    "cookie-samesite-invalid",
+                    "200|Set-Cookie: a=b; SameSite",
+                    "200|Set-Cookie: a=b; samesite=None",
+                ),
+                (
+                    "cookie-samesite-none-insecure",
+                    "200|Set-Cookie: a=b; SameSite=none",
+                    "200|Set-Cookie: a=b; SameSite=None; Secure",
+                ),
+                (
+                    "cookie-partitioned-insecure",
+                    "200|Set-Cookie: a=b; Partitioned",
+                    "200|Set-Cookie: a=b; Partitioned; Secure",
+                ),
+                (
+                    "cookie-secure-over-http",
+                    "GET http://localhost/ > 200|Set-Cookie: a=b; Secure=x",
+                    "GET https://localhost/ > 200|Set-Cookie: a=b; Secure",
+                ),
+                (
+                    "cookie-not-secure",
+                    "GET https://a.example/ > 200|Set-Cookie: a=b",
+                    "GET https://a.example/ > 200|Set-Cookie: a=b; secure",
+                ),
+                ("cookie-not-secure", "GET https://a.example/ > 200|Set-Cookie: a=b", "200|Set-Cookie: a=b"),
+                (prefix, "200|Set-Cookie: __SECURE-a=b", "200|Set-Cookie: __Secure-a=b; Secure"),
+                (prefix, "200|Set-Cookie: __Host-a=b; Path=/", "200|Set-Cookie: __Host-a=b; Path=/; Secure"),
+                (prefix, "200|Set-Cookie: __Host-a=b; Secure", "200|Set-Cookie: __Hosta=b"),
+                (
+                    prefix,
+                    "200|Set-Cookie: __Host-a=b; Secure; Path=/; Domain=www.example.com",
+                    "200|Set-Cookie: __Host-a=b; Secure; Path=/; Domain=",
+                ),
+            ],
+        );
+    }
+}

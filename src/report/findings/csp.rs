@@ -1,0 +1,203 @@
+//! Findings on Content-Security-Policy and its report-only form (CSP Level 3).
+
+use super::{Found, Rule, note, quoted, warn};
+use crate::http::field::FieldLine;
+use crate::report::exchange::Exchange;
+
+pub(super) const RULES: &[Rule] = &[
+    warn(
+        "csp-invalid",
+        "CSP3 (parse a serialized CSP; source lists)",
+        "a part of the Content-Security-Policy that browsers ignore: it does not protect as meant",
+        invalid,
+    ),
+    note(
+        "csp-weak",
+        "CSP3 (security considerations; report-uri)",
+        "the Content-Security-Policy lets through what it could stop, or reports by a directive that is going away",
+        weak,
+    ),
+];
+
+/// Directives whose value is a list of sources.
+const SOURCE_LISTS: [&[u8]; 21] = [
+    b"child-src",
+    b"connect-src",
+    b"default-src",
+    b"fenced-frame-src",
+    b"font-src",
+    b"frame-src",
+    b"img-src",
+    b"manifest-src",
+    b"media-src",
+    b"object-src",
+    b"prefetch-src",
+    b"script-src",
+    b"script-src-attr",
+    b"script-src-elem",
+    b"style-src",
+    b"style-src-attr",
+    b"style-src-elem",
+    b"worker-src",
+    b"base-uri",
+    b"form-action",
+    b"frame-ancestors",
+];
+/// The others, those that are deprecated included.
+const OTHERS: [&[u8]; 11] = [
+    b"block-all-mixed-content",
+    b"navigate-to",
+    b"plugin-types",
+    b"report-to",
+    b"report-uri",
+    b"require-sri-for",
+    b"require-trusted-types-for",
+    b"sandbox",
+    b"trusted-types",
+    b"upgrade-insecure-requests",
+    b"webrtc",
+];
+/// Directives through which scripts can be brought in.
+const SCRIPT_LISTS: [&[u8]; 4] = [b"default-src", b"script-src", b"script-src-elem", b"object-src"];
+/// Sources that are nothing without their quotes.
+const KEYWORDS: [&[u8]; 11] = [
+    b"none",
+    b"self",
+    b"strict-dynamic",
+    b"report-sample",
+    b"inline-speculation-rules",
+    b"trusted-types-eval",
+    b"unsafe-allow-redirects",
+    b"unsafe-eval",
+    b"unsafe-hashes",
+    b"unsafe-inline",
+    b"wasm-unsafe-eval",
+];
+/// How nonces and hashes begin.
+const NONCE_OR_HASH: [&[u8]; 4] = [b"nonce-", b"sha256-", b"sha384-", b"sha512-"];
+
+/// A directive: its name in lower case, and its values.
+struct Directive<'a> {
+    name: Vec<u8>,
+    values: Vec<&'a [u8]>,
+    text: &'a [u8],
+}
+
+/// The directives of each policy, with their lines: a policy is a list member.
+fn policies(exchange: &Exchange) -> impl Iterator<Item = (FieldLine<'_>, Vec<Directive<'_>>)> {
+    let fields = exchange.response().into_iter().flat_map(|head| head.fields.iter());
+    fields
+        .filter(|line| line.is("content-security-policy") || line.is("content-security-policy-report-only"))
+        .flat_map(|line| line.value.split(|&byte| byte == b',').map(move |policy| (line, directives(policy))))
+}
+
+fn directives(policy: &[u8]) -> Vec<Directive<'_>> {
+    let directive = |text: &'_ [u8]| -> Option<(Vec<u8>, usize)> {
+        let text = text.trim_ascii();
+        let end = text.iter().position(u8::is_ascii_whitespace).unwrap_or(text.len());
+        (end > 0).then(|| (text[..end].to_ascii_lowercase(), end))
+    };
+    let split = policy.split(|&byte| byte == b';').map(<[u8]>::trim_ascii);
+    split
+        .filter_map(|text| {
+            let (name, end) = directive(text)?;
+            let values = text[end..].split(u8::is_ascii_whitespace).filter(|value| !value.is_empty());
+            Some(Directive { name, values: values.collect(), text })
+        })
+        .collect()
+}
+
+fn invalid(exchange: &Exchange, found: &mut Found<'_>) {
+    for (line, directives) in policies(exchange) {
+        let mut seen = [false; SOURCE_LISTS.len() + OTHERS.len()];
+        let odd = directives.iter().find(|directive| {
+            let mut known = SOURCE_LISTS.iter().chain(&OTHERS);
+            let Some(at) = known.position(|known| *known == directive.name) else { return true };
+            let is_repeated = std::mem::replace(&mut seen[at], true);
+            let has_sources = at < SOURCE_LISTS.len();
+            is_repeated || has_sources && !are_sources(&directive.values)
+        });
+        if let Some(directive) = odd {
+            // One is enough: a line can hold very many policies.
+            return found.with(line.offset, &quoted(directive.text));
+        }
+    }
+}
+
+/// Whether nothing in a source list lacks its quotes, and 'none' stands alone.
+fn are_sources(values: &[&[u8]]) -> bool {
+    let lacks_quotes = |value: &[u8]| {
+        let value = value.to_ascii_lowercase();
+        KEYWORDS.contains(&value.as_slice()) || NONCE_OR_HASH.iter().any(|start| value.starts_with(start))
+    };
+    let has_none = values.iter().any(|value| value.eq_ignore_ascii_case(b"'none'"));
+    !values.iter().any(|value| lacks_quotes(value)) && (!has_none || values.len() == 1)
+}
+
+fn weak(exchange: &Exchange, found: &mut Found<'_>) {
+    for (line, directives) in policies(exchange) {
+        let has = |name: &[u8]| directives.iter().any(|directive| directive.name == name);
+        let is_wide = |directive: &&Directive<'_>| {
+            SCRIPT_LISTS.contains(&directive.name.as_slice()) && is_wide(&directive.values)
+        };
+        if let Some(directive) = directives.iter().find(is_wide) {
+            return found.with(line.offset, &quoted(directive.text));
+        }
+        if has(b"report-uri") && !has(b"report-to") {
+            return found.with(line.offset, "report-uri without report-to");
+        }
+    }
+}
+
+fn is_wide(values: &[&[u8]]) -> bool {
+    let is = |value: &[u8], wanted: &[u8]| value.eq_ignore_ascii_case(wanted);
+    let begins = |value: &[u8], start: &[u8]| {
+        value.get(..start.len()).is_some_and(|found| found.eq_ignore_ascii_case(start))
+    };
+    // A nonce or a hash switches 'unsafe-inline' off.
+    let has_nonce_or_hash = values.iter().any(|value| {
+        value.strip_prefix(b"'").is_some_and(|value| NONCE_OR_HASH.iter().any(|start| begins(value, start)))
+    });
+    values.iter().any(|value| {
+        *value == b"*"
+            || is(value, b"'unsafe-eval'")
+            || is(value, b"'unsafe-inline'") && !has_nonce_or_hash
+            || begins(value, b"http:")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::support2::{check_with, exchange, ids};
+    use super::*;
+
+    fn csp(value: &str) -> Exchange {
+        exchange(&format!("200|Content-Security-Policy: {value}"))
+    }
+
+    #[test]
+    fn cases() {
+        check_with(
+            RULES,
+            &[
+                ("csp-invalid", "default-scr 'self'", "Default-Src 'self';; "),
+                ("csp-invalid", "default-src: 'self'", "default-src 'self', default-src a.example"),
+                ("csp-invalid", "img-src x; IMG-SRC y", "img-src x; font-src x"),
+                ("csp-invalid", "default-src SELF", "sandbox self"),
+                ("csp-invalid", "script-src nonce-abc", "script-src 'nonce-abc'"),
+                ("csp-invalid", "script-src sha256-abc=", "script-src 'sha256-abc='"),
+                ("csp-invalid", "object-src 'none' https:", "object-src 'NONE'"),
+                ("csp-weak", "script-src 'self' 'Unsafe-Inline'", "style-src 'unsafe-inline'"),
+                ("csp-weak", "default-src *", "default-src *.example"),
+                ("csp-weak", "script-src 'unsafe-eval'", "script-src 'wasm-unsafe-eval'"),
+                ("csp-weak", "object-src http://a.example", "object-src https://a.example"),
+                ("csp-weak", "script-src-elem HTTP:", "img-src http:"),
+                ("csp-weak", "script-src 'unsafe-inline'", "script-src 'unsafe-inline' 'nonce-x'"),
+                ("csp-weak", "report-uri /x", "report-uri /x; report-to x"),
+            ],
+            csp,
+        );
+        let report_only = exchange("200|Content-Security-Policy-Report-Only: default-src self http:");
+        assert_eq!(ids(RULES, &report_only), ["csp-invalid", "csp-weak"]);
+    }
+}

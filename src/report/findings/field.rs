@@ -1,0 +1,198 @@
+//! Field lines: their form, and names that do not belong where they are.
+
+use std::collections::BTreeMap;
+
+use super::{Found, Rule, error, note, sections, warn};
+use crate::http::Deviation::{LeadingWhitespace, NameInvalid, NoColon, ObsFold, SpaceBeforeColon};
+use crate::http::field::{FieldLine, FieldSection};
+use crate::http::syntax::is_token;
+use crate::report::exchange::Exchange;
+
+pub(super) const RULES: &[Rule] = &[
+    error(
+        "field-leading-whitespace",
+        "RFC 9112 §2.2",
+        "whitespace before the first field line: some recipients drop that line, others take it for a field",
+        |exchange, found| found.noted(exchange, LeadingWhitespace),
+    ),
+    error(
+        "field-obs-fold",
+        "RFC 9112 §5.2",
+        "a field value goes on on the next line (obsolete folding): some recipients read the second line as \
+         a field, or reject it",
+        |exchange, found| found.noted(exchange, ObsFold),
+    ),
+    error(
+        "field-no-colon",
+        "RFC 9112 §5",
+        "a line without a colon among the fields: some recipients skip it, others end the head there or \
+         reject it",
+        |exchange, found| found.noted(exchange, NoColon),
+    ),
+    error(
+        "field-space-before-colon",
+        "RFC 9112 §5.1",
+        "whitespace between a field name and its colon: some recipients ignore the field, others use it \
+         (request smuggling)",
+        |exchange, found| found.noted(exchange, SpaceBeforeColon),
+    ),
+    error(
+        "field-name-invalid",
+        "RFC 9110 §5.1, §5.6.2",
+        "a field name is empty or holds a character that names may not have: recipients ignore the field or \
+         reject the message",
+        |exchange, found| found.noted(exchange, NameInvalid),
+    ),
+    warn(
+        "field-value-control",
+        "RFC 9110 §5.5",
+        "a field value holds a control character: recipients may reject it, and a terminal may obey it",
+        |exchange, found| in_values(exchange, found, is_control),
+    ),
+    note(
+        "field-value-non-ascii",
+        "RFC 9110 §5.5",
+        "a field value holds bytes that are not ASCII: nothing says in which charset they are",
+        |exchange, found| in_values(exchange, found, |byte| byte >= 0x80),
+    ),
+    warn(
+        "field-duplicate-singleton",
+        "RFC 9110 §5.3",
+        "a field that may stand only once stands on several lines: recipients may use either",
+        duplicate_singleton,
+    ),
+    note(
+        "field-request-in-response",
+        "RFC 9110 §10.1, §7.2, §11.6, §13.1",
+        "a field that only means something in a request: clients ignore it",
+        |exchange, found| named(exchange, found, is_for_requests),
+    ),
+    note(
+        "field-deprecated",
+        "RFC 9111 §5.4, §5.5; RFC 9110 App. B",
+        "a field that is obsolete: clients ignore it, or differ in what they make of it",
+        |exchange, found| named(exchange, found, is_deprecated),
+    ),
+];
+
+/// A control that no field value may hold; CR, LF and NUL are found by the parser.
+fn is_control(byte: u8) -> bool {
+    byte == 0x7F || byte < 0x20 && byte != b'\t'
+}
+
+/// Finds, in each section, the first value with a byte that is `wanted`.
+fn in_values(exchange: &Exchange, found: &mut Found<'_>, wanted: fn(u8) -> bool) {
+    for section in sections(exchange) {
+        let mut lines = section.iter().filter_map(|line| {
+            let at = line.value.iter().position(|&byte| wanted(byte))?;
+            Some((line, at))
+        });
+        let Some((line, at)) = lines.next() else { continue };
+        let count = 1 + lines.count();
+        let name = line.name.escape_ascii();
+        let detail = if count > 1 { format!("{name}, and {} more", count - 1) } else { name.to_string() };
+        found.with(line.value_offset(at), &detail);
+    }
+}
+
+/// Finds the fields of the final head whose name passes `is_wanted`.
+fn named(exchange: &Exchange, found: &mut Found<'_>, is_wanted: fn(&[u8]) -> bool) {
+    if let Some(head) = exchange.response() {
+        let lines = head.fields.iter();
+        found.lines(lines.filter(|line| is_token(line.name) && is_wanted(&line.name.to_ascii_lowercase())));
+    }
+}
+
+/// Location is among them only where all values are equal; otherwise it is
+/// worse than this.
+const SINGLETONS: &[&[u8]] = &[
+    b"age",
+    b"content-type",
+    b"content-location",
+    b"content-range",
+    b"content-disposition",
+    b"content-md5",
+    b"date",
+    b"etag",
+    b"expires",
+    b"last-modified",
+    b"location",
+    b"retry-after",
+    b"server",
+    b"sunset",
+    b"access-control-allow-origin",
+    b"access-control-allow-credentials",
+    b"access-control-max-age",
+];
+
+fn duplicate_singleton(exchange: &Exchange, found: &mut Found<'_>) {
+    let Some(head) = exchange.response() else { return };
+    let skips_location = has_conflicting_locations(&head.fields);
+    let mut seen: BTreeMap<&[u8], FieldLine<'_>> = BTreeMap::new();
+    let mut repeated = Vec::new();
+    for line in head.fields.iter() {
+        let name = SINGLETONS.iter().find(|name| line.name.eq_ignore_ascii_case(name));
+        let Some(&name) = name.filter(|name| !(skips_location && **name == b"location")) else { continue };
+        if seen.insert(name, line).is_some() {
+            repeated.push(line);
+        }
+    }
+    found.lines(repeated);
+}
+
+/// Whether Location stands there with different values.
+pub(super) fn has_conflicting_locations(fields: &FieldSection) -> bool {
+    let first = fields.value("location");
+    fields.all("location").any(|line| Some(line.value) != first)
+}
+
+fn is_for_requests(name: &[u8]) -> bool {
+    matches!(
+        name,
+        b"host"
+            | b"user-agent"
+            | b"cookie"
+            | b"range"
+            | b"expect"
+            | b"te"
+            | b"authorization"
+            | b"proxy-authorization"
+            | b"referer"
+            | b"origin"
+            | b"max-forwards"
+            | b"from"
+            | b"accept-charset"
+    ) || name.starts_with(b"if-")
+        || name.starts_with(b"access-control-request-")
+}
+
+fn is_deprecated(name: &[u8]) -> bool {
+    matches!(
+        name,
+        b"p3p"
+            | b"pragma"
+            | b"content-md5"
+            | b"set-cookie2"
+            | b"warning"
+            | b"x-xss-protection"
+            | b"expect-ct"
+            | b"content-base"
+            | b"mime-version"
+            | b"content-transfer-encoding"
+            | b"tcn"
+            | b"alternates"
+            | b"uri"
+            | b"accept-ch-lifetime"
+            | b"content-version"
+            | b"x-pad"
+            | b"feature-policy"
+            | b"x-webkit-csp"
+            | b"x-webkit-csp-report-only"
+            | b"x-content-security-policy"
+            | b"x-content-security-policy-report-only"
+            | b"report-to"
+            | b"content-script-type"
+            | b"content-style-type"
+            | b"dnt"
+    ) || name.starts_with(b"public-key-pins")
+}

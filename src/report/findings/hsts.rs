@@ -1,0 +1,198 @@
+//! Findings on Strict-Transport-Security (RFC 6797).
+
+use super::{Found, Rule, note, quoted, warn};
+use crate::http::field::FieldLine;
+use crate::http::syntax::{is_token, quoted_string_len, split_unquoted, trim_ows, unquote};
+use crate::report::exchange::Exchange;
+
+pub(super) const RULES: &[Rule] = &[
+    warn(
+        "hsts-over-http",
+        "RFC 6797 §7.2, §8.1",
+        "Strict-Transport-Security over http: browsers ignore it there",
+        over_http,
+    ),
+    warn(
+        "hsts-invalid",
+        "RFC 6797 §6.1, §8.1",
+        "Strict-Transport-Security does not parse, repeats itself, or has a value where none may be: the policy may be ignored",
+        invalid,
+    ),
+    warn(
+        "hsts-max-age-invalid",
+        "RFC 6797 §6.1.1",
+        "Strict-Transport-Security without a max-age in seconds: there is no policy",
+        max_age_invalid,
+    ),
+    note(
+        "hsts-weak",
+        "RFC 6797 §6.1.1, §12.3",
+        "the policy protects less than it seems to: max-age=0 takes it away, and preload needs a year and includeSubDomains",
+        weak,
+    ),
+];
+
+/// A year in seconds: what preload lists ask for.
+const YEAR: u64 = 31_536_000;
+
+/// A policy, as far as its line could be read.
+#[derive(Default)]
+struct Policy {
+    /// A directive does not parse.
+    is_unparsable: bool,
+    /// A directive comes twice, or has a value and must have none.
+    is_contradictory: bool,
+    /// The value of max-age, quotes removed; where the directive is there.
+    max_age: Option<Vec<u8>>,
+    has_subdomains: bool,
+    has_preload: bool,
+}
+
+impl Policy {
+    fn parse(value: &[u8]) -> Self {
+        let mut policy = Self::default();
+        let mut names: Vec<Vec<u8>> = Vec::new();
+        for directive in split_unquoted(value, b';').filter(|directive| !directive.is_empty()) {
+            let equals = directive.iter().position(|&byte| byte == b'=');
+            let name = trim_ows(&directive[..equals.unwrap_or(directive.len())]).to_ascii_lowercase();
+            let value = equals.map(|equals| trim_ows(&directive[equals + 1..]));
+            // A max-age without its value is max-age's own fault.
+            let may_be_empty = name == b"max-age";
+            if !is_token(&name) || value.is_some_and(|value| !is_value(value, may_be_empty)) {
+                policy.is_unparsable = true;
+                continue;
+            }
+            // Unknown directives are not remembered once there are very many.
+            policy.is_contradictory |= names.contains(&name);
+            policy.take(&name, value);
+            if names.len() < MAX_NAMES {
+                names.push(name);
+            }
+        }
+        policy
+    }
+
+    fn take(&mut self, name: &[u8], value: Option<&[u8]>) {
+        match name {
+            b"max-age" if self.max_age.is_none() => {
+                self.max_age = Some(value.map(unquote).unwrap_or_default())
+            }
+            b"includesubdomains" | b"preload" => {
+                self.is_contradictory |= value.is_some();
+                self.has_subdomains |= name == b"includesubdomains";
+                self.has_preload |= name == b"preload";
+            }
+            _ => {}
+        }
+    }
+
+    /// The seconds of max-age, if it is a number; a big one is the biggest there is.
+    fn seconds(&self) -> Option<u64> {
+        let digits = self.max_age.as_ref()?;
+        let is_number = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
+        let add = |sum: u64, digit: &u8| sum.saturating_mul(10).saturating_add(u64::from(digit - b'0'));
+        is_number.then(|| digits.iter().fold(0, add))
+    }
+}
+
+/// So many directive names are compared; the RFC knows two.
+const MAX_NAMES: usize = 64;
+
+fn is_value(value: &[u8], may_be_empty: bool) -> bool {
+    is_token(value) || quoted_string_len(value) == Some(value.len()) || may_be_empty && value.is_empty()
+}
+
+/// The first line, which alone counts (RFC 6797 §8.1).
+fn policy(exchange: &Exchange) -> Option<(FieldLine<'_>, Policy)> {
+    let line = exchange.response()?.fields.first("strict-transport-security")?;
+    Some((line, Policy::parse(line.value)))
+}
+
+fn over_http(exchange: &Exchange, found: &mut Found<'_>) {
+    if let Some((line, _)) = policy(exchange)
+        && exchange.url.scheme == "http"
+    {
+        found.at(line.offset);
+    }
+}
+
+fn invalid(exchange: &Exchange, found: &mut Found<'_>) {
+    let Some(head) = exchange.response() else { return };
+    if let Some((line, policy)) = policy(exchange)
+        && (policy.is_unparsable || policy.is_contradictory)
+    {
+        found.with(line.offset, &quoted(line.value));
+    }
+    if let Some(second) = head.fields.all("strict-transport-security").nth(1) {
+        found.with(second.offset, "there is more than one line");
+    }
+}
+
+fn max_age_invalid(exchange: &Exchange, found: &mut Found<'_>) {
+    let Some((line, policy)) = policy(exchange) else { return };
+    // What is missing may stand in what could not be parsed.
+    let may_be_there = policy.max_age.is_none() && policy.is_unparsable;
+    if policy.seconds().is_none() && !may_be_there {
+        found.with(line.offset, &quoted(line.value));
+    }
+}
+
+fn weak(exchange: &Exchange, found: &mut Found<'_>) {
+    let Some((line, policy)) = policy(exchange) else { return };
+    let Some(seconds) = policy.seconds() else { return };
+    let is_policy = !policy.is_unparsable && !policy.is_contradictory;
+    let is_short = policy.has_preload && (seconds < YEAR || !policy.has_subdomains);
+    if is_policy && (seconds == 0 || is_short) {
+        found.with(line.offset, &quoted(line.value));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::support2::{check_with, exchange, ids};
+    use super::*;
+
+    fn hsts(text: &str) -> Exchange {
+        let (scheme, value) = text.split_once(' ').expect("a scheme and a value");
+        let line = |value: &str| format!("|Strict-Transport-Security: {value}");
+        let lines: String = value.split(" and ").map(line).collect();
+        exchange(&format!("GET {scheme}://a.example/ > 200{lines}"))
+    }
+
+    #[test]
+    fn cases() {
+        let (invalid, age, weak) = ("hsts-invalid", "hsts-max-age-invalid", "hsts-weak");
+        check_with(
+            RULES,
+            &[
+                ("hsts-over-http", "http max-age=9", "https max-age=9"),
+                (invalid, "https max-age=9, includeSubDomains", "https max-age=9; includeSubDomains;"),
+                (invalid, "https max-age=9 and max-age=9", "https max-age=9 ; x = \"y;z\""),
+                (invalid, "https max-age=9; Max-Age=9", "https ;max-age=9;;"),
+                (invalid, "https max-age=9; includeSubDomains=1", "https max-age=9; includesubdomains; x=y"),
+                (invalid, "https max-age=9; preload=\"\"", "https max-age=9; PRELOAD"),
+                (invalid, "https max-age=9; a b", "https max-age=1y"),
+                (age, "https max-age", "https max-age=\"9\""),
+                (age, "https max-age=", "https max-age=9 9"),
+                (age, "https max-age=1y", "https max-age=0"),
+                (age, "https includeSubDomains", "https max-age:9"),
+                (age, "https max-age=-1", "https max-age = 99999999999999999999999"),
+                (weak, "https max-age=0", "https max-age=1"),
+                (
+                    weak,
+                    "https max-age=63072000; preload",
+                    "https max-age=31536000; preload; includeSubDomains",
+                ),
+                (weak, "https max-age=9; preload; includeSubDomains", "https max-age=9; includeSubDomains"),
+            ],
+            hsts,
+        );
+    }
+
+    #[test]
+    fn a_fault_is_told_once() {
+        assert_eq!(ids(RULES, &hsts("https max-age=9, includeSubDomains")), ["hsts-invalid"]);
+        assert_eq!(ids(RULES, &hsts("https max-age=")), ["hsts-max-age-invalid"]);
+        assert_eq!(ids(RULES, &hsts("https max-age=0 and max-age=9")), ["hsts-invalid", "hsts-weak"]);
+    }
+}

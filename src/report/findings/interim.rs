@@ -1,0 +1,47 @@
+//! Interim responses and the change to another protocol (RFC 9110 §15.2, §7.8).
+
+use super::{Rule, error, response_with, warn};
+use crate::http::response::HeadProblem;
+
+pub(super) const RULES: &[Rule] = &[
+    warn(
+        "interim-100-unexpected",
+        "RFC 9110 §15.2.1, §10.1.1",
+        "100 (Continue) though the request did not say Expect: 100-continue: simple clients take it for the \
+         answer",
+        |exchange, found| {
+            if exchange.request.fields.has_member("expect", "100-continue") {
+                return;
+            }
+            for head in exchange.interim.iter().filter(|head| head.status() == 100) {
+                found.at(head.status_line_offset());
+            }
+        },
+    ),
+    error(
+        "interim-without-final",
+        "RFC 9110 §15.2; RFC 9112 §8",
+        "the connection ended after interim (1xx) responses: the answer itself never came",
+        |exchange, found| {
+            if let Err(bad) = &exchange.head
+                && bad.problem == HeadProblem::Empty
+                && !exchange.interim.is_empty()
+            {
+                found.at(bad.offset + bad.raw.len() as u64);
+            }
+        },
+    ),
+    error(
+        "status-101-invalid",
+        "RFC 9110 §15.2.2, §7.8",
+        "101 (Switching Protocols) without Upgrade in both request and response: nobody can tell which \
+         protocol follows",
+        |exchange, found| {
+            if let Some(head) = response_with(exchange, 101)
+                && !(exchange.request.fields.has("upgrade") && head.fields.has("upgrade"))
+            {
+                found.at(head.status_line_offset());
+            }
+        },
+    ),
+];

@@ -1,0 +1,158 @@
+//! Location: where a redirect leads (RFC 9110 §10.2.2, §15.4).
+
+use super::field::has_conflicting_locations;
+use super::{Found, Rule, error, note, quoted, warn};
+use crate::http::field::FieldLine;
+use crate::http::reference::{Authority, Reference, invalid_byte, resolve};
+use crate::http::response::ResponseHead;
+use crate::report::exchange::Exchange;
+
+pub(super) const RULES: &[Rule] = &[
+    warn(
+        "redirect-location-missing",
+        "RFC 9110 §15.4, §10.2.2",
+        "a redirect without Location: the client can't tell where to go",
+        |exchange, found| {
+            if let Some(head) = exchange.response()
+                && matches!(head.status(), 301 | 302 | 303 | 307 | 308)
+                && !head.fields.has("location")
+            {
+                found.at(head.status_line_offset());
+            }
+        },
+    ),
+    warn(
+        "redirect-location-invalid",
+        "RFC 9110 §10.2.2; RFC 3986 §2, §4.1",
+        "Location holds a character that no URI may hold: clients encode it differently, or don't follow",
+        |exchange, found| {
+            let Some((_, line)) = location(exchange) else { return };
+            if let Some(at) = invalid_byte(line.value) {
+                found.with(line.value_offset(at), &quoted(line.value));
+            }
+        },
+    ),
+    error(
+        "redirect-location-conflict",
+        "RFC 9110 §5.3, §10.2.2",
+        "several Location fields that differ: clients go to different places",
+        |exchange, found| {
+            if let Some(head) = exchange.response().filter(|head| has_conflicting_locations(&head.fields)) {
+                found.lines(head.fields.all("location"));
+            }
+        },
+    ),
+    note(
+        "redirect-location-relative",
+        "RFC 9110 §10.2.2",
+        "Location is a relative reference: it is resolved against the URL asked for, which old clients \
+         don't do",
+        |exchange, found| {
+            if let Some((line, reference)) = redirect(exchange)
+                && reference.scheme.is_none()
+            {
+                let target = resolve(&exchange.url.to_bytes(), line.value);
+                found.with(line.offset, &format!("{} leads to {}", quoted(line.value), quoted(&target)));
+            }
+        },
+    ),
+    note(
+        "redirect-location-undefined",
+        "RFC 9110 §10.2.2",
+        "Location means nothing with this status: clients ignore it",
+        |exchange, found| {
+            if let Some((head, line)) = location(exchange)
+                && head.status() != 201
+                && !is_redirect(head)
+            {
+                found.lines([line]);
+            }
+        },
+    ),
+    warn(
+        "redirect-loop-self",
+        "RFC 9110 §15.4",
+        "the redirect leads to the very URL that was asked for: clients go round until they give up",
+        |exchange, found| {
+            let url = exchange.url.to_bytes();
+            let url = Reference::parse(&url);
+            let is_same = |target: &[u8]| is_same_resource(&Reference::parse(target), &url);
+            if matches!(exchange.request.method.as_slice(), b"GET" | b"HEAD") {
+                in_target(exchange, found, is_same);
+            }
+        },
+    ),
+    warn(
+        "redirect-downgrade",
+        "RFC 9110 §4.2.2, §17.9",
+        "the redirect leads from https to http: what follows can be read and changed on the way",
+        |exchange, found| {
+            let is_http = |target: &[u8]| has_scheme(target, &[b"http"]);
+            if exchange.url.scheme.eq_ignore_ascii_case("https") {
+                in_target(exchange, found, is_http);
+            }
+        },
+    ),
+    warn(
+        "redirect-target-unusual",
+        "RFC 9110 §4.2.4, §15.4",
+        "the redirect leads to another scheme than http or https, or has credentials in it: clients don't \
+         follow it, or are led astray",
+        |exchange, found| {
+            let has_userinfo = |target: &[u8]| {
+                Reference::parse(target).authority.is_some_and(|authority| authority.contains(&b'@'))
+            };
+            in_target(exchange, found, |target| {
+                !has_scheme(target, &[b"http", b"https"]) || has_userinfo(target)
+            });
+        },
+    ),
+];
+
+/// The final head and its first Location line.
+fn location(exchange: &Exchange) -> Option<(&ResponseHead, FieldLine<'_>)> {
+    let head = exchange.response()?;
+    Some((head, head.fields.first("location")?))
+}
+
+/// Whether the status lets a client go on to Location.
+fn is_redirect(head: &ResponseHead) -> bool {
+    matches!(head.status(), 300 | 301 | 302 | 303 | 307 | 308)
+}
+
+/// A redirect's first Location line and what it says, if it is made of the
+/// characters of a URI.
+fn redirect(exchange: &Exchange) -> Option<(FieldLine<'_>, Reference<'_>)> {
+    let (head, line) = location(exchange)?;
+    (is_redirect(head) && invalid_byte(line.value).is_none()).then(|| (line, Reference::parse(line.value)))
+}
+
+/// Tells a redirect whose target, resolved, passes `check`.
+fn in_target(exchange: &Exchange, found: &mut Found<'_>, check: impl Fn(&[u8]) -> bool) {
+    let Some((line, _)) = redirect(exchange) else { return };
+    if check(&resolve(&exchange.url.to_bytes(), line.value)) {
+        found.lines([line]);
+    }
+}
+
+fn has_scheme(target: &[u8], schemes: &[&[u8]]) -> bool {
+    let scheme = Reference::parse(target).scheme.unwrap_or_default();
+    schemes.iter().any(|known| scheme.eq_ignore_ascii_case(known))
+}
+
+/// Whether two URIs lead to one place: the fragment is left out, the default
+/// port and the empty path are filled in.
+fn is_same_resource(a: &Reference<'_>, b: &Reference<'_>) -> bool {
+    let path = |uri: &Reference<'_>| if uri.path.is_empty() { b"/".to_vec() } else { uri.path.to_vec() };
+    origin(a) == origin(b) && path(a) == path(b) && a.query == b.query
+}
+
+/// Scheme, host with userinfo, and port, as they compare.
+fn origin(uri: &Reference<'_>) -> (Vec<u8>, Vec<u8>, Vec<u8>) {
+    let scheme = uri.scheme.unwrap_or_default().to_ascii_lowercase();
+    let Authority { userinfo, host, port } = Authority::parse(uri.authority.unwrap_or_default());
+    let default: &[u8] = if scheme == b"https" { b"443" } else { b"80" };
+    let port = port.filter(|port| !port.is_empty()).unwrap_or(default);
+    let host = [userinfo.unwrap_or_default(), b"@", &host.to_ascii_lowercase()].concat();
+    (scheme, host, port.iter().skip_while(|&&digit| digit == b'0').copied().collect())
+}

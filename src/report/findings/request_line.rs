@@ -1,0 +1,272 @@
+//! Findings on the request line and the lines of the head as sent.
+
+use super::{Found, Rule, error, note, quoted};
+use crate::http::Deviation;
+use crate::http::reference::{Authority, Reference, invalid_byte};
+use crate::http::syntax::is_token;
+use crate::report::exchange::{Exchange, SentRequest};
+use crate::report::request_reading::{LineParts, line_offset};
+
+pub(super) const RULES: &[Rule] = &[
+    error(
+        "request-line-ending",
+        "RFC 9112 §2.2; RFC 9110 §5.5",
+        "a line ends in LF alone, or holds CR or NUL: servers and proxies may split the lines differently",
+        line_ending,
+    ),
+    error(
+        "request-line-whitespace",
+        "RFC 9112 §3",
+        "the request line's parts are not separated by one space each: servers may refuse it or take another target",
+        line_whitespace,
+    ),
+    error(
+        "request-method-invalid",
+        "RFC 9110 §9.1, §5.6.2",
+        "the method is no token: servers refuse it",
+        method_invalid,
+    ),
+    note(
+        "request-method-case",
+        "RFC 9110 §9.1",
+        "methods are case-sensitive: this is not the registered one",
+        method_case,
+    ),
+    error(
+        "request-target-invalid",
+        "RFC 9112 §3.2",
+        "the target holds a byte that no URI may hold, a # or a % without two hexadecimal digits: servers may refuse it",
+        target_invalid,
+    ),
+    error(
+        "request-target-form",
+        "RFC 9112 §3.2.1-3.2.4",
+        "the target has not the form that its method needs: / or a URL, * for OPTIONS, host:port for CONNECT",
+        target_form,
+    ),
+    note(
+        "request-target-long",
+        "RFC 9112 §3",
+        "a target over 8000 bytes: servers may answer 414",
+        target_long,
+    ),
+    error(
+        "request-version-invalid",
+        "RFC 9112 §2.3",
+        "the version is neither HTTP/1.0 nor HTTP/1.1: servers may refuse it, or answer as HTTP/0.9",
+        version_invalid,
+    ),
+];
+
+/// Targets up to this length should be taken everywhere (RFC 9112 §3).
+const LONG_TARGET: usize = 8000;
+
+/// The registered methods (IANA, HTTP Method Registry).
+const METHODS: [&str; 40] = [
+    "ACL",
+    "BASELINE-CONTROL",
+    "BIND",
+    "CHECKIN",
+    "CHECKOUT",
+    "CONNECT",
+    "COPY",
+    "DELETE",
+    "GET",
+    "HEAD",
+    "LABEL",
+    "LINK",
+    "LOCK",
+    "MERGE",
+    "MKACTIVITY",
+    "MKCALENDAR",
+    "MKCOL",
+    "MKREDIRECTREF",
+    "MKWORKSPACE",
+    "MOVE",
+    "OPTIONS",
+    "ORDERPATCH",
+    "PATCH",
+    "POST",
+    "PRI",
+    "PROPFIND",
+    "PROPPATCH",
+    "PUT",
+    "QUERY",
+    "REBIND",
+    "REPORT",
+    "SEARCH",
+    "TRACE",
+    "UNBIND",
+    "UNCHECKOUT",
+    "UNLINK",
+    "UNLOCK",
+    "UPDATE",
+    "UPDATEREDIRECTREF",
+    "VERSION-CONTROL",
+];
+
+/// Offset of the request line.
+pub(super) fn start(request: &SentRequest) -> u64 {
+    line_offset(&request.head) as u64
+}
+
+fn line_ending(exchange: &Exchange, found: &mut Found<'_>) {
+    let deviations = &exchange.request.deviations;
+    for (kind, what) in
+        [(Deviation::BareLf, "bare LF"), (Deviation::BareCr, "bare CR"), (Deviation::Nul, "NUL")]
+    {
+        if let Some(noted) = deviations.get(kind) {
+            found.with(noted.offset, &format!("{what}, {} times", noted.count));
+        }
+    }
+}
+
+fn line_whitespace(exchange: &Exchange, found: &mut Found<'_>) {
+    let line = &exchange.request.line;
+    let parts = LineParts::of(line);
+    let mut expected = [parts.method, b" ", parts.target()].concat();
+    if let Some(version) = parts.version {
+        expected.push(b' ');
+        expected.extend_from_slice(version);
+    }
+    if *line != expected || parts.targets.is_empty() {
+        found.with(start(&exchange.request), &quoted(line));
+    }
+}
+
+fn method_invalid(exchange: &Exchange, found: &mut Found<'_>) {
+    let method = &exchange.request.method;
+    if !is_token(method) {
+        found.with(start(&exchange.request), &quoted(method));
+    }
+}
+
+fn method_case(exchange: &Exchange, found: &mut Found<'_>) {
+    let method = &exchange.request.method;
+    let registered = METHODS.into_iter().find(|known| method.eq_ignore_ascii_case(known.as_bytes()));
+    if let Some(registered) = registered
+        && method != registered.as_bytes()
+    {
+        found.with(start(&exchange.request), &format!("{} and not {registered}", quoted(method)));
+    }
+}
+
+fn target_invalid(exchange: &Exchange, found: &mut Found<'_>) {
+    let request = &exchange.request;
+    let is_bad = |target: &&[u8]| invalid_byte(target).is_some() || target.contains(&b'#');
+    if let Some(target) = LineParts::of(&request.line).targets.into_iter().find(is_bad) {
+        found.with(start(request), &quoted(target));
+    }
+}
+
+/// The forms of a request target (RFC 9112 §3.2).
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Origin,
+    Absolute,
+    Authority,
+    Asterisk,
+    None,
+}
+
+impl Form {
+    fn of(target: &[u8]) -> Self {
+        let reference = Reference::parse(target);
+        let authority = Authority::parse(target);
+        let is_authority = authority.userinfo.is_none()
+            && !authority.host.is_empty()
+            && !authority.host.contains(&b'/')
+            && authority.port.is_some_and(|port| !port.is_empty() && port.iter().all(u8::is_ascii_digit));
+        match target {
+            b"*" => Self::Asterisk,
+            [b'/', ..] => Self::Origin,
+            // host:80 could be a scheme and a path, too; nobody means that.
+            _ if is_authority => Self::Authority,
+            _ if reference.scheme.is_some() => Self::Absolute,
+            _ => Self::None,
+        }
+    }
+}
+
+fn target_form(exchange: &Exchange, found: &mut Found<'_>) {
+    let request = &exchange.request;
+    let fits = match Form::of(&request.target) {
+        Form::Authority => request.method == b"CONNECT",
+        _ if request.method == b"CONNECT" => false,
+        Form::Asterisk => request.method == b"OPTIONS",
+        Form::Origin | Form::Absolute => true,
+        Form::None => false,
+    };
+    if !fits {
+        found.with(start(request), &format!("{} for {}", quoted(&request.target), quoted(&request.method)));
+    }
+}
+
+fn target_long(exchange: &Exchange, found: &mut Found<'_>) {
+    let request = &exchange.request;
+    if request.target.len() > LONG_TARGET {
+        found.with(start(request), &format!("{} bytes", request.target.len()));
+    }
+}
+
+fn version_invalid(exchange: &Exchange, found: &mut Found<'_>) {
+    let request = &exchange.request;
+    match LineParts::of(&request.line).version {
+        Some(b"HTTP/1.0" | b"HTTP/1.1") => {}
+        Some(version) => found.with(start(request), &quoted(version)),
+        None => found.with(start(request), "there is none"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::support2::{check_with, ids, sent};
+    use super::*;
+
+    /// The exchange of a request with the end that a `$` stands for.
+    fn line(text: &str) -> Exchange {
+        sent("http://a.example/", &text.replace('$', " HTTP/1.1\r\nHost: a.example\r\n\r\n"))
+    }
+
+    #[test]
+    fn cases() {
+        let (ending, space) = ("request-line-ending", "request-line-whitespace");
+        let (target, form) = ("request-target-invalid", "request-target-form");
+        let version = "request-version-invalid";
+        let long = |length: usize| &*format!("GET /{}$", "x".repeat(length)).leak();
+        check_with(
+            RULES,
+            &[
+                (ending, "GET / HTTP/1.1\nHost: x\r\n\r\n", "GET /$"),
+                (ending, "GET / HTTP/1.1\r\nA: b\rc\r\n\r\n", "\r\n\nGET /$\r\0\n"),
+                (ending, "GET /\0$", "GET /%00$"),
+                (space, "GET  /$", "GET /$"),
+                (space, "GET /\t HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\n\r\n"),
+                (space, " GET /$", "GET /"),
+                (space, "GET / HTTP/1.1 \r\n\r\n", "G(T /$"),
+                (space, "GET /a b$", "GET /a%20b$"),
+                (space, "GET$", "GET * x\r\n\r\n"),
+                ("request-method-invalid", "G(T /$", "get /$"),
+                ("request-method-invalid", "\r\n", "X! /$"),
+                ("request-method-case", "Get /$", "gets /$"),
+                ("request-method-case", "propfind /$", "PROPFIND /$"),
+                (target, "GET /\u{E9}$", "GET /%e9[]$"),
+                (target, "GET /a#b$", "GET /a%23b$"),
+                (target, "GET /%4$", "GET /%4f$"),
+                (target, "GET /\\$", "GET /a b$"),
+                (form, "GET *$", "OPTIONS *$"),
+                (form, "GET a.example:80$", "CONNECT a.example:80$"),
+                (form, "CONNECT /$", "CONNECT [::1]:443$"),
+                (form, "CONNECT a.example$", "GET http://a.example:80$"),
+                (form, "GET a.example/x$", "GET http://u@a.example/x$"),
+                (form, "GET$", "GET /a:80$"),
+                ("request-target-long", long(8000), long(7999)),
+                (version, "GET /", "GET / HTTP/1.0\r\n\r\n"),
+                (version, "GET / http/1.1\r\n\r\n", "GET /$"),
+                (version, "GET / HTTP/1.2\r\n\r\n", "GET /a b$"),
+            ],
+            line,
+        );
+        assert_eq!(ids(RULES, &line("GET /$")), [""; 0]);
+    }
+}

@@ -1,0 +1,265 @@
+//! Findings on field values of the request that don't match their grammar, or
+//! stand where they mean nothing.
+
+use super::cors::is_origin;
+use super::{Found, Rule, quoted, warn};
+use crate::http::date;
+use crate::http::field::FieldLine;
+use crate::http::media_type::MediaType;
+use crate::http::reference::{Authority, Reference};
+use crate::http::syntax::{is_token, list_members, split_unquoted, trim_ows_start};
+use crate::report::exchange::{Exchange, SentRequest};
+
+pub(super) const RULES: &[Rule] = &[warn(
+    "request-field-syntax",
+    "RFC 9110 §14.2, §10.1.1, §13.1, §12.4.2, §10.1.3, §7.6.2; RFC 6454 §7; Fetch (CORS request headers)",
+    "a field that does not match its grammar, or means nothing in this request: servers ignore it or refuse the request",
+    field_syntax,
+)];
+
+/// Whether a field line's value matches.
+type Grammar = fn(&[u8]) -> bool;
+
+/// Fields and the grammar that each of their lines has to match.
+const GRAMMARS: [(&str, Grammar); 13] = [
+    ("range", is_range),
+    ("expect", is_expectation),
+    ("if-modified-since", is_date),
+    ("if-unmodified-since", is_date),
+    ("if-match", is_entity_tag_list),
+    ("if-none-match", is_entity_tag_list),
+    ("if-range", |value| is_date(value) || entity_tag_len(value) == Some(value.len())),
+    ("accept", is_accept),
+    ("accept-charset", |value| is_weighted_list(value, is_token)),
+    ("accept-encoding", |value| is_weighted_list(value, is_token)),
+    ("accept-language", |value| is_weighted_list(value, is_language_range)),
+    ("referer", is_referer),
+    ("origin", |value| value == b"null" || is_origin(value)),
+];
+
+fn field_syntax(exchange: &Exchange, found: &mut Found<'_>) {
+    let request = &exchange.request;
+    for line in request.fields.iter() {
+        let bad = GRAMMARS.into_iter().find(|(name, matches)| line.is(name) && !matches(line.value));
+        if bad.is_some() {
+            found.with(line.offset, &format!("{}: {}", line.name.escape_ascii(), quoted(line.value)));
+        }
+    }
+    if let Some((line, why)) = out_of_place(request) {
+        found.with(line.offset, why);
+    }
+    if let Some(second) = request.fields.all("origin").nth(1) {
+        found.with(second.offset, "more than one Origin");
+    }
+}
+
+/// A field that means nothing with this method, version or without another field.
+fn out_of_place(request: &SentRequest) -> Option<(FieldLine<'_>, &'static str)> {
+    let fields = &request.fields;
+    let method = request.method.as_slice();
+    let preflight = fields
+        .first("access-control-request-method")
+        .or_else(|| fields.first("access-control-request-headers"));
+    let is_preflight =
+        method == b"OPTIONS" && fields.has("origin") && fields.has("access-control-request-method");
+    let candidates = [
+        (fields.first("expect"), request.version.is_below_11(), "Expect in HTTP/1.0"),
+        (
+            fields.first("max-forwards"),
+            !matches!(method, b"TRACE" | b"OPTIONS"),
+            "Max-Forwards without TRACE or OPTIONS",
+        ),
+        (
+            preflight,
+            !is_preflight,
+            "a preflight field without OPTIONS, Origin or Access-Control-Request-Method",
+        ),
+    ];
+    candidates.into_iter().find_map(|(line, is_out, why)| line.filter(|_| is_out).map(|line| (line, why)))
+}
+
+fn is_date(value: &[u8]) -> bool {
+    date::parse(value).is_some()
+}
+
+fn is_expectation(value: &[u8]) -> bool {
+    value.eq_ignore_ascii_case(b"100-continue")
+}
+
+/// `range-unit "=" range-set`, for bytes with positions in order (RFC 9110 §14.1.1, §14.1.2).
+fn is_range(value: &[u8]) -> bool {
+    let Some(equals) = value.iter().position(|&byte| byte == b'=') else { return false };
+    let (unit, set) = (&value[..equals], &value[equals + 1..]);
+    let is_other = |spec: &[u8]| !spec.is_empty() && spec.iter().all(|byte| matches!(byte, 0x21..=0x7E));
+    let is_spec = |spec: &[u8]| {
+        if unit.eq_ignore_ascii_case(b"bytes") { is_byte_range(spec) } else { is_other(spec) }
+    };
+    is_token(unit) && list_members(set).all(is_spec)
+}
+
+/// `1-2`, `1-` or `-2`.
+fn is_byte_range(spec: &[u8]) -> bool {
+    let Some(dash) = spec.iter().position(|&byte| byte == b'-') else { return false };
+    let (first, last) = (&spec[..dash], &spec[dash + 1..]);
+    let are_digits = [first, last].into_iter().all(|position| position.iter().all(u8::is_ascii_digit));
+    // Digits without leading zeros compare by their number, then by themselves.
+    let key = |position: &[u8]| {
+        let zeros = position.iter().take_while(|&&byte| byte == b'0').count();
+        (position.len() - zeros, position[zeros..].to_vec())
+    };
+    let is_ordered = first.is_empty() || last.is_empty() || key(first) <= key(last);
+    are_digits && is_ordered && spec.len() > 1
+}
+
+/// `*` or entity tags with commas between them. No byte of a tag escapes
+/// another, so this is no list of quoted strings (RFC 9110 §8.8.3).
+fn is_entity_tag_list(value: &[u8]) -> bool {
+    if value == b"*" {
+        return true;
+    }
+    let mut rest = value;
+    loop {
+        let Some(length) = entity_tag_len(rest) else { return false };
+        rest = trim_ows_start(&rest[length..]);
+        match rest.split_first() {
+            None => return true,
+            Some((b',', tail)) => rest = trim_ows_start(tail),
+            Some(_) => return false,
+        }
+    }
+}
+
+/// The length of the entity tag that `value` begins with.
+fn entity_tag_len(value: &[u8]) -> Option<usize> {
+    let opaque = value.strip_prefix(b"W/").unwrap_or(value).strip_prefix(b"\"")?;
+    let end = opaque.iter().position(|&byte| !matches!(byte, 0x21 | 0x23..=0x7E | 0x80..))?;
+    (opaque[end] == b'"').then_some(value.len() - opaque.len() + end + 1)
+}
+
+/// Media ranges with parameters, one of which may be the weight.
+fn is_accept(value: &[u8]) -> bool {
+    let is_range = |member: &[u8]| {
+        MediaType::parse(member).is_some_and(|range| {
+            let is_odd = range.essence.starts_with(b"*/") && !range.is("*/*");
+            !is_odd && range.parameter("q").is_none_or(is_weight)
+        })
+    };
+    list_members(value).all(|member| member.is_empty() || is_range(member))
+}
+
+/// Members that match `is_item`, each with a weight or none.
+fn is_weighted_list(value: &[u8], is_item: impl Fn(&[u8]) -> bool) -> bool {
+    let is_member = |member: &[u8]| {
+        let mut pieces = split_unquoted(member, b';');
+        let is_item = pieces.next().is_some_and(&is_item);
+        let is_weighted = pieces.next().is_none_or(|piece| {
+            piece.strip_prefix(b"q=").or(piece.strip_prefix(b"Q=")).is_some_and(is_weight)
+        });
+        is_item && is_weighted && pieces.next().is_none()
+    };
+    list_members(value).all(|member| member.is_empty() || is_member(member))
+}
+
+/// From 0 to 1 with at most three decimals (RFC 9110 §12.4.2).
+fn is_weight(value: &[u8]) -> bool {
+    match value {
+        [b'0'] | [b'1'] => true,
+        [b'0', b'.', decimals @ ..] => decimals.len() <= 3 && decimals.iter().all(u8::is_ascii_digit),
+        [b'1', b'.', decimals @ ..] => decimals.len() <= 3 && decimals.iter().all(|&digit| digit == b'0'),
+        _ => false,
+    }
+}
+
+/// `*`, or subtags of letters and, but for the first, digits (RFC 4647 §2.1).
+fn is_language_range(range: &[u8]) -> bool {
+    let is_subtag = |(at, subtag): (usize, &[u8])| {
+        let is_letter = |byte: &u8| byte.is_ascii_alphabetic() || at > 0 && byte.is_ascii_digit();
+        (1..=8).contains(&subtag.len()) && subtag.iter().all(is_letter)
+    };
+    range == b"*" || range.split(|&byte| byte == b'-').enumerate().all(is_subtag)
+}
+
+/// A URI or a relative one, without fragment and userinfo (RFC 9110 §10.1.3).
+fn is_referer(value: &[u8]) -> bool {
+    let reference = Reference::parse(value);
+    let userinfo = reference.authority.and_then(|authority| Authority::parse(authority).userinfo);
+    reference.is_valid() && reference.fragment.is_none() && userinfo.is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::support2::{check_with, sent};
+    use super::*;
+
+    /// A field line, or `METHOD VERSION|lines`.
+    fn request(text: &str) -> Exchange {
+        let (line, lines) = text.split_once('|').unwrap_or(("GET HTTP/1.1", text));
+        let (line, lines) = (line.replace(' ', " / "), lines.replace('|', "\r\n"));
+        sent("http://a.example/", &format!("{line}\r\n{lines}\r\n\r\n"))
+    }
+
+    #[test]
+    fn cases_of_grammar() {
+        let id = "request-field-syntax";
+        let date = "Sun, 06 Nov 1994 08:49:37 GMT";
+        let with_date = |name: &str| &*format!("{name}: {date}").leak();
+        check_with(
+            RULES,
+            &[
+                (id, "Range: bytes 0-1", "Range: bytes=0-1"),
+                (id, "Range: bytes=2-1", "Range: Bytes=0-, -5 ,10-100"),
+                (id, "Range: bytes=", "Range: items=x"),
+                (id, "Range: bytes=-", "Range: bytes=000000000000000000000001-2"),
+                (id, "Range: bytes=0-1,,3-4", "Range: bytes=99999999999999999999999999-"),
+                (id, "Expect: x", "Expect: 100-Continue"),
+                (id, "If-Modified-Since: yesterday", with_date("If-Modified-Since")),
+                (id, "If-Unmodified-Since: 0", with_date("If-Unmodified-Since")),
+                (id, "If-None-Match: v1", "If-None-Match: \"v1\", W/\"a\\\" ,\"\u{E9}\""),
+                (id, "If-Match: w/\"a\"", "If-Match: *"),
+                (id, "If-Match: \"a\" \"b\"", "If-Match: \"a,b\""),
+                (id, "If-None-Match:", "If-None-Match: \"\""),
+                (id, "If-Range: x", with_date("If-Range")),
+                (id, "If-Range: \"a\", \"b\"", "If-Range: \"a\""),
+                (id, "Accept: text/html;q=2", "Accept: text/html;level=1;q=0.999, */*;q=0,"),
+                (id, "Accept: html", "Accept: text/*"),
+                (id, "Accept: */html", "Accept:"),
+                (id, "Accept-Encoding: gzip;q=0.1234", "Accept-Encoding: gzip;q=1.000, *;Q=0"),
+                (id, "Accept-Encoding: gzip;x=1", "Accept-Encoding:"),
+                (id, "Accept-Language: en_US", "Accept-Language: en-US, de;q=0.5"),
+                (id, "Accept-Language: *;q=.1", "Accept-Language: zh-Hant-TW, *"),
+                (id, "Accept-Charset: utf-8;q=1.1", "Accept-Charset: utf-8, *;q=0.1"),
+                (id, "Referer: http://a.example/#x", "Referer: http://a.example/?x"),
+                (id, "Referer: http://u@a.example/", "Referer: /x"),
+                (id, "Referer: a b", "Referer: about:blank"),
+                (id, "Origin: a.example", "Origin: https://a.example:8443"),
+                (id, "Origin: https://a.example https://b.example", "Origin: null"),
+                (id, "Origin: null\r\nOrigin: null", "Origin: null"),
+            ],
+            request,
+        );
+    }
+
+    #[test]
+    fn cases_of_place() {
+        let id = "request-field-syntax";
+        check_with(
+            RULES,
+            &[
+                (id, "POST HTTP/1.0|Expect: 100-continue", "POST HTTP/1.1|Expect: 100-continue"),
+                (id, "GET HTTP/1.1|Max-Forwards: 1", "TRACE HTTP/1.1|Max-Forwards: 1"),
+                (
+                    id,
+                    "GET HTTP/1.1|Origin: null|Access-Control-Request-Method: PUT",
+                    "OPTIONS HTTP/1.1|Origin: null|Access-Control-Request-Method: PUT|Access-Control-Request-Headers: x",
+                ),
+                (id, "OPTIONS HTTP/1.1|Access-Control-Request-Method: PUT", "OPTIONS HTTP/1.1|Origin: null"),
+                (
+                    id,
+                    "OPTIONS HTTP/1.1|Origin: null|Access-Control-Request-Headers: x",
+                    "OPTIONS HTTP/1.1|A: b",
+                ),
+            ],
+            request,
+        );
+    }
+}

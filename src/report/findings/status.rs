@@ -1,0 +1,107 @@
+//! What a status code asks of the rest of its message (RFC 9110 §15).
+
+use super::lists::{is_digits, members};
+use super::{Found, Rule, note, response_with, warn};
+use crate::http::date;
+use crate::http::field::FieldSection;
+use crate::report::exchange::Exchange;
+
+pub(super) const RULES: &[Rule] = &[
+    note(
+        "status-201-location",
+        "RFC 9110 §15.3.2, §9.2.1",
+        "201 (Created) without a Location that says what was created, or to a method that creates nothing",
+        |exchange, found| {
+            let Some(head) = response_with(exchange, 201) else { return };
+            let is_safe = matches!(exchange.request.method.as_slice(), b"GET" | b"HEAD" | b"OPTIONS");
+            if is_safe || !head.fields.has("location") {
+                found.at(head.status_line_offset());
+            }
+        },
+    ),
+    warn(
+        "status-205-content",
+        "RFC 9110 §15.3.6",
+        "205 (Reset Content) with a body: clients that expect none take it for the beginning of the next \
+         answer",
+        |exchange, found| {
+            if let Some(head) = response_with(exchange, 205).filter(|_| exchange.body.bytes > 0) {
+                found.at(head.status_line_offset());
+            }
+        },
+    ),
+    note(
+        "status-304-content-fields",
+        "RFC 9110 §15.4.5",
+        "304 (Not Modified) with fields that describe a body: caches may overwrite what they know of the \
+         stored one",
+        |exchange, found| {
+            let Some(head) = response_with(exchange, 304) else { return };
+            let names = ["Content-Type", "Content-Encoding", "Content-Language", "Content-Range"];
+            found.lines(names.iter().filter_map(|name| head.fields.first(name)));
+        },
+    ),
+    warn(
+        "status-405-allow",
+        "RFC 9110 §15.5.6, §10.2.1",
+        "405 (Method Not Allowed) without an Allow that says which methods are, or with one that names this \
+         method",
+        |exchange, found| {
+            let Some(head) = response_with(exchange, 405) else { return };
+            match members(&head.fields, "allow").find(|&(_, method)| method == exchange.request.method) {
+                Some((line, _)) => found.lines([line]),
+                None if head.fields.has("allow") => {}
+                None => found.at(head.status_line_offset()),
+            }
+        },
+    ),
+    warn(
+        "status-426-missing-upgrade",
+        "RFC 9110 §15.5.22",
+        "426 (Upgrade Required) without an Upgrade that says to what: the client can't do what is asked",
+        |exchange, found| {
+            if let Some(head) = response_with(exchange, 426).filter(|head| !head.fields.has("upgrade")) {
+                found.at(head.status_line_offset());
+            }
+        },
+    ),
+    warn(
+        "status-unprompted",
+        "RFC 9110 §15.4.5, §13.1, §15.5.7, §15.5.13, §15.5.17, §15.5.18",
+        "the status answers a field that the request does not have: the client can't make sense of it",
+        unprompted,
+    ),
+    warn(
+        "status-retry-after-invalid",
+        "RFC 9110 §10.2.3",
+        "Retry-After is neither a number of seconds nor an HTTP date: clients retry when they like",
+        |exchange, found| {
+            let Some(head) = exchange.response() else { return };
+            let is_valid = |value: &[u8]| is_digits(value) || date::parse(value).is_some();
+            found.lines(head.fields.first("retry-after").filter(|line| !is_valid(line.value)));
+        },
+    ),
+];
+
+fn unprompted(exchange: &Exchange, found: &mut Found<'_>) {
+    let Some(head) = exchange.response() else { return };
+    let asked = &exchange.request.fields;
+    let missing = match head.status() {
+        304 if !asked.has("if-none-match") && !asked.has("if-modified-since") => {
+            "304 without If-None-Match or If-Modified-Since"
+        }
+        406 if !has_prefix(asked, b"accept") => "406 without any Accept field",
+        412 if !has_prefix(asked, b"if-") => "412 without any If- field",
+        416 if !asked.has("range") => "416 without Range",
+        417 if !asked.has("expect") => "417 without Expect",
+        _ => return,
+    };
+    found.with(head.status_line_offset(), missing);
+}
+
+/// Whether a field's name begins with `prefix`, in any case.
+fn has_prefix(fields: &FieldSection, prefix: &[u8]) -> bool {
+    fields
+        .iter()
+        .any(|line| line.name.get(..prefix.len()).is_some_and(|name| name.eq_ignore_ascii_case(prefix)))
+}

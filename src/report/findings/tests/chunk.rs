@@ -1,0 +1,37 @@
+//! Chunks and trailer sections.
+
+pub(super) const CASES: &[(&str, &str, &str)] = &[
+    ("", "{chunked}|5;a=b;c=\"d;e\" ; f|hello|0||", ""),
+    ("", "{chunked}|0x5|hello|0||", "chunk-size-invalid"),
+    ("", "{chunked}||hello|0||", "chunk-size-invalid"),
+    ("", "{chunked}|5|hello|-1|x", "chunk-size-invalid"),
+    ("", "{chunked}|10000000000000000|hello", "chunk-size-overflow"),
+    ("", "{chunked}|00000000000000005|hello|0||", "chunk-size-overflow"),
+    ("", "{chunked}|0000000000000005|hello|0||", ""),
+    ("", "{chunked}|5 \t|hello|0||", "chunk-size-whitespace"),
+    ("", "{chunked}|5 ; a|hello|0||", ""),
+    ("", "{chunked}|5;|hello|0||", "chunk-ext-invalid"),
+    ("", "{chunked}|5 a|hello|0||", "chunk-ext-invalid"),
+    ("", "{chunked}|5\nhello|0||", "chunk-bare-lf"),
+    ("", "{chunked}|5|hello\n0||", "chunk-bare-lf"),
+    ("", "{chunked}|5|hello|0|\n", "line-bare-lf"),
+    ("", "{chunked}|5;a\rb|hello|0||", "chunk-bare-cr"),
+    ("", "{chunked}|5|hello, world|0||", "chunk-data-terminator"),
+    ("", "{chunked}|5|hello|", "chunk-truncated"),
+    ("", "{chunked}|5|hello|0", "chunk-truncated"),
+    ("", "{chunked}|5|hello|0|", "chunk-unterminated"),
+    // Trailer sections.
+    ("", "{ok}|Trailer: A, b|Transfer-Encoding: chunked||0|a: x|B: y||", ""),
+    ("", "{ok}|Trailer: Set-Cookie|Transfer-Encoding: chunked||0|Set-Cookie: a=b||", "trailer-forbidden"),
+    (
+        "",
+        "{ok}|Trailer: Www-Authenticate, If-X|Transfer-Encoding: chunked||0|WWW-Authenticate: Basic|If-X: a||",
+        "trailer-forbidden",
+    ),
+    ("", "{ok}|Trailer: a|Transfer-Encoding: chunked||0||", "trailer-mismatch"),
+    ("", "{chunked}|0|A: b||", "trailer-mismatch"),
+    ("", "@200 OK|Trailer: a", "trailer-mismatch"),
+    ("HEAD", "{ok}|Trailer: a|Transfer-Encoding: chunked||", ""),
+    ("", "{ok}|Trailer: a|Transfer-Encoding: chunked||5|he", "chunk-truncated"),
+    ("", "{ok}|Trailer: a|Transfer-Encoding: chunked||0|a: b| c||", "field-obs-fold"),
+];

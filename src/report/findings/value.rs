@@ -1,0 +1,245 @@
+//! Field values against the grammars of their fields.
+
+use std::collections::BTreeSet;
+
+use super::lists::members;
+use super::structured::{self, Problem};
+use super::{Found, Rule, json, link, note, quoted, warn};
+use crate::http::date::{self, DateForm, HttpDate};
+use crate::http::field::{FieldLine, FieldSection};
+use crate::http::reference::Reference;
+use crate::http::syntax::{is_token, split_unquoted, trim_ows};
+use crate::report::exchange::Exchange;
+
+pub(super) const RULES: &[Rule] = &[
+    note(
+        "field-list-malformed",
+        "RFC 9110 §5.6.1",
+        "a list has an empty member, or says the same twice: recipients skip it, but strict ones drop the \
+         field",
+        |exchange, found| in_lines(exchange, found, list_malformed),
+    ),
+    warn(
+        "field-syntax",
+        "RFC 9110 §5.6, §12.5.5, §10.2.1; RFC 3986 §4.1",
+        "a value does not match its field's grammar: recipients ignore it, or guess what was meant",
+        |exchange, found| in_lines(exchange, found, bad_syntax),
+    ),
+    warn(
+        "field-structured-invalid",
+        "RFC 9651 §4.2, §3.2",
+        "a structured field does not parse, has another type than its field, or repeats a key: recipients \
+         ignore all of it (of a repeated key the last counts)",
+        structured_invalid,
+    ),
+    warn(
+        "field-date-invalid",
+        "RFC 9110 §5.6.7",
+        "a date is in none of the HTTP forms, or does not exist: recipients act as if the field were absent",
+        |exchange, found| {
+            in_lines(exchange, found, |fields| {
+                let lines = ["Date", "Last-Modified", "Sunset"].iter().filter_map(|name| fields.first(name));
+                lines.filter(|line| date::parse(line.value).is_none()).collect()
+            });
+        },
+    ),
+    note(
+        "field-date-obsolete",
+        "RFC 9110 §5.6.7",
+        "a date is in an obsolete form (two-digit year, or asctime): some recipients don't read it",
+        |exchange, found| {
+            in_lines(exchange, found, |fields| {
+                let names = ["Date", "Last-Modified", "Expires", "Sunset", "Retry-After"];
+                let is_old = |date: HttpDate| date.form != DateForm::ImfFixdate;
+                let lines = names.iter().filter_map(|name| fields.first(name));
+                lines.filter(|line| date::parse(line.value).is_some_and(is_old)).collect()
+            });
+        },
+    ),
+    warn(
+        "field-parameter-invalid",
+        "RFC 9110 §5.6.6; RFC 8187 §3.2",
+        "a parameter is repeated, in single quotes, or not written as its * form must be: recipients may \
+         read another value",
+        |exchange, found| {
+            in_lines(exchange, found, |fields| {
+                let lines =
+                    ["Content-Type", "Content-Disposition"].iter().filter_map(|name| fields.first(name));
+                lines.filter(|line| has_bad_parameter(line.value)).collect()
+            });
+        },
+    ),
+    warn(
+        "link-invalid",
+        "RFC 8288 §3",
+        "a link can't be used as it is written: recipients skip it, or the parameter",
+        link_invalid,
+    ),
+];
+
+/// The lists in which a repeated member is told.
+const UNIQUE_LISTS: [&str; 7] =
+    ["Vary", "Allow", "Content-Language", "Accept-Ranges", "Content-Encoding", "Trailer", "Upgrade"];
+/// The lists whose members must be tokens.
+const TOKEN_LISTS: [&str; 8] = [
+    "Vary",
+    "Allow",
+    "Connection",
+    "Content-Language",
+    "Accept-Ranges",
+    "Content-Encoding",
+    "Trailer",
+    "Upgrade",
+];
+
+/// Tells the lines of the final head that `check` picks.
+fn in_lines(
+    exchange: &Exchange,
+    found: &mut Found<'_>,
+    check: for<'a> fn(&'a FieldSection) -> Vec<FieldLine<'a>>,
+) {
+    if let Some(head) = exchange.response() {
+        found.lines(check(&head.fields));
+    }
+}
+
+fn list_malformed(fields: &FieldSection) -> Vec<FieldLine<'_>> {
+    let mut lines = Vec::new();
+    for name in TOKEN_LISTS.into_iter().chain(["Cache-Control"]) {
+        lines.extend(empty_member(name, &members(fields, name).collect::<Vec<_>>()));
+    }
+    lines.extend(empty_member("Link", &link_members(fields).collect::<Vec<_>>()));
+    lines.extend(UNIQUE_LISTS.iter().filter_map(|name| repeated_member(fields, name)));
+    lines.sort_by_key(|line| line.offset);
+    lines.dedup();
+    lines
+}
+
+fn empty_member<'a>(name: &str, members: &[(FieldLine<'a>, &[u8])]) -> Option<FieldLine<'a>> {
+    // An empty Allow says that no method is allowed (RFC 9110 §10.2.1).
+    let is_empty_allow = name == "Allow" && members.len() == 1;
+    members.iter().find(|(_, member)| member.is_empty() && !is_empty_allow).map(|&(line, _)| line)
+}
+
+fn repeated_member<'a>(fields: &'a FieldSection, name: &'a str) -> Option<FieldLine<'a>> {
+    let mut seen = BTreeSet::new();
+    let is_exact = name == "Allow";
+    let mut members = members(fields, name).filter(|(_, member)| !member.is_empty());
+    let repeated = members.find(|(_, member)| {
+        !seen.insert(if is_exact { member.to_vec() } else { member.to_ascii_lowercase() })
+    });
+    repeated.map(|(line, _)| line)
+}
+
+fn bad_syntax(fields: &FieldSection) -> Vec<FieldLine<'_>> {
+    let mut lines = Vec::new();
+    for name in TOKEN_LISTS {
+        let is_member = if name == "Upgrade" { is_protocol } else { is_token };
+        let bad = members(fields, name).find(|(_, member)| !member.is_empty() && !is_member(member));
+        lines.extend(bad.map(|(line, _)| line));
+    }
+    let location = fields.first("Content-Location");
+    lines.extend(location.filter(|line| !Reference::parse(line.value).is_valid()));
+    let has_bad_target =
+        |member| link::target(member).is_some_and(|(target, _)| !Reference::parse(target).is_valid());
+    lines.extend(link_members(fields).find(|&(_, member)| has_bad_target(member)).map(|(line, _)| line));
+    lines.extend(["NEL", "Report-To"].iter().filter_map(|name| {
+        let first = fields.first(name)?;
+        (!is_json_list(&joined(fields, name))).then_some(first)
+    }));
+    lines
+}
+
+/// `protocol-name [ "/" protocol-version ]` (RFC 9110 §7.8).
+fn is_protocol(member: &[u8]) -> bool {
+    match member.iter().position(|&byte| byte == b'/') {
+        Some(slash) => is_token(&member[..slash]) && is_token(&member[slash + 1..]),
+        None => is_token(member),
+    }
+}
+
+/// JSON values, separated by commas where there are several.
+fn is_json_list(value: &[u8]) -> bool {
+    !value.is_empty() && json::is_json(&[b"[", value, b"]"].concat())
+}
+
+/// All lines of the field `name`, joined as RFC 9110 §5.3 says.
+fn joined(fields: &FieldSection, name: &str) -> Vec<u8> {
+    fields.all(name).map(|line| line.value).collect::<Vec<_>>().join(&b", "[..])
+}
+
+fn structured_invalid(exchange: &Exchange, found: &mut Found<'_>) {
+    let Some(head) = exchange.response() else { return };
+    let mut bad: Vec<_> = structured::DEFINITIONS
+        .iter()
+        .filter_map(|definition| {
+            let line = head.fields.first(definition.name)?;
+            let problem = structured::check(definition, &joined(&head.fields, definition.name)).err()?;
+            let detail = match problem {
+                Problem::Syntax => format!("{} does not parse", definition.name),
+                Problem::Type(expected) => format!("{} must be {expected}", definition.name),
+                Problem::RepeatedKey => format!("{} repeats a key", definition.name),
+            };
+            Some((line.offset, format!("{detail}: {}", quoted(line.value))))
+        })
+        .collect();
+    bad.sort();
+    if let Some((offset, _)) = bad.first() {
+        let details: Vec<_> = bad.iter().map(|(_, detail)| detail.as_str()).collect();
+        found.with(*offset, &details.join("; "));
+    }
+}
+
+/// Whether `value`, which is `something *( ";" parameter )`, repeats a
+/// parameter, quotes one in single quotes, or has a `name*` that is no
+/// RFC 8187 ext-value.
+fn has_bad_parameter(value: &[u8]) -> bool {
+    let mut names = BTreeSet::new();
+    split_unquoted(value, b';').skip(1).any(|parameter| {
+        let Some(equals) = parameter.iter().position(|&byte| byte == b'=') else { return false };
+        let name = trim_ows(&parameter[..equals]).to_ascii_lowercase();
+        let value = trim_ows(&parameter[equals + 1..]);
+        let is_single_quoted = value.len() > 1 && value.starts_with(b"'") && value.ends_with(b"'");
+        let is_bad_extended = name.ends_with(b"*") && !is_extended_value(value);
+        is_single_quoted || is_bad_extended || !names.insert(name)
+    })
+}
+
+/// `UTF-8'[language]'*( pct-encoded / attr-char )` (RFC 8187 §3.2.1).
+fn is_extended_value(value: &[u8]) -> bool {
+    let mut pieces = value.splitn(3, |&byte| byte == b'\'');
+    let (Some(charset), Some(language), Some(mut text)) = (pieces.next(), pieces.next(), pieces.next())
+    else {
+        return false;
+    };
+    let is_language = language.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-');
+    loop {
+        text = match text {
+            [] => break,
+            [b'%', a, b, rest @ ..] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit() => rest,
+            [byte, rest @ ..] if byte.is_ascii_alphanumeric() || b"!#$&+-.^_`|~".contains(byte) => rest,
+            _ => return false,
+        };
+    }
+    charset.eq_ignore_ascii_case(b"utf-8") && is_language
+}
+
+fn link_members(fields: &FieldSection) -> impl Iterator<Item = (FieldLine<'_>, &[u8])> {
+    let lines = fields.all("Link");
+    lines.flat_map(|line| link::members(line.value).into_iter().map(move |member| (line, member)))
+}
+
+fn link_invalid(exchange: &Exchange, found: &mut Found<'_>) {
+    let Some(head) = exchange.response() else { return };
+    let judge = |(line, member): (FieldLine<'_>, _)| {
+        link::check(member)
+            .err()
+            .map(|problem| (line.offset, format!("{}: {}", problem.text(), quoted(member))))
+    };
+    let mut bad = link_members(&head.fields).filter(|(_, member)| !member.is_empty()).filter_map(judge);
+    let Some((offset, detail)) = bad.next() else { return };
+    match bad.count() {
+        0 => found.with(offset, &detail),
+        more => found.with(offset, &format!("{detail}, and {more} more")),
+    }
+}

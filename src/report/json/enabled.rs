@@ -1,0 +1,155 @@
+use serde_json::{Map, Value, json};
+
+use crate::http::field::FieldSection;
+use crate::output::escape::one_line;
+use crate::report::exchange::{Exchange, Outcome};
+use crate::report::findings::Finding;
+use crate::report::record::Record;
+
+/// How `--version` lists it.
+pub(crate) const NAME: &str = "+json";
+
+/// One exchange and its findings as an object, keys in the order of the manual.
+pub(crate) fn report(record: &Record, found: &[Finding]) -> String {
+    let exchange = &record.exchange;
+    let body = &exchange.body;
+    let mut report = Map::new();
+    report.insert("schema".into(), json!(1));
+    report.insert("url".into(), json!(record.url));
+    report.insert("request".into(), request(exchange));
+    response_head(&mut report, exchange);
+    report.insert("framing".into(), json!(exchange.framing().name()));
+    report.insert("head_bytes".into(), json!(head_bytes(exchange)));
+    report.insert("body_bytes".into(), json!(body.bytes));
+    report.insert("wire_bytes".into(), json!(body.end_offset - body.offset));
+    let outcome = match body.outcome {
+        Outcome::Complete => "complete",
+        Outcome::Truncated => "truncated",
+        Outcome::Error => "error",
+    };
+    report.insert("outcome".into(), json!(outcome));
+    report.insert("trailers".into(), fields(&body.trailers));
+    let informational =
+        exchange.interim.iter().map(|head| json!({"status": head.status(), "fields": fields(&head.fields)}));
+    report.insert("informational".into(), informational.collect());
+    report.insert("content".into(), content(exchange));
+    report.insert("connection".into(), connection(record));
+    report.insert("timing".into(), timing(record));
+    report.insert("error".into(), json!(record.error));
+    report.insert("findings".into(), found.iter().map(|finding| self::finding(exchange, finding)).collect());
+    let text = serde_json::to_string_pretty(&Value::Object(report));
+    text.unwrap_or_default()
+}
+
+fn request(exchange: &Exchange) -> Value {
+    let request = &exchange.request;
+    json!({
+        "method": text(&request.method),
+        "target": text(&request.target),
+        "version": format!("HTTP/{}.{}", request.version.0, request.version.1),
+        "fields": fields(&request.fields),
+        "bytes": request.head.len() as u64 + request.body_bytes,
+    })
+}
+
+fn response_head(report: &mut Map<String, Value>, exchange: &Exchange) {
+    report.insert("status".into(), json!(exchange.status()));
+    let head = exchange.response();
+    report.insert("reason".into(), json!(head.map(|head| text(&head.reason()))));
+    let version = head.map(|head| head.status_line.version);
+    report
+        .insert("version".into(), json!(version.map(|version| format!("HTTP/{}.{}", version.0, version.1))));
+    let section = match &exchange.head {
+        Ok(head) => &head.fields,
+        Err(bad) => &bad.fields,
+    };
+    report.insert("fields".into(), fields(section));
+}
+
+fn head_bytes(exchange: &Exchange) -> usize {
+    match &exchange.head {
+        Ok(head) => head.raw().len(),
+        Err(bad) => bad.raw.len(),
+    }
+}
+
+fn content(exchange: &Exchange) -> Value {
+    let content = &exchange.body.content;
+    let codings: Vec<_> = content.codings.iter().map(|step| text(&step.name)).collect();
+    let content_type = exchange.response().and_then(|head| head.fields.value("content-type"));
+    json!({
+        "type": content_type.map(text),
+        "codings": codings,
+        "decoded_bytes": content.decoded_bytes,
+        "charset": content.charset.map(|(encoding, _)| encoding.name()),
+        "charset_source": content.charset.map(|(_, source)| source.name()),
+    })
+}
+
+fn connection(record: &Record) -> Value {
+    let link = &record.connection;
+    json!({
+        "local": link.local.map(|address| address.to_string()),
+        "remote": link.remote.map(|address| address.to_string()),
+        "reused": link.is_reused,
+        "tls": null,
+    })
+}
+
+/// Milliseconds, to the microsecond.
+fn timing(record: &Record) -> Value {
+    let mut phases = Map::new();
+    for (name, length) in record.timing.phases() {
+        let length = length.map(|length| (length.as_secs_f64() * 1e6).round() / 1e3);
+        phases.insert(name.into(), json!(length));
+    }
+    Value::Object(phases)
+}
+
+fn finding(exchange: &Exchange, finding: &Finding) -> Value {
+    json!({
+        "id": finding.id,
+        "severity": finding.severity.name(),
+        "offset": finding.offset,
+        "in": finding.side.name(),
+        "line": line_at(exchange, finding),
+        "message": one_line(finding.message.as_bytes()),
+        "spec": finding.spec,
+    })
+}
+
+/// The line of a head that a finding is about, escaped; none outside of heads.
+fn line_at(exchange: &Exchange, finding: &Finding) -> Option<String> {
+    use crate::report::findings::Side;
+    let heads: Vec<(u64, &[u8])> = match finding.side {
+        Side::Request => vec![(0, &exchange.request.head)],
+        Side::Response => {
+            let interim = exchange.interim.iter().map(|head| (head.offset(), head.raw()));
+            let last = match &exchange.head {
+                Ok(head) => (head.offset(), head.raw()),
+                Err(bad) => (bad.offset, &bad.raw[..]),
+            };
+            interim.chain([last]).collect()
+        }
+    };
+    heads.into_iter().find_map(|(base, raw)| {
+        let at = usize::try_from(finding.offset.checked_sub(base)?).ok()?;
+        let before = raw.get(..at)?;
+        let start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |end| end + 1);
+        let line = raw[start..].split(|&byte| byte == b'\n').next()?;
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        (at < raw.len()).then(|| one_line(&line[..line.len().min(200)]))
+    })
+}
+
+fn fields(section: &FieldSection) -> Value {
+    section.iter().map(|line| json!([text(line.name), text(line.value)])).collect()
+}
+
+/// Bytes as text: UTF-8 where they are that, else each byte a character.
+fn text(bytes: &[u8]) -> String {
+    match str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(_) => bytes.iter().map(|&byte| byte as char).collect(),
+    }
+}

@@ -1,0 +1,10 @@
+//! Reports as JSON.
+
+#[cfg(feature = "json")]
+#[path = "enabled.rs"]
+mod imp;
+#[cfg(not(feature = "json"))]
+#[path = "disabled.rs"]
+mod imp;
+
+pub(crate) use imp::{NAME, report};

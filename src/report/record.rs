@@ -1,0 +1,102 @@
+//! The record of an exchange as reports tell it: the [`Exchange`] that findings
+//! are read from, and what surrounds it: the connection and the clock.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use super::exchange::Exchange;
+use crate::http::chunked::ChunkLine;
+
+/// One exchange, recorded.
+pub(crate) struct Record {
+    /// The URL asked for, as it was meant.
+    pub(crate) url: String,
+    /// What was sent and received.
+    pub(crate) exchange: Exchange,
+    /// A few of the chunks.
+    pub(crate) chunks: Chunks,
+    /// The connection that carried it.
+    pub(crate) connection: Link,
+    /// When what happened.
+    pub(crate) timing: Timing,
+    /// What ended it early, in words.
+    pub(crate) error: Option<String>,
+}
+
+/// The connection of an exchange.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Link {
+    pub(crate) local: Option<SocketAddr>,
+    pub(crate) remote: Option<SocketAddr>,
+    /// It had served an exchange before.
+    pub(crate) is_reused: bool,
+    /// What became of it.
+    pub(crate) left: Option<String>,
+}
+
+/// The chunks of a body: the first and the last few, and how many there were.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Chunks {
+    pub(crate) first: Vec<(ChunkLine, Duration)>,
+    pub(crate) last: std::collections::VecDeque<(ChunkLine, Duration)>,
+    /// How many, the last chunk of size zero included.
+    pub(crate) count: u64,
+}
+
+/// How many chunks are kept from the beginning, and as many from the end.
+const KEPT_CHUNKS: usize = 4;
+/// How much of a chunk's extensions is kept.
+const KEPT_EXTENSIONS: usize = 64;
+
+impl Chunks {
+    /// Records a chunk that came so long after the request.
+    pub(crate) fn push(&mut self, chunk: &ChunkLine, after: Duration) {
+        self.count += 1;
+        let extensions = chunk.extensions[..chunk.extensions.len().min(KEPT_EXTENSIONS)].to_vec();
+        let kept = (ChunkLine { extensions, ..*chunk }, after);
+        if self.first.len() < KEPT_CHUNKS {
+            self.first.push(kept);
+            return;
+        }
+        if self.last.len() == KEPT_CHUNKS {
+            self.last.pop_front();
+        }
+        self.last.push_back(kept);
+    }
+
+    /// How many chunks were left out between the first and the last.
+    pub(crate) fn left_out(&self) -> u64 {
+        self.count - (self.first.len() + self.last.len()) as u64
+    }
+}
+
+/// When the phases of an exchange began.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Timing {
+    pub(crate) began: Option<Instant>,
+    pub(crate) resolved: Option<Instant>,
+    pub(crate) connected: Option<Instant>,
+    pub(crate) sent: Option<Instant>,
+    pub(crate) first_byte: Option<Instant>,
+    pub(crate) ended: Option<Instant>,
+}
+
+impl Timing {
+    /// The phases by name and length; those that did not take place are left out.
+    pub(crate) fn phases(&self) -> [(&'static str, Option<Duration>); 6] {
+        let resolved = self.resolved.or(self.connected.and(self.began));
+        let ready = self.connected.or(self.began);
+        [
+            ("resolve", span(self.began, self.resolved)),
+            ("connect", span(resolved, self.connected)),
+            ("send", span(ready, self.sent)),
+            ("wait", span(self.sent, self.first_byte)),
+            ("receive", span(self.first_byte, self.ended)),
+            ("total", span(self.began, self.ended)),
+        ]
+    }
+}
+
+fn span(from: Option<Instant>, to: Option<Instant>) -> Option<Duration> {
+    Some(to?.saturating_duration_since(from?))
+}

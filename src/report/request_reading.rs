@@ -1,0 +1,171 @@
+//! Reads a request back from the bytes that were sent, which may be malformed on
+//! purpose: what can be told apart is told apart, and deviations are noted.
+//!
+//! It never knows what the user asked for, only what went out.
+
+use super::exchange::SentRequest;
+use crate::http::Deviations;
+use crate::http::field::{self, content_length, line_length};
+use crate::http::response::Version;
+use crate::http::syntax::is_ows;
+
+/// So much of the content is kept.
+pub(crate) const MAX_KEPT_BODY: usize = 64 * 1024;
+
+/// Reads the request whose exact bytes are `bytes`.
+pub(crate) fn read(bytes: &[u8]) -> SentRequest {
+    let (head, body) = bytes.split_at(head_length(bytes));
+    read_parts(head, body, body.len() as u64)
+}
+
+/// Reads a request whose content is not at hand as a whole: `head` as
+/// [`head_length`] delimits it, the content's beginning, and how long it was.
+pub(crate) fn read_parts(head: &[u8], body_start: &[u8], body_bytes: u64) -> SentRequest {
+    let start = line_offset(head);
+    let mut deviations = Deviations::default();
+    let mut text = field::clean(&head[start..], start as u64, &mut deviations);
+    if !text.ends_with(b"\n") {
+        // A last line without its end is a line, too.
+        text.extend_from_slice(b"\r\n");
+    }
+    let line_end = line_length(&text).unwrap_or(text.len());
+    let parts = LineParts::of(&text[..content_length(&text[..line_end])]);
+    let (method, target, version) = (parts.method.to_vec(), parts.target().to_vec(), parts.version());
+    let raw_line = &head[start..head.len().min(start + line_end)];
+    let line = raw_line[..content_length(raw_line)].to_vec();
+    let fields = field::parse(text, line_end, start as u64, true, &mut deviations);
+    let body = body_start[..body_start.len().min(MAX_KEPT_BODY)].to_vec();
+    SentRequest { head: head.to_vec(), body_bytes, body, line, method, target, version, fields, deviations }
+}
+
+/// The length of the head that `bytes` begins with, its empty line included; of
+/// all of them where there is no empty line.
+pub(crate) fn head_length(bytes: &[u8]) -> usize {
+    let mut at = line_offset(bytes);
+    while let Some(length) = line_length(&bytes[at..]) {
+        let is_empty = content_length(&bytes[at..at + length]) == 0;
+        at += length;
+        if is_empty {
+            return at;
+        }
+    }
+    bytes.len()
+}
+
+/// Where the request line begins: behind empty lines, which servers skip (RFC 9112 §2.2).
+pub(crate) fn line_offset(head: &[u8]) -> usize {
+    let mut at = 0;
+    while let rest @ ([b'\n', ..] | [b'\r', b'\n', ..]) = &head[at..] {
+        at += if rest[0] == b'\n' { 1 } else { 2 };
+    }
+    at
+}
+
+/// A request line, split at runs of whitespace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct LineParts<'a> {
+    /// The first token.
+    pub(crate) method: &'a [u8],
+    /// What stands between method and version: one token in a line that is in order.
+    pub(crate) targets: Vec<&'a [u8]>,
+    /// The last token, if it is a version or the third or a later one.
+    pub(crate) version: Option<&'a [u8]>,
+}
+
+impl<'a> LineParts<'a> {
+    /// Splits a request line, in which CR and NUL count as whitespace.
+    pub(crate) fn of(line: &'a [u8]) -> Self {
+        let is_space = |byte: &u8| is_ows(*byte) || matches!(byte, b'\r' | 0);
+        let mut tokens: Vec<_> = line.split(is_space).filter(|token| !token.is_empty()).collect();
+        let method = if tokens.is_empty() { &[][..] } else { tokens.remove(0) };
+        let is_version = |token: &&[u8]| {
+            tokens.len() > 1 || token.get(..5).is_some_and(|start| start.eq_ignore_ascii_case(b"HTTP/"))
+        };
+        let version = tokens.last().copied().filter(is_version);
+        tokens.truncate(tokens.len() - usize::from(version.is_some()));
+        Self { method, targets: tokens, version }
+    }
+
+    /// The request target; of several tokens the first, as most servers have it.
+    pub(crate) fn target(&self) -> &'a [u8] {
+        self.targets.first().copied().unwrap_or_default()
+    }
+
+    /// The version: 0.9 where there is none, and 1.1 where it can't be read.
+    pub(crate) fn version(&self) -> Version {
+        match self.version {
+            None => Version(0, 9),
+            Some(&[b'H', b'T', b'T', b'P', b'/', major @ b'0'..=b'9', b'.', minor @ b'0'..=b'9']) => {
+                Version((major - b'0').into(), (minor - b'0').into())
+            }
+            Some(_) => Version::HTTP_11,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::Deviation;
+
+    fn text(bytes: &[u8]) -> &str {
+        str::from_utf8(bytes).expect("text")
+    }
+
+    #[test]
+    fn a_request_in_order_is_taken_apart() {
+        let sent = read(b"POST /a HTTP/1.1\r\nHost: x\r\n\r\nbody");
+        assert_eq!((text(&sent.method), text(&sent.target)), ("POST", "/a"));
+        assert_eq!((text(&sent.line), sent.version), ("POST /a HTTP/1.1", Version::HTTP_11));
+        assert_eq!((text(&sent.body), sent.body_bytes, sent.head.len()), ("body", 4, 29));
+        assert_eq!(sent.fields.value("host"), Some(&b"x"[..]));
+        assert_eq!(sent.fields.first("host").map(|line| line.offset), Some(18));
+        assert_eq!(sent.deviations, Deviations::default());
+    }
+
+    #[test]
+    fn lines_may_lack_their_end_and_their_parts() {
+        for (request, method, target, version) in [
+            ("", "", "", Version(0, 9)),
+            ("GET", "GET", "", Version(0, 9)),
+            ("GET /\r\n", "GET", "/", Version(0, 9)),
+            ("GET  HTTP/1.0\r\n\r\n", "GET", "", Version(1, 0)),
+            (" GET\t/a b  HTTP/2.0 ", "GET", "/a", Version(2, 0)),
+            ("GET / HTTP/1.10\n\n", "GET", "/", Version::HTTP_11),
+            ("GET / x\n\n", "GET", "/", Version::HTTP_11),
+            ("\r\n\nGET / HTTP/1.1", "GET", "/", Version::HTTP_11),
+        ] {
+            let sent = read(request.as_bytes());
+            assert_eq!((text(&sent.method), text(&sent.target), sent.version), (method, target, version));
+            assert_eq!(sent.head, request.as_bytes());
+        }
+    }
+
+    #[test]
+    fn deviations_are_noted_with_offsets_in_the_request() {
+        let sent = read(b"\r\nGET /\0 HTTP/1.1\nA : b\r\n c\r\nlast: 1\rx");
+        assert_eq!(text(&sent.line), "GET /\0 HTTP/1.1");
+        let noted: Vec<_> = sent.deviations.iter().map(|noted| (noted.kind, noted.offset)).collect();
+        let expected = [
+            (Deviation::Nul, 7),
+            (Deviation::BareLf, 17),
+            (Deviation::BareCr, 36),
+            (Deviation::SpaceBeforeColon, 19),
+            (Deviation::ObsFold, 25),
+        ];
+        assert_eq!(noted, expected);
+        assert_eq!(sent.fields.value("a"), Some(&b"b c"[..]));
+        assert_eq!(sent.fields.value("last"), Some(&b"1 x"[..]));
+    }
+
+    #[test]
+    fn any_bytes_are_read() {
+        let seed = b"GET / HTTP/1.1\r\nA:b\r\n\r\n\n\0 \t:";
+        for start in 0..seed.len() {
+            for end in start..seed.len() {
+                let sent = read(&seed[start..end]);
+                assert_eq!(sent.head.len() as u64 + sent.body_bytes, (end - start) as u64);
+            }
+        }
+    }
+}

@@ -1,0 +1,72 @@
+"""A server that costs little: ready-made bytes by sendfile(2), one thread a connection.
+
+python3 server.py FOLDER PORT
+
+It sends every file with its length but these: `NAME.chunked` holds chunks and is sent as often as `NAME.repeat`
+says, then comes the last chunk; `NAME.message` holds a whole response; and what is in `gbk/` is text in GBK.
+"""
+
+import os
+import socket
+import sys
+import threading
+
+SLICE = 1 << 21
+
+
+def main():
+    folder, port = sys.argv[1], int(sys.argv[2])
+    with socket.create_server(('127.0.0.1', port), backlog=64) as listener:
+        while True:
+            connection, _ = listener.accept()
+            threading.Thread(target=serve, args=(connection, folder), daemon=True).start()
+
+
+def serve(connection, folder):
+    """Answers one request and closes."""
+    try:
+        with connection:
+            request = b''
+            while b'\r\n\r\n' not in request:
+                block = connection.recv(1 << 16)
+                if not block:
+                    return
+                request += block
+            answer(connection, folder + request.split(b' ')[1].decode())
+            connection.shutdown(socket.SHUT_WR)
+            while connection.recv(1 << 16):
+                pass
+    except OSError:
+        # The client has gone.
+        pass
+
+
+def answer(connection, path):
+    if os.path.exists(path + '.message'):
+        send(connection, path + '.message')
+    elif os.path.exists(path + '.chunked'):
+        connection.sendall(b'HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\n'
+                           b'Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n')
+        with open(path + '.repeat', encoding='ascii') as repeat:
+            times = int(repeat.read())
+        for _ in range(times):
+            send(connection, path + '.chunked')
+        connection.sendall(b'0\r\n\r\n')
+    elif os.path.exists(path):
+        kind = 'text/plain; charset=gbk' if '/gbk/' in path else 'application/octet-stream'
+        connection.sendall(f'HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {os.path.getsize(path)}\r\n'
+                           'Connection: close\r\n\r\n'.encode())
+        send(connection, path)
+    else:
+        connection.sendall(b'HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n')
+
+
+def send(connection, path):
+    with open(path, 'rb') as file:
+        offset, size = 0, os.fstat(file.fileno()).st_size
+        while offset < size:
+            offset += os.sendfile(connection.fileno(), file.fileno(), offset, min(SLICE, size - offset))
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,84 @@
+//! What must not drift apart: the options and exit codes of the program, and the cases that show them.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The texts of all cases.
+fn cases() -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
+    let topics = listing(&folder).into_iter().filter(|path| path.is_dir());
+    let files = topics.flat_map(|topic| listing(&topic));
+    files.map(|file| fs::read_to_string(file).expect("a case can be read")).collect()
+}
+
+fn listing(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).expect("the folder of cases can be read");
+    entries.filter_map(|entry| Some(entry.ok()?.path())).collect()
+}
+
+/// The lines of one part in all cases.
+fn lines_of(part: &str) -> BTreeSet<String> {
+    let mut lines = BTreeSet::new();
+    for text in cases() {
+        let mut inside = false;
+        for line in text.lines() {
+            if let Some(header) = line.strip_prefix("=== ") {
+                inside = header.split(' ').next() == Some(part);
+            } else if inside {
+                lines.insert(line.to_owned());
+            }
+        }
+    }
+    lines
+}
+
+/// The options in a help text, each with all its spellings: from the lines that begin with an option, before what is said about it.
+fn options(help: &str) -> Vec<Vec<&str>> {
+    let lines = help.lines().map(str::trim_start).filter(|line| line.starts_with('-'));
+    let heads = lines.map(|line| line.split("  ").next().unwrap_or(line));
+    heads
+        .map(|head| head.split([' ', ',', '=', '[']).filter(|word| word.starts_with('-')).collect())
+        .collect()
+}
+
+/// Whether a word of a command is the option, by itself or, if it is a short one, in a group such as `-sS`.
+fn is_option(word: &str, option: &str) -> bool {
+    let in_group =
+        |letter| word.starts_with('-') && !word.starts_with("--") && word.len() < 4 && word.contains(letter);
+    word == option || option.len() == 2 && option.chars().nth(1).is_some_and(in_group)
+}
+
+#[test]
+fn every_option_stands_in_a_case() {
+    let output = Command::new(env!("CARGO_BIN_EXE_rawget")).arg("--help").output().unwrap();
+    let help = String::from_utf8(output.stdout).unwrap();
+    let options = options(&help);
+    assert!(options.len() > 10, "--help lists {options:?}");
+    let commands = lines_of("command");
+    let words: BTreeSet<&str> = commands.iter().flat_map(|line| line.split([' ', '='])).collect();
+    let stands = |option: &&str| words.iter().any(|word| is_option(word, option));
+    let missing: Vec<_> =
+        options.iter().filter(|spellings| !spellings.iter().any(|option| stands(&option))).collect();
+    assert!(missing.is_empty(), "no case has {missing:?}");
+}
+
+#[test]
+fn every_failure_is_the_exit_of_a_case() {
+    let source = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/failure.rs")).unwrap();
+    let (_, after) = source.split_once("pub enum Failure {").unwrap();
+    let (variants, _) = after.split_once("\n}").unwrap();
+    let codes: Vec<_> =
+        variants.lines().filter_map(|line| line.trim_end_matches(',').split_once(" = ")).collect();
+    assert!(codes.len() > 5, "{codes:?}");
+    let exits = lines_of("exit");
+    let missing: Vec<_> = codes.iter().filter(|(_, code)| !exits.contains(*code)).collect();
+    assert!(missing.is_empty(), "no case ends with {missing:?}");
+}
+
+#[test]
+fn every_case_says_what_it_shows() {
+    let silent = cases().into_iter().filter(|text| text.starts_with("===") || text.trim().is_empty()).count();
+    assert_eq!(silent, 0, "cases without a sentence above their first part");
+}

@@ -1,0 +1,63 @@
+"""Apache httpd, by Debian's name for it."""
+
+import os
+import pathlib
+import unittest
+
+from contract import Contract
+from server import Missing, Server
+
+MODULES = ('mpm_prefork', 'authz_core', 'mime', 'dir', 'alias', 'cgi')
+FOLDERS = ('/usr/lib/apache2/modules', '/usr/lib64/httpd/modules', '/usr/lib/httpd/modules')
+
+CONFIGURATION = '''
+{modules}
+ServerRoot {root}
+ServerName localhost
+PidFile {root}/pid
+ErrorLog {root}/log
+Mutex file:{root}
+{user}
+StartServers 2
+MinSpareServers 1
+MaxSpareServers 4
+Listen 127.0.0.1:{port}
+Listen 127.0.0.1:{closing_port}
+DocumentRoot {root}/site
+DirectoryIndex index.html
+TypesConfig /dev/null
+AddType text/html .html
+AddType text/plain .txt
+AddType application/octet-stream .bin
+ScriptAlias /cgi-bin/ {root}/cgi-bin/
+KeepAlive On
+<VirtualHost 127.0.0.1:{closing_port}>
+  KeepAlive Off
+</VirtualHost>
+'''
+
+
+class Apache(Server):
+    """Started directly, with a configuration of its own; a CGI program's output comes chunked."""
+    program = 'apache2'
+    chunked_path = '/cgi-bin/stream'
+    echo_path = '/cgi-bin/echo'
+
+    def command(self):
+        self.cgi_scripts()
+        folder = next((pathlib.Path(path) for path in FOLDERS if os.path.isdir(path)), None)
+        if folder is None:
+            raise Missing("Apache's modules are not installed")
+        # Some builds have a module compiled in.
+        modules = '\n'.join(f'LoadModule {name}_module {folder}/mod_{name}.so'
+                            for name in MODULES if (folder / f'mod_{name}.so').exists())
+        configuration = self.root / 'apache.conf'
+        configuration.write_text(CONFIGURATION.format(
+            modules=modules, user='User www-data\nGroup www-data' if os.geteuid() == 0 else '', root=self.root,
+            port=self.port, closing_port=self.closing_port))
+        return [self.executable, '-f', configuration, '-DFOREGROUND']
+
+
+class TestApache(Contract, unittest.TestCase):
+    """What all servers have to do, by Apache."""
+    server_class = Apache
