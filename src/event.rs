@@ -27,6 +27,10 @@ pub(crate) enum Event<'a> {
     Connected { local: Option<SocketAddr>, remote: Option<SocketAddr> },
     /// A TLS handshake came so far that the server showed its certificate.
     Secured(&'a Secured),
+    /// A request for a tunnel was sent to a proxy.
+    ProxySent(&'a [u8]),
+    /// The proxy's answer to it.
+    ProxyHead(&'a ResponseHead),
     /// The connection of the request before serves this one too.
     Reused,
     /// Bytes of the request's head were sent.

@@ -2,6 +2,7 @@
 //! the options mean is decided in `plan`.
 
 pub(crate) mod connecting;
+pub(crate) mod proxy;
 pub(crate) mod sending;
 pub(crate) mod showing;
 pub(crate) mod tls;
@@ -40,6 +41,9 @@ pub(crate) struct Cli {
 
     #[command(flatten)]
     pub(crate) connecting: connecting::Connecting,
+
+    #[command(flatten)]
+    pub(crate) proxy: proxy::ProxyOptions,
 
     #[command(flatten)]
     pub(crate) tls: tls::Tls,

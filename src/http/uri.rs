@@ -169,6 +169,16 @@ impl Uri {
         if self.path_and_query.is_empty() { b"/" } else { &self.path_and_query }
     }
 
+    /// The request target in absolute form, without credentials (RFC 9112 §3.2.2).
+    pub fn absolute_form(&self) -> Vec<u8> {
+        let start = format!("{}://{}", self.scheme.name(), self.authority());
+        match self.origin_form() {
+            // Empty, it stands for the server as a whole (RFC 9112 §3.2.4).
+            b"*" => start.into_bytes(),
+            path => [start.as_bytes(), path].concat(),
+        }
+    }
+
     /// User and password with their percent-encoding removed.
     pub fn credentials(&self) -> Option<(Vec<u8>, Option<Vec<u8>>)> {
         let userinfo = self.userinfo.as_deref()?;

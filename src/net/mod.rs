@@ -6,9 +6,13 @@
 //! way is told to the caller as [`DialEvent`]s, on the caller's thread.
 
 mod address;
+mod exempt;
+mod proxy;
 mod race;
 mod resolve;
+mod route;
 mod rule;
+pub(crate) mod socks;
 pub(crate) mod tls;
 
 use std::borrow::Cow;
@@ -18,6 +22,9 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 pub(crate) use address::numeric;
+pub(crate) use exempt::Exempt;
+pub(crate) use proxy::{Kind, Proxy};
+pub(crate) use route::{Hop, Routes};
 pub(crate) use rule::{ConnectToRule, ResolveRule};
 
 use crate::failure::Failure;
@@ -176,6 +183,16 @@ impl Dialer {
         })
     }
 
+    /// The addresses of `to`, for a proxy that takes no names; `--connect-to` has
+    /// been applied already.
+    pub(crate) fn resolve(
+        &self,
+        to: &Endpoint,
+        on: &mut dyn FnMut(&DialEvent<'_>),
+    ) -> anyhow::Result<Vec<SocketAddr>> {
+        resolve::addresses(self, to, self.limit(Instant::now()), on)
+    }
+
     /// Where a connection for `to` really goes: the first `--connect-to` rule that fits decides.
     pub(crate) fn destination<'a>(&self, to: &'a Endpoint) -> Cow<'a, Endpoint> {
         let rule = self.connect_to.iter().find(|rule| rule.fits(to));
@@ -202,6 +219,11 @@ pub(crate) struct Limit {
 }
 
 impl Limit {
+    /// The moment.
+    pub(crate) fn at(&self) -> Instant {
+        self.at
+    }
+
     fn remaining(&self) -> Duration {
         self.at.saturating_duration_since(Instant::now())
     }

@@ -7,12 +7,14 @@
 
 mod data;
 mod file;
+mod proxy;
 mod request;
 mod show;
 mod targets;
 mod tls;
 
 use std::io::Read;
+use std::rc::Rc;
 use std::time::Duration;
 
 pub(crate) use request::{Content, PlannedRequest};
@@ -24,7 +26,7 @@ use crate::cli::showing::{Form, Showing};
 use crate::failure::Failure;
 use crate::http::uri::Uri;
 use crate::net::tls::Tls;
-use crate::net::{Dialer, Family};
+use crate::net::{Dialer, Family, Routes};
 use crate::report::json;
 
 /// What one run is to do.
@@ -33,8 +35,12 @@ pub(crate) struct Plan {
     pub(crate) exchanges: Vec<PlannedExchange>,
     /// How names become connections.
     pub(crate) dialer: Dialer,
+    /// Which way connections go.
+    pub(crate) routes: Rc<Routes>,
     /// How connections are made secret.
     pub(crate) tls: Tls,
+    /// The same for https proxies.
+    pub(crate) proxy_tls: Tls,
     /// How a connection is used.
     pub(crate) wire: Wire,
     /// What is printed, and where.
@@ -100,7 +106,8 @@ impl Plan {
         let uris = targets::read(&cli, demo)?;
         let source = source(&cli)?;
         let explanation = explanation(&cli.showing)?;
-        let show = Show::new(&cli.showing, cli.sending.compressed)?;
+        let mut show = Show::new(&cli.showing, cli.sending.compressed)?;
+        show.connect_heads = !cli.proxy.suppress_connect_headers;
         let wire = Wire {
             max_time: cli.connecting.max_time.filter(|limit| !limit.is_zero()),
             keep_alive: cli.connecting.keep_alive,
@@ -112,7 +119,9 @@ impl Plan {
         let mut destinations = show::destinations(&cli.showing);
         let dialer = dialer(&cli.connecting);
         let tls = Tls::new(tls::settings(cli.tls)?);
-        let mut requests = request::Requests::new(cli.sending, wire.keep_alive)?;
+        let proxy_tls = Tls::new(tls::proxy_settings(&cli.proxy));
+        let routes = Rc::new(proxy::routes(&cli.proxy, cli.sending.user_agent.as_ref())?);
+        let mut requests = request::Requests::new(cli.sending, wire.keep_alive, Rc::clone(&routes))?;
         let exchanges = uris.into_iter().map(|uri| {
             let request = requests.for_target(&uri)?;
             Ok(PlannedExchange { request, uri, destination: destinations.next().unwrap_or_default() })
@@ -120,7 +129,9 @@ impl Plan {
         Ok(Self {
             exchanges: exchanges.collect::<anyhow::Result<_>>()?,
             dialer,
+            routes,
             tls,
+            proxy_tls,
             wire,
             show,
             source,

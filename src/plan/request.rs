@@ -1,7 +1,8 @@
 //! The requests' bytes: built as curl builds them, or taken as they are from a file.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io::Read;
+use std::rc::Rc;
 
 use super::{data, file, usage};
 use crate::cli::sending::{DataKind, Sending};
@@ -9,8 +10,9 @@ use crate::coding;
 use crate::failure::Failure;
 use crate::http::request::{DefaultField, RequestLine, UserField, head, method_of};
 use crate::http::response::Version;
-use crate::http::syntax::{is_token, list_members};
+use crate::http::syntax::{base64, is_token, list_members};
 use crate::http::uri::Uri;
+use crate::net::{Proxy, Routes};
 use crate::output::escape::one_line;
 
 /// Most of a raw request that is kept in memory: beyond, it is read as it is sent.
@@ -46,13 +48,14 @@ pub(super) struct Requests {
     body: Option<Vec<u8>>,
     query: Vec<u8>,
     raw: Option<Vec<u8>>,
+    routes: Rc<Routes>,
 }
 
 impl Requests {
     /// Reads what all requests have in common.
-    pub(super) fn new(options: Sending, keep_alive: bool) -> anyhow::Result<Self> {
+    pub(super) fn new(options: Sending, keep_alive: bool, routes: Rc<Routes>) -> anyhow::Result<Self> {
         refuse_line_ends(&options)?;
-        let mut user = user_fields(&options)?;
+        let mut user = user_fields(&options.header, "--header", options.bare)?;
         let joined = (!options.all_data.is_empty()).then(|| data::joined(&options.all_data)).transpose()?;
         let mut query = Vec::new();
         if options.get {
@@ -83,7 +86,7 @@ impl Requests {
         if options.head && body.is_some() {
             return Err(usage("--head", "HEAD has no body; add --get to put the data into the query"));
         }
-        Ok(Self { options, keep_alive, user, body, query, raw: None })
+        Ok(Self { options, keep_alive, user, body, query, raw: None, routes })
     }
 
     /// The request for `uri`.
@@ -100,6 +103,7 @@ impl Requests {
             version: if self.options.http1_0 { Version::HTTP_10 } else { Version::HTTP_11 },
         };
         let defaults = if self.options.bare { Vec::new() } else { self.defaults(uri) };
+        let for_proxy = self.routes.forwarder(uri).map(|_| &self.routes.fields[..]).unwrap_or_default();
         let body = self.body.clone().unwrap_or_default();
         let content = if self.is_chunked() { chunked(&body) } else { body };
         let closes = self
@@ -110,7 +114,7 @@ impl Requests {
                 list_members(field.value()).any(|member| member.eq_ignore_ascii_case(b"close"))
             });
         Ok(PlannedRequest {
-            head: head(&line, &defaults, &self.user),
+            head: head(&line, &defaults, &[&self.user, for_proxy].concat()),
             content: Content::Bytes(content),
             version: line.version,
             method: line.method,
@@ -139,7 +143,10 @@ impl Requests {
         if let Some(target) = &self.options.request_target {
             return Ok(target.as_encoded_bytes().to_vec());
         }
-        let mut target = uri.origin_form().to_vec();
+        let mut target = match self.routes.forwarder(uri) {
+            Some(_) => uri.absolute_form(),
+            None => uri.origin_form().to_vec(),
+        };
         if !self.query.is_empty() {
             let separator = match target.iter().position(|&byte| byte == b'?') {
                 None => Some(b'?'),
@@ -161,6 +168,10 @@ impl Requests {
     /// The fields that are sent unless the user says otherwise, in curl's order.
     fn defaults(&self, uri: &Uri) -> Vec<DefaultField> {
         let mut fields = vec![DefaultField::new("Host", uri.authority())];
+        let forwarder = self.routes.forwarder(uri);
+        if let Some(authorization) = forwarder.and_then(Proxy::basic) {
+            fields.push(DefaultField::new("Proxy-Authorization", authorization));
+        }
         if let Some((user, password)) = uri.credentials() {
             let pair = [&user[..], b":", &password.unwrap_or_default()].concat();
             fields.push(DefaultField::new("Authorization", format!("Basic {}", base64(&pair))));
@@ -168,8 +179,7 @@ impl Requests {
         if let Some(range) = &self.options.range {
             fields.push(self.range(range));
         }
-        let agent = self.options.user_agent.as_ref().map(|agent| agent.as_encoded_bytes());
-        let agent = agent.unwrap_or(concat!("rawget/", env!("CARGO_PKG_VERSION")).as_bytes());
+        let agent = agent(self.options.user_agent.as_ref());
         if !agent.is_empty() {
             fields.push(DefaultField::new("User-Agent", agent));
         }
@@ -179,6 +189,9 @@ impl Requests {
         }
         if let Some(referer) = self.options.referer.as_ref().filter(|referer| !referer.is_empty()) {
             fields.push(DefaultField::new("Referer", referer.as_encoded_bytes()));
+        }
+        if forwarder.is_some() {
+            fields.push(DefaultField::new("Proxy-Connection", "Keep-Alive"));
         }
         if let Some(body) = &self.body {
             if !self.is_chunked() {
@@ -251,35 +264,44 @@ impl PlannedRequest {
     }
 }
 
-/// The `-H` options, with those that `@FILE` stands for.
-fn user_fields(options: &Sending) -> anyhow::Result<Vec<UserField>> {
+/// The User-Agent; empty where none is to be sent.
+pub(super) fn agent(given: Option<&OsString>) -> &[u8] {
+    given.map_or(concat!("rawget/", env!("CARGO_PKG_VERSION")).as_bytes(), |agent| agent.as_encoded_bytes())
+}
+
+/// The field lines of `option`, with those that `@FILE` stands for.
+pub(super) fn user_fields(
+    arguments: &[OsString],
+    option: &str,
+    bare: bool,
+) -> anyhow::Result<Vec<UserField>> {
     let mut fields = Vec::new();
-    for argument in &options.header {
+    for argument in arguments {
         match argument.to_str().and_then(|text| text.strip_prefix('@')) {
             Some(path) => {
-                let content = file::read(OsStr::new(path), "--header")?;
+                let content = file::read(OsStr::new(path), option)?;
                 let lines = content.split(|&byte| byte == b'\n');
                 for line in lines.map(|line| line.strip_suffix(b"\r").unwrap_or(line)) {
                     if !line.is_empty() {
-                        refuse_controls("--header", line)?;
-                        fields.push(user_field(line, options.bare)?);
+                        fields.push(user_field(option, line, bare)?);
                     }
                 }
             }
-            None => fields.push(user_field(argument.as_encoded_bytes(), options.bare)?),
+            None => fields.push(user_field(option, argument.as_encoded_bytes(), bare)?),
         }
     }
     Ok(fields)
 }
 
-fn user_field(line: &[u8], bare: bool) -> anyhow::Result<UserField> {
+fn user_field(option: &str, line: &[u8], bare: bool) -> anyhow::Result<UserField> {
+    refuse_controls(option, line)?;
     match UserField::parse(line) {
         // With nothing to take away, an empty value is what was asked for.
         Some(UserField::Remove(_)) if bare => Ok(UserField::Line(line.to_vec())),
         Some(field) => Ok(field),
         None => {
             let shown = one_line(line);
-            Err(usage("--header", format!("{shown} has no colon; --send sends lines without one")))
+            Err(usage(option, format!("{shown} has no colon; --send sends lines without one")))
         }
     }
 }
@@ -293,9 +315,7 @@ fn refuse_line_ends(options: &Sending) -> anyhow::Result<()> {
         ("--range", &options.range),
         ("--request-target", &options.request_target),
     ];
-    let single = single.iter().filter_map(|(name, value)| Some((*name, value.as_ref()?)));
-    let headers = options.header.iter().map(|line| ("--header", line));
-    for (name, value) in single.chain(headers) {
+    for (name, value) in single.iter().filter_map(|(name, value)| Some((*name, value.as_ref()?))) {
         refuse_controls(name, value.as_encoded_bytes())?;
     }
     Ok(())
@@ -328,31 +348,9 @@ fn chunked(body: &[u8]) -> Vec<u8> {
     coded
 }
 
-/// Base64 with padding (RFC 4648 §4).
-fn base64(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for group in bytes.chunks(3) {
-        let number = (0..3).fold(0, |sum, at| sum << 8 | u32::from(group.get(at).copied().unwrap_or(0)));
-        for place in 0..4 {
-            let index = (number >> (18 - 6 * place)) as usize & 63;
-            text.push(if place <= group.len() { ALPHABET[index] as char } else { '=' });
-        }
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn base64_pads_to_four() {
-        for (bytes, text) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg==")]
-        {
-            assert_eq!(base64(bytes.as_bytes()), text);
-        }
-    }
 
     #[test]
     fn a_body_becomes_one_chunk() {

@@ -23,8 +23,9 @@ impl Observer for Verbose {
             }
             Event::Secured(secured) => tls(secured),
             Event::Reused => note("Using the open connection again"),
-            Event::SentHead(bytes) => lines('>', bytes),
+            Event::SentHead(bytes) | Event::ProxySent(bytes) => lines('>', bytes),
             Event::SentBody(bytes) => note(&format!("{} bytes of content sent", bytes.len())),
+            Event::ProxyHead(head) => lines('<', head.raw()),
             Event::Interim(head) | Event::Head(head, _) => {
                 lines('<', head.raw());
                 if let Event::Head(_, framed) = event {

@@ -3,7 +3,7 @@
 
 use std::io::{ErrorKind, Read};
 
-use super::{Origin, Session};
+use super::{Peer, Session};
 use crate::connection::{Body, Connection, Deadline, HeadBudget, HeadFailure, Piece};
 use crate::event::{Event, Events};
 use crate::failure::{self, Failure};
@@ -134,7 +134,7 @@ impl<'e> Session<'e> {
         match persistence {
             Persistence::Keep if self.wire.keep_alive => {
                 self.events.emit(&Event::Left("the connection stays open"));
-                self.idle = Some((Origin::of(&planned.uri), connection));
+                self.idle = Some((Peer::of(&planned.uri, &self.routes), connection));
             }
             Persistence::Keep => self.events.emit(&Event::Left("closing the connection")),
             Persistence::Close(why) => {

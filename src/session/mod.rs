@@ -8,15 +8,17 @@ mod exchange;
 mod pump;
 mod route;
 mod screen;
+mod tunnel;
 
+use std::rc::Rc;
 use std::time::Instant;
 
 use crate::connection::{Connection, Deadline};
 use crate::event::{Event, Events};
 use crate::failure::{self, Failure};
 use crate::http::uri::{Scheme, Uri};
-use crate::net::Dialer;
 use crate::net::tls::Tls;
+use crate::net::{Dialer, Proxy, Routes};
 use crate::output::ReaderGone;
 use crate::plan::{Plan, PlannedExchange, Source, Wire};
 use crate::stream::Replay;
@@ -29,9 +31,9 @@ pub(crate) fn run(
     events: &Events,
     complain: &mut dyn FnMut(&anyhow::Error),
 ) -> anyhow::Result<Option<Failure>> {
-    let Plan { exchanges, dialer, tls, wire, show, source, .. } = plan;
+    let Plan { exchanges, dialer, routes, tls, proxy_tls, wire, show, source, .. } = plan;
     let screen = Screen::new(show)?;
-    let mut session = Session { dialer, tls, wire, source, screen, events, idle: None };
+    let mut session = Session { dialer, routes, tls, proxy_tls, wire, source, screen, events, idle: None };
     let mut first = None;
     for exchange in exchanges {
         if let Err(error) = session.perform(exchange) {
@@ -48,22 +50,31 @@ pub(crate) fn run(
 /// What outlives one exchange.
 struct Session<'e> {
     dialer: Dialer,
+    routes: Rc<Routes>,
     tls: Tls,
+    proxy_tls: Tls,
     wire: Wire,
     source: Source,
     screen: Screen,
     events: &'e Events,
     /// A connection that can carry another request, and to whom.
-    idle: Option<(Origin, Connection<'e>)>,
+    idle: Option<(Peer, Connection<'e>)>,
 }
 
-/// Whom a connection leads to: scheme, host and port.
+/// Whom a connection leads to: scheme, host and port, of the origin or of the
+/// proxy that passes requests on.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Origin(Scheme, String, u16);
+enum Peer {
+    Origin(Scheme, String, u16),
+    Forwarder(Proxy),
+}
 
-impl Origin {
-    fn of(uri: &Uri) -> Self {
-        Self(uri.scheme, uri.host.to_ascii_lowercase(), uri.port)
+impl Peer {
+    fn of(uri: &Uri, routes: &Routes) -> Self {
+        match routes.forwarder(uri) {
+            Some(proxy) => Self::Forwarder(proxy.clone()),
+            None => Self::Origin(uri.scheme, uri.host.to_ascii_lowercase(), uri.port),
+        }
     }
 }
 
@@ -81,7 +92,7 @@ impl<'e> Session<'e> {
         if let Source::Nothing = self.source {
             return self.screen.dry_run(planned.request);
         }
-        self.screen.request(&planned.request)?;
+        self.screen.request(&planned.request, &planned.destination)?;
         if !planned.uri.scheme.is_http() {
             let mut connection = self.dial(&planned.uri, deadline)?;
             return pump::run(&mut connection, planned, self.wire.half_close, &mut self.screen);
@@ -95,8 +106,8 @@ impl<'e> Session<'e> {
             let saved = std::mem::replace(saved, Box::new(std::io::empty()));
             return Ok((Connection::new(Box::new(Replay(saved)), None, self.events), false));
         }
-        if let Some((origin, mut connection)) = self.idle.take() {
-            if origin == Origin::of(uri) {
+        if let Some((peer, mut connection)) = self.idle.take() {
+            if peer == Peer::of(uri, &self.routes) {
                 connection.set_deadline(deadline);
                 self.events.emit(&Event::Reused);
                 return Ok((connection, true));

@@ -1,11 +1,12 @@
 //! What of an exchange is shown, and where: standard output, `-o`, `-D`.
 
 use std::ffi::OsStr;
-use std::io::Read;
+use std::io::{self, Read, Write};
 
 use crate::failure::Failure;
 use crate::http::field::FieldSection;
 use crate::output::body::{Printer, Style};
+use crate::output::escape::Escaper;
 use crate::output::{Kind, Sink, head};
 use crate::plan::{Colour, Content, Destination, PlannedRequest, Show};
 
@@ -15,13 +16,21 @@ pub(super) struct Screen {
     stdout: Sink,
     /// `-D FILE`, once a head has come.
     dump: Option<Sink>,
+    /// Where the content of this exchange goes.
+    destination: Destination,
     /// `-o FILE` of this exchange, once a head has come.
     file: Option<Sink>,
 }
 
 impl Screen {
     pub(super) fn new(show: Show) -> anyhow::Result<Self> {
-        Ok(Self { show, stdout: Sink::standard_output()?, dump: None, file: None })
+        Ok(Self {
+            show,
+            stdout: Sink::standard_output()?,
+            dump: None,
+            destination: Destination::default(),
+            file: None,
+        })
     }
 
     /// `--dry-run`: the request's exact bytes.
@@ -45,8 +54,9 @@ impl Screen {
     }
 
     /// An exchange begins: its request, where that is to be shown.
-    pub(super) fn request(&mut self, request: &PlannedRequest) -> anyhow::Result<()> {
+    pub(super) fn request(&mut self, request: &PlannedRequest, to: &Destination) -> anyhow::Result<()> {
         self.file = None;
+        self.destination = to.clone();
         if self.show.request_head {
             let colour = self.colour();
             head::write(&mut self.stdout, &request.head, colour)?;
@@ -72,6 +82,27 @@ impl Screen {
             }
             Destination::Standard | Destination::File(_) => Ok(()),
         }
+    }
+
+    /// A proxy's answer to CONNECT: shown where heads are.
+    pub(super) fn proxy_head(&mut self, raw: &[u8]) -> anyhow::Result<()> {
+        if self.show.connect_heads { self.head(raw, &self.destination.clone()) } else { Ok(()) }
+    }
+
+    /// What a proxy has to say that refuses: on standard error, since it is not
+    /// the server's content, harmless for a terminal.
+    pub(super) fn proxy_content(&self, bytes: &[u8]) {
+        if bytes.is_empty() || self.show.quiet {
+            return;
+        }
+        let mut text = Vec::new();
+        let mut escaper = Escaper::default();
+        escaper.push(bytes, &mut text);
+        escaper.finish(&mut text);
+        if !text.ends_with(b"\n") {
+            text.push(b'\n');
+        }
+        let _ = io::stderr().write_all(&text);
     }
 
     /// The trailer section of a chunked body, as it came.
