@@ -32,6 +32,8 @@ pub enum Failure {
     Read = 26,
     /// A time limit has passed.
     TimedOut = 28,
+    /// More redirects than are followed.
+    TooManyRedirects = 47,
     /// The connection was closed without a byte of an answer.
     EmptyReply = 52,
     /// The request cannot be sent.

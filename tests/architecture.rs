@@ -20,17 +20,18 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("event", &["connection", "failure", "http", "net"]),
     ("connection", &["event", "failure", "http", "net", "stream"]),
     ("output", &["charset", "coding", "failure", "http"]),
-    ("policy", &["http", "failure", "hash"]),
+    ("policy", &["http", "failure", "hash", "idna", "public_suffix"]),
+    ("public_suffix", &[]),
     (
         "report",
         &["charset", "coding", "connection", "event", "failure", "hash", "http", "net", "output", "plan"],
     ),
     ("session", &["connection", "event", "failure", "http", "net", "output", "plan", "policy", "stream"]),
-    ("cli", &["failure", "net", "output", "http"]),
+    ("cli", &["failure", "net", "output", "http", "policy"]),
 ];
 
 /// What the pure parts may not use of std.
-const PURE: &[&str] = &["http", "charset", "coding", "hash", "policy"];
+const PURE: &[&str] = &["http", "charset", "coding", "hash", "idna", "policy", "public_suffix"];
 const IMPURE: &[&str] =
     &["std::io", "std::net", "std::time", "std::env", "std::fs", "std::thread", "std::process"];
 
