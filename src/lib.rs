@@ -97,6 +97,7 @@ const FEATURES: &[&str] = &[
     report::json::NAME,
     output::PIPE,
     public_suffix::NAME,
+    net::tls::NAME,
 ];
 
 /// Runs the command line `arguments`, the program's name first, and gives the

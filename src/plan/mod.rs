@@ -14,6 +14,7 @@ mod raw;
 mod request;
 mod show;
 mod targets;
+mod tls;
 
 use std::io::Read;
 use std::time::Duration;
@@ -27,6 +28,7 @@ use crate::cli::connecting::Connecting;
 use crate::cli::showing::{Form, Showing};
 use crate::failure::Failure;
 use crate::http::uri::Uri;
+use crate::net::tls::Tls;
 use crate::net::{Dialer, Family};
 use crate::policy::redirect::Redirects;
 use crate::report::json;
@@ -43,6 +45,8 @@ pub(crate) struct Plan {
     pub(crate) cookies: Option<PlannedCookies>,
     /// How names become connections.
     pub(crate) dialer: Dialer,
+    /// How connections are made secret.
+    pub(crate) tls: Tls,
     /// How a connection is used.
     pub(crate) wire: Wire,
     /// What is printed, and where.
@@ -131,6 +135,7 @@ impl Plan {
         };
         let mut destinations = show::destinations(&cli.showing);
         let dialer = dialer(&cli.connecting);
+        let tls = Tls::new(tls::settings(cli.tls)?);
         let mut raw = raw::RawRequests::new(&cli.sending);
         let literal = follow::literal_cookies(&cli.following)?;
         let recipe = Recipe::new(cli.sending, wire.keep_alive, literal)?;
@@ -141,7 +146,7 @@ impl Plan {
             Ok(Target { raw, uri, destination: destinations.next().unwrap_or_default() })
         });
         let targets = targets.collect::<anyhow::Result<_>>()?;
-        Ok(Self { targets, recipe, redirects, cookies, dialer, wire, show, source, explanation })
+        Ok(Self { targets, recipe, redirects, cookies, dialer, tls, wire, show, source, explanation })
     }
 }
 

@@ -8,6 +8,7 @@
 mod exchange;
 mod follow;
 mod pump;
+mod route;
 mod screen;
 
 use std::time::Instant;
@@ -15,8 +16,9 @@ use std::time::Instant;
 use crate::connection::{Connection, Deadline};
 use crate::event::{Event, Events};
 use crate::failure::{self, Failure};
-use crate::http::uri::{Origin, Scheme, Uri};
-use crate::net::{Dialer, Endpoint};
+use crate::http::uri::{Origin, Uri};
+use crate::net::Dialer;
+use crate::net::tls::Tls;
 use crate::output::ReaderGone;
 use crate::plan::{Plan, PlannedCookies, PlannedExchange, Recipe, Source, Target, Wire};
 use crate::policy::redirect::Redirects;
@@ -39,10 +41,10 @@ pub(crate) fn run(
     events: &Events,
     tell: &mut dyn FnMut(&News<'_>),
 ) -> anyhow::Result<Option<Failure>> {
-    let Plan { targets, recipe, redirects, cookies, dialer, wire, show, source, .. } = plan;
+    let Plan { targets, recipe, redirects, cookies, dialer, tls, wire, show, source, .. } = plan;
     let screen = Screen::new(show)?;
     let mut session =
-        Session { recipe, redirects, cookies, dialer, wire, source, screen, events, tell, idle: None };
+        Session { recipe, redirects, cookies, dialer, tls, wire, source, screen, events, tell, idle: None };
     session.tell_missing();
     let mut first = None;
     for target in targets {
@@ -62,6 +64,7 @@ struct Session<'e> {
     redirects: Redirects,
     cookies: Option<PlannedCookies>,
     dialer: Dialer,
+    tls: Tls,
     wire: Wire,
     source: Source,
     screen: Screen,
@@ -141,32 +144,4 @@ impl<'e> Session<'e> {
         }
         Ok((self.dial(uri, deadline)?, false))
     }
-
-    fn dial(&self, uri: &Uri, deadline: Option<Deadline>) -> anyhow::Result<Connection<'e>> {
-        if matches!(uri.scheme, Scheme::Https | Scheme::Tls) {
-            let message = format!("{}: this version has no TLS", uri.scheme.name());
-            return Err(Failure::Protocol.error(message));
-        }
-        let mut dialer = self.dialer.clone();
-        dialer.deadline = deadline.map(|deadline| deadline.at);
-        let endpoint = Endpoint { host: uri.host.clone(), port: uri.port };
-        let dialed = dialer
-            .dial(&endpoint, &mut |event| self.events.emit(&Event::Dial(event)))
-            .map_err(|error| with_path_hint(error, uri))?;
-        let local = dialed.stream.local_addr().ok();
-        self.events.emit(&Event::Connected { local, remote: Some(dialed.address) });
-        Ok(Connection::new(Box::new(dialed.stream), deadline, self.events))
-    }
-}
-
-/// A name that does not resolve may have been meant as a path.
-fn with_path_hint(error: anyhow::Error, uri: &Uri) -> anyhow::Error {
-    let looks_like_file = uri.host.rsplit_once('.').is_none_or(|(_, extension)| {
-        ["html", "htm", "php", "txt", "json", "xml", "js", "css", "png", "jpg"].contains(&extension)
-    });
-    if failure::of(&error) == Some(Failure::ResolveHost) && looks_like_file {
-        let message = format!("{error:#} (a path on the target before begins with a slash: /{})", uri.host);
-        return Failure::ResolveHost.error(message);
-    }
-    error
 }

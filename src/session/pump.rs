@@ -42,7 +42,8 @@ pub(super) fn run(
     while let Some(bytes) = connection.read_after_end(false)? {
         printer.push(bytes, sink)?;
     }
-    printer.finish(sink)
+    printer.finish(sink)?;
+    if connection.is_cut() { Err(connection.cut_error()) } else { Ok(()) }
 }
 
 /// Copies to the peer until the input ends. An error shows on the receiving side.
