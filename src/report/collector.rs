@@ -124,7 +124,8 @@ impl Collector {
             outcome,
             bytes: end.bytes,
             offset,
-            end_offset: offset + end.wire_bytes,
+            // How much a decoder took before it failed depends on how the bytes came.
+            end_offset: chunk_problem.map_or(offset + end.wire_bytes, |(_, at)| at),
             chunk_deviations: end
                 .chunked
                 .as_ref()
