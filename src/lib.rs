@@ -27,6 +27,7 @@ use failure::Failure;
 use output::ReaderGone;
 use output::escape::one_line;
 use report::explain::Explainer;
+use report::redact::Redaction;
 
 /// The features of this build, as `--version` lists them.
 const FEATURES: &[&str] =
@@ -47,7 +48,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     };
     let events = Events::default();
     if cli.showing.verbose {
-        events.add(Box::new(report::verbose::Verbose));
+        events.add(Box::new(report::verbose::Verbose::new(Redaction(cli.recording.redact))));
     }
     match perform(cli, &events, &mut complain) {
         Ok(first) => first.map_or(0, Failure::code),
@@ -65,9 +66,13 @@ fn perform(
     events: &Events,
     complain: &mut dyn FnMut(&anyhow::Error),
 ) -> anyhow::Result<Option<Failure>> {
-    let plan = plan::Plan::new(cli)?;
+    let redaction = Redaction(cli.recording.redact);
+    let mut plan = plan::Plan::new(cli)?;
     if let Some(form) = plan.explanation {
-        events.add(Box::new(Explainer::new(form, &plan.show)?));
+        events.add(Box::new(Explainer::new(form, &plan.show, redaction)?));
+    }
+    for report in std::mem::take(&mut plan.reports) {
+        events.add(report::observer(report, &plan.show, redaction)?);
     }
     let first = session::run(plan, events, complain)?;
     let verdict = events.finish()?;

@@ -2,6 +2,7 @@
 //! the options mean is decided in `plan`.
 
 pub(crate) mod connecting;
+pub(crate) mod recording;
 pub(crate) mod sending;
 pub(crate) mod showing;
 
@@ -42,6 +43,9 @@ pub(crate) struct Cli {
 
     #[command(flatten)]
     pub(crate) showing: showing::Showing,
+
+    #[command(flatten)]
+    pub(crate) recording: recording::Recording,
 }
 
 const EXAMPLES: &str = "\

@@ -7,6 +7,7 @@
 
 mod data;
 mod file;
+mod records;
 mod request;
 mod show;
 mod targets;
@@ -14,6 +15,7 @@ mod targets;
 use std::io::Read;
 use std::time::Duration;
 
+pub(crate) use records::Report;
 pub(crate) use request::{Content, PlannedRequest};
 pub(crate) use show::{Colour, Destination, Show};
 
@@ -39,6 +41,8 @@ pub(crate) struct Plan {
     pub(crate) source: Source,
     /// Whether the exchanges are explained, and how.
     pub(crate) explanation: Option<Explanation>,
+    /// What is written down of the exchanges.
+    pub(crate) reports: Vec<Report>,
 }
 
 /// The forms of an explanation.
@@ -106,6 +110,11 @@ impl Plan {
             lingers: cli.showing.explains(),
         };
         let mut destinations = show::destinations(&cli.showing);
+        // Where nothing is asked there is nothing to record.
+        let reports = match source {
+            Source::Nothing => Vec::new(),
+            _ => records::reports(cli.recording)?,
+        };
         let dialer = dialer(&cli.connecting);
         let mut requests = request::Requests::new(cli.sending, wire.keep_alive)?;
         let exchanges = uris.into_iter().map(|uri| {
@@ -119,6 +128,7 @@ impl Plan {
             show,
             source,
             explanation,
+            reports,
         })
     }
 }

@@ -231,6 +231,9 @@ impl Receiving<'_> {
         let shows = screen.shows_body(destination);
         let raw = screen.is_raw();
         let sink = screen.sink(destination)?;
+        if let Destination::File(path) = destination {
+            self.events.emit(&Event::SavedAs(path));
+        }
         let mut body = connection.body(self.answer.framed, !self.events.is_silent());
         let ended = self.relay_pieces(&mut body, shows.then_some(&mut printer), raw, sink);
         let end = body.finish();
@@ -260,7 +263,9 @@ impl Receiving<'_> {
             let patience = printer.as_ref().and_then(|printer| printer.patience());
             match if raw { body.next_raw(patience) } else { body.next(patience) }? {
                 Piece::Data(bytes) => {
-                    self.events.emit(&Event::Content(bytes));
+                    if !raw {
+                        self.events.emit(&Event::Content(bytes));
+                    }
                     if let Some(printer) = &mut printer {
                         printer.push(bytes, sink)?;
                     }

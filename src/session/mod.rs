@@ -11,12 +11,12 @@ mod screen;
 use std::time::Instant;
 
 use crate::connection::{Connection, Deadline};
-use crate::event::{Event, Events};
+use crate::event::{Asking, Event, Events};
 use crate::failure::{self, Failure};
 use crate::http::uri::{Scheme, Uri};
 use crate::net::{Dialer, Endpoint};
 use crate::output::ReaderGone;
-use crate::plan::{Plan, PlannedExchange, Source, Wire};
+use crate::plan::{Plan, PlannedExchange, PlannedRequest, Source, Wire};
 use crate::stream::Replay;
 use screen::Screen;
 
@@ -68,6 +68,9 @@ impl<'e> Session<'e> {
     /// One request, and all that comes back for it.
     fn perform(&mut self, planned: PlannedExchange) -> anyhow::Result<()> {
         self.events.emit(&Event::Begin(&planned.uri));
+        let PlannedRequest { head, method, .. } = &planned.request;
+        let is_replayed = matches!(self.source, Source::Saved(_));
+        self.events.emit(&Event::Asking(Asking { head, method, is_replayed }));
         let result = self.perform_quietly(planned);
         self.events.emit(&Event::Done(result.as_ref().err()));
         result
@@ -81,7 +84,7 @@ impl<'e> Session<'e> {
         self.screen.request(&planned.request)?;
         if !planned.uri.scheme.is_http() {
             let mut connection = self.dial(&planned.uri, deadline)?;
-            return pump::run(&mut connection, planned, self.wire.half_close, &mut self.screen);
+            return pump::run(&mut connection, planned, self.wire.half_close, &mut self.screen, self.events);
         }
         self.exchange(planned, deadline)
     }
@@ -95,7 +98,8 @@ impl<'e> Session<'e> {
         if let Some((origin, mut connection)) = self.idle.take() {
             if origin == Origin::of(uri) {
                 connection.set_deadline(deadline);
-                self.events.emit(&Event::Reused);
+                let (local, remote) = connection.stream().addresses();
+                self.events.emit(&Event::Reused { local, remote });
                 return Ok((connection, true));
             }
             self.events.emit(&Event::Left("closing the connection: the next request goes elsewhere"));
