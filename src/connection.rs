@@ -19,11 +19,9 @@ use crate::http::response::{
 };
 use crate::stream::Stream;
 
-/// First size of the buffer: room for any usual head and a small page behind it.
-const HEAD_BUFFER: usize = 16 * 1024;
-/// Size of the buffer once a body needs more reads: what makes a file or a
-/// device as quick as it gets.
-const BODY_BUFFER: usize = 256 * 1024;
+/// Size of the buffer: what makes a file or a device as quick as it gets. Pages
+/// of it that nothing is read into are never made.
+const BUFFER: usize = 256 * 1024;
 /// How long silence must last before nothing more is expected after an end.
 const LINGER: Duration = Duration::from_millis(250);
 /// Most that is read after an answer that is not HTTP.
@@ -132,7 +130,7 @@ impl<'e> Connection<'e> {
                 Ok(None) => {}
                 Err(problem) => return Err(self.no_head(problem)),
             }
-            match self.fill(HEAD_BUFFER, None) {
+            match self.fill(None) {
                 Ok(Fill::Bytes | Fill::Idle) => {}
                 Ok(Fill::Eof) => {
                     let problem = problem_at_eof(&self.buffer[self.start..self.end]);
@@ -152,7 +150,7 @@ impl<'e> Connection<'e> {
     /// closes, or where `linger` is set until it has been silent for a moment.
     pub(crate) fn read_after_end(&mut self, linger: bool) -> anyhow::Result<Option<&[u8]>> {
         while self.start == self.end {
-            match self.fill(HEAD_BUFFER, linger.then_some(LINGER))? {
+            match self.fill(linger.then_some(LINGER))? {
                 Fill::Bytes => {}
                 Fill::Idle | Fill::Eof => return Ok(None),
             }
@@ -166,7 +164,7 @@ impl<'e> Connection<'e> {
     fn no_head(&mut self, problem: HeadProblem) -> HeadFailure {
         if !matches!(problem, HeadProblem::TooLarge | HeadProblem::TooManyLines) {
             while self.end - self.start < MAX_STRAY {
-                match self.fill(HEAD_BUFFER, Some(LINGER)) {
+                match self.fill(Some(LINGER)) {
                     Ok(Fill::Bytes) => {}
                     _ => break,
                 }
@@ -188,10 +186,10 @@ impl<'e> Connection<'e> {
         self.received - (self.end - self.start) as u64
     }
 
-    /// Reads once into the buffer, which holds at least `size` bytes then.
-    /// With `patience`, gives [`Fill::Idle`] after so long a silence.
-    fn fill(&mut self, size: usize, patience: Option<Duration>) -> anyhow::Result<Fill> {
-        self.make_room(size);
+    /// Reads once into the buffer. With `patience`, gives [`Fill::Idle`] after so
+    /// long a silence.
+    fn fill(&mut self, patience: Option<Duration>) -> anyhow::Result<Fill> {
+        self.make_room();
         self.set_read_timeout(patience)?;
         loop {
             match self.stream.read(&mut self.buffer[self.end..]) {
@@ -221,16 +219,12 @@ impl<'e> Connection<'e> {
         Failure::Receive.because(format!("the connection broke after {} bytes", self.received), error)
     }
 
-    fn make_room(&mut self, size: usize) {
+    fn make_room(&mut self) {
         if self.start == self.end {
             (self.start, self.end) = (0, 0);
         }
-        if self.buffer.len() < size {
-            if self.end == 0 {
-                self.buffer = vec![0; size];
-            } else {
-                self.buffer.resize(size, 0);
-            }
+        if self.buffer.is_empty() {
+            self.buffer = vec![0; BUFFER];
         }
         if self.end == self.buffer.len() {
             if self.start > 0 {

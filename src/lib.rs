@@ -1,4 +1,56 @@
 //! rawget shows and controls every byte of an HTTP/1.1 exchange.
+//!
+//! ```text
+//!  argv ─► cli ─► plan ─┬─ requests    exact bytes, and the method that frames the answer
+//!                       ├─ dialer      names to connections
+//!                       └─ show        what is printed, and where
+//!                              │
+//!            ┌──────── session ┴ perform, exchange, ask again
+//!            │ dial             │ ▲
+//!            ▼                  ▼ │ head
+//!           net ─ Stream ─► connection ─► Body ─► output::body ─► Sink
+//!                               │  ▲           (coding, charset, escape)
+//!                               ▼  │
+//!           http (pure): uri request response field framing chunked
+//!                               ┊
+//!                             event ┄► report: verbose, explain, json
+//! ```
+//!
+//! Data flows one way. `http` knows no sockets, files, clocks or terminals; the
+//! session knows no bytes; reports listen to events and are known by nobody.
+//!
+//! # Where things live
+//!
+//! | to find | look in |
+//! |---|---|
+//! | an option: its name and help | `cli/sending.rs`, `cli/connecting.rs`, `cli/showing.rs` by the help's headings |
+//! | what an option does to the request's bytes | `plan/request.rs`; bodies in `plan/data.rs`; which argument is a target or a path in `plan/targets.rs` |
+//! | the order of default fields, `-H`, `--bare` | `plan/request.rs`, then [`http::request`] |
+//! | `--send`, `--crlf`, `--read`: files and standard input | `plan/file.rs` |
+//! | what is printed where: `--body`, `--print`, `-o`, `-D`, `-i` | `plan/show.rs`, then `session/screen.rs` |
+//! | URLs, hosts, ports, what is refused in them | [`http::uri`]; A-labels in `idna/` |
+//! | resolving, `--resolve`, `--connect-to`, `-4`, `-6` | `net/resolve.rs`, `net/rule.rs`, `net/address.rs` |
+//! | racing addresses (RFC 8305), the errors of connecting | `net/race.rs` |
+//! | the order of an exchange, interim responses, keep-alive, asking again | `session/mod.rs`, `session/exchange.rs` |
+//! | `tcp://` | `session/pump.rs` |
+//! | reading: the buffer, time limits, `-m`, what is not HTTP | `connection.rs` |
+//! | a body piece by piece, cut bodies, splice | `connection/body.rs` |
+//! | the head parser and its limits | [`http::response`], [`http::field`] |
+//! | what ends a body (RFC 9112 §6.3), whether a connection lives on (§9.3) | [`http::framing`] |
+//! | chunks, their extensions and trailers, their limits | [`http::chunked`] |
+//! | what makes exit 8 of a head | [`http::doubt`] |
+//! | text or not, which charset is declared | `output/media.rs`; the deciding and converting in `charset/` |
+//! | content codings | `coding/` |
+//! | what may reach a terminal | `output/escape.rs`; colour in `output/head.rs`; binary bodies in `output/body.rs` |
+//! | exit codes | [`failure`] |
+//! | `-v` | `report/verbose.rs` |
+//! | `--explain`, `--check` | `report/explain/`, the record behind it in `report/collector.rs` |
+//! | one finding | `report/findings/`, a file for each part of a message |
+//! | `--explain=json` | `report/json/` |
+//! | `--demo` | `demo/` |
+//!
+//! What a cargo feature switches has a folder with `mod.rs`, `enabled.rs` and
+//! `disabled.rs`; nothing else knows features.
 
 mod charset;
 mod cli;

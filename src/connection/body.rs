@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::time::Duration;
 
-use super::{BODY_BUFFER, Connection, Fill};
+use super::{Connection, Fill};
 use crate::event::Event;
 use crate::failure::Failure;
 use crate::http::chunked::{ChunkLine, ChunkProblem, ChunkedDecoder, Progress};
@@ -95,7 +95,7 @@ impl<'c, 'e> Body<'c, 'e> {
                 return Err(chunk_error(problem, at));
             }
             if !self.connection.has_leftover() {
-                match self.connection.fill(BODY_BUFFER, patience)? {
+                match self.connection.fill(patience)? {
                     Fill::Bytes => {}
                     Fill::Idle if patience.is_some() => return Ok(Piece::Idle),
                     Fill::Idle => continue,

@@ -186,8 +186,7 @@ impl ChunkedDecoder {
         let bytes = self.trailer_bytes();
         let whole = bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |last| last + 1);
         let base = self.line_offset;
-        let text = field::clean(&bytes[..whole], base, &mut deviations);
-        (field::parse(text, 0, base, false, &mut deviations), deviations)
+        (field::parse(&bytes[..whole], 0, base, false, &mut deviations), deviations)
     }
 
     /// What deviates in the chunks.

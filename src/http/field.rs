@@ -4,7 +4,12 @@
 use std::ops::Range;
 
 use super::deviation::{Deviation, Deviations};
-use super::syntax::{is_ows, is_token, list_members, trim_ows, trim_ows_end, trim_ows_start};
+use super::syntax::{
+    find_byte, find_either, is_ows, is_token, list_members, trim_ows, trim_ows_end, trim_ows_start,
+};
+
+/// How long a field line usually is at least, so that room for all can be made at once.
+const USUAL_LINE: usize = 24;
 
 /// A field section: the field lines of a head or of a trailer section.
 #[derive(Clone, Debug, Default)]
@@ -54,17 +59,23 @@ impl FieldLine<'_> {
 impl FieldSection {
     /// All field lines in order.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = FieldLine<'_>> + ExactSizeIterator {
-        self.lines.iter().map(|line| FieldLine {
+        self.lines.iter().map(|line| self.line(line))
+    }
+
+    fn line(&self, line: &Line) -> FieldLine<'_> {
+        FieldLine {
             name: &self.text[line.name.clone()],
             value: &self.text[line.value.clone()],
             offset: self.base + line.start as u64,
             value_offset: (!line.is_folded).then_some(self.base + line.value.start as u64),
-        })
+        }
     }
 
     /// The lines of the field `name`, in order.
     pub fn all<'a>(&'a self, name: &'a str) -> impl DoubleEndedIterator<Item = FieldLine<'a>> {
-        self.iter().filter(move |line| line.is(name))
+        // Most names differ in length already, and heads are searched a dozen times.
+        let candidates = self.lines.iter().filter(move |line| line.name.len() == name.len());
+        candidates.map(|line| self.line(line)).filter(move |line| line.is(name))
     }
 
     /// The first line of the field `name`.
@@ -114,23 +125,27 @@ impl FieldSection {
 }
 
 /// Reads the field lines of `raw` from `start` on, up to the empty line or the
-/// last whole line. `base` is the offset of `raw`'s first byte on the
-/// connection; `text` is `raw` as [`clean`] left it. `after_status_line` says
-/// that leading whitespace is to be dropped and not folded (RFC 9112 §2.2).
+/// last whole line, each cleaned as by [`clean`]. `base` is the offset of `raw`'s
+/// first byte on the connection. `after_status_line` says that leading whitespace
+/// is to be dropped and not folded (RFC 9112 §2.2).
 pub(crate) fn parse(
-    text: Vec<u8>,
+    raw: &[u8],
     start: usize,
     base: u64,
     after_status_line: bool,
     deviations: &mut Deviations,
 ) -> FieldSection {
-    let end = text.len();
-    let mut section = FieldSection { text, lines: Vec::new(), base };
+    let lines = Vec::with_capacity(raw.len() / USUAL_LINE);
+    let mut section = FieldSection { text: raw.to_vec(), lines, base };
     let mut previous = if after_status_line { Previous::StatusLine } else { Previous::Dropped };
     let mut at = start;
-    while let Some(length) = line_length(&section.text[at..end]) {
-        let line = at..at + content_length(&section.text[at..at + length]);
+    while let Some(length) = line_length(&raw[at..]) {
+        let line = at..at + content_length(&raw[at..at + length]);
         let next = at + length;
+        clean_line(&mut section.text[line.clone()], base + at as u64, deviations);
+        if line.end + 1 == next {
+            deviations.note(Deviation::BareLf, base + line.end as u64);
+        }
         if line.is_empty() {
             break;
         }
@@ -174,9 +189,9 @@ impl FieldSection {
         if !is_token(name) {
             deviations.note(Deviation::NameInvalid, offset);
         }
-        let raw_value = &bytes[colon + 1..];
-        let value_start = line.start + colon + 1 + (raw_value.len() - trim_ows_start(raw_value).len());
-        let value = value_start..value_start + trim_ows(raw_value).len();
+        let value = trim_ows_start(&bytes[colon + 1..]);
+        let value_start = line.end - value.len();
+        let value = value_start..value_start + trim_ows_end(value).len();
         let name = line.start..line.start + name.len();
         self.lines.push(Line { start: line.start, name, value, is_folded: false });
         Previous::Field
@@ -207,7 +222,7 @@ impl FieldSection {
 /// The length of the line that `bytes` begins with, its LF included; `None`
 /// where no LF has come yet.
 pub(crate) fn line_length(bytes: &[u8]) -> Option<usize> {
-    bytes.iter().position(|&byte| byte == b'\n').map(|end| end + 1)
+    find_byte(bytes, b'\n').map(|end| end + 1)
 }
 
 /// The length of a line without its LF, and without one CR before that.
@@ -221,20 +236,29 @@ pub(crate) fn content_length(line: &[u8]) -> usize {
 /// `base` is the offset of the first byte.
 pub(crate) fn clean(raw: &[u8], base: u64, deviations: &mut Deviations) -> Vec<u8> {
     let mut text = raw.to_vec();
-    for at in 0..raw.len() {
-        let offset = base + at as u64;
-        match raw[at] {
-            b'\n' if at == 0 || raw[at - 1] != b'\r' => deviations.note(Deviation::BareLf, offset),
-            b'\r' if raw.get(at + 1) != Some(&b'\n') => {
-                deviations.note(Deviation::BareCr, offset);
-                text[at] = b' ';
-            }
-            0 => {
-                deviations.note(Deviation::Nul, offset);
-                text[at] = b' ';
-            }
-            _ => {}
+    let mut start = 0;
+    while start < raw.len() {
+        let length = line_length(&raw[start..]).unwrap_or(raw.len() - start);
+        let line = &raw[start..start + length];
+        let is_whole = line.ends_with(b"\n");
+        let content = if is_whole { content_length(line) } else { length };
+        clean_line(&mut text[start..start + content], base + start as u64, deviations);
+        if is_whole && content + 1 == length {
+            deviations.note(Deviation::BareLf, base + (start + content) as u64);
         }
+        start += length;
     }
     text
+}
+
+/// Replaces NUL and CR in a line without its end.
+fn clean_line(line: &mut [u8], base: u64, deviations: &mut Deviations) {
+    let mut at = 0;
+    while let Some(found) = find_either(&line[at..], 0, b'\r') {
+        at += found;
+        let kind = if line[at] == 0 { Deviation::Nul } else { Deviation::BareCr };
+        deviations.note(kind, base + at as u64);
+        line[at] = b' ';
+        at += 1;
+    }
 }

@@ -264,8 +264,7 @@ fn lines(
         return (None, FieldSection::default());
     }
     let base = base + line.len() as u64;
-    let text = field::clean(rest, base, deviations);
-    (parsed, field::parse(text, 0, base, true, deviations))
+    (parsed, field::parse(rest, 0, base, true, deviations))
 }
 
 /// The length of the empty lines that `raw` begins with (RFC 9112 §2.2).

@@ -2,24 +2,55 @@
 
 /// Whether `byte` may stand in a token: a tchar (RFC 9110 §5.6.2).
 pub const fn is_tchar(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric()
-        || matches!(
-            byte,
-            b'!' | b'#'
-                | b'$'
-                | b'%'
-                | b'&'
-                | b'\''
-                | b'*'
-                | b'+'
-                | b'-'
-                | b'.'
-                | b'^'
-                | b'_'
-                | b'`'
-                | b'|'
-                | b'~'
-        )
+    TCHARS[byte as usize]
+}
+
+/// The same for every byte: names are looked at more often than anything else.
+const TCHARS: [bool; 256] = {
+    let mut tchars = [false; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        tchars[byte] = (byte as u8).is_ascii_alphanumeric();
+        byte += 1;
+    }
+    let others = b"!#$%&'*+-.^_`|~";
+    let mut at = 0;
+    while at < others.len() {
+        tchars[others[at] as usize] = true;
+        at += 1;
+    }
+    tchars
+};
+
+/// Where `wanted` first stands in `bytes`, eight of them looked at at once: heads
+/// are searched for line ends, and little else costs as much.
+pub fn find_byte(bytes: &[u8], wanted: u8) -> Option<usize> {
+    let pattern = LOW_BITS * u64::from(wanted);
+    let start = first_word(bytes, |word| zeros(word ^ pattern) != 0);
+    bytes[start..].iter().position(|&byte| byte == wanted).map(|at| start + at)
+}
+
+/// Where `one` or `other` first stands in `bytes`.
+pub fn find_either(bytes: &[u8], one: u8, other: u8) -> Option<usize> {
+    let (ones, others) = (LOW_BITS * u64::from(one), LOW_BITS * u64::from(other));
+    let start = first_word(bytes, |word| zeros(word ^ ones) | zeros(word ^ others) != 0);
+    let found = bytes[start..].iter().position(|&byte| byte == one || byte == other);
+    found.map(|at| start + at)
+}
+
+/// Where the first eight bytes stand that `has` takes, or the rest that is shorter.
+fn first_word(bytes: &[u8], has: impl Fn(u64) -> bool) -> usize {
+    let (words, rest) = bytes.as_chunks::<8>();
+    let found = words.iter().position(|word| has(u64::from_le_bytes(*word)));
+    found.map_or(bytes.len() - rest.len(), |word| word * 8)
+}
+
+const LOW_BITS: u64 = 0x0101_0101_0101_0101;
+
+/// Not zero where one of the bytes of `word` is zero: only then does taking 1 from
+/// each borrow into a high bit that was not set.
+const fn zeros(word: u64) -> u64 {
+    word.wrapping_sub(LOW_BITS) & !word & (LOW_BITS << 7)
 }
 
 /// Whether `bytes` is a token: at least one tchar and nothing else.
@@ -143,6 +174,22 @@ pub fn parameter(value: &[u8], name: &str) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bytes_are_found_wherever_they_stand() {
+        for length in 0..40 {
+            for at in 0..length {
+                let mut bytes = vec![b'a'; length];
+                bytes[at] = b'\n';
+                assert_eq!(find_byte(&bytes, b'\n'), Some(at));
+                assert_eq!(find_either(&bytes, 0, b'\n'), Some(at));
+                bytes[length - 1] = 0;
+                assert_eq!(find_either(&bytes, 0, b'\n'), Some(at));
+                bytes.fill(0x8A);
+                assert_eq!(find_byte(&bytes, b'\n'), None);
+            }
+        }
+    }
 
     #[test]
     fn members_are_split_outside_quotes_and_stripped() {

@@ -23,17 +23,18 @@ pub(crate) fn read(bytes: &[u8]) -> SentRequest {
 pub(crate) fn read_parts(head: &[u8], body_start: &[u8], body_bytes: u64) -> SentRequest {
     let start = line_offset(head);
     let mut deviations = Deviations::default();
-    let mut text = field::clean(&head[start..], start as u64, &mut deviations);
-    if !text.ends_with(b"\n") {
+    let mut raw = head[start..].to_vec();
+    if !raw.ends_with(b"\n") {
         // A last line without its end is a line, too.
-        text.extend_from_slice(b"\r\n");
+        raw.extend_from_slice(b"\r\n");
     }
-    let line_end = line_length(&text).unwrap_or(text.len());
-    let parts = LineParts::of(&text[..content_length(&text[..line_end])]);
+    let line_end = line_length(&raw).unwrap_or(raw.len());
+    let line = field::clean(&raw[..line_end], start as u64, &mut deviations);
+    let parts = LineParts::of(&line[..content_length(&line)]);
     let (method, target, version) = (parts.method.to_vec(), parts.target().to_vec(), parts.version());
     let raw_line = &head[start..head.len().min(start + line_end)];
     let line = raw_line[..content_length(raw_line)].to_vec();
-    let fields = field::parse(text, line_end, start as u64, true, &mut deviations);
+    let fields = field::parse(&raw, line_end, start as u64, true, &mut deviations);
     let body = body_start[..body_start.len().min(MAX_KEPT_BODY)].to_vec();
     SentRequest { head: head.to_vec(), body_bytes, body, line, method, target, version, fields, deviations }
 }
@@ -149,9 +150,9 @@ mod tests {
         let expected = [
             (Deviation::Nul, 7),
             (Deviation::BareLf, 17),
-            (Deviation::BareCr, 36),
             (Deviation::SpaceBeforeColon, 19),
             (Deviation::ObsFold, 25),
+            (Deviation::BareCr, 36),
         ];
         assert_eq!(noted, expected);
         assert_eq!(sent.fields.value("a"), Some(&b"b c"[..]));

@@ -100,7 +100,8 @@ fn trailers(text: &mut Text, record: &Record) {
     if trailers.is_empty() {
         return;
     }
-    text.item("trailers", &format!("{} fields after the last chunk", trailers.len()));
+    let fields = if trailers.len() == 1 { "field" } else { "fields" };
+    text.item("trailers", &format!("{} {fields} after the last chunk", trailers.len()));
     for line in trailers.iter() {
         text.wire(line.offset, &[line.name, b": ", line.value].concat());
     }

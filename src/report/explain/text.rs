@@ -109,7 +109,8 @@ fn request(text: &mut Text, record: &Record) {
     if request.head.is_empty() {
         return;
     }
-    text.title("\nREQUEST", "");
+    let is_sent = record.connection.remote.is_some() || record.connection.is_reused;
+    text.title("\nREQUEST", if is_sent { "" } else { "as it would be sent" });
     let mut walk = request.fields.iter().peekable();
     lines(text, &request.head, 0, |text, offset| {
         if let Some(line) = walk.next_if(|line| line.offset == offset)
@@ -176,6 +177,7 @@ fn connection(text: &mut Text, record: &Record) {
         text.title("\nCONNECTION", &format!("{local} to {remote}{same}"));
     } else {
         text.title("\nCONNECTION", "none: the response was read from a file");
+        return error(text, record);
     }
     if let Some(left) = &link.left {
         text.item("afterwards", left);
@@ -189,6 +191,10 @@ fn connection(text: &mut Text, record: &Record) {
     if !phases.is_empty() {
         text.item("timing", &phases.join(", "));
     }
+    error(text, record);
+}
+
+fn error(text: &mut Text, record: &Record) {
     if let Some(error) = &record.error {
         text.item("error", &one_line(error.as_bytes()));
     }

@@ -1,46 +1,36 @@
 //! Findings on authentication challenges.
 
-use super::{Found, Rule, Severity, quoted};
+use super::{Found, Rule, note, quoted, warn};
 use crate::http::challenge::{self, Challenge};
 use crate::http::field::FieldLine;
 use crate::report::exchange::Exchange;
 
 pub(super) const RULES: &[Rule] = &[
-    Rule {
-        id: "auth-challenge-missing",
-        severity: Severity::Warn,
-        spec: "RFC 9110 §15.5.2, §15.5.8, §11.6.1",
-        message: "the response asks for credentials and does not say which: clients can't answer it",
-        check: missing,
-    },
-    Rule {
-        id: "auth-challenge-invalid",
-        severity: Severity::Warn,
-        spec: "RFC 9110 §11.3, §11.6.1",
-        message: "the challenge is not a list of scheme and parameters: clients read it differently or not at all",
-        check: invalid,
-    },
-    Rule {
-        id: "auth-challenge-incomplete",
-        severity: Severity::Warn,
-        spec: "RFC 7617 §2, §2.1; RFC 7616 §3.3",
-        message: "the challenge lacks what its scheme needs, or has a charset other than UTF-8: clients can't answer it",
-        check: incomplete,
-    },
-    Rule {
-        id: "auth-basic-over-http",
-        severity: Severity::Note,
-        spec: "RFC 7617 §4",
-        message: "Basic over http: the password goes over the network for all to read",
-        check: basic_over_http,
-    },
-    Rule {
-        id: "auth-digest-weak",
-        severity: Severity::Note,
-        spec: "RFC 7616 §3.3",
-        message: "Digest with MD5, which a listener can break",
-        check: digest_weak,
-    },
+    warn(
+        "auth-challenge-missing",
+        "RFC 9110 §15.5.2, §15.5.8, §11.6.1",
+        "the response asks for credentials and does not say which: clients can't answer it",
+        missing,
+    ),
+    warn(
+        "auth-challenge-invalid",
+        "RFC 9110 §11.3, §11.6.1",
+        "the challenge is not a list of scheme and parameters: clients read it differently or not at all",
+        invalid,
+    ),
+    warn(
+        "auth-challenge-incomplete",
+        "RFC 7617 §2, §2.1; RFC 7616 §3.3",
+        "the challenge lacks what its scheme needs, or has a charset other than UTF-8: clients can't answer it",
+        incomplete,
+    ),
+    note(
+        "auth-basic-over-http",
+        "RFC 7617 §4",
+        "Basic over http: the password goes over the network for all to read",
+        basic_over_http,
+    ),
+    note("auth-digest-weak", "RFC 7616 §3.3", "Digest with MD5, which a listener can break", digest_weak),
 ];
 
 const FIELDS: [&str; 2] = ["www-authenticate", "proxy-authenticate"];

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::lists::{directive, members, number};
-use super::{Found, Rule, dates, note, response_with, warn};
+use super::{Found, Rule, note, response_with, warn};
+use crate::http::date;
 use crate::http::field::{FieldLine, FieldSection};
 use crate::http::response::ResponseHead;
 use crate::report::exchange::Exchange;
@@ -28,7 +29,7 @@ pub(super) const RULES: &[Rule] = &[
         "Last-Modified is later than Date: conditional requests may never see a change",
         |exchange, found| {
             let Some(head) = exchange.response() else { return };
-            let date = |name| Some(dates::parse(head.fields.value(name)?)?.0);
+            let date = |name| Some(date::parse(head.fields.value(name)?)?.seconds);
             if let (Some(modified), Some(sent)) = (date("last-modified"), date("date"))
                 && modified > sent
             {
@@ -110,7 +111,7 @@ pub(super) const RULES: &[Rule] = &[
         "Expires is no HTTP date: caches take the response for already expired",
         |exchange, found| {
             told_once(exchange, found, |fields| {
-                fields.first("expires").filter(|line| dates::parse(line.value).is_none())
+                fields.first("expires").filter(|line| date::parse(line.value).is_none())
             })
         },
     ),

@@ -3,48 +3,43 @@
 use encoding_rs::{Encoding, UTF_8};
 
 use super::content::{media_type, readable, type_offset};
-use super::{Found, Rule, Severity, quoted};
+use super::{Found, Rule, note, quoted, warn};
 use crate::charset::{PRESCAN_LIMIT, bom, meta};
 use crate::http::framing::Framing;
 use crate::http::media_type::MediaType;
 use crate::report::exchange::Exchange;
 
 pub(super) const RULES: &[Rule] = &[
-    Rule {
-        id: "content-charset-unknown",
-        severity: Severity::Warn,
-        spec: "Encoding (get an encoding)",
-        message: "charset names no encoding; recipients fall back to a guess",
-        check: unknown,
-    },
-    Rule {
-        id: "content-charset-conflict",
-        severity: Severity::Warn,
-        spec: "Encoding (BOM sniff); HTML (prescan a byte stream)",
-        message: "byte order mark, charset and <meta> don't agree on the encoding; characters go wrong where another one is believed",
-        check: conflict,
-    },
-    Rule {
-        id: "content-charset-missing",
-        severity: Severity::Note,
-        spec: "HTML (determining the character encoding); RFC 9110 §8.3.2",
-        message: "text beyond ASCII without any charset: each recipient guesses the encoding",
-        check: missing,
-    },
-    Rule {
-        id: "content-charset-undecodable",
-        severity: Severity::Warn,
-        spec: "Encoding (UTF-8 decoder); RFC 8259 §8.1",
-        message: "the content is not the UTF-8 it has to be; readers see replacement characters",
-        check: undecodable,
-    },
-    Rule {
-        id: "content-json-bom",
-        severity: Severity::Note,
-        spec: "RFC 8259 §8.1",
-        message: "JSON begins with a byte order mark, which some parsers refuse",
-        check: json_bom,
-    },
+    warn(
+        "content-charset-unknown",
+        "Encoding (get an encoding)",
+        "charset names no encoding; recipients fall back to a guess",
+        unknown,
+    ),
+    warn(
+        "content-charset-conflict",
+        "Encoding (BOM sniff); HTML (prescan a byte stream)",
+        "byte order mark, charset and <meta> don't agree on the encoding; characters go wrong where another one is believed",
+        conflict,
+    ),
+    note(
+        "content-charset-missing",
+        "HTML (determining the character encoding); RFC 9110 §8.3.2",
+        "text beyond ASCII without any charset: each recipient guesses the encoding",
+        missing,
+    ),
+    warn(
+        "content-charset-undecodable",
+        "Encoding (UTF-8 decoder); RFC 8259 §8.1",
+        "the content is not the UTF-8 it has to be; readers see replacement characters",
+        undecodable,
+    ),
+    note(
+        "content-json-bom",
+        "RFC 8259 §8.1",
+        "JSON begins with a byte order mark, which some parsers refuse",
+        json_bom,
+    ),
 ];
 
 /// The encoding that Content-Type says. Labels of the encoding called

@@ -1,83 +1,73 @@
 //! Findings on content codings: how they are named, and how undoing them went.
 
 use super::content::{inspectable, is_gzip, is_undone, media_type};
-use super::{Found, Rule, Severity, quoted};
+use super::{Found, Rule, error, note, quoted, warn};
 use crate::http::field::FieldSection;
 use crate::http::response::ResponseHead;
 use crate::http::syntax::{split_unquoted, trim_ows};
 use crate::report::exchange::{CodingResult, CodingStep, Exchange};
 
 pub(super) const RULES: &[Rule] = &[
-    Rule {
-        id: "content-encoding-unknown",
-        severity: Severity::Warn,
-        spec: "RFC 9110 §8.4.1, §12.5.3",
-        message: "Content-Encoding names identity or no registered coding; recipients may refuse the body or show it undecoded",
-        check: unknown,
-    },
-    Rule {
-        id: "content-encoding-not-applied",
-        severity: Severity::Error,
-        spec: "RFC 9110 §8.4.1.2, §8.4.1.3",
-        message: "the content is not in the coding that Content-Encoding names; clients that decode it fail",
-        check: not_applied,
-    },
-    Rule {
-        id: "content-encoding-corrupt",
-        severity: Severity::Error,
-        spec: "RFC 9110 §8.4; RFC 1950, 1952",
-        message: "the coded content is damaged; what was decoded before the damage is not to be trusted",
-        check: corrupt,
-    },
-    Rule {
-        id: "content-encoding-truncated",
-        severity: Severity::Error,
-        spec: "RFC 9110 §8.4",
-        message: "the message is whole but the coded content is cut short; its end is missing",
-        check: truncated,
-    },
-    Rule {
-        id: "content-encoding-trailing-data",
-        severity: Severity::Warn,
-        spec: "RFC 1952 §2.2",
-        message: "bytes follow the coded content; some clients drop them, others fail",
-        check: trailing_data,
-    },
-    Rule {
-        id: "content-encoding-deflate-raw",
-        severity: Severity::Warn,
-        spec: "RFC 9110 §8.4.1.2",
-        message: "deflate without its zlib header; strict clients can't decode it",
-        check: deflate_raw,
-    },
-    Rule {
-        id: "content-encoding-double",
-        severity: Severity::Warn,
-        spec: "RFC 9110 §8.4",
-        message: "the decoded text is gzip once more: it was compressed twice and named once",
-        check: double,
-    },
-    Rule {
-        id: "content-encoding-undeclared",
-        severity: Severity::Warn,
-        spec: "RFC 9110 §8.4",
-        message: "text that is gzip without Content-Encoding saying so; clients show the compressed bytes",
-        check: undeclared,
-    },
-    Rule {
-        id: "content-encoding-ratio",
-        severity: Severity::Note,
-        spec: "RFC 9110 §17.5",
-        message: "the content grows over a hundredfold by decoding: harmless if meant, else a way to exhaust the client",
-        check: ratio,
-    },
-    Rule {
-        id: "content-encoding-unwanted",
-        severity: Severity::Warn,
-        spec: "RFC 9110 §12.5.3",
-        message: "the content is in a coding that Accept-Encoding does not allow; the client may not be able to decode it",
-        check: unwanted,
-    },
+    warn(
+        "content-encoding-unknown",
+        "RFC 9110 §8.4.1, §12.5.3",
+        "Content-Encoding names identity or no registered coding; recipients may refuse the body or show it undecoded",
+        unknown,
+    ),
+    error(
+        "content-encoding-not-applied",
+        "RFC 9110 §8.4.1.2, §8.4.1.3",
+        "the content is not in the coding that Content-Encoding names; clients that decode it fail",
+        not_applied,
+    ),
+    error(
+        "content-encoding-corrupt",
+        "RFC 9110 §8.4; RFC 1950, 1952",
+        "the coded content is damaged; what was decoded before the damage is not to be trusted",
+        corrupt,
+    ),
+    error(
+        "content-encoding-truncated",
+        "RFC 9110 §8.4",
+        "the message is whole but the coded content is cut short; its end is missing",
+        truncated,
+    ),
+    warn(
+        "content-encoding-trailing-data",
+        "RFC 1952 §2.2",
+        "bytes follow the coded content; some clients drop them, others fail",
+        trailing_data,
+    ),
+    warn(
+        "content-encoding-deflate-raw",
+        "RFC 9110 §8.4.1.2",
+        "deflate without its zlib header; strict clients can't decode it",
+        deflate_raw,
+    ),
+    warn(
+        "content-encoding-double",
+        "RFC 9110 §8.4",
+        "the decoded text is gzip once more: it was compressed twice and named once",
+        double,
+    ),
+    warn(
+        "content-encoding-undeclared",
+        "RFC 9110 §8.4",
+        "text that is gzip without Content-Encoding saying so; clients show the compressed bytes",
+        undeclared,
+    ),
+    note(
+        "content-encoding-ratio",
+        "RFC 9110 §17.5",
+        "the content grows over a hundredfold by decoding: harmless if meant, else a way to exhaust the client",
+        ratio,
+    ),
+    warn(
+        "content-encoding-unwanted",
+        "RFC 9110 §12.5.3",
+        "the content is in a coding that Accept-Encoding does not allow; the client may not be able to decode it",
+        unwanted,
+    ),
 ];
 
 const KNOWN: [&[u8]; 12] = [

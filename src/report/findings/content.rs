@@ -1,33 +1,30 @@
 //! Findings on the media type, and what the other looks into content share.
 
-use super::{Found, Rule, Severity, quoted};
+use super::{Found, Rule, note, quoted, warn};
 use crate::http::framing::TransferCodings;
 use crate::http::media_type::MediaType;
 use crate::http::response::ResponseHead;
 use crate::report::exchange::{CodingResult, CodingStep, Exchange, Outcome};
 
 pub(super) const RULES: &[Rule] = &[
-    Rule {
-        id: "content-type-missing",
-        severity: Severity::Note,
-        spec: "RFC 9110 §8.3",
-        message: "the body comes without Content-Type: each recipient guesses what it is",
-        check: type_missing,
-    },
-    Rule {
-        id: "content-type-invalid",
-        severity: Severity::Warn,
-        spec: "RFC 9110 §8.3.1",
-        message: "Content-Type is not type/subtype with parameters; recipients take the body for mere bytes or guess",
-        check: type_invalid,
-    },
-    Rule {
-        id: "content-type-mismatch",
-        severity: Severity::Warn,
-        spec: "MIME Sniffing (matching a type pattern)",
-        message: "the content is of another type than Content-Type says; recipients that sniff and those that don't take it differently",
-        check: type_mismatch,
-    },
+    note(
+        "content-type-missing",
+        "RFC 9110 §8.3",
+        "the body comes without Content-Type: each recipient guesses what it is",
+        type_missing,
+    ),
+    warn(
+        "content-type-invalid",
+        "RFC 9110 §8.3.1",
+        "Content-Type is not type/subtype with parameters; recipients take the body for mere bytes or guess",
+        type_invalid,
+    ),
+    warn(
+        "content-type-mismatch",
+        "MIME Sniffing (matching a type pattern)",
+        "the content is of another type than Content-Type says; recipients that sniff and those that don't take it differently",
+        type_mismatch,
+    ),
 ];
 
 /// The media type that a head declares, if it matches the grammar.

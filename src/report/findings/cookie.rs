@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::cookie_scope::domain;
-use super::{Found, Rule, Severity, quoted};
+use super::{Found, Rule, note, quoted, warn};
 use crate::http::field::FieldLine;
 use crate::http::set_cookie::{Attribute, MAX_ATTRIBUTE, MAX_PAIR, SetCookie, control_byte};
 use crate::http::syntax::{is_token, token_len, trim_ows_start};
@@ -11,69 +11,60 @@ use crate::http::{cookie_date, date};
 use crate::report::exchange::Exchange;
 
 pub(super) const RULES: &[Rule] = &[
-    Rule {
-        id: "cookie-nameless",
-        severity: Severity::Warn,
-        spec: "RFC 6265bis §5.6; RFC 6265 §5.2",
-        message: "the cookie has no name; clients drop it or send it back in different ways",
-        check: nameless,
-    },
-    Rule {
-        id: "cookie-control-char",
-        severity: Severity::Warn,
-        spec: "RFC 6265bis §5.6 step 1",
-        message: "a control character in Set-Cookie: clients drop the cookie",
-        check: control_char,
-    },
-    Rule {
-        id: "cookie-octet-invalid",
-        severity: Severity::Note,
-        spec: "RFC 6265 §4.1.1",
-        message: "the cookie's name or value has characters that cookies must not have; servers read them back differently",
-        check: octet_invalid,
-    },
-    Rule {
-        id: "cookie-too-large",
-        severity: Severity::Warn,
-        spec: "RFC 6265bis §5.6",
-        message: "too long: clients drop a cookie over 4096 bytes, and an attribute over 1024",
-        check: too_large,
-    },
-    Rule {
-        id: "cookie-lifetime-invalid",
-        severity: Severity::Warn,
-        spec: "RFC 6265bis §5.1.1, §5.6.1, §5.6.2",
-        message: "Expires is no date or Max-Age no number: it is ignored, and the cookie lives until the browser closes",
-        check: lifetime_invalid,
-    },
-    Rule {
-        id: "cookie-lifetime-capped",
-        severity: Severity::Note,
-        spec: "RFC 6265bis §5.5",
-        message: "a lifetime over 400 days: browsers cut it to that",
-        check: lifetime_capped,
-    },
-    Rule {
-        id: "cookie-duplicate",
-        severity: Severity::Warn,
-        spec: "RFC 6265bis §4.1.1",
-        message: "two cookies of one name, Domain and Path in one response: the last one wins",
-        check: duplicate,
-    },
-    Rule {
-        id: "cookie-attribute-ignored",
-        severity: Severity::Note,
-        spec: "RFC 6265bis §5.6",
-        message: "an attribute that clients ignore: they don't know it, or it comes again later",
-        check: attribute_ignored,
-    },
-    Rule {
-        id: "cookie-comma-joined",
-        severity: Severity::Warn,
-        spec: "RFC 9110 §5.3; RFC 6265 §3",
-        message: "two cookies seem to be joined by a comma; clients take them for one, and the second is lost",
-        check: comma_joined,
-    },
+    warn(
+        "cookie-nameless",
+        "RFC 6265bis §5.6; RFC 6265 §5.2",
+        "the cookie has no name; clients drop it or send it back in different ways",
+        nameless,
+    ),
+    warn(
+        "cookie-control-char",
+        "RFC 6265bis §5.6 step 1",
+        "a control character in Set-Cookie: clients drop the cookie",
+        control_char,
+    ),
+    note(
+        "cookie-octet-invalid",
+        "RFC 6265 §4.1.1",
+        "the cookie's name or value has characters that cookies must not have; servers read them back differently",
+        octet_invalid,
+    ),
+    warn(
+        "cookie-too-large",
+        "RFC 6265bis §5.6",
+        "too long: clients drop a cookie over 4096 bytes, and an attribute over 1024",
+        too_large,
+    ),
+    warn(
+        "cookie-lifetime-invalid",
+        "RFC 6265bis §5.1.1, §5.6.1, §5.6.2",
+        "Expires is no date or Max-Age no number: it is ignored, and the cookie lives until the browser closes",
+        lifetime_invalid,
+    ),
+    note(
+        "cookie-lifetime-capped",
+        "RFC 6265bis §5.5",
+        "a lifetime over 400 days: browsers cut it to that",
+        lifetime_capped,
+    ),
+    warn(
+        "cookie-duplicate",
+        "RFC 6265bis §4.1.1",
+        "two cookies of one name, Domain and Path in one response: the last one wins",
+        duplicate,
+    ),
+    note(
+        "cookie-attribute-ignored",
+        "RFC 6265bis §5.6",
+        "an attribute that clients ignore: they don't know it, or it comes again later",
+        attribute_ignored,
+    ),
+    warn(
+        "cookie-comma-joined",
+        "RFC 9110 §5.3; RFC 6265 §3",
+        "two cookies seem to be joined by a comma; clients take them for one, and the second is lost",
+        comma_joined,
+    ),
 ];
 
 /// The longest lifetime, in seconds: 400 days.

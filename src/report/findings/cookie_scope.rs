@@ -3,75 +3,66 @@
 use std::net::IpAddr;
 
 use super::cookie::cookies;
-use super::{Found, Rule, Severity, quoted};
+use super::{Found, Rule, note, quoted, warn};
 use crate::http::field::FieldLine;
 use crate::http::set_cookie::SetCookie;
 use crate::report::exchange::Exchange;
 
 pub(super) const RULES: &[Rule] = &[
-    Rule {
-        id: "cookie-domain-mismatch",
-        severity: Severity::Warn,
-        spec: "RFC 6265bis §5.1.3, §5.7",
-        message: "Domain is not the host nor a domain above it: clients drop the cookie",
-        check: domain_mismatch,
-    },
-    Rule {
-        id: "cookie-domain-public-suffix",
-        severity: Severity::Warn,
-        spec: "RFC 6265bis §5.7 step 9",
-        message: "Domain is a whole top-level domain: clients drop the cookie",
-        check: domain_public_suffix,
-    },
-    Rule {
-        id: "cookie-scope-ignored",
-        severity: Severity::Note,
-        spec: "RFC 6265bis §5.6.3, §5.6.4",
-        message: "Domain is empty, or Path does not begin with a slash: clients ignore it and use their default",
-        check: scope_ignored,
-    },
-    Rule {
-        id: "cookie-samesite-invalid",
-        severity: Severity::Note,
-        spec: "RFC 6265bis §5.6.7",
-        message: "SameSite is neither Strict, Lax nor None: browsers use their default",
-        check: samesite_invalid,
-    },
-    Rule {
-        id: "cookie-samesite-none-insecure",
-        severity: Severity::Warn,
-        spec: "RFC 6265bis §5.7 (SameSite step)",
-        message: "SameSite=None without Secure: browsers drop the cookie",
-        check: samesite_none_insecure,
-    },
-    Rule {
-        id: "cookie-partitioned-insecure",
-        severity: Severity::Warn,
-        spec: "CHIPS draft §2",
-        message: "Partitioned without Secure: browsers drop the cookie",
-        check: partitioned_insecure,
-    },
-    Rule {
-        id: "cookie-secure-over-http",
-        severity: Severity::Warn,
-        spec: "RFC 6265bis §5.7 (secure-only step)",
-        message: "a Secure cookie over http: browsers drop it",
-        check: secure_over_http,
-    },
-    Rule {
-        id: "cookie-not-secure",
-        severity: Severity::Note,
-        spec: "RFC 6265 §8.3",
-        message: "the cookie came over https but has no Secure: it will be sent over http as well, for all to read",
-        check: not_secure,
-    },
-    Rule {
-        id: "cookie-prefix-violation",
-        severity: Severity::Warn,
-        spec: "RFC 6265bis §4.1.3, §5.4",
-        message: "the cookie's name promises with its prefix what its attributes don't keep: browsers drop it",
-        check: prefix_violation,
-    },
+    warn(
+        "cookie-domain-mismatch",
+        "RFC 6265bis §5.1.3, §5.7",
+        "Domain is not the host nor a domain above it: clients drop the cookie",
+        domain_mismatch,
+    ),
+    warn(
+        "cookie-domain-public-suffix",
+        "RFC 6265bis §5.7 step 9",
+        "Domain is a whole top-level domain: clients drop the cookie",
+        domain_public_suffix,
+    ),
+    note(
+        "cookie-scope-ignored",
+        "RFC 6265bis §5.6.3, §5.6.4",
+        "Domain is empty, or Path does not begin with a slash: clients ignore it and use their default",
+        scope_ignored,
+    ),
+    note(
+        "cookie-samesite-invalid",
+        "RFC 6265bis §5.6.7",
+        "SameSite is neither Strict, Lax nor None: browsers use their default",
+        samesite_invalid,
+    ),
+    warn(
+        "cookie-samesite-none-insecure",
+        "RFC 6265bis §5.7 (SameSite step)",
+        "SameSite=None without Secure: browsers drop the cookie",
+        samesite_none_insecure,
+    ),
+    warn(
+        "cookie-partitioned-insecure",
+        "CHIPS draft §2",
+        "Partitioned without Secure: browsers drop the cookie",
+        partitioned_insecure,
+    ),
+    warn(
+        "cookie-secure-over-http",
+        "RFC 6265bis §5.7 (secure-only step)",
+        "a Secure cookie over http: browsers drop it",
+        secure_over_http,
+    ),
+    note(
+        "cookie-not-secure",
+        "RFC 6265 §8.3",
+        "the cookie came over https but has no Secure: it will be sent over http as well, for all to read",
+        not_secure,
+    ),
+    warn(
+        "cookie-prefix-violation",
+        "RFC 6265bis §4.1.3, §5.4",
+        "the cookie's name promises with its prefix what its attributes don't keep: browsers drop it",
+        prefix_violation,
+    ),
 ];
 
 /// The Domain that a cookie asks for, without a leading dot and lower-cased.

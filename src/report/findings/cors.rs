@@ -1,54 +1,48 @@
 //! Findings on the fields of cross-origin requests (Fetch).
 
-use super::{Found, Rule, Severity, quoted};
+use super::{Found, Rule, note, quoted, warn};
 use crate::http::field::FieldSection;
 use crate::http::reference::{Authority, Reference};
 use crate::http::response::ResponseHead;
 use crate::report::exchange::Exchange;
 
 pub(super) const RULES: &[Rule] = &[
-    Rule {
-        id: "cors-wildcard-credentials",
-        severity: Severity::Warn,
-        spec: "Fetch (CORS protocol and credentials; CORS check)",
-        message: "Access-Control-Allow-Origin: * together with Allow-Credentials: requests with credentials fail in browsers",
-        check: wildcard_credentials,
-    },
-    Rule {
-        id: "cors-origin-invalid",
-        severity: Severity::Warn,
-        spec: "Fetch (CORS response headers)",
-        message: "Access-Control-Allow-Origin is not *, null or one scheme://host[:port]: scripts of other origins can't read the response",
-        check: origin_invalid,
-    },
-    Rule {
-        id: "cors-origin-mismatch",
-        severity: Severity::Note,
-        spec: "Fetch (CORS check)",
-        message: "Access-Control-Allow-Origin names another origin than the request's: its scripts can't read the response",
-        check: origin_mismatch,
-    },
-    Rule {
-        id: "cors-credentials-invalid",
-        severity: Severity::Warn,
-        spec: "Fetch (CORS response headers)",
-        message: "Access-Control-Allow-Credentials is anything but true: it counts as absent",
-        check: credentials_invalid,
-    },
-    Rule {
-        id: "cors-vary-origin-missing",
-        severity: Severity::Warn,
-        spec: "Fetch (CORS protocol and HTTP caches)",
-        message: "one origin is allowed but Vary does not name Origin: a cache may give this answer to another origin",
-        check: vary_origin_missing,
-    },
-    Rule {
-        id: "cors-preflight-field",
-        severity: Severity::Note,
-        spec: "Fetch (CORS response headers)",
-        message: "a field that only the answer to a preflight request needs, or a Max-Age that is no number: it has no effect",
-        check: preflight_field,
-    },
+    warn(
+        "cors-wildcard-credentials",
+        "Fetch (CORS protocol and credentials; CORS check)",
+        "Access-Control-Allow-Origin: * together with Allow-Credentials: requests with credentials fail in browsers",
+        wildcard_credentials,
+    ),
+    warn(
+        "cors-origin-invalid",
+        "Fetch (CORS response headers)",
+        "Access-Control-Allow-Origin is not *, null or one scheme://host[:port]: scripts of other origins can't read the response",
+        origin_invalid,
+    ),
+    note(
+        "cors-origin-mismatch",
+        "Fetch (CORS check)",
+        "Access-Control-Allow-Origin names another origin than the request's: its scripts can't read the response",
+        origin_mismatch,
+    ),
+    warn(
+        "cors-credentials-invalid",
+        "Fetch (CORS response headers)",
+        "Access-Control-Allow-Credentials is anything but true: it counts as absent",
+        credentials_invalid,
+    ),
+    warn(
+        "cors-vary-origin-missing",
+        "Fetch (CORS protocol and HTTP caches)",
+        "one origin is allowed but Vary does not name Origin: a cache may give this answer to another origin",
+        vary_origin_missing,
+    ),
+    note(
+        "cors-preflight-field",
+        "Fetch (CORS response headers)",
+        "a field that only the answer to a preflight request needs, or a Max-Age that is no number: it has no effect",
+        preflight_field,
+    ),
 ];
 
 const ALLOW_ORIGIN: &str = "access-control-allow-origin";

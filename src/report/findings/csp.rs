@@ -1,24 +1,22 @@
 //! Findings on Content-Security-Policy and its report-only form (CSP Level 3).
 
-use super::{Found, Rule, Severity, quoted};
+use super::{Found, Rule, note, quoted, warn};
 use crate::http::field::FieldLine;
 use crate::report::exchange::Exchange;
 
 pub(super) const RULES: &[Rule] = &[
-    Rule {
-        id: "csp-invalid",
-        severity: Severity::Warn,
-        spec: "CSP3 (parse a serialized CSP; source lists)",
-        message: "a part of the Content-Security-Policy that browsers ignore: it does not protect as meant",
-        check: invalid,
-    },
-    Rule {
-        id: "csp-weak",
-        severity: Severity::Note,
-        spec: "CSP3 (security considerations; report-uri)",
-        message: "the Content-Security-Policy lets through what it could stop, or reports by a directive that is going away",
-        check: weak,
-    },
+    warn(
+        "csp-invalid",
+        "CSP3 (parse a serialized CSP; source lists)",
+        "a part of the Content-Security-Policy that browsers ignore: it does not protect as meant",
+        invalid,
+    ),
+    note(
+        "csp-weak",
+        "CSP3 (security considerations; report-uri)",
+        "the Content-Security-Policy lets through what it could stop, or reports by a directive that is going away",
+        weak,
+    ),
 ];
 
 /// Directives whose value is a list of sources.

@@ -1,19 +1,18 @@
 //! Findings on digests of the content.
 
 use super::content::inspectable;
-use super::{Found, Rule, Severity};
+use super::{Found, Rule, warn};
 use crate::http::field::FieldSection;
 use crate::http::framing::Framing;
 use crate::http::syntax::{list_members, split_unquoted};
 use crate::report::exchange::{Digests, Exchange};
 
-pub(super) const RULES: &[Rule] = &[Rule {
-    id: "content-digest-mismatch",
-    severity: Severity::Warn,
-    spec: "RFC 9530 §2, §3",
-    message: "the content does not have the digest that its head declares: it was damaged or changed on its way, or the digest is of something else",
-    check: mismatch,
-}];
+pub(super) const RULES: &[Rule] = &[warn(
+    "content-digest-mismatch",
+    "RFC 9530 §2, §3",
+    "the content does not have the digest that its head declares: it was damaged or changed on its way, or the digest is of something else",
+    mismatch,
+)];
 
 /// The fields that are dictionaries of digests; the second is of the whole
 /// representation, which only a 200 carries.

@@ -1,24 +1,22 @@
 //! Findings on Content-Disposition.
 
-use super::{Found, Rule, Severity, quoted};
+use super::{Found, Rule, quoted, warn};
 use crate::http::syntax::{quoted_string_len, split_unquoted, token_len, trim_ows, trim_ows_start};
 use crate::report::exchange::Exchange;
 
 pub(super) const RULES: &[Rule] = &[
-    Rule {
-        id: "content-disposition-invalid",
-        severity: Severity::Warn,
-        spec: "RFC 6266 §4.1, §4.2",
-        message: "Content-Disposition has no known type or does not parse; clients save the body, under a name that may be lost",
-        check: invalid,
-    },
-    Rule {
-        id: "content-disposition-filename-unsafe",
-        severity: Severity::Warn,
-        spec: "RFC 6266 §4.3, App. D",
-        message: "the filename holds a slash, a backslash or a percent sign; clients cut or decode it in different ways",
-        check: filename_unsafe,
-    },
+    warn(
+        "content-disposition-invalid",
+        "RFC 6266 §4.1, §4.2",
+        "Content-Disposition has no known type or does not parse; clients save the body, under a name that may be lost",
+        invalid,
+    ),
+    warn(
+        "content-disposition-filename-unsafe",
+        "RFC 6266 §4.3, App. D",
+        "the filename holds a slash, a backslash or a percent sign; clients cut or decode it in different ways",
+        filename_unsafe,
+    ),
 ];
 
 fn invalid(exchange: &Exchange, found: &mut Found<'_>) {

@@ -1,39 +1,35 @@
 //! Findings on Strict-Transport-Security (RFC 6797).
 
-use super::{Found, Rule, Severity, quoted};
+use super::{Found, Rule, note, quoted, warn};
 use crate::http::field::FieldLine;
 use crate::http::syntax::{is_token, quoted_string_len, split_unquoted, trim_ows, unquote};
 use crate::report::exchange::Exchange;
 
 pub(super) const RULES: &[Rule] = &[
-    Rule {
-        id: "hsts-over-http",
-        severity: Severity::Warn,
-        spec: "RFC 6797 §7.2, §8.1",
-        message: "Strict-Transport-Security over http: browsers ignore it there",
-        check: over_http,
-    },
-    Rule {
-        id: "hsts-invalid",
-        severity: Severity::Warn,
-        spec: "RFC 6797 §6.1, §8.1",
-        message: "Strict-Transport-Security does not parse, repeats itself, or has a value where none may be: the policy may be ignored",
-        check: invalid,
-    },
-    Rule {
-        id: "hsts-max-age-invalid",
-        severity: Severity::Warn,
-        spec: "RFC 6797 §6.1.1",
-        message: "Strict-Transport-Security without a max-age in seconds: there is no policy",
-        check: max_age_invalid,
-    },
-    Rule {
-        id: "hsts-weak",
-        severity: Severity::Note,
-        spec: "RFC 6797 §6.1.1, §12.3",
-        message: "the policy protects less than it seems to: max-age=0 takes it away, and preload needs a year and includeSubDomains",
-        check: weak,
-    },
+    warn(
+        "hsts-over-http",
+        "RFC 6797 §7.2, §8.1",
+        "Strict-Transport-Security over http: browsers ignore it there",
+        over_http,
+    ),
+    warn(
+        "hsts-invalid",
+        "RFC 6797 §6.1, §8.1",
+        "Strict-Transport-Security does not parse, repeats itself, or has a value where none may be: the policy may be ignored",
+        invalid,
+    ),
+    warn(
+        "hsts-max-age-invalid",
+        "RFC 6797 §6.1.1",
+        "Strict-Transport-Security without a max-age in seconds: there is no policy",
+        max_age_invalid,
+    ),
+    note(
+        "hsts-weak",
+        "RFC 6797 §6.1.1, §12.3",
+        "the policy protects less than it seems to: max-age=0 takes it away, and preload needs a year and includeSubDomains",
+        weak,
+    ),
 ];
 
 /// A year in seconds: what preload lists ask for.

@@ -1,6 +1,7 @@
 //! The Link field (RFC 8288 §3).
 
-use super::lists::{directive, is_media_type};
+use super::lists::directive;
+use crate::http::media_type::MediaType;
 use crate::http::reference::Reference;
 use crate::http::syntax::{find_unquoted, split_unquoted, trim_ows, trim_ows_start, unquote};
 
@@ -75,7 +76,7 @@ pub(super) fn check(member: &[u8]) -> Result<(), Problem> {
         match name.to_ascii_lowercase().as_slice() {
             b"rel" => has_relation = true,
             b"rev" => return Err(Problem::Reverse),
-            b"type" if !is_media_type(&value) => return Err(Problem::Type),
+            b"type" if MediaType::parse(&value).is_none() => return Err(Problem::Type),
             b"anchor" if !Reference::parse(&value).is_valid() => return Err(Problem::Anchor),
             _ => {}
         }

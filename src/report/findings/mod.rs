@@ -2,33 +2,16 @@
 //!
 //! One table, [`RULES`]: id, severity, citation, message and the function that
 //! looks. Each file here holds the rows and functions for one part of a
-//! message; `dates`, `json`, `link`, `lists` and `structured` know the grammars
+//! message; `json`, `link`, `lists` and `structured` know the grammars
 //! of field values. Ids are frozen once released. A function sees the
 //! [`Exchange`] and nothing else: no clock, no second request.
 
-mod cache;
-mod chunk;
-mod connection;
-mod dates;
-mod field;
-mod framing;
-mod interim;
-mod json;
-mod link;
-mod lists;
-mod range;
-mod redirect;
-mod start;
-mod status;
-mod structured;
-mod value;
-
-#[cfg(test)]
-mod tests;
-
 mod auth;
+mod cache;
 mod charset;
+mod chunk;
 mod coding;
+mod connection;
 mod content;
 mod cookie;
 mod cookie_scope;
@@ -36,14 +19,29 @@ mod cors;
 mod csp;
 mod digest;
 mod disposition;
+mod field;
+mod framing;
 mod hsts;
+mod interim;
+mod json;
+mod link;
+mod lists;
+mod range;
+mod redirect;
 mod request_fields;
 mod request_framing;
 mod request_line;
 mod request_syntax;
 mod security;
+mod start;
+mod status;
+mod structured;
+mod value;
+
 #[cfg(test)]
 mod support2;
+#[cfg(test)]
+mod tests;
 
 use super::exchange::Exchange;
 use crate::http::field::{FieldLine, FieldSection};

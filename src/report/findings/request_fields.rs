@@ -1,62 +1,55 @@
 //! Findings on the field lines of the request as sent.
 
 use super::request_line::start;
-use super::{Found, Rule, Severity, quoted};
+use super::{Found, Rule, error, note, quoted, warn};
 use crate::http::Deviation;
 use crate::http::reference::{Authority, Reference};
 use crate::http::syntax::token_len;
 use crate::report::exchange::{Exchange, SentRequest};
 
 pub(super) const RULES: &[Rule] = &[
-    Rule {
-        id: "request-obs-fold",
-        severity: Severity::Error,
-        spec: "RFC 9112 §5.2, §2.2",
-        message: "a field line begins with whitespace: servers must refuse it or join it to the line before, and some take it for a field",
-        check: obs_fold,
-    },
-    Rule {
-        id: "request-field-invalid",
-        severity: Severity::Error,
-        spec: "RFC 9112 §5, §5.1; RFC 9110 §5.5",
-        message: "a field line without a colon, with a space before it, with a name that is none or a control in its value: servers may refuse it or read another field",
-        check: field_invalid,
-    },
-    Rule {
-        id: "request-connection-option-missing",
-        severity: Severity::Warn,
-        spec: "RFC 9110 §10.1.4, §7.8",
-        message: "a field for this connection alone that Connection does not name: a proxy may pass it on, and servers ignore it",
-        check: connection_option_missing,
-    },
-    Rule {
-        id: "request-field-misplaced",
-        severity: Severity::Note,
-        spec: "RFC 9110 §10.2; RFC 9111 §5.2.2",
-        message: "a field or cache directive that means something in responses only: servers ignore it",
-        check: field_misplaced,
-    },
-    Rule {
-        id: "request-cookie-multiple",
-        severity: Severity::Warn,
-        spec: "RFC 6265 §5.4",
-        message: "more than one Cookie line: servers may see the first or the last one only",
-        check: cookie_multiple,
-    },
-    Rule {
-        id: "request-user-agent-missing",
-        severity: Severity::Note,
-        spec: "RFC 9110 §10.1.5",
-        message: "no User-Agent: some servers refuse such requests",
-        check: user_agent_missing,
-    },
-    Rule {
-        id: "request-credentials-exposed",
-        severity: Severity::Warn,
-        spec: "RFC 9110 §17.16.1, §10.1.3, §4.2.4",
-        message: "credentials or the address of a secure page go where others can read them",
-        check: credentials_exposed,
-    },
+    error(
+        "request-obs-fold",
+        "RFC 9112 §5.2, §2.2",
+        "a field line begins with whitespace: servers must refuse it or join it to the line before, and some take it for a field",
+        obs_fold,
+    ),
+    error(
+        "request-field-invalid",
+        "RFC 9112 §5, §5.1; RFC 9110 §5.5",
+        "a field line without a colon, with a space before it, with a name that is none or a control in its value: servers may refuse it or read another field",
+        field_invalid,
+    ),
+    warn(
+        "request-connection-option-missing",
+        "RFC 9110 §10.1.4, §7.8",
+        "a field for this connection alone that Connection does not name: a proxy may pass it on, and servers ignore it",
+        connection_option_missing,
+    ),
+    note(
+        "request-field-misplaced",
+        "RFC 9110 §10.2; RFC 9111 §5.2.2",
+        "a field or cache directive that means something in responses only: servers ignore it",
+        field_misplaced,
+    ),
+    warn(
+        "request-cookie-multiple",
+        "RFC 6265 §5.4",
+        "more than one Cookie line: servers may see the first or the last one only",
+        cookie_multiple,
+    ),
+    note(
+        "request-user-agent-missing",
+        "RFC 9110 §10.1.5",
+        "no User-Agent: some servers refuse such requests",
+        user_agent_missing,
+    ),
+    warn(
+        "request-credentials-exposed",
+        "RFC 9110 §17.16.1, §10.1.3, §4.2.4",
+        "credentials or the address of a secure page go where others can read them",
+        credentials_exposed,
+    ),
 ];
 
 fn obs_fold(exchange: &Exchange, found: &mut Found<'_>) {

@@ -1,7 +1,7 @@
 //! Findings on where the request ends and whom it is for, as sent.
 
 use super::request_line::start;
-use super::{Found, Rule, Severity, quoted};
+use super::{Found, Rule, error, quoted, warn};
 use crate::http::chunked::{ChunkedDecoder, Progress};
 use crate::http::field::FieldSection;
 use crate::http::framing::{ContentLength, TransferCodings, content_length};
@@ -11,62 +11,54 @@ use crate::http::{Deviation, Deviations};
 use crate::report::exchange::{Exchange, SentRequest};
 
 pub(super) const RULES: &[Rule] = &[
-    Rule {
-        id: "request-host-missing",
-        severity: Severity::Error,
-        spec: "RFC 9112 §3.2",
-        message: "HTTP/1.1 without Host: servers must answer 400",
-        check: host_missing,
-    },
-    Rule {
-        id: "request-host-duplicate",
-        severity: Severity::Error,
-        spec: "RFC 9112 §3.2",
-        message: "more than one Host: servers must answer 400, and those that don't may each take another one",
-        check: host_duplicate,
-    },
-    Rule {
-        id: "request-host-mismatch",
-        severity: Severity::Error,
-        spec: "RFC 9112 §3.2, §3.2.2",
-        message: "Host is not the host and port of the target or of the URL: another site may answer, or the server may refuse",
-        check: host_mismatch,
-    },
-    Rule {
-        id: "request-content-length-invalid",
-        severity: Severity::Error,
-        spec: "RFC 9112 §6.2, §6.3; RFC 9110 §8.6",
-        message: "Content-Length is no number, not the only one, or not what was sent: servers refuse it, wait, or take what is left for a request",
-        check: content_length_invalid,
-    },
-    Rule {
-        id: "request-content-length-and-transfer-encoding",
-        severity: Severity::Error,
-        spec: "RFC 9112 §6.1, §6.3",
-        message: "both Content-Length and Transfer-Encoding: a proxy and a server that disagree may split this into two requests",
-        check: both_lengths,
-    },
-    Rule {
-        id: "request-transfer-encoding-invalid",
-        severity: Severity::Error,
-        spec: "RFC 9112 §6.1, §6.3",
-        message: "Transfer-Encoding does not end in one chunked, names an unknown coding, or stands in HTTP/1.0: servers may disagree where the request ends",
-        check: transfer_encoding_invalid,
-    },
-    Rule {
-        id: "request-chunked-invalid",
-        severity: Severity::Error,
-        spec: "RFC 9112 §7.1",
-        message: "the content sent is not in well-formed chunks up to its last byte: servers refuse it, wait, or take what is left for a request",
-        check: chunked_invalid,
-    },
-    Rule {
-        id: "request-content-undefined",
-        severity: Severity::Warn,
-        spec: "RFC 9110 §9.3",
-        message: "content after a method for which it means nothing: servers may ignore it, refuse it or take it for the next request",
-        check: content_undefined,
-    },
+    error(
+        "request-host-missing",
+        "RFC 9112 §3.2",
+        "HTTP/1.1 without Host: servers must answer 400",
+        host_missing,
+    ),
+    error(
+        "request-host-duplicate",
+        "RFC 9112 §3.2",
+        "more than one Host: servers must answer 400, and those that don't may each take another one",
+        host_duplicate,
+    ),
+    error(
+        "request-host-mismatch",
+        "RFC 9112 §3.2, §3.2.2",
+        "Host is not the host and port of the target or of the URL: another site may answer, or the server may refuse",
+        host_mismatch,
+    ),
+    error(
+        "request-content-length-invalid",
+        "RFC 9112 §6.2, §6.3; RFC 9110 §8.6",
+        "Content-Length is no number, not the only one, or not what was sent: servers refuse it, wait, or take what is left for a request",
+        content_length_invalid,
+    ),
+    error(
+        "request-content-length-and-transfer-encoding",
+        "RFC 9112 §6.1, §6.3",
+        "both Content-Length and Transfer-Encoding: a proxy and a server that disagree may split this into two requests",
+        both_lengths,
+    ),
+    error(
+        "request-transfer-encoding-invalid",
+        "RFC 9112 §6.1, §6.3",
+        "Transfer-Encoding does not end in one chunked, names an unknown coding, or stands in HTTP/1.0: servers may disagree where the request ends",
+        transfer_encoding_invalid,
+    ),
+    error(
+        "request-chunked-invalid",
+        "RFC 9112 §7.1",
+        "the content sent is not in well-formed chunks up to its last byte: servers refuse it, wait, or take what is left for a request",
+        chunked_invalid,
+    ),
+    warn(
+        "request-content-undefined",
+        "RFC 9110 §9.3",
+        "content after a method for which it means nothing: servers may ignore it, refuse it or take it for the next request",
+        content_undefined,
+    ),
 ];
 
 fn host_missing(exchange: &Exchange, found: &mut Found<'_>) {

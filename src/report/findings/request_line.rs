@@ -1,6 +1,6 @@
 //! Findings on the request line and the lines of the head as sent.
 
-use super::{Found, Rule, Severity, quoted};
+use super::{Found, Rule, error, note, quoted};
 use crate::http::Deviation;
 use crate::http::reference::{Authority, Reference, invalid_byte};
 use crate::http::syntax::is_token;
@@ -8,62 +8,54 @@ use crate::report::exchange::{Exchange, SentRequest};
 use crate::report::request_reading::{LineParts, line_offset};
 
 pub(super) const RULES: &[Rule] = &[
-    Rule {
-        id: "request-line-ending",
-        severity: Severity::Error,
-        spec: "RFC 9112 §2.2; RFC 9110 §5.5",
-        message: "a line ends in LF alone, or holds CR or NUL: servers and proxies may split the lines differently",
-        check: line_ending,
-    },
-    Rule {
-        id: "request-line-whitespace",
-        severity: Severity::Error,
-        spec: "RFC 9112 §3",
-        message: "the request line's parts are not separated by one space each: servers may refuse it or take another target",
-        check: line_whitespace,
-    },
-    Rule {
-        id: "request-method-invalid",
-        severity: Severity::Error,
-        spec: "RFC 9110 §9.1, §5.6.2",
-        message: "the method is no token: servers refuse it",
-        check: method_invalid,
-    },
-    Rule {
-        id: "request-method-case",
-        severity: Severity::Note,
-        spec: "RFC 9110 §9.1",
-        message: "methods are case-sensitive: this is not the registered one",
-        check: method_case,
-    },
-    Rule {
-        id: "request-target-invalid",
-        severity: Severity::Error,
-        spec: "RFC 9112 §3.2",
-        message: "the target holds a byte that no URI may hold, a # or a % without two hexadecimal digits: servers may refuse it",
-        check: target_invalid,
-    },
-    Rule {
-        id: "request-target-form",
-        severity: Severity::Error,
-        spec: "RFC 9112 §3.2.1-3.2.4",
-        message: "the target has not the form that its method needs: / or a URL, * for OPTIONS, host:port for CONNECT",
-        check: target_form,
-    },
-    Rule {
-        id: "request-target-long",
-        severity: Severity::Note,
-        spec: "RFC 9112 §3",
-        message: "a target over 8000 bytes: servers may answer 414",
-        check: target_long,
-    },
-    Rule {
-        id: "request-version-invalid",
-        severity: Severity::Error,
-        spec: "RFC 9112 §2.3",
-        message: "the version is neither HTTP/1.0 nor HTTP/1.1: servers may refuse it, or answer as HTTP/0.9",
-        check: version_invalid,
-    },
+    error(
+        "request-line-ending",
+        "RFC 9112 §2.2; RFC 9110 §5.5",
+        "a line ends in LF alone, or holds CR or NUL: servers and proxies may split the lines differently",
+        line_ending,
+    ),
+    error(
+        "request-line-whitespace",
+        "RFC 9112 §3",
+        "the request line's parts are not separated by one space each: servers may refuse it or take another target",
+        line_whitespace,
+    ),
+    error(
+        "request-method-invalid",
+        "RFC 9110 §9.1, §5.6.2",
+        "the method is no token: servers refuse it",
+        method_invalid,
+    ),
+    note(
+        "request-method-case",
+        "RFC 9110 §9.1",
+        "methods are case-sensitive: this is not the registered one",
+        method_case,
+    ),
+    error(
+        "request-target-invalid",
+        "RFC 9112 §3.2",
+        "the target holds a byte that no URI may hold, a # or a % without two hexadecimal digits: servers may refuse it",
+        target_invalid,
+    ),
+    error(
+        "request-target-form",
+        "RFC 9112 §3.2.1-3.2.4",
+        "the target has not the form that its method needs: / or a URL, * for OPTIONS, host:port for CONNECT",
+        target_form,
+    ),
+    note(
+        "request-target-long",
+        "RFC 9112 §3",
+        "a target over 8000 bytes: servers may answer 414",
+        target_long,
+    ),
+    error(
+        "request-version-invalid",
+        "RFC 9112 §2.3",
+        "the version is neither HTTP/1.0 nor HTTP/1.1: servers may refuse it, or answer as HTTP/0.9",
+        version_invalid,
+    ),
 ];
 
 /// Targets up to this length should be taken everywhere (RFC 9112 §3).

@@ -2,7 +2,7 @@
 //! stand where they mean nothing.
 
 use super::cors::is_origin;
-use super::{Found, Rule, Severity, quoted};
+use super::{Found, Rule, quoted, warn};
 use crate::http::date;
 use crate::http::field::FieldLine;
 use crate::http::media_type::MediaType;
@@ -10,13 +10,12 @@ use crate::http::reference::{Authority, Reference};
 use crate::http::syntax::{is_token, list_members, split_unquoted, trim_ows_start};
 use crate::report::exchange::{Exchange, SentRequest};
 
-pub(super) const RULES: &[Rule] = &[Rule {
-    id: "request-field-syntax",
-    severity: Severity::Warn,
-    spec: "RFC 9110 §14.2, §10.1.1, §13.1, §12.4.2, §10.1.3, §7.6.2; RFC 6454 §7; Fetch (CORS request headers)",
-    message: "a field that does not match its grammar, or means nothing in this request: servers ignore it or refuse the request",
-    check: field_syntax,
-}];
+pub(super) const RULES: &[Rule] = &[warn(
+    "request-field-syntax",
+    "RFC 9110 §14.2, §10.1.1, §13.1, §12.4.2, §10.1.3, §7.6.2; RFC 6454 §7; Fetch (CORS request headers)",
+    "a field that does not match its grammar, or means nothing in this request: servers ignore it or refuse the request",
+    field_syntax,
+)];
 
 /// Whether a field line's value matches.
 type Grammar = fn(&[u8]) -> bool;

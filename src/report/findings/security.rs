@@ -1,32 +1,29 @@
 //! Findings on small fields that restrict what a browser does with a response.
 
-use super::{Found, Rule, Severity, quoted};
+use super::{Found, Rule, quoted, warn};
 use crate::http::field::FieldSection;
 use crate::http::syntax::{list_members, split_unquoted};
 use crate::report::exchange::Exchange;
 
 pub(super) const RULES: &[Rule] = &[
-    Rule {
-        id: "nosniff-invalid",
-        severity: Severity::Warn,
-        spec: "Fetch (X-Content-Type-Options)",
-        message: "X-Content-Type-Options does not begin with nosniff: it has no effect",
-        check: nosniff_invalid,
-    },
-    Rule {
-        id: "frame-options-invalid",
-        severity: Severity::Warn,
-        spec: "HTML (X-Frame-Options); RFC 7034 §2",
-        message: "X-Frame-Options is neither DENY nor SAMEORIGIN, or both: browsers ignore it, or deny",
-        check: frame_options_invalid,
-    },
-    Rule {
-        id: "security-policy-value-unknown",
-        severity: Severity::Warn,
-        spec: "Referrer Policy; HTML (COOP, COEP); Fetch (CORP); Clear Site Data",
-        message: "a value that the field does not define: browsers ignore it, and the protection is not there",
-        check: policy_value_unknown,
-    },
+    warn(
+        "nosniff-invalid",
+        "Fetch (X-Content-Type-Options)",
+        "X-Content-Type-Options does not begin with nosniff: it has no effect",
+        nosniff_invalid,
+    ),
+    warn(
+        "frame-options-invalid",
+        "HTML (X-Frame-Options); RFC 7034 §2",
+        "X-Frame-Options is neither DENY nor SAMEORIGIN, or both: browsers ignore it, or deny",
+        frame_options_invalid,
+    ),
+    warn(
+        "security-policy-value-unknown",
+        "Referrer Policy; HTML (COOP, COEP); Fetch (CORP); Clear Site Data",
+        "a value that the field does not define: browsers ignore it, and the protection is not there",
+        policy_value_unknown,
+    ),
 ];
 
 /// Defined values of Referrer-Policy.

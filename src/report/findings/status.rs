@@ -1,7 +1,8 @@
 //! What a status code asks of the rest of its message (RFC 9110 §15).
 
 use super::lists::{is_digits, members};
-use super::{Found, Rule, dates, note, response_with, warn};
+use super::{Found, Rule, note, response_with, warn};
+use crate::http::date;
 use crate::http::field::FieldSection;
 use crate::report::exchange::Exchange;
 
@@ -76,7 +77,7 @@ pub(super) const RULES: &[Rule] = &[
         "Retry-After is neither a number of seconds nor an HTTP date: clients retry when they like",
         |exchange, found| {
             let Some(head) = exchange.response() else { return };
-            let is_valid = |value: &[u8]| is_digits(value) || dates::parse(value).is_some();
+            let is_valid = |value: &[u8]| is_digits(value) || date::parse(value).is_some();
             found.lines(head.fields.first("retry-after").filter(|line| !is_valid(line.value)));
         },
     ),

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::dates::{self, Form};
 use super::lists::members;
 use super::structured::{self, Problem};
 use super::{Found, Rule, json, link, note, quoted, warn};
+use crate::http::date::{self, DateForm, HttpDate};
 use crate::http::field::{FieldLine, FieldSection};
 use crate::http::reference::Reference;
 use crate::http::syntax::{is_token, split_unquoted, trim_ows};
@@ -39,7 +39,7 @@ pub(super) const RULES: &[Rule] = &[
         |exchange, found| {
             in_lines(exchange, found, |fields| {
                 let lines = ["Date", "Last-Modified", "Sunset"].iter().filter_map(|name| fields.first(name));
-                lines.filter(|line| dates::parse(line.value).is_none()).collect()
+                lines.filter(|line| date::parse(line.value).is_none()).collect()
             });
         },
     ),
@@ -50,9 +50,9 @@ pub(super) const RULES: &[Rule] = &[
         |exchange, found| {
             in_lines(exchange, found, |fields| {
                 let names = ["Date", "Last-Modified", "Expires", "Sunset", "Retry-After"];
-                let is_old = |form| form != Form::ImfFixdate;
+                let is_old = |date: HttpDate| date.form != DateForm::ImfFixdate;
                 let lines = names.iter().filter_map(|name| fields.first(name));
-                lines.filter(|line| dates::parse(line.value).is_some_and(|(_, form)| is_old(form))).collect()
+                lines.filter(|line| date::parse(line.value).is_some_and(is_old)).collect()
             });
         },
     ),

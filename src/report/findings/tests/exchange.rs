@@ -4,10 +4,11 @@
 use crate::http::chunked::{ChunkedDecoder, Progress};
 use crate::http::framing::{Framed, Framing, response_framing};
 use crate::http::response::{
-    BadHead, HeadProblem, HeadScanner, ResponseHead, Version, bad_head, parse_whole, problem_at_eof,
+    BadHead, HeadProblem, HeadScanner, ResponseHead, bad_head, parse_whole, problem_at_eof,
 };
 use crate::http::{Deviations, field::FieldSection};
 use crate::report::exchange::{AfterEnd, Content, Exchange, Outcome, ReceivedBody, SentRequest, Url};
+use crate::report::request_reading;
 
 /// The exchange in which `request` (see [`super`]) was answered by `bytes`.
 pub(super) fn build(request: &str, bytes: &[u8]) -> Exchange {
@@ -122,17 +123,7 @@ fn read_request(text: &str) -> (Url, SentRequest) {
     let target = String::from_utf8_lossy(&url.path_and_query).into_owned();
     let line = format!("{method} {target} {version}");
     let fields = format!("Host: {}\r\n{lines}\r\n", url.host);
-    // Field lines are the same on both sides; the parser at hand is that of responses.
-    let parsed = parse_whole(format!("HTTP/1.1 200 OK\r\n{fields}").as_bytes(), 0).expect("a valid head");
-    let request = SentRequest {
-        head: format!("{line}\r\n{fields}").into_bytes(),
-        line: line.into_bytes(),
-        method: method.into(),
-        target: target.into_bytes(),
-        version: if version == "HTTP/1.0" { Version::HTTP_10 } else { Version::HTTP_11 },
-        fields: parsed.fields,
-        ..SentRequest::default()
-    };
+    let request = request_reading::read(format!("{line}\r\n{fields}").as_bytes());
     (url, request)
 }
 
