@@ -74,22 +74,14 @@ impl Har {
         redaction: Redaction,
     ) -> anyhow::Result<Self> {
         let mut sink = Sink::private(path)?;
-        let version = env!("CARGO_PKG_VERSION");
-        sink.write(
-            format!(
-                "{{\"log\":{{\"version\":\"1.2\",\"creator\":{{\"name\":\"rawget\",\"version\":\"{version}\"}},\
-                 \"pages\":[],\"entries\":["
-            )
-            .as_bytes(),
-        )?;
         let is_stream = !sink.file().metadata().is_ok_and(|metadata| metadata.is_file()) || path == "-";
         Ok(Self { sink, is_stream, entries: 0, collected: Entry::new(redaction), charset, failed: None })
     }
 
     fn write(&mut self) -> anyhow::Result<()> {
         let entry = json::har_entry(&self.collected, self.charset);
-        let mark = if self.entries == 0 { "\n" } else { ",\n" };
-        self.sink.write(format!("{mark}{entry}").as_bytes())?;
+        let before = if self.entries == 0 { beginning() } else { ",\n".to_owned() };
+        self.sink.write(format!("{before}{entry}").as_bytes())?;
         self.entries += 1;
         if !self.is_stream {
             self.end()?;
@@ -105,6 +97,13 @@ impl Har {
     }
 }
 
+/// What stands before the first entry.
+fn beginning() -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    let creator = format!("{{\"name\":\"rawget\",\"version\":\"{version}\"}}");
+    format!("{{\"log\":{{\"version\":\"1.2\",\"creator\":{creator},\"pages\":[],\"entries\":[\n")
+}
+
 impl Observer for Har {
     fn on(&mut self, at: Instant, event: &Event<'_>) {
         self.collected.on(at, event);
@@ -117,6 +116,9 @@ impl Observer for Har {
     fn finish(&mut self) -> anyhow::Result<Option<Failure>> {
         if let Some(error) = self.failed.take() {
             return Err(error);
+        }
+        if self.entries == 0 {
+            self.sink.write(beginning().as_bytes())?;
         }
         self.end()?;
         Ok(None)
