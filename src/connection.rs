@@ -37,6 +37,7 @@ pub(crate) struct Connection<'e> {
     received: u64,
     deadline: Option<Deadline>,
     is_timed: bool,
+    is_cut: bool,
 }
 
 /// When a run must have ended, and how the user said so.
@@ -68,7 +69,18 @@ enum Fill {
 impl<'e> Connection<'e> {
     /// A connection over `stream` that must be done by `deadline`.
     pub(crate) fn new(stream: Box<dyn Stream>, deadline: Option<Deadline>, events: &'e Events) -> Self {
-        Self { stream, events, buffer: Vec::new(), start: 0, end: 0, received: 0, deadline, is_timed: false }
+        let buffer = Vec::new();
+        Self {
+            stream,
+            events,
+            buffer,
+            start: 0,
+            end: 0,
+            received: 0,
+            deadline,
+            is_timed: false,
+            is_cut: false,
+        }
     }
 
     /// The stream below, for those who go on without HTTP.
@@ -84,6 +96,20 @@ impl<'e> Connection<'e> {
     /// Whether bytes lie in the buffer that no message has taken.
     pub(crate) fn has_leftover(&self) -> bool {
         self.start < self.end
+    }
+
+    /// Whether the connection ended as anybody on the way could have ended it:
+    /// TLS without a close_notify (RFC 8446 §6.1).
+    pub(crate) fn is_cut(&self) -> bool {
+        self.is_cut
+    }
+
+    /// The error of a connection that [`Self::is_cut`], where nothing else proves the end.
+    pub(crate) fn cut_error(&self) -> anyhow::Error {
+        Failure::Receive.error(format!(
+            "the connection ended after {} bytes without TLS's close_notify: more may have been meant to come",
+            self.received
+        ))
     }
 
     /// Writes `bytes` to the server.
@@ -203,6 +229,11 @@ impl<'e> Connection<'e> {
                 }
                 Err(error) => match error.kind() {
                     ErrorKind::Interrupted => {}
+                    // What the framing says of the end decides whether that is an error.
+                    ErrorKind::UnexpectedEof => {
+                        self.is_cut = true;
+                        return Ok(Fill::Eof);
+                    }
                     ErrorKind::WouldBlock | ErrorKind::TimedOut => {
                         if self.deadline.is_some_and(|deadline| Instant::now() >= deadline.at) {
                             return Err(self.timed_out("receiving the response"));

@@ -16,6 +16,7 @@ use crate::http::framing::Framed;
 use crate::http::response::{BadHead, ResponseHead};
 use crate::http::uri::Uri;
 use crate::net::DialEvent;
+use crate::net::tls::Secured;
 
 /// One thing that happened.
 pub(crate) enum Event<'a> {
@@ -27,6 +28,8 @@ pub(crate) enum Event<'a> {
     Dial(&'a DialEvent<'a>),
     /// A connection is there.
     Connected { local: Option<SocketAddr>, remote: Option<SocketAddr> },
+    /// A TLS handshake came so far that the server showed its certificate.
+    Secured(&'a Secured),
     /// The connection of the request before serves this one too.
     Reused { local: Option<SocketAddr>, remote: Option<SocketAddr> },
     /// Bytes of the request's head were sent.

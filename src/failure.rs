@@ -18,6 +18,8 @@ pub enum Failure {
     Usage = 2,
     /// A target that is no URL.
     MalformedUrl = 3,
+    /// The proxy's name does not resolve.
+    ResolveProxy = 5,
     /// The host's name does not resolve.
     ResolveHost = 6,
     /// No address of the host accepts a connection.
@@ -32,14 +34,26 @@ pub enum Failure {
     Read = 26,
     /// A time limit has passed.
     TimedOut = 28,
+    /// The TLS handshake.
+    TlsHandshake = 35,
     /// The connection was closed without a byte of an answer.
     EmptyReply = 52,
     /// The request cannot be sent.
     Send = 55,
     /// The response cannot be received.
     Receive = 56,
+    /// The client's own certificate or key cannot be used.
+    ClientCertificate = 58,
+    /// The server's certificate is not to be trusted.
+    ServerCertificate = 60,
     /// A content coding that is unknown, too deep or corrupt.
     ContentCoding = 61,
+    /// The certificates to be trusted cannot be read.
+    CaFile = 77,
+    /// The server's key is none of those it may have.
+    PinnedKey = 90,
+    /// The handshake with a SOCKS proxy.
+    Socks = 97,
     /// A head over the limits.
     HeadTooLarge = 100,
     /// `--check` found an error.

@@ -82,8 +82,15 @@ use report::explain::Explainer;
 use report::redact::Redaction;
 
 /// The features of this build, as `--version` lists them.
-const FEATURES: &[&str] =
-    &[coding::NAME, charset::DETECTION, hash::NAME, idna::NAME, output::PIPE, report::json::NAME];
+const FEATURES: &[&str] = &[
+    coding::NAME,
+    charset::DETECTION,
+    hash::NAME,
+    idna::NAME,
+    output::PIPE,
+    report::json::NAME,
+    net::tls::NAME,
+];
 
 /// Runs the command line `arguments`, the program's name first, and gives the
 /// process's exit code. Prints everything there is to print, errors too.

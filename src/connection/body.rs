@@ -155,6 +155,7 @@ impl<'c, 'e> Body<'c, 'e> {
         self.is_ended = true;
         let bytes = self.bytes;
         match &mut self.decoder {
+            Decoder::UntilClose if self.connection.is_cut() => Err(self.connection.cut_error()),
             Decoder::None | Decoder::UntilClose => Ok(Piece::End),
             Decoder::Length(u64::MAX) => {
                 Err(Failure::Truncated.error(format!("the body is cut off after {bytes} bytes")))

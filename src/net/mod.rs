@@ -9,6 +9,7 @@ mod address;
 mod race;
 mod resolve;
 mod rule;
+pub(crate) mod tls;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -20,6 +21,7 @@ pub(crate) use address::numeric;
 pub(crate) use rule::{ConnectToRule, ResolveRule};
 
 use crate::failure::Failure;
+use crate::stream::Stream;
 use race::Lost;
 
 /// Where to connect, before resolution.
@@ -180,8 +182,8 @@ impl Dialer {
         rule.map_or(Cow::Borrowed(to), |rule| Cow::Owned(rule.apply(to)))
     }
 
-    /// The earlier of the two time limits.
-    fn limit(&self, start: Instant) -> Option<Limit> {
+    /// The earlier of the two time limits, for what begins at `start`.
+    pub(crate) fn limit(&self, start: Instant) -> Option<Limit> {
         let connect = self.connect_timeout.and_then(|within| {
             let at = start.checked_add(within)?;
             Some(Limit { at, within: Some(within) })
@@ -191,9 +193,9 @@ impl Dialer {
     }
 }
 
-/// When to give up.
+/// When to give up connecting.
 #[derive(Clone, Copy, Debug)]
-struct Limit {
+pub(crate) struct Limit {
     at: Instant,
     /// The value of `--connect-timeout`; `None`: the limit is that of `--max-time`.
     within: Option<Duration>,
@@ -203,6 +205,17 @@ impl Limit {
     fn remaining(&self) -> Duration {
         self.at.saturating_duration_since(Instant::now())
     }
+}
+
+/// Lets `stream`'s next read and write wait until `limit`, or for ever; fails
+/// where it has passed.
+pub(crate) fn set_limit(stream: &dyn Stream, limit: Option<&Limit>) -> io::Result<()> {
+    let remaining = limit.map(Limit::remaining);
+    if remaining.is_some_and(|remaining| remaining.is_zero()) {
+        return Err(io::ErrorKind::TimedOut.into());
+    }
+    stream.set_read_timeout(remaining)?;
+    stream.set_write_timeout(remaining)
 }
 
 /// The end of the sentence "cannot do this …".

@@ -11,6 +11,7 @@ mod records;
 mod request;
 mod show;
 mod targets;
+mod tls;
 
 use std::io::Read;
 use std::time::Duration;
@@ -24,6 +25,7 @@ use crate::cli::connecting::Connecting;
 use crate::cli::showing::{Form, Showing};
 use crate::failure::Failure;
 use crate::http::uri::Uri;
+use crate::net::tls::Tls;
 use crate::net::{Dialer, Family};
 use crate::report::json;
 
@@ -33,6 +35,8 @@ pub(crate) struct Plan {
     pub(crate) exchanges: Vec<PlannedExchange>,
     /// How names become connections.
     pub(crate) dialer: Dialer,
+    /// How connections are made secret.
+    pub(crate) tls: Tls,
     /// How a connection is used.
     pub(crate) wire: Wire,
     /// What is printed, and where.
@@ -116,6 +120,7 @@ impl Plan {
             _ => records::reports(cli.recording)?,
         };
         let dialer = dialer(&cli.connecting);
+        let tls = Tls::new(tls::settings(cli.tls)?);
         let mut requests = request::Requests::new(cli.sending, wire.keep_alive)?;
         let exchanges = uris.into_iter().map(|uri| {
             let request = requests.for_target(&uri)?;
@@ -124,6 +129,7 @@ impl Plan {
         Ok(Self {
             exchanges: exchanges.collect::<anyhow::Result<_>>()?,
             dialer,
+            tls,
             wire,
             show,
             source,

@@ -46,17 +46,12 @@ impl Collector {
     /// was received.
     pub(crate) fn on(&mut self, at: Instant, event: &Event<'_>) -> Option<Record> {
         if let Event::Begin(uri) = event {
-            *self = Self { charset: self.charset, url: Some((*uri).clone()), ..Self::default() };
+            let connection = std::mem::take(&mut self.connection);
+            *self = Self { charset: self.charset, url: Some((*uri).clone()), connection, ..Self::default() };
         }
         self.timing.on(at, event);
+        self.connection.on(event);
         match event {
-            Event::Connected { local, remote } => {
-                (self.connection.local, self.connection.remote) = (*local, *remote);
-            }
-            Event::Reused { local, remote } => {
-                (self.connection.local, self.connection.remote) = (*local, *remote);
-                self.connection.is_reused = true;
-            }
             Event::SentHead(bytes) => {
                 self.sent_head = bytes.to_vec();
                 self.sent_body.clear();
@@ -84,7 +79,6 @@ impl Collector {
                 self.body = Some(self.ended(end));
             }
             Event::After(bytes) => self.after.extend(bytes),
-            Event::Left(text) => self.connection.left = Some((*text).to_owned()),
             Event::Done(error) => return self.done(*error),
             _ => {}
         }
@@ -118,7 +112,8 @@ impl Collector {
             outcome,
             bytes: end.bytes,
             offset,
-            end_offset: offset + end.wire_bytes,
+            // How much a decoder took before it failed depends on how the bytes came.
+            end_offset: chunk_problem.map_or(offset + end.wire_bytes, |(_, at)| at),
             chunk_deviations: end
                 .chunked
                 .as_ref()
@@ -135,6 +130,7 @@ impl Collector {
 
     fn done(&mut self, error: Option<&anyhow::Error>) -> Option<Record> {
         let collected = std::mem::replace(self, Self::new(self.charset));
+        self.connection = collected.connection.clone();
         let uri = collected.url?;
         let head = collected.head?;
         let body = match (collected.body, &head) {

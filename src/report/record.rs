@@ -8,6 +8,7 @@ use super::exchange::Exchange;
 use crate::event::Event;
 use crate::http::chunked::ChunkLine;
 use crate::net::DialEvent;
+use crate::net::tls::Secured;
 
 /// One exchange, recorded.
 pub(crate) struct Record {
@@ -34,6 +35,32 @@ pub(crate) struct Link {
     pub(crate) is_reused: bool,
     /// What became of it.
     pub(crate) left: Option<String>,
+    /// How it is made secret.
+    pub(crate) tls: Option<Box<Secured>>,
+    /// How that of the exchange before was, which may be used again.
+    tls_before: Option<Box<Secured>>,
+}
+
+impl Link {
+    /// Takes an event.
+    pub(crate) fn on(&mut self, event: &Event<'_>) {
+        match event {
+            Event::Begin(_) => {
+                let tls_before = self.tls.take().or(self.tls_before.take());
+                *self = Self { tls_before, ..Self::default() };
+            }
+            Event::Connected { local, remote } => {
+                *self = Self { local: *local, remote: *remote, ..Self::default() };
+            }
+            Event::Secured(secured) => self.tls = Some(Box::new((*secured).clone())),
+            Event::Reused { local, remote } => {
+                (self.local, self.remote, self.is_reused) = (*local, *remote, true);
+                self.tls = self.tls_before.take();
+            }
+            Event::Left(text) => self.left = Some((*text).to_owned()),
+            _ => {}
+        }
+    }
 }
 
 /// The chunks of a body: the first and the last few, and how many there were.
@@ -92,6 +119,7 @@ impl Timing {
             Event::Begin(_) => *self = Self { began: Some(at), ..Self::default() },
             Event::Dial(DialEvent::Resolved { .. }) => self.resolved = Some(at),
             Event::Connected { .. } => self.connected = Some(at),
+            Event::Secured(_) => self.secured = Some(at),
             Event::SentHead(_) | Event::SentBody(_) => self.sent = Some(at),
             Event::Received(_) => {
                 self.first_byte.get_or_insert(at);

@@ -60,9 +60,11 @@ impl Tally {
     /// Takes an event.
     pub(super) fn on(&mut self, at: Instant, event: &Event<'_>) {
         if let Event::Begin(uri) = event {
-            *self = Self { url: Some((*uri).clone()), ..Self::default() };
+            let link = std::mem::take(&mut self.link);
+            *self = Self { url: Some((*uri).clone()), link, ..Self::default() };
         }
         self.timing.on(at, event);
+        self.link.on(event);
         match event {
             Event::Asking(asking) => {
                 self.method = asking.method.to_vec();
@@ -70,13 +72,7 @@ impl Tally {
                 self.is_replayed = asking.is_replayed;
             }
             Event::Dial(event) => self.dialed(at, event),
-            Event::Connected { local, remote } => {
-                self.connects += 1;
-                self.link = Link { local: *local, remote: *remote, ..Link::default() };
-            }
-            Event::Reused { local, remote } => {
-                self.link = Link { local: *local, remote: *remote, is_reused: true, left: None };
-            }
+            Event::Connected { .. } => self.connects += 1,
             Event::SentHead(bytes) if !self.is_replayed => self.sent_head_bytes += bytes.len() as u64,
             Event::SentBody(bytes) if !self.is_replayed => self.sent_body_bytes += bytes.len() as u64,
             Event::Interim(head) => self.head(head),

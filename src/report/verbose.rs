@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use super::redact::Redaction;
 use crate::event::{Event, Observer};
+use crate::net::tls::{Secured, Verdict};
 use crate::net::{self, DialEvent};
 use crate::output::escape::one_line;
 
@@ -55,6 +56,7 @@ pub(super) fn notes(event: &Event<'_>, note: &mut dyn FnMut(&str)) {
             let local = local.map(|local| format!(" from {local}"));
             note(&format!("{}{}", ends.unwrap_or_default(), local.unwrap_or_default()));
         }
+        Event::Secured(secured) => tls(secured, note),
         Event::Reused { .. } => note("Using the open connection again"),
         Event::Head(_, framed) => note(&format!("Framing: {} ({})", framed.framing.name(), framed.rule)),
         Event::Left(text) | Event::Note(text) => note(text),
@@ -72,6 +74,28 @@ fn dial(event: &DialEvent<'_>, note: &mut dyn FnMut(&str)) {
         DialEvent::Failed { address, error } => note(&format!("  {address}: {}", net::reason(error))),
         DialEvent::Connected { .. } => {}
     }
+}
+
+fn tls(secured: &Secured, note: &mut dyn FnMut(&str)) {
+    let said = [secured.version, secured.cipher.as_deref()].into_iter().flatten().map(str::to_owned);
+    let alpn = secured.alpn.as_ref().map_or("no ALPN".to_owned(), |name| format!("ALPN {name}"));
+    note(&said.chain([alpn]).collect::<Vec<_>>().join(", "));
+    for (number, certificate) in secured.chain.iter().enumerate() {
+        note(&format!("Certificate {number}: {}", certificate.subject));
+        note(&format!("  issuer: {}", certificate.issuer));
+        if !certificate.names.is_empty() {
+            note(&format!("  names: {}", certificate.names.join(", ")));
+        }
+        note(&format!("  valid: {} to {}", certificate.not_before, certificate.not_after));
+        note(&format!("  SHA-256: {}", certificate.sha256));
+    }
+    let host = &secured.host;
+    note(&match &secured.verdict {
+        Verdict::Trusted => format!("The certificate is that of {host}, and trusted"),
+        Verdict::Unchecked => format!("Nobody checked whether the certificate is that of {host} (-k)"),
+        Verdict::Refused(why) => format!("The certificate is not to be trusted as that of {host}: {why}"),
+        Verdict::NotPinned => format!("The key of {host} is none of those that --pinnedpubkey names"),
+    });
 }
 
 fn note(text: &str) {

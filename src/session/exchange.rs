@@ -235,6 +235,9 @@ impl Receiving<'_> {
             self.events.emit(&Event::SavedAs(path));
         }
         let mut body = connection.body(self.answer.framed, !self.events.is_silent());
+        if shows && body.expected().is_none_or(|length| length > SEND_PIECE as u64) {
+            sink.enlarge_pipe();
+        }
         let ended = self.relay_pieces(&mut body, shows.then_some(&mut printer), raw, sink);
         let end = body.finish();
         self.events.emit(&Event::End(&end));

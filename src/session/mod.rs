@@ -6,6 +6,7 @@
 
 mod exchange;
 mod pump;
+mod route;
 mod screen;
 
 use std::time::Instant;
@@ -14,7 +15,8 @@ use crate::connection::{Connection, Deadline};
 use crate::event::{Asking, Event, Events};
 use crate::failure::{self, Failure};
 use crate::http::uri::{Scheme, Uri};
-use crate::net::{Dialer, Endpoint};
+use crate::net::Dialer;
+use crate::net::tls::Tls;
 use crate::output::ReaderGone;
 use crate::plan::{Plan, PlannedExchange, PlannedRequest, Source, Wire};
 use crate::stream::Replay;
@@ -27,9 +29,9 @@ pub(crate) fn run(
     events: &Events,
     complain: &mut dyn FnMut(&anyhow::Error),
 ) -> anyhow::Result<Option<Failure>> {
-    let Plan { exchanges, dialer, wire, show, source, .. } = plan;
+    let Plan { exchanges, dialer, tls, wire, show, source, .. } = plan;
     let screen = Screen::new(show)?;
-    let mut session = Session { dialer, wire, source, screen, events, idle: None };
+    let mut session = Session { dialer, tls, wire, source, screen, events, idle: None };
     let mut first = None;
     for exchange in exchanges {
         if let Err(error) = session.perform(exchange) {
@@ -46,6 +48,7 @@ pub(crate) fn run(
 /// What outlives one exchange.
 struct Session<'e> {
     dialer: Dialer,
+    tls: Tls,
     wire: Wire,
     source: Source,
     screen: Screen,
@@ -106,32 +109,4 @@ impl<'e> Session<'e> {
         }
         Ok((self.dial(uri, deadline)?, false))
     }
-
-    fn dial(&self, uri: &Uri, deadline: Option<Deadline>) -> anyhow::Result<Connection<'e>> {
-        if matches!(uri.scheme, Scheme::Https | Scheme::Tls) {
-            let message = format!("{}: this version has no TLS", uri.scheme.name());
-            return Err(Failure::Protocol.error(message));
-        }
-        let mut dialer = self.dialer.clone();
-        dialer.deadline = deadline.map(|deadline| deadline.at);
-        let endpoint = Endpoint { host: uri.host.clone(), port: uri.port };
-        let dialed = dialer
-            .dial(&endpoint, &mut |event| self.events.emit(&Event::Dial(event)))
-            .map_err(|error| with_path_hint(error, uri))?;
-        let local = dialed.stream.local_addr().ok();
-        self.events.emit(&Event::Connected { local, remote: Some(dialed.address) });
-        Ok(Connection::new(Box::new(dialed.stream), deadline, self.events))
-    }
-}
-
-/// A name that does not resolve may have been meant as a path.
-fn with_path_hint(error: anyhow::Error, uri: &Uri) -> anyhow::Error {
-    let looks_like_file = uri.host.rsplit_once('.').is_none_or(|(_, extension)| {
-        ["html", "htm", "php", "txt", "json", "xml", "js", "css", "png", "jpg"].contains(&extension)
-    });
-    if failure::of(&error) == Some(Failure::ResolveHost) && looks_like_file {
-        let message = format!("{error:#} (a path on the target before begins with a slash: /{})", uri.host);
-        return Failure::ResolveHost.error(message);
-    }
-    error
 }

@@ -81,7 +81,8 @@ fn receive(
         }
     }
     events.emit(&Event::End(&body.finish()));
-    printer.finish(sink)
+    printer.finish(sink)?;
+    if connection.is_cut() { Err(connection.cut_error()) } else { Ok(()) }
 }
 
 /// Copies to the peer until the input ends, and tells of it. An error shows on

@@ -133,6 +133,22 @@ class Contract:
         self.assertEqual(404, result.status)
         self.assertNotEqual(b'', result.body)
 
+    # Explained
+
+    def test_nothing_is_found_that_is_not_true(self):
+        """What real servers send is in order: whatever is found beyond advice is wrong, or is listed here as true."""
+        requests = [['/text.txt'], ['-I', '/text.txt'], ['/data.bin'], ['/no-such-thing'], ['/'], ['-0', '/text.txt']]
+        if self.server.chunked_path:
+            requests.append([self.server.chunked_path])
+        if self.server.ranges:
+            requests.append(['-r', '0-99', '/data.bin'])
+        for arguments in requests:
+            with self.subTest(arguments):
+                result = self.client.run('--check', self.target(), *arguments)
+                found = [line.split(': ')[1:3] for line in result.out.decode().splitlines()]
+                serious = [name for severity, name in found if severity != 'note' and name not in self.server.true_findings]
+                self.assertEqual([], serious, result.out)
+
     # Chunked
 
     def test_chunked(self):

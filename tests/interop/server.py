@@ -39,6 +39,8 @@ class Server:
     #: whether it answers Range, and sends ETag
     ranges = True
     etags = True
+    #: findings beyond advice that are true of what it sends
+    true_findings = ()
     #: why not, by the name of what is missing
     cannot = {}
 

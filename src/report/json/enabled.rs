@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 pub(crate) use har::har_entry;
 
 use crate::http::field::FieldSection;
+use crate::net::tls::Secured;
 use crate::output::escape::one_line;
 use crate::report::exchange::{Exchange, Outcome};
 use crate::report::findings::Finding;
@@ -97,7 +98,26 @@ fn connection(record: &Record) -> Value {
         "local": link.local.map(|address| address.to_string()),
         "remote": link.remote.map(|address| address.to_string()),
         "reused": link.is_reused,
-        "tls": null,
+        "tls": link.tls.as_deref().map(tls),
+    })
+}
+
+fn tls(secured: &Secured) -> Value {
+    let certificate = secured.chain.first().map(|certificate| {
+        json!({
+            "subject": certificate.subject,
+            "issuer": certificate.issuer,
+            "names": certificate.names,
+            "not_before": certificate.not_before,
+            "not_after": certificate.not_after,
+            "sha256": certificate.sha256,
+        })
+    });
+    json!({
+        "version": secured.version,
+        "cipher": secured.cipher,
+        "alpn": secured.alpn,
+        "certificate": certificate,
     })
 }
 

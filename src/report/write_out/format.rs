@@ -91,14 +91,9 @@ impl Pieces {
             self.text("%");
             return rest;
         }
-        let starts: [(&str, fn(&str) -> Piece); 4] = [
-            ("{", named),
-            ("header{", header),
-            ("output{", output),
-            ("time{", |text| Piece::Time(text.into())),
-        ];
-        let found = starts.iter().find_map(|(start, make)| Some((behind.strip_prefix(start)?, start, make)));
-        let Some((inside, start, make)) = found else {
+        let starts = ["{", "header{", "output{", "time{"];
+        let found = starts.iter().find_map(|start| Some((*start, behind.strip_prefix(start)?)));
+        let Some((start, inside)) = found else {
             self.text("%");
             return behind;
         };
@@ -107,7 +102,12 @@ impl Pieces {
             self.text(start);
             return inside;
         };
-        self.0.push(make(&content));
+        self.0.push(match start {
+            "{" => named(&content),
+            "header{" => header(&content),
+            "output{" => output(&content),
+            _ => Piece::Time(content),
+        });
         rest
     }
 }

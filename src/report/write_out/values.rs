@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use super::Transfer;
 use crate::http::reference::{Reference, resolve};
 use crate::http::uri::Uri;
+use crate::net::tls::{Secured, Verdict};
 use crate::report::request_reading::read_parts;
 
 /// A variable.
@@ -67,8 +68,7 @@ macro_rules! variables {
 }
 
 variables! {
-    // TLS fills these in.
-    "certs" |_| some(""),
+    "certs" certificates,
     "conn_id" |it| Value::Number(it.connections.saturating_sub(1)),
     "content_type" |it| field(it, "content-type"),
     "errormsg" |it| Value::Text(it.tally.error.as_ref().map(|(_, message)| message.clone())),
@@ -81,7 +81,7 @@ variables! {
     "local_ip" |it| ip(it.tally.link.local),
     "local_port" |it| port(it.tally.link.local),
     "method" |it| some(String::from_utf8_lossy(&it.tally.method)),
-    "num_certs" |_| Value::Number(0),
+    "num_certs" |it| Value::Number(it.tally.link.tls.as_ref().map_or(0, |tls| tls.chain.len() as u64)),
     "num_connects" |it| Value::Number(it.before.connects + it.tally.connects),
     "num_headers" |it| Value::Number(it.tally.head.as_ref().map_or(0, |head| head.fields.len() as u64)),
     "num_redirects" |it| Value::Number(it.before.redirects),
@@ -101,7 +101,8 @@ variables! {
     "size_upload" |it| Value::Number(it.tally.sent_body_bytes),
     "speed_download" |it| speed(it, it.tally.content_bytes),
     "speed_upload" |it| speed(it, it.tally.sent_body_bytes),
-    "ssl_verify_result" |_| Value::Number(0),
+    // Which of the reasons of OpenSSL it was is not told: 1, an unspecified error.
+    "ssl_verify_result" |it| Value::Number(it.tally.link.tls.as_deref().map_or(0, is_refused)),
     "time_appconnect" |it| since(it, it.tally.timing.secured),
     "time_connect" |it| since(it, it.tally.timing.connected),
     "time_namelookup" |it| since(it, it.tally.timing.resolved),
@@ -174,6 +175,23 @@ fn redirect_url(transfer: &Transfer) -> Value {
 fn referer(transfer: &Transfer) -> Value {
     let request = read_parts(&transfer.tally.request_head, &[], 0);
     Value::Text(request.fields.value("referer").map(text))
+}
+
+/// The certificates that the server sent, in the lines of curl that people read.
+fn certificates(transfer: &Transfer) -> Value {
+    let chain = transfer.tally.link.tls.iter().flat_map(|tls| &tls.chain);
+    let lines = chain.map(|it| {
+        let (subject, issuer) = (&it.subject, &it.issuer);
+        format!(
+            "Subject:{subject}\nIssuer:{issuer}\nStart date:{}\nExpire date:{}\n",
+            it.not_before, it.not_after
+        )
+    });
+    some(lines.collect::<String>())
+}
+
+fn is_refused(tls: &Secured) -> u64 {
+    u64::from(matches!(tls.verdict, Verdict::Refused(_)))
 }
 
 /// Bytes a second.

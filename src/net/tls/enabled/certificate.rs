@@ -1,0 +1,57 @@
+//! What a certificate says, for people. What it is worth is decided in `verify`.
+
+use std::net::IpAddr;
+
+use rustls::pki_types::CertificateDer;
+use x509_cert::der::Decode;
+use x509_cert::ext::pkix::SubjectAltName;
+use x509_cert::ext::pkix::name::GeneralName;
+
+use super::Certificate;
+use super::pin;
+
+/// Reads a certificate; of one that can't be read, only the hash is known.
+pub(super) fn read(der: &CertificateDer<'_>) -> Certificate {
+    let sha256 = pin::hash(der).iter().map(|byte| format!("{byte:02x}")).collect();
+    let Ok(parsed) = x509_cert::Certificate::from_der(der) else {
+        let subject = "(cannot be read)".to_owned();
+        return Certificate { subject, sha256, ..Certificate::default() };
+    };
+    let fields = parsed.tbs_certificate;
+    let names = fields.get::<SubjectAltName>().ok().flatten();
+    Certificate {
+        subject: fields.subject.to_string(),
+        issuer: fields.issuer.to_string(),
+        names: names.map(|(_, names)| names.0.iter().map(name).collect()).unwrap_or_default(),
+        not_before: fields.validity.not_before.to_date_time().to_string(),
+        not_after: fields.validity.not_after.to_date_time().to_string(),
+        sha256,
+    }
+}
+
+/// Whether now, in seconds since 1970, lies in the time of the certificate's validity.
+pub(super) fn is_valid_at(der: &CertificateDer<'_>, now: u64) -> bool {
+    x509_cert::Certificate::from_der(der).is_ok_and(|parsed| {
+        let validity = parsed.tbs_certificate.validity;
+        let first = validity.not_before.to_unix_duration().as_secs();
+        (first..=validity.not_after.to_unix_duration().as_secs()).contains(&now)
+    })
+}
+
+fn name(name: &GeneralName) -> String {
+    match name {
+        GeneralName::DnsName(name) => name.to_string(),
+        GeneralName::IpAddress(bytes) => address(bytes.as_bytes()),
+        GeneralName::Rfc822Name(name) => format!("email:{name}"),
+        GeneralName::UniformResourceIdentifier(name) => format!("URI:{name}"),
+        GeneralName::DirectoryName(name) => format!("directory:{name}"),
+        _ => "(another kind of name)".to_owned(),
+    }
+}
+
+/// An iPAddress: 4 or 16 bytes (RFC 5280 §4.2.1.6).
+fn address(bytes: &[u8]) -> String {
+    let v4 = <[u8; 4]>::try_from(bytes).map(IpAddr::from);
+    let v6 = <[u8; 16]>::try_from(bytes).map(IpAddr::from);
+    v4.or(v6).map_or_else(|_| "(malformed address)".to_owned(), |address| address.to_string())
+}

@@ -1,0 +1,126 @@
+//! The handshake, within its time limit, and what is said when it fails.
+
+use std::io;
+use std::sync::Arc;
+
+use rustls::pki_types::ServerName;
+use rustls::{ClientConfig, ClientConnection, Error, ProtocolVersion};
+
+use super::below::Below;
+use super::certificate;
+use super::stream::TlsStream;
+use super::verify::{Seen, Verifier};
+use super::{Secured, Verdict};
+use crate::failure::Failure;
+use crate::net::{self, Limit, reason};
+use crate::stream::Stream;
+
+/// What stops a handshake.
+enum Broken {
+    Io(io::Error),
+    Closed,
+    Tls(Error),
+}
+
+impl From<io::Error> for Broken {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+/// TLS around `stream`, once the handshake is done. `sent` is the name that it gives.
+pub(super) fn run(
+    stream: Box<dyn Stream>,
+    config: ClientConfig,
+    sent: ServerName<'static>,
+    host: &str,
+    limit: Option<Limit>,
+    verifier: &Verifier,
+    on: &mut dyn FnMut(&Secured),
+) -> anyhow::Result<Box<dyn Stream>> {
+    let mut tls = ClientConnection::new(Arc::new(config), sent)
+        .map_err(|error| Failure::TlsHandshake.because("cannot begin TLS", error))?;
+    let mut below = Below::new(stream);
+    let shaken = shake(&mut tls, &mut below, limit);
+    let verdict = verifier.take_seen().map(|seen| {
+        let secured = secured(&tls, host, seen);
+        on(&secured);
+        secured.verdict
+    });
+    match shaken {
+        Ok(()) => {
+            net::set_limit(below.stream(), None).ok();
+            Ok(Box::new(TlsStream::new(tls, below)))
+        }
+        Err(broken) => Err(explain(broken, verdict, host, limit)),
+    }
+}
+
+fn shake(tls: &mut ClientConnection, below: &mut Below, limit: Option<Limit>) -> Result<(), Broken> {
+    while tls.is_handshaking() || tls.wants_write() {
+        net::set_limit(below.stream(), limit.as_ref())?;
+        if tls.wants_write() {
+            tls.write_tls(&mut below.stream_mut())?;
+            continue;
+        }
+        let mut bytes = below.fill()?;
+        if bytes.is_empty() {
+            return Err(Broken::Closed);
+        }
+        let taken = tls.read_tls(&mut bytes)?;
+        below.consume(taken);
+        if let Err(error) = tls.process_new_packets() {
+            // The alert that says why; the server may be gone.
+            let _ = tls.write_tls(&mut below.stream_mut());
+            return Err(Broken::Tls(error));
+        }
+    }
+    Ok(())
+}
+
+fn secured(tls: &ClientConnection, host: &str, seen: Seen) -> Secured {
+    Secured {
+        host: host.to_owned(),
+        version: tls.protocol_version().map(|version| match version {
+            ProtocolVersion::TLSv1_3 => "TLSv1.3",
+            ProtocolVersion::TLSv1_2 => "TLSv1.2",
+            _ => "TLS",
+        }),
+        cipher: tls.negotiated_cipher_suite().map(|suite| format!("{:?}", suite.suite())),
+        alpn: tls.alpn_protocol().map(|name| name.escape_ascii().to_string()),
+        chain: seen.chain.iter().map(certificate::read).collect(),
+        verdict: seen.verdict,
+    }
+}
+
+fn explain(broken: Broken, verdict: Option<Verdict>, host: &str, limit: Option<Limit>) -> anyhow::Error {
+    match (broken, verdict) {
+        (Broken::Tls(_), Some(Verdict::Refused(why))) => Failure::ServerCertificate.error(format!(
+            "the certificate is not to be trusted as that of {host}: {why} \
+             (--cacert FILE names who may sign, -k trusts anybody)"
+        )),
+        (Broken::Tls(_), Some(Verdict::NotPinned)) => {
+            Failure::PinnedKey.error(format!("the key of {host} is none of those that --pinnedpubkey names"))
+        }
+        (Broken::Tls(error), _) => {
+            Failure::TlsHandshake.error(format!("no TLS handshake with {host}: {}", words(&error)))
+        }
+        (Broken::Closed, _) => Failure::TlsHandshake
+            .error(format!("no TLS handshake with {host}: the connection was closed in the middle of it")),
+        (Broken::Io(error), _) => match (limit, error.kind()) {
+            (Some(limit), io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock) => {
+                Failure::TimedOut.error(format!("no TLS handshake with {host} {limit}"))
+            }
+            _ => Failure::TlsHandshake.error(format!("no TLS handshake with {host}: {}", reason(&error))),
+        },
+    }
+}
+
+fn words(error: &Error) -> String {
+    match error {
+        Error::InvalidMessage(_) => "what came is not TLS (http:// is without TLS)".to_owned(),
+        Error::AlertReceived(alert) => format!("the server refuses, with the alert {alert:?}"),
+        Error::PeerIncompatible(why) => format!("no common ground with the server: {why:?}"),
+        error => error.to_string(),
+    }
+}

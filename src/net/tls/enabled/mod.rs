@@ -1,0 +1,142 @@
+//! TLS by rustls, with ring's cryptography.
+
+mod below;
+mod certificate;
+mod handshake;
+mod identity;
+mod pin;
+mod stream;
+mod trust;
+mod verify;
+
+use std::cell::OnceCell;
+use std::sync::Arc;
+
+use rustls::crypto::{CryptoProvider, ring};
+use rustls::pki_types::{IpAddr, ServerName};
+use rustls::{ClientConfig, KeyLogFile, SupportedProtocolVersion};
+
+use super::{Certificate, Secured, Settings, Sni, Verdict, Versions};
+use crate::failure::Failure;
+use crate::net::{self, Limit};
+use crate::stream::Stream;
+use pin::Pins;
+use trust::Trust;
+use verify::Verifier;
+
+/// How `--version` lists it.
+pub(crate) const NAME: &str = "+tls";
+
+/// The one protocol that is offered (RFC 7301).
+const ALPN: &[u8] = b"http/1.1";
+
+/// Makes TLS connections, as the user's options say.
+#[derive(Debug)]
+pub(crate) struct Tls {
+    settings: Settings,
+    prepared: OnceCell<Prepared>,
+}
+
+/// What all connections have in common, read from files once.
+#[derive(Debug)]
+struct Prepared {
+    config: ClientConfig,
+    trust: Arc<Trust>,
+    pins: Arc<Pins>,
+}
+
+impl Tls {
+    pub(crate) fn new(settings: Settings) -> Self {
+        Self { settings, prepared: OnceCell::new() }
+    }
+
+    /// Reads the files that options name, so that what is wrong with them is
+    /// known before anything is connected to. The system's roots are read when
+    /// a server's certificate has come, and only then.
+    pub(crate) fn prepare(&self) -> anyhow::Result<()> {
+        self.prepared().map(|_| ())
+    }
+
+    /// TLS around `stream`, to `host`; the handshake must be done by `limit`.
+    /// `on` hears what it came to, if a certificate came at all.
+    pub(crate) fn wrap(
+        &self,
+        stream: Box<dyn Stream>,
+        host: &str,
+        limit: Option<Limit>,
+        on: &mut dyn FnMut(&Secured),
+    ) -> anyhow::Result<Box<dyn Stream>> {
+        let prepared = self.prepared()?;
+        let expected = server_name(host)?;
+        let sent = match &self.settings.sni {
+            Sni::Name(name) => ServerName::try_from(name.clone())
+                .map_err(|_| Failure::Usage.error("--sni: not a name that TLS can carry"))?,
+            Sni::Host | Sni::Absent => expected.clone(),
+        };
+        let verifier = Arc::new(Verifier::new(
+            expected,
+            Arc::clone(&prepared.trust),
+            Arc::clone(&prepared.pins),
+            self.settings.insecure,
+        ));
+        let mut config = prepared.config.clone();
+        config.dangerous().set_certificate_verifier(Arc::clone(&verifier) as _);
+        handshake::run(stream, config, sent, host, limit, &verifier, on)
+    }
+
+    fn prepared(&self) -> anyhow::Result<&Prepared> {
+        if let Some(prepared) = self.prepared.get() {
+            return Ok(prepared);
+        }
+        let prepared = Prepared::new(&self.settings)?;
+        Ok(self.prepared.get_or_init(|| prepared))
+    }
+}
+
+impl Prepared {
+    fn new(settings: &Settings) -> anyhow::Result<Self> {
+        let provider = Arc::new(ring::default_provider());
+        let trust = Arc::new(Trust::new(settings)?);
+        let pins = Arc::new(Pins::read(settings.pins.as_deref())?);
+        // Each connection brings its own verifier; this one only holds the place.
+        let nobody = Verifier::nobody(&trust, &pins);
+        let builder = ClientConfig::builder_with_provider(Arc::clone(&provider) as Arc<CryptoProvider>)
+            .with_protocol_versions(&versions(settings.versions))
+            .map_err(|error| Failure::TlsHandshake.because("no version of TLS is left to speak", error))?
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(nobody));
+        let mut config = match &settings.certificate {
+            None => builder.with_no_client_auth(),
+            Some(file) => {
+                let (chain, key) = identity::read(file, settings.key.as_deref())?;
+                let unfit = "--cert: the certificate and the key do not fit together";
+                builder
+                    .with_client_auth_cert(chain, key)
+                    .map_err(|error| Failure::ClientCertificate.because(unfit, error))?
+            }
+        };
+        config.alpn_protocols = vec![ALPN.to_vec()];
+        config.enable_sni = settings.sni != Sni::Absent;
+        if settings.logs_keys {
+            config.key_log = Arc::new(KeyLogFile::new());
+        }
+        Ok(Self { config, trust, pins })
+    }
+}
+
+fn versions(versions: Versions) -> Vec<&'static SupportedProtocolVersion> {
+    let all = [(versions.tls13, &rustls::version::TLS13), (versions.tls12, &rustls::version::TLS12)];
+    all.into_iter().filter(|(is_spoken, _)| *is_spoken).map(|(_, version)| version).collect()
+}
+
+/// The name or address that a certificate for `host` has to have.
+fn server_name(host: &str) -> anyhow::Result<ServerName<'static>> {
+    if let Some(address) = net::numeric(host) {
+        return Ok(ServerName::IpAddress(IpAddr::from(address)));
+    }
+    ServerName::try_from(host.to_owned())
+        .map_err(|_| Failure::TlsHandshake.error("no certificate can be for a host name of this form"))
+}
+
+#[cfg(test)]
+mod tests;

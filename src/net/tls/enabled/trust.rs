@@ -1,0 +1,103 @@
+//! Whom to trust: the certificates that the user names, the system's, or those
+//! that Mozilla trusts.
+
+use std::ffi::OsStr;
+use std::path::Path;
+use std::sync::OnceLock;
+
+use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
+use rustls_native_certs::ErrorKind;
+
+use super::Settings;
+use crate::failure::Failure;
+use crate::net::reason;
+use crate::output::escape::one_line;
+
+/// Where systems keep all their roots in one file. Looked at first, since
+/// beside it lies a folder with the same certificates once more.
+const BUNDLES: [&str; 5] = [
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+];
+
+/// The roots, read when they are first asked for.
+#[derive(Debug, Default)]
+pub(super) struct Trust {
+    roots: OnceLock<RootCertStore>,
+    /// What the user named: a server may present one of these itself.
+    given: Vec<CertificateDer<'static>>,
+}
+
+impl Trust {
+    /// Reads the certificates that the user names, if any are.
+    pub(super) fn new(settings: &Settings) -> anyhow::Result<Self> {
+        if settings.insecure || (settings.ca_file.is_none() && settings.ca_path.is_none()) {
+            return Ok(Self::default());
+        }
+        let mut given = Vec::new();
+        if let Some((file, option)) = &settings.ca_file {
+            given.extend(named(Some(file), None, option)?);
+        }
+        if let Some((folder, option)) = &settings.ca_path {
+            given.extend(named(None, Some(folder), option)?);
+        }
+        let roots = OnceLock::from(store(given.iter().cloned()));
+        Ok(Self { roots, given })
+    }
+
+    /// The roots.
+    pub(super) fn roots(&self) -> &RootCertStore {
+        self.roots.get_or_init(of_system)
+    }
+
+    /// Whether the user named this very certificate.
+    pub(super) fn names(&self, certificate: &CertificateDer<'_>) -> bool {
+        self.given.iter().any(|given| given == certificate)
+    }
+}
+
+/// The certificates in a file or folder that the user names; there has to be one.
+fn named(
+    file: Option<&OsStr>,
+    folder: Option<&OsStr>,
+    option: &str,
+) -> anyhow::Result<Vec<CertificateDer<'static>>> {
+    let loaded = rustls_native_certs::load_certs_from_paths(file.map(Path::new), folder.map(Path::new));
+    let shown = one_line(file.or(folder).unwrap_or_default().as_encoded_bytes());
+    match loaded.errors.into_iter().next() {
+        // A folder of certificates may hold anything beside them, a file may not.
+        Some(error) if file.is_some() || loaded.certs.is_empty() => {
+            let why = match &error.kind {
+                ErrorKind::Io { inner, .. } => reason(inner),
+                other => format!("{other:?}"),
+            };
+            Err(Failure::CaFile.error(format!("{option}: cannot use {shown}: {why}")))
+        }
+        _ if store(loaded.certs.iter().cloned()).is_empty() => {
+            Err(Failure::CaFile.error(format!("{option}: {shown} holds no certificate in PEM form")))
+        }
+        _ => Ok(loaded.certs),
+    }
+}
+
+/// The system's roots; where it has none, Mozilla's, which are in the program.
+fn of_system() -> RootCertStore {
+    for bundle in BUNDLES.map(Path::new).into_iter().filter(|path| path.is_file()) {
+        let roots = store(rustls_native_certs::load_certs_from_paths(Some(bundle), None).certs);
+        if !roots.is_empty() {
+            return roots;
+        }
+    }
+    let roots = store(rustls_native_certs::load_native_certs().certs);
+    if roots.is_empty() { webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect() } else { roots }
+}
+
+fn store(certificates: impl IntoIterator<Item = CertificateDer<'static>>) -> RootCertStore {
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(certificates);
+    roots
+}

@@ -1,0 +1,208 @@
+//! Whether a server is who it says (RFC 9525, RFC 5280), and a record of what
+//! it showed, which is kept whatever the answer is.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_name};
+use rustls::crypto::{WebPkiSupportedAlgorithms, ring, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::server::ParsedCertificate;
+use rustls::{CertificateError, DigitallySignedStruct, Error, SignatureScheme};
+
+use super::certificate;
+use super::pin::Pins;
+use super::trust::Trust;
+use super::{Certificate, Verdict};
+
+/// Judges one server's certificate.
+#[derive(Debug)]
+pub(super) struct Verifier {
+    /// Whose certificate it has to be; `None`: nobody's will do.
+    expected: Option<ServerName<'static>>,
+    trust: Arc<Trust>,
+    pins: Arc<Pins>,
+    insecure: bool,
+    algorithms: WebPkiSupportedAlgorithms,
+    seen: Mutex<Option<Seen>>,
+}
+
+/// What a server showed.
+#[derive(Debug)]
+pub(super) struct Seen {
+    pub(super) chain: Vec<CertificateDer<'static>>,
+    pub(super) verdict: Verdict,
+}
+
+impl Verifier {
+    pub(super) fn new(
+        expected: ServerName<'static>,
+        trust: Arc<Trust>,
+        pins: Arc<Pins>,
+        insecure: bool,
+    ) -> Self {
+        Self { expected: Some(expected), insecure, ..Self::nobody(&trust, &pins) }
+    }
+
+    /// One that no server satisfies.
+    pub(super) fn nobody(trust: &Arc<Trust>, pins: &Arc<Pins>) -> Self {
+        Self {
+            expected: None,
+            trust: Arc::clone(trust),
+            pins: Arc::clone(pins),
+            insecure: false,
+            algorithms: ring::default_provider().signature_verification_algorithms,
+            seen: Mutex::default(),
+        }
+    }
+
+    /// What the server has shown, if it came that far.
+    pub(super) fn take_seen(&self) -> Option<Seen> {
+        self.seen().take()
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Option<Seen>> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Chain, validity and name.
+    fn judge(
+        &self,
+        leaf: &CertificateDer<'_>,
+        others: &[CertificateDer<'_>],
+        now: UnixTime,
+    ) -> Result<(), Error> {
+        let parsed = ParsedCertificate::try_from(leaf)?;
+        // A certificate that the user names is trusted as it is: those that
+        // people make for themselves often claim to be a CA's, which no
+        // server's may.
+        if self.trust.names(leaf) {
+            if !certificate::is_valid_at(leaf, now.as_secs()) {
+                return Err(CertificateError::Expired.into());
+            }
+        } else {
+            let (roots, algorithms) = (self.trust.roots(), self.algorithms.all);
+            verify_server_cert_signed_by_trust_anchor(&parsed, roots, others, now, algorithms)?;
+        }
+        match &self.expected {
+            Some(expected) => verify_server_name(&parsed, expected),
+            None => Err(CertificateError::ApplicationVerificationFailure.into()),
+        }
+    }
+
+    /// The verdict, and what to answer the server.
+    fn decide(
+        &self,
+        leaf: &CertificateDer<'_>,
+        others: &[CertificateDer<'_>],
+        now: UnixTime,
+    ) -> (Verdict, Result<(), Error>) {
+        if !self.insecure
+            && let Err(error) = self.judge(leaf, others, now)
+        {
+            return (Verdict::Refused(self.reason(&error, &certificate::read(leaf))), Err(error));
+        }
+        let key = ParsedCertificate::try_from(leaf).map(|parsed| parsed.subject_public_key_info());
+        let pinned = match &key {
+            Ok(key) => self.pins.allow(key),
+            // Without a key to compare, only the absence of pins allows it.
+            Err(_) => self.pins.allow(&Vec::new().into()),
+        };
+        match (pinned, self.insecure) {
+            (false, _) => (Verdict::NotPinned, Err(CertificateError::ApplicationVerificationFailure.into())),
+            (true, true) => (Verdict::Unchecked, Ok(())),
+            (true, false) => (Verdict::Trusted, Ok(())),
+        }
+    }
+
+    /// Why a certificate is refused, in words.
+    fn reason(&self, error: &Error, leaf: &Certificate) -> String {
+        let Error::InvalidCertificate(error) = error else { return error.to_string() };
+        let is_about_issuer = matches!(error, CertificateError::UnknownIssuer | CertificateError::Other(_));
+        if is_about_issuer && leaf.issuer == leaf.subject {
+            return format!("it is signed by itself ({})", leaf.subject);
+        }
+        match error {
+            CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+                format!(
+                    "it, or one that signed it, is out of its time: valid from {} to {}",
+                    leaf.not_before, leaf.not_after
+                )
+            }
+            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+                format!("it is not valid before {}", leaf.not_before)
+            }
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+                self.wrong_name(leaf)
+            }
+            CertificateError::UnknownIssuer => {
+                format!("no trusted root leads to its issuer, {}", leaf.issuer)
+            }
+            CertificateError::Other(other) => webpki_reason(&other.to_string()),
+            CertificateError::BadEncoding => "it is malformed".to_owned(),
+            CertificateError::BadSignature => "its signature is wrong".to_owned(),
+            CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
+                "it is not meant for servers".to_owned()
+            }
+            other => other.to_string(),
+        }
+    }
+
+    fn wrong_name(&self, leaf: &Certificate) -> String {
+        let names = leaf.names.iter().take(8).cloned().collect::<Vec<_>>().join(", ");
+        let more = if leaf.names.len() > 8 { ", ..." } else { "" };
+        match leaf.names.is_empty() {
+            true => format!("it has no subjectAltName, and {} does not count", leaf.subject),
+            false => format!("it is for {names}{more}"),
+        }
+    }
+}
+
+/// What the names of webpki's errors mean.
+fn webpki_reason(name: &str) -> String {
+    let words = match name {
+        "CaUsedAsEndEntity" => "it is a certificate authority's, and no server's",
+        "EndEntityUsedAsCa" => "it is signed by a certificate that may not sign others",
+        "UnsupportedCertVersion" => "it is of a version without names for servers",
+        other => other,
+    };
+    words.to_owned()
+}
+
+impl ServerCertVerifier for Verifier {
+    fn verify_server_cert(
+        &self,
+        leaf: &CertificateDer<'_>,
+        others: &[CertificateDer<'_>],
+        _server_name: &ServerName<'_>,
+        _ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        let (verdict, answer) = self.decide(leaf, others, now);
+        let chain = std::iter::once(leaf).chain(others).map(|one| one.clone().into_owned()).collect();
+        *self.seen() = Some(Seen { chain, verdict });
+        answer.map(|()| ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls12_signature(message, certificate, signed, &self.algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls13_signature(message, certificate, signed, &self.algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.algorithms.supported_schemes()
+    }
+}

@@ -1,0 +1,115 @@
+//! TLS around any stream: what the user's options say of it, what came of the
+//! handshake, and the switch between the builds with it and without.
+//!
+//! Nothing here is touched, and no root store read, until a connection needs it.
+
+#![cfg_attr(not(feature = "tls"), allow(dead_code, reason = "the build with TLS uses it"))]
+
+#[cfg(feature = "tls")]
+#[path = "enabled/mod.rs"]
+mod imp;
+#[cfg(not(feature = "tls"))]
+#[path = "disabled.rs"]
+mod imp;
+
+use std::ffi::OsString;
+
+pub(crate) use imp::{NAME, Tls};
+
+/// What the user's options say about TLS with one kind of peer.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Settings {
+    /// `-k`: any certificate will do.
+    pub(crate) insecure: bool,
+    /// `--cacert`, or `SSL_CERT_FILE`; with which of the two it was said.
+    pub(crate) ca_file: Option<(OsString, &'static str)>,
+    /// `--capath`, or `SSL_CERT_DIR`; with which of the two it was said.
+    pub(crate) ca_path: Option<(OsString, &'static str)>,
+    /// `--cert`.
+    pub(crate) certificate: Option<OsString>,
+    /// `--key`; without it the key stands in the certificate's file.
+    pub(crate) key: Option<OsString>,
+    /// The versions that may be spoken.
+    pub(crate) versions: Versions,
+    /// `--pinnedpubkey`: hashes of keys, or a file with one.
+    pub(crate) pins: Option<OsString>,
+    /// What name the handshake gives.
+    pub(crate) sni: Sni,
+    /// `SSLKEYLOGFILE` is set.
+    pub(crate) logs_keys: bool,
+}
+
+/// Which versions of TLS may be spoken. Those before 1.2 never may (RFC 8996).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Versions {
+    /// TLS 1.2.
+    pub(crate) tls12: bool,
+    /// TLS 1.3.
+    pub(crate) tls13: bool,
+}
+
+impl Default for Versions {
+    fn default() -> Self {
+        Self { tls12: true, tls13: true }
+    }
+}
+
+/// The server name in the handshake (RFC 6066 §3). The certificate has to be
+/// the host's whatever it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Sni {
+    /// The host, where it is a name.
+    #[default]
+    Host,
+    /// This one.
+    Name(String),
+    /// None.
+    Absent,
+}
+
+/// What a handshake came to, told whether it succeeded or not.
+#[derive(Clone, Debug)]
+pub(crate) struct Secured {
+    /// For whom the certificate has to be.
+    pub(crate) host: String,
+    /// `TLSv1.3`, where it came so far.
+    pub(crate) version: Option<&'static str>,
+    /// The cipher suite.
+    pub(crate) cipher: Option<String>,
+    /// The protocol that the server chose (RFC 7301).
+    pub(crate) alpn: Option<String>,
+    /// The server's certificates in the order in which it sent them.
+    pub(crate) chain: Vec<Certificate>,
+    /// What the user is to think of them.
+    pub(crate) verdict: Verdict,
+}
+
+/// Whether a server is who it says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// A trusted root leads to its certificate, which is the host's.
+    Trusted,
+    /// `-k`: nobody looked.
+    Unchecked,
+    /// It is not; why.
+    Refused(String),
+    /// Its key is none of those that `--pinnedpubkey` names.
+    NotPinned,
+}
+
+/// One certificate, for people (RFC 5280).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Certificate {
+    /// Whom it speaks of.
+    pub(crate) subject: String,
+    /// Who signed it.
+    pub(crate) issuer: String,
+    /// The names and addresses for which it is good.
+    pub(crate) names: Vec<String>,
+    /// First moment of its validity.
+    pub(crate) not_before: String,
+    /// Last moment of its validity.
+    pub(crate) not_after: String,
+    /// SHA-256 of its bytes, in hexadecimal digits.
+    pub(crate) sha256: String,
+}

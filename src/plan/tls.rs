@@ -1,0 +1,62 @@
+//! TLS with the server: whom to trust, and what to show of oneself.
+
+use std::env;
+use std::ffi::OsString;
+
+use super::usage;
+use crate::cli::tls::Tls as Options;
+use crate::net::tls::{Settings, Sni, Versions};
+use crate::output::escape::one_line;
+
+/// What the options, and the environment behind them, say.
+pub(super) fn settings(options: Options) -> anyhow::Result<Settings> {
+    let versions = versions(&options)?;
+    let (ca_file, ca_path) = trusted(options.cacert, options.capath);
+    Ok(Settings {
+        insecure: options.insecure,
+        ca_file,
+        ca_path,
+        certificate: options.cert,
+        key: options.key,
+        versions,
+        pins: options.pinnedpubkey,
+        sni: match options.sni {
+            _ if options.no_sni => Sni::Absent,
+            Some(name) => Sni::Name(name),
+            None => Sni::Host,
+        },
+        logs_keys: given("SSLKEYLOGFILE").is_some(),
+    })
+}
+
+type Named = Option<(OsString, &'static str)>;
+
+/// Where the certificates are: an option counts before the environment.
+fn trusted(cacert: Option<OsString>, capath: Option<OsString>) -> (Named, Named) {
+    let file = cacert.map(|file| (file, "--cacert"));
+    let path = capath.map(|path| (path, "--capath"));
+    if file.is_some() || path.is_some() {
+        return (file, path);
+    }
+    let named = |name| Some((given(name)?, name));
+    (named("SSL_CERT_FILE"), named("SSL_CERT_DIR"))
+}
+
+fn given(variable: &str) -> Option<OsString> {
+    env::var_os(variable).filter(|value| !value.is_empty())
+}
+
+fn versions(options: &Options) -> anyhow::Result<Versions> {
+    let tls13 = match options.tls_max.as_deref() {
+        None | Some("default" | "1.3") => true,
+        Some("1.2") => false,
+        Some(other) => {
+            let shown = one_line(other.as_bytes());
+            return Err(usage("--tls-max", format!("{shown} is none of default, 1.2 and 1.3")));
+        }
+    };
+    if options.tlsv1_3 && !tls13 {
+        return Err(usage("--tls-max", "leaves no version to speak beside --tlsv1.3"));
+    }
+    Ok(Versions { tls12: !options.tlsv1_3, tls13 })
+}
