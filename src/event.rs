@@ -5,6 +5,7 @@
 //! is not read.
 
 use std::cell::RefCell;
+use std::ffi::OsStr;
 use std::net::SocketAddr;
 use std::time::Instant;
 
@@ -21,6 +22,8 @@ use crate::net::tls::Secured;
 pub(crate) enum Event<'a> {
     /// An exchange begins.
     Begin(&'a Uri),
+    /// What it will ask, before anything is connected to.
+    Asking(Asking<'a>),
     /// On the way to a connection.
     Dial(&'a DialEvent<'a>),
     /// A connection is there.
@@ -28,7 +31,7 @@ pub(crate) enum Event<'a> {
     /// A TLS handshake came so far that the server showed its certificate.
     Secured(&'a Secured),
     /// The connection of the request before serves this one too.
-    Reused,
+    Reused { local: Option<SocketAddr>, remote: Option<SocketAddr> },
     /// Bytes of the request's head were sent.
     SentHead(&'a [u8]),
     /// Bytes of the request's content were sent.
@@ -43,6 +46,8 @@ pub(crate) enum Event<'a> {
     BadHead(&'a BadHead),
     /// A chunk's size line.
     Chunk(&'a ChunkLine),
+    /// The content is saved under this name.
+    SavedAs(&'a OsStr),
     /// Content, transfer decoding done.
     Content(&'a [u8]),
     /// The content has ended, well or not.
@@ -53,14 +58,35 @@ pub(crate) enum Event<'a> {
     Left(&'a str),
     /// Anything else worth a line of `-v`.
     Note(&'a str),
+    /// The exchange that ends now leads to another one for the same target: a
+    /// redirect is followed, or credentials are asked for.
+    #[allow(dead_code, reason = "emitted by those who follow")]
+    GoesOn,
     /// The exchange is over; what went wrong, if something did.
     Done(Option<&'a anyhow::Error>),
+}
+
+/// A request that is about to be sent.
+#[derive(Clone, Copy)]
+pub(crate) struct Asking<'a> {
+    /// Its head, or the beginning of raw bytes.
+    pub(crate) head: &'a [u8],
+    /// The method that frames the answer.
+    pub(crate) method: &'a [u8],
+    /// The answer was saved before (`--read`): nothing is really sent.
+    pub(crate) is_replayed: bool,
 }
 
 /// Listens to events.
 pub(crate) trait Observer {
     /// `event` happened at `at`.
     fn on(&mut self, at: Instant, event: &Event<'_>);
+
+    /// Whether it looks at the content. Where nobody does, the kernel may move
+    /// it by itself, and [`Event::Received`] and [`Event::Content`] leave it out.
+    fn wants_content(&self) -> bool {
+        true
+    }
 
     /// The run is over: what is still to be written is written. A failure makes
     /// the exit code where nothing else does.
@@ -79,9 +105,9 @@ impl Events {
         self.0.borrow_mut().push(observer);
     }
 
-    /// Whether nobody listens, so that fast paths may be taken.
+    /// Whether nobody looks at the content, so that fast paths may be taken.
     pub(crate) fn is_silent(&self) -> bool {
-        self.0.borrow().is_empty()
+        self.0.borrow().iter().all(|observer| !observer.wants_content())
     }
 
     /// Tells all observers.

@@ -86,6 +86,7 @@ use failure::Failure;
 use output::ReaderGone;
 use output::escape::one_line;
 use report::explain::Explainer;
+use report::redact::Redaction;
 use session::News;
 
 /// The features of this build, as `--version` lists them.
@@ -115,7 +116,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     };
     let events = Events::default();
     if cli.showing.verbose {
-        events.add(Box::new(report::verbose::Verbose));
+        events.add(Box::new(report::verbose::Verbose::new(Redaction(cli.recording.redact))));
     }
     match perform(cli, &events, &mut tell) {
         Ok(first) => first.map_or(0, Failure::code),
@@ -133,9 +134,13 @@ fn perform(
     events: &Events,
     tell: &mut dyn FnMut(&News<'_>),
 ) -> anyhow::Result<Option<Failure>> {
-    let plan = plan::Plan::new(cli)?;
+    let redaction = Redaction(cli.recording.redact);
+    let mut plan = plan::Plan::new(cli)?;
     if let Some(form) = plan.explanation {
-        events.add(Box::new(Explainer::new(form, &plan.show)?));
+        events.add(Box::new(Explainer::new(form, &plan.show, redaction)?));
+    }
+    for report in std::mem::take(&mut plan.reports) {
+        events.add(report::observer(report, &plan.show, redaction)?);
     }
     let first = session::run(plan, events, tell)?;
     let verdict = events.finish()?;

@@ -14,10 +14,10 @@ pub(crate) mod replace;
 use std::error::Error;
 use std::ffi::OsStr;
 use std::fmt;
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::os::fd::AsFd;
-use std::os::unix::fs::FileTypeExt;
+use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 
 pub(crate) use pipe::NAME as PIPE;
 
@@ -57,24 +57,51 @@ impl Sink {
     /// Standard output. A second handle to it is taken, since the usual one
     /// holds lines back.
     pub(crate) fn standard_output() -> anyhow::Result<Self> {
-        let failed = |error| Failure::Write.because("cannot write to standard output", error);
-        let stdout = io::stdout();
-        let file = File::from(stdout.as_fd().try_clone_to_owned().map_err(failed)?);
+        Self::standard(io::stdout(), "standard output")
+    }
+
+    /// Standard error.
+    pub(crate) fn standard_error() -> anyhow::Result<Self> {
+        Self::standard(io::stderr(), "standard error")
+    }
+
+    fn standard(stream: impl AsFd + IsTerminal, name: &str) -> anyhow::Result<Self> {
+        let failed = |error| Failure::Write.because(format!("cannot write to {name}"), error);
+        let file = File::from(stream.as_fd().try_clone_to_owned().map_err(failed)?);
         let is_pipe = || file.metadata().is_ok_and(|metadata| metadata.file_type().is_fifo());
-        let kind = if stdout.is_terminal() {
+        let kind = if stream.is_terminal() {
             Kind::Terminal
         } else if is_pipe() {
             Kind::Pipe
         } else {
             Kind::Other
         };
-        Ok(Self { file, name: "standard output".to_owned(), kind })
+        Ok(Self { file, name: name.to_owned(), kind })
     }
 
     /// A file of this name, made anew.
     pub(crate) fn create(path: &OsStr) -> anyhow::Result<Self> {
+        Self::open(path, OpenOptions::new().write(true).create(true).truncate(true))
+    }
+
+    /// A file of this name, made anew, that nobody else may read: it can hold
+    /// secrets. `-` is standard output.
+    pub(crate) fn private(path: &OsStr) -> anyhow::Result<Self> {
+        if path == "-" {
+            return Self::standard_output();
+        }
+        Self::open(path, OpenOptions::new().write(true).create(true).truncate(true).mode(0o600))
+    }
+
+    /// The file of this name, made where there is none, written to at its end.
+    pub(crate) fn append(path: &OsStr) -> anyhow::Result<Self> {
+        Self::open(path, OpenOptions::new().append(true).create(true))
+    }
+
+    fn open(path: &OsStr, options: &OpenOptions) -> anyhow::Result<Self> {
         let name = escape::one_line(path.as_encoded_bytes());
-        let file = File::create(path)
+        let file = options
+            .open(path)
             .map_err(|error| Failure::Write.because(format!("cannot write to {name}"), error))?;
         let is_pipe = file.metadata().is_ok_and(|metadata| metadata.file_type().is_fifo());
         Ok(Self { file, name, kind: if is_pipe { Kind::Pipe } else { Kind::Other } })

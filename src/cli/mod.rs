@@ -3,6 +3,7 @@
 
 pub(crate) mod connecting;
 pub(crate) mod following;
+pub(crate) mod recording;
 pub(crate) mod sending;
 pub(crate) mod showing;
 pub(crate) mod tls;
@@ -50,6 +51,9 @@ pub(crate) struct Cli {
 
     #[command(flatten)]
     pub(crate) showing: showing::Showing,
+
+    #[command(flatten)]
+    pub(crate) recording: recording::Recording,
 }
 
 const EXAMPLES: &str = "\

@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use std::time::Duration;
 
 use super::{Connection, Fill};
+use crate::event::Event;
 use crate::failure::Failure;
 use crate::http::chunked::{ChunkLine, ChunkProblem, ChunkedDecoder, Progress};
 use crate::http::framing::{Framed, Framing};
@@ -83,6 +84,7 @@ impl<'c, 'e> Body<'c, 'e> {
     }
 
     /// The next piece as it is on the wire: chunk-size lines and trailers included.
+    /// Observers are told of the content in it.
     pub(crate) fn next_raw(&mut self, patience: Option<Duration>) -> anyhow::Result<Piece<'_>> {
         self.step(patience, true)
     }
@@ -136,6 +138,9 @@ impl<'c, 'e> Body<'c, 'e> {
                     &mut connection.buffer[start..end]
                 };
                 let decoded = decoder.decode(bytes);
+                if raw && decoded.data > 0 {
+                    connection.events.emit(&Event::Content(&bytes[..decoded.data]));
+                }
                 connection.start += decoded.consumed;
                 self.bytes += decoded.data as u64;
                 self.wire_bytes += decoded.consumed as u64;
@@ -145,6 +150,9 @@ impl<'c, 'e> Body<'c, 'e> {
                 return Ok(start..start + length);
             }
         };
+        if raw && data > 0 {
+            connection.events.emit(&Event::Content(&connection.buffer[start..start + data]));
+        }
         connection.start += consumed;
         self.bytes += data as u64;
         self.wire_bytes += consumed as u64;

@@ -104,6 +104,15 @@ impl FieldSection {
         self.members(name).any(|found| found.eq_ignore_ascii_case(member.as_bytes()))
     }
 
+    /// Puts stars in place of the values of those fields whose names are secret.
+    pub(crate) fn star(&mut self, is_secret: impl Fn(&[u8]) -> bool) {
+        for line in &self.lines {
+            if is_secret(&self.text[line.name.clone()]) {
+                self.text[line.value.clone()].fill(b'*');
+            }
+        }
+    }
+
     /// How many field lines there are.
     pub fn len(&self) -> usize {
         self.lines.len()

@@ -22,6 +22,7 @@
 //! | [`cookie_date`] | the dates of cookies | RFC 6265bis §5.1.1 |
 //! | [`deviation`] | what is wrong in a head or a chunked body | |
 
+pub mod base64;
 pub mod challenge;
 pub mod chunked;
 pub mod cookie_date;

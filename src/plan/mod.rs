@@ -11,6 +11,7 @@ mod fields;
 mod file;
 mod follow;
 mod raw;
+mod records;
 mod request;
 mod show;
 mod targets;
@@ -20,6 +21,7 @@ use std::io::Read;
 use std::time::Duration;
 
 pub(crate) use follow::{PlannedCookies, now};
+pub(crate) use records::Report;
 pub(crate) use request::{Content, PlannedRequest, Recipe};
 pub(crate) use show::{Colour, Destination, Show};
 
@@ -55,6 +57,8 @@ pub(crate) struct Plan {
     pub(crate) source: Source,
     /// Whether the exchanges are explained, and how.
     pub(crate) explanation: Option<Explanation>,
+    /// What is written down of the exchanges.
+    pub(crate) reports: Vec<Report>,
 }
 
 /// The forms of an explanation.
@@ -134,6 +138,11 @@ impl Plan {
             lingers: cli.showing.explains(),
         };
         let mut destinations = show::destinations(&cli.showing);
+        // Where nothing is asked there is nothing to record.
+        let reports = match source {
+            Source::Nothing => Vec::new(),
+            _ => records::reports(cli.recording)?,
+        };
         let dialer = dialer(&cli.connecting);
         let tls = Tls::new(tls::settings(cli.tls)?);
         let mut raw = raw::RawRequests::new(&cli.sending);
@@ -146,7 +155,19 @@ impl Plan {
             Ok(Target { raw, uri, destination: destinations.next().unwrap_or_default() })
         });
         let targets = targets.collect::<anyhow::Result<_>>()?;
-        Ok(Self { targets, recipe, redirects, cookies, dialer, tls, wire, show, source, explanation })
+        Ok(Self {
+            targets,
+            recipe,
+            redirects,
+            cookies,
+            dialer,
+            tls,
+            wire,
+            show,
+            source,
+            explanation,
+            reports,
+        })
     }
 }
 

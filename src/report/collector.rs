@@ -15,7 +15,6 @@ use crate::http::field::FieldSection;
 use crate::http::framing::Framed;
 use crate::http::response::{BadHead, HeadProblem, ResponseHead};
 use crate::http::uri::Uri;
-use crate::net::DialEvent;
 
 /// Collects the events of one exchange after the other.
 #[derive(Default)]
@@ -46,22 +45,19 @@ impl Collector {
     /// Takes an event; gives the record once the exchange is over and something
     /// was received.
     pub(crate) fn on(&mut self, at: Instant, event: &Event<'_>) -> Option<Record> {
+        if let Event::Begin(uri) = event {
+            let connection = std::mem::take(&mut self.connection);
+            *self = Self { charset: self.charset, url: Some((*uri).clone()), connection, ..Self::default() };
+        }
+        self.timing.on(at, event);
+        self.connection.on(event);
         match event {
-            Event::Begin(uri) => *self = Self::begin(self.charset, uri, at),
-            Event::Dial(DialEvent::Resolved { .. }) => self.timing.resolved = Some(at),
-            Event::Connected { local, remote } => {
-                (self.connection.local, self.connection.remote) = (*local, *remote);
-                self.timing.connected = Some(at);
-            }
-            Event::Reused => self.connection.is_reused = true,
             Event::SentHead(bytes) => {
                 self.sent_head = bytes.to_vec();
-                self.timing.sent = Some(at);
+                self.sent_body.clear();
+                self.sent_body_bytes = 0;
             }
-            Event::SentBody(bytes) => self.sent_body(bytes, at),
-            Event::Received(_) => {
-                self.timing.first_byte.get_or_insert(at);
-            }
+            Event::SentBody(bytes) => self.sent_body(bytes),
             Event::Interim(head) => self.interim.push((*head).clone()),
             Event::Head(head, framed) => {
                 self.inspector = Some(ContentInspector::new(&head.fields).assuming(self.charset));
@@ -80,27 +76,19 @@ impl Collector {
                 }
             }
             Event::End(end) => {
-                self.timing.ended = Some(at);
                 self.body = Some(self.ended(end));
             }
             Event::After(bytes) => self.after.extend(bytes),
-            Event::Left(text) => self.connection.left = Some((*text).to_owned()),
-            Event::Done(error) => return self.done(at, *error),
+            Event::Done(error) => return self.done(*error),
             _ => {}
         }
         None
     }
 
-    fn begin(charset: Option<&'static Encoding>, uri: &Uri, at: Instant) -> Self {
-        let timing = Timing { began: Some(at), ..Timing::default() };
-        Self { charset, url: Some(uri.clone()), timing, ..Self::default() }
-    }
-
-    fn sent_body(&mut self, bytes: &[u8], at: Instant) {
+    fn sent_body(&mut self, bytes: &[u8]) {
         let room = MAX_KEPT_BODY - self.sent_body.len();
         self.sent_body.extend_from_slice(&bytes[..bytes.len().min(room)]);
         self.sent_body_bytes += bytes.len() as u64;
-        self.timing.sent = Some(at);
     }
 
     /// What the content came to.
@@ -140,12 +128,11 @@ impl Collector {
         }
     }
 
-    fn done(&mut self, at: Instant, error: Option<&anyhow::Error>) -> Option<Record> {
+    fn done(&mut self, error: Option<&anyhow::Error>) -> Option<Record> {
         let collected = std::mem::replace(self, Self::new(self.charset));
+        self.connection = collected.connection.clone();
         let uri = collected.url?;
         let head = collected.head?;
-        let mut timing = collected.timing;
-        timing.ended.get_or_insert(at);
         let body = match (collected.body, &head) {
             (Some(body), _) => body,
             (None, Err(bad)) => no_body(bad, &collected.interim),
@@ -170,7 +157,7 @@ impl Collector {
             },
             chunks: collected.chunks,
             connection: collected.connection,
-            timing,
+            timing: collected.timing,
             error: error.map(|error| format!("{error:#}")),
         })
     }

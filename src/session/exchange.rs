@@ -266,6 +266,9 @@ impl Receiving<'_> {
         let shows = screen.shows_body(destination);
         let raw = screen.is_raw();
         let sink = screen.sink(destination)?;
+        if let Destination::File(path) = destination {
+            self.events.emit(&Event::SavedAs(path));
+        }
         let mut body = connection.body(self.answer.framed, !self.events.is_silent());
         if shows && body.expected().is_none_or(|length| length > SEND_PIECE as u64) {
             sink.enlarge_pipe();
@@ -318,7 +321,9 @@ impl Receiving<'_> {
             let patience = printer.as_ref().and_then(|printer| printer.patience());
             match if raw { body.next_raw(patience) } else { body.next(patience) }? {
                 Piece::Data(bytes) => {
-                    self.events.emit(&Event::Content(bytes));
+                    if !raw {
+                        self.events.emit(&Event::Content(bytes));
+                    }
                     if let Some(printer) = &mut printer {
                         printer.push(bytes, sink)?;
                     }

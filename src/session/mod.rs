@@ -14,13 +14,13 @@ mod screen;
 use std::time::Instant;
 
 use crate::connection::{Connection, Deadline};
-use crate::event::{Event, Events};
+use crate::event::{Asking, Event, Events};
 use crate::failure::{self, Failure};
 use crate::http::uri::{Origin, Uri};
 use crate::net::Dialer;
 use crate::net::tls::Tls;
 use crate::output::ReaderGone;
-use crate::plan::{Plan, PlannedCookies, PlannedExchange, Recipe, Source, Target, Wire};
+use crate::plan::{Plan, PlannedCookies, PlannedExchange, PlannedRequest, Recipe, Source, Target, Wire};
 use crate::policy::redirect::Redirects;
 use crate::policy::{Hop, Next};
 use crate::stream::Replay;
@@ -100,6 +100,9 @@ impl<'e> Session<'e> {
             let planned =
                 PlannedExchange { uri: chain.hop.uri.clone(), request, destination: destination.clone() };
             self.events.emit(&Event::Begin(&planned.uri));
+            let PlannedRequest { head, method, .. } = &planned.request;
+            let is_replayed = matches!(self.source, Source::Saved(_));
+            self.events.emit(&Event::Asking(Asking { head, method, is_replayed }));
             let result = self.perform_hop(planned, &mut chain, deadline);
             self.events.emit(&Event::Done(result.as_ref().err()));
             match result? {
@@ -122,7 +125,7 @@ impl<'e> Session<'e> {
         self.screen.request(&planned.request)?;
         if !planned.uri.scheme.is_http() {
             let mut connection = self.dial(&planned.uri, deadline)?;
-            pump::run(&mut connection, planned, self.wire.half_close, &mut self.screen)?;
+            pump::run(&mut connection, planned, self.wire.half_close, &mut self.screen, self.events)?;
             return Ok(Next::Finish);
         }
         self.exchange(planned, chain, deadline)
@@ -137,7 +140,8 @@ impl<'e> Session<'e> {
         if let Some((origin, mut connection)) = self.idle.take() {
             if origin == uri.origin() {
                 connection.set_deadline(deadline);
-                self.events.emit(&Event::Reused);
+                let (local, remote) = connection.stream().addresses();
+                self.events.emit(&Event::Reused { local, remote });
                 return Ok((connection, true));
             }
             self.events.emit(&Event::Left("closing the connection: the next request goes elsewhere"));
