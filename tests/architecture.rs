@@ -3,6 +3,8 @@
 //! The pure core stays pure only if something says so: each row is a part of the
 //! crate and all that it may use of the others.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

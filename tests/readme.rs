@@ -7,6 +7,8 @@
 //!
 //! `mail.example:25` in a command is a small scripted mail server of this test.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener};
 use std::path::{Path, PathBuf};
