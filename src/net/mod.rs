@@ -17,7 +17,6 @@ use std::io;
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
-pub(crate) use address::numeric;
 pub(crate) use rule::{ConnectToRule, ResolveRule};
 
 use crate::failure::Failure;
@@ -194,6 +193,7 @@ impl Limit {
     }
 }
 
+#[cfg_attr(not(feature = "tls"), allow(dead_code, reason = "the build with TLS uses it"))]
 /// Lets `stream`'s next read and write wait until `limit`, or for ever; fails
 /// where it has passed.
 pub(crate) fn set_limit(stream: &dyn Stream, limit: Option<&Limit>) -> io::Result<()> {
