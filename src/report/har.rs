@@ -40,6 +40,7 @@ pub(crate) struct Har {
 }
 
 /// One exchange, as HAR tells it.
+#[allow(dead_code, reason = "read where there is JSON")]
 pub(crate) struct Entry {
     /// Its figures and heads.
     pub(super) tally: Tally,
@@ -54,6 +55,7 @@ pub(crate) struct Entry {
 }
 
 /// Content, its codings undone, as far as it is kept.
+#[allow(dead_code, reason = "read where there is JSON")]
 #[derive(Default)]
 pub(crate) struct Kept {
     chain: Chain,
@@ -155,6 +157,7 @@ impl Entry {
     }
 }
 
+#[allow(dead_code, reason = "read where there is JSON")]
 impl Kept {
     fn of(fields: &FieldSection) -> Self {
         let (chain, comment) = match Chain::new(fields.members("content-encoding")) {
