@@ -60,7 +60,6 @@ pub(crate) enum Event<'a> {
     Note(&'a str),
     /// The exchange that ends now leads to another one for the same target: a
     /// redirect is followed, or credentials are asked for.
-    #[allow(dead_code, reason = "emitted by those who follow")]
     GoesOn,
     /// The exchange is over; what went wrong, if something did.
     Done(Option<&'a anyhow::Error>),
@@ -103,6 +102,11 @@ impl Events {
     /// Adds an observer.
     pub(crate) fn add(&self, observer: Box<dyn Observer>) {
         self.0.borrow_mut().push(observer);
+    }
+
+    /// Whether nobody listens.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.borrow().is_empty()
     }
 
     /// Whether nobody looks at the content, so that fast paths may be taken.

@@ -3,7 +3,7 @@
 //!
 //! An error carries three things: the [`Failure`] that fixes the exit code, a
 //! sentence that says what happened to what, and its cause, if any, as the
-//! source. [`exit_code`] finds the first in a chain of contexts.
+//! source. [`of`] finds the first in a chain of contexts.
 
 use std::error::Error;
 use std::fmt;
@@ -36,6 +36,8 @@ pub enum Failure {
     TimedOut = 28,
     /// The TLS handshake.
     TlsHandshake = 35,
+    /// More redirects than are followed.
+    TooManyRedirects = 47,
     /// The connection was closed without a byte of an answer.
     EmptyReply = 52,
     /// The request cannot be sent.

@@ -9,6 +9,7 @@ pub(crate) mod escape;
 pub(crate) mod head;
 pub(crate) mod media;
 mod pipe;
+pub(crate) mod replace;
 
 use std::error::Error;
 use std::ffi::OsStr;

@@ -2,6 +2,7 @@
 //! the options mean is decided in `plan`.
 
 pub(crate) mod connecting;
+pub(crate) mod following;
 pub(crate) mod recording;
 pub(crate) mod sending;
 pub(crate) mod showing;
@@ -43,6 +44,9 @@ pub(crate) struct Cli {
     pub(crate) connecting: connecting::Connecting,
 
     #[command(flatten)]
+    pub(crate) following: following::Following,
+
+    #[command(flatten)]
     pub(crate) tls: tls::Tls,
 
     #[command(flatten)]
@@ -63,8 +67,8 @@ rawget host --send request.txt         exact bytes from a file, malformed on pur
 const AFTER: &str = "\
 Exit codes are curl's: 0 the whole body arrived, 1 the answer is not HTTP/1, 2 usage, 3 malformed URL,
 6 host not resolved, 7 not connected, 8 others may read the head differently, 18 cut short, 23 cannot
-write, 26 cannot read, 28 time limit, 35 TLS handshake, 52 no answer, 55 cannot send, 56 cannot receive,
-58 own certificate, 60 server's certificate, 77 CA file, 90 pinned key.";
+write, 26 cannot read, 28 time limit, 35 TLS handshake, 47 too many redirects, 52 no answer, 55 cannot
+send, 56 cannot receive, 58 own certificate, 60 server's certificate, 77 CA file, 90 pinned key.";
 
 /// Reads the process's arguments. An error is clap's: help and version too.
 pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {

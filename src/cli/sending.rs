@@ -38,7 +38,7 @@ pub(crate) struct Sending {
     #[arg(short = 'A', long, value_name = "NAME", allow_hyphen_values = true)]
     pub(crate) user_agent: Option<OsString>,
 
-    /// The Referer
+    /// The Referer; with ';auto' at its end each redirect's is the URL before
     #[arg(short = 'e', long, value_name = "URL", allow_hyphen_values = true)]
     pub(crate) referer: Option<OsString>,
 
@@ -139,7 +139,7 @@ pub(crate) struct Sending {
 }
 
 /// What says how to build a request, and so has no meaning beside --send.
-const REQUEST_OPTIONS: [&str; 20] = [
+const REQUEST_OPTIONS: [&str; 24] = [
     "request",
     "header",
     "user_agent",
@@ -160,6 +160,10 @@ const REQUEST_OPTIONS: [&str; 20] = [
     "bare",
     "read",
     "keep_alive",
+    "location",
+    "location_trusted",
+    "follow",
+    "cookie",
 ];
 
 /// The options of the `-d` family and their values, in the order in which they were given.

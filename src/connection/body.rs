@@ -10,6 +10,9 @@ use crate::failure::Failure;
 use crate::http::chunked::{ChunkLine, ChunkProblem, ChunkedDecoder, Progress};
 use crate::http::framing::{Framed, Framing};
 
+/// How long a server that keeps the connection open may be silent inside a body
+/// whose length it has garbled: whatever comes, the exchange ends in an error.
+const SILENCE: Duration = Duration::from_secs(1);
 /// How much is relayed between two looks at the count.
 const RELAY_SLICE: u64 = 64 * 1024 * 1024;
 
@@ -20,6 +23,8 @@ pub(crate) struct Body<'c, 'e> {
     bytes: u64,
     wire_bytes: u64,
     is_ended: bool,
+    /// Nothing says where it ends, or what says so can't be relied on: silence ends it too.
+    is_unreliable: bool,
 }
 
 enum Decoder {
@@ -69,7 +74,8 @@ impl<'c, 'e> Body<'c, 'e> {
             Framing::Chunked => Decoder::Chunked(Box::new(ChunkedDecoder::new(connection.offset(), records))),
             Framing::UntilClose => Decoder::UntilClose,
         };
-        Self { connection, decoder, bytes: 0, wire_bytes: 0, is_ended: false }
+        let is_unreliable = framed.is_unreliable;
+        Self { connection, decoder, bytes: 0, wire_bytes: 0, is_ended: false, is_unreliable }
     }
 
     /// The next piece of content. With `patience`, [`Piece::Idle`] after so long a silence.
@@ -95,8 +101,10 @@ impl<'c, 'e> Body<'c, 'e> {
                 return Err(chunk_error(problem, at));
             }
             if !self.connection.has_leftover() {
-                match self.connection.fill(patience)? {
+                let silence = self.is_unreliable.then_some(SILENCE);
+                match self.connection.fill(silence.or(patience))? {
                     Fill::Bytes => {}
+                    Fill::Idle if self.is_unreliable => return self.end_of_connection(),
                     Fill::Idle if patience.is_some() => return Ok(Piece::Idle),
                     Fill::Idle => continue,
                     Fill::Eof => return self.end_of_connection(),
@@ -182,6 +190,7 @@ impl<'c, 'e> Body<'c, 'e> {
         matches!(self.decoder, Decoder::Length(1..) | Decoder::UntilClose)
             && self.connection.events.is_silent()
             && self.connection.deadline.is_none()
+            && !self.is_unreliable
             && self.connection.stream.tcp().is_some()
             && !self.connection.has_leftover()
     }

@@ -8,7 +8,7 @@
 //! |---|---|---|
 //! | [`syntax`] | tokens, quoted strings, lists | RFC 9110 §5.6 |
 //! | [`uri`] | targets, authorities, request target forms | RFC 3986, RFC 9112 §3.2 |
-//! | [`reference`] | URI references and their resolution | RFC 3986 §4.1, §5 |
+//! | [`mod@reference`] | URI references and their resolution | RFC 3986 §4.1, §5 |
 //! | [`field`] | field lines and sections, in order and with offsets | RFC 9112 §5 |
 //! | [`request`] | building a request's head | RFC 9112 §3 |
 //! | [`response`] | the status line and the head | RFC 9112 §4 |

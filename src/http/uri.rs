@@ -72,6 +72,17 @@ pub struct Uri {
     pub path_and_query: Vec<u8>,
 }
 
+/// Whom bytes go to: scheme, host and port (RFC 9110 §4.3.1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The scheme.
+    pub scheme: Scheme,
+    /// The host in lower case.
+    pub host: String,
+    /// The port.
+    pub port: u16,
+}
+
 /// Why bytes are no target. Offsets count from the argument's first byte.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UriProblem {
@@ -167,6 +178,23 @@ impl Uri {
     /// The request target in origin form; `*` stays what it is (RFC 9112 §3.2.1, §3.2.4).
     pub fn origin_form(&self) -> &[u8] {
         if self.path_and_query.is_empty() { b"/" } else { &self.path_and_query }
+    }
+
+    /// Whom this leads to.
+    pub fn origin(&self) -> Origin {
+        Origin { scheme: self.scheme, host: self.host.to_ascii_lowercase(), port: self.port }
+    }
+
+    /// The whole URI without user, password and fragment.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let start = format!("{}://{}", self.scheme.name(), self.authority());
+        [start.as_bytes(), self.origin_form()].concat()
+    }
+
+    /// The path alone, `/` where there is none.
+    pub fn path(&self) -> &[u8] {
+        let target = self.origin_form();
+        &target[..target.iter().position(|&byte| byte == b'?').unwrap_or(target.len())]
     }
 
     /// User and password with their percent-encoding removed.

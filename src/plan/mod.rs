@@ -2,11 +2,15 @@
 //!
 //! One file for each destination, so that no function knows all options:
 //! [`targets`] groups the arguments, [`request`] makes the bytes, [`data`] the
-//! bodies, [`show`] what is printed where. Everything that can be refused is
+//! bodies, [`fields`] reads the field lines, [`follow`] says what is followed,
+//! [`show`] what is printed where. Everything that can be refused is
 //! refused here, before anything is connected to.
 
 mod data;
+mod fields;
 mod file;
+mod follow;
+mod raw;
 mod records;
 mod request;
 mod show;
@@ -16,8 +20,9 @@ mod tls;
 use std::io::Read;
 use std::time::Duration;
 
+pub(crate) use follow::{PlannedCookies, now};
 pub(crate) use records::Report;
-pub(crate) use request::{Content, PlannedRequest};
+pub(crate) use request::{Content, PlannedRequest, Recipe};
 pub(crate) use show::{Colour, Destination, Show};
 
 use crate::cli::Cli;
@@ -27,12 +32,19 @@ use crate::failure::Failure;
 use crate::http::uri::Uri;
 use crate::net::tls::Tls;
 use crate::net::{Dialer, Family};
+use crate::policy::redirect::Redirects;
 use crate::report::json;
 
 /// What one run is to do.
 pub(crate) struct Plan {
-    /// The requests, in order.
-    pub(crate) exchanges: Vec<PlannedExchange>,
+    /// What is asked for, in order.
+    pub(crate) targets: Vec<Target>,
+    /// How requests are made.
+    pub(crate) recipe: Recipe,
+    /// When another request follows a response.
+    pub(crate) redirects: Redirects,
+    /// The cookies, where they are turned on.
+    pub(crate) cookies: Option<PlannedCookies>,
     /// How names become connections.
     pub(crate) dialer: Dialer,
     /// How connections are made secret.
@@ -58,6 +70,16 @@ pub(crate) enum Explanation {
     Json,
     /// The findings alone.
     Check,
+}
+
+/// What the user asks for once; redirects may lead on from there.
+pub(crate) struct Target {
+    /// Whom.
+    pub(crate) uri: Uri,
+    /// The request's bytes, where they are given.
+    pub(crate) raw: Option<PlannedRequest>,
+    /// Where the body goes.
+    pub(crate) destination: Destination,
 }
 
 /// One request and whom it goes to.
@@ -101,7 +123,9 @@ impl Plan {
     /// The plan of a command line.
     pub(crate) fn new(cli: Cli) -> anyhow::Result<Self> {
         let demo = if cli.showing.demo { Some(serve_demo()?) } else { None };
-        let uris = targets::read(&cli, demo)?;
+        let uris = targets::read(&cli, follow::default_scheme(&cli.following)?, demo)?;
+        let redirects = follow::redirects(&cli);
+        let cookies = follow::cookies(&cli.following)?;
         let source = source(&cli)?;
         let explanation = explanation(&cli.showing)?;
         let show = Show::new(&cli.showing, cli.sending.compressed)?;
@@ -121,13 +145,21 @@ impl Plan {
         };
         let dialer = dialer(&cli.connecting);
         let tls = Tls::new(tls::settings(cli.tls)?);
-        let mut requests = request::Requests::new(cli.sending, wire.keep_alive)?;
-        let exchanges = uris.into_iter().map(|uri| {
-            let request = requests.for_target(&uri)?;
-            Ok(PlannedExchange { request, uri, destination: destinations.next().unwrap_or_default() })
+        let mut raw = raw::RawRequests::new(&cli.sending);
+        let literal = follow::literal_cookies(&cli.following)?;
+        let recipe = Recipe::new(cli.sending, wire.keep_alive, literal)?;
+        let targets = uris.into_iter().map(|uri| {
+            follow::refuse_forbidden(&cli.following, &uri)?;
+            recipe.check(&uri)?;
+            let raw = raw.as_mut().map(raw::RawRequests::next).transpose()?;
+            Ok(Target { raw, uri, destination: destinations.next().unwrap_or_default() })
         });
+        let targets = targets.collect::<anyhow::Result<_>>()?;
         Ok(Self {
-            exchanges: exchanges.collect::<anyhow::Result<_>>()?,
+            targets,
+            recipe,
+            redirects,
+            cookies,
             dialer,
             tls,
             wire,

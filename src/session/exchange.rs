@@ -2,8 +2,10 @@
 //! one in.
 
 use std::io::{ErrorKind, Read};
+use std::time::Duration;
 
-use super::{Origin, Session};
+use super::Session;
+use super::follow::Chain;
 use crate::connection::{Body, Connection, Deadline, HeadBudget, HeadFailure, Piece};
 use crate::event::{Event, Events};
 use crate::failure::{self, Failure};
@@ -13,11 +15,16 @@ use crate::http::response::{HeadProblem, ResponseHead};
 use crate::output::body::Printer;
 use crate::output::{Kind, Sink};
 use crate::plan::{Content, Destination, PlannedExchange, PlannedRequest, Wire};
+use crate::policy::Next;
 
 use super::screen::Screen;
 
 /// Most that is read after a message's end to see what follows it.
 const MAX_LINGER: usize = 1 << 20;
+/// Most that is received of content that is not shown, to keep its connection.
+const MAX_PASSED_OVER: usize = 256 * 1024;
+/// How long silence may last meanwhile.
+const PASSING_PATIENCE: Duration = Duration::from_secs(1);
 /// How much of a streamed request is read at once.
 const SEND_PIECE: usize = 64 * 1024;
 
@@ -33,8 +40,9 @@ impl<'e> Session<'e> {
     pub(super) fn exchange(
         &mut self,
         mut planned: PlannedExchange,
+        chain: &mut Chain,
         deadline: Option<Deadline>,
-    ) -> anyhow::Result<()> {
+    ) -> anyhow::Result<Next> {
         let (mut connection, is_reused) = self.connect(&planned.uri, deadline)?;
         let mut answer = self.ask(&mut connection, &mut planned);
         if is_reused && may_ask_again(&answer, &planned.request) {
@@ -46,10 +54,17 @@ impl<'e> Session<'e> {
             Ok(answer) => answer,
             Err(NoAnswer::Failed(error)) => return Err(error),
             Err(NoAnswer::NoHead(failure, had_interim)) => {
-                return self.no_head(&mut connection, failure, had_interim, &planned.destination);
+                self.no_head(&mut connection, failure, had_interim, &planned.destination)?;
+                return Ok(Next::Finish);
             }
         };
-        self.finish(connection, &planned, answer)
+        let next = self.next(chain, &planned.request.method, &answer.head, answer.doubt.is_some());
+        match next {
+            Ok(Next::Finish) => self.finish(connection, &planned, answer)?,
+            // The content of a redirect is not what was asked for, followed or not.
+            Ok(Next::Send(_)) | Err(_) => self.pass_over(connection, &planned, answer),
+        }
+        next
     }
 
     /// Sends the request and receives heads up to the final one.
@@ -125,27 +140,47 @@ impl<'e> Session<'e> {
     ) -> anyhow::Result<()> {
         let content = Receiving { answer: &answer, planned, wire: self.wire, events: self.events };
         let received = content.receive(&mut connection, &mut self.screen);
-        let request = &planned.request;
-        let persistence = match &received {
-            Err(_) => Persistence::Close("the response was not received whole"),
-            Ok(()) if connection.has_leftover() => Persistence::Close("bytes follow the end of the response"),
-            Ok(()) => persistence(request.version, request.closes, &answer.head, answer.framed),
-        };
-        match persistence {
-            Persistence::Keep if self.wire.keep_alive => {
-                self.events.emit(&Event::Left("the connection stays open"));
-                self.idle = Some((Origin::of(&planned.uri), connection));
-            }
-            Persistence::Keep => self.events.emit(&Event::Left("closing the connection")),
-            Persistence::Close(why) => {
-                self.events.emit(&Event::Left(&format!("closing the connection: {why}")));
-            }
-        }
+        let is_whole = received.is_ok();
+        self.leave(connection, planned, &answer, is_whole);
         received?;
         match answer.doubt {
             Some((what, offset)) => Err(Failure::DoubtfulHead
                 .error(format!("others may read the head differently: {what}, at byte {offset}"))),
             None => Ok(()),
+        }
+    }
+
+    /// Reads past content that is not shown, if that is little and worth it.
+    fn pass_over(&mut self, mut connection: Connection<'e>, planned: &PlannedExchange, answer: Answer) {
+        let content = Receiving { answer: &answer, planned, wire: self.wire, events: self.events };
+        let is_watched = self.wire.keep_alive || !self.events.is_empty();
+        let is_whole = is_watched && content.pass_over(&mut connection);
+        self.leave(connection, planned, &answer, is_whole);
+    }
+
+    /// Keeps the connection for another request, if it can carry one.
+    fn leave(
+        &mut self,
+        connection: Connection<'e>,
+        planned: &PlannedExchange,
+        answer: &Answer,
+        is_whole: bool,
+    ) {
+        let request = &planned.request;
+        let persistence = match is_whole {
+            false => Persistence::Close("the response was not received whole"),
+            true if connection.has_leftover() => Persistence::Close("bytes follow the end of the response"),
+            true => persistence(request.version, request.closes, &answer.head, answer.framed),
+        };
+        match persistence {
+            Persistence::Keep if self.wire.keep_alive => {
+                self.events.emit(&Event::Left("the connection stays open"));
+                self.idle = Some((planned.uri.origin(), connection));
+            }
+            Persistence::Keep => self.events.emit(&Event::Left("closing the connection")),
+            Persistence::Close(why) => {
+                self.events.emit(&Event::Left(&format!("closing the connection: {why}")));
+            }
         }
     }
 
@@ -249,6 +284,26 @@ impl Receiving<'_> {
         let printed = if shows { printer.finish(sink) } else { Ok(()) };
         // An error on the wire outranks a coding's complaint about what came of it.
         ended.and(printed)
+    }
+
+    /// Receives content that is shown nowhere; whether all of it came. Closing
+    /// the connection is cheaper than receiving much.
+    fn pass_over(&self, connection: &mut Connection<'_>) -> bool {
+        let mut body = connection.body(self.answer.framed, !self.events.is_silent());
+        let mut left = MAX_PASSED_OVER;
+        let is_whole = loop {
+            match body.next(Some(PASSING_PATIENCE)) {
+                Ok(Piece::Data(bytes)) if bytes.len() <= left => {
+                    left -= bytes.len();
+                    self.events.emit(&Event::Content(bytes));
+                }
+                Ok(Piece::End) => break true,
+                Ok(Piece::Data(_) | Piece::Idle) | Err(_) => break false,
+            }
+            body.take_chunks().iter().for_each(|chunk| self.events.emit(&Event::Chunk(chunk)));
+        };
+        self.events.emit(&Event::End(&body.finish()));
+        is_whole
     }
 
     fn relay_pieces(

@@ -15,7 +15,7 @@ pub(super) struct Screen {
     stdout: Sink,
     /// `-D FILE`, once a head has come.
     dump: Option<Sink>,
-    /// `-o FILE` of this exchange, once a head has come.
+    /// `-o FILE` of this target, once something has come for it.
     file: Option<Sink>,
 }
 
@@ -44,9 +44,18 @@ impl Screen {
         }
     }
 
+    /// Another target is asked for: what comes of it goes to a file of its own.
+    pub(super) fn begin(&mut self) {
+        self.file = None;
+    }
+
+    /// `bytes` on standard output, as they are.
+    pub(super) fn print(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
+        self.stdout.write(bytes)
+    }
+
     /// An exchange begins: its request, where that is to be shown.
     pub(super) fn request(&mut self, request: &PlannedRequest) -> anyhow::Result<()> {
-        self.file = None;
         if self.show.request_head {
             let colour = self.colour();
             head::write(&mut self.stdout, &request.head, colour)?;
