@@ -104,14 +104,14 @@ impl Events {
         self.0.borrow_mut().push(observer);
     }
 
-    /// Whether nobody listens.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.borrow().is_empty()
+    /// Whether somebody listens at all.
+    pub(crate) fn are_heard(&self) -> bool {
+        !self.0.borrow().is_empty()
     }
 
-    /// Whether nobody looks at the content, so that fast paths may be taken.
-    pub(crate) fn is_silent(&self) -> bool {
-        self.0.borrow().iter().all(|observer| !observer.wants_content())
+    /// Whether somebody looks at the content, so that it must come by here.
+    pub(crate) fn want_content(&self) -> bool {
+        self.0.borrow().iter().any(|observer| observer.wants_content())
     }
 
     /// Tells all observers.

@@ -17,7 +17,7 @@ use encoding_rs::Encoding;
 
 pub(crate) use convert::ToUtf8;
 pub(crate) use detect::NAME as DETECTION;
-pub(crate) use prescan::{PRESCAN_LIMIT, meta, prescan, xml_declaration};
+pub(crate) use prescan::{PRESCAN_LIMIT, meta};
 
 /// What was said about a body's charset outside of the body.
 #[derive(Clone, Copy, Debug)]

@@ -188,7 +188,7 @@ impl<'c, 'e> Body<'c, 'e> {
     /// copying: nothing to decode, nobody who wants to see it, no time limit.
     pub(crate) fn can_relay(&self) -> bool {
         matches!(self.decoder, Decoder::Length(1..) | Decoder::UntilClose)
-            && self.connection.events.is_silent()
+            && !self.connection.events.want_content()
             && self.connection.deadline.is_none()
             && !self.is_unreliable
             && self.connection.stream.tcp().is_some()

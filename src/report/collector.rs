@@ -7,7 +7,7 @@ use encoding_rs::Encoding;
 use super::content::ContentInspector;
 use super::exchange::{AfterEnd, Content, Exchange, Outcome, ReceivedBody, Url};
 use super::record::{Chunks, Link, Record, Timing};
-use super::request_reading::{MAX_KEPT_BODY, read_parts};
+use super::request_reading::{MAX_KEPT_BODY, head_length, read_parts};
 use crate::connection::BodyEnd;
 use crate::event::Event;
 use crate::http::Deviations;
@@ -144,12 +144,16 @@ impl Collector {
             port: uri.port,
             path_and_query: uri.origin_form().to_vec(),
         };
+        // Raw bytes are sent without regard to where their head ends.
+        let (sent_head, rest) = collected.sent_head.split_at(head_length(&collected.sent_head));
+        let body_start = [rest, &collected.sent_body].concat();
+        let request = read_parts(sent_head, &body_start, rest.len() as u64 + collected.sent_body_bytes);
         let target = String::from_utf8_lossy(uri.origin_form()).into_owned();
         Some(Record {
             url: format!("{}://{}{target}", uri.scheme.name(), uri.authority()),
             exchange: Exchange {
                 url,
-                request: read_parts(&collected.sent_head, &collected.sent_body, collected.sent_body_bytes),
+                request,
                 interim: collected.interim,
                 head,
                 body,

@@ -153,7 +153,7 @@ impl<'e> Session<'e> {
     /// Reads past content that is not shown, if that is little and worth it.
     fn pass_over(&mut self, mut connection: Connection<'e>, planned: &PlannedExchange, answer: Answer) {
         let content = Receiving { answer: &answer, planned, wire: self.wire, events: self.events };
-        let is_watched = self.wire.keep_alive || !self.events.is_empty();
+        let is_watched = self.wire.keep_alive || self.events.want_content();
         let is_whole = is_watched && content.pass_over(&mut connection);
         self.leave(connection, planned, &answer, is_whole);
     }
@@ -269,7 +269,7 @@ impl Receiving<'_> {
         if let Destination::File(path) = destination {
             self.events.emit(&Event::SavedAs(path));
         }
-        let mut body = connection.body(self.answer.framed, !self.events.is_silent());
+        let mut body = connection.body(self.answer.framed, self.events.want_content());
         if shows && body.expected().is_none_or(|length| length > SEND_PIECE as u64) {
             sink.enlarge_pipe();
         }
@@ -289,7 +289,7 @@ impl Receiving<'_> {
     /// Receives content that is shown nowhere; whether all of it came. Closing
     /// the connection is cheaper than receiving much.
     fn pass_over(&self, connection: &mut Connection<'_>) -> bool {
-        let mut body = connection.body(self.answer.framed, !self.events.is_silent());
+        let mut body = connection.body(self.answer.framed, self.events.want_content());
         let mut left = MAX_PASSED_OVER;
         let is_whole = loop {
             match body.next(Some(PASSING_PATIENCE)) {
@@ -335,7 +335,7 @@ impl Receiving<'_> {
                 }
                 Piece::End => return Ok(()),
             }
-            if !self.events.is_silent() {
+            if self.events.want_content() {
                 body.take_chunks().iter().for_each(|chunk| self.events.emit(&Event::Chunk(chunk)));
             }
         }

@@ -65,7 +65,7 @@ impl Session<'_> {
 
     /// Tells of a redirect, and once in a chain of what stays behind.
     fn announce(&mut self, chain: &mut Chain, hop: &Hop) {
-        if !self.events.is_empty() {
+        if self.events.are_heard() {
             let url = one_line(&hop.uri.to_bytes());
             self.note(&format!("Redirect {}: following to {url}", hop.number));
             if hop.sends != chain.hop.sends {
@@ -103,7 +103,7 @@ impl Session<'_> {
                 _ => cookies.jar.set(line.value, &asked(hop, &host), plan::now()),
             };
             kept += usize::from(outcome.is_ok());
-            if !self.events.is_empty() {
+            if self.events.are_heard() {
                 let name = line.value.split(|&byte| byte == b'=' || byte == b';').next().unwrap_or_default();
                 self.events.emit(&Event::Note(&told(name, &outcome)));
             }
