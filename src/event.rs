@@ -60,7 +60,6 @@ pub(crate) enum Event<'a> {
     Note(&'a str),
     /// The exchange that ends now leads to another one for the same target: a
     /// redirect is followed, or credentials are asked for.
-    #[allow(dead_code, reason = "emitted by those who follow")]
     GoesOn,
     /// The exchange is over; what went wrong, if something did.
     Done(Option<&'a anyhow::Error>),

@@ -14,7 +14,7 @@
 //!                               ▼  │
 //!           http (pure): uri request response field framing chunked
 //!                               ┊
-//!                             event ┄► report: verbose, explain, json
+//!                             event ┄► report: verbose, explain, trace, har, -w
 //! ```
 //!
 //! Data flows one way. `http` knows no sockets, files, clocks or terminals; the
@@ -24,10 +24,10 @@
 //!
 //! | to find | look in |
 //! |---|---|
-//! | an option: its name and help | `cli/sending.rs`, `cli/connecting.rs`, `cli/following.rs`, `cli/showing.rs` by the help's headings |
+//! | an option: its name and help | `cli/sending.rs`, `cli/connecting.rs`, `cli/following.rs`, `cli/showing.rs`, `cli/recording.rs` by the help's headings |
 //! | what an option does to the request's bytes | `plan/request.rs`; bodies in `plan/data.rs`; which argument is a target or a path in `plan/targets.rs` |
 //! | the order of default fields, `-H`, `--bare` | `plan/request.rs`, then [`http::request`] |
-//! | which field lines go along with a redirect, what counts as a secret | `plan/fields.rs` |
+//! | which field lines go along with a redirect | `plan/fields.rs`; which are secret in [`http::field`] |
 //! | `--send`, `--crlf`, `--read`: files and standard input | `plan/raw.rs`, `plan/file.rs` |
 //! | what is printed where: `--body`, `--print`, `-o`, `-D`, `-i` | `plan/show.rs`, then `session/screen.rs` |
 //! | URLs, hosts, ports, what is refused in them | [`http::uri`]; A-labels in `idna/` |
@@ -52,6 +52,9 @@
 //! | `--explain`, `--check` | `report/explain/`, the record behind it in `report/collector.rs` |
 //! | one finding | `report/findings/`, a file for each part of a message |
 //! | `--explain=json` | `report/json/` |
+//! | `--trace`, `--save`, `--har`, `--timing` | `report/trace.rs`, `save.rs`, `har.rs` (its JSON in `json/har.rs`), `timing.rs`; which are asked for in `plan/records.rs` |
+//! | `-w`: its variables, one table | `report/write_out/values.rs`; the format's grammar in `format.rs` |
+//! | `--redact` | `report/redact.rs` |
 //! | `--demo` | `demo/` |
 //!
 //! What a cargo feature switches has a folder with `mod.rs`, `enabled.rs` and

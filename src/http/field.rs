@@ -11,6 +11,16 @@ use super::syntax::{
 /// How long a field line usually is at least, so that room for all can be made at once.
 const USUAL_LINE: usize = 24;
 
+/// Parts of names that speak of a secret.
+const SECRETS: [&str; 8] = ["auth", "token", "key", "secret", "session", "cookie", "password", "credential"];
+
+/// Whether a field of this name speaks of a secret: its value stays with the
+/// first origin, and is starred in what is shared.
+pub(crate) fn is_secret(name: &[u8]) -> bool {
+    let name = name.to_ascii_lowercase();
+    SECRETS.iter().any(|secret| name.windows(secret.len()).any(|part| part == secret.as_bytes()))
+}
+
 /// A field section: the field lines of a head or of a trailer section.
 #[derive(Clone, Debug, Default)]
 pub struct FieldSection {

@@ -5,12 +5,10 @@ use std::ffi::OsStr;
 
 use super::{file, usage};
 use crate::cli::sending::Sending;
+pub(super) use crate::http::field::is_secret;
 use crate::http::request::UserField;
 use crate::output::escape::one_line;
 use crate::policy::{Hop, Sends};
-
-/// Parts of names that speak of a secret.
-const SECRETS: [&str; 8] = ["auth", "token", "key", "secret", "session", "cookie", "password", "credential"];
 
 /// The `-H` options, with those that `@FILE` stands for.
 pub(super) fn read(options: &Sending) -> anyhow::Result<Vec<UserField>> {
@@ -69,12 +67,6 @@ pub(super) fn refuse_controls(name: &str, value: &[u8]) -> anyhow::Result<()> {
         return Err(usage(name, help));
     }
     Ok(())
-}
-
-/// Whether a field of this name stays with the first origin.
-pub(super) fn is_secret(name: &[u8]) -> bool {
-    let name = String::from_utf8_lossy(name).to_ascii_lowercase();
-    SECRETS.iter().any(|secret| name.contains(secret))
 }
 
 /// Whether `field` goes along with `hop`: Host belongs to its origin, a secret

@@ -129,14 +129,7 @@ impl Plan {
         let source = source(&cli)?;
         let explanation = explanation(&cli.showing)?;
         let show = Show::new(&cli.showing, cli.sending.compressed)?;
-        let wire = Wire {
-            max_time: cli.connecting.max_time.filter(|limit| !limit.is_zero()),
-            keep_alive: cli.connecting.keep_alive,
-            half_close: cli.connecting.half_close,
-            until_eof: cli.connecting.until_eof,
-            http09: cli.showing.http0_9,
-            lingers: cli.showing.explains(),
-        };
+        let wire = wire(&cli);
         let mut destinations = show::destinations(&cli.showing);
         // Where nothing is asked there is nothing to record.
         let reports = match source {
@@ -168,6 +161,17 @@ impl Plan {
             explanation,
             reports,
         })
+    }
+}
+
+fn wire(cli: &Cli) -> Wire {
+    Wire {
+        max_time: cli.connecting.max_time.filter(|limit| !limit.is_zero()),
+        keep_alive: cli.connecting.keep_alive,
+        half_close: cli.connecting.half_close,
+        until_eof: cli.connecting.until_eof,
+        http09: cli.showing.http0_9,
+        lingers: cli.showing.explains(),
     }
 }
 

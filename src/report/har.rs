@@ -42,6 +42,7 @@ pub(crate) struct Har {
 }
 
 /// One exchange, as HAR tells it.
+#[allow(dead_code, reason = "read where there is JSON")]
 pub(crate) struct Entry {
     /// Its figures and heads.
     pub(super) tally: Tally,
@@ -56,6 +57,7 @@ pub(crate) struct Entry {
 }
 
 /// Content, its codings undone, as far as it is kept.
+#[allow(dead_code, reason = "read where there is JSON")]
 #[derive(Default)]
 pub(crate) struct Kept {
     chain: Chain,
@@ -157,6 +159,7 @@ impl Entry {
     }
 }
 
+#[allow(dead_code, reason = "read where there is JSON")]
 impl Kept {
     fn of(fields: &FieldSection) -> Self {
         let (chain, comment) = match Chain::new(fields.members("content-encoding")) {

@@ -8,17 +8,8 @@ use super::exchange::Exchange;
 use super::findings::{Finding, Side};
 use super::record::Record;
 use super::request_reading::read_parts;
-use crate::http::field::FieldLine;
+use crate::http::field::{FieldLine, is_secret};
 use crate::http::response::{bad_head, parse_whole};
-
-/// Parts of names that speak of a secret.
-const SECRETS: [&str; 8] = ["auth", "token", "key", "secret", "session", "cookie", "password", "credential"];
-
-/// Whether the values of fields of this name are secret.
-pub(crate) fn is_secret(name: &[u8]) -> bool {
-    let name = name.to_ascii_lowercase();
-    SECRETS.iter().any(|secret| name.windows(secret.len()).any(|part| part == secret.as_bytes()))
-}
 
 /// Whether the value of `line` was starred.
 pub(crate) fn is_starred(line: FieldLine<'_>) -> bool {

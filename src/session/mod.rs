@@ -99,17 +99,25 @@ impl<'e> Session<'e> {
             let request = raw.take().map_or_else(|| self.request(&chain.hop), Ok)?;
             let planned =
                 PlannedExchange { uri: chain.hop.uri.clone(), request, destination: destination.clone() };
-            self.events.emit(&Event::Begin(&planned.uri));
-            let PlannedRequest { head, method, .. } = &planned.request;
-            let is_replayed = matches!(self.source, Source::Saved(_));
-            self.events.emit(&Event::Asking(Asking { head, method, is_replayed }));
+            self.begin(&planned);
             let result = self.perform_hop(planned, &mut chain, deadline);
+            if let Ok(Next::Send(_)) = &result {
+                self.events.emit(&Event::GoesOn);
+            }
             self.events.emit(&Event::Done(result.as_ref().err()));
             match result? {
                 Next::Finish => return Ok(()),
                 Next::Send(hop) => chain.hop = *hop,
             }
         }
+    }
+
+    /// Tells observers what is asked.
+    fn begin(&self, planned: &PlannedExchange) {
+        self.events.emit(&Event::Begin(&planned.uri));
+        let PlannedRequest { head, method, .. } = &planned.request;
+        let is_replayed = matches!(self.source, Source::Saved(_));
+        self.events.emit(&Event::Asking(Asking { head, method, is_replayed }));
     }
 
     fn perform_hop(

@@ -48,7 +48,7 @@ pub(super) fn run(
                 .stream()
                 .try_clone_sender()
                 .map_err(|error| Failure::Send.because("cannot send and receive at once", error))?;
-            let (tell, told) = events.want_content().then(|| sync_channel(UNTOLD)).unzip();
+            let (tell, told) = events.are_heard().then(|| sync_channel(UNTOLD)).unzip();
             thread::spawn(move || copy(input, sender, half_close, tell.as_ref()));
             told
         }

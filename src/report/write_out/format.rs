@@ -54,6 +54,11 @@ impl Format {
         Self(pieces.0)
     }
 
+    /// Whether fields are asked for of every response of a transfer.
+    pub(super) fn wants_all_responses(&self) -> bool {
+        self.0.iter().any(|piece| matches!(piece, Piece::Header { separator: Some(_), .. }))
+    }
+
     /// Whether a variable is written as JSON.
     pub(crate) fn needs_json(&self) -> bool {
         self.0.iter().any(|piece| matches!(piece, Piece::Json | Piece::HeaderJson))

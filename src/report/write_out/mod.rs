@@ -16,6 +16,7 @@ use super::json;
 use super::tally::Tally;
 use crate::event::{Event, Observer};
 use crate::failure::Failure;
+use crate::http::field::FieldSection;
 use crate::http::uri::Uri;
 use crate::output::escape::{Escaper, one_line};
 use crate::output::{Kind, Sink};
@@ -54,7 +55,13 @@ struct Before {
     connects: u64,
     head_bytes: u64,
     sent_head_bytes: u64,
+    /// The fields of the responses, where they are asked for.
+    fields: Vec<FieldSection>,
 }
+
+/// So many responses before the last one are searched for fields: as many as
+/// redirects are followed where nothing else is said.
+const MAX_RESPONSES: usize = 50;
 
 impl WriteOut {
     /// Prints `format`, on standard output where it says nothing else.
@@ -66,7 +73,7 @@ impl WriteOut {
     fn done(&mut self) {
         self.transfer.connections += self.transfer.tally.connects;
         if std::mem::take(&mut self.goes_on) {
-            self.transfer.add_up();
+            self.transfer.add_up(self.format.wants_all_responses());
             return;
         }
         if self.failed.is_none() {
@@ -134,8 +141,13 @@ fn write_value(sink: &mut Sink, value: &str) -> anyhow::Result<()> {
 
 impl Transfer {
     /// The exchange that has ended led to another one.
-    fn add_up(&mut self) {
+    fn add_up(&mut self, keeps_fields: bool) {
         let (tally, before) = (&self.tally, &mut self.before);
+        if let Some(head) =
+            tally.head.as_ref().filter(|_| keeps_fields && before.fields.len() < MAX_RESPONSES)
+        {
+            before.fields.push(head.fields.clone());
+        }
         before.url = before.url.take().or(tally.url.clone());
         before.redirects += u64::from(tally.status.is_some_and(|status| (300..400).contains(&status)));
         before.time += tally.timing.since_begin(tally.timing.ended);
@@ -166,11 +178,14 @@ impl Transfer {
     }
 
     fn header(&self, name: &str, separator: Option<&str>) -> String {
-        let Some(head) = &self.tally.head else { return String::new() };
-        let mut values = head.fields.all(name).map(|line| String::from_utf8_lossy(line.value).into_owned());
+        let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
+        let last = self.tally.head.as_ref().map(|head| &head.fields);
         match separator {
-            Some(separator) => values.collect::<Vec<_>>().join(separator),
-            None => values.next().unwrap_or_default(),
+            Some(separator) => {
+                let lines = self.before.fields.iter().chain(last).flat_map(|fields| fields.all(name));
+                lines.map(|line| text(line.value)).collect::<Vec<_>>().join(separator)
+            }
+            None => last.and_then(|fields| fields.value(name)).map(text).unwrap_or_default(),
         }
     }
 }
