@@ -8,6 +8,7 @@ use super::{data, fields, follow, usage};
 use crate::cli::sending::{DataKind, Sending};
 use crate::coding;
 use crate::failure::Failure;
+use crate::http::base64;
 use crate::http::request::{DefaultField, RequestLine, UserField, head, method_of};
 use crate::http::response::Version;
 use crate::http::syntax::{is_token, list_members};
@@ -217,7 +218,7 @@ impl Recipe {
         fields.push(DefaultField::new("Host", hop.uri.authority()));
         if let Some((user, password)) = hop.uri.credentials() {
             let pair = [&user[..], b":", &password.unwrap_or_default()].concat();
-            fields.push(DefaultField::new("Authorization", format!("Basic {}", base64(&pair))));
+            fields.push(DefaultField::new("Authorization", format!("Basic {}", base64::encode(&pair))));
         }
         if let Some(range) = &self.options.range {
             fields.push(range_field(range, length));
@@ -316,31 +317,9 @@ fn chunked(body: &[u8]) -> Vec<u8> {
     coded
 }
 
-/// Base64 with padding (RFC 4648 §4).
-fn base64(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for group in bytes.chunks(3) {
-        let number = (0..3).fold(0, |sum, at| sum << 8 | u32::from(group.get(at).copied().unwrap_or(0)));
-        for place in 0..4 {
-            let index = (number >> (18 - 6 * place)) as usize & 63;
-            text.push(if place <= group.len() { ALPHABET[index] as char } else { '=' });
-        }
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn base64_pads_to_four() {
-        for (bytes, text) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg==")]
-        {
-            assert_eq!(base64(bytes.as_bytes()), text);
-        }
-    }
 
     #[test]
     fn a_body_becomes_one_chunk() {
