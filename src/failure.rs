@@ -28,12 +28,16 @@ pub enum Failure {
     DoubtfulHead = 8,
     /// The response ends before its end.
     Truncated = 18,
+    /// A status that fails, by `--fail` and its kin.
+    Status = 22,
     /// The output cannot be written.
     Write = 23,
     /// A local file cannot be read.
     Read = 26,
     /// A time limit has passed.
     TimedOut = 28,
+    /// The resume asked for is not what came.
+    Range = 33,
     /// The TLS handshake.
     TlsHandshake = 35,
     /// More redirects than are followed.
@@ -50,6 +54,8 @@ pub enum Failure {
     ServerCertificate = 60,
     /// A content coding that is unknown, too deep or corrupt.
     ContentCoding = 61,
+    /// The body is larger than `--max-filesize`.
+    TooLarge = 63,
     /// The certificates to be trusted cannot be read.
     CaFile = 77,
     /// The server's key is none of those it may have.

@@ -24,7 +24,7 @@
 //!
 //! | to find | look in |
 //! |---|---|
-//! | an option: its name and help | `cli/sending.rs`, `cli/connecting.rs`, `cli/following.rs`, `cli/showing.rs`, `cli/recording.rs` by the help's headings |
+//! | an option: its name and help | `cli/sending.rs`, `cli/connecting.rs`, `cli/following.rs`, `cli/showing.rs`, `cli/saving.rs`, `cli/recording.rs` by the help's headings |
 //! | what an option does to the request's bytes | `plan/request.rs`; bodies in `plan/data.rs`; which argument is a target or a path in `plan/targets.rs` |
 //! | the order of default fields, `-H`, `--bare` | `plan/request.rs`, then [`http::request`] |
 //! | which field lines go along with a redirect | `plan/fields.rs`; which are secret in [`http::field`] |
@@ -48,6 +48,8 @@
 //! | content codings | `coding/` |
 //! | what may reach a terminal | `output/escape.rs`; colour in `output/head.rs`; binary bodies in `output/body.rs` |
 //! | exit codes | [`failure`] |
+//! | `-f` and its kin, `--max-filesize`, `-O`, `-J`, `-R`, resuming | `plan/saving.rs`, then `session/saving.rs` |
+//! | making files, the names that servers give | `output/file.rs` |
 //! | `-v` | `report/verbose.rs` |
 //! | `--explain`, `--check` | `report/explain/`, the record behind it in `report/collector.rs` |
 //! | one finding | `report/findings/`, a file for each part of a message |

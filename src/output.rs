@@ -6,6 +6,7 @@
 
 pub(crate) mod body;
 pub(crate) mod escape;
+pub(crate) mod file;
 pub(crate) mod head;
 pub(crate) mod media;
 mod pipe;

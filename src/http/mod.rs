@@ -20,14 +20,18 @@
 //! | [`set_cookie`] | a Set-Cookie line taken apart | RFC 6265bis §5.6 |
 //! | [`date`] | HTTP-date in its three forms | RFC 9110 §5.6.7 |
 //! | [`cookie_date`] | the dates of cookies | RFC 6265bis §5.1.1 |
+//! | [`content_range`] | which part a response brings | RFC 9110 §14.4 |
+//! | [`disposition`] | the file name of Content-Disposition | RFC 6266, RFC 8187 |
 //! | [`deviation`] | what is wrong in a head or a chunked body | |
 
 pub mod base64;
 pub mod challenge;
 pub mod chunked;
+pub mod content_range;
 pub mod cookie_date;
 pub mod date;
 pub mod deviation;
+pub mod disposition;
 pub mod doubt;
 pub mod field;
 pub mod framing;

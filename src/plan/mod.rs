@@ -13,6 +13,7 @@ mod follow;
 mod raw;
 mod records;
 mod request;
+mod saving;
 mod show;
 mod targets;
 mod tls;
@@ -23,6 +24,7 @@ use std::time::Duration;
 pub(crate) use follow::{PlannedCookies, now};
 pub(crate) use records::Report;
 pub(crate) use request::{Content, PlannedRequest, Recipe};
+pub(crate) use saving::Saving;
 pub(crate) use show::{Colour, Destination, Show};
 
 use crate::cli::Cli;
@@ -53,6 +55,8 @@ pub(crate) struct Plan {
     pub(crate) wire: Wire,
     /// What is printed, and where.
     pub(crate) show: Show,
+    /// What fails, and how files are made.
+    pub(crate) saving: Saving,
     /// Where the bytes of the response come from.
     pub(crate) source: Source,
     /// Whether the exchanges are explained, and how.
@@ -128,9 +132,11 @@ impl Plan {
         let cookies = follow::cookies(&cli.following)?;
         let source = source(&cli)?;
         let explanation = explanation(&cli.showing)?;
-        let show = Show::new(&cli.showing, cli.sending.compressed)?;
+        let saving = Saving::new(&cli)?;
+        let show =
+            Show { max_filesize: saving.max_filesize, ..Show::new(&cli.showing, cli.sending.compressed)? };
         let wire = wire(&cli);
-        let mut destinations = show::destinations(&cli.showing);
+        let mut destinations = saving::destinations(&cli.saving);
         // Where nothing is asked there is nothing to record.
         let reports = match source {
             Source::Nothing => Vec::new(),
@@ -157,6 +163,7 @@ impl Plan {
             tls,
             wire,
             show,
+            saving,
             source,
             explanation,
             reports,

@@ -1,7 +1,7 @@
 //! The recipe for a run's requests: what the options say once, made into bytes
 //! for each hop, as curl builds them.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io::Read;
 
 use super::{data, fields, follow, usage};
@@ -50,6 +50,8 @@ pub(crate) struct Recipe {
     query: Vec<u8>,
     /// `-b a=b`.
     cookies: Option<Vec<u8>>,
+    /// `-C`: from which byte on the target is asked for.
+    pub(crate) resume: Option<u64>,
 }
 
 impl Recipe {
@@ -89,7 +91,7 @@ impl Recipe {
         }
         let method = own_method(options.request.as_deref())?;
         let referer = follow::referer(options.referer.as_deref());
-        Ok(Self { options, keep_alive, method, referer, user, body, query, cookies })
+        Ok(Self { options, keep_alive, method, referer, user, body, query, cookies, resume: None })
     }
 
     /// Refuses a target that no request can be made for.
@@ -220,7 +222,8 @@ impl Recipe {
             let pair = [&user[..], b":", &password.unwrap_or_default()].concat();
             fields.push(DefaultField::new("Authorization", format!("Basic {}", base64::encode(&pair))));
         }
-        if let Some(range) = &self.options.range {
+        let resume = self.resume.map(|offset| OsString::from(format!("{offset}-")));
+        if let Some(range) = self.options.range.as_ref().or(resume.as_ref()) {
             fields.push(range_field(range, length));
         }
         let agent = self.options.user_agent.as_ref().map(|agent| agent.as_encoded_bytes());

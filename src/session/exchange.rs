@@ -17,6 +17,7 @@ use crate::output::{Kind, Sink};
 use crate::plan::{Content, Destination, PlannedExchange, PlannedRequest, Wire};
 use crate::policy::Next;
 
+use super::saving::Verdict;
 use super::screen::Screen;
 
 /// Most that is read after a message's end to see what follows it.
@@ -62,7 +63,7 @@ impl<'e> Session<'e> {
         match next {
             Ok(Next::Finish) => self.finish(connection, &planned, answer)?,
             // The content of a redirect is not what was asked for, followed or not.
-            Ok(Next::Send(_)) | Err(_) => self.pass_over(connection, &planned, answer),
+            Ok(Next::Send(_)) | Err(_) => self.pass_over(connection, &planned, &answer),
         }
         next
     }
@@ -138,24 +139,35 @@ impl<'e> Session<'e> {
         planned: &PlannedExchange,
         answer: Answer,
     ) -> anyhow::Result<()> {
-        let content = Receiving { answer: &answer, planned, wire: self.wire, events: self.events };
-        let received = content.receive(&mut connection, &mut self.screen);
-        let is_whole = received.is_ok();
-        self.leave(connection, planned, &answer, is_whole);
-        received?;
-        match answer.doubt {
-            Some((what, offset)) => Err(Failure::DoubtfulHead
-                .error(format!("others may read the head differently: {what}, at byte {offset}"))),
-            None => Ok(()),
-        }
+        let verdict = self.judge(&planned.uri, &answer.head, answer.framed)?;
+        let error = match verdict {
+            Verdict::Give(_) | Verdict::GivePart(_) => {
+                let content = Receiving { answer: &answer, planned, wire: self.wire, events: self.events };
+                let received = content.receive(&mut connection, &mut self.screen);
+                let is_whole = received.is_ok();
+                self.leave(connection, planned, &answer, is_whole);
+                let bytes = received?;
+                self.keep_time(&answer.head);
+                verdict.after(bytes)
+            }
+            Verdict::Withhold(error) => {
+                self.pass_over(connection, planned, &answer);
+                error
+            }
+        };
+        let doubt = answer.doubt.map(|(what, offset)| {
+            Failure::DoubtfulHead
+                .error(format!("others may read the head differently: {what}, at byte {offset}"))
+        });
+        error.or(doubt).map_or(Ok(()), Err)
     }
 
     /// Reads past content that is not shown, if that is little and worth it.
-    fn pass_over(&mut self, mut connection: Connection<'e>, planned: &PlannedExchange, answer: Answer) {
-        let content = Receiving { answer: &answer, planned, wire: self.wire, events: self.events };
+    fn pass_over(&mut self, mut connection: Connection<'e>, planned: &PlannedExchange, answer: &Answer) {
+        let content = Receiving { answer, planned, wire: self.wire, events: self.events };
         let is_watched = self.wire.keep_alive || self.events.want_content();
         let is_whole = is_watched && content.pass_over(&mut connection);
-        self.leave(connection, planned, &answer, is_whole);
+        self.leave(connection, planned, answer, is_whole);
     }
 
     /// Keeps the connection for another request, if it can carry one.
@@ -259,16 +271,17 @@ struct Receiving<'a> {
 
 impl Receiving<'_> {
     /// Receives the content, prints it as it comes, and reads on after its end
-    /// where that is asked for.
-    fn receive(&self, connection: &mut Connection<'_>, screen: &mut Screen) -> anyhow::Result<()> {
+    /// where that is asked for. Gives how many bytes it has.
+    fn receive(&self, connection: &mut Connection<'_>, screen: &mut Screen) -> anyhow::Result<u64> {
         let destination = &self.planned.destination;
         let mut printer = screen.printer(&self.answer.head.fields, destination)?;
         let shows = screen.shows_body(destination);
         let raw = screen.is_raw();
-        let sink = screen.sink(destination)?;
-        if let Destination::File(path) = destination {
-            self.events.emit(&Event::SavedAs(path));
+        screen.sink(destination)?;
+        if let Some(opening) = screen.opening() {
+            self.events.emit(&Event::SavedAs(&opening.path));
         }
+        let sink = screen.sink(destination)?;
         let mut body = connection.body(self.answer.framed, self.events.want_content());
         if shows && body.expected().is_none_or(|length| length > SEND_PIECE as u64) {
             sink.enlarge_pipe();
@@ -283,7 +296,7 @@ impl Receiving<'_> {
         }
         let printed = if shows { printer.finish(sink) } else { Ok(()) };
         // An error on the wire outranks a coding's complaint about what came of it.
-        ended.and(printed)
+        ended.and(printed).map(|()| end.bytes)
     }
 
     /// Receives content that is shown nowhere; whether all of it came. Closing

@@ -9,6 +9,7 @@ mod exchange;
 mod follow;
 mod pump;
 mod route;
+mod saving;
 mod screen;
 
 use std::time::Instant;
@@ -20,7 +21,9 @@ use crate::http::uri::{Origin, Uri};
 use crate::net::Dialer;
 use crate::net::tls::Tls;
 use crate::output::ReaderGone;
-use crate::plan::{Plan, PlannedCookies, PlannedExchange, PlannedRequest, Recipe, Source, Target, Wire};
+use crate::plan::{
+    Plan, PlannedCookies, PlannedExchange, PlannedRequest, Recipe, Saving, Source, Target, Wire,
+};
 use crate::policy::redirect::Redirects;
 use crate::policy::{Hop, Next};
 use crate::stream::Replay;
@@ -41,15 +44,27 @@ pub(crate) fn run(
     events: &Events,
     tell: &mut dyn FnMut(&News<'_>),
 ) -> anyhow::Result<Option<Failure>> {
-    let Plan { targets, recipe, redirects, cookies, dialer, tls, wire, show, source, .. } = plan;
+    let Plan { targets, recipe, redirects, cookies, dialer, tls, wire, show, saving, source, .. } = plan;
     let screen = Screen::new(show)?;
-    let mut session =
-        Session { recipe, redirects, cookies, dialer, tls, wire, source, screen, events, tell, idle: None };
+    let mut session = Session {
+        recipe,
+        redirects,
+        cookies,
+        dialer,
+        tls,
+        wire,
+        saving,
+        source,
+        screen,
+        events,
+        tell,
+        idle: None,
+    };
     session.tell_missing();
     let mut first = None;
     for target in targets {
         let result = session.perform(target);
-        if session.has_ended(result, &mut first) {
+        if session.has_ended(result, &mut first) || session.saving.fails_early && first.is_some() {
             break;
         }
     }
@@ -66,6 +81,7 @@ struct Session<'e> {
     dialer: Dialer,
     tls: Tls,
     wire: Wire,
+    saving: Saving,
     source: Source,
     screen: Screen,
     events: &'e Events,
@@ -91,10 +107,10 @@ impl<'e> Session<'e> {
     /// the policies say that another one follows.
     fn perform(&mut self, target: Target) -> anyhow::Result<()> {
         let Target { uri, mut raw, destination } = target;
+        let Some(destination) = self.prepare(&uri, destination)? else { return Ok(()) };
         let deadline = self.wire.max_time.map(|limit| Deadline { at: Instant::now() + limit, limit });
         let hop = Hop::first(uri.clone(), self.recipe.sends());
         let mut chain = Chain { first: uri, hop, has_told: false };
-        self.screen.begin();
         loop {
             let request = raw.take().map_or_else(|| self.request(&chain.hop), Ok)?;
             let planned =
@@ -105,9 +121,9 @@ impl<'e> Session<'e> {
                 self.events.emit(&Event::GoesOn);
             }
             self.events.emit(&Event::Done(result.as_ref().err()));
-            match result? {
-                Next::Finish => return Ok(()),
-                Next::Send(hop) => chain.hop = *hop,
+            match result {
+                Ok(Next::Send(hop)) => chain.hop = *hop,
+                ended => return self.conclude(&destination, ended.map(|_| ())),
             }
         }
     }
