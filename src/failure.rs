@@ -18,8 +18,6 @@ pub enum Failure {
     Usage = 2,
     /// A target that is no URL.
     MalformedUrl = 3,
-    /// The proxy's name does not resolve.
-    ResolveProxy = 5,
     /// The host's name does not resolve.
     ResolveHost = 6,
     /// No address of the host accepts a connection.
@@ -60,8 +58,6 @@ pub enum Failure {
     CaFile = 77,
     /// The server's key is none of those it may have.
     PinnedKey = 90,
-    /// The handshake with a SOCKS proxy.
-    Socks = 97,
     /// A head over the limits.
     HeadTooLarge = 100,
     /// `--check` found an error.

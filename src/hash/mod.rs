@@ -23,6 +23,7 @@ pub(crate) enum Algorithm {
 }
 
 /// The digest of `bytes`; `None` in a build without the feature `hash`.
+#[cfg(test)]
 pub(crate) fn digest(algorithm: Algorithm, bytes: &[u8]) -> Option<Vec<u8>> {
     let mut hasher = Hasher::new(algorithm)?;
     hasher.update(bytes);
