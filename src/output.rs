@@ -40,6 +40,8 @@ pub(crate) struct Sink {
     file: File,
     name: String,
     kind: Kind,
+    /// The last byte written ended a line.
+    is_at_line_start: bool,
 }
 
 /// The reader of our standard output has gone. It is no error, but the end.
@@ -77,7 +79,7 @@ impl Sink {
         } else {
             Kind::Other
         };
-        Ok(Self { file, name: name.to_owned(), kind })
+        Ok(Self { file, name: name.to_owned(), kind, is_at_line_start: true })
     }
 
     /// A file of this name, made anew.
@@ -105,7 +107,8 @@ impl Sink {
             .open(path)
             .map_err(|error| Failure::Write.because(format!("cannot write to {name}"), error))?;
         let is_pipe = file.metadata().is_ok_and(|metadata| metadata.file_type().is_fifo());
-        Ok(Self { file, name, kind: if is_pipe { Kind::Pipe } else { Kind::Other } })
+        let kind = if is_pipe { Kind::Pipe } else { Kind::Other };
+        Ok(Self { file, name, kind, is_at_line_start: true })
     }
 
     /// What is written to.
@@ -115,8 +118,17 @@ impl Sink {
 
     /// Writes all of `bytes`, now.
     pub(crate) fn write(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
+        if let Some(last) = bytes.last() {
+            self.is_at_line_start = *last == b'\n';
+        }
         let written = self.file.write_all(bytes);
         written.map_err(|error| self.write_error(error))
+    }
+
+    /// On a terminal, ends the line that was begun, so that what follows on standard
+    /// error stands on one of its own.
+    pub(crate) fn end_line(&mut self) -> anyhow::Result<()> {
+        if self.kind == Kind::Terminal && !self.is_at_line_start { self.write(b"\n") } else { Ok(()) }
     }
 
     /// The file below, for the kernel's own copying; what has been written is written.

@@ -47,7 +47,8 @@ impl Sink {
         let file = opened.map_err(failed)?;
         let is_pipe = kind_of(&file) == Kind::Pipe;
         let name = one_line(taken.as_encoded_bytes());
-        Ok((Self { file, name, kind: if is_pipe { Kind::Pipe } else { Kind::Other } }, taken))
+        let kind = if is_pipe { Kind::Pipe } else { Kind::Other };
+        Ok((Self { file, name, kind, is_at_line_start: true }, taken))
     }
 
     /// Sets the time of the file's last change, where it is a file.

@@ -12,6 +12,7 @@ use crate::failure::{self, Failure};
 use crate::http::doubt::doubt;
 use crate::http::framing::{Framed, Persistence, persistence, response_framing};
 use crate::http::response::{HeadProblem, ResponseHead};
+use crate::net;
 use crate::output::body::Printer;
 use crate::output::{Kind, Sink};
 use crate::plan::{Content, Destination, PlannedExchange, PlannedRequest, Wire};
@@ -255,7 +256,8 @@ fn relay(body: &mut Body<'_, '_>, sink: &mut Sink) -> anyhow::Result<bool> {
     match body.relay(sink.file())? {
         Ok(()) => Ok(true),
         Err(error) if matches!(error.kind(), ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted) => {
-            Err(Failure::Receive.because("the connection broke inside the body", error))
+            let reason = net::reason(&error);
+            Err(Failure::Receive.error(format!("the connection broke inside the body: {reason}")))
         }
         Err(error) => Err(sink.write_error(error)),
     }

@@ -98,6 +98,8 @@ impl<'e> Session<'e> {
         if error.is::<ReaderGone>() {
             return true;
         }
+        // A terminal that can't be written to any more shows nothing of either.
+        let _ = self.screen.end_line();
         (self.tell)(&News::Error(&error));
         *first = first.or(failure::of(&error)).or(Some(Failure::Receive));
         false

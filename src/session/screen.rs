@@ -201,6 +201,11 @@ impl Screen {
         self.show.raw
     }
 
+    /// Ends the line on a terminal, before something else is told.
+    pub(super) fn end_line(&mut self) -> anyhow::Result<()> {
+        self.stdout.end_line()
+    }
+
     /// Where `destination`'s bytes go; a file is made now.
     pub(super) fn sink(&mut self, destination: &Destination) -> anyhow::Result<&mut Sink> {
         match destination {
