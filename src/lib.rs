@@ -24,7 +24,7 @@
 //!
 //! | to find | look in |
 //! |---|---|
-//! | an option: its name and help | `cli/sending.rs`, `cli/connecting.rs`, `cli/following.rs`, `cli/showing.rs`, `cli/saving.rs`, `cli/recording.rs` by the help's headings |
+//! | an option: its name and help | `cli/sending.rs`, `cli/connecting.rs`, `cli/following.rs`, `cli/showing.rs`, `cli/saving.rs`, `cli/recording.rs`, `cli/tls.rs` by the help's headings |
 //! | what an option does to the request's bytes | `plan/request.rs`; bodies in `plan/data.rs`; which argument is a target or a path in `plan/targets.rs` |
 //! | the order of default fields, `-H`, `--bare` | `plan/request.rs`, then [`http::request`] |
 //! | which field lines go along with a redirect | `plan/fields.rs`; which are secret in [`http::field`] |
@@ -33,6 +33,7 @@
 //! | URLs, hosts, ports, what is refused in them | [`http::uri`]; A-labels in `idna/` |
 //! | resolving, `--resolve`, `--connect-to`, `-4`, `-6` | `net/resolve.rs`, `net/rule.rs`, `net/address.rs` |
 //! | racing addresses (RFC 8305), the errors of connecting | `net/race.rs` |
+//! | TLS: the handshake, who is trusted, pins, the farewell | `net/tls/`; the options in `plan/tls.rs`; what a connection is made of in `session/route.rs` |
 //! | the order of an exchange, interim responses, keep-alive, asking again | `session/mod.rs`, `session/exchange.rs` |
 //! | what follows a response, what of it is told, `-c` | `session/follow.rs` |
 //! | redirects: whether, to where, method and content, `--proto` | `policy/redirect.rs`; the options in `plan/follow.rs` |
