@@ -38,6 +38,21 @@ pub(crate) struct Sending {
     #[arg(short = 'A', long, value_name = "NAME", allow_hyphen_values = true)]
     pub(crate) user_agent: Option<OsString>,
 
+    /// Credentials, sent as Basic; to other origins they do not go along
+    ///
+    /// Credentials, sent as Basic to the origins of the targets; to another origin they do not go along
+    /// with a redirect. They stand in the list of processes, as any argument does.
+    #[arg(short = 'u', long, value_name = "USER:PASSWORD", allow_hyphen_values = true)]
+    pub(crate) user: Option<OsString>,
+
+    /// Send credentials as Basic, as is usual
+    #[arg(long, hide_short_help = true)]
+    basic: bool,
+
+    /// A token, sent as Bearer in Authorization
+    #[arg(long, value_name = "TOKEN", allow_hyphen_values = true, conflicts_with = "user")]
+    pub(crate) oauth2_bearer: Option<OsString>,
+
     /// The Referer; with ';auto' at its end each redirect's is the URL before
     #[arg(short = 'e', long, value_name = "URL", allow_hyphen_values = true)]
     pub(crate) referer: Option<OsString>,
@@ -139,7 +154,9 @@ pub(crate) struct Sending {
 }
 
 /// What says how to build a request, and so has no meaning beside --send.
-const REQUEST_OPTIONS: [&str; 24] = [
+const REQUEST_OPTIONS: [&str; 26] = [
+    "user",
+    "oauth2_bearer",
     "request",
     "header",
     "user_agent",

@@ -58,6 +58,9 @@ impl Recipe {
     /// Reads what all requests have in common; `cookies` are those that go to the first origin.
     pub(super) fn new(options: Sending, keep_alive: bool, cookies: Option<Vec<u8>>) -> anyhow::Result<Self> {
         fields::refuse_line_ends(&options)?;
+        if options.user.as_ref().is_some_and(|pair| !pair.as_encoded_bytes().contains(&b':')) {
+            return Err(usage("--user", "has no password: give USER:PASSWORD, or USER: where it is empty"));
+        }
         let mut user = fields::read(&options)?;
         let joined = (!options.all_data.is_empty()).then(|| data::joined(&options.all_data)).transpose()?;
         let mut query = Vec::new();
@@ -122,9 +125,10 @@ impl Recipe {
         let own = self.user.iter().filter(|field| matches!(field, UserField::Line(_)));
         let own = own.map(UserField::name).filter(|name| fields::is_secret(name));
         let mut names: Vec<_> = own.map(|name| String::from_utf8_lossy(name).into_owned()).collect();
-        for (name, is_sent) in
-            [("Authorization", first.userinfo.is_some()), ("Cookie", self.cookies.is_some())]
-        {
+        let options = &self.options;
+        let has_credentials =
+            first.userinfo.is_some() || options.user.is_some() || options.oauth2_bearer.is_some();
+        for (name, is_sent) in [("Authorization", has_credentials), ("Cookie", self.cookies.is_some())] {
             if is_sent && !self.options.bare && !names.iter().any(|own| own.eq_ignore_ascii_case(name)) {
                 names.push(name.to_owned());
             }
@@ -218,9 +222,8 @@ impl Recipe {
         cookies: Option<Vec<u8>>,
     ) {
         fields.push(DefaultField::new("Host", hop.uri.authority()));
-        if let Some((user, password)) = hop.uri.credentials() {
-            let pair = [&user[..], b":", &password.unwrap_or_default()].concat();
-            fields.push(DefaultField::new("Authorization", format!("Basic {}", base64::encode(&pair))));
+        if let Some(authorization) = self.authorization(hop) {
+            fields.push(DefaultField::new("Authorization", authorization));
         }
         let resume = self.resume.map(|offset| OsString::from(format!("{offset}-")));
         if let Some(range) = self.options.range.as_ref().or(resume.as_ref()) {
@@ -242,6 +245,19 @@ impl Recipe {
         if let Some(cookies) = cookies {
             fields.push(DefaultField::new("Cookie", cookies));
         }
+    }
+
+    /// The credentials for `hop`: those of its URL, else the user's own where they
+    /// may go.
+    fn authorization(&self, hop: &Hop) -> Option<Vec<u8>> {
+        let basic = |pair: &[u8]| format!("Basic {}", base64::encode(pair)).into_bytes();
+        if let Some((user, password)) = hop.uri.credentials() {
+            return Some(basic(&[&user[..], b":", &password.unwrap_or_default()].concat()));
+        }
+        let options = Some(&self.options).filter(|_| hop.has_secrets)?;
+        let bearer =
+            options.oauth2_bearer.as_ref().map(|token| [b"Bearer ", token.as_encoded_bytes()].concat());
+        bearer.or_else(|| options.user.as_ref().map(|pair| basic(pair.as_encoded_bytes())))
     }
 
     /// The same behind the user's own.
