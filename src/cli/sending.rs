@@ -148,6 +148,10 @@ pub(crate) struct Sending {
     #[arg(long, hide_short_help = true)]
     path_as_is: bool,
 
+    /// Read no file of options: none is ever read that was not named
+    #[arg(short = 'q', long, hide_short_help = true)]
+    disable: bool,
+
     /// Keep backslashes before [ ] { } in URLs, which otherwise go
     #[arg(short = 'g', long)]
     pub(crate) globoff: bool,
