@@ -17,6 +17,7 @@ use crate::failure::Failure;
 use crate::http::response::{
     self, BadHead, HeadProblem, HeadScanner, MAX_HEAD, ResponseHead, bad_head, problem_at_eof,
 };
+use crate::net;
 use crate::stream::{Prefixed, Stream};
 
 /// Size of the buffer: what makes a file or a device as quick as it gets. Pages
@@ -255,7 +256,8 @@ impl<'e> Connection<'e> {
     }
 
     fn receive_error(&self, error: io::Error) -> anyhow::Error {
-        Failure::Receive.because(format!("the connection broke after {} bytes", self.received), error)
+        let reason = net::reason(&error);
+        Failure::Receive.error(format!("the connection broke after {} bytes: {reason}", self.received))
     }
 
     fn make_room(&mut self) {

@@ -5,6 +5,7 @@
 //! is not read.
 
 use std::cell::RefCell;
+use std::ffi::OsStr;
 use std::net::SocketAddr;
 use std::time::Instant;
 
@@ -14,25 +15,31 @@ use crate::http::chunked::ChunkLine;
 use crate::http::framing::Framed;
 use crate::http::response::{BadHead, ResponseHead};
 use crate::http::uri::Uri;
-use crate::net::DialEvent;
 use crate::net::tls::Secured;
+use crate::net::{DialEvent, Endpoint};
 
 /// One thing that happened.
 pub(crate) enum Event<'a> {
     /// An exchange begins.
     Begin(&'a Uri),
+    /// What it will ask, before anything is connected to.
+    Asking(Asking<'a>),
     /// On the way to a connection.
     Dial(&'a DialEvent<'a>),
     /// A connection is there.
     Connected { local: Option<SocketAddr>, remote: Option<SocketAddr> },
     /// A TLS handshake came so far that the server showed its certificate.
     Secured(&'a Secured),
+    /// The way to the server leads by this proxy.
+    Proxy(&'a Endpoint),
+    /// As [`Event::Secured`], of a proxy.
+    ProxySecured(&'a Secured),
     /// A request for a tunnel was sent to a proxy.
     ProxySent(&'a [u8]),
     /// The proxy's answer to it.
     ProxyHead(&'a ResponseHead),
     /// The connection of the request before serves this one too.
-    Reused,
+    Reused { local: Option<SocketAddr>, remote: Option<SocketAddr> },
     /// Bytes of the request's head were sent.
     SentHead(&'a [u8]),
     /// Bytes of the request's content were sent.
@@ -47,6 +54,8 @@ pub(crate) enum Event<'a> {
     BadHead(&'a BadHead),
     /// A chunk's size line.
     Chunk(&'a ChunkLine),
+    /// The content is saved under this name.
+    SavedAs(&'a OsStr),
     /// Content, transfer decoding done.
     Content(&'a [u8]),
     /// The content has ended, well or not.
@@ -57,14 +66,34 @@ pub(crate) enum Event<'a> {
     Left(&'a str),
     /// Anything else worth a line of `-v`.
     Note(&'a str),
+    /// The exchange that ends now leads to another one for the same target: a
+    /// redirect is followed, or credentials are asked for.
+    GoesOn,
     /// The exchange is over; what went wrong, if something did.
     Done(Option<&'a anyhow::Error>),
+}
+
+/// A request that is about to be sent.
+#[derive(Clone, Copy)]
+pub(crate) struct Asking<'a> {
+    /// Its head, or the beginning of raw bytes.
+    pub(crate) head: &'a [u8],
+    /// The method that frames the answer.
+    pub(crate) method: &'a [u8],
+    /// The answer was saved before (`--read`): nothing is really sent.
+    pub(crate) is_replayed: bool,
 }
 
 /// Listens to events.
 pub(crate) trait Observer {
     /// `event` happened at `at`.
     fn on(&mut self, at: Instant, event: &Event<'_>);
+
+    /// Whether it looks at the content. Where nobody does, the kernel may move
+    /// it by itself, and [`Event::Received`] and [`Event::Content`] leave it out.
+    fn wants_content(&self) -> bool {
+        true
+    }
 
     /// The run is over: what is still to be written is written. A failure makes
     /// the exit code where nothing else does.
@@ -83,9 +112,14 @@ impl Events {
         self.0.borrow_mut().push(observer);
     }
 
-    /// Whether nobody listens, so that fast paths may be taken.
-    pub(crate) fn is_silent(&self) -> bool {
-        self.0.borrow().is_empty()
+    /// Whether somebody listens at all.
+    pub(crate) fn are_heard(&self) -> bool {
+        !self.0.borrow().is_empty()
+    }
+
+    /// Whether somebody looks at the content, so that it must come by here.
+    pub(crate) fn want_content(&self) -> bool {
+        self.0.borrow().iter().any(|observer| observer.wants_content())
     }
 
     /// Tells all observers.

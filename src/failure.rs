@@ -3,7 +3,7 @@
 //!
 //! An error carries three things: the [`Failure`] that fixes the exit code, a
 //! sentence that says what happened to what, and its cause, if any, as the
-//! source. [`exit_code`] finds the first in a chain of contexts.
+//! source. [`of`] finds the first in a chain of contexts.
 
 use std::error::Error;
 use std::fmt;
@@ -18,7 +18,7 @@ pub enum Failure {
     Usage = 2,
     /// A target that is no URL.
     MalformedUrl = 3,
-    /// The proxy's name does not resolve.
+    /// The proxy is none, or its name does not resolve.
     ResolveProxy = 5,
     /// The host's name does not resolve.
     ResolveHost = 6,
@@ -28,14 +28,20 @@ pub enum Failure {
     DoubtfulHead = 8,
     /// The response ends before its end.
     Truncated = 18,
+    /// A status that fails, by `--fail` and its kin.
+    Status = 22,
     /// The output cannot be written.
     Write = 23,
     /// A local file cannot be read.
     Read = 26,
     /// A time limit has passed.
     TimedOut = 28,
+    /// The resume asked for is not what came.
+    Range = 33,
     /// The TLS handshake.
     TlsHandshake = 35,
+    /// More redirects than are followed.
+    TooManyRedirects = 47,
     /// The connection was closed without a byte of an answer.
     EmptyReply = 52,
     /// The request cannot be sent.
@@ -48,6 +54,8 @@ pub enum Failure {
     ServerCertificate = 60,
     /// A content coding that is unknown, too deep or corrupt.
     ContentCoding = 61,
+    /// The body is larger than `--max-filesize`.
+    TooLarge = 63,
     /// The certificates to be trusted cannot be read.
     CaFile = 77,
     /// The server's key is none of those it may have.

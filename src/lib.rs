@@ -1,11 +1,12 @@
 //! rawget shows and controls every byte of an HTTP/1.1 exchange.
 //!
 //! ```text
-//!  argv ─► cli ─► plan ─┬─ requests    exact bytes, and the method that frames the answer
+//!  argv ─► cli ─► plan ─┬─ recipe      exact bytes for each hop, and the method that frames the answer
+//!                       ├─ redirects, cookies
 //!                       ├─ dialer      names to connections
 //!                       └─ show        what is printed, and where
 //!                              │
-//!            ┌──────── session ┴ perform, exchange, ask again
+//!            ┌──────── session ┴ perform, exchange, ask again ◄─ Next ─ policy (pure)
 //!            │ dial             │ ▲
 //!            ▼                  ▼ │ head
 //!           net ─ Stream ─► connection ─► Body ─► output::body ─► Sink
@@ -13,7 +14,7 @@
 //!                               ▼  │
 //!           http (pure): uri request response field framing chunked
 //!                               ┊
-//!                             event ┄► report: verbose, explain, json
+//!                             event ┄► report: verbose, explain, trace, har, -w
 //! ```
 //!
 //! Data flows one way. `http` knows no sockets, files, clocks or terminals; the
@@ -23,15 +24,20 @@
 //!
 //! | to find | look in |
 //! |---|---|
-//! | an option: its name and help | `cli/sending.rs`, `cli/connecting.rs`, `cli/showing.rs` by the help's headings |
+//! | an option: its name and help | `cli/sending.rs`, `cli/connecting.rs`, `cli/following.rs`, `cli/showing.rs`, `cli/saving.rs`, `cli/recording.rs`, `cli/tls.rs` by the help's headings |
 //! | what an option does to the request's bytes | `plan/request.rs`; bodies in `plan/data.rs`; which argument is a target or a path in `plan/targets.rs` |
 //! | the order of default fields, `-H`, `--bare` | `plan/request.rs`, then [`http::request`] |
-//! | `--send`, `--crlf`, `--read`: files and standard input | `plan/file.rs` |
+//! | which field lines go along with a redirect | `plan/fields.rs`; which are secret in [`http::field`] |
+//! | `--send`, `--crlf`, `--read`: files and standard input | `plan/raw.rs`, `plan/file.rs` |
 //! | what is printed where: `--body`, `--print`, `-o`, `-D`, `-i` | `plan/show.rs`, then `session/screen.rs` |
 //! | URLs, hosts, ports, what is refused in them | [`http::uri`]; A-labels in `idna/` |
 //! | resolving, `--resolve`, `--connect-to`, `-4`, `-6` | `net/resolve.rs`, `net/rule.rs`, `net/address.rs` |
 //! | racing addresses (RFC 8305), the errors of connecting | `net/race.rs` |
+//! | TLS: the handshake, who is trusted, pins, the farewell | `net/tls/`; the options in `plan/tls.rs`; what a connection is made of in `session/route.rs` |
 //! | the order of an exchange, interim responses, keep-alive, asking again | `session/mod.rs`, `session/exchange.rs` |
+//! | what follows a response, what of it is told, `-c` | `session/follow.rs` |
+//! | redirects: whether, to where, method and content, `--proto` | `policy/redirect.rs`; the options in `plan/follow.rs` |
+//! | cookies: kept or not, sent or not | `policy/cookie/`; public suffixes in `public_suffix/` |
 //! | `tcp://` | `session/pump.rs` |
 //! | reading: the buffer, time limits, `-m`, what is not HTTP | `connection.rs` |
 //! | a body piece by piece, cut bodies, splice | `connection/body.rs` |
@@ -43,10 +49,15 @@
 //! | content codings | `coding/` |
 //! | what may reach a terminal | `output/escape.rs`; colour in `output/head.rs`; binary bodies in `output/body.rs` |
 //! | exit codes | [`failure`] |
+//! | `-f` and its kin, `--max-filesize`, `-O`, `-J`, `-R`, resuming | `plan/saving.rs`, then `session/saving.rs` |
+//! | making files, the names that servers give | `output/file.rs` |
 //! | `-v` | `report/verbose.rs` |
 //! | `--explain`, `--check` | `report/explain/`, the record behind it in `report/collector.rs` |
 //! | one finding | `report/findings/`, a file for each part of a message |
 //! | `--explain=json` | `report/json/` |
+//! | `--trace`, `--save`, `--har`, `--timing` | `report/trace.rs`, `save.rs`, `har.rs` (its JSON in `json/har.rs`), `timing.rs`; which are asked for in `plan/records.rs` |
+//! | `-w`: its variables, one table | `report/write_out/values.rs`; the format's grammar in `format.rs` |
+//! | `--redact` | `report/redact.rs` |
 //! | `--demo` | `demo/` |
 //!
 //! What a cargo feature switches has a folder with `mod.rs`, `enabled.rs` and
@@ -65,6 +76,8 @@ mod idna;
 mod net;
 mod output;
 mod plan;
+mod policy;
+mod public_suffix;
 mod report;
 mod session;
 mod stream;
@@ -79,6 +92,8 @@ use failure::Failure;
 use output::ReaderGone;
 use output::escape::one_line;
 use report::explain::Explainer;
+use report::redact::Redaction;
+use session::News;
 
 /// The features of this build, as `--version` lists them.
 const FEATURES: &[&str] = &[
@@ -86,8 +101,9 @@ const FEATURES: &[&str] = &[
     charset::DETECTION,
     hash::NAME,
     idna::NAME,
-    output::PIPE,
     report::json::NAME,
+    output::PIPE,
+    public_suffix::NAME,
     net::tls::NAME,
 ];
 
@@ -99,20 +115,20 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         Err(error) => return cli::report(&error),
     };
     let is_quiet = cli.showing.silent && !cli.showing.show_error;
-    let mut complain = |error: &anyhow::Error| {
+    let mut tell = |news: &News<'_>| {
         if !is_quiet {
-            print_error(error);
+            print(news);
         }
     };
     let events = Events::default();
     if cli.showing.verbose {
-        events.add(Box::new(report::verbose::Verbose));
+        events.add(Box::new(report::verbose::Verbose::new(Redaction(cli.recording.redact))));
     }
-    match perform(cli, &events, &mut complain) {
+    match perform(cli, &events, &mut tell) {
         Ok(first) => first.map_or(0, Failure::code),
         Err(error) if error.is::<ReaderGone>() => 0,
         Err(error) => {
-            complain(&error);
+            tell(&News::Error(&error));
             failure::of(&error).map_or(Failure::Receive.code(), Failure::code)
         }
     }
@@ -122,21 +138,30 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
 fn perform(
     cli: cli::Cli,
     events: &Events,
-    complain: &mut dyn FnMut(&anyhow::Error),
+    tell: &mut dyn FnMut(&News<'_>),
 ) -> anyhow::Result<Option<Failure>> {
-    let plan = plan::Plan::new(cli)?;
+    let redaction = Redaction(cli.recording.redact);
+    let mut plan = plan::Plan::new(cli)?;
     if let Some(form) = plan.explanation {
-        events.add(Box::new(Explainer::new(form, &plan.show)?));
+        events.add(Box::new(Explainer::new(form, &plan.show, redaction)?));
     }
-    let first = session::run(plan, events, complain)?;
+    for report in std::mem::take(&mut plan.reports) {
+        events.add(report::observer(report, &plan.show, redaction)?);
+    }
+    let first = session::run(plan, events, tell)?;
     let verdict = events.finish()?;
     // What was found says more than that the exchange did not go well.
     Ok(verdict.or(first))
 }
 
 /// One line on standard error, with no byte in it that could harm a terminal.
-fn print_error(error: &anyhow::Error) {
-    let code = failure::of(error).map_or(Failure::Receive.code(), Failure::code);
-    let text = one_line(format!("{error:#}").as_bytes());
-    let _ = writeln!(io::stderr(), "rawget: ({code}) {text}");
+fn print(news: &News<'_>) {
+    let line = match news {
+        News::Error(error) => {
+            let code = failure::of(error).map_or(Failure::Receive.code(), Failure::code);
+            format!("({code}) {}", one_line(format!("{error:#}").as_bytes()))
+        }
+        News::Notice(text) => one_line(text.as_bytes()),
+    };
+    let _ = writeln!(io::stderr(), "rawget: {line}");
 }

@@ -6,17 +6,19 @@
 
 pub(crate) mod body;
 pub(crate) mod escape;
+pub(crate) mod file;
 pub(crate) mod head;
 pub(crate) mod media;
 mod pipe;
+pub(crate) mod replace;
 
 use std::error::Error;
 use std::ffi::OsStr;
 use std::fmt;
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::os::fd::AsFd;
-use std::os::unix::fs::FileTypeExt;
+use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 
 pub(crate) use pipe::NAME as PIPE;
 
@@ -38,6 +40,8 @@ pub(crate) struct Sink {
     file: File,
     name: String,
     kind: Kind,
+    /// The last byte written ended a line.
+    is_at_line_start: bool,
 }
 
 /// The reader of our standard output has gone. It is no error, but the end.
@@ -56,27 +60,55 @@ impl Sink {
     /// Standard output. A second handle to it is taken, since the usual one
     /// holds lines back.
     pub(crate) fn standard_output() -> anyhow::Result<Self> {
-        let failed = |error| Failure::Write.because("cannot write to standard output", error);
-        let stdout = io::stdout();
-        let file = File::from(stdout.as_fd().try_clone_to_owned().map_err(failed)?);
+        Self::standard(io::stdout(), "standard output")
+    }
+
+    /// Standard error.
+    pub(crate) fn standard_error() -> anyhow::Result<Self> {
+        Self::standard(io::stderr(), "standard error")
+    }
+
+    fn standard(stream: impl AsFd + IsTerminal, name: &str) -> anyhow::Result<Self> {
+        let failed = |error| Failure::Write.because(format!("cannot write to {name}"), error);
+        let file = File::from(stream.as_fd().try_clone_to_owned().map_err(failed)?);
         let is_pipe = || file.metadata().is_ok_and(|metadata| metadata.file_type().is_fifo());
-        let kind = if stdout.is_terminal() {
+        let kind = if stream.is_terminal() {
             Kind::Terminal
         } else if is_pipe() {
             Kind::Pipe
         } else {
             Kind::Other
         };
-        Ok(Self { file, name: "standard output".to_owned(), kind })
+        Ok(Self { file, name: name.to_owned(), kind, is_at_line_start: true })
     }
 
     /// A file of this name, made anew.
     pub(crate) fn create(path: &OsStr) -> anyhow::Result<Self> {
+        Self::open(path, OpenOptions::new().write(true).create(true).truncate(true))
+    }
+
+    /// A file of this name, made anew, that nobody else may read: it can hold
+    /// secrets. `-` is standard output.
+    pub(crate) fn private(path: &OsStr) -> anyhow::Result<Self> {
+        if path == "-" {
+            return Self::standard_output();
+        }
+        Self::open(path, OpenOptions::new().write(true).create(true).truncate(true).mode(0o600))
+    }
+
+    /// The file of this name, made where there is none, written to at its end.
+    pub(crate) fn append(path: &OsStr) -> anyhow::Result<Self> {
+        Self::open(path, OpenOptions::new().append(true).create(true))
+    }
+
+    fn open(path: &OsStr, options: &OpenOptions) -> anyhow::Result<Self> {
         let name = escape::one_line(path.as_encoded_bytes());
-        let file = File::create(path)
+        let file = options
+            .open(path)
             .map_err(|error| Failure::Write.because(format!("cannot write to {name}"), error))?;
         let is_pipe = file.metadata().is_ok_and(|metadata| metadata.file_type().is_fifo());
-        Ok(Self { file, name, kind: if is_pipe { Kind::Pipe } else { Kind::Other } })
+        let kind = if is_pipe { Kind::Pipe } else { Kind::Other };
+        Ok(Self { file, name, kind, is_at_line_start: true })
     }
 
     /// What is written to.
@@ -86,8 +118,17 @@ impl Sink {
 
     /// Writes all of `bytes`, now.
     pub(crate) fn write(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
+        if let Some(last) = bytes.last() {
+            self.is_at_line_start = *last == b'\n';
+        }
         let written = self.file.write_all(bytes);
         written.map_err(|error| self.write_error(error))
+    }
+
+    /// On a terminal, ends the line that was begun, so that what follows on standard
+    /// error stands on one of its own.
+    pub(crate) fn end_line(&mut self) -> anyhow::Result<()> {
+        if self.kind == Kind::Terminal && !self.is_at_line_start { self.write(b"\n") } else { Ok(()) }
     }
 
     /// The file below, for the kernel's own copying; what has been written is written.

@@ -34,6 +34,13 @@ fn lines_of(part: &str) -> BTreeSet<String> {
     lines
 }
 
+/// The interop tests, which show what needs a real server of another make.
+fn interop() -> String {
+    let files = listing(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/interop"));
+    let tests = files.iter().filter(|file| file.extension().is_some_and(|extension| extension == "py"));
+    tests.map(|file| fs::read_to_string(file).expect("an interop test can be read")).collect()
+}
+
 /// The options in a help text, each with all its spellings: from the lines that begin with an option, before what is said about it.
 fn options(help: &str) -> Vec<Vec<&str>> {
     let lines = help.lines().map(str::trim_start).filter(|line| line.starts_with('-'));
@@ -57,10 +64,11 @@ fn every_option_stands_in_a_case() {
     let options = options(&help);
     assert!(options.len() > 10, "--help lists {options:?}");
     let commands = lines_of("command");
-    let words: BTreeSet<&str> = commands.iter().flat_map(|line| line.split([' ', '='])).collect();
+    let interop = interop();
+    let in_cases = commands.iter().flat_map(|line| line.split([' ', '=']));
+    let words: BTreeSet<&str> = in_cases.chain(interop.split('\'')).collect();
     let stands = |option: &&str| words.iter().any(|word| is_option(word, option));
-    let missing: Vec<_> =
-        options.iter().filter(|spellings| !spellings.iter().any(|option| stands(&option))).collect();
+    let missing: Vec<_> = options.iter().filter(|spellings| !spellings.iter().any(stands)).collect();
     assert!(missing.is_empty(), "no case has {missing:?}");
 }
 
@@ -72,7 +80,10 @@ fn every_failure_is_the_exit_of_a_case() {
     let codes: Vec<_> =
         variants.lines().filter_map(|line| line.trim_end_matches(',').split_once(" = ")).collect();
     assert!(codes.len() > 5, "{codes:?}");
-    let exits = lines_of("exit");
+    let mut exits = lines_of("exit");
+    let interop = interop();
+    let refusals = interop.split("refused(").skip(1).filter_map(|rest| rest.split(',').next());
+    exits.extend(refusals.map(str::to_owned));
     let missing: Vec<_> = codes.iter().filter(|(_, code)| !exits.contains(*code)).collect();
     assert!(missing.is_empty(), "no case ends with {missing:?}");
 }

@@ -17,7 +17,7 @@ use encoding_rs::Encoding;
 
 pub(crate) use convert::ToUtf8;
 pub(crate) use detect::NAME as DETECTION;
-pub(crate) use prescan::{PRESCAN_LIMIT, meta, prescan, xml_declaration};
+pub(crate) use prescan::{PRESCAN_LIMIT, meta};
 
 /// What was said about a body's charset outside of the body.
 #[derive(Clone, Copy, Debug)]
@@ -67,6 +67,7 @@ pub(crate) enum Source {
 
 impl Source {
     /// The word for it in reports.
+    #[cfg_attr(not(feature = "json"), allow(dead_code, reason = "the build with JSON says it"))]
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Bom => "bom",

@@ -13,7 +13,8 @@ pub(crate) const PRESCAN_LIMIT: usize = 1024;
 
 /// The encoding that an HTML document's first 1,024 bytes declare (HTML
 /// Standard, "prescan a byte stream to determine its encoding").
-pub(crate) fn prescan(first_1024: &[u8]) -> Option<&'static Encoding> {
+#[cfg(test)]
+fn prescan(first_1024: &[u8]) -> Option<&'static Encoding> {
     utf16_declaration(first_1024).or_else(|| meta(first_1024)).or_else(|| xml_declaration(first_1024))
 }
 

@@ -2,7 +2,10 @@
 //! the options mean is decided in `plan`.
 
 pub(crate) mod connecting;
+pub(crate) mod following;
 pub(crate) mod proxy;
+pub(crate) mod recording;
+pub(crate) mod saving;
 pub(crate) mod sending;
 pub(crate) mod showing;
 pub(crate) mod tls;
@@ -43,6 +46,9 @@ pub(crate) struct Cli {
     pub(crate) connecting: connecting::Connecting,
 
     #[command(flatten)]
+    pub(crate) following: following::Following,
+
+    #[command(flatten)]
     pub(crate) proxy: proxy::ProxyOptions,
 
     #[command(flatten)]
@@ -50,6 +56,12 @@ pub(crate) struct Cli {
 
     #[command(flatten)]
     pub(crate) showing: showing::Showing,
+
+    #[command(flatten)]
+    pub(crate) saving: saving::Saving,
+
+    #[command(flatten)]
+    pub(crate) recording: recording::Recording,
 }
 
 const EXAMPLES: &str = "\
@@ -62,17 +74,21 @@ rawget host --send request.txt         exact bytes from a file, malformed on pur
 
 const AFTER: &str = "\
 Exit codes are curl's: 0 the whole body arrived, 1 the answer is not HTTP/1, 2 usage, 3 malformed URL,
-6 host not resolved, 7 not connected, 8 others may read the head differently, 18 cut short, 23 cannot
-write, 26 cannot read, 28 time limit, 35 TLS handshake, 52 no answer, 55 cannot send, 56 cannot receive,
-58 own certificate, 60 server's certificate, 77 CA file, 90 pinned key.";
+5 proxy not resolved, 6 host not resolved, 7 not connected, 8 others may read the head differently,
+18 cut short, 22 a status that fails, 23 cannot write, 26 cannot read, 28 time limit, 33 not the part
+asked for, 35 TLS handshake, 47 too many redirects, 52 no answer, 55 cannot send, 56 cannot receive,
+58 own certificate, 60 server's certificate, 63 larger than allowed, 77 CA file, 90 pinned key,
+97 SOCKS.";
 
 /// Reads the process's arguments. An error is clap's: help and version too.
 pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
     let mut matches = Cli::command().try_get_matches_from(arguments)?;
     let data = sending::data_in_order(&matches);
+    let files = saving::files_in_order(&matches);
     // Taking the values out costs a quarter of what copying them does.
     let mut cli = Cli::from_arg_matches_mut(&mut matches)?;
     cli.sending.all_data = data;
+    cli.saving.files = files;
     Ok(cli)
 }
 

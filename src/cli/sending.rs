@@ -38,7 +38,22 @@ pub(crate) struct Sending {
     #[arg(short = 'A', long, value_name = "NAME", allow_hyphen_values = true)]
     pub(crate) user_agent: Option<OsString>,
 
-    /// The Referer
+    /// Credentials, sent as Basic; to other origins they do not go along
+    ///
+    /// Credentials, sent as Basic to the origins of the targets; to another origin they do not go along
+    /// with a redirect. They stand in the list of processes, as any argument does.
+    #[arg(short = 'u', long, value_name = "USER:PASSWORD", allow_hyphen_values = true)]
+    pub(crate) user: Option<OsString>,
+
+    /// Send credentials as Basic, as is usual
+    #[arg(long, hide_short_help = true)]
+    basic: bool,
+
+    /// A token, sent as Bearer in Authorization
+    #[arg(long, value_name = "TOKEN", allow_hyphen_values = true, conflicts_with = "user")]
+    pub(crate) oauth2_bearer: Option<OsString>,
+
+    /// The Referer; with ';auto' at its end each redirect's is the URL before
     #[arg(short = 'e', long, value_name = "URL", allow_hyphen_values = true)]
     pub(crate) referer: Option<OsString>,
 
@@ -133,13 +148,19 @@ pub(crate) struct Sending {
     #[arg(long, hide_short_help = true)]
     path_as_is: bool,
 
+    /// Read no file of options: none is ever read that was not named
+    #[arg(short = 'q', long, hide_short_help = true)]
+    disable: bool,
+
     /// Keep backslashes before [ ] { } in URLs, which otherwise go
     #[arg(short = 'g', long)]
     pub(crate) globoff: bool,
 }
 
 /// What says how to build a request, and so has no meaning beside --send.
-const REQUEST_OPTIONS: [&str; 20] = [
+const REQUEST_OPTIONS: [&str; 26] = [
+    "user",
+    "oauth2_bearer",
     "request",
     "header",
     "user_agent",
@@ -160,6 +181,10 @@ const REQUEST_OPTIONS: [&str; 20] = [
     "bare",
     "read",
     "keep_alive",
+    "location",
+    "location_trusted",
+    "follow",
+    "cookie",
 ];
 
 /// The options of the `-d` family and their values, in the order in which they were given.

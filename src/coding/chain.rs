@@ -126,11 +126,6 @@ impl Chain {
 }
 
 impl Stage {
-    /// The coding's name.
-    pub(crate) fn name(&self) -> &'static str {
-        self.coding.name
-    }
-
     /// Bytes that came in.
     pub(crate) fn input(&self) -> u64 {
         self.input

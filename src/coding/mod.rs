@@ -5,6 +5,8 @@
 //! a Content-Encoding field names. Nothing here knows of sockets, files or
 //! terminals, nor who takes the bytes.
 
+#![cfg_attr(not(feature = "decompress"), allow(dead_code, reason = "the build with codings uses it"))]
+
 #[cfg(not(feature = "decompress"))]
 #[path = "disabled.rs"]
 mod imp;

@@ -5,10 +5,14 @@ use std::io::{self, Read};
 use std::time::Duration;
 
 use super::{Connection, Fill};
+use crate::event::Event;
 use crate::failure::Failure;
 use crate::http::chunked::{ChunkLine, ChunkProblem, ChunkedDecoder, Progress};
 use crate::http::framing::{Framed, Framing};
 
+/// How long a server that keeps the connection open may be silent inside a body
+/// whose length it has garbled: whatever comes, the exchange ends in an error.
+const SILENCE: Duration = Duration::from_secs(1);
 /// How much is relayed between two looks at the count.
 const RELAY_SLICE: u64 = 64 * 1024 * 1024;
 
@@ -19,6 +23,8 @@ pub(crate) struct Body<'c, 'e> {
     bytes: u64,
     wire_bytes: u64,
     is_ended: bool,
+    /// Nothing says where it ends, or what says so can't be relied on: silence ends it too.
+    is_unreliable: bool,
 }
 
 enum Decoder {
@@ -68,7 +74,8 @@ impl<'c, 'e> Body<'c, 'e> {
             Framing::Chunked => Decoder::Chunked(Box::new(ChunkedDecoder::new(connection.offset(), records))),
             Framing::UntilClose => Decoder::UntilClose,
         };
-        Self { connection, decoder, bytes: 0, wire_bytes: 0, is_ended: false }
+        let is_unreliable = framed.is_unreliable;
+        Self { connection, decoder, bytes: 0, wire_bytes: 0, is_ended: false, is_unreliable }
     }
 
     /// The next piece of content. With `patience`, [`Piece::Idle`] after so long a silence.
@@ -77,6 +84,7 @@ impl<'c, 'e> Body<'c, 'e> {
     }
 
     /// The next piece as it is on the wire: chunk-size lines and trailers included.
+    /// Observers are told of the content in it.
     pub(crate) fn next_raw(&mut self, patience: Option<Duration>) -> anyhow::Result<Piece<'_>> {
         self.step(patience, true)
     }
@@ -93,8 +101,10 @@ impl<'c, 'e> Body<'c, 'e> {
                 return Err(chunk_error(problem, at));
             }
             if !self.connection.has_leftover() {
-                match self.connection.fill(patience)? {
+                let silence = self.is_unreliable.then_some(SILENCE);
+                match self.connection.fill(silence.or(patience))? {
                     Fill::Bytes => {}
+                    Fill::Idle if self.is_unreliable => return self.end_of_connection(),
                     Fill::Idle if patience.is_some() => return Ok(Piece::Idle),
                     Fill::Idle => continue,
                     Fill::Eof => return self.end_of_connection(),
@@ -128,6 +138,9 @@ impl<'c, 'e> Body<'c, 'e> {
                     &mut connection.buffer[start..end]
                 };
                 let decoded = decoder.decode(bytes);
+                if raw && decoded.data > 0 {
+                    connection.events.emit(&Event::Content(&bytes[..decoded.data]));
+                }
                 connection.start += decoded.consumed;
                 self.bytes += decoded.data as u64;
                 self.wire_bytes += decoded.consumed as u64;
@@ -137,6 +150,9 @@ impl<'c, 'e> Body<'c, 'e> {
                 return Ok(start..start + length);
             }
         };
+        if raw && data > 0 {
+            connection.events.emit(&Event::Content(&connection.buffer[start..start + data]));
+        }
         connection.start += consumed;
         self.bytes += data as u64;
         self.wire_bytes += consumed as u64;
@@ -172,8 +188,9 @@ impl<'c, 'e> Body<'c, 'e> {
     /// copying: nothing to decode, nobody who wants to see it, no time limit.
     pub(crate) fn can_relay(&self) -> bool {
         matches!(self.decoder, Decoder::Length(1..) | Decoder::UntilClose)
-            && self.connection.events.is_silent()
+            && !self.connection.events.want_content()
             && self.connection.deadline.is_none()
+            && !self.is_unreliable
             && self.connection.stream.tcp().is_some()
             && !self.connection.has_leftover()
     }

@@ -1,5 +1,7 @@
 //! Digests of bytes given in any pieces. Nothing here knows what they are for.
 
+#![cfg_attr(not(feature = "hash"), allow(dead_code, reason = "the build with hashes uses it"))]
+
 #[cfg(not(feature = "hash"))]
 #[path = "disabled.rs"]
 mod imp;
@@ -21,6 +23,7 @@ pub(crate) enum Algorithm {
 }
 
 /// The digest of `bytes`; `None` in a build without the feature `hash`.
+#[cfg(test)]
 pub(crate) fn digest(algorithm: Algorithm, bytes: &[u8]) -> Option<Vec<u8>> {
     let mut hasher = Hasher::new(algorithm)?;
     hasher.update(bytes);

@@ -8,7 +8,7 @@
 //! |---|---|---|
 //! | [`syntax`] | tokens, quoted strings, lists | RFC 9110 §5.6 |
 //! | [`uri`] | targets, authorities, request target forms | RFC 3986, RFC 9112 §3.2 |
-//! | [`reference`] | URI references and their resolution | RFC 3986 §4.1, §5 |
+//! | [`mod@reference`] | URI references and their resolution | RFC 3986 §4.1, §5 |
 //! | [`field`] | field lines and sections, in order and with offsets | RFC 9112 §5 |
 //! | [`request`] | building a request's head | RFC 9112 §3 |
 //! | [`response`] | the status line and the head | RFC 9112 §4 |
@@ -20,13 +20,18 @@
 //! | [`set_cookie`] | a Set-Cookie line taken apart | RFC 6265bis §5.6 |
 //! | [`date`] | HTTP-date in its three forms | RFC 9110 §5.6.7 |
 //! | [`cookie_date`] | the dates of cookies | RFC 6265bis §5.1.1 |
+//! | [`content_range`] | which part a response brings | RFC 9110 §14.4 |
+//! | [`disposition`] | the file name of Content-Disposition | RFC 6266, RFC 8187 |
 //! | [`deviation`] | what is wrong in a head or a chunked body | |
 
+pub mod base64;
 pub mod challenge;
 pub mod chunked;
+pub mod content_range;
 pub mod cookie_date;
 pub mod date;
 pub mod deviation;
+pub mod disposition;
 pub mod doubt;
 pub mod field;
 pub mod framing;

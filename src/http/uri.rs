@@ -72,6 +72,17 @@ pub struct Uri {
     pub path_and_query: Vec<u8>,
 }
 
+/// Whom bytes go to: scheme, host and port (RFC 9110 §4.3.1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The scheme.
+    pub scheme: Scheme,
+    /// The host in lower case.
+    pub host: String,
+    /// The port.
+    pub port: u16,
+}
+
 /// Why bytes are no target. Offsets count from the argument's first byte.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UriProblem {
@@ -169,14 +180,31 @@ impl Uri {
         if self.path_and_query.is_empty() { b"/" } else { &self.path_and_query }
     }
 
-    /// The request target in absolute form, without credentials (RFC 9112 §3.2.2).
-    pub fn absolute_form(&self) -> Vec<u8> {
+    /// Whom this leads to.
+    pub fn origin(&self) -> Origin {
+        Origin { scheme: self.scheme, host: self.host.to_ascii_lowercase(), port: self.port }
+    }
+
+    /// The whole URI without user, password and fragment.
+    pub fn to_bytes(&self) -> Vec<u8> {
         let start = format!("{}://{}", self.scheme.name(), self.authority());
-        match self.origin_form() {
-            // Empty, it stands for the server as a whole (RFC 9112 §3.2.4).
-            b"*" => start.into_bytes(),
-            path => [start.as_bytes(), path].concat(),
+        [start.as_bytes(), self.origin_form()].concat()
+    }
+
+    /// The path alone, `/` where there is none.
+    pub fn path(&self) -> &[u8] {
+        let target = self.origin_form();
+        &target[..target.iter().position(|&byte| byte == b'?').unwrap_or(target.len())]
+    }
+
+    /// The request target in absolute form (RFC 9112 §3.2.2).
+    pub fn absolute_form(&self) -> Vec<u8> {
+        let mut whole = self.to_bytes();
+        if self.origin_form() == b"*" {
+            // An empty path stands for the server as a whole (RFC 9112 §3.2.4).
+            whole.pop();
         }
+        whole
     }
 
     /// User and password with their percent-encoding removed.

@@ -21,7 +21,6 @@ use std::io;
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
-pub(crate) use address::numeric;
 pub(crate) use exempt::Exempt;
 pub(crate) use proxy::{Kind, Proxy};
 pub(crate) use route::{Hop, Routes};
@@ -121,20 +120,20 @@ pub(crate) enum DialEvent<'a> {
 
 /// One address that was tried.
 #[derive(Debug)]
-pub(crate) struct Attempt {
+struct Attempt {
     /// The address.
-    pub(crate) address: SocketAddr,
+    address: SocketAddr,
     /// When it began, counted from the end of resolution.
-    pub(crate) began: Duration,
+    began: Duration,
     /// How long it took, or lasted until it was abandoned.
-    pub(crate) took: Duration,
+    took: Duration,
     /// What came of it.
-    pub(crate) outcome: Outcome,
+    outcome: Outcome,
 }
 
 /// What came of an attempt.
 #[derive(Debug)]
-pub(crate) enum Outcome {
+enum Outcome {
     /// It is the connection in use.
     Connected,
     /// The system refused it, or its time ran out.
@@ -143,19 +142,13 @@ pub(crate) enum Outcome {
     Abandoned,
 }
 
-/// A connection, and how it came to be.
+/// A connection.
 #[derive(Debug)]
 pub(crate) struct Dialed {
     /// The connected socket, blocking, with `TCP_NODELAY` set.
     pub(crate) stream: TcpStream,
     /// The address that it is connected to.
     pub(crate) address: SocketAddr,
-    /// All addresses tried, in the order in which they were begun.
-    pub(crate) attempts: Vec<Attempt>,
-    /// How long resolution took.
-    pub(crate) resolved: Duration,
-    /// How long connecting took, after resolution.
-    pub(crate) connected: Duration,
 }
 
 impl Dialer {
@@ -168,19 +161,12 @@ impl Dialer {
         let limit = self.limit(start);
         let to = self.destination(to);
         let addresses = resolve::addresses(self, &to, limit, on)?;
-        let resolved = start.elapsed();
         let won = race::connect(addresses, limit.map(|limit| limit.at), on)
             .map_err(|lost| cannot_connect(&to, limit, &lost))?;
         // Without it a request in several writes waits for acknowledgements; a
         // socket that refuses the option still carries the request.
         let _ = won.stream.set_nodelay(true);
-        Ok(Dialed {
-            stream: won.stream,
-            address: won.address,
-            attempts: won.attempts,
-            resolved,
-            connected: start.elapsed().saturating_sub(resolved),
-        })
+        Ok(Dialed { stream: won.stream, address: won.address })
     }
 
     /// The addresses of `to`, for a proxy that takes no names; `--connect-to` has

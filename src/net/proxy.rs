@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::Endpoint;
 use crate::failure::Failure;
-use crate::http::syntax::base64;
+use crate::http::base64;
 use crate::http::uri::{Scheme, Uri, UriProblem};
 
 /// The port of a proxy that is given without one: curl's, and SOCKS' (RFC 1928 §3).
@@ -101,7 +101,7 @@ impl Proxy {
     /// The value of Proxy-Authorization (RFC 7617), if there are credentials.
     pub(crate) fn basic(&self) -> Option<String> {
         let (user, password) = self.credentials.as_ref()?;
-        Some(format!("Basic {}", base64(&[user, &b":"[..], password].concat())))
+        Some(format!("Basic {}", base64::encode(&[user, &b":"[..], password].concat())))
     }
 }
 

@@ -53,7 +53,6 @@ pub(super) fn order(mut addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
 pub(super) struct Won {
     pub(super) stream: TcpStream,
     pub(super) address: SocketAddr,
-    pub(super) attempts: Vec<Attempt>,
 }
 
 /// A race that nobody won.
@@ -228,7 +227,7 @@ impl Race<'_> {
             }
         }
         match won {
-            Some((stream, address)) => Ok(Won { stream, address, attempts }),
+            Some((stream, address)) => Ok(Won { stream, address }),
             None => {
                 let cut_off = is_over && (untried > 0 || attempts.iter().any(Attempt::is_slow));
                 Err(Lost { attempts, untried, cut_off })

@@ -3,8 +3,9 @@
 use std::io::{self, ErrorKind};
 use std::net::{IpAddr, Ipv4Addr};
 
+use super::address::numeric;
 use super::proxy::{Credentials, Kind, Proxy};
-use super::{Endpoint, Limit, numeric, printable, reason, set_limit};
+use super::{Endpoint, Limit, printable, reason, set_limit};
 use crate::failure::Failure;
 use crate::stream::Stream;
 

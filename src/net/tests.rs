@@ -49,7 +49,6 @@ fn a_numeric_host_is_dialled_without_resolution() {
         assert_eq!(dialed.address.to_string(), format!("127.0.0.1:{port}"));
         assert_eq!(dialed.stream.peer_addr().unwrap(), dialed.address);
         assert!(dialed.stream.nodelay().unwrap());
-        assert!(matches!(dialed.attempts[0].outcome, Outcome::Connected));
     }
 }
 
@@ -59,9 +58,7 @@ fn localhost_is_both_loopback_addresses() {
     let (dialed, events) = dial(&Dialer::default(), &endpoint("www.LOCALHOST.", port));
     let wanted = ["www.LOCALHOST.=2", "try ::1", "failed ::1", "try 127.0.0.1", "connected 127.0.0.1"];
     assert_eq!(events, wanted);
-    let attempts = dialed.unwrap().attempts;
-    assert!(matches!(attempts[0].outcome, Outcome::Failed(_)));
-    assert!(matches!(attempts[1].outcome, Outcome::Connected));
+    assert_eq!(dialed.unwrap().address.ip(), IpAddr::from([127, 0, 0, 1]));
 }
 
 #[test]

@@ -13,6 +13,7 @@ use super::media::Media;
 use super::{Kind, Sink};
 use crate::charset::ToUtf8;
 use crate::coding::Chain;
+use crate::failure::Failure;
 use crate::http::field::FieldSection;
 use crate::http::framing::TransferCodings;
 
@@ -32,6 +33,8 @@ pub(crate) struct Style {
     pub(crate) compressed: bool,
     /// The charset that the user named.
     pub(crate) charset: Option<&'static Encoding>,
+    /// The most bytes that the body may have once its codings are undone.
+    pub(crate) max_length: Option<u64>,
 }
 
 /// Prints or saves one body.
@@ -46,6 +49,8 @@ struct TextPrinter {
     media: Media,
     style: Style,
     way: Way,
+    /// How many more bytes there may be, where that has a limit.
+    left: Option<u64>,
     is_terminal: bool,
     /// The converted bytes of one piece.
     text: Vec<u8>,
@@ -77,12 +82,15 @@ impl Printer {
             (false, _) => Way::Undecided,
         };
         let (text, harmless) = (Vec::new(), Vec::new());
-        Ok(Self { chain, text: TextPrinter { media, style, way, is_terminal, text, harmless } })
+        Ok(Self {
+            chain,
+            text: TextPrinter { media, style, way, left: style.max_length, is_terminal, text, harmless },
+        })
     }
 
     /// Whether whatever comes goes out as it is, so that it need not come here.
     pub(crate) fn is_unchanged(&self) -> bool {
-        self.chain.is_none() && self.text.is_unchanged()
+        self.chain.is_none() && self.text.left.is_none() && self.text.is_unchanged()
     }
 
     /// How long a wait for the next bytes may last; then [`Self::idle`] is due.
@@ -153,6 +161,20 @@ impl TextPrinter {
     }
 
     fn push(&mut self, bytes: &[u8], sink: &mut Sink) -> anyhow::Result<()> {
+        let within = self.count(bytes);
+        self.push_counted(&bytes[..within], sink)?;
+        if within < bytes.len() { Err(too_large(self.style.max_length)) } else { Ok(()) }
+    }
+
+    /// How many of `bytes` are within the limit; they are counted.
+    fn count(&mut self, bytes: &[u8]) -> usize {
+        let Some(left) = &mut self.left else { return bytes.len() };
+        let within = usize::try_from(*left).unwrap_or(usize::MAX).min(bytes.len());
+        *left -= within as u64;
+        within
+    }
+
+    fn push_counted(&mut self, bytes: &[u8], sink: &mut Sink) -> anyhow::Result<()> {
         if bytes.is_empty() {
             return Ok(());
         }
@@ -230,6 +252,12 @@ impl TextPrinter {
             _ => sink.write(&self.text),
         }
     }
+}
+
+/// The error of a body that is larger than `limit`.
+pub(crate) fn too_large(limit: Option<u64>) -> anyhow::Error {
+    let limit = limit.unwrap_or_default();
+    Failure::TooLarge.error(format!("the body is larger than the {limit} bytes of --max-filesize"))
 }
 
 /// What stands on a terminal in place of a body that is not text.

@@ -2,13 +2,19 @@
 //!
 //! One file for each destination, so that no function knows all options:
 //! [`targets`] groups the arguments, [`request`] makes the bytes, [`data`] the
-//! bodies, [`show`] what is printed where. Everything that can be refused is
+//! bodies, [`fields`] reads the field lines, [`follow`] says what is followed,
+//! [`show`] what is printed where. Everything that can be refused is
 //! refused here, before anything is connected to.
 
 mod data;
+mod fields;
 mod file;
+mod follow;
 mod proxy;
+mod raw;
+mod records;
 mod request;
+mod saving;
 mod show;
 mod targets;
 mod tls;
@@ -17,7 +23,10 @@ use std::io::Read;
 use std::rc::Rc;
 use std::time::Duration;
 
-pub(crate) use request::{Content, PlannedRequest};
+pub(crate) use follow::{PlannedCookies, now};
+pub(crate) use records::Report;
+pub(crate) use request::{Content, PlannedRequest, Recipe};
+pub(crate) use saving::Saving;
 pub(crate) use show::{Colour, Destination, Show};
 
 use crate::cli::Cli;
@@ -27,12 +36,19 @@ use crate::failure::Failure;
 use crate::http::uri::Uri;
 use crate::net::tls::Tls;
 use crate::net::{Dialer, Family, Routes};
+use crate::policy::redirect::Redirects;
 use crate::report::json;
 
 /// What one run is to do.
 pub(crate) struct Plan {
-    /// The requests, in order.
-    pub(crate) exchanges: Vec<PlannedExchange>,
+    /// What is asked for, in order.
+    pub(crate) targets: Vec<Target>,
+    /// How requests are made.
+    pub(crate) recipe: Recipe,
+    /// When another request follows a response.
+    pub(crate) redirects: Redirects,
+    /// The cookies, where they are turned on.
+    pub(crate) cookies: Option<PlannedCookies>,
     /// How names become connections.
     pub(crate) dialer: Dialer,
     /// Which way connections go.
@@ -45,10 +61,14 @@ pub(crate) struct Plan {
     pub(crate) wire: Wire,
     /// What is printed, and where.
     pub(crate) show: Show,
+    /// What fails, and how files are made.
+    pub(crate) saving: Saving,
     /// Where the bytes of the response come from.
     pub(crate) source: Source,
     /// Whether the exchanges are explained, and how.
     pub(crate) explanation: Option<Explanation>,
+    /// What is written down of the exchanges.
+    pub(crate) reports: Vec<Report>,
 }
 
 /// The forms of an explanation.
@@ -60,6 +80,16 @@ pub(crate) enum Explanation {
     Json,
     /// The findings alone.
     Check,
+}
+
+/// What the user asks for once; redirects may lead on from there.
+pub(crate) struct Target {
+    /// Whom.
+    pub(crate) uri: Uri,
+    /// The request's bytes, where they are given.
+    pub(crate) raw: Option<PlannedRequest>,
+    /// Where the body goes.
+    pub(crate) destination: Destination,
 }
 
 /// One request and whom it goes to.
@@ -103,40 +133,65 @@ impl Plan {
     /// The plan of a command line.
     pub(crate) fn new(cli: Cli) -> anyhow::Result<Self> {
         let demo = if cli.showing.demo { Some(serve_demo()?) } else { None };
-        let uris = targets::read(&cli, demo)?;
+        let uris = targets::read(&cli, follow::default_scheme(&cli.following)?, demo)?;
+        let redirects = follow::redirects(&cli);
+        let cookies = follow::cookies(&cli.following)?;
         let source = source(&cli)?;
         let explanation = explanation(&cli.showing)?;
-        let mut show = Show::new(&cli.showing, cli.sending.compressed)?;
-        show.connect_heads = !cli.proxy.suppress_connect_headers;
-        let wire = Wire {
-            max_time: cli.connecting.max_time.filter(|limit| !limit.is_zero()),
-            keep_alive: cli.connecting.keep_alive,
-            half_close: cli.connecting.half_close,
-            until_eof: cli.connecting.until_eof,
-            http09: cli.showing.http0_9,
-            lingers: cli.showing.explains(),
+        let saving = Saving::new(&cli)?;
+        let show = Show {
+            max_filesize: saving.max_filesize,
+            connect_heads: !cli.proxy.suppress_connect_headers,
+            ..Show::new(&cli.showing, cli.sending.compressed)?
         };
-        let mut destinations = show::destinations(&cli.showing);
+        let wire = wire(&cli);
+        let mut destinations = saving::destinations(&cli.saving);
+        // Where nothing is asked there is nothing to record.
+        let reports = match source {
+            Source::Nothing => Vec::new(),
+            _ => records::reports(cli.recording)?,
+        };
         let dialer = dialer(&cli.connecting);
         let tls = Tls::new(tls::settings(cli.tls)?);
+        let mut raw = raw::RawRequests::new(&cli.sending);
+        let literal = follow::literal_cookies(&cli.following)?;
         let proxy_tls = Tls::new(tls::proxy_settings(&cli.proxy));
         let routes = Rc::new(proxy::routes(&cli.proxy, cli.sending.user_agent.as_ref())?);
-        let mut requests = request::Requests::new(cli.sending, wire.keep_alive, Rc::clone(&routes))?;
-        let exchanges = uris.into_iter().map(|uri| {
-            let request = requests.for_target(&uri)?;
-            Ok(PlannedExchange { request, uri, destination: destinations.next().unwrap_or_default() })
+        let recipe = Recipe::new(cli.sending, wire.keep_alive, literal, Rc::clone(&routes))?;
+        let targets = uris.into_iter().map(|uri| {
+            follow::refuse_forbidden(&cli.following, &uri)?;
+            recipe.check(&uri)?;
+            let raw = raw.as_mut().map(raw::RawRequests::next).transpose()?;
+            Ok(Target { raw, uri, destination: destinations.next().unwrap_or_default() })
         });
+        let targets = targets.collect::<anyhow::Result<_>>()?;
         Ok(Self {
-            exchanges: exchanges.collect::<anyhow::Result<_>>()?,
+            targets,
+            recipe,
+            redirects,
+            cookies,
             dialer,
             routes,
             tls,
             proxy_tls,
             wire,
             show,
+            saving,
             source,
             explanation,
+            reports,
         })
+    }
+}
+
+fn wire(cli: &Cli) -> Wire {
+    Wire {
+        max_time: cli.connecting.max_time.filter(|limit| !limit.is_zero()),
+        keep_alive: cli.connecting.keep_alive,
+        half_close: cli.connecting.half_close,
+        until_eof: cli.connecting.until_eof,
+        http09: cli.showing.http0_9,
+        lingers: cli.showing.explains(),
     }
 }
 

@@ -3,8 +3,8 @@
 use std::env;
 use std::ffi::OsString;
 
-use super::request::{agent, user_fields};
-use super::usage;
+use super::request::agent;
+use super::{fields, usage};
 use crate::cli::proxy::ProxyOptions;
 use crate::net::{Exempt, Kind, Proxy, Routes};
 use crate::output::escape::one_line;
@@ -34,7 +34,7 @@ pub(super) fn routes(options: &ProxyOptions, user_agent: Option<&OsString>) -> a
     routes.exempt = exempt.map(|list| Exempt::parse(&list)).unwrap_or_default();
     routes.tunnels = options.proxytunnel;
     routes.agent = agent(user_agent).to_vec();
-    routes.fields = user_fields(&options.proxy_header, "--proxy-header", false)?;
+    routes.fields = fields::read(&options.proxy_header, "--proxy-header", false)?;
     Ok(routes)
 }
 

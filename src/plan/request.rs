@@ -1,22 +1,22 @@
-//! The requests' bytes: built as curl builds them, or taken as they are from a file.
+//! The recipe for a run's requests: what the options say once, made into bytes
+//! for each hop, as curl builds them.
 
 use std::ffi::{OsStr, OsString};
 use std::io::Read;
 use std::rc::Rc;
 
-use super::{data, file, usage};
+use super::{data, fields, follow, usage};
 use crate::cli::sending::{DataKind, Sending};
 use crate::coding;
 use crate::failure::Failure;
+use crate::http::base64;
 use crate::http::request::{DefaultField, RequestLine, UserField, head, method_of};
 use crate::http::response::Version;
-use crate::http::syntax::{base64, is_token, list_members};
+use crate::http::syntax::{is_token, list_members};
 use crate::http::uri::Uri;
 use crate::net::{Proxy, Routes};
 use crate::output::escape::one_line;
-
-/// Most of a raw request that is kept in memory: beyond, it is read as it is sent.
-const RAW_IN_MEMORY: u64 = 64 * 1024;
+use crate::policy::{Hop, Sends};
 
 /// A request, ready to be sent.
 pub(crate) struct PlannedRequest {
@@ -41,29 +41,43 @@ pub(crate) enum Content {
 }
 
 /// Makes the requests of a run.
-pub(super) struct Requests {
+pub(crate) struct Recipe {
     options: Sending,
     keep_alive: bool,
+    /// `-X`.
+    method: Option<Vec<u8>>,
+    referer: Option<Vec<u8>>,
     user: Vec<UserField>,
     body: Option<Vec<u8>>,
     query: Vec<u8>,
-    raw: Option<Vec<u8>>,
+    /// `-b a=b`.
+    cookies: Option<Vec<u8>>,
+    /// `-C`: from which byte on the target is asked for.
+    pub(crate) resume: Option<u64>,
     routes: Rc<Routes>,
 }
 
-impl Requests {
-    /// Reads what all requests have in common.
-    pub(super) fn new(options: Sending, keep_alive: bool, routes: Rc<Routes>) -> anyhow::Result<Self> {
-        refuse_line_ends(&options)?;
-        let mut user = user_fields(&options.header, "--header", options.bare)?;
+impl Recipe {
+    /// Reads what all requests have in common; `cookies` are those that go to the first origin.
+    pub(super) fn new(
+        options: Sending,
+        keep_alive: bool,
+        cookies: Option<Vec<u8>>,
+        routes: Rc<Routes>,
+    ) -> anyhow::Result<Self> {
+        fields::refuse_line_ends(&options)?;
+        if options.user.as_ref().is_some_and(|pair| !pair.as_encoded_bytes().contains(&b':')) {
+            return Err(usage("--user", "has no password: give USER:PASSWORD, or USER: where it is empty"));
+        }
+        let mut user = fields::read(&options.header, "--header", options.bare)?;
         let joined = (!options.all_data.is_empty()).then(|| data::joined(&options.all_data)).transpose()?;
         let mut query = Vec::new();
         if options.get {
-            refuse_controls("--data", joined.as_deref().unwrap_or_default())?;
+            fields::refuse_controls("--data", joined.as_deref().unwrap_or_default())?;
         }
         for piece in &options.url_query {
             let piece = data::query_piece(piece)?;
-            refuse_controls("--url-query", &piece)?;
+            fields::refuse_controls("--url-query", &piece)?;
             push_query(&mut query, &piece);
         }
         let body = if options.get {
@@ -86,67 +100,114 @@ impl Requests {
         if options.head && body.is_some() {
             return Err(usage("--head", "HEAD has no body; add --get to put the data into the query"));
         }
-        Ok(Self { options, keep_alive, user, body, query, raw: None, routes })
+        let method = own_method(options.request.as_deref())?;
+        let referer = follow::referer(options.referer.as_deref());
+        Ok(Self { options, keep_alive, method, referer, user, body, query, cookies, resume: None, routes })
     }
 
-    /// The request for `uri`.
-    pub(super) fn for_target(&mut self, uri: &Uri) -> anyhow::Result<PlannedRequest> {
-        if let Some(path) = self.options.send.clone() {
-            return self.raw(&path);
+    /// Refuses a target that no request can be made for.
+    pub(super) fn check(&self, uri: &Uri) -> anyhow::Result<()> {
+        self.target(uri, 0).map(|_| ())
+    }
+
+    /// What the user's own request sends.
+    pub(crate) fn sends(&self) -> Sends {
+        if self.body.is_some() { Sends::Data } else { Sends::Nothing }
+    }
+
+    /// The cookies to send to `hop` whatever a jar holds.
+    pub(crate) fn cookies(&self, hop: &Hop) -> Option<&[u8]> {
+        self.cookies.as_deref().filter(|_| hop.has_secrets)
+    }
+
+    /// The host in lower case that `hop`'s cookies belong to: the one that the
+    /// user puts into Host, if so.
+    pub(crate) fn cookie_host(&self, hop: &Hop) -> String {
+        let own = self.user.iter().find(|field| field.is("host") && !hop.is_elsewhere);
+        let own = own.and_then(|field| Uri::parse(field.value(), hop.uri.scheme).ok());
+        own.map_or_else(|| hop.uri.host.clone(), |uri| uri.host).to_ascii_lowercase()
+    }
+
+    /// The names of the fields that stay with the origin of `first`.
+    pub(crate) fn secrets(&self, first: &Uri) -> Vec<String> {
+        let own = self.user.iter().filter(|field| matches!(field, UserField::Line(_)));
+        let own = own.map(UserField::name).filter(|name| fields::is_secret(name));
+        let mut names: Vec<_> = own.map(|name| String::from_utf8_lossy(name).into_owned()).collect();
+        let options = &self.options;
+        let has_credentials =
+            first.userinfo.is_some() || options.user.is_some() || options.oauth2_bearer.is_some();
+        for (name, is_sent) in [("Authorization", has_credentials), ("Cookie", self.cookies.is_some())] {
+            if is_sent && !self.options.bare && !names.iter().any(|own| own.eq_ignore_ascii_case(name)) {
+                names.push(name.to_owned());
+            }
         }
-        if !uri.scheme.is_http() {
+        names
+    }
+
+    /// The request for `hop`, with `cookies` as the value of Cookie.
+    pub(crate) fn request(&self, hop: &Hop, cookies: Option<Vec<u8>>) -> anyhow::Result<PlannedRequest> {
+        if !hop.uri.scheme.is_http() {
             return Ok(PlannedRequest::of_raw(Vec::new(), Content::Bytes(Vec::new())));
         }
+        let goes_along = |field: &&UserField| fields::goes_along(field, hop, self.body.is_some());
+        let mut user: Vec<_> = self.user.iter().filter(goes_along).cloned().collect();
+        if self.routes.forwarder(&hop.uri).is_some() {
+            user.extend_from_slice(&self.routes.fields);
+        }
+        let body = self.body.as_ref().filter(|_| hop.sends != Sends::Nothing);
+        let is_chunked = !self.options.bare && is_chunked(&user);
         let line = RequestLine {
-            method: self.method()?,
-            target: self.target(uri)?,
+            method: self.method(hop, body.is_some()),
+            target: self.target(&hop.uri, hop.number)?,
             version: if self.options.http1_0 { Version::HTTP_10 } else { Version::HTTP_11 },
         };
-        let defaults = if self.options.bare { Vec::new() } else { self.defaults(uri) };
-        let for_proxy = self.routes.forwarder(uri).map(|_| &self.routes.fields[..]).unwrap_or_default();
-        let body = self.body.clone().unwrap_or_default();
-        let content = if self.is_chunked() { chunked(&body) } else { body };
-        let closes = self
-            .user
+        let mut defaults = Vec::new();
+        if !self.options.bare {
+            self.push_defaults(&mut defaults, hop, body.map(Vec::len), cookies);
+            self.push_last_defaults(
+                &mut defaults,
+                body.map(Vec::len).filter(|_| !is_chunked),
+                body.is_some(),
+            );
+        }
+        let body = body.cloned().unwrap_or_default();
+        let closes = user
             .iter()
             .find(|field| field.is("connection"))
             .map_or(!self.keep_alive && !self.options.bare, |field| {
                 list_members(field.value()).any(|member| member.eq_ignore_ascii_case(b"close"))
             });
         Ok(PlannedRequest {
-            head: head(&line, &defaults, &[&self.user, for_proxy].concat()),
-            content: Content::Bytes(content),
+            head: head(&line, &defaults, &user),
+            content: Content::Bytes(if is_chunked { chunked(&body) } else { body }),
             version: line.version,
             method: line.method,
             closes,
         })
     }
 
-    fn method(&self) -> anyhow::Result<Vec<u8>> {
-        let given = self.options.request.as_ref().map(|method| method.as_encoded_bytes().to_vec());
-        if let Some(method) = given.filter(|method| !method.is_empty()) {
-            if !is_token(&method) {
-                let shown = one_line(&method);
-                let help = format!("{shown} is no token; --send sends any bytes");
-                return Err(usage("--request", help));
-            }
-            return Ok(method);
+    fn method(&self, hop: &Hop, has_body: bool) -> Vec<u8> {
+        match &self.method {
+            Some(method) if hop.keeps_method => method.clone(),
+            _ if self.options.head => b"HEAD".to_vec(),
+            _ if has_body => b"POST".to_vec(),
+            _ => b"GET".to_vec(),
         }
-        Ok(match () {
-            () if self.options.head => b"HEAD".to_vec(),
-            () if self.body.is_some() => b"POST".to_vec(),
-            () => b"GET".to_vec(),
-        })
     }
 
-    fn target(&self, uri: &Uri) -> anyhow::Result<Vec<u8>> {
-        if let Some(target) = &self.options.request_target {
-            return Ok(target.as_encoded_bytes().to_vec());
-        }
+    /// The request target: what the user adds to a URL or puts in its place
+    /// belongs to the user's own request, and not to redirects.
+    fn target(&self, uri: &Uri, number: u32) -> anyhow::Result<Vec<u8>> {
         let mut target = match self.routes.forwarder(uri) {
             Some(_) => uri.absolute_form(),
             None => uri.origin_form().to_vec(),
         };
+        if number > 0 {
+            return Ok(target);
+        }
+        if let Some(target) = &self.options.request_target {
+            return Ok(target.as_encoded_bytes().to_vec());
+        }
         if !self.query.is_empty() {
             let separator = match target.iter().position(|&byte| byte == b'?') {
                 None => Some(b'?'),
@@ -165,19 +226,26 @@ impl Requests {
         Ok(target)
     }
 
-    /// The fields that are sent unless the user says otherwise, in curl's order.
-    fn defaults(&self, uri: &Uri) -> Vec<DefaultField> {
-        let mut fields = vec![DefaultField::new("Host", uri.authority())];
-        let forwarder = self.routes.forwarder(uri);
+    /// The fields before the user's own that are sent unless the user says
+    /// otherwise, in curl's order.
+    fn push_defaults(
+        &self,
+        fields: &mut Vec<DefaultField>,
+        hop: &Hop,
+        length: Option<usize>,
+        cookies: Option<Vec<u8>>,
+    ) {
+        fields.push(DefaultField::new("Host", hop.uri.authority()));
+        let forwarder = self.routes.forwarder(&hop.uri);
         if let Some(authorization) = forwarder.and_then(Proxy::basic) {
             fields.push(DefaultField::new("Proxy-Authorization", authorization));
         }
-        if let Some((user, password)) = uri.credentials() {
-            let pair = [&user[..], b":", &password.unwrap_or_default()].concat();
-            fields.push(DefaultField::new("Authorization", format!("Basic {}", base64(&pair))));
+        if let Some(authorization) = self.authorization(hop) {
+            fields.push(DefaultField::new("Authorization", authorization));
         }
-        if let Some(range) = &self.options.range {
-            fields.push(self.range(range));
+        let resume = self.resume.map(|offset| OsString::from(format!("{offset}-")));
+        if let Some(range) = self.options.range.as_ref().or(resume.as_ref()) {
+            fields.push(range_field(range, length));
         }
         let agent = agent(self.options.user_agent.as_ref());
         if !agent.is_empty() {
@@ -187,78 +255,48 @@ impl Requests {
         if let Some(codings) = coding::accept_encoding().filter(|_| self.options.compressed) {
             fields.push(DefaultField::new("Accept-Encoding", codings));
         }
-        if let Some(referer) = self.options.referer.as_ref().filter(|referer| !referer.is_empty()) {
-            fields.push(DefaultField::new("Referer", referer.as_encoded_bytes()));
+        let referer = hop.referer.as_ref().or(self.referer.as_ref());
+        if let Some(referer) = referer.filter(|referer| !referer.is_empty()) {
+            fields.push(DefaultField::new("Referer", &referer[..]));
         }
         if forwarder.is_some() {
             fields.push(DefaultField::new("Proxy-Connection", "Keep-Alive"));
         }
-        if let Some(body) = &self.body {
-            if !self.is_chunked() {
-                fields.push(DefaultField::last("Content-Length", body.len().to_string()));
-            }
+        if let Some(cookies) = cookies {
+            fields.push(DefaultField::new("Cookie", cookies));
+        }
+    }
+
+    /// The credentials for `hop`: those of its URL, else the user's own where they
+    /// may go.
+    fn authorization(&self, hop: &Hop) -> Option<Vec<u8>> {
+        let basic = |pair: &[u8]| format!("Basic {}", base64::encode(pair)).into_bytes();
+        if let Some((user, password)) = hop.uri.credentials() {
+            return Some(basic(&[&user[..], b":", &password.unwrap_or_default()].concat()));
+        }
+        let options = Some(&self.options).filter(|_| hop.has_secrets)?;
+        let bearer =
+            options.oauth2_bearer.as_ref().map(|token| [b"Bearer ", token.as_encoded_bytes()].concat());
+        bearer.or_else(|| options.user.as_ref().map(|pair| basic(pair.as_encoded_bytes())))
+    }
+
+    /// The same behind the user's own.
+    fn push_last_defaults(&self, fields: &mut Vec<DefaultField>, length: Option<usize>, has_body: bool) {
+        if let Some(length) = length {
+            fields.push(DefaultField::last("Content-Length", length.to_string()));
+        }
+        if has_body {
             fields.push(DefaultField::last("Content-Type", "application/x-www-form-urlencoded"));
         }
         if !self.keep_alive {
             fields.push(DefaultField::last("Connection", "close"));
         }
-        fields
-    }
-
-    /// Range, or with a body what curl sends then.
-    fn range(&self, range: &OsStr) -> DefaultField {
-        let mut range = range.as_encoded_bytes().to_vec();
-        if range.iter().all(u8::is_ascii_digit) {
-            // A number alone means from there on, as it does to curl.
-            range.push(b'-');
-        }
-        let range = &range[..];
-        match &self.body {
-            None => DefaultField::new("Range", [b"bytes=", range].concat()),
-            Some(body) => {
-                let length = format!("/{}", body.len());
-                DefaultField::new("Content-Range", [b"bytes ", range, length.as_bytes()].concat())
-            }
-        }
-    }
-
-    /// The user asks for the chunked coding.
-    fn is_chunked(&self) -> bool {
-        let field = self.user.iter().find(|field| field.is("transfer-encoding"));
-        let last = field.and_then(|field| list_members(field.value()).last());
-        !self.options.bare && last.is_some_and(|last| last.eq_ignore_ascii_case(b"chunked"))
-    }
-
-    /// Raw bytes; those that fit in memory serve every target, others only one.
-    fn raw(&mut self, path: &OsStr) -> anyhow::Result<PlannedRequest> {
-        if let Some(raw) = &self.raw {
-            return Ok(PlannedRequest::of_raw(raw.clone(), Content::Bytes(Vec::new())));
-        }
-        let mut input = file::open_for_sending(path)?;
-        if self.options.crlf {
-            input = Box::new(file::CrlfReader::new(input));
-        }
-        if path == "-" && !self.options.dry_run && !self.options.crlf {
-            // What a person types, or a pipe gives bit by bit, is sent as it comes.
-            let first = file::first_piece(&mut *input)?;
-            return Ok(PlannedRequest::of_raw(first, Content::Stream(input)));
-        }
-        let mut bytes = Vec::new();
-        (&mut input)
-            .take(RAW_IN_MEMORY)
-            .read_to_end(&mut bytes)
-            .map_err(|error| Failure::Read.because("--send: cannot read", error))?;
-        if (bytes.len() as u64) < RAW_IN_MEMORY {
-            self.raw = Some(bytes.clone());
-            return Ok(PlannedRequest::of_raw(bytes, Content::Bytes(Vec::new())));
-        }
-        Ok(PlannedRequest::of_raw(bytes, Content::Stream(input)))
     }
 }
 
 impl PlannedRequest {
     /// A request of bytes that nobody looks at but for their first token.
-    fn of_raw(head: Vec<u8>, content: Content) -> Self {
+    pub(super) fn of_raw(head: Vec<u8>, content: Content) -> Self {
         let method = method_of(&head).to_vec();
         Self { head, content, method, version: Version::HTTP_11, closes: false }
     }
@@ -269,64 +307,39 @@ pub(super) fn agent(given: Option<&OsString>) -> &[u8] {
     given.map_or(concat!("rawget/", env!("CARGO_PKG_VERSION")).as_bytes(), |agent| agent.as_encoded_bytes())
 }
 
-/// The field lines of `option`, with those that `@FILE` stands for.
-pub(super) fn user_fields(
-    arguments: &[OsString],
-    option: &str,
-    bare: bool,
-) -> anyhow::Result<Vec<UserField>> {
-    let mut fields = Vec::new();
-    for argument in arguments {
-        match argument.to_str().and_then(|text| text.strip_prefix('@')) {
-            Some(path) => {
-                let content = file::read(OsStr::new(path), option)?;
-                let lines = content.split(|&byte| byte == b'\n');
-                for line in lines.map(|line| line.strip_suffix(b"\r").unwrap_or(line)) {
-                    if !line.is_empty() {
-                        fields.push(user_field(option, line, bare)?);
-                    }
-                }
-            }
-            None => fields.push(user_field(option, argument.as_encoded_bytes(), bare)?),
-        }
+/// The method of `-X`; an empty one is none.
+fn own_method(option: Option<&OsStr>) -> anyhow::Result<Option<Vec<u8>>> {
+    let Some(method) = option.map(OsStr::as_encoded_bytes).filter(|method| !method.is_empty()) else {
+        return Ok(None);
+    };
+    if !is_token(method) {
+        let help = format!("{} is no token; --send sends any bytes", one_line(method));
+        return Err(usage("--request", help));
     }
-    Ok(fields)
+    Ok(Some(method.to_vec()))
 }
 
-fn user_field(option: &str, line: &[u8], bare: bool) -> anyhow::Result<UserField> {
-    refuse_controls(option, line)?;
-    match UserField::parse(line) {
-        // With nothing to take away, an empty value is what was asked for.
-        Some(UserField::Remove(_)) if bare => Ok(UserField::Line(line.to_vec())),
-        Some(field) => Ok(field),
-        None => {
-            let shown = one_line(line);
-            Err(usage(option, format!("{shown} has no colon; --send sends lines without one")))
+/// Range, or with a body of some length what curl sends then.
+fn range_field(range: &OsStr, length: Option<usize>) -> DefaultField {
+    let mut range = range.as_encoded_bytes().to_vec();
+    if range.iter().all(u8::is_ascii_digit) {
+        // A number alone means from there on, as it does to curl.
+        range.push(b'-');
+    }
+    match length {
+        None => DefaultField::new("Range", [b"bytes=", &range[..]].concat()),
+        Some(length) => {
+            let length = format!("/{length}");
+            DefaultField::new("Content-Range", [b"bytes ", &range[..], length.as_bytes()].concat())
         }
     }
 }
 
-/// No option's value may end a line (cli.md calls whoever wants that to --send).
-fn refuse_line_ends(options: &Sending) -> anyhow::Result<()> {
-    let single = [
-        ("--request", &options.request),
-        ("--user-agent", &options.user_agent),
-        ("--referer", &options.referer),
-        ("--range", &options.range),
-        ("--request-target", &options.request_target),
-    ];
-    for (name, value) in single.iter().filter_map(|(name, value)| Some((*name, value.as_ref()?))) {
-        refuse_controls(name, value.as_encoded_bytes())?;
-    }
-    Ok(())
-}
-
-fn refuse_controls(name: &str, value: &[u8]) -> anyhow::Result<()> {
-    if value.iter().any(|byte| b"\r\n\0".contains(byte)) {
-        let help = "a value holds CR, LF or NUL; --send sends them on purpose";
-        return Err(usage(name, help));
-    }
-    Ok(())
+/// Whether the user asks for the chunked coding.
+fn is_chunked(user: &[UserField]) -> bool {
+    let field = user.iter().find(|field| field.is("transfer-encoding"));
+    let last = field.and_then(|field| list_members(field.value()).last());
+    last.is_some_and(|last| last.eq_ignore_ascii_case(b"chunked"))
 }
 
 fn push_query(query: &mut Vec<u8>, piece: &[u8]) {

@@ -25,6 +25,8 @@ pub(crate) struct Show {
     pub(crate) compressed: bool,
     /// `--charset`.
     pub(crate) charset: Option<&'static Encoding>,
+    /// `--max-filesize`.
+    pub(crate) max_filesize: Option<u64>,
     /// `-D`.
     pub(crate) dump_header: Option<OsString>,
     /// Answers to CONNECT are shown among the heads.
@@ -54,6 +56,8 @@ pub(crate) enum Destination {
     Standard,
     /// To be kept: this file.
     File(OsString),
+    /// To be kept: a file of the name that the URL ends in.
+    Remote,
 }
 
 impl Show {
@@ -81,6 +85,7 @@ impl Show {
             raw: options.raw && !options.explains(),
             compressed,
             charset: options.charset.as_deref().map(charset_named).transpose()?,
+            max_filesize: None,
             dump_header: options.dump_header.clone(),
             colour: match options.color {
                 Color::Always => Colour::Always,
@@ -90,12 +95,6 @@ impl Show {
             },
         })
     }
-}
-
-/// The `-o` options, one for each request in order; the rest is printed.
-pub(super) fn destinations(options: &Showing) -> impl Iterator<Item = Destination> {
-    let files = options.output.clone().into_iter();
-    files.map(|file| if file == "-" { Destination::Standard } else { Destination::File(file) })
 }
 
 fn charset_named(label: &str) -> anyhow::Result<&'static Encoding> {

@@ -11,9 +11,9 @@ use crate::idna;
 use crate::output::escape::one_line;
 
 /// The URIs that are asked for, in order; `demo` is the site that serves paths
-/// without a target.
-pub(super) fn read(cli: &Cli, demo: Option<SocketAddr>) -> anyhow::Result<Vec<Uri>> {
-    let mut group = Group { target: demo.map(demo_uri), uris: Vec::new(), has_path: false };
+/// without a target, `scheme` the one of targets that name none.
+pub(super) fn read(cli: &Cli, scheme: Scheme, demo: Option<SocketAddr>) -> anyhow::Result<Vec<Uri>> {
+    let mut group = Group { scheme, target: demo.map(demo_uri), uris: Vec::new(), has_path: false };
     for argument in cli.sending.url.iter().chain(&cli.targets) {
         group.take(argument, cli.sending.globoff, demo)?;
     }
@@ -23,7 +23,7 @@ pub(super) fn read(cli: &Cli, demo: Option<SocketAddr>) -> anyhow::Result<Vec<Ur
             return Err(Failure::Usage
                 .error("no target: name a host, as in rawget example.com /, or try rawget --demo"));
         }
-        group.target = parse(b"localhost").ok();
+        group.target = Uri::parse(b"localhost", Scheme::Http).ok();
         group.close();
     }
     Ok(group.uris)
@@ -31,6 +31,7 @@ pub(super) fn read(cli: &Cli, demo: Option<SocketAddr>) -> anyhow::Result<Vec<Ur
 
 /// A target and the paths on it so far.
 struct Group {
+    scheme: Scheme,
     target: Option<Uri>,
     has_path: bool,
     uris: Vec<Uri>,
@@ -54,7 +55,7 @@ impl Group {
             return Err(usage("--demo", format!("takes paths only, and {} is none", one_line(typed))));
         }
         self.close();
-        let mut uri = parse(&bytes).map_err(refuse)?;
+        let mut uri = Uri::parse(&bytes, self.scheme).map_err(refuse)?;
         if !uri.host.is_ascii() {
             uri.host = idna::to_a_labels(&uri.host).map_err(|why| refuse(UriProblem::Host(why)))?;
         }
@@ -75,10 +76,6 @@ impl Group {
             self.uris.push(target);
         }
     }
-}
-
-fn parse(bytes: &[u8]) -> Result<Uri, UriProblem> {
-    Uri::parse(bytes, Scheme::Http)
 }
 
 fn demo_uri(address: SocketAddr) -> Uri {

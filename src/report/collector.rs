@@ -7,7 +7,7 @@ use encoding_rs::Encoding;
 use super::content::ContentInspector;
 use super::exchange::{AfterEnd, Content, Exchange, Outcome, ReceivedBody, Url};
 use super::record::{Chunks, Link, Record, Timing};
-use super::request_reading::{MAX_KEPT_BODY, read_parts};
+use super::request_reading::{MAX_KEPT_BODY, head_length, read_parts};
 use crate::connection::BodyEnd;
 use crate::event::Event;
 use crate::http::Deviations;
@@ -15,7 +15,6 @@ use crate::http::field::FieldSection;
 use crate::http::framing::Framed;
 use crate::http::response::{BadHead, HeadProblem, ResponseHead};
 use crate::http::uri::Uri;
-use crate::net::DialEvent;
 
 /// Collects the events of one exchange after the other.
 #[derive(Default)]
@@ -46,22 +45,19 @@ impl Collector {
     /// Takes an event; gives the record once the exchange is over and something
     /// was received.
     pub(crate) fn on(&mut self, at: Instant, event: &Event<'_>) -> Option<Record> {
+        if let Event::Begin(uri) = event {
+            let connection = std::mem::take(&mut self.connection);
+            *self = Self { charset: self.charset, url: Some((*uri).clone()), connection, ..Self::default() };
+        }
+        self.timing.on(at, event);
+        self.connection.on(event);
         match event {
-            Event::Begin(uri) => *self = Self::begin(self.charset, uri, at),
-            Event::Dial(DialEvent::Resolved { .. }) => self.timing.resolved = Some(at),
-            Event::Connected { local, remote } => {
-                (self.connection.local, self.connection.remote) = (*local, *remote);
-                self.timing.connected = Some(at);
-            }
-            Event::Reused => self.connection.is_reused = true,
             Event::SentHead(bytes) => {
                 self.sent_head = bytes.to_vec();
-                self.timing.sent = Some(at);
+                self.sent_body.clear();
+                self.sent_body_bytes = 0;
             }
-            Event::SentBody(bytes) => self.sent_body(bytes, at),
-            Event::Received(_) => {
-                self.timing.first_byte.get_or_insert(at);
-            }
+            Event::SentBody(bytes) => self.sent_body(bytes),
             Event::Interim(head) => self.interim.push((*head).clone()),
             Event::Head(head, framed) => {
                 self.inspector = Some(ContentInspector::new(&head.fields).assuming(self.charset));
@@ -80,27 +76,19 @@ impl Collector {
                 }
             }
             Event::End(end) => {
-                self.timing.ended = Some(at);
                 self.body = Some(self.ended(end));
             }
             Event::After(bytes) => self.after.extend(bytes),
-            Event::Left(text) => self.connection.left = Some((*text).to_owned()),
-            Event::Done(error) => return self.done(at, *error),
+            Event::Done(error) => return self.done(*error),
             _ => {}
         }
         None
     }
 
-    fn begin(charset: Option<&'static Encoding>, uri: &Uri, at: Instant) -> Self {
-        let timing = Timing { began: Some(at), ..Timing::default() };
-        Self { charset, url: Some(uri.clone()), timing, ..Self::default() }
-    }
-
-    fn sent_body(&mut self, bytes: &[u8], at: Instant) {
+    fn sent_body(&mut self, bytes: &[u8]) {
         let room = MAX_KEPT_BODY - self.sent_body.len();
         self.sent_body.extend_from_slice(&bytes[..bytes.len().min(room)]);
         self.sent_body_bytes += bytes.len() as u64;
-        self.timing.sent = Some(at);
     }
 
     /// What the content came to.
@@ -124,7 +112,8 @@ impl Collector {
             outcome,
             bytes: end.bytes,
             offset,
-            end_offset: offset + end.wire_bytes,
+            // How much a decoder took before it failed depends on how the bytes came.
+            end_offset: chunk_problem.map_or(offset + end.wire_bytes, |(_, at)| at),
             chunk_deviations: end
                 .chunked
                 .as_ref()
@@ -139,12 +128,11 @@ impl Collector {
         }
     }
 
-    fn done(&mut self, at: Instant, error: Option<&anyhow::Error>) -> Option<Record> {
+    fn done(&mut self, error: Option<&anyhow::Error>) -> Option<Record> {
         let collected = std::mem::replace(self, Self::new(self.charset));
+        self.connection = collected.connection.clone();
         let uri = collected.url?;
         let head = collected.head?;
-        let mut timing = collected.timing;
-        timing.ended.get_or_insert(at);
         let body = match (collected.body, &head) {
             (Some(body), _) => body,
             (None, Err(bad)) => no_body(bad, &collected.interim),
@@ -156,12 +144,16 @@ impl Collector {
             port: uri.port,
             path_and_query: uri.origin_form().to_vec(),
         };
+        // Raw bytes are sent without regard to where their head ends.
+        let (sent_head, rest) = collected.sent_head.split_at(head_length(&collected.sent_head));
+        let body_start = [rest, &collected.sent_body].concat();
+        let request = read_parts(sent_head, &body_start, rest.len() as u64 + collected.sent_body_bytes);
         let target = String::from_utf8_lossy(uri.origin_form()).into_owned();
         Some(Record {
             url: format!("{}://{}{target}", uri.scheme.name(), uri.authority()),
             exchange: Exchange {
                 url,
-                request: read_parts(&collected.sent_head, &collected.sent_body, collected.sent_body_bytes),
+                request,
                 interim: collected.interim,
                 head,
                 body,
@@ -169,7 +161,7 @@ impl Collector {
             },
             chunks: collected.chunks,
             connection: collected.connection,
-            timing,
+            timing: collected.timing,
             error: error.map(|error| format!("{error:#}")),
         })
     }

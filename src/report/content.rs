@@ -89,7 +89,7 @@ impl ContentInspector {
         if is_judged {
             record(&mut codings, &self.stage_of, self.chain.stages());
         }
-        let is_fully_decoded = is_judged && codings.iter().all(|step| is_undone(step.result));
+        let is_fully_decoded = is_judged && codings.iter().all(CodingStep::is_undone);
         let is_untouched =
             self.chain.stages().first().is_some_and(|stage| stage.ending() == Ending::NotApplied);
         let mut text = self.text;
@@ -100,7 +100,6 @@ impl ContentInspector {
             first_invalid_utf8: if is_fully_decoded { text.utf8.first_invalid() } else { None },
             has_non_ascii: is_fully_decoded && text.utf8.has_non_ascii,
             prefix: text.prefix,
-            is_fully_decoded,
             digests: if is_judged { finish_digests(self.digests) } else { Digests::default() },
         }
     }
@@ -127,20 +126,6 @@ impl ContentInspector {
             }
         }
         self.chain = Chain::of(found).limited();
-    }
-}
-
-impl Content {
-    /// The text may be judged: every coding could be undone, and what came out
-    /// is not gzip once more (which a type that is no text may well be). A 206
-    /// is never judged, which is the caller's to know.
-    pub(crate) fn allows_text_checks(&self) -> bool {
-        self.is_fully_decoded && !self.is_still_gzip()
-    }
-
-    /// What came out of all codings begins like gzip.
-    pub(crate) fn is_still_gzip(&self) -> bool {
-        self.is_fully_decoded && self.prefix.starts_with(&[0x1F, 0x8B, 8])
     }
 }
 
@@ -182,12 +167,6 @@ fn record(codings: &mut [CodingStep], stage_of: &[usize], stages: &[Stage]) {
             break;
         }
     }
-}
-
-/// Whether what came out may be judged.
-fn is_undone(result: CodingResult) -> bool {
-    use CodingResult::{Decoded, DecodedRaw, TrailingData, Truncated};
-    matches!(result, Decoded | DecodedRaw | TrailingData | Truncated)
 }
 
 /// Whether content of this type is text, and its bytes can be in a wrong charset.

@@ -32,10 +32,10 @@ fn undoes_codings() -> bool {
 fn content_without_coding_is_looked_at_as_it_is() {
     let content = inspect("Content-Type: text/plain", b"hello");
     assert_eq!((content.decoded_bytes, &content.prefix[..]), (5, &b"hello"[..]));
-    assert!(content.codings.is_empty() && content.is_fully_decoded && content.allows_text_checks());
+    assert!(content.codings.is_empty() && content.is_undone() && !content.is_gzip());
     assert!(!content.has_non_ascii && content.first_invalid_utf8.is_none());
     let content = inspect("Content-Type: text/plain", GZIP);
-    assert!(content.is_still_gzip() && !content.allows_text_checks());
+    assert!(content.is_gzip());
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn codings_are_recorded_in_the_order_named() {
         assert_eq!((&gzip.name[..], gzip.result), (&b"x-gzip"[..], CodingResult::Decoded));
         assert_eq!((gzip.input, gzip.output), (GZIP.len() as u64, 360));
         assert_eq!((content.decoded_bytes, &content.prefix[..12]), (360, &b"hello world "[..]));
-        assert!(content.allows_text_checks());
+        assert!(content.is_undone() && !content.is_gzip());
     }
 }
 
@@ -123,7 +123,7 @@ fn a_coding_that_fails_ends_the_chain() {
         for size in [1, usize::MAX] {
             let content = inspect_in(&lines, body, size);
             assert_eq!(results(&content), expected, "{codings}");
-            assert_eq!(content.is_fully_decoded, text_may_be_judged, "{codings}");
+            assert_eq!(content.is_undone(), text_may_be_judged, "{codings}");
         }
     }
     let content = inspect("Content-Encoding: gzip", b"hello");
@@ -138,11 +138,11 @@ fn only_complete_content_is_judged() {
         let mut inspector = ContentInspector::new(&head.fields);
         inspector.push(body);
         let content = inspector.finish(outcome);
-        assert!(!content.is_fully_decoded && content.digests.sha256.is_none());
+        assert!(content.first_invalid_utf8.is_none() && content.digests.sha256.is_none());
         assert!(!results(&content).contains(&CodingResult::Decoded));
     }
     let hidden = inspect("Transfer-Encoding: gzip, chunked\r\nContent-Encoding: gzip", GZIP);
-    assert!(!hidden.is_fully_decoded && hidden.prefix.is_empty());
+    assert!(hidden.prefix.is_empty() && hidden.first_invalid_utf8.is_none());
     assert_eq!((results(&hidden), hidden.decoded_bytes), (vec![CodingResult::NotTried], GZIP.len() as u64));
 }
 

@@ -114,8 +114,6 @@ pub(crate) struct Content {
     pub(crate) decoded_bytes: u64,
     /// The first 1,445 decoded bytes.
     pub(crate) prefix: Vec<u8>,
-    /// The decoded bytes end in this chain unharmed: checks of text may be made.
-    pub(crate) is_fully_decoded: bool,
     /// Offset, in the decoded content, of the first byte that is not UTF-8 (an encoded
     /// surrogate or an overlong form too, and a sequence cut at the end).
     pub(crate) first_invalid_utf8: Option<u64>,
@@ -125,6 +123,27 @@ pub(crate) struct Content {
     pub(crate) charset: Option<(&'static Encoding, Source)>,
     /// Digests of the content as transferred (content codings still on), where a field asks for them.
     pub(crate) digests: Digests,
+}
+
+impl Content {
+    /// Whether every named coding gave something to look at.
+    pub(crate) fn is_undone(&self) -> bool {
+        self.codings.iter().all(CodingStep::is_undone)
+    }
+
+    /// Whether the content, codings undone, begins as gzip does.
+    pub(crate) fn is_gzip(&self) -> bool {
+        self.prefix.starts_with(b"\x1F\x8B\x08")
+    }
+}
+
+impl CodingStep {
+    /// Whether this step gave something to look at; what was decoded of a stream
+    /// that is cut or has a tail counts.
+    pub(crate) fn is_undone(&self) -> bool {
+        use CodingResult::{Decoded, DecodedRaw, TrailingData, Truncated};
+        self.name == b"identity" || matches!(self.result, Decoded | DecodedRaw | TrailingData | Truncated)
+    }
 }
 
 /// Digests of the content as transferred.

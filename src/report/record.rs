@@ -5,7 +5,10 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use super::exchange::Exchange;
+use crate::event::Event;
 use crate::http::chunked::ChunkLine;
+use crate::net::DialEvent;
+use crate::net::tls::Secured;
 
 /// One exchange, recorded.
 pub(crate) struct Record {
@@ -32,6 +35,32 @@ pub(crate) struct Link {
     pub(crate) is_reused: bool,
     /// What became of it.
     pub(crate) left: Option<String>,
+    /// How it is made secret.
+    pub(crate) tls: Option<Box<Secured>>,
+    /// How that of the exchange before was, which may be used again.
+    tls_before: Option<Box<Secured>>,
+}
+
+impl Link {
+    /// Takes an event.
+    pub(crate) fn on(&mut self, event: &Event<'_>) {
+        match event {
+            Event::Begin(_) => {
+                let tls_before = self.tls.take().or(self.tls_before.take());
+                *self = Self { tls_before, ..Self::default() };
+            }
+            Event::Connected { local, remote } => {
+                *self = Self { local: *local, remote: *remote, ..Self::default() };
+            }
+            Event::Secured(secured) => self.tls = Some(Box::new((*secured).clone())),
+            Event::Reused { local, remote } => {
+                (self.local, self.remote, self.is_reused) = (*local, *remote, true);
+                self.tls = self.tls_before.take();
+            }
+            Event::Left(text) => self.left = Some((*text).to_owned()),
+            _ => {}
+        }
+    }
 }
 
 /// The chunks of a body: the first and the last few, and how many there were.
@@ -76,20 +105,51 @@ pub(crate) struct Timing {
     pub(crate) began: Option<Instant>,
     pub(crate) resolved: Option<Instant>,
     pub(crate) connected: Option<Instant>,
+    /// The end of TLS's handshake.
+    pub(crate) secured: Option<Instant>,
     pub(crate) sent: Option<Instant>,
     pub(crate) first_byte: Option<Instant>,
     pub(crate) ended: Option<Instant>,
 }
 
 impl Timing {
+    /// Takes an event.
+    pub(crate) fn on(&mut self, at: Instant, event: &Event<'_>) {
+        match event {
+            Event::Begin(_) => *self = Self { began: Some(at), ..Self::default() },
+            Event::Dial(DialEvent::Resolved { .. }) => self.resolved = Some(at),
+            Event::Connected { .. } => self.connected = Some(at),
+            Event::Secured(_) => self.secured = Some(at),
+            Event::SentHead(_) | Event::SentBody(_) => self.sent = Some(at),
+            Event::Received(_) => {
+                self.first_byte.get_or_insert(at);
+            }
+            Event::End(_) => self.ended = Some(at),
+            Event::Done(_) => {
+                self.ended.get_or_insert(at);
+            }
+            _ => {}
+        }
+    }
+
+    /// When sending could begin.
+    pub(crate) fn ready(&self) -> Option<Instant> {
+        self.secured.or(self.connected).or(self.began)
+    }
+
+    /// How long after the beginning `moment` was.
+    pub(crate) fn since_begin(&self, moment: Option<Instant>) -> Duration {
+        span(self.began, moment).unwrap_or_default()
+    }
+
     /// The phases by name and length; those that did not take place are left out.
-    pub(crate) fn phases(&self) -> [(&'static str, Option<Duration>); 6] {
+    pub(crate) fn phases(&self) -> [(&'static str, Option<Duration>); 7] {
         let resolved = self.resolved.or(self.connected.and(self.began));
-        let ready = self.connected.or(self.began);
         [
             ("resolve", span(self.began, self.resolved)),
             ("connect", span(resolved, self.connected)),
-            ("send", span(ready, self.sent)),
+            ("tls", span(self.connected, self.secured)),
+            ("send", span(self.ready(), self.sent)),
             ("wait", span(self.sent, self.first_byte)),
             ("receive", span(self.first_byte, self.ended)),
             ("total", span(self.began, self.ended)),

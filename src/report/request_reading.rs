@@ -13,6 +13,7 @@ use crate::http::syntax::is_ows;
 pub(crate) const MAX_KEPT_BODY: usize = 64 * 1024;
 
 /// Reads the request whose exact bytes are `bytes`.
+#[cfg(test)]
 pub(crate) fn read(bytes: &[u8]) -> SentRequest {
     let (head, body) = bytes.split_at(head_length(bytes));
     read_parts(head, body, body.len() as u64)

@@ -4,43 +4,70 @@
 use std::io::{self, Write};
 use std::time::Instant;
 
+use super::redact::Redaction;
 use crate::event::{Event, Observer};
 use crate::net::tls::{Secured, Verdict};
 use crate::net::{self, DialEvent};
 use crate::output::escape::one_line;
 
 /// Writes the lines of `-v`.
-pub(crate) struct Verbose;
+#[derive(Default)]
+pub(crate) struct Verbose {
+    redaction: Redaction,
+    is_replayed: bool,
+}
+
+impl Verbose {
+    /// `-v`, with secrets starred or not.
+    pub(crate) fn new(redaction: Redaction) -> Self {
+        Self { redaction, is_replayed: false }
+    }
+}
 
 impl Observer for Verbose {
     fn on(&mut self, _at: Instant, event: &Event<'_>) {
         match event {
-            Event::Dial(event) => dial(event),
-            Event::Connected { local, remote } => {
-                let ends = remote.map(|remote| format!("Connected to {remote}"));
-                let local = local.map(|local| format!(" from {local}"));
-                note(&format!("{}{}", ends.unwrap_or_default(), local.unwrap_or_default()));
+            Event::Asking(asking) => self.is_replayed = asking.is_replayed,
+            // What was saved before is no answer to it.
+            Event::SentHead(_) | Event::SentBody(_) if self.is_replayed => return,
+            Event::SentHead(bytes) | Event::ProxySent(bytes) => lines('>', &self.redaction.head(bytes)),
+            Event::SentBody(bytes) if !bytes.is_empty() => {
+                note(&format!("{} bytes of content sent", bytes.len()))
             }
-            Event::Secured(secured) => tls(secured),
-            Event::Reused => note("Using the open connection again"),
-            Event::SentHead(bytes) | Event::ProxySent(bytes) => lines('>', bytes),
-            Event::SentBody(bytes) => note(&format!("{} bytes of content sent", bytes.len())),
-            Event::ProxyHead(head) => lines('<', head.raw()),
-            Event::Interim(head) | Event::Head(head, _) => {
-                lines('<', head.raw());
-                if let Event::Head(_, framed) = event {
-                    note(&format!("Framing: {} ({})", framed.framing.name(), framed.rule));
-                }
+            Event::Interim(head) | Event::Head(head, _) | Event::ProxyHead(head) => {
+                lines('<', &self.redaction.head(head.raw()))
             }
-            Event::BadHead(bad) => lines('<', &bad.raw),
-            Event::End(end) => lines('<', end.trailer_bytes()),
-            Event::Left(text) | Event::Note(text) => note(text),
+            Event::BadHead(bad) => lines('<', &self.redaction.head(&bad.raw)),
+            Event::End(end) => lines('<', &self.redaction.head(end.trailer_bytes())),
             _ => {}
         }
+        notes(event, &mut |text| note(text));
+    }
+
+    fn wants_content(&self) -> bool {
+        false
     }
 }
 
-fn dial(event: &DialEvent<'_>) {
+/// Says what `event` means to the connection, each line to `note`.
+pub(super) fn notes(event: &Event<'_>, note: &mut dyn FnMut(&str)) {
+    match event {
+        Event::Dial(event) => dial(event, note),
+        Event::Connected { local, remote } => {
+            let ends = remote.map(|remote| format!("Connected to {remote}"));
+            let local = local.map(|local| format!(" from {local}"));
+            note(&format!("{}{}", ends.unwrap_or_default(), local.unwrap_or_default()));
+        }
+        Event::Proxy(proxy) => note(&format!("By the proxy {proxy}")),
+        Event::Secured(secured) | Event::ProxySecured(secured) => tls(secured, note),
+        Event::Reused { .. } => note("Using the open connection again"),
+        Event::Head(_, framed) => note(&format!("Framing: {} ({})", framed.framing.name(), framed.rule)),
+        Event::Left(text) | Event::Note(text) => note(text),
+        _ => {}
+    }
+}
+
+fn dial(event: &DialEvent<'_>, note: &mut dyn FnMut(&str)) {
     match event {
         DialEvent::Resolved { host, addresses } => {
             let list: Vec<_> = addresses.iter().map(|address| address.ip().to_string()).collect();
@@ -52,7 +79,7 @@ fn dial(event: &DialEvent<'_>) {
     }
 }
 
-fn tls(secured: &Secured) {
+fn tls(secured: &Secured, note: &mut dyn FnMut(&str)) {
     let said = [secured.version, secured.cipher.as_deref()].into_iter().flatten().map(str::to_owned);
     let alpn = secured.alpn.as_ref().map_or("no ALPN".to_owned(), |name| format!("ALPN {name}"));
     note(&said.chain([alpn]).collect::<Vec<_>>().join(", "));

@@ -2,7 +2,9 @@
 //! one in.
 
 use std::io::{ErrorKind, Read};
+use std::time::Duration;
 
+use super::follow::Chain;
 use super::{Peer, Session};
 use crate::connection::{Body, Connection, Deadline, HeadBudget, HeadFailure, Piece};
 use crate::event::{Event, Events};
@@ -10,14 +12,21 @@ use crate::failure::{self, Failure};
 use crate::http::doubt::doubt;
 use crate::http::framing::{Framed, Persistence, persistence, response_framing};
 use crate::http::response::{HeadProblem, ResponseHead};
+use crate::net;
 use crate::output::body::Printer;
 use crate::output::{Kind, Sink};
 use crate::plan::{Content, Destination, PlannedExchange, PlannedRequest, Wire};
+use crate::policy::Next;
 
+use super::saving::Verdict;
 use super::screen::Screen;
 
 /// Most that is read after a message's end to see what follows it.
 const MAX_LINGER: usize = 1 << 20;
+/// Most that is received of content that is not shown, to keep its connection.
+const MAX_PASSED_OVER: usize = 256 * 1024;
+/// How long silence may last meanwhile.
+const PASSING_PATIENCE: Duration = Duration::from_secs(1);
 /// How much of a streamed request is read at once.
 const SEND_PIECE: usize = 64 * 1024;
 
@@ -33,8 +42,9 @@ impl<'e> Session<'e> {
     pub(super) fn exchange(
         &mut self,
         mut planned: PlannedExchange,
+        chain: &mut Chain,
         deadline: Option<Deadline>,
-    ) -> anyhow::Result<()> {
+    ) -> anyhow::Result<Next> {
         let (mut connection, is_reused) = self.connect(&planned.uri, deadline)?;
         let mut answer = self.ask(&mut connection, &mut planned);
         if is_reused && may_ask_again(&answer, &planned.request) {
@@ -46,10 +56,17 @@ impl<'e> Session<'e> {
             Ok(answer) => answer,
             Err(NoAnswer::Failed(error)) => return Err(error),
             Err(NoAnswer::NoHead(failure, had_interim)) => {
-                return self.no_head(&mut connection, failure, had_interim, &planned.destination);
+                self.no_head(&mut connection, failure, had_interim, &planned.destination)?;
+                return Ok(Next::Finish);
             }
         };
-        self.finish(connection, &planned, answer)
+        let next = self.next(chain, &planned.request.method, &answer.head, answer.doubt.is_some());
+        match next {
+            Ok(Next::Finish) => self.finish(connection, &planned, answer)?,
+            // The content of a redirect is not what was asked for, followed or not.
+            Ok(Next::Send(_)) | Err(_) => self.pass_over(connection, &planned, &answer),
+        }
+        next
     }
 
     /// Sends the request and receives heads up to the final one.
@@ -123,13 +140,50 @@ impl<'e> Session<'e> {
         planned: &PlannedExchange,
         answer: Answer,
     ) -> anyhow::Result<()> {
-        let content = Receiving { answer: &answer, planned, wire: self.wire, events: self.events };
-        let received = content.receive(&mut connection, &mut self.screen);
+        let verdict = self.judge(&planned.uri, &answer.head, answer.framed)?;
+        let error = match verdict {
+            Verdict::Give(_) | Verdict::GivePart(_) => {
+                let content = Receiving { answer: &answer, planned, wire: self.wire, events: self.events };
+                let received = content.receive(&mut connection, &mut self.screen);
+                let is_whole = received.is_ok();
+                self.leave(connection, planned, &answer, is_whole);
+                let bytes = received?;
+                self.keep_time(&answer.head);
+                verdict.after(bytes)
+            }
+            Verdict::Withhold(error) => {
+                self.pass_over(connection, planned, &answer);
+                error
+            }
+        };
+        let doubt = answer.doubt.map(|(what, offset)| {
+            Failure::DoubtfulHead
+                .error(format!("others may read the head differently: {what}, at byte {offset}"))
+        });
+        error.or(doubt).map_or(Ok(()), Err)
+    }
+
+    /// Reads past content that is not shown, if that is little and worth it.
+    fn pass_over(&mut self, mut connection: Connection<'e>, planned: &PlannedExchange, answer: &Answer) {
+        let content = Receiving { answer, planned, wire: self.wire, events: self.events };
+        let is_watched = self.wire.keep_alive || self.events.want_content();
+        let is_whole = is_watched && content.pass_over(&mut connection);
+        self.leave(connection, planned, answer, is_whole);
+    }
+
+    /// Keeps the connection for another request, if it can carry one.
+    fn leave(
+        &mut self,
+        connection: Connection<'e>,
+        planned: &PlannedExchange,
+        answer: &Answer,
+        is_whole: bool,
+    ) {
         let request = &planned.request;
-        let persistence = match &received {
-            Err(_) => Persistence::Close("the response was not received whole"),
-            Ok(()) if connection.has_leftover() => Persistence::Close("bytes follow the end of the response"),
-            Ok(()) => persistence(request.version, request.closes, &answer.head, answer.framed),
+        let persistence = match is_whole {
+            false => Persistence::Close("the response was not received whole"),
+            true if connection.has_leftover() => Persistence::Close("bytes follow the end of the response"),
+            true => persistence(request.version, request.closes, &answer.head, answer.framed),
         };
         match persistence {
             Persistence::Keep if self.wire.keep_alive => {
@@ -140,12 +194,6 @@ impl<'e> Session<'e> {
             Persistence::Close(why) => {
                 self.events.emit(&Event::Left(&format!("closing the connection: {why}")));
             }
-        }
-        received?;
-        match answer.doubt {
-            Some((what, offset)) => Err(Failure::DoubtfulHead
-                .error(format!("others may read the head differently: {what}, at byte {offset}"))),
-            None => Ok(()),
         }
     }
 
@@ -208,7 +256,8 @@ fn relay(body: &mut Body<'_, '_>, sink: &mut Sink) -> anyhow::Result<bool> {
     match body.relay(sink.file())? {
         Ok(()) => Ok(true),
         Err(error) if matches!(error.kind(), ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted) => {
-            Err(Failure::Receive.because("the connection broke inside the body", error))
+            let reason = net::reason(&error);
+            Err(Failure::Receive.error(format!("the connection broke inside the body: {reason}")))
         }
         Err(error) => Err(sink.write_error(error)),
     }
@@ -224,14 +273,18 @@ struct Receiving<'a> {
 
 impl Receiving<'_> {
     /// Receives the content, prints it as it comes, and reads on after its end
-    /// where that is asked for.
-    fn receive(&self, connection: &mut Connection<'_>, screen: &mut Screen) -> anyhow::Result<()> {
+    /// where that is asked for. Gives how many bytes it has.
+    fn receive(&self, connection: &mut Connection<'_>, screen: &mut Screen) -> anyhow::Result<u64> {
         let destination = &self.planned.destination;
         let mut printer = screen.printer(&self.answer.head.fields, destination)?;
         let shows = screen.shows_body(destination);
         let raw = screen.is_raw();
+        screen.sink(destination)?;
+        if let Some(opening) = screen.opening() {
+            self.events.emit(&Event::SavedAs(&opening.path));
+        }
         let sink = screen.sink(destination)?;
-        let mut body = connection.body(self.answer.framed, !self.events.is_silent());
+        let mut body = connection.body(self.answer.framed, self.events.want_content());
         if shows && body.expected().is_none_or(|length| length > SEND_PIECE as u64) {
             sink.enlarge_pipe();
         }
@@ -245,7 +298,27 @@ impl Receiving<'_> {
         }
         let printed = if shows { printer.finish(sink) } else { Ok(()) };
         // An error on the wire outranks a coding's complaint about what came of it.
-        ended.and(printed)
+        ended.and(printed).map(|()| end.bytes)
+    }
+
+    /// Receives content that is shown nowhere; whether all of it came. Closing
+    /// the connection is cheaper than receiving much.
+    fn pass_over(&self, connection: &mut Connection<'_>) -> bool {
+        let mut body = connection.body(self.answer.framed, self.events.want_content());
+        let mut left = MAX_PASSED_OVER;
+        let is_whole = loop {
+            match body.next(Some(PASSING_PATIENCE)) {
+                Ok(Piece::Data(bytes)) if bytes.len() <= left => {
+                    left -= bytes.len();
+                    self.events.emit(&Event::Content(bytes));
+                }
+                Ok(Piece::End) => break true,
+                Ok(Piece::Data(_) | Piece::Idle) | Err(_) => break false,
+            }
+            body.take_chunks().iter().for_each(|chunk| self.events.emit(&Event::Chunk(chunk)));
+        };
+        self.events.emit(&Event::End(&body.finish()));
+        is_whole
     }
 
     fn relay_pieces(
@@ -263,7 +336,9 @@ impl Receiving<'_> {
             let patience = printer.as_ref().and_then(|printer| printer.patience());
             match if raw { body.next_raw(patience) } else { body.next(patience) }? {
                 Piece::Data(bytes) => {
-                    self.events.emit(&Event::Content(bytes));
+                    if !raw {
+                        self.events.emit(&Event::Content(bytes));
+                    }
                     if let Some(printer) = &mut printer {
                         printer.push(bytes, sink)?;
                     }
@@ -275,7 +350,7 @@ impl Receiving<'_> {
                 }
                 Piece::End => return Ok(()),
             }
-            if !self.events.is_silent() {
+            if self.events.want_content() {
                 body.take_chunks().iter().for_each(|chunk| self.events.emit(&Event::Chunk(chunk)));
             }
         }

@@ -54,7 +54,7 @@ impl<'e> Session<'e> {
             Hop::Socks(proxy, to) => self.socks(below()?, proxy, &to, way),
             Hop::Tunnel(proxy, to) => self.tunnel(below()?, proxy, &to, way),
             Hop::ProxyTls(proxy) => {
-                let on = &mut |secured: &_| self.events.emit(&Event::Secured(secured));
+                let on = &mut |secured: &_| self.events.emit(&Event::ProxySecured(secured));
                 self.proxy_tls.wrap(below()?, &proxy.endpoint.host, way.limit, on)
             }
             Hop::Tls(host) => {
@@ -77,7 +77,7 @@ impl<'e> Session<'e> {
             self.proxy_tls.prepare()?;
         }
         let dialer = Dialer { connect_to: Vec::new(), ..way.dialer.clone() };
-        self.events.emit(&Event::Note(&format!("By the proxy {}", proxy.endpoint)));
+        self.events.emit(&Event::Proxy(&proxy.endpoint));
         self.tcp(&proxy.endpoint, &dialer).map_err(|error| match failure::of(&error) {
             Some(Failure::ResolveHost) => Failure::ResolveProxy.error(format!("the proxy: {error:#}")),
             Some(failure) => failure.error(format!("the proxy: {error:#}")),

@@ -1,12 +1,14 @@
 //! What of an exchange is shown, and where: standard output, `-o`, `-D`.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, Read, Write};
+use std::time::SystemTime;
 
 use crate::failure::Failure;
 use crate::http::field::FieldSection;
 use crate::output::body::{Printer, Style};
 use crate::output::escape::Escaper;
+use crate::output::file::{self, Existing};
 use crate::output::{Kind, Sink, head};
 use crate::plan::{Colour, Content, Destination, PlannedRequest, Show};
 
@@ -16,10 +18,37 @@ pub(super) struct Screen {
     stdout: Sink,
     /// `-D FILE`, once a head has come.
     dump: Option<Sink>,
-    /// Where the content of this exchange goes.
-    destination: Destination,
-    /// `-o FILE` of this exchange, once a head has come.
+    /// `-o FILE` of this target, once something has come for it.
     file: Option<Sink>,
+    /// Heads that belong into a file which is made when a body comes for it.
+    heads: Vec<u8>,
+    /// How that file is made.
+    opening: Option<Opening>,
+    /// Where the content of this target goes.
+    destination: Destination,
+}
+
+/// A file that is to be made, and how.
+pub(super) struct Opening {
+    pub(super) path: OsString,
+    pub(super) existing: Existing,
+    pub(super) creates_folders: bool,
+    /// The name is the URL's, and a server may give another.
+    pub(super) is_remote: bool,
+    /// It has none.
+    pub(super) is_nameless: bool,
+}
+
+impl Opening {
+    /// Makes the file; the path is the one that it got.
+    fn open(&mut self) -> anyhow::Result<Sink> {
+        if self.creates_folders {
+            file::create_folders(&self.path)?;
+        }
+        let (sink, path) = Sink::save_to(&self.path, self.existing)?;
+        self.path = path;
+        Ok(sink)
+    }
 }
 
 impl Screen {
@@ -28,8 +57,10 @@ impl Screen {
             show,
             stdout: Sink::standard_output()?,
             dump: None,
-            destination: Destination::default(),
             file: None,
+            heads: Vec::new(),
+            opening: None,
+            destination: Destination::default(),
         })
     }
 
@@ -53,9 +84,57 @@ impl Screen {
         }
     }
 
+    /// Another target is asked for: what comes of it goes to a file of its own.
+    pub(super) fn begin(&mut self, opening: Option<Opening>) {
+        self.opening = opening;
+        self.file = None;
+        self.heads.clear();
+    }
+
+    /// The file that is to be made, where one is.
+    pub(super) fn opening(&self) -> Option<&Opening> {
+        self.opening.as_ref()
+    }
+
+    /// Gives the file that is to be made a name of the server's.
+    pub(super) fn rename(&mut self, path: OsString, existing: Existing) {
+        if let Some(opening) = &mut self.opening {
+            (opening.path, opening.existing, opening.is_nameless) = (path, existing, false);
+        }
+    }
+
+    /// Heads that were to go into the file do not.
+    pub(super) fn forget_heads(&mut self) {
+        self.heads.clear();
+    }
+
+    /// Removes the file that was made for this target, if it is an ordinary one.
+    pub(super) fn remove_file(&mut self) {
+        if let (Some(file), Some(opening)) = (self.file.take(), &self.opening)
+            && file.is_file()
+        {
+            // Best effort: the error that led here is what is told.
+            let _ = std::fs::remove_file(&opening.path);
+        }
+    }
+
+    /// Sets the time of the file that was made.
+    pub(super) fn set_modified(&self, time: SystemTime) -> io::Result<()> {
+        self.file.as_ref().map_or(Ok(()), |file| file.set_modified(time))
+    }
+
+    /// A target is done with: heads that no body has come for go into its file all the same.
+    pub(super) fn end(&mut self, destination: &Destination) -> anyhow::Result<()> {
+        if self.heads.is_empty() { Ok(()) } else { self.sink(destination).map(|_| ()) }
+    }
+
+    /// `bytes` on standard output, as they are.
+    pub(super) fn print(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
+        self.stdout.write(bytes)
+    }
+
     /// An exchange begins: its request, where that is to be shown.
     pub(super) fn request(&mut self, request: &PlannedRequest, to: &Destination) -> anyhow::Result<()> {
-        self.file = None;
         self.destination = to.clone();
         if self.show.request_head {
             let colour = self.colour();
@@ -76,11 +155,12 @@ impl Screen {
                 let colour = self.colour();
                 head::write(&mut self.stdout, raw, colour)
             }
-            Destination::Print => Ok(()),
-            Destination::Standard | Destination::File(_) if self.show.head_into_file => {
-                self.sink(destination)?.write(raw)
+            Destination::Standard if self.show.head_into_file => self.stdout.write(raw),
+            Destination::File(_) | Destination::Remote if self.show.head_into_file => {
+                self.heads.extend_from_slice(raw);
+                Ok(())
             }
-            Destination::Standard | Destination::File(_) => Ok(()),
+            _ => Ok(()),
         }
     }
 
@@ -132,6 +212,7 @@ impl Screen {
             saved: !matches!(to, Destination::Print),
             compressed: self.show.compressed,
             charset: self.show.charset,
+            max_length: self.show.max_filesize,
         };
         Printer::new(fields, style, self.sink(to)?.kind())
     }
@@ -146,13 +227,25 @@ impl Screen {
         self.show.raw
     }
 
+    /// Ends the line on a terminal, before something else is told.
+    pub(super) fn end_line(&mut self) -> anyhow::Result<()> {
+        self.stdout.end_line()
+    }
+
     /// Where `destination`'s bytes go; a file is made now.
     pub(super) fn sink(&mut self, destination: &Destination) -> anyhow::Result<&mut Sink> {
         match destination {
             Destination::Print | Destination::Standard => Ok(&mut self.stdout),
-            Destination::File(path) => match &mut self.file {
+            Destination::File(_) | Destination::Remote => match &mut self.file {
                 Some(file) => Ok(file),
-                empty => Ok(empty.insert(Sink::create(path)?)),
+                empty => {
+                    let Some(opening) = self.opening.as_mut().filter(|opening| !opening.is_nameless) else {
+                        return Err(Failure::Write.error("there is no file name; -o FILE gives one"));
+                    };
+                    let file = empty.insert(opening.open()?);
+                    file.write(&std::mem::take(&mut self.heads))?;
+                    Ok(file)
+                }
             },
         }
     }

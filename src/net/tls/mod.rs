@@ -68,7 +68,7 @@ pub(crate) enum Sni {
 }
 
 /// What a handshake came to, told whether it succeeded or not.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Secured {
     /// For whom the certificate has to be.
     pub(crate) host: String,

@@ -26,6 +26,9 @@ pub(super) fn explain(text: &mut Text, record: &Record, head: &ResponseHead) {
     chunks(text, record);
     trailers(text, record);
     codings(text, &body.content.codings);
+    if body.content.decoded_bytes != body.bytes {
+        text.item("decoded", &format!("{} bytes", body.content.decoded_bytes));
+    }
     if let Some((encoding, source)) = body.content.charset {
         text.item("charset", &format!("{}, {}", encoding.name(), source.sentence()));
     }

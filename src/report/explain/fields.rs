@@ -8,9 +8,13 @@ use crate::http::syntax::{list_members, parameter, trim_ows};
 use crate::output::escape::one_line;
 use crate::report::exchange::Exchange;
 use crate::report::findings::quoted;
+use crate::report::redact;
 
 /// What `line` of the response's head decides.
 pub(super) fn of_response(line: FieldLine<'_>, fields: &FieldSection, exchange: &Exchange) -> Option<String> {
+    if redact::is_starred(line) {
+        return None;
+    }
     let name = String::from_utf8_lossy(line.name).to_ascii_lowercase();
     match &name[..] {
         "content-length" => Some(content_length(line.value, exchange)),

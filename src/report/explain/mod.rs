@@ -12,6 +12,7 @@ use super::collector::Collector;
 use super::findings::{self, Finding, Severity};
 use super::json;
 use super::record::Record;
+use super::redact::Redaction;
 use crate::event::{Event, Observer};
 use crate::failure::Failure;
 use crate::output::escape::one_line;
@@ -23,6 +24,7 @@ pub(crate) struct Explainer {
     form: Explanation,
     is_coloured: bool,
     collector: Collector,
+    redaction: Redaction,
     sink: Sink,
     /// The JSON of the exchanges so far.
     reports: Vec<String>,
@@ -32,7 +34,7 @@ pub(crate) struct Explainer {
 
 impl Explainer {
     /// An explainer that writes to standard output.
-    pub(crate) fn new(form: Explanation, show: &Show) -> anyhow::Result<Self> {
+    pub(crate) fn new(form: Explanation, show: &Show, redaction: Redaction) -> anyhow::Result<Self> {
         let sink = Sink::standard_output()?;
         let is_coloured = match show.colour {
             Colour::Always => true,
@@ -43,6 +45,7 @@ impl Explainer {
             form,
             is_coloured,
             collector: Collector::new(show.charset),
+            redaction,
             sink,
             reports: Vec::new(),
             found_error: false,
@@ -50,19 +53,20 @@ impl Explainer {
         })
     }
 
-    fn explain(&mut self, record: &Record) -> anyhow::Result<()> {
-        let found = findings::find(&record.exchange);
+    fn explain(&mut self, mut record: Record) -> anyhow::Result<()> {
+        let mut found = findings::find(&record.exchange);
         self.found_error |= found.iter().any(|finding| finding.severity == Severity::Error);
+        self.redaction.record(&mut record, &mut found);
         match self.form {
             Explanation::Text => {
-                let text = text::explain(record, &found);
+                let text = text::explain(&record, &found);
                 self.sink.write(text.render(self.is_coloured).as_bytes())
             }
             Explanation::Json => {
-                self.reports.push(json::report(record, &found));
+                self.reports.push(json::report(&record, &found));
                 Ok(())
             }
-            Explanation::Check => self.sink.write(check_lines(record, &found).as_bytes()),
+            Explanation::Check => self.sink.write(check_lines(&record, &found).as_bytes()),
         }
     }
 }
@@ -72,7 +76,7 @@ impl Observer for Explainer {
         if let Some(record) = self.collector.on(at, event)
             && self.failed.is_none()
         {
-            self.failed = self.explain(&record).err();
+            self.failed = self.explain(record).err();
         }
     }
 

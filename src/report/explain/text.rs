@@ -173,9 +173,8 @@ fn bad_head(text: &mut Text, bad: &BadHead) {
 fn connection(text: &mut Text, record: &Record) {
     let link = &record.connection;
     if let (Some(local), Some(remote)) = (link.local, link.remote) {
-        text.title("\nCONNECTION", &format!("{local} to {remote}"));
-    } else if link.is_reused {
-        text.title("\nCONNECTION", "the one of the request before");
+        let same = if link.is_reused { ", the one of the request before" } else { "" };
+        text.title("\nCONNECTION", &format!("{local} to {remote}{same}"));
     } else {
         text.title("\nCONNECTION", "none: the response was read from a file");
         return error(text, record);

@@ -1,6 +1,6 @@
 //! Findings on content codings: how they are named, and how undoing them went.
 
-use super::content::{inspectable, is_gzip, is_undone, media_type};
+use super::content::{inspectable, media_type};
 use super::{Found, Rule, error, note, quoted, warn};
 use crate::http::field::FieldSection;
 use crate::http::response::ResponseHead;
@@ -152,13 +152,12 @@ fn ratio(exchange: &Exchange, found: &mut Found<'_>) {
 /// The head, if the content is text by its type and begins as gzip does.
 fn gzipped_text(exchange: &Exchange) -> Option<&ResponseHead> {
     let head = inspectable(exchange)?;
-    (is_gzip(exchange) && media_type(head)?.is_textual()).then_some(head)
+    (exchange.body.content.is_gzip() && media_type(head)?.is_textual()).then_some(head)
 }
 
 fn double(exchange: &Exchange, found: &mut Found<'_>) {
     let Some(head) = gzipped_text(exchange) else { return };
-    let all_undone = exchange.body.content.codings.iter().all(is_undone);
-    if all_undone && named(&head.fields).next().is_some() {
+    if exchange.body.content.is_undone() && named(&head.fields).next().is_some() {
         found.at(offset(head));
     }
 }

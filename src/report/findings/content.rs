@@ -4,7 +4,7 @@ use super::{Found, Rule, note, quoted, warn};
 use crate::http::framing::TransferCodings;
 use crate::http::media_type::MediaType;
 use crate::http::response::ResponseHead;
-use crate::report::exchange::{CodingResult, CodingStep, Exchange, Outcome};
+use crate::report::exchange::{Exchange, Outcome};
 
 pub(super) const RULES: &[Rule] = &[
     note(
@@ -41,30 +41,12 @@ pub(super) fn inspectable(exchange: &Exchange) -> Option<&ResponseHead> {
     (is_whole && !has_coding).then_some(head)
 }
 
-/// Whether `step` gave something to look at; what was decoded of a stream that
-/// is cut or has a tail counts.
-pub(super) fn is_undone(step: &CodingStep) -> bool {
-    step.name == b"identity"
-        || matches!(
-            step.result,
-            CodingResult::Decoded
-                | CodingResult::DecodedRaw
-                | CodingResult::TrailingData
-                | CodingResult::Truncated
-        )
-}
-
-/// Whether the content, all named codings undone, still begins as gzip does.
-pub(super) fn is_gzip(exchange: &Exchange) -> bool {
-    exchange.body.content.prefix.starts_with(b"\x1F\x8B\x08")
-}
-
 /// The head and its media type, if signature and charset of the decoded content
 /// may be judged: not on a part of it, nor while a coding is still on.
 pub(super) fn readable(exchange: &Exchange) -> Option<(&ResponseHead, MediaType)> {
     let head = inspectable(exchange)?;
-    let is_decoded = exchange.body.content.codings.iter().all(is_undone);
-    let is_readable = head.status() != 206 && is_decoded && !is_gzip(exchange);
+    let content = &exchange.body.content;
+    let is_readable = head.status() != 206 && content.is_undone() && !content.is_gzip();
     is_readable.then(|| media_type(head).map(|media_type| (head, media_type)))?
 }
 
@@ -132,6 +114,7 @@ fn is_html(prefix: &[u8]) -> bool {
 mod tests {
     use super::super::support2::{check, exchange, ids};
     use super::*;
+    use crate::report::exchange::{CodingResult, CodingStep};
 
     #[test]
     fn cases() {

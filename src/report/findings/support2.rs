@@ -98,7 +98,6 @@ pub(super) fn look_into(content: &[u8]) -> Content {
     Content {
         decoded_bytes: content.len() as u64,
         prefix: content[..content.len().min(1445)].to_vec(),
-        is_fully_decoded: true,
         first_invalid_utf8: invalid,
         has_non_ascii: !content.is_ascii(),
         ..Content::default()

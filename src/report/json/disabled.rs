@@ -1,10 +1,30 @@
+use encoding_rs::Encoding;
+
+use crate::http::field::FieldSection;
 use crate::report::findings::Finding;
+use crate::report::har::Entry;
 use crate::report::record::Record;
+use crate::report::write_out;
 
 /// How `--version` lists it.
 pub(crate) const NAME: &str = "-json";
 
 /// Nothing: the plan refuses what would need it.
 pub(crate) fn report(_record: &Record, _found: &[Finding]) -> String {
+    String::new()
+}
+
+/// Nothing, as well.
+pub(crate) fn har_entry(_entry: &Entry, _charset: Option<&'static Encoding>) -> String {
+    String::new()
+}
+
+/// Nothing, as well.
+pub(crate) fn fields_by_name(_section: &FieldSection) -> String {
+    String::new()
+}
+
+/// Nothing, as well.
+pub(crate) fn variables(_all: impl Iterator<Item = (&'static str, write_out::Value)>) -> String {
     String::new()
 }

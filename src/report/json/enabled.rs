@@ -1,10 +1,16 @@
+mod har;
+
 use serde_json::{Map, Value, json};
 
+pub(crate) use har::har_entry;
+
 use crate::http::field::FieldSection;
+use crate::net::tls::Secured;
 use crate::output::escape::one_line;
 use crate::report::exchange::{Exchange, Outcome};
 use crate::report::findings::Finding;
 use crate::report::record::Record;
+use crate::report::write_out;
 
 /// How `--version` lists it.
 pub(crate) const NAME: &str = "+json";
@@ -92,7 +98,26 @@ fn connection(record: &Record) -> Value {
         "local": link.local.map(|address| address.to_string()),
         "remote": link.remote.map(|address| address.to_string()),
         "reused": link.is_reused,
-        "tls": null,
+        "tls": link.tls.as_deref().map(tls),
+    })
+}
+
+fn tls(secured: &Secured) -> Value {
+    let certificate = secured.chain.first().map(|certificate| {
+        json!({
+            "subject": certificate.subject,
+            "issuer": certificate.issuer,
+            "names": certificate.names,
+            "not_before": certificate.not_before,
+            "not_after": certificate.not_after,
+            "sha256": certificate.sha256,
+        })
+    });
+    json!({
+        "version": secured.version,
+        "cipher": secured.cipher,
+        "alpn": secured.alpn,
+        "certificate": certificate,
     })
 }
 
@@ -144,6 +169,34 @@ fn line_at(exchange: &Exchange, finding: &Finding) -> Option<String> {
 
 fn fields(section: &FieldSection) -> Value {
     section.iter().map(|line| json!([text(line.name), text(line.value)])).collect()
+}
+
+/// The field lines as `%{header_json}` has them: an object from names in lower
+/// case to arrays of values, a line each.
+pub(crate) fn fields_by_name(section: &FieldSection) -> String {
+    let mut names: Map<String, Value> = Map::new();
+    for line in section.iter() {
+        let values = names.entry(text(line.name).to_ascii_lowercase()).or_insert_with(|| json!([]));
+        if let Value::Array(values) = values {
+            values.push(json!(text(line.value)));
+        }
+    }
+    let lines: Vec<_> = names.iter().map(|(name, values)| format!("{}:{values}", json!(name))).collect();
+    format!("{{{}\n}}", lines.join(",\n"))
+}
+
+/// Variables of `-w` as one object.
+pub(crate) fn variables(all: impl Iterator<Item = (&'static str, write_out::Value)>) -> String {
+    let pairs = all.map(|(name, value)| {
+        let value = match &value {
+            write_out::Value::Text(text) => json!(text).to_string(),
+            // A number in JSON has no zeros before it.
+            write_out::Value::Status(status) => status.to_string(),
+            other => other.printed(),
+        };
+        format!("{}:{value}", json!(name))
+    });
+    format!("{{{}}}", pairs.collect::<Vec<_>>().join(","))
 }
 
 /// Bytes as text: UTF-8 where they are that, else each byte a character.

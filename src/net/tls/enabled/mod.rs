@@ -131,7 +131,7 @@ fn versions(versions: Versions) -> Vec<&'static SupportedProtocolVersion> {
 
 /// The name or address that a certificate for `host` has to have.
 fn server_name(host: &str) -> anyhow::Result<ServerName<'static>> {
-    if let Some(address) = net::numeric(host) {
+    if let Some(address) = net::address::numeric(host) {
         return Ok(ServerName::IpAddress(IpAddr::from(address)));
     }
     ServerName::try_from(host.to_owned())

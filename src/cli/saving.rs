@@ -1,0 +1,167 @@
+//! "Saving and failing".
+
+use std::ffi::OsString;
+
+use clap::{ArgAction, ArgMatches, Args};
+
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Saving and failing")]
+pub(crate) struct Saving {
+    /// Exit 22 for a status from 400 on, and leave its body out
+    ///
+    /// Exit 22 for a status from 400 on. Its head is shown; its body is neither printed nor saved, and a file
+    /// of -o or -O stays as it is.
+    #[arg(short = 'f', long, overrides_with = "fail_with_body")]
+    pub(crate) fail: bool,
+
+    /// As --fail, and the body is printed or saved all the same
+    #[arg(long, overrides_with = "fail")]
+    pub(crate) fail_with_body: bool,
+
+    /// The statuses that fail, in place of all from 400 on: 404,5xx
+    #[arg(long, value_name = "LIST", value_parser = statuses)]
+    pub(crate) fail_status: Option<Statuses>,
+
+    /// End the run at the first request that fails
+    #[arg(long)]
+    pub(crate) fail_early: bool,
+
+    /// Exit 63 for a body of more BYTES, once decoded; k, M and G are units
+    #[arg(long, value_name = "BYTES", value_parser = size)]
+    pub(crate) max_filesize: Option<u64>,
+
+    /// Save the body to a file of the name that the URL ends in; the n-th -o or -O is for the n-th request
+    #[arg(short = 'O', long, action = ArgAction::Append, num_args = 0, default_missing_value = "")]
+    remote_name: Vec<OsString>,
+
+    /// As -O for every request that has none of -o and -O
+    #[arg(long)]
+    pub(crate) remote_name_all: bool,
+
+    /// With -O: the name that Content-Disposition gives, made harmless; nothing is overwritten
+    #[arg(short = 'J', long, conflicts_with = "clobber")]
+    pub(crate) remote_header_name: bool,
+
+    /// The folder of the files of -o and -O
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) output_dir: Option<OsString>,
+
+    /// Make the folders of -o and --output-dir
+    #[arg(long)]
+    pub(crate) create_dirs: bool,
+
+    /// A file that is there stays: save to NAME.1, NAME.2 and so on
+    #[arg(long, overrides_with = "clobber")]
+    pub(crate) no_clobber: bool,
+
+    /// A file that is there is written anew, as is usual
+    #[arg(long, overrides_with = "no_clobber")]
+    clobber: bool,
+
+    /// Request nothing where the file of -o or -O is there
+    #[arg(long)]
+    pub(crate) skip_existing: bool,
+
+    /// Remove the file of a request that fails
+    #[arg(long)]
+    pub(crate) remove_on_error: bool,
+
+    /// Give the file the time of Last-Modified
+    #[arg(short = 'R', long)]
+    pub(crate) remote_time: bool,
+
+    /// Go on with a file from byte OFFSET; - for where it ends
+    ///
+    /// Go on with a file from byte OFFSET; - for where it ends. Only the part asked for is added; what else
+    /// comes leaves the file as it is, and the exit code is 33.
+    #[arg(short = 'C', long, value_name = "OFFSET", value_parser = resume,
+          conflicts_with_all = ["range", "remove_on_error", "no_clobber", "remote_header_name"])]
+    pub(crate) continue_at: Option<Resume>,
+
+    /// The files of -o and -O in the order given; `None` for the name of the URL.
+    #[arg(skip)]
+    pub(crate) files: Vec<Option<OsString>>,
+}
+
+/// Where a download goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Resume {
+    /// From this byte.
+    At(u64),
+    /// Where the file ends.
+    AtEnd,
+}
+
+/// Reads the value of `-C`.
+fn resume(text: &str) -> Result<Resume, String> {
+    match text {
+        "-" => Ok(Resume::AtEnd),
+        _ if text.bytes().all(|byte| byte.is_ascii_digit()) => {
+            text.parse().map(Resume::At).map_err(|_| "this is no offset".to_owned())
+        }
+        _ => Err("an offset is a number, or - for the end of the file".to_owned()),
+    }
+}
+
+/// The files of `-o` and `-O`, in the order in which they were given.
+pub(super) fn files_in_order(matches: &ArgMatches) -> Vec<Option<OsString>> {
+    let files = super::in_order(matches, &[("output", true), ("remote_name", false)]);
+    files.into_iter().map(|(is_named, file)| is_named.then_some(file)).collect()
+}
+
+/// Statuses, each as the first and the last of a range.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Statuses(pub(crate) Vec<(u16, u16)>);
+
+/// Reads `404,5xx`.
+fn statuses(list: &str) -> Result<Statuses, String> {
+    let range = |item: &str| {
+        let item = item.trim();
+        let bounds = [item.replace(['x', 'X'], "0"), item.replace(['x', 'X'], "9")];
+        let is_plain = item.len() == 3 && item.bytes().all(|byte| byte.is_ascii_digit() || byte | 32 == b'x');
+        match [bounds[0].parse(), bounds[1].parse()] {
+            [Ok(first), Ok(last)] if is_plain => Ok((first, last)),
+            _ => Err("statuses are three digits, or x for any digit, as in 404,5xx".to_owned()),
+        }
+    };
+    list.split(',').map(range).collect::<Result<_, _>>().map(Statuses)
+}
+
+/// Reads a number of bytes; `k`, `M`, `G`, `T` and `P` are powers of 1,024, as for curl.
+fn size(text: &str) -> Result<u64, String> {
+    let digits = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
+    let shift = match &text[digits.len()..] {
+        "" | "b" | "B" => 0,
+        "k" | "K" => 10,
+        "m" | "M" => 20,
+        "g" | "G" => 30,
+        "t" | "T" => 40,
+        "p" | "P" => 50,
+        _ => return Err("the units are k, M, G, T and P".to_owned()),
+    };
+    let number: u64 = digits.parse().map_err(|_| "this is no number of bytes".to_owned())?;
+    number.checked_mul(1 << shift).ok_or_else(|| "more bytes than can be counted".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_of_statuses() {
+        assert_eq!(statuses("404,5xx, 41X"), Ok(Statuses(vec![(404, 404), (500, 599), (410, 419)])));
+        for wrong in ["", "4", "4xxx", "abc", "404,", "+40", "é4"] {
+            assert!(statuses(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn sizes_have_units() {
+        for (text, bytes) in [("0", 0), ("12", 12), ("1k", 1024), ("2M", 2 << 20), ("3g", 3 << 30)] {
+            assert_eq!(size(text), Ok(bytes));
+        }
+        for wrong in ["", "k", "-1", "1kb", "1.5k", "99999999P", "é"] {
+            assert!(size(wrong).is_err(), "{wrong}");
+        }
+    }
+}

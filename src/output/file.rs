@@ -1,0 +1,139 @@
+//! The files that bodies are saved in: which name, and what happens to one that
+//! is there. Knows nothing of responses but the name that one gives.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind};
+use std::path::Path;
+use std::time::SystemTime;
+
+use super::escape::one_line;
+use super::{Kind, Sink};
+use crate::failure::Failure;
+
+/// How many numbered names are tried where a name is taken, as curl does.
+const MAX_NUMBER: u32 = 100;
+
+/// What happens to a file that is there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Existing {
+    /// It is written anew.
+    #[default]
+    Replace,
+    /// It stays, and so do links; nothing is saved.
+    Refuse,
+    /// It stays, and a numbered name is taken.
+    Number,
+    /// What comes is added to it.
+    Append,
+}
+
+impl Sink {
+    /// Opens the file at `path`; gives the path too, which may have got a number.
+    pub(crate) fn save_to(path: &OsStr, existing: Existing) -> anyhow::Result<(Self, OsString)> {
+        let failed = |error: io::Error| {
+            let what = format!("cannot write to {}", one_line(path.as_encoded_bytes()));
+            Failure::Write.because(what, error)
+        };
+        let mut taken = path.to_owned();
+        let mut opened = open(&taken, existing);
+        let mut number = 1;
+        while existing == Existing::Number && number <= MAX_NUMBER && is_taken(&opened) {
+            taken = path.to_owned();
+            taken.push(format!(".{number}"));
+            opened = open(&taken, existing);
+            number += 1;
+        }
+        let file = opened.map_err(failed)?;
+        let is_pipe = kind_of(&file) == Kind::Pipe;
+        let name = one_line(taken.as_encoded_bytes());
+        let kind = if is_pipe { Kind::Pipe } else { Kind::Other };
+        Ok((Self { file, name, kind, is_at_line_start: true }, taken))
+    }
+
+    /// Sets the time of the file's last change, where it is a file.
+    pub(crate) fn set_modified(&self, time: SystemTime) -> io::Result<()> {
+        if self.is_file() { self.file.set_modified(time) } else { Ok(()) }
+    }
+
+    /// Whether this is an ordinary file, and no device or pipe.
+    pub(crate) fn is_file(&self) -> bool {
+        self.file.metadata().is_ok_and(|metadata| metadata.is_file())
+    }
+}
+
+fn open(path: &OsStr, existing: Existing) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    match existing {
+        Existing::Replace => options.write(true).create(true).truncate(true),
+        // Fails for a link too, wherever it leads.
+        Existing::Refuse | Existing::Number => options.write(true).create_new(true),
+        Existing::Append => options.append(true).create(true),
+    };
+    options.open(path)
+}
+
+fn is_taken(opened: &io::Result<File>) -> bool {
+    matches!(opened, Err(error) if error.kind() == ErrorKind::AlreadyExists)
+}
+
+fn kind_of(file: &File) -> Kind {
+    use std::os::unix::fs::FileTypeExt;
+    match file.metadata() {
+        Ok(metadata) if metadata.file_type().is_fifo() => Kind::Pipe,
+        _ => Kind::Other,
+    }
+}
+
+/// Makes the folders that `path` lies in.
+pub(crate) fn create_folders(path: &OsStr) -> anyhow::Result<()> {
+    let Some(folder) = Path::new(path).parent().filter(|folder| !folder.as_os_str().is_empty()) else {
+        return Ok(());
+    };
+    fs::create_dir_all(folder).map_err(|error| {
+        let name = one_line(folder.as_os_str().as_encoded_bytes());
+        Failure::Write.because(format!("cannot make the folder {name}"), error)
+    })
+}
+
+/// A name given by a server, made into that of a plain file: what could lead to
+/// another folder, hide the file, look like an option, or deceive becomes `_` or
+/// goes. `None` where nothing remains.
+pub(crate) fn clean_name(given: &str) -> Option<String> {
+    let harmless = |letter: char| match letter {
+        '/' | '\\' => '_',
+        letter if letter.is_control() || is_deceiving(letter) => '_',
+        letter => letter,
+    };
+    let name: String = given.trim().chars().map(harmless).collect();
+    let name = name.trim_start_matches(['.', '-', ' ']);
+    (!name.is_empty()).then(|| name.to_owned())
+}
+
+/// Bidirectional controls, line separators and other letters without a shape.
+fn is_deceiving(letter: char) -> bool {
+    matches!(letter, '\u{61C}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_become_those_of_plain_files() {
+        for (given, name) in [
+            ("a.txt", Some("a.txt")),
+            ("../../a.txt", Some("_.._a.txt")),
+            ("/etc/passwd", Some("_etc_passwd")),
+            ("..\\a", Some("_a")),
+            (".bashrc", Some("bashrc")),
+            ("-.-rf", Some("rf")),
+            ("a\u{1b}]0;b\u{7}\u{202e}txt.exe\n", Some("a_]0;b__txt.exe")),
+            ("..", None),
+            ("", None),
+            (" . ", None),
+        ] {
+            assert_eq!(clean_name(given).as_deref(), name, "{given:?}");
+        }
+    }
+}

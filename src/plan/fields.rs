@@ -1,0 +1,122 @@
+//! The field lines that the user gives: read, refused, and what of them goes
+//! along with a redirect.
+
+use std::ffi::{OsStr, OsString};
+
+use super::{file, usage};
+use crate::cli::sending::Sending;
+pub(super) use crate::http::field::is_secret;
+use crate::http::request::UserField;
+use crate::output::escape::one_line;
+use crate::policy::{Hop, Sends};
+
+/// The field lines of `option`, with those that `@FILE` stands for.
+pub(super) fn read(arguments: &[OsString], option: &str, bare: bool) -> anyhow::Result<Vec<UserField>> {
+    let mut fields = Vec::new();
+    for argument in arguments {
+        match argument.to_str().and_then(|text| text.strip_prefix('@')) {
+            Some(path) => {
+                let content = file::read(OsStr::new(path), option)?;
+                let lines = content.split(|&byte| byte == b'\n');
+                for line in lines.map(|line| line.strip_suffix(b"\r").unwrap_or(line)) {
+                    if !line.is_empty() {
+                        fields.push(read_line(option, line, bare)?);
+                    }
+                }
+            }
+            None => fields.push(read_line(option, argument.as_encoded_bytes(), bare)?),
+        }
+    }
+    Ok(fields)
+}
+
+fn read_line(option: &str, line: &[u8], bare: bool) -> anyhow::Result<UserField> {
+    refuse_controls(option, line)?;
+    match UserField::parse(line) {
+        // With nothing to take away, an empty value is what was asked for.
+        Some(UserField::Remove(_)) if bare => Ok(UserField::Line(line.to_vec())),
+        Some(field) => Ok(field),
+        None => {
+            let shown = one_line(line);
+            Err(usage(option, format!("{shown} has no colon; --send sends lines without one")))
+        }
+    }
+}
+
+/// No option's value may end a line (cli.md calls whoever wants that to --send).
+pub(super) fn refuse_line_ends(options: &Sending) -> anyhow::Result<()> {
+    let single = [
+        ("--request", &options.request),
+        ("--user-agent", &options.user_agent),
+        ("--referer", &options.referer),
+        ("--user", &options.user),
+        ("--oauth2-bearer", &options.oauth2_bearer),
+        ("--range", &options.range),
+        ("--request-target", &options.request_target),
+    ];
+    for (name, value) in single.iter().filter_map(|(name, value)| Some((*name, value.as_ref()?))) {
+        refuse_controls(name, value.as_encoded_bytes())?;
+    }
+    Ok(())
+}
+
+/// Refuses a value that would end a line on the wire.
+pub(super) fn refuse_controls(name: &str, value: &[u8]) -> anyhow::Result<()> {
+    if value.iter().any(|byte| b"\r\n\0".contains(byte)) {
+        let help = "a value holds CR, LF or NUL; --send sends them on purpose";
+        return Err(usage(name, help));
+    }
+    Ok(())
+}
+
+/// Whether `field` goes along with `hop`: Host belongs to its origin, a secret
+/// to the first one's, and what describes content (RFC 9110 §15.4) to content.
+/// What takes a default field away always does.
+pub(super) fn goes_along(field: &UserField, hop: &Hop, lost_content: bool) -> bool {
+    if matches!(field, UserField::Remove(_)) {
+        return true;
+    }
+    let name = field.name();
+    let describes_content = name.get(..8).is_some_and(|start| start.eq_ignore_ascii_case(b"content-"))
+        || ["transfer-encoding", "trailer", "expect", "digest"].iter().any(|name| field.is(name));
+    !(hop.is_elsewhere && field.is("host")
+        || !hop.has_secrets && is_secret(name)
+        || lost_content && hop.sends == Sends::Nothing && describes_content)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::uri::{Scheme, Uri};
+
+    #[test]
+    fn names_that_speak_of_secrets() {
+        for name in
+            ["Authorization", "Proxy-Authorization", "cookie", "X-API-KEY", "Private-Token", "sessionid"]
+        {
+            assert!(is_secret(name.as_bytes()), "{name}");
+        }
+        for name in ["Accept", "X-Id", "Host", "Content-Type"] {
+            assert!(!is_secret(name.as_bytes()), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_goes_along_with_a_redirect() {
+        let uri = Uri::parse(b"http://h/", Scheme::Http).expect("a URL");
+        let elsewhere = Hop { is_elsewhere: true, has_secrets: false, ..Hop::first(uri, Sends::Nothing) };
+        let goes = |line: &str, hop: &Hop| {
+            goes_along(&UserField::parse(line.as_bytes()).expect("a field"), hop, true)
+        };
+        for line in ["Accept: a", "Cookie:", "Host:"] {
+            assert!(goes(line, &elsewhere), "{line}");
+        }
+        for line in ["Host: x", "X-Token: y", "content-type: a", "Transfer-Encoding: chunked"] {
+            assert!(!goes(line, &elsewhere), "{line}");
+        }
+        let trusted = Hop { has_secrets: true, ..elsewhere };
+        assert!(goes("X-Token: y", &trusted) && !goes("Host: x", &trusted));
+        let sending = Hop { sends: Sends::Data, ..trusted };
+        assert!(goes("Content-Type: a", &sending));
+    }
+}

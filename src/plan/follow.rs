@@ -1,0 +1,124 @@
+//! What is followed, and the cookies that go along.
+
+use std::ffi::{OsStr, OsString};
+use std::io::ErrorKind;
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::{fields, file, usage};
+use crate::cli::Cli;
+use crate::cli::following::Following;
+use crate::failure::Failure;
+use crate::http::uri::{Scheme, Uri};
+use crate::output::escape::one_line;
+use crate::policy::cookie::Jar;
+use crate::policy::redirect::Redirects;
+
+/// What ends the value of `-e` where each redirect sets it anew.
+const AUTO: &[u8] = b";auto";
+
+/// The cookies of a run, where they are turned on.
+pub(crate) struct PlannedCookies {
+    /// Those there are.
+    pub(crate) jar: Jar,
+    /// `-c`: where they are written in the end.
+    pub(crate) save_to: Option<OsString>,
+    /// Files that are not there.
+    pub(crate) missing: Vec<OsString>,
+}
+
+/// The options about redirects.
+pub(super) fn redirects(cli: &Cli) -> Redirects {
+    let options = &cli.following;
+    Redirects {
+        // What is read from a file has no other end to ask.
+        follow: (options.location || options.location_trusted || options.follow)
+            && cli.sending.read.is_none(),
+        limit: u32::try_from(options.max_redirs).ok(),
+        trusted: options.location_trusted,
+        keeps_data: [options.post301, options.post302, options.post303],
+        changes_method: options.follow,
+        sets_referer: cli.sending.referer.as_ref().is_some_and(|it| it.as_encoded_bytes().ends_with(AUTO)),
+        schemes: options.proto.unwrap_or_default().and(options.proto_redir.unwrap_or_default()),
+    }
+}
+
+/// The Referer that `-e` gives for the first request.
+pub(super) fn referer(option: Option<&OsStr>) -> Option<Vec<u8>> {
+    let value = option?.as_encoded_bytes();
+    let value = value.strip_suffix(AUTO).unwrap_or(value);
+    (!value.is_empty()).then(|| value.to_vec())
+}
+
+/// The scheme of targets that name none.
+pub(super) fn default_scheme(options: &Following) -> anyhow::Result<Scheme> {
+    let Some(name) = &options.proto_default else { return Ok(Scheme::Http) };
+    Scheme::named(name.as_encoded_bytes()).ok_or_else(|| {
+        let shown = one_line(name.as_encoded_bytes());
+        Failure::Protocol
+            .error(format!("--proto-default: {shown} is not supported (http, https, tcp and tls are)"))
+    })
+}
+
+/// Refuses a target that `--proto` forbids.
+pub(super) fn refuse_forbidden(options: &Following, uri: &Uri) -> anyhow::Result<()> {
+    if options.proto.unwrap_or_default().allow(uri.scheme) {
+        return Ok(());
+    }
+    Err(Failure::Protocol.error(format!("--proto does not allow {}", uri.scheme.name())))
+}
+
+/// Whether a value of `-b` is cookies, and not the name of a file.
+fn is_literal(value: &OsStr) -> bool {
+    let bytes = value.as_encoded_bytes();
+    bytes.contains(&b'=') && !bytes.starts_with(b"@")
+}
+
+/// The cookies that `-b` gives as they are, joined; `None` without any.
+pub(super) fn literal_cookies(options: &Following) -> anyhow::Result<Option<Vec<u8>>> {
+    let literals: Vec<_> = options.cookie.iter().filter(|value| is_literal(value)).collect();
+    for value in &literals {
+        fields::refuse_controls("--cookie", value.as_encoded_bytes())?;
+    }
+    let literals: Vec<_> = literals.iter().map(|value| value.as_encoded_bytes()).collect();
+    Ok((!literals.is_empty()).then(|| literals.join(&b"; "[..])))
+}
+
+/// The cookies of the files that `-b` names; `None` where cookies are not turned on.
+pub(super) fn cookies(options: &Following) -> anyhow::Result<Option<PlannedCookies>> {
+    let files: Vec<_> = options.cookie.iter().filter(|value| !is_literal(value)).collect();
+    if files.is_empty() && options.cookie_jar.is_none() {
+        return Ok(None);
+    }
+    if options.cookie_jar.as_ref().is_some_and(|path| path.is_empty()) {
+        return Err(usage("--cookie-jar", "names no file"));
+    }
+    let mut planned =
+        PlannedCookies { jar: Jar::default(), save_to: options.cookie_jar.clone(), missing: Vec::new() };
+    for path in files {
+        let path = path.to_str().and_then(|text| text.strip_prefix('@')).map_or(path.as_os_str(), OsStr::new);
+        match read(path)? {
+            Some(bytes) => planned.jar.read(&bytes, now(), !options.junk_session_cookies),
+            None => planned.missing.push(path.to_owned()),
+        }
+    }
+    Ok(Some(planned))
+}
+
+/// A file of cookies; `None` where it is not there, which is how one begins.
+fn read(path: &OsStr) -> anyhow::Result<Option<Vec<u8>>> {
+    if path.is_empty() {
+        return Ok(Some(Vec::new()));
+    }
+    let is_missing = Path::new(path).metadata().is_err_and(|error| error.kind() == ErrorKind::NotFound);
+    if path != "-" && is_missing {
+        return Ok(None);
+    }
+    file::read(path, "--cookie").map(Some)
+}
+
+/// Seconds since 1970.
+pub(crate) fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,131 @@
+//! What of a response fails, and how the files are made that bodies go to.
+
+use std::ffi::{OsStr, OsString};
+use std::{fs, iter};
+
+use super::{Destination, usage};
+use crate::cli::Cli;
+use crate::cli::saving::{self as cli, Resume, Statuses};
+use crate::failure::Failure;
+use crate::http::uri::Uri;
+use crate::output::escape::one_line;
+use crate::output::file::Existing;
+
+/// What the options say of failing and saving.
+pub(crate) struct Saving {
+    /// The statuses that fail; none, where none does.
+    failing: Vec<(u16, u16)>,
+    /// The body of a response that fails is given all the same.
+    pub(crate) keeps_failed: bool,
+    /// `--fail-early`.
+    pub(crate) fails_early: bool,
+    /// `--max-filesize`.
+    pub(crate) max_filesize: Option<u64>,
+    /// `-J`.
+    pub(crate) takes_server_name: bool,
+    /// `--create-dirs`.
+    pub(crate) creates_folders: bool,
+    /// `--skip-existing`.
+    pub(crate) skips_existing: bool,
+    /// `--remove-on-error`.
+    pub(crate) removes_on_error: bool,
+    /// `-R`.
+    pub(crate) keeps_time: bool,
+    /// `--no-clobber`.
+    numbers: bool,
+    folder: Option<OsString>,
+    resume: Option<Resume>,
+}
+
+impl Saving {
+    pub(super) fn new(cli: &Cli) -> anyhow::Result<Self> {
+        let options = &cli.saving;
+        let failing = match &options.fail_status {
+            Some(Statuses(list)) => list.clone(),
+            None if options.fail || options.fail_with_body => vec![(400, u16::MAX)],
+            None => Vec::new(),
+        };
+        let is_saved = options.remote_name_all || !options.files.is_empty();
+        if options.remote_header_name && !is_saved {
+            return Err(usage("--remote-header-name", "it goes with -O, as in -OJ"));
+        }
+        if options.continue_at.is_some() && !cli.sending.all_data.is_empty() && !cli.sending.get {
+            return Err(usage("--continue-at", "it goes on with a download, and data would be sent"));
+        }
+        Ok(Self {
+            failing,
+            keeps_failed: options.fail_with_body,
+            fails_early: options.fail_early,
+            max_filesize: options.max_filesize,
+            takes_server_name: options.remote_header_name,
+            creates_folders: options.create_dirs,
+            skips_existing: options.skip_existing,
+            removes_on_error: options.remove_on_error,
+            keeps_time: options.remote_time,
+            numbers: options.no_clobber,
+            folder: options.output_dir.clone(),
+            resume: options.continue_at,
+        })
+    }
+
+    /// Whether a response with this status fails.
+    pub(crate) fn fails(&self, status: u16) -> bool {
+        self.failing.iter().any(|&(first, last)| (first..=last).contains(&status))
+    }
+
+    /// What is done with a file that is there; `is_servers`: its name is the server's.
+    pub(crate) fn existing(&self, is_servers: bool, resume: Option<u64>) -> Existing {
+        match resume {
+            Some(_) => Existing::Append,
+            None if self.numbers => Existing::Number,
+            None if is_servers => Existing::Refuse,
+            None => Existing::Replace,
+        }
+    }
+
+    /// `name` in the folder of `--output-dir`.
+    pub(crate) fn in_folder(&self, name: &OsStr) -> OsString {
+        let Some(folder) = &self.folder else { return name.to_owned() };
+        let mut path = folder.clone();
+        path.push("/");
+        path.push(name);
+        path
+    }
+
+    /// From which byte on the file at `path` is to be asked for.
+    pub(crate) fn resume(&self, path: Option<&OsStr>) -> Option<u64> {
+        let offset = match self.resume? {
+            Resume::At(offset) => offset,
+            // What is no file yet begins at its beginning.
+            Resume::AtEnd => path.and_then(|path| fs::metadata(path).ok()).map_or(0, |file| file.len()),
+        };
+        Some(offset).filter(|&offset| offset > 0)
+    }
+
+    /// The name that the path of `uri` ends in; `None` where it ends in none,
+    /// unless a server may give one.
+    pub(crate) fn remote_name(&self, uri: &Uri) -> anyhow::Result<OsString> {
+        let name = uri.path().rsplit(|&byte| byte == b'/').next().unwrap_or_default();
+        if name.is_empty() && !self.takes_server_name {
+            let url = one_line(&uri.to_bytes());
+            return Err(Failure::Write.error(format!("{url} ends in no file name; -o FILE gives one")));
+        }
+        Ok(bytes_as_name(name))
+    }
+}
+
+/// Where the bodies go, in the order of the requests.
+pub(super) fn destinations(options: &cli::Saving) -> impl Iterator<Item = Destination> + use<> {
+    let files = options.files.clone().into_iter().map(|file| match file {
+        None => Destination::Remote,
+        Some(file) if file == "-" => Destination::Standard,
+        Some(file) => Destination::File(file),
+    });
+    let rest = if options.remote_name_all { Destination::Remote } else { Destination::Print };
+    files.chain(iter::repeat(rest))
+}
+
+fn bytes_as_name(bytes: &[u8]) -> OsString {
+    use std::os::unix::ffi::OsStrExt;
+    OsStr::from_bytes(bytes).to_owned()
+}

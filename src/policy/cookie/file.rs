@@ -1,0 +1,137 @@
+//! Cookies in files: the form that Netscape gave them, with curl's `#HttpOnly_`,
+//! and lines as Set-Cookie fields.
+//!
+//! A jar is written with the youngest cookie first, as curl does, and the first
+//! line read is the youngest again, so that cookies keep their order.
+
+use super::matching::default_path;
+use super::{Cookie, Identity, Jar, check_prefix, domain_attribute, set};
+
+const HEAD: &str = "\
+# Netscape HTTP Cookie File
+# Written by rawget. One cookie a line, youngest first: domain, subdomains too, path, TLS only, end, name, value.
+
+";
+/// Before the domain of a cookie that scripts in pages don't see.
+const HTTP_ONLY: &[u8] = b"#HttpOnly_";
+/// In the place of a domain: the hosts that the user names, as curl has it.
+const UNKNOWN: &str = "unknown";
+
+impl Jar {
+    /// Adds the cookies of a file; of those that end with the session only
+    /// where `with_session` is set. Lines that are no cookies are passed over.
+    pub(crate) fn read(&mut self, bytes: &[u8], now: i64, with_session: bool) {
+        let lines = bytes.split(|&byte| byte == b'\n');
+        let mut created = self.last_created.saturating_add(lines.clone().count() as i64);
+        self.last_created = created;
+        for line in lines {
+            created -= 1;
+            let line = line.strip_suffix(b"\r").unwrap_or(line);
+            let Some(mut cookie) = set_cookie_line(line, now).or_else(|| netscape_line(line)) else {
+                continue;
+            };
+            let is_session = cookie.expiry.is_none() && !with_session;
+            if is_session || cookie.expiry.is_some_and(|expiry| expiry <= now) {
+                continue;
+            }
+            cookie.created = created;
+            self.put(cookie);
+        }
+    }
+
+    /// The bytes of a file that holds all cookies that have not ended.
+    pub(crate) fn to_bytes(&self, now: i64) -> Vec<u8> {
+        let is_alive = |cookie: &&Cookie| cookie.expiry.is_none_or(|expiry| expiry > now);
+        let mut cookies: Vec<_> = self.cookies.values().filter(is_alive).collect();
+        cookies.sort_by_key(|cookie| std::cmp::Reverse(cookie.created));
+        let mut bytes = HEAD.as_bytes().to_vec();
+        for cookie in cookies {
+            push_line(&mut bytes, cookie);
+        }
+        bytes
+    }
+}
+
+fn push_line(bytes: &mut Vec<u8>, cookie: &Cookie) {
+    if cookie.is_http_only {
+        bytes.extend_from_slice(HTTP_ONLY);
+    }
+    let flag = |set| if set { "TRUE" } else { "FALSE" };
+    let domain = cookie.id.domain.as_deref().unwrap_or(UNKNOWN);
+    let dot = if cookie.id.is_host_only { "" } else { "." };
+    bytes.extend_from_slice(format!("{dot}{domain}\t{}\t", flag(!cookie.id.is_host_only)).as_bytes());
+    bytes.extend_from_slice(&cookie.id.path);
+    let expiry = cookie.expiry.unwrap_or(0);
+    bytes.extend_from_slice(format!("\t{}\t{expiry}\t", flag(cookie.is_secure)).as_bytes());
+    bytes.extend_from_slice(&cookie.id.name);
+    bytes.push(b'\t');
+    bytes.extend_from_slice(&cookie.value);
+    bytes.push(b'\n');
+}
+
+/// A line of seven fields with TABs between; the last may be left out.
+fn netscape_line(line: &[u8]) -> Option<Cookie> {
+    let (line, is_http_only) = match line.strip_prefix(HTTP_ONLY) {
+        Some(rest) => (rest, true),
+        None => (line, false),
+    };
+    if line.first() == Some(&b'#') || line.iter().any(|&byte| byte.is_ascii_control() && byte != b'\t') {
+        return None;
+    }
+    let mut fields = line.split(|&byte| byte == b'\t');
+    let domain = str::from_utf8(fields.next()?).ok()?.to_ascii_lowercase();
+    let domain = domain.strip_prefix('.').unwrap_or(&domain);
+    let is_host_only = !fields.next()?.eq_ignore_ascii_case(b"TRUE");
+    let path = Some(fields.next()?).filter(|path| path.starts_with(b"/")).unwrap_or(b"/");
+    let is_secure = fields.next()?.eq_ignore_ascii_case(b"TRUE");
+    let expiry = seconds(fields.next()?)?;
+    let name = fields.next()?;
+    let value = fields.next().unwrap_or_default();
+    if domain.is_empty() || name.is_empty() || fields.next().is_some() {
+        return None;
+    }
+    check_prefix(name, is_secure, is_host_only && path == b"/").ok()?;
+    let domain = (domain != UNKNOWN).then(|| domain.to_owned());
+    let id = Identity { name: name.to_vec(), domain, is_host_only, path: path.to_vec() };
+    let expiry = (expiry != 0).then_some(expiry);
+    Some(Cookie { id, value: value.to_vec(), expiry, is_secure, is_http_only, created: 0 })
+}
+
+/// `Set-Cookie:` and what a server sends. Without a Domain it goes to the hosts
+/// that the user names, since a file does not say whose it was.
+fn set_cookie_line(line: &[u8], now: i64) -> Option<Cookie> {
+    const NAME: &[u8] = b"Set-Cookie:";
+    let (name, field) = line.split_at_checked(NAME.len())?;
+    if !name.eq_ignore_ascii_case(NAME) {
+        return None;
+    }
+    let parsed = set::parse(field, now).ok()?;
+    let attribute = str::from_utf8(parsed.domain).ok()?.to_ascii_lowercase();
+    let domain = domain_attribute(parsed.domain, &attribute).ok()?;
+    let path = parsed.path.unwrap_or(default_path(b"/")).to_vec();
+    if path.contains(&b'\t') {
+        return None;
+    }
+    let is_for_host = attribute.is_empty() && path == b"/";
+    check_prefix(parsed.name, parsed.is_secure, is_for_host).ok()?;
+    let is_host_only = domain.is_none();
+    let domain = domain.or((!attribute.is_empty()).then_some(attribute));
+    let id = Identity { name: parsed.name.to_vec(), domain, is_host_only, path };
+    Some(Cookie {
+        id,
+        value: parsed.value.to_vec(),
+        expiry: parsed.expiry,
+        is_secure: parsed.is_secure,
+        is_http_only: parsed.is_http_only,
+        created: 0,
+    })
+}
+
+/// A number of seconds; a huge one is the largest.
+fn seconds(digits: &[u8]) -> Option<i64> {
+    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let add = |sum: i64, digit: &u8| sum.saturating_mul(10).saturating_add(i64::from(digit - b'0'));
+    Some(digits.iter().fold(0, add))
+}

@@ -1,0 +1,71 @@
+//! Which domains and paths belong together (RFC 6265bis §5.1.3, §5.1.4).
+
+use core::net::IpAddr;
+
+/// Whether `host` is `domain` or below it; both in lower case. An address is
+/// below nothing.
+pub(super) fn domain_matches(host: &str, domain: &str) -> bool {
+    host == domain
+        || (!is_address(host)
+            && host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.') && !domain.is_empty()))
+}
+
+/// Whether `host` is an IP address, with or without brackets.
+pub(super) fn is_address(host: &str) -> bool {
+    host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().is_ok()
+}
+
+/// Whether the path of a request is `cookie_path` or below it.
+pub(super) fn path_matches(path: &[u8], cookie_path: &[u8]) -> bool {
+    path.strip_prefix(cookie_path)
+        .is_some_and(|rest| rest.is_empty() || cookie_path.ends_with(b"/") || rest.starts_with(b"/"))
+}
+
+/// The path of a cookie that names none: the request's, without its last segment.
+pub(super) fn default_path(path: &[u8]) -> &[u8] {
+    match path.iter().rposition(|&byte| byte == b'/') {
+        Some(last) if path.starts_with(b"/") && last > 0 => &path[..last],
+        _ => b"/",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn domains_match_at_dots() {
+        for (host, domain) in [("a.b", "a.b"), ("x.a.b", "a.b"), ("::1", "::1"), ("127.0.0.1", "127.0.0.1")] {
+            assert!(domain_matches(host, domain), "{host} {domain}");
+        }
+        for (host, domain) in [
+            ("xa.b", "a.b"),
+            ("a.b", "x.a.b"),
+            ("127.0.0.1", "0.0.1"),
+            ("a.b", ""),
+            ("a.", ""),
+            ("a.b.", "b"),
+        ] {
+            assert!(!domain_matches(host, domain), "{host} {domain}");
+        }
+    }
+
+    #[test]
+    fn paths_match_at_slashes() {
+        for (path, cookie_path) in [("/foo", "/foo"), ("/foo/x", "/foo"), ("/foo/", "/foo/"), ("/x", "/")] {
+            assert!(path_matches(path.as_bytes(), cookie_path.as_bytes()), "{path} {cookie_path}");
+        }
+        for (path, cookie_path) in [("/foobar", "/foo"), ("/foo", "/foo/"), ("/FOO", "/foo"), ("/", "/foo")] {
+            assert!(!path_matches(path.as_bytes(), cookie_path.as_bytes()), "{path} {cookie_path}");
+        }
+    }
+
+    #[test]
+    fn the_default_path_is_the_directory() {
+        for (path, expected) in
+            [("/a/b/c", "/a/b"), ("/a/", "/a"), ("/a", "/"), ("/", "/"), ("*", "/"), ("", "/")]
+        {
+            assert_eq!(default_path(path.as_bytes()), expected.as_bytes(), "{path}");
+        }
+    }
+}

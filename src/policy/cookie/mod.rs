@@ -1,0 +1,272 @@
+//! Cookies (RFC 6265bis): what a response may store, and what goes along with
+//! a request.
+//!
+//! A jar knows neither files nor the clock: [`file`] turns it into bytes and
+//! back, and `now`, in seconds since 1970, is an argument. It is an HTTP API in
+//! the RFC's words, and every request counts as one that the user made: SameSite
+//! is noted and keeps nothing back.
+
+pub(crate) mod file;
+mod matching;
+mod set;
+
+use std::collections::HashMap;
+use std::fmt;
+
+use crate::public_suffix::is_public_suffix;
+use matching::{default_path, domain_matches, is_address, path_matches};
+use set::Wish;
+
+/// Most cookies that are kept from one response: curl's limit.
+pub(crate) const MAX_FROM_RESPONSE: usize = 50;
+/// Most cookies that responses may add in a run: what RFC 6265bis §6.1 asks to have room for.
+const MAX_FRESH: usize = 3000;
+/// Longest Cookie field line: curl's limit, and what servers commonly take.
+const MAX_FIELD: usize = 8190;
+
+/// A cookie as it is stored (RFC 6265bis §5.7).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Cookie {
+    id: Identity,
+    value: Vec<u8>,
+    /// When it ends; `None`: with the session.
+    expiry: Option<i64>,
+    is_secure: bool,
+    is_http_only: bool,
+    /// Its place in the order of creation.
+    created: i64,
+}
+
+/// What two cookies can't have in common (RFC 6265bis §5.7 step 23).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Identity {
+    name: Vec<u8>,
+    /// In lower case; `None`, from a file alone: the hosts that the user names.
+    domain: Option<String>,
+    is_host_only: bool,
+    path: Vec<u8>,
+}
+
+/// The request that cookies are set for, or sent with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asked<'a> {
+    /// The host in lower case.
+    pub(crate) host: &'a str,
+    /// The path without the query.
+    pub(crate) path: &'a [u8],
+    /// It goes over TLS.
+    pub(crate) is_secure: bool,
+    /// The user named its origin: a redirect to elsewhere did not lead there.
+    pub(crate) is_users: bool,
+}
+
+/// What became of a Set-Cookie field.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// A cookie was stored: its name, whom it goes to, and its SameSite.
+    Kept { name: Vec<u8>, domain: String, path: Vec<u8>, same_site: Option<Vec<u8>> },
+    /// It has ended already, and so has any that it replaces.
+    Ended { name: Vec<u8> },
+}
+
+/// Why a cookie is not kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refused {
+    ControlByte,
+    Tab,
+    TooLong,
+    Nameless,
+    PublicSuffix,
+    OtherDomain,
+    SecureOverPlain,
+    HidesSecure,
+    SecurePrefix,
+    HostPrefix,
+    TooMany,
+    JarFull,
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ControlByte => f.write_str("it holds a control byte"),
+            Self::Tab => f.write_str("it holds a TAB, which would end a field of a jar"),
+            Self::TooLong => {
+                write!(f, "it is longer than 4096 bytes, or with attributes {}", set::MAX_COOKIE)
+            }
+            Self::Nameless => f.write_str("it has no name"),
+            Self::PublicSuffix => f.write_str("its Domain is a public suffix"),
+            Self::OtherDomain => f.write_str("its Domain is not the host's own"),
+            Self::SecureOverPlain => f.write_str("it is Secure, and did not come over TLS"),
+            Self::HidesSecure => f.write_str("it would hide a Secure cookie, and did not come over TLS"),
+            Self::SecurePrefix => f.write_str("its name begins with __Secure-, and it is not Secure"),
+            Self::HostPrefix => {
+                f.write_str("its name begins with __Host-, and it is not Secure with Path=/ and no Domain")
+            }
+            Self::JarFull => write!(f, "responses have set {MAX_FRESH} cookies already"),
+            Self::TooMany => write!(f, "it is one more than {MAX_FROM_RESPONSE} of one response"),
+        }
+    }
+}
+
+/// The cookies of a run.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Jar {
+    cookies: HashMap<Identity, Cookie>,
+    last_created: i64,
+    /// How many responses have added.
+    fresh: usize,
+}
+
+impl Jar {
+    /// Stores what a Set-Cookie field of a response to `asked` says (RFC 6265bis §5.7).
+    pub(crate) fn set(&mut self, field: &[u8], asked: &Asked<'_>, now: i64) -> Result<Outcome, Refused> {
+        let parsed = set::parse(field, now)?;
+        let domain = domain_attribute(parsed.domain, asked.host)?;
+        let is_host_only = domain.is_none() || is_address(asked.host);
+        let domain = domain.unwrap_or_else(|| asked.host.to_owned());
+        let has_root_path = parsed.path == Some(b"/");
+        let path = parsed.path.unwrap_or_else(|| default_path(asked.path)).to_vec();
+        if path.contains(&b'\t') {
+            return Err(Refused::Tab);
+        }
+        if !asked.is_secure {
+            if parsed.is_secure {
+                return Err(Refused::SecureOverPlain);
+            }
+            if self.has_secure(parsed.name, &domain, &path) {
+                return Err(Refused::HidesSecure);
+            }
+        }
+        let is_for_host = parsed.domain.is_empty() && has_root_path;
+        check_prefix(parsed.name, parsed.is_secure, is_for_host)?;
+        let id = Identity { name: parsed.name.to_vec(), domain: Some(domain), is_host_only, path };
+        if parsed.expiry.is_some_and(|expiry| expiry <= now) {
+            self.cookies.remove(&id);
+            return Ok(Outcome::Ended { name: id.name });
+        }
+        let created = self.place_of(&id)?;
+        let kept = Outcome::Kept {
+            name: id.name.clone(),
+            domain: id.domain.clone().unwrap_or_default(),
+            path: id.path.clone(),
+            same_site: parsed.same_site.map(<[u8]>::to_vec),
+        };
+        let Wish { value, expiry, is_secure, is_http_only, .. } = parsed;
+        self.put(Cookie { id, value: value.to_vec(), expiry, is_secure, is_http_only, created });
+        Ok(kept)
+    }
+
+    /// The place in the order of creation: that of the cookie that is replaced
+    /// (§5.7 step 23), or a new one.
+    fn place_of(&mut self, id: &Identity) -> Result<i64, Refused> {
+        if let Some(old) = self.cookies.get(id) {
+            return Ok(old.created);
+        }
+        if self.fresh == MAX_FRESH {
+            return Err(Refused::JarFull);
+        }
+        self.fresh += 1;
+        self.last_created += 1;
+        Ok(self.last_created)
+    }
+
+    /// The pairs that go along with `asked`, in the order of RFC 6265bis §5.8.3,
+    /// behind them `literal`, as the value of a Cookie field; `None` without
+    /// any. Pairs that would make it too long stay out.
+    pub(crate) fn field(&self, asked: &Asked<'_>, now: i64, literal: Option<&[u8]>) -> Option<Vec<u8>> {
+        let mut cookies: Vec<_> = self.cookies.values().filter(|cookie| cookie.goes_to(asked, now)).collect();
+        cookies.sort_by_key(|cookie| (usize::MAX - cookie.id.path.len(), cookie.created));
+        let literal = literal.unwrap_or_default();
+        let room = MAX_FIELD.saturating_sub(b"Cookie: ".len() + literal.len());
+        let mut value = Vec::new();
+        for cookie in cookies {
+            let length = cookie.id.name.len() + cookie.value.len() + b"=; ".len();
+            if value.len() + length > room {
+                break;
+            }
+            cookie.push_pair(&mut value);
+        }
+        if !literal.is_empty() {
+            separate(&mut value);
+            value.extend_from_slice(literal);
+        }
+        (!value.is_empty()).then_some(value)
+    }
+
+    /// Whether a cookie that came over TLS would be hidden (§5.7 step 14).
+    fn has_secure(&self, name: &[u8], domain: &str, path: &[u8]) -> bool {
+        self.cookies.values().any(|old| {
+            let old_domain = old.id.domain.as_deref().unwrap_or_default();
+            old.is_secure
+                && old.id.name == name
+                && (domain_matches(domain, old_domain) || domain_matches(old_domain, domain))
+                && path_matches(path, &old.id.path)
+        })
+    }
+
+    fn put(&mut self, cookie: Cookie) {
+        self.cookies.insert(cookie.id.clone(), cookie);
+    }
+}
+
+impl Cookie {
+    fn goes_to(&self, asked: &Asked<'_>, now: i64) -> bool {
+        let is_domain_right = match &self.id.domain {
+            None => asked.is_users,
+            Some(domain) if self.id.is_host_only => domain == asked.host,
+            Some(domain) => domain_matches(asked.host, domain),
+        };
+        is_domain_right
+            && path_matches(asked.path, &self.id.path)
+            && (asked.is_secure || !self.is_secure)
+            && self.expiry.is_none_or(|expiry| expiry > now)
+    }
+
+    fn push_pair(&self, value: &mut Vec<u8>) {
+        separate(value);
+        value.extend_from_slice(&self.id.name);
+        value.push(b'=');
+        value.extend_from_slice(&self.value);
+    }
+}
+
+fn separate(value: &mut Vec<u8>) {
+    if !value.is_empty() {
+        value.extend_from_slice(b"; ");
+    }
+}
+
+/// The domain that a Domain attribute stands for; `None`: the host alone (§5.7
+/// steps 6 to 9).
+fn domain_attribute(attribute: &[u8], host: &str) -> Result<Option<String>, Refused> {
+    let domain = str::from_utf8(attribute).ok().filter(|text| text.is_ascii()).ok_or(Refused::OtherDomain)?;
+    let domain = domain.to_ascii_lowercase();
+    if domain.is_empty() || (is_public_suffix(&domain) && domain == host) {
+        return Ok(None);
+    }
+    if !domain_matches(host, &domain) {
+        return Err(Refused::OtherDomain);
+    }
+    if is_public_suffix(&domain) && !is_address(host) {
+        return Err(Refused::PublicSuffix);
+    }
+    Ok(Some(domain))
+}
+
+/// What names that begin with a prefix promise (§5.7 steps 20 and 21); case is
+/// no matter, since servers may not see it.
+fn check_prefix(name: &[u8], is_secure: bool, is_for_host: bool) -> Result<(), Refused> {
+    let begins =
+        |prefix: &[u8]| name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
+    if begins(b"__Secure-") && !is_secure {
+        return Err(Refused::SecurePrefix);
+    }
+    if begins(b"__Host-") && !(is_secure && is_for_host) {
+        return Err(Refused::HostPrefix);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,207 @@
+use super::*;
+
+const NOW: i64 = 1_000_000_000;
+
+/// `http://HOST/PATH` or `https://…`, as a request of the user's.
+fn asked(url: &str) -> Asked<'_> {
+    let (scheme, rest) = url.split_once("://").expect("a scheme");
+    let (host, path) = rest.split_at(rest.find('/').expect("a path"));
+    Asked { host, path: path.as_bytes(), is_secure: scheme == "https", is_users: true }
+}
+
+fn set(jar: &mut Jar, url: &str, field: &str) -> Result<(), Refused> {
+    jar.set(field.as_bytes(), &asked(url), NOW).map(|_| ())
+}
+
+fn sent(jar: &Jar, url: &str) -> String {
+    String::from_utf8(jar.field(&asked(url), NOW, None).unwrap_or_default()).expect("text")
+}
+
+fn read(text: &str) -> Jar {
+    let mut jar = Jar::default();
+    jar.read(text.as_bytes(), NOW, true);
+    jar
+}
+
+#[test]
+fn a_cookie_goes_back_to_its_host_and_path() {
+    let mut jar = Jar::default();
+    set(&mut jar, "http://a.example.com/x/y", "h=1").unwrap();
+    set(&mut jar, "http://a.example.com/x/y", "d=2; Domain=.Example.com; Path=/").unwrap();
+    assert_eq!(sent(&jar, "http://a.example.com/x"), "h=1; d=2");
+    assert_eq!(sent(&jar, "http://a.example.com/xy"), "d=2");
+    assert_eq!(sent(&jar, "http://b.example.com/x"), "d=2");
+    assert_eq!(sent(&jar, "http://b.a.example.com/x"), "d=2");
+    assert_eq!(sent(&jar, "http://example.org/x"), "");
+}
+
+#[test]
+fn domains_of_others_are_refused() {
+    let mut jar = Jar::default();
+    for (url, domain, refused) in [
+        ("http://a.example.com/", "other.com", Refused::OtherDomain),
+        ("http://a.example.com/", "b.a.example.com", Refused::OtherDomain),
+        ("http://a.example.com/", "example.com.", Refused::OtherDomain),
+        ("http://a.example.com/", "ex\u{e4}mple.com", Refused::OtherDomain),
+        ("http://a.example.com/", "com", Refused::PublicSuffix),
+        ("http://a.example.com./", "com.", Refused::PublicSuffix),
+        ("http://127.0.0.1/", "0.0.1", Refused::OtherDomain),
+        ("http://127.0.0.1/", "1", Refused::OtherDomain),
+    ] {
+        assert_eq!(set(&mut jar, url, &format!("a=b; Domain={domain}")), Err(refused), "{domain}");
+    }
+    assert_eq!(set(&mut jar, "http://localhost/", "a=b; Domain=localhost"), Ok(()));
+    assert_eq!(set(&mut jar, "http://127.0.0.1/", "a=b; Domain=127.0.0.1"), Ok(()));
+    assert!(jar.cookies.values().all(|cookie| cookie.id.is_host_only));
+}
+
+#[cfg(feature = "psl")]
+#[test]
+fn nobody_sets_cookies_for_a_public_suffix() {
+    let mut jar = Jar::default();
+    assert_eq!(set(&mut jar, "http://a.co.uk/", "a=b; Domain=CO.uk"), Err(Refused::PublicSuffix));
+    assert_eq!(set(&mut jar, "http://a.github.io/", "a=b; Domain=github.io"), Err(Refused::PublicSuffix));
+    assert_eq!(set(&mut jar, "http://github.io/", "a=b; Domain=github.io"), Ok(()));
+    assert_eq!(sent(&jar, "http://a.github.io/"), "");
+}
+
+#[test]
+fn secure_cookies_keep_to_tls() {
+    let mut jar = Jar::default();
+    let plain = "http://example.com/a/b";
+    assert_eq!(set(&mut jar, plain, "s=1; Secure"), Err(Refused::SecureOverPlain));
+    set(&mut jar, "https://example.com/a/b", "s=1; Secure; Domain=example.com").unwrap();
+    assert_eq!(sent(&jar, plain), "");
+    assert_eq!(sent(&jar, "https://example.com/a/b"), "s=1");
+    for field in ["s=2", "s=2; Path=/a/x", "s=; Max-Age=0"] {
+        assert_eq!(set(&mut jar, plain, field), Err(Refused::HidesSecure), "{field}");
+    }
+    assert_eq!(set(&mut jar, "http://x.example.com/a/b", "s=2"), Err(Refused::HidesSecure));
+    assert_eq!(set(&mut jar, plain, "s=2; Path=/"), Ok(()), "the path is not below the Secure one's");
+}
+
+#[test]
+fn prefixes_keep_their_promises() {
+    let mut jar = Jar::default();
+    let url = "https://example.com/";
+    for (field, result) in [
+        ("__Secure-a=b", Err(Refused::SecurePrefix)),
+        ("__SECURE-a=b; Secure", Ok(())),
+        ("__Host-a=b; Secure; Path=/; Domain=example.com", Err(Refused::HostPrefix)),
+        ("__Host-a=b; Secure", Err(Refused::HostPrefix)),
+        ("__host-a=b; Path=/", Err(Refused::HostPrefix)),
+        ("__Host-a=b; Secure; Path=/", Ok(())),
+    ] {
+        assert_eq!(set(&mut jar, url, field), result, "{field}");
+    }
+}
+
+#[test]
+fn a_cookie_is_replaced_in_its_place_and_removed_when_it_ends() {
+    let mut jar = Jar::default();
+    let url = "http://example.com/";
+    for field in ["a=1", "b=2; Path=/", "a=3", "c=4", "deep=5; Path=/x"] {
+        set(&mut jar, url, field).unwrap();
+    }
+    assert_eq!(sent(&jar, "http://example.com/x"), "deep=5; a=3; b=2; c=4");
+    let ended = jar.set(b"b=; Max-Age=0", &asked(url), NOW);
+    assert_eq!(ended, Ok(Outcome::Ended { name: b"b".to_vec() }));
+    assert_eq!(sent(&jar, url), "a=3; c=4");
+    set(&mut jar, url, "e=6; Max-Age=10").unwrap();
+    assert_eq!(jar.field(&asked(url), NOW + 9, None).unwrap(), b"a=3; c=4; e=6");
+    assert_eq!(jar.field(&asked(url), NOW + 10, None).unwrap(), b"a=3; c=4");
+}
+
+#[test]
+fn the_field_has_the_literal_behind_and_a_limit() {
+    let mut jar = Jar::default();
+    let url = "http://example.com/";
+    assert_eq!(jar.field(&asked(url), NOW, None), None);
+    assert_eq!(jar.field(&asked(url), NOW, Some(b"x=y")).unwrap(), b"x=y");
+    for name in ["a", "b", "c"] {
+        set(&mut jar, url, &format!("{name}={}", "v".repeat(4000))).unwrap();
+    }
+    let field = jar.field(&asked(url), NOW, Some(b"x=y")).unwrap();
+    assert!(field.len() < 8190 && field.starts_with(b"a=") && field.ends_with(b"v; x=y"));
+    assert_eq!(field.iter().filter(|&&byte| byte == b'=').count(), 3);
+    // What the user types is sent as long as it is.
+    assert_eq!(jar.field(&asked(url), NOW, Some(&[b'l'; 9000])).unwrap().len(), 9000);
+}
+
+#[test]
+fn a_jar_survives_its_file() {
+    let mut jar = Jar::default();
+    let url = "https://a.example.com/x/y";
+    for field in
+        ["one=1", "two=2; Domain=example.com; Path=/; HttpOnly; Secure", "three=a b=c; Max-Age=60", "empty="]
+    {
+        set(&mut jar, url, field).unwrap();
+    }
+    let bytes = jar.to_bytes(NOW);
+    let lines: Vec<_> = str::from_utf8(&bytes).unwrap().lines().skip(3).collect();
+    assert_eq!(
+        lines,
+        [
+            "a.example.com\tFALSE\t/x\tFALSE\t0\tempty\t",
+            "a.example.com\tFALSE\t/x\tFALSE\t1000000060\tthree\ta b=c",
+            "#HttpOnly_.example.com\tTRUE\t/\tTRUE\t0\ttwo\t2",
+            "a.example.com\tFALSE\t/x\tFALSE\t0\tone\t1",
+        ]
+    );
+    let mut again = Jar::default();
+    again.read(&bytes, NOW, true);
+    assert_eq!(again.to_bytes(NOW), bytes);
+    assert_eq!(sent(&again, url), sent(&jar, url));
+    let mut later = Jar::default();
+    later.read(&bytes, NOW + 60, false);
+    assert!(later.cookies.is_empty());
+}
+
+#[test]
+fn files_of_others_are_read() {
+    let jar = read(
+        "# a comment\r\n\
+         Example.com\tTRUE\t/\tFALSE\t22147483647\ta\t1\r\n\
+         .example.com\tTRUE\t/\tFALSE\t0\tno-value\n\
+         example.com\tFALSE\t/\tFALSE\t1\tended\t1\n\
+         example.com\tFALSE\t/\tFALSE\tsoon\tbad\t1\n\
+         example.com\tFALSE\t/\tFALSE\t0\ttoo\tmany\tfields\n\
+         example.com\tFALSE\t/\tFALSE\t0\tbad\tx\x01\n\
+         example.com\tFALSE\t/\tFALSE\t0\t__Secure-a\tx\n\
+         Set-Cookie: d=2; Domain=.example.com\n\
+         set-cookie: any=3\n\
+         nonsense\n\
+         example.com\tFALSE\t/\tFALSE\t0\ta\t4\n\
+         Example.com\tTRUE\t/\tFALSE\t22147483647\ta\t5",
+    );
+    assert_eq!(sent(&jar, "http://example.com/"), "a=5; a=4; any=3; d=2; no-value=");
+    assert_eq!(sent(&jar, "http://x.example.com/"), "a=5; any=3; d=2; no-value=");
+    let away = Asked { is_users: false, ..asked("http://example.org/") };
+    assert_eq!(jar.field(&away, NOW, None), None, "a cookie without a domain stays with the user's hosts");
+}
+
+#[test]
+fn responses_cannot_fill_the_memory() {
+    let mut jar = Jar::default();
+    for number in 0..MAX_FRESH {
+        set(&mut jar, "http://example.com/", &format!("n{number}=1")).unwrap();
+    }
+    assert_eq!(set(&mut jar, "http://example.com/", "one-more=1"), Err(Refused::JarFull));
+    assert_eq!(set(&mut jar, "http://example.com/", "n0=2"), Ok(()));
+}
+
+#[test]
+fn nothing_panics() {
+    let pieces = ["a", "=", ";", "\t", " ", "Domain", ".", "Path=/", "Max-Age=-", "\"", "\u{e9}", "__Host-"];
+    for a in pieces {
+        for b in pieces {
+            for c in pieces {
+                let mut jar = Jar::default();
+                let field = [a, b, c].concat();
+                let _ = set(&mut jar, "https://example.com/", &field);
+                jar.read([field.as_bytes(), b"\n", &jar.to_bytes(NOW)].concat().as_slice(), NOW, true);
+                let _ = jar.field(&asked("http://h/"), i64::MAX, Some(b"x"));
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! What to do after a response, and what goes along with the next request.
+//!
+//! Pure decisions from values: time comes as an argument, nothing is read,
+//! sent or printed here. The session asks, in this order: the cookies of the
+//! response are kept, then a challenge is answered, then a redirect followed.
+
+pub(crate) mod cookie;
+pub(crate) mod redirect;
+
+use crate::http::uri::Uri;
+
+/// What comes after a response.
+pub(crate) enum Next {
+    /// Nothing: it is the answer.
+    Finish,
+    /// Another request.
+    Send(Box<Hop>),
+}
+
+/// One request of a chain that begins with a target and goes on as long as a
+/// response asks for another: what of the user's request it takes over, and
+/// what is its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Hop {
+    /// Whom and what it asks for. User and password in it are those for this hop.
+    pub(crate) uri: Uri,
+    /// How many redirects led here: 0 is the user's own request.
+    pub(crate) number: u32,
+    /// What it sends as content.
+    pub(crate) sends: Sends,
+    /// The method is what `-X` says; without, what the content makes of it.
+    pub(crate) keeps_method: bool,
+    /// It goes to another origin than the user's own request.
+    pub(crate) is_elsewhere: bool,
+    /// What the user gave for the first origin alone goes along.
+    pub(crate) has_secrets: bool,
+    /// The Referer in place of the user's (`-e ';auto'`).
+    pub(crate) referer: Option<Vec<u8>>,
+}
+
+/// What a request sends as content, as far as redirects tell it apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sends {
+    /// No content.
+    Nothing,
+    /// Data or a form, which make the method POST.
+    Data,
+}
+
+impl Hop {
+    /// The user's own request.
+    pub(crate) fn first(uri: Uri, sends: Sends) -> Self {
+        Self {
+            uri,
+            number: 0,
+            sends,
+            keeps_method: true,
+            is_elsewhere: false,
+            has_secrets: true,
+            referer: None,
+        }
+    }
+}

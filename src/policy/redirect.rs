@@ -1,0 +1,435 @@
+//! Redirects (RFC 9110 §15.4): whether a response leads on, to where, and what
+//! of the request goes there.
+//!
+//! Knows nothing of cookies and challenges; what a hop's request looks like in
+//! bytes is the recipe's affair.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::{Hop, Sends};
+use crate::http::reference::{Reference, resolve};
+use crate::http::response::ResponseHead;
+use crate::http::uri::{Scheme, Uri, UriProblem};
+use crate::idna;
+
+/// Longest URL that is followed: as long as the longest field line. A chain of
+/// relative Locations could let it grow with each hop.
+const MAX_URL: usize = 100 * 1024;
+
+/// The options about redirects.
+#[derive(Clone, Debug)]
+pub(crate) struct Redirects {
+    /// `-L`: follow at all.
+    pub(crate) follow: bool,
+    /// `--max-redirs`; `None`: no limit.
+    pub(crate) limit: Option<u32>,
+    /// `--location-trusted`: secrets go to every origin.
+    pub(crate) trusted: bool,
+    /// `--post301`, `--post302`, `--post303`: data stays on these.
+    pub(crate) keeps_data: [bool; 3],
+    /// `--follow`: the method of `-X` changes where that of data would.
+    pub(crate) changes_method: bool,
+    /// `-e ';auto'`.
+    pub(crate) sets_referer: bool,
+    /// `--proto` and `--proto-redir`, both.
+    pub(crate) schemes: Schemes,
+}
+
+/// Why a redirect that should be followed is not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// The limit is reached; it.
+    TooMany(u32),
+    /// A scheme that redirects are not followed to.
+    Scheme(String),
+    /// A scheme that `--proto` or `--proto-redir` forbids.
+    Forbidden(Scheme),
+    /// The Location is no URI to go to.
+    Malformed(UriProblem),
+    /// The URL is over [`MAX_URL`].
+    TooLong,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooMany(limit) => {
+                write!(f, "the limit of redirects is reached: {limit} were followed (--max-redirs sets it)")
+            }
+            Self::Scheme(name) => {
+                write!(f, "the redirect leads to the scheme {name}: only http and https are followed")
+            }
+            Self::Forbidden(scheme) => {
+                write!(f, "the redirect leads to {}, which --proto or --proto-redir forbids", scheme.name())
+            }
+            Self::Malformed(problem) => write!(f, "the redirect's Location is no URL to go to: {problem}"),
+            Self::TooLong => write!(f, "the redirect's URL is longer than {} KiB", MAX_URL / 1024),
+        }
+    }
+}
+
+/// The hop that a response asks for: `Ok(None)` where it asks for none.
+/// `first` is the target that the user gave, `method` that of the request.
+pub(crate) fn next(
+    rules: &Redirects,
+    first: &Uri,
+    hop: &Hop,
+    method: &[u8],
+    head: &ResponseHead,
+) -> Result<Option<Hop>, Refusal> {
+    let Some(location) = location(head).filter(|_| rules.follow) else { return Ok(None) };
+    if let Some(limit) = rules.limit.filter(|&limit| hop.number >= limit) {
+        return Err(Refusal::TooMany(limit));
+    }
+    let mut uri = target(&hop.uri, location)?;
+    if !rules.schemes.allow(uri.scheme) {
+        return Err(Refusal::Forbidden(uri.scheme));
+    }
+    let is_elsewhere = uri.origin() != first.origin();
+    let has_secrets = !is_elsewhere || rules.trusted;
+    if uri.userinfo.is_none() && has_secrets {
+        uri.userinfo.clone_from(&first.userinfo);
+    }
+    let loses_data = loses_data(rules, head.status(), hop, method);
+    Ok(Some(Hop {
+        referer: if rules.sets_referer { referer(&hop.uri, &uri) } else { hop.referer.clone() },
+        uri,
+        number: hop.number.saturating_add(1),
+        sends: if loses_data { Sends::Nothing } else { hop.sends },
+        keeps_method: hop.keeps_method && !(loses_data && rules.changes_method),
+        is_elsewhere,
+        has_secrets,
+    }))
+}
+
+/// Where `head` leads, if it is a redirect: the value of Location, unless it
+/// is empty or there are several that differ. 304 and 305 say something else
+/// (RFC 9110 §15.4.5, §15.4.6).
+pub(crate) fn location(head: &ResponseHead) -> Option<&[u8]> {
+    if !matches!(head.status(), 300..=303 | 306..=399) {
+        return None;
+    }
+    let mut values = head.fields.iter().filter(|line| line.is("location")).map(|line| line.value);
+    let first = values.next().filter(|value| !value.is_empty())?;
+    values.all(|value| value == first).then_some(first)
+}
+
+/// `location`, seen from `base` (RFC 9110 §10.2.2, RFC 3986 §5).
+fn target(base: &Uri, location: &[u8]) -> Result<Uri, Refusal> {
+    let location = encoded(location);
+    let reference = Reference::parse(&location);
+    if reference.scheme.is_none() && reference.authority.is_none() {
+        // The authority stays the one that was typed, with a zone if it had one.
+        let resolved = resolve(&base.to_bytes(), &location);
+        if resolved.len() > MAX_URL {
+            return Err(Refusal::TooLong);
+        }
+        let parts = Reference::parse(&resolved);
+        let query = parts.query.map(|query| [b"?", query].concat()).unwrap_or_default();
+        let stripped = Uri { userinfo: None, ..base.clone() };
+        return stripped.with_path(&[parts.path, &query].concat()).map_err(Refusal::Malformed);
+    }
+    let resolved = resolve(&base.to_bytes(), &location);
+    if resolved.len() > MAX_URL {
+        return Err(Refusal::TooLong);
+    }
+    let scheme = Reference::parse(&resolved).scheme.unwrap_or_default().to_ascii_lowercase();
+    if Scheme::named(&scheme).is_none_or(|scheme| !scheme.is_http()) {
+        return Err(Refusal::Scheme(scheme.escape_ascii().to_string()));
+    }
+    if !resolved[scheme.len()..].starts_with(b"://") {
+        return Err(Refusal::Malformed(UriProblem::NoHost));
+    }
+    let mut uri = Uri::parse(&resolved, base.scheme).map_err(Refusal::Malformed)?;
+    if !uri.host.is_ascii() {
+        uri.host = idna::to_a_labels(&uri.host).map_err(|why| Refusal::Malformed(UriProblem::Host(why)))?;
+    }
+    Ok(uri)
+}
+
+/// `location` with what no URI may hold percent-encoded behind the authority:
+/// SP as `%20`, in the query as `+`, and all bytes that are not ASCII.
+fn encoded(location: &[u8]) -> Vec<u8> {
+    let reference = Reference::parse(location);
+    let authority = reference.authority.map_or(0, |authority| authority.len() + b"//".len());
+    let scheme = reference.scheme.map_or(0, |scheme| scheme.len() + b":".len());
+    let (start, rest) = location.split_at(scheme + authority);
+    let mut encoded = start.to_vec();
+    let mut in_query = false;
+    for &byte in rest {
+        in_query |= byte == b'?';
+        match byte {
+            b' ' if in_query => encoded.push(b'+'),
+            b' ' | 0x80.. => encoded.extend_from_slice(format!("%{byte:02X}").as_bytes()),
+            _ => encoded.push(byte),
+        }
+    }
+    encoded
+}
+
+/// Whether content is not sent on: 303 asks for GET, and after 301 and 302 a
+/// POST becomes a GET by old custom (RFC 9110 §15.4.2, §15.4.3, §15.4.4).
+fn loses_data(rules: &Redirects, status: u16, hop: &Hop, method: &[u8]) -> bool {
+    let [on_301, on_302, on_303] = rules.keeps_data;
+    let is_post = hop.sends == Sends::Data || (rules.changes_method && method == b"POST");
+    match status {
+        301 => is_post && !on_301,
+        302 => is_post && !on_302,
+        303 => method != b"HEAD" && !(is_post && on_303),
+        _ => false,
+    }
+}
+
+/// The Referer that tells where one comes from, which is not told when leaving
+/// TLS (RFC 9110 §10.1.3).
+fn referer(from: &Uri, to: &Uri) -> Option<Vec<u8>> {
+    let leaves_tls = from.scheme == Scheme::Https && to.scheme == Scheme::Http;
+    // An empty one takes the place of the user's, and is not sent.
+    Some(if leaves_tls { Vec::new() } else { from.to_bytes() })
+}
+
+/// A set of schemes, as `--proto` gives it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Schemes([bool; SCHEMES.len()]);
+
+const SCHEMES: [Scheme; 4] = [Scheme::Http, Scheme::Https, Scheme::Tcp, Scheme::Tls];
+
+impl Schemes {
+    /// Whether `scheme` is among them.
+    pub(crate) fn allow(self, scheme: Scheme) -> bool {
+        SCHEMES.iter().zip(self.0).any(|(&known, allowed)| allowed && known == scheme)
+    }
+
+    /// Those that are in both sets.
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self(std::array::from_fn(|at| self.0[at] && other.0[at]))
+    }
+
+    fn set(&mut self, name: &str, allowed: bool) {
+        for (slot, scheme) in self.0.iter_mut().zip(SCHEMES) {
+            if name.eq_ignore_ascii_case("all") || name.eq_ignore_ascii_case(scheme.name()) {
+                *slot = allowed;
+            }
+        }
+    }
+}
+
+impl Default for Schemes {
+    /// All of them.
+    fn default() -> Self {
+        Self([true; SCHEMES.len()])
+    }
+}
+
+impl FromStr for Schemes {
+    type Err = String;
+
+    /// Reads curl's form: names with commas between, each alone or with `+`
+    /// allowed too, with `-` no longer, with `=` allowed alone; `all` is all. A
+    /// name that is not known is one that could not be used anyway.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let mut schemes = Self::default();
+        for item in text.split(',') {
+            let signs = item.bytes().take_while(|byte| b"+-=".contains(byte)).count();
+            let (signs, name) = item.split_at(signs);
+            if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+                return Err(format!("'{item}' is not a protocol; such as =https or -all,http"));
+            }
+            if signs.contains('=') {
+                schemes.set("all", false);
+            }
+            schemes.set(name, !signs.contains('-'));
+        }
+        Ok(schemes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::http::response::parse_head;
+    use super::*;
+
+    fn rules() -> Redirects {
+        Redirects {
+            follow: true,
+            limit: Some(50),
+            trusted: false,
+            keeps_data: [false; 3],
+            changes_method: false,
+            sets_referer: false,
+            schemes: Schemes::default(),
+        }
+    }
+
+    fn uri(text: &str) -> Uri {
+        Uri::parse(text.as_bytes(), Scheme::Http).expect("a URL")
+    }
+
+    fn head(status: u16, fields: &str) -> ResponseHead {
+        let bytes = format!("HTTP/1.1 {status} X\r\n{fields}\r\n\r\n");
+        parse_head(bytes.as_bytes()).expect("a head").expect("whole").1
+    }
+
+    fn step(rules: &Redirects, hop: &Hop, method: &str, status: u16, location: &str) -> Hop {
+        let head = head(status, &format!("Location: {location}"));
+        next(rules, &hop.uri, hop, method.as_bytes(), &head).expect("no refusal").expect("a hop")
+    }
+
+    fn shown(uri: &Uri) -> String {
+        String::from_utf8(uri.to_bytes()).expect("text")
+    }
+
+    #[test]
+    fn locations_are_resolved_as_bytes() {
+        for (location, expected) in [
+            ("../../../x", "http://h:81/x"),
+            ("?q=1", "http://h:81/a/b?q=1"),
+            ("./y", "http://h:81/a/y"),
+            ("/z/../w", "http://h:81/w"),
+            ("#f", "http://h:81/a/b?c"),
+            ("//other/v#f", "http://other/v"),
+            ("HTTPS://Other:444", "https://Other:444/"),
+            ("/a b\u{e9}?c d\u{e9}", "http://h:81/a%20b%C3%A9?c+d%C3%A9"),
+            ("/%2e%2e/%zz", "http://h:81/%2e%2e/%zz"),
+        ] {
+            let found = target(&uri("http://h:81/a/b?c"), location.as_bytes()).expect(location);
+            assert_eq!(shown(&found), expected, "{location}");
+        }
+        let found = target(&uri("http://[fe80::1%25eth0]/a"), b"/b").expect("a URL");
+        assert_eq!(found.host, "fe80::1%eth0");
+    }
+
+    #[test]
+    fn locations_that_lead_nowhere_are_refused() {
+        let refused = |location: &str| target(&uri("h"), location.as_bytes()).expect_err(location);
+        assert_eq!(refused("file:///etc/passwd"), Refusal::Scheme("file".to_owned()));
+        assert_eq!(refused("FILE:x"), Refusal::Scheme("file".to_owned()));
+        assert_eq!(refused("tcp://h:1/"), Refusal::Scheme("tcp".to_owned()));
+        assert_eq!(refused("javascript:alert(1)"), Refusal::Scheme("javascript".to_owned()));
+        assert_eq!(refused("http:/x"), Refusal::Malformed(UriProblem::NoHost));
+        assert_eq!(refused("http:///x"), Refusal::Malformed(UriProblem::NoHost));
+        assert_eq!(refused("//a\\@b/"), Refusal::Malformed(UriProblem::Backslash(8)));
+        assert_eq!(refused("//h:99999/"), Refusal::Malformed(UriProblem::Port));
+        assert!(matches!(refused("/a\tb"), Refusal::Malformed(UriProblem::Character(b'\t', _))));
+        assert_eq!(refused(&"a".repeat(MAX_URL)), Refusal::TooLong);
+    }
+
+    #[test]
+    fn nothing_panics() {
+        let pieces = ["/", "..", ":", "//", "[", "@", "%", "?#", " ", "http", "\u{e9}", "\\", "h"];
+        for a in pieces {
+            for b in pieces {
+                for c in pieces {
+                    for base in ["h", "http://[::1]/a?b", "h/*"] {
+                        let _ = target(&uri(base), [a, b, c].concat().as_bytes());
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn only_one_location_of_a_redirect_counts() {
+        let found = |status, fields: &str| location(&head(status, fields)).map(<[u8]>::to_vec);
+        assert_eq!(found(302, "Location: /a\r\nLocation: /a"), Some(b"/a".to_vec()));
+        assert_eq!(found(302, "Location: /a\r\nLocation: /b"), None);
+        assert_eq!(found(302, "Location:"), None);
+        assert_eq!(found(302, "X: y"), None);
+        for status in [201, 304, 305] {
+            assert_eq!(found(status, "Location: /a"), None, "{status}");
+        }
+        for status in [300, 301, 303, 307, 308, 399] {
+            assert!(found(status, "Location: /a").is_some(), "{status}");
+        }
+    }
+
+    #[test]
+    fn data_is_lost_as_curl_loses_it() {
+        let post = Hop::first(uri("http://h/a"), Sends::Data);
+        let keeping = Redirects { keeps_data: [true; 3], ..rules() };
+        for (status, sends) in [
+            (300, Sends::Data),
+            (301, Sends::Nothing),
+            (302, Sends::Nothing),
+            (303, Sends::Nothing),
+            (307, Sends::Data),
+            (308, Sends::Data),
+        ] {
+            let hop = step(&rules(), &post, "POST", status, "/b");
+            assert_eq!((hop.sends, hop.keeps_method, hop.number), (sends, true, 1), "{status}");
+            assert_eq!(step(&keeping, &post, "POST", status, "/b").sends, Sends::Data);
+        }
+    }
+
+    #[test]
+    fn the_users_method_changes_only_where_that_is_asked_for() {
+        let follow = Redirects { changes_method: true, ..rules() };
+        let plain = Hop::first(uri("http://h/a"), Sends::Nothing);
+        assert!(step(&rules(), &plain, "DELETE", 303, "/b").keeps_method);
+        assert!(!step(&follow, &plain, "DELETE", 303, "/b").keeps_method);
+        assert!(step(&follow, &plain, "DELETE", 302, "/b").keeps_method);
+        assert!(!step(&follow, &plain, "POST", 302, "/b").keeps_method);
+        assert!(step(&follow, &plain, "POST", 308, "/b").keeps_method);
+        assert!(step(&follow, &plain, "HEAD", 303, "/b").keeps_method);
+    }
+
+    #[test]
+    fn what_belongs_to_the_first_origin_stays_there() {
+        let first = Hop::first(uri("http://u:p@h/a"), Sends::Nothing);
+        let same = step(&rules(), &first, "GET", 302, "http://H:80/b");
+        assert_eq!((same.is_elsewhere, same.has_secrets), (false, true));
+        assert_eq!(same.uri.userinfo.as_deref(), Some(&b"u:p"[..]));
+        for location in ["http://h:81/", "https://h/", "http://sub.h/", "//x"] {
+            let hop = step(&rules(), &first, "GET", 302, location);
+            assert_eq!((hop.is_elsewhere, hop.has_secrets), (true, false), "{location}");
+            assert_eq!(hop.uri.userinfo, None, "{location}");
+        }
+        let trusted = Redirects { trusted: true, ..rules() };
+        let hop = step(&trusted, &first, "GET", 302, "//x");
+        assert_eq!((hop.is_elsewhere, hop.has_secrets), (true, true));
+        assert_eq!(hop.uri.userinfo.as_deref(), Some(&b"u:p"[..]));
+        let own = step(&rules(), &first, "GET", 302, "//evil@x/");
+        assert_eq!(own.uri.userinfo.as_deref(), Some(&b"evil"[..]));
+        let after = next(&rules(), &first.uri, &own, b"GET", &head(302, "Location: /c")).expect("no refusal");
+        assert_eq!(after.expect("a hop").uri.userinfo, None);
+    }
+
+    #[test]
+    fn limits_and_protocols_hold() {
+        let hop = Hop { number: 2, ..Hop::first(uri("http://h/a"), Sends::Nothing) };
+        let redirect = head(302, "Location: /b");
+        let with = |rules: Redirects| next(&rules, &hop.uri, &hop, b"GET", &redirect);
+        assert_eq!(with(Redirects { limit: Some(2), ..rules() }), Err(Refusal::TooMany(2)));
+        assert!(with(Redirects { limit: Some(3), ..rules() }).is_ok_and(|next| next.is_some()));
+        assert!(with(Redirects { limit: None, ..rules() }).is_ok_and(|next| next.is_some()));
+        assert_eq!(with(Redirects { follow: false, ..rules() }), Ok(None));
+        let https_only = "=https".parse().expect("a list");
+        let refused = with(Redirects { schemes: https_only, ..rules() });
+        assert_eq!(refused, Err(Refusal::Forbidden(Scheme::Http)));
+    }
+
+    #[test]
+    fn the_referer_has_no_credentials_and_stays_in_tls() {
+        let auto = Redirects { sets_referer: true, ..rules() };
+        let hop = Hop::first(uri("http://u:p@h/a?b"), Sends::Nothing);
+        let referer = |hop: &Hop, location| step(&auto, hop, "GET", 302, location).referer;
+        assert_eq!(referer(&hop, "https://x/"), Some(b"http://h/a?b".to_vec()));
+        let secure = Hop::first(uri("https://h/a"), Sends::Nothing);
+        assert_eq!(referer(&secure, "http://h/a"), Some(Vec::new()));
+    }
+
+    #[test]
+    fn lists_of_protocols_are_read_as_curl_reads_them() {
+        let allowed = |text: &str| {
+            let schemes: Schemes = text.parse().expect(text);
+            SCHEMES.map(|scheme| schemes.allow(scheme))
+        };
+        assert_eq!(allowed("=https"), [false, true, false, false]);
+        assert_eq!(allowed("-all,-http"), [false; 4]);
+        assert_eq!(allowed("-all,http,+HTTPS"), [true, true, false, false]);
+        assert_eq!(allowed("https,ftp"), [true; 4]);
+        assert_eq!(allowed("=http,tcp"), [true, false, true, false]);
+        assert!("".parse::<Schemes>().is_err() && "ht tp".parse::<Schemes>().is_err());
+    }
+}

@@ -1,0 +1,150 @@
+//! `--timing`: the phases of each exchange as a bar chart on standard error,
+//! and the addresses tried on the way.
+
+use std::time::{Duration, Instant};
+
+use super::tally::{Attempt, Tally};
+use crate::event::{Event, Observer};
+use crate::failure::Failure;
+use crate::output::escape::one_line;
+use crate::output::{Kind, Sink};
+use crate::plan::Colour;
+
+/// How wide the chart is.
+const WIDTH: usize = 80;
+/// Columns of a phase's name and its length, blanks included.
+const NAME: usize = 10;
+const LENGTH: usize = 13;
+/// Columns of the bars.
+const BAR: usize = WIDTH - NAME - LENGTH;
+
+/// SGR sequences: of each phase in its order, of a failure, and back to normal.
+const COLOURS: [&str; 6] = ["\x1b[35m", "\x1b[33m", "\x1b[34m", "\x1b[36m", "\x1b[31m", "\x1b[32m"];
+const BAD: &str = "\x1b[1;31m";
+const PLAIN: &str = "\x1b[0m";
+
+/// Draws the chart of each exchange as it ends.
+pub(crate) struct Chart {
+    tally: Tally,
+    sink: Sink,
+    is_coloured: bool,
+}
+
+impl Chart {
+    /// A chart on standard error.
+    pub(crate) fn new(colour: Colour) -> anyhow::Result<Self> {
+        let sink = Sink::standard_error()?;
+        let is_coloured = match colour {
+            Colour::Always => true,
+            Colour::Never => false,
+            Colour::OnTerminals => sink.kind() == Kind::Terminal,
+        };
+        Ok(Self { tally: Tally::default(), sink, is_coloured })
+    }
+}
+
+impl Observer for Chart {
+    fn on(&mut self, at: Instant, event: &Event<'_>) {
+        self.tally.on(at, event);
+        if matches!(event, Event::Done(_)) {
+            // Where standard error is closed, nobody can be told.
+            let _ = self.sink.write(draw(&self.tally, self.is_coloured).as_bytes());
+        }
+    }
+
+    fn wants_content(&self) -> bool {
+        false
+    }
+
+    fn finish(&mut self) -> anyhow::Result<Option<Failure>> {
+        Ok(None)
+    }
+}
+
+fn draw(tally: &Tally, is_coloured: bool) -> String {
+    let url = tally.url.as_ref().map(|url| {
+        let path = String::from_utf8_lossy(url.origin_form()).into_owned();
+        one_line(format!("{}://{}{path}", url.scheme.name(), url.authority()).as_bytes())
+    });
+    let status = tally.status.map_or_else(|| "no response".to_owned(), |status| status.to_string());
+    let mut out = format!("Timing: {}, {status}\n", url.unwrap_or_default());
+    attempts(tally, is_coloured, &mut out);
+    let timing = &tally.timing;
+    let total = timing.since_begin(timing.ended);
+    let mut before = Duration::ZERO;
+    for ((name, length), colour) in timing.phases().into_iter().zip(COLOURS) {
+        // Where nobody answered, that is what the time went to.
+        let is_lost = name == "connect" && timing.connected.is_none() && !tally.attempts.is_empty();
+        let length = if is_lost { Some(total.saturating_sub(before)) } else { length };
+        match length {
+            Some(length) => {
+                out.push_str(&format!("  {name:<8}{:>11}  ", shown(length)));
+                out.push_str(&bar(before, length, total, if is_coloured { colour } else { "" }));
+                out.push('\n');
+                before += length;
+            }
+            None if name == "connect" && tally.link.is_reused => {
+                out.push_str(&format!("  {name:<8}{:>11}  the connection was open\n", "-"));
+            }
+            None => {}
+        }
+    }
+    out.push_str(&format!("  {:<8}{:>11}\n", "total", shown(total)));
+    out
+}
+
+/// A line for each address tried.
+fn attempts(tally: &Tally, is_coloured: bool, out: &mut String) {
+    let first = tally.attempts.first().map(|attempt| attempt.began);
+    for Attempt { address, began, ended, failure, has_won } in &tally.attempts {
+        let after = first.map(|first| began.saturating_duration_since(first)).unwrap_or_default();
+        let took = ended.map(|ended| shown(ended.saturating_duration_since(*began)));
+        let outcome = match (failure, has_won) {
+            (Some(reason), _) if is_coloured => format!("{BAD}{reason}{PLAIN}"),
+            (Some(reason), _) => reason.clone(),
+            (None, true) => "connected".to_owned(),
+            (None, false) => "no answer".to_owned(),
+        };
+        let took = took.map(|took| format!(" after {took}")).unwrap_or_default();
+        out.push_str(&format!("  {address} tried at {}: {outcome}{took}\n", shown(after)));
+    }
+}
+
+/// A bar of `length` behind the phases `before` it, where `total` is as wide as it can be.
+fn bar(before: Duration, length: Duration, total: Duration, colour: &str) -> String {
+    let scale = |time: Duration| {
+        let part = time.as_secs_f64() / total.as_secs_f64().max(f64::MIN_POSITIVE);
+        ((part * BAR as f64).round() as usize).min(BAR)
+    };
+    let start = scale(before).min(BAR - 1);
+    // What took place is seen, however short it was.
+    let width = (scale(before + length).max(start) - start).max(1);
+    let (on, off) = if colour.is_empty() { ("", "") } else { (colour, PLAIN) };
+    format!("{}{on}{}{off}", " ".repeat(start), "#".repeat(width))
+}
+
+/// A time with a fitting unit.
+fn shown(time: Duration) -> String {
+    let millis = time.as_secs_f64() * 1e3;
+    if millis < 1000.0 { format!("{millis:.3} ms") } else { format!("{:.3} s", millis / 1e3) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bars_stand_behind_each_other_and_within_the_width() {
+        let total = Duration::from_millis(100);
+        let millis = Duration::from_millis;
+        assert_eq!(bar(millis(0), millis(100), total, "").len(), BAR);
+        assert_eq!(bar(millis(100), millis(0), total, ""), format!("{}#", " ".repeat(BAR - 1)));
+        assert_eq!(bar(millis(0), millis(0), Duration::ZERO, ""), "#");
+        let second = bar(millis(50), millis(50), total, "");
+        assert_eq!((second.len(), second.trim_start().len()), (BAR, BAR - second.find('#').unwrap()));
+        assert_eq!(
+            (shown(millis(1500)), shown(Duration::from_micros(12))),
+            ("1.500 s".into(), "0.012 ms".into())
+        );
+    }
+}

@@ -1,0 +1,211 @@
+//! `--trace` and `--trace-ascii`: every byte in both directions, in the line
+//! format of curl, and what is done in between.
+//!
+//! What comes in is a head line by line, and data in the pieces in which it was
+//! read, each byte once: as heads are found only after they were read, what may
+//! be one waits for the event that says so.
+
+use std::ffi::OsStr;
+use std::time::Instant;
+
+use super::clock::Moment;
+use super::redact::Redaction;
+use super::verbose::notes;
+use crate::event::{Event, Observer};
+use crate::failure::Failure;
+use crate::output::Sink;
+use crate::output::escape::one_line;
+
+/// How bytes are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dump {
+    /// As hexadecimal numbers and as text (`--trace`).
+    Hex,
+    /// As text (`--trace-ascii`).
+    Ascii,
+}
+
+/// Bytes in a line of a hex dump.
+const HEX_WIDTH: usize = 16;
+/// Bytes in a line of text.
+const ASCII_WIDTH: usize = 64;
+
+/// Writes a trace.
+pub(crate) struct Trace {
+    sink: Sink,
+    dump: Dump,
+    with_time: bool,
+    redaction: Redaction,
+    is_replayed: bool,
+    /// A head may still come: what was received waits.
+    awaits_head: bool,
+    waiting: Vec<u8>,
+    failed: Option<anyhow::Error>,
+}
+
+impl Trace {
+    /// A trace into the file `path`, `-` for standard output, `%` for standard error.
+    pub(crate) fn new(
+        path: &OsStr,
+        dump: Dump,
+        with_time: bool,
+        redaction: Redaction,
+    ) -> anyhow::Result<Self> {
+        let sink = if path == "%" { Sink::standard_error()? } else { Sink::private(path)? };
+        Ok(Self {
+            sink,
+            dump,
+            with_time,
+            redaction,
+            is_replayed: false,
+            awaits_head: true,
+            waiting: Vec::new(),
+            failed: None,
+        })
+    }
+
+    fn received(&mut self, bytes: &[u8]) {
+        if self.awaits_head {
+            self.waiting.extend_from_slice(bytes);
+        } else {
+            self.block("<= Recv data", bytes);
+        }
+    }
+
+    /// The first so many bytes of those that wait are a head: `raw`.
+    fn head(&mut self, raw: &[u8]) {
+        self.waiting.drain(..raw.len().min(self.waiting.len()));
+        self.header(raw);
+    }
+
+    fn header(&mut self, raw: &[u8]) {
+        for line in self.redaction.head(raw).split_inclusive(|&byte| byte == b'\n') {
+            self.block("<= Recv header", line);
+        }
+    }
+
+    /// No head comes any more: what waits is data.
+    fn data_follows(&mut self) {
+        self.awaits_head = false;
+        let waiting = std::mem::take(&mut self.waiting);
+        if !waiting.is_empty() {
+            self.block("<= Recv data", &waiting);
+        }
+    }
+
+    /// A title and a dump of `bytes`.
+    fn block(&mut self, title: &str, bytes: &[u8]) {
+        let mut text = self.time();
+        text.push_str(&format!("{title}, {0} bytes (0x{0:x})\n", bytes.len()));
+        match self.dump {
+            Dump::Hex => hex(bytes, &mut text),
+            Dump::Ascii => ascii(bytes, &mut text),
+        }
+        self.write(&text);
+    }
+
+    fn time(&self) -> String {
+        if self.with_time { format!("{} ", Moment::now().time_of_day()) } else { String::new() }
+    }
+
+    fn write(&mut self, text: &str) {
+        if self.failed.is_none() {
+            self.failed = self.sink.write(text.as_bytes()).err();
+        }
+    }
+}
+
+impl Observer for Trace {
+    fn on(&mut self, _at: Instant, event: &Event<'_>) {
+        match event {
+            Event::Begin(uri) => self.awaits_head = uri.scheme.is_http(),
+            Event::Asking(asking) => self.is_replayed = asking.is_replayed,
+            Event::SentHead(_) | Event::SentBody(_) if self.is_replayed => return,
+            Event::SentHead(bytes) | Event::ProxySent(bytes) => {
+                self.block("=> Send header", &self.redaction.head(bytes))
+            }
+            Event::SentBody(bytes) if !bytes.is_empty() => self.block("=> Send data", bytes),
+            Event::Received(bytes) => self.received(bytes),
+            Event::Interim(head) => self.head(head.raw()),
+            Event::ProxyHead(head) => self.header(head.raw()),
+            Event::Head(head, _) => self.head(head.raw()),
+            Event::BadHead(bad) => self.head(&bad.raw),
+            _ => {}
+        }
+        notes(event, &mut |text| {
+            let line = format!("{}== Info: {}\n", self.time(), one_line(text.as_bytes()));
+            self.write(&line);
+        });
+        if matches!(event, Event::Head(..) | Event::BadHead(_) | Event::Done(_)) {
+            self.data_follows();
+        }
+    }
+
+    fn finish(&mut self) -> anyhow::Result<Option<Failure>> {
+        self.failed.take().map_or(Ok(None), Err)
+    }
+}
+
+/// Lines of hexadecimal numbers, with the text beside them.
+fn hex(bytes: &[u8], out: &mut String) {
+    for (nth, line) in bytes.chunks(HEX_WIDTH).enumerate() {
+        out.push_str(&format!("{:04x}: ", nth * HEX_WIDTH));
+        for at in 0..HEX_WIDTH {
+            match line.get(at) {
+                Some(byte) => out.push_str(&format!("{byte:02x} ")),
+                None => out.push_str("   "),
+            }
+        }
+        out.extend(line.iter().map(|&byte| visible(byte)));
+        out.push('\n');
+    }
+}
+
+/// Lines of text, broken where the text has CRLF, which is not shown.
+fn ascii(bytes: &[u8], out: &mut String) {
+    let mut at = 0;
+    while at < bytes.len() {
+        let rest = &bytes[at..];
+        let window = &rest[..rest.len().min(ASCII_WIDTH + 2)];
+        let crlf = window.windows(2).position(|pair| pair == b"\r\n");
+        let length = crlf.unwrap_or(rest.len()).min(ASCII_WIDTH);
+        out.push_str(&format!("{at:04x}: "));
+        out.extend(rest[..length].iter().map(|&byte| visible(byte)));
+        out.push('\n');
+        at += if crlf == Some(length) { length + 2 } else { length };
+    }
+}
+
+fn visible(byte: u8) -> char {
+    if matches!(byte, b' '..=b'~') { byte as char } else { '.' }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ascii_of(bytes: &[u8]) -> String {
+        let mut out = String::new();
+        ascii(bytes, &mut out);
+        out
+    }
+
+    #[test]
+    fn text_breaks_at_crlf_and_after_64_bytes() {
+        assert_eq!(ascii_of(b"ab\nc\r\nd"), "0000: ab.c\n0006: d\n");
+        assert_eq!(ascii_of(b"a\r\n\r\n"), "0000: a\n0003: \n");
+        assert_eq!(ascii_of(b"\r"), "0000: .\n");
+        let long = "x".repeat(64);
+        assert_eq!(ascii_of(format!("{long}\r\ny").as_bytes()), format!("0000: {long}\n0042: y\n"));
+        assert_eq!(ascii_of(format!("{long}y\r\n").as_bytes()), format!("0000: {long}\n0040: y\n"));
+    }
+
+    #[test]
+    fn hex_has_sixteen_bytes_a_line() {
+        let mut out = String::new();
+        hex(b"GET /a HTTP/1.1\r\n", &mut out);
+        let first = "0000: 47 45 54 20 2f 61 20 48 54 54 50 2f 31 2e 31 0d GET /a HTTP/1.1.\n";
+        let second = format!("0010: 0a {}.\n", "   ".repeat(15));
+        assert_eq!(out, format!("{first}{second}"));
+    }
+}

@@ -1,0 +1,192 @@
+//! The format of `-w`: text, escapes, and variables by name (the man page of
+//! curl, `--write-out`). Pure: it knows names, not values.
+
+use super::values::{self, Variable};
+
+/// A format, taken apart.
+pub(crate) struct Format(pub(super) Vec<Piece>);
+
+/// A piece of a format.
+#[derive(Debug, PartialEq)]
+pub(super) enum Piece {
+    /// Printed as it is.
+    Text(String),
+    /// `%{NAME}`
+    Variable(&'static Variable),
+    /// `%{NAME}` of a name that there is not.
+    Unknown(String),
+    /// `%{json}`: all variables.
+    Json,
+    /// `%{header_json}`: all field lines of the response.
+    HeaderJson,
+    /// `%header{NAME}`, and with `:all:SEPARATOR` every field line of that name.
+    Header {
+        name: String,
+        separator: Option<String>,
+    },
+    /// `%{onerror}`: the rest is for failed transfers.
+    OnError,
+    /// `%{stdout}`, `%{stderr}`, `%output{FILE}`: where the rest goes.
+    Stdout,
+    Stderr,
+    Output {
+        path: String,
+        appends: bool,
+    },
+    /// `%time{FORMAT}`: now.
+    Time(String),
+}
+
+impl Format {
+    /// Takes `text` apart. Nothing in it is an error: what is no variable is text.
+    pub(crate) fn parse(text: &str) -> Self {
+        let mut pieces = Pieces::default();
+        let mut rest = text;
+        while let Some(at) = rest.find(['%', '\\']) {
+            pieces.text(&rest[..at]);
+            rest = if rest[at..].starts_with('%') {
+                pieces.percent(&rest[at + 1..])
+            } else {
+                pieces.backslash(&rest[at + 1..])
+            };
+        }
+        pieces.text(rest);
+        Self(pieces.0)
+    }
+
+    /// Whether fields are asked for of every response of a transfer.
+    pub(super) fn wants_all_responses(&self) -> bool {
+        self.0.iter().any(|piece| matches!(piece, Piece::Header { separator: Some(_), .. }))
+    }
+
+    /// Whether a variable is written as JSON.
+    pub(crate) fn needs_json(&self) -> bool {
+        self.0.iter().any(|piece| matches!(piece, Piece::Json | Piece::HeaderJson))
+    }
+}
+
+#[derive(Default)]
+struct Pieces(Vec<Piece>);
+
+impl Pieces {
+    fn text(&mut self, text: &str) {
+        match self.0.last_mut() {
+            Some(Piece::Text(last)) => last.push_str(text),
+            _ if text.is_empty() => {}
+            _ => self.0.push(Piece::Text(text.to_owned())),
+        }
+    }
+
+    /// What stands behind a backslash; gives the rest.
+    fn backslash<'a>(&mut self, behind: &'a str) -> &'a str {
+        let mut rest = behind.chars();
+        match rest.next() {
+            Some('n') => self.text("\n"),
+            Some('r') => self.text("\r"),
+            Some('t') => self.text("\t"),
+            Some(other) => self.text(&format!("\\{other}")),
+            None => self.text("\\"),
+        }
+        rest.as_str()
+    }
+
+    /// What stands behind a percent sign; gives the rest.
+    fn percent<'a>(&mut self, behind: &'a str) -> &'a str {
+        if let Some(rest) = behind.strip_prefix('%') {
+            self.text("%");
+            return rest;
+        }
+        let starts = ["{", "header{", "output{", "time{"];
+        let found = starts.iter().find_map(|start| Some((*start, behind.strip_prefix(start)?)));
+        let Some((start, inside)) = found else {
+            self.text("%");
+            return behind;
+        };
+        let Some((content, rest)) = braced(inside) else {
+            self.text("%");
+            self.text(start);
+            return inside;
+        };
+        self.0.push(match start {
+            "{" => named(&content),
+            "header{" => header(&content),
+            "output{" => output(&content),
+            _ => Piece::Time(content),
+        });
+        rest
+    }
+}
+
+/// The text up to `}`, where `\}` stands for a brace inside it, and what follows.
+fn braced(text: &str) -> Option<(String, &str)> {
+    let mut content = String::new();
+    let mut characters = text.chars();
+    while let Some(character) = characters.next() {
+        match character {
+            '}' => return Some((content, characters.as_str())),
+            '\\' if characters.as_str().starts_with('}') => {
+                content.push('}');
+                characters.next();
+            }
+            other => content.push(other),
+        }
+    }
+    None
+}
+
+fn named(name: &str) -> Piece {
+    match name {
+        "json" => Piece::Json,
+        "header_json" => Piece::HeaderJson,
+        "onerror" => Piece::OnError,
+        "stdout" => Piece::Stdout,
+        "stderr" => Piece::Stderr,
+        name => values::find(name).map_or_else(|| Piece::Unknown(name.to_owned()), Piece::Variable),
+    }
+}
+
+fn header(content: &str) -> Piece {
+    match content.split_once(":all:") {
+        Some((name, separator)) => {
+            Piece::Header { name: name.to_owned(), separator: Some(separator.to_owned()) }
+        }
+        None => Piece::Header { name: content.to_owned(), separator: None },
+    }
+}
+
+fn output(content: &str) -> Piece {
+    match content.strip_prefix(">>") {
+        Some(path) => Piece::Output { path: path.to_owned(), appends: true },
+        None => Piece::Output { path: content.to_owned(), appends: false },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(text: &str) -> Piece {
+        Piece::Text(text.to_owned())
+    }
+
+    #[test]
+    fn formats_are_taken_apart() {
+        let parse = |text: &str| Format::parse(text).0;
+        assert_eq!(parse(r"a\tb\n\q\"), [text("a\tb\n\\q\\")]);
+        assert_eq!(parse("100%% %x %{no end %"), [text("100% %x %{no end %")]);
+        assert_eq!(parse("%{nosuch}"), [Piece::Unknown("nosuch".into())]);
+        let known = parse("<%{http_code}>");
+        assert!(matches!(&known[..], [_, Piece::Variable(variable), _] if variable.name == "http_code"));
+        let separator = Some("-{}-".to_owned());
+        assert_eq!(parse(r"%header{a:all:-{\}-}"), [Piece::Header { name: "a".into(), separator }]);
+        assert_eq!(
+            parse("%header{a}%output{>>f}%{stderr}%time{%H}"),
+            [
+                Piece::Header { name: "a".into(), separator: None },
+                Piece::Output { path: "f".into(), appends: true },
+                Piece::Stderr,
+                Piece::Time("%H".into()),
+            ]
+        );
+    }
+}

@@ -1,0 +1,260 @@
+//! The variables of `-w`, as curl names them, and what each says of a transfer.
+//! One table: what is asked for by name and what `%{json}` lists is the same.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use super::Transfer;
+use crate::http::reference::{Reference, resolve};
+use crate::http::uri::Uri;
+use crate::net::tls::{Secured, Verdict};
+use crate::report::request_reading::read_parts;
+
+/// A variable.
+pub(crate) struct Variable {
+    /// Its name.
+    pub(super) name: &'static str,
+    /// What it says.
+    pub(super) value: fn(&Transfer) -> Value,
+}
+
+impl std::fmt::Debug for Variable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+impl PartialEq for Variable {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+/// The value of a variable.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Value {
+    /// A text; none where there is nothing to say.
+    Text(Option<String>),
+    /// A number.
+    Number(u64),
+    /// A status code, three digits.
+    Status(u16),
+    /// A time, in seconds and microseconds.
+    Time(Duration),
+}
+
+impl Value {
+    /// As it is printed.
+    pub(crate) fn printed(&self) -> String {
+        match self {
+            Self::Text(text) => text.clone().unwrap_or_default(),
+            Self::Number(number) => number.to_string(),
+            Self::Status(status) => format!("{status:03}"),
+            Self::Time(time) => format!("{}.{:06}", time.as_secs(), time.subsec_micros()),
+        }
+    }
+}
+
+/// The variable `name`.
+pub(super) fn find(name: &str) -> Option<&'static Variable> {
+    VARIABLES.iter().find(|variable| variable.name == name)
+}
+
+macro_rules! variables {
+    ($($name:literal $value:expr,)*) => {
+        /// All variables, in the order of their names.
+        pub(super) static VARIABLES: &[Variable] = &[$(Variable { name: $name, value: $value },)*];
+    };
+}
+
+variables! {
+    "certs" certificates,
+    "conn_id" |it| Value::Number(it.connections.saturating_sub(1)),
+    "content_type" |it| field(it, "content-type"),
+    "errormsg" |it| Value::Text(it.tally.error.as_ref().map(|(_, message)| message.clone())),
+    "exitcode" |it| Value::Number(it.tally.error.as_ref().map_or(0, |(code, _)| u64::from(*code))),
+    "filename_effective" |it| Value::Text(it.tally.file.as_ref().map(|name| name.to_string_lossy().into_owned())),
+    "ftp_entry_path" |_| Value::Text(None),
+    "http_code" |it| Value::Status(it.tally.status.unwrap_or(0)),
+    "http_connect" |it| Value::Status(it.tally.connect_status),
+    "http_version" version,
+    "local_ip" |it| ip(it.tally.link.local),
+    "local_port" |it| port(it.tally.link.local),
+    "method" |it| some(String::from_utf8_lossy(&it.tally.method)),
+    "num_certs" |it| Value::Number(it.tally.link.tls.as_ref().map_or(0, |tls| tls.chain.len() as u64)),
+    "num_connects" |it| Value::Number(it.before.connects + it.tally.connects),
+    "num_headers" |it| Value::Number(it.tally.head.as_ref().map_or(0, |head| head.fields.len() as u64)),
+    "num_redirects" |it| Value::Number(it.before.redirects),
+    "num_retries" |_| Value::Number(0),
+    "proxy_ssl_verify_result" |_| Value::Number(0),
+    "proxy_used" |it| Value::Number(u64::from(it.tally.is_by_proxy)),
+    "redirect_url" redirect_url,
+    "referer" referer,
+    "remote_ip" |it| ip(it.tally.link.remote),
+    "remote_port" |it| port(it.tally.link.remote),
+    "response_code" |it| Value::Status(it.tally.status.unwrap_or(0)),
+    "scheme" |it| Value::Text(it.tally.url.as_ref().map(|url| url.scheme.name().to_owned())),
+    "size_delivered" |it| Value::Number(it.tally.content_bytes),
+    "size_download" |it| Value::Number(it.tally.content_bytes),
+    "size_header" |it| Value::Number(it.before.head_bytes + it.tally.head_bytes),
+    "size_request" |it| Value::Number(it.before.sent_head_bytes + it.tally.sent_head_bytes),
+    "size_upload" |it| Value::Number(it.tally.sent_body_bytes),
+    "speed_download" |it| speed(it, it.tally.content_bytes),
+    "speed_upload" |it| speed(it, it.tally.sent_body_bytes),
+    // Which of the reasons of OpenSSL it was is not told: 1, an unspecified error.
+    "ssl_verify_result" |it| Value::Number(it.tally.link.tls.as_deref().map_or(0, is_refused)),
+    "time_appconnect" |it| since(it, it.tally.timing.secured),
+    "time_connect" |it| since(it, it.tally.timing.connected),
+    "time_namelookup" |it| since(it, it.tally.timing.resolved),
+    "time_posttransfer" |it| since(it, it.tally.timing.sent),
+    "time_pretransfer" |it| since(it, it.tally.timing.ready()),
+    "time_queue" |_| Value::Time(Duration::ZERO),
+    "time_redirect" |it| Value::Time(it.before.time),
+    "time_starttransfer" |it| since(it, it.tally.timing.first_byte),
+    "time_total" |it| since(it, it.tally.timing.ended),
+    "tls_earlydata" |_| Value::Number(0),
+    "url" |it| url(it, |url| Some(whole(url))),
+    "url.fragment" |_| Value::Text(None),
+    "url.host" |it| url(it, |url| Some(url.host_in_brackets())),
+    "url.options" |_| Value::Text(None),
+    "url.password" |it| url(it, |url| userinfo(url).1),
+    "url.path" |it| url(it, |url| Some(path_and_query(url).0)),
+    "url.port" |it| url(it, |url| Some(url.port.to_string())),
+    "url.query" |it| url(it, |url| path_and_query(url).1),
+    "url.scheme" |it| url(it, |url| Some(url.scheme.name().to_owned())),
+    "url.user" |it| url(it, |url| userinfo(url).0),
+    "url.zoneid" |_| Value::Text(None),
+    "url_effective" |it| effective(it, |url| Some(whole(url))),
+    "urle.fragment" |_| Value::Text(None),
+    "urle.host" |it| effective(it, |url| Some(url.host_in_brackets())),
+    "urle.options" |_| Value::Text(None),
+    "urle.password" |it| effective(it, |url| userinfo(url).1),
+    "urle.path" |it| effective(it, |url| Some(path_and_query(url).0)),
+    "urle.port" |it| effective(it, |url| Some(url.port.to_string())),
+    "urle.query" |it| effective(it, |url| path_and_query(url).1),
+    "urle.scheme" |it| effective(it, |url| Some(url.scheme.name().to_owned())),
+    "urle.user" |it| effective(it, |url| userinfo(url).0),
+    "urle.zoneid" |_| Value::Text(None),
+    "urlnum" |it| Value::Number(it.number),
+    "xfer_id" |it| Value::Number(it.number),
+}
+
+fn some(text: impl Into<String>) -> Value {
+    Value::Text(Some(text.into()))
+}
+
+fn field(transfer: &Transfer, name: &str) -> Value {
+    let head = transfer.tally.head.as_ref();
+    Value::Text(head.and_then(|head| head.fields.value(name)).map(text))
+}
+
+fn version(transfer: &Transfer) -> Value {
+    some(match transfer.tally.head.as_ref().map(|head| head.status_line.version) {
+        None => "0".to_owned(),
+        Some(version) if version.1 == 0 => version.0.to_string(),
+        Some(version) => format!("{}.{}", version.0, version.1),
+    })
+}
+
+fn ip(address: Option<SocketAddr>) -> Value {
+    some(address.map(|address| address.ip().to_string()).unwrap_or_default())
+}
+
+fn port(address: Option<SocketAddr>) -> Value {
+    Value::Number(address.map_or(0, |address| u64::from(address.port())))
+}
+
+/// Where a redirect leads that was not followed.
+fn redirect_url(transfer: &Transfer) -> Value {
+    let head = transfer.tally.head.as_ref().filter(|head| (300..400).contains(&head.status()));
+    let location = head.and_then(|head| head.fields.value("location"));
+    let base = transfer.tally.url.as_ref();
+    Value::Text(location.zip(base).map(|(location, base)| text(&resolve(whole(base).as_bytes(), location))))
+}
+
+fn referer(transfer: &Transfer) -> Value {
+    let request = read_parts(&transfer.tally.request_head, &[], 0);
+    Value::Text(request.fields.value("referer").map(text))
+}
+
+/// The certificates that the server sent, in the lines of curl that people read.
+fn certificates(transfer: &Transfer) -> Value {
+    let chain = transfer.tally.link.tls.iter().flat_map(|tls| &tls.chain);
+    let lines = chain.map(|it| {
+        let (subject, issuer) = (&it.subject, &it.issuer);
+        format!(
+            "Subject:{subject}\nIssuer:{issuer}\nStart date:{}\nExpire date:{}\n",
+            it.not_before, it.not_after
+        )
+    });
+    some(lines.collect::<String>())
+}
+
+fn is_refused(tls: &Secured) -> u64 {
+    u64::from(matches!(tls.verdict, Verdict::Refused(_)))
+}
+
+/// Bytes a second.
+fn speed(transfer: &Transfer, bytes: u64) -> Value {
+    let timing = &transfer.tally.timing;
+    let micros = timing.since_begin(timing.ended).as_micros().max(1);
+    Value::Number(u64::try_from(u128::from(bytes) * 1_000_000 / micros).unwrap_or(u64::MAX))
+}
+
+/// When `moment` was, counted from when the first request of the transfer began.
+fn since(transfer: &Transfer, moment: Option<Instant>) -> Value {
+    Value::Time(match moment {
+        Some(_) => transfer.before.time + transfer.tally.timing.since_begin(moment),
+        None => Duration::ZERO,
+    })
+}
+
+/// Of the URL that was typed.
+fn url(transfer: &Transfer, part: impl Fn(&Uri) -> Option<String>) -> Value {
+    Value::Text(transfer.before.url.as_ref().or(transfer.tally.url.as_ref()).and_then(part))
+}
+
+/// Of the URL that was asked for last.
+fn effective(transfer: &Transfer, part: impl Fn(&Uri) -> Option<String>) -> Value {
+    Value::Text(transfer.tally.url.as_ref().and_then(part))
+}
+
+/// The URL, with user and password where it has them.
+fn whole(uri: &Uri) -> String {
+    let userinfo = uri.userinfo.as_ref().map(|userinfo| format!("{}@", text(userinfo))).unwrap_or_default();
+    let path = if uri.path_and_query.is_empty() { b"/" } else { uri.origin_form() };
+    format!("{}://{userinfo}{}{}", uri.scheme.name(), uri.authority(), text(path))
+}
+
+fn path_and_query(uri: &Uri) -> (String, Option<String>) {
+    let parts = Reference::parse(uri.origin_form());
+    (text(parts.path), parts.query.map(text))
+}
+
+fn userinfo(uri: &Uri) -> (Option<String>, Option<String>) {
+    match uri.credentials() {
+        Some((user, password)) => (Some(text(&user)), password.as_deref().map(text)),
+        None => (None, None),
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_in_order() {
+        assert!(VARIABLES.is_sorted_by(|one, next| one.name < next.name));
+    }
+
+    #[test]
+    fn values_are_printed_as_curl_prints_them() {
+        assert_eq!(Value::Status(0).printed(), "000");
+        assert_eq!(Value::Time(Duration::from_micros(12_000_034)).printed(), "12.000034");
+        assert_eq!(Value::Text(None).printed(), "");
+    }
+}

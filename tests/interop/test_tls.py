@@ -1,0 +1,193 @@
+"""TLS, by Python's ssl and certificates made for the occasion: each refused for its own reason, or taken."""
+
+import http.server
+import pathlib
+import shutil
+import ssl
+import subprocess
+import tempfile
+import threading
+import unittest
+
+from contract import Contract
+
+BODY = b'over TLS\n'
+YEARS_AGO = ('20200101000000Z', '20210101000000Z')
+YEARS_AHEAD = ('20480101000000Z', '20490101000000Z')
+NOW = ('20240101000000Z', '20480101000000Z')
+NAME = 'tls.rawget.test'
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    """Answers, and remembers that it was asked."""
+    protocol_version = 'HTTP/1.1'
+
+    def do_GET(self):
+        self.server.asked += 1
+        self.send_response(200)
+        self.send_header('Content-Length', str(len(BODY)))
+        self.end_headers()
+        self.wfile.write(BODY)
+
+    def log_message(self, *arguments):
+        pass
+
+
+class Server(http.server.ThreadingHTTPServer):
+    """Serves with one certificate; what fails in a handshake is the client's to tell."""
+    daemon_threads = True
+    asked = 0
+
+    def __init__(self, context):
+        super().__init__(('127.0.0.1', 0), Handler)
+        self.context = context
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def finish_request(self, request, client_address):
+        try:
+            with self.context.wrap_socket(request, server_side=True) as secured:
+                super().finish_request(secured, client_address)
+        except (OSError, ssl.SSLError):
+            pass
+
+
+class Authority:
+    """Makes certificates with openssl in a folder of its own."""
+
+    def __init__(self, folder):
+        self.folder = pathlib.Path(folder)
+        self.sign('ca', 'basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign', issuer=None)
+
+    def sign(self, name, extensions, issuer='ca', dates=NOW):
+        self.openssl('req', '-new', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes',
+                     '-keyout', f'{name}.key', '-out', f'{name}.csr', '-subj', f'/CN={name}')
+        (self.folder / f'{name}.cnf').write_text(
+            '[ca]\ndefault_ca=d\n[d]\nnew_certs_dir=.\n' f'database={name}.db\nserial={name}.srl\n'
+            'default_md=sha256\npolicy=p\nunique_subject=no\n[p]\ncommonName=optional\n' f'[v]\n{extensions}\n')
+        (self.folder / f'{name}.db').write_text('')
+        (self.folder / f'{name}.srl').write_text(f'{4096 + len(list(self.folder.iterdir())):04X}\n')
+        by = ['-selfsign', '-keyfile', f'{name}.key'] if issuer is None else \
+             ['-cert', f'{issuer}.pem', '-keyfile', f'{issuer}.key']
+        self.openssl('ca', '-batch', '-notext', '-config', f'{name}.cnf', '-in', f'{name}.csr', '-out', f'{name}.pem',
+                     '-startdate', dates[0], '-enddate', dates[1], '-extensions', 'v', *by)
+
+    def leaf(self, name, san, **how):
+        self.sign(name, 'basicConstraints=critical,CA:FALSE\nextendedKeyUsage=serverAuth,clientAuth\n'
+                        + (f'subjectAltName={san}' if san else ''), **how)
+
+    def path(self, name):
+        return str(self.folder / name)
+
+    def openssl(self, *arguments):
+        return subprocess.run(['openssl', *arguments], cwd=self.folder, check=True, capture_output=True).stdout
+
+    def pin(self, name):
+        public = self.openssl('pkey', '-in', f'{name}.key', '-pubout', '-outform', 'DER')
+        digest = subprocess.run(['openssl', 'dgst', '-sha256', '-binary'], input=public, check=True, capture_output=True)
+        return 'sha256//' + subprocess.run(['openssl', 'base64'], input=digest.stdout, check=True,
+                                           capture_output=True).stdout.decode().strip()
+
+
+class TestTls(unittest.TestCase):
+    """Every check runs the client against a server of its own."""
+    @classmethod
+    def setUpClass(cls):
+        cls.client = Contract.client
+        if shutil.which('openssl') is None:
+            raise unittest.SkipTest('openssl is not installed')
+        if b'+tls' not in cls.client.run('--version').out:
+            raise unittest.SkipTest('the client has no TLS')
+        folder = tempfile.mkdtemp(prefix='rawget-tls-')
+        cls.addClassCleanup(shutil.rmtree, folder, ignore_errors=True)
+        cls.authority = Authority(folder)
+        cls.authority.leaf('good', f'DNS:{NAME},IP:127.0.0.1')
+
+    def serve(self, name, **settings):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.authority.path(f'{name}.pem'), self.authority.path(f'{name}.key'))
+        for setting, value in settings.items():
+            setattr(context, setting, value)
+        if settings.get('verify_mode'):
+            context.load_verify_locations(self.authority.path('ca.pem'))
+        server = Server(context)
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        return server
+
+    def ask(self, server, *arguments, host='127.0.0.1', trust=True):
+        trusted = ['--cacert', self.authority.path('ca.pem')] if trust else []
+        port = server.server_address[1]
+        return self.client.run(*trusted, *arguments, '--body', '--resolve', f'{NAME}:{port}:127.0.0.1',
+                               f'https://{host}:{port}/')
+
+    def taken(self, server, *arguments, **how):
+        result = self.ask(server, *arguments, **how)
+        self.assertEqual((0, BODY), (result.code, result.out), result.err)
+
+    def refused(self, code, server, *arguments, says=b'', **how):
+        result = self.ask(server, *arguments, **how)
+        self.assertEqual((code, b''), (result.code, result.out), result.err)
+        self.assertIn(says, result.err.lower())
+        self.assertEqual(0, server.asked, 'a request was sent')
+
+    def test_a_certificate_in_order_is_taken(self):
+        server = self.serve('good')
+        self.taken(server)
+        self.taken(server, host=NAME)
+        self.taken(server, '--capath', self.authority.path(''), '-k')
+
+    def test_each_fault_is_refused_for_its_own_reason(self):
+        sign = self.authority.leaf
+        sign('expired', 'IP:127.0.0.1', dates=YEARS_AGO)
+        sign('future', 'IP:127.0.0.1', dates=YEARS_AHEAD)
+        sign('other', 'DNS:other.rawget.test')
+        sign('nameless', '')
+        sign('selfsigned', 'IP:127.0.0.1', issuer=None)
+        for name, says in [('expired', b'out of its time'), ('future', b'not valid before'), ('other', b'name'), ('nameless', b'name'),
+                           ('selfsigned', b'')]:
+            with self.subTest(name):
+                self.refused(60, self.serve(name), says=says)
+
+    def test_an_unknown_root_is_refused_unless_nothing_is_checked(self):
+        server = self.serve('good')
+        self.refused(60, server, trust=False)
+        self.taken(server, '-k', trust=False)
+
+    def test_wildcards_stand_for_one_label(self):
+        self.authority.leaf('wild', 'DNS:*.rawget.test')
+        self.taken(self.serve('wild'), host=NAME)
+        self.authority.leaf('deep', 'DNS:*.test')
+        self.refused(60, self.serve('deep'), host=NAME)
+
+    def test_versions(self):
+        only_12 = self.serve('good', maximum_version=ssl.TLSVersion.TLSv1_2)
+        self.taken(only_12)
+        for least in ['--tlsv1.0', '--tlsv1.1', '--tlsv1.2']:
+            self.taken(only_12, least, '--tls-max', '1.2')
+        only_13 = self.serve('good', minimum_version=ssl.TLSVersion.TLSv1_3)
+        self.taken(only_13, '--tlsv1.3')
+        self.refused(35, self.serve('good', maximum_version=ssl.TLSVersion.TLSv1_2), '--tlsv1.3')
+        self.refused(35, self.serve('good', minimum_version=ssl.TLSVersion.TLSv1_3), '--tls-max', '1.2')
+
+    def test_pins(self):
+        server = self.serve('good')
+        self.taken(server, '--pinnedpubkey', self.authority.pin('good'))
+        wrong = self.serve('good')
+        self.refused(90, wrong, '--pinnedpubkey', 'sha256//' + 'A' * 43 + '=')
+        self.refused(90, wrong, '-k', '--pinnedpubkey', 'sha256//' + 'A' * 43 + '=')
+
+    def test_client_certificates(self):
+        self.authority.leaf('me', '')
+        mine = ['-E', self.authority.path('me.pem'), '--key', self.authority.path('me.key')]
+        self.taken(self.serve('good', verify_mode=ssl.CERT_REQUIRED), *mine)
+        without = self.ask(self.serve('good', verify_mode=ssl.CERT_REQUIRED))
+        self.assertIn(without.code, (35, 56), without.err)
+
+    def test_server_names(self):
+        names = []
+        context_of = self.serve('good')
+        context_of.context.sni_callback = lambda connection, name, context: names.append(name)
+        self.taken(context_of, host=NAME)
+        self.taken(context_of, '--sni', 'shown.rawget.test', host=NAME)
+        self.taken(context_of, '--no-sni', host=NAME)
+        self.assertEqual([NAME, 'shown.rawget.test', None], names)
