@@ -145,6 +145,11 @@ pub(crate) struct Dialed {
 }
 
 impl Dialer {
+    /// Whether `other` leads to the same places.
+    pub(crate) fn leads_as(&self, other: &Self) -> bool {
+        self.family == other.family && self.resolve == other.resolve && self.connect_to == other.connect_to
+    }
+
     /// A connection to `to`, or to what `--connect-to` puts in its place.
     ///
     /// Fails with [`Failure::ResolveHost`], [`Failure::Connect`] (which names

@@ -11,7 +11,7 @@ use crate::http::uri::{Scheme, Uri};
 use crate::net::Endpoint;
 use crate::stream::Stream;
 
-impl<'e> Session<'e> {
+impl<'e> Session<'e, '_> {
     /// A new connection to `uri`'s host.
     pub(super) fn dial(&self, uri: &Uri, deadline: Option<Deadline>) -> anyhow::Result<Connection<'e>> {
         let is_secure = matches!(uri.scheme, Scheme::Https | Scheme::Tls);
