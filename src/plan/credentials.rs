@@ -108,7 +108,12 @@ fn netrc(options: &Options) -> anyhow::Result<Option<Netrc>> {
     let shown = one_line(path.as_encoded_bytes());
     if is_missing && path != "-" {
         let message = format!("there is no file {shown}");
-        return if options.netrc_optional { Ok(None) } else { Err(usage(option, message)) };
+        return match &options.netrc_file {
+            _ if options.netrc_optional => Ok(None),
+            // A name that was given is wrong, as it is to curl.
+            Some(_) => Err(usage(option, message)),
+            None => Err(Failure::Read.error(format!("{option}: {message}"))),
+        };
     }
     let text = file::read(&path, option)?;
     let parsed = Netrc::parse(&text);
