@@ -134,6 +134,12 @@ impl Events {
         }
     }
 
+    /// Ends the observer that was added last, and takes it away.
+    pub(crate) fn remove_last(&self) -> anyhow::Result<()> {
+        let last = self.0.borrow_mut().pop();
+        last.map_or(Ok(()), |mut observer| observer.finish().map(|_| ()))
+    }
+
     /// Ends all observers, and gives the first failure.
     pub(crate) fn finish(&self) -> anyhow::Result<Option<Failure>> {
         let mut first = None;

@@ -32,6 +32,8 @@ pub enum Failure {
     Status = 22,
     /// The output cannot be written.
     Write = 23,
+    /// Content cannot be sent in this version of HTTP.
+    Upload = 25,
     /// A local file cannot be read.
     Read = 26,
     /// A time limit has passed.
@@ -56,6 +58,8 @@ pub enum Failure {
     ContentCoding = 61,
     /// The body is larger than `--max-filesize`.
     TooLarge = 63,
+    /// Content that can be read only once would have to be sent again.
+    SendAgain = 65,
     /// The certificates to be trusted cannot be read.
     CaFile = 77,
     /// The server's key is none of those it may have.

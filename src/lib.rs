@@ -24,11 +24,16 @@
 //!
 //! | to find | look in |
 //! |---|---|
-//! | an option: its name and help | `cli/sending.rs`, `cli/connecting.rs`, `cli/following.rs`, `cli/showing.rs`, `cli/saving.rs`, `cli/recording.rs`, `cli/tls.rs` by the help's headings |
-//! | what an option does to the request's bytes | `plan/request.rs`; bodies in `plan/data.rs`; which argument is a target or a path in `plan/targets.rs` |
-//! | the order of default fields, `-H`, `--bare` | `plan/request.rs`, then [`http::request`] |
+//! | an option: its name and help | `cli/sending.rs`, `cli/credentials.rs`, `cli/connecting.rs`, `cli/following.rs`, `cli/showing.rs`, `cli/saving.rs`, `cli/recording.rs`, `cli/tls.rs` by the help's headings |
+//! | what an option does to the request's bytes | `plan/request.rs`; bodies in `plan/body.rs`, `data.rs`, `form/`; which argument is a target or a path in `plan/targets.rs` |
+//! | the order of default fields, `-H`, `--bare` | `plan/defaults.rs`, then [`http::request`] |
 //! | which field lines go along with a redirect | `plan/fields.rs`; which are secret in [`http::field`] |
 //! | `--send`, `--crlf`, `--read`: files and standard input | `plan/raw.rs`, `plan/file.rs` |
+//! | `-K`, `--next`, `--no-OPTION` | `plan/config.rs`, `plan/arguments.rs`; what groups share in `cli/mod.rs` |
+//! | credentials: `-u`, netrc files, what goes to whom | `plan/credentials.rs`, `plan/netrc.rs` |
+//! | challenges: Basic, Digest, Bearer, how often one asks | `policy/auth.rs`, `policy/digest.rs` |
+//! | `Expect`, an answer before all is sent | `session/asking.rs` |
+//! | `-z` | `plan/condition.rs` |
 //! | what is printed where: `--body`, `--print`, `-o`, `-D`, `-i` | `plan/show.rs`, then `session/screen.rs` |
 //! | URLs, hosts, ports, what is refused in them | [`http::uri`]; A-labels in `idna/` |
 //! | resolving, `--resolve`, `--connect-to`, `-4`, `-6` | `net/resolve.rs`, `net/rule.rs`, `net/address.rs` |
@@ -63,6 +68,7 @@
 //! What a cargo feature switches has a folder with `mod.rs`, `enabled.rs` and
 //! `disabled.rs`; nothing else knows features.
 
+mod chance;
 mod charset;
 mod cli;
 mod coding;
@@ -77,6 +83,7 @@ mod net;
 mod output;
 mod plan;
 mod policy;
+mod prompt;
 mod public_suffix;
 mod report;
 mod session;
@@ -103,6 +110,7 @@ const FEATURES: &[&str] = &[
     idna::NAME,
     report::json::NAME,
     output::PIPE,
+    prompt::NAME,
     public_suffix::NAME,
     net::tls::NAME,
 ];
@@ -110,21 +118,31 @@ const FEATURES: &[&str] = &[
 /// Runs the command line `arguments`, the program's name first, and gives the
 /// process's exit code. Prints everything there is to print, errors too.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
-    let cli = match cli::parse(arguments) {
-        Ok(cli) => cli,
+    let mut arguments = arguments.into_iter();
+    let program = arguments.next().unwrap_or_else(|| "rawget".into());
+    let groups = match plan::groups(arguments.collect(), command) {
+        Ok(groups) => groups,
+        Err(error) => {
+            print(&News::Error(&error));
+            return failure::of(&error).map_or(Failure::Usage.code(), Failure::code);
+        }
+    };
+    let groups = match cli::parse(&program, groups) {
+        Ok(groups) => groups,
         Err(error) => return cli::report(&error),
     };
-    let is_quiet = cli.showing.silent && !cli.showing.show_error;
+    let Some(last) = groups.last() else { return 0 };
+    let is_quiet = last.showing.silent && !last.showing.show_error;
     let mut tell = |news: &News<'_>| {
         if !is_quiet {
             print(news);
         }
     };
     let events = Events::default();
-    if cli.showing.verbose {
-        events.add(Box::new(report::verbose::Verbose::new(Redaction(cli.recording.redact))));
+    if last.showing.verbose {
+        events.add(Box::new(report::verbose::Verbose::new(Redaction(last.recording.redact))));
     }
-    match perform(cli, &events, &mut tell) {
+    match perform(groups, &events, &mut tell) {
         Ok(first) => first.map_or(0, Failure::code),
         Err(error) if error.is::<ReaderGone>() => 0,
         Err(error) => {
@@ -136,19 +154,37 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
 
 /// Plans, runs and reports; gives the failure that makes the exit code.
 fn perform(
-    cli: cli::Cli,
+    groups: Vec<cli::Cli>,
     events: &Events,
     tell: &mut dyn FnMut(&News<'_>),
 ) -> anyhow::Result<Option<Failure>> {
-    let redaction = Redaction(cli.recording.redact);
-    let mut plan = plan::Plan::new(cli)?;
-    if let Some(form) = plan.explanation {
-        events.add(Box::new(Explainer::new(form, &plan.show, redaction)?));
+    let redaction = Redaction(groups.last().is_some_and(|group| group.recording.redact));
+    let mut plans = groups.into_iter().map(plan::Plan::new).collect::<anyhow::Result<Vec<_>>>()?;
+    if let Some(last) = plans.last_mut() {
+        if let Some(form) = last.explanation {
+            events.add(Box::new(Explainer::new(form, &last.show, redaction)?));
+        }
+        for report in std::mem::take(&mut last.reports) {
+            events.add(report::observer(report, &last.show, redaction)?);
+        }
     }
-    for report in std::mem::take(&mut plan.reports) {
-        events.add(report::observer(report, &plan.show, redaction)?);
+    let mut first = None;
+    let mut kept = session::Kept::default();
+    for mut plan in plans {
+        // What is written out after each response is each group's own.
+        let own = plan.write_out.take();
+        let has_own = own.is_some();
+        if let Some(report) = own {
+            events.add(report::observer(report, &plan.show, redaction)?);
+        }
+        first = first.or(session::run(plan, &mut kept, events, tell)?);
+        if has_own {
+            events.remove_last()?;
+        }
+        if kept.has_ended {
+            break;
+        }
     }
-    let first = session::run(plan, events, tell)?;
     let verdict = events.finish()?;
     // What was found says more than that the exchange did not go well.
     Ok(verdict.or(first))

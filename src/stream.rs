@@ -20,6 +20,12 @@ pub(crate) trait Stream: Read + Write {
         None
     }
 
+    /// Whether reading would give something at once, as far as that can be told
+    /// without reading.
+    fn has_incoming(&self) -> bool {
+        self.tcp().is_some_and(is_readable)
+    }
+
     /// A second handle, for another thread to send with.
     fn try_clone_sender(&self) -> io::Result<Box<dyn Stream + Send>>;
 
@@ -27,6 +33,16 @@ pub(crate) trait Stream: Read + Write {
     fn addresses(&self) -> (Option<SocketAddr>, Option<SocketAddr>) {
         (None, None)
     }
+}
+
+/// Whether bytes, the end or an error lie ready on `socket`.
+pub(crate) fn is_readable(socket: &TcpStream) -> bool {
+    if socket.set_nonblocking(true).is_err() {
+        return false;
+    }
+    let peeked = socket.peek(&mut [0]);
+    let is_idle = peeked.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock);
+    socket.set_nonblocking(false).is_ok() && !is_idle
 }
 
 impl Stream for TcpStream {

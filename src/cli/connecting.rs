@@ -47,7 +47,7 @@ pub(crate) struct Connecting {
 }
 
 /// Seconds with or without a fraction; 0 means no limit, as it does to curl.
-fn seconds(text: &str) -> Result<Duration, String> {
+pub(super) fn seconds(text: &str) -> Result<Duration, String> {
     let number: f64 = text.parse().map_err(|_| "not a number of seconds".to_owned())?;
     Duration::try_from_secs_f64(number).map_err(|_| "not a number of seconds from 0 up".to_owned())
 }

@@ -2,6 +2,7 @@
 //! the options mean is decided in `plan`.
 
 pub(crate) mod connecting;
+pub(crate) mod credentials;
 pub(crate) mod following;
 pub(crate) mod proxy;
 pub(crate) mod recording;
@@ -13,7 +14,7 @@ pub(crate) mod tls;
 use std::ffi::OsString;
 use std::io::{self, Write};
 
-use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, error::ErrorKind};
+use clap::{Arg, ArgAction, ArgMatches, Command, CommandFactory, FromArgMatches, Parser, error::ErrorKind};
 
 use crate::failure::Failure;
 use crate::output::escape::one_line;
@@ -41,6 +42,9 @@ pub(crate) struct Cli {
 
     #[command(flatten)]
     pub(crate) sending: sending::Sending,
+
+    #[command(flatten)]
+    pub(crate) credentials: credentials::Credentials,
 
     #[command(flatten)]
     pub(crate) connecting: connecting::Connecting,
@@ -80,16 +84,82 @@ asked for, 35 TLS handshake, 47 too many redirects, 52 no answer, 55 cannot send
 58 own certificate, 60 server's certificate, 63 larger than allowed, 77 CA file, 90 pinned key,
 97 SOCKS.";
 
-/// Reads the process's arguments. An error is clap's: help and version too.
-pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
-    let mut matches = Cli::command().try_get_matches_from(arguments)?;
+/// Reads the arguments of each group that `--next` makes, `program` being the
+/// program's name. An error is clap's: help and version too.
+///
+/// A group without a target is no group: its options belong to the next.
+pub(crate) fn parse(program: &OsString, groups: Vec<Vec<OsString>>) -> Result<Vec<Cli>, clap::Error> {
+    let mut read: Vec<Cli> = Vec::new();
+    let mut before = Vec::new();
+    let last = groups.len().saturating_sub(1);
+    for (number, group) in groups.into_iter().enumerate() {
+        before.extend(group);
+        let mut cli = parse_one(std::iter::once(program.clone()).chain(before.iter().cloned()))?;
+        if number < last && !cli.has_target() {
+            continue;
+        }
+        before.clear();
+        if let Some(earlier) = read.last() {
+            cli.inherit(earlier);
+        }
+        read.push(cli);
+    }
+    Ok(read)
+}
+
+fn parse_one(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let negates = arguments.iter().any(|argument| argument.as_encoded_bytes().starts_with(b"--no-"));
+    let command = if negates { with_negations(Cli::command()) } else { Cli::command() };
+    let mut matches = command.try_get_matches_from(arguments)?;
     let data = sending::data_in_order(&matches);
+    let form = sending::form_in_order(&matches);
     let files = saving::files_in_order(&matches);
     // Taking the values out costs a quarter of what copying them does.
     let mut cli = Cli::from_arg_matches_mut(&mut matches)?;
     cli.sending.all_data = data;
+    cli.sending.all_form = form;
     cli.saving.files = files;
     Ok(cli)
+}
+
+/// `command` with a `--no-OPTION` for each option without a value, which undoes
+/// it; of an option that is a `--no-OPTION` itself, with the one that undoes that.
+fn with_negations(command: Command) -> Command {
+    let is_switch = |argument: &&Arg| matches!(argument.get_action(), ArgAction::SetTrue);
+    let switches: Vec<_> = command
+        .get_arguments()
+        .filter(is_switch)
+        .filter_map(|argument| Some((argument.get_id().clone(), argument.get_long()?.to_owned())))
+        .collect();
+    let taken: Vec<_> = command.get_arguments().filter_map(Arg::get_long).map(str::to_owned).collect();
+    switches.into_iter().fold(command, |command, (id, long)| {
+        let opposite = long.strip_prefix("no-").map_or_else(|| format!("no-{long}"), str::to_owned);
+        if taken.contains(&opposite) {
+            return command;
+        }
+        // clap keeps names for ever, and so does a process that reads its arguments once.
+        let opposite: &'static str = opposite.leak();
+        let undoes = Arg::new(opposite).long(opposite).hide(true).action(ArgAction::SetTrue);
+        command.arg(undoes.overrides_with(id))
+    })
+}
+
+impl Cli {
+    /// Whether something is asked for.
+    fn has_target(&self) -> bool {
+        let named = !self.targets.is_empty() || !self.sending.url.is_empty();
+        named || self.sending.read.is_some() || self.showing.demo
+    }
+
+    /// Takes over what an earlier group says of the run as a whole.
+    fn inherit(&mut self, earlier: &Self) {
+        self.connecting.keep_alive |= earlier.connecting.keep_alive;
+        self.sending.dry_run |= earlier.sending.dry_run;
+        self.showing.inherit(&earlier.showing);
+        self.recording.inherit(&earlier.recording);
+        self.saving.fail_early |= earlier.saving.fail_early;
+    }
 }
 
 /// Prints what clap has to say: the help or the version on standard output, or
@@ -127,14 +197,46 @@ fn in_order<K: Copy>(matches: &ArgMatches, family: &[(&str, K)]) -> Vec<(K, OsSt
 }
 
 /// The whole command, for the help, the manual and the tests of both.
-pub fn command() -> clap::Command {
+pub fn command() -> Command {
     Cli::command()
 }
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
+    fn parse(groups: &[&[&str]]) -> Vec<Cli> {
+        let own = |group: &&[&str]| group.iter().map(OsString::from).collect();
+        super::parse(&OsString::from("rawget"), groups.iter().map(own).collect()).expect("arguments")
+    }
+
     #[test]
     fn the_definitions_hold_together() {
-        super::command().debug_assert();
+        command().debug_assert();
+        with_negations(command()).debug_assert();
+    }
+
+    #[test]
+    fn the_last_of_a_switch_and_its_negation_counts() {
+        let is_verbose = |group: &[&str]| parse(&[group])[0].showing.verbose;
+        assert!(!is_verbose(&["-v", "--no-verbose", "h"]));
+        assert!(is_verbose(&["--no-verbose", "-v", "h"]));
+        assert!(!is_verbose(&["-iv", "h", "--no-verbose"]));
+    }
+
+    #[test]
+    fn groups_share_what_is_about_the_run() {
+        let groups = parse(&[&["-v", "--keep-alive", "--body", "-X", "PUT", "a"], &["b"], &["-i", "c"]]);
+        assert_eq!(groups.len(), 3);
+        assert!(groups.iter().all(|group| group.showing.verbose && group.connecting.keep_alive));
+        assert_eq!(groups[1].sending.request, None);
+        assert!(groups[1].showing.body && !groups[2].showing.body);
+    }
+
+    #[test]
+    fn a_group_without_a_target_is_none() {
+        let groups = parse(&[&["-X", "PUT"], &[], &["a"]]);
+        assert_eq!(groups.len(), 1);
+        assert_eq!(groups[0].sending.request.as_deref(), Some("PUT".as_ref()));
     }
 }

@@ -15,13 +15,21 @@ pub(crate) struct ProxyOptions {
     #[arg(short = 'x', long, value_name = "[SCHEME://]HOST[:PORT]", overrides_with_all = OTHERS)]
     pub(crate) proxy: Option<String>,
 
-    /// User and password for the proxy
-    #[arg(short = 'U', long, value_name = "USER:PASSWORD", allow_hyphen_values = true)]
+    /// User and password for the proxy; without a password, it is asked for
+    #[arg(short = 'U', long, value_name = "USER[:PASSWORD]", allow_hyphen_values = true)]
     pub(crate) proxy_user: Option<OsString>,
 
-    /// Send them as Basic, as is usual
-    #[arg(long, hide_short_help = true)]
-    proxy_basic: bool,
+    /// Basic authentication, as is usual
+    #[arg(long)]
+    pub(crate) proxy_basic: bool,
+
+    /// Digest authentication
+    #[arg(long)]
+    pub(crate) proxy_digest: bool,
+
+    /// The strongest authentication that the proxy offers
+    #[arg(long)]
+    pub(crate) proxy_anyauth: bool,
 
     /// Go through an HTTP proxy by a tunnel, for http too
     #[arg(short = 'p', long)]

@@ -55,3 +55,18 @@ pub(crate) struct Recording {
     #[arg(long)]
     pub(crate) redact: bool,
 }
+
+impl Recording {
+    /// Takes over what an earlier group says of the run as a whole: all but `-w`.
+    pub(super) fn inherit(&mut self, earlier: &Self) {
+        if self.trace.is_none() && self.trace_ascii.is_none() {
+            self.trace.clone_from(&earlier.trace);
+            self.trace_ascii.clone_from(&earlier.trace_ascii);
+        }
+        self.save = self.save.take().or_else(|| earlier.save.clone());
+        self.har = self.har.take().or_else(|| earlier.har.clone());
+        self.trace_time |= earlier.trace_time;
+        self.timing |= earlier.timing;
+        self.redact |= earlier.redact;
+    }
+}

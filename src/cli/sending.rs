@@ -1,6 +1,7 @@
 //! "Choosing what is sent".
 
 use std::ffi::OsString;
+use std::time::Duration;
 
 use clap::{ArgMatches, Args};
 
@@ -19,7 +20,16 @@ pub(crate) enum DataKind {
     Json,
 }
 
-#[derive(Args, Debug)]
+/// How a form field was given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FormKind {
+    /// `-F`.
+    Form,
+    /// `--form-string`: no character means anything.
+    Literal,
+}
+
+#[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Choosing what is sent")]
 pub(crate) struct Sending {
     /// The method, sent as given
@@ -37,21 +47,6 @@ pub(crate) struct Sending {
     /// The User-Agent; an empty one sends none
     #[arg(short = 'A', long, value_name = "NAME", allow_hyphen_values = true)]
     pub(crate) user_agent: Option<OsString>,
-
-    /// Credentials, sent as Basic; to other origins they do not go along
-    ///
-    /// Credentials, sent as Basic to the origins of the targets; to another origin they do not go along
-    /// with a redirect. They stand in the list of processes, as any argument does.
-    #[arg(short = 'u', long, value_name = "USER:PASSWORD", allow_hyphen_values = true)]
-    pub(crate) user: Option<OsString>,
-
-    /// Send credentials as Basic, as is usual
-    #[arg(long, hide_short_help = true)]
-    basic: bool,
-
-    /// A token, sent as Bearer in Authorization
-    #[arg(long, value_name = "TOKEN", allow_hyphen_values = true, conflicts_with = "user")]
-    pub(crate) oauth2_bearer: Option<OsString>,
 
     /// The Referer; with ';auto' at its end each redirect's is the URL before
     #[arg(short = 'e', long, value_name = "URL", allow_hyphen_values = true)]
@@ -88,6 +83,38 @@ pub(crate) struct Sending {
     #[arg(skip)]
     pub(crate) all_data: Vec<(DataKind, OsString)>,
 
+    /// A part of a form: NAME=VALUE, NAME=@FILE[,FILE]... or NAME=<FILE; then ;type= and ;filename=
+    ///
+    /// A part of a multipart form, with the method POST. @FILE sends a file with its name, <FILE its content as
+    /// a value (- is standard input). Behind it may stand ;type=TYPE, ;filename=NAME, ;headers=LINE,
+    /// ;headers=@FILE and ;encoder=NAME (binary, 8bit, 7bit, base64, quoted-printable). A value with ; or , in it
+    /// is quoted. NAME=( begins a part that holds the ones up to =) .
+    #[arg(short = 'F', long, value_name = "NAME=CONTENT", allow_hyphen_values = true)]
+    form: Vec<OsString>,
+
+    /// As --form, but no character of VALUE means anything
+    #[arg(long, value_name = "NAME=VALUE", allow_hyphen_values = true)]
+    form_string: Vec<OsString>,
+
+    /// Both of the above that were given, in order.
+    #[arg(skip)]
+    pub(crate) all_form: Vec<(FormKind, OsString)>,
+
+    /// Escape names in a form with backslashes, and not with percent signs
+    #[arg(long)]
+    pub(crate) form_escape: bool,
+
+    /// Send FILE, or - for standard input, with PUT; the n-th for the n-th request
+    ///
+    /// A file's length is told, standard input is sent in chunks as it comes. To a path that ends in a slash the
+    /// file's name is added.
+    #[arg(short = 'T', long, value_name = "FILE", allow_hyphen_values = true)]
+    pub(crate) upload_file: Vec<OsString>,
+
+    /// How long the server may take to agree to content over 1 MiB before it is sent, in seconds
+    #[arg(long, value_name = "SECONDS", value_parser = super::connecting::seconds, default_value = "1")]
+    pub(crate) expect100_timeout: Duration,
+
     /// Put the data into the query, and send GET
     #[arg(short = 'G', long)]
     pub(crate) get: bool,
@@ -107,6 +134,10 @@ pub(crate) struct Sending {
     /// Ask for a compressed response, and decompress it whatever becomes of it
     #[arg(long)]
     pub(crate) compressed: bool,
+
+    /// Only if modified since this date, or since the FILE of that name was; -DATE: only if not
+    #[arg(short = 'z', long, value_name = "DATE|FILE", allow_hyphen_values = true)]
+    pub(crate) time_cond: Option<OsString>,
 
     /// Say HTTP/1.0 in the request line
     #[arg(short = '0', long = "http1.0", overrides_with = "http1_1")]
@@ -144,13 +175,24 @@ pub(crate) struct Sending {
     #[arg(long, value_name = "FILE")]
     pub(crate) read: Option<OsString>,
 
+    /// Read options from FILE, one a line: 'OPTION = VALUE'; - for standard input
+    ///
+    /// Options from a file in curl's form, put in the place of this one: OPTION, OPTION VALUE or
+    /// OPTION = VALUE, one a line, the value in double quotes where it holds spaces, # for comments.
+    #[arg(short = 'K', long, value_name = "FILE")]
+    config: Vec<OsString>,
+
+    /// Read no file by itself: none ever is
+    #[arg(short = 'q', long, hide_short_help = true)]
+    disable: bool,
+
+    /// What stands before belongs to the requests before, and what follows to others
+    #[arg(short = ':', long)]
+    next: bool,
+
     /// Keep dot segments: they always are kept
     #[arg(long, hide_short_help = true)]
     path_as_is: bool,
-
-    /// Read no file of options: none is ever read that was not named
-    #[arg(short = 'q', long, hide_short_help = true)]
-    disable: bool,
 
     /// Keep backslashes before [ ] { } in URLs, which otherwise go
     #[arg(short = 'g', long)]
@@ -158,9 +200,7 @@ pub(crate) struct Sending {
 }
 
 /// What says how to build a request, and so has no meaning beside --send.
-const REQUEST_OPTIONS: [&str; 26] = [
-    "user",
-    "oauth2_bearer",
+const REQUEST_OPTIONS: [&str; 33] = [
     "request",
     "header",
     "user_agent",
@@ -171,6 +211,15 @@ const REQUEST_OPTIONS: [&str; 26] = [
     "data_ascii",
     "data_urlencode",
     "json",
+    "form",
+    "form_string",
+    "form_escape",
+    "upload_file",
+    "time_cond",
+    "user",
+    "oauth2_bearer",
+    "digest",
+    "anyauth",
     "get",
     "url_query",
     "head",
@@ -186,6 +235,11 @@ const REQUEST_OPTIONS: [&str; 26] = [
     "follow",
     "cookie",
 ];
+
+/// `-F` and `--form-string` and their values, in the order in which they were given.
+pub(super) fn form_in_order(matches: &ArgMatches) -> Vec<(FormKind, OsString)> {
+    super::in_order(matches, &[("form", FormKind::Form), ("form_string", FormKind::Literal)])
+}
 
 /// The options of the `-d` family and their values, in the order in which they were given.
 pub(super) fn data_in_order(matches: &ArgMatches) -> Vec<(DataKind, OsString)> {

@@ -79,6 +79,23 @@ pub(crate) struct Showing {
 }
 
 impl Showing {
+    /// Takes over what an earlier group says of the run as a whole.
+    pub(super) fn inherit(&mut self, earlier: &Self) {
+        self.verbose |= earlier.verbose;
+        self.silent |= earlier.silent;
+        self.show_error |= earlier.show_error;
+        self.raw |= earlier.raw;
+        self.check |= earlier.check;
+        self.explain = self.explain.or(earlier.explain);
+        if self.color == Color::Auto {
+            self.color = earlier.color;
+        }
+        if !self.show_headers && !self.body && self.print.is_none() {
+            self.body = earlier.body;
+            self.print.clone_from(&earlier.print);
+        }
+    }
+
     /// Whether the exchange is judged, and not only shown.
     pub(crate) fn explains(&self) -> bool {
         self.explain.is_some() || self.check

@@ -12,6 +12,7 @@ pub(crate) enum Hasher {
     Md5(md5::Md5),
     Sha256(sha2::Sha256),
     Sha512(sha2::Sha512),
+    Sha512_256(sha2::Sha512_256),
 }
 
 impl Hasher {
@@ -21,6 +22,7 @@ impl Hasher {
             Algorithm::Md5 => Self::Md5(md5::Md5::new()),
             Algorithm::Sha256 => Self::Sha256(sha2::Sha256::new()),
             Algorithm::Sha512 => Self::Sha512(sha2::Sha512::new()),
+            Algorithm::Sha512_256 => Self::Sha512_256(sha2::Sha512_256::new()),
         })
     }
 
@@ -30,6 +32,7 @@ impl Hasher {
             Self::Md5(state) => state.update(bytes),
             Self::Sha256(state) => state.update(bytes),
             Self::Sha512(state) => state.update(bytes),
+            Self::Sha512_256(state) => state.update(bytes),
         }
     }
 
@@ -39,6 +42,7 @@ impl Hasher {
             Self::Md5(state) => state.finalize().to_vec(),
             Self::Sha256(state) => state.finalize().to_vec(),
             Self::Sha512(state) => state.finalize().to_vec(),
+            Self::Sha512_256(state) => state.finalize().to_vec(),
         }
     }
 }

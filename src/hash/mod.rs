@@ -20,10 +20,11 @@ pub(crate) enum Algorithm {
     Sha256,
     /// SHA-512 (FIPS 180-4).
     Sha512,
+    /// SHA-512/256 (FIPS 180-4), whose start values are its own.
+    Sha512_256,
 }
 
 /// The digest of `bytes`; `None` in a build without the feature `hash`.
-#[cfg(test)]
 pub(crate) fn digest(algorithm: Algorithm, bytes: &[u8]) -> Option<Vec<u8>> {
     let mut hasher = Hasher::new(algorithm)?;
     hasher.update(bytes);

@@ -74,6 +74,30 @@ impl CivilTime {
     }
 }
 
+/// A moment as an IMF-fixdate, the one form that is sent; one before 1970 becomes
+/// its first second, one after 9999 its last.
+pub fn format(seconds: i64) -> String {
+    /// The last second of the year 9999: the form has four digits for a year.
+    const LAST: i64 = 253_402_300_799;
+    let seconds = seconds.clamp(0, LAST);
+    let (mut days, second) = (seconds / 86_400, seconds % 86_400);
+    // 1 January 1970 was a Thursday.
+    let name = DAYS[((days + 3) % 7) as usize];
+    let mut year = 1970;
+    while days >= 365 + i64::from(is_leap(year)) {
+        days -= 365 + i64::from(is_leap(year));
+        year += 1;
+    }
+    let mut month = 1;
+    while days >= i64::from(days_in(year, month)) {
+        days -= i64::from(days_in(year, month));
+        month += 1;
+    }
+    let month = MONTHS[month as usize - 1];
+    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+    format!("{name}, {:02} {month} {year:04} {hour:02}:{minute:02}:{second:02} GMT", days + 1)
+}
+
 fn is_leap(year: u32) -> bool {
     year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
 }
@@ -222,6 +246,23 @@ mod tests {
         let century = |text: &str| parse(text.as_bytes()).map(|date| date.seconds > 1_500_000_000);
         assert_eq!(century("Monday, 01-Jan-69 00:00:00 GMT"), Some(true));
         assert_eq!(century("Monday, 01-Jan-70 00:00:00 GMT"), Some(false));
+    }
+
+    #[test]
+    fn moments_are_written_in_one_form() {
+        for (seconds, written) in [
+            (784_111_777, "Sun, 06 Nov 1994 08:49:37 GMT"),
+            (0, "Thu, 01 Jan 1970 00:00:00 GMT"),
+            (951_782_400, "Tue, 29 Feb 2000 00:00:00 GMT"),
+            (951_868_800, "Wed, 01 Mar 2000 00:00:00 GMT"),
+            (4_107_542_399, "Sun, 28 Feb 2100 23:59:59 GMT"),
+            (4_107_542_400, "Mon, 01 Mar 2100 00:00:00 GMT"),
+            (253_402_300_799, "Fri, 31 Dec 9999 23:59:59 GMT"),
+            (i64::MAX, "Fri, 31 Dec 9999 23:59:59 GMT"),
+            (-1, "Thu, 01 Jan 1970 00:00:00 GMT"),
+        ] {
+            assert_eq!(format(seconds), written);
+        }
     }
 
     #[test]

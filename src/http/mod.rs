@@ -6,6 +6,7 @@
 //!
 //! | file | what it knows | source |
 //! |---|---|---|
+//! | [`base64`] | base64 | RFC 4648 §4 |
 //! | [`syntax`] | tokens, quoted strings, lists | RFC 9110 §5.6 |
 //! | [`uri`] | targets, authorities, request target forms | RFC 3986, RFC 9112 §3.2 |
 //! | [`mod@reference`] | URI references and their resolution | RFC 3986 §4.1, §5 |

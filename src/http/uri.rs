@@ -197,6 +197,14 @@ impl Uri {
         &target[..target.iter().position(|&byte| byte == b'?').unwrap_or(target.len())]
     }
 
+    /// What stands behind the authority in `target`, an absolute form of this URI;
+    /// another target as it is.
+    pub fn after_authority<'a>(&self, target: &'a [u8]) -> &'a [u8] {
+        let whole = self.to_bytes();
+        let before = &whole[..whole.len() - self.origin_form().len()];
+        target.strip_prefix(before).filter(|rest| rest.starts_with(b"/")).unwrap_or(target)
+    }
+
     /// The request target in absolute form (RFC 9112 §3.2.2).
     pub fn absolute_form(&self) -> Vec<u8> {
         let mut whole = self.to_bytes();

@@ -22,8 +22,8 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 pub(crate) use exempt::Exempt;
-pub(crate) use proxy::{Kind, Proxy};
-pub(crate) use route::{Hop, Routes};
+pub(crate) use proxy::{Credentials, Kind, Proxy};
+pub(crate) use route::{CONNECT, Hop, Routes, connect_target};
 pub(crate) use rule::{ConnectToRule, ResolveRule};
 
 use crate::failure::Failure;
@@ -152,6 +152,11 @@ pub(crate) struct Dialed {
 }
 
 impl Dialer {
+    /// Whether `other` leads to the same places.
+    pub(crate) fn leads_as(&self, other: &Self) -> bool {
+        self.family == other.family && self.resolve == other.resolve && self.connect_to == other.connect_to
+    }
+
     /// A connection to `to`, or to what `--connect-to` puts in its place.
     ///
     /// Fails with [`Failure::ResolveHost`], [`Failure::Connect`] (which names

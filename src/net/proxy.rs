@@ -4,7 +4,6 @@ use std::fmt;
 
 use super::Endpoint;
 use crate::failure::Failure;
-use crate::http::base64;
 use crate::http::uri::{Scheme, Uri, UriProblem};
 
 /// The port of a proxy that is given without one: curl's, and SOCKS' (RFC 1928 §3).
@@ -98,10 +97,9 @@ impl Proxy {
         Ok(Self { kind, endpoint, credentials, is_http10: false })
     }
 
-    /// The value of Proxy-Authorization (RFC 7617), if there are credentials.
-    pub(crate) fn basic(&self) -> Option<String> {
-        let (user, password) = self.credentials.as_ref()?;
-        Some(format!("Basic {}", base64::encode(&[user, &b":"[..], password].concat())))
+    /// Whether TLS is spoken with it.
+    pub(crate) fn needs_tls(&self) -> bool {
+        self.kind == Kind::Https
     }
 }
 

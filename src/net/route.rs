@@ -25,7 +25,7 @@ pub(crate) enum Hop<'a> {
 }
 
 /// What the user's options and environment say about proxies.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Routes {
     /// The proxy for http.
     pub(crate) http: Option<Proxy>,
@@ -79,6 +79,11 @@ impl Routes {
         hops
     }
 
+    /// Whether TLS may be spoken with a proxy.
+    pub(crate) fn need_tls(&self) -> bool {
+        [&self.http, &self.https, &self.other].into_iter().flatten().any(Proxy::needs_tls)
+    }
+
     fn proxy(&self, uri: &Uri) -> Option<&Proxy> {
         let proxy = match uri.scheme {
             Scheme::Http => &self.http,
@@ -99,15 +104,11 @@ impl Routes {
         &self,
         proxy: &Proxy,
         to: &Endpoint,
-        authorization: Option<String>,
-    ) -> (RequestLine, Vec<u8>) {
-        let target = if to.host.contains(':') {
-            format!("[{}]:{}", to.host, to.port)
-        } else {
-            format!("{}:{}", to.host, to.port)
-        };
+        authorization: Option<Vec<u8>>,
+    ) -> Vec<u8> {
+        let target = connect_target(to);
         let line = RequestLine {
-            method: b"CONNECT".to_vec(),
+            method: CONNECT.to_vec(),
             target: target.clone().into_bytes(),
             version: if proxy.is_http10 { Version::HTTP_10 } else { Version::HTTP_11 },
         };
@@ -117,8 +118,18 @@ impl Routes {
             defaults.push(DefaultField::new("User-Agent", self.agent.clone()));
         }
         defaults.push(DefaultField::new("Proxy-Connection", "Keep-Alive"));
-        let head = head(&line, &defaults, &self.fields);
-        (line, head)
+        head(&line, &defaults, &self.fields)
+    }
+}
+
+/// The method that asks for a tunnel.
+pub(crate) const CONNECT: &[u8] = b"CONNECT";
+
+/// The authority form of the target (RFC 9112 §3.2.3).
+pub(crate) fn connect_target(to: &Endpoint) -> String {
+    match to.host.contains(':') {
+        true => format!("[{}]:{}", to.host, to.port),
+        false => format!("{}:{}", to.host, to.port),
     }
 }
 
@@ -175,7 +186,7 @@ mod tests {
         };
         let proxy = proxy("p").unwrap();
         let to = Endpoint { host: "::1".to_owned(), port: 443 };
-        let head = routes.connect_head(&proxy, &to, Some("Basic dTpw".to_owned())).1;
+        let head = routes.connect_head(&proxy, &to, Some(b"Basic dTpw".to_vec()));
         let expected = "CONNECT [::1]:443 HTTP/1.1|Host: [::1]:443|Proxy-Authorization: Basic dTpw|\
                         User-Agent: rawget/0|Proxy-Connection: Keep-Alive|X: y||";
         assert_eq!(String::from_utf8(head).unwrap().replace("\r\n", "|"), expected);

@@ -49,8 +49,6 @@ pub(super) fn refuse_line_ends(options: &Sending) -> anyhow::Result<()> {
         ("--request", &options.request),
         ("--user-agent", &options.user_agent),
         ("--referer", &options.referer),
-        ("--user", &options.user),
-        ("--oauth2-bearer", &options.oauth2_bearer),
         ("--range", &options.range),
         ("--request-target", &options.request_target),
     ];

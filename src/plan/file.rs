@@ -1,6 +1,6 @@
 //! Files and standard input that options name.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, Read};
 
@@ -25,6 +25,32 @@ pub(super) fn open_for_sending(path: &OsStr) -> anyhow::Result<Box<dyn Read + Se
     }
     let file = File::open(path).map_err(|error| cannot_read(path, "--send", error))?;
     Ok(Box::new(file))
+}
+
+/// The length of the file that an option names, which must be readable; `None`
+/// where it is no regular file, such as a named pipe.
+pub(super) fn length(path: &OsStr, option: &str) -> anyhow::Result<Option<u64>> {
+    let metadata = std::fs::metadata(path).map_err(|error| cannot_read(path, option, error))?;
+    if metadata.is_dir() {
+        return Err(cannot_read(path, option, io::ErrorKind::IsADirectory.into()));
+    }
+    if !metadata.is_file() {
+        return Ok(None);
+    }
+    File::open(path).map_err(|error| cannot_read(path, option, error))?;
+    Ok(Some(metadata.len()))
+}
+
+/// The path that stands inside an option's value.
+#[cfg(unix)]
+pub(super) fn path_of(bytes: &[u8]) -> OsString {
+    <OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(bytes).to_owned()
+}
+
+/// The path that stands inside an option's value.
+#[cfg(not(unix))]
+pub(super) fn path_of(bytes: &[u8]) -> OsString {
+    OsString::from(String::from_utf8_lossy(bytes).into_owned())
 }
 
 /// What one read of `input` gives.

@@ -6,10 +6,20 @@
 //! [`show`] what is printed where. Everything that can be refused is
 //! refused here, before anything is connected to.
 
+mod arguments;
+mod body;
+mod condition;
+mod config;
+mod credentials;
 mod data;
+mod defaults;
+mod encoder;
 mod fields;
 mod file;
 mod follow;
+mod form;
+mod netrc;
+mod pieces;
 mod proxy;
 mod raw;
 mod records;
@@ -23,11 +33,14 @@ use std::io::Read;
 use std::rc::Rc;
 use std::time::Duration;
 
+pub(crate) use arguments::groups;
 pub(crate) use follow::{PlannedCookies, now};
 pub(crate) use records::Report;
-pub(crate) use request::{Content, PlannedRequest, Recipe};
+pub(crate) use request::{Content, Expectation, Extras, PlannedRequest, Recipe};
 pub(crate) use saving::Saving;
 pub(crate) use show::{Colour, Destination, Show};
+
+use credentials::Known;
 
 use crate::cli::Cli;
 use crate::cli::connecting::Connecting;
@@ -36,6 +49,7 @@ use crate::failure::Failure;
 use crate::http::uri::Uri;
 use crate::net::tls::Tls;
 use crate::net::{Dialer, Family, Routes};
+use crate::policy::auth::Allowed;
 use crate::policy::redirect::Redirects;
 use crate::report::json;
 
@@ -43,8 +57,6 @@ use crate::report::json;
 pub(crate) struct Plan {
     /// What is asked for, in order.
     pub(crate) targets: Vec<Target>,
-    /// How requests are made.
-    pub(crate) recipe: Recipe,
     /// When another request follows a response.
     pub(crate) redirects: Redirects,
     /// The cookies, where they are turned on.
@@ -53,6 +65,8 @@ pub(crate) struct Plan {
     pub(crate) dialer: Dialer,
     /// Which way connections go.
     pub(crate) routes: Rc<Routes>,
+    /// How one may be known to proxies.
+    pub(crate) proxy_allowed: Allowed,
     /// How connections are made secret.
     pub(crate) tls: Tls,
     /// The same for https proxies.
@@ -69,6 +83,8 @@ pub(crate) struct Plan {
     pub(crate) explanation: Option<Explanation>,
     /// What is written down of the exchanges.
     pub(crate) reports: Vec<Report>,
+    /// `-w`.
+    pub(crate) write_out: Option<Report>,
 }
 
 /// The forms of an explanation.
@@ -84,6 +100,8 @@ pub(crate) enum Explanation {
 
 /// What the user asks for once; redirects may lead on from there.
 pub(crate) struct Target {
+    /// How its requests are made.
+    pub(crate) recipe: Recipe,
     /// Whom.
     pub(crate) uri: Uri,
     /// The request's bytes, where they are given.
@@ -125,6 +143,8 @@ pub(crate) struct Wire {
     pub(crate) until_eof: bool,
     /// `--http0.9`.
     pub(crate) http09: bool,
+    /// `--expect100-timeout`: how long the server may take to say that it wants content.
+    pub(crate) expect_patience: Duration,
     /// What follows the end of a message is waited for, for a moment.
     pub(crate) lingers: bool,
 }
@@ -145,33 +165,39 @@ impl Plan {
             ..Show::new(&cli.showing, cli.sending.compressed)?
         };
         let wire = wire(&cli);
+        let write_out = match source {
+            Source::Nothing => None,
+            _ => records::write_out(&cli.recording)?,
+        };
         let mut destinations = saving::destinations(&cli.saving);
         // Where nothing is asked there is nothing to record.
         let reports = match source {
             Source::Nothing => Vec::new(),
-            _ => records::reports(cli.recording)?,
+            _ => records::reports(&cli.recording)?,
         };
         let dialer = dialer(&cli.connecting);
         let tls = Tls::new(tls::settings(cli.tls)?);
         let mut raw = raw::RawRequests::new(&cli.sending);
         let literal = follow::literal_cookies(&cli.following)?;
+        let known = Known::new(&cli.credentials)?;
+        let proxy_allowed = proxy::allowed(&cli.proxy)?;
         let proxy_tls = Tls::new(tls::proxy_settings(&cli.proxy));
         let routes = Rc::new(proxy::routes(&cli.proxy, cli.sending.user_agent.as_ref())?);
-        let recipe = Recipe::new(cli.sending, wire.keep_alive, literal, Rc::clone(&routes))?;
-        let targets = uris.into_iter().map(|uri| {
+        let recipe = Recipe::new(cli.sending, wire.keep_alive, literal, known, Rc::clone(&routes))?;
+        let targets = uris.into_iter().enumerate().map(|(number, uri)| {
             follow::refuse_forbidden(&cli.following, &uri)?;
-            recipe.check(&uri)?;
+            let (recipe, uri) = recipe.for_target(number, uri, cli.saving.continue_at)?;
             let raw = raw.as_mut().map(raw::RawRequests::next).transpose()?;
-            Ok(Target { raw, uri, destination: destinations.next().unwrap_or_default() })
+            Ok(Target { recipe, raw, uri, destination: destinations.next().unwrap_or_default() })
         });
         let targets = targets.collect::<anyhow::Result<_>>()?;
         Ok(Self {
             targets,
-            recipe,
             redirects,
             cookies,
             dialer,
             routes,
+            proxy_allowed,
             tls,
             proxy_tls,
             wire,
@@ -180,6 +206,7 @@ impl Plan {
             source,
             explanation,
             reports,
+            write_out,
         })
     }
 }
@@ -191,6 +218,7 @@ fn wire(cli: &Cli) -> Wire {
         half_close: cli.connecting.half_close,
         until_eof: cli.connecting.until_eof,
         http09: cli.showing.http0_9,
+        expect_patience: cli.sending.expect100_timeout,
         lingers: cli.showing.explains(),
     }
 }

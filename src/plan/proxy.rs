@@ -3,20 +3,24 @@
 use std::env;
 use std::ffi::OsString;
 
+use super::credentials::{schemes, user_and_password};
 use super::request::agent;
 use super::{fields, usage};
 use crate::cli::proxy::ProxyOptions;
-use crate::net::{Exempt, Kind, Proxy, Routes};
+use crate::net::{Credentials, Exempt, Kind, Proxy, Routes};
 use crate::output::escape::one_line;
+use crate::policy::auth::Allowed;
 
 /// The ways that the options and the environment say; `user_agent` is that of `-A`.
 pub(super) fn routes(options: &ProxyOptions, user_agent: Option<&OsString>) -> anyhow::Result<Routes> {
+    let user =
+        options.proxy_user.as_deref().map(|user| user_and_password("--proxy-user", user)).transpose()?;
     let mut routes = match named(options)? {
         Some(proxy) => {
-            let proxy = proxy.map(|proxy| with_user(proxy, options));
+            let proxy = proxy.map(|proxy| with_user(proxy, user.as_ref()));
             Routes { http: proxy.clone(), https: proxy.clone(), other: proxy, ..Routes::default() }
         }
-        None => of_environment(options)?,
+        None => of_environment(user.as_ref())?,
     };
     if let Some(text) = &options.preproxy {
         let before = parse("--preproxy", text, Kind::Socks4)?;
@@ -62,11 +66,11 @@ fn named(options: &ProxyOptions) -> anyhow::Result<Option<Option<Proxy>>> {
 
 /// `http_proxy` counts in lower case alone: a web server gives a program that
 /// it starts a `HTTP_PROXY` of its client's choice.
-fn of_environment(options: &ProxyOptions) -> anyhow::Result<Routes> {
+fn of_environment(user: Option<&Credentials>) -> anyhow::Result<Routes> {
     let first = |names: &[&str]| -> anyhow::Result<Option<Proxy>> {
         let found = names.iter().find_map(|name| Some((*name, given(name)?)));
         let proxy = found.map(|(name, text)| parse(name, &text, Kind::Http)).transpose()?;
-        Ok(proxy.map(|proxy| with_user(proxy, options)))
+        Ok(proxy.map(|proxy| with_user(proxy, user)))
     };
     Ok(Routes {
         http: first(&["http_proxy", "all_proxy", "ALL_PROXY"])?,
@@ -81,14 +85,17 @@ fn given(variable: &str) -> Option<String> {
 }
 
 /// `-U` counts before what stands in the proxy's URL.
-fn with_user(mut proxy: Proxy, options: &ProxyOptions) -> Proxy {
-    if let Some(given) = &options.proxy_user {
-        let bytes = given.as_encoded_bytes();
-        let colon = bytes.iter().position(|&byte| byte == b':').unwrap_or(bytes.len());
-        let password = bytes.get(colon + 1..).unwrap_or_default();
-        proxy.credentials = Some((bytes[..colon].to_vec(), password.to_vec()));
+fn with_user(mut proxy: Proxy, user: Option<&Credentials>) -> Proxy {
+    if user.is_some() {
+        proxy.credentials = user.cloned();
     }
     proxy
+}
+
+/// The schemes by which one may be known to proxies.
+pub(super) fn allowed(options: &ProxyOptions) -> anyhow::Result<Allowed> {
+    let named = Allowed { basic: options.proxy_basic, digest: options.proxy_digest, bearer: false };
+    schemes(named, options.proxy_anyauth, "--proxy-digest")
 }
 
 fn parse(option: &str, text: &str, kind: Kind) -> anyhow::Result<Proxy> {

@@ -29,26 +29,29 @@ pub(crate) enum Report {
     WriteOut(Format),
 }
 
-/// The records that the options ask for, in the order in which they are told of
-/// what happens: what is printed after a response comes last.
-pub(super) fn reports(options: Recording) -> anyhow::Result<Vec<Report>> {
-    let traces = [(options.trace, Dump::Hex), (options.trace_ascii, Dump::Ascii)];
-    let traces = traces
-        .into_iter()
-        .filter_map(|(path, dump)| Some(Report::Trace { path: path?, dump, with_time: options.trace_time }));
+/// The records of the whole run that the options ask for.
+pub(super) fn reports(options: &Recording) -> anyhow::Result<Vec<Report>> {
+    let traces = [(&options.trace, Dump::Hex), (&options.trace_ascii, Dump::Ascii)];
+    let traces = traces.into_iter().filter_map(|(path, dump)| {
+        Some(Report::Trace { path: path.clone()?, dump, with_time: options.trace_time })
+    });
     if options.har.is_some() {
         needs_json("--har")?;
     }
-    let format = options.write_out.map(|format| read_format(&format)).transpose()?;
+    let mut reports: Vec<_> = traces.collect();
+    reports.extend(options.save.clone().map(Report::Save));
+    reports.extend(options.har.clone().map(Report::Har));
+    reports.extend(options.timing.then_some(Report::Timing));
+    Ok(reports)
+}
+
+/// The record of `-w`.
+pub(super) fn write_out(options: &Recording) -> anyhow::Result<Option<Report>> {
+    let format = options.write_out.as_deref().map(read_format).transpose()?;
     if format.as_ref().is_some_and(Format::needs_json) {
         needs_json("--write-out")?;
     }
-    let mut reports: Vec<_> = traces.collect();
-    reports.extend(options.save.map(Report::Save));
-    reports.extend(options.har.map(Report::Har));
-    reports.extend(options.timing.then_some(Report::Timing));
-    reports.extend(format.map(Report::WriteOut));
-    Ok(reports)
+    Ok(format.map(Report::WriteOut))
 }
 
 /// The format itself, or that in the file behind `@`, whose line ends are left

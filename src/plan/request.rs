@@ -5,17 +5,27 @@ use std::ffi::{OsStr, OsString};
 use std::io::Read;
 use std::rc::Rc;
 
+use super::body::{self, Body};
+use super::condition::Condition;
+use super::credentials::Known;
+use super::defaults::{BodyPlan, Own};
 use super::{data, fields, follow, usage};
+use crate::chance;
+use crate::cli::saving::Resume;
 use crate::cli::sending::{DataKind, Sending};
 use crate::coding;
 use crate::failure::Failure;
-use crate::http::base64;
-use crate::http::request::{DefaultField, RequestLine, UserField, head, method_of};
+use crate::hash;
+use crate::http::date;
+use crate::http::request::{RequestLine, UserField, head, method_of};
+use crate::http::response::ResponseHead;
 use crate::http::response::Version;
 use crate::http::syntax::{is_token, list_members};
 use crate::http::uri::Uri;
-use crate::net::{Proxy, Routes};
+use crate::net::Routes;
 use crate::output::escape::one_line;
+use crate::plan::pieces::Pieces;
+use crate::policy::auth::{Asked, Authenticator, Role};
 use crate::policy::{Hop, Sends};
 
 /// A request, ready to be sent.
@@ -30,6 +40,38 @@ pub(crate) struct PlannedRequest {
     pub(crate) version: Version,
     /// It says `Connection: close`.
     pub(crate) closes: bool,
+    /// Whether the server is asked before the content is sent.
+    pub(crate) expectation: Expectation,
+    /// The content is kept back until the server has asked for credentials.
+    pub(crate) withholds: bool,
+    /// The bytes are the user's own: all of them are sent, whatever is answered.
+    pub(crate) is_raw: bool,
+}
+
+/// `Expect: 100-continue` (RFC 9110 §10.1.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Expectation {
+    /// Not sent.
+    None,
+    /// Sent of our own accord.
+    Ours,
+    /// The user's.
+    Users,
+}
+
+/// What goes into a request besides what the options say.
+#[derive(Default)]
+pub(crate) struct Extras<'a> {
+    /// The value of Cookie.
+    pub(crate) cookies: Option<Vec<u8>>,
+    /// Who makes credentials for its origin.
+    pub(crate) authenticator: Option<&'a mut Authenticator>,
+    /// Who makes credentials for the proxy that passes it on.
+    pub(crate) proxy_authenticator: Option<&'a mut Authenticator>,
+    /// The server has said that it does not meet expectations.
+    pub(crate) expects_nothing: bool,
+    /// `-C`: from which byte on the target is asked for.
+    pub(crate) resume: Option<u64>,
 }
 
 /// What follows a head.
@@ -38,23 +80,33 @@ pub(crate) enum Content {
     Bytes(Vec<u8>),
     /// What is read from here.
     Stream(Box<dyn Read + Send>),
+    /// These pieces, which can be read again.
+    Pieces {
+        /// They.
+        pieces: Pieces,
+        /// They are sent in the chunked coding.
+        is_chunked: bool,
+    },
 }
 
-/// Makes the requests of a run.
+/// Makes the requests of a target.
+#[derive(Clone)]
 pub(crate) struct Recipe {
-    options: Sending,
-    keep_alive: bool,
+    pub(super) options: Sending,
+    pub(super) keep_alive: bool,
     /// `-X`.
     method: Option<Vec<u8>>,
-    referer: Option<Vec<u8>>,
+    pub(super) referer: Option<Vec<u8>>,
     user: Vec<UserField>,
-    body: Option<Vec<u8>>,
+    body: Option<Rc<Body>>,
     query: Vec<u8>,
     /// `-b a=b`.
     cookies: Option<Vec<u8>>,
-    /// `-C`: from which byte on the target is asked for.
-    pub(crate) resume: Option<u64>,
+    known: Known,
     routes: Rc<Routes>,
+    pub(super) condition: Option<Condition>,
+    /// `-C` with `-T`: from which byte on of how many the file is sent.
+    pub(super) resent: Option<(u64, u64)>,
 }
 
 impl Recipe {
@@ -63,12 +115,11 @@ impl Recipe {
         options: Sending,
         keep_alive: bool,
         cookies: Option<Vec<u8>>,
+        known: Known,
         routes: Rc<Routes>,
     ) -> anyhow::Result<Self> {
+        body::refuse_several(&options)?;
         fields::refuse_line_ends(&options)?;
-        if options.user.as_ref().is_some_and(|pair| !pair.as_encoded_bytes().contains(&b':')) {
-            return Err(usage("--user", "has no password: give USER:PASSWORD, or USER: where it is empty"));
-        }
         let mut user = fields::read(&options.header, "--header", options.bare)?;
         let joined = (!options.all_data.is_empty()).then(|| data::joined(&options.all_data)).transpose()?;
         let mut query = Vec::new();
@@ -84,7 +135,7 @@ impl Recipe {
             push_query(&mut query, &joined.unwrap_or_default());
             None
         } else {
-            joined
+            joined.map(Body::Data)
         };
         if options.all_data.iter().any(|(kind, _)| *kind == DataKind::Json) {
             for line in ["Content-Type: application/json", "Accept: application/json"] {
@@ -97,22 +148,79 @@ impl Recipe {
         if options.compressed && coding::accept_encoding().is_none() {
             return Err(usage("--compressed", "this build has no content codings (feature `decompress`)"));
         }
-        if options.head && body.is_some() {
+        let body = if options.all_form.is_empty() { body } else { Some(Body::form(&options, &user)?) };
+        if options.head && (body.is_some() || !options.upload_file.is_empty()) {
             return Err(usage("--head", "HEAD has no body; add --get to put the data into the query"));
         }
+        let condition = options.time_cond.as_deref().map(Condition::read).transpose()?;
+        let body = body.map(Rc::new);
         let method = own_method(options.request.as_deref())?;
         let referer = follow::referer(options.referer.as_deref());
-        Ok(Self { options, keep_alive, method, referer, user, body, query, cookies, resume: None, routes })
+        Ok(Self {
+            options,
+            keep_alive,
+            method,
+            referer,
+            user,
+            body,
+            query,
+            cookies,
+            known,
+            routes,
+            condition,
+            resent: None,
+        })
     }
 
-    /// Refuses a target that no request can be made for.
-    pub(super) fn check(&self, uri: &Uri) -> anyhow::Result<()> {
-        self.target(uri, 0).map(|_| ())
+    /// That of the target with this number, which may upload a file; and its URL.
+    pub(super) fn for_target(
+        &self,
+        number: usize,
+        uri: Uri,
+        resume: Option<Resume>,
+    ) -> anyhow::Result<(Self, Uri)> {
+        let mut recipe = self.clone();
+        let mut uri = uri;
+        if let Some(path) = self.options.upload_file.get(number).filter(|path| !path.is_empty()) {
+            let offset = match resume {
+                None => 0,
+                Some(Resume::At(offset)) => offset,
+                Some(Resume::AtEnd) => {
+                    return Err(usage("--continue-at", "with --upload-file it takes an offset, and no -"));
+                }
+            };
+            let body = Body::upload(path, offset)?;
+            recipe.resent = body.length().filter(|_| offset > 0).map(|length| (offset, offset + length));
+            recipe.body = Some(Rc::new(body));
+            uri = body::named(uri, path);
+        }
+        let has_length = recipe.body.as_ref().is_none_or(|body| body.length().is_some());
+        if !has_length && self.options.http1_0 && !self.user.iter().any(|field| field.is("content-length")) {
+            return Err(Failure::Upload.error("HTTP/1.0 has no way to send content of unknown length"));
+        }
+        recipe.target(&uri, 0)?;
+        Ok((recipe, uri))
+    }
+
+    /// Whether a response is not what `-z` asks for, though the server sends it.
+    pub(crate) fn is_unmet(&self, head: &ResponseHead) -> bool {
+        let modified = head.fields.value("last-modified").and_then(date::parse);
+        let (Some(condition), Some(modified)) = (self.condition, modified) else { return false };
+        head.status() == 200 && self.options.range.is_none() && !condition.holds(modified.seconds)
+    }
+
+    /// Who makes the credentials for `hop`, if there are any and the user does
+    /// not write that field.
+    pub(crate) fn authenticator(&self, hop: &Hop) -> Option<Authenticator> {
+        let is_own = |field: &UserField| field.is("authorization") && fields::goes_along(field, hop, false);
+        let is_written = self.options.bare || self.user.iter().any(is_own);
+        let credentials = self.known.of(hop);
+        (!is_written).then(|| Authenticator::new(Role::Origin, credentials, self.known.allowed()))
     }
 
     /// What the user's own request sends.
     pub(crate) fn sends(&self) -> Sends {
-        if self.body.is_some() { Sends::Data } else { Sends::Nothing }
+        self.body.as_ref().map_or(Sends::Nothing, |body| body.sends())
     }
 
     /// The cookies to send to `hop` whatever a jar holds.
@@ -133,10 +241,10 @@ impl Recipe {
         let own = self.user.iter().filter(|field| matches!(field, UserField::Line(_)));
         let own = own.map(UserField::name).filter(|name| fields::is_secret(name));
         let mut names: Vec<_> = own.map(|name| String::from_utf8_lossy(name).into_owned()).collect();
-        let options = &self.options;
-        let has_credentials =
-            first.userinfo.is_some() || options.user.is_some() || options.oauth2_bearer.is_some();
-        for (name, is_sent) in [("Authorization", has_credentials), ("Cookie", self.cookies.is_some())] {
+        for (name, is_sent) in [
+            ("Authorization", first.userinfo.is_some() || self.known.has_secrets()),
+            ("Cookie", self.cookies.is_some()),
+        ] {
             if is_sent && !self.options.bare && !names.iter().any(|own| own.eq_ignore_ascii_case(name)) {
                 names.push(name.to_owned());
             }
@@ -144,54 +252,94 @@ impl Recipe {
         names
     }
 
-    /// The request for `hop`, with `cookies` as the value of Cookie.
-    pub(crate) fn request(&self, hop: &Hop, cookies: Option<Vec<u8>>) -> anyhow::Result<PlannedRequest> {
+    /// The request for `hop`.
+    pub(crate) fn request(&self, hop: &Hop, extras: Extras<'_>) -> anyhow::Result<PlannedRequest> {
         if !hop.uri.scheme.is_http() {
             return Ok(PlannedRequest::of_raw(Vec::new(), Content::Bytes(Vec::new())));
         }
-        let goes_along = |field: &&UserField| fields::goes_along(field, hop, self.body.is_some());
-        let mut user: Vec<_> = self.user.iter().filter(goes_along).cloned().collect();
-        if self.routes.forwarder(&hop.uri).is_some() {
+        let body = self.body.as_deref().filter(|_| hop.sends != Sends::Nothing);
+        let is_probing = |who: &Option<&mut Authenticator>| who.as_ref().is_some_and(|who| who.is_probing());
+        let withholds =
+            body.is_some() && (is_probing(&extras.authenticator) || is_probing(&extras.proxy_authenticator));
+        let mut user = self.user_fields(hop, body, withholds);
+        let is_forwarded = self.routes.forwarder(&hop.uri).is_some();
+        if is_forwarded {
             user.extend_from_slice(&self.routes.fields);
         }
-        let body = self.body.as_ref().filter(|_| hop.sends != Sends::Nothing);
-        let is_chunked = !self.options.bare && is_chunked(&user);
         let line = RequestLine {
-            method: self.method(hop, body.is_some()),
+            method: self.method(hop, body),
             target: self.target(&hop.uri, hop.number)?,
             version: if self.options.http1_0 { Version::HTTP_10 } else { Version::HTTP_11 },
         };
+        let plan = BodyPlan::new(body, &user, withholds, self.options.bare);
+        let expectation = self.expectation(&user, &plan, extras.expects_nothing);
+        // As curl has it: proxies understand it, and to an origin it is the target.
+        let named = if is_forwarded { hop.uri.after_authority(&line.target) } else { &line.target };
+        let answered = |authenticator: Option<&mut Authenticator>| {
+            let content =
+                |algorithm| body.map_or_else(|| hash::digest(algorithm, b""), |body| body.digest(algorithm));
+            let cnonce = chance::nonce();
+            let asked = Asked { method: &line.method, target: named, content: &content, cnonce: &cnonce };
+            authenticator?.field_value(&asked)
+        };
+        let proxy_authorization = answered(extras.proxy_authenticator);
+        let authorization = answered(extras.authenticator);
         let mut defaults = Vec::new();
         if !self.options.bare {
-            self.push_defaults(&mut defaults, hop, body.map(Vec::len), cookies);
-            self.push_last_defaults(
-                &mut defaults,
-                body.map(Vec::len).filter(|_| !is_chunked),
-                body.is_some(),
-            );
+            let own = Own {
+                proxy_authorization,
+                authorization,
+                is_forwarded,
+                cookies: extras.cookies,
+                resume: extras.resume,
+            };
+            self.push_defaults(&mut defaults, hop, &plan, own);
+            self.push_last_defaults(&mut defaults, &plan, expectation);
         }
-        let body = body.cloned().unwrap_or_default();
         let closes = user
             .iter()
             .find(|field| field.is("connection"))
             .map_or(!self.keep_alive && !self.options.bare, |field| {
                 list_members(field.value()).any(|member| member.eq_ignore_ascii_case(b"close"))
             });
+        let content = match body {
+            Some(body) if !withholds => body.content(plan.is_chunked)?,
+            _ => Content::Bytes(Vec::new()),
+        };
         Ok(PlannedRequest {
             head: head(&line, &defaults, &user),
-            content: Content::Bytes(if is_chunked { chunked(&body) } else { body }),
+            content,
             version: line.version,
             method: line.method,
             closes,
+            expectation,
+            withholds,
+            is_raw: false,
         })
     }
 
-    fn method(&self, hop: &Hop, has_body: bool) -> Vec<u8> {
-        match &self.method {
-            Some(method) if hop.keeps_method => method.clone(),
+    /// The user's own fields for `hop`. A form brings its own Content-Type, made
+    /// of the user's; what describes content does not go with none.
+    fn user_fields(&self, hop: &Hop, body: Option<&Body>, withholds: bool) -> Vec<UserField> {
+        let is_form = matches!(body, Some(Body::Form(_)));
+        let stays = |field: &&UserField| {
+            let is_line = matches!(field, UserField::Line(_));
+            let describes =
+                ["content-length", "transfer-encoding", "expect"].iter().any(|name| field.is(name));
+            fields::goes_along(field, hop, self.body.is_some())
+                && !(is_line && is_form && field.is("content-type"))
+                && !(is_line && withholds && describes)
+        };
+        self.user.iter().filter(stays).cloned().collect()
+    }
+
+    fn method(&self, hop: &Hop, body: Option<&Body>) -> Vec<u8> {
+        match (&self.method, body.map(Body::sends)) {
+            (Some(method), _) if hop.keeps_method => method.clone(),
             _ if self.options.head => b"HEAD".to_vec(),
-            _ if has_body => b"POST".to_vec(),
-            _ => b"GET".to_vec(),
+            (_, Some(Sends::Upload)) => b"PUT".to_vec(),
+            (_, Some(_)) => b"POST".to_vec(),
+            (_, None) => b"GET".to_vec(),
         }
     }
 
@@ -225,80 +373,22 @@ impl Recipe {
         }
         Ok(target)
     }
-
-    /// The fields before the user's own that are sent unless the user says
-    /// otherwise, in curl's order.
-    fn push_defaults(
-        &self,
-        fields: &mut Vec<DefaultField>,
-        hop: &Hop,
-        length: Option<usize>,
-        cookies: Option<Vec<u8>>,
-    ) {
-        fields.push(DefaultField::new("Host", hop.uri.authority()));
-        let forwarder = self.routes.forwarder(&hop.uri);
-        if let Some(authorization) = forwarder.and_then(Proxy::basic) {
-            fields.push(DefaultField::new("Proxy-Authorization", authorization));
-        }
-        if let Some(authorization) = self.authorization(hop) {
-            fields.push(DefaultField::new("Authorization", authorization));
-        }
-        let resume = self.resume.map(|offset| OsString::from(format!("{offset}-")));
-        if let Some(range) = self.options.range.as_ref().or(resume.as_ref()) {
-            fields.push(range_field(range, length));
-        }
-        let agent = agent(self.options.user_agent.as_ref());
-        if !agent.is_empty() {
-            fields.push(DefaultField::new("User-Agent", agent));
-        }
-        fields.push(DefaultField::new("Accept", "*/*"));
-        if let Some(codings) = coding::accept_encoding().filter(|_| self.options.compressed) {
-            fields.push(DefaultField::new("Accept-Encoding", codings));
-        }
-        let referer = hop.referer.as_ref().or(self.referer.as_ref());
-        if let Some(referer) = referer.filter(|referer| !referer.is_empty()) {
-            fields.push(DefaultField::new("Referer", &referer[..]));
-        }
-        if forwarder.is_some() {
-            fields.push(DefaultField::new("Proxy-Connection", "Keep-Alive"));
-        }
-        if let Some(cookies) = cookies {
-            fields.push(DefaultField::new("Cookie", cookies));
-        }
-    }
-
-    /// The credentials for `hop`: those of its URL, else the user's own where they
-    /// may go.
-    fn authorization(&self, hop: &Hop) -> Option<Vec<u8>> {
-        let basic = |pair: &[u8]| format!("Basic {}", base64::encode(pair)).into_bytes();
-        if let Some((user, password)) = hop.uri.credentials() {
-            return Some(basic(&[&user[..], b":", &password.unwrap_or_default()].concat()));
-        }
-        let options = Some(&self.options).filter(|_| hop.has_secrets)?;
-        let bearer =
-            options.oauth2_bearer.as_ref().map(|token| [b"Bearer ", token.as_encoded_bytes()].concat());
-        bearer.or_else(|| options.user.as_ref().map(|pair| basic(pair.as_encoded_bytes())))
-    }
-
-    /// The same behind the user's own.
-    fn push_last_defaults(&self, fields: &mut Vec<DefaultField>, length: Option<usize>, has_body: bool) {
-        if let Some(length) = length {
-            fields.push(DefaultField::last("Content-Length", length.to_string()));
-        }
-        if has_body {
-            fields.push(DefaultField::last("Content-Type", "application/x-www-form-urlencoded"));
-        }
-        if !self.keep_alive {
-            fields.push(DefaultField::last("Connection", "close"));
-        }
-    }
 }
 
 impl PlannedRequest {
     /// A request of bytes that nobody looks at but for their first token.
     pub(super) fn of_raw(head: Vec<u8>, content: Content) -> Self {
         let method = method_of(&head).to_vec();
-        Self { head, content, method, version: Version::HTTP_11, closes: false }
+        Self {
+            head,
+            content,
+            method,
+            version: Version::HTTP_11,
+            closes: false,
+            expectation: Expectation::None,
+            withholds: false,
+            is_raw: true,
+        }
     }
 }
 
@@ -319,55 +409,9 @@ fn own_method(option: Option<&OsStr>) -> anyhow::Result<Option<Vec<u8>>> {
     Ok(Some(method.to_vec()))
 }
 
-/// Range, or with a body of some length what curl sends then.
-fn range_field(range: &OsStr, length: Option<usize>) -> DefaultField {
-    let mut range = range.as_encoded_bytes().to_vec();
-    if range.iter().all(u8::is_ascii_digit) {
-        // A number alone means from there on, as it does to curl.
-        range.push(b'-');
-    }
-    match length {
-        None => DefaultField::new("Range", [b"bytes=", &range[..]].concat()),
-        Some(length) => {
-            let length = format!("/{length}");
-            DefaultField::new("Content-Range", [b"bytes ", &range[..], length.as_bytes()].concat())
-        }
-    }
-}
-
-/// Whether the user asks for the chunked coding.
-fn is_chunked(user: &[UserField]) -> bool {
-    let field = user.iter().find(|field| field.is("transfer-encoding"));
-    let last = field.and_then(|field| list_members(field.value()).last());
-    last.is_some_and(|last| last.eq_ignore_ascii_case(b"chunked"))
-}
-
 fn push_query(query: &mut Vec<u8>, piece: &[u8]) {
     if !query.is_empty() && !piece.is_empty() {
         query.push(b'&');
     }
     query.extend_from_slice(piece);
-}
-
-/// `body` as one chunk and the last one (RFC 9112 §7.1).
-fn chunked(body: &[u8]) -> Vec<u8> {
-    let mut coded = Vec::with_capacity(body.len() + 16);
-    if !body.is_empty() {
-        coded.extend_from_slice(format!("{:x}\r\n", body.len()).as_bytes());
-        coded.extend_from_slice(body);
-        coded.extend_from_slice(b"\r\n");
-    }
-    coded.extend_from_slice(b"0\r\n\r\n");
-    coded
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_body_becomes_one_chunk() {
-        assert_eq!(chunked(b"hello"), b"5\r\nhello\r\n0\r\n\r\n");
-        assert_eq!(chunked(b""), b"0\r\n\r\n");
-    }
 }

@@ -4,7 +4,9 @@
 //! sent or printed here. The session asks, in this order: the cookies of the
 //! response are kept, then a challenge is answered, then a redirect followed.
 
+pub(crate) mod auth;
 pub(crate) mod cookie;
+mod digest;
 pub(crate) mod redirect;
 
 use crate::http::uri::Uri;
@@ -45,6 +47,8 @@ pub(crate) enum Sends {
     Nothing,
     /// Data or a form, which make the method POST.
     Data,
+    /// A file or standard input, which make the method PUT.
+    Upload,
 }
 
 impl Hop {

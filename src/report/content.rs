@@ -203,6 +203,8 @@ fn finish_digests(hashers: Vec<(Algorithm, Hasher)>) -> Digests {
             Algorithm::Md5 => digests.md5 = digest.try_into().ok(),
             Algorithm::Sha256 => digests.sha256 = digest.try_into().ok(),
             Algorithm::Sha512 => digests.sha512 = digest.try_into().ok(),
+            // No digest field's: Digest authentication's alone.
+            Algorithm::Sha512_256 => {}
         }
     }
     digests

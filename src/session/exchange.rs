@@ -1,17 +1,18 @@
 //! One exchange over HTTP: the request out, the interim responses and the final
 //! one in.
 
-use std::io::{ErrorKind, Read};
+use std::io::ErrorKind;
 use std::time::Duration;
 
+use super::Session;
+use super::asking::{Answer, NoAnswer, SEND_PIECE};
 use super::follow::Chain;
-use super::{Peer, Session};
-use crate::connection::{Body, Connection, Deadline, HeadBudget, HeadFailure, Piece};
+use super::proxies::Peer;
+use crate::connection::{Body, Connection, Deadline, HeadFailure, Piece};
 use crate::event::{Event, Events};
 use crate::failure::{self, Failure};
-use crate::http::doubt::doubt;
-use crate::http::framing::{Framed, Persistence, persistence, response_framing};
-use crate::http::response::{HeadProblem, ResponseHead};
+use crate::http::framing::{Persistence, persistence};
+use crate::http::response::HeadProblem;
 use crate::net;
 use crate::output::body::Printer;
 use crate::output::{Kind, Sink};
@@ -27,18 +28,8 @@ const MAX_LINGER: usize = 1 << 20;
 const MAX_PASSED_OVER: usize = 256 * 1024;
 /// How long silence may last meanwhile.
 const PASSING_PATIENCE: Duration = Duration::from_secs(1);
-/// How much of a streamed request is read at once.
-const SEND_PIECE: usize = 64 * 1024;
 
-/// What came back for a request.
-struct Answer {
-    head: ResponseHead,
-    framed: Framed,
-    /// Recipients may read this one, or one before it, differently.
-    doubt: Option<(&'static str, u64)>,
-}
-
-impl<'e> Session<'e> {
+impl<'e> Session<'e, '_> {
     pub(super) fn exchange(
         &mut self,
         mut planned: PlannedExchange,
@@ -60,77 +51,18 @@ impl<'e> Session<'e> {
                 return Ok(Next::Finish);
             }
         };
-        let next = self.next(chain, &planned.request.method, &answer.head, answer.doubt.is_some());
+        let next = self.next(chain, &planned.request, &answer.head, answer.doubt.is_some());
         match next {
+            Ok(Next::Finish) if chain.recipe.is_unmet(&answer.head) => {
+                self.events
+                    .emit(&Event::Note("the condition of --time-cond is not met: the content is left out"));
+                self.pass_over(connection, &planned, &answer);
+            }
             Ok(Next::Finish) => self.finish(connection, &planned, answer)?,
             // The content of a redirect is not what was asked for, followed or not.
             Ok(Next::Send(_)) | Err(_) => self.pass_over(connection, &planned, &answer),
         }
         next
-    }
-
-    /// Sends the request and receives heads up to the final one.
-    fn ask(
-        &mut self,
-        connection: &mut Connection<'e>,
-        planned: &mut PlannedExchange,
-    ) -> Result<Answer, NoAnswer> {
-        let sent = self.send(connection, &mut planned.request);
-        let mut budget = HeadBudget::default();
-        let mut doubtful = None;
-        let mut had_interim = false;
-        loop {
-            let head = match connection.receive_head(&mut budget) {
-                Ok(head) => head,
-                Err(failure) => {
-                    // A server that refuses may answer and close before it has read all.
-                    sent.map_err(NoAnswer::Failed)?;
-                    self.events.emit(&Event::BadHead(&failure.bad));
-                    return Err(NoAnswer::NoHead(failure, had_interim));
-                }
-            };
-            doubtful = doubtful.or(doubt(&head));
-            let is_interim = head.status_line.is_interim();
-            let framed = response_framing(&planned.request.method, &head);
-            self.events.emit(&match is_interim {
-                true => Event::Interim(&head),
-                false => Event::Head(&head, framed),
-            });
-            self.screen.head(head.raw(), &planned.destination).map_err(NoAnswer::Failed)?;
-            if !is_interim {
-                return Ok(Answer { head, framed, doubt: doubtful });
-            }
-            had_interim = true;
-        }
-    }
-
-    fn send(&self, connection: &mut Connection<'e>, request: &mut PlannedRequest) -> anyhow::Result<()> {
-        match &mut request.content {
-            // One write for both, so that a small request is one packet.
-            Content::Bytes(bytes) => {
-                connection.send(&[&request.head[..], bytes].concat())?;
-                self.events.emit(&Event::SentHead(&request.head));
-                if !bytes.is_empty() {
-                    self.events.emit(&Event::SentBody(bytes));
-                }
-            }
-            Content::Stream(input) => {
-                connection.send(&request.head)?;
-                self.events.emit(&Event::SentHead(&request.head));
-                let mut piece = vec![0; SEND_PIECE];
-                loop {
-                    let length = input
-                        .read(&mut piece)
-                        .map_err(|error| Failure::Read.because("--send: cannot read", error))?;
-                    if length == 0 {
-                        break;
-                    }
-                    connection.send(&piece[..length])?;
-                    self.events.emit(&Event::SentBody(&piece[..length]));
-                }
-            }
-        }
-        if self.wire.half_close { connection.shut_down_sending() } else { Ok(()) }
     }
 
     /// Receives and prints the content, and what is to be made of the connection.
@@ -181,6 +113,7 @@ impl<'e> Session<'e> {
     ) {
         let request = &planned.request;
         let persistence = match is_whole {
+            _ if !answer.is_sent => Persistence::Close("the request was not sent whole"),
             false => Persistence::Close("the response was not received whole"),
             true if connection.has_leftover() => Persistence::Close("bytes follow the end of the response"),
             true => persistence(request.version, request.closes, &answer.head, answer.framed),
@@ -224,12 +157,6 @@ impl<'e> Session<'e> {
     }
 }
 
-/// Why there is no answer.
-enum NoAnswer {
-    Failed(anyhow::Error),
-    NoHead(HeadFailure, bool),
-}
-
 /// Whether a request on a connection that was idle may be sent once more: the
 /// server closed without a byte of an answer, and asking twice does what asking
 /// once does (RFC 9112 §9.3.1, RFC 9110 §9.2.2).
@@ -243,7 +170,7 @@ fn may_ask_again(answer: &Result<Answer, NoAnswer>, request: &PlannedRequest) ->
     };
     let timed_out = matches!(answer, Err(NoAnswer::NoHead(HeadFailure { error, .. }, _))
         if failure::of(error) == Some(Failure::TimedOut));
-    is_idempotent && nothing_came && !timed_out && matches!(request.content, Content::Bytes(_))
+    is_idempotent && nothing_came && !timed_out && !matches!(request.content, Content::Stream(_))
 }
 
 /// Lets the kernel move the rest of the body into a pipe, where that can be;

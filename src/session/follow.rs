@@ -10,57 +10,114 @@ use crate::http::response::ResponseHead;
 use crate::http::uri::{Scheme, Uri};
 use crate::output::escape::one_line;
 use crate::output::replace::replace;
-use crate::plan::{self, PlannedRequest, Source};
+use crate::plan::{self, Expectation, Extras, PlannedRequest, Recipe, Source};
+use crate::policy::auth::{self, Authenticator};
 use crate::policy::cookie::{Asked, MAX_FROM_RESPONSE, Outcome, Refused};
 use crate::policy::redirect::{self, Refusal};
 use crate::policy::{Hop, Next};
 
 /// A chain of requests: what the user asked for, and where it has led.
 pub(super) struct Chain {
+    /// How its requests are made.
+    pub(super) recipe: Recipe,
     /// The user's own target.
     pub(super) first: Uri,
     /// The request that is being made.
     pub(super) hop: Hop,
     /// The user knows what stayed behind.
     pub(super) has_told: bool,
+    /// Who makes the credentials for the hop's origin.
+    pub(super) authenticator: Option<Authenticator>,
+    /// The server has said that it does not meet expectations.
+    pub(super) expects_nothing: bool,
 }
 
-impl Session<'_> {
+impl Session<'_, '_> {
     /// The request of the chain's hop, with the cookies for it.
-    pub(super) fn request(&self, hop: &Hop) -> anyhow::Result<PlannedRequest> {
-        let literal = self.recipe.cookies(hop);
+    pub(super) fn request(&mut self, chain: &mut Chain) -> anyhow::Result<PlannedRequest> {
+        let hop = &chain.hop;
+        let literal = chain.recipe.cookies(hop);
         let cookies = match &self.cookies {
             None => literal.map(<[u8]>::to_vec),
             Some(cookies) => {
-                let host = self.recipe.cookie_host(hop);
+                let host = chain.recipe.cookie_host(hop);
                 cookies.jar.field(&asked(hop, &host), plan::now(), literal)
             }
         };
-        self.recipe.request(hop, cookies)
+        let forwarder = self.routes.forwarder(&hop.uri);
+        let extras = Extras {
+            cookies,
+            authenticator: chain.authenticator.as_mut(),
+            proxy_authenticator: forwarder.map(|proxy| self.proxies.authenticator(proxy)),
+            expects_nothing: chain.expects_nothing,
+            resume: self.resume,
+        };
+        chain.recipe.request(hop, extras)
     }
 
-    /// What is to be done after a response with this head to a request with
-    /// this method. `is_doubtful`: others may read the head differently.
+    /// What is to be done after a response with this head to `request`. `is_doubtful`: others may read the head differently.
     pub(super) fn next(
         &mut self,
         chain: &mut Chain,
-        method: &[u8],
+        request: &PlannedRequest,
         head: &ResponseHead,
         is_doubtful: bool,
     ) -> anyhow::Result<Next> {
-        self.keep_cookies(&chain.hop, head);
+        self.keep_cookies(chain, head);
         if is_doubtful {
             // Nobody should rely on what it says.
             return Ok(Next::Finish);
         }
-        match redirect::next(&self.redirects, &chain.first, &chain.hop, method, head) {
+        if self.asks_again(chain, request, head) {
+            return Ok(Next::Send(Box::new(chain.hop.clone())));
+        }
+        match redirect::next(&self.redirects, &chain.first, &chain.hop, &request.method, head) {
             Ok(None) => Ok(Next::Finish),
             Ok(Some(hop)) => {
                 self.announce(chain, &hop);
+                let fresh = chain.recipe.authenticator(&hop);
+                let is_same = |old: &Authenticator| fresh.as_ref().is_some_and(|fresh| fresh.is_as(old));
+                if hop.uri.origin() != chain.hop.uri.origin()
+                    || !chain.authenticator.as_ref().is_some_and(is_same)
+                {
+                    chain.authenticator = fresh;
+                }
                 Ok(Next::Send(Box::new(hop)))
             }
             Err(refusal) => Err(failure_of(&refusal).error(refusal.to_string())),
         }
+    }
+
+    /// Whether the same is to be asked once more: without an expectation that is
+    /// not met, or with credentials that are asked for.
+    fn asks_again(&mut self, chain: &mut Chain, request: &PlannedRequest, head: &ResponseHead) -> bool {
+        if !self.can_ask_again {
+            return false;
+        }
+        if head.status() == 417 && request.expectation == Expectation::Ours {
+            self.note("Asking again without Expect");
+            chain.expects_nothing = true;
+            return true;
+        }
+        let forwarder = self.routes.forwarder(&chain.hop.uri);
+        let proxy = forwarder.map(|proxy| self.proxies.authenticator(proxy));
+        let both = [proxy, chain.authenticator.as_mut()];
+        let outcomes = both.map(|one| {
+            one.map_or(auth::Outcome::Settled, |one| {
+                one.take(head.status(), &head.fields, request.withholds && one.is_probing())
+            })
+        });
+        for outcome in outcomes {
+            match outcome {
+                auth::Outcome::Settled => {}
+                auth::Outcome::Again => {
+                    self.note("Asking again as the challenge asks");
+                    return true;
+                }
+                auth::Outcome::Refused(why) => self.note(&format!("Not asking again: {why}")),
+            }
+        }
+        false
     }
 
     /// Tells of a redirect, and once in a chain of what stays behind.
@@ -78,7 +135,7 @@ impl Session<'_> {
         if hop.has_secrets || chain.has_told {
             return;
         }
-        let names = self.recipe.secrets(&chain.first);
+        let names = chain.recipe.secrets(&chain.first);
         if names.is_empty() {
             return;
         }
@@ -92,8 +149,9 @@ impl Session<'_> {
     }
 
     /// Keeps the cookies of a response, where they are turned on.
-    fn keep_cookies(&mut self, hop: &Hop, head: &ResponseHead) {
-        let host = self.recipe.cookie_host(hop);
+    fn keep_cookies(&mut self, chain: &Chain, head: &ResponseHead) {
+        let hop = &chain.hop;
+        let host = chain.recipe.cookie_host(hop);
         let Some(cookies) = &mut self.cookies else { return };
         let mut kept = 0;
         for line in head.fields.all("set-cookie") {

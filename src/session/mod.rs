@@ -5,8 +5,10 @@
 //! plan's recipe, what follows a response is decided by `policy`, printing is
 //! `screen`'s.
 
+mod asking;
 mod exchange;
 mod follow;
+mod proxies;
 mod pump;
 mod route;
 mod saving;
@@ -19,17 +21,16 @@ use std::time::Instant;
 use crate::connection::{Connection, Deadline};
 use crate::event::{Asking, Event, Events};
 use crate::failure::{self, Failure};
-use crate::http::uri::{Origin, Uri};
+use crate::http::uri::Uri;
 use crate::net::tls::Tls;
-use crate::net::{Dialer, Proxy, Routes};
+use crate::net::{Dialer, Routes};
 use crate::output::ReaderGone;
-use crate::plan::{
-    Plan, PlannedCookies, PlannedExchange, PlannedRequest, Recipe, Saving, Source, Target, Wire,
-};
+use crate::plan::{Plan, PlannedCookies, PlannedExchange, PlannedRequest, Saving, Source, Target, Wire};
 use crate::policy::redirect::Redirects;
 use crate::policy::{Hop, Next};
 use crate::stream::Replay;
 use follow::Chain;
+use proxies::{Peer, Proxies};
 use screen::Screen;
 
 /// What the user is told while the run goes on.
@@ -40,92 +41,131 @@ pub(crate) enum News<'a> {
     Notice(&'a str),
 }
 
-/// Runs `plan`, tells the news as it happens, and gives the first failure.
-pub(crate) fn run(
+/// Runs `plan`, one group of requests, with what the group before left in
+/// `kept`; tells the news as it happens, and gives the first failure.
+pub(crate) fn run<'e>(
     plan: Plan,
-    events: &Events,
+    kept: &mut Kept<'e>,
+    events: &'e Events,
     tell: &mut dyn FnMut(&News<'_>),
 ) -> anyhow::Result<Option<Failure>> {
-    let Plan {
-        targets,
-        recipe,
-        redirects,
-        cookies,
-        dialer,
-        routes,
-        tls,
-        proxy_tls,
-        wire,
-        show,
-        saving,
-        source,
-        ..
-    } = plan;
-    let screen = Screen::new(show)?;
-    let mut session = Session {
-        recipe,
-        redirects,
-        cookies,
-        dialer,
-        routes,
-        tls,
-        proxy_tls,
-        wire,
-        saving,
-        source,
-        screen,
-        events,
-        tell,
-        idle: None,
-    };
-    session.tell_missing();
     let mut first = None;
+    let mut session = Session::new(plan, kept, events, tell)?;
+    session.tell_missing();
+    let targets = std::mem::take(&mut session.targets);
+    let mut has_ended = false;
     for target in targets {
         let result = session.perform(target);
-        if session.has_ended(result, &mut first) || session.saving.fails_early && first.is_some() {
+        has_ended = session.has_ended(result, &mut first) || session.saving.fails_early && first.is_some();
+        if has_ended {
             break;
         }
     }
     let saved = session.save_cookies();
-    session.has_ended(saved, &mut first);
+    has_ended |= session.has_ended(saved, &mut first);
+    *kept = Kept { has_ended, ..session.leave_behind() };
     Ok(first)
 }
 
+/// What one group of requests leaves to the next (`--next`).
+#[derive(Default)]
+pub(crate) struct Kept<'e> {
+    /// There is nothing more to do: nobody reads, or a failure ends the run.
+    pub(crate) has_ended: bool,
+    cookies: Option<PlannedCookies>,
+    idle: Option<(Peer, Connection<'e>)>,
+    dialer: Dialer,
+    routes: Rc<Routes>,
+}
+
 /// What outlives one exchange.
-struct Session<'e> {
-    recipe: Recipe,
+struct Session<'e, 't> {
+    targets: Vec<Target>,
     redirects: Redirects,
     cookies: Option<PlannedCookies>,
     dialer: Dialer,
     routes: Rc<Routes>,
     tls: Tls,
+    /// Authentication towards proxies.
+    proxies: Proxies,
     proxy_tls: Tls,
     wire: Wire,
     saving: Saving,
+    /// `-C`: from which byte on the target is asked for.
+    resume: Option<u64>,
     source: Source,
+    /// The response does not come from a file.
+    can_ask_again: bool,
     screen: Screen,
     events: &'e Events,
-    tell: &'e mut dyn FnMut(&News<'_>),
+    tell: &'t mut dyn FnMut(&News<'_>),
     /// A connection that can carry another request, and to whom.
     idle: Option<(Peer, Connection<'e>)>,
 }
 
-/// Whom a connection leads to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Peer {
-    Origin(Origin),
-    /// A proxy that passes requests on, to any origin.
-    Forwarder(Proxy),
-}
-
-impl Peer {
-    fn of(uri: &Uri, routes: &Routes) -> Self {
-        let forwarder = routes.forwarder(uri);
-        forwarder.map_or_else(|| Self::Origin(uri.origin()), |proxy| Self::Forwarder(proxy.clone()))
+impl<'e, 't> Session<'e, 't> {
+    /// Carries out `plan` with what the group before left.
+    fn new(
+        plan: Plan,
+        kept: &mut Kept<'e>,
+        events: &'e Events,
+        tell: &'t mut dyn FnMut(&News<'_>),
+    ) -> anyhow::Result<Self> {
+        let Plan {
+            targets,
+            redirects,
+            mut cookies,
+            dialer,
+            routes,
+            proxy_allowed,
+            tls,
+            proxy_tls,
+            wire,
+            show,
+            saving,
+            source,
+            ..
+        } = plan;
+        match (&mut cookies, kept.cookies.take()) {
+            (Some(cookies), Some(before)) => cookies.jar.join(before.jar),
+            (none, Some(before)) => {
+                *none = Some(PlannedCookies { save_to: None, missing: Vec::new(), ..before })
+            }
+            (_, None) => {}
+        }
+        let can_ask_again = !matches!(source, Source::Saved(_));
+        let screen = Screen::new(show)?;
+        // A connection made by other rules may lead elsewhere.
+        let leads_as = kept.dialer.leads_as(&dialer) && kept.routes == routes;
+        let idle = kept.idle.take().filter(|_| leads_as);
+        Ok(Self {
+            targets,
+            redirects,
+            cookies,
+            dialer,
+            routes,
+            proxies: Proxies::new(proxy_allowed),
+            tls,
+            proxy_tls,
+            wire,
+            saving,
+            resume: None,
+            source,
+            can_ask_again,
+            screen,
+            events,
+            tell,
+            idle,
+        })
     }
-}
 
-impl<'e> Session<'e> {
+    /// What the next group may use. A connection with TLS is not: the trust that
+    /// it was made with is this group's own.
+    fn leave_behind(self) -> Kept<'e> {
+        let idle = self.idle.filter(|(peer, _)| peer.is_plain() && !self.routes.need_tls());
+        Kept { has_ended: false, cookies: self.cookies, idle, dialer: self.dialer, routes: self.routes }
+    }
+
     /// Tells of an error, and notes the first one's failure in `first`. Whether
     /// the run has ended, since nobody reads any more.
     fn has_ended(&mut self, result: anyhow::Result<()>, first: &mut Option<Failure>) -> bool {
@@ -143,13 +183,15 @@ impl<'e> Session<'e> {
     /// What a target asks for, and all that comes of it: exchanges, as long as
     /// the policies say that another one follows.
     fn perform(&mut self, target: Target) -> anyhow::Result<()> {
-        let Target { uri, mut raw, destination } = target;
-        let Some(destination) = self.prepare(&uri, destination)? else { return Ok(()) };
+        let Target { recipe, uri, mut raw, destination } = target;
+        let Some(destination) = self.prepare(&uri, recipe.sends(), destination)? else { return Ok(()) };
         let deadline = self.wire.max_time.map(|limit| Deadline { at: Instant::now() + limit, limit });
-        let hop = Hop::first(uri.clone(), self.recipe.sends());
-        let mut chain = Chain { first: uri, hop, has_told: false };
+        let hop = Hop::first(uri.clone(), recipe.sends());
+        let authenticator = recipe.authenticator(&hop);
+        let mut chain =
+            Chain { recipe, first: uri, hop, has_told: false, authenticator, expects_nothing: false };
         loop {
-            let request = raw.take().map_or_else(|| self.request(&chain.hop), Ok)?;
+            let request = raw.take().map_or_else(|| self.request(&mut chain), Ok)?;
             let planned =
                 PlannedExchange { uri: chain.hop.uri.clone(), request, destination: destination.clone() };
             self.begin(&planned);

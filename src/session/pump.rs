@@ -43,6 +43,7 @@ pub(super) fn run(
             }
             None
         }
+        Content::Pieces { .. } => None,
         Content::Stream(input) => {
             let sender = connection
                 .stream()

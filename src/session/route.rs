@@ -19,7 +19,7 @@ pub(super) struct Way<'r> {
     pub(super) limit: Option<Limit>,
 }
 
-impl<'e> Session<'e> {
+impl<'e> Session<'e, '_> {
     /// A new connection to `uri`'s host.
     pub(super) fn dial(&mut self, uri: &Uri, deadline: Option<Deadline>) -> anyhow::Result<Connection<'e>> {
         if matches!(uri.scheme, Scheme::Https | Scheme::Tls) {
@@ -30,29 +30,42 @@ impl<'e> Session<'e> {
         let limit = dialer.limit(Instant::now());
         let way = Way { uri, dialer, limit };
         let routes = self.routes.clone();
-        let mut stream = None;
-        for hop in routes.hops(uri, &way.dialer) {
-            stream = Some(self.go(hop, stream, &way)?);
+        let hops = routes.hops(uri, &way.dialer);
+        loop {
+            if let Some(stream) = self.go_all(&hops, &way)? {
+                return Ok(Connection::new(stream, deadline, self.events));
+            }
         }
-        let stream = stream.ok_or_else(|| Failure::Connect.error("there is no way to the server"))?;
-        Ok(Connection::new(stream, deadline, self.events))
+    }
+
+    /// All the hops; `None` where a proxy is to be asked again, on another
+    /// connection, which authentication towards it bounds.
+    fn go_all(&mut self, hops: &[Hop<'_>], way: &Way<'_>) -> anyhow::Result<Option<Box<dyn Stream>>> {
+        let mut stream = None;
+        for hop in hops {
+            stream = self.go(hop, stream, way)?;
+            if stream.is_none() {
+                return Ok(None);
+            }
+        }
+        Ok(stream)
     }
 
     /// One hop further.
     fn go(
         &mut self,
-        hop: Hop<'_>,
+        hop: &Hop<'_>,
         stream: Option<Box<dyn Stream>>,
         way: &Way<'_>,
-    ) -> anyhow::Result<Box<dyn Stream>> {
+    ) -> anyhow::Result<Option<Box<dyn Stream>>> {
         let below = || stream.ok_or_else(|| Failure::Connect.error("the way to the server has no beginning"));
-        match hop {
+        let stream = match hop {
             Hop::Server(endpoint) => {
-                self.tcp(&endpoint, &way.dialer).map_err(|error| with_path_hint(error, way.uri))
+                self.tcp(endpoint, &way.dialer).map_err(|error| with_path_hint(error, way.uri))
             }
             Hop::Proxy(proxy) => self.tcp_to_proxy(proxy, way),
-            Hop::Socks(proxy, to) => self.socks(below()?, proxy, &to, way),
-            Hop::Tunnel(proxy, to) => self.tunnel(below()?, proxy, &to, way),
+            Hop::Socks(proxy, to) => self.socks(below()?, proxy, to, way),
+            Hop::Tunnel(proxy, to) => return self.tunnel(below()?, proxy, to, way),
             Hop::ProxyTls(proxy) => {
                 let on = &mut |secured: &_| self.events.emit(&Event::ProxySecured(secured));
                 self.proxy_tls.wrap(below()?, &proxy.endpoint.host, way.limit, on)
@@ -61,7 +74,8 @@ impl<'e> Session<'e> {
                 let on = &mut |secured: &_| self.events.emit(&Event::Secured(secured));
                 self.tls.wrap(below()?, host, way.limit, on)
             }
-        }
+        };
+        stream.map(Some)
     }
 
     fn tcp(&self, to: &Endpoint, dialer: &Dialer) -> anyhow::Result<Box<dyn Stream>> {

@@ -17,6 +17,7 @@ use crate::output::body::too_large;
 use crate::output::escape::one_line;
 use crate::output::file::clean_name;
 use crate::plan::Destination;
+use crate::policy::Sends;
 
 /// How much of a reason phrase an error quotes.
 const MAX_REASON: usize = 200;
@@ -45,14 +46,21 @@ impl Verdict {
     }
 }
 
-impl Session<'_> {
+impl Session<'_, '_> {
     /// The file for what comes of `uri` is chosen; `None` where it is there and
     /// nothing is to be requested.
-    pub(super) fn prepare(&mut self, uri: &Uri, to: Destination) -> anyhow::Result<Option<Destination>> {
+    pub(super) fn prepare(
+        &mut self,
+        uri: &Uri,
+        sends: Sends,
+        to: Destination,
+    ) -> anyhow::Result<Option<Destination>> {
+        // What an upload goes on with is the file that is sent.
+        let goes_on = sends != Sends::Upload;
         let is_remote = matches!(to, Destination::Remote);
         let name = match to {
             Destination::Print | Destination::Standard => {
-                self.recipe.resume = self.saving.resume(None);
+                self.resume = self.saving.resume(None).filter(|_| goes_on);
                 self.screen.begin(None);
                 return Ok(Some(to));
             }
@@ -65,9 +73,9 @@ impl Session<'_> {
             self.events.emit(&Event::Note(&format!("{path} is there: nothing is requested")));
             return Ok(None);
         }
-        self.recipe.resume = self.saving.resume(Some(&path));
+        self.resume = self.saving.resume(Some(&path)).filter(|_| goes_on);
         self.screen.begin(Some(Opening {
-            existing: self.saving.existing(false, self.recipe.resume),
+            existing: self.saving.existing(false, self.resume),
             creates_folders: self.saving.creates_folders,
             is_remote,
             is_nameless: name.is_empty(),
@@ -84,7 +92,7 @@ impl Session<'_> {
         framed: Framed,
     ) -> anyhow::Result<Verdict> {
         let status = head.status();
-        if let Some(offset) = self.recipe.resume
+        if let Some(offset) = self.resume
             && !(self.saving.fails(status) && status != 416)
         {
             return Ok(self.judge_part(offset, uri, head, framed));

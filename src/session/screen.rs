@@ -12,6 +12,9 @@ use crate::output::file::{self, Existing};
 use crate::output::{Kind, Sink, head};
 use crate::plan::{Colour, Content, Destination, PlannedRequest, Show};
 
+/// What is said where content that is to be sent cannot be read.
+pub(super) const CANNOT_READ: &str = "cannot read what is to be sent";
+
 /// Where everything is shown.
 pub(super) struct Screen {
     show: Show,
@@ -69,18 +72,19 @@ impl Screen {
         self.stdout.write(&request.head)?;
         match request.content {
             Content::Bytes(bytes) => self.stdout.write(&bytes),
-            Content::Stream(mut input) => {
-                let mut piece = vec![0; 64 * 1024];
-                loop {
-                    let length = input
-                        .read(&mut piece)
-                        .map_err(|error| Failure::Read.because("--send: cannot read", error))?;
-                    if length == 0 {
-                        return Ok(());
-                    }
-                    self.stdout.write(&piece[..length])?;
-                }
+            Content::Stream(input) => self.print_all(input),
+            Content::Pieces { pieces, is_chunked } => self.print_all(pieces.open(is_chunked)),
+        }
+    }
+
+    fn print_all(&mut self, mut input: Box<dyn Read + Send>) -> anyhow::Result<()> {
+        let mut piece = vec![0; 64 * 1024];
+        loop {
+            let length = input.read(&mut piece).map_err(|error| Failure::Read.because(CANNOT_READ, error))?;
+            if length == 0 {
+                return Ok(());
             }
+            self.stdout.write(&piece[..length])?;
         }
     }
 

@@ -7,13 +7,15 @@ use std::time::Duration;
 
 use super::Session;
 use super::route::Way;
+use crate::chance;
 use crate::connection::{Connection, Deadline, HeadBudget, Piece};
 use crate::event::{Event, Events};
 use crate::failure::{self, Failure};
 use crate::http::doubt::doubt;
-use crate::http::framing::response_framing;
-use crate::http::response::ResponseHead;
-use crate::net::{Endpoint, Proxy, set_limit};
+use crate::http::framing::{Persistence, persistence, response_framing};
+use crate::http::response::{ResponseHead, Version};
+use crate::net::{CONNECT, Endpoint, Proxy, connect_target, set_limit};
+use crate::policy::auth::{Asked, Outcome, no_content};
 use crate::stream::Stream;
 
 /// How much of what a refusing proxy has to say is shown: more than any error
@@ -23,15 +25,16 @@ const MAX_SHOWN: usize = 64 * 1024;
 /// How long one waits for more of what a refusing proxy has to say.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-impl Session<'_> {
-    /// Asks `proxy`, at the other end of `stream`, for a tunnel to `to`.
+impl Session<'_, '_> {
+    /// Asks `proxy`, at the other end of `stream`, for a tunnel to `to`; `None`
+    /// where it is to be asked again, on another connection.
     pub(super) fn tunnel(
         &mut self,
         stream: Box<dyn Stream>,
         proxy: &Proxy,
         to: &Endpoint,
         way: &Way<'_>,
-    ) -> anyhow::Result<Box<dyn Stream>> {
+    ) -> anyhow::Result<Option<Box<dyn Stream>>> {
         // The bytes of this exchange are none of the exchange with the server.
         let silent = Events::default();
         let until = way.limit.map(|limit| Deadline { at: limit.at(), limit: Duration::ZERO });
@@ -42,15 +45,42 @@ impl Session<'_> {
             (Some(failure), _) => failure.error(format!("the proxy {}: {error:#}", proxy.endpoint)),
             (None, _) => error,
         };
-        let (line, request) = self.routes.connect_head(proxy, to, proxy.basic());
-        connection.send(&request).map_err(in_time)?;
-        self.events.emit(&Event::ProxySent(&request));
-        // A 407 could be answered here, with a challenge's credentials.
-        let head = self.proxy_head(&mut connection).map_err(in_time)?;
-        if !(200..300).contains(&head.status()) {
-            return Err(self.refusal(connection, &line.method, &head, proxy, to));
+        loop {
+            let request = self.connect_request(proxy, to);
+            connection.send(&request).map_err(in_time)?;
+            self.events.emit(&Event::ProxySent(&request));
+            let head = self.proxy_head(&mut connection).map_err(in_time)?;
+            if (200..300).contains(&head.status()) {
+                return self.open(connection, &head).map(Some);
+            }
+            match self.proxies.authenticator(proxy).take(head.status(), &head.fields, false) {
+                Outcome::Again if stays(&mut connection, proxy, &head) => {
+                    self.events.emit(&Event::Note("Asking the proxy again as the challenge asks"));
+                }
+                Outcome::Again => {
+                    self.events.emit(&Event::Note("Asking the proxy again, on another connection"));
+                    return Ok(None);
+                }
+                Outcome::Settled | Outcome::Refused(_) => {
+                    return Err(self.refusal(connection, &head, proxy, to));
+                }
+            }
         }
-        if let Some((what, at)) = doubt(&head) {
+    }
+
+    /// The head of the request for a tunnel, with credentials where they are asked for.
+    fn connect_request(&mut self, proxy: &Proxy, to: &Endpoint) -> Vec<u8> {
+        let target = connect_target(to);
+        let cnonce = chance::nonce();
+        let asked =
+            Asked { method: CONNECT, target: target.as_bytes(), content: &no_content, cnonce: &cnonce };
+        let authorization = self.proxies.authenticator(proxy).field_value(&asked);
+        self.routes.connect_head(proxy, to, authorization)
+    }
+
+    /// The tunnel that `head` says is open.
+    fn open(&self, connection: Connection<'_>, head: &ResponseHead) -> anyhow::Result<Box<dyn Stream>> {
+        if let Some((what, at)) = doubt(head) {
             return Err(Failure::DoubtfulHead.error(format!(
                 "the proxy's answer to CONNECT may be read differently by others: {what}, at byte {at}"
             )));
@@ -83,13 +113,12 @@ impl Session<'_> {
     fn refusal(
         &mut self,
         mut connection: Connection<'_>,
-        method: &[u8],
         head: &ResponseHead,
         proxy: &Proxy,
         to: &Endpoint,
     ) -> anyhow::Error {
         let mut said = Vec::new();
-        let mut body = connection.body(response_framing(method, head), false);
+        let mut body = connection.body(response_framing(CONNECT, head), false);
         while let Ok(Piece::Data(bytes)) = body.next(Some(PATIENCE)) {
             let room = MAX_SHOWN - said.len();
             said.extend_from_slice(&bytes[..bytes.len().min(room)]);
@@ -104,5 +133,25 @@ impl Session<'_> {
             head.status(),
             String::from_utf8_lossy(&head.reason())
         ))
+    }
+}
+
+/// Whether the connection can carry another request, once the content of the
+/// proxy's answer has been read.
+fn stays(connection: &mut Connection<'_>, proxy: &Proxy, head: &ResponseHead) -> bool {
+    let version = if proxy.is_http10 { Version::HTTP_10 } else { Version::HTTP_11 };
+    let framed = response_framing(CONNECT, head);
+    let says_close = head.fields.has_member("proxy-connection", "close");
+    if says_close || persistence(version, false, head, framed) != Persistence::Keep {
+        return false;
+    }
+    let mut body = connection.body(framed, false);
+    let mut room = MAX_SHOWN;
+    loop {
+        match body.next(Some(PATIENCE)) {
+            Ok(Piece::Data(bytes)) if bytes.len() <= room => room -= bytes.len(),
+            Ok(Piece::End) => return true,
+            _ => return false,
+        }
     }
 }

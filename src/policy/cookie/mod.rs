@@ -119,6 +119,12 @@ pub(crate) struct Jar {
 }
 
 impl Jar {
+    /// Takes over the cookies of another jar, which are newer.
+    pub(crate) fn join(&mut self, other: Self) {
+        self.cookies.extend(other.cookies);
+        self.last_created = self.last_created.max(other.last_created);
+    }
+
     /// Stores what a Set-Cookie field of a response to `asked` says (RFC 6265bis §5.7).
     pub(crate) fn set(&mut self, field: &[u8], asked: &Asked<'_>, now: i64) -> Result<Outcome, Refused> {
         let parsed = set::parse(field, now)?;

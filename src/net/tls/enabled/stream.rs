@@ -97,9 +97,14 @@ impl Read for TlsStream {
 
 impl Write for TlsStream {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let taken = lock(&self.tls).writer().write(bytes)?;
+        // What was taken before goes first; only then is more taken.
         self.send_records()?;
-        Ok(taken)
+        let taken = lock(&self.tls).writer().write(bytes)?;
+        match self.send_records() {
+            // It has been taken: it goes out with what is written next, or is flushed.
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => Ok(taken),
+            sent => sent.map(|()| taken),
+        }
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -120,6 +125,10 @@ impl Stream for TlsStream {
         lock(&self.tls).send_close_notify();
         self.send_records()?;
         self.below.stream_mut().shutdown_write()
+    }
+
+    fn has_incoming(&self) -> bool {
+        !self.below.is_empty() || self.below.stream().has_incoming()
     }
 
     fn try_clone_sender(&self) -> io::Result<Box<dyn Stream + Send>> {

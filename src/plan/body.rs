@@ -1,0 +1,193 @@
+//! The content that options make: data, a form, a file, standard input.
+
+use std::cell::Cell;
+use std::ffi::OsStr;
+use std::io::{self, Read};
+
+use super::encoder::Encoder;
+use super::form::{self, Form};
+use super::pieces::{ChunkedReader, FilePiece, Pieces};
+use super::request::Content;
+use super::usage;
+use crate::chance;
+use crate::cli::sending::Sending;
+use crate::failure::Failure;
+use crate::hash::{Algorithm, Hasher};
+use crate::http::request::UserField;
+use crate::http::uri::Uri;
+use crate::policy::Sends;
+
+/// Content, before it is known which request carries it.
+pub(super) enum Body {
+    /// `-d` and its kin.
+    Data(Vec<u8>),
+    /// `-F`.
+    Form(Form),
+    /// `-T FILE`.
+    File(Pieces),
+    /// `-T -`; whether it has been read.
+    Input(Cell<bool>),
+}
+
+impl Body {
+    /// The form of the `-F` options, with a Content-Type made of the user's own.
+    pub(super) fn form(options: &Sending, user: &[UserField]) -> anyhow::Result<Self> {
+        let own = user.iter().find(|field| field.is("content-type") && matches!(field, UserField::Line(_)));
+        let own = own.map(UserField::value).filter(|value| !value.is_empty());
+        let mut boundary = || form::boundary(&chance::characters(form::BOUNDARY_CHARACTERS));
+        form::build(&options.all_form, own, options.form_escape, &mut boundary).map(Self::Form)
+    }
+
+    /// What `-T` names, from byte `offset` on.
+    pub(super) fn upload(path: &OsStr, offset: u64) -> anyhow::Result<Self> {
+        if is_input(path) {
+            return Ok(Self::Input(Cell::new(false)));
+        }
+        let mut pieces = Pieces::default();
+        pieces.push_file(FilePiece::new(path, "--upload-file", Encoder::Identity)?.after(offset)?);
+        Ok(Self::File(pieces))
+    }
+
+    /// How many bytes it has; `None` where only reading tells.
+    pub(super) fn length(&self) -> Option<u64> {
+        match self {
+            Self::Data(bytes) => Some(bytes.len() as u64),
+            Self::Form(form) => form.pieces.length(),
+            Self::File(pieces) => pieces.length(),
+            Self::Input(_) => None,
+        }
+    }
+
+    /// The Content-Type that goes with it.
+    pub(super) fn content_type(&self) -> Option<&[u8]> {
+        match self {
+            Self::Data(_) => Some(b"application/x-www-form-urlencoded"),
+            Self::Form(form) => Some(&form.content_type),
+            Self::File(_) | Self::Input(_) => None,
+        }
+    }
+
+    /// What redirects take it for.
+    pub(super) fn sends(&self) -> Sends {
+        match self {
+            Self::Data(_) | Self::Form(_) => Sends::Data,
+            Self::File(_) | Self::Input(_) => Sends::Upload,
+        }
+    }
+
+    /// What is sent.
+    pub(super) fn content(&self, is_chunked: bool) -> anyhow::Result<Content> {
+        Ok(match self {
+            Self::Data(bytes) if is_chunked => Content::Bytes(chunked(bytes)),
+            Self::Data(bytes) => Content::Bytes(bytes.clone()),
+            Self::Form(Form { pieces, .. }) | Self::File(pieces) => {
+                Content::Pieces { pieces: pieces.clone(), is_chunked }
+            }
+            Self::Input(is_read) if is_read.replace(true) => {
+                return Err(Failure::SendAgain
+                    .error("the content came from standard input, and would have to be sent again"));
+            }
+            Self::Input(_) if is_chunked => Content::Stream(Box::new(ChunkedReader::new(io::stdin()))),
+            Self::Input(_) => Content::Stream(Box::new(io::stdin())),
+        })
+    }
+
+    /// Its digest; `None` where it can be read only once, or in a build without
+    /// hash functions.
+    pub(super) fn digest(&self, algorithm: Algorithm) -> Option<Vec<u8>> {
+        let mut hasher = Hasher::new(algorithm)?;
+        let pieces = match self {
+            Self::Data(bytes) => {
+                hasher.update(bytes);
+                return Some(hasher.finish());
+            }
+            Self::Form(Form { pieces, .. }) | Self::File(pieces) => pieces,
+            Self::Input(_) => return None,
+        };
+        let mut reader = pieces.reader();
+        let mut piece = vec![0; 64 * 1024];
+        loop {
+            match reader.read(&mut piece).ok()? {
+                0 => return Some(hasher.finish()),
+                count => hasher.update(&piece[..count]),
+            }
+        }
+    }
+}
+
+/// Data, a form and a file are three bodies, and a request has one.
+pub(super) fn refuse_several(options: &Sending) -> anyhow::Result<()> {
+    let given = [
+        ("--data", !options.all_data.is_empty() && !options.get),
+        ("--form", !options.all_form.is_empty()),
+        ("--upload-file", !options.upload_file.is_empty()),
+    ];
+    let mut given = given.iter().filter(|(_, is_given)| *is_given).map(|(name, _)| name);
+    match (given.next(), given.next()) {
+        (Some(one), Some(other)) => {
+            Err(usage(other, format!("{one} has given the request its content already")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether `-T` means standard input: `.` does too, as it does to curl.
+fn is_input(path: &OsStr) -> bool {
+    path == "-" || path == "."
+}
+
+/// `uri` with the name of the file at `path` behind a path that ends in a
+/// slash, as curl completes the URL of an upload.
+pub(super) fn named(uri: Uri, path: &OsStr) -> Uri {
+    if is_input(path) || !uri.origin_form().ends_with(b"/") || uri.origin_form().contains(&b'?') {
+        return uri;
+    }
+    let path = path.as_encoded_bytes();
+    let separator = |&byte: &u8| byte == b'/' || cfg!(windows) && byte == b'\\';
+    let name = path.rsplit(separator).next().unwrap_or_default();
+    let mut path_and_query = uri.origin_form().to_vec();
+    for &byte in name {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            path_and_query.push(byte);
+        } else {
+            path_and_query.extend_from_slice(format!("%{byte:02X}").as_bytes());
+        }
+    }
+    Uri { path_and_query, ..uri }
+}
+
+/// `bytes` in the chunked coding.
+fn chunked(bytes: &[u8]) -> Vec<u8> {
+    let mut coded = Vec::with_capacity(bytes.len() + 32);
+    // Reading from memory can't fail.
+    let _ = ChunkedReader::new(bytes).read_to_end(&mut coded);
+    coded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::uri::Scheme;
+
+    #[test]
+    fn a_path_that_ends_in_a_slash_takes_the_files_name() {
+        for (url, file, target) in [
+            ("h", "/tmp/a b.txt", "/a%20b.txt"),
+            ("h/x/", "c", "/x/c"),
+            ("h/x", "c", "/x"),
+            ("h/x/?y", "c", "/x/?y"),
+            ("h/x/", "-", "/x/"),
+        ] {
+            let uri = Uri::parse(url.as_bytes(), Scheme::Http).expect("a URL");
+            assert_eq!(named(uri, OsStr::new(file)).origin_form(), target.as_bytes(), "{url} {file}");
+        }
+    }
+
+    #[test]
+    fn standard_input_is_sent_once() {
+        let body = Body::upload(OsStr::new("-"), 0).expect("standard input");
+        assert_eq!(body.length(), None);
+        assert!(body.content(true).is_ok());
+        assert!(body.content(true).is_err());
+    }
+}

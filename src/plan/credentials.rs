@@ -1,0 +1,175 @@
+//! Who the user is to each hop: `-u`, `--oauth2-bearer`, the URL, a netrc file.
+
+use std::env;
+use std::ffi::{OsStr, OsString};
+use std::io::ErrorKind;
+use std::path::Path;
+
+use super::netrc::Netrc;
+use super::{fields, file, usage};
+use crate::cli::credentials::Credentials as Options;
+use crate::failure::Failure;
+use crate::hash;
+use crate::output::escape::one_line;
+use crate::policy::Hop;
+use crate::policy::auth::{Allowed, Credentials};
+use crate::prompt;
+
+/// All credentials that a run may use.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Known {
+    /// `-u`: for the first origin.
+    user: Option<(Vec<u8>, Vec<u8>)>,
+    /// `--oauth2-bearer`: for the first origin.
+    token: Option<Vec<u8>>,
+    allowed: Allowed,
+    netrc: Netrc,
+    /// The netrc file outranks the URL.
+    netrc_first: bool,
+}
+
+impl Known {
+    /// Reads the options and the files they name; asks for a missing password.
+    pub(super) fn new(options: &Options) -> anyhow::Result<Self> {
+        let token = options.oauth2_bearer.as_ref().map(|token| token.as_encoded_bytes().to_vec());
+        fields::refuse_controls("--oauth2-bearer", token.as_deref().unwrap_or_default())?;
+        let allowed = Allowed { basic: options.basic, digest: options.digest, bearer: token.is_some() };
+        let allowed = schemes(allowed, options.anyauth, "--digest")?;
+        Ok(Self {
+            user: options.user.as_deref().map(|user| user_and_password("--user", user)).transpose()?,
+            token,
+            allowed,
+            netrc: netrc(options)?.unwrap_or_default(),
+            netrc_first: !options.netrc_optional && (options.netrc || options.netrc_file.is_some()),
+        })
+    }
+
+    /// The schemes that may be used.
+    pub(super) fn allowed(&self) -> Allowed {
+        self.allowed
+    }
+
+    /// Whether something of the options is for the first origin alone.
+    pub(super) fn has_secrets(&self) -> bool {
+        self.user.is_some() || self.token.is_some()
+    }
+
+    /// Those for `hop`: what was given for the first origin, if it goes along,
+    /// then what its URL and the netrc file say of its host.
+    pub(super) fn of(&self, hop: &Hop) -> Credentials {
+        let token = self.token.clone().filter(|_| hop.has_secrets);
+        let own = self.user.clone().filter(|_| hop.has_secrets);
+        Credentials { user: own.or_else(|| self.of_host(hop)), token }
+    }
+
+    fn of_host(&self, hop: &Hop) -> Option<(Vec<u8>, Vec<u8>)> {
+        let typed = hop.uri.credentials();
+        let filed = |user: Option<&[u8]>| self.netrc.find(hop.uri.host.as_bytes(), user);
+        match typed {
+            None => filed(None),
+            Some((user, Some(password))) if !self.netrc_first => Some((user, password)),
+            Some((user, password)) => {
+                let found = filed((!user.is_empty()).then_some(&user[..]));
+                found.or_else(|| Some((user, password.unwrap_or_default())))
+            }
+        }
+    }
+}
+
+/// The schemes that are allowed where those of `named` are: without one, Basic.
+/// `digest` is the option that names Digest.
+pub(super) fn schemes(named: Allowed, any: bool, digest: &str) -> anyhow::Result<Allowed> {
+    if named.digest && hash::NAME.starts_with('-') {
+        return Err(usage(digest, "this build has no hash functions (feature `hash`)"));
+    }
+    Ok(match () {
+        () if any => Allowed::ANY,
+        () if named == Allowed::default() => Allowed { basic: true, ..named },
+        () => named,
+    })
+}
+
+/// The user and the password that `option` gives; a missing password is asked for.
+pub(super) fn user_and_password(option: &str, pair: &OsStr) -> anyhow::Result<(Vec<u8>, Vec<u8>)> {
+    let bytes = pair.as_encoded_bytes();
+    fields::refuse_controls(option, bytes)?;
+    if let Some(colon) = bytes.iter().position(|&byte| byte == b':') {
+        return Ok((bytes[..colon].to_vec(), bytes[colon + 1..].to_vec()));
+    }
+    let question = format!("Password for user '{}': ", one_line(bytes));
+    let password = prompt::password(&question).map_err(|error| {
+        usage(option, format!("there is no password (USER:PASSWORD), and it cannot be asked for: {error}"))
+    })?;
+    Ok((bytes.to_vec(), password.into_bytes()))
+}
+
+/// The netrc file that the options name; `None` without one.
+fn netrc(options: &Options) -> anyhow::Result<Option<Netrc>> {
+    let (path, option) = match &options.netrc_file {
+        Some(path) => (path.clone(), "--netrc-file"),
+        None if options.netrc || options.netrc_optional => (home_file()?, "--netrc"),
+        None => return Ok(None),
+    };
+    let is_missing = Path::new(&path).metadata().is_err_and(|error| error.kind() == ErrorKind::NotFound);
+    let shown = one_line(path.as_encoded_bytes());
+    if is_missing && path != "-" {
+        let message = format!("there is no file {shown}");
+        return match &options.netrc_file {
+            _ if options.netrc_optional => Ok(None),
+            // A name that was given is wrong, as it is to curl.
+            Some(_) => Err(usage(option, message)),
+            None => Err(Failure::Read.error(format!("{option}: {message}"))),
+        };
+    }
+    let text = file::read(&path, option)?;
+    let parsed = Netrc::parse(&text);
+    parsed.map(Some).map_err(|problem| Failure::Read.error(format!("{option}: {shown}: {problem}")))
+}
+
+fn home_file() -> anyhow::Result<OsString> {
+    let home = env::home_dir()
+        .ok_or_else(|| usage("--netrc", "there is no home folder; --netrc-file names a file"))?;
+    let dotted = home.join(".netrc");
+    let file = if cfg!(windows) && !dotted.exists() { home.join("_netrc") } else { dotted };
+    Ok(file.into_os_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::uri::{Scheme, Uri};
+    use crate::policy::Sends;
+
+    fn known(user: Option<&str>, netrc_first: bool) -> Known {
+        let netrc = b"machine a login bob password secret\nmachine b login eve password other";
+        Known {
+            user: user.map(|user| (user.as_bytes().to_vec(), b"own".to_vec())),
+            token: Some(b"token".to_vec()),
+            netrc: Netrc::parse(netrc).expect("a netrc file"),
+            netrc_first,
+            ..Known::default()
+        }
+    }
+
+    fn of(known: &Known, url: &str, has_secrets: bool) -> (String, bool) {
+        let uri = Uri::parse(url.as_bytes(), Scheme::Http).expect("a URL");
+        let found = known.of(&Hop { has_secrets, ..Hop::first(uri, Sends::Nothing) });
+        let text = found.user.map(|(user, password)| [user, password].join(&b':'));
+        (String::from_utf8(text.unwrap_or_default()).expect("text"), found.token.is_some())
+    }
+
+    #[test]
+    fn options_then_urls_then_the_file() {
+        let text = |text: &str, token| (text.to_owned(), token);
+        assert_eq!(of(&known(Some("me"), false), "http://x:y@a/", true), text("me:own", true));
+        assert_eq!(of(&known(Some("me"), false), "http://b/", false), text("eve:other", false));
+        let without = known(None, false);
+        assert_eq!(of(&without, "http://x:y@a/", true), text("x:y", true));
+        assert_eq!(of(&without, "http://bob@a/", true), text("bob:secret", true));
+        assert_eq!(of(&without, "http://alice@a/", true), text("alice:", true));
+        assert_eq!(of(&without, "http://c/", true), text("", true));
+        let file_first = known(None, true);
+        assert_eq!(of(&file_first, "http://bob:y@a/", true), text("bob:secret", true));
+        assert_eq!(of(&file_first, "http://alice:y@a/", true), text("alice:y", true));
+    }
+}

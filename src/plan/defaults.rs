@@ -1,0 +1,166 @@
+//! The fields that go out unless the user says otherwise, and how the content
+//! goes: what curl sends, in curl's order.
+
+use std::ffi::{OsStr, OsString};
+
+use super::body::Body;
+use super::condition::Condition;
+use super::request::{Expectation, Recipe, agent};
+use crate::coding;
+use crate::http::request::{DefaultField, UserField};
+use crate::http::syntax::list_members;
+use crate::policy::Hop;
+
+/// Most bytes of content that are sent without asking the server first: curl's number.
+const UNASKED: u64 = 1024 * 1024;
+
+impl Recipe {
+    /// Whether the server is asked before the content is sent.
+    pub(super) fn expectation(
+        &self,
+        user: &[UserField],
+        plan: &BodyPlan<'_>,
+        expects_nothing: bool,
+    ) -> Expectation {
+        let own = user.iter().find(|field| field.is("expect"));
+        let is_large = plan.length.is_none_or(|length| length > UNASKED);
+        match own {
+            Some(field) if field.value().eq_ignore_ascii_case(b"100-continue") => Expectation::Users,
+            Some(_) => Expectation::None,
+            None if plan.body.is_none() || plan.withholds || self.options.bare => Expectation::None,
+            None if is_large && !self.options.http1_0 && !expects_nothing => Expectation::Ours,
+            None => Expectation::None,
+        }
+    }
+
+    /// The fields before the user's own that are sent unless the user says
+    /// otherwise, in curl's order.
+    pub(super) fn push_defaults(
+        &self,
+        fields: &mut Vec<DefaultField>,
+        hop: &Hop,
+        plan: &BodyPlan<'_>,
+        own: Own,
+    ) {
+        fields.push(DefaultField::new("Host", hop.uri.authority()));
+        if let Some(authorization) = own.proxy_authorization {
+            fields.push(DefaultField::new("Proxy-Authorization", authorization));
+        }
+        if let Some(authorization) = own.authorization {
+            fields.push(DefaultField::new("Authorization", authorization));
+        }
+        if let Some((offset, length)) = self.resent.filter(|_| plan.body.is_some()) {
+            let part = format!("bytes {offset}-{}/{length}", length.saturating_sub(1));
+            fields.push(DefaultField::new("Content-Range", part));
+        }
+        let resume = own.resume.map(|offset| OsString::from(format!("{offset}-")));
+        if let Some(range) = self.options.range.as_ref().or(resume.as_ref()) {
+            fields.push(range_field(range, plan.body.map(|_| plan.length)));
+        }
+        let agent = agent(self.options.user_agent.as_ref());
+        if !agent.is_empty() {
+            fields.push(DefaultField::new("User-Agent", agent));
+        }
+        fields.push(DefaultField::new("Accept", "*/*"));
+        if let Some(codings) = coding::accept_encoding().filter(|_| self.options.compressed) {
+            fields.push(DefaultField::new("Accept-Encoding", codings));
+        }
+        let referer = hop.referer.as_ref().or(self.referer.as_ref());
+        if let Some(referer) = referer.filter(|referer| !referer.is_empty()) {
+            fields.push(DefaultField::new("Referer", &referer[..]));
+        }
+        if own.is_forwarded {
+            fields.push(DefaultField::new("Proxy-Connection", "Keep-Alive"));
+        }
+        if plan.is_chunked {
+            fields.push(DefaultField::new("Transfer-Encoding", "chunked"));
+        }
+        if let Some(cookies) = own.cookies {
+            fields.push(DefaultField::new("Cookie", cookies));
+        }
+        if let Some((name, value)) = self.condition.map(Condition::field) {
+            fields.push(DefaultField::new(name, value));
+        }
+    }
+
+    /// The same behind the user's own.
+    pub(super) fn push_last_defaults(
+        &self,
+        fields: &mut Vec<DefaultField>,
+        plan: &BodyPlan<'_>,
+        expectation: Expectation,
+    ) {
+        if let Some(body) = plan.body {
+            let length = if plan.withholds { Some(0) } else { plan.length };
+            if let Some(length) = length.filter(|_| !plan.is_chunked) {
+                fields.push(DefaultField::last("Content-Length", length.to_string()));
+            }
+            if let Some(content_type) = body.content_type() {
+                fields.push(DefaultField::last("Content-Type", content_type));
+            }
+            if expectation == Expectation::Ours {
+                fields.push(DefaultField::last("Expect", "100-continue"));
+            }
+        }
+        if !self.keep_alive {
+            fields.push(DefaultField::last("Connection", "close"));
+        }
+    }
+}
+
+/// What one request alone has.
+pub(super) struct Own {
+    /// The value of Proxy-Authorization.
+    pub(super) proxy_authorization: Option<Vec<u8>>,
+    /// The value of Authorization.
+    pub(super) authorization: Option<Vec<u8>>,
+    /// A proxy passes the request on.
+    pub(super) is_forwarded: bool,
+    /// The value of Cookie.
+    pub(super) cookies: Option<Vec<u8>>,
+    /// From which byte on the target is asked for.
+    pub(super) resume: Option<u64>,
+}
+
+/// How a request carries its content.
+pub(super) struct BodyPlan<'a> {
+    body: Option<&'a Body>,
+    length: Option<u64>,
+    pub(super) is_chunked: bool,
+    withholds: bool,
+}
+
+impl<'a> BodyPlan<'a> {
+    /// The chunked coding is used where the user asks for it, or where nothing
+    /// else says where the content ends.
+    pub(super) fn new(body: Option<&'a Body>, user: &[UserField], withholds: bool, bare: bool) -> Self {
+        let length = body.and_then(Body::length);
+        let is_open =
+            body.is_some() && length.is_none() && !user.iter().any(|field| field.is("content-length"));
+        let is_chunked = !bare && !withholds && (is_open || is_chunked(user) && body.is_some());
+        Self { body, length, is_chunked, withholds }
+    }
+}
+
+/// Range, or with a body (of some length, if that is known) what curl sends then.
+fn range_field(range: &OsStr, body: Option<Option<u64>>) -> DefaultField {
+    let mut range = range.as_encoded_bytes().to_vec();
+    if range.iter().all(u8::is_ascii_digit) {
+        // A number alone means from there on, as it does to curl.
+        range.push(b'-');
+    }
+    match body {
+        None => DefaultField::new("Range", [b"bytes=", &range[..]].concat()),
+        Some(length) => {
+            let length = length.map_or("/*".to_owned(), |length| format!("/{length}"));
+            DefaultField::new("Content-Range", [b"bytes ", &range[..], length.as_bytes()].concat())
+        }
+    }
+}
+
+/// Whether the user asks for the chunked coding.
+fn is_chunked(user: &[UserField]) -> bool {
+    let field = user.iter().find(|field| field.is("transfer-encoding"));
+    let last = field.and_then(|field| list_members(field.value()).last());
+    last.is_some_and(|last| last.eq_ignore_ascii_case(b"chunked"))
+}

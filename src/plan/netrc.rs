@@ -1,0 +1,263 @@
+//! Credentials from a netrc file (`-n`, `--netrc-file`, `--netrc-optional`).
+//!
+//! The words mean what they mean to curl. The whole file is read into entries
+//! before one is looked for, so that none can lend its password to another
+//! (CVE-2024-11053, CVE-2025-0167, CVE-2026-8926).
+
+use std::fmt;
+
+/// Most of a netrc file that is read.
+pub(super) const MAX_FILE: usize = 128 * 1024;
+/// Longest word in one.
+const MAX_WORD: usize = 4096;
+
+/// What a netrc file says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Netrc(Vec<Entry>);
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Entry {
+    /// `None`: `default`, which is any.
+    machine: Option<Vec<u8>>,
+    login: Option<Vec<u8>>,
+    password: Option<Vec<u8>>,
+}
+
+/// What is wrong in a netrc file, and in which line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NetrcProblem {
+    TooLarge,
+    LongWord(usize),
+    OpenQuote(usize),
+    NoWord(usize),
+}
+
+impl fmt::Display for NetrcProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooLarge => write!(f, "the file is larger than {} KiB", MAX_FILE / 1024),
+            Self::LongWord(line) => write!(f, "line {line}: a word is longer than {MAX_WORD} bytes"),
+            Self::OpenQuote(line) => write!(f, "line {line}: a quoted word does not end"),
+            Self::NoWord(line) => write!(f, "line {line}: the last word has no value"),
+        }
+    }
+}
+
+impl Netrc {
+    /// Reads a file's bytes.
+    pub(super) fn parse(text: &[u8]) -> Result<Self, NetrcProblem> {
+        if text.len() > MAX_FILE {
+            return Err(NetrcProblem::TooLarge);
+        }
+        let mut words = Words { text, at: 0, line: 1 };
+        let mut entries: Vec<Entry> = Vec::new();
+        while let Some(word) = words.next()? {
+            match &word.to_ascii_lowercase()[..] {
+                b"machine" => {
+                    entries.push(Entry { machine: Some(words.value()?), ..Entry::default() });
+                }
+                b"default" => entries.push(Entry::default()),
+                b"macdef" => words.skip_macro(),
+                b"login" => {
+                    let login = words.value()?;
+                    // A second login is another account of the same machine.
+                    if let Some(last) = entries.last().filter(|last| last.login.is_some()) {
+                        let machine = last.machine.clone();
+                        entries.push(Entry { machine, ..Entry::default() });
+                    }
+                    if let Some(last) = entries.last_mut() {
+                        last.login = Some(login);
+                    }
+                }
+                b"password" => {
+                    let password = words.value()?;
+                    if let Some(last) = entries.last_mut() {
+                        last.password.get_or_insert(password);
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(Self(entries))
+    }
+
+    /// User and password for `host`, of `user` where one is given: those of the
+    /// first entry of that machine and user.
+    pub(super) fn find(&self, host: &[u8], user: Option<&[u8]>) -> Option<(Vec<u8>, Vec<u8>)> {
+        let entry = self.0.iter().find(|entry| {
+            let is_host = entry.machine.as_ref().is_none_or(|machine| machine.eq_ignore_ascii_case(host));
+            let is_user = match (user, &entry.login) {
+                (Some(user), Some(login)) => user == login,
+                _ => true,
+            };
+            is_host && is_user
+        })?;
+        if entry.login.is_none() && entry.password.is_none() {
+            return None;
+        }
+        let login = user.map(<[u8]>::to_vec).or(entry.login.clone());
+        Some((login.unwrap_or_default(), entry.password.clone().unwrap_or_default()))
+    }
+}
+
+/// The words of the file, one by one.
+struct Words<'a> {
+    text: &'a [u8],
+    at: usize,
+    line: usize,
+}
+
+impl Words<'_> {
+    fn peek(&self) -> Option<u8> {
+        self.text.get(self.at).copied()
+    }
+
+    fn skip(&mut self) {
+        if self.peek() == Some(b'\n') {
+            self.line += 1;
+        }
+        self.at += 1;
+    }
+
+    fn skip_while(&mut self, holds: impl Fn(u8) -> bool) {
+        while self.peek().is_some_and(&holds) {
+            self.skip();
+        }
+    }
+
+    /// The next word; a comment is none.
+    fn next(&mut self) -> Result<Option<Vec<u8>>, NetrcProblem> {
+        loop {
+            self.skip_while(|byte| byte.is_ascii_whitespace());
+            match self.peek() {
+                None => return Ok(None),
+                Some(b'#') => self.skip_while(|byte| byte != b'\n'),
+                Some(_) => return self.word().map(Some),
+            }
+        }
+    }
+
+    /// The word that another one asks for: `#` means nothing in its place.
+    fn value(&mut self) -> Result<Vec<u8>, NetrcProblem> {
+        self.skip_while(|byte| byte.is_ascii_whitespace());
+        if self.peek().is_none() { Err(NetrcProblem::NoWord(self.line)) } else { self.word() }
+    }
+
+    fn word(&mut self) -> Result<Vec<u8>, NetrcProblem> {
+        let line = self.line;
+        let word = if self.peek() == Some(b'"') {
+            self.skip();
+            self.quoted(line)?
+        } else {
+            let start = self.at;
+            self.skip_while(|byte| !byte.is_ascii_whitespace());
+            self.text[start..self.at].to_vec()
+        };
+        if word.len() > MAX_WORD { Err(NetrcProblem::LongWord(line)) } else { Ok(word) }
+    }
+
+    /// Up to the closing quote: `\n`, `\r` and `\t` are those characters, any
+    /// other escaped one is itself.
+    fn quoted(&mut self, line: usize) -> Result<Vec<u8>, NetrcProblem> {
+        let mut word = Vec::new();
+        loop {
+            let byte = self.peek().ok_or(NetrcProblem::OpenQuote(line))?;
+            self.skip();
+            match byte {
+                b'"' => return Ok(word),
+                b'\\' => {
+                    let escaped = self.peek().ok_or(NetrcProblem::OpenQuote(line))?;
+                    self.skip();
+                    word.push(match escaped {
+                        b'n' => b'\n',
+                        b'r' => b'\r',
+                        b't' => b'\t',
+                        other => other,
+                    });
+                }
+                other => word.push(other),
+            }
+        }
+    }
+
+    /// A macro ends with an empty line.
+    fn skip_macro(&mut self) {
+        loop {
+            self.skip_while(|byte| byte != b'\n');
+            self.skip();
+            if matches!(self.peek(), None | Some(b'\n')) {
+                return;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn find(text: &str, host: &str, user: Option<&str>) -> Option<String> {
+        let netrc = Netrc::parse(text.as_bytes()).expect("a netrc file");
+        let (user, password) = netrc.find(host.as_bytes(), user.map(str::as_bytes))?;
+        Some(format!("{}:{}", user.escape_ascii(), password.escape_ascii()))
+    }
+
+    #[test]
+    fn entries_are_found_by_machine_and_login() {
+        let two = "machine a login user1 password passwd1\nmachine A login user2 password passwd2\n";
+        for (text, host, user, found) in [
+            (two, "a", None, Some("user1:passwd1")),
+            (two, "A", Some("user2"), Some("user2:passwd2")),
+            (two, "a", Some("user3"), None),
+            (two, "b", None, None),
+            ("machine a login x password y login z password w", "a", Some("z"), Some("z:w")),
+            ("machine a password p1 login other machine a password p2", "a", Some("me"), Some("me:p2")),
+            ("machine a\npassword p\n\nmachine b", "a", None, Some(":p")),
+            ("machine a login l", "a", None, Some("l:")),
+            ("# machine a login c\nmachine a login #x password # y", "a", None, Some("#x:#")),
+            ("MACHINE a LOGIN l Password p account x", "a", None, Some("l:p")),
+        ] {
+            assert_eq!(find(text, host, user).as_deref(), found, "{text} {host} {user:?}");
+        }
+    }
+
+    #[test]
+    fn no_entry_lends_its_password_to_another() {
+        for (text, found) in [
+            ("machine b login bob\nmachine a login x password secret", Some("bob:")),
+            ("machine b\nmachine a login x password secret", None),
+            ("machine a login x password secret\nmachine b", None),
+            ("machine a login x password secret\ndefault", None),
+            ("machine a login x password secret\ndefault login bob", Some("bob:")),
+            ("password secret machine b login bob", Some("bob:")),
+        ] {
+            assert_eq!(find(text, "b", None).as_deref(), found, "{text}");
+        }
+        assert_eq!(find("machine a login bob password secret", "a", Some("alice")), None);
+    }
+
+    #[test]
+    fn quoted_words_and_macros() {
+        let quoted = "machine a login \"user one\" password \"with spaces and \\\"\\n\\r\\t\\a\"";
+        assert_eq!(find(quoted, "a", None).as_deref(), Some("user one:with spaces and \\\"\\n\\r\\ta"));
+        let with_macro = "macdef x\nmachine a login no password no\n\nmachine a login l password p";
+        assert_eq!(find(with_macro, "a", None).as_deref(), Some("l:p"));
+    }
+
+    #[test]
+    fn hostile_text_is_an_error_or_nothing() {
+        for (text, problem) in [
+            ("m".repeat(5000), NetrcProblem::LongWord(1)),
+            ("\nmachine".to_owned(), NetrcProblem::NoWord(2)),
+            ("machine a login".to_owned(), NetrcProblem::NoWord(1)),
+            ("machine a login \"abc\n".to_owned(), NetrcProblem::OpenQuote(1)),
+            ("machine a login \"abc\\".to_owned(), NetrcProblem::OpenQuote(1)),
+            ("x ".repeat(MAX_FILE), NetrcProblem::TooLarge),
+        ] {
+            assert_eq!(Netrc::parse(text.as_bytes()), Err(problem));
+        }
+        for text in [format!("macdef x\n{}", "y".repeat(5000)), "\0\0\0".to_owned(), "\"".repeat(4096)] {
+            assert_eq!(Netrc::parse(text.as_bytes()).map(|netrc| netrc.0.len()), Ok(0));
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! A request's content in pieces: bytes, and files that are read while they are
+//! sent. It can be read as often as the request must be sent.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+
+use super::encoder::{Encoder, EncodingReader};
+use super::{file, usage};
+
+/// The pieces, one behind the other.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Pieces(Vec<Piece>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Piece {
+    Bytes(Vec<u8>),
+    File(FilePiece),
+}
+
+/// A file that is to be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FilePiece {
+    path: OsString,
+    option: &'static str,
+    offset: u64,
+    /// From the offset on; `None`: it is no regular file, and ends where it ends.
+    length: Option<u64>,
+    encoder: Encoder,
+}
+
+impl FilePiece {
+    /// The file at `path`, which the option named `option` asks for. It must be
+    /// there and readable by now.
+    pub(super) fn new(path: &OsStr, option: &'static str, encoder: Encoder) -> anyhow::Result<Self> {
+        let length = file::length(path, option)?;
+        Ok(Self { path: path.to_owned(), option, offset: 0, length, encoder })
+    }
+
+    /// The same without its first `offset` bytes.
+    pub(super) fn after(self, offset: u64) -> anyhow::Result<Self> {
+        let length = self.length.map(|length| {
+            length.checked_sub(offset).ok_or_else(|| {
+                let help = format!("byte {offset} is behind the end of the file, which has {length}");
+                usage("--continue-at", help)
+            })
+        });
+        Ok(Self { offset, length: length.transpose()?, ..self })
+    }
+
+    fn encoded_length(&self) -> Option<u64> {
+        self.length.and_then(|length| self.encoder.length(length))
+    }
+
+    fn open(&self) -> io::Result<Box<dyn Read + Send>> {
+        let context = |error: io::Error| {
+            let path = crate::output::escape::one_line(self.path.as_encoded_bytes());
+            io::Error::new(error.kind(), format!("{}: {path}: {error}", self.option))
+        };
+        let mut file = File::open(&self.path).map_err(context)?;
+        if self.offset > 0 {
+            file.seek(SeekFrom::Start(self.offset)).map_err(context)?;
+        }
+        let exact: Box<dyn Read + Send> = match self.length {
+            Some(length) => Box::new(Exact { inner: file, left: length }),
+            None => Box::new(file),
+        };
+        Ok(match self.encoder {
+            Encoder::Identity => exact,
+            encoder => Box::new(EncodingReader::new(exact, encoder)),
+        })
+    }
+}
+
+impl Pieces {
+    /// Adds bytes behind what is there.
+    pub(super) fn push(&mut self, bytes: &[u8]) {
+        match self.0.last_mut() {
+            Some(Piece::Bytes(last)) => last.extend_from_slice(bytes),
+            _ => self.0.push(Piece::Bytes(bytes.to_vec())),
+        }
+    }
+
+    /// Adds a file behind what is there.
+    pub(super) fn push_file(&mut self, file: FilePiece) {
+        self.0.push(Piece::File(file));
+    }
+
+    /// How many bytes they are; `None` where only reading tells.
+    pub(super) fn length(&self) -> Option<u64> {
+        self.0.iter().try_fold(0_u64, |sum, piece| {
+            sum.checked_add(match piece {
+                Piece::Bytes(bytes) => bytes.len() as u64,
+                Piece::File(file) => file.encoded_length()?,
+            })
+        })
+    }
+
+    /// Reads them from the start, in the chunked coding if so.
+    pub(crate) fn open(&self, is_chunked: bool) -> Box<dyn Read + Send> {
+        if is_chunked { Box::new(ChunkedReader::new(self.reader())) } else { Box::new(self.reader()) }
+    }
+
+    /// Reads them from the start.
+    pub(super) fn reader(&self) -> PiecesReader {
+        PiecesReader { pieces: self.0.clone().into_iter(), current: None }
+    }
+
+    /// The bytes, where all are in memory.
+    #[cfg(test)]
+    pub(super) fn to_bytes(&self) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        self.reader().read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+}
+
+/// Reads [`Pieces`]; a file is opened when its turn comes.
+pub(super) struct PiecesReader {
+    pieces: std::vec::IntoIter<Piece>,
+    current: Option<Box<dyn Read + Send>>,
+}
+
+impl Read for PiecesReader {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if buffer.is_empty() {
+            return Ok(0);
+        }
+        loop {
+            if let Some(current) = &mut self.current {
+                match current.read(buffer)? {
+                    0 => self.current = None,
+                    count => return Ok(count),
+                }
+            }
+            match self.pieces.next() {
+                None => return Ok(0),
+                Some(Piece::Bytes(bytes)) => self.current = Some(Box::new(io::Cursor::new(bytes))),
+                Some(Piece::File(file)) => self.current = Some(file.open()?),
+            }
+        }
+    }
+}
+
+/// As many bytes as were announced: a file that grows is cut, one that shrinks
+/// is an error.
+struct Exact<R> {
+    inner: R,
+    left: u64,
+}
+
+impl<R: Read> Read for Exact<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let most = usize::try_from(self.left).unwrap_or(usize::MAX).min(buffer.len());
+        if most == 0 {
+            return Ok(0);
+        }
+        let count = self.inner.read(&mut buffer[..most])?;
+        if count == 0 {
+            let message = format!("the file became {} bytes shorter while it was sent", self.left);
+            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, message));
+        }
+        self.left -= count as u64;
+        Ok(count)
+    }
+}
+
+/// What it reads, in the chunked coding (RFC 9112 §7.1).
+pub(super) struct ChunkedReader<R> {
+    inner: R,
+    coded: Vec<u8>,
+    given: usize,
+    is_ended: bool,
+}
+
+/// Size of the largest chunk that is sent: what curl reads at once.
+const CHUNK: usize = 64 * 1024;
+
+impl<R: Read> ChunkedReader<R> {
+    /// Codes what `inner` gives: one chunk for each read.
+    pub(super) fn new(inner: R) -> Self {
+        Self { inner, coded: Vec::new(), given: 0, is_ended: false }
+    }
+}
+
+impl<R: Read> Read for ChunkedReader<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.given == self.coded.len() && !self.is_ended {
+            let mut data = vec![0; CHUNK];
+            let length = self.inner.read(&mut data)?;
+            self.given = 0;
+            self.coded.clear();
+            self.is_ended = length == 0;
+            self.coded.extend_from_slice(format!("{length:x}\r\n").as_bytes());
+            self.coded.extend_from_slice(&data[..length]);
+            self.coded.extend_from_slice(b"\r\n");
+        }
+        let count = (&self.coded[self.given..]).read(buffer)?;
+        self.given += count;
+        Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chunks_end_with_an_empty_one() {
+        for (input, coded) in [("hello", "5\r\nhello\r\n0\r\n\r\n"), ("", "0\r\n\r\n")] {
+            let mut text = String::new();
+            ChunkedReader::new(input.as_bytes()).read_to_string(&mut text).expect("text");
+            assert_eq!(text, coded);
+        }
+    }
+
+    #[test]
+    fn a_file_that_shrinks_is_an_error_and_one_that_grows_is_cut() {
+        let read = |content: &'static str, left| {
+            let mut text = String::new();
+            Exact { inner: content.as_bytes(), left }.read_to_string(&mut text).map(|_| text)
+        };
+        assert_eq!(read("abc", 2).ok().as_deref(), Some("ab"));
+        assert!(read("abc", 4).is_err());
+    }
+
+    #[test]
+    fn pieces_are_read_again_from_the_start() {
+        let mut pieces = Pieces::default();
+        pieces.push(b"ab");
+        pieces.push(b"c");
+        assert_eq!(pieces.0.len(), 1);
+        assert_eq!(pieces.length(), Some(3));
+        assert_eq!(pieces.to_bytes().ok(), pieces.to_bytes().ok());
+    }
+}

@@ -1,0 +1,9 @@
+use std::io;
+
+/// How `--version` lists it.
+pub(crate) const NAME: &str = "-prompt";
+
+/// Always an error.
+pub(crate) fn password(_question: &str) -> io::Result<String> {
+    Err(io::Error::new(io::ErrorKind::Unsupported, "this build can't ask (feature `prompt`)"))
+}
