@@ -13,7 +13,7 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::time::{Duration, Instant};
 
 use crate::event::{Event, Events};
-use crate::failure::Failure;
+use crate::failure::{Failure, Trouble};
 use crate::http::response::{
     self, BadHead, HeadProblem, HeadScanner, MAX_HEAD, ResponseHead, bad_head, problem_at_eof,
 };
@@ -122,10 +122,11 @@ impl<'e> Connection<'e> {
 
     /// The error of a connection that [`Self::is_cut`], where nothing else proves the end.
     pub(crate) fn cut_error(&self) -> anyhow::Error {
-        Failure::Receive.error(format!(
+        let message = format!(
             "the connection ended after {} bytes without TLS's close_notify: more may have been meant to come",
             self.received
-        ))
+        );
+        Failure::Receive.by(Trouble::Lost, message)
     }
 
     /// Writes `bytes` to the server.
@@ -319,7 +320,8 @@ impl<'e> Connection<'e> {
 
     fn receive_error(&self, error: io::Error) -> anyhow::Error {
         let reason = net::reason(&error);
-        Failure::Receive.error(format!("the connection broke after {} bytes: {reason}", self.received))
+        let message = format!("the connection broke after {} bytes: {reason}", self.received);
+        Failure::Receive.by(Trouble::Lost, message)
     }
 
     fn make_room(&mut self) {

@@ -71,6 +71,8 @@ pub(crate) enum Event<'a> {
     /// The exchange that ends now leads to another one for the same target: a
     /// redirect is followed, or credentials are asked for.
     GoesOn,
+    /// The exchange that ends now was in vain, and the target is asked for again.
+    Again,
     /// The exchange is over; what went wrong, if something did.
     Done(Option<&'a anyhow::Error>),
 }

@@ -82,7 +82,13 @@ impl Failure {
 
     /// An error of this kind; `message` says what happened, to what, and what may help.
     pub fn error(self, message: impl Into<String>) -> anyhow::Error {
-        anyhow::Error::new(Failed { failure: self, message: message.into(), source: None })
+        anyhow::Error::new(Failed { failure: self, message: message.into(), source: None, trouble: None })
+    }
+
+    /// The same of a connection that had this trouble.
+    pub(crate) fn by(self, trouble: Trouble, message: impl Into<String>) -> anyhow::Error {
+        let (message, trouble) = (message.into(), Some(trouble));
+        anyhow::Error::new(Failed { failure: self, message, source: None, trouble })
     }
 
     /// The same, caused by `source`, which is printed after the message.
@@ -92,8 +98,17 @@ impl Failure {
         source: impl Into<Box<dyn Error + Send + Sync>>,
     ) -> anyhow::Error {
         let source = Some(source.into());
-        anyhow::Error::new(Failed { failure: self, message: message.into(), source })
+        anyhow::Error::new(Failed { failure: self, message: message.into(), source, trouble: None })
     }
+}
+
+/// What happened to a connection, as far as it matters for whether one asks again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Trouble {
+    /// Whoever was asked for it refused it.
+    Refused,
+    /// It broke off, and may not the next time.
+    Lost,
 }
 
 #[derive(Debug)]
@@ -101,6 +116,7 @@ struct Failed {
     failure: Failure,
     message: String,
     source: Option<Box<dyn Error + Send + Sync>>,
+    trouble: Option<Trouble>,
 }
 
 impl fmt::Display for Failed {
@@ -118,4 +134,14 @@ impl Error for Failed {
 /// The failure that an error stands for, however many contexts were put around it.
 pub fn of(error: &anyhow::Error) -> Option<Failure> {
     error.downcast_ref::<Failed>().map(|failed| failed.failure)
+}
+
+/// The trouble of the connection that an error comes of, if it comes of one.
+pub(crate) fn trouble(error: &anyhow::Error) -> Option<Trouble> {
+    error.downcast_ref::<Failed>().and_then(|failed| failed.trouble)
+}
+
+/// `error`, said more clearly: the same failure with another sentence.
+pub(crate) fn reworded(error: &anyhow::Error, failure: Failure, message: String) -> anyhow::Error {
+    anyhow::Error::new(Failed { failure, message, source: None, trouble: trouble(error) })
 }

@@ -33,7 +33,8 @@
 //! | credentials: `-u`, netrc files, what goes to whom | `plan/credentials.rs`, `plan/netrc.rs` |
 //! | challenges: Basic, Digest, Bearer, how often one asks | `policy/auth.rs`, `policy/digest.rs` |
 //! | `Expect`, an answer before all is sent | `session/asking.rs` |
-//! | `-z` | `plan/condition.rs` |
+//! | `--retry` and its kin | `policy/retry.rs`; what has come in part, `policy/resume.rs`; the attempts in `session/retrying.rs` |
+//! | `-z`, `--etag-compare` and `--etag-save` | `plan/condition.rs`, `plan/etag.rs`, `session/etag.rs` |
 //! | what is printed where: `--body`, `--print`, `-o`, `-D`, `-i` | `plan/show.rs`, then `session/screen.rs` |
 //! | URLs, hosts, ports, what is refused in them | [`http::uri`]; A-labels in `idna/` |
 //! | resolving, `--resolve`, `--connect-to`, `-4`, `-6` | `net/resolve.rs`, `net/rule.rs`, `net/address.rs` |
@@ -132,9 +133,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         Err(error) => return cli::report(&error),
     };
     let Some(last) = groups.last() else { return 0 };
-    let is_quiet = last.showing.silent && !last.showing.show_error;
+    let is_silent = last.showing.silent;
+    let is_quiet = is_silent && !last.showing.show_error;
     let mut tell = |news: &News<'_>| {
-        if !is_quiet {
+        if !(is_quiet || is_silent && matches!(news, News::Progress(_))) {
             print(news);
         }
     };
@@ -197,7 +199,7 @@ fn print(news: &News<'_>) {
             let code = failure::of(error).map_or(Failure::Receive.code(), Failure::code);
             format!("({code}) {}", one_line(format!("{error:#}").as_bytes()))
         }
-        News::Notice(text) => one_line(text.as_bytes()),
+        News::Notice(text) | News::Progress(text) => one_line(text.as_bytes()),
     };
     let _ = writeln!(io::stderr(), "rawget: {line}");
 }

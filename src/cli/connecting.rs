@@ -29,6 +29,32 @@ pub(crate) struct Connecting {
     #[arg(short = 'm', long, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) max_time: Option<Duration>,
 
+    /// Ask again up to NUM times after what may pass
+    ///
+    /// Ask again up to NUM times after what may pass: a time limit, a name that does not resolve, the statuses 408, 429,
+    /// 500, 502, 503, 504, 522 and 524, and with GET and HEAD a connection that is lost. The first wait is a second, each
+    /// next one twice as long, up to ten minutes; Retry-After may ask for more. What has come into the file of -o or -O
+    /// is gone on with where the server has told a strong ETag or date, and otherwise begun again. What was
+    /// printed of a body that was cut is not printed again, unless --retry-all-errors is given: the run ends there.
+    #[arg(long, value_name = "NUM", default_value = "0", hide_default_value = true)]
+    pub(crate) retry: u64,
+
+    /// Wait so many seconds before each, and not ever longer
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(crate) retry_delay: Option<Duration>,
+
+    /// No wait ends later than so many seconds after the first request
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(crate) retry_max_time: Option<Duration>,
+
+    /// With --retry: after a refused connection, too
+    #[arg(long)]
+    pub(crate) retry_connrefused: bool,
+
+    /// With --retry: after whatever fails
+    #[arg(long)]
+    pub(crate) retry_all_errors: bool,
+
     /// IPv4 addresses only
     #[arg(short = '4', long, overrides_with = "ipv6")]
     pub(crate) ipv4: bool,

@@ -62,6 +62,10 @@ pub(crate) struct Saving {
     #[arg(long)]
     pub(crate) skip_existing: bool,
 
+    /// Save the entity tag of the response to FILE, once all of it has come
+    #[arg(long, value_name = "FILE")]
+    pub(crate) etag_save: Option<OsString>,
+
     /// Remove the file of a request that fails
     #[arg(long)]
     pub(crate) remove_on_error: bool,

@@ -135,6 +135,17 @@ pub(crate) struct Sending {
     #[arg(long)]
     pub(crate) compressed: bool,
 
+    /// Let the server compress the transfer itself (TE: gzip), whatever becomes of the content
+    #[arg(long)]
+    pub(crate) tr_encoding: bool,
+
+    /// Only if the entity tag is not the one in FILE
+    ///
+    /// Only if the entity tag is not the one in FILE, as --etag-save has written it: the field If-None-Match. No file
+    /// is as no tag. With 304 (Not Modified) the file of -o stays as it is.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) etag_compare: Option<OsString>,
+
     /// Only if modified since this date, or since the FILE of that name was; -DATE: only if not
     #[arg(short = 'z', long, value_name = "DATE|FILE", allow_hyphen_values = true)]
     pub(crate) time_cond: Option<OsString>,
@@ -212,7 +223,7 @@ pub(crate) struct Sending {
 }
 
 /// What says how to build a request, and so has no meaning beside --send.
-const REQUEST_OPTIONS: [&str; 33] = [
+const REQUEST_OPTIONS: [&str; 35] = [
     "request",
     "header",
     "user_agent",
@@ -228,6 +239,8 @@ const REQUEST_OPTIONS: [&str; 33] = [
     "form_escape",
     "upload_file",
     "time_cond",
+    "etag_compare",
+    "tr_encoding",
     "user",
     "oauth2_bearer",
     "digest",

@@ -26,7 +26,7 @@ pub(crate) use proxy::{Credentials, Kind, Proxy};
 pub(crate) use route::{CONNECT, Hop, Routes, connect_target};
 pub(crate) use rule::{ConnectToRule, ResolveRule};
 
-use crate::failure::Failure;
+use crate::failure::{Failure, Trouble};
 use crate::stream::Stream;
 use race::Lost;
 
@@ -253,6 +253,9 @@ fn cannot_connect(to: &Endpoint, limit: Option<Limit>, lost: &Lost) -> anyhow::E
         _ if lost.attempts.iter().all(Attempt::is_slow) => {
             Failure::TimedOut.error(format!("cannot connect to {to}{tried}"))
         }
+        _ if lost.attempts.iter().any(Attempt::is_refused) => {
+            Failure::Connect.by(Trouble::Refused, format!("cannot connect to {to}{tried}"))
+        }
         _ => Failure::Connect.error(format!("cannot connect to {to}{tried}")),
     }
 }
@@ -281,6 +284,11 @@ fn tried(to: &Endpoint, lost: &Lost) -> String {
 }
 
 impl Attempt {
+    /// Whether somebody answered, and did not want to be connected to.
+    fn is_refused(&self) -> bool {
+        matches!(&self.outcome, Outcome::Failed(error) if error.kind() == io::ErrorKind::ConnectionRefused)
+    }
+
     /// Whether no answer came, not even a refusal.
     fn is_slow(&self) -> bool {
         match &self.outcome {

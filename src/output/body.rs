@@ -41,6 +41,8 @@ pub(crate) struct Style {
 pub(crate) struct Printer {
     /// Undoes codings; none where there are none, or they stay.
     chain: Option<Chain>,
+    /// Why transfer codings stay on that should go.
+    unknown: Option<anyhow::Error>,
     text: TextPrinter,
 }
 
@@ -73,7 +75,12 @@ impl Printer {
     /// codings are to be undone that can't be.
     pub(crate) fn new(fields: &FieldSection, style: Style, kind: Kind) -> anyhow::Result<Self> {
         let media = Media::of(fields);
-        let (chain, is_coded) = chain(fields, &media, style)?;
+        let transfer = TransferCodings::of(fields);
+        let unknown = if style.raw { None } else { Chain::new(transfer.others()).err() };
+        let unknown = unknown.map(|error| {
+            Failure::ContentCoding.error(format!("the transfer coding cannot be undone: {error}"))
+        });
+        let (chain, is_coded) = chain(fields, &transfer, &media, style)?;
         let is_terminal = kind == Kind::Terminal;
         let way = match (is_coded, is_terminal) {
             (true, true) => Way::Withheld(0),
@@ -84,8 +91,15 @@ impl Printer {
         let (text, harmless) = (Vec::new(), Vec::new());
         Ok(Self {
             chain,
+            unknown,
             text: TextPrinter { media, style, way, left: style.max_length, is_terminal, text, harmless },
         })
+    }
+
+    /// An error where a transfer coding stays on that should go; without it, that
+    /// is what [`Self::finish`] gives.
+    pub(crate) fn refuse_unknown(&mut self) -> anyhow::Result<()> {
+        self.unknown.take().map_or(Ok(()), Err)
     }
 
     /// Whether whatever comes goes out as it is, so that it need not come here.
@@ -103,7 +117,7 @@ impl Printer {
 
     /// Prints the next bytes of the body.
     pub(crate) fn push(&mut self, bytes: &[u8], sink: &mut Sink) -> anyhow::Result<()> {
-        let Self { chain, text } = self;
+        let Self { chain, text, .. } = self;
         match chain {
             None => text.push(bytes, sink),
             Some(chain) => chain.push(bytes, &mut |decoded| text.push(decoded, sink)),
@@ -119,6 +133,7 @@ impl Printer {
     /// error where a coded stream has not ended with it.
     pub(crate) fn finish(&mut self, sink: &mut Sink) -> anyhow::Result<()> {
         self.text.finish(sink)?;
+        self.refuse_unknown()?;
         self.chain.as_ref().map_or(Ok(()), Chain::finish)
     }
 }
@@ -127,11 +142,15 @@ impl Printer {
 ///
 /// Transfer codings go whatever becomes of the body, content codings where it is
 /// read as text or the user asks for it.
-fn chain(fields: &FieldSection, media: &Media, style: Style) -> anyhow::Result<(Option<Chain>, bool)> {
+fn chain(
+    fields: &FieldSection,
+    transfer: &TransferCodings,
+    media: &Media,
+    style: Style,
+) -> anyhow::Result<(Option<Chain>, bool)> {
     if style.raw {
         return Ok((None, false));
     }
-    let transfer = TransferCodings::of(fields);
     let content: Vec<_> = fields.members("content-encoding").filter(|name| !name.is_empty()).collect();
     let is_read = !style.saved && media.may_be_text();
     if content.is_empty() && transfer.others().next().is_none() {

@@ -3,7 +3,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Seek, SeekFrom};
 use std::path::Path;
 use std::time::SystemTime;
 
@@ -54,6 +54,20 @@ impl Sink {
     /// Sets the time of the file's last change, where it is a file.
     pub(crate) fn set_modified(&self, time: SystemTime) -> io::Result<()> {
         if self.is_file() { self.file.set_modified(time) } else { Ok(()) }
+    }
+
+    /// How many bytes the file has; `None` where it is no ordinary one.
+    pub(crate) fn length(&self) -> Option<u64> {
+        self.file.metadata().ok().filter(|metadata| metadata.is_file()).map(|metadata| metadata.len())
+    }
+
+    /// Takes back what an ordinary file holds after its first `length` bytes.
+    pub(crate) fn cut_back_to(&mut self, length: u64) -> anyhow::Result<()> {
+        if !self.is_file() {
+            return Ok(());
+        }
+        let cut = self.file.set_len(length).and_then(|()| self.file.seek(SeekFrom::Start(length)));
+        cut.map(|_| ()).map_err(|error| self.write_error(error))
     }
 
     /// Whether this is an ordinary file, and no device or pipe.

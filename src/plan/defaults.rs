@@ -14,6 +14,9 @@ use crate::policy::Hop;
 /// Most bytes of content that are sent without asking the server first: curl's number.
 const UNASKED: u64 = 1024 * 1024;
 
+/// The transfer coding that `--tr-encoding` asks for, which is curl's.
+pub(super) const TRANSFER_CODING: &[u8] = b"gzip";
+
 impl Recipe {
     /// Whether the server is asked before the content is sent.
     pub(super) fn expectation(
@@ -62,6 +65,9 @@ impl Recipe {
             fields.push(DefaultField::new("User-Agent", agent));
         }
         fields.push(DefaultField::new("Accept", "*/*"));
+        if self.options.tr_encoding {
+            fields.push(DefaultField::new("TE", TRANSFER_CODING));
+        }
         if let Some(codings) = coding::accept_encoding().filter(|_| self.options.compressed) {
             fields.push(DefaultField::new("Accept-Encoding", codings));
         }
@@ -78,8 +84,14 @@ impl Recipe {
         if let Some(cookies) = own.cookies {
             fields.push(DefaultField::new("Cookie", cookies));
         }
+        if let Some(tags) = &self.if_none_match {
+            fields.push(DefaultField::new("If-None-Match", &tags[..]));
+        }
         if let Some((name, value)) = self.condition.map(Condition::field) {
             fields.push(DefaultField::new(name, value));
+        }
+        if let Some(validator) = own.if_range {
+            fields.push(DefaultField::new("If-Range", validator));
         }
     }
 
@@ -102,9 +114,13 @@ impl Recipe {
                 fields.push(DefaultField::last("Expect", "100-continue"));
             }
         }
-        if !self.keep_alive {
-            fields.push(DefaultField::last("Connection", "close"));
-        }
+        let connection = match (self.keep_alive, self.options.tr_encoding) {
+            (true, false) => return,
+            (true, true) => "TE",
+            (false, false) => "close",
+            (false, true) => "close, TE",
+        };
+        fields.push(DefaultField::last("Connection", connection));
     }
 }
 
@@ -120,6 +136,8 @@ pub(super) struct Own {
     pub(super) cookies: Option<Vec<u8>>,
     /// From which byte on the target is asked for.
     pub(super) resume: Option<u64>,
+    /// The value of If-Range.
+    pub(super) if_range: Option<Vec<u8>>,
 }
 
 /// How a request carries its content.
@@ -139,6 +157,21 @@ impl<'a> BodyPlan<'a> {
             body.is_some() && length.is_none() && !user.iter().any(|field| field.is("content-length"));
         let is_chunked = !bare && !withholds && (is_open || is_chunked(user) && body.is_some());
         Self { body, length, is_chunked, withholds }
+    }
+}
+
+/// Says in the user's own Connection field, where there is one, that TE is for
+/// the next server alone (RFC 9110 §10.1.4).
+pub(super) fn add_te(user: &mut [UserField]) {
+    let is_line = |field: &&mut UserField| field.is("connection") && matches!(field, UserField::Line(_));
+    if let Some(field) = user.iter_mut().find(is_line) {
+        let mut line = match field {
+            UserField::Line(line) => std::mem::take(line),
+            UserField::Remove(_) => return,
+        };
+        let is_empty = line.ends_with(b":");
+        line.extend_from_slice(if is_empty { b" TE" } else { b", TE" });
+        *field = UserField::Line(line);
     }
 }
 

@@ -14,6 +14,7 @@ mod credentials;
 mod data;
 mod defaults;
 mod encoder;
+mod etag;
 mod fields;
 mod file;
 mod follow;
@@ -52,6 +53,7 @@ use crate::net::tls::Tls;
 use crate::net::{Dialer, Family, Routes};
 use crate::policy::auth::Allowed;
 use crate::policy::redirect::Redirects;
+use crate::policy::retry::Retries;
 use crate::report::json;
 
 /// What one run is to do.
@@ -76,6 +78,8 @@ pub(crate) struct Plan {
     pub(crate) wire: Wire,
     /// What is printed, and where.
     pub(crate) show: Show,
+    /// When one asks again.
+    pub(crate) retries: Retries,
     /// What fails, and how files are made.
     pub(crate) saving: Saving,
     /// Where the bytes of the response come from.
@@ -177,6 +181,7 @@ impl Plan {
             _ => records::reports(&cli.recording)?,
         };
         let dialer = dialer(&cli.connecting);
+        let retries = retries(&cli.connecting, &source);
         let tls = Tls::new(tls::settings(cli.tls)?);
         let mut raw = raw::RawRequests::new(&cli.sending);
         let literal = follow::literal_cookies(&cli.following)?;
@@ -184,6 +189,7 @@ impl Plan {
         let proxy_allowed = proxy::allowed(&cli.proxy)?;
         let proxy_tls = Tls::new(tls::proxy_settings(&cli.proxy));
         let routes = Rc::new(proxy::routes(&cli.proxy, cli.sending.user_agent.as_ref())?);
+        let uses_etag = cli.sending.etag_compare.is_some() || cli.saving.etag_save.is_some();
         let recipe = Recipe::new(cli.sending, wire.keep_alive, literal, known, Rc::clone(&routes))?;
         let targets = uris.into_iter().enumerate().map(|(number, asked)| {
             let targets::Asked { uri, is_listed } = asked;
@@ -196,7 +202,10 @@ impl Plan {
             };
             Ok(Target { recipe, raw, uri, destination })
         });
-        let targets = targets.collect::<anyhow::Result<_>>()?;
+        let targets = targets.collect::<anyhow::Result<Vec<_>>>()?;
+        if uses_etag && targets.len() > 1 {
+            return Err(usage("--etag-save, --etag-compare", "they are for a single request"));
+        }
         Ok(Self {
             targets,
             redirects,
@@ -208,6 +217,7 @@ impl Plan {
             proxy_tls,
             wire,
             show,
+            retries,
             saving,
             source,
             explanation,
@@ -270,6 +280,17 @@ fn dialer(options: &Connecting) -> Dialer {
         connect_to: options.connect_to.clone(),
         connect_timeout: options.connect_timeout.filter(|limit| !limit.is_zero()),
         deadline: None,
+    }
+}
+
+/// When one asks again: never, where there is nobody to ask.
+fn retries(options: &Connecting, source: &Source) -> Retries {
+    Retries {
+        limit: if let Source::Network = source { options.retry } else { 0 },
+        delay: options.retry_delay.filter(|delay| !delay.is_zero()),
+        max_time: options.retry_max_time.filter(|limit| !limit.is_zero()),
+        when_refused: options.retry_connrefused,
+        all_errors: options.retry_all_errors,
     }
 }
 

@@ -8,8 +8,8 @@ use std::rc::Rc;
 use super::body::{self, Body};
 use super::condition::Condition;
 use super::credentials::Known;
-use super::defaults::{BodyPlan, Own};
-use super::{data, fields, follow, usage};
+use super::defaults::{BodyPlan, Own, TRANSFER_CODING, add_te};
+use super::{data, etag, fields, follow, usage};
 use crate::chance;
 use crate::cli::saving::Resume;
 use crate::cli::sending::{DataKind, Sending};
@@ -70,8 +70,10 @@ pub(crate) struct Extras<'a> {
     pub(crate) proxy_authenticator: Option<&'a mut Authenticator>,
     /// The server has said that it does not meet expectations.
     pub(crate) expects_nothing: bool,
-    /// `-C`: from which byte on the target is asked for.
+    /// From which byte on the target is asked for.
     pub(crate) resume: Option<u64>,
+    /// The value of If-Range: the rest is wanted of what this stands for alone.
+    pub(crate) if_range: Option<Vec<u8>>,
 }
 
 /// What follows a head.
@@ -105,6 +107,8 @@ pub(crate) struct Recipe {
     known: Known,
     routes: Rc<Routes>,
     pub(super) condition: Option<Condition>,
+    /// The value of If-None-Match.
+    pub(super) if_none_match: Option<Vec<u8>>,
     /// `-C` with `-T`: from which byte on of how many the file is sent.
     pub(super) resent: Option<(u64, u64)>,
 }
@@ -152,6 +156,10 @@ impl Recipe {
         if options.head && (body.is_some() || !options.upload_file.is_empty()) {
             return Err(usage("--head", "HEAD has no body; add --get to put the data into the query"));
         }
+        if options.tr_encoding && coding::find(TRANSFER_CODING).is_none() {
+            return Err(usage("--tr-encoding", "this build has no codings (feature `decompress`)"));
+        }
+        let if_none_match = options.etag_compare.as_deref().map(etag::read).transpose()?;
         let condition = options.time_cond.as_deref().map(Condition::read).transpose()?;
         let body = body.map(Rc::new);
         let method = own_method(options.request.as_deref())?;
@@ -168,6 +176,7 @@ impl Recipe {
             known,
             routes,
             condition,
+            if_none_match,
             resent: None,
         })
     }
@@ -225,6 +234,17 @@ impl Recipe {
     /// The cookies to send to `hop` whatever a jar holds.
     pub(crate) fn cookies(&self, hop: &Hop) -> Option<&[u8]> {
         self.cookies.as_deref().filter(|_| hop.has_secrets)
+    }
+
+    /// Whether all that goes into a request can be read once more.
+    pub(crate) fn can_send_again(&self) -> bool {
+        self.body.as_ref().is_none_or(|body| body.length().is_some())
+    }
+
+    /// Whether the user leaves it to us which part of the target is asked for.
+    pub(crate) fn leaves_range(&self) -> bool {
+        let is_own = |field: &UserField| field.is("range") || field.is("if-range");
+        !self.options.bare && self.options.range.is_none() && !self.user.iter().any(is_own)
     }
 
     /// The host in lower case that `hop`'s cookies belong to: the one that the
@@ -291,6 +311,7 @@ impl Recipe {
                 is_forwarded,
                 cookies: extras.cookies,
                 resume: extras.resume,
+                if_range: extras.if_range,
             };
             self.push_defaults(&mut defaults, hop, &plan, own);
             self.push_last_defaults(&mut defaults, &plan, expectation);
@@ -329,7 +350,11 @@ impl Recipe {
                 && !(is_line && is_form && field.is("content-type"))
                 && !(is_line && withholds && describes)
         };
-        self.user.iter().filter(stays).cloned().collect()
+        let mut user: Vec<_> = self.user.iter().filter(stays).cloned().collect();
+        if self.options.tr_encoding && !self.options.bare {
+            add_te(&mut user);
+        }
+        user
     }
 
     fn method(&self, hop: &Hop, body: Option<&Body>) -> Vec<u8> {
@@ -375,6 +400,17 @@ impl Recipe {
 }
 
 impl PlannedRequest {
+    /// The same once more; `None` where its content can be read only once.
+    pub(crate) fn copy(&self) -> Option<Self> {
+        let Content::Bytes(bytes) = &self.content else { return None };
+        Some(Self {
+            head: self.head.clone(),
+            content: Content::Bytes(bytes.clone()),
+            method: self.method.clone(),
+            ..*self
+        })
+    }
+
     /// A request of bytes that nobody looks at but for their first token.
     pub(super) fn of_raw(head: Vec<u8>, content: Content) -> Self {
         let method = method_of(&head).to_vec();

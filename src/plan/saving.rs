@@ -27,6 +27,8 @@ pub(crate) struct Saving {
     pub(crate) skips_existing: bool,
     /// `--remove-on-error`.
     pub(crate) removes_on_error: bool,
+    /// `--etag-save`.
+    pub(crate) etag_save: Option<OsString>,
     /// `-R`.
     pub(crate) keeps_time: bool,
     /// `--no-clobber`.
@@ -59,6 +61,7 @@ impl Saving {
             creates_folders: options.create_dirs,
             skips_existing: options.skip_existing,
             removes_on_error: options.remove_on_error,
+            etag_save: options.etag_save.clone(),
             keeps_time: options.remote_time,
             numbers: options.no_clobber,
             folder: options.output_dir.clone(),
@@ -79,6 +82,11 @@ impl Saving {
             None if is_servers => Existing::Refuse,
             None => Existing::Replace,
         }
+    }
+
+    /// `-C`.
+    pub(crate) fn resumes(&self) -> bool {
+        self.resume.is_some()
     }
 
     /// `name` in the folder of `--output-dir`.

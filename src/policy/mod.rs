@@ -8,6 +8,8 @@ pub(crate) mod auth;
 pub(crate) mod cookie;
 mod digest;
 pub(crate) mod redirect;
+pub(crate) mod resume;
+pub(crate) mod retry;
 
 use crate::http::uri::Uri;
 

@@ -10,7 +10,7 @@ use super::follow::Chain;
 use super::proxies::Peer;
 use crate::connection::{Body, Connection, Deadline, HeadFailure, Piece};
 use crate::event::{Event, Events};
-use crate::failure::{self, Failure};
+use crate::failure::{self, Failure, Trouble};
 use crate::http::framing::{Persistence, persistence};
 use crate::http::response::HeadProblem;
 use crate::net;
@@ -52,6 +52,9 @@ impl<'e> Session<'e, '_> {
             }
         };
         let next = self.next(chain, &planned.request, &answer.head, answer.doubt.is_some());
+        if let Ok(Next::Finish) = next {
+            self.note_etag(&answer.head);
+        }
         match next {
             Ok(Next::Finish) if chain.recipe.is_unmet(&answer.head) => {
                 self.events
@@ -184,7 +187,7 @@ fn relay(body: &mut Body<'_, '_>, sink: &mut Sink) -> anyhow::Result<bool> {
         Ok(()) => Ok(true),
         Err(error) if matches!(error.kind(), ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted) => {
             let reason = net::reason(&error);
-            Err(Failure::Receive.error(format!("the connection broke inside the body: {reason}")))
+            Err(Failure::Receive.by(Trouble::Lost, format!("the connection broke inside the body: {reason}")))
         }
         Err(error) => Err(sink.write_error(error)),
     }
@@ -204,6 +207,10 @@ impl Receiving<'_> {
     fn receive(&self, connection: &mut Connection<'_>, screen: &mut Screen) -> anyhow::Result<u64> {
         let destination = &self.planned.destination;
         let mut printer = screen.printer(&self.answer.head.fields, destination)?;
+        // Only who wants it explained has a use for what nobody can read.
+        if !self.wire.lingers {
+            printer.refuse_unknown()?;
+        }
         let shows = screen.shows_body(destination);
         let raw = screen.is_raw();
         screen.sink(destination)?;
@@ -218,6 +225,7 @@ impl Receiving<'_> {
         let ended = self.relay_pieces(&mut body, shows.then_some(&mut printer), raw, sink);
         let end = body.finish();
         self.events.emit(&Event::End(&end));
+        screen.brought = if shows { end.bytes } else { 0 };
         let trailers = end.trailer_bytes().to_vec();
         screen.dump_trailers(&trailers)?;
         let sink = screen.sink(destination)?;

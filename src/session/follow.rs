@@ -32,6 +32,21 @@ pub(super) struct Chain {
     pub(super) expects_nothing: bool,
 }
 
+impl Chain {
+    /// The chain that begins with `uri`.
+    pub(super) fn new(recipe: Recipe, uri: Uri) -> Self {
+        let hop = Hop::first(uri.clone(), recipe.sends());
+        let authenticator = recipe.authenticator(&hop);
+        Self { recipe, first: uri, hop, has_told: false, authenticator, expects_nothing: false }
+    }
+
+    /// Begins again where it began.
+    pub(super) fn begin_again(&mut self) {
+        self.hop = Hop::first(self.first.clone(), self.recipe.sends());
+        self.authenticator = self.recipe.authenticator(&self.hop);
+    }
+}
+
 impl Session<'_, '_> {
     /// The request of the chain's hop, with the cookies for it.
     pub(super) fn request(&mut self, chain: &mut Chain) -> anyhow::Result<PlannedRequest> {
@@ -45,12 +60,14 @@ impl Session<'_, '_> {
             }
         };
         let forwarder = self.routes.forwarder(&hop.uri);
+        let resume = self.trial.goes_on_from().or(self.resume);
         let extras = Extras {
             cookies,
             authenticator: chain.authenticator.as_mut(),
             proxy_authenticator: forwarder.map(|proxy| self.proxies.authenticator(proxy)),
             expects_nothing: chain.expects_nothing,
-            resume: self.resume,
+            resume,
+            if_range: resume.and_then(|_| self.trial.if_range()),
         };
         chain.recipe.request(hop, extras)
     }

@@ -6,10 +6,12 @@
 //! `screen`'s.
 
 mod asking;
+mod etag;
 mod exchange;
 mod follow;
 mod proxies;
 mod pump;
+mod retrying;
 mod route;
 mod saving;
 mod screen;
@@ -25,12 +27,16 @@ use crate::http::uri::Uri;
 use crate::net::tls::Tls;
 use crate::net::{Dialer, Routes};
 use crate::output::ReaderGone;
-use crate::plan::{Plan, PlannedCookies, PlannedExchange, PlannedRequest, Saving, Source, Target, Wire};
+use crate::plan::{
+    Destination, Plan, PlannedCookies, PlannedExchange, PlannedRequest, Saving, Source, Target, Wire,
+};
+use crate::policy::Next;
 use crate::policy::redirect::Redirects;
-use crate::policy::{Hop, Next};
+use crate::policy::retry::Retries;
 use crate::stream::Replay;
 use follow::Chain;
 use proxies::{Peer, Proxies};
+use retrying::{Outcome, Trial};
 use screen::Screen;
 
 /// What the user is told while the run goes on.
@@ -39,6 +45,8 @@ pub(crate) enum News<'a> {
     Error(&'a anyhow::Error),
     /// Something was done that the user must know of.
     Notice(&'a str),
+    /// Something goes on, which who wants silence need not know of.
+    Progress(&'a str),
 }
 
 /// Runs `plan`, one group of requests, with what the group before left in
@@ -91,6 +99,11 @@ struct Session<'e, 't> {
     proxy_tls: Tls,
     wire: Wire,
     saving: Saving,
+    retries: Retries,
+    /// The attempts at the target that is under way.
+    trial: Trial,
+    /// What `--etag-save` is to write, if that is known.
+    etag: Option<Vec<u8>>,
     /// `-C`: from which byte on the target is asked for.
     resume: Option<u64>,
     source: Source,
@@ -122,6 +135,7 @@ impl<'e, 't> Session<'e, 't> {
             proxy_tls,
             wire,
             show,
+            retries,
             saving,
             source,
             ..
@@ -150,6 +164,9 @@ impl<'e, 't> Session<'e, 't> {
             proxy_tls,
             wire,
             saving,
+            retries,
+            trial: Trial::default(),
+            etag: None,
             resume: None,
             source,
             can_ask_again,
@@ -181,29 +198,64 @@ impl<'e, 't> Session<'e, 't> {
         false
     }
 
-    /// What a target asks for, and all that comes of it: exchanges, as long as
-    /// the policies say that another one follows.
+    /// What a target asks for, and all that comes of it: again and again, as
+    /// long as that may help.
     fn perform(&mut self, target: Target) -> anyhow::Result<()> {
         let Target { recipe, uri, mut raw, destination } = target;
         let Some(destination) = self.prepare(&uri, recipe.sends(), destination)? else { return Ok(()) };
-        let deadline = self.wire.max_time.map(|limit| Deadline { at: Instant::now() + limit, limit });
-        let hop = Hop::first(uri.clone(), recipe.sends());
-        let authenticator = recipe.authenticator(&hop);
-        let mut chain =
-            Chain { recipe, first: uri, hop, has_told: false, authenticator, expects_nothing: false };
+        let mut chain = Chain::new(recipe, uri);
+        let may_repeat = self.retries.limit > 0;
+        self.trial = Trial::default();
         loop {
-            let request = raw.take().map_or_else(|| self.request(&mut chain), Ok)?;
+            let copy = raw.as_ref().filter(|_| may_repeat).and_then(PlannedRequest::copy);
+            self.trial.begin(if raw.is_some() { copy.is_some() } else { chain.recipe.can_send_again() });
+            match self.attempt(&mut chain, raw, &destination) {
+                Outcome::Ended(result) => return self.conclude(&destination, result),
+                Outcome::After(wait) => std::thread::sleep(wait),
+            }
+            raw = copy;
+            chain.begin_again();
+            if let Err(error) = self.go_on() {
+                // What cannot be begun again cannot be asked for again.
+                return self.conclude(&destination, Err(error));
+            }
+        }
+    }
+
+    /// One attempt: exchanges, as long as the policies say that another one follows.
+    fn attempt(
+        &mut self,
+        chain: &mut Chain,
+        mut raw: Option<PlannedRequest>,
+        destination: &Destination,
+    ) -> Outcome {
+        let deadline = self.wire.max_time.map(|limit| Deadline { at: Instant::now() + limit, limit });
+        loop {
+            let request = match raw.take().map_or_else(|| self.request(chain), Ok) {
+                Ok(request) => request,
+                Err(error) => return Outcome::Ended(Err(error)),
+            };
             let planned =
                 PlannedExchange { uri: chain.hop.uri.clone(), request, destination: destination.clone() };
             self.begin(&planned);
-            let result = self.perform_hop(planned, &mut chain, deadline);
-            if let Ok(Next::Send(_)) = &result {
-                self.events.emit(&Event::GoesOn);
+            self.trial.asks(chain, &planned);
+            let result = self.perform_hop(planned, chain, deadline);
+            let again = match &result {
+                Ok(Next::Send(_)) => {
+                    self.events.emit(&Event::GoesOn);
+                    None
+                }
+                Ok(Next::Finish) => self.retry(None),
+                Err(error) => self.retry(Some(error)),
+            };
+            if again.is_some() {
+                self.events.emit(&Event::Again);
             }
             self.events.emit(&Event::Done(result.as_ref().err()));
-            match result {
-                Ok(Next::Send(hop)) => chain.hop = *hop,
-                ended => return self.conclude(&destination, ended.map(|_| ())),
+            match (again, result) {
+                (Some(wait), _) => return Outcome::After(wait),
+                (None, Ok(Next::Send(hop))) => chain.hop = *hop,
+                (None, ended) => return Outcome::Ended(ended.map(|_| ())),
             }
         }
     }

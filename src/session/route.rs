@@ -100,7 +100,7 @@ impl<'e> Session<'e, '_> {
         self.events.emit(&Event::Proxy(&proxy.endpoint));
         self.tcp(&proxy.endpoint, &dialer).map_err(|error| match failure::of(&error) {
             Some(Failure::ResolveHost) => Failure::ResolveProxy.error(format!("the proxy: {error:#}")),
-            Some(failure) => failure.error(format!("the proxy: {error:#}")),
+            Some(failure) => failure::reworded(&error, failure, format!("the proxy: {error:#}")),
             None => error,
         })
     }

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use super::screen::Opening;
 use super::{News, Session};
 use crate::event::Event;
-use crate::failure::Failure;
+use crate::failure::{Failure, Trouble};
 use crate::http::content_range::ContentRange;
 use crate::http::framing::{Framed, Framing};
 use crate::http::response::ResponseHead;
@@ -18,6 +18,7 @@ use crate::output::escape::one_line;
 use crate::output::file::clean_name;
 use crate::plan::{Destination, remote_name};
 use crate::policy::Sends;
+use crate::policy::resume::{Begun, Brings};
 
 /// How much of a reason phrase an error quotes.
 const MAX_REASON: usize = 200;
@@ -55,6 +56,9 @@ impl Session<'_, '_> {
         sends: Sends,
         to: Destination,
     ) -> anyhow::Result<Option<Destination>> {
+        if !self.can_save_etag() {
+            return Ok(None);
+        }
         // What an upload goes on with is the file that is sent.
         let goes_on = sends != Sends::Upload;
         let is_remote = matches!(to, Destination::Remote);
@@ -91,10 +95,22 @@ impl Session<'_, '_> {
         framed: Framed,
     ) -> anyhow::Result<Verdict> {
         let status = head.status();
+        // What is no answer yet does not go into a file.
+        if self.consider(uri, head) && self.screen.opening().is_some() {
+            let error = self.saving.fails(status).then(|| Failure::Status.error(answer(uri, head)));
+            return Ok(Verdict::Withhold(error));
+        }
+        if let Some(verdict) = self.judge_rest(uri, head, framed)? {
+            return Ok(verdict);
+        }
         if let Some(offset) = self.resume
             && !(self.saving.fails(status) && status != 416)
         {
             return Ok(self.judge_part(offset, uri, head, framed));
+        }
+        // There is no content in it, and what is there is what was asked for.
+        if status == 304 && self.screen.opening().is_some() {
+            return Ok(Verdict::Withhold(None));
         }
         if self.saving.fails(status) {
             let error = Some(Failure::Status.error(answer(uri, head)));
@@ -110,7 +126,47 @@ impl Session<'_, '_> {
             return Ok(Verdict::Withhold(Some(too_large(Some(limit)))));
         }
         self.take_name(uri, head)?;
+        self.trial.has_begun(Begun::of(uri, head, framed), self.screen.saves_as_it_is(&head.fields));
         Ok(Verdict::Give(None))
+    }
+
+    /// The same where the attempt before has left part of it in the file. `None`
+    /// where the whole comes anew.
+    fn judge_rest(
+        &mut self,
+        uri: &Uri,
+        head: &ResponseHead,
+        framed: Framed,
+    ) -> anyhow::Result<Option<Verdict>> {
+        let (Some(offset), None) = (self.trial.goes_on_from(), self.resume) else { return Ok(None) };
+        match self.trial.brings(offset, uri, head, framed) {
+            Brings::Rest(length) => {
+                let limit = self.saving.max_filesize;
+                let is_over = limit.is_some_and(|limit| length > limit.saturating_sub(offset));
+                Ok(Some(if is_over {
+                    Verdict::Withhold(Some(too_large(limit)))
+                } else {
+                    Verdict::GivePart(length)
+                }))
+            }
+            Brings::Whole => {
+                self.events.emit(&Event::Note("all of it comes again: what was there goes"));
+                self.screen.begin_again()?;
+                Ok(None)
+            }
+            Brings::Nothing if self.saving.fails(head.status()) => {
+                Ok(Some(Verdict::Withhold(Some(Failure::Status.error(answer(uri, head))))))
+            }
+            Brings::Nothing if matches!(head.status(), 206 | 412 | 416) => {
+                // It is not the same any more, or the server can't give parts.
+                self.trial.forget();
+                let message = not_the_rest(offset, uri, head);
+                Ok(Some(Verdict::Withhold(Some(Failure::Range.by(Trouble::Lost, message)))))
+            }
+            Brings::Nothing => {
+                Ok(Some(Verdict::Withhold(Some(Failure::Range.error(not_the_rest(offset, uri, head))))))
+            }
+        }
     }
 
     /// The same for a download that goes on from byte `offset`.
@@ -134,18 +190,14 @@ impl Session<'_, '_> {
             && first == offset
             && total.is_none_or(|total| total - 1 == last)
             && length.is_none_or(|length| length == last - first + 1)
+            && self.trial.is_same(uri, head)
         {
+            self.trial
+                .has_begun(Some(Begun::of_part(uri, head, total)), self.screen.saves_as_it_is(&head.fields));
             return Verdict::GivePart(last - first + 1);
         }
         self.screen.forget_heads();
-        let answer = answer(uri, head);
-        let range = head.fields.value("content-range").map_or_else(
-            || "without Content-Range".to_owned(),
-            |value| format!("with Content-Range {}", one_line(&value[..value.len().min(MAX_REASON)])),
-        );
-        Verdict::Withhold(Some(Failure::Range.error(format!(
-            "{answer} {range}, which is not the rest from byte {offset} on: nothing is added"
-        ))))
+        Verdict::Withhold(Some(Failure::Range.error(not_the_rest(offset, uri, head))))
     }
 
     fn note_done(&self, offset: u64) {
@@ -185,7 +237,8 @@ impl Session<'_, '_> {
         if result.is_err() && self.saving.removes_on_error {
             self.screen.remove_file();
         }
-        result
+        let etag = self.etag.take();
+        result.and_then(|()| etag.map_or(Ok(()), |etag| self.save_etag(&etag)))
     }
 
     /// `-R`: the file gets the time that `head` says.
@@ -204,8 +257,18 @@ impl Session<'_, '_> {
     }
 }
 
+/// That an answer is not what a file lacks, for an error.
+fn not_the_rest(offset: u64, uri: &Uri, head: &ResponseHead) -> String {
+    let answer = answer(uri, head);
+    let range = head.fields.value("content-range").map_or_else(
+        || "without Content-Range".to_owned(),
+        |value| format!("with Content-Range {}", one_line(&value[..value.len().min(MAX_REASON)])),
+    );
+    format!("{answer} {range}, which is not the rest from byte {offset} on: nothing is added")
+}
+
 /// Who answered what, for an error.
-fn answer(uri: &Uri, head: &ResponseHead) -> String {
+pub(super) fn answer(uri: &Uri, head: &ResponseHead) -> String {
     let mut text = format!("{} answered {}", one_line(&uri.to_bytes()), head.status());
     let reason = head.reason();
     if !reason.is_empty() {

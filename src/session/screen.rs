@@ -6,6 +6,7 @@ use std::time::SystemTime;
 
 use crate::failure::Failure;
 use crate::http::field::FieldSection;
+use crate::http::framing::TransferCodings;
 use crate::http::uri::Uri;
 use crate::output::body::{Printer, Style};
 use crate::output::escape::Escaper;
@@ -26,6 +27,10 @@ pub(super) struct Screen {
     file: Option<Sink>,
     /// Heads that belong into a file which is made when a body comes for it.
     heads: Vec<u8>,
+    /// How long that file was before anything came.
+    length_before: u64,
+    /// How many bytes of content the last response brought.
+    pub(super) brought: u64,
     /// How that file is made.
     opening: Option<Opening>,
     /// Where the content of this target goes.
@@ -67,6 +72,8 @@ impl Screen {
             dump,
             file: None,
             heads: Vec::new(),
+            length_before: 0,
+            brought: 0,
             opening: None,
             destination: Destination::default(),
         })
@@ -107,9 +114,47 @@ impl Screen {
 
     /// Gives the file that is to be made a name of the server's.
     pub(super) fn rename(&mut self, path: OsString, existing: Existing) {
+        // A file that is there keeps its name, whatever another answer says.
+        if self.file.is_some() {
+            return;
+        }
         if let Some(opening) = &mut self.opening {
             (opening.path, opening.existing) = (path, existing);
         }
+    }
+
+    /// The target is asked for again: what came in vain goes from its file.
+    /// Heads that wait for their file stay, as those of redirects do.
+    pub(super) fn begin_again(&mut self) -> anyhow::Result<()> {
+        let Some(file) = self.file.as_mut().filter(|file| file.length() > Some(self.length_before)) else {
+            return Ok(());
+        };
+        self.heads.clear();
+        file.cut_back_to(self.length_before)
+    }
+
+    /// How many bytes of this target its file holds, where it is an ordinary
+    /// file and they are the content as it is.
+    pub(super) fn saved(&self) -> Option<u64> {
+        let length = self.file.as_ref().and_then(Sink::length)?;
+        Some(length.saturating_sub(self.length_before)).filter(|_| !self.show.head_into_file)
+    }
+
+    /// What has come stays, whatever comes of the next attempt.
+    pub(super) fn keep_saved(&mut self) {
+        self.length_before = self.file.as_ref().and_then(Sink::length).unwrap_or_default();
+    }
+
+    /// Whether what is written for this target can be taken back, or is not missed.
+    pub(super) fn can_take_back(&self) -> bool {
+        self.opening.is_some() && self.file.as_ref().is_none_or(|file| file.kind() == Kind::Other)
+    }
+
+    /// Whether content with these fields is saved byte for byte as its length and
+    /// its ranges count it.
+    pub(super) fn saves_as_it_is(&self, fields: &FieldSection) -> bool {
+        let is_decoded = self.show.compressed && fields.value("content-encoding").is_some();
+        !self.show.raw && !is_decoded && TransferCodings::of(fields).others().next().is_none()
     }
 
     /// Heads that were to go into the file do not.
@@ -145,6 +190,7 @@ impl Screen {
     /// An exchange begins: its request, where that is to be shown.
     pub(super) fn request(&mut self, request: &PlannedRequest, to: &Destination) -> anyhow::Result<()> {
         self.destination = to.clone();
+        self.brought = 0;
         if self.show.request_head {
             let colour = self.colour();
             head::write(&mut self.stdout, &request.head, colour)?;
@@ -268,17 +314,21 @@ impl Screen {
     pub(super) fn sink(&mut self, destination: &Destination) -> anyhow::Result<&mut Sink> {
         match destination {
             Destination::Print | Destination::Standard => Ok(&mut self.stdout),
-            Destination::File(_) | Destination::Remote => match &mut self.file {
-                Some(file) => Ok(file),
-                empty => {
-                    let Some(opening) = &mut self.opening else {
-                        return Err(Failure::Write.error("there is no file name; -o FILE gives one"));
-                    };
-                    let file = empty.insert(opening.open()?);
-                    file.write(&std::mem::take(&mut self.heads))?;
-                    Ok(file)
-                }
-            },
+            Destination::File(_) | Destination::Remote => {
+                let file = match &mut self.file {
+                    Some(file) => file,
+                    empty => {
+                        let Some(opening) = &mut self.opening else {
+                            return Err(Failure::Write.error("there is no file name; -o FILE gives one"));
+                        };
+                        let file = empty.insert(opening.open()?);
+                        self.length_before = file.length().unwrap_or_default();
+                        file
+                    }
+                };
+                file.write(&std::mem::take(&mut self.heads))?;
+                Ok(file)
+            }
         }
     }
 

@@ -29,6 +29,8 @@ pub(crate) struct WriteOut {
     transfer: Transfer,
     /// Another exchange of the same transfer follows.
     goes_on: bool,
+    /// The transfer begins again.
+    begins_again: bool,
     failed: Option<anyhow::Error>,
 }
 
@@ -51,6 +53,8 @@ pub(crate) struct Transfer {
 struct Before {
     url: Option<Uri>,
     redirects: u64,
+    /// How often the transfer has begun again: the other figures are those since.
+    retries: u64,
     time: Duration,
     connects: u64,
     head_bytes: u64,
@@ -67,13 +71,18 @@ impl WriteOut {
     /// Prints `format`, on standard output where it says nothing else.
     pub(crate) fn new(format: Format) -> anyhow::Result<Self> {
         let (stdout, transfer) = (Sink::standard_output()?, Transfer::default());
-        Ok(Self { format, stdout, transfer, goes_on: false, failed: None })
+        Ok(Self { format, stdout, transfer, goes_on: false, begins_again: false, failed: None })
     }
 
     fn done(&mut self) {
         self.transfer.connections += self.transfer.tally.connects;
         if std::mem::take(&mut self.goes_on) {
             self.transfer.add_up(self.format.wants_all_responses());
+            return;
+        }
+        if std::mem::take(&mut self.begins_again) {
+            let retries = self.transfer.before.retries + 1;
+            self.transfer.before = Before { retries, ..Before::default() };
             return;
         }
         if self.failed.is_none() {
@@ -113,6 +122,7 @@ impl Observer for WriteOut {
         self.transfer.tally.on(at, event);
         match event {
             Event::GoesOn => self.goes_on = true,
+            Event::Again => self.begins_again = true,
             Event::Done(_) => self.done(),
             _ => {}
         }

@@ -85,7 +85,7 @@ variables! {
     "num_connects" |it| Value::Number(it.before.connects + it.tally.connects),
     "num_headers" |it| Value::Number(it.tally.head.as_ref().map_or(0, |head| head.fields.len() as u64)),
     "num_redirects" |it| Value::Number(it.before.redirects),
-    "num_retries" |_| Value::Number(0),
+    "num_retries" |it| Value::Number(it.before.retries),
     "proxy_ssl_verify_result" |_| Value::Number(0),
     "proxy_used" |it| Value::Number(u64::from(it.tally.is_by_proxy)),
     "redirect_url" redirect_url,
