@@ -69,10 +69,10 @@ class Client:
         """No proxy, no locale, no configuration of the user's."""
         return {'PATH': os.environ.get('PATH', '/usr/bin:/bin'), 'HOME': self.home, 'LC_ALL': 'C'}
 
-    def run(self, *arguments, stdin=b''):
-        """Runs the client to its end."""
-        done = subprocess.run([self.path, *arguments], input=stdin, capture_output=True, env=self.environment(),
-                              timeout=PATIENCE)
+    def run(self, *arguments, stdin=b'', variables=None):
+        """Runs the client to its end, with these environment variables besides."""
+        done = subprocess.run([self.path, *arguments], input=stdin, capture_output=True,
+                              env=self.environment() | (variables or {}), timeout=PATIENCE)
         return Result(done.returncode, done.stdout, done.stderr)
 
     def stream(self, *arguments, size):

@@ -76,8 +76,12 @@ class Server:
                 self.processes.append(subprocess.Popen(
                     [str(part) for part in command], stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.root,
                     start_new_session=True))
-        for port in (self.port, self.closing_port):
+        for port in self.all_ports():
             self._wait_for(port)
+
+    def all_ports(self):
+        """The ports that it listens on once it has started."""
+        return self.port, self.closing_port
 
     def _wait_for(self, port):
         for _ in range(START_TRIES):
