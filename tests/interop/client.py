@@ -1,5 +1,6 @@
 """Runs the client under test: bounded, with a bare environment, and with an eye on its memory."""
 
+import contextlib
 import dataclasses
 import hashlib
 import os
@@ -38,6 +39,14 @@ class Result:
         """The status code as the head says it, or None."""
         parts = self.out.split(b' ', 2)
         return int(parts[1]) if len(parts) > 1 and parts[1][:3].isdigit() else None
+
+    @property
+    def final(self):
+        """The same without the interim responses before."""
+        result = self
+        while result.status and result.status < 200:
+            result = Result(self.code, result.body, self.err)
+        return result
 
     def field(self, name):
         """The value of the first field of that name, or None."""
@@ -108,6 +117,31 @@ class Client:
                 digest.update(block)
                 size += len(block)
         return Stream(process.returncode, digest.hexdigest(), size, out + err, peak)
+
+    def send(self, *arguments, content, by_pipe):
+        """Runs the client, which sends the file `content`, given by its name or by a pipe; memory is looked at over
+        and over until it ends. The result is what run() gives, and the peak in KiB.
+        """
+        peak = 0
+        with contextlib.ExitStack() as stack:
+            source = None
+            if by_pipe:
+                source = stack.enter_context(subprocess.Popen(['cat', content], stdout=subprocess.PIPE))
+            name = '-' if by_pipe else content
+            process = stack.enter_context(subprocess.Popen(
+                [self.path, '-T', name, *arguments], stdin=source.stdout if by_pipe else subprocess.DEVNULL,
+                stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=self.environment()))
+            if by_pipe:
+                # So that cat learns when nobody reads any more.
+                source.stdout.close()
+            deadline = time.monotonic() + PATIENCE
+            while process.poll() is None:
+                peak = peak_memory(process.pid) or peak
+                if time.monotonic() > deadline:
+                    process.kill()
+                time.sleep(0.002)
+            result = Result(process.returncode, process.stdout.read(), process.stderr.read())
+        return result, peak
 
     def first(self, *arguments, size):
         """Takes the first `size` bytes of the output, then closes it, as head(1) does."""

@@ -36,6 +36,11 @@ class Server:
     chunked_path = None
     #: a resource that sends back what is posted to it
     echo_path = None
+    #: a folder that takes what is put there
+    upload_path = None
+    #: the site for those who say who they are by Basic, and by Digest
+    basic_path = None
+    digest_path = None
     #: whether it answers Range, and sends ETag
     ranges = True
     etags = True
@@ -111,6 +116,17 @@ class Server:
         path.write_text(text)
         path.chmod(path.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
         return path
+
+    def upload_folder(self):
+        """The folder that uploads are kept in, which the server may write."""
+        folder = self.root / 'uploads'
+        folder.mkdir(exist_ok=True)
+        folder.chmod(0o777)
+        return folder
+
+    def kept(self, name):
+        """The file that what was put under `name` is kept in."""
+        return self.upload_folder() / name
 
     def cgi_scripts(self):
         """Two CGI programs: one streams the text, one sends back what it gets.
