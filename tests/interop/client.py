@@ -102,14 +102,8 @@ class Client:
 
     def save(self, *arguments, file):
         """Runs the client, which writes `file`; memory is looked at over and over until it ends."""
-        peak = 0
         with self._start(arguments, subprocess.PIPE) as process:
-            deadline = time.monotonic() + PATIENCE
-            while process.poll() is None:
-                peak = peak_memory(process.pid) or peak
-                if time.monotonic() > deadline:
-                    process.kill()
-                time.sleep(0.002)
+            peak = watch(process)
             out, err = process.stdout.read(), process.stderr.read()
         digest, size = hashlib.sha256(), 0
         with open(file, 'rb') as saved:
@@ -118,28 +112,24 @@ class Client:
                 size += len(block)
         return Stream(process.returncode, digest.hexdigest(), size, out + err, peak)
 
-    def send(self, *arguments, content, by_pipe):
-        """Runs the client, which sends the file `content`, given by its name or by a pipe; memory is looked at over
-        and over until it ends. The result is what run() gives, and the peak in KiB.
+    def send(self, *arguments, content=None, by_pipe=False):
+        """Runs the client, which sends the file `content`, if there is one, given by its name or by a pipe; memory is
+        looked at over and over until it ends. The result is what run() gives, and the peak in KiB.
         """
-        peak = 0
         with contextlib.ExitStack() as stack:
             source = None
             if by_pipe:
                 source = stack.enter_context(subprocess.Popen(['cat', content], stdout=subprocess.PIPE))
-            name = '-' if by_pipe else content
+                arguments = ['-T', '-', *arguments]
+            elif content:
+                arguments = ['-T', content, *arguments]
             process = stack.enter_context(subprocess.Popen(
-                [self.path, '-T', name, *arguments], stdin=source.stdout if by_pipe else subprocess.DEVNULL,
+                [self.path, *arguments], stdin=source.stdout if by_pipe else subprocess.DEVNULL,
                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=self.environment()))
             if by_pipe:
                 # So that cat learns when nobody reads any more.
                 source.stdout.close()
-            deadline = time.monotonic() + PATIENCE
-            while process.poll() is None:
-                peak = peak_memory(process.pid) or peak
-                if time.monotonic() > deadline:
-                    process.kill()
-                time.sleep(0.002)
+            peak = watch(process)
             result = Result(process.returncode, process.stdout.read(), process.stderr.read())
         return result, peak
 
@@ -155,6 +145,17 @@ class Client:
     def _start(self, arguments, out):
         return subprocess.Popen([self.path, *arguments], stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.PIPE,
                                 env=self.environment())
+
+
+def watch(process):
+    """Waits for the end of a process, whose output must be small; gives its peak of memory in KiB."""
+    peak, deadline = 0, time.monotonic() + PATIENCE
+    while process.poll() is None:
+        peak = peak_memory(process.pid) or peak
+        if time.monotonic() > deadline:
+            process.kill()
+        time.sleep(0.002)
+    return peak
 
 
 def peak_memory(pid):

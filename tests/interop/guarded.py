@@ -22,7 +22,7 @@ def write_digest_users(path, realm):
 
 
 class Basic:
-    """Mixed into a test case beside Contract; the site stands below the server's `basic_path` too."""
+    """Mixed into a test case beside Running; the site stands below the server's `basic_path` too."""
 
     def test_basic(self):
         path = f'{self.server.basic_path}text.txt'

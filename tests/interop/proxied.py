@@ -10,7 +10,7 @@ from urllib.parse import quote
 import origin
 import wire
 from certificates import Authority
-from contract import Contract
+from contract import Running
 from server import Missing, Server, free_ports
 
 
@@ -42,13 +42,13 @@ class Proxied:
 
     @classmethod
     def setUpClass(cls):
-        cls.client = Contract.client
+        cls.client = Running.client
         if b'+tls' not in cls.client.run('--version').out:
             raise unittest.SkipTest('the client has no TLS')
         try:
             cls.proxy = cls.proxy_class()
         except Missing as missing:
-            if Contract.allow_missing:
+            if Running.allow_missing:
                 raise unittest.SkipTest(str(missing)) from None
             raise
         cls.addClassCleanup(cls.proxy.stop)

@@ -19,7 +19,7 @@ import unittest
 
 import site_files
 from client import Client
-from contract import Contract
+from contract import Running
 from server import stop_all
 
 
@@ -39,9 +39,9 @@ def main():
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     # An interrupted run skips the classes' own clean-up.
     atexit.register(stop_all)
-    Contract.client = Client(os.path.abspath(arguments.client))
+    Running.client = Client(os.path.abspath(arguments.client))
     site_files.UPLOAD_SIZE = arguments.upload << 20
-    Contract.allow_missing = arguments.allow_missing
+    Running.allow_missing = arguments.allow_missing
 
     here = os.path.dirname(os.path.abspath(__file__))
     suite = unittest.TestSuite(

@@ -38,6 +38,8 @@ class Server:
     echo_path = None
     #: a folder that takes what is put there
     upload_path = None
+    #: the site again, in the first of the content codings that are accepted, by the coding's name
+    coded_paths = {}
     #: the site for those who say who they are by Basic, and by Digest
     basic_path = None
     digest_path = None

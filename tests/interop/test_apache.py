@@ -4,13 +4,14 @@ import os
 import pathlib
 import unittest
 
+from coded import Coded
 from contract import Contract
 from guarded import Basic, Digest, write_digest_users, write_users
 from server import Missing, Server
 from uploads import Uploads
 
 MODULES = ('mpm_prefork', 'authz_core', 'mime', 'dir', 'alias', 'cgi', 'dav', 'dav_fs', 'dav_lock', 'authn_core',
-           'authn_file', 'authz_user', 'auth_basic', 'auth_digest')
+           'authn_file', 'authz_user', 'auth_basic', 'auth_digest', 'deflate', 'brotli', 'filter')
 FOLDERS = ('/usr/lib/apache2/modules', '/usr/lib64/httpd/modules', '/usr/lib/httpd/modules')
 
 CONFIGURATION = '''
@@ -38,6 +39,14 @@ DavLockDB {root}/uploads/.lock
 <Directory {root}/uploads>
   Dav On
 </Directory>
+Alias /gzip/ {root}/site/
+<Location /gzip/>
+  SetOutputFilter DEFLATE
+</Location>
+Alias /br/ {root}/site/
+<Location /br/>
+  SetOutputFilter BROTLI_COMPRESS
+</Location>
 Alias /basic/ {root}/site/
 <Location /basic/>
   AuthType Basic
@@ -68,6 +77,7 @@ class Apache(Server):
     echo_path = '/cgi-bin/echo'
     upload_path = '/uploads/'
     basic_path = '/basic/'
+    coded_paths = {'gzip': '/gzip/', 'br': '/br/'}
     digest_path = '/digest/'
 
     def command(self):
@@ -88,6 +98,6 @@ class Apache(Server):
         return [self.executable, '-f', configuration, '-DFOREGROUND']
 
 
-class TestApache(Basic, Digest, Uploads, Contract, unittest.TestCase):
+class TestApache(Basic, Digest, Coded, Uploads, Contract, unittest.TestCase):
     """What all servers have to do, by Apache."""
     server_class = Apache

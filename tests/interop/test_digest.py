@@ -7,7 +7,7 @@ import unittest
 from urllib.parse import unquote, urlsplit
 
 import origin
-from contract import Contract
+from contract import Running
 
 NAME, PASSWORD, REALM = 'Jäsøn Doe', 'Secret, or not?', 'api@example.org'
 ALGORITHMS = {'MD5': 'md5', 'SHA-256': 'sha256', 'SHA-512-256': 'sha512_256'}
@@ -124,7 +124,7 @@ class TestDigest(unittest.TestCase):
         self.server.nonces.clear()
         self.server.seen.clear()
         url = f'http://127.0.0.1:{self.server.port}/{path}'
-        result = Contract.client.run('--body', '--digest', '-u', user, *arguments, url)
+        result = Running.client.run('--body', '--digest', '-u', user, *arguments, url)
         self.assertEqual((code, says.encode()), (result.code, result.out), result.err)
 
     def test_every_algorithm_and_quality(self):
@@ -157,7 +157,7 @@ class TestDigest(unittest.TestCase):
         for quality in ('auth', 'none'):
             url = f'MD5/{quality}/-'
             self.server.seen.clear()
-            result = Contract.client.run('--digest', '-u', f'{NAME}:wrong', '-v',
+            result = Running.client.run('--digest', '-u', f'{NAME}:wrong', '-v',
                                          f'http://127.0.0.1:{self.server.port}/{url}')
             self.assertEqual(0, result.code)
             self.assertEqual(1, len(self.server.seen))
@@ -167,7 +167,7 @@ class TestDigest(unittest.TestCase):
         """It is sent once the challenge is known; its digest cannot be known before it is sent."""
         url = f'http://127.0.0.1:{self.server.port}/'
         for quality in ('auth', 'auth-int'):
-            result = Contract.client.run('--body', '--digest', '-u', f'{NAME}:{PASSWORD}', '-T', '-',
+            result = Running.client.run('--body', '--digest', '-u', f'{NAME}:{PASSWORD}', '-T', '-',
                                          '-H', 'Transfer-Encoding:', '-H', 'Content-Length: 7',
                                          f'{url}MD5/{quality}/-', stdin=b'content')
             self.assertEqual((0, b'welcome') if quality == 'auth' else (65, b''), (result.code, result.out), result.err)

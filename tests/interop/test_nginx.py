@@ -3,12 +3,14 @@
 import os
 import unittest
 
+from coded import Coded
 from contract import Contract
 from guarded import Basic, write_users
-from server import Server
+from server import Missing, Server
 from uploads import Uploads
 
 CONFIGURATION = '''
+load_module {brotli};
 {user}
 daemon off; worker_processes 1; pid {root}/pid; error_log stderr warn;
 events {{ worker_connections 64; }}
@@ -24,11 +26,17 @@ http {{
     location = /page.shtml {{ ssi on; }}
     location /uploads/ {{ root {root}; dav_methods PUT; client_max_body_size 0; }}
     location /narrow/ {{ root {root}; dav_methods PUT; client_max_body_size 1k; }}
+    location /coded/ {{
+      alias {root}/site/; gzip on; gzip_types *; gzip_min_length 1; gzip_http_version 1.0; gzip_vary on;
+      brotli on; brotli_types *; brotli_min_length 1;
+    }}
     location /basic/ {{ alias {root}/site/; auth_basic "nginx"; auth_basic_user_file {root}/users; }}
   }}
   server {{ listen 127.0.0.1:{closing_port}; keepalive_timeout 0; }}
 }}
 '''
+
+BROTLI = '/usr/lib/nginx/modules/ngx_http_brotli_filter_module.so'
 
 
 class Nginx(Server):
@@ -37,19 +45,22 @@ class Nginx(Server):
     chunked_path = '/page.shtml'
     upload_path = '/uploads/'
     basic_path = '/basic/'
+    coded_paths = {'gzip': '/coded/', 'br': '/coded/'}
     cannot = {'echo_path': 'nginx alone does not echo'}
 
     def command(self):
+        if not os.path.exists(BROTLI):
+            raise Missing(f'{BROTLI} is not installed')
         self.upload_folder()
         write_users(self.root / 'users')
         configuration = self.root / 'nginx.conf'
         configuration.write_text(CONFIGURATION.format(
-            user='user www-data;' if os.geteuid() == 0 else '', root=self.root, port=self.port,
+            brotli=BROTLI, user='user www-data;' if os.geteuid() == 0 else '', root=self.root, port=self.port,
             closing_port=self.closing_port))
         return [self.executable, '-e', 'stderr', '-p', self.root, '-c', configuration]
 
 
-class TestNginx(Basic, Uploads, Contract, unittest.TestCase):
+class TestNginx(Basic, Coded, Uploads, Contract, unittest.TestCase):
     """What all servers have to do, by nginx."""
     server_class = Nginx
 

@@ -8,7 +8,7 @@ import threading
 import unittest
 
 from certificates import Authority
-from contract import Contract
+from contract import Running
 
 BODY = b'over TLS\n'
 YEARS_AGO = ('20200101000000Z', '20210101000000Z')
@@ -53,7 +53,7 @@ class TestTls(unittest.TestCase):
     """Every check runs the client against a server of its own."""
     @classmethod
     def setUpClass(cls):
-        cls.client = Contract.client
+        cls.client = Running.client
         if shutil.which('openssl') is None:
             raise unittest.SkipTest('openssl is not installed')
         if b'+tls' not in cls.client.run('--version').out:

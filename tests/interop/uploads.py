@@ -13,7 +13,7 @@ MEMORY_KIB = 16 << 10
 
 
 class Uploads:
-    """Mixed into a test case beside Contract; its server takes PUT below `upload_path`, and keeps what it gets where
+    """Mixed into a test case beside Running; its server takes PUT below `upload_path`, and keeps what it gets where
     `kept()` says.
     """
     @classmethod
