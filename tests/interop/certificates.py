@@ -4,6 +4,7 @@ import pathlib
 import subprocess
 
 NOW = ('20240101000000Z', '20480101000000Z')
+P256 = ('ec', '-pkeyopt', 'ec_paramgen_curve:P-256')
 
 
 class Authority:
@@ -13,8 +14,8 @@ class Authority:
         self.folder = pathlib.Path(folder)
         self.sign('ca', 'basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign', issuer=None)
 
-    def sign(self, name, extensions, issuer='ca', dates=NOW):
-        self.openssl('req', '-new', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes',
+    def sign(self, name, extensions, issuer='ca', dates=NOW, key=P256):
+        self.openssl('req', '-new', '-newkey', *key, '-nodes',
                      '-keyout', f'{name}.key', '-out', f'{name}.csr', '-subj', f'/CN={name}')
         (self.folder / f'{name}.cnf').write_text(
             '[ca]\ndefault_ca=d\n[d]\nnew_certs_dir=.\n' f'database={name}.db\nserial={name}.srl\n'
