@@ -193,7 +193,10 @@ impl<'e, 't> Session<'e, 't> {
         let mut chain =
             Chain { recipe, first: uri, hop, has_told: false, authenticator, expects_nothing: false };
         loop {
-            let request = raw.take().map_or_else(|| self.request(&mut chain), Ok)?;
+            let request = match raw.take().map_or_else(|| self.request(&mut chain), Ok) {
+                Ok(request) => request,
+                Err(error) => return self.conclude(&destination, Err(error)),
+            };
             let planned =
                 PlannedExchange { uri: chain.hop.uri.clone(), request, destination: destination.clone() };
             self.begin(&planned);
