@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs rawget against real HTTP servers on loopback (Python 3.11, standard library only).
+"""Runs rawget against real HTTP servers and proxies on loopback (Python 3.11, standard library only).
 
   python3 tests/interop/run.py --client target/release/rawget
   python3 tests/interop/run.py --client target/release/rawget -k nginx -k test_range
