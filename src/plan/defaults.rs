@@ -158,6 +158,23 @@ impl<'a> BodyPlan<'a> {
         let is_chunked = !bare && !withholds && (is_open || is_chunked(user) && body.is_some());
         Self { body, length, is_chunked, withholds }
     }
+
+    /// Whether the request says where its content ends: the user may have it say
+    /// something else, or nothing. What only reading tells is not relied on.
+    pub(super) fn is_delimited(&self, user: &[UserField], bare: bool) -> bool {
+        let is_empty = self.body.is_none() || self.withholds;
+        let length = if is_empty { Some(0) } else { self.length };
+        let said = match user.iter().find(|field| field.is("content-length")) {
+            Some(UserField::Line(_)) if self.is_chunked => return false,
+            Some(field @ UserField::Line(_)) => {
+                str::from_utf8(field.value()).ok().and_then(|value| value.parse().ok())
+            }
+            _ if self.is_chunked => return true,
+            None if !bare => return true,
+            _ => Some(0),
+        };
+        said.is_some() && said == length
+    }
 }
 
 /// Says in the user's own Connection field, where there is one, that TE is for

@@ -44,6 +44,8 @@ pub(crate) struct PlannedRequest {
     pub(crate) expectation: Expectation,
     /// The content is kept back until the server has asked for credentials.
     pub(crate) withholds: bool,
+    /// It says where its content ends, so that another request may follow it.
+    pub(crate) is_delimited: bool,
     /// The bytes are the user's own: all of them are sent, whatever is answered.
     pub(crate) is_raw: bool,
 }
@@ -334,6 +336,7 @@ impl Recipe {
             closes,
             expectation,
             withholds,
+            is_delimited: plan.is_delimited(&user, self.options.bare),
             is_raw: false,
         })
     }
@@ -422,6 +425,7 @@ impl PlannedRequest {
             closes: false,
             expectation: Expectation::None,
             withholds: false,
+            is_delimited: true,
             is_raw: true,
         }
     }

@@ -117,6 +117,9 @@ impl<'e> Session<'e, '_> {
         let request = &planned.request;
         let persistence = match is_whole {
             _ if !answer.is_sent => Persistence::Close("the request was not sent whole"),
+            _ if !request.is_delimited => {
+                Persistence::Close("the request does not say rightly where its content ends")
+            }
             false => Persistence::Close("the response was not received whole"),
             true if connection.has_leftover() => Persistence::Close("bytes follow the end of the response"),
             true => persistence(request.version, request.closes, &answer.head, answer.framed),

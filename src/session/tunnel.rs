@@ -85,6 +85,13 @@ impl Session<'_, '_> {
                 "the proxy's answer to CONNECT may be read differently by others: {what}, at byte {at}"
             )));
         }
+        // RFC 9110 §9.3.6: what follows is the tunnel, whatever they say.
+        for name in ["Content-Length", "Transfer-Encoding"] {
+            if head.fields.value(name).is_some() {
+                let status = head.status();
+                self.events.emit(&Event::Note(&format!("Ignoring {name} in CONNECT {status} response")));
+            }
+        }
         let stream = connection.into_stream();
         set_limit(&*stream, None)
             .map_err(|error| Failure::Receive.because("cannot take the time limit off the socket", error))?;

@@ -1,5 +1,6 @@
 """Runs the client under test: bounded, with a bare environment, and with an eye on its memory."""
 
+import contextlib
 import dataclasses
 import hashlib
 import os
@@ -39,6 +40,14 @@ class Result:
         parts = self.out.split(b' ', 2)
         return int(parts[1]) if len(parts) > 1 and parts[1][:3].isdigit() else None
 
+    @property
+    def final(self):
+        """The same without the interim responses before."""
+        result = self
+        while result.status and result.status < 200:
+            result = Result(self.code, result.body, self.err)
+        return result
+
     def field(self, name):
         """The value of the first field of that name, or None."""
         for line in self.head.split(b'\r\n')[1:]:
@@ -69,10 +78,10 @@ class Client:
         """No proxy, no locale, no configuration of the user's."""
         return {'PATH': os.environ.get('PATH', '/usr/bin:/bin'), 'HOME': self.home, 'LC_ALL': 'C'}
 
-    def run(self, *arguments, stdin=b''):
-        """Runs the client to its end."""
-        done = subprocess.run([self.path, *arguments], input=stdin, capture_output=True, env=self.environment(),
-                              timeout=PATIENCE)
+    def run(self, *arguments, stdin=b'', variables=None):
+        """Runs the client to its end, with these environment variables besides."""
+        done = subprocess.run([self.path, *arguments], input=stdin, capture_output=True,
+                              env=self.environment() | (variables or {}), timeout=PATIENCE)
         return Result(done.returncode, done.stdout, done.stderr)
 
     def stream(self, *arguments, size):
@@ -93,14 +102,8 @@ class Client:
 
     def save(self, *arguments, file):
         """Runs the client, which writes `file`; memory is looked at over and over until it ends."""
-        peak = 0
         with self._start(arguments, subprocess.PIPE) as process:
-            deadline = time.monotonic() + PATIENCE
-            while process.poll() is None:
-                peak = peak_memory(process.pid) or peak
-                if time.monotonic() > deadline:
-                    process.kill()
-                time.sleep(0.002)
+            peak = watch(process)
             out, err = process.stdout.read(), process.stderr.read()
         digest, size = hashlib.sha256(), 0
         with open(file, 'rb') as saved:
@@ -108,6 +111,27 @@ class Client:
                 digest.update(block)
                 size += len(block)
         return Stream(process.returncode, digest.hexdigest(), size, out + err, peak)
+
+    def send(self, *arguments, content=None, by_pipe=False):
+        """Runs the client, which sends the file `content`, if there is one, given by its name or by a pipe; memory is
+        looked at over and over until it ends. The result is what run() gives, and the peak in KiB.
+        """
+        with contextlib.ExitStack() as stack:
+            source = None
+            if by_pipe:
+                source = stack.enter_context(subprocess.Popen(['cat', content], stdout=subprocess.PIPE))
+                arguments = ['-T', '-', *arguments]
+            elif content:
+                arguments = ['-T', content, *arguments]
+            process = stack.enter_context(subprocess.Popen(
+                [self.path, *arguments], stdin=source.stdout if by_pipe else subprocess.DEVNULL,
+                stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=self.environment()))
+            if by_pipe:
+                # So that cat learns when nobody reads any more.
+                source.stdout.close()
+            peak = watch(process)
+            result = Result(process.returncode, process.stdout.read(), process.stderr.read())
+        return result, peak
 
     def first(self, *arguments, size):
         """Takes the first `size` bytes of the output, then closes it, as head(1) does."""
@@ -121,6 +145,17 @@ class Client:
     def _start(self, arguments, out):
         return subprocess.Popen([self.path, *arguments], stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.PIPE,
                                 env=self.environment())
+
+
+def watch(process):
+    """Waits for the end of a process, whose output must be small; gives its peak of memory in KiB."""
+    peak, deadline = 0, time.monotonic() + PATIENCE
+    while process.poll() is None:
+        peak = peak_memory(process.pid) or peak
+        if time.monotonic() > deadline:
+            process.kill()
+        time.sleep(0.002)
+    return peak
 
 
 def peak_memory(pid):

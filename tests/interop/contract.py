@@ -10,8 +10,8 @@ from server import Missing
 MEMORY_KIB = 8 << 10
 
 
-class Contract:
-    """Mixed into a test case whose `server_class` is a Server."""
+class Running:
+    """Mixed into a test case whose `server_class` is a Server, which runs while its checks do."""
     client = None
     allow_missing = False
     server_class = None
@@ -43,6 +43,21 @@ class Contract:
         if not getattr(self.server, name):
             self.skipTest(self.server.cannot.get(name, f'{self.server.program}: no {name}'))
         return getattr(self.server, name)
+
+    def connections(self, *options, paths, body, port=None):
+        """Asks for the paths in one run, checks the bodies, and gives the number of connections it took."""
+        with wire.Tap(port or self.server.port) as tap:
+            result = self.get('--body', *options, self.target(tap.port), *paths)
+        self.assertEqual(body, result.out)
+        sent = b''.join(tap.connections).lower()
+        self.assertEqual(len(paths), sent.count(b' http/1.'))
+        closes = 0 if '--keep-alive' in options else len(paths)
+        self.assertEqual(closes, sent.count(b'\r\nconnection: close\r\n'))
+        return len(tap.connections)
+
+
+class Contract(Running):
+    """What all servers have to do."""
 
     # One response
 
@@ -171,17 +186,6 @@ class Contract:
         self.assertEqual(1, self.connections('--keep-alive', paths=(path, path), body=site_files.TEXT * 2))
 
     # Connections
-
-    def connections(self, *options, paths, body, port=None):
-        """Asks for the paths in one run, checks the bodies, and gives the number of connections it took."""
-        with wire.Tap(port or self.server.port) as tap:
-            result = self.get('--body', *options, self.target(tap.port), *paths)
-        self.assertEqual(body, result.out)
-        sent = b''.join(tap.connections).lower()
-        self.assertEqual(len(paths), sent.count(b' http/1.'))
-        closes = 0 if '--keep-alive' in options else len(paths)
-        self.assertEqual(closes, sent.count(b'\r\nconnection: close\r\n'))
-        return len(tap.connections)
 
     def test_closed_by_default(self):
         self.assertEqual('close', self.get('-I', TARGET, '/text.txt').field('Connection') or 'close')

@@ -1,11 +1,11 @@
-// The site of site_files.py on Node's http server: node node_site.js FOLDER PORT CLOSING_PORT
+// The site of site_files.py on Node's http server: node node_site.js FOLDER UPLOADS PORT CLOSING_PORT
 'use strict';
 const crypto = require('crypto');
 const fs = require('fs');
 const http = require('http');
 const path = require('path');
 
-const [folder, port, closingPort] = process.argv.slice(2);
+const [folder, uploads, port, closingPort] = process.argv.slice(2);
 const types = { '.html': 'text/html', '.txt': 'text/plain' };
 
 const special = {
@@ -78,8 +78,15 @@ function range(value, size) {
   return start > end ? [416, 0, 0] : [206, start, end];
 }
 
+// Keeps what is put below /uploads/.
+function upload(request, response, name) {
+  const kept = fs.createWriteStream(path.join(uploads, path.basename(name)));
+  request.pipe(kept).on('close', () => response.writeHead(201).end());
+}
+
 function site(request, response) {
   const name = request.url.split('?')[0];
+  if (request.method === 'PUT') return upload(request, response, decodeURIComponent(name));
   (special[name] || ((request, response) => file(request, response, decodeURIComponent(name))))(request, response);
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs rawget against real HTTP servers on loopback (Python 3.11, standard library only).
+"""Runs rawget against real HTTP servers and proxies on loopback (Python 3.11, standard library only).
 
   python3 tests/interop/run.py --client target/release/rawget
   python3 tests/interop/run.py --client target/release/rawget -k nginx -k test_range
@@ -17,8 +17,9 @@ import signal
 import sys
 import unittest
 
+import site_files
 from client import Client
-from contract import Contract
+from contract import Running
 from server import stop_all
 
 
@@ -29,6 +30,8 @@ def main():
                         help='skip a server that is not installed, instead of failing')
     parser.add_argument('-k', dest='patterns', action='append', default=[], metavar='PART',
                         help='only the checks whose name has PART in it; may be given several times, all must match')
+    parser.add_argument('--upload', type=int, metavar='MIB', default=site_files.UPLOAD_SIZE >> 20,
+                        help='how much is uploaded to each server (%(default)s)')
     parser.add_argument('-v', '--verbose', action='store_true', help='name every check')
     arguments = parser.parse_args()
 
@@ -36,8 +39,9 @@ def main():
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     # An interrupted run skips the classes' own clean-up.
     atexit.register(stop_all)
-    Contract.client = Client(os.path.abspath(arguments.client))
-    Contract.allow_missing = arguments.allow_missing
+    Running.client = Client(os.path.abspath(arguments.client))
+    site_files.UPLOAD_SIZE = arguments.upload << 20
+    Running.allow_missing = arguments.allow_missing
 
     here = os.path.dirname(os.path.abspath(__file__))
     suite = unittest.TestSuite(

@@ -36,6 +36,13 @@ class Server:
     chunked_path = None
     #: a resource that sends back what is posted to it
     echo_path = None
+    #: a folder that takes what is put there
+    upload_path = None
+    #: the site again, in the first of the content codings that are accepted, by the coding's name
+    coded_paths = {}
+    #: the site for those who say who they are by Basic, and by Digest
+    basic_path = None
+    digest_path = None
     #: whether it answers Range, and sends ETag
     ranges = True
     etags = True
@@ -76,8 +83,12 @@ class Server:
                 self.processes.append(subprocess.Popen(
                     [str(part) for part in command], stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.root,
                     start_new_session=True))
-        for port in (self.port, self.closing_port):
+        for port in self.all_ports():
             self._wait_for(port)
+
+    def all_ports(self):
+        """The ports that it listens on once it has started."""
+        return self.port, self.closing_port
 
     def _wait_for(self, port):
         for _ in range(START_TRIES):
@@ -107,6 +118,17 @@ class Server:
         path.write_text(text)
         path.chmod(path.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
         return path
+
+    def upload_folder(self):
+        """The folder that uploads are kept in, which the server may write."""
+        folder = self.root / 'uploads'
+        folder.mkdir(exist_ok=True)
+        folder.chmod(0o777)
+        return folder
+
+    def kept(self, name):
+        """The file that what was put under `name` is kept in."""
+        return self.upload_folder() / name
 
     def cgi_scripts(self):
         """Two CGI programs: one streams the text, one sends back what it gets.

@@ -11,6 +11,29 @@ DATA = bytes(range(256)) + random.Random(7).randbytes(300_000)
 PAGE = '<!doctype html><meta charset=utf-8><title>Grüße</title><p>Seite\n'.encode()
 LARGE = 1 << 30
 
+#: as much as an upload has, in blocks of UPLOAD_BLOCK; run.py may say more
+UPLOAD_BLOCK = bytes(range(251)) * 4177
+UPLOAD_SIZE = 256 << 20
+
+
+def write_upload(path):
+    """Writes a file of UPLOAD_SIZE, and gives its SHA-256."""
+    digest = hashlib.sha256()
+    with open(path, 'wb') as file:
+        left = UPLOAD_SIZE
+        while left:
+            block = UPLOAD_BLOCK[:left]
+            digest.update(block)
+            file.write(block)
+            left -= len(block)
+    return digest.hexdigest()
+
+
+def digest_of(path):
+    """The SHA-256 of a file."""
+    with open(path, 'rb') as file:
+        return hashlib.file_digest(file, 'sha256').hexdigest()
+
 
 def write_site(folder):
     """Writes the files; the large one is sparse, with marks, so that a block lost or moved shows."""

@@ -6,6 +6,7 @@ import unittest
 import site_files
 from contract import TARGET, Contract
 from server import Server
+from uploads import Uploads
 
 
 class Node(Server):
@@ -13,13 +14,14 @@ class Node(Server):
     program = 'node'
     chunked_path = '/chunked'
     echo_path = '/echo'
+    upload_path = '/uploads/'
 
     def command(self):
         script = pathlib.Path(__file__).with_name('node_site.js')
-        return [self.executable, script, self.site, self.port, self.closing_port]
+        return [self.executable, script, self.site, self.upload_folder(), self.port, self.closing_port]
 
 
-class TestNode(Contract, unittest.TestCase):
+class TestNode(Uploads, Contract, unittest.TestCase):
     """What all servers have to do, by Node, and what only Node does here."""
     server_class = Node
 

@@ -266,14 +266,9 @@ impl Reader<'_> {
             return Ok(());
         }
         let content = file::read(&file::path_of(&word), "--form")?;
-        for line in content.split(|&byte| byte == b'\n') {
-            let line = line.strip_suffix(b"\r").unwrap_or(line);
-            // A comment, or nothing.
-            if !line.is_empty() && !line.starts_with(b"#") {
-                refuse_controls(self.field, line)?;
-                part.headers.push(line.trim_ascii_end().to_vec());
-            }
-        }
+        let headers = unfolded(&content);
+        headers.iter().try_for_each(|line| refuse_controls(self.field, line))?;
+        part.headers.extend(headers);
         Ok(())
     }
 }
@@ -297,6 +292,21 @@ fn quoted(bytes: &[u8]) -> Option<(Vec<u8>, usize)> {
             [] => return None,
         }
     }
+}
+
+/// The field lines of a file, without its comments; a line that begins with a
+/// space goes on with the one before.
+fn unfolded(content: &[u8]) -> Vec<Vec<u8>> {
+    let mut lines: Vec<Vec<u8>> = Vec::new();
+    for line in content.split(|&byte| byte == b'\n') {
+        let line = line.trim_ascii_end();
+        match (line.first(), lines.last_mut()) {
+            (None | Some(b'#'), _) => {}
+            (Some(b' ' | b'\t'), Some(last)) => last.extend_from_slice(line),
+            _ => lines.push(line.to_vec()),
+        }
+    }
+    lines
 }
 
 /// No field line of a part may hold another.
@@ -359,6 +369,12 @@ mod tests {
         let types: Vec<_> = files.iter().map(|file| file.content_type.as_deref()).collect();
         assert_eq!(types, [None, Some(&b"x/y"[..]), None]);
         assert_eq!(several.name.as_deref(), Some(&b"f"[..]));
+    }
+
+    #[test]
+    fn the_field_lines_of_a_file() {
+        let lines = unfolded(b"# of no use\r\nX-One: 1 \r\n\r\nX-Two: 2\n # more\n\tstill\nX-Three:");
+        assert_eq!(lines, [&b"X-One: 1"[..], b"X-Two: 2 # more\tstill", b"X-Three:"]);
     }
 
     #[test]

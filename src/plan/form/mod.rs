@@ -102,9 +102,6 @@ impl Writer<'_> {
             self.part(part, disposition)?;
             delimiter = [b"\r\n--", boundary, b"\r\n"].concat();
         }
-        if parts.is_empty() {
-            self.pieces.push(b"\r\n");
-        }
         let at_end = if parts.is_empty() { &b"--"[..] } else { b"\r\n--" };
         self.pieces.push(&[at_end, boundary, b"--\r\n"].concat());
         Ok(())

@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 
 use rustls::pki_types::ServerName;
-use rustls::{ClientConfig, ClientConnection, Error, ProtocolVersion};
+use rustls::{AlertDescription, ClientConfig, ClientConnection, Error, ProtocolVersion};
 
 use super::below::Below;
 use super::certificate;
@@ -119,6 +119,10 @@ fn explain(broken: Broken, verdict: Option<Verdict>, host: &str, limit: Option<L
 fn words(error: &Error) -> String {
     match error {
         Error::InvalidMessage(_) => "what came is not TLS (http:// is without TLS)".to_owned(),
+        Error::AlertReceived(AlertDescription::ProtocolVersion) => {
+            "the server speaks none of the versions that may be used, which are TLS 1.2 and 1.3 at most"
+                .to_owned()
+        }
         Error::AlertReceived(alert) => format!("the server refuses, with the alert {alert:?}"),
         Error::PeerIncompatible(why) => format!("no common ground with the server: {why:?}"),
         error => error.to_string(),
