@@ -45,6 +45,7 @@ use credentials::Known;
 use crate::cli::Cli;
 use crate::cli::connecting::Connecting;
 use crate::cli::showing::{Form, Showing};
+use crate::connection::Cutting;
 use crate::failure::Failure;
 use crate::http::uri::Uri;
 use crate::net::tls::Tls;
@@ -52,6 +53,10 @@ use crate::net::{Dialer, Family, Routes};
 use crate::policy::auth::Allowed;
 use crate::policy::redirect::Redirects;
 use crate::report::json;
+
+/// Between pieces, where `--pause` says nothing: as short as still keeps a server
+/// that is not too busy from reading two of them as one.
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// What one run is to do.
 pub(crate) struct Plan {
@@ -73,6 +78,8 @@ pub(crate) struct Plan {
     pub(crate) proxy_tls: Tls,
     /// How a connection is used.
     pub(crate) wire: Wire,
+    /// How requests are cut into pieces on their way out.
+    pub(crate) cutting: Option<Cutting>,
     /// What is printed, and where.
     pub(crate) show: Show,
     /// What fails, and how files are made.
@@ -165,6 +172,7 @@ impl Plan {
             ..Show::new(&cli.showing, cli.sending.compressed)?
         };
         let wire = wire(&cli);
+        let cutting = cutting(&cli.connecting)?;
         let write_out = match source {
             Source::Nothing => None,
             _ => records::write_out(&cli.recording)?,
@@ -201,6 +209,7 @@ impl Plan {
             tls,
             proxy_tls,
             wire,
+            cutting,
             show,
             saving,
             source,
@@ -221,6 +230,21 @@ fn wire(cli: &Cli) -> Wire {
         expect_patience: cli.sending.expect100_timeout,
         lingers: cli.showing.explains(),
     }
+}
+
+/// How requests are cut: `--split`, `--segment`, `--pause`.
+fn cutting(options: &Connecting) -> anyhow::Result<Option<Cutting>> {
+    let Connecting { split, segment, pause, .. } = options;
+    if split.is_empty() && segment.is_none() {
+        return match pause {
+            None => Ok(None),
+            Some(_) => Err(usage("--pause", "there is one piece alone, unless --split or --segment cuts")),
+        };
+    }
+    let mut offsets = split.clone();
+    offsets.sort_unstable();
+    offsets.dedup();
+    Ok(Some(Cutting { offsets, size: *segment, pause: pause.unwrap_or(PAUSE) }))
 }
 
 fn explanation(options: &Showing) -> anyhow::Result<Option<Explanation>> {

@@ -46,6 +46,8 @@ pub(crate) struct PlannedRequest {
     pub(crate) withholds: bool,
     /// The bytes are the user's own: all of them are sent, whatever is answered.
     pub(crate) is_raw: bool,
+    /// They come as somebody, or something, writes them: none is held back.
+    pub(crate) is_dialogue: bool,
 }
 
 /// `Expect: 100-continue` (RFC 9110 §10.1.1).
@@ -315,6 +317,7 @@ impl Recipe {
             expectation,
             withholds,
             is_raw: false,
+            is_dialogue: false,
         })
     }
 
@@ -388,6 +391,7 @@ impl PlannedRequest {
             expectation: Expectation::None,
             withholds: false,
             is_raw: true,
+            is_dialogue: false,
         }
     }
 }

@@ -18,7 +18,7 @@ mod tunnel;
 use std::rc::Rc;
 use std::time::Instant;
 
-use crate::connection::{Connection, Deadline};
+use crate::connection::{Connection, Cutting, Deadline};
 use crate::event::{Asking, Event, Events};
 use crate::failure::{self, Failure};
 use crate::http::uri::Uri;
@@ -90,6 +90,8 @@ struct Session<'e, 't> {
     proxies: Proxies,
     proxy_tls: Tls,
     wire: Wire,
+    /// How requests are cut into pieces.
+    cutting: Option<Cutting>,
     saving: Saving,
     /// `-C`: from which byte on the target is asked for.
     resume: Option<u64>,
@@ -121,6 +123,7 @@ impl<'e, 't> Session<'e, 't> {
             tls,
             proxy_tls,
             wire,
+            cutting,
             show,
             saving,
             source,
@@ -148,6 +151,7 @@ impl<'e, 't> Session<'e, 't> {
             tls,
             proxy_tls,
             wire,
+            cutting,
             saving,
             resume: None,
             source,
@@ -228,6 +232,7 @@ impl<'e, 't> Session<'e, 't> {
         self.screen.request(&planned.request, &planned.destination)?;
         if !planned.uri.scheme.is_http() {
             let mut connection = self.dial(&planned.uri, deadline)?;
+            connection.begin_request(self.cutting.as_ref());
             pump::run(&mut connection, planned, self.wire.half_close, &mut self.screen, self.events)?;
             return Ok(Next::Finish);
         }
