@@ -47,6 +47,7 @@ pub(crate) struct Connection<'e> {
     is_cut: bool,
     write_timeout: Option<Duration>,
     cutter: Option<Cutter>,
+    tells_late: bool,
 }
 
 /// When a run must have ended, and how the user said so.
@@ -91,6 +92,7 @@ impl<'e> Connection<'e> {
             is_cut: false,
             write_timeout: None,
             cutter: None,
+            tells_late: false,
         }
     }
 
@@ -110,6 +112,21 @@ impl<'e> Connection<'e> {
     /// Another deadline, for another exchange on the same connection.
     pub(crate) fn set_deadline(&mut self, deadline: Option<Deadline>) {
         self.deadline = deadline;
+    }
+
+    /// Answers to several requests come: observers are told of bytes when an
+    /// answer takes them, so that they know whose they are.
+    pub(crate) fn tell_late(&mut self) {
+        self.tells_late = true;
+    }
+
+    /// Takes the first `count` bytes out of the buffer.
+    fn take(&mut self, count: usize) {
+        let taken = self.start..self.start + count;
+        self.start = taken.end;
+        if self.tells_late && count > 0 {
+            self.events.emit(&Event::Received(&self.buffer[taken]));
+        }
     }
 
     /// Whether bytes lie in the buffer that no message has taken.
@@ -160,7 +177,7 @@ impl<'e> Connection<'e> {
                     let parsed = response::parse_whole(&bytes[..length], self.offset());
                     return match parsed {
                         Ok(head) => {
-                            self.start += length;
+                            self.take(length);
                             Ok(head)
                         }
                         Err(bad) => Err(self.no_head(bad.problem)),
@@ -195,7 +212,7 @@ impl<'e> Connection<'e> {
             }
         }
         let piece = self.start..self.end;
-        self.start = self.end;
+        self.take(piece.len());
         Ok(Some(&self.buffer[piece]))
     }
 
@@ -215,7 +232,7 @@ impl<'e> Connection<'e> {
     fn head_failure(&mut self, problem: HeadProblem, error: Option<anyhow::Error>) -> HeadFailure {
         let bytes = &self.buffer[self.start..self.end];
         let bad = Box::new(bad_head(bytes, self.offset(), problem));
-        self.start = self.end;
+        self.take(self.end - self.start);
         let error = error.unwrap_or_else(|| head_error(&bad));
         HeadFailure { bad, error }
     }
@@ -237,7 +254,9 @@ impl<'e> Connection<'e> {
                     let fresh = self.end..self.end + count;
                     self.end += count;
                     self.received += count as u64;
-                    self.events.emit(&Event::Received(&self.buffer[fresh]));
+                    if !self.tells_late {
+                        self.events.emit(&Event::Received(&self.buffer[fresh]));
+                    }
                     return Ok(Fill::Bytes);
                 }
                 Err(error) => match error.kind() {

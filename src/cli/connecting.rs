@@ -14,6 +14,15 @@ pub(crate) struct Connecting {
     #[arg(long)]
     pub(crate) keep_alive: bool,
 
+    /// Write all requests to one host before reading the first response
+    ///
+    /// Those that follow each other on the command line and go to one host, over one connection. What a server
+    /// leaves unanswered is asked again on another connection where that is safe. Redirects and challenges are
+    /// followed after the last response. A request whose content is over 64 KiB or read from standard input is
+    /// sent alone, in its turn; so is what comes after --next.
+    #[arg(long)]
+    pub(crate) pipeline: bool,
+
     /// Write the request in pieces that end at these offsets
     ///
     /// Offsets count from the first byte of each request, head and content alike. Each piece is one write,

@@ -200,7 +200,7 @@ pub(crate) struct Sending {
 }
 
 /// What says how to build a request, and so has no meaning beside --send.
-const REQUEST_OPTIONS: [&str; 33] = [
+const REQUEST_OPTIONS: [&str; 34] = [
     "request",
     "header",
     "user_agent",
@@ -230,6 +230,7 @@ const REQUEST_OPTIONS: [&str; 33] = [
     "bare",
     "read",
     "keep_alive",
+    "pipeline",
     "location",
     "location_trusted",
     "follow",

@@ -26,6 +26,11 @@ impl Connection<'_> {
         self.cutter.as_ref()
     }
 
+    /// Whether it is not time yet for the next piece.
+    pub(crate) fn is_pausing(&self) -> bool {
+        self.cutter.as_ref().is_some_and(|cutter| !cutter.wait(Instant::now()).is_zero())
+    }
+
     /// The request is sent: says how it was cut, where it was.
     pub(crate) fn end_request(&mut self) -> Option<String> {
         self.cutter.take().map(Cutter::summary)

@@ -144,6 +144,8 @@ pub(crate) struct Wire {
     pub(crate) max_time: Option<Duration>,
     /// `--keep-alive`.
     pub(crate) keep_alive: bool,
+    /// `--pipeline`.
+    pub(crate) pipelines: bool,
     /// `--half-close`.
     pub(crate) half_close: bool,
     /// `--until-eof`.
@@ -223,7 +225,8 @@ impl Plan {
 fn wire(cli: &Cli) -> Wire {
     Wire {
         max_time: cli.connecting.max_time.filter(|limit| !limit.is_zero()),
-        keep_alive: cli.connecting.keep_alive,
+        keep_alive: cli.connecting.keep_alive || cli.connecting.pipeline,
+        pipelines: cli.connecting.pipeline,
         half_close: cli.connecting.half_close,
         until_eof: cli.connecting.until_eof,
         http09: cli.showing.http0_9,

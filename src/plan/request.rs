@@ -220,6 +220,11 @@ impl Recipe {
         (!is_written).then(|| Authenticator::new(Role::Origin, credentials, self.known.allowed()))
     }
 
+    /// How much content it sends; `None` where only reading tells.
+    pub(crate) fn content_length(&self) -> Option<u64> {
+        self.body.as_ref().map_or(Some(0), |body| body.length())
+    }
+
     /// What the user's own request sends.
     pub(crate) fn sends(&self) -> Sends {
         self.body.as_ref().map_or(Sends::Nothing, |body| body.sends())

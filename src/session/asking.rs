@@ -37,7 +37,7 @@ pub(super) enum NoAnswer {
 
 /// The heads of one exchange so far.
 #[derive(Default)]
-struct Heads {
+pub(super) struct Heads {
     budget: HeadBudget,
     doubt: Option<(&'static str, u64)>,
     had_interim: bool,
@@ -75,7 +75,7 @@ impl<'e> Session<'e, '_> {
     }
 
     /// Receives one head: `None` where it is an interim one.
-    fn receive_head(
+    pub(super) fn receive_head(
         &mut self,
         connection: &mut Connection<'e>,
         planned: &PlannedExchange,
@@ -147,7 +147,7 @@ impl<'e> Session<'e, '_> {
         Ok(answer)
     }
 
-    fn sent_all(&self, connection: &mut Connection<'e>) -> Result<(), NoAnswer> {
+    pub(super) fn sent_all(&self, connection: &mut Connection<'e>) -> Result<(), NoAnswer> {
         if let Some(how) = connection.end_request() {
             self.events.emit(&Event::Note(&how));
         }

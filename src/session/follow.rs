@@ -32,6 +32,15 @@ pub(super) struct Chain {
     pub(super) expects_nothing: bool,
 }
 
+impl Chain {
+    /// A chain that begins with what `recipe` makes for `uri`.
+    pub(super) fn new(recipe: Recipe, uri: Uri) -> Self {
+        let hop = Hop::first(uri.clone(), recipe.sends());
+        let authenticator = recipe.authenticator(&hop);
+        Self { recipe, first: uri, hop, has_told: false, authenticator, expects_nothing: false }
+    }
+}
+
 impl Session<'_, '_> {
     /// The request of the chain's hop, with the cookies for it.
     pub(super) fn request(&mut self, chain: &mut Chain) -> anyhow::Result<PlannedRequest> {

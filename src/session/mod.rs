@@ -8,6 +8,7 @@
 mod asking;
 mod exchange;
 mod follow;
+mod pipeline;
 mod proxies;
 mod pump;
 mod route;
@@ -15,6 +16,7 @@ mod saving;
 mod screen;
 mod tunnel;
 
+use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::Instant;
 
@@ -25,9 +27,11 @@ use crate::http::uri::Uri;
 use crate::net::tls::Tls;
 use crate::net::{Dialer, Routes};
 use crate::output::ReaderGone;
-use crate::plan::{Plan, PlannedCookies, PlannedExchange, PlannedRequest, Saving, Source, Target, Wire};
+use crate::plan::{
+    Destination, Plan, PlannedCookies, PlannedExchange, PlannedRequest, Saving, Source, Target, Wire,
+};
+use crate::policy::Next;
 use crate::policy::redirect::Redirects;
-use crate::policy::{Hop, Next};
 use crate::stream::Replay;
 use follow::Chain;
 use proxies::{Peer, Proxies};
@@ -52,13 +56,14 @@ pub(crate) fn run<'e>(
     let mut first = None;
     let mut session = Session::new(plan, kept, events, tell)?;
     session.tell_missing();
-    let targets = std::mem::take(&mut session.targets);
+    let mut targets = VecDeque::from(std::mem::take(&mut session.targets));
     let mut has_ended = false;
-    for target in targets {
-        let result = session.perform(target);
-        has_ended = session.has_ended(result, &mut first) || session.saving.fails_early && first.is_some();
-        if has_ended {
-            break;
+    while !has_ended && let Some(target) = targets.pop_front() {
+        if session.can_pipeline(&target) {
+            has_ended = session.pipeline(target, &mut targets, &mut first);
+        } else {
+            let result = session.perform(target);
+            has_ended = session.is_over(result, &mut first);
         }
     }
     let saved = session.save_cookies();
@@ -103,6 +108,8 @@ struct Session<'e, 't> {
     tell: &'t mut dyn FnMut(&News<'_>),
     /// A connection that can carry another request, and to whom.
     idle: Option<(Peer, Connection<'e>)>,
+    /// How many answers follow on the connection that is being read.
+    awaited: usize,
 }
 
 impl<'e, 't> Session<'e, 't> {
@@ -160,6 +167,7 @@ impl<'e, 't> Session<'e, 't> {
             events,
             tell,
             idle,
+            awaited: 0,
         })
     }
 
@@ -184,21 +192,39 @@ impl<'e, 't> Session<'e, 't> {
         false
     }
 
+    /// The same; also whether a failure ends the run (`--fail-early`).
+    fn is_over(&mut self, result: anyhow::Result<()>, first: &mut Option<Failure>) -> bool {
+        self.has_ended(result, first) || self.saving.fails_early && first.is_some()
+    }
+
     /// What a target asks for, and all that comes of it: exchanges, as long as
     /// the policies say that another one follows.
     fn perform(&mut self, target: Target) -> anyhow::Result<()> {
-        let Target { recipe, uri, mut raw, destination } = target;
-        let Some(destination) = self.prepare(&uri, recipe.sends(), destination)? else { return Ok(()) };
-        let deadline = self.wire.max_time.map(|limit| Deadline { at: Instant::now() + limit, limit });
-        let hop = Hop::first(uri.clone(), recipe.sends());
-        let authenticator = recipe.authenticator(&hop);
-        let mut chain =
-            Chain { recipe, first: uri, hop, has_told: false, authenticator, expects_nothing: false };
+        let Target { recipe, uri, raw, destination } = target;
+        let Some(prepared) = self.prepare(&uri, recipe.sends(), destination)? else { return Ok(()) };
+        let destination = self.turn_to(prepared);
+        let deadline = self.deadline();
+        self.carry_out(Chain::new(recipe, uri), raw, &destination, deadline)
+    }
+
+    /// When what begins now must have ended.
+    fn deadline(&self) -> Option<Deadline> {
+        self.wire.max_time.map(|limit| Deadline { at: Instant::now() + limit, limit })
+    }
+
+    /// Goes along a chain to its end; its first request is `raw`, where that is given.
+    fn carry_out(
+        &mut self,
+        mut chain: Chain,
+        mut raw: Option<PlannedRequest>,
+        destination: &Destination,
+        deadline: Option<Deadline>,
+    ) -> anyhow::Result<()> {
         loop {
             let request = raw.take().map_or_else(|| self.request(&mut chain), Ok)?;
             let planned =
                 PlannedExchange { uri: chain.hop.uri.clone(), request, destination: destination.clone() };
-            self.begin(&planned);
+            self.begin(&planned, Instant::now());
             let result = self.perform_hop(planned, &mut chain, deadline);
             if let Ok(Next::Send(_)) = &result {
                 self.events.emit(&Event::GoesOn);
@@ -206,17 +232,17 @@ impl<'e, 't> Session<'e, 't> {
             self.events.emit(&Event::Done(result.as_ref().err()));
             match result {
                 Ok(Next::Send(hop)) => chain.hop = *hop,
-                ended => return self.conclude(&destination, ended.map(|_| ())),
+                ended => return self.conclude(destination, ended.map(|_| ())),
             }
         }
     }
 
     /// Tells observers what is asked.
-    fn begin(&self, planned: &PlannedExchange) {
-        self.events.emit(&Event::Begin(&planned.uri));
+    fn begin(&self, planned: &PlannedExchange, at: Instant) {
+        self.events.emit_at(at, &Event::Begin(&planned.uri));
         let PlannedRequest { head, method, .. } = &planned.request;
         let is_replayed = matches!(self.source, Source::Saved(_));
-        self.events.emit(&Event::Asking(Asking { head, method, is_replayed }));
+        self.events.emit_at(at, &Event::Asking(Asking { head, method, is_replayed }));
     }
 
     fn perform_hop(
@@ -248,8 +274,10 @@ impl<'e, 't> Session<'e, 't> {
         if let Some((peer, mut connection)) = self.idle.take() {
             if peer == Peer::of(uri, &self.routes) {
                 connection.set_deadline(deadline);
-                let (local, remote) = connection.stream().addresses();
-                self.events.emit(&Event::Reused { local, remote });
+                if self.events.are_heard() {
+                    let (local, remote) = connection.stream().addresses();
+                    self.events.emit(&Event::Reused { local, remote });
+                }
                 return Ok((connection, true));
             }
             self.events.emit(&Event::Left("closing the connection: the next request goes elsewhere"));

@@ -32,6 +32,15 @@ pub(super) enum Verdict {
     Withhold(Option<anyhow::Error>),
 }
 
+/// Where what comes of a target goes.
+#[derive(Clone)]
+pub(super) struct Prepared {
+    pub(super) destination: Destination,
+    /// From which byte on it is asked for.
+    pub(super) resume: Option<u64>,
+    opening: Option<Opening>,
+}
+
 impl Verdict {
     /// What is wrong once the body has come whole, with so many bytes.
     pub(super) fn after(self, bytes: u64) -> Option<anyhow::Error> {
@@ -50,19 +59,18 @@ impl Session<'_, '_> {
     /// The file for what comes of `uri` is chosen; `None` where it is there and
     /// nothing is to be requested.
     pub(super) fn prepare(
-        &mut self,
+        &self,
         uri: &Uri,
         sends: Sends,
         to: Destination,
-    ) -> anyhow::Result<Option<Destination>> {
+    ) -> anyhow::Result<Option<Prepared>> {
         // What an upload goes on with is the file that is sent.
         let goes_on = sends != Sends::Upload;
         let is_remote = matches!(to, Destination::Remote);
         let name = match to {
             Destination::Print | Destination::Standard => {
-                self.resume = self.saving.resume(None).filter(|_| goes_on);
-                self.screen.begin(None);
-                return Ok(Some(to));
+                let resume = self.saving.resume(None).filter(|_| goes_on);
+                return Ok(Some(Prepared { destination: to, resume, opening: None }));
             }
             Destination::File(name) => name,
             Destination::Remote => self.saving.remote_name(uri)?,
@@ -73,15 +81,22 @@ impl Session<'_, '_> {
             self.events.emit(&Event::Note(&format!("{path} is there: nothing is requested")));
             return Ok(None);
         }
-        self.resume = self.saving.resume(Some(&path)).filter(|_| goes_on);
-        self.screen.begin(Some(Opening {
-            existing: self.saving.existing(false, self.resume),
+        let resume = self.saving.resume(Some(&path)).filter(|_| goes_on);
+        let opening = Some(Opening {
+            existing: self.saving.existing(false, resume),
             creates_folders: self.saving.creates_folders,
             is_remote,
             is_nameless: name.is_empty(),
             path: path.clone(),
-        }));
-        Ok(Some(Destination::File(path)))
+        });
+        Ok(Some(Prepared { destination: Destination::File(path), resume, opening }))
+    }
+
+    /// What comes now is for what was `prepared`.
+    pub(super) fn turn_to(&mut self, prepared: Prepared) -> Destination {
+        self.resume = prepared.resume;
+        self.screen.begin(prepared.opening);
+        prepared.destination
     }
 
     /// What is to become of the body that follows `head`.
