@@ -60,6 +60,8 @@ pub enum Failure {
     TooLarge = 63,
     /// Content that can be read only once would have to be sent again.
     SendAgain = 65,
+    /// Credentials in a URL, where they are forbidden.
+    Login = 67,
     /// The certificates to be trusted cannot be read.
     CaFile = 77,
     /// The server's key is none of those it may have.

@@ -151,7 +151,10 @@ pub(crate) struct Sending {
     #[arg(long, value_name = "TARGET", allow_hyphen_values = true)]
     pub(crate) request_target: Option<OsString>,
 
-    /// A target, as without the option
+    /// A target, as without the option; @FILE: the URLs in FILE, each saved under its name
+    ///
+    /// A target, as without the option. @FILE stands for the URLs in FILE, one a line, of which each is saved
+    /// under the name that it ends in; lines that begin with # are none.
     #[arg(long, value_name = "URL")]
     pub(crate) url: Vec<OsString>,
 
@@ -181,6 +184,15 @@ pub(crate) struct Sending {
     /// OPTION = VALUE, one a line, the value in double quotes where it holds spaces, # for comments.
     #[arg(short = 'K', long, value_name = "FILE")]
     config: Vec<OsString>,
+
+    /// Set a variable: NAME=CONTENT, NAME@FILE, %NAME from the environment
+    ///
+    /// Sets a variable for the --expand-OPTION that follow: --expand-header 'X: {{NAME}}' is --header with the
+    /// content in the place of {{NAME}}. So a secret need not stand among the arguments, which others can see.
+    /// %NAME=CONTENT and %NAME@FILE are for where the environment has none; NAME[0-9]@FILE takes a part;
+    /// {{NAME:trim}}, :url, :json, :b64 and :64dec change what is put in.
+    #[arg(long, value_name = "NAME=CONTENT")]
+    variable: Vec<OsString>,
 
     /// Read no file by itself: none ever is
     #[arg(short = 'q', long, hide_short_help = true)]

@@ -136,7 +136,7 @@ impl Uri {
                 let name = &argument[..end];
                 let known = Scheme::named(name);
                 let unknown = || UriProblem::UnsupportedScheme(name.escape_ascii().to_string());
-                (known.ok_or_else(unknown)?, end + b"://".len())
+                (known.ok_or_else(unknown)?, end + 1 + slashes(&argument[end + 1..]))
             }
             None => (scheme, 0),
         };
@@ -269,7 +269,19 @@ fn refuse_controls(bytes: &[u8]) -> Result<(), UriProblem> {
 }
 
 /// Where the scheme ends, if `argument` begins with one and `://`.
+/// How many slashes stand before the authority: two should, but one and three
+/// are read as browsers and curl do.
+fn slashes(after_colon: &[u8]) -> usize {
+    after_colon.iter().take(3).take_while(|&&byte| byte == b'/').count()
+}
+
 fn scheme_of(argument: &[u8]) -> Option<usize> {
+    for name in ["http", "https"] {
+        let (scheme, after) = argument.split_at_checked(name.len()).unwrap_or_default();
+        if scheme.eq_ignore_ascii_case(name.as_bytes()) && after.starts_with(b":/") {
+            return Some(name.len());
+        }
+    }
     let end = argument.windows(3).position(|window| window == b"://")?;
     let name = &argument[..end];
     let valid = name.first().is_some_and(u8::is_ascii_alphabetic)
@@ -372,6 +384,8 @@ mod tests {
             ("tcp://mail:25", Scheme::Tcp, "mail:25", "/"),
             ("a/b\\c", Scheme::Http, "a", "/b\\c"),
             ("localhost/http://x", Scheme::Http, "localhost", "/http://x"),
+            ("http:/a/b", Scheme::Http, "a", "/b"),
+            ("HTTPS:///a", Scheme::Https, "a", "/"),
         ] {
             let uri = parse(argument).unwrap_or_else(|problem| panic!("{argument}: {problem}"));
             let found = (uri.scheme, &uri.authority()[..], uri.origin_form());
@@ -387,7 +401,7 @@ mod tests {
             ("http://a\\b/", UriProblem::Backslash(8)),
             ("ftp://a/", UriProblem::UnsupportedScheme("ftp".to_owned())),
             ("http://", UriProblem::NoHost),
-            ("http:///x", UriProblem::NoHost),
+            ("http:////x", UriProblem::NoHost),
             ("http://:80/", UriProblem::NoHost),
             ("http://[::1/", UriProblem::Host("the bracket of the IPv6 address is not closed")),
             ("http://a:65536/", UriProblem::Port),

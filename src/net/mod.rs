@@ -152,9 +152,10 @@ pub(crate) struct Dialed {
 }
 
 impl Dialer {
-    /// Whether `other` leads to the same places.
-    pub(crate) fn leads_as(&self, other: &Self) -> bool {
-        self.family == other.family && self.resolve == other.resolve && self.connect_to == other.connect_to
+    /// Whether `other` leads to the same place for `to`.
+    pub(crate) fn leads_as(&self, other: &Self, to: &Endpoint) -> bool {
+        let is_same = self.family == other.family && self.resolve == other.resolve;
+        is_same && self.destination(to) == other.destination(to)
     }
 
     /// A connection to `to`, or to what `--connect-to` puts in its place.

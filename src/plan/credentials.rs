@@ -127,6 +127,9 @@ fn netrc(options: &Options) -> anyhow::Result<Option<Netrc>> {
 }
 
 fn home_file() -> anyhow::Result<OsString> {
+    if let Some(path) = env::var_os("NETRC").filter(|path| !path.is_empty()) {
+        return Ok(path);
+    }
     let home = env::home_dir()
         .ok_or_else(|| usage("--netrc", "there is no home folder; --netrc-file names a file"))?;
     let dotted = home.join(".netrc");

@@ -28,6 +28,7 @@ mod saving;
 mod show;
 mod targets;
 mod tls;
+mod variable;
 
 use std::io::Read;
 use std::rc::Rc;
@@ -37,7 +38,7 @@ pub(crate) use arguments::groups;
 pub(crate) use follow::{PlannedCookies, now};
 pub(crate) use records::Report;
 pub(crate) use request::{Content, Expectation, Extras, PlannedRequest, Recipe};
-pub(crate) use saving::Saving;
+pub(crate) use saving::{Saving, remote_name};
 pub(crate) use show::{Colour, Destination, Show};
 
 use credentials::Known;
@@ -194,11 +195,16 @@ impl Plan {
         let proxy_tls = Tls::new(tls::proxy_settings(&cli.proxy));
         let routes = Rc::new(proxy::routes(&cli.proxy, cli.sending.user_agent.as_ref())?);
         let recipe = Recipe::new(cli.sending, wire.keep_alive, literal, known, Rc::clone(&routes))?;
-        let targets = uris.into_iter().enumerate().map(|(number, uri)| {
+        let targets = uris.into_iter().enumerate().map(|(number, asked)| {
+            let targets::Asked { uri, is_listed } = asked;
             follow::refuse_forbidden(&cli.following, &uri)?;
             let (recipe, uri) = recipe.for_target(number, uri, cli.saving.continue_at)?;
             let raw = raw.as_mut().map(raw::RawRequests::next).transpose()?;
-            Ok(Target { recipe, raw, uri, destination: destinations.next().unwrap_or_default() })
+            let destination = match destinations.next().unwrap_or_default() {
+                Destination::Print if is_listed => Destination::Remote,
+                other => other,
+            };
+            Ok(Target { recipe, raw, uri, destination })
         });
         let targets = targets.collect::<anyhow::Result<_>>()?;
         Ok(Self {

@@ -185,14 +185,13 @@ impl Recipe {
         let mut uri = uri;
         if let Some(path) = self.options.upload_file.get(number).filter(|path| !path.is_empty()) {
             let offset = match resume {
-                None => 0,
+                // HTTP has no way to ask how much is there: as to curl, nothing is.
+                None | Some(Resume::AtEnd) => 0,
                 Some(Resume::At(offset)) => offset,
-                Some(Resume::AtEnd) => {
-                    return Err(usage("--continue-at", "with --upload-file it takes an offset, and no -"));
-                }
             };
             let body = Body::upload(path, offset)?;
-            recipe.resent = body.length().filter(|_| offset > 0).map(|length| (offset, offset + length));
+            let is_part = offset > 0 || matches!(resume, Some(Resume::AtEnd));
+            recipe.resent = body.length().filter(|_| is_part).map(|length| (offset, offset + length));
             recipe.body = Some(Rc::new(body));
             uri = body::named(uri, path);
         }

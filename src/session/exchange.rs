@@ -251,12 +251,14 @@ impl Receiving<'_> {
         let ended = self.relay_pieces(&mut body, shows.then_some(&mut printer), raw, sink);
         let end = body.finish();
         self.events.emit(&Event::End(&end));
-        screen.trailers(end.trailer_bytes())?;
+        let trailers = end.trailer_bytes().to_vec();
+        screen.dump_trailers(&trailers)?;
         let sink = screen.sink(destination)?;
         if ended.is_ok() {
             self.read_after_end(connection, shows.then_some(&mut printer), sink)?;
         }
         let printed = if shows { printer.finish(sink) } else { Ok(()) };
+        screen.show_trailers(&trailers, destination)?;
         // An error on the wire outranks a coding's complaint about what came of it.
         ended.and(printed).map(|()| end.bytes)
     }

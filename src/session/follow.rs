@@ -248,6 +248,7 @@ fn failure_of(refusal: &Refusal) -> Failure {
     match refusal {
         Refusal::TooMany(_) => Failure::TooManyRedirects,
         Refusal::Scheme(_) | Refusal::Forbidden(_) => Failure::Protocol,
+        Refusal::User => Failure::Login,
         Refusal::Malformed(_) | Refusal::TooLong => Failure::MalformedUrl,
     }
 }

@@ -2,7 +2,7 @@
 //! to, and how far authentication towards each proxy has come.
 
 use crate::http::uri::{Origin, Scheme, Uri};
-use crate::net::{Proxy, Routes};
+use crate::net::{Endpoint, Proxy, Routes};
 use crate::policy::auth::{Allowed, Authenticator, Credentials, Role};
 
 /// Whom a connection leads to.
@@ -17,6 +17,14 @@ impl Peer {
     pub(super) fn of(uri: &Uri, routes: &Routes) -> Self {
         let forwarder = routes.forwarder(uri);
         forwarder.map_or_else(|| Self::Origin(uri.origin()), |proxy| Self::Forwarder(proxy.clone()))
+    }
+
+    /// Where it is, before options lead elsewhere.
+    pub(super) fn endpoint(&self) -> Endpoint {
+        match self {
+            Self::Origin(origin) => Endpoint { host: origin.host.clone(), port: origin.port },
+            Self::Forwarder(proxy) => proxy.endpoint.clone(),
+        }
     }
 
     /// Whether no TLS is spoken with it.

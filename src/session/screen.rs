@@ -6,6 +6,7 @@ use std::time::SystemTime;
 
 use crate::failure::Failure;
 use crate::http::field::FieldSection;
+use crate::http::uri::Uri;
 use crate::output::body::{Printer, Style};
 use crate::output::escape::Escaper;
 use crate::output::file::{self, Existing};
@@ -19,7 +20,7 @@ pub(super) const CANNOT_READ: &str = "cannot read what is to be sent";
 pub(super) struct Screen {
     show: Show,
     stdout: Sink,
-    /// `-D FILE`, once a head has come.
+    /// `-D FILE`.
     dump: Option<Sink>,
     /// `-o FILE` of this target, once something has come for it.
     file: Option<Sink>,
@@ -37,10 +38,8 @@ pub(super) struct Opening {
     pub(super) path: OsString,
     pub(super) existing: Existing,
     pub(super) creates_folders: bool,
-    /// The name is the URL's, and a server may give another.
-    pub(super) is_remote: bool,
-    /// It has none.
-    pub(super) is_nameless: bool,
+    /// The name is that of this URL, and a server may give another.
+    pub(super) named_by: Option<Uri>,
 }
 
 impl Opening {
@@ -57,10 +56,16 @@ impl Opening {
 
 impl Screen {
     pub(super) fn new(show: Show) -> anyhow::Result<Self> {
+        // Made now: where it cannot be, nothing is to be asked for.
+        let dump = match &show.dump_header {
+            Some(path) if path == "%" => Some(Sink::standard_error()?),
+            Some(path) if path != "-" => Some(Sink::create(path)?),
+            _ => None,
+        };
         Ok(Self {
             show,
             stdout: Sink::standard_output()?,
-            dump: None,
+            dump,
             file: None,
             heads: Vec::new(),
             opening: None,
@@ -104,7 +109,7 @@ impl Screen {
     /// Gives the file that is to be made a name of the server's.
     pub(super) fn rename(&mut self, path: OsString, existing: Existing) {
         if let Some(opening) = &mut self.opening {
-            (opening.path, opening.existing, opening.is_nameless) = (path, existing, false);
+            (opening.path, opening.existing) = (path, existing);
         }
     }
 
@@ -190,9 +195,27 @@ impl Screen {
         let _ = io::stderr().write_all(&text);
     }
 
-    /// The trailer section of a chunked body, as it came.
-    pub(super) fn trailers(&mut self, raw: &[u8]) -> anyhow::Result<()> {
-        if raw.is_empty() { Ok(()) } else { self.dump(raw) }
+    /// `-D`: the trailer section of a chunked body, as it came.
+    pub(super) fn dump_trailers(&mut self, raw: &[u8]) -> anyhow::Result<()> {
+        match trailer_lines(raw) {
+            [] => Ok(()),
+            lines => self.dump(lines),
+        }
+    }
+
+    /// `-i`: the same, behind the body.
+    pub(super) fn show_trailers(&mut self, raw: &[u8], destination: &Destination) -> anyhow::Result<()> {
+        let lines = trailer_lines(raw);
+        if lines.is_empty() || !self.show.head_into_file {
+            return Ok(());
+        }
+        match destination {
+            Destination::Print => {
+                let colour = self.colour();
+                head::write(&mut self.stdout, lines, colour)
+            }
+            _ => self.sink(destination)?.write(lines),
+        }
     }
 
     /// What came in place of a head.
@@ -205,6 +228,11 @@ impl Screen {
             Destination::Print if self.show.response_head => {
                 let colour = self.colour();
                 head::write(&mut self.stdout, raw, colour)
+            }
+            Destination::Standard if self.show.head_into_file => self.stdout.write(raw),
+            Destination::File(_) | Destination::Remote if self.show.head_into_file => {
+                self.heads.extend_from_slice(raw);
+                Ok(())
             }
             _ => Ok(()),
         }
@@ -244,7 +272,7 @@ impl Screen {
             Destination::File(_) | Destination::Remote => match &mut self.file {
                 Some(file) => Ok(file),
                 empty => {
-                    let Some(opening) = self.opening.as_mut().filter(|opening| !opening.is_nameless) else {
+                    let Some(opening) = &mut self.opening else {
                         return Err(Failure::Write.error("there is no file name; -o FILE gives one"));
                     };
                     let file = empty.insert(opening.open()?);
@@ -262,9 +290,9 @@ impl Screen {
                 let colour = self.colour();
                 head::write(&mut self.stdout, raw, colour)
             }
-            Some(path) => match &mut self.dump {
+            Some(_) => match &mut self.dump {
                 Some(dump) => dump.write(raw),
-                empty => empty.insert(Sink::create(path)?).write(raw),
+                None => Ok(()),
             },
         }
     }
@@ -276,4 +304,11 @@ impl Screen {
             Colour::OnTerminals => self.stdout.kind() == Kind::Terminal,
         }
     }
+}
+
+/// A trailer section without the empty line at its end.
+fn trailer_lines(raw: &[u8]) -> &[u8] {
+    let before = raw.strip_suffix(b"\r\n").or_else(|| raw.strip_suffix(b"\n")).unwrap_or(raw);
+    // One that is cut off ends in a line of its own.
+    if before.ends_with(b"\n") { before } else { raw }
 }
