@@ -19,7 +19,7 @@ pub(crate) struct Connecting {
     /// Those that follow each other on the command line and go to one host, over one connection. What a server
     /// leaves unanswered is asked again on another connection where that is safe. Redirects and challenges are
     /// followed after the last response. A request whose content is over 64 KiB or read from standard input is
-    /// sent alone, in its turn; so is what comes after --next.
+    /// sent alone, in its turn. Groups have their own pipelines.
     #[arg(long)]
     pub(crate) pipeline: bool,
 

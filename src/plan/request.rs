@@ -94,7 +94,7 @@ pub(crate) enum Content {
 /// Makes the requests of a target.
 #[derive(Clone)]
 pub(crate) struct Recipe {
-    pub(super) options: Sending,
+    pub(super) options: Rc<Sending>,
     pub(super) keep_alive: bool,
     /// `-X`.
     method: Option<Vec<u8>>,
@@ -159,7 +159,7 @@ impl Recipe {
         let method = own_method(options.request.as_deref())?;
         let referer = follow::referer(options.referer.as_deref());
         Ok(Self {
-            options,
+            options: Rc::new(options),
             keep_alive,
             method,
             referer,
@@ -284,9 +284,11 @@ impl Recipe {
         let answered = |authenticator: Option<&mut Authenticator>| {
             let content =
                 |algorithm| body.map_or_else(|| hash::digest(algorithm, b""), |body| body.digest(algorithm));
-            let cnonce = chance::nonce();
+            let authenticator = authenticator?;
+            // Chance is not cheap, and most requests have no use for it.
+            let cnonce = if authenticator.needs_nonce() { chance::nonce() } else { String::new() };
             let asked = Asked { method: &line.method, target: named, content: &content, cnonce: &cnonce };
-            authenticator?.field_value(&asked)
+            authenticator.field_value(&asked)
         };
         let proxy_authorization = answered(extras.proxy_authenticator);
         let authorization = answered(extras.authenticator);
