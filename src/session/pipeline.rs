@@ -6,6 +6,8 @@
 //! a server leaves unanswered is asked again in the next round where that is
 //! safe, alone at first unless the server said that it would close.
 
+mod outgoing;
+
 use std::collections::VecDeque;
 use std::io::Read;
 use std::time::Instant;
@@ -22,6 +24,7 @@ use crate::event::Event;
 use crate::failure::{self, Failure};
 use crate::plan::{Content, PlannedExchange, PlannedRequest, Source, Target};
 use crate::policy::Next;
+use outgoing::Outgoing;
 
 /// The requests that no response has come for, and what comes of the others.
 struct Line<'f> {
@@ -155,7 +158,7 @@ impl<'e> Session<'e, '_> {
         };
         connection.tell_late();
         connection.begin_request(self.cutting.as_ref());
-        let mut outgoing = Outgoing { count: line.count(), ..Outgoing::default() };
+        let mut outgoing = Outgoing::new(line.count());
         // Alone on a connection of its own, a request has had its chance.
         let is_last_try = outgoing.count == 1 && !is_reused;
         let end = loop {
@@ -235,23 +238,20 @@ impl<'e> Session<'e, '_> {
             self.settle(waiting, Err(error), line);
             return End::Broken;
         }
-        let mut heads = Heads::default();
-        let answer = loop {
-            match self.receive_head(&mut connection, &waiting.planned, &mut heads) {
-                Ok(Some(answer)) => break Answer { is_sent, ..answer },
-                Ok(None) => {}
-                Err(failed) if !is_last_try && is_unanswered(&failed) => {
-                    self.events.emit(&Event::Left("the server closed the connection without an answer"));
-                    line.waiting.push_front(waiting);
-                    return End::Broken;
-                }
-                Err(failed) => {
-                    let result = self.failed(&mut connection, failed, &waiting.planned);
-                    self.settle(waiting, result, line);
-                    return End::Broken;
-                }
+        let mut answer = match self.await_answer(&mut connection, &waiting.planned) {
+            Ok(answer) => answer,
+            Err(failed) if !is_last_try && is_unanswered(&failed) => {
+                self.events.emit(&Event::Left("the server closed the connection without an answer"));
+                line.waiting.push_front(waiting);
+                return End::Broken;
+            }
+            Err(failed) => {
+                let result = self.failed(&mut connection, failed, &waiting.planned);
+                self.settle(waiting, result, line);
+                return End::Broken;
             }
         };
+        answer.is_sent = is_sent;
         outgoing.answered += 1;
         let says_close = answer.head.fields.has_member("connection", "close");
         self.awaited = outgoing.taken.saturating_sub(outgoing.answered);
@@ -262,6 +262,20 @@ impl<'e> Session<'e, '_> {
             Some(_) => End::Open,
             None if says_close => End::Closed,
             None => End::Broken,
+        }
+    }
+
+    /// Receives heads up to the final one.
+    fn await_answer(
+        &mut self,
+        connection: &mut Connection<'e>,
+        planned: &PlannedExchange,
+    ) -> Result<Answer, NoAnswer> {
+        let mut heads = Heads::default();
+        loop {
+            if let Some(answer) = self.receive_head(connection, planned, &mut heads)? {
+                return Ok(answer);
+            }
         }
     }
 
@@ -371,73 +385,5 @@ fn is_unanswered(failed: &NoAnswer) -> bool {
                 && failure::of(&failure.error) != Some(Failure::TimedOut)
         }
         NoAnswer::Failed(_) => false,
-    }
-}
-
-/// The requests of a round on their way out.
-#[derive(Default)]
-struct Outgoing {
-    /// How many they are, and of how many the bytes have been taken, are all
-    /// out, and the response has come.
-    count: usize,
-    taken: usize,
-    sent: usize,
-    answered: usize,
-    /// Bytes of those that have been taken, the first of which are out.
-    buffer: Vec<u8>,
-    start: usize,
-    written: u64,
-    /// The offsets where the requests end whose last byte is still in the buffer.
-    ends: VecDeque<u64>,
-    /// When the requests were out that are not answered.
-    times: VecDeque<Instant>,
-    /// Nothing more is sent.
-    is_done: bool,
-}
-
-impl Outgoing {
-    /// Sends as much as the server takes within a moment; how much that is.
-    fn send_some(
-        &mut self,
-        connection: &mut Connection<'_>,
-        waiting: &mut VecDeque<Waiting>,
-    ) -> anyhow::Result<usize> {
-        if self.start == self.buffer.len() {
-            if self.taken == self.count {
-                self.is_done = connection.flush_some()?;
-                return Ok(0);
-            }
-            self.fill(waiting);
-        }
-        let sent = connection.send_some(&self.buffer[self.start..])?;
-        self.start += sent;
-        self.written += sent as u64;
-        while self.ends.front().is_some_and(|end| *end <= self.written) {
-            self.ends.pop_front();
-            self.sent += 1;
-            self.times.push_back(Instant::now());
-        }
-        Ok(sent)
-    }
-
-    /// Takes the next requests, those that go out by one write. It ends where a
-    /// request does: nginx keeps its answers back (TCP_CORK, 200 ms) while it
-    /// waits for the rest of a request.
-    fn fill(&mut self, waiting: &mut VecDeque<Waiting>) {
-        self.buffer.clear();
-        self.start = 0;
-        for waiting in waiting.iter_mut().take(self.count - self.answered).skip(self.taken - self.answered) {
-            if self.buffer.len() >= SEND_PIECE {
-                break;
-            }
-            let PlannedRequest { head, content, .. } = &waiting.planned.request;
-            self.buffer.extend_from_slice(head);
-            if let Content::Bytes(bytes) = content {
-                self.buffer.extend_from_slice(bytes);
-            }
-            waiting.was_sent = true;
-            self.taken += 1;
-            self.ends.push_back(self.written + self.buffer.len() as u64);
-        }
     }
 }
