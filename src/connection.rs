@@ -6,10 +6,13 @@
 //! session's.
 
 mod body;
+mod cutting;
+mod sending;
 
 pub(crate) use body::{Body, BodyEnd, Piece};
+pub(crate) use cutting::{Cutter, Cutting};
 
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, Read};
 use std::time::{Duration, Instant};
 
 use crate::event::{Event, Events};
@@ -25,8 +28,6 @@ use crate::stream::{Prefixed, Stream};
 const BUFFER: usize = 256 * 1024;
 /// How long silence must last before nothing more is expected after an end.
 const LINGER: Duration = Duration::from_millis(250);
-/// How long a write may stall before one looks whether the server has answered.
-const STALL: Duration = Duration::from_millis(100);
 /// How long bytes that have come may need to become part of the stream, as they
 /// do below TLS.
 const INCOMING: Duration = Duration::from_millis(1);
@@ -45,6 +46,8 @@ pub(crate) struct Connection<'e> {
     is_timed: bool,
     is_cut: bool,
     write_timeout: Option<Duration>,
+    cutter: Option<Cutter>,
+    tells_late: bool,
 }
 
 /// When a run must have ended, and how the user said so.
@@ -88,6 +91,8 @@ impl<'e> Connection<'e> {
             is_timed: false,
             is_cut: false,
             write_timeout: None,
+            cutter: None,
+            tells_late: false,
         }
     }
 
@@ -107,6 +112,21 @@ impl<'e> Connection<'e> {
     /// Another deadline, for another exchange on the same connection.
     pub(crate) fn set_deadline(&mut self, deadline: Option<Deadline>) {
         self.deadline = deadline;
+    }
+
+    /// Answers to several requests come: observers are told of bytes when an
+    /// answer takes them, so that they know whose they are.
+    pub(crate) fn tell_late(&mut self) {
+        self.tells_late = true;
+    }
+
+    /// Takes the first `count` bytes out of the buffer.
+    fn take(&mut self, count: usize) {
+        let taken = self.start..self.start + count;
+        self.start = taken.end;
+        if self.tells_late && count > 0 {
+            self.events.emit(&Event::Received(&self.buffer[taken]));
+        }
     }
 
     /// Whether bytes lie in the buffer that no message has taken.
@@ -129,60 +149,6 @@ impl<'e> Connection<'e> {
         Failure::Receive.by(Trouble::Lost, message)
     }
 
-    /// Writes `bytes` to the server.
-    pub(crate) fn send(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
-        self.set_write_timeout(None)?;
-        let sent = self.stream.write_all(bytes).and_then(|()| self.stream.flush());
-        sent.map_err(|error| self.send_error(error))
-    }
-
-    /// Writes as many of `bytes` as the server takes within a moment: perhaps none.
-    pub(crate) fn send_some(&mut self, bytes: &[u8]) -> anyhow::Result<usize> {
-        self.set_write_timeout(Some(STALL))?;
-        if bytes.is_empty() {
-            return Ok(0);
-        }
-        match self.stream.write(bytes) {
-            Ok(0) => Err(self.send_error(ErrorKind::WriteZero.into())),
-            Ok(count) => Ok(count),
-            Err(error) => match error.kind() {
-                ErrorKind::Interrupted | ErrorKind::WouldBlock | ErrorKind::TimedOut => Ok(0),
-                _ => Err(self.send_error(error)),
-            },
-        }
-    }
-
-    /// Whether the server takes within a moment what was written.
-    pub(crate) fn flush_some(&mut self) -> anyhow::Result<bool> {
-        self.set_write_timeout(Some(STALL))?;
-        match self.stream.flush() {
-            Ok(()) => Ok(true),
-            Err(error) => match error.kind() {
-                ErrorKind::Interrupted | ErrorKind::WouldBlock | ErrorKind::TimedOut => Ok(false),
-                _ => Err(self.send_error(error)),
-            },
-        }
-    }
-
-    fn send_error(&self, error: io::Error) -> anyhow::Error {
-        match error.kind() {
-            ErrorKind::WouldBlock | ErrorKind::TimedOut => self.timed_out("sending the request"),
-            _ => Failure::Send.because("cannot send the request", error),
-        }
-    }
-
-    fn set_write_timeout(&mut self, patience: Option<Duration>) -> anyhow::Result<()> {
-        let left = self.deadline.map(|deadline| self.time_left(deadline)).transpose()?;
-        let wait = shorter(left, patience);
-        if wait != self.write_timeout {
-            self.write_timeout = wait;
-            self.stream
-                .set_write_timeout(wait)
-                .map_err(|error| Failure::Send.because("cannot set a time limit on the socket", error))?;
-        }
-        Ok(())
-    }
-
     /// Whether something comes within `patience`; the end of the connection is something.
     pub(crate) fn awaits(&mut self, patience: Duration) -> anyhow::Result<bool> {
         if self.has_leftover() {
@@ -194,13 +160,6 @@ impl<'e> Connection<'e> {
     /// Whether something has come by now.
     pub(crate) fn has_incoming(&mut self) -> anyhow::Result<bool> {
         Ok(self.has_leftover() || self.stream.has_incoming() && self.awaits(INCOMING)?)
-    }
-
-    /// Says that nothing more will be sent.
-    pub(crate) fn shut_down_sending(&mut self) -> anyhow::Result<()> {
-        self.stream
-            .shutdown_write()
-            .map_err(|error| Failure::Send.because("cannot close the sending side", error))
     }
 
     /// Receives the next head, interim or final.
@@ -219,7 +178,7 @@ impl<'e> Connection<'e> {
                     let parsed = response::parse_whole(&bytes[..length], self.offset());
                     return match parsed {
                         Ok(head) => {
-                            self.start += length;
+                            self.take(length);
                             Ok(head)
                         }
                         Err(bad) => Err(self.no_head(bad.problem)),
@@ -254,7 +213,7 @@ impl<'e> Connection<'e> {
             }
         }
         let piece = self.start..self.end;
-        self.start = self.end;
+        self.take(piece.len());
         Ok(Some(&self.buffer[piece]))
     }
 
@@ -274,7 +233,7 @@ impl<'e> Connection<'e> {
     fn head_failure(&mut self, problem: HeadProblem, error: Option<anyhow::Error>) -> HeadFailure {
         let bytes = &self.buffer[self.start..self.end];
         let bad = Box::new(bad_head(bytes, self.offset(), problem));
-        self.start = self.end;
+        self.take(self.end - self.start);
         let error = error.unwrap_or_else(|| head_error(&bad));
         HeadFailure { bad, error }
     }
@@ -296,7 +255,9 @@ impl<'e> Connection<'e> {
                     let fresh = self.end..self.end + count;
                     self.end += count;
                     self.received += count as u64;
-                    self.events.emit(&Event::Received(&self.buffer[fresh]));
+                    if !self.tells_late {
+                        self.events.emit(&Event::Received(&self.buffer[fresh]));
+                    }
                     return Ok(Fill::Bytes);
                 }
                 Err(error) => match error.kind() {

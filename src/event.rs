@@ -128,13 +128,15 @@ impl Events {
 
     /// Tells all observers.
     pub(crate) fn emit(&self, event: &Event<'_>) {
-        let mut observers = self.0.borrow_mut();
-        if observers.is_empty() {
-            return;
+        if self.are_heard() {
+            self.emit_at(Instant::now(), event);
         }
-        let now = Instant::now();
-        for observer in observers.iter_mut() {
-            observer.on(now, event);
+    }
+
+    /// Tells all observers of what happened at `at`, some time ago.
+    pub(crate) fn emit_at(&self, at: Instant, event: &Event<'_>) {
+        for observer in self.0.borrow_mut().iter_mut() {
+            observer.on(at, event);
         }
     }
 

@@ -44,7 +44,10 @@
 //! | what follows a response, what of it is told, `-c` | `session/follow.rs` |
 //! | redirects: whether, to where, method and content, `--proto` | `policy/redirect.rs`; the options in `plan/follow.rs` |
 //! | cookies: kept or not, sent or not | `policy/cookie/`; public suffixes in `public_suffix/` |
+//! | `--split`, `--segment`, `--pause` | `connection/cutting.rs`, then `connection/sending.rs` |
+//! | `--pipeline` | `session/pipeline.rs` |
 //! | `tcp://` | `session/pump.rs` |
+//! | sending, and how long it may stall | `connection/sending.rs` |
 //! | reading: the buffer, time limits, `-m`, what is not HTTP | `connection.rs` |
 //! | a body piece by piece, cut bodies, splice | `connection/body.rs` |
 //! | the head parser and its limits | [`http::response`], [`http::field`] |

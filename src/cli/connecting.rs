@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use clap::Args;
+use clap::builder::RangedU64ValueParser;
 
 use crate::net::{ConnectToRule, ResolveRule};
 
@@ -12,6 +13,30 @@ pub(crate) struct Connecting {
     /// One connection for as many requests as the server lets it
     #[arg(long)]
     pub(crate) keep_alive: bool,
+
+    /// Write all requests to one host before reading the first response
+    ///
+    /// Those that follow each other on the command line and go to one host, over one connection. What a server
+    /// leaves unanswered is asked again on another connection where that is safe. Redirects and challenges are
+    /// followed after the last response. A request whose content is over 64 KiB or read from standard input is
+    /// sent alone, in its turn. Groups have their own pipelines.
+    #[arg(long)]
+    pub(crate) pipeline: bool,
+
+    /// Write the request in pieces that end at these offsets
+    ///
+    /// Offsets count from the first byte of each request, head and content alike. Each piece is one write,
+    /// leaves as a segment of its own, and through TLS as a record of its own.
+    #[arg(long, value_name = "OFFSET[,OFFSET]...", value_delimiter = ',', value_parser = RangedU64ValueParser::<u64>::new().range(1..))]
+    pub(crate) split: Vec<u64>,
+
+    /// Write the request in pieces of so many bytes
+    #[arg(long, value_name = "BYTES", value_parser = RangedU64ValueParser::<u64>::new().range(1..))]
+    pub(crate) segment: Option<u64>,
+
+    /// Milliseconds between pieces: 10 where this is not given
+    #[arg(long, value_name = "MS", value_parser = milliseconds)]
+    pub(crate) pause: Option<Duration>,
 
     /// Shut down the sending side after the request
     #[arg(long)]
@@ -80,4 +105,10 @@ pub(super) fn seconds(text: &str) -> Result<Duration, String> {
     let number: f64 = text.parse().map_err(|_| "not a number of seconds".to_owned())?;
     let limit = Duration::try_from_secs_f64(number).ok().filter(|limit| *limit < MOST);
     limit.ok_or_else(|| "not a number of seconds from 0 to those of a hundred years".to_owned())
+}
+
+/// Milliseconds with or without a fraction.
+fn milliseconds(text: &str) -> Result<Duration, String> {
+    let number: f64 = text.parse().map_err(|_| "not a number of milliseconds".to_owned())?;
+    Duration::try_from_secs_f64(number / 1e3).map_err(|_| "not a number of milliseconds from 0 up".to_owned())
 }

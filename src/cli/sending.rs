@@ -223,7 +223,7 @@ pub(crate) struct Sending {
 }
 
 /// What says how to build a request, and so has no meaning beside --send.
-const REQUEST_OPTIONS: [&str; 35] = [
+const REQUEST_OPTIONS: [&str; 36] = [
     "request",
     "header",
     "user_agent",
@@ -255,6 +255,7 @@ const REQUEST_OPTIONS: [&str; 35] = [
     "bare",
     "read",
     "keep_alive",
+    "pipeline",
     "location",
     "location_trusted",
     "follow",

@@ -130,6 +130,8 @@ impl<'c, 'e> Body<'c, 'e> {
                 (here, here)
             }
             Decoder::Chunked(decoder) => {
+                let tells = connection.tells_late && connection.events.are_heard();
+                let untouched = if tells { connection.buffer[start..end].to_vec() } else { Vec::new() };
                 let mut copy;
                 let bytes = if raw {
                     copy = connection.buffer[start..end].to_vec();
@@ -138,6 +140,9 @@ impl<'c, 'e> Body<'c, 'e> {
                     &mut connection.buffer[start..end]
                 };
                 let decoded = decoder.decode(bytes);
+                if tells {
+                    connection.events.emit(&Event::Received(&untouched[..decoded.consumed]));
+                }
                 if raw && decoded.data > 0 {
                     connection.events.emit(&Event::Content(&bytes[..decoded.data]));
                 }
@@ -150,10 +155,10 @@ impl<'c, 'e> Body<'c, 'e> {
                 return Ok(start..start + length);
             }
         };
+        connection.take(consumed);
         if raw && data > 0 {
             connection.events.emit(&Event::Content(&connection.buffer[start..start + data]));
         }
-        connection.start += consumed;
         self.bytes += data as u64;
         self.wire_bytes += consumed as u64;
         Ok(start..start + data)

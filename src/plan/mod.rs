@@ -47,6 +47,7 @@ use credentials::Known;
 use crate::cli::Cli;
 use crate::cli::connecting::Connecting;
 use crate::cli::showing::{Form, Showing};
+use crate::connection::Cutting;
 use crate::failure::Failure;
 use crate::http::uri::Uri;
 use crate::net::tls::Tls;
@@ -55,6 +56,10 @@ use crate::policy::auth::Allowed;
 use crate::policy::redirect::Redirects;
 use crate::policy::retry::Retries;
 use crate::report::json;
+
+/// Between pieces, where `--pause` says nothing: as short as still keeps a server
+/// that is not too busy from reading two of them as one.
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// What one run is to do.
 pub(crate) struct Plan {
@@ -76,6 +81,8 @@ pub(crate) struct Plan {
     pub(crate) proxy_tls: Tls,
     /// How a connection is used.
     pub(crate) wire: Wire,
+    /// How requests are cut into pieces on their way out.
+    pub(crate) cutting: Option<Cutting>,
     /// What is printed, and where.
     pub(crate) show: Show,
     /// When one asks again.
@@ -142,6 +149,8 @@ pub(crate) struct Wire {
     pub(crate) max_time: Option<Duration>,
     /// `--keep-alive`.
     pub(crate) keep_alive: bool,
+    /// `--pipeline`.
+    pub(crate) pipelines: bool,
     /// `--half-close`.
     pub(crate) half_close: bool,
     /// `--until-eof`.
@@ -170,6 +179,7 @@ impl Plan {
             ..Show::new(&cli.showing, cli.sending.compressed)?
         };
         let wire = wire(&cli);
+        let cutting = cutting(&cli.connecting)?;
         let write_out = match source {
             Source::Nothing => None,
             _ => records::write_out(&cli.recording)?,
@@ -182,6 +192,12 @@ impl Plan {
         };
         let dialer = dialer(&cli.connecting);
         let retries = retries(&cli.connecting, &source);
+        if cli.connecting.pipeline && retries.limit > 0 {
+            return Err(usage(
+                "--pipeline",
+                "what is sent before it is answered cannot be tried again by --retry",
+            ));
+        }
         let tls = Tls::new(tls::settings(cli.tls)?);
         let mut raw = raw::RawRequests::new(&cli.sending);
         let literal = follow::literal_cookies(&cli.following)?;
@@ -216,6 +232,7 @@ impl Plan {
             tls,
             proxy_tls,
             wire,
+            cutting,
             show,
             retries,
             saving,
@@ -230,13 +247,29 @@ impl Plan {
 fn wire(cli: &Cli) -> Wire {
     Wire {
         max_time: cli.connecting.max_time.filter(|limit| !limit.is_zero()),
-        keep_alive: cli.connecting.keep_alive,
+        keep_alive: cli.connecting.keep_alive || cli.connecting.pipeline,
+        pipelines: cli.connecting.pipeline,
         half_close: cli.connecting.half_close,
         until_eof: cli.connecting.until_eof,
         http09: cli.showing.http0_9,
         expect_patience: cli.sending.expect100_timeout,
         lingers: cli.showing.explains(),
     }
+}
+
+/// How requests are cut: `--split`, `--segment`, `--pause`.
+fn cutting(options: &Connecting) -> anyhow::Result<Option<Cutting>> {
+    let Connecting { split, segment, pause, .. } = options;
+    if split.is_empty() && segment.is_none() {
+        return match pause {
+            None => Ok(None),
+            Some(_) => Err(usage("--pause", "there is one piece alone, unless --split or --segment cuts")),
+        };
+    }
+    let mut offsets = split.clone();
+    offsets.sort_unstable();
+    offsets.dedup();
+    Ok(Some(Cutting { offsets, size: *segment, pause: pause.unwrap_or(PAUSE) }))
 }
 
 fn explanation(options: &Showing) -> anyhow::Result<Option<Explanation>> {

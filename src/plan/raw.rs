@@ -39,7 +39,8 @@ impl RawRequests {
         }
         if self.is_dialogue {
             let first = file::first_piece(&mut *input)?;
-            return Ok(PlannedRequest::of_raw(first, Content::Stream(input)));
+            let request = PlannedRequest::of_raw(first, Content::Stream(input));
+            return Ok(PlannedRequest { is_dialogue: true, ..request });
         }
         let mut bytes = Vec::new();
         (&mut input)

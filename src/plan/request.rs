@@ -48,6 +48,8 @@ pub(crate) struct PlannedRequest {
     pub(crate) is_delimited: bool,
     /// The bytes are the user's own: all of them are sent, whatever is answered.
     pub(crate) is_raw: bool,
+    /// They come as somebody, or something, writes them: none is held back.
+    pub(crate) is_dialogue: bool,
 }
 
 /// `Expect: 100-continue` (RFC 9110 §10.1.1).
@@ -96,7 +98,7 @@ pub(crate) enum Content {
 /// Makes the requests of a target.
 #[derive(Clone)]
 pub(crate) struct Recipe {
-    pub(super) options: Sending,
+    pub(super) options: Rc<Sending>,
     pub(super) keep_alive: bool,
     /// `-X`.
     method: Option<Vec<u8>>,
@@ -167,7 +169,7 @@ impl Recipe {
         let method = own_method(options.request.as_deref())?;
         let referer = follow::referer(options.referer.as_deref());
         Ok(Self {
-            options,
+            options: Rc::new(options),
             keep_alive,
             method,
             referer,
@@ -226,6 +228,11 @@ impl Recipe {
         let is_written = self.options.bare || self.user.iter().any(is_own);
         let credentials = self.known.of(hop);
         (!is_written).then(|| Authenticator::new(Role::Origin, credentials, self.known.allowed()))
+    }
+
+    /// How much content it sends; `None` where only reading tells.
+    pub(crate) fn content_length(&self) -> Option<u64> {
+        self.body.as_ref().map_or(Some(0), |body| body.length())
     }
 
     /// What the user's own request sends.
@@ -299,9 +306,11 @@ impl Recipe {
         let answered = |authenticator: Option<&mut Authenticator>| {
             let content =
                 |algorithm| body.map_or_else(|| hash::digest(algorithm, b""), |body| body.digest(algorithm));
-            let cnonce = chance::nonce();
+            let authenticator = authenticator?;
+            // Chance is not cheap, and most requests have no use for it.
+            let cnonce = if authenticator.needs_nonce() { chance::nonce() } else { String::new() };
             let asked = Asked { method: &line.method, target: named, content: &content, cnonce: &cnonce };
-            authenticator?.field_value(&asked)
+            authenticator.field_value(&asked)
         };
         let proxy_authorization = answered(extras.proxy_authenticator);
         let authorization = answered(extras.authenticator);
@@ -338,6 +347,7 @@ impl Recipe {
             withholds,
             is_delimited: plan.is_delimited(&user, self.options.bare),
             is_raw: false,
+            is_dialogue: false,
         })
     }
 
@@ -427,6 +437,7 @@ impl PlannedRequest {
             withholds: false,
             is_delimited: true,
             is_raw: true,
+            is_dialogue: false,
         }
     }
 }

@@ -158,6 +158,11 @@ impl Authenticator {
         self.picked == Some(Scheme::Digest) && self.digest.is_none() && !self.needs_none
     }
 
+    /// Whether its credentials are made with a nonce of the client's.
+    pub(crate) fn needs_nonce(&self) -> bool {
+        self.digest.is_some()
+    }
+
     /// The value of the credentials' field for a request, if it carries any.
     pub(crate) fn field_value(&mut self, asked: &Asked<'_>) -> Option<Vec<u8>> {
         let value = match self.picked? {

@@ -1,12 +1,12 @@
 //! The first half of an exchange: the request out, and heads in, up to the
 //! final one, which may come before all is sent.
 
-use std::io::{Cursor, Read};
+use std::io::{self, Cursor, ErrorKind, Read};
 
 use super::Session;
 use super::screen::CANNOT_READ;
 use crate::connection::{Connection, HeadBudget, HeadFailure};
-use crate::event::Event;
+use crate::event::{Event, Events};
 use crate::failure::{self, Failure};
 use crate::http::doubt::doubt;
 use crate::http::framing::{Framed, response_framing};
@@ -15,6 +15,9 @@ use crate::plan::{Content, Expectation, PlannedExchange};
 
 /// How much of the content is read at once.
 pub(super) const SEND_PIECE: usize = 64 * 1024;
+/// The largest piece that is written at once where pieces are asked for: larger
+/// ones would be no packet of their own anyway.
+const MAX_PIECE: usize = 1 << 20;
 
 /// What came back for a request.
 pub(super) struct Answer {
@@ -34,7 +37,7 @@ pub(super) enum NoAnswer {
 
 /// The heads of one exchange so far.
 #[derive(Default)]
-struct Heads {
+pub(super) struct Heads {
     budget: HeadBudget,
     doubt: Option<(&'static str, u64)>,
     had_interim: bool,
@@ -72,7 +75,7 @@ impl<'e> Session<'e, '_> {
     }
 
     /// Receives one head: `None` where it is an interim one.
-    fn receive_head(
+    pub(super) fn receive_head(
         &mut self,
         connection: &mut Connection<'e>,
         planned: &PlannedExchange,
@@ -104,11 +107,13 @@ impl<'e> Session<'e, '_> {
         planned: &mut PlannedExchange,
         heads: &mut Heads,
     ) -> Result<Option<Answer>, NoAnswer> {
+        connection.begin_request(self.cutting.as_ref());
+        let is_cut = connection.cutter().is_some();
         let request = &mut planned.request;
         let expects = request.expectation != Expectation::None;
-        let mut input: Box<dyn Read + Send> = match &mut request.content {
+        let input: Box<dyn Read + Send> = match &mut request.content {
             // One write for both, so that a small request is one packet.
-            Content::Bytes(bytes) if !expects && bytes.len() <= SEND_PIECE => {
+            Content::Bytes(bytes) if !expects && !is_cut && bytes.len() <= SEND_PIECE => {
                 connection.send(&[&request.head[..], bytes].concat()).map_err(NoAnswer::Failed)?;
                 self.events.emit(&Event::SentHead(&request.head));
                 if !bytes.is_empty() {
@@ -116,22 +121,36 @@ impl<'e> Session<'e, '_> {
                 }
                 return self.sent_all(connection).map(|()| None);
             }
-            Content::Bytes(bytes) => Box::new(Cursor::new(bytes.clone())),
-            Content::Stream(input) => std::mem::replace(input, Box::new(std::io::empty())),
-            Content::Pieces { pieces, is_chunked } => pieces.open(*is_chunked),
+            content => open(content),
         };
-        connection.send(&request.head).map_err(NoAnswer::Failed)?;
-        self.events.emit(&Event::SentHead(&request.head));
+        let mut unsent = Unsent { input, head: 0, fills: is_cut && !request.is_dialogue };
+        if is_cut && !expects {
+            // Where the head ends is no reason to cut.
+            unsent.input = Box::new(Cursor::new(request.head.clone()).chain(unsent.input));
+            unsent.head = request.head.len();
+        } else {
+            connection.send(&request.head).map_err(NoAnswer::Failed)?;
+            self.events.emit(&Event::SentHead(&request.head));
+        }
         if expects && let Some(answer) = self.await_consent(connection, planned, heads)? {
             return Ok(Some(answer));
         }
-        if let Some(answer) = self.send_content(connection, planned, heads, &mut *input)? {
-            return Ok(Some(answer));
+        let sent = self.send_unsent(connection, planned, heads, &mut unsent);
+        if unsent.head > 0 {
+            let head = &planned.request.head;
+            self.events.emit(&Event::SentHead(&head[..head.len() - unsent.head]));
         }
-        self.sent_all(connection).map(|()| None)
+        let answer = sent?;
+        if answer.as_ref().is_none_or(|answer| answer.is_sent) {
+            self.sent_all(connection)?;
+        }
+        Ok(answer)
     }
 
-    fn sent_all(&self, connection: &mut Connection<'e>) -> Result<(), NoAnswer> {
+    pub(super) fn sent_all(&self, connection: &mut Connection<'e>) -> Result<(), NoAnswer> {
+        if let Some(how) = connection.end_request() {
+            self.events.emit(&Event::Note(&how));
+        }
         if self.wire.half_close { connection.shut_down_sending().map_err(NoAnswer::Failed) } else { Ok(()) }
     }
 
@@ -156,39 +175,42 @@ impl<'e> Session<'e, '_> {
         Ok(None)
     }
 
-    fn send_content(
+    fn send_unsent(
         &mut self,
         connection: &mut Connection<'e>,
         planned: &PlannedExchange,
         heads: &mut Heads,
-        input: &mut dyn Read,
+        unsent: &mut Unsent,
     ) -> Result<Option<Answer>, NoAnswer> {
         let mut early = None;
-        let mut buffer = vec![0; SEND_PIECE];
+        let mut buffer = Vec::new();
         loop {
-            let length = input
-                .read(&mut buffer)
+            let most = connection.cutter().map_or(SEND_PIECE, |cutter| cutter.left().min(MAX_PIECE));
+            unsent
+                .read_piece(&mut buffer, most)
                 .map_err(|error| NoAnswer::Failed(Failure::Read.because(CANNOT_READ, error)))?;
-            let mut piece = &buffer[..length];
-            loop {
+            if buffer.is_empty() {
+                break;
+            }
+            let mut piece = &buffer[..];
+            while !piece.is_empty() {
                 if self.is_refused(connection, planned, heads, &mut early)? {
                     return Ok(early);
                 }
                 let sent = connection.send_some(piece).map_err(NoAnswer::Failed)?;
-                if sent > 0 {
-                    self.events.emit(&Event::SentBody(&piece[..sent]));
+                if sent == 0 {
+                    connection.take_in();
                 }
+                unsent.tell(&planned.request.head, &piece[..sent], self.events);
                 piece = &piece[sent..];
-                let is_out =
-                    piece.is_empty() && (length > 0 || connection.flush_some().map_err(NoAnswer::Failed)?);
-                if is_out {
-                    break;
-                }
-            }
-            if length == 0 {
-                return Ok(early.map(|answer| Answer { is_sent: true, ..answer }));
             }
         }
+        while !connection.flush_some().map_err(NoAnswer::Failed)? {
+            if self.is_refused(connection, planned, heads, &mut early)? {
+                return Ok(early);
+            }
+        }
+        Ok(early.map(|answer| Answer { is_sent: true, ..answer }))
     }
 
     /// Whether an answer has come that makes sending on useless. It is left in
@@ -217,6 +239,57 @@ impl<'e> Session<'e, '_> {
             self.events.emit(&Event::Note("the answer is here: the rest of the content is not sent"));
         }
         Ok(is_refused)
+    }
+}
+
+/// What is still to be sent of a request.
+struct Unsent {
+    input: Box<dyn Read + Send>,
+    /// So many of its bytes belong to the head.
+    head: usize,
+    /// Pieces are as large as they may be; else a piece is what one read gives.
+    fills: bool,
+}
+
+impl Unsent {
+    /// The next piece into `buffer`, of `most` bytes; none at the end.
+    fn read_piece(&mut self, buffer: &mut Vec<u8>, most: usize) -> io::Result<()> {
+        buffer.resize(most.max(1), 0);
+        let mut filled = 0;
+        loop {
+            match self.input.read(&mut buffer[filled..]) {
+                Ok(count) => {
+                    filled += count;
+                    if count == 0 || !self.fills || filled == buffer.len() {
+                        buffer.truncate(filled);
+                        return Ok(());
+                    }
+                }
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Tells that `sent` went out, which begins with what was still unsent of `head`.
+    fn tell(&mut self, head: &[u8], sent: &[u8], events: &Events) {
+        let (of_head, content) = sent.split_at(sent.len().min(self.head));
+        self.head -= of_head.len();
+        if self.head == 0 && !of_head.is_empty() {
+            events.emit(&Event::SentHead(head));
+        }
+        if !content.is_empty() {
+            events.emit(&Event::SentBody(content));
+        }
+    }
+}
+
+/// Reads the content, from its start where it can be read again.
+pub(super) fn open(content: &mut Content) -> Box<dyn Read + Send> {
+    match content {
+        Content::Bytes(bytes) => Box::new(Cursor::new(bytes.clone())),
+        Content::Stream(input) => std::mem::replace(input, Box::new(io::empty())),
+        Content::Pieces { pieces, is_chunked } => pieces.open(*is_chunked),
     }
 }
 

@@ -51,6 +51,17 @@ impl<'e> Session<'e, '_> {
                 return Ok(Next::Finish);
             }
         };
+        self.take_answer(connection, &planned, chain, answer)
+    }
+
+    /// What is to be done after the final head: its content is received, or passed over.
+    pub(super) fn take_answer(
+        &mut self,
+        connection: Connection<'e>,
+        planned: &PlannedExchange,
+        chain: &mut Chain,
+        answer: Answer,
+    ) -> anyhow::Result<Next> {
         let next = self.next(chain, &planned.request, &answer.head, answer.doubt.is_some());
         if let Ok(Next::Finish) = next {
             self.note_etag(&answer.head);
@@ -59,11 +70,11 @@ impl<'e> Session<'e, '_> {
             Ok(Next::Finish) if chain.recipe.is_unmet(&answer.head) => {
                 self.events
                     .emit(&Event::Note("the condition of --time-cond is not met: the content is left out"));
-                self.pass_over(connection, &planned, &answer);
+                self.pass_over(connection, planned, &answer);
             }
-            Ok(Next::Finish) => self.finish(connection, &planned, answer)?,
+            Ok(Next::Finish) => self.finish(connection, planned, answer)?,
             // The content of a redirect is not what was asked for, followed or not.
-            Ok(Next::Send(_)) | Err(_) => self.pass_over(connection, &planned, &answer),
+            Ok(Next::Send(_)) | Err(_) => self.pass_over(connection, planned, &answer),
         }
         next
     }
@@ -78,7 +89,7 @@ impl<'e> Session<'e, '_> {
         let verdict = self.judge(&planned.uri, &answer.head, answer.framed)?;
         let error = match verdict {
             Verdict::Give(_) | Verdict::GivePart(_) => {
-                let content = Receiving { answer: &answer, planned, wire: self.wire, events: self.events };
+                let content = self.receiving(planned, &answer);
                 let received = content.receive(&mut connection, &mut self.screen);
                 let is_whole = received.is_ok();
                 self.leave(connection, planned, &answer, is_whole);
@@ -98,9 +109,20 @@ impl<'e> Session<'e, '_> {
         error.or(doubt).map_or(Ok(()), Err)
     }
 
+    fn receiving<'a>(&self, planned: &'a PlannedExchange, answer: &'a Answer) -> Receiving<'a>
+    where
+        'e: 'a,
+    {
+        // What follows the end is another answer, where one is awaited.
+        let reads_on = self.awaited == 0;
+        let until_eof = self.wire.until_eof && reads_on;
+        let wire = Wire { until_eof, lingers: self.wire.lingers && reads_on, ..self.wire };
+        Receiving { answer, planned, wire, events: self.events }
+    }
+
     /// Reads past content that is not shown, if that is little and worth it.
     fn pass_over(&mut self, mut connection: Connection<'e>, planned: &PlannedExchange, answer: &Answer) {
-        let content = Receiving { answer, planned, wire: self.wire, events: self.events };
+        let content = self.receiving(planned, answer);
         let is_watched = self.wire.keep_alive || self.events.want_content();
         let is_whole = is_watched && content.pass_over(&mut connection);
         self.leave(connection, planned, answer, is_whole);
@@ -121,7 +143,12 @@ impl<'e> Session<'e, '_> {
                 Persistence::Close("the request does not say rightly where its content ends")
             }
             false => Persistence::Close("the response was not received whole"),
-            true if connection.has_leftover() => Persistence::Close("bytes follow the end of the response"),
+            true if self.awaited == 0 && connection.has_leftover() => {
+                Persistence::Close("bytes follow the end of the response")
+            }
+            true if self.awaited == 0 && self.wire.half_close => {
+                Persistence::Close("its sending side is shut down (--half-close)")
+            }
             true => persistence(request.version, request.closes, &answer.head, answer.framed),
         };
         match persistence {
@@ -137,7 +164,7 @@ impl<'e> Session<'e, '_> {
     }
 
     /// No head: prints what came, and says why it is none.
-    fn no_head(
+    pub(super) fn no_head(
         &mut self,
         connection: &mut Connection<'e>,
         failure: HeadFailure,
@@ -167,8 +194,6 @@ impl<'e> Session<'e, '_> {
 /// server closed without a byte of an answer, and asking twice does what asking
 /// once does (RFC 9112 §9.3.1, RFC 9110 §9.2.2).
 fn may_ask_again(answer: &Result<Answer, NoAnswer>, request: &PlannedRequest) -> bool {
-    let is_idempotent =
-        [&b"GET"[..], b"HEAD", b"OPTIONS", b"TRACE", b"PUT", b"DELETE"].contains(&&request.method[..]);
     let nothing_came = match answer {
         Ok(_) => false,
         Err(NoAnswer::Failed(error)) => failure::of(error) == Some(Failure::Send),
@@ -176,7 +201,15 @@ fn may_ask_again(answer: &Result<Answer, NoAnswer>, request: &PlannedRequest) ->
     };
     let timed_out = matches!(answer, Err(NoAnswer::NoHead(HeadFailure { error, .. }, _))
         if failure::of(error) == Some(Failure::TimedOut));
-    is_idempotent && nothing_came && !timed_out && !matches!(request.content, Content::Stream(_))
+    is_idempotent(&request.method)
+        && nothing_came
+        && !timed_out
+        && !matches!(request.content, Content::Stream(_))
+}
+
+/// Whether asking twice does what asking once does (RFC 9110 §9.2.2).
+pub(super) fn is_idempotent(method: &[u8]) -> bool {
+    [&b"GET"[..], b"HEAD", b"OPTIONS", b"TRACE", b"PUT", b"DELETE"].contains(&method)
 }
 
 /// Lets the kernel move the rest of the body into a pipe, where that can be;

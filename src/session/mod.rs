@@ -9,6 +9,7 @@ mod asking;
 mod etag;
 mod exchange;
 mod follow;
+mod pipeline;
 mod proxies;
 mod pump;
 mod retrying;
@@ -17,10 +18,11 @@ mod saving;
 mod screen;
 mod tunnel;
 
+use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::Instant;
 
-use crate::connection::{Connection, Deadline};
+use crate::connection::{Connection, Cutting, Deadline};
 use crate::event::{Asking, Event, Events};
 use crate::failure::{self, Failure};
 use crate::http::uri::Uri;
@@ -60,13 +62,14 @@ pub(crate) fn run<'e>(
     let mut first = None;
     let mut session = Session::new(plan, kept, events, tell)?;
     session.tell_missing();
-    let targets = std::mem::take(&mut session.targets);
+    let mut targets = VecDeque::from(std::mem::take(&mut session.targets));
     let mut has_ended = false;
-    for target in targets {
-        let result = session.perform(target);
-        has_ended = session.has_ended(result, &mut first) || session.saving.fails_early && first.is_some();
-        if has_ended {
-            break;
+    while !has_ended && let Some(target) = targets.pop_front() {
+        if session.can_pipeline(&target) {
+            has_ended = session.pipeline(target, &mut targets, &mut first);
+        } else {
+            let result = session.perform(target);
+            has_ended = session.is_over(result, &mut first);
         }
     }
     let saved = session.save_cookies();
@@ -98,6 +101,8 @@ struct Session<'e, 't> {
     proxies: Proxies,
     proxy_tls: Tls,
     wire: Wire,
+    /// How requests are cut into pieces.
+    cutting: Option<Cutting>,
     saving: Saving,
     retries: Retries,
     /// The attempts at the target that is under way.
@@ -114,6 +119,8 @@ struct Session<'e, 't> {
     tell: &'t mut dyn FnMut(&News<'_>),
     /// A connection that can carry another request, and to whom.
     idle: Option<(Peer, Connection<'e>)>,
+    /// How many answers follow on the connection that is being read.
+    awaited: usize,
 }
 
 impl<'e, 't> Session<'e, 't> {
@@ -134,6 +141,7 @@ impl<'e, 't> Session<'e, 't> {
             tls,
             proxy_tls,
             wire,
+            cutting,
             show,
             retries,
             saving,
@@ -163,6 +171,7 @@ impl<'e, 't> Session<'e, 't> {
             tls,
             proxy_tls,
             wire,
+            cutting,
             saving,
             retries,
             trial: Trial::default(),
@@ -174,6 +183,7 @@ impl<'e, 't> Session<'e, 't> {
             events,
             tell,
             idle,
+            awaited: 0,
         })
     }
 
@@ -198,27 +208,50 @@ impl<'e, 't> Session<'e, 't> {
         false
     }
 
-    /// What a target asks for, and all that comes of it: again and again, as
-    /// long as that may help.
+    /// The same; also whether a failure ends the run (`--fail-early`).
+    fn is_over(&mut self, result: anyhow::Result<()>, first: &mut Option<Failure>) -> bool {
+        self.has_ended(result, first) || self.saving.fails_early && first.is_some()
+    }
+
+    /// What a target asks for, and all that comes of it.
     fn perform(&mut self, target: Target) -> anyhow::Result<()> {
-        let Target { recipe, uri, mut raw, destination } = target;
-        let Some(destination) = self.prepare(&uri, recipe.sends(), destination)? else { return Ok(()) };
-        let mut chain = Chain::new(recipe, uri);
+        let Target { recipe, uri, raw, destination } = target;
+        let Some(prepared) = self.prepare(&uri, recipe.sends(), destination)? else { return Ok(()) };
+        let destination = self.turn_to(prepared);
+        let deadline = self.deadline();
+        self.carry_out(Chain::new(recipe, uri), raw, &destination, deadline)
+    }
+
+    /// When what begins now must have ended.
+    fn deadline(&self) -> Option<Deadline> {
+        self.wire.max_time.map(|limit| Deadline { at: Instant::now() + limit, limit })
+    }
+
+    /// Goes along a chain to its end, again and again as long as that may help;
+    /// its first request is `raw`, where that is given. `deadline` is that of the
+    /// first attempt.
+    fn carry_out(
+        &mut self,
+        mut chain: Chain,
+        mut raw: Option<PlannedRequest>,
+        destination: &Destination,
+        mut deadline: Option<Deadline>,
+    ) -> anyhow::Result<()> {
         let may_repeat = self.retries.limit > 0;
-        self.trial = Trial::default();
         loop {
             let copy = raw.as_ref().filter(|_| may_repeat).and_then(PlannedRequest::copy);
             self.trial.begin(if raw.is_some() { copy.is_some() } else { chain.recipe.can_send_again() });
-            match self.attempt(&mut chain, raw, &destination) {
-                Outcome::Ended(result) => return self.conclude(&destination, result),
+            match self.attempt(&mut chain, raw, destination, deadline) {
+                Outcome::Ended(result) => return self.conclude(destination, result),
                 Outcome::After(wait) => std::thread::sleep(wait),
             }
             raw = copy;
             chain.begin_again();
             if let Err(error) = self.go_on() {
                 // What cannot be begun again cannot be asked for again.
-                return self.conclude(&destination, Err(error));
+                return self.conclude(destination, Err(error));
             }
+            deadline = self.deadline();
         }
     }
 
@@ -228,8 +261,8 @@ impl<'e, 't> Session<'e, 't> {
         chain: &mut Chain,
         mut raw: Option<PlannedRequest>,
         destination: &Destination,
+        deadline: Option<Deadline>,
     ) -> Outcome {
-        let deadline = self.wire.max_time.map(|limit| Deadline { at: Instant::now() + limit, limit });
         loop {
             let request = match raw.take().map_or_else(|| self.request(chain), Ok) {
                 Ok(request) => request,
@@ -237,7 +270,7 @@ impl<'e, 't> Session<'e, 't> {
             };
             let planned =
                 PlannedExchange { uri: chain.hop.uri.clone(), request, destination: destination.clone() };
-            self.begin(&planned);
+            self.begin(&planned, Instant::now());
             self.trial.asks(chain, &planned);
             let result = self.perform_hop(planned, chain, deadline);
             let again = match &result {
@@ -261,11 +294,11 @@ impl<'e, 't> Session<'e, 't> {
     }
 
     /// Tells observers what is asked.
-    fn begin(&self, planned: &PlannedExchange) {
-        self.events.emit(&Event::Begin(&planned.uri));
+    fn begin(&self, planned: &PlannedExchange, at: Instant) {
+        self.events.emit_at(at, &Event::Begin(&planned.uri));
         let PlannedRequest { head, method, .. } = &planned.request;
         let is_replayed = matches!(self.source, Source::Saved(_));
-        self.events.emit(&Event::Asking(Asking { head, method, is_replayed }));
+        self.events.emit_at(at, &Event::Asking(Asking { head, method, is_replayed }));
     }
 
     fn perform_hop(
@@ -281,6 +314,7 @@ impl<'e, 't> Session<'e, 't> {
         self.screen.request(&planned.request, &planned.destination)?;
         if !planned.uri.scheme.is_http() {
             let mut connection = self.dial(&planned.uri, deadline)?;
+            connection.begin_request(self.cutting.as_ref());
             pump::run(&mut connection, planned, self.wire.half_close, &mut self.screen, self.events)?;
             return Ok(Next::Finish);
         }
@@ -296,8 +330,10 @@ impl<'e, 't> Session<'e, 't> {
         if let Some((peer, mut connection)) = self.idle.take() {
             if peer == Peer::of(uri, &self.routes) {
                 connection.set_deadline(deadline);
-                let (local, remote) = connection.stream().addresses();
-                self.events.emit(&Event::Reused { local, remote });
+                if self.events.are_heard() {
+                    let (local, remote) = connection.stream().addresses();
+                    self.events.emit(&Event::Reused { local, remote });
+                }
                 return Ok((connection, true));
             }
             self.events.emit(&Event::Left("closing the connection: the next request goes elsewhere"));

@@ -1,17 +1,18 @@
 //! tcp:// and tls://: bytes out, bytes back, and no HTTP.
 
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, Cursor, ErrorKind, Read};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use super::asking::open;
 use super::screen::Screen;
-use crate::connection::{Connection, Piece};
+use crate::connection::{Connection, Cutter, Piece};
 use crate::event::{Event, Events};
 use crate::failure::Failure;
 use crate::http::field::FieldSection;
 use crate::http::framing::{Framed, Framing};
-use crate::plan::{Content, Destination, PlannedExchange};
+use crate::plan::{Content, Destination, PlannedExchange, PlannedRequest};
 use crate::stream::Stream;
 
 /// How much is sent at once.
@@ -23,8 +24,8 @@ const PATIENCE: Duration = Duration::from_millis(20);
 
 /// Sends what there is to send, and prints what comes until the peer closes.
 ///
-/// What is read from standard input or from a long file is sent by a thread of
-/// its own, since a dialogue goes both ways at once.
+/// What is read from standard input or from a long file, or is cut into pieces,
+/// is sent by a thread of its own, since a dialogue goes both ways at once.
 pub(super) fn run(
     connection: &mut Connection<'_>,
     planned: PlannedExchange,
@@ -32,28 +33,34 @@ pub(super) fn run(
     screen: &mut Screen,
     events: &Events,
 ) -> anyhow::Result<()> {
-    connection.send(&planned.request.head)?;
-    events.emit(&Event::SentBody(&planned.request.head));
-    let told = match planned.request.content {
-        Content::Bytes(bytes) => {
-            connection.send(&bytes)?;
-            events.emit(&Event::SentBody(&bytes));
+    let PlannedRequest { head, mut content, is_dialogue, .. } = planned.request;
+    let cutter = connection.cutter().cloned();
+    let mut input = open(&mut content);
+    if cutter.is_some() {
+        input = Box::new(Cursor::new(head).chain(input));
+    } else {
+        connection.send(&head)?;
+        events.emit(&Event::SentBody(&head));
+        if !matches!(content, Content::Stream(_)) {
             if half_close {
                 connection.shut_down_sending()?;
             }
-            None
+            return receive(connection, &planned.destination, screen, events, None);
         }
-        Content::Pieces { .. } => None,
-        Content::Stream(input) => {
-            let sender = connection
-                .stream()
-                .try_clone_sender()
-                .map_err(|error| Failure::Send.because("cannot send and receive at once", error))?;
-            let (tell, told) = events.are_heard().then(|| sync_channel(UNTOLD)).unzip();
-            thread::spawn(move || copy(input, sender, half_close, tell.as_ref()));
-            told
+    }
+    let sender = connection
+        .stream()
+        .try_clone_sender()
+        .map_err(|error| Failure::Send.because("cannot send and receive at once", error))?;
+    let (tell, told) = events.are_heard().then(|| sync_channel(UNTOLD)).unzip();
+    let mut copying = Copying { input, sender, cutter, fills: !is_dialogue, tell };
+    thread::spawn(move || {
+        let copied = copying.run();
+        // An error shows on the receiving side.
+        if copied.is_ok() && half_close {
+            let _ = copying.sender.shutdown_write();
         }
-    };
+    });
     receive(connection, &planned.destination, screen, events, told)
 }
 
@@ -86,34 +93,54 @@ fn receive(
     if connection.is_cut() { Err(connection.cut_error()) } else { Ok(()) }
 }
 
-/// Copies to the peer until the input ends, and tells of it. An error shows on
-/// the receiving side.
-fn copy(
-    mut input: Box<dyn Read + Send>,
-    mut sender: Box<dyn Stream + Send>,
-    half_close: bool,
-    tell: Option<&SyncSender<Vec<u8>>>,
-) {
-    let copied = match tell {
-        None => io::copy(&mut input, &mut sender).map(|_| ()),
-        Some(tell) => copy_aloud(&mut *input, &mut *sender, tell),
-    };
-    if copied.is_ok() && half_close {
-        let _ = sender.shutdown_write();
-    }
+/// Copies to the peer until the input ends, and tells of it.
+struct Copying {
+    input: Box<dyn Read + Send>,
+    sender: Box<dyn Stream + Send>,
+    cutter: Option<Cutter>,
+    /// Pieces are as large as they may be; else a piece is what one read gives.
+    fills: bool,
+    tell: Option<SyncSender<Vec<u8>>>,
 }
 
-fn copy_aloud(input: &mut dyn Read, sender: &mut dyn Stream, tell: &SyncSender<Vec<u8>>) -> io::Result<()> {
-    let mut piece = vec![0; PIECE];
-    loop {
-        let length = match input.read(&mut piece) {
-            Ok(0) => return Ok(()),
-            Ok(length) => length,
-            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-            Err(error) => return Err(error),
-        };
-        sender.write_all(&piece[..length])?;
-        // Nobody listens any more once receiving has ended.
-        let _ = tell.send(piece[..length].to_vec());
+impl Copying {
+    fn run(&mut self) -> io::Result<()> {
+        let mut buffer = vec![0; PIECE];
+        loop {
+            let length = self.read_piece(&mut buffer)?;
+            if length == 0 {
+                return Ok(());
+            }
+            if let Some(cutter) = &mut self.cutter {
+                thread::sleep(cutter.wait(Instant::now()));
+            }
+            self.sender.write_all(&buffer[..length])?;
+            if let Some(cutter) = &mut self.cutter {
+                cutter.advance(length, Instant::now());
+            }
+            if let Some(tell) = &self.tell {
+                // Nobody listens any more once receiving has ended.
+                let _ = tell.send(buffer[..length].to_vec());
+            }
+        }
+    }
+
+    /// How much was read of the next piece; 0 at the end.
+    fn read_piece(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let most = self.cutter.as_ref().map_or(PIECE, |cutter| cutter.left().min(PIECE));
+        let fills = self.cutter.is_some() && self.fills;
+        let mut filled = 0;
+        loop {
+            match self.input.read(&mut buffer[filled..most]) {
+                Ok(count) => {
+                    filled += count;
+                    if count == 0 || !fills || filled == most {
+                        return Ok(filled);
+                    }
+                }
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
     }
 }

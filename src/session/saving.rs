@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
+use super::retrying::Trial;
 use super::screen::Opening;
 use super::{News, Session};
 use crate::event::Event;
@@ -33,6 +34,15 @@ pub(super) enum Verdict {
     Withhold(Option<anyhow::Error>),
 }
 
+/// Where what comes of a target goes.
+#[derive(Clone)]
+pub(super) struct Prepared {
+    pub(super) destination: Destination,
+    /// From which byte on it is asked for.
+    pub(super) resume: Option<u64>,
+    opening: Option<Opening>,
+}
+
 impl Verdict {
     /// What is wrong once the body has come whole, with so many bytes.
     pub(super) fn after(self, bytes: u64) -> Option<anyhow::Error> {
@@ -55,7 +65,7 @@ impl Session<'_, '_> {
         uri: &Uri,
         sends: Sends,
         to: Destination,
-    ) -> anyhow::Result<Option<Destination>> {
+    ) -> anyhow::Result<Option<Prepared>> {
         if !self.can_save_etag() {
             return Ok(None);
         }
@@ -64,9 +74,8 @@ impl Session<'_, '_> {
         let is_remote = matches!(to, Destination::Remote);
         let name = match to {
             Destination::Print | Destination::Standard => {
-                self.resume = self.saving.resume(None).filter(|_| goes_on);
-                self.screen.begin(None);
-                return Ok(Some(to));
+                let resume = self.saving.resume(None).filter(|_| goes_on);
+                return Ok(Some(Prepared { destination: to, resume, opening: None }));
             }
             Destination::File(name) => name,
             Destination::Remote => remote_name(uri),
@@ -77,14 +86,23 @@ impl Session<'_, '_> {
             self.events.emit(&Event::Note(&format!("{path} is there: nothing is requested")));
             return Ok(None);
         }
-        self.resume = self.saving.resume(Some(&path)).filter(|_| goes_on);
-        self.screen.begin(Some(Opening {
-            existing: self.saving.existing(false, self.resume),
+        let resume = self.saving.resume(Some(&path)).filter(|_| goes_on);
+        let opening = Some(Opening {
+            existing: self.saving.existing(false, resume),
             creates_folders: self.saving.creates_folders,
             named_by: is_remote.then(|| uri.clone()),
             path: path.clone(),
-        }));
-        Ok(Some(Destination::File(path)))
+        });
+        Ok(Some(Prepared { destination: Destination::File(path), resume, opening }))
+    }
+
+    /// What comes now is for what was `prepared`.
+    pub(super) fn turn_to(&mut self, prepared: Prepared) -> Destination {
+        self.resume = prepared.resume;
+        self.trial = Trial::default();
+        self.etag = None;
+        self.screen.begin(prepared.opening);
+        prepared.destination
     }
 
     /// What is to become of the body that follows `head`.

@@ -38,6 +38,7 @@ pub(super) struct Screen {
 }
 
 /// A file that is to be made, and how.
+#[derive(Clone)]
 pub(super) struct Opening {
     pub(super) path: OsString,
     pub(super) existing: Existing,
