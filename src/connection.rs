@@ -6,8 +6,13 @@
 //! session's.
 
 mod body;
+mod pace;
+mod pacing;
+mod sending;
 
 pub(crate) use body::{Body, BodyEnd, Piece};
+pub(crate) use pace::{SpeedLimit, Throttle};
+pub(crate) use pacing::Pace;
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::time::{Duration, Instant};
@@ -19,14 +24,13 @@ use crate::http::response::{
 };
 use crate::net;
 use crate::stream::Stream;
+use pacing::Pacing;
 
 /// Size of the buffer: what makes a file or a device as quick as it gets. Pages
 /// of it that nothing is read into are never made.
 const BUFFER: usize = 256 * 1024;
 /// How long silence must last before nothing more is expected after an end.
 const LINGER: Duration = Duration::from_millis(250);
-/// How long a write may stall before one looks whether the server has answered.
-const STALL: Duration = Duration::from_millis(100);
 /// How long bytes that have come may need to become part of the stream, as they
 /// do below TLS.
 const INCOMING: Duration = Duration::from_millis(1);
@@ -45,6 +49,7 @@ pub(crate) struct Connection<'e> {
     is_timed: bool,
     is_cut: bool,
     write_timeout: Option<Duration>,
+    pacing: Option<Box<Pacing>>,
 }
 
 /// When a run must have ended, and how the user said so.
@@ -88,6 +93,7 @@ impl<'e> Connection<'e> {
             is_timed: false,
             is_cut: false,
             write_timeout: None,
+            pacing: None,
         }
     }
 
@@ -99,6 +105,7 @@ impl<'e> Connection<'e> {
     /// Another deadline, for another exchange on the same connection.
     pub(crate) fn set_deadline(&mut self, deadline: Option<Deadline>) {
         self.deadline = deadline;
+        self.restart_pace();
     }
 
     /// Whether bytes lie in the buffer that no message has taken.
@@ -120,60 +127,6 @@ impl<'e> Connection<'e> {
         ))
     }
 
-    /// Writes `bytes` to the server.
-    pub(crate) fn send(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
-        self.set_write_timeout(None)?;
-        let sent = self.stream.write_all(bytes).and_then(|()| self.stream.flush());
-        sent.map_err(|error| self.send_error(error))
-    }
-
-    /// Writes as many of `bytes` as the server takes within a moment: perhaps none.
-    pub(crate) fn send_some(&mut self, bytes: &[u8]) -> anyhow::Result<usize> {
-        self.set_write_timeout(Some(STALL))?;
-        if bytes.is_empty() {
-            return Ok(0);
-        }
-        match self.stream.write(bytes) {
-            Ok(0) => Err(self.send_error(ErrorKind::WriteZero.into())),
-            Ok(count) => Ok(count),
-            Err(error) => match error.kind() {
-                ErrorKind::Interrupted | ErrorKind::WouldBlock | ErrorKind::TimedOut => Ok(0),
-                _ => Err(self.send_error(error)),
-            },
-        }
-    }
-
-    /// Whether the server takes within a moment what was written.
-    pub(crate) fn flush_some(&mut self) -> anyhow::Result<bool> {
-        self.set_write_timeout(Some(STALL))?;
-        match self.stream.flush() {
-            Ok(()) => Ok(true),
-            Err(error) => match error.kind() {
-                ErrorKind::Interrupted | ErrorKind::WouldBlock | ErrorKind::TimedOut => Ok(false),
-                _ => Err(self.send_error(error)),
-            },
-        }
-    }
-
-    fn send_error(&self, error: io::Error) -> anyhow::Error {
-        match error.kind() {
-            ErrorKind::WouldBlock | ErrorKind::TimedOut => self.timed_out("sending the request"),
-            _ => Failure::Send.because("cannot send the request", error),
-        }
-    }
-
-    fn set_write_timeout(&mut self, patience: Option<Duration>) -> anyhow::Result<()> {
-        let left = self.deadline.map(|deadline| self.time_left(deadline)).transpose()?;
-        let wait = shorter(left, patience);
-        if wait != self.write_timeout {
-            self.write_timeout = wait;
-            self.stream
-                .set_write_timeout(wait)
-                .map_err(|error| Failure::Send.because("cannot set a time limit on the socket", error))?;
-        }
-        Ok(())
-    }
-
     /// Whether something comes within `patience`; the end of the connection is something.
     pub(crate) fn awaits(&mut self, patience: Duration) -> anyhow::Result<bool> {
         if self.has_leftover() {
@@ -185,13 +138,6 @@ impl<'e> Connection<'e> {
     /// Whether something has come by now.
     pub(crate) fn has_incoming(&mut self) -> anyhow::Result<bool> {
         Ok(self.has_leftover() || self.stream.has_incoming() && self.awaits(INCOMING)?)
-    }
-
-    /// Says that nothing more will be sent.
-    pub(crate) fn shut_down_sending(&mut self) -> anyhow::Result<()> {
-        self.stream
-            .shutdown_write()
-            .map_err(|error| Failure::Send.because("cannot close the sending side", error))
     }
 
     /// Receives the next head, interim or final.
@@ -278,12 +224,22 @@ impl<'e> Connection<'e> {
     /// Reads once into the buffer. With `patience`, gives [`Fill::Idle`] after so
     /// long a silence.
     fn fill(&mut self, patience: Option<Duration>) -> anyhow::Result<Fill> {
-        self.make_room();
+        if self.pacing.is_some() {
+            return self.fill_in_turn(patience);
+        }
         self.set_read_timeout(patience)?;
+        self.read(usize::MAX)
+    }
+
+    /// Reads once into the buffer, `most` bytes at most.
+    fn read(&mut self, most: usize) -> anyhow::Result<Fill> {
+        self.make_room();
+        let room = self.end..self.end.saturating_add(most).min(self.buffer.len());
         loop {
-            match self.stream.read(&mut self.buffer[self.end..]) {
+            match self.stream.read(&mut self.buffer[room.clone()]) {
                 Ok(0) => return Ok(Fill::Eof),
                 Ok(count) => {
+                    self.pacing.iter_mut().for_each(|pacing| pacing.received(count));
                     let fresh = self.end..self.end + count;
                     self.end += count;
                     self.received += count as u64;

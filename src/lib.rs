@@ -45,6 +45,7 @@
 //! | cookies: kept or not, sent or not | `policy/cookie/`; public suffixes in `public_suffix/` |
 //! | `tcp://` | `session/pump.rs` |
 //! | reading: the buffer, time limits, `-m`, what is not HTTP | `connection.rs` |
+//! | `--limit-rate`, `--speed-limit` | `connection/pacing.rs`, its arithmetic in `connection/pace.rs` |
 //! | a body piece by piece, cut bodies, splice | `connection/body.rs` |
 //! | the head parser and its limits | [`http::response`], [`http::field`] |
 //! | what ends a body (RFC 9112 §6.3), whether a connection lives on (§9.3) | [`http::framing`] |
@@ -62,6 +63,7 @@
 //! | `--explain=json` | `report/json/` |
 //! | `--trace`, `--save`, `--har`, `--timing` | `report/trace.rs`, `save.rs`, `har.rs` (its JSON in `json/har.rs`), `timing.rs`; which are asked for in `plan/records.rs` |
 //! | `-w`: its variables, one table | `report/write_out/values.rs`; the format's grammar in `format.rs` |
+//! | the progress meter | `report/progress/` |
 //! | `--redact` | `report/redact.rs` |
 //! | `--demo` | `demo/` |
 //!
@@ -99,6 +101,7 @@ use failure::Failure;
 use output::ReaderGone;
 use output::escape::one_line;
 use report::explain::Explainer;
+use report::progress::Meter;
 use report::redact::Redaction;
 use session::News;
 
@@ -110,6 +113,7 @@ const FEATURES: &[&str] = &[
     idna::NAME,
     report::json::NAME,
     output::PIPE,
+    report::progress::NAME,
     prompt::NAME,
     public_suffix::NAME,
     net::tls::NAME,
@@ -133,12 +137,15 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     };
     let Some(last) = groups.last() else { return 0 };
     let is_quiet = last.showing.silent && !last.showing.show_error;
+    let meter = Meter::new(plan::Drawing::new(&last.showing));
     let mut tell = |news: &News<'_>| {
         if !is_quiet {
+            meter.hide();
             print(news);
         }
     };
     let events = Events::default();
+    meter.observer().into_iter().for_each(|observer| events.add(observer));
     if last.showing.verbose {
         events.add(Box::new(report::verbose::Verbose::new(Redaction(last.recording.redact))));
     }

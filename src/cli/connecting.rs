@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::saving::size;
 use crate::net::{ConnectToRule, ResolveRule};
 
 #[derive(Args, Debug)]
@@ -28,6 +29,18 @@ pub(crate) struct Connecting {
     /// The longest that an exchange may take, in seconds
     #[arg(short = 'm', long, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) max_time: Option<Duration>,
+
+    /// The most bytes a second, sent or received; k, M and G are units
+    #[arg(long, value_name = "SPEED", value_parser = size)]
+    pub(crate) limit_rate: Option<u64>,
+
+    /// Exit 28 where fewer BYTES a second move for the time of --speed-time, or 30 seconds
+    #[arg(short = 'Y', long, value_name = "BYTES", value_parser = size)]
+    pub(crate) speed_limit: Option<u64>,
+
+    /// Exit 28 where fewer bytes a second move than --speed-limit says, or 1, for so many SECONDS
+    #[arg(short = 'y', long, value_name = "SECONDS", value_parser = seconds)]
+    pub(crate) speed_time: Option<Duration>,
 
     /// IPv4 addresses only
     #[arg(short = '4', long, overrides_with = "ipv6")]

@@ -128,7 +128,7 @@ fn statuses(list: &str) -> Result<Statuses, String> {
 }
 
 /// Reads a number of bytes; `k`, `M`, `G`, `T` and `P` are powers of 1,024, as for curl.
-fn size(text: &str) -> Result<u64, String> {
+pub(super) fn size(text: &str) -> Result<u64, String> {
     let digits = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
     let shift = match &text[digits.len()..] {
         "" | "b" | "B" => 0,

@@ -65,6 +65,21 @@ pub(crate) struct Showing {
     #[arg(short = 'S', long)]
     pub(crate) show_error: bool,
 
+    /// Draw how far a transfer has come as a simple bar
+    ///
+    /// On a terminal, what takes longer than half a second is drawn in any case, as long as it is not printed
+    /// there: a bar, bytes, the rate and the time left. With this option it is the bar alone.
+    #[arg(short = '#', long)]
+    pub(crate) progress_bar: bool,
+
+    /// Draw no progress
+    #[arg(long, overrides_with = "progress_meter")]
+    pub(crate) no_progress_meter: bool,
+
+    /// Draw progress, as is usual
+    #[arg(long, hide = true)]
+    progress_meter: bool,
+
     /// Colour in the head
     #[arg(long, value_name = "WHEN", value_enum, default_value = "auto")]
     pub(crate) color: Color,
@@ -84,6 +99,8 @@ impl Showing {
         self.verbose |= earlier.verbose;
         self.silent |= earlier.silent;
         self.show_error |= earlier.show_error;
+        self.progress_bar |= earlier.progress_bar;
+        self.no_progress_meter |= earlier.no_progress_meter;
         self.raw |= earlier.raw;
         self.check |= earlier.check;
         self.explain = self.explain.or(earlier.explain);

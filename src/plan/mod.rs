@@ -36,13 +36,14 @@ pub(crate) use follow::{PlannedCookies, now};
 pub(crate) use records::Report;
 pub(crate) use request::{Content, Expectation, Extras, PlannedRequest, Recipe};
 pub(crate) use saving::Saving;
-pub(crate) use show::{Colour, Destination, Show};
+pub(crate) use show::{Colour, Destination, Drawing, Show};
 
 use credentials::Known;
 
 use crate::cli::Cli;
 use crate::cli::connecting::Connecting;
 use crate::cli::showing::{Form, Showing};
+use crate::connection::{Pace, SpeedLimit};
 use crate::failure::Failure;
 use crate::http::uri::Uri;
 use crate::net::tls::Tls;
@@ -126,6 +127,8 @@ pub(crate) enum Source {
 pub(crate) struct Wire {
     /// `-m`: the longest that an exchange may take.
     pub(crate) max_time: Option<Duration>,
+    /// `--limit-rate`, `--speed-limit`, `--speed-time`.
+    pub(crate) pace: Pace,
     /// `--keep-alive`.
     pub(crate) keep_alive: bool,
     /// `--half-close`.
@@ -196,6 +199,7 @@ impl Plan {
 fn wire(cli: &Cli) -> Wire {
     Wire {
         max_time: cli.connecting.max_time.filter(|limit| !limit.is_zero()),
+        pace: pace(&cli.connecting),
         keep_alive: cli.connecting.keep_alive,
         half_close: cli.connecting.half_close,
         until_eof: cli.connecting.until_eof,
@@ -203,6 +207,14 @@ fn wire(cli: &Cli) -> Wire {
         expect_patience: cli.sending.expect100_timeout,
         lingers: cli.showing.explains(),
     }
+}
+
+/// Where one of the two numbers of a speed limit is not given, it is curl's.
+fn pace(options: &Connecting) -> Pace {
+    let (rate, within) = (options.speed_limit, options.speed_time);
+    let limit = SpeedLimit { rate: rate.unwrap_or(1), within: within.unwrap_or(Duration::from_secs(30)) };
+    let is_limited = (rate.is_some() || within.is_some()) && limit.rate > 0 && !limit.within.is_zero();
+    Pace { rate: options.limit_rate.filter(|&rate| rate > 0), speed_limit: is_limited.then_some(limit) }
 }
 
 fn explanation(options: &Showing) -> anyhow::Result<Option<Explanation>> {

@@ -42,6 +42,28 @@ pub(crate) enum Colour {
     Never,
 }
 
+/// What is drawn of how far a transfer has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Drawing {
+    /// Nothing (`--no-progress-meter`, `--silent`).
+    Nothing,
+    /// A bar, bytes, the rate and the time left.
+    Meter,
+    /// The bar alone (`-#`).
+    Bar,
+}
+
+impl Drawing {
+    /// What the options say.
+    pub(crate) fn new(options: &Showing) -> Self {
+        match (options.silent || options.no_progress_meter, options.progress_bar) {
+            (true, _) => Self::Nothing,
+            (false, true) => Self::Bar,
+            (false, false) => Self::Meter,
+        }
+    }
+}
+
 /// Where a body goes.
 #[derive(Clone, Debug, Default)]
 pub(crate) enum Destination {

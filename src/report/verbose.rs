@@ -15,25 +15,33 @@ use crate::output::escape::one_line;
 pub(crate) struct Verbose {
     redaction: Redaction,
     is_replayed: bool,
+    /// Bytes of content that were sent and not yet told of.
+    sent: u64,
 }
 
 impl Verbose {
     /// `-v`, with secrets starred or not.
     pub(crate) fn new(redaction: Redaction) -> Self {
-        Self { redaction, is_replayed: false }
+        Self { redaction, ..Self::default() }
     }
 }
 
 impl Observer for Verbose {
     fn on(&mut self, _at: Instant, event: &Event<'_>) {
         match event {
+            Event::SentBody(bytes) if !self.is_replayed => {
+                self.sent += bytes.len() as u64;
+                return;
+            }
+            Event::Received(_) | Event::Content(_) | Event::Relayed(_) => return,
+            _ if self.sent > 0 => note(&format!("{} bytes of content sent", std::mem::take(&mut self.sent))),
+            _ => {}
+        }
+        match event {
             Event::Asking(asking) => self.is_replayed = asking.is_replayed,
             // What was saved before is no answer to it.
             Event::SentHead(_) | Event::SentBody(_) if self.is_replayed => return,
             Event::SentHead(bytes) => lines('>', &self.redaction.head(bytes)),
-            Event::SentBody(bytes) if !bytes.is_empty() => {
-                note(&format!("{} bytes of content sent", bytes.len()))
-            }
             Event::Interim(head) | Event::Head(head, _) => lines('<', &self.redaction.head(head.raw())),
             Event::BadHead(bad) => lines('<', &self.redaction.head(&bad.raw)),
             Event::End(end) => lines('<', &self.redaction.head(end.trailer_bytes())),

@@ -108,7 +108,7 @@ impl<'e> Session<'e, '_> {
         let expects = request.expectation != Expectation::None;
         let mut input: Box<dyn Read + Send> = match &mut request.content {
             // One write for both, so that a small request is one packet.
-            Content::Bytes(bytes) if !expects && bytes.len() <= SEND_PIECE => {
+            Content::Bytes(bytes) if !expects && bytes.len() <= SEND_PIECE && !connection.is_throttled() => {
                 connection.send(&[&request.head[..], bytes].concat()).map_err(NoAnswer::Failed)?;
                 self.events.emit(&Event::SentHead(&request.head));
                 if !bytes.is_empty() {

@@ -201,7 +201,8 @@ impl<'e, 't> Session<'e, 't> {
         self.screen.request(&planned.request)?;
         if !planned.uri.scheme.is_http() {
             let mut connection = self.dial(&planned.uri, deadline)?;
-            pump::run(&mut connection, planned, self.wire.half_close, &mut self.screen, self.events)?;
+            let Wire { half_close, pace, .. } = self.wire;
+            pump::run(&mut connection, planned, half_close, pace, &mut self.screen, self.events)?;
             return Ok(Next::Finish);
         }
         self.exchange(planned, chain, deadline)

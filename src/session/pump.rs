@@ -3,10 +3,10 @@
 use std::io::{self, ErrorKind, Read};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::screen::Screen;
-use crate::connection::{Connection, Piece};
+use crate::connection::{Connection, Pace, Piece, Throttle};
 use crate::event::{Event, Events};
 use crate::failure::Failure;
 use crate::http::field::FieldSection;
@@ -29,6 +29,7 @@ pub(super) fn run(
     connection: &mut Connection<'_>,
     planned: PlannedExchange,
     half_close: bool,
+    pace: Pace,
     screen: &mut Screen,
     events: &Events,
 ) -> anyhow::Result<()> {
@@ -50,7 +51,8 @@ pub(super) fn run(
                 .try_clone_sender()
                 .map_err(|error| Failure::Send.because("cannot send and receive at once", error))?;
             let (tell, told) = events.are_heard().then(|| sync_channel(UNTOLD)).unzip();
-            thread::spawn(move || copy(input, sender, half_close, tell.as_ref()));
+            let throttle = pace.throttle();
+            thread::spawn(move || copy(input, sender, half_close, throttle, tell.as_ref()));
             told
         }
     };
@@ -92,19 +94,25 @@ fn copy(
     mut input: Box<dyn Read + Send>,
     mut sender: Box<dyn Stream + Send>,
     half_close: bool,
+    throttle: Option<Throttle>,
     tell: Option<&SyncSender<Vec<u8>>>,
 ) {
-    let copied = match tell {
-        None => io::copy(&mut input, &mut sender).map(|_| ()),
-        Some(tell) => copy_aloud(&mut *input, &mut *sender, tell),
+    let copied = match (&throttle, tell) {
+        (None, None) => io::copy(&mut input, &mut sender).map(|_| ()),
+        _ => copy_in_pieces(&mut *input, &mut *sender, throttle, tell),
     };
     if copied.is_ok() && half_close {
         let _ = sender.shutdown_write();
     }
 }
 
-fn copy_aloud(input: &mut dyn Read, sender: &mut dyn Stream, tell: &SyncSender<Vec<u8>>) -> io::Result<()> {
-    let mut piece = vec![0; PIECE];
+fn copy_in_pieces(
+    input: &mut dyn Read,
+    sender: &mut dyn Stream,
+    mut throttle: Option<Throttle>,
+    tell: Option<&SyncSender<Vec<u8>>>,
+) -> io::Result<()> {
+    let mut piece = vec![0; throttle.as_ref().map_or(PIECE, |throttle| throttle.step().min(PIECE))];
     loop {
         let length = match input.read(&mut piece) {
             Ok(0) => return Ok(()),
@@ -113,7 +121,13 @@ fn copy_aloud(input: &mut dyn Read, sender: &mut dyn Stream, tell: &SyncSender<V
             Err(error) => return Err(error),
         };
         sender.write_all(&piece[..length])?;
-        // Nobody listens any more once receiving has ended.
-        let _ = tell.send(piece[..length].to_vec());
+        if let Some(tell) = tell {
+            // Nobody listens any more once receiving has ended.
+            let _ = tell.send(piece[..length].to_vec());
+        }
+        if let Some(throttle) = &mut throttle {
+            throttle.count(length, Instant::now());
+            thread::sleep(throttle.delay(Instant::now()));
+        }
     }
 }

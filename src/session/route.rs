@@ -32,7 +32,9 @@ impl<'e> Session<'e, '_> {
             let on = &mut |secured: &_| self.events.emit(&Event::Secured(secured));
             stream = self.tls.wrap(stream, &uri.host, limit, on)?;
         }
-        Ok(Connection::new(stream, deadline, self.events))
+        let mut connection = Connection::new(stream, deadline, self.events);
+        connection.set_pace(self.wire.pace);
+        Ok(connection)
     }
 }
 
