@@ -30,7 +30,11 @@ pub(crate) struct Credentials {
     #[arg(long, value_name = "TOKEN", allow_hyphen_values = true)]
     pub(crate) oauth2_bearer: Option<OsString>,
 
-    /// User and password from ~/.netrc
+    /// Refuse a URL with user and password in it
+    #[arg(long)]
+    pub(crate) disallow_username_in_url: bool,
+
+    /// User and password from ~/.netrc, or the file that the variable NETRC names
     #[arg(short = 'n', long)]
     pub(crate) netrc: bool,
 
