@@ -37,6 +37,8 @@
 //! | what is printed where: `--body`, `--print`, `-o`, `-D`, `-i` | `plan/show.rs`, then `session/screen.rs` |
 //! | URLs, hosts, ports, what is refused in them | [`http::uri`]; A-labels in `idna/` |
 //! | resolving, `--resolve`, `--connect-to`, `-4`, `-6` | `net/resolve.rs`, `net/rule.rs`, `net/address.rs` |
+//! | `--interface`, `--local-port`, `--unix-socket`, `--haproxy-protocol` and the like | `net/socket/`, `net/unix.rs`, `net/haproxy.rs`; the options in `plan/connecting.rs` |
+//! | `--stderr` | `output/errors.rs` |
 //! | racing addresses (RFC 8305), the errors of connecting | `net/race.rs` |
 //! | TLS: the handshake, who is trusted, pins, the farewell | `net/tls/`; the options in `plan/tls.rs`; what a connection is made of in `session/route.rs` |
 //! | the order of an exchange, interim responses, keep-alive, asking again | `session/mod.rs`, `session/exchange.rs` |
@@ -92,13 +94,13 @@ mod session;
 mod stream;
 
 use std::ffi::OsString;
-use std::io::{self, Write};
 
 pub use cli::command;
 
 use event::Events;
 use failure::Failure;
 use output::ReaderGone;
+use output::errors;
 use output::escape::one_line;
 use report::explain::Explainer;
 use report::progress::Meter;
@@ -116,6 +118,7 @@ const FEATURES: &[&str] = &[
     report::progress::NAME,
     prompt::NAME,
     public_suffix::NAME,
+    net::socket::NAME,
     net::tls::NAME,
 ];
 
@@ -137,6 +140,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     };
     let Some(last) = groups.last() else { return 0 };
     let is_quiet = last.showing.silent && !last.showing.show_error;
+    if let Some(path) = &last.showing.stderr
+        && let Err(error) = errors::redirect(path)
+    {
+        print(&News::Notice(&format!("{error:#}: errors stay on standard error")));
+    }
     let meter = Meter::new(plan::Drawing::new(&last.showing));
     let mut tell = |news: &News<'_>| {
         if !is_quiet {
@@ -206,5 +214,5 @@ fn print(news: &News<'_>) {
         }
         News::Notice(text) => one_line(text.as_bytes()),
     };
-    let _ = writeln!(io::stderr(), "rawget: {line}");
+    errors::write(format!("rawget: {line}\n").as_bytes());
 }

@@ -10,6 +10,7 @@ mod arguments;
 mod body;
 mod condition;
 mod config;
+mod connecting;
 mod credentials;
 mod data;
 mod defaults;
@@ -40,6 +41,7 @@ pub(crate) use request::{Content, Expectation, Extras, PlannedRequest, Recipe};
 pub(crate) use saving::{Saving, remote_name};
 pub(crate) use show::{Colour, Destination, Drawing, Show};
 
+use connecting::dialer;
 use credentials::Known;
 
 use crate::cli::Cli;
@@ -49,7 +51,7 @@ use crate::connection::{Pace, SpeedLimit};
 use crate::failure::Failure;
 use crate::http::uri::Uri;
 use crate::net::tls::Tls;
-use crate::net::{Dialer, Family, Routes};
+use crate::net::{Dialer, Routes};
 use crate::policy::auth::Allowed;
 use crate::policy::redirect::Redirects;
 use crate::report::json;
@@ -144,6 +146,8 @@ pub(crate) struct Wire {
     pub(crate) half_close: bool,
     /// `--until-eof`.
     pub(crate) until_eof: bool,
+    /// `--ignore-content-length`.
+    pub(crate) ignores_length: bool,
     /// `--http0.9`.
     pub(crate) http09: bool,
     /// `--expect100-timeout`: how long the server may take to say that it wants content.
@@ -164,6 +168,7 @@ impl Plan {
         let saving = Saving::new(&cli)?;
         let show = Show {
             max_filesize: saving.max_filesize,
+            creates_folders: saving.creates_folders,
             connect_heads: !cli.proxy.suppress_connect_headers,
             ..Show::new(&cli.showing, cli.sending.compressed)?
         };
@@ -178,7 +183,7 @@ impl Plan {
             Source::Nothing => Vec::new(),
             _ => records::reports(&cli.recording)?,
         };
-        let dialer = dialer(&cli.connecting);
+        let dialer = dialer(&cli.connecting)?;
         let tls = Tls::new(tls::settings(cli.tls)?);
         let mut raw = raw::RawRequests::new(&cli.sending);
         let literal = follow::literal_cookies(&cli.following)?;
@@ -226,6 +231,7 @@ fn wire(cli: &Cli) -> Wire {
         keep_alive: cli.connecting.keep_alive,
         half_close: cli.connecting.half_close,
         until_eof: cli.connecting.until_eof,
+        ignores_length: cli.showing.ignore_content_length,
         http09: cli.showing.http0_9,
         expect_patience: cli.sending.expect100_timeout,
         lingers: cli.showing.explains(),
@@ -266,21 +272,6 @@ fn source(cli: &Cli) -> anyhow::Result<Source> {
     match &cli.sending.read {
         Some(path) => Ok(Source::Saved(file::open(path, "--read")?)),
         None => Ok(Source::Network),
-    }
-}
-
-fn dialer(options: &Connecting) -> Dialer {
-    let family = match (options.ipv4, options.ipv6) {
-        (true, _) => Family::V4,
-        (_, true) => Family::V6,
-        _ => Family::Any,
-    };
-    Dialer {
-        family,
-        resolve: options.resolve.clone(),
-        connect_to: options.connect_to.clone(),
-        connect_timeout: options.connect_timeout.filter(|limit| !limit.is_zero()),
-        deadline: None,
     }
 }
 

@@ -27,6 +27,8 @@ pub(crate) struct Show {
     pub(crate) charset: Option<&'static Encoding>,
     /// `--max-filesize`.
     pub(crate) max_filesize: Option<u64>,
+    /// `--create-dirs`.
+    pub(crate) creates_folders: bool,
     /// `-D`.
     pub(crate) dump_header: Option<OsString>,
     /// Answers to CONNECT are shown among the heads.
@@ -108,6 +110,7 @@ impl Show {
             compressed,
             charset: options.charset.as_deref().map(charset_named).transpose()?,
             max_filesize: None,
+            creates_folders: false,
             dump_header: options.dump_header.clone(),
             colour: match options.color {
                 Color::Always => Colour::Always,

@@ -1,13 +1,13 @@
 //! `-v`: what is done (`*`), sent (`>`) and received (`<`), line by line on
 //! standard error, as curl prints it but harmless for a terminal.
 
-use std::io::{self, Write};
 use std::time::Instant;
 
 use super::redact::Redaction;
 use crate::event::{Event, Observer};
 use crate::net::tls::{Secured, Verdict};
 use crate::net::{self, DialEvent};
+use crate::output::errors;
 use crate::output::escape::one_line;
 
 /// Writes the lines of `-v`.
@@ -61,6 +61,7 @@ impl Observer for Verbose {
 pub(super) fn notes(event: &Event<'_>, note: &mut dyn FnMut(&str)) {
     match event {
         Event::Dial(event) => dial(event, note),
+        Event::Connected { local: None, remote: None } => {}
         Event::Connected { local, remote } => {
             let ends = remote.map(|remote| format!("Connected to {remote}"));
             let local = local.map(|local| format!(" from {local}"));
@@ -123,5 +124,5 @@ fn lines(mark: char, bytes: &[u8]) {
 
 /// One write for each line, so that lines of others can't come between.
 fn line(mark: &str, text: &[u8]) {
-    let _ = io::stderr().write_all(format!("{mark}{}\n", one_line(text)).as_bytes());
+    errors::write(format!("{mark}{}\n", one_line(text)).as_bytes());
 }

@@ -9,7 +9,7 @@ use crate::connection::{Connection, HeadBudget, HeadFailure};
 use crate::event::Event;
 use crate::failure::{self, Failure};
 use crate::http::doubt::doubt;
-use crate::http::framing::{Framed, response_framing};
+use crate::http::framing::{Framed, Framing, response_framing};
 use crate::http::response::ResponseHead;
 use crate::plan::{Content, Expectation, PlannedExchange};
 
@@ -82,7 +82,11 @@ impl<'e> Session<'e, '_> {
         let head = received.map_err(|failure| NoAnswer::NoHead(failure, heads.had_interim))?;
         heads.doubt = heads.doubt.or(doubt(&head));
         let is_interim = head.status_line.is_interim();
-        let framed = response_framing(&planned.request.method, &head);
+        let mut framed = response_framing(&planned.request.method, &head);
+        if self.wire.ignores_length && matches!(framed.framing, Framing::Length(_)) {
+            let framing = Framing::UntilClose;
+            framed = Framed { framing, rule: "--ignore-content-length", is_unreliable: false };
+        }
         self.events.emit(&match is_interim {
             true => Event::Interim(&head),
             false => Event::Head(&head, framed),

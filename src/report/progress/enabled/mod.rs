@@ -4,7 +4,7 @@
 mod look;
 
 use std::env;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -15,6 +15,7 @@ use indicatif::{BinaryBytes, ProgressBar, ProgressDrawTarget};
 use crate::event::{Event, Observer};
 use crate::failure::Failure;
 use crate::http::framing::Framing;
+use crate::output::errors;
 use crate::output::escape::one_line;
 use crate::plan::Drawing;
 
@@ -58,7 +59,7 @@ impl Meter {
     /// A meter on standard error, where that is a terminal.
     pub(crate) fn new(drawing: Drawing) -> Self {
         let is_dumb = env::var_os("TERM").is_none_or(|name| name.is_empty() || name == "dumb");
-        if drawing == Drawing::Nothing || is_dumb || !io::stderr().is_terminal() {
+        if drawing == Drawing::Nothing || is_dumb || !errors::are_on_terminal() {
             return Self(None);
         }
         let shared = Arc::new(Shared { drawing, transfer: Mutex::default(), begun: Condvar::new() });
@@ -218,7 +219,7 @@ impl Listener {
         let seconds = ended.took.as_secs_f64();
         let rate = (ended.moved as f64 / seconds.max(1e-3)) as u64;
         let (moved, rate) = (BinaryBytes(ended.moved), BinaryBytes(rate));
-        let _ = writeln!(io::stderr(), "{file}: {moved} in {seconds:.1} s, {rate}/s");
+        errors::write(format!("{file}: {moved} in {seconds:.1} s, {rate}/s\n").as_bytes());
     }
 }
 
