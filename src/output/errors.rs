@@ -3,7 +3,7 @@
 
 use std::ffi::OsStr;
 use std::fs::File;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::sync::OnceLock;
 
 use super::Sink;
@@ -21,11 +21,6 @@ pub(crate) fn redirect(path: &OsStr) -> anyhow::Result<()> {
 /// What stands in the place of standard error.
 pub(super) fn place() -> Option<&'static File> {
     PLACE.get()
-}
-
-/// Whether what is written is seen on a terminal.
-pub(crate) fn are_on_terminal() -> bool {
-    place().map_or_else(|| io::stderr().is_terminal(), |_| false)
 }
 
 /// Writes all of `bytes` at once. Where that cannot be, nobody can be told.

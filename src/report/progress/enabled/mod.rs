@@ -15,8 +15,8 @@ use indicatif::{BinaryBytes, ProgressBar, ProgressDrawTarget};
 use crate::event::{Event, Observer};
 use crate::failure::Failure;
 use crate::http::framing::Framing;
-use crate::output::errors;
 use crate::output::escape::one_line;
+use crate::output::{Kind, Sink, errors};
 use crate::plan::Drawing;
 
 /// How `--version` lists it.
@@ -59,7 +59,8 @@ impl Meter {
     /// A meter on standard error, where that is a terminal.
     pub(crate) fn new(drawing: Drawing) -> Self {
         let is_dumb = env::var_os("TERM").is_none_or(|name| name.is_empty() || name == "dumb");
-        if drawing == Drawing::Nothing || is_dumb || !errors::are_on_terminal() {
+        let is_seen = || Sink::standard_error().is_ok_and(|sink| sink.kind() == Kind::Terminal);
+        if drawing == Drawing::Nothing || is_dumb || !is_seen() {
             return Self(None);
         }
         let shared = Arc::new(Shared { drawing, transfer: Mutex::default(), begun: Condvar::new() });
