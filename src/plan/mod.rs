@@ -29,6 +29,7 @@ mod saving;
 mod show;
 mod targets;
 mod tls;
+mod variable;
 
 use std::io::Read;
 use std::rc::Rc;
