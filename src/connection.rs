@@ -7,10 +7,14 @@
 
 mod body;
 mod cutting;
+mod pace;
+mod pacing;
 mod sending;
 
 pub(crate) use body::{Body, BodyEnd, Piece};
 pub(crate) use cutting::{Cutter, Cutting};
+pub(crate) use pace::{SpeedLimit, Throttle};
+pub(crate) use pacing::Pace;
 
 use std::io::{self, ErrorKind, Read};
 use std::time::{Duration, Instant};
@@ -22,6 +26,7 @@ use crate::http::response::{
 };
 use crate::net;
 use crate::stream::{Prefixed, Stream};
+use pacing::Pacing;
 
 /// Size of the buffer: what makes a file or a device as quick as it gets. Pages
 /// of it that nothing is read into are never made.
@@ -48,6 +53,7 @@ pub(crate) struct Connection<'e> {
     write_timeout: Option<Duration>,
     cutter: Option<Cutter>,
     tells_late: bool,
+    pacing: Option<Box<Pacing>>,
 }
 
 /// When a run must have ended, and how the user said so.
@@ -93,6 +99,7 @@ impl<'e> Connection<'e> {
             write_timeout: None,
             cutter: None,
             tells_late: false,
+            pacing: None,
         }
     }
 
@@ -112,6 +119,7 @@ impl<'e> Connection<'e> {
     /// Another deadline, for another exchange on the same connection.
     pub(crate) fn set_deadline(&mut self, deadline: Option<Deadline>) {
         self.deadline = deadline;
+        self.restart_pace();
     }
 
     /// Answers to several requests come: observers are told of bytes when an
@@ -246,12 +254,22 @@ impl<'e> Connection<'e> {
     /// Reads once into the buffer. With `patience`, gives [`Fill::Idle`] after so
     /// long a silence.
     fn fill(&mut self, patience: Option<Duration>) -> anyhow::Result<Fill> {
-        self.make_room();
+        if self.pacing.is_some() {
+            return self.fill_in_turn(patience);
+        }
         self.set_read_timeout(patience)?;
+        self.read(usize::MAX)
+    }
+
+    /// Reads once into the buffer, `most` bytes at most.
+    fn read(&mut self, most: usize) -> anyhow::Result<Fill> {
+        self.make_room();
+        let room = self.end..self.end.saturating_add(most).min(self.buffer.len());
         loop {
-            match self.stream.read(&mut self.buffer[self.end..]) {
+            match self.stream.read(&mut self.buffer[room.clone()]) {
                 Ok(0) => return Ok(Fill::Eof),
                 Ok(count) => {
+                    self.pacing.iter_mut().for_each(|pacing| pacing.received(count));
                     let fresh = self.end..self.end + count;
                     self.end += count;
                     self.received += count as u64;

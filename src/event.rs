@@ -58,8 +58,13 @@ pub(crate) enum Event<'a> {
     Chunk(&'a ChunkLine),
     /// The content is saved under this name.
     SavedAs(&'a OsStr),
+    /// The content goes to standard output.
+    Printing,
     /// Content, transfer decoding done.
     Content(&'a [u8]),
+    /// So much content has gone by unseen, moved by the kernel.
+    #[cfg_attr(not(feature = "progress"), allow(dead_code, reason = "the build with progress reads it"))]
+    Relayed(u64),
     /// The content has ended, well or not.
     End(&'a BodyEnd),
     /// Bytes that follow the end of the message.
@@ -99,6 +104,12 @@ pub(crate) trait Observer {
         true
     }
 
+    /// Whether it looks at how much has come, so that [`Event::Relayed`] has to
+    /// tell of it often.
+    fn wants_counts(&self) -> bool {
+        false
+    }
+
     /// The run is over: what is still to be written is written. A failure makes
     /// the exit code where nothing else does.
     fn finish(&mut self) -> anyhow::Result<Option<Failure>> {
@@ -124,6 +135,11 @@ impl Events {
     /// Whether somebody looks at the content, so that it must come by here.
     pub(crate) fn want_content(&self) -> bool {
         self.0.borrow().iter().any(|observer| observer.wants_content())
+    }
+
+    /// Whether somebody looks at how much has come.
+    pub(crate) fn want_counts(&self) -> bool {
+        self.0.borrow().iter().any(|observer| observer.wants_counts())
     }
 
     /// Tells all observers.

@@ -42,6 +42,8 @@ pub enum Failure {
     Range = 33,
     /// The TLS handshake.
     TlsHandshake = 35,
+    /// Connections cannot leave from where they are to leave from.
+    Interface = 45,
     /// More redirects than are followed.
     TooManyRedirects = 47,
     /// The connection was closed without a byte of an answer.

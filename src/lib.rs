@@ -38,6 +38,8 @@
 //! | what is printed where: `--body`, `--print`, `-o`, `-D`, `-i` | `plan/show.rs`, then `session/screen.rs` |
 //! | URLs, hosts, ports, what is refused in them | [`http::uri`]; A-labels in `idna/` |
 //! | resolving, `--resolve`, `--connect-to`, `-4`, `-6` | `net/resolve.rs`, `net/rule.rs`, `net/address.rs` |
+//! | `--interface`, `--local-port`, `--unix-socket`, `--haproxy-protocol` and the like | `net/socket/`, `net/unix.rs`, `net/haproxy.rs`; the options in `plan/connecting.rs` |
+//! | `--stderr` | `output/errors.rs` |
 //! | racing addresses (RFC 8305), the errors of connecting | `net/race.rs` |
 //! | TLS: the handshake, who is trusted, pins, the farewell | `net/tls/`; the options in `plan/tls.rs`; what a connection is made of in `session/route.rs` |
 //! | the order of an exchange, interim responses, keep-alive, asking again | `session/mod.rs`, `session/exchange.rs` |
@@ -49,6 +51,7 @@
 //! | `tcp://` | `session/pump.rs` |
 //! | sending, and how long it may stall | `connection/sending.rs` |
 //! | reading: the buffer, time limits, `-m`, what is not HTTP | `connection.rs` |
+//! | `--limit-rate`, `--speed-limit` | `connection/pacing.rs`, its arithmetic in `connection/pace.rs` |
 //! | a body piece by piece, cut bodies, splice | `connection/body.rs` |
 //! | the head parser and its limits | [`http::response`], [`http::field`] |
 //! | what ends a body (RFC 9112 §6.3), whether a connection lives on (§9.3) | [`http::framing`] |
@@ -66,6 +69,7 @@
 //! | `--explain=json` | `report/json/` |
 //! | `--trace`, `--save`, `--har`, `--timing` | `report/trace.rs`, `save.rs`, `har.rs` (its JSON in `json/har.rs`), `timing.rs`; which are asked for in `plan/records.rs` |
 //! | `-w`: its variables, one table | `report/write_out/values.rs`; the format's grammar in `format.rs` |
+//! | the progress meter | `report/progress/` |
 //! | `--redact` | `report/redact.rs` |
 //! | `--demo` | `demo/` |
 //!
@@ -94,15 +98,16 @@ mod session;
 mod stream;
 
 use std::ffi::OsString;
-use std::io::{self, Write};
 
 pub use cli::command;
 
 use event::Events;
 use failure::Failure;
 use output::ReaderGone;
+use output::errors;
 use output::escape::one_line;
 use report::explain::Explainer;
+use report::progress::Meter;
 use report::redact::Redaction;
 use session::News;
 
@@ -114,8 +119,10 @@ const FEATURES: &[&str] = &[
     idna::NAME,
     report::json::NAME,
     output::PIPE,
+    report::progress::NAME,
     prompt::NAME,
     public_suffix::NAME,
+    net::socket::NAME,
     net::tls::NAME,
 ];
 
@@ -138,12 +145,20 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let Some(last) = groups.last() else { return 0 };
     let is_silent = last.showing.silent;
     let is_quiet = is_silent && !last.showing.show_error;
+    if let Some(path) = &last.showing.stderr
+        && let Err(error) = errors::redirect(path)
+    {
+        print(&News::Notice(&format!("{error:#}: errors stay on standard error")));
+    }
+    let meter = Meter::new(plan::Drawing::new(&last.showing));
     let mut tell = |news: &News<'_>| {
         if !(is_quiet || is_silent && matches!(news, News::Progress(_))) {
+            meter.hide();
             print(news);
         }
     };
     let events = Events::default();
+    meter.observer().into_iter().for_each(|observer| events.add(observer));
     if last.showing.verbose {
         events.add(Box::new(report::verbose::Verbose::new(Redaction(last.recording.redact))));
     }
@@ -204,5 +219,5 @@ fn print(news: &News<'_>) {
         }
         News::Notice(text) | News::Progress(text) => one_line(text.as_bytes()),
     };
-    let _ = writeln!(io::stderr(), "rawget: {line}");
+    errors::write(format!("rawget: {line}\n").as_bytes());
 }

@@ -5,6 +5,7 @@
 //! heads, [`body`] for content, [`escape`] for the rest.
 
 pub(crate) mod body;
+pub(crate) mod errors;
 pub(crate) mod escape;
 pub(crate) mod file;
 pub(crate) mod head;
@@ -63,9 +64,12 @@ impl Sink {
         Self::standard(io::stdout(), "standard output")
     }
 
-    /// Standard error.
+    /// Standard error, or what `--stderr` puts in its place.
     pub(crate) fn standard_error() -> anyhow::Result<Self> {
-        Self::standard(io::stderr(), "standard error")
+        let Some(place) = errors::place() else { return Self::standard(io::stderr(), "standard error") };
+        let failed = |error| Failure::Write.because("cannot write to the file of --stderr", error);
+        let file = place.try_clone().map_err(failed)?;
+        Ok(Self { file, name: "the file of --stderr".to_owned(), kind: Kind::Other, is_at_line_start: true })
     }
 
     fn standard(stream: impl AsFd + IsTerminal, name: &str) -> anyhow::Result<Self> {

@@ -1,10 +1,13 @@
 //! "Choosing how it is sent".
 
+use std::ffi::OsString;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
 
+use super::saving::size;
 use crate::net::{ConnectToRule, ResolveRule};
 
 #[derive(Args, Debug)]
@@ -80,6 +83,58 @@ pub(crate) struct Connecting {
     #[arg(long)]
     pub(crate) retry_all_errors: bool,
 
+    /// The most bytes a second, sent or received; k, M and G are units
+    #[arg(long, value_name = "SPEED", value_parser = size)]
+    pub(crate) limit_rate: Option<u64>,
+
+    /// Exit 28 where fewer BYTES a second move for the time of --speed-time, or 30 seconds
+    #[arg(short = 'Y', long, value_name = "BYTES", value_parser = size)]
+    pub(crate) speed_limit: Option<u64>,
+
+    /// Exit 28 where fewer bytes a second move than --speed-limit says, or 1, for so many SECONDS
+    #[arg(short = 'y', long, value_name = "SECONDS", value_parser = seconds)]
+    pub(crate) speed_time: Option<Duration>,
+
+    /// Leave from this address or device
+    #[arg(long, value_name = "ADDRESS|DEVICE")]
+    pub(crate) interface: Option<String>,
+
+    /// Leave from this port, or the first that is free of a range
+    #[arg(long, value_name = "PORT[-PORT]", value_parser = ports)]
+    pub(crate) local_port: Option<(u16, u16)>,
+
+    /// Connect to this Unix socket, whatever the host
+    #[arg(long, value_name = "PATH", overrides_with = "abstract_unix_socket")]
+    pub(crate) unix_socket: Option<OsString>,
+
+    /// Connect to this abstract Unix socket, whatever the host
+    #[arg(long, value_name = "NAME", overrides_with = "unix_socket")]
+    pub(crate) abstract_unix_socket: Option<OsString>,
+
+    /// Begin each connection with the line of HAProxy's PROXY protocol, version 1
+    #[arg(long)]
+    pub(crate) haproxy_protocol: bool,
+
+    /// The same, with IP in the place of both addresses
+    #[arg(long, value_name = "IP")]
+    pub(crate) haproxy_clientip: Option<IpAddr>,
+
+    /// Ask for a sign of life of a connection that is silent for SECONDS
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) keepalive_time: Option<u32>,
+
+    /// Ask for no signs of life, as is usual
+    #[arg(long, hide = true)]
+    pub(crate) no_keepalive: bool,
+
+    /// Wait to fill packets (Nagle's algorithm)
+    #[arg(long, overrides_with = "tcp_nodelay")]
+    pub(crate) no_tcp_nodelay: bool,
+
+    /// Send what there is at once, as is usual
+    #[arg(long, overrides_with = "no_tcp_nodelay", hide_short_help = true)]
+    tcp_nodelay: bool,
+
     /// IPv4 addresses only
     #[arg(short = '4', long, overrides_with = "ipv6")]
     pub(crate) ipv4: bool,
@@ -111,4 +166,13 @@ pub(super) fn seconds(text: &str) -> Result<Duration, String> {
 fn milliseconds(text: &str) -> Result<Duration, String> {
     let number: f64 = text.parse().map_err(|_| "not a number of milliseconds".to_owned())?;
     Duration::try_from_secs_f64(number / 1e3).map_err(|_| "not a number of milliseconds from 0 up".to_owned())
+}
+
+/// Reads `N` or `N-M`.
+fn ports(text: &str) -> Result<(u16, u16), String> {
+    let (first, last) = text.split_once('-').unwrap_or((text, text));
+    match (first.trim().parse(), last.trim().parse()) {
+        (Ok(first), Ok(last)) if 0 < first && first <= last => Ok((first, last)),
+        _ => Err("a port is a number from 1 to 65535, and a range two of them, as in 4000-4100".to_owned()),
+    }
 }

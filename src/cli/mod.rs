@@ -80,7 +80,7 @@ const AFTER: &str = "\
 Exit codes are curl's: 0 the whole body arrived, 1 the answer is not HTTP/1, 2 usage, 3 malformed URL,
 5 proxy not resolved, 6 host not resolved, 7 not connected, 8 others may read the head differently,
 18 cut short, 22 a status that fails, 23 cannot write, 26 cannot read, 28 time limit, 33 not the part
-asked for, 35 TLS handshake, 47 too many redirects, 52 no answer, 55 cannot send, 56 cannot receive,
+asked for, 35 TLS handshake, 45 interface, 47 too many redirects, 52 no answer, 55 cannot send, 56 cannot receive,
 58 own certificate, 60 server's certificate, 63 larger than allowed, 77 CA file, 90 pinned key,
 97 SOCKS.";
 

@@ -34,6 +34,10 @@ pub(crate) struct Saving {
     #[arg(short = 'O', long, action = ArgAction::Append, num_args = 0, default_missing_value = "")]
     remote_name: Vec<OsString>,
 
+    /// The n-th body to standard output, as -o -
+    #[arg(long, action = ArgAction::Append, num_args = 0, default_missing_value = "-", hide_short_help = true)]
+    no_remote_name: Vec<OsString>,
+
     /// As -O for every request that has none of -o and -O
     #[arg(long)]
     pub(crate) remote_name_all: bool,
@@ -46,7 +50,7 @@ pub(crate) struct Saving {
     #[arg(long, value_name = "FOLDER")]
     pub(crate) output_dir: Option<OsString>,
 
-    /// Make the folders of -o and --output-dir
+    /// Make the folders of -o, --output-dir and -D
     #[arg(long)]
     pub(crate) create_dirs: bool,
 
@@ -109,7 +113,8 @@ fn resume(text: &str) -> Result<Resume, String> {
 
 /// The files of `-o` and `-O`, in the order in which they were given.
 pub(super) fn files_in_order(matches: &ArgMatches) -> Vec<Option<OsString>> {
-    let files = super::in_order(matches, &[("output", true), ("remote_name", false)]);
+    let files =
+        super::in_order(matches, &[("output", true), ("remote_name", false), ("no_remote_name", true)]);
     files.into_iter().map(|(is_named, file)| is_named.then_some(file)).collect()
 }
 
@@ -132,7 +137,7 @@ fn statuses(list: &str) -> Result<Statuses, String> {
 }
 
 /// Reads a number of bytes; `k`, `M`, `G`, `T` and `P` are powers of 1,024, as for curl.
-fn size(text: &str) -> Result<u64, String> {
+pub(super) fn size(text: &str) -> Result<u64, String> {
     let digits = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
     let shift = match &text[digits.len()..] {
         "" | "b" | "B" => 0,

@@ -53,6 +53,10 @@ pub(crate) struct Showing {
     #[arg(long, value_name = "LABEL")]
     pub(crate) charset: Option<String>,
 
+    /// Read the body until the server closes, whatever Content-Length says
+    #[arg(long)]
+    pub(crate) ignore_content_length: bool,
+
     /// Take an answer without a head as the body it is
     #[arg(long = "http0.9")]
     pub(crate) http0_9: bool,
@@ -64,6 +68,25 @@ pub(crate) struct Showing {
     /// With --silent: error messages all the same
     #[arg(short = 'S', long)]
     pub(crate) show_error: bool,
+
+    /// Write errors and what else goes to standard error to FILE, or - for standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) stderr: Option<OsString>,
+
+    /// Draw how far a transfer has come as a simple bar
+    ///
+    /// On a terminal, what takes longer than half a second is drawn in any case, as long as it is not printed
+    /// there: a bar, bytes, the rate and the time left. With this option it is the bar alone.
+    #[arg(short = '#', long)]
+    pub(crate) progress_bar: bool,
+
+    /// Draw no progress
+    #[arg(long, overrides_with = "progress_meter")]
+    pub(crate) no_progress_meter: bool,
+
+    /// Draw progress, as is usual
+    #[arg(long, hide = true)]
+    progress_meter: bool,
 
     /// Colour in the head
     #[arg(long, value_name = "WHEN", value_enum, default_value = "auto")]
@@ -84,6 +107,11 @@ impl Showing {
         self.verbose |= earlier.verbose;
         self.silent |= earlier.silent;
         self.show_error |= earlier.show_error;
+        self.progress_bar |= earlier.progress_bar;
+        self.no_progress_meter |= earlier.no_progress_meter;
+        if self.stderr.is_none() {
+            self.stderr.clone_from(&earlier.stderr);
+        }
         self.raw |= earlier.raw;
         self.check |= earlier.check;
         self.explain = self.explain.or(earlier.explain);

@@ -2,8 +2,9 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use super::pace::{SLICE, Swiftness};
 use super::{Connection, Fill};
 use crate::event::Event;
 use crate::failure::Failure;
@@ -23,6 +24,8 @@ pub(crate) struct Body<'c, 'e> {
     bytes: u64,
     wire_bytes: u64,
     is_ended: bool,
+    /// Whether it comes quickly, where somebody looks at how much has come.
+    swiftness: Option<Swiftness>,
     /// Nothing says where it ends, or what says so can't be relied on: silence ends it too.
     is_unreliable: bool,
 }
@@ -68,6 +71,7 @@ impl BodyEnd {
 
 impl<'c, 'e> Body<'c, 'e> {
     pub(super) fn new(connection: &'c mut Connection<'e>, framed: Framed, records: bool) -> Self {
+        connection.throttle_body();
         let decoder = match framed.framing {
             Framing::NoBody => Decoder::None,
             Framing::Length(length) => Decoder::Length(length),
@@ -75,7 +79,8 @@ impl<'c, 'e> Body<'c, 'e> {
             Framing::UntilClose => Decoder::UntilClose,
         };
         let is_unreliable = framed.is_unreliable;
-        Self { connection, decoder, bytes: 0, wire_bytes: 0, is_ended: false, is_unreliable }
+        let swiftness = connection.events.want_counts().then(|| Swiftness::new(Instant::now()));
+        Self { connection, decoder, bytes: 0, wire_bytes: 0, is_ended: false, swiftness, is_unreliable }
     }
 
     /// The next piece of content. With `patience`, [`Piece::Idle`] after so long a silence.
@@ -111,6 +116,9 @@ impl<'c, 'e> Body<'c, 'e> {
                 }
             }
             let taken = self.take(raw)?;
+            if let Some(swiftness) = &mut self.swiftness {
+                swiftness.count(taken.len() as u64, Instant::now());
+            }
             if !taken.is_empty() {
                 return Ok(Piece::Data(&self.connection.buffer[taken]));
             }
@@ -190,43 +198,51 @@ impl<'c, 'e> Body<'c, 'e> {
     }
 
     /// Whether the rest can go from the socket to a file by the kernel's own
-    /// copying: nothing to decode, nobody who wants to see it, no time limit.
+    /// copying: nothing to decode, nobody who wants to see it, no time limit; and
+    /// where somebody looks at how much has come, it comes quickly.
     pub(crate) fn can_relay(&self) -> bool {
         matches!(self.decoder, Decoder::Length(1..) | Decoder::UntilClose)
             && !self.connection.events.want_content()
             && self.connection.deadline.is_none()
+            && self.connection.pacing.is_none()
+            && self.swiftness.as_ref().is_none_or(Swiftness::is_swift)
             && !self.is_unreliable
             && self.connection.stream.tcp().is_some()
             && !self.connection.has_leftover()
     }
 
     /// Moves the rest of the body into `pipe` without its passing through this
-    /// process, where [`Self::can_relay`] said so. An error of the pipe is given
-    /// back as it is.
+    /// process, where [`Self::can_relay`] said so; whether all of it, or what came
+    /// before it got slow. An error of the pipe is given back as it is.
     ///
     /// On these concrete types `io::copy` uses splice(2) where the target is a pipe.
-    pub(crate) fn relay(&mut self, pipe: &mut File) -> anyhow::Result<io::Result<()>> {
+    pub(crate) fn relay(&mut self, pipe: &mut File) -> anyhow::Result<io::Result<bool>> {
         self.connection.set_read_timeout(None)?;
-        loop {
+        let slice = if self.swiftness.is_some() { SLICE } else { RELAY_SLICE };
+        while self.can_relay() {
             let left = match self.decoder {
-                Decoder::Length(0) => return Ok(Ok(())),
                 Decoder::Length(left) => left,
                 _ => u64::MAX,
             };
-            let Some(mut socket) = self.connection.stream.tcp() else { return Ok(Ok(())) };
-            let copied = match io::copy(&mut (&mut socket).take(left.min(RELAY_SLICE)), pipe) {
+            let Some(mut socket) = self.connection.stream.tcp() else { return Ok(Ok(false)) };
+            let copied = match io::copy(&mut (&mut socket).take(left.min(slice)), pipe) {
                 Ok(copied) => copied,
                 Err(error) => return Ok(Err(error)),
             };
             self.count(copied);
             if copied == 0 {
-                return self.end_of_connection().map(|_| Ok(()));
+                return self.end_of_connection().map(|_| Ok(true));
             }
         }
+        Ok(Ok(matches!(self.decoder, Decoder::Length(0))))
     }
 
     fn count(&mut self, copied: u64) {
         self.connection.received += copied;
+        self.connection.events.emit(&Event::Relayed(copied));
+        if let Some(swiftness) = &mut self.swiftness {
+            swiftness.count(copied, Instant::now());
+        }
         self.bytes += copied;
         self.wire_bytes += copied;
         if let Decoder::Length(left) = &mut self.decoder {

@@ -10,7 +10,7 @@ use super::{Connection, Fill, INCOMING, shorter};
 use crate::failure::Failure;
 
 /// How long a write may stall before one looks whether the server has answered.
-const STALL: Duration = Duration::from_millis(100);
+pub(super) const STALL: Duration = Duration::from_millis(100);
 /// Most that is taken in before its turn, so that a server that speaks while
 /// it should listen does not stop listening for ever.
 const MAX_TAKEN_IN: usize = 4 << 20;
@@ -41,6 +41,9 @@ impl Connection<'_> {
         if self.cutter.is_some() {
             return self.send_pieces(bytes);
         }
+        if self.pacing.is_some() {
+            return self.send_watched(bytes);
+        }
         self.set_write_timeout(None)?;
         let sent = self.stream.write_all(bytes).and_then(|()| self.stream.flush());
         sent.map_err(|error| self.send_error(error))
@@ -58,6 +61,10 @@ impl Connection<'_> {
     /// Writes as many of `bytes` as the server takes within a moment, and as
     /// belong to one piece: perhaps none.
     pub(crate) fn send_some(&mut self, bytes: &[u8]) -> anyhow::Result<usize> {
+        if self.pacing.is_some() { self.send_in_turn(bytes) } else { self.write_some(bytes) }
+    }
+
+    pub(super) fn write_some(&mut self, bytes: &[u8]) -> anyhow::Result<usize> {
         self.set_write_timeout(Some(STALL))?;
         let Some(bytes) = self.next_piece(bytes) else { return Ok(0) };
         if bytes.is_empty() {

@@ -7,13 +7,16 @@
 
 mod address;
 mod exempt;
+mod haproxy;
 mod proxy;
 mod race;
 mod resolve;
 mod route;
 mod rule;
+pub(crate) mod socket;
 pub(crate) mod socks;
 pub(crate) mod tls;
+mod unix;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -22,9 +25,12 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 pub(crate) use exempt::Exempt;
+pub(crate) use haproxy::ProxyLine;
 pub(crate) use proxy::{Credentials, Kind, Proxy};
 pub(crate) use route::{CONNECT, Hop, Routes, connect_target};
 pub(crate) use rule::{ConnectToRule, ResolveRule};
+pub(crate) use socket::{Interface, SocketOptions};
+pub(crate) use unix::UnixSocket;
 
 use crate::failure::{Failure, Trouble};
 use crate::stream::Stream;
@@ -85,6 +91,12 @@ pub(crate) struct Dialer {
     pub(crate) connect_to: Vec<ConnectToRule>,
     /// `--connect-timeout`: how long resolving and connecting may take together.
     pub(crate) connect_timeout: Option<Duration>,
+    /// What is wanted of sockets.
+    pub(crate) socket: SocketOptions,
+    /// `--unix-socket`, `--abstract-unix-socket`: connected to in place of any host.
+    pub(crate) unix: Option<UnixSocket>,
+    /// `--haproxy-protocol`: said at the beginning of each connection.
+    pub(crate) proxy_line: Option<ProxyLine>,
     /// `--max-time`, as the moment at which it ends.
     pub(crate) deadline: Option<Instant>,
 }
@@ -145,7 +157,7 @@ enum Outcome {
 /// A connection.
 #[derive(Debug)]
 pub(crate) struct Dialed {
-    /// The connected socket, blocking, with `TCP_NODELAY` set.
+    /// The connected socket, blocking, with the user's options set.
     pub(crate) stream: TcpStream,
     /// The address that it is connected to.
     pub(crate) address: SocketAddr,
@@ -155,7 +167,8 @@ impl Dialer {
     /// Whether `other` leads to the same place for `to`.
     pub(crate) fn leads_as(&self, other: &Self, to: &Endpoint) -> bool {
         let is_same = self.family == other.family && self.resolve == other.resolve;
-        is_same && self.destination(to) == other.destination(to)
+        let is_same = is_same && self.socket == other.socket && self.unix == other.unix;
+        is_same && self.proxy_line == other.proxy_line && self.destination(to) == other.destination(to)
     }
 
     /// A connection to `to`, or to what `--connect-to` puts in its place.
@@ -167,11 +180,9 @@ impl Dialer {
         let limit = self.limit(start);
         let to = self.destination(to);
         let addresses = resolve::addresses(self, &to, limit, on)?;
-        let won = race::connect(addresses, limit.map(|limit| limit.at), on)
+        let won = race::connect(addresses, limit.map(|limit| limit.at), &self.socket, on)
             .map_err(|lost| cannot_connect(&to, limit, &lost))?;
-        // Without it a request in several writes waits for acknowledgements; a
-        // socket that refuses the option still carries the request.
-        let _ = won.stream.set_nodelay(true);
+        self.socket.apply(&won.stream);
         Ok(Dialed { stream: won.stream, address: won.address })
     }
 
@@ -249,6 +260,9 @@ fn cannot_connect(to: &Endpoint, limit: Option<Limit>, lost: &Lost) -> anyhow::E
         Some(limit) if lost.cut_off => {
             Failure::TimedOut.error(format!("cannot connect to {to} {limit}{tried}"))
         }
+        _ if lost.attempts.iter().any(Attempt::is_own_fault) => {
+            Failure::Interface.error(format!("cannot connect to {to}{tried}"))
+        }
         // The system's own limit, some two minutes on Linux, is a time limit like any other.
         _ if lost.attempts.iter().all(Attempt::is_slow) => {
             Failure::TimedOut.error(format!("cannot connect to {to}{tried}"))
@@ -287,6 +301,11 @@ impl Attempt {
     /// Whether somebody answered, and did not want to be connected to.
     fn is_refused(&self) -> bool {
         matches!(&self.outcome, Outcome::Failed(error) if error.kind() == io::ErrorKind::ConnectionRefused)
+    }
+
+    /// Whether it was over before anything was sent.
+    fn is_own_fault(&self) -> bool {
+        matches!(&self.outcome, Outcome::Failed(error) if socket::is_own_fault(error))
     }
 
     /// Whether no answer came, not even a refusal.

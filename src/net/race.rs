@@ -13,7 +13,7 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{Attempt, DialEvent, Outcome};
+use super::{Attempt, DialEvent, Outcome, SocketOptions};
 
 /// How long an attempt runs alone before the next begins (RFC 8305 §8,
 /// Connection Attempt Delay).
@@ -69,12 +69,13 @@ pub(super) struct Lost {
 pub(super) fn connect(
     addresses: Vec<SocketAddr>,
     until: Option<Instant>,
+    socket: &SocketOptions,
     on: &mut dyn FnMut(&DialEvent<'_>),
 ) -> Result<Won, Lost> {
     let (sender, receiver) = mpsc::channel();
     let schedule = Schedule::new(addresses);
     let start = Instant::now();
-    let mut race = Race { schedule, start, until, attempts: Vec::new(), sender, receiver, on };
+    let mut race = Race { schedule, start, until, socket, attempts: Vec::new(), sender, receiver, on };
     let won = race.run();
     race.finish(won)
 }
@@ -145,6 +146,7 @@ struct Race<'a> {
     schedule: Schedule,
     start: Instant,
     until: Option<Instant>,
+    socket: &'a SocketOptions,
     attempts: Vec<Attempt>,
     sender: Sender<Report>,
     receiver: Receiver<Report>,
@@ -178,14 +180,14 @@ impl Race<'_> {
         let index = self.attempts.len();
         let (began, took) = (self.start.elapsed(), Duration::ZERO);
         self.attempts.push(Attempt { address, began, took, outcome: Outcome::Abandoned });
-        let (sender, until) = (self.sender.clone(), self.until);
+        let (sender, until, socket) = (self.sender.clone(), self.until, self.socket.clone());
         let on_thread = !self.schedule.is_last() && {
             let thread = thread::Builder::new().name("connect".into());
-            thread.spawn(move || attempt(index, address, until, &sender)).is_ok()
+            thread.spawn(move || attempt(index, address, until, &socket, &sender)).is_ok()
         };
         // Where the system has no thread to give, the addresses take their turns.
         if !on_thread {
-            attempt(index, address, until, &self.sender);
+            attempt(index, address, until, self.socket, &self.sender);
         }
     }
 
@@ -238,13 +240,16 @@ impl Race<'_> {
 
 /// One attempt, and its report. Nobody may be there to take it: then the
 /// socket, if there is one, closes with the report.
-fn attempt(index: usize, address: SocketAddr, until: Option<Instant>, sender: &Sender<Report>) {
+fn attempt(
+    index: usize,
+    address: SocketAddr,
+    until: Option<Instant>,
+    socket: &SocketOptions,
+    sender: &Sender<Report>,
+) {
     let began = Instant::now();
-    let result = match until.map(|until| until.saturating_duration_since(began)) {
-        None => TcpStream::connect(address),
-        Some(Duration::ZERO) => Err(io::ErrorKind::TimedOut.into()),
-        Some(remaining) => TcpStream::connect_timeout(&address, remaining),
-    };
+    let limit = until.map(|until| until.saturating_duration_since(began));
+    let result = socket.connect(address, limit);
     let _ = sender.send(Report { index, took: began.elapsed(), result });
 }
 

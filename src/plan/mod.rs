@@ -10,6 +10,7 @@ mod arguments;
 mod body;
 mod condition;
 mod config;
+mod connecting;
 mod credentials;
 mod data;
 mod defaults;
@@ -40,18 +41,19 @@ pub(crate) use follow::{PlannedCookies, now};
 pub(crate) use records::Report;
 pub(crate) use request::{Content, Expectation, Extras, PlannedRequest, Recipe};
 pub(crate) use saving::{Saving, remote_name};
-pub(crate) use show::{Colour, Destination, Show};
+pub(crate) use show::{Colour, Destination, Drawing, Show};
 
+use connecting::dialer;
 use credentials::Known;
 
 use crate::cli::Cli;
 use crate::cli::connecting::Connecting;
 use crate::cli::showing::{Form, Showing};
-use crate::connection::Cutting;
+use crate::connection::{Cutting, Pace, SpeedLimit};
 use crate::failure::Failure;
 use crate::http::uri::Uri;
 use crate::net::tls::Tls;
-use crate::net::{Dialer, Family, Routes};
+use crate::net::{Dialer, Routes};
 use crate::policy::auth::Allowed;
 use crate::policy::redirect::Redirects;
 use crate::policy::retry::Retries;
@@ -147,6 +149,8 @@ pub(crate) enum Source {
 pub(crate) struct Wire {
     /// `-m`: the longest that an exchange may take.
     pub(crate) max_time: Option<Duration>,
+    /// `--limit-rate`, `--speed-limit`, `--speed-time`.
+    pub(crate) pace: Pace,
     /// `--keep-alive`.
     pub(crate) keep_alive: bool,
     /// `--pipeline`.
@@ -155,6 +159,8 @@ pub(crate) struct Wire {
     pub(crate) half_close: bool,
     /// `--until-eof`.
     pub(crate) until_eof: bool,
+    /// `--ignore-content-length`.
+    pub(crate) ignores_length: bool,
     /// `--http0.9`.
     pub(crate) http09: bool,
     /// `--expect100-timeout`: how long the server may take to say that it wants content.
@@ -175,6 +181,7 @@ impl Plan {
         let saving = Saving::new(&cli)?;
         let show = Show {
             max_filesize: saving.max_filesize,
+            creates_folders: saving.creates_folders,
             connect_heads: !cli.proxy.suppress_connect_headers,
             ..Show::new(&cli.showing, cli.sending.compressed)?
         };
@@ -190,7 +197,7 @@ impl Plan {
             Source::Nothing => Vec::new(),
             _ => records::reports(&cli.recording)?,
         };
-        let dialer = dialer(&cli.connecting);
+        let dialer = dialer(&cli.connecting)?;
         let retries = retries(&cli.connecting, &source);
         if cli.connecting.pipeline && retries.limit > 0 {
             return Err(usage(
@@ -247,10 +254,12 @@ impl Plan {
 fn wire(cli: &Cli) -> Wire {
     Wire {
         max_time: cli.connecting.max_time.filter(|limit| !limit.is_zero()),
+        pace: pace(&cli.connecting),
         keep_alive: cli.connecting.keep_alive || cli.connecting.pipeline,
         pipelines: cli.connecting.pipeline,
         half_close: cli.connecting.half_close,
         until_eof: cli.connecting.until_eof,
+        ignores_length: cli.showing.ignore_content_length,
         http09: cli.showing.http0_9,
         expect_patience: cli.sending.expect100_timeout,
         lingers: cli.showing.explains(),
@@ -270,6 +279,14 @@ fn cutting(options: &Connecting) -> anyhow::Result<Option<Cutting>> {
     offsets.sort_unstable();
     offsets.dedup();
     Ok(Some(Cutting { offsets, size: *segment, pause: pause.unwrap_or(PAUSE) }))
+}
+
+/// Where one of the two numbers of a speed limit is not given, it is curl's.
+fn pace(options: &Connecting) -> Pace {
+    let (rate, within) = (options.speed_limit, options.speed_time);
+    let limit = SpeedLimit { rate: rate.unwrap_or(1), within: within.unwrap_or(Duration::from_secs(30)) };
+    let is_limited = (rate.is_some() || within.is_some()) && limit.rate > 0 && !limit.within.is_zero();
+    Pace { rate: options.limit_rate.filter(|&rate| rate > 0), speed_limit: is_limited.then_some(limit) }
 }
 
 fn explanation(options: &Showing) -> anyhow::Result<Option<Explanation>> {
@@ -298,21 +315,6 @@ fn source(cli: &Cli) -> anyhow::Result<Source> {
     match &cli.sending.read {
         Some(path) => Ok(Source::Saved(file::open(path, "--read")?)),
         None => Ok(Source::Network),
-    }
-}
-
-fn dialer(options: &Connecting) -> Dialer {
-    let family = match (options.ipv4, options.ipv6) {
-        (true, _) => Family::V4,
-        (_, true) => Family::V6,
-        _ => Family::Any,
-    };
-    Dialer {
-        family,
-        resolve: options.resolve.clone(),
-        connect_to: options.connect_to.clone(),
-        connect_timeout: options.connect_timeout.filter(|limit| !limit.is_zero()),
-        deadline: None,
     }
 }
 

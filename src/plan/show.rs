@@ -27,6 +27,8 @@ pub(crate) struct Show {
     pub(crate) charset: Option<&'static Encoding>,
     /// `--max-filesize`.
     pub(crate) max_filesize: Option<u64>,
+    /// `--create-dirs`.
+    pub(crate) creates_folders: bool,
     /// `-D`.
     pub(crate) dump_header: Option<OsString>,
     /// Answers to CONNECT are shown among the heads.
@@ -44,6 +46,28 @@ pub(crate) enum Colour {
     #[default]
     OnTerminals,
     Never,
+}
+
+/// What is drawn of how far a transfer has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Drawing {
+    /// Nothing (`--no-progress-meter`, `--silent`).
+    Nothing,
+    /// A bar, bytes, the rate and the time left.
+    Meter,
+    /// The bar alone (`-#`).
+    Bar,
+}
+
+impl Drawing {
+    /// What the options say.
+    pub(crate) fn new(options: &Showing) -> Self {
+        match (options.silent || options.no_progress_meter, options.progress_bar) {
+            (true, _) => Self::Nothing,
+            (false, true) => Self::Bar,
+            (false, false) => Self::Meter,
+        }
+    }
 }
 
 /// Where a body goes.
@@ -86,6 +110,7 @@ impl Show {
             compressed,
             charset: options.charset.as_deref().map(charset_named).transpose()?,
             max_filesize: None,
+            creates_folders: false,
             dump_header: options.dump_header.clone(),
             colour: match options.color {
                 Color::Always => Colour::Always,

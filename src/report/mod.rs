@@ -9,6 +9,7 @@ mod findings;
 mod har;
 pub(crate) mod json;
 mod probe;
+pub(crate) mod progress;
 mod record;
 pub(crate) mod redact;
 mod request_reading;

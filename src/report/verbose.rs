@@ -1,13 +1,13 @@
 //! `-v`: what is done (`*`), sent (`>`) and received (`<`), line by line on
 //! standard error, as curl prints it but harmless for a terminal.
 
-use std::io::{self, Write};
 use std::time::Instant;
 
 use super::redact::Redaction;
 use crate::event::{Event, Observer};
 use crate::net::tls::{Secured, Verdict};
 use crate::net::{self, DialEvent};
+use crate::output::errors;
 use crate::output::escape::one_line;
 
 /// Writes the lines of `-v`.
@@ -15,25 +15,33 @@ use crate::output::escape::one_line;
 pub(crate) struct Verbose {
     redaction: Redaction,
     is_replayed: bool,
+    /// Bytes of content that were sent and not yet told of.
+    sent: u64,
 }
 
 impl Verbose {
     /// `-v`, with secrets starred or not.
     pub(crate) fn new(redaction: Redaction) -> Self {
-        Self { redaction, is_replayed: false }
+        Self { redaction, ..Self::default() }
     }
 }
 
 impl Observer for Verbose {
     fn on(&mut self, _at: Instant, event: &Event<'_>) {
         match event {
+            Event::SentBody(bytes) if !self.is_replayed => {
+                self.sent += bytes.len() as u64;
+                return;
+            }
+            Event::Received(_) | Event::Content(_) | Event::Relayed(_) => return,
+            _ if self.sent > 0 => note(&format!("{} bytes of content sent", std::mem::take(&mut self.sent))),
+            _ => {}
+        }
+        match event {
             Event::Asking(asking) => self.is_replayed = asking.is_replayed,
             // What was saved before is no answer to it.
             Event::SentHead(_) | Event::SentBody(_) if self.is_replayed => return,
             Event::SentHead(bytes) | Event::ProxySent(bytes) => lines('>', &self.redaction.head(bytes)),
-            Event::SentBody(bytes) if !bytes.is_empty() => {
-                note(&format!("{} bytes of content sent", bytes.len()))
-            }
             Event::Interim(head) | Event::Head(head, _) | Event::ProxyHead(head) => {
                 lines('<', &self.redaction.head(head.raw()))
             }
@@ -53,6 +61,7 @@ impl Observer for Verbose {
 pub(super) fn notes(event: &Event<'_>, note: &mut dyn FnMut(&str)) {
     match event {
         Event::Dial(event) => dial(event, note),
+        Event::Connected { local: None, remote: None } => {}
         Event::Connected { local, remote } => {
             let ends = remote.map(|remote| format!("Connected to {remote}"));
             let local = local.map(|local| format!(" from {local}"));
@@ -116,5 +125,5 @@ fn lines(mark: char, bytes: &[u8]) {
 
 /// One write for each line, so that lines of others can't come between.
 fn line(mark: &str, text: &[u8]) {
-    let _ = io::stderr().write_all(format!("{mark}{}\n", one_line(text)).as_bytes());
+    errors::write(format!("{mark}{}\n", one_line(text)).as_bytes());
 }

@@ -9,7 +9,7 @@ use crate::connection::{Connection, HeadBudget, HeadFailure};
 use crate::event::{Event, Events};
 use crate::failure::{self, Failure};
 use crate::http::doubt::doubt;
-use crate::http::framing::{Framed, response_framing};
+use crate::http::framing::{Framed, Framing, response_framing};
 use crate::http::response::ResponseHead;
 use crate::plan::{Content, Expectation, PlannedExchange};
 
@@ -85,7 +85,11 @@ impl<'e> Session<'e, '_> {
         let head = received.map_err(|failure| NoAnswer::NoHead(failure, heads.had_interim))?;
         heads.doubt = heads.doubt.or(doubt(&head));
         let is_interim = head.status_line.is_interim();
-        let framed = response_framing(&planned.request.method, &head);
+        let mut framed = response_framing(&planned.request.method, &head);
+        if self.wire.ignores_length && matches!(framed.framing, Framing::Length(_)) {
+            let framing = Framing::UntilClose;
+            framed = Framed { framing, rule: "--ignore-content-length", is_unreliable: false };
+        }
         self.events.emit(&match is_interim {
             true => Event::Interim(&head),
             false => Event::Head(&head, framed),
@@ -113,7 +117,9 @@ impl<'e> Session<'e, '_> {
         let expects = request.expectation != Expectation::None;
         let input: Box<dyn Read + Send> = match &mut request.content {
             // One write for both, so that a small request is one packet.
-            Content::Bytes(bytes) if !expects && !is_cut && bytes.len() <= SEND_PIECE => {
+            Content::Bytes(bytes)
+                if !expects && !is_cut && bytes.len() <= SEND_PIECE && !connection.is_throttled() =>
+            {
                 connection.send(&[&request.head[..], bytes].concat()).map_err(NoAnswer::Failed)?;
                 self.events.emit(&Event::SentHead(&request.head));
                 if !bytes.is_empty() {

@@ -213,14 +213,14 @@ pub(super) fn is_idempotent(method: &[u8]) -> bool {
 }
 
 /// Lets the kernel move the rest of the body into a pipe, where that can be;
-/// says whether it did. Into files and devices an ordinary loop is quicker.
+/// says whether it moved all of it. Into files and devices an ordinary loop is quicker.
 fn relay(body: &mut Body<'_, '_>, sink: &mut Sink) -> anyhow::Result<bool> {
     if sink.kind() != Kind::Pipe {
         return Ok(false);
     }
     sink.enlarge_pipe();
     match body.relay(sink.file())? {
-        Ok(()) => Ok(true),
+        Ok(is_whole) => Ok(is_whole),
         Err(error) if matches!(error.kind(), ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted) => {
             let reason = net::reason(&error);
             Err(Failure::Receive.by(Trouble::Lost, format!("the connection broke inside the body: {reason}")))
@@ -250,8 +250,10 @@ impl Receiving<'_> {
         let shows = screen.shows_body(destination);
         let raw = screen.is_raw();
         screen.sink(destination)?;
-        if let Some(opening) = screen.opening() {
-            self.events.emit(&Event::SavedAs(&opening.path));
+        match screen.opening() {
+            Some(opening) => self.events.emit(&Event::SavedAs(&opening.path)),
+            None if shows => self.events.emit(&Event::Printing),
+            None => {}
         }
         let sink = screen.sink(destination)?;
         let mut body = connection.body(self.answer.framed, self.events.want_content());

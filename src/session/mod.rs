@@ -315,7 +315,8 @@ impl<'e, 't> Session<'e, 't> {
         if !planned.uri.scheme.is_http() {
             let mut connection = self.dial(&planned.uri, deadline)?;
             connection.begin_request(self.cutting.as_ref());
-            pump::run(&mut connection, planned, self.wire.half_close, &mut self.screen, self.events)?;
+            let Wire { half_close, pace, .. } = self.wire;
+            pump::run(&mut connection, planned, half_close, pace, &mut self.screen, self.events)?;
             return Ok(Next::Finish);
         }
         self.exchange(planned, chain, deadline)

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::asking::open;
 use super::screen::Screen;
-use crate::connection::{Connection, Cutter, Piece};
+use crate::connection::{Connection, Cutter, Pace, Piece, Throttle};
 use crate::event::{Event, Events};
 use crate::failure::Failure;
 use crate::http::field::FieldSection;
@@ -30,6 +30,7 @@ pub(super) fn run(
     connection: &mut Connection<'_>,
     planned: PlannedExchange,
     half_close: bool,
+    pace: Pace,
     screen: &mut Screen,
     events: &Events,
 ) -> anyhow::Result<()> {
@@ -53,7 +54,7 @@ pub(super) fn run(
         .try_clone_sender()
         .map_err(|error| Failure::Send.because("cannot send and receive at once", error))?;
     let (tell, told) = events.are_heard().then(|| sync_channel(UNTOLD)).unzip();
-    let mut copying = Copying { input, sender, cutter, fills: !is_dialogue, tell };
+    let mut copying = Copying { input, sender, cutter, throttle: pace.throttle(), fills: !is_dialogue, tell };
     thread::spawn(move || {
         let copied = copying.run();
         // An error shows on the receiving side.
@@ -98,6 +99,7 @@ struct Copying {
     input: Box<dyn Read + Send>,
     sender: Box<dyn Stream + Send>,
     cutter: Option<Cutter>,
+    throttle: Option<Throttle>,
     /// Pieces are as large as they may be; else a piece is what one read gives.
     fills: bool,
     tell: Option<SyncSender<Vec<u8>>>,
@@ -118,6 +120,10 @@ impl Copying {
             if let Some(cutter) = &mut self.cutter {
                 cutter.advance(length, Instant::now());
             }
+            if let Some(throttle) = &mut self.throttle {
+                throttle.count(length, Instant::now());
+                thread::sleep(throttle.delay(Instant::now()));
+            }
             if let Some(tell) = &self.tell {
                 // Nobody listens any more once receiving has ended.
                 let _ = tell.send(buffer[..length].to_vec());
@@ -127,7 +133,8 @@ impl Copying {
 
     /// How much was read of the next piece; 0 at the end.
     fn read_piece(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let most = self.cutter.as_ref().map_or(PIECE, |cutter| cutter.left().min(PIECE));
+        let step = self.throttle.as_ref().map_or(PIECE, Throttle::step);
+        let most = self.cutter.as_ref().map_or(PIECE, Cutter::left).min(PIECE).min(step);
         let fills = self.cutter.is_some() && self.fills;
         let mut filled = 0;
         loop {

@@ -8,7 +8,7 @@ use crate::connection::{Connection, Deadline};
 use crate::event::Event;
 use crate::failure::{self, Failure};
 use crate::http::uri::{Scheme, Uri};
-use crate::net::{Dialer, Endpoint, Hop, Kind, Limit, Proxy, socks};
+use crate::net::{Dialer, Endpoint, Hop, Kind, Limit, Proxy, set_limit, socks};
 use crate::stream::Stream;
 
 /// A way that is being gone.
@@ -33,7 +33,9 @@ impl<'e> Session<'e, '_> {
         let hops = routes.hops(uri, &way.dialer);
         loop {
             if let Some(stream) = self.go_all(&hops, &way)? {
-                return Ok(Connection::new(stream, deadline, self.events));
+                let mut connection = Connection::new(stream, deadline, self.events);
+                connection.set_pace(self.wire.pace);
+                return Ok(connection);
             }
         }
     }
@@ -43,12 +45,30 @@ impl<'e> Session<'e, '_> {
     fn go_all(&mut self, hops: &[Hop<'_>], way: &Way<'_>) -> anyhow::Result<Option<Box<dyn Stream>>> {
         let mut stream = None;
         for hop in hops {
+            if matches!(hop, Hop::Tls(_)) {
+                self.introduce(stream.as_deref_mut(), way)?;
+            }
             stream = self.go(hop, stream, way)?;
             if stream.is_none() {
                 return Ok(None);
             }
         }
+        if !hops.iter().any(|hop| matches!(hop, Hop::Tls(_))) {
+            self.introduce(stream.as_deref_mut(), way)?;
+        }
         Ok(stream)
+    }
+
+    /// `--haproxy-protocol`: what a connection begins with, before TLS.
+    fn introduce(&self, stream: Option<&mut (dyn Stream + 'static)>, way: &Way<'_>) -> anyhow::Result<()> {
+        let (Some(stream), Some(line)) = (stream, &way.dialer.proxy_line) else { return Ok(()) };
+        let (local, remote) = stream.addresses();
+        let text = line.text(local, remote);
+        let sent = set_limit(stream, way.limit.as_ref()).and_then(|()| stream.write_all(text.as_bytes()));
+        sent.and_then(|()| set_limit(stream, None))
+            .map_err(|error| Failure::Send.because("cannot send the line of the PROXY protocol", error))?;
+        self.events.emit(&Event::Note(&format!("Sent {}", text.trim_end())));
+        Ok(())
     }
 
     /// One hop further.
@@ -85,6 +105,12 @@ impl<'e> Session<'e, '_> {
     }
 
     fn tcp(&self, to: &Endpoint, dialer: &Dialer) -> anyhow::Result<Box<dyn Stream>> {
+        if let Some(unix) = &dialer.unix {
+            let stream = unix.connect()?;
+            self.events.emit(&Event::Note(&format!("Connected to {}", unix.shown())));
+            self.events.emit(&Event::Connected { local: None, remote: None });
+            return Ok(Box::new(stream));
+        }
         let dialed = dialer.dial(to, &mut |event| self.events.emit(&Event::Dial(event)))?;
         let local = dialed.stream.local_addr().ok();
         self.events.emit(&Event::Connected { local, remote: Some(dialed.address) });

@@ -1,7 +1,7 @@
 //! What of an exchange is shown, and where: standard output, `-o`, `-D`.
 
 use std::ffi::{OsStr, OsString};
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::time::SystemTime;
 
 use crate::failure::Failure;
@@ -9,6 +9,7 @@ use crate::http::field::FieldSection;
 use crate::http::framing::TransferCodings;
 use crate::http::uri::Uri;
 use crate::output::body::{Printer, Style};
+use crate::output::errors;
 use crate::output::escape::Escaper;
 use crate::output::file::{self, Existing};
 use crate::output::{Kind, Sink, head};
@@ -64,7 +65,12 @@ impl Screen {
         // Made now: where it cannot be, nothing is to be asked for.
         let dump = match &show.dump_header {
             Some(path) if path == "%" => Some(Sink::standard_error()?),
-            Some(path) if path != "-" => Some(Sink::create(path)?),
+            Some(path) if path != "-" => {
+                if show.creates_folders {
+                    file::create_folders(path)?;
+                }
+                Some(Sink::create(path)?)
+            }
             _ => None,
         };
         Ok(Self {
@@ -238,7 +244,7 @@ impl Screen {
         if !text.ends_with(b"\n") {
             text.push(b'\n');
         }
-        let _ = io::stderr().write_all(&text);
+        errors::write(&text);
     }
 
     /// `-D`: the trailer section of a chunked body, as it came.

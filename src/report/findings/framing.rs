@@ -172,6 +172,12 @@ pub(super) const RULES: &[Rule] = &[
                 found
                     .with(exchange.body.end_offset, &format!("{} of {said} bytes came", exchange.body.bytes));
             }
+            if let Some(length) = ignored_length(exchange)
+                && exchange.body.bytes < length
+            {
+                let detail = format!("{} of {length} bytes came", exchange.body.bytes);
+                found.with(exchange.body.end_offset, &detail);
+            }
         },
     ),
     error(
@@ -189,7 +195,15 @@ pub(super) const RULES: &[Rule] = &[
         "bytes follow the end of the message: on a kept connection they are taken for the beginning of the \
          next answer",
         |exchange, found| {
-            after_end(exchange, found, |framing, after| framing != Framing::NoBody && after == After::Content)
+            after_end(exchange, found, |framing, after| {
+                framing != Framing::NoBody && after == After::Content
+            });
+            if let Some(length) = ignored_length(exchange)
+                && exchange.body.bytes > length
+            {
+                let end = exchange.body.offset.saturating_add(length);
+                found.with(end, &format!("{} bytes", exchange.body.bytes - length));
+            }
         },
     ),
     note(
@@ -262,11 +276,28 @@ fn length_without_body(exchange: &Exchange, found: &mut Found<'_>) {
     }
 }
 
+/// The length that Content-Length says, where the user had it ignored: the body
+/// was read until the connection ended, and the head does not ask for that.
+fn ignored_length(exchange: &Exchange) -> Option<u64> {
+    let (head, framed) = (exchange.response()?, exchange.body.framed?);
+    let is_coded = head.fields.value("transfer-encoding").is_some();
+    match content_length(&head.fields) {
+        ContentLength::Valid { length, .. } if framed.framing == Framing::UntilClose && !is_coded => {
+            Some(length)
+        }
+        _ => None,
+    }
+}
+
 fn close_delimited(exchange: &Exchange, found: &mut Found<'_>) {
     let (Some(head), Some(framed)) = (exchange.response(), exchange.body.framed) else { return };
     // Where chunked is named but not last, that is told, and worse.
     let names_chunked = count(&TransferCodings::of(&head.fields), b"chunked") > 0;
-    if framed.framing == Framing::UntilClose && !framed.is_unreliable && !names_chunked {
+    if framed.framing == Framing::UntilClose
+        && !framed.is_unreliable
+        && !names_chunked
+        && ignored_length(exchange).is_none()
+    {
         found.at(head.status_line_offset());
     }
 }

@@ -5,7 +5,6 @@ mod format;
 mod values;
 
 use std::ffi::OsStr;
-use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
 pub(crate) use format::Format;
@@ -18,6 +17,7 @@ use crate::event::{Event, Observer};
 use crate::failure::Failure;
 use crate::http::field::FieldSection;
 use crate::http::uri::Uri;
+use crate::output::errors;
 use crate::output::escape::{Escaper, one_line};
 use crate::output::{Kind, Sink};
 use format::Piece;
@@ -104,7 +104,8 @@ impl WriteOut {
                 Piece::Output { path, .. } => target = Some(Sink::create(OsStr::new(path))?),
                 Piece::Unknown(name) => {
                     let name = one_line(name.as_bytes());
-                    let _ = writeln!(io::stderr(), "rawget: unknown --write-out variable: '{name}'");
+                    let text = format!("rawget: unknown --write-out variable: '{name}'\n");
+                    errors::write(text.as_bytes());
                 }
                 Piece::Text(text) => target.as_mut().unwrap_or(&mut self.stdout).write(text.as_bytes())?,
                 other => {

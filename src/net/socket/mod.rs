@@ -1,0 +1,89 @@
+//! What the user wants of a TCP socket before and after it connects: where it
+//! leaves from, whether it is kept alive, whether it waits to fill its packets.
+
+#[cfg(feature = "socket")]
+#[path = "enabled.rs"]
+mod imp;
+#[cfg(not(feature = "socket"))]
+#[path = "disabled.rs"]
+mod imp;
+
+use std::error::Error;
+use std::fmt;
+use std::io;
+use std::net::{IpAddr, SocketAddr, TcpStream};
+use std::time::Duration;
+
+pub(crate) use imp::NAME;
+
+/// The user's options about sockets.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct SocketOptions {
+    /// `--interface`.
+    pub(crate) interface: Option<Interface>,
+    /// `--local-port`: the first and the last that may be used.
+    pub(crate) local_ports: Option<(u16, u16)>,
+    /// `--keepalive-time`.
+    pub(crate) keep_alive: Option<Duration>,
+    /// `--no-tcp-nodelay`.
+    pub(crate) delays: bool,
+}
+
+/// Where connections leave from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Interface {
+    /// An address of this machine.
+    Address(IpAddr),
+    /// A device, such as `eth0`.
+    Device(String),
+    /// A name that stands for an address of this machine.
+    Host(String),
+}
+
+/// A socket that can't leave from where it is to leave from.
+#[derive(Debug)]
+struct CannotBind(String);
+
+impl fmt::Display for CannotBind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Error for CannotBind {}
+
+/// Whether a connection failed on this side, before it was tried.
+pub(super) fn is_own_fault(error: &io::Error) -> bool {
+    error.get_ref().is_some_and(|inner| inner.is::<CannotBind>())
+}
+
+impl SocketOptions {
+    /// Whether they ask for what only a build with the feature can do.
+    pub(crate) fn need_feature(&self) -> bool {
+        self.is_bound() || self.keep_alive.is_some()
+    }
+
+    fn is_bound(&self) -> bool {
+        self.interface.is_some() || self.local_ports.is_some()
+    }
+
+    /// A connection to `address`, within `limit`.
+    pub(super) fn connect(&self, address: SocketAddr, limit: Option<Duration>) -> io::Result<TcpStream> {
+        match limit {
+            Some(Duration::ZERO) => Err(io::ErrorKind::TimedOut.into()),
+            limit if self.is_bound() => imp::connect(self, address, limit),
+            None => TcpStream::connect(address),
+            Some(limit) => TcpStream::connect_timeout(&address, limit),
+        }
+    }
+
+    /// What is set on a socket that is connected. One that refuses an option
+    /// still carries the request.
+    pub(super) fn apply(&self, stream: &TcpStream) {
+        // Without it a request in several writes waits for acknowledgements.
+        let _ = stream.set_nodelay(!self.delays);
+        if let Some(time) = self.keep_alive {
+            imp::keep_alive(stream, time);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! A socket of this machine, in the place of a network (`--unix-socket`).
+
+use std::ffi::OsString;
+use std::io;
+use std::net::Shutdown;
+use std::os::unix::net::UnixStream;
+use std::time::Duration;
+
+use crate::failure::Failure;
+use crate::net::{printable, reason};
+use crate::stream::Stream;
+
+/// The name of such a socket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum UnixSocket {
+    /// A path.
+    Path(OsString),
+    /// A name that is no path, which Linux knows.
+    Abstract(OsString),
+}
+
+impl UnixSocket {
+    /// What a message calls it.
+    pub(crate) fn shown(&self) -> String {
+        match self {
+            Self::Path(path) => format!("the socket {}", printable(&path.to_string_lossy())),
+            Self::Abstract(name) => format!("the abstract socket {}", printable(&name.to_string_lossy())),
+        }
+    }
+
+    /// A connection.
+    pub(crate) fn connect(&self) -> anyhow::Result<UnixStream> {
+        let connected = match self {
+            Self::Path(path) => UnixStream::connect(path),
+            Self::Abstract(name) => connect_abstract(name),
+        };
+        connected.map_err(|error| {
+            Failure::Connect.error(format!("cannot connect to {}: {}", self.shown(), reason(&error)))
+        })
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn connect_abstract(name: &std::ffi::OsStr) -> io::Result<UnixStream> {
+    use std::os::linux::net::SocketAddrExt;
+    let address = std::os::unix::net::SocketAddr::from_abstract_name(name.as_encoded_bytes())?;
+    UnixStream::connect_addr(&address)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn connect_abstract(_name: &std::ffi::OsStr) -> io::Result<UnixStream> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+impl Stream for UnixStream {
+    fn set_read_timeout(&self, limit: Option<Duration>) -> io::Result<()> {
+        Self::set_read_timeout(self, limit)
+    }
+
+    fn set_write_timeout(&self, limit: Option<Duration>) -> io::Result<()> {
+        Self::set_write_timeout(self, limit)
+    }
+
+    fn shutdown_write(&mut self) -> io::Result<()> {
+        self.shutdown(Shutdown::Write)
+    }
+
+    fn try_clone_sender(&self) -> io::Result<Box<dyn Stream + Send>> {
+        Ok(Box::new(self.try_clone()?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::os::unix::net::UnixListener;
+
+    use super::*;
+
+    #[test]
+    fn a_path_is_connected_to() {
+        let path = std::env::temp_dir().join(format!("rawget-unix-{}", std::process::id()));
+        let listener = UnixListener::bind(&path).unwrap();
+        let mut stream = UnixSocket::Path(path.clone().into()).connect().unwrap();
+        let (mut peer, _) = listener.accept().unwrap();
+        stream.write_all(b"ask").unwrap();
+        stream.shutdown_write().unwrap();
+        let mut text = String::new();
+        peer.read_to_string(&mut text).unwrap();
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!((text.as_str(), stream.addresses()), ("ask", (None, None)));
+        let error = UnixSocket::Path(path.into()).connect().unwrap_err();
+        assert_eq!(crate::failure::of(&error), Some(Failure::Connect));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn an_abstract_name_is_connected_to() {
+        use std::os::linux::net::SocketAddrExt;
+        let name = format!("rawget-{}", std::process::id());
+        let address = std::os::unix::net::SocketAddr::from_abstract_name(&name).unwrap();
+        let _listener = UnixListener::bind_addr(&address).unwrap();
+        assert!(UnixSocket::Abstract(name.into()).connect().is_ok());
+    }
+}

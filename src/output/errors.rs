@@ -1,0 +1,32 @@
+//! Standard error, and what `--stderr` puts in its place for the whole run. A
+//! process has one, and whoever writes there asks here.
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{self, Write};
+use std::sync::OnceLock;
+
+use super::Sink;
+
+static PLACE: OnceLock<File> = OnceLock::new();
+
+/// Puts the file at `path` in the place of standard error; `-` is standard output.
+pub(crate) fn redirect(path: &OsStr) -> anyhow::Result<()> {
+    let sink = if path == "-" { Sink::standard_output()? } else { Sink::create(path)? };
+    // The first that was said counts.
+    let _ = PLACE.set(sink.file);
+    Ok(())
+}
+
+/// What stands in the place of standard error.
+pub(super) fn place() -> Option<&'static File> {
+    PLACE.get()
+}
+
+/// Writes all of `bytes` at once. Where that cannot be, nobody can be told.
+pub(crate) fn write(bytes: &[u8]) {
+    let _ = match place() {
+        Some(mut file) => file.write_all(bytes),
+        None => io::stderr().write_all(bytes),
+    };
+}

@@ -1,0 +1,305 @@
+//! What is heard is only counted; a thread of its own draws, ten times a second,
+//! so that a transfer is not held up and one that stalls is seen to.
+
+mod look;
+
+use std::env;
+use std::io::{self, IsTerminal};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use console::Term;
+use indicatif::{BinaryBytes, ProgressBar, ProgressDrawTarget};
+
+use crate::event::{Event, Observer};
+use crate::failure::Failure;
+use crate::http::framing::Framing;
+use crate::output::escape::one_line;
+use crate::output::{Kind, Sink, errors};
+use crate::plan::Drawing;
+
+/// How `--version` lists it.
+pub(crate) const NAME: &str = "+progress";
+
+/// Between two drawings.
+const TICK: Duration = Duration::from_millis(100);
+/// How long a transfer lasts before it is drawn.
+const PATIENCE: Duration = Duration::from_millis(500);
+/// From which size on nobody doubts that a transfer will last.
+const LARGE: u64 = 64 << 20;
+
+/// What is drawn of the transfer under way; all clones draw the same.
+#[derive(Clone)]
+pub(crate) struct Meter(Option<Arc<Shared>>);
+
+struct Shared {
+    drawing: Drawing,
+    transfer: Mutex<Option<Transfer>>,
+    /// A transfer has begun.
+    begun: Condvar,
+}
+
+struct Transfer {
+    began: Instant,
+    moved: u64,
+    total: Option<u64>,
+    bar: ProgressBar,
+    is_drawn: bool,
+    was_drawn: bool,
+}
+
+/// A transfer that was drawn, and has ended.
+struct Ended {
+    moved: u64,
+    took: Duration,
+}
+
+impl Meter {
+    /// A meter on standard error, where that is a terminal.
+    pub(crate) fn new(drawing: Drawing) -> Self {
+        let is_dumb = env::var_os("TERM").is_none_or(|name| name.is_empty() || name == "dumb");
+        let is_seen = || Sink::standard_error().is_ok_and(|sink| sink.kind() == Kind::Terminal);
+        if drawing == Drawing::Nothing || is_dumb || !is_seen() {
+            return Self(None);
+        }
+        let shared = Arc::new(Shared { drawing, transfer: Mutex::default(), begun: Condvar::new() });
+        let watched = Arc::clone(&shared);
+        // Without a thread nothing is drawn, and all else goes on.
+        let _ = thread::Builder::new().name("progress".into()).spawn(move || watched.draw_for_ever());
+        Self(Some(shared))
+    }
+
+    /// What tells the meter of the transfers; `None` where nothing is drawn.
+    pub(crate) fn observer(&self) -> Option<Box<dyn Observer>> {
+        let shared = Arc::clone(self.0.as_ref()?);
+        Some(Box::new(Listener::new(shared)))
+    }
+
+    /// Takes away what is drawn, before something else is written. It is drawn
+    /// again if the transfer goes on.
+    pub(crate) fn hide(&self) {
+        if let Some(shared) = &self.0 {
+            shared.hide();
+        }
+    }
+}
+
+impl Shared {
+    fn transfer(&self) -> MutexGuard<'_, Option<Transfer>> {
+        self.transfer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn draw_for_ever(&self) {
+        let mut transfer = self.transfer();
+        loop {
+            transfer = match &mut *transfer {
+                None => self.begun.wait(transfer).unwrap_or_else(PoisonError::into_inner),
+                Some(current) => {
+                    current.draw(self.drawing, Instant::now());
+                    let waited = self.begun.wait_timeout(transfer, TICK);
+                    waited.unwrap_or_else(PoisonError::into_inner).0
+                }
+            };
+        }
+    }
+
+    fn begin(&self, total: Option<u64>) {
+        let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::hidden());
+        let began = Instant::now();
+        *self.transfer() = Some(Transfer { began, moved: 0, total, bar, is_drawn: false, was_drawn: false });
+        self.begun.notify_one();
+    }
+
+    fn count(&self, moved: u64) {
+        if let Some(transfer) = &mut *self.transfer() {
+            transfer.moved = transfer.moved.saturating_add(moved);
+        }
+    }
+
+    fn hide(&self) {
+        if let Some(transfer) = &mut *self.transfer() {
+            transfer.hide();
+        }
+    }
+
+    fn end(&self) -> Option<Ended> {
+        let mut transfer = self.transfer().take()?;
+        transfer.hide();
+        let took = transfer.began.elapsed();
+        transfer.was_drawn.then_some(Ended { moved: transfer.moved, took })
+    }
+}
+
+impl Transfer {
+    fn draw(&mut self, drawing: Drawing, now: Instant) {
+        let is_due = now.saturating_duration_since(self.began) >= PATIENCE;
+        if !self.is_drawn && (is_due || self.total.is_some_and(|total| total >= LARGE)) {
+            self.bar.set_draw_target(ProgressDrawTarget::stderr());
+            (self.is_drawn, self.was_drawn) = (true, true);
+        }
+        // The window may have got another width.
+        let width = if self.is_drawn { look::width() } else { 0 };
+        self.bar.set_style(look::style(drawing, width, self.total.is_some()));
+        self.bar.update(|state| state.set_pos(self.moved));
+    }
+
+    fn hide(&mut self) {
+        if self.is_drawn {
+            self.bar.set_draw_target(ProgressDrawTarget::hidden());
+            self.is_drawn = false;
+            // Where the terminal is gone, so is what was drawn.
+            let _ = Term::stderr().clear_line();
+        }
+    }
+}
+
+/// Finds the transfers in what happens.
+struct Listener {
+    shared: Arc<Shared>,
+    phase: Phase,
+    /// How much content the request has, where that is known.
+    to_send: Option<u64>,
+    /// How much content comes, where that is known.
+    to_come: Option<u64>,
+    /// The file that the content goes to.
+    file: Option<String>,
+    ended: Option<Ended>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// Nothing is counted.
+    Other,
+    /// The request is being sent.
+    Asking,
+    /// Its content is.
+    Sending,
+    /// The final head has come.
+    Answered,
+    /// Content is coming.
+    Receiving,
+}
+
+impl Listener {
+    fn new(shared: Arc<Shared>) -> Self {
+        Self { shared, phase: Phase::Other, to_send: None, to_come: None, file: None, ended: None }
+    }
+
+    fn sent(&mut self, bytes: &[u8]) {
+        let count = bytes.len() as u64;
+        if self.phase == Phase::Asking && self.to_send != Some(count) {
+            self.phase = Phase::Sending;
+            self.shared.begin(self.to_send);
+        }
+        if self.phase == Phase::Sending {
+            self.shared.count(count);
+        }
+    }
+
+    fn receive(&mut self) {
+        if self.phase == Phase::Answered {
+            self.phase = Phase::Receiving;
+            self.shared.begin(self.to_come);
+        }
+    }
+
+    fn received(&mut self, count: u64) {
+        self.receive();
+        if self.phase == Phase::Receiving {
+            self.shared.count(count);
+        }
+    }
+
+    /// What remains on the screen of a download that has gone well.
+    fn conclude(&self, ended: &Ended) {
+        if self.shared.drawing == Drawing::Bar {
+            return look::whole_bar();
+        }
+        let Some(file) = &self.file else { return };
+        let seconds = ended.took.as_secs_f64();
+        let rate = (ended.moved as f64 / seconds.max(1e-3)) as u64;
+        let (moved, rate) = (BinaryBytes(ended.moved), BinaryBytes(rate));
+        errors::write(format!("{file}: {moved} in {seconds:.1} s, {rate}/s\n").as_bytes());
+    }
+}
+
+impl Observer for Listener {
+    fn on(&mut self, _at: Instant, event: &Event<'_>) {
+        match event {
+            Event::SentBody(bytes) => self.sent(bytes),
+            Event::Content(bytes) => self.received(bytes.len() as u64),
+            Event::Relayed(count) => self.received(*count),
+            Event::Received(_) | Event::Chunk(_) => {}
+            Event::Begin(_) => {
+                let shared = Arc::clone(&self.shared);
+                *self = Self::new(shared);
+            }
+            Event::Asking(asking) if !asking.is_replayed => {
+                self.to_send = content_length(asking.head);
+                self.phase = Phase::Asking;
+            }
+            Event::Head(_, framed) => {
+                self.shared.end();
+                self.to_come = match framed.framing {
+                    Framing::Length(length) if length < u64::MAX => Some(length),
+                    _ => None,
+                };
+                self.phase = Phase::Answered;
+            }
+            Event::SavedAs(path) => {
+                self.file = Some(one_line(path.as_encoded_bytes()));
+                self.receive();
+            }
+            // The content itself shows how far it has come.
+            Event::Printing if io::stdout().is_terminal() => self.phase = Phase::Other,
+            Event::Printing => self.receive(),
+            Event::End(_) => {
+                self.phase = Phase::Other;
+                self.ended = self.shared.end();
+            }
+            Event::Done(error) => {
+                self.shared.end();
+                if let (None, Some(ended)) = (error, self.ended.take()) {
+                    self.conclude(&ended);
+                }
+            }
+            // Whoever else listens may write now.
+            _ => self.shared.hide(),
+        }
+    }
+
+    fn wants_content(&self) -> bool {
+        false
+    }
+
+    fn wants_counts(&self) -> bool {
+        true
+    }
+
+    fn finish(&mut self) -> anyhow::Result<Option<Failure>> {
+        self.shared.end();
+        Ok(None)
+    }
+}
+
+/// The Content-Length of a request that was made here.
+fn content_length(head: &[u8]) -> Option<u64> {
+    const NAME: &[u8] = b"content-length:";
+    let mut lines = head.split(|&byte| byte == b'\n');
+    let line =
+        lines.find(|line| line.get(..NAME.len()).is_some_and(|name| name.eq_ignore_ascii_case(NAME)))?;
+    std::str::from_utf8(&line[NAME.len()..]).ok()?.trim().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_length_of_what_is_sent_is_in_its_head() {
+        assert_eq!(content_length(b"PUT / HTTP/1.1\r\nHost: a\r\ncontent-length: 12\r\n\r\n"), Some(12));
+        assert_eq!(content_length(b"GET / HTTP/1.1\r\nX-Content-Length: 12\r\n\r\n"), None);
+        assert_eq!(content_length(b"\xff"), None);
+    }
+}
