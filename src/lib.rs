@@ -25,6 +25,7 @@
 //! | to find | look in |
 //! |---|---|
 //! | an option: its name and help | `cli/sending.rs`, `cli/credentials.rs`, `cli/connecting.rs`, `cli/following.rs`, `cli/showing.rs`, `cli/saving.rs`, `cli/recording.rs`, `cli/tls.rs` by the help's headings |
+//! | which options clap is told of in a run, and which need all of them | `cli/names.rs`, `cli/whole.rs` |
 //! | what an option does to the request's bytes | `plan/request.rs`; bodies in `plan/body.rs`, `data.rs`, `form/`; which argument is a target or a path in `plan/targets.rs` |
 //! | the order of default fields, `-H`, `--bare` | `plan/defaults.rs`, then [`http::request`] |
 //! | which field lines go along with a redirect | `plan/fields.rs`; which are secret in [`http::field`] |

@@ -4,10 +4,29 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::names::Names;
+
 use crate::net::{ConnectToRule, ResolveRule};
 
-#[derive(Args, Debug)]
+pub(super) const NAMES: Names = Names {
+    long: &[
+        "keep-alive",
+        "half-close",
+        "until-eof",
+        "connect-timeout",
+        "max-time",
+        "ipv4",
+        "ipv6",
+        "resolve",
+        "connect-to",
+    ],
+    switches: "46",
+    valued: "m",
+};
+
+#[derive(Args, Debug, Default)]
 #[command(next_help_heading = "Choosing how it is sent")]
+#[group(skip)]
 pub(crate) struct Connecting {
     /// One connection for as many requests as the server lets it
     #[arg(long)]

@@ -4,8 +4,34 @@ use std::ffi::OsString;
 
 use clap::{Args, ValueEnum};
 
-#[derive(Args, Debug)]
+use super::names::Names;
+
+pub(super) const NAMES: Names = Names {
+    long: &[
+        "show-headers",
+        "include",
+        "body",
+        "print",
+        "verbose",
+        "explain",
+        "check",
+        "dump-header",
+        "raw",
+        "charset",
+        "http0.9",
+        "silent",
+        "show-error",
+        "color",
+        "no-buffer",
+        "demo",
+    ],
+    switches: "ivsSN",
+    valued: "D",
+};
+
+#[derive(Args, Debug, Default)]
 #[command(next_help_heading = "Choosing what is shown")]
+#[group(skip)]
 pub(crate) struct Showing {
     /// Head and body of the response, as is usual
     #[arg(
@@ -37,10 +63,6 @@ pub(crate) struct Showing {
     #[arg(long, overrides_with = "explain")]
     pub(crate) check: bool,
 
-    /// Save the body to FILE, or - for standard output; the n-th for the n-th request
-    #[arg(short = 'o', long, value_name = "FILE")]
-    pub(crate) output: Vec<OsString>,
-
     /// Save the heads to FILE, or - for standard output
     #[arg(short = 'D', long, value_name = "FILE")]
     pub(crate) dump_header: Option<OsString>,
@@ -65,9 +87,9 @@ pub(crate) struct Showing {
     #[arg(short = 'S', long)]
     pub(crate) show_error: bool,
 
-    /// Colour in the head
-    #[arg(long, value_name = "WHEN", value_enum, default_value = "auto")]
-    pub(crate) color: Color,
+    /// Colour in heads and in the help; auto if not given: on terminals, unless NO_COLOR is set
+    #[arg(long, value_name = "WHEN", value_enum)]
+    pub(crate) color: Option<Color>,
 
     /// Write what comes at once: it always is
     #[arg(short = 'N', long, hide_short_help = true)]
@@ -87,9 +109,7 @@ impl Showing {
         self.raw |= earlier.raw;
         self.check |= earlier.check;
         self.explain = self.explain.or(earlier.explain);
-        if self.color == Color::Auto {
-            self.color = earlier.color;
-        }
+        self.color = self.color.or(earlier.color);
         if !self.show_headers && !self.body && self.print.is_none() {
             self.body = earlier.body;
             self.print.clone_from(&earlier.print);

@@ -50,6 +50,9 @@ use crate::net::{Dialer, Family};
 use crate::policy::redirect::Redirects;
 use crate::report::json;
 
+/// How long content waits for the server's consent where `--expect100-timeout` does not say: as by curl.
+const EXPECT_PATIENCE: Duration = Duration::from_secs(1);
+
 /// What one run is to do.
 pub(crate) struct Plan {
     /// What is asked for, in order.
@@ -200,7 +203,7 @@ fn wire(cli: &Cli) -> Wire {
         half_close: cli.connecting.half_close,
         until_eof: cli.connecting.until_eof,
         http09: cli.showing.http0_9,
-        expect_patience: cli.sending.expect100_timeout,
+        expect_patience: cli.sending.expect100_timeout.unwrap_or(EXPECT_PATIENCE),
         lingers: cli.showing.explains(),
     }
 }

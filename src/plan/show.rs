@@ -81,7 +81,7 @@ impl Show {
             charset: options.charset.as_deref().map(charset_named).transpose()?,
             max_filesize: None,
             dump_header: options.dump_header.clone(),
-            colour: match options.color {
+            colour: match options.color.unwrap_or(Color::Auto) {
                 Color::Always => Colour::Always,
                 Color::Never => Colour::Never,
                 Color::Auto if no_colour => Colour::Never,
