@@ -17,6 +17,11 @@ pub(crate) fn characters(count: usize) -> String {
     (0..count).map(character).collect()
 }
 
+/// Of a client nonce: more than anybody can guess.
+pub(crate) fn nonce() -> String {
+    characters(32)
+}
+
 #[cfg(test)]
 mod tests {
     use super::characters;

@@ -18,7 +18,7 @@ use crate::http::response::{
     self, BadHead, HeadProblem, HeadScanner, MAX_HEAD, ResponseHead, bad_head, problem_at_eof,
 };
 use crate::net;
-use crate::stream::Stream;
+use crate::stream::{Prefixed, Stream};
 
 /// Size of the buffer: what makes a file or a device as quick as it gets. Pages
 /// of it that nothing is read into are never made.
@@ -94,6 +94,14 @@ impl<'e> Connection<'e> {
     /// The stream below, for those who go on without HTTP.
     pub(crate) fn stream(&mut self) -> &mut dyn Stream {
         &mut *self.stream
+    }
+
+    /// The stream below, with what has been read from it and not been taken.
+    pub(crate) fn into_stream(self) -> Box<dyn Stream> {
+        match &self.buffer[self.start..self.end] {
+            [] => self.stream,
+            left => Box::new(Prefixed::new(left.to_vec(), self.stream)),
+        }
     }
 
     /// Another deadline, for another exchange on the same connection.

@@ -15,8 +15,8 @@ use crate::http::chunked::ChunkLine;
 use crate::http::framing::Framed;
 use crate::http::response::{BadHead, ResponseHead};
 use crate::http::uri::Uri;
-use crate::net::DialEvent;
 use crate::net::tls::Secured;
+use crate::net::{DialEvent, Endpoint};
 
 /// One thing that happened.
 pub(crate) enum Event<'a> {
@@ -30,6 +30,14 @@ pub(crate) enum Event<'a> {
     Connected { local: Option<SocketAddr>, remote: Option<SocketAddr> },
     /// A TLS handshake came so far that the server showed its certificate.
     Secured(&'a Secured),
+    /// The way to the server leads by this proxy.
+    Proxy(&'a Endpoint),
+    /// As [`Event::Secured`], of a proxy.
+    ProxySecured(&'a Secured),
+    /// A request for a tunnel was sent to a proxy.
+    ProxySent(&'a [u8]),
+    /// The proxy's answer to it.
+    ProxyHead(&'a ResponseHead),
     /// The connection of the request before serves this one too.
     Reused { local: Option<SocketAddr>, remote: Option<SocketAddr> },
     /// Bytes of the request's head were sent.

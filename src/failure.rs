@@ -18,6 +18,8 @@ pub enum Failure {
     Usage = 2,
     /// A target that is no URL.
     MalformedUrl = 3,
+    /// The proxy is none, or its name does not resolve.
+    ResolveProxy = 5,
     /// The host's name does not resolve.
     ResolveHost = 6,
     /// No address of the host accepts a connection.
@@ -58,10 +60,14 @@ pub enum Failure {
     TooLarge = 63,
     /// Content that can be read only once would have to be sent again.
     SendAgain = 65,
+    /// Credentials in a URL, where they are forbidden.
+    Login = 67,
     /// The certificates to be trusted cannot be read.
     CaFile = 77,
     /// The server's key is none of those it may have.
     PinnedKey = 90,
+    /// The handshake with a SOCKS proxy.
+    Socks = 97,
     /// A head over the limits.
     HeadTooLarge = 100,
     /// `--check` found an error.

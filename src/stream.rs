@@ -1,6 +1,6 @@
 //! What a connection reads from and writes to, whatever lies below.
 
-use std::io::{self, Read, Write};
+use std::io::{self, Cursor, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::Duration;
 
@@ -68,6 +68,60 @@ impl Stream for TcpStream {
 
     fn addresses(&self) -> (Option<SocketAddr>, Option<SocketAddr>) {
         (self.local_addr().ok(), self.peer_addr().ok())
+    }
+}
+
+/// A stream of which some bytes have been read already.
+pub(crate) struct Prefixed {
+    prefix: Cursor<Vec<u8>>,
+    stream: Box<dyn Stream>,
+}
+
+impl Prefixed {
+    /// `stream`, with `prefix` before what comes from it.
+    pub(crate) fn new(prefix: Vec<u8>, stream: Box<dyn Stream>) -> Self {
+        Self { prefix: Cursor::new(prefix), stream }
+    }
+}
+
+impl Read for Prefixed {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self.prefix.read(buffer)? {
+            0 => self.stream.read(buffer),
+            count => Ok(count),
+        }
+    }
+}
+
+impl Write for Prefixed {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.stream.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.stream.flush()
+    }
+}
+
+impl Stream for Prefixed {
+    fn set_read_timeout(&self, limit: Option<Duration>) -> io::Result<()> {
+        self.stream.set_read_timeout(limit)
+    }
+
+    fn set_write_timeout(&self, limit: Option<Duration>) -> io::Result<()> {
+        self.stream.set_write_timeout(limit)
+    }
+
+    fn shutdown_write(&mut self) -> io::Result<()> {
+        self.stream.shutdown_write()
+    }
+
+    fn try_clone_sender(&self) -> io::Result<Box<dyn Stream + Send>> {
+        self.stream.try_clone_sender()
+    }
+
+    fn addresses(&self) -> (Option<SocketAddr>, Option<SocketAddr>) {
+        self.stream.addresses()
     }
 }
 

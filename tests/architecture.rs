@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 /// A part of `src`, and the parts that it may import; its own is always allowed.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("http", &[]),
+    ("chance", &[]),
     ("failure", &[]),
     ("charset", &[]),
     ("hash", &[]),
@@ -28,7 +29,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         "report",
         &["charset", "coding", "connection", "event", "failure", "hash", "http", "net", "output", "plan"],
     ),
-    ("session", &["connection", "event", "failure", "http", "net", "output", "plan", "policy", "stream"]),
+    (
+        "session",
+        &["chance", "connection", "event", "failure", "http", "net", "output", "plan", "policy", "stream"],
+    ),
     ("cli", &["failure", "net", "output", "http", "policy"]),
 ];
 

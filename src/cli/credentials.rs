@@ -7,7 +7,17 @@ use clap::Args;
 use super::names::Names;
 
 pub(super) const NAMES: Names = Names {
-    long: &["user", "basic", "digest", "anyauth", "oauth2-bearer", "netrc", "netrc-file", "netrc-optional"],
+    long: &[
+        "user",
+        "basic",
+        "digest",
+        "anyauth",
+        "oauth2-bearer",
+        "disallow-username-in-url",
+        "netrc",
+        "netrc-file",
+        "netrc-optional",
+    ],
     switches: "n",
     valued: "u",
 };
@@ -39,7 +49,11 @@ pub(crate) struct Credentials {
     #[arg(long, value_name = "TOKEN", allow_hyphen_values = true)]
     pub(crate) oauth2_bearer: Option<OsString>,
 
-    /// User and password from ~/.netrc
+    /// Refuse a URL with user and password in it
+    #[arg(long)]
+    pub(crate) disallow_username_in_url: bool,
+
+    /// User and password from ~/.netrc, or the file that the variable NETRC names
     #[arg(short = 'n', long)]
     pub(crate) netrc: bool,
 

@@ -5,6 +5,7 @@ pub(crate) mod connecting;
 pub(crate) mod credentials;
 pub(crate) mod following;
 mod names;
+pub(crate) mod proxy;
 pub(crate) mod recording;
 pub(crate) mod saving;
 pub(crate) mod sending;
@@ -59,6 +60,7 @@ groups! {
     credentials: Credentials,
     connecting: Connecting,
     following: Following,
+    proxy: ProxyOptions,
     tls: Tls,
     showing: Showing,
     saving: Saving,

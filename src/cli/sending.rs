@@ -195,7 +195,10 @@ pub(crate) struct Sending {
     #[arg(long, value_name = "TARGET", allow_hyphen_values = true)]
     pub(crate) request_target: Option<OsString>,
 
-    /// A target, as without the option
+    /// A target, as without the option; @FILE: the URLs in FILE, each saved under its name
+    ///
+    /// A target, as without the option. @FILE stands for the URLs in FILE, one a line, of which each is saved
+    /// under the name that it ends in; lines that begin with # are none.
     #[arg(long, value_name = "URL")]
     pub(crate) url: Vec<OsString>,
 

@@ -13,7 +13,7 @@ rawget host --send request.txt         exact bytes from a file, malformed on pur
 
 const AFTER: &str = "\
 Exit codes are curl's: 0 the whole body arrived, 1 the answer is not HTTP/1, 2 usage, 3 malformed URL,
-6 host not resolved, 7 not connected, 8 others may read the head differently, 18 cut short, 22 a status
+5 proxy not resolved, 6 host not resolved, 7 not connected, 8 others may read the head differently, 18 cut short, 22 a status
 that fails, 23 cannot write, 26 cannot read, 28 time limit, 33 not the part asked for, 35 TLS handshake, 47 too many redirects, 52 no answer, 55 cannot
 send, 56 cannot receive, 58 own certificate, 60 server's certificate, 63 larger than allowed,
 77 CA file, 90 pinned key.";

@@ -136,7 +136,7 @@ impl Uri {
                 let name = &argument[..end];
                 let known = Scheme::named(name);
                 let unknown = || UriProblem::UnsupportedScheme(name.escape_ascii().to_string());
-                (known.ok_or_else(unknown)?, end + b"://".len())
+                (known.ok_or_else(unknown)?, end + 1 + slashes(&argument[end + 1..]))
             }
             None => (scheme, 0),
         };
@@ -197,6 +197,24 @@ impl Uri {
         &target[..target.iter().position(|&byte| byte == b'?').unwrap_or(target.len())]
     }
 
+    /// What stands behind the authority in `target`, an absolute form of this URI;
+    /// another target as it is.
+    pub fn after_authority<'a>(&self, target: &'a [u8]) -> &'a [u8] {
+        let whole = self.to_bytes();
+        let before = &whole[..whole.len() - self.origin_form().len()];
+        target.strip_prefix(before).filter(|rest| rest.starts_with(b"/")).unwrap_or(target)
+    }
+
+    /// The request target in absolute form (RFC 9112 §3.2.2).
+    pub fn absolute_form(&self) -> Vec<u8> {
+        let mut whole = self.to_bytes();
+        if self.origin_form() == b"*" {
+            // An empty path stands for the server as a whole (RFC 9112 §3.2.4).
+            whole.pop();
+        }
+        whole
+    }
+
     /// User and password with their percent-encoding removed.
     pub fn credentials(&self) -> Option<(Vec<u8>, Option<Vec<u8>>)> {
         let userinfo = self.userinfo.as_deref()?;
@@ -251,7 +269,19 @@ fn refuse_controls(bytes: &[u8]) -> Result<(), UriProblem> {
 }
 
 /// Where the scheme ends, if `argument` begins with one and `://`.
+/// How many slashes stand before the authority: two should, but one and three
+/// are read as browsers and curl do.
+fn slashes(after_colon: &[u8]) -> usize {
+    after_colon.iter().take(3).take_while(|&&byte| byte == b'/').count()
+}
+
 fn scheme_of(argument: &[u8]) -> Option<usize> {
+    for name in ["http", "https"] {
+        let (scheme, after) = argument.split_at_checked(name.len()).unwrap_or_default();
+        if scheme.eq_ignore_ascii_case(name.as_bytes()) && after.starts_with(b":/") {
+            return Some(name.len());
+        }
+    }
     let end = argument.windows(3).position(|window| window == b"://")?;
     let name = &argument[..end];
     let valid = name.first().is_some_and(u8::is_ascii_alphabetic)
@@ -354,6 +384,8 @@ mod tests {
             ("tcp://mail:25", Scheme::Tcp, "mail:25", "/"),
             ("a/b\\c", Scheme::Http, "a", "/b\\c"),
             ("localhost/http://x", Scheme::Http, "localhost", "/http://x"),
+            ("http:/a/b", Scheme::Http, "a", "/b"),
+            ("HTTPS:///a", Scheme::Https, "a", "/"),
         ] {
             let uri = parse(argument).unwrap_or_else(|problem| panic!("{argument}: {problem}"));
             let found = (uri.scheme, &uri.authority()[..], uri.origin_form());
@@ -369,7 +401,7 @@ mod tests {
             ("http://a\\b/", UriProblem::Backslash(8)),
             ("ftp://a/", UriProblem::UnsupportedScheme("ftp".to_owned())),
             ("http://", UriProblem::NoHost),
-            ("http:///x", UriProblem::NoHost),
+            ("http:////x", UriProblem::NoHost),
             ("http://:80/", UriProblem::NoHost),
             ("http://[::1/", UriProblem::Host("the bracket of the IPv6 address is not closed")),
             ("http://a:65536/", UriProblem::Port),

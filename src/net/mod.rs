@@ -6,9 +6,13 @@
 //! way is told to the caller as [`DialEvent`]s, on the caller's thread.
 
 mod address;
+mod exempt;
+mod proxy;
 mod race;
 mod resolve;
+mod route;
 mod rule;
+pub(crate) mod socks;
 pub(crate) mod tls;
 
 use std::borrow::Cow;
@@ -17,6 +21,9 @@ use std::io;
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
+pub(crate) use exempt::Exempt;
+pub(crate) use proxy::{Credentials, Kind, Proxy};
+pub(crate) use route::{CONNECT, Hop, Routes, connect_target};
 pub(crate) use rule::{ConnectToRule, ResolveRule};
 
 use crate::failure::Failure;
@@ -145,9 +152,10 @@ pub(crate) struct Dialed {
 }
 
 impl Dialer {
-    /// Whether `other` leads to the same places.
-    pub(crate) fn leads_as(&self, other: &Self) -> bool {
-        self.family == other.family && self.resolve == other.resolve && self.connect_to == other.connect_to
+    /// Whether `other` leads to the same place for `to`.
+    pub(crate) fn leads_as(&self, other: &Self, to: &Endpoint) -> bool {
+        let is_same = self.family == other.family && self.resolve == other.resolve;
+        is_same && self.destination(to) == other.destination(to)
     }
 
     /// A connection to `to`, or to what `--connect-to` puts in its place.
@@ -165,6 +173,16 @@ impl Dialer {
         // socket that refuses the option still carries the request.
         let _ = won.stream.set_nodelay(true);
         Ok(Dialed { stream: won.stream, address: won.address })
+    }
+
+    /// The addresses of `to`, for a proxy that takes no names; `--connect-to` has
+    /// been applied already.
+    pub(crate) fn resolve(
+        &self,
+        to: &Endpoint,
+        on: &mut dyn FnMut(&DialEvent<'_>),
+    ) -> anyhow::Result<Vec<SocketAddr>> {
+        resolve::addresses(self, to, self.limit(Instant::now()), on)
     }
 
     /// Where a connection for `to` really goes: the first `--connect-to` rule that fits decides.
@@ -193,12 +211,16 @@ pub(crate) struct Limit {
 }
 
 impl Limit {
+    /// The moment.
+    pub(crate) fn at(&self) -> Instant {
+        self.at
+    }
+
     fn remaining(&self) -> Duration {
         self.at.saturating_duration_since(Instant::now())
     }
 }
 
-#[cfg_attr(not(feature = "tls"), allow(dead_code, reason = "the build with TLS uses it"))]
 /// Lets `stream`'s next read and write wait until `limit`, or for ever; fails
 /// where it has passed.
 pub(crate) fn set_limit(stream: &dyn Stream, limit: Option<&Limit>) -> io::Result<()> {

@@ -56,8 +56,13 @@ fn only(family: Family, mut addresses: Vec<SocketAddr>, to: &Endpoint) -> anyhow
 
 /// Names that stand for this machine without a question to anybody (RFC 6761 §6.3).
 fn is_localhost(host: &str) -> bool {
+    is_below(host, "localhost")
+}
+
+/// Whether the last label of `host` is `top`.
+fn is_below(host: &str, top: &str) -> bool {
     let host = host.strip_suffix('.').unwrap_or(host);
-    host.rsplit('.').next().is_some_and(|label| label.eq_ignore_ascii_case("localhost"))
+    host.rsplit('.').next().is_some_and(|label| label.eq_ignore_ascii_case(top))
 }
 
 /// What the system's resolver answers.
@@ -67,6 +72,11 @@ fn is_localhost(host: &str) -> bool {
 fn system(to: &Endpoint, limit: Option<Limit>) -> anyhow::Result<Vec<SocketAddr>> {
     if to.host.is_empty() {
         return Err(Failure::ResolveHost.error("cannot resolve an empty host name"));
+    }
+    if is_below(&to.host, "onion") {
+        let message = "the DNS knows no .onion names, and must not be asked (RFC 7686): go by Tor's proxy, as in \
+                       --socks5-hostname localhost:9050";
+        return Err(Failure::ResolveHost.error(message));
     }
     if to.host.len() > MAX_NAME {
         return Err(unresolved(to, "a host name has at most 253 bytes"));

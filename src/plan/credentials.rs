@@ -32,20 +32,11 @@ impl Known {
     /// Reads the options and the files they name; asks for a missing password.
     pub(super) fn new(options: &Options) -> anyhow::Result<Self> {
         let token = options.oauth2_bearer.as_ref().map(|token| token.as_encoded_bytes().to_vec());
-        let user = options.user.as_ref().map(|user| user.as_encoded_bytes()).unwrap_or_default();
-        fields::refuse_controls("--user", user)?;
         fields::refuse_controls("--oauth2-bearer", token.as_deref().unwrap_or_default())?;
         let allowed = Allowed { basic: options.basic, digest: options.digest, bearer: token.is_some() };
-        if options.digest && hash::NAME.starts_with('-') {
-            return Err(usage("--digest", "this build has no hash functions (feature `hash`)"));
-        }
-        let allowed = match () {
-            () if options.anyauth => Allowed::ANY,
-            () if allowed == Allowed::default() => Allowed { basic: true, ..allowed },
-            () => allowed,
-        };
+        let allowed = schemes(allowed, options.anyauth, "--digest")?;
         Ok(Self {
-            user: options.user.as_deref().map(user_and_password).transpose()?,
+            user: options.user.as_deref().map(|user| user_and_password("--user", user)).transpose()?,
             token,
             allowed,
             netrc: netrc(options)?.unwrap_or_default(),
@@ -85,14 +76,29 @@ impl Known {
     }
 }
 
-fn user_and_password(option: &OsStr) -> anyhow::Result<(Vec<u8>, Vec<u8>)> {
-    let bytes = option.as_encoded_bytes();
+/// The schemes that are allowed where those of `named` are: without one, Basic.
+/// `digest` is the option that names Digest.
+pub(super) fn schemes(named: Allowed, any: bool, digest: &str) -> anyhow::Result<Allowed> {
+    if named.digest && hash::NAME.starts_with('-') {
+        return Err(usage(digest, "this build has no hash functions (feature `hash`)"));
+    }
+    Ok(match () {
+        () if any => Allowed::ANY,
+        () if named == Allowed::default() => Allowed { basic: true, ..named },
+        () => named,
+    })
+}
+
+/// The user and the password that `option` gives; a missing password is asked for.
+pub(super) fn user_and_password(option: &str, pair: &OsStr) -> anyhow::Result<(Vec<u8>, Vec<u8>)> {
+    let bytes = pair.as_encoded_bytes();
+    fields::refuse_controls(option, bytes)?;
     if let Some(colon) = bytes.iter().position(|&byte| byte == b':') {
         return Ok((bytes[..colon].to_vec(), bytes[colon + 1..].to_vec()));
     }
     let question = format!("Password for user '{}': ", one_line(bytes));
     let password = prompt::password(&question).map_err(|error| {
-        usage("--user", format!("there is no password (USER:PASSWORD), and it cannot be asked for: {error}"))
+        usage(option, format!("there is no password (USER:PASSWORD), and it cannot be asked for: {error}"))
     })?;
     Ok((bytes.to_vec(), password.into_bytes()))
 }
@@ -121,6 +127,9 @@ fn netrc(options: &Options) -> anyhow::Result<Option<Netrc>> {
 }
 
 fn home_file() -> anyhow::Result<OsString> {
+    if let Some(path) = env::var_os("NETRC").filter(|path| !path.is_empty()) {
+        return Ok(path);
+    }
     let home = env::home_dir()
         .ok_or_else(|| usage("--netrc", "there is no home folder; --netrc-file names a file"))?;
     let dotted = home.join(".netrc");

@@ -5,7 +5,7 @@ use std::ffi::{OsStr, OsString};
 
 use super::body::Body;
 use super::condition::Condition;
-use super::request::{Expectation, Recipe};
+use super::request::{Expectation, Recipe, agent};
 use crate::coding;
 use crate::http::request::{DefaultField, UserField};
 use crate::http::syntax::list_members;
@@ -43,6 +43,9 @@ impl Recipe {
         own: Own,
     ) {
         fields.push(DefaultField::new("Host", hop.uri.authority()));
+        if let Some(authorization) = own.proxy_authorization {
+            fields.push(DefaultField::new("Proxy-Authorization", authorization));
+        }
         if let Some(authorization) = own.authorization {
             fields.push(DefaultField::new("Authorization", authorization));
         }
@@ -54,8 +57,7 @@ impl Recipe {
         if let Some(range) = self.options.range.as_ref().or(resume.as_ref()) {
             fields.push(range_field(range, plan.body.map(|_| plan.length)));
         }
-        let agent = self.options.user_agent.as_ref().map(|agent| agent.as_encoded_bytes());
-        let agent = agent.unwrap_or(concat!("rawget/", env!("CARGO_PKG_VERSION")).as_bytes());
+        let agent = agent(self.options.user_agent.as_ref());
         if !agent.is_empty() {
             fields.push(DefaultField::new("User-Agent", agent));
         }
@@ -66,6 +68,9 @@ impl Recipe {
         let referer = hop.referer.as_ref().or(self.referer.as_ref());
         if let Some(referer) = referer.filter(|referer| !referer.is_empty()) {
             fields.push(DefaultField::new("Referer", &referer[..]));
+        }
+        if own.is_forwarded {
+            fields.push(DefaultField::new("Proxy-Connection", "Keep-Alive"));
         }
         if plan.is_chunked {
             fields.push(DefaultField::new("Transfer-Encoding", "chunked"));
@@ -105,8 +110,12 @@ impl Recipe {
 
 /// What one request alone has.
 pub(super) struct Own {
+    /// The value of Proxy-Authorization.
+    pub(super) proxy_authorization: Option<Vec<u8>>,
     /// The value of Authorization.
     pub(super) authorization: Option<Vec<u8>>,
+    /// A proxy passes the request on.
+    pub(super) is_forwarded: bool,
     /// The value of Cookie.
     pub(super) cookies: Option<Vec<u8>>,
     /// From which byte on the target is asked for.

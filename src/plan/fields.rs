@@ -1,7 +1,7 @@
 //! The field lines that the user gives: read, refused, and what of them goes
 //! along with a redirect.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 
 use super::{file, usage};
 use crate::cli::sending::Sending;
@@ -10,35 +10,35 @@ use crate::http::request::UserField;
 use crate::output::escape::one_line;
 use crate::policy::{Hop, Sends};
 
-/// The `-H` options, with those that `@FILE` stands for.
-pub(super) fn read(options: &Sending) -> anyhow::Result<Vec<UserField>> {
+/// The field lines of `option`, with those that `@FILE` stands for.
+pub(super) fn read(arguments: &[OsString], option: &str, bare: bool) -> anyhow::Result<Vec<UserField>> {
     let mut fields = Vec::new();
-    for argument in &options.header {
+    for argument in arguments {
         match argument.to_str().and_then(|text| text.strip_prefix('@')) {
             Some(path) => {
-                let content = file::read(OsStr::new(path), "--header")?;
+                let content = file::read(OsStr::new(path), option)?;
                 let lines = content.split(|&byte| byte == b'\n');
                 for line in lines.map(|line| line.strip_suffix(b"\r").unwrap_or(line)) {
                     if !line.is_empty() {
-                        refuse_controls("--header", line)?;
-                        fields.push(read_line(line, options.bare)?);
+                        fields.push(read_line(option, line, bare)?);
                     }
                 }
             }
-            None => fields.push(read_line(argument.as_encoded_bytes(), options.bare)?),
+            None => fields.push(read_line(option, argument.as_encoded_bytes(), bare)?),
         }
     }
     Ok(fields)
 }
 
-fn read_line(line: &[u8], bare: bool) -> anyhow::Result<UserField> {
+fn read_line(option: &str, line: &[u8], bare: bool) -> anyhow::Result<UserField> {
+    refuse_controls(option, line)?;
     match UserField::parse(line) {
         // With nothing to take away, an empty value is what was asked for.
         Some(UserField::Remove(_)) if bare => Ok(UserField::Line(line.to_vec())),
         Some(field) => Ok(field),
         None => {
             let shown = one_line(line);
-            Err(usage("--header", format!("{shown} has no colon; --send sends lines without one")))
+            Err(usage(option, format!("{shown} has no colon; --send sends lines without one")))
         }
     }
 }
@@ -52,9 +52,7 @@ pub(super) fn refuse_line_ends(options: &Sending) -> anyhow::Result<()> {
         ("--range", &options.range),
         ("--request-target", &options.request_target),
     ];
-    let single = single.iter().filter_map(|(name, value)| Some((*name, value.as_ref()?)));
-    let headers = options.header.iter().map(|line| ("--header", line));
-    for (name, value) in single.chain(headers) {
+    for (name, value) in single.iter().filter_map(|(name, value)| Some((*name, value.as_ref()?))) {
         refuse_controls(name, value.as_encoded_bytes())?;
     }
     Ok(())

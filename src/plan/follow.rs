@@ -38,6 +38,7 @@ pub(super) fn redirects(cli: &Cli) -> Redirects {
         trusted: options.location_trusted,
         keeps_data: [options.post301, options.post302, options.post303],
         changes_method: options.follow,
+        refuses_user: cli.credentials.disallow_username_in_url,
         sets_referer: cli.sending.referer.as_ref().is_some_and(|it| it.as_encoded_bytes().ends_with(AUTO)),
         schemes: options.proto.unwrap_or_default().and(options.proto_redir.unwrap_or_default()),
     }

@@ -20,6 +20,7 @@ mod follow;
 mod form;
 mod netrc;
 mod pieces;
+mod proxy;
 mod raw;
 mod records;
 mod request;
@@ -29,13 +30,14 @@ mod targets;
 mod tls;
 
 use std::io::Read;
+use std::rc::Rc;
 use std::time::Duration;
 
 pub(crate) use arguments::groups;
 pub(crate) use follow::{PlannedCookies, now};
 pub(crate) use records::Report;
 pub(crate) use request::{Content, Expectation, Extras, PlannedRequest, Recipe};
-pub(crate) use saving::Saving;
+pub(crate) use saving::{Saving, remote_name};
 pub(crate) use show::{Colour, Destination, Show};
 
 use credentials::Known;
@@ -46,7 +48,8 @@ use crate::cli::showing::{Form, Showing};
 use crate::failure::Failure;
 use crate::http::uri::Uri;
 use crate::net::tls::Tls;
-use crate::net::{Dialer, Family};
+use crate::net::{Dialer, Family, Routes};
+use crate::policy::auth::Allowed;
 use crate::policy::redirect::Redirects;
 use crate::report::json;
 
@@ -63,8 +66,14 @@ pub(crate) struct Plan {
     pub(crate) cookies: Option<PlannedCookies>,
     /// How names become connections.
     pub(crate) dialer: Dialer,
+    /// Which way connections go.
+    pub(crate) routes: Rc<Routes>,
+    /// How one may be known to proxies.
+    pub(crate) proxy_allowed: Allowed,
     /// How connections are made secret.
     pub(crate) tls: Tls,
+    /// The same for https proxies.
+    pub(crate) proxy_tls: Tls,
     /// How a connection is used.
     pub(crate) wire: Wire,
     /// What is printed, and where.
@@ -153,8 +162,11 @@ impl Plan {
         let source = source(&cli)?;
         let explanation = explanation(&cli.showing)?;
         let saving = Saving::new(&cli)?;
-        let show =
-            Show { max_filesize: saving.max_filesize, ..Show::new(&cli.showing, cli.sending.compressed)? };
+        let show = Show {
+            max_filesize: saving.max_filesize,
+            connect_heads: !cli.proxy.suppress_connect_headers,
+            ..Show::new(&cli.showing, cli.sending.compressed)?
+        };
         let wire = wire(&cli);
         let write_out = match source {
             Source::Nothing => None,
@@ -171,12 +183,20 @@ impl Plan {
         let mut raw = raw::RawRequests::new(&cli.sending);
         let literal = follow::literal_cookies(&cli.following)?;
         let known = Known::new(&cli.credentials)?;
-        let recipe = Recipe::new(cli.sending, wire.keep_alive, literal, known)?;
-        let targets = uris.into_iter().enumerate().map(|(number, uri)| {
+        let proxy_allowed = proxy::allowed(&cli.proxy)?;
+        let proxy_tls = Tls::new(tls::proxy_settings(&cli.proxy));
+        let routes = Rc::new(proxy::routes(&cli.proxy, cli.sending.user_agent.as_ref())?);
+        let recipe = Recipe::new(cli.sending, wire.keep_alive, literal, known, Rc::clone(&routes))?;
+        let targets = uris.into_iter().enumerate().map(|(number, asked)| {
+            let targets::Asked { uri, is_listed } = asked;
             follow::refuse_forbidden(&cli.following, &uri)?;
             let (recipe, uri) = recipe.for_target(number, uri, cli.saving.continue_at)?;
             let raw = raw.as_mut().map(raw::RawRequests::next).transpose()?;
-            Ok(Target { recipe, raw, uri, destination: destinations.next().unwrap_or_default() })
+            let destination = match destinations.next().unwrap_or_default() {
+                Destination::Print if is_listed => Destination::Remote,
+                other => other,
+            };
+            Ok(Target { recipe, raw, uri, destination })
         });
         let targets = targets.collect::<anyhow::Result<_>>()?;
         Ok(Self {
@@ -184,7 +204,10 @@ impl Plan {
             redirects,
             cookies,
             dialer,
+            routes,
+            proxy_allowed,
             tls,
+            proxy_tls,
             wire,
             show,
             saving,

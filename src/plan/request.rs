@@ -1,7 +1,7 @@
 //! The recipe for a run's requests: what the options say once, made into bytes
 //! for each hop, as curl builds them.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io::Read;
 use std::rc::Rc;
 
@@ -22,13 +22,11 @@ use crate::http::response::ResponseHead;
 use crate::http::response::Version;
 use crate::http::syntax::{is_token, list_members};
 use crate::http::uri::Uri;
+use crate::net::Routes;
 use crate::output::escape::one_line;
 use crate::plan::pieces::Pieces;
 use crate::policy::auth::{Asked, Authenticator, Role};
 use crate::policy::{Hop, Sends};
-
-/// Characters of a client nonce.
-const NONCE: usize = 32;
 
 /// A request, ready to be sent.
 pub(crate) struct PlannedRequest {
@@ -68,6 +66,8 @@ pub(crate) struct Extras<'a> {
     pub(crate) cookies: Option<Vec<u8>>,
     /// Who makes credentials for its origin.
     pub(crate) authenticator: Option<&'a mut Authenticator>,
+    /// Who makes credentials for the proxy that passes it on.
+    pub(crate) proxy_authenticator: Option<&'a mut Authenticator>,
     /// The server has said that it does not meet expectations.
     pub(crate) expects_nothing: bool,
     /// `-C`: from which byte on the target is asked for.
@@ -103,6 +103,7 @@ pub(crate) struct Recipe {
     /// `-b a=b`.
     cookies: Option<Vec<u8>>,
     known: Known,
+    routes: Rc<Routes>,
     pub(super) condition: Option<Condition>,
     /// `-C` with `-T`: from which byte on of how many the file is sent.
     pub(super) resent: Option<(u64, u64)>,
@@ -115,10 +116,11 @@ impl Recipe {
         keep_alive: bool,
         cookies: Option<Vec<u8>>,
         known: Known,
+        routes: Rc<Routes>,
     ) -> anyhow::Result<Self> {
         body::refuse_several(&options)?;
         fields::refuse_line_ends(&options)?;
-        let mut user = fields::read(&options)?;
+        let mut user = fields::read(&options.header, "--header", options.bare)?;
         let joined = (!options.all_data.is_empty()).then(|| data::joined(&options.all_data)).transpose()?;
         let mut query = Vec::new();
         if options.get {
@@ -164,6 +166,7 @@ impl Recipe {
             query,
             cookies,
             known,
+            routes,
             condition,
             resent: None,
         })
@@ -180,14 +183,13 @@ impl Recipe {
         let mut uri = uri;
         if let Some(path) = self.options.upload_file.get(number).filter(|path| !path.is_empty()) {
             let offset = match resume {
-                None => 0,
+                // HTTP has no way to ask how much is there: as to curl, nothing is.
+                None | Some(Resume::AtEnd) => 0,
                 Some(Resume::At(offset)) => offset,
-                Some(Resume::AtEnd) => {
-                    return Err(usage("--continue-at", "with --upload-file it takes an offset, and no -"));
-                }
             };
             let body = Body::upload(path, offset)?;
-            recipe.resent = body.length().filter(|_| offset > 0).map(|length| (offset, offset + length));
+            let is_part = offset > 0 || matches!(resume, Some(Resume::AtEnd));
+            recipe.resent = body.length().filter(|_| is_part).map(|length| (offset, offset + length));
             recipe.body = Some(Rc::new(body));
             uri = body::named(uri, path);
         }
@@ -255,9 +257,14 @@ impl Recipe {
             return Ok(PlannedRequest::of_raw(Vec::new(), Content::Bytes(Vec::new())));
         }
         let body = self.body.as_deref().filter(|_| hop.sends != Sends::Nothing);
-        let withholds = body.is_some()
-            && extras.authenticator.as_ref().is_some_and(|authenticator| authenticator.is_probing());
-        let user = self.user_fields(hop, body, withholds);
+        let is_probing = |who: &Option<&mut Authenticator>| who.as_ref().is_some_and(|who| who.is_probing());
+        let withholds =
+            body.is_some() && (is_probing(&extras.authenticator) || is_probing(&extras.proxy_authenticator));
+        let mut user = self.user_fields(hop, body, withholds);
+        let is_forwarded = self.routes.forwarder(&hop.uri).is_some();
+        if is_forwarded {
+            user.extend_from_slice(&self.routes.fields);
+        }
         let line = RequestLine {
             method: self.method(hop, body),
             target: self.target(&hop.uri, hop.number)?,
@@ -265,17 +272,26 @@ impl Recipe {
         };
         let plan = BodyPlan::new(body, &user, withholds, self.options.bare);
         let expectation = self.expectation(&user, &plan, extras.expects_nothing);
-        let authorization = extras.authenticator.and_then(|authenticator| {
+        // As curl has it: proxies understand it, and to an origin it is the target.
+        let named = if is_forwarded { hop.uri.after_authority(&line.target) } else { &line.target };
+        let answered = |authenticator: Option<&mut Authenticator>| {
             let content =
                 |algorithm| body.map_or_else(|| hash::digest(algorithm, b""), |body| body.digest(algorithm));
-            let cnonce = chance::characters(NONCE);
-            let asked =
-                Asked { method: &line.method, target: &line.target, content: &content, cnonce: &cnonce };
-            authenticator.field_value(&asked)
-        });
+            let cnonce = chance::nonce();
+            let asked = Asked { method: &line.method, target: named, content: &content, cnonce: &cnonce };
+            authenticator?.field_value(&asked)
+        };
+        let proxy_authorization = answered(extras.proxy_authenticator);
+        let authorization = answered(extras.authenticator);
         let mut defaults = Vec::new();
         if !self.options.bare {
-            let own = Own { authorization, cookies: extras.cookies, resume: extras.resume };
+            let own = Own {
+                proxy_authorization,
+                authorization,
+                is_forwarded,
+                cookies: extras.cookies,
+                resume: extras.resume,
+            };
             self.push_defaults(&mut defaults, hop, &plan, own);
             self.push_last_defaults(&mut defaults, &plan, expectation);
         }
@@ -329,7 +345,10 @@ impl Recipe {
     /// The request target: what the user adds to a URL or puts in its place
     /// belongs to the user's own request, and not to redirects.
     fn target(&self, uri: &Uri, number: u32) -> anyhow::Result<Vec<u8>> {
-        let mut target = uri.origin_form().to_vec();
+        let mut target = match self.routes.forwarder(uri) {
+            Some(_) => uri.absolute_form(),
+            None => uri.origin_form().to_vec(),
+        };
         if number > 0 {
             return Ok(target);
         }
@@ -370,6 +389,11 @@ impl PlannedRequest {
             is_raw: true,
         }
     }
+}
+
+/// The User-Agent; empty where none is to be sent.
+pub(super) fn agent(given: Option<&OsString>) -> &[u8] {
+    given.map_or(concat!("rawget/", env!("CARGO_PKG_VERSION")).as_bytes(), |agent| agent.as_encoded_bytes())
 }
 
 /// The method of `-X`; an empty one is none.

@@ -6,9 +6,7 @@ use std::{fs, iter};
 use super::{Destination, usage};
 use crate::cli::Cli;
 use crate::cli::saving::{self as cli, Resume, Statuses};
-use crate::failure::Failure;
 use crate::http::uri::Uri;
-use crate::output::escape::one_line;
 use crate::output::file::Existing;
 
 /// What the options say of failing and saving.
@@ -101,17 +99,13 @@ impl Saving {
         };
         Some(offset).filter(|&offset| offset > 0)
     }
+}
 
-    /// The name that the path of `uri` ends in; `None` where it ends in none,
-    /// unless a server may give one.
-    pub(crate) fn remote_name(&self, uri: &Uri) -> anyhow::Result<OsString> {
-        let name = uri.path().rsplit(|&byte| byte == b'/').next().unwrap_or_default();
-        if name.is_empty() && !self.takes_server_name {
-            let url = one_line(&uri.to_bytes());
-            return Err(Failure::Write.error(format!("{url} ends in no file name; -o FILE gives one")));
-        }
-        Ok(bytes_as_name(name))
-    }
+/// The name that the path of `uri` ends in, slashes at its end left out; where
+/// there is none, the one that curl takes.
+pub(crate) fn remote_name(uri: &Uri) -> OsString {
+    let name = uri.path().rsplit(|&byte| byte == b'/').find(|name| !name.is_empty());
+    bytes_as_name(name.unwrap_or(b"curl_response"))
 }
 
 /// Where the bodies go, in the order of the requests.
@@ -125,7 +119,7 @@ pub(super) fn destinations(options: &cli::Saving) -> impl Iterator<Item = Destin
     files.chain(iter::repeat(rest))
 }
 
-fn bytes_as_name(bytes: &[u8]) -> OsString {
+pub(super) fn bytes_as_name(bytes: &[u8]) -> OsString {
     use std::os::unix::ffi::OsStrExt;
     OsStr::from_bytes(bytes).to_owned()
 }

@@ -29,6 +29,10 @@ pub(crate) struct Show {
     pub(crate) max_filesize: Option<u64>,
     /// `-D`.
     pub(crate) dump_header: Option<OsString>,
+    /// Answers to CONNECT are shown among the heads.
+    pub(crate) connect_heads: bool,
+    /// `-s` without `-S`.
+    pub(crate) quiet: bool,
     /// `--color`, as far as it does not depend on what is written to.
     pub(crate) colour: Colour,
 }
@@ -75,6 +79,8 @@ impl Show {
             request_body: parts.contains('B'),
             response_head: parts.contains('h'),
             response_body: parts.contains('b'),
+            connect_heads: true,
+            quiet: options.silent && !options.show_error,
             head_into_file: options.show_headers,
             raw: options.raw && !options.explains(),
             compressed,

@@ -3,7 +3,8 @@
 use std::ffi::OsStr;
 use std::net::SocketAddr;
 
-use super::usage;
+use super::saving::bytes_as_name;
+use super::{file, usage};
 use crate::cli::Cli;
 use crate::failure::Failure;
 use crate::http::uri::{Scheme, Uri, UriProblem, without_glob_escapes};
@@ -12,13 +13,26 @@ use crate::output::escape::one_line;
 
 /// The URIs that are asked for, in order; `demo` is the site that serves paths
 /// without a target, `scheme` the one of targets that name none.
-pub(super) fn read(cli: &Cli, scheme: Scheme, demo: Option<SocketAddr>) -> anyhow::Result<Vec<Uri>> {
-    let mut group = Group { scheme, target: demo.map(demo_uri), uris: Vec::new(), has_path: false };
-    for argument in cli.sending.url.iter().chain(&cli.targets) {
+pub(super) fn read(cli: &Cli, scheme: Scheme, demo: Option<SocketAddr>) -> anyhow::Result<Vec<Asked>> {
+    let mut group = Group {
+        scheme,
+        target: demo.map(demo_uri),
+        asked: Vec::new(),
+        has_path: false,
+        is_listed: false,
+        allows_user: !cli.credentials.disallow_username_in_url,
+    };
+    for argument in &cli.sending.url {
+        match argument.to_str().and_then(|text| text.strip_prefix('@')) {
+            Some(path) => group.take_list(path, demo)?,
+            None => group.take(argument, cli.sending.globoff, demo)?,
+        }
+    }
+    for argument in &cli.targets {
         group.take(argument, cli.sending.globoff, demo)?;
     }
     group.close();
-    if group.uris.is_empty() {
+    if group.asked.is_empty() {
         if cli.sending.read.is_none() {
             return Err(Failure::Usage
                 .error("no target: name a host, as in rawget example.com /, or try rawget --demo"));
@@ -26,7 +40,14 @@ pub(super) fn read(cli: &Cli, scheme: Scheme, demo: Option<SocketAddr>) -> anyho
         group.target = Uri::parse(b"localhost", Scheme::Http).ok();
         group.close();
     }
-    Ok(group.uris)
+    Ok(group.asked)
+}
+
+/// What is asked for once.
+pub(super) struct Asked {
+    pub(super) uri: Uri,
+    /// It comes from a list of URLs, and goes to a file of its name.
+    pub(super) is_listed: bool,
 }
 
 /// A target and the paths on it so far.
@@ -34,10 +55,32 @@ struct Group {
     scheme: Scheme,
     target: Option<Uri>,
     has_path: bool,
-    uris: Vec<Uri>,
+    is_listed: bool,
+    allows_user: bool,
+    asked: Vec<Asked>,
 }
 
 impl Group {
+    /// `--url @FILE`: a URL on each line; empty lines and those that begin with
+    /// `#` are none.
+    fn take_list(&mut self, path: &str, demo: Option<SocketAddr>) -> anyhow::Result<()> {
+        let text = file::read(OsStr::new(path), "--url")?;
+        self.close();
+        self.is_listed = true;
+        for line in text.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii) {
+            if !line.is_empty() && !line.starts_with(b"#") {
+                self.take(&bytes_as_name(line), true, demo)?;
+            }
+        }
+        self.close();
+        self.is_listed = false;
+        Ok(())
+    }
+
+    fn push(&mut self, uri: Uri) {
+        self.asked.push(Asked { uri, is_listed: self.is_listed });
+    }
+
     fn take(&mut self, argument: &OsStr, globoff: bool, demo: Option<SocketAddr>) -> anyhow::Result<()> {
         let typed = argument.as_encoded_bytes();
         let bytes = if globoff { typed.to_vec() } else { without_glob_escapes(typed) };
@@ -47,7 +90,8 @@ impl Group {
             let target = self.target.as_ref().ok_or_else(|| {
                 usage(&one_line(typed), "a path needs a target before it, as in rawget example.com /path")
             })?;
-            self.uris.push(target.with_path(&bytes).map_err(refuse)?);
+            let uri = target.with_path(&bytes).map_err(refuse)?;
+            self.push(uri);
             self.has_path = true;
             return Ok(());
         }
@@ -59,9 +103,13 @@ impl Group {
         if !uri.host.is_ascii() {
             uri.host = idna::to_a_labels(&uri.host).map_err(|why| refuse(UriProblem::Host(why)))?;
         }
+        if uri.userinfo.is_some() && !self.allows_user {
+            let message = "user and password in a URL, which --disallow-username-in-url forbids";
+            return Err(Failure::Login.error(message));
+        }
         self.has_path = false;
         if !uri.path_and_query.is_empty() {
-            self.uris.push(uri.clone());
+            self.push(uri.clone());
             self.has_path = true;
         }
         self.target = Some(uri);
@@ -73,7 +121,7 @@ impl Group {
         if let Some(target) = self.target.take()
             && !self.has_path
         {
-            self.uris.push(target);
+            self.push(target);
         }
     }
 }

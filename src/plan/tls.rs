@@ -4,14 +4,15 @@ use std::env;
 use std::ffi::OsString;
 
 use super::usage;
-use crate::cli::tls::Tls as Options;
+use crate::cli::proxy::ProxyOptions;
+use crate::cli::tls::Tls;
 use crate::net::tls::{Settings, Sni, Versions};
 use crate::output::escape::one_line;
 
 /// What the options, and the environment behind them, say.
-pub(super) fn settings(options: Options) -> anyhow::Result<Settings> {
+pub(super) fn settings(options: Tls) -> anyhow::Result<Settings> {
     let versions = versions(&options)?;
-    let (ca_file, ca_path) = trusted(options.cacert, options.capath);
+    let (ca_file, ca_path) = trusted(options.cacert, "--cacert", options.capath);
     Ok(Settings {
         insecure: options.insecure,
         ca_file,
@@ -29,11 +30,23 @@ pub(super) fn settings(options: Options) -> anyhow::Result<Settings> {
     })
 }
 
+/// What holds for https proxies.
+pub(super) fn proxy_settings(options: &ProxyOptions) -> Settings {
+    let (ca_file, ca_path) = trusted(options.proxy_cacert.clone(), "--proxy-cacert", None);
+    Settings {
+        insecure: options.proxy_insecure,
+        ca_file,
+        ca_path,
+        logs_keys: given("SSLKEYLOGFILE").is_some(),
+        ..Settings::default()
+    }
+}
+
 type Named = Option<(OsString, &'static str)>;
 
 /// Where the certificates are: an option counts before the environment.
-fn trusted(cacert: Option<OsString>, capath: Option<OsString>) -> (Named, Named) {
-    let file = cacert.map(|file| (file, "--cacert"));
+fn trusted(cacert: Option<OsString>, option: &'static str, capath: Option<OsString>) -> (Named, Named) {
+    let file = cacert.map(|file| (file, option));
     let path = capath.map(|path| (path, "--capath"));
     if file.is_some() || path.is_some() {
         return (file, path);
@@ -46,7 +59,7 @@ fn given(variable: &str) -> Option<OsString> {
     env::var_os(variable).filter(|value| !value.is_empty())
 }
 
-fn versions(options: &Options) -> anyhow::Result<Versions> {
+fn versions(options: &Tls) -> anyhow::Result<Versions> {
     let tls13 = match options.tls_max.as_deref() {
         None | Some("default" | "1.3") => true,
         Some("1.2") => false,

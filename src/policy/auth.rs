@@ -5,7 +5,7 @@
 //! other origins: whoever follows a redirect must not take it along.
 
 use super::digest::{self, Answerable};
-use crate::hash::Algorithm;
+use crate::hash::{self, Algorithm};
 use crate::http::base64;
 use crate::http::challenge::{self, Challenge};
 use crate::http::field::FieldSection;
@@ -15,7 +15,6 @@ use crate::http::field::FieldSection;
 pub(crate) const MAX_REQUESTS: u32 = 5;
 
 /// Who asks for credentials.
-#[allow(dead_code, reason = "proxies are wired in by the merge")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
     /// The origin server (RFC 9110 §11.6).
@@ -24,16 +23,7 @@ pub(crate) enum Role {
     Proxy,
 }
 
-#[allow(dead_code, reason = "proxies are wired in by the merge")]
 impl Role {
-    /// The field that carries credentials to it.
-    pub(crate) fn field(self) -> &'static str {
-        match self {
-            Self::Origin => "Authorization",
-            Self::Proxy => "Proxy-Authorization",
-        }
-    }
-
     fn challenge_field(self) -> &'static str {
         match self {
             Self::Origin => "WWW-Authenticate",
@@ -107,6 +97,11 @@ pub(crate) struct Asked<'a> {
     pub(crate) content: &'a dyn Fn(Algorithm) -> Option<Vec<u8>>,
     /// Random characters of which none needs quoting.
     pub(crate) cnonce: &'a str,
+}
+
+/// The digest of no content, as an [`Asked`] takes it.
+pub(crate) fn no_content(algorithm: Algorithm) -> Option<Vec<u8>> {
+    hash::digest(algorithm, b"")
 }
 
 /// What a response means for authentication.
@@ -199,8 +194,10 @@ impl Authenticator {
                 self.needs_none = true;
                 return Outcome::Again;
             }
-            // Each target begins a dance of its own.
-            self.requests = 0;
+            // Each target begins a dance of its own; the other role's challenge is part of this one.
+            if !matches!(status, 401 | 407) {
+                self.requests = 0;
+            }
             return Outcome::Settled;
         }
         if self.allowed == Allowed::default() {

@@ -33,6 +33,8 @@ pub(crate) struct Redirects {
     pub(crate) keeps_data: [bool; 3],
     /// `--follow`: the method of `-X` changes where that of data would.
     pub(crate) changes_method: bool,
+    /// `--disallow-username-in-url`.
+    pub(crate) refuses_user: bool,
     /// `-e ';auto'`.
     pub(crate) sets_referer: bool,
     /// `--proto` and `--proto-redir`, both.
@@ -50,6 +52,8 @@ pub(crate) enum Refusal {
     Forbidden(Scheme),
     /// The Location is no URI to go to.
     Malformed(UriProblem),
+    /// Credentials in the URL, which the user forbids.
+    User,
     /// The URL is over [`MAX_URL`].
     TooLong,
 }
@@ -67,6 +71,9 @@ impl fmt::Display for Refusal {
                 write!(f, "the redirect leads to {}, which --proto or --proto-redir forbids", scheme.name())
             }
             Self::Malformed(problem) => write!(f, "the redirect's Location is no URL to go to: {problem}"),
+            Self::User => {
+                f.write_str("the redirect's URL has a user in it, which --disallow-username-in-url forbids")
+            }
             Self::TooLong => write!(f, "the redirect's URL is longer than {} KiB", MAX_URL / 1024),
         }
     }
@@ -88,6 +95,9 @@ pub(crate) fn next(
     let mut uri = target(&hop.uri, location)?;
     if !rules.schemes.allow(uri.scheme) {
         return Err(Refusal::Forbidden(uri.scheme));
+    }
+    if rules.refuses_user && uri.userinfo.is_some() {
+        return Err(Refusal::User);
     }
     let is_elsewhere = uri.origin() != first.origin();
     let has_secrets = !is_elsewhere || rules.trusted;
@@ -260,6 +270,7 @@ mod tests {
             trusted: false,
             keeps_data: [false; 3],
             changes_method: false,
+            refuses_user: false,
             sets_referer: false,
             schemes: Schemes::default(),
         }
@@ -292,6 +303,7 @@ mod tests {
             ("/z/../w", "http://h:81/w"),
             ("#f", "http://h:81/a/b?c"),
             ("//other/v#f", "http://other/v"),
+            ("http:///other/v", "http://other/v"),
             ("HTTPS://Other:444", "https://Other:444/"),
             ("/a b\u{e9}?c d\u{e9}", "http://h:81/a%20b%C3%A9?c+d%C3%A9"),
             ("/%2e%2e/%zz", "http://h:81/%2e%2e/%zz"),
@@ -311,7 +323,7 @@ mod tests {
         assert_eq!(refused("tcp://h:1/"), Refusal::Scheme("tcp".to_owned()));
         assert_eq!(refused("javascript:alert(1)"), Refusal::Scheme("javascript".to_owned()));
         assert_eq!(refused("http:/x"), Refusal::Malformed(UriProblem::NoHost));
-        assert_eq!(refused("http:///x"), Refusal::Malformed(UriProblem::NoHost));
+        assert_eq!(refused("http:////x"), Refusal::Malformed(UriProblem::NoHost));
         assert_eq!(refused("//a\\@b/"), Refusal::Malformed(UriProblem::Backslash(8)));
         assert_eq!(refused("//h:99999/"), Refusal::Malformed(UriProblem::Port));
         assert!(matches!(refused("/a\tb"), Refusal::Malformed(UriProblem::Character(b'\t', _))));

@@ -29,6 +29,9 @@ pub(super) struct Tally {
     pub(super) attempts: Vec<Attempt>,
     /// New connections.
     pub(super) connects: u64,
+    /// The status with which a proxy answered CONNECT; 0: none did.
+    pub(super) connect_status: u16,
+    pub(super) is_by_proxy: bool,
     pub(super) sent_head_bytes: u64,
     pub(super) sent_body_bytes: u64,
     /// Bytes of heads received, interim ones included.
@@ -73,6 +76,8 @@ impl Tally {
             }
             Event::Dial(event) => self.dialed(at, event),
             Event::Connected { .. } => self.connects += 1,
+            Event::Proxy(_) => self.is_by_proxy = true,
+            Event::ProxyHead(head) => self.connect_status = head.status(),
             Event::SentHead(bytes) if !self.is_replayed => self.sent_head_bytes += bytes.len() as u64,
             Event::SentBody(bytes) if !self.is_replayed => self.sent_body_bytes += bytes.len() as u64,
             Event::Interim(head) => self.head(head),

@@ -75,6 +75,10 @@ impl Trace {
     /// The first so many bytes of those that wait are a head: `raw`.
     fn head(&mut self, raw: &[u8]) {
         self.waiting.drain(..raw.len().min(self.waiting.len()));
+        self.header(raw);
+    }
+
+    fn header(&mut self, raw: &[u8]) {
         for line in self.redaction.head(raw).split_inclusive(|&byte| byte == b'\n') {
             self.block("<= Recv header", line);
         }
@@ -117,10 +121,13 @@ impl Observer for Trace {
             Event::Begin(uri) => self.awaits_head = uri.scheme.is_http(),
             Event::Asking(asking) => self.is_replayed = asking.is_replayed,
             Event::SentHead(_) | Event::SentBody(_) if self.is_replayed => return,
-            Event::SentHead(bytes) => self.block("=> Send header", &self.redaction.head(bytes)),
+            Event::SentHead(bytes) | Event::ProxySent(bytes) => {
+                self.block("=> Send header", &self.redaction.head(bytes))
+            }
             Event::SentBody(bytes) if !bytes.is_empty() => self.block("=> Send data", bytes),
             Event::Received(bytes) => self.received(bytes),
             Event::Interim(head) => self.head(head.raw()),
+            Event::ProxyHead(head) => self.header(head.raw()),
             Event::Head(head, _) => self.head(head.raw()),
             Event::BadHead(bad) => self.head(&bad.raw),
             _ => {}

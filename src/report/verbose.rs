@@ -30,11 +30,13 @@ impl Observer for Verbose {
             Event::Asking(asking) => self.is_replayed = asking.is_replayed,
             // What was saved before is no answer to it.
             Event::SentHead(_) | Event::SentBody(_) if self.is_replayed => return,
-            Event::SentHead(bytes) => lines('>', &self.redaction.head(bytes)),
+            Event::SentHead(bytes) | Event::ProxySent(bytes) => lines('>', &self.redaction.head(bytes)),
             Event::SentBody(bytes) if !bytes.is_empty() => {
                 note(&format!("{} bytes of content sent", bytes.len()))
             }
-            Event::Interim(head) | Event::Head(head, _) => lines('<', &self.redaction.head(head.raw())),
+            Event::Interim(head) | Event::Head(head, _) | Event::ProxyHead(head) => {
+                lines('<', &self.redaction.head(head.raw()))
+            }
             Event::BadHead(bad) => lines('<', &self.redaction.head(&bad.raw)),
             Event::End(end) => lines('<', &self.redaction.head(end.trailer_bytes())),
             _ => {}
@@ -56,7 +58,8 @@ pub(super) fn notes(event: &Event<'_>, note: &mut dyn FnMut(&str)) {
             let local = local.map(|local| format!(" from {local}"));
             note(&format!("{}{}", ends.unwrap_or_default(), local.unwrap_or_default()));
         }
-        Event::Secured(secured) => tls(secured, note),
+        Event::Proxy(proxy) => note(&format!("By the proxy {proxy}")),
+        Event::Secured(secured) | Event::ProxySecured(secured) => tls(secured, note),
         Event::Reused { .. } => note("Using the open connection again"),
         Event::Head(_, framed) => note(&format!("Framing: {} ({})", framed.framing.name(), framed.rule)),
         Event::Left(text) | Event::Note(text) => note(text),

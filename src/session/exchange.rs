@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::Session;
 use super::asking::{Answer, NoAnswer, SEND_PIECE};
 use super::follow::Chain;
+use super::proxies::Peer;
 use crate::connection::{Body, Connection, Deadline, HeadFailure, Piece};
 use crate::event::{Event, Events};
 use crate::failure::{self, Failure};
@@ -120,7 +121,7 @@ impl<'e> Session<'e, '_> {
         match persistence {
             Persistence::Keep if self.wire.keep_alive => {
                 self.events.emit(&Event::Left("the connection stays open"));
-                self.idle = Some((planned.uri.origin(), connection));
+                self.idle = Some((Peer::of(&planned.uri, &self.routes), connection));
             }
             Persistence::Keep => self.events.emit(&Event::Left("closing the connection")),
             Persistence::Close(why) => {
@@ -217,12 +218,14 @@ impl Receiving<'_> {
         let ended = self.relay_pieces(&mut body, shows.then_some(&mut printer), raw, sink);
         let end = body.finish();
         self.events.emit(&Event::End(&end));
-        screen.trailers(end.trailer_bytes())?;
+        let trailers = end.trailer_bytes().to_vec();
+        screen.dump_trailers(&trailers)?;
         let sink = screen.sink(destination)?;
         if ended.is_ok() {
             self.read_after_end(connection, shows.then_some(&mut printer), sink)?;
         }
         let printed = if shows { printer.finish(sink) } else { Ok(()) };
+        screen.show_trailers(&trailers, destination)?;
         // An error on the wire outranks a coding's complaint about what came of it.
         ended.and(printed).map(|()| end.bytes)
     }

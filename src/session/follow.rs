@@ -34,7 +34,7 @@ pub(super) struct Chain {
 
 impl Session<'_, '_> {
     /// The request of the chain's hop, with the cookies for it.
-    pub(super) fn request(&self, chain: &mut Chain) -> anyhow::Result<PlannedRequest> {
+    pub(super) fn request(&mut self, chain: &mut Chain) -> anyhow::Result<PlannedRequest> {
         let hop = &chain.hop;
         let literal = chain.recipe.cookies(hop);
         let cookies = match &self.cookies {
@@ -44,9 +44,14 @@ impl Session<'_, '_> {
                 cookies.jar.field(&asked(hop, &host), plan::now(), literal)
             }
         };
-        let authenticator = chain.authenticator.as_mut();
-        let extras =
-            Extras { cookies, authenticator, expects_nothing: chain.expects_nothing, resume: self.resume };
+        let forwarder = self.routes.forwarder(&hop.uri);
+        let extras = Extras {
+            cookies,
+            authenticator: chain.authenticator.as_mut(),
+            proxy_authenticator: forwarder.map(|proxy| self.proxies.authenticator(proxy)),
+            expects_nothing: chain.expects_nothing,
+            resume: self.resume,
+        };
         chain.recipe.request(hop, extras)
     }
 
@@ -85,7 +90,7 @@ impl Session<'_, '_> {
 
     /// Whether the same is to be asked once more: without an expectation that is
     /// not met, or with credentials that are asked for.
-    fn asks_again(&self, chain: &mut Chain, request: &PlannedRequest, head: &ResponseHead) -> bool {
+    fn asks_again(&mut self, chain: &mut Chain, request: &PlannedRequest, head: &ResponseHead) -> bool {
         if !self.can_ask_again {
             return false;
         }
@@ -94,18 +99,25 @@ impl Session<'_, '_> {
             chain.expects_nothing = true;
             return true;
         }
-        let Some(authenticator) = &mut chain.authenticator else { return false };
-        match authenticator.take(head.status(), &head.fields, request.withholds) {
-            auth::Outcome::Settled => false,
-            auth::Outcome::Again => {
-                self.note("Asking again as the challenge asks");
-                true
-            }
-            auth::Outcome::Refused(why) => {
-                self.note(&format!("Not asking again: {why}"));
-                false
+        let forwarder = self.routes.forwarder(&chain.hop.uri);
+        let proxy = forwarder.map(|proxy| self.proxies.authenticator(proxy));
+        let both = [proxy, chain.authenticator.as_mut()];
+        let outcomes = both.map(|one| {
+            one.map_or(auth::Outcome::Settled, |one| {
+                one.take(head.status(), &head.fields, request.withholds && one.is_probing())
+            })
+        });
+        for outcome in outcomes {
+            match outcome {
+                auth::Outcome::Settled => {}
+                auth::Outcome::Again => {
+                    self.note("Asking again as the challenge asks");
+                    return true;
+                }
+                auth::Outcome::Refused(why) => self.note(&format!("Not asking again: {why}")),
             }
         }
+        false
     }
 
     /// Tells of a redirect, and once in a chain of what stays behind.
@@ -227,6 +239,7 @@ fn failure_of(refusal: &Refusal) -> Failure {
     match refusal {
         Refusal::TooMany(_) => Failure::TooManyRedirects,
         Refusal::Scheme(_) | Refusal::Forbidden(_) => Failure::Protocol,
+        Refusal::User => Failure::Login,
         Refusal::Malformed(_) | Refusal::TooLong => Failure::MalformedUrl,
     }
 }

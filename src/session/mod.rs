@@ -8,25 +8,29 @@
 mod asking;
 mod exchange;
 mod follow;
+mod proxies;
 mod pump;
 mod route;
 mod saving;
 mod screen;
+mod tunnel;
 
+use std::rc::Rc;
 use std::time::Instant;
 
 use crate::connection::{Connection, Deadline};
 use crate::event::{Asking, Event, Events};
 use crate::failure::{self, Failure};
-use crate::http::uri::{Origin, Scheme, Uri};
-use crate::net::Dialer;
+use crate::http::uri::Uri;
 use crate::net::tls::Tls;
+use crate::net::{Dialer, Routes};
 use crate::output::ReaderGone;
 use crate::plan::{Plan, PlannedCookies, PlannedExchange, PlannedRequest, Saving, Source, Target, Wire};
 use crate::policy::redirect::Redirects;
 use crate::policy::{Hop, Next};
 use crate::stream::Replay;
 use follow::Chain;
+use proxies::{Peer, Proxies};
 use screen::Screen;
 
 /// What the user is told while the run goes on.
@@ -69,8 +73,9 @@ pub(crate) struct Kept<'e> {
     /// There is nothing more to do: nobody reads, or a failure ends the run.
     pub(crate) has_ended: bool,
     cookies: Option<PlannedCookies>,
-    idle: Option<(Origin, Connection<'e>)>,
+    idle: Option<(Peer, Connection<'e>)>,
     dialer: Dialer,
+    routes: Rc<Routes>,
 }
 
 /// What outlives one exchange.
@@ -79,7 +84,11 @@ struct Session<'e, 't> {
     redirects: Redirects,
     cookies: Option<PlannedCookies>,
     dialer: Dialer,
+    routes: Rc<Routes>,
     tls: Tls,
+    /// Authentication towards proxies.
+    proxies: Proxies,
+    proxy_tls: Tls,
     wire: Wire,
     saving: Saving,
     /// `-C`: from which byte on the target is asked for.
@@ -91,7 +100,7 @@ struct Session<'e, 't> {
     events: &'e Events,
     tell: &'t mut dyn FnMut(&News<'_>),
     /// A connection that can carry another request, and to whom.
-    idle: Option<(Origin, Connection<'e>)>,
+    idle: Option<(Peer, Connection<'e>)>,
 }
 
 impl<'e, 't> Session<'e, 't> {
@@ -102,7 +111,21 @@ impl<'e, 't> Session<'e, 't> {
         events: &'e Events,
         tell: &'t mut dyn FnMut(&News<'_>),
     ) -> anyhow::Result<Self> {
-        let Plan { targets, redirects, mut cookies, dialer, tls, wire, show, saving, source, .. } = plan;
+        let Plan {
+            targets,
+            redirects,
+            mut cookies,
+            dialer,
+            routes,
+            proxy_allowed,
+            tls,
+            proxy_tls,
+            wire,
+            show,
+            saving,
+            source,
+            ..
+        } = plan;
         match (&mut cookies, kept.cookies.take()) {
             (Some(cookies), Some(before)) => cookies.jar.join(before.jar),
             (none, Some(before)) => {
@@ -113,13 +136,19 @@ impl<'e, 't> Session<'e, 't> {
         let can_ask_again = !matches!(source, Source::Saved(_));
         let screen = Screen::new(show)?;
         // A connection made by other rules may lead elsewhere.
-        let idle = kept.idle.take().filter(|_| kept.dialer.leads_as(&dialer));
+        let idle = kept
+            .idle
+            .take()
+            .filter(|(peer, _)| kept.routes == routes && kept.dialer.leads_as(&dialer, &peer.endpoint()));
         Ok(Self {
             targets,
             redirects,
             cookies,
             dialer,
+            routes,
+            proxies: Proxies::new(proxy_allowed),
             tls,
+            proxy_tls,
             wire,
             saving,
             resume: None,
@@ -135,8 +164,8 @@ impl<'e, 't> Session<'e, 't> {
     /// What the next group may use. A connection with TLS is not: the trust that
     /// it was made with is this group's own.
     fn leave_behind(self) -> Kept<'e> {
-        let idle = self.idle.filter(|(origin, _)| origin.scheme == Scheme::Http);
-        Kept { has_ended: false, cookies: self.cookies, idle, dialer: self.dialer }
+        let idle = self.idle.filter(|(peer, _)| peer.is_plain() && !self.routes.need_tls());
+        Kept { has_ended: false, cookies: self.cookies, idle, dialer: self.dialer, routes: self.routes }
     }
 
     /// Tells of an error, and notes the first one's failure in `first`. Whether
@@ -198,7 +227,7 @@ impl<'e, 't> Session<'e, 't> {
             self.screen.dry_run(planned.request)?;
             return Ok(Next::Finish);
         }
-        self.screen.request(&planned.request)?;
+        self.screen.request(&planned.request, &planned.destination)?;
         if !planned.uri.scheme.is_http() {
             let mut connection = self.dial(&planned.uri, deadline)?;
             pump::run(&mut connection, planned, self.wire.half_close, &mut self.screen, self.events)?;
@@ -213,8 +242,8 @@ impl<'e, 't> Session<'e, 't> {
             let saved = std::mem::replace(saved, Box::new(std::io::empty()));
             return Ok((Connection::new(Box::new(Replay(saved)), None, self.events), false));
         }
-        if let Some((origin, mut connection)) = self.idle.take() {
-            if origin == uri.origin() {
+        if let Some((peer, mut connection)) = self.idle.take() {
+            if peer == Peer::of(uri, &self.routes) {
                 connection.set_deadline(deadline);
                 let (local, remote) = connection.stream().addresses();
                 self.events.emit(&Event::Reused { local, remote });

@@ -1,6 +1,6 @@
-//! The way to a server: a connection, and what has to be said on it before the
-//! request may go out.
+//! The way to a server: hop by hop, each wrapped around the one before.
 
+use std::net::IpAddr;
 use std::time::Instant;
 
 use super::Session;
@@ -8,31 +8,120 @@ use crate::connection::{Connection, Deadline};
 use crate::event::Event;
 use crate::failure::{self, Failure};
 use crate::http::uri::{Scheme, Uri};
-use crate::net::Endpoint;
+use crate::net::{Dialer, Endpoint, Hop, Kind, Limit, Proxy, socks};
 use crate::stream::Stream;
+
+/// A way that is being gone.
+pub(super) struct Way<'r> {
+    uri: &'r Uri,
+    dialer: Dialer,
+    /// When all hops must be done.
+    pub(super) limit: Option<Limit>,
+}
 
 impl<'e> Session<'e, '_> {
     /// A new connection to `uri`'s host.
-    pub(super) fn dial(&self, uri: &Uri, deadline: Option<Deadline>) -> anyhow::Result<Connection<'e>> {
-        let is_secure = matches!(uri.scheme, Scheme::Https | Scheme::Tls);
-        if is_secure {
+    pub(super) fn dial(&mut self, uri: &Uri, deadline: Option<Deadline>) -> anyhow::Result<Connection<'e>> {
+        if matches!(uri.scheme, Scheme::Https | Scheme::Tls) {
             self.tls.prepare()?;
         }
         let mut dialer = self.dialer.clone();
         dialer.deadline = deadline.map(|deadline| deadline.at);
         let limit = dialer.limit(Instant::now());
-        let endpoint = Endpoint { host: uri.host.clone(), port: uri.port };
-        let dialed = dialer
-            .dial(&endpoint, &mut |event| self.events.emit(&Event::Dial(event)))
-            .map_err(|error| with_path_hint(error, uri))?;
+        let way = Way { uri, dialer, limit };
+        let routes = self.routes.clone();
+        let hops = routes.hops(uri, &way.dialer);
+        loop {
+            if let Some(stream) = self.go_all(&hops, &way)? {
+                return Ok(Connection::new(stream, deadline, self.events));
+            }
+        }
+    }
+
+    /// All the hops; `None` where a proxy is to be asked again, on another
+    /// connection, which authentication towards it bounds.
+    fn go_all(&mut self, hops: &[Hop<'_>], way: &Way<'_>) -> anyhow::Result<Option<Box<dyn Stream>>> {
+        let mut stream = None;
+        for hop in hops {
+            stream = self.go(hop, stream, way)?;
+            if stream.is_none() {
+                return Ok(None);
+            }
+        }
+        Ok(stream)
+    }
+
+    /// One hop further.
+    fn go(
+        &mut self,
+        hop: &Hop<'_>,
+        stream: Option<Box<dyn Stream>>,
+        way: &Way<'_>,
+    ) -> anyhow::Result<Option<Box<dyn Stream>>> {
+        let below = || stream.ok_or_else(|| Failure::Connect.error("the way to the server has no beginning"));
+        let stream = match hop {
+            Hop::Server(endpoint) => {
+                self.tcp(endpoint, &way.dialer).map_err(|error| with_path_hint(error, way.uri))
+            }
+            Hop::Proxy(proxy) => self.tcp_to_proxy(proxy, way),
+            Hop::Socks(proxy, to) => self.socks(below()?, proxy, to, way),
+            Hop::Tunnel(proxy, to) => return self.tunnel(below()?, proxy, to, way),
+            Hop::ProxyTls(proxy) => {
+                let on = &mut |secured: &_| self.events.emit(&Event::ProxySecured(secured));
+                self.proxy_tls.wrap(below()?, &proxy.endpoint.host, way.limit, on)
+            }
+            Hop::Tls(host) => {
+                let on = &mut |secured: &_| self.events.emit(&Event::Secured(secured));
+                self.tls.wrap(below()?, host, way.limit, on)
+            }
+        };
+        stream.map(Some)
+    }
+
+    fn tcp(&self, to: &Endpoint, dialer: &Dialer) -> anyhow::Result<Box<dyn Stream>> {
+        let dialed = dialer.dial(to, &mut |event| self.events.emit(&Event::Dial(event)))?;
         let local = dialed.stream.local_addr().ok();
         self.events.emit(&Event::Connected { local, remote: Some(dialed.address) });
-        let mut stream: Box<dyn Stream> = Box::new(dialed.stream);
-        if is_secure {
-            let on = &mut |secured: &_| self.events.emit(&Event::Secured(secured));
-            stream = self.tls.wrap(stream, &uri.host, limit, on)?;
+        Ok(Box::new(dialed.stream))
+    }
+
+    /// `--connect-to` speaks of servers, and says nothing of proxies.
+    fn tcp_to_proxy(&self, proxy: &Proxy, way: &Way<'_>) -> anyhow::Result<Box<dyn Stream>> {
+        if proxy.kind == Kind::Https {
+            self.proxy_tls.prepare()?;
         }
-        Ok(Connection::new(stream, deadline, self.events))
+        let dialer = Dialer { connect_to: Vec::new(), ..way.dialer.clone() };
+        self.events.emit(&Event::Proxy(&proxy.endpoint));
+        self.tcp(&proxy.endpoint, &dialer).map_err(|error| match failure::of(&error) {
+            Some(Failure::ResolveHost) => Failure::ResolveProxy.error(format!("the proxy: {error:#}")),
+            Some(failure) => failure.error(format!("the proxy: {error:#}")),
+            None => error,
+        })
+    }
+
+    fn socks(
+        &self,
+        mut stream: Box<dyn Stream>,
+        proxy: &Proxy,
+        to: &Endpoint,
+        way: &Way<'_>,
+    ) -> anyhow::Result<Box<dyn Stream>> {
+        let address = match proxy.kind {
+            Kind::Socks4 | Kind::Socks5 => Some(self.address(to, proxy, way)?),
+            _ => None,
+        };
+        socks::connect(&mut *stream, proxy, to, address, way.limit)?;
+        self.events.emit(&Event::Note(&format!("The SOCKS proxy {} has connected to {to}", proxy.endpoint)));
+        Ok(stream)
+    }
+
+    /// An address of `to` that the proxy can use.
+    fn address(&self, to: &Endpoint, proxy: &Proxy, way: &Way<'_>) -> anyhow::Result<IpAddr> {
+        let found = way.dialer.resolve(to, &mut |event| self.events.emit(&Event::Dial(event)))?;
+        let fits = |address: &IpAddr| proxy.kind != Kind::Socks4 || address.is_ipv4();
+        found.iter().map(std::net::SocketAddr::ip).find(fits).ok_or_else(|| {
+            Failure::ResolveHost.error(format!("{to} has no IPv4 address, and SOCKS 4 knows no others"))
+        })
     }
 }
 

@@ -16,7 +16,7 @@ use crate::http::{date, disposition};
 use crate::output::body::too_large;
 use crate::output::escape::one_line;
 use crate::output::file::clean_name;
-use crate::plan::Destination;
+use crate::plan::{Destination, remote_name};
 use crate::policy::Sends;
 
 /// How much of a reason phrase an error quotes.
@@ -65,10 +65,10 @@ impl Session<'_, '_> {
                 return Ok(Some(to));
             }
             Destination::File(name) => name,
-            Destination::Remote => self.saving.remote_name(uri)?,
+            Destination::Remote => remote_name(uri),
         };
         let path = self.saving.in_folder(&name);
-        if self.saving.skips_existing && !name.is_empty() && Path::new(&path).exists() {
+        if self.saving.skips_existing && Path::new(&path).exists() {
             let path = one_line(path.as_encoded_bytes());
             self.events.emit(&Event::Note(&format!("{path} is there: nothing is requested")));
             return Ok(None);
@@ -77,8 +77,7 @@ impl Session<'_, '_> {
         self.screen.begin(Some(Opening {
             existing: self.saving.existing(false, self.resume),
             creates_folders: self.saving.creates_folders,
-            is_remote,
-            is_nameless: name.is_empty(),
+            named_by: is_remote.then(|| uri.clone()),
             path: path.clone(),
         }));
         Ok(Some(Destination::File(path)))
@@ -102,7 +101,7 @@ impl Session<'_, '_> {
             if !self.saving.keeps_failed {
                 return Ok(Verdict::Withhold(error));
             }
-            self.take_name(head)?;
+            self.take_name(uri, head)?;
             return Ok(Verdict::Give(error));
         }
         if let (Framing::Length(length), Some(limit)) = (framed.framing, self.saving.max_filesize)
@@ -110,7 +109,7 @@ impl Session<'_, '_> {
         {
             return Ok(Verdict::Withhold(Some(too_large(Some(limit)))));
         }
-        self.take_name(head)?;
+        self.take_name(uri, head)?;
         Ok(Verdict::Give(None))
     }
 
@@ -153,19 +152,15 @@ impl Session<'_, '_> {
         self.events.emit(&Event::Note(&format!("There is nothing after byte {offset}")));
     }
 
-    /// The name and the time that the server gives the file, where they count.
-    fn take_name(&mut self, head: &ResponseHead) -> anyhow::Result<()> {
-        let Some(opening) = self.screen.opening().filter(|opening| opening.is_remote) else { return Ok(()) };
-        let is_nameless = opening.is_nameless;
-        let field = head.fields.value("content-disposition").filter(|_| self.saving.takes_server_name);
-        let given = field.and_then(disposition::file_name);
-        let Some(name) = given.as_deref().and_then(clean_name) else {
-            return match is_nameless {
-                false => Ok(()),
-                true => Err(Failure::Write
-                    .error("neither the URL nor Content-Disposition has a file name; -o FILE gives one")),
-            };
-        };
+    /// `-J`: the name that the server gives the file, by Content-Disposition or
+    /// else by the URL that it has redirected to.
+    fn take_name(&mut self, uri: &Uri, head: &ResponseHead) -> anyhow::Result<()> {
+        let named_by = self.screen.opening().and_then(|opening| opening.named_by.as_ref());
+        let Some(named_by) = named_by.filter(|_| self.saving.takes_server_name) else { return Ok(()) };
+        let field = head.fields.value("content-disposition").and_then(disposition::file_name);
+        let last = || remote_name(uri).into_string().ok();
+        let given = field.or_else(|| if named_by == uri { None } else { last() });
+        let Some(name) = given.as_deref().and_then(clean_name) else { return Ok(()) };
         if given.as_ref() != Some(&name) {
             (self.tell)(&News::Notice(&format!(
                 "the server's file name is not taken as it is: saved as {name}"

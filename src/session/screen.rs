@@ -1,12 +1,14 @@
 //! What of an exchange is shown, and where: standard output, `-o`, `-D`.
 
 use std::ffi::{OsStr, OsString};
-use std::io::Read;
+use std::io::{self, Read, Write};
 use std::time::SystemTime;
 
 use crate::failure::Failure;
 use crate::http::field::FieldSection;
+use crate::http::uri::Uri;
 use crate::output::body::{Printer, Style};
+use crate::output::escape::Escaper;
 use crate::output::file::{self, Existing};
 use crate::output::{Kind, Sink, head};
 use crate::plan::{Colour, Content, Destination, PlannedRequest, Show};
@@ -18,7 +20,7 @@ pub(super) const CANNOT_READ: &str = "cannot read what is to be sent";
 pub(super) struct Screen {
     show: Show,
     stdout: Sink,
-    /// `-D FILE`, once a head has come.
+    /// `-D FILE`.
     dump: Option<Sink>,
     /// `-o FILE` of this target, once something has come for it.
     file: Option<Sink>,
@@ -26,6 +28,8 @@ pub(super) struct Screen {
     heads: Vec<u8>,
     /// How that file is made.
     opening: Option<Opening>,
+    /// Where the content of this target goes.
+    destination: Destination,
 }
 
 /// A file that is to be made, and how.
@@ -33,10 +37,8 @@ pub(super) struct Opening {
     pub(super) path: OsString,
     pub(super) existing: Existing,
     pub(super) creates_folders: bool,
-    /// The name is the URL's, and a server may give another.
-    pub(super) is_remote: bool,
-    /// It has none.
-    pub(super) is_nameless: bool,
+    /// The name is that of this URL, and a server may give another.
+    pub(super) named_by: Option<Uri>,
 }
 
 impl Opening {
@@ -53,13 +55,20 @@ impl Opening {
 
 impl Screen {
     pub(super) fn new(show: Show) -> anyhow::Result<Self> {
+        // Made now: where it cannot be, nothing is to be asked for.
+        let dump = match &show.dump_header {
+            Some(path) if path == "%" => Some(Sink::standard_error()?),
+            Some(path) if path != "-" => Some(Sink::create(path)?),
+            _ => None,
+        };
         Ok(Self {
             show,
             stdout: Sink::standard_output()?,
-            dump: None,
+            dump,
             file: None,
             heads: Vec::new(),
             opening: None,
+            destination: Destination::default(),
         })
     }
 
@@ -99,7 +108,7 @@ impl Screen {
     /// Gives the file that is to be made a name of the server's.
     pub(super) fn rename(&mut self, path: OsString, existing: Existing) {
         if let Some(opening) = &mut self.opening {
-            (opening.path, opening.existing, opening.is_nameless) = (path, existing, false);
+            (opening.path, opening.existing) = (path, existing);
         }
     }
 
@@ -119,7 +128,7 @@ impl Screen {
     }
 
     /// Sets the time of the file that was made.
-    pub(super) fn set_modified(&self, time: SystemTime) -> std::io::Result<()> {
+    pub(super) fn set_modified(&self, time: SystemTime) -> io::Result<()> {
         self.file.as_ref().map_or(Ok(()), |file| file.set_modified(time))
     }
 
@@ -134,7 +143,8 @@ impl Screen {
     }
 
     /// An exchange begins: its request, where that is to be shown.
-    pub(super) fn request(&mut self, request: &PlannedRequest) -> anyhow::Result<()> {
+    pub(super) fn request(&mut self, request: &PlannedRequest, to: &Destination) -> anyhow::Result<()> {
+        self.destination = to.clone();
         if self.show.request_head {
             let colour = self.colour();
             head::write(&mut self.stdout, &request.head, colour)?;
@@ -163,9 +173,48 @@ impl Screen {
         }
     }
 
-    /// The trailer section of a chunked body, as it came.
-    pub(super) fn trailers(&mut self, raw: &[u8]) -> anyhow::Result<()> {
-        if raw.is_empty() { Ok(()) } else { self.dump(raw) }
+    /// A proxy's answer to CONNECT: shown where heads are.
+    pub(super) fn proxy_head(&mut self, raw: &[u8]) -> anyhow::Result<()> {
+        if self.show.connect_heads { self.head(raw, &self.destination.clone()) } else { Ok(()) }
+    }
+
+    /// What a proxy has to say that refuses: on standard error, since it is not
+    /// the server's content, harmless for a terminal.
+    pub(super) fn proxy_content(&self, bytes: &[u8]) {
+        if bytes.is_empty() || self.show.quiet {
+            return;
+        }
+        let mut text = Vec::new();
+        let mut escaper = Escaper::default();
+        escaper.push(bytes, &mut text);
+        escaper.finish(&mut text);
+        if !text.ends_with(b"\n") {
+            text.push(b'\n');
+        }
+        let _ = io::stderr().write_all(&text);
+    }
+
+    /// `-D`: the trailer section of a chunked body, as it came.
+    pub(super) fn dump_trailers(&mut self, raw: &[u8]) -> anyhow::Result<()> {
+        match trailer_lines(raw) {
+            [] => Ok(()),
+            lines => self.dump(lines),
+        }
+    }
+
+    /// `-i`: the same, behind the body.
+    pub(super) fn show_trailers(&mut self, raw: &[u8], destination: &Destination) -> anyhow::Result<()> {
+        let lines = trailer_lines(raw);
+        if lines.is_empty() || !self.show.head_into_file {
+            return Ok(());
+        }
+        match destination {
+            Destination::Print => {
+                let colour = self.colour();
+                head::write(&mut self.stdout, lines, colour)
+            }
+            _ => self.sink(destination)?.write(lines),
+        }
     }
 
     /// What came in place of a head.
@@ -178,6 +227,11 @@ impl Screen {
             Destination::Print if self.show.response_head => {
                 let colour = self.colour();
                 head::write(&mut self.stdout, raw, colour)
+            }
+            Destination::Standard if self.show.head_into_file => self.stdout.write(raw),
+            Destination::File(_) | Destination::Remote if self.show.head_into_file => {
+                self.heads.extend_from_slice(raw);
+                Ok(())
             }
             _ => Ok(()),
         }
@@ -217,7 +271,7 @@ impl Screen {
             Destination::File(_) | Destination::Remote => match &mut self.file {
                 Some(file) => Ok(file),
                 empty => {
-                    let Some(opening) = self.opening.as_mut().filter(|opening| !opening.is_nameless) else {
+                    let Some(opening) = &mut self.opening else {
                         return Err(Failure::Write.error("there is no file name; -o FILE gives one"));
                     };
                     let file = empty.insert(opening.open()?);
@@ -235,9 +289,9 @@ impl Screen {
                 let colour = self.colour();
                 head::write(&mut self.stdout, raw, colour)
             }
-            Some(path) => match &mut self.dump {
+            Some(_) => match &mut self.dump {
                 Some(dump) => dump.write(raw),
-                empty => empty.insert(Sink::create(path)?).write(raw),
+                None => Ok(()),
             },
         }
     }
@@ -249,4 +303,11 @@ impl Screen {
             Colour::OnTerminals => self.stdout.kind() == Kind::Terminal,
         }
     }
+}
+
+/// A trailer section without the empty line at its end.
+fn trailer_lines(raw: &[u8]) -> &[u8] {
+    let before = raw.strip_suffix(b"\r\n").or_else(|| raw.strip_suffix(b"\n")).unwrap_or(raw);
+    // One that is cut off ends in a line of its own.
+    if before.ends_with(b"\n") { before } else { raw }
 }

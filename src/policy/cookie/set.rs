@@ -60,7 +60,7 @@ pub(super) fn parse(field: &[u8], now: i64) -> Result<Wish<'_>, Refused> {
     // Max-Age goes before Expires, and neither beyond the longest lifetime, in whole minutes as curl counts it.
     let end = max_age.map(|age| if age <= 0 { i64::MIN } else { now.saturating_add(age) });
     let latest = now.saturating_add(MAX_AGE);
-    wish.expiry = end.or(expires).map(|end| if end < latest { end } else { latest - latest % 60 });
+    wish.expiry = end.or(expires).map(|end| if end < latest { end } else { latest - latest % 60 + 60 });
     Ok(wish)
 }
 
@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     const NOW: i64 = 1_000_000_000;
-    const LATEST: i64 = NOW + MAX_AGE - 40;
+    const LATEST: i64 = NOW + MAX_AGE + 20;
 
     fn read(field: &str) -> Wish<'_> {
         parse(field.as_bytes(), NOW).expect(field)

@@ -1,0 +1,157 @@
+//! CONNECT: a tunnel through an HTTP proxy (RFC 9110 §9.3.6).
+//!
+//! What the proxy says is the proxy's, and is never taken for the server's:
+//! its head is shown where heads are, its content on standard error.
+
+use std::time::Duration;
+
+use super::Session;
+use super::route::Way;
+use crate::chance;
+use crate::connection::{Connection, Deadline, HeadBudget, Piece};
+use crate::event::{Event, Events};
+use crate::failure::{self, Failure};
+use crate::http::doubt::doubt;
+use crate::http::framing::{Persistence, persistence, response_framing};
+use crate::http::response::{ResponseHead, Version};
+use crate::net::{CONNECT, Endpoint, Proxy, connect_target, set_limit};
+use crate::policy::auth::{Asked, Outcome, no_content};
+use crate::stream::Stream;
+
+/// How much of what a refusing proxy has to say is shown: more than any error
+/// page that somebody reads.
+const MAX_SHOWN: usize = 64 * 1024;
+
+/// How long one waits for more of what a refusing proxy has to say.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+impl Session<'_, '_> {
+    /// Asks `proxy`, at the other end of `stream`, for a tunnel to `to`; `None`
+    /// where it is to be asked again, on another connection.
+    pub(super) fn tunnel(
+        &mut self,
+        stream: Box<dyn Stream>,
+        proxy: &Proxy,
+        to: &Endpoint,
+        way: &Way<'_>,
+    ) -> anyhow::Result<Option<Box<dyn Stream>>> {
+        // The bytes of this exchange are none of the exchange with the server.
+        let silent = Events::default();
+        let until = way.limit.map(|limit| Deadline { at: limit.at(), limit: Duration::ZERO });
+        let mut connection = Connection::new(stream, until, &silent);
+        let in_time = |error: anyhow::Error| match (failure::of(&error), way.limit) {
+            (Some(Failure::TimedOut), Some(limit)) => Failure::TimedOut
+                .error(format!("no tunnel to {to} through the proxy {} {limit}", proxy.endpoint)),
+            (Some(failure), _) => failure.error(format!("the proxy {}: {error:#}", proxy.endpoint)),
+            (None, _) => error,
+        };
+        loop {
+            let request = self.connect_request(proxy, to);
+            connection.send(&request).map_err(in_time)?;
+            self.events.emit(&Event::ProxySent(&request));
+            let head = self.proxy_head(&mut connection).map_err(in_time)?;
+            if (200..300).contains(&head.status()) {
+                return self.open(connection, &head).map(Some);
+            }
+            match self.proxies.authenticator(proxy).take(head.status(), &head.fields, false) {
+                Outcome::Again if stays(&mut connection, proxy, &head) => {
+                    self.events.emit(&Event::Note("Asking the proxy again as the challenge asks"));
+                }
+                Outcome::Again => {
+                    self.events.emit(&Event::Note("Asking the proxy again, on another connection"));
+                    return Ok(None);
+                }
+                Outcome::Settled | Outcome::Refused(_) => {
+                    return Err(self.refusal(connection, &head, proxy, to));
+                }
+            }
+        }
+    }
+
+    /// The head of the request for a tunnel, with credentials where they are asked for.
+    fn connect_request(&mut self, proxy: &Proxy, to: &Endpoint) -> Vec<u8> {
+        let target = connect_target(to);
+        let cnonce = chance::nonce();
+        let asked =
+            Asked { method: CONNECT, target: target.as_bytes(), content: &no_content, cnonce: &cnonce };
+        let authorization = self.proxies.authenticator(proxy).field_value(&asked);
+        self.routes.connect_head(proxy, to, authorization)
+    }
+
+    /// The tunnel that `head` says is open.
+    fn open(&self, connection: Connection<'_>, head: &ResponseHead) -> anyhow::Result<Box<dyn Stream>> {
+        if let Some((what, at)) = doubt(head) {
+            return Err(Failure::DoubtfulHead.error(format!(
+                "the proxy's answer to CONNECT may be read differently by others: {what}, at byte {at}"
+            )));
+        }
+        let stream = connection.into_stream();
+        set_limit(&*stream, None)
+            .map_err(|error| Failure::Receive.because("cannot take the time limit off the socket", error))?;
+        Ok(stream)
+    }
+
+    /// The proxy's final response head.
+    fn proxy_head(&mut self, connection: &mut Connection<'_>) -> anyhow::Result<ResponseHead> {
+        let mut budget = HeadBudget::default();
+        loop {
+            let head =
+                connection.receive_head(&mut budget).map_err(|failed| match failure::of(&failed.error) {
+                    // Without a tunnel nothing can come from the server, however the proxy put it.
+                    Some(Failure::TimedOut) => failed.error,
+                    _ => Failure::Receive.error(format!("no answer to CONNECT: {:#}", failed.error)),
+                })?;
+            self.events.emit(&Event::ProxyHead(&head));
+            self.screen.proxy_head(head.raw())?;
+            if !head.status_line.is_interim() {
+                return Ok(head);
+            }
+        }
+    }
+
+    /// The error of a proxy that refuses, once its whole answer has been shown.
+    fn refusal(
+        &mut self,
+        mut connection: Connection<'_>,
+        head: &ResponseHead,
+        proxy: &Proxy,
+        to: &Endpoint,
+    ) -> anyhow::Error {
+        let mut said = Vec::new();
+        let mut body = connection.body(response_framing(CONNECT, head), false);
+        while let Ok(Piece::Data(bytes)) = body.next(Some(PATIENCE)) {
+            let room = MAX_SHOWN - said.len();
+            said.extend_from_slice(&bytes[..bytes.len().min(room)]);
+            if said.len() == MAX_SHOWN {
+                break;
+            }
+        }
+        self.screen.proxy_content(&said);
+        Failure::Receive.error(format!(
+            "the proxy {} refuses a tunnel to {to}: {} {}",
+            proxy.endpoint,
+            head.status(),
+            String::from_utf8_lossy(&head.reason())
+        ))
+    }
+}
+
+/// Whether the connection can carry another request, once the content of the
+/// proxy's answer has been read.
+fn stays(connection: &mut Connection<'_>, proxy: &Proxy, head: &ResponseHead) -> bool {
+    let version = if proxy.is_http10 { Version::HTTP_10 } else { Version::HTTP_11 };
+    let framed = response_framing(CONNECT, head);
+    let says_close = head.fields.has_member("proxy-connection", "close");
+    if says_close || persistence(version, false, head, framed) != Persistence::Keep {
+        return false;
+    }
+    let mut body = connection.body(framed, false);
+    let mut room = MAX_SHOWN;
+    loop {
+        match body.next(Some(PATIENCE)) {
+            Ok(Piece::Data(bytes)) if bytes.len() <= room => room -= bytes.len(),
+            Ok(Piece::End) => return true,
+            _ => return false,
+        }
+    }
+}
