@@ -1,12 +1,16 @@
 //! The command line: one struct for each heading of the help. No logic: what
 //! the options mean is decided in `plan`.
 
+pub(crate) mod asking;
+mod compatibility;
 pub(crate) mod connecting;
 pub(crate) mod credentials;
 pub(crate) mod following;
+mod help;
 mod names;
 pub(crate) mod proxy;
 pub(crate) mod recording;
+mod refusal;
 pub(crate) mod saving;
 pub(crate) mod sending;
 pub(crate) mod showing;
@@ -14,11 +18,14 @@ pub(crate) mod tls;
 mod whole;
 
 use std::ffi::OsString;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 
-use clap::{ArgMatches, Args, Command, FromArgMatches, error::ErrorKind};
+use clap::builder::StyledStr;
+use clap::error::{ContextKind, ErrorKind};
+use clap::{ArgMatches, Args, Command, FromArgMatches};
 
 use crate::failure::Failure;
+use crate::output::colour;
 use crate::output::escape::one_line;
 use names::{Group, Present};
 
@@ -27,6 +34,7 @@ use names::{Group, Present};
 macro_rules! groups {
     ($($module:ident: $options:ident,)+) => {
         /// What was asked for.
+        #[allow(dead_code, reason = "nobody reads what is accepted for curl's sake alone")]
         #[derive(Debug, Default)]
         pub(crate) struct Cli {
             pub(crate) targets: Vec<OsString>,
@@ -65,9 +73,12 @@ groups! {
     showing: Showing,
     saving: Saving,
     recording: Recording,
+    compatibility: Compatibility,
+    asking: Asking,
 }
 
 #[derive(Args, Debug)]
+#[command(next_help_heading = "Targets")]
 #[group(skip)]
 struct Targets {
     /// HOST, HOST:PORT, [IPV6]:PORT or a URL; then PATHs on it, or more targets
@@ -83,12 +94,12 @@ struct Targets {
 /// program's name. An error is clap's: help and version too.
 ///
 /// A group without a target is no group: its options belong to the next.
-pub(crate) fn parse(program: &OsString, groups: Vec<Vec<OsString>>) -> Result<Vec<Cli>, clap::Error> {
+pub(crate) fn parse(program: &OsString, groups: &[Vec<OsString>]) -> Result<Vec<Cli>, clap::Error> {
     let mut read: Vec<Cli> = Vec::new();
     let mut before = Vec::new();
     let last = groups.len().saturating_sub(1);
-    for (number, group) in groups.into_iter().enumerate() {
-        before.extend(group);
+    for (number, group) in groups.iter().enumerate() {
+        before.extend(group.iter().cloned());
         let arguments: Vec<_> = std::iter::once(program.clone()).chain(before.iter().cloned()).collect();
         let mut cli = parse_one(&arguments)?;
         if number < last && !cli.has_target() {
@@ -152,26 +163,47 @@ impl Cli {
     }
 }
 
-/// Prints what clap has to say: the help or the version on standard output, or
-/// one line of error; gives the exit code.
-pub(crate) fn report(error: &clap::Error) -> u8 {
-    if !error.use_stderr() {
-        if error.kind() == ErrorKind::DisplayVersion {
-            let _ =
-                writeln!(io::stdout(), "rawget {}\n{}", env!("CARGO_PKG_VERSION"), crate::FEATURES.join(" "));
+/// Prints what clap has to say to `arguments`: the help or the version on standard
+/// output, or one line of error; gives the exit code.
+pub(crate) fn report(error: &clap::Error, arguments: &[OsString]) -> u8 {
+    let asks = |kind, name: &str| {
+        error.kind() == kind && error.get(ContextKind::InvalidArg).is_some_and(|it| it.to_string() == name)
+    };
+    let refusal = match error.kind() {
+        ErrorKind::DisplayVersion => {
+            let version = env!("CARGO_PKG_VERSION");
+            let _ = writeln!(io::stdout(), "rawget {version}\n{}", crate::FEATURES.join(" "));
             return 0;
         }
-        // A reader that has gone is no error.
-        let _ = error.print();
-        return 0;
-    }
-    let text = error.to_string();
-    let mut parts = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let first = parts.next().unwrap_or_default().trim_start_matches("error: ").to_owned();
-    let tips = parts.filter_map(|line| line.strip_prefix("tip: ")).map(|tip| format!("; {tip}"));
-    let line = first + &tips.collect::<String>();
-    let _ = writeln!(io::stderr(), "rawget: (2) {}", one_line(line.as_bytes()));
+        kind if kind == ErrorKind::DisplayHelp || asks(ErrorKind::TooManyValues, "--help") => {
+            match help::text(arguments) {
+                Ok(text) => return print_help(&text, arguments),
+                Err(refusal) => refusal,
+            }
+        }
+        _ => refusal::line(error),
+    };
+    let _ = writeln!(io::stderr(), "rawget: (2) {}", one_line(refusal.as_bytes()));
     Failure::Usage.code()
+}
+
+fn print_help(text: &StyledStr, arguments: &[OsString]) -> u8 {
+    let is_colored = match asked_color(arguments) {
+        Some("always") => true,
+        Some("never") => false,
+        _ => colour::by_environment().unwrap_or_else(|| io::stdout().is_terminal()),
+    };
+    let text = if is_colored { text.ansi().to_string() } else { text.to_string() };
+    // A reader that has gone is no error.
+    let _ = io::stdout().write_all(format!("{}\n", text.trim_end()).as_bytes());
+    0
+}
+
+/// What `--color` says: with the help clap gives no values.
+fn asked_color(arguments: &[OsString]) -> Option<&str> {
+    let at = arguments.iter().rposition(|argument| argument.as_encoded_bytes().starts_with(b"--color"))?;
+    let argument = arguments[at].to_str()?;
+    argument.strip_prefix("--color=").or_else(|| arguments.get(at + 1)?.to_str())
 }
 
 /// The values of several options of one family, in the order in which they were given.
@@ -198,7 +230,8 @@ mod tests {
 
     fn parse(groups: &[&[&str]]) -> Vec<Cli> {
         let own = |group: &&[&str]| group.iter().map(OsString::from).collect();
-        super::parse(&OsString::from("rawget"), groups.iter().map(own).collect()).expect("arguments")
+        super::parse(&OsString::from("rawget"), &groups.iter().map(own).collect::<Vec<_>>())
+            .expect("arguments")
     }
 
     #[test]

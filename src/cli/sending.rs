@@ -63,12 +63,10 @@ pub(super) const NAMES: Names = Names {
         "dry-run",
         "read",
         "config",
-        "disable",
         "next",
-        "path-as-is",
         "globoff",
     ],
-    switches: "GI0q:g",
+    switches: "GI0:g",
     valued: "XHAedFTrzK",
 };
 
@@ -229,17 +227,9 @@ pub(crate) struct Sending {
     #[arg(short = 'K', long, value_name = "FILE")]
     config: Vec<OsString>,
 
-    /// Read no file by itself: none ever is
-    #[arg(short = 'q', long, hide_short_help = true)]
-    disable: bool,
-
     /// What stands before belongs to the requests before, and what follows to others
     #[arg(short = ':', long)]
     next: bool,
-
-    /// Keep dot segments: they always are kept
-    #[arg(long, hide_short_help = true)]
-    path_as_is: bool,
 
     /// Keep backslashes before [ ] { } in URLs, which otherwise go
     #[arg(short = 'g', long)]

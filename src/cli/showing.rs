@@ -22,10 +22,9 @@ pub(super) const NAMES: Names = Names {
         "silent",
         "show-error",
         "color",
-        "no-buffer",
         "demo",
     ],
-    switches: "ivsSN",
+    switches: "ivsS",
     valued: "D",
 };
 
@@ -50,12 +49,12 @@ pub(crate) struct Showing {
     #[arg(long, value_name = "WHAT", overrides_with_all = ["show_headers", "body"])]
     pub(crate) print: Option<String>,
 
-    /// Tell on standard error what is done (*), sent (>) and received (<)
+    /// Show what is done (*), sent (>) and received (<), on standard error
     #[arg(short = 'v', long)]
     pub(crate) verbose: bool,
 
     /// Explain the exchange line by line, as text or json, instead of the body
-    #[arg(long, value_name = "FORM", value_enum, num_args = 0..=1, require_equals = true,
+    #[arg(long, value_name = "FORM", value_enum, num_args = 0..=1, require_equals = true, hide_possible_values = true,
           default_missing_value = "text", overrides_with = "check")]
     pub(crate) explain: Option<Form>,
 
@@ -87,13 +86,9 @@ pub(crate) struct Showing {
     #[arg(short = 'S', long)]
     pub(crate) show_error: bool,
 
-    /// Colour in heads and in the help; auto if not given: on terminals, unless NO_COLOR is set
+    /// Colour in heads and in the help; auto: on terminals, and as NO_COLOR and CLICOLOR_FORCE say
     #[arg(long, value_name = "WHEN", value_enum)]
     pub(crate) color: Option<Color>,
-
-    /// Write what comes at once: it always is
-    #[arg(short = 'N', long, hide_short_help = true)]
-    no_buffer: bool,
 
     /// Serve a small site from this process, and fetch from it: needs no network
     #[arg(long)]

@@ -4,19 +4,13 @@
 use clap::{Arg, ArgAction, Args, Command};
 
 const EXAMPLES: &str = "\
-rawget --demo                          a page from a site inside this program: needs no network
-rawget baidu.com /                     head and body of one response
-rawget baidu.com / | grep title        text is UTF-8 in a pipe, whatever charset the page is in
-rawget -v -H 'X-Id: 7' host:8080 /a    what is sent and what comes back
-rawget host /a --dry-run               the exact bytes that would be sent
-rawget host --send request.txt         exact bytes from a file, malformed on purpose if so";
-
-const AFTER: &str = "\
-Exit codes are curl's: 0 the whole body arrived, 1 the answer is not HTTP/1, 2 usage, 3 malformed URL,
-5 proxy not resolved, 6 host not resolved, 7 not connected, 8 others may read the head differently, 18 cut short, 22 a status
-that fails, 23 cannot write, 26 cannot read, 28 time limit, 33 not the part asked for, 35 TLS handshake, 47 too many redirects, 52 no answer, 55 cannot
-send, 56 cannot receive, 58 own certificate, 60 server's certificate, 63 larger than allowed,
-77 CA file, 90 pinned key.";
+rawget --demo                        a page from a site inside this program
+rawget baidu.com /                   head and body of one response
+rawget baidu.com / | grep title      text in a pipe is UTF-8, whatever the page is
+rawget -v -H 'X-Id: 7' host:8080 /a  what is sent and what comes back
+rawget host /a --dry-run             the exact bytes that would be sent
+rawget host --send request.txt       exact bytes from a file, malformed or not
+rawget host --explain                what each line of the answer decides";
 
 /// What has no meaning beside each other, where the two are in different groups;
 /// the names are clap's. Within a group the options say so themselves.
@@ -25,21 +19,20 @@ const CONFLICTS: &[(&str, &[&str])] =
 
 /// The program and its targets, without options and texts.
 pub(super) fn bare() -> Command {
-    let command =
-        Command::new("rawget").args_override_self(true).disable_help_flag(true).disable_version_flag(true);
+    let command = Command::new("rawget")
+        .version(env!("CARGO_PKG_VERSION"))
+        .args_override_self(true)
+        .disable_help_flag(true)
+        .disable_version_flag(true);
     super::Targets::augment_args(command)
 }
 
 /// With everything.
 pub(super) fn command() -> Command {
     let command = bare()
-        .disable_help_flag(false)
-        .disable_version_flag(false)
-        .version(env!("CARGO_PKG_VERSION"))
         .about("See and control every byte of an HTTP/1.1 exchange")
         .override_usage("rawget [OPTIONS] TARGET [PATH | TARGET]...")
         .before_help(EXAMPLES)
-        .after_help(AFTER)
         .max_term_width(100);
     let command = super::GROUPS.iter().fold(command, |command, group| (group.add)(command));
     command.mut_args(|argument| {
