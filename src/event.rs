@@ -38,6 +38,8 @@ pub(crate) enum Event<'a> {
     ProxySent(&'a [u8]),
     /// The proxy's answer to it.
     ProxyHead(&'a ResponseHead),
+    /// A proxy has made the way free to there.
+    Passed(&'a Endpoint),
     /// The connection of the request before serves this one too.
     Reused { local: Option<SocketAddr>, remote: Option<SocketAddr> },
     /// Bytes of the request's head were sent.

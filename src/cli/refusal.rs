@@ -92,7 +92,6 @@ const NOT_BUILT: &[(&[&str], &str)] = &[
         ],
         "names are resolved as by any program here; --resolve gives a host's addresses",
     ),
-    (&["--variable", "--expand-data", "--expand-url", "--expand-header"], "the shell has variables"),
     (&["--hsts"], "ask for https:// where that is meant"),
     (&["--libcurl"], "--dry-run prints what would be sent"),
     (&["--manual", "-M"], "--man prints the manual"),

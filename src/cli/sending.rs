@@ -63,6 +63,7 @@ pub(super) const NAMES: Names = Names {
         "dry-run",
         "read",
         "config",
+        "variable",
         "next",
         "globoff",
     ],
@@ -226,6 +227,15 @@ pub(crate) struct Sending {
     /// OPTION = VALUE, one a line, the value in double quotes where it holds spaces, # for comments.
     #[arg(short = 'K', long, value_name = "FILE")]
     config: Vec<OsString>,
+
+    /// Set a variable: NAME=CONTENT, NAME@FILE, %NAME from the environment
+    ///
+    /// Sets a variable for the --expand-OPTION that follow: --expand-header 'X: {{NAME}}' is --header with the
+    /// content in the place of {{NAME}}. So a secret need not stand among the arguments, which others can see.
+    /// %NAME=CONTENT and %NAME@FILE are for where the environment has none; NAME[0-9]@FILE takes a part;
+    /// {{NAME:trim}}, :url, :json, :b64 and :64dec change what is put in.
+    #[arg(long, value_name = "NAME=CONTENT")]
+    variable: Vec<OsString>,
 
     /// What stands before belongs to the requests before, and what follows to others
     #[arg(short = ':', long)]

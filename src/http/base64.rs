@@ -16,6 +16,25 @@ pub fn encode(bytes: &[u8]) -> String {
     text
 }
 
+/// The bytes that `text` stands for; `None` where it is no base64.
+pub fn decode(text: &[u8]) -> Option<Vec<u8>> {
+    if !text.len().is_multiple_of(4) {
+        return None;
+    }
+    let padding = text.iter().rev().take(2).take_while(|&&byte| byte == b'=').count();
+    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
+    for group in text[..text.len() - padding].chunks(4) {
+        let mut number = 0;
+        for byte in group {
+            number = number << 6 | ALPHABET.iter().position(|known| known == byte)?;
+        }
+        number <<= 6 * (4 - group.len());
+        bytes
+            .extend_from_slice(&[(number >> 16) as u8, (number >> 8) as u8, number as u8][..group.len() - 1]);
+    }
+    Some(bytes)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -25,6 +44,10 @@ mod tests {
         for (bytes, text) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg==")]
         {
             assert_eq!(encode(bytes.as_bytes()), text);
+            assert_eq!(decode(text.as_bytes()).as_deref(), Some(bytes.as_bytes()));
+        }
+        for text in ["Z", "Zg", "Zg=", "====", "Z===", "Zg==Zg==", "Zm9-", "Zm 9"] {
+            assert_eq!(decode(text.as_bytes()), None, "{text}");
         }
     }
 }

@@ -5,7 +5,8 @@ use std::ops::Range;
 
 use super::deviation::{Deviation, Deviations};
 use super::syntax::{
-    find_byte, find_either, is_ows, is_token, list_members, trim_ows, trim_ows_end, trim_ows_start,
+    find_byte, find_control, is_ows, is_token, list_members, token_len, trim_ows, trim_ows_end,
+    trim_ows_start,
 };
 
 /// How long a field line usually is at least, so that room for all can be made at once.
@@ -28,6 +29,8 @@ pub struct FieldSection {
     /// them replaced by SP, and behind them the values that were folded.
     text: Vec<u8>,
     lines: Vec<Line>,
+    /// A bit for each length that a name has.
+    lengths: u64,
     /// Offset of the first byte of `text` on the connection.
     base: u64,
 }
@@ -84,7 +87,8 @@ impl FieldSection {
     /// The lines of the field `name`, in order.
     pub fn all<'a>(&'a self, name: &'a str) -> impl DoubleEndedIterator<Item = FieldLine<'a>> {
         // Most names differ in length already, and heads are searched a dozen times.
-        let candidates = self.lines.iter().filter(move |line| line.name.len() == name.len());
+        let lines = if self.lengths & length_bit(name.len()) == 0 { &[][..] } else { &self.lines };
+        let candidates = lines.iter().filter(move |line| line.name.len() == name.len());
         candidates.map(|line| self.line(line)).filter(move |line| line.is(name))
     }
 
@@ -145,21 +149,17 @@ pub(crate) fn parse(
     after_status_line: bool,
     deviations: &mut Deviations,
 ) -> FieldSection {
+    let whole = raw.iter().rposition(|&byte| byte == b'\n').map_or(0, |last| last + 1);
+    let raw = &raw[..whole.max(start)];
     let lines = Vec::with_capacity(raw.len() / USUAL_LINE);
-    let mut section = FieldSection { text: raw.to_vec(), lines, base };
+    let mut section = FieldSection { text: raw.to_vec(), lines, lengths: 0, base };
     let mut previous = if after_status_line { Previous::StatusLine } else { Previous::Dropped };
     let mut at = start;
-    while let Some(length) = line_length(&raw[at..]) {
-        let line = at..at + content_length(&raw[at..at + length]);
-        let next = at + length;
-        clean_line(&mut section.text[line.clone()], base + at as u64, deviations);
-        if line.end + 1 == next {
-            deviations.note(Deviation::BareLf, base + line.end as u64);
-        }
-        if line.is_empty() {
+    while let Some((end, next)) = section.clean_line(at, deviations) {
+        if end == at {
             break;
         }
-        previous = section.take_line(line, previous, deviations);
+        previous = section.take_line(at..end, previous, deviations);
         at = next;
     }
     section
@@ -174,6 +174,31 @@ enum Previous {
 }
 
 impl FieldSection {
+    /// Replaces NUL, and CR that ends no line, in the line that begins at `start`.
+    /// Gives where its content ends and where the next one begins; `None` where
+    /// it is not whole.
+    fn clean_line(&mut self, start: usize, deviations: &mut Deviations) -> Option<(usize, usize)> {
+        let mut at = start;
+        loop {
+            at += find_control(&self.text[at..])?;
+            let offset = self.base + at as u64;
+            match (self.text[at], self.text.get(at + 1)) {
+                (b'\r', Some(b'\n')) => return Some((at, at + 2)),
+                (b'\n', _) => {
+                    deviations.note(Deviation::BareLf, offset);
+                    return Some((at, at + 1));
+                }
+                (odd @ (0 | b'\r'), _) => {
+                    let kind = if odd == 0 { Deviation::Nul } else { Deviation::BareCr };
+                    deviations.note(kind, offset);
+                    self.text[at] = b' ';
+                }
+                _ => {}
+            }
+            at += 1;
+        }
+    }
+
     fn take_line(&mut self, line: Range<usize>, previous: Previous, deviations: &mut Deviations) -> Previous {
         let offset = self.base + line.start as u64;
         if is_ows(self.text[line.start]) {
@@ -188,21 +213,15 @@ impl FieldSection {
             return previous;
         }
         let bytes = &self.text[line.clone()];
-        let Some(colon) = bytes.iter().position(|&byte| byte == b':') else {
-            deviations.note(Deviation::NoColon, offset);
-            return Previous::Dropped;
-        };
-        let name = trim_ows_end(&bytes[..colon]);
-        if name.len() < colon {
-            deviations.note(Deviation::SpaceBeforeColon, offset + name.len() as u64);
-        }
-        if !is_token(name) {
-            deviations.note(Deviation::NameInvalid, offset);
-        }
+        let token = token_len(bytes);
+        let is_token = token > 0 && bytes.get(token) == Some(&b':');
+        let name = if is_token { Some((token, token)) } else { odd_name(bytes, offset, deviations) };
+        let Some((name, colon)) = name else { return Previous::Dropped };
         let value = trim_ows_start(&bytes[colon + 1..]);
         let value_start = line.end - value.len();
         let value = value_start..value_start + trim_ows_end(value).len();
-        let name = line.start..line.start + name.len();
+        self.lengths |= length_bit(name);
+        let name = line.start..line.start + name;
         self.lines.push(Line { start: line.start, name, value, is_folded: false });
         Previous::Field
     }
@@ -229,6 +248,28 @@ impl FieldSection {
     }
 }
 
+/// The length of a name that is no token or does not end at the colon, and where
+/// that is; `None` where there is no colon. `offset` is the line's.
+fn odd_name(line: &[u8], offset: u64, deviations: &mut Deviations) -> Option<(usize, usize)> {
+    let Some(colon) = find_byte(line, b':') else {
+        deviations.note(Deviation::NoColon, offset);
+        return None;
+    };
+    let name = trim_ows_end(&line[..colon]);
+    if name.len() < colon {
+        deviations.note(Deviation::SpaceBeforeColon, offset + name.len() as u64);
+    }
+    if !is_token(name) {
+        deviations.note(Deviation::NameInvalid, offset);
+    }
+    Some((name.len(), colon))
+}
+
+/// The bit that stands for names of `length`, and some much longer ones.
+fn length_bit(length: usize) -> u64 {
+    1 << (length % 64)
+}
+
 /// The length of the line that `bytes` begins with, its LF included; `None`
 /// where no LF has come yet.
 pub(crate) fn line_length(bytes: &[u8]) -> Option<usize> {
@@ -245,30 +286,10 @@ pub(crate) fn content_length(line: &[u8]) -> usize {
 /// line, replaced by SP; each is noted, and so is each line end without CR.
 /// `base` is the offset of the first byte.
 pub(crate) fn clean(raw: &[u8], base: u64, deviations: &mut Deviations) -> Vec<u8> {
-    let mut text = raw.to_vec();
+    let mut section = FieldSection { text: raw.to_vec(), base, ..FieldSection::default() };
     let mut start = 0;
-    while start < raw.len() {
-        let length = line_length(&raw[start..]).unwrap_or(raw.len() - start);
-        let line = &raw[start..start + length];
-        let is_whole = line.ends_with(b"\n");
-        let content = if is_whole { content_length(line) } else { length };
-        clean_line(&mut text[start..start + content], base + start as u64, deviations);
-        if is_whole && content + 1 == length {
-            deviations.note(Deviation::BareLf, base + (start + content) as u64);
-        }
-        start += length;
+    while let Some((_, next)) = section.clean_line(start, deviations) {
+        start = next;
     }
-    text
-}
-
-/// Replaces NUL and CR in a line without its end.
-fn clean_line(line: &mut [u8], base: u64, deviations: &mut Deviations) {
-    let mut at = 0;
-    while let Some(found) = find_either(&line[at..], 0, b'\r') {
-        at += found;
-        let kind = if line[at] == 0 { Deviation::Nul } else { Deviation::BareCr };
-        deviations.note(kind, base + at as u64);
-        line[at] = b' ';
-        at += 1;
-    }
+    section.text
 }

@@ -26,31 +26,34 @@ const TCHARS: [bool; 256] = {
 /// are searched for line ends, and little else costs as much.
 pub fn find_byte(bytes: &[u8], wanted: u8) -> Option<usize> {
     let pattern = LOW_BITS * u64::from(wanted);
-    let start = first_word(bytes, |word| zeros(word ^ pattern) != 0);
-    bytes[start..].iter().position(|&byte| byte == wanted).map(|at| start + at)
+    search(bytes, |word| below(word ^ pattern, 1), |byte| byte == wanted)
 }
 
-/// Where `one` or `other` first stands in `bytes`.
-pub fn find_either(bytes: &[u8], one: u8, other: u8) -> Option<usize> {
-    let (ones, others) = (LOW_BITS * u64::from(one), LOW_BITS * u64::from(other));
-    let start = first_word(bytes, |word| zeros(word ^ ones) | zeros(word ^ others) != 0);
-    let found = bytes[start..].iter().position(|&byte| byte == one || byte == other);
-    found.map(|at| start + at)
+/// Where the first byte stands that is below SP.
+pub fn find_control(bytes: &[u8]) -> Option<usize> {
+    search(bytes, |word| below(word, b' '), |byte| byte < b' ')
 }
 
-/// Where the first eight bytes stand that `has` takes, or the rest that is shorter.
-fn first_word(bytes: &[u8], has: impl Fn(u64) -> bool) -> usize {
+/// Where the first byte stands that is wanted, as `marks` says of eight bytes (by
+/// the high bit of its place) and `is` of one.
+fn search(bytes: &[u8], marks: impl Fn(u64) -> u64, is: impl Fn(u8) -> bool) -> Option<usize> {
     let (words, rest) = bytes.as_chunks::<8>();
-    let found = words.iter().position(|word| has(u64::from_le_bytes(*word)));
-    found.map_or(bytes.len() - rest.len(), |word| word * 8)
+    for (place, word) in words.iter().enumerate() {
+        let marks = marks(u64::from_le_bytes(*word));
+        if marks != 0 {
+            return Some(place * 8 + marks.trailing_zeros() as usize / 8);
+        }
+    }
+    rest.iter().position(|&byte| is(byte)).map(|at| words.len() * 8 + at)
 }
 
 const LOW_BITS: u64 = 0x0101_0101_0101_0101;
 
-/// Not zero where one of the bytes of `word` is zero: only then does taking 1 from
-/// each borrow into a high bit that was not set.
-const fn zeros(word: u64) -> u64 {
-    word.wrapping_sub(LOW_BITS) & !word & (LOW_BITS << 7)
+/// A mark for the first byte of `word` that is below `limit` (128 at most): taking
+/// `limit` from it borrows into a high bit that was not set. Marks of bytes behind
+/// it may be there wrongly, since a borrow goes on.
+const fn below(word: u64, limit: u8) -> u64 {
+    word.wrapping_sub(LOW_BITS * limit as u64) & !word & (LOW_BITS << 7)
 }
 
 /// Whether `bytes` is a token: at least one tchar and nothing else.
@@ -182,11 +185,15 @@ mod tests {
                 let mut bytes = vec![b'a'; length];
                 bytes[at] = b'\n';
                 assert_eq!(find_byte(&bytes, b'\n'), Some(at));
-                assert_eq!(find_either(&bytes, 0, b'\n'), Some(at));
-                bytes[length - 1] = 0;
-                assert_eq!(find_either(&bytes, 0, b'\n'), Some(at));
+                assert_eq!(find_control(&bytes), Some(at));
+                bytes[at + 1..].fill(b'\x0B');
+                assert_eq!(find_byte(&bytes, b'\n'), Some(at));
+                bytes[at + 1..].fill(0);
+                assert_eq!(find_control(&bytes), Some(at));
                 bytes.fill(0x8A);
-                assert_eq!(find_byte(&bytes, b'\n'), None);
+                assert_eq!((find_byte(&bytes, b'\n'), find_control(&bytes)), (None, None));
+                bytes[at] = b' ';
+                assert_eq!(find_control(&bytes), None);
             }
         }
     }

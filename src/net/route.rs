@@ -25,7 +25,7 @@ pub(crate) enum Hop<'a> {
 }
 
 /// What the user's options and environment say about proxies.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Routes {
     /// The proxy for http.
     pub(crate) http: Option<Proxy>,
@@ -77,6 +77,15 @@ impl Routes {
         };
         hops.extend((proxy.kind == Kind::Https).then_some(Hop::ProxyTls(proxy)));
         hops
+    }
+
+    /// Whether `other` leads the same ways, whatever it tells proxies.
+    pub(crate) fn lead_as(&self, other: &Self) -> bool {
+        let ways = |routes: &Self| {
+            let Self { http, https, other, before, exempt, tunnels, .. } = routes.clone();
+            ([http, https, other, before], exempt, tunnels)
+        };
+        ways(self) == ways(other)
     }
 
     /// Whether TLS may be spoken with a proxy.

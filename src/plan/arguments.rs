@@ -1,11 +1,13 @@
 //! What is done to the arguments before they are read: `-K` puts a file's
-//! options in its place, `--next` begins another group, and the value of `-d=a`
-//! is `=a`.
+//! options in its place, `--next` begins another group, `--expand-OPTION` is
+//! OPTION with the variables in its value replaced, and the value of `-d=a` is
+//! `=a`.
 
 use std::ffi::{OsStr, OsString};
 
 use clap::{ArgAction, Command};
 
+use super::variable::Variables;
 use super::{config, file, usage};
 use crate::output::escape::one_line;
 
@@ -21,7 +23,12 @@ pub(crate) fn groups(
     if !arguments.iter().any(|argument| is_ours(argument)) {
         return Ok(vec![arguments]);
     }
-    let mut splitter = Splitter { options: Options::of(&command()), groups: vec![Vec::new()], files: 0 };
+    let mut splitter = Splitter {
+        options: Options::of(&command()),
+        groups: vec![Vec::new()],
+        files: 0,
+        variables: Variables::default(),
+    };
     splitter.take(arguments)?;
     Ok(splitter.groups)
 }
@@ -30,7 +37,7 @@ pub(crate) fn groups(
 fn is_ours(argument: &OsStr) -> bool {
     let bytes = argument.as_encoded_bytes();
     bytes == b"--next"
-        || bytes.starts_with(b"--config")
+        || [&b"--config"[..], b"--variable", b"--expand-"].iter().any(|own| bytes.starts_with(own))
         || bytes.starts_with(b"-")
             && !bytes.starts_with(b"--")
             && bytes.iter().any(|byte| b":K=".contains(byte))
@@ -63,6 +70,7 @@ struct Splitter {
     options: Options,
     groups: Vec<Vec<OsString>>,
     files: usize,
+    variables: Variables,
 }
 
 impl Splitter {
@@ -77,9 +85,19 @@ impl Splitter {
                 match long {
                     b"next" => self.groups.push(Vec::new()),
                     b"config" => self.config(arguments.next())?,
+                    b"variable" => self.variable(arguments.next())?,
                     _ if long.starts_with(b"config=") => {
                         let path = file::path_of(&long[b"config=".len()..]);
                         self.config(Some(path))?;
+                    }
+                    _ if long.starts_with(b"variable=") => {
+                        let setting = file::path_of(&long[b"variable=".len()..]);
+                        self.variable(Some(setting))?;
+                    }
+                    _ if long.starts_with(b"expand-") => {
+                        let long = &long[b"expand-".len()..];
+                        let expanded = self.expanded(long, &mut arguments)?;
+                        self.take(expanded)?;
                     }
                     _ => {
                         let takes = self.options.long.iter().any(|name| name.as_bytes() == long);
@@ -143,6 +161,35 @@ impl Splitter {
         if let Some(group) = self.groups.last_mut() {
             group.push(argument);
         }
+    }
+
+    fn variable(&mut self, setting: Option<OsString>) -> anyhow::Result<()> {
+        let setting = setting.ok_or_else(|| usage("--variable", "names no variable"))?;
+        self.variables.set(setting.as_encoded_bytes())
+    }
+
+    /// The option `long`, given as `NAME=VALUE` or with its value in `more`, with
+    /// the variables in the value replaced.
+    fn expanded(
+        &self,
+        long: &[u8],
+        more: &mut dyn Iterator<Item = OsString>,
+    ) -> anyhow::Result<Vec<OsString>> {
+        let equals = long.iter().position(|&byte| byte == b'=').unwrap_or(long.len());
+        let name = &long[..equals];
+        let option = format!("--{}", one_line(name));
+        if !self.options.long.iter().any(|known| known.as_bytes() == name) {
+            return Err(usage(
+                &format!("--expand-{}", one_line(name)),
+                "no option of this name takes a value",
+            ));
+        }
+        let value = match long.get(equals + 1..) {
+            Some(value) => value.to_vec(),
+            None => more.next().ok_or_else(|| usage(&option, "its value is missing"))?.into_encoded_bytes(),
+        };
+        let value = self.variables.expand(&option, &value)?;
+        Ok(vec![file::path_of(&[b"--", name, b"=", &value].concat())])
     }
 
     fn config(&mut self, path: Option<OsString>) -> anyhow::Result<()> {

@@ -42,8 +42,7 @@ pub(super) fn url_encoded(value: &OsStr) -> anyhow::Result<Vec<u8>> {
     };
     let (name, rest) = bytes.split_at(at);
     let content = if rest[0] == b'@' {
-        let path = String::from_utf8_lossy(&rest[1..]).into_owned();
-        file::read(OsStr::new(&path), "--data-urlencode")?
+        file::read(&file::path_of(&rest[1..]), "--data-urlencode")?
     } else {
         rest[1..].to_vec()
     };
@@ -63,15 +62,18 @@ pub(super) fn query_piece(value: &OsStr) -> anyhow::Result<Vec<u8>> {
     }
 }
 
-/// Everything but the unreserved characters as `%XX` (RFC 3986 §2.3), and a
-/// space as `+`, which is what forms do and curl does.
+/// As [`escaped`], and a space as `+`, which is what forms do and curl does.
 fn percent_encode(bytes: &[u8]) -> Vec<u8> {
+    let words: Vec<_> = bytes.split(|&byte| byte == b' ').map(escaped).collect();
+    words.join(&b'+')
+}
+
+/// Everything but the unreserved characters as `%XX` (RFC 3986 §2.3).
+pub(super) fn escaped(bytes: &[u8]) -> Vec<u8> {
     let mut encoded = Vec::with_capacity(bytes.len());
     for &byte in bytes {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             encoded.push(byte);
-        } else if byte == b' ' {
-            encoded.push(b'+');
         } else {
             encoded.extend_from_slice(format!("%{byte:02X}").as_bytes());
         }

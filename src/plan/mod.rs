@@ -28,6 +28,7 @@ mod saving;
 mod show;
 mod targets;
 mod tls;
+mod variable;
 
 use std::io::Read;
 use std::rc::Rc;

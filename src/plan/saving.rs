@@ -3,7 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::{fs, iter};
 
-use super::{Destination, usage};
+use super::{Destination, file, usage};
 use crate::cli::Cli;
 use crate::cli::saving::{self as cli, Resume, Statuses};
 use crate::http::uri::Uri;
@@ -105,7 +105,7 @@ impl Saving {
 /// there is none, the one that curl takes.
 pub(crate) fn remote_name(uri: &Uri) -> OsString {
     let name = uri.path().rsplit(|&byte| byte == b'/').find(|name| !name.is_empty());
-    bytes_as_name(name.unwrap_or(b"curl_response"))
+    file::path_of(name.unwrap_or(b"curl_response"))
 }
 
 /// Where the bodies go, in the order of the requests.
@@ -117,9 +117,4 @@ pub(super) fn destinations(options: &cli::Saving) -> impl Iterator<Item = Destin
     });
     let rest = if options.remote_name_all { Destination::Remote } else { Destination::Print };
     files.chain(iter::repeat(rest))
-}
-
-pub(super) fn bytes_as_name(bytes: &[u8]) -> OsString {
-    use std::os::unix::ffi::OsStrExt;
-    OsStr::from_bytes(bytes).to_owned()
 }

@@ -3,7 +3,6 @@
 use std::ffi::OsStr;
 use std::net::SocketAddr;
 
-use super::saving::bytes_as_name;
 use super::{file, usage};
 use crate::cli::Cli;
 use crate::failure::Failure;
@@ -69,7 +68,7 @@ impl Group {
         self.is_listed = true;
         for line in text.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii) {
             if !line.is_empty() && !line.starts_with(b"#") {
-                self.take(&bytes_as_name(line), true, demo)?;
+                self.take(&file::path_of(line), true, demo)?;
             }
         }
         self.close();

@@ -105,6 +105,8 @@ pub(crate) struct Timing {
     pub(crate) began: Option<Instant>,
     pub(crate) resolved: Option<Instant>,
     pub(crate) connected: Option<Instant>,
+    /// When the proxies on the way had let through.
+    pub(crate) passed: Option<Instant>,
     /// The end of TLS's handshake.
     pub(crate) secured: Option<Instant>,
     pub(crate) sent: Option<Instant>,
@@ -117,8 +119,10 @@ impl Timing {
     pub(crate) fn on(&mut self, at: Instant, event: &Event<'_>) {
         match event {
             Event::Begin(_) => *self = Self { began: Some(at), ..Self::default() },
-            Event::Dial(DialEvent::Resolved { .. }) => self.resolved = Some(at),
+            // What is resolved for a proxy is a part of going by it.
+            Event::Dial(DialEvent::Resolved { .. }) if self.connected.is_none() => self.resolved = Some(at),
             Event::Connected { .. } => self.connected = Some(at),
+            Event::Passed(_) => self.passed = Some(at),
             Event::Secured(_) => self.secured = Some(at),
             Event::SentHead(_) | Event::SentBody(_) => self.sent = Some(at),
             Event::Received(_) => {
@@ -134,7 +138,7 @@ impl Timing {
 
     /// When sending could begin.
     pub(crate) fn ready(&self) -> Option<Instant> {
-        self.secured.or(self.connected).or(self.began)
+        self.secured.or(self.passed).or(self.connected).or(self.began)
     }
 
     /// How long after the beginning `moment` was.
@@ -143,12 +147,13 @@ impl Timing {
     }
 
     /// The phases by name and length; those that did not take place are left out.
-    pub(crate) fn phases(&self) -> [(&'static str, Option<Duration>); 7] {
+    pub(crate) fn phases(&self) -> [(&'static str, Option<Duration>); 8] {
         let resolved = self.resolved.or(self.connected.and(self.began));
         [
             ("resolve", span(self.began, self.resolved)),
             ("connect", span(resolved, self.connected)),
-            ("tls", span(self.connected, self.secured)),
+            ("proxy", span(self.connected, self.passed)),
+            ("tls", span(self.passed.or(self.connected), self.secured)),
             ("send", span(self.ready(), self.sent)),
             ("wait", span(self.sent, self.first_byte)),
             ("receive", span(self.first_byte, self.ended)),

@@ -19,7 +19,8 @@ const LENGTH: usize = 13;
 const BAR: usize = WIDTH - NAME - LENGTH;
 
 /// SGR sequences: of each phase in its order, of a failure, and back to normal.
-const COLOURS: [&str; 6] = ["\x1b[35m", "\x1b[33m", "\x1b[34m", "\x1b[36m", "\x1b[31m", "\x1b[32m"];
+const COLOURS: [&str; 7] =
+    ["\x1b[35m", "\x1b[33m", "\x1b[37m", "\x1b[34m", "\x1b[36m", "\x1b[31m", "\x1b[32m"];
 const BAD: &str = "\x1b[1;31m";
 const PLAIN: &str = "\x1b[0m";
 

@@ -59,6 +59,7 @@ pub(super) fn notes(event: &Event<'_>, note: &mut dyn FnMut(&str)) {
             note(&format!("{}{}", ends.unwrap_or_default(), local.unwrap_or_default()));
         }
         Event::Proxy(proxy) => note(&format!("By the proxy {proxy}")),
+        Event::Passed(to) => note(&format!("The proxy has connected to {to}")),
         Event::Secured(secured) | Event::ProxySecured(secured) => tls(secured, note),
         Event::Reused { .. } => note("Using the open connection again"),
         Event::Head(_, framed) => note(&format!("Framing: {} ({})", framed.framing.name(), framed.rule)),

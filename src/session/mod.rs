@@ -136,10 +136,9 @@ impl<'e, 't> Session<'e, 't> {
         let can_ask_again = !matches!(source, Source::Saved(_));
         let screen = Screen::new(show)?;
         // A connection made by other rules may lead elsewhere.
-        let idle = kept
-            .idle
-            .take()
-            .filter(|(peer, _)| kept.routes == routes && kept.dialer.leads_as(&dialer, &peer.endpoint()));
+        let idle = kept.idle.take().filter(|(peer, _)| {
+            kept.routes.lead_as(&routes) && kept.dialer.leads_as(&dialer, &peer.endpoint())
+        });
         Ok(Self {
             targets,
             redirects,

@@ -65,7 +65,13 @@ impl<'e> Session<'e, '_> {
             }
             Hop::Proxy(proxy) => self.tcp_to_proxy(proxy, way),
             Hop::Socks(proxy, to) => self.socks(below()?, proxy, to, way),
-            Hop::Tunnel(proxy, to) => return self.tunnel(below()?, proxy, to, way),
+            Hop::Tunnel(proxy, to) => {
+                let stream = self.tunnel(below()?, proxy, to, way)?;
+                if stream.is_some() {
+                    self.events.emit(&Event::Passed(to));
+                }
+                return Ok(stream);
+            }
             Hop::ProxyTls(proxy) => {
                 let on = &mut |secured: &_| self.events.emit(&Event::ProxySecured(secured));
                 self.proxy_tls.wrap(below()?, &proxy.endpoint.host, way.limit, on)
@@ -111,7 +117,7 @@ impl<'e> Session<'e, '_> {
             _ => None,
         };
         socks::connect(&mut *stream, proxy, to, address, way.limit)?;
-        self.events.emit(&Event::Note(&format!("The SOCKS proxy {} has connected to {to}", proxy.endpoint)));
+        self.events.emit(&Event::Passed(to));
         Ok(stream)
     }
 

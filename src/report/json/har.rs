@@ -132,9 +132,10 @@ fn content(entry: &Entry, charset: Option<&'static Encoding>) -> Value {
 fn timings(tally: &Tally) -> (Value, f64) {
     let phases = tally.timing.phases();
     let length = |name| phases.iter().find(|(phase, _)| *phase == name).and_then(|(_, length)| *length);
-    // HAR counts the handshake of TLS as a part of connecting.
+    // HAR counts the handshakes of proxies and of TLS as a part of connecting.
     let tls = length("tls");
-    let connect = length("connect").map(|connect| connect + tls.unwrap_or_default());
+    let handshakes = length("proxy").unwrap_or_default() + tls.unwrap_or_default();
+    let connect = length("connect").map(|connect| connect + handshakes);
     let optional = |length: Option<Duration>| length.map_or(-1.0, millis);
     let [send, wait, receive] =
         ["send", "wait", "receive"].map(|name| millis(length(name).unwrap_or_default()));
