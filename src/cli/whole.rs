@@ -6,7 +6,7 @@ use clap::{Arg, ArgAction, Args, Command};
 const EXAMPLES: &str = "\
 rawget --demo                        a page from a site inside this program
 rawget baidu.com /                   head and body of one response
-rawget baidu.com / | grep title      text in a pipe is UTF-8, whatever the page is
+rawget baidu.com / | grep title      text in a pipe is UTF-8, whatever it was
 rawget -v -H 'X-Id: 7' host:8080 /a  what is sent and what comes back
 rawget host /a --dry-run             the exact bytes that would be sent
 rawget host --send request.txt       exact bytes from a file, malformed or not
