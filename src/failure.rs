@@ -8,6 +8,26 @@
 use std::error::Error;
 use std::fmt;
 
+/// The failures, and the table of exit codes that the help and the manual print,
+/// from one list.
+macro_rules! failures {
+    (
+        $(#[$meta:meta])*
+        pub enum Failure {
+            $(#[doc = $meaning:literal] $name:ident = $code:literal,)+
+        }
+    ) => {
+        $(#[$meta])*
+        pub enum Failure {
+            $(#[doc = $meaning] $name = $code,)+
+        }
+
+        /// Each code and what it means, as it stands above its name.
+        const MEANINGS: &[(u8, &str)] = &[$(($code, $meaning),)+];
+    };
+}
+
+failures! {
 /// What failed. The discriminant is the process's exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -74,6 +94,15 @@ pub enum Failure {
     HeadTooLarge = 100,
     /// `--check` found an error.
     CheckFailed = 120,
+}
+}
+
+/// The exit codes and what they mean, for the help and the manual. 0 is no failure, and
+/// 130 is what a shell makes of an interrupt: 128 and the signal's number.
+pub fn exit_codes() -> impl Iterator<Item = (u8, String)> {
+    let whole = (0, "The whole of each response arrived and decoded to its end.");
+    let all = [whole].into_iter().chain(MEANINGS.iter().copied()).chain([(130, "Interrupted.")]);
+    all.map(|(code, meaning)| (code, meaning.trim().replace('`', "")))
 }
 
 impl Failure {

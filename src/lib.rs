@@ -25,6 +25,9 @@
 //! | to find | look in |
 //! |---|---|
 //! | an option: its name and help | `cli/sending.rs`, `cli/credentials.rs`, `cli/connecting.rs`, `cli/following.rs`, `cli/showing.rs`, `cli/saving.rs`, `cli/recording.rs`, `cli/tls.rs` by the help's headings |
+//! | `-h`, `--help CATEGORY`, what is wrong with arguments | `cli/help.rs`, `cli/refusal.rs`; options without effect in `cli/compatibility.rs` |
+//! | `--man`, `--completions` | `manual/` |
+//! | which options clap is told of in a run, and which need all of them | `cli/names.rs`, `cli/whole.rs` |
 //! | what an option does to the request's bytes | `plan/request.rs`; bodies in `plan/body.rs`, `data.rs`, `form/`; which argument is a target or a path in `plan/targets.rs` |
 //! | the order of default fields, `-H`, `--bare` | `plan/defaults.rs`, then [`http::request`] |
 //! | which field lines go along with a redirect | `plan/fields.rs`; which are secret in [`http::field`] |
@@ -87,6 +90,7 @@ pub mod failure;
 mod hash;
 pub mod http;
 mod idna;
+mod manual;
 mod net;
 mod output;
 mod plan;
@@ -118,6 +122,7 @@ const FEATURES: &[&str] = &[
     hash::NAME,
     idna::NAME,
     report::json::NAME,
+    manual::NAME,
     output::PIPE,
     report::progress::NAME,
     prompt::NAME,
@@ -133,15 +138,15 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let program = arguments.next().unwrap_or_else(|| "rawget".into());
     let groups = match plan::groups(arguments.collect(), command) {
         Ok(groups) => groups,
-        Err(error) => {
-            print(&News::Error(&error));
-            return failure::of(&error).map_or(Failure::Usage.code(), Failure::code);
-        }
+        Err(error) => return fail(&error),
     };
-    let groups = match cli::parse(&program, groups) {
+    let groups = match cli::parse(&program, &groups) {
         Ok(groups) => groups,
-        Err(error) => return cli::report(&error),
+        Err(error) => return cli::report(&error, &groups.concat()),
     };
+    if let Some(printed) = groups.iter().find_map(|group| manual::print(&group.asking)) {
+        return printed.map_or_else(|error| fail(&error), |()| 0);
+    }
     let Some(last) = groups.last() else { return 0 };
     let is_silent = last.showing.silent;
     let is_quiet = is_silent && !last.showing.show_error;
@@ -170,6 +175,12 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
             failure::of(&error).map_or(Failure::Receive.code(), Failure::code)
         }
     }
+}
+
+/// An error before anything is sent: prints it and gives its exit code.
+fn fail(error: &anyhow::Error) -> u8 {
+    print(&News::Error(error));
+    failure::of(error).map_or(Failure::Usage.code(), Failure::code)
 }
 
 /// Plans, runs and reports; gives the failure that makes the exit code.

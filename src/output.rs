@@ -5,6 +5,7 @@
 //! heads, [`body`] for content, [`escape`] for the rest.
 
 pub(crate) mod body;
+pub(crate) mod colour;
 pub(crate) mod errors;
 pub(crate) mod escape;
 pub(crate) mod file;

@@ -7,11 +7,51 @@ use std::time::Duration;
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
 
+use super::names::Names;
 use super::saving::size;
 use crate::net::{ConnectToRule, ResolveRule};
 
-#[derive(Args, Debug)]
+pub(super) const NAMES: Names = Names {
+    long: &[
+        "keep-alive",
+        "pipeline",
+        "split",
+        "segment",
+        "pause",
+        "half-close",
+        "until-eof",
+        "connect-timeout",
+        "max-time",
+        "retry",
+        "retry-delay",
+        "retry-max-time",
+        "retry-connrefused",
+        "retry-all-errors",
+        "limit-rate",
+        "speed-limit",
+        "speed-time",
+        "interface",
+        "local-port",
+        "unix-socket",
+        "abstract-unix-socket",
+        "haproxy-protocol",
+        "haproxy-clientip",
+        "keepalive-time",
+        "no-keepalive",
+        "no-tcp-nodelay",
+        "tcp-nodelay",
+        "ipv4",
+        "ipv6",
+        "resolve",
+        "connect-to",
+    ],
+    switches: "46",
+    valued: "mYy",
+};
+
+#[derive(Args, Debug, Default)]
 #[command(next_help_heading = "Choosing how it is sent")]
+#[group(skip)]
 pub(crate) struct Connecting {
     /// One connection for as many requests as the server lets it
     #[arg(long)]
@@ -64,8 +104,8 @@ pub(crate) struct Connecting {
     /// next one twice as long, up to ten minutes; Retry-After may ask for more. What has come into the file of -o or -O
     /// is gone on with where the server has told a strong ETag or date, and otherwise begun again. What was
     /// printed of a body that was cut is not printed again, unless --retry-all-errors is given: the run ends there.
-    #[arg(long, value_name = "NUM", default_value = "0", hide_default_value = true)]
-    pub(crate) retry: u64,
+    #[arg(long, value_name = "NUM")]
+    pub(crate) retry: Option<u64>,
 
     /// Wait so many seconds before each, and not ever longer
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]

@@ -4,8 +4,27 @@ use std::ffi::OsString;
 
 use clap::Args;
 
-#[derive(Args, Clone, Debug)]
+use super::names::Names;
+
+pub(super) const NAMES: Names = Names {
+    long: &[
+        "user",
+        "basic",
+        "digest",
+        "anyauth",
+        "oauth2-bearer",
+        "disallow-username-in-url",
+        "netrc",
+        "netrc-file",
+        "netrc-optional",
+    ],
+    switches: "n",
+    valued: "u",
+};
+
+#[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Choosing what is sent")]
+#[group(skip)]
 pub(crate) struct Credentials {
     /// User and password for the target; without a password, it is asked for
     ///

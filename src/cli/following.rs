@@ -4,10 +4,33 @@ use std::ffi::OsString;
 
 use clap::Args;
 
+use super::names::Names;
+
 use crate::policy::redirect::Schemes;
 
-#[derive(Args, Debug)]
+pub(super) const NAMES: Names = Names {
+    long: &[
+        "location",
+        "location-trusted",
+        "follow",
+        "max-redirs",
+        "post301",
+        "post302",
+        "post303",
+        "proto",
+        "proto-redir",
+        "proto-default",
+        "cookie",
+        "cookie-jar",
+        "junk-session-cookies",
+    ],
+    switches: "Lj",
+    valued: "bc",
+};
+
+#[derive(Args, Debug, Default)]
 #[command(next_help_heading = "Following")]
+#[group(skip)]
 pub(crate) struct Following {
     /// Follow redirects: every hop's head is shown
     ///
@@ -25,9 +48,9 @@ pub(crate) struct Following {
     #[arg(long)]
     pub(crate) follow: bool,
 
-    /// Follow at most so many redirects; -1: no limit
-    #[arg(long, value_name = "NUMBER", default_value = "50", allow_hyphen_values = true)]
-    pub(crate) max_redirs: i32,
+    /// Follow at most so many redirects, 50 if not given; -1: no limit
+    #[arg(long, value_name = "NUMBER", allow_hyphen_values = true)]
+    pub(crate) max_redirs: Option<i32>,
 
     /// Send the data again after a 301
     #[arg(long)]

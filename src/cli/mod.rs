@@ -1,100 +1,107 @@
 //! The command line: one struct for each heading of the help. No logic: what
 //! the options mean is decided in `plan`.
 
+pub(crate) mod asking;
+mod compatibility;
 pub(crate) mod connecting;
 pub(crate) mod credentials;
 pub(crate) mod following;
+mod help;
+mod names;
 pub(crate) mod proxy;
 pub(crate) mod recording;
+mod refusal;
 pub(crate) mod saving;
 pub(crate) mod sending;
 pub(crate) mod showing;
 pub(crate) mod tls;
+mod whole;
 
 use std::ffi::OsString;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 
-use clap::{Arg, ArgAction, ArgMatches, Command, CommandFactory, FromArgMatches, Parser, error::ErrorKind};
+use clap::builder::StyledStr;
+use clap::error::{ContextKind, ErrorKind};
+use clap::{ArgMatches, Args, Command, FromArgMatches};
 
 use crate::failure::Failure;
+use crate::output::colour;
 use crate::output::escape::one_line;
+use names::{Group, Present};
 
-/// See and control every byte of an HTTP/1.1 exchange.
-#[derive(Debug, Parser)]
-#[command(
-    name = "rawget",
-    version,
-    about = "See and control every byte of an HTTP/1.1 exchange",
-    override_usage = "rawget [OPTIONS] TARGET [PATH | TARGET]...",
-    args_override_self = true,
-    before_help = EXAMPLES,
-    after_help = AFTER,
-    max_term_width = 100,
-)]
-pub(crate) struct Cli {
+/// The command line read, and [`GROUPS`], from one list: a field and the options
+/// that it holds, in the order of the help.
+macro_rules! groups {
+    ($($module:ident: $options:ident,)+) => {
+        /// What was asked for.
+        #[allow(dead_code, reason = "nobody reads what is accepted for curl's sake alone")]
+        #[derive(Debug, Default)]
+        pub(crate) struct Cli {
+            pub(crate) targets: Vec<OsString>,
+            $(pub(crate) $module: $module::$options,)+
+        }
+
+        const GROUPS: &[Group] = &[
+            $(Group { names: $module::NAMES, add: <$module::$options as Args>::augment_args },)+
+        ];
+
+        impl Cli {
+            /// Takes what clap has read of the groups that are `present`; the others are
+            /// as if nothing was given.
+            fn take(matches: &mut ArgMatches, present: &Present) -> Result<Self, clap::Error> {
+                let mut present = present.iter();
+                Ok(Self {
+                    targets: Targets::from_arg_matches_mut(matches)?.targets,
+                    // Taking the values out costs a quarter of what copying them does.
+                    $($module: match present.next() {
+                        Some(true) => $module::$options::from_arg_matches_mut(matches)?,
+                        _ => $module::$options::default(),
+                    },)+
+                })
+            }
+        }
+    };
+}
+
+groups! {
+    sending: Sending,
+    credentials: Credentials,
+    connecting: Connecting,
+    following: Following,
+    proxy: ProxyOptions,
+    tls: Tls,
+    showing: Showing,
+    saving: Saving,
+    recording: Recording,
+    compatibility: Compatibility,
+    asking: Asking,
+}
+
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Targets")]
+#[group(skip)]
+struct Targets {
     /// HOST, HOST:PORT, [IPV6]:PORT or a URL; then PATHs on it, or more targets
     ///
     /// HOST, HOST:PORT, [IPV6]:PORT or a URL with the scheme http, https, tcp or tls. An argument that
     /// begins with /, ? or * is a path on the target before it; any other begins a new target. Without a
     /// scheme, http is meant; without a path, /.
     #[arg(value_name = "TARGET")]
-    pub(crate) targets: Vec<OsString>,
-
-    #[command(flatten)]
-    pub(crate) sending: sending::Sending,
-
-    #[command(flatten)]
-    pub(crate) credentials: credentials::Credentials,
-
-    #[command(flatten)]
-    pub(crate) connecting: connecting::Connecting,
-
-    #[command(flatten)]
-    pub(crate) following: following::Following,
-
-    #[command(flatten)]
-    pub(crate) proxy: proxy::ProxyOptions,
-
-    #[command(flatten)]
-    pub(crate) tls: tls::Tls,
-
-    #[command(flatten)]
-    pub(crate) showing: showing::Showing,
-
-    #[command(flatten)]
-    pub(crate) saving: saving::Saving,
-
-    #[command(flatten)]
-    pub(crate) recording: recording::Recording,
+    targets: Vec<OsString>,
 }
-
-const EXAMPLES: &str = "\
-rawget --demo                          a page from a site inside this program: needs no network
-rawget baidu.com /                     head and body of one response
-rawget baidu.com / | grep title        text is UTF-8 in a pipe, whatever charset the page is in
-rawget -v -H 'X-Id: 7' host:8080 /a    what is sent and what comes back
-rawget host /a --dry-run               the exact bytes that would be sent
-rawget host --send request.txt         exact bytes from a file, malformed on purpose if so";
-
-const AFTER: &str = "\
-Exit codes are curl's: 0 the whole body arrived, 1 the answer is not HTTP/1, 2 usage, 3 malformed URL,
-5 proxy not resolved, 6 host not resolved, 7 not connected, 8 others may read the head differently,
-18 cut short, 22 a status that fails, 23 cannot write, 26 cannot read, 28 time limit, 33 not the part
-asked for, 35 TLS handshake, 45 interface, 47 too many redirects, 52 no answer, 55 cannot send, 56 cannot receive,
-58 own certificate, 60 server's certificate, 63 larger than allowed, 77 CA file, 90 pinned key,
-97 SOCKS.";
 
 /// Reads the arguments of each group that `--next` makes, `program` being the
 /// program's name. An error is clap's: help and version too.
 ///
 /// A group without a target is no group: its options belong to the next.
-pub(crate) fn parse(program: &OsString, groups: Vec<Vec<OsString>>) -> Result<Vec<Cli>, clap::Error> {
+pub(crate) fn parse(program: &OsString, groups: &[Vec<OsString>]) -> Result<Vec<Cli>, clap::Error> {
     let mut read: Vec<Cli> = Vec::new();
     let mut before = Vec::new();
     let last = groups.len().saturating_sub(1);
-    for (number, group) in groups.into_iter().enumerate() {
-        before.extend(group);
-        let mut cli = parse_one(std::iter::once(program.clone()).chain(before.iter().cloned()))?;
+    for (number, group) in groups.iter().enumerate() {
+        before.extend(group.iter().cloned());
+        let arguments: Vec<_> = std::iter::once(program.clone()).chain(before.iter().cloned()).collect();
+        let mut cli = parse_one(&arguments)?;
         if number < last && !cli.has_target() {
             continue;
         }
@@ -107,42 +114,36 @@ pub(crate) fn parse(program: &OsString, groups: Vec<Vec<OsString>>) -> Result<Ve
     Ok(read)
 }
 
-fn parse_one(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
-    let arguments: Vec<OsString> = arguments.into_iter().collect();
-    let negates = arguments.iter().any(|argument| argument.as_encoded_bytes().starts_with(b"--no-"));
-    let command = if negates { with_negations(Cli::command()) } else { Cli::command() };
+/// Reads one group's arguments: by the groups of options that they name, or, where
+/// that is not plain or goes wrong, by all.
+///
+/// Most of a short run's time would else go into options that nobody gave.
+fn parse_one(arguments: &[OsString]) -> Result<Cli, clap::Error> {
+    let present = names::present(GROUPS, arguments.get(1..).unwrap_or_default());
+    if let Some(present) = present {
+        let options = GROUPS.iter().zip(&present).filter(|(_, present)| **present);
+        let command = options.fold(whole::bare(), |command, (group, _)| (group.add)(command));
+        if let Ok(cli) = parse_by(command, arguments, &present) {
+            return Ok(cli);
+        }
+    }
+    let all = [true; GROUPS.len()];
+    parse_by(whole::command(), arguments, &all).or_else(|error| match error.kind() {
+        ErrorKind::UnknownArgument => parse_by(whole::with_negations(whole::command()), arguments, &all),
+        _ => Err(error),
+    })
+}
+
+fn parse_by(command: Command, arguments: &[OsString], present: &Present) -> Result<Cli, clap::Error> {
     let mut matches = command.try_get_matches_from(arguments)?;
     let data = sending::data_in_order(&matches);
     let form = sending::form_in_order(&matches);
     let files = saving::files_in_order(&matches);
-    // Taking the values out costs a quarter of what copying them does.
-    let mut cli = Cli::from_arg_matches_mut(&mut matches)?;
+    let mut cli = Cli::take(&mut matches, present)?;
     cli.sending.all_data = data;
     cli.sending.all_form = form;
     cli.saving.files = files;
     Ok(cli)
-}
-
-/// `command` with a `--no-OPTION` for each option without a value, which undoes
-/// it; of an option that is a `--no-OPTION` itself, with the one that undoes that.
-fn with_negations(command: Command) -> Command {
-    let is_switch = |argument: &&Arg| matches!(argument.get_action(), ArgAction::SetTrue);
-    let switches: Vec<_> = command
-        .get_arguments()
-        .filter(is_switch)
-        .filter_map(|argument| Some((argument.get_id().clone(), argument.get_long()?.to_owned())))
-        .collect();
-    let taken: Vec<_> = command.get_arguments().filter_map(Arg::get_long).map(str::to_owned).collect();
-    switches.into_iter().fold(command, |command, (id, long)| {
-        let opposite = long.strip_prefix("no-").map_or_else(|| format!("no-{long}"), str::to_owned);
-        if taken.contains(&opposite) {
-            return command;
-        }
-        // clap keeps names for ever, and so does a process that reads its arguments once.
-        let opposite: &'static str = opposite.leak();
-        let undoes = Arg::new(opposite).long(opposite).hide(true).action(ArgAction::SetTrue);
-        command.arg(undoes.overrides_with(id))
-    })
 }
 
 impl Cli {
@@ -163,35 +164,57 @@ impl Cli {
     }
 }
 
-/// Prints what clap has to say: the help or the version on standard output, or
-/// one line of error; gives the exit code.
-pub(crate) fn report(error: &clap::Error) -> u8 {
-    if !error.use_stderr() {
-        if error.kind() == ErrorKind::DisplayVersion {
-            let _ =
-                writeln!(io::stdout(), "rawget {}\n{}", env!("CARGO_PKG_VERSION"), crate::FEATURES.join(" "));
+/// Prints what clap has to say to `arguments`: the help or the version on standard
+/// output, or one line of error; gives the exit code.
+pub(crate) fn report(error: &clap::Error, arguments: &[OsString]) -> u8 {
+    let asks = |kind, name: &str| {
+        error.kind() == kind && error.get(ContextKind::InvalidArg).is_some_and(|it| it.to_string() == name)
+    };
+    let refusal = match error.kind() {
+        ErrorKind::DisplayVersion => {
+            let version = env!("CARGO_PKG_VERSION");
+            let _ = writeln!(io::stdout(), "rawget {version}\n{}", crate::FEATURES.join(" "));
             return 0;
         }
-        // A reader that has gone is no error.
-        let _ = error.print();
-        return 0;
-    }
-    let text = error.to_string();
-    let mut parts = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let first = parts.next().unwrap_or_default().trim_start_matches("error: ").to_owned();
-    let tips = parts.filter_map(|line| line.strip_prefix("tip: ")).map(|tip| format!("; {tip}"));
-    let line = first + &tips.collect::<String>();
-    let _ = writeln!(io::stderr(), "rawget: (2) {}", one_line(line.as_bytes()));
+        kind if kind == ErrorKind::DisplayHelp || asks(ErrorKind::TooManyValues, "--help") => {
+            match help::text(arguments) {
+                Ok(text) => return print_help(&text, arguments),
+                Err(refusal) => refusal,
+            }
+        }
+        _ => refusal::line(error),
+    };
+    let _ = writeln!(io::stderr(), "rawget: (2) {}", one_line(refusal.as_bytes()));
     Failure::Usage.code()
+}
+
+fn print_help(text: &StyledStr, arguments: &[OsString]) -> u8 {
+    let is_colored = match asked_color(arguments) {
+        Some("always") => true,
+        Some("never") => false,
+        _ => colour::by_environment().unwrap_or_else(|| io::stdout().is_terminal()),
+    };
+    let text = if is_colored { text.ansi().to_string() } else { text.to_string() };
+    // A reader that has gone is no error.
+    let _ = io::stdout().write_all(format!("{}\n", text.trim_end()).as_bytes());
+    0
+}
+
+/// What `--color` says: with the help clap gives no values.
+fn asked_color(arguments: &[OsString]) -> Option<&str> {
+    let at = arguments.iter().rposition(|argument| argument.as_encoded_bytes().starts_with(b"--color"))?;
+    let argument = arguments[at].to_str()?;
+    argument.strip_prefix("--color=").or_else(|| arguments.get(at + 1)?.to_str())
 }
 
 /// The values of several options of one family, in the order in which they were given.
 fn in_order<K: Copy>(matches: &ArgMatches, family: &[(&str, K)]) -> Vec<(K, OsString)> {
     let mut found: Vec<(usize, K, OsString)> = Vec::new();
     for &(id, kind) in family {
-        if let (Some(indices), Some(values)) = (matches.indices_of(id), matches.get_many::<OsString>(id)) {
-            found.extend(indices.zip(values).map(|(index, value)| (index, kind, value.clone())));
-        }
+        // Of a group that is not there clap knows no names.
+        let Ok(Some(values)) = matches.try_get_many::<OsString>(id) else { continue };
+        let indices = matches.indices_of(id).into_iter().flatten();
+        found.extend(indices.zip(values).map(|(index, value)| (index, kind, value.clone())));
     }
     found.sort_by_key(|&(index, ..)| index);
     found.into_iter().map(|(_, kind, value)| (kind, value)).collect()
@@ -199,7 +222,7 @@ fn in_order<K: Copy>(matches: &ArgMatches, family: &[(&str, K)]) -> Vec<(K, OsSt
 
 /// The whole command, for the help, the manual and the tests of both.
 pub fn command() -> Command {
-    Cli::command()
+    whole::command()
 }
 
 #[cfg(test)]
@@ -208,13 +231,28 @@ mod tests {
 
     fn parse(groups: &[&[&str]]) -> Vec<Cli> {
         let own = |group: &&[&str]| group.iter().map(OsString::from).collect();
-        super::parse(&OsString::from("rawget"), groups.iter().map(own).collect()).expect("arguments")
+        super::parse(&OsString::from("rawget"), &groups.iter().map(own).collect::<Vec<_>>())
+            .expect("arguments")
     }
 
     #[test]
-    fn the_definitions_hold_together() {
-        command().debug_assert();
-        with_negations(command()).debug_assert();
+    fn the_named_groups_alone_read_what_all_read() {
+        for arguments in [
+            &[][..],
+            &["h", "/a", "/b", "--", "-v"],
+            &["-sSLo/dev/null", "-H", "-v", "-XPUT", "--explain=json", "h"],
+            &["--http1.0", "--no-sni", "-4m", "2", "-b", "--location", "--tlsv1.3", "h"],
+            &["-d", "a", "--json=b", "-d", "c", "-Fa=b", "-OJ", "-o", "f", "-u", "a:b", "h"],
+        ] {
+            let arguments: Vec<_> = ["rawget"].iter().chain(arguments).map(OsString::from).collect();
+            let present = names::present(GROUPS, &arguments[1..]).expect("known options");
+            assert!(present.contains(&false), "{arguments:?}");
+            let all = parse_by(command(), &arguments, &[true; GROUPS.len()]).expect("arguments");
+            let options = GROUPS.iter().zip(&present).filter(|(_, present)| **present);
+            let few = options.fold(whole::bare(), |command, (group, _)| (group.add)(command));
+            let few = parse_by(few, &arguments, &present).expect("arguments");
+            assert_eq!(format!("{few:?}"), format!("{all:?}"));
+        }
     }
 
     #[test]

@@ -4,7 +4,34 @@ use std::ffi::OsString;
 
 use clap::Args;
 
-#[derive(Args, Debug)]
+use super::names::Names;
+
+pub(super) const NAMES: Names = Names {
+    long: &[
+        "proxy",
+        "proxy-user",
+        "proxy-basic",
+        "proxy-digest",
+        "proxy-anyauth",
+        "proxytunnel",
+        "proxy-header",
+        "noproxy",
+        "proxy1.0",
+        "socks4",
+        "socks4a",
+        "socks5",
+        "socks5-hostname",
+        "preproxy",
+        "proxy-insecure",
+        "proxy-cacert",
+        "suppress-connect-headers",
+    ],
+    switches: "p",
+    valued: "xU",
+};
+
+#[derive(Args, Debug, Default)]
+#[group(skip)]
 #[command(next_help_heading = "Proxies")]
 pub(crate) struct ProxyOptions {
     /// Go by this proxy; '' goes by none

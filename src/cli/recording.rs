@@ -4,8 +4,27 @@ use std::ffi::OsString;
 
 use clap::Args;
 
-#[derive(Args, Debug)]
+use super::names::Names;
+
+pub(super) const NAMES: Names = Names {
+    long: &[
+        "trace",
+        "trace-ascii",
+        "trace-time",
+        "trace-config",
+        "save",
+        "har",
+        "write-out",
+        "timing",
+        "redact",
+    ],
+    switches: "",
+    valued: "w",
+};
+
+#[derive(Args, Debug, Default)]
 #[command(next_help_heading = "Keeping records")]
+#[group(skip)]
 pub(crate) struct Recording {
     /// Every byte sent and received as a hex dump, to FILE, - (standard output) or % (standard error)
     #[arg(long, value_name = "FILE", overrides_with = "trace_ascii")]

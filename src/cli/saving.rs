@@ -4,8 +4,36 @@ use std::ffi::OsString;
 
 use clap::{ArgAction, ArgMatches, Args};
 
-#[derive(Args, Debug)]
+use super::names::Names;
+
+pub(super) const NAMES: Names = Names {
+    long: &[
+        "fail",
+        "fail-with-body",
+        "fail-status",
+        "fail-early",
+        "max-filesize",
+        "output",
+        "remote-name",
+        "no-remote-name",
+        "remote-name-all",
+        "remote-header-name",
+        "output-dir",
+        "create-dirs",
+        "no-clobber",
+        "clobber",
+        "skip-existing",
+        "etag-save",
+        "remove-on-error",
+        "remote-time",
+    ],
+    switches: "fOJR",
+    valued: "o",
+};
+
+#[derive(Args, Debug, Default)]
 #[command(next_help_heading = "Saving and failing")]
+#[group(skip)]
 pub(crate) struct Saving {
     /// Exit 22 for a status from 400 on, and leave its body out
     ///
@@ -29,6 +57,10 @@ pub(crate) struct Saving {
     /// Exit 63 for a body of more BYTES, once decoded; k, M and G are units
     #[arg(long, value_name = "BYTES", value_parser = size)]
     pub(crate) max_filesize: Option<u64>,
+
+    /// Save the body to FILE, or - for standard output; the n-th for the n-th request
+    #[arg(short = 'o', long, value_name = "FILE")]
+    output: Vec<OsString>,
 
     /// Save the body to a file of the name that the URL ends in; the n-th -o or -O is for the n-th request
     #[arg(short = 'O', long, action = ArgAction::Append, num_args = 0, default_missing_value = "")]
@@ -83,7 +115,7 @@ pub(crate) struct Saving {
     /// Go on with a file from byte OFFSET; - for where it ends. Only the part asked for is added; what else
     /// comes leaves the file as it is, and the exit code is 33.
     #[arg(short = 'C', long, value_name = "OFFSET", value_parser = resume,
-          conflicts_with_all = ["range", "remove_on_error", "no_clobber", "remote_header_name"])]
+          conflicts_with_all = ["remove_on_error", "no_clobber", "remote_header_name"])]
     pub(crate) continue_at: Option<Resume>,
 
     /// The files of -o and -O in the order given; `None` for the name of the URL.

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use clap::{ArgMatches, Args};
 
+use super::names::Names;
+
 /// How a piece of data was given, which says how it is read and joined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum DataKind {
@@ -29,8 +31,51 @@ pub(crate) enum FormKind {
     Literal,
 }
 
-#[derive(Args, Clone, Debug)]
+pub(super) const NAMES: Names = Names {
+    long: &[
+        "request",
+        "header",
+        "user-agent",
+        "referer",
+        "data",
+        "data-raw",
+        "data-binary",
+        "data-ascii",
+        "data-urlencode",
+        "json",
+        "form",
+        "form-string",
+        "form-escape",
+        "upload-file",
+        "expect100-timeout",
+        "get",
+        "url-query",
+        "head",
+        "range",
+        "compressed",
+        "tr-encoding",
+        "etag-compare",
+        "time-cond",
+        "http1.0",
+        "http1.1",
+        "request-target",
+        "url",
+        "bare",
+        "crlf",
+        "dry-run",
+        "read",
+        "config",
+        "variable",
+        "next",
+        "globoff",
+    ],
+    switches: "GI0:g",
+    valued: "XHAedFTrzK",
+};
+
+#[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Choosing what is sent")]
+#[group(skip)]
 pub(crate) struct Sending {
     /// The method, sent as given
     #[arg(short = 'X', long, value_name = "METHOD", allow_hyphen_values = true)]
@@ -111,9 +156,9 @@ pub(crate) struct Sending {
     #[arg(short = 'T', long, value_name = "FILE", allow_hyphen_values = true)]
     pub(crate) upload_file: Vec<OsString>,
 
-    /// How long the server may take to agree to content over 1 MiB before it is sent, in seconds
-    #[arg(long, value_name = "SECONDS", value_parser = super::connecting::seconds, default_value = "1")]
-    pub(crate) expect100_timeout: Duration,
+    /// How long the server may take to agree to content over 1 MiB before it is sent: seconds, 1 if not given
+    #[arg(long, value_name = "SECONDS", value_parser = super::connecting::seconds)]
+    pub(crate) expect100_timeout: Option<Duration>,
 
     /// Put the data into the query, and send GET
     #[arg(short = 'G', long)]
@@ -174,7 +219,7 @@ pub(crate) struct Sending {
     pub(crate) bare: bool,
 
     /// Send the request's bytes from FILE, or - for standard input, verbatim
-    #[arg(long, value_name = "FILE", conflicts_with_all = REQUEST_OPTIONS)]
+    #[arg(long, value_name = "FILE")]
     pub(crate) send: Option<OsString>,
 
     /// With --send: make CR LF of the bare LFs in the head
@@ -205,17 +250,9 @@ pub(crate) struct Sending {
     #[arg(long, value_name = "NAME=CONTENT")]
     variable: Vec<OsString>,
 
-    /// Read no file by itself: none ever is
-    #[arg(short = 'q', long, hide_short_help = true)]
-    disable: bool,
-
     /// What stands before belongs to the requests before, and what follows to others
     #[arg(short = ':', long)]
     next: bool,
-
-    /// Keep dot segments: they always are kept
-    #[arg(long, hide_short_help = true)]
-    path_as_is: bool,
 
     /// Keep backslashes before [ ] { } in URLs, which otherwise go
     #[arg(short = 'g', long)]
@@ -223,7 +260,7 @@ pub(crate) struct Sending {
 }
 
 /// What says how to build a request, and so has no meaning beside --send.
-const REQUEST_OPTIONS: [&str; 36] = [
+pub(super) const REQUEST_OPTIONS: &[&str] = &[
     "request",
     "header",
     "user_agent",

@@ -4,8 +4,38 @@ use std::ffi::OsString;
 
 use clap::{Args, ValueEnum};
 
-#[derive(Args, Debug)]
+use super::names::Names;
+
+pub(super) const NAMES: Names = Names {
+    long: &[
+        "show-headers",
+        "include",
+        "body",
+        "print",
+        "verbose",
+        "explain",
+        "check",
+        "dump-header",
+        "raw",
+        "charset",
+        "ignore-content-length",
+        "http0.9",
+        "silent",
+        "show-error",
+        "stderr",
+        "progress-bar",
+        "no-progress-meter",
+        "progress-meter",
+        "color",
+        "demo",
+    ],
+    switches: "ivsS#",
+    valued: "D",
+};
+
+#[derive(Args, Debug, Default)]
 #[command(next_help_heading = "Choosing what is shown")]
+#[group(skip)]
 pub(crate) struct Showing {
     /// Head and body of the response, as is usual
     #[arg(
@@ -24,22 +54,18 @@ pub(crate) struct Showing {
     #[arg(long, value_name = "WHAT", overrides_with_all = ["show_headers", "body"])]
     pub(crate) print: Option<String>,
 
-    /// Tell on standard error what is done (*), sent (>) and received (<)
+    /// Show what is done (*), sent (>) and received (<), on standard error
     #[arg(short = 'v', long)]
     pub(crate) verbose: bool,
 
     /// Explain the exchange line by line, as text or json, instead of the body
-    #[arg(long, value_name = "FORM", value_enum, num_args = 0..=1, require_equals = true,
+    #[arg(long, value_name = "FORM", value_enum, num_args = 0..=1, require_equals = true, hide_possible_values = true,
           default_missing_value = "text", overrides_with = "check")]
     pub(crate) explain: Option<Form>,
 
     /// What is wrong with the exchange, a line each; exit 120 where one is an error
     #[arg(long, overrides_with = "explain")]
     pub(crate) check: bool,
-
-    /// Save the body to FILE, or - for standard output; the n-th for the n-th request
-    #[arg(short = 'o', long, value_name = "FILE")]
-    pub(crate) output: Vec<OsString>,
 
     /// Save the heads to FILE, or - for standard output
     #[arg(short = 'D', long, value_name = "FILE")]
@@ -88,13 +114,9 @@ pub(crate) struct Showing {
     #[arg(long, hide = true)]
     progress_meter: bool,
 
-    /// Colour in the head
-    #[arg(long, value_name = "WHEN", value_enum, default_value = "auto")]
-    pub(crate) color: Color,
-
-    /// Write what comes at once: it always is
-    #[arg(short = 'N', long, hide_short_help = true)]
-    no_buffer: bool,
+    /// Colour in heads and in the help; auto: on terminals, and as NO_COLOR and CLICOLOR_FORCE say
+    #[arg(long, value_name = "WHEN", value_enum)]
+    pub(crate) color: Option<Color>,
 
     /// Serve a small site from this process, and fetch from it: needs no network
     #[arg(long)]
@@ -115,9 +137,7 @@ impl Showing {
         self.raw |= earlier.raw;
         self.check |= earlier.check;
         self.explain = self.explain.or(earlier.explain);
-        if self.color == Color::Auto {
-            self.color = earlier.color;
-        }
+        self.color = self.color.or(earlier.color);
         if !self.show_headers && !self.body && self.print.is_none() {
             self.body = earlier.body;
             self.print.clone_from(&earlier.print);

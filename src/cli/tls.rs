@@ -4,8 +4,32 @@ use std::ffi::OsString;
 
 use clap::Args;
 
-#[derive(Args, Debug)]
+use super::names::Names;
+
+pub(super) const NAMES: Names = Names {
+    long: &[
+        "insecure",
+        "cacert",
+        "capath",
+        "cert",
+        "key",
+        "tlsv1.2",
+        "tlsv1.3",
+        "tlsv1.1",
+        "tlsv1.0",
+        "tlsv1",
+        "tls-max",
+        "pinnedpubkey",
+        "sni",
+        "no-sni",
+    ],
+    switches: "k1",
+    valued: "E",
+};
+
+#[derive(Args, Debug, Default)]
 #[command(next_help_heading = "TLS")]
+#[group(skip)]
 pub(crate) struct Tls {
     /// Trust any certificate: whoever is on the way can read and change all
     #[arg(short = 'k', long)]

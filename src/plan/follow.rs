@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::http::uri::{Scheme, Uri};
 use crate::output::escape::one_line;
 use crate::policy::cookie::Jar;
-use crate::policy::redirect::Redirects;
+use crate::policy::redirect::{MAX_REDIRECTS, Redirects};
 
 /// What ends the value of `-e` where each redirect sets it anew.
 const AUTO: &[u8] = b";auto";
@@ -34,7 +34,7 @@ pub(super) fn redirects(cli: &Cli) -> Redirects {
         // What is read from a file has no other end to ask.
         follow: (options.location || options.location_trusted || options.follow)
             && cli.sending.read.is_none(),
-        limit: u32::try_from(options.max_redirs).ok(),
+        limit: options.max_redirs.map_or(Some(MAX_REDIRECTS), |limit| u32::try_from(limit).ok()),
         trusted: options.location_trusted,
         keeps_data: [options.post301, options.post302, options.post303],
         changes_method: options.follow,

@@ -62,6 +62,8 @@ use crate::report::json;
 /// Between pieces, where `--pause` says nothing: as short as still keeps a server
 /// that is not too busy from reading two of them as one.
 const PAUSE: Duration = Duration::from_millis(10);
+/// How long content waits for the server's consent where `--expect100-timeout` does not say: as by curl.
+const EXPECT_PATIENCE: Duration = Duration::from_secs(1);
 
 /// What one run is to do.
 pub(crate) struct Plan {
@@ -261,7 +263,7 @@ fn wire(cli: &Cli) -> Wire {
         until_eof: cli.connecting.until_eof,
         ignores_length: cli.showing.ignore_content_length,
         http09: cli.showing.http0_9,
-        expect_patience: cli.sending.expect100_timeout,
+        expect_patience: cli.sending.expect100_timeout.unwrap_or(EXPECT_PATIENCE),
         lingers: cli.showing.explains(),
     }
 }
@@ -321,7 +323,7 @@ fn source(cli: &Cli) -> anyhow::Result<Source> {
 /// When one asks again: never, where there is nobody to ask.
 fn retries(options: &Connecting, source: &Source) -> Retries {
     Retries {
-        limit: if let Source::Network = source { options.retry } else { 0 },
+        limit: if let Source::Network = source { options.retry.unwrap_or(0) } else { 0 },
         delay: options.retry_delay.filter(|delay| !delay.is_zero()),
         max_time: options.retry_max_time.filter(|limit| !limit.is_zero()),
         when_refused: options.retry_connrefused,

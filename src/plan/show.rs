@@ -1,6 +1,5 @@
 //! What is printed, and where it goes.
 
-use std::env;
 use std::ffi::OsString;
 
 use encoding_rs::Encoding;
@@ -8,6 +7,7 @@ use encoding_rs::Encoding;
 use super::usage;
 use crate::charset;
 use crate::cli::showing::{Color, Showing};
+use crate::output::colour;
 use crate::output::escape::one_line;
 
 /// What is shown of each exchange.
@@ -97,7 +97,6 @@ impl Show {
             let odd = one_line(odd.to_string().as_bytes());
             return Err(usage("--print", format!("{odd} is none of H, B, h and b")));
         }
-        let no_colour = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         Ok(Self {
             request_head: parts.contains('H'),
             request_body: parts.contains('B'),
@@ -112,11 +111,14 @@ impl Show {
             max_filesize: None,
             creates_folders: false,
             dump_header: options.dump_header.clone(),
-            colour: match options.color {
+            colour: match options.color.unwrap_or(Color::Auto) {
                 Color::Always => Colour::Always,
                 Color::Never => Colour::Never,
-                Color::Auto if no_colour => Colour::Never,
-                Color::Auto => Colour::OnTerminals,
+                Color::Auto => match colour::by_environment() {
+                    Some(true) => Colour::Always,
+                    Some(false) => Colour::Never,
+                    None => Colour::OnTerminals,
+                },
             },
         })
     }

@@ -17,6 +17,9 @@ use crate::idna;
 /// relative Locations could let it grow with each hop.
 const MAX_URL: usize = 100 * 1024;
 
+/// Redirects that are followed where `--max-redirs` does not say how many: as by curl.
+pub(crate) const MAX_REDIRECTS: u32 = 50;
+
 /// The options about redirects.
 #[derive(Clone, Debug)]
 pub(crate) struct Redirects {

@@ -10,6 +10,8 @@ pub(crate) mod file;
 mod matching;
 mod set;
 
+pub(crate) use set::MAX_COOKIE;
+
 use std::collections::HashMap;
 use std::fmt;
 
@@ -22,7 +24,7 @@ pub(crate) const MAX_FROM_RESPONSE: usize = 50;
 /// Most cookies that responses may add in a run: what RFC 6265bis §6.1 asks to have room for.
 const MAX_FRESH: usize = 3000;
 /// Longest Cookie field line: curl's limit, and what servers commonly take.
-const MAX_FIELD: usize = 8190;
+pub(crate) const MAX_FIELD: usize = 8190;
 
 /// A cookie as it is stored (RFC 6265bis §5.7).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,7 +94,7 @@ impl fmt::Display for Refused {
             Self::ControlByte => f.write_str("it holds a control byte"),
             Self::Tab => f.write_str("it holds a TAB, which would end a field of a jar"),
             Self::TooLong => {
-                write!(f, "it is longer than 4096 bytes, or with attributes {}", set::MAX_COOKIE)
+                write!(f, "it is longer than 4096 bytes, or with attributes {MAX_COOKIE}")
             }
             Self::Nameless => f.write_str("it has no name"),
             Self::PublicSuffix => f.write_str("its Domain is a public suffix"),

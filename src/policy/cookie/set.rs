@@ -6,7 +6,7 @@ use crate::http::cookie_date;
 use crate::http::set_cookie::{Attribute, MAX_ATTRIBUTE, MAX_PAIR, SetCookie, control_byte};
 
 /// Longest Set-Cookie value that is read: curl's limit.
-pub(super) const MAX_COOKIE: usize = 5000;
+pub(crate) const MAX_COOKIE: usize = 5000;
 /// Longest lifetime: 400 days (RFC 6265bis §5.5).
 const MAX_AGE: i64 = 400 * 24 * 60 * 60;
 

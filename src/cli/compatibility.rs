@@ -1,0 +1,90 @@
+//! "Accepted for curl's sake": what command lines written for curl carry, and what
+//! makes no difference here. Nothing else reads these fields.
+
+use std::ffi::OsString;
+
+use clap::Args;
+
+use super::names::Names;
+
+pub(super) const NAMES: Names = Names {
+    long: &[
+        "path-as-is",
+        "no-buffer",
+        "disable",
+        "styled-output",
+        "no-sessionid",
+        "no-npn",
+        "ssl-no-revoke",
+        "ssl-revoke-best-effort",
+        "ssl-allow-beast",
+        "proxy-ssl-allow-beast",
+        "false-start",
+        "tcp-fastopen",
+        "random-file",
+        "egd-file",
+    ],
+    switches: "Nq",
+    valued: "",
+};
+
+#[derive(Args, Debug, Default)]
+#[command(next_help_heading = "Accepted for curl's sake")]
+#[group(skip)]
+pub(crate) struct Compatibility {
+    /// Keep dot segments: they always are kept
+    #[arg(long)]
+    path_as_is: bool,
+
+    /// Write what comes at once: it always is
+    #[arg(short = 'N', long)]
+    no_buffer: bool,
+
+    /// Read no file by itself: none ever is
+    #[arg(short = 'q', long)]
+    disable: bool,
+
+    /// Heads in colour are what --color is about
+    #[arg(long)]
+    styled_output: bool,
+
+    /// TLS sessions are not taken up again by another run
+    #[arg(long)]
+    no_sessionid: bool,
+
+    /// The next protocol was negotiated like this before ALPN
+    #[arg(long)]
+    no_npn: bool,
+
+    /// Certificates are not looked up in revocation lists
+    #[arg(long)]
+    ssl_no_revoke: bool,
+
+    /// The same
+    #[arg(long)]
+    ssl_revoke_best_effort: bool,
+
+    /// Is about TLS 1.0, which is not spoken
+    #[arg(long)]
+    ssl_allow_beast: bool,
+
+    /// The same, for a proxy
+    #[arg(long)]
+    proxy_ssl_allow_beast: bool,
+
+    /// Data is sent in TLS once the handshake is done
+    #[arg(long)]
+    false_start: bool,
+
+    /// Connections are opened in the usual way
+    #[arg(long)]
+    tcp_fastopen: bool,
+
+    /// A source of chance for TLS, which has its own
+    #[arg(long, value_name = "FILE")]
+    random_file: Option<OsString>,
+
+    /// The same
+    #[arg(long, value_name = "FILE")]
+    egd_file: Option<OsString>,
+}
