@@ -176,6 +176,12 @@ impl TransferCodings {
         self.codings.last().is_some_and(|last| last == b"chunked")
     }
 
+    /// Whether chunked stands before another coding, where it ends nothing (RFC 9112 §7.1).
+    pub fn is_chunked_before(&self) -> bool {
+        let before = self.codings.split_last().map_or(&[][..], |(_, before)| before);
+        before.iter().any(|coding| coding == b"chunked")
+    }
+
     /// The codings other than chunked and identity, first applied first.
     pub fn others(&self) -> impl Iterator<Item = &[u8]> {
         self.codings.iter().map(Vec::as_slice).filter(|coding| !matches!(*coding, b"chunked" | b"identity"))

@@ -76,9 +76,15 @@ impl Printer {
     pub(crate) fn new(fields: &FieldSection, style: Style, kind: Kind) -> anyhow::Result<Self> {
         let media = Media::of(fields);
         let transfer = TransferCodings::of(fields);
-        let unknown = if style.raw { None } else { Chain::new(transfer.others()).err() };
-        let unknown = unknown.map(|error| {
-            Failure::ContentCoding.error(format!("the transfer coding cannot be undone: {error}"))
+        let unknown = match Chain::new(transfer.others()) {
+            _ if style.raw => None,
+            Err(error) => Some(error.to_string()),
+            Ok(_) => transfer
+                .is_chunked_before()
+                .then(|| "chunked stands before another coding (--raw shows it all)".to_owned()),
+        };
+        let unknown = unknown.map(|reason| {
+            Failure::ContentCoding.error(format!("the transfer coding cannot be undone: {reason}"))
         });
         let (chain, is_coded) = chain(fields, &transfer, &media, style)?;
         let is_terminal = kind == Kind::Terminal;

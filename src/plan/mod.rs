@@ -221,9 +221,9 @@ impl Plan {
             follow::refuse_forbidden(&cli.following, &uri)?;
             let (recipe, uri) = recipe.for_target(number, uri, cli.saving.continue_at)?;
             let raw = raw.as_mut().map(raw::RawRequests::next).transpose()?;
-            let destination = match destinations.next().unwrap_or_default() {
-                Destination::Print if is_listed => Destination::Remote,
-                other => other,
+            let destination = match is_listed {
+                true => Destination::Remote,
+                false => destinations.next().unwrap_or_default(),
             };
             Ok(Target { recipe, raw, uri, destination })
         });
