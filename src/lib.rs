@@ -33,6 +33,7 @@
 //! | which field lines go along with a redirect | `plan/fields.rs`; which are secret in [`http::field`] |
 //! | `--send`, `--crlf`, `--read`: files and standard input | `plan/raw.rs`, `plan/file.rs` |
 //! | `-K`, `--next`, `--no-OPTION` | `plan/config.rs`, `plan/arguments.rs`; what groups share in `cli/mod.rs` |
+//! | `--variable`, `--expand-OPTION` | `plan/variable.rs` |
 //! | credentials: `-u`, netrc files, what goes to whom | `plan/credentials.rs`, `plan/netrc.rs` |
 //! | challenges: Basic, Digest, Bearer, how often one asks | `policy/auth.rs`, `policy/digest.rs` |
 //! | `Expect`, an answer before all is sent | `session/asking.rs` |
@@ -41,6 +42,8 @@
 //! | what is printed where: `--body`, `--print`, `-o`, `-D`, `-i` | `plan/show.rs`, then `session/screen.rs` |
 //! | URLs, hosts, ports, what is refused in them | [`http::uri`]; A-labels in `idna/` |
 //! | resolving, `--resolve`, `--connect-to`, `-4`, `-6` | `net/resolve.rs`, `net/rule.rs`, `net/address.rs` |
+//! | proxies: which one, for whom not, the way as a list of hops | `plan/proxy.rs`, `net/proxy.rs`, `net/exempt.rs`, `net/route.rs` |
+//! | CONNECT, a refusing proxy, SOCKS, credentials for proxies | `session/tunnel.rs`, `net/socks.rs`, `session/proxies.rs` |
 //! | `--interface`, `--local-port`, `--unix-socket`, `--haproxy-protocol` and the like | `net/socket/`, `net/unix.rs`, `net/haproxy.rs`; the options in `plan/connecting.rs` |
 //! | `--stderr` | `output/errors.rs` |
 //! | racing addresses (RFC 8305), the errors of connecting | `net/race.rs` |

@@ -7,7 +7,7 @@ use std::io::{self, Read};
 use super::encoder::Encoder;
 use super::form::{self, Form};
 use super::pieces::{ChunkedReader, FilePiece, Pieces};
-use super::request::Content;
+use super::planned::Content;
 use super::usage;
 use crate::chance;
 use crate::cli::sending::Sending;

@@ -5,7 +5,8 @@ use std::ffi::{OsStr, OsString};
 
 use super::body::Body;
 use super::condition::Condition;
-use super::request::{Expectation, Recipe, agent};
+use super::planned::Expectation;
+use super::request::{Recipe, agent};
 use crate::coding;
 use crate::http::request::{DefaultField, UserField};
 use crate::http::syntax::list_members;

@@ -22,6 +22,7 @@ mod follow;
 mod form;
 mod netrc;
 mod pieces;
+mod planned;
 mod proxy;
 mod raw;
 mod records;
@@ -38,8 +39,9 @@ use std::time::Duration;
 
 pub(crate) use arguments::groups;
 pub(crate) use follow::{PlannedCookies, now};
+pub(crate) use planned::{Content, Expectation, PlannedRequest};
 pub(crate) use records::Report;
-pub(crate) use request::{Content, Expectation, Extras, PlannedRequest, Recipe};
+pub(crate) use request::{Extras, Recipe};
 pub(crate) use saving::{Saving, remote_name};
 pub(crate) use show::{Colour, Destination, Drawing, Show};
 

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::io::Read;
 
 use super::file;
-use super::request::{Content, PlannedRequest};
+use super::planned::{Content, PlannedRequest};
 use crate::cli::sending::Sending;
 use crate::failure::Failure;
 

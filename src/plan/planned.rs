@@ -1,0 +1,88 @@
+//! A request as the plan leaves it to the session: its bytes, and what must be
+//! known to send them and to read the answer.
+
+use std::io::Read;
+
+use super::pieces::Pieces;
+use crate::http::request::method_of;
+use crate::http::response::Version;
+
+/// A request, ready to be sent.
+pub(crate) struct PlannedRequest {
+    /// What is sent first: the head, or the beginning of raw bytes.
+    pub(crate) head: Vec<u8>,
+    /// What is sent after it.
+    pub(crate) content: Content,
+    /// The method that frames the answer.
+    pub(crate) method: Vec<u8>,
+    /// The version that the request line says.
+    pub(crate) version: Version,
+    /// It says `Connection: close`.
+    pub(crate) closes: bool,
+    /// Whether the server is asked before the content is sent.
+    pub(crate) expectation: Expectation,
+    /// The content is kept back until the server has asked for credentials.
+    pub(crate) withholds: bool,
+    /// It says where its content ends, so that another request may follow it.
+    pub(crate) is_delimited: bool,
+    /// The bytes are the user's own: all of them are sent, whatever is answered.
+    pub(crate) is_raw: bool,
+    /// They come as somebody, or something, writes them: none is held back.
+    pub(crate) is_dialogue: bool,
+}
+
+/// `Expect: 100-continue` (RFC 9110 §10.1.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Expectation {
+    /// Not sent.
+    None,
+    /// Sent of our own accord.
+    Ours,
+    /// The user's.
+    Users,
+}
+
+/// What follows a head.
+pub(crate) enum Content {
+    /// These bytes.
+    Bytes(Vec<u8>),
+    /// What is read from here.
+    Stream(Box<dyn Read + Send>),
+    /// These pieces, which can be read again.
+    Pieces {
+        /// They.
+        pieces: Pieces,
+        /// They are sent in the chunked coding.
+        is_chunked: bool,
+    },
+}
+
+impl PlannedRequest {
+    /// The same once more; `None` where its content can be read only once.
+    pub(crate) fn copy(&self) -> Option<Self> {
+        let Content::Bytes(bytes) = &self.content else { return None };
+        Some(Self {
+            head: self.head.clone(),
+            content: Content::Bytes(bytes.clone()),
+            method: self.method.clone(),
+            ..*self
+        })
+    }
+
+    /// A request of bytes that nobody looks at but for their first token.
+    pub(super) fn of_raw(head: Vec<u8>, content: Content) -> Self {
+        let method = method_of(&head).to_vec();
+        Self {
+            head,
+            content,
+            method,
+            version: Version::HTTP_11,
+            closes: false,
+            expectation: Expectation::None,
+            withholds: false,
+            is_delimited: true,
+            is_raw: true,
+            is_dialogue: false,
+        }
+    }
+}
