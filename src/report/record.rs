@@ -35,10 +35,13 @@ pub(crate) struct Link {
     pub(crate) is_reused: bool,
     /// What became of it.
     pub(crate) left: Option<String>,
+    /// The proxy that it goes by: whom it is really with.
+    pub(crate) proxy: Option<String>,
     /// How it is made secret.
     pub(crate) tls: Option<Box<Secured>>,
     /// How that of the exchange before was, which may be used again.
     tls_before: Option<Box<Secured>>,
+    proxy_before: Option<String>,
 }
 
 impl Link {
@@ -47,15 +50,19 @@ impl Link {
         match event {
             Event::Begin(_) => {
                 let tls_before = self.tls.take().or(self.tls_before.take());
-                *self = Self { tls_before, ..Self::default() };
+                let proxy_before = self.proxy.take().or(self.proxy_before.take());
+                *self = Self { tls_before, proxy_before, ..Self::default() };
             }
             Event::Connected { local, remote } => {
-                *self = Self { local: *local, remote: *remote, ..Self::default() };
+                let proxy = self.proxy.take();
+                *self = Self { local: *local, remote: *remote, proxy, ..Self::default() };
             }
+            Event::Proxy(proxy) => self.proxy = Some(proxy.to_string()),
             Event::Secured(secured) => self.tls = Some(Box::new((*secured).clone())),
             Event::Reused { local, remote } => {
                 (self.local, self.remote, self.is_reused) = (*local, *remote, true);
                 self.tls = self.tls_before.take();
+                self.proxy = self.proxy_before.take();
             }
             Event::Left(text) => self.left = Some((*text).to_owned()),
             _ => {}

@@ -21,6 +21,9 @@ frontend closes
   bind 127.0.0.1:{closing_port}
   option httpclose
   default_backend site
+frontend told
+  bind 127.0.0.1:{told_port} accept-proxy
+  http-request return status 200 content-type text/plain lf-string "%[src]"
 backend site
   server one 127.0.0.1:{behind}
 '''
@@ -39,9 +42,10 @@ class Haproxy(Server):
     }
 
     def commands(self):
-        behind, = free_ports(1)
+        behind, self.told_port = free_ports(2)
         configuration = self.root / 'haproxy.cfg'
-        configuration.write_text(CONFIGURATION.format(port=self.port, closing_port=self.closing_port, behind=behind))
+        configuration.write_text(CONFIGURATION.format(
+            port=self.port, closing_port=self.closing_port, told_port=self.told_port, behind=behind))
         return [[sys.executable, '-m', 'http.server', '--bind', '127.0.0.1', '--directory', self.site,
                  '--protocol', 'HTTP/1.1', behind],
                 [self.executable, '-db', '-f', configuration]]
@@ -53,5 +57,15 @@ class Haproxy(Server):
 
 
 class TestHaproxy(Contract, unittest.TestCase):
-    """What all servers have to do, by haproxy."""
+    """What all servers have to do, by haproxy; and its PROXY protocol."""
     server_class = Haproxy
+
+    def test_proxy_protocol(self):
+        told = self.target(self.server.told_port)
+        self.assertEqual(b'127.0.0.1', self.get('--body', '--haproxy-protocol', told).out)
+        for address in ('192.0.2.7', '2001:db8::7'):
+            self.assertEqual(address.encode(), self.get('--body', '--haproxy-clientip', address, told).out)
+
+    def test_proxy_protocol_missing(self):
+        result = self.client.run('-s', self.target(self.server.told_port))
+        self.assertIn(result.code, (52, 56))

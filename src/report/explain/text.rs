@@ -179,6 +179,9 @@ fn connection(text: &mut Text, record: &Record) {
         text.title("\nCONNECTION", "none: the response was read from a file");
         return error(text, record);
     }
+    if let Some(proxy) = &link.proxy {
+        text.item("proxy", &format!("{proxy}, whose own connection leads on"));
+    }
     if let Some(left) = &link.left {
         text.item("afterwards", left);
     }

@@ -98,6 +98,7 @@ fn connection(record: &Record) -> Value {
         "local": link.local.map(|address| address.to_string()),
         "remote": link.remote.map(|address| address.to_string()),
         "reused": link.is_reused,
+        "proxy": link.proxy,
         "tls": link.tls.as_deref().map(tls),
     })
 }
