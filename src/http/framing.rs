@@ -176,10 +176,11 @@ impl TransferCodings {
         self.codings.last().is_some_and(|last| last == b"chunked")
     }
 
-    /// Whether chunked stands before another coding, where it ends nothing (RFC 9112 §7.1).
+    /// Whether chunked stands before another coding, where it ends nothing (RFC 9112
+    /// §7.1). Said twice at the end, it is meant once.
     pub fn is_chunked_before(&self) -> bool {
-        let before = self.codings.split_last().map_or(&[][..], |(_, before)| before);
-        before.iter().any(|coding| coding == b"chunked")
+        let mut others = self.codings.iter().rev().skip_while(|coding| *coding == b"chunked");
+        others.any(|coding| coding == b"chunked")
     }
 
     /// The codings other than chunked and identity, first applied first.
