@@ -202,7 +202,7 @@ impl<'e> Session<'e, '_> {
             match sent {
                 Ok(0) if connection.is_pausing() => {}
                 // Who does not listen until it is listened to is listened to.
-                Ok(0) if connection.has_incoming().unwrap_or(true) => {
+                Ok(0) if !outgoing.is_done && connection.has_incoming().unwrap_or(true) => {
                     outgoing.is_done = outgoing.sent == outgoing.answered;
                     return;
                 }
