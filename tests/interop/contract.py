@@ -18,14 +18,7 @@ class Running:
 
     @classmethod
     def setUpClass(cls):
-        try:
-            cls.server = cls.server_class()
-        except Missing as missing:
-            if cls.allow_missing:
-                raise unittest.SkipTest(str(missing)) from None
-            raise
-        cls.addClassCleanup(cls.server.stop)
-        cls.server.start()
+        cls.server = running(cls, cls.server_class)
 
     def target(self, port=None):
         return f'127.0.0.1:{port or self.server.port}'
@@ -54,6 +47,33 @@ class Running:
         closes = 0 if '--keep-alive' in options else len(paths)
         self.assertEqual(closes, sent.count(b'\r\nconnection: close\r\n'))
         return len(tap.connections)
+
+
+def available(make, *arguments):
+    """What `make` gives. A program that is not installed fails the checks, or skips them where that is allowed."""
+    try:
+        return make(*arguments)
+    except Missing as missing:
+        if Running.allow_missing:
+            raise unittest.SkipTest(str(missing)) from None
+        raise
+
+
+def running(checks, make, *arguments):
+    """The server that `make` gives, running until the `checks` of a class are done."""
+    def start():
+        server = make(*arguments)
+        checks.addClassCleanup(server.stop)
+        server.start()
+        return server
+    return available(start)
+
+
+def client_with_tls():
+    """The client; the checks are skipped where it has no TLS."""
+    if b'+tls' not in Running.client.run('--version').out:
+        raise unittest.SkipTest('the client has no TLS')
+    return Running.client
 
 
 class Contract(Running):

@@ -10,8 +10,8 @@ from urllib.parse import quote
 import origin
 import wire
 from certificates import Authority
-from contract import Running
-from server import Missing, Server, free_ports
+from contract import available, client_with_tls
+from server import Server, free_ports
 
 
 class Proxy(Server):
@@ -30,6 +30,17 @@ class Proxy(Server):
         return f'{self.scheme}://127.0.0.1:{port or self.port}'
 
 
+class TwoDoors(Proxy):
+    """One that listens on `guarded_port` as well."""
+
+    def __init__(self):
+        super().__init__()
+        self.guarded_port, = free_ports(1)
+
+    def all_ports(self):
+        return self.port, self.guarded_port
+
+
 class Proxied:
     """Mixed into a test case whose `proxy_class` is a Proxy."""
     proxy_class = None
@@ -42,15 +53,8 @@ class Proxied:
 
     @classmethod
     def setUpClass(cls):
-        cls.client = Running.client
-        if b'+tls' not in cls.client.run('--version').out:
-            raise unittest.SkipTest('the client has no TLS')
-        try:
-            cls.proxy = cls.proxy_class()
-        except Missing as missing:
-            if Running.allow_missing:
-                raise unittest.SkipTest(str(missing)) from None
-            raise
+        cls.client = client_with_tls()
+        cls.proxy = available(cls.proxy_class)
         cls.addClassCleanup(cls.proxy.stop)
         folder = tempfile.mkdtemp(prefix='rawget-proxied-')
         cls.addClassCleanup(shutil.rmtree, folder, ignore_errors=True)
@@ -61,7 +65,7 @@ class Proxied:
         cls.addClassCleanup(cls.plain.stop)
         cls.secure = origin.Origin(origin.secure_context(cls.authority, 'good'))
         cls.addClassCleanup(cls.secure.stop)
-        cls.proxy.start()
+        available(cls.proxy.start)
         cls.http = f'http://127.0.0.1:{cls.plain.port}'
         cls.https = f'https://127.0.0.1:{cls.secure.port}'
 

@@ -14,7 +14,7 @@ import unittest
 
 import origin
 import wire
-from contract import Running
+from contract import Running, running
 from server import Missing, Server
 
 #: Debian's, whatever python3 and node are otherwise
@@ -48,14 +48,7 @@ class TestForms(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.client = Running.client
-        try:
-            cls.server = Forms()
-            cls.addClassCleanup(cls.server.stop)
-            cls.server.start()
-        except Missing as missing:
-            if Running.allow_missing:
-                raise unittest.SkipTest(str(missing)) from None
-            raise
+        cls.server = running(cls, Forms)
         cls.folder = pathlib.Path(tempfile.mkdtemp(prefix='rawget-forms-'))
         cls.addClassCleanup(shutil.rmtree, cls.folder, ignore_errors=True)
 

@@ -13,8 +13,8 @@ import time
 import unittest
 
 from certificates import Authority
-from contract import Running
-from server import Missing, Server, find, free_ports, stop_group
+from contract import available, client_with_tls, running
+from server import Server, find, free_ports, stop_group
 
 CONFIGURATION = '''
 {user}
@@ -61,15 +61,8 @@ class WithAuthority(unittest.TestCase):
     """What the checks below need: certificates, and a client that knows who made them."""
     @classmethod
     def setUpClass(cls):
-        cls.client = Running.client
-        if b'+tls' not in cls.client.run('--version').out:
-            raise unittest.SkipTest('the client has no TLS')
-        try:
-            cls.openssl = find('openssl')
-        except Missing as missing:
-            if Running.allow_missing:
-                raise unittest.SkipTest(str(missing)) from None
-            raise
+        cls.client = client_with_tls()
+        cls.openssl = available(find, 'openssl')
         folder = tempfile.mkdtemp(prefix='rawget-openssl-')
         cls.addClassCleanup(shutil.rmtree, folder, ignore_errors=True)
         cls.authority = Authority(folder)
@@ -210,14 +203,7 @@ class TestNginxTls(WithAuthority):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        try:
-            cls.server = Nginx(cls.authority)
-        except Missing as missing:
-            if Running.allow_missing:
-                raise unittest.SkipTest(str(missing)) from None
-            raise
-        cls.addClassCleanup(cls.server.stop)
-        cls.server.start()
+        cls.server = running(cls, Nginx, cls.authority)
         cls.mine = ['-E', cls.authority.path('me.pem'), '--key', cls.authority.path('me.key')]
 
     def test_versions(self):

@@ -3,8 +3,7 @@
 import os
 import unittest
 
-from proxied import Guarded, Proxied, Proxy
-from server import free_ports
+from proxied import Guarded, Proxied, Proxy, TwoDoors
 
 CONFIGURATION = '''
 logoutput: stderr
@@ -30,17 +29,10 @@ class Dante(Proxy):
         return [self.executable, '-f', configuration, '-p', self.root / 'pid']
 
 
-class Microsocks(Proxy):
+class Microsocks(TwoDoors):
     """SOCKS 5, for anybody and for one user."""
     program = 'microsocks'
     scheme = 'socks5h'
-
-    def __init__(self):
-        super().__init__()
-        self.guarded_port, = free_ports(1)
-
-    def all_ports(self):
-        return self.port, self.guarded_port
 
     def commands(self):
         name, _, password = self.user.partition(':')

@@ -3,8 +3,7 @@
 import os
 import unittest
 
-from proxied import Guarded, Proxy
-from server import free_ports
+from proxied import Guarded, TwoDoors
 
 CONFIGURATION = '''
 Port {port}
@@ -17,18 +16,11 @@ MaxClients 50
 '''
 
 
-class Tinyproxy(Proxy):
+class Tinyproxy(TwoDoors):
     """One process for anybody, and one for those whom it knows."""
     program = 'tinyproxy'
     # Its configuration has no more characters for them.
     user = 'user:password'
-
-    def __init__(self):
-        super().__init__()
-        self.guarded_port, = free_ports(1)
-
-    def all_ports(self):
-        return self.port, self.guarded_port
 
     def commands(self):
         name, _, password = self.user.partition(':')
