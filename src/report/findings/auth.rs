@@ -104,7 +104,7 @@ fn digest_weak(exchange: &Exchange, found: &mut Found<'_>) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::support2::{check, exchange, ids};
+    use super::super::test_support::{check, exchange, ids};
     use super::*;
 
     #[test]

@@ -127,7 +127,7 @@ fn content_offset(exchange: &Exchange, at: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::support2::{check, exchange, ids};
+    use super::super::test_support::{check, exchange, ids};
     use super::*;
 
     #[test]

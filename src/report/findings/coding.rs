@@ -212,7 +212,7 @@ fn is_zero_weight(piece: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::support2::{Case, check_with, exchange, ids};
+    use super::super::test_support::{Case, check_with, exchange, ids};
     use super::*;
     use crate::report::exchange::Outcome;
 

@@ -112,7 +112,7 @@ fn is_html(prefix: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::support2::{check, exchange, ids};
+    use super::super::test_support::{check, exchange, ids};
     use super::*;
     use crate::report::exchange::{CodingResult, CodingStep};
 

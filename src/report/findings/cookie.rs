@@ -233,7 +233,7 @@ fn holds_another_pair(text: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::support2::{Case, check, exchange, ids};
+    use super::super::test_support::{Case, check, exchange, ids};
     use super::*;
 
     const CASES: &[Case] = &[

@@ -163,7 +163,7 @@ fn prefix_violation(exchange: &Exchange, found: &mut Found<'_>) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::support2::check;
+    use super::super::test_support::check;
     use super::*;
 
     #[test]

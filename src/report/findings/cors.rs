@@ -133,7 +133,7 @@ fn preflight_field(exchange: &Exchange, found: &mut Found<'_>) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::support2::check;
+    use super::super::test_support::check;
     use super::*;
 
     #[test]

@@ -168,7 +168,7 @@ fn is_wide(values: &[&[u8]]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::support2::{check_with, exchange, ids};
+    use super::super::test_support::{check_with, exchange, ids};
     use super::*;
 
     fn csp(value: &str) -> Exchange {

@@ -103,7 +103,7 @@ fn sextet(digit: u8) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::support2::{check_with, exchange};
+    use super::super::test_support::{check_with, exchange};
     use super::*;
 
     /// All digests come out as so many zero bytes.

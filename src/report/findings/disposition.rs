@@ -68,7 +68,7 @@ fn filename_unsafe(exchange: &Exchange, found: &mut Found<'_>) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::support2::check;
+    use super::super::test_support::check;
     use super::*;
 
     #[test]

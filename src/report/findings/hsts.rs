@@ -149,7 +149,7 @@ fn weak(exchange: &Exchange, found: &mut Found<'_>) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::support2::{check_with, exchange, ids};
+    use super::super::test_support::{check_with, exchange, ids};
     use super::*;
 
     fn hsts(text: &str) -> Exchange {

@@ -39,7 +39,7 @@ mod structured;
 mod value;
 
 #[cfg(test)]
-mod support2;
+mod test_support;
 #[cfg(test)]
 mod tests;
 

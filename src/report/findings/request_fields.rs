@@ -201,7 +201,7 @@ fn has_userinfo(request: &SentRequest) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::support2::{check_with, ids, sent};
+    use super::super::test_support::{check_with, ids, sent};
     use super::*;
 
     /// Field lines behind those of a clean request for http://a.example/, or

@@ -201,7 +201,7 @@ fn content_undefined(exchange: &Exchange, found: &mut Found<'_>) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::support2::{check_with, ids, sent};
+    use super::super::test_support::{check_with, ids, sent};
     use super::*;
 
     /// `REQUEST LINE|field|field||content`, sent for http://a.example:8080/;

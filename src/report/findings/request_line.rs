@@ -220,7 +220,7 @@ fn version_invalid(exchange: &Exchange, found: &mut Found<'_>) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::support2::{check_with, ids, sent};
+    use super::super::test_support::{check_with, ids, sent};
     use super::*;
 
     /// The exchange of a request with the end that a `$` stands for.

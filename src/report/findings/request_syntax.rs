@@ -188,7 +188,7 @@ fn is_referer(value: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::support2::{check_with, sent};
+    use super::super::test_support::{check_with, sent};
     use super::*;
 
     /// A field line, or `METHOD VERSION|lines`.

@@ -133,7 +133,7 @@ fn unknown_resource_policy(fields: &FieldSection, name: &str) -> Option<Vec<u8>>
 
 #[cfg(test)]
 mod tests {
-    use super::super::support2::check;
+    use super::super::test_support::check;
     use super::*;
 
     #[test]
