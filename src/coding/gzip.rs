@@ -118,8 +118,10 @@ impl Decode for Gzip {
     fn ending(&self) -> Ending {
         match &self.state {
             State::Header(header) if self.is_first_member && header.has_only_magic() => Ending::NotApplied,
-            State::Header(_) | State::Body | State::Trailer(_) => Ending::Truncated,
-            State::Between { has_1f: true } => Ending::TrailingData,
+            // 1F begins another member, since nothing else follows it.
+            State::Header(_) | State::Body | State::Trailer(_) | State::Between { has_1f: true } => {
+                Ending::Truncated
+            }
             State::Between { has_1f: false } | State::Ended => Ending::Decoded,
         }
     }

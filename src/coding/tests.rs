@@ -224,12 +224,21 @@ fn bytes_after_the_end_are_told_and_no_error() {
         ("br", BR.to_vec(), Ending::TrailingData),
         ("zstd", ZSTD.to_vec(), Ending::TrailingData),
     ] {
-        for tail in [&b"\0"[..], b"\x1f", b"\x1f\x8c\x08", b"<!-- cached -->", b"\x28\xb5x"] {
+        for tail in [&b"\0"[..], b"\x1f\x8c\x08", b"<!-- cached -->", b"\x28\xb5x"] {
             let coded = [&coded[..], tail].concat();
             for size in [1, 3, usize::MAX] {
                 assert_eq!(undo_in(coding, &coded, size), (TEXT.to_vec(), ending, None), "{coding} {tail:?}");
             }
         }
+    }
+    // Another member or frame begins, and does not come to its end.
+    for (coding, whole, start) in [
+        ("gzip", gzip(TEXT), &b"\x1f"[..]),
+        ("gzip", gzip(TEXT), b"\x1f\x8b\x08"),
+        ("zstd", ZSTD.to_vec(), b"\x28"),
+    ] {
+        let (decoded, ending, _) = undo(coding, &[&whole[..], start].concat());
+        assert_eq!((&decoded[..], ending), (TEXT, Ending::Truncated), "{coding} {start:?}");
     }
     // It looks like another member, and is none.
     let (decoded, ending, _) = undo("gzip", &[&gzip(TEXT)[..], b"\x1f\x8b\x07"].concat());

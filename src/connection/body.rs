@@ -178,13 +178,12 @@ impl<'c, 'e> Body<'c, 'e> {
         match &mut self.decoder {
             Decoder::UntilClose if self.connection.is_cut() => Err(self.connection.cut_error()),
             Decoder::None | Decoder::UntilClose => Ok(Piece::End),
-            Decoder::Length(u64::MAX) => {
-                Err(Failure::Truncated.error(format!("the body is cut off after {bytes} bytes")))
-            }
             Decoder::Length(left) => {
-                let length = bytes.saturating_add(*left);
-                let message = format!("the body is cut off after {bytes} of {length} bytes");
-                Err(Failure::Truncated.error(message))
+                let whole = match known_length(bytes, *left) {
+                    Some(length) => format!(" of {length}"),
+                    None => String::new(),
+                };
+                Err(Failure::Truncated.error(format!("the body is cut off after {bytes}{whole} bytes")))
             }
             Decoder::Chunked(decoder) => {
                 let message = if decoder.end_of_connection() {
@@ -262,7 +261,7 @@ impl<'c, 'e> Body<'c, 'e> {
     pub(crate) fn expected(&self) -> Option<u64> {
         match self.decoder {
             Decoder::None => Some(0),
-            Decoder::Length(left) if left < u64::MAX => Some(self.bytes + left),
+            Decoder::Length(left) => known_length(self.bytes, left),
             _ => None,
         }
     }
@@ -281,6 +280,12 @@ impl<'c, 'e> Body<'c, 'e> {
         };
         BodyEnd { bytes: self.bytes, wire_bytes: self.wire_bytes, is_complete, chunked }
     }
+}
+
+/// The length of a body of which `bytes` have come and `left` have not; none where
+/// it is so large that [`Framing::Length`] does not say it.
+fn known_length(bytes: u64, left: u64) -> Option<u64> {
+    Some(bytes.saturating_add(left)).filter(|&length| length < u64::MAX)
 }
 
 /// The error of a chunked body that can't be read on.

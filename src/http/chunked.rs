@@ -23,7 +23,7 @@ const PLAIN_SIZE_LINE: usize = 18;
 /// Why a chunked body cannot be read on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChunkProblem {
-    /// The size line does not begin with a hexadecimal number.
+    /// The size line does not begin with a hexadecimal number, or has two.
     SizeInvalid,
     /// The size is over 16 significant digits.
     SizeOverflow,
@@ -237,7 +237,7 @@ impl ChunkedDecoder {
             Ok(size) => {
                 self.count_extension(line.len());
                 if self.records {
-                    let content = &line[..field::content_length(line)];
+                    let content = size_line_content(line);
                     let extensions = content[hex_digits(content)..].to_vec();
                     self.chunks.push(ChunkLine { offset: self.line_offset, size, extensions });
                 }
@@ -254,10 +254,13 @@ impl ChunkedDecoder {
 
     /// Reads a whole size line: 1*HEXDIG, whitespace, extensions, line end.
     fn read_size(&mut self, line: &[u8]) -> Result<u64, ChunkProblem> {
-        let content = &line[..field::content_length(line)];
+        let content = size_line_content(line);
         let digits = hex_digits(content);
         let rest = &content[digits..];
         if digits == 0 || rest.first().is_some_and(|byte| !matches!(byte, b' ' | b'\t' | b';' | b'\r')) {
+            return Err(ChunkProblem::SizeInvalid);
+        }
+        if begins_with_size(trim_ows_start(rest)) {
             return Err(ChunkProblem::SizeInvalid);
         }
         if content.contains(&b'\r') {
@@ -348,6 +351,19 @@ impl ChunkedDecoder {
     fn fail(&mut self, problem: ChunkProblem, at: u64) {
         self.state = State::Failed(problem, at);
     }
+}
+
+/// A size line without its line end: one CR at most belongs to that.
+fn size_line_content(line: &[u8]) -> &[u8] {
+    let line = line.strip_suffix(b"\n").unwrap_or(line);
+    line.strip_suffix(b"\r").unwrap_or(line)
+}
+
+/// Whether the first word of `rest`, which stands behind a size and whitespace, is
+/// hexadecimal: recipients differ on which of the two is the size.
+fn begins_with_size(rest: &[u8]) -> bool {
+    let digits = hex_digits(rest);
+    digits > 0 && rest.get(digits).is_none_or(|&byte| is_ows(byte) || byte == b';')
 }
 
 fn hex_digits(bytes: &[u8]) -> usize {

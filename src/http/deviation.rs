@@ -15,6 +15,8 @@ pub enum Deviation {
     VersionSyntax,
     /// The major version is not 1.
     VersionUnsupported,
+    /// There is no major version.
+    VersionMissing,
     /// Other whitespace than one SP between the status line's parts.
     StatusLineWhitespace,
     /// Three digits outside 100..599.

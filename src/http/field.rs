@@ -52,6 +52,8 @@ pub struct FieldLine<'a> {
     pub value: &'a [u8],
     /// Offset of the line's first byte, counted from the connection's first byte.
     pub offset: u64,
+    /// Whitespace stood between the name and the colon.
+    pub has_space_before_colon: bool,
     /// Offset of the value's first byte; none where lines were folded, whose
     /// bytes don't stand together.
     value_offset: Option<u64>,
@@ -61,6 +63,11 @@ impl FieldLine<'_> {
     /// Whether this field has `name`, in any case.
     pub fn is(&self, name: &str) -> bool {
         self.name.eq_ignore_ascii_case(name.as_bytes())
+    }
+
+    /// Whether it is made of several lines (RFC 9112 §5.2).
+    pub fn is_folded(&self) -> bool {
+        self.value_offset.is_none()
     }
 
     /// Offset of the value's byte `at`; of the line, where lines were folded.
@@ -80,6 +87,7 @@ impl FieldSection {
             name: &self.text[line.name.clone()],
             value: &self.text[line.value.clone()],
             offset: self.base + line.start as u64,
+            has_space_before_colon: self.text.get(line.name.end) != Some(&b':'),
             value_offset: (!line.is_folded).then_some(self.base + line.value.start as u64),
         }
     }
@@ -174,7 +182,8 @@ enum Previous {
 }
 
 impl FieldSection {
-    /// Replaces NUL, and CR that ends no line, in the line that begins at `start`.
+    /// Replaces NUL, and CR that ends no line, in the line that begins at `start`. All
+    /// CRs before an LF belong to the line's end; each but the last is noted.
     /// Gives where its content ends and where the next one begins; `None` where
     /// it is not whole.
     fn clean_line(&mut self, start: usize, deviations: &mut Deviations) -> Option<(usize, usize)> {
@@ -182,15 +191,24 @@ impl FieldSection {
         loop {
             at += find_control(&self.text[at..])?;
             let offset = self.base + at as u64;
-            match (self.text[at], self.text.get(at + 1)) {
-                (b'\r', Some(b'\n')) => return Some((at, at + 2)),
-                (b'\n', _) => {
+            match self.text[at] {
+                b'\n' => {
                     deviations.note(Deviation::BareLf, offset);
                     return Some((at, at + 1));
                 }
-                (odd @ (0 | b'\r'), _) => {
-                    let kind = if odd == 0 { Deviation::Nul } else { Deviation::BareCr };
-                    deviations.note(kind, offset);
+                b'\r' => {
+                    let run = run_of_cr(&self.text[at..]);
+                    let ends_line = self.text.get(at + run) == Some(&b'\n');
+                    let bare = run - usize::from(ends_line);
+                    (0..bare as u64).for_each(|cr| deviations.note(Deviation::BareCr, offset + cr));
+                    if ends_line {
+                        return Some((at, at + run + 1));
+                    }
+                    self.text[at..at + run].fill(b' ');
+                    at += run - 1;
+                }
+                0 => {
+                    deviations.note(Deviation::Nul, offset);
                     self.text[at] = b' ';
                 }
                 _ => {}
@@ -276,10 +294,15 @@ pub(crate) fn line_length(bytes: &[u8]) -> Option<usize> {
     find_byte(bytes, b'\n').map(|end| end + 1)
 }
 
-/// The length of a line without its LF, and without one CR before that.
+/// The length of a line without its end: LF, and all CRs before it.
 pub(crate) fn content_length(line: &[u8]) -> usize {
     let line = line.strip_suffix(b"\n").unwrap_or(line);
-    line.strip_suffix(b"\r").unwrap_or(line).len()
+    line.iter().rposition(|&byte| byte != b'\r').map_or(0, |last| last + 1)
+}
+
+/// How many CRs `bytes` begins with.
+pub(super) fn run_of_cr(bytes: &[u8]) -> usize {
+    bytes.iter().take_while(|&&byte| byte == b'\r').count()
 }
 
 /// The whole lines of `raw` with every NUL, and every CR that does not end a

@@ -101,39 +101,39 @@ pub enum ContentLength {
 /// Reads all Content-Length lines as one list. An invalid member outweighs a
 /// conflict.
 pub fn content_length(fields: &FieldSection) -> ContentLength {
-    let mut result = ContentLength::Absent;
+    let mut first: Option<&[u8]> = None;
+    let (mut members, mut has_leading_zero, mut conflict) = (0, false, None);
     for line in fields.all("content-length") {
         for member in list_members(line.value) {
-            let Some(value) = digits(member) else { return ContentLength::Invalid(line.offset) };
-            let zero = member.len() > 1 && member[0] == b'0';
-            result = match result {
-                ContentLength::Absent => {
-                    ContentLength::Valid { length: value, members: 1, has_leading_zero: zero }
-                }
-                ContentLength::Valid { length, members, has_leading_zero } if length == value => {
-                    ContentLength::Valid {
-                        length,
-                        members: members + 1,
-                        has_leading_zero: has_leading_zero || zero,
-                    }
-                }
-                ContentLength::Valid { .. } => ContentLength::Conflict(line.offset),
-                other => other,
-            };
+            let Some(significant) = digits(member) else { return ContentLength::Invalid(line.offset) };
+            members += 1;
+            has_leading_zero |= significant.len() < member.len();
+            if *first.get_or_insert(significant) != significant {
+                conflict.get_or_insert(line.offset);
+            }
         }
     }
-    result
+    match (first, conflict) {
+        (None, _) => ContentLength::Absent,
+        (Some(_), Some(offset)) => ContentLength::Conflict(offset),
+        (Some(digits), None) => ContentLength::Valid { length: number(digits), members, has_leading_zero },
+    }
 }
 
-/// 1*DIGIT; `u64::MAX` where the number is above 2^63-1.
-fn digits(member: &[u8]) -> Option<u64> {
-    if member.is_empty() {
+/// 1*DIGIT without leading zeros, of which one stays where there is nothing else.
+fn digits(member: &[u8]) -> Option<&[u8]> {
+    if member.is_empty() || !member.iter().all(u8::is_ascii_digit) {
         return None;
     }
-    let value = member.iter().try_fold(0u64, |sum, byte| {
-        byte.is_ascii_digit().then(|| sum.saturating_mul(10).saturating_add(u64::from(byte - b'0')))
-    })?;
-    Some(if value > i64::MAX as u64 { u64::MAX } else { value })
+    let zeros = member.iter().take_while(|&&byte| byte == b'0').count();
+    Some(&member[zeros.min(member.len() - 1)..])
+}
+
+/// The number that digits say; `u64::MAX` where it is above 2^63-1.
+fn number(digits: &[u8]) -> u64 {
+    let value =
+        digits.iter().fold(0u64, |sum, digit| sum.saturating_mul(10).saturating_add(u64::from(digit - b'0')));
+    if value > i64::MAX as u64 { u64::MAX } else { value }
 }
 
 /// The transfer codings of all Transfer-Encoding lines, in order (RFC 9112 §6.1).
@@ -145,6 +145,8 @@ pub struct TransferCodings {
     pub offset: Option<u64>,
     /// A member is empty, no token, or has a parameter.
     pub has_bad_syntax: bool,
+    /// chunked has a parameter, which is an error (RFC 9112 §7.1).
+    pub has_parameter_on_chunked: bool,
 }
 
 impl TransferCodings {
@@ -156,7 +158,11 @@ impl TransferCodings {
             for member in list_members(value) {
                 let mut pieces = split_unquoted(member, b';');
                 let coding = pieces.next().unwrap_or_default();
-                read.has_bad_syntax |= !is_token(coding) || pieces.next().is_some();
+                let has_parameter = pieces.next().is_some();
+                read.has_bad_syntax |= !is_token(coding) || has_parameter;
+                read.has_parameter_on_chunked |= has_parameter && coding.eq_ignore_ascii_case(b"chunked");
+                // Parameters of nothing are a coding that nobody knows.
+                let coding = if coding.is_empty() { member } else { coding };
                 if !coding.is_empty() {
                     read.codings.push(coding.to_ascii_lowercase());
                 }
@@ -165,10 +171,12 @@ impl TransferCodings {
         read
     }
 
-    /// Whether they override Content-Length: there is a line, and it is not
-    /// identity alone.
+    /// Whether they override Content-Length: there is a line, and it does not say
+    /// identity alone, however often.
     pub fn apply(&self) -> bool {
-        self.offset.is_some() && self.codings != [b"identity"]
+        let says_identity =
+            !self.codings.is_empty() && self.codings.iter().all(|coding| coding == b"identity");
+        self.offset.is_some() && !says_identity
     }
 
     /// Whether chunked is the last.

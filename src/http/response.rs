@@ -241,7 +241,7 @@ pub fn bad_head(raw: &[u8], offset: u64, problem: HeadProblem) -> BadHead {
 pub fn problem_at_eof(bytes: &[u8]) -> HeadProblem {
     let (start, _) = leading_blanks(bytes, 0);
     let rest = &bytes[start..];
-    if rest.is_empty() || rest == b"\r" {
+    if rest.iter().all(|&byte| byte == b'\r') {
         HeadProblem::Empty
     } else if rest.contains(&b'\n') && !is_http(rest) || !may_become_http(rest) {
         HeadProblem::NotHttp
@@ -271,11 +271,16 @@ fn lines(
 fn leading_blanks(raw: &[u8], offset: u64) -> (usize, Deviations) {
     let mut deviations = Deviations::default();
     let mut at = 0;
-    while let rest @ ([b'\n', ..] | [b'\r', b'\n', ..]) = &raw[at..] {
-        deviations.note(Deviation::LeadingBlank, offset + at as u64);
-        at += if rest[0] == b'\n' { 1 } else { 2 };
+    loop {
+        let run = field::run_of_cr(&raw[at..]);
+        if raw.get(at + run) != Some(&b'\n') {
+            return (at, deviations);
+        }
+        let offset = offset + at as u64;
+        deviations.note(Deviation::LeadingBlank, offset);
+        (0..run.saturating_sub(1) as u64).for_each(|cr| deviations.note(Deviation::BareCr, offset + cr));
+        at += run + 1;
     }
-    (at, deviations)
 }
 
 /// `line` without what may wrongly stand before `HTTP/`.
@@ -343,11 +348,13 @@ fn version(token: &[u8], base: u64, deviations: &mut Deviations) -> Version {
     let numbers = token.get(5..).unwrap_or_default();
     let dot = numbers.iter().position(|&byte| byte == b'.').unwrap_or(numbers.len());
     let minor = numbers.get(dot + 1..).map_or(Some(0), decimal);
-    let (Some(major), Some(minor)) = (decimal(&numbers[..dot]), minor) else { return Version::HTTP_11 };
-    if major != 1 {
-        deviations.note(Deviation::VersionUnsupported, base);
+    let major = decimal(&numbers[..dot]);
+    match major {
+        None => deviations.note(Deviation::VersionMissing, base),
+        Some(1) => {}
+        Some(_) => deviations.note(Deviation::VersionUnsupported, base),
     }
-    Version(major, minor)
+    major.zip(minor).map_or(Version::HTTP_11, |(major, minor)| Version(major, minor))
 }
 
 fn decimal(digits: &[u8]) -> Option<u32> {

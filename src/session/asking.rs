@@ -8,7 +8,7 @@ use super::screen::CANNOT_READ;
 use crate::connection::{Connection, HeadBudget, HeadFailure};
 use crate::event::{Event, Events};
 use crate::failure::{self, Failure};
-use crate::http::doubt::doubt;
+use crate::http::doubt::{Doubt, doubt};
 use crate::http::framing::{Framed, Framing, response_framing};
 use crate::http::response::ResponseHead;
 use crate::plan::{Content, Expectation, PlannedExchange};
@@ -24,7 +24,7 @@ pub(super) struct Answer {
     pub(super) head: ResponseHead,
     pub(super) framed: Framed,
     /// Recipients may read this one, or one before it, differently.
-    pub(super) doubt: Option<(&'static str, u64)>,
+    pub(super) doubt: Option<Doubt>,
     /// The request was sent whole.
     pub(super) is_sent: bool,
 }
@@ -39,7 +39,7 @@ pub(super) enum NoAnswer {
 #[derive(Default)]
 pub(super) struct Heads {
     budget: HeadBudget,
-    doubt: Option<(&'static str, u64)>,
+    doubt: Option<Doubt>,
     had_interim: bool,
     /// The server wants the content.
     may_continue: bool,

@@ -6,11 +6,13 @@ use std::time::Duration;
 
 use super::Session;
 use super::asking::{Answer, NoAnswer, SEND_PIECE};
+use super::doubt::doubtful;
 use super::follow::Chain;
 use super::proxies::Peer;
-use crate::connection::{Body, Connection, Deadline, HeadFailure, Piece};
+use crate::connection::{Body, BodyEnd, Connection, Deadline, HeadFailure, Piece};
 use crate::event::{Event, Events};
 use crate::failure::{self, Failure, Trouble};
+use crate::http::doubt::trailer_doubt;
 use crate::http::framing::{Persistence, persistence};
 use crate::http::response::HeadProblem;
 use crate::net;
@@ -102,10 +104,7 @@ impl<'e> Session<'e, '_> {
                 error
             }
         };
-        let doubt = answer.doubt.map(|(what, offset)| {
-            Failure::DoubtfulHead
-                .error(format!("others may read the head differently: {what}, at byte {offset}"))
-        });
+        let doubt = answer.doubt.map(|doubt| doubtful("the head", doubt));
         error.or(doubt).map_or(Ok(()), Err)
     }
 
@@ -229,6 +228,13 @@ fn relay(body: &mut Body<'_, '_>, sink: &mut Sink) -> anyhow::Result<bool> {
     }
 }
 
+/// An error where others may read the trailer section differently.
+fn judge_trailers(end: &BodyEnd) -> anyhow::Result<()> {
+    let decoder = end.chunked.as_ref();
+    let doubt = decoder.and_then(|decoder| trailer_doubt(&decoder.trailers_parsed().1));
+    doubt.map_or(Ok(()), |doubt| Err(doubtful("the trailer section", doubt)))
+}
+
 /// All that receiving the content needs to know.
 struct Receiving<'a> {
     answer: &'a Answer,
@@ -273,7 +279,9 @@ impl Receiving<'_> {
         let printed = if shows { printer.finish(sink) } else { Ok(()) };
         screen.show_trailers(&trailers, destination)?;
         // An error on the wire outranks a coding's complaint about what came of it.
-        ended.and(printed).map(|()| end.bytes)
+        ended.and(printed)?;
+        judge_trailers(&end)?;
+        Ok(end.bytes)
     }
 
     /// Receives content that is shown nowhere; whether all of it came. Closing

@@ -6,6 +6,7 @@
 //! `screen`'s.
 
 mod asking;
+mod doubt;
 mod etag;
 mod exchange;
 mod follow;

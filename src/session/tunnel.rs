@@ -6,12 +6,13 @@
 use std::time::Duration;
 
 use super::Session;
+use super::doubt::doubtful;
 use super::route::Way;
 use crate::chance;
 use crate::connection::{Connection, Deadline, HeadBudget, Piece};
 use crate::event::{Event, Events};
 use crate::failure::{self, Failure};
-use crate::http::doubt::doubt;
+use crate::http::doubt::tunnel_doubt;
 use crate::http::framing::{Persistence, persistence, response_framing};
 use crate::http::response::{ResponseHead, Version};
 use crate::net::{CONNECT, Endpoint, Proxy, connect_target, set_limit};
@@ -80,10 +81,8 @@ impl Session<'_, '_> {
 
     /// The tunnel that `head` says is open.
     fn open(&self, connection: Connection<'_>, head: &ResponseHead) -> anyhow::Result<Box<dyn Stream>> {
-        if let Some((what, at)) = doubt(head) {
-            return Err(Failure::DoubtfulHead.error(format!(
-                "the proxy's answer to CONNECT may be read differently by others: {what}, at byte {at}"
-            )));
+        if let Some(doubt) = tunnel_doubt(head) {
+            return Err(doubtful("the proxy's response to CONNECT", doubt));
         }
         // RFC 9110 §9.3.6: what follows is the tunnel, whatever they say.
         for name in ["Content-Length", "Transfer-Encoding"] {
