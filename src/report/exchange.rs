@@ -232,6 +232,15 @@ impl AfterEnd {
 const HTTP: &[u8] = b"HTTP/";
 
 impl Url {
+    /// Whether the host is this machine: `localhost`, a name below it, or a loopback address.
+    pub(crate) fn is_loopback(&self) -> bool {
+        let host = self.host.trim_end_matches('.').to_ascii_lowercase();
+        let number = host.trim_start_matches('[').trim_end_matches(']');
+        let is_address =
+            number.parse::<core::net::IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback());
+        is_address || host == "localhost" || host.ends_with(".localhost")
+    }
+
     /// The URL as bytes, its port always said.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let origin = format!("{}://{}:{}", self.scheme, self.host, self.port);

@@ -111,7 +111,9 @@ pub(super) const RULES: &[Rule] = &[
         "Expires is no HTTP date: caches take the response for already expired",
         |exchange, found| {
             told_once(exchange, found, |fields| {
-                fields.first("expires").filter(|line| date::parse(line.value).is_none())
+                let is_bad = |line: &FieldLine<'_>| date::parse(line.value).is_none();
+                // A max-age makes recipients ignore Expires.
+                fields.first("expires").filter(|line| is_bad(line) && !CacheControl::of(fields).has_age())
             })
         },
     ),
@@ -231,6 +233,11 @@ impl<'a> CacheControl<'a> {
         self.0.iter().any(|directive| directive.name == name.as_bytes() && directive.value.is_none())
     }
 
+    /// Whether max-age says how long the response stays fresh.
+    fn has_age(&self) -> bool {
+        self.0.iter().any(|given| given.name == b"max-age" && given.value.and_then(number).is_some())
+    }
+
     /// Whether the first `name` has a number above 0.
     fn is_positive(&self, name: &str) -> bool {
         let first = self.0.iter().find(|directive| directive.name == name.as_bytes());
@@ -269,7 +276,8 @@ fn vary_encoding_missing(exchange: &Exchange, found: &mut Found<'_>) {
     let coded = members(fields, "content-encoding").find(|(_, coding)| is_coding(coding));
     let Some((line, _)) = coded else { return };
     let varies = fields.has_member("vary", "accept-encoding") || fields.has_member("vary", "*");
-    if !varies && !CacheControl::of(fields).has("no-store") {
+    let given = CacheControl::of(fields);
+    if !varies && !given.has("no-store") && !given.has("private") {
         found.lines([line]);
     }
 }

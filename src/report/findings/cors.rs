@@ -34,7 +34,7 @@ pub(super) const RULES: &[Rule] = &[
     warn(
         "cors-vary-origin-missing",
         "Fetch (CORS protocol and HTTP caches)",
-        "one origin is allowed but Vary does not name Origin: a cache may give this answer to another origin",
+        "the request's own origin is allowed but Vary does not name Origin: a cache may give this response to another origin",
         vary_origin_missing,
     ),
     note(
@@ -108,8 +108,10 @@ fn credentials_invalid(exchange: &Exchange, found: &mut Found<'_>) {
 
 fn vary_origin_missing(exchange: &Exchange, found: &mut Found<'_>) {
     let Some(head) = exchange.response() else { return };
+    // An origin that is not the request's is the same for every request.
     if let Some((value, offset)) = allowed_origin(head)
         && is_origin(value)
+        && exchange.request.fields.value("origin") == Some(value)
         && !names_any(&head.fields, "vary", ["origin", "*"])
     {
         found.at(offset);
@@ -200,18 +202,23 @@ mod tests {
                 ),
                 (
                     vary,
-                    "200|Access-Control-Allow-Origin: https://a.example|Vary: Accept",
-                    "200|Access-Control-Allow-Origin: https://a.example|Vary: Accept, origin",
+                    "GET http://x/|Origin: https://a.example > 200|Access-Control-Allow-Origin: https://a.example|Vary: Accept",
+                    "GET http://x/|Origin: https://a.example > 200|Access-Control-Allow-Origin: https://a.example|Vary: Accept, origin",
                 ),
                 (
                     vary,
-                    "200|Access-Control-Allow-Origin: https://a.example",
-                    "200|Access-Control-Allow-Origin: https://a.example|Vary: *",
+                    "GET http://x/|Origin: https://a.example > 200|Access-Control-Allow-Origin: https://a.example",
+                    "GET http://x/|Origin: https://a.example > 200|Access-Control-Allow-Origin: https://a.example|Vary: *",
                 ),
                 (
                     vary,
+                    "GET http://x/|Origin: https://a.example > 200|Access-Control-Allow-Origin: https://a.example",
+                    "GET http://x/|Origin: https://a.example > 200|Access-Control-Allow-Origin: https://static.example",
+                ),
+                (
+                    vary,
+                    "GET http://x/|Origin: https://a.example > 200|Access-Control-Allow-Origin: https://a.example",
                     "200|Access-Control-Allow-Origin: https://a.example",
-                    "200|Access-Control-Allow-Origin: null",
                 ),
                 (
                     preflight,

@@ -138,7 +138,7 @@ fn weak(exchange: &Exchange, found: &mut Found<'_>) {
     for (line, directives) in policies(exchange) {
         let has = |name: &[u8]| directives.iter().any(|directive| directive.name == name);
         let is_wide = |directive: &&Directive<'_>| {
-            SCRIPT_LISTS.contains(&directive.name.as_slice()) && is_wide(&directive.values)
+            SCRIPT_LISTS.contains(&directive.name.as_slice()) && is_wide(directive)
         };
         if let Some(directive) = directives.iter().find(is_wide) {
             return found.with(line.offset, &quoted(directive.text));
@@ -149,7 +149,7 @@ fn weak(exchange: &Exchange, found: &mut Found<'_>) {
     }
 }
 
-fn is_wide(values: &[&[u8]]) -> bool {
+fn is_wide(Directive { name, values, .. }: &Directive<'_>) -> bool {
     let is = |value: &[u8], wanted: &[u8]| value.eq_ignore_ascii_case(wanted);
     let begins = |value: &[u8], start: &[u8]| {
         value.get(..start.len()).is_some_and(|found| found.eq_ignore_ascii_case(start))
@@ -158,11 +158,14 @@ fn is_wide(values: &[&[u8]]) -> bool {
     let has_nonce_or_hash = values.iter().any(|value| {
         value.strip_prefix(b"'").is_some_and(|value| NONCE_OR_HASH.iter().any(|start| begins(value, start)))
     });
+    // For scripts 'strict-dynamic' switches hosts, schemes and 'unsafe-inline' off.
+    let is_strict = name != b"object-src" && values.iter().any(|value| is(value, b"'strict-dynamic'"));
     values.iter().any(|value| {
-        *value == b"*"
-            || is(value, b"'unsafe-eval'")
-            || is(value, b"'unsafe-inline'") && !has_nonce_or_hash
-            || begins(value, b"http:")
+        is(value, b"'unsafe-eval'")
+            || !is_strict
+                && (*value == b"*"
+                    || is(value, b"'unsafe-inline'") && !has_nonce_or_hash
+                    || begins(value, b"http:"))
     })
 }
 
@@ -192,6 +195,11 @@ mod tests {
                 ("csp-weak", "script-src 'unsafe-eval'", "script-src 'wasm-unsafe-eval'"),
                 ("csp-weak", "object-src http://a.example", "object-src https://a.example"),
                 ("csp-weak", "script-src-elem HTTP:", "img-src http:"),
+                (
+                    "csp-weak",
+                    "object-src 'strict-dynamic' http:",
+                    "script-src 'strict-dynamic' 'nonce-x' 'unsafe-inline' http: *",
+                ),
                 ("csp-weak", "script-src 'unsafe-inline'", "script-src 'unsafe-inline' 'nonce-x'"),
                 ("csp-weak", "report-uri /x", "report-uri /x; report-to x"),
             ],

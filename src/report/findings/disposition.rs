@@ -2,6 +2,7 @@
 
 use super::{Found, Rule, quoted, warn};
 use crate::http::syntax::{quoted_string_len, split_unquoted, token_len, trim_ows, trim_ows_start};
+use crate::http::uri::percent_decode;
 use crate::report::exchange::Exchange;
 
 pub(super) const RULES: &[Rule] = &[
@@ -14,7 +15,7 @@ pub(super) const RULES: &[Rule] = &[
     warn(
         "content-disposition-filename-unsafe",
         "RFC 6266 §4.3, App. D",
-        "the filename holds a slash, a backslash or a percent sign; clients cut or decode it in different ways",
+        "the filename holds a slash, a backslash or a percent-encoded byte; clients cut or decode it in different ways",
         filename_unsafe,
     ),
 ];
@@ -60,7 +61,7 @@ fn filename_unsafe(exchange: &Exchange, found: &mut Found<'_>) {
     // The bytes as they stand: an escaping backslash, too, is taken for a
     // separator by some.
     if let Some(filename) = filename
-        && filename.iter().any(|byte| b"/\\%".contains(byte))
+        && (filename.iter().any(|byte| b"/\\".contains(byte)) || percent_decode(filename) != filename)
     {
         found.with(line.offset, &quoted(filename));
     }
@@ -103,7 +104,7 @@ mod tests {
                 (
                     unsafe_name,
                     "200|Content-Disposition: attachment; FileName=a%20b",
-                    "200|Content-Disposition: attachment; filename*=UTF-8''a%20b",
+                    "200|Content-Disposition: attachment; filename=\"100% a%2\"; filename*=UTF-8''a%20b",
                 ),
             ],
         );

@@ -71,7 +71,13 @@ pub(super) const RULES: &[Rule] = &[
         "field-deprecated",
         "RFC 9111 §5.4, §5.5; RFC 9110 App. B",
         "a field that is obsolete: clients ignore it, or differ in what they make of it",
-        |exchange, found| named(exchange, found, is_deprecated),
+        |exchange, found| {
+            named(exchange, found, is_deprecated);
+            // Network Error Logging still reports to the groups of Report-To.
+            if let Some(head) = exchange.response().filter(|head| !head.fields.has("nel")) {
+                found.lines(head.fields.all("report-to"));
+            }
+        },
     ),
 ];
 
@@ -177,7 +183,6 @@ fn is_deprecated(name: &[u8]) -> bool {
             | b"x-xss-protection"
             | b"expect-ct"
             | b"content-base"
-            | b"mime-version"
             | b"content-transfer-encoding"
             | b"tcn"
             | b"alternates"
@@ -190,7 +195,6 @@ fn is_deprecated(name: &[u8]) -> bool {
             | b"x-webkit-csp-report-only"
             | b"x-content-security-policy"
             | b"x-content-security-policy-report-only"
-            | b"report-to"
             | b"content-script-type"
             | b"content-style-type"
             | b"dnt"

@@ -62,7 +62,8 @@ pub(super) const RULES: &[Rule] = &[
         "Location means nothing with this status: clients ignore it",
         |exchange, found| {
             if let Some((head, line)) = location(exchange)
-                && head.status() != 201
+                // What 202 points to is the status of the work (RFC 9110 §15.3.3).
+                && !matches!(head.status(), 201 | 202)
                 && !is_redirect(head)
             {
                 found.lines([line]);

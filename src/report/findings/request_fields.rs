@@ -173,8 +173,11 @@ fn user_agent_missing(exchange: &Exchange, found: &mut Found<'_>) {
 
 fn credentials_exposed(exchange: &Exchange, found: &mut Found<'_>) {
     let request = &exchange.request;
-    if exchange.url.scheme == "http" {
-        if let Some(line) = request.fields.first("authorization") {
+    // What goes to a loopback address leaves the machine by no network.
+    if exchange.url.scheme == "http" && !exchange.url.is_loopback() {
+        // Digest shows a listener no password.
+        let is_digest = |value: &[u8]| value[..token_len(value)].eq_ignore_ascii_case(b"digest");
+        if let Some(line) = request.fields.first("authorization").filter(|line| !is_digest(line.value)) {
             found.with(line.offset, "Authorization over http");
         }
         let is_secure = |value: &[u8]| {
@@ -242,6 +245,7 @@ mod tests {
             &RULES[6..],
             &[
                 (exposed, "Authorization: Basic x", "Proxy-Authorization: Basic x"),
+                (exposed, "Authorization: Bearer x", "Authorization: Digest username=x"),
                 (exposed, "Referer: HTTPS://b.example/", "Referer: http://b.example/"),
                 (exposed, "GET http://u@a.example/|A: b", "GET /u@a.example|A: b"),
                 (exposed, "CONNECT u:p@a.example:80|A: b", "CONNECT a.example:80|A: b"),

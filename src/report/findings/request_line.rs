@@ -53,7 +53,7 @@ pub(super) const RULES: &[Rule] = &[
     error(
         "request-version-invalid",
         "RFC 9112 §2.3",
-        "the version is neither HTTP/1.0 nor HTTP/1.1: servers may refuse it, or answer as HTTP/0.9",
+        "the version is not written HTTP/1.DIGIT: servers may refuse it, or answer as HTTP/0.9",
         version_invalid,
     ),
 ];
@@ -212,7 +212,8 @@ fn target_long(exchange: &Exchange, found: &mut Found<'_>) {
 fn version_invalid(exchange: &Exchange, found: &mut Found<'_>) {
     let request = &exchange.request;
     match LineParts::of(&request.line).version {
-        Some(b"HTTP/1.0" | b"HTTP/1.1") => {}
+        // A server takes a higher minor version for its own (RFC 9110 §2.5).
+        Some([b'H', b'T', b'T', b'P', b'/', b'1', b'.', b'0'..=b'9']) => {}
         Some(version) => found.with(start(request), &quoted(version)),
         None => found.with(start(request), "there is none"),
     }
@@ -263,7 +264,7 @@ mod tests {
                 ("request-target-long", long(8000), long(7999)),
                 (version, "GET /", "GET / HTTP/1.0\r\n\r\n"),
                 (version, "GET / http/1.1\r\n\r\n", "GET /$"),
-                (version, "GET / HTTP/1.2\r\n\r\n", "GET /a b$"),
+                (version, "GET / HTTP/2.0\r\n\r\n", "GET / HTTP/1.2\r\nHost: a.example\r\n\r\n"),
             ],
             line,
         );

@@ -78,8 +78,8 @@ pub(super) const RULES: &[Rule] = &[
 ];
 
 /// The lists in which a repeated member is told.
-const UNIQUE_LISTS: [&str; 7] =
-    ["Vary", "Allow", "Content-Language", "Accept-Ranges", "Content-Encoding", "Trailer", "Upgrade"];
+const UNIQUE_LISTS: [&str; 6] =
+    ["Allow", "Content-Language", "Accept-Ranges", "Content-Encoding", "Trailer", "Upgrade"];
 /// The lists whose members must be tokens.
 const TOKEN_LISTS: [&str; 8] = [
     "Vary",
