@@ -37,9 +37,9 @@
 //! | credentials: `-u`, netrc files, what goes to whom | `plan/credentials.rs`, `plan/netrc.rs` |
 //! | challenges: Basic, Digest, Bearer, how often one asks | `policy/auth.rs`, `policy/digest.rs` |
 //! | `Expect`, an answer before all is sent | `session/asking.rs` |
-//! | `--retry` and its kin | `policy/retry.rs`; what has come in part, `policy/resume.rs`; the attempts in `session/retrying.rs` |
+//! | `--retry` and its kin | `policy/retry.rs`; what has come in part, `policy/resume.rs`; the attempts in `session/retry.rs` |
 //! | `-z`, `--etag-compare` and `--etag-save` | `plan/condition.rs`, `plan/etag.rs`, `session/etag.rs` |
-//! | what is printed where: `--body`, `--print`, `-o`, `-D`, `-i` | `plan/show.rs`, then `session/screen.rs` |
+//! | what is printed where: `--body`, `--print`, `-o`, `-D`, `-i` | `plan/show.rs`, then `session/console.rs`; the target's own file in `session/delivery.rs` |
 //! | URLs, hosts, ports, what is refused in them | [`http::uri`]; A-labels in `idna/` |
 //! | resolving, `--resolve`, `--connect-to`, `-4`, `-6` | `net/resolve.rs`, `net/rule.rs`, `net/address.rs` |
 //! | proxies: which one, for whom not, the way as a list of hops | `plan/proxy.rs`, `net/proxy.rs`, `net/exempt.rs`, `net/route.rs` |
@@ -47,9 +47,10 @@
 //! | `--interface`, `--local-port`, `--unix-socket`, `--haproxy-protocol` and the like | `net/socket/`, `net/unix.rs`, `net/haproxy.rs`; the options in `plan/connecting.rs` |
 //! | `--stderr` | `output/errors.rs` |
 //! | racing addresses (RFC 8305), the errors of connecting | `net/race.rs` |
-//! | TLS: the handshake, who is trusted, pins, the farewell | `net/tls/`; the options in `plan/tls.rs`; what a connection is made of in `session/route.rs` |
+//! | TLS: the handshake, who is trusted, pins, the farewell | `net/tls/`; the options in `plan/tls.rs`; what a connection is made of in `session/connect.rs` |
 //! | the order of an exchange, interim responses, keep-alive, asking again | `session/mod.rs`, `session/exchange.rs` |
-//! | what follows a response, what of it is told, `-c` | `session/follow.rs` |
+//! | what follows a response: redirects, challenges | `session/chain.rs`; cookies and `-c` in `session/cookies.rs` |
+//! | what lives how long: group, target, exchange | `session/mod.rs`, `session/job.rs` |
 //! | redirects: whether, to where, method and content, `--proto` | `policy/redirect.rs`; the options in `plan/follow.rs` |
 //! | cookies: kept or not, sent or not | `policy/cookie/`; public suffixes in `public_suffix/` |
 //! | `--split`, `--segment`, `--pause` | `connection/cutting.rs`, then `connection/sending.rs` |
@@ -67,7 +68,7 @@
 //! | content codings | `coding/` |
 //! | what may reach a terminal | `output/escape.rs`; colour in `output/head.rs`; binary bodies in `output/body.rs` |
 //! | exit codes | [`failure`] |
-//! | `-f` and its kin, `--max-filesize`, `-O`, `-J`, `-R`, resuming | `plan/saving.rs`, then `session/saving.rs` |
+//! | `-f` and its kin, `--max-filesize`, `-O`, `-J`, `-R`, resuming | `plan/saving.rs`, then `session/verdict.rs` for what is kept, `session/file.rs` for the file |
 //! | making files, the names that servers give | `output/file.rs` |
 //! | `-v` | `report/verbose.rs` |
 //! | `--explain`, `--check` | `report/explain/`, the record behind it in `report/collector.rs` |

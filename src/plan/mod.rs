@@ -71,30 +71,12 @@ const EXPECT_PATIENCE: Duration = Duration::from_secs(1);
 pub(crate) struct Plan {
     /// What is asked for, in order.
     pub(crate) targets: Vec<Target>,
-    /// When another request follows a response.
-    pub(crate) redirects: Redirects,
+    /// What holds for all of them.
+    pub(crate) rules: Rules,
     /// The cookies, where they are turned on.
     pub(crate) cookies: Option<PlannedCookies>,
-    /// How names become connections.
-    pub(crate) dialer: Dialer,
-    /// Which way connections go.
-    pub(crate) routes: Rc<Routes>,
-    /// How one may be known to proxies.
-    pub(crate) proxy_allowed: Allowed,
-    /// How connections are made secret.
-    pub(crate) tls: Tls,
-    /// The same for https proxies.
-    pub(crate) proxy_tls: Tls,
-    /// How a connection is used.
-    pub(crate) wire: Wire,
-    /// How requests are cut into pieces on their way out.
-    pub(crate) cutting: Option<Cutting>,
     /// What is printed, and where.
     pub(crate) show: Show,
-    /// When one asks again.
-    pub(crate) retries: Retries,
-    /// What fails, and how files are made.
-    pub(crate) saving: Saving,
     /// Where the bytes of the response come from.
     pub(crate) source: Source,
     /// Whether the exchanges are explained, and how.
@@ -103,6 +85,33 @@ pub(crate) struct Plan {
     pub(crate) reports: Vec<Report>,
     /// `-w`.
     pub(crate) write_out: Option<Report>,
+}
+
+/// What the options of one group say of each of its requests. Nothing in it
+/// changes while they are made.
+pub(crate) struct Rules {
+    /// When another request follows a response.
+    pub(crate) redirects: Redirects,
+    /// How names become connections.
+    pub(crate) dialer: Dialer,
+    /// Which way connections go.
+    pub(crate) routes: Rc<Routes>,
+    /// The authentication schemes that may be used towards proxies.
+    pub(crate) proxy_allowed: Allowed,
+    /// TLS settings.
+    pub(crate) tls: Tls,
+    /// TLS settings for https proxies.
+    pub(crate) proxy_tls: Tls,
+    /// How a connection is used.
+    pub(crate) wire: Wire,
+    /// How requests are cut into pieces on their way out.
+    pub(crate) cutting: Option<Cutting>,
+    /// When a request is retried.
+    pub(crate) retries: Retries,
+    /// What fails, and how files are made.
+    pub(crate) saving: Saving,
+    /// The response comes from a server, which another request can be sent to.
+    pub(crate) can_ask_again: bool,
 }
 
 /// The forms of an explanation.
@@ -124,16 +133,6 @@ pub(crate) struct Target {
     pub(crate) uri: Uri,
     /// The request's bytes, where they are given.
     pub(crate) raw: Option<PlannedRequest>,
-    /// Where the body goes.
-    pub(crate) destination: Destination,
-}
-
-/// One request and whom it goes to.
-pub(crate) struct PlannedExchange {
-    /// Whom.
-    pub(crate) uri: Uri,
-    /// What is sent.
-    pub(crate) request: PlannedRequest,
     /// Where the body goes.
     pub(crate) destination: Destination,
 }
@@ -233,10 +232,9 @@ impl Plan {
         if uses_etag && targets.len() > 1 {
             return Err(usage("--etag-save, --etag-compare", "they are for a single request"));
         }
-        Ok(Self {
-            targets,
+        let can_ask_again = !matches!(source, Source::Saved(_));
+        let rules = Rules {
             redirects,
-            cookies,
             dialer,
             routes,
             proxy_allowed,
@@ -244,14 +242,11 @@ impl Plan {
             proxy_tls,
             wire,
             cutting,
-            show,
             retries,
             saving,
-            source,
-            explanation,
-            reports,
-            write_out,
-        })
+            can_ask_again,
+        };
+        Ok(Self { targets, rules, cookies, show, source, explanation, reports, write_out })
     }
 }
 

@@ -4,14 +4,15 @@
 use std::io::{self, Cursor, ErrorKind, Read};
 
 use super::Session;
-use super::screen::CANNOT_READ;
+use super::console::CANNOT_READ;
+use super::delivery::Delivery;
 use crate::connection::{Connection, HeadBudget, HeadFailure};
 use crate::event::{Event, Events};
 use crate::failure::{self, Failure};
 use crate::http::doubt::{Doubt, doubt};
 use crate::http::framing::{Framed, Framing, response_framing};
 use crate::http::response::ResponseHead;
-use crate::plan::{Content, Expectation, PlannedExchange};
+use crate::plan::{Content, Expectation, PlannedRequest};
 
 /// How much of the content is read at once.
 pub(super) const SEND_PIECE: usize = 64 * 1024;
@@ -27,6 +28,8 @@ pub(super) struct Answer {
     pub(super) doubt: Option<Doubt>,
     /// The request was sent whole.
     pub(super) is_sent: bool,
+    /// How many responses follow on the connection.
+    pub(super) awaited: usize,
 }
 
 /// Why there is no answer.
@@ -50,10 +53,11 @@ impl<'e> Session<'e, '_> {
     pub(super) fn ask(
         &mut self,
         connection: &mut Connection<'e>,
-        planned: &mut PlannedExchange,
+        request: &mut PlannedRequest,
+        delivery: &mut Delivery,
     ) -> Result<Answer, NoAnswer> {
         let mut heads = Heads::default();
-        let sent = match self.send(connection, planned, &mut heads) {
+        let sent = match self.send(connection, request, delivery, &mut heads) {
             Ok(Some(answer)) => return Ok(answer),
             Ok(None) => Ok(()),
             // A server that refuses may answer and close before it has read all.
@@ -61,7 +65,7 @@ impl<'e> Session<'e, '_> {
             Err(other) => return Err(other),
         };
         loop {
-            match self.receive_head(connection, planned, &mut heads) {
+            match self.receive_head(connection, request, delivery, &mut heads) {
                 Ok(Some(answer)) => return Ok(Answer { is_sent: sent.is_ok(), ..answer }),
                 Ok(None) => {}
                 Err(NoAnswer::NoHead(failure, had_interim)) => {
@@ -78,15 +82,16 @@ impl<'e> Session<'e, '_> {
     pub(super) fn receive_head(
         &mut self,
         connection: &mut Connection<'e>,
-        planned: &PlannedExchange,
+        request: &PlannedRequest,
+        delivery: &mut Delivery,
         heads: &mut Heads,
     ) -> Result<Option<Answer>, NoAnswer> {
         let received = connection.receive_head(&mut heads.budget);
         let head = received.map_err(|failure| NoAnswer::NoHead(failure, heads.had_interim))?;
         heads.doubt = heads.doubt.or(doubt(&head));
         let is_interim = head.status_line.is_interim();
-        let mut framed = response_framing(&planned.request.method, &head);
-        if self.wire.ignores_length && matches!(framed.framing, Framing::Length(_)) {
+        let mut framed = response_framing(&request.method, &head);
+        if self.rules.wire.ignores_length && matches!(framed.framing, Framing::Length(_)) {
             let framing = Framing::UntilClose;
             framed = Framed { framing, rule: "--ignore-content-length", is_unreliable: false };
         }
@@ -94,13 +99,13 @@ impl<'e> Session<'e, '_> {
             true => Event::Interim(&head),
             false => Event::Head(&head, framed),
         });
-        self.screen.head(head.raw(), &planned.destination).map_err(NoAnswer::Failed)?;
+        self.console.head(head.raw(), delivery).map_err(NoAnswer::Failed)?;
         if is_interim {
             heads.had_interim = true;
             heads.may_continue |= head.status() == 100;
             return Ok(None);
         }
-        Ok(Some(Answer { head, framed, doubt: heads.doubt, is_sent: false }))
+        Ok(Some(Answer { head, framed, doubt: heads.doubt, is_sent: false, awaited: 0 }))
     }
 
     /// Sends head and content. An answer that comes before all is sent, and
@@ -108,12 +113,12 @@ impl<'e> Session<'e, '_> {
     fn send(
         &mut self,
         connection: &mut Connection<'e>,
-        planned: &mut PlannedExchange,
+        request: &mut PlannedRequest,
+        delivery: &mut Delivery,
         heads: &mut Heads,
     ) -> Result<Option<Answer>, NoAnswer> {
-        connection.begin_request(self.cutting.as_ref());
+        connection.begin_request(self.rules.cutting.as_ref());
         let is_cut = connection.cutter().is_some();
-        let request = &mut planned.request;
         let expects = request.expectation != Expectation::None;
         let input: Box<dyn Read + Send> = match &mut request.content {
             // One write for both, so that a small request is one packet.
@@ -138,12 +143,12 @@ impl<'e> Session<'e, '_> {
             connection.send(&request.head).map_err(NoAnswer::Failed)?;
             self.events.emit(&Event::SentHead(&request.head));
         }
-        if expects && let Some(answer) = self.await_consent(connection, planned, heads)? {
+        if expects && let Some(answer) = self.await_consent(connection, request, delivery, heads)? {
             return Ok(Some(answer));
         }
-        let sent = self.send_unsent(connection, planned, heads, &mut unsent);
+        let sent = self.send_unsent(connection, request, delivery, heads, &mut unsent);
         if unsent.head > 0 {
-            let head = &planned.request.head;
+            let head = &request.head;
             self.events.emit(&Event::SentHead(&head[..head.len() - unsent.head]));
         }
         let answer = sent?;
@@ -157,7 +162,11 @@ impl<'e> Session<'e, '_> {
         if let Some(how) = connection.end_request() {
             self.events.emit(&Event::Note(&how));
         }
-        if self.wire.half_close { connection.shut_down_sending().map_err(NoAnswer::Failed) } else { Ok(()) }
+        if self.rules.wire.half_close {
+            connection.shut_down_sending().map_err(NoAnswer::Failed)
+        } else {
+            Ok(())
+        }
     }
 
     /// Waits until the server wants the content, or has been silent for so long
@@ -165,16 +174,17 @@ impl<'e> Session<'e, '_> {
     fn await_consent(
         &mut self,
         connection: &mut Connection<'e>,
-        planned: &PlannedExchange,
+        request: &PlannedRequest,
+        delivery: &mut Delivery,
         heads: &mut Heads,
     ) -> Result<Option<Answer>, NoAnswer> {
         while !heads.may_continue {
-            if !connection.awaits(self.wire.expect_patience).map_err(NoAnswer::Failed)? {
+            if !connection.awaits(self.rules.wire.expect_patience).map_err(NoAnswer::Failed)? {
                 self.events
                     .emit(&Event::Note("no 100 (Continue) has come: sending the content all the same"));
                 return Ok(None);
             }
-            if let Some(answer) = self.receive_head(connection, planned, heads)? {
+            if let Some(answer) = self.receive_head(connection, request, delivery, heads)? {
                 return Ok(Some(answer));
             }
         }
@@ -184,7 +194,8 @@ impl<'e> Session<'e, '_> {
     fn send_unsent(
         &mut self,
         connection: &mut Connection<'e>,
-        planned: &PlannedExchange,
+        request: &PlannedRequest,
+        delivery: &mut Delivery,
         heads: &mut Heads,
         unsent: &mut Unsent,
     ) -> Result<Option<Answer>, NoAnswer> {
@@ -200,19 +211,19 @@ impl<'e> Session<'e, '_> {
             }
             let mut piece = &buffer[..];
             while !piece.is_empty() {
-                if self.is_refused(connection, planned, heads, &mut early)? {
+                if self.is_refused(connection, request, delivery, heads, &mut early)? {
                     return Ok(early);
                 }
                 let sent = connection.send_some(piece).map_err(NoAnswer::Failed)?;
                 if sent == 0 {
                     connection.take_in();
                 }
-                unsent.tell(&planned.request.head, &piece[..sent], self.events);
+                unsent.tell(&request.head, &piece[..sent], self.events);
                 piece = &piece[sent..];
             }
         }
         while !connection.flush_some().map_err(NoAnswer::Failed)? {
-            if self.is_refused(connection, planned, heads, &mut early)? {
+            if self.is_refused(connection, request, delivery, heads, &mut early)? {
                 return Ok(early);
             }
         }
@@ -225,20 +236,22 @@ impl<'e> Session<'e, '_> {
     fn is_refused(
         &mut self,
         connection: &mut Connection<'e>,
-        planned: &PlannedExchange,
+        request: &PlannedRequest,
+        delivery: &mut Delivery,
         heads: &mut Heads,
         early: &mut Option<Answer>,
     ) -> Result<bool, NoAnswer> {
-        if planned.request.is_raw || early.is_some() {
+        if request.is_raw || early.is_some() {
             return Ok(false);
         }
         if connection.has_incoming().map_err(|error| NoAnswer::Failed(while_sending(error)))? {
-            *early = self.receive_head(connection, planned, heads).map_err(|error| match error {
-                NoAnswer::NoHead(HeadFailure { bad, error }, _) if bad.raw.is_empty() => {
-                    NoAnswer::Failed(while_sending(error))
-                }
-                other => other,
-            })?;
+            *early =
+                self.receive_head(connection, request, delivery, heads).map_err(|error| match error {
+                    NoAnswer::NoHead(HeadFailure { bad, error }, _) if bad.raw.is_empty() => {
+                        NoAnswer::Failed(while_sending(error))
+                    }
+                    other => other,
+                })?;
         }
         let is_refused = early.as_ref().is_some_and(|answer| answer.head.status() >= 300);
         if is_refused {

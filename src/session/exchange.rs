@@ -4,12 +4,15 @@
 use std::io::ErrorKind;
 use std::time::Duration;
 
-use super::Session;
 use super::asking::{Answer, NoAnswer, SEND_PIECE};
+use super::console::Console;
+use super::delivery::Delivery;
 use super::doubt::doubtful;
-use super::follow::Chain;
+use super::job::Job;
 use super::proxies::Peer;
-use crate::connection::{Body, BodyEnd, Connection, Deadline, HeadFailure, Piece};
+use super::verdict::Verdict;
+use super::{Ended, Session};
+use crate::connection::{Body, BodyEnd, Connection, HeadFailure, Piece};
 use crate::event::{Event, Events};
 use crate::failure::{self, Failure, Trouble};
 use crate::http::doubt::trailer_doubt;
@@ -18,11 +21,8 @@ use crate::http::response::HeadProblem;
 use crate::net;
 use crate::output::body::Printer;
 use crate::output::{Kind, Sink};
-use crate::plan::{Content, Destination, PlannedExchange, PlannedRequest, Wire};
+use crate::plan::{Content, PlannedRequest, Wire};
 use crate::policy::Next;
-
-use super::saving::Verdict;
-use super::screen::Screen;
 
 /// Most that is read after a message's end to see what follows it.
 const MAX_LINGER: usize = 1 << 20;
@@ -32,75 +32,72 @@ const MAX_PASSED_OVER: usize = 256 * 1024;
 const PASSING_PATIENCE: Duration = Duration::from_secs(1);
 
 impl<'e> Session<'e, '_> {
-    pub(super) fn exchange(
-        &mut self,
-        mut planned: PlannedExchange,
-        chain: &mut Chain,
-        deadline: Option<Deadline>,
-    ) -> anyhow::Result<Next> {
-        let (mut connection, is_reused) = self.connect(&planned.uri, deadline)?;
-        let mut answer = self.ask(&mut connection, &mut planned);
-        if is_reused && may_ask_again(&answer, &planned.request) {
+    pub(super) fn exchange(&mut self, job: &mut Job, mut request: PlannedRequest) -> anyhow::Result<Ended> {
+        let (mut connection, is_reused) = self.connect(job)?;
+        let mut answer = self.ask(&mut connection, &mut request, &mut job.delivery);
+        if is_reused && may_ask_again(&answer, &request) {
             self.events.emit(&Event::Note("the server had closed the connection: asking again on a new one"));
-            connection = self.dial(&planned.uri, deadline)?;
-            answer = self.ask(&mut connection, &mut planned);
+            connection = self.dial(job)?;
+            answer = self.ask(&mut connection, &mut request, &mut job.delivery);
         }
-        let answer = match answer {
-            Ok(answer) => answer,
-            Err(NoAnswer::Failed(error)) => return Err(error),
+        match answer {
+            Ok(answer) => Ok(self.take_answer(connection, job, &request, answer)),
+            Err(NoAnswer::Failed(error)) => Err(error),
             Err(NoAnswer::NoHead(failure, had_interim)) => {
-                self.no_head(&mut connection, failure, had_interim, &planned.destination)?;
-                return Ok(Next::Finish);
+                self.no_head(&mut connection, failure, had_interim, &mut job.delivery)?;
+                Ok(Ok(Next::Finish).into())
             }
-        };
-        self.take_answer(connection, &planned, chain, answer)
+        }
     }
 
     /// What is to be done after the final head: its content is received, or passed over.
     pub(super) fn take_answer(
         &mut self,
         connection: Connection<'e>,
-        planned: &PlannedExchange,
-        chain: &mut Chain,
+        job: &mut Job,
+        request: &PlannedRequest,
         answer: Answer,
-    ) -> anyhow::Result<Next> {
-        let next = self.next(chain, &planned.request, &answer.head, answer.doubt.is_some());
-        if let Ok(Next::Finish) = next {
-            self.note_etag(&answer.head);
-        }
-        match next {
-            Ok(Next::Finish) if chain.recipe.is_unmet(&answer.head) => {
-                self.events
-                    .emit(&Event::Note("the condition of --time-cond is not met: the content is left out"));
-                self.pass_over(connection, planned, &answer);
-            }
-            Ok(Next::Finish) => self.finish(connection, planned, answer)?,
+    ) -> Ended {
+        let next = self.next(&mut job.chain, request, &answer.head, answer.doubt.is_some());
+        if !matches!(next, Ok(Next::Finish)) {
             // The content of a redirect is not what was asked for, followed or not.
-            Ok(Next::Send(_)) | Err(_) => self.pass_over(connection, planned, &answer),
+            self.pass_over(connection, job, request, &answer);
+            return next.into();
         }
-        next
+        self.note_etag(job, &answer.head);
+        if job.chain.recipe.is_unmet(&answer.head) {
+            self.events
+                .emit(&Event::Note("the condition of --time-cond is not met: the content is left out"));
+            self.pass_over(connection, job, request, &answer);
+            return next.into();
+        }
+        let transient = self.transient(job, &answer.head);
+        let finished = self.finish(connection, job, request, answer, transient.is_some());
+        Ended { next: finished.map(|()| Next::Finish), transient }
     }
 
     /// Receives and prints the content, and what is to be made of the connection.
     fn finish(
         &mut self,
         mut connection: Connection<'e>,
-        planned: &PlannedExchange,
+        job: &mut Job,
+        request: &PlannedRequest,
         answer: Answer,
+        is_transient: bool,
     ) -> anyhow::Result<()> {
-        let verdict = self.judge(&planned.uri, &answer.head, answer.framed)?;
+        let verdict = self.judge(job, &answer.head, answer.framed, is_transient)?;
         let error = match verdict {
             Verdict::Give(_) | Verdict::GivePart(_) => {
-                let content = self.receiving(planned, &answer);
-                let received = content.receive(&mut connection, &mut self.screen);
+                let content = self.receiving(&answer);
+                let received = content.receive(&mut connection, &mut self.console, &mut job.delivery);
                 let is_whole = received.is_ok();
-                self.leave(connection, planned, &answer, is_whole);
+                self.leave(connection, job, request, &answer, is_whole);
                 let bytes = received?;
-                self.keep_time(&answer.head);
+                self.keep_time(&job.delivery, &answer.head);
                 verdict.after(bytes)
             }
             Verdict::Withhold(error) => {
-                self.pass_over(connection, planned, &answer);
+                self.pass_over(connection, job, request, &answer);
                 error
             }
         };
@@ -108,52 +105,58 @@ impl<'e> Session<'e, '_> {
         error.or(doubt).map_or(Ok(()), Err)
     }
 
-    fn receiving<'a>(&self, planned: &'a PlannedExchange, answer: &'a Answer) -> Receiving<'a>
+    fn receiving<'a>(&self, answer: &'a Answer) -> Receiving<'a>
     where
         'e: 'a,
     {
-        // What follows the end is another answer, where one is awaited.
-        let reads_on = self.awaited == 0;
-        let until_eof = self.wire.until_eof && reads_on;
-        let wire = Wire { until_eof, lingers: self.wire.lingers && reads_on, ..self.wire };
-        Receiving { answer, planned, wire, events: self.events }
+        // What follows the end is another response, where one is awaited.
+        let reads_on = answer.awaited == 0;
+        let until_eof = self.rules.wire.until_eof && reads_on;
+        let wire = Wire { until_eof, lingers: self.rules.wire.lingers && reads_on, ..self.rules.wire };
+        Receiving { answer, wire, events: self.events }
     }
 
     /// Reads past content that is not shown, if that is little and worth it.
-    fn pass_over(&mut self, mut connection: Connection<'e>, planned: &PlannedExchange, answer: &Answer) {
-        let content = self.receiving(planned, answer);
-        let is_watched = self.wire.keep_alive || self.events.want_content();
+    fn pass_over(
+        &mut self,
+        mut connection: Connection<'e>,
+        job: &Job,
+        request: &PlannedRequest,
+        answer: &Answer,
+    ) {
+        let content = self.receiving(answer);
+        let is_watched = self.rules.wire.keep_alive || self.events.want_content();
         let is_whole = is_watched && content.pass_over(&mut connection);
-        self.leave(connection, planned, answer, is_whole);
+        self.leave(connection, job, request, answer, is_whole);
     }
 
     /// Keeps the connection for another request, if it can carry one.
     fn leave(
         &mut self,
         connection: Connection<'e>,
-        planned: &PlannedExchange,
+        job: &Job,
+        request: &PlannedRequest,
         answer: &Answer,
         is_whole: bool,
     ) {
-        let request = &planned.request;
         let persistence = match is_whole {
             _ if !answer.is_sent => Persistence::Close("the request was not sent whole"),
             _ if !request.is_delimited => {
                 Persistence::Close("the request does not say rightly where its content ends")
             }
             false => Persistence::Close("the response was not received whole"),
-            true if self.awaited == 0 && connection.has_leftover() => {
+            true if answer.awaited == 0 && connection.has_leftover() => {
                 Persistence::Close("bytes follow the end of the response")
             }
-            true if self.awaited == 0 && self.wire.half_close => {
+            true if answer.awaited == 0 && self.rules.wire.half_close => {
                 Persistence::Close("its sending side is shut down (--half-close)")
             }
             true => persistence(request.version, request.closes, &answer.head, answer.framed),
         };
         match persistence {
-            Persistence::Keep if self.wire.keep_alive => {
+            Persistence::Keep if self.rules.wire.keep_alive => {
                 self.events.emit(&Event::Left("the connection stays open"));
-                self.idle = Some((Peer::of(&planned.uri, &self.routes), connection));
+                self.idle = Some((Peer::of(&job.chain.hop.uri, &self.rules.routes), connection));
             }
             Persistence::Keep => self.events.emit(&Event::Left("closing the connection")),
             Persistence::Close(why) => {
@@ -168,19 +171,19 @@ impl<'e> Session<'e, '_> {
         connection: &mut Connection<'e>,
         failure: HeadFailure,
         had_interim: bool,
-        destination: &Destination,
+        delivery: &mut Delivery,
     ) -> anyhow::Result<()> {
         let HeadFailure { bad, error } = failure;
-        if self.wire.http09 && bad.problem == HeadProblem::NotHttp {
-            let mut printer = self.screen.printer(&bad.fields, destination)?;
-            let sink = self.screen.sink(destination)?;
+        if self.rules.wire.http09 && bad.problem == HeadProblem::NotHttp {
+            let mut printer = self.console.printer(&bad.fields, delivery)?;
+            let sink = self.console.sink(delivery)?;
             printer.push(&bad.raw, sink)?;
             while let Some(bytes) = connection.read_after_end(false)? {
                 printer.push(bytes, sink)?;
             }
             return printer.finish(sink);
         }
-        self.screen.no_head(&bad.raw, destination)?;
+        self.console.no_head(&bad.raw, delivery)?;
         if had_interim && bad.problem == HeadProblem::Empty {
             return Err(Failure::DoubtfulHead
                 .error("only interim responses came, and the connection ended without a final one"));
@@ -238,7 +241,6 @@ fn judge_trailers(end: &BodyEnd) -> anyhow::Result<()> {
 /// All that receiving the content needs to know.
 struct Receiving<'a> {
     answer: &'a Answer,
-    planned: &'a PlannedExchange,
     wire: Wire,
     events: &'a Events,
 }
@@ -246,22 +248,27 @@ struct Receiving<'a> {
 impl Receiving<'_> {
     /// Receives the content, prints it as it comes, and reads on after its end
     /// where that is asked for. Gives how many bytes it has.
-    fn receive(&self, connection: &mut Connection<'_>, screen: &mut Screen) -> anyhow::Result<u64> {
-        let destination = &self.planned.destination;
-        let mut printer = screen.printer(&self.answer.head.fields, destination)?;
+    fn receive(
+        &self,
+        connection: &mut Connection<'_>,
+        console: &mut Console,
+        delivery: &mut Delivery,
+    ) -> anyhow::Result<u64> {
+        let mut printer = console.printer(&self.answer.head.fields, delivery)?;
         // Only who wants it explained has a use for what nobody can read.
         if !self.wire.lingers {
             printer.refuse_unknown()?;
         }
-        let shows = screen.shows_body(destination);
-        let raw = screen.is_raw();
-        screen.sink(destination)?;
-        match screen.opening() {
+        let shows = console.shows_body(delivery);
+        let raw = console.is_raw();
+        // Made now, so that its name is known.
+        console.sink(delivery)?;
+        match delivery.opening() {
             Some(opening) => self.events.emit(&Event::SavedAs(&opening.path)),
             None if shows => self.events.emit(&Event::Printing),
             None => {}
         }
-        let sink = screen.sink(destination)?;
+        let sink = console.sink(delivery)?;
         let mut body = connection.body(self.answer.framed, self.events.want_content());
         if shows && body.expected().is_none_or(|length| length > SEND_PIECE as u64) {
             sink.enlarge_pipe();
@@ -269,15 +276,15 @@ impl Receiving<'_> {
         let ended = self.relay_pieces(&mut body, shows.then_some(&mut printer), raw, sink);
         let end = body.finish();
         self.events.emit(&Event::End(&end));
-        screen.brought = if shows { end.bytes } else { 0 };
+        delivery.brought = if shows { end.bytes } else { 0 };
         let trailers = end.trailer_bytes().to_vec();
-        screen.dump_trailers(&trailers)?;
-        let sink = screen.sink(destination)?;
+        console.dump_trailers(&trailers)?;
+        let sink = console.sink(delivery)?;
         if ended.is_ok() {
             self.read_after_end(connection, shows.then_some(&mut printer), sink)?;
         }
         let printed = if shows { printer.finish(sink) } else { Ok(()) };
-        screen.show_trailers(&trailers, destination)?;
+        console.show_trailers(&trailers, delivery)?;
         // An error on the wire outranks a coding's complaint about what came of it.
         ended.and(printed)?;
         judge_trailers(&end)?;

@@ -12,17 +12,17 @@ use std::collections::VecDeque;
 use std::io::Read;
 use std::time::Instant;
 
-use super::Session;
 use super::asking::{Answer, Heads, NoAnswer, SEND_PIECE, open};
+use super::console::CANNOT_READ;
+use super::delivery::Delivery;
 use super::exchange::is_idempotent;
-use super::follow::Chain;
+use super::job::Job;
 use super::proxies::Peer;
-use super::saving::Prepared;
-use super::screen::CANNOT_READ;
+use super::{Ended, Session};
 use crate::connection::{Connection, Deadline};
 use crate::event::Event;
 use crate::failure::{self, Failure};
-use crate::plan::{Content, PlannedExchange, PlannedRequest, Source, Target};
+use crate::plan::{Content, PlannedRequest, Source, Target};
 use crate::policy::Next;
 use outgoing::Outgoing;
 
@@ -34,6 +34,7 @@ struct Line<'f> {
     /// How many requests the next round may have: one that a server leaves
     /// unanswered again and again costs no more than twice its answers.
     window: usize,
+    /// When the attempt at each of them must have ended.
     deadline: Option<Deadline>,
     first: &'f mut Option<Failure>,
     is_over: bool,
@@ -41,9 +42,8 @@ struct Line<'f> {
 
 /// A request that waits for its response.
 struct Waiting {
-    chain: Chain,
-    planned: PlannedExchange,
-    prepared: Prepared,
+    job: Job,
+    request: PlannedRequest,
     /// Observers have been told of it.
     has_begun: bool,
     /// A server may have acted on it.
@@ -64,14 +64,14 @@ enum End {
 impl Waiting {
     /// Whether asking again could do twice what is to be done once.
     fn is_unsafe(&self) -> bool {
-        self.was_sent && !is_idempotent(&self.planned.request.method)
+        self.was_sent && !is_idempotent(&self.request.method)
     }
 }
 
 impl<'e> Session<'e, '_> {
     /// Whether `target`'s request may go out before the one ahead is answered.
     pub(super) fn can_pipeline(&self, target: &Target) -> bool {
-        self.wire.pipelines
+        self.rules.wire.pipelines
             && matches!(self.source, Source::Network)
             && target.uri.scheme.is_http()
             && target.raw.is_none()
@@ -86,8 +86,9 @@ impl<'e> Session<'e, '_> {
         rest: &mut VecDeque<Target>,
         first: &mut Option<Failure>,
     ) -> bool {
-        let peer = Peer::of(&target.uri, &self.routes);
-        let belongs = |next: &&Target| self.can_pipeline(next) && Peer::of(&next.uri, &self.routes) == peer;
+        let peer = Peer::of(&target.uri, &self.rules.routes);
+        let belongs =
+            |next: &&Target| self.can_pipeline(next) && Peer::of(&next.uri, &self.rules.routes) == peer;
         let followers = rest.iter().take_while(belongs).count();
         if followers == 0 {
             let result = self.perform(target);
@@ -102,7 +103,7 @@ impl<'e> Session<'e, '_> {
             is_over: false,
         };
         for target in std::iter::once(target).chain(rest.drain(..followers)) {
-            match self.queue(target) {
+            match self.queue(target, line.deadline) {
                 Ok(waiting) => line.waiting.extend(waiting),
                 Err(error) => line.is_over |= self.is_over(Err(error), line.first),
             }
@@ -110,10 +111,9 @@ impl<'e> Session<'e, '_> {
         while !line.is_over && !line.waiting.is_empty() {
             self.round(&mut line);
         }
-        for Waiting { chain, prepared, .. } in std::mem::take(&mut line.leads_on) {
+        for Waiting { mut job, .. } in std::mem::take(&mut line.leads_on) {
             if !line.is_over {
-                let destination = self.turn_to(prepared);
-                let result = self.carry_out(chain, None, &destination, line.deadline);
+                let result = self.carry_out(&mut job);
                 line.is_over |= self.is_over(result, line.first);
             }
         }
@@ -121,20 +121,18 @@ impl<'e> Session<'e, '_> {
     }
 
     /// The request of `target`; `None` where it is not to be requested.
-    fn queue(&mut self, target: Target) -> anyhow::Result<Option<Waiting>> {
-        let Target { recipe, uri, destination, .. } = target;
-        let Some(prepared) = self.prepare(&uri, recipe.sends(), destination)? else { return Ok(None) };
-        self.resume = prepared.resume;
+    fn queue(&mut self, target: Target, deadline: Option<Deadline>) -> anyhow::Result<Option<Waiting>> {
+        let Some(mut job) = self.job(target)? else { return Ok(None) };
+        job.deadline = deadline;
         // Whoever waits for consent holds up the requests behind.
-        let mut chain = Chain { expects_nothing: true, ..Chain::new(recipe, uri.clone()) };
-        let mut request = self.request(&mut chain)?;
+        job.chain.expects_nothing = true;
+        let mut request = self.request(&mut job)?;
         let mut content = Vec::new();
         open(&mut request.content)
             .read_to_end(&mut content)
             .map_err(|error| Failure::Read.because(CANNOT_READ, error))?;
         let request = PlannedRequest { content: Content::Bytes(content), ..request };
-        let planned = PlannedExchange { uri, request, destination: prepared.destination.clone() };
-        Ok(Some(Waiting { chain, planned, prepared, has_begun: false, was_sent: false }))
+        Ok(Some(Waiting { job, request, has_begun: false, was_sent: false }))
     }
 
     /// As much of the line as one connection carries.
@@ -144,20 +142,20 @@ impl<'e> Session<'e, '_> {
             return self.settle(front, Err(error), line);
         }
         if front.is_unsafe() {
-            let method = String::from_utf8_lossy(&front.planned.request.method).into_owned();
+            let method = String::from_utf8_lossy(&front.request.method).into_owned();
             let why = format!(
                 "the connection ended before the {method} request in the pipeline was answered; it is not sent again, since the server may have acted on it"
             );
             return self.settle(front, Err(Failure::EmptyReply.error(why)), line);
         }
-        let connected = self.connect(&front.planned.uri, line.deadline);
+        let connected = self.connect(&mut front.job);
         line.waiting.push_front(front);
         let (mut connection, is_reused) = match connected {
             Ok(connected) => connected,
             Err(error) => return self.give_up(line, error),
         };
         connection.tell_late();
-        connection.begin_request(self.cutting.as_ref());
+        connection.begin_request(self.rules.cutting.as_ref());
         let mut outgoing = Outgoing::new(line.count());
         // Alone on a connection of its own, a request has had its chance.
         let is_last_try = outgoing.count == 1 && !is_reused;
@@ -185,9 +183,8 @@ impl<'e> Session<'e, '_> {
             return Ok(());
         }
         waiting.has_begun = true;
-        self.begin(&waiting.planned, at);
-        let destination = self.turn_to(waiting.prepared.clone());
-        self.screen.request(&waiting.planned.request, &destination)
+        self.begin(&waiting.job.chain.hop.uri, &waiting.request, at);
+        self.console.request(&waiting.request)
     }
 
     /// Sends what the server takes, all if it can be.
@@ -238,7 +235,8 @@ impl<'e> Session<'e, '_> {
             self.settle(waiting, Err(error), line);
             return End::Broken;
         }
-        let mut answer = match self.await_answer(&mut connection, &waiting.planned) {
+        let mut answer = match self.await_answer(&mut connection, &waiting.request, &mut waiting.job.delivery)
+        {
             Ok(answer) => answer,
             Err(failed) if !is_last_try && is_unanswered(&failed) => {
                 self.events.emit(&Event::Left("the server closed the connection without an answer"));
@@ -246,7 +244,7 @@ impl<'e> Session<'e, '_> {
                 return End::Broken;
             }
             Err(failed) => {
-                let result = self.failed(&mut connection, failed, &waiting.planned);
+                let result = self.failed(&mut connection, failed, &mut waiting.job.delivery);
                 self.settle(waiting, result, line);
                 return End::Broken;
             }
@@ -254,10 +252,9 @@ impl<'e> Session<'e, '_> {
         answer.is_sent = is_sent;
         outgoing.answered += 1;
         let says_close = answer.head.fields.has_member("connection", "close");
-        self.awaited = outgoing.taken.saturating_sub(outgoing.answered);
-        let result = self.take_answer(connection, &waiting.planned, &mut waiting.chain, answer);
-        self.awaited = 0;
-        self.settle(waiting, result, line);
+        answer.awaited = outgoing.taken.saturating_sub(outgoing.answered);
+        let Ended { next, .. } = self.take_answer(connection, &mut waiting.job, &waiting.request, answer);
+        self.settle(waiting, next, line);
         match self.idle {
             Some(_) => End::Open,
             None if says_close => End::Closed,
@@ -269,11 +266,12 @@ impl<'e> Session<'e, '_> {
     fn await_answer(
         &mut self,
         connection: &mut Connection<'e>,
-        planned: &PlannedExchange,
+        request: &PlannedRequest,
+        delivery: &mut Delivery,
     ) -> Result<Answer, NoAnswer> {
         let mut heads = Heads::default();
         loop {
-            if let Some(answer) = self.receive_head(connection, planned, &mut heads)? {
+            if let Some(answer) = self.receive_head(connection, request, delivery, &mut heads)? {
                 return Ok(answer);
             }
         }
@@ -293,7 +291,7 @@ impl<'e> Session<'e, '_> {
             let (local, remote) = connection.stream().addresses();
             self.events.emit_at(at, &Event::Reused { local, remote });
         }
-        let PlannedRequest { head, content, .. } = &waiting.planned.request;
+        let PlannedRequest { head, content, .. } = &waiting.request;
         self.events.emit_at(at, &Event::SentHead(head));
         match content {
             Content::Bytes(bytes) if !bytes.is_empty() => {
@@ -308,13 +306,13 @@ impl<'e> Session<'e, '_> {
         &mut self,
         connection: &mut Connection<'e>,
         failed: NoAnswer,
-        planned: &PlannedExchange,
+        delivery: &mut Delivery,
     ) -> anyhow::Result<Next> {
         match failed {
             NoAnswer::Failed(error) => Err(error),
             NoAnswer::NoHead(failure, had_interim) => {
                 self.events.emit(&Event::BadHead(&failure.bad));
-                self.no_head(connection, failure, had_interim, &planned.destination)?;
+                self.no_head(connection, failure, had_interim, delivery)?;
                 Ok(Next::Finish)
             }
         }
@@ -328,11 +326,11 @@ impl<'e> Session<'e, '_> {
         self.events.emit(&Event::Done(result.as_ref().err()));
         match result {
             Ok(Next::Send(hop)) => {
-                waiting.chain.hop = *hop;
+                waiting.job.chain.hop = *hop;
                 line.leads_on.push(waiting);
             }
             ended => {
-                let ended = self.conclude(&waiting.planned.destination, ended.map(|_| ()));
+                let ended = self.conclude(&mut waiting.job, ended.map(|_| ()));
                 line.is_over |= self.is_over(ended, line.first);
             }
         }
@@ -344,7 +342,7 @@ impl<'e> Session<'e, '_> {
         for mut waiting in line.waiting.drain(..) {
             if !waiting.has_begun {
                 waiting.has_begun = true;
-                self.begin(&waiting.planned, now);
+                self.begin(&waiting.job.chain.hop.uri, &waiting.request, now);
             }
             self.events.emit(&Event::Done(Some(&error)));
         }
@@ -359,7 +357,7 @@ impl Line<'_> {
         let most = self.window.min(self.waiting.len());
         let ready = self.waiting.iter().take(most).take_while(|waiting| !waiting.is_unsafe());
         let ready = ready.count();
-        let closing = self.waiting.iter().take(ready).position(|waiting| waiting.planned.request.closes);
+        let closing = self.waiting.iter().take(ready).position(|waiting| waiting.request.closes);
         closing.map_or(ready, |last| last + 1)
     }
 

@@ -6,13 +6,14 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::asking::open;
-use super::screen::Screen;
+use super::console::Console;
+use super::delivery::Delivery;
 use crate::connection::{Connection, Cutter, Pace, Piece, Throttle};
 use crate::event::{Event, Events};
 use crate::failure::Failure;
 use crate::http::field::FieldSection;
 use crate::http::framing::{Framed, Framing};
-use crate::plan::{Content, Destination, PlannedExchange, PlannedRequest};
+use crate::plan::{Content, PlannedRequest};
 use crate::stream::Stream;
 
 /// How much is sent at once.
@@ -28,13 +29,14 @@ const PATIENCE: Duration = Duration::from_millis(20);
 /// is sent by a thread of its own, since a dialogue goes both ways at once.
 pub(super) fn run(
     connection: &mut Connection<'_>,
-    planned: PlannedExchange,
+    request: PlannedRequest,
     half_close: bool,
     pace: Pace,
-    screen: &mut Screen,
+    console: &mut Console,
+    delivery: &mut Delivery,
     events: &Events,
 ) -> anyhow::Result<()> {
-    let PlannedRequest { head, mut content, is_dialogue, .. } = planned.request;
+    let PlannedRequest { head, mut content, is_dialogue, .. } = request;
     let cutter = connection.cutter().cloned();
     let mut input = open(&mut content);
     if cutter.is_some() {
@@ -46,7 +48,7 @@ pub(super) fn run(
             if half_close {
                 connection.shut_down_sending()?;
             }
-            return receive(connection, &planned.destination, screen, events, None);
+            return receive(connection, console, delivery, events, None);
         }
     }
     let sender = connection
@@ -62,21 +64,21 @@ pub(super) fn run(
             let _ = copying.sender.shutdown_write();
         }
     });
-    receive(connection, &planned.destination, screen, events, told)
+    receive(connection, console, delivery, events, told)
 }
 
 /// Prints what comes until the peer closes, and tells observers of what was
 /// sent meanwhile.
 fn receive(
     connection: &mut Connection<'_>,
-    destination: &Destination,
-    screen: &mut Screen,
+    console: &mut Console,
+    delivery: &mut Delivery,
     events: &Events,
     told: Option<Receiver<Vec<u8>>>,
 ) -> anyhow::Result<()> {
     let fields = FieldSection::default();
-    let mut printer = screen.printer(&fields, destination)?;
-    let sink = screen.sink(destination)?;
+    let mut printer = console.printer(&fields, delivery)?;
+    let sink = console.sink(delivery)?;
     let framed = Framed { framing: Framing::UntilClose, rule: "no HTTP", is_unreliable: false };
     let mut body = connection.body(framed, false);
     let patience = told.as_ref().map(|_| PATIENCE);

@@ -6,8 +6,9 @@
 use std::time::Duration;
 
 use super::Session;
+use super::connect::Way;
+use super::delivery::Delivery;
 use super::doubt::doubtful;
-use super::route::Way;
 use crate::chance;
 use crate::connection::{Connection, Deadline, HeadBudget, Piece};
 use crate::event::{Event, Events};
@@ -35,6 +36,7 @@ impl Session<'_, '_> {
         proxy: &Proxy,
         to: &Endpoint,
         way: &Way<'_>,
+        delivery: &mut Delivery,
     ) -> anyhow::Result<Option<Box<dyn Stream>>> {
         // The bytes of this exchange are none of the exchange with the server.
         let silent = Events::default();
@@ -50,7 +52,7 @@ impl Session<'_, '_> {
             let request = self.connect_request(proxy, to);
             connection.send(&request).map_err(in_time)?;
             self.events.emit(&Event::ProxySent(&request));
-            let head = self.proxy_head(&mut connection).map_err(in_time)?;
+            let head = self.proxy_head(&mut connection, delivery).map_err(in_time)?;
             if (200..300).contains(&head.status()) {
                 return self.open(connection, &head).map(Some);
             }
@@ -76,7 +78,7 @@ impl Session<'_, '_> {
         let asked =
             Asked { method: CONNECT, target: target.as_bytes(), content: &no_content, cnonce: &cnonce };
         let authorization = self.proxies.authenticator(proxy).field_value(&asked);
-        self.routes.connect_head(proxy, to, authorization)
+        self.rules.routes.connect_head(proxy, to, authorization)
     }
 
     /// The tunnel that `head` says is open.
@@ -98,7 +100,11 @@ impl Session<'_, '_> {
     }
 
     /// The proxy's final response head.
-    fn proxy_head(&mut self, connection: &mut Connection<'_>) -> anyhow::Result<ResponseHead> {
+    fn proxy_head(
+        &mut self,
+        connection: &mut Connection<'_>,
+        delivery: &mut Delivery,
+    ) -> anyhow::Result<ResponseHead> {
         let mut budget = HeadBudget::default();
         loop {
             let head =
@@ -108,7 +114,7 @@ impl Session<'_, '_> {
                     _ => Failure::Receive.error(format!("no answer to CONNECT: {:#}", failed.error)),
                 })?;
             self.events.emit(&Event::ProxyHead(&head));
-            self.screen.proxy_head(head.raw())?;
+            self.console.proxy_head(head.raw(), delivery)?;
             if !head.status_line.is_interim() {
                 return Ok(head);
             }
@@ -132,7 +138,7 @@ impl Session<'_, '_> {
                 break;
             }
         }
-        self.screen.proxy_content(&said);
+        self.console.proxy_content(&said);
         Failure::Receive.error(format!(
             "the proxy {} refuses a tunnel to {to}: {} {}",
             proxy.endpoint,

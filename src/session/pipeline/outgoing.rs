@@ -70,7 +70,7 @@ impl Outgoing {
             if self.buffer.len() >= SEND_PIECE {
                 break;
             }
-            let PlannedRequest { head, content, .. } = &waiting.planned.request;
+            let PlannedRequest { head, content, .. } = &waiting.request;
             self.buffer.extend_from_slice(head);
             if let Content::Bytes(bytes) = content {
                 self.buffer.extend_from_slice(bytes);

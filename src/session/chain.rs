@@ -1,18 +1,16 @@
-//! What follows a response: its cookies are kept, and the policies say whether
-//! another request is to be sent.
+//! The chain of requests that a target leads to: after each response the
+//! policies say whether another request is to be sent.
 
-use std::path::Path;
-
+use super::cookies::asked;
+use super::job::Job;
 use super::{News, Session};
 use crate::event::Event;
 use crate::failure::Failure;
 use crate::http::response::ResponseHead;
-use crate::http::uri::{Scheme, Uri};
+use crate::http::uri::Uri;
 use crate::output::escape::one_line;
-use crate::output::replace::replace;
-use crate::plan::{self, Expectation, Extras, PlannedRequest, Recipe, Source};
+use crate::plan::{self, Expectation, Extras, PlannedRequest, Recipe};
 use crate::policy::auth::{self, Authenticator};
-use crate::policy::cookie::{Asked, MAX_FROM_RESPONSE, Outcome, Refused};
 use crate::policy::redirect::{self, Refusal};
 use crate::policy::{Hop, Next};
 
@@ -49,7 +47,8 @@ impl Chain {
 
 impl Session<'_, '_> {
     /// The request of the chain's hop, with the cookies for it.
-    pub(super) fn request(&mut self, chain: &mut Chain) -> anyhow::Result<PlannedRequest> {
+    pub(super) fn request(&mut self, job: &mut Job) -> anyhow::Result<PlannedRequest> {
+        let chain = &mut job.chain;
         let hop = &chain.hop;
         let literal = chain.recipe.cookies(hop);
         let cookies = match &self.cookies {
@@ -59,15 +58,15 @@ impl Session<'_, '_> {
                 cookies.jar.field(&asked(hop, &host), plan::now(), literal)
             }
         };
-        let forwarder = self.routes.forwarder(&hop.uri);
-        let resume = self.trial.goes_on_from().or(self.resume);
+        let forwarder = self.rules.routes.forwarder(&hop.uri);
+        let resume = job.attempts.resumes_at().or(job.resume);
         let extras = Extras {
             cookies,
             authenticator: chain.authenticator.as_mut(),
             proxy_authenticator: forwarder.map(|proxy| self.proxies.authenticator(proxy)),
             expects_nothing: chain.expects_nothing,
             resume,
-            if_range: resume.and_then(|_| self.trial.if_range()),
+            if_range: resume.and_then(|_| job.attempts.if_range()),
         };
         chain.recipe.request(hop, extras)
     }
@@ -88,7 +87,7 @@ impl Session<'_, '_> {
         if self.asks_again(chain, request, head) {
             return Ok(Next::Send(Box::new(chain.hop.clone())));
         }
-        match redirect::next(&self.redirects, &chain.first, &chain.hop, &request.method, head) {
+        match redirect::next(&self.rules.redirects, &chain.first, &chain.hop, &request.method, head) {
             Ok(None) => Ok(Next::Finish),
             Ok(Some(hop)) => {
                 self.announce(chain, &hop);
@@ -108,7 +107,7 @@ impl Session<'_, '_> {
     /// Whether the same is to be asked once more: without an expectation that is
     /// not met, or with credentials that are asked for.
     fn asks_again(&mut self, chain: &mut Chain, request: &PlannedRequest, head: &ResponseHead) -> bool {
-        if !self.can_ask_again {
+        if !self.rules.can_ask_again {
             return false;
         }
         if head.status() == 417 && request.expectation == Expectation::Ours {
@@ -116,7 +115,7 @@ impl Session<'_, '_> {
             chain.expects_nothing = true;
             return true;
         }
-        let forwarder = self.routes.forwarder(&chain.hop.uri);
+        let forwarder = self.rules.routes.forwarder(&chain.hop.uri);
         let proxy = forwarder.map(|proxy| self.proxies.authenticator(proxy));
         let both = [proxy, chain.authenticator.as_mut()];
         let outcomes = both.map(|one| {
@@ -165,90 +164,8 @@ impl Session<'_, '_> {
         )));
     }
 
-    /// Keeps the cookies of a response, where they are turned on.
-    fn keep_cookies(&mut self, chain: &Chain, head: &ResponseHead) {
-        let hop = &chain.hop;
-        let host = chain.recipe.cookie_host(hop);
-        let Some(cookies) = &mut self.cookies else { return };
-        let mut kept = 0;
-        for line in head.fields.all("set-cookie") {
-            let outcome = match kept {
-                MAX_FROM_RESPONSE => Err(Refused::TooMany),
-                _ if holds_control(head, line.offset) => Err(Refused::ControlByte),
-                _ => cookies.jar.set(line.value, &asked(hop, &host), plan::now()),
-            };
-            kept += usize::from(outcome.is_ok());
-            if self.events.are_heard() {
-                let name = line.value.split(|&byte| byte == b'=' || byte == b';').next().unwrap_or_default();
-                self.events.emit(&Event::Note(&told(name, &outcome)));
-            }
-        }
-    }
-
-    /// Writes the cookies where `-c` says.
-    pub(super) fn save_cookies(&mut self) -> anyhow::Result<()> {
-        let Some(cookies) = &self.cookies else { return Ok(()) };
-        let Some(path) = &cookies.save_to else { return Ok(()) };
-        if let Source::Nothing = self.source {
-            return Ok(());
-        }
-        let bytes = cookies.jar.to_bytes(plan::now());
-        if path == "-" {
-            return self.screen.print(&bytes);
-        }
-        replace(Path::new(path), &bytes).map_err(|error| {
-            let name = one_line(path.as_encoded_bytes());
-            Failure::Write.because(format!("cannot write the cookies to {name}"), error)
-        })
-    }
-
-    /// Tells of the files of cookies that are not there.
-    pub(super) fn tell_missing(&self) {
-        for path in self.cookies.iter().flat_map(|cookies| &cookies.missing) {
-            let name = one_line(path.as_encoded_bytes());
-            self.note(&format!("No cookies from {name}: there is no such file"));
-        }
-    }
-
-    fn note(&self, text: &str) {
+    pub(super) fn note(&self, text: &str) {
         self.events.emit(&Event::Note(text));
-    }
-}
-
-/// `hop` as cookies see it, `host` being the one that they belong to.
-fn asked<'a>(hop: &'a Hop, host: &'a str) -> Asked<'a> {
-    Asked {
-        host,
-        path: hop.uri.path(),
-        is_secure: hop.uri.scheme == Scheme::Https,
-        is_users: !hop.is_elsewhere,
-    }
-}
-
-/// Whether the line at `offset` came with a NUL or a CR inside, which reading
-/// the head has replaced by SP.
-fn holds_control(head: &ResponseHead, offset: u64) -> bool {
-    let start = usize::try_from(offset.saturating_sub(head.offset())).unwrap_or(usize::MAX);
-    let line = head.raw().get(start..).unwrap_or_default();
-    let line = line.split(|&byte| byte == b'\n').next().unwrap_or_default();
-    let line = line.strip_suffix(b"\r").unwrap_or(line);
-    line.iter().any(|byte| b"\0\r".contains(byte))
-}
-
-/// A line about what became of a Set-Cookie field.
-fn told(name: &[u8], outcome: &Result<Outcome, Refused>) -> String {
-    match outcome {
-        Ok(Outcome::Kept { name, domain, path, same_site }) => {
-            let (name, path) = (one_line(name), one_line(path));
-            let same_site =
-                same_site.as_deref().map(|value| format!(", SameSite {} is noted", one_line(value)));
-            format!("Cookie {name} kept for {domain}{path}{}", same_site.unwrap_or_default())
-        }
-        Ok(Outcome::Ended { name }) => format!("Cookie {} has ended, and is kept no longer", one_line(name)),
-        Err(refused) => {
-            let name = &name[..name.len().min(100)];
-            format!("Cookie {} not kept: {refused}", one_line(name))
-        }
     }
 }
 

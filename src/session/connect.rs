@@ -4,7 +4,9 @@ use std::net::IpAddr;
 use std::time::Instant;
 
 use super::Session;
-use crate::connection::{Connection, Deadline};
+use super::delivery::Delivery;
+use super::job::Job;
+use crate::connection::Connection;
 use crate::event::Event;
 use crate::failure::{self, Failure};
 use crate::http::uri::{Scheme, Uri};
@@ -20,21 +22,22 @@ pub(super) struct Way<'r> {
 }
 
 impl<'e> Session<'e, '_> {
-    /// A new connection to `uri`'s host.
-    pub(super) fn dial(&mut self, uri: &Uri, deadline: Option<Deadline>) -> anyhow::Result<Connection<'e>> {
+    /// A new connection for the job's next request.
+    pub(super) fn dial(&mut self, job: &mut Job) -> anyhow::Result<Connection<'e>> {
+        let (uri, deadline) = (&job.chain.hop.uri.clone(), job.deadline);
         if matches!(uri.scheme, Scheme::Https | Scheme::Tls) {
-            self.tls.prepare()?;
+            self.rules.tls.prepare()?;
         }
-        let mut dialer = self.dialer.clone();
+        let mut dialer = self.rules.dialer.clone();
         dialer.deadline = deadline.map(|deadline| deadline.at);
         let limit = dialer.limit(Instant::now());
         let way = Way { uri, dialer, limit };
-        let routes = self.routes.clone();
+        let routes = self.rules.routes.clone();
         let hops = routes.hops(uri, &way.dialer);
         loop {
-            if let Some(stream) = self.go_all(&hops, &way)? {
+            if let Some(stream) = self.go_all(&hops, &way, &mut job.delivery)? {
                 let mut connection = Connection::new(stream, deadline, self.events);
-                connection.set_pace(self.wire.pace);
+                connection.set_pace(self.rules.wire.pace);
                 return Ok(connection);
             }
         }
@@ -42,13 +45,18 @@ impl<'e> Session<'e, '_> {
 
     /// All the hops; `None` where a proxy is to be asked again, on another
     /// connection, which authentication towards it bounds.
-    fn go_all(&mut self, hops: &[Hop<'_>], way: &Way<'_>) -> anyhow::Result<Option<Box<dyn Stream>>> {
+    fn go_all(
+        &mut self,
+        hops: &[Hop<'_>],
+        way: &Way<'_>,
+        delivery: &mut Delivery,
+    ) -> anyhow::Result<Option<Box<dyn Stream>>> {
         let mut stream = None;
         for hop in hops {
             if matches!(hop, Hop::Tls(_)) {
                 self.introduce(stream.as_deref_mut(), way)?;
             }
-            stream = self.go(hop, stream, way)?;
+            stream = self.go(hop, stream, way, delivery)?;
             if stream.is_none() {
                 return Ok(None);
             }
@@ -77,6 +85,7 @@ impl<'e> Session<'e, '_> {
         hop: &Hop<'_>,
         stream: Option<Box<dyn Stream>>,
         way: &Way<'_>,
+        delivery: &mut Delivery,
     ) -> anyhow::Result<Option<Box<dyn Stream>>> {
         let below = || stream.ok_or_else(|| Failure::Connect.error("the way to the server has no beginning"));
         let stream = match hop {
@@ -86,7 +95,7 @@ impl<'e> Session<'e, '_> {
             Hop::Proxy(proxy) => self.tcp_to_proxy(proxy, way),
             Hop::Socks(proxy, to) => self.socks(below()?, proxy, to, way),
             Hop::Tunnel(proxy, to) => {
-                let stream = self.tunnel(below()?, proxy, to, way)?;
+                let stream = self.tunnel(below()?, proxy, to, way, delivery)?;
                 if stream.is_some() {
                     self.events.emit(&Event::Passed(to));
                 }
@@ -94,11 +103,11 @@ impl<'e> Session<'e, '_> {
             }
             Hop::ProxyTls(proxy) => {
                 let on = &mut |secured: &_| self.events.emit(&Event::ProxySecured(secured));
-                self.proxy_tls.wrap(below()?, &proxy.endpoint.host, way.limit, on)
+                self.rules.proxy_tls.wrap(below()?, &proxy.endpoint.host, way.limit, on)
             }
             Hop::Tls(host) => {
                 let on = &mut |secured: &_| self.events.emit(&Event::Secured(secured));
-                self.tls.wrap(below()?, host, way.limit, on)
+                self.rules.tls.wrap(below()?, host, way.limit, on)
             }
         };
         stream.map(Some)
@@ -120,7 +129,7 @@ impl<'e> Session<'e, '_> {
     /// `--connect-to` speaks of servers, and says nothing of proxies.
     fn tcp_to_proxy(&self, proxy: &Proxy, way: &Way<'_>) -> anyhow::Result<Box<dyn Stream>> {
         if proxy.kind == Kind::Https {
-            self.proxy_tls.prepare()?;
+            self.rules.proxy_tls.prepare()?;
         }
         let dialer = Dialer { connect_to: Vec::new(), ..way.dialer.clone() };
         self.events.emit(&Event::Proxy(&proxy.endpoint));

@@ -1,16 +1,16 @@
-//! Asking for a target again: the attempts, the waits between them, and what
-//! of one is of use to the next. Whether and when, the policy says.
+//! `--retry`: the attempts at a target, the waits between them, and what of one
+//! is of use to the next. Whether and when, the policy says.
 
 use std::time::{Duration, Instant};
 
-use super::follow::Chain;
-use super::saving::answer;
+use super::job::Job;
+use super::verdict::response;
 use super::{News, Session};
 use crate::failure::{self, Failure};
 use crate::http::framing::Framed;
 use crate::http::response::ResponseHead;
 use crate::http::uri::Uri;
-use crate::plan::{self, PlannedExchange};
+use crate::plan::{self, PlannedRequest, Recipe};
 use crate::policy::resume::{Begun, Brings};
 use crate::policy::retry::{Attempt, Retry};
 
@@ -22,44 +22,45 @@ pub(super) enum Outcome {
     After(Duration),
 }
 
+/// A status that makes the target be retried.
+pub(super) struct Transient {
+    wait: Duration,
+    /// The response that made it so, in words.
+    response: String,
+}
+
 /// The attempts at one target.
 #[derive(Default)]
-pub(super) struct Trial {
+pub(super) struct Attempts {
     /// When the first began.
     began: Option<Instant>,
     /// How many there were before the one under way.
     done: u64,
-    /// What of the target the file holds a part of, and may go on with.
+    /// What of the target the file holds a part of, which can be resumed.
     begun: Option<Begun>,
-    /// From which byte on the one under way asks for that.
+    /// The offset from which the one under way asks for the rest.
     from: Option<u64>,
     /// The request can be sent another time.
     can_repeat: bool,
-    /// Asking changes nothing at the server.
+    /// The method is safe (RFC 9110 §9.2.1).
     is_safe: bool,
     /// The part of the target that is asked for is ours to say.
     may_ask_for_rest: bool,
     /// What comes is saved byte for byte.
     is_saved_as_is: bool,
-    /// What the status made of the attempt under way: the wait for the next.
-    wait: Option<Duration>,
-    /// The answer that made it so, in words.
-    answered: String,
 }
 
-impl Trial {
+impl Attempts {
     /// An attempt begins; `can_repeat`: it need not be the last.
     pub(super) fn begin(&mut self, can_repeat: bool) {
         self.began.get_or_insert_with(Instant::now);
         self.can_repeat = can_repeat;
-        self.wait = None;
     }
 
-    /// This exchange is to come.
-    pub(super) fn asks(&mut self, chain: &Chain, planned: &PlannedExchange) {
-        let request = &planned.request;
+    /// This request is to be sent.
+    pub(super) fn sends(&mut self, recipe: &Recipe, request: &PlannedRequest) {
         self.is_safe = matches!(&request.method[..], b"GET" | b"HEAD");
-        self.may_ask_for_rest = request.method == b"GET" && !request.is_raw && chain.recipe.leaves_range();
+        self.may_ask_for_rest = request.method == b"GET" && !request.is_raw && recipe.leaves_range();
     }
 
     /// What is saved from now on is `begun`; `is_saved_as_is`: byte for byte.
@@ -73,8 +74,8 @@ impl Trial {
         (self.begun, self.from, self.is_saved_as_is) = (None, None, false);
     }
 
-    /// From which byte on the attempt under way asks for the target, because of those before.
-    pub(super) fn goes_on_from(&self) -> Option<u64> {
+    /// The offset from which the attempt under way asks for the rest, because of those before.
+    pub(super) fn resumes_at(&self) -> Option<u64> {
         self.from
     }
 
@@ -88,71 +89,73 @@ impl Trial {
         self.begun.as_ref().is_none_or(|begun| begun.is_same(uri, head))
     }
 
-    /// What the answer to it brings.
+    /// What the response to it brings.
     pub(super) fn brings(&self, offset: u64, uri: &Uri, head: &ResponseHead, framed: Framed) -> Brings {
         self.begun.as_ref().map_or(Brings::Whole, |begun| begun.continued(offset, uri, head, framed))
     }
 }
 
 impl Session<'_, '_> {
-    /// Whether the status of `head` makes the target be asked for again.
-    pub(super) fn consider(&mut self, uri: &Uri, head: &ResponseHead) -> bool {
-        if self.retries.limit == 0 {
-            return false;
+    /// The retry that the status of `head` leads to, if it does.
+    pub(super) fn transient(&mut self, job: &mut Job, head: &ResponseHead) -> Option<Transient> {
+        if self.rules.retries.limit == 0 {
+            return None;
         }
-        self.trial.wait = self.decide(&Attempt {
+        let attempt = Attempt {
             status: Some(head.status()),
             retry_after: head.fields.value("retry-after"),
             ..Attempt::default()
-        });
-        if self.trial.wait.is_some() {
-            self.trial.answered = answer(uri, head);
-        }
-        self.trial.wait.is_some()
+        };
+        let wait = self.decide(job, &attempt)?;
+        Some(Transient { wait, response: response(&job.chain.hop.uri, head) })
     }
 
     /// The wait before the next attempt after one that ended so; `None`: there is none.
-    pub(super) fn retry(&mut self, error: Option<&anyhow::Error>) -> Option<Duration> {
-        if self.retries.limit == 0 {
+    pub(super) fn retry(
+        &mut self,
+        job: &mut Job,
+        transient: Option<Transient>,
+        error: Option<&anyhow::Error>,
+    ) -> Option<Duration> {
+        if self.rules.retries.limit == 0 {
             return None;
         }
         if error.is_some_and(|error| matches!(failure::of(error), None | Some(Failure::Write))) {
             // Nobody takes what would come.
             return None;
         }
-        let what = match (self.trial.wait, error) {
-            (Some(_), _) => std::mem::take(&mut self.trial.answered),
+        let (wait, what) = match (transient, error) {
+            (Some(Transient { wait, response }), _) => (wait, response),
             (None, Some(error)) => {
                 let code = failure::of(error).map_or(Failure::Receive.code(), Failure::code);
-                format!("({code}) {error:#}")
+                (self.decide_by(job, error)?, format!("({code}) {error:#}"))
             }
             (None, None) => return None,
         };
-        let wait = self.trial.wait.or_else(|| self.decide_by(error?))?;
-        self.trial.done += 1;
-        let (done, limit, seconds) = (self.trial.done, self.retries.limit, wait.as_secs_f64());
-        let text = format!("Warning: {what}: asking again in {seconds} s ({done} of {limit})");
-        self.tell_progress(&text);
+        job.attempts.done += 1;
+        let (done, limit, seconds) = (job.attempts.done, self.rules.retries.limit, wait.as_secs_f64());
+        self.tell_progress(&format!("Warning: {what}: asking again in {seconds} s ({done} of {limit})"));
         Some(wait)
     }
 
     /// What an error makes of it.
-    fn decide_by(&mut self, error: &anyhow::Error) -> Option<Duration> {
-        self.decide(&Attempt {
+    fn decide_by(&mut self, job: &Job, error: &anyhow::Error) -> Option<Duration> {
+        let attempt = Attempt {
             failure: failure::of(error),
             trouble: failure::trouble(error),
-            is_safe: self.trial.is_safe,
-            is_given_out: self.screen.brought > 0 && !self.screen.can_take_back(),
+            is_safe: job.attempts.is_safe,
+            is_given_out: job.delivery.brought > 0 && !job.delivery.can_take_back(),
             ..Attempt::default()
-        })
+        };
+        self.decide(job, &attempt)
     }
 
     /// The wait for the next attempt; tells why there is none where one might be expected.
-    fn decide(&mut self, attempt: &Attempt<'_>) -> Option<Duration> {
-        let elapsed = self.trial.began.map_or(Duration::ZERO, |began| began.elapsed());
-        let why = match self.retries.next(attempt, self.trial.done, elapsed, plan::now()) {
+    fn decide(&mut self, job: &Job, attempt: &Attempt<'_>) -> Option<Duration> {
+        let elapsed = job.attempts.began.map_or(Duration::ZERO, |began| began.elapsed());
+        let why = match self.rules.retries.next(attempt, job.attempts.done, elapsed, plan::now()) {
             Retry::Never => return None,
-            Retry::After(wait) if self.trial.can_repeat => return Some(wait),
+            Retry::After(wait) if job.attempts.can_repeat => return Some(wait),
             Retry::After(_) => "what is sent can be read only once".to_owned(),
             Retry::TooLate(wait) => {
                 format!("a wait of {} s would end after --retry-max-time", wait.as_secs_f64())
@@ -167,31 +170,31 @@ impl Session<'_, '_> {
 
     fn tell_progress(&mut self, text: &str) {
         // On a terminal that can't be written to any more, nothing shows.
-        let _ = self.screen.end_line();
+        let _ = self.console.end_line();
         (self.tell)(&News::Progress(text));
     }
 
-    /// Before another attempt: it goes on with what is in the file, where that
-    /// can be told from other states of the target or the user wants it anyhow,
-    /// and begins at the beginning elsewhere.
-    pub(super) fn go_on(&mut self) -> anyhow::Result<()> {
-        let saved = self.screen.saved().filter(|_| self.trial.is_saved_as_is);
-        if self.saving.resumes() {
+    /// Before another attempt: it resumes what is in the file, where that can be
+    /// told from other states of the target or the user wants it anyhow, and
+    /// begins at the beginning elsewhere.
+    pub(super) fn resume(&self, job: &mut Job) -> anyhow::Result<()> {
+        let saved = job.delivery.saved().filter(|_| job.attempts.is_saved_as_is);
+        if self.rules.saving.resumes() {
             return match saved {
-                None => self.screen.begin_again(),
+                None => job.delivery.begin_again(),
                 Some(0) => Ok(()),
                 Some(saved) => {
-                    self.screen.keep_saved();
-                    self.resume = Some(self.resume.unwrap_or(0).saturating_add(saved));
+                    job.delivery.keep_saved();
+                    job.resume = Some(job.resume.unwrap_or(0).saturating_add(saved));
                     Ok(())
                 }
             };
         }
-        self.trial.from = saved.filter(|&saved| saved > 0 && self.trial.if_range().is_some());
-        if self.trial.from.is_some() {
+        job.attempts.from = saved.filter(|&saved| saved > 0 && job.attempts.if_range().is_some());
+        if job.attempts.from.is_some() {
             return Ok(());
         }
-        self.trial.forget();
-        self.screen.begin_again()
+        job.attempts.forget();
+        job.delivery.begin_again()
     }
 }

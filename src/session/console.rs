@@ -1,0 +1,234 @@
+//! What of an exchange is shown, and where: standard output, `-D`, or the
+//! target's own file.
+
+use std::ffi::OsStr;
+use std::io::Read;
+
+use super::delivery::{Delivery, Opening};
+use crate::failure::Failure;
+use crate::http::field::FieldSection;
+use crate::http::framing::TransferCodings;
+use crate::output::body::{Printer, Style};
+use crate::output::errors;
+use crate::output::escape::Escaper;
+use crate::output::file;
+use crate::output::{Kind, Sink, head};
+use crate::plan::{Colour, Content, Destination, PlannedRequest, Show};
+
+/// What is said where content that is to be sent cannot be read.
+pub(super) const CANNOT_READ: &str = "cannot read what is to be sent";
+
+/// Where everything is shown that belongs to no target's own file.
+pub(super) struct Console {
+    show: Show,
+    stdout: Sink,
+    /// `-D FILE`.
+    dump: Option<Sink>,
+}
+
+impl Console {
+    pub(super) fn new(show: Show) -> anyhow::Result<Self> {
+        // Made now: where it cannot be, nothing is to be asked for.
+        let dump = match &show.dump_header {
+            Some(path) if path == "%" => Some(Sink::standard_error()?),
+            Some(path) if path != "-" => {
+                if show.creates_folders {
+                    file::create_folders(path)?;
+                }
+                Some(Sink::create(path)?)
+            }
+            _ => None,
+        };
+        Ok(Self { show, stdout: Sink::standard_output()?, dump })
+    }
+
+    /// `--dry-run`: the request's exact bytes.
+    pub(super) fn dry_run(&mut self, request: PlannedRequest) -> anyhow::Result<()> {
+        self.stdout.write(&request.head)?;
+        match request.content {
+            Content::Bytes(bytes) => self.stdout.write(&bytes),
+            Content::Stream(input) => self.print_all(input),
+            Content::Pieces { pieces, is_chunked } => self.print_all(pieces.open(is_chunked)),
+        }
+    }
+
+    fn print_all(&mut self, mut input: Box<dyn Read + Send>) -> anyhow::Result<()> {
+        let mut piece = vec![0; 64 * 1024];
+        loop {
+            let length = input.read(&mut piece).map_err(|error| Failure::Read.because(CANNOT_READ, error))?;
+            if length == 0 {
+                return Ok(());
+            }
+            self.stdout.write(&piece[..length])?;
+        }
+    }
+
+    /// A delivery to `destination`, by `opening` where that is a file.
+    pub(super) fn delivery(&self, destination: Destination, opening: Option<Opening>) -> Delivery {
+        Delivery::new(destination, opening, self.show.head_into_file)
+    }
+
+    /// Whether content with these fields is saved byte for byte as its length and
+    /// its ranges count it.
+    pub(super) fn saves_as_it_is(&self, fields: &FieldSection) -> bool {
+        let is_decoded = self.show.compressed && fields.value("content-encoding").is_some();
+        !self.show.raw && !is_decoded && TransferCodings::of(fields).others().next().is_none()
+    }
+
+    /// `bytes` on standard output, as they are.
+    pub(super) fn print(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
+        self.stdout.write(bytes)
+    }
+
+    /// An exchange begins: its request, where that is to be shown.
+    pub(super) fn request(&mut self, request: &PlannedRequest) -> anyhow::Result<()> {
+        if self.show.request_head {
+            let colour = self.colour();
+            head::write(&mut self.stdout, &request.head, colour)?;
+        }
+        match &request.content {
+            Content::Bytes(bytes) if self.show.request_body => head::write(&mut self.stdout, bytes, false),
+            _ => Ok(()),
+        }
+    }
+
+    /// A head, interim or final.
+    pub(super) fn head(&mut self, raw: &[u8], delivery: &mut Delivery) -> anyhow::Result<()> {
+        let dumps_to_stdout = self.show.dump_header.as_deref() == Some(OsStr::new("-"));
+        self.dump(raw)?;
+        self.show_head(raw, delivery, !dumps_to_stdout)
+    }
+
+    /// A head where the content goes; `prints`: on standard output too.
+    fn show_head(&mut self, raw: &[u8], delivery: &mut Delivery, prints: bool) -> anyhow::Result<()> {
+        match delivery.destination {
+            Destination::Print if self.show.response_head && prints => {
+                let colour = self.colour();
+                head::write(&mut self.stdout, raw, colour)
+            }
+            Destination::Standard if self.show.head_into_file => self.stdout.write(raw),
+            Destination::File(_) | Destination::Remote if self.show.head_into_file => {
+                delivery.keep_head(raw);
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// A proxy's answer to CONNECT: shown where heads are.
+    pub(super) fn proxy_head(&mut self, raw: &[u8], delivery: &mut Delivery) -> anyhow::Result<()> {
+        if self.show.connect_heads { self.head(raw, delivery) } else { Ok(()) }
+    }
+
+    /// What a proxy has to say that refuses: on standard error, since it is not
+    /// the server's content, harmless for a terminal.
+    pub(super) fn proxy_content(&self, bytes: &[u8]) {
+        if bytes.is_empty() || self.show.quiet {
+            return;
+        }
+        let mut text = Vec::new();
+        let mut escaper = Escaper::default();
+        escaper.push(bytes, &mut text);
+        escaper.finish(&mut text);
+        if !text.ends_with(b"\n") {
+            text.push(b'\n');
+        }
+        errors::write(&text);
+    }
+
+    /// `-D`: the trailer section of a chunked body, as it came.
+    pub(super) fn dump_trailers(&mut self, raw: &[u8]) -> anyhow::Result<()> {
+        match trailer_lines(raw) {
+            [] => Ok(()),
+            lines => self.dump(lines),
+        }
+    }
+
+    /// `-i`: the same, behind the body.
+    pub(super) fn show_trailers(&mut self, raw: &[u8], delivery: &mut Delivery) -> anyhow::Result<()> {
+        let lines = trailer_lines(raw);
+        if lines.is_empty() || !self.show.head_into_file {
+            return Ok(());
+        }
+        match delivery.destination {
+            Destination::Print => {
+                let colour = self.colour();
+                head::write(&mut self.stdout, lines, colour)
+            }
+            _ => self.sink(delivery)?.write(lines),
+        }
+    }
+
+    /// What came in place of a head.
+    pub(super) fn no_head(&mut self, raw: &[u8], delivery: &mut Delivery) -> anyhow::Result<()> {
+        if raw.is_empty() {
+            return Ok(());
+        }
+        self.dump(raw)?;
+        self.show_head(raw, delivery, true)
+    }
+
+    /// Something that prints the body of a response with these fields.
+    pub(super) fn printer(&mut self, fields: &FieldSection, to: &mut Delivery) -> anyhow::Result<Printer> {
+        let style = Style {
+            raw: self.show.raw,
+            saved: !matches!(to.destination, Destination::Print),
+            compressed: self.show.compressed,
+            charset: self.show.charset,
+            max_length: self.show.max_filesize,
+        };
+        Printer::new(fields, style, self.sink(to)?.kind())
+    }
+
+    /// Whether the body is shown or saved at all.
+    pub(super) fn shows_body(&self, to: &Delivery) -> bool {
+        !matches!(to.destination, Destination::Print) || self.show.response_body
+    }
+
+    /// `--raw`: the transfer coding stays.
+    pub(super) fn is_raw(&self) -> bool {
+        self.show.raw
+    }
+
+    /// Ends the line on a terminal, before something else is told.
+    pub(super) fn end_line(&mut self) -> anyhow::Result<()> {
+        self.stdout.end_line()
+    }
+
+    /// Where the bytes of `delivery` go; a file is made now.
+    pub(super) fn sink<'a>(&'a mut self, delivery: &'a mut Delivery) -> anyhow::Result<&'a mut Sink> {
+        match delivery.destination {
+            Destination::Print | Destination::Standard => Ok(&mut self.stdout),
+            Destination::File(_) | Destination::Remote => delivery.file(),
+        }
+    }
+
+    fn dump(&mut self, raw: &[u8]) -> anyhow::Result<()> {
+        match &self.show.dump_header {
+            None => Ok(()),
+            Some(path) if path == "-" => {
+                let colour = self.colour();
+                head::write(&mut self.stdout, raw, colour)
+            }
+            Some(_) => match &mut self.dump {
+                Some(dump) => dump.write(raw),
+                None => Ok(()),
+            },
+        }
+    }
+
+    fn colour(&self) -> bool {
+        match self.show.colour {
+            Colour::Always => true,
+            Colour::Never => false,
+            Colour::OnTerminals => self.stdout.kind() == Kind::Terminal,
+        }
+    }
+}
+
+/// A trailer section without the empty line at its end.
+fn trailer_lines(raw: &[u8]) -> &[u8] {
+    let before = raw.strip_suffix(b"\r\n").or_else(|| raw.strip_suffix(b"\n")).unwrap_or(raw);
+    // One that is cut off ends in a line of its own.
+    if before.ends_with(b"\n") { before } else { raw }
+}

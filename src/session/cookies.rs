@@ -1,0 +1,100 @@
+//! Cookies: those of a response are kept, and at the end they go to the file of
+//! `-c`. Which are kept and which are sent, the policy says.
+
+use std::path::Path;
+
+use super::Session;
+use super::chain::Chain;
+use crate::event::Event;
+use crate::failure::Failure;
+use crate::http::response::ResponseHead;
+use crate::http::uri::Scheme;
+use crate::output::escape::one_line;
+use crate::output::replace::replace;
+use crate::plan::{self, Source};
+use crate::policy::Hop;
+use crate::policy::cookie::{Asked, MAX_FROM_RESPONSE, Outcome, Refused};
+
+impl Session<'_, '_> {
+    /// Keeps the cookies of a response, where they are turned on.
+    pub(super) fn keep_cookies(&mut self, chain: &Chain, head: &ResponseHead) {
+        let hop = &chain.hop;
+        let host = chain.recipe.cookie_host(hop);
+        let Some(cookies) = &mut self.cookies else { return };
+        let mut kept = 0;
+        for line in head.fields.all("set-cookie") {
+            let outcome = match kept {
+                MAX_FROM_RESPONSE => Err(Refused::TooMany),
+                _ if holds_control(head, line.offset) => Err(Refused::ControlByte),
+                _ => cookies.jar.set(line.value, &asked(hop, &host), plan::now()),
+            };
+            kept += usize::from(outcome.is_ok());
+            if self.events.are_heard() {
+                let name = line.value.split(|&byte| byte == b'=' || byte == b';').next().unwrap_or_default();
+                self.events.emit(&Event::Note(&told(name, &outcome)));
+            }
+        }
+    }
+
+    /// Writes the cookies where `-c` says.
+    pub(super) fn save_cookies(&mut self) -> anyhow::Result<()> {
+        let Some(cookies) = &self.cookies else { return Ok(()) };
+        let Some(path) = &cookies.save_to else { return Ok(()) };
+        if let Source::Nothing = self.source {
+            return Ok(());
+        }
+        let bytes = cookies.jar.to_bytes(plan::now());
+        if path == "-" {
+            return self.console.print(&bytes);
+        }
+        replace(Path::new(path), &bytes).map_err(|error| {
+            let name = one_line(path.as_encoded_bytes());
+            Failure::Write.because(format!("cannot write the cookies to {name}"), error)
+        })
+    }
+
+    /// Tells of the files of cookies that are not there.
+    pub(super) fn tell_missing(&self) {
+        for path in self.cookies.iter().flat_map(|cookies| &cookies.missing) {
+            let name = one_line(path.as_encoded_bytes());
+            self.note(&format!("No cookies from {name}: there is no such file"));
+        }
+    }
+}
+
+/// `hop` as cookies see it, `host` being the one that they belong to.
+pub(super) fn asked<'a>(hop: &'a Hop, host: &'a str) -> Asked<'a> {
+    Asked {
+        host,
+        path: hop.uri.path(),
+        is_secure: hop.uri.scheme == Scheme::Https,
+        is_users: !hop.is_elsewhere,
+    }
+}
+
+/// Whether the line at `offset` came with a NUL or a CR inside, which reading
+/// the head has replaced by SP.
+fn holds_control(head: &ResponseHead, offset: u64) -> bool {
+    let start = usize::try_from(offset.saturating_sub(head.offset())).unwrap_or(usize::MAX);
+    let line = head.raw().get(start..).unwrap_or_default();
+    let line = line.split(|&byte| byte == b'\n').next().unwrap_or_default();
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    line.iter().any(|byte| b"\0\r".contains(byte))
+}
+
+/// A line about what became of a Set-Cookie field.
+fn told(name: &[u8], outcome: &Result<Outcome, Refused>) -> String {
+    match outcome {
+        Ok(Outcome::Kept { name, domain, path, same_site }) => {
+            let (name, path) = (one_line(name), one_line(path));
+            let same_site =
+                same_site.as_deref().map(|value| format!(", SameSite {} is noted", one_line(value)));
+            format!("Cookie {name} kept for {domain}{path}{}", same_site.unwrap_or_default())
+        }
+        Ok(Outcome::Ended { name }) => format!("Cookie {} has ended, and is kept no longer", one_line(name)),
+        Err(refused) => {
+            let name = &name[..name.len().min(100)];
+            format!("Cookie {} not kept: {refused}", one_line(name))
+        }
+    }
+}

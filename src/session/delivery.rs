@@ -1,0 +1,157 @@
+//! Where what comes of one target goes, and how much of it has: the file of
+//! `-o` or `-O`, the heads that wait for it, what can be taken back.
+
+use std::ffi::OsString;
+use std::io;
+use std::time::SystemTime;
+
+use crate::failure::Failure;
+use crate::http::uri::Uri;
+use crate::output::file::{self, Existing};
+use crate::output::{Kind, Sink};
+use crate::plan::Destination;
+
+/// The destination of one target's content.
+pub(super) struct Delivery {
+    pub(super) destination: Destination,
+    /// How the file is made.
+    opening: Option<Opening>,
+    /// The file, once something has come for it.
+    file: Option<Sink>,
+    /// `-i`: heads go into it too.
+    holds_heads: bool,
+    /// Heads that wait for the file, which is made when a body comes for it.
+    heads: Vec<u8>,
+    /// The length of the file before anything came, in bytes.
+    length_before: u64,
+    /// Bytes of content that the last response brought.
+    pub(super) brought: u64,
+}
+
+/// A file that is to be made, and how.
+#[derive(Clone)]
+pub(super) struct Opening {
+    pub(super) path: OsString,
+    pub(super) existing: Existing,
+    pub(super) creates_folders: bool,
+    /// The name is that of this URL, and a server may give another.
+    pub(super) named_by: Option<Uri>,
+}
+
+impl Opening {
+    /// Makes the file; the path is the one that it got.
+    fn open(&mut self) -> anyhow::Result<Sink> {
+        if self.creates_folders {
+            file::create_folders(&self.path)?;
+        }
+        let (sink, path) = Sink::save_to(&self.path, self.existing)?;
+        self.path = path;
+        Ok(sink)
+    }
+}
+
+impl Delivery {
+    /// A delivery to `destination`, by `opening` where that is a file;
+    /// `holds_heads`: heads go into that file too.
+    pub(super) fn new(destination: Destination, opening: Option<Opening>, holds_heads: bool) -> Self {
+        Self {
+            destination,
+            opening,
+            file: None,
+            holds_heads,
+            heads: Vec::new(),
+            length_before: 0,
+            brought: 0,
+        }
+    }
+
+    /// The file that is to be made, where one is.
+    pub(super) fn opening(&self) -> Option<&Opening> {
+        self.opening.as_ref()
+    }
+
+    /// Gives the file that is to be made a name of the server's.
+    pub(super) fn rename(&mut self, path: OsString, existing: Existing) {
+        // A file that is there keeps its name, whatever another response says.
+        if self.file.is_some() {
+            return;
+        }
+        if let Some(opening) = &mut self.opening {
+            (opening.path, opening.existing) = (path, existing);
+        }
+    }
+
+    /// Keeps a head for the file, which is made when a body comes for it.
+    pub(super) fn keep_head(&mut self, raw: &[u8]) {
+        self.heads.extend_from_slice(raw);
+    }
+
+    /// Heads that were to go into the file do not.
+    pub(super) fn forget_heads(&mut self) {
+        self.heads.clear();
+    }
+
+    /// The target is retried: what came in vain goes from its file. Heads that
+    /// wait for their file stay, as those of redirects do.
+    pub(super) fn begin_again(&mut self) -> anyhow::Result<()> {
+        let Some(file) = self.file.as_mut().filter(|file| file.length() > Some(self.length_before)) else {
+            return Ok(());
+        };
+        self.heads.clear();
+        file.cut_back_to(self.length_before)
+    }
+
+    /// How many bytes of this target its file holds, where it is an ordinary
+    /// file and they are the content as it is.
+    pub(super) fn saved(&self) -> Option<u64> {
+        let length = self.file.as_ref().and_then(Sink::length)?;
+        Some(length.saturating_sub(self.length_before)).filter(|_| !self.holds_heads)
+    }
+
+    /// What has come stays, whatever comes of the next attempt.
+    pub(super) fn keep_saved(&mut self) {
+        self.length_before = self.file.as_ref().and_then(Sink::length).unwrap_or_default();
+    }
+
+    /// Whether what is written for this target can be taken back, or is not missed.
+    pub(super) fn can_take_back(&self) -> bool {
+        self.opening.is_some() && self.file.as_ref().is_none_or(|file| file.kind() == Kind::Other)
+    }
+
+    /// Removes the file that was made for this target, if it is an ordinary one.
+    pub(super) fn remove_file(&mut self) {
+        if let (Some(file), Some(opening)) = (self.file.take(), &self.opening)
+            && file.is_file()
+        {
+            // Best effort: the error that led here is what is told.
+            let _ = std::fs::remove_file(&opening.path);
+        }
+    }
+
+    /// Sets the time of the file that was made.
+    pub(super) fn set_modified(&self, time: SystemTime) -> io::Result<()> {
+        self.file.as_ref().map_or(Ok(()), |file| file.set_modified(time))
+    }
+
+    /// The target is done with: heads that no body has come for go into its file all the same.
+    pub(super) fn finish_heads(&mut self) -> anyhow::Result<()> {
+        if self.heads.is_empty() { Ok(()) } else { self.file().map(|_| ()) }
+    }
+
+    /// The file, which is made now, and the heads that wait for it written.
+    pub(super) fn file(&mut self) -> anyhow::Result<&mut Sink> {
+        let file = match &mut self.file {
+            Some(file) => file,
+            empty => {
+                let Some(opening) = &mut self.opening else {
+                    return Err(Failure::Write.error("there is no file name; -o FILE gives one"));
+                };
+                let file = empty.insert(opening.open()?);
+                self.length_before = file.length().unwrap_or_default();
+                file
+            }
+        };
+        file.write(&std::mem::take(&mut self.heads))?;
+        Ok(file)
+    }
+}

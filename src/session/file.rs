@@ -1,0 +1,103 @@
+//! The file that a target's content goes to: its name, by the user or by the
+//! server, and what becomes of it at the end.
+
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use super::chain::Chain;
+use super::delivery::{Delivery, Opening};
+use super::job::Job;
+use super::{News, Session};
+use crate::event::Event;
+use crate::http::response::ResponseHead;
+use crate::http::{date, disposition};
+use crate::output::escape::one_line;
+use crate::output::file::clean_name;
+use crate::plan::{Destination, Target, remote_name};
+use crate::policy::Sends;
+
+impl Session<'_, '_> {
+    /// The job of `target`, its file chosen; `None` where the file is there and
+    /// nothing is to be requested.
+    pub(super) fn job(&mut self, target: Target) -> anyhow::Result<Option<Job>> {
+        let Target { recipe, uri, raw, destination } = target;
+        if !self.can_save_etag() {
+            return Ok(None);
+        }
+        // What an upload resumes is the file that is sent.
+        let resumes = recipe.sends() != Sends::Upload;
+        let is_remote = matches!(destination, Destination::Remote);
+        let saving = &self.rules.saving;
+        let name = match destination {
+            Destination::Print | Destination::Standard => {
+                let resume = saving.resume(None).filter(|_| resumes);
+                let delivery = self.console.delivery(destination, None);
+                return Ok(Some(Job::new(Chain::new(recipe, uri), raw, delivery, resume)));
+            }
+            Destination::File(name) => name,
+            Destination::Remote => remote_name(&uri),
+        };
+        let path = saving.in_folder(&name);
+        if saving.skips_existing && Path::new(&path).exists() {
+            let path = one_line(path.as_encoded_bytes());
+            self.events.emit(&Event::Note(&format!("{path} is there: nothing is requested")));
+            return Ok(None);
+        }
+        let resume = saving.resume(Some(&path)).filter(|_| resumes);
+        let opening = Opening {
+            existing: saving.existing(false, resume),
+            creates_folders: saving.creates_folders,
+            named_by: is_remote.then(|| uri.clone()),
+            path: path.clone(),
+        };
+        let delivery = self.console.delivery(Destination::File(path), Some(opening));
+        Ok(Some(Job::new(Chain::new(recipe, uri), raw, delivery, resume)))
+    }
+
+    /// `-J`: the name that the server gives the file, by Content-Disposition or
+    /// else by the URL that it has redirected to.
+    pub(super) fn take_name(&mut self, job: &mut Job, head: &ResponseHead) {
+        let uri = &job.chain.hop.uri;
+        let named_by = job.delivery.opening().and_then(|opening| opening.named_by.as_ref());
+        let Some(named_by) = named_by.filter(|_| self.rules.saving.takes_server_name) else { return };
+        let field = head.fields.value("content-disposition").and_then(disposition::file_name);
+        let last = || remote_name(uri).into_string().ok();
+        let given = field.or_else(|| if named_by == uri { None } else { last() });
+        let Some(name) = given.as_deref().and_then(clean_name) else { return };
+        if given.as_ref() != Some(&name) {
+            (self.tell)(&News::Notice(&format!(
+                "the server's file name is not taken as it is: saved as {name}"
+            )));
+        }
+        let path = self.rules.saving.in_folder(name.as_ref());
+        let existing = self.rules.saving.existing(true, None);
+        job.delivery.rename(path, existing);
+    }
+
+    /// The job is done: its file gets its time, or goes.
+    pub(super) fn conclude(&mut self, job: &mut Job, result: anyhow::Result<()>) -> anyhow::Result<()> {
+        let result = match (result, job.delivery.finish_heads()) {
+            (Ok(()), told) => told,
+            (failed, _) => failed,
+        };
+        if result.is_err() && self.rules.saving.removes_on_error {
+            job.delivery.remove_file();
+        }
+        let etag = job.etag.take();
+        result.and_then(|()| etag.map_or(Ok(()), |etag| self.save_etag(&etag)))
+    }
+
+    /// `-R`: the file gets the time that `head` says.
+    pub(super) fn keep_time(&mut self, delivery: &Delivery, head: &ResponseHead) {
+        let keeps_time = self.rules.saving.keeps_time;
+        let Some(date) = head.fields.value("last-modified").filter(|_| keeps_time) else { return };
+        let seconds = date::parse(date).and_then(|date| u64::try_from(date.seconds).ok());
+        let time =
+            seconds.and_then(|seconds| SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds)));
+        if let Some(time) = time
+            && let Err(error) = delivery.set_modified(time)
+        {
+            (self.tell)(&News::Notice(&format!("the file's time cannot be set: {error}")));
+        }
+    }
+}

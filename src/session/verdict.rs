@@ -1,0 +1,188 @@
+//! Whether what has come is what was wanted, decided by the head before
+//! anything of the body is given out.
+
+use super::Session;
+use super::job::Job;
+use crate::event::Event;
+use crate::failure::{Failure, Trouble};
+use crate::http::content_range::ContentRange;
+use crate::http::framing::{Framed, Framing};
+use crate::http::response::ResponseHead;
+use crate::http::uri::Uri;
+use crate::output::body::too_large;
+use crate::output::escape::one_line;
+use crate::policy::resume::{Begun, Brings};
+
+/// How much of a reason phrase an error quotes.
+const MAX_REASON: usize = 200;
+
+/// What becomes of a body.
+pub(super) enum Verdict {
+    /// It is given out; with an error, where the run fails all the same.
+    Give(Option<anyhow::Error>),
+    /// It must have so many bytes.
+    GivePart(u64),
+    /// It is not; with an error, unless that is well.
+    Withhold(Option<anyhow::Error>),
+}
+
+impl Verdict {
+    /// What is wrong once the body has come whole, with so many bytes.
+    pub(super) fn after(self, bytes: u64) -> Option<anyhow::Error> {
+        match self {
+            Self::Give(error) | Self::Withhold(error) => error,
+            Self::GivePart(length) if length == bytes => None,
+            Self::GivePart(length) => {
+                let message = format!("{bytes} bytes came of the {length} that Content-Range says");
+                Some(Failure::Truncated.error(message))
+            }
+        }
+    }
+}
+
+impl Session<'_, '_> {
+    /// What is to become of the body that follows `head`; `is_transient`: its
+    /// status makes the target be retried.
+    pub(super) fn judge(
+        &mut self,
+        job: &mut Job,
+        head: &ResponseHead,
+        framed: Framed,
+        is_transient: bool,
+    ) -> anyhow::Result<Verdict> {
+        let status = head.status();
+        let fails = self.rules.saving.fails(status);
+        let error = |job: &Job| Failure::Status.error(response(&job.chain.hop.uri, head));
+        let into_file = job.delivery.opening().is_some();
+        // What is no final response yet does not go into a file.
+        if is_transient && into_file {
+            return Ok(Verdict::Withhold(fails.then(|| error(job))));
+        }
+        if let Some(verdict) = self.judge_rest(job, head, framed)? {
+            return Ok(verdict);
+        }
+        if let Some(offset) = job.resume
+            && !(fails && status != 416)
+        {
+            return Ok(self.judge_part(job, offset, head, framed));
+        }
+        // There is no content in it, and what is there is what was asked for.
+        if status == 304 && into_file {
+            return Ok(Verdict::Withhold(None));
+        }
+        if fails {
+            let error = Some(error(job));
+            if !self.rules.saving.keeps_failed {
+                return Ok(Verdict::Withhold(error));
+            }
+            self.take_name(job, head);
+            return Ok(Verdict::Give(error));
+        }
+        if let (Framing::Length(length), Some(limit)) = (framed.framing, self.rules.saving.max_filesize)
+            && length > limit
+        {
+            return Ok(Verdict::Withhold(Some(too_large(Some(limit)))));
+        }
+        self.take_name(job, head);
+        let begun = Begun::of(&job.chain.hop.uri, head, framed);
+        job.attempts.has_begun(begun, self.console.saves_as_it_is(&head.fields));
+        Ok(Verdict::Give(None))
+    }
+
+    /// The same where the attempt before has left part of it in the file. `None`
+    /// where the whole comes anew.
+    fn judge_rest(
+        &mut self,
+        job: &mut Job,
+        head: &ResponseHead,
+        framed: Framed,
+    ) -> anyhow::Result<Option<Verdict>> {
+        let (Some(offset), None) = (job.attempts.resumes_at(), job.resume) else { return Ok(None) };
+        let uri = &job.chain.hop.uri;
+        match job.attempts.brings(offset, uri, head, framed) {
+            Brings::Rest(length) => {
+                let limit = self.rules.saving.max_filesize;
+                let is_over = limit.is_some_and(|limit| length > limit.saturating_sub(offset));
+                Ok(Some(if is_over {
+                    Verdict::Withhold(Some(too_large(limit)))
+                } else {
+                    Verdict::GivePart(length)
+                }))
+            }
+            Brings::Whole => {
+                self.events.emit(&Event::Note("all of it comes again: what was there goes"));
+                job.delivery.begin_again()?;
+                Ok(None)
+            }
+            Brings::Nothing if self.rules.saving.fails(head.status()) => {
+                Ok(Some(Verdict::Withhold(Some(Failure::Status.error(response(uri, head))))))
+            }
+            Brings::Nothing if matches!(head.status(), 206 | 412 | 416) => {
+                // It is not the same any more, or the server can't give parts.
+                job.attempts.forget();
+                let message = not_the_rest(offset, &job.chain.hop.uri, head);
+                Ok(Some(Verdict::Withhold(Some(Failure::Range.by(Trouble::Lost, message)))))
+            }
+            Brings::Nothing => {
+                Ok(Some(Verdict::Withhold(Some(Failure::Range.error(not_the_rest(offset, uri, head))))))
+            }
+        }
+    }
+
+    /// The same for a download that goes on from byte `offset`.
+    fn judge_part(&self, job: &mut Job, offset: u64, head: &ResponseHead, framed: Framed) -> Verdict {
+        let uri = &job.chain.hop.uri;
+        let range = head.fields.value("content-range").and_then(ContentRange::parse);
+        let length = match framed.framing {
+            Framing::Length(length) => Some(length),
+            _ => None,
+        };
+        let is_there_already = match (head.status(), range) {
+            (416, Some(ContentRange::Unsatisfied(total))) => total == offset,
+            (416, _) => true,
+            (200, None) => length == Some(offset),
+            _ => false,
+        };
+        if is_there_already {
+            self.note_done(offset);
+            return Verdict::Withhold(None);
+        }
+        if let (206, Some(ContentRange::Part { first, last, total })) = (head.status(), range)
+            && first == offset
+            && total.is_none_or(|total| total - 1 == last)
+            && length.is_none_or(|length| length == last - first + 1)
+            && job.attempts.is_same(uri, head)
+        {
+            let begun = Some(Begun::of_part(uri, head, total));
+            job.attempts.has_begun(begun, self.console.saves_as_it_is(&head.fields));
+            return Verdict::GivePart(last - first + 1);
+        }
+        job.delivery.forget_heads();
+        Verdict::Withhold(Some(Failure::Range.error(not_the_rest(offset, uri, head))))
+    }
+
+    fn note_done(&self, offset: u64) {
+        self.events.emit(&Event::Note(&format!("There is nothing after byte {offset}")));
+    }
+}
+
+/// That an answer is not what a file lacks, for an error.
+fn not_the_rest(offset: u64, uri: &Uri, head: &ResponseHead) -> String {
+    let response = response(uri, head);
+    let range = head.fields.value("content-range").map_or_else(
+        || "without Content-Range".to_owned(),
+        |value| format!("with Content-Range {}", one_line(&value[..value.len().min(MAX_REASON)])),
+    );
+    format!("{response} {range}, which is not the rest from byte {offset} on: nothing is added")
+}
+
+/// Who answered what, for an error.
+pub(super) fn response(uri: &Uri, head: &ResponseHead) -> String {
+    let mut text = format!("{} answered {}", one_line(&uri.to_bytes()), head.status());
+    let reason = head.reason();
+    if !reason.is_empty() {
+        text.push(' ');
+        text.push_str(&one_line(&reason[..reason.len().min(MAX_REASON)]));
+    }
+    text
+}
