@@ -140,13 +140,13 @@ const FEATURES: &[&str] = &[
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let mut arguments = arguments.into_iter();
     let program = arguments.next().unwrap_or_else(|| "rawget".into());
-    let groups = match plan::groups(arguments.collect(), command) {
-        Ok(groups) => groups,
+    let plan::Arguments { groups, origins, notices } = match plan::groups(arguments.collect(), None) {
+        Ok(arguments) => arguments,
         Err(error) => return fail(&error),
     };
     let groups = match cli::parse(&program, &groups) {
         Ok(groups) => groups,
-        Err(error) => return cli::report(&error, &groups.concat()),
+        Err(error) => return cli::report(&error, &groups.concat(), |message| origins.of(message)),
     };
     if let Some(printed) = groups.iter().find_map(|group| manual::print(&group.asking)) {
         return printed.map_or_else(|error| fail(&error), |()| 0);
@@ -168,10 +168,20 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     };
     let events = Events::default();
     meter.observer().into_iter().for_each(|observer| events.add(observer));
+    let redaction = Redaction(last.recording.redact);
     if last.showing.verbose {
-        events.add(Box::new(report::verbose::Verbose::new(Redaction(last.recording.redact))));
+        events.add(Box::new(report::verbose::Verbose::new(redaction)));
     }
-    match perform(groups, &events, &mut tell) {
+    notices.iter().for_each(|notice| tell(&News::Notice(notice)));
+    let plans = groups.into_iter().map(plan::Plan::new).collect::<anyhow::Result<Vec<_>>>();
+    let plans = match plans {
+        Ok(plans) => plans,
+        Err(error) => {
+            let place = origins.of(&error.to_string()).map(str::to_owned);
+            return fail(&place.into_iter().fold(error, anyhow::Error::context));
+        }
+    };
+    match perform(plans, redaction, &events, &mut tell) {
         Ok(first) => first.map_or(0, Failure::code),
         Err(error) if error.is::<ReaderGone>() => 0,
         Err(error) => {
@@ -187,14 +197,13 @@ fn fail(error: &anyhow::Error) -> u8 {
     failure::of(error).map_or(Failure::Usage.code(), Failure::code)
 }
 
-/// Plans, runs and reports; gives the failure that makes the exit code.
+/// Runs and reports; gives the failure that makes the exit code.
 fn perform(
-    groups: Vec<cli::Cli>,
+    mut plans: Vec<plan::Plan>,
+    redaction: Redaction,
     events: &Events,
     tell: &mut dyn FnMut(&News<'_>),
 ) -> anyhow::Result<Option<Failure>> {
-    let redaction = Redaction(groups.last().is_some_and(|group| group.recording.redact));
-    let mut plans = groups.into_iter().map(plan::Plan::new).collect::<anyhow::Result<Vec<_>>>()?;
     if let Some(last) = plans.last_mut() {
         if let Some(form) = last.explanation {
             events.add(Box::new(Explainer::new(form, &last.show, redaction)?));

@@ -1,36 +1,30 @@
 //! "Help": what is printed instead of sending anything.
 
-use clap::{ArgAction, Args, ValueEnum};
+use clap::{ArgAction, ValueEnum};
 
-use super::names::Names;
+options! {
+    pub(crate) struct Asking {
+        /// -h: one screen; --help: all; --help CATEGORY or --help OPTION: a part
+        ///
+        /// -h is one screen, --help is everything. Both take what comes next as a category or an option:
+        /// --help tls, --help --resolve.
+        #[arg(short = 'h', long, action = ArgAction::Help)]
+        help: Option<bool>,
 
-pub(super) const NAMES: Names =
-    Names { long: &["help", "version", "man", "completions"], switches: "hV", valued: "" };
+        /// Version and features of this build
+        #[arg(short = 'V', long, action = ArgAction::Version)]
+        version: Option<bool>,
 
-#[derive(Args, Debug, Default)]
-#[command(next_help_heading = "Help")]
-#[group(skip)]
-pub(crate) struct Asking {
-    /// -h: one screen; --help: all; --help CATEGORY or --help OPTION: a part
-    ///
-    /// -h is one screen, --help is everything. Both take what comes next as a category or an option:
-    /// --help tls, --help --resolve.
-    #[arg(short = 'h', long, action = ArgAction::Help)]
-    help: Option<bool>,
+        /// The manual page, as in: rawget --man | man -l -
+        #[arg(long)]
+        pub(crate) man: bool,
 
-    /// Version and features of this build
-    #[arg(short = 'V', long, action = ArgAction::Version)]
-    version: Option<bool>,
-
-    /// The manual page, as in: rawget --man | man -l -
-    #[arg(long)]
-    pub(crate) man: bool,
-
-    /// A script that completes options, for bash, elvish, fish, powershell or zsh
-    ///
-    /// A script that completes options. As in: rawget --completions bash > ~/.local/share/bash-completion/completions/rawget
-    #[arg(long, value_name = "SHELL", value_enum, hide_possible_values = true)]
-    pub(crate) completions: Option<Shell>,
+        /// A script that completes options, for bash, elvish, fish, powershell or zsh
+        ///
+        /// A script that completes options. As in: rawget --completions bash > ~/.local/share/bash-completion/completions/rawget
+        #[arg(long, value_name = "SHELL", value_enum, hide_possible_values = true)]
+        pub(crate) completions: Option<Shell>,
+    }
 }
 
 /// Shells whose scripts are known.

@@ -3,88 +3,62 @@
 
 use std::ffi::OsString;
 
-use clap::Args;
+options! {
+    pub(crate) struct Compatibility {
+        /// Keep dot segments: they always are kept
+        #[arg(long)]
+        path_as_is: bool,
 
-use super::names::Names;
+        /// Write what comes at once: it always is
+        #[arg(short = 'N', long)]
+        no_buffer: bool,
 
-pub(super) const NAMES: Names = Names {
-    long: &[
-        "path-as-is",
-        "no-buffer",
-        "disable",
-        "styled-output",
-        "no-sessionid",
-        "no-npn",
-        "ssl-no-revoke",
-        "ssl-revoke-best-effort",
-        "ssl-allow-beast",
-        "proxy-ssl-allow-beast",
-        "false-start",
-        "tcp-fastopen",
-        "random-file",
-        "egd-file",
-    ],
-    switches: "Nq",
-    valued: "",
-};
+        /// Read no file by itself: none ever is
+        #[arg(short = 'q', long)]
+        disable: bool,
 
-#[derive(Args, Debug, Default)]
-#[command(next_help_heading = "Accepted for curl's sake")]
-#[group(skip)]
-pub(crate) struct Compatibility {
-    /// Keep dot segments: they always are kept
-    #[arg(long)]
-    path_as_is: bool,
+        /// Heads in colour are what --color is about
+        #[arg(long)]
+        styled_output: bool,
 
-    /// Write what comes at once: it always is
-    #[arg(short = 'N', long)]
-    no_buffer: bool,
+        /// TLS sessions are not taken up again by another run
+        #[arg(long)]
+        no_sessionid: bool,
 
-    /// Read no file by itself: none ever is
-    #[arg(short = 'q', long)]
-    disable: bool,
+        /// The next protocol was negotiated like this before ALPN
+        #[arg(long)]
+        no_npn: bool,
 
-    /// Heads in colour are what --color is about
-    #[arg(long)]
-    styled_output: bool,
+        /// Certificates are not looked up in revocation lists
+        #[arg(long)]
+        ssl_no_revoke: bool,
 
-    /// TLS sessions are not taken up again by another run
-    #[arg(long)]
-    no_sessionid: bool,
+        /// The same
+        #[arg(long)]
+        ssl_revoke_best_effort: bool,
 
-    /// The next protocol was negotiated like this before ALPN
-    #[arg(long)]
-    no_npn: bool,
+        /// Is about TLS 1.0, which is not spoken
+        #[arg(long)]
+        ssl_allow_beast: bool,
 
-    /// Certificates are not looked up in revocation lists
-    #[arg(long)]
-    ssl_no_revoke: bool,
+        /// The same, for a proxy
+        #[arg(long)]
+        proxy_ssl_allow_beast: bool,
 
-    /// The same
-    #[arg(long)]
-    ssl_revoke_best_effort: bool,
+        /// Data is sent in TLS once the handshake is done
+        #[arg(long)]
+        false_start: bool,
 
-    /// Is about TLS 1.0, which is not spoken
-    #[arg(long)]
-    ssl_allow_beast: bool,
+        /// Connections are opened in the usual way
+        #[arg(long)]
+        tcp_fastopen: bool,
 
-    /// The same, for a proxy
-    #[arg(long)]
-    proxy_ssl_allow_beast: bool,
+        /// A source of chance for TLS, which has its own
+        #[arg(long, value_name = "FILE")]
+        random_file: Option<OsString>,
 
-    /// Data is sent in TLS once the handshake is done
-    #[arg(long)]
-    false_start: bool,
-
-    /// Connections are opened in the usual way
-    #[arg(long)]
-    tcp_fastopen: bool,
-
-    /// A source of chance for TLS, which has its own
-    #[arg(long, value_name = "FILE")]
-    random_file: Option<OsString>,
-
-    /// The same
-    #[arg(long, value_name = "FILE")]
-    egd_file: Option<OsString>,
+        /// The same
+        #[arg(long, value_name = "FILE")]
+        egd_file: Option<OsString>,
+    }
 }

@@ -4,192 +4,151 @@ use std::ffi::OsString;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use clap::Args;
 use clap::builder::RangedU64ValueParser;
 
-use super::names::Names;
 use super::saving::size;
 use crate::net::{ConnectToRule, ResolveRule};
 
-pub(super) const NAMES: Names = Names {
-    long: &[
-        "keep-alive",
-        "pipeline",
-        "split",
-        "segment",
-        "pause",
-        "half-close",
-        "until-eof",
-        "connect-timeout",
-        "max-time",
-        "retry",
-        "retry-delay",
-        "retry-max-time",
-        "retry-connrefused",
-        "retry-all-errors",
-        "limit-rate",
-        "speed-limit",
-        "speed-time",
-        "interface",
-        "local-port",
-        "unix-socket",
-        "abstract-unix-socket",
-        "haproxy-protocol",
-        "haproxy-clientip",
-        "keepalive-time",
-        "no-keepalive",
-        "no-tcp-nodelay",
-        "tcp-nodelay",
-        "ipv4",
-        "ipv6",
-        "resolve",
-        "connect-to",
-    ],
-    switches: "46",
-    valued: "mYy",
-};
+options! {
+    pub(crate) struct Connecting {
+        /// One connection for as many requests as the server lets it
+        #[arg(long)]
+        pub(crate) keep_alive: bool,
 
-#[derive(Args, Debug, Default)]
-#[command(next_help_heading = "Choosing how it is sent")]
-#[group(skip)]
-pub(crate) struct Connecting {
-    /// One connection for as many requests as the server lets it
-    #[arg(long)]
-    pub(crate) keep_alive: bool,
+        /// Write all requests to one host before reading the first response
+        ///
+        /// Those that follow each other on the command line and go to one host, over one connection. What a server
+        /// leaves unanswered is asked again on another connection where that is safe. Redirects and challenges are
+        /// followed after the last response. A request whose content is over 64 KiB or read from standard input is
+        /// sent alone, in its turn. Groups have their own pipelines.
+        #[arg(long)]
+        pub(crate) pipeline: bool,
 
-    /// Write all requests to one host before reading the first response
-    ///
-    /// Those that follow each other on the command line and go to one host, over one connection. What a server
-    /// leaves unanswered is asked again on another connection where that is safe. Redirects and challenges are
-    /// followed after the last response. A request whose content is over 64 KiB or read from standard input is
-    /// sent alone, in its turn. Groups have their own pipelines.
-    #[arg(long)]
-    pub(crate) pipeline: bool,
+        /// Write the request in pieces that end at these offsets
+        ///
+        /// Offsets count from the first byte of each request, head and content alike. Each piece is one write,
+        /// leaves as a segment of its own, and through TLS as a record of its own.
+        #[arg(long, value_name = "OFFSET[,OFFSET]...", value_delimiter = ',', value_parser = RangedU64ValueParser::<u64>::new().range(1..))]
+        pub(crate) split: Vec<u64>,
 
-    /// Write the request in pieces that end at these offsets
-    ///
-    /// Offsets count from the first byte of each request, head and content alike. Each piece is one write,
-    /// leaves as a segment of its own, and through TLS as a record of its own.
-    #[arg(long, value_name = "OFFSET[,OFFSET]...", value_delimiter = ',', value_parser = RangedU64ValueParser::<u64>::new().range(1..))]
-    pub(crate) split: Vec<u64>,
+        /// Write the request in pieces of so many bytes
+        #[arg(long, value_name = "BYTES", value_parser = RangedU64ValueParser::<u64>::new().range(1..))]
+        pub(crate) segment: Option<u64>,
 
-    /// Write the request in pieces of so many bytes
-    #[arg(long, value_name = "BYTES", value_parser = RangedU64ValueParser::<u64>::new().range(1..))]
-    pub(crate) segment: Option<u64>,
+        /// Milliseconds between pieces: 10 where this is not given
+        #[arg(long, value_name = "MS", value_parser = milliseconds)]
+        pub(crate) pause: Option<Duration>,
 
-    /// Milliseconds between pieces: 10 where this is not given
-    #[arg(long, value_name = "MS", value_parser = milliseconds)]
-    pub(crate) pause: Option<Duration>,
+        /// Shut down the sending side after the request
+        #[arg(long)]
+        pub(crate) half_close: bool,
 
-    /// Shut down the sending side after the request
-    #[arg(long)]
-    pub(crate) half_close: bool,
+        /// Read on after the message's end, until the server closes
+        #[arg(long)]
+        pub(crate) until_eof: bool,
 
-    /// Read on after the message's end, until the server closes
-    #[arg(long)]
-    pub(crate) until_eof: bool,
+        /// The longest that resolving and connecting may take, in seconds
+        #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+        pub(crate) connect_timeout: Option<Duration>,
 
-    /// The longest that resolving and connecting may take, in seconds
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
-    pub(crate) connect_timeout: Option<Duration>,
+        /// The longest that an exchange may take, in seconds
+        #[arg(short = 'm', long, value_name = "SECONDS", value_parser = seconds)]
+        pub(crate) max_time: Option<Duration>,
 
-    /// The longest that an exchange may take, in seconds
-    #[arg(short = 'm', long, value_name = "SECONDS", value_parser = seconds)]
-    pub(crate) max_time: Option<Duration>,
+        /// Ask again up to NUM times after what may pass
+        ///
+        /// Ask again up to NUM times after what may pass: a time limit, a name that does not resolve, the statuses 408, 429,
+        /// 500, 502, 503, 504, 522 and 524, and with GET and HEAD a connection that is lost. The first wait is a second, each
+        /// next one twice as long, up to ten minutes; Retry-After may ask for more. What has come into the file of -o or -O
+        /// is gone on with where the server has told a strong ETag or date, and otherwise begun again. What was
+        /// printed of a body that was cut is not printed again, unless --retry-all-errors is given: the run ends there.
+        #[arg(long, value_name = "NUM")]
+        pub(crate) retry: Option<u64>,
 
-    /// Ask again up to NUM times after what may pass
-    ///
-    /// Ask again up to NUM times after what may pass: a time limit, a name that does not resolve, the statuses 408, 429,
-    /// 500, 502, 503, 504, 522 and 524, and with GET and HEAD a connection that is lost. The first wait is a second, each
-    /// next one twice as long, up to ten minutes; Retry-After may ask for more. What has come into the file of -o or -O
-    /// is gone on with where the server has told a strong ETag or date, and otherwise begun again. What was
-    /// printed of a body that was cut is not printed again, unless --retry-all-errors is given: the run ends there.
-    #[arg(long, value_name = "NUM")]
-    pub(crate) retry: Option<u64>,
+        /// Wait so many seconds before each, and not ever longer
+        #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+        pub(crate) retry_delay: Option<Duration>,
 
-    /// Wait so many seconds before each, and not ever longer
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
-    pub(crate) retry_delay: Option<Duration>,
+        /// No wait ends later than so many seconds after the first request
+        #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+        pub(crate) retry_max_time: Option<Duration>,
 
-    /// No wait ends later than so many seconds after the first request
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
-    pub(crate) retry_max_time: Option<Duration>,
+        /// With --retry: after a refused connection, too
+        #[arg(long)]
+        pub(crate) retry_connrefused: bool,
 
-    /// With --retry: after a refused connection, too
-    #[arg(long)]
-    pub(crate) retry_connrefused: bool,
+        /// With --retry: after whatever fails
+        #[arg(long)]
+        pub(crate) retry_all_errors: bool,
 
-    /// With --retry: after whatever fails
-    #[arg(long)]
-    pub(crate) retry_all_errors: bool,
+        /// The most bytes a second, sent or received; k, M and G are units
+        #[arg(long, value_name = "SPEED", value_parser = size)]
+        pub(crate) limit_rate: Option<u64>,
 
-    /// The most bytes a second, sent or received; k, M and G are units
-    #[arg(long, value_name = "SPEED", value_parser = size)]
-    pub(crate) limit_rate: Option<u64>,
+        /// Exit 28 where fewer BYTES a second move for the time of --speed-time, or 30 seconds
+        #[arg(short = 'Y', long, value_name = "BYTES", value_parser = size)]
+        pub(crate) speed_limit: Option<u64>,
 
-    /// Exit 28 where fewer BYTES a second move for the time of --speed-time, or 30 seconds
-    #[arg(short = 'Y', long, value_name = "BYTES", value_parser = size)]
-    pub(crate) speed_limit: Option<u64>,
+        /// Exit 28 where fewer bytes a second move than --speed-limit says, or 1, for so many SECONDS
+        #[arg(short = 'y', long, value_name = "SECONDS", value_parser = seconds)]
+        pub(crate) speed_time: Option<Duration>,
 
-    /// Exit 28 where fewer bytes a second move than --speed-limit says, or 1, for so many SECONDS
-    #[arg(short = 'y', long, value_name = "SECONDS", value_parser = seconds)]
-    pub(crate) speed_time: Option<Duration>,
+        /// Leave from this address or device
+        #[arg(long, value_name = "ADDRESS|DEVICE")]
+        pub(crate) interface: Option<String>,
 
-    /// Leave from this address or device
-    #[arg(long, value_name = "ADDRESS|DEVICE")]
-    pub(crate) interface: Option<String>,
+        /// Leave from this port, or the first that is free of a range
+        #[arg(long, value_name = "PORT[-PORT]", value_parser = ports)]
+        pub(crate) local_port: Option<(u16, u16)>,
 
-    /// Leave from this port, or the first that is free of a range
-    #[arg(long, value_name = "PORT[-PORT]", value_parser = ports)]
-    pub(crate) local_port: Option<(u16, u16)>,
+        /// Connect to this Unix socket, whatever the host
+        #[arg(long, value_name = "PATH", overrides_with = "abstract_unix_socket")]
+        pub(crate) unix_socket: Option<OsString>,
 
-    /// Connect to this Unix socket, whatever the host
-    #[arg(long, value_name = "PATH", overrides_with = "abstract_unix_socket")]
-    pub(crate) unix_socket: Option<OsString>,
+        /// Connect to this abstract Unix socket, whatever the host
+        #[arg(long, value_name = "NAME", overrides_with = "unix_socket")]
+        pub(crate) abstract_unix_socket: Option<OsString>,
 
-    /// Connect to this abstract Unix socket, whatever the host
-    #[arg(long, value_name = "NAME", overrides_with = "unix_socket")]
-    pub(crate) abstract_unix_socket: Option<OsString>,
+        /// Begin each connection with the line of HAProxy's PROXY protocol, version 1
+        #[arg(long)]
+        pub(crate) haproxy_protocol: bool,
 
-    /// Begin each connection with the line of HAProxy's PROXY protocol, version 1
-    #[arg(long)]
-    pub(crate) haproxy_protocol: bool,
+        /// The same, with IP in the place of both addresses
+        #[arg(long, value_name = "IP")]
+        pub(crate) haproxy_clientip: Option<IpAddr>,
 
-    /// The same, with IP in the place of both addresses
-    #[arg(long, value_name = "IP")]
-    pub(crate) haproxy_clientip: Option<IpAddr>,
+        /// Ask for a sign of life of a connection that is silent for SECONDS
+        #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..))]
+        pub(crate) keepalive_time: Option<u32>,
 
-    /// Ask for a sign of life of a connection that is silent for SECONDS
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..))]
-    pub(crate) keepalive_time: Option<u32>,
+        /// Ask for no signs of life, as is usual
+        #[arg(long, hide = true)]
+        pub(crate) no_keepalive: bool,
 
-    /// Ask for no signs of life, as is usual
-    #[arg(long, hide = true)]
-    pub(crate) no_keepalive: bool,
+        /// Wait to fill packets (Nagle's algorithm)
+        #[arg(long, overrides_with = "tcp_nodelay")]
+        pub(crate) no_tcp_nodelay: bool,
 
-    /// Wait to fill packets (Nagle's algorithm)
-    #[arg(long, overrides_with = "tcp_nodelay")]
-    pub(crate) no_tcp_nodelay: bool,
+        /// Send what there is at once, as is usual
+        #[arg(long, overrides_with = "no_tcp_nodelay", hide_short_help = true)]
+        tcp_nodelay: bool,
 
-    /// Send what there is at once, as is usual
-    #[arg(long, overrides_with = "no_tcp_nodelay", hide_short_help = true)]
-    tcp_nodelay: bool,
+        /// IPv4 addresses only
+        #[arg(short = '4', long, overrides_with = "ipv6")]
+        pub(crate) ipv4: bool,
 
-    /// IPv4 addresses only
-    #[arg(short = '4', long, overrides_with = "ipv6")]
-    pub(crate) ipv4: bool,
+        /// IPv6 addresses only
+        #[arg(short = '6', long, overrides_with = "ipv4")]
+        pub(crate) ipv6: bool,
 
-    /// IPv6 addresses only
-    #[arg(short = '6', long, overrides_with = "ipv4")]
-    pub(crate) ipv6: bool,
+        /// Addresses for a host and port, instead of resolving it
+        #[arg(long, value_name = "HOST:PORT:ADDR[,ADDR]...")]
+        pub(crate) resolve: Vec<ResolveRule>,
 
-    /// Addresses for a host and port, instead of resolving it
-    #[arg(long, value_name = "HOST:PORT:ADDR[,ADDR]...")]
-    pub(crate) resolve: Vec<ResolveRule>,
-
-    /// Connect to HOST2:PORT2 where HOST1:PORT1 is asked for
-    #[arg(long, value_name = "HOST1:PORT1:HOST2:PORT2")]
-    pub(crate) connect_to: Vec<ConnectToRule>,
+        /// Connect to HOST2:PORT2 where HOST1:PORT1 is asked for
+        #[arg(long, value_name = "HOST1:PORT1:HOST2:PORT2")]
+        pub(crate) connect_to: Vec<ConnectToRule>,
+    }
 }
 
 /// Over that, adding to a point in time may fail, and nobody means it.

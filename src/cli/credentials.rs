@@ -2,66 +2,45 @@
 
 use std::ffi::OsString;
 
-use clap::Args;
+options! {
+    pub(crate) struct Credentials {
+        /// User and password for the target; without a password, it is asked for
+        ///
+        /// User and password, for the first origin alone. Other users of this machine can see the arguments of a
+        /// program: -u USER asks for the password, --netrc-file and -K - read it.
+        #[arg(short = 'u', long, value_name = "USER[:PASSWORD]")]
+        pub(crate) user: Option<OsString>,
 
-use super::names::Names;
+        /// Basic authentication, as is usual
+        #[arg(long)]
+        pub(crate) basic: bool,
 
-pub(super) const NAMES: Names = Names {
-    long: &[
-        "user",
-        "basic",
-        "digest",
-        "anyauth",
-        "oauth2-bearer",
-        "disallow-username-in-url",
-        "netrc",
-        "netrc-file",
-        "netrc-optional",
-    ],
-    switches: "n",
-    valued: "u",
-};
+        /// Digest authentication
+        #[arg(long)]
+        pub(crate) digest: bool,
 
-#[derive(Args, Clone, Debug, Default)]
-#[command(next_help_heading = "Choosing what is sent")]
-#[group(skip)]
-pub(crate) struct Credentials {
-    /// User and password for the target; without a password, it is asked for
-    ///
-    /// User and password, for the first origin alone. Other users of this machine can see the arguments of a
-    /// program: -u USER asks for the password, --netrc-file and -K - read it.
-    #[arg(short = 'u', long, value_name = "USER[:PASSWORD]", allow_hyphen_values = true)]
-    pub(crate) user: Option<OsString>,
+        /// The strongest authentication that the server offers
+        #[arg(long)]
+        pub(crate) anyauth: bool,
 
-    /// Basic authentication, as is usual
-    #[arg(long)]
-    pub(crate) basic: bool,
+        /// A bearer token (OAuth 2.0)
+        #[arg(long, value_name = "TOKEN")]
+        pub(crate) oauth2_bearer: Option<OsString>,
 
-    /// Digest authentication
-    #[arg(long)]
-    pub(crate) digest: bool,
+        /// Refuse a URL with user and password in it
+        #[arg(long)]
+        pub(crate) disallow_username_in_url: bool,
 
-    /// The strongest authentication that the server offers
-    #[arg(long)]
-    pub(crate) anyauth: bool,
+        /// User and password from ~/.netrc, or the file that the variable NETRC names
+        #[arg(short = 'n', long)]
+        pub(crate) netrc: bool,
 
-    /// A bearer token (OAuth 2.0)
-    #[arg(long, value_name = "TOKEN", allow_hyphen_values = true)]
-    pub(crate) oauth2_bearer: Option<OsString>,
+        /// User and password from FILE
+        #[arg(long, value_name = "FILE")]
+        pub(crate) netrc_file: Option<OsString>,
 
-    /// Refuse a URL with user and password in it
-    #[arg(long)]
-    pub(crate) disallow_username_in_url: bool,
-
-    /// User and password from ~/.netrc, or the file that the variable NETRC names
-    #[arg(short = 'n', long)]
-    pub(crate) netrc: bool,
-
-    /// User and password from FILE
-    #[arg(long, value_name = "FILE")]
-    pub(crate) netrc_file: Option<OsString>,
-
-    /// As --netrc, but those of a URL come first, and the file may be missing
-    #[arg(long)]
-    pub(crate) netrc_optional: bool,
+        /// As --netrc, but those of a URL come first, and the file may be missing
+        #[arg(long)]
+        pub(crate) netrc_optional: bool,
+    }
 }

@@ -6,23 +6,9 @@ use std::ffi::OsString;
 use clap::builder::StyledStr;
 use clap::{Arg, Command};
 
-use super::whole;
+use super::{CATEGORIES, whole};
 use crate::failure::exit_codes;
 use crate::output::escape::one_line;
-
-/// The categories, and the headings of their options.
-pub(super) const CATEGORIES: &[(&str, &str)] = &[
-    ("sending", "Choosing what is sent"),
-    ("connecting", "Choosing how it is sent"),
-    ("following", "Following"),
-    ("proxy", "Proxies"),
-    ("tls", "TLS"),
-    ("showing", "Choosing what is shown"),
-    ("saving", "Saving and failing"),
-    ("recording", "Keeping records"),
-    ("compatibility", "Accepted for curl's sake"),
-    ("help", "Help"),
-];
 
 /// What `-h` lists: as much as a screen holds.
 const USED_MOST: &[&str] = &[

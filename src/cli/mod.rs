@@ -1,13 +1,15 @@
 //! The command line: one struct for each heading of the help. No logic: what
 //! the options mean is decided in `plan`.
 
+#[macro_use]
+pub(crate) mod names;
+
 pub(crate) mod asking;
 mod compatibility;
 pub(crate) mod connecting;
 pub(crate) mod credentials;
 pub(crate) mod following;
 mod help;
-mod names;
 pub(crate) mod proxy;
 pub(crate) mod recording;
 mod refusal;
@@ -29,21 +31,28 @@ use crate::output::colour;
 use crate::output::escape::one_line;
 use names::{Group, Present};
 
-/// The command line read, and [`GROUPS`], from one list: a field and the options
-/// that it holds, in the order of the help.
+/// The command line read, [`CATEGORIES`] and [`GROUPS`], from one list: the name
+/// that `--help` takes, the heading, and the fields with the options under it, in
+/// the order of the help.
 macro_rules! groups {
-    ($($module:ident: $options:ident,)+) => {
+    ($($category:literal, $heading:literal: $($module:ident::$options:ident),+;)+) => {
         /// What was asked for.
         #[allow(dead_code, reason = "nobody reads what is accepted for curl's sake alone")]
         #[derive(Debug, Default)]
         pub(crate) struct Cli {
             pub(crate) targets: Vec<OsString>,
-            $(pub(crate) $module: $module::$options,)+
+            $($(pub(crate) $module: $module::$options,)+)+
         }
 
-        const GROUPS: &[Group] = &[
-            $(Group { names: $module::NAMES, add: <$module::$options as Args>::augment_args },)+
-        ];
+        /// The categories of the help, and their headings.
+        const CATEGORIES: &[(&str, &str)] = &[$(($category, $heading)),+];
+
+        const GROUPS: &[Group] = &[$($(
+            Group {
+                names: $module::NAMES,
+                add: |command| $module::$options::augment_args(command.next_help_heading($heading)),
+            },
+        )+)+];
 
         impl Cli {
             /// Takes what clap has read of the groups that are `present`; the others are
@@ -53,10 +62,10 @@ macro_rules! groups {
                 Ok(Self {
                     targets: Targets::from_arg_matches_mut(matches)?.targets,
                     // Taking the values out costs a quarter of what copying them does.
-                    $($module: match present.next() {
+                    $($($module: match present.next() {
                         Some(true) => $module::$options::from_arg_matches_mut(matches)?,
                         _ => $module::$options::default(),
-                    },)+
+                    },)+)+
                 })
             }
         }
@@ -64,17 +73,16 @@ macro_rules! groups {
 }
 
 groups! {
-    sending: Sending,
-    credentials: Credentials,
-    connecting: Connecting,
-    following: Following,
-    proxy: ProxyOptions,
-    tls: Tls,
-    showing: Showing,
-    saving: Saving,
-    recording: Recording,
-    compatibility: Compatibility,
-    asking: Asking,
+    "sending", "Choosing what is sent": sending::Sending, credentials::Credentials;
+    "connecting", "Choosing how it is sent": connecting::Connecting;
+    "following", "Following": following::Following;
+    "proxy", "Proxies": proxy::ProxyOptions;
+    "tls", "TLS": tls::Tls;
+    "showing", "Choosing what is shown": showing::Showing;
+    "saving", "Saving and failing": saving::Saving;
+    "recording", "Keeping records": recording::Recording;
+    "compatibility", "Accepted for curl's sake": compatibility::Compatibility;
+    "help", "Help": asking::Asking;
 }
 
 #[derive(Args, Debug)]
@@ -119,7 +127,7 @@ pub(crate) fn parse(program: &OsString, groups: &[Vec<OsString>]) -> Result<Vec<
 ///
 /// Most of a short run's time would else go into options that nobody gave.
 fn parse_one(arguments: &[OsString]) -> Result<Cli, clap::Error> {
-    let present = names::present(GROUPS, arguments.get(1..).unwrap_or_default());
+    let present = names::present(arguments.get(1..).unwrap_or_default());
     if let Some(present) = present {
         let options = GROUPS.iter().zip(&present).filter(|(_, present)| **present);
         let command = options.fold(whole::bare(), |command, (group, _)| (group.add)(command));
@@ -165,8 +173,13 @@ impl Cli {
 }
 
 /// Prints what clap has to say to `arguments`: the help or the version on standard
-/// output, or one line of error; gives the exit code.
-pub(crate) fn report(error: &clap::Error, arguments: &[OsString]) -> u8 {
+/// output, or one line of error; gives the exit code. `origin` says where the
+/// option that a message begins with stands, where that is in a file.
+pub(crate) fn report<'a>(
+    error: &clap::Error,
+    arguments: &[OsString],
+    origin: impl Fn(&str) -> Option<&'a str>,
+) -> u8 {
     let asks = |kind, name: &str| {
         error.kind() == kind && error.get(ContextKind::InvalidArg).is_some_and(|it| it.to_string() == name)
     };
@@ -184,7 +197,8 @@ pub(crate) fn report(error: &clap::Error, arguments: &[OsString]) -> u8 {
         }
         _ => refusal::line(error),
     };
-    let _ = writeln!(io::stderr(), "rawget: (2) {}", one_line(refusal.as_bytes()));
+    let origin = origin(&refusal).map(|place| format!("{place}: ")).unwrap_or_default();
+    let _ = writeln!(io::stderr(), "rawget: (2) {origin}{}", one_line(refusal.as_bytes()));
     Failure::Usage.code()
 }
 
@@ -240,12 +254,12 @@ mod tests {
         for arguments in [
             &[][..],
             &["h", "/a", "/b", "--", "-v"],
-            &["-sSLo/dev/null", "-H", "-v", "-XPUT", "--explain=json", "h"],
-            &["--http1.0", "--no-sni", "-4m", "2", "-b", "--location", "--tlsv1.3", "h"],
+            &["-sSLo/dev/null", "-H=-v", "-XPUT", "--explain=json", "h"],
+            &["--http1.0", "--no-sni", "-4m", "2", "-b=--location", "--tlsv1.3", "h"],
             &["-d", "a", "--json=b", "-d", "c", "-Fa=b", "-OJ", "-o", "f", "-u", "a:b", "h"],
         ] {
             let arguments: Vec<_> = ["rawget"].iter().chain(arguments).map(OsString::from).collect();
-            let present = names::present(GROUPS, &arguments[1..]).expect("known options");
+            let present = names::present(&arguments[1..]).expect("known options");
             assert!(present.contains(&false), "{arguments:?}");
             let all = parse_by(command(), &arguments, &[true; GROUPS.len()]).expect("arguments");
             let options = GROUPS.iter().zip(&present).filter(|(_, present)| **present);

@@ -1,63 +1,228 @@
 //! Which groups of options some arguments name, told by their spelling alone: a
 //! short run then has clap know these groups and no others.
+//!
+//! [`options!`] reads the spelling off the definitions while they are compiled.
 
 use std::ffi::{OsStr, OsString};
 
 use clap::Command;
 
-/// A group of options: one struct, one heading of the help.
+/// A group of options: one struct.
 pub(super) struct Group {
-    pub(super) names: Names,
-    /// Adds the group to a command.
+    pub(super) names: &'static [Name],
+    /// Adds the group to a command, under its heading.
     pub(super) add: fn(Command) -> Command,
 }
 
-/// How the options of a group are spelt: those that clap can read without knowing
-/// the other groups.
-pub(super) struct Names {
-    /// `--NAME`.
-    pub(super) long: &'static [&'static str],
-    /// The letters of those that take no value.
-    pub(super) switches: &'static str,
-    /// The letters of those that take one.
-    pub(super) valued: &'static str,
+/// How an option is spelt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Name {
+    /// The field, by which clap knows it.
+    pub(crate) id: &'static str,
+    /// `--NAME`, where `_` in it stands for `-`; empty without one.
+    long: &'static [u8],
+    /// Another `--NAME` of the same option; empty without one.
+    alias: &'static [u8],
+    /// `-LETTER`; 0 without one.
+    short: u8,
+    /// A value follows it, in an argument of its own or in the same.
+    pub(crate) takes_value: bool,
+    /// A value may stand in the same argument, behind `=`.
+    pub(crate) has_form: bool,
+}
+
+/// Defines a group of options as clap's derive reads it, and their spelling.
+macro_rules! options {
+    ($(#[$outer:meta])* $visible:vis struct $name:ident {
+        $( $(#[$($attribute:tt)*])* $field_visible:vis $field:ident: $type:ty, )*
+    }) => {
+        $(#[$outer])*
+        #[derive(clap::Args, Clone, Debug, Default)]
+        #[group(skip)]
+        $visible struct $name {
+            $( $(#[$($attribute)*])* $field_visible $field: $type, )*
+        }
+
+        pub(super) const NAMES: &[super::names::Name] = &[$(
+            super::names::Name::of(stringify!($field), stringify!($type), &[$(stringify!($($attribute)*)),*]),
+        )*];
+    };
+}
+
+impl Name {
+    /// The spelling of the option that a field with this name, type and attributes is.
+    pub(super) const fn of(field: &'static str, of_type: &str, attributes: &[&'static str]) -> Self {
+        let is_switch = is(of_type.as_bytes(), b"bool")
+            || is(of_type.as_bytes(), b"u8")
+            || is(of_type.as_bytes(), b"Option<bool>");
+        let mut name =
+            Self { id: field, long: b"", alias: b"", short: 0, takes_value: !is_switch, has_form: false };
+        let mut at = 0;
+        while at < attributes.len() {
+            if let Some(mut rest) = inside(attributes[at].as_bytes()) {
+                while let Some((item, more)) = next_item(rest) {
+                    name.note(field, item);
+                    rest = more;
+                }
+            }
+            at += 1;
+        }
+        name
+    }
+
+    /// Takes in one item of `arg(…)`.
+    const fn note(&mut self, field: &'static str, item: &'static [u8]) {
+        let (key, value) = key_and_value(item);
+        if is(key, b"long") {
+            self.long = if value.is_empty() { field.as_bytes() } else { unquoted(value) };
+        } else if is(key, b"visible_alias") {
+            self.alias = unquoted(value);
+        } else if is(key, b"short") {
+            self.short = unquoted(value)[0];
+        } else if is(key, b"num_args") && is(value, b"0") {
+            self.takes_value = false;
+        } else if is(key, b"require_equals") {
+            (self.takes_value, self.has_form) = (false, true);
+        }
+    }
+
+    fn is_long(&self, name: &[u8]) -> bool {
+        let same = |(own, byte): (&u8, &u8)| own == byte || *own == b'_' && *byte == b'-';
+        self.long.len() == name.len() && self.long.iter().zip(name).all(same) || self.alias == name
+    }
+}
+
+/// What stands between the parentheses of `arg(…)`; `None` for another attribute.
+const fn inside(attribute: &'static [u8]) -> Option<&'static [u8]> {
+    let Some((word, rest)) = attribute.split_at_checked(3) else { return None };
+    match rest.trim_ascii() {
+        [b'(', inner @ .., b')'] if is(word, b"arg") => Some(inner),
+        _ => None,
+    }
+}
+
+/// The text before the first comma that is neither quoted nor in brackets, and the text behind it.
+const fn next_item(text: &'static [u8]) -> Option<(&'static [u8], &'static [u8])> {
+    if text.trim_ascii().is_empty() {
+        return None;
+    }
+    let (mut at, mut depth, mut is_quoted) = (0, 0, false);
+    while at < text.len() {
+        match text[at] {
+            b'\\' if is_quoted => at += 1,
+            b'"' => is_quoted = !is_quoted,
+            _ if is_quoted => {}
+            // A letter between single quotes may be any.
+            b'\'' if at + 2 < text.len() && text[at + 2] == b'\'' => at += 2,
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' => depth -= 1,
+            b',' if depth == 0 => {
+                let (item, rest) = text.split_at(at);
+                return Some((item.trim_ascii(), rest.split_at(1).1));
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    Some((text.trim_ascii(), b""))
+}
+
+const fn key_and_value(item: &'static [u8]) -> (&'static [u8], &'static [u8]) {
+    let mut at = 0;
+    while at < item.len() {
+        if item[at] == b'=' {
+            let (key, value) = item.split_at(at);
+            return (key.trim_ascii(), value.split_at(1).1.trim_ascii());
+        }
+        at += 1;
+    }
+    (item, b"")
+}
+
+const fn unquoted(text: &'static [u8]) -> &'static [u8] {
+    match text {
+        [b'"' | b'\'', inner @ .., b'"' | b'\''] => inner,
+        _ => text,
+    }
+}
+
+const fn is(text: &[u8], other: &[u8]) -> bool {
+    if text.len() != other.len() {
+        return false;
+    }
+    let mut at = 0;
+    while at < text.len() {
+        if text[at] != other[at] {
+            return false;
+        }
+        at += 1;
+    }
+    true
 }
 
 /// For each group, whether it is named.
 pub(super) type Present = [bool; super::GROUPS.len()];
 
-/// The groups of all options in `arguments`, or `None` where one is in no group.
-///
-/// What only looks like an option, a value that begins with a dash, is taken for
-/// one: a group too many does no harm.
-pub(super) fn present(groups: &[Group], arguments: &[OsString]) -> Option<Present> {
+/// An option, and the number of its group.
+type Found = (usize, &'static Name);
+
+fn find(is_it: impl Fn(&Name) -> bool) -> Option<Found> {
+    let in_group = |(number, group): (usize, &Group)| {
+        group.names.iter().find(|name| is_it(name)).map(|name| (number, name))
+    };
+    super::GROUPS.iter().enumerate().find_map(in_group)
+}
+
+/// The option `--NAME`.
+pub(crate) fn long(name: &[u8]) -> Option<&'static Name> {
+    find_long(name).map(|(_, found)| found)
+}
+
+/// The option `-LETTER`.
+pub(crate) fn short(letter: u8) -> Option<&'static Name> {
+    find_short(letter).map(|(_, found)| found)
+}
+
+fn find_long(name: &[u8]) -> Option<Found> {
+    if name.is_empty() { None } else { find(|known| known.is_long(name)) }
+}
+
+fn find_short(letter: u8) -> Option<Found> {
+    if letter == 0 { None } else { find(|known| known.short == letter) }
+}
+
+/// The groups of all options in `arguments`, or `None` where one is in no group, or
+/// only the whole command knows what it cannot be used with. A value that begins
+/// with a dash stands in the argument of its option.
+pub(super) fn present(arguments: &[OsString]) -> Option<Present> {
     let mut present = [false; super::GROUPS.len()];
     for argument in arguments {
-        note(groups, argument, &mut present)?;
+        note(argument, &mut present)?;
     }
     Some(present)
 }
 
-fn note(groups: &[Group], argument: &OsStr, present: &mut Present) -> Option<()> {
+fn note(argument: &OsStr, present: &mut Present) -> Option<()> {
     let Some(option) = argument.as_encoded_bytes().strip_prefix(b"-") else { return Some(()) };
     if let Some(long) = option.strip_prefix(b"-") {
         let name = long.split(|&byte| byte == b'=').next().unwrap_or_default();
         if !name.is_empty() {
-            let is_named = |group: &Group| group.names.long.iter().any(|long| long.as_bytes() == name);
-            present[groups.iter().position(is_named)?] = true;
+            present[plain(find_long(name))?.0] = true;
         }
         return Some(());
     }
-    for letter in option {
-        let has = |letters: &str| letters.as_bytes().contains(letter);
-        if let Some(found) = groups.iter().position(|group| has(group.names.valued)) {
-            present[found] = true;
-            // What follows is the value.
+    for &letter in option {
+        let (group, name) = plain(find_short(letter))?;
+        present[group] = true;
+        if name.takes_value {
             break;
         }
-        present[groups.iter().position(|group| has(group.names.switches))?] = true;
     }
     Some(())
+}
+
+fn plain(found: Option<Found>) -> Option<Found> {
+    found.filter(|(_, name)| !super::whole::is_crossing(name.id))
 }
 
 #[cfg(test)]
@@ -67,38 +232,32 @@ mod tests {
 
     use clap::Arg;
 
-    /// The names that the definitions give a group.
-    fn defined(group: &Group) -> (Vec<String>, String, String) {
-        let command = (group.add)(whole::bare());
-        let (mut long, mut switches, mut valued) = (Vec::new(), String::new(), String::new());
-        let plain = |argument: &&Arg| !whole::tests::is_crossing(argument.get_id().as_str());
-        for argument in command.get_arguments().filter(plain) {
-            long.extend(argument.get_long_and_visible_aliases().into_iter().flatten().map(str::to_owned));
-            let letters = if argument.get_num_args().is_some_and(|count| count.min_values() == 0)
-                || !argument.get_action().takes_values()
-            {
-                &mut switches
-            } else {
-                &mut valued
-            };
-            letters.extend(argument.get_short_and_visible_aliases().into_iter().flatten());
-        }
-        (long, switches, valued)
+    /// What the names of a group say, as the definitions say it.
+    type Spelling = (Vec<String>, Option<char>, bool);
+
+    fn spelt(name: &Name) -> Spelling {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace('_', "-");
+        let long = [name.long, name.alias].into_iter().filter(|long| !long.is_empty()).map(text).collect();
+        (long, (name.short != 0).then(|| name.short.into()), name.takes_value)
+    }
+
+    fn defined(argument: &Arg) -> Spelling {
+        let long = argument.get_long_and_visible_aliases().unwrap_or_default();
+        let takes = argument.get_action().takes_values()
+            && !argument.is_require_equals_set()
+            && argument.get_num_args().is_none_or(|count| count.max_values() > 0);
+        (long.into_iter().map(str::to_owned).collect(), argument.get_short(), takes)
     }
 
     #[test]
     fn the_names_are_those_of_the_definitions() {
-        let mut wrong = Vec::new();
         for group in GROUPS {
-            let (long, switches, valued) = defined(group);
-            let Names { long: names, switches: has, valued: takes } = group.names;
-            if long != names || switches != has || valued != takes {
-                wrong.push(format!(
-                    "Names {{ long: &{long:?}, switches: {switches:?}, valued: {valued:?} }};"
-                ));
-            }
+            let command = (group.add)(whole::bare());
+            let is_option = |argument: &&Arg| !argument.is_positional();
+            let defined: Vec<_> = command.get_arguments().filter(is_option).map(defined).collect();
+            let spelt: Vec<_> = group.names.iter().map(spelt).filter(|name| !name.0.is_empty()).collect();
+            assert_eq!(spelt, defined);
         }
-        assert!(wrong.is_empty(), "The definitions ask for\n{}", wrong.join("\n"));
     }
 
     #[test]

@@ -2,109 +2,80 @@
 
 use std::ffi::OsString;
 
-use clap::Args;
+options! {
+    pub(crate) struct ProxyOptions {
+        /// Go by this proxy; '' goes by none
+        ///
+        /// A proxy for all targets: http, https, socks4, socks4a, socks5 or socks5h, with user and password before
+        /// an @ if need be; without a scheme http, without a port 1080. '' uses none, whatever the environment
+        /// says: http_proxy, https_proxy, HTTPS_PROXY, all_proxy, ALL_PROXY.
+        #[arg(short = 'x', long, value_name = "[SCHEME://]HOST[:PORT]", overrides_with_all = OTHERS)]
+        pub(crate) proxy: Option<String>,
 
-use super::names::Names;
+        /// User and password for the proxy; without a password, it is asked for
+        #[arg(short = 'U', long, value_name = "USER[:PASSWORD]")]
+        pub(crate) proxy_user: Option<OsString>,
 
-pub(super) const NAMES: Names = Names {
-    long: &[
-        "proxy",
-        "proxy-user",
-        "proxy-basic",
-        "proxy-digest",
-        "proxy-anyauth",
-        "proxytunnel",
-        "proxy-header",
-        "noproxy",
-        "proxy1.0",
-        "socks4",
-        "socks4a",
-        "socks5",
-        "socks5-hostname",
-        "preproxy",
-        "proxy-insecure",
-        "proxy-cacert",
-        "suppress-connect-headers",
-    ],
-    switches: "p",
-    valued: "xU",
-};
+        /// Basic authentication, as is usual
+        #[arg(long)]
+        pub(crate) proxy_basic: bool,
 
-#[derive(Args, Debug, Default)]
-#[group(skip)]
-#[command(next_help_heading = "Proxies")]
-pub(crate) struct ProxyOptions {
-    /// Go by this proxy; '' goes by none
-    ///
-    /// A proxy for all targets: http, https, socks4, socks4a, socks5 or socks5h, with user and password before
-    /// an @ if need be; without a scheme http, without a port 1080. '' uses none, whatever the environment
-    /// says: http_proxy, https_proxy, HTTPS_PROXY, all_proxy, ALL_PROXY.
-    #[arg(short = 'x', long, value_name = "[SCHEME://]HOST[:PORT]", overrides_with_all = OTHERS)]
-    pub(crate) proxy: Option<String>,
+        /// Digest authentication
+        #[arg(long)]
+        pub(crate) proxy_digest: bool,
 
-    /// User and password for the proxy; without a password, it is asked for
-    #[arg(short = 'U', long, value_name = "USER[:PASSWORD]", allow_hyphen_values = true)]
-    pub(crate) proxy_user: Option<OsString>,
+        /// The strongest authentication that the proxy offers
+        #[arg(long)]
+        pub(crate) proxy_anyauth: bool,
 
-    /// Basic authentication, as is usual
-    #[arg(long)]
-    pub(crate) proxy_basic: bool,
+        /// Go through an HTTP proxy by a tunnel, for http too
+        #[arg(short = 'p', long)]
+        pub(crate) proxytunnel: bool,
 
-    /// Digest authentication
-    #[arg(long)]
-    pub(crate) proxy_digest: bool,
+        /// A field line for the proxy alone; as --header otherwise
+        #[arg(long, value_name = "LINE")]
+        pub(crate) proxy_header: Vec<OsString>,
 
-    /// The strongest authentication that the proxy offers
-    #[arg(long)]
-    pub(crate) proxy_anyauth: bool,
+        /// Go by no proxy to these domains, addresses and networks; * for all
+        #[arg(long, value_name = "LIST")]
+        pub(crate) noproxy: Option<String>,
 
-    /// Go through an HTTP proxy by a tunnel, for http too
-    #[arg(short = 'p', long)]
-    pub(crate) proxytunnel: bool,
+        /// As --proxy http://HOST, but ask for tunnels with HTTP/1.0
+        #[arg(long = "proxy1.0", value_name = "HOST[:PORT]", overrides_with_all = OTHERS)]
+        pub(crate) proxy1_0: Option<String>,
 
-    /// A field line for the proxy alone; as --header otherwise
-    #[arg(long, value_name = "LINE", allow_hyphen_values = true)]
-    pub(crate) proxy_header: Vec<OsString>,
+        /// As --proxy socks4://HOST
+        #[arg(long, value_name = "HOST[:PORT]", overrides_with_all = OTHERS)]
+        pub(crate) socks4: Option<String>,
 
-    /// Go by no proxy to these domains, addresses and networks; * for all
-    #[arg(long, value_name = "LIST")]
-    pub(crate) noproxy: Option<String>,
+        /// As --proxy socks4a://HOST
+        #[arg(long, value_name = "HOST[:PORT]", overrides_with_all = OTHERS)]
+        pub(crate) socks4a: Option<String>,
 
-    /// As --proxy http://HOST, but ask for tunnels with HTTP/1.0
-    #[arg(long = "proxy1.0", value_name = "HOST[:PORT]", overrides_with_all = OTHERS)]
-    pub(crate) proxy1_0: Option<String>,
+        /// As --proxy socks5://HOST
+        #[arg(long, value_name = "HOST[:PORT]", overrides_with_all = OTHERS)]
+        pub(crate) socks5: Option<String>,
 
-    /// As --proxy socks4://HOST
-    #[arg(long, value_name = "HOST[:PORT]", overrides_with_all = OTHERS)]
-    pub(crate) socks4: Option<String>,
+        /// As --proxy socks5h://HOST: the proxy resolves names
+        #[arg(long, value_name = "HOST[:PORT]", overrides_with_all = OTHERS)]
+        pub(crate) socks5_hostname: Option<String>,
 
-    /// As --proxy socks4a://HOST
-    #[arg(long, value_name = "HOST[:PORT]", overrides_with_all = OTHERS)]
-    pub(crate) socks4a: Option<String>,
+        /// Go by this SOCKS proxy to the HTTP proxy
+        #[arg(long, value_name = "[SCHEME://]HOST[:PORT]")]
+        pub(crate) preproxy: Option<String>,
 
-    /// As --proxy socks5://HOST
-    #[arg(long, value_name = "HOST[:PORT]", overrides_with_all = OTHERS)]
-    pub(crate) socks5: Option<String>,
+        /// Trust any certificate of an https proxy
+        #[arg(long)]
+        pub(crate) proxy_insecure: bool,
 
-    /// As --proxy socks5h://HOST: the proxy resolves names
-    #[arg(long, value_name = "HOST[:PORT]", overrides_with_all = OTHERS)]
-    pub(crate) socks5_hostname: Option<String>,
+        /// Trust who is in this PEM file as an https proxy, and nobody else
+        #[arg(long, value_name = "FILE")]
+        pub(crate) proxy_cacert: Option<OsString>,
 
-    /// Go by this SOCKS proxy to the HTTP proxy
-    #[arg(long, value_name = "[SCHEME://]HOST[:PORT]")]
-    pub(crate) preproxy: Option<String>,
-
-    /// Trust any certificate of an https proxy
-    #[arg(long)]
-    pub(crate) proxy_insecure: bool,
-
-    /// Trust who is in this PEM file as an https proxy, and nobody else
-    #[arg(long, value_name = "FILE")]
-    pub(crate) proxy_cacert: Option<OsString>,
-
-    /// Do not show the proxy's answer to CONNECT among the heads
-    #[arg(long)]
-    pub(crate) suppress_connect_headers: bool,
+        /// Do not show the proxy's answer to CONNECT among the heads
+        #[arg(long)]
+        pub(crate) suppress_connect_headers: bool,
+    }
 }
 
 /// Of these the last one counts.

@@ -2,77 +2,56 @@
 
 use std::ffi::OsString;
 
-use clap::Args;
+options! {
+    pub(crate) struct Recording {
+        /// Every byte sent and received as a hex dump, to FILE, - (standard output) or % (standard error)
+        #[arg(long, value_name = "FILE", overrides_with = "trace_ascii")]
+        pub(crate) trace: Option<OsString>,
 
-use super::names::Names;
+        /// The same as text
+        #[arg(long, value_name = "FILE", overrides_with = "trace")]
+        pub(crate) trace_ascii: Option<OsString>,
 
-pub(super) const NAMES: Names = Names {
-    long: &[
-        "trace",
-        "trace-ascii",
-        "trace-time",
-        "trace-config",
-        "save",
-        "har",
-        "write-out",
-        "timing",
-        "redact",
-    ],
-    switches: "",
-    valued: "w",
-};
+        /// With --trace and --trace-ascii: the time of day (UTC) before each entry
+        #[arg(long)]
+        pub(crate) trace_time: bool,
 
-#[derive(Args, Debug, Default)]
-#[command(next_help_heading = "Keeping records")]
-#[group(skip)]
-pub(crate) struct Recording {
-    /// Every byte sent and received as a hex dump, to FILE, - (standard output) or % (standard error)
-    #[arg(long, value_name = "FILE", overrides_with = "trace_ascii")]
-    pub(crate) trace: Option<OsString>,
+        /// What curl's traces leave out or add; here they hold everything
+        #[arg(long, value_name = "WHAT", hide = true)]
+        trace_config: Option<OsString>,
 
-    /// The same as text
-    #[arg(long, value_name = "FILE", overrides_with = "trace")]
-    pub(crate) trace_ascii: Option<OsString>,
+        /// Save each exchange in DIR: 1.request, 1.response and, as JSON, its report 1.json
+        ///
+        /// Save each exchange in DIR, which is made where there is none: 1.request and 1.response are the exact
+        /// bytes, for --send and --read, and 1.json is the report of --explain=json. Numbers go on where the files
+        /// in DIR end.
+        #[arg(long, value_name = "DIR")]
+        pub(crate) save: Option<OsString>,
 
-    /// With --trace and --trace-ascii: the time of day (UTC) before each entry
-    #[arg(long)]
-    pub(crate) trace_time: bool,
+        /// The exchanges in HAR 1.2, for browsers' developer tools, to FILE or - (standard output)
+        #[arg(long, value_name = "FILE")]
+        pub(crate) har: Option<OsString>,
 
-    /// What curl's traces leave out or add; here they hold everything
-    #[arg(long, value_name = "WHAT", hide = true)]
-    trace_config: Option<OsString>,
+        /// Print this after each response: text and variables as in '%{http_code} %{time_total}\n'
+        ///
+        /// Print this after each response: text with \n, \r, \t, %%, and curl's variables, such as %{http_code},
+        /// %{time_total}, %{size_download}, %{url_effective}, %{json}, %{header_json}, %header{NAME}; %{stderr},
+        /// %{stdout} and %output{FILE} say where the rest goes. @FILE and @- read the format.
+        #[arg(short = 'w', long, value_name = "FORMAT")]
+        pub(crate) write_out: Option<OsString>,
 
-    /// Save each exchange in DIR: 1.request, 1.response and, as JSON, its report 1.json
-    ///
-    /// Save each exchange in DIR, which is made where there is none: 1.request and 1.response are the exact
-    /// bytes, for --send and --read, and 1.json is the report of --explain=json. Numbers go on where the files
-    /// in DIR end.
-    #[arg(long, value_name = "DIR")]
-    pub(crate) save: Option<OsString>,
+        /// The phases of each exchange as a bar chart on standard error
+        #[arg(long)]
+        pub(crate) timing: bool,
 
-    /// The exchanges in HAR 1.2, for browsers' developer tools, to FILE or - (standard output)
-    #[arg(long, value_name = "FILE")]
-    pub(crate) har: Option<OsString>,
-
-    /// Print this after each response: text and variables as in '%{http_code} %{time_total}\n'
-    ///
-    /// Print this after each response: text with \n, \r, \t, %%, and curl's variables, such as %{http_code},
-    /// %{time_total}, %{size_download}, %{url_effective}, %{json}, %{header_json}, %header{NAME}; %{stderr},
-    /// %{stdout} and %output{FILE} say where the rest goes. @FILE and @- read the format.
-    #[arg(short = 'w', long, value_name = "FORMAT")]
-    pub(crate) write_out: Option<OsString>,
-
-    /// The phases of each exchange as a bar chart on standard error
-    #[arg(long)]
-    pub(crate) timing: bool,
-
-    /// Star what is secret in -v, --explain, --trace, --har and the reports of --save
-    ///
-    /// Star the values of Authorization, Cookie, Set-Cookie and of fields whose name contains auth, token,
-    /// key, secret, session, cookie, password or credential, and user and password in URLs, in -v, --explain,
-    /// --trace, --har and the reports of --save. Content is left as it is, and so are the bytes that --save saves.
-    #[arg(long)]
-    pub(crate) redact: bool,
+        /// Star what is secret in -v, --explain, --trace, --har and the reports of --save
+        ///
+        /// Star the values of Authorization, Cookie, Set-Cookie and of fields whose name contains auth, token,
+        /// key, secret, session, cookie, password or credential, and user and password in URLs, in -v, --explain,
+        /// --trace, --har and the reports of --save. Content is left as it is, and so are the bytes that --save saves.
+        #[arg(long)]
+        pub(crate) redact: bool,
+    }
 }
 
 impl Recording {

@@ -2,125 +2,97 @@
 
 use std::ffi::OsString;
 
-use clap::{ArgAction, ArgMatches, Args};
+use clap::{ArgAction, ArgMatches};
 
-use super::names::Names;
+options! {
+    pub(crate) struct Saving {
+        /// Exit 22 for a status from 400 on, and leave its body out
+        ///
+        /// Exit 22 for a status from 400 on. Its head is shown; its body is neither printed nor saved, and a file
+        /// of -o or -O stays as it is.
+        #[arg(short = 'f', long, overrides_with = "fail_with_body")]
+        pub(crate) fail: bool,
 
-pub(super) const NAMES: Names = Names {
-    long: &[
-        "fail",
-        "fail-with-body",
-        "fail-status",
-        "fail-early",
-        "max-filesize",
-        "output",
-        "remote-name",
-        "no-remote-name",
-        "remote-name-all",
-        "remote-header-name",
-        "output-dir",
-        "create-dirs",
-        "no-clobber",
-        "clobber",
-        "skip-existing",
-        "etag-save",
-        "remove-on-error",
-        "remote-time",
-    ],
-    switches: "fOJR",
-    valued: "o",
-};
+        /// As --fail, and the body is printed or saved all the same
+        #[arg(long, overrides_with = "fail")]
+        pub(crate) fail_with_body: bool,
 
-#[derive(Args, Debug, Default)]
-#[command(next_help_heading = "Saving and failing")]
-#[group(skip)]
-pub(crate) struct Saving {
-    /// Exit 22 for a status from 400 on, and leave its body out
-    ///
-    /// Exit 22 for a status from 400 on. Its head is shown; its body is neither printed nor saved, and a file
-    /// of -o or -O stays as it is.
-    #[arg(short = 'f', long, overrides_with = "fail_with_body")]
-    pub(crate) fail: bool,
+        /// The statuses that fail, in place of all from 400 on: 404,5xx
+        #[arg(long, value_name = "LIST", value_parser = statuses)]
+        pub(crate) fail_status: Option<Statuses>,
 
-    /// As --fail, and the body is printed or saved all the same
-    #[arg(long, overrides_with = "fail")]
-    pub(crate) fail_with_body: bool,
+        /// End the run at the first request that fails
+        #[arg(long)]
+        pub(crate) fail_early: bool,
 
-    /// The statuses that fail, in place of all from 400 on: 404,5xx
-    #[arg(long, value_name = "LIST", value_parser = statuses)]
-    pub(crate) fail_status: Option<Statuses>,
+        /// Exit 63 for a body of more BYTES, once decoded; k, M and G are units
+        #[arg(long, value_name = "BYTES", value_parser = size)]
+        pub(crate) max_filesize: Option<u64>,
 
-    /// End the run at the first request that fails
-    #[arg(long)]
-    pub(crate) fail_early: bool,
+        /// Save the body to FILE, or - for standard output; the n-th for the n-th request
+        #[arg(short = 'o', long, value_name = "FILE")]
+        output: Vec<OsString>,
 
-    /// Exit 63 for a body of more BYTES, once decoded; k, M and G are units
-    #[arg(long, value_name = "BYTES", value_parser = size)]
-    pub(crate) max_filesize: Option<u64>,
+        /// Save the body to a file of the name that the URL ends in; the n-th -o or -O is for the n-th request
+        #[arg(short = 'O', long, action = ArgAction::Append, num_args = 0, default_missing_value = "")]
+        remote_name: Vec<OsString>,
 
-    /// Save the body to FILE, or - for standard output; the n-th for the n-th request
-    #[arg(short = 'o', long, value_name = "FILE")]
-    output: Vec<OsString>,
+        /// The n-th body to standard output, as -o -
+        #[arg(long, action = ArgAction::Append, num_args = 0, default_missing_value = "-", hide_short_help = true)]
+        no_remote_name: Vec<OsString>,
 
-    /// Save the body to a file of the name that the URL ends in; the n-th -o or -O is for the n-th request
-    #[arg(short = 'O', long, action = ArgAction::Append, num_args = 0, default_missing_value = "")]
-    remote_name: Vec<OsString>,
+        /// As -O for every request that has none of -o and -O
+        #[arg(long)]
+        pub(crate) remote_name_all: bool,
 
-    /// The n-th body to standard output, as -o -
-    #[arg(long, action = ArgAction::Append, num_args = 0, default_missing_value = "-", hide_short_help = true)]
-    no_remote_name: Vec<OsString>,
+        /// With -O: the name that Content-Disposition gives, made harmless; nothing is overwritten
+        #[arg(short = 'J', long, conflicts_with = "clobber")]
+        pub(crate) remote_header_name: bool,
 
-    /// As -O for every request that has none of -o and -O
-    #[arg(long)]
-    pub(crate) remote_name_all: bool,
+        /// The folder of the files of -o and -O
+        #[arg(long, value_name = "FOLDER")]
+        pub(crate) output_dir: Option<OsString>,
 
-    /// With -O: the name that Content-Disposition gives, made harmless; nothing is overwritten
-    #[arg(short = 'J', long, conflicts_with = "clobber")]
-    pub(crate) remote_header_name: bool,
+        /// Make the folders of -o, --output-dir and -D
+        #[arg(long)]
+        pub(crate) create_dirs: bool,
 
-    /// The folder of the files of -o and -O
-    #[arg(long, value_name = "FOLDER")]
-    pub(crate) output_dir: Option<OsString>,
+        /// A file that is there stays: save to NAME.1, NAME.2 and so on
+        #[arg(long, overrides_with = "clobber")]
+        pub(crate) no_clobber: bool,
 
-    /// Make the folders of -o, --output-dir and -D
-    #[arg(long)]
-    pub(crate) create_dirs: bool,
+        /// A file that is there is written anew, as is usual
+        #[arg(long, overrides_with = "no_clobber")]
+        clobber: bool,
 
-    /// A file that is there stays: save to NAME.1, NAME.2 and so on
-    #[arg(long, overrides_with = "clobber")]
-    pub(crate) no_clobber: bool,
+        /// Request nothing where the file of -o or -O is there
+        #[arg(long)]
+        pub(crate) skip_existing: bool,
 
-    /// A file that is there is written anew, as is usual
-    #[arg(long, overrides_with = "no_clobber")]
-    clobber: bool,
+        /// Save the entity tag of the response to FILE, once all of it has come
+        #[arg(long, value_name = "FILE")]
+        pub(crate) etag_save: Option<OsString>,
 
-    /// Request nothing where the file of -o or -O is there
-    #[arg(long)]
-    pub(crate) skip_existing: bool,
+        /// Remove the file of a request that fails
+        #[arg(long)]
+        pub(crate) remove_on_error: bool,
 
-    /// Save the entity tag of the response to FILE, once all of it has come
-    #[arg(long, value_name = "FILE")]
-    pub(crate) etag_save: Option<OsString>,
+        /// Give the file the time of Last-Modified
+        #[arg(short = 'R', long)]
+        pub(crate) remote_time: bool,
 
-    /// Remove the file of a request that fails
-    #[arg(long)]
-    pub(crate) remove_on_error: bool,
+        /// Go on with a file from byte OFFSET; - for where it ends
+        ///
+        /// Go on with a file from byte OFFSET; - for where it ends. Only the part asked for is added; what else
+        /// comes leaves the file as it is, and the exit code is 33.
+        #[arg(short = 'C', long, value_name = "OFFSET", value_parser = resume,
+              conflicts_with_all = ["remove_on_error", "no_clobber", "remote_header_name"])]
+        pub(crate) continue_at: Option<Resume>,
 
-    /// Give the file the time of Last-Modified
-    #[arg(short = 'R', long)]
-    pub(crate) remote_time: bool,
-
-    /// Go on with a file from byte OFFSET; - for where it ends
-    ///
-    /// Go on with a file from byte OFFSET; - for where it ends. Only the part asked for is added; what else
-    /// comes leaves the file as it is, and the exit code is 33.
-    #[arg(short = 'C', long, value_name = "OFFSET", value_parser = resume,
-          conflicts_with_all = ["remove_on_error", "no_clobber", "remote_header_name"])]
-    pub(crate) continue_at: Option<Resume>,
-
-    /// The files of -o and -O in the order given; `None` for the name of the URL.
-    #[arg(skip)]
-    pub(crate) files: Vec<Option<OsString>>,
+        /// The files of -o and -O in the order given; `None` for the name of the URL.
+        #[arg(skip)]
+        pub(crate) files: Vec<Option<OsString>>,
+    }
 }
 
 /// Where a download goes on.

@@ -3,9 +3,7 @@
 use std::ffi::OsString;
 use std::time::Duration;
 
-use clap::{ArgMatches, Args};
-
-use super::names::Names;
+use clap::ArgMatches;
 
 /// How a piece of data was given, which says how it is read and joined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,232 +29,189 @@ pub(crate) enum FormKind {
     Literal,
 }
 
-pub(super) const NAMES: Names = Names {
-    long: &[
-        "request",
-        "header",
-        "user-agent",
-        "referer",
-        "data",
-        "data-raw",
-        "data-binary",
-        "data-ascii",
-        "data-urlencode",
-        "json",
-        "form",
-        "form-string",
-        "form-escape",
-        "upload-file",
-        "expect100-timeout",
-        "get",
-        "url-query",
-        "head",
-        "range",
-        "compressed",
-        "tr-encoding",
-        "etag-compare",
-        "time-cond",
-        "http1.0",
-        "http1.1",
-        "request-target",
-        "url",
-        "bare",
-        "crlf",
-        "dry-run",
-        "read",
-        "config",
-        "variable",
-        "next",
-        "globoff",
-    ],
-    switches: "GI0:g",
-    valued: "XHAedFTrzK",
-};
+options! {
+    pub(crate) struct Sending {
+        /// The method, sent as given
+        #[arg(short = 'X', long, value_name = "METHOD")]
+        pub(crate) request: Option<OsString>,
 
-#[derive(Args, Clone, Debug, Default)]
-#[command(next_help_heading = "Choosing what is sent")]
-#[group(skip)]
-pub(crate) struct Sending {
-    /// The method, sent as given
-    #[arg(short = 'X', long, value_name = "METHOD", allow_hyphen_values = true)]
-    pub(crate) request: Option<OsString>,
+        /// A field line; 'Name:' removes a default one, 'Name;' sends it empty, @FILE reads many
+        ///
+        /// A field line, sent as it stands. It takes the place of a default field of that name. 'Name:' takes
+        /// the default away, 'Name;' sends the name with no value, @FILE reads lines from a file (@- from
+        /// standard input). May be given many times; order, case and duplicates are kept.
+        #[arg(short = 'H', long, value_name = "LINE")]
+        pub(crate) header: Vec<OsString>,
 
-    /// A field line; 'Name:' removes a default one, 'Name;' sends it empty, @FILE reads many
-    ///
-    /// A field line, sent as it stands. It takes the place of a default field of that name. 'Name:' takes
-    /// the default away, 'Name;' sends the name with no value, @FILE reads lines from a file (@- from
-    /// standard input). May be given many times; order, case and duplicates are kept.
-    #[arg(short = 'H', long, value_name = "LINE", allow_hyphen_values = true)]
-    pub(crate) header: Vec<OsString>,
+        /// The User-Agent; an empty one sends none
+        #[arg(short = 'A', long, value_name = "NAME")]
+        pub(crate) user_agent: Option<OsString>,
 
-    /// The User-Agent; an empty one sends none
-    #[arg(short = 'A', long, value_name = "NAME", allow_hyphen_values = true)]
-    pub(crate) user_agent: Option<OsString>,
+        /// The Referer; with ';auto' at its end each redirect's is the URL before
+        #[arg(short = 'e', long, value_name = "URL")]
+        pub(crate) referer: Option<OsString>,
 
-    /// The Referer; with ';auto' at its end each redirect's is the URL before
-    #[arg(short = 'e', long, value_name = "URL", allow_hyphen_values = true)]
-    pub(crate) referer: Option<OsString>,
+        /// A body, sent as a form; @FILE reads it
+        ///
+        /// A body, with the method POST and the type application/x-www-form-urlencoded. Several are joined by
+        /// '&'. @FILE reads a file (@- standard input) without its line ends and NULs.
+        #[arg(short = 'd', long, value_name = "DATA")]
+        data: Vec<OsString>,
 
-    /// A body, sent as a form; @FILE reads it
-    ///
-    /// A body, with the method POST and the type application/x-www-form-urlencoded. Several are joined by
-    /// '&'. @FILE reads a file (@- standard input) without its line ends and NULs.
-    #[arg(short = 'd', long, value_name = "DATA", allow_hyphen_values = true)]
-    data: Vec<OsString>,
+        /// As --data, but @ means nothing
+        #[arg(long, value_name = "DATA")]
+        data_raw: Vec<OsString>,
 
-    /// As --data, but @ means nothing
-    #[arg(long, value_name = "DATA", allow_hyphen_values = true)]
-    data_raw: Vec<OsString>,
+        /// As --data, but @FILE is sent as it is
+        #[arg(long, value_name = "DATA")]
+        data_binary: Vec<OsString>,
 
-    /// As --data, but @FILE is sent as it is
-    #[arg(long, value_name = "DATA", allow_hyphen_values = true)]
-    data_binary: Vec<OsString>,
+        /// The same as --data
+        #[arg(long, value_name = "DATA")]
+        data_ascii: Vec<OsString>,
 
-    /// The same as --data
-    #[arg(long, value_name = "DATA", allow_hyphen_values = true)]
-    data_ascii: Vec<OsString>,
+        /// As --data, percent-encoded: CONTENT, =CONTENT, NAME=CONTENT, @FILE or NAME@FILE
+        #[arg(long, value_name = "DATA")]
+        data_urlencode: Vec<OsString>,
 
-    /// As --data, percent-encoded: CONTENT, =CONTENT, NAME=CONTENT, @FILE or NAME@FILE
-    #[arg(long, value_name = "DATA", allow_hyphen_values = true)]
-    data_urlencode: Vec<OsString>,
+        /// A JSON body: as --data-binary, with Content-Type and Accept
+        #[arg(long, value_name = "DATA")]
+        json: Vec<OsString>,
 
-    /// A JSON body: as --data-binary, with Content-Type and Accept
-    #[arg(long, value_name = "DATA", allow_hyphen_values = true)]
-    json: Vec<OsString>,
+        /// All of the above that was given, in order.
+        #[arg(skip)]
+        pub(crate) all_data: Vec<(DataKind, OsString)>,
 
-    /// All of the above that was given, in order.
-    #[arg(skip)]
-    pub(crate) all_data: Vec<(DataKind, OsString)>,
+        /// A part of a form: NAME=VALUE, NAME=@FILE[,FILE]... or NAME=<FILE; then ;type= and ;filename=
+        ///
+        /// A part of a multipart form, with the method POST. @FILE sends a file with its name, <FILE its content as
+        /// a value (- is standard input). Behind it may stand ;type=TYPE, ;filename=NAME, ;headers=LINE,
+        /// ;headers=@FILE and ;encoder=NAME (binary, 8bit, 7bit, base64, quoted-printable). A value with ; or , in it
+        /// is quoted. NAME=( begins a part that holds the ones up to =) .
+        #[arg(short = 'F', long, value_name = "NAME=CONTENT")]
+        form: Vec<OsString>,
 
-    /// A part of a form: NAME=VALUE, NAME=@FILE[,FILE]... or NAME=<FILE; then ;type= and ;filename=
-    ///
-    /// A part of a multipart form, with the method POST. @FILE sends a file with its name, <FILE its content as
-    /// a value (- is standard input). Behind it may stand ;type=TYPE, ;filename=NAME, ;headers=LINE,
-    /// ;headers=@FILE and ;encoder=NAME (binary, 8bit, 7bit, base64, quoted-printable). A value with ; or , in it
-    /// is quoted. NAME=( begins a part that holds the ones up to =) .
-    #[arg(short = 'F', long, value_name = "NAME=CONTENT", allow_hyphen_values = true)]
-    form: Vec<OsString>,
+        /// As --form, but no character of VALUE means anything
+        #[arg(long, value_name = "NAME=VALUE")]
+        form_string: Vec<OsString>,
 
-    /// As --form, but no character of VALUE means anything
-    #[arg(long, value_name = "NAME=VALUE", allow_hyphen_values = true)]
-    form_string: Vec<OsString>,
+        /// Both of the above that were given, in order.
+        #[arg(skip)]
+        pub(crate) all_form: Vec<(FormKind, OsString)>,
 
-    /// Both of the above that were given, in order.
-    #[arg(skip)]
-    pub(crate) all_form: Vec<(FormKind, OsString)>,
+        /// Escape names in a form with backslashes, and not with percent signs
+        #[arg(long)]
+        pub(crate) form_escape: bool,
 
-    /// Escape names in a form with backslashes, and not with percent signs
-    #[arg(long)]
-    pub(crate) form_escape: bool,
+        /// Send FILE, or - for standard input, with PUT; the n-th for the n-th request
+        ///
+        /// A file's length is told, standard input is sent in chunks as it comes. To a path that ends in a slash the
+        /// file's name is added.
+        #[arg(short = 'T', long, value_name = "FILE")]
+        pub(crate) upload_file: Vec<OsString>,
 
-    /// Send FILE, or - for standard input, with PUT; the n-th for the n-th request
-    ///
-    /// A file's length is told, standard input is sent in chunks as it comes. To a path that ends in a slash the
-    /// file's name is added.
-    #[arg(short = 'T', long, value_name = "FILE", allow_hyphen_values = true)]
-    pub(crate) upload_file: Vec<OsString>,
+        /// How long the server may take to agree to content over 1 MiB before it is sent: seconds, 1 if not given
+        #[arg(long, value_name = "SECONDS", value_parser = super::connecting::seconds)]
+        pub(crate) expect100_timeout: Option<Duration>,
 
-    /// How long the server may take to agree to content over 1 MiB before it is sent: seconds, 1 if not given
-    #[arg(long, value_name = "SECONDS", value_parser = super::connecting::seconds)]
-    pub(crate) expect100_timeout: Option<Duration>,
+        /// Put the data into the query, and send GET
+        #[arg(short = 'G', long)]
+        pub(crate) get: bool,
 
-    /// Put the data into the query, and send GET
-    #[arg(short = 'G', long)]
-    pub(crate) get: bool,
+        /// Add DATA to the query, percent-encoded as by --data-urlencode; +DATA as it is
+        #[arg(long, value_name = "DATA")]
+        pub(crate) url_query: Vec<OsString>,
 
-    /// Add DATA to the query, percent-encoded as by --data-urlencode; +DATA as it is
-    #[arg(long, value_name = "DATA", allow_hyphen_values = true)]
-    pub(crate) url_query: Vec<OsString>,
+        /// Send HEAD
+        #[arg(short = 'I', long)]
+        pub(crate) head: bool,
 
-    /// Send HEAD
-    #[arg(short = 'I', long)]
-    pub(crate) head: bool,
+        /// The byte range to ask for, as 0-99 or -100
+        #[arg(short = 'r', long, value_name = "RANGE")]
+        pub(crate) range: Option<OsString>,
 
-    /// The byte range to ask for, as 0-99 or -100
-    #[arg(short = 'r', long, value_name = "RANGE", allow_hyphen_values = true)]
-    pub(crate) range: Option<OsString>,
+        /// Ask for a compressed response, and decompress it whatever becomes of it
+        #[arg(long)]
+        pub(crate) compressed: bool,
 
-    /// Ask for a compressed response, and decompress it whatever becomes of it
-    #[arg(long)]
-    pub(crate) compressed: bool,
+        /// Let the server compress the transfer itself (TE: gzip), whatever becomes of the content
+        #[arg(long)]
+        pub(crate) tr_encoding: bool,
 
-    /// Let the server compress the transfer itself (TE: gzip), whatever becomes of the content
-    #[arg(long)]
-    pub(crate) tr_encoding: bool,
+        /// Only if the entity tag is not the one in FILE
+        ///
+        /// Only if the entity tag is not the one in FILE, as --etag-save has written it: the field If-None-Match. No file
+        /// is as no tag. With 304 (Not Modified) the file of -o stays as it is.
+        #[arg(long, value_name = "FILE")]
+        pub(crate) etag_compare: Option<OsString>,
 
-    /// Only if the entity tag is not the one in FILE
-    ///
-    /// Only if the entity tag is not the one in FILE, as --etag-save has written it: the field If-None-Match. No file
-    /// is as no tag. With 304 (Not Modified) the file of -o stays as it is.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) etag_compare: Option<OsString>,
+        /// Only if modified since this date, or since the FILE of that name was; -DATE: only if not
+        #[arg(short = 'z', long, value_name = "DATE|FILE")]
+        pub(crate) time_cond: Option<OsString>,
 
-    /// Only if modified since this date, or since the FILE of that name was; -DATE: only if not
-    #[arg(short = 'z', long, value_name = "DATE|FILE", allow_hyphen_values = true)]
-    pub(crate) time_cond: Option<OsString>,
+        /// Say HTTP/1.0 in the request line
+        #[arg(short = '0', long = "http1.0", overrides_with = "http1_1")]
+        pub(crate) http1_0: bool,
 
-    /// Say HTTP/1.0 in the request line
-    #[arg(short = '0', long = "http1.0", overrides_with = "http1_1")]
-    pub(crate) http1_0: bool,
+        /// Say HTTP/1.1 in the request line, as is usual
+        #[arg(long = "http1.1", overrides_with = "http1_0")]
+        pub(crate) http1_1: bool,
 
-    /// Say HTTP/1.1 in the request line, as is usual
-    #[arg(long = "http1.1", overrides_with = "http1_0")]
-    pub(crate) http1_1: bool,
+        /// The request target, verbatim: *, absolute form, anything
+        #[arg(long, value_name = "TARGET")]
+        pub(crate) request_target: Option<OsString>,
 
-    /// The request target, verbatim: *, absolute form, anything
-    #[arg(long, value_name = "TARGET", allow_hyphen_values = true)]
-    pub(crate) request_target: Option<OsString>,
+        /// A target, as without the option; @FILE: the URLs in FILE, each saved under its name
+        ///
+        /// A target, as without the option. @FILE stands for the URLs in FILE, one a line, of which each is saved
+        /// under the name that it ends in; lines that begin with # are none.
+        #[arg(long, value_name = "URL")]
+        pub(crate) url: Vec<OsString>,
 
-    /// A target, as without the option; @FILE: the URLs in FILE, each saved under its name
-    ///
-    /// A target, as without the option. @FILE stands for the URLs in FILE, one a line, of which each is saved
-    /// under the name that it ends in; lines that begin with # are none.
-    #[arg(long, value_name = "URL")]
-    pub(crate) url: Vec<OsString>,
+        /// Send the request line and the -H fields, and nothing else
+        #[arg(long)]
+        pub(crate) bare: bool,
 
-    /// Send the request line and the -H fields, and nothing else
-    #[arg(long)]
-    pub(crate) bare: bool,
+        /// Send the request's bytes from FILE, or - for standard input, verbatim
+        #[arg(long, value_name = "FILE")]
+        pub(crate) send: Option<OsString>,
 
-    /// Send the request's bytes from FILE, or - for standard input, verbatim
-    #[arg(long, value_name = "FILE")]
-    pub(crate) send: Option<OsString>,
+        /// With --send: make CR LF of the bare LFs in the head
+        #[arg(long, requires = "send")]
+        pub(crate) crlf: bool,
 
-    /// With --send: make CR LF of the bare LFs in the head
-    #[arg(long, requires = "send")]
-    pub(crate) crlf: bool,
+        /// Print the exact bytes that would be sent, and connect to nothing
+        #[arg(long, conflicts_with = "read")]
+        pub(crate) dry_run: bool,
 
-    /// Print the exact bytes that would be sent, and connect to nothing
-    #[arg(long, conflicts_with = "read")]
-    pub(crate) dry_run: bool,
+        /// Connect to nothing: the response's bytes come from FILE, or - for standard input
+        #[arg(long, value_name = "FILE")]
+        pub(crate) read: Option<OsString>,
 
-    /// Connect to nothing: the response's bytes come from FILE, or - for standard input
-    #[arg(long, value_name = "FILE")]
-    pub(crate) read: Option<OsString>,
+        /// Read options from FILE, one a line: 'OPTION = VALUE'; - for standard input
+        ///
+        /// Options from a file in curl's form, put in the place of this one: OPTION, OPTION VALUE or
+        /// OPTION = VALUE, one a line, the value in double quotes where it holds spaces, # for comments.
+        #[arg(short = 'K', long, value_name = "FILE")]
+        config: Vec<OsString>,
 
-    /// Read options from FILE, one a line: 'OPTION = VALUE'; - for standard input
-    ///
-    /// Options from a file in curl's form, put in the place of this one: OPTION, OPTION VALUE or
-    /// OPTION = VALUE, one a line, the value in double quotes where it holds spaces, # for comments.
-    #[arg(short = 'K', long, value_name = "FILE")]
-    config: Vec<OsString>,
+        /// Set a variable: NAME=CONTENT, NAME@FILE, %NAME from the environment
+        ///
+        /// Sets a variable for the --expand-OPTION that follow: --expand-header 'X: {{NAME}}' is --header with the
+        /// content in the place of {{NAME}}. So a secret need not stand among the arguments, which others can see.
+        /// %NAME=CONTENT and %NAME@FILE are for where the environment has none; NAME[0-9]@FILE takes a part;
+        /// {{NAME:trim}}, :url, :json, :b64 and :64dec change what is put in.
+        #[arg(long, value_name = "NAME=CONTENT")]
+        variable: Vec<OsString>,
 
-    /// Set a variable: NAME=CONTENT, NAME@FILE, %NAME from the environment
-    ///
-    /// Sets a variable for the --expand-OPTION that follow: --expand-header 'X: {{NAME}}' is --header with the
-    /// content in the place of {{NAME}}. So a secret need not stand among the arguments, which others can see.
-    /// %NAME=CONTENT and %NAME@FILE are for where the environment has none; NAME[0-9]@FILE takes a part;
-    /// {{NAME:trim}}, :url, :json, :b64 and :64dec change what is put in.
-    #[arg(long, value_name = "NAME=CONTENT")]
-    variable: Vec<OsString>,
+        /// What stands before belongs to the requests before, and what follows to others
+        #[arg(short = ':', long)]
+        next: bool,
 
-    /// What stands before belongs to the requests before, and what follows to others
-    #[arg(short = ':', long)]
-    next: bool,
-
-    /// Keep backslashes before [ ] { } in URLs, which otherwise go
-    #[arg(short = 'g', long)]
-    pub(crate) globoff: bool,
+        /// Keep backslashes before [ ] { } in URLs, which otherwise go
+        #[arg(short = 'g', long)]
+        pub(crate) globoff: bool,
+    }
 }
 
 /// What says how to build a request, and so has no meaning beside --send.

@@ -2,125 +2,95 @@
 
 use std::ffi::OsString;
 
-use clap::{Args, ValueEnum};
+use clap::ValueEnum;
 
-use super::names::Names;
+options! {
+    pub(crate) struct Showing {
+        /// Head and body of the response, as is usual
+        #[arg(
+            short = 'i',
+            long,
+            visible_alias = "include",
+            overrides_with_all = ["body", "print"]
+        )]
+        pub(crate) show_headers: bool,
 
-pub(super) const NAMES: Names = Names {
-    long: &[
-        "show-headers",
-        "include",
-        "body",
-        "print",
-        "verbose",
-        "explain",
-        "check",
-        "dump-header",
-        "raw",
-        "charset",
-        "ignore-content-length",
-        "http0.9",
-        "silent",
-        "show-error",
-        "stderr",
-        "progress-bar",
-        "no-progress-meter",
-        "progress-meter",
-        "color",
-        "demo",
-    ],
-    switches: "ivsS#",
-    valued: "D",
-};
+        /// The body alone
+        #[arg(long, overrides_with_all = ["show_headers", "print"])]
+        pub(crate) body: bool,
 
-#[derive(Args, Debug, Default)]
-#[command(next_help_heading = "Choosing what is shown")]
-#[group(skip)]
-pub(crate) struct Showing {
-    /// Head and body of the response, as is usual
-    #[arg(
-        short = 'i',
-        long,
-        visible_alias = "include",
-        overrides_with_all = ["body", "print"]
-    )]
-    pub(crate) show_headers: bool,
+        /// Any of H request head, B request body, h response head, b response body
+        #[arg(long, value_name = "WHAT", overrides_with_all = ["show_headers", "body"])]
+        pub(crate) print: Option<String>,
 
-    /// The body alone
-    #[arg(long, overrides_with_all = ["show_headers", "print"])]
-    pub(crate) body: bool,
+        /// Show what is done (*), sent (>) and received (<), on standard error
+        #[arg(short = 'v', long)]
+        pub(crate) verbose: bool,
 
-    /// Any of H request head, B request body, h response head, b response body
-    #[arg(long, value_name = "WHAT", overrides_with_all = ["show_headers", "body"])]
-    pub(crate) print: Option<String>,
+        /// Explain the exchange line by line, as text or json, instead of the body
+        #[arg(long, value_name = "FORM", value_enum, num_args = 0..=1, require_equals = true, hide_possible_values = true,
+              default_missing_value = "text", overrides_with = "check")]
+        pub(crate) explain: Option<Form>,
 
-    /// Show what is done (*), sent (>) and received (<), on standard error
-    #[arg(short = 'v', long)]
-    pub(crate) verbose: bool,
+        /// What is wrong with the exchange, a line each; exit 120 where one is an error
+        #[arg(long, overrides_with = "explain")]
+        pub(crate) check: bool,
 
-    /// Explain the exchange line by line, as text or json, instead of the body
-    #[arg(long, value_name = "FORM", value_enum, num_args = 0..=1, require_equals = true, hide_possible_values = true,
-          default_missing_value = "text", overrides_with = "check")]
-    pub(crate) explain: Option<Form>,
+        /// Save the heads to FILE, or - for standard output
+        #[arg(short = 'D', long, value_name = "FILE")]
+        pub(crate) dump_header: Option<OsString>,
 
-    /// What is wrong with the exchange, a line each; exit 120 where one is an error
-    #[arg(long, overrides_with = "explain")]
-    pub(crate) check: bool,
+        /// No decoding at all: transfer coding and charset stay as sent
+        #[arg(long)]
+        pub(crate) raw: bool,
 
-    /// Save the heads to FILE, or - for standard output
-    #[arg(short = 'D', long, value_name = "FILE")]
-    pub(crate) dump_header: Option<OsString>,
+        /// Decode as this charset, whatever the response says
+        #[arg(long, value_name = "LABEL")]
+        pub(crate) charset: Option<String>,
 
-    /// No decoding at all: transfer coding and charset stay as sent
-    #[arg(long)]
-    pub(crate) raw: bool,
+        /// Read the body until the server closes, whatever Content-Length says
+        #[arg(long)]
+        pub(crate) ignore_content_length: bool,
 
-    /// Decode as this charset, whatever the response says
-    #[arg(long, value_name = "LABEL")]
-    pub(crate) charset: Option<String>,
+        /// Take an answer without a head as the body it is
+        #[arg(long = "http0.9")]
+        pub(crate) http0_9: bool,
 
-    /// Read the body until the server closes, whatever Content-Length says
-    #[arg(long)]
-    pub(crate) ignore_content_length: bool,
+        /// No error messages
+        #[arg(short = 's', long)]
+        pub(crate) silent: bool,
 
-    /// Take an answer without a head as the body it is
-    #[arg(long = "http0.9")]
-    pub(crate) http0_9: bool,
+        /// With --silent: error messages all the same
+        #[arg(short = 'S', long)]
+        pub(crate) show_error: bool,
 
-    /// No error messages
-    #[arg(short = 's', long)]
-    pub(crate) silent: bool,
+        /// Write errors and what else goes to standard error to FILE, or - for standard output
+        #[arg(long, value_name = "FILE")]
+        pub(crate) stderr: Option<OsString>,
 
-    /// With --silent: error messages all the same
-    #[arg(short = 'S', long)]
-    pub(crate) show_error: bool,
+        /// Draw how far a transfer has come as a simple bar
+        ///
+        /// On a terminal, what takes longer than half a second is drawn in any case, as long as it is not printed
+        /// there: a bar, bytes, the rate and the time left. With this option it is the bar alone.
+        #[arg(short = '#', long)]
+        pub(crate) progress_bar: bool,
 
-    /// Write errors and what else goes to standard error to FILE, or - for standard output
-    #[arg(long, value_name = "FILE")]
-    pub(crate) stderr: Option<OsString>,
+        /// Draw no progress
+        #[arg(long, overrides_with = "progress_meter")]
+        pub(crate) no_progress_meter: bool,
 
-    /// Draw how far a transfer has come as a simple bar
-    ///
-    /// On a terminal, what takes longer than half a second is drawn in any case, as long as it is not printed
-    /// there: a bar, bytes, the rate and the time left. With this option it is the bar alone.
-    #[arg(short = '#', long)]
-    pub(crate) progress_bar: bool,
+        /// Draw progress, as is usual
+        #[arg(long, hide = true)]
+        progress_meter: bool,
 
-    /// Draw no progress
-    #[arg(long, overrides_with = "progress_meter")]
-    pub(crate) no_progress_meter: bool,
+        /// Colour in heads and in the help; auto: on terminals, and as NO_COLOR and CLICOLOR_FORCE say
+        #[arg(long, value_name = "WHEN", value_enum)]
+        pub(crate) color: Option<Color>,
 
-    /// Draw progress, as is usual
-    #[arg(long, hide = true)]
-    progress_meter: bool,
-
-    /// Colour in heads and in the help; auto: on terminals, and as NO_COLOR and CLICOLOR_FORCE say
-    #[arg(long, value_name = "WHEN", value_enum)]
-    pub(crate) color: Option<Color>,
-
-    /// Serve a small site from this process, and fetch from it: needs no network
-    #[arg(long)]
-    pub(crate) demo: bool,
+        /// Serve a small site from this process, and fetch from it: needs no network
+        #[arg(long)]
+        pub(crate) demo: bool,
+    }
 }
 
 impl Showing {

@@ -17,6 +17,11 @@ rawget host --explain                what each line of the answer decides";
 const CONFLICTS: &[(&str, &[&str])] =
     &[("send", super::sending::REQUEST_OPTIONS), ("continue_at", &["range"])];
 
+/// Whether an option cannot be used with some of another group: only the whole command knows.
+pub(super) fn is_crossing(id: &str) -> bool {
+    CONFLICTS.iter().any(|(one, _)| *one == id)
+}
+
 /// The program and its targets, without options and texts.
 pub(super) fn bare() -> Command {
     let command = Command::new("rawget")
@@ -67,13 +72,8 @@ pub(super) fn with_negations(command: Command) -> Command {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+mod tests {
     use super::*;
-
-    /// Options that have no meaning beside some of another group: only the whole command knows.
-    pub(crate) fn is_crossing(id: &str) -> bool {
-        CONFLICTS.iter().any(|(one, _)| *one == id)
-    }
 
     #[test]
     fn the_definitions_hold_together() {

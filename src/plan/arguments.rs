@@ -1,36 +1,76 @@
 //! What is done to the arguments before they are read: `-K` puts a file's
 //! options in its place, `--next` begins another group, `--expand-OPTION` is
-//! OPTION with the variables in its value replaced, and the value of `-d=a` is
-//! `=a`.
+//! OPTION with the variables in its value replaced, a value that begins with a
+//! dash joins its option, and the value of `-d=a` is `=a`.
 
 use std::ffi::{OsStr, OsString};
 
-use clap::{ArgAction, Command};
-
+use super::config::{self, Line};
 use super::variable::Variables;
-use super::{config, file, usage};
+use super::{file, usage};
+use crate::cli::names::{self, Name};
 use crate::output::escape::one_line;
 
 /// Most files of options that one run reads: one that names itself must end.
 const MAX_FILES: usize = 100;
 
-/// The groups that `--next` makes of `arguments` (without the program's name),
-/// with the files of `-K` read; `command` knows which options take a value.
-pub(crate) fn groups(
-    arguments: Vec<OsString>,
-    command: impl FnOnce() -> Command,
-) -> anyhow::Result<Vec<Vec<OsString>>> {
-    if !arguments.iter().any(|argument| is_ours(argument)) {
-        return Ok(vec![arguments]);
+/// The arguments, ready to be read.
+#[derive(Debug)]
+pub(crate) struct Arguments {
+    /// Those of each group that `--next` makes.
+    pub(crate) groups: Vec<Vec<OsString>>,
+    /// Where each option was given.
+    pub(crate) origins: Origins,
+    /// What in the files of `-K` is not as it should be, and does no harm.
+    pub(crate) notices: Vec<String>,
+}
+
+/// The options of a run that reads files of options, and where they stand in those.
+#[derive(Debug, Default)]
+pub(crate) struct Origins(Vec<(&'static Name, Option<String>)>);
+
+impl Origins {
+    /// The file and the line of the option that `message` begins with, where it
+    /// is from a file.
+    pub(crate) fn of(&self, message: &str) -> Option<&str> {
+        let word = message.split([':', ' ', ',']).next()?;
+        let name = match word.strip_prefix("--") {
+            Some(long) => names::long(long.as_bytes()),
+            None => names::short(*word.strip_prefix('-')?.as_bytes().first()?),
+        };
+        let mut given =
+            self.0.iter().filter(|(own, _)| Some(*own) == name).map(|(_, place)| place.as_deref());
+        // One that was typed as well may be the one that is meant.
+        given.try_fold(None, |_, place| place.map(Some)).flatten()
     }
+}
+
+/// The groups that `--next` makes of `arguments` (without the program's name),
+/// with the files of `-K` read; `first` is one that is read before all others, if it is there.
+pub(crate) fn groups(arguments: Vec<OsString>, first: Option<OsString>) -> anyhow::Result<Arguments> {
     let mut splitter = Splitter {
-        options: Options::of(&command()),
         groups: vec![Vec::new()],
         files: 0,
         variables: Variables::default(),
+        place: None,
+        origins: Origins::default(),
+        notices: Vec::new(),
     };
-    splitter.take(arguments)?;
-    Ok(splitter.groups)
+    if first.is_none() && !need_work(&arguments) {
+        splitter.groups = vec![arguments];
+    } else {
+        first.map_or(Ok(()), |path| splitter.config(Some(path)))?;
+        splitter.take(arguments)?;
+    }
+    let Splitter { groups, origins, notices, .. } = splitter;
+    Ok(Arguments { groups, origins, notices })
+}
+
+/// Whether one of them may not be for clap to read as it is.
+fn need_work(arguments: &[OsString]) -> bool {
+    let bytes = |argument: &OsString| argument.as_encoded_bytes().first() == Some(&b'-');
+    arguments.iter().any(|argument| is_ours(argument))
+        || arguments.windows(2).any(|pair| bytes(&pair[0]) && bytes(&pair[1]) && wants_value(&pair[0]))
 }
 
 /// Whether it may be one that is not clap's to read.
@@ -43,34 +83,32 @@ fn is_ours(argument: &OsStr) -> bool {
             && bytes.iter().any(|byte| b":K=".contains(byte))
 }
 
-/// The options that take a value.
-struct Options {
-    long: Vec<String>,
-    short: Vec<char>,
-}
-
-impl Options {
-    fn of(command: &Command) -> Self {
-        let takes = command.get_arguments().filter(|argument| {
-            matches!(argument.get_action(), ArgAction::Set | ArgAction::Append)
-                && argument.get_num_args().is_none_or(|count| count.min_values() > 0)
-        });
-        let mut options = Self { long: Vec::new(), short: Vec::new() };
-        for argument in takes {
-            options.long.extend(
-                argument.get_long_and_visible_aliases().unwrap_or_default().into_iter().map(str::to_owned),
-            );
-            options.short.extend(argument.get_short_and_visible_aliases().unwrap_or_default());
+/// Whether the argument is one of options that has its value in the next.
+fn wants_value(argument: &OsStr) -> bool {
+    let bytes = argument.as_encoded_bytes();
+    match bytes.strip_prefix(b"--") {
+        Some(long) => {
+            long.starts_with(b"expand-") && !long.contains(&b'=')
+                || names::long(long).is_some_and(|name| name.takes_value)
         }
-        options
+        None => valued_at(bytes).is_some_and(|at| at + 1 == bytes.len()),
     }
 }
 
+/// Where in a cluster of short options the one that takes a value stands.
+fn valued_at(bytes: &[u8]) -> Option<usize> {
+    let takes = |&byte: &u8| names::short(byte).is_some_and(|name| name.takes_value);
+    bytes.iter().skip(1).position(takes).map(|at| at + 1)
+}
+
 struct Splitter {
-    options: Options,
     groups: Vec<Vec<OsString>>,
     files: usize,
     variables: Variables,
+    /// The file and line that is being read.
+    place: Option<String>,
+    origins: Origins,
+    notices: Vec<String>,
 }
 
 impl Splitter {
@@ -82,34 +120,7 @@ impl Splitter {
                 self.push(argument);
                 arguments.by_ref().for_each(|argument| self.push(argument));
             } else if let Some(long) = bytes.strip_prefix(b"--") {
-                match long {
-                    b"next" => self.groups.push(Vec::new()),
-                    b"config" => self.config(arguments.next())?,
-                    b"variable" => self.variable(arguments.next())?,
-                    _ if long.starts_with(b"config=") => {
-                        let path = file::path_of(&long[b"config=".len()..]);
-                        self.config(Some(path))?;
-                    }
-                    _ if long.starts_with(b"variable=") => {
-                        let setting = file::path_of(&long[b"variable=".len()..]);
-                        self.variable(Some(setting))?;
-                    }
-                    _ if long.starts_with(b"expand-") => {
-                        let long = &long[b"expand-".len()..];
-                        let expanded = self.expanded(long, &mut arguments)?;
-                        self.take(expanded)?;
-                    }
-                    _ => {
-                        let takes = self.options.long.iter().any(|name| name.as_bytes() == long);
-                        self.push(argument);
-                        if takes {
-                            self.groups
-                                .last_mut()
-                                .into_iter()
-                                .for_each(|group| group.extend(arguments.next()));
-                        }
-                    }
-                }
+                self.long(long, &argument, &mut arguments)?;
             } else if bytes.len() > 1 && bytes[0] == b'-' {
                 self.cluster(&argument, &mut arguments)?;
             } else {
@@ -119,10 +130,48 @@ impl Splitter {
         Ok(())
     }
 
+    fn long(
+        &mut self,
+        long: &[u8],
+        argument: &OsStr,
+        more: &mut dyn Iterator<Item = OsString>,
+    ) -> anyhow::Result<()> {
+        let equals = long.iter().position(|&byte| byte == b'=');
+        let (name, own) = match equals {
+            Some(at) => (&long[..at], Some(file::path_of(&long[at + 1..]))),
+            None => (long, None),
+        };
+        if let Some(expanded) = name.strip_prefix(b"expand-") {
+            let expanded = self.expanded(expanded, own.or_else(|| more.next()))?;
+            return self.take(expanded);
+        }
+        match name {
+            b"next" if own.is_none() => self.groups.push(Vec::new()),
+            b"config" => return self.config(own.or_else(|| more.next())),
+            b"variable" => return self.variable(own.or_else(|| more.next())),
+            _ => {
+                let known = names::long(name);
+                self.note(known);
+                let takes = own.is_none() && known.is_some_and(|known| known.takes_value);
+                match takes.then(|| more.next()).flatten() {
+                    Some(value) if value.as_encoded_bytes().starts_with(b"-") => {
+                        self.push(joined(argument, b"=", &value));
+                    }
+                    value => {
+                        self.push(argument.to_owned());
+                        value.into_iter().for_each(|value| self.push(value));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Short options, of which the last may take a value.
     fn cluster(&mut self, argument: &OsStr, more: &mut dyn Iterator<Item = OsString>) -> anyhow::Result<()> {
         let bytes = argument.as_encoded_bytes();
         for at in 1..bytes.len() {
+            let known = names::short(bytes[at]);
             match bytes[at] {
                 b':' | b'K' => {
                     if at > 1 {
@@ -137,24 +186,35 @@ impl Splitter {
                     let Some(rest) = rest else { return Ok(()) };
                     return self.cluster(&file::path_of(&[b"-", rest].concat()), more);
                 }
-                letter if self.options.short.contains(&char::from(letter)) => {
-                    if bytes.get(at + 1) == Some(&b'=') {
+                _ if known.is_some_and(|known| known.takes_value) => {
+                    self.note(known);
+                    let value = match &bytes[at + 1..] {
+                        [] => more.next(),
                         // clap would take the '=' for its own.
-                        self.push(file::path_of(&bytes[..=at]));
-                        self.push(file::path_of(&bytes[at + 1..]));
-                        return Ok(());
-                    }
-                    self.push(argument.to_owned());
-                    if at + 1 == bytes.len() {
-                        more.next().into_iter().for_each(|value| self.push(value));
+                        rest @ [b'=', ..] => Some(file::path_of(rest)),
+                        _ => None,
+                    };
+                    match value {
+                        Some(value) if value.as_encoded_bytes().starts_with(b"-") => {
+                            self.push(joined(argument, b"=", &value));
+                        }
+                        Some(value) => {
+                            self.push(file::path_of(&bytes[..=at]));
+                            self.push(value);
+                        }
+                        None => self.push(argument.to_owned()),
                     }
                     return Ok(());
                 }
-                _ => {}
+                _ => self.note(known),
             }
         }
         self.push(argument.to_owned());
         Ok(())
+    }
+
+    fn note(&mut self, known: Option<&'static Name>) {
+        self.origins.0.extend(known.map(|known| (known, self.place.clone())));
     }
 
     fn push(&mut self, argument: OsString) {
@@ -168,27 +228,16 @@ impl Splitter {
         self.variables.set(setting.as_encoded_bytes())
     }
 
-    /// The option `long`, given as `NAME=VALUE` or with its value in `more`, with
-    /// the variables in the value replaced.
-    fn expanded(
-        &self,
-        long: &[u8],
-        more: &mut dyn Iterator<Item = OsString>,
-    ) -> anyhow::Result<Vec<OsString>> {
-        let equals = long.iter().position(|&byte| byte == b'=').unwrap_or(long.len());
-        let name = &long[..equals];
+    /// The option `name` with the variables in its value replaced.
+    fn expanded(&self, name: &[u8], value: Option<OsString>) -> anyhow::Result<Vec<OsString>> {
         let option = format!("--{}", one_line(name));
-        if !self.options.long.iter().any(|known| known.as_bytes() == name) {
-            return Err(usage(
-                &format!("--expand-{}", one_line(name)),
-                "no option of this name takes a value",
-            ));
+        let is_ours = name == b"config" || name == b"variable";
+        if !is_ours && !names::long(name).is_some_and(|known| known.takes_value) {
+            let expanding = format!("--expand-{}", one_line(name));
+            return Err(usage(&expanding, "no option of this name takes a value"));
         }
-        let value = match long.get(equals + 1..) {
-            Some(value) => value.to_vec(),
-            None => more.next().ok_or_else(|| usage(&option, "its value is missing"))?.into_encoded_bytes(),
-        };
-        let value = self.variables.expand(&option, &value)?;
+        let value = value.ok_or_else(|| usage(&option, "its value is missing"))?;
+        let value = self.variables.expand(&option, value.as_encoded_bytes())?;
         Ok(vec![file::path_of(&[b"--", name, b"=", &value].concat())])
     }
 
@@ -200,12 +249,50 @@ impl Splitter {
             return Err(usage("--config", format!("{shown}: more than {MAX_FILES} files are named")));
         }
         let text = file::read(&path, "--config")?;
-        let arguments = config::arguments(&text).map_err(|line| {
-            let help = "a value with spaces needs double quotes around it";
-            usage("--config", format!("{shown}, line {line}: {help}"))
-        })?;
-        self.take(arguments)
+        let before = self.place.take();
+        for line in config::lines(&text) {
+            let place = |number| format!("{shown}, line {number}");
+            let line =
+                line.map_err(|(number, problem)| usage("--config", format!("{}: {problem}", place(number))))?;
+            let place = place(line.number);
+            self.place = Some(place.clone());
+            self.line(line, &place)?;
+        }
+        self.place = before;
+        Ok(())
     }
+
+    /// A line of a file: its value is its own, and no line takes that of another.
+    fn line(&mut self, line: Line, place: &str) -> anyhow::Result<()> {
+        let Line { option, value, .. } = line;
+        let shown = one_line(option.as_encoded_bytes());
+        match (value, wants_value(&option)) {
+            (None, true) => Err(usage("--config", format!("{place}: {shown} needs a value"))),
+            (None, false) => self.take(vec![option]),
+            (Some(value), true) => self.take(vec![option, value]),
+            (Some(value), false) if is_switch(&option) => {
+                let value = one_line(value.as_encoded_bytes());
+                self.notices.push(format!("{place}: {shown} takes no value, and {value} is left out"));
+                self.take(vec![option])
+            }
+            (Some(value), false) => self.take(vec![joined(&option, b"=", &value)]),
+        }
+    }
+}
+
+/// Whether the argument is known to take no value.
+fn is_switch(argument: &OsStr) -> bool {
+    let bytes = argument.as_encoded_bytes();
+    let name = match bytes.strip_prefix(b"--") {
+        Some(long) if !long.contains(&b'=') => names::long(long),
+        Some(_) => None,
+        None => bytes.last().and_then(|&letter| names::short(letter)),
+    };
+    name.is_some_and(|name| !name.takes_value && !name.has_form)
+}
+
+fn joined(option: &OsStr, between: &[u8], value: &OsStr) -> OsString {
+    file::path_of(&[option.as_encoded_bytes(), between, value.as_encoded_bytes()].concat())
 }
 
 #[cfg(test)]
@@ -214,7 +301,7 @@ mod tests {
 
     fn split(arguments: &[&str]) -> Vec<Vec<String>> {
         let arguments = arguments.iter().map(OsString::from).collect();
-        let groups = groups(arguments, crate::command).expect("no file");
+        let groups = groups(arguments, None).expect("no file").groups;
         let text = |argument: OsString| argument.into_string().expect("text");
         groups.into_iter().map(|group| group.into_iter().map(text).collect()).collect()
     }
@@ -225,8 +312,8 @@ mod tests {
             (&["a", "--next", "b"][..], &[&["a"][..], &["b"]][..]),
             (&["a", "-s:", "b"], &[&["a", "-s"], &["b"]]),
             (&["-:s", "b"], &[&[], &["-s", "b"]]),
-            (&["-H", "--next", "a"], &[&["-H", "--next", "a"]]),
-            (&["--header", "-:", "a"], &[&["--header", "-:", "a"]]),
+            (&["-H", "--next", "a"], &[&["-H=--next", "a"]]),
+            (&["--header", "-:", "a"], &[&["--header=-:", "a"]]),
             (&["-HA:b", "-sd:K", "x", "-:"], &[&["-HA:b", "-sd:K", "x"], &[]]),
             (&["--", "--next", "-K"], &[&["--", "--next", "-K"]]),
             (&["-XK", "-"], &[&["-XK", "-"]]),
@@ -237,10 +324,23 @@ mod tests {
     }
 
     #[test]
+    fn a_value_that_begins_with_a_dash_joins_its_option() {
+        for (arguments, expected) in [
+            (&["-w", "-- %{http_code}", "a"][..], &["-w=-- %{http_code}", "a"][..]),
+            (&["-so", "-x", "-v"], &["-so=-x", "-v"]),
+            (&["--resolve", "-h:80", "--noproxy", "-x"], &["--resolve=-h:80", "--noproxy=-x"]),
+            (&["--explain", "-v"], &["--explain", "-v"]),
+            (&["-o", "-"], &["-o=-"]),
+        ] {
+            assert_eq!(split(arguments), [expected], "{arguments:?}");
+        }
+    }
+
+    #[test]
     fn a_file_that_is_missing_or_not_named_is_an_error() {
         for arguments in [&["-K"][..], &["--config=/nonexistent/file"], &["-sK/nonexistent/file"]] {
             let arguments: Vec<_> = arguments.iter().map(OsString::from).collect();
-            assert!(groups(arguments, crate::command).is_err());
+            assert!(groups(arguments, None).is_err());
         }
     }
 }

@@ -1,45 +1,60 @@
-//! The files of `-K`: options in curl's form, one a line, turned into arguments.
+//! The files of `-K`: options in curl's form, one a line.
 
 use std::ffi::OsString;
 
 use super::file;
 
-/// The arguments that a file's lines stand for.
+/// What a line says.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Line {
+    /// From 1.
+    pub(super) number: usize,
+    /// With its dashes.
+    pub(super) option: OsString,
+    pub(super) value: Option<OsString>,
+}
+
+/// The number of a line that cannot be read, and why.
+pub(super) type Problem = (usize, &'static str);
+
+/// The options that a file's lines stand for.
 ///
 /// A line is `OPTION`, `OPTION VALUE` or, where the option has no dashes,
 /// `OPTION = VALUE` and `OPTION: VALUE`. A value in double quotes may hold
 /// spaces, `\"`, `\\`, `\t`, `\n`, `\r` and `\v`; another ends at a space.
 /// What begins with `#` is a comment.
-pub(super) fn arguments(text: &[u8]) -> Result<Vec<OsString>, usize> {
+pub(super) fn lines(text: &[u8]) -> impl Iterator<Item = Result<Line, Problem>> {
     let text = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text);
-    let mut arguments = Vec::new();
-    for (index, line) in text.split(|&byte| byte == b'\n').enumerate() {
-        let line = line.trim_ascii_start();
-        if line.is_empty() || b"#/*".contains(&line[0]) {
-            continue;
-        }
-        let is_dashed = line[0] == b'-';
-        let separates = |byte: u8| byte.is_ascii_whitespace() || !is_dashed && b"=:".contains(&byte);
-        let end = line.iter().position(|&byte| separates(byte)).unwrap_or(line.len());
-        let (option, rest) = line.split_at(end);
-        let rest = &rest[rest.iter().position(|&byte| !separates(byte)).unwrap_or(rest.len())..];
-        let value = if rest.first() == Some(&b'"') {
-            Some(unquoted(&rest[1..]))
-        } else {
-            bare(rest).ok_or(index + 1)?
-        };
-        push(&mut arguments, option, is_dashed, value);
-    }
-    Ok(arguments)
+    text.split(|&byte| byte == b'\n').enumerate().filter_map(|(index, text)| {
+        let text = text.trim_ascii_start();
+        let is_comment = text.first().is_none_or(|first| b"#/*".contains(first));
+        (!is_comment).then(|| line(index + 1, text).map_err(|problem| (index + 1, problem)))
+    })
 }
 
-/// Up to the closing quote, or the line's end.
-fn unquoted(text: &[u8]) -> Vec<u8> {
+fn line(number: usize, line: &[u8]) -> Result<Line, &'static str> {
+    let is_dashed = line[0] == b'-';
+    let separates = |byte: u8| byte.is_ascii_whitespace() || !is_dashed && b"=:".contains(&byte);
+    let end = line.iter().position(|&byte| separates(byte)).unwrap_or(line.len());
+    let (option, rest) = line.split_at(end);
+    let rest = &rest[rest.iter().position(|&byte| !separates(byte)).unwrap_or(rest.len())..];
+    let value = match rest {
+        [b'"', quoted @ ..] => Some(unquoted(quoted)?),
+        _ => bare(rest)?,
+    };
+    let dashes: &[u8] = if is_dashed { b"" } else { b"--" };
+    let option = file::path_of(&[dashes, option].concat());
+    Ok(Line { number, option, value: value.map(|value| file::path_of(&value)) })
+}
+
+/// Up to the closing quote.
+fn unquoted(text: &[u8]) -> Result<Vec<u8>, &'static str> {
     let mut value = Vec::new();
     let mut bytes = text.iter();
     while let Some(&byte) = bytes.next() {
         match byte {
-            b'"' => break,
+            b'"' if is_nothing(bytes.as_slice()) => return Ok(value),
+            b'"' => return Err("text follows the closing quote; a quote inside a value is written \\\""),
             b'\\' => value.push(match bytes.next() {
                 Some(b't') => b'\t',
                 Some(b'n') => b'\n',
@@ -51,40 +66,22 @@ fn unquoted(text: &[u8]) -> Vec<u8> {
             other => value.push(other),
         }
     }
-    value
+    Err("the closing quote is missing")
 }
 
-/// The word at the start; `None` inside where there is none, and as the whole
-/// where something else than a comment follows it.
-fn bare(text: &[u8]) -> Option<Option<Vec<u8>>> {
+/// The word at the start, if there is one.
+fn bare(text: &[u8]) -> Result<Option<Vec<u8>>, &'static str> {
     let end = text.iter().position(u8::is_ascii_whitespace).unwrap_or(text.len());
     let (word, rest) = text.split_at(end);
-    match rest.trim_ascii().first() {
-        None | Some(b'#') => Some((!word.is_empty()).then(|| word.to_vec())),
-        Some(_) => None,
+    if !is_nothing(rest) {
+        return Err("a value with spaces needs double quotes around it");
     }
+    Ok((!word.is_empty()).then(|| word.to_vec()))
 }
 
-/// In the form in which no value can be taken for an option.
-fn push(arguments: &mut Vec<OsString>, option: &[u8], is_dashed: bool, value: Option<Vec<u8>>) {
-    let is_long = !is_dashed || option.starts_with(b"--");
-    let mut argument = if is_dashed { Vec::new() } else { b"--".to_vec() };
-    argument.extend_from_slice(option);
-    match value {
-        Some(value) if is_long => {
-            argument.push(b'=');
-            argument.extend_from_slice(&value);
-            arguments.push(file::path_of(&argument));
-        }
-        Some(value) if option.len() == 2 && !value.is_empty() => {
-            argument.extend_from_slice(&value);
-            arguments.push(file::path_of(&argument));
-        }
-        value => {
-            arguments.push(file::path_of(&argument));
-            arguments.extend(value.map(|value| file::path_of(&value)));
-        }
-    }
+/// Space, or a comment.
+fn is_nothing(text: &[u8]) -> bool {
+    text.trim_ascii().first().is_none_or(|&first| first == b'#')
 }
 
 #[cfg(test)]
@@ -92,20 +89,31 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_become_arguments() {
-        for (text, expected) in [
-            ("# comment\n\n  request MOOO\r\n", &["--request=MOOO"][..]),
-            ("-A \"agent007 to drill\\t\"", &["-Aagent007 to drill\t"]),
-            ("--max-time 180\n-Lfuhej:you", &["--max-time=180", "-Lfuhej:you"]),
-            ("url = http://h/a?b=c # why\nurl:x", &["--url=http://h/a?b=c", "--url=x"]),
-            ("user-agent = \"\"\n-F a=b", &["--user-agent=", "-Fa=b"]),
-            ("data = \"a\\\"b\\\\c\\nd\\q\" trailing", &["--data=a\"b\\c\ndq"]),
-            ("--next\nhead\n--data-raw=a=b", &["--next", "--head", "--data-raw=a=b"]),
-            ("-d \"\"\n-sd x", &["-d", "", "-sd", "x"]),
-            ("data = -x", &["--data=-x"]),
+    fn lines_are_options_and_values() {
+        for (text, option, value) in [
+            ("  request MOOO\r", "--request", Some("MOOO")),
+            ("-A \"agent007 to drill\\t\"", "-A", Some("agent007 to drill\t")),
+            ("-Lfuhej:you", "-Lfuhej:you", None),
+            ("url = http://h/a?b=c # why", "--url", Some("http://h/a?b=c")),
+            ("url:x", "--url", Some("x")),
+            ("user-agent = \"\" # none", "--user-agent", Some("")),
+            ("user-agent =", "--user-agent", None),
+            ("data = \"a\\\"b\\\\c\\nd\\q\"", "--data", Some("a\"b\\c\ndq")),
+            ("--data-raw=a=b", "--data-raw=a=b", None),
+            ("data = -x", "--data", Some("-x")),
         ] {
-            assert_eq!(arguments(text.as_bytes()).expect(text), expected, "{text}");
+            let (option, value) = (option.into(), value.map(OsString::from));
+            let read: Vec<_> = lines(text.as_bytes()).collect();
+            assert_eq!(read, [Ok(Line { number: 1, option, value })], "{text}");
         }
-        assert_eq!(arguments(b"\ndata = two words"), Err(2));
+        assert_eq!(lines(b"# comment\n\n/ * \r\n").count(), 0);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_told_by_its_line() {
+        for text in ["data = two words", "data = \"open", "data = \"a\" b", "data = \"a\"b", "data = \"a\\"] {
+            let read: Vec<_> = lines(format!("\n{text}").as_bytes()).collect();
+            assert!(matches!(read[..], [Err((2, _))]), "{read:?}");
+        }
     }
 }

@@ -37,7 +37,7 @@ use std::io::Read;
 use std::rc::Rc;
 use std::time::Duration;
 
-pub(crate) use arguments::groups;
+pub(crate) use arguments::{Arguments, groups};
 pub(crate) use follow::{PlannedCookies, now};
 pub(crate) use planned::{Content, Expectation, PlannedRequest};
 pub(crate) use records::Report;
