@@ -1,145 +1,136 @@
-//! One connection: the place where bytes meet grammar.
+//! One connection: the place where bytes meet grammar, and where a run waits.
 //!
-//! Sends a request, receives heads, and hands out a body piece by piece. Keeps
-//! the one buffer there is, and the count of bytes received, from which every
-//! offset is made. What the bytes mean is `http`'s affair, what to do next the
-//! session's.
+//! Sends a request, receives heads, and hands out a body piece by piece; both
+//! directions go at once. Whoever asks for bytes waits in one loop
+//! ([`Connection::turn`]), which sends meanwhile and keeps to all limits. What
+//! the bytes mean is `http`'s affair, what to do next the session's.
 
 mod body;
 mod cutting;
+mod ended;
+mod head;
+mod incoming;
+mod limits;
+mod outgoing;
 mod pace;
-mod pacing;
-mod sending;
+mod turn;
 
 pub(crate) use body::{Body, BodyEnd, Piece};
-pub(crate) use cutting::{Cutter, Cutting};
-pub(crate) use pace::{SpeedLimit, Throttle};
-pub(crate) use pacing::Pace;
+pub(crate) use cutting::Cutting;
+pub(crate) use ended::{By, Ended, How};
+pub(crate) use head::{HeadBudget, HeadFailure};
+pub(crate) use limits::{Deadline, Limits, Pace};
+pub(crate) use outgoing::{Manner, Message, Outgoing};
+pub(crate) use pace::SpeedLimit;
+pub(crate) use turn::Linger;
 
-use std::io::{self, ErrorKind, Read};
-use std::time::{Duration, Instant};
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::rc::Rc;
 
 use crate::event::{Event, Events};
 use crate::failure::{Failure, Trouble};
-use crate::http::response::{
-    self, BadHead, HeadProblem, HeadScanner, MAX_HEAD, ResponseHead, bad_head, problem_at_eof,
-};
-use crate::net;
 use crate::stream::{Prefixed, Stream};
-use pacing::Pacing;
-
-/// Size of the buffer: what makes a file or a device as quick as it gets. Pages
-/// of it that nothing is read into are never made.
-const BUFFER: usize = 256 * 1024;
-/// How long silence must last before nothing more is expected after an end.
-const LINGER: Duration = Duration::from_millis(250);
-/// How long bytes that have come may need to become part of the stream, as they
-/// do below TLS.
-const INCOMING: Duration = Duration::from_millis(1);
-/// Most that is read after an answer that is not HTTP.
-const MAX_STRAY: usize = MAX_HEAD;
+use incoming::Incoming;
 
 /// A connection to a server.
 pub(crate) struct Connection<'e> {
     stream: Box<dyn Stream>,
     events: &'e Events,
-    buffer: Vec<u8>,
-    start: usize,
-    end: usize,
-    received: u64,
-    deadline: Option<Deadline>,
-    is_timed: bool,
+    incoming: Incoming,
+    outgoing: Outgoing,
+    limits: Rc<Limits>,
+    is_nonblocking: bool,
+    /// How the peer ended it, once that has been seen.
+    ended: Option<Ended>,
     is_cut: bool,
-    write_timeout: Option<Duration>,
-    cutter: Option<Cutter>,
     tells_late: bool,
-    pacing: Option<Box<Pacing>>,
-}
-
-/// When a run must have ended, and how the user said so.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Deadline {
-    /// The moment.
-    pub(crate) at: Instant,
-    /// The limit that the user gave.
-    pub(crate) limit: Duration,
-}
-
-/// The heads of one hop so far, in bytes, counted against [`MAX_HEAD`].
-#[derive(Default)]
-pub(crate) struct HeadBudget(usize);
-
-/// No head came: what did, and why it ended there.
-pub(crate) struct HeadFailure {
-    pub(crate) bad: Box<BadHead>,
-    pub(crate) error: anyhow::Error,
-}
-
-/// What a read gave.
-enum Fill {
-    Bytes,
-    Eof,
-    Idle,
 }
 
 impl<'e> Connection<'e> {
-    /// A connection over `stream` that must be done by `deadline`.
-    pub(crate) fn new(stream: Box<dyn Stream>, deadline: Option<Deadline>, events: &'e Events) -> Self {
-        let buffer = Vec::new();
+    /// A connection over `stream` within these limits.
+    pub(crate) fn new(stream: Box<dyn Stream>, limits: Limits, events: &'e Events) -> Self {
         Self {
             stream,
             events,
-            buffer,
-            start: 0,
-            end: 0,
-            received: 0,
-            deadline,
-            is_timed: false,
+            incoming: Incoming::default(),
+            outgoing: Outgoing::default(),
+            limits: Rc::new(limits),
+            is_nonblocking: false,
+            ended: None,
             is_cut: false,
-            write_timeout: None,
-            cutter: None,
             tells_late: false,
-            pacing: None,
         }
     }
 
-    /// The stream below, for those who go on without HTTP.
-    pub(crate) fn stream(&mut self) -> &mut dyn Stream {
-        &mut *self.stream
+    /// Our end and the peer's.
+    pub(crate) fn addresses(&self) -> (Option<SocketAddr>, Option<SocketAddr>) {
+        self.stream.addresses()
     }
 
-    /// The stream below, with what has been read from it and not been taken.
-    pub(crate) fn into_stream(self) -> Box<dyn Stream> {
-        match &self.buffer[self.start..self.end] {
+    /// The stream below, blocking, with what has been read from it and not been taken.
+    pub(crate) fn into_stream(self) -> std::io::Result<Box<dyn Stream>> {
+        if self.is_nonblocking {
+            self.stream.set_nonblocking(false)?;
+        }
+        Ok(match self.incoming.bytes() {
             [] => self.stream,
             left => Box::new(Prefixed::new(left.to_vec(), self.stream)),
-        }
+        })
     }
 
-    /// Another deadline, for another exchange on the same connection.
-    pub(crate) fn set_deadline(&mut self, deadline: Option<Deadline>) {
-        self.deadline = deadline;
-        self.restart_pace();
+    /// Another exchange on the same connection, with limits of its own.
+    pub(crate) fn set_limits(&mut self, limits: Limits) {
+        self.limits = Rc::new(limits);
     }
 
-    /// Answers to several requests come: observers are told of bytes when an
-    /// answer takes them, so that they know whose they are.
+    /// The limits, for those who take time elsewhere.
+    pub(crate) fn limits(&self) -> Rc<Limits> {
+        Rc::clone(&self.limits)
+    }
+
+    /// Begins to send `messages`; they go out while something is received.
+    pub(crate) fn send(&mut self, messages: impl Into<VecDeque<Message>>, manner: Manner) {
+        self.outgoing = Outgoing::new(messages.into(), manner, &self.limits);
+    }
+
+    /// What is being sent.
+    pub(crate) fn outgoing(&self) -> &Outgoing {
+        &self.outgoing
+    }
+
+    /// What is being sent.
+    pub(crate) fn outgoing_mut(&mut self) -> &mut Outgoing {
+        &mut self.outgoing
+    }
+
+    /// What is not sent yet never is.
+    pub(crate) fn stop_sending(&mut self) {
+        self.outgoing.stop(self.events);
+    }
+
+    /// Responses to several requests come: observers are told of bytes when a
+    /// response takes them, so that they know whose they are.
     pub(crate) fn tell_late(&mut self) {
         self.tells_late = true;
     }
 
     /// Takes the first `count` bytes out of the buffer.
     fn take(&mut self, count: usize) {
-        let taken = self.start..self.start + count;
-        self.start = taken.end;
+        self.incoming.take(count);
         if self.tells_late && count > 0 {
-            self.events.emit(&Event::Received(&self.buffer[taken]));
+            self.events.emit(&Event::Received(self.incoming.taken(count)));
         }
     }
 
     /// Whether bytes lie in the buffer that no message has taken.
     pub(crate) fn has_leftover(&self) -> bool {
-        self.start < self.end
+        !self.incoming.bytes().is_empty()
+    }
+
+    /// How the peer ended it, as far as that has been seen.
+    pub(crate) fn ended(&self) -> Option<Ended> {
+        self.ended
     }
 
     /// Whether the connection ended as anybody on the way could have ended it:
@@ -152,238 +143,13 @@ impl<'e> Connection<'e> {
     pub(crate) fn cut_error(&self) -> anyhow::Error {
         let message = format!(
             "the connection ended after {} bytes without TLS's close_notify: more may have been meant to come",
-            self.received
+            self.incoming.received()
         );
         Failure::Receive.by(Trouble::Lost, message)
-    }
-
-    /// Whether something comes within `patience`; the end of the connection is something.
-    pub(crate) fn awaits(&mut self, patience: Duration) -> anyhow::Result<bool> {
-        if self.has_leftover() {
-            return Ok(true);
-        }
-        Ok(!matches!(self.fill(Some(patience))?, Fill::Idle))
-    }
-
-    /// Whether something has come by now.
-    pub(crate) fn has_incoming(&mut self) -> anyhow::Result<bool> {
-        Ok(self.has_leftover() || self.stream.has_incoming() && self.awaits(INCOMING)?)
-    }
-
-    /// Receives the next head, interim or final.
-    pub(crate) fn receive_head(&mut self, budget: &mut HeadBudget) -> Result<ResponseHead, HeadFailure> {
-        let mut scanner = HeadScanner::default();
-        loop {
-            let bytes = &self.buffer[self.start..self.end];
-            let scanned = match scanner.scan(bytes) {
-                Ok(None) if bytes.len() + budget.0 > MAX_HEAD => Err(HeadProblem::TooLarge),
-                Ok(Some(length)) if length + budget.0 > MAX_HEAD => Err(HeadProblem::TooLarge),
-                other => other,
-            };
-            match scanned {
-                Ok(Some(length)) => {
-                    budget.0 += length;
-                    let parsed = response::parse_whole(&bytes[..length], self.offset());
-                    return match parsed {
-                        Ok(head) => {
-                            self.take(length);
-                            Ok(head)
-                        }
-                        Err(bad) => Err(self.no_head(bad.problem)),
-                    };
-                }
-                Ok(None) => {}
-                Err(problem) => return Err(self.no_head(problem)),
-            }
-            match self.fill(None) {
-                Ok(Fill::Bytes | Fill::Idle) => {}
-                Ok(Fill::Eof) => {
-                    let problem = problem_at_eof(&self.buffer[self.start..self.end]);
-                    return Err(self.head_failure(problem, None));
-                }
-                Err(error) => return Err(self.head_failure(HeadProblem::Truncated, Some(error))),
-            }
-        }
     }
 
     /// The body that `head` announced.
     pub(crate) fn body(&mut self, framed: crate::http::framing::Framed, records: bool) -> Body<'_, 'e> {
         Body::new(self, framed, records)
-    }
-
-    /// Reads on past the end of a message: the next bytes, until the server
-    /// closes, or where `linger` is set until it has been silent for a moment.
-    pub(crate) fn read_after_end(&mut self, linger: bool) -> anyhow::Result<Option<&[u8]>> {
-        while self.start == self.end {
-            match self.fill(linger.then_some(LINGER))? {
-                Fill::Bytes => {}
-                Fill::Idle | Fill::Eof => return Ok(None),
-            }
-        }
-        let piece = self.start..self.end;
-        self.take(piece.len());
-        Ok(Some(&self.buffer[piece]))
-    }
-
-    /// Bytes that are no head: what still comes within a moment is part of them.
-    fn no_head(&mut self, problem: HeadProblem) -> HeadFailure {
-        if !matches!(problem, HeadProblem::TooLarge | HeadProblem::TooManyLines) {
-            while self.end - self.start < MAX_STRAY {
-                match self.fill(Some(LINGER)) {
-                    Ok(Fill::Bytes) => {}
-                    _ => break,
-                }
-            }
-        }
-        self.head_failure(problem, None)
-    }
-
-    fn head_failure(&mut self, problem: HeadProblem, error: Option<anyhow::Error>) -> HeadFailure {
-        let bytes = &self.buffer[self.start..self.end];
-        let bad = Box::new(bad_head(bytes, self.offset(), problem));
-        self.take(self.end - self.start);
-        let error = error.unwrap_or_else(|| head_error(&bad));
-        HeadFailure { bad, error }
-    }
-
-    /// Offset of the first byte in the buffer that nothing has taken yet.
-    fn offset(&self) -> u64 {
-        self.received - (self.end - self.start) as u64
-    }
-
-    /// Reads once into the buffer. With `patience`, gives [`Fill::Idle`] after so
-    /// long a silence.
-    fn fill(&mut self, patience: Option<Duration>) -> anyhow::Result<Fill> {
-        if self.pacing.is_some() {
-            return self.fill_in_turn(patience);
-        }
-        self.set_read_timeout(patience)?;
-        self.read(usize::MAX)
-    }
-
-    /// Reads once into the buffer, `most` bytes at most.
-    fn read(&mut self, most: usize) -> anyhow::Result<Fill> {
-        self.make_room();
-        let room = self.end..self.end.saturating_add(most).min(self.buffer.len());
-        loop {
-            match self.stream.read(&mut self.buffer[room.clone()]) {
-                Ok(0) => return Ok(Fill::Eof),
-                Ok(count) => {
-                    self.pacing.iter_mut().for_each(|pacing| pacing.received(count));
-                    let fresh = self.end..self.end + count;
-                    self.end += count;
-                    self.received += count as u64;
-                    if !self.tells_late {
-                        self.events.emit(&Event::Received(&self.buffer[fresh]));
-                    }
-                    return Ok(Fill::Bytes);
-                }
-                Err(error) => match error.kind() {
-                    ErrorKind::Interrupted => {}
-                    // What the framing says of the end decides whether that is an error.
-                    ErrorKind::UnexpectedEof => {
-                        self.is_cut = true;
-                        return Ok(Fill::Eof);
-                    }
-                    ErrorKind::WouldBlock | ErrorKind::TimedOut => {
-                        if self.deadline.is_some_and(|deadline| Instant::now() >= deadline.at) {
-                            return Err(self.timed_out("receiving the response"));
-                        }
-                        return Ok(Fill::Idle);
-                    }
-                    _ => return Err(self.receive_error(error)),
-                },
-            }
-        }
-    }
-
-    fn receive_error(&self, error: io::Error) -> anyhow::Error {
-        let reason = net::reason(&error);
-        let message = format!("the connection broke after {} bytes: {reason}", self.received);
-        Failure::Receive.by(Trouble::Lost, message)
-    }
-
-    fn make_room(&mut self) {
-        if self.start == self.end {
-            (self.start, self.end) = (0, 0);
-        }
-        if self.buffer.is_empty() {
-            self.buffer = vec![0; BUFFER];
-        }
-        if self.end == self.buffer.len() {
-            if self.start > 0 {
-                self.buffer.copy_within(self.start..self.end, 0);
-                self.end -= self.start;
-                self.start = 0;
-            } else {
-                self.buffer.resize(self.buffer.len() * 2, 0);
-            }
-        }
-    }
-
-    /// Sets the socket's time limit only where there is one: nothing is paid otherwise.
-    fn set_read_timeout(&mut self, patience: Option<Duration>) -> anyhow::Result<()> {
-        let left = self.deadline.map(|deadline| self.time_left(deadline)).transpose()?;
-        let wait = shorter(left, patience);
-        if wait.is_some() || self.is_timed {
-            self.is_timed = wait.is_some();
-            self.stream
-                .set_read_timeout(wait)
-                .map_err(|error| Failure::Receive.because("cannot set a time limit on the socket", error))?;
-        }
-        Ok(())
-    }
-
-    fn time_left(&self, deadline: Deadline) -> anyhow::Result<Duration> {
-        let left = deadline.at.saturating_duration_since(Instant::now());
-        if left.is_zero() { Err(self.timed_out("the exchange")) } else { Ok(left) }
-    }
-
-    fn timed_out(&self, during: &str) -> anyhow::Error {
-        let limit = self.deadline.map_or(0.0, |deadline| deadline.limit.as_secs_f64());
-        let received = self.received;
-        Failure::TimedOut
-            .error(format!("{during} took longer than {limit} s (--max-time), {received} bytes received"))
-    }
-}
-
-/// The shorter of two limits; `None` is none.
-fn shorter(one: Option<Duration>, other: Option<Duration>) -> Option<Duration> {
-    match (one, other) {
-        (Some(one), Some(other)) => Some(one.min(other)),
-        (one, other) => one.or(other),
-    }
-}
-
-/// The error of bytes that are no head.
-fn head_error(bad: &BadHead) -> anyhow::Error {
-    let count = bad.raw.len();
-    match bad.problem {
-        HeadProblem::Empty if count == 0 => {
-            Failure::EmptyReply.error("the server closed the connection without an answer")
-        }
-        HeadProblem::Empty => {
-            Failure::EmptyReply.error("the server closed the connection after nothing but empty lines")
-        }
-        HeadProblem::NotHttp => {
-            let begin = &bad.raw[..count.min(20)];
-            Failure::Protocol.error(format!(
-                "the answer is not HTTP/1: it begins with \"{}\" (--http0.9 takes it as it is)",
-                begin.escape_ascii()
-            ))
-        }
-        HeadProblem::StatusSyntax => {
-            Failure::Protocol.error("the answer is not HTTP/1: its first line has no three-digit status code")
-        }
-        HeadProblem::Truncated => {
-            Failure::Truncated.error(format!("the head is cut off after {count} bytes"))
-        }
-        HeadProblem::TooLarge => Failure::Receive.error(format!(
-            "the head is too large: the limits are {} KiB and {} KiB a line",
-            MAX_HEAD / 1024,
-            response::MAX_LINE / 1024
-        )),
-        HeadProblem::TooManyLines => Failure::HeadTooLarge
-            .error(format!("the head has too many lines: the limit is {}", response::MAX_LINES)),
     }
 }

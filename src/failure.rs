@@ -171,8 +171,3 @@ pub fn of(error: &anyhow::Error) -> Option<Failure> {
 pub(crate) fn trouble(error: &anyhow::Error) -> Option<Trouble> {
     error.downcast_ref::<Failed>().and_then(|failed| failed.trouble)
 }
-
-/// `error`, said more clearly: the same failure with another sentence.
-pub(crate) fn reworded(error: &anyhow::Error, failure: Failure, message: String) -> anyhow::Error {
-    anyhow::Error::new(Failed { failure, message, source: None, trouble: trouble(error) })
-}

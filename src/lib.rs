@@ -36,7 +36,7 @@
 //! | `--variable`, `--expand-OPTION` | `plan/variable.rs` |
 //! | credentials: `-u`, netrc files, what goes to whom | `plan/credentials.rs`, `plan/netrc.rs` |
 //! | challenges: Basic, Digest, Bearer, how often one asks | `policy/auth.rs`, `policy/digest.rs` |
-//! | `Expect`, an answer before all is sent | `session/asking.rs` |
+//! | `Expect`, a response before all is sent | `session/heads.rs` |
 //! | `--retry` and its kin | `policy/retry.rs`; what has come in part, `policy/resume.rs`; the attempts in `session/retry.rs` |
 //! | `-z`, `--etag-compare` and `--etag-save` | `plan/condition.rs`, `plan/etag.rs`, `session/etag.rs` |
 //! | what is printed where: `--body`, `--print`, `-o`, `-D`, `-i` | `plan/show.rs`, then `session/console.rs`; the target's own file in `session/delivery.rs` |
@@ -53,13 +53,15 @@
 //! | what lives how long: group, target, exchange | `session/mod.rs`, `session/job.rs` |
 //! | redirects: whether, to where, method and content, `--proto` | `policy/redirect.rs`; the options in `plan/follow.rs` |
 //! | cookies: kept or not, sent or not | `policy/cookie/`; public suffixes in `public_suffix/` |
-//! | `--split`, `--segment`, `--pause` | `connection/cutting.rs`, then `connection/sending.rs` |
+//! | `--split`, `--segment`, `--pause` | `connection/cutting.rs`, then `connection/outgoing.rs` |
 //! | `--pipeline` | `session/pipeline.rs` |
-//! | `tcp://` | `session/pump.rs` |
-//! | sending, and how long it may stall | `connection/sending.rs` |
-//! | reading: the buffer, time limits, `-m`, what is not HTTP | `connection.rs` |
-//! | `--limit-rate`, `--speed-limit` | `connection/pacing.rs`, its arithmetic in `connection/pace.rs` |
-//! | a body piece by piece, cut bodies, splice | `connection/body.rs` |
+//! | `tcp://` | `session/dialogue.rs` |
+//! | what a run waits for | `wait/`; the loop that does in `connection/turn.rs` |
+//! | sending | `connection/outgoing.rs` |
+//! | receiving: the buffer, heads, what is not HTTP | `connection/incoming.rs`, `connection/head.rs` |
+//! | printing content as it comes, what follows a message's end | `session/receiving.rs` |
+//! | `-m`, `--limit-rate`, `--speed-limit` | `connection/limits.rs`, the arithmetic in `connection/pace.rs` |
+//! | a body piece by piece, cut bodies, splice | `connection/body.rs`, `pipe/` |
 //! | the head parser and its limits | [`http::response`], [`http::field`] |
 //! | what ends a body (RFC 9112 §6.3), whether a connection lives on (§9.3) | [`http::framing`] |
 //! | chunks, their extensions and trailers, their limits | [`http::chunked`] |
@@ -97,6 +99,7 @@ mod idna;
 mod manual;
 mod net;
 mod output;
+mod pipe;
 mod plan;
 mod policy;
 mod prompt;
@@ -104,6 +107,7 @@ mod public_suffix;
 mod report;
 mod session;
 mod stream;
+mod wait;
 
 use std::ffi::OsString;
 
@@ -127,7 +131,8 @@ const FEATURES: &[&str] = &[
     idna::NAME,
     report::json::NAME,
     manual::NAME,
-    output::PIPE,
+    pipe::NAME,
+    wait::NAME,
     report::progress::NAME,
     prompt::NAME,
     public_suffix::NAME,

@@ -11,7 +11,6 @@ pub(crate) mod escape;
 pub(crate) mod file;
 pub(crate) mod head;
 pub(crate) mod media;
-mod pipe;
 pub(crate) mod replace;
 
 use std::error::Error;
@@ -19,12 +18,14 @@ use std::ffi::OsStr;
 use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, IsTerminal, Write};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
-
-pub(crate) use pipe::NAME as PIPE;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
 
 use crate::failure::Failure;
+use crate::pipe;
+use crate::wait::{Awaited, nonblocking_twin, wait};
 
 /// What a sink writes to, as far as it matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +45,31 @@ pub(crate) struct Sink {
     kind: Kind,
     /// The last byte written ended a line.
     is_at_line_start: bool,
+    /// What else goes on while it is written to.
+    shared: Option<Shared>,
+    /// Another handle that never blocks, once it is needed, where there is one.
+    twin: Option<Option<File>>,
+    /// What it has not taken yet.
+    held: Vec<u8>,
 }
+
+/// What goes on while a sink is written to.
+struct Shared {
+    /// Fails where a time limit has passed.
+    check: Check,
+    /// The sink may make one wait.
+    may_wait: bool,
+}
+
+/// Looks at the clock.
+pub(crate) type Check = Rc<dyn Fn() -> anyhow::Result<()>>;
+
+/// Most that is held of what a sink does not take.
+const MAX_HELD: usize = 1 << 20;
+/// So much any sink takes that takes anything (PIPE_BUF).
+const ATOMIC: usize = 4096;
+/// How often one looks at the clock while a sink takes nothing.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 
 /// The reader of our standard output has gone. It is no error, but the end.
 #[derive(Debug)]
@@ -58,6 +83,15 @@ impl fmt::Display for ReaderGone {
 
 impl Error for ReaderGone {}
 
+/// Writes a little where that is taken at once.
+fn write_if_ready(file: &mut File, bytes: &[u8]) -> io::Result<usize> {
+    let awaited = Awaited { sink: Some(file.as_fd()), until: Some(Instant::now()), ..Awaited::default() };
+    if !wait(&awaited)?.sink {
+        return Err(ErrorKind::WouldBlock.into());
+    }
+    file.write(&bytes[..bytes.len().min(ATOMIC)])
+}
+
 impl Sink {
     /// Standard output. A second handle to it is taken, since the usual one
     /// holds lines back.
@@ -70,7 +104,7 @@ impl Sink {
         let Some(place) = errors::place() else { return Self::standard(io::stderr(), "standard error") };
         let failed = |error| Failure::Write.because("cannot write to the file of --stderr", error);
         let file = place.try_clone().map_err(failed)?;
-        Ok(Self { file, name: "the file of --stderr".to_owned(), kind: Kind::Other, is_at_line_start: true })
+        Ok(Self::of(file, "the file of --stderr".to_owned(), Kind::Other))
     }
 
     fn standard(stream: impl AsFd + IsTerminal, name: &str) -> anyhow::Result<Self> {
@@ -84,7 +118,7 @@ impl Sink {
         } else {
             Kind::Other
         };
-        Ok(Self { file, name: name.to_owned(), kind, is_at_line_start: true })
+        Ok(Self::of(file, name.to_owned(), kind))
     }
 
     /// A file of this name, made anew.
@@ -113,7 +147,11 @@ impl Sink {
             .map_err(|error| Failure::Write.because(format!("cannot write to {name}"), error))?;
         let is_pipe = file.metadata().is_ok_and(|metadata| metadata.file_type().is_fifo());
         let kind = if is_pipe { Kind::Pipe } else { Kind::Other };
-        Ok(Self { file, name, kind, is_at_line_start: true })
+        Ok(Self::of(file, name, kind))
+    }
+
+    fn of(file: File, name: String, kind: Kind) -> Self {
+        Self { file, name, kind, is_at_line_start: true, shared: None, twin: None, held: Vec::new() }
     }
 
     /// What is written to.
@@ -126,8 +164,87 @@ impl Sink {
         if let Some(last) = bytes.last() {
             self.is_at_line_start = *last == b'\n';
         }
-        let written = self.file.write_all(bytes);
-        written.map_err(|error| self.write_error(error))
+        if self.held.is_empty() && self.shared.is_none() {
+            let written = self.file.write_all(bytes);
+            return written.map_err(|error| self.write_error(error));
+        }
+        self.check()?;
+        self.write_shared(bytes)
+    }
+
+    /// From now on something else goes on too: what a pipe or a terminal does not
+    /// take at once is held, and `check` ends what takes too long.
+    pub(crate) fn share_time(&mut self, check: Check) {
+        let may_wait = self.kind != Kind::Other;
+        self.shared = Some(Shared { check, may_wait });
+    }
+
+    /// Whether it was told so.
+    pub(crate) fn shares_time(&self) -> bool {
+        self.shared.is_some()
+    }
+
+    /// From now on nothing else goes on.
+    pub(crate) fn take_time(&mut self) {
+        self.shared = None;
+    }
+
+    /// Fails where a time limit has passed.
+    pub(crate) fn check(&self) -> anyhow::Result<()> {
+        self.shared.as_ref().map_or(Ok(()), |shared| (shared.check)())
+    }
+
+    /// What to wait for before [`Self::drain`], where something is held.
+    pub(crate) fn held(&self) -> anyhow::Result<Option<BorrowedFd<'_>>> {
+        Ok(if self.held.is_empty() { None } else { Some(self.file.as_fd()) })
+    }
+
+    /// Writes of what is held as much as is taken at once.
+    pub(crate) fn drain(&mut self) -> anyhow::Result<()> {
+        let held = std::mem::take(&mut self.held);
+        let taken = self.write_some(&held);
+        self.held = held;
+        self.held.drain(..taken?);
+        Ok(())
+    }
+
+    fn write_shared(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
+        let may_wait = self.shared.as_ref().is_some_and(|shared| shared.may_wait);
+        if !may_wait {
+            let held = std::mem::take(&mut self.held);
+            let written = self.file.write_all(&held).and_then(|()| self.file.write_all(bytes));
+            return written.map_err(|error| self.write_error(error));
+        }
+        let taken = if self.held.is_empty() { self.write_some(bytes)? } else { 0 };
+        self.held.extend_from_slice(&bytes[taken..]);
+        while self.held.len() > MAX_HELD {
+            self.check()?;
+            let until = Some(Instant::now() + BETWEEN_LOOKS);
+            let awaited = Awaited { sink: Some(self.file.as_fd()), until, ..Awaited::default() };
+            wait(&awaited).map_err(|error| self.write_error(error))?;
+            self.drain()?;
+        }
+        Ok(())
+    }
+
+    /// Writes as much as is taken at once; how much that is.
+    fn write_some(&mut self, bytes: &[u8]) -> anyhow::Result<usize> {
+        let twin = self.twin.get_or_insert_with(|| nonblocking_twin(&self.file));
+        let mut taken = 0;
+        while taken < bytes.len() {
+            let left = &bytes[taken..];
+            let written = match twin {
+                Some(twin) => twin.write(left),
+                None => write_if_ready(&mut self.file, left),
+            };
+            match written {
+                Ok(count) => taken += count,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+                Err(error) => return Err(self.write_error(error)),
+            }
+        }
+        Ok(taken)
     }
 
     /// On a terminal, ends the line that was begun, so that what follows on standard
@@ -139,6 +256,11 @@ impl Sink {
     /// The file below, for the kernel's own copying; what has been written is written.
     pub(crate) fn file(&mut self) -> &mut File {
         &mut self.file
+    }
+
+    /// The pipe that is written to, where it is one.
+    pub(crate) fn pipe(&self) -> Option<BorrowedFd<'_>> {
+        (self.kind == Kind::Pipe).then(|| self.file.as_fd())
     }
 
     /// Lets a pipe hold as much as it may, so that more is moved at once.

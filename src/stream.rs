@@ -1,33 +1,45 @@
-//! What a connection reads from and writes to, whatever lies below.
+//! What a connection receives from and sends to, whatever lies below.
 
-use std::io::{self, Cursor, Read, Write};
+use std::io::{self, Cursor, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
-use std::time::Duration;
+use std::time::Instant;
 
-/// A byte stream to a peer: TCP, or something wrapped around it.
+use crate::wait::{Awaited, Ends, wait};
+
+/// A byte stream to a peer: TCP, or something wrapped around it. It blocks
+/// until [`Stream::set_nonblocking`] says otherwise; from then on what would
+/// have to wait is `WouldBlock`.
 pub(crate) trait Stream: Read + Write {
-    /// The longest that a read may take; `None`: for ever.
-    fn set_read_timeout(&self, limit: Option<Duration>) -> io::Result<()>;
-
-    /// The longest that a write may take; `None`: for ever.
-    fn set_write_timeout(&self, limit: Option<Duration>) -> io::Result<()>;
+    /// Whether reads and writes return at once.
+    fn set_nonblocking(&self, is_nonblocking: bool) -> io::Result<()>;
 
     /// Tells the peer that nothing more will be written.
     fn shutdown_write(&mut self) -> io::Result<()>;
+
+    /// What to wait for; `None` where nothing ever has to be waited for.
+    fn ends(&self) -> Option<Ends<'_>>;
 
     /// The socket itself, where its bytes are the stream's bytes.
     fn tcp(&self) -> Option<&TcpStream> {
         None
     }
 
-    /// Whether reading would give something at once, as far as that can be told
-    /// without reading.
-    fn has_incoming(&self) -> bool {
-        self.tcp().is_some_and(is_readable)
+    /// Whether a read gives something that has been taken off the socket already.
+    fn has_received(&self) -> bool {
+        false
     }
 
-    /// A second handle, for another thread to send with.
-    fn try_clone_sender(&self) -> io::Result<Box<dyn Stream + Send>>;
+    /// Whether something that was written is not on the socket yet, so that
+    /// [`Write::flush`] is due.
+    fn has_unsent(&self) -> bool {
+        false
+    }
+
+    /// Whether the end of what is received was said under a seal (TLS's
+    /// close_notify), so that nobody else can have said it.
+    fn is_sealed(&self) -> bool {
+        false
+    }
 
     /// Our end and the peer's.
     fn addresses(&self) -> (Option<SocketAddr>, Option<SocketAddr>) {
@@ -35,35 +47,86 @@ pub(crate) trait Stream: Read + Write {
     }
 }
 
-/// Whether bytes, the end or an error lie ready on `socket`.
-pub(crate) fn is_readable(socket: &TcpStream) -> bool {
-    if socket.set_nonblocking(true).is_err() {
-        return false;
+/// Reads and writes within a time limit, for handshakes, in which one side
+/// speaks at a time.
+pub(crate) struct Timed<'s> {
+    stream: &'s mut dyn Stream,
+    until: Option<Instant>,
+}
+
+impl<'s> Timed<'s> {
+    /// `stream` until `until`; then errors are `TimedOut`.
+    pub(crate) fn new(stream: &'s mut dyn Stream, until: Option<Instant>) -> io::Result<Self> {
+        if until.is_some() {
+            stream.set_nonblocking(true)?;
+        }
+        Ok(Self { stream, until })
     }
-    let peeked = socket.peek(&mut [0]);
-    let is_idle = peeked.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock);
-    socket.set_nonblocking(false).is_ok() && !is_idle
+
+    fn within<T>(
+        &mut self,
+        reads: bool,
+        mut operation: impl FnMut(&mut dyn Stream) -> io::Result<T>,
+    ) -> io::Result<T> {
+        loop {
+            match operation(self.stream) {
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                other => return other,
+            }
+            if self.until.is_some_and(|until| Instant::now() >= until) {
+                return Err(ErrorKind::TimedOut.into());
+            }
+            wait(&Awaited {
+                ends: self.stream.ends(),
+                reads,
+                writes: !reads,
+                until: self.until,
+                ..Awaited::default()
+            })?;
+        }
+    }
+}
+
+impl Read for Timed<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.within(true, |stream| stream.read(buffer))
+    }
+}
+
+impl Write for Timed<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.within(false, |stream| stream.write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.within(false, |stream| stream.flush())
+    }
+}
+
+impl Drop for Timed<'_> {
+    fn drop(&mut self) {
+        if self.until.is_some() {
+            // Where that fails, so does what follows.
+            let _ = self.stream.set_nonblocking(false);
+        }
+    }
 }
 
 impl Stream for TcpStream {
-    fn set_read_timeout(&self, limit: Option<Duration>) -> io::Result<()> {
-        Self::set_read_timeout(self, limit)
-    }
-
-    fn set_write_timeout(&self, limit: Option<Duration>) -> io::Result<()> {
-        Self::set_write_timeout(self, limit)
+    fn set_nonblocking(&self, is_nonblocking: bool) -> io::Result<()> {
+        Self::set_nonblocking(self, is_nonblocking)
     }
 
     fn shutdown_write(&mut self) -> io::Result<()> {
         self.shutdown(Shutdown::Write)
     }
 
-    fn tcp(&self) -> Option<&TcpStream> {
-        Some(self)
+    fn ends(&self) -> Option<Ends<'_>> {
+        Some(Ends::Tcp(self))
     }
 
-    fn try_clone_sender(&self) -> io::Result<Box<dyn Stream + Send>> {
-        Ok(Box::new(self.try_clone()?))
+    fn tcp(&self) -> Option<&TcpStream> {
+        Some(self)
     }
 
     fn addresses(&self) -> (Option<SocketAddr>, Option<SocketAddr>) {
@@ -81,6 +144,10 @@ impl Prefixed {
     /// `stream`, with `prefix` before what comes from it.
     pub(crate) fn new(prefix: Vec<u8>, stream: Box<dyn Stream>) -> Self {
         Self { prefix: Cursor::new(prefix), stream }
+    }
+
+    fn has_prefix(&self) -> bool {
+        self.prefix.position() < self.prefix.get_ref().len() as u64
     }
 }
 
@@ -104,20 +171,28 @@ impl Write for Prefixed {
 }
 
 impl Stream for Prefixed {
-    fn set_read_timeout(&self, limit: Option<Duration>) -> io::Result<()> {
-        self.stream.set_read_timeout(limit)
-    }
-
-    fn set_write_timeout(&self, limit: Option<Duration>) -> io::Result<()> {
-        self.stream.set_write_timeout(limit)
+    fn set_nonblocking(&self, is_nonblocking: bool) -> io::Result<()> {
+        self.stream.set_nonblocking(is_nonblocking)
     }
 
     fn shutdown_write(&mut self) -> io::Result<()> {
         self.stream.shutdown_write()
     }
 
-    fn try_clone_sender(&self) -> io::Result<Box<dyn Stream + Send>> {
-        self.stream.try_clone_sender()
+    fn ends(&self) -> Option<Ends<'_>> {
+        self.stream.ends()
+    }
+
+    fn has_received(&self) -> bool {
+        self.has_prefix() || self.stream.has_received()
+    }
+
+    fn has_unsent(&self) -> bool {
+        self.stream.has_unsent()
+    }
+
+    fn is_sealed(&self) -> bool {
+        self.stream.is_sealed()
     }
 
     fn addresses(&self) -> (Option<SocketAddr>, Option<SocketAddr>) {
@@ -145,11 +220,7 @@ impl<R> Write for Replay<R> {
 }
 
 impl<R: Read> Stream for Replay<R> {
-    fn set_read_timeout(&self, _limit: Option<Duration>) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn set_write_timeout(&self, _limit: Option<Duration>) -> io::Result<()> {
+    fn set_nonblocking(&self, _is_nonblocking: bool) -> io::Result<()> {
         Ok(())
     }
 
@@ -157,7 +228,7 @@ impl<R: Read> Stream for Replay<R> {
         Ok(())
     }
 
-    fn try_clone_sender(&self) -> io::Result<Box<dyn Stream + Send>> {
-        Err(io::ErrorKind::Unsupported.into())
+    fn ends(&self) -> Option<Ends<'_>> {
+        None
     }
 }

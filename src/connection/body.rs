@@ -1,21 +1,25 @@
 //! A response's body as it comes off the connection, and how it ended.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, ErrorKind};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use super::pace::{SLICE, Swiftness};
-use super::{Connection, Fill};
+use super::turn::Fill;
+use super::{By, Connection, How, Limits};
 use crate::event::Event;
 use crate::failure::Failure;
 use crate::http::chunked::{ChunkLine, ChunkProblem, ChunkedDecoder, Progress};
 use crate::http::framing::{Framed, Framing};
+use crate::pipe::{CAN_MOVE, move_some};
 
 /// How long a server that keeps the connection open may be silent inside a body
 /// whose length it has garbled: whatever comes, the exchange ends in an error.
 const SILENCE: Duration = Duration::from_secs(1);
-/// How much is relayed between two looks at the count.
-const RELAY_SLICE: u64 = 64 * 1024 * 1024;
+/// How much is relayed at once.
+const RELAY_SLICE: u64 = 16 * 1024 * 1024;
 
 /// A body that is being received.
 pub(crate) struct Body<'c, 'e> {
@@ -44,6 +48,8 @@ pub(crate) enum Piece<'a> {
     Data(&'a [u8]),
     /// Nothing came for as long as one was ready to wait.
     Idle,
+    /// Nobody reads any more what is printed.
+    Unread,
     /// The body has ended as its framing says.
     End,
 }
@@ -71,11 +77,13 @@ impl BodyEnd {
 
 impl<'c, 'e> Body<'c, 'e> {
     pub(super) fn new(connection: &'c mut Connection<'e>, framed: Framed, records: bool) -> Self {
-        connection.throttle_body();
+        connection.limits.throttle_body(connection.incoming.bytes().len());
         let decoder = match framed.framing {
             Framing::NoBody => Decoder::None,
             Framing::Length(length) => Decoder::Length(length),
-            Framing::Chunked => Decoder::Chunked(Box::new(ChunkedDecoder::new(connection.offset(), records))),
+            Framing::Chunked => {
+                Decoder::Chunked(Box::new(ChunkedDecoder::new(connection.incoming.offset(), records)))
+            }
             Framing::UntilClose => Decoder::UntilClose,
         };
         let is_unreliable = framed.is_unreliable;
@@ -83,18 +91,29 @@ impl<'c, 'e> Body<'c, 'e> {
         Self { connection, decoder, bytes: 0, wire_bytes: 0, is_ended: false, swiftness, is_unreliable }
     }
 
-    /// The next piece of content. With `patience`, [`Piece::Idle`] after so long a silence.
-    pub(crate) fn next(&mut self, patience: Option<Duration>) -> anyhow::Result<Piece<'_>> {
-        self.step(patience, false)
+    /// The next piece of content; [`Piece::Idle`] where `until` comes first.
+    pub(crate) fn next(&mut self, until: Option<Instant>) -> anyhow::Result<Piece<'_>> {
+        self.step(None, until, false)
     }
 
-    /// The next piece as it is on the wire: chunk-size lines and trailers included.
-    /// Observers are told of the content in it.
-    pub(crate) fn next_raw(&mut self, patience: Option<Duration>) -> anyhow::Result<Piece<'_>> {
-        self.step(patience, true)
+    /// The next piece for the reader of a pipe, as it is on the wire where `raw`
+    /// (chunk-size lines and trailers included; observers are told of the content
+    /// in it); [`Piece::Unread`] where there is no reader any more.
+    pub(crate) fn next_for(
+        &mut self,
+        reader: Option<BorrowedFd<'_>>,
+        until: Option<Instant>,
+        raw: bool,
+    ) -> anyhow::Result<Piece<'_>> {
+        self.step(reader, until, raw)
     }
 
-    fn step(&mut self, patience: Option<Duration>, raw: bool) -> anyhow::Result<Piece<'_>> {
+    fn step(
+        &mut self,
+        reader: Option<BorrowedFd<'_>>,
+        until: Option<Instant>,
+        raw: bool,
+    ) -> anyhow::Result<Piece<'_>> {
         loop {
             if self.is_ended || matches!(self.decoder, Decoder::None | Decoder::Length(0)) {
                 self.is_ended = true;
@@ -106,12 +125,14 @@ impl<'c, 'e> Body<'c, 'e> {
                 return Err(chunk_error(problem, at));
             }
             if !self.connection.has_leftover() {
-                let silence = self.is_unreliable.then_some(SILENCE);
-                match self.connection.fill(silence.or(patience))? {
+                let silence = self.is_unreliable.then(|| Instant::now() + SILENCE);
+                // What is short has come with the head: then nothing is watched.
+                let reader = reader.filter(|_| self.bytes > 0);
+                match self.connection.fill_for(reader, silence.or(until))? {
+                    Fill::Unread => return Ok(Piece::Unread),
                     Fill::Bytes => {}
                     Fill::Idle if self.is_unreliable => return self.end_of_connection(),
-                    Fill::Idle if patience.is_some() => return Ok(Piece::Idle),
-                    Fill::Idle => continue,
+                    Fill::Idle => return Ok(Piece::Idle),
                     Fill::Eof => return self.end_of_connection(),
                 }
             }
@@ -120,7 +141,7 @@ impl<'c, 'e> Body<'c, 'e> {
                 swiftness.count(taken.len() as u64, Instant::now());
             }
             if !taken.is_empty() {
-                return Ok(Piece::Data(&self.connection.buffer[taken]));
+                return Ok(Piece::Data(self.connection.incoming.between(taken)));
             }
         }
     }
@@ -128,48 +149,53 @@ impl<'c, 'e> Body<'c, 'e> {
     /// Takes what the buffer holds of the body; gives where in it the data stands.
     fn take(&mut self, raw: bool) -> anyhow::Result<std::ops::Range<usize>> {
         let connection = &mut *self.connection;
-        let (start, end) = (connection.start, connection.end);
-        let (consumed, data) = match &mut self.decoder {
-            Decoder::None => (0, 0),
-            Decoder::UntilClose => (end - start, end - start),
+        let (start, here) = (connection.incoming.position(), connection.incoming.bytes().len());
+        let count = match &mut self.decoder {
+            Decoder::None => 0,
+            Decoder::UntilClose => here,
             Decoder::Length(left) => {
-                let here = usize::try_from(*left).unwrap_or(usize::MAX).min(end - start);
+                let here = usize::try_from(*left).unwrap_or(usize::MAX).min(here);
                 *left -= here as u64;
-                (here, here)
+                here
             }
-            Decoder::Chunked(decoder) => {
-                let tells = connection.tells_late && connection.events.are_heard();
-                let untouched = if tells { connection.buffer[start..end].to_vec() } else { Vec::new() };
-                let mut copy;
-                let bytes = if raw {
-                    copy = connection.buffer[start..end].to_vec();
-                    &mut copy[..]
-                } else {
-                    &mut connection.buffer[start..end]
-                };
-                let decoded = decoder.decode(bytes);
-                if tells {
-                    connection.events.emit(&Event::Received(&untouched[..decoded.consumed]));
-                }
-                if raw && decoded.data > 0 {
-                    connection.events.emit(&Event::Content(&bytes[..decoded.data]));
-                }
-                connection.start += decoded.consumed;
-                self.bytes += decoded.data as u64;
-                self.wire_bytes += decoded.consumed as u64;
-                // What was decoded before a failure is given out first; the next step tells of it.
-                self.is_ended = decoded.progress == Progress::End;
-                let length = if raw { decoded.consumed } else { decoded.data };
-                return Ok(start..start + length);
-            }
+            Decoder::Chunked(_) => return Ok(self.take_chunked(raw)),
         };
-        connection.take(consumed);
-        if raw && data > 0 {
-            connection.events.emit(&Event::Content(&connection.buffer[start..start + data]));
+        connection.take(count);
+        if raw && count > 0 {
+            connection.events.emit(&Event::Content(connection.incoming.taken(count)));
         }
-        self.bytes += data as u64;
-        self.wire_bytes += consumed as u64;
-        Ok(start..start + data)
+        self.bytes += count as u64;
+        self.wire_bytes += count as u64;
+        Ok(start..start + count)
+    }
+
+    fn take_chunked(&mut self, raw: bool) -> std::ops::Range<usize> {
+        let Decoder::Chunked(decoder) = &mut self.decoder else { return 0..0 };
+        let connection = &mut *self.connection;
+        let start = connection.incoming.position();
+        let tells = connection.tells_late && connection.events.are_heard();
+        let untouched = if tells { connection.incoming.bytes().to_vec() } else { Vec::new() };
+        let mut copy;
+        let bytes = if raw {
+            copy = connection.incoming.bytes().to_vec();
+            &mut copy[..]
+        } else {
+            connection.incoming.bytes_mut()
+        };
+        let decoded = decoder.decode(bytes);
+        if tells {
+            connection.events.emit(&Event::Received(&untouched[..decoded.consumed]));
+        }
+        if raw && decoded.data > 0 {
+            connection.events.emit(&Event::Content(&bytes[..decoded.data]));
+        }
+        connection.incoming.take(decoded.consumed);
+        self.bytes += decoded.data as u64;
+        self.wire_bytes += decoded.consumed as u64;
+        // What was decoded before a failure is given out first; the next step tells of it.
+        self.is_ended = decoded.progress == Progress::End;
+        let length = if raw { decoded.consumed } else { decoded.data };
+        start..start + length
     }
 
     fn end_of_connection(&mut self) -> anyhow::Result<Piece<'static>> {
@@ -196,14 +222,14 @@ impl<'c, 'e> Body<'c, 'e> {
         }
     }
 
-    /// Whether the rest can go from the socket to a file by the kernel's own
-    /// copying: nothing to decode, nobody who wants to see it, no time limit; and
+    /// Whether the rest can go from the socket to a pipe by the kernel's own
+    /// copying: nothing to decode, nobody who wants to see it, no pace to keep, and
     /// where somebody looks at how much has come, it comes quickly.
     pub(crate) fn can_relay(&self) -> bool {
-        matches!(self.decoder, Decoder::Length(1..) | Decoder::UntilClose)
+        CAN_MOVE
+            && matches!(self.decoder, Decoder::Length(1..) | Decoder::UntilClose)
             && !self.connection.events.want_content()
-            && self.connection.deadline.is_none()
-            && self.connection.pacing.is_none()
+            && !self.connection.limits.has_pace()
             && self.swiftness.as_ref().is_none_or(Swiftness::is_swift)
             && !self.is_unreliable
             && self.connection.stream.tcp().is_some()
@@ -214,39 +240,73 @@ impl<'c, 'e> Body<'c, 'e> {
     /// process, where [`Self::can_relay`] said so; whether all of it, or what came
     /// before it got slow. An error of the pipe is given back as it is.
     ///
-    /// On these concrete types `io::copy` uses splice(2) where the target is a pipe.
-    pub(crate) fn relay(&mut self, pipe: &mut File) -> anyhow::Result<io::Result<bool>> {
-        self.connection.set_read_timeout(None)?;
+    /// Each splice(2) takes what is there and never waits: the pipe's lock is held
+    /// by nobody while the socket or the reader is waited for.
+    pub(crate) fn relay(&mut self, pipe: &File) -> anyhow::Result<io::Result<bool>> {
+        self.connection.set_nonblocking()?;
         let slice = if self.swiftness.is_some() { SLICE } else { RELAY_SLICE };
         while self.can_relay() {
             let left = match self.decoder {
                 Decoder::Length(left) => left,
                 _ => u64::MAX,
             };
-            let Some(mut socket) = self.connection.stream.tcp() else { return Ok(Ok(false)) };
-            let copied = match io::copy(&mut (&mut socket).take(left.min(slice)), pipe) {
-                Ok(copied) => copied,
+            let Some(socket) = self.connection.stream.tcp() else { return Ok(Ok(false)) };
+            let most = usize::try_from(left.min(slice)).unwrap_or(usize::MAX);
+            match move_some(socket, pipe, most) {
+                Ok(0) => {
+                    self.connection.end(By::Peer, How::Fin);
+                    return self.end_of_connection().map(|_| Ok(true));
+                }
+                Ok(moved) => self.count(moved as u64),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    if !self.await_relay(pipe)? {
+                        return Ok(Err(ErrorKind::BrokenPipe.into()));
+                    }
+                }
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == ErrorKind::ConnectionReset => {
+                    return Err(self.connection.broken(&error));
+                }
                 Err(error) => return Ok(Err(error)),
-            };
-            self.count(copied);
-            if copied == 0 {
-                return self.end_of_connection().map(|_| Ok(true));
             }
         }
         Ok(Ok(matches!(self.decoder, Decoder::Length(0))))
     }
 
-    fn count(&mut self, copied: u64) {
-        self.connection.received += copied;
-        self.connection.events.emit(&Event::Relayed(copied));
+    /// Waits until the socket has something and the pipe room; whether the pipe
+    /// still has a reader.
+    fn await_relay(&mut self, pipe: &File) -> anyhow::Result<bool> {
+        let is_read = self.connection.await_incoming(pipe.as_fd())?;
+        self.connection.await_sink(pipe.as_fd())?;
+        Ok(is_read)
+    }
+
+    fn count(&mut self, moved: u64) {
+        self.connection.count_unseen(moved);
         if let Some(swiftness) = &mut self.swiftness {
-            swiftness.count(copied, Instant::now());
+            swiftness.count(moved, Instant::now());
         }
-        self.bytes += copied;
-        self.wire_bytes += copied;
+        self.bytes += moved;
+        self.wire_bytes += moved;
         if let Decoder::Length(left) = &mut self.decoder {
-            *left = left.saturating_sub(copied);
+            *left = left.saturating_sub(moved);
         }
+    }
+
+    /// Sends what is to be sent while `sink` takes nothing.
+    pub(crate) fn await_sink(&mut self, sink: BorrowedFd<'_>) -> anyhow::Result<()> {
+        self.connection.await_sink(sink)
+    }
+
+    /// The limits that the body is received within.
+    pub(crate) fn limits(&self) -> Rc<Limits> {
+        self.connection.limits()
+    }
+
+    /// Whether something else than the body's own bytes can happen, so that
+    /// nothing may be waited for elsewhere.
+    pub(crate) fn shares_time(&self) -> bool {
+        !self.connection.outgoing.is_over() || !self.connection.limits.are_none()
     }
 
     /// The chunks since the last call, where they are recorded.

@@ -33,7 +33,6 @@ pub(crate) use socket::{Interface, SocketOptions};
 pub(crate) use unix::UnixSocket;
 
 use crate::failure::{Failure, Trouble};
-use crate::stream::Stream;
 use race::Lost;
 
 /// Where to connect, before resolution.
@@ -230,17 +229,6 @@ impl Limit {
     fn remaining(&self) -> Duration {
         self.at.saturating_duration_since(Instant::now())
     }
-}
-
-/// Lets `stream`'s next read and write wait until `limit`, or for ever; fails
-/// where it has passed.
-pub(crate) fn set_limit(stream: &dyn Stream, limit: Option<&Limit>) -> io::Result<()> {
-    let remaining = limit.map(Limit::remaining);
-    if remaining.is_some_and(|remaining| remaining.is_zero()) {
-        return Err(io::ErrorKind::TimedOut.into());
-    }
-    stream.set_read_timeout(remaining)?;
-    stream.set_write_timeout(remaining)
 }
 
 /// The end of the sentence "cannot do this …".

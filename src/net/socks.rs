@@ -1,13 +1,13 @@
 //! The SOCKS handshakes: 4, 4a, and 5 with user and password (RFC 1928, RFC 1929).
 
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Read, Write};
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::address::numeric;
 use super::proxy::{Credentials, Kind, Proxy};
-use super::{Endpoint, Limit, printable, reason, set_limit};
+use super::{Endpoint, Limit, printable, reason};
 use crate::failure::Failure;
-use crate::stream::Stream;
+use crate::stream::{Stream, Timed};
 
 /// Lengths are one byte in SOCKS 5, so that no name or credential may be longer.
 const MAX_LENGTH: usize = 255;
@@ -30,12 +30,13 @@ pub(crate) fn connect(
         }
         None => Target::Name(to.host.as_bytes()),
     };
-    let mut talk = Talk { stream, limit };
+    let talk = |error| Failure::Socks.because("cannot speak with the SOCKS proxy", error);
+    let mut talk = Talk(Timed::new(stream, limit.map(|limit| limit.at())).map_err(talk)?);
     let done = match proxy.kind {
         Kind::Socks4 | Kind::Socks4a => version4(&mut talk, proxy.credentials.as_ref(), target, to.port),
         _ => version5(&mut talk, proxy.credentials.as_ref(), target, to.port),
     };
-    done.and_then(|()| set_limit(stream, None).map_err(Broken::Io)).map_err(|broken| {
+    done.map_err(|broken| {
         let through = format!("no connection to {to} through the SOCKS proxy {}", proxy.endpoint);
         match (broken, limit) {
             (Broken::Io(error), Some(limit))
@@ -73,15 +74,12 @@ fn said<T>(why: impl Into<String>) -> Result<T, Broken> {
 }
 
 /// A dialogue within a time limit.
-struct Talk<'s> {
-    stream: &'s mut dyn Stream,
-    limit: Option<Limit>,
-}
+struct Talk<'s>(Timed<'s>);
 
 impl Talk<'_> {
     fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
-        set_limit(self.stream, self.limit.as_ref())?;
-        self.stream.write_all(bytes)
+        self.0.write_all(bytes)?;
+        self.0.flush()
     }
 
     /// So many bytes and not one more: what follows belongs to the server.
@@ -94,8 +92,7 @@ impl Talk<'_> {
     fn fill(&mut self, bytes: &mut [u8]) -> Result<(), Broken> {
         let mut filled = 0;
         while filled < bytes.len() {
-            set_limit(self.stream, self.limit.as_ref())?;
-            match self.stream.read(&mut bytes[filled..]) {
+            match self.0.read(&mut bytes[filled..]) {
                 Ok(0) => return said("it closed the connection in the middle of the handshake"),
                 Ok(count) => filled += count,
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
@@ -264,11 +261,7 @@ mod tests {
     }
 
     impl Stream for Scripted {
-        fn set_read_timeout(&self, _limit: Option<Duration>) -> io::Result<()> {
-            Ok(())
-        }
-
-        fn set_write_timeout(&self, _limit: Option<Duration>) -> io::Result<()> {
+        fn set_nonblocking(&self, _is_nonblocking: bool) -> io::Result<()> {
             Ok(())
         }
 
@@ -276,8 +269,8 @@ mod tests {
             Ok(())
         }
 
-        fn try_clone_sender(&self) -> io::Result<Box<dyn Stream + Send>> {
-            Err(ErrorKind::Unsupported.into())
+        fn ends(&self) -> Option<crate::wait::Ends<'_>> {
+            None
         }
     }
 

@@ -4,11 +4,11 @@ use std::ffi::OsString;
 use std::io;
 use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
-use std::time::Duration;
 
 use crate::failure::Failure;
 use crate::net::{printable, reason};
 use crate::stream::Stream;
+use crate::wait::Ends;
 
 /// The name of such a socket.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,20 +53,16 @@ fn connect_abstract(_name: &std::ffi::OsStr) -> io::Result<UnixStream> {
 }
 
 impl Stream for UnixStream {
-    fn set_read_timeout(&self, limit: Option<Duration>) -> io::Result<()> {
-        Self::set_read_timeout(self, limit)
-    }
-
-    fn set_write_timeout(&self, limit: Option<Duration>) -> io::Result<()> {
-        Self::set_write_timeout(self, limit)
+    fn set_nonblocking(&self, is_nonblocking: bool) -> io::Result<()> {
+        Self::set_nonblocking(self, is_nonblocking)
     }
 
     fn shutdown_write(&mut self) -> io::Result<()> {
         self.shutdown(Shutdown::Write)
     }
 
-    fn try_clone_sender(&self) -> io::Result<Box<dyn Stream + Send>> {
-        Ok(Box::new(self.try_clone()?))
+    fn ends(&self) -> Option<Ends<'_>> {
+        Some(Ends::Unix(self))
     }
 }
 

@@ -4,7 +4,7 @@
 //! for a terminal, or not at all but one line about it. Each piece is written
 //! as it comes.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use encoding_rs::Encoding;
 
@@ -58,6 +58,8 @@ struct TextPrinter {
     text: Vec<u8>,
     /// The same, made harmless.
     harmless: Vec<u8>,
+    /// Until when bytes are held whose charset is not known.
+    holds_until: Option<Instant>,
 }
 
 enum Way {
@@ -98,7 +100,16 @@ impl Printer {
         Ok(Self {
             chain,
             unknown,
-            text: TextPrinter { media, style, way, left: style.max_length, is_terminal, text, harmless },
+            text: TextPrinter {
+                media,
+                style,
+                way,
+                left: style.max_length,
+                is_terminal,
+                text,
+                harmless,
+                holds_until: None,
+            },
         })
     }
 
@@ -113,12 +124,9 @@ impl Printer {
         self.chain.is_none() && self.text.left.is_none() && self.text.is_unchanged()
     }
 
-    /// How long a wait for the next bytes may last; then [`Self::idle`] is due.
-    pub(crate) fn patience(&self) -> Option<Duration> {
-        match &self.text.way {
-            Way::Text(text) | Way::TerminalText(text, _) if text.is_holding() => Some(HOLD),
-            _ => None,
-        }
+    /// When [`Self::idle`] is due: bytes have been held since a second before.
+    pub(crate) fn holds_until(&self) -> Option<Instant> {
+        self.text.holds_until
     }
 
     /// Prints the next bytes of the body.
@@ -126,7 +134,11 @@ impl Printer {
         let Self { chain, text, .. } = self;
         match chain {
             None => text.push(bytes, sink),
-            Some(chain) => chain.push(bytes, &mut |decoded| text.push(decoded, sink)),
+            Some(chain) => chain.push(bytes, &mut |decoded| {
+                // One byte may become a gigabyte.
+                sink.check()?;
+                text.push(decoded, sink)
+            }),
         }
     }
 
@@ -212,6 +224,15 @@ impl TextPrinter {
         for piece in bytes.chunks(PIECE) {
             self.push_piece(piece, false, sink)?;
         }
+        let is_holding = match &self.way {
+            Way::Text(text) | Way::TerminalText(text, _) => text.is_holding(),
+            _ => false,
+        };
+        self.holds_until = match self.holds_until {
+            _ if !is_holding => None,
+            None => Some(Instant::now() + HOLD),
+            since => since,
+        };
         Ok(())
     }
 
@@ -220,6 +241,7 @@ impl TextPrinter {
         if let Way::Text(text) | Way::TerminalText(text, _) = &mut self.way {
             text.decide_now(&mut self.text);
         }
+        self.holds_until = None;
         self.write_text(sink)
     }
 

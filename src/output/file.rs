@@ -48,7 +48,7 @@ impl Sink {
         let is_pipe = kind_of(&file) == Kind::Pipe;
         let name = one_line(taken.as_encoded_bytes());
         let kind = if is_pipe { Kind::Pipe } else { Kind::Other };
-        Ok((Self { file, name, kind, is_at_line_start: true }, taken))
+        Ok((Self::of(file, name, kind), taken))
     }
 
     /// Sets the time of the file's last change, where it is a file.

@@ -2,13 +2,13 @@
 
 use std::cell::Cell;
 use std::ffi::OsStr;
-use std::io::{self, Read};
+use std::io::Read;
 
 use super::encoder::Encoder;
 use super::form::{self, Form};
 use super::pieces::{ChunkedReader, FilePiece, Pieces};
 use super::planned::Content;
-use super::usage;
+use super::{file, usage};
 use crate::chance;
 use crate::cli::sending::Sending;
 use crate::failure::Failure;
@@ -87,8 +87,10 @@ impl Body {
                 return Err(Failure::SendAgain
                     .error("the content came from standard input, and would have to be sent again"));
             }
-            Self::Input(_) if is_chunked => Content::Stream(Box::new(ChunkedReader::new(io::stdin()))),
-            Self::Input(_) => Content::Stream(Box::new(io::stdin())),
+            Self::Input(_) if is_chunked => {
+                Content::Stream(Box::new(ChunkedReader::new(file::standard_input()?)))
+            }
+            Self::Input(_) => Content::Stream(Box::new(file::standard_input()?)),
         })
     }
 

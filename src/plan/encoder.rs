@@ -4,6 +4,7 @@
 use std::io::{self, Read};
 
 use crate::http::base64;
+use crate::wait::{Input, Live};
 
 /// Longest encoded line (RFC 2045 §6.7, §6.8).
 const MAX_LINE: usize = 76;
@@ -152,6 +153,13 @@ impl<R: Read> EncodingReader<R> {
             None | Some([]) if self.is_ended => Some(true),
             _ => None,
         }
+    }
+}
+
+impl<R: Input> Input for EncodingReader<R> {
+    fn live(&self) -> Option<&Live> {
+        let must_read = self.given == self.encoded.len() && !self.is_ended;
+        if must_read { self.inner.live() } else { None }
     }
 }
 

@@ -3,9 +3,11 @@
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, Read};
+use std::os::fd::AsFd;
 
 use crate::failure::Failure;
 use crate::output::escape::one_line;
+use crate::wait::{Input, Live};
 
 /// Opens the file that an option names; `-` is standard input.
 pub(super) fn open(path: &OsStr, option: &str) -> anyhow::Result<Box<dyn Read>> {
@@ -19,12 +21,19 @@ pub(super) fn open(path: &OsStr, option: &str) -> anyhow::Result<Box<dyn Read>> 
 }
 
 /// Opens the file of `--send`, to be read while it is sent.
-pub(super) fn open_for_sending(path: &OsStr) -> anyhow::Result<Box<dyn Read + Send>> {
+pub(super) fn open_for_sending(path: &OsStr) -> anyhow::Result<Live> {
     if path == "-" {
-        return Ok(Box::new(io::stdin()));
+        return standard_input();
     }
     let file = File::open(path).map_err(|error| cannot_read(path, "--send", error))?;
-    Ok(Box::new(file))
+    Ok(Live::new(file))
+}
+
+/// Standard input, of which nothing is read ahead.
+pub(super) fn standard_input() -> anyhow::Result<Live> {
+    let input = io::stdin().as_fd().try_clone_to_owned();
+    let failed = |error| Failure::Read.because("cannot read standard input", error);
+    Ok(Live::new(File::from(input.map_err(failed)?)))
 }
 
 /// The length of the file that an option names, which must be readable; `None`
@@ -62,9 +71,10 @@ pub(super) fn first_piece(input: &mut dyn Read) -> anyhow::Result<Vec<u8>> {
 }
 
 /// Gives what it reads with CR LF for every LF that no CR precedes, up to the
-/// end of the head; where there is no empty line, everywhere.
+/// end of the head; where there is no empty line, or `everywhere`, to the end.
 pub(super) struct CrlfReader<R> {
     inner: R,
+    everywhere: bool,
     mended: Vec<u8>,
     given: usize,
     last: u8,
@@ -73,8 +83,9 @@ pub(super) struct CrlfReader<R> {
 }
 
 impl<R: Read> CrlfReader<R> {
-    pub(super) fn new(inner: R) -> Self {
-        Self { inner, mended: Vec::new(), given: 0, last: 0, line_is_empty: true, past_head: false }
+    pub(super) fn new(inner: R, everywhere: bool) -> Self {
+        let mended = Vec::new();
+        Self { inner, everywhere, mended, given: 0, last: 0, line_is_empty: true, past_head: false }
     }
 
     fn mend(&mut self, byte: u8) {
@@ -82,13 +93,19 @@ impl<R: Read> CrlfReader<R> {
             if self.last != b'\r' {
                 self.mended.push(b'\r');
             }
-            self.past_head = self.line_is_empty;
+            self.past_head = self.line_is_empty && !self.everywhere;
             self.line_is_empty = true;
         } else if byte != b'\r' {
             self.line_is_empty = false;
         }
         self.last = byte;
         self.mended.push(byte);
+    }
+}
+
+impl<R: Input> Input for CrlfReader<R> {
+    fn live(&self) -> Option<&Live> {
+        if self.given == self.mended.len() { self.inner.live() } else { None }
     }
 }
 
@@ -125,12 +142,17 @@ mod tests {
 
     #[test]
     fn bare_line_feeds_of_the_head_become_crlf() {
-        for (input, expected) in [
-            ("GET / HTTP/1.1\nHost: a\r\nX: y\n\nbody\n", "GET / HTTP/1.1\r\nHost: a\r\nX: y\r\n\r\nbody\n"),
-            ("HELO a\nQUIT\n", "HELO a\r\nQUIT\r\n"),
+        for (input, everywhere, expected) in [
+            (
+                "GET / HTTP/1.1\nHost: a\r\nX: y\n\nbody\n",
+                false,
+                "GET / HTTP/1.1\r\nHost: a\r\nX: y\r\n\r\nbody\n",
+            ),
+            ("HELO a\nQUIT\n", false, "HELO a\r\nQUIT\r\n"),
+            ("DATA\n\na\n\r\nb\n.\n", true, "DATA\r\n\r\na\r\n\r\nb\r\n.\r\n"),
         ] {
             let mut mended = String::new();
-            CrlfReader::new(input.as_bytes()).read_to_string(&mut mended).expect("text");
+            CrlfReader::new(input.as_bytes(), everywhere).read_to_string(&mut mended).expect("text");
             assert_eq!(mended, expected);
         }
     }

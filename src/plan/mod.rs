@@ -221,7 +221,8 @@ impl Plan {
             let targets::Asked { uri, is_listed } = asked;
             follow::refuse_forbidden(&cli.following, &uri)?;
             let (recipe, uri) = recipe.for_target(number, uri, cli.saving.continue_at)?;
-            let raw = raw.as_mut().map(raw::RawRequests::next).transpose()?;
+            let is_http = uri.scheme.is_http();
+            let raw = raw.as_mut().map(|raw| raw.next(is_http)).transpose()?;
             let destination = match is_listed {
                 true => Destination::Remote,
                 false => destinations.next().unwrap_or_default(),

@@ -7,6 +7,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 
 use super::encoder::{Encoder, EncodingReader};
 use super::{file, usage};
+use crate::wait::{Input, Live};
 
 /// The pieces, one behind the other.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -52,7 +53,7 @@ impl FilePiece {
         self.length.and_then(|length| self.encoder.length(length))
     }
 
-    fn open(&self) -> io::Result<Box<dyn Read + Send>> {
+    fn open(&self) -> io::Result<Box<dyn Input>> {
         let context = |error: io::Error| {
             let path = crate::output::escape::one_line(self.path.as_encoded_bytes());
             io::Error::new(error.kind(), format!("{}: {path}: {error}", self.option))
@@ -61,9 +62,9 @@ impl FilePiece {
         if self.offset > 0 {
             file.seek(SeekFrom::Start(self.offset)).map_err(context)?;
         }
-        let exact: Box<dyn Read + Send> = match self.length {
+        let exact: Box<dyn Input> = match self.length {
             Some(length) => Box::new(Exact { inner: file, left: length }),
-            None => Box::new(file),
+            None => Box::new(Live::new(file)),
         };
         Ok(match self.encoder {
             Encoder::Identity => exact,
@@ -97,7 +98,7 @@ impl Pieces {
     }
 
     /// Reads them from the start, in the chunked coding if so.
-    pub(crate) fn open(&self, is_chunked: bool) -> Box<dyn Read + Send> {
+    pub(crate) fn open(&self, is_chunked: bool) -> Box<dyn Input> {
         if is_chunked { Box::new(ChunkedReader::new(self.reader())) } else { Box::new(self.reader()) }
     }
 
@@ -118,7 +119,13 @@ impl Pieces {
 /// Reads [`Pieces`]; a file is opened when its turn comes.
 pub(super) struct PiecesReader {
     pieces: std::vec::IntoIter<Piece>,
-    current: Option<Box<dyn Read + Send>>,
+    current: Option<Box<dyn Input>>,
+}
+
+impl Input for PiecesReader {
+    fn live(&self) -> Option<&Live> {
+        self.current.as_ref().and_then(|current| current.live())
+    }
 }
 
 impl Read for PiecesReader {
@@ -148,6 +155,8 @@ struct Exact<R> {
     inner: R,
     left: u64,
 }
+
+impl<R: Read> Input for Exact<R> {}
 
 impl<R: Read> Read for Exact<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
@@ -180,6 +189,13 @@ impl<R: Read> ChunkedReader<R> {
     /// Codes what `inner` gives: one chunk for each read.
     pub(super) fn new(inner: R) -> Self {
         Self { inner, coded: Vec::new(), given: 0, is_ended: false }
+    }
+}
+
+impl<R: Input> Input for ChunkedReader<R> {
+    fn live(&self) -> Option<&Live> {
+        let must_read = self.given == self.coded.len() && !self.is_ended;
+        if must_read { self.inner.live() } else { None }
     }
 }
 

@@ -1,11 +1,10 @@
 //! A request as the plan leaves it to the session: its bytes, and what must be
 //! known to send them and to read the answer.
 
-use std::io::Read;
-
 use super::pieces::Pieces;
 use crate::http::request::method_of;
 use crate::http::response::Version;
+use crate::wait::Input;
 
 /// A request, ready to be sent.
 pub(crate) struct PlannedRequest {
@@ -47,7 +46,7 @@ pub(crate) enum Content {
     /// These bytes.
     Bytes(Vec<u8>),
     /// What is read from here.
-    Stream(Box<dyn Read + Send>),
+    Stream(Box<dyn Input>),
     /// These pieces, which can be read again.
     Pieces {
         /// They.

@@ -1,17 +1,18 @@
 //! The way to a server: hop by hop, each wrapped around the one before.
 
+use std::io::Write;
 use std::net::IpAddr;
 use std::time::Instant;
 
 use super::Session;
 use super::delivery::Delivery;
 use super::job::Job;
-use crate::connection::Connection;
+use crate::connection::{Connection, Limits};
 use crate::event::Event;
 use crate::failure::{self, Failure};
 use crate::http::uri::{Scheme, Uri};
-use crate::net::{Dialer, Endpoint, Hop, Kind, Limit, Proxy, set_limit, socks};
-use crate::stream::Stream;
+use crate::net::{Dialer, Endpoint, Hop, Kind, Limit, Proxy, socks};
+use crate::stream::{Stream, Timed};
 
 /// A way that is being gone.
 pub(super) struct Way<'r> {
@@ -36,9 +37,8 @@ impl<'e> Session<'e, '_> {
         let hops = routes.hops(uri, &way.dialer);
         loop {
             if let Some(stream) = self.go_all(&hops, &way, &mut job.delivery)? {
-                let mut connection = Connection::new(stream, deadline, self.events);
-                connection.set_pace(self.rules.wire.pace);
-                return Ok(connection);
+                let limits = Limits::new(deadline, self.rules.wire.pace);
+                return Ok(Connection::new(stream, limits, self.events));
             }
         }
     }
@@ -72,9 +72,9 @@ impl<'e> Session<'e, '_> {
         let (Some(stream), Some(line)) = (stream, &way.dialer.proxy_line) else { return Ok(()) };
         let (local, remote) = stream.addresses();
         let text = line.text(local, remote);
-        let sent = set_limit(stream, way.limit.as_ref()).and_then(|()| stream.write_all(text.as_bytes()));
-        sent.and_then(|()| set_limit(stream, None))
-            .map_err(|error| Failure::Send.because("cannot send the line of the PROXY protocol", error))?;
+        let sent = Timed::new(stream, way.limit.map(|limit| limit.at()))
+            .and_then(|mut timed| timed.write_all(text.as_bytes()).and_then(|()| timed.flush()));
+        sent.map_err(|error| Failure::Send.because("cannot send the line of the PROXY protocol", error))?;
         self.events.emit(&Event::Note(&format!("Sent {}", text.trim_end())));
         Ok(())
     }
@@ -135,8 +135,7 @@ impl<'e> Session<'e, '_> {
         self.events.emit(&Event::Proxy(&proxy.endpoint));
         self.tcp(&proxy.endpoint, &dialer).map_err(|error| match failure::of(&error) {
             Some(Failure::ResolveHost) => Failure::ResolveProxy.error(format!("the proxy: {error:#}")),
-            Some(failure) => failure::reworded(&error, failure, format!("the proxy: {error:#}")),
-            None => error,
+            _ => error.context("the proxy"),
         })
     }
 

@@ -2,7 +2,6 @@
 //! target's own file.
 
 use std::ffi::OsStr;
-use std::io::Read;
 
 use super::delivery::{Delivery, Opening};
 use crate::failure::Failure;
@@ -14,6 +13,7 @@ use crate::output::escape::Escaper;
 use crate::output::file;
 use crate::output::{Kind, Sink, head};
 use crate::plan::{Colour, Content, Destination, PlannedRequest, Show};
+use crate::wait::Input;
 
 /// What is said where content that is to be sent cannot be read.
 pub(super) const CANNOT_READ: &str = "cannot read what is to be sent";
@@ -52,7 +52,7 @@ impl Console {
         }
     }
 
-    fn print_all(&mut self, mut input: Box<dyn Read + Send>) -> anyhow::Result<()> {
+    fn print_all(&mut self, mut input: Box<dyn Input>) -> anyhow::Result<()> {
         let mut piece = vec![0; 64 * 1024];
         loop {
             let length = input.read(&mut piece).map_err(|error| Failure::Read.because(CANNOT_READ, error))?;

@@ -11,20 +11,21 @@
 //! | a target | its chain of hops, its file, the resume offset, the attempts, the deadline (`job::Job`) |
 //! | one exchange | the request, and the heads that have come for it (`exchange`) |
 
-mod asking;
 mod chain;
 mod connect;
 mod console;
 mod cookies;
 mod delivery;
+mod dialogue;
 mod doubt;
 mod etag;
 mod exchange;
 mod file;
+mod heads;
 mod job;
 mod pipeline;
 mod proxies;
-mod pump;
+mod receiving;
 mod retry;
 mod tunnel;
 mod verdict;
@@ -33,13 +34,13 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::Instant;
 
-use crate::connection::{Connection, Deadline};
+use crate::connection::{Connection, Deadline, Limits};
 use crate::event::{Asking, Event, Events};
 use crate::failure::{self, Failure};
 use crate::http::uri::Uri;
 use crate::net::{Dialer, Routes};
 use crate::output::ReaderGone;
-use crate::plan::{Plan, PlannedCookies, PlannedRequest, Rules, Source, Target, Wire};
+use crate::plan::{Plan, PlannedCookies, PlannedRequest, Rules, Source, Target};
 use crate::policy::Next;
 use crate::stream::Replay;
 use console::Console;
@@ -260,38 +261,29 @@ impl<'e, 't> Session<'e, 't> {
         self.dialogue(job, request).map(|()| Next::Finish).into()
     }
 
-    /// tcp:// and tls://: no HTTP.
-    fn dialogue(&mut self, job: &mut Job, request: PlannedRequest) -> anyhow::Result<()> {
-        let mut connection = self.dial(job)?;
-        connection.begin_request(self.rules.cutting.as_ref());
-        let Wire { half_close, pace, .. } = self.rules.wire;
-        pump::run(
-            &mut connection,
-            request,
-            half_close,
-            pace,
-            &mut self.console,
-            &mut job.delivery,
-            self.events,
-        )
-    }
-
     /// The idle connection to the job's next origin, or a new one; and whether it is the idle one.
     fn connect(&mut self, job: &mut Job) -> anyhow::Result<(Connection<'e>, bool)> {
         if let Source::Saved(saved) = &mut self.source {
             let saved = std::mem::replace(saved, Box::new(std::io::empty()));
-            return Ok((Connection::new(Box::new(Replay(saved)), None, self.events), false));
+            return Ok((Connection::new(Box::new(Replay(saved)), Limits::default(), self.events), false));
         }
         if let Some((peer, mut connection)) = self.idle.take() {
-            if peer == Peer::of(&job.chain.hop.uri, &self.rules.routes) {
-                connection.set_deadline(job.deadline);
+            let limits = Limits::new(job.deadline, self.rules.wire.pace);
+            let is_same = peer == Peer::of(&job.chain.hop.uri, &self.rules.routes);
+            if is_same && !connection.is_stale() {
+                connection.set_limits(limits);
                 if self.events.are_heard() {
-                    let (local, remote) = connection.stream().addresses();
+                    let (local, remote) = connection.addresses();
                     self.events.emit(&Event::Reused { local, remote });
                 }
                 return Ok((connection, true));
             }
-            self.events.emit(&Event::Left("closing the connection: the next request goes elsewhere"));
+            let why = match connection.ended() {
+                _ if !is_same => "the next request goes elsewhere",
+                Some(_) => "the server has closed it",
+                None => "bytes have come on it that no request was sent for",
+            };
+            self.events.emit(&Event::Left(&format!("closing the connection: {why}")));
         }
         Ok((self.dial(job)?, false))
     }

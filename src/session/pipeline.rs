@@ -1,30 +1,27 @@
 //! `--pipeline`: the requests to one host out, then their responses in, in the
 //! same order (RFC 9112 §9.3.2).
 //!
-//! Goes in rounds, one connection each. Responses are received before all
-//! requests are out only where the server takes no more of them until then. What
-//! a server leaves unanswered is asked again in the next round where that is
+//! Goes in rounds, one connection each. Responses are received while requests go
+//! out, and first where the server takes no more of them until then. What a
+//! server leaves without a response is sent again in the next round where that is
 //! safe, alone at first unless the server said that it would close.
-
-mod outgoing;
 
 use std::collections::VecDeque;
 use std::io::Read;
 use std::time::Instant;
 
-use super::asking::{Answer, Heads, NoAnswer, SEND_PIECE, open};
 use super::console::CANNOT_READ;
 use super::delivery::Delivery;
 use super::exchange::is_idempotent;
+use super::heads::{NoResponse, SEND_PIECE, message, open};
 use super::job::Job;
 use super::proxies::Peer;
 use super::{Ended, Session};
-use crate::connection::{Connection, Deadline};
+use crate::connection::{Connection, Deadline, Manner};
 use crate::event::Event;
 use crate::failure::{self, Failure};
 use crate::plan::{Content, PlannedRequest, Source, Target};
 use crate::policy::Next;
-use outgoing::Outgoing;
 
 /// The requests that no response has come for, and what comes of the others.
 struct Line<'f> {
@@ -48,6 +45,16 @@ struct Waiting {
     has_begun: bool,
     /// A server may have acted on it.
     was_sent: bool,
+}
+
+/// As much of the line as one connection carries.
+struct Round {
+    /// How many requests it has; how many of them were begun to be sent; and how
+    /// many are done with.
+    count: usize,
+    begun: usize,
+    answered: usize,
+    is_last_try: bool,
 }
 
 /// How a round ended.
@@ -154,18 +161,21 @@ impl<'e> Session<'e, '_> {
             Ok(connected) => connected,
             Err(error) => return self.give_up(line, error),
         };
-        connection.tell_late();
-        connection.begin_request(self.rules.cutting.as_ref());
-        let mut outgoing = Outgoing::new(line.count());
-        // Alone on a connection of its own, a request has had its chance.
-        let is_last_try = outgoing.count == 1 && !is_reused;
+        let count = line.count();
+        self.send_out(&mut connection, &mut line.waiting, count);
+        let mut round = Round {
+            count,
+            // Alone on a connection of its own, a request has had its chance.
+            is_last_try: count == 1 && !is_reused,
+            begun: count,
+            answered: 0,
+        };
         let end = loop {
-            self.send_out(&mut connection, &mut outgoing, &mut line.waiting);
-            let end = self.receive_one(connection, &mut outgoing, line, is_last_try);
+            let end = self.receive_one(connection, &mut round, line);
             if line.is_over {
                 return;
             }
-            if outgoing.answered == outgoing.count {
+            if round.answered == round.count {
                 break end;
             }
             match self.idle.take() {
@@ -173,7 +183,9 @@ impl<'e> Session<'e, '_> {
                 None => break end,
             }
         };
-        line.end_round(&end, outgoing.answered);
+        let unanswered = round.begun.saturating_sub(round.answered);
+        line.waiting.iter_mut().take(unanswered).for_each(|waiting| waiting.was_sent = true);
+        line.end_round(&end, round.answered);
     }
 
     /// Tells observers what a waiting request asks, once, and turns to where its
@@ -187,93 +199,57 @@ impl<'e> Session<'e, '_> {
         self.console.request(&waiting.request)
     }
 
-    /// Sends what the server takes, all if it can be.
-    fn send_out(
-        &mut self,
-        connection: &mut Connection<'e>,
-        outgoing: &mut Outgoing,
-        waiting: &mut VecDeque<Waiting>,
-    ) {
-        while !outgoing.is_done {
-            let sent = outgoing.send_some(connection, waiting);
-            match sent {
-                Ok(0) if connection.is_pausing() => {}
-                // Who does not listen until it is listened to is listened to.
-                Ok(0) if !outgoing.is_done && connection.has_incoming().unwrap_or(true) => {
-                    outgoing.is_done = outgoing.sent == outgoing.answered;
-                    return;
-                }
-                Ok(_) => {}
-                // Whether that matters, the responses tell.
-                Err(_) => outgoing.is_done = true,
-            }
-            if outgoing.is_done && sent.is_ok() {
-                let Outgoing { count, written, .. } = outgoing;
-                if *count > 1 {
-                    let text = format!("{count} requests sent in a pipeline, {written} bytes");
-                    self.events.emit(&Event::Note(&text));
-                }
-                // A server that has closed by now has answered, or not.
-                let _ = self.sent_all(connection);
-            }
-        }
+    /// Begins to send the first `count` requests: what the server takes at once is out.
+    fn send_out(&self, connection: &mut Connection<'e>, waiting: &mut VecDeque<Waiting>, count: usize) {
+        let patience = self.rules.wire.expect_patience;
+        let messages = waiting.iter_mut().take(count).map(|waiting| message(&mut waiting.request, patience));
+        let manner = Manner {
+            cutting: self.rules.cutting.clone(),
+            half_close: self.rules.wire.half_close,
+            is_silent: true,
+            ..Manner::default()
+        };
+        connection.tell_late();
+        connection.send(messages.collect::<VecDeque<_>>(), manner);
+        // Whether an error matters, the responses tell.
+        let _ = connection.send_now();
     }
 
     /// Receives the first response that is due. Where that leaves the connection
     /// open, it is the idle one.
-    fn receive_one(
-        &mut self,
-        mut connection: Connection<'e>,
-        outgoing: &mut Outgoing,
-        line: &mut Line<'_>,
-        is_last_try: bool,
-    ) -> End {
+    fn receive_one(&mut self, mut connection: Connection<'e>, round: &mut Round, line: &mut Line<'_>) -> End {
         let Some(mut waiting) = line.waiting.pop_front() else { return End::Broken };
-        let is_sent = outgoing.sent > outgoing.answered;
-        let at = outgoing.times.pop_front().unwrap_or_else(Instant::now);
-        if let Err(error) = self.begin_sent(&mut connection, &mut waiting, outgoing.answered, at) {
+        let at = connection.outgoing_mut().take_time().unwrap_or_else(Instant::now);
+        if let Err(error) = self.begin_sent(&mut connection, &mut waiting, round.answered, at) {
             self.settle(waiting, Err(error), line);
             return End::Broken;
         }
-        let mut answer = match self.await_answer(&mut connection, &waiting.request, &mut waiting.job.delivery)
-        {
-            Ok(answer) => answer,
-            Err(failed) if !is_last_try && is_unanswered(&failed) => {
+        let received = self.receive_heads(&mut connection, &waiting.request, &mut waiting.job.delivery);
+        round.begun = connection.outgoing().begun_and_sent().0;
+        let mut response = match received {
+            Ok(response) => response,
+            Err(failed) if !round.is_last_try && is_unanswered(&failed) => {
                 self.events.emit(&Event::Left("the server closed the connection without an answer"));
                 line.waiting.push_front(waiting);
                 return End::Broken;
             }
             Err(failed) => {
                 let result = self.failed(&mut connection, failed, &mut waiting.job.delivery);
+                round.answered += 1;
                 self.settle(waiting, result, line);
                 return End::Broken;
             }
         };
-        answer.is_sent = is_sent;
-        outgoing.answered += 1;
-        let says_close = answer.head.fields.has_member("connection", "close");
-        answer.awaited = outgoing.taken.saturating_sub(outgoing.answered);
-        let Ended { next, .. } = self.take_answer(connection, &mut waiting.job, &waiting.request, answer);
+        response.number = round.answered;
+        round.answered += 1;
+        let says_close = response.head.fields.has_member("connection", "close");
+        response.awaited = round.count - round.answered;
+        let Ended { next, .. } = self.take_response(connection, &mut waiting.job, &waiting.request, response);
         self.settle(waiting, next, line);
         match self.idle {
             Some(_) => End::Open,
             None if says_close => End::Closed,
             None => End::Broken,
-        }
-    }
-
-    /// Receives heads up to the final one.
-    fn await_answer(
-        &mut self,
-        connection: &mut Connection<'e>,
-        request: &PlannedRequest,
-        delivery: &mut Delivery,
-    ) -> Result<Answer, NoAnswer> {
-        let mut heads = Heads::default();
-        loop {
-            if let Some(answer) = self.receive_head(connection, request, delivery, &mut heads)? {
-                return Ok(answer);
-            }
         }
     }
 
@@ -288,7 +264,7 @@ impl<'e> Session<'e, '_> {
     ) -> anyhow::Result<()> {
         self.begin_waiting(waiting, at)?;
         if number > 0 && self.events.are_heard() {
-            let (local, remote) = connection.stream().addresses();
+            let (local, remote) = connection.addresses();
             self.events.emit_at(at, &Event::Reused { local, remote });
         }
         let PlannedRequest { head, content, .. } = &waiting.request;
@@ -305,12 +281,12 @@ impl<'e> Session<'e, '_> {
     fn failed(
         &mut self,
         connection: &mut Connection<'e>,
-        failed: NoAnswer,
+        failed: NoResponse,
         delivery: &mut Delivery,
     ) -> anyhow::Result<Next> {
         match failed {
-            NoAnswer::Failed(error) => Err(error),
-            NoAnswer::NoHead(failure, had_interim) => {
+            NoResponse::Failed(error) => Err(error),
+            NoResponse::NoHead(failure, had_interim) => {
                 self.events.emit(&Event::BadHead(&failure.bad));
                 self.no_head(connection, failure, had_interim, delivery)?;
                 Ok(Next::Finish)
@@ -374,14 +350,14 @@ impl Line<'_> {
     }
 }
 
-/// Whether the connection ended without a byte of an answer.
-fn is_unanswered(failed: &NoAnswer) -> bool {
+/// Whether the connection ended without a byte of a response.
+fn is_unanswered(failed: &NoResponse) -> bool {
     match failed {
-        NoAnswer::NoHead(failure, had_interim) => {
+        NoResponse::NoHead(failure, had_interim) => {
             !had_interim
                 && failure.bad.raw.is_empty()
                 && failure::of(&failure.error) != Some(Failure::TimedOut)
         }
-        NoAnswer::Failed(_) => false,
+        NoResponse::Failed(error) => failure::of(error) == Some(Failure::Send),
     }
 }

@@ -3,20 +3,20 @@
 //! What the proxy says is the proxy's, and is never taken for the server's:
 //! its head is shown where heads are, its content on standard error.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::Session;
 use super::connect::Way;
 use super::delivery::Delivery;
 use super::doubt::doubtful;
 use crate::chance;
-use crate::connection::{Connection, Deadline, HeadBudget, Piece};
+use crate::connection::{Connection, Deadline, HeadBudget, Limits, Manner, Message, Pace, Piece};
 use crate::event::{Event, Events};
 use crate::failure::{self, Failure};
 use crate::http::doubt::tunnel_doubt;
 use crate::http::framing::{Persistence, persistence, response_framing};
 use crate::http::response::{ResponseHead, Version};
-use crate::net::{CONNECT, Endpoint, Proxy, connect_target, set_limit};
+use crate::net::{CONNECT, Endpoint, Proxy, connect_target};
 use crate::policy::auth::{Asked, Outcome, no_content};
 use crate::stream::Stream;
 
@@ -41,17 +41,16 @@ impl Session<'_, '_> {
         // The bytes of this exchange are none of the exchange with the server.
         let silent = Events::default();
         let until = way.limit.map(|limit| Deadline { at: limit.at(), limit: Duration::ZERO });
-        let mut connection = Connection::new(stream, until, &silent);
+        let mut connection = Connection::new(stream, Limits::new(until, Pace::default()), &silent);
         let in_time = |error: anyhow::Error| match (failure::of(&error), way.limit) {
             (Some(Failure::TimedOut), Some(limit)) => Failure::TimedOut
                 .error(format!("no tunnel to {to} through the proxy {} {limit}", proxy.endpoint)),
-            (Some(failure), _) => failure.error(format!("the proxy {}: {error:#}", proxy.endpoint)),
-            (None, _) => error,
+            _ => error.context(format!("the proxy {}", proxy.endpoint)),
         };
         loop {
             let request = self.connect_request(proxy, to);
-            connection.send(&request).map_err(in_time)?;
             self.events.emit(&Event::ProxySent(&request));
+            connection.send([Message::bare(request)], Manner::default());
             let head = self.proxy_head(&mut connection, delivery).map_err(in_time)?;
             if (200..300).contains(&head.status()) {
                 return self.open(connection, &head).map(Some);
@@ -93,10 +92,9 @@ impl Session<'_, '_> {
                 self.events.emit(&Event::Note(&format!("Ignoring {name} in CONNECT {status} response")));
             }
         }
-        let stream = connection.into_stream();
-        set_limit(&*stream, None)
-            .map_err(|error| Failure::Receive.because("cannot take the time limit off the socket", error))?;
-        Ok(stream)
+        connection
+            .into_stream()
+            .map_err(|error| Failure::Receive.because("cannot hand on the proxy's connection", error))
     }
 
     /// The proxy's final response head.
@@ -107,12 +105,10 @@ impl Session<'_, '_> {
     ) -> anyhow::Result<ResponseHead> {
         let mut budget = HeadBudget::default();
         loop {
-            let head =
-                connection.receive_head(&mut budget).map_err(|failed| match failure::of(&failed.error) {
-                    // Without a tunnel nothing can come from the server, however the proxy put it.
-                    Some(Failure::TimedOut) => failed.error,
-                    _ => Failure::Receive.error(format!("no answer to CONNECT: {:#}", failed.error)),
-                })?;
+            let head = connection.receive_head(&mut budget).map_err(|failed| {
+                let error = connection.outgoing_mut().take_error().filter(|_| failed.bad.raw.is_empty());
+                error.unwrap_or(failed.error).context("no response to CONNECT")
+            })?;
             self.events.emit(&Event::ProxyHead(&head));
             self.console.proxy_head(head.raw(), delivery)?;
             if !head.status_line.is_interim() {
@@ -131,7 +127,7 @@ impl Session<'_, '_> {
     ) -> anyhow::Error {
         let mut said = Vec::new();
         let mut body = connection.body(response_framing(CONNECT, head), false);
-        while let Ok(Piece::Data(bytes)) = body.next(Some(PATIENCE)) {
+        while let Ok(Piece::Data(bytes)) = body.next(Some(Instant::now() + PATIENCE)) {
             let room = MAX_SHOWN - said.len();
             said.extend_from_slice(&bytes[..bytes.len().min(room)]);
             if said.len() == MAX_SHOWN {
@@ -160,7 +156,7 @@ fn stays(connection: &mut Connection<'_>, proxy: &Proxy, head: &ResponseHead) ->
     let mut body = connection.body(framed, false);
     let mut room = MAX_SHOWN;
     loop {
-        match body.next(Some(PATIENCE)) {
+        match body.next(Some(Instant::now() + PATIENCE)) {
             Ok(Piece::Data(bytes)) if bytes.len() <= room => room -= bytes.len(),
             Ok(Piece::End) => return true,
             _ => return false,

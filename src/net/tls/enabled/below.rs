@@ -1,9 +1,10 @@
 //! What lies below TLS, read through a buffer of our own: rustls asks for 4 KiB
 //! at a time.
 
-use std::io;
+use std::io::{self, Read};
+use std::time::Instant;
 
-use crate::stream::Stream;
+use crate::stream::{Stream, Timed};
 
 /// First size of the buffer: room for most handshakes, and for a whole record.
 const FIRST: usize = 17 * 1024;
@@ -38,12 +39,20 @@ impl Below {
 
     /// What is there, read now if nothing is; empty where the peer has closed.
     pub(super) fn fill(&mut self) -> io::Result<&[u8]> {
+        self.fill_until(None)
+    }
+
+    /// The same within a time limit.
+    pub(super) fn fill_until(&mut self, until: Option<Instant>) -> io::Result<&[u8]> {
         if self.is_empty() {
             if self.end == self.buffer.len() && self.end < LATER {
                 self.buffer = vec![0; LATER];
             }
             (self.start, self.end) = (0, 0);
-            self.end = self.stream.read(&mut self.buffer)?;
+            self.end = match until {
+                None => self.stream.read(&mut self.buffer)?,
+                Some(_) => Timed::new(&mut *self.stream, until)?.read(&mut self.buffer)?,
+            };
         }
         Ok(&self.buffer[self.start..self.end])
     }

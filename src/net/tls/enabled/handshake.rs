@@ -12,8 +12,8 @@ use super::stream::TlsStream;
 use super::verify::{Seen, Verifier};
 use super::{Secured, Verdict};
 use crate::failure::Failure;
-use crate::net::{self, Limit, reason};
-use crate::stream::Stream;
+use crate::net::{Limit, reason};
+use crate::stream::{Stream, Timed};
 
 /// What stops a handshake.
 enum Broken {
@@ -48,22 +48,19 @@ pub(super) fn run(
         secured.verdict
     });
     match shaken {
-        Ok(()) => {
-            net::set_limit(below.stream(), None).ok();
-            Ok(Box::new(TlsStream::new(tls, below)))
-        }
+        Ok(()) => Ok(Box::new(TlsStream::new(tls, below))),
         Err(broken) => Err(explain(broken, verdict, host, limit)),
     }
 }
 
 fn shake(tls: &mut ClientConnection, below: &mut Below, limit: Option<Limit>) -> Result<(), Broken> {
+    let until = limit.map(|limit| limit.at());
     while tls.is_handshaking() || tls.wants_write() {
-        net::set_limit(below.stream(), limit.as_ref())?;
         if tls.wants_write() {
-            tls.write_tls(&mut below.stream_mut())?;
+            tls.write_tls(&mut Timed::new(below.stream_mut(), until)?)?;
             continue;
         }
-        let mut bytes = below.fill()?;
+        let mut bytes = below.fill_until(until)?;
         if bytes.is_empty() {
             return Err(Broken::Closed);
         }

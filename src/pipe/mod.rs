@@ -1,4 +1,4 @@
-//! The size of a pipe, which std can't set.
+//! What the kernel can do with pipes, and std can't ask it for.
 
 #[cfg(all(feature = "pipe", target_os = "linux"))]
 #[path = "enabled.rs"]
@@ -7,4 +7,4 @@ mod imp;
 #[path = "disabled.rs"]
 mod imp;
 
-pub(crate) use imp::{NAME, enlarge};
+pub(crate) use imp::{CAN_MOVE, NAME, enlarge, move_some};

@@ -1,0 +1,116 @@
+//! Receiving a head, and what stands in the place of one.
+
+use super::{Connection, Linger};
+use crate::failure::Failure;
+use crate::http::response::{
+    self, BadHead, HeadProblem, HeadScanner, MAX_HEAD, ResponseHead, bad_head, problem_at_eof,
+};
+
+use super::turn::Fill;
+
+/// Most that is read after what is not HTTP.
+const MAX_STRAY: usize = MAX_HEAD;
+
+/// The heads of one hop so far, in bytes, counted against [`MAX_HEAD`].
+#[derive(Default)]
+pub(crate) struct HeadBudget(usize);
+
+/// No head came: what did, and why it ended there.
+pub(crate) struct HeadFailure {
+    pub(crate) bad: Box<BadHead>,
+    pub(crate) error: anyhow::Error,
+}
+
+impl Connection<'_> {
+    /// Receives the next head, interim or final; `None` where `until` comes
+    /// first, and nothing of it has.
+    pub(crate) fn receive_head(&mut self, budget: &mut HeadBudget) -> Result<ResponseHead, HeadFailure> {
+        let mut scanner = HeadScanner::default();
+        loop {
+            let bytes = self.incoming.bytes();
+            let scanned = match scanner.scan(bytes) {
+                Ok(None) if bytes.len() + budget.0 > MAX_HEAD => Err(HeadProblem::TooLarge),
+                Ok(Some(length)) if length + budget.0 > MAX_HEAD => Err(HeadProblem::TooLarge),
+                other => other,
+            };
+            match scanned {
+                Ok(Some(length)) => {
+                    budget.0 += length;
+                    let parsed = response::parse_whole(&bytes[..length], self.incoming.offset());
+                    return match parsed {
+                        Ok(head) => {
+                            self.take(length);
+                            Ok(head)
+                        }
+                        Err(bad) => Err(self.no_head(bad.problem)),
+                    };
+                }
+                Ok(None) => {}
+                Err(problem) => return Err(self.no_head(problem)),
+            }
+            match self.fill(None) {
+                Ok(Fill::Bytes | Fill::Idle | Fill::Unread) => {}
+                Ok(Fill::Eof) => {
+                    let problem = problem_at_eof(self.incoming.bytes());
+                    return Err(self.head_failure(problem, None));
+                }
+                Err(error) => return Err(self.head_failure(HeadProblem::Truncated, Some(error))),
+            }
+        }
+    }
+
+    /// Bytes that are no head: what still comes soon is part of them.
+    fn no_head(&mut self, problem: HeadProblem) -> HeadFailure {
+        if !matches!(problem, HeadProblem::TooLarge | HeadProblem::TooManyLines) {
+            let linger = Linger::silence();
+            while self.incoming.bytes().len() < MAX_STRAY {
+                match self.fill(linger.until()) {
+                    Ok(Fill::Bytes) => {}
+                    _ => break,
+                }
+            }
+        }
+        self.head_failure(problem, None)
+    }
+
+    fn head_failure(&mut self, problem: HeadProblem, error: Option<anyhow::Error>) -> HeadFailure {
+        let bytes = self.incoming.bytes();
+        let bad = Box::new(bad_head(bytes, self.incoming.offset(), problem));
+        self.take(bad.raw.len());
+        let error = error.unwrap_or_else(|| head_error(&bad));
+        HeadFailure { bad, error }
+    }
+}
+
+/// The error of bytes that are no head.
+fn head_error(bad: &BadHead) -> anyhow::Error {
+    let count = bad.raw.len();
+    match bad.problem {
+        HeadProblem::Empty if count == 0 => {
+            Failure::EmptyReply.error("the server closed the connection without an answer")
+        }
+        HeadProblem::Empty => {
+            Failure::EmptyReply.error("the server closed the connection after nothing but empty lines")
+        }
+        HeadProblem::NotHttp => {
+            let begin = &bad.raw[..count.min(20)];
+            Failure::Protocol.error(format!(
+                "the answer is not HTTP/1: it begins with \"{}\" (--http0.9 takes it as it is)",
+                begin.escape_ascii()
+            ))
+        }
+        HeadProblem::StatusSyntax => {
+            Failure::Protocol.error("the answer is not HTTP/1: its first line has no three-digit status code")
+        }
+        HeadProblem::Truncated => {
+            Failure::Truncated.error(format!("the head is cut off after {count} bytes"))
+        }
+        HeadProblem::TooLarge => Failure::Receive.error(format!(
+            "the head is too large: the limits are {} KiB and {} KiB a line",
+            MAX_HEAD / 1024,
+            response::MAX_LINE / 1024
+        )),
+        HeadProblem::TooManyLines => Failure::HeadTooLarge
+            .error(format!("the head has too many lines: the limit is {}", response::MAX_LINES)),
+    }
+}

@@ -1,0 +1,502 @@
+//! What is to be sent, on its way out.
+//!
+//! Never waits: it gives the stream as much as that takes, and says what it
+//! wants next: room, something of the input, or a time.
+
+use std::collections::VecDeque;
+use std::io::{self, ErrorKind};
+use std::time::{Duration, Instant};
+
+use super::cutting::{Cutter, Cutting};
+use super::limits::Limits;
+use super::pace::Throttle;
+use crate::event::{Event, Events};
+use crate::failure::Failure;
+use crate::net;
+use crate::stream::Stream;
+use crate::wait::{Input, Live};
+
+/// How much of the content is read at once.
+const PIECE: usize = 64 * 1024;
+/// The largest piece that is written at once where pieces are asked for: larger
+/// ones would be no packet of their own anyway.
+const MAX_PIECE: usize = 1 << 20;
+/// How much is written before reading has its turn.
+const TURN: usize = 512 * 1024;
+/// Requests that are no larger are taken by any socket at once.
+const SMALL: usize = 16 * 1024;
+
+/// A request, or whatever else is sent.
+pub(crate) struct Message {
+    /// What is sent first.
+    pub(crate) head: Vec<u8>,
+    /// What is sent together with it.
+    pub(crate) content: Vec<u8>,
+    /// What is read and sent after that.
+    pub(crate) input: Option<Box<dyn Input>>,
+    /// How long the input is held back, unless the server asks for it.
+    pub(crate) consent: Option<Duration>,
+    /// The content is sent as it comes: no piece waits to be filled.
+    pub(crate) is_dialogue: bool,
+}
+
+/// What a queue of messages is sent by.
+#[derive(Default)]
+pub(crate) struct Manner {
+    /// How they are cut.
+    pub(crate) cutting: Option<Cutting>,
+    /// Nothing is sent after them (`--half-close`).
+    pub(crate) half_close: bool,
+    /// The head is no head to observers, but content.
+    pub(crate) has_no_head: bool,
+    /// Observers are told of them by somebody else.
+    pub(crate) is_silent: bool,
+}
+
+/// What must happen before more can be sent; nothing where all is out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Want {
+    /// The stream must take something.
+    pub(super) room: bool,
+    /// The input must have something.
+    pub(super) input: bool,
+    /// This time must come.
+    pub(super) until: Option<Instant>,
+    /// Nothing: it is only that others have their turn.
+    pub(super) again: bool,
+}
+
+impl Want {
+    const ROOM: Self = Self { room: true, input: false, until: None, again: false };
+    const INPUT: Self = Self { room: false, input: true, until: None, again: false };
+
+    fn time(until: Instant) -> Self {
+        Self { until: Some(until), ..Self::default() }
+    }
+}
+
+/// How far it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum State {
+    /// There is something to send.
+    #[default]
+    Sending,
+    /// All has been written; some of it may not be on the socket.
+    Flushing,
+    /// All is out.
+    Out,
+    /// The rest is not sent.
+    Stopped,
+}
+
+/// Whether the content of the message under way may go out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Consent {
+    Given,
+    /// Once the head is out, after this time at the latest.
+    Within(Duration),
+    At(Instant),
+}
+
+/// Messages on their way out, one behind the other.
+pub(crate) struct Outgoing {
+    waiting: VecDeque<Message>,
+    /// The head under way, for observers, and how much of it is not out.
+    head: Vec<u8>,
+    head_left: usize,
+    input: Option<Box<dyn Input>>,
+    has_input: bool,
+    is_dialogue: bool,
+    consent: Consent,
+    ready: Vec<u8>,
+    start: usize,
+    manner: Manner,
+    cutter: Option<Cutter>,
+    throttle: Option<Throttle>,
+    written: u64,
+    /// The offsets where messages end whose last byte is not out.
+    ends: VecDeque<u64>,
+    /// When the messages were out, until somebody asks.
+    times: VecDeque<Instant>,
+    taken: usize,
+    sent: usize,
+    state: State,
+    failed: Option<anyhow::Error>,
+}
+
+impl Default for Outgoing {
+    fn default() -> Self {
+        Self {
+            waiting: VecDeque::new(),
+            head: Vec::new(),
+            head_left: 0,
+            input: None,
+            has_input: false,
+            is_dialogue: false,
+            consent: Consent::Given,
+            ready: Vec::new(),
+            start: 0,
+            manner: Manner::default(),
+            cutter: None,
+            throttle: None,
+            written: 0,
+            ends: VecDeque::new(),
+            times: VecDeque::new(),
+            taken: 0,
+            sent: 0,
+            state: State::Out,
+            failed: None,
+        }
+    }
+}
+
+/// What reading the next bytes came to.
+enum Refill {
+    Filled,
+    Wants(Want),
+    End,
+}
+
+impl Outgoing {
+    /// `messages`, to be sent in this manner.
+    pub(super) fn new(messages: VecDeque<Message>, manner: Manner, limits: &Limits) -> Self {
+        let cutter = manner.cutting.clone().map(Cutter::new);
+        let throttle = limits.throttle();
+        Self { waiting: messages, manner, cutter, throttle, state: State::Sending, ..Self::default() }
+    }
+
+    /// Whether nothing will be sent any more.
+    pub(crate) fn is_over(&self) -> bool {
+        matches!(self.state, State::Out | State::Stopped)
+    }
+
+    /// Whether all was sent.
+    pub(crate) fn is_out(&self) -> bool {
+        self.state == State::Out
+    }
+
+    /// Why not all was sent, where the stream did not take it.
+    pub(crate) fn take_error(&mut self) -> Option<anyhow::Error> {
+        self.failed.take()
+    }
+
+    /// How many bytes the stream has taken.
+    pub(crate) fn written(&self) -> u64 {
+        self.written
+    }
+
+    /// How many messages have been begun, and how many are out.
+    pub(crate) fn begun_and_sent(&self) -> (usize, usize) {
+        (self.taken, self.sent)
+    }
+
+    /// When the first message was out that nobody has asked about.
+    pub(crate) fn take_time(&mut self) -> Option<Instant> {
+        self.times.pop_front()
+    }
+
+    /// What is read to be sent, where that takes time.
+    pub(super) fn live(&self) -> Option<&Live> {
+        self.input.as_ref().and_then(|input| input.live())
+    }
+
+    /// The input has something.
+    pub(super) fn input_is_ready(&mut self) {
+        self.has_input = true;
+    }
+
+    /// The server wants the content.
+    pub(crate) fn consent(&mut self) {
+        self.consent = Consent::Given;
+    }
+
+    /// Whether the server has not been heard on whether it wants the content.
+    pub(crate) fn awaits_consent(&self) -> bool {
+        self.consent != Consent::Given && !self.is_over()
+    }
+
+    /// Whether any socket takes all of it at once.
+    pub(super) fn is_small(&self) -> bool {
+        let is_plain = self.cutter.is_none() && self.throttle.is_none() && self.input.is_none();
+        let waiting = || self.waiting.iter().map(|message| message.head.len() + message.content.len());
+        let has_input = || self.waiting.iter().any(|message| message.input.is_some());
+        is_plain && !has_input() && self.ready.len() - self.start + waiting().sum::<usize>() <= SMALL
+    }
+
+    /// The rest is not sent.
+    pub(crate) fn stop(&mut self, events: &Events) {
+        if !self.is_over() {
+            self.tell_part(events);
+            self.state = State::Stopped;
+            self.input = None;
+            self.consent = Consent::Given;
+        }
+    }
+
+    /// Gives `stream` what it takes now, and says what more depends on. An error
+    /// of the input's; the stream's is kept, since a peer that takes no more may
+    /// still have something to say.
+    pub(super) fn push(
+        &mut self,
+        stream: &mut dyn Stream,
+        limits: &Limits,
+        events: &Events,
+    ) -> anyhow::Result<Want> {
+        let before = self.written;
+        while !self.is_over() {
+            if self.written - before >= TURN as u64 {
+                return Ok(Want { again: true, ..Want::default() });
+            }
+            if self.start == self.ready.len() || self.is_filling() {
+                match self.refill(events)? {
+                    Refill::Filled => {}
+                    Refill::Wants(want) => return Ok(self.flushed(want, stream)),
+                    Refill::End => self.state = State::Flushing,
+                }
+            }
+            let done = match self.state {
+                State::Sending => self.write(stream, limits, events),
+                _ => self.finish(stream, events),
+            };
+            match done {
+                Ok(None) => {}
+                Ok(Some(want)) => return Ok(want),
+                Err(error) => self.fail(error, events),
+            }
+        }
+        Ok(Want::default())
+    }
+
+    /// `want`, and room for what was written and is not on the socket yet.
+    fn flushed(&self, want: Want, stream: &mut dyn Stream) -> Want {
+        let room = stream.has_unsent() && stream.flush().is_err();
+        Want { room, ..want }
+    }
+
+    fn write(
+        &mut self,
+        stream: &mut dyn Stream,
+        limits: &Limits,
+        events: &Events,
+    ) -> io::Result<Option<Want>> {
+        if let Some(at) = self.turn_to_send() {
+            return Ok(Some(self.flushed(Want::time(at), stream)));
+        }
+        let left = self.cutter.as_ref().map_or(usize::MAX, Cutter::left);
+        let step = self.throttle.as_ref().map_or(usize::MAX, Throttle::step);
+        let most = (self.ready.len() - self.start).min(left).min(step);
+        match stream.write(&self.ready[self.start..self.start + most]) {
+            Ok(0) => Err(ErrorKind::WriteZero.into()),
+            Ok(count) => {
+                self.has_written(count, limits, events);
+                Ok(None)
+            }
+            Err(error) if error.kind() == ErrorKind::Interrupted => Ok(None),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(Some(Want::ROOM)),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// When the next piece may go out, where that is not now.
+    fn turn_to_send(&self) -> Option<Instant> {
+        if self.cutter.is_none() && self.throttle.is_none() {
+            return None;
+        }
+        let now = Instant::now();
+        let pause = self.cutter.as_ref().map_or(Duration::ZERO, |cutter| cutter.wait(now));
+        let delay = self.throttle.as_ref().map_or(Duration::ZERO, |throttle| throttle.delay(now));
+        let wait = pause.max(delay);
+        if wait.is_zero() { None } else { now.checked_add(wait) }
+    }
+
+    fn has_written(&mut self, count: usize, limits: &Limits, events: &Events) {
+        self.written += count as u64;
+        limits.sent(count);
+        if self.cutter.is_some() || self.throttle.is_some() {
+            let now = Instant::now();
+            self.cutter.iter_mut().for_each(|cutter| cutter.advance(count, now));
+            self.throttle.iter_mut().for_each(|throttle| throttle.count(count, now));
+        }
+        self.tell(self.start..self.start + count, events);
+        self.start += count;
+        while self.ends.front().is_some_and(|end| *end <= self.written) {
+            self.ends.pop_front();
+            self.sent += 1;
+            if self.manner.is_silent {
+                self.times.push_back(Instant::now());
+            }
+        }
+        if let Consent::Within(patience) = self.consent
+            && self.start == self.ready.len()
+        {
+            let now = Instant::now();
+            self.consent = now.checked_add(patience).map_or(Consent::Given, Consent::At);
+        }
+    }
+
+    /// Tells observers that these bytes of what was ready are out.
+    fn tell(&mut self, out: std::ops::Range<usize>, events: &Events) {
+        if self.manner.is_silent {
+            return;
+        }
+        let of_head = out.len().min(self.head_left);
+        self.head_left -= of_head;
+        if of_head > 0 && self.head_left == 0 {
+            events.emit(&Event::SentHead(&self.head));
+        }
+        if of_head < out.len() {
+            events.emit(&Event::SentBody(&self.ready[out.start + of_head..out.end]));
+        }
+    }
+
+    /// Tells of a head of which not all will be sent.
+    fn tell_part(&mut self, events: &Events) {
+        let out = self.head.len() - self.head_left;
+        if self.head_left > 0 && out > 0 && !self.manner.is_silent {
+            events.emit(&Event::SentHead(&self.head[..out]));
+        }
+        self.head_left = 0;
+    }
+
+    fn finish(&mut self, stream: &mut dyn Stream, events: &Events) -> io::Result<Option<Want>> {
+        let flushed = stream.flush().and_then(|()| match self.manner.half_close {
+            true => stream.shutdown_write(),
+            false => Ok(()),
+        });
+        match flushed {
+            Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(Some(Want::ROOM)),
+            // The peer has gone meanwhile: that is for those to tell who receive.
+            Err(error) if self.manner.half_close && error.kind() == ErrorKind::NotConnected => {}
+            other => other?,
+        }
+        self.state = State::Out;
+        if self.manner.is_silent && self.taken > 1 {
+            let text = format!("{} requests sent in a pipeline, {} bytes", self.taken, self.written);
+            events.emit(&Event::Note(&text));
+        }
+        if let Some(cutter) = self.cutter.take() {
+            events.emit(&Event::Note(&cutter.summary()));
+        }
+        Ok(None)
+    }
+
+    fn fail(&mut self, error: io::Error, events: &Events) {
+        self.stop(events);
+        let reason = net::reason(&error);
+        self.failed = Some(Failure::Send.error(format!("cannot send the request: {reason}")));
+    }
+
+    /// Whether what is ready is less than the piece that it is to be.
+    fn is_filling(&self) -> bool {
+        let Some(cutter) = &self.cutter else { return false };
+        let is_short = self.ready.len() - self.start < cutter.left().min(MAX_PIECE);
+        is_short && !self.is_dialogue && (self.input.is_some() || !self.waiting.is_empty())
+    }
+
+    /// Reads, or takes the next messages, those that go out by one write. It ends
+    /// where a message does: nginx holds its responses back (TCP_CORK, 200 ms)
+    /// while it waits for the rest of a request.
+    fn refill(&mut self, events: &Events) -> anyhow::Result<Refill> {
+        if self.start == self.ready.len() {
+            self.ready.clear();
+            self.start = 0;
+        }
+        loop {
+            if self.input.is_some() {
+                if let Some(want) = self.read_input(events)? {
+                    return Ok(Refill::Wants(want));
+                }
+            } else if let Some(message) = self.waiting.pop_front() {
+                self.take(message, events);
+            } else if self.start == self.ready.len() {
+                return Ok(Refill::End);
+            } else {
+                return Ok(Refill::Filled);
+            }
+            let is_held = self.consent != Consent::Given;
+            if self.start < self.ready.len() && (is_held || !self.could_hold_more()) {
+                return Ok(Refill::Filled);
+            }
+        }
+    }
+
+    /// Whether more is to go out by one write with what is ready.
+    fn could_hold_more(&self) -> bool {
+        let here = self.ready.len() - self.start;
+        let has_more = self.input.is_some() || !self.waiting.is_empty();
+        match &self.cutter {
+            Some(cutter) => has_more && !self.is_dialogue && here < cutter.left().min(MAX_PIECE),
+            // Content that is read at once goes out with its head.
+            None => has_more && here < PIECE && self.live().is_none() && !self.is_dialogue,
+        }
+    }
+
+    fn take(&mut self, message: Message, events: &Events) {
+        let Message { head, content, input, consent, is_dialogue } = message;
+        self.taken += 1;
+        self.ready.extend_from_slice(&head);
+        self.ready.extend_from_slice(&content);
+        self.head_left = if self.manner.has_no_head { 0 } else { head.len() };
+        self.head = if events.are_heard() && !self.manner.is_silent { head } else { Vec::new() };
+        if self.head.is_empty() {
+            self.head_left = 0;
+        }
+        self.consent = consent.map_or(Consent::Given, Consent::Within);
+        self.is_dialogue = is_dialogue;
+        self.input = input;
+        if self.input.is_none() {
+            self.end_message();
+        }
+    }
+
+    /// All of the message under way has been read.
+    fn end_message(&mut self) {
+        self.input = None;
+        if self.start == self.ready.len() {
+            self.sent += 1;
+        } else {
+            self.ends.push_back(self.written + (self.ready.len() - self.start) as u64);
+        }
+    }
+
+    /// Reads once of the input; what it has to wait for, if it has to.
+    fn read_input(&mut self, events: &Events) -> anyhow::Result<Option<Want>> {
+        match self.consent {
+            Consent::Given => {}
+            Consent::Within(_) => return Ok(None),
+            Consent::At(until) if Instant::now() < until => return Ok(Some(Want::time(until))),
+            Consent::At(_) => {
+                self.consent();
+                let text = "no 100 (Continue) has come: sending the content all the same";
+                events.emit(&Event::Note(text));
+            }
+        }
+        let Some(input) = &mut self.input else { return Ok(None) };
+        if input.live().is_some() && !std::mem::take(&mut self.has_input) {
+            return Ok(Some(Want::INPUT));
+        }
+        let here = self.ready.len() - self.start;
+        let piece = self.cutter.as_ref().map_or(PIECE, |cutter| cutter.left().min(MAX_PIECE));
+        let most = piece.saturating_sub(here);
+        let before = self.ready.len();
+        self.ready.resize(before + most.max(1), 0);
+        let read = input.read(&mut self.ready[before..]);
+        self.ready.truncate(before + read.as_ref().copied().unwrap_or(0));
+        match read {
+            Ok(0) => {
+                self.end_message();
+                Ok(None)
+            }
+            Ok(_) => Ok(None),
+            Err(error) if error.kind() == ErrorKind::Interrupted => Ok(None),
+            Err(error) => Err(Failure::Read.because("cannot read what is to be sent", error)),
+        }
+    }
+}
+
+impl Message {
+    /// What has nothing after `head`.
+    pub(crate) fn bare(head: Vec<u8>) -> Self {
+        Self { head, content: Vec::new(), input: None, consent: None, is_dialogue: false }
+    }
+}

@@ -1,0 +1,342 @@
+//! The loop in which a connection waits: it sends what it can, receives what has
+//! come, and otherwise waits for whatever is first.
+
+use std::io::ErrorKind;
+use std::os::fd::BorrowedFd;
+use std::time::{Duration, Instant};
+
+use super::outgoing::Want;
+use super::{By, Connection, Ended, How};
+use crate::event::Event;
+use crate::failure::{Failure, Trouble};
+use crate::net;
+use crate::wait::{Awaited, Ready, wait};
+
+/// How long silence must last before nothing more is expected after an end.
+const SILENCE: Duration = Duration::from_millis(250);
+/// How long that may be put off by bytes that come one by one.
+const MAX_SILENCE: Duration = Duration::from_secs(1);
+/// How long a peer may take nothing once its whole response is there.
+const STANDSTILL: Duration = Duration::from_secs(5);
+
+/// What receiving came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fill {
+    Bytes,
+    Eof,
+    /// The time has come, and nothing else.
+    Idle,
+    /// Nobody reads any more what is printed.
+    Unread,
+}
+
+/// For what a turn lasts.
+#[derive(Clone, Copy, Default)]
+struct Wish<'w> {
+    reads: bool,
+    sink: Option<BorrowedFd<'w>>,
+    /// The pipe that is printed to.
+    reader: Option<BorrowedFd<'w>>,
+    until: Option<Instant>,
+}
+
+/// What a turn came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Turned {
+    Received(Fill),
+    /// The sink takes something.
+    Sink,
+    /// Something may have gone out.
+    Sent,
+}
+
+/// How long one reads on after an end.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Linger {
+    silence: Option<Duration>,
+    until: Option<Instant>,
+}
+
+impl Linger {
+    /// Until the peer closes.
+    pub(crate) const FOR_EVER: Self = Self { silence: None, until: None };
+
+    /// Until nothing comes for a quarter of a second, a second at most.
+    pub(crate) fn silence() -> Self {
+        Self { silence: Some(SILENCE), until: Instant::now().checked_add(MAX_SILENCE) }
+    }
+
+    /// For so long.
+    pub(crate) fn lasting(time: Duration) -> Self {
+        Self { silence: None, until: Instant::now().checked_add(time) }
+    }
+
+    /// When to stop, if nothing comes from now on.
+    pub(super) fn until(&self) -> Option<Instant> {
+        let silent = self.silence.map(|silence| Instant::now() + silence);
+        [silent, self.until].into_iter().flatten().min()
+    }
+}
+
+impl Connection<'_> {
+    /// Receives something, or nothing by `until`; what is to be sent goes out meanwhile.
+    pub(super) fn fill(&mut self, until: Option<Instant>) -> anyhow::Result<Fill> {
+        self.fill_for(None, until)
+    }
+
+    /// The same, as long as somebody reads from the pipe that is printed to.
+    pub(super) fn fill_for(
+        &mut self,
+        reader: Option<BorrowedFd<'_>>,
+        until: Option<Instant>,
+    ) -> anyhow::Result<Fill> {
+        loop {
+            let wish = Wish { reads: true, reader, until, ..Wish::default() };
+            if let Turned::Received(fill) = self.turn(wish)? {
+                return Ok(fill);
+            }
+        }
+    }
+
+    /// Sends what the peer takes at once.
+    pub(crate) fn send_now(&mut self) -> anyhow::Result<()> {
+        if !self.outgoing.is_small() {
+            self.set_nonblocking()?;
+        }
+        self.outgoing.push(&mut *self.stream, &self.limits, self.events).map(|_| ())
+    }
+
+    /// Sends what is to be sent until something has come, and leaves that where it is.
+    /// Whether that is so; else nobody reads any more from `pipe`.
+    pub(super) fn await_incoming(&mut self, pipe: BorrowedFd<'_>) -> anyhow::Result<bool> {
+        loop {
+            self.check_limits()?;
+            let want = self.outgoing.push(&mut *self.stream, &self.limits, self.events)?;
+            let wish = Wish { reads: true, reader: Some(pipe), ..Wish::default() };
+            let now = self.needs_clock(&wish).then(Instant::now);
+            let ready = self.wait(&wish, want, None, now)?;
+            if ready.reads || ready.is_reader_gone {
+                return Ok(ready.reads);
+            }
+        }
+    }
+
+    /// Sends what is to be sent while `sink` takes nothing.
+    pub(crate) fn await_sink(&mut self, sink: BorrowedFd<'_>) -> anyhow::Result<()> {
+        let wish = Wish { sink: Some(sink), ..Wish::default() };
+        while self.turn(wish)? != Turned::Sink {}
+        Ok(())
+    }
+
+    /// Sends the rest, the response being whole, as long as the peer takes some
+    /// of it every now and then.
+    pub(crate) fn finish_sending(&mut self) -> anyhow::Result<()> {
+        let mut written = self.outgoing.written();
+        let mut since = Instant::now();
+        while !self.outgoing.is_over() {
+            let until = since.checked_add(STANDSTILL);
+            let turned = self.turn(Wish { until, ..Wish::default() })?;
+            if self.outgoing.written() > written || self.outgoing.live().is_some() {
+                (written, since) = (self.outgoing.written(), Instant::now());
+            } else if turned == Turned::Received(Fill::Idle) {
+                self.stop_sending();
+                return Err(Failure::Send.error(format!(
+                    "the server takes no more of the request: after its whole response it took nothing for {} s, and had taken {written} bytes by then",
+                    STANDSTILL.as_secs()
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads on past the end of a message: the next bytes, if any come.
+    pub(crate) fn read_after_end(&mut self, linger: &Linger) -> anyhow::Result<Option<&[u8]>> {
+        while !self.has_leftover() {
+            let Fill::Bytes = self.fill(linger.until())? else { return Ok(None) };
+        }
+        let count = self.incoming.bytes().len();
+        self.take(count);
+        Ok(Some(self.incoming.taken(count)))
+    }
+
+    /// Whether something lies ready that nobody asked for, the connection's end
+    /// among it: then it can carry no other request (RFC 9112 §9.2).
+    pub(crate) fn is_stale(&mut self) -> bool {
+        if self.has_leftover() || self.ended.is_some() {
+            return true;
+        }
+        if !self.has_incoming() {
+            return false;
+        }
+        // TLS may have had something to say that is no content.
+        !matches!(self.fill(Some(Instant::now())), Ok(Fill::Idle))
+    }
+
+    /// Looks whether the peer has ended the connection by now.
+    pub(crate) fn look_for_end(&mut self) {
+        if self.ended.is_none() && !self.has_leftover() && self.has_incoming() {
+            let _ = self.fill(Some(Instant::now()));
+        }
+    }
+
+    fn has_incoming(&self) -> bool {
+        let Some(ends) = self.stream.ends() else { return false };
+        let until = Some(Instant::now());
+        let looked = wait(&Awaited { ends: Some(ends), reads: true, until, ..Awaited::default() });
+        self.stream.has_received() || looked.is_ok_and(|ready| ready.reads)
+    }
+
+    /// One turn: sends what the peer takes, receives what has come, and where
+    /// there is neither waits, for the first thing of all that can happen.
+    fn turn(&mut self, wish: Wish<'_>) -> anyhow::Result<Turned> {
+        loop {
+            self.check_limits()?;
+            if self.needs_nonblocking(&wish) {
+                self.set_nonblocking()?;
+            }
+            let written = self.outgoing.written();
+            let want = self.outgoing.push(&mut *self.stream, &self.limits, self.events)?;
+            let only_sends = !wish.reads && wish.sink.is_none();
+            if only_sends && (self.outgoing.written() > written || self.outgoing.is_over()) {
+                return Ok(Turned::Sent);
+            }
+            let now = self.needs_clock(&wish).then(Instant::now);
+            let (turn, most) = match now {
+                Some(now) if wish.reads => self.limits.turn_to_receive(now),
+                _ => (None, usize::MAX),
+            };
+            let reads = wish.reads && turn.is_none();
+            if reads {
+                if self.ended.is_some() {
+                    return Ok(Turned::Received(Fill::Eof));
+                }
+                if let Some(fill) = self.read(most)? {
+                    return Ok(Turned::Received(fill));
+                }
+            }
+            if now.zip(wish.until).is_some_and(|(now, until)| now >= until) {
+                return Ok(Turned::Received(Fill::Idle));
+            }
+            let ready = self.wait(&wish, want, turn, now)?;
+            if ready.sink {
+                return Ok(Turned::Sink);
+            }
+            if ready.is_reader_gone {
+                return Ok(Turned::Received(Fill::Unread));
+            }
+        }
+    }
+
+    /// Waits for the first thing that can happen; not at all where something is
+    /// only held up by taking turns.
+    fn wait(
+        &mut self,
+        wish: &Wish<'_>,
+        want: Want,
+        turn: Option<Instant>,
+        now: Option<Instant>,
+    ) -> anyhow::Result<Ready> {
+        if self.stream.ends().is_none() {
+            return Ok(Ready { reads: wish.reads, ..Ready::default() });
+        }
+        let limit = now.and_then(|now| self.limits.until(now));
+        let at_once = want.again.then(Instant::now);
+        let until = [wish.until, want.until, turn, limit, at_once].into_iter().flatten().min();
+        let awaited = Awaited {
+            ends: self.stream.ends(),
+            reads: wish.reads && turn.is_none(),
+            writes: want.room,
+            input: if want.input { self.outgoing.live() } else { None },
+            sink: wish.sink,
+            reader: wish.reader,
+            until,
+        };
+        let ready = wait(&awaited).map_err(|error| Failure::Receive.because("cannot wait", error))?;
+        if ready.input {
+            self.outgoing.input_is_ready();
+        }
+        Ok(ready)
+    }
+
+    /// Whether more than one thing can happen, so that nothing may block.
+    fn needs_nonblocking(&self, wish: &Wish<'_>) -> bool {
+        let is_alone = wish.reads
+            && wish.sink.is_none()
+            && wish.reader.is_none()
+            && wish.until.is_none()
+            && self.limits.are_none()
+            && !self.limits.has_rate()
+            && (self.outgoing.is_over() || self.outgoing.is_small());
+        !is_alone
+    }
+
+    fn needs_clock(&self, wish: &Wish<'_>) -> bool {
+        wish.until.is_some() || !self.limits.are_none() || self.limits.has_rate()
+    }
+
+    pub(super) fn set_nonblocking(&mut self) -> anyhow::Result<()> {
+        if std::mem::replace(&mut self.is_nonblocking, true) {
+            return Ok(());
+        }
+        let set = self.stream.set_nonblocking(true);
+        set.map_err(|error| Failure::Receive.because("cannot make the socket nonblocking", error))
+    }
+
+    fn check_limits(&mut self) -> anyhow::Result<()> {
+        let during = if self.outgoing.is_over() { "receiving the response" } else { "sending the request" };
+        let checked = self.limits.check(during);
+        if checked.is_err() && self.ended.is_none() {
+            self.end(By::Limit, How::Timeout);
+        }
+        checked
+    }
+
+    /// Reads once, where something has come.
+    fn read(&mut self, most: usize) -> anyhow::Result<Option<Fill>> {
+        match self.incoming.read(&mut *self.stream, most) {
+            Ok([]) => {
+                let how = if self.stream.is_sealed() { How::CloseNotify } else { How::Fin };
+                self.end(By::Peer, how);
+                Ok(Some(Fill::Eof))
+            }
+            Ok(fresh) => {
+                self.limits.received(fresh.len());
+                if !self.tells_late {
+                    self.events.emit(&Event::Received(fresh));
+                }
+                Ok(Some(Fill::Bytes))
+            }
+            Err(error) => match error.kind() {
+                ErrorKind::Interrupted | ErrorKind::WouldBlock => Ok(None),
+                // What the framing says of the end decides whether that is an error.
+                ErrorKind::UnexpectedEof => {
+                    self.is_cut = true;
+                    self.end(By::Peer, How::Fin);
+                    Ok(Some(Fill::Eof))
+                }
+                _ => Err(self.broken(&error)),
+            },
+        }
+    }
+
+    /// The error of a connection that is there no longer.
+    pub(super) fn broken(&mut self, error: &std::io::Error) -> anyhow::Error {
+        self.end(By::Peer, How::Reset);
+        let reason = net::reason(error);
+        let received = self.incoming.received();
+        let message = format!("the connection broke after {received} bytes: {reason}");
+        Failure::Receive.by(Trouble::Lost, message)
+    }
+
+    /// So many bytes have come that go past the buffer.
+    pub(super) fn count_unseen(&mut self, count: u64) {
+        self.incoming.count_unseen(count);
+        self.limits.received(usize::try_from(count).unwrap_or(usize::MAX));
+        self.events.emit(&Event::Relayed(count));
+    }
+
+    /// Notes how the connection has ended.
+    pub(super) fn end(&mut self, by: By, how: How) {
+        self.ended = Some(Ended { by, how });
+    }
+}

@@ -1,0 +1,28 @@
+use std::fs::File;
+use std::io;
+use std::net::TcpStream;
+
+use rustix::pipe::{SpliceFlags, fcntl_setpipe_size, splice};
+
+/// How `--version` lists it.
+pub(crate) const NAME: &str = "+pipe";
+/// Whether [`move_some`] moves anything.
+pub(crate) const CAN_MOVE: bool = true;
+
+/// The largest size that Linux gives an unprivileged process by default.
+const SIZE: usize = 1 << 20;
+
+/// Sets the size of the pipe `file` to [`SIZE`]; where that is refused, the
+/// pipe stays as it is, and only speed is lost.
+pub(crate) fn enlarge(file: &File) {
+    let _ = fcntl_setpipe_size(file, SIZE);
+}
+
+/// Moves `most` bytes at most from a nonblocking socket into a pipe; 0 at the
+/// end, `WouldBlock` where the socket has nothing or the pipe no room.
+///
+/// A splice(2) that waited would hold the pipe's lock, and its reader with it.
+pub(crate) fn move_some(socket: &TcpStream, pipe: &File, most: usize) -> io::Result<usize> {
+    let flags = SpliceFlags::NONBLOCK | SpliceFlags::MOVE;
+    splice(socket, None, pipe, None, most, flags).map_err(io::Error::from)
+}

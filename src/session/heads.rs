@@ -1,0 +1,165 @@
+//! The first half of an exchange: the request on its way out, and heads in, up
+//! to the final one, which may come before all is sent.
+
+use std::io::{self, Cursor};
+use std::time::Duration;
+
+use super::Session;
+use super::delivery::Delivery;
+use crate::connection::{Connection, HeadBudget, HeadFailure, Manner, Message};
+use crate::event::Event;
+use crate::failure::{self, Failure};
+use crate::http::doubt::{Doubt, doubt};
+use crate::http::framing::{Framed, Framing, response_framing};
+use crate::http::response::ResponseHead;
+use crate::plan::{Content, Expectation, PlannedRequest};
+use crate::wait::Input;
+
+/// Content that is no longer goes out by one write with its head.
+pub(super) const SEND_PIECE: usize = 64 * 1024;
+
+/// The response to a request, as far as its head.
+pub(super) struct Response {
+    pub(super) head: ResponseHead,
+    pub(super) framed: Framed,
+    /// Recipients may read this one, or one before it, differently.
+    pub(super) doubt: Option<Doubt>,
+    /// How many requests were sent on the connection before this one's.
+    pub(super) number: usize,
+    /// How many responses follow on the connection.
+    pub(super) awaited: usize,
+}
+
+/// Why there is no response.
+pub(super) enum NoResponse {
+    Failed(anyhow::Error),
+    NoHead(HeadFailure, bool),
+}
+
+/// The heads of one exchange so far.
+#[derive(Default)]
+pub(super) struct Heads {
+    budget: HeadBudget,
+    doubt: Option<Doubt>,
+    had_interim: bool,
+}
+
+impl<'e> Session<'e, '_> {
+    /// Sends the request and receives heads up to the final one.
+    pub(super) fn ask(
+        &mut self,
+        connection: &mut Connection<'e>,
+        request: &mut PlannedRequest,
+        delivery: &mut Delivery,
+    ) -> Result<Response, NoResponse> {
+        let manner = Manner {
+            cutting: self.rules.cutting.clone(),
+            half_close: self.rules.wire.half_close,
+            ..Manner::default()
+        };
+        connection.send([message(request, self.rules.wire.expect_patience)], manner);
+        let received = self.receive_heads(connection, request, delivery);
+        if let Err(NoResponse::NoHead(failure, _)) = &received {
+            self.events.emit(&Event::BadHead(&failure.bad));
+        }
+        received
+    }
+
+    /// Receives heads up to the final one. What the connection did not take
+    /// explains why none has come.
+    pub(super) fn receive_heads(
+        &mut self,
+        connection: &mut Connection<'e>,
+        request: &PlannedRequest,
+        delivery: &mut Delivery,
+    ) -> Result<Response, NoResponse> {
+        let mut heads = Heads::default();
+        loop {
+            match self.receive_head(connection, request, delivery, &mut heads) {
+                Ok(Some(response)) => return Ok(response),
+                Ok(None) => {}
+                Err(NoResponse::NoHead(failure, had_interim)) => {
+                    let was_sending = !connection.outgoing().is_over();
+                    connection.stop_sending();
+                    let unsent = connection.outgoing_mut().take_error();
+                    return Err(match unsent {
+                        Some(error) if failure.bad.raw.is_empty() => NoResponse::Failed(error),
+                        _ if failure::of(&failure.error) == Some(Failure::Read) => {
+                            NoResponse::Failed(failure.error)
+                        }
+                        _ if was_sending && failure.bad.raw.is_empty() => {
+                            NoResponse::Failed(while_sending(failure.error))
+                        }
+                        _ => NoResponse::NoHead(failure, had_interim),
+                    });
+                }
+                Err(failed) => return Err(failed),
+            }
+        }
+    }
+
+    /// Receives one head: `None` where it is an interim one.
+    fn receive_head(
+        &mut self,
+        connection: &mut Connection<'e>,
+        request: &PlannedRequest,
+        delivery: &mut Delivery,
+        heads: &mut Heads,
+    ) -> Result<Option<Response>, NoResponse> {
+        let received = connection.receive_head(&mut heads.budget);
+        let head = received.map_err(|failure| NoResponse::NoHead(failure, heads.had_interim))?;
+        heads.doubt = heads.doubt.or(doubt(&head));
+        let is_interim = head.status_line.is_interim();
+        let mut framed = response_framing(&request.method, &head);
+        if self.rules.wire.ignores_length && matches!(framed.framing, Framing::Length(_)) {
+            let framing = Framing::UntilClose;
+            framed = Framed { framing, rule: "--ignore-content-length", is_unreliable: false };
+        }
+        self.events.emit(&match is_interim {
+            true => Event::Interim(&head),
+            false => Event::Head(&head, framed),
+        });
+        self.console.head(head.raw(), delivery).map_err(NoResponse::Failed)?;
+        if is_interim {
+            heads.had_interim = true;
+            if head.status() == 100 {
+                connection.outgoing_mut().consent();
+            }
+            return Ok(None);
+        }
+        Ok(Some(Response { head, framed, doubt: heads.doubt, number: 0, awaited: 0 }))
+    }
+}
+
+/// What is sent of `request`. Content that waits for consent (RFC 9110 §10.1.1)
+/// does so for `patience` at most.
+pub(super) fn message(request: &mut PlannedRequest, patience: Duration) -> Message {
+    let expects = request.expectation != Expectation::None;
+    let (content, input) = match &mut request.content {
+        Content::Bytes(bytes) if bytes.is_empty() => (Vec::new(), None),
+        // One write for both, so that a small request is one packet.
+        Content::Bytes(bytes) if !expects && bytes.len() <= SEND_PIECE => (bytes.clone(), None),
+        content => (Vec::new(), Some(open(content))),
+    };
+    let head = request.head.clone();
+    Message { head, content, input, consent: expects.then_some(patience), is_dialogue: request.is_dialogue }
+}
+
+/// Reads the content, from its start where it can be read again.
+pub(super) fn open(content: &mut Content) -> Box<dyn Input> {
+    match content {
+        Content::Bytes(bytes) => Box::new(Cursor::new(bytes.clone())),
+        Content::Stream(input) => std::mem::replace(input, Box::new(io::empty())),
+        Content::Pieces { pieces, is_chunked } => pieces.open(*is_chunked),
+    }
+}
+
+/// A connection that ends while it is sent on is one that can't be sent on.
+fn while_sending(error: anyhow::Error) -> anyhow::Error {
+    match failure::of(&error) {
+        Some(Failure::Receive | Failure::EmptyReply) => {
+            Failure::Send.error(format!("cannot send the request: {error:#}"))
+        }
+        _ => error,
+    }
+}

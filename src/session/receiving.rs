@@ -1,0 +1,262 @@
+//! The second half of an exchange: content in, printed as it comes, and what
+//! follows its end.
+
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use super::console::Console;
+use super::delivery::Delivery;
+use super::doubt::doubtful;
+use super::heads::{Response, SEND_PIECE};
+use crate::connection::{Body, BodyEnd, Connection, Linger, Piece};
+use crate::event::{Event, Events};
+use crate::failure;
+use crate::http::doubt::trailer_doubt;
+use crate::output::body::Printer;
+use crate::output::{Kind, ReaderGone, Sink};
+use crate::plan::Wire;
+
+/// Most that is read after a message's end to see what follows it.
+const MAX_LINGER: usize = 1 << 20;
+/// Most that is received of content that is not shown, to keep its connection.
+const MAX_PASSED_OVER: usize = 256 * 1024;
+/// How long silence may last meanwhile, and how long all of it may take.
+const PASSING_SILENCE: Duration = Duration::from_secs(1);
+const PASSING_TIME: Duration = Duration::from_secs(5);
+
+/// All that receiving the content needs to know.
+pub(super) struct Receiving<'a> {
+    pub(super) response: &'a Response,
+    pub(super) wire: Wire,
+    /// What is left of the request is sent until a peer with a whole response takes no more.
+    pub(super) sends_on: bool,
+    pub(super) events: &'a Events,
+}
+
+impl Receiving<'_> {
+    /// Receives the content, prints it as it comes, and reads on after its end
+    /// where that is asked for. Gives how many bytes it has.
+    pub(super) fn receive(
+        &self,
+        connection: &mut Connection<'_>,
+        console: &mut Console,
+        delivery: &mut Delivery,
+    ) -> anyhow::Result<u64> {
+        let mut printer = console.printer(&self.response.head.fields, delivery)?;
+        // Only who wants it explained has a use for what nobody can read.
+        if !self.wire.lingers {
+            printer.refuse_unknown()?;
+        }
+        let shows = console.shows_body(delivery);
+        let raw = console.is_raw();
+        // Made now, so that its name is known.
+        console.sink(delivery)?;
+        match delivery.opening() {
+            Some(opening) => self.events.emit(&Event::SavedAs(&opening.path)),
+            None if shows => self.events.emit(&Event::Printing),
+            None => {}
+        }
+        let sink = console.sink(delivery)?;
+        let mut body = connection.body(self.response.framed, self.events.want_content());
+        if shows && body.expected().is_none_or(|length| length > SEND_PIECE as u64) {
+            sink.enlarge_pipe();
+        }
+        let mut printing =
+            Printing { printer: shows.then_some(&mut printer), raw, sink, events: self.events };
+        let ended = printing.all(&mut body);
+        let end = body.finish();
+        self.events.emit(&Event::End(&end));
+        delivery.brought = if shows { end.bytes } else { 0 };
+        let trailers = end.trailer_bytes().to_vec();
+        console.dump_trailers(&trailers)?;
+        let sink = console.sink(delivery)?;
+        let followed = match ended.is_ok() {
+            true => self.follow(connection, shows.then_some(&mut printer), sink),
+            false => Ok(()),
+        };
+        let printed = if shows { printer.finish(sink) } else { Ok(()) };
+        let settled = settle(connection, sink);
+        console.show_trailers(&trailers, delivery)?;
+        // An error on the wire outranks a coding's complaint about what came of it.
+        ended.and(followed).and(printed).and(settled)?;
+        judge_trailers(&end)?;
+        Ok(end.bytes)
+    }
+
+    /// What is still to be sent goes out, and what follows the end is read.
+    fn follow(
+        &self,
+        connection: &mut Connection<'_>,
+        printer: Option<&mut Printer>,
+        sink: &mut Sink,
+    ) -> anyhow::Result<()> {
+        if self.sends_on {
+            connection.finish_sending()?;
+        } else {
+            self.stop_sending(connection);
+        }
+        self.read_after_end(connection, printer, sink)
+    }
+
+    fn stop_sending(&self, connection: &mut Connection<'_>) {
+        if !connection.outgoing().is_over() {
+            let text = "the whole response is here: the rest of the content is not sent";
+            self.events.emit(&Event::Note(text));
+            connection.stop_sending();
+        }
+    }
+
+    /// Receives content that is shown nowhere; whether all of it came. Closing
+    /// the connection is cheaper than receiving much.
+    pub(super) fn pass_over(&self, connection: &mut Connection<'_>) -> bool {
+        let mut body = connection.body(self.response.framed, self.events.want_content());
+        let mut left = MAX_PASSED_OVER;
+        let end = Instant::now() + PASSING_TIME;
+        let is_whole = loop {
+            let now = Instant::now();
+            match body.next(Some(end.min(now + PASSING_SILENCE))) {
+                _ if now >= end => break false,
+                Ok(Piece::Data(bytes)) if bytes.len() <= left => {
+                    left -= bytes.len();
+                    self.events.emit(&Event::Content(bytes));
+                }
+                Ok(Piece::End) => break true,
+                Ok(Piece::Data(_) | Piece::Idle | Piece::Unread) | Err(_) => break false,
+            }
+            body.take_chunks().iter().for_each(|chunk| self.events.emit(&Event::Chunk(chunk)));
+        };
+        self.events.emit(&Event::End(&body.finish()));
+        is_whole
+    }
+
+    /// What follows the message's end: with `--until-eof` all there is, for an
+    /// explanation what comes soon.
+    fn read_after_end(
+        &self,
+        connection: &mut Connection<'_>,
+        mut printer: Option<&mut Printer>,
+        sink: &mut Sink,
+    ) -> anyhow::Result<()> {
+        let linger = match self.wire {
+            Wire { until_eof: true, .. } => Linger::FOR_EVER,
+            Wire { lingers: true, .. } => Linger::silence(),
+            _ => return Ok(()),
+        };
+        let mut left = MAX_LINGER;
+        loop {
+            let bytes = match connection.read_after_end(&linger) {
+                Ok(Some(bytes)) => bytes,
+                Ok(None) => return Ok(()),
+                // The message is whole: how its connection ends is no error of it.
+                Err(error) if failure::trouble(&error).is_some() => return Ok(()),
+                Err(error) => return Err(error),
+            };
+            self.events.emit(&Event::After(bytes));
+            if self.wire.until_eof {
+                if let Some(printer) = &mut printer {
+                    printer.push(bytes, sink)?;
+                    drain(connection, sink)?;
+                }
+                continue;
+            }
+            left = left.saturating_sub(bytes.len());
+            if left == 0 {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// A body on its way to where it is printed.
+pub(super) struct Printing<'p> {
+    /// None where it is shown nowhere.
+    pub(super) printer: Option<&'p mut Printer>,
+    /// The transfer coding stays.
+    pub(super) raw: bool,
+    pub(super) sink: &'p mut Sink,
+    pub(super) events: &'p Events,
+}
+
+impl Printing<'_> {
+    /// Prints the body piece by piece, each when it comes.
+    pub(super) fn all(&mut self, body: &mut Body<'_, '_>) -> anyhow::Result<()> {
+        loop {
+            self.share_time(body);
+            while let Some(room) = self.sink.held()? {
+                body.await_sink(room)?;
+                self.sink.drain()?;
+            }
+            let is_unchanged = self.printer.as_ref().is_some_and(|printer| printer.is_unchanged());
+            if is_unchanged && body.can_relay() && self.relay(body)? {
+                return Ok(());
+            }
+            let until = self.printer.as_ref().and_then(|printer| printer.holds_until());
+            if until.is_some_and(|until| Instant::now() >= until) {
+                self.idle()?;
+                continue;
+            }
+            match body.next_for(self.sink.pipe(), until, self.raw)? {
+                Piece::Data(bytes) => {
+                    if !self.raw {
+                        self.events.emit(&Event::Content(bytes));
+                    }
+                    if let Some(printer) = &mut self.printer {
+                        printer.push(bytes, self.sink)?;
+                    }
+                }
+                Piece::Idle => self.idle()?,
+                Piece::Unread => return Err(ReaderGone.into()),
+                Piece::End => return Ok(()),
+            }
+            if self.events.want_content() {
+                body.take_chunks().iter().for_each(|chunk| self.events.emit(&Event::Chunk(chunk)));
+            }
+        }
+    }
+
+    /// Makes the sink keep what it can't give away at once, where something else
+    /// may happen meanwhile.
+    fn share_time(&mut self, body: &Body<'_, '_>) {
+        if body.shares_time() && !self.sink.shares_time() {
+            let limits = body.limits();
+            self.sink.share_time(Rc::new(move || limits.check("printing the response")));
+        }
+    }
+
+    fn idle(&mut self) -> anyhow::Result<()> {
+        self.printer.as_mut().map_or(Ok(()), |printer| printer.idle(self.sink))
+    }
+
+    /// Lets the kernel move the rest of the body into a pipe, where that can be;
+    /// says whether it moved all of it. Into files and devices an ordinary loop is quicker.
+    fn relay(&mut self, body: &mut Body<'_, '_>) -> anyhow::Result<bool> {
+        if self.sink.kind() != Kind::Pipe {
+            return Ok(false);
+        }
+        self.sink.enlarge_pipe();
+        body.relay(self.sink.file())?.map_err(|error| self.sink.write_error(error))
+    }
+}
+
+/// Waits until the sink has taken what it holds.
+fn drain(connection: &mut Connection<'_>, sink: &mut Sink) -> anyhow::Result<()> {
+    while let Some(room) = sink.held()? {
+        connection.await_sink(room)?;
+        sink.drain()?;
+    }
+    Ok(())
+}
+
+/// The same, after which the sink takes its time again.
+pub(super) fn settle(connection: &mut Connection<'_>, sink: &mut Sink) -> anyhow::Result<()> {
+    drain(connection, sink)?;
+    sink.take_time();
+    Ok(())
+}
+
+/// An error where others may read the trailer section differently.
+fn judge_trailers(end: &BodyEnd) -> anyhow::Result<()> {
+    let decoder = end.chunked.as_ref();
+    let doubt = decoder.and_then(|decoder| trailer_doubt(&decoder.trailers_parsed().1));
+    doubt.map_or(Ok(()), |doubt| Err(doubtful("the trailer section", doubt)))
+}

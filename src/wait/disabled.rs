@@ -1,0 +1,164 @@
+use std::cell::{Cell, RefCell};
+use std::fs::File;
+use std::io::{self, ErrorKind, Read};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::{Awaited, Ends, Ready};
+
+/// How `--version` lists it.
+pub(crate) const NAME: &str = "-poll";
+
+/// How long to sleep between two looks where several things are awaited at once.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(2);
+/// Most that is read at once of an input.
+const PIECE: usize = 64 * 1024;
+
+/// Standard input, a named pipe or a device, read by a thread of its own once
+/// it is wanted.
+#[derive(Debug)]
+pub(crate) struct Live {
+    file: Cell<Option<File>>,
+    pieces: RefCell<Option<Receiver<io::Result<Vec<u8>>>>>,
+    piece: RefCell<Option<io::Result<Vec<u8>>>>,
+    given: usize,
+}
+
+impl Live {
+    /// What `file` gives.
+    pub(crate) fn new(file: File) -> Self {
+        Self { file: Cell::new(Some(file)), pieces: RefCell::new(None), piece: RefCell::new(None), given: 0 }
+    }
+
+    /// Whether something comes, or the input ends, within `patience`; `None`: for ever.
+    fn has_piece(&self, patience: Option<Duration>) -> bool {
+        if self.piece.borrow().is_some() {
+            return true;
+        }
+        if let Some(file) = self.file.take() {
+            *self.pieces.borrow_mut() = Some(read_on_thread(file));
+        }
+        let pieces = self.pieces.borrow();
+        let Some(pieces) = pieces.as_ref() else { return true };
+        let received = match patience {
+            None => pieces.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            Some(patience) => pieces.recv_timeout(patience),
+        };
+        match received {
+            Ok(piece) => *self.piece.borrow_mut() = Some(piece),
+            Err(RecvTimeoutError::Timeout) => return false,
+            Err(RecvTimeoutError::Disconnected) => *self.piece.borrow_mut() = Some(Ok(Vec::new())),
+        }
+        true
+    }
+}
+
+fn read_on_thread(mut file: File) -> Receiver<io::Result<Vec<u8>>> {
+    let (sender, receiver) = sync_channel(1);
+    thread::spawn(move || {
+        loop {
+            let mut piece = vec![0; PIECE];
+            let read = file.read(&mut piece).map(|count| {
+                piece.truncate(count);
+                piece
+            });
+            let is_last = read.as_ref().map_or(true, Vec::is_empty);
+            if sender.send(read).is_err() || is_last {
+                return;
+            }
+        }
+    });
+    receiver
+}
+
+impl Read for Live {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.has_piece(None);
+        let piece = self.piece.get_mut();
+        match piece.take() {
+            Some(Ok(bytes)) => {
+                let count = (&bytes[self.given..]).read(buffer)?;
+                self.given += count;
+                if self.given < bytes.len() || bytes.is_empty() {
+                    *piece = Some(Ok(bytes));
+                } else {
+                    self.given = 0;
+                }
+                Ok(count)
+            }
+            Some(Err(error)) => Err(error),
+            None => Ok(0),
+        }
+    }
+}
+
+/// Waits until something of what is awaited is there.
+pub(crate) fn wait(awaited: &Awaited<'_>) -> io::Result<Ready> {
+    let Awaited { ends, reads, writes, input, sink, until, .. } = *awaited;
+    if sink.is_some() {
+        return Ok(Ready { sink: true, ..Ready::default() });
+    }
+    if let (Some(Ends::Tcp(socket)), true, false, None) = (ends, reads, writes, input) {
+        return peek_until(socket, until);
+    }
+    let mut looks = 0_u32;
+    loop {
+        let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+        let ready = look(awaited, looks)?;
+        if ready != Ready::default() || left.is_some_and(|left| left.is_zero()) {
+            return Ok(ready);
+        }
+        looks = looks.saturating_add(1);
+        let between = left.map_or(BETWEEN_LOOKS, |left| left.min(BETWEEN_LOOKS));
+        let is_watched = ends.is_some() && (reads || writes);
+        match input {
+            Some(input) => drop(input.has_piece(if is_watched { Some(between) } else { left })),
+            None if is_watched => thread::sleep(between),
+            None => thread::sleep(left.unwrap_or(Duration::MAX)),
+        }
+    }
+}
+
+/// What can be told without waiting: of room nothing can, nor of what has come
+/// from within this machine, so that both are worth trying after each sleep.
+fn look(awaited: &Awaited<'_>, looks: u32) -> io::Result<Ready> {
+    let has_slept = looks > 0;
+    let reads = awaited.reads
+        && match awaited.ends {
+            Some(Ends::Tcp(socket)) => {
+                let peeked = socket.peek(&mut [0]);
+                !peeked.is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
+            }
+            Some(Ends::Unix(_)) => has_slept,
+            None => false,
+        };
+    let writes = awaited.writes && awaited.ends.is_some() && has_slept;
+    let input = awaited.input.is_some_and(|input| input.has_piece(Some(Duration::ZERO)));
+    Ok(Ready { reads, writes, input, ..Ready::default() })
+}
+
+/// Waits by a blocking peek for the socket alone.
+fn peek_until(socket: &std::net::TcpStream, until: Option<Instant>) -> io::Result<Ready> {
+    socket.set_nonblocking(false)?;
+    let ready = loop {
+        let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+        if left.is_some_and(|left| left.is_zero()) {
+            break false;
+        }
+        socket.set_read_timeout(left)?;
+        match socket.peek(&mut [0]) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => break !matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut),
+            Ok(_) => break true,
+        }
+    };
+    socket.set_read_timeout(None)?;
+    socket.set_nonblocking(true)?;
+    Ok(Ready { reads: ready, ..Ready::default() })
+}
+
+/// Std has no such handle.
+pub(crate) fn nonblocking_twin(_file: &File) -> Option<File> {
+    None
+}

@@ -1,0 +1,86 @@
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read};
+use std::os::fd::{AsFd, AsRawFd};
+use std::os::unix::fs::OpenOptionsExt;
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::OFlags;
+use rustix::io::Errno;
+
+use super::{Awaited, Ready};
+
+/// How `--version` lists it.
+pub(crate) const NAME: &str = "+poll";
+
+/// Standard input, a named pipe or a device.
+#[derive(Debug)]
+pub(crate) struct Live(File);
+
+impl Live {
+    /// What `file` gives.
+    pub(crate) fn new(file: File) -> Self {
+        Self(file)
+    }
+}
+
+impl Read for Live {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buffer)
+    }
+}
+
+/// Waits until something of what is awaited is there.
+pub(crate) fn wait(awaited: &Awaited<'_>) -> io::Result<Ready> {
+    let mut polled = Vec::with_capacity(5);
+    if let Some(ends) = awaited.ends {
+        if awaited.reads {
+            polled.push(PollFd::from_borrowed_fd(ends.reads(), PollFlags::IN));
+        }
+        if awaited.writes {
+            polled.push(PollFd::from_borrowed_fd(ends.writes(), PollFlags::OUT));
+        }
+    }
+    if let Some(input) = awaited.input {
+        polled.push(PollFd::from_borrowed_fd(input.0.as_fd(), PollFlags::IN));
+    }
+    if let Some(sink) = awaited.sink {
+        polled.push(PollFd::from_borrowed_fd(sink, PollFlags::OUT));
+    }
+    if let Some(reader) = awaited.reader {
+        polled.push(PollFd::from_borrowed_fd(reader, PollFlags::empty()));
+    }
+    poll_until(&mut polled, awaited.until)?;
+    let mut happened = polled.iter().map(|polled| !polled.revents().is_empty());
+    let mut next = |is_awaited: bool| is_awaited && happened.next().unwrap_or_default();
+    Ok(Ready {
+        reads: next(awaited.ends.is_some() && awaited.reads),
+        writes: next(awaited.ends.is_some() && awaited.writes),
+        input: next(awaited.input.is_some()),
+        sink: next(awaited.sink.is_some()),
+        is_reader_gone: next(awaited.reader.is_some()),
+    })
+}
+
+fn poll_until(polled: &mut [PollFd<'_>], until: Option<Instant>) -> io::Result<()> {
+    loop {
+        let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+        match poll(polled, left.map(timespec).as_ref()) {
+            Err(Errno::INTR) => {}
+            other => return other.map(|_| ()).map_err(io::Error::from),
+        }
+    }
+}
+
+fn timespec(time: Duration) -> Timespec {
+    let tv_sec = i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
+    Timespec { tv_sec, tv_nsec: time.subsec_nanos().into() }
+}
+
+/// Another handle to the pipe or terminal behind `file` that never blocks;
+/// `None` where the system has none. What others see of `file` stays as it is.
+pub(crate) fn nonblocking_twin(file: &File) -> Option<File> {
+    let flags = (OFlags::NONBLOCK | OFlags::NOCTTY).bits();
+    let path = format!("/proc/self/fd/{}", file.as_raw_fd());
+    OpenOptions::new().write(true).custom_flags(i32::try_from(flags).ok()?).open(path).ok()
+}

@@ -1,0 +1,108 @@
+//! The one place that waits: for bytes to receive, room to send, something
+//! typed, a sink with room, or a time, whichever comes first.
+//!
+//! Readiness may be told too early, never too late: what follows is done
+//! without blocking, and waited for again if need be.
+
+#[cfg(feature = "poll")]
+#[path = "enabled.rs"]
+mod imp;
+#[cfg(not(feature = "poll"))]
+#[path = "disabled.rs"]
+mod imp;
+
+use std::io::{self, Read};
+use std::net::TcpStream;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::net::UnixStream;
+use std::time::Instant;
+
+pub(crate) use imp::{Live, NAME, nonblocking_twin, wait};
+
+/// What a stream is received from and sent to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Ends<'a> {
+    /// A TCP connection.
+    Tcp(&'a TcpStream),
+    /// A connection within this machine.
+    Unix(&'a UnixStream),
+}
+
+impl<'a> Ends<'a> {
+    /// What is received from.
+    #[cfg_attr(not(feature = "poll"), allow(dead_code, reason = "the build that polls asks for it"))]
+    pub(crate) fn reads(self) -> BorrowedFd<'a> {
+        match self {
+            Self::Tcp(socket) => socket.as_fd(),
+            Self::Unix(socket) => socket.as_fd(),
+        }
+    }
+
+    /// What is sent to.
+    #[cfg_attr(not(feature = "poll"), allow(dead_code, reason = "the build that polls asks for it"))]
+    pub(crate) fn writes(self) -> BorrowedFd<'a> {
+        self.reads()
+    }
+}
+
+/// What is waited for. With nothing in it, [`wait`] never returns.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Awaited<'a> {
+    /// The stream, for what `reads` and `writes` say.
+    pub(crate) ends: Option<Ends<'a>>,
+    /// Something to receive.
+    pub(crate) reads: bool,
+    /// Room to send.
+    pub(crate) writes: bool,
+    /// Something to read that is to be sent.
+    pub(crate) input: Option<&'a Live>,
+    /// Room in what is printed to.
+    pub(crate) sink: Option<BorrowedFd<'a>>,
+    /// A pipe whose reader may go, which ends the wait.
+    pub(crate) reader: Option<BorrowedFd<'a>>,
+    /// The time at which the wait ends.
+    pub(crate) until: Option<Instant>,
+}
+
+/// What need not be waited for any more; nothing where the time has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Ready {
+    /// The stream has something, its end or an error among it.
+    pub(crate) reads: bool,
+    /// The stream takes something, or never will again.
+    pub(crate) writes: bool,
+    /// The input has something, or has ended.
+    pub(crate) input: bool,
+    /// The sink takes something, or never will again.
+    pub(crate) sink: bool,
+    /// The pipe has no reader any more.
+    pub(crate) is_reader_gone: bool,
+}
+
+/// What is read to be sent.
+pub(crate) trait Input: Read {
+    /// What the next read may have to wait for; `None`: it does not wait.
+    fn live(&self) -> Option<&Live> {
+        None
+    }
+}
+
+impl Input for Live {
+    fn live(&self) -> Option<&Live> {
+        Some(self)
+    }
+}
+
+impl<T: AsRef<[u8]>> Input for io::Cursor<T> {}
+impl Input for &[u8] {}
+impl Input for io::Empty {}
+impl Input for std::fs::File {}
+
+impl<I: Input + ?Sized> Input for Box<I> {
+    fn live(&self) -> Option<&Live> {
+        (**self).live()
+    }
+}
+
+#[cfg(test)]
+mod tests;
