@@ -14,6 +14,7 @@ use super::{Declared, Source};
 pub(crate) struct ToUtf8 {
     state: State,
     lossless: bool,
+    is_binary: bool,
     charset: Option<(&'static Encoding, Source)>,
     replaced: u64,
 }
@@ -22,6 +23,8 @@ enum State {
     Undecided(Undecided),
     Decoding(Box<Decoder>),
     Unchanged,
+    /// The body is no text, and only text is wanted.
+    Dropped,
     /// The body has ended, and a decoder may not be asked again.
     Ended,
 }
@@ -31,10 +34,12 @@ impl ToUtf8 {
     /// mark and what is malformed in it. Otherwise the output is valid UTF-8
     /// without the mark.
     ///
-    /// Where nothing tells a charset, the bytes count as UTF-8.
+    /// Where nothing tells a charset, the bytes count as UTF-8. Where nothing
+    /// declares one and the first bytes are not text, what came stays as it is,
+    /// or, unless `lossless`, no more comes out: [`Self::is_binary`].
     pub(crate) fn new(declared: &Declared<'_>, lossless: bool) -> Self {
         let state = State::Undecided(Undecided::new(declared));
-        let mut new = Self { state, lossless, charset: None, replaced: 0 };
+        let mut new = Self { state, lossless, is_binary: false, charset: None, replaced: 0 };
         if let Some(encoding) = declared.option {
             new.decide(encoding, Source::Option);
         }
@@ -60,8 +65,13 @@ impl ToUtf8 {
         match self.state {
             State::Unchanged => out.extend_from_slice(rest),
             State::Decoding(_) => self.decode(rest, last, out),
-            State::Undecided(_) | State::Ended => {}
+            State::Undecided(_) | State::Dropped | State::Ended => {}
         }
+    }
+
+    /// Whether the body is no text, by its first bytes.
+    pub(crate) fn is_binary(&self) -> bool {
+        self.is_binary
     }
 
     /// Decides by what has come, if bytes are held: a second has passed.
@@ -96,11 +106,18 @@ impl ToUtf8 {
     }
 
     fn conclude(&mut self, verdict: Verdict, out: &mut Vec<u8>) {
-        let decided = self.decide(verdict.encoding, verdict.source);
+        let (decided, mark) = match verdict {
+            Verdict::Text { encoding, source, mark } => (self.decide(encoding, source), mark),
+            Verdict::Binary => {
+                self.is_binary = true;
+                let next = if self.lossless { State::Unchanged } else { State::Dropped };
+                (mem::replace(&mut self.state, next), 0)
+            }
+        };
         if let State::Undecided(undecided) = decided {
             match self.state {
                 State::Unchanged => out.extend_from_slice(undecided.held()),
-                _ => self.decode(&undecided.held()[verdict.mark..], false, out),
+                _ => self.decode(&undecided.held()[mark..], false, out),
             }
         }
     }
@@ -229,6 +246,10 @@ mod tests {
         }
         body.push(b"", true, &mut out);
         assert!(!body.is_holding());
+        if body.is_binary() && !lossless {
+            // How much ASCII passed before that was known is left to the pieces.
+            out.clear();
+        }
         Outcome { out, charset: body.charset(), replaced: body.replaced() }
     }
 
@@ -244,7 +265,9 @@ mod tests {
         let mut at_once = ToUtf8::new(declared, lossless);
         let mut out = Vec::new();
         at_once.push(body, true, &mut out);
-        assert_eq!(out, whole.out, "at once");
+        if lossless || !at_once.is_binary() {
+            assert_eq!(out, whole.out, "at once");
+        }
         assert_eq!(at_once.charset(), whole.charset, "at once");
         whole
     }
@@ -376,13 +399,52 @@ mod tests {
         check(&nothing(Xml), &be, document, UTF_16BE, Source::Xml);
         check(&nothing(Html), &be, document, UTF_16BE, Source::Meta);
         // Only its start looks like UTF-16, and it is undeclared.
-        check(&nothing(Xml), b"<\0?", "<\0?", UTF_8, Source::Default);
+        assert_eq!(outcome(&nothing(Xml), true, b"<\0?").charset, None);
+    }
+
+    #[test]
+    fn binary_bytes_that_no_charset_is_declared_for_stay() {
+        let image: Vec<u8> = b"P6\n16 16\n255\n".iter().copied().chain(0..=255).collect();
+        for markup in [Html, Xml, Other] {
+            let whole = outcome(&nothing(markup), true, &image);
+            assert_eq!((whole.out, whole.charset), (image.clone(), None), "{markup:?}");
+            let unknown = Declared { markup, ..parameter("no-such") };
+            assert_eq!(outcome(&unknown, true, &image).out, image);
+        }
+        for declared in [
+            &parameter("windows-1252"),
+            &Declared { option: Some(WINDOWS_1252), ..nothing(Other) },
+            &Declared { json: true, ..parameter("windows-1252") },
+        ] {
+            let text = outcome(declared, true, b"a\0b\xE9");
+            assert_eq!(text.out, "a\0b\u{e9}".as_bytes());
+        }
+        // What the body declares counts, though the byte stands before it.
+        let page = b"<p>\0<meta charset=gbk>\xB0\xD9";
+        assert_eq!(outcome(&nothing(Html), true, page).charset, Some((GBK, Source::Meta)));
+        // Nothing of it comes out as text.
+        let (mut strict, mut out) = (ToUtf8::new(&nothing(Other), false), Vec::new());
+        image.chunks(7).for_each(|piece| strict.push(piece, false, &mut out));
+        strict.push(b"", true, &mut out);
+        assert!(strict.is_binary() && image.starts_with(&out) && out.len() < 30);
+    }
+
+    #[test]
+    fn a_binary_byte_counts_among_the_first_only() {
+        for (padding, is_binary) in [(1444 - 5, true), (1445 - 5, false)] {
+            let body = [b"caf\xE9 ", &b"a"[..].repeat(padding)[..], b"\0"].concat();
+            let mut converter = ToUtf8::new(&nothing(Other), true);
+            let mut out = Vec::new();
+            body.chunks(100).for_each(|piece| converter.push(piece, false, &mut out));
+            converter.push(b"", true, &mut out);
+            assert_eq!((converter.is_binary(), out == body), (is_binary, is_binary));
+        }
     }
 
     #[test]
     fn undeclared_utf8_stays() {
         for markup in [Html, Xml, Other] {
-            for body in ["", "plain", "<p>é", "é", "a\0b", "<", "\x1B[31mred\x1B[0m", "\x1B(B"] {
+            for body in ["", "plain", "<p>é", "é", "a\x7Fb", "<", "\x1B[31mred\x1B[0m", "\x1B(B"] {
                 check(&nothing(markup), body.as_bytes(), body, UTF_8, Source::Default);
             }
         }

@@ -11,6 +11,7 @@
 mod convert;
 mod detect;
 mod prescan;
+mod sniff;
 mod undecided;
 
 use encoding_rs::Encoding;
@@ -18,6 +19,7 @@ use encoding_rs::Encoding;
 pub(crate) use convert::ToUtf8;
 pub(crate) use detect::NAME as DETECTION;
 pub(crate) use prescan::{PRESCAN_LIMIT, meta};
+pub(crate) use sniff::Sniffer;
 
 /// What was said about a body's charset outside of the body.
 #[derive(Clone, Copy, Debug)]

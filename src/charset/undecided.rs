@@ -1,4 +1,4 @@
-//! The beginning of a body, until its charset is known.
+//! The beginning of a body, until it is known to be text, and in which charset.
 //!
 //! ASCII goes out as it comes, for it reads the same in each encoding that may
 //! still turn out; the rest is held until a declaration is found or the limit is
@@ -10,6 +10,7 @@
 use encoding_rs::{Encoding, ISO_2022_JP, UTF_8};
 
 use super::prescan::{PRESCAN_LIMIT, meta, meta_anywhere, utf16_declaration, xml_declaration};
+use super::sniff::Sniffer;
 use super::{Declared, Markup, Source, bom, detect, encoding};
 
 /// So many bytes from the first that is not plain ASCII are held at most: enough
@@ -23,12 +24,19 @@ const LATE_LIMIT: usize = 64 * 1024;
 /// The detector looks at two bytes before the first that is not ASCII.
 const CONTEXT: usize = 2;
 
-/// A charset, and how many of the held bytes are its byte order mark.
+/// What a body turns out to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Verdict {
-    pub(super) encoding: &'static Encoding,
-    pub(super) source: Source,
-    pub(super) mark: usize,
+pub(super) enum Verdict {
+    /// Text in a charset; so many of the held bytes are its byte order mark.
+    Text { encoding: &'static Encoding, source: Source, mark: usize },
+    /// Not text: nothing declares a charset, and a binary byte is among the first.
+    Binary,
+}
+
+impl Verdict {
+    fn of(encoding: &'static Encoding, source: Source) -> Self {
+        Self::Text { encoding, source, mark: 0 }
+    }
 }
 
 /// What is known of a body whose charset is not.
@@ -40,6 +48,8 @@ pub(super) struct Undecided {
     parameter: Option<&'static Encoding>,
     /// What to believe when the body is not valid UTF-8.
     doubtful: Option<&'static Encoding>,
+    /// Looks for binary bytes, where no charset is declared outside of the body.
+    sniffer: Option<Sniffer>,
     /// The body so far, or its last bytes; the first `given` of them have gone
     /// out, the rest is held.
     kept: Vec<u8>,
@@ -70,6 +80,7 @@ impl Undecided {
             markup: declared.markup,
             parameter: parameter.filter(|encoding| !is_doubtful(encoding)),
             doubtful: parameter.filter(is_doubtful),
+            sniffer: parameter.is_none().then(Sniffer::default),
             kept: Vec::new(),
             given: 0,
         }
@@ -113,6 +124,7 @@ impl Undecided {
     /// One byte; there are six at most.
     fn take_opening(&mut self, piece: &[u8], out: &mut Vec<u8>) -> (usize, Option<Verdict>) {
         self.kept.push(piece[0]);
+        self.sniff(&piece[..1]);
         let verdict = self.opening();
         if verdict.is_some() || self.may_open() {
             return (1, verdict);
@@ -124,11 +136,11 @@ impl Undecided {
     /// UTF-16 without one.
     fn opening(&self) -> Option<Verdict> {
         if let Some((encoding, mark)) = bom(&self.kept) {
-            return Some(Verdict { encoding, source: Source::Bom, mark });
+            return Some(Verdict::Text { encoding, source: Source::Bom, mark });
         }
         let source = self.in_band_source()?;
         let encoding = utf16_declaration(&self.kept)?;
-        Some(Verdict { encoding, source, mark: 0 })
+        Some(Verdict::of(encoding, source))
     }
 
     /// Whether more bytes may make [`Self::opening`] tell something.
@@ -155,12 +167,12 @@ impl Undecided {
             return None;
         }
         if let Some(encoding) = self.parameter {
-            return Some(Verdict { encoding, source: Source::Header, mark: 0 });
+            return Some(Verdict::of(encoding, Source::Header));
         }
         let is_markup = self.in_band_source().is_some();
         self.stage = if is_markup { Stage::Prescan } else { Stage::Rest };
         self.give_out(out);
-        None
+        self.binary()
     }
 
     /// Bytes up to the prescan's limit. Once some are held, each piece is looked
@@ -169,6 +181,7 @@ impl Undecided {
         let count = piece.len().min(PRESCAN_LIMIT - self.kept.len());
         let was_holding = !self.held().is_empty();
         self.kept.extend_from_slice(&piece[..count]);
+        self.sniff(&piece[..count]);
         if !was_holding {
             self.give_out(out);
         }
@@ -180,17 +193,16 @@ impl Undecided {
         if is_whole {
             self.stage = if self.markup == Markup::Html { Stage::Late } else { Stage::Rest };
         }
-        (count, verdict)
+        (count, verdict.or_else(|| self.binary()))
     }
 
     /// What the body declares. An XML declaration in HTML counts only after all
     /// of the prescan has found nothing.
     fn prescan(&self, is_whole: bool) -> Option<Verdict> {
-        let found = |encoding, source| Verdict { encoding, source, mark: 0 };
-        let xml = || xml_declaration(&self.kept).map(|encoding| found(encoding, Source::Xml));
+        let xml = || xml_declaration(&self.kept).map(|encoding| Verdict::of(encoding, Source::Xml));
         match self.markup {
             Markup::Html => meta(&self.kept)
-                .map(|encoding| found(encoding, Source::Meta))
+                .map(|encoding| Verdict::of(encoding, Source::Meta))
                 .or_else(|| if is_whole { xml() } else { None }),
             Markup::Xml => xml(),
             Markup::Other => None,
@@ -203,14 +215,27 @@ impl Undecided {
             let count = plain(piece);
             if count > 0 {
                 let count = self.remember(&piece[..count]);
+                self.sniff(&piece[..count]);
                 out.extend_from_slice(&piece[..count]);
-                return (count, None);
+                return (count, self.binary());
             }
         }
         let count = piece.len().min(HOLD_LIMIT - self.held().len());
         self.kept.extend_from_slice(&piece[..count]);
+        self.sniff(&piece[..count]);
         let is_full = self.held().len() == HOLD_LIMIT;
-        (count, is_full.then(|| self.conclude(false)))
+        (count, self.binary().or_else(|| is_full.then(|| self.conclude(false))))
+    }
+
+    fn sniff(&mut self, bytes: &[u8]) {
+        self.sniffer.iter_mut().for_each(|sniffer| sniffer.push(bytes));
+    }
+
+    /// The verdict that this is no text, once no declaration can say otherwise.
+    fn binary(&self) -> Option<Verdict> {
+        let is_open = matches!(self.stage, Stage::Opening | Stage::Prescan);
+        let has_binary = self.sniffer.as_ref().is_some_and(Sniffer::has_binary);
+        (has_binary && !is_open).then_some(Verdict::Binary)
     }
 
     /// Keeps what may still be looked at of ASCII that goes out; gives how much
@@ -243,8 +268,11 @@ impl Undecided {
     fn conclude(&self, last: bool) -> Verdict {
         let declared = if self.stage == Stage::Prescan { self.prescan(true) } else { None };
         declared.unwrap_or_else(|| {
+            if self.sniffer.as_ref().is_some_and(Sniffer::has_binary) {
+                return Verdict::Binary;
+            }
             let (encoding, source) = self.undeclared(last);
-            Verdict { encoding, source, mark: 0 }
+            Verdict::of(encoding, source)
         })
     }
 

@@ -6,12 +6,12 @@
 
 use std::time::{Duration, Instant};
 
-use encoding_rs::Encoding;
+use encoding_rs::{Encoding, UTF_8};
 
 use super::escape::{Escaper, one_line};
 use super::media::Media;
 use super::{Kind, Sink};
-use crate::charset::ToUtf8;
+use crate::charset::{Sniffer, ToUtf8};
 use crate::coding::Chain;
 use crate::failure::Failure;
 use crate::http::field::FieldSection;
@@ -54,6 +54,8 @@ struct TextPrinter {
     /// How many more bytes there may be, where that has a limit.
     left: Option<u64>,
     is_terminal: bool,
+    /// How many bytes were taken for a terminal's text.
+    taken: u64,
     /// The converted bytes of one piece.
     text: Vec<u8>,
     /// The same, made harmless.
@@ -106,6 +108,7 @@ impl Printer {
                 way,
                 left: style.max_length,
                 is_terminal,
+                taken: 0,
                 text,
                 harmless,
                 holds_until: None,
@@ -259,8 +262,12 @@ impl TextPrinter {
     }
 
     fn decide(&self, first: &[u8]) -> Way {
-        let is_text = self.media.is_text(first);
+        let is_text = self.media.may_be_text();
+        let is_odd_text = self.is_terminal && self.media.essence.is_some() && is_text && has_controls(first);
         if self.style.raw {
+            let mut sniffer = Sniffer::default();
+            sniffer.push(first);
+            let is_text = is_text && (is_odd_text || !sniffer.has_binary());
             return match (self.is_terminal, is_text) {
                 (false, _) => Way::Unchanged,
                 (true, true) => Way::Harmless(Escaper::default()),
@@ -270,7 +277,9 @@ impl TextPrinter {
         if !is_text && self.style.charset.is_none() {
             return if self.is_terminal { Way::Withheld(0) } else { Way::Unchanged };
         }
-        let declared = self.media.declared(self.style.charset);
+        // On a terminal the controls in what is said to be text are shown as escapes.
+        let assumed = is_odd_text.then_some(UTF_8).filter(|_| self.media.charset.is_none());
+        let declared = self.media.declared(self.style.charset.or(assumed));
         let text = Box::new(ToUtf8::new(&declared, !self.is_terminal));
         if self.is_terminal { Way::TerminalText(text, Escaper::default()) } else { Way::Text(text) }
     }
@@ -279,7 +288,15 @@ impl TextPrinter {
         self.text.clear();
         match &mut self.way {
             Way::Undecided | Way::Unchanged => return Ok(()),
-            Way::Text(text) | Way::TerminalText(text, _) => text.push(piece, last, &mut self.text),
+            Way::Text(text) => text.push(piece, last, &mut self.text),
+            Way::TerminalText(text, _) => {
+                text.push(piece, last, &mut self.text);
+                let before = self.taken;
+                self.taken += piece.len() as u64;
+                if text.is_binary() {
+                    return self.withhold(before > 0, sink);
+                }
+            }
             Way::Harmless(_) => self.text.extend_from_slice(piece),
             Way::Withheld(bytes) => {
                 *bytes += piece.len() as u64;
@@ -287,6 +304,12 @@ impl TextPrinter {
             }
         }
         self.write_text(sink)
+    }
+
+    /// A terminal's text turns out to be none: no more of it is shown.
+    fn withhold(&mut self, has_shown: bool, sink: &mut Sink) -> anyhow::Result<()> {
+        self.way = Way::Withheld(self.taken);
+        if has_shown { sink.end_line() } else { Ok(()) }
     }
 
     fn write_text(&mut self, sink: &mut Sink) -> anyhow::Result<()> {
@@ -299,6 +322,14 @@ impl TextPrinter {
             _ => sink.write(&self.text),
         }
     }
+}
+
+/// Whether these first bytes are UTF-8 with binary bytes in it that are no NUL.
+fn has_controls(first: &[u8]) -> bool {
+    let mut sniffer = Sniffer::default();
+    sniffer.push(first);
+    let is_utf8 = str::from_utf8(first).map_or_else(|error| error.error_len().is_none(), |_| true);
+    sniffer.has_binary() && is_utf8 && !first.contains(&0)
 }
 
 /// The error of a body that is larger than `limit`.

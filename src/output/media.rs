@@ -7,10 +7,6 @@ use crate::charset::{Declared, Markup};
 use crate::http::field::FieldSection;
 use crate::http::syntax::{parameter, trim_ows};
 
-/// How much of a body is looked at to tell text from other bytes (WHATWG MIME
-/// Sniffing, "resource header").
-pub(crate) const SNIFF_LENGTH: usize = 1445;
-
 /// The types under application/ that are text without saying so by a suffix.
 const TEXTUAL: [&str; 12] = [
     "json",
@@ -47,20 +43,18 @@ impl Media {
         Self { essence, charset: value.and_then(|value| parameter(value, "charset")) }
     }
 
-    /// Whether the body is text; `first` are its first bytes, which decide where
-    /// there is no type.
-    pub(crate) fn is_text(&self, first: &[u8]) -> bool {
-        let Some(essence) = &self.essence else { return !has_binary(first) };
-        let Some((kind, subtype)) = essence.split_once('/') else { return !has_binary(first) };
+    /// Whether the body is text, as far as its type tells: none, and one that is
+    /// malformed, tell nothing. Where no charset is declared, the body's first bytes
+    /// may still say otherwise.
+    pub(crate) fn may_be_text(&self) -> bool {
+        let Some((kind, subtype)) = self.essence.as_deref().and_then(|essence| essence.split_once('/'))
+        else {
+            return true;
+        };
         kind == "text"
             || subtype.ends_with("+json")
             || subtype.ends_with("+xml")
             || kind == "application" && TEXTUAL.contains(&subtype)
-    }
-
-    /// Whether the body can turn out to be text once its first bytes are known.
-    pub(crate) fn may_be_text(&self) -> bool {
-        self.is_text(&[])
     }
 
     /// Where the body may declare its charset by itself.
@@ -85,13 +79,6 @@ impl Media {
     }
 }
 
-/// Whether `bytes` hold a binary data byte (WHATWG MIME Sniffing).
-fn has_binary(bytes: &[u8]) -> bool {
-    let is_utf_16 = bytes.starts_with(b"\xFE\xFF") || bytes.starts_with(b"\xFF\xFE");
-    let looked_at = &bytes[..bytes.len().min(SNIFF_LENGTH)];
-    !is_utf_16 && looked_at.iter().any(|byte| matches!(byte, 0..=8 | 0x0B | 0x0E..=0x1A | 0x1C..=0x1F))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -101,15 +88,12 @@ mod tests {
     }
 
     #[test]
-    fn text_is_told_by_type_and_without_one_by_bytes() {
-        for essence in ["text/html", "application/json", "image/svg+xml", "application/ld+json"] {
-            assert!(media(essence).is_text(b"\0"), "{essence}");
+    fn text_is_told_by_type() {
+        for essence in ["text/html", "application/json", "image/svg+xml", "application/ld+json", "", "text"] {
+            assert!(media(essence).may_be_text(), "{essence}");
         }
         for essence in ["application/octet-stream", "image/png", "application/zip"] {
-            assert!(!media(essence).is_text(b"abc"), "{essence}");
+            assert!(!media(essence).may_be_text(), "{essence}");
         }
-        assert!(media("").is_text(b"abc\x1b"));
-        assert!(media("").is_text(b"\xFF\xFEa\0"));
-        assert!(!media("").is_text(b"abc\0"));
     }
 }

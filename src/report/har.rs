@@ -22,7 +22,7 @@ use crate::event::{Event, Observer};
 use crate::failure::Failure;
 use crate::http::field::FieldSection;
 use crate::output::Sink;
-use crate::output::media::{Media, SNIFF_LENGTH};
+use crate::output::media::Media;
 
 /// So much of a request's and of a response's content is kept: more than pages
 /// and API answers have, and little enough to hold.
@@ -189,7 +189,7 @@ impl Kept {
     /// What is kept, as text; none where it is not text.
     pub(super) fn text(&self, charset: Option<&'static Encoding>) -> Option<String> {
         let media = Media::of(&self.fields);
-        if !media.is_text(&self.bytes[..self.bytes.len().min(SNIFF_LENGTH)]) {
+        if !media.may_be_text() {
             return None;
         }
         let mut converter = ToUtf8::new(&media.declared(charset), false);
@@ -199,7 +199,7 @@ impl Kept {
         if self.is_cut() {
             converter.decide_now(&mut out);
         }
-        if converter.replaced() > 0 { None } else { String::from_utf8(out).ok() }
+        if converter.is_binary() || converter.replaced() > 0 { None } else { String::from_utf8(out).ok() }
     }
 
     /// What is kept.

@@ -5,7 +5,7 @@ use encoding_rs::Encoding;
 
 use crate::charset::{Source, ToUtf8};
 use crate::http::field::FieldSection;
-use crate::output::media::{Media, SNIFF_LENGTH};
+use crate::output::media::Media;
 
 /// How much is looked at in one go.
 const PIECE: usize = 16 * 1024;
@@ -43,7 +43,7 @@ impl Probe {
         if let State::Waiting(media) = &self.state
             && !bytes.is_empty()
         {
-            self.state = if media.is_text(&bytes[..bytes.len().min(SNIFF_LENGTH)]) {
+            self.state = if media.may_be_text() {
                 State::Looking(Box::new(ToUtf8::new(&media.declared(self.option), true)))
             } else {
                 State::Idle
@@ -69,6 +69,8 @@ impl Probe {
         text.push(piece, last, &mut ignored);
         if let Some(charset) = text.charset() {
             self.state = State::Known(charset);
+        } else if text.is_binary() {
+            self.state = State::Idle;
         }
     }
 }

@@ -1,0 +1,54 @@
+//! Text or not, by the first bytes (WHATWG MIME Sniffing, "distinguishing if a
+//! resource is text or binary").
+
+/// How much of a body is looked at (WHATWG MIME Sniffing, "resource header").
+const SNIFF_LENGTH: usize = 1445;
+
+/// Looks for a binary data byte in the first [`SNIFF_LENGTH`] bytes, in any pieces.
+#[derive(Debug, Default)]
+pub(crate) struct Sniffer {
+    seen: usize,
+    has_binary: bool,
+}
+
+impl Sniffer {
+    /// Takes the next bytes.
+    pub(crate) fn push(&mut self, bytes: &[u8]) {
+        let looked_at = &bytes[..bytes.len().min(SNIFF_LENGTH - self.seen)];
+        self.seen += looked_at.len();
+        self.has_binary |= looked_at.iter().any(|&byte| is_binary(byte));
+    }
+
+    /// Whether one was found so far.
+    pub(crate) fn has_binary(&self) -> bool {
+        self.has_binary
+    }
+}
+
+/// Whether `byte` is a binary data byte (WHATWG MIME Sniffing, §3).
+fn is_binary(byte: u8) -> bool {
+    matches!(byte, 0..=8 | 0x0B | 0x0E..=0x1A | 0x1C..=0x1F)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn has_binary(pieces: &[&[u8]]) -> bool {
+        let mut sniffer = Sniffer::default();
+        pieces.iter().for_each(|piece| sniffer.push(piece));
+        sniffer.has_binary()
+    }
+
+    #[test]
+    fn only_the_first_bytes_count_however_they_are_cut() {
+        let text = vec![b'a'; SNIFF_LENGTH - 1];
+        assert!(has_binary(&[&text, b"\0"]));
+        assert!(!has_binary(&[&text, b"a\0"]));
+        assert!(!has_binary(&[&text, b"a", b"\0"]));
+        assert!(!has_binary(&[b"a\t\n\x0c\r\x1b\x7f\x80\xff"]));
+        for byte in [0, 8, 0x0B, 0x0E, 0x1A, 0x1C, 0x1F] {
+            assert!(has_binary(&[b"a", &[byte]]), "{byte:#x}");
+        }
+    }
+}
