@@ -1,4 +1,7 @@
-//! Content-Range: which part of a representation a response brings (RFC 9110 §14.4).
+//! Content-Range: which part a response brings (RFC 9110 §14.4).
+
+use super::digits::{exact, saturating};
+use super::syntax::token_len;
 
 /// What the field says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,36 +12,41 @@ pub enum ContentRange {
         first: u64,
         /// The last byte's position.
         last: u64,
-        /// How many bytes the whole has.
+        /// How many bytes the whole has; `u64::MAX` where there are more.
         total: Option<u64>,
     },
     /// None of the bytes asked for, since there are only so many.
     Unsatisfied(u64),
+    /// A range in another unit.
+    OtherUnit,
+    /// Nothing that holds.
+    Invalid,
 }
 
 impl ContentRange {
-    /// Reads the field's value; `None` where it is invalid, or of another unit than bytes.
-    pub fn parse(value: &[u8]) -> Option<Self> {
-        let text = str::from_utf8(value).ok()?;
-        let (unit, rest) = text.trim().split_once(' ')?;
-        let (range, total) = rest.trim().split_once('/')?;
-        if !unit.eq_ignore_ascii_case("bytes") {
-            return None;
+    /// Reads the field's value: `unit SP range`.
+    pub fn parse(value: &[u8]) -> Self {
+        let (unit, rest) = value.split_at(token_len(value));
+        match rest.strip_prefix(b" ") {
+            Some(range) if unit.eq_ignore_ascii_case(b"bytes") => bytes(range).unwrap_or(Self::Invalid),
+            Some(_) if !unit.is_empty() => Self::OtherUnit,
+            _ => Self::Invalid,
         }
-        if range == "*" {
-            return number(total).map(Self::Unsatisfied);
-        }
-        let (first, last) = range.split_once('-')?;
-        let (first, last) = (number(first)?, number(last)?);
-        let total = if total == "*" { None } else { Some(number(total)?) };
-        let is_valid = first <= last && last < u64::MAX && total.is_none_or(|total| last < total);
-        is_valid.then_some(Self::Part { first, last, total })
     }
 }
 
-/// 1*DIGIT.
-fn number(text: &str) -> Option<u64> {
-    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
+/// `first-last/total`, `first-last/*` with first <= last < total, or `*/total`.
+fn bytes(range: &[u8]) -> Option<ContentRange> {
+    let slash = range.iter().position(|&byte| byte == b'/')?;
+    let (range, total) = (&range[..slash], &range[slash + 1..]);
+    if range == b"*" {
+        return saturating(total).map(ContentRange::Unsatisfied);
+    }
+    let dash = range.iter().position(|&byte| byte == b'-')?;
+    let (first, last) = (exact(&range[..dash])?, exact(&range[dash + 1..])?);
+    let total = if total == b"*" { None } else { Some(saturating(total)?) };
+    let holds = first <= last && last < total.unwrap_or(u64::MAX);
+    holds.then_some(ContentRange::Part { first, last, total })
 }
 
 #[cfg(test)]
@@ -47,19 +55,24 @@ mod tests {
 
     #[test]
     fn values_are_read_or_refused() {
-        let part = |first, last, total| Some(ContentRange::Part { first, last, total });
+        use ContentRange::{Invalid, OtherUnit, Unsatisfied};
+        let part = |first, last, total| ContentRange::Part { first, last, total };
         for (value, expected) in [
             ("bytes 40-99/100", part(40, 99, Some(100))),
             ("Bytes 0-0/*", part(0, 0, None)),
-            ("bytes */100", Some(ContentRange::Unsatisfied(100))),
-            ("bytes 5-3/10", None),
-            ("bytes 5-10/10", None),
-            ("bytes +5-9/10", None),
-            ("bytes 5-99999999999999999999/*", None),
-            ("bytes 5-9", None),
-            ("items 5-9/10", None),
-            ("bytes */*", None),
-            ("", None),
+            ("bytes 0-4/99999999999999999999", part(0, 4, Some(u64::MAX))),
+            ("bytes */100", Unsatisfied(100)),
+            ("items 5-9/10", OtherUnit),
+            ("bytes 5-3/10", Invalid),
+            ("bytes 5-10/10", Invalid),
+            ("bytes +5-9/10", Invalid),
+            ("bytes 5-99999999999999999999/*", Invalid),
+            ("bytes 5-9", Invalid),
+            ("bytes  5-9/10", Invalid),
+            ("bytes=5-9/10", Invalid),
+            ("bytes */*", Invalid),
+            ("5-9/10", Invalid),
+            ("", Invalid),
         ] {
             assert_eq!(ContentRange::parse(value.as_bytes()), expected, "{value}");
         }

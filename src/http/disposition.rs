@@ -1,30 +1,15 @@
 //! The file name of a Content-Disposition field (RFC 6266, RFC 8187).
 
+use super::parameter::ExtendedValue;
 use super::syntax::parameter;
-use super::uri::percent_decode;
 
 /// The file name that `value` gives, as text: `filename*` counts before
 /// `filename` (RFC 6266 §4.3). It is the server's word, and no path.
 pub fn file_name(value: &[u8]) -> Option<String> {
     // The disposition type is left out by some: then a parameter comes first.
     let value = &[b";", value].concat();
-    let extended = parameter(value, "filename*").and_then(|value| extended_value(&value));
+    let extended = parameter(value, "filename*").and_then(|value| ExtendedValue::parse(&value)?.text);
     extended.or_else(|| parameter(value, "filename").map(|name| to_text(&name)))
-}
-
-/// Undoes the extended notation `charset'language'value` (RFC 8187 §3.2);
-/// `None` where it is not that, or in another charset.
-fn extended_value(value: &[u8]) -> Option<String> {
-    let mut parts = value.splitn(3, |&byte| byte == b'\'');
-    let (charset, _language, coded) = (parts.next()?, parts.next()?, parts.next()?);
-    let bytes = percent_decode(coded);
-    if charset.eq_ignore_ascii_case(b"utf-8") {
-        String::from_utf8(bytes).ok()
-    } else if charset.eq_ignore_ascii_case(b"iso-8859-1") {
-        Some(bytes.iter().map(|&byte| char::from(byte)).collect())
-    } else {
-        None
-    }
 }
 
 /// UTF-8 where the bytes are that, and else ISO-8859-1, as the grammar had it once.

@@ -1,6 +1,7 @@
 //! Media types (RFC 9110 §8.3.1) and the parameters behind a value (§5.6.6).
 
-use super::syntax::{quoted_string_len, token_len, trim_ows_start, unquote};
+use super::parameter::{self, Parameter};
+use super::syntax::{token_len, trim_ows};
 
 /// A media type that matches its grammar.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,23 +53,11 @@ impl MediaType {
 /// Reads `*( OWS ";" OWS [ token "=" ( token / quoted-string ) ] )`, values
 /// without their quotes.
 fn parameters(text: &[u8]) -> Option<Vec<(Vec<u8>, Vec<u8>)>> {
-    let mut found = Vec::new();
-    let mut rest = trim_ows_start(text);
-    while !rest.is_empty() {
-        rest = trim_ows_start(rest.strip_prefix(b";")?);
-        let name = token_len(rest);
-        if name == 0 {
-            continue;
-        }
-        let value = rest[name..].strip_prefix(b"=")?;
-        let length = quoted_string_len(value).unwrap_or_else(|| token_len(value));
-        if length == 0 {
-            return None;
-        }
-        found.push((rest[..name].to_vec(), unquote(&value[..length])));
-        rest = trim_ows_start(&value[length..]);
-    }
-    Some(found)
+    let text = trim_ows(text);
+    let is_strict = |found: &Parameter<'_>| found.is_valid() && found.value.is_some() && !found.is_spaced;
+    let begins = text.is_empty() || text.starts_with(b";");
+    let read = |found: Parameter<'_>| is_strict(&found).then(|| (found.name.to_vec(), found.text()));
+    parameter::parameters(text).map(read).collect::<Option<_>>().filter(|_| begins)
 }
 
 #[cfg(test)]

@@ -23,25 +23,47 @@
 //! | [`cookie_date`] | the dates of cookies | RFC 6265bis §5.1.1 |
 //! | [`content_range`] | which part a response brings | RFC 9110 §14.4 |
 //! | [`disposition`] | the file name of Content-Disposition | RFC 6266, RFC 8187 |
+//! | [`cache_control`] | the directives of Cache-Control | RFC 9111 §5.2 |
+//! | [`digits`] | 1*DIGIT |  |
+//! | [`entity_tag`] | entity tags, their lists and comparison | RFC 9110 §8.8.3, §13.1 |
+//! | [`json`] | whether bytes are JSON | RFC 8259 |
+//! | [`language`] | language tags and ranges | RFC 5646, RFC 4647 |
+//! | [`link`] | the links of Link | RFC 8288 §3 |
+//! | [`multipart`] | the parts of multipart content | RFC 2046 §5.1.1 |
+//! | [`parameter`] | parameters and extended values | RFC 9110 §5.6.6, RFC 8187 |
+//! | [`range`] | the parts that a request asks for | RFC 9110 §14.1, §14.2 |
+//! | [`structured`] | structured fields | RFC 9651 §4.2 |
+//! | [`via`] | the intermediaries of Via | RFC 9110 §7.6.3 |
 //! | [`deviation`] | what is wrong in a head or a chunked body | |
 
 pub mod base64;
+pub mod cache_control;
 pub mod challenge;
 pub mod chunked;
 pub mod content_range;
 pub mod cookie_date;
 pub mod date;
 pub mod deviation;
+pub mod digits;
 pub mod disposition;
 pub mod doubt;
+pub mod entity_tag;
 pub mod field;
 pub mod framing;
+pub mod json;
+pub mod language;
+pub mod link;
 pub mod media_type;
+pub mod multipart;
+pub mod parameter;
+pub mod range;
 pub mod reference;
 pub mod request;
 pub mod response;
 pub mod set_cookie;
+pub mod structured;
 pub mod syntax;
 pub mod uri;
+pub mod via;
 
 pub use deviation::{Deviation, Deviations};

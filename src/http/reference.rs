@@ -102,7 +102,8 @@ impl<'a> Authority<'a> {
         }
     }
 
-    fn is_valid(&self) -> bool {
+    /// Whether it matches the grammar of an authority.
+    pub fn is_valid(&self) -> bool {
         let literal = self.host.strip_prefix(b"[").and_then(|host| host.strip_suffix(b"]"));
         self.userinfo.is_none_or(|userinfo| has_only(userinfo, b":"))
             && match literal {

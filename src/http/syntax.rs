@@ -1,5 +1,7 @@
 //! The pieces that most field values are made of (RFC 9110 §5.6).
 
+use super::parameter::Parameter;
+
 /// Whether `byte` may stand in a token: a tchar (RFC 9110 §5.6.2).
 pub const fn is_tchar(byte: u8) -> bool {
     TCHARS[byte as usize]
@@ -86,12 +88,19 @@ pub fn trim_ows_end(bytes: &[u8]) -> &[u8] {
 /// The pieces of `bytes` between `separator`s that stand outside quoted
 /// strings, whitespace at their ends removed; empty pieces included.
 pub fn split_unquoted(bytes: &[u8], separator: u8) -> impl Iterator<Item = &[u8]> {
-    let mut rest = Some(bytes);
+    split_at_unquoted(bytes, separator).map(|(_, piece)| piece)
+}
+
+/// The same, each with the offset of its first byte.
+pub fn split_at_unquoted(bytes: &[u8], separator: u8) -> impl Iterator<Item = (usize, &[u8])> {
+    let mut at = Some(0);
     std::iter::from_fn(move || {
-        let bytes = rest?;
-        let end = find_unquoted(bytes, separator);
-        rest = end.map(|end| &bytes[end + 1..]);
-        Some(trim_ows(&bytes[..end.unwrap_or(bytes.len())]))
+        let start = at?;
+        let end = find_unquoted(&bytes[start..], separator).map(|end| start + end);
+        at = end.map(|end| end + 1);
+        let piece = trim_ows_start(&bytes[start..end.unwrap_or(bytes.len())]);
+        let spaces = end.unwrap_or(bytes.len()) - start - piece.len();
+        Some((start + spaces, trim_ows_end(piece)))
     })
 }
 
@@ -167,11 +176,8 @@ pub fn token_len(bytes: &[u8]) -> usize {
 /// The value of the parameter `name` in `value`, which is `something *( ";" parameter )`,
 /// quotes removed (RFC 9110 §5.6.6). The first of that name counts.
 pub fn parameter(value: &[u8], name: &str) -> Option<Vec<u8>> {
-    split_unquoted(value, b';').skip(1).find_map(|piece| {
-        let equals = piece.iter().position(|&byte| byte == b'=')?;
-        let (key, value) = (trim_ows(&piece[..equals]), trim_ows(&piece[equals + 1..]));
-        key.eq_ignore_ascii_case(name.as_bytes()).then(|| unquote(value))
-    })
+    let mut pieces = split_unquoted(value, b';').skip(1).map(Parameter::of);
+    pieces.find(|piece| piece.value.is_some() && piece.is(name)).map(|piece| piece.text())
 }
 
 #[cfg(test)]

@@ -71,7 +71,7 @@ impl Begun {
             206 => {}
             _ => return Brings::Nothing,
         }
-        let range = head.fields.value("content-range").and_then(ContentRange::parse);
+        let range = head.fields.value("content-range").map(ContentRange::parse);
         let Some(ContentRange::Part { first, last, total }) = range else { return Brings::Nothing };
         let length = last - first + 1;
         let is_rest = first == offset && total.is_none_or(|total| total - 1 == last);

@@ -132,7 +132,7 @@ impl Session<'_, '_> {
     /// The same for a download that goes on from byte `offset`.
     fn judge_part(&self, job: &mut Job, offset: u64, head: &ResponseHead, framed: Framed) -> Verdict {
         let uri = &job.chain.hop.uri;
-        let range = head.fields.value("content-range").and_then(ContentRange::parse);
+        let range = head.fields.value("content-range").map(ContentRange::parse);
         let length = match framed.framing {
             Framing::Length(length) => Some(length),
             _ => None,

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::lists::{directive, members, number};
+use super::lists::members;
 use super::{Found, Rule, note, response_with, warn};
+use crate::http::cache_control::{CacheControl, MAX_SECONDS};
 use crate::http::date;
+use crate::http::digits::saturating;
+use crate::http::entity_tag::EntityTag;
 use crate::http::field::{FieldLine, FieldSection};
 use crate::http::response::ResponseHead;
 use crate::report::exchange::Exchange;
@@ -43,7 +46,7 @@ pub(super) const RULES: &[Rule] = &[
         "Age is not a number of seconds, or above 2^31: caches may serve a stale response as fresh",
         |exchange, found| {
             let Some(head) = exchange.response() else { return };
-            let is_age = |value: &[u8]| number(value).is_some_and(|age| age <= MAX_SECONDS);
+            let is_age = |value: &[u8]| saturating(value).is_some_and(|age| age <= MAX_SECONDS);
             found.lines(head.fields.first("age").filter(|line| !is_age(line.value)));
         },
     ),
@@ -54,9 +57,10 @@ pub(super) const RULES: &[Rule] = &[
          response for stale",
         |exchange, found| {
             told_once(exchange, found, |fields| {
-                let mut all = members(fields, "cache-control").filter(|(_, member)| !member.is_empty());
-                all.find(|(_, member)| directive(member).is_none_or(|(name, value)| !is_valid(name, value)))
-                    .map(|(line, _)| line)
+                CacheControl::of(fields)
+                    .iter()
+                    .find(|given| !given.is_valid_in_response())
+                    .map(|bad| bad.line)
             })
         },
     ),
@@ -67,9 +71,9 @@ pub(super) const RULES: &[Rule] = &[
         |exchange, found| {
             told_once(exchange, found, |fields| {
                 let mut seen = BTreeSet::new();
-                directives(fields)
-                    .into_iter()
-                    .find(|directive| !seen.insert(directive.name.clone()))
+                let given = CacheControl::of(fields);
+                let mut all = given.iter().filter(|directive| directive.is_directive());
+                all.find(|directive| !seen.insert(directive.parameter.name.to_ascii_lowercase()))
                     .map(|twice| twice.line)
             })
         },
@@ -86,8 +90,8 @@ pub(super) const RULES: &[Rule] = &[
                     || given.has("no-store")
                         && (given.has("public")
                             || given.has("immutable")
-                            || given.is_positive("max-age")
-                            || given.is_positive("s-maxage"));
+                            || is_positive(&given, "max-age")
+                            || is_positive(&given, "s-maxage"));
                 fields.first("cache-control").filter(|_| is_conflict)
             })
         },
@@ -99,9 +103,12 @@ pub(super) const RULES: &[Rule] = &[
          some do",
         |exchange, found| {
             told_once(exchange, found, |fields| {
-                let mut all = directives(fields).into_iter();
-                all.find(|directive| directive.is_miscased || is_meaningless(&directive.name))
-                    .map(|found| found.line)
+                let given = CacheControl::of(fields);
+                let is_odd = |name: &[u8]| {
+                    name.iter().any(u8::is_ascii_uppercase) || is_meaningless(&name.to_ascii_lowercase())
+                };
+                let mut all = given.iter().filter(|directive| directive.is_directive());
+                all.find(|directive| is_odd(directive.parameter.name)).map(|found| found.line)
             })
         },
     ),
@@ -113,7 +120,9 @@ pub(super) const RULES: &[Rule] = &[
             told_once(exchange, found, |fields| {
                 let is_bad = |line: &FieldLine<'_>| date::parse(line.value).is_none();
                 // A max-age makes recipients ignore Expires.
-                fields.first("expires").filter(|line| is_bad(line) && !CacheControl::of(fields).has_age())
+                fields
+                    .first("expires")
+                    .filter(|line| is_bad(line) && !CacheControl::of(fields).seconds("max-age").is_some())
             })
         },
     ),
@@ -124,7 +133,7 @@ pub(super) const RULES: &[Rule] = &[
          requests fail",
         |exchange, found| {
             told_once(exchange, found, |fields| {
-                fields.first("etag").filter(|line| !is_entity_tag(line.value))
+                fields.first("etag").filter(|line| EntityTag::parse(line.value).is_none())
             })
         },
     ),
@@ -157,7 +166,7 @@ pub(super) const RULES: &[Rule] = &[
         |exchange, found| {
             told_once(exchange, found, |fields| {
                 let given = CacheControl::of(fields);
-                let is_shared = given.has("public") || given.is_positive("s-maxage");
+                let is_shared = given.has("public") || is_positive(&given, "s-maxage");
                 let is_kept = ["private", "no-store", "no-cache"].iter().any(|name| given.has(name));
                 fields.first("set-cookie").filter(|_| is_shared && !is_kept)
             })
@@ -178,8 +187,10 @@ pub(super) const RULES: &[Rule] = &[
     ),
 ];
 
-/// Largest number of seconds that caches must be able to hold (RFC 9111 §1.2.2).
-const MAX_SECONDS: u64 = 1 << 31;
+/// Whether the first directive `name` has a number above 0.
+fn is_positive(given: &CacheControl<'_>, name: &str) -> bool {
+    given.seconds(name).is_some_and(|seconds| seconds > 0)
+}
 
 /// Tells the line of the final head that `check` gives.
 fn told_once(
@@ -197,76 +208,8 @@ fn ok_to_get(exchange: &Exchange) -> Option<&ResponseHead> {
     response_with(exchange, 200).filter(|_| exchange.request.method == b"GET")
 }
 
-/// A member of Cache-Control that matches the grammar.
-struct Directive<'a> {
-    line: FieldLine<'a>,
-    /// In lower case.
-    name: Vec<u8>,
-    is_miscased: bool,
-    value: Option<&'a [u8]>,
-}
-
-fn directives(fields: &FieldSection) -> Vec<Directive<'_>> {
-    members(fields, "cache-control")
-        .filter_map(|(line, member)| {
-            let (name, value) = directive(member)?;
-            let is_miscased = name.iter().any(u8::is_ascii_uppercase);
-            Some(Directive { line, name: name.to_ascii_lowercase(), is_miscased, value })
-        })
-        .collect()
-}
-
-/// The directives that match the grammar, asked for by name.
-struct CacheControl<'a>(Vec<Directive<'a>>);
-
-impl<'a> CacheControl<'a> {
-    fn of(fields: &'a FieldSection) -> Self {
-        Self(directives(fields))
-    }
-
-    fn has(&self, name: &str) -> bool {
-        self.0.iter().any(|directive| directive.name == name.as_bytes())
-    }
-
-    /// Whether `name` is there without a value.
-    fn has_plain(&self, name: &str) -> bool {
-        self.0.iter().any(|directive| directive.name == name.as_bytes() && directive.value.is_none())
-    }
-
-    /// Whether max-age says how long the response stays fresh.
-    fn has_age(&self) -> bool {
-        self.0.iter().any(|given| given.name == b"max-age" && given.value.and_then(number).is_some())
-    }
-
-    /// Whether the first `name` has a number above 0.
-    fn is_positive(&self, name: &str) -> bool {
-        let first = self.0.iter().find(|directive| directive.name == name.as_bytes());
-        first.and_then(|directive| number(directive.value?)).is_some_and(|seconds| seconds > 0)
-    }
-}
-
-/// Whether a response directive may have this value (RFC 9111 §5.2.2, RFC 5861, RFC 8246).
-fn is_valid(name: &[u8], value: Option<&[u8]>) -> bool {
-    match name.to_ascii_lowercase().as_slice() {
-        b"max-age" | b"s-maxage" | b"stale-while-revalidate" | b"stale-if-error" => {
-            value.and_then(number).is_some_and(|seconds| seconds <= MAX_SECONDS)
-        }
-        b"no-store" | b"must-revalidate" | b"proxy-revalidate" | b"public" | b"must-understand"
-        | b"no-transform" | b"immutable" => value.is_none(),
-        b"no-cache" | b"private" => value.is_none_or(|value| value.starts_with(b"\"")),
-        _ => true,
-    }
-}
-
 fn is_meaningless(name: &[u8]) -> bool {
     matches!(name, b"max-stale" | b"min-fresh" | b"only-if-cached" | b"pre-check" | b"post-check")
-}
-
-/// `[ "W/" ] DQUOTE *etagc DQUOTE` (RFC 9110 §8.8.3).
-fn is_entity_tag(value: &[u8]) -> bool {
-    let opaque = value.strip_prefix(b"W/").unwrap_or(value);
-    let inside = opaque.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\""));
-    inside.is_some_and(|tag| tag.iter().all(|&byte| byte == 0x21 || byte >= 0x23 && byte != 0x7F))
 }
 
 fn vary_encoding_missing(exchange: &Exchange, found: &mut Found<'_>) {

@@ -7,7 +7,7 @@ use super::{Found, Rule, note, quoted, warn};
 use crate::http::field::FieldLine;
 use crate::http::set_cookie::{Attribute, MAX_ATTRIBUTE, MAX_PAIR, SetCookie, control_byte};
 use crate::http::syntax::{is_token, token_len, trim_ows_start};
-use crate::http::{cookie_date, date};
+use crate::http::{cookie_date, date, digits};
 use crate::report::exchange::Exchange;
 
 pub(super) const RULES: &[Rule] = &[
@@ -149,11 +149,7 @@ fn lifetime_invalid(exchange: &Exchange, found: &mut Found<'_>) {
 /// `"-"? 1*DIGIT`; a number too big for its type is the biggest there is.
 fn max_age(value: &[u8]) -> Option<i64> {
     let digits = value.strip_prefix(b"-").unwrap_or(value);
-    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
-        return None;
-    }
-    let add = |sum: i64, digit: &u8| sum.saturating_mul(10).saturating_add(i64::from(digit - b'0'));
-    let number = digits.iter().fold(0, add);
+    let number = i64::try_from(digits::saturating(digits)?).unwrap_or(i64::MAX);
     Some(if digits.len() < value.len() { -number } else { number })
 }
 

@@ -1,6 +1,7 @@
 //! Findings on the fields of cross-origin requests (Fetch).
 
 use super::{Found, Rule, note, quoted, warn};
+use crate::http::digits::is_digits;
 use crate::http::field::FieldSection;
 use crate::http::reference::{Authority, Reference};
 use crate::http::response::ResponseHead;
@@ -120,9 +121,8 @@ fn vary_origin_missing(exchange: &Exchange, found: &mut Found<'_>) {
 
 fn preflight_field(exchange: &Exchange, found: &mut Found<'_>) {
     let Some(head) = exchange.response() else { return };
-    let is_number = |value: &[u8]| !value.is_empty() && value.iter().all(u8::is_ascii_digit);
     if let Some(line) = head.fields.first(MAX_AGE)
-        && !is_number(line.value)
+        && !is_digits(line.value)
     {
         found.with(line.offset, &quoted(line.value));
     } else if exchange.request.method != b"OPTIONS" {

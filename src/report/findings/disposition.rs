@@ -1,7 +1,9 @@
 //! Findings on Content-Disposition.
 
-use super::{Found, Rule, quoted, warn};
-use crate::http::syntax::{quoted_string_len, split_unquoted, token_len, trim_ows, trim_ows_start};
+use super::{Found, Rule, note, quoted, warn};
+use crate::http::field::FieldLine;
+use crate::http::parameter::{Parameter, parameters};
+use crate::http::syntax::{find_unquoted, split_unquoted, token_len, trim_ows};
 use crate::http::uri::percent_decode;
 use crate::report::exchange::Exchange;
 
@@ -17,6 +19,12 @@ pub(super) const RULES: &[Rule] = &[
         "RFC 6266 §4.3, App. D",
         "the filename holds a slash, a backslash or a percent-encoded byte; clients cut or decode it in different ways",
         filename_unsafe,
+    ),
+    note(
+        "content-disposition-fallback",
+        "RFC 6266 App. D",
+        "filename* without a filename before it: clients that don't know filename* find no name",
+        fallback,
     ),
 ];
 
@@ -36,34 +44,43 @@ fn is_valid(value: &[u8]) -> bool {
     let is_known = ["inline", "attachment", "form-data"]
         .into_iter()
         .any(|known| kind.eq_ignore_ascii_case(known.as_bytes()));
-    let mut rest = trim_ows_start(rest);
-    while let [b';', tail @ ..] = rest {
-        let tail = trim_ows_start(tail);
-        let name = token_len(tail);
-        let Some(value) = trim_ows_start(&tail[name..]).strip_prefix(b"=") else { return false };
-        let value = trim_ows_start(value);
-        let length = quoted_string_len(value).unwrap_or_else(|| token_len(value));
-        if name == 0 || length == 0 {
-            return false;
-        }
-        rest = trim_ows_start(&value[length..]);
-    }
-    is_known && rest.is_empty()
+    let rest = trim_ows(rest);
+    let mut pieces = split_unquoted(rest, b';');
+    let is_parameter = |piece| {
+        let parameter = Parameter::of(piece);
+        parameter.is_valid() && parameter.value.is_some()
+    };
+    is_known && pieces.next().is_none_or(<[u8]>::is_empty) && pieces.all(is_parameter)
+}
+
+/// The parameters of the first line.
+fn named(exchange: &Exchange) -> Option<(FieldLine<'_>, Vec<Parameter<'_>>)> {
+    let line = exchange.response()?.fields.first("content-disposition")?;
+    let start = find_unquoted(line.value, b';').unwrap_or(line.value.len());
+    Some((line, parameters(&line.value[start..]).collect()))
 }
 
 fn filename_unsafe(exchange: &Exchange, found: &mut Found<'_>) {
-    let Some(head) = exchange.response() else { return };
-    let Some(line) = head.fields.first("content-disposition") else { return };
-    let filename = split_unquoted(line.value, b';').skip(1).find_map(|piece| {
-        let equals = piece.iter().position(|&byte| byte == b'=')?;
-        trim_ows(&piece[..equals]).eq_ignore_ascii_case(b"filename").then(|| trim_ows(&piece[equals + 1..]))
-    });
+    let Some((line, parameters)) = named(exchange) else { return };
+    let filename = parameters.iter().find(|parameter| parameter.is("filename"));
     // The bytes as they stand: an escaping backslash, too, is taken for a
     // separator by some.
-    if let Some(filename) = filename
+    if let Some(filename) = filename.and_then(|parameter| parameter.value)
         && (filename.iter().any(|byte| b"/\\".contains(byte)) || percent_decode(filename) != filename)
     {
         found.with(line.offset, &quoted(filename));
+    }
+}
+
+fn fallback(exchange: &Exchange, found: &mut Found<'_>) {
+    let Some((line, parameters)) = named(exchange) else { return };
+    let at = |name| parameters.iter().position(|parameter| parameter.is(name));
+    match (at("filename*"), at("filename")) {
+        (Some(_), None) => found.with(line.offset, "there is no filename"),
+        (Some(extended), Some(plain)) if extended < plain => {
+            found.with(line.offset, "filename comes after it")
+        }
+        _ => {}
     }
 }
 
@@ -91,6 +108,16 @@ mod tests {
                 ),
                 (invalid, "200|Content-Disposition: download", "200|Content-Disposition: form-data; name=x"),
                 (invalid, "200|Content-Disposition: attachment; x", "200|Content-Disposition: attachment"),
+                (
+                    "content-disposition-fallback",
+                    "200|Content-Disposition: attachment; filename*=UTF-8''a",
+                    "200|Content-Disposition: attachment; filename=a; filename*=UTF-8''a",
+                ),
+                (
+                    "content-disposition-fallback",
+                    "200|Content-Disposition: attachment; Filename*=UTF-8''a; Filename=a",
+                    "200|Content-Disposition: attachment; filename=a",
+                ),
                 (
                     unsafe_name,
                     "200|Content-Disposition: attachment; filename=\"../x\"",

@@ -1,7 +1,8 @@
 //! Content-Length, Transfer-Encoding, and what they make of the bytes (RFC 9112 §6).
 
-use super::lists::{is_digits, members, takes};
+use super::lists::{members, takes};
 use super::{Found, Rule, error, heads, note, quoted, warn};
+use crate::http::digits::is_digits;
 use crate::http::framing::{ContentLength, Framing, TransferCodings, content_length};
 use crate::http::response::ResponseHead;
 use crate::http::syntax::is_token;

@@ -1,8 +1,10 @@
 //! Findings on Strict-Transport-Security (RFC 6797).
 
 use super::{Found, Rule, note, quoted, warn};
+use crate::http::digits::saturating;
 use crate::http::field::FieldLine;
-use crate::http::syntax::{is_token, quoted_string_len, split_unquoted, trim_ows, unquote};
+use crate::http::parameter::parameters;
+use crate::http::syntax::unquote;
 use crate::report::exchange::Exchange;
 
 pub(super) const RULES: &[Rule] = &[
@@ -52,19 +54,17 @@ impl Policy {
     fn parse(value: &[u8]) -> Self {
         let mut policy = Self::default();
         let mut names: Vec<Vec<u8>> = Vec::new();
-        for directive in split_unquoted(value, b';').filter(|directive| !directive.is_empty()) {
-            let equals = directive.iter().position(|&byte| byte == b'=');
-            let name = trim_ows(&directive[..equals.unwrap_or(directive.len())]).to_ascii_lowercase();
-            let value = equals.map(|equals| trim_ows(&directive[equals + 1..]));
+        for directive in parameters(value) {
+            let name = directive.name.to_ascii_lowercase();
             // A max-age without its value is max-age's own fault.
-            let may_be_empty = name == b"max-age";
-            if !is_token(&name) || value.is_some_and(|value| !is_value(value, may_be_empty)) {
+            let is_empty_age = name == b"max-age" && directive.value == Some(&[]);
+            if !directive.is_valid() && !is_empty_age {
                 policy.is_unparsable = true;
                 continue;
             }
             // Unknown directives are not remembered once there are very many.
             policy.is_contradictory |= names.contains(&name);
-            policy.take(&name, value);
+            policy.take(&name, directive.value);
             if names.len() < MAX_NAMES {
                 names.push(name);
             }
@@ -88,19 +88,12 @@ impl Policy {
 
     /// The seconds of max-age, if it is a number; a big one is the biggest there is.
     fn seconds(&self) -> Option<u64> {
-        let digits = self.max_age.as_ref()?;
-        let is_number = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
-        let add = |sum: u64, digit: &u8| sum.saturating_mul(10).saturating_add(u64::from(digit - b'0'));
-        is_number.then(|| digits.iter().fold(0, add))
+        saturating(self.max_age.as_ref()?)
     }
 }
 
 /// So many directive names are compared; the RFC knows two.
 const MAX_NAMES: usize = 64;
-
-fn is_value(value: &[u8], may_be_empty: bool) -> bool {
-    is_token(value) || quoted_string_len(value) == Some(value.len()) || may_be_empty && value.is_empty()
-}
 
 /// The first line, which alone counts (RFC 6797 §8.1).
 fn policy(exchange: &Exchange) -> Option<(FieldLine<'_>, Policy)> {

@@ -2,9 +2,9 @@
 //!
 //! One table, [`RULES`]: id, severity, citation, message and the function that
 //! looks. Each file here holds the rows and functions for one part of a
-//! message; `json`, `link`, `lists` and `structured` know the grammars
-//! of field values. Ids are frozen once released. A function sees the
-//! [`Exchange`] and nothing else: no clock, no second request.
+//! message, and judges by what the parsers of [`crate::http`] noted. Ids are
+//! frozen once released. A function sees the [`Exchange`] and nothing else: no
+//! clock, no second request.
 
 mod auth;
 mod cache;
@@ -23,8 +23,6 @@ mod field;
 mod framing;
 mod hsts;
 mod interim;
-mod json;
-mod link;
 mod lists;
 mod range;
 mod redirect;
@@ -53,6 +51,7 @@ const RULES: &[&[Rule]] = &[
     start::RULES,
     field::RULES,
     value::RULES,
+    structured::RULES,
     framing::RULES,
     chunk::RULES,
     interim::RULES,

@@ -1,10 +1,11 @@
 //! Ranges: what was asked for, what the head says came, and what came (RFC 9110 §14).
 
-use super::lists::{is_byteranges, is_digits, members, number};
+use super::lists::{is_byteranges, members};
 use super::{Found, Rule, error, note, response_with, warn};
+use crate::http::content_range::ContentRange;
 use crate::http::framing::TransferCodings;
+use crate::http::range::{ByteRange, Range};
 use crate::http::response::ResponseHead;
-use crate::http::syntax::{token_len, trim_ows};
 use crate::report::exchange::{Exchange, Outcome};
 
 pub(super) const RULES: &[Rule] = &[
@@ -41,7 +42,13 @@ pub(super) const RULES: &[Rule] = &[
         |exchange, found| {
             let Some(head) = response_with(exchange, 206) else { return };
             let line = head.fields.first("content-range");
-            let is_bad = |value| is_byteranges(&head.fields) || content_range(value) == ContentRange::Invalid;
+            let is_bad = |value| {
+                is_byteranges(&head.fields)
+                    || matches!(
+                        ContentRange::parse(value),
+                        ContentRange::Invalid | ContentRange::Unsatisfied(_)
+                    )
+            };
             found.lines(line.filter(|line| is_bad(line.value)));
         },
     ),
@@ -75,9 +82,7 @@ pub(super) const RULES: &[Rule] = &[
         "416 without \"Content-Range: bytes */LENGTH\": the client can't tell how long the whole is",
         |exchange, found| {
             let Some(head) = response_with(exchange, 416) else { return };
-            let is_length = |value: &[u8]| {
-                split_unit(value).and_then(|(_, range)| range.strip_prefix(b"*/")).is_some_and(is_digits)
-            };
+            let is_length = |value: &[u8]| matches!(ContentRange::parse(value), ContentRange::Unsatisfied(_));
             match head.fields.first("content-range") {
                 Some(line) if is_length(line.value) => {}
                 Some(line) => found.lines([line]),
@@ -100,52 +105,11 @@ pub(super) const RULES: &[Rule] = &[
     ),
 ];
 
-/// What a Content-Range in a 206 says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum ContentRange {
-    /// These bytes, of so many where that is known.
-    Bytes { first: u64, last: u64, length: Option<u64> },
-    /// A range in another unit.
-    OtherUnit,
-    /// Nothing that holds.
-    Invalid,
-}
-
-/// Splits `unit SP range`; `None` where there is no unit.
-fn split_unit(value: &[u8]) -> Option<(&[u8], &[u8])> {
-    let (unit, rest) = value.split_at(token_len(value));
-    let range = rest.strip_prefix(b" ")?;
-    (!unit.is_empty()).then_some((unit, range))
-}
-
-fn content_range(value: &[u8]) -> ContentRange {
-    match split_unit(value) {
-        Some((unit, range)) if unit.eq_ignore_ascii_case(b"bytes") => {
-            byte_range(range).unwrap_or(ContentRange::Invalid)
-        }
-        Some(_) => ContentRange::OtherUnit,
-        None => ContentRange::Invalid,
-    }
-}
-
-/// `first-last/length` or `first-last/*`, with first <= last < length.
-fn byte_range(range: &[u8]) -> Option<ContentRange> {
-    let slash = range.iter().position(|&byte| byte == b'/')?;
-    let dash = range[..slash].iter().position(|&byte| byte == b'-')?;
-    let (first, last) = (number(&range[..dash])?, number(&range[dash + 1..slash])?);
-    let length = match &range[slash + 1..] {
-        b"*" => None,
-        length => Some(number(length)?),
-    };
-    let holds = first <= last && last < length.unwrap_or(u64::MAX);
-    holds.then_some(ContentRange::Bytes { first, last, length })
-}
-
 /// The valid byte range of a 206 with one part.
 fn single_range(exchange: &Exchange) -> Option<(&ResponseHead, u64, u64, Option<u64>)> {
     let head = response_with(exchange, 206).filter(|head| !is_byteranges(&head.fields))?;
-    match content_range(head.fields.value("content-range")?) {
-        ContentRange::Bytes { first, last, length } => Some((head, first, last, length)),
+    match ContentRange::parse(head.fields.value("content-range")?) {
+        ContentRange::Part { first, last, total } => Some((head, first, last, total)),
         _ => None,
     }
 }
@@ -165,52 +129,19 @@ fn length_mismatch(exchange: &Exchange, found: &mut Found<'_>) {
 
 fn not_as_requested(exchange: &Exchange, found: &mut Found<'_>) {
     let Some((head, first, last, length)) = single_range(exchange) else { return };
-    let Some(asked) = exchange.request.fields.value("range") else { return };
-    let Some((unit, range)) = split_once(asked, b'=') else { return };
-    let Some((from, to)) = split_once(trim_ows(range), b'-') else { return };
-    if !trim_ows(unit).eq_ignore_ascii_case(b"bytes") {
-        return;
-    }
-    let is_other = match (number(from), number(to)) {
-        (Some(from), Some(to)) => first != from || last > to,
-        (Some(from), None) if to.is_empty() => first != from,
-        (None, Some(suffix)) if from.is_empty() => length.is_some_and(|length| {
+    let is_other = match asked(exchange).and_then(|range| range.single()) {
+        Some(ByteRange::FromTo(from, to)) => first != from || last > to,
+        Some(ByteRange::From(from)) => first != from,
+        Some(ByteRange::Last(suffix)) => length.is_some_and(|length| {
             first != length.saturating_sub(suffix) || last.checked_add(1) != Some(length)
         }),
         // Several ranges, or none that can be read.
-        _ => false,
+        None => false,
     };
     found.lines(head.fields.first("content-range").filter(|_| is_other));
 }
 
-fn split_once(bytes: &[u8], mark: u8) -> Option<(&[u8], &[u8])> {
-    let at = bytes.iter().position(|&byte| byte == mark)?;
-    Some((&bytes[..at], &bytes[at + 1..]))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn content_ranges_are_read() {
-        let bytes = |first, last, length| ContentRange::Bytes { first, last, length };
-        for (value, expected) in [
-            ("bytes 0-4/5", bytes(0, 4, Some(5))),
-            ("Bytes 0-4/*", bytes(0, 4, None)),
-            ("items 0-4/5", ContentRange::OtherUnit),
-            ("bytes 0-5/5", ContentRange::Invalid),
-            ("bytes 3-2/5", ContentRange::Invalid),
-            ("bytes=0-4/5", ContentRange::Invalid),
-            ("bytes 0-4", ContentRange::Invalid),
-            ("bytes */5", ContentRange::Invalid),
-            ("bytes +0-4/5", ContentRange::Invalid),
-            ("0-4/5", ContentRange::Invalid),
-            ("bytes  0-4/5", ContentRange::Invalid),
-            ("", ContentRange::Invalid),
-            ("bytes 0-99999999999999999999999/*", ContentRange::Invalid),
-        ] {
-            assert_eq!(content_range(value.as_bytes()), expected, "{value}");
-        }
-    }
+/// What the request's Range asks for.
+fn asked(exchange: &Exchange) -> Option<Range> {
+    Range::parse(exchange.request.fields.value("range")?)
 }

@@ -3,11 +3,13 @@
 
 use super::cors::is_origin;
 use super::{Found, Rule, quoted, warn};
-use crate::http::date;
+use crate::http::entity_tag::{EntityTag, EntityTags};
 use crate::http::field::FieldLine;
 use crate::http::media_type::MediaType;
+use crate::http::range::Range;
 use crate::http::reference::{Authority, Reference};
-use crate::http::syntax::{is_token, list_members, split_unquoted, trim_ows_start};
+use crate::http::syntax::{is_token, list_members, split_unquoted};
+use crate::http::{date, language};
 use crate::report::exchange::{Exchange, SentRequest};
 
 pub(super) const RULES: &[Rule] = &[warn(
@@ -22,17 +24,17 @@ type Grammar = fn(&[u8]) -> bool;
 
 /// Fields and the grammar that each of their lines has to match.
 const GRAMMARS: [(&str, Grammar); 13] = [
-    ("range", is_range),
+    ("range", |value| Range::parse(value).is_some()),
     ("expect", is_expectation),
     ("if-modified-since", is_date),
     ("if-unmodified-since", is_date),
-    ("if-match", is_entity_tag_list),
-    ("if-none-match", is_entity_tag_list),
-    ("if-range", |value| is_date(value) || entity_tag_len(value) == Some(value.len())),
+    ("if-match", |value| EntityTags::parse(value).is_some()),
+    ("if-none-match", |value| EntityTags::parse(value).is_some()),
+    ("if-range", |value| is_date(value) || EntityTag::parse(value).is_some()),
     ("accept", is_accept),
     ("accept-charset", |value| is_weighted_list(value, is_token)),
     ("accept-encoding", |value| is_weighted_list(value, is_token)),
-    ("accept-language", |value| is_weighted_list(value, is_language_range)),
+    ("accept-language", |value| is_weighted_list(value, language::is_range)),
     ("referer", is_referer),
     ("origin", |value| value == b"null" || is_origin(value)),
 ];
@@ -86,56 +88,6 @@ fn is_expectation(value: &[u8]) -> bool {
     value.eq_ignore_ascii_case(b"100-continue")
 }
 
-/// `range-unit "=" range-set`, for bytes with positions in order (RFC 9110 §14.1.1, §14.1.2).
-fn is_range(value: &[u8]) -> bool {
-    let Some(equals) = value.iter().position(|&byte| byte == b'=') else { return false };
-    let (unit, set) = (&value[..equals], &value[equals + 1..]);
-    let is_other = |spec: &[u8]| !spec.is_empty() && spec.iter().all(|byte| matches!(byte, 0x21..=0x7E));
-    let is_spec = |spec: &[u8]| {
-        if unit.eq_ignore_ascii_case(b"bytes") { is_byte_range(spec) } else { is_other(spec) }
-    };
-    is_token(unit) && list_members(set).all(is_spec)
-}
-
-/// `1-2`, `1-` or `-2`.
-fn is_byte_range(spec: &[u8]) -> bool {
-    let Some(dash) = spec.iter().position(|&byte| byte == b'-') else { return false };
-    let (first, last) = (&spec[..dash], &spec[dash + 1..]);
-    let are_digits = [first, last].into_iter().all(|position| position.iter().all(u8::is_ascii_digit));
-    // Digits without leading zeros compare by their number, then by themselves.
-    let key = |position: &[u8]| {
-        let zeros = position.iter().take_while(|&&byte| byte == b'0').count();
-        (position.len() - zeros, position[zeros..].to_vec())
-    };
-    let is_ordered = first.is_empty() || last.is_empty() || key(first) <= key(last);
-    are_digits && is_ordered && spec.len() > 1
-}
-
-/// `*` or entity tags with commas between them. No byte of a tag escapes
-/// another, so this is no list of quoted strings (RFC 9110 §8.8.3).
-fn is_entity_tag_list(value: &[u8]) -> bool {
-    if value == b"*" {
-        return true;
-    }
-    let mut rest = value;
-    loop {
-        let Some(length) = entity_tag_len(rest) else { return false };
-        rest = trim_ows_start(&rest[length..]);
-        match rest.split_first() {
-            None => return true,
-            Some((b',', tail)) => rest = trim_ows_start(tail),
-            Some(_) => return false,
-        }
-    }
-}
-
-/// The length of the entity tag that `value` begins with.
-fn entity_tag_len(value: &[u8]) -> Option<usize> {
-    let opaque = value.strip_prefix(b"W/").unwrap_or(value).strip_prefix(b"\"")?;
-    let end = opaque.iter().position(|&byte| !matches!(byte, 0x21 | 0x23..=0x7E | 0x80..))?;
-    (opaque[end] == b'"').then_some(value.len() - opaque.len() + end + 1)
-}
-
 /// Media ranges with parameters, one of which may be the weight.
 fn is_accept(value: &[u8]) -> bool {
     let is_range = |member: &[u8]| {
@@ -168,15 +120,6 @@ fn is_weight(value: &[u8]) -> bool {
         [b'1', b'.', decimals @ ..] => decimals.len() <= 3 && decimals.iter().all(|&digit| digit == b'0'),
         _ => false,
     }
-}
-
-/// `*`, or subtags of letters and, but for the first, digits (RFC 4647 §2.1).
-fn is_language_range(range: &[u8]) -> bool {
-    let is_subtag = |(at, subtag): (usize, &[u8])| {
-        let is_letter = |byte: &u8| byte.is_ascii_alphabetic() || at > 0 && byte.is_ascii_digit();
-        (1..=8).contains(&subtag.len()) && subtag.iter().all(is_letter)
-    };
-    range == b"*" || range.split(|&byte| byte == b'-').enumerate().all(is_subtag)
 }
 
 /// A URI or a relative one, without fragment and userinfo (RFC 9110 §10.1.3).

@@ -1,8 +1,9 @@
 //! What a status code asks of the rest of its message (RFC 9110 §15).
 
-use super::lists::{is_digits, members};
+use super::lists::members;
 use super::{Found, Rule, note, response_with, warn};
 use crate::http::date;
+use crate::http::digits::is_digits;
 use crate::http::field::FieldSection;
 use crate::report::exchange::Exchange;
 

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::lists::members;
-use super::structured::{self, Problem};
-use super::{Found, Rule, json, link, note, quoted, warn};
+use super::{Found, Rule, note, quoted, warn};
 use crate::http::date::{self, DateForm, HttpDate};
 use crate::http::field::{FieldLine, FieldSection};
+use crate::http::parameter::{ExtendedValue, parameters};
 use crate::http::reference::Reference;
-use crate::http::syntax::{is_token, split_unquoted, trim_ows};
+use crate::http::syntax::{find_unquoted, is_token};
+use crate::http::{json, language, link, via};
 use crate::report::exchange::Exchange;
 
 pub(super) const RULES: &[Rule] = &[
@@ -21,16 +22,9 @@ pub(super) const RULES: &[Rule] = &[
     ),
     warn(
         "field-syntax",
-        "RFC 9110 §5.6, §12.5.5, §10.2.1; RFC 3986 §4.1",
+        "RFC 9110 §5.6, §12.5.5, §10.2.1, §8.5.1, §7.6.3; RFC 3986 §4.1",
         "a value does not match its field's grammar: recipients ignore it, or guess what was meant",
         |exchange, found| in_lines(exchange, found, bad_syntax),
-    ),
-    warn(
-        "field-structured-invalid",
-        "RFC 9651 §4.2, §3.2",
-        "a structured field does not parse, has another type than its field, or repeats a key: recipients \
-         ignore all of it (of a repeated key the last counts)",
-        structured_invalid,
     ),
     warn(
         "field-date-invalid",
@@ -109,6 +103,7 @@ fn list_malformed(fields: &FieldSection) -> Vec<FieldLine<'_>> {
         lines.extend(empty_member(name, &members(fields, name).collect::<Vec<_>>()));
     }
     lines.extend(empty_member("Link", &link_members(fields).collect::<Vec<_>>()));
+    lines.extend(empty_member("Via", &via_members(fields).collect::<Vec<_>>()));
     lines.extend(UNIQUE_LISTS.iter().filter_map(|name| repeated_member(fields, name)));
     lines.sort_by_key(|line| line.offset);
     lines.dedup();
@@ -134,10 +129,16 @@ fn repeated_member<'a>(fields: &'a FieldSection, name: &'a str) -> Option<FieldL
 fn bad_syntax(fields: &FieldSection) -> Vec<FieldLine<'_>> {
     let mut lines = Vec::new();
     for name in TOKEN_LISTS {
-        let is_member = if name == "Upgrade" { is_protocol } else { is_token };
+        let is_member = match name {
+            "Upgrade" => is_protocol,
+            "Content-Language" => language::is_tag,
+            _ => is_token,
+        };
         let bad = members(fields, name).find(|(_, member)| !member.is_empty() && !is_member(member));
         lines.extend(bad.map(|(line, _)| line));
     }
+    let is_bad_via = |&(_, member): &(_, &[u8])| !member.is_empty() && !via::is_member(member);
+    lines.extend(via_members(fields).find(is_bad_via).map(|(line, _)| line));
     let location = fields.first("Content-Location");
     lines.extend(location.filter(|line| !Reference::parse(line.value).is_valid()));
     let has_bad_target =
@@ -164,64 +165,27 @@ fn is_json_list(value: &[u8]) -> bool {
 }
 
 /// All lines of the field `name`, joined as RFC 9110 §5.3 says.
-fn joined(fields: &FieldSection, name: &str) -> Vec<u8> {
+pub(super) fn joined(fields: &FieldSection, name: &str) -> Vec<u8> {
     fields.all(name).map(|line| line.value).collect::<Vec<_>>().join(&b", "[..])
 }
 
-fn structured_invalid(exchange: &Exchange, found: &mut Found<'_>) {
-    let Some(head) = exchange.response() else { return };
-    let mut bad: Vec<_> = structured::DEFINITIONS
-        .iter()
-        .filter_map(|definition| {
-            let line = head.fields.first(definition.name)?;
-            let problem = structured::check(definition, &joined(&head.fields, definition.name)).err()?;
-            let detail = match problem {
-                Problem::Syntax => format!("{} does not parse", definition.name),
-                Problem::Type(expected) => format!("{} must be {expected}", definition.name),
-                Problem::RepeatedKey => format!("{} repeats a key", definition.name),
-            };
-            Some((line.offset, format!("{detail}: {}", quoted(line.value))))
-        })
-        .collect();
-    bad.sort();
-    if let Some((offset, _)) = bad.first() {
-        let details: Vec<_> = bad.iter().map(|(_, detail)| detail.as_str()).collect();
-        found.with(*offset, &details.join("; "));
-    }
-}
-
-/// Whether `value`, which is `something *( ";" parameter )`, repeats a
-/// parameter, quotes one in single quotes, or has a `name*` that is no
-/// RFC 8187 ext-value.
+/// Whether a parameter is repeated, in single quotes, or has a `name*` that no sender may write.
 fn has_bad_parameter(value: &[u8]) -> bool {
     let mut names = BTreeSet::new();
-    split_unquoted(value, b';').skip(1).any(|parameter| {
-        let Some(equals) = parameter.iter().position(|&byte| byte == b'=') else { return false };
-        let name = trim_ows(&parameter[..equals]).to_ascii_lowercase();
-        let value = trim_ows(&parameter[equals + 1..]);
+    let start = find_unquoted(value, b';').unwrap_or(value.len());
+    parameters(&value[start..]).any(|parameter| {
+        let Some(value) = parameter.value else { return false };
         let is_single_quoted = value.len() > 1 && value.starts_with(b"'") && value.ends_with(b"'");
-        let is_bad_extended = name.ends_with(b"*") && !is_extended_value(value);
-        is_single_quoted || is_bad_extended || !names.insert(name)
+        let is_extended = || ExtendedValue::parse(value).is_some_and(|extended| extended.is_valid);
+        is_single_quoted
+            || parameter.is_extended() && !is_extended()
+            || !names.insert(parameter.name.to_ascii_lowercase())
     })
 }
 
-/// `UTF-8'[language]'*( pct-encoded / attr-char )` (RFC 8187 §3.2.1).
-fn is_extended_value(value: &[u8]) -> bool {
-    let mut pieces = value.splitn(3, |&byte| byte == b'\'');
-    let (Some(charset), Some(language), Some(mut text)) = (pieces.next(), pieces.next(), pieces.next())
-    else {
-        return false;
-    };
-    let is_language = language.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-');
-    loop {
-        text = match text {
-            [] => break,
-            [b'%', a, b, rest @ ..] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit() => rest,
-            [byte, rest @ ..] if byte.is_ascii_alphanumeric() || b"!#$&+-.^_`|~".contains(byte) => rest,
-            _ => return false,
-        };
-    }
-    charset.eq_ignore_ascii_case(b"utf-8") && is_language
+fn via_members(fields: &FieldSection) -> impl Iterator<Item = (FieldLine<'_>, &[u8])> {
+    let lines = fields.all("Via");
+    lines.flat_map(|line| via::members(line.value).into_iter().map(move |member| (line, member)))
 }
 
 fn link_members(fields: &FieldSection) -> impl Iterator<Item = (FieldLine<'_>, &[u8])> {
@@ -231,15 +195,11 @@ fn link_members(fields: &FieldSection) -> impl Iterator<Item = (FieldLine<'_>, &
 
 fn link_invalid(exchange: &Exchange, found: &mut Found<'_>) {
     let Some(head) = exchange.response() else { return };
-    let judge = |(line, member): (FieldLine<'_>, _)| {
-        link::check(member)
-            .err()
-            .map(|problem| (line.offset, format!("{}: {}", problem.text(), quoted(member))))
-    };
-    let mut bad = link_members(&head.fields).filter(|(_, member)| !member.is_empty()).filter_map(judge);
-    let Some((offset, detail)) = bad.next() else { return };
-    match bad.count() {
-        0 => found.with(offset, &detail),
-        more => found.with(offset, &format!("{detail}, and {more} more")),
+    for line in head.fields.all("Link") {
+        let mut bad = link::members(line.value).into_iter().filter(|member| !member.is_empty());
+        // One is enough: a line can hold very many links.
+        if let Some((member, problem)) = bad.find_map(|member| Some((member, link::check(member).err()?))) {
+            found.with(line.offset, &format!("{}: {}", problem.text(), quoted(member)));
+        }
     }
 }

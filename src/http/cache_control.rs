@@ -1,0 +1,155 @@
+//! Cache-Control (RFC 9111 §5.2): its directives, with what is wrong in them.
+
+use super::digits::saturating;
+use super::field::{FieldLine, FieldSection};
+use super::parameter::Parameter;
+use super::syntax::split_at_unquoted;
+
+/// Most seconds that caches must be able to count (RFC 9111 §1.2.2).
+pub const MAX_SECONDS: u64 = 1 << 31;
+
+/// A member of the list that is not empty.
+#[derive(Clone, Copy, Debug)]
+pub struct Directive<'a> {
+    /// The line it stands on.
+    pub line: FieldLine<'a>,
+    /// Offset of its first byte in the line's value.
+    pub at: usize,
+    /// Name and value.
+    pub parameter: Parameter<'a>,
+}
+
+/// The directives of all lines, in order.
+#[derive(Clone, Debug)]
+pub struct CacheControl<'a>(Vec<Directive<'a>>);
+
+/// What kind of value a directive has.
+enum Kind {
+    /// A number of seconds; whether it may be left out.
+    Seconds { is_optional: bool },
+    /// None.
+    Flag,
+    /// A list of field names in a quoted string, or none.
+    Names,
+}
+
+impl<'a> CacheControl<'a> {
+    /// The directives in `fields`.
+    pub fn of(fields: &'a FieldSection) -> Self {
+        let mut all = Vec::new();
+        for line in fields.all("cache-control") {
+            let members = split_at_unquoted(line.value, b',').filter(|(_, member)| !member.is_empty());
+            all.extend(members.map(|(at, member)| Directive { line, at, parameter: Parameter::of(member) }));
+        }
+        Self(all)
+    }
+
+    /// All of them, malformed ones too.
+    pub fn iter(&self) -> impl Iterator<Item = &Directive<'a>> {
+        self.0.iter()
+    }
+
+    /// The first well-formed directive `name`: it counts where there are several (RFC 9111 §4.2.1).
+    pub fn get(&self, name: &str) -> Option<&Directive<'a>> {
+        self.0.iter().find(|directive| directive.parameter.is(name) && directive.is_directive())
+    }
+
+    /// Whether there is a directive `name`.
+    pub fn has(&self, name: &str) -> bool {
+        self.get(name).is_some()
+    }
+
+    /// Whether `name` is there without a value.
+    pub fn has_plain(&self, name: &str) -> bool {
+        let mut all = self.0.iter().filter(|directive| directive.is_directive());
+        all.any(|directive| directive.parameter.is(name) && directive.parameter.value.is_none())
+    }
+
+    /// The seconds that the first directive `name` says, quoted or not.
+    pub fn seconds(&self, name: &str) -> Option<u64> {
+        saturating(&self.get(name)?.parameter.text())
+    }
+}
+
+impl Directive<'_> {
+    /// Whether it matches `token [ "=" ( token / quoted-string ) ]`.
+    pub fn is_directive(&self) -> bool {
+        self.parameter.is_valid() && !self.parameter.is_spaced
+    }
+
+    /// Whether it matches the grammar, and has the value that a response directive
+    /// of its name has (RFC 9111 §5.2.2, RFC 5861, RFC 8246).
+    pub fn is_valid_in_response(&self) -> bool {
+        self.is_directive() && self.has_value_of(response_kind(&self.parameter.name.to_ascii_lowercase()))
+    }
+
+    /// The same of a request directive (RFC 9111 §5.2.1); those of responses are
+    /// held against what they mean there.
+    pub fn is_valid_in_request(&self) -> bool {
+        let name = self.parameter.name.to_ascii_lowercase();
+        let kind = match name.as_slice() {
+            b"max-stale" => Some(Kind::Seconds { is_optional: true }),
+            b"min-fresh" => Some(Kind::Seconds { is_optional: false }),
+            b"only-if-cached" => Some(Kind::Flag),
+            // Unknown arguments are ignored.
+            b"no-cache" => None,
+            name => response_kind(name),
+        };
+        self.is_directive() && self.has_value_of(kind)
+    }
+
+    fn has_value_of(&self, kind: Option<Kind>) -> bool {
+        let value = self.parameter.value;
+        match kind {
+            // No sender may write the quoted form (RFC 9111 §5.2.2.1).
+            Some(Kind::Seconds { is_optional }) => value
+                .map_or(is_optional, |value| saturating(value).is_some_and(|seconds| seconds <= MAX_SECONDS)),
+            Some(Kind::Flag) => value.is_none(),
+            Some(Kind::Names) => value.is_none() || self.parameter.is_quoted(),
+            None => true,
+        }
+    }
+}
+
+fn response_kind(name: &[u8]) -> Option<Kind> {
+    Some(match name {
+        b"max-age" | b"s-maxage" | b"stale-while-revalidate" | b"stale-if-error" => {
+            Kind::Seconds { is_optional: false }
+        }
+        b"no-store" | b"must-revalidate" | b"proxy-revalidate" | b"public" | b"must-understand"
+        | b"no-transform" | b"immutable" => Kind::Flag,
+        b"no-cache" | b"private" => Kind::Names,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::Deviations;
+
+    fn judged(value: &str) -> Vec<(bool, bool)> {
+        let raw = format!("Cache-Control: {value}\r\n\r\n");
+        let fields = crate::http::field::parse(raw.as_bytes(), 0, 0, true, &mut Deviations::default());
+        let control = CacheControl::of(&fields);
+        control.iter().map(|one| (one.is_valid_in_response(), one.is_valid_in_request())).collect()
+    }
+
+    #[test]
+    fn values_are_held_against_names() {
+        for valid in ["max-age=5", "Private=\"a, b\"", "no-cache", "no-store", "x=y", "x=\"y\""] {
+            assert_eq!(judged(valid), [(true, true)], "{valid}");
+        }
+        for invalid in
+            ["max-age", "max-age=\"5\"", "max-age=-1", "no-store=1", "a b", "\"a\"", "=5", "a=", "a = 5"]
+        {
+            assert_eq!(judged(invalid), [(false, false)], "{invalid}");
+        }
+        assert_eq!(judged("max-age=2147483649, no-cache=x, max-stale, min-fresh, max-stale=x").len(), 5);
+        assert_eq!(
+            judged("max-stale, min-fresh, min-fresh=\"1\""),
+            [(true, true), (true, false), (true, false)]
+        );
+        assert_eq!(judged("no-cache=x, private=x, ,"), [(false, true), (false, false)]);
+    }
+}

@@ -1,0 +1,127 @@
+//! The parts of multipart content (RFC 2046 §5.1.1), looked at as they pass; the
+//! parts' own content is not kept.
+
+use super::syntax::trim_ows;
+
+/// So much of a line is looked at: a boundary has 70 characters at most.
+const MAX_LINE: usize = 1024;
+
+/// What is known of the parts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Parts {
+    /// How many have begun.
+    pub count: u64,
+    /// The offset, in the content, of the first part without Content-Range.
+    pub without_range: Option<u64>,
+    /// The same without Content-Type.
+    pub without_type: Option<u64>,
+    /// The delimiter that closes the content was seen.
+    pub is_closed: bool,
+}
+
+/// Takes multipart content in any pieces.
+#[derive(Debug)]
+pub struct PartReader {
+    delimiter: Vec<u8>,
+    parts: Parts,
+    line: Vec<u8>,
+    /// Offset of the line's first byte, and of the next byte.
+    line_at: u64,
+    at: u64,
+    /// The fields of the part whose head is being read.
+    head: Option<PartHead>,
+}
+
+#[derive(Debug)]
+struct PartHead {
+    at: u64,
+    has_range: bool,
+    has_type: bool,
+}
+
+impl PartReader {
+    /// For content whose Content-Type names `boundary`.
+    pub fn new(boundary: &[u8]) -> Self {
+        let delimiter = [b"--", boundary].concat();
+        Self { delimiter, parts: Parts::default(), line: Vec::new(), line_at: 0, at: 0, head: None }
+    }
+
+    /// Takes more of the content.
+    pub fn push(&mut self, mut bytes: &[u8]) {
+        while !bytes.is_empty() && !self.parts.is_closed {
+            let end = super::syntax::find_byte(bytes, b'\n');
+            let piece = &bytes[..end.unwrap_or(bytes.len())];
+            let room = MAX_LINE - self.line.len();
+            self.line.extend_from_slice(&piece[..piece.len().min(room)]);
+            let taken = end.map_or(bytes.len(), |end| end + 1);
+            self.at = self.at.saturating_add(taken as u64);
+            bytes = &bytes[taken..];
+            if end.is_some() {
+                self.line_ended();
+            }
+        }
+    }
+
+    /// What there is to know, the content having ended.
+    pub fn finish(mut self) -> Parts {
+        self.line_ended();
+        self.end_head();
+        self.parts
+    }
+
+    fn line_ended(&mut self) {
+        let line = std::mem::take(&mut self.line);
+        let start = std::mem::replace(&mut self.line_at, self.at);
+        let line = line.strip_suffix(b"\r").unwrap_or(&line);
+        if let Some(rest) = line.strip_prefix(&self.delimiter[..]) {
+            let is_last = rest.starts_with(b"--");
+            if trim_ows(rest.strip_prefix(b"--").unwrap_or(rest)).is_empty() {
+                self.end_head();
+                self.parts.is_closed = is_last;
+                self.parts.count += u64::from(!is_last);
+                self.head = (!is_last).then_some(PartHead { at: start, has_range: false, has_type: false });
+                return;
+            }
+        }
+        if line.is_empty() {
+            self.end_head();
+        } else if let Some(head) = &mut self.head {
+            let name = line.split(|&byte| byte == b':').next().unwrap_or_default();
+            head.has_range |= name.eq_ignore_ascii_case(b"content-range");
+            head.has_type |= name.eq_ignore_ascii_case(b"content-type");
+        }
+    }
+
+    fn end_head(&mut self) {
+        if let Some(head) = self.head.take() {
+            let parts = &mut self.parts;
+            parts.without_range = parts.without_range.or((!head.has_range).then_some(head.at));
+            parts.without_type = parts.without_type.or((!head.has_type).then_some(head.at));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parts(content: &str, piece: usize) -> Parts {
+        let mut reader = PartReader::new(b"b");
+        content.as_bytes().chunks(piece).for_each(|bytes| reader.push(bytes));
+        reader.finish()
+    }
+
+    #[test]
+    fn parts_are_counted_and_their_fields_seen() {
+        let content = "preamble\r\n--b\r\nContent-Type: a/b\r\ncontent-range: bytes 0-0/2\r\n\r\n--bb\r\n--b \r\n\r\n\
+                       x\r\n--b--\r\n--b\r\n";
+        let second = content.find("--b \r").map(|at| at as u64);
+        let expected = Parts { count: 2, without_range: second, without_type: second, is_closed: true };
+        for piece in 1..content.len() {
+            assert_eq!(parts(content, piece), expected, "{piece}");
+        }
+        assert_eq!(parts("--c\r\n\r\n", 3), Parts::default());
+        assert_eq!(parts("--b--", 9), Parts { is_closed: true, ..Parts::default() });
+        assert_eq!(parts(&format!("{}\n--b", "x".repeat(9_999)), 7).count, 1);
+    }
+}
