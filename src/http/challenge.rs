@@ -32,6 +32,8 @@ pub struct Parameter {
     pub name: Vec<u8>,
     /// The value without its quotes.
     pub value: Vec<u8>,
+    /// Quotes stood around the value.
+    pub is_quoted: bool,
 }
 
 impl Challenge {
@@ -105,7 +107,11 @@ impl Reader<'_> {
         let Some(value) = trim_ows_start(&self.rest()[name..]).strip_prefix(b"=") else { return Ok(None) };
         let value = trim_ows_start(value);
         let length = quoted_string_len(value).unwrap_or_else(|| token_len(value));
-        let parameter = Parameter { name: self.rest()[..name].to_vec(), value: unquote(&value[..length]) };
+        let parameter = Parameter {
+            name: self.rest()[..name].to_vec(),
+            value: unquote(&value[..length]),
+            is_quoted: value.starts_with(b"\""),
+        };
         let value_at = self.value.len() - value.len();
         if name == 0 || length == 0 {
             return Err(BadChallenge(if name == 0 { self.at } else { value_at }));

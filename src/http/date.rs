@@ -26,16 +26,21 @@ pub struct HttpDate {
     pub seconds: i64,
     /// The form it was written in.
     pub form: DateForm,
+    /// The day of the week is that of the date.
+    pub has_right_weekday: bool,
 }
 
-/// Reads an HTTP-date in any of its three forms. The weekday must be one, but
-/// is not held against the date. Two-digit years below 70 are those of this
+/// Reads an HTTP-date in any of its three forms. The weekday must be one; a
+/// wrong one is only noted. Two-digit years below 70 are those of this
 /// century: RFC 9110 would have a clock decide, which parsing must not ask.
 pub fn parse(value: &[u8]) -> Option<HttpDate> {
-    type Reader = fn(Cursor<'_>) -> Option<i64>;
+    type Reader = fn(Cursor<'_>) -> Option<(u32, i64)>;
     let forms: [(Reader, DateForm); 3] =
         [(imf_fixdate, DateForm::ImfFixdate), (rfc850, DateForm::Rfc850), (asctime, DateForm::Asctime)];
-    forms.into_iter().find_map(|(read, form)| read(Cursor(value)).map(|seconds| HttpDate { seconds, form }))
+    forms.into_iter().find_map(|(read, form)| {
+        let (weekday, seconds) = read(Cursor(value))?;
+        Some(HttpDate { seconds, form, has_right_weekday: weekday == weekday_of(seconds) })
+    })
 }
 
 /// A day and a time of day (UTC).
@@ -81,8 +86,7 @@ pub fn format(seconds: i64) -> String {
     const LAST: i64 = 253_402_300_799;
     let seconds = seconds.clamp(0, LAST);
     let (mut days, second) = (seconds / 86_400, seconds % 86_400);
-    // 1 January 1970 was a Thursday.
-    let name = DAYS[((days + 3) % 7) as usize];
+    let name = DAYS[weekday_of(seconds) as usize];
     let mut year = 1970;
     while days >= 365 + i64::from(is_leap(year)) {
         days -= 365 + i64::from(is_leap(year));
@@ -96,6 +100,11 @@ pub fn format(seconds: i64) -> String {
     let month = MONTHS[month as usize - 1];
     let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
     format!("{name}, {:02} {month} {year:04} {hour:02}:{minute:02}:{second:02} GMT", days + 1)
+}
+
+/// The day of the week, Monday being 0: 1 January 1970 was a Thursday.
+fn weekday_of(seconds: i64) -> u32 {
+    (seconds.div_euclid(86_400) + 3).rem_euclid(7) as u32
 }
 
 fn is_leap(year: u32) -> bool {
@@ -167,8 +176,8 @@ impl Cursor<'_> {
     }
 }
 
-fn imf_fixdate(mut text: Cursor<'_>) -> Option<i64> {
-    text.name(&DAYS)?;
+fn imf_fixdate(mut text: Cursor<'_>) -> Option<(u32, i64)> {
+    let weekday = text.name(&DAYS)?;
     text.literal(", ")?;
     let day = text.digits(2)?;
     text.literal(" ")?;
@@ -179,11 +188,11 @@ fn imf_fixdate(mut text: Cursor<'_>) -> Option<i64> {
     let (hour, minute, second) = text.time()?;
     text.literal(" GMT")?;
     text.end()?;
-    CivilTime { year, month, day, hour, minute, second }.seconds()
+    Some((weekday, CivilTime { year, month, day, hour, minute, second }.seconds()?))
 }
 
-fn rfc850(mut text: Cursor<'_>) -> Option<i64> {
-    text.name(&LONG_DAYS)?;
+fn rfc850(mut text: Cursor<'_>) -> Option<(u32, i64)> {
+    let weekday = text.name(&LONG_DAYS)?;
     text.literal(", ")?;
     let day = text.digits(2)?;
     text.literal("-")?;
@@ -195,11 +204,11 @@ fn rfc850(mut text: Cursor<'_>) -> Option<i64> {
     let (hour, minute, second) = text.time()?;
     text.literal(" GMT")?;
     text.end()?;
-    CivilTime { year, month, day, hour, minute, second }.seconds()
+    Some((weekday, CivilTime { year, month, day, hour, minute, second }.seconds()?))
 }
 
-fn asctime(mut text: Cursor<'_>) -> Option<i64> {
-    text.name(&DAYS)?;
+fn asctime(mut text: Cursor<'_>) -> Option<(u32, i64)> {
+    let weekday = text.name(&DAYS)?;
     text.literal(" ")?;
     let month = text.month()?;
     text.literal(" ")?;
@@ -212,7 +221,7 @@ fn asctime(mut text: Cursor<'_>) -> Option<i64> {
     text.literal(" ")?;
     let year = text.digits(4)?;
     text.end()?;
-    CivilTime { year, month, day, hour, minute, second }.seconds()
+    Some((weekday, CivilTime { year, month, day, hour, minute, second }.seconds()?))
 }
 
 #[cfg(test)]
@@ -226,7 +235,8 @@ mod tests {
             ("Sunday, 06-Nov-94 08:49:37 GMT", DateForm::Rfc850),
             ("Sun Nov  6 08:49:37 1994", DateForm::Asctime),
         ] {
-            assert_eq!(parse(text.as_bytes()), Some(HttpDate { seconds: 784_111_777, form }), "{text}");
+            let expected = HttpDate { seconds: 784_111_777, form, has_right_weekday: true };
+            assert_eq!(parse(text.as_bytes()), Some(expected), "{text}");
         }
     }
 
@@ -246,6 +256,15 @@ mod tests {
         let century = |text: &str| parse(text.as_bytes()).map(|date| date.seconds > 1_500_000_000);
         assert_eq!(century("Monday, 01-Jan-69 00:00:00 GMT"), Some(true));
         assert_eq!(century("Monday, 01-Jan-70 00:00:00 GMT"), Some(false));
+    }
+
+    #[test]
+    fn a_wrong_weekday_is_noted() {
+        let is_right = |text: &str| parse(text.as_bytes()).map(|date| date.has_right_weekday);
+        assert_eq!(is_right("Mon, 06 Nov 1994 08:49:37 GMT"), Some(false));
+        assert_eq!(is_right("Saturday, 06-Nov-94 08:49:37 GMT"), Some(false));
+        assert_eq!(is_right("Wed, 31 Dec 1969 23:59:59 GMT"), Some(true));
+        assert_eq!(is_right("Noday, 06 Nov 1994 08:49:37 GMT"), None);
     }
 
     #[test]

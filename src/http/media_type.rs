@@ -40,6 +40,16 @@ impl MediaType {
         self.is("application/json") || self.essence.ends_with(b"+json")
     }
 
+    /// Whether it says that the content is made of parts.
+    pub fn is_multipart(&self) -> bool {
+        self.essence.starts_with(b"multipart/")
+    }
+
+    /// The boundary between the parts of multipart content (RFC 2046 §5.1.1).
+    pub fn boundary(&self) -> Option<&[u8]> {
+        self.parameter("boundary").filter(|boundary| self.is_multipart() && !boundary.is_empty())
+    }
+
     /// Whether it says that the content is text with a charset.
     pub fn is_textual(&self) -> bool {
         self.essence.starts_with(b"text/")

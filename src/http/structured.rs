@@ -74,6 +74,9 @@ impl Member<'_> {
     }
 }
 
+/// The members of a dictionary with their keys, in their order.
+pub type Dictionary<'a> = Vec<(&'a [u8], Member<'a>)>;
+
 /// Reads `value`, all lines of a field joined by `, `, as an Item.
 pub fn item(value: &[u8]) -> Option<Parsed<Item<'_>>> {
     Parser::whole(value, Parser::item)
@@ -85,7 +88,7 @@ pub fn list(value: &[u8]) -> Option<Parsed<Vec<Member<'_>>>> {
 }
 
 /// Reads `value` as a Dictionary.
-pub fn dictionary(value: &[u8]) -> Option<Parsed<Vec<(&[u8], Member<'_>)>>> {
+pub fn dictionary(value: &[u8]) -> Option<Parsed<Dictionary<'_>>> {
     Parser::whole(value, Parser::dictionary)
 }
 
@@ -118,7 +121,7 @@ impl<'a> Parser<'a> {
     }
 
     /// §4.2.2.
-    fn dictionary(&mut self) -> Option<Vec<(&'a [u8], Member<'a>)>> {
+    fn dictionary(&mut self) -> Option<Dictionary<'a>> {
         let mut keys = BTreeSet::new();
         let mut members = Vec::new();
         while !self.rest.is_empty() {

@@ -6,6 +6,8 @@
 
 use std::fmt;
 
+use super::reference::Reference;
+
 /// Longest host name that is looked up: DNS has none above 253; one more dot and
 /// some room for names from a hosts file.
 const MAX_HOST: usize = 255;
@@ -221,6 +223,21 @@ impl Uri {
         let colon = userinfo.iter().position(|&byte| byte == b':');
         let user = percent_decode(&userinfo[..colon.unwrap_or(userinfo.len())]);
         Some((user, colon.map(|colon| percent_decode(&userinfo[colon + 1..]))))
+    }
+}
+
+/// Why `reference`, seen from http or https, leads to no server: an http or https
+/// URL without a host, or a host or port that is none. Other schemes are not looked at.
+pub fn no_server(reference: &Reference<'_>) -> Option<UriProblem> {
+    if reference.scheme.is_some_and(|scheme| !Scheme::named(scheme).is_some_and(Scheme::is_http)) {
+        return None;
+    }
+    match reference.authority {
+        Some(authority) => {
+            let at = authority.iter().rposition(|&byte| byte == b'@').map_or(0, |at| at + 1);
+            host_and_port(&authority[at..]).err()
+        }
+        None => reference.scheme.map(|_| UriProblem::NoHost),
     }
 }
 

@@ -10,7 +10,7 @@ use std::str::FromStr;
 use super::{Hop, Sends};
 use crate::http::reference::{Reference, resolve};
 use crate::http::response::ResponseHead;
-use crate::http::uri::{Scheme, Uri, UriProblem};
+use crate::http::uri::{Scheme, Uri, UriProblem, no_server};
 use crate::idna;
 
 /// Longest URL that is followed: as long as the longest field line. A chain of
@@ -132,6 +132,9 @@ pub(crate) fn location(head: &ResponseHead) -> Option<&[u8]> {
 fn target(base: &Uri, location: &[u8]) -> Result<Uri, Refusal> {
     let location = encoded(location);
     let reference = Reference::parse(&location);
+    if let Some(problem) = no_server(&reference) {
+        return Err(Refusal::Malformed(problem));
+    }
     if reference.scheme.is_none() && reference.authority.is_none() {
         // The authority stays the one that was typed, with a zone if it had one.
         let resolved = resolve(&base.to_bytes(), &location);
@@ -303,7 +306,6 @@ mod tests {
             ("/z/../w", "http://h:81/w"),
             ("#f", "http://h:81/a/b?c"),
             ("//other/v#f", "http://other/v"),
-            ("http:///other/v", "http://other/v"),
             ("HTTPS://Other:444", "https://Other:444/"),
             ("/a b\u{e9}?c d\u{e9}", "http://h:81/a%20b%C3%A9?c+d%C3%A9"),
             ("/%2e%2e/%zz", "http://h:81/%2e%2e/%zz"),

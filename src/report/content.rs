@@ -10,6 +10,9 @@ use crate::coding::{self, Chain, Ending, MAX_CODINGS, Stage};
 use crate::hash::{Algorithm, Hasher};
 use crate::http::field::FieldSection;
 use crate::http::framing::TransferCodings;
+use crate::http::json::JsonReader;
+use crate::http::media_type::MediaType;
+use crate::http::multipart::PartReader;
 use crate::http::syntax::{split_unquoted, trim_ows};
 
 /// How much of the decoded content is kept: as much as MIME sniffing looks at.
@@ -29,6 +32,9 @@ pub(crate) struct ContentInspector {
     bytes: u64,
     text: Text,
     digests: Vec<(Algorithm, Hasher)>,
+    /// Undoes the transfer codings but chunked, where all are known.
+    transfer: Option<Chain>,
+    transfer_error: Option<String>,
 }
 
 impl ContentInspector {
@@ -43,8 +49,13 @@ impl ContentInspector {
             bytes: 0,
             text: Text::new(fields),
             digests: Vec::new(),
+            transfer: None,
+            transfer_error: None,
         };
-        if !inspector.is_hidden {
+        if inspector.is_hidden {
+            let others: Vec<_> = TransferCodings::of(fields).others().map(<[u8]>::to_vec).collect();
+            inspector.transfer = Chain::new(others.iter().map(Vec::as_slice)).ok().map(Chain::limited);
+        } else {
             inspector.digests = hashers(fields);
             inspector.open_chain();
         }
@@ -60,6 +71,9 @@ impl ContentInspector {
     /// Takes more of the content.
     pub(crate) fn push(&mut self, bytes: &[u8]) {
         self.bytes = self.bytes.saturating_add(bytes.len() as u64);
+        if let Some(chain) = self.transfer.as_mut().filter(|_| self.transfer_error.is_none()) {
+            self.transfer_error = chain.push(bytes, &mut |_| Ok(())).err().map(|error| format!("{error:#}"));
+        }
         if self.is_hidden {
             return;
         }
@@ -84,7 +98,10 @@ impl ContentInspector {
     /// What there is to know of the content, its last byte having come. Unless
     /// the response is complete, its content is not judged.
     pub(crate) fn finish(self, outcome: Outcome) -> Content {
-        let is_judged = outcome == Outcome::Complete && self.bytes > 0 && !self.is_hidden;
+        let is_whole = outcome == Outcome::Complete && self.bytes > 0;
+        let is_judged = is_whole && !self.is_hidden;
+        let transfer_end = || Some(format!("{:#}", self.transfer.as_ref()?.finish().err()?));
+        let transfer_error = self.transfer_error.or_else(transfer_end).filter(|_| is_whole);
         let mut codings = self.codings;
         if is_judged {
             record(&mut codings, &self.stage_of, self.chain.stages());
@@ -100,6 +117,9 @@ impl ContentInspector {
             first_invalid_utf8: if is_fully_decoded { text.utf8.first_invalid() } else { None },
             has_non_ascii: is_fully_decoded && text.utf8.has_non_ascii,
             prefix: text.prefix,
+            not_json: text.json.filter(|_| is_fully_decoded).and_then(|json| json.finish()),
+            parts: text.parts.filter(|_| is_fully_decoded).map(PartReader::finish),
+            transfer_error,
             digests: if is_judged { finish_digests(self.digests) } else { Digests::default() },
         }
     }
@@ -219,11 +239,17 @@ struct Text {
     prefix: Vec<u8>,
     utf8: Utf8,
     probe: Probe,
+    json: Option<JsonReader>,
+    parts: Option<PartReader>,
 }
 
 impl Text {
     fn new(fields: &FieldSection) -> Self {
+        let media_type = fields.value("content-type").and_then(MediaType::parse);
+        let boundary = media_type.as_ref().and_then(MediaType::boundary);
         Self {
+            json: media_type.as_ref().filter(|kind| kind.is_json()).map(|_| JsonReader::default()),
+            parts: boundary.map(PartReader::new),
             is_wanted: fields.value("content-type").is_some_and(is_textual),
             probe: Probe::new(fields),
             ..Self::default()
@@ -236,6 +262,12 @@ impl Text {
         self.prefix.extend_from_slice(&bytes[..bytes.len().min(missing)]);
         if self.is_wanted {
             self.utf8.push(bytes);
+        }
+        if let Some(json) = &mut self.json {
+            json.push(bytes);
+        }
+        if let Some(parts) = &mut self.parts {
+            parts.push(bytes);
         }
         self.probe.push(bytes);
     }

@@ -10,6 +10,7 @@ use crate::http::Deviations;
 use crate::http::chunked::ChunkProblem;
 use crate::http::field::FieldSection;
 use crate::http::framing::{Framed, Framing};
+use crate::http::multipart::Parts;
 use crate::http::response::{BadHead, HeadProblem, ResponseHead, StatusLine, Version};
 
 /// One request and what came back.
@@ -123,6 +124,12 @@ pub(crate) struct Content {
     pub(crate) charset: Option<(&'static Encoding, Source)>,
     /// Digests of the content as transferred (content codings still on), where a field asks for them.
     pub(crate) digests: Digests,
+    /// Where decoded content of a JSON type stops being JSON.
+    pub(crate) not_json: Option<u64>,
+    /// The parts of decoded multipart content whose type names a boundary.
+    pub(crate) parts: Option<Parts>,
+    /// Why the transfer codings but chunked, all of them known, cannot be undone.
+    pub(crate) transfer_error: Option<String>,
 }
 
 impl Content {

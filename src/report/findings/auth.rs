@@ -1,7 +1,9 @@
 //! Findings on authentication challenges.
 
+use std::collections::BTreeSet;
+
 use super::{Found, Rule, note, quoted, warn};
-use crate::http::challenge::{self, Challenge};
+use crate::http::challenge::{self, Challenge, ChallengeData, Parameter};
 use crate::http::field::FieldLine;
 use crate::report::exchange::Exchange;
 
@@ -23,6 +25,32 @@ pub(super) const RULES: &[Rule] = &[
         "RFC 7617 §2, §2.1; RFC 7616 §3.3",
         "the challenge lacks what its scheme needs, or has a charset other than UTF-8: clients can't answer it",
         incomplete,
+    ),
+    warn(
+        "auth-parameter-unquoted",
+        "RFC 9110 §11.5; RFC 7616 §3.3",
+        "a parameter lacks the quotes it must have, or has some it must not have: some clients don't read it",
+        unquoted,
+    ),
+    warn(
+        "auth-parameter-repeated",
+        "RFC 9110 §11.2",
+        "a parameter stands in one challenge twice: clients may take either",
+        repeated,
+    ),
+    warn(
+        "auth-bearer-over-http",
+        "RFC 6750 §5.3",
+        "Bearer over http: whoever listens can use the token",
+        |exchange, found| {
+            let mut all = challenges(exchange).filter(|(_, challenge)| challenge.is("Bearer"));
+            if exchange.url.scheme == "http"
+                && !exchange.url.is_loopback()
+                && let Some((offset, _)) = all.next()
+            {
+                found.at(offset);
+            }
+        },
     ),
     note(
         "auth-basic-over-http",
@@ -82,6 +110,46 @@ fn incomplete(exchange: &Exchange, found: &mut Found<'_>) {
     }
 }
 
+/// Parameters whose value must be a quoted string; of Digest those of a challenge.
+const QUOTED: [&str; 4] = ["domain", "nonce", "opaque", "qop"];
+/// Parameters of Digest whose value must not be one.
+const UNQUOTED: [&str; 2] = ["stale", "algorithm"];
+
+fn parameters(challenge: &Challenge) -> &[Parameter] {
+    match &challenge.data {
+        ChallengeData::Parameters(parameters) => parameters,
+        ChallengeData::Token68(_) => &[],
+    }
+}
+
+fn unquoted(exchange: &Exchange, found: &mut Found<'_>) {
+    for (offset, challenge) in challenges(exchange) {
+        let is = |parameter: &Parameter, name: &str| parameter.name.eq_ignore_ascii_case(name.as_bytes());
+        let is_wrong = |parameter: &&Parameter| {
+            let in_digest =
+                |names: &[&str]| challenge.is("Digest") && names.iter().any(|name| is(parameter, name));
+            match parameter.is_quoted {
+                false => is(parameter, "realm") || in_digest(&QUOTED),
+                true => in_digest(&UNQUOTED),
+            }
+        };
+        if let Some(wrong) = parameters(&challenge).iter().find(is_wrong) {
+            // One is enough: a line can hold very many challenges.
+            return found.with(offset, &quoted(&wrong.name));
+        }
+    }
+}
+
+fn repeated(exchange: &Exchange, found: &mut Found<'_>) {
+    for (offset, challenge) in challenges(exchange) {
+        let mut seen = BTreeSet::new();
+        let mut all = parameters(&challenge).iter();
+        if let Some(twice) = all.find(|parameter| !seen.insert(parameter.name.to_ascii_lowercase())) {
+            return found.with(offset, &quoted(&twice.name));
+        }
+    }
+}
+
 fn basic_over_http(exchange: &Exchange, found: &mut Found<'_>) {
     if exchange.url.scheme == "http"
         && let Some((offset, _)) = challenges(exchange).find(|(_, challenge)| challenge.is("Basic"))
@@ -115,6 +183,36 @@ mod tests {
         check(
             RULES,
             &[
+                (
+                    "auth-parameter-unquoted",
+                    "401|WWW-Authenticate: Basic realm=x",
+                    "401|WWW-Authenticate: Basic realm=\"x\"",
+                ),
+                (
+                    "auth-parameter-unquoted",
+                    "401|WWW-Authenticate: Digest realm=\"x\", nonce=y",
+                    "401|WWW-Authenticate: Digest realm=\"x\", nonce=\"y\", algorithm=SHA-256",
+                ),
+                (
+                    "auth-parameter-unquoted",
+                    "401|WWW-Authenticate: Digest stale=\"true\"",
+                    "401|WWW-Authenticate: X stale=\"true\", nonce=y",
+                ),
+                (
+                    "auth-parameter-repeated",
+                    "401|WWW-Authenticate: Bearer scope=a, Scope=b",
+                    "401|WWW-Authenticate: Bearer scope=a, Basic scope=b",
+                ),
+                (
+                    "auth-bearer-over-http",
+                    "401|WWW-Authenticate: Bearer",
+                    "GET http://127.0.0.1/ > 401|WWW-Authenticate: Bearer",
+                ),
+                (
+                    "auth-bearer-over-http",
+                    "401|WWW-Authenticate: Bearer",
+                    "GET https://x/ > 401|WWW-Authenticate: Bearer",
+                ),
                 (missing, "401|Proxy-Authenticate: X", "401|WWW-Authenticate: X"),
                 (missing, "407|WWW-Authenticate: X", "403|A: b"),
                 (

@@ -122,7 +122,7 @@ pub(super) const RULES: &[Rule] = &[
                 // A max-age makes recipients ignore Expires.
                 fields
                     .first("expires")
-                    .filter(|line| is_bad(line) && !CacheControl::of(fields).seconds("max-age").is_some())
+                    .filter(|line| is_bad(line) && CacheControl::of(fields).seconds("max-age").is_none())
             })
         },
     ),
@@ -193,7 +193,7 @@ fn is_positive(given: &CacheControl<'_>, name: &str) -> bool {
 }
 
 /// Tells the line of the final head that `check` gives.
-fn told_once(
+pub(super) fn told_once(
     exchange: &Exchange,
     found: &mut Found<'_>,
     check: for<'a> fn(&'a FieldSection) -> Option<FieldLine<'a>>,

@@ -111,7 +111,7 @@ fn stopped(exchange: &Exchange, found: &mut Found<'_>, problem: ChunkProblem) {
 }
 
 /// Fields about framing, routing, authentication, caching or the content.
-fn is_forbidden(name: &[u8]) -> bool {
+pub(super) fn is_forbidden(name: &[u8]) -> bool {
     matches!(
         name,
         b"transfer-encoding"

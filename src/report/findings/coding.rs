@@ -1,7 +1,9 @@
 //! Findings on content codings: how they are named, and how undoing them went.
 
 use super::content::{inspectable, media_type};
+use super::lists::members;
 use super::{Found, Rule, error, note, quoted, warn};
+use crate::coding;
 use crate::http::field::FieldSection;
 use crate::http::response::ResponseHead;
 use crate::http::syntax::{split_unquoted, trim_ows};
@@ -13,6 +15,19 @@ pub(super) const RULES: &[Rule] = &[
         "RFC 9110 §8.4.1, §12.5.3",
         "Content-Encoding names identity or no registered coding; recipients may refuse the body or show it undecoded",
         unknown,
+    ),
+    note(
+        "content-encoding-not-undone",
+        "RFC 9110 §8.4.1",
+        "a coding that is registered and that this program cannot undo: the content is shown as it came",
+        |exchange, found| {
+            let Some(head) = exchange.response().filter(|_| exchange.body.bytes > 0) else { return };
+            let is_beyond = |name: &[u8]| {
+                KNOWN.iter().any(|known| name.eq_ignore_ascii_case(known)) && coding::find(name).is_none()
+            };
+            let mut named = members(&head.fields, "content-encoding");
+            found.lines(named.find(|(_, name)| is_beyond(name)).map(|(line, _)| line));
+        },
     ),
     error(
         "content-encoding-not-applied",
@@ -243,6 +258,7 @@ mod tests {
     #[test]
     fn cases() {
         let cases: &[Case] = &[
+            ("content-encoding-not-undone", "200|Content-Encoding: exi||x", "200|Content-Encoding: gzip||x"),
             ("content-encoding-unknown", "200|Content-Encoding: utf-8", "200|Content-Encoding: GZIP, br, ,"),
             (
                 "content-encoding-unknown",
@@ -280,8 +296,8 @@ mod tests {
                 "gzip decoded 104858 10485761 @ 200|Content-Encoding: gzip||hello",
             ),
         ];
-        check_with(&RULES[..6], &cases[..7], coded);
-        check_with(&RULES[8..9], &cases[7..], coded);
+        check_with(&RULES[..7], &cases[..8], coded);
+        check_with(&RULES[9..10], &cases[8..], coded);
     }
 
     #[test]
@@ -315,10 +331,10 @@ mod tests {
         ] {
             let text =
                 format!("GET http://a.example/|Accept-Encoding: {accept} > 200|Content-Encoding: {coding}");
-            let found = ids(&RULES[9..], &exchange(&text)) == ["content-encoding-unwanted"];
+            let found = ids(&RULES[10..], &exchange(&text)) == ["content-encoding-unwanted"];
             assert_eq!(found, expected, "{accept} for {coding}");
         }
-        assert_eq!(ids(&RULES[9..], &exchange("200|Content-Encoding: gzip")), [""; 0]);
+        assert_eq!(ids(&RULES[10..], &exchange("200|Content-Encoding: gzip")), [""; 0]);
     }
 
     #[test]

@@ -74,7 +74,7 @@ fn keep_alive_without_length(exchange: &Exchange, found: &mut Found<'_>) {
     }
 }
 
-fn is_end_to_end(name: &[u8]) -> bool {
+pub(super) fn is_end_to_end(name: &[u8]) -> bool {
     matches!(
         name,
         b"cache-control"

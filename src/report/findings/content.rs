@@ -1,10 +1,10 @@
 //! Findings on the media type, and what the other looks into content share.
 
-use super::{Found, Rule, note, quoted, warn};
+use super::{Found, Rule, error, note, quoted, warn};
 use crate::http::framing::TransferCodings;
 use crate::http::media_type::MediaType;
 use crate::http::response::ResponseHead;
-use crate::report::exchange::{Exchange, Outcome};
+use crate::report::exchange::{CodingResult, Exchange, Outcome};
 
 pub(super) const RULES: &[Rule] = &[
     note(
@@ -24,6 +24,35 @@ pub(super) const RULES: &[Rule] = &[
         "MIME Sniffing (matching a type pattern)",
         "the content is of another type than Content-Type says; recipients that sniff and those that don't take it differently",
         type_mismatch,
+    ),
+    warn(
+        "content-json-invalid",
+        "RFC 8259 §2",
+        "the content is no JSON, though Content-Type says so: recipients that read it fail",
+        json_invalid,
+    ),
+    note(
+        "content-json-charset",
+        "RFC 8259 §11",
+        "application/json has no charset parameter: recipients don't look at it",
+        |exchange, found| {
+            let Some(head) = exchange.response() else { return };
+            let names_one =
+                |kind: MediaType| kind.is("application/json") && kind.parameter("charset").is_some();
+            if media_type(head).is_some_and(names_one) {
+                found.at(type_offset(head));
+            }
+        },
+    ),
+    error(
+        "framing-transfer-encoding-corrupt",
+        "RFC 9112 §6.1, §7.2",
+        "the transfer coding that Transfer-Encoding names cannot be undone: the content is lost",
+        |exchange, found| {
+            if let Some(problem) = &exchange.body.content.transfer_error {
+                found.with(exchange.body.offset, problem);
+            }
+        },
     ),
 ];
 
@@ -71,6 +100,26 @@ fn type_invalid(exchange: &Exchange, found: &mut Found<'_>) {
     }
 }
 
+/// Where JSON is none and no other finding says why.
+fn json_invalid(exchange: &Exchange, found: &mut Found<'_>) {
+    let content = &exchange.body.content;
+    let Some((_, declared)) = readable(exchange) else { return };
+    let is_said = content.first_invalid_utf8.is_some()
+        || content.prefix.starts_with(b"\xEF\xBB\xBF")
+        || signature(&content.prefix).is_some()
+        || content.codings.iter().any(|step| step.result == CodingResult::Truncated);
+    if let Some(at) = content.not_json.filter(|_| declared.is_json() && !is_said) {
+        let start = &content.prefix[..content.prefix.len().min(SHOWN)];
+        found.with(
+            exchange.body.offset,
+            &format!("at byte {at} of the content, which begins {}", quoted(start)),
+        );
+    }
+}
+
+/// So much of content is shown.
+const SHOWN: usize = 24;
+
 /// Types that a signature proves.
 const BINARY: [&str; 5] = ["image/png", "image/gif", "image/jpeg", "image/webp", "application/pdf"];
 /// Types that no signature can stand in.
@@ -114,13 +163,38 @@ fn is_html(prefix: &[u8]) -> bool {
 mod tests {
     use super::super::test_support::{check, exchange, ids};
     use super::*;
-    use crate::report::exchange::{CodingResult, CodingStep};
+    use crate::report::exchange::CodingStep;
 
     #[test]
     fn cases() {
         check(
             RULES,
             &[
+                (
+                    "content-json-invalid",
+                    "200|Content-Type: a/b+json||{'a':1}",
+                    "200|Content-Type: a/b+json||{\"a\":1}",
+                ),
+                (
+                    "content-json-invalid",
+                    "200|Content-Type: application/json||{\"a\"",
+                    "200|Content-Type: application/json||",
+                ),
+                (
+                    "content-json-invalid",
+                    "200|Content-Type: application/json||hello",
+                    "200|Content-Type: application/json||<!doctype html>",
+                ),
+                (
+                    "content-json-charset",
+                    "200|Content-Type: application/json; charset=utf-8",
+                    "200|Content-Type: text/plain; charset=utf-8",
+                ),
+                (
+                    "framing-transfer-encoding-corrupt",
+                    "200|Transfer-Encoding: gzip||hello",
+                    "200|Transfer-Encoding: x-unknown||hello",
+                ),
                 ("content-type-missing", "200||x", "200||"),
                 ("content-type-missing", "200||x", "HEAD http://a.example/ > 200||x"),
                 ("content-type-invalid", "200|Content-Type: html||x", "200|Content-Type: text/html;||x"),
@@ -162,7 +236,7 @@ mod tests {
         cut.body.outcome = Outcome::Truncated;
         assert_eq!(ids(RULES, &cut), [""; 0]);
         let coded = exchange("200|Content-Type: text/css|Transfer-Encoding: gzip, chunked||<html>");
-        assert_eq!(ids(RULES, &coded), [""; 0]);
+        assert_eq!(ids(RULES, &coded), ["framing-transfer-encoding-corrupt"]);
         for (result, expected) in [(CodingResult::Truncated, 1), (CodingResult::Corrupt, 0)] {
             let mut coded = exchange(text);
             let step = CodingStep { name: b"gzip".to_vec(), result, input: 1, output: 1 };

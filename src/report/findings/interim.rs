@@ -1,6 +1,6 @@
 //! Interim responses and the change to another protocol (RFC 9110 §15.2, §7.8).
 
-use super::{Rule, error, response_with, warn};
+use super::{Rule, error, warn};
 use crate::http::response::HeadProblem;
 
 pub(super) const RULES: &[Rule] = &[
@@ -28,19 +28,6 @@ pub(super) const RULES: &[Rule] = &[
                 && !exchange.interim.is_empty()
             {
                 found.at(bad.offset + bad.raw.len() as u64);
-            }
-        },
-    ),
-    error(
-        "status-101-invalid",
-        "RFC 9110 §15.2.2, §7.8",
-        "101 (Switching Protocols) without Upgrade in both request and response: nobody can tell which \
-         protocol follows",
-        |exchange, found| {
-            if let Some(head) = response_with(exchange, 101)
-                && !(exchange.request.fields.has("upgrade") && head.fields.has("upgrade"))
-            {
-                found.at(head.status_line_offset());
             }
         },
     ),

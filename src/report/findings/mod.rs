@@ -8,9 +8,11 @@
 
 mod auth;
 mod cache;
+mod cached;
 mod charset;
 mod chunk;
 mod coding;
+mod conditional;
 mod connection;
 mod content;
 mod cookie;
@@ -24,16 +26,22 @@ mod framing;
 mod hsts;
 mod interim;
 mod lists;
+mod multipart;
 mod range;
 mod redirect;
+mod request_content;
+mod request_credentials;
 mod request_fields;
 mod request_framing;
 mod request_line;
+mod request_meaning;
 mod request_syntax;
 mod security;
 mod start;
 mod status;
+mod status_meaning;
 mod structured;
+mod upgrade;
 mod value;
 
 #[cfg(test)]
@@ -55,10 +63,15 @@ const RULES: &[&[Rule]] = &[
     framing::RULES,
     chunk::RULES,
     interim::RULES,
+    upgrade::RULES,
     connection::RULES,
     range::RULES,
+    conditional::RULES,
+    multipart::RULES,
     status::RULES,
+    status_meaning::RULES,
     cache::RULES,
+    cached::RULES,
     redirect::RULES,
     content::RULES,
     charset::RULES,
@@ -76,6 +89,9 @@ const RULES: &[&[Rule]] = &[
     request_framing::RULES,
     request_fields::RULES,
     request_syntax::RULES,
+    request_meaning::RULES,
+    request_content::RULES,
+    request_credentials::RULES,
 ];
 
 /// All findings of `exchange`: errors first, then by offset.

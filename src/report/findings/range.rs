@@ -142,6 +142,6 @@ fn not_as_requested(exchange: &Exchange, found: &mut Found<'_>) {
 }
 
 /// What the request's Range asks for.
-fn asked(exchange: &Exchange) -> Option<Range> {
+pub(super) fn asked(exchange: &Exchange) -> Option<Range> {
     Range::parse(exchange.request.fields.value("range")?)
 }

@@ -5,6 +5,7 @@ use super::{Found, Rule, error, note, quoted, warn};
 use crate::http::field::FieldLine;
 use crate::http::reference::{Authority, Reference, invalid_byte, resolve};
 use crate::http::response::ResponseHead;
+use crate::http::uri::no_server;
 use crate::report::exchange::Exchange;
 
 pub(super) const RULES: &[Rule] = &[
@@ -24,11 +25,26 @@ pub(super) const RULES: &[Rule] = &[
     warn(
         "redirect-location-invalid",
         "RFC 9110 §10.2.2; RFC 3986 §2, §4.1",
-        "Location holds a character that no URI may hold: clients encode it differently, or don't follow",
+        "Location is no URI, or names no server: clients encode it differently, go elsewhere, or don't follow",
         |exchange, found| {
             let Some((_, line)) = location(exchange) else { return };
             if let Some(at) = invalid_byte(line.value) {
                 found.with(line.value_offset(at), &quoted(line.value));
+            } else if let Some(problem) = no_server(&Reference::parse(line.value)) {
+                found.with(line.offset, &format!("{}: {problem}", quoted(line.value)));
+            }
+        },
+    ),
+    note(
+        "redirect-location-fragment",
+        "RFC 9110 §10.2.2",
+        "the Location of 201 has a fragment: it names a place in what was created, and not that itself",
+        |exchange, found| {
+            if let Some((head, line)) = location(exchange)
+                && head.status() == 201
+                && Reference::parse(line.value).fragment.is_some()
+            {
+                found.lines([line]);
             }
         },
     ),
@@ -78,7 +94,9 @@ pub(super) const RULES: &[Rule] = &[
             let url = exchange.url.to_bytes();
             let url = Reference::parse(&url);
             let is_same = |target: &[u8]| is_same_resource(&Reference::parse(target), &url);
-            if matches!(exchange.request.method.as_slice(), b"GET" | b"HEAD") {
+            // 301 to 303 turn other methods into GET; 307 and 308 keep them.
+            let keeps_method = exchange.response().is_some_and(|head| matches!(head.status(), 307 | 308));
+            if keeps_method || matches!(exchange.request.method.as_slice(), b"GET" | b"HEAD") {
                 in_target(exchange, found, is_same);
             }
         },
@@ -125,7 +143,8 @@ fn is_redirect(head: &ResponseHead) -> bool {
 /// characters of a URI.
 fn redirect(exchange: &Exchange) -> Option<(FieldLine<'_>, Reference<'_>)> {
     let (head, line) = location(exchange)?;
-    (is_redirect(head) && invalid_byte(line.value).is_none()).then(|| (line, Reference::parse(line.value)))
+    let is_usable = invalid_byte(line.value).is_none() && no_server(&Reference::parse(line.value)).is_none();
+    (is_redirect(head) && is_usable).then(|| (line, Reference::parse(line.value)))
 }
 
 /// Tells a redirect whose target, resolved, passes `check`.

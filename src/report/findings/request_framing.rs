@@ -81,14 +81,18 @@ fn host_mismatch(exchange: &Exchange, found: &mut Found<'_>) {
     let scheme = target.scheme.unwrap_or(url.scheme.as_bytes());
     let of_target = target.scheme.and(target.authority).map(|authority| host_and_port(authority, scheme));
     for line in exchange.request.fields.all("host") {
-        let authority = Reference { authority: Some(line.value), ..Reference::default() };
-        let is_host = authority.is_valid() && !line.value.contains(&b'@');
+        let is_host = is_host(line.value);
         let is_of_target = of_target.as_ref().is_none_or(|said| *said == host_and_port(line.value, scheme));
         let is_of_url = host_and_port(line.value, url.scheme.as_bytes()) == of_url;
         if !is_host || !is_of_target || !is_of_url {
             found.with(line.offset, &quoted(line.value));
         }
     }
+}
+
+/// Whether `value` is `uri-host [ ":" port ]`.
+pub(super) fn is_host(value: &[u8]) -> bool {
+    Authority::parse(value).is_valid() && !value.contains(&b'@')
 }
 
 /// Host, lower-cased, and port, or the scheme's own where there is none.
@@ -162,6 +166,16 @@ fn chunked_invalid(exchange: &Exchange, found: &mut Found<'_>) {
     {
         found.at(request.head.len() as u64 + at);
     }
+}
+
+/// The trailer section of content in chunks, as far as it is at hand.
+pub(super) fn trailers(request: &SentRequest) -> FieldSection {
+    if !TransferCodings::of(&request.fields).is_chunked() {
+        return FieldSection::default();
+    }
+    let mut decoder = ChunkedDecoder::new(request.head.len() as u64, false);
+    decoder.decode(&mut request.body.clone());
+    decoder.trailers_parsed().0
 }
 
 /// Reads the content as chunks; gives the offset in it where it is not in

@@ -101,7 +101,7 @@ fn unprompted(exchange: &Exchange, found: &mut Found<'_>) {
 }
 
 /// Whether a field's name begins with `prefix`, in any case.
-fn has_prefix(fields: &FieldSection, prefix: &[u8]) -> bool {
+pub(super) fn has_prefix(fields: &FieldSection, prefix: &[u8]) -> bool {
     fields
         .iter()
         .any(|line| line.name.get(..prefix.len()).is_some_and(|name| name.eq_ignore_ascii_case(prefix)))

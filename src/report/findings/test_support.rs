@@ -5,6 +5,7 @@ use crate::http::Deviations;
 use crate::http::field::FieldSection;
 use crate::http::framing::{Framing, response_framing};
 use crate::http::response::{ResponseHead, parse_head};
+use crate::report::content::ContentInspector;
 use crate::report::exchange::{AfterEnd, Content, Exchange, Outcome, ReceivedBody, Url};
 use crate::report::request_reading;
 
@@ -88,8 +89,15 @@ fn body(method: &[u8], head: &ResponseHead, content: Vec<u8>) -> ReceivedBody {
         chunks_cut: false,
         trailers: FieldSection::default(),
         trailer_deviations: Deviations::default(),
-        content: look_into(&content),
+        content: inspected(head, &content),
     }
+}
+
+fn inspected(head: &ResponseHead, content: &[u8]) -> Content {
+    let mut inspector = ContentInspector::new(&head.fields);
+    inspector.push(content);
+    let Content { not_json, parts, transfer_error, .. } = inspector.finish(Outcome::Complete);
+    Content { not_json, parts, transfer_error, ..look_into(content) }
 }
 
 /// What an inspection would show of content without codings.

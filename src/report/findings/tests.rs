@@ -44,7 +44,7 @@ fn response(text: &str) -> Vec<u8> {
     text.replace('|', "\r\n").into_bytes()
 }
 
-fn exchange_of(request: &str, text: &str) -> Exchange {
+pub(super) fn exchange_of(request: &str, text: &str) -> Exchange {
     exchange::build(request, &response(text))
 }
 

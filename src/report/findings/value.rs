@@ -51,6 +51,40 @@ pub(super) const RULES: &[Rule] = &[
         },
     ),
     warn(
+        "field-date-weekday",
+        "RFC 9110 §5.6.7; RFC 5322 §3.3",
+        "the day of the week is not that of the date: recipients that compare the two don't take the date",
+        |exchange, found| {
+            in_lines(exchange, found, |fields| {
+                let names = ["Date", "Last-Modified", "Expires", "Sunset", "Retry-After"];
+                let is_wrong = |date: HttpDate| !date.has_right_weekday;
+                let lines = names.iter().filter_map(|name| fields.first(name));
+                lines.filter(|line| date::parse(line.value).is_some_and(is_wrong)).collect()
+            });
+        },
+    ),
+    note(
+        "field-escape-needless",
+        "RFC 9110 §5.6.4",
+        "a backslash before a character that needs none: recipients that don't undo it read another value",
+        |exchange, found| {
+            if let Some(head) = exchange.response() {
+                escapes(found, QUOTING_FIELDS.iter().flat_map(|name| head.fields.all(name)));
+            }
+        },
+    ),
+    note(
+        "field-whitespace-wide",
+        "RFC 9110 §5.6.3",
+        "more than one space where one should stand",
+        |exchange, found| {
+            in_lines(exchange, found, |fields| {
+                let lines = ["Server", "Via"].into_iter().flat_map(|name| fields.all(name));
+                lines.filter(|line| has_wide_whitespace(line.value)).collect()
+            });
+        },
+    ),
+    warn(
         "field-parameter-invalid",
         "RFC 9110 §5.6.6; RFC 8187 §3.2",
         "a parameter is repeated, in single quotes, or not written as its * form must be: recipients may \
@@ -69,6 +103,21 @@ pub(super) const RULES: &[Rule] = &[
         "a link can't be used as it is written: recipients skip it, or the parameter",
         link_invalid,
     ),
+];
+
+/// The fields of which a part is a quoted string.
+const QUOTING_FIELDS: [&str; 11] = [
+    "Alt-Svc",
+    "Authentication-Info",
+    "Cache-Control",
+    "Content-Disposition",
+    "Content-Type",
+    "Link",
+    "Proxy-Authenticate",
+    "Strict-Transport-Security",
+    "Via",
+    "Warning",
+    "WWW-Authenticate",
 ];
 
 /// The lists in which a repeated member is told.
@@ -95,6 +144,33 @@ fn in_lines(
     if let Some(head) = exchange.response() {
         found.lines(check(&head.fields));
     }
+}
+
+/// So many needless escapes are told of one line.
+const MAX_ESCAPES: usize = 8;
+
+/// Tells each backslash that escapes what needs no escape: in a quoted string all but
+/// the quote and the backslash, in a comment all but parentheses and the backslash.
+pub(super) fn escapes<'a>(found: &mut Found<'_>, lines: impl Iterator<Item = FieldLine<'a>>) {
+    for line in lines {
+        let (mut is_quoted, mut is_escaped, mut told) = (false, false, 0);
+        for (at, &byte) in line.value.iter().enumerate() {
+            let is_needed = byte == b'\\' || if is_quoted { byte == b'"' } else { b"()".contains(&byte) };
+            if is_escaped && !is_needed && told < MAX_ESCAPES {
+                told += 1;
+                found.with(line.value_offset(at - 1), &quoted(line.name));
+            }
+            is_quoted ^= byte == b'"' && !is_escaped;
+            is_escaped = byte == b'\\' && !is_escaped;
+        }
+    }
+}
+
+/// Whether whitespace outside quoted strings and comments is more than one space.
+pub(super) fn has_wide_whitespace(value: &[u8]) -> bool {
+    let end = value.iter().position(|byte| matches!(byte, b'(' | b'"')).unwrap_or(value.len());
+    let value = &value[..end];
+    value.contains(&b'\t') || value.windows(2).any(|pair| pair == b"  ")
 }
 
 fn list_malformed(fields: &FieldSection) -> Vec<FieldLine<'_>> {

@@ -1,0 +1,103 @@
+//! Responses that a cache gave out (RFC 9111 §4, §5.1), and entity tags that caches misread.
+
+use super::cache::told_once;
+use super::{Rule, note, warn};
+use crate::http::cache_control::{CacheControl, MAX_SECONDS};
+use crate::http::digits::saturating;
+use crate::http::response::ResponseHead;
+use crate::report::exchange::Exchange;
+
+pub(super) const RULES: &[Rule] = &[
+    warn(
+        "cache-age-no-store",
+        "RFC 9111 §5.1, §5.2.2.5, §3",
+        "Age says that a cache stored the response, which no-store forbids",
+        |exchange, found| {
+            if aged(exchange) {
+                told_once(exchange, found, |fields| {
+                    // A cache may have been told apart from the others (RFC 9213).
+                    let is_targeted = fields.has("cdn-cache-control") || fields.has("surrogate-control");
+                    let is_forbidden = CacheControl::of(fields).has("no-store") && !is_targeted;
+                    fields.first("age").filter(|_| is_forbidden)
+                });
+            }
+        },
+    ),
+    note(
+        "cache-age-unlikely",
+        "RFC 9111 §3, §4, §5.2.2.2; RFC 6585 §3, §4, §5, §6",
+        "Age says that a cache stored the response, or gave it out stale, which it must not by what the response says",
+        |exchange, found| {
+            let Some(head) = exchange.response().filter(|_| aged(exchange)) else { return };
+            if cached_wrongly(&exchange.request.method, head) {
+                found.lines(head.fields.first("age"));
+            }
+        },
+    ),
+    note(
+        "cache-etag-backslash",
+        "RFC 9110 §8.8.3",
+        "ETag has a backslash, which some recipients drop: servers ought to avoid it",
+        |exchange, found| {
+            told_once(exchange, found, |fields| {
+                fields.first("etag").filter(|line| line.value.contains(&b'\\'))
+            });
+        },
+    ),
+];
+
+/// Whether a cache has kept the response for a second or longer.
+fn aged(exchange: &Exchange) -> bool {
+    let age = exchange.response().and_then(|head| saturating(head.fields.value("age")?));
+    age.is_some_and(|age| (1..=MAX_SECONDS).contains(&age))
+}
+
+/// Whether a response from a cache should not have come from there: to a method or with a
+/// status that is not stored, or stale though that must not be.
+fn cached_wrongly(method: &[u8], head: &ResponseHead) -> bool {
+    let given = CacheControl::of(&head.fields);
+    let age = head.fields.value("age").and_then(saturating).unwrap_or(0);
+    let is_explicit = given.seconds("max-age").or(given.seconds("s-maxage")).is_some()
+        || given.has("public")
+        || head.fields.has("expires");
+    let is_by_default =
+        matches!(head.status(), 200 | 203 | 204 | 206 | 300 | 301 | 308 | 404 | 405 | 410 | 414 | 501);
+    let is_stale = given.seconds("s-maxage").or(given.seconds("max-age")).is_some_and(|fresh| fresh < age);
+    let may_be_stored = matches!(method, b"GET" | b"HEAD") || method == b"POST" && is_explicit;
+    !may_be_stored
+        || matches!(head.status(), 428 | 429 | 431 | 511)
+        || !is_by_default && !is_explicit
+        || is_stale && (given.has("must-revalidate") || given.has("proxy-revalidate"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::test_support::{check_with, exchange};
+    use super::*;
+
+    #[test]
+    fn cases() {
+        let (store, unlikely) = ("cache-age-no-store", "cache-age-unlikely");
+        check_with(
+            RULES,
+            &[
+                (store, "200|Age: 1|Cache-Control: no-store", "200|Age: 0|Cache-Control: no-store"),
+                (
+                    store,
+                    "200|Age: 1|Cache-Control: no-store",
+                    "200|Age: 1|Cache-Control: no-store|CDN-Cache-Control: max-age=9",
+                ),
+                (unlikely, "PUT http://x/ > 200|Age: 1", "GET http://x/ > 200|Age: 1"),
+                (unlikely, "429|Age: 1|Cache-Control: max-age=9", "404|Age: 1"),
+                (unlikely, "302|Age: 1", "302|Age: 1|Cache-Control: max-age=9"),
+                (
+                    unlikely,
+                    "200|Age: 9|Cache-Control: max-age=8, must-revalidate",
+                    "200|Age: 9|Cache-Control: max-age=8",
+                ),
+                ("cache-etag-backslash", "200|ETag: \"a\\b\"", "200|ETag: \"a/b\""),
+            ],
+            exchange,
+        );
+    }
+}

@@ -1,0 +1,199 @@
+//! What became of the request's conditions (RFC 9110 §13, §14).
+
+use super::lists::is_byteranges;
+use super::range::asked;
+use super::{Found, Rule, note, quoted, response_with, warn};
+use crate::http::date;
+use crate::http::entity_tag::{EntityTag, EntityTags};
+use crate::http::field::FieldSection;
+use crate::report::exchange::Exchange;
+
+pub(super) const RULES: &[Rule] = &[
+    warn(
+        "condition-if-none-match-ignored",
+        "RFC 9110 §13.1.2, §13.2.2",
+        "the response brings the very representation that If-None-Match rules out: 304 (Not Modified) would have done",
+        none_match_ignored,
+    ),
+    note(
+        "condition-if-modified-since-ignored",
+        "RFC 9110 §13.1.3",
+        "the response brings what has not changed since If-Modified-Since: 304 (Not Modified) would have done",
+        modified_since_ignored,
+    ),
+    warn(
+        "condition-if-range-ignored",
+        "RFC 9110 §13.1.5, §15.3.7",
+        "206 (Partial Content) of another representation than If-Range names: put together with the first part it makes a broken whole",
+        if_range_ignored,
+    ),
+    warn(
+        "status-304-method",
+        "RFC 9110 §15.4.5, §13.2.2",
+        "304 (Not Modified) to another method than GET or HEAD: a failed precondition is 412 there",
+        |exchange, found| {
+            if let Some(head) = response_with(exchange, 304).filter(|_| !is_retrieval(exchange)) {
+                found.at(head.status_line_offset());
+            }
+        },
+    ),
+    warn(
+        "status-412-condition-void",
+        "RFC 9110 §13.1.3, §13.2.1",
+        "412 (Precondition Failed) though servers must ignore the request's preconditions with its method",
+        |exchange, found| {
+            let asked = &exchange.request.fields;
+            let names_tag =
+                ["if-match", "if-none-match", "if-unmodified-since"].iter().any(|name| asked.has(name));
+            let is_void = selects_nothing(exchange)
+                || asked.has("if-modified-since") && !names_tag && !is_retrieval(exchange);
+            let has_condition = names_tag || asked.has("if-modified-since");
+            if let Some(head) = response_with(exchange, 412).filter(|_| is_void && has_condition) {
+                found.at(head.status_line_offset());
+            }
+        },
+    ),
+    warn(
+        "range-206-method",
+        "RFC 9110 §14.2",
+        "206 (Partial Content) to a method for which servers must ignore Range",
+        |exchange, found| {
+            if let Some(head) = response_with(exchange, 206).filter(|_| !is_retrieval(exchange)) {
+                found.at(head.status_line_offset());
+            }
+        },
+    ),
+    note(
+        "range-206-repeats-fields",
+        "RFC 9110 §15.3.7",
+        "206 to If-Range repeats fields of the representation, which the client has already",
+        |exchange, found| {
+            let Some(head) = response_with(exchange, 206) else { return };
+            if exchange.request.fields.has("if-range") && !is_byteranges(&head.fields) {
+                let names = ["Content-Type", "Content-Encoding", "Content-Language", "Last-Modified"];
+                found.lines(names.iter().filter_map(|name| head.fields.first(name)));
+            }
+        },
+    ),
+];
+
+/// The request asks for a representation, and does nothing else.
+fn is_retrieval(exchange: &Exchange) -> bool {
+    matches!(exchange.request.method.as_slice(), b"GET" | b"HEAD")
+}
+
+/// The request's method neither selects nor changes a representation (RFC 9110 §13.2.1).
+pub(super) fn selects_nothing(exchange: &Exchange) -> bool {
+    matches!(exchange.request.method.as_slice(), b"CONNECT" | b"OPTIONS" | b"TRACE")
+}
+
+fn none_match_ignored(exchange: &Exchange, found: &mut Found<'_>) {
+    let Some(head) = exchange.response().filter(|head| matches!(head.status(), 200 | 206)) else { return };
+    let asked = exchange.request.fields.all("if-none-match").next();
+    let named = asked.and_then(|line| EntityTags::parse(line.value));
+    let tag = head.fields.first("etag").and_then(|line| Some((line, EntityTag::parse(line.value)?)));
+    if let (Some(named), Some((line, tag))) = (named, tag)
+        && is_retrieval(exchange)
+        && named.matches(&tag)
+    {
+        found.lines([line]);
+    }
+}
+
+fn seconds(fields: &FieldSection, name: &str) -> Option<i64> {
+    Some(date::parse(fields.value(name)?)?.seconds)
+}
+
+fn modified_since_ignored(exchange: &Exchange, found: &mut Found<'_>) {
+    let Some(head) = response_with(exchange, 200).filter(|_| is_retrieval(exchange)) else { return };
+    let asked = &exchange.request.fields;
+    let times = (seconds(asked, "if-modified-since"), seconds(&head.fields, "last-modified"));
+    // Where If-None-Match is there, too, it alone counts.
+    if let (Some(since), Some(modified)) = times
+        && modified <= since
+        && !asked.has("if-none-match")
+    {
+        found.lines(head.fields.first("last-modified"));
+    }
+}
+
+fn if_range_ignored(exchange: &Exchange, found: &mut Found<'_>) {
+    let Some(head) = response_with(exchange, 206).filter(|_| asked(exchange).is_some()) else { return };
+    let Some(wanted) = exchange.request.fields.value("if-range") else { return };
+    let named = EntityTag::parse(wanted);
+    let is_other_tag = |value| {
+        let sent = EntityTag::parse(value);
+        named.zip(sent).is_some_and(|(named, sent)| !named.is_same(&sent))
+    };
+    let since = date::parse(wanted).map(|date| date.seconds);
+    let is_other_date =
+        |value| since.zip(date::parse(value)).is_some_and(|(since, date)| since != date.seconds);
+    let tag = head.fields.first("etag").filter(|line| is_other_tag(line.value));
+    let modified = head.fields.first("last-modified").filter(|line| is_other_date(line.value));
+    if let Some(line) = tag.or(modified) {
+        found.with(line.offset, &format!("{} and not {}", quoted(line.value), quoted(wanted)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::test_support::check;
+    use super::*;
+
+    #[test]
+    fn cases() {
+        let (tag, since) = ("condition-if-none-match-ignored", "condition-if-modified-since-ignored");
+        let (range, void) = ("condition-if-range-ignored", "status-412-condition-void");
+        check(
+            RULES,
+            &[
+                (
+                    tag,
+                    "GET http://x/|If-None-Match: \"a\", W/\"b\" > 200|ETag: \"b\"",
+                    "GET http://x/|If-None-Match: \"a\" > 200|ETag: \"b\"",
+                ),
+                (
+                    tag,
+                    "HEAD http://x/|If-None-Match: * > 200|ETag: \"b\"",
+                    "PUT http://x/|If-None-Match: * > 200|ETag: \"b\"",
+                ),
+                (
+                    since,
+                    "GET http://x/|If-Modified-Since: Thu, 01 Jan 2026 00:00:00 GMT > 200|Last-Modified: Thu, 01 Jan 2026 00:00:00 GMT",
+                    "GET http://x/|If-Modified-Since: Thu, 01 Jan 2026 00:00:00 GMT > 200|Last-Modified: Thu, 01 Jan 2026 00:00:01 GMT",
+                ),
+                (
+                    range,
+                    "GET http://x/|Range: bytes=0-1|If-Range: \"a\" > 206|ETag: \"b\"",
+                    "GET http://x/|Range: bytes=0-1|If-Range: \"a\" > 206|ETag: \"a\"",
+                ),
+                (
+                    range,
+                    "GET http://x/|Range: bytes=0-1|If-Range: Thu, 01 Jan 2026 00:00:00 GMT > 206|Last-Modified: Fri, 02 Jan 2026 00:00:00 GMT",
+                    "GET http://x/|Range: bytes=0-1|If-Range: Thu, 01 Jan 2026 00:00:00 GMT > 206|Last-Modified: Thu, 01 Jan 2026 00:00:00 GMT",
+                ),
+                (
+                    "status-304-method",
+                    "PUT http://x/|If-None-Match: * > 304",
+                    "GET http://x/|If-None-Match: * > 304",
+                ),
+                (
+                    void,
+                    "PUT http://x/|If-Modified-Since: Thu, 01 Jan 2026 00:00:00 GMT > 412",
+                    "PUT http://x/|If-Unmodified-Since: Thu, 01 Jan 2026 00:00:00 GMT > 412",
+                ),
+                (void, "OPTIONS http://x/|If-Match: * > 412", "OPTIONS http://x/ > 412"),
+                (
+                    "range-206-method",
+                    "POST http://x/|Range: bytes=0- > 206",
+                    "HEAD http://x/|Range: bytes=0- > 206",
+                ),
+                (
+                    "range-206-repeats-fields",
+                    "GET http://x/|If-Range: \"a\" > 206|Content-Type: a/b",
+                    "GET http://x/ > 206|Content-Type: a/b",
+                ),
+            ],
+        );
+    }
+}

@@ -1,0 +1,107 @@
+//! Multipart content (RFC 2046 §5.1.1), and the parts of a multipart/byteranges (RFC 9110 §14.6).
+
+use super::content::{media_type, type_offset};
+use super::lists::is_byteranges;
+use super::range::asked;
+use super::{Found, Rule, note, response_with, warn};
+use crate::http::response::ResponseHead;
+use crate::report::exchange::Exchange;
+
+pub(super) const RULES: &[Rule] = &[
+    warn(
+        "multipart-boundary-missing",
+        "RFC 2046 §5.1.1",
+        "a multipart type without a boundary parameter: nobody can tell the parts apart",
+        |exchange, found| {
+            let Some(head) = exchange.response() else { return };
+            if media_type(head).is_some_and(|kind| kind.is_multipart() && kind.boundary().is_none()) {
+                found.at(type_offset(head));
+            }
+        },
+    ),
+    warn(
+        "multipart-boundary-unused",
+        "RFC 2046 §5.1.1",
+        "the boundary that Content-Type names does not stand in the content: nobody can tell the parts apart",
+        |exchange, found| {
+            let Some(head) = exchange.response() else { return };
+            if exchange.body.content.parts.as_ref().is_some_and(|parts| parts.count == 0 && !parts.is_closed)
+            {
+                found.at(type_offset(head));
+            }
+        },
+    ),
+    warn(
+        "range-multipart-for-one",
+        "RFC 9110 §15.3.7.2",
+        "multipart/byteranges though one range was asked for: clients that ask for one read no parts",
+        |exchange, found| {
+            let Some(head) = byteranges(exchange) else { return };
+            if asked(exchange).is_some_and(|range| range.single().is_some()) {
+                found.at(type_offset(head));
+            }
+        },
+    ),
+    warn(
+        "range-part-without-range",
+        "RFC 9110 §15.3.7.2",
+        "a part of multipart/byteranges without Content-Range: nobody can tell which part of the whole it is",
+        |exchange, found| in_part(exchange, found, |parts| parts.without_range),
+    ),
+    note(
+        "range-part-without-type",
+        "RFC 9110 §15.3.7.2",
+        "a part of multipart/byteranges without the Content-Type that the whole has",
+        |exchange, found| in_part(exchange, found, |parts| parts.without_type),
+    ),
+];
+
+/// The head of a 206 with multipart/byteranges.
+fn byteranges(exchange: &Exchange) -> Option<&ResponseHead> {
+    response_with(exchange, 206).filter(|head| is_byteranges(&head.fields))
+}
+
+/// Tells the part that `wanted` finds, where the body begins.
+fn in_part(
+    exchange: &Exchange,
+    found: &mut Found<'_>,
+    wanted: fn(&crate::http::multipart::Parts) -> Option<u64>,
+) {
+    if byteranges(exchange).is_some()
+        && let Some(at) = exchange.body.content.parts.as_ref().and_then(wanted)
+    {
+        found.with(exchange.body.offset, &format!("the part at byte {at} of the content"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::test_support::check;
+    use super::*;
+
+    #[test]
+    fn cases() {
+        let one = "GET http://x/|Range: bytes=0-1 > 206|Content-Type: multipart/byteranges; boundary=b";
+        let two = "GET http://x/|Range: bytes=0-1,3-4 > 206|Content-Type: multipart/byteranges; boundary=b";
+        let with = |fields: &str| &*format!("{two}||--b\r\n{fields}\r\nx\r\n--b--").leak();
+        let whole = with("Content-Type: a/b\r\nContent-Range: bytes 0-0/9\r\n");
+        check(
+            RULES,
+            &[
+                (
+                    "multipart-boundary-missing",
+                    "200|Content-Type: multipart/mixed",
+                    "200|Content-Type: multipart/mixed; boundary=x",
+                ),
+                (
+                    "multipart-boundary-unused",
+                    "200|Content-Type: multipart/mixed; boundary=x||--y\r\n\r\n--y--",
+                    "200|Content-Type: multipart/mixed; boundary=y||--y\r\n\r\n--y--",
+                ),
+                ("range-multipart-for-one", one, two),
+                ("range-part-without-range", with("Content-Type: a/b\r\n"), whole),
+                ("range-part-without-type", with("Content-Range: bytes 0-0/9\r\n"), whole),
+            ],
+        );
+    }
+}

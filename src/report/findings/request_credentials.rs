@@ -1,0 +1,120 @@
+//! Findings on credentials in the request as sent.
+
+use super::request_line::start;
+use super::{Rule, note, warn};
+use crate::http::base64;
+use crate::http::syntax::{split_unquoted, token_len, trim_ows_start};
+use crate::report::exchange::SentRequest;
+
+pub(super) const RULES: &[Rule] = &[
+    warn(
+        "request-basic-invalid",
+        "RFC 7617 §2",
+        "the credentials of Basic are not user:password in base64, or hold a control: servers refuse them",
+        |exchange, found| {
+            for name in ["authorization", "proxy-authorization"] {
+                for line in exchange.request.fields.all(name) {
+                    if let Some(problem) = basic_problem(line.value) {
+                        found.with(line.offset, problem);
+                    }
+                }
+            }
+        },
+    ),
+    note(
+        "request-token-in-target",
+        "RFC 6750 §2.3, §5.3",
+        "an access token in the target: it is kept in logs and histories, and sent on in Referer",
+        |exchange, found| {
+            if has_token(&exchange.request.target) {
+                found.at(start(&exchange.request));
+            }
+        },
+    ),
+    warn(
+        "request-token-over-http",
+        "RFC 6750 §5.3",
+        "an access token over http: whoever listens can use it",
+        |exchange, found| {
+            let request = &exchange.request;
+            let is_open = exchange.url.scheme == "http" && !exchange.url.is_loopback();
+            if is_open && (has_token(&request.target) || has_token_in_form(request)) {
+                found.at(start(request));
+            }
+        },
+    ),
+];
+
+/// What is wrong with the credentials, if they are those of Basic. None of their bytes are told.
+fn basic_problem(value: &[u8]) -> Option<&'static str> {
+    let (scheme, data) = value.split_at(token_len(value));
+    if !scheme.eq_ignore_ascii_case(b"basic") {
+        return None;
+    }
+    let Some(pair) = base64::decode(trim_ows_start(data)).filter(|pair| !pair.is_empty()) else {
+        return Some("no base64");
+    };
+    let has_control = pair.iter().any(u8::is_ascii_control);
+    match (pair.contains(&b':'), has_control) {
+        (false, _) => Some("no colon between user and password"),
+        (true, true) => Some("a control in user or password"),
+        (true, false) => None,
+    }
+}
+
+/// Whether a query in `target` has a parameter called access_token.
+fn has_token(target: &[u8]) -> bool {
+    let query = target.splitn(2, |&byte| byte == b'?').nth(1).unwrap_or_default();
+    is_with_token(query.split(|&byte| byte == b'#').next().unwrap_or_default())
+}
+
+fn has_token_in_form(request: &SentRequest) -> bool {
+    let kind = request.fields.value("content-type").unwrap_or_default();
+    let kind = split_unquoted(kind, b';').next().unwrap_or_default();
+    kind.eq_ignore_ascii_case(b"application/x-www-form-urlencoded") && is_with_token(&request.body)
+}
+
+fn is_with_token(form: &[u8]) -> bool {
+    form.split(|&byte| byte == b'&').any(|pair| pair.starts_with(b"access_token="))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::test_support::{check_with, sent};
+    use super::*;
+
+    #[test]
+    fn cases() {
+        let (basic, target, open) =
+            ("request-basic-invalid", "request-token-in-target", "request-token-over-http");
+        let line = |value: &str| &*format!("http://a/|GET / HTTP/1.1|Authorization: {value}||").leak();
+        check_with(
+            RULES,
+            &[
+                (basic, line("Basic name=foo"), line("Basic Zm9vOmJhcg==")),
+                (basic, line("Basic helloworld"), line("basic  Zm9vOmJhcg==")),
+                (basic, line("Basic Zm9vOmJhcgo="), line("Bearer x")),
+                (basic, line("Basic"), line("Basically x")),
+                (
+                    target,
+                    "https://a/|GET /?q&access_token=x HTTP/1.1||",
+                    "https://a/|GET /access_token=x?my_access_token=x HTTP/1.1||",
+                ),
+                (
+                    open,
+                    "http://a/|GET /?access_token=x HTTP/1.1||",
+                    "https://a/|GET /?access_token=x HTTP/1.1||",
+                ),
+                (
+                    open,
+                    "http://a/|POST / HTTP/1.1|Content-Type: application/x-www-form-urlencoded||a=b&access_token=x",
+                    "http://localhost/|GET /?access_token=x HTTP/1.1||",
+                ),
+            ],
+            |text| {
+                let (url, request) = text.split_once('|').expect("a URL and a request");
+                sent(url, &request.replace('|', "\r\n"))
+            },
+        );
+    }
+}

@@ -1,0 +1,335 @@
+//! Findings on what the parts of a request as sent mean together.
+
+use std::collections::BTreeSet;
+
+use super::conditional::selects_nothing;
+use super::lists::members;
+use super::request_line::start;
+use super::upgrade::is_http2;
+use super::value::{escapes, has_wide_whitespace};
+use super::{Found, Rule, connection, note, quoted, warn};
+use crate::http::cache_control::CacheControl;
+use crate::http::date::{self, DateForm};
+use crate::http::entity_tag::{EntityTag, EntityTags};
+use crate::http::field::FieldLine;
+use crate::http::reference::Reference;
+use crate::http::syntax::list_members;
+use crate::http::via;
+use crate::report::exchange::Exchange;
+
+pub(super) const RULES: &[Rule] = &[
+    warn(
+        "request-field-duplicate",
+        "RFC 9110 §5.3",
+        "a field that may stand only once stands on several lines: servers may use either, or refuse",
+        duplicate,
+    ),
+    warn(
+        "request-if-range-invalid",
+        "RFC 9110 §13.1.5",
+        "If-Range without Range, or with a weak entity tag: servers ignore it and send the whole",
+        |exchange, found| {
+            let fields = &exchange.request.fields;
+            let is_weak = |value: &[u8]| EntityTag::parse(value).is_some_and(|tag| tag.is_weak);
+            let is_bad = |line: &FieldLine<'_>| !fields.has("range") || is_weak(line.value);
+            found.lines(fields.first("if-range").filter(is_bad));
+        },
+    ),
+    warn(
+        "request-condition-void",
+        "RFC 9110 §14.2, §13.1.1, §13.1.3, §13.2.1",
+        "a range or condition that servers must ignore with this method, or that can never be met",
+        condition_void,
+    ),
+    warn(
+        "request-te-chunked",
+        "RFC 9112 §7.4",
+        "TE names chunked, which every recipient of HTTP/1.1 takes anyway",
+        |exchange, found| {
+            found.lines(member_line(exchange, "te", |name| name.eq_ignore_ascii_case(b"chunked")))
+        },
+    ),
+    warn(
+        "request-connection-nominates-end-to-end",
+        "RFC 9110 §7.6.1",
+        "Connection names a field that is meant for the other end: proxies remove it on the way",
+        |exchange, found| {
+            let is_bad = |name: &[u8]| {
+                let name = name.to_ascii_lowercase();
+                connection::is_end_to_end(&name) || is_end_to_end_request(&name)
+            };
+            found.lines(member_line(exchange, "connection", is_bad));
+        },
+    ),
+    warn(
+        "request-cache-control-invalid",
+        "RFC 9111 §5.2, §5.2.1",
+        "a cache directive is malformed, or has a value it may not have: caches ignore it",
+        |exchange, found| {
+            for bad in
+                CacheControl::of(&exchange.request.fields).iter().filter(|one| !one.is_valid_in_request())
+            {
+                found.with(bad.line.value_offset(bad.at), &quoted(bad.parameter.name));
+            }
+        },
+    ),
+    note(
+        "request-list-malformed",
+        "RFC 9110 §5.6.1",
+        "a list has an empty member: servers skip it, but strict ones refuse the field",
+        |exchange, found| {
+            for name in LISTS {
+                for line in exchange.request.fields.all(name) {
+                    let mut members = if name == "via" {
+                        via::members(line.value)
+                    } else {
+                        list_members(line.value).collect()
+                    };
+                    // A list without any member is said by an empty value.
+                    members.retain(|_| !line.value.is_empty());
+                    if members.iter().any(|member| member.is_empty()) {
+                        found.lines([line]);
+                    }
+                }
+            }
+        },
+    ),
+    note(
+        "request-target-brackets",
+        "RFC 3986 §3.2.2, §3.3, §3.4",
+        "a bracket in the path or query, where it must be percent-encoded: some servers refuse it",
+        |exchange, found| {
+            let target = Reference::parse(&exchange.request.target);
+            let parts = [Some(target.path), target.query];
+            if parts.into_iter().flatten().any(|part| part.iter().any(|byte| b"[]".contains(byte))) {
+                found.with(start(&exchange.request), &quoted(&exchange.request.target));
+            }
+        },
+    ),
+    note(
+        "request-host-not-first",
+        "RFC 9110 §7.2",
+        "Host is not the first field: servers read further before they know which site is meant",
+        |exchange, found| {
+            let fields = &exchange.request.fields;
+            let is_first = fields.iter().next().is_some_and(|line| line.is("host"));
+            found.lines(fields.first("host").filter(|_| !is_first));
+        },
+    ),
+    note(
+        "request-upgrade-http2",
+        "RFC 9113 §3.1, §3.2",
+        "Upgrade does not lead to HTTP/2: h2 is for TLS alone, and h2c is no longer used",
+        |exchange, found| found.lines(member_line(exchange, "upgrade", is_http2)),
+    ),
+    note(
+        "request-date-obsolete",
+        "RFC 9110 §5.6.7",
+        "a date is in an obsolete form (two-digit year, or asctime): some servers don't read it",
+        |exchange, found| found.lines(dates(exchange, |date| date.form != DateForm::ImfFixdate)),
+    ),
+    warn(
+        "request-date-weekday",
+        "RFC 9110 §5.6.7; RFC 5322 §3.3",
+        "the day of the week is not that of the date: servers that compare the two don't take the date",
+        |exchange, found| found.lines(dates(exchange, |date| !date.has_right_weekday)),
+    ),
+    note(
+        "request-escape-needless",
+        "RFC 9110 §5.6.4",
+        "a backslash before a character that needs none: servers that don't undo it read another value",
+        |exchange, found| {
+            let names =
+                ["accept", "authorization", "cache-control", "content-disposition", "content-type", "via"];
+            let lines = exchange.request.fields.iter().filter(|line| names.iter().any(|name| line.is(name)));
+            escapes(found, lines);
+        },
+    ),
+    note(
+        "request-whitespace-wide",
+        "RFC 9110 §5.6.3",
+        "more than one space where one should stand",
+        |exchange, found| {
+            let lines = exchange.request.fields.iter().filter(|line| line.is("user-agent") || line.is("via"));
+            found.lines(lines.filter(|line| has_wide_whitespace(line.value)));
+        },
+    ),
+    note(
+        "request-etag-backslash",
+        "RFC 9110 §8.8.3",
+        "an entity tag with a backslash, which some recipients drop",
+        |exchange, found| {
+            let names = ["if-match", "if-none-match", "if-range"];
+            let lines = exchange.request.fields.iter().filter(|line| names.iter().any(|name| line.is(name)));
+            found.lines(lines.filter(|line| line.value.contains(&b'\\')));
+        },
+    ),
+];
+
+/// Fields of requests that may stand there once.
+const SINGLETONS: [&str; 17] = [
+    "Access-Control-Request-Method",
+    "Authorization",
+    "Content-Disposition",
+    "Content-Location",
+    "Content-Range",
+    "Content-Type",
+    "Date",
+    "From",
+    "If-Modified-Since",
+    "If-Range",
+    "If-Unmodified-Since",
+    "Max-Forwards",
+    "Proxy-Authorization",
+    "Range",
+    "Referer",
+    "Sec-WebSocket-Key",
+    "User-Agent",
+];
+
+/// Fields of requests whose value is a list.
+const LISTS: [&str; 16] = [
+    "accept",
+    "accept-charset",
+    "accept-encoding",
+    "accept-language",
+    "cache-control",
+    "connection",
+    "content-encoding",
+    "content-language",
+    "expect",
+    "if-match",
+    "if-none-match",
+    "prefer",
+    "te",
+    "trailer",
+    "upgrade",
+    "via",
+];
+
+fn is_end_to_end_request(name: &[u8]) -> bool {
+    matches!(name, b"authorization" | b"cookie" | b"host" | b"origin" | b"range" | b"referer" | b"user-agent")
+        || name.starts_with(b"accept")
+        || name.starts_with(b"if-")
+}
+
+fn duplicate(exchange: &Exchange, found: &mut Found<'_>) {
+    let mut seen = BTreeSet::new();
+    for line in exchange.request.fields.iter() {
+        let name = SINGLETONS.iter().find(|name| line.is(name));
+        if name.is_some_and(|name| !seen.insert(name)) {
+            // The value may be a secret.
+            found.with(line.offset, &quoted(line.name));
+        }
+    }
+}
+
+/// The first line of the list field `name` with a member that is `wanted`.
+fn member_line<'a>(
+    exchange: &'a Exchange,
+    name: &'a str,
+    wanted: impl Fn(&[u8]) -> bool,
+) -> Option<FieldLine<'a>> {
+    let fields = &exchange.request.fields;
+    let head = |member: &'a [u8]| member.split(|&byte| byte == b';').next().unwrap_or_default();
+    let mut found = members(fields, name).filter(|(_, member)| wanted(head(member).trim_ascii()));
+    found.next().map(|(line, _)| line)
+}
+
+fn condition_void(exchange: &Exchange, found: &mut Found<'_>) {
+    let request = &exchange.request;
+    let fields = &request.fields;
+    let is_retrieval = matches!(request.method.as_slice(), b"GET" | b"HEAD");
+    let is_tagged_weakly = |line: &FieldLine<'_>| {
+        EntityTags::parse(line.value).is_some_and(|tags| tags.tags().iter().any(|tag| tag.is_weak))
+    };
+    if let Some(line) = fields.first("range").filter(|_| !is_retrieval) {
+        found.with(line.offset, "Range without GET");
+    }
+    if let Some(line) = fields.first("if-modified-since").filter(|_| !is_retrieval) {
+        found.with(line.offset, "If-Modified-Since without GET or HEAD");
+    }
+    if let Some(line) = fields.first("if-match").filter(is_tagged_weakly) {
+        found.with(line.offset, "a weak entity tag matches nothing in If-Match");
+    }
+    let names = ["if-match", "if-none-match", "if-unmodified-since"];
+    if let Some(line) = names.iter().find_map(|name| fields.first(name)).filter(|_| selects_nothing(exchange))
+    {
+        found.with(line.offset, "a precondition with a method that selects nothing");
+    }
+}
+
+/// The lines of the final head with a date that is `wanted`.
+fn dates(exchange: &Exchange, wanted: fn(date::HttpDate) -> bool) -> impl Iterator<Item = FieldLine<'_>> {
+    let names = ["date", "if-modified-since", "if-range", "if-unmodified-since"];
+    let lines = exchange.request.fields.iter().filter(move |line| names.iter().any(|name| line.is(name)));
+    lines.filter(move |line| date::parse(line.value).is_some_and(wanted))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::test_support::{check_with, sent};
+    use super::*;
+
+    /// Field lines, or `METHOD TARGET|lines`.
+    fn request(text: &str) -> Exchange {
+        let (line, lines) = text.split_once('|').unwrap_or(("GET /", text));
+        sent("http://a.example/", &format!("{line} HTTP/1.1\r\n{}\r\n\r\n", lines.replace('|', "\r\n")))
+    }
+
+    #[test]
+    fn cases() {
+        let (void, control, range) =
+            ("request-condition-void", "request-cache-control-invalid", "request-if-range-invalid");
+        let (list, date) = ("request-list-malformed", "Sun, 06 Nov 1994 08:49:37 GMT");
+        let dated = |text: &str| &*text.replace("DATE", date).leak();
+        check_with(
+            RULES,
+            &[
+                ("request-field-duplicate", "GET /|Referer: /a|referer: /a", "GET /|A: a|a: a"),
+                (range, "GET /|If-Range: \"a\"", "GET /|Range: bytes=0-|If-Range: \"a\""),
+                (
+                    range,
+                    "GET /|Range: bytes=0-|If-Range: W/\"a\"",
+                    dated("GET /|Range: bytes=0-|If-Range: DATE"),
+                ),
+                (void, "PUT /|Range: bytes=0-", "GET /|Range: bytes=0-"),
+                (void, dated("PUT /|If-Modified-Since: DATE"), dated("HEAD /|If-Modified-Since: DATE")),
+                (void, "PUT /|If-Match: \"a\", W/\"b\"", "GET /|If-None-Match: W/\"b\""),
+                (void, "OPTIONS /|If-None-Match: *", "PUT /|If-None-Match: *"),
+                ("request-te-chunked", "GET /|TE: gzip, Chunked;q=1", "GET /|TE: gzip, trailers"),
+                (
+                    "request-connection-nominates-end-to-end",
+                    "GET /|Connection: close, Cookie",
+                    "GET /|Connection: close, TE, X-Hop",
+                ),
+                (control, "GET /|Cache-Control: max-age=\"9\"", "GET /|Cache-Control: max-age=9, max-stale"),
+                (control, "GET /|Cache-Control: no-store=x", "GET /|Cache-Control: x=\"y z\", no-cache=x"),
+                (control, "GET /|Cache-Control: \"a\"", "GET /|Cache-Control:"),
+                (list, "GET /|Accept: a/b,, c/d", "GET /|Accept:"),
+                (list, "GET /|Via: 1.1 a,", "GET /|Via: 1.1 a (b,,c)"),
+                ("request-target-brackets", "GET /?a[]=b|A: b", "GET http://[::1]/?a=b|A: b"),
+                ("request-host-not-first", "GET /|A: b|Host: a", "GET /|Host: a|A: b"),
+                ("request-upgrade-http2", "GET /|Upgrade: x, h2c", "GET /|Upgrade: websocket"),
+                (
+                    "request-date-obsolete",
+                    "GET /|If-Modified-Since: Sunday, 06-Nov-94 08:49:37 GMT",
+                    dated("GET /|If-Modified-Since: DATE"),
+                ),
+                (
+                    "request-date-weekday",
+                    "GET /|If-Modified-Since: Mon, 06 Nov 1994 08:49:37 GMT",
+                    dated("GET /|If-Modified-Since: DATE"),
+                ),
+                (
+                    "request-escape-needless",
+                    "GET /|Accept: a/b;c=\"\\d\"",
+                    "GET /|Accept: a/b;c=\"\\\"\\\\\"",
+                ),
+                ("request-whitespace-wide", "GET /|User-Agent: a  b", "GET /|User-Agent: a b (c  d)"),
+                ("request-etag-backslash", "GET /|If-None-Match: \"a\\b\"", "GET /|If-None-Match: \"a/b\""),
+            ],
+            request,
+        );
+    }
+}

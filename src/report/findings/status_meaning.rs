@@ -1,0 +1,161 @@
+//! What a status code says of the request, and leaves unsaid (RFC 9110 §15).
+
+use super::lists::members;
+use super::request_content::has_content;
+use super::request_framing::is_host;
+use super::status::has_prefix;
+use super::{Found, Rule, note, response_with, warn};
+use crate::http::framing::{ContentLength, content_length};
+use crate::http::link;
+use crate::http::response::Version;
+use crate::report::exchange::{Exchange, Outcome};
+
+pub(super) const RULES: &[Rule] = &[
+    warn(
+        "status-contradicts-request",
+        "RFC 9110 §15.5.12, §15.5.14, §15.5.16, §15.5.22, §15.6.6, §2.5; RFC 6585 §3",
+        "the status asks for what the request has, or refuses what it has not: the client can't make sense of it",
+        contradicts_request,
+    ),
+    note(
+        "status-explanation-missing",
+        "RFC 9110 §15.4.1, §15.4.4, §15.5, §15.6; RFC 6585 §3, §4, §6; RFC 7725 §3",
+        "no content says what there is to choose from, where to go, or what went wrong: users are left alone",
+        |exchange, found| {
+            let Some(head) = exchange.response() else { return };
+            let explains = matches!(head.status(), 300 | 303 | 400..=599);
+            if explains && exchange.request.method != b"HEAD" && is_empty(exchange) {
+                found.at(head.status_line_offset());
+            }
+        },
+    ),
+    note(
+        "status-451-blocked-by",
+        "RFC 7725 §4",
+        "451 (Unavailable For Legal Reasons) without a link blocked-by: nobody can tell who blocks",
+        |exchange, found| {
+            let Some(head) = response_with(exchange, 451) else { return };
+            let mut links = head.fields.all("link").flat_map(|line| link::members(line.value));
+            if !links.any(|member| link::has_relation(member, "blocked-by")) {
+                found.at(head.status_line_offset());
+            }
+        },
+    ),
+    note(
+        "status-accept-patch-missing",
+        "RFC 5789 §2.2, §3.1",
+        "PATCH is allowed or its type refused, and no Accept-Patch says which types are taken",
+        |exchange, found| {
+            let Some(head) = exchange.response().filter(|head| !head.fields.has("accept-patch")) else {
+                return;
+            };
+            let method = exchange.request.method.as_slice();
+            let is_refused = head.status() == 415 && method == b"PATCH";
+            let is_offered =
+                method == b"OPTIONS" && head.status() < 300 && head.fields.has_member("allow", "PATCH");
+            if is_refused || is_offered {
+                found.at(head.status_line_offset());
+            }
+        },
+    ),
+    note(
+        "status-allow-lacks-method",
+        "RFC 9110 §10.2.1",
+        "Allow does not name the method that has just worked",
+        |exchange, found| {
+            let Some(head) = exchange.response().filter(|head| (200..300).contains(&head.status())) else {
+                return;
+            };
+            let method = &exchange.request.method;
+            let is_named = members(&head.fields, "allow").any(|(_, named)| named == *method);
+            found.lines(head.fields.first("allow").filter(|_| !is_named && method != b"OPTIONS"));
+        },
+    ),
+    warn(
+        "status-bad-host-taken",
+        "RFC 9112 §3.2",
+        "the server took a request with several Hosts, or with one that is no host: it must answer 400",
+        |exchange, found| {
+            let mut hosts = exchange.request.fields.all("host");
+            let is_bad = hosts.next().is_some_and(|line| !is_host(line.value)) || hosts.next().is_some();
+            host_taken(exchange, found, is_bad);
+        },
+    ),
+    note(
+        "status-no-host-taken",
+        "RFC 9112 §3.2",
+        "the server took a request of HTTP/1.1 without Host: it must answer 400",
+        |exchange, found| host_taken(exchange, found, !exchange.request.fields.has("host")),
+    ),
+];
+
+/// Whether nothing came as content, and all of it did.
+fn is_empty(exchange: &Exchange) -> bool {
+    exchange.body.outcome == Outcome::Complete && exchange.body.bytes == 0
+}
+
+/// Tells a request of HTTP/1.1 that was taken though its Host is bad.
+fn host_taken(exchange: &Exchange, found: &mut Found<'_>, is_bad: bool) {
+    let is_strict = exchange.request.version == Version::HTTP_11;
+    if let Some(head) = exchange.response().filter(|head| is_bad && is_strict && head.status() < 400) {
+        found.at(head.status_line_offset());
+    }
+}
+
+fn contradicts_request(exchange: &Exchange, found: &mut Found<'_>) {
+    let Some(head) = exchange.response() else { return };
+    let request = &exchange.request;
+    let has_length = matches!(content_length(&request.fields), ContentLength::Valid { members: 1, .. });
+    let is_offered =
+        |name: &[u8]| request.fields.members("upgrade").any(|own| own.eq_ignore_ascii_case(name));
+    let offers = || head.fields.members("upgrade").any(|name| !name.is_empty() && is_offered(name));
+    let what = match head.status() {
+        411 if has_length => "411 though there is a Content-Length",
+        413 if !has_content(request) => "413 though there is no content",
+        415 if !has_content(request) => "415 though there is no content",
+        426 if offers() => "426 though the request offers that protocol",
+        428 if has_prefix(&request.fields, b"if-") => "428 though there is a precondition",
+        505 if head.status_line.version == request.version => "505 in the version of the request",
+        _ => return,
+    };
+    found.with(head.status_line_offset(), what);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::test_support::{check_with, exchange, ids, sent};
+    use super::*;
+
+    #[test]
+    fn cases() {
+        let (contradiction, explanation) = ("status-contradicts-request", "status-explanation-missing");
+        let (patch, allow) = ("status-accept-patch-missing", "status-allow-lacks-method");
+        check_with(
+            &RULES[..6],
+            &[
+                (contradiction, "POST http://x/|Content-Length: 0 > 411", "POST http://x/ > 411"),
+                (contradiction, "POST http://x/ > 413", "POST http://x/|Content-Length: 9 > 413"),
+                (contradiction, "GET http://x/ > 415", "PUT http://x/|Transfer-Encoding: chunked > 415"),
+                (
+                    contradiction,
+                    "GET http://x/|Upgrade: a > 426|Upgrade: A",
+                    "GET http://x/ > 426|Upgrade: a",
+                ),
+                (contradiction, "PUT http://x/|If-Match: * > 428", "PUT http://x/ > 428"),
+                (contradiction, "GET http://x/ > 505", "GET http://x/ > 501"),
+                (explanation, "429|Content-Length: 0||", "429||slow down"),
+                (explanation, "300|Content-Length: 0||", "HEAD http://x/ > 500|Content-Length: 0||"),
+                ("status-451-blocked-by", "451|Link: </a>; rel=next", "451|Link: </a>; rel=\"x blocked-by\""),
+                (patch, "PATCH http://x/|Content-Length: 1 > 415", "PATCH http://x/ > 415|Accept-Patch: a/b"),
+                (patch, "OPTIONS http://x/ > 200|Allow: GET, PATCH", "OPTIONS http://x/ > 200|Allow: GET"),
+                (allow, "PUT http://x/ > 200|Allow: GET", "OPTIONS http://x/ > 200|Allow: GET"),
+                (allow, "PUT http://x/ > 204|Allow: put", "PUT http://x/ > 405|Allow: GET"),
+                ("status-bad-host-taken", "GET http://x/|Host: y > 200", "GET http://x/|Host: y > 400"),
+            ],
+            exchange,
+        );
+        let made = |text: &str| ids(&RULES[6..], &sent("http://x/", text));
+        assert_eq!(made("GET / HTTP/1.1\r\n\r\n"), ["status-no-host-taken"]);
+        assert_eq!(made("GET / HTTP/1.0\r\n\r\n"), [""; 0]);
+    }
+}
