@@ -16,14 +16,23 @@ pub fn encode(bytes: &[u8]) -> String {
     text
 }
 
-/// The bytes that `text` stands for; `None` where it is no base64.
+/// The bytes that `text` stands for; `None` where it is no base64 with its padding.
 pub fn decode(text: &[u8]) -> Option<Vec<u8>> {
     if !text.len().is_multiple_of(4) {
         return None;
     }
+    decode_lenient(text)
+}
+
+/// The same where all padding may be left out, as in structured fields (RFC 9651 §4.2.7).
+pub fn decode_lenient(text: &[u8]) -> Option<Vec<u8>> {
     let padding = text.iter().rev().take(2).take_while(|&&byte| byte == b'=').count();
-    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
-    for group in text[..text.len() - padding].chunks(4) {
+    let data = text.len() - padding;
+    if padding > 0 && !text.len().is_multiple_of(4) || data % 4 == 1 {
+        return None;
+    }
+    let mut bytes = Vec::with_capacity(text.len() / 4 * 3 + 2);
+    for group in text[..data].chunks(4) {
         let mut number = 0;
         for byte in group {
             number = number << 6 | ALPHABET.iter().position(|known| known == byte)?;
@@ -45,6 +54,12 @@ mod tests {
         {
             assert_eq!(encode(bytes.as_bytes()), text);
             assert_eq!(decode(text.as_bytes()).as_deref(), Some(bytes.as_bytes()));
+        }
+        for (text, bytes) in [("Zg", "f"), ("Zm8", "fo"), ("Zg==", "f"), ("", "")] {
+            assert_eq!(decode_lenient(text.as_bytes()).as_deref(), Some(bytes.as_bytes()), "{text}");
+        }
+        for text in ["Z", "Zg=", "Zm9v=", "=", "Zg===", "Z=g="] {
+            assert_eq!(decode_lenient(text.as_bytes()), None, "{text}");
         }
         for text in ["Z", "Zg", "Zg=", "====", "Z===", "Zg==Zg==", "Zm9-", "Zm 9"] {
             assert_eq!(decode(text.as_bytes()), None, "{text}");

@@ -52,12 +52,23 @@ impl MediaType {
 
     /// Whether it says that the content is text with a charset.
     pub fn is_textual(&self) -> bool {
-        self.essence.starts_with(b"text/")
-            || self.essence.ends_with(b"+xml")
-            || self.is_json()
-            || self.is("application/javascript")
-            || self.is("application/xml")
+        is_textual(&self.essence)
     }
+}
+
+/// What stands before the parameters of a Content-Type, lower-cased, whether it is a
+/// media type or not.
+pub fn essence(value: &[u8]) -> Vec<u8> {
+    let end = value.iter().position(|&byte| byte == b';').unwrap_or(value.len());
+    trim_ows(&value[..end]).to_ascii_lowercase()
+}
+
+/// Whether content of this type, in lower case, is text with a charset.
+pub fn is_textual(essence: &[u8]) -> bool {
+    essence.starts_with(b"text/")
+        || essence.ends_with(b"+xml")
+        || essence.ends_with(b"+json")
+        || matches!(essence, b"application/json" | b"application/javascript" | b"application/xml")
 }
 
 /// Reads `*( OWS ";" OWS [ token "=" ( token / quoted-string ) ] )`, values

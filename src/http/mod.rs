@@ -34,6 +34,7 @@
 //! | [`range`] | the parts that a request asks for | RFC 9110 §14.1, §14.2 |
 //! | [`structured`] | structured fields | RFC 9651 §4.2 |
 //! | [`via`] | the intermediaries of Via | RFC 9110 §7.6.3 |
+//! | [`weight`] | the weights of Accept and its kin | RFC 9110 §12.4.2 |
 //! | [`deviation`] | what is wrong in a head or a chunked body | |
 
 pub mod base64;
@@ -65,5 +66,6 @@ pub mod structured;
 pub mod syntax;
 pub mod uri;
 pub mod via;
+pub mod weight;
 
 pub use deviation::{Deviation, Deviations};

@@ -3,6 +3,7 @@
 //! Only what stands there: which attributes count, and whether a cookie is
 //! kept, is for others to say.
 
+use super::digits::saturating;
 use super::syntax::{is_ows, trim_ows};
 
 /// Name and value of a cookie over this many bytes together: it is dropped.
@@ -77,6 +78,13 @@ pub fn control_byte(value: &[u8]) -> Option<usize> {
 fn split_at_equals(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let equals = text.iter().position(|&byte| byte == b'=')?;
     Some((trim_ows(&text[..equals]), trim_ows(&text[equals + 1..])))
+}
+
+/// Max-Age in seconds, `"-"? 1*DIGIT` (§5.6.2); what does not fit is the largest there is.
+pub fn max_age(value: &[u8]) -> Option<i64> {
+    let digits = value.strip_prefix(b"-").unwrap_or(value);
+    let number = i64::try_from(saturating(digits)?).unwrap_or(i64::MAX);
+    Some(if digits.len() < value.len() { -number } else { number })
 }
 
 #[cfg(test)]

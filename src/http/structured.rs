@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use super::base64;
 use super::syntax::is_tchar;
 
 /// What parsing gives.
@@ -44,6 +45,13 @@ pub struct BareItem<'a> {
     pub kind: Type,
     /// Its bytes as they stand; of a key without a value, the key.
     pub text: &'a [u8],
+}
+
+impl BareItem<'_> {
+    /// The bytes of a byte sequence.
+    pub fn bytes(&self) -> Option<Vec<u8>> {
+        base64::decode_lenient(self.text.strip_prefix(b":")?.strip_suffix(b":")?)
+    }
 }
 
 /// The parameters of an item or inner list; those without a value are true.
@@ -245,11 +253,9 @@ impl<'a> Parser<'a> {
     /// §4.2.7; padding may be left out.
     fn bytes(&mut self) -> Option<Type> {
         self.expect(b':')?;
-        let data = self.skip(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/')).len();
-        let padding = self.skip(|byte| byte == b'=').len();
+        let text = self.skip(|byte| byte != b':');
         self.expect(b':')?;
-        let is_whole = data % 4 != 1 && (padding == 0 || padding < 3 && (data + padding).is_multiple_of(4));
-        is_whole.then_some(Type::Bytes)
+        base64::decode_lenient(text).map(|_| Type::Bytes)
     }
 
     /// §4.2.8.

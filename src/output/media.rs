@@ -5,7 +5,8 @@ use encoding_rs::Encoding;
 
 use crate::charset::{Declared, Markup};
 use crate::http::field::FieldSection;
-use crate::http::syntax::{parameter, trim_ows};
+use crate::http::media_type::essence;
+use crate::http::syntax::parameter;
 
 /// The types under application/ that are text without saying so by a suffix.
 const TEXTUAL: [&str; 12] = [
@@ -35,10 +36,7 @@ impl Media {
     /// Reads the first Content-Type line.
     pub(crate) fn of(fields: &FieldSection) -> Self {
         let value = fields.value("content-type");
-        let essence = value.map(|value| {
-            let end = value.iter().position(|&byte| byte == b';').unwrap_or(value.len());
-            String::from_utf8_lossy(trim_ows(&value[..end])).to_ascii_lowercase()
-        });
+        let essence = value.map(|value| String::from_utf8_lossy(&essence(value)).into_owned());
         let essence = essence.filter(|essence| !essence.is_empty());
         Self { essence, charset: value.and_then(|value| parameter(value, "charset")) }
     }

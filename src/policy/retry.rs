@@ -4,7 +4,7 @@
 use core::time::Duration;
 
 use crate::failure::{Failure, Trouble};
-use crate::http::date;
+use crate::http::{date, digits};
 
 /// The first wait where `--retry-delay` says nothing: each next one is twice as long.
 const FIRST_WAIT: Duration = Duration::from_secs(1);
@@ -125,11 +125,10 @@ fn backoff(done: u64) -> Duration {
 
 /// The value of Retry-After in seconds from `now` on (RFC 9110 §10.2.3).
 fn seconds(value: &[u8], now: i64) -> Option<u64> {
-    if !value.is_empty() && value.iter().all(u8::is_ascii_digit) {
-        return Some(str::from_utf8(value).ok()?.parse().unwrap_or(u64::MAX));
-    }
-    let date = date::parse(value)?;
-    Some(u64::try_from(date.seconds.saturating_sub(now)).unwrap_or(0))
+    digits::saturating(value).or_else(|| {
+        let date = date::parse(value)?;
+        Some(u64::try_from(date.seconds.saturating_sub(now)).unwrap_or(0))
+    })
 }
 
 #[cfg(test)]

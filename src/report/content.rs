@@ -11,9 +11,9 @@ use crate::hash::{Algorithm, Hasher};
 use crate::http::field::FieldSection;
 use crate::http::framing::TransferCodings;
 use crate::http::json::JsonReader;
-use crate::http::media_type::MediaType;
+use crate::http::media_type::{MediaType, essence, is_textual};
 use crate::http::multipart::PartReader;
-use crate::http::syntax::{split_unquoted, trim_ows};
+use crate::http::syntax::trim_ows;
 
 /// How much of the decoded content is kept: as much as MIME sniffing looks at.
 const PREFIX: usize = 1_445;
@@ -189,15 +189,6 @@ fn record(codings: &mut [CodingStep], stage_of: &[usize], stages: &[Stage]) {
     }
 }
 
-/// Whether content of this type is text, and its bytes can be in a wrong charset.
-fn is_textual(content_type: &[u8]) -> bool {
-    let media_type = split_unquoted(content_type, b';').next().unwrap_or_default().to_ascii_lowercase();
-    media_type.starts_with(b"text/")
-        || media_type.ends_with(b"+json")
-        || media_type.ends_with(b"+xml")
-        || matches!(&media_type[..], b"application/json" | b"application/javascript" | b"application/xml")
-}
-
 /// A hasher for each digest that a field gives (RFC 9530 §2, §3; RFC 1864).
 fn hashers(fields: &FieldSection) -> Vec<(Algorithm, Hasher)> {
     let keys: Vec<&[u8]> = ["content-digest", "repr-digest"]
@@ -250,7 +241,7 @@ impl Text {
         Self {
             json: media_type.as_ref().filter(|kind| kind.is_json()).map(|_| JsonReader::default()),
             parts: boundary.map(PartReader::new),
-            is_wanted: fields.value("content-type").is_some_and(is_textual),
+            is_wanted: fields.value("content-type").is_some_and(|value| is_textual(&essence(value))),
             probe: Probe::new(fields),
             ..Self::default()
         }

@@ -161,6 +161,16 @@ pub(crate) struct Digests {
     pub(crate) sha512: Option<[u8; 64]>,
 }
 
+impl Digests {
+    /// Those that were computed, by the keys of RFC 9530 §5.
+    pub(crate) fn known(&self) -> impl Iterator<Item = (&'static str, &[u8])> {
+        let md5 = self.md5.as_ref().map(|digest| ("md5", &digest[..]));
+        let sha256 = self.sha256.as_ref().map(|digest| ("sha-256", &digest[..]));
+        let sha512 = self.sha512.as_ref().map(|digest| ("sha-512", &digest[..]));
+        [md5, sha256, sha512].into_iter().flatten()
+    }
+}
+
 /// One content coding, and how undoing it went.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct CodingStep {

@@ -6,6 +6,7 @@
 
 use super::matching::default_path;
 use super::{Cookie, Identity, Jar, check_prefix, domain_attribute, set};
+use crate::http::digits;
 
 const HEAD: &str = "\
 # Netscape HTTP Cookie File
@@ -129,9 +130,5 @@ fn set_cookie_line(line: &[u8], now: i64) -> Option<Cookie> {
 
 /// A number of seconds; a huge one is the largest.
 fn seconds(digits: &[u8]) -> Option<i64> {
-    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
-        return None;
-    }
-    let add = |sum: i64, digit: &u8| sum.saturating_mul(10).saturating_add(i64::from(digit - b'0'));
-    Some(digits.iter().fold(0, add))
+    Some(i64::try_from(digits::saturating(digits)?).unwrap_or(i64::MAX))
 }

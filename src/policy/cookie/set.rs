@@ -3,7 +3,7 @@
 
 use super::Refused;
 use crate::http::cookie_date;
-use crate::http::set_cookie::{Attribute, MAX_ATTRIBUTE, MAX_PAIR, SetCookie, control_byte};
+use crate::http::set_cookie::{self, Attribute, MAX_ATTRIBUTE, MAX_PAIR, SetCookie, control_byte};
 
 /// Longest Set-Cookie value that is read: curl's limit.
 pub(crate) const MAX_COOKIE: usize = 5000;
@@ -52,7 +52,7 @@ pub(super) fn parse(field: &[u8], now: i64) -> Result<Wish<'_>, Refused> {
         if attribute.is("expires") {
             expires = cookie_date::parse(attribute.value).or(expires);
         } else if attribute.is("max-age") {
-            max_age = delta_seconds(attribute.value).or(max_age);
+            max_age = set_cookie::max_age(attribute.value).or(max_age);
         } else {
             wish.take(attribute);
         }
@@ -80,20 +80,6 @@ impl<'a> Wish<'a> {
             self.same_site = Some(value);
         }
     }
-}
-
-/// Digits, perhaps after a minus; a number too large is the largest.
-fn delta_seconds(value: &[u8]) -> Option<i64> {
-    let (sign, digits) = match value.strip_prefix(b"-") {
-        Some(digits) => (-1, digits),
-        None => (1, value),
-    };
-    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
-        return None;
-    }
-    let number =
-        digits.iter().fold(0i64, |sum, digit| sum.saturating_mul(10).saturating_add(i64::from(digit - b'0')));
-    Some(sign * number)
 }
 
 #[cfg(test)]

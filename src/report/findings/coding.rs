@@ -6,7 +6,7 @@ use super::{Found, Rule, error, note, quoted, warn};
 use crate::coding;
 use crate::http::field::FieldSection;
 use crate::http::response::ResponseHead;
-use crate::http::syntax::{split_unquoted, trim_ows};
+use crate::http::weight::Weighted;
 use crate::report::exchange::{CodingResult, CodingStep, Exchange};
 
 pub(super) const RULES: &[Rule] = &[
@@ -199,11 +199,9 @@ fn unwanted(exchange: &Exchange, found: &mut Found<'_>) {
 /// with a weight above 0.
 fn is_accepted(request: &FieldSection, coding: &[u8]) -> bool {
     let weight_of = |wanted: &[u8]| {
-        request.members("accept-encoding").find_map(|member| {
-            let mut pieces = split_unquoted(member, b';');
-            let named = without_x(pieces.next()?).eq_ignore_ascii_case(wanted);
-            named.then(|| !pieces.any(is_zero_weight))
-        })
+        let mut members = request.members("accept-encoding").map(Weighted::of);
+        let named = members.find(|member| without_x(member.item).eq_ignore_ascii_case(wanted));
+        named.map(|member| member.weight > 0)
     };
     weight_of(without_x(coding)).or_else(|| weight_of(b"*")).unwrap_or(false)
 }
@@ -214,15 +212,6 @@ fn without_x(coding: &[u8]) -> &[u8] {
         [b'x' | b'X', b'-', rest @ ..] => rest,
         _ => coding,
     }
-}
-
-/// Whether a parameter is `q=0`, however many zeros follow.
-fn is_zero_weight(piece: &[u8]) -> bool {
-    let Some(equals) = piece.iter().position(|&byte| byte == b'=') else { return false };
-    let (name, value) = (trim_ows(&piece[..equals]), trim_ows(&piece[equals + 1..]));
-    name.eq_ignore_ascii_case(b"q")
-        && value.first() == Some(&b'0')
-        && value.iter().all(|byte| matches!(byte, b'0' | b'.'))
 }
 
 #[cfg(test)]

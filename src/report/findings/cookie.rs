@@ -5,9 +5,9 @@ use std::collections::HashSet;
 use super::cookie_scope::domain;
 use super::{Found, Rule, note, quoted, warn};
 use crate::http::field::FieldLine;
-use crate::http::set_cookie::{Attribute, MAX_ATTRIBUTE, MAX_PAIR, SetCookie, control_byte};
+use crate::http::set_cookie::{Attribute, MAX_ATTRIBUTE, MAX_PAIR, SetCookie, control_byte, max_age};
 use crate::http::syntax::{is_token, token_len, trim_ows_start};
-use crate::http::{cookie_date, date, digits};
+use crate::http::{cookie_date, date};
 use crate::report::exchange::Exchange;
 
 pub(super) const RULES: &[Rule] = &[
@@ -144,13 +144,6 @@ fn lifetime_invalid(exchange: &Exchange, found: &mut Found<'_>) {
             found.with(line.offset, &quoted(attribute.text));
         }
     }
-}
-
-/// `"-"? 1*DIGIT`; a number too big for its type is the biggest there is.
-fn max_age(value: &[u8]) -> Option<i64> {
-    let digits = value.strip_prefix(b"-").unwrap_or(value);
-    let number = i64::try_from(digits::saturating(digits)?).unwrap_or(i64::MAX);
-    Some(if digits.len() < value.len() { -number } else { number })
 }
 
 fn lifetime_capped(exchange: &Exchange, found: &mut Found<'_>) {

@@ -1,7 +1,9 @@
 //! Fields whose value is a comma-separated list, over all their lines.
 
 use crate::http::field::{FieldLine, FieldSection};
-use crate::http::syntax::{list_members, parameter, split_unquoted, trim_ows};
+use crate::http::media_type::essence;
+use crate::http::syntax::list_members;
+use crate::http::weight::Weighted;
 
 /// The members of the list field `name`, empty ones included, each with its line.
 pub(super) fn members<'a>(
@@ -13,19 +15,12 @@ pub(super) fn members<'a>(
 
 /// Whether `fields` says that the content is multipart/byteranges.
 pub(super) fn is_byteranges(fields: &FieldSection) -> bool {
-    let value = fields.value("content-type").unwrap_or_default();
-    let name = split_unquoted(value, b';').next().unwrap_or_default();
-    name.eq_ignore_ascii_case(b"multipart/byteranges")
+    fields.value("content-type").is_some_and(|value| essence(value) == b"multipart/byteranges")
 }
 
 /// Whether the list field `name` of a request takes `wanted`: it is named, in
 /// any case, and not with a weight of 0 (RFC 9110 §12.4.2).
 pub(super) fn takes(fields: &FieldSection, name: &str, wanted: &[u8]) -> bool {
-    fields.members(name).any(|member| {
-        let coding = split_unquoted(member, b';').next().unwrap_or_default();
-        let weight = parameter(member, "q");
-        let is_zero =
-            weight.is_some_and(|weight| trim_ows(&weight).iter().all(|byte| matches!(byte, b'0' | b'.')));
-        coding.eq_ignore_ascii_case(wanted) && !is_zero
-    })
+    let mut members = fields.members(name).map(Weighted::of);
+    members.any(|member| member.item.eq_ignore_ascii_case(wanted) && member.weight > 0)
 }

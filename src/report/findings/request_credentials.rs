@@ -3,7 +3,8 @@
 use super::request_line::start;
 use super::{Rule, note, warn};
 use crate::http::base64;
-use crate::http::syntax::{split_unquoted, token_len, trim_ows_start};
+use crate::http::media_type::essence;
+use crate::http::syntax::{token_len, trim_ows_start};
 use crate::report::exchange::SentRequest;
 
 pub(super) const RULES: &[Rule] = &[
@@ -69,9 +70,8 @@ fn has_token(target: &[u8]) -> bool {
 }
 
 fn has_token_in_form(request: &SentRequest) -> bool {
-    let kind = request.fields.value("content-type").unwrap_or_default();
-    let kind = split_unquoted(kind, b';').next().unwrap_or_default();
-    kind.eq_ignore_ascii_case(b"application/x-www-form-urlencoded") && is_with_token(&request.body)
+    let kind = request.fields.value("content-type").map(essence);
+    kind.is_some_and(|kind| kind == b"application/x-www-form-urlencoded") && is_with_token(&request.body)
 }
 
 fn is_with_token(form: &[u8]) -> bool {

@@ -8,7 +8,8 @@ use crate::http::field::FieldLine;
 use crate::http::media_type::MediaType;
 use crate::http::range::Range;
 use crate::http::reference::{Authority, Reference};
-use crate::http::syntax::{is_token, list_members, split_unquoted};
+use crate::http::syntax::{is_token, list_members};
+use crate::http::weight::{Weighted, thousandths};
 use crate::http::{date, language};
 use crate::report::exchange::{Exchange, SentRequest};
 
@@ -93,7 +94,7 @@ fn is_accept(value: &[u8]) -> bool {
     let is_range = |member: &[u8]| {
         MediaType::parse(member).is_some_and(|range| {
             let is_odd = range.essence.starts_with(b"*/") && !range.is("*/*");
-            !is_odd && range.parameter("q").is_none_or(is_weight)
+            !is_odd && range.parameter("q").is_none_or(|weight| thousandths(weight).is_some())
         })
     };
     list_members(value).all(|member| member.is_empty() || is_range(member))
@@ -101,25 +102,8 @@ fn is_accept(value: &[u8]) -> bool {
 
 /// Members that match `is_item`, each with a weight or none.
 fn is_weighted_list(value: &[u8], is_item: impl Fn(&[u8]) -> bool) -> bool {
-    let is_member = |member: &[u8]| {
-        let mut pieces = split_unquoted(member, b';');
-        let is_item = pieces.next().is_some_and(&is_item);
-        let is_weighted = pieces.next().is_none_or(|piece| {
-            piece.strip_prefix(b"q=").or(piece.strip_prefix(b"Q=")).is_some_and(is_weight)
-        });
-        is_item && is_weighted && pieces.next().is_none()
-    };
-    list_members(value).all(|member| member.is_empty() || is_member(member))
-}
-
-/// From 0 to 1 with at most three decimals (RFC 9110 §12.4.2).
-fn is_weight(value: &[u8]) -> bool {
-    match value {
-        [b'0'] | [b'1'] => true,
-        [b'0', b'.', decimals @ ..] => decimals.len() <= 3 && decimals.iter().all(u8::is_ascii_digit),
-        [b'1', b'.', decimals @ ..] => decimals.len() <= 3 && decimals.iter().all(|&digit| digit == b'0'),
-        _ => false,
-    }
+    let mut members = list_members(value).filter(|member| !member.is_empty()).map(Weighted::of);
+    members.all(|member| is_item(member.item) && member.is_valid)
 }
 
 /// A URI or a relative one, without fragment and userinfo (RFC 9110 §10.1.3).
