@@ -46,6 +46,8 @@ pub(crate) enum Event<'a> {
     SentHead(&'a [u8]),
     /// Bytes of the request's content were sent.
     SentBody(&'a [u8]),
+    /// The rest of the request is not sent: what came made it useless.
+    Unsent,
     /// Bytes came in, whatever they are.
     Received(&'a [u8]),
     /// An interim response's head.

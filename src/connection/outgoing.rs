@@ -227,6 +227,7 @@ impl Outgoing {
     pub(crate) fn stop(&mut self, events: &Events) {
         if !self.is_over() {
             self.tell_part(events);
+            events.emit(&Event::Unsent);
             self.state = State::Stopped;
             self.input = None;
             self.consent = Consent::Given;

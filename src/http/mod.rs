@@ -35,6 +35,8 @@
 //! | [`structured`] | structured fields | RFC 9651 §4.2 |
 //! | [`via`] | the intermediaries of Via | RFC 9110 §7.6.3 |
 //! | [`weight`] | the weights of Accept and its kin | RFC 9110 §12.4.2 |
+//! | [`csp`] | the policies of Content-Security-Policy | CSP Level 3 |
+//! | [`hsts`] | the policy of Strict-Transport-Security | RFC 6797 §6.1 |
 //! | [`deviation`] | what is wrong in a head or a chunked body | |
 
 pub mod base64;
@@ -43,6 +45,7 @@ pub mod challenge;
 pub mod chunked;
 pub mod content_range;
 pub mod cookie_date;
+pub mod csp;
 pub mod date;
 pub mod deviation;
 pub mod digits;
@@ -51,6 +54,7 @@ pub mod doubt;
 pub mod entity_tag;
 pub mod field;
 pub mod framing;
+pub mod hsts;
 pub mod json;
 pub mod language;
 pub mod link;

@@ -114,6 +114,18 @@ impl<'a> Authority<'a> {
     }
 }
 
+/// Whether `value` is an origin: `scheme://host` with or without a port. A star
+/// in the host, which only looks like a pattern, makes it none.
+pub fn is_origin(value: &[u8]) -> bool {
+    let reference = Reference::parse(value);
+    let (Some(_), Some(authority)) = (reference.scheme, reference.authority) else { return false };
+    let parts = Authority::parse(authority);
+    let is_bare = reference.path.is_empty() && reference.query.is_none() && reference.fragment.is_none();
+    let has_port = parts.port.is_none_or(|port| !port.is_empty());
+    let has_host = !parts.host.is_empty() && !parts.host.iter().any(|byte| b"*,".contains(byte));
+    is_bare && has_host && has_port && parts.userinfo.is_none() && reference.is_valid()
+}
+
 /// `reference` resolved against the absolute URI `base` (RFC 3986 §5.2).
 pub fn resolve(base: &[u8], reference: &[u8]) -> Vec<u8> {
     let base = Reference::parse(base);
@@ -307,6 +319,12 @@ mod tests {
         }
         for invalid in ["a b", "%4", "%zz", "1a:b", ":a", "//h:x/", "//[::1", "a\\b", "#a#b", "/[", "<a>"] {
             assert!(!Reference::parse(invalid.as_bytes()).is_valid(), "{invalid}");
+        }
+        for origin in ["https://a.example", "http://[::1]:8080", "app://x"] {
+            assert!(is_origin(origin.as_bytes()), "{origin}");
+        }
+        for other in ["https://a.example/", "a.example", "https://u@a", "https://*.a", "https://a:", "null"] {
+            assert!(!is_origin(other.as_bytes()), "{other}");
         }
         assert_eq!(invalid_byte(b"/a[b]#%41"), None);
         assert_eq!(invalid_byte(b"/a b"), Some(2));

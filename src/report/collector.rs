@@ -25,6 +25,7 @@ pub(crate) struct Collector {
     sent_head: Vec<u8>,
     sent_body: Vec<u8>,
     sent_body_bytes: u64,
+    is_left_off: bool,
     interim: Vec<ResponseHead>,
     head: Option<Result<ResponseHead, BadHead>>,
     framed: Option<Framed>,
@@ -56,8 +57,10 @@ impl Collector {
                 self.sent_head = bytes.to_vec();
                 self.sent_body.clear();
                 self.sent_body_bytes = 0;
+                self.is_left_off = false;
             }
             Event::SentBody(bytes) => self.sent_body(bytes),
+            Event::Unsent => self.is_left_off = true,
             Event::Interim(head) => self.interim.push((*head).clone()),
             Event::Head(head, framed) => {
                 self.inspector = Some(ContentInspector::new(&head.fields).assuming(self.charset));
@@ -147,7 +150,8 @@ impl Collector {
         // Raw bytes are sent without regard to where their head ends.
         let (sent_head, rest) = collected.sent_head.split_at(head_length(&collected.sent_head));
         let body_start = [rest, &collected.sent_body].concat();
-        let request = read_parts(sent_head, &body_start, rest.len() as u64 + collected.sent_body_bytes);
+        let mut request = read_parts(sent_head, &body_start, rest.len() as u64 + collected.sent_body_bytes);
+        request.is_left_off = collected.is_left_off;
         let target = String::from_utf8_lossy(uri.origin_form()).into_owned();
         Some(Record {
             url: format!("{}://{}{target}", uri.scheme.name(), uri.authority()),

@@ -50,6 +50,8 @@ pub(crate) struct SentRequest {
     pub(crate) head: Vec<u8>,
     /// How many bytes of content followed.
     pub(crate) body_bytes: u64,
+    /// The rest of the content was not sent, since what came made that useless.
+    pub(crate) is_left_off: bool,
     /// The content, where it is known and at most 64 KiB long; else its beginning.
     pub(crate) body: Vec<u8>,
     /// The request line, without its line end.

@@ -37,7 +37,18 @@ pub(crate) fn read_parts(head: &[u8], body_start: &[u8], body_bytes: u64) -> Sen
     let line = raw_line[..content_length(raw_line)].to_vec();
     let fields = field::parse(&raw, line_end, start as u64, true, &mut deviations);
     let body = body_start[..body_start.len().min(MAX_KEPT_BODY)].to_vec();
-    SentRequest { head: head.to_vec(), body_bytes, body, line, method, target, version, fields, deviations }
+    SentRequest {
+        head: head.to_vec(),
+        body_bytes,
+        is_left_off: false,
+        body,
+        line,
+        method,
+        target,
+        version,
+        fields,
+        deviations,
+    }
 }
 
 /// The length of the head that `bytes` begins with, its empty line included; of

@@ -98,7 +98,7 @@ pub(super) const RULES: &[Rule] = &[
     ),
     note(
         "cache-control-meaningless",
-        "RFC 9111 §5.2.1",
+        "RFC 9111 §5.2, §5.2.1, §5.2.3",
         "a cache directive that means nothing in a response, or is not in lower case: caches ignore it, or \
          some do",
         |exchange, found| {

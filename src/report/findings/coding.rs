@@ -73,7 +73,7 @@ pub(super) const RULES: &[Rule] = &[
     ),
     note(
         "content-encoding-ratio",
-        "RFC 9110 §17.5",
+        "CWE-409 (data amplification)",
         "the content grows over a hundredfold by decoding: harmless if meant, else a way to exhaust the client",
         ratio,
     ),

@@ -3,7 +3,7 @@
 use super::{Found, Rule, note, quoted, warn};
 use crate::http::digits::is_digits;
 use crate::http::field::FieldSection;
-use crate::http::reference::{Authority, Reference};
+use crate::http::reference::is_origin;
 use crate::http::response::ResponseHead;
 use crate::report::exchange::Exchange;
 
@@ -16,7 +16,7 @@ pub(super) const RULES: &[Rule] = &[
     ),
     warn(
         "cors-origin-invalid",
-        "Fetch (CORS response headers)",
+        "Fetch (CORS protocol: HTTP responses)",
         "Access-Control-Allow-Origin is not *, null or one scheme://host[:port]: scripts of other origins can't read the response",
         origin_invalid,
     ),
@@ -28,7 +28,7 @@ pub(super) const RULES: &[Rule] = &[
     ),
     warn(
         "cors-credentials-invalid",
-        "Fetch (CORS response headers)",
+        "Fetch (CORS protocol: HTTP responses)",
         "Access-Control-Allow-Credentials is anything but true: it counts as absent",
         credentials_invalid,
     ),
@@ -40,7 +40,7 @@ pub(super) const RULES: &[Rule] = &[
     ),
     note(
         "cors-preflight-field",
-        "Fetch (CORS response headers)",
+        "Fetch (CORS protocol: HTTP responses)",
         "a field that only the answer to a preflight request needs, or a Max-Age that is no number: it has no effect",
         preflight_field,
     ),
@@ -49,18 +49,6 @@ pub(super) const RULES: &[Rule] = &[
 const ALLOW_ORIGIN: &str = "access-control-allow-origin";
 const ALLOW_CREDENTIALS: &str = "access-control-allow-credentials";
 const MAX_AGE: &str = "access-control-max-age";
-
-/// Whether `value` is an origin: `scheme://host` with or without a port. A star
-/// in the host, which only looks like a pattern, makes it none.
-pub(super) fn is_origin(value: &[u8]) -> bool {
-    let reference = Reference::parse(value);
-    let (Some(_), Some(authority)) = (reference.scheme, reference.authority) else { return false };
-    let parts = Authority::parse(authority);
-    let is_bare = reference.path.is_empty() && reference.query.is_none() && reference.fragment.is_none();
-    let has_port = parts.port.is_none_or(|port| !port.is_empty());
-    let has_host = !parts.host.is_empty() && !parts.host.iter().any(|byte| b"*,".contains(byte));
-    is_bare && has_host && has_port && parts.userinfo.is_none() && reference.is_valid()
-}
 
 /// The first Access-Control-Allow-Origin with its offset.
 fn allowed_origin(head: &ResponseHead) -> Option<(&[u8], u64)> {

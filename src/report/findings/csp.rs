@@ -1,6 +1,7 @@
 //! Findings on Content-Security-Policy and its report-only form (CSP Level 3).
 
 use super::{Found, Rule, note, quoted, warn};
+use crate::http::csp::{self, Directive};
 use crate::http::field::FieldLine;
 use crate::report::exchange::Exchange;
 
@@ -76,35 +77,12 @@ const KEYWORDS: [&[u8]; 11] = [
 /// How nonces and hashes begin.
 const NONCE_OR_HASH: [&[u8]; 4] = [b"nonce-", b"sha256-", b"sha384-", b"sha512-"];
 
-/// A directive: its name in lower case, and its values.
-struct Directive<'a> {
-    name: Vec<u8>,
-    values: Vec<&'a [u8]>,
-    text: &'a [u8],
-}
-
 /// The directives of each policy, with their lines: a policy is a list member.
 fn policies(exchange: &Exchange) -> impl Iterator<Item = (FieldLine<'_>, Vec<Directive<'_>>)> {
     let fields = exchange.response().into_iter().flat_map(|head| head.fields.iter());
     fields
         .filter(|line| line.is("content-security-policy") || line.is("content-security-policy-report-only"))
-        .flat_map(|line| line.value.split(|&byte| byte == b',').map(move |policy| (line, directives(policy))))
-}
-
-fn directives(policy: &[u8]) -> Vec<Directive<'_>> {
-    let directive = |text: &'_ [u8]| -> Option<(Vec<u8>, usize)> {
-        let text = text.trim_ascii();
-        let end = text.iter().position(u8::is_ascii_whitespace).unwrap_or(text.len());
-        (end > 0).then(|| (text[..end].to_ascii_lowercase(), end))
-    };
-    let split = policy.split(|&byte| byte == b';').map(<[u8]>::trim_ascii);
-    split
-        .filter_map(|text| {
-            let (name, end) = directive(text)?;
-            let values = text[end..].split(u8::is_ascii_whitespace).filter(|value| !value.is_empty());
-            Some(Directive { name, values: values.collect(), text })
-        })
-        .collect()
+        .flat_map(|line| csp::policies(line.value).map(move |policy| (line, policy)))
 }
 
 fn invalid(exchange: &Exchange, found: &mut Found<'_>) {

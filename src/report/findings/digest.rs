@@ -5,12 +5,12 @@ use super::value::joined;
 use super::{Found, Rule, warn};
 use crate::http::base64;
 use crate::http::framing::Framing;
-use crate::http::structured::{self, Member};
+use crate::http::structured::{self, Dictionary, Member, Type};
 use crate::report::exchange::Exchange;
 
 pub(super) const RULES: &[Rule] = &[warn(
     "content-digest-mismatch",
-    "RFC 9530 §2, §3",
+    "RFC 9530 §2, §3; RFC 1864 §3",
     "the content does not have the digest that its head declares: it was damaged or changed on its way, or the digest is of something else",
     mismatch,
 )];
@@ -29,7 +29,10 @@ fn mismatch(exchange: &Exchange, found: &mut Found<'_>) {
     for (name, needs_200) in DICTIONARIES {
         let Some(line) = head.fields.first(name).filter(|_| is_200 || !needs_200) else { continue };
         let joined = joined(&head.fields, name);
-        let declared = structured::dictionary(&joined).map(|parsed| parsed.value).unwrap_or_default();
+        // Of another type than byte sequences the field is ignored as a whole.
+        let are_bytes = |members: &Dictionary<'_>| members.iter().all(|(_, member)| member.is(Type::Bytes));
+        let declared = structured::dictionary(&joined).map(|parsed| parsed.value);
+        let declared = declared.filter(are_bytes).unwrap_or_default();
         for (algorithm, computed) in digests.known() {
             // Of a key that is repeated the last counts (RFC 9651 §3.2).
             let last = declared.iter().rev().find(|(key, _)| *key == algorithm.as_bytes());
@@ -51,6 +54,7 @@ fn mismatch(exchange: &Exchange, found: &mut Found<'_>) {
 mod tests {
     use super::super::test_support::{check_with, exchange};
     use super::*;
+    use crate::report::exchange::Digests;
 
     /// All digests come out as so many zero bytes.
     fn zeros(text: &str) -> Exchange {

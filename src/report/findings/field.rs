@@ -69,15 +69,9 @@ pub(super) const RULES: &[Rule] = &[
     ),
     note(
         "field-deprecated",
-        "RFC 9111 §5.4, §5.5; RFC 9110 App. B",
+        "RFC 9111 §5.4, §5.5; IANA HTTP Field Name Registry",
         "a field that is obsolete: clients ignore it, or differ in what they make of it",
-        |exchange, found| {
-            named(exchange, found, is_deprecated);
-            // Network Error Logging still reports to the groups of Report-To.
-            if let Some(head) = exchange.response().filter(|head| !head.fields.has("nel")) {
-                found.lines(head.fields.all("report-to"));
-            }
-        },
+        deprecated,
     ),
 ];
 
@@ -172,31 +166,57 @@ fn is_for_requests(name: &[u8]) -> bool {
         || name.starts_with(b"access-control-request-")
 }
 
-fn is_deprecated(name: &[u8]) -> bool {
-    matches!(
-        name,
-        b"p3p"
-            | b"pragma"
-            | b"content-md5"
-            | b"set-cookie2"
-            | b"warning"
-            | b"x-xss-protection"
-            | b"expect-ct"
-            | b"content-base"
-            | b"content-transfer-encoding"
-            | b"tcn"
-            | b"alternates"
-            | b"uri"
-            | b"accept-ch-lifetime"
-            | b"content-version"
-            | b"x-pad"
-            | b"feature-policy"
-            | b"x-webkit-csp"
-            | b"x-webkit-csp-report-only"
-            | b"x-content-security-policy"
-            | b"x-content-security-policy-report-only"
-            | b"content-script-type"
-            | b"content-style-type"
-            | b"dnt"
-    ) || name.starts_with(b"public-key-pins")
+/// Where it is said of fields that they are no longer in use.
+const DEPRECATED: [(&str, &[&str]); 8] = [
+    ("RFC 9111 §5.4", &["pragma"]),
+    ("RFC 9111 §5.5", &["warning"]),
+    ("RFC 9112 App. B.5", &["content-transfer-encoding"]),
+    (
+        "IANA HTTP Field Name Registry (obsoleted)",
+        &[
+            "content-base",
+            "content-md5",
+            "content-script-type",
+            "content-style-type",
+            "content-version",
+            "expect-ct",
+            "p3p",
+            "set-cookie2",
+            "uri",
+        ],
+    ),
+    (
+        "CSP3 (Content-Security-Policy)",
+        &[
+            "x-content-security-policy",
+            "x-content-security-policy-report-only",
+            "x-webkit-csp",
+            "x-webkit-csp-report-only",
+        ],
+    ),
+    ("Permissions Policy (Permissions-Policy)", &["feature-policy"]),
+    ("Reporting API (Reporting-Endpoints)", &["report-to"]),
+    (
+        "in no current specification",
+        &[
+            "accept-ch-lifetime",
+            "alternates",
+            "dnt",
+            "public-key-pins",
+            "public-key-pins-report-only",
+            "tcn",
+            "x-pad",
+            "x-xss-protection",
+        ],
+    ),
+];
+
+fn deprecated(exchange: &Exchange, found: &mut Found<'_>) {
+    let Some(head) = exchange.response() else { return };
+    // Network Error Logging still reports to the groups of Report-To.
+    let is_needed = |line: &FieldLine<'_>| line.is("report-to") && head.fields.has("nel");
+    for (spec, names) in DEPRECATED {
+        let is_one = |line: &FieldLine<'_>| names.iter().any(|name| line.is(name)) && !is_needed(line);
+        found.citing(spec).lines(head.fields.iter().filter(is_one));
+    }
 }

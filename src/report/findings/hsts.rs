@@ -1,10 +1,8 @@
 //! Findings on Strict-Transport-Security (RFC 6797).
 
 use super::{Found, Rule, note, quoted, warn};
-use crate::http::digits::saturating;
 use crate::http::field::FieldLine;
-use crate::http::parameter::parameters;
-use crate::http::syntax::unquote;
+use crate::http::hsts::Policy;
 use crate::report::exchange::Exchange;
 
 pub(super) const RULES: &[Rule] = &[
@@ -36,64 +34,6 @@ pub(super) const RULES: &[Rule] = &[
 
 /// A year in seconds: what preload lists ask for.
 const YEAR: u64 = 31_536_000;
-
-/// A policy, as far as its line could be read.
-#[derive(Default)]
-struct Policy {
-    /// A directive does not parse.
-    is_unparsable: bool,
-    /// A directive comes twice, or has a value and must have none.
-    is_contradictory: bool,
-    /// The value of max-age, quotes removed; where the directive is there.
-    max_age: Option<Vec<u8>>,
-    has_subdomains: bool,
-    has_preload: bool,
-}
-
-impl Policy {
-    fn parse(value: &[u8]) -> Self {
-        let mut policy = Self::default();
-        let mut names: Vec<Vec<u8>> = Vec::new();
-        for directive in parameters(value) {
-            let name = directive.name.to_ascii_lowercase();
-            // A max-age without its value is max-age's own fault.
-            let is_empty_age = name == b"max-age" && directive.value == Some(&[]);
-            if !directive.is_valid() && !is_empty_age {
-                policy.is_unparsable = true;
-                continue;
-            }
-            // Unknown directives are not remembered once there are very many.
-            policy.is_contradictory |= names.contains(&name);
-            policy.take(&name, directive.value);
-            if names.len() < MAX_NAMES {
-                names.push(name);
-            }
-        }
-        policy
-    }
-
-    fn take(&mut self, name: &[u8], value: Option<&[u8]>) {
-        match name {
-            b"max-age" if self.max_age.is_none() => {
-                self.max_age = Some(value.map(unquote).unwrap_or_default())
-            }
-            b"includesubdomains" | b"preload" => {
-                self.is_contradictory |= value.is_some();
-                self.has_subdomains |= name == b"includesubdomains";
-                self.has_preload |= name == b"preload";
-            }
-            _ => {}
-        }
-    }
-
-    /// The seconds of max-age, if it is a number; a big one is the biggest there is.
-    fn seconds(&self) -> Option<u64> {
-        saturating(self.max_age.as_ref()?)
-    }
-}
-
-/// So many directive names are compared; the RFC knows two.
-const MAX_NAMES: usize = 64;
 
 /// The first line, which alone counts (RFC 6797 §8.1).
 fn policy(exchange: &Exchange) -> Option<(FieldLine<'_>, Policy)> {

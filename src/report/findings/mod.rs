@@ -98,7 +98,7 @@ const RULES: &[&[Rule]] = &[
 pub(crate) fn find(exchange: &Exchange) -> Vec<Finding> {
     let mut findings = Vec::new();
     for rule in RULES.iter().flat_map(|group| group.iter()) {
-        (rule.check)(exchange, &mut Found { rule, findings: &mut findings });
+        (rule.check)(exchange, &mut Found { rule, spec: rule.spec, findings: &mut findings });
     }
     findings.sort_by_key(|finding| (std::cmp::Reverse(finding.severity), finding.offset));
     findings
@@ -189,6 +189,7 @@ pub(crate) struct Finding {
 /// Where a rule's function puts what it finds.
 pub(crate) struct Found<'a> {
     rule: &'a Rule,
+    spec: &'static str,
     findings: &'a mut Vec<Finding>,
 }
 
@@ -196,6 +197,11 @@ pub(crate) struct Found<'a> {
 const SHOWN_LINES: usize = 3;
 
 impl Found<'_> {
+    /// The same, what is found being said there.
+    pub(crate) fn citing(&mut self, spec: &'static str) -> Found<'_> {
+        Found { rule: self.rule, spec, findings: self.findings }
+    }
+
     /// The rule's message holds at `offset`.
     pub(crate) fn at(&mut self, offset: u64) {
         self.push(offset, self.rule.message.to_owned());
@@ -235,7 +241,8 @@ impl Found<'_> {
     }
 
     fn push(&mut self, offset: u64, message: String) {
-        let Rule { id, severity, spec, .. } = *self.rule;
+        let Rule { id, severity, .. } = *self.rule;
+        let spec = self.spec;
         let side = if id.starts_with("request-") { Side::Request } else { Side::Response };
         self.findings.push(Finding { id, severity, side, offset, message, spec });
     }

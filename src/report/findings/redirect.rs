@@ -103,7 +103,7 @@ pub(super) const RULES: &[Rule] = &[
     ),
     warn(
         "redirect-downgrade",
-        "RFC 9110 §4.2.2, §17.9",
+        "RFC 9110 §4.2.2",
         "the redirect leads from https to http: what follows can be read and changed on the way",
         |exchange, found| {
             let is_http = |target: &[u8]| has_scheme(target, &[b"http"]);

@@ -115,7 +115,9 @@ fn content_length_invalid(exchange: &Exchange, found: &mut Found<'_>) {
         ContentLength::Valid { members: 2.., .. } => found.with(line.offset, "it is repeated"),
         ContentLength::Valid { length, .. } => {
             // Transfer-Encoding decides over it; both is another finding.
-            if length != request.body_bytes && !request.fields.has("transfer-encoding") {
+            let is_short = request.body_bytes < length && !request.is_left_off;
+            let is_other = is_short || request.body_bytes > length;
+            if is_other && !request.fields.has("transfer-encoding") {
                 found.with(line.offset, &format!("{} bytes were sent", request.body_bytes));
             }
         }
@@ -198,6 +200,7 @@ fn check_chunks(request: &SentRequest) -> Result<(), u64> {
     match decoded.progress {
         Progress::Failed(_, at) => Err(at),
         Progress::End if consumed < request.body_bytes => Err(consumed),
+        Progress::NeedMore if request.is_left_off => Ok(()),
         Progress::NeedMore if request.body.len() as u64 == request.body_bytes => Err(consumed),
         Progress::End | Progress::NeedMore => Ok(()),
     }

@@ -1,13 +1,12 @@
 //! Findings on field values of the request that don't match their grammar, or
 //! stand where they mean nothing.
 
-use super::cors::is_origin;
 use super::{Found, Rule, quoted, warn};
 use crate::http::entity_tag::{EntityTag, EntityTags};
 use crate::http::field::FieldLine;
 use crate::http::media_type::MediaType;
 use crate::http::range::Range;
-use crate::http::reference::{Authority, Reference};
+use crate::http::reference::{Authority, Reference, is_origin};
 use crate::http::syntax::{is_token, list_members};
 use crate::http::weight::{Weighted, thousandths};
 use crate::http::{date, language};
@@ -15,7 +14,7 @@ use crate::report::exchange::{Exchange, SentRequest};
 
 pub(super) const RULES: &[Rule] = &[warn(
     "request-field-syntax",
-    "RFC 9110 §14.2, §10.1.1, §13.1, §12.4.2, §10.1.3, §7.6.2; RFC 6454 §7; Fetch (CORS request headers)",
+    "RFC 9110 §14.2, §10.1.1, §13.1, §12.4.2, §10.1.3, §7.6.2; RFC 6454 §7; Fetch (CORS protocol: HTTP requests)",
     "a field that does not match its grammar, or means nothing in this request: servers ignore it or refuse the request",
     field_syntax,
 )];

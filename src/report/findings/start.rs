@@ -11,7 +11,7 @@ use crate::report::exchange::Exchange;
 pub(super) const RULES: &[Rule] = &[
     error(
         "start-empty",
-        "RFC 9112 §2.1",
+        "RFC 9112 §8",
         "the connection ended before a status line: nothing came that could be an answer",
         |exchange, found| {
             if let Some(bad) = problem(exchange, HeadProblem::Empty).filter(|_| exchange.interim.is_empty()) {

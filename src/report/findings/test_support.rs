@@ -32,7 +32,7 @@ pub(super) fn check_with(rules: &[Rule], cases: &[Case], make: impl Fn(&str) -> 
 pub(super) fn ids(rules: &[Rule], exchange: &Exchange) -> Vec<&'static str> {
     let mut findings = Vec::new();
     for rule in rules {
-        (rule.check)(exchange, &mut Found { rule, findings: &mut findings });
+        (rule.check)(exchange, &mut Found { rule, spec: rule.spec, findings: &mut findings });
     }
     let mut ids: Vec<_> = findings.iter().map(|finding| finding.id).collect();
     ids.sort_unstable();

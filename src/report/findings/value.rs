@@ -22,7 +22,7 @@ pub(super) const RULES: &[Rule] = &[
     ),
     warn(
         "field-syntax",
-        "RFC 9110 §5.6, §12.5.5, §10.2.1, §8.5.1, §7.6.3; RFC 3986 §4.1",
+        "RFC 9110 §5.6, §12.5.5, §10.2.1, §8.5.1, §7.6.3; RFC 3986 §4.1; RFC 8288 §3.1; Network Error Logging; Reporting API",
         "a value does not match its field's grammar: recipients ignore it, or guess what was meant",
         |exchange, found| in_lines(exchange, found, bad_syntax),
     ),
