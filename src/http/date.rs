@@ -79,27 +79,42 @@ impl CivilTime {
     }
 }
 
+impl CivilTime {
+    /// The day and time that many seconds after 1970 began, which is before the year 9999
+    /// ends; a time before 1970 is its first second.
+    pub fn of(seconds: i64) -> Self {
+        /// Days from 1 March of the year 0 to 1 January 1970: counted so, the leap day is
+        /// the last of its year.
+        const BEFORE_EPOCH: u32 = 719_468;
+        let seconds = u64::try_from(seconds.min(LAST)).unwrap_or(0);
+        let (days, time) = ((seconds / 86_400) as u32, (seconds % 86_400) as u32);
+        let days = days + BEFORE_EPOCH;
+        let (era, day_of_era) = (days / 146_097, days % 146_097);
+        let leap_days = day_of_era / 1_460 - day_of_era / 36_524 + day_of_era / 146_096;
+        let year_of_era = (day_of_era - leap_days) / 365;
+        let day_of_year = day_of_era + year_of_era / 100 - 365 * year_of_era - year_of_era / 4;
+        let month = (5 * day_of_year + 2) / 153;
+        Self {
+            year: era * 400 + year_of_era + u32::from(month >= 10),
+            month: if month < 10 { month + 3 } else { month - 9 },
+            day: day_of_year - (153 * month + 2) / 5 + 1,
+            hour: time / 3600,
+            minute: time / 60 % 60,
+            second: time % 60,
+        }
+    }
+}
+
+/// The last second of the year 9999: dates have four digits for a year.
+const LAST: i64 = 253_402_300_799;
+
 /// A moment as an IMF-fixdate, the one form that is sent; one before 1970 becomes
 /// its first second, one after 9999 its last.
 pub fn format(seconds: i64) -> String {
-    /// The last second of the year 9999: the form has four digits for a year.
-    const LAST: i64 = 253_402_300_799;
     let seconds = seconds.clamp(0, LAST);
-    let (mut days, second) = (seconds / 86_400, seconds % 86_400);
-    let name = DAYS[weekday_of(seconds) as usize];
-    let mut year = 1970;
-    while days >= 365 + i64::from(is_leap(year)) {
-        days -= 365 + i64::from(is_leap(year));
-        year += 1;
-    }
-    let mut month = 1;
-    while days >= i64::from(days_in(year, month)) {
-        days -= i64::from(days_in(year, month));
-        month += 1;
-    }
-    let month = MONTHS[month as usize - 1];
-    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
-    format!("{name}, {:02} {month} {year:04} {hour:02}:{minute:02}:{second:02} GMT", days + 1)
+    let CivilTime { year, month, day, hour, minute, second } = CivilTime::of(seconds);
+    let (name, month) = (DAYS[weekday_of(seconds) as usize], MONTHS[month as usize - 1]);
+    format!("{name}, {day:02} {month} {year:04} {hour:02}:{minute:02}:{second:02} GMT")
 }
 
 /// The day of the week, Monday being 0: 1 January 1970 was a Thursday.
@@ -256,6 +271,13 @@ mod tests {
         let century = |text: &str| parse(text.as_bytes()).map(|date| date.seconds > 1_500_000_000);
         assert_eq!(century("Monday, 01-Jan-69 00:00:00 GMT"), Some(true));
         assert_eq!(century("Monday, 01-Jan-70 00:00:00 GMT"), Some(false));
+    }
+
+    #[test]
+    fn days_and_seconds_are_each_others() {
+        for seconds in (0..LAST).step_by(8_640_001).chain([LAST]) {
+            assert_eq!(CivilTime::of(seconds).seconds(), Some(seconds));
+        }
     }
 
     #[test]

@@ -12,6 +12,7 @@
 //! | [`mod@reference`] | URI references and their resolution | RFC 3986 §4.1, §5 |
 //! | [`field`] | field lines and sections, in order and with offsets | RFC 9112 §5 |
 //! | [`request`] | building a request's head | RFC 9112 §3 |
+//! | [`request_line`] | request lines and targets as they were sent | RFC 9112 §3 |
 //! | [`response`] | the status line and the head | RFC 9112 §4 |
 //! | [`framing`] | where a message ends, and if the connection lives on | RFC 9112 §6.3, §9.3 |
 //! | [`doubt`] | what in a head recipients disagree about | |
@@ -64,6 +65,7 @@ pub mod parameter;
 pub mod range;
 pub mod reference;
 pub mod request;
+pub mod request_line;
 pub mod response;
 pub mod set_cookie;
 pub mod structured;

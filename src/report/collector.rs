@@ -7,12 +7,13 @@ use encoding_rs::Encoding;
 use super::content::ContentInspector;
 use super::exchange::{AfterEnd, Content, Exchange, Outcome, ReceivedBody, Url};
 use super::record::{Chunks, Link, Record, Timing};
-use super::request_reading::{MAX_KEPT_BODY, head_length, read_parts};
+use super::request_reading::{MAX_KEPT_BODY, read_parts};
 use crate::connection::BodyEnd;
 use crate::event::Event;
 use crate::http::Deviations;
 use crate::http::field::FieldSection;
 use crate::http::framing::Framed;
+use crate::http::request_line::head_length;
 use crate::http::response::{BadHead, HeadProblem, ResponseHead};
 use crate::http::uri::Uri;
 

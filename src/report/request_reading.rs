@@ -6,8 +6,7 @@
 use super::exchange::SentRequest;
 use crate::http::Deviations;
 use crate::http::field::{self, content_length, line_length};
-use crate::http::response::Version;
-use crate::http::syntax::is_ows;
+use crate::http::request_line::{LineParts, line_offset};
 
 /// So much of the content is kept.
 pub(crate) const MAX_KEPT_BODY: usize = 64 * 1024;
@@ -15,12 +14,12 @@ pub(crate) const MAX_KEPT_BODY: usize = 64 * 1024;
 /// Reads the request whose exact bytes are `bytes`.
 #[cfg(test)]
 pub(crate) fn read(bytes: &[u8]) -> SentRequest {
-    let (head, body) = bytes.split_at(head_length(bytes));
+    let (head, body) = bytes.split_at(crate::http::request_line::head_length(bytes));
     read_parts(head, body, body.len() as u64)
 }
 
 /// Reads a request whose content is not at hand as a whole: `head` as
-/// [`head_length`] delimits it, the content's beginning, and how long it was.
+/// [`head_length`](crate::http::request_line::head_length) delimits it, the content's beginning, and how long it was.
 pub(crate) fn read_parts(head: &[u8], body_start: &[u8], body_bytes: u64) -> SentRequest {
     let start = line_offset(head);
     let mut deviations = Deviations::default();
@@ -51,75 +50,11 @@ pub(crate) fn read_parts(head: &[u8], body_start: &[u8], body_bytes: u64) -> Sen
     }
 }
 
-/// The length of the head that `bytes` begins with, its empty line included; of
-/// all of them where there is no empty line.
-pub(crate) fn head_length(bytes: &[u8]) -> usize {
-    let mut at = line_offset(bytes);
-    while let Some(length) = line_length(&bytes[at..]) {
-        let is_empty = content_length(&bytes[at..at + length]) == 0;
-        at += length;
-        if is_empty {
-            return at;
-        }
-    }
-    bytes.len()
-}
-
-/// Where the request line begins: behind empty lines, which servers skip (RFC 9112 §2.2).
-pub(crate) fn line_offset(head: &[u8]) -> usize {
-    let mut at = 0;
-    while let rest @ ([b'\n', ..] | [b'\r', b'\n', ..]) = &head[at..] {
-        at += if rest[0] == b'\n' { 1 } else { 2 };
-    }
-    at
-}
-
-/// A request line, split at runs of whitespace.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct LineParts<'a> {
-    /// The first token.
-    pub(crate) method: &'a [u8],
-    /// What stands between method and version: one token in a line that is in order.
-    pub(crate) targets: Vec<&'a [u8]>,
-    /// The last token, if it is a version or the third or a later one.
-    pub(crate) version: Option<&'a [u8]>,
-}
-
-impl<'a> LineParts<'a> {
-    /// Splits a request line, in which CR and NUL count as whitespace.
-    pub(crate) fn of(line: &'a [u8]) -> Self {
-        let is_space = |byte: &u8| is_ows(*byte) || matches!(byte, b'\r' | 0);
-        let mut tokens: Vec<_> = line.split(is_space).filter(|token| !token.is_empty()).collect();
-        let method = if tokens.is_empty() { &[][..] } else { tokens.remove(0) };
-        let is_version = |token: &&[u8]| {
-            tokens.len() > 1 || token.get(..5).is_some_and(|start| start.eq_ignore_ascii_case(b"HTTP/"))
-        };
-        let version = tokens.last().copied().filter(is_version);
-        tokens.truncate(tokens.len() - usize::from(version.is_some()));
-        Self { method, targets: tokens, version }
-    }
-
-    /// The request target; of several tokens the first, as most servers have it.
-    pub(crate) fn target(&self) -> &'a [u8] {
-        self.targets.first().copied().unwrap_or_default()
-    }
-
-    /// The version: 0.9 where there is none, and 1.1 where it can't be read.
-    pub(crate) fn version(&self) -> Version {
-        match self.version {
-            None => Version(0, 9),
-            Some(&[b'H', b'T', b'T', b'P', b'/', major @ b'0'..=b'9', b'.', minor @ b'0'..=b'9']) => {
-                Version((major - b'0').into(), (minor - b'0').into())
-            }
-            Some(_) => Version::HTTP_11,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::http::Deviation;
+    use crate::http::response::Version;
 
     fn text(bytes: &[u8]) -> &str {
         str::from_utf8(bytes).expect("text")

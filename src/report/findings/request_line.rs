@@ -2,10 +2,10 @@
 
 use super::{Found, Rule, error, note, quoted};
 use crate::http::Deviation;
-use crate::http::reference::{Authority, Reference, invalid_byte};
+use crate::http::reference::invalid_byte;
+use crate::http::request_line::{Form, LineParts, line_offset};
 use crate::http::syntax::is_token;
 use crate::report::exchange::{Exchange, SentRequest};
-use crate::report::request_reading::{LineParts, line_offset};
 
 pub(super) const RULES: &[Rule] = &[
     error(
@@ -159,45 +159,9 @@ fn target_invalid(exchange: &Exchange, found: &mut Found<'_>) {
     }
 }
 
-/// The forms of a request target (RFC 9112 §3.2).
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Form {
-    Origin,
-    Absolute,
-    Authority,
-    Asterisk,
-    None,
-}
-
-impl Form {
-    fn of(target: &[u8]) -> Self {
-        let reference = Reference::parse(target);
-        let authority = Authority::parse(target);
-        let is_authority = authority.userinfo.is_none()
-            && !authority.host.is_empty()
-            && !authority.host.contains(&b'/')
-            && authority.port.is_some_and(|port| !port.is_empty() && port.iter().all(u8::is_ascii_digit));
-        match target {
-            b"*" => Self::Asterisk,
-            [b'/', ..] => Self::Origin,
-            // host:80 could be a scheme and a path, too; nobody means that.
-            _ if is_authority => Self::Authority,
-            _ if reference.scheme.is_some() => Self::Absolute,
-            _ => Self::None,
-        }
-    }
-}
-
 fn target_form(exchange: &Exchange, found: &mut Found<'_>) {
     let request = &exchange.request;
-    let fits = match Form::of(&request.target) {
-        Form::Authority => request.method == b"CONNECT",
-        _ if request.method == b"CONNECT" => false,
-        Form::Asterisk => request.method == b"OPTIONS",
-        Form::Origin | Form::Absolute => true,
-        Form::None => false,
-    };
-    if !fits {
+    if !Form::of(&request.target).fits(&request.method) {
         found.with(start(request), &format!("{} for {}", quoted(&request.target), quoted(&request.method)));
     }
 }
