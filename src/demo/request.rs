@@ -6,8 +6,6 @@
 
 use std::time::SystemTime;
 
-use crate::http::digits::saturating;
-
 /// The bytes of one request, head and body, transfer coding and all.
 pub(super) struct Request {
     bytes: Vec<u8>,
@@ -160,8 +158,10 @@ fn strip_scheme(target: &[u8]) -> Option<&[u8]> {
 }
 
 fn content_length(value: &[u8]) -> Option<usize> {
+    let digits = !value.is_empty() && value.iter().all(u8::is_ascii_digit);
+    let text = str::from_utf8(value).ok().filter(|_| digits)?;
     // More than fits is more than this site takes, which says so itself.
-    saturating(value).map(|length| usize::try_from(length).unwrap_or(usize::MAX))
+    Some(text.parse().unwrap_or(usize::MAX))
 }
 
 #[cfg(test)]

@@ -177,6 +177,15 @@ impl Uri {
         if self.scheme.default_port() == Some(self.port) { host } else { format!("{host}:{}", self.port) }
     }
 
+    /// Whether the host is this machine: `localhost`, a name below it, or a loopback address.
+    pub fn is_loopback(&self) -> bool {
+        let host = self.host.trim_end_matches('.').to_ascii_lowercase();
+        let address = host.split('%').next().unwrap_or_default().parse::<core::net::IpAddr>();
+        address.is_ok_and(|address| address.to_canonical().is_loopback())
+            || host == "localhost"
+            || host.ends_with(".localhost")
+    }
+
     /// The request target in origin form; `*` stays what it is (RFC 9112 §3.2.1, §3.2.4).
     pub fn origin_form(&self) -> &[u8] {
         if self.path_and_query.is_empty() { b"/" } else { &self.path_and_query }
@@ -382,6 +391,17 @@ mod tests {
 
     fn parse(argument: &str) -> Result<Uri, UriProblem> {
         Uri::parse(argument.as_bytes(), Scheme::Http)
+    }
+
+    #[test]
+    fn this_machine_is_known_by_its_names() {
+        let is_loopback = |host: &str| Uri::parse(host.as_bytes(), Scheme::Http).expect(host).is_loopback();
+        for host in ["localhost", "LOCALHOST.", "a.localhost", "127.9.9.9", "[::1]", "[::ffff:127.0.0.1]"] {
+            assert!(is_loopback(host), "{host}");
+        }
+        for host in ["localhost.example", "10.0.0.1", "[::2]", "notlocalhost"] {
+            assert!(!is_loopback(host), "{host}");
+        }
     }
 
     #[test]

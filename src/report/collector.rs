@@ -5,7 +5,7 @@ use std::time::Instant;
 use encoding_rs::Encoding;
 
 use super::content::ContentInspector;
-use super::exchange::{AfterEnd, Content, Exchange, Outcome, ReceivedBody, Url};
+use super::exchange::{AfterEnd, Content, Exchange, Outcome, ReceivedBody};
 use super::record::{Chunks, Link, Record, Timing};
 use super::request_reading::{MAX_KEPT_BODY, read_parts};
 use crate::connection::BodyEnd;
@@ -142,12 +142,6 @@ impl Collector {
             (None, Err(bad)) => no_body(bad, &collected.interim),
             (None, Ok(_)) => return None,
         };
-        let url = Url {
-            scheme: uri.scheme.name().to_owned(),
-            host: uri.host_in_brackets(),
-            port: uri.port,
-            path_and_query: uri.origin_form().to_vec(),
-        };
         // Raw bytes are sent without regard to where their head ends.
         let (sent_head, rest) = collected.sent_head.split_at(head_length(&collected.sent_head));
         let body_start = [rest, &collected.sent_body].concat();
@@ -157,7 +151,7 @@ impl Collector {
         Some(Record {
             url: format!("{}://{}{target}", uri.scheme.name(), uri.authority()),
             exchange: Exchange {
-                url,
+                url: uri,
                 request,
                 interim: collected.interim,
                 head,

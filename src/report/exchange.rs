@@ -12,12 +12,13 @@ use crate::http::field::FieldSection;
 use crate::http::framing::{Framed, Framing};
 use crate::http::multipart::Parts;
 use crate::http::response::{BadHead, HeadProblem, ResponseHead, StatusLine, Version};
+use crate::http::uri::Uri;
 
 /// One request and what came back.
 #[derive(Debug)]
 pub(crate) struct Exchange {
     /// The URL asked for.
-    pub(crate) url: Url,
+    pub(crate) url: Uri,
     /// What was sent.
     pub(crate) request: SentRequest,
     /// The interim responses, in order.
@@ -28,19 +29,6 @@ pub(crate) struct Exchange {
     pub(crate) body: ReceivedBody,
     /// What came after the message's end.
     pub(crate) after: AfterEnd,
-}
-
-/// The parts of a URL that findings look at.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Url {
-    /// `http` or `https`.
-    pub(crate) scheme: String,
-    /// The host as it goes into Host, IPv6 in brackets, without the port.
-    pub(crate) host: String,
-    /// The port, default or not.
-    pub(crate) port: u16,
-    /// Path and query, beginning with `/`.
-    pub(crate) path_and_query: Vec<u8>,
 }
 
 /// A request as sent, leniently read back from its bytes (which may be malformed on purpose).
@@ -249,23 +237,6 @@ impl AfterEnd {
 
 /// What a response begins with.
 const HTTP: &[u8] = b"HTTP/";
-
-impl Url {
-    /// Whether the host is this machine: `localhost`, a name below it, or a loopback address.
-    pub(crate) fn is_loopback(&self) -> bool {
-        let host = self.host.trim_end_matches('.').to_ascii_lowercase();
-        let number = host.trim_start_matches('[').trim_end_matches(']');
-        let is_address =
-            number.parse::<core::net::IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback());
-        is_address || host == "localhost" || host.ends_with(".localhost")
-    }
-
-    /// The URL as bytes, its port always said.
-    pub(crate) fn to_bytes(&self) -> Vec<u8> {
-        let origin = format!("{}://{}:{}", self.scheme, self.host, self.port);
-        [origin.as_bytes(), &self.path_and_query].concat()
-    }
-}
 
 impl Exchange {
     /// The final head, if one came whole.

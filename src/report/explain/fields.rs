@@ -5,6 +5,7 @@ use super::caching::span;
 use crate::http::field::{FieldLine, FieldSection};
 use crate::http::framing::Framing;
 use crate::http::syntax::{list_members, parameter, trim_ows};
+use crate::http::uri::Scheme;
 use crate::output::escape::one_line;
 use crate::report::exchange::Exchange;
 use crate::report::findings::quoted;
@@ -167,8 +168,8 @@ fn hsts(value: &[u8], exchange: &Exchange) -> String {
         subdomains |= directive == "includesubdomains";
     }
     let whom = if subdomains { "this host and those below it" } else { "this host" };
-    match (age, &exchange.url.scheme[..]) {
-        (_, "http") => "ignored: it counts over https only".to_owned(),
+    match (age, exchange.url.scheme) {
+        (_, Scheme::Http) => "ignored: it counts over https only".to_owned(),
         (None, _) => "no policy: it has no max-age".to_owned(),
         (Some(0), _) => format!("the policy for {whom} ends"),
         (Some(age), _) => format!("only https to {whom} for {}", span(age)),

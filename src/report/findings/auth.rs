@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::{Found, Rule, note, quoted, warn};
 use crate::http::challenge::{self, Challenge, ChallengeData, Parameter};
 use crate::http::field::FieldLine;
+use crate::http::uri::Scheme;
 use crate::report::exchange::Exchange;
 
 pub(super) const RULES: &[Rule] = &[
@@ -44,7 +45,7 @@ pub(super) const RULES: &[Rule] = &[
         "Bearer over http: whoever listens can use the token",
         |exchange, found| {
             let mut all = challenges(exchange).filter(|(_, challenge)| challenge.is("Bearer"));
-            if exchange.url.scheme == "http"
+            if exchange.url.scheme == Scheme::Http
                 && !exchange.url.is_loopback()
                 && let Some((offset, _)) = all.next()
             {
@@ -151,7 +152,7 @@ fn repeated(exchange: &Exchange, found: &mut Found<'_>) {
 }
 
 fn basic_over_http(exchange: &Exchange, found: &mut Found<'_>) {
-    if exchange.url.scheme == "http"
+    if exchange.url.scheme == Scheme::Http
         && let Some((offset, _)) = challenges(exchange).find(|(_, challenge)| challenge.is("Basic"))
     {
         found.at(offset);

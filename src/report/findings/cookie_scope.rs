@@ -6,6 +6,7 @@ use super::cookie::cookies;
 use super::{Found, Rule, note, quoted, warn};
 use crate::http::field::FieldLine;
 use crate::http::set_cookie::SetCookie;
+use crate::http::uri::Scheme;
 use crate::report::exchange::Exchange;
 
 pub(super) const RULES: &[Rule] = &[
@@ -74,9 +75,7 @@ pub(super) fn domain(cookie: &SetCookie<'_>) -> Option<Vec<u8>> {
 
 /// The host, lower-cased, an IPv6 address without its brackets.
 fn host(exchange: &Exchange) -> Vec<u8> {
-    let host = exchange.url.host.as_str();
-    let address = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
-    address.unwrap_or(host).to_ascii_lowercase().into_bytes()
+    exchange.url.host.to_ascii_lowercase().into_bytes()
 }
 
 /// Reports the cookies for which `is_it` holds.
@@ -137,13 +136,13 @@ fn partitioned_insecure(exchange: &Exchange, found: &mut Found<'_>) {
 }
 
 fn secure_over_http(exchange: &Exchange, found: &mut Found<'_>) {
-    if exchange.url.scheme == "http" {
+    if exchange.url.scheme == Scheme::Http {
         report(exchange, found, |cookie| cookie.has("Secure"));
     }
 }
 
 fn not_secure(exchange: &Exchange, found: &mut Found<'_>) {
-    if exchange.url.scheme == "https" {
+    if exchange.url.scheme == Scheme::Https {
         report(exchange, found, |cookie| !cookie.has("Secure"));
     }
 }

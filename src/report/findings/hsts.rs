@@ -3,6 +3,7 @@
 use super::{Found, Rule, note, quoted, warn};
 use crate::http::field::FieldLine;
 use crate::http::hsts::Policy;
+use crate::http::uri::Scheme;
 use crate::report::exchange::Exchange;
 
 pub(super) const RULES: &[Rule] = &[
@@ -43,7 +44,7 @@ fn policy(exchange: &Exchange) -> Option<(FieldLine<'_>, Policy)> {
 
 fn over_http(exchange: &Exchange, found: &mut Found<'_>) {
     if let Some((line, _)) = policy(exchange)
-        && exchange.url.scheme == "http"
+        && exchange.url.scheme == Scheme::Http
     {
         found.at(line.offset);
     }

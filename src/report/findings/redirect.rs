@@ -5,7 +5,7 @@ use super::{Found, Rule, error, note, quoted, warn};
 use crate::http::field::FieldLine;
 use crate::http::reference::{Authority, Reference, invalid_byte, resolve};
 use crate::http::response::ResponseHead;
-use crate::http::uri::no_server;
+use crate::http::uri::{Scheme, no_server};
 use crate::report::exchange::Exchange;
 
 pub(super) const RULES: &[Rule] = &[
@@ -107,7 +107,7 @@ pub(super) const RULES: &[Rule] = &[
         "the redirect leads from https to http: what follows can be read and changed on the way",
         |exchange, found| {
             let is_http = |target: &[u8]| has_scheme(target, &[b"http"]);
-            if exchange.url.scheme.eq_ignore_ascii_case("https") {
+            if exchange.url.scheme == Scheme::Https {
                 in_target(exchange, found, is_http);
             }
         },

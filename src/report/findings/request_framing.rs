@@ -76,14 +76,14 @@ fn host_duplicate(exchange: &Exchange, found: &mut Found<'_>) {
 
 fn host_mismatch(exchange: &Exchange, found: &mut Found<'_>) {
     let url = &exchange.url;
-    let of_url = (url.host.to_ascii_lowercase().into_bytes(), Some(u32::from(url.port)));
+    let of_url = (url.host_in_brackets().to_ascii_lowercase().into_bytes(), Some(u32::from(url.port)));
     let target = Reference::parse(&exchange.request.target);
-    let scheme = target.scheme.unwrap_or(url.scheme.as_bytes());
+    let scheme = target.scheme.unwrap_or(url.scheme.name().as_bytes());
     let of_target = target.scheme.and(target.authority).map(|authority| host_and_port(authority, scheme));
     for line in exchange.request.fields.all("host") {
         let is_host = is_host(line.value);
         let is_of_target = of_target.as_ref().is_none_or(|said| *said == host_and_port(line.value, scheme));
-        let is_of_url = host_and_port(line.value, url.scheme.as_bytes()) == of_url;
+        let is_of_url = host_and_port(line.value, url.scheme.name().as_bytes()) == of_url;
         if !is_host || !is_of_target || !is_of_url {
             found.with(line.offset, &quoted(line.value));
         }

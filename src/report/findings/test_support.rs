@@ -5,8 +5,9 @@ use crate::http::Deviations;
 use crate::http::field::FieldSection;
 use crate::http::framing::{Framing, response_framing};
 use crate::http::response::{ResponseHead, parse_head};
+use crate::http::uri::{Scheme, Uri};
 use crate::report::content::ContentInspector;
-use crate::report::exchange::{AfterEnd, Content, Exchange, Outcome, ReceivedBody, Url};
+use crate::report::exchange::{AfterEnd, Content, Exchange, Outcome, ReceivedBody};
 use crate::report::request_reading;
 
 /// One id, what must bring it, and what comes near and must not.
@@ -51,8 +52,9 @@ pub(super) fn exchange(text: &str) -> Exchange {
     let (head, content) = response.split_once("||").unwrap_or((response, ""));
     let (status, lines) = head.split_once('|').unwrap_or((head, ""));
     let head = format!("HTTP/1.1 {status} X\r\n{}\r\n", field_lines(lines));
-    let target = String::from_utf8_lossy(&url.path_and_query).into_owned();
-    let head_line = format!("{method} {target} HTTP/1.1\r\nHost: {}\r\nUser-Agent: x\r\n", url.host);
+    let target = String::from_utf8_lossy(url.origin_form()).into_owned();
+    let head_line =
+        format!("{method} {target} HTTP/1.1\r\nHost: {}\r\nUser-Agent: x\r\n", url.host_in_brackets());
     let sent = head_line + &field_lines(fields) + "\r\n";
     answered(url, &bytes(&sent), &bytes(&head), bytes(content))
 }
@@ -66,7 +68,7 @@ pub(super) fn sent(url: &str, request: &str) -> Exchange {
     answered(parse_url(url), &bytes(request), b"HTTP/1.1 204 No Content\r\n\r\n", Vec::new())
 }
 
-fn answered(url: Url, request: &[u8], head: &[u8], content: Vec<u8>) -> Exchange {
+fn answered(url: Uri, request: &[u8], head: &[u8], content: Vec<u8>) -> Exchange {
     let request = request_reading::read(request);
     let (_, head) = parse_head(head).expect("a head").expect("a whole head");
     let body = body(&request.method, &head, content);
@@ -117,17 +119,8 @@ pub(super) fn bytes(text: &str) -> Vec<u8> {
     text.chars().map(|char| u8::try_from(char).expect("a character below 256")).collect()
 }
 
-fn parse_url(url: &str) -> Url {
-    let (scheme, rest) = url.split_once("://").expect("a scheme");
-    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    let default = if scheme == "https" { 443 } else { 80 };
-    let colon = authority.rfind(':').filter(|_| !authority.ends_with(']'));
-    let (host, port) = match colon {
-        Some(colon) => (&authority[..colon], authority[colon + 1..].parse().expect("a port")),
-        None => (authority, default),
-    };
-    let path = if path.is_empty() { "/" } else { path };
-    Url { scheme: scheme.to_owned(), host: host.to_owned(), port, path_and_query: path.into() }
+fn parse_url(url: &str) -> Uri {
+    Uri::parse(url.as_bytes(), Scheme::Http).expect("a URL")
 }
 
 /// Field names whose values the rules take apart, of responses and of requests.

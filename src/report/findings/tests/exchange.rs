@@ -6,8 +6,9 @@ use crate::http::framing::{Framed, Framing, response_framing};
 use crate::http::response::{
     BadHead, HeadProblem, HeadScanner, ResponseHead, bad_head, parse_whole, problem_at_eof,
 };
+use crate::http::uri::{Scheme, Uri};
 use crate::http::{Deviations, field::FieldSection};
-use crate::report::exchange::{AfterEnd, Content, Exchange, Outcome, ReceivedBody, SentRequest, Url};
+use crate::report::exchange::{AfterEnd, Content, Exchange, Outcome, ReceivedBody, SentRequest};
 use crate::report::request_reading;
 
 /// The exchange in which `request` (see [`super`]) was answered by `bytes`.
@@ -108,7 +109,7 @@ fn receive_chunks(framed: Framed, bytes: &[u8], offset: u64) -> (ReceivedBody, A
     (body, after)
 }
 
-fn read_request(text: &str) -> (Url, SentRequest) {
+fn read_request(text: &str) -> (Uri, SentRequest) {
     let (mut method, mut version, mut url) = ("GET", "HTTP/1.1", "http://example.com/dir/page?q");
     let mut lines = String::from("User-Agent: rawget\r\nAccept: */*\r\nConnection: close\r\n");
     for piece in text.split('|').filter(|piece| !piece.is_empty()) {
@@ -120,21 +121,13 @@ fn read_request(text: &str) -> (Url, SentRequest) {
         }
     }
     let url = read_url(url);
-    let target = String::from_utf8_lossy(&url.path_and_query).into_owned();
+    let target = String::from_utf8_lossy(url.origin_form()).into_owned();
     let line = format!("{method} {target} {version}");
-    let fields = format!("Host: {}\r\n{lines}\r\n", url.host);
+    let fields = format!("Host: {}\r\n{lines}\r\n", url.host_in_brackets());
     let request = request_reading::read(format!("{line}\r\n{fields}").as_bytes());
     (url, request)
 }
 
-fn read_url(url: &str) -> Url {
-    let (scheme, rest) = url.split_once("://").expect("a scheme");
-    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    let default = if scheme == "https" { 443 } else { 80 };
-    let (host, port) = match authority.rsplit_once(':') {
-        Some((host, port)) => (host, port.parse().expect("a port")),
-        None => (authority, default),
-    };
-    let path_and_query = if path.is_empty() { b"/".to_vec() } else { path.into() };
-    Url { scheme: scheme.to_owned(), host: host.to_owned(), port, path_and_query }
+fn read_url(url: &str) -> Uri {
+    Uri::parse(url.as_bytes(), Scheme::Http).expect("a URL")
 }
