@@ -75,6 +75,7 @@
 //! | `-v` | `report/verbose.rs` |
 //! | `--explain`, `--check` | `report/explain/`, the record behind it in `report/collector.rs` |
 //! | one finding | `report/findings/`, a file for each part of a message |
+//! | the grammar of a field, each once | [`http`], whose table names the files |
 //! | `--explain=json` | `report/json/` |
 //! | `--trace`, `--save`, `--har`, `--timing` | `report/trace.rs`, `save.rs`, `har.rs` (its JSON in `json/har.rs`), `timing.rs`; which are asked for in `plan/records.rs` |
 //! | `-w`: its variables, one table | `report/write_out/values.rs`; the format's grammar in `format.rs` |

@@ -172,11 +172,16 @@ class Contract(Running):
 
     def test_nothing_is_found_that_is_not_true(self):
         """What real servers send is in order: whatever is found beyond advice is wrong, or is listed here as true."""
-        requests = [['/text.txt'], ['-I', '/text.txt'], ['/data.bin'], ['/no-such-thing'], ['/'], ['-0', '/text.txt']]
+        requests = [['/text.txt'], ['-I', '/text.txt'], ['/data.bin'], ['/no-such-thing'], ['/'], ['-0', '/text.txt'],
+                    ['-z', 'Fri, 01 Jan 2100 00:00:00 GMT', '/text.txt'], ['-H', 'If-None-Match: "x"', '/text.txt'],
+                    ['-I', '-r', '0-99', '/data.bin'], ['-X', 'OPTIONS', '/text.txt'], ['-X', 'FROBNICATE', '/text.txt']]
         if self.server.chunked_path:
             requests.append([self.server.chunked_path])
         if self.server.ranges:
             requests.append(['-r', '0-99', '/data.bin'])
+            requests.append(['-r', '0-99,200-299', '/data.bin'])
+            requests.append(['-r', '0-99', '-H', 'If-Range: "x"', '/data.bin'])
+            requests.append(['-r', '99999999-', '/data.bin'])
         for arguments in requests:
             with self.subTest(arguments):
                 result = self.client.run('--check', self.target(), *arguments)

@@ -43,6 +43,8 @@ class Nginx(Server):
     """Static files by sendfile; a server-side include is its own way to a chunked body."""
     program = 'nginx'
     chunked_path = '/page.shtml'
+    # its 405 has no Allow
+    true_findings = ('status-405-allow',)
     upload_path = '/uploads/'
     basic_path = '/basic/'
     coded_paths = {'gzip': '/coded/', 'br': '/coded/'}

@@ -13,6 +13,8 @@ class Node(Server):
     """Chunked by nature; interim responses, trailers and broken answers at will."""
     program = 'node'
     chunked_path = '/chunked'
+    # the site does not look at If-Range
+    true_findings = ('condition-if-range-ignored',)
     echo_path = '/echo'
     upload_path = '/uploads/'
 

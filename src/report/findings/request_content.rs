@@ -1,8 +1,10 @@
 //! Findings on the content of a request as sent, and what its head says of it.
 
-use super::request_framing::trailers;
+use super::request_framing::{content, trailers};
 use super::request_line::start;
+use super::value::has_bad_parameter;
 use super::{Rule, chunk, error, note, warn};
+use crate::coding::{Chain, Ending};
 use crate::http::field::FieldLine;
 use crate::http::framing::{ContentLength, content_length};
 use crate::http::json;
@@ -133,20 +135,45 @@ pub(super) const RULES: &[Rule] = &[
     ),
     warn(
         "request-json-invalid",
-        "RFC 8259 §2",
-        "the content is no JSON, though Content-Type says so: servers refuse it",
+        "RFC 8259 §2, §8.1",
+        "the content is no JSON in UTF-8, though Content-Type says so: servers refuse it",
         |exchange, found| {
             let request = &exchange.request;
-            let is_whole = request.body_bytes > 0 && request.body.len() as u64 == request.body_bytes;
-            let is_coded = request.fields.has("content-encoding") || request.fields.has("transfer-encoding");
             let kind = request.fields.value("content-type").and_then(MediaType::parse);
-            if is_whole
-                && !is_coded
-                && kind.is_some_and(|kind| kind.is_json())
-                && !json::is_json(&request.body)
+            if kind.is_some_and(|kind| kind.is_json())
+                && !request.fields.has("content-encoding")
+                && let Some(content) = content(request).filter(|content| !content.is_empty())
+                && !(json::is_json(&content) && str::from_utf8(&content).is_ok())
             {
                 found.at(request.head.len() as u64);
             }
+        },
+    ),
+    error(
+        "request-content-encoding-corrupt",
+        "RFC 9110 §8.4",
+        "the content is not in the coding that Content-Encoding names, or not all of it: servers refuse it",
+        |exchange, found| {
+            let request = &exchange.request;
+            let Some(content) = content(request).filter(|content| !content.is_empty()) else { return };
+            let Ok(chain) = Chain::new(request.fields.members("content-encoding")) else { return };
+            let mut chain = chain.limited();
+            let ended = chain.push(&content, &mut |_| Ok(())).and_then(|()| chain.finish());
+            if let Err(problem) = ended
+                && !chain.stages().iter().any(|stage| stage.ending() == Ending::Stopped)
+            {
+                found.with(request.head.len() as u64, &format!("{problem:#}"));
+            }
+        },
+    ),
+    warn(
+        "request-parameter-invalid",
+        "RFC 9110 §5.6.6; RFC 8187 §3.2",
+        "a parameter is repeated, in single quotes, or not written as its * form must be: servers may read another value",
+        |exchange, found| {
+            let names = ["content-type", "content-disposition"];
+            let lines = exchange.request.fields.iter().filter(|line| names.iter().any(|name| line.is(name)));
+            found.lines(lines.filter(|line| has_bad_parameter(line.value)));
         },
     ),
     note(
@@ -244,6 +271,22 @@ mod tests {
                 (boundary, parts(""), parts("; boundary=b")),
                 (boundary, parts("; boundary=c"), "POST /|Content-Type: text/plain||"),
                 ("request-json-invalid", json("{'a':1}"), json("{\"a\":1}")),
+                ("request-json-invalid", json("\"\u{FF}\""), json("\"\u{C3}\u{BC}\"")),
+                (
+                    "request-json-invalid",
+                    "PUT /|Content-Type: a/b+json|Transfer-Encoding: chunked||2|{]|0||",
+                    "PUT /|Content-Type: a/b+json|Transfer-Encoding: chunked||2|{}|0||",
+                ),
+                (
+                    "request-content-encoding-corrupt",
+                    "PUT /|Content-Encoding: gzip|Content-Length: 5||hello",
+                    "PUT /|Content-Encoding: x|Content-Length: 5||hello",
+                ),
+                (
+                    "request-parameter-invalid",
+                    "PUT /|Content-Type: a/b; c=d; C=e||",
+                    "PUT /|Content-Type: a/b; c=d; e=f||",
+                ),
                 (
                     "request-json-charset",
                     "POST /|Content-Type: application/json; charset=utf-8||",

@@ -170,6 +170,22 @@ fn chunked_invalid(exchange: &Exchange, found: &mut Found<'_>) {
     }
 }
 
+/// The content without its chunks, where all of it is at hand and no other transfer
+/// coding is on it.
+pub(super) fn content(request: &SentRequest) -> Option<Vec<u8>> {
+    let mut content = request.body.clone();
+    if content.len() as u64 != request.body_bytes || request.is_left_off {
+        return None;
+    }
+    let codings = TransferCodings::of(&request.fields);
+    if codings.is_chunked() {
+        let decoded = ChunkedDecoder::new(0, false).decode(&mut content);
+        content.truncate(decoded.data);
+        return (decoded.progress == Progress::End && codings.others().next().is_none()).then_some(content);
+    }
+    codings.codings.is_empty().then_some(content)
+}
+
 /// The trailer section of content in chunks, as far as it is at hand.
 pub(super) fn trailers(request: &SentRequest) -> FieldSection {
     if !TransferCodings::of(&request.fields).is_chunked() {

@@ -1,7 +1,9 @@
 //! Findings on field values of the request that don't match their grammar, or
 //! stand where they mean nothing.
 
+use super::value::is_protocol;
 use super::{Found, Rule, quoted, warn};
+use crate::http::digits::is_digits;
 use crate::http::entity_tag::{EntityTag, EntityTags};
 use crate::http::field::FieldLine;
 use crate::http::media_type::MediaType;
@@ -9,12 +11,12 @@ use crate::http::range::Range;
 use crate::http::reference::{Authority, Reference, is_origin};
 use crate::http::syntax::{is_token, list_members};
 use crate::http::weight::{Weighted, thousandths};
-use crate::http::{date, language};
+use crate::http::{date, language, via};
 use crate::report::exchange::{Exchange, SentRequest};
 
 pub(super) const RULES: &[Rule] = &[warn(
     "request-field-syntax",
-    "RFC 9110 §14.2, §10.1.1, §13.1, §12.4.2, §10.1.3, §7.6.2; RFC 6454 §7; Fetch (CORS protocol: HTTP requests)",
+    "RFC 9110 §14.2, §10.1.1, §13.1, §12.4.2, §10.1.3, §7.6, §7.8, §8, §6.6; RFC 6454 §7; Fetch (CORS protocol: HTTP requests)",
     "a field that does not match its grammar, or means nothing in this request: servers ignore it or refuse the request",
     field_syntax,
 )];
@@ -23,7 +25,7 @@ pub(super) const RULES: &[Rule] = &[warn(
 type Grammar = fn(&[u8]) -> bool;
 
 /// Fields and the grammar that each of their lines has to match.
-const GRAMMARS: [(&str, Grammar); 13] = [
+const GRAMMARS: [(&str, Grammar); 25] = [
     ("range", |value| Range::parse(value).is_some()),
     ("expect", is_expectation),
     ("if-modified-since", is_date),
@@ -37,6 +39,20 @@ const GRAMMARS: [(&str, Grammar); 13] = [
     ("accept-language", |value| is_weighted_list(value, language::is_range)),
     ("referer", is_referer),
     ("origin", |value| value == b"null" || is_origin(value)),
+    ("access-control-request-method", is_token),
+    ("connection", |value| is_list(value, is_token)),
+    ("content-encoding", |value| is_list(value, is_token)),
+    ("content-language", |value| is_list(value, language::is_tag)),
+    ("content-location", |value| Reference::parse(value).is_valid()),
+    ("content-type", |value| MediaType::parse(value).is_some()),
+    ("date", is_date),
+    ("max-forwards", is_digits),
+    ("te", |value| is_weighted_list(value, is_token)),
+    ("trailer", |value| is_list(value, is_token)),
+    ("upgrade", |value| is_list(value, is_protocol)),
+    ("via", |value| {
+        via::members(value).into_iter().all(|member| member.is_empty() || via::is_member(member))
+    }),
 ];
 
 fn field_syntax(exchange: &Exchange, found: &mut Found<'_>) {
@@ -97,6 +113,11 @@ fn is_accept(value: &[u8]) -> bool {
         })
     };
     list_members(value).all(|member| member.is_empty() || is_range(member))
+}
+
+/// Members that all match `is_item`; empty ones are another finding.
+fn is_list(value: &[u8], is_item: impl Fn(&[u8]) -> bool) -> bool {
+    list_members(value).all(|member| member.is_empty() || is_item(member))
 }
 
 /// Members that match `is_item`, each with a weight or none.
@@ -160,6 +181,17 @@ mod tests {
                 (id, "Origin: a.example", "Origin: https://a.example:8443"),
                 (id, "Origin: https://a.example https://b.example", "Origin: null"),
                 (id, "Origin: null\r\nOrigin: null", "Origin: null"),
+                (id, "Connection: a b", "Connection: close, TE"),
+                (id, "Content-Type: json", "Content-Type: application/json"),
+                (id, "Content-Language: en_US", "Content-Language: en-US"),
+                (id, "Content-Location: a b", "Content-Location: /a"),
+                (id, "TE: gzip;q=2", "TE: trailers, gzip;q=0.5"),
+                (id, "Upgrade: a/b/c", "Upgrade: h2c, HTTP/2.0"),
+                (id, "Via: vegur", "Via: 1.1 vegur (x, y)"),
+                (id, "Trailer: \"a\"", "Trailer: a, b"),
+                (id, "Date: now", with_date("Date")),
+                (id, "Content-Encoding: g zip", "Content-Encoding: gzip, br"),
+                (id, "Access-Control-Request-Method: a b", "A: b"),
             ],
             request,
         );

@@ -228,7 +228,7 @@ fn bad_syntax(fields: &FieldSection) -> Vec<FieldLine<'_>> {
 }
 
 /// `protocol-name [ "/" protocol-version ]` (RFC 9110 §7.8).
-fn is_protocol(member: &[u8]) -> bool {
+pub(super) fn is_protocol(member: &[u8]) -> bool {
     match member.iter().position(|&byte| byte == b'/') {
         Some(slash) => is_token(&member[..slash]) && is_token(&member[slash + 1..]),
         None => is_token(member),
@@ -246,7 +246,7 @@ pub(super) fn joined(fields: &FieldSection, name: &str) -> Vec<u8> {
 }
 
 /// Whether a parameter is repeated, in single quotes, or has a `name*` that no sender may write.
-fn has_bad_parameter(value: &[u8]) -> bool {
+pub(super) fn has_bad_parameter(value: &[u8]) -> bool {
     let mut names = BTreeSet::new();
     let start = find_unquoted(value, b';').unwrap_or(value.len());
     parameters(&value[start..]).any(|parameter| {
