@@ -9,7 +9,7 @@ use std::ffi::OsStr;
 use std::net::SocketAddr;
 use std::time::Instant;
 
-use crate::connection::BodyEnd;
+use crate::connection::{BodyEnd, Ended};
 use crate::failure::Failure;
 use crate::http::chunked::ChunkLine;
 use crate::http::framing::Framed;
@@ -71,6 +71,8 @@ pub(crate) enum Event<'a> {
     End(&'a BodyEnd),
     /// Bytes that follow the end of the message.
     After(&'a [u8]),
+    /// The connection has ended.
+    Ended(Ended),
     /// What becomes of the connection, and why.
     Left(&'a str),
     /// Anything else worth a line of `-v`.

@@ -41,6 +41,11 @@ pub(crate) trait Stream: Read + Write {
         false
     }
 
+    /// Whether it ends by TLS's close_notify.
+    fn is_secure(&self) -> bool {
+        false
+    }
+
     /// Our end and the peer's.
     fn addresses(&self) -> (Option<SocketAddr>, Option<SocketAddr>) {
         (None, None)

@@ -47,6 +47,10 @@ options! {
         #[arg(long)]
         pub(crate) until_eof: bool,
 
+        /// Read on for so long after the message's end, and show what comes
+        #[arg(long, value_name = "SECONDS", value_parser = seconds, conflicts_with = "until_eof")]
+        pub(crate) linger: Option<Duration>,
+
         /// The longest that resolving and connecting may take, in seconds
         #[arg(long, value_name = "SECONDS", value_parser = seconds)]
         pub(crate) connect_timeout: Option<Duration>,

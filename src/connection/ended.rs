@@ -31,8 +31,27 @@ pub(crate) struct Ended {
     pub(crate) how: How,
 }
 
+impl Ended {
+    /// The same in words.
+    pub(crate) fn words(self) -> String {
+        let by = match self.by {
+            By::Peer => "by the server",
+            By::Us => "by us",
+            By::Limit => "by a time limit",
+        };
+        let how = match self.how {
+            How::Fin => " (FIN)",
+            How::Reset => " (reset)",
+            How::CloseNotify => " (close_notify)",
+            How::Timeout => "",
+        };
+        format!("{by}{how}")
+    }
+}
+
 impl By {
-    /// The word for it in reports.
+    /// The word for it in JSON.
+    #[allow(dead_code, reason = "only the build with JSON says it")]
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Peer => "peer",
@@ -43,7 +62,8 @@ impl By {
 }
 
 impl How {
-    /// The word for it in reports.
+    /// The word for it in JSON.
+    #[allow(dead_code, reason = "only the build with JSON says it")]
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Fin => "fin",

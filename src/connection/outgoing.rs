@@ -170,11 +170,6 @@ impl Outgoing {
         matches!(self.state, State::Out | State::Stopped)
     }
 
-    /// Whether all was sent.
-    pub(crate) fn is_out(&self) -> bool {
-        self.state == State::Out
-    }
-
     /// Why not all was sent, where the stream did not take it.
     pub(crate) fn take_error(&mut self) -> Option<anyhow::Error> {
         self.failed.take()

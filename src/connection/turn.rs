@@ -159,29 +159,22 @@ impl Connection<'_> {
         Ok(Some(self.incoming.taken(count)))
     }
 
-    /// Whether something lies ready that nobody asked for, the connection's end
-    /// among it: then it can carry no other request (RFC 9112 §9.2).
-    pub(crate) fn is_stale(&mut self) -> bool {
+    /// Whether something lies ready that nobody asked for, or comes within `patience`, the
+    /// connection's end among it: then it can carry no other request (RFC 9112 §9.2).
+    pub(crate) fn is_stale(&mut self, patience: Duration) -> bool {
         if self.has_leftover() || self.ended.is_some() {
             return true;
         }
-        if !self.has_incoming() {
+        if !self.has_incoming(patience) {
             return false;
         }
         // TLS may have had something to say that is no content.
         !matches!(self.fill(Some(Instant::now())), Ok(Fill::Idle))
     }
 
-    /// Looks whether the peer has ended the connection by now.
-    pub(crate) fn look_for_end(&mut self) {
-        if self.ended.is_none() && !self.has_leftover() && self.has_incoming() {
-            let _ = self.fill(Some(Instant::now()));
-        }
-    }
-
-    fn has_incoming(&self) -> bool {
+    fn has_incoming(&self, patience: Duration) -> bool {
         let Some(ends) = self.stream.ends() else { return false };
-        let until = Some(Instant::now());
+        let until = Some(Instant::now() + patience);
         let looked = wait(&Awaited { ends: Some(ends), reads: true, until, ..Awaited::default() });
         self.stream.has_received() || looked.is_ok_and(|ready| ready.reads)
     }
@@ -337,6 +330,16 @@ impl Connection<'_> {
 
     /// Notes how the connection has ended.
     pub(super) fn end(&mut self, by: By, how: How) {
-        self.ended = Some(Ended { by, how });
+        let ended = Ended { by, how };
+        self.ended = Some(ended);
+        self.events.emit(&Event::Ended(ended));
+    }
+
+    /// Closes the connection; where the peer has done so before, it has.
+    pub(crate) fn close(mut self) {
+        if self.ended.is_none() {
+            let how = if self.stream.is_secure() { How::CloseNotify } else { How::Fin };
+            self.end(By::Us, how);
+        }
     }
 }

@@ -162,6 +162,8 @@ pub(crate) struct Wire {
     pub(crate) half_close: bool,
     /// `--until-eof`.
     pub(crate) until_eof: bool,
+    /// `--linger`.
+    pub(crate) linger: Option<Duration>,
     /// `--ignore-content-length`.
     pub(crate) ignores_length: bool,
     /// `--http0.9`.
@@ -259,6 +261,7 @@ fn wire(cli: &Cli) -> Wire {
         pipelines: cli.connecting.pipeline,
         half_close: cli.connecting.half_close,
         until_eof: cli.connecting.until_eof,
+        linger: cli.connecting.linger,
         ignores_length: cli.showing.ignore_content_length,
         http09: cli.showing.http0_9,
         expect_patience: cli.sending.expect100_timeout.unwrap_or(EXPECT_PATIENCE),

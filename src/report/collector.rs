@@ -52,7 +52,7 @@ impl Collector {
             *self = Self { charset: self.charset, url: Some((*uri).clone()), connection, ..Self::default() };
         }
         self.timing.on(at, event);
-        self.connection.on(event);
+        self.connection.on(at, event);
         match event {
             Event::SentHead(bytes) => {
                 self.sent_head = bytes.to_vec();

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use super::exchange::Exchange;
+use crate::connection::Ended;
 use crate::event::Event;
 use crate::http::chunked::ChunkLine;
 use crate::net::DialEvent;
@@ -35,6 +36,8 @@ pub(crate) struct Link {
     pub(crate) is_reused: bool,
     /// What became of it.
     pub(crate) left: Option<String>,
+    /// How it ended, and when.
+    pub(crate) ended: Option<(Ended, Instant)>,
     /// The proxy that it goes by: whom it is really with.
     pub(crate) proxy: Option<String>,
     /// How it is made secret.
@@ -46,7 +49,7 @@ pub(crate) struct Link {
 
 impl Link {
     /// Takes an event.
-    pub(crate) fn on(&mut self, event: &Event<'_>) {
+    pub(crate) fn on(&mut self, at: Instant, event: &Event<'_>) {
         match event {
             Event::Begin(_) => {
                 let tls_before = self.tls.take().or(self.tls_before.take());
@@ -64,6 +67,7 @@ impl Link {
                 self.tls = self.tls_before.take();
                 self.proxy = self.proxy_before.take();
             }
+            Event::Ended(ended) => self.ended = Some((*ended, at)),
             Event::Left(text) => self.left = Some((*text).to_owned()),
             _ => {}
         }

@@ -67,7 +67,7 @@ impl Tally {
             *self = Self { url: Some((*uri).clone()), link, ..Self::default() };
         }
         self.timing.on(at, event);
-        self.link.on(event);
+        self.link.on(at, event);
         match event {
             Event::Asking(asking) => {
                 self.method = asking.method.to_vec();

@@ -4,6 +4,7 @@
 use std::time::Instant;
 
 use super::redact::Redaction;
+use crate::connection::By;
 use crate::event::{Event, Observer};
 use crate::net::tls::{Secured, Verdict};
 use crate::net::{self, DialEvent};
@@ -17,6 +18,8 @@ pub(crate) struct Verbose {
     is_replayed: bool,
     /// Bytes of content that were sent and not yet told of.
     sent: u64,
+    /// When the exchange began.
+    began: Option<Instant>,
 }
 
 impl Verbose {
@@ -27,7 +30,7 @@ impl Verbose {
 }
 
 impl Observer for Verbose {
-    fn on(&mut self, _at: Instant, event: &Event<'_>) {
+    fn on(&mut self, at: Instant, event: &Event<'_>) {
         match event {
             Event::SentBody(bytes) if !self.is_replayed => {
                 self.sent += bytes.len() as u64;
@@ -38,6 +41,11 @@ impl Observer for Verbose {
             _ => {}
         }
         match event {
+            Event::Begin(_) => self.began = Some(at),
+            Event::Ended(ended) if ended.by != By::Us => {
+                let after = self.began.map_or(0.0, |began| at.duration_since(began).as_secs_f64() * 1e3);
+                note(&format!("The connection was ended {}, after {after:.1} ms", ended.words()));
+            }
             Event::Asking(asking) => self.is_replayed = asking.is_replayed,
             // What was saved before is no answer to it.
             Event::SentHead(_) | Event::SentBody(_) if self.is_replayed => return,

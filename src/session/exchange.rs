@@ -21,7 +21,7 @@ use crate::policy::Next;
 
 impl<'e> Session<'e, '_> {
     pub(super) fn exchange(&mut self, job: &mut Job, mut request: PlannedRequest) -> anyhow::Result<Ended> {
-        let (mut connection, is_reused) = self.connect(job)?;
+        let (mut connection, is_reused) = self.connect(job, &request)?;
         let mut response = self.ask(&mut connection, &mut request, &mut job.delivery);
         if is_reused && may_send_again(&response, &request) {
             self.events.emit(&Event::Note("the server had closed the connection: asking again on a new one"));
@@ -109,7 +109,9 @@ impl<'e> Session<'e, '_> {
         // What follows the end is another response, where one is awaited.
         let reads_on = response.awaited == 0;
         let until_eof = self.rules.wire.until_eof && reads_on;
-        let wire = Wire { until_eof, lingers: self.rules.wire.lingers && reads_on, ..self.rules.wire };
+        let linger = self.rules.wire.linger.filter(|_| reads_on);
+        let lingers = self.rules.wire.lingers && reads_on;
+        let wire = Wire { until_eof, linger, lingers, ..self.rules.wire };
         let sends_on = match request {
             // One request has been typed, and is answered.
             _ if request.is_dialogue && stdin().is_terminal() => false,
@@ -157,14 +159,24 @@ impl<'e> Session<'e, '_> {
             }
             true => persistence(request.version, request.closes, &response.head, response.framed),
         };
+        let persistence = match persistence {
+            Persistence::Keep if connection.ended().is_some() => {
+                Persistence::Close("the server has closed it")
+            }
+            decided => decided,
+        };
         match persistence {
             Persistence::Keep if self.rules.wire.keep_alive => {
                 self.events.emit(&Event::Left("the connection stays open"));
                 self.idle = Some((Peer::of(&job.chain.hop.uri, &self.rules.routes), connection));
             }
-            Persistence::Keep => self.events.emit(&Event::Left("closing the connection")),
+            Persistence::Keep => {
+                self.events.emit(&Event::Left("closing the connection"));
+                connection.close();
+            }
             Persistence::Close(why) => {
                 self.events.emit(&Event::Left(&format!("closing the connection: {why}")));
+                connection.close();
             }
         }
     }

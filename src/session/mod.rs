@@ -32,7 +32,7 @@ mod verdict;
 
 use std::collections::VecDeque;
 use std::rc::Rc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::connection::{Connection, Deadline, Limits};
 use crate::event::{Asking, Event, Events};
@@ -44,9 +44,14 @@ use crate::plan::{Plan, PlannedCookies, PlannedRequest, Rules, Source, Target};
 use crate::policy::Next;
 use crate::stream::Replay;
 use console::Console;
+use exchange::is_idempotent;
 use job::Job;
 use proxies::{Peer, Proxies};
 use retry::{Outcome, Transient};
+
+/// How long an idle connection is looked at before it carries a request that must
+/// not be sent twice: a server that closes behind its response has done so by then.
+const LOOK: Duration = Duration::from_millis(2);
 
 /// What the user is told while the run goes on.
 pub(crate) enum News<'a> {
@@ -262,7 +267,7 @@ impl<'e, 't> Session<'e, 't> {
     }
 
     /// The idle connection to the job's next origin, or a new one; and whether it is the idle one.
-    fn connect(&mut self, job: &mut Job) -> anyhow::Result<(Connection<'e>, bool)> {
+    fn connect(&mut self, job: &mut Job, request: &PlannedRequest) -> anyhow::Result<(Connection<'e>, bool)> {
         if let Source::Saved(saved) = &mut self.source {
             let saved = std::mem::replace(saved, Box::new(std::io::empty()));
             return Ok((Connection::new(Box::new(Replay(saved)), Limits::default(), self.events), false));
@@ -270,7 +275,8 @@ impl<'e, 't> Session<'e, 't> {
         if let Some((peer, mut connection)) = self.idle.take() {
             let limits = Limits::new(job.deadline, self.rules.wire.pace);
             let is_same = peer == Peer::of(&job.chain.hop.uri, &self.rules.routes);
-            if is_same && !connection.is_stale() {
+            let patience = if is_idempotent(&request.method) { Duration::ZERO } else { LOOK };
+            if is_same && !connection.is_stale(patience) {
                 connection.set_limits(limits);
                 if self.events.are_heard() {
                     let (local, remote) = connection.addresses();

@@ -155,7 +155,7 @@ impl<'e> Session<'e, '_> {
             );
             return self.settle(front, Err(Failure::EmptyReply.error(why)), line);
         }
-        let connected = self.connect(&mut front.job);
+        let connected = self.connect(&mut front.job, &front.request);
         line.waiting.push_front(front);
         let (mut connection, is_reused) = match connected {
             Ok(connected) => connected,

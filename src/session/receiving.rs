@@ -139,6 +139,7 @@ impl Receiving<'_> {
     ) -> anyhow::Result<()> {
         let linger = match self.wire {
             Wire { until_eof: true, .. } => Linger::FOR_EVER,
+            Wire { linger: Some(time), .. } => Linger::lasting(time),
             Wire { lingers: true, .. } => Linger::silence(),
             _ => return Ok(()),
         };
@@ -152,7 +153,7 @@ impl Receiving<'_> {
                 Err(error) => return Err(error),
             };
             self.events.emit(&Event::After(bytes));
-            if self.wire.until_eof {
+            if self.wire.until_eof || self.wire.linger.is_some() {
                 if let Some(printer) = &mut printer {
                     printer.push(bytes, sink)?;
                     drain(connection, sink)?;

@@ -1,4 +1,4 @@
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
@@ -19,7 +19,7 @@ const PIECE: usize = 64 * 1024;
 /// it is wanted.
 #[derive(Debug)]
 pub(crate) struct Live {
-    file: Cell<Option<File>>,
+    file: RefCell<Option<File>>,
     pieces: RefCell<Option<Receiver<io::Result<Vec<u8>>>>>,
     piece: RefCell<Option<io::Result<Vec<u8>>>>,
     given: usize,
@@ -28,7 +28,12 @@ pub(crate) struct Live {
 impl Live {
     /// What `file` gives.
     pub(crate) fn new(file: File) -> Self {
-        Self { file: Cell::new(Some(file)), pieces: RefCell::new(None), piece: RefCell::new(None), given: 0 }
+        Self {
+            file: RefCell::new(Some(file)),
+            pieces: RefCell::new(None),
+            piece: RefCell::new(None),
+            given: 0,
+        }
     }
 
     /// Whether something comes, or the input ends, within `patience`; `None`: for ever.
@@ -36,7 +41,8 @@ impl Live {
         if self.piece.borrow().is_some() {
             return true;
         }
-        if let Some(file) = self.file.take() {
+        let file = self.file.borrow_mut().take();
+        if let Some(file) = file {
             *self.pieces.borrow_mut() = Some(read_on_thread(file));
         }
         let pieces = self.pieces.borrow();
@@ -113,7 +119,9 @@ pub(crate) fn wait(awaited: &Awaited<'_>) -> io::Result<Ready> {
         let between = left.map_or(BETWEEN_LOOKS, |left| left.min(BETWEEN_LOOKS));
         let is_watched = ends.is_some() && (reads || writes);
         match input {
-            Some(input) => drop(input.has_piece(if is_watched { Some(between) } else { left })),
+            Some(input) => {
+                input.has_piece(if is_watched { Some(between) } else { left });
+            }
             None if is_watched => thread::sleep(between),
             None => thread::sleep(left.unwrap_or(Duration::MAX)),
         }

@@ -59,6 +59,7 @@ pub(crate) struct Awaited<'a> {
     /// Room in what is printed to.
     pub(crate) sink: Option<BorrowedFd<'a>>,
     /// A pipe whose reader may go, which ends the wait.
+    #[allow(dead_code, reason = "only the build that polls can tell")]
     pub(crate) reader: Option<BorrowedFd<'a>>,
     /// The time at which the wait ends.
     pub(crate) until: Option<Instant>,

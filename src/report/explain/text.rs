@@ -185,6 +185,10 @@ fn connection(text: &mut Text, record: &Record) {
     if let Some(left) = &link.left {
         text.item("afterwards", left);
     }
+    if let Some((ended, at)) = link.ended {
+        let after = record.timing.since_begin(Some(at)).as_secs_f64() * 1e3;
+        text.item("ended", &format!("{}, after {after:.1} ms", ended.words()));
+    }
     let phases: Vec<_> = record
         .timing
         .phases()

@@ -99,6 +99,11 @@ fn connection(record: &Record) -> Value {
         "remote": link.remote.map(|address| address.to_string()),
         "reused": link.is_reused,
         "proxy": link.proxy,
+        "ended": link.ended.map(|(ended, at)| json!({
+            "by": ended.by.name(),
+            "how": ended.how.name(),
+            "at": (record.timing.since_begin(Some(at)).as_secs_f64() * 1e6).round() / 1e3,
+        })),
         "tls": link.tls.as_deref().map(tls),
     })
 }

@@ -128,6 +128,10 @@ impl Stream for TlsStream {
         self.has_close_notify
     }
 
+    fn is_secure(&self) -> bool {
+        true
+    }
+
     fn addresses(&self) -> (Option<SocketAddr>, Option<SocketAddr>) {
         self.below.stream().addresses()
     }
