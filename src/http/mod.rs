@@ -22,6 +22,7 @@
 //! | [`set_cookie`] | a Set-Cookie line taken apart | RFC 6265bis §5.6 |
 //! | [`date`] | HTTP-date in its three forms | RFC 9110 §5.6.7 |
 //! | [`cookie_date`] | the dates of cookies | RFC 6265bis §5.1.1 |
+//! | [`cookie_matching`] | which domains and paths a cookie is for | RFC 6265bis §5.1.3, §5.1.4 |
 //! | [`content_range`] | which part a response brings | RFC 9110 §14.4 |
 //! | [`disposition`] | the file name of Content-Disposition | RFC 6266, RFC 8187 |
 //! | [`cache_control`] | the directives of Cache-Control | RFC 9111 §5.2 |
@@ -46,6 +47,7 @@ pub mod challenge;
 pub mod chunked;
 pub mod content_range;
 pub mod cookie_date;
+pub mod cookie_matching;
 pub mod csp;
 pub mod date;
 pub mod deviation;

@@ -4,8 +4,8 @@
 //! A jar is written with the youngest cookie first, as curl does, and the first
 //! line read is the youngest again, so that cookies keep their order.
 
-use super::matching::default_path;
 use super::{Cookie, Identity, Jar, check_prefix, domain_attribute, set};
+use crate::http::cookie_matching::default_path;
 use crate::http::digits;
 
 const HEAD: &str = "\

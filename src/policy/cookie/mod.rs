@@ -7,7 +7,6 @@
 //! is noted and keeps nothing back.
 
 pub(crate) mod file;
-mod matching;
 mod set;
 
 pub(crate) use set::MAX_COOKIE;
@@ -15,8 +14,8 @@ pub(crate) use set::MAX_COOKIE;
 use std::collections::HashMap;
 use std::fmt;
 
+use crate::http::cookie_matching::{default_path, domain_matches, is_address, path_matches};
 use crate::public_suffix::is_public_suffix;
-use matching::{default_path, domain_matches, is_address, path_matches};
 use set::Wish;
 
 /// Most cookies that are kept from one response: curl's limit.

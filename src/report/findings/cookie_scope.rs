@@ -1,9 +1,8 @@
 //! Findings on where a cookie may go: Domain, Path, SameSite, Secure, prefixes.
 
-use std::net::IpAddr;
-
 use super::cookie::cookies;
 use super::{Found, Rule, note, quoted, warn};
+use crate::http::cookie_matching::domain_matches;
 use crate::http::field::FieldLine;
 use crate::http::set_cookie::SetCookie;
 use crate::http::uri::Scheme;
@@ -90,17 +89,14 @@ fn is_public_suffix(domain: &[u8], host: &[u8]) -> bool {
     !domain.contains(&b'.') && domain != host
 }
 
-/// Domain-matching (RFC 6265bis §5.1.3).
-fn matches(domain: &[u8], host: &[u8]) -> bool {
-    let is_address = || str::from_utf8(host).is_ok_and(|host| host.parse::<IpAddr>().is_ok());
-    let is_above = || host.strip_suffix(domain).is_some_and(|labels| labels.ends_with(b"."));
-    domain == host || is_above() && !is_address()
-}
-
 fn domain_mismatch(exchange: &Exchange, found: &mut Found<'_>) {
     let host = host(exchange);
     report(exchange, found, |cookie| {
-        domain(cookie).is_some_and(|domain| !is_public_suffix(&domain, &host) && !matches(&domain, &host))
+        let is_other = |domain: &[u8]| {
+            let texts = (str::from_utf8(&host), str::from_utf8(domain));
+            !matches!(texts, (Ok(host), Ok(domain)) if domain_matches(host, domain))
+        };
+        domain(cookie).is_some_and(|domain| !is_public_suffix(&domain, &host) && is_other(&domain))
     });
 }
 

@@ -1,8 +1,10 @@
 //! Findings on small fields that restrict what a browser does with a response.
 
+use super::value::joined;
 use super::{Found, Rule, quoted, warn};
 use crate::http::field::FieldSection;
-use crate::http::syntax::{list_members, split_unquoted};
+use crate::http::structured::{self, Type};
+use crate::http::syntax::list_members;
 use crate::report::exchange::Exchange;
 
 pub(super) const RULES: &[Rule] = &[
@@ -115,19 +117,14 @@ fn unknown_member(fields: &FieldSection, name: &str, defined: &[&[u8]], fold_cas
 /// The token of a structured field, if it is one and not defined. What is no
 /// token is another finding, and ignored as a whole (RFC 9651 §4.2).
 fn unknown_token(fields: &FieldSection, name: &str, defined: &[&[u8]]) -> Option<Vec<u8>> {
-    let mut lines = fields.all(name);
-    let value = lines.next().filter(|_| lines.next().is_none())?.value;
-    let token = split_unquoted(value, b';').next()?;
-    let (first, rest) = token.split_first()?;
-    let is_token_byte = |byte: &u8| crate::http::syntax::is_tchar(*byte) || matches!(byte, b':' | b'/');
-    let is_token = (first.is_ascii_alphabetic() || *first == b'*') && rest.iter().all(is_token_byte);
-    (is_token && !defined.contains(&token)).then(|| token.to_vec())
+    let joined = joined(fields, name);
+    let item = structured::item(&joined)?.value.bare;
+    (item.kind == Type::Token && !defined.contains(&item.text)).then(|| item.text.to_vec())
 }
 
 /// All lines together have to be one defined value, byte for byte.
 fn unknown_resource_policy(fields: &FieldSection, name: &str) -> Option<Vec<u8>> {
-    let values: Vec<_> = fields.all(name).map(|line| line.value).collect();
-    let value = values.join(&b", "[..]);
+    let value = joined(fields, name);
     (!RESOURCE.contains(&value.as_slice())).then_some(value)
 }
 

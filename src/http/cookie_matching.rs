@@ -4,25 +4,25 @@ use core::net::IpAddr;
 
 /// Whether `host` is `domain` or below it; both in lower case. An address is
 /// below nothing.
-pub(super) fn domain_matches(host: &str, domain: &str) -> bool {
+pub fn domain_matches(host: &str, domain: &str) -> bool {
     host == domain
         || (!is_address(host)
             && host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.') && !domain.is_empty()))
 }
 
 /// Whether `host` is an IP address, with or without brackets.
-pub(super) fn is_address(host: &str) -> bool {
+pub fn is_address(host: &str) -> bool {
     host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().is_ok()
 }
 
 /// Whether the path of a request is `cookie_path` or below it.
-pub(super) fn path_matches(path: &[u8], cookie_path: &[u8]) -> bool {
+pub fn path_matches(path: &[u8], cookie_path: &[u8]) -> bool {
     path.strip_prefix(cookie_path)
         .is_some_and(|rest| rest.is_empty() || cookie_path.ends_with(b"/") || rest.starts_with(b"/"))
 }
 
 /// The path of a cookie that names none: the request's, without its last segment.
-pub(super) fn default_path(path: &[u8]) -> &[u8] {
+pub fn default_path(path: &[u8]) -> &[u8] {
     match path.iter().rposition(|&byte| byte == b'/') {
         Some(last) if path.starts_with(b"/") && last > 0 => &path[..last],
         _ => b"/",
