@@ -56,6 +56,8 @@
 //! | `--split`, `--segment`, `--pause` | `connection/cutting.rs`, then `connection/outgoing.rs` |
 //! | `--pipeline` | `session/pipeline.rs` |
 //! | `tcp://` | `session/dialogue.rs` |
+//! | several requests in one file of `--send` | [`http::requests`], then `session/pipeline.rs` |
+//! | what follows a 101, and whether it was asked for | `session/heads.rs`, [`http::upgrade`] |
 //! | what a run waits for | `wait/`; the loop that does in `connection/turn.rs` |
 //! | sending | `connection/outgoing.rs` |
 //! | receiving: the buffer, heads, what is not HTTP | `connection/incoming.rs`, `connection/head.rs` |

@@ -173,8 +173,12 @@ options! {
         pub(crate) bare: bool,
 
         /// Send the request's bytes from FILE, or - for standard input, verbatim
+        ///
+        /// Send the request's bytes from FILE, or - for standard input, verbatim. FILE may hold several requests, which
+        /// go out together; each --send is sent when the ones before have been answered, or with --pipeline at
+        /// once, all on one connection.
         #[arg(long, value_name = "FILE")]
-        pub(crate) send: Option<OsString>,
+        pub(crate) send: Vec<OsString>,
 
         /// With --send: make CR LF of the bare LFs in the head
         #[arg(long, requires = "send")]
@@ -246,8 +250,6 @@ pub(super) const REQUEST_OPTIONS: &[&str] = &[
     "request_target",
     "bare",
     "read",
-    "keep_alive",
-    "pipeline",
     "location",
     "location_trusted",
     "follow",

@@ -133,6 +133,8 @@ pub(crate) struct Target {
     pub(crate) uri: Uri,
     /// The request's bytes, where they are given.
     pub(crate) raw: Option<PlannedRequest>,
+    /// They go out together with those of the target before.
+    pub(crate) is_joined: bool,
     /// Where the body goes.
     pub(crate) destination: Destination,
 }
@@ -219,19 +221,25 @@ impl Plan {
         let routes = Rc::new(proxy::routes(&cli.proxy, cli.sending.user_agent.as_ref())?);
         let uses_etag = cli.sending.etag_compare.is_some() || cli.saving.etag_save.is_some();
         let recipe = Recipe::new(cli.sending, wire.keep_alive, literal, known, Rc::clone(&routes))?;
-        let targets = uris.into_iter().enumerate().map(|(number, asked)| {
+        let mut targets = Vec::new();
+        for (number, asked) in uris.into_iter().enumerate() {
             let targets::Asked { uri, is_listed } = asked;
             follow::refuse_forbidden(&cli.following, &uri)?;
             let (recipe, uri) = recipe.for_target(number, uri, cli.saving.continue_at)?;
-            let is_http = uri.scheme.is_http();
-            let raw = raw.as_mut().map(|raw| raw.next(is_http)).transpose()?;
-            let destination = match is_listed {
-                true => Destination::Remote,
-                false => destinations.next().unwrap_or_default(),
+            let raw = raw.as_mut().map(|raw| raw.next(uri.scheme.is_http())).transpose()?;
+            let requests = match raw {
+                Some(requests) => requests.into_iter().map(|(joined, raw)| (joined, Some(raw))).collect(),
+                None => vec![(false, None)],
             };
-            Ok(Target { recipe, raw, uri, destination })
-        });
-        let targets = targets.collect::<anyhow::Result<Vec<_>>>()?;
+            for (is_joined, raw) in requests {
+                let destination = match is_listed {
+                    true => Destination::Remote,
+                    false => destinations.next().unwrap_or_default(),
+                };
+                let (recipe, uri) = (recipe.clone(), uri.clone());
+                targets.push(Target { recipe, raw, is_joined, uri, destination });
+            }
+        }
         if uses_etag && targets.len() > 1 {
             return Err(usage("--etag-save, --etag-compare", "they are for a single request"));
         }
@@ -257,7 +265,7 @@ fn wire(cli: &Cli) -> Wire {
     Wire {
         max_time: cli.connecting.max_time.filter(|limit| !limit.is_zero()),
         pace: pace(&cli.connecting),
-        keep_alive: cli.connecting.keep_alive || cli.connecting.pipeline,
+        keep_alive: cli.connecting.keep_alive || cli.connecting.pipeline || cli.sending.send.len() > 1,
         pipelines: cli.connecting.pipeline,
         half_close: cli.connecting.half_close,
         until_eof: cli.connecting.until_eof,

@@ -99,7 +99,11 @@ impl<'e> Session<'e, '_> {
             }
         };
         let doubt = response.doubt.map(|doubt| doubtful("the head", doubt));
-        error.or(doubt).map_or(Ok(()), Err)
+        let unasked = response.is_unasked.then(|| {
+            Failure::DoubtfulHead
+                .error("101 (Switching Protocols) to what the request did not offer (RFC 9110 §15.2.2)")
+        });
+        error.or(doubt).or(unasked).map_or(Ok(()), Err)
     }
 
     fn receiving<'a>(&self, request: &PlannedRequest, response: &'a Response) -> Receiving<'a>
@@ -166,7 +170,7 @@ impl<'e> Session<'e, '_> {
             decided => decided,
         };
         match persistence {
-            Persistence::Keep if self.rules.wire.keep_alive => {
+            Persistence::Keep if self.rules.wire.keep_alive || response.awaited > 0 => {
                 self.events.emit(&Event::Left("the connection stays open"));
                 self.idle = Some((Peer::of(&job.chain.hop.uri, &self.rules.routes), connection));
             }

@@ -20,7 +20,7 @@ impl Session<'_, '_> {
     /// The job of `target`, its file chosen; `None` where the file is there and
     /// nothing is to be requested.
     pub(super) fn job(&mut self, target: Target) -> anyhow::Result<Option<Job>> {
-        let Target { recipe, uri, raw, destination } = target;
+        let Target { recipe, uri, raw, destination, .. } = target;
         if !self.can_save_etag() {
             return Ok(None);
         }

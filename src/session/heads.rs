@@ -12,7 +12,8 @@ use crate::failure::{self, Failure};
 use crate::http::doubt::{Doubt, doubt};
 use crate::http::framing::{Framed, Framing, response_framing};
 use crate::http::response::ResponseHead;
-use crate::plan::{Content, Expectation, PlannedRequest};
+use crate::http::upgrade::is_unasked;
+use crate::plan::{Content, Expectation, PlannedRequest, Source};
 use crate::wait::Input;
 
 /// Content that is no longer goes out by one write with its head.
@@ -24,6 +25,8 @@ pub(super) struct Response {
     pub(super) framed: Framed,
     /// Recipients may read this one, or one before it, differently.
     pub(super) doubt: Option<Doubt>,
+    /// It switches to a protocol that the request did not offer.
+    pub(super) is_unasked: bool,
     /// How many requests were sent on the connection before this one's.
     pub(super) number: usize,
     /// How many responses follow on the connection.
@@ -110,6 +113,7 @@ impl<'e> Session<'e, '_> {
         let head = received.map_err(|failure| NoResponse::NoHead(failure, heads.had_interim))?;
         heads.doubt = heads.doubt.or(doubt(&head));
         let is_interim = head.status_line.is_interim();
+        let is_replayed = matches!(self.source, Source::Saved(_));
         let mut framed = response_framing(&request.method, &head);
         if self.rules.wire.ignores_length && matches!(framed.framing, Framing::Length(_)) {
             let framing = Framing::UntilClose;
@@ -127,7 +131,15 @@ impl<'e> Session<'e, '_> {
             }
             return Ok(None);
         }
-        Ok(Some(Response { head, framed, doubt: heads.doubt, number: 0, awaited: 0 }))
+        let is_tunnel = request.method == b"CONNECT" && (200..300).contains(&head.status());
+        let is_switched = head.status() == 101;
+        let is_unasked = is_switched && !is_replayed && is_unasked(&request.head, &head);
+        if (is_tunnel || is_switched) && !is_unasked {
+            // RFC 9110 §7.8, §9.3.6: what follows belongs to whatever is spoken now.
+            self.note("What follows is not HTTP: it is shown as it comes");
+            framed = Framed { framing: Framing::UntilClose, rule: "another protocol", is_unreliable: false };
+        }
+        Ok(Some(Response { head, framed, doubt: heads.doubt, is_unasked, number: 0, awaited: 0 }))
     }
 }
 

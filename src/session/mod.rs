@@ -79,7 +79,7 @@ pub(crate) fn run<'e>(
     let mut targets = VecDeque::from(targets);
     let mut has_ended = false;
     while !has_ended && let Some(target) = targets.pop_front() {
-        if session.can_pipeline(&target) {
+        if session.can_pipeline(&target) || targets.front().is_some_and(|next| next.is_joined) {
             has_ended = session.pipeline(target, &mut targets, &mut first);
         } else {
             let result = session.perform(target);

@@ -71,7 +71,7 @@ enum End {
 impl Waiting {
     /// Whether asking again could do twice what is to be done once.
     fn is_unsafe(&self) -> bool {
-        self.was_sent && !is_idempotent(&self.request.method)
+        self.was_sent && (self.request.is_raw || !is_idempotent(&self.request.method))
     }
 }
 
@@ -81,8 +81,10 @@ impl<'e> Session<'e, '_> {
         self.rules.wire.pipelines
             && matches!(self.source, Source::Network)
             && target.uri.scheme.is_http()
-            && target.raw.is_none()
-            && target.recipe.content_length().is_some_and(|length| length <= SEND_PIECE as u64)
+            && match &target.raw {
+                Some(raw) => matches!(raw.content, Content::Bytes(_)),
+                None => target.recipe.content_length().is_some_and(|length| length <= SEND_PIECE as u64),
+            }
     }
 
     /// Asks for `target` and for those of `rest` that follow it to the same
@@ -94,8 +96,10 @@ impl<'e> Session<'e, '_> {
         first: &mut Option<Failure>,
     ) -> bool {
         let peer = Peer::of(&target.uri, &self.rules.routes);
-        let belongs =
-            |next: &&Target| self.can_pipeline(next) && Peer::of(&next.uri, &self.rules.routes) == peer;
+        let belongs = |next: &&Target| {
+            let goes_along = next.is_joined || self.can_pipeline(next);
+            goes_along && Peer::of(&next.uri, &self.rules.routes) == peer
+        };
         let followers = rest.iter().take_while(belongs).count();
         if followers == 0 {
             let result = self.perform(target);
@@ -133,7 +137,10 @@ impl<'e> Session<'e, '_> {
         job.deadline = deadline;
         // Whoever waits for consent holds up the requests behind.
         job.chain.expects_nothing = true;
-        let mut request = self.request(&mut job)?;
+        let mut request = match job.begin_attempt(false) {
+            Some(raw) => raw,
+            None => self.request(&mut job)?,
+        };
         let mut content = Vec::new();
         open(&mut request.content)
             .read_to_end(&mut content)
@@ -345,7 +352,8 @@ impl Line<'_> {
             End::Broken => 1,
         };
         if matches!(end, End::Closed) {
-            self.waiting.iter_mut().for_each(|waiting| waiting.was_sent = false);
+            let planned = self.waiting.iter_mut().filter(|waiting| !waiting.request.is_raw);
+            planned.for_each(|waiting| waiting.was_sent = false);
         }
     }
 }

@@ -1,0 +1,106 @@
+//! Where requests end in bytes that somebody else has written, by their own
+//! framing (RFC 9112 §6.3): how many responses there are to await.
+
+use super::chunked::{ChunkedDecoder, Progress};
+use super::request::method_of;
+use super::syntax::trim_ows;
+
+/// The offsets at which whole requests end, one behind the other. What follows
+/// the last of them is no whole request, or says nothing of where it ends.
+pub fn ends(bytes: &[u8]) -> Vec<usize> {
+    let mut ends = Vec::new();
+    let mut start = 0;
+    while let Some(length) = whole_length(&bytes[start..]) {
+        start += length;
+        ends.push(start);
+    }
+    ends
+}
+
+/// The length of the request that `bytes` begin with; `None` where it is not whole.
+fn whole_length(bytes: &[u8]) -> Option<usize> {
+    let blank = bytes.iter().take_while(|byte| b"\r\n".contains(byte)).count();
+    let head = blank + head_length(&bytes[blank..])?;
+    if method_of(&bytes[blank..head]).is_empty() {
+        return None;
+    }
+    match content(&bytes[blank..head])? {
+        Content::Length(length) => {
+            let end = head.checked_add(length)?;
+            (end <= bytes.len()).then_some(end)
+        }
+        Content::Chunked => {
+            let mut decoder = ChunkedDecoder::new(0, false);
+            let mut rest = bytes[head..].to_vec();
+            let decoded = decoder.decode(&mut rest);
+            (decoded.progress == Progress::End).then(|| head + decoded.consumed)
+        }
+    }
+}
+
+/// The length of a head with its empty line.
+fn head_length(bytes: &[u8]) -> Option<usize> {
+    let mut length = 0;
+    for line in bytes.split_inclusive(|&byte| byte == b'\n') {
+        length += line.len();
+        if matches!(line, b"\n" | b"\r\n") {
+            return Some(length);
+        }
+    }
+    None
+}
+
+enum Content {
+    Length(usize),
+    Chunked,
+}
+
+/// What the head says of its content; `None` where that is doubtful.
+fn content(head: &[u8]) -> Option<Content> {
+    let mut length = None;
+    let mut is_chunked = false;
+    for line in head.split(|&byte| byte == b'\n').skip(1) {
+        let Some(colon) = line.iter().position(|&byte| byte == b':') else { continue };
+        let value = trim_ows(line[colon + 1..].strip_suffix(b"\r").unwrap_or(&line[colon + 1..]));
+        if line[..colon].eq_ignore_ascii_case(b"content-length") {
+            let digits =
+                str::from_utf8(value).ok().filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()))?;
+            let parsed = digits.parse::<usize>().ok()?;
+            if length.is_some_and(|length| length != parsed) {
+                return None;
+            }
+            length = Some(parsed);
+        } else if line[..colon].eq_ignore_ascii_case(b"transfer-encoding") {
+            if !value.eq_ignore_ascii_case(b"chunked") {
+                return None;
+            }
+            is_chunked = true;
+        }
+    }
+    match (is_chunked, length) {
+        (true, None) => Some(Content::Chunked),
+        (false, length) => Some(Content::Length(length.unwrap_or(0))),
+        // Servers differ on which of the two counts.
+        (true, Some(_)) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_end_where_their_framing_says() {
+        for (bytes, expected) in [
+            ("GET / HTTP/1.1\r\n\r\nGET /b HTTP/1.1\n\n", &[18, 35][..]),
+            ("POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\nabcGET / HTTP/1.1\r\n\r\n", &[41, 59]),
+            ("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\nrest", &[58]),
+            ("POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nabc", &[]),
+            ("POST / HTTP/1.1\r\nContent-Length: 0\r\nTransfer-Encoding: chunked\r\n\r\n", &[]),
+            ("GET / HTTP/1.1\r\nX: y", &[]),
+            ("", &[]),
+        ] {
+            assert_eq!(ends(bytes.as_bytes()), expected, "{bytes}");
+        }
+    }
+}

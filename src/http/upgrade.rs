@@ -1,0 +1,50 @@
+//! 101 (Switching Protocols): whether what it switches to was asked for
+//! (RFC 9110 §7.8, §15.2.2).
+
+use super::response::ResponseHead;
+use super::syntax::{list_members, trim_ows};
+
+/// Whether `head` switches to what the request in `request` did not offer.
+pub fn is_unasked(request: &[u8], head: &ResponseHead) -> bool {
+    let offered = members(request, b"upgrade");
+    let asks = members(request, b"connection").iter().any(|member| member.eq_ignore_ascii_case(b"upgrade"));
+    let chosen: Vec<_> = head.fields.members("upgrade").filter(|member| !member.is_empty()).collect();
+    let is_offered = |chosen: &&[u8]| offered.iter().any(|offered| offered.eq_ignore_ascii_case(chosen));
+    !asks || chosen.is_empty() || !chosen.iter().all(is_offered)
+}
+
+/// The members of a list field in a head's bytes, which may be anything.
+fn members(head: &[u8], name: &[u8]) -> Vec<Vec<u8>> {
+    let lines = head.split(|&byte| byte == b'\n').skip(1).take_while(|line| !matches!(*line, b"" | b"\r"));
+    let values = lines.filter_map(|line| {
+        let colon = line.iter().position(|&byte| byte == b':')?;
+        line[..colon].eq_ignore_ascii_case(name).then(|| trim_ows(&line[colon + 1..]))
+    });
+    values
+        .flat_map(|value| list_members(value.strip_suffix(b"\r").unwrap_or(value)).map(<[u8]>::to_vec))
+        .filter(|member| !member.is_empty())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::response::parse_head;
+
+    #[test]
+    fn only_what_was_offered_may_be_switched_to() {
+        let offer = "GET / HTTP/1.1\r\nConnection: keep-alive, Upgrade\r\nUpgrade: a/1, websocket\r\n\r\n";
+        for (request, upgrade, unasked) in [
+            (offer, "websocket", false),
+            (offer, "WebSocket", false),
+            (offer, "b", true),
+            (offer, "", true),
+            ("GET / HTTP/1.1\r\nUpgrade: b\r\n\r\n", "b", true),
+            ("GET / HTTP/1.1\r\n\r\nUpgrade: b\r\nConnection: upgrade\r\n", "b", true),
+        ] {
+            let head = format!("HTTP/1.1 101 S\r\nConnection: upgrade\r\nUpgrade: {upgrade}\r\n\r\n");
+            let head = parse_head(head.as_bytes()).ok().flatten().expect("a head").1;
+            assert_eq!(is_unasked(request.as_bytes(), &head), unasked, "{request} {upgrade}");
+        }
+    }
+}
