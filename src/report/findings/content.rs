@@ -1,6 +1,6 @@
 //! Findings on the media type, and what the other looks into content share.
 
-use super::{Found, Rule, error, note, quoted, warn};
+use super::{Found, Rule, note, quoted, warn};
 use crate::http::framing::TransferCodings;
 use crate::http::media_type::MediaType;
 use crate::http::response::ResponseHead;
@@ -41,16 +41,6 @@ pub(super) const RULES: &[Rule] = &[
                 |kind: MediaType| kind.is("application/json") && kind.parameter("charset").is_some();
             if media_type(head).is_some_and(names_one) {
                 found.at(type_offset(head));
-            }
-        },
-    ),
-    error(
-        "framing-transfer-encoding-corrupt",
-        "RFC 9112 §6.1, §7.2",
-        "the transfer coding that Transfer-Encoding names cannot be undone: the content is lost",
-        |exchange, found| {
-            if let Some(problem) = &exchange.body.content.transfer_error {
-                found.with(exchange.body.offset, problem);
             }
         },
     ),
@@ -190,11 +180,6 @@ mod tests {
                     "200|Content-Type: application/json; charset=utf-8",
                     "200|Content-Type: text/plain; charset=utf-8",
                 ),
-                (
-                    "framing-transfer-encoding-corrupt",
-                    "200|Transfer-Encoding: gzip||hello",
-                    "200|Transfer-Encoding: x-unknown||hello",
-                ),
                 ("content-type-missing", "200||x", "200||"),
                 ("content-type-missing", "200||x", "HEAD http://a.example/ > 200||x"),
                 ("content-type-invalid", "200|Content-Type: html||x", "200|Content-Type: text/html;||x"),
@@ -236,7 +221,7 @@ mod tests {
         cut.body.outcome = Outcome::Truncated;
         assert_eq!(ids(RULES, &cut), [""; 0]);
         let coded = exchange("200|Content-Type: text/css|Transfer-Encoding: gzip, chunked||<html>");
-        assert_eq!(ids(RULES, &coded), ["framing-transfer-encoding-corrupt"]);
+        assert_eq!(ids(RULES, &coded), [""; 0]);
         for (result, expected) in [(CodingResult::Truncated, 1), (CodingResult::Corrupt, 0)] {
             let mut coded = exchange(text);
             let step = CodingStep { name: b"gzip".to_vec(), result, input: 1, output: 1 };

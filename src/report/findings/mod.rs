@@ -41,6 +41,7 @@ mod start;
 mod status;
 mod status_meaning;
 mod structured;
+mod undoing;
 mod upgrade;
 mod value;
 
@@ -76,6 +77,7 @@ const RULES: &[&[Rule]] = &[
     content::RULES,
     charset::RULES,
     coding::RULES,
+    undoing::RULES,
     digest::RULES,
     disposition::RULES,
     cookie::RULES,

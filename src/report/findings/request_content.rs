@@ -4,7 +4,6 @@ use super::request_framing::{content, trailers};
 use super::request_line::start;
 use super::value::has_bad_parameter;
 use super::{Rule, chunk, error, note, warn};
-use crate::coding::{Chain, Ending};
 use crate::http::field::FieldLine;
 use crate::http::framing::{ContentLength, content_length};
 use crate::http::json;
@@ -149,23 +148,6 @@ pub(super) const RULES: &[Rule] = &[
             }
         },
     ),
-    error(
-        "request-content-encoding-corrupt",
-        "RFC 9110 §8.4",
-        "the content is not in the coding that Content-Encoding names, or not all of it: servers refuse it",
-        |exchange, found| {
-            let request = &exchange.request;
-            let Some(content) = content(request).filter(|content| !content.is_empty()) else { return };
-            let Ok(chain) = Chain::new(request.fields.members("content-encoding")) else { return };
-            let mut chain = chain.limited();
-            let ended = chain.push(&content, &mut |_| Ok(())).and_then(|()| chain.finish());
-            if let Err(problem) = ended
-                && !chain.stages().iter().any(|stage| stage.ending() == Ending::Stopped)
-            {
-                found.with(request.head.len() as u64, &format!("{problem:#}"));
-            }
-        },
-    ),
     warn(
         "request-parameter-invalid",
         "RFC 9110 §5.6.6; RFC 8187 §3.2",
@@ -276,11 +258,6 @@ mod tests {
                     "request-json-invalid",
                     "PUT /|Content-Type: a/b+json|Transfer-Encoding: chunked||2|{]|0||",
                     "PUT /|Content-Type: a/b+json|Transfer-Encoding: chunked||2|{}|0||",
-                ),
-                (
-                    "request-content-encoding-corrupt",
-                    "PUT /|Content-Encoding: gzip|Content-Length: 5||hello",
-                    "PUT /|Content-Encoding: x|Content-Length: 5||hello",
                 ),
                 (
                     "request-parameter-invalid",

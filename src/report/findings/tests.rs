@@ -67,7 +67,9 @@ const GROUPS: [&[Rule]; 11] = [
 /// case needs.
 fn find(exchange: &Exchange) -> Vec<Finding> {
     let findings = super::find(exchange).into_iter();
-    findings.filter(|finding| finding.side == Side::Response).collect()
+    // Which codings cannot be undone is a matter of the build.
+    let is_told = |finding: &Finding| finding.id != "content-encoding-not-undone";
+    findings.filter(|finding| finding.side == Side::Response && is_told(finding)).collect()
 }
 
 /// The ids of `findings`, each once, in order.

@@ -1,0 +1,88 @@
+//! Findings that hang on the codings that this program can undo.
+
+use super::coding::REGISTERED;
+use super::lists::members;
+use super::request_framing::content;
+use super::{Rule, error, note};
+use crate::coding::{self, Chain, Ending};
+
+pub(super) const RULES: &[Rule] = &[
+    note(
+        "content-encoding-not-undone",
+        "RFC 9110 §8.4.1",
+        "a coding that is registered and that this program cannot undo: the content is shown as it came",
+        |exchange, found| {
+            let Some(head) = exchange.response().filter(|_| exchange.body.bytes > 0) else { return };
+            let is_beyond = |name: &[u8]| {
+                REGISTERED.iter().any(|known| name.eq_ignore_ascii_case(known))
+                    && coding::find(name).is_none()
+            };
+            let mut named = members(&head.fields, "content-encoding");
+            found.lines(named.find(|(_, name)| is_beyond(name)).map(|(line, _)| line));
+        },
+    ),
+    error(
+        "framing-transfer-encoding-corrupt",
+        "RFC 9112 §6.1, §7.2",
+        "the transfer coding that Transfer-Encoding names cannot be undone: the content is lost",
+        |exchange, found| {
+            if let Some(problem) = &exchange.body.content.transfer_error {
+                found.with(exchange.body.offset, problem);
+            }
+        },
+    ),
+    error(
+        "request-content-encoding-corrupt",
+        "RFC 9110 §8.4",
+        "the content is not in the coding that Content-Encoding names, or not all of it: servers refuse it",
+        |exchange, found| {
+            let request = &exchange.request;
+            let Some(content) = content(request).filter(|content| !content.is_empty()) else { return };
+            let Ok(chain) = Chain::new(request.fields.members("content-encoding")) else { return };
+            let mut chain = chain.limited();
+            let ended = chain.push(&content, &mut |_| Ok(())).and_then(|()| chain.finish());
+            if let Err(problem) = ended
+                && !chain.stages().iter().any(|stage| stage.ending() == Ending::Stopped)
+            {
+                found.with(request.head.len() as u64, &format!("{problem:#}"));
+            }
+        },
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::super::test_support::{check_with, exchange, sent};
+    use super::*;
+
+    #[test]
+    fn cases() {
+        if coding::find(b"gzip").is_none() {
+            return;
+        }
+        let put = |coding: &str| {
+            &*format!("PUT / HTTP/1.1\r\nContent-Length: 5\r\nContent-Encoding: {coding}\r\n\r\nhello").leak()
+        };
+        let made = |text: &str| match text.starts_with("PUT") {
+            true => sent("http://a.example/", text),
+            false => exchange(text),
+        };
+        check_with(
+            RULES,
+            &[
+                (
+                    "content-encoding-not-undone",
+                    "200|Content-Encoding: exi||x",
+                    "200|Content-Encoding: gzip||x",
+                ),
+                (
+                    "framing-transfer-encoding-corrupt",
+                    "200|Transfer-Encoding: gzip||hello",
+                    "200|Transfer-Encoding: x-unknown||hello",
+                ),
+                ("request-content-encoding-corrupt", put("gzip"), put("x")),
+            ],
+            made,
+        );
+    }
+}
