@@ -153,3 +153,6 @@ impl<'e> Connection<'e> {
         Body::new(self, framed, records)
     }
 }
+
+#[cfg(test)]
+mod tests;

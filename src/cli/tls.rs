@@ -59,5 +59,9 @@ options! {
         /// No server name in the handshake
         #[arg(long, overrides_with = "sni")]
         pub(crate) no_sni: bool,
+
+        /// The protocols that TLS offers, by commas (https: http/1.1; tls: none)
+        #[arg(long, value_name = "LIST", value_delimiter = ',')]
+        pub(crate) alpn: Option<Vec<String>>,
     }
 }

@@ -26,8 +26,19 @@ pub(super) fn settings(options: Tls) -> anyhow::Result<Settings> {
             Some(name) => Sni::Name(name),
             None => Sni::Host,
         },
+        alpn: alpn(options.alpn)?,
         logs_keys: given("SSLKEYLOGFILE").is_some(),
     })
+}
+
+/// The names that `--alpn` lists: each of 1 to 255 bytes (RFC 7301 §3.1); none where the list is empty.
+fn alpn(list: Option<Vec<String>>) -> anyhow::Result<Option<Vec<Vec<u8>>>> {
+    let Some(list) = list else { return Ok(None) };
+    let names: Vec<_> = list.into_iter().map(String::into_bytes).filter(|name| !name.is_empty()).collect();
+    if names.iter().any(|name| name.len() > 255) {
+        return Err(usage("--alpn", "a protocol's name has 255 bytes at most"));
+    }
+    Ok(Some(names))
 }
 
 /// What holds for https proxies.

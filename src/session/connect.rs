@@ -107,7 +107,7 @@ impl<'e> Session<'e, '_> {
             }
             Hop::Tls(host) => {
                 let on = &mut |secured: &_| self.events.emit(&Event::Secured(secured));
-                self.rules.tls.wrap(below()?, host, way.limit, on)
+                self.rules.tls.wrap_speaking(way.uri.scheme.is_http(), below()?, host, way.limit, on)
             }
         };
         stream.map(Some)

@@ -23,6 +23,18 @@ impl Tls {
     }
 
     /// Refuses.
+    pub(crate) fn wrap_speaking(
+        &self,
+        _is_http: bool,
+        stream: Box<dyn Stream>,
+        host: &str,
+        limit: Option<Limit>,
+        on: &mut dyn FnMut(&Secured),
+    ) -> anyhow::Result<Box<dyn Stream>> {
+        self.wrap(stream, host, limit, on)
+    }
+
+    /// Refuses.
     pub(crate) fn wrap(
         &self,
         _stream: Box<dyn Stream>,

@@ -35,6 +35,8 @@ pub(crate) struct Settings {
     pub(crate) pins: Option<OsString>,
     /// What name the handshake gives.
     pub(crate) sni: Sni,
+    /// `--alpn`: what is offered (RFC 7301), in the place of what the scheme says.
+    pub(crate) alpn: Option<Vec<Vec<u8>>>,
     /// `SSLKEYLOGFILE` is set.
     pub(crate) logs_keys: bool,
 }

@@ -27,7 +27,7 @@ use verify::Verifier;
 /// How `--version` lists it.
 pub(crate) const NAME: &str = "+tls";
 
-/// The one protocol that is offered (RFC 7301).
+/// The one protocol that is offered where HTTP is spoken (RFC 7301).
 const ALPN: &[u8] = b"http/1.1";
 
 /// Makes TLS connections, as the user's options say.
@@ -66,6 +66,18 @@ impl Tls {
         limit: Option<Limit>,
         on: &mut dyn FnMut(&Secured),
     ) -> anyhow::Result<Box<dyn Stream>> {
+        self.wrap_speaking(true, stream, host, limit, on)
+    }
+
+    /// The same, to speak HTTP in it or something else, which no protocol is offered for.
+    pub(crate) fn wrap_speaking(
+        &self,
+        is_http: bool,
+        stream: Box<dyn Stream>,
+        host: &str,
+        limit: Option<Limit>,
+        on: &mut dyn FnMut(&Secured),
+    ) -> anyhow::Result<Box<dyn Stream>> {
         let prepared = self.prepared()?;
         let expected = server_name(host)?;
         let sent = match &self.settings.sni {
@@ -80,6 +92,11 @@ impl Tls {
             self.settings.insecure,
         ));
         let mut config = prepared.config.clone();
+        config.alpn_protocols = match &self.settings.alpn {
+            Some(names) => names.clone(),
+            None if is_http => vec![ALPN.to_vec()],
+            None => Vec::new(),
+        };
         config.dangerous().set_certificate_verifier(Arc::clone(&verifier) as _);
         handshake::run(stream, config, sent, host, limit, &verifier, on)
     }
@@ -115,7 +132,6 @@ impl Prepared {
                     .map_err(|error| Failure::ClientCertificate.because(unfit, error))?
             }
         };
-        config.alpn_protocols = vec![ALPN.to_vec()];
         config.enable_sni = settings.sni != Sni::Absent;
         if settings.logs_keys {
             config.key_log = Arc::new(KeyLogFile::new());
