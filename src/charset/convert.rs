@@ -437,7 +437,8 @@ mod tests {
             let mut out = Vec::new();
             body.chunks(100).for_each(|piece| converter.push(piece, false, &mut out));
             converter.push(b"", true, &mut out);
-            assert_eq!((converter.is_binary(), out == body), (is_binary, is_binary));
+            assert_eq!(converter.is_binary(), is_binary);
+            assert!(!is_binary || out == body);
         }
     }
 

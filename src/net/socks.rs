@@ -230,7 +230,6 @@ fn refusal(code: u8) -> String {
 #[cfg(test)]
 mod tests {
     use std::io::{Read, Write};
-    use std::time::Duration;
 
     use super::*;
     use crate::failure;
