@@ -32,6 +32,8 @@
 //! | the order of default fields, `-H`, `--bare` | `plan/defaults.rs`, then [`http::request`] |
 //! | which field lines go along with a redirect | `plan/fields.rs`; which are secret in [`http::field`] |
 //! | `--send`, `--crlf`, `--read`: files and standard input | `plan/raw.rs`, `plan/file.rs` |
+//! | `--fix-length`, `--expand-send` | `plan/fix_length.rs`, `plan/arguments.rs` |
+//! | `--chunk-size`, `--chunk-ext`, `--trailer` | `plan/chunking.rs` |
 //! | `-K`, `--next`, `--no-OPTION` | `plan/config.rs`, `plan/arguments.rs`; what groups share in `cli/mod.rs` |
 //! | `--variable`, `--expand-OPTION` | `plan/variable.rs` |
 //! | credentials: `-u`, netrc files, what goes to whom | `plan/credentials.rs`, `plan/netrc.rs` |
@@ -223,6 +225,7 @@ fn perform(
     let mut first = None;
     let mut kept = session::Kept::default();
     for mut plan in plans {
+        plan.notices.drain(..).for_each(|notice| tell(&News::Notice(&notice)));
         // What is written out after each response is each group's own.
         let own = plan.write_out.take();
         let has_own = own.is_some();

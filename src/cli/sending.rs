@@ -114,6 +114,24 @@ options! {
         #[arg(long, value_name = "SECONDS", value_parser = super::connecting::seconds)]
         pub(crate) expect100_timeout: Option<Duration>,
 
+        /// Send the content in chunks of so many bytes
+        ///
+        /// Send the content in chunks of so many bytes, the last of what is left; at most 16M. As --chunk-ext and
+        /// --trailer do, it makes the transfer coding chunked. Without it a chunk is what one read gives, up to 64K.
+        #[arg(long, value_name = "BYTES", value_parser = chunk_size)]
+        pub(crate) chunk_size: Option<u64>,
+
+        /// Put this extension behind the size of each chunk, as in 'name=value'
+        #[arg(long, value_name = "TEXT")]
+        pub(crate) chunk_ext: Option<OsString>,
+
+        /// A field line of the trailer section, behind the last chunk; @FILE reads many
+        ///
+        /// A field line of the trailer section, sent as it stands behind the last chunk. May be given many times.
+        /// @FILE reads lines from a file. No Trailer field is sent unless -H gives it.
+        #[arg(long, value_name = "LINE")]
+        pub(crate) trailer: Vec<OsString>,
+
         /// Put the data into the query, and send GET
         #[arg(short = 'G', long)]
         pub(crate) get: bool,
@@ -180,9 +198,24 @@ options! {
         #[arg(long, value_name = "FILE")]
         pub(crate) send: Vec<OsString>,
 
+        /// As --send, with each {{NAME}} in FILE replaced by the --variable of that name
+        ///
+        /// As --send, with each {{NAME}} and {{NAME:FUNCTION}} in FILE replaced as in the values of other --expand-
+        /// options: the functions are trim, json, url, b64 and 64dec. The whole file is read first.
+        // What is read here is the file's content: whoever knows the variables fills them in.
+        #[arg(long, value_name = "FILE", requires = "send")]
+        pub(crate) expand_send: Option<OsString>,
+
         /// With --send: make CR LF of the bare LFs in the head
         #[arg(long, requires = "send")]
         pub(crate) crlf: bool,
+
+        /// With --send: set Content-Length to the length of what follows the head, and say so
+        ///
+        /// With --send: set each Content-Length to the length of what follows the first empty line, or add one where
+        /// there is content and none; what is chunked stays. What was changed is told on standard error.
+        #[arg(long, requires = "send")]
+        pub(crate) fix_length: bool,
 
         /// Print the exact bytes that would be sent, and connect to nothing
         #[arg(long, conflicts_with = "read")]
@@ -234,6 +267,9 @@ pub(super) const REQUEST_OPTIONS: &[&str] = &[
     "form_string",
     "form_escape",
     "upload_file",
+    "chunk_size",
+    "chunk_ext",
+    "trailer",
     "time_cond",
     "etag_compare",
     "tr_encoding",
@@ -255,6 +291,17 @@ pub(super) const REQUEST_OPTIONS: &[&str] = &[
     "follow",
     "cookie",
 ];
+
+/// Most bytes of a chunk: one is kept in memory.
+const MAX_CHUNK: u64 = 16 * 1024 * 1024;
+
+fn chunk_size(text: &str) -> Result<u64, String> {
+    let size = super::saving::size(text)?;
+    match size {
+        1..=MAX_CHUNK => Ok(size),
+        _ => Err("a chunk has from 1 byte to 16M".to_owned()),
+    }
+}
 
 /// `-F` and `--form-string` and their values, in the order in which they were given.
 pub(super) fn form_in_order(matches: &ArgMatches) -> Vec<(FormKind, OsString)> {

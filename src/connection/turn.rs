@@ -244,7 +244,7 @@ impl Connection<'_> {
             reader: wish.reader,
             until,
         };
-        let ready = wait(&awaited).map_err(|error| Failure::Receive.because("cannot wait", error))?;
+        let ready = wait(&awaited).map_err(|error| self.receive_error(error))?;
         if ready.input {
             self.outgoing.input_is_ready();
         }

@@ -141,6 +141,9 @@ impl Splitter {
             Some(at) => (&long[..at], Some(file::path_of(&long[at + 1..]))),
             None => (long, None),
         };
+        if name == b"expand-send" {
+            return self.expanded_file(own.or_else(|| more.next()));
+        }
         if let Some(expanded) = name.strip_prefix(b"expand-") {
             let expanded = self.expanded(expanded, own.or_else(|| more.next()))?;
             return self.take(expanded);
@@ -239,6 +242,18 @@ impl Splitter {
         let value = value.ok_or_else(|| usage(&option, "its value is missing"))?;
         let value = self.variables.expand(&option, value.as_encoded_bytes())?;
         Ok(vec![file::path_of(&[b"--", name, b"=", &value].concat())])
+    }
+
+    /// `--expand-send FILE`: `--send FILE`, and the content of the file with the
+    /// variables in it replaced.
+    fn expanded_file(&mut self, path: Option<OsString>) -> anyhow::Result<()> {
+        let option = "--expand-send";
+        let path = path.ok_or_else(|| usage(option, "names no file"))?;
+        let content = self.variables.filled(option, &file::read(&path, option)?)?;
+        for (name, value) in [(&b"--send="[..], path.as_encoded_bytes()), (b"--expand-send=", &content)] {
+            self.push(file::path_of(&[name, value].concat()));
+        }
+        Ok(())
     }
 
     fn config(&mut self, path: Option<OsString>) -> anyhow::Result<()> {

@@ -4,9 +4,10 @@ use std::cell::Cell;
 use std::ffi::OsStr;
 use std::io::Read;
 
+use super::chunking::{ChunkedReader, Chunking};
 use super::encoder::Encoder;
 use super::form::{self, Form};
-use super::pieces::{ChunkedReader, FilePiece, Pieces};
+use super::pieces::{FilePiece, Pieces};
 use super::planned::Content;
 use super::{file, usage};
 use crate::chance;
@@ -75,22 +76,24 @@ impl Body {
         }
     }
 
-    /// What is sent.
-    pub(super) fn content(&self, is_chunked: bool) -> anyhow::Result<Content> {
+    /// What is sent, in the chunked coding where `chunking` says how.
+    pub(super) fn content(&self, chunking: Option<&Chunking>) -> anyhow::Result<Content> {
         Ok(match self {
-            Self::Data(bytes) if is_chunked => Content::Bytes(chunked(bytes)),
-            Self::Data(bytes) => Content::Bytes(bytes.clone()),
+            Self::Data(bytes) => Content::Bytes(match chunking {
+                Some(chunking) => chunked(bytes, chunking),
+                None => bytes.clone(),
+            }),
             Self::Form(Form { pieces, .. }) | Self::File(pieces) => {
-                Content::Pieces { pieces: pieces.clone(), is_chunked }
+                Content::Pieces { pieces: pieces.clone(), chunking: chunking.cloned() }
             }
             Self::Input(is_read) if is_read.replace(true) => {
                 return Err(Failure::SendAgain
                     .error("the content came from standard input, and would have to be sent again"));
             }
-            Self::Input(_) if is_chunked => {
-                Content::Stream(Box::new(ChunkedReader::new(file::standard_input()?)))
-            }
-            Self::Input(_) => Content::Stream(Box::new(file::standard_input()?)),
+            Self::Input(_) => Content::Stream(match chunking {
+                Some(chunking) => Box::new(ChunkedReader::new(file::standard_input()?, chunking.clone())),
+                None => Box::new(file::standard_input()?),
+            }),
         })
     }
 
@@ -159,10 +162,10 @@ pub(super) fn named(uri: Uri, path: &OsStr) -> Uri {
 }
 
 /// `bytes` in the chunked coding.
-fn chunked(bytes: &[u8]) -> Vec<u8> {
+fn chunked(bytes: &[u8], chunking: &Chunking) -> Vec<u8> {
     let mut coded = Vec::with_capacity(bytes.len() + 32);
     // Reading from memory can't fail.
-    let _ = ChunkedReader::new(bytes).read_to_end(&mut coded);
+    let _ = ChunkedReader::new(bytes, chunking.clone()).read_to_end(&mut coded);
     coded
 }
 
@@ -189,7 +192,8 @@ mod tests {
     fn standard_input_is_sent_once() {
         let body = Body::upload(OsStr::new("-"), 0).expect("standard input");
         assert_eq!(body.length(), None);
-        assert!(body.content(true).is_ok());
-        assert!(body.content(true).is_err());
+        let chunking = Chunking::default();
+        assert!(body.content(Some(&chunking)).is_ok());
+        assert!(body.content(Some(&chunking)).is_err());
     }
 }

@@ -150,13 +150,20 @@ pub(super) struct BodyPlan<'a> {
 }
 
 impl<'a> BodyPlan<'a> {
-    /// The chunked coding is used where the user asks for it, or where nothing
-    /// else says where the content ends.
-    pub(super) fn new(body: Option<&'a Body>, user: &[UserField], withholds: bool, bare: bool) -> Self {
+    /// The chunked coding is used where the user asks for it, by a field or by how
+    /// it is to be done, or where nothing else says where the content ends.
+    pub(super) fn new(
+        body: Option<&'a Body>,
+        user: &[UserField],
+        withholds: bool,
+        bare: bool,
+        is_chunking_given: bool,
+    ) -> Self {
         let length = body.and_then(Body::length);
         let is_open =
             body.is_some() && length.is_none() && !user.iter().any(|field| field.is("content-length"));
-        let is_chunked = !bare && !withholds && (is_open || is_chunked(user) && body.is_some());
+        let is_asked_for = body.is_some() && (is_chunking_given || !bare && is_chunked(user));
+        let is_chunked = !withholds && (is_open && !bare || is_asked_for);
         Self { body, length, is_chunked, withholds }
     }
 

@@ -36,6 +36,11 @@ pub(super) fn standard_input() -> anyhow::Result<Live> {
     Ok(Live::new(File::from(input.map_err(failed)?)))
 }
 
+/// Whether what `path` names can be read only once: standard input, a pipe.
+pub(super) fn is_stream(path: &OsStr) -> bool {
+    path == "-" || !std::fs::metadata(path).is_ok_and(|metadata| metadata.is_file())
+}
+
 /// The length of the file that an option names, which must be readable; `None`
 /// where it is no regular file, such as a named pipe.
 pub(super) fn length(path: &OsStr, option: &str) -> anyhow::Result<Option<u64>> {

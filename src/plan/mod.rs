@@ -8,6 +8,7 @@
 
 mod arguments;
 mod body;
+mod chunking;
 mod condition;
 mod config;
 mod connecting;
@@ -18,6 +19,7 @@ mod encoder;
 mod etag;
 mod fields;
 mod file;
+mod fix_length;
 mod follow;
 mod form;
 mod netrc;
@@ -83,6 +85,8 @@ pub(crate) struct Plan {
     pub(crate) explanation: Option<Explanation>,
     /// What is written down of the exchanges.
     pub(crate) reports: Vec<Report>,
+    /// What the user must know of what was made of the options.
+    pub(crate) notices: Vec<String>,
     /// `-w`.
     pub(crate) write_out: Option<Report>,
 }
@@ -257,7 +261,8 @@ impl Plan {
             saving,
             can_ask_again,
         };
-        Ok(Self { targets, rules, cookies, show, source, explanation, reports, write_out })
+        let notices = raw.map(|mut raw| raw.take_notices()).unwrap_or_default();
+        Ok(Self { targets, rules, cookies, show, source, explanation, reports, notices, write_out })
     }
 }
 

@@ -5,6 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 
+use super::chunking::{ChunkedReader, Chunking};
 use super::encoder::{Encoder, EncodingReader};
 use super::{file, usage};
 use crate::wait::{Input, Live};
@@ -98,8 +99,11 @@ impl Pieces {
     }
 
     /// Reads them from the start, in the chunked coding if so.
-    pub(crate) fn open(&self, is_chunked: bool) -> Box<dyn Input> {
-        if is_chunked { Box::new(ChunkedReader::new(self.reader())) } else { Box::new(self.reader()) }
+    pub(crate) fn open(&self, chunking: Option<&Chunking>) -> Box<dyn Input> {
+        match chunking {
+            Some(chunking) => Box::new(ChunkedReader::new(self.reader(), chunking.clone())),
+            None => Box::new(self.reader()),
+        }
     }
 
     /// Reads them from the start.
@@ -174,61 +178,9 @@ impl<R: Read> Read for Exact<R> {
     }
 }
 
-/// What it reads, in the chunked coding (RFC 9112 §7.1).
-pub(super) struct ChunkedReader<R> {
-    inner: R,
-    coded: Vec<u8>,
-    given: usize,
-    is_ended: bool,
-}
-
-/// Size of the largest chunk that is sent: what curl reads at once.
-const CHUNK: usize = 64 * 1024;
-
-impl<R: Read> ChunkedReader<R> {
-    /// Codes what `inner` gives: one chunk for each read.
-    pub(super) fn new(inner: R) -> Self {
-        Self { inner, coded: Vec::new(), given: 0, is_ended: false }
-    }
-}
-
-impl<R: Input> Input for ChunkedReader<R> {
-    fn live(&self) -> Option<&Live> {
-        let must_read = self.given == self.coded.len() && !self.is_ended;
-        if must_read { self.inner.live() } else { None }
-    }
-}
-
-impl<R: Read> Read for ChunkedReader<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.given == self.coded.len() && !self.is_ended {
-            let mut data = vec![0; CHUNK];
-            let length = self.inner.read(&mut data)?;
-            self.given = 0;
-            self.coded.clear();
-            self.is_ended = length == 0;
-            self.coded.extend_from_slice(format!("{length:x}\r\n").as_bytes());
-            self.coded.extend_from_slice(&data[..length]);
-            self.coded.extend_from_slice(b"\r\n");
-        }
-        let count = (&self.coded[self.given..]).read(buffer)?;
-        self.given += count;
-        Ok(count)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn chunks_end_with_an_empty_one() {
-        for (input, coded) in [("hello", "5\r\nhello\r\n0\r\n\r\n"), ("", "0\r\n\r\n")] {
-            let mut text = String::new();
-            ChunkedReader::new(input.as_bytes()).read_to_string(&mut text).expect("text");
-            assert_eq!(text, coded);
-        }
-    }
 
     #[test]
     fn a_file_that_shrinks_is_an_error_and_one_that_grows_is_cut() {

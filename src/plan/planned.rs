@@ -1,6 +1,7 @@
 //! A request as the plan leaves it to the session: its bytes, and what must be
 //! known to send them and to read the answer.
 
+use super::chunking::Chunking;
 use super::pieces::Pieces;
 use crate::http::request::method_of;
 use crate::http::response::Version;
@@ -51,8 +52,8 @@ pub(crate) enum Content {
     Pieces {
         /// They.
         pieces: Pieces,
-        /// They are sent in the chunked coding.
-        is_chunked: bool,
+        /// How they are sent in the chunked coding, where they are.
+        chunking: Option<Chunking>,
     },
 }
 

@@ -1,10 +1,11 @@
 //! Requests that are bytes from a file: `--send`.
 
 use std::ffi::OsString;
-use std::io::Read;
+use std::io::{self, Read};
 
-use super::file;
+use super::fix_length::{self, Fixed};
 use super::planned::{Content, PlannedRequest};
+use super::{file, usage};
 use crate::cli::sending::Sending;
 use crate::failure::Failure;
 use crate::http::requests::ends;
@@ -12,6 +13,8 @@ use crate::wait::Input;
 
 /// Most of a raw request that is kept in memory: beyond, it is read as it is sent.
 const RAW_IN_MEMORY: u64 = 64 * 1024;
+/// Most of standard input that is kept until its length is known.
+const MAX_INPUT: u64 = 64 * 1024 * 1024;
 
 /// Makes the requests of `--send`.
 pub(super) struct RawRequests {
@@ -20,24 +23,41 @@ pub(super) struct RawRequests {
 
 /// One file of `--send`.
 struct RawFile {
-    path: OsString,
+    source: Source,
     crlf: bool,
+    fixes_length: bool,
     /// It is read as it is sent, so that what a person types goes out at once.
     is_dialogue: bool,
     kept: Option<Vec<u8>>,
+    /// What was done to the bytes, for the user.
+    notices: Vec<String>,
+}
+
+/// Where the bytes come from.
+enum Source {
+    File(OsString),
+    /// They are those of a file whose variables are filled in.
+    Bytes(Vec<u8>),
 }
 
 impl RawRequests {
     /// What the options say; `None` without `--send`.
     pub(super) fn new(options: &Sending) -> Option<Self> {
-        let file = |path: &OsString| RawFile {
-            path: path.clone(),
-            crlf: options.crlf,
-            is_dialogue: path == "-" && !options.dry_run,
-            kept: None,
+        let Sending { crlf, fix_length: fixes_length, .. } = *options;
+        let file = |source: Source| {
+            let is_input = matches!(&source, Source::File(path) if path == "-");
+            let is_dialogue = is_input && !options.dry_run && !fixes_length;
+            RawFile { source, crlf, fixes_length, is_dialogue, kept: None, notices: Vec::new() }
         };
-        let files: Vec<_> = options.send.iter().map(file).collect();
+        let expanded = options.expand_send.clone().map(|bytes| Source::Bytes(bytes.into_encoded_bytes()));
+        let files = options.send.iter().cloned().map(Source::File);
+        let files: Vec<_> = files.chain(expanded).map(file).collect();
         (!files.is_empty()).then_some(Self { files })
+    }
+
+    /// What was done to the bytes, for the user.
+    pub(super) fn take_notices(&mut self) -> Vec<String> {
+        self.files.iter_mut().flat_map(|file| std::mem::take(&mut file.notices)).collect()
     }
 
     /// The next target's requests; true with those that go out together with the one before.
@@ -74,11 +94,7 @@ impl RawFile {
         if let Some(kept) = &self.kept {
             return Ok(PlannedRequest::of_raw(kept.clone(), Content::Bytes(Vec::new())));
         }
-        let input = file::open_for_sending(&self.path)?;
-        let mut input: Box<dyn Input> = match self.crlf {
-            true => Box::new(file::CrlfReader::new(input, !is_http)),
-            false => Box::new(input),
-        };
+        let mut input = self.open(is_http)?;
         if self.is_dialogue && !is_http {
             let request = PlannedRequest::of_raw(Vec::new(), Content::Stream(input));
             return Ok(PlannedRequest { is_dialogue: true, ..request });
@@ -88,15 +104,59 @@ impl RawFile {
             let request = PlannedRequest::of_raw(first, Content::Stream(input));
             return Ok(PlannedRequest { is_dialogue: true, ..request });
         }
-        let mut bytes = Vec::new();
-        (&mut input)
-            .take(RAW_IN_MEMORY)
-            .read_to_end(&mut bytes)
-            .map_err(|error| Failure::Read.because("--send: cannot read", error))?;
-        if (bytes.len() as u64) < RAW_IN_MEMORY {
+        let (mut bytes, is_whole) = self.beginning(&mut *input)?;
+        if self.fixes_length {
+            bytes = self.with_length(bytes, is_whole, is_http)?;
+        }
+        if is_whole {
             self.kept = Some(bytes.clone());
             return Ok(PlannedRequest::of_raw(bytes, Content::Bytes(Vec::new())));
         }
         Ok(PlannedRequest::of_raw(bytes, Content::Stream(input)))
     }
+
+    fn open(&self, is_http: bool) -> anyhow::Result<Box<dyn Input>> {
+        let input: Box<dyn Input> = match &self.source {
+            Source::File(path) => Box::new(file::open_for_sending(path)?),
+            Source::Bytes(bytes) => Box::new(io::Cursor::new(bytes.clone())),
+        };
+        Ok(if self.crlf { Box::new(file::CrlfReader::new(input, !is_http)) } else { input })
+    }
+
+    /// What is kept in memory, and whether that is all.
+    fn beginning(&self, input: &mut dyn Read) -> anyhow::Result<(Vec<u8>, bool)> {
+        let can_reopen = !matches!(&self.source, Source::File(path) if file::is_stream(path));
+        let most = if can_reopen || !self.fixes_length { RAW_IN_MEMORY } else { MAX_INPUT };
+        let mut bytes = Vec::new();
+        input.take(most).read_to_end(&mut bytes).map_err(cannot_read)?;
+        let is_whole = (bytes.len() as u64) < most;
+        if !is_whole && most == MAX_INPUT {
+            return Err(usage(
+                "--fix-length",
+                "more than 64M of input would have to be kept to know its length",
+            ));
+        }
+        Ok((bytes, is_whole))
+    }
+
+    /// `bytes` with Content-Length set right, they being all or the beginning.
+    fn with_length(&mut self, bytes: Vec<u8>, is_whole: bool, is_http: bool) -> anyhow::Result<Vec<u8>> {
+        let Some(start) = fix_length::content_start(&bytes) else {
+            self.notices
+                .push("--fix-length: nothing is changed, since no empty line ends the head".to_owned());
+            return Ok(bytes);
+        };
+        let all = match is_whole {
+            true => bytes.len() as u64,
+            false => io::copy(&mut self.open(is_http)?, &mut io::sink()).map_err(cannot_read)?,
+        };
+        let Fixed { mut head, note } = fix_length::fix(&bytes[..start], all.saturating_sub(start as u64));
+        self.notices.push(format!("--fix-length: {note}"));
+        head.extend_from_slice(&bytes[start..]);
+        Ok(head)
+    }
+}
+
+fn cannot_read(error: io::Error) -> anyhow::Error {
+    Failure::Read.because("--send: cannot read", error)
 }

@@ -5,6 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::rc::Rc;
 
 use super::body::{self, Body};
+use super::chunking::Chunking;
 use super::condition::Condition;
 use super::credentials::Known;
 use super::defaults::{BodyPlan, Own, TRANSFER_CODING, add_te};
@@ -54,6 +55,8 @@ pub(crate) struct Recipe {
     pub(super) referer: Option<Vec<u8>>,
     user: Vec<UserField>,
     body: Option<Rc<Body>>,
+    /// `--chunk-size` and its kin.
+    chunking: Option<Chunking>,
     query: Vec<u8>,
     /// `-b a=b`.
     cookies: Option<Vec<u8>>,
@@ -114,6 +117,7 @@ impl Recipe {
         }
         let if_none_match = options.etag_compare.as_deref().map(etag::read).transpose()?;
         let condition = options.time_cond.as_deref().map(Condition::read).transpose()?;
+        let chunking = Chunking::new(&options)?;
         let body = body.map(Rc::new);
         let method = own_method(options.request.as_deref())?;
         let referer = follow::referer(options.referer.as_deref());
@@ -124,6 +128,7 @@ impl Recipe {
             referer,
             user,
             body,
+            chunking,
             query,
             cookies,
             known,
@@ -158,6 +163,9 @@ impl Recipe {
         let has_length = recipe.body.as_ref().is_none_or(|body| body.length().is_some());
         if !has_length && self.options.http1_0 && !self.user.iter().any(|field| field.is("content-length")) {
             return Err(Failure::Upload.error("HTTP/1.0 has no way to send content of unknown length"));
+        }
+        if recipe.chunking.is_some() && recipe.body.is_none() {
+            return Err(Chunking::refuse_without_content());
         }
         recipe.target(&uri, 0)?;
         Ok((recipe, uri))
@@ -248,7 +256,7 @@ impl Recipe {
             target: self.target(&hop.uri, hop.number)?,
             version: if self.options.http1_0 { Version::HTTP_10 } else { Version::HTTP_11 },
         };
-        let plan = BodyPlan::new(body, &user, withholds, self.options.bare);
+        let plan = BodyPlan::new(body, &user, withholds, self.options.bare, self.chunking.is_some());
         let expectation = self.expectation(&user, &plan, extras.expects_nothing);
         // As curl has it: proxies understand it, and to an origin it is the target.
         let named = if is_forwarded { hop.uri.after_authority(&line.target) } else { &line.target };
@@ -283,7 +291,10 @@ impl Recipe {
                 list_members(field.value()).any(|member| member.eq_ignore_ascii_case(b"close"))
             });
         let content = match body {
-            Some(body) if !withholds => body.content(plan.is_chunked)?,
+            Some(body) if !withholds => {
+                let chunking = self.chunking.clone().unwrap_or_default();
+                body.content(plan.is_chunked.then_some(&chunking))?
+            }
             _ => Content::Bytes(Vec::new()),
         };
         Ok(PlannedRequest {

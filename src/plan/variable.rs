@@ -55,10 +55,22 @@ impl Variables {
         Ok(())
     }
 
+    /// As [`Self::filled`], for a value that is an argument and so holds no NUL.
+    pub(super) fn expand(&self, option: &str, text: &[u8]) -> anyhow::Result<Vec<u8>> {
+        let expanded = self.filled(option, text)?;
+        if expanded.contains(&0) {
+            return Err(usage(
+                option,
+                "a variable brings a NUL byte, which no argument can hold; :url or :json encodes it",
+            ));
+        }
+        Ok(expanded)
+    }
+
     /// `text` with each `{{NAME}}` and `{{NAME:FUNCTION:FUNCTION}}` replaced; a
     /// variable that is not set is empty, `\{{` is `{{`, and what names no
     /// variable stays. `option` is the one whose value this is.
-    pub(super) fn expand(&self, option: &str, text: &[u8]) -> anyhow::Result<Vec<u8>> {
+    pub(super) fn filled(&self, option: &str, text: &[u8]) -> anyhow::Result<Vec<u8>> {
         let mut expanded = Vec::with_capacity(text.len());
         let mut rest = text;
         while let Some(at) = find(rest, b"{{") {
@@ -83,12 +95,6 @@ impl Variables {
             rest = &after[end + 2..];
         }
         expanded.extend_from_slice(rest);
-        if expanded.contains(&0) {
-            return Err(usage(
-                option,
-                "a variable brings a NUL byte, which no argument can hold; :url or :json encodes it",
-            ));
-        }
         Ok(expanded)
     }
 }

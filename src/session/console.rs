@@ -48,7 +48,7 @@ impl Console {
         match request.content {
             Content::Bytes(bytes) => self.stdout.write(&bytes),
             Content::Stream(input) => self.print_all(input),
-            Content::Pieces { pieces, is_chunked } => self.print_all(pieces.open(is_chunked)),
+            Content::Pieces { pieces, chunking } => self.print_all(pieces.open(chunking.as_ref())),
         }
     }
 

@@ -162,7 +162,7 @@ pub(super) fn open(content: &mut Content) -> Box<dyn Input> {
     match content {
         Content::Bytes(bytes) => Box::new(Cursor::new(bytes.clone())),
         Content::Stream(input) => std::mem::replace(input, Box::new(io::empty())),
-        Content::Pieces { pieces, is_chunked } => pieces.open(*is_chunked),
+        Content::Pieces { pieces, chunking } => pieces.open(chunking.as_ref()),
     }
 }
 

@@ -134,16 +134,22 @@ fn look(awaited: &Awaited<'_>, looks: u32) -> io::Result<Ready> {
     let has_slept = looks > 0;
     let reads = awaited.reads
         && match awaited.ends {
-            Some(Ends::Tcp(socket)) => {
-                let peeked = socket.peek(&mut [0]);
-                !peeked.is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
-            }
+            Some(Ends::Tcp(socket)) => peeked(socket)?,
             Some(Ends::Unix(_)) => has_slept,
             None => false,
         };
     let writes = awaited.writes && awaited.ends.is_some() && has_slept;
     let input = awaited.input.is_some_and(|input| input.has_piece(Some(Duration::ZERO)));
     Ok(Ready { reads, writes, input, ..Ready::default() })
+}
+
+/// Whether reading gives bytes or the end at once.
+fn peeked(socket: &std::net::TcpStream) -> io::Result<bool> {
+    match socket.peek(&mut [0]) {
+        Ok(_) => Ok(true),
+        Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// Waits by a blocking peek for the socket alone.
@@ -157,7 +163,9 @@ fn peek_until(socket: &std::net::TcpStream, until: Option<Instant>) -> io::Resul
         socket.set_read_timeout(left)?;
         match socket.peek(&mut [0]) {
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => break !matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut),
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => break false,
+            // Peeking has taken it off the socket, so that reading would not give it again.
+            Err(error) => return Err(error),
             Ok(_) => break true,
         }
     };

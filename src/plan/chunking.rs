@@ -1,0 +1,168 @@
+//! How content is chunked (RFC 9112 §7.1): `--chunk-size`, `--chunk-ext`,
+//! `--trailer`, and the coding itself.
+
+use std::ffi::OsStr;
+use std::io::{self, Read};
+
+use super::{fields, usage};
+use crate::cli::sending::Sending;
+use crate::http::request::UserField;
+use crate::wait::{Input, Live};
+
+/// Size of a chunk where `--chunk-size` is not given: what curl reads at once.
+const CHUNK: usize = 64 * 1024;
+
+/// How content is cut into chunks, and what goes with them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Chunking {
+    /// Bytes of data in a chunk.
+    size: usize,
+    /// Each chunk but the last is filled to its size, however the content comes.
+    fills: bool,
+    /// What stands behind each size, the last chunk's too.
+    extension: Vec<u8>,
+    /// The trailer section, each line with its CRLF.
+    trailers: Vec<u8>,
+}
+
+impl Default for Chunking {
+    fn default() -> Self {
+        Self { size: CHUNK, fills: false, extension: Vec::new(), trailers: Vec::new() }
+    }
+}
+
+impl Chunking {
+    /// What the options say; `None` where none of them is given.
+    pub(super) fn new(options: &Sending) -> anyhow::Result<Option<Self>> {
+        let Sending { chunk_size, chunk_ext, trailer, .. } = options;
+        let given = [
+            ("--chunk-size", chunk_size.is_some()),
+            ("--chunk-ext", chunk_ext.is_some()),
+            ("--trailer", !trailer.is_empty()),
+        ];
+        let Some((name, _)) = given.into_iter().find(|(_, is_given)| *is_given) else { return Ok(None) };
+        if options.http1_0 {
+            return Err(usage(name, "HTTP/1.0 has no chunked coding"));
+        }
+        let size = chunk_size.map_or(CHUNK, |size| size as usize);
+        Ok(Some(Self {
+            size,
+            fills: chunk_size.is_some(),
+            extension: extension(chunk_ext.as_deref())?,
+            trailers: trailers(options)?,
+        }))
+    }
+
+    /// The option that asks for chunks, where there is no content to put into them.
+    pub(super) fn refuse_without_content() -> anyhow::Error {
+        usage("--chunk-size, --chunk-ext, --trailer", "there is no content; -d, --json, -F or -T gives some")
+    }
+}
+
+/// The text as it stands behind a chunk's size; a `;` is put before it where it has none.
+fn extension(text: Option<&OsStr>) -> anyhow::Result<Vec<u8>> {
+    let text = text.unwrap_or_default().as_encoded_bytes();
+    fields::refuse_controls("--chunk-ext", text)?;
+    let has_start = text.first().is_none_or(|first| b"; \t".contains(first));
+    Ok(if has_start { text.to_vec() } else { [b";", text].concat() })
+}
+
+fn trailers(options: &Sending) -> anyhow::Result<Vec<u8>> {
+    let mut section = Vec::new();
+    // There are no default trailers: `Name:` is a line like any other.
+    for field in fields::read(&options.trailer, "--trailer", true)? {
+        if let UserField::Line(line) = field {
+            section.extend_from_slice(&line);
+            section.extend_from_slice(b"\r\n");
+        }
+    }
+    Ok(section)
+}
+
+/// What it reads, in the chunked coding.
+pub(super) struct ChunkedReader<R> {
+    inner: R,
+    chunking: Chunking,
+    data: Vec<u8>,
+    coded: Vec<u8>,
+    given: usize,
+    is_ended: bool,
+}
+
+impl<R: Read> ChunkedReader<R> {
+    /// Codes what `inner` gives: one chunk for each read, unless a size is asked for.
+    pub(super) fn new(inner: R, chunking: Chunking) -> Self {
+        let (data, coded) = (Vec::new(), Vec::new());
+        Self { inner, chunking, data, coded, given: 0, is_ended: false }
+    }
+
+    /// Reads the data of one chunk, and gives its length.
+    fn read_data(&mut self) -> io::Result<usize> {
+        self.data.resize(self.chunking.size, 0);
+        let mut length = 0;
+        while length < self.data.len() {
+            match self.inner.read(&mut self.data[length..])? {
+                0 => break,
+                count => length += count,
+            }
+            if !self.chunking.fills {
+                break;
+            }
+        }
+        Ok(length)
+    }
+}
+
+impl<R: Input> Input for ChunkedReader<R> {
+    fn live(&self) -> Option<&Live> {
+        let must_read = self.given == self.coded.len() && !self.is_ended;
+        if must_read { self.inner.live() } else { None }
+    }
+}
+
+impl<R: Read> Read for ChunkedReader<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.given == self.coded.len() && !self.is_ended {
+            let length = self.read_data()?;
+            self.given = 0;
+            self.coded.clear();
+            self.is_ended = length == 0;
+            self.coded.extend_from_slice(format!("{length:x}").as_bytes());
+            self.coded.extend_from_slice(&self.chunking.extension);
+            self.coded.extend_from_slice(b"\r\n");
+            self.coded.extend_from_slice(&self.data[..length]);
+            if self.is_ended {
+                self.coded.extend_from_slice(&self.chunking.trailers);
+            }
+            self.coded.extend_from_slice(b"\r\n");
+        }
+        let count = (&self.coded[self.given..]).read(buffer)?;
+        self.given += count;
+        Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn coded(input: &str, chunking: Chunking) -> String {
+        let mut text = String::new();
+        ChunkedReader::new(input.as_bytes(), chunking).read_to_string(&mut text).expect("text");
+        text
+    }
+
+    #[test]
+    fn chunks_end_with_an_empty_one() {
+        assert_eq!(coded("hello", Chunking::default()), "5\r\nhello\r\n0\r\n\r\n");
+        assert_eq!(coded("", Chunking::default()), "0\r\n\r\n");
+    }
+
+    #[test]
+    fn chunks_have_the_size_the_extension_and_the_trailers_asked_for() {
+        let chunking =
+            Chunking { size: 2, fills: true, extension: b";a=b".to_vec(), trailers: b"X: 1\r\n".to_vec() };
+        let wanted = "2;a=b\r\nhe\r\n2;a=b\r\nll\r\n1;a=b\r\no\r\n0;a=b\r\nX: 1\r\n\r\n";
+        assert_eq!(coded("hello", chunking), wanted);
+    }
+}
