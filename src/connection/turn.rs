@@ -244,7 +244,10 @@ impl Connection<'_> {
             reader: wish.reader,
             until,
         };
-        let ready = wait(&awaited).map_err(|error| self.receive_error(error))?;
+        let ready = match wait(&awaited) {
+            Ok(ready) => ready,
+            Err(error) => return Err(self.broken(&error)),
+        };
         if ready.input {
             self.outgoing.input_is_ready();
         }
