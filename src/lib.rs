@@ -120,6 +120,7 @@ pub use cli::command;
 
 use event::Events;
 use failure::Failure;
+use http::secret;
 use output::ReaderGone;
 use output::errors;
 use output::escape::one_line;
@@ -245,7 +246,8 @@ fn perform(
     Ok(verdict.or(first))
 }
 
-/// One line on standard error, with no byte in it that could harm a terminal.
+/// One line on standard error, with no byte in it that could harm a terminal and
+/// no secret of a URL.
 fn print(news: &News<'_>) {
     let line = match news {
         News::Error(error) => {
@@ -254,5 +256,7 @@ fn print(news: &News<'_>) {
         }
         News::Notice(text) | News::Progress(text) => one_line(text.as_bytes()),
     };
-    errors::write(format!("rawget: {line}\n").as_bytes());
+    let mut line = format!("rawget: {line}\n").into_bytes();
+    secret::star_urls(&mut line);
+    errors::write(&line);
 }

@@ -12,16 +12,6 @@ use super::syntax::{
 /// How long a field line usually is at least, so that room for all can be made at once.
 const USUAL_LINE: usize = 24;
 
-/// Parts of names that speak of a secret.
-const SECRETS: [&str; 8] = ["auth", "token", "key", "secret", "session", "cookie", "password", "credential"];
-
-/// Whether a field of this name speaks of a secret: its value stays with the
-/// first origin, and is starred in what is shared.
-pub(crate) fn is_secret(name: &[u8]) -> bool {
-    let name = name.to_ascii_lowercase();
-    SECRETS.iter().any(|secret| name.windows(secret.len()).any(|part| part == secret.as_bytes()))
-}
-
 /// A field section: the field lines of a head or of a trailer section.
 #[derive(Clone, Debug, Default)]
 pub struct FieldSection {
@@ -126,13 +116,15 @@ impl FieldSection {
         self.members(name).any(|found| found.eq_ignore_ascii_case(member.as_bytes()))
     }
 
-    /// Puts stars in place of the values of those fields whose names are secret.
-    pub(crate) fn star(&mut self, is_secret: impl Fn(&[u8]) -> bool) {
+    /// Gives each name and value to `star`, which may put stars in the value's
+    /// place. Gives whether that changed anything.
+    pub(crate) fn star(&mut self, star: impl Fn(&[u8], &mut [u8])) -> bool {
+        let before = self.text.clone();
         for line in &self.lines {
-            if is_secret(&self.text[line.name.clone()]) {
-                self.text[line.value.clone()].fill(b'*');
-            }
+            let name = &before[line.name.clone()];
+            star(name, &mut self.text[line.value.clone()]);
         }
+        self.text != before
     }
 
     /// How many field lines there are.

@@ -39,6 +39,7 @@
 //! | [`weight`] | the weights of Accept and its kin | RFC 9110 §12.4.2 |
 //! | [`csp`] | the policies of Content-Security-Policy | CSP Level 3 |
 //! | [`hsts`] | the policy of Strict-Transport-Security | RFC 6797 §6.1 |
+//! | `secret` | which names speak of a secret, and where one stands in a URL | |
 //! | [`deviation`] | what is wrong in a head or a chunked body | |
 
 pub mod base64;
@@ -70,6 +71,7 @@ pub mod request;
 pub mod request_line;
 pub mod requests;
 pub mod response;
+pub(crate) mod secret;
 pub mod set_cookie;
 pub mod structured;
 pub mod syntax;

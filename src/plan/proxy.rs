@@ -7,6 +7,7 @@ use super::credentials::{schemes, user_and_password};
 use super::request::agent;
 use super::{fields, usage};
 use crate::cli::proxy::ProxyOptions;
+use crate::http::secret;
 use crate::net::{Credentials, Exempt, Kind, Proxy, Routes};
 use crate::output::escape::one_line;
 use crate::policy::auth::Allowed;
@@ -100,11 +101,7 @@ pub(super) fn allowed(options: &ProxyOptions) -> anyhow::Result<Allowed> {
 
 fn parse(option: &str, text: &str, kind: Kind) -> anyhow::Result<Proxy> {
     Proxy::parse(text, kind).map_err(|(failure, problem)| {
-        let mut shown = one_line(text.as_bytes());
-        if let Some(at) = shown.rfind('@') {
-            // What stands before it may be a password.
-            shown.replace_range(..at, "***");
-        }
+        let shown = one_line(&secret::quotable(text.as_bytes()));
         failure.error(format!("{option}: {shown}: {problem}"))
     })
 }

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use super::{file, usage};
 use crate::cli::Cli;
 use crate::failure::Failure;
+use crate::http::secret;
 use crate::http::uri::{Scheme, Uri, UriProblem, without_glob_escapes};
 use crate::idna;
 use crate::output::escape::one_line;
@@ -136,14 +137,16 @@ fn demo_uri(address: SocketAddr) -> Uri {
 }
 
 fn refused(typed: &[u8], problem: &UriProblem) -> anyhow::Error {
-    let mut shown = one_line(&typed[..typed.len().min(200)]);
-    if let Some(at) = shown.find('@') {
-        // What stands before it may be a password.
-        shown.replace_range(..at, "***");
-    }
+    let shown = one_line(&shortened(&secret::quotable(typed)));
     let failure = match problem {
         UriProblem::UnsupportedScheme(_) => Failure::Protocol,
         _ => Failure::MalformedUrl,
     };
     failure.error(format!("{shown}: {problem}"))
+}
+
+/// The beginning of a text that is long.
+fn shortened(text: &[u8]) -> Vec<u8> {
+    const MAX: usize = 200;
+    if text.len() <= MAX { text.to_vec() } else { [&text[..MAX], b"..."].concat() }
 }

@@ -83,6 +83,7 @@ impl Har {
     }
 
     fn write(&mut self) -> anyhow::Result<()> {
+        self.collected.redaction.tally(&mut self.collected.tally);
         let entry = json::har_entry(&self.collected, self.charset);
         let before = if self.entries == 0 { beginning() } else { ",\n".to_owned() };
         self.sink.write(format!("{before}{entry}").as_bytes())?;

@@ -7,6 +7,7 @@ mod exchange;
 pub(crate) mod explain;
 mod findings;
 mod har;
+mod held;
 pub(crate) mod json;
 mod probe;
 pub(crate) mod progress;
@@ -36,7 +37,7 @@ pub(crate) fn observer(
         }
         Report::Save(directory) => Box::new(save::Save::new(directory, show.charset, redaction)?),
         Report::Har(path) => Box::new(har::Har::new(&path, show.charset, redaction)?),
-        Report::Timing => Box::new(timing::Chart::new(show.colour)?),
-        Report::WriteOut(format) => Box::new(write_out::WriteOut::new(format)?),
+        Report::Timing => Box::new(timing::Chart::new(show.colour, redaction)?),
+        Report::WriteOut(format) => Box::new(write_out::WriteOut::new(format, redaction)?),
     })
 }

@@ -1,6 +1,5 @@
 //! `--redact`: secrets starred, byte for byte, so that lengths and offsets stay
-//! true. What counts as a secret is said by the names of fields, and by where
-//! user and password stand in a URL.
+//! true. What counts as a secret is said by [`secret`].
 
 use std::borrow::Cow;
 
@@ -8,8 +7,15 @@ use super::exchange::Exchange;
 use super::findings::{Finding, Side};
 use super::record::Record;
 use super::request_reading::read_parts;
-use crate::http::field::{FieldLine, is_secret};
-use crate::http::response::{bad_head, parse_whole};
+use super::tally::Tally;
+use crate::http::field::{FieldLine, FieldSection, content_length};
+use crate::http::response::{ResponseHead, bad_head, parse_whole};
+use crate::http::secret::{self, is_secret};
+use crate::http::syntax::token_len;
+use crate::http::uri::Uri;
+
+/// What may end the name of a field, in a line that is malformed too.
+const NAME_ENDS: &[u8] = b":= \t;,";
 
 /// Whether the value of `line` was starred.
 pub(crate) fn is_starred(line: FieldLine<'_>) -> bool {
@@ -21,122 +27,211 @@ pub(crate) fn is_starred(line: FieldLine<'_>) -> bool {
 pub(crate) struct Redaction(pub(crate) bool);
 
 impl Redaction {
-    /// A head or a trailer section, its secrets starred where that is asked for.
+    /// A head, a trailer section or what came in the place of one, its secrets
+    /// starred where that is asked for.
     pub(crate) fn head<'a>(self, head: &'a [u8]) -> Cow<'a, [u8]> {
         if self.0 { Cow::Owned(starred(head)) } else { Cow::Borrowed(head) }
     }
 
-    /// A record and what was found in it, to be told.
-    pub(crate) fn record(self, record: &mut Record, found: &mut [Finding]) {
-        if self.0 {
-            for finding in found {
-                star_finding(finding, &record.exchange);
-            }
-            star_exchange(&mut record.exchange);
+    /// A text that may name URLs.
+    pub(crate) fn text<'a>(self, text: &'a str) -> Cow<'a, str> {
+        if !self.0 {
+            return Cow::Borrowed(text);
+        }
+        let mut bytes = text.as_bytes().to_vec();
+        secret::star_urls(&mut bytes);
+        Cow::Owned(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    /// The figures of an exchange, and all that they name.
+    pub(super) fn tally(self, tally: &mut Tally) {
+        if !self.0 {
+            return;
+        }
+        tally.url.iter_mut().for_each(|url| self.uri(url));
+        tally.request_head = starred(&tally.request_head);
+        tally.head.iter_mut().for_each(star_head);
+        if let Some((_, error)) = &mut tally.error {
+            *error = self.text(error).into_owned();
         }
     }
-}
 
-/// Takes what `finding` quotes out of it, where it quotes a secret.
-fn star_finding(finding: &mut Finding, exchange: &Exchange) {
-    let interim = exchange.interim.iter().map(|head| (head.offset(), head.raw()));
-    let last = match &exchange.head {
-        Ok(head) => (head.offset(), head.raw()),
-        Err(bad) => (bad.offset, &bad.raw[..]),
-    };
-    let request = [(0, &exchange.request.head[..])];
-    let quotes_secret = match finding.side {
-        Side::Request => is_starred_at(finding.offset, request),
-        Side::Response => is_starred_at(finding.offset, interim.chain([last])),
-    };
-    // What stands in no head may be a trailer field.
-    let may_quote = || exchange.body.trailers.iter().any(|line| is_secret(line.name));
-    if quotes_secret.unwrap_or_else(may_quote)
-        && let Some(at) = finding.message.rfind(" [")
-    {
-        finding.message.truncate(at);
+    /// A URL.
+    pub(super) fn uri(self, uri: &mut Uri) {
+        if self.0 {
+            uri.userinfo.iter_mut().for_each(|userinfo| userinfo.fill(b'*'));
+            secret::star_urls(&mut uri.path_and_query);
+        }
+    }
+
+    /// The fields of a head.
+    pub(super) fn fields(self, fields: &mut FieldSection) {
+        if self.0 {
+            fields.star(star_value);
+        }
+    }
+
+    /// A record and what was found in it, to be told.
+    pub(crate) fn record(self, record: &mut Record, found: &mut [Finding]) {
+        if !self.0 {
+            return;
+        }
+        let exchange = &record.exchange;
+        let quotes = Quotes::of(exchange);
+        for finding in found {
+            if quotes.has_secret(finding)
+                && let Some(at) = finding.message.rfind(" [")
+            {
+                finding.message.truncate(at);
+            }
+        }
+        star_exchange(&mut record.exchange);
+        record.url = self.text(&record.url).into_owned();
+        record.error = record.error.as_deref().map(|error| self.text(error).into_owned());
     }
 }
 
-/// Whether the line at `offset` changes when it is starred; none where it is in no head.
-fn is_starred_at<'a>(offset: u64, heads: impl IntoIterator<Item = (u64, &'a [u8])>) -> Option<bool> {
-    heads.into_iter().find_map(|(base, raw)| {
-        let at = usize::try_from(offset.checked_sub(base)?).ok().filter(|&at| at < raw.len())?;
+/// What findings may quote, and what of it is secret.
+struct Quotes<'a> {
+    request: [Quoted<'a>; 1],
+    response: Vec<Quoted<'a>>,
+    /// The trailer section, or what follows the message, holds a secret.
+    has_secret_behind: bool,
+}
+
+/// A head, as it came and starred.
+struct Quoted<'a> {
+    base: u64,
+    raw: &'a [u8],
+    starred: Vec<u8>,
+}
+
+impl<'a> Quotes<'a> {
+    fn of(exchange: &'a Exchange) -> Self {
+        let quoted = |(base, raw): (u64, &'a [u8])| Quoted { base, raw, starred: starred(raw) };
+        let last = match &exchange.head {
+            Ok(head) => (head.offset(), head.raw()),
+            Err(bad) => (bad.offset, &bad.raw[..]),
+        };
+        let interim = exchange.interim.iter().map(|head| (head.offset(), head.raw()));
+        let mut trailers = exchange.body.trailers.clone();
+        let has_secret_behind =
+            trailers.star(star_value) || starred(&exchange.after.prefix) != exchange.after.prefix;
+        Self {
+            request: [quoted((0, &exchange.request.head))],
+            response: interim.chain([last]).map(quoted).collect(),
+            has_secret_behind,
+        }
+    }
+
+    /// Whether `finding` is about a line that is starred.
+    fn has_secret(&self, finding: &Finding) -> bool {
+        let heads = if finding.side == Side::Request { &self.request[..] } else { &self.response };
+        let found = heads.iter().find_map(|head| head.is_starred_at(finding.offset));
+        found.unwrap_or(self.has_secret_behind)
+    }
+}
+
+impl Quoted<'_> {
+    /// Whether the line at `offset` changes when it is starred; none where it is elsewhere.
+    fn is_starred_at(&self, offset: u64) -> Option<bool> {
+        let raw = self.raw;
+        let at = usize::try_from(offset.checked_sub(self.base)?).ok().filter(|&at| at < raw.len())?;
         let start = raw[..at].iter().rposition(|&byte| byte == b'\n').map_or(0, |end| end + 1);
         let mut end = raw[at..].iter().position(|&byte| byte == b'\n').map_or(raw.len(), |end| at + end + 1);
         // Folded lines belong to the one before.
         while raw.get(end).is_some_and(|byte| b" \t".contains(byte)) {
             end += raw[end..].iter().position(|&byte| byte == b'\n').map_or(raw.len() - end, |last| last + 1);
         }
-        Some(starred(raw)[start..end] != raw[start..end])
-    })
+        Some(self.starred[start..end] != raw[start..end])
+    }
 }
 
 fn star_exchange(exchange: &mut Exchange) {
     let request = &exchange.request;
     exchange.request = read_parts(&starred(&request.head), &request.body, request.body_bytes);
-    for head in &mut exchange.interim {
-        if let Ok(starred) = parse_whole(&starred(head.raw()), head.offset()) {
-            *head = starred;
-        }
-    }
-    exchange.body.trailers.star(is_secret);
+    secret::star_urls(&mut exchange.url.path_and_query);
+    exchange.interim.iter_mut().for_each(star_head);
+    exchange.body.trailers.star(star_value);
+    exchange.after.prefix = starred(&exchange.after.prefix);
     match &mut exchange.head {
-        Ok(head) => {
-            if let Ok(starred) = parse_whole(&starred(head.raw()), head.offset()) {
-                *head = starred;
-            }
-        }
+        Ok(head) => star_head(head),
         Err(bad) => *bad = bad_head(&starred(&bad.raw), bad.offset, bad.problem),
     }
 }
 
+fn star_head(head: &mut ResponseHead) {
+    if let Ok(starred) = parse_whole(&starred(head.raw()), head.offset()) {
+        *head = starred;
+    }
+}
+
+fn star_value(name: &[u8], value: &mut [u8]) {
+    if is_secret(name) { value.fill(b'*') } else { secret::star_urls(value) }
+}
+
 /// `head` with stars in place of secret values, those of folded lines too, and
-/// of user and password in any URL.
+/// of what is secret in any URL. A CR that ends no line may end one for others.
 fn starred(head: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(head.len());
+    let mut out = head.to_vec();
     let mut in_secret = false;
-    for line in head.split_inclusive(|&byte| byte == b'\n') {
-        let content = line.strip_suffix(b"\n").unwrap_or(line);
-        let content = content.strip_suffix(b"\r").unwrap_or(content);
-        let is_folded = content.first().is_some_and(|first| b" \t".contains(first));
-        let colon = content.iter().position(|&byte| byte == b':');
-        let value = match colon {
-            _ if is_folded => 0,
-            Some(colon) => {
-                in_secret = is_secret(&content[..colon]);
-                colon + 1
-            }
-            None => {
-                in_secret = false;
-                0
-            }
-        };
-        let from = out.len();
-        out.extend_from_slice(line);
-        let value = &mut out[from + value..from + content.len()];
-        if in_secret {
-            let blanks = value.iter().take_while(|byte| b" \t".contains(byte)).count();
-            value[blanks..].fill(b'*');
-        } else {
-            star_userinfo(value);
+    for (number, line) in out.split_inclusive_mut(|&byte| byte == b'\n').enumerate() {
+        let length = content_length(line);
+        let line = &mut line[..length];
+        if number == 0 && is_start_line(line) {
+            star_start_line(line);
+            continue;
         }
+        let mut goes_on = in_secret && line.first().is_some_and(|first| b" \t".contains(first));
+        for part in line.split_mut(|&byte| byte == b'\r') {
+            goes_on = star_line(part, goes_on);
+        }
+        in_secret = goes_on;
     }
     out
 }
 
-/// Stars what stands between `//` and the last `@` of an authority.
-fn star_userinfo(text: &mut [u8]) {
-    let mut at = 0;
-    while let Some(found) = text[at..].windows(2).position(|pair| pair == b"//") {
-        let start = at + found + 2;
-        let length = text[start..].iter().position(|byte| b"/?# \t\"'<>,;".contains(byte));
-        let end = length.map_or(text.len(), |length| start + length);
-        if let Some(userinfo) = text[start..end].iter().rposition(|&byte| byte == b'@') {
-            text[start..start + userinfo].fill(b'*');
-        }
-        at = end;
+/// Whether a head begins with this line, and no field.
+fn is_start_line(line: &[u8]) -> bool {
+    let name = token_len(line);
+    line.starts_with(b"HTTP/")
+        || line.get(name) == Some(&b' ') && line.windows(5).any(|part| part == b"HTTP/")
+}
+
+/// Stars the URL of a request line. Where it is an authority (RFC 9112 §3.2.3),
+/// no slashes show where that begins.
+fn star_start_line(line: &mut [u8]) {
+    secret::star_urls(line);
+    let Some(start) = line.iter().position(|&byte| byte == b' ').map(|space| space + 1) else { return };
+    let target = line[start..].split_mut(|&byte| byte == b' ').next().unwrap_or_default();
+    let end = target.iter().position(|byte| b"/?#".contains(byte)).unwrap_or(target.len());
+    if let Some(at) = target[..end].iter().rposition(|&byte| byte == b'@') {
+        target[..at].fill(b'*');
     }
+}
+
+/// Stars what is secret in a field line, or all of it where it `goes_on` with a
+/// secret value. Gives whether its value is secret.
+fn star_line(line: &mut [u8], goes_on: bool) -> bool {
+    let value = if goes_on { Some(0) } else { secret_value(line) };
+    let Some(start) = value else {
+        secret::star_urls(line);
+        return false;
+    };
+    let blanks = line[start..].iter().take_while(|byte| b" \t".contains(byte)).count();
+    line[start + blanks..].fill(b'*');
+    true
+}
+
+/// Where the value begins in a line whose name, as far as there is one, speaks of a
+/// secret. In a line without a colon, what stands before a blank may be a name.
+fn secret_value(line: &[u8]) -> Option<usize> {
+    let colon = line.iter().position(|&byte| byte == b':');
+    let last = colon.unwrap_or(line.len());
+    let mut ends = (0..line.len().min(last + 1)).filter(|&at| NAME_ENDS.contains(&line[at]));
+    let end = ends.find(|&end| is_secret(&line[..end]))?;
+    let colon = colon.filter(|&colon| line[end..colon].iter().all(|byte| b" \t".contains(byte)));
+    Some(colon.unwrap_or(end) + 1)
 }
 
 #[cfg(test)]
@@ -153,10 +248,19 @@ mod tests {
             ("X-Api-Key:7\nset-COOKIE: a=b; c\r\n", "X-Api-Key:*\nset-COOKIE: ******\r\n"),
             ("Cookie: a\r\n b=c\r\nHost: d\r\n e", "Cookie: *\r\n ***\r\nHost: d\r\n e"),
             ("GET http://u:p@a.b/c@d HTTP/1.1\r\n", "GET http://***@a.b/c@d HTTP/1.1\r\n"),
+            ("CONNECT u:p@h:1 HTTP/1.1\r\n", "CONNECT ***@h:1 HTTP/1.1\r\n"),
+            ("GET /auth?a=b:c&sid=d HTTP/1.1\r\n", "GET /auth?a=b:c&sid=* HTTP/1.1\r\n"),
             ("Location: //u@p@a?//b@c", "Location: //***@a?//*@c"),
             ("Host: a\r\n\r\n", "Host: a\r\n\r\n"),
             ("Authorization:", "Authorization:"),
             ("no colon\n\ncookie", "no colon\n\ncookie"),
+            ("Set-Cookie a=b\r\n", "Set-Cookie ***\r\n"),
+            ("Set-Cookie\t: a=b\r\n", "Set-Cookie\t: ***\r\n"),
+            ("Set Cookie: a=b\nA: b", "Set Cookie: ***\nA: b"),
+            ("Set-Cookie=a=b\nA: b", "Set-Cookie=***\nA: b"),
+            ("A: b\rSet-Cookie: c\rd\nA: b", "A: b\rSet-Cookie: *\r*\nA: b"),
+            ("Set-\0Cookie: a\n", "Set-\0Cookie: *\n"),
+            ("Accept: a, token: b", "Accept: a, token: b"),
         ] {
             let starred = starred(head.as_bytes());
             assert_eq!(starred.len(), head.len());

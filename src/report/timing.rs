@@ -3,6 +3,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::redact::Redaction;
 use super::tally::{Attempt, Tally};
 use crate::event::{Event, Observer};
 use crate::failure::Failure;
@@ -27,20 +28,21 @@ const PLAIN: &str = "\x1b[0m";
 /// Draws the chart of each exchange as it ends.
 pub(crate) struct Chart {
     tally: Tally,
+    redaction: Redaction,
     sink: Sink,
     is_coloured: bool,
 }
 
 impl Chart {
     /// A chart on standard error.
-    pub(crate) fn new(colour: Colour) -> anyhow::Result<Self> {
+    pub(crate) fn new(colour: Colour, redaction: Redaction) -> anyhow::Result<Self> {
         let sink = Sink::standard_error()?;
         let is_coloured = match colour {
             Colour::Always => true,
             Colour::Never => false,
             Colour::OnTerminals => sink.kind() == Kind::Terminal,
         };
-        Ok(Self { tally: Tally::default(), sink, is_coloured })
+        Ok(Self { tally: Tally::default(), redaction, sink, is_coloured })
     }
 }
 
@@ -48,6 +50,7 @@ impl Observer for Chart {
     fn on(&mut self, at: Instant, event: &Event<'_>) {
         self.tally.on(at, event);
         if matches!(event, Event::Done(_)) {
+            self.redaction.tally(&mut self.tally);
             // Where standard error is closed, nobody can be told.
             let _ = self.sink.write(draw(&self.tally, self.is_coloured).as_bytes());
         }

@@ -9,8 +9,10 @@ use std::ffi::OsStr;
 use std::time::Instant;
 
 use super::clock::Moment;
+use super::held::Held;
 use super::redact::Redaction;
 use super::verbose::notes;
+use crate::connection::BodyEnd;
 use crate::event::{Event, Observer};
 use crate::failure::Failure;
 use crate::output::Sink;
@@ -40,6 +42,10 @@ pub(crate) struct Trace {
     /// A head may still come: what was received waits.
     awaits_head: bool,
     waiting: Vec<u8>,
+    /// HTTP is spoken.
+    is_http: bool,
+    /// Data that may hold secrets, where they are to be starred.
+    held: Held,
     failed: Option<anyhow::Error>,
 }
 
@@ -60,6 +66,8 @@ impl Trace {
             is_replayed: false,
             awaits_head: true,
             waiting: Vec::new(),
+            is_http: true,
+            held: Held::default(),
             failed: None,
         })
     }
@@ -67,9 +75,37 @@ impl Trace {
     fn received(&mut self, bytes: &[u8]) {
         if self.awaits_head {
             self.waiting.extend_from_slice(bytes);
+        } else if self.redaction.0 && self.is_http {
+            let pieces = self.held.push(bytes, self.redaction);
+            self.data(&pieces);
         } else {
             self.block("<= Recv data", bytes);
         }
+    }
+
+    fn data(&mut self, pieces: &[Vec<u8>]) {
+        pieces.iter().for_each(|piece| self.block("<= Recv data", piece));
+    }
+
+    /// The body has ended: what was held goes out.
+    fn ended(&mut self, end: &BodyEnd) {
+        if self.redaction.0 {
+            let pieces = self.held.end(end.wire_bytes, end.trailer_bytes().len(), self.redaction);
+            self.data(&pieces);
+        }
+    }
+
+    /// The exchange is over: no head comes any more, and no data.
+    fn done(&mut self) {
+        // Where no head came, this may be a part of one.
+        let waiting = std::mem::take(&mut self.waiting);
+        if !waiting.is_empty() {
+            let shown = self.redaction.head(&waiting);
+            self.block("<= Recv data", &shown);
+        }
+        self.data_follows();
+        let pieces = self.held.finish(self.redaction);
+        self.data(&pieces);
     }
 
     /// The first so many bytes of those that wait are a head: `raw`.
@@ -89,7 +125,7 @@ impl Trace {
         self.awaits_head = false;
         let waiting = std::mem::take(&mut self.waiting);
         if !waiting.is_empty() {
-            self.block("<= Recv data", &waiting);
+            self.received(&waiting);
         }
     }
 
@@ -118,7 +154,10 @@ impl Trace {
 impl Observer for Trace {
     fn on(&mut self, _at: Instant, event: &Event<'_>) {
         match event {
-            Event::Begin(uri) => self.awaits_head = uri.scheme.is_http(),
+            Event::Begin(uri) => {
+                self.is_http = uri.scheme.is_http();
+                self.awaits_head = self.is_http;
+            }
             Event::Asking(asking) => self.is_replayed = asking.is_replayed,
             Event::SentHead(_) | Event::SentBody(_) if self.is_replayed => return,
             Event::SentHead(bytes) | Event::ProxySent(bytes) => {
@@ -130,14 +169,18 @@ impl Observer for Trace {
             Event::ProxyHead(head) => self.header(head.raw()),
             Event::Head(head, _) => self.head(head.raw()),
             Event::BadHead(bad) => self.head(&bad.raw),
+            Event::End(end) => self.ended(end),
             _ => {}
         }
         notes(event, &mut |text| {
+            let text = self.redaction.text(text);
             let line = format!("{}== Info: {}\n", self.time(), one_line(text.as_bytes()));
             self.write(&line);
         });
-        if matches!(event, Event::Head(..) | Event::BadHead(_) | Event::Done(_)) {
-            self.data_follows();
+        match event {
+            Event::Head(..) | Event::BadHead(_) => self.data_follows(),
+            Event::Done(_) => self.done(),
+            _ => {}
         }
     }
 

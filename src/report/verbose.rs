@@ -57,7 +57,7 @@ impl Observer for Verbose {
             Event::End(end) => lines('<', &self.redaction.head(end.trailer_bytes())),
             _ => {}
         }
-        notes(event, &mut |text| note(text));
+        notes(event, &mut |text| note(&self.redaction.text(text)));
     }
 
     fn wants_content(&self) -> bool {

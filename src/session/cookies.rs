@@ -30,8 +30,7 @@ impl Session<'_, '_> {
             };
             kept += usize::from(outcome.is_ok());
             if self.events.are_heard() {
-                let name = line.value.split(|&byte| byte == b'=' || byte == b';').next().unwrap_or_default();
-                self.events.emit(&Event::Note(&told(name, &outcome)));
+                self.events.emit(&Event::Note(&told(cookie_name(line.value), &outcome)));
             }
         }
     }
@@ -82,8 +81,16 @@ fn holds_control(head: &ResponseHead, offset: u64) -> bool {
     line.iter().any(|byte| b"\0\r".contains(byte))
 }
 
+/// The name of the cookie that a Set-Cookie field sets; none where it has no name,
+/// since all of it is the value then.
+fn cookie_name(field: &[u8]) -> Option<&[u8]> {
+    let pair = field.split(|&byte| byte == b';').next()?;
+    let name = &pair[..pair.iter().position(|&byte| byte == b'=')?];
+    Some(name).filter(|name| !name.trim_ascii().is_empty())
+}
+
 /// A line about what became of a Set-Cookie field.
-fn told(name: &[u8], outcome: &Result<Outcome, Refused>) -> String {
+fn told(name: Option<&[u8]>, outcome: &Result<Outcome, Refused>) -> String {
     match outcome {
         Ok(Outcome::Kept { name, domain, path, same_site }) => {
             let (name, path) = (one_line(name), one_line(path));
@@ -93,8 +100,8 @@ fn told(name: &[u8], outcome: &Result<Outcome, Refused>) -> String {
         }
         Ok(Outcome::Ended { name }) => format!("Cookie {} has ended, and is kept no longer", one_line(name)),
         Err(refused) => {
-            let name = &name[..name.len().min(100)];
-            format!("Cookie {} not kept: {refused}", one_line(name))
+            let name = name.map(|name| format!(" {}", one_line(&name[..name.len().min(100)])));
+            format!("Cookie{} not kept: {refused}", name.unwrap_or_default())
         }
     }
 }

@@ -9,7 +9,6 @@ use super::text;
 use crate::http::base64;
 use crate::http::field::FieldSection;
 use crate::http::reference::Reference;
-use crate::http::response::{ResponseHead, parse_whole};
 use crate::http::set_cookie::SetCookie;
 use crate::http::syntax::trim_ows;
 use crate::http::uri::{Uri, percent_decode};
@@ -43,7 +42,7 @@ pub(crate) fn har_entry(entry: &Entry, charset: Option<&'static Encoding>) -> St
 
 fn request(entry: &Entry) -> Value {
     let tally = &entry.tally;
-    let read = read_parts(&entry.redaction.head(&tally.request_head), &[], 0);
+    let read = read_parts(&tally.request_head, &[], 0);
     let mut request = json!({
         "method": text(&tally.method),
         "url": tally.url.as_ref().map(url),
@@ -73,17 +72,15 @@ fn request(entry: &Entry) -> Value {
 fn response(entry: &Entry, charset: Option<&'static Encoding>) -> Value {
     let tally = &entry.tally;
     let Some(head) = &tally.head else { return no_response(tally) };
-    let starred = parse_whole(&entry.redaction.head(head.raw()), head.offset());
-    let shown: &ResponseHead = starred.as_ref().unwrap_or(head);
     let version = head.status_line.version;
     json!({
         "status": head.status(),
         "statusText": text(&head.reason()),
         "httpVersion": format!("HTTP/{}.{}", version.0, version.1),
         "cookies": if entry.redaction.0 { json!([]) } else { set_cookies(&head.fields) },
-        "headers": headers(&shown.fields),
+        "headers": headers(&head.fields),
         "content": content(entry, charset),
-        "redirectURL": shown.fields.value("location").map(text).unwrap_or_default(),
+        "redirectURL": head.fields.value("location").map(text).unwrap_or_default(),
         "headersSize": head.raw().len(),
         "bodySize": tally.wire_bytes,
     })

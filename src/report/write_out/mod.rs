@@ -12,6 +12,7 @@ pub(crate) use values::Value;
 
 use super::clock::Moment;
 use super::json;
+use super::redact::Redaction;
 use super::tally::Tally;
 use crate::event::{Event, Observer};
 use crate::failure::Failure;
@@ -25,6 +26,7 @@ use format::Piece;
 /// Prints a format after each transfer.
 pub(crate) struct WriteOut {
     format: Format,
+    redaction: Redaction,
     stdout: Sink,
     transfer: Transfer,
     /// Another exchange of the same transfer follows.
@@ -69,9 +71,9 @@ const MAX_RESPONSES: usize = 50;
 
 impl WriteOut {
     /// Prints `format`, on standard output where it says nothing else.
-    pub(crate) fn new(format: Format) -> anyhow::Result<Self> {
+    pub(crate) fn new(format: Format, redaction: Redaction) -> anyhow::Result<Self> {
         let (stdout, transfer) = (Sink::standard_output()?, Transfer::default());
-        Ok(Self { format, stdout, transfer, goes_on: false, begins_again: false, failed: None })
+        Ok(Self { format, redaction, stdout, transfer, goes_on: false, begins_again: false, failed: None })
     }
 
     fn done(&mut self) {
@@ -86,6 +88,7 @@ impl WriteOut {
             return;
         }
         if self.failed.is_none() {
+            self.transfer.redact(self.redaction);
             self.failed = self.print().err();
         }
         self.transfer.before = Before::default();
@@ -165,6 +168,13 @@ impl Transfer {
         before.connects += tally.connects;
         before.head_bytes += tally.head_bytes;
         before.sent_head_bytes += tally.sent_head_bytes;
+    }
+
+    /// Stars the secrets of all that there is to print.
+    fn redact(&mut self, redaction: Redaction) {
+        redaction.tally(&mut self.tally);
+        self.before.url.iter_mut().for_each(|url| redaction.uri(url));
+        self.before.fields.iter_mut().for_each(|fields| redaction.fields(fields));
     }
 
     fn value(&self, piece: &Piece) -> String {
