@@ -6,13 +6,16 @@ use brotli_decompressor::{
     StandardAlloc,
 };
 
-use super::super::{Corrupt, Decode, Ending, Step};
+use super::super::windows::Window;
+use super::super::{Corrupt, Decode, Ending, NO_MEMORY, Step};
 
 /// A Brotli decoder. Its window is 16 MiB at most: the large windows, which
 /// RFC 7932 does not have, are refused.
 pub(super) struct Br {
     state: Box<BrotliState<StandardAlloc, StandardAlloc, StandardAlloc>>,
     has_ended: bool,
+    /// The window's part of the memory that there is; none before the first byte.
+    window: Option<Window>,
     /// Why decoding failed, while output from before is still to be given.
     failed: Option<String>,
 }
@@ -21,7 +24,7 @@ impl Br {
     pub(super) fn new() -> Self {
         let alloc = StandardAlloc::default;
         let state = Box::new(BrotliState::new_strict(alloc(), alloc(), alloc()));
-        Self { state, has_ended: false, failed: None }
+        Self { state, has_ended: false, window: None, failed: None }
     }
 
     /// Gives what was decoded before the failure called `what`: the library
@@ -46,6 +49,10 @@ impl Decode for Br {
     fn step(&mut self, input: &[u8], output: &mut [u8]) -> Result<Step, Corrupt> {
         if let Some(what) = self.failed.clone() {
             return self.drain(&what, output, 0);
+        }
+        if let (None, Some(&first)) = (&self.window, input.first()) {
+            let window = Window::take(1 << window_bits(first));
+            self.window = Some(window.ok_or(Corrupt::new(NO_MEMORY, 0))?);
         }
         let (mut left, mut consumed) = (input.len(), 0);
         let (mut room, mut produced) = (output.len(), 0);
@@ -77,6 +84,17 @@ impl Decode for Br {
 
     fn ending(&self) -> Ending {
         if self.has_ended { Ending::Decoded } else { Ending::Truncated }
+    }
+}
+
+/// Base-2 logarithm of the window that a stream's first byte announces (RFC 7932 §9.1).
+fn window_bits(first: u8) -> u32 {
+    match (first & 1, first >> 1 & 7, first >> 4 & 7) {
+        (0, ..) => 16,
+        (_, 0, 0) => 17,
+        // 1 stands for the large windows, which are refused.
+        (_, 0, more) => 8 + u32::from(more),
+        (_, bits, _) => 17 + u32::from(bits),
     }
 }
 

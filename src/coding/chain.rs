@@ -119,6 +119,18 @@ impl Chain {
         }
     }
 
+    /// Whether each coding has given something, or shown its mark: a deflate stream
+    /// proves itself only by more.
+    pub(crate) fn is_proven(&self) -> bool {
+        let has_output = self.stages.last().is_none_or(|stage| stage.output > 0);
+        has_output && self.stages.iter().all(|stage| stage.coding.name != "deflate" || stage.input >= 256)
+    }
+
+    /// Whether no coding has turned out not to be applied.
+    pub(crate) fn is_applied(&self) -> bool {
+        self.stages.iter().all(|stage| stage.ending() != Ending::NotApplied)
+    }
+
     /// The codings in the order of undoing.
     pub(crate) fn stages(&self) -> &[Stage] {
         &self.stages

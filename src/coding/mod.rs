@@ -15,6 +15,7 @@ mod imp;
 mod imp;
 
 mod chain;
+mod windows;
 
 use std::borrow::Cow;
 
@@ -24,6 +25,9 @@ pub(crate) use imp::{CODINGS, NAME};
 /// Most content codings in one response, counted over all field lines: as many
 /// as curl takes, and more than anybody needs.
 pub(crate) const MAX_CODINGS: usize = 5;
+
+/// What is wrong where a window is larger than the memory that is left for windows.
+const NO_MEMORY: &str = "the windows of all codings together are over 48 MiB";
 
 /// A content coding that this build can undo.
 pub(crate) struct Coding {
@@ -106,9 +110,11 @@ pub(crate) fn find(name: &[u8]) -> Option<&'static Coding> {
 }
 
 /// Whether `name` says that nothing was done to the content: `identity`, which
-/// RFC 9110 §12.5.3 keeps out of Content-Encoding, and which is found there.
+/// RFC 9110 §12.5.3 keeps out of Content-Encoding and which is found there, `none`,
+/// and names of charsets, put into the wrong field.
 pub(crate) fn is_identity(name: &[u8]) -> bool {
-    name.eq_ignore_ascii_case(b"identity")
+    let is = |known: &[u8]| name.eq_ignore_ascii_case(known);
+    is(b"identity") || is(b"none") || encoding_rs::Encoding::for_label(name).is_some()
 }
 
 /// The value of Accept-Encoding that asks for all codings of this build; `None`

@@ -4,7 +4,8 @@
 use zstd_safe::zstd_sys::ZSTD_ErrorCode;
 use zstd_safe::{DCtx, DParameter, InBuffer, OutBuffer, get_error_name, is_error_kind};
 
-use super::super::{Corrupt, Decode, Ending, Step};
+use super::super::windows::Window;
+use super::super::{Corrupt, Decode, Ending, NO_MEMORY, Step};
 
 /// Base-2 logarithm of the largest window, 8 MiB (RFC 9659 §3).
 const WINDOW_LOG_MAX: u32 = 23;
@@ -15,6 +16,8 @@ const BLOCK_HEADER: usize = 3;
 pub(super) struct Zstd {
     /// None where the library can't make one with this window.
     context: Option<DCtx<'static>>,
+    /// The largest window's part of the memory that there is.
+    window: Option<Window>,
     /// How many bytes the library would like next.
     wanted: usize,
     /// The last call filled the output: there may be more.
@@ -30,13 +33,17 @@ impl Zstd {
         let context = DCtx::try_create().and_then(|mut context| {
             context.set_parameter(DParameter::WindowLogMax(WINDOW_LOG_MAX)).is_ok().then_some(context)
         });
-        Self { context, wanted: 0, is_pending: false, has_frame: false, is_between_frames: false }
+        let window = Window::take(1 << WINDOW_LOG_MAX);
+        Self { context, window, wanted: 0, is_pending: false, has_frame: false, is_between_frames: false }
     }
 
     /// One call of the library. It forgets what it wrote when it fails, so no
     /// call is given more than makes either output or an error: never a block
     /// and what stands behind it, nor anything while output is pending.
     fn call(&mut self, input: &[u8], output: &mut [u8]) -> Result<Step, Corrupt> {
+        if self.window.is_none() {
+            return Err(Corrupt::new(NO_MEMORY, 0));
+        }
         let Some(context) = &mut self.context else {
             return Err(Corrupt::new("the decoder cannot be set up", 0));
         };

@@ -317,6 +317,11 @@ impl<'c, 'e> Body<'c, 'e> {
         }
     }
 
+    /// Silence ends a body that only the connection's end would: it ends in an error anyway.
+    pub(crate) fn end_by_silence(&mut self) {
+        self.is_unreliable |= matches!(self.decoder, Decoder::UntilClose);
+    }
+
     /// How many bytes of content there are, where that is known beforehand.
     pub(crate) fn expected(&self) -> Option<u64> {
         match self.decoder {

@@ -12,13 +12,16 @@ use super::escape::{Escaper, one_line};
 use super::media::Media;
 use super::{Kind, Sink};
 use crate::charset::{Sniffer, ToUtf8};
-use crate::coding::Chain;
-use crate::failure::Failure;
+use crate::coding::{self, Chain};
+use crate::failure::{self, Failure};
 use crate::http::field::FieldSection;
 use crate::http::framing::TransferCodings;
 
 /// How long bytes may be held back while their charset is being found out.
 const HOLD: Duration = Duration::from_secs(1);
+/// So many bytes that decode in a coding without a mark of its own prove that they
+/// are in it.
+const PROOF: u64 = 256;
 /// How much is converted at once.
 const PIECE: usize = 64 * 1024;
 
@@ -41,8 +44,14 @@ pub(crate) struct Style {
 pub(crate) struct Printer {
     /// Undoes codings; none where there are none, or they stay.
     chain: Option<Chain>,
-    /// Why transfer codings stay on that should go.
+    /// Why codings stay on that should go.
     unknown: Option<anyhow::Error>,
+    /// Bytes of the body that have come.
+    came: u64,
+    /// The body as it came, until it is known to be in its codings.
+    start: Vec<u8>,
+    /// What came out of it meanwhile, where that is no proof.
+    held: Vec<u8>,
     text: TextPrinter,
 }
 
@@ -54,6 +63,8 @@ struct TextPrinter {
     /// How many more bytes there may be, where that has a limit.
     left: Option<u64>,
     is_terminal: bool,
+    /// Some of the body has come here.
+    has_taken: bool,
     /// How many bytes were taken for a terminal's text.
     taken: u64,
     /// The converted bytes of one piece.
@@ -72,6 +83,8 @@ enum Way {
     TerminalText(Box<ToUtf8>, Escaper),
     Harmless(Escaper),
     Withheld(u64),
+    /// Nobody is shown it.
+    Discarded,
 }
 
 impl Printer {
@@ -90,9 +103,12 @@ impl Printer {
         let unknown = unknown.map(|reason| {
             Failure::ContentCoding.error(format!("the transfer coding cannot be undone: {reason}"))
         });
-        let (chain, is_coded) = chain(fields, &transfer, &media, style)?;
+        let Undoing { chain, error, is_coded } = undoing(fields, &transfer, &media, style);
+        let unknown = unknown.or(error);
+        let chain = chain.filter(|_| unknown.is_none());
         let is_terminal = kind == Kind::Terminal;
         let way = match (is_coded, is_terminal) {
+            _ if unknown.is_some() => as_it_came(is_terminal),
             (true, true) => Way::Withheld(0),
             (true, false) => Way::Unchanged,
             (false, false) if style.saved => Way::Unchanged,
@@ -102,12 +118,16 @@ impl Printer {
         Ok(Self {
             chain,
             unknown,
+            came: 0,
+            start: Vec::new(),
+            held: Vec::new(),
             text: TextPrinter {
                 media,
                 style,
                 way,
                 left: style.max_length,
                 is_terminal,
+                has_taken: false,
                 taken: 0,
                 text,
                 harmless,
@@ -116,10 +136,14 @@ impl Printer {
         })
     }
 
-    /// An error where a transfer coding stays on that should go; without it, that
-    /// is what [`Self::finish`] gives.
-    pub(crate) fn refuse_unknown(&mut self) -> anyhow::Result<()> {
-        self.unknown.take().map_or(Ok(()), Err)
+    /// Prints nothing: only whether the body decodes is of interest.
+    pub(crate) fn discard(&mut self) {
+        self.text.way = Way::Discarded;
+    }
+
+    /// Whether codings stay on that should go.
+    pub(crate) fn is_undecodable(&self) -> bool {
+        self.unknown.is_some()
     }
 
     /// Whether whatever comes goes out as it is, so that it need not come here.
@@ -132,17 +156,54 @@ impl Printer {
         self.text.holds_until
     }
 
-    /// Prints the next bytes of the body.
+    /// Prints the next bytes of the body. What is not in the codings that it is said
+    /// to be in is printed as it came.
     pub(crate) fn push(&mut self, bytes: &[u8], sink: &mut Sink) -> anyhow::Result<()> {
-        let Self { chain, text, .. } = self;
-        match chain {
-            None => text.push(bytes, sink),
-            Some(chain) => chain.push(bytes, &mut |decoded| {
-                // One byte may become a gigabyte.
-                sink.check()?;
-                text.push(decoded, sink)
-            }),
+        self.came = self.came.saturating_add(bytes.len() as u64);
+        let Self { chain: Some(chain), text, start, held, .. } = self else {
+            return self.text.push(bytes, sink);
+        };
+        if !chain.is_proven() {
+            start.extend_from_slice(bytes);
         }
+        let holds = !chain.is_proven() && self.came < PROOF;
+        let decoded = chain.push(bytes, &mut |decoded| {
+            // One byte may become a gigabyte.
+            sink.check()?;
+            if holds && held.len() < PIECE {
+                held.extend_from_slice(decoded);
+                return Ok(());
+            }
+            text.push(&std::mem::take(held), sink)?;
+            text.push(decoded, sink)
+        });
+        match decoded {
+            Err(error) if failure::of(&error) == Some(Failure::ContentCoding) => self.give_up(error, sink),
+            Err(error) => Err(error),
+            Ok(()) => {
+                if !holds {
+                    start.clear();
+                    text.push(&std::mem::take(held), sink)?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Decoding failed: prints the body as it came where none of it was in its
+    /// codings, and all of what still comes; else what had come out before.
+    fn give_up(&mut self, error: anyhow::Error, sink: &mut Sink) -> anyhow::Result<()> {
+        let has_output = self.text.has_taken || !self.held.is_empty();
+        let is_applied = self.chain.as_ref().is_some_and(Chain::is_applied);
+        if self.start.is_empty() || self.text.has_taken || has_output && is_applied {
+            self.text.push(&std::mem::take(&mut self.held), sink)?;
+            return Err(error);
+        }
+        (self.chain, self.unknown) = (None, Some(error));
+        if !matches!(self.text.way, Way::Discarded) {
+            self.text.way = as_it_came(self.text.is_terminal);
+        }
+        self.text.push(&std::mem::take(&mut self.start), sink)
     }
 
     /// Nothing has come for a while: what is held goes out.
@@ -151,44 +212,73 @@ impl Printer {
     }
 
     /// The body has ended, well or not: prints what is left to be printed. An
-    /// error where a coded stream has not ended with it.
-    pub(crate) fn finish(&mut self, sink: &mut Sink) -> anyhow::Result<()> {
-        self.text.finish(sink)?;
-        self.refuse_unknown()?;
-        self.chain.as_ref().map_or(Ok(()), Chain::finish)
+    /// error where a coded stream has not ended with it. `is_proven`: the framing
+    /// proves the end, so that a body of no bytes is one.
+    pub(crate) fn finish(&mut self, is_proven: bool, sink: &mut Sink) -> anyhow::Result<()> {
+        let ended = self.chain.as_ref().map_or(Ok(()), Chain::finish);
+        match ended {
+            Err(error) if !self.start.is_empty() && (self.held.is_empty() || !self.is_applied()) => {
+                self.give_up(error, sink)?;
+                self.text.finish(sink)?;
+            }
+            ended => {
+                self.text.push(&std::mem::take(&mut self.held), sink)?;
+                self.text.finish(sink)?;
+                ended?;
+            }
+        }
+        let has_come = self.came > 0 || !is_proven;
+        if let Some(error) = self.unknown.take().filter(|_| has_come) {
+            return Err(error);
+        }
+        if self.chain.is_some() && self.came == 0 && !is_proven {
+            let text = "the content is empty, though it is said to be coded, and only the connection's end says that it is whole";
+            return Err(Failure::ContentCoding.error(text));
+        }
+        Ok(())
+    }
+
+    fn is_applied(&self) -> bool {
+        self.chain.as_ref().is_some_and(Chain::is_applied)
     }
 }
 
-/// What undoes the codings that are to be undone, and whether others stay on.
-///
+/// How a body is printed that is not decoded though it should be.
+fn as_it_came(is_terminal: bool) -> Way {
+    if is_terminal { Way::Undecided } else { Way::Unchanged }
+}
+
+/// What is to be done about a body's codings.
+#[derive(Default)]
+struct Undoing {
+    chain: Option<Chain>,
+    /// Why they can't be undone, though they are to be.
+    error: Option<anyhow::Error>,
+    /// Content codings stay on, and nobody asked for anything else.
+    is_coded: bool,
+}
+
 /// Transfer codings go whatever becomes of the body, content codings where it is
 /// read as text or the user asks for it.
-fn chain(
-    fields: &FieldSection,
-    transfer: &TransferCodings,
-    media: &Media,
-    style: Style,
-) -> anyhow::Result<(Option<Chain>, bool)> {
-    if style.raw {
-        return Ok((None, false));
+fn undoing(fields: &FieldSection, transfer: &TransferCodings, media: &Media, style: Style) -> Undoing {
+    let content: Vec<_> = fields
+        .members("content-encoding")
+        .filter(|name| !name.is_empty() && !coding::is_identity(name))
+        .collect();
+    if style.raw || content.is_empty() && transfer.others().next().is_none() {
+        return Undoing::default();
     }
-    let content: Vec<_> = fields.members("content-encoding").filter(|name| !name.is_empty()).collect();
-    let is_read = !style.saved && media.may_be_text();
-    if content.is_empty() && transfer.others().next().is_none() {
-        return Ok((None, false));
+    let is_wanted = style.compressed || !style.saved && media.may_be_text();
+    let is_coded = !content.is_empty();
+    let content = if is_wanted { &content[..] } else { &[] };
+    match Chain::new(content.iter().copied().chain(transfer.others())) {
+        Ok(chain) => Undoing {
+            chain: Some(chain).filter(|chain| !chain.is_empty()),
+            error: None,
+            is_coded: !is_wanted && is_coded,
+        },
+        Err(error) => Undoing { error: Some(error), ..Undoing::default() },
     }
-    let undo = |content: &[&[u8]]| Chain::new(content.iter().copied().chain(transfer.others()));
-    let undone = if style.compressed {
-        undo(&content)?
-    } else {
-        // What can't be undone is given as it is: nobody asked for anything else.
-        match undo(if is_read { &content } else { &[] }) {
-            Ok(chain) => chain,
-            Err(_) => return Ok((None, true)),
-        }
-    };
-    let is_coded = !style.compressed && !is_read && !content.is_empty();
-    Ok((Some(undone).filter(|chain| !chain.is_empty()), is_coded))
 }
 
 impl TextPrinter {
@@ -218,6 +308,7 @@ impl TextPrinter {
         if bytes.is_empty() {
             return Ok(());
         }
+        self.has_taken = true;
         if let Way::Undecided = self.way {
             self.way = self.decide(bytes);
         }
@@ -297,6 +388,7 @@ impl TextPrinter {
                     return self.withhold(before > 0, sink);
                 }
             }
+            Way::Discarded => return Ok(()),
             Way::Harmless(_) => self.text.extend_from_slice(piece),
             Way::Withheld(bytes) => {
                 *bytes += piece.len() as u64;

@@ -37,7 +37,7 @@ impl Session<'_, '_> {
         let ended = printing.all(&mut body);
         self.events.emit(&Event::End(&body.finish()));
         connection.stop_sending();
-        let printed = printer.finish(sink);
+        let printed = printer.finish(true, sink);
         ended.and(printed).and(settle(&mut connection, sink))
     }
 }

@@ -201,7 +201,7 @@ impl<'e> Session<'e, '_> {
             while let Some(bytes) = connection.read_after_end(&Linger::FOR_EVER)? {
                 printer.push(bytes, sink)?;
             }
-            return printer.finish(sink);
+            return printer.finish(true, sink);
         }
         self.console.no_head(&bad.raw, delivery)?;
         if had_interim && bad.problem == HeadProblem::Empty {

@@ -12,6 +12,7 @@ use crate::connection::{Body, BodyEnd, Connection, Linger, Piece};
 use crate::event::{Event, Events};
 use crate::failure;
 use crate::http::doubt::trailer_doubt;
+use crate::http::framing::Framing;
 use crate::output::body::Printer;
 use crate::output::{Kind, ReaderGone, Sink};
 use crate::plan::Wire;
@@ -43,11 +44,12 @@ impl Receiving<'_> {
         delivery: &mut Delivery,
     ) -> anyhow::Result<u64> {
         let mut printer = console.printer(&self.response.head.fields, delivery)?;
-        // Only who wants it explained has a use for what nobody can read.
-        if !self.wire.lingers {
-            printer.refuse_unknown()?;
-        }
         let shows = console.shows_body(delivery);
+        // An explanation ends as the plain run does.
+        let is_printed = shows || self.wire.lingers;
+        if !shows {
+            printer.discard();
+        }
         let raw = console.is_raw();
         // Made now, so that its name is known.
         console.sink(delivery)?;
@@ -58,11 +60,14 @@ impl Receiving<'_> {
         }
         let sink = console.sink(delivery)?;
         let mut body = connection.body(self.response.framed, self.events.want_content());
+        if printer.is_undecodable() {
+            body.end_by_silence();
+        }
         if shows && body.expected().is_none_or(|length| length > SEND_PIECE as u64) {
             sink.enlarge_pipe();
         }
         let mut printing =
-            Printing { printer: shows.then_some(&mut printer), raw, sink, events: self.events };
+            Printing { printer: is_printed.then_some(&mut printer), raw, sink, events: self.events };
         let ended = printing.all(&mut body);
         let end = body.finish();
         self.events.emit(&Event::End(&end));
@@ -71,10 +76,11 @@ impl Receiving<'_> {
         console.dump_trailers(&trailers)?;
         let sink = console.sink(delivery)?;
         let followed = match ended.is_ok() {
-            true => self.follow(connection, shows.then_some(&mut printer), sink),
+            true => self.follow(connection, is_printed.then_some(&mut printer), sink),
             false => Ok(()),
         };
-        let printed = if shows { printer.finish(sink) } else { Ok(()) };
+        let is_proven = self.response.framed.framing != Framing::UntilClose;
+        let printed = if is_printed { printer.finish(is_proven, sink) } else { Ok(()) };
         let settled = settle(connection, sink);
         console.show_trailers(&trailers, delivery)?;
         // An error on the wire outranks a coding's complaint about what came of it.
@@ -198,12 +204,15 @@ impl Printing<'_> {
             }
             match body.next_for(self.sink.pipe(), until, self.raw)? {
                 Piece::Data(bytes) => {
+                    // The printer first: its decoders come before those of reports.
+                    let printed = match &mut self.printer {
+                        Some(printer) => printer.push(bytes, self.sink),
+                        None => Ok(()),
+                    };
                     if !self.raw {
                         self.events.emit(&Event::Content(bytes));
                     }
-                    if let Some(printer) = &mut self.printer {
-                        printer.push(bytes, self.sink)?;
-                    }
+                    printed?;
                 }
                 Piece::Idle => self.idle()?,
                 Piece::Unread => return Err(ReaderGone.into()),
