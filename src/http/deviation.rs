@@ -4,8 +4,8 @@
 //! occurrence and the number of occurrences, so that a hostile peer can't make
 //! the list grow.
 
-/// One way in which a head, a trailer section or a chunked body differs from
-/// its grammar. The document and section of each are those of the finding it
+/// One way in which a head, a trailer section, a chunked body or a WebSocket
+/// frame differs from its grammar. The document and section of each are those of the finding it
 /// becomes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Deviation {
@@ -51,6 +51,36 @@ pub enum Deviation {
     ChunkBareLf,
     /// The last chunk was seen, the empty line after it was not.
     ChunkUnterminated,
+    /// A WebSocket server's frame is masked.
+    FrameMasked,
+    /// A reserved bit of a frame is set, and no extension gives it a meaning.
+    FrameReservedBits,
+    /// An opcode that is reserved.
+    FrameOpcode,
+    /// A control frame without FIN.
+    FrameControlFragmented,
+    /// A control frame of more than 125 bytes.
+    FrameControlTooLong,
+    /// A frame's length is not in its shortest form.
+    FrameLengthForm,
+    /// A frame's length has its highest bit set.
+    FrameLengthOverflow,
+    /// A continuation frame, and no message that it could continue.
+    FrameContinuation,
+    /// A message begins before the one before it has ended.
+    FrameInterrupts,
+    /// A text message is not UTF-8.
+    FrameText,
+    /// A compressed message is no deflate stream.
+    FrameCompression,
+    /// A frame after Close.
+    FrameAfterClose,
+    /// A Close frame of one byte.
+    CloseCut,
+    /// A Close frame's status code that may not be sent.
+    CloseCode,
+    /// A Close frame's reason is not UTF-8.
+    CloseReason,
 }
 
 /// A deviation, where it first stands, and how often.

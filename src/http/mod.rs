@@ -40,7 +40,8 @@
 //! | [`csp`] | the policies of Content-Security-Policy | CSP Level 3 |
 //! | [`hsts`] | the policy of Strict-Transport-Security | RFC 6797 §6.1 |
 //! | `secret` | which names speak of a secret, and where one stands in a URL | |
-//! | [`deviation`] | what is wrong in a head or a chunked body | |
+//! | [`websocket`] | WebSocket's handshake, frames and messages | RFC 6455, RFC 7692 |
+//! | [`deviation`] | what is wrong in a head, a chunked body or a frame | |
 
 pub mod base64;
 pub mod cache_control;
@@ -79,5 +80,6 @@ pub mod upgrade;
 pub mod uri;
 pub mod via;
 pub mod weight;
+pub mod websocket;
 
 pub use deviation::{Deviation, Deviations};

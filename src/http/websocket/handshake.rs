@@ -1,0 +1,227 @@
+//! The opening handshake (RFC 6455 §4.1): what proves that a response agrees to
+//! the request it came for.
+
+use std::fmt;
+
+use super::super::Deviations;
+use super::super::base64;
+use super::super::field::{self, FieldSection, line_length};
+use super::super::response::ResponseHead;
+use super::super::syntax::{split_unquoted, trim_ows, unquote};
+use super::sha1::sha1;
+
+/// The version of the protocol (RFC 6455 §4.1).
+pub const VERSION: &str = "13";
+/// The extension that compresses messages (RFC 7692).
+pub const DEFLATE: &str = "permessage-deflate";
+/// What the hash of Sec-WebSocket-Accept ends with (RFC 6455 §1.3).
+const GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+
+/// The Sec-WebSocket-Accept that belongs to `key`, as it was sent.
+pub fn accept(key: &[u8]) -> String {
+    base64::encode(&sha1(&[trim_ows(key), GUID].concat()))
+}
+
+/// Why a 101 does not agree to what was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Disagreement {
+    /// It is not an upgrade to WebSocket.
+    Upgrade,
+    /// Connection does not name Upgrade.
+    Connection,
+    /// Sec-WebSocket-Accept is missing.
+    NoAccept,
+    /// Sec-WebSocket-Accept, which comes from another key; what it should be.
+    Accept(Vec<u8>, String),
+    /// A subprotocol that was not offered.
+    Protocol(Vec<u8>),
+    /// An extension that was not offered.
+    Extension(Vec<u8>),
+    /// Parameters of permessage-deflate that RFC 7692 §7.1 does not allow in an agreement.
+    Parameters(Vec<u8>),
+}
+
+impl fmt::Display for Disagreement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Upgrade => f.write_str("Upgrade does not say websocket"),
+            Self::Connection => f.write_str("Connection does not say Upgrade"),
+            Self::NoAccept => f.write_str("Sec-WebSocket-Accept is missing"),
+            Self::Accept(found, expected) => write!(
+                f,
+                "Sec-WebSocket-Accept is \"{}\", and {expected} belongs to the key that was sent",
+                found.escape_ascii()
+            ),
+            Self::Protocol(name) => write!(f, "the subprotocol \"{}\" was not offered", name.escape_ascii()),
+            Self::Extension(name) => write!(f, "the extension \"{}\" was not offered", name.escape_ascii()),
+            Self::Parameters(value) => {
+                write!(f, "\"{}\" is no agreement on {DEFLATE}", value.escape_ascii())
+            }
+        }
+    }
+}
+
+/// What both sides have agreed on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Agreement {
+    /// The subprotocol.
+    pub protocol: Option<Vec<u8>>,
+    /// How messages may be compressed, where they may be.
+    pub deflate: Option<Deflate>,
+}
+
+/// What was agreed on for permessage-deflate (RFC 7692 §7.1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Deflate {
+    /// The server begins each message with an empty window.
+    pub forgets: bool,
+}
+
+/// Checks the 101 in `head` against the request's head as it was sent.
+pub fn check(request: &[u8], head: &ResponseHead) -> Result<Agreement, Disagreement> {
+    let start = line_length(request).unwrap_or(request.len());
+    let request = &field::parse(request, start, 0, true, &mut Deviations::default());
+    let fields = &head.fields;
+    if !fields.has_member("upgrade", "websocket") {
+        return Err(Disagreement::Upgrade);
+    }
+    if !fields.has_member("connection", "upgrade") {
+        return Err(Disagreement::Connection);
+    }
+    // Whoever sends no key cannot check anything.
+    if let Some(key) = request.value("sec-websocket-key") {
+        let found = fields.value("sec-websocket-accept").ok_or(Disagreement::NoAccept)?;
+        let expected = accept(key);
+        if trim_ows(found) != expected.as_bytes() {
+            return Err(Disagreement::Accept(found.to_vec(), expected));
+        }
+    }
+    Ok(Agreement { protocol: protocol(request, fields)?, deflate: deflate(request, fields)? })
+}
+
+/// The subprotocol, which has to be one of those offered, in the same case.
+fn protocol(request: &FieldSection, response: &FieldSection) -> Result<Option<Vec<u8>>, Disagreement> {
+    let Some(chosen) = response.value("sec-websocket-protocol") else { return Ok(None) };
+    let offered = members(request, "sec-websocket-protocol");
+    match offered.iter().any(|one| one == chosen) {
+        true => Ok(Some(chosen.to_vec())),
+        false => Err(Disagreement::Protocol(chosen.to_vec())),
+    }
+}
+
+/// The extension; there is only one that can be agreed on, and only once.
+fn deflate(request: &FieldSection, response: &FieldSection) -> Result<Option<Deflate>, Disagreement> {
+    let offered: Vec<_> =
+        members(request, "sec-websocket-extensions").iter().map(|offer| name_of(offer).to_vec()).collect();
+    let mut agreed = None;
+    for member in members(response, "sec-websocket-extensions") {
+        let name = name_of(&member);
+        if !offered.iter().any(|offer| offer.eq_ignore_ascii_case(name)) {
+            return Err(Disagreement::Extension(name.to_vec()));
+        }
+        if name.eq_ignore_ascii_case(DEFLATE.as_bytes()) {
+            let parameters = deflate_parameters(&member).filter(|_| agreed.is_none());
+            agreed = Some(parameters.ok_or_else(|| Disagreement::Parameters(member.clone()))?);
+        }
+    }
+    Ok(agreed)
+}
+
+/// What the parameters in `member` say; `None` where one is unknown, repeated or
+/// has a value that RFC 7692 §7.1 does not allow.
+fn deflate_parameters(member: &[u8]) -> Option<Deflate> {
+    let mut seen = Vec::new();
+    let mut agreed = Deflate::default();
+    for piece in split_unquoted(member, b';').skip(1) {
+        let equals = piece.iter().position(|&byte| byte == b'=');
+        let name = trim_ows(&piece[..equals.unwrap_or(piece.len())]).to_ascii_lowercase();
+        let value = equals.map(|equals| unquote(trim_ows(&piece[equals + 1..])));
+        match (&name[..], value.as_deref()) {
+            (b"server_no_context_takeover", None) => agreed.forgets = true,
+            (b"client_no_context_takeover", None) => {}
+            (b"server_max_window_bits" | b"client_max_window_bits", Some(bits)) if is_window(bits) => {}
+            _ => return None,
+        }
+        if seen.contains(&name) {
+            return None;
+        }
+        seen.push(name);
+    }
+    Some(agreed)
+}
+
+/// Whether these are the bits of a window: 8 to 15, without leading zeros.
+fn is_window(bits: &[u8]) -> bool {
+    matches!(bits, [b'8' | b'9'] | [b'1', b'0'..=b'5'])
+}
+
+/// The members of a list field that are not empty.
+fn members(fields: &FieldSection, name: &str) -> Vec<Vec<u8>> {
+    fields.members(name).filter(|member| !member.is_empty()).map(<[u8]>::to_vec).collect()
+}
+
+/// An extension's name, without its parameters.
+fn name_of(member: &[u8]) -> &[u8] {
+    trim_ows(split_unquoted(member, b';').next().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::response::parse_head;
+    use super::*;
+
+    const KEY: &str = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+    const ACCEPT: &str = "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n";
+    const UPGRADE: &str = "Upgrade: WebSocket\r\nConnection: keep-alive, upgrade\r\n";
+
+    fn checked(request: &str, response: &str) -> Result<Agreement, String> {
+        let request = format!("GET / HTTP/1.1\r\n{request}\r\n");
+        let response = format!("HTTP/1.1 101 Switching Protocols\r\n{response}\r\n");
+        let (_, head) = parse_head(response.as_bytes()).unwrap().unwrap();
+        check(request.as_bytes(), &head).map_err(|wrong| wrong.to_string())
+    }
+
+    #[test]
+    fn accept_is_that_of_rfc_6455() {
+        assert_eq!(accept(b"dGhlIHNhbXBsZSBub25jZQ=="), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+        assert_eq!(checked(KEY, &format!("{UPGRADE}{ACCEPT}")), Ok(Agreement::default()));
+        assert!(checked(KEY, UPGRADE).unwrap_err().contains("is missing"));
+        assert!(checked("Sec-WebSocket-Key: x\r\n", &format!("{UPGRADE}{ACCEPT}")).is_err());
+        // Without a key nothing can be checked.
+        assert!(checked("", UPGRADE).is_ok());
+        assert!(checked(KEY, &format!("Upgrade: h2c\r\nConnection: upgrade\r\n{ACCEPT}")).is_err());
+        assert!(checked(KEY, &format!("Upgrade: websocket\r\n{ACCEPT}")).is_err());
+    }
+
+    #[test]
+    fn a_subprotocol_is_one_of_those_offered() {
+        let offer = "Sec-WebSocket-Protocol: chat, superchat\r\n";
+        let chosen = |name| checked(offer, &format!("{UPGRADE}Sec-WebSocket-Protocol: {name}\r\n"));
+        assert_eq!(chosen("superchat").unwrap().protocol.as_deref(), Some(&b"superchat"[..]));
+        assert!(chosen("Chat").is_err());
+        assert!(chosen("chat, superchat").is_err());
+        assert!(checked("", &format!("{UPGRADE}Sec-WebSocket-Protocol: chat\r\n")).is_err());
+        assert_eq!(checked(offer, UPGRADE).unwrap().protocol, None);
+    }
+
+    #[test]
+    fn an_extension_is_one_of_those_offered() {
+        let offer = "Sec-WebSocket-Extensions: permessage-deflate\r\n";
+        let chosen = |value| checked(offer, &format!("{UPGRADE}Sec-WebSocket-Extensions: {value}\r\n"));
+        assert_eq!(chosen("permessage-deflate").unwrap().deflate, Some(Deflate::default()));
+        let forgets = "permessage-deflate; server_no_context_takeover;server_max_window_bits=\"10\"";
+        assert_eq!(chosen(forgets).unwrap().deflate, Some(Deflate { forgets: true }));
+        for value in [
+            "x-webkit-deflate-frame",
+            "permessage-deflate, permessage-deflate",
+            "permessage-deflate; server_max_window_bits=16",
+            "permessage-deflate; server_max_window_bits=08",
+            "permessage-deflate; unknown",
+            "permessage-deflate; server_no_context_takeover; server_no_context_takeover",
+        ] {
+            assert!(chosen(value).is_err(), "{value}");
+        }
+        let unasked = format!("{UPGRADE}Sec-WebSocket-Extensions: permessage-deflate\r\n");
+        assert!(checked("", &unasked).is_err());
+    }
+}

@@ -1,0 +1,300 @@
+//! Messages from frames, and control frames between them (RFC 6455 §5.4, §5.5).
+//!
+//! Messages are given out in pieces as they come, so their length does not
+//! matter. Of a control frame at most 125 bytes are kept.
+
+use std::mem;
+
+use super::close::Close;
+use super::frame::{Header, MAX_CONTROL, Opcode, RSV1};
+use super::reader::{FrameReader, Part};
+use super::text::TextCheck;
+use crate::http::{Deviation, Deviations};
+
+/// How much comes out of decompression at once.
+const PIECE: usize = 32 * 1024;
+/// What a sender cuts off the end of a compressed message (RFC 7692 §7.2.1).
+const CUT_END: [u8; 4] = [0, 0, 0xFF, 0xFF];
+
+/// What a message holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// UTF-8.
+    Text,
+    /// Any bytes.
+    Binary,
+}
+
+/// What is heard from the peer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heard<'a> {
+    /// A frame begins: its header, and the offset of its first byte.
+    Frame(Header, u64),
+    /// Something is wrong at this offset.
+    Wrong(Deviation, u64),
+    /// The next bytes of a message.
+    Data(Kind, &'a [u8]),
+    /// A message ends.
+    MessageEnd(Kind),
+    /// A Ping, which wants a Pong with the same payload.
+    Ping(&'a [u8]),
+    /// A Pong.
+    Pong(&'a [u8]),
+    /// The peer sends no more messages.
+    Close(&'a Close),
+}
+
+/// Undoes permessage-deflate (RFC 7692).
+pub trait Inflate {
+    /// Decompresses some of `input` into `output`: how many bytes of each. It
+    /// takes all of `input` or fills `output`.
+    fn step(&mut self, input: &[u8], output: &mut [u8]) -> Result<(usize, usize), NotDeflated>;
+
+    /// A message has ended.
+    fn end_message(&mut self);
+}
+
+/// The payload is no deflate stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotDeflated;
+
+/// Whom [`Heard`] is told to; an error ends reading.
+type On<'a, E> = dyn FnMut(Heard<'_>) -> Result<(), E> + 'a;
+
+/// A message that has begun and not ended.
+struct Message {
+    kind: Kind,
+    text: TextCheck,
+    is_compressed: bool,
+    /// It could not be decompressed: the rest of it is skipped.
+    is_broken: bool,
+}
+
+/// Reads messages.
+pub struct Messages {
+    reader: FrameReader,
+    /// The frame that is read, and where it begins.
+    frame: Option<(Header, u64)>,
+    message: Option<Message>,
+    /// The payload of the control frame that is read.
+    control: Vec<u8>,
+    close: Option<Close>,
+    inflate: Option<Box<dyn Inflate>>,
+    deviations: Deviations,
+    has_no_end: bool,
+}
+
+impl Messages {
+    /// A reader for what begins at `offset`; `inflate` where permessage-deflate
+    /// has been agreed on.
+    pub fn new(offset: u64, inflate: Option<Box<dyn Inflate>>) -> Self {
+        Self {
+            reader: FrameReader::new(offset),
+            frame: None,
+            message: None,
+            control: Vec::new(),
+            close: None,
+            inflate,
+            deviations: Deviations::default(),
+            has_no_end: false,
+        }
+    }
+
+    /// Takes the next bytes, and tells `on` what they mean.
+    pub fn push<E>(&mut self, mut bytes: &mut [u8], on: &mut On<'_, E>) -> Result<(), E> {
+        while !self.has_no_end
+            && let Some(part) = self.reader.next(&mut bytes)
+        {
+            match part {
+                Part::Begin(header, offset) => self.begin(header, offset, on)?,
+                Part::Payload(payload) => self.payload(payload, on)?,
+                Part::End => self.end(on)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// What is wrong with the frames so far.
+    pub fn deviations(&self) -> &Deviations {
+        &self.deviations
+    }
+
+    /// What the peer's Close said, once it has come.
+    pub fn close(&self) -> Option<&Close> {
+        self.close.as_ref()
+    }
+
+    /// Whether a frame's end cannot be known, so that nothing after it can be read.
+    pub fn has_no_end(&self) -> bool {
+        self.has_no_end
+    }
+
+    /// Whether no frame and no message is under way.
+    pub fn is_between_messages(&self) -> bool {
+        self.reader.is_between_frames() && self.message.is_none()
+    }
+
+    fn wrong<E>(&mut self, kind: Deviation, offset: u64, on: &mut On<'_, E>) -> Result<(), E> {
+        self.deviations.note(kind, offset);
+        on(Heard::Wrong(kind, offset))
+    }
+
+    fn begin<E>(&mut self, header: Header, offset: u64, on: &mut On<'_, E>) -> Result<(), E> {
+        on(Heard::Frame(header, offset))?;
+        let is_compressed = self.inflate.is_some() && header.reserved & RSV1 != 0 && starts_message(header);
+        let reserved = if is_compressed { header.reserved & !RSV1 } else { header.reserved };
+        let is_control = header.opcode.is_control();
+        let is_too_long = header.length >> 63 == 1;
+        for (is_wrong, kind) in [
+            (self.close.is_some(), Deviation::FrameAfterClose),
+            (header.mask.is_some(), Deviation::FrameMasked),
+            (reserved != 0, Deviation::FrameReservedBits),
+            (header.opcode.name().is_empty(), Deviation::FrameOpcode),
+            (is_control && !header.is_final, Deviation::FrameControlFragmented),
+            (is_control && header.length > MAX_CONTROL, Deviation::FrameControlTooLong),
+            (!header.is_shortest(), Deviation::FrameLengthForm),
+            (is_too_long, Deviation::FrameLengthOverflow),
+        ] {
+            if is_wrong {
+                self.wrong(kind, offset, on)?;
+            }
+        }
+        self.frame = Some((header, offset));
+        self.has_no_end = is_too_long;
+        if !is_control { self.data_frame(header, offset, is_compressed, on) } else { Ok(()) }
+    }
+
+    /// A frame of a message: its first one, or one that goes on with it.
+    fn data_frame<E>(
+        &mut self,
+        header: Header,
+        offset: u64,
+        is_compressed: bool,
+        on: &mut On<'_, E>,
+    ) -> Result<(), E> {
+        match (&self.message, header.opcode) {
+            (Some(_), Opcode::CONTINUATION) => return Ok(()),
+            (None, Opcode::CONTINUATION) => self.wrong(Deviation::FrameContinuation, offset, on)?,
+            (Some(open), _) => {
+                let kind = open.kind;
+                self.wrong(Deviation::FrameInterrupts, offset, on)?;
+                on(Heard::MessageEnd(kind))?;
+            }
+            (None, _) => {}
+        }
+        let kind = if header.opcode == Opcode::TEXT { Kind::Text } else { Kind::Binary };
+        self.message = Some(Message { kind, text: TextCheck::default(), is_compressed, is_broken: false });
+        Ok(())
+    }
+
+    fn payload<E>(&mut self, payload: &[u8], on: &mut On<'_, E>) -> Result<(), E> {
+        let Some((header, _)) = self.frame else { return Ok(()) };
+        if header.opcode.is_control() {
+            let room = MAX_CONTROL as usize - self.control.len();
+            self.control.extend_from_slice(&payload[..payload.len().min(room)]);
+            return Ok(());
+        }
+        if self.message.as_ref().is_some_and(|message| message.is_compressed) {
+            return self.compressed(payload, on);
+        }
+        let offset = self.reader.offset() - payload.len() as u64;
+        self.data(payload, Some(offset), on)
+    }
+
+    /// Content of the message; its first byte came at `offset`, where that can be told.
+    fn data<E>(&mut self, bytes: &[u8], offset: Option<u64>, on: &mut On<'_, E>) -> Result<(), E> {
+        let frame_offset = self.frame.map_or(0, |(_, offset)| offset);
+        let Some(message) = &mut self.message else { return Ok(()) };
+        let kind = message.kind;
+        let invalid = if kind == Kind::Text { message.text.push(bytes) } else { None };
+        if let Some(at) = invalid {
+            let offset = offset.map_or(frame_offset, |offset| offset + at as u64);
+            self.wrong(Deviation::FrameText, offset, on)?;
+        }
+        if bytes.is_empty() { Ok(()) } else { on(Heard::Data(kind, bytes)) }
+    }
+
+    /// Payload of a compressed message.
+    fn compressed<E>(&mut self, mut input: &[u8], on: &mut On<'_, E>) -> Result<(), E> {
+        let Some(mut inflate) = self.inflate.take() else { return Ok(()) };
+        let mut output = vec![0; PIECE];
+        let mut result = Ok(());
+        while result.is_ok() && self.message.as_ref().is_some_and(|message| !message.is_broken) {
+            match inflate.step(input, &mut output) {
+                Ok((consumed, produced)) => {
+                    input = &input[consumed..];
+                    result = self.data(&output[..produced], None, on);
+                    if input.is_empty() && produced < output.len() {
+                        break;
+                    }
+                }
+                Err(NotDeflated) => {
+                    self.message.iter_mut().for_each(|message| message.is_broken = true);
+                    let offset = self.frame.map_or(0, |(_, offset)| offset);
+                    result = self.wrong(Deviation::FrameCompression, offset, on);
+                }
+            }
+        }
+        self.inflate = Some(inflate);
+        result
+    }
+
+    /// The frame has ended.
+    fn end<E>(&mut self, on: &mut On<'_, E>) -> Result<(), E> {
+        let Some((header, offset)) = self.frame else { return Ok(()) };
+        match header.opcode {
+            opcode if opcode.is_control() => self.control(opcode, header, offset, on)?,
+            _ if header.is_final => self.end_message(offset, on)?,
+            _ => {}
+        }
+        self.frame = None;
+        Ok(())
+    }
+
+    fn end_message<E>(&mut self, offset: u64, on: &mut On<'_, E>) -> Result<(), E> {
+        if self.message.as_ref().is_some_and(|message| message.is_compressed) {
+            self.compressed(&CUT_END, on)?;
+            self.inflate.iter_mut().for_each(|inflate| inflate.end_message());
+        }
+        let Some(message) = self.message.take() else { return Ok(()) };
+        let is_cut = message.kind == Kind::Text && !message.is_broken && message.text.is_cut();
+        if is_cut {
+            self.wrong(Deviation::FrameText, offset, on)?;
+        }
+        on(Heard::MessageEnd(message.kind))
+    }
+
+    fn control<E>(
+        &mut self,
+        opcode: Opcode,
+        header: Header,
+        offset: u64,
+        on: &mut On<'_, E>,
+    ) -> Result<(), E> {
+        let payload = mem::take(&mut self.control);
+        match opcode {
+            // No Pong can hold what is too long for a control frame.
+            Opcode::PING if header.length <= MAX_CONTROL => on(Heard::Ping(&payload)),
+            Opcode::PONG => on(Heard::Pong(&payload)),
+            Opcode::CLOSE => {
+                let (close, deviation) = Close::parse(&payload);
+                if let Some(kind) = deviation {
+                    self.wrong(kind, offset, on)?;
+                }
+                on(Heard::Close(&close))?;
+                self.close.get_or_insert(close);
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Whether the frame is the first one of a message.
+fn starts_message(header: Header) -> bool {
+    matches!(header.opcode, Opcode::TEXT | Opcode::BINARY)
+}
+
+#[cfg(test)]
+#[path = "messages_tests.rs"]
+mod tests;
