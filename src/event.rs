@@ -15,6 +15,7 @@ use crate::http::chunked::ChunkLine;
 use crate::http::framing::Framed;
 use crate::http::response::{BadHead, ResponseHead};
 use crate::http::uri::Uri;
+use crate::net::starttls::Said;
 use crate::net::tls::Secured;
 use crate::net::{DialEvent, Endpoint};
 
@@ -30,6 +31,8 @@ pub(crate) enum Event<'a> {
     Connected { local: Option<SocketAddr>, remote: Option<SocketAddr> },
     /// A TLS handshake came so far that the server showed its certificate.
     Secured(&'a Secured),
+    /// What is said before TLS begins (`--starttls`).
+    BeforeTls(Said<'a>),
     /// The way to the server leads by this proxy.
     Proxy(&'a Endpoint),
     /// As [`Event::Secured`], of a proxy.

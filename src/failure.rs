@@ -80,6 +80,8 @@ pub enum Failure {
     ContentCoding = 61,
     /// The body is larger than `--max-filesize`.
     TooLarge = 63,
+    /// The server does not begin TLS (`--starttls`).
+    StartTls = 64,
     /// Content that can be read only once would have to be sent again.
     SendAgain = 65,
     /// Credentials in a URL, where they are forbidden.

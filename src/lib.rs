@@ -47,6 +47,7 @@
 //! | proxies: which one, for whom not, the way as a list of hops | `plan/proxy.rs`, `net/proxy.rs`, `net/exempt.rs`, `net/route.rs` |
 //! | CONNECT, a refusing proxy, SOCKS, credentials for proxies | `session/tunnel.rs`, `net/socks.rs`, `session/proxies.rs` |
 //! | `--interface`, `--local-port`, `--unix-socket`, `--haproxy-protocol` and the like | `net/socket/`, `net/unix.rs`, `net/haproxy.rs`; the options in `plan/connecting.rs` |
+//! | `--via`, `--starttls` | `net/via.rs`, `net/starttls.rs` |
 //! | `--stderr` | `output/errors.rs` |
 //! | racing addresses (RFC 8305), the errors of connecting | `net/race.rs` |
 //! | TLS: the handshake, who is trusted, pins, the farewell | `net/tls/`; the options in `plan/tls.rs`; what a connection is made of in `session/connect.rs` |
@@ -81,6 +82,8 @@
 //! | one finding | `report/findings/`, a file for each part of a message |
 //! | the grammar of a field, each once | [`http`], whose table names the files |
 //! | `--explain=json` | `report/json/` |
+//! | `--certs` | `report/certs.rs`; what a certificate says in `net/tls/enabled/certificate.rs`, `chain.rs` |
+//! | WebSocket | [`http::websocket`] |
 //! | `--trace`, `--save`, `--har`, `--timing` | `report/trace.rs`, `save.rs`, `har.rs` (its JSON in `json/har.rs`), `timing.rs`; which are asked for in `plan/records.rs` |
 //! | `-w`: its variables, one table | `report/write_out/values.rs`; the format's grammar in `format.rs` |
 //! | the progress meter | `report/progress/` |

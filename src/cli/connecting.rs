@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::builder::RangedU64ValueParser;
 
 use super::saving::size;
-use crate::net::{ConnectToRule, ResolveRule};
+use crate::net::{ConnectToRule, ResolveRule, StartTls, Via};
 
 options! {
     pub(crate) struct Connecting {
@@ -112,6 +112,21 @@ options! {
         /// Connect to this abstract Unix socket, whatever the host
         #[arg(long, value_name = "NAME", overrides_with = "unix_socket")]
         pub(crate) abstract_unix_socket: Option<OsString>,
+
+        /// Connect by the standard input and output of COMMAND, as in 'ssh -W %h:%p bastion'
+        ///
+        /// The connection is the standard input and output of COMMAND, which is split into words as by a shell, and run
+        /// without one. %h and %p in its words stand for the host and the port, %% for a percent sign. What it writes
+        /// to standard error goes to ours. It ends with the connection.
+        #[arg(long, value_name = "COMMAND", value_parser = Via::parse, conflicts_with_all = ["unix_socket", "abstract_unix_socket"])]
+        pub(crate) via: Option<Via>,
+
+        /// With tcp://: begin TLS after the plain dialogue of smtp, imap, pop3, ftp or postgres
+        ///
+        /// With tcp://: greet and ask for TLS in the words of PROTOCOL, then begin TLS. -v shows the dialogue. A server
+        /// that does not offer TLS, or refuses it, is exit 64.
+        #[arg(long, value_name = "PROTOCOL")]
+        pub(crate) starttls: Option<StartTls>,
 
         /// Begin each connection with the line of HAProxy's PROXY protocol, version 1
         #[arg(long)]

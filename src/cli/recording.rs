@@ -32,6 +32,10 @@ options! {
         #[arg(long, value_name = "FILE")]
         pub(crate) har: Option<OsString>,
 
+        /// Save the certificates that servers send, in PEM, to FILE or - (standard output); refused ones too
+        #[arg(long, value_name = "FILE")]
+        pub(crate) certs: Option<OsString>,
+
         /// Print this after each response: text and variables as in '%{http_code} %{time_total}\n'
         ///
         /// Print this after each response: text with \n, \r, \t, %%, and curl's variables, such as %{http_code},
@@ -63,6 +67,7 @@ impl Recording {
         }
         self.save = self.save.take().or_else(|| earlier.save.clone());
         self.har = self.har.take().or_else(|| earlier.har.clone());
+        self.certs = self.certs.take().or_else(|| earlier.certs.clone());
         self.trace_time |= earlier.trace_time;
         self.timing |= earlier.timing;
         self.redact |= earlier.redact;

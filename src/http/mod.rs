@@ -79,7 +79,7 @@ pub mod syntax;
 pub mod upgrade;
 pub mod uri;
 pub mod via;
-pub mod weight;
 pub mod websocket;
+pub mod weight;
 
 pub use deviation::{Deviation, Deviations};

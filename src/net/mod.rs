@@ -15,8 +15,10 @@ mod route;
 mod rule;
 pub(crate) mod socket;
 pub(crate) mod socks;
+pub(crate) mod starttls;
 pub(crate) mod tls;
 mod unix;
+mod via;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -30,7 +32,9 @@ pub(crate) use proxy::{Credentials, Kind, Proxy};
 pub(crate) use route::{CONNECT, Hop, Routes, connect_target};
 pub(crate) use rule::{ConnectToRule, ResolveRule};
 pub(crate) use socket::{Interface, SocketOptions};
+pub(crate) use starttls::StartTls;
 pub(crate) use unix::UnixSocket;
+pub(crate) use via::Via;
 
 use crate::failure::{Failure, Trouble};
 use race::Lost;
@@ -94,6 +98,10 @@ pub(crate) struct Dialer {
     pub(crate) socket: SocketOptions,
     /// `--unix-socket`, `--abstract-unix-socket`: connected to in place of any host.
     pub(crate) unix: Option<UnixSocket>,
+    /// `--via`: the command that is talked to in place of any host.
+    pub(crate) via: Option<Via>,
+    /// `--starttls`: the protocol in which TLS is begun.
+    pub(crate) starttls: Option<StartTls>,
     /// `--haproxy-protocol`: said at the beginning of each connection.
     pub(crate) proxy_line: Option<ProxyLine>,
     /// `--max-time`, as the moment at which it ends.
@@ -167,6 +175,7 @@ impl Dialer {
     pub(crate) fn leads_as(&self, other: &Self, to: &Endpoint) -> bool {
         let is_same = self.family == other.family && self.resolve == other.resolve;
         let is_same = is_same && self.socket == other.socket && self.unix == other.unix;
+        let is_same = is_same && self.via == other.via && self.starttls == other.starttls;
         is_same && self.proxy_line == other.proxy_line && self.destination(to) == other.destination(to)
     }
 

@@ -2,7 +2,7 @@
 
 use super::exempt::Exempt;
 use super::proxy::{Kind, Proxy};
-use super::{Dialer, Endpoint};
+use super::{Dialer, Endpoint, StartTls};
 use crate::http::request::{DefaultField, RequestLine, UserField, head};
 use crate::http::response::Version;
 use crate::http::uri::{Scheme, Uri};
@@ -20,6 +20,8 @@ pub(crate) enum Hop<'a> {
     Tunnel(&'a Proxy, Endpoint),
     /// TLS with a proxy.
     ProxyTls(&'a Proxy),
+    /// The server is asked, in this protocol's words, to begin TLS.
+    StartTls(StartTls),
     /// TLS with the server of this name.
     Tls(&'a str),
 }
@@ -64,7 +66,9 @@ impl Routes {
                 hops
             }
         };
-        hops.extend(is_secure.then_some(Hop::Tls(&uri.host)));
+        let starttls = dialer.starttls.filter(|_| uri.scheme == Scheme::Tcp);
+        hops.extend(starttls.map(Hop::StartTls));
+        hops.extend((is_secure || starttls.is_some()).then_some(Hop::Tls(&uri.host)));
         hops
     }
 
@@ -160,6 +164,7 @@ mod tests {
             Hop::Socks(_, to) => format!("socks {to}"),
             Hop::Tunnel(_, to) => format!("tunnel {to}"),
             Hop::ProxyTls(_) => "proxy-tls".to_owned(),
+            Hop::StartTls(protocol) => format!("{protocol:?}"),
             Hop::Tls(host) => format!("tls {host}"),
         });
         words.collect::<Vec<_>>().join(", ")
@@ -170,6 +175,10 @@ mod tests {
         let direct = Routes::default();
         assert_eq!(shown(&direct, "http://a"), "to a:80");
         assert_eq!(shown(&direct, "tls://a:1"), "to a:1, tls a");
+        let uri = Uri::parse(b"tcp://a:25", Scheme::Http).unwrap();
+        let dialer = Dialer { starttls: Some(StartTls::Smtp), ..Dialer::default() };
+        let hops = direct.hops(&uri, &dialer);
+        assert_eq!(hops[1..], [Hop::StartTls(StartTls::Smtp), Hop::Tls("a")]);
         let all =
             |text| Routes { http: proxy(text), https: proxy(text), other: proxy(text), ..direct.clone() };
         assert_eq!(shown(&all("http://p"), "http://a"), "to Http p:1080");

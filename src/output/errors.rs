@@ -19,7 +19,7 @@ pub(crate) fn redirect(path: &OsStr) -> anyhow::Result<()> {
 }
 
 /// What stands in the place of standard error.
-pub(super) fn place() -> Option<&'static File> {
+pub(crate) fn place() -> Option<&'static File> {
     PLACE.get()
 }
 

@@ -27,6 +27,8 @@ pub(super) fn dialer(options: &Connecting) -> anyhow::Result<Dialer> {
         connect_timeout: options.connect_timeout.filter(|limit| !limit.is_zero()),
         socket: socket_options(options)?,
         unix: path.or_else(|| options.abstract_unix_socket.clone().map(UnixSocket::Abstract)),
+        via: options.via.clone(),
+        starttls: options.starttls,
         proxy_line: has_line.then_some(proxy_line),
         deadline: None,
     })

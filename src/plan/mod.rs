@@ -185,6 +185,7 @@ impl Plan {
     pub(crate) fn new(cli: Cli) -> anyhow::Result<Self> {
         let demo = if cli.showing.demo { Some(serve_demo()?) } else { None };
         let uris = targets::read(&cli, follow::default_scheme(&cli.following)?, demo)?;
+        targets::refuse_starttls(&cli, &uris)?;
         let redirects = follow::redirects(&cli);
         let cookies = follow::cookies(&cli.following)?;
         let source = source(&cli)?;

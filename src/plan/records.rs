@@ -4,6 +4,7 @@ use std::ffi::OsString;
 
 use super::{file, usage};
 use crate::cli::recording::Recording;
+use crate::net::tls;
 use crate::report::json;
 use crate::report::trace::Dump;
 use crate::report::write_out::Format;
@@ -23,6 +24,8 @@ pub(crate) enum Report {
     Save(OsString),
     /// `--har`: into this file.
     Har(OsString),
+    /// `--certs`: into this file.
+    Certs(OsString),
     /// `--timing`.
     Timing,
     /// `-w`.
@@ -41,6 +44,10 @@ pub(super) fn reports(options: &Recording) -> anyhow::Result<Vec<Report>> {
     let mut reports: Vec<_> = traces.collect();
     reports.extend(options.save.clone().map(Report::Save));
     reports.extend(options.har.clone().map(Report::Har));
+    if options.certs.is_some() && tls::NAME.starts_with('-') {
+        return Err(usage("--certs", "this build has no TLS (feature `tls`)"));
+    }
+    reports.extend(options.certs.clone().map(Report::Certs));
     reports.extend(options.timing.then_some(Report::Timing));
     Ok(reports)
 }

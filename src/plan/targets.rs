@@ -126,6 +126,22 @@ impl Group {
     }
 }
 
+/// `--starttls` speaks a protocol's words, and of those http and tls have none.
+pub(super) fn refuse_starttls(cli: &Cli, asked: &[Asked]) -> anyhow::Result<()> {
+    let other = asked.iter().find(|asked| asked.uri.scheme != Scheme::Tcp);
+    match other.filter(|_| cli.connecting.starttls.is_some()) {
+        Some(Asked { uri, .. }) => Err(usage(
+            "--starttls",
+            format!(
+                "is for tcp:// targets, as in tcp://{}:25, and not for {}://",
+                uri.host_in_brackets(),
+                uri.scheme.name()
+            ),
+        )),
+        None => Ok(()),
+    }
+}
+
 fn demo_uri(address: SocketAddr) -> Uri {
     Uri {
         scheme: Scheme::Http,

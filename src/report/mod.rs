@@ -1,5 +1,6 @@
 //! What is told of an exchange beside its bytes. Nothing here touches a socket.
 
+mod certs;
 mod clock;
 pub(crate) mod collector;
 mod content;
@@ -37,6 +38,7 @@ pub(crate) fn observer(
         }
         Report::Save(directory) => Box::new(save::Save::new(directory, show.charset, redaction)?),
         Report::Har(path) => Box::new(har::Har::new(&path, show.charset, redaction)?),
+        Report::Certs(path) => Box::new(certs::Certs::new(path)),
         Report::Timing => Box::new(timing::Chart::new(show.colour, redaction)?),
         Report::WriteOut(format) => Box::new(write_out::WriteOut::new(format, redaction)?),
     })

@@ -6,10 +6,14 @@ use std::time::Instant;
 use super::redact::Redaction;
 use crate::connection::By;
 use crate::event::{Event, Observer};
-use crate::net::tls::{Secured, Verdict};
+use crate::net::starttls::Said;
+use crate::net::tls::{Secured, Verdict, issuer_words};
 use crate::net::{self, DialEvent};
 use crate::output::errors;
 use crate::output::escape::one_line;
+
+/// How much is shown of what came between a go-ahead and TLS.
+const MAX_INJECTED: usize = 256;
 
 /// Writes the lines of `-v`.
 #[derive(Default)]
@@ -53,6 +57,8 @@ impl Observer for Verbose {
             Event::Interim(head) | Event::Head(head, _) | Event::ProxyHead(head) => {
                 lines('<', &self.redaction.head(head.raw()))
             }
+            Event::BeforeTls(Said::Sent(bytes)) => lines('>', bytes),
+            Event::BeforeTls(Said::Received(bytes)) => lines('<', bytes),
             Event::BadHead(bad) => lines('<', &self.redaction.head(&bad.raw)),
             Event::End(end) => lines('<', &self.redaction.head(end.trailer_bytes())),
             _ => {}
@@ -78,6 +84,11 @@ pub(super) fn notes(event: &Event<'_>, note: &mut dyn FnMut(&str)) {
         Event::Proxy(proxy) => note(&format!("By the proxy {proxy}")),
         Event::Passed(to) => note(&format!("The proxy has connected to {to}")),
         Event::Secured(secured) | Event::ProxySecured(secured) => tls(secured, note),
+        Event::BeforeTls(Said::Injected(bytes)) => note(&format!(
+            "{} bytes between the go-ahead and TLS, which anybody on the way can have put there (CVE-2011-0411): \"{}\"",
+            bytes.len(),
+            bytes[..bytes.len().min(MAX_INJECTED)].escape_ascii()
+        )),
         Event::Reused { .. } => note("Using the open connection again"),
         Event::Head(_, framed) => note(&format!("Framing: {} ({})", framed.framing.name(), framed.rule)),
         Event::Left(text) | Event::Note(text) => note(text),
@@ -103,20 +114,27 @@ fn tls(secured: &Secured, note: &mut dyn FnMut(&str)) {
     note(&said.chain([alpn]).collect::<Vec<_>>().join(", "));
     for (number, certificate) in secured.chain.iter().enumerate() {
         note(&format!("Certificate {number}: {}", certificate.subject));
-        note(&format!("  issuer: {}", certificate.issuer));
+        note(&format!("  issuer: {} ({})", certificate.issuer, issuer_words(certificate, number)));
         if !certificate.names.is_empty() {
             note(&format!("  names: {}", certificate.names.join(", ")));
         }
         note(&format!("  valid: {} to {}", certificate.not_before, certificate.not_after));
+        note(&format!("  key: {}; signature: {}", certificate.key, certificate.signature));
         note(&format!("  SHA-256: {}", certificate.sha256));
+        certificate.faults.iter().for_each(|fault| note(&format!("  wrong: {fault}")));
     }
+    note(&verdict(secured));
+}
+
+/// What the server's certificate is worth, in a sentence.
+pub(super) fn verdict(secured: &Secured) -> String {
     let host = &secured.host;
-    note(&match &secured.verdict {
+    match &secured.verdict {
         Verdict::Trusted => format!("The certificate is that of {host}, and trusted"),
         Verdict::Unchecked => format!("Nobody checked whether the certificate is that of {host} (-k)"),
         Verdict::Refused(why) => format!("The certificate is not to be trusted as that of {host}: {why}"),
         Verdict::NotPinned => format!("The key of {host} is none of those that --pinnedpubkey names"),
-    });
+    }
 }
 
 fn note(text: &str) {

@@ -1,6 +1,6 @@
 //! The way to a server: hop by hop, each wrapped around the one before.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::net::IpAddr;
 use std::time::Instant;
 
@@ -11,7 +11,8 @@ use crate::connection::{Connection, Limits};
 use crate::event::Event;
 use crate::failure::{self, Failure};
 use crate::http::uri::{Scheme, Uri};
-use crate::net::{Dialer, Endpoint, Hop, Kind, Limit, Proxy, socks};
+use crate::net::starttls::{self, NoStart};
+use crate::net::{Dialer, Endpoint, Hop, Kind, Limit, Proxy, StartTls, socks};
 use crate::stream::{Stream, Timed};
 
 /// A way that is being gone.
@@ -26,7 +27,7 @@ impl<'e> Session<'e, '_> {
     /// A new connection for the job's next request.
     pub(super) fn dial(&mut self, job: &mut Job) -> anyhow::Result<Connection<'e>> {
         let (uri, deadline) = (&job.chain.hop.uri.clone(), job.deadline);
-        if matches!(uri.scheme, Scheme::Https | Scheme::Tls) {
+        if matches!(uri.scheme, Scheme::Https | Scheme::Tls) || self.rules.dialer.starttls.is_some() {
             self.rules.tls.prepare()?;
         }
         let mut dialer = self.rules.dialer.clone();
@@ -105,6 +106,7 @@ impl<'e> Session<'e, '_> {
                 let on = &mut |secured: &_| self.events.emit(&Event::ProxySecured(secured));
                 self.rules.proxy_tls.wrap(below()?, &proxy.endpoint.host, way.limit, on)
             }
+            Hop::StartTls(protocol) => self.start_tls(below()?, *protocol, way),
             Hop::Tls(host) => {
                 let on = &mut |secured: &_| self.events.emit(&Event::Secured(secured));
                 self.rules.tls.wrap_speaking(way.uri.scheme.is_http(), below()?, host, way.limit, on)
@@ -113,7 +115,42 @@ impl<'e> Session<'e, '_> {
         stream.map(Some)
     }
 
+    /// The plain dialogue before TLS.
+    fn start_tls(
+        &self,
+        mut stream: Box<dyn Stream>,
+        protocol: StartTls,
+        way: &Way<'_>,
+    ) -> anyhow::Result<Box<dyn Stream>> {
+        let host = &way.uri.host;
+        let local = stream.addresses().0.map(|address| address.ip());
+        let until = way.limit.map(|limit| limit.at());
+        let started = Timed::new(&mut *stream, until).map_err(NoStart::Io).and_then(|mut stream| {
+            let on = &mut |said: starttls::Said<'_>| self.events.emit(&Event::BeforeTls(said));
+            starttls::start(protocol, &mut stream, local, on)
+        });
+        started.map_err(|error| match error {
+            NoStart::Refused(why) => Failure::StartTls.error(format!("no TLS with {host}: {why}")),
+            NoStart::Closed => {
+                Failure::StartTls.error(format!("no TLS with {host}: it closed the connection before"))
+            }
+            NoStart::Io(error) => match (way.limit, error.kind()) {
+                (Some(limit), ErrorKind::TimedOut | ErrorKind::WouldBlock) => {
+                    Failure::TimedOut.error(format!("no TLS with {host} {limit}"))
+                }
+                _ => Failure::Receive.because(format!("no TLS with {host}"), error),
+            },
+        })?;
+        Ok(stream)
+    }
+
     fn tcp(&self, to: &Endpoint, dialer: &Dialer) -> anyhow::Result<Box<dyn Stream>> {
+        if let Some(via) = &dialer.via {
+            let stream = via.connect(&dialer.destination(to))?;
+            self.events.emit(&Event::Note(&format!("Connected by the command {}", stream.name())));
+            self.events.emit(&Event::Connected { local: None, remote: None });
+            return Ok(Box::new(stream));
+        }
         if let Some(unix) = &dialer.unix {
             let stream = unix.connect()?;
             self.events.emit(&Event::Note(&format!("Connected to {}", unix.shown())));

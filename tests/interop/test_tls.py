@@ -1,6 +1,7 @@
 """TLS, by Python's ssl and certificates made for the occasion: each refused for its own reason, or taken."""
 
 import http.server
+import json
 import shutil
 import ssl
 import tempfile
@@ -72,6 +73,18 @@ class TestTls(unittest.TestCase):
         self.addCleanup(server.server_close)
         self.addCleanup(server.shutdown)
         return server
+
+    def test_every_certificate_is_told_of(self):
+        self.authority.leaf('late', f'DNS:{NAME}', dates=YEARS_AGO)
+        result = self.ask(self.serve('late'), '-k', '--explain=json', host=NAME)
+        told = json.loads(result.out)['connection']['tls']
+        leaf, = told['certificates']
+        self.assertEqual('CN=late', leaf['subject'])
+        self.assertEqual([f'DNS:{NAME}'.split(':')[1]], leaf['names'])
+        self.assertEqual(('EC P-256', 'SHA-256 with ECDSA', None), (leaf['key'], leaf['signature'], leaf['issued_by']))
+        self.assertEqual(['it expired on 2021-01-01T00:00:00Z'], leaf['faults'])
+        text = self.ask(self.serve('late'), '-k', '--explain', host=NAME).out
+        self.assertIn(b'wrong: it expired on 2021-01-01', text)
 
     def ask(self, server, *arguments, host='127.0.0.1', trust=True):
         trusted = ['--cacert', self.authority.path('ca.pem')] if trust else []

@@ -114,4 +114,26 @@ pub(crate) struct Certificate {
     pub(crate) not_after: String,
     /// SHA-256 of its bytes, in hexadecimal digits.
     pub(crate) sha256: String,
+    /// Its number, in hexadecimal digits.
+    pub(crate) serial: String,
+    /// What key it holds, as in `RSA 2048` or `EC P-256`.
+    pub(crate) key: String,
+    /// How it is signed, as in `SHA-256 with RSA`.
+    pub(crate) signature: String,
+    /// The place in the chain of the certificate that issued it, by its name: its own
+    /// where it is signed by itself.
+    pub(crate) issued_by: Option<usize>,
+    /// What is wrong with it, in words.
+    pub(crate) faults: Vec<String>,
+    /// Its bytes (DER).
+    pub(crate) der: Vec<u8>,
+}
+
+/// Who issued the certificate at `place` of a chain, in words.
+pub(crate) fn issuer_words(certificate: &Certificate, place: usize) -> String {
+    match certificate.issued_by {
+        Some(by) if by == place => "itself".to_owned(),
+        Some(by) => format!("certificate {by}"),
+        None => "not sent".to_owned(),
+    }
 }

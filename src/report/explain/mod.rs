@@ -5,6 +5,7 @@ mod caching;
 mod fields;
 mod status;
 mod text;
+mod tls;
 
 use std::time::Instant;
 

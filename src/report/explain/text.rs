@@ -1,6 +1,6 @@
 //! The explanation as text: sections of lines, 80 columns where the bytes allow it.
 
-use super::{body, fields, status};
+use super::{body, fields, status, tls};
 use crate::http::response::{BadHead, HeadProblem, ResponseHead};
 use crate::output::escape::one_line;
 use crate::report::findings::{Finding, Severity};
@@ -181,6 +181,9 @@ fn connection(text: &mut Text, record: &Record) {
     }
     if let Some(proxy) = &link.proxy {
         text.item("proxy", &format!("{proxy}, whose own connection leads on"));
+    }
+    if let Some(secured) = &link.tls {
+        tls::explain(text, secured);
     }
     if let Some(left) = &link.left {
         text.item("afterwards", left);

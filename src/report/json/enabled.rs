@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 pub(crate) use har::har_entry;
 
 use crate::http::field::FieldSection;
-use crate::net::tls::Secured;
+use crate::net::tls::{Certificate, Secured, Verdict};
 use crate::output::escape::one_line;
 use crate::report::exchange::{Exchange, Outcome};
 use crate::report::findings::Finding;
@@ -109,21 +109,35 @@ fn connection(record: &Record) -> Value {
 }
 
 fn tls(secured: &Secured) -> Value {
-    let certificate = secured.chain.first().map(|certificate| {
-        json!({
-            "subject": certificate.subject,
-            "issuer": certificate.issuer,
-            "names": certificate.names,
-            "not_before": certificate.not_before,
-            "not_after": certificate.not_after,
-            "sha256": certificate.sha256,
-        })
-    });
+    let certificates: Vec<_> = secured.chain.iter().map(certificate).collect();
+    let refused = match &secured.verdict {
+        Verdict::Refused(why) => Some(why.as_str()),
+        Verdict::NotPinned => Some("its key is not pinned"),
+        Verdict::Trusted | Verdict::Unchecked => None,
+    };
     json!({
         "version": secured.version,
         "cipher": secured.cipher,
         "alpn": secured.alpn,
-        "certificate": certificate,
+        "trusted": secured.verdict == Verdict::Trusted,
+        "refused": refused,
+        "certificates": certificates,
+    })
+}
+
+fn certificate(certificate: &Certificate) -> Value {
+    json!({
+        "subject": certificate.subject,
+        "issuer": certificate.issuer,
+        "issued_by": certificate.issued_by,
+        "serial": certificate.serial,
+        "names": certificate.names,
+        "not_before": certificate.not_before,
+        "not_after": certificate.not_after,
+        "key": certificate.key,
+        "signature": certificate.signature,
+        "sha256": certificate.sha256,
+        "faults": certificate.faults,
     })
 }
 

@@ -7,16 +7,16 @@ use x509_cert::der::Decode;
 use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
 
-use super::Certificate;
-use super::pin;
+use super::{Certificate, algorithms, pin};
 
 /// Reads a certificate; of one that can't be read, only the hash is known.
 pub(super) fn read(der: &CertificateDer<'_>) -> Certificate {
     let sha256 = pin::hash(der).iter().map(|byte| format!("{byte:02x}")).collect();
     let Ok(parsed) = x509_cert::Certificate::from_der(der) else {
         let subject = "(cannot be read)".to_owned();
-        return Certificate { subject, sha256, ..Certificate::default() };
+        return Certificate { subject, sha256, der: der.to_vec(), ..Certificate::default() };
     };
+    let signature = algorithms::signature(&parsed.signature_algorithm.oid);
     let fields = parsed.tbs_certificate;
     let names = fields.get::<SubjectAltName>().ok().flatten();
     Certificate {
@@ -26,6 +26,12 @@ pub(super) fn read(der: &CertificateDer<'_>) -> Certificate {
         not_before: fields.validity.not_before.to_date_time().to_string(),
         not_after: fields.validity.not_after.to_date_time().to_string(),
         sha256,
+        serial: fields.serial_number.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect(),
+        key: algorithms::key(&fields.subject_public_key_info),
+        signature,
+        issued_by: None,
+        faults: Vec::new(),
+        der: der.to_vec(),
     }
 }
 

@@ -7,10 +7,10 @@ use rustls::pki_types::ServerName;
 use rustls::{AlertDescription, ClientConfig, ClientConnection, Error, ProtocolVersion};
 
 use super::below::Below;
-use super::certificate;
+use super::chain;
 use super::stream::TlsStream;
 use super::verify::{Seen, Verifier};
-use super::{Secured, Verdict};
+use super::{Secured, Verdict, server_name};
 use crate::failure::Failure;
 use crate::net::{Limit, reason};
 use crate::stream::{Stream, Timed};
@@ -85,7 +85,7 @@ fn secured(tls: &ClientConnection, host: &str, seen: Seen) -> Secured {
         }),
         cipher: tls.negotiated_cipher_suite().map(|suite| format!("{:?}", suite.suite())),
         alpn: tls.alpn_protocol().map(|name| name.escape_ascii().to_string()),
-        chain: seen.chain.iter().map(certificate::read).collect(),
+        chain: chain::read(&seen.chain, server_name(host).ok().as_ref()),
         verdict: seen.verdict,
     }
 }

@@ -1,7 +1,9 @@
 //! TLS by rustls, with ring's cryptography.
 
+mod algorithms;
 mod below;
 mod certificate;
+mod chain;
 mod handshake;
 mod identity;
 mod pin;
