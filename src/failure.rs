@@ -62,6 +62,8 @@ pub enum Failure {
     Range = 33,
     /// The TLS handshake.
     TlsHandshake = 35,
+    /// A request that cannot be made of what the options say.
+    Unsendable = 43,
     /// Connections cannot leave from where they are to leave from.
     Interface = 45,
     /// More redirects than are followed.

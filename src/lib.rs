@@ -154,7 +154,10 @@ const FEATURES: &[&str] = &[
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let mut arguments = arguments.into_iter();
     let program = arguments.next().unwrap_or_else(|| "rawget".into());
-    let plan::Arguments { groups, origins, notices } = match plan::groups(arguments.collect(), None) {
+    let arguments: Vec<_> = arguments.collect();
+    let as_curl = plan::is_curl(&program, &arguments);
+    let first = if as_curl { plan::startup_file(&arguments) } else { None };
+    let plan::Arguments { groups, origins, notices } = match plan::groups(arguments, first) {
         Ok(arguments) => arguments,
         Err(error) => return fail(&error),
     };
@@ -175,7 +178,12 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     }
     let meter = Meter::new(plan::Drawing::new(&last.showing));
     let mut tell = |news: &News<'_>| {
-        if !(is_quiet || is_silent && matches!(news, News::Progress(_))) {
+        let is_hidden = match news {
+            News::Refusal(_) => false,
+            News::Progress(_) => is_silent,
+            News::Error(_) | News::Notice(_) => is_quiet,
+        };
+        if !is_hidden {
             meter.hide();
             print(news);
         }
@@ -187,7 +195,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         events.add(Box::new(report::verbose::Verbose::new(redaction)));
     }
     notices.iter().for_each(|notice| tell(&News::Notice(notice)));
-    let plans = groups.into_iter().map(plan::Plan::new).collect::<anyhow::Result<Vec<_>>>();
+    let plans = groups.into_iter().map(|group| plan::Plan::new(group, as_curl));
+    let plans = plans.collect::<anyhow::Result<Vec<_>>>();
     let plans = match plans {
         Ok(plans) => plans,
         Err(error) => {
@@ -195,7 +204,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
             return fail(&place.into_iter().fold(error, anyhow::Error::context));
         }
     };
-    match perform(plans, redaction, &events, &mut tell) {
+    match perform(plans, as_curl, redaction, &events, &mut tell) {
         Ok(first) => first.map_or(0, Failure::code),
         Err(error) if error.is::<ReaderGone>() => 0,
         Err(error) => {
@@ -214,6 +223,7 @@ fn fail(error: &anyhow::Error) -> u8 {
 /// Runs and reports; gives the failure that makes the exit code.
 fn perform(
     mut plans: Vec<plan::Plan>,
+    last_counts: bool,
     redaction: Redaction,
     events: &Events,
     tell: &mut dyn FnMut(&News<'_>),
@@ -229,14 +239,14 @@ fn perform(
     let mut first = None;
     let mut kept = session::Kept::default();
     for mut plan in plans {
-        plan.notices.drain(..).for_each(|notice| tell(&News::Notice(&notice)));
         // What is written out after each response is each group's own.
         let own = plan.write_out.take();
         let has_own = own.is_some();
         if let Some(report) = own {
             events.add(report::observer(report, &plan.show, redaction)?);
         }
-        first = first.or(session::run(plan, &mut kept, events, tell)?);
+        let failure = session::run(plan, &mut kept, events, tell)?;
+        first = if last_counts { failure } else { first.or(failure) };
         if has_own {
             events.remove_last()?;
         }
@@ -253,7 +263,7 @@ fn perform(
 /// no secret of a URL.
 fn print(news: &News<'_>) {
     let line = match news {
-        News::Error(error) => {
+        News::Error(error) | News::Refusal(error) => {
             let code = failure::of(error).map_or(Failure::Receive.code(), Failure::code);
             format!("({code}) {}", one_line(format!("{error:#}").as_bytes()))
         }

@@ -5,9 +5,17 @@ use std::ffi::OsString;
 
 options! {
     pub(crate) struct Compatibility {
-        /// Keep dot segments: they always are kept
+        /// Behave as curl does: the body alone, its bytes, sequences, curl's exit codes
+        ///
+        /// Behave as curl does, as when called by the name curl: the body alone and byte for byte except on a terminal,
+        /// kept connections, URL sequences, dot segments removed, the exit code of the last target, no exit 8,
+        /// ~/.curlrc read unless -q comes first. User-Agent, error lines and the rules for secrets stay.
         #[arg(long)]
-        path_as_is: bool,
+        curl: bool,
+
+        /// Keep dot segments, as is usual without --curl
+        #[arg(long)]
+        pub(crate) path_as_is: bool,
 
         /// Write what comes at once: it always is
         #[arg(short = 'N', long)]

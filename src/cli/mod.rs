@@ -5,7 +5,7 @@
 pub(crate) mod names;
 
 pub(crate) mod asking;
-mod compatibility;
+pub(crate) mod compatibility;
 pub(crate) mod connecting;
 pub(crate) mod credentials;
 pub(crate) mod following;

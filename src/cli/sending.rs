@@ -245,8 +245,15 @@ options! {
         #[arg(short = ':', long)]
         next: bool,
 
-        /// Keep backslashes before [ ] { } in URLs, which otherwise go
-        #[arg(short = 'g', long)]
+        /// Request each URL of a sequence: {one,two}, [1-100], [001-100:3], [a-z]
+        ///
+        /// Request each URL of a sequence: {one,two}, [1-100], [001-100:3], [a-z]. #1 in the file name of -o stands for
+        /// what the first of them is at the moment, #<NAME> for that of {<NAME>one,two}. -T takes sequences too.
+        #[arg(long, overrides_with = "globoff")]
+        pub(crate) glob: bool,
+
+        /// Send [ ] { } in URLs as typed, with the backslashes before them
+        #[arg(short = 'g', long, overrides_with = "glob")]
         pub(crate) globoff: bool,
     }
 }

@@ -164,8 +164,8 @@ fn merge(base: &Reference<'_>, path: &[u8]) -> Vec<u8> {
     [&base.path[..directory], path].concat()
 }
 
-/// RFC 3986 §5.2.4. Each byte is moved once and dropped at most once.
-fn remove_dot_segments(path: &[u8]) -> Vec<u8> {
+/// `path` without its dot segments (RFC 3986 §5.2.4). Each byte is moved once and dropped at most once.
+pub fn remove_dot_segments(path: &[u8]) -> Vec<u8> {
     let mut rest = path;
     let mut output: Vec<u8> = Vec::with_capacity(path.len());
     while !rest.is_empty() {

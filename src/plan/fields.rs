@@ -23,6 +23,8 @@ pub(super) fn read(arguments: &[OsString], option: &str, bare: bool) -> anyhow::
                     }
                 }
             }
+            // An empty variable of a script.
+            None if argument.is_empty() => {}
             None => fields.push(read_line(option, argument.as_encoded_bytes(), bare)?),
         }
     }

@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::http::uri::{Scheme, Uri};
 use crate::output::escape::one_line;
 use crate::policy::cookie::Jar;
-use crate::policy::redirect::{MAX_REDIRECTS, Redirects};
+use crate::policy::redirect::{MAX_REDIRECTS, Redirects, Schemes};
 
 /// What ends the value of `-e` where each redirect sets it anew.
 const AUTO: &[u8] = b";auto";
@@ -62,8 +62,8 @@ pub(super) fn default_scheme(options: &Following) -> anyhow::Result<Scheme> {
 }
 
 /// Refuses a target that `--proto` forbids.
-pub(super) fn refuse_forbidden(options: &Following, uri: &Uri) -> anyhow::Result<()> {
-    if options.proto.unwrap_or_default().allow(uri.scheme) {
+pub(super) fn refuse_forbidden(schemes: Schemes, uri: &Uri) -> anyhow::Result<()> {
+    if schemes.allow(uri.scheme) {
         return Ok(());
     }
     Err(Failure::Protocol.error(format!("--proto does not allow {}", uri.scheme.name())))

@@ -13,6 +13,7 @@ mod condition;
 mod config;
 mod connecting;
 mod credentials;
+mod curl;
 mod data;
 mod defaults;
 mod encoder;
@@ -30,6 +31,7 @@ mod raw;
 mod records;
 mod request;
 mod saving;
+mod sequence;
 mod show;
 mod targets;
 mod tls;
@@ -40,12 +42,14 @@ use std::rc::Rc;
 use std::time::Duration;
 
 pub(crate) use arguments::{Arguments, groups};
+pub(crate) use curl::{Manners, is_asked_for as is_curl, startup_file};
 pub(crate) use follow::{PlannedCookies, now};
 pub(crate) use planned::{Content, Expectation, PlannedRequest};
 pub(crate) use records::Report;
 pub(crate) use request::{Extras, Recipe};
 pub(crate) use saving::{Saving, remote_name};
 pub(crate) use show::{Colour, Destination, Drawing, Show};
+pub(crate) use targets::Targets;
 
 use connecting::dialer;
 use credentials::Known;
@@ -72,7 +76,7 @@ const EXPECT_PATIENCE: Duration = Duration::from_secs(1);
 /// What one run is to do.
 pub(crate) struct Plan {
     /// What is asked for, in order.
-    pub(crate) targets: Vec<Target>,
+    pub(crate) targets: Targets,
     /// What holds for all of them.
     pub(crate) rules: Rules,
     /// The cookies, where they are turned on.
@@ -85,8 +89,6 @@ pub(crate) struct Plan {
     pub(crate) explanation: Option<Explanation>,
     /// What is written down of the exchanges.
     pub(crate) reports: Vec<Report>,
-    /// What the user must know of what was made of the options.
-    pub(crate) notices: Vec<String>,
     /// `-w`.
     pub(crate) write_out: Option<Report>,
 }
@@ -116,6 +118,8 @@ pub(crate) struct Rules {
     pub(crate) saving: Saving,
     /// The response comes from a server, which another request can be sent to.
     pub(crate) can_ask_again: bool,
+    /// By whose rules the run goes.
+    pub(crate) manners: Manners,
 }
 
 /// The forms of an explanation.
@@ -182,10 +186,11 @@ pub(crate) struct Wire {
 
 impl Plan {
     /// The plan of a command line.
-    pub(crate) fn new(cli: Cli) -> anyhow::Result<Self> {
+    pub(crate) fn new(mut cli: Cli, as_curl: bool) -> anyhow::Result<Self> {
+        let manners = Manners::apply(&mut cli, as_curl);
         let demo = if cli.showing.demo { Some(serve_demo()?) } else { None };
-        let uris = targets::read(&cli, follow::default_scheme(&cli.following)?, demo)?;
-        targets::refuse_starttls(&cli, &uris)?;
+        let scheme = follow::default_scheme(&cli.following)?;
+        let arguments = targets::Arguments::new(&cli, scheme, demo, manners)?;
         let redirects = follow::redirects(&cli);
         let cookies = follow::cookies(&cli.following)?;
         let source = source(&cli)?;
@@ -195,7 +200,7 @@ impl Plan {
             max_filesize: saving.max_filesize,
             creates_folders: saving.creates_folders,
             connect_heads: !cli.proxy.suppress_connect_headers,
-            ..Show::new(&cli.showing, cli.sending.compressed)?
+            ..Show::new(&cli.showing, cli.sending.compressed, cli.sending.head)?
         };
         let wire = wire(&cli);
         let cutting = cutting(&cli.connecting)?;
@@ -203,7 +208,6 @@ impl Plan {
             Source::Nothing => None,
             _ => records::write_out(&cli.recording)?,
         };
-        let mut destinations = saving::destinations(&cli.saving);
         // Where nothing is asked there is nothing to record.
         let reports = match source {
             Source::Nothing => Vec::new(),
@@ -218,7 +222,7 @@ impl Plan {
             ));
         }
         let tls = Tls::new(tls::settings(cli.tls)?);
-        let mut raw = raw::RawRequests::new(&cli.sending);
+        let raw = raw::RawRequests::new(&cli.sending);
         let literal = follow::literal_cookies(&cli.following)?;
         let known = Known::new(&cli.credentials)?;
         let proxy_allowed = proxy::allowed(&cli.proxy)?;
@@ -226,28 +230,12 @@ impl Plan {
         let routes = Rc::new(proxy::routes(&cli.proxy, cli.sending.user_agent.as_ref())?);
         let uses_etag = cli.sending.etag_compare.is_some() || cli.saving.etag_save.is_some();
         let recipe = Recipe::new(cli.sending, wire.keep_alive, literal, known, Rc::clone(&routes))?;
-        let mut targets = Vec::new();
-        for (number, asked) in uris.into_iter().enumerate() {
-            let targets::Asked { uri, is_listed } = asked;
-            follow::refuse_forbidden(&cli.following, &uri)?;
-            let (recipe, uri) = recipe.for_target(number, uri, cli.saving.continue_at)?;
-            let raw = raw.as_mut().map(|raw| raw.next(uri.scheme.is_http())).transpose()?;
-            let requests = match raw {
-                Some(requests) => requests.into_iter().map(|(joined, raw)| (joined, Some(raw))).collect(),
-                None => vec![(false, None)],
-            };
-            for (is_joined, raw) in requests {
-                let destination = match is_listed {
-                    true => Destination::Remote,
-                    false => destinations.next().unwrap_or_default(),
-                };
-                let (recipe, uri) = (recipe.clone(), uri.clone());
-                targets.push(Target { recipe, raw, is_joined, uri, destination });
-            }
-        }
-        if uses_etag && targets.len() > 1 {
+        if uses_etag && !arguments.is_single() {
             return Err(usage("--etag-save, --etag-compare", "they are for a single request"));
         }
+        let schemes = cli.following.proto.unwrap_or_default();
+        let needs_tcp = cli.connecting.starttls.is_some();
+        let targets = Targets::new(arguments, recipe, raw, schemes, cli.saving.continue_at, needs_tcp);
         let can_ask_again = !matches!(source, Source::Saved(_));
         let rules = Rules {
             redirects,
@@ -261,9 +249,9 @@ impl Plan {
             retries,
             saving,
             can_ask_again,
+            manners,
         };
-        let notices = raw.map(|mut raw| raw.take_notices()).unwrap_or_default();
-        Ok(Self { targets, rules, cookies, show, source, explanation, reports, notices, write_out })
+        Ok(Self { targets, rules, cookies, show, source, explanation, reports, write_out })
     }
 }
 

@@ -50,8 +50,13 @@ impl RawRequests {
             RawFile { source, crlf, fixes_length, is_dialogue, kept: None, notices: Vec::new() }
         };
         let expanded = options.expand_send.clone().map(|bytes| Source::Bytes(bytes.into_encoded_bytes()));
-        let files = options.send.iter().cloned().map(Source::File);
-        let files: Vec<_> = files.chain(expanded).map(file).collect();
+        let mut sources: Vec<_> = options.send.iter().cloned().map(Source::File).collect();
+        if let Some(expanded) = expanded {
+            // The file's name stands among the others as that of --send.
+            sources.pop();
+            sources.push(expanded);
+        }
+        let files: Vec<_> = sources.into_iter().map(file).collect();
         (!files.is_empty()).then_some(Self { files })
     }
 

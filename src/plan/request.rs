@@ -139,16 +139,16 @@ impl Recipe {
         })
     }
 
-    /// That of the target with this number, which may upload a file; and its URL.
+    /// That of a target, which may upload a file; and its URL.
     pub(super) fn for_target(
         &self,
-        number: usize,
+        upload: Option<&OsStr>,
         uri: Uri,
         resume: Option<Resume>,
     ) -> anyhow::Result<(Self, Uri)> {
         let mut recipe = self.clone();
         let mut uri = uri;
-        if let Some(path) = self.options.upload_file.get(number).filter(|path| !path.is_empty()) {
+        if let Some(path) = upload {
             let offset = match resume {
                 // HTTP has no way to ask how much is there: as to curl, nothing is.
                 None | Some(Resume::AtEnd) => 0,
@@ -190,6 +190,11 @@ impl Recipe {
     /// How much content it sends; `None` where only reading tells.
     pub(crate) fn content_length(&self) -> Option<u64> {
         self.body.as_ref().map_or(Some(0), |body| body.length())
+    }
+
+    /// `-I`: content is not received, whatever the method.
+    pub(crate) fn wants_head_alone(&self) -> bool {
+        self.options.head
     }
 
     /// What the user's own request sends.

@@ -3,6 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::{fs, iter};
 
+use super::curl::Manners;
 use super::{Destination, file, usage};
 use crate::cli::Cli;
 use crate::cli::saving::{self as cli, Resume, Statuses};
@@ -117,12 +118,19 @@ pub(crate) fn remote_name(uri: &Uri) -> OsString {
 }
 
 /// Where the bodies go, in the order of the requests.
-pub(super) fn destinations(options: &cli::Saving) -> impl Iterator<Item = Destination> + use<> {
+pub(super) fn destinations(
+    options: &cli::Saving,
+    manners: Manners,
+) -> impl Iterator<Item = Destination> + use<> {
     let files = options.files.clone().into_iter().map(|file| match file {
         None => Destination::Remote,
         Some(file) if file == "-" => Destination::Standard,
         Some(file) => Destination::File(file),
     });
-    let rest = if options.remote_name_all { Destination::Remote } else { Destination::Print };
+    let rest = match (options.remote_name_all, manners.prints_bytes) {
+        (true, _) => Destination::Remote,
+        (false, true) => Destination::Standard,
+        (false, false) => Destination::Print,
+    };
     files.chain(iter::repeat(rest))
 }

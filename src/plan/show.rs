@@ -86,10 +86,11 @@ pub(crate) enum Destination {
 
 impl Show {
     /// What the options say.
-    pub(super) fn new(options: &Showing, compressed: bool) -> anyhow::Result<Self> {
+    pub(super) fn new(options: &Showing, compressed: bool, head_alone: bool) -> anyhow::Result<Self> {
         let parts = match &options.print {
             Some(parts) => parts.as_str(),
             None if options.explains() => "",
+            None if head_alone => "h",
             None if options.body => "b",
             None => "hb",
         };
@@ -104,7 +105,7 @@ impl Show {
             response_body: parts.contains('b'),
             connect_heads: true,
             quiet: options.silent && !options.show_error,
-            head_into_file: options.show_headers,
+            head_into_file: options.show_headers || head_alone,
             raw: options.raw && !options.explains(),
             compressed,
             charset: options.charset.as_deref().map(charset_named).transpose()?,

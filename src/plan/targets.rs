@@ -1,105 +1,368 @@
-//! From arguments to URIs: which is a target, which a path on the one before.
+//! From arguments to what is asked for: which is a target, which a path on the
+//! one before, which a sequence. Made one by one, when its turn comes, so that
+//! one that is wrong stops only itself and a long sequence costs nothing.
 
-use std::ffi::OsStr;
+use std::collections::VecDeque;
+use std::ffi::{OsStr, OsString};
 use std::net::SocketAddr;
 
-use super::{file, usage};
+use super::curl::Manners;
+use super::raw::RawRequests;
+use super::sequence::{Member, Sequence};
+use super::{Destination, Recipe, Target, file, follow, saving, usage};
 use crate::cli::Cli;
+use crate::cli::saving::Resume;
 use crate::failure::Failure;
 use crate::http::secret;
 use crate::http::uri::{Scheme, Uri, UriProblem, without_glob_escapes};
 use crate::idna;
 use crate::output::escape::one_line;
+use crate::policy::redirect::Schemes;
 
-/// The URIs that are asked for, in order; `demo` is the site that serves paths
-/// without a target, `scheme` the one of targets that name none.
-pub(super) fn read(cli: &Cli, scheme: Scheme, demo: Option<SocketAddr>) -> anyhow::Result<Vec<Asked>> {
-    let mut group = Group {
-        scheme,
-        target: demo.map(demo_uri),
-        asked: Vec::new(),
-        has_path: false,
-        is_listed: false,
-        allows_user: !cli.credentials.disallow_username_in_url,
-    };
-    for argument in &cli.sending.url {
-        match argument.to_str().and_then(|text| text.strip_prefix('@')) {
-            Some(path) => group.take_list(path, demo)?,
-            None => group.take(argument, cli.sending.globoff, demo)?,
+/// Methods that other programs take as their first argument.
+const METHODS: [&str; 8] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"];
+
+/// What is asked for, in order.
+pub(crate) struct Targets {
+    arguments: Arguments,
+    recipe: Recipe,
+    raw: Option<RawRequests>,
+    schemes: Schemes,
+    resume: Option<Resume>,
+    /// `--starttls`: only tcp:// can be asked for.
+    needs_tcp: bool,
+    /// Those that have been made and not been given yet.
+    ready: VecDeque<anyhow::Result<Target>>,
+}
+
+impl Targets {
+    pub(super) fn new(
+        arguments: Arguments,
+        recipe: Recipe,
+        raw: Option<RawRequests>,
+        schemes: Schemes,
+        resume: Option<Resume>,
+        needs_tcp: bool,
+    ) -> Self {
+        Self { arguments, recipe, raw, schemes, resume, needs_tcp, ready: VecDeque::new() }
+    }
+
+    /// The next one, if it is one that `is_wanted`.
+    pub(crate) fn next_if(&mut self, is_wanted: impl Fn(&Target) -> bool) -> Option<Target> {
+        match self.next() {
+            Some(Ok(target)) if is_wanted(&target) => Some(target),
+            other => {
+                other.into_iter().for_each(|other| self.ready.push_front(other));
+                None
+            }
         }
     }
-    for argument in &cli.targets {
-        group.take(argument, cli.sending.globoff, demo)?;
+
+    /// Whether the next one goes out together with the one before.
+    pub(crate) fn continues(&self) -> bool {
+        matches!(self.ready.front(), Some(Ok(next)) if next.is_joined)
     }
-    group.close();
-    if group.asked.is_empty() {
-        if cli.sending.read.is_none() {
-            return Err(Failure::Usage
-                .error("no target: name a host, as in rawget example.com /, or try rawget --demo"));
+
+    /// What the user is to be told of those so far.
+    pub(crate) fn notices(&mut self) -> Vec<String> {
+        let mut notices = std::mem::take(&mut self.arguments.notices);
+        notices.extend(self.raw.iter_mut().flat_map(RawRequests::take_notices));
+        notices
+    }
+
+    /// The targets of what is asked for: `--send` may have several requests for it.
+    fn make(&mut self, asked: Asked) -> anyhow::Result<Vec<Target>> {
+        let Asked { uri, destination, is_listed, upload } = asked;
+        follow::refuse_forbidden(self.schemes, &uri)?;
+        if self.needs_tcp && uri.scheme != Scheme::Tcp {
+            return Err(not_tcp(&uri));
         }
-        group.target = Uri::parse(b"localhost", Scheme::Http).ok();
-        group.close();
+        let (recipe, uri) = self.recipe.for_target(upload.as_deref(), uri, self.resume)?;
+        let Some(raw) = &mut self.raw else {
+            return Ok(vec![Target { recipe, raw: None, is_joined: false, uri, destination }]);
+        };
+        let requests = raw.next(uri.scheme.is_http())?;
+        let targets = requests.into_iter().enumerate().map(|(number, (is_joined, raw))| {
+            let destination = match number {
+                0 => destination.clone(),
+                _ => self.arguments.destination(is_listed),
+            };
+            Target { recipe: recipe.clone(), raw: Some(raw), is_joined, uri: uri.clone(), destination }
+        });
+        Ok(targets.collect())
     }
-    Ok(group.asked)
+}
+
+impl Iterator for Targets {
+    type Item = anyhow::Result<Target>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while self.ready.is_empty() {
+            match self.arguments.next()?.and_then(|asked| self.make(asked)) {
+                Ok(targets) => self.ready.extend(targets.into_iter().map(Ok)),
+                Err(error) => return Some(Err(error)),
+            }
+        }
+        self.ready.pop_front()
+    }
 }
 
 /// What is asked for once.
 pub(super) struct Asked {
-    pub(super) uri: Uri,
-    /// It comes from a list of URLs, and goes to a file of its name.
-    pub(super) is_listed: bool,
-}
-
-/// A target and the paths on it so far.
-struct Group {
-    scheme: Scheme,
-    target: Option<Uri>,
-    has_path: bool,
+    uri: Uri,
+    destination: Destination,
     is_listed: bool,
-    allows_user: bool,
-    asked: Vec<Asked>,
+    /// The file of `-T`.
+    upload: Option<OsString>,
 }
 
-impl Group {
-    /// `--url @FILE`: a URL on each line; empty lines and those that begin with
-    /// `#` are none.
-    fn take_list(&mut self, path: &str, demo: Option<SocketAddr>) -> anyhow::Result<()> {
-        let text = file::read(OsStr::new(path), "--url")?;
-        self.close();
-        self.is_listed = true;
-        for line in text.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii) {
-            if !line.is_empty() && !line.starts_with(b"#") {
-                self.take(&file::path_of(line), true, demo)?;
+/// What becomes of `[1-9]` and `{a,b}`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Globs {
+    /// Sequences (`--glob`).
+    Sequences,
+    /// They go out as they are, without the backslashes that browsers write before them.
+    Literal,
+    /// They and their backslashes go out as they are (`--globoff`).
+    Off,
+}
+
+struct Argument {
+    text: OsString,
+    /// It is from a list of URLs, and goes to a file of its name.
+    is_listed: bool,
+}
+
+impl Argument {
+    fn is_path(&self) -> bool {
+        self.text.as_encoded_bytes().first().is_some_and(|first| b"/?*".contains(first))
+    }
+}
+
+/// The target that paths are on.
+enum Base {
+    None,
+    Uri(Uri),
+    /// One that has been refused, and its paths with it.
+    Refused,
+}
+
+/// The arguments that have not been read yet.
+pub(super) struct Arguments {
+    left: VecDeque<Argument>,
+    scheme: Scheme,
+    base: Base,
+    takes_paths_only: bool,
+    allows_user: bool,
+    globs: Globs,
+    manners: Manners,
+    uploads: std::vec::IntoIter<OsString>,
+    destinations: Box<dyn Iterator<Item = Destination>>,
+    /// `-o` and `-O` that no target has taken yet.
+    files_left: usize,
+    running: Option<Running>,
+    notices: Vec<String>,
+}
+
+/// The members of one argument that have not been given yet.
+struct Running {
+    sequence: Sequence,
+    is_path: bool,
+    uploads: Option<Sequence>,
+    upload: u64,
+    member: u64,
+    destination: Destination,
+    is_listed: bool,
+}
+
+impl Arguments {
+    /// Those of the command line; `demo` is the site that serves paths without a
+    /// target, `scheme` the one of targets that name none.
+    pub(super) fn new(
+        cli: &Cli,
+        scheme: Scheme,
+        demo: Option<SocketAddr>,
+        manners: Manners,
+    ) -> anyhow::Result<Self> {
+        let globs = match (cli.sending.glob, cli.sending.globoff) {
+            (_, true) => Globs::Off,
+            (true, false) => Globs::Sequences,
+            (false, false) => Globs::Literal,
+        };
+        let mut left = VecDeque::new();
+        for argument in &cli.sending.url {
+            match argument.to_str().and_then(|text| text.strip_prefix('@')) {
+                Some(path) => left.extend(list(path)?),
+                None => left.push_back(Argument { text: argument.clone(), is_listed: false }),
             }
         }
-        self.close();
-        self.is_listed = false;
+        refuse_habits(&cli.targets)?;
+        left.extend(cli.targets.iter().map(|text| Argument { text: text.clone(), is_listed: false }));
+        if left.is_empty() {
+            let only = match (demo, &cli.sending.read) {
+                (Some(_), _) => "/",
+                (None, Some(_)) => "localhost",
+                (None, None) => return Err(no_target()),
+            };
+            left.push_back(Argument { text: only.into(), is_listed: false });
+        }
+        // Nothing that follows can be meant as it stands.
+        if demo.is_none()
+            && let Some(path) = left.front().filter(|first| first.is_path())
+        {
+            return Err(path_alone(&path.text));
+        }
+        Ok(Self {
+            left,
+            scheme,
+            base: demo.map_or(Base::None, |demo| Base::Uri(demo_uri(demo))),
+            takes_paths_only: demo.is_some(),
+            allows_user: !cli.credentials.disallow_username_in_url,
+            globs,
+            manners,
+            uploads: cli.sending.upload_file.clone().into_iter(),
+            destinations: Box::new(saving::destinations(&cli.saving, manners)),
+            files_left: cli.saving.files.len(),
+            running: None,
+            notices: Vec::new(),
+        })
+    }
+
+    /// Whether one request at most is asked for.
+    pub(super) fn is_single(&self) -> bool {
+        match self.left.len() {
+            0 | 1 => true,
+            2 => {
+                self.left[1].is_path()
+                    && matches!(self.read(self.left[0].text.as_encoded_bytes()), Ok(uri) if uri.path_and_query.is_empty())
+            }
+            _ => false,
+        }
+    }
+
+    fn next(&mut self) -> Option<anyhow::Result<Asked>> {
+        loop {
+            if let Some(running) = &mut self.running {
+                if let Some((member, upload)) = running.next() {
+                    return Some(self.asked(&member, upload));
+                }
+                self.running = None;
+            }
+            let Some(argument) = self.left.pop_front() else {
+                if std::mem::take(&mut self.files_left) > 0 {
+                    self.notices.push("there are more -o and -O than targets".to_owned());
+                }
+                return None;
+            };
+            if let Err(error) = self.begin(argument) {
+                return Some(Err(error));
+            }
+        }
+    }
+
+    /// Begins with an argument.
+    fn begin(&mut self, argument: Argument) -> anyhow::Result<()> {
+        let typed = argument.text.as_encoded_bytes();
+        let is_path = argument.is_path();
+        match (&self.base, is_path) {
+            (Base::Refused, true) => return Ok(()),
+            (Base::None, true) => {
+                return Err(path_alone(&argument.text));
+            }
+            (_, false) if self.takes_paths_only => {
+                return Err(usage("--demo", format!("takes paths only, and {} is none", one_line(typed))));
+            }
+            _ => {}
+        }
+        let sequence = self.sequence(typed);
+        if !is_path {
+            self.base = Base::Refused;
+            let is_base =
+                self.left.front().is_some_and(|next| next.is_path() && next.is_listed == argument.is_listed);
+            let first = sequence.as_ref().ok().and_then(|sequence| sequence.member(0)).unwrap_or_default();
+            if sequence.is_ok() && is_base {
+                let uri = self.read(&first.text)?;
+                let is_whole = uri.path_and_query.is_empty();
+                self.base = Base::Uri(uri);
+                if is_whole {
+                    return Ok(());
+                }
+            }
+        }
+        let is_listed = argument.is_listed;
+        let destination = self.destination(is_listed);
+        let upload = self.uploads.next().filter(|path| !path.is_empty());
+        let uploads = upload.map(|path| self.upload_sequence(&path)).transpose()?;
+        let sequence = sequence?;
+        self.running =
+            Some(Running { sequence, is_path, uploads, upload: 0, member: 0, destination, is_listed });
         Ok(())
     }
 
-    fn push(&mut self, uri: Uri) {
-        self.asked.push(Asked { uri, is_listed: self.is_listed });
+    /// Where the next body goes.
+    fn destination(&mut self, is_listed: bool) -> Destination {
+        if is_listed {
+            return Destination::Remote;
+        }
+        self.files_left = self.files_left.saturating_sub(1);
+        self.destinations.next().unwrap_or_default()
     }
 
-    fn take(&mut self, argument: &OsStr, globoff: bool, demo: Option<SocketAddr>) -> anyhow::Result<()> {
-        let typed = argument.as_encoded_bytes();
-        let bytes = if globoff { typed.to_vec() } else { without_glob_escapes(typed) };
-        let is_path = bytes.first().is_some_and(|first| b"/?*".contains(first));
-        let refuse = |problem: UriProblem| refused(typed, &problem);
-        if is_path {
-            let target = self.target.as_ref().ok_or_else(|| {
-                usage(&one_line(typed), "a path needs a target before it, as in rawget example.com /path")
-            })?;
-            let uri = target.with_path(&bytes).map_err(refuse)?;
-            self.push(uri);
-            self.has_path = true;
-            return Ok(());
+    fn sequence(&mut self, typed: &[u8]) -> anyhow::Result<Sequence> {
+        let has_marks = typed.iter().any(|byte| b"[]{}".contains(byte));
+        match self.globs {
+            Globs::Sequences if has_marks => Sequence::parse(typed).map_err(|problem| {
+                let shown = one_line(&typed[..typed.len().min(200)]);
+                Failure::MalformedUrl.error(format!("{shown}: {problem}"))
+            }),
+            Globs::Literal if has_marks => {
+                if Sequence::parse(typed).is_ok_and(|sequence| sequence.has_choice()) {
+                    self.notices.push(format!(
+                        "{} goes out as typed; --glob makes a sequence of URLs of it, --globoff keeps this line away",
+                        one_line(&typed[..typed.len().min(200)])
+                    ));
+                }
+                Ok(Sequence::of_text(&without_glob_escapes(typed)))
+            }
+            _ => Ok(Sequence::of_text(typed)),
         }
-        if demo.is_some() {
-            return Err(usage("--demo", format!("takes paths only, and {} is none", one_line(typed))));
+    }
+
+    fn upload_sequence(&self, path: &OsStr) -> anyhow::Result<Sequence> {
+        let bytes = path.as_encoded_bytes();
+        match self.globs {
+            Globs::Sequences => Sequence::parse(bytes)
+                .map_err(|problem| usage("--upload-file", format!("{}: {problem}", one_line(bytes)))),
+            _ => Ok(Sequence::of_text(bytes)),
         }
-        self.close();
-        let mut uri = Uri::parse(&bytes, self.scheme).map_err(refuse)?;
+    }
+
+    /// What one member asks for.
+    fn asked(&mut self, member: &Member, upload: Option<OsString>) -> anyhow::Result<Asked> {
+        let Some(running) = &self.running else { return Err(no_target()) };
+        let uri = match (&self.base, running.is_path) {
+            (Base::Uri(base), true) => {
+                base.with_path(&member.text).map_err(|it| refused(&member.text, &it))?
+            }
+            _ => self.read(&member.text)?,
+        };
+        let destination = match &running.destination {
+            Destination::File(name) if self.globs == Globs::Sequences => {
+                Destination::File(filled(name, member)?)
+            }
+            other => other.clone(),
+        };
+        let is_listed = running.is_listed;
+        if !running.is_path {
+            self.base = Base::Uri(uri.clone());
+        }
+        Ok(Asked { uri: self.manners.normalised(uri), destination, is_listed, upload })
+    }
+
+    /// The URI of a target.
+    fn read(&self, text: &[u8]) -> anyhow::Result<Uri> {
+        let refuse = |problem: UriProblem| refused(text, &problem);
+        let mut uri = Uri::parse(text, self.scheme).map_err(refuse)?;
         if !uri.host.is_ascii() {
             uri.host = idna::to_a_labels(&uri.host).map_err(|why| refuse(UriProblem::Host(why)))?;
         }
@@ -107,39 +370,76 @@ impl Group {
             let message = "user and password in a URL, which --disallow-username-in-url forbids";
             return Err(Failure::Login.error(message));
         }
-        self.has_path = false;
-        if !uri.path_and_query.is_empty() {
-            self.push(uri.clone());
-            self.has_path = true;
-        }
-        self.target = Some(uri);
-        Ok(())
+        Ok(uri)
     }
+}
 
-    /// A target that no path follows is asked for `/`.
-    fn close(&mut self) {
-        if let Some(target) = self.target.take()
-            && !self.has_path
-        {
-            self.push(target);
+impl Running {
+    /// The next member, and the file that goes to it: all members for the first
+    /// file, then all for the second.
+    fn next(&mut self) -> Option<(Member, Option<OsString>)> {
+        loop {
+            let upload = match &self.uploads {
+                None => None,
+                Some(uploads) => Some(file::path_of(&uploads.member(self.upload)?.text)),
+            };
+            if let Some(member) = self.sequence.member(self.member) {
+                self.member += 1;
+                return Some((member, upload));
+            }
+            self.uploads.as_ref()?;
+            (self.member, self.upload) = (0, self.upload + 1);
         }
     }
 }
 
+/// The name of a file, with what a member has chosen put in.
+fn filled(name: &OsStr, member: &Member) -> anyhow::Result<OsString> {
+    let filled = member.fill(name.as_encoded_bytes()).map_err(|name| {
+        let message = format!("--output: no part of the URL has the name {}", one_line(&name));
+        Failure::Unsendable.error(message)
+    })?;
+    Ok(file::path_of(&filled))
+}
+
+/// `--url @FILE`: a URL on each line; empty lines and those that begin with `#` are none.
+fn list(path: &str) -> anyhow::Result<Vec<Argument>> {
+    let text = file::read(OsStr::new(path), "--url")?;
+    let lines = text.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
+    let urls = lines.filter(|line| !line.is_empty() && !line.starts_with(b"#"));
+    Ok(urls.map(|line| Argument { text: file::path_of(line), is_listed: true }).collect())
+}
+
+fn path_alone(path: &OsStr) -> anyhow::Error {
+    let help = "a path needs a target before it, as in rawget example.com /path";
+    usage(&one_line(path.as_encoded_bytes()), help)
+}
+
+fn no_target() -> anyhow::Error {
+    Failure::Usage.error("no target: name a host, as in rawget example.com /, or try rawget --demo")
+}
+
+/// Refuses what other programs take: `POST host a=b`.
+fn refuse_habits(targets: &[OsString]) -> anyhow::Result<()> {
+    let Some((method, rest)) = targets.split_first() else { return Ok(()) };
+    let (Some(method), false) = (method.to_str().filter(|method| METHODS.contains(method)), rest.is_empty())
+    else {
+        return Ok(());
+    };
+    let data = |argument: &OsString| {
+        let text = one_line(argument.as_encoded_bytes());
+        let is_data = text.contains('=') && !text.contains('/');
+        if is_data { format!(" -d '{text}'") } else { format!(" {text}") }
+    };
+    let rest: String = rest.iter().map(data).collect();
+    let method = if method == "GET" { String::new() } else { format!(" -X {method}") };
+    Err(Failure::Usage.error(format!("the method is no argument of its own; write: rawget{method}{rest}")))
+}
+
 /// `--starttls` speaks a protocol's words, and of those http and tls have none.
-pub(super) fn refuse_starttls(cli: &Cli, asked: &[Asked]) -> anyhow::Result<()> {
-    let other = asked.iter().find(|asked| asked.uri.scheme != Scheme::Tcp);
-    match other.filter(|_| cli.connecting.starttls.is_some()) {
-        Some(Asked { uri, .. }) => Err(usage(
-            "--starttls",
-            format!(
-                "is for tcp:// targets, as in tcp://{}:25, and not for {}://",
-                uri.host_in_brackets(),
-                uri.scheme.name()
-            ),
-        )),
-        None => Ok(()),
-    }
+fn not_tcp(uri: &Uri) -> anyhow::Error {
+    let (host, scheme) = (uri.host_in_brackets(), uri.scheme.name());
+    usage("--starttls", format!("is for tcp:// targets, as in tcp://{host}:25, and not for {scheme}://"))
 }
 
 fn demo_uri(address: SocketAddr) -> Uri {

@@ -111,7 +111,7 @@ impl<'e> Session<'e, '_> {
     ) -> Result<Option<Response>, NoResponse> {
         let received = connection.receive_head(&mut heads.budget);
         let head = received.map_err(|failure| NoResponse::NoHead(failure, heads.had_interim))?;
-        heads.doubt = heads.doubt.or(doubt(&head));
+        heads.doubt = heads.doubt.or(doubt(&head).filter(|doubt| self.rules.manners.minds(doubt)));
         let is_interim = head.status_line.is_interim();
         let is_replayed = matches!(self.source, Source::Saved(_));
         let mut framed = response_framing(&request.method, &head);

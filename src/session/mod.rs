@@ -30,7 +30,6 @@ mod retry;
 mod tunnel;
 mod verdict;
 
-use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -57,6 +56,8 @@ const LOOK: Duration = Duration::from_millis(2);
 pub(crate) enum News<'a> {
     /// A request failed.
     Error(&'a anyhow::Error),
+    /// A target was refused, and nothing was sent for it.
+    Refusal(&'a anyhow::Error),
     /// Something was done that the user must know of.
     Notice(&'a str),
     /// Something goes on, which who wants silence need not know of.
@@ -64,28 +65,33 @@ pub(crate) enum News<'a> {
 }
 
 /// Runs `plan`, one group of requests, with what the group before left in
-/// `kept`; tells the news as it happens, and gives the first failure.
+/// `kept`; tells the news as it happens, and gives the failure that makes the exit code.
 pub(crate) fn run<'e>(
     plan: Plan,
     kept: &mut Kept<'e>,
     events: &'e Events,
     tell: &mut dyn FnMut(&News<'_>),
 ) -> anyhow::Result<Option<Failure>> {
-    let Plan { targets, rules, cookies, show, source, .. } = plan;
+    let Plan { mut targets, rules, cookies, show, source, .. } = plan;
     let console = Console::new(show)?;
     let mut session = Session::new(rules, cookies, source, console, kept, events, tell);
     session.tell_missing();
     let mut first = None;
-    let mut targets = VecDeque::from(targets);
     let mut has_ended = false;
-    while !has_ended && let Some(target) = targets.pop_front() {
-        if session.can_pipeline(&target) || targets.front().is_some_and(|next| next.is_joined) {
-            has_ended = session.pipeline(target, &mut targets, &mut first);
-        } else {
-            let result = session.perform(target);
-            has_ended = session.is_over(result, &mut first);
-        }
+    while !has_ended && let Some(target) = targets.next() {
+        session.tell_all(&targets.notices());
+        has_ended = match target {
+            Err(error) => session.refuse(&error, &mut first),
+            Ok(target) if session.can_pipeline(&target) || targets.continues() => {
+                session.pipeline(target, &mut targets, &mut first)
+            }
+            Ok(target) => {
+                let result = session.perform(target);
+                session.is_over(result, &mut first)
+            }
+        };
     }
+    session.tell_all(&targets.notices());
     let saved = session.save_cookies();
     has_ended |= session.has_ended(saved, &mut first);
     *kept = Kept { has_ended, ..session.leave_behind() };
@@ -180,8 +186,23 @@ impl<'e, 't> Session<'e, 't> {
         false
     }
 
+    fn tell_all(&mut self, notices: &[String]) {
+        notices.iter().for_each(|notice| (self.tell)(&News::Notice(notice)));
+    }
+
+    /// A target that is none fails alone, and is told of whatever silence is asked for.
+    fn refuse(&mut self, error: &anyhow::Error, first: &mut Option<Failure>) -> bool {
+        (self.tell)(&News::Refusal(error));
+        let failure = failure::of(error).or(Some(Failure::Usage));
+        *first = if self.rules.manners.last_counts { failure } else { first.or(failure) };
+        self.rules.saving.fails_early
+    }
+
     /// The same; also whether a failure ends the run (`--fail-early`).
     fn is_over(&mut self, result: anyhow::Result<()>, first: &mut Option<Failure>) -> bool {
+        if self.rules.manners.last_counts {
+            *first = None;
+        }
         self.has_ended(result, first) || self.rules.saving.fails_early && first.is_some()
     }
 

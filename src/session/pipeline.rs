@@ -20,8 +20,11 @@ use super::{Ended, Session};
 use crate::connection::{Connection, Deadline, Manner};
 use crate::event::Event;
 use crate::failure::{self, Failure};
-use crate::plan::{Content, PlannedRequest, Source, Target};
+use crate::plan::{Content, PlannedRequest, Source, Target, Targets};
 use crate::policy::Next;
+
+/// Most requests that one line takes behind its first: a sequence of URLs has no end to speak of.
+const MAX_FOLLOWERS: usize = 4096;
 
 /// The requests that no response has come for, and what comes of the others.
 struct Line<'f> {
@@ -92,16 +95,16 @@ impl<'e> Session<'e, '_> {
     pub(super) fn pipeline(
         &mut self,
         target: Target,
-        rest: &mut VecDeque<Target>,
+        rest: &mut Targets,
         first: &mut Option<Failure>,
     ) -> bool {
         let peer = Peer::of(&target.uri, &self.rules.routes);
-        let belongs = |next: &&Target| {
+        let belongs = |next: &Target| {
             let goes_along = next.is_joined || self.can_pipeline(next);
             goes_along && Peer::of(&next.uri, &self.rules.routes) == peer
         };
-        let followers = rest.iter().take_while(belongs).count();
-        if followers == 0 {
+        let followers: Vec<_> = std::iter::from_fn(|| rest.next_if(belongs)).take(MAX_FOLLOWERS).collect();
+        if followers.is_empty() {
             let result = self.perform(target);
             return self.is_over(result, first);
         }
@@ -113,7 +116,7 @@ impl<'e> Session<'e, '_> {
             first,
             is_over: false,
         };
-        for target in std::iter::once(target).chain(rest.drain(..followers)) {
+        for target in std::iter::once(target).chain(followers) {
             match self.queue(target, line.deadline) {
                 Ok(waiting) => line.waiting.extend(waiting),
                 Err(error) => line.is_over |= self.is_over(Err(error), line.first),

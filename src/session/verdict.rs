@@ -83,6 +83,9 @@ impl Session<'_, '_> {
         {
             return Ok(Verdict::Withhold(Some(too_large(Some(limit)))));
         }
+        if job.chain.recipe.wants_head_alone() {
+            return Ok(Verdict::Withhold(None));
+        }
         self.take_name(job, head);
         let begun = Begun::of(&job.chain.hop.uri, head, framed);
         job.attempts.has_begun(begun, self.console.saves_as_it_is(&head.fields));

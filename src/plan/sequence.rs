@@ -1,0 +1,394 @@
+//! URL sequences in curl's form: `{one,two}`, `[1-100]`, `[001-100:3]`, `[a-z]`.
+//! Pure, and lazy: a member is made from its number, so that a sequence costs as
+//! much memory as its text.
+
+use std::fmt;
+use std::net::Ipv6Addr;
+
+/// Most sets and ranges in one sequence.
+const MAX_SETS: usize = 100;
+
+/// A text with sets and ranges in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Sequence {
+    parts: Vec<Part>,
+    /// How many members it has.
+    length: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Part {
+    Text(Vec<u8>),
+    Choice { name: Option<Vec<u8>>, values: Values },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Values {
+    Set(Vec<Vec<u8>>),
+    Letters { first: u8, step: u8, count: u64 },
+    Numbers { first: u64, step: u64, count: u64, width: usize },
+}
+
+/// What stands for the n-th set or range in one member.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Chosen {
+    /// Of `{<NAME>one,two}`.
+    pub(super) name: Option<Vec<u8>>,
+    pub(super) value: Vec<u8>,
+}
+
+/// One text of a sequence.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Member {
+    pub(super) text: Vec<u8>,
+    pub(super) chosen: Vec<Chosen>,
+}
+
+/// Why a text is no sequence, and from which byte on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Problem {
+    pub(super) what: &'static str,
+    pub(super) at: usize,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at byte {}; --globoff takes brackets and braces as they are", self.what, self.at)
+    }
+}
+
+impl Values {
+    fn count(&self) -> u64 {
+        match self {
+            Self::Set(values) => values.len() as u64,
+            Self::Letters { count, .. } | Self::Numbers { count, .. } => *count,
+        }
+    }
+
+    fn value(&self, index: u64) -> Vec<u8> {
+        match self {
+            Self::Set(values) => {
+                usize::try_from(index).ok().and_then(|index| values.get(index).cloned()).unwrap_or_default()
+            }
+            Self::Letters { first, step, .. } => {
+                vec![first.wrapping_add(step.wrapping_mul(u8::try_from(index).unwrap_or_default()))]
+            }
+            Self::Numbers { first, step, width, .. } => {
+                format!("{:0width$}", first.saturating_add(step.saturating_mul(index))).into_bytes()
+            }
+        }
+    }
+}
+
+impl Sequence {
+    /// Reads the sets and ranges of `text`. A backslash before `{`, `}`, `[` and
+    /// `]` makes them text; so does an IPv6 address in brackets.
+    pub(super) fn parse(text: &[u8]) -> Result<Self, Problem> {
+        let mut parts = Vec::new();
+        let mut at = 0;
+        while at < text.len() {
+            at = match text[at] {
+                b'{' => choice(text, at, set, &mut parts)?,
+                b'[' if !is_address(&text[at..]) => choice(text, at, range, &mut parts)?,
+                b'}' | b']' => return Err(Problem { what: "a closing brace or bracket too many", at }),
+                _ => plain(text, at, &mut parts),
+            };
+        }
+        let mut counts = parts.iter().filter_map(|part| match part {
+            Part::Text(_) => None,
+            Part::Choice { values, .. } => Some(values.count()),
+        });
+        if counts.clone().count() > MAX_SETS {
+            return Err(Problem { what: "more than 100 sets and ranges", at: text.len() });
+        }
+        let length = counts.try_fold(1_u64, u64::checked_mul);
+        let length = length.ok_or(Problem { what: "more members than can be counted", at: text.len() })?;
+        Ok(Self { parts, length })
+    }
+
+    /// A text that stands for itself alone.
+    pub(super) fn of_text(text: &[u8]) -> Self {
+        Self { parts: vec![Part::Text(text.to_vec())], length: 1 }
+    }
+
+    /// Whether it has a set or a range.
+    pub(super) fn has_choice(&self) -> bool {
+        self.parts.iter().any(|part| matches!(part, Part::Choice { .. }))
+    }
+
+    /// The member with this number, from 0; the last set or range varies first.
+    pub(super) fn member(&self, number: u64) -> Option<Member> {
+        if number >= self.length {
+            return None;
+        }
+        let mut rest = number;
+        let mut member = Member::default();
+        let mut pieces = Vec::with_capacity(self.parts.len());
+        for part in self.parts.iter().rev() {
+            pieces.push(match part {
+                Part::Text(text) => text.clone(),
+                Part::Choice { name, values } => {
+                    let count = values.count().max(1);
+                    let value = values.value(rest % count);
+                    rest /= count;
+                    member.chosen.push(Chosen { name: name.clone(), value: value.clone() });
+                    value
+                }
+            });
+        }
+        member.chosen.reverse();
+        pieces.iter().rev().for_each(|piece| member.text.extend_from_slice(piece));
+        Some(member)
+    }
+}
+
+impl Member {
+    /// `template`, the name of a file, with `#1` replaced by what stands for the
+    /// first set or range and `#<NAME>` by what stands for the one of that name.
+    /// An error is a name that there is not.
+    pub(super) fn fill(&self, template: &[u8]) -> Result<Vec<u8>, Vec<u8>> {
+        let mut filled = Vec::with_capacity(template.len());
+        let mut rest = template;
+        while let Some(at) = rest.iter().position(|&byte| byte == b'#') {
+            let after = &rest[at + 1..];
+            let digits = after.iter().take_while(|byte| byte.is_ascii_digit()).count();
+            let named = after.strip_prefix(b"<").and_then(|inner| {
+                inner.iter().position(|&byte| byte == b'>').map(|end| (&inner[..end], end + 2))
+            });
+            let (found, length) = match named {
+                Some((name, length)) => {
+                    let found = self.chosen.iter().find(|chosen| chosen.name.as_deref() == Some(name));
+                    (Some(found.ok_or_else(|| name.to_vec())?), length)
+                }
+                None => (self.numbered(&after[..digits]), digits),
+            };
+            filled.extend_from_slice(&rest[..at]);
+            match found {
+                Some(chosen) => filled.extend_from_slice(&chosen.value),
+                None => filled.extend_from_slice(&rest[at..at + 1 + length]),
+            }
+            rest = &after[length..];
+        }
+        filled.extend_from_slice(rest);
+        Ok(filled)
+    }
+
+    fn numbered(&self, digits: &[u8]) -> Option<&Chosen> {
+        let number: usize = str::from_utf8(digits).ok()?.parse().ok()?;
+        self.chosen.get(number.checked_sub(1)?)
+    }
+}
+
+fn plain(text: &[u8], at: usize, parts: &mut Vec<Part>) -> usize {
+    let is_escape = text[at] == b'\\' && text.get(at + 1).is_some_and(|next| b"{}[]".contains(next));
+    let end = match text[at] {
+        b'[' => text[at..].iter().position(|&byte| byte == b']').map_or(text.len(), |end| at + end + 1),
+        _ if is_escape => at + 2,
+        _ => at + 1,
+    };
+    let piece = &text[at + usize::from(is_escape)..end];
+    match parts.last_mut() {
+        Some(Part::Text(before)) => before.extend_from_slice(piece),
+        _ => parts.push(Part::Text(piece.to_vec())),
+    }
+    end
+}
+
+/// Whether an IPv6 address in brackets begins here.
+fn is_address(text: &[u8]) -> bool {
+    let inner = text.get(1..).and_then(|rest| rest.split(|&byte| byte == b']').next()).unwrap_or_default();
+    let address = inner.split(|&byte| byte == b'%').next().unwrap_or_default();
+    str::from_utf8(address).is_ok_and(|address| address.parse::<Ipv6Addr>().is_ok())
+}
+
+/// What reads the inside of a set or range, from an offset on: the values, and the offset behind it.
+type Reader = fn(&[u8], usize) -> Result<(Values, usize), Problem>;
+
+fn choice(text: &[u8], at: usize, read: Reader, parts: &mut Vec<Part>) -> Result<usize, Problem> {
+    let inner = &text[at + 1..];
+    let name = inner.strip_prefix(b"<").and_then(|rest| {
+        rest.iter()
+            .position(|&byte| byte == b'>')
+            .map(|end| rest[..end].to_vec())
+            .filter(|name| !name.is_empty())
+    });
+    let start = at + 1 + name.as_ref().map_or(0, |name| name.len() + 2);
+    let (values, end) = read(text, start)?;
+    parts.push(Part::Choice { name, values });
+    Ok(end)
+}
+
+/// The inside of `{one,two}`.
+fn set(text: &[u8], start: usize) -> Result<(Values, usize), Problem> {
+    let mut values = vec![Vec::new()];
+    let mut at = start;
+    while let Some(&byte) = text.get(at) {
+        let value = values.last_mut();
+        match byte {
+            b'}' if at == start => return Err(Problem { what: "nothing between braces", at }),
+            b'}' => return Ok((Values::Set(values), at + 1)),
+            b'{' | b'[' => return Err(Problem { what: "a set in a set", at }),
+            b']' => return Err(Problem { what: "a closing bracket too many", at }),
+            b',' => values.push(Vec::new()),
+            b'\\' if at + 1 < text.len() => {
+                at += 1;
+                value.into_iter().for_each(|value| value.push(text[at]));
+            }
+            _ => value.into_iter().for_each(|value| value.push(byte)),
+        }
+        at += 1;
+    }
+    Err(Problem { what: "a brace that is not closed", at: start - 1 })
+}
+
+/// The inside of `[1-9]`, `[a-z]` and `[1-9:2]`.
+fn range(text: &[u8], start: usize) -> Result<(Values, usize), Problem> {
+    let bad = Problem { what: "a range that is none", at: start };
+    let end = text[start..].iter().position(|&byte| byte == b']').ok_or(bad)? + start;
+    let inner = str::from_utf8(&text[start..end]).map_err(|_| bad)?;
+    let (bounds, step) = inner.split_once(':').map_or((inner, None), |(bounds, step)| (bounds, Some(step)));
+    let (first, last) = bounds.split_once('-').ok_or(bad)?;
+    let last = last.trim_start();
+    let number = |digits: &str| {
+        let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+        if is_number { digits.parse::<u64>().ok() } else { None }
+    };
+    let step = step.map_or(Some(1), number).filter(|&step| step > 0).ok_or(bad)?;
+    let values = match (first.as_bytes(), last.as_bytes()) {
+        (&[first], &[last]) if first.is_ascii_alphabetic() && last.is_ascii_alphabetic() => {
+            let same_case = first.is_ascii_lowercase() == last.is_ascii_lowercase();
+            let count = count(first.into(), last.into(), step).filter(|_| same_case).ok_or(bad)?;
+            Values::Letters { first, step: u8::try_from(step).map_err(|_| bad)?, count }
+        }
+        _ => {
+            let width = if first.starts_with('0') { first.len() } else { 0 };
+            let (first, last) = (number(first).ok_or(bad)?, number(last).ok_or(bad)?);
+            Values::Numbers { first, step, count: count(first, last, step).ok_or(bad)?, width }
+        }
+    };
+    Ok((values, end + 1))
+}
+
+/// How many steps of a range are in it; `None` where it goes down, or its step beyond its end.
+fn count(first: u64, last: u64, step: u64) -> Option<u64> {
+    let span = last.checked_sub(first)?;
+    match span {
+        0 => (step == 1).then_some(1),
+        _ if step > span => None,
+        _ => (span / step).checked_add(1),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all(text: &str) -> Result<Vec<String>, &'static str> {
+        let sequence = Sequence::parse(text.as_bytes()).map_err(|problem| problem.what)?;
+        let members = (0..).map_while(|number| sequence.member(number));
+        Ok(members.map(|member| String::from_utf8(member.text).expect("text")).collect())
+    }
+
+    #[test]
+    fn the_last_varies_first() {
+        for (text, members) in [
+            ("h/", &["h/"][..]),
+            ("h/{a,b}{1,2}", &["h/a1", "h/a2", "h/b1", "h/b2"]),
+            ("[1-3]", &["1", "2", "3"]),
+            ("[08-10]x", &["08x", "09x", "10x"]),
+            ("[1-10:4]", &["1", "5", "9"]),
+            ("[a-c][b-b:1]", &["ab", "bb", "cb"]),
+            ("[A-G:3]", &["A", "D", "G"]),
+            ("{a,,b}", &["a", "", "b"]),
+            ("{a\\,b,c}", &["a,b", "c"]),
+            ("\\[1-2\\]\\{a\\}\\x", &["[1-2]{a}\\x"]),
+            ("http://[::1]:80/[1-2]", &["http://[::1]:80/1", "http://[::1]:80/2"]),
+            ("http://[fe80::1%25lo]/", &["http://[fe80::1%25lo]/"]),
+            ("[<n>7-8]{<m>x}", &["7x", "8x"]),
+        ] {
+            let members = members.iter().map(|member| (*member).to_owned()).collect();
+            assert_eq!(all(text), Ok(members), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_sequence_is_told() {
+        for text in [
+            "a[]",
+            "[name]",
+            "[0]",
+            "[2-1]",
+            "[1-2:5]",
+            "[1-1:2]",
+            "[1-5:0]",
+            "[a-Z]",
+            "[a-9]",
+            "[1-",
+            "[z-a]",
+            "{}",
+            "{a",
+            "{a{b}}",
+            "{[1-2]}",
+            "a}",
+            "a]",
+            "[-1-2]",
+            "[1-99999999999999999999]",
+            "[0-18446744073709551615]",
+            "[1-9999999999][1-9999999999]",
+        ] {
+            assert!(Sequence::parse(text.as_bytes()).is_err(), "{text}");
+        }
+        assert!(Sequence::parse("{a}".repeat(MAX_SETS).as_bytes()).is_ok());
+        assert!(Sequence::parse("{a}".repeat(MAX_SETS + 1).as_bytes()).is_err());
+    }
+
+    #[test]
+    fn a_long_sequence_costs_nothing() {
+        let sequence = Sequence::parse(b"[1-100000000][1-100000000]").expect("a sequence");
+        assert_eq!(
+            sequence.member(9_999_999_999_999_999).map(|member| member.text),
+            Some(b"100000000".repeat(2))
+        );
+        assert_eq!(sequence.member(10_000_000_000_000_000), None);
+    }
+
+    #[test]
+    fn every_member_is_its_text_with_its_values() {
+        let mut seed = 1_u32;
+        let mut next = |below: u32| {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (seed >> 8) % below
+        };
+        for _ in 0..300 {
+            let (mut text, mut lengths) = (String::new(), Vec::new());
+            for _ in 0..next(5) {
+                let count = 1 + next(4);
+                match next(3) {
+                    0 => text.push_str(&format!("{{{}}}", vec!["x"; count as usize].join(","))),
+                    1 => text.push_str(&format!("[0{}-{}]", 5, 5 + count - 1)),
+                    _ => text.push('-'),
+                }
+                if !text.ends_with('-') {
+                    lengths.push(u64::from(count));
+                }
+            }
+            let sequence = Sequence::parse(text.as_bytes()).expect("a sequence");
+            let length: u64 = lengths.iter().product();
+            assert!(sequence.member(length).is_none(), "{text}");
+            let last = sequence.member(length - 1).expect("the last");
+            assert_eq!(last.chosen.len(), lengths.len(), "{text}");
+        }
+    }
+
+    #[test]
+    fn files_are_named_by_what_is_chosen() {
+        let sequence = Sequence::parse(b"h/{a,b}[<n>7-8]").expect("a sequence");
+        let member = sequence.member(3).expect("a member");
+        for (template, filled) in
+            [("f#1-#2", "fb-8"), ("#<n>.txt", "8.txt"), ("#3#0#", "#3#0#"), ("#11", "#11"), ("", "")]
+        {
+            assert_eq!(member.fill(template.as_bytes()), Ok(filled.as_bytes().to_vec()), "{template}");
+        }
+        assert_eq!(member.fill(b"#<m>"), Err(b"m".to_vec()));
+    }
+}
