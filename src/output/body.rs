@@ -104,10 +104,13 @@ impl Printer {
             Failure::ContentCoding.error(format!("the transfer coding cannot be undone: {reason}"))
         });
         let Undoing { chain, error, is_coded } = undoing(fields, &transfer, &media, style);
+        // Who asks for decoded content is not to take coded content for it.
+        let is_refused = style.compressed && error.is_some();
         let unknown = unknown.or(error);
         let chain = chain.filter(|_| unknown.is_none());
         let is_terminal = kind == Kind::Terminal;
         let way = match (is_coded, is_terminal) {
+            _ if is_refused => Way::Discarded,
             _ if unknown.is_some() => as_it_came(is_terminal),
             (true, true) => Way::Withheld(0),
             (true, false) => Way::Unchanged,
@@ -191,11 +194,17 @@ impl Printer {
     }
 
     /// Decoding failed: prints the body as it came where none of it was in its
-    /// codings, and all of what still comes; else what had come out before.
+    /// codings, and all of what still comes; else what had come out before. With
+    /// `--compressed` nothing that is not decoded is printed.
     fn give_up(&mut self, error: anyhow::Error, sink: &mut Sink) -> anyhow::Result<()> {
         let has_output = self.text.has_taken || !self.held.is_empty();
         let is_applied = self.chain.as_ref().is_some_and(Chain::is_applied);
-        if self.start.is_empty() || self.text.has_taken || has_output && is_applied {
+        let is_known_coded = self.start.is_empty() || self.text.has_taken || has_output && is_applied;
+        if self.text.style.compressed && !is_known_coded {
+            self.held.clear();
+            return Err(error);
+        }
+        if is_known_coded {
             self.text.push(&std::mem::take(&mut self.held), sink)?;
             return Err(error);
         }
