@@ -222,7 +222,12 @@ class Contract(Running):
 
     def test_keep_alive_after_heads(self):
         """A response to HEAD has a Content-Length and no body; the next response follows at once."""
-        self.assertEqual(1, self.connections('--keep-alive', '-I', paths=('/text.txt', '/data.bin'), body=b''))
+        with wire.Tap(self.server.port) as tap:
+            heads = self.get('--body', '--keep-alive', '-I', self.target(tap.port), '/text.txt', '/data.bin').out
+        self.assertEqual(2, heads.count(b'HTTP/1.1 200'))
+        self.assertEqual(2, heads.count(b'\r\n\r\n'))
+        self.assertTrue(heads.endswith(b'\r\n\r\n'))
+        self.assertEqual(1, len(tap.connections))
 
     def test_keep_alive_refused(self):
         self.assertEqual(2, self.connections('--keep-alive', paths=('/text.txt', '/data.bin'),
