@@ -102,8 +102,9 @@ pub(crate) struct Asking<'a> {
 
 /// Listens to events.
 pub(crate) trait Observer {
-    /// `event` happened at `at`.
-    fn on(&mut self, at: Instant, event: &Event<'_>);
+    /// `event` happened at `at`. After an error nothing more is told to it, and
+    /// the run ends with the error.
+    fn on(&mut self, at: Instant, event: &Event<'_>) -> anyhow::Result<()>;
 
     /// Whether it looks at the content. Where nobody does, the kernel may move
     /// it by itself, and [`Event::Received`] and [`Event::Content`] leave it out.
@@ -126,12 +127,12 @@ pub(crate) trait Observer {
 
 /// The observers of a run.
 #[derive(Default)]
-pub(crate) struct Events(RefCell<Vec<Box<dyn Observer>>>);
+pub(crate) struct Events(RefCell<Vec<UntilFailure<dyn Observer>>>);
 
 impl Events {
     /// Adds an observer.
     pub(crate) fn add(&self, observer: Box<dyn Observer>) {
-        self.0.borrow_mut().push(observer);
+        self.0.borrow_mut().push(UntilFailure::new(observer));
     }
 
     /// Whether somebody listens at all.
@@ -141,12 +142,12 @@ impl Events {
 
     /// Whether somebody looks at the content, so that it must come by here.
     pub(crate) fn want_content(&self) -> bool {
-        self.0.borrow().iter().any(|observer| observer.wants_content())
+        self.0.borrow().iter().any(|observer| observer.inner.wants_content())
     }
 
     /// Whether somebody looks at how much has come.
     pub(crate) fn want_counts(&self) -> bool {
-        self.0.borrow().iter().any(|observer| observer.wants_counts())
+        self.0.borrow().iter().any(|observer| observer.inner.wants_counts())
     }
 
     /// Tells all observers.
@@ -159,22 +160,48 @@ impl Events {
     /// Tells all observers of what happened at `at`, some time ago.
     pub(crate) fn emit_at(&self, at: Instant, event: &Event<'_>) {
         for observer in self.0.borrow_mut().iter_mut() {
-            observer.on(at, event);
+            observer.attempt(|observer| observer.on(at, event));
         }
-    }
-
-    /// Ends the observer that was added last, and takes it away.
-    pub(crate) fn remove_last(&self) -> anyhow::Result<()> {
-        let last = self.0.borrow_mut().pop();
-        last.map_or(Ok(()), |mut observer| observer.finish().map(|_| ()))
     }
 
     /// Ends all observers, and gives the first failure.
     pub(crate) fn finish(&self) -> anyhow::Result<Option<Failure>> {
-        let mut first = None;
-        for observer in self.0.borrow_mut().iter_mut() {
-            first = first.or(observer.finish()?);
+        UntilFailure::finish_all(&mut self.0.borrow_mut(), |observer| observer.finish())
+    }
+}
+
+/// One of several that take part until they fail, each without regard to the others.
+pub(crate) struct UntilFailure<T: ?Sized> {
+    failed: Option<anyhow::Error>,
+    inner: Box<T>,
+}
+
+impl<T: ?Sized> UntilFailure<T> {
+    pub(crate) fn new(inner: Box<T>) -> Self {
+        Self { failed: None, inner }
+    }
+
+    /// Does `step`, unless an earlier one has failed.
+    pub(crate) fn attempt(&mut self, step: impl FnOnce(&mut T) -> anyhow::Result<()>) {
+        if self.failed.is_none() {
+            self.failed = step(&mut self.inner).err();
         }
-        Ok(first)
+    }
+
+    /// Ends all of `them`, those too that come after a failed one. Gives the
+    /// first error, else the first failure that one of them makes of the run.
+    pub(crate) fn finish_all(
+        them: &mut [Self],
+        finish: impl Fn(&mut T) -> anyhow::Result<Option<Failure>>,
+    ) -> anyhow::Result<Option<Failure>> {
+        let mut error = None;
+        let mut first = None;
+        for one in them {
+            match one.failed.take().map_or_else(|| finish(&mut one.inner), Err) {
+                Ok(failure) => first = first.or(failure),
+                Err(failed) => error = error.or(Some(failed)),
+            }
+        }
+        error.map_or(Ok(first), Err)
     }
 }

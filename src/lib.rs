@@ -79,7 +79,7 @@
 //! | `-f` and its kin, `--max-filesize`, `-O`, `-J`, `-R`, resuming | `plan/saving.rs`, then `session/verdict.rs` for what is kept, `session/file.rs` for the file |
 //! | making files, the names that servers give | `output/file.rs` |
 //! | `-v` | `report/verbose.rs` |
-//! | `--explain`, `--check` | `report/explain/`, the record behind it in `report/collector.rs` |
+//! | `--explain`, `--check` | `report/explain/`, the record behind it in `report/recorder.rs` |
 //! | one finding | `report/findings/`, a file for each part of a message |
 //! | the grammar of a field, each once | [`http`], whose table names the files |
 //! | `--explain=json` | `report/json/` |
@@ -128,9 +128,9 @@ use http::secret;
 use output::ReaderGone;
 use output::errors;
 use output::escape::one_line;
-use report::explain::Explainer;
 use report::progress::Meter;
 use report::redact::Redaction;
+use report::{Manner, Reports};
 use session::News;
 
 /// The features of this build, as `--version` lists them.
@@ -177,7 +177,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     {
         print(&News::Notice(&format!("{error:#}: errors stay on standard error")));
     }
-    let meter = Meter::new(plan::Drawing::new(&last.showing));
+    let meter = Meter::new(plan::drawing(&last.showing));
     let mut tell = |news: &News<'_>| {
         let is_hidden = match news {
             News::Refusal(_) => false,
@@ -229,28 +229,18 @@ fn perform(
     events: &Events,
     tell: &mut dyn FnMut(&News<'_>),
 ) -> anyhow::Result<Option<Failure>> {
-    if let Some(last) = plans.last_mut() {
-        if let Some(form) = last.explanation {
-            events.add(Box::new(Explainer::new(form, &last.show, redaction)?));
-        }
-        for report in std::mem::take(&mut last.reports) {
-            events.add(report::observer(report, &last.show, redaction)?);
-        }
-    }
+    let has_own = plans.iter().any(|plan| plan.write_out.is_some());
+    let Some(last) = plans.last_mut() else { return Ok(None) };
+    let asked = std::mem::take(&mut last.reports);
+    let manner = Manner { charset: last.show.charset, colour: last.show.colour, redaction };
+    let reports = Reports::start(asked, has_own, manner, events)?;
     let mut first = None;
     let mut kept = session::Kept::default();
     for mut plan in plans {
-        // What is written out after each response is each group's own.
-        let own = plan.write_out.take();
-        let has_own = own.is_some();
-        if let Some(report) = own {
-            events.add(report::observer(report, &plan.show, redaction)?);
-        }
+        reports.begin_group(plan.write_out.take())?;
         let failure = session::run(plan, &mut kept, events, tell)?;
         first = if last_counts { failure } else { first.or(failure) };
-        if has_own {
-            events.remove_last()?;
-        }
+        reports.end_group()?;
         if kept.has_ended {
             break;
         }

@@ -27,10 +27,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("output", &["charset", "coding", "failure", "http", "pipe", "wait"]),
     ("policy", &["http", "failure", "hash", "idna", "public_suffix"]),
     ("public_suffix", &[]),
-    (
-        "report",
-        &["charset", "coding", "connection", "event", "failure", "hash", "http", "net", "output", "plan"],
-    ),
+    ("report", &["charset", "coding", "connection", "event", "failure", "hash", "http", "net", "output"]),
     (
         "session",
         &[

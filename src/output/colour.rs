@@ -1,7 +1,30 @@
-//! What the environment says of colours, by the conventions that many programs keep.
+//! Whether there is colour: what is asked for, and what the environment says of
+//! it by the conventions that many programs keep.
 
 use std::env;
 use std::ffi::OsString;
+
+use super::Kind;
+
+/// Whether what is written is coloured.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Colour {
+    Always,
+    #[default]
+    OnTerminals,
+    Never,
+}
+
+impl Colour {
+    /// Whether it is, where it is written to something of this kind.
+    pub(crate) fn is_on(self, kind: Kind) -> bool {
+        match self {
+            Self::Always => true,
+            Self::Never => false,
+            Self::OnTerminals => kind == Kind::Terminal,
+        }
+    }
+}
 
 /// Whether colours are used everywhere or nowhere; `None`: on terminals.
 pub(crate) fn by_environment() -> Option<bool> {

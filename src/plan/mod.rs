@@ -45,10 +45,9 @@ pub(crate) use arguments::{Arguments, groups};
 pub(crate) use curl::{Manners, is_asked_for as is_curl, startup_file};
 pub(crate) use follow::{PlannedCookies, now};
 pub(crate) use planned::{Content, Expectation, PlannedRequest};
-pub(crate) use records::Report;
 pub(crate) use request::{Extras, Recipe};
 pub(crate) use saving::{Saving, remote_name};
-pub(crate) use show::{Colour, Destination, Drawing, Show};
+pub(crate) use show::{Destination, Show, drawing};
 pub(crate) use targets::Targets;
 
 use connecting::dialer;
@@ -56,7 +55,6 @@ use credentials::Known;
 
 use crate::cli::Cli;
 use crate::cli::connecting::Connecting;
-use crate::cli::showing::{Form, Showing};
 use crate::connection::{Cutting, Pace, SpeedLimit};
 use crate::failure::Failure;
 use crate::http::uri::Uri;
@@ -65,7 +63,8 @@ use crate::net::{Dialer, Routes};
 use crate::policy::auth::Allowed;
 use crate::policy::redirect::Redirects;
 use crate::policy::retry::Retries;
-use crate::report::json;
+use crate::report;
+use crate::report::write_out::Format;
 
 /// Between pieces, where `--pause` says nothing: as short as still keeps a server
 /// that is not too busy from reading two of them as one.
@@ -85,12 +84,10 @@ pub(crate) struct Plan {
     pub(crate) show: Show,
     /// Where the bytes of the response come from.
     pub(crate) source: Source,
-    /// Whether the exchanges are explained, and how.
-    pub(crate) explanation: Option<Explanation>,
-    /// What is written down of the exchanges.
-    pub(crate) reports: Vec<Report>,
+    /// What is told of the exchanges beside them.
+    pub(crate) reports: Vec<report::Asked>,
     /// `-w`.
-    pub(crate) write_out: Option<Report>,
+    pub(crate) write_out: Option<Format>,
 }
 
 /// What the options of one group say of each of its requests. Nothing in it
@@ -120,17 +117,6 @@ pub(crate) struct Rules {
     pub(crate) can_ask_again: bool,
     /// By whose rules the run goes.
     pub(crate) manners: Manners,
-}
-
-/// The forms of an explanation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Explanation {
-    /// For people.
-    Text,
-    /// For programs.
-    Json,
-    /// The findings alone.
-    Check,
 }
 
 /// What the user asks for once; redirects may lead on from there.
@@ -194,7 +180,6 @@ impl Plan {
         let redirects = follow::redirects(&cli);
         let cookies = follow::cookies(&cli.following)?;
         let source = source(&cli)?;
-        let explanation = explanation(&cli.showing)?;
         let saving = Saving::new(&cli)?;
         let show = Show {
             max_filesize: saving.max_filesize,
@@ -211,7 +196,7 @@ impl Plan {
         // Where nothing is asked there is nothing to record.
         let reports = match source {
             Source::Nothing => Vec::new(),
-            _ => records::reports(&cli.recording)?,
+            _ => records::reports(&cli.showing, &cli.recording)?,
         };
         let dialer = dialer(&cli.connecting)?;
         let retries = retries(&cli.connecting, &source);
@@ -251,7 +236,7 @@ impl Plan {
             can_ask_again,
             manners,
         };
-        Ok(Self { targets, rules, cookies, show, source, explanation, reports, write_out })
+        Ok(Self { targets, rules, cookies, show, source, reports, write_out })
     }
 }
 
@@ -292,20 +277,6 @@ fn pace(options: &Connecting) -> Pace {
     let limit = SpeedLimit { rate: rate.unwrap_or(1), within: within.unwrap_or(Duration::from_secs(30)) };
     let is_limited = (rate.is_some() || within.is_some()) && limit.rate > 0 && !limit.within.is_zero();
     Pace { rate: options.limit_rate.filter(|&rate| rate > 0), speed_limit: is_limited.then_some(limit) }
-}
-
-fn explanation(options: &Showing) -> anyhow::Result<Option<Explanation>> {
-    if options.check {
-        return Ok(Some(Explanation::Check));
-    }
-    match options.explain {
-        None => Ok(None),
-        Some(Form::Text) => Ok(Some(Explanation::Text)),
-        Some(Form::Json) if json::NAME.starts_with('-') => {
-            Err(usage("--explain=json", "this build has no JSON (feature `json`)"))
-        }
-        Some(Form::Json) => Ok(Some(Explanation::Json)),
-    }
 }
 
 fn serve_demo() -> anyhow::Result<std::net::SocketAddr> {

@@ -1,64 +1,51 @@
 //! What is written down of the exchanges, and where.
 
-use std::ffi::OsString;
-
 use super::{file, usage};
 use crate::cli::recording::Recording;
+use crate::cli::showing::{Form, Showing};
 use crate::net::tls;
-use crate::report::json;
 use crate::report::trace::Dump;
 use crate::report::write_out::Format;
-
-/// A record of the exchanges.
-pub(crate) enum Report {
-    /// `--trace`, `--trace-ascii`.
-    Trace {
-        /// The file, `-` or `%`.
-        path: OsString,
-        /// How bytes are shown.
-        dump: Dump,
-        /// `--trace-time`.
-        with_time: bool,
-    },
-    /// `--save`: into this directory.
-    Save(OsString),
-    /// `--har`: into this file.
-    Har(OsString),
-    /// `--certs`: into this file.
-    Certs(OsString),
-    /// `--timing`.
-    Timing,
-    /// `-w`.
-    WriteOut(Format),
-}
+use crate::report::{Asked, explain, json};
 
 /// The records of the whole run that the options ask for.
-pub(super) fn reports(options: &Recording) -> anyhow::Result<Vec<Report>> {
+pub(super) fn reports(showing: &Showing, options: &Recording) -> anyhow::Result<Vec<Asked>> {
     let traces = [(&options.trace, Dump::Hex), (&options.trace_ascii, Dump::Ascii)];
     let traces = traces.into_iter().filter_map(|(path, dump)| {
-        Some(Report::Trace { path: path.clone()?, dump, with_time: options.trace_time })
+        Some(Asked::Trace { path: path.clone()?, dump, with_time: options.trace_time })
     });
     if options.har.is_some() {
         needs_json("--har")?;
     }
-    let mut reports: Vec<_> = traces.collect();
-    reports.extend(options.save.clone().map(Report::Save));
-    reports.extend(options.har.clone().map(Report::Har));
+    let mut reports: Vec<_> = explanation(showing)?.map(Asked::Explain).into_iter().chain(traces).collect();
+    reports.extend(options.save.clone().map(Asked::Save));
+    reports.extend(options.har.clone().map(Asked::Har));
     if options.certs.is_some() && tls::NAME.starts_with('-') {
         return Err(usage("--certs", "this build has no TLS (feature `tls`)"));
     }
-    reports.extend(options.certs.clone().map(Report::Certs));
-    reports.extend(options.timing.then_some(Report::Timing));
+    reports.extend(options.certs.clone().map(Asked::Certs));
+    reports.extend(options.timing.then_some(Asked::Timing));
     Ok(reports)
 }
 
-/// The record of `-w`.
-pub(super) fn write_out(options: &Recording) -> anyhow::Result<Option<Report>> {
+fn explanation(options: &Showing) -> anyhow::Result<Option<explain::Form>> {
+    if options.check {
+        return Ok(Some(explain::Form::Check));
+    }
+    match options.explain {
+        None => Ok(None),
+        Some(Form::Text) => Ok(Some(explain::Form::Text)),
+        Some(Form::Json) => needs_json("--explain=json").map(|()| Some(explain::Form::Json)),
+    }
+}
+
+/// The format of `-w`.
+pub(super) fn write_out(options: &Recording) -> anyhow::Result<Option<Format>> {
     let format = options.write_out.as_deref().map(read_format).transpose()?;
     if format.as_ref().is_some_and(Format::needs_json) {
         needs_json("--write-out")?;
     }
-    Ok(format.map(Report::WriteOut))
+    Ok(format)
 }
 
 /// The format itself, or that in the file behind `@`, whose line ends are left

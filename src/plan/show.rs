@@ -7,8 +7,9 @@ use encoding_rs::Encoding;
 use super::usage;
 use crate::charset;
 use crate::cli::showing::{Color, Showing};
-use crate::output::colour;
+use crate::output::colour::{self, Colour};
 use crate::output::escape::one_line;
+use crate::report::progress::Drawing;
 
 /// What is shown of each exchange.
 #[derive(Clone, Debug, Default)]
@@ -39,34 +40,12 @@ pub(crate) struct Show {
     pub(crate) colour: Colour,
 }
 
-/// Whether heads are coloured.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Colour {
-    Always,
-    #[default]
-    OnTerminals,
-    Never,
-}
-
-/// What is drawn of how far a transfer has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Drawing {
-    /// Nothing (`--no-progress-meter`, `--silent`).
-    Nothing,
-    /// A bar, bytes, the rate and the time left.
-    Meter,
-    /// The bar alone (`-#`).
-    Bar,
-}
-
-impl Drawing {
-    /// What the options say.
-    pub(crate) fn new(options: &Showing) -> Self {
-        match (options.silent || options.no_progress_meter, options.progress_bar) {
-            (true, _) => Self::Nothing,
-            (false, true) => Self::Bar,
-            (false, false) => Self::Meter,
-        }
+/// What the options say of the progress meter.
+pub(crate) fn drawing(options: &Showing) -> Drawing {
+    match (options.silent || options.no_progress_meter, options.progress_bar) {
+        (true, _) => Drawing::Nothing,
+        (false, true) => Drawing::Bar,
+        (false, false) => Drawing::Meter,
     }
 }
 

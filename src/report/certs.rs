@@ -20,13 +20,12 @@ pub(crate) struct Certs {
     sink: Option<Sink>,
     /// The chain that was saved last, for a server that is connected to again.
     last: Vec<Certificate>,
-    failed: Option<anyhow::Error>,
 }
 
 impl Certs {
     /// Into the file `path`, `-` for standard output.
     pub(crate) fn new(path: OsString) -> Self {
-        Self { path, sink: None, last: Vec::new(), failed: None }
+        Self { path, sink: None, last: Vec::new() }
     }
 
     fn save(&mut self, secured: &Secured) -> anyhow::Result<()> {
@@ -54,12 +53,8 @@ impl Certs {
 }
 
 impl Observer for Certs {
-    fn on(&mut self, _at: Instant, event: &Event<'_>) {
-        if let Event::Secured(secured) = event
-            && let Err(error) = self.save(secured)
-        {
-            self.failed.get_or_insert(error);
-        }
+    fn on(&mut self, _at: Instant, event: &Event<'_>) -> anyhow::Result<()> {
+        if let Event::Secured(secured) = event { self.save(secured) } else { Ok(()) }
     }
 
     fn wants_content(&self) -> bool {
@@ -67,9 +62,6 @@ impl Observer for Certs {
     }
 
     fn finish(&mut self) -> anyhow::Result<Option<Failure>> {
-        if let Some(error) = self.failed.take() {
-            return Err(error);
-        }
         if self.sink.is_none() {
             errors::write(b"rawget: --certs: no server has sent a certificate, so nothing is saved\n");
         }

@@ -8,7 +8,7 @@ use crate::http::date::CivilTime;
 const DAY: u64 = 86_400;
 
 /// A moment, in the parts of its date and time.
-pub(super) struct Moment {
+pub(crate) struct Moment {
     days: u64,
     seconds: u64,
     micros: u32,
@@ -27,6 +27,7 @@ impl Moment {
     }
 
     /// As ISO 8601 and HAR have it: `2026-01-02T03:04:05.678Z`.
+    #[allow(dead_code, reason = "read where there is JSON")]
     pub(super) fn iso8601(&self) -> String {
         let (year, month, day) = self.date();
         let (hour, minute, second) = self.time();

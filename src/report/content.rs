@@ -4,7 +4,7 @@
 
 use encoding_rs::Encoding;
 
-use super::exchange::{CodingResult, CodingStep, Content, Digests, Outcome};
+use super::exchange::{CodingResult, CodingStep, Content, Digests, Outcome, keep};
 use super::probe::Probe;
 use crate::coding::{self, Chain, Ending, MAX_CODINGS, Stage};
 use crate::hash::{Algorithm, Hasher};
@@ -35,6 +35,10 @@ pub(crate) struct ContentInspector {
     /// Undoes the transfer codings but chunked, where all are known.
     transfer: Option<Chain>,
     transfer_error: Option<String>,
+    /// The beginning as it came, while nothing has been decoded.
+    raw: Vec<u8>,
+    /// Why the chain failed.
+    error: Option<String>,
 }
 
 impl ContentInspector {
@@ -51,6 +55,8 @@ impl ContentInspector {
             digests: Vec::new(),
             transfer: None,
             transfer_error: None,
+            raw: Vec::new(),
+            error: None,
         };
         if inspector.is_hidden {
             let others: Vec<_> = TransferCodings::of(fields).others().map(<[u8]>::to_vec).collect();
@@ -68,11 +74,20 @@ impl ContentInspector {
         self
     }
 
+    /// The same, the content's beginning being kept.
+    pub(crate) fn keeping(mut self, is_kept: bool) -> Self {
+        self.text.is_kept = is_kept;
+        self
+    }
+
     /// Takes more of the content.
     pub(crate) fn push(&mut self, bytes: &[u8]) {
         self.bytes = self.bytes.saturating_add(bytes.len() as u64);
         if let Some(chain) = self.transfer.as_mut().filter(|_| self.transfer_error.is_none()) {
             self.transfer_error = chain.push(bytes, &mut |_| Ok(())).err().map(|error| format!("{error:#}"));
+        }
+        if self.text.is_kept && self.text.bytes == 0 {
+            keep(&mut self.raw, bytes);
         }
         if self.is_hidden {
             return;
@@ -85,14 +100,20 @@ impl ContentInspector {
         }
         let Self { chain, text, .. } = self;
         if chain.is_empty() {
-            return text.push(bytes);
+            text.push(bytes);
+            self.raw = Vec::new();
+            return;
         }
         // An error is the chain's own; what it was is read from the stages.
         let result = chain.push(bytes, &mut |decoded| {
             text.push(decoded);
             Ok(())
         });
+        if text.bytes > 0 {
+            self.raw = Vec::new();
+        }
         self.is_done = result.is_err();
+        self.error = result.err().map(|error| format!("{error:#}"));
     }
 
     /// What there is to know of the content, its last byte having come. Unless
@@ -110,7 +131,10 @@ impl ContentInspector {
         let is_untouched =
             self.chain.stages().first().is_some_and(|stage| stage.ending() == Ending::NotApplied);
         let mut text = self.text;
+        let kept = if is_untouched || self.is_hidden { self.raw } else { text.kept };
         Content {
+            kept,
+            decoding_error: self.error,
             charset: text.probe.finish(),
             codings,
             decoded_bytes: if is_untouched || self.is_hidden { self.bytes } else { text.bytes },
@@ -226,8 +250,11 @@ fn finish_digests(hashers: Vec<(Algorithm, Hasher)>) -> Digests {
 struct Text {
     /// The type says that it is text.
     is_wanted: bool,
+    /// Its beginning is kept.
+    is_kept: bool,
     bytes: u64,
     prefix: Vec<u8>,
+    kept: Vec<u8>,
     utf8: Utf8,
     probe: Probe,
     json: Option<JsonReader>,
@@ -251,6 +278,9 @@ impl Text {
         self.bytes = self.bytes.saturating_add(bytes.len() as u64);
         let missing = PREFIX - self.prefix.len();
         self.prefix.extend_from_slice(&bytes[..bytes.len().min(missing)]);
+        if self.is_kept {
+            keep(&mut self.kept, bytes);
+        }
         if self.is_wanted {
             self.utf8.push(bytes);
         }

@@ -14,12 +14,22 @@ use crate::http::multipart::Parts;
 use crate::http::response::{BadHead, HeadProblem, ResponseHead, StatusLine, Version};
 use crate::http::uri::Uri;
 
+/// So much of a request's and of a response's content is kept: more than pages
+/// and API responses have, and little enough to hold.
+pub(crate) const MAX_KEPT: usize = 1 << 20;
+
+/// Appends to `kept` as much of `bytes` as may be kept.
+pub(super) fn keep(kept: &mut Vec<u8>, bytes: &[u8]) {
+    let room = MAX_KEPT.saturating_sub(kept.len());
+    kept.extend_from_slice(&bytes[..bytes.len().min(room)]);
+}
+
 /// One request and what came back.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Exchange {
     /// The URL asked for.
     pub(crate) url: Uri,
-    /// What was sent.
+    /// What was sent; where nothing was, what was to be sent.
     pub(crate) request: SentRequest,
     /// The interim responses, in order.
     pub(crate) interim: Vec<ResponseHead>,
@@ -29,10 +39,13 @@ pub(crate) struct Exchange {
     pub(crate) body: ReceivedBody,
     /// What came after the message's end.
     pub(crate) after: AfterEnd,
+    /// A response came, or the connection ended where one was awaited; else
+    /// there is nothing to judge but the request.
+    pub(crate) is_answered: bool,
 }
 
 /// A request as sent, leniently read back from its bytes (which may be malformed on purpose).
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct SentRequest {
     /// The head's bytes up to and including its empty line (or all there is, where there is none).
     pub(crate) head: Vec<u8>,
@@ -40,7 +53,7 @@ pub(crate) struct SentRequest {
     pub(crate) body_bytes: u64,
     /// The rest of the content was not sent, since what came made that useless.
     pub(crate) is_left_off: bool,
-    /// The content, where it is known and at most 64 KiB long; else its beginning.
+    /// The content's beginning, 1 MiB of it at most.
     pub(crate) body: Vec<u8>,
     /// The request line, without its line end.
     pub(crate) line: Vec<u8>,
@@ -68,7 +81,7 @@ pub(crate) enum Outcome {
 }
 
 /// What was received as content.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct ReceivedBody {
     /// The framing and the rule behind it; none where there is no final head.
     pub(crate) framed: Option<Framed>,
@@ -96,7 +109,7 @@ pub(crate) struct ReceivedBody {
 
 /// What a look into the content shows. Codings and text are judged only where
 /// the response is complete and no transfer coding but chunked stands before them.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Content {
     /// The content codings named, last applied last, lower-cased, with how undoing each went;
     /// undone from the last to the first, so the last of this list was undone first.
@@ -120,12 +133,23 @@ pub(crate) struct Content {
     pub(crate) parts: Option<Parts>,
     /// Why the transfer codings but chunked, all of them known, cannot be undone.
     pub(crate) transfer_error: Option<String>,
+    /// The beginning of the content for who wants to tell it, 1 MiB at most: decoded as far as it
+    /// can be, as it came where its first coding was not applied.
+    pub(crate) kept: Vec<u8>,
+    /// Why decoding ended early, in words.
+    #[allow(dead_code, reason = "read where there is JSON")]
+    pub(crate) decoding_error: Option<String>,
 }
 
 impl Content {
     /// Whether every named coding gave something to look at.
     pub(crate) fn is_undone(&self) -> bool {
         self.codings.iter().all(CodingStep::is_undone)
+    }
+
+    /// Whether there was more than is kept.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.decoded_bytes > self.kept.len() as u64
     }
 
     /// Whether the content, codings undone, begins as gzip does.

@@ -1,8 +1,12 @@
 //! What is told of an exchange beside its bytes. Nothing here touches a socket.
+//!
+//! What speaks while things happen (`-v`, traces, the progress meter, the bytes
+//! that `--save` keeps) is an observer. All else is a [`recorder::Report`]: a function of
+//! the record that the [`recorder::Recorder`] makes of each exchange.
 
+mod attempts;
 mod certs;
 mod clock;
-pub(crate) mod collector;
 mod content;
 mod exchange;
 pub(crate) mod explain;
@@ -13,33 +17,129 @@ pub(crate) mod json;
 mod probe;
 pub(crate) mod progress;
 mod record;
+mod recorder;
 pub(crate) mod redact;
 mod request_reading;
 mod save;
-mod tally;
 mod timing;
 pub(crate) mod trace;
 pub(crate) mod verbose;
 pub(crate) mod write_out;
 
-use crate::event::Observer;
-use crate::plan::{Report, Show};
+use std::cell::RefCell;
+use std::ffi::OsString;
+use std::rc::Rc;
+use std::time::Instant;
+
+use encoding_rs::Encoding;
+
+use crate::event::{Event, Events, Observer};
+use crate::failure::Failure;
+use crate::output::colour::Colour;
+use recorder::{Recorder, Report};
 use redact::Redaction;
 
-/// What keeps the record that `report` asks for.
-pub(crate) fn observer(
-    report: Report,
-    show: &Show,
-    redaction: Redaction,
-) -> anyhow::Result<Box<dyn Observer>> {
-    Ok(match report {
-        Report::Trace { path, dump, with_time } => {
-            Box::new(trace::Trace::new(&path, dump, with_time, redaction)?)
-        }
-        Report::Save(directory) => Box::new(save::Save::new(directory, show.charset, redaction)?),
-        Report::Har(path) => Box::new(har::Har::new(&path, show.charset, redaction)?),
-        Report::Certs(path) => Box::new(certs::Certs::new(path)),
-        Report::Timing => Box::new(timing::Chart::new(show.colour, redaction)?),
-        Report::WriteOut(format) => Box::new(write_out::WriteOut::new(format, redaction)?),
-    })
+/// A report that is asked for.
+pub(crate) enum Asked {
+    /// `--explain`, `--check`.
+    Explain(explain::Form),
+    /// `--trace`, `--trace-ascii`.
+    Trace {
+        /// The file, `-` or `%`.
+        path: OsString,
+        /// How bytes are shown.
+        dump: trace::Dump,
+        /// `--trace-time`.
+        with_time: bool,
+    },
+    /// `--save`: into this directory.
+    Save(OsString),
+    /// `--har`: into this file.
+    Har(OsString),
+    /// `--certs`: into this file.
+    Certs(OsString),
+    /// `--timing`.
+    Timing,
 }
+
+/// How reports are made.
+#[derive(Clone, Copy)]
+pub(crate) struct Manner {
+    /// `--charset`.
+    pub(crate) charset: Option<&'static Encoding>,
+    /// `--color`.
+    pub(crate) colour: Colour,
+    /// `--redact`.
+    pub(crate) redaction: Redaction,
+}
+
+/// The reports of a run; one of them may be another for each group of options.
+pub(crate) struct Reports(Rc<RefCell<Recorder>>);
+
+impl Reports {
+    /// Adds to `events` who makes the reports that are `asked` for. `has_own`
+    /// says that there are groups that have one of their own.
+    pub(crate) fn start(
+        asked: Vec<Asked>,
+        has_own: bool,
+        manner: Manner,
+        events: &Events,
+    ) -> anyhow::Result<Self> {
+        let mut reports: Vec<Box<dyn Report>> = Vec::new();
+        for report in asked {
+            match report {
+                Asked::Explain(form) => reports.push(Box::new(explain::Explainer::new(form, manner.colour)?)),
+                Asked::Trace { path, dump, with_time } => {
+                    events.add(Box::new(trace::Trace::new(&path, dump, with_time, manner.redaction)?));
+                }
+                Asked::Save(directory) => {
+                    let directory = save::Directory::make(directory)?;
+                    events.add(Box::new(save::Bytes::new(directory.clone())));
+                    reports.push(Box::new(save::Report::new(directory)));
+                }
+                Asked::Har(path) => reports.push(Box::new(har::Har::new(&path, manner.charset)?)),
+                Asked::Certs(path) => events.add(Box::new(certs::Certs::new(path))),
+                Asked::Timing => reports.push(Box::new(timing::Chart::new(manner.colour)?)),
+            }
+        }
+        let is_asked = has_own || !reports.is_empty();
+        let recorder = Rc::new(RefCell::new(Recorder::new(reports, manner.charset, manner.redaction)));
+        if is_asked {
+            events.add(Box::new(Listener(Rc::clone(&recorder))));
+        }
+        Ok(Self(recorder))
+    }
+
+    /// A group begins, whose exchanges are also told by `-w` in this format.
+    pub(crate) fn begin_group(&self, format: Option<write_out::Format>) -> anyhow::Result<()> {
+        let report = format.map(write_out::WriteOut::new).transpose()?;
+        self.0.borrow_mut().set_own(report.map(|report| Box::new(report) as Box<dyn Report>));
+        Ok(())
+    }
+
+    /// The group has ended.
+    pub(crate) fn end_group(&self) -> anyhow::Result<()> {
+        self.0.borrow_mut().end_own()
+    }
+}
+
+/// The recorder as an observer.
+struct Listener(Rc<RefCell<Recorder>>);
+
+impl Observer for Listener {
+    fn on(&mut self, at: Instant, event: &Event<'_>) -> anyhow::Result<()> {
+        self.0.borrow_mut().on(at, event);
+        Ok(())
+    }
+
+    fn wants_content(&self) -> bool {
+        self.0.borrow().wants_content()
+    }
+
+    fn finish(&mut self) -> anyhow::Result<Option<Failure>> {
+        self.0.borrow_mut().finish()
+    }
+}
+
+#[cfg(test)]
+mod test_exchange;

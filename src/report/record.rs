@@ -1,30 +1,98 @@
-//! The record of an exchange as reports tell it: the [`Exchange`] that findings
-//! are read from, and what surrounds it: the connection and the clock.
+//! The record of an exchange, from which every report at its end is made: the
+//! [`Exchange`] that findings are read from, and what surrounds it: the
+//! connection, the clock and the figures.
 
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+use super::attempts::Attempts;
+use super::clock::Moment;
 use super::exchange::Exchange;
+use super::findings::Finding;
 use crate::connection::Ended;
 use crate::event::Event;
 use crate::http::chunked::ChunkLine;
 use crate::net::DialEvent;
 use crate::net::tls::Secured;
 
-/// One exchange, recorded.
+/// One exchange, recorded, whether it came to a response or not.
 pub(crate) struct Record {
-    /// The URL asked for, as it was meant.
-    pub(crate) url: String,
-    /// What was sent and received.
+    /// Which exchange of the run this is, from 1.
+    pub(crate) number: u64,
+    /// The time of day at which it began.
+    #[allow(dead_code, reason = "read where there is JSON")]
+    pub(crate) started: Moment,
+    /// The method that frames the response.
+    pub(crate) method: Vec<u8>,
+    /// What was sent, or was to be sent, and what was received.
     pub(crate) exchange: Exchange,
+    /// What was found in it, the gravest first, where a report wants to know.
+    pub(crate) findings: Vec<Finding>,
     /// A few of the chunks.
     pub(crate) chunks: Chunks,
     /// The connection that carried it.
     pub(crate) connection: Link,
     /// When what happened.
     pub(crate) timing: Timing,
-    /// What ended it early, in words.
-    pub(crate) error: Option<String>,
+    /// The addresses tried for it.
+    pub(crate) attempts: Attempts,
+    /// Its figures.
+    pub(crate) figures: Figures,
+    /// The file that the content is saved in.
+    pub(crate) file: Option<OsString>,
+    /// What ended it early.
+    pub(crate) error: Option<Trouble>,
+    /// What follows it.
+    pub(crate) follows: Follows,
+    /// Secrets are starred.
+    pub(crate) is_redacted: bool,
+}
+
+/// What is counted in an exchange, on all connections that it took.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Figures {
+    /// New connections.
+    pub(crate) connects: u64,
+    /// The status with which a proxy last answered CONNECT; 0: none did.
+    pub(crate) connect_status: u16,
+    /// Bytes of request heads, and of requests' content.
+    pub(crate) sent_head_bytes: u64,
+    pub(crate) sent_body_bytes: u64,
+    /// Bytes of heads received, interim ones included.
+    pub(crate) head_bytes: u64,
+}
+
+/// What ended an exchange early: the exit code, and a sentence.
+#[derive(Clone, Debug)]
+pub(crate) struct Trouble {
+    pub(crate) code: u8,
+    pub(crate) message: String,
+}
+
+/// What follows an exchange.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Follows {
+    /// Nothing more for the same target.
+    #[default]
+    Nothing,
+    /// An exchange that it led to: a redirect or an authentication.
+    Next,
+    /// The same exchange, retried.
+    Retry,
+}
+
+impl Record {
+    /// The URL as text, without credentials.
+    pub(crate) fn url(&self) -> String {
+        let target = String::from_utf8_lossy(self.exchange.url.origin_form());
+        format!("{}://{}{target}", self.exchange.url.scheme.name(), self.exchange.url.authority())
+    }
+
+    /// The status of the last head, whole or not.
+    pub(crate) fn status(&self) -> Option<u16> {
+        self.exchange.status()
+    }
 }
 
 /// The connection of an exchange.

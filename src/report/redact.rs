@@ -3,16 +3,14 @@
 
 use std::borrow::Cow;
 
-use super::exchange::Exchange;
-use super::findings::{Finding, Side};
+use super::exchange::{Exchange, SentRequest};
+use super::findings::Side;
 use super::record::Record;
 use super::request_reading::read_parts;
-use super::tally::Tally;
-use crate::http::field::{FieldLine, FieldSection, content_length};
+use crate::http::field::{FieldLine, content_length};
 use crate::http::response::{ResponseHead, bad_head, parse_whole};
 use crate::http::secret::{self, is_secret};
 use crate::http::syntax::token_len;
-use crate::http::uri::Uri;
 
 /// What may end the name of a field, in a line that is malformed too.
 const NAME_ENDS: &[u8] = b":= \t;,";
@@ -43,113 +41,94 @@ impl Redaction {
         Cow::Owned(String::from_utf8_lossy(&bytes).into_owned())
     }
 
-    /// The figures of an exchange, and all that they name.
-    pub(super) fn tally(self, tally: &mut Tally) {
-        if !self.0 {
-            return;
-        }
-        tally.url.iter_mut().for_each(|url| self.uri(url));
-        tally.request_head = starred(&tally.request_head);
-        tally.head.iter_mut().for_each(star_head);
-        if let Some((_, error)) = &mut tally.error {
-            *error = self.text(error).into_owned();
-        }
-    }
-
-    /// A URL.
-    pub(super) fn uri(self, uri: &mut Uri) {
+    /// A record, its secrets starred where that is asked for, and not quoted in
+    /// what was found.
+    pub(super) fn record(self, record: &mut Record) {
         if self.0 {
-            uri.userinfo.iter_mut().for_each(|userinfo| userinfo.fill(b'*'));
-            secret::star_urls(&mut uri.path_and_query);
-        }
-    }
-
-    /// The fields of a head.
-    pub(super) fn fields(self, fields: &mut FieldSection) {
-        if self.0 {
-            fields.star(star_value);
-        }
-    }
-
-    /// A record and what was found in it, to be told.
-    pub(crate) fn record(self, record: &mut Record, found: &mut [Finding]) {
-        if !self.0 {
-            return;
-        }
-        let exchange = &record.exchange;
-        let quotes = Quotes::of(exchange);
-        for finding in found {
-            if quotes.has_secret(finding)
-                && let Some(at) = finding.message.rfind(" [")
-            {
-                finding.message.truncate(at);
+            star_findings(record);
+            star_exchange(&mut record.exchange);
+            if let Some(trouble) = &mut record.error {
+                trouble.message = self.text(&trouble.message).into_owned();
             }
+            record.is_redacted = true;
         }
-        star_exchange(&mut record.exchange);
-        record.url = self.text(&record.url).into_owned();
-        record.error = record.error.as_deref().map(|error| self.text(error).into_owned());
     }
 }
 
-/// What findings may quote, and what of it is secret.
-struct Quotes<'a> {
-    request: [Quoted<'a>; 1],
-    response: Vec<Quoted<'a>>,
-    /// The trailer section, or what follows the message, holds a secret.
-    has_secret_behind: bool,
-}
-
-/// A head, as it came and starred.
-struct Quoted<'a> {
-    base: u64,
-    raw: &'a [u8],
-    starred: Vec<u8>,
-}
-
-impl<'a> Quotes<'a> {
-    fn of(exchange: &'a Exchange) -> Self {
-        let quoted = |(base, raw): (u64, &'a [u8])| Quoted { base, raw, starred: starred(raw) };
-        let last = match &exchange.head {
-            Ok(head) => (head.offset(), head.raw()),
-            Err(bad) => (bad.offset, &bad.raw[..]),
+/// Takes what findings quote out of them, where they quote a secret.
+fn star_findings(record: &mut Record) {
+    let exchange = &record.exchange;
+    let last = match &exchange.head {
+        Ok(head) => (head.offset(), head.raw()),
+        Err(bad) => (bad.offset, &bad.raw[..]),
+    };
+    let request = [Lines::of(0, &exchange.request.head)];
+    let interim = exchange.interim.iter().map(|head| (head.offset(), head.raw()));
+    let response: Vec<_> = interim.chain([last]).map(|(base, raw)| Lines::of(base, raw)).collect();
+    // What stands in no head may be a trailer field, or follow the message.
+    let may_quote = exchange.body.trailers.clone().star(star_value)
+        || starred(&exchange.after.prefix) != exchange.after.prefix;
+    for finding in &mut record.findings {
+        let heads = match finding.side {
+            Side::Request => &request[..],
+            Side::Response => &response[..],
         };
-        let interim = exchange.interim.iter().map(|head| (head.offset(), head.raw()));
-        let mut trailers = exchange.body.trailers.clone();
-        let has_secret_behind =
-            trailers.star(star_value) || starred(&exchange.after.prefix) != exchange.after.prefix;
-        Self {
-            request: [quoted((0, &exchange.request.head))],
-            response: interim.chain([last]).map(quoted).collect(),
-            has_secret_behind,
+        let quotes_secret = heads.iter().find_map(|lines| lines.is_starred_at(finding.offset));
+        if quotes_secret.unwrap_or(may_quote)
+            && let Some(at) = finding.message.rfind(" [")
+        {
+            finding.message.truncate(at);
         }
-    }
-
-    /// Whether `finding` is about a line that is starred.
-    fn has_secret(&self, finding: &Finding) -> bool {
-        let heads = if finding.side == Side::Request { &self.request[..] } else { &self.response };
-        let found = heads.iter().find_map(|head| head.is_starred_at(finding.offset));
-        found.unwrap_or(self.has_secret_behind)
     }
 }
 
-impl Quoted<'_> {
-    /// Whether the line at `offset` changes when it is starred; none where it is elsewhere.
-    fn is_starred_at(&self, offset: u64) -> Option<bool> {
-        let raw = self.raw;
-        let at = usize::try_from(offset.checked_sub(self.base)?).ok().filter(|&at| at < raw.len())?;
-        let start = raw[..at].iter().rposition(|&byte| byte == b'\n').map_or(0, |end| end + 1);
-        let mut end = raw[at..].iter().position(|&byte| byte == b'\n').map_or(raw.len(), |end| at + end + 1);
-        // Folded lines belong to the one before.
-        while raw.get(end).is_some_and(|byte| b" \t".contains(byte)) {
-            end += raw[end..].iter().position(|&byte| byte == b'\n').map_or(raw.len() - end, |last| last + 1);
+/// The lines of a head, and which of them are secret.
+struct Lines {
+    /// Offset of the first byte, and of the byte behind the last.
+    base: u64,
+    end: u64,
+    /// Where each line ends that is no continuation of the one before, and
+    /// whether starring changes it.
+    lines: Vec<(u64, bool)>,
+}
+
+impl Lines {
+    fn of(base: u64, raw: &[u8]) -> Self {
+        let starred = starred(raw);
+        let mut lines: Vec<(u64, bool)> = Vec::new();
+        let mut at = 0;
+        for line in raw.split_inclusive(|&byte| byte == b'\n') {
+            let end = at + line.len();
+            let (to, is_secret) = (base + end as u64, starred[at..end] != raw[at..end]);
+            match lines.last_mut() {
+                // Folded lines belong to the one before.
+                Some(last) if line.starts_with(b" ") || line.starts_with(b"\t") => {
+                    *last = (to, last.1 | is_secret);
+                }
+                _ => lines.push((to, is_secret)),
+            }
+            at = end;
         }
-        Some(self.starred[start..end] != raw[start..end])
+        Self { base, end: base + raw.len() as u64, lines }
+    }
+
+    /// Whether the line at `offset` changes when it is starred; none where it is not in this head.
+    fn is_starred_at(&self, offset: u64) -> Option<bool> {
+        if offset < self.base || offset >= self.end {
+            return None;
+        }
+        let nth = self.lines.partition_point(|&(end, _)| end <= offset);
+        self.lines.get(nth).map(|&(_, is_secret)| is_secret)
     }
 }
 
 fn star_exchange(exchange: &mut Exchange) {
     let request = &exchange.request;
-    exchange.request = read_parts(&starred(&request.head), &request.body, request.body_bytes);
+    exchange.request = SentRequest {
+        is_left_off: request.is_left_off,
+        ..read_parts(&starred(&request.head), &request.body, request.body_bytes)
+    };
+    exchange.url.userinfo.iter_mut().for_each(|userinfo| userinfo.fill(b'*'));
     secret::star_urls(&mut exchange.url.path_and_query);
     exchange.interim.iter_mut().for_each(star_head);
     exchange.body.trailers.star(star_value);

@@ -8,9 +8,6 @@ use crate::http::Deviations;
 use crate::http::field::{self, content_length, line_length};
 use crate::http::request_line::{LineParts, line_offset};
 
-/// So much of the content is kept.
-pub(crate) const MAX_KEPT_BODY: usize = 64 * 1024;
-
 /// Reads the request whose exact bytes are `bytes`.
 #[cfg(test)]
 pub(crate) fn read(bytes: &[u8]) -> SentRequest {
@@ -35,7 +32,7 @@ pub(crate) fn read_parts(head: &[u8], body_start: &[u8], body_bytes: u64) -> Sen
     let raw_line = &head[start..head.len().min(start + line_end)];
     let line = raw_line[..content_length(raw_line)].to_vec();
     let fields = field::parse(&raw, line_end, start as u64, true, &mut deviations);
-    let body = body_start[..body_start.len().min(MAX_KEPT_BODY)].to_vec();
+    let body = body_start.to_vec();
     SentRequest {
         head: head.to_vec(),
         body_bytes,

@@ -9,56 +9,57 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::PathBuf;
 use std::time::Instant;
 
-use encoding_rs::Encoding;
-
-use super::collector::Collector;
-use super::findings;
 use super::json;
 use super::record::Record;
-use super::redact::Redaction;
+use super::recorder::{self, Wants};
 use crate::event::{Event, Observer};
 use crate::failure::Failure;
 use crate::output::escape::one_line;
 
-/// Saves exchanges.
-pub(crate) struct Save {
-    directory: PathBuf,
+/// Where exchanges are saved.
+#[derive(Clone)]
+pub(crate) struct Directory {
+    path: PathBuf,
+    /// The highest number that was there before.
+    last: u64,
+}
+
+impl Directory {
+    /// The directory at `path`, which is made where there is none.
+    pub(crate) fn make(path: OsString) -> anyhow::Result<Self> {
+        let mut directory = Self { path: PathBuf::from(path), last: 0 };
+        directory.last = make(&directory.path).map_err(|error| directory.error(error))?;
+        Ok(directory)
+    }
+
+    /// A new file for the exchange `number` of the run.
+    fn create(&self, number: u64, kind: &str) -> io::Result<File> {
+        create(&self.path.join(format!("{}.{kind}", self.last + number)))
+    }
+
+    fn error(&self, error: io::Error) -> anyhow::Error {
+        let name = one_line(self.path.as_os_str().as_encoded_bytes());
+        Failure::Write.because(format!("--save: cannot write into {name}"), error)
+    }
+}
+
+/// Saves bytes as they pass.
+pub(crate) struct Bytes {
+    directory: Directory,
     /// The number of the exchange under way.
     number: u64,
     request: Option<File>,
     response: Option<File>,
-    collector: Collector,
-    redaction: Redaction,
     is_replayed: bool,
-    failed: Option<anyhow::Error>,
 }
 
-impl Save {
-    /// Saves into `directory`, which is made where there is none; `charset` is
-    /// what the user said of the content.
-    pub(crate) fn new(
-        directory: OsString,
-        charset: Option<&'static Encoding>,
-        redaction: Redaction,
-    ) -> anyhow::Result<Self> {
-        let directory = PathBuf::from(directory);
-        let last = make(&directory).map_err(|error| {
-            let name = one_line(directory.as_os_str().as_encoded_bytes());
-            Failure::Write.because(format!("--save: cannot write into {name}"), error)
-        })?;
-        Ok(Self {
-            directory,
-            number: last,
-            request: None,
-            response: None,
-            collector: Collector::new(charset),
-            redaction,
-            is_replayed: false,
-            failed: None,
-        })
+impl Bytes {
+    /// Saves into `directory`.
+    pub(crate) fn new(directory: Directory) -> Self {
+        Self { directory, number: 0, request: None, response: None, is_replayed: false }
     }
 
-    fn try_on(&mut self, at: Instant, event: &Event<'_>) -> io::Result<()> {
+    fn save(&mut self, event: &Event<'_>) -> io::Result<()> {
         match event {
             Event::Begin(_) => {
                 self.number += 1;
@@ -73,9 +74,6 @@ impl Save {
             Event::Received(bytes) => self.file("response")?.write_all(bytes)?,
             _ => {}
         }
-        if let Some(record) = self.collector.on(at, event) {
-            self.report(record)?;
-        }
         Ok(())
     }
 
@@ -84,7 +82,7 @@ impl Save {
         let file = if kind == "request" { &mut self.request } else { &mut self.response };
         match file {
             Some(file) => Ok(file),
-            empty => Ok(empty.insert(create(&self.directory.join(format!("{}.{kind}", self.number)))?)),
+            empty => Ok(empty.insert(self.directory.create(self.number, kind)?)),
         }
     }
 
@@ -95,32 +93,37 @@ impl Save {
         }
         Ok(())
     }
+}
 
-    fn report(&self, mut record: Record) -> io::Result<()> {
-        let mut found = findings::find(&record.exchange);
-        self.redaction.record(&mut record, &mut found);
-        let report = json::report(&record, &found);
-        if report.is_empty() {
-            return Ok(());
-        }
-        let mut file = create(&self.directory.join(format!("{}.json", self.number)))?;
-        file.write_all(format!("{report}\n").as_bytes())
+impl Observer for Bytes {
+    fn on(&mut self, _at: Instant, event: &Event<'_>) -> anyhow::Result<()> {
+        self.save(event).map_err(|error| self.directory.error(error))
     }
 }
 
-impl Observer for Save {
-    fn on(&mut self, at: Instant, event: &Event<'_>) {
-        if self.failed.is_some() {
-            return;
-        }
-        if let Err(error) = self.try_on(at, event) {
-            let name = one_line(self.directory.as_os_str().as_encoded_bytes());
-            self.failed = Some(Failure::Write.because(format!("--save: cannot write into {name}"), error));
-        }
+/// Saves what is to be said of each exchange.
+pub(crate) struct Report(Directory);
+
+impl Report {
+    /// Saves into `directory`.
+    pub(crate) fn new(directory: Directory) -> Self {
+        Self(directory)
+    }
+}
+
+impl recorder::Report for Report {
+    fn wants(&self) -> Wants {
+        Wants { content: true, findings: true, ..Wants::default() }
     }
 
-    fn finish(&mut self) -> anyhow::Result<Option<Failure>> {
-        self.failed.take().map_or(Ok(None), Err)
+    fn tell(&mut self, record: &Record) -> anyhow::Result<()> {
+        let report = json::report(record);
+        if report.is_empty() || !record.exchange.is_answered {
+            return Ok(());
+        }
+        let file = self.0.create(record.number, "json");
+        let written = file.and_then(|mut file| file.write_all(format!("{report}\n").as_bytes()));
+        written.map_err(|error| self.0.error(error))
     }
 }
 

@@ -1,15 +1,14 @@
 //! `--timing`: the phases of each exchange as a bar chart on standard error,
 //! and the addresses tried on the way.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use super::redact::Redaction;
-use super::tally::{Attempt, Tally};
-use crate::event::{Event, Observer};
-use crate::failure::Failure;
+use super::attempts::Attempt;
+use super::record::Record;
+use super::recorder::Report;
+use crate::output::Sink;
+use crate::output::colour::Colour;
 use crate::output::escape::one_line;
-use crate::output::{Kind, Sink};
-use crate::plan::Colour;
 
 /// How wide the chart is.
 const WIDTH: usize = 80;
@@ -27,58 +26,39 @@ const PLAIN: &str = "\x1b[0m";
 
 /// Draws the chart of each exchange as it ends.
 pub(crate) struct Chart {
-    tally: Tally,
-    redaction: Redaction,
     sink: Sink,
     is_coloured: bool,
 }
 
 impl Chart {
     /// A chart on standard error.
-    pub(crate) fn new(colour: Colour, redaction: Redaction) -> anyhow::Result<Self> {
+    pub(crate) fn new(colour: Colour) -> anyhow::Result<Self> {
         let sink = Sink::standard_error()?;
-        let is_coloured = match colour {
-            Colour::Always => true,
-            Colour::Never => false,
-            Colour::OnTerminals => sink.kind() == Kind::Terminal,
-        };
-        Ok(Self { tally: Tally::default(), redaction, sink, is_coloured })
+        let is_coloured = colour.is_on(sink.kind());
+        Ok(Self { sink, is_coloured })
     }
 }
 
-impl Observer for Chart {
-    fn on(&mut self, at: Instant, event: &Event<'_>) {
-        self.tally.on(at, event);
-        if matches!(event, Event::Done(_)) {
-            self.redaction.tally(&mut self.tally);
-            // Where standard error is closed, nobody can be told.
-            let _ = self.sink.write(draw(&self.tally, self.is_coloured).as_bytes());
-        }
-    }
-
-    fn wants_content(&self) -> bool {
-        false
-    }
-
-    fn finish(&mut self) -> anyhow::Result<Option<Failure>> {
-        Ok(None)
+impl Report for Chart {
+    fn tell(&mut self, record: &Record) -> anyhow::Result<()> {
+        // Where standard error is closed, nobody can be told.
+        let _ = self.sink.write(draw(record, self.is_coloured).as_bytes());
+        Ok(())
     }
 }
 
-fn draw(tally: &Tally, is_coloured: bool) -> String {
-    let url = tally.url.as_ref().map(|url| {
-        let path = String::from_utf8_lossy(url.origin_form()).into_owned();
-        one_line(format!("{}://{}{path}", url.scheme.name(), url.authority()).as_bytes())
-    });
-    let status = tally.status.map_or_else(|| "no response".to_owned(), |status| status.to_string());
-    let mut out = format!("Timing: {}, {status}\n", url.unwrap_or_default());
-    attempts(tally, is_coloured, &mut out);
-    let timing = &tally.timing;
+fn draw(record: &Record, is_coloured: bool) -> String {
+    let url = one_line(record.url().as_bytes());
+    let status = record.status().map_or_else(|| "no response".to_owned(), |status| status.to_string());
+    let mut out = format!("Timing: {url}, {status}\n");
+    attempts(record, is_coloured, &mut out);
+    let timing = &record.timing;
     let total = timing.since_begin(timing.ended);
     let mut before = Duration::ZERO;
     for ((name, length), colour) in timing.phases().into_iter().zip(COLOURS) {
         // Where nobody answered, that is what the time went to.
-        let is_lost = name == "connect" && timing.connected.is_none() && !tally.attempts.is_empty();
+        let is_lost =
+            name == "connect" && timing.connected.is_none() && record.attempts.iter().next().is_some();
         let length = if is_lost { Some(total.saturating_sub(before)) } else { length };
         match length {
             Some(length) => {
@@ -87,7 +67,7 @@ fn draw(tally: &Tally, is_coloured: bool) -> String {
                 out.push('\n');
                 before += length;
             }
-            None if name == "connect" && tally.link.is_reused => {
+            None if name == "connect" && record.connection.is_reused => {
                 out.push_str(&format!("  {name:<8}{:>11}  the connection was open\n", "-"));
             }
             None => {}
@@ -98,9 +78,9 @@ fn draw(tally: &Tally, is_coloured: bool) -> String {
 }
 
 /// A line for each address tried.
-fn attempts(tally: &Tally, is_coloured: bool, out: &mut String) {
-    let first = tally.attempts.first().map(|attempt| attempt.began);
-    for Attempt { address, began, ended, failure, has_won } in &tally.attempts {
+fn attempts(record: &Record, is_coloured: bool, out: &mut String) {
+    let first = record.attempts.iter().next().map(|attempt| attempt.began);
+    for Attempt { address, began, ended, failure, has_won } in record.attempts.iter() {
         let after = first.map(|first| began.saturating_duration_since(first)).unwrap_or_default();
         let took = ended.map(|ended| shown(ended.saturating_duration_since(*began)));
         let outcome = match (failure, has_won) {

@@ -14,7 +14,6 @@ use super::redact::Redaction;
 use super::verbose::notes;
 use crate::connection::BodyEnd;
 use crate::event::{Event, Observer};
-use crate::failure::Failure;
 use crate::output::Sink;
 use crate::output::escape::one_line;
 
@@ -46,7 +45,6 @@ pub(crate) struct Trace {
     is_http: bool,
     /// Data that may hold secrets, where they are to be starred.
     held: Held,
-    failed: Option<anyhow::Error>,
 }
 
 impl Trace {
@@ -68,124 +66,115 @@ impl Trace {
             waiting: Vec::new(),
             is_http: true,
             held: Held::default(),
-            failed: None,
         })
     }
 
-    fn received(&mut self, bytes: &[u8]) {
+    fn received(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
         if self.awaits_head {
             self.waiting.extend_from_slice(bytes);
-        } else if self.redaction.0 && self.is_http {
-            let pieces = self.held.push(bytes, self.redaction);
-            self.data(&pieces);
-        } else {
-            self.block("<= Recv data", bytes);
+            return Ok(());
         }
+        if self.redaction.0 && self.is_http {
+            let pieces = self.held.push(bytes, self.redaction);
+            return self.data(&pieces);
+        }
+        self.block("<= Recv data", bytes)
     }
 
-    fn data(&mut self, pieces: &[Vec<u8>]) {
-        pieces.iter().for_each(|piece| self.block("<= Recv data", piece));
+    fn data(&mut self, pieces: &[Vec<u8>]) -> anyhow::Result<()> {
+        pieces.iter().try_for_each(|piece| self.block("<= Recv data", piece))
     }
 
     /// The body has ended: what was held goes out.
-    fn ended(&mut self, end: &BodyEnd) {
-        if self.redaction.0 {
-            let pieces = self.held.end(end.wire_bytes, end.trailer_bytes().len(), self.redaction);
-            self.data(&pieces);
+    fn ended(&mut self, end: &BodyEnd) -> anyhow::Result<()> {
+        if !self.redaction.0 {
+            return Ok(());
         }
+        let pieces = self.held.end(end.wire_bytes, end.trailer_bytes().len(), self.redaction);
+        self.data(&pieces)
     }
 
     /// The exchange is over: no head comes any more, and no data.
-    fn done(&mut self) {
+    fn done(&mut self) -> anyhow::Result<()> {
         // Where no head came, this may be a part of one.
         let waiting = std::mem::take(&mut self.waiting);
         if !waiting.is_empty() {
             let shown = self.redaction.head(&waiting);
-            self.block("<= Recv data", &shown);
+            self.block("<= Recv data", &shown)?;
         }
-        self.data_follows();
+        self.data_follows()?;
         let pieces = self.held.finish(self.redaction);
-        self.data(&pieces);
+        self.data(&pieces)
     }
 
     /// The first so many bytes of those that wait are a head: `raw`.
-    fn head(&mut self, raw: &[u8]) {
+    fn head(&mut self, raw: &[u8]) -> anyhow::Result<()> {
         self.waiting.drain(..raw.len().min(self.waiting.len()));
-        self.header(raw);
+        self.header(raw)
     }
 
-    fn header(&mut self, raw: &[u8]) {
-        for line in self.redaction.head(raw).split_inclusive(|&byte| byte == b'\n') {
-            self.block("<= Recv header", line);
-        }
+    fn header(&mut self, raw: &[u8]) -> anyhow::Result<()> {
+        let head = self.redaction.head(raw);
+        head.split_inclusive(|&byte| byte == b'\n').try_for_each(|line| self.block("<= Recv header", line))
     }
 
     /// No head comes any more: what waits is data.
-    fn data_follows(&mut self) {
+    fn data_follows(&mut self) -> anyhow::Result<()> {
         self.awaits_head = false;
         let waiting = std::mem::take(&mut self.waiting);
-        if !waiting.is_empty() {
-            self.received(&waiting);
-        }
+        if waiting.is_empty() { Ok(()) } else { self.received(&waiting) }
     }
 
     /// A title and a dump of `bytes`.
-    fn block(&mut self, title: &str, bytes: &[u8]) {
+    fn block(&mut self, title: &str, bytes: &[u8]) -> anyhow::Result<()> {
         let mut text = self.time();
         text.push_str(&format!("{title}, {0} bytes (0x{0:x})\n", bytes.len()));
         match self.dump {
             Dump::Hex => hex(bytes, &mut text),
             Dump::Ascii => ascii(bytes, &mut text),
         }
-        self.write(&text);
+        self.sink.write(text.as_bytes())
     }
 
     fn time(&self) -> String {
         if self.with_time { format!("{} ", Moment::now().time_of_day()) } else { String::new() }
     }
-
-    fn write(&mut self, text: &str) {
-        if self.failed.is_none() {
-            self.failed = self.sink.write(text.as_bytes()).err();
-        }
-    }
 }
 
 impl Observer for Trace {
-    fn on(&mut self, _at: Instant, event: &Event<'_>) {
+    fn on(&mut self, _at: Instant, event: &Event<'_>) -> anyhow::Result<()> {
         match event {
             Event::Begin(uri) => {
                 self.is_http = uri.scheme.is_http();
                 self.awaits_head = self.is_http;
             }
             Event::Asking(asking) => self.is_replayed = asking.is_replayed,
-            Event::SentHead(_) | Event::SentBody(_) if self.is_replayed => return,
+            Event::SentHead(_) | Event::SentBody(_) if self.is_replayed => return Ok(()),
             Event::SentHead(bytes) | Event::ProxySent(bytes) => {
-                self.block("=> Send header", &self.redaction.head(bytes))
+                self.block("=> Send header", &self.redaction.head(bytes))?
             }
-            Event::SentBody(bytes) if !bytes.is_empty() => self.block("=> Send data", bytes),
-            Event::Received(bytes) => self.received(bytes),
-            Event::Interim(head) => self.head(head.raw()),
-            Event::ProxyHead(head) => self.header(head.raw()),
-            Event::Head(head, _) => self.head(head.raw()),
-            Event::BadHead(bad) => self.head(&bad.raw),
-            Event::End(end) => self.ended(end),
+            Event::SentBody(bytes) if !bytes.is_empty() => self.block("=> Send data", bytes)?,
+            Event::Received(bytes) => self.received(bytes)?,
+            Event::Interim(head) => self.head(head.raw())?,
+            Event::ProxyHead(head) => self.header(head.raw())?,
+            Event::Head(head, _) => self.head(head.raw())?,
+            Event::BadHead(bad) => self.head(&bad.raw)?,
+            Event::End(end) => self.ended(end)?,
             _ => {}
         }
+        let mut lines = String::new();
         notes(event, &mut |text| {
             let text = self.redaction.text(text);
-            let line = format!("{}== Info: {}\n", self.time(), one_line(text.as_bytes()));
-            self.write(&line);
+            lines += &format!("{}== Info: {}\n", self.time(), one_line(text.as_bytes()));
         });
+        if !lines.is_empty() {
+            self.sink.write(lines.as_bytes())?;
+        }
         match event {
             Event::Head(..) | Event::BadHead(_) => self.data_follows(),
             Event::Done(_) => self.done(),
-            _ => {}
+            _ => Ok(()),
         }
-    }
-
-    fn finish(&mut self) -> anyhow::Result<Option<Failure>> {
-        self.failed.take().map_or(Ok(None), Err)
     }
 }
 

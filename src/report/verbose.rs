@@ -34,13 +34,13 @@ impl Verbose {
 }
 
 impl Observer for Verbose {
-    fn on(&mut self, at: Instant, event: &Event<'_>) {
+    fn on(&mut self, at: Instant, event: &Event<'_>) -> anyhow::Result<()> {
         match event {
             Event::SentBody(bytes) if !self.is_replayed => {
                 self.sent += bytes.len() as u64;
-                return;
+                return Ok(());
             }
-            Event::Received(_) | Event::Content(_) | Event::Relayed(_) => return,
+            Event::Received(_) | Event::Content(_) | Event::Relayed(_) => return Ok(()),
             _ if self.sent > 0 => note(&format!("{} bytes of content sent", std::mem::take(&mut self.sent))),
             _ => {}
         }
@@ -52,7 +52,7 @@ impl Observer for Verbose {
             }
             Event::Asking(asking) => self.is_replayed = asking.is_replayed,
             // What was saved before is no answer to it.
-            Event::SentHead(_) | Event::SentBody(_) if self.is_replayed => return,
+            Event::SentHead(_) | Event::SentBody(_) if self.is_replayed => return Ok(()),
             Event::SentHead(bytes) | Event::ProxySent(bytes) => lines('>', &self.redaction.head(bytes)),
             Event::Interim(head) | Event::Head(head, _) | Event::ProxyHead(head) => {
                 lines('<', &self.redaction.head(head.raw()))
@@ -64,6 +64,7 @@ impl Observer for Verbose {
             _ => {}
         }
         notes(event, &mut |text| note(&self.redaction.text(text)));
+        Ok(())
     }
 
     fn wants_content(&self) -> bool {

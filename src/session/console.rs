@@ -11,8 +11,8 @@ use crate::output::body::{Printer, Style};
 use crate::output::errors;
 use crate::output::escape::Escaper;
 use crate::output::file;
-use crate::output::{Kind, Sink, head};
-use crate::plan::{Colour, Content, Destination, PlannedRequest, Show};
+use crate::output::{Sink, head};
+use crate::plan::{Content, Destination, PlannedRequest, Show};
 use crate::wait::Input;
 
 /// What is said where content that is to be sent cannot be read.
@@ -218,11 +218,7 @@ impl Console {
     }
 
     fn colour(&self) -> bool {
-        match self.show.colour {
-            Colour::Always => true,
-            Colour::Never => false,
-            Colour::OnTerminals => self.stdout.kind() == Kind::Terminal,
-        }
+        self.show.colour.is_on(self.stdout.kind())
     }
 }
 

@@ -7,98 +7,84 @@ mod status;
 mod text;
 mod tls;
 
-use std::time::Instant;
-
-use super::collector::Collector;
-use super::findings::{self, Finding, Severity};
+use super::findings::{Finding, Severity};
 use super::json;
 use super::record::Record;
-use super::redact::Redaction;
-use crate::event::{Event, Observer};
+use super::recorder::{Report, Wants};
 use crate::failure::Failure;
+use crate::output::Sink;
+use crate::output::colour::Colour;
 use crate::output::escape::one_line;
-use crate::output::{Kind, Sink};
-use crate::plan::{Colour, Explanation, Show};
+
+/// The forms of an explanation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+    /// The findings alone.
+    Check,
+}
 
 /// Explains each exchange as it ends.
 pub(crate) struct Explainer {
-    form: Explanation,
+    form: Form,
     is_coloured: bool,
-    collector: Collector,
-    redaction: Redaction,
     sink: Sink,
     /// The JSON of the exchanges so far.
     reports: Vec<String>,
     found_error: bool,
-    failed: Option<anyhow::Error>,
 }
 
 impl Explainer {
     /// An explainer that writes to standard output.
-    pub(crate) fn new(form: Explanation, show: &Show, redaction: Redaction) -> anyhow::Result<Self> {
+    pub(crate) fn new(form: Form, colour: Colour) -> anyhow::Result<Self> {
         let sink = Sink::standard_output()?;
-        let is_coloured = match show.colour {
-            Colour::Always => true,
-            Colour::Never => false,
-            Colour::OnTerminals => sink.kind() == Kind::Terminal,
-        };
-        Ok(Self {
-            form,
-            is_coloured,
-            collector: Collector::new(show.charset),
-            redaction,
-            sink,
-            reports: Vec::new(),
-            found_error: false,
-            failed: None,
-        })
-    }
-
-    fn explain(&mut self, mut record: Record) -> anyhow::Result<()> {
-        let mut found = findings::find(&record.exchange);
-        self.found_error |= found.iter().any(|finding| finding.severity == Severity::Error);
-        self.redaction.record(&mut record, &mut found);
-        match self.form {
-            Explanation::Text => {
-                let text = text::explain(&record, &found);
-                self.sink.write(text.render(self.is_coloured).as_bytes())
-            }
-            Explanation::Json => {
-                self.reports.push(json::report(&record, &found));
-                Ok(())
-            }
-            Explanation::Check => self.sink.write(check_lines(&record, &found).as_bytes()),
-        }
+        let is_coloured = colour.is_on(sink.kind());
+        Ok(Self { form, is_coloured, sink, reports: Vec::new(), found_error: false })
     }
 }
 
-impl Observer for Explainer {
-    fn on(&mut self, at: Instant, event: &Event<'_>) {
-        if let Some(record) = self.collector.on(at, event)
-            && self.failed.is_none()
-        {
-            self.failed = self.explain(record).err();
+impl Report for Explainer {
+    fn wants(&self) -> Wants {
+        Wants { content: true, findings: true, ..Wants::default() }
+    }
+
+    fn tell(&mut self, record: &Record) -> anyhow::Result<()> {
+        if !record.exchange.is_answered {
+            return Ok(());
+        }
+        self.found_error |= record.findings.iter().any(|finding| finding.severity == Severity::Error);
+        match self.form {
+            Form::Text => {
+                let text = text::explain(record);
+                self.sink.write(text.render(self.is_coloured).as_bytes())
+            }
+            Form::Json => {
+                self.reports.push(json::report(record));
+                Ok(())
+            }
+            Form::Check => self.sink.write(check_lines(record).as_bytes()),
         }
     }
 
     fn finish(&mut self) -> anyhow::Result<Option<Failure>> {
-        if let Some(error) = self.failed.take() {
-            return Err(error);
-        }
         match &self.reports[..] {
             [] => {}
             [one] => self.sink.write(format!("{one}\n").as_bytes())?,
             many => self.sink.write(format!("[\n{}\n]\n", many.join(",\n")).as_bytes())?,
         }
-        let fails = self.form == Explanation::Check && self.found_error;
+        let fails = self.form == Form::Check && self.found_error;
         Ok(fails.then_some(Failure::CheckFailed))
     }
 }
 
 /// The findings, a line each, for grep: where, severity, id, message, source.
-fn check_lines(record: &Record, found: &[Finding]) -> String {
-    let url = one_line(record.url.as_bytes());
-    found
+fn check_lines(record: &Record) -> String {
+    let url = one_line(record.url().as_bytes());
+    record
+        .findings
         .iter()
         .map(|finding| {
             let Finding { id, severity, side, offset, spec, .. } = finding;

@@ -82,9 +82,9 @@ impl Text {
 }
 
 /// Explains `record`, and tells what was found.
-pub(super) fn explain(record: &Record, found: &[Finding]) -> Text {
+pub(super) fn explain(record: &Record) -> Text {
     let mut text = Text::default();
-    text.title("EXCHANGE", &one_line(record.url.as_bytes()));
+    text.title("EXCHANGE", &one_line(record.url().as_bytes()));
     request(&mut text, record);
     let exchange = &record.exchange;
     for head in &exchange.interim {
@@ -100,7 +100,7 @@ pub(super) fn explain(record: &Record, found: &[Finding]) -> Text {
         Err(bad) => bad_head(&mut text, bad),
     }
     connection(&mut text, record);
-    findings(&mut text, found);
+    findings(&mut text, &record.findings);
     text
 }
 
@@ -206,7 +206,7 @@ fn connection(text: &mut Text, record: &Record) {
 
 fn error(text: &mut Text, record: &Record) {
     if let Some(error) = &record.error {
-        text.item("error", &one_line(error.as_bytes()));
+        text.item("error", &one_line(error.message.as_bytes()));
     }
 }
 

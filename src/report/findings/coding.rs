@@ -202,7 +202,7 @@ fn without_x(coding: &[u8]) -> &[u8] {
 
 #[cfg(test)]
 mod tests {
-    use super::super::test_support::{Case, check_with, exchange, ids};
+    use super::super::test_support::{Case, bytes, check_with, exchange, ids};
     use super::*;
     use crate::report::exchange::Outcome;
 
@@ -210,6 +210,8 @@ mod tests {
     fn coded(text: &str) -> Exchange {
         let Some((steps, rest)) = text.split_once(" @ ") else { return exchange(text) };
         let mut made = exchange(rest);
+        made.body.content.codings.clear();
+        made.body.content.prefix = bytes(rest.split_once("||").map_or("", |(_, content)| content));
         for step in steps.split(", ") {
             let words: Vec<_> = step.split(' ').collect();
             let result = match words[1] {

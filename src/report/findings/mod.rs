@@ -96,12 +96,14 @@ const RULES: &[&[Rule]] = &[
     request_credentials::RULES,
 ];
 
-/// All findings of `exchange`: errors first, then by offset.
+/// All findings of `exchange`: errors first, then by offset. Where nothing came
+/// back, the request alone is judged.
 pub(crate) fn find(exchange: &Exchange) -> Vec<Finding> {
     let mut findings = Vec::new();
     for rule in RULES.iter().flat_map(|group| group.iter()) {
         (rule.check)(exchange, &mut Found { rule, spec: rule.spec, findings: &mut findings });
     }
+    findings.retain(|finding| exchange.is_answered || finding.side == Side::Request);
     findings.sort_by_key(|finding| (std::cmp::Reverse(finding.severity), finding.offset));
     findings
 }

@@ -1,14 +1,8 @@
 //! Exchanges written in one line, for the tables of the rules' tests.
 
 use super::{Found, Rule};
-use crate::http::Deviations;
-use crate::http::field::FieldSection;
-use crate::http::framing::{Framing, response_framing};
-use crate::http::response::{ResponseHead, parse_head};
-use crate::http::uri::{Scheme, Uri};
-use crate::report::content::ContentInspector;
-use crate::report::exchange::{AfterEnd, Content, Exchange, Outcome, ReceivedBody};
-use crate::report::request_reading;
+use crate::report::exchange::Exchange;
+use crate::report::test_exchange;
 
 /// One id, what must bring it, and what comes near and must not.
 pub(super) type Case = (&'static str, &'static str, &'static str);
@@ -48,70 +42,22 @@ pub(super) fn exchange(text: &str) -> Exchange {
     let (request, response) = text.split_once(" > ").unwrap_or(("GET http://www.example.com/", text));
     let (first, fields) = request.split_once('|').unwrap_or((request, ""));
     let (method, url) = first.split_once(' ').expect("a method and a URL");
-    let url = parse_url(url);
     let (head, content) = response.split_once("||").unwrap_or((response, ""));
     let (status, lines) = head.split_once('|').unwrap_or((head, ""));
-    let head = format!("HTTP/1.1 {status} X\r\n{}\r\n", field_lines(lines));
-    let target = String::from_utf8_lossy(url.origin_form()).into_owned();
-    let head_line =
-        format!("{method} {target} HTTP/1.1\r\nHost: {}\r\nUser-Agent: x\r\n", url.host_in_brackets());
+    let response = format!("HTTP/1.1 {status} X\r\n{}\r\n{content}", field_lines(lines));
+    let (authority, target) = authority_and_target(url);
+    let head_line = format!("{method} {target} HTTP/1.1\r\nHost: {authority}\r\nUser-Agent: x\r\n");
     let sent = head_line + &field_lines(fields) + "\r\n";
-    answered(url, &bytes(&sent), &bytes(&head), bytes(content))
+    test_exchange::exchange(url, &bytes(&sent), &bytes(&response))
 }
 
 fn field_lines(lines: &str) -> String {
     lines.split('|').filter(|line| !line.is_empty()).map(|line| format!("{line}\r\n")).collect()
 }
 
-/// The exchange of a request's exact bytes with an empty answer, for a URL.
+/// The exchange of a request's exact bytes with an empty response, for a URL.
 pub(super) fn sent(url: &str, request: &str) -> Exchange {
-    answered(parse_url(url), &bytes(request), b"HTTP/1.1 204 No Content\r\n\r\n", Vec::new())
-}
-
-fn answered(url: Uri, request: &[u8], head: &[u8], content: Vec<u8>) -> Exchange {
-    let request = request_reading::read(request);
-    let (_, head) = parse_head(head).expect("a head").expect("a whole head");
-    let body = body(&request.method, &head, content);
-    let after = AfterEnd::default();
-    Exchange { url, request, interim: Vec::new(), head: Ok(head), body, after }
-}
-
-fn body(method: &[u8], head: &ResponseHead, content: Vec<u8>) -> ReceivedBody {
-    let framed = response_framing(method, head);
-    let content = if framed.framing == Framing::NoBody { Vec::new() } else { content };
-    let end = head.raw().len() as u64;
-    ReceivedBody {
-        framed: Some(framed),
-        outcome: Outcome::Complete,
-        bytes: content.len() as u64,
-        offset: end,
-        end_offset: end + content.len() as u64,
-        chunk_deviations: Deviations::default(),
-        chunk_problem: None,
-        chunks_cut: false,
-        trailers: FieldSection::default(),
-        trailer_deviations: Deviations::default(),
-        content: inspected(head, &content),
-    }
-}
-
-fn inspected(head: &ResponseHead, content: &[u8]) -> Content {
-    let mut inspector = ContentInspector::new(&head.fields);
-    inspector.push(content);
-    let Content { not_json, parts, transfer_error, .. } = inspector.finish(Outcome::Complete);
-    Content { not_json, parts, transfer_error, ..look_into(content) }
-}
-
-/// What an inspection would show of content without codings.
-pub(super) fn look_into(content: &[u8]) -> Content {
-    let invalid = str::from_utf8(content).err().map(|error| error.valid_up_to() as u64);
-    Content {
-        decoded_bytes: content.len() as u64,
-        prefix: content[..content.len().min(1445)].to_vec(),
-        first_invalid_utf8: invalid,
-        has_non_ascii: !content.is_ascii(),
-        ..Content::default()
-    }
+    test_exchange::exchange(url, &bytes(request), b"HTTP/1.1 204 No Content\r\n\r\n")
 }
 
 /// The bytes that the characters of `text` stand for.
@@ -119,8 +65,11 @@ pub(super) fn bytes(text: &str) -> Vec<u8> {
     text.chars().map(|char| u8::try_from(char).expect("a character below 256")).collect()
 }
 
-fn parse_url(url: &str) -> Uri {
-    Uri::parse(url.as_bytes(), Scheme::Http).expect("a URL")
+/// What goes into Host and into the request line for `url`.
+pub(super) fn authority_and_target(url: &str) -> (&str, &str) {
+    let (_, rest) = url.split_once("://").expect("a scheme");
+    let (authority, target) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    (authority, if target.is_empty() { "/" } else { target })
 }
 
 /// Field names whose values the rules take apart, of responses and of requests.

@@ -21,7 +21,9 @@ const CASES: &[&[(&str, &str, &str)]] =
     &[start::CASES, field::CASES, framing::CASES, chunk::CASES, others::CASES];
 
 /// What stands for longer text, outermost first.
-const SHORT: [(&str, &str); 6] = [
+const SHORT: [(&str, &str); 7] = [
+    // What follows is an empty stream.
+    ("{packed}", "{ok}|Content-Length: 1|Content-Encoding: br"),
     ("{chunked}", "{ok}|Transfer-Encoding: chunked|"),
     ("{ok}", "HTTP/1.1 200 OK|{basic}"),
     ("{basic}", "{date}|Content-Type: text/plain; charset=utf-8"),

@@ -1,8 +1,6 @@
 use encoding_rs::Encoding;
 
 use crate::http::field::FieldSection;
-use crate::report::findings::Finding;
-use crate::report::har::Entry;
 use crate::report::record::Record;
 use crate::report::write_out;
 
@@ -10,12 +8,12 @@ use crate::report::write_out;
 pub(crate) const NAME: &str = "-json";
 
 /// Nothing: the plan refuses what would need it.
-pub(crate) fn report(_record: &Record, _found: &[Finding]) -> String {
+pub(crate) fn report(_record: &Record) -> String {
     String::new()
 }
 
 /// Nothing, as well.
-pub(crate) fn har_entry(_entry: &Entry, _charset: Option<&'static Encoding>) -> String {
+pub(crate) fn har_entry(_record: &Record, _charset: Option<&'static Encoding>) -> String {
     String::new()
 }
 

@@ -16,12 +16,12 @@ use crate::report::write_out;
 pub(crate) const NAME: &str = "+json";
 
 /// One exchange and its findings as an object, keys in the order of the manual.
-pub(crate) fn report(record: &Record, found: &[Finding]) -> String {
+pub(crate) fn report(record: &Record) -> String {
     let exchange = &record.exchange;
     let body = &exchange.body;
     let mut report = Map::new();
     report.insert("schema".into(), json!(1));
-    report.insert("url".into(), json!(record.url));
+    report.insert("url".into(), json!(record.url()));
     report.insert("request".into(), request(exchange));
     response_head(&mut report, exchange);
     report.insert("framing".into(), json!(exchange.framing().name()));
@@ -41,8 +41,9 @@ pub(crate) fn report(record: &Record, found: &[Finding]) -> String {
     report.insert("content".into(), content(exchange));
     report.insert("connection".into(), connection(record));
     report.insert("timing".into(), timing(record));
-    report.insert("error".into(), json!(record.error));
-    report.insert("findings".into(), found.iter().map(|finding| self::finding(exchange, finding)).collect());
+    report.insert("error".into(), json!(record.error.as_ref().map(|error| &error.message)));
+    let findings = record.findings.iter().map(|finding| self::finding(exchange, finding));
+    report.insert("findings".into(), findings.collect());
     let text = serde_json::to_string_pretty(&Value::Object(report));
     text.unwrap_or_default()
 }

@@ -9,58 +9,57 @@ use super::text;
 use crate::http::base64;
 use crate::http::field::FieldSection;
 use crate::http::reference::Reference;
+use crate::http::response::ResponseHead;
 use crate::http::set_cookie::SetCookie;
 use crate::http::syntax::trim_ows;
 use crate::http::uri::{Uri, percent_decode};
-use crate::report::har::{Entry, Kept};
-use crate::report::request_reading::read_parts;
-use crate::report::tally::Tally;
+use crate::report::exchange::{CodingResult, Outcome, ReceivedBody};
+use crate::report::har::text_of;
+use crate::report::record::Record;
 
-/// The entry as JSON.
-pub(crate) fn har_entry(entry: &Entry, charset: Option<&'static Encoding>) -> String {
-    let tally = &entry.tally;
-    let (timings, total) = timings(tally);
+/// The exchange as an entry.
+pub(crate) fn har_entry(record: &Record, charset: Option<&'static Encoding>) -> String {
+    let (timings, total) = timings(record);
     let mut object = json!({
-        "startedDateTime": entry.started,
+        "startedDateTime": record.started.iso8601(),
         "time": total,
-        "request": request(entry),
-        "response": response(entry, charset),
+        "request": request(record),
+        "response": response(record, charset),
         "cache": {},
         "timings": timings,
     });
-    if let Some(remote) = tally.link.remote {
+    if let Some(remote) = record.connection.remote {
         object["serverIPAddress"] = json!(remote.ip().to_string());
     }
-    if let Some(local) = tally.link.local {
+    if let Some(local) = record.connection.local {
         object["connection"] = json!(local.port().to_string());
     }
-    if let Some((_, error)) = &tally.error {
-        object["comment"] = json!(error);
+    if let Some(error) = &record.error {
+        object["comment"] = json!(error.message);
     }
     object.to_string()
 }
 
-fn request(entry: &Entry) -> Value {
-    let tally = &entry.tally;
-    let read = read_parts(&tally.request_head, &[], 0);
+fn request(record: &Record) -> Value {
+    let sent = &record.exchange.request;
     let mut request = json!({
-        "method": text(&tally.method),
-        "url": tally.url.as_ref().map(url),
-        "httpVersion": format!("HTTP/{}.{}", read.version.0, read.version.1),
-        "cookies": if entry.redaction.0 { json!([]) } else { cookies(&read.fields) },
-        "headers": headers(&read.fields),
-        "queryString": tally.url.as_ref().map_or_else(|| json!([]), query),
-        "headersSize": tally.request_head.len(),
-        "bodySize": tally.sent_body_bytes,
+        "method": text(&record.method),
+        "url": url(&record.exchange.url),
+        "httpVersion": format!("HTTP/{}.{}", sent.version.0, sent.version.1),
+        "cookies": if record.is_redacted { json!([]) } else { cookies(&sent.fields) },
+        "headers": headers(&sent.fields),
+        "queryString": query(&record.exchange.url),
+        "headersSize": sent.head.len(),
+        "bodySize": sent.body_bytes,
     });
-    if tally.sent_body_bytes > 0 {
-        let kept = &entry.request_body;
+    if sent.body_bytes > 0 {
+        let kept = &sent.body;
         let mut data = json!({
-            "mimeType": read.fields.value("content-type").map(text).unwrap_or_default(),
+            "mimeType": sent.fields.value("content-type").map(text).unwrap_or_default(),
             "text": text(kept),
         });
-        if (kept.len() as u64) < tally.sent_body_bytes {
-            data["comment"] = json!(format!("the first {} of {} bytes", kept.len(), tally.sent_body_bytes));
+        if (kept.len() as u64) < sent.body_bytes {
+            data["comment"] = json!(format!("the first {} of {} bytes", kept.len(), sent.body_bytes));
         } else if str::from_utf8(kept).is_err() {
             data["comment"] = json!("not UTF-8: each byte is written as the character of its number");
         }
@@ -69,27 +68,27 @@ fn request(entry: &Entry) -> Value {
     request
 }
 
-fn response(entry: &Entry, charset: Option<&'static Encoding>) -> Value {
-    let tally = &entry.tally;
-    let Some(head) = &tally.head else { return no_response(tally) };
+fn response(record: &Record, charset: Option<&'static Encoding>) -> Value {
+    let Some(head) = record.exchange.response() else { return no_response(record) };
+    let body = &record.exchange.body;
     let version = head.status_line.version;
     json!({
         "status": head.status(),
         "statusText": text(&head.reason()),
         "httpVersion": format!("HTTP/{}.{}", version.0, version.1),
-        "cookies": if entry.redaction.0 { json!([]) } else { set_cookies(&head.fields) },
+        "cookies": if record.is_redacted { json!([]) } else { set_cookies(&head.fields) },
         "headers": headers(&head.fields),
-        "content": content(entry, charset),
+        "content": content(body, head, charset),
         "redirectURL": head.fields.value("location").map(text).unwrap_or_default(),
         "headersSize": head.raw().len(),
-        "bodySize": tally.wire_bytes,
+        "bodySize": body.end_offset - body.offset,
     })
 }
 
 /// What stands where no response came.
-fn no_response(tally: &Tally) -> Value {
+fn no_response(record: &Record) -> Value {
     json!({
-        "status": tally.status.unwrap_or(0),
+        "status": record.status().unwrap_or(0),
         "statusText": "",
         "httpVersion": "",
         "cookies": [],
@@ -101,33 +100,43 @@ fn no_response(tally: &Tally) -> Value {
     })
 }
 
-fn content(entry: &Entry, charset: Option<&'static Encoding>) -> Value {
-    let kept: &Kept = &entry.content;
-    let mime_type = entry.tally.head.as_ref().and_then(|head| head.fields.value("content-type")).map(text);
-    let mut content = json!({"size": kept.size, "mimeType": mime_type.unwrap_or_default()});
-    if kept.size != entry.tally.content_bytes {
-        content["compression"] = json!(i128::from(kept.size) - i128::from(entry.tally.content_bytes));
+fn content(body: &ReceivedBody, head: &ResponseHead, charset: Option<&'static Encoding>) -> Value {
+    let content = &body.content;
+    let mime_type = head.fields.value("content-type").map(text);
+    let mut object = json!({"size": content.decoded_bytes, "mimeType": mime_type.unwrap_or_default()});
+    if content.decoded_bytes != body.bytes {
+        object["compression"] = json!(i128::from(content.decoded_bytes) - i128::from(body.bytes));
     }
-    if !kept.bytes().is_empty() {
-        match kept.text(charset) {
-            Some(text) => content["text"] = json!(text),
+    if !content.kept.is_empty() {
+        match text_of(content, &head.fields, charset) {
+            Some(text) => object["text"] = json!(text),
             None => {
-                content["text"] = json!(base64::encode(kept.bytes()));
-                content["encoding"] = json!("base64");
+                object["text"] = json!(base64::encode(&content.kept));
+                object["encoding"] = json!("base64");
             }
         }
     }
-    let cut = kept.is_cut().then(|| format!("the first {} bytes", kept.bytes().len()));
-    let comments: Vec<_> = cut.into_iter().chain(kept.comment.clone()).collect();
+    let comments = comments(body);
     if !comments.is_empty() {
-        content["comment"] = json!(comments.join("; "));
+        object["comment"] = json!(comments.join("; "));
     }
-    content
+    object
+}
+
+/// Why what is kept is not the content as it is.
+fn comments(body: &ReceivedBody) -> Vec<String> {
+    let content = &body.content;
+    let unknown = content.codings.iter().find(|step| step.result == CodingResult::Unsupported);
+    let unknown = unknown.map(|step| format!("the content coding {} is unknown", text(&step.name)));
+    let is_cut = body.outcome != Outcome::Complete;
+    let cut = content.is_cut().then(|| format!("the first {} bytes", content.kept.len()));
+    let comments = [cut, unknown, content.decoding_error.clone()];
+    comments.into_iter().flatten().chain(is_cut.then(|| "the content was cut off".to_owned())).collect()
 }
 
 /// The phases and their sum; what did not take place is -1.
-fn timings(tally: &Tally) -> (Value, f64) {
-    let phases = tally.timing.phases();
+fn timings(record: &Record) -> (Value, f64) {
+    let phases = record.timing.phases();
     let length = |name| phases.iter().find(|(phase, _)| *phase == name).and_then(|(_, length)| *length);
     // HAR counts the handshakes of proxies and of TLS as a part of connecting.
     let tls = length("tls");

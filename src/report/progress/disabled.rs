@@ -1,5 +1,5 @@
+use super::Drawing;
 use crate::event::Observer;
-use crate::plan::Drawing;
 
 /// How `--version` lists it.
 pub(crate) const NAME: &str = "-progress";

@@ -9,4 +9,15 @@ mod imp;
 #[path = "disabled.rs"]
 mod imp;
 
+/// What is drawn of how far a transfer has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Drawing {
+    /// Nothing (`--no-progress-meter`, `--silent`).
+    Nothing,
+    /// A bar, bytes, the rate and the time left.
+    Meter,
+    /// The bar alone (`-#`).
+    Bar,
+}
+
 pub(crate) use imp::{Meter, NAME};

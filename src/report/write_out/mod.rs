@@ -5,18 +5,17 @@ mod format;
 mod values;
 
 use std::ffi::OsStr;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 pub(crate) use format::Format;
 pub(crate) use values::Value;
 
 use super::clock::Moment;
 use super::json;
-use super::redact::Redaction;
-use super::tally::Tally;
-use crate::event::{Event, Observer};
-use crate::failure::Failure;
+use super::record::{Follows, Record};
+use super::recorder::Report;
 use crate::http::field::FieldSection;
+use crate::http::response::ResponseHead;
 use crate::http::uri::Uri;
 use crate::output::errors;
 use crate::output::escape::{Escaper, one_line};
@@ -26,26 +25,24 @@ use format::Piece;
 /// Prints a format after each transfer.
 pub(crate) struct WriteOut {
     format: Format,
-    redaction: Redaction,
     stdout: Sink,
-    transfer: Transfer,
-    /// Another exchange of the same transfer follows.
-    goes_on: bool,
-    /// The transfer begins again.
-    begins_again: bool,
-    failed: Option<anyhow::Error>,
-}
-
-/// What a target came to, over all the exchanges that it took.
-#[derive(Default)]
-pub(crate) struct Transfer {
-    /// The exchange under way.
-    tally: Tally,
-    /// Those before it.
+    /// The exchanges of the transfer under way, but for the last.
     before: Before,
     /// Which target this is, from 0.
     number: u64,
-    /// Connections of the run so far.
+    /// Connections so far.
+    connections: u64,
+}
+
+/// What a target came to, over all the exchanges that it took.
+pub(crate) struct Transfer<'a> {
+    /// The last of them.
+    last: &'a Record,
+    /// Those before it.
+    before: &'a Before,
+    /// Which target this is, from 0.
+    number: u64,
+    /// Connections so far.
     connections: u64,
 }
 
@@ -71,35 +68,18 @@ const MAX_RESPONSES: usize = 50;
 
 impl WriteOut {
     /// Prints `format`, on standard output where it says nothing else.
-    pub(crate) fn new(format: Format, redaction: Redaction) -> anyhow::Result<Self> {
-        let (stdout, transfer) = (Sink::standard_output()?, Transfer::default());
-        Ok(Self { format, redaction, stdout, transfer, goes_on: false, begins_again: false, failed: None })
+    pub(crate) fn new(format: Format) -> anyhow::Result<Self> {
+        let stdout = Sink::standard_output()?;
+        Ok(Self { format, stdout, before: Before::default(), number: 0, connections: 0 })
     }
 
-    fn done(&mut self) {
-        self.transfer.connections += self.transfer.tally.connects;
-        if std::mem::take(&mut self.goes_on) {
-            self.transfer.add_up(self.format.wants_all_responses());
-            return;
-        }
-        if std::mem::take(&mut self.begins_again) {
-            let retries = self.transfer.before.retries + 1;
-            self.transfer.before = Before { retries, ..Before::default() };
-            return;
-        }
-        if self.failed.is_none() {
-            self.transfer.redact(self.redaction);
-            self.failed = self.print().err();
-        }
-        self.transfer.before = Before::default();
-        self.transfer.number += 1;
-    }
-
-    fn print(&mut self) -> anyhow::Result<()> {
+    fn print(&mut self, last: &Record) -> anyhow::Result<()> {
+        let (number, connections) = (self.number, self.connections);
+        let transfer = Transfer { last, before: &self.before, number, connections };
         let mut target: Option<Sink> = None;
         for piece in &self.format.0 {
             match piece {
-                Piece::OnError if self.transfer.tally.error.is_none() => break,
+                Piece::OnError if last.error.is_none() => break,
                 Piece::OnError => {}
                 Piece::Stdout => target = None,
                 Piece::Stderr => target = Some(Sink::standard_error()?),
@@ -113,7 +93,7 @@ impl WriteOut {
                 Piece::Text(text) => target.as_mut().unwrap_or(&mut self.stdout).write(text.as_bytes())?,
                 other => {
                     let sink = target.as_mut().unwrap_or(&mut self.stdout);
-                    write_value(sink, &self.transfer.value(other))?;
+                    write_value(sink, &transfer.value(other))?;
                 }
             }
         }
@@ -121,23 +101,21 @@ impl WriteOut {
     }
 }
 
-impl Observer for WriteOut {
-    fn on(&mut self, at: Instant, event: &Event<'_>) {
-        self.transfer.tally.on(at, event);
-        match event {
-            Event::GoesOn => self.goes_on = true,
-            Event::Again => self.begins_again = true,
-            Event::Done(_) => self.done(),
-            _ => {}
+impl Report for WriteOut {
+    fn tell(&mut self, record: &Record) -> anyhow::Result<()> {
+        self.connections += record.figures.connects;
+        match record.follows {
+            Follows::Next => self.before.add(record, self.format.wants_all_responses()),
+            Follows::Retry => {
+                self.before = Before { retries: self.before.retries + 1, ..Before::default() };
+            }
+            Follows::Nothing => {
+                self.print(record)?;
+                self.before = Before::default();
+                self.number += 1;
+            }
         }
-    }
-
-    fn wants_content(&self) -> bool {
-        false
-    }
-
-    fn finish(&mut self) -> anyhow::Result<Option<Failure>> {
-        self.failed.take().map_or(Ok(None), Err)
+        Ok(())
     }
 }
 
@@ -153,28 +131,24 @@ fn write_value(sink: &mut Sink, value: &str) -> anyhow::Result<()> {
     sink.write(&out)
 }
 
-impl Transfer {
-    /// The exchange that has ended led to another one.
-    fn add_up(&mut self, keeps_fields: bool) {
-        let (tally, before) = (&self.tally, &mut self.before);
-        if let Some(head) =
-            tally.head.as_ref().filter(|_| keeps_fields && before.fields.len() < MAX_RESPONSES)
-        {
-            before.fields.push(head.fields.clone());
-        }
-        before.url = before.url.take().or(tally.url.clone());
-        before.redirects += u64::from(tally.status.is_some_and(|status| (300..400).contains(&status)));
-        before.time += tally.timing.since_begin(tally.timing.ended);
-        before.connects += tally.connects;
-        before.head_bytes += tally.head_bytes;
-        before.sent_head_bytes += tally.sent_head_bytes;
+impl Before {
+    /// An exchange has led to another one.
+    fn add(&mut self, record: &Record, keeps_fields: bool) {
+        let head = record.exchange.response().filter(|_| keeps_fields && self.fields.len() < MAX_RESPONSES);
+        self.fields.extend(head.map(|head| head.fields.clone()));
+        self.url.get_or_insert_with(|| record.exchange.url.clone());
+        self.redirects += u64::from(record.status().is_some_and(|status| (300..400).contains(&status)));
+        self.time += record.timing.since_begin(record.timing.ended);
+        self.connects += record.figures.connects;
+        self.head_bytes += record.figures.head_bytes;
+        self.sent_head_bytes += record.figures.sent_head_bytes;
     }
+}
 
-    /// Stars the secrets of all that there is to print.
-    fn redact(&mut self, redaction: Redaction) {
-        redaction.tally(&mut self.tally);
-        self.before.url.iter_mut().for_each(|url| redaction.uri(url));
-        self.before.fields.iter_mut().for_each(|fields| redaction.fields(fields));
+impl Transfer<'_> {
+    /// The last response's head.
+    fn head(&self) -> Option<&ResponseHead> {
+        self.last.exchange.response()
     }
 
     fn value(&self, piece: &Piece) -> String {
@@ -182,7 +156,7 @@ impl Transfer {
             Piece::Variable(variable) => (variable.value)(self).printed(),
             Piece::Json => self.json(),
             Piece::HeaderJson => {
-                let head = self.tally.head.as_ref();
+                let head = self.head();
                 head.map_or_else(|| "{}".to_owned(), |head| json::fields_by_name(&head.fields))
             }
             Piece::Header { name, separator } => self.header(name, separator.as_deref()),
@@ -200,7 +174,7 @@ impl Transfer {
 
     fn header(&self, name: &str, separator: Option<&str>) -> String {
         let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
-        let last = self.tally.head.as_ref().map(|head| &head.fields);
+        let last = self.head().map(|head| &head.fields);
         match separator {
             Some(separator) => {
                 let lines = self.before.fields.iter().chain(last).flat_map(|fields| fields.all(name));

@@ -8,14 +8,13 @@ use super::Transfer;
 use crate::http::reference::{Reference, resolve};
 use crate::http::uri::Uri;
 use crate::net::tls::{Secured, Verdict};
-use crate::report::request_reading::read_parts;
 
 /// A variable.
 pub(crate) struct Variable {
     /// Its name.
     pub(super) name: &'static str,
     /// What it says.
-    pub(super) value: fn(&Transfer) -> Value,
+    pub(super) value: fn(&Transfer<'_>) -> Value,
 }
 
 impl std::fmt::Debug for Variable {
@@ -71,47 +70,47 @@ variables! {
     "certs" certificates,
     "conn_id" |it| Value::Number(it.connections.saturating_sub(1)),
     "content_type" |it| field(it, "content-type"),
-    "errormsg" |it| Value::Text(it.tally.error.as_ref().map(|(_, message)| message.clone())),
-    "exitcode" |it| Value::Number(it.tally.error.as_ref().map_or(0, |(code, _)| u64::from(*code))),
-    "filename_effective" |it| Value::Text(it.tally.file.as_ref().map(|name| name.to_string_lossy().into_owned())),
+    "errormsg" |it| Value::Text(it.last.error.as_ref().map(|error| error.message.clone())),
+    "exitcode" |it| Value::Number(it.last.error.as_ref().map_or(0, |error| u64::from(error.code))),
+    "filename_effective" |it| Value::Text(it.last.file.as_ref().map(|name| name.to_string_lossy().into_owned())),
     "ftp_entry_path" |_| Value::Text(None),
-    "http_code" |it| Value::Status(it.tally.status.unwrap_or(0)),
-    "http_connect" |it| Value::Status(it.tally.connect_status),
+    "http_code" |it| Value::Status(it.last.status().unwrap_or(0)),
+    "http_connect" |it| Value::Status(it.last.figures.connect_status),
     "http_version" version,
-    "local_ip" |it| ip(it.tally.link.local),
-    "local_port" |it| port(it.tally.link.local),
-    "method" |it| some(String::from_utf8_lossy(&it.tally.method)),
-    "num_certs" |it| Value::Number(it.tally.link.tls.as_ref().map_or(0, |tls| tls.chain.len() as u64)),
-    "num_connects" |it| Value::Number(it.before.connects + it.tally.connects),
-    "num_headers" |it| Value::Number(it.tally.head.as_ref().map_or(0, |head| head.fields.len() as u64)),
+    "local_ip" |it| ip(it.last.connection.local),
+    "local_port" |it| port(it.last.connection.local),
+    "method" |it| some(String::from_utf8_lossy(&it.last.method)),
+    "num_certs" |it| Value::Number(it.last.connection.tls.as_ref().map_or(0, |tls| tls.chain.len() as u64)),
+    "num_connects" |it| Value::Number(it.before.connects + it.last.figures.connects),
+    "num_headers" |it| Value::Number(it.head().map_or(0, |head| head.fields.len() as u64)),
     "num_redirects" |it| Value::Number(it.before.redirects),
     "num_retries" |it| Value::Number(it.before.retries),
     "proxy_ssl_verify_result" |_| Value::Number(0),
-    "proxy_used" |it| Value::Number(u64::from(it.tally.is_by_proxy)),
+    "proxy_used" |it| Value::Number(u64::from(it.last.connection.proxy.is_some())),
     "redirect_url" redirect_url,
     "referer" referer,
-    "remote_ip" |it| ip(it.tally.link.remote),
-    "remote_port" |it| port(it.tally.link.remote),
-    "response_code" |it| Value::Status(it.tally.status.unwrap_or(0)),
-    "scheme" |it| Value::Text(it.tally.url.as_ref().map(|url| url.scheme.name().to_owned())),
-    "size_delivered" |it| Value::Number(it.tally.content_bytes),
-    "size_download" |it| Value::Number(it.tally.content_bytes),
-    "size_header" |it| Value::Number(it.before.head_bytes + it.tally.head_bytes),
-    "size_request" |it| Value::Number(it.before.sent_head_bytes + it.tally.sent_head_bytes),
-    "size_upload" |it| Value::Number(it.tally.sent_body_bytes),
-    "speed_download" |it| speed(it, it.tally.content_bytes),
-    "speed_upload" |it| speed(it, it.tally.sent_body_bytes),
+    "remote_ip" |it| ip(it.last.connection.remote),
+    "remote_port" |it| port(it.last.connection.remote),
+    "response_code" |it| Value::Status(it.last.status().unwrap_or(0)),
+    "scheme" |it| some(it.last.exchange.url.scheme.name()),
+    "size_delivered" |it| Value::Number(it.last.exchange.body.bytes),
+    "size_download" |it| Value::Number(it.last.exchange.body.bytes),
+    "size_header" |it| Value::Number(it.before.head_bytes + it.last.figures.head_bytes),
+    "size_request" |it| Value::Number(it.before.sent_head_bytes + it.last.figures.sent_head_bytes),
+    "size_upload" |it| Value::Number(it.last.figures.sent_body_bytes),
+    "speed_download" |it| speed(it, it.last.exchange.body.bytes),
+    "speed_upload" |it| speed(it, it.last.figures.sent_body_bytes),
     // Which of the reasons of OpenSSL it was is not told: 1, an unspecified error.
-    "ssl_verify_result" |it| Value::Number(it.tally.link.tls.as_deref().map_or(0, is_refused)),
-    "time_appconnect" |it| since(it, it.tally.timing.secured),
-    "time_connect" |it| since(it, it.tally.timing.connected),
-    "time_namelookup" |it| since(it, it.tally.timing.resolved),
-    "time_posttransfer" |it| since(it, it.tally.timing.sent),
-    "time_pretransfer" |it| since(it, it.tally.timing.ready()),
+    "ssl_verify_result" |it| Value::Number(it.last.connection.tls.as_deref().map_or(0, is_refused)),
+    "time_appconnect" |it| since(it, it.last.timing.secured),
+    "time_connect" |it| since(it, it.last.timing.connected),
+    "time_namelookup" |it| since(it, it.last.timing.resolved),
+    "time_posttransfer" |it| since(it, it.last.timing.sent),
+    "time_pretransfer" |it| since(it, it.last.timing.ready()),
     "time_queue" |_| Value::Time(Duration::ZERO),
     "time_redirect" |it| Value::Time(it.before.time),
-    "time_starttransfer" |it| since(it, it.tally.timing.first_byte),
-    "time_total" |it| since(it, it.tally.timing.ended),
+    "time_starttransfer" |it| since(it, it.last.timing.first_byte),
+    "time_total" |it| since(it, it.last.timing.ended),
     "tls_earlydata" |_| Value::Number(0),
     "url" |it| url(it, |url| Some(whole(url))),
     "url.fragment" |_| Value::Text(None),
@@ -143,13 +142,13 @@ fn some(text: impl Into<String>) -> Value {
     Value::Text(Some(text.into()))
 }
 
-fn field(transfer: &Transfer, name: &str) -> Value {
-    let head = transfer.tally.head.as_ref();
+fn field(transfer: &Transfer<'_>, name: &str) -> Value {
+    let head = transfer.head();
     Value::Text(head.and_then(|head| head.fields.value(name)).map(text))
 }
 
-fn version(transfer: &Transfer) -> Value {
-    some(match transfer.tally.head.as_ref().map(|head| head.status_line.version) {
+fn version(transfer: &Transfer<'_>) -> Value {
+    some(match transfer.head().map(|head| head.status_line.version) {
         None => "0".to_owned(),
         Some(version) if version.1 == 0 => version.0.to_string(),
         Some(version) => format!("{}.{}", version.0, version.1),
@@ -165,21 +164,20 @@ fn port(address: Option<SocketAddr>) -> Value {
 }
 
 /// Where a redirect leads that was not followed.
-fn redirect_url(transfer: &Transfer) -> Value {
-    let head = transfer.tally.head.as_ref().filter(|head| (300..400).contains(&head.status()));
+fn redirect_url(transfer: &Transfer<'_>) -> Value {
+    let head = transfer.head().filter(|head| (300..400).contains(&head.status()));
     let location = head.and_then(|head| head.fields.value("location"));
-    let base = transfer.tally.url.as_ref();
-    Value::Text(location.zip(base).map(|(location, base)| text(&resolve(whole(base).as_bytes(), location))))
+    let base = whole(&transfer.last.exchange.url);
+    Value::Text(location.map(|location| text(&resolve(base.as_bytes(), location))))
 }
 
-fn referer(transfer: &Transfer) -> Value {
-    let request = read_parts(&transfer.tally.request_head, &[], 0);
-    Value::Text(request.fields.value("referer").map(text))
+fn referer(transfer: &Transfer<'_>) -> Value {
+    Value::Text(transfer.last.exchange.request.fields.value("referer").map(text))
 }
 
 /// The certificates that the server sent, in the lines of curl that people read.
-fn certificates(transfer: &Transfer) -> Value {
-    let chain = transfer.tally.link.tls.iter().flat_map(|tls| &tls.chain);
+fn certificates(transfer: &Transfer<'_>) -> Value {
+    let chain = transfer.last.connection.tls.iter().flat_map(|tls| &tls.chain);
     let lines = chain.map(|it| {
         let (subject, issuer) = (&it.subject, &it.issuer);
         format!(
@@ -195,28 +193,28 @@ fn is_refused(tls: &Secured) -> u64 {
 }
 
 /// Bytes a second.
-fn speed(transfer: &Transfer, bytes: u64) -> Value {
-    let timing = &transfer.tally.timing;
+fn speed(transfer: &Transfer<'_>, bytes: u64) -> Value {
+    let timing = &transfer.last.timing;
     let micros = timing.since_begin(timing.ended).as_micros().max(1);
     Value::Number(u64::try_from(u128::from(bytes) * 1_000_000 / micros).unwrap_or(u64::MAX))
 }
 
 /// When `moment` was, counted from when the first request of the transfer began.
-fn since(transfer: &Transfer, moment: Option<Instant>) -> Value {
+fn since(transfer: &Transfer<'_>, moment: Option<Instant>) -> Value {
     Value::Time(match moment {
-        Some(_) => transfer.before.time + transfer.tally.timing.since_begin(moment),
+        Some(_) => transfer.before.time + transfer.last.timing.since_begin(moment),
         None => Duration::ZERO,
     })
 }
 
 /// Of the URL that was typed.
-fn url(transfer: &Transfer, part: impl Fn(&Uri) -> Option<String>) -> Value {
-    Value::Text(transfer.before.url.as_ref().or(transfer.tally.url.as_ref()).and_then(part))
+fn url(transfer: &Transfer<'_>, part: impl Fn(&Uri) -> Option<String>) -> Value {
+    Value::Text(part(transfer.before.url.as_ref().unwrap_or(&transfer.last.exchange.url)))
 }
 
 /// Of the URL that was asked for last.
-fn effective(transfer: &Transfer, part: impl Fn(&Uri) -> Option<String>) -> Value {
-    Value::Text(transfer.tally.url.as_ref().and_then(part))
+fn effective(transfer: &Transfer<'_>, part: impl Fn(&Uri) -> Option<String>) -> Value {
+    Value::Text(part(&transfer.last.exchange.url))
 }
 
 /// The URL, with user and password where it has them.

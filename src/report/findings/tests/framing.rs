@@ -56,13 +56,25 @@ pub(super) const CASES: &[(&str, &str, &str)] = &[
         "{ok}|Transfer-Encoding: xchunked||hello",
         "framing-transfer-encoding-unknown framing-close-delimited",
     ),
-    ("", "{ok}|Transfer-Encoding: br, chunked||5|hello|0||", "framing-transfer-encoding-unknown"),
-    ("", "{ok}|Transfer-Encoding: gzip, chunked||5|hello|0||", "framing-transfer-encoding-unwanted"),
-    ("TE: deflate, gzip", "{ok}|Transfer-Encoding: x-gzip, chunked||5|hello|0||", ""),
+    (
+        "",
+        "{ok}|Transfer-Encoding: br, chunked||5|hello|0||",
+        "framing-transfer-encoding-corrupt framing-transfer-encoding-unknown",
+    ),
+    (
+        "",
+        "{ok}|Transfer-Encoding: gzip, chunked||5|hello|0||",
+        "framing-transfer-encoding-corrupt framing-transfer-encoding-unwanted",
+    ),
+    (
+        "TE: deflate, gzip",
+        "{ok}|Transfer-Encoding: x-gzip, chunked||5|hello|0||",
+        "framing-transfer-encoding-corrupt",
+    ),
     (
         "TE: gzip;q=0",
         "{ok}|Transfer-Encoding: gzip, chunked||5|hello|0||",
-        "framing-transfer-encoding-unwanted",
+        "framing-transfer-encoding-corrupt framing-transfer-encoding-unwanted",
     ),
     (
         "",

@@ -31,7 +31,7 @@ pub(super) const CASES: &[(&str, &str, &str)] = &[
     ("", "HTTP/1.1 2x0 OK|no colon|A : b\n|", "start-status-syntax"),
     ("", "HTTP/1.1 2000 OK||", "start-status-syntax"),
     ("", "HTTP/1.1|A: b", "start-status-syntax"),
-    ("", "HTTP/1.1 OK\n\n", "start-status-syntax line-bare-lf"),
+    ("", "HTTP/1.1 OK\n\n", "start-status-syntax"),
     ("", "@600 Odd", "start-status-range"),
     ("", "@099 Odd", "start-status-range"),
     ("", "@599 Odd", "start-status-unregistered"),

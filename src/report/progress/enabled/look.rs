@@ -7,7 +7,7 @@ use std::time::Duration;
 use console::Term;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
-use crate::plan::Drawing;
+use super::Drawing;
 
 /// From how many columns on there is room for a bar beside the numbers.
 const WIDE: u16 = 70;

@@ -12,12 +12,12 @@ use std::time::{Duration, Instant};
 use console::Term;
 use indicatif::{BinaryBytes, ProgressBar, ProgressDrawTarget};
 
+use super::Drawing;
 use crate::event::{Event, Observer};
 use crate::failure::Failure;
 use crate::http::framing::Framing;
 use crate::output::escape::one_line;
 use crate::output::{Kind, Sink, errors};
-use crate::plan::Drawing;
 
 /// How `--version` lists it.
 pub(crate) const NAME: &str = "+progress";
@@ -225,7 +225,7 @@ impl Listener {
 }
 
 impl Observer for Listener {
-    fn on(&mut self, _at: Instant, event: &Event<'_>) {
+    fn on(&mut self, _at: Instant, event: &Event<'_>) -> anyhow::Result<()> {
         match event {
             Event::SentBody(bytes) => self.sent(bytes),
             Event::Content(bytes) => self.received(bytes.len() as u64),
@@ -267,6 +267,7 @@ impl Observer for Listener {
             // Whoever else listens may write now.
             _ => self.shared.hide(),
         }
+        Ok(())
     }
 
     fn wants_content(&self) -> bool {

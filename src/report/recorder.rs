@@ -1,0 +1,412 @@
+//! Listens to exchanges, makes the [`Record`] of each in bounded memory, and
+//! hands it to the reports: one record and one decoding, however many they are.
+
+use std::time::Instant;
+
+use encoding_rs::Encoding;
+
+use super::attempts::Attempts;
+use super::clock::Moment;
+use super::content::ContentInspector;
+use super::exchange::{AfterEnd, Exchange, Outcome, ReceivedBody, SentRequest, keep};
+use super::findings;
+use super::record::{Chunks, Figures, Follows, Link, Record, Timing, Trouble};
+use super::redact::Redaction;
+use super::request_reading::read_parts;
+use crate::connection::BodyEnd;
+use crate::event::{Asking, Event, UntilFailure};
+use crate::failure::{self, Failure};
+use crate::http::field::FieldSection;
+use crate::http::framing::Framed;
+use crate::http::request_line::head_length;
+use crate::http::response::{BadHead, HeadProblem, ResponseHead, bad_head};
+use crate::http::uri::Uri;
+
+/// Tells of each exchange once it is over.
+pub(crate) trait Report {
+    /// What of the record it reads beside heads and figures.
+    fn wants(&self) -> Wants {
+        Wants::default()
+    }
+
+    /// An exchange is over.
+    fn tell(&mut self, record: &Record) -> anyhow::Result<()>;
+
+    /// The run is over: what is still to be written is written. A failure makes
+    /// the exit code where nothing else does.
+    fn finish(&mut self) -> anyhow::Result<Option<Failure>> {
+        Ok(None)
+    }
+}
+
+/// What a report reads of a record beside heads and figures.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Wants {
+    /// What a look into the content shows, chunk by chunk where it comes so.
+    pub(crate) content: bool,
+    /// The beginning of the contents.
+    pub(crate) kept: bool,
+    /// What is found.
+    pub(crate) findings: bool,
+}
+
+/// Makes records.
+pub(crate) struct Recorder {
+    /// `--charset`.
+    charset: Option<&'static Encoding>,
+    redaction: Redaction,
+    reports: Vec<UntilFailure<dyn Report>>,
+    /// That of the group of options under way; it wants no more than heads and figures.
+    own: Option<UntilFailure<dyn Report>>,
+    wants: Wants,
+    /// How many exchanges have begun.
+    number: u64,
+    /// The exchange under way.
+    draft: Option<Box<Draft>>,
+    /// The connection of the one before.
+    connection: Link,
+}
+
+impl Recorder {
+    /// A recorder for `reports`; `charset` is what the user said of the content.
+    pub(crate) fn new(
+        reports: Vec<Box<dyn Report>>,
+        charset: Option<&'static Encoding>,
+        redaction: Redaction,
+    ) -> Self {
+        let wants = reports.iter().fold(Wants::default(), |all, report| {
+            let one = report.wants();
+            Wants {
+                content: all.content | one.content,
+                kept: all.kept | one.kept,
+                findings: all.findings | one.findings,
+            }
+        });
+        let reports = reports.into_iter().map(UntilFailure::new).collect();
+        Self {
+            charset,
+            redaction,
+            reports,
+            own: None,
+            wants,
+            number: 0,
+            draft: None,
+            connection: Link::default(),
+        }
+    }
+
+    /// Another report for the group of options that begins now.
+    pub(super) fn set_own(&mut self, report: Option<Box<dyn Report>>) {
+        self.own = report.map(UntilFailure::new);
+    }
+
+    /// Ends the group's own report.
+    pub(super) fn end_own(&mut self) -> anyhow::Result<()> {
+        UntilFailure::finish_all(self.own.take().as_mut_slice(), |report| report.finish()).map(|_| ())
+    }
+
+    /// Takes what happened at `at`.
+    pub(super) fn on(&mut self, at: Instant, event: &Event<'_>) {
+        if let Event::Begin(uri) = event {
+            self.begin(uri);
+        }
+        if let Some(draft) = &mut self.draft {
+            draft.on(at, event);
+        }
+        if let Event::Done(error) = event {
+            self.end(*error);
+        }
+    }
+
+    /// Whether a report looks at the content.
+    pub(super) fn wants_content(&self) -> bool {
+        self.wants.content || self.wants.kept
+    }
+
+    /// The run is over.
+    pub(super) fn finish(&mut self) -> anyhow::Result<Option<Failure>> {
+        UntilFailure::finish_all(&mut self.reports, |report| report.finish())
+    }
+
+    fn begin(&mut self, uri: &Uri) {
+        self.number += 1;
+        self.draft = Some(Box::new(Draft {
+            wants: self.wants,
+            charset: self.charset,
+            uri: uri.clone(),
+            started: Moment::now(),
+            method: Vec::new(),
+            planned_head: Vec::new(),
+            is_replayed: false,
+            sent_head: Vec::new(),
+            sent_body: Vec::new(),
+            sent_body_bytes: 0,
+            is_left_off: false,
+            interim: Vec::new(),
+            head: None,
+            framed: None,
+            inspector: None,
+            content_bytes: 0,
+            body: None,
+            after: AfterEnd::default(),
+            chunks: Chunks::default(),
+            connection: std::mem::take(&mut self.connection),
+            timing: Timing::default(),
+            attempts: Attempts::default(),
+            figures: Figures::default(),
+            file: None,
+            follows: Follows::Nothing,
+        }));
+    }
+
+    /// The exchange under way is over.
+    fn end(&mut self, error: Option<&anyhow::Error>) {
+        let Some(draft) = self.draft.take() else { return };
+        self.connection = draft.connection.clone();
+        let mut record = draft.finish(self.number, error);
+        if self.wants.findings {
+            record.findings = findings::find(&record.exchange);
+        }
+        self.redaction.record(&mut record);
+        for report in self.reports.iter_mut().chain(&mut self.own) {
+            report.attempt(|report| report.tell(&record));
+        }
+    }
+}
+
+/// The record of an exchange under way.
+struct Draft {
+    wants: Wants,
+    charset: Option<&'static Encoding>,
+    uri: Uri,
+    started: Moment,
+    method: Vec<u8>,
+    /// The head that is to be sent.
+    planned_head: Vec<u8>,
+    is_replayed: bool,
+    sent_head: Vec<u8>,
+    sent_body: Vec<u8>,
+    sent_body_bytes: u64,
+    is_left_off: bool,
+    interim: Vec<ResponseHead>,
+    head: Option<Result<ResponseHead, BadHead>>,
+    framed: Option<Framed>,
+    inspector: Option<ContentInspector>,
+    content_bytes: u64,
+    body: Option<ReceivedBody>,
+    after: AfterEnd,
+    chunks: Chunks,
+    connection: Link,
+    timing: Timing,
+    attempts: Attempts,
+    figures: Figures,
+    file: Option<std::ffi::OsString>,
+    follows: Follows,
+}
+
+impl Draft {
+    fn on(&mut self, at: Instant, event: &Event<'_>) {
+        self.timing.on(at, event);
+        self.connection.on(at, event);
+        match event {
+            Event::Asking(asking) => self.asking(asking),
+            Event::Dial(event) => self.attempts.on(at, event),
+            Event::Connected { .. } => self.figures.connects += 1,
+            Event::ProxyHead(head) => self.figures.connect_status = head.status(),
+            Event::SentHead(bytes) => self.sent_head(bytes),
+            Event::SentBody(bytes) => self.sent_body(bytes),
+            Event::Unsent => self.is_left_off = true,
+            Event::Interim(head) => {
+                self.figures.head_bytes += head.raw().len() as u64;
+                self.interim.push((*head).clone());
+            }
+            Event::Head(head, framed) => self.final_head(head, *framed),
+            Event::BadHead(bad) => {
+                self.figures.head_bytes += bad.raw.len() as u64;
+                self.head = Some(Err((*bad).clone()));
+            }
+            Event::Chunk(chunk) => {
+                let sent = self.timing.sent.unwrap_or(at);
+                self.chunks.push(chunk, at.saturating_duration_since(sent));
+            }
+            Event::Content(bytes) => self.content(bytes),
+            Event::SavedAs(name) => self.file = Some((*name).to_owned()),
+            Event::End(end) => self.body = Some(self.ended(end)),
+            Event::After(bytes) => self.after.extend(bytes),
+            Event::GoesOn => self.follows = Follows::Next,
+            Event::Again => self.follows = Follows::Retry,
+            _ => {}
+        }
+    }
+
+    fn asking(&mut self, asking: &Asking<'_>) {
+        self.method = asking.method.to_vec();
+        self.planned_head = asking.head.to_vec();
+        self.is_replayed = asking.is_replayed;
+    }
+
+    /// A request's head was sent; a second one begins the exchange again, on another connection.
+    fn sent_head(&mut self, bytes: &[u8]) {
+        self.sent_head = bytes.to_vec();
+        self.sent_body.clear();
+        self.sent_body_bytes = 0;
+        self.is_left_off = false;
+        if !self.is_replayed {
+            self.figures.sent_head_bytes += bytes.len() as u64;
+        }
+    }
+
+    fn sent_body(&mut self, bytes: &[u8]) {
+        if self.wants_content() {
+            keep(&mut self.sent_body, bytes);
+        }
+        self.sent_body_bytes += bytes.len() as u64;
+        if !self.is_replayed {
+            self.figures.sent_body_bytes += bytes.len() as u64;
+        }
+    }
+
+    fn wants_content(&self) -> bool {
+        self.wants.content || self.wants.kept
+    }
+
+    fn final_head(&mut self, head: &ResponseHead, framed: Framed) {
+        self.figures.head_bytes += head.raw().len() as u64;
+        if self.wants_content() {
+            let inspector = ContentInspector::new(&head.fields).assuming(self.charset);
+            self.inspector = Some(inspector.keeping(self.wants.kept));
+        }
+        self.head = Some(Ok(head.clone()));
+        self.framed = Some(framed);
+    }
+
+    fn content(&mut self, bytes: &[u8]) {
+        self.content_bytes += bytes.len() as u64;
+        if let Some(inspector) = &mut self.inspector {
+            inspector.push(bytes);
+        }
+    }
+
+    /// What the content came to.
+    fn ended(&mut self, end: &BodyEnd) -> ReceivedBody {
+        let chunked = end.chunked.as_deref();
+        let chunk_problem = chunked.and_then(|decoder| decoder.failure());
+        let is_unreliable = self.framed.is_some_and(|framed| framed.is_unreliable);
+        let outcome = match (is_unreliable || chunk_problem.is_some(), end.is_complete) {
+            (true, _) => Outcome::Error,
+            (false, true) => Outcome::Complete,
+            (false, false) => Outcome::Truncated,
+        };
+        let mut body = self.body(outcome, end.bytes, end.wire_bytes);
+        if let Some(decoder) = chunked {
+            body.chunk_deviations = decoder.deviations().clone();
+            body.chunk_problem = chunk_problem;
+            body.chunks_cut = !decoder.has_last_chunk() && chunk_problem.is_none();
+            (body.trailers, body.trailer_deviations) = decoder.trailers_parsed();
+        }
+        // How much a decoder took before it failed depends on how the bytes came.
+        body.end_offset = chunk_problem.map_or(body.end_offset, |(_, at)| at);
+        body
+    }
+
+    /// So much content behind the head there is.
+    fn body(&mut self, outcome: Outcome, bytes: u64, wire_bytes: u64) -> ReceivedBody {
+        let offset = match &self.head {
+            Some(Ok(head)) => head.offset() + head.raw().len() as u64,
+            Some(Err(bad)) => bad.offset + bad.raw.len() as u64,
+            None => 0,
+        };
+        let inspector = self.inspector.take();
+        ReceivedBody {
+            framed: self.framed,
+            outcome,
+            bytes,
+            offset,
+            end_offset: offset + wire_bytes,
+            content: inspector.map(|inspector| inspector.finish(outcome)).unwrap_or_default(),
+            ..ReceivedBody::none()
+        }
+    }
+
+    /// The content of what has no end, or no head.
+    fn unended(&mut self) -> ReceivedBody {
+        let is_cut = match &self.head {
+            Some(Err(bad)) => match bad.problem {
+                HeadProblem::Truncated => true,
+                HeadProblem::Empty => !self.interim.is_empty(),
+                _ => false,
+            },
+            Some(Ok(_)) => true,
+            None => false,
+        };
+        let outcome = if is_cut { Outcome::Truncated } else { Outcome::Error };
+        self.body(outcome, self.content_bytes, self.content_bytes)
+    }
+
+    fn finish(mut self: Box<Self>, number: u64, error: Option<&anyhow::Error>) -> Record {
+        let is_answered = self.body.is_some() || matches!(self.head, Some(Err(_)));
+        let body = self.body.take().unwrap_or_else(|| self.unended());
+        let request = self.request();
+        let head = match self.head {
+            Some(head) => head,
+            None => Err(bad_head(&[], 0, HeadProblem::Empty)),
+        };
+        let (interim, after) = (self.interim, self.after);
+        Record {
+            number,
+            started: self.started,
+            method: self.method,
+            exchange: Exchange { url: self.uri, request, interim, head, body, after, is_answered },
+            findings: Vec::new(),
+            chunks: self.chunks,
+            connection: self.connection,
+            timing: self.timing,
+            attempts: self.attempts,
+            figures: self.figures,
+            file: self.file,
+            error: error.map(Trouble::of),
+            follows: self.follows,
+            is_redacted: false,
+        }
+    }
+
+    /// The request as it was sent, or was to be sent.
+    fn request(&self) -> SentRequest {
+        if self.sent_head.is_empty() && self.sent_body_bytes == 0 {
+            return read_parts(&self.planned_head, &[], 0);
+        }
+        // Raw bytes are sent without regard to where their head ends.
+        let (head, rest) = self.sent_head.split_at(head_length(&self.sent_head));
+        let mut body = Vec::new();
+        [rest, &self.sent_body].into_iter().for_each(|bytes| keep(&mut body, bytes));
+        let mut request = read_parts(head, &body, rest.len() as u64 + self.sent_body_bytes);
+        request.is_left_off = self.is_left_off;
+        request
+    }
+}
+
+impl Trouble {
+    fn of(error: &anyhow::Error) -> Self {
+        let code = failure::of(error).unwrap_or(Failure::Receive).code();
+        Self { code, message: format!("{error:#}") }
+    }
+}
+
+impl ReceivedBody {
+    /// No content at all.
+    fn none() -> Self {
+        Self {
+            framed: None,
+            outcome: Outcome::Error,
+            bytes: 0,
+            offset: 0,
+            end_offset: 0,
+            chunk_deviations: Default::default(),
+            chunk_problem: None,
+            chunks_cut: false,
+            trailers: FieldSection::default(),
+            trailer_deviations: Default::default(),
+            content: Default::default(),
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Exchanges for tests: what a real connection receives over a scripted stream,
+//! recorded as in a run.
+
+use std::cell::RefCell;
+use std::io::Cursor;
+use std::rc::Rc;
+
+use super::Listener;
+use super::exchange::Exchange;
+use super::record::Record;
+use super::recorder::{Recorder, Report, Wants};
+use super::redact::Redaction;
+use super::request_reading;
+use crate::connection::{Connection, HeadBudget, Limits, Linger, Piece};
+use crate::event::{Asking, Event, Events};
+use crate::http::framing::response_framing;
+use crate::http::request_line::head_length;
+use crate::http::response::ResponseHead;
+use crate::http::uri::{Scheme, Uri};
+use crate::stream::Replay;
+
+/// The exchange in which `request` was sent for `url`, and `response` came; then
+/// the connection ended.
+pub(super) fn exchange(url: &str, request: &[u8], response: &[u8]) -> Exchange {
+    let uri = Uri::parse(url.as_bytes(), Scheme::Http).expect("a URL");
+    let kept = Rc::new(RefCell::new(None));
+    let reports: Vec<Box<dyn Report>> = vec![Box::new(Keeper(Rc::clone(&kept)))];
+    let recorder = Rc::new(RefCell::new(Recorder::new(reports, None, Redaction(false))));
+    let events = Events::default();
+    events.add(Box::new(Listener(recorder)));
+    let method = request_reading::read(request).method;
+    let (head, content) = request.split_at(head_length(request));
+    events.emit(&Event::Begin(&uri));
+    events.emit(&Event::Asking(Asking { head, method: &method, is_replayed: false }));
+    events.emit(&Event::SentHead(head));
+    events.emit(&Event::SentBody(content));
+    let stream = Box::new(Replay(Cursor::new(response.to_vec())));
+    receive(Connection::new(stream, Limits::default(), &events), &events, &method);
+    events.emit(&Event::Done(None));
+    kept.take().expect("a record")
+}
+
+fn receive(mut connection: Connection<'_>, events: &Events, method: &[u8]) {
+    let Some(head) = final_head(&mut connection, events) else { return };
+    let framed = response_framing(method, &head);
+    events.emit(&Event::Head(&head, framed));
+    let mut body = connection.body(framed, true);
+    while let Ok(Piece::Data(bytes)) = body.next(None) {
+        events.emit(&Event::Content(bytes));
+    }
+    events.emit(&Event::End(&body.finish()));
+    while let Ok(Some(bytes)) = connection.read_after_end(&Linger::FOR_EVER) {
+        events.emit(&Event::After(bytes));
+    }
+}
+
+fn final_head(connection: &mut Connection<'_>, events: &Events) -> Option<ResponseHead> {
+    let mut budget = HeadBudget::default();
+    loop {
+        match connection.receive_head(&mut budget) {
+            Ok(head) if head.status_line.is_interim() => events.emit(&Event::Interim(&head)),
+            Ok(head) => return Some(head),
+            Err(failure) => {
+                events.emit(&Event::BadHead(&failure.bad));
+                return None;
+            }
+        }
+    }
+}
+
+/// Keeps the exchange of the last record.
+struct Keeper(Rc<RefCell<Option<Exchange>>>);
+
+impl Report for Keeper {
+    fn wants(&self) -> Wants {
+        Wants { content: true, ..Wants::default() }
+    }
+
+    fn tell(&mut self, record: &Record) -> anyhow::Result<()> {
+        *self.0.borrow_mut() = Some(record.exchange.clone());
+        Ok(())
+    }
+}
