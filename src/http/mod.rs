@@ -26,6 +26,9 @@
 //! | [`content_range`] | which part a response brings | RFC 9110 §14.4 |
 //! | [`disposition`] | the file name of Content-Disposition | RFC 6266, RFC 8187 |
 //! | [`cache_control`] | the directives of Cache-Control | RFC 9111 §5.2 |
+//! | [`cache_directives`] | what they mean together, CDN-Cache-Control's too | RFC 9111 §5.2.2, RFC 9213 |
+//! | [`caching`] | what a cache may do with a response | RFC 9111 §3, §4 |
+//! | [`status`] | which status codes are registered | RFC 9110 §15 |
 //! | [`digits`] | 1*DIGIT |  |
 //! | [`entity_tag`] | entity tags, their lists and comparison | RFC 9110 §8.8.3, §13.1 |
 //! | [`json`] | whether bytes are JSON | RFC 8259 |
@@ -45,6 +48,8 @@
 
 pub mod base64;
 pub mod cache_control;
+pub mod cache_directives;
+pub mod caching;
 pub mod challenge;
 pub mod chunked;
 pub mod content_range;
@@ -74,6 +79,7 @@ pub mod requests;
 pub mod response;
 pub(crate) mod secret;
 pub mod set_cookie;
+pub mod status;
 pub mod structured;
 pub mod syntax;
 pub mod upgrade;

@@ -38,9 +38,7 @@ pub(super) fn explain(text: &mut Text, record: &Record, head: &ResponseHead) {
         let what = if after.is_response { "another response" } else { "bytes that belong to nothing" };
         text.item("after it", &format!("{} more bytes, {what}: {shown}", after.bytes));
     }
-    if head.status() < 600
-        && let Some(line) = caching::line(&record.exchange)
-    {
+    if let Some(line) = caching::words(&record.exchange, None) {
         text.item("caching", &line);
     }
 }

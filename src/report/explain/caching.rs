@@ -1,99 +1,275 @@
-//! How long a response stays fresh, and who may store it (RFC 9111 §3, §4.2).
+//! What caches may do with the response, in words.
 
-use crate::http::date;
-use crate::http::field::FieldSection;
-use crate::http::syntax::{trim_ows, unquote};
+use super::span::span;
+use crate::http::caching::{
+    Age, Exchanged, Leave, Lifetime, Obstacle, Role, Source, Validation, Validator, Vary, Verdict, Why,
+    verdict,
+};
+use crate::output::escape::one_line;
 use crate::report::exchange::Exchange;
 
-/// One line on freshness and storability; `None` where there is no response to
-/// a method whose answers are stored.
-pub(super) fn line(exchange: &Exchange) -> Option<String> {
+/// The verdict on the final response; `None` where there is none. `received` is the time
+/// of receipt in seconds since 1970, where it is known.
+pub(crate) fn of(exchange: &Exchange, received: Option<i64>) -> Option<Verdict> {
     let head = exchange.response()?;
-    if !matches!(&exchange.request.method[..], b"GET" | b"HEAD") {
-        return None;
-    }
-    let control = Control(&head.fields);
-    if control.has("no-store") {
-        return Some("nobody may store it (no-store)".to_owned());
-    }
-    let stores = if control.has("private") {
-        "one user's cache may store it (private)"
-    } else if exchange.request.fields.has("authorization") && !control.shares_with_credentials() {
-        "one user's cache may store it (the request had Authorization)"
-    } else {
-        "any cache may store it"
-    };
-    Some(format!("{stores}; {}", freshness(&control, head.status())))
+    Some(verdict(&Exchanged {
+        method: &exchange.request.method,
+        target: &exchange.url.to_bytes(),
+        request: &exchange.request.fields,
+        status: head.status(),
+        response: &head.fields,
+        received,
+    }))
 }
 
-fn freshness(control: &Control<'_>, status: u16) -> String {
-    if control.has("no-cache") {
-        return "to be asked for again before each use (no-cache)".to_owned();
+/// The verdict in a sentence: who may store the response, for how long, what then.
+pub(super) fn words(exchange: &Exchange, received: Option<i64>) -> Option<String> {
+    let verdict = of(exchange, received)?;
+    let context = Context { verdict: &verdict, method: &exchange.request.method, status: exchange.status()? };
+    let mut parts = vec![context.storing()];
+    if let Some(leave) = context.leave() {
+        parts.extend(context.reuse(leave));
+    } else if context.invalidates() {
+        parts.push("caches drop what they have stored for this target".to_owned());
     }
-    let must = if control.has("must-revalidate") { ", then never without asking again" } else { "" };
-    if let Some(age) = control.seconds("max-age") {
-        return format!("fresh for {} (max-age){must}", span(age));
+    if let Some(targeted) = &verdict.targeted {
+        parts.push(context.targeted(targeted));
     }
-    if control.0.has("expires") {
-        let (expires, date) = (control.date("expires"), control.date("date"));
-        return match (expires, date) {
-            (Some(expires), Some(date)) if expires > date => {
-                let seconds = u64::try_from(expires - date).unwrap_or(0);
-                format!("fresh for {} (Expires less Date){must}", span(seconds))
+    Some(parts.join("; "))
+}
+
+/// Why a cache may not store a response, in words.
+pub(crate) fn obstacle(obstacle: Obstacle, method: &[u8], status: u16) -> String {
+    let method = one_line(&method[..method.len().min(20)]);
+    match obstacle {
+        Obstacle::Method => format!("responses to {method} are not cacheable"),
+        Obstacle::NotForGet => {
+            format!("a response to {method} needs a lifetime, and a Content-Location that is the target")
+        }
+        Obstacle::Interim => "it is not a final response".to_owned(),
+        Obstacle::NotUnderstood => format!("must-understand, and {status} is not registered"),
+        Obstacle::AskedNoStore => "the request says no-store".to_owned(),
+        Obstacle::NoStore => "no-store".to_owned(),
+        Obstacle::Private => "private".to_owned(),
+        Obstacle::Authorization => {
+            "the request has Authorization, and no directive shares the response".to_owned()
+        }
+        Obstacle::NothingAllows => format!("it gives no lifetime, and {status} lets caches choose none"),
+    }
+}
+
+/// What says how long a response stays fresh, as its field or directive is called.
+pub(crate) fn source(source: Source) -> &'static str {
+    match source {
+        Source::SharedMaxAge => "s-maxage",
+        Source::MaxAge => "max-age",
+        Source::Expires => "Expires",
+        Source::Malformed => "malformed",
+        Source::Heuristic => "heuristic",
+        Source::Nothing => "none",
+    }
+}
+
+/// What demands validation, as its field or directive is called.
+pub(crate) fn why(why: Why) -> &'static str {
+    match why {
+        Why::NoCache => "no-cache",
+        Why::VaryStar => "Vary: *",
+        Why::NeverFresh => "no lifetime",
+        Why::MustRevalidate => "must-revalidate",
+        Why::ProxyRevalidate => "proxy-revalidate",
+        Why::SharedMaxAge => "s-maxage",
+    }
+}
+
+struct Context<'a> {
+    verdict: &'a Verdict,
+    method: &'a [u8],
+    status: u16,
+}
+
+impl Context<'_> {
+    /// What the least restricted cache may do, where one may store the response.
+    fn leave(&self) -> Option<&Leave> {
+        let Verdict { private, shared, .. } = self.verdict;
+        [private, shared].into_iter().find(|leave| leave.storing.is_ok())
+    }
+
+    fn why_not(&self, why: Obstacle) -> String {
+        obstacle(why, self.method, self.status)
+    }
+
+    fn storing(&self) -> String {
+        let Verdict { private, shared, role, .. } = self.verdict;
+        let (who, why) = match (private.storing, shared.storing) {
+            (Err(why), Err(_)) => return format!("no cache may store it: {}", self.why_not(why)),
+            (Ok(()), Ok(())) => ("any cache", None),
+            (Ok(()), Err(why)) => ("a private cache, not a shared one,", Some(why)),
+            (Err(why), Ok(())) => ("a shared cache, not a private one,", Some(why)),
+        };
+        let who = match private.must_understand {
+            true => format!("{who} that understands {} (must-understand)", self.status),
+            false => who.to_owned(),
+        };
+        let what = match role {
+            Role::Stored => format!("{who} may store it"),
+            Role::StoredForGet => format!("{who} may store it for GET"),
+            Role::Part => format!("{who} that can combine parts may store it"),
+            Role::Freshens => format!("{who} may freshen its stored response with it"),
+        };
+        match why {
+            Some(why) => format!("{what}: {}", self.why_not(why)),
+            None => what,
+        }
+    }
+
+    /// For what, for how long, and what then.
+    fn reuse(&self, leave: &Leave) -> Vec<String> {
+        let Verdict { private, shared, .. } = self.verdict;
+        let mut parts = Vec::new();
+        let left_out = if shared.storing.is_ok() { &shared.left_out[..] } else { &[] };
+        if !left_out.is_empty() {
+            parts.push(format!("shared caches leave out {} (private)", names(left_out)));
+        }
+        if let Vary::Fields(fields) = &self.verdict.vary {
+            parts.push(format!("reused for requests with the same {} (Vary)", names(fields)));
+        }
+        if let Validation::Always(demand) = leave.validation {
+            parts.push(format!("validated before each use ({}){}", why(demand), self.means()));
+            return parts;
+        }
+        let both = private.storing.is_ok() && shared.storing.is_ok();
+        let mut fresh = freshness(&leave.lifetime, self.verdict.age);
+        if both && shared.lifetime != private.lifetime {
+            fresh += &format!(", in shared caches {}", freshness(&shared.lifetime, self.verdict.age));
+        }
+        parts.push(fresh);
+        if !leave.withheld.is_empty() {
+            parts.push(format!("{} given out only after validation (no-cache)", names(&leave.withheld)));
+        }
+        parts.extend(self.once_stale(leave, both));
+        parts.extend(
+            leave
+                .is_immutable
+                .then(|| "not validated while fresh, by a reload either (immutable)".to_owned()),
+        );
+        parts
+    }
+
+    fn once_stale(&self, leave: &Leave, both: bool) -> Vec<String> {
+        let mut parts = Vec::new();
+        match (leave.validation, self.verdict.shared.validation) {
+            (Validation::OnceStale(demand), _) => {
+                parts.push(format!(
+                    "once stale, never used without validation ({}){}",
+                    why(demand),
+                    self.means()
+                ));
             }
-            (Some(_), None) => "fresh until its Expires".to_owned(),
-            _ => format!("stale at once (Expires){must}"),
+            (_, Validation::OnceStale(demand)) if both => parts.push(format!(
+                "once stale, never used by shared caches without validation ({}){}",
+                why(demand),
+                self.means()
+            )),
+            _ => {
+                if let Some(seconds) = leave.while_revalidating {
+                    parts.push(format!(
+                        "used stale for {} more while it is validated (stale-while-revalidate)",
+                        span(seconds)
+                    ));
+                }
+                if let Some(seconds) = leave.if_error {
+                    parts.push(format!(
+                        "used stale for {} more where the server fails (stale-if-error)",
+                        span(seconds)
+                    ));
+                }
+            }
+        }
+        parts
+    }
+
+    /// With what it is validated.
+    fn means(&self) -> &'static str {
+        match self.verdict.validator {
+            Validator::EntityTag => ", by If-None-Match",
+            Validator::LastModified => ", by If-Modified-Since",
+            Validator::Nothing => ", which fetches it whole: it has no validator",
+        }
+    }
+
+    /// RFC 9111 §4.4.
+    fn invalidates(&self) -> bool {
+        let is_safe = matches!(self.method, b"GET" | b"HEAD" | b"OPTIONS" | b"TRACE" | b"CONNECT");
+        !is_safe && (200..400).contains(&self.status)
+    }
+
+    fn targeted(&self, leave: &Leave) -> String {
+        let told = match (leave.storing, leave.validation) {
+            (Err(why), _) => format!("may not store it: {}", self.why_not(why)),
+            (Ok(()), Validation::Always(demand)) => {
+                format!("may store it, validated before each use ({})", why(demand))
+            }
+            (Ok(()), _) => format!("may store it, {}", freshness(&leave.lifetime, self.verdict.age)),
+        };
+        format!("content delivery networks {told} (CDN-Cache-Control)")
+    }
+}
+
+/// How long a response stays fresh, and what of that is used up.
+fn freshness(lifetime: &Lifetime, age: Age) -> String {
+    let told = match (lifetime.source, lifetime.seconds) {
+        (Source::Malformed, _) => return "stale at once: its lifetime is malformed".to_owned(),
+        (Source::Nothing, _) => return "never fresh: it gives no lifetime".to_owned(),
+        (Source::Expires, None) => return "fresh until its Expires".to_owned(),
+        (Source::Heuristic, None) => return "it gives no lifetime: caches choose one".to_owned(),
+        (source, Some(0)) if source != Source::Heuristic => {
+            return format!("stale at once ({})", self::source(source));
+        }
+        (Source::Heuristic, Some(seconds)) => {
+            format!(
+                "it gives no lifetime: caches choose one, usually {} (a tenth of the time since Last-Modified)",
+                span(seconds)
+            )
+        }
+        (Source::Expires, Some(seconds)) => format!("fresh for {} (Expires less Date)", span(seconds)),
+        (source, seconds) => format!("fresh for {} ({})", span(seconds.unwrap_or(0)), self::source(source)),
+    };
+    told + &used_up(lifetime.seconds.unwrap_or(0), age)
+}
+
+/// RFC 9111 §4.2.3. What Age says stands in the message; Date is held against this
+/// machine's clock.
+fn used_up(lifetime: u64, age: Age) -> String {
+    let mut told = String::new();
+    if let Some(said) = age.said.filter(|&said| said > 0) {
+        told += &match lifetime.checked_sub(said) {
+            Some(left) if left > 0 => {
+                format!(", of which {} are used up (Age) and {} left", span(said), span(left))
+            }
+            _ => format!(", all of it used up: it is stale, {} old (Age)", span(said)),
         };
     }
-    let heuristic = matches!(status, 200 | 203 | 204 | 206 | 300 | 301 | 308 | 404 | 405 | 410 | 414 | 501);
-    match (heuristic, control.date("last-modified"), control.date("date")) {
-        (true, Some(modified), Some(date)) if modified < date => {
-            let tenth = u64::try_from((date - modified) / 10).unwrap_or(0);
-            format!("no lifetime is said; caches may guess, usually {}", span(tenth))
-        }
-        (true, ..) => "no lifetime is said; caches may guess".to_owned(),
-        (false, ..) => "no lifetime is said, and none may be guessed".to_owned(),
+    let is_older = age.apparent.is_some_and(|apparent| apparent > age.said.unwrap_or(0) + CLOCKS_DIFFER);
+    if let Some(apparent) = age.apparent.filter(|_| is_older) {
+        let left = if apparent >= lifetime { ": stale" } else { "" };
+        told += &format!(", {} old by Date and this machine's clock{left}", span(apparent));
+    }
+    told
+}
+
+/// Seconds by which clocks that are in order may differ.
+const CLOCKS_DIFFER: u64 = 5;
+
+fn names(names: &[Vec<u8>]) -> String {
+    let shown: Vec<_> =
+        names.iter().take(SHOWN_NAMES).map(|name| one_line(&name[..name.len().min(40)])).collect();
+    let more = names.len() - shown.len();
+    match more {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
     }
 }
 
-/// The Cache-Control field.
-struct Control<'a>(&'a FieldSection);
-
-impl Control<'_> {
-    fn directive(&self, name: &str) -> Option<Vec<u8>> {
-        self.0.members("cache-control").find_map(|member| {
-            let equals = member.iter().position(|&byte| byte == b'=').unwrap_or(member.len());
-            let (key, value) = member.split_at(equals);
-            let value = unquote(trim_ows(value.get(1..).unwrap_or_default()));
-            trim_ows(key).eq_ignore_ascii_case(name.as_bytes()).then_some(value)
-        })
-    }
-
-    fn has(&self, name: &str) -> bool {
-        self.directive(name).is_some()
-    }
-
-    fn seconds(&self, name: &str) -> Option<u64> {
-        String::from_utf8(self.directive(name)?).ok()?.parse().ok()
-    }
-
-    /// RFC 9111 §3.5.
-    fn shares_with_credentials(&self) -> bool {
-        ["public", "must-revalidate", "s-maxage"].iter().any(|name| self.has(name))
-    }
-
-    fn date(&self, name: &str) -> Option<i64> {
-        date::parse(self.0.value(name)?).map(|date| date.seconds)
-    }
-}
-
-/// Seconds in the largest unit that says them well.
-pub(super) fn span(seconds: u64) -> String {
-    match seconds {
-        0 => "no time".to_owned(),
-        1..120 => format!("{seconds} s"),
-        120..7_200 => format!("{} min", seconds / 60),
-        7_200..172_800 => format!("{} h", seconds / 3_600),
-        _ => format!("{} days", seconds / 86_400),
-    }
-}
+/// So many field names are shown.
+const SHOWN_NAMES: usize = 8;

@@ -1,7 +1,7 @@
 //! What a field line decides, in a few words. A line that decides nothing which
 //! a reader would want to know gets none.
 
-use super::caching::span;
+use super::span::span;
 use crate::http::field::{FieldLine, FieldSection};
 use crate::http::framing::Framing;
 use crate::http::syntax::{list_members, parameter, trim_ows};

@@ -1,8 +1,9 @@
 //! `--explain` and `--check`: listens to exchanges and tells what they were.
 
 mod body;
-mod caching;
+pub(super) mod caching;
 mod fields;
+pub(super) mod span;
 mod status;
 mod text;
 mod tls;

@@ -3,6 +3,7 @@
 use super::cache::told_once;
 use super::{Rule, note, warn};
 use crate::http::cache_control::{CacheControl, MAX_SECONDS};
+use crate::http::caching::{Exchanged, Obstacle, Source, Validation, verdict};
 use crate::http::digits::saturating;
 use crate::http::response::ResponseHead;
 use crate::report::exchange::Exchange;
@@ -29,7 +30,7 @@ pub(super) const RULES: &[Rule] = &[
         "Age says that a cache stored the response, or gave it out stale, which it must not by what the response says",
         |exchange, found| {
             let Some(head) = exchange.response().filter(|_| aged(exchange)) else { return };
-            if cached_wrongly(&exchange.request.method, head) {
+            if cached_wrongly(exchange, head) {
                 found.lines(head.fields.first("age"));
             }
         },
@@ -52,22 +53,25 @@ fn aged(exchange: &Exchange) -> bool {
     age.is_some_and(|age| (1..=MAX_SECONDS).contains(&age))
 }
 
-/// Whether a response from a cache should not have come from there: to a method or with a
-/// status that is not stored, or stale though that must not be.
-fn cached_wrongly(method: &[u8], head: &ResponseHead) -> bool {
-    let given = CacheControl::of(&head.fields);
-    let age = head.fields.value("age").and_then(saturating).unwrap_or(0);
-    let is_explicit = given.seconds("max-age").or(given.seconds("s-maxage")).is_some()
-        || given.has("public")
-        || head.fields.has("expires");
-    let is_by_default =
-        matches!(head.status(), 200 | 203 | 204 | 206 | 300 | 301 | 308 | 404 | 405 | 410 | 414 | 501);
-    let is_stale = given.seconds("s-maxage").or(given.seconds("max-age")).is_some_and(|fresh| fresh < age);
-    let may_be_stored = matches!(method, b"GET" | b"HEAD") || method == b"POST" && is_explicit;
-    !may_be_stored
+/// Whether a response from a cache should not have come from there: it may not be stored,
+/// or not be given out as old as it is.
+fn cached_wrongly(exchange: &Exchange, head: &ResponseHead) -> bool {
+    let verdict = verdict(&Exchanged {
+        method: &exchange.request.method,
+        target: &exchange.url.to_bytes(),
+        request: &exchange.request.fields,
+        status: head.status(),
+        response: &head.fields,
+        received: None,
+    });
+    let leave = verdict.targeted.as_ref().unwrap_or(&verdict.shared);
+    let is_unfit = |obstacle| matches!(obstacle, Obstacle::Method | Obstacle::NothingAllows);
+    let is_stale = leave.lifetime.seconds.is_some_and(|fresh| fresh < verdict.age.seconds())
+        && leave.lifetime.source != Source::Heuristic;
+    leave.storing.is_err_and(is_unfit)
+        // Of these codes it is said that no cache may store them.
         || matches!(head.status(), 428 | 429 | 431 | 511)
-        || !is_by_default && !is_explicit
-        || is_stale && (given.has("must-revalidate") || given.has("proxy-revalidate"))
+        || is_stale && matches!(leave.validation, Validation::OnceStale(_))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use crate::http::Deviation::{
     VersionSyntax, VersionUnsupported,
 };
 use crate::http::response::{BadHead, HeadProblem};
+use crate::http::status::is_registered;
 use crate::report::exchange::Exchange;
 
 pub(super) const RULES: &[Rule] = &[
@@ -128,28 +129,6 @@ const COMMON_LINE: usize = 8192;
 const COMMON_SECTION: usize = 32_768;
 /// Most field lines that they commonly take.
 const COMMON_LINES: usize = 100;
-
-/// The status codes that are registered and in use.
-fn is_registered(status: u16) -> bool {
-    matches!(
-        status,
-        100..=104
-            | 200..=208
-            | 226
-            | 300..=304
-            | 307
-            | 308
-            | 400..=417
-            | 421..=426
-            | 428
-            | 429
-            | 431
-            | 451
-            | 500..=508
-            | 510
-            | 511
-    )
-}
 
 /// The bad head, if `wanted` is what is wrong with it.
 fn problem(exchange: &Exchange, wanted: HeadProblem) -> Option<&BadHead> {

@@ -1,0 +1,411 @@
+//! What a cache may do with a response (RFC 9111): store it, for whom, reuse it for how
+//! long, and what it must revalidate.
+//!
+//! One function, [`verdict`]. Nothing here knows what time it is: the time of receipt is
+//! an argument.
+
+use super::cache_directives::{Directives, Scope, Seconds};
+use super::date;
+use super::digits::saturating;
+use super::field::FieldSection;
+use super::reference;
+use super::status::{is_heuristically_cacheable, is_registered};
+
+/// The parts of an exchange that caches look at.
+#[derive(Clone, Copy, Debug)]
+pub struct Exchanged<'a> {
+    /// The request's method.
+    pub method: &'a [u8],
+    /// The URI asked for, absolute.
+    pub target: &'a [u8],
+    /// The request's field lines.
+    pub request: &'a FieldSection,
+    /// The final response's status code.
+    pub status: u16,
+    /// Its field lines.
+    pub response: &'a FieldSection,
+    /// When it was received, in seconds since 1970; `None` where nobody knows.
+    pub received: Option<i64>,
+}
+
+/// The caches that are told apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// One user's, as a browser has it.
+    Private,
+    /// One that serves several users.
+    Shared,
+    /// A content delivery network's, which CDN-Cache-Control alone is for (RFC 9213).
+    Targeted,
+}
+
+/// What the caches may do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// What becomes of a response that may be stored.
+    pub role: Role,
+    /// For a private cache.
+    pub private: Leave,
+    /// For a shared cache.
+    pub shared: Leave,
+    /// For a content delivery network that has a field of its own.
+    pub targeted: Option<Leave>,
+    /// How old it was when it came.
+    pub age: Age,
+    /// The request fields that a stored response is only good for.
+    pub vary: Vary,
+    /// What a cache can validate it with.
+    pub validator: Validator,
+}
+
+/// What becomes of a response that may be stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// It is stored for requests like this one.
+    Stored,
+    /// To POST or PATCH: it is stored for GET of the same target (RFC 9110 §9.3.3).
+    StoredForGet,
+    /// 206: it is stored as a part, by caches that can combine parts (§3.3, §3.4).
+    Part,
+    /// 304: it freshens the stored response that it is about (§3.2, §4.3.4).
+    Freshens,
+}
+
+/// What one kind of cache may do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Leave {
+    /// Whether it may store the response; if not, why.
+    pub storing: Result<(), Obstacle>,
+    /// Only if it knows what the status code asks of caches (must-understand).
+    pub must_understand: bool,
+    /// How long it stays fresh, counted from when it was made.
+    pub lifetime: Lifetime,
+    /// When it must be validated before it is reused.
+    pub validation: Validation,
+    /// Fields that are left out of what is stored (`private="…"`).
+    pub left_out: Vec<Vec<u8>>,
+    /// Fields that are not given out without validation (`no-cache="…"`).
+    pub withheld: Vec<Vec<u8>>,
+    /// Seconds for which it may be given out stale while it is validated (RFC 5861 §3).
+    pub while_revalidating: Option<u64>,
+    /// Seconds for which it may be given out stale where validating fails (RFC 5861 §4).
+    pub if_error: Option<u64>,
+    /// A reload does not validate it while it is fresh (RFC 8246 §2).
+    pub is_immutable: bool,
+}
+
+/// Why a cache may not store a response (§3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Obstacle {
+    /// Responses to the method are not cacheable.
+    Method,
+    /// A response to POST or PATCH that has no lifetime, or whose Content-Location is
+    /// not the target.
+    NotForGet,
+    /// It is not the final response.
+    Interim,
+    /// must-understand, and the status code is not registered.
+    NotUnderstood,
+    /// The request said no-store.
+    AskedNoStore,
+    /// The response says no-store.
+    NoStore,
+    /// The cache is shared, and the response says private.
+    Private,
+    /// The cache is shared, the request had Authorization, and nothing says that the
+    /// response is for others too (§3.5).
+    Authorization,
+    /// It says neither a lifetime nor for whom it is, and its status code does not
+    /// let caches choose a lifetime.
+    NothingAllows,
+}
+
+/// How long a response stays fresh (§4.2.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lifetime {
+    /// The seconds; `None` where they are not said.
+    pub seconds: Option<u64>,
+    /// What says so.
+    pub source: Source,
+}
+
+/// What says how long a response stays fresh, or why nothing does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// `s-maxage`.
+    SharedMaxAge,
+    /// `max-age`.
+    MaxAge,
+    /// Expires less Date, or less the time of receipt.
+    Expires,
+    /// A freshness value that is no number of seconds, or Expires that is no date:
+    /// caches take the response for stale.
+    Malformed,
+    /// Caches choose one: a tenth of the time since Last-Modified is usual (§4.2.2).
+    Heuristic,
+    /// None is said, and caches may not choose one.
+    Nothing,
+}
+
+/// When a stored response must be validated before it is reused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Validation {
+    /// Each time.
+    Always(Why),
+    /// Once it is stale; the cache may not give it out stale even where the server
+    /// cannot be reached.
+    OnceStale(Why),
+    /// Once it is stale, as far as the server can be reached (§4.2.4).
+    Usually,
+}
+
+/// What demands validation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// `no-cache`.
+    NoCache,
+    /// `Vary: *`: no request is like this one (§4.1).
+    VaryStar,
+    /// It is never fresh.
+    NeverFresh,
+    /// `must-revalidate`.
+    MustRevalidate,
+    /// `proxy-revalidate`.
+    ProxyRevalidate,
+    /// `s-maxage`, which means the same as proxy-revalidate.
+    SharedMaxAge,
+}
+
+/// How old a response was when it came (§4.2.3).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Age {
+    /// What Age says.
+    pub said: Option<u64>,
+    /// Receipt less Date, where both are known and Date is the earlier one.
+    pub apparent: Option<u64>,
+}
+
+impl Age {
+    /// The seconds that count: the larger of both.
+    pub fn seconds(self) -> u64 {
+        self.said.unwrap_or(0).max(self.apparent.unwrap_or(0))
+    }
+}
+
+/// Which request fields choose among stored responses (§4.1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Vary {
+    /// None.
+    Nothing,
+    /// These, as they are written.
+    Fields(Vec<Vec<u8>>),
+    /// `*`: things that no cache can see.
+    Anything,
+}
+
+/// What a conditional request can ask with (§4.3.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Validator {
+    /// An entity tag.
+    EntityTag,
+    /// Last-Modified.
+    LastModified,
+    /// Nothing: the whole response is fetched anew.
+    Nothing,
+}
+
+/// What caches may do with the response of `exchanged`.
+pub fn verdict(exchanged: &Exchanged<'_>) -> Verdict {
+    let fields = exchanged.response;
+    let general = Directives::of(fields);
+    let targeted = Directives::targeted(fields);
+    let vary = vary(fields);
+    let leave = |kind, directives: &Directives| leave(exchanged, kind, directives, &vary);
+    Verdict {
+        role: role(exchanged),
+        private: leave(Kind::Private, &general),
+        shared: leave(Kind::Shared, &general),
+        targeted: targeted.map(|directives| leave(Kind::Targeted, &directives)),
+        age: age(exchanged),
+        validator: validator(fields),
+        vary: vary.clone(),
+    }
+}
+
+fn role(exchanged: &Exchanged<'_>) -> Role {
+    match (exchanged.method, exchanged.status) {
+        (b"POST" | b"PATCH", _) => Role::StoredForGet,
+        (_, 206) => Role::Part,
+        (_, 304) => Role::Freshens,
+        _ => Role::Stored,
+    }
+}
+
+fn leave(exchanged: &Exchanged<'_>, kind: Kind, directives: &Directives, vary: &Vary) -> Leave {
+    let lifetime = lifetime(exchanged, kind, directives);
+    let validation = validation(kind, directives, vary, &lifetime);
+    let may_be_stale = validation == Validation::Usually;
+    let of_shared = |scope: &Scope| if kind == Kind::Private { Vec::new() } else { scope.fields() };
+    Leave {
+        storing: storing(exchanged, kind, directives),
+        must_understand: directives.must_understand,
+        lifetime,
+        validation,
+        left_out: of_shared(&directives.private),
+        withheld: directives.no_cache.fields(),
+        // What must be validated once stale is never given out stale (§4.2.4).
+        while_revalidating: directives.while_revalidating.known().filter(|_| may_be_stale),
+        if_error: directives.if_error.known().filter(|_| may_be_stale),
+        is_immutable: directives.immutable,
+    }
+}
+
+/// The conditions of §3, in its order.
+fn storing(exchanged: &Exchanged<'_>, kind: Kind, directives: &Directives) -> Result<(), Obstacle> {
+    let is_shared = kind != Kind::Private;
+    let status = exchanged.status;
+    method(exchanged, directives)?;
+    if status < 200 {
+        return Err(Obstacle::Interim);
+    }
+    if directives.must_understand && !is_registered(status) {
+        return Err(Obstacle::NotUnderstood);
+    }
+    if Directives::of(exchanged.request).no_store {
+        return Err(Obstacle::AskedNoStore);
+    }
+    // A cache that understands the status code ignores no-store beside must-understand (§5.2.2.3).
+    if directives.no_store && !directives.must_understand {
+        return Err(Obstacle::NoStore);
+    }
+    if is_shared && directives.private == Scope::All {
+        return Err(Obstacle::Private);
+    }
+    if is_shared && exchanged.request.has("authorization") && !directives.lets_share() {
+        return Err(Obstacle::Authorization);
+    }
+    let is_allowed = status == 304
+        || directives.public
+        || !is_shared && directives.private != Scope::Nothing
+        || kind != Kind::Targeted && exchanged.response.has("expires")
+        || directives.max_age != Seconds::Absent
+        || is_shared && directives.shared_max_age != Seconds::Absent
+        || is_heuristically_cacheable(status);
+    if is_allowed { Ok(()) } else { Err(Obstacle::NothingAllows) }
+}
+
+/// RFC 9110 §9.2.3, §9.3.3; RFC 5789 §2.
+fn method(exchanged: &Exchanged<'_>, directives: &Directives) -> Result<(), Obstacle> {
+    match exchanged.method {
+        b"GET" | b"HEAD" => Ok(()),
+        b"POST" | b"PATCH" => {
+            let is_said = directives.max_age != Seconds::Absent
+                || directives.shared_max_age != Seconds::Absent
+                || exchanged.response.has("expires");
+            let location = exchanged.response.value("content-location");
+            let is_target = location
+                .is_some_and(|location| reference::resolve(exchanged.target, location) == exchanged.target);
+            if is_said && is_target { Ok(()) } else { Err(Obstacle::NotForGet) }
+        }
+        _ => Err(Obstacle::Method),
+    }
+}
+
+/// §4.2.1, in its order.
+fn lifetime(exchanged: &Exchanged<'_>, kind: Kind, directives: &Directives) -> Lifetime {
+    let said = |seconds, source| match seconds {
+        Seconds::Absent => None,
+        Seconds::Is(seconds) => Some(Lifetime { seconds: Some(seconds), source }),
+        Seconds::Malformed => Some(MALFORMED),
+    };
+    let of_shared = if kind == Kind::Private { Seconds::Absent } else { directives.shared_max_age };
+    // A cache with a field of its own takes no notice of Expires (RFC 9213 §2.2).
+    let expires = || if kind == Kind::Targeted { None } else { expires(exchanged) };
+    said(of_shared, Source::SharedMaxAge)
+        .or_else(|| said(directives.max_age, Source::MaxAge))
+        .or_else(expires)
+        .unwrap_or_else(|| heuristic(exchanged, directives))
+}
+
+const MALFORMED: Lifetime = Lifetime { seconds: Some(0), source: Source::Malformed };
+
+fn expires(exchanged: &Exchanged<'_>) -> Option<Lifetime> {
+    let value = exchanged.response.value("expires")?;
+    let Some(expires) = date::parse(value) else { return Some(MALFORMED) };
+    let made = made(exchanged);
+    let seconds = made.map(|made| u64::try_from(expires.seconds - made).unwrap_or(0));
+    Some(Lifetime { seconds, source: Source::Expires })
+}
+
+/// When the response was made: Date, or where it has none the time of receipt (RFC 9110 §6.6.1).
+fn made(exchanged: &Exchanged<'_>) -> Option<i64> {
+    date_of(exchanged.response, "date").or(exchanged.received)
+}
+
+fn date_of(fields: &FieldSection, name: &str) -> Option<i64> {
+    date::parse(fields.value(name)?).map(|date| date.seconds)
+}
+
+/// §4.2.2.
+fn heuristic(exchanged: &Exchanged<'_>, directives: &Directives) -> Lifetime {
+    if !is_heuristically_cacheable(exchanged.status) && !directives.public {
+        return Lifetime { seconds: None, source: Source::Nothing };
+    }
+    let modified = date_of(exchanged.response, "last-modified");
+    let since =
+        modified.zip(made(exchanged)).and_then(|(modified, made)| u64::try_from(made - modified).ok());
+    Lifetime { seconds: since.map(|since| since / 10), source: Source::Heuristic }
+}
+
+fn validation(kind: Kind, directives: &Directives, vary: &Vary, lifetime: &Lifetime) -> Validation {
+    let is_shared = kind != Kind::Private;
+    if directives.no_cache == Scope::All {
+        return Validation::Always(Why::NoCache);
+    }
+    if *vary == Vary::Anything {
+        return Validation::Always(Why::VaryStar);
+    }
+    if directives.must_revalidate {
+        Validation::OnceStale(Why::MustRevalidate)
+    } else if is_shared && directives.proxy_revalidate {
+        Validation::OnceStale(Why::ProxyRevalidate)
+    } else if is_shared && directives.shared_max_age != Seconds::Absent {
+        Validation::OnceStale(Why::SharedMaxAge)
+    } else if lifetime.source == Source::Nothing {
+        Validation::Always(Why::NeverFresh)
+    } else {
+        Validation::Usually
+    }
+}
+
+fn age(exchanged: &Exchanged<'_>) -> Age {
+    let date = date_of(exchanged.response, "date");
+    let apparent =
+        exchanged.received.zip(date).and_then(|(received, date)| u64::try_from(received - date).ok());
+    Age { said: exchanged.response.value("age").and_then(saturating), apparent }
+}
+
+fn vary(fields: &FieldSection) -> Vary {
+    let names: Vec<_> = fields.members("vary").filter(|name| !name.is_empty()).map(<[u8]>::to_vec).collect();
+    if names.iter().any(|name| name == b"*") {
+        Vary::Anything
+    } else if names.is_empty() {
+        Vary::Nothing
+    } else {
+        Vary::Fields(names)
+    }
+}
+
+fn validator(fields: &FieldSection) -> Validator {
+    if fields.has("etag") {
+        Validator::EntityTag
+    } else if fields.has("last-modified") {
+        Validator::LastModified
+    } else {
+        Validator::Nothing
+    }
+}
+
+#[cfg(test)]
+#[path = "caching_tests.rs"]
+mod tests;
