@@ -26,6 +26,11 @@ impl Moment {
         Self { days: seconds / DAY, seconds: seconds % DAY, micros: since.subsec_micros() }
     }
 
+    /// Seconds since 1970 began.
+    pub(crate) fn seconds(&self) -> i64 {
+        i64::try_from(self.days * DAY + self.seconds).unwrap_or(i64::MAX)
+    }
+
     /// As ISO 8601 and HAR have it: `2026-01-02T03:04:05.678Z`.
     #[allow(dead_code, reason = "read where there is JSON")]
     pub(super) fn iso8601(&self) -> String {

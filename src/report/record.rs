@@ -83,6 +83,14 @@ pub(crate) enum Follows {
 }
 
 impl Record {
+    /// When the response came, in seconds since 1970; `None` where it was not received now,
+    /// but read from a file.
+    pub(crate) fn received(&self) -> Option<i64> {
+        self.connection.remote?;
+        let after = self.timing.since_begin(self.timing.first_byte).as_secs();
+        Some(self.started.seconds().saturating_add_unsigned(after))
+    }
+
     /// The URL as text, without credentials.
     pub(crate) fn url(&self) -> String {
         let target = String::from_utf8_lossy(self.exchange.url.origin_form());

@@ -7,7 +7,6 @@ use super::caching;
 use super::text::{Paint, Text};
 use crate::http::chunked::ChunkLine;
 use crate::http::framing::Framing;
-use crate::http::response::ResponseHead;
 use crate::output::escape::one_line;
 use crate::report::exchange::{CodingResult, CodingStep, Outcome};
 use crate::report::findings::quoted;
@@ -16,7 +15,7 @@ use crate::report::record::Record;
 /// How much of the bytes after the end is shown.
 const SHOWN_AFTER: usize = 64;
 
-pub(super) fn explain(text: &mut Text, record: &Record, head: &ResponseHead) {
+pub(super) fn explain(text: &mut Text, record: &Record) {
     let body = &record.exchange.body;
     text.title("\nCONTENT", &summary(record));
     if let Some(framed) = body.framed {
@@ -38,7 +37,7 @@ pub(super) fn explain(text: &mut Text, record: &Record, head: &ResponseHead) {
         let what = if after.is_response { "another response" } else { "bytes that belong to nothing" };
         text.item("after it", &format!("{} more bytes, {what}: {shown}", after.bytes));
     }
-    if let Some(line) = caching::words(&record.exchange, None) {
+    if let Some(line) = caching::words(&record.exchange, record.received()) {
         text.item("caching", &line);
     }
 }

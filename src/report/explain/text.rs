@@ -95,7 +95,7 @@ pub(super) fn explain(record: &Record) -> Text {
         Ok(head) => {
             text.title("\nRESPONSE", "");
             response_head(&mut text, head, record);
-            body::explain(&mut text, record, head);
+            body::explain(&mut text, record);
         }
         Err(bad) => bad_head(&mut text, bad),
     }

@@ -1,3 +1,4 @@
+mod caching;
 mod har;
 
 use serde_json::{Map, Value, json};
@@ -39,6 +40,7 @@ pub(crate) fn report(record: &Record) -> String {
         exchange.interim.iter().map(|head| json!({"status": head.status(), "fields": fields(&head.fields)}));
     report.insert("informational".into(), informational.collect());
     report.insert("content".into(), content(exchange));
+    report.insert("caching".into(), caching::verdict(record));
     report.insert("connection".into(), connection(record));
     report.insert("timing".into(), timing(record));
     report.insert("error".into(), json!(record.error.as_ref().map(|error| &error.message)));
