@@ -30,6 +30,8 @@
 //! | which options clap is told of in a run, and which need all of them | `cli/names.rs`, `cli/whole.rs` |
 //! | what an option does to the request's bytes | `plan/request.rs`; bodies in `plan/body.rs`, `data.rs`, `form/`; which argument is a target or a path in `plan/targets.rs` |
 //! | the order of default fields, `-H`, `--bare` | `plan/defaults.rs`, then [`http::request`] |
+//! | what is another origin, and what of the user's secrets goes there | `policy/boundary.rs` |
+//! | what makes a connection another one | `session/identity.rs` |
 //! | which field lines go along with a redirect | `plan/fields.rs`; which names speak of a secret in `http/secret.rs` |
 //! | `--curl`: all that it changes; URL sequences (`--glob`) | `plan/curl.rs`, `plan/sequence.rs` |
 //! | `--send`, `--crlf`, `--read`: files and standard input | `plan/raw.rs`, `plan/file.rs` |

@@ -226,9 +226,9 @@ impl Uri {
         whole
     }
 
-    /// User and password with their percent-encoding removed.
+    /// User and password with their percent-encoding removed; none where nothing stands before the `@`.
     pub fn credentials(&self) -> Option<(Vec<u8>, Option<Vec<u8>>)> {
-        let userinfo = self.userinfo.as_deref()?;
+        let userinfo = self.userinfo.as_deref().filter(|userinfo| !userinfo.is_empty())?;
         let colon = userinfo.iter().position(|&byte| byte == b':');
         let user = percent_decode(&userinfo[..colon.unwrap_or(userinfo.len())]);
         Some((user, colon.map(|colon| percent_decode(&userinfo[colon + 1..]))))
@@ -458,6 +458,7 @@ mod tests {
         let uri = parse("http://us%65r:p%3aw%zz@h/").expect("a URL");
         assert_eq!(uri.credentials(), Some((b"user".to_vec(), Some(b"p:w%zz".to_vec()))));
         assert_eq!(parse("http://u@h/").expect("a URL").credentials(), Some((b"u".to_vec(), None)));
+        assert_eq!(parse("http://@h/").expect("a URL").credentials(), None);
     }
 
     #[test]

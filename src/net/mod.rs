@@ -29,7 +29,7 @@ use std::time::{Duration, Instant};
 pub(crate) use exempt::Exempt;
 pub(crate) use haproxy::ProxyLine;
 pub(crate) use proxy::{Credentials, Kind, Proxy};
-pub(crate) use route::{CONNECT, Hop, Routes, connect_target};
+pub(crate) use route::{CONNECT, Hop, Route, Routes, connect_target};
 pub(crate) use rule::{ConnectToRule, ResolveRule};
 pub(crate) use socket::{Interface, SocketOptions};
 pub(crate) use starttls::StartTls;
@@ -84,7 +84,7 @@ impl Family {
 }
 
 /// How to connect: what the user's options say about it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Dialer {
     /// Which addresses may be used.
     pub(crate) family: Family,
@@ -171,12 +171,10 @@ pub(crate) struct Dialed {
 }
 
 impl Dialer {
-    /// Whether `other` leads to the same place for `to`.
-    pub(crate) fn leads_as(&self, other: &Self, to: &Endpoint) -> bool {
-        let is_same = self.family == other.family && self.resolve == other.resolve;
-        let is_same = is_same && self.socket == other.socket && self.unix == other.unix;
-        let is_same = is_same && self.via == other.via && self.starttls == other.starttls;
-        is_same && self.proxy_line == other.proxy_line && self.destination(to) == other.destination(to)
+    /// What of it makes a connection another one: all but time limits, and where
+    /// `--connect-to` leads, which [`Self::destination`] says.
+    pub(crate) fn identity(&self) -> Self {
+        Self { connect_to: Vec::new(), connect_timeout: None, deadline: None, ..self.clone() }
     }
 
     /// A connection to `to`, or to what `--connect-to` puts in its place.

@@ -96,11 +96,6 @@ impl Proxy {
         let endpoint = Endpoint { host: uri.host, port: uri.port };
         Ok(Self { kind, endpoint, credentials, is_http10: false })
     }
-
-    /// Whether TLS is spoken with it.
-    pub(crate) fn needs_tls(&self) -> bool {
-        self.kind == Kind::Https
-    }
 }
 
 #[cfg(test)]

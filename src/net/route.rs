@@ -47,6 +47,15 @@ pub(crate) struct Routes {
     pub(crate) fields: Vec<UserField>,
 }
 
+/// The proxies on the way to one server, with the user's credentials for them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Route {
+    /// The one that is told of the server.
+    pub(crate) proxy: Option<Proxy>,
+    /// The one on the way to it.
+    pub(crate) before: Option<Proxy>,
+}
+
 impl Routes {
     /// The way to `uri`'s host.
     pub(crate) fn hops<'a>(&'a self, uri: &'a Uri, dialer: &Dialer) -> Vec<Hop<'a>> {
@@ -83,18 +92,11 @@ impl Routes {
         hops
     }
 
-    /// Whether `other` leads the same ways, whatever it tells proxies.
-    pub(crate) fn lead_as(&self, other: &Self) -> bool {
-        let ways = |routes: &Self| {
-            let Self { http, https, other, before, exempt, tunnels, .. } = routes.clone();
-            ([http, https, other, before], exempt, tunnels)
-        };
-        ways(self) == ways(other)
-    }
-
-    /// Whether TLS may be spoken with a proxy.
-    pub(crate) fn need_tls(&self) -> bool {
-        [&self.http, &self.https, &self.other].into_iter().flatten().any(Proxy::needs_tls)
+    /// The proxies on the way to `uri`'s host.
+    pub(crate) fn route(&self, uri: &Uri) -> Route {
+        let proxy = self.proxy(uri).cloned();
+        let before = self.before.clone().filter(|_| proxy.as_ref().is_some_and(|proxy| proxy.kind.is_http()));
+        Route { proxy, before }
     }
 
     fn proxy(&self, uri: &Uri) -> Option<&Proxy> {

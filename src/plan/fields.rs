@@ -86,8 +86,8 @@ pub(super) fn goes_along(field: &UserField, hop: &Hop, lost_content: bool) -> bo
     let name = field.name();
     let describes_content = name.get(..8).is_some_and(|start| start.eq_ignore_ascii_case(b"content-"))
         || ["transfer-encoding", "trailer", "expect", "digest"].iter().any(|name| field.is(name));
-    !(hop.is_elsewhere && field.is("host")
-        || !hop.has_secrets && is_secret(name)
+    !(hop.standing.is_elsewhere && field.is("host")
+        || !hop.standing.has_secrets && is_secret(name)
         || lost_content && hop.sends == Sends::Nothing && describes_content)
 }
 
@@ -95,11 +95,13 @@ pub(super) fn goes_along(field: &UserField, hop: &Hop, lost_content: bool) -> bo
 mod tests {
     use super::*;
     use crate::http::uri::{Scheme, Uri};
+    use crate::policy::boundary::Standing;
 
     #[test]
     fn what_goes_along_with_a_redirect() {
         let uri = Uri::parse(b"http://h/", Scheme::Http).expect("a URL");
-        let elsewhere = Hop { is_elsewhere: true, has_secrets: false, ..Hop::first(uri, Sends::Nothing) };
+        let standing = Standing { is_elsewhere: true, has_secrets: false, ..Standing::FIRST };
+        let elsewhere = Hop { standing, ..Hop::first(uri, Sends::Nothing) };
         let goes = |line: &str, hop: &Hop| {
             goes_along(&UserField::parse(line.as_bytes()).expect("a field"), hop, true)
         };
@@ -109,7 +111,7 @@ mod tests {
         for line in ["Host: x", "X-Token: y", "content-type: a", "Transfer-Encoding: chunked"] {
             assert!(!goes(line, &elsewhere), "{line}");
         }
-        let trusted = Hop { has_secrets: true, ..elsewhere };
+        let trusted = Hop { standing: Standing { has_secrets: true, ..standing }, ..elsewhere };
         assert!(goes("X-Token: y", &trusted) && !goes("Host: x", &trusted));
         let sending = Hop { sends: Sends::Data, ..trusted };
         assert!(goes("Content-Type: a", &sending));

@@ -8,6 +8,8 @@ use std::fmt;
 
 /// Most of a netrc file that is read.
 pub(super) const MAX_FILE: usize = 128 * 1024;
+/// What editors put before UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 /// Longest word in one.
 const MAX_WORD: usize = 4096;
 
@@ -21,6 +23,20 @@ struct Entry {
     machine: Option<Vec<u8>>,
     login: Option<Vec<u8>>,
     password: Option<Vec<u8>>,
+}
+
+/// Which entries may serve a hop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Scope {
+    /// Those of a machine.
+    pub(super) machines: bool,
+    /// `default`.
+    pub(super) default: bool,
+}
+
+impl Scope {
+    /// All of them.
+    pub(super) const ALL: Self = Self { machines: true, default: true };
 }
 
 /// What is wrong in a netrc file, and in which line.
@@ -49,6 +65,7 @@ impl Netrc {
         if text.len() > MAX_FILE {
             return Err(NetrcProblem::TooLarge);
         }
+        let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
         let mut words = Words { text, at: 0, line: 1 };
         let mut entries: Vec<Entry> = Vec::new();
         while let Some(word) = words.next()? {
@@ -72,7 +89,7 @@ impl Netrc {
                 b"password" => {
                     let password = words.value()?;
                     if let Some(last) = entries.last_mut() {
-                        last.password.get_or_insert(password);
+                        last.password = Some(password);
                     }
                 }
                 _ => {}
@@ -82,22 +99,37 @@ impl Netrc {
     }
 
     /// User and password for `host`, of `user` where one is given: those of the
-    /// first entry of that machine and user.
-    pub(super) fn find(&self, host: &[u8], user: Option<&[u8]>) -> Option<(Vec<u8>, Vec<u8>)> {
-        let entry = self.0.iter().find(|entry| {
-            let is_host = entry.machine.as_ref().is_none_or(|machine| machine.eq_ignore_ascii_case(host));
+    /// first entry of that machine and user that has a password, or else of the first.
+    pub(super) fn find(
+        &self,
+        host: &str,
+        port: u16,
+        user: Option<&[u8]>,
+        scope: Scope,
+    ) -> Option<(Vec<u8>, Vec<u8>)> {
+        let fits = |entry: &&Entry| {
+            let is_host = match &entry.machine {
+                Some(machine) => scope.machines && is_machine(machine, host, port),
+                None => scope.default,
+            };
             let is_user = match (user, &entry.login) {
                 (Some(user), Some(login)) => user == login,
                 _ => true,
             };
             is_host && is_user
-        })?;
-        if entry.login.is_none() && entry.password.is_none() {
-            return None;
-        }
+        };
+        let mut entries = self.0.iter().filter(fits);
+        let whole = entries.clone().find(|entry| entry.password.is_some());
+        let entry = whole.or_else(|| entries.find(|entry| entry.login.is_some()))?;
         let login = user.map(<[u8]>::to_vec).or(entry.login.clone());
         Some((login.unwrap_or_default(), entry.password.clone().unwrap_or_default()))
     }
+}
+
+/// Whether the word behind `machine` is `host`, or `host` with `port`.
+fn is_machine(machine: &[u8], host: &str, port: u16) -> bool {
+    let names = [host.to_owned(), format!("{host}:{port}"), format!("[{host}]:{port}")];
+    names.iter().any(|name| machine.eq_ignore_ascii_case(name.as_bytes()))
 }
 
 /// The words of the file, one by one.
@@ -198,7 +230,7 @@ mod tests {
 
     fn find(text: &str, host: &str, user: Option<&str>) -> Option<String> {
         let netrc = Netrc::parse(text.as_bytes()).expect("a netrc file");
-        let (user, password) = netrc.find(host.as_bytes(), user.map(str::as_bytes))?;
+        let (user, password) = netrc.find(host, 80, user.map(str::as_bytes), Scope::ALL)?;
         Some(format!("{}:{}", user.escape_ascii(), password.escape_ascii()))
     }
 
@@ -215,6 +247,14 @@ mod tests {
             ("machine a\npassword p\n\nmachine b", "a", None, Some(":p")),
             ("machine a login l", "a", None, Some("l:")),
             ("# machine a login c\nmachine a login #x password # y", "a", None, Some("#x:#")),
+            ("machine a login l\nmachine b\nmachine a login l password p", "a", None, Some("l:p")),
+            ("machine a login l\ndefault login d password p", "a", None, Some("d:p")),
+            ("machine a login l\ndefault login d password p", "a", Some("l"), Some("l:")),
+            ("machine a login l password p password q", "a", None, Some("l:q")),
+            ("machine a:81 login l password p\nmachine A:80 login m password q", "a", None, Some("m:q")),
+            ("machine a:81 login l password p", "a", None, None),
+            ("machine [::1]:80 login l password p", "::1", None, Some("l:p")),
+            ("\u{feff}machine a login l password p", "a", None, Some("l:p")),
             ("MACHINE a LOGIN l Password p account x", "a", None, Some("l:p")),
         ] {
             assert_eq!(find(text, host, user).as_deref(), found, "{text} {host} {user:?}");
@@ -234,6 +274,17 @@ mod tests {
             assert_eq!(find(text, "b", None).as_deref(), found, "{text}");
         }
         assert_eq!(find("machine a login bob password secret", "a", Some("alice")), None);
+    }
+
+    #[test]
+    fn entries_serve_where_they_may() {
+        let netrc =
+            Netrc::parse(b"machine a login l password p\ndefault login d password q").expect("a file");
+        let find =
+            |machines, default| netrc.find("a", 80, None, Scope { machines, default }).map(|(user, _)| user);
+        assert_eq!(find(true, false), Some(b"l".to_vec()));
+        assert_eq!(find(false, true), Some(b"d".to_vec()));
+        assert_eq!(find(false, false), None);
     }
 
     #[test]

@@ -204,7 +204,7 @@ impl Recipe {
 
     /// The cookies to send to `hop` whatever a jar holds.
     pub(crate) fn cookies(&self, hop: &Hop) -> Option<&[u8]> {
-        self.cookies.as_deref().filter(|_| hop.has_secrets)
+        self.cookies.as_deref().filter(|_| hop.standing.has_secrets)
     }
 
     /// Whether all that goes into a request can be read once more.
@@ -221,13 +221,22 @@ impl Recipe {
     /// The host in lower case that `hop`'s cookies belong to: the one that the
     /// user puts into Host, if so.
     pub(crate) fn cookie_host(&self, hop: &Hop) -> String {
-        let own = self.user.iter().find(|field| field.is("host") && !hop.is_elsewhere);
+        let own = self.user.iter().find(|field| field.is("host") && !hop.standing.is_elsewhere);
         let own = own.and_then(|field| Uri::parse(field.value(), hop.uri.scheme).ok());
         own.map_or_else(|| hop.uri.host.clone(), |uri| uri.host).to_ascii_lowercase()
     }
 
-    /// The names of the fields that stay with the origin of `first`.
-    pub(crate) fn secrets(&self, first: &Uri) -> Vec<String> {
+    /// What the user gave and `hop` is not sent: names of fields that stay with the
+    /// origin of `first`, and other secrets.
+    pub(crate) fn withheld(&self, first: &Uri, hop: &Hop) -> Vec<String> {
+        let mut names = if hop.standing.has_secrets { Vec::new() } else { self.secrets(first) };
+        if self.known.withholds_password(hop) && !self.options.bare {
+            names.push(format!("the password of the netrc file for {}", hop.uri.host));
+        }
+        names
+    }
+
+    fn secrets(&self, first: &Uri) -> Vec<String> {
         let own = self.user.iter().filter(|field| matches!(field, UserField::Line(_)));
         let own = own.map(UserField::name).filter(|name| fields::is_secret(name));
         let mut names: Vec<_> = own.map(|name| String::from_utf8_lossy(name).into_owned()).collect();

@@ -5,6 +5,7 @@
 //! response are kept, then a challenge is answered, then a redirect followed.
 
 pub(crate) mod auth;
+pub(crate) mod boundary;
 pub(crate) mod cookie;
 mod digest;
 pub(crate) mod redirect;
@@ -12,6 +13,7 @@ pub(crate) mod resume;
 pub(crate) mod retry;
 
 use crate::http::uri::Uri;
+use boundary::Standing;
 
 /// What comes after a response.
 pub(crate) enum Next {
@@ -34,10 +36,8 @@ pub(crate) struct Hop {
     pub(crate) sends: Sends,
     /// The method is what `-X` says; without, what the content makes of it.
     pub(crate) keeps_method: bool,
-    /// It goes to another origin than the user's own request.
-    pub(crate) is_elsewhere: bool,
-    /// What the user gave for the first origin alone goes along.
-    pub(crate) has_secrets: bool,
+    /// What of the user's secrets goes along.
+    pub(crate) standing: Standing,
     /// The Referer in place of the user's (`-e ';auto'`).
     pub(crate) referer: Option<Vec<u8>>,
 }
@@ -56,14 +56,6 @@ pub(crate) enum Sends {
 impl Hop {
     /// The user's own request.
     pub(crate) fn first(uri: Uri, sends: Sends) -> Self {
-        Self {
-            uri,
-            number: 0,
-            sends,
-            keeps_method: true,
-            is_elsewhere: false,
-            has_secrets: true,
-            referer: None,
-        }
+        Self { uri, number: 0, sends, keeps_method: true, standing: Standing::FIRST, referer: None }
     }
 }

@@ -99,9 +99,10 @@ pub(crate) fn next(
     if rules.refuses_user && uri.userinfo.is_some() {
         return Err(Refusal::User);
     }
-    let is_elsewhere = uri.origin() != first.origin();
-    let has_secrets = !is_elsewhere || rules.trusted;
-    if uri.userinfo.is_none() && has_secrets {
+    // Nobody is named: neither user nor password.
+    uri.userinfo = uri.userinfo.filter(|userinfo| !matches!(&userinfo[..], b"" | b":"));
+    let standing = hop.standing.then(first, &uri, rules.trusted);
+    if uri.userinfo.is_none() && standing.has_secrets {
         uri.userinfo.clone_from(&first.userinfo);
     }
     let loses_data = loses_data(rules, head.status(), hop, method);
@@ -111,8 +112,7 @@ pub(crate) fn next(
         number: hop.number.saturating_add(1),
         sends: if loses_data { Sends::Nothing } else { hop.sends },
         keeps_method: hop.keeps_method && !(loses_data && rules.changes_method),
-        is_elsewhere,
-        has_secrets,
+        standing,
     }))
 }
 
@@ -395,17 +395,20 @@ mod tests {
     fn what_belongs_to_the_first_origin_stays_there() {
         let first = Hop::first(uri("http://u:p@h/a"), Sends::Nothing);
         let same = step(&rules(), &first, "GET", 302, "http://H:80/b");
-        assert_eq!((same.is_elsewhere, same.has_secrets), (false, true));
+        assert_eq!((same.standing.is_elsewhere, same.standing.has_secrets), (false, true));
         assert_eq!(same.uri.userinfo.as_deref(), Some(&b"u:p"[..]));
         for location in ["http://h:81/", "https://h/", "http://sub.h/", "//x"] {
             let hop = step(&rules(), &first, "GET", 302, location);
-            assert_eq!((hop.is_elsewhere, hop.has_secrets), (true, false), "{location}");
+            assert_eq!((hop.standing.is_elsewhere, hop.standing.has_secrets), (true, false), "{location}");
             assert_eq!(hop.uri.userinfo, None, "{location}");
         }
         let trusted = Redirects { trusted: true, ..rules() };
         let hop = step(&trusted, &first, "GET", 302, "//x");
-        assert_eq!((hop.is_elsewhere, hop.has_secrets), (true, true));
+        assert_eq!((hop.standing.is_elsewhere, hop.standing.has_secrets), (true, true));
         assert_eq!(hop.uri.userinfo.as_deref(), Some(&b"u:p"[..]));
+        for nobody in ["//@x/", "//:@x/"] {
+            assert_eq!(step(&rules(), &first, "GET", 302, nobody).uri.userinfo, None);
+        }
         let own = step(&rules(), &first, "GET", 302, "//evil@x/");
         assert_eq!(own.uri.userinfo.as_deref(), Some(&b"evil"[..]));
         let after = next(&rules(), &first.uri, &own, b"GET", &head(302, "Location: /c")).expect("no refusal");

@@ -8,4 +8,4 @@ mod imp;
 #[path = "disabled.rs"]
 mod imp;
 
-pub(crate) use imp::{NAME, is_public_suffix};
+pub(crate) use imp::{NAME, is_public_suffix, public_suffix_of};

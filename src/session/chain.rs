@@ -7,7 +7,7 @@ use super::{News, Session};
 use crate::event::Event;
 use crate::failure::Failure;
 use crate::http::response::ResponseHead;
-use crate::http::uri::Uri;
+use crate::http::uri::{Scheme, Uri};
 use crate::output::escape::one_line;
 use crate::plan::{self, Expectation, Extras, PlannedRequest, Recipe};
 use crate::policy::auth::{self, Authenticator};
@@ -22,8 +22,8 @@ pub(super) struct Chain {
     pub(super) first: Uri,
     /// The request that is being made.
     pub(super) hop: Hop,
-    /// The user knows what stayed behind.
-    pub(super) has_told: bool,
+    /// What the user knows to have stayed behind.
+    pub(super) told: Vec<String>,
     /// Who makes the credentials for the hop's origin.
     pub(super) authenticator: Option<Authenticator>,
     /// The server has said that it does not meet expectations.
@@ -35,7 +35,7 @@ impl Chain {
     pub(super) fn new(recipe: Recipe, uri: Uri) -> Self {
         let hop = Hop::first(uri.clone(), recipe.sends());
         let authenticator = recipe.authenticator(&hop);
-        Self { recipe, first: uri, hop, has_told: false, authenticator, expects_nothing: false }
+        Self { recipe, first: uri, hop, told: Vec::new(), authenticator, expects_nothing: false }
     }
 
     /// Begins again where it began.
@@ -136,7 +136,7 @@ impl Session<'_, '_> {
         false
     }
 
-    /// Tells of a redirect, and once in a chain of what stays behind.
+    /// Tells of a redirect, and of each secret that stays behind, once in a chain.
     fn announce(&mut self, chain: &mut Chain, hop: &Hop) {
         if self.events.are_heard() {
             let url = one_line(&hop.uri.to_bytes());
@@ -148,14 +148,18 @@ impl Session<'_, '_> {
                 self.note("The redirect changes the method of --request");
             }
         }
-        if hop.has_secrets || chain.has_told {
-            return;
+        let mut names = chain.recipe.withheld(&chain.first, hop);
+        if hop.uri.scheme == Scheme::Https
+            && !hop.standing.shows_certificate
+            && self.rules.tls.shows_certificate()
+        {
+            names.push("the client certificate".to_owned());
         }
-        let names = chain.recipe.secrets(&chain.first);
+        names.retain(|name| !chain.told.contains(name));
         if names.is_empty() {
             return;
         }
-        chain.has_told = true;
+        chain.told.extend_from_slice(&names);
         let [first, other] =
             [&chain.first, &hop.uri].map(|uri| format!("{}://{}", uri.scheme.name(), uri.authority()));
         let names = names.join(", ");

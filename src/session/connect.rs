@@ -12,12 +12,15 @@ use crate::event::Event;
 use crate::failure::{self, Failure};
 use crate::http::uri::{Scheme, Uri};
 use crate::net::starttls::{self, NoStart};
+use crate::net::tls::Handshake;
 use crate::net::{Dialer, Endpoint, Hop, Kind, Limit, Proxy, StartTls, socks};
 use crate::stream::{Stream, Timed};
 
 /// A way that is being gone.
 pub(super) struct Way<'r> {
     uri: &'r Uri,
+    /// The client certificate is for it.
+    shows_certificate: bool,
     dialer: Dialer,
     /// When all hops must be done.
     pub(super) limit: Option<Limit>,
@@ -33,7 +36,8 @@ impl<'e> Session<'e, '_> {
         let mut dialer = self.rules.dialer.clone();
         dialer.deadline = deadline.map(|deadline| deadline.at);
         let limit = dialer.limit(Instant::now());
-        let way = Way { uri, dialer, limit };
+        let shows_certificate = job.chain.hop.standing.shows_certificate;
+        let way = Way { uri, shows_certificate, dialer, limit };
         let routes = self.rules.routes.clone();
         let hops = routes.hops(uri, &way.dialer);
         loop {
@@ -104,12 +108,18 @@ impl<'e> Session<'e, '_> {
             }
             Hop::ProxyTls(proxy) => {
                 let on = &mut |secured: &_| self.events.emit(&Event::ProxySecured(secured));
-                self.rules.proxy_tls.wrap(below()?, &proxy.endpoint.host, way.limit, on)
+                let handshake = Handshake::http(&proxy.endpoint.host, way.limit);
+                self.rules.proxy_tls.wrap(below()?, handshake, on)
             }
             Hop::StartTls(protocol) => self.start_tls(below()?, *protocol, way),
             Hop::Tls(host) => {
                 let on = &mut |secured: &_| self.events.emit(&Event::Secured(secured));
-                self.rules.tls.wrap_speaking(way.uri.scheme.is_http(), below()?, host, way.limit, on)
+                let handshake = Handshake {
+                    is_http: way.uri.scheme.is_http(),
+                    shows_certificate: way.shows_certificate,
+                    ..Handshake::http(host, way.limit)
+                };
+                self.rules.tls.wrap(below()?, handshake, on)
             }
         };
         stream.map(Some)

@@ -66,8 +66,9 @@ pub(super) fn asked<'a>(hop: &'a Hop, host: &'a str) -> Asked<'a> {
     Asked {
         host,
         path: hop.uri.path(),
-        is_secure: hop.uri.scheme == Scheme::Https,
-        is_users: !hop.is_elsewhere,
+        // Browsers trust loopback as they trust TLS.
+        is_secure: hop.uri.scheme == Scheme::Https || hop.uri.is_loopback(),
+        is_users: !hop.standing.is_elsewhere,
     }
 }
 

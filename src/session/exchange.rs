@@ -6,8 +6,8 @@ use std::io::{IsTerminal, stdin};
 use super::delivery::Delivery;
 use super::doubt::doubtful;
 use super::heads::{NoResponse, Response};
+use super::identity::Identity;
 use super::job::Job;
-use super::proxies::Peer;
 use super::receiving::Receiving;
 use super::verdict::Verdict;
 use super::{Ended, Session};
@@ -172,7 +172,8 @@ impl<'e> Session<'e, '_> {
         match persistence {
             Persistence::Keep if self.rules.wire.keep_alive || response.awaited > 0 => {
                 self.events.emit(&Event::Left("the connection stays open"));
-                self.idle = Some((Peer::of(&job.chain.hop.uri, &self.rules.routes), connection));
+                let hop = &job.chain.hop;
+                self.idle = Some((Identity::of(&self.rules, &hop.uri, hop.standing), connection));
             }
             Persistence::Keep => {
                 self.events.emit(&Event::Left("closing the connection"));

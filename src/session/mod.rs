@@ -22,6 +22,7 @@ mod etag;
 mod exchange;
 mod file;
 mod heads;
+mod identity;
 mod job;
 mod pipeline;
 mod proxies;
@@ -30,22 +31,21 @@ mod retry;
 mod tunnel;
 mod verdict;
 
-use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use crate::connection::{Connection, Deadline, Limits};
 use crate::event::{Asking, Event, Events};
 use crate::failure::{self, Failure};
 use crate::http::uri::Uri;
-use crate::net::{Dialer, Routes};
 use crate::output::ReaderGone;
 use crate::plan::{Plan, PlannedCookies, PlannedRequest, Rules, Source, Target};
 use crate::policy::Next;
 use crate::stream::Replay;
 use console::Console;
 use exchange::is_idempotent;
+use identity::Identity;
 use job::Job;
-use proxies::{Peer, Proxies};
+use proxies::Proxies;
 use retry::{Outcome, Transient};
 
 /// How long an idle connection is looked at before it carries a request that must
@@ -104,9 +104,7 @@ pub(crate) struct Kept<'e> {
     /// There is nothing more to do: nobody reads, or a failure ends the run.
     pub(crate) has_ended: bool,
     cookies: Option<PlannedCookies>,
-    idle: Option<(Peer, Connection<'e>)>,
-    dialer: Dialer,
-    routes: Rc<Routes>,
+    idle: Option<(Identity, Connection<'e>)>,
 }
 
 /// One group of requests under way: what one of its requests leaves to the next.
@@ -119,8 +117,8 @@ struct Session<'e, 't> {
     console: Console,
     events: &'e Events,
     tell: &'t mut dyn FnMut(&News<'_>),
-    /// A connection that can carry another request, and to whom.
-    idle: Option<(Peer, Connection<'e>)>,
+    /// A connection that can carry another request, and what it is.
+    idle: Option<(Identity, Connection<'e>)>,
 }
 
 /// How one exchange ended.
@@ -156,20 +154,13 @@ impl<'e, 't> Session<'e, 't> {
             (None, Some(before)) => Some(PlannedCookies { save_to: None, missing: Vec::new(), ..before }),
             (own, None) => own,
         };
-        // A connection made by other rules may lead elsewhere.
-        let idle = kept.idle.take().filter(|(peer, _)| {
-            kept.routes.lead_as(&rules.routes) && kept.dialer.leads_as(&rules.dialer, &peer.endpoint())
-        });
         let proxies = Proxies::new(rules.proxy_allowed);
-        Self { rules, cookies, proxies, source, console, events, tell, idle }
+        Self { rules, cookies, proxies, source, console, events, tell, idle: kept.idle.take() }
     }
 
-    /// What the next group may use. A connection with TLS is not: the trust that
-    /// it was made with is this group's own.
+    /// What the next group may use.
     fn leave_behind(self) -> Kept<'e> {
-        let Rules { dialer, routes, .. } = self.rules;
-        let idle = self.idle.filter(|(peer, _)| peer.is_plain() && !routes.need_tls());
-        Kept { has_ended: false, cookies: self.cookies, idle, dialer, routes }
+        Kept { has_ended: false, cookies: self.cookies, idle: self.idle }
     }
 
     /// Tells of an error, and notes the first one's failure in `first`. Whether
@@ -293,9 +284,10 @@ impl<'e, 't> Session<'e, 't> {
             let saved = std::mem::replace(saved, Box::new(std::io::empty()));
             return Ok((Connection::new(Box::new(Replay(saved)), Limits::default(), self.events), false));
         }
-        if let Some((peer, mut connection)) = self.idle.take() {
+        if let Some((identity, mut connection)) = self.idle.take() {
             let limits = Limits::new(job.deadline, self.rules.wire.pace);
-            let is_same = peer == Peer::of(&job.chain.hop.uri, &self.rules.routes);
+            let hop = &job.chain.hop;
+            let is_same = identity == Identity::of(&self.rules, &hop.uri, hop.standing);
             let patience = if is_idempotent(&request.method) { Duration::ZERO } else { LOOK };
             if is_same && !connection.is_stale(patience) {
                 connection.set_limits(limits);
@@ -306,7 +298,7 @@ impl<'e, 't> Session<'e, 't> {
                 return Ok((connection, true));
             }
             let why = match connection.ended() {
-                _ if !is_same => "the next request goes elsewhere",
+                _ if !is_same => "the next request goes elsewhere, or by other rules",
                 Some(_) => "the server has closed it",
                 None => "bytes have come on it that no request was sent for",
             };

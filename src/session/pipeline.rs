@@ -14,14 +14,16 @@ use super::console::CANNOT_READ;
 use super::delivery::Delivery;
 use super::exchange::is_idempotent;
 use super::heads::{NoResponse, SEND_PIECE, message, open};
+use super::identity::Identity;
 use super::job::Job;
-use super::proxies::Peer;
 use super::{Ended, Session};
 use crate::connection::{Connection, Deadline, Manner};
 use crate::event::Event;
 use crate::failure::{self, Failure};
+use crate::http::uri::Uri;
 use crate::plan::{Content, PlannedRequest, Source, Target, Targets};
 use crate::policy::Next;
+use crate::policy::boundary::Standing;
 
 /// Most requests that one line takes behind its first: a sequence of URLs has no end to speak of.
 const MAX_FOLLOWERS: usize = 4096;
@@ -98,10 +100,11 @@ impl<'e> Session<'e, '_> {
         rest: &mut Targets,
         first: &mut Option<Failure>,
     ) -> bool {
-        let peer = Peer::of(&target.uri, &self.rules.routes);
+        let identity = |uri: &Uri| Identity::of(&self.rules, uri, Standing::FIRST);
+        let own = identity(&target.uri);
         let belongs = |next: &Target| {
             let goes_along = next.is_joined || self.can_pipeline(next);
-            goes_along && Peer::of(&next.uri, &self.rules.routes) == peer
+            goes_along && identity(&next.uri) == own
         };
         let followers: Vec<_> = std::iter::from_fn(|| rest.next_if(belongs)).take(MAX_FOLLOWERS).collect();
         if followers.is_empty() {

@@ -1,8 +1,7 @@
 use std::io;
 
-use super::{Secured, Settings};
+use super::{Handshake, Secured, Settings};
 use crate::failure::Failure;
-use crate::net::Limit;
 use crate::stream::Stream;
 
 /// How `--version` lists it.
@@ -22,24 +21,21 @@ impl Tls {
         Err(Failure::Protocol.error("this build has no TLS (feature `tls`)"))
     }
 
-    /// Refuses.
-    pub(crate) fn wrap_speaking(
-        &self,
-        _is_http: bool,
-        stream: Box<dyn Stream>,
-        host: &str,
-        limit: Option<Limit>,
-        on: &mut dyn FnMut(&Secured),
-    ) -> anyhow::Result<Box<dyn Stream>> {
-        self.wrap(stream, host, limit, on)
+    /// None: there is no connection with TLS.
+    pub(crate) fn identity(&self) -> Settings {
+        Settings::default()
+    }
+
+    /// Never.
+    pub(crate) fn shows_certificate(&self) -> bool {
+        false
     }
 
     /// Refuses.
     pub(crate) fn wrap(
         &self,
         _stream: Box<dyn Stream>,
-        _host: &str,
-        _limit: Option<Limit>,
+        _handshake: Handshake<'_>,
         _on: &mut dyn FnMut(&Secured),
     ) -> anyhow::Result<Box<dyn Stream>> {
         self.prepare()?;

@@ -16,8 +16,10 @@ use std::ffi::OsString;
 
 pub(crate) use imp::{NAME, Tls};
 
+use super::Limit;
+
 /// What the user's options say about TLS with one kind of peer.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Settings {
     /// `-k`: any certificate will do.
     pub(crate) insecure: bool,
@@ -39,6 +41,26 @@ pub(crate) struct Settings {
     pub(crate) alpn: Option<Vec<Vec<u8>>>,
     /// `SSLKEYLOGFILE` is set.
     pub(crate) logs_keys: bool,
+}
+
+/// What one handshake is to do.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Handshake<'a> {
+    /// With whom.
+    pub(crate) host: &'a str,
+    /// HTTP is spoken behind it; for anything else no protocol is offered.
+    pub(crate) is_http: bool,
+    /// The client certificate is shown where the peer asks for one.
+    pub(crate) shows_certificate: bool,
+    /// When it must be done.
+    pub(crate) limit: Option<Limit>,
+}
+
+impl<'a> Handshake<'a> {
+    /// One with `host`, before HTTP.
+    pub(crate) fn http(host: &'a str, limit: Option<Limit>) -> Self {
+        Self { host, is_http: true, shows_certificate: true, limit }
+    }
 }
 
 /// Which versions of TLS may be spoken. Those before 1.2 never may (RFC 8996).

@@ -15,7 +15,8 @@ const HEAD: &str = "\
 ";
 /// Before the domain of a cookie that scripts in pages don't see.
 const HTTP_ONLY: &[u8] = b"#HttpOnly_";
-/// In the place of a domain: the hosts that the user names, as curl has it.
+/// Written in place of the domain of a cookie that has none, as curl does. Read
+/// back it is the host of that name alone.
 const UNKNOWN: &str = "unknown";
 
 impl Jar {
@@ -82,9 +83,9 @@ fn netscape_line(line: &[u8]) -> Option<Cookie> {
     let mut fields = line.split(|&byte| byte == b'\t');
     let domain = str::from_utf8(fields.next()?).ok()?.to_ascii_lowercase();
     let domain = domain.strip_prefix('.').unwrap_or(&domain);
-    let is_host_only = !fields.next()?.eq_ignore_ascii_case(b"TRUE");
+    let is_host_only = !is_set(fields.next()?);
     let path = Some(fields.next()?).filter(|path| path.starts_with(b"/")).unwrap_or(b"/");
-    let is_secure = fields.next()?.eq_ignore_ascii_case(b"TRUE");
+    let is_secure = is_set(fields.next()?);
     let expiry = seconds(fields.next()?)?;
     let name = fields.next()?;
     let value = fields.next().unwrap_or_default();
@@ -92,8 +93,8 @@ fn netscape_line(line: &[u8]) -> Option<Cookie> {
         return None;
     }
     check_prefix(name, is_secure, is_host_only && path == b"/").ok()?;
-    let domain = (domain != UNKNOWN).then(|| domain.to_owned());
-    let id = Identity { name: name.to_vec(), domain, is_host_only, path: path.to_vec() };
+    let id =
+        Identity { name: name.to_vec(), domain: Some(domain.to_owned()), is_host_only, path: path.to_vec() };
     let expiry = (expiry != 0).then_some(expiry);
     Some(Cookie { id, value: value.to_vec(), expiry, is_secure, is_http_only, created: 0 })
 }
@@ -128,7 +129,17 @@ fn set_cookie_line(line: &[u8], now: i64) -> Option<Cookie> {
     })
 }
 
-/// A number of seconds; a huge one is the largest.
-fn seconds(digits: &[u8]) -> Option<i64> {
+/// Whether a column says yes: `TRUE` in any case, or 1.
+fn is_set(column: &[u8]) -> bool {
+    column.eq_ignore_ascii_case(b"TRUE") || column == b"1"
+}
+
+/// Whole seconds, with or without a fraction; a huge number is the largest.
+fn seconds(number: &[u8]) -> Option<i64> {
+    let mut parts = number.splitn(2, |&byte| byte == b'.');
+    let digits = parts.next()?;
+    if !parts.next().unwrap_or_default().iter().all(u8::is_ascii_digit) {
+        return None;
+    }
     Some(i64::try_from(digits::saturating(digits)?).unwrap_or(i64::MAX))
 }

@@ -15,7 +15,7 @@ use std::collections::HashMap;
 use std::fmt;
 
 use crate::http::cookie_matching::{default_path, domain_matches, is_address, path_matches};
-use crate::public_suffix::is_public_suffix;
+use crate::public_suffix::{is_public_suffix, public_suffix_of};
 use set::Wish;
 
 /// Most cookies that are kept from one response: curl's limit.
@@ -55,7 +55,7 @@ pub(crate) struct Asked<'a> {
     pub(crate) host: &'a str,
     /// The path without the query.
     pub(crate) path: &'a [u8],
-    /// It goes over TLS.
+    /// It goes over TLS, or stays on this machine.
     pub(crate) is_secure: bool,
     /// The user named its origin: a redirect to elsewhere did not lead there.
     pub(crate) is_users: bool,
@@ -96,7 +96,7 @@ impl fmt::Display for Refused {
                 write!(f, "it is longer than 4096 bytes, or with attributes {MAX_COOKIE}")
             }
             Self::Nameless => f.write_str("it has no name"),
-            Self::PublicSuffix => f.write_str("its Domain is a public suffix"),
+            Self::PublicSuffix => f.write_str("its Domain is a public suffix, or above one"),
             Self::OtherDomain => f.write_str("its Domain is not the host's own"),
             Self::SecureOverPlain => f.write_str("it is Secure, and did not come over TLS"),
             Self::HidesSecure => f.write_str("it would hide a Secure cookie, and did not come over TLS"),
@@ -222,7 +222,10 @@ impl Cookie {
         let is_domain_right = match &self.id.domain {
             None => asked.is_users,
             Some(domain) if self.id.is_host_only => domain == asked.host,
-            Some(domain) => domain_matches(asked.host, domain),
+            Some(domain) => {
+                domain == asked.host
+                    || domain_matches(asked.host, domain) && !spans_registries(domain, asked.host)
+            }
         };
         is_domain_right
             && path_matches(asked.path, &self.id.path)
@@ -255,10 +258,16 @@ fn domain_attribute(attribute: &[u8], host: &str) -> Result<Option<String>, Refu
     if !domain_matches(host, &domain) {
         return Err(Refused::OtherDomain);
     }
-    if is_public_suffix(&domain) && !is_address(host) {
+    if spans_registries(&domain, host) {
         return Err(Refused::PublicSuffix);
     }
     Ok(Some(domain))
+}
+
+/// Whether `domain` is a public suffix, or above the one that `host` is below: sites
+/// of others would be sent its cookies.
+fn spans_registries(domain: &str, host: &str) -> bool {
+    !is_address(host) && (is_public_suffix(domain) || public_suffix_of(host).len() > domain.len())
 }
 
 /// What names that begin with a prefix promise (§5.7 steps 20 and 21); case is

@@ -48,7 +48,7 @@ pub(super) const RULES: &[Rule] = &[
     warn(
         "cookie-secure-over-http",
         "RFC 6265bis §5.7 (secure-only step)",
-        "a Secure cookie over http: browsers drop it",
+        "a Secure cookie over http: browsers drop it, except on loopback",
         secure_over_http,
     ),
     note(

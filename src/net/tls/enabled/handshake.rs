@@ -10,7 +10,7 @@ use super::below::Below;
 use super::chain;
 use super::stream::TlsStream;
 use super::verify::{Seen, Verifier};
-use super::{Secured, Verdict, server_name};
+use super::{Handshake, Secured, Verdict, server_name};
 use crate::failure::Failure;
 use crate::net::{Limit, reason};
 use crate::stream::{Stream, Timed};
@@ -33,11 +33,11 @@ pub(super) fn run(
     stream: Box<dyn Stream>,
     config: ClientConfig,
     sent: ServerName<'static>,
-    host: &str,
-    limit: Option<Limit>,
+    handshake: Handshake<'_>,
     verifier: &Verifier,
     on: &mut dyn FnMut(&Secured),
 ) -> anyhow::Result<Box<dyn Stream>> {
+    let Handshake { host, limit, .. } = handshake;
     let mut tls = ClientConnection::new(Arc::new(config), sent)
         .map_err(|error| Failure::TlsHandshake.because("cannot begin TLS", error))?;
     let mut below = Below::new(stream);

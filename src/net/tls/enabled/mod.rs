@@ -14,13 +14,15 @@ mod verify;
 use std::cell::OnceCell;
 use std::sync::Arc;
 
+use rustls::client::{ResolvesClientCert, Resumption};
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::{IpAddr, ServerName};
-use rustls::{ClientConfig, KeyLogFile, SupportedProtocolVersion};
+use rustls::sign::CertifiedKey;
+use rustls::{ClientConfig, KeyLogFile, SignatureScheme, SupportedProtocolVersion};
 
-use super::{Certificate, Secured, Settings, Sni, Verdict, Versions};
+use super::{Certificate, Handshake, Secured, Settings, Sni, Verdict, Versions};
 use crate::failure::Failure;
-use crate::net::{self, Limit};
+use crate::net;
 use crate::stream::Stream;
 use pin::Pins;
 use trust::Trust;
@@ -37,6 +39,20 @@ const ALPN: &[u8] = b"http/1.1";
 pub(crate) struct Tls {
     settings: Settings,
     prepared: OnceCell<Prepared>,
+}
+
+/// No client certificate.
+#[derive(Debug)]
+struct Nobody;
+
+impl ResolvesClientCert for Nobody {
+    fn resolve(&self, _hints: &[&[u8]], _schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        None
+    }
+
+    fn has_certs(&self) -> bool {
+        false
+    }
 }
 
 /// What all connections have in common, read from files once.
@@ -59,29 +75,25 @@ impl Tls {
         self.prepared().map(|_| ())
     }
 
-    /// TLS around `stream`, to `host`; the handshake must be done by `limit`.
-    /// `on` hears what it came to, if a certificate came at all.
+    /// What makes a connection another one.
+    pub(crate) fn identity(&self) -> Settings {
+        self.settings.clone()
+    }
+
+    /// Whether there is a client certificate to show.
+    pub(crate) fn shows_certificate(&self) -> bool {
+        self.settings.certificate.is_some()
+    }
+
+    /// TLS around `stream`. `on` hears what the handshake came to, if a certificate came at all.
     pub(crate) fn wrap(
         &self,
         stream: Box<dyn Stream>,
-        host: &str,
-        limit: Option<Limit>,
-        on: &mut dyn FnMut(&Secured),
-    ) -> anyhow::Result<Box<dyn Stream>> {
-        self.wrap_speaking(true, stream, host, limit, on)
-    }
-
-    /// The same, to speak HTTP in it or something else, which no protocol is offered for.
-    pub(crate) fn wrap_speaking(
-        &self,
-        is_http: bool,
-        stream: Box<dyn Stream>,
-        host: &str,
-        limit: Option<Limit>,
+        handshake: Handshake<'_>,
         on: &mut dyn FnMut(&Secured),
     ) -> anyhow::Result<Box<dyn Stream>> {
         let prepared = self.prepared()?;
-        let expected = server_name(host)?;
+        let expected = server_name(handshake.host)?;
         let sent = match &self.settings.sni {
             Sni::Name(name) => ServerName::try_from(name.clone())
                 .map_err(|_| Failure::Usage.error("--sni: not a name that TLS can carry"))?,
@@ -96,11 +108,16 @@ impl Tls {
         let mut config = prepared.config.clone();
         config.alpn_protocols = match &self.settings.alpn {
             Some(names) => names.clone(),
-            None if is_http => vec![ALPN.to_vec()],
+            None if handshake.is_http => vec![ALPN.to_vec()],
             None => Vec::new(),
         };
+        if self.shows_certificate() && !handshake.shows_certificate {
+            config.client_auth_cert_resolver = Arc::new(Nobody);
+            // A session that is resumed is that of the certificate it was made with.
+            config.resumption = Resumption::disabled();
+        }
         config.dangerous().set_certificate_verifier(Arc::clone(&verifier) as _);
-        handshake::run(stream, config, sent, host, limit, &verifier, on)
+        handshake::run(stream, config, sent, handshake, &verifier, on)
     }
 
     fn prepared(&self) -> anyhow::Result<&Prepared> {

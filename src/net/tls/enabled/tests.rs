@@ -15,7 +15,7 @@ use rustls::{ServerConfig, ServerConnection};
 
 use super::*;
 use crate::failure;
-use crate::net::tls::Sni;
+use crate::net::tls::{Handshake, Sni};
 
 fn fixture(name: &str) -> String {
     format!("{}/src/net/tls/enabled/fixtures/{name}.pem", env!("CARGO_MANIFEST_DIR"))
@@ -69,7 +69,7 @@ fn shake(settings: Settings, name: &str, host: &str) -> (Shaken, Option<Verdict>
         assert!(!secured.chain.is_empty());
         verdict = Some(secured.verdict.clone());
     };
-    let wrapped = Tls::new(settings).wrap(Box::new(socket), host, None, on);
+    let wrapped = Tls::new(settings).wrap(Box::new(socket), Handshake::http(host, None), on);
     let result = match wrapped {
         Ok(mut stream) => {
             stream.write_all(b"hi").unwrap();
@@ -162,7 +162,7 @@ fn pins_hold_with_and_without_other_checks() {
 fn an_end_without_farewell_is_told_from_one_with() {
     let (socket, server) = serve("leaf", false);
     let tls = Tls::new(trusting("ca"));
-    let mut stream = tls.wrap(Box::new(socket), "yard.test", None, &mut |_| {}).unwrap();
+    let mut stream = tls.wrap(Box::new(socket), Handshake::http("yard.test", None), &mut |_| {}).unwrap();
     stream.write_all(b"hi").unwrap();
     server.join().unwrap();
     let mut said = Vec::new();
@@ -174,7 +174,7 @@ fn an_end_without_farewell_is_told_from_one_with() {
 fn both_directions_go_at_once_and_nothing_blocks() {
     let (socket, server) = serve("leaf", true);
     let tls = Tls::new(trusting("ca"));
-    let mut stream = tls.wrap(Box::new(socket), "yard.test", None, &mut |_| {}).unwrap();
+    let mut stream = tls.wrap(Box::new(socket), Handshake::http("yard.test", None), &mut |_| {}).unwrap();
     stream.set_nonblocking(true).unwrap();
     let mut said = Vec::new();
     let mut buffer = [0; 64];
@@ -197,7 +197,8 @@ fn what_is_no_tls_is_a_failed_handshake() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
     listener.accept().unwrap().0.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").unwrap();
-    let error = Tls::new(Settings::default()).wrap(Box::new(client), "yard.test", None, &mut |_| {});
+    let error =
+        Tls::new(Settings::default()).wrap(Box::new(client), Handshake::http("yard.test", None), &mut |_| {});
     let error = error.err().unwrap();
     assert_eq!(failure::of(&error), Some(Failure::TlsHandshake));
     assert!(error.to_string().contains("not TLS"), "{error:#}");
