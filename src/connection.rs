@@ -7,7 +7,6 @@
 
 mod body;
 mod cutting;
-mod ended;
 mod head;
 mod incoming;
 mod limits;
@@ -15,9 +14,8 @@ mod outgoing;
 mod pace;
 mod turn;
 
-pub(crate) use body::{Body, BodyEnd, Piece};
+pub(crate) use body::{Body, Piece};
 pub(crate) use cutting::Cutting;
-pub(crate) use ended::{By, Ended, How};
 pub(crate) use head::{HeadBudget, HeadFailure};
 pub(crate) use limits::{Deadline, Limits, Pace};
 pub(crate) use outgoing::{Manner, Message, Outgoing};
@@ -28,7 +26,7 @@ use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::rc::Rc;
 
-use crate::event::{Event, Events};
+use crate::event::{Ended, Event, Events};
 use crate::failure::{Failure, Trouble};
 use crate::stream::{Prefixed, Stream};
 use incoming::Incoming;

@@ -1,33 +1,44 @@
-//! Who may import whom, and where features may be asked for.
+//! Who may import whom, what the pure parts may not touch, and where features may be asked for.
 //!
-//! The pure core stays pure only if something says so: each row is a part of the
-//! crate and all that it may use of the others.
+//! A part is a file or folder directly under `src`. Every path that the source names is resolved from the file
+//! that names it: `use` trees with their braces, `super::super`, paths in expressions and in the arguments of
+//! macros. Modules for tests alone may do what they like.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use std::fs;
-use std::path::{Path, PathBuf};
+#[path = "architecture/names.rs"]
+mod names;
+#[path = "architecture/sources.rs"]
+mod sources;
 
-/// A part of `src`, and the parts that it may import; its own is always allowed.
+use std::collections::BTreeSet;
+
+use names::Named;
+use sources::Source;
+
+/// A part, and the parts that it may import; its own is always allowed.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
-    ("http", &[]),
     ("chance", &[]),
-    ("failure", &[]),
     ("charset", &[]),
+    ("failure", &[]),
     ("hash", &[]),
+    ("http", &[]),
     ("idna", &[]),
-    ("demo", &[]),
-    ("coding", &["failure"]),
-    ("wait", &[]),
     ("pipe", &[]),
-    ("stream", &["wait"]),
-    ("net", &["failure", "http", "event", "stream", "output", "wait"]),
-    ("event", &["connection", "failure", "http", "net"]),
-    ("connection", &["event", "failure", "http", "net", "pipe", "stream", "wait"]),
-    ("output", &["charset", "coding", "failure", "http", "pipe", "wait"]),
-    ("policy", &["http", "failure", "hash", "idna", "public_suffix"]),
+    ("prompt", &[]),
     ("public_suffix", &[]),
-    ("report", &["charset", "coding", "connection", "event", "failure", "hash", "http", "net", "output"]),
+    ("wait", &[]),
+    ("demo", &["http"]),
+    ("coding", &["failure"]),
+    ("stream", &["wait"]),
+    ("policy", &["failure", "hash", "http", "idna", "public_suffix"]),
+    ("output", &["charset", "coding", "failure", "http", "pipe", "wait"]),
+    ("event", &["failure", "http", "net"]),
+    ("net", &["event", "failure", "http", "output", "stream", "wait"]),
+    ("connection", &["event", "failure", "http", "net", "pipe", "stream", "wait"]),
+    ("report", &["charset", "coding", "event", "failure", "hash", "http", "net", "output"]),
+    ("cli", &["failure", "http", "net", "output", "policy"]),
+    ("manual", &["cli", "coding", "failure", "http", "policy"]),
     (
         "session",
         &[
@@ -44,82 +55,202 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "wait",
         ],
     ),
-    ("cli", &["failure", "net", "output", "http", "policy"]),
+    (
+        "plan",
+        &[
+            "chance",
+            "charset",
+            "cli",
+            "coding",
+            "connection",
+            "demo",
+            "failure",
+            "hash",
+            "http",
+            "idna",
+            "net",
+            "output",
+            "policy",
+            "prompt",
+            "report",
+            "wait",
+        ],
+    ),
 ];
 
-/// What the pure parts may not use of std.
-const PURE: &[&str] = &["http", "charset", "coding", "hash", "idna", "policy", "public_suffix"];
-const IMPURE: &[&str] =
-    &["std::io", "std::net", "std::time", "std::env", "std::fs", "std::thread", "std::process"];
+/// The parts that put the others together: they may import all of them.
+const MAY_IMPORT_ALL: &[&str] = &["lib", "main"];
+
+/// The parts that are given bytes and give values: no sockets, files, clocks, environment, threads or processes.
+const PURE: &[&str] = &["charset", "coding", "hash", "http", "idna", "policy", "public_suffix"];
+const IMPURE: &[&str] = &["env", "fs", "io", "net", "os", "process", "thread", "time"];
 
 #[test]
 fn parts_import_only_what_they_may() {
-    let mut wrong = Vec::new();
-    for (file, part, text) in sources() {
-        let Some((_, allowed)) = MAY_IMPORT.iter().find(|(name, _)| *name == part) else { continue };
-        for imported in uses_of(&text) {
-            if imported != part && !allowed.contains(&imported.as_str()) {
-                wrong.push(format!("{}: {part} may not import {imported}", file.display()));
-            }
-        }
-    }
+    let wrong: Vec<String> =
+        sources::all().iter().flat_map(|source| foreign_parts(source, MAY_IMPORT)).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
 fn pure_parts_touch_nothing_outside() {
-    let mut wrong = Vec::new();
-    for (file, part, text) in sources().into_iter().filter(|(_, part, _)| PURE.contains(&part.as_str())) {
-        for line in text.lines().filter(|line| !line.trim_start().starts_with("//")) {
-            if let Some(found) = IMPURE.iter().find(|impure| line.contains(**impure)) {
-                wrong.push(format!("{}: {part} uses {found}", file.display()));
-            }
-        }
-    }
+    let wrong: Vec<String> = sources::all().iter().flat_map(impurities).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
 fn features_are_asked_for_in_their_switches_only() {
-    for (file, _, text) in sources() {
-        let is_switch = file.ends_with("mod.rs") && text.contains("#[path = \"enabled");
-        assert!(is_switch || !text.contains("cfg(feature"), "{} asks for a feature", file.display());
+    let wrong: Vec<String> = sources::all().iter().filter_map(stray_switch).collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_part_has_a_row() {
+    let found: Vec<String> = sources::all().into_iter().map(|source| source.part).collect();
+    for part in &found {
+        let has_row =
+            MAY_IMPORT_ALL.contains(&part.as_str()) || MAY_IMPORT.iter().any(|(name, _)| name == part);
+        assert!(has_row, "src/{part} has no row in MAY_IMPORT");
     }
-}
-
-/// Every source file but tests: its path, its part, its text without its test modules.
-fn sources() -> Vec<(PathBuf, String, String)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut files = Vec::new();
-    collect(&root, &mut files);
-    files.retain(|file| !file.to_string_lossy().contains("test"));
-    assert!(files.len() > 30, "only {} sources found", files.len());
-    let read = |file: PathBuf| {
-        let inside = file.strip_prefix(&root).unwrap().to_owned();
-        let part = inside.components().next().unwrap().as_os_str().to_string_lossy().into_owned();
-        let text = fs::read_to_string(&file).unwrap();
-        let text = text.split("#[cfg(test)]\nmod ").next().unwrap().to_owned();
-        (inside, part.trim_end_matches(".rs").to_owned(), text)
-    };
-    files.into_iter().map(read).collect()
-}
-
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            collect(&path, files);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            files.push(path);
+    for (name, allowed) in MAY_IMPORT {
+        for name in std::iter::once(name).chain(*allowed) {
+            assert!(found.iter().any(|part| part == name), "MAY_IMPORT names {name}, which is not in src");
         }
     }
 }
 
-/// The parts of the crate that `text` names after `crate::`.
-fn uses_of(text: &str) -> Vec<String> {
-    let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
-    let after = code.flat_map(|line| line.split("crate::").skip(1).map(str::to_owned).collect::<Vec<_>>());
-    let name =
-        |rest: String| rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or("").to_owned();
-    after.map(name).filter(|name| name.chars().next().is_some_and(char::is_lowercase)).collect()
+#[test]
+fn no_file_grows_without_end() {
+    let long = sources::all().into_iter().filter(|source| source.lines > sources::MOST_LINES);
+    let wrong: Vec<String> = long.map(|source| format!("{}: {} lines", source.path, source.lines)).collect();
+    assert!(wrong.is_empty(), "over {} lines before tests:\n{}", sources::MOST_LINES, wrong.join("\n"));
+}
+
+/// The parts that `source` names and its row does not allow.
+fn foreign_parts(source: &Source, rows: &[(&str, &[&str])]) -> Vec<String> {
+    let Some((_, allowed)) = rows.iter().find(|(part, _)| *part == source.part) else { return Vec::new() };
+    let is_part = |part: &str| part == "crate" || MAY_IMPORT.iter().any(|(name, _)| *name == part);
+    let is_foreign = |part: &&str| is_part(part) && *part != source.part && !allowed.contains(part);
+    let parts: BTreeSet<&str> = source.names.iter().filter_map(Named::part).filter(is_foreign).collect();
+    parts.into_iter().map(|part| format!("{}: {} may not import {part}", source.path, source.part)).collect()
+}
+
+/// What a pure part names of the world outside.
+fn impurities(source: &Source) -> Vec<String> {
+    if !PURE.contains(&source.part.as_str()) {
+        return Vec::new();
+    }
+    let of_std = source.names.iter().filter_map(Named::module_of_std);
+    let impure = of_std.filter(|module| IMPURE.contains(module));
+    impure.map(|module| format!("{}: {} uses std::{module}", source.path, source.part)).collect()
+}
+
+/// A file that asks for a feature and is not a folder's switch between two files.
+fn stray_switch(source: &Source) -> Option<String> {
+    (source.asks_for_feature && !source.is_switch).then(|| format!("{} asks for a feature", source.path))
+}
+
+/// Each way of writing that has got past these rules, or could.
+mod mutations {
+    use super::{Source, foreign_parts, impurities, stray_switch};
+
+    const ROWS: &[(&str, &[&str])] = &[("http", &[]), ("net", &["http"]), ("policy", &["http"])];
+
+    fn imports(path: &str, text: &str) -> usize {
+        foreign_parts(&Source::read(path, text), ROWS).len()
+    }
+
+    #[test]
+    fn an_import_is_seen_however_it_is_written() {
+        for text in [
+            "use crate::session::Session;",
+            "use crate::{http::Uri, session};",
+            "use crate::{self as all, session::{Job, Chain as Other}};",
+            "use super::super::session;",
+            "use super::super::{session::Job};",
+            "use self::super::super::session;",
+            "pub(crate) use crate::session;",
+            "fn f() { crate::session::run(); }",
+            "fn f() { use crate::session; }",
+            "fn f(job: &crate::session::Job) {}",
+            "fn f() { println!(\"{}\", crate::session::NAME); }",
+            "macro_rules! m { () => { $crate::session::run() }; }",
+            "mod inner { use super::super::super::session; }",
+            "#[cfg(not(test))] use crate::session;",
+            "impl crate::session::Trait for X {}",
+        ] {
+            assert!(imports("net/race.rs", text) > 0, "not seen: {text}");
+        }
+    }
+
+    #[test]
+    fn an_import_of_the_crate_itself_hides_nothing() {
+        assert!(imports("net/race.rs", "use crate as all;") > 0);
+        assert!(imports("net/race.rs", "use crate::*;") > 0);
+        assert!(imports("net/mod.rs", "use super::*;") > 0);
+    }
+
+    #[test]
+    fn depth_is_that_of_the_file() {
+        assert!(imports("net/mod.rs", "use super::session;") > 0);
+        assert_eq!(imports("net/race.rs", "use super::session;"), 0);
+        assert!(imports("net/tls/enabled/mod.rs", "use super::super::super::session;") > 0);
+        assert_eq!(imports("net/tls/enabled/mod.rs", "use super::super::session;"), 0);
+        assert!(imports("net.rs", "use super::session;") > 0);
+    }
+
+    #[test]
+    fn what_is_allowed_and_what_is_for_tests_is_not_seen() {
+        for text in [
+            "use crate::http::Uri;",
+            "use crate::net::race;",
+            "use super::address;",
+            "#[cfg(test)] mod tests { use crate::session; }",
+            "#[cfg(all(test, unix))] mod tests { use crate::session; }",
+            "#[cfg(test)] use crate::session;",
+            "#[test] fn f() { crate::session::run(); }",
+            "// crate::session\nfn f() {}",
+            "const TEXT: &str = \"crate::session\";",
+        ] {
+            assert_eq!(imports("net/race.rs", text), 0, "seen: {text}");
+        }
+    }
+
+    #[test]
+    fn an_impure_module_is_seen_however_it_is_written() {
+        for text in [
+            "use std::net::TcpStream;",
+            "use core::net;",
+            "use std::{fmt, io::Read};",
+            "use ::std::fs;",
+            "use std::time as hours;",
+            "fn f() { std::env::var(\"X\"); }",
+            "fn f() -> core::time::Instant { now() }",
+            "fn f() { format!(\"{}\", std::process::id()); }",
+        ] {
+            assert!(!impurities(&Source::read("http/uri.rs", text)).is_empty(), "not seen: {text}");
+        }
+        assert!(impurities(&Source::read("http/uri.rs", "use std::{fmt, time::Duration};")).is_empty());
+        assert!(impurities(&Source::read("net/race.rs", "use std::net;")).is_empty());
+    }
+
+    #[test]
+    fn a_feature_is_seen_in_every_form_of_cfg() {
+        for text in [
+            "#[cfg(feature = \"tls\")] fn f() {}",
+            "#[cfg(not(feature = \"tls\"))] fn f() {}",
+            "#[cfg(all(unix, any(feature = \"tls\")))] fn f() {}",
+            "#[cfg_attr(feature = \"tls\", allow(unused))] fn f() {}",
+            "#![cfg(feature = \"tls\")]",
+            "fn f() -> bool { cfg!(feature = \"tls\") }",
+            "fn f() { #[cfg(not(feature = \"tls\"))] g(); }",
+            "struct X { #[cfg(feature = \"tls\")] y: u8 }",
+        ] {
+            assert!(stray_switch(&Source::read("net/race.rs", text)).is_some(), "not seen: {text}");
+        }
+        let switch = "#[cfg(feature = \"tls\")]\n#[path = \"enabled.rs\"]\nmod imp;";
+        assert!(stray_switch(&Source::read("net/tls/mod.rs", switch)).is_none());
+        assert!(stray_switch(&Source::read("net/race.rs", switch)).is_some());
+        assert!(stray_switch(&Source::read("net/race.rs", "#[cfg(unix)] fn f() {}")).is_none());
+    }
 }

@@ -69,7 +69,7 @@ pub(crate) enum Source {
 
 impl Source {
     /// The word for it in reports.
-    #[cfg_attr(not(feature = "json"), allow(dead_code, reason = "the build with JSON says it"))]
+    #[allow(dead_code, reason = "the build with JSON says it")]
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Bom => "bom",

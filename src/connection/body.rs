@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use super::pace::{SLICE, Swiftness};
 use super::turn::Fill;
-use super::{By, Connection, How, Limits};
-use crate::event::Event;
+use super::{Connection, Limits};
+use crate::event::{BodyEnd, By, Event, How};
 use crate::failure::Failure;
 use crate::http::chunked::{ChunkLine, ChunkProblem, ChunkedDecoder, Progress};
 use crate::http::framing::{Framed, Framing};
@@ -52,27 +52,6 @@ pub(crate) enum Piece<'a> {
     Unread,
     /// The body has ended as its framing says.
     End,
-}
-
-/// What a body came to.
-pub(crate) struct BodyEnd {
-    /// Bytes of content.
-    pub(crate) bytes: u64,
-    /// Bytes on the wire, those of the chunked coding included.
-    pub(crate) wire_bytes: u64,
-    /// The framing has proved the end.
-    pub(crate) is_complete: bool,
-    /// The chunked coding's decoder, with trailers and deviations.
-    pub(crate) chunked: Option<Box<ChunkedDecoder>>,
-}
-
-impl BodyEnd {
-    /// The bytes of the trailer section as they came, its empty line included;
-    /// none where there are no trailers.
-    pub(crate) fn trailer_bytes(&self) -> &[u8] {
-        let bytes = self.chunked.as_ref().map_or(&[][..], |decoder| decoder.trailer_bytes());
-        if bytes == b"\r\n" || bytes == b"\n" { &[] } else { bytes }
-    }
 }
 
 impl<'c, 'e> Body<'c, 'e> {

@@ -5,9 +5,9 @@ use std::io::ErrorKind;
 use std::os::fd::BorrowedFd;
 use std::time::{Duration, Instant};
 
+use super::Connection;
 use super::outgoing::Want;
-use super::{By, Connection, Ended, How};
-use crate::event::Event;
+use crate::event::{By, Ended, Event, How};
 use crate::failure::{Failure, Trouble};
 use crate::net;
 use crate::wait::{Awaited, Ready, wait};

@@ -4,7 +4,7 @@
 //! interrupted leaves one. Content is kept up to a bound; the exact bytes that
 //! HAR has no place for are the affair of `--save`.
 
-#![cfg_attr(not(feature = "json"), allow(dead_code, reason = "the build with JSON writes it"))]
+#![allow(dead_code, reason = "the build with JSON writes it")]
 
 use std::ffi::OsStr;
 use std::io::{Seek, SeekFrom};

@@ -12,8 +12,7 @@ use super::clock::Moment;
 use super::held::Held;
 use super::redact::Redaction;
 use super::verbose::notes;
-use crate::connection::BodyEnd;
-use crate::event::{Event, Observer};
+use crate::event::{BodyEnd, Event, Observer};
 use crate::output::Sink;
 use crate::output::escape::one_line;
 

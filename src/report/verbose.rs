@@ -4,8 +4,7 @@
 use std::time::Instant;
 
 use super::redact::Redaction;
-use crate::connection::By;
-use crate::event::{Event, Observer};
+use crate::event::{By, Event, Observer};
 use crate::net::starttls::Said;
 use crate::net::tls::{Secured, Verdict, issuer_words};
 use crate::net::{self, DialEvent};

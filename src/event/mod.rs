@@ -4,12 +4,14 @@
 //! neither knows the other. With no observer nothing is recorded, and the clock
 //! is not read.
 
+mod body_end;
+mod ended;
+
 use std::cell::RefCell;
 use std::ffi::OsStr;
 use std::net::SocketAddr;
 use std::time::Instant;
 
-use crate::connection::{BodyEnd, Ended};
 use crate::failure::Failure;
 use crate::http::chunked::ChunkLine;
 use crate::http::framing::Framed;
@@ -18,6 +20,9 @@ use crate::http::uri::Uri;
 use crate::net::starttls::Said;
 use crate::net::tls::Secured;
 use crate::net::{DialEvent, Endpoint};
+
+pub(crate) use body_end::BodyEnd;
+pub(crate) use ended::{By, Ended, How};
 
 /// One thing that happened.
 pub(crate) enum Event<'a> {
@@ -68,7 +73,7 @@ pub(crate) enum Event<'a> {
     /// Content, transfer decoding done.
     Content(&'a [u8]),
     /// So much content has gone by unseen, moved by the kernel.
-    #[cfg_attr(not(feature = "progress"), allow(dead_code, reason = "the build with progress reads it"))]
+    #[allow(dead_code, reason = "the build with progress reads it")]
     Relayed(u64),
     /// The content has ended, well or not.
     End(&'a BodyEnd),

@@ -1,0 +1,85 @@
+//! The source files of `src`, read once each.
+
+use std::fs;
+use std::path::Path;
+
+use syn::visit::Visit;
+
+use crate::names::{Named, Names};
+
+/// The most lines that a file may have before its tests.
+pub(crate) const MOST_LINES: usize = 500;
+
+/// One source file without what is for tests.
+pub(crate) struct Source {
+    /// Relative to `src`, with slashes.
+    pub(crate) path: String,
+    /// The file or folder directly under `src`, without `.rs`.
+    pub(crate) part: String,
+    /// Lines before the first module for tests.
+    pub(crate) lines: usize,
+    /// What it names of this crate and of std.
+    pub(crate) names: Vec<Named>,
+    /// Whether a `cfg` in any form names a feature.
+    pub(crate) asks_for_feature: bool,
+    /// Whether it is the `mod.rs` that chooses between `enabled` and `disabled`.
+    pub(crate) is_switch: bool,
+}
+
+impl Source {
+    /// Reads the `text` of the file at `path`, which is relative to `src`.
+    pub(crate) fn read(path: &str, text: &str) -> Self {
+        let parsed = syn::parse_file(text).unwrap_or_else(|error| panic!("{path}: {error}"));
+        let modules = modules(path);
+        let part = modules.first().cloned().unwrap_or_else(|| path.trim_end_matches(".rs").to_owned());
+        let mut names = Names::new(modules);
+        names.visit_file(&parsed);
+        Self {
+            path: path.to_owned(),
+            part,
+            lines: text.split("#[cfg(test)]\nmod ").next().unwrap_or(text).lines().count(),
+            names: names.found,
+            asks_for_feature: names.asks_for_feature,
+            is_switch: path.ends_with("/mod.rs") && text.contains("#[path = \"enabled"),
+        }
+    }
+}
+
+/// The module that a file holds: the root for `lib.rs` and `main.rs`.
+fn modules(path: &str) -> Vec<String> {
+    let mut modules: Vec<String> = path.trim_end_matches(".rs").split('/').map(str::to_owned).collect();
+    if modules.last().is_some_and(|last| last == "mod") || matches!(path, "lib.rs" | "main.rs") {
+        modules.pop();
+    }
+    modules
+}
+
+/// Every file under `src` but those of tests.
+pub(crate) fn all() -> Vec<Source> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut paths = Vec::new();
+    collect(&root, "", &mut paths);
+    paths.retain(|path| !is_for_tests(path));
+    assert!(paths.len() > 100, "only {} sources found", paths.len());
+    paths.sort();
+    paths.iter().map(|path| Source::read(path, &fs::read_to_string(root.join(path)).unwrap())).collect()
+}
+
+fn is_for_tests(path: &str) -> bool {
+    let name = |part: &str| part.trim_end_matches(".rs").to_owned();
+    path.split('/')
+        .map(name)
+        .any(|part| part == "tests" || part.ends_with("_tests") || part.starts_with("test_"))
+}
+
+fn collect(folder: &Path, inside: &str, paths: &mut Vec<String>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let entry = entry.unwrap();
+        let path = format!("{inside}{}", entry.file_name().to_string_lossy());
+        if entry.path().is_dir() {
+            collect(&entry.path(), &format!("{path}/"), paths);
+        } else if path.ends_with(".rs") {
+            paths.push(path);
+        }
+    }
+}
