@@ -1,6 +1,7 @@
 //! Content-Range: which part a response brings (RFC 9110 §14.4).
 
 use super::digits::{exact, saturating};
+use super::range::ByteRange;
 use super::syntax::token_len;
 
 /// What the field says.
@@ -23,7 +24,39 @@ pub enum ContentRange {
     Invalid,
 }
 
+/// How the part that came compares with the one asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fit {
+    /// It is that part, as far as there is so much.
+    Whole,
+    /// It begins there and ends early, which RFC 9110 §15.3.7 allows.
+    Shorter,
+    /// It begins elsewhere or reaches beyond it, or says nothing that can be compared.
+    Other,
+}
+
 impl ContentRange {
+    /// How it compares with what was `asked` for.
+    pub fn compare(self, asked: ByteRange) -> Fit {
+        let Self::Part { first, last, total } = self else { return Fit::Other };
+        let end = total.map(|total| total.saturating_sub(1));
+        let (is_other, is_short) = match asked {
+            ByteRange::FromTo(from, to) => {
+                (first != from || last > to, last < to && end.is_none_or(|end| last < end))
+            }
+            ByteRange::From(from) => (first != from, end.is_some_and(|end| last < end)),
+            ByteRange::Last(count) => match total {
+                Some(total) => (first != total.saturating_sub(count), last < total.saturating_sub(1)),
+                None => (last - first >= count, false),
+            },
+        };
+        match (is_other, is_short) {
+            (true, _) => Fit::Other,
+            (false, true) => Fit::Shorter,
+            (false, false) => Fit::Whole,
+        }
+    }
+
     /// Reads the field's value: `unit SP range`.
     pub fn parse(value: &[u8]) -> Self {
         let (unit, rest) = value.split_at(token_len(value));
@@ -52,6 +85,34 @@ fn bytes(range: &[u8]) -> Option<ContentRange> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn parts_are_compared_with_what_was_asked_for() {
+        use ByteRange::{From, FromTo, Last};
+        for (asked, value, expected) in [
+            (FromTo(0, 9), "bytes 0-9/100", Fit::Whole),
+            (FromTo(0, 9), "bytes 0-9/*", Fit::Whole),
+            (FromTo(0, 9), "bytes 0-4/5", Fit::Whole),
+            (FromTo(0, 9), "bytes 0-4/100", Fit::Shorter),
+            (FromTo(0, 9), "bytes 0-4/*", Fit::Shorter),
+            (FromTo(0, 9), "bytes 5-9/100", Fit::Other),
+            (FromTo(0, 9), "bytes 0-10/100", Fit::Other),
+            (FromTo(0, 9), "bytes */100", Fit::Other),
+            (FromTo(0, 9), "items 0-9/100", Fit::Other),
+            (From(5), "bytes 5-9/10", Fit::Whole),
+            (From(5), "bytes 5-8/10", Fit::Shorter),
+            (From(5), "bytes 5-8/*", Fit::Whole),
+            (From(5), "bytes 0-9/10", Fit::Other),
+            (Last(3), "bytes 7-9/10", Fit::Whole),
+            (Last(30), "bytes 0-9/10", Fit::Whole),
+            (Last(3), "bytes 7-8/10", Fit::Shorter),
+            (Last(3), "bytes 6-9/10", Fit::Other),
+            (Last(3), "bytes 7-9/*", Fit::Whole),
+            (Last(3), "bytes 7-10/*", Fit::Other),
+        ] {
+            assert_eq!(ContentRange::parse(value.as_bytes()).compare(asked), expected, "{asked:?} {value}");
+        }
+    }
 
     #[test]
     fn values_are_read_or_refused() {

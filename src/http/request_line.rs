@@ -5,7 +5,7 @@ use super::digits::is_digits;
 use super::field::{content_length, line_length};
 use super::reference::{Authority, Reference};
 use super::response::Version;
-use super::syntax::is_ows;
+use super::syntax::{is_ows, trim_ows};
 
 /// The length of the head that `bytes` begins with, its empty line included; of
 /// all of them where there is no empty line.
@@ -19,6 +19,17 @@ pub fn head_length(bytes: &[u8]) -> usize {
         }
     }
     bytes.len()
+}
+
+/// The values of the field lines of this name, in lower case, in a request's head,
+/// which may be anything.
+pub fn field_values<'a>(head: &'a [u8], name: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
+    let lines = head[line_offset(head)..].split(|&byte| byte == b'\n').skip(1);
+    lines.take_while(|line| !matches!(*line, b"" | b"\r")).filter_map(move |line| {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        let colon = line.iter().position(|&byte| byte == b':')?;
+        line[..colon].eq_ignore_ascii_case(name).then(|| trim_ows(&line[colon + 1..]))
+    })
 }
 
 /// Where the request line begins: behind empty lines, which servers skip (RFC 9112 §2.2).

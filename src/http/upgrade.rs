@@ -1,8 +1,9 @@
 //! 101 (Switching Protocols): whether what it switches to was asked for
 //! (RFC 9110 §7.8, §15.2.2).
 
+use super::request_line::field_values;
 use super::response::ResponseHead;
-use super::syntax::{list_members, trim_ows};
+use super::syntax::list_members;
 
 /// Whether `head` switches to what the request in `request` did not offer.
 pub fn is_unasked(request: &[u8], head: &ResponseHead) -> bool {
@@ -15,13 +16,8 @@ pub fn is_unasked(request: &[u8], head: &ResponseHead) -> bool {
 
 /// The members of a list field in a head's bytes, which may be anything.
 fn members(head: &[u8], name: &[u8]) -> Vec<Vec<u8>> {
-    let lines = head.split(|&byte| byte == b'\n').skip(1).take_while(|line| !matches!(*line, b"" | b"\r"));
-    let values = lines.filter_map(|line| {
-        let colon = line.iter().position(|&byte| byte == b':')?;
-        line[..colon].eq_ignore_ascii_case(name).then(|| trim_ows(&line[colon + 1..]))
-    });
-    values
-        .flat_map(|value| list_members(value.strip_suffix(b"\r").unwrap_or(value)).map(<[u8]>::to_vec))
+    field_values(head, name)
+        .flat_map(|value| list_members(value).map(<[u8]>::to_vec))
         .filter(|member| !member.is_empty())
         .collect()
 }

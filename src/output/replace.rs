@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process;
 
 /// What nobody but the user may read is made with this mode.
-const PRIVATE: u32 = 0o600;
+pub(crate) const PRIVATE: u32 = 0o600;
 
 /// Writes `bytes` to the file at `path`. A new one is for the user alone; one
 /// that is there keeps its permissions, and is replaced in one step.

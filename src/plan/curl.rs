@@ -10,6 +10,8 @@
 //! | dot segments in paths | as typed | removed, unless `--path-as-is` |
 //! | exit code | the first failure's | the last target's |
 //! | exit 8 | yes | no |
+//! | exit 33 for another part than `-r` asks for | yes | no |
+//! | 416 without Content-Range to `-C` | proves nothing: 33 | the file is whole: 0 |
 //! | `~/.curlrc` | not read | read, unless -q comes first |
 
 use std::env;
@@ -84,6 +86,16 @@ impl Manners {
     /// Whether `doubt` about a head is a failure: another version always is.
     pub(crate) fn minds(self, doubt: &Doubt) -> bool {
         self.minds_doubts || doubt.is_other_version
+    }
+
+    /// Whether another part than the one asked for is a failure.
+    pub(crate) fn minds_ranges(self) -> bool {
+        self.minds_doubts
+    }
+
+    /// Whether 416 (Range Not Satisfiable) alone says that nothing is missing.
+    pub(crate) fn trusts_416(self) -> bool {
+        !self.minds_doubts
     }
 
     /// `uri` as it is asked for.

@@ -300,6 +300,7 @@ fn retries(options: &Connecting, source: &Source) -> Retries {
         limit: if let Source::Network = source { options.retry.unwrap_or(0) } else { 0 },
         delay: options.retry_delay.filter(|delay| !delay.is_zero()),
         max_time: options.retry_max_time.filter(|limit| !limit.is_zero()),
+        max_attempt: options.max_time.filter(|limit| !limit.is_zero()),
         when_refused: options.retry_connrefused,
         all_errors: options.retry_all_errors,
     }

@@ -53,6 +53,9 @@ impl Saving {
         if options.continue_at.is_some() && !cli.sending.all_data.is_empty() && !cli.sending.get {
             return Err(usage("--continue-at", "it goes on with a download, and data would be sent"));
         }
+        if options.continue_at.is_some() && cli.sending.range.is_some() {
+            return Err(usage("--continue-at", "--range says already which bytes are asked for"));
+        }
         Ok(Self {
             failing,
             keeps_failed: options.fail_with_body,

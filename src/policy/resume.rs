@@ -51,9 +51,11 @@ impl Begun {
         (head.status() == 200).then(|| Self { uri: uri.clone(), validator: validator(head), total })
     }
 
-    /// The representation that a response from `uri` brings a part of.
-    pub(crate) fn of_part(uri: &Uri, head: &ResponseHead, total: Option<u64>) -> Self {
-        Self { uri: uri.clone(), validator: validator(head), total }
+    /// The representation that a response from `uri` brings a part of; `known`: what
+    /// the parts before have told of it.
+    pub(crate) fn of_part(uri: &Uri, head: &ResponseHead, total: Option<u64>, known: Option<&Self>) -> Self {
+        let validator = validator(head).or_else(|| known?.validator.clone());
+        Self { uri: uri.clone(), validator, total: total.or_else(|| known?.total) }
     }
 
     /// The value of If-Range that asks for the rest of this very representation;
@@ -76,7 +78,8 @@ impl Begun {
         let length = last - first + 1;
         let is_rest = first == offset && total.is_none_or(|total| total - 1 == last);
         let fits_framing = !matches!(framed.framing, Framing::Length(other) if other != length);
-        let fits_total = self.total.is_none_or(|known| known.checked_sub(1) == Some(last));
+        let is_end = self.total.is_none_or(|known| known.checked_sub(1) == Some(last));
+        let fits_total = is_end && self.has_room_for(last, total);
         if is_rest && fits_framing && fits_total && self.is_same(uri, head) {
             Brings::Rest(length)
         } else {
@@ -99,6 +102,18 @@ impl Begun {
             None => true,
         };
         is_same_place && is_same_state
+    }
+
+    /// Whether a part that ends with byte `last` is known to leave some of it out.
+    pub(crate) fn is_short(&self, last: u64) -> bool {
+        self.total.is_some_and(|total| last < total.saturating_sub(1))
+    }
+
+    /// Whether a part of a representation of `total` bytes that ends with byte
+    /// `last` can be of this one, by their lengths.
+    pub(crate) fn has_room_for(&self, last: u64, total: Option<u64>) -> bool {
+        let Some(known) = self.total else { return true };
+        last < known && total.is_none_or(|total| total == known)
     }
 }
 

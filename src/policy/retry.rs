@@ -23,6 +23,8 @@ pub(crate) struct Retries {
     pub(crate) delay: Option<Duration>,
     /// `--retry-max-time`: after how long no wait begins or ends any more.
     pub(crate) max_time: Option<Duration>,
+    /// `-m`: how long an attempt may take; a server cannot make a wait longer.
+    pub(crate) max_attempt: Option<Duration>,
     /// `--retry-connrefused`.
     pub(crate) when_refused: bool,
     /// `--retry-all-errors`.
@@ -53,6 +55,8 @@ pub(crate) enum Retry {
     Never,
     /// Never, since the wait would end after `--retry-max-time`.
     TooLate(Duration),
+    /// Never, since the server asks for a longer wait than `-m` gives an attempt.
+    TooLong(Duration),
     /// Never, since what was given out would be given out twice.
     GivenOut,
     /// After this wait.
@@ -71,6 +75,9 @@ impl Retries {
         }
         let wait = self.delay.unwrap_or_else(|| backoff(done));
         let asked = attempt.retry_after.and_then(|value| seconds(value, now)).unwrap_or_default();
+        if self.max_attempt.is_some_and(|limit| Duration::from_secs(asked) > limit) {
+            return Retry::TooLong(Duration::from_secs(asked));
+        }
         let wait = wait.max(Duration::from_secs(asked.min(LONGEST_RETRY_AFTER)));
         match self.max_time {
             Some(limit) if elapsed.saturating_add(wait) > limit => Retry::TooLate(wait),
@@ -153,8 +160,14 @@ mod tests {
         retries.next(attempt, 0, Duration::ZERO, NOW)
     }
 
-    const FIVE: Retries =
-        Retries { limit: 5, delay: None, max_time: None, when_refused: false, all_errors: false };
+    const FIVE: Retries = Retries {
+        limit: 5,
+        delay: None,
+        max_time: None,
+        max_attempt: None,
+        when_refused: false,
+        all_errors: false,
+    };
 
     #[test]
     fn some_statuses_pass() {
@@ -214,6 +227,18 @@ mod tests {
         assert_eq!(next(retries, &asks(b"11")), Retry::TooLate(Duration::from_secs(11)));
         let late = retries.next(&status(503), 1, Duration::from_secs(9), NOW);
         assert_eq!(late, Retry::TooLate(Duration::from_secs(2)));
+    }
+
+    #[test]
+    fn no_server_makes_a_wait_longer_than_an_attempt_may_be() {
+        let seconds = Duration::from_secs;
+        let retries = Retries { max_attempt: Some(seconds(2)), ..FIVE };
+        let asks = |value| Attempt { retry_after: Some(value), ..status(503) };
+        assert_eq!(next(retries, &asks(b"2")), wait(2));
+        assert_eq!(next(retries, &asks(b"3")), Retry::TooLong(seconds(3)));
+        assert_eq!(next(retries, &asks(b"99999999999")), Retry::TooLong(seconds(99_999_999_999)));
+        let own = Retries { delay: Some(seconds(9)), ..retries };
+        assert_eq!(next(own, &asks(b"1")), wait(9));
     }
 
     #[test]

@@ -91,14 +91,14 @@ impl Delivery {
         self.heads.clear();
     }
 
-    /// The target is retried: what came in vain goes from its file. Heads that
-    /// wait for their file stay, as those of redirects do.
+    /// The target is retried: heads that wait for its file are dropped, and what came
+    /// in vain goes from it.
     pub(super) fn begin_again(&mut self) -> anyhow::Result<()> {
-        let Some(file) = self.file.as_mut().filter(|file| file.length() > Some(self.length_before)) else {
-            return Ok(());
-        };
         self.heads.clear();
-        file.cut_back_to(self.length_before)
+        match self.file.as_mut().filter(|file| file.length() > Some(self.length_before)) {
+            Some(file) => file.cut_back_to(self.length_before),
+            None => Ok(()),
+        }
     }
 
     /// How many bytes of this target its file holds, where it is an ordinary

@@ -1,33 +1,40 @@
 //! `--etag-save`: the entity tag of what a target came to, kept for
 //! `--etag-compare`.
 
+use std::ffi::OsStr;
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
+use super::Session;
 use super::job::Job;
-use super::{News, Session};
 use crate::failure::Failure;
 use crate::http::response::ResponseHead;
-use crate::output::Sink;
 use crate::output::escape::one_line;
 use crate::output::file::create_folders;
-use crate::output::replace::replace;
+use crate::output::replace::{PRIVATE, replace};
 use crate::plan::Source;
 
 impl Session<'_, '_> {
-    /// Whether the entity tag can be saved later; without, nothing is requested, as curl has it.
-    pub(super) fn can_save_etag(&mut self) -> bool {
-        let Some(path) = self.rules.saving.etag_save.as_ref().filter(|path| *path != "-") else {
-            return true;
-        };
-        if let Source::Nothing | Source::Saved(_) = self.source {
-            return true;
+    /// An error where the entity tag cannot be saved later: nothing is requested then.
+    pub(super) fn ensure_etag_file(&self) -> anyhow::Result<()> {
+        let Some(path) = self.etag_file() else { return Ok(()) };
+        if self.rules.saving.creates_folders {
+            create_folders(path)?;
         }
-        let made = if self.rules.saving.creates_folders { create_folders(path) } else { Ok(()) };
-        let Err(error) = made.and_then(|()| Sink::append(path).map(|_| ())) else { return true };
-        (self.tell)(&News::Notice(&format!(
-            "nothing is requested, since the entity tag has no place: {error:#}"
-        )));
-        false
+        OpenOptions::new().append(true).create(true).mode(PRIVATE).open(path).map(|_| ()).map_err(|error| {
+            let name = one_line(path.as_encoded_bytes());
+            // curl's code for it.
+            Failure::Read
+                .because(format!("cannot write the entity tag to {name}: nothing is requested"), error)
+        })
+    }
+
+    /// The file of `--etag-save`, where there is one and a server is asked.
+    fn etag_file(&self) -> Option<&OsStr> {
+        let path = self.rules.saving.etag_save.as_deref().filter(|path| *path != "-")?;
+        let is_asked = !matches!(self.source, Source::Nothing | Source::Saved(_));
+        is_asked.then_some(path)
     }
 
     /// What is to be saved of the entity tag of a final response. One without a
@@ -39,8 +46,21 @@ impl Session<'_, '_> {
         }
         let tag = head.fields.value("etag").filter(|tag| !tag.is_empty());
         let is_new = (200..300).contains(&head.status());
-        let is_known = is_new || (300..400).contains(&head.status()) && head.fields.value("etag").is_some();
+        let is_known = is_new || head.status() == 304 && tag.is_some();
         job.etag = is_known.then(|| tag.map_or_else(Vec::new, |tag| [tag, b"\n"].concat()));
+    }
+
+    /// Content is about to be given out: the tag of what was there before is valid for
+    /// nothing any more, whatever becomes of the run.
+    pub(super) fn forget_etag(&self) -> anyhow::Result<()> {
+        let Some(path) = self.etag_file() else { return Ok(()) };
+        if !std::fs::metadata(path).is_ok_and(|file| file.is_file() && file.len() > 0) {
+            return Ok(());
+        }
+        OpenOptions::new().write(true).truncate(true).open(path).map(|_| ()).map_err(|error| {
+            let name = one_line(path.as_encoded_bytes());
+            Failure::Write.because(format!("cannot empty {name}, the file of --etag-save"), error)
+        })
     }
 
     /// Writes the entity tag, all having gone well.

@@ -82,16 +82,22 @@ impl<'e> Session<'e, '_> {
         response: Response,
         is_transient: bool,
     ) -> anyhow::Result<()> {
-        let verdict = self.judge(job, &response.head, response.framed, is_transient)?;
+        let verdict = self.judge(job, request, &response.head, response.framed, is_transient)?;
         let error = match verdict {
-            Verdict::Give(_) | Verdict::GivePart(_) => {
+            Verdict::Give(_) | Verdict::GivePart(..) => {
+                self.forget_etag()?;
                 let content = self.receiving(request, &response);
                 let received = content.receive(&mut connection, &mut self.console, &mut job.delivery);
                 let is_whole = received.is_ok();
                 self.leave(connection, job, request, &response, is_whole);
                 let bytes = received?;
                 self.keep_time(&job.delivery, &response.head);
-                verdict.after(bytes)
+                let error = verdict.after(bytes);
+                if job.resume.is_some() && error.as_ref().and_then(failure::of) == Some(Failure::Range) {
+                    // What cannot be the rest does not stay behind what is there.
+                    job.delivery.begin_again()?;
+                }
+                error
             }
             Verdict::Withhold(error) => {
                 self.pass_over(connection, job, request, &response);

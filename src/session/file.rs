@@ -21,9 +21,7 @@ impl Session<'_, '_> {
     /// nothing is to be requested.
     pub(super) fn job(&mut self, target: Target) -> anyhow::Result<Option<Job>> {
         let Target { recipe, uri, raw, destination, .. } = target;
-        if !self.can_save_etag() {
-            return Ok(None);
-        }
+        self.ensure_etag_file()?;
         // What an upload resumes is the file that is sent.
         let resumes = recipe.sends() != Sends::Upload;
         let is_remote = matches!(destination, Destination::Remote);

@@ -26,6 +26,7 @@ mod identity;
 mod job;
 mod pipeline;
 mod proxies;
+mod range;
 mod receiving;
 mod retry;
 mod tunnel;

@@ -84,9 +84,9 @@ impl Attempts {
         self.begun.as_ref().and_then(Begun::if_range).map(<[u8]>::to_vec)
     }
 
-    /// Whether a part that comes with this head is one of what has begun.
-    pub(super) fn is_same(&self, uri: &Uri, head: &ResponseHead) -> bool {
-        self.begun.as_ref().is_none_or(|begun| begun.is_same(uri, head))
+    /// What of the target the file holds a part of.
+    pub(super) fn begun(&self) -> Option<&Begun> {
+        self.begun.as_ref()
     }
 
     /// What the response to it brings.
@@ -134,7 +134,7 @@ impl Session<'_, '_> {
         };
         job.attempts.done += 1;
         let (done, limit, seconds) = (job.attempts.done, self.rules.retries.limit, wait.as_secs_f64());
-        self.tell_progress(&format!("Warning: {what}: asking again in {seconds} s ({done} of {limit})"));
+        self.tell_progress(&format!("Warning: {what}: retrying in {seconds} s ({done} of {limit})"));
         Some(wait)
     }
 
@@ -160,11 +160,16 @@ impl Session<'_, '_> {
             Retry::TooLate(wait) => {
                 format!("a wait of {} s would end after --retry-max-time", wait.as_secs_f64())
             }
-            Retry::GivenOut => "part of the content has been printed; to a file (-o) it would go on, and \
+            Retry::TooLong(wait) => {
+                format!("the server asks for a wait of {} s, longer than --max-time", wait.as_secs())
+            }
+            Retry::GivenOut => {
+                "part of the content has been printed; to a file (-o) it would be resumed, and \
                                 --retry-all-errors prints it again"
-                .to_owned(),
+                    .to_owned()
+            }
         };
-        self.tell_progress(&format!("Warning: not asking again: {why}"));
+        self.tell_progress(&format!("Warning: not retrying: {why}"));
         None
     }
 

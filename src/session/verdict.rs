@@ -11,6 +11,7 @@ use crate::http::response::ResponseHead;
 use crate::http::uri::Uri;
 use crate::output::body::too_large;
 use crate::output::escape::one_line;
+use crate::plan::PlannedRequest;
 use crate::policy::resume::{Begun, Brings};
 
 /// How much of a reason phrase an error quotes.
@@ -20,8 +21,9 @@ const MAX_REASON: usize = 200;
 pub(super) enum Verdict {
     /// It is given out; with an error, where the run fails all the same.
     Give(Option<anyhow::Error>),
-    /// It must have so many bytes.
-    GivePart(u64),
+    /// It is a part of so many bytes; with an error, where it is another one than
+    /// was asked for.
+    GivePart(u64, Option<anyhow::Error>),
     /// It is not; with an error, unless that is well.
     Withhold(Option<anyhow::Error>),
 }
@@ -31,8 +33,13 @@ impl Verdict {
     pub(super) fn after(self, bytes: u64) -> Option<anyhow::Error> {
         match self {
             Self::Give(error) | Self::Withhold(error) => error,
-            Self::GivePart(length) if length == bytes => None,
-            Self::GivePart(length) => {
+            Self::GivePart(_, Some(error)) => Some(error),
+            Self::GivePart(length, None) if length == bytes => None,
+            Self::GivePart(length, None) if length < bytes => {
+                let message = format!("{bytes} bytes came, though Content-Range says {length}");
+                Some(Failure::Range.error(message))
+            }
+            Self::GivePart(length, None) => {
                 let message = format!("{bytes} bytes came of the {length} that Content-Range says");
                 Some(Failure::Truncated.error(message))
             }
@@ -46,6 +53,7 @@ impl Session<'_, '_> {
     pub(super) fn judge(
         &mut self,
         job: &mut Job,
+        request: &PlannedRequest,
         head: &ResponseHead,
         framed: Framed,
         is_transient: bool,
@@ -89,7 +97,7 @@ impl Session<'_, '_> {
         self.take_name(job, head);
         let begun = Begun::of(&job.chain.hop.uri, head, framed);
         job.attempts.has_begun(begun, self.console.saves_as_it_is(&head.fields));
-        Ok(Verdict::Give(None))
+        Ok(self.judge_range(&job.chain.hop.uri, request, head, framed))
     }
 
     /// The same where the attempt before has left part of it in the file. `None`
@@ -109,7 +117,7 @@ impl Session<'_, '_> {
                 Ok(Some(if is_over {
                     Verdict::Withhold(Some(too_large(limit)))
                 } else {
-                    Verdict::GivePart(length)
+                    Verdict::GivePart(length, None)
                 }))
             }
             Brings::Whole => {
@@ -133,8 +141,7 @@ impl Session<'_, '_> {
     }
 
     /// The same for a download that goes on from byte `offset`.
-    fn judge_part(&self, job: &mut Job, offset: u64, head: &ResponseHead, framed: Framed) -> Verdict {
-        let uri = &job.chain.hop.uri;
+    fn judge_part(&mut self, job: &mut Job, offset: u64, head: &ResponseHead, framed: Framed) -> Verdict {
         let range = head.fields.value("content-range").map(ContentRange::parse);
         let length = match framed.framing {
             Framing::Length(length) => Some(length),
@@ -142,7 +149,7 @@ impl Session<'_, '_> {
         };
         let is_there_already = match (head.status(), range) {
             (416, Some(ContentRange::Unsatisfied(total))) => total == offset,
-            (416, _) => true,
+            (416, None | Some(ContentRange::Invalid)) => self.rules.manners.trusts_416(),
             (200, None) => length == Some(offset),
             _ => false,
         };
@@ -150,15 +157,22 @@ impl Session<'_, '_> {
             self.note_done(offset);
             return Verdict::Withhold(None);
         }
+        let uri = &job.chain.hop.uri;
         if let (206, Some(ContentRange::Part { first, last, total })) = (head.status(), range)
             && first == offset
-            && total.is_none_or(|total| total - 1 == last)
-            && length.is_none_or(|length| length == last - first + 1)
-            && job.attempts.is_same(uri, head)
+            && length.is_none_or(|length| length <= last - first + 1)
+            && job
+                .attempts
+                .begun()
+                .is_none_or(|begun| begun.is_same(uri, head) && begun.has_room_for(last, total))
         {
-            let begun = Some(Begun::of_part(uri, head, total));
-            job.attempts.has_begun(begun, self.console.saves_as_it_is(&head.fields));
-            return Verdict::GivePart(last - first + 1);
+            let begun = Begun::of_part(uri, head, total, job.attempts.begun());
+            let is_short = begun.is_short(last);
+            job.attempts.has_begun(Some(begun), self.console.saves_as_it_is(&head.fields));
+            if is_short {
+                self.tell_short(head);
+            }
+            return Verdict::GivePart(last - first + 1, None);
         }
         job.delivery.forget_heads();
         Verdict::Withhold(Some(Failure::Range.error(not_the_rest(offset, uri, head))))
@@ -172,11 +186,21 @@ impl Session<'_, '_> {
 /// That an answer is not what a file lacks, for an error.
 fn not_the_rest(offset: u64, uri: &Uri, head: &ResponseHead) -> String {
     let response = response(uri, head);
-    let range = head.fields.value("content-range").map_or_else(
+    if head.status() == 416 {
+        return format!(
+            "{response} {}, which does not say that {offset} bytes are all of it",
+            named_range(head)
+        );
+    }
+    format!("{response} {}, which is not the rest from byte {offset} on: nothing is added", named_range(head))
+}
+
+/// Its Content-Range, for an error.
+pub(super) fn named_range(head: &ResponseHead) -> String {
+    head.fields.value("content-range").map_or_else(
         || "without Content-Range".to_owned(),
         |value| format!("with Content-Range {}", one_line(&value[..value.len().min(MAX_REASON)])),
-    );
-    format!("{response} {range}, which is not the rest from byte {offset} on: nothing is added")
+    )
 }
 
 /// Who answered what, for an error.

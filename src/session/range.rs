@@ -1,0 +1,85 @@
+//! Whether a part that came is the one that the request's Range asked for
+//! (RFC 9110 §14.2, §15.3.7).
+
+use super::verdict::{Verdict, named_range, response};
+use super::{News, Session};
+use crate::failure::Failure;
+use crate::http::content_range::{ContentRange, Fit};
+use crate::http::framing::{Framed, Framing, TransferCodings};
+use crate::http::media_type::essence;
+use crate::http::range::{ByteRange, Range};
+use crate::http::request_line::field_values;
+use crate::http::response::ResponseHead;
+use crate::http::uri::Uri;
+use crate::plan::PlannedRequest;
+
+impl Session<'_, '_> {
+    /// What becomes of content that comes with `head`: all of it is given out, and
+    /// another part than `request` asks for is an error. Several parts are not compared.
+    pub(super) fn judge_range(
+        &mut self,
+        uri: &Uri,
+        request: &PlannedRequest,
+        head: &ResponseHead,
+        framed: Framed,
+    ) -> Verdict {
+        if framed.framing == Framing::NoBody {
+            return Verdict::Give(None);
+        }
+        let asked = field_values(&request.head, b"range").next().and_then(Range::parse);
+        match (head.status(), asked) {
+            (200, Some(Range::Bytes(ranges))) if ranges != [ByteRange::From(0)] => {
+                self.tell_range("the server does not give the range asked for: all of the content comes");
+                Verdict::Give(None)
+            }
+            (206, asked) if !is_multipart(head) => {
+                let asked = asked.as_ref().and_then(Range::single);
+                self.judge_single(uri, asked, head)
+            }
+            _ => Verdict::Give(None),
+        }
+    }
+
+    /// The same for a part that stands alone.
+    fn judge_single(&mut self, uri: &Uri, asked: Option<ByteRange>, head: &ResponseHead) -> Verdict {
+        let range = head.fields.value("content-range").map_or(ContentRange::Invalid, ContentRange::parse);
+        let asked = asked.filter(|_| self.rules.manners.minds_ranges());
+        let error = match asked.map(|asked| range.compare(asked)) {
+            Some(Fit::Other) => {
+                let message = format!(
+                    "{} {}, which is not the range asked for",
+                    response(uri, head),
+                    named_range(head)
+                );
+                Some(Failure::Range.error(message))
+            }
+            Some(Fit::Shorter) => {
+                self.tell_short(head);
+                None
+            }
+            Some(Fit::Whole) | None => None,
+        };
+        let is_coded = TransferCodings::of(&head.fields).others().next().is_some();
+        match range {
+            ContentRange::Part { first, last, .. } if !is_coded => Verdict::GivePart(last - first + 1, error),
+            _ => Verdict::Give(error),
+        }
+    }
+
+    /// Tells that the part in `head` is less than was asked for.
+    pub(super) fn tell_short(&mut self, head: &ResponseHead) {
+        self.tell_range(&format!("the server gives less than was asked for: 206 {}", named_range(head)));
+    }
+
+    fn tell_range(&mut self, text: &str) {
+        if self.rules.manners.minds_ranges() {
+            (self.tell)(&News::Notice(text));
+        }
+    }
+}
+
+/// Whether several parts come, each with its own Content-Range (RFC 9110 §15.3.7.2).
+fn is_multipart(head: &ResponseHead) -> bool {
+    let value = head.fields.value("content-type");
+    value.is_some_and(|value| essence(value).starts_with(b"multipart/byteranges"))
+}
