@@ -80,6 +80,7 @@
 //! | exit codes | [`failure`] |
 //! | `-f` and its kin, `--max-filesize`, `-O`, `-J`, `-R`, resuming | `plan/saving.rs`, then `session/verdict.rs` for what is kept, `session/file.rs` for the file |
 //! | whether a 206 is the part that was asked for | [`http::content_range`], then `session/range.rs` |
+//! | names that contents are not saved under | `plan/written.rs`, `output/taken.rs` |
 //! | making files, the names that servers give | `output/file.rs` |
 //! | `-v` | `report/verbose.rs` |
 //! | `--explain`, `--check` | `report/explain/`, the record behind it in `report/recorder.rs` |
@@ -233,13 +234,14 @@ fn perform(
     events: &Events,
     tell: &mut dyn FnMut(&News<'_>),
 ) -> anyhow::Result<Option<Failure>> {
+    let written = plans.iter_mut().flat_map(|plan| std::mem::take(&mut plan.written)).collect();
     let has_own = plans.iter().any(|plan| plan.write_out.is_some());
     let Some(last) = plans.last_mut() else { return Ok(None) };
     let asked = std::mem::take(&mut last.reports);
     let manner = Manner { charset: last.show.charset, colour: last.show.colour, redaction };
     let reports = Reports::start(asked, has_own, manner, events)?;
     let mut first = None;
-    let mut kept = session::Kept::default();
+    let mut kept = session::Kept::new(written);
     for mut plan in plans {
         reports.begin_group(plan.write_out.take())?;
         let failure = session::run(plan, &mut kept, events, tell)?;

@@ -12,6 +12,7 @@ pub(crate) mod file;
 pub(crate) mod head;
 pub(crate) mod media;
 pub(crate) mod replace;
+pub(crate) mod taken;
 
 use std::error::Error;
 use std::ffi::OsStr;

@@ -8,6 +8,7 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use super::escape::one_line;
+use super::taken::Taken;
 use super::{Kind, Sink};
 use crate::failure::Failure;
 
@@ -29,26 +30,37 @@ pub(crate) enum Existing {
 }
 
 impl Sink {
-    /// Opens the file at `path`; gives the path too, which may have got a number.
-    pub(crate) fn save_to(path: &OsStr, existing: Existing) -> anyhow::Result<(Self, OsString)> {
-        let failed = |error: io::Error| {
-            let what = format!("cannot write to {}", one_line(path.as_encoded_bytes()));
-            Failure::Write.because(what, error)
-        };
-        let mut taken = path.to_owned();
-        let mut opened = open(&taken, existing);
-        let mut number = 1;
-        while existing == Existing::Number && number <= MAX_NUMBER && is_taken(&opened) {
-            taken = path.to_owned();
-            taken.push(format!(".{number}"));
-            opened = open(&taken, existing);
-            number += 1;
+    /// Opens the file at `path`; gives the path too, which may have got a number. A
+    /// name that is `taken` counts as a file that is there, and is never replaced.
+    pub(crate) fn save_to(
+        path: &OsStr,
+        existing: Existing,
+        taken: &Taken,
+    ) -> anyhow::Result<(Self, OsString)> {
+        let what = || format!("cannot write to {}", one_line(path.as_encoded_bytes()));
+        let (mut place, mut number) = (path.to_owned(), 0);
+        loop {
+            let owner = taken.by(&place);
+            let opened =
+                if owner.is_some() { Err(ErrorKind::AlreadyExists.into()) } else { open(&place, existing) };
+            let file = match opened {
+                Ok(file) => file,
+                Err(error) if existing == Existing::Number && number < MAX_NUMBER && is_there(&error) => {
+                    number += 1;
+                    place = path.to_owned();
+                    place.push(format!(".{number}"));
+                    continue;
+                }
+                Err(error) => {
+                    return Err(match owner {
+                        Some(owner) => Failure::Write.error(format!("{}: {owner} writes to it", what())),
+                        None => Failure::Write.because(what(), error),
+                    });
+                }
+            };
+            let kind = if kind_of(&file) == Kind::Pipe { Kind::Pipe } else { Kind::Other };
+            return Ok((Self::of(file, one_line(place.as_encoded_bytes()), kind), place));
         }
-        let file = opened.map_err(failed)?;
-        let is_pipe = kind_of(&file) == Kind::Pipe;
-        let name = one_line(taken.as_encoded_bytes());
-        let kind = if is_pipe { Kind::Pipe } else { Kind::Other };
-        Ok((Self::of(file, name, kind), taken))
     }
 
     /// Sets the time of the file's last change, where it is a file.
@@ -87,8 +99,8 @@ fn open(path: &OsStr, existing: Existing) -> io::Result<File> {
     options.open(path)
 }
 
-fn is_taken(opened: &io::Result<File>) -> bool {
-    matches!(opened, Err(error) if error.kind() == ErrorKind::AlreadyExists)
+fn is_there(error: &io::Error) -> bool {
+    error.kind() == ErrorKind::AlreadyExists
 }
 
 fn kind_of(file: &File) -> Kind {

@@ -36,7 +36,9 @@ mod show;
 mod targets;
 mod tls;
 mod variable;
+mod written;
 
+use std::ffi::OsString;
 use std::io::Read;
 use std::rc::Rc;
 use std::time::Duration;
@@ -88,6 +90,8 @@ pub(crate) struct Plan {
     pub(crate) reports: Vec<report::Asked>,
     /// `-w`.
     pub(crate) write_out: Option<Format>,
+    /// The files that are written besides contents, each with the option that names it.
+    pub(crate) written: Vec<(&'static str, OsString)>,
 }
 
 /// What the options of one group say of each of its requests. Nothing in it
@@ -198,6 +202,7 @@ impl Plan {
             Source::Nothing => Vec::new(),
             _ => records::reports(&cli.showing, &cli.recording)?,
         };
+        let written = written::files(&cli, write_out.as_ref());
         let dialer = dialer(&cli.connecting)?;
         let retries = retries(&cli.connecting, &source);
         if cli.connecting.pipeline && retries.limit > 0 {
@@ -236,7 +241,7 @@ impl Plan {
             can_ask_again,
             manners,
         };
-        Ok(Self { targets, rules, cookies, show, source, reports, write_out })
+        Ok(Self { targets, rules, cookies, show, source, reports, write_out, written })
     }
 }
 

@@ -3,11 +3,13 @@
 
 use std::ffi::OsString;
 use std::io;
+use std::rc::Rc;
 use std::time::SystemTime;
 
 use crate::failure::Failure;
 use crate::http::uri::Uri;
 use crate::output::file::{self, Existing};
+use crate::output::taken::Taken;
 use crate::output::{Kind, Sink};
 use crate::plan::Destination;
 
@@ -36,6 +38,10 @@ pub(super) struct Opening {
     pub(super) creates_folders: bool,
     /// The name is that of this URL, and a server may give another.
     pub(super) named_by: Option<Uri>,
+    /// The name is a server's.
+    pub(super) is_servers: bool,
+    /// Names that content is not saved under.
+    pub(super) taken: Rc<Taken>,
 }
 
 impl Opening {
@@ -44,7 +50,10 @@ impl Opening {
         if self.creates_folders {
             file::create_folders(&self.path)?;
         }
-        let (sink, path) = Sink::save_to(&self.path, self.existing)?;
+        let (sink, path) = Sink::save_to(&self.path, self.existing, &self.taken)?;
+        if self.is_servers {
+            self.taken.add(path.clone());
+        }
         self.path = path;
         Ok(sink)
     }
@@ -77,7 +86,7 @@ impl Delivery {
             return;
         }
         if let Some(opening) = &mut self.opening {
-            (opening.path, opening.existing) = (path, existing);
+            (opening.path, opening.existing, opening.is_servers) = (path, existing, true);
         }
     }
 

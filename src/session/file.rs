@@ -2,6 +2,7 @@
 //! server, and what becomes of it at the end.
 
 use std::path::Path;
+use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
 use super::chain::Chain;
@@ -47,6 +48,8 @@ impl Session<'_, '_> {
             creates_folders: saving.creates_folders,
             named_by: is_remote.then(|| uri.clone()),
             path: path.clone(),
+            is_servers: false,
+            taken: Rc::clone(&self.taken),
         };
         let delivery = self.console.delivery(Destination::File(path), Some(opening));
         Ok(Some(Job::new(Chain::new(recipe, uri), raw, delivery, resume)))

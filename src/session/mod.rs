@@ -32,6 +32,8 @@ mod retry;
 mod tunnel;
 mod verdict;
 
+use std::ffi::OsString;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use crate::connection::{Connection, Deadline, Limits};
@@ -39,6 +41,7 @@ use crate::event::{Asking, Event, Events};
 use crate::failure::{self, Failure};
 use crate::http::uri::Uri;
 use crate::output::ReaderGone;
+use crate::output::taken::Taken;
 use crate::plan::{Plan, PlannedCookies, PlannedRequest, Rules, Source, Target};
 use crate::policy::Next;
 use crate::stream::Replay;
@@ -106,6 +109,16 @@ pub(crate) struct Kept<'e> {
     pub(crate) has_ended: bool,
     cookies: Option<PlannedCookies>,
     idle: Option<(Identity, Connection<'e>)>,
+    /// Names that no content is saved under.
+    taken: Rc<Taken>,
+}
+
+impl Kept<'_> {
+    /// Before the first group; `files`: what the run writes besides contents, each with
+    /// the option that names it.
+    pub(crate) fn new(files: Vec<(&'static str, OsString)>) -> Self {
+        Self { taken: Rc::new(Taken::new(files)), ..Self::default() }
+    }
 }
 
 /// One group of requests under way: what one of its requests leaves to the next.
@@ -120,6 +133,8 @@ struct Session<'e, 't> {
     tell: &'t mut dyn FnMut(&News<'_>),
     /// A connection that can carry another request, and what it is.
     idle: Option<(Identity, Connection<'e>)>,
+    /// Names that no content is saved under.
+    taken: Rc<Taken>,
 }
 
 /// How one exchange ended.
@@ -156,12 +171,13 @@ impl<'e, 't> Session<'e, 't> {
             (own, None) => own,
         };
         let proxies = Proxies::new(rules.proxy_allowed);
-        Self { rules, cookies, proxies, source, console, events, tell, idle: kept.idle.take() }
+        let (idle, taken) = (kept.idle.take(), Rc::clone(&kept.taken));
+        Self { rules, cookies, proxies, source, console, events, tell, idle, taken }
     }
 
     /// What the next group may use.
     fn leave_behind(self) -> Kept<'e> {
-        Kept { has_ended: false, cookies: self.cookies, idle: self.idle }
+        Kept { has_ended: false, cookies: self.cookies, idle: self.idle, taken: self.taken }
     }
 
     /// Tells of an error, and notes the first one's failure in `first`. Whether

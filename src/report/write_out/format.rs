@@ -38,6 +38,14 @@ pub(super) enum Piece {
 }
 
 impl Format {
+    /// The files that it writes to.
+    pub(crate) fn outputs(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter_map(|piece| match piece {
+            Piece::Output { path, .. } => Some(&path[..]),
+            _ => None,
+        })
+    }
+
     /// Takes `text` apart. Nothing in it is an error: what is no variable is text.
     pub(crate) fn parse(text: &str) -> Self {
         let mut pieces = Pieces::default();
