@@ -74,10 +74,12 @@ impl ToUtf8 {
         self.is_binary
     }
 
-    /// Decides by what has come, if bytes are held: a second has passed.
+    /// Decides by what has come, if bytes are held: a second has passed. A body that
+    /// is `lossless` and of which too little has come to tell that it is text goes out
+    /// as it is, unless it is UTF-8 or declares its charset.
     pub(crate) fn decide_now(&mut self, out: &mut Vec<u8>) {
         if let State::Undecided(undecided) = &mut self.state
-            && let Some(verdict) = undecided.decide_now(out)
+            && let Some(verdict) = undecided.decide_now(!self.lossless, out)
         {
             self.conclude(verdict, out);
         }
@@ -536,6 +538,31 @@ mod tests {
         body.push(b"\xFF", false, &mut out);
         body.decide_now(&mut out);
         assert_eq!(out, "ÿ".as_bytes());
+    }
+
+    #[test]
+    fn what_may_still_be_binary_is_not_guessed_at() {
+        for (first, second) in
+            [(&b"P6 16\n\xE9t\xE9\xFF"[..], &b"\0\x01\xFF"[..]), (b"\xFF\xD8", b"\xFF\xE0\0\x10JFIF")]
+        {
+            for markup in [Html, Other] {
+                let mut body = ToUtf8::new(&nothing(markup), true);
+                let mut out = Vec::new();
+                body.push(first, false, &mut out);
+                body.decide_now(&mut out);
+                body.push(second, true, &mut out);
+                assert_eq!(out, [first, second].concat());
+            }
+        }
+        // What is text by so many bytes is guessed at, and so is what a terminal shows.
+        let text = [&b"caf\xE9 "[..], &b"a ".repeat(800)].concat();
+        for (lossless, text) in [(true, &text[..]), (false, &text[..20])] {
+            let mut body = ToUtf8::new(&nothing(Other), lossless);
+            let mut out = Vec::new();
+            body.push(text, false, &mut out);
+            body.decide_now(&mut out);
+            assert!(out.starts_with("café ".as_bytes()), "{lossless}");
+        }
     }
 
     #[test]

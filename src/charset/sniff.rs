@@ -12,6 +12,11 @@ pub(crate) struct Sniffer {
 }
 
 impl Sniffer {
+    /// Whether all bytes that count have come.
+    pub(crate) fn is_done(&self) -> bool {
+        self.seen == SNIFF_LENGTH
+    }
+
     /// Takes the next bytes.
     pub(crate) fn push(&mut self, bytes: &[u8]) {
         let looked_at = &bytes[..bytes.len().min(SNIFF_LENGTH - self.seen)];

@@ -116,9 +116,16 @@ impl Undecided {
     }
 
     /// Enough waited: the verdict by what has come. None if only the first bytes
-    /// were waited for, and they are ASCII.
-    pub(super) fn decide_now(&mut self, out: &mut Vec<u8>) -> Option<Verdict> {
-        self.end_opening(out).or_else(|| (!self.held().is_empty()).then(|| self.conclude(false)))
+    /// were waited for, and they are ASCII. Where a guess would turn into another
+    /// charset what may still prove not to be text, that is not `may_guess`ed.
+    pub(super) fn decide_now(&mut self, may_guess: bool, out: &mut Vec<u8>) -> Option<Verdict> {
+        let verdict =
+            self.end_opening(out).or_else(|| (!self.held().is_empty()).then(|| self.conclude(false)))?;
+        let is_early = self.sniffer.as_ref().is_some_and(|sniffer| !sniffer.is_done());
+        Some(match verdict {
+            Verdict::Text { source: Source::Detected, .. } if is_early && !may_guess => Verdict::Binary,
+            verdict => verdict,
+        })
     }
 
     /// One byte; there are six at most.

@@ -8,14 +8,14 @@ use super::doubt::doubtful;
 use super::heads::{NoResponse, Response};
 use super::identity::Identity;
 use super::job::Job;
-use super::receiving::Receiving;
+use super::receiving::{Printing, Receiving, settle};
 use super::verdict::Verdict;
 use super::{Ended, Session};
-use crate::connection::{Connection, HeadFailure, Linger};
+use crate::connection::{Connection, HeadFailure};
 use crate::event::Event;
 use crate::failure::{self, Failure};
-use crate::http::framing::{Persistence, persistence};
-use crate::http::response::HeadProblem;
+use crate::http::framing::{Framed, Framing, Persistence, persistence};
+use crate::http::response::{BadHead, HeadProblem};
 use crate::plan::{Content, PlannedRequest, Wire};
 use crate::policy::Next;
 
@@ -202,13 +202,8 @@ impl<'e> Session<'e, '_> {
     ) -> anyhow::Result<()> {
         let HeadFailure { bad, error } = failure;
         if self.rules.wire.http09 && bad.problem == HeadProblem::NotHttp {
-            let mut printer = self.console.printer(&bad.fields, delivery)?;
-            let sink = self.console.sink(delivery)?;
-            printer.push(&bad.raw, sink)?;
-            while let Some(bytes) = connection.read_after_end(&Linger::FOR_EVER)? {
-                printer.push(bytes, sink)?;
-            }
-            return printer.finish(true, sink);
+            self.forget_etag()?;
+            return self.receive_bare(connection, &bad, delivery);
         }
         self.console.no_head(&bad.raw, delivery)?;
         if had_interim && bad.problem == HeadProblem::Empty {
@@ -216,6 +211,26 @@ impl<'e> Session<'e, '_> {
                 .error("only interim responses came, and the connection ended without a final one"));
         }
         Err(error)
+    }
+
+    /// `--http0.9`: what came has no head, and all of it is content, which ends with the
+    /// connection.
+    fn receive_bare(
+        &mut self,
+        connection: &mut Connection<'e>,
+        bad: &BadHead,
+        delivery: &mut Delivery,
+    ) -> anyhow::Result<()> {
+        let mut printer = self.console.printer(&bad.fields, delivery)?;
+        let raw = self.console.is_raw();
+        let sink = self.console.sink(delivery)?;
+        let framed = Framed { framing: Framing::UntilClose, rule: "HTTP/0.9", is_unreliable: false };
+        let mut body = connection.body(framed, false);
+        let mut printing = Printing { printer: Some(&mut printer), raw, sink, events: self.events };
+        let ended = printing.begin(&bad.raw).and_then(|()| printing.all(&mut body));
+        let printed = printer.finish(true, sink);
+        let settled = settle(connection, sink);
+        ended.and(printed).and(settled)
     }
 }
 

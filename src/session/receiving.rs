@@ -185,6 +185,11 @@ pub(super) struct Printing<'p> {
 }
 
 impl Printing<'_> {
+    /// Prints what has come before the body's own bytes.
+    pub(super) fn begin(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
+        self.printer.as_mut().map_or(Ok(()), |printer| printer.push(bytes, self.sink))
+    }
+
     /// Prints the body piece by piece, each when it comes.
     pub(super) fn all(&mut self, body: &mut Body<'_, '_>) -> anyhow::Result<()> {
         loop {
