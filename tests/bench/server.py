@@ -3,7 +3,8 @@
 python3 server.py FOLDER PORT
 
 It sends every file with its length but these: `NAME.chunked` holds chunks and is sent as often as `NAME.repeat`
-says, then comes the last chunk; `NAME.message` holds a whole response; and what is in `gbk/` is text in GBK.
+says, then comes the last chunk; `NAME.message` holds a whole response. `text.CHARSET` is text in that charset, and
+`text.CODING` has that content coding. What is sent to `/sink` is read and forgotten.
 """
 
 import os
@@ -12,6 +13,7 @@ import sys
 import threading
 
 SLICE = 1 << 21
+BLOCK = bytearray(1 << 20)
 
 
 def main():
@@ -32,7 +34,11 @@ def serve(connection, folder):
                 if not block:
                     return
                 request += block
-            answer(connection, folder + request.split(b' ')[1].decode())
+            path = request.split(b' ')[1].decode()
+            if path.startswith('/sink'):
+                forget(connection, request)
+            else:
+                answer(connection, folder + path)
             connection.shutdown(socket.SHUT_WR)
             while connection.recv(1 << 16):
                 pass
@@ -53,12 +59,34 @@ def answer(connection, path):
             send(connection, path + '.chunked')
         connection.sendall(b'0\r\n\r\n')
     elif os.path.exists(path):
-        kind = 'text/plain; charset=gbk' if '/gbk/' in path else 'application/octet-stream'
-        connection.sendall(f'HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {os.path.getsize(path)}\r\n'
+        connection.sendall(f'HTTP/1.1 200 OK\r\n{kind(path)}\r\nContent-Length: {os.path.getsize(path)}\r\n'
                            'Connection: close\r\n\r\n'.encode())
         send(connection, path)
     else:
         connection.sendall(b'HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n')
+
+
+def kind(path):
+    """The field lines that say what a file is."""
+    extension = path.rpartition('/text.')[2] if '/text.' in path else ''
+    if extension in ('gzip', 'br', 'zstd'):
+        return f'Content-Type: text/plain; charset=utf-8\r\nContent-Encoding: {extension}'
+    return f'Content-Type: text/plain; charset={extension}' if extension else 'Content-Type: application/octet-stream'
+
+
+def forget(connection, request):
+    """Reads content by its length, or by its last chunk, and says that it came."""
+    head, _, begin = request.partition(b'\r\n\r\n')
+    length = [line.split(b':')[1] for line in head.split(b'\r\n') if line.lower().startswith(b'content-length:')]
+    if length:
+        left = int(length[0]) - len(begin)
+        while left > 0 and (size := connection.recv_into(BLOCK, min(left, len(BLOCK)))):
+            left -= size
+    else:
+        tail = begin[-5:]
+        while tail != b'0\r\n\r\n' and (size := connection.recv_into(BLOCK)):
+            tail = (tail + bytes(BLOCK[max(0, size - 5):size]))[-5:]
+    connection.sendall(b'HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n')
 
 
 def send(connection, path):

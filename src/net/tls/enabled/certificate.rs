@@ -7,7 +7,7 @@ use x509_cert::der::Decode;
 use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
 
-use super::{Certificate, algorithms, pin};
+use super::{Certificate, algorithms, distinguished_name, pin};
 
 /// Reads a certificate; of one that can't be read, only the hash is known.
 pub(super) fn read(der: &CertificateDer<'_>) -> Certificate {
@@ -20,8 +20,8 @@ pub(super) fn read(der: &CertificateDer<'_>) -> Certificate {
     let fields = parsed.tbs_certificate;
     let names = fields.get::<SubjectAltName>().ok().flatten();
     Certificate {
-        subject: fields.subject.to_string(),
-        issuer: fields.issuer.to_string(),
+        subject: distinguished_name::words(&fields.subject),
+        issuer: distinguished_name::words(&fields.issuer),
         names: names.map(|(_, names)| names.0.iter().map(name).collect()).unwrap_or_default(),
         not_before: fields.validity.not_before.to_date_time().to_string(),
         not_after: fields.validity.not_after.to_date_time().to_string(),
@@ -50,7 +50,7 @@ fn name(name: &GeneralName) -> String {
         GeneralName::IpAddress(bytes) => address(bytes.as_bytes()),
         GeneralName::Rfc822Name(name) => format!("email:{name}"),
         GeneralName::UniformResourceIdentifier(name) => format!("URI:{name}"),
-        GeneralName::DirectoryName(name) => format!("directory:{name}"),
+        GeneralName::DirectoryName(name) => format!("directory:{}", distinguished_name::words(name)),
         _ => "(another kind of name)".to_owned(),
     }
 }

@@ -4,6 +4,7 @@ mod algorithms;
 mod below;
 mod certificate;
 mod chain;
+mod distinguished_name;
 mod handshake;
 mod identity;
 mod pin;
