@@ -33,7 +33,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("stream", &["wait"]),
     ("policy", &["failure", "hash", "http", "idna", "public_suffix"]),
     ("output", &["charset", "coding", "failure", "http", "pipe", "wait"]),
-    ("event", &["failure", "http", "net"]),
+    ("event", &["coding", "failure", "http", "net"]),
     ("net", &["event", "failure", "http", "output", "stream", "wait"]),
     ("connection", &["event", "failure", "http", "net", "pipe", "stream", "wait"]),
     ("report", &["charset", "coding", "event", "failure", "hash", "http", "net", "output"]),

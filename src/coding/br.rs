@@ -7,7 +7,7 @@ use brotli_decompressor::{
 };
 
 use super::super::windows::Window;
-use super::super::{Corrupt, Decode, Ending, NO_MEMORY, Step};
+use super::super::{Corrupt, Decode, Ending, Step};
 
 /// A Brotli decoder. Its window is 16 MiB at most: the large windows, which
 /// RFC 7932 does not have, are refused.
@@ -51,8 +51,8 @@ impl Decode for Br {
             return self.drain(&what, output, 0);
         }
         if let (None, Some(&first)) = (&self.window, input.first()) {
-            let window = Window::take(1 << window_bits(first));
-            self.window = Some(window.ok_or(Corrupt::new(NO_MEMORY, 0))?);
+            let size = 1 << window_bits(first);
+            self.window = Some(Window::take(size).ok_or_else(|| Corrupt::no_memory(size))?);
         }
         let (mut left, mut consumed) = (input.len(), 0);
         let (mut room, mut produced) = (output.len(), 0);

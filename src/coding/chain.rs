@@ -1,6 +1,6 @@
 //! The codings of one response, undone from the last applied to the first.
 
-use super::{CODINGS, Coding, Corrupt, Decode, Ending, MAX_CODINGS, find, is_identity};
+use super::{CODINGS, Coding, Corrupt, Decode, Ending, Fault, MAX_CODINGS, find, is_identity};
 use crate::failure::Failure;
 
 /// What one stage puts out at most at once: enough that zlib seldom has to save
@@ -101,7 +101,7 @@ impl Chain {
         if input.is_empty() {
             return Ok(());
         }
-        if let Some(error) = self.stages.iter().find_map(Stage::error) {
+        if let Some(error) = self.failure() {
             return Err(error);
         }
         self.input = self.input.saturating_add(input.len() as u64);
@@ -110,13 +110,21 @@ impl Chain {
         feed(&mut self.stages, input, &mut Out { sink, limit })
     }
 
+    /// The error that decoding ended with.
+    pub(crate) fn failure(&self) -> Option<anyhow::Error> {
+        self.stages.iter().find_map(Stage::error)
+    }
+
     /// The input has ended: an error where a coded stream has not. Bytes after
     /// a stream's end are no error; [`Stage::ending`] tells of them.
     pub(crate) fn finish(&self) -> anyhow::Result<()> {
-        match self.stages.iter().find_map(|stage| stage.error().or_else(|| stage.cut())) {
-            Some(error) => Err(error),
-            None => Ok(()),
-        }
+        self.finish_first(self.stages.len())
+    }
+
+    /// The same of the first so many codings to be undone.
+    pub(crate) fn finish_first(&self, count: usize) -> anyhow::Result<()> {
+        let mut stages = self.stages.iter().take(count);
+        stages.find_map(|stage| stage.error().or_else(|| stage.cut())).map_or(Ok(()), Err)
     }
 
     /// Whether each coding has given something, or shown its mark: a deflate stream
@@ -155,8 +163,11 @@ impl Stage {
             return Ending::Stopped;
         }
         match (&self.failed, &self.running) {
-            (Some(Corrupt { is_not_applied: true, .. }), _) => Ending::NotApplied,
-            (Some(_), _) => Ending::Corrupt,
+            (Some(corrupt), _) => match corrupt.fault {
+                Fault::NotApplied => Ending::NotApplied,
+                Fault::Broken => Ending::Corrupt,
+                Fault::NoMemory => Ending::Stopped,
+            },
             (None, None) => Ending::Decoded,
             (None, Some(running)) => match running.decoder.ending() {
                 Ending::Decoded if running.has_trailing_data => Ending::TrailingData,
@@ -195,14 +206,16 @@ impl Stage {
             let text = format!("the content coding {} expands its content too much", self.coding.name);
             return Some(Failure::ContentCoding.error(text));
         }
-        let Corrupt { is_not_applied, what, .. } = self.failed.as_ref()?;
+        let Corrupt { fault, what, .. } = self.failed.as_ref()?;
         let (name, output) = (self.coding.name, self.output);
-        let text = if *is_not_applied {
-            format!(
+        let text = match fault {
+            Fault::NotApplied => format!(
                 "the content is not in the coding {name} that it is said to be in: {what} (--raw shows it as it is)"
-            )
-        } else {
-            format!("the content coding {name} is corrupt after {output} decoded bytes: {what}")
+            ),
+            Fault::Broken => {
+                format!("the content coding {name} is corrupt after {output} decoded bytes: {what}")
+            }
+            Fault::NoMemory => format!("the content coding {name} is not undone: {what}"),
         };
         Some(Failure::ContentCoding.error(text))
     }

@@ -4,7 +4,7 @@
 
 use flate2::{Decompress, FlushDecompress, Status};
 
-use super::super::{Corrupt, Decode, Ending, Step};
+use super::super::{Corrupt, Decode, Ending, Fault, Step};
 
 /// A deflate decoder.
 #[derive(Default)]
@@ -47,8 +47,9 @@ impl Decode for Deflate {
 impl Stream {
     fn step(&mut self, input: &[u8], output: &mut [u8]) -> Result<Step, Corrupt> {
         // A raw stream has no mark of its own: that it decodes is all that shows it to be one.
-        let step = inflate(&mut self.inflate, input, output)
-            .map_err(|corrupt| Corrupt { is_not_applied: self.is_raw, ..corrupt })?;
+        let fault = if self.is_raw { Fault::NotApplied } else { Fault::Broken };
+        let step =
+            inflate(&mut self.inflate, input, output).map_err(|corrupt| Corrupt { fault, ..corrupt })?;
         self.has_ended |= step.ended;
         Ok(step)
     }

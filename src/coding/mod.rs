@@ -26,9 +26,6 @@ pub(crate) use imp::{CODINGS, NAME};
 /// as curl takes, and more than anybody needs.
 pub(crate) const MAX_CODINGS: usize = 5;
 
-/// What is wrong where a window is larger than the memory that is left for windows.
-const NO_MEMORY: &str = "the windows of all codings together are over 48 MiB";
-
 /// A content coding that this build can undo.
 pub(crate) struct Coding {
     /// Its registered name (RFC 9110 §18.6).
@@ -66,8 +63,8 @@ pub(crate) struct Step {
 pub(crate) struct Corrupt {
     /// Bytes of the output filled before.
     pub(crate) produced: usize,
-    /// The stream is not in this coding at all.
-    pub(crate) is_not_applied: bool,
+    /// What kind of failure this is.
+    pub(crate) fault: Fault,
     /// What is wrong.
     pub(crate) what: Cow<'static, str>,
 }
@@ -75,13 +72,33 @@ pub(crate) struct Corrupt {
 impl Corrupt {
     /// Decoding failed.
     fn new(what: impl Into<Cow<'static, str>>, produced: usize) -> Self {
-        Self { produced, is_not_applied: false, what: what.into() }
+        Self { produced, fault: Fault::Broken, what: what.into() }
     }
 
     /// The stream is not in this coding.
     fn not_applied(what: impl Into<Cow<'static, str>>) -> Self {
-        Self { produced: 0, is_not_applied: true, what: what.into() }
+        Self { produced: 0, fault: Fault::NotApplied, what: what.into() }
     }
+
+    /// The stream asks for a window of so many bytes, and so much memory is not left.
+    fn no_memory(window: usize) -> Self {
+        let (window, budget) = (window.div_ceil(1 << 20), windows::BUDGET >> 20);
+        let what = format!(
+            "it asks for {window} MiB of memory, and all codings of a response together may take {budget} MiB"
+        );
+        Self { produced: 0, fault: Fault::NoMemory, what: what.into() }
+    }
+}
+
+/// Why a stream cannot be decoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// It is broken.
+    Broken,
+    /// It is not in this coding at all.
+    NotApplied,
+    /// It takes more memory than decoders may.
+    NoMemory,
 }
 
 /// What a coded stream amounts to, once all input was given.
@@ -99,7 +116,7 @@ pub(crate) enum Ending {
     NotApplied,
     /// It is in this coding, and broken.
     Corrupt,
-    /// It was not decoded to its end, because too much came out.
+    /// It was not decoded to its end: too much came out, or it took too much memory.
     Stopped,
 }
 

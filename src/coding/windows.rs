@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 /// Most bytes of all windows together: what a hostile chain of codings may cost.
-const BUDGET: usize = 48 << 20;
+pub(super) const BUDGET: usize = 48 << 20;
 
 thread_local! {
     static TAKEN: Cell<usize> = const { Cell::new(0) };

@@ -5,7 +5,7 @@ use zstd_safe::zstd_sys::ZSTD_ErrorCode;
 use zstd_safe::{DCtx, DParameter, InBuffer, OutBuffer, get_error_name, is_error_kind};
 
 use super::super::windows::Window;
-use super::super::{Corrupt, Decode, Ending, NO_MEMORY, Step};
+use super::super::{Corrupt, Decode, Ending, Step};
 
 /// Base-2 logarithm of the largest window, 8 MiB (RFC 9659 §3).
 const WINDOW_LOG_MAX: u32 = 23;
@@ -42,7 +42,7 @@ impl Zstd {
     /// and what stands behind it, nor anything while output is pending.
     fn call(&mut self, input: &[u8], output: &mut [u8]) -> Result<Step, Corrupt> {
         if self.window.is_none() {
-            return Err(Corrupt::new(NO_MEMORY, 0));
+            return Err(Corrupt::no_memory(1 << WINDOW_LOG_MAX));
         }
         let Some(context) = &mut self.context else {
             return Err(Corrupt::new("the decoder cannot be set up", 0));

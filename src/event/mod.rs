@@ -12,6 +12,7 @@ use std::ffi::OsStr;
 use std::net::SocketAddr;
 use std::time::Instant;
 
+use crate::coding::Chain;
 use crate::failure::Failure;
 use crate::http::chunked::ChunkLine;
 use crate::http::framing::Framed;
@@ -70,6 +71,13 @@ pub(crate) enum Event<'a> {
     SavedAs(&'a OsStr),
     /// The content goes to standard output.
     Printing,
+    /// The codings of the content that follows are undone where it is shown:
+    /// [`Event::Decoded`] brings what comes of it.
+    Undoing,
+    /// Content whose codings are undone; the [`Event::Content`] that it was made of follows.
+    Decoded(&'a [u8]),
+    /// How far that came.
+    Undone(&'a Chain),
     /// Content, transfer decoding done.
     Content(&'a [u8]),
     /// So much content has gone by unseen, moved by the kernel.

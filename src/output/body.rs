@@ -44,6 +44,8 @@ pub(crate) struct Style {
 pub(crate) struct Printer {
     /// Undoes codings; none where there are none, or they stay.
     chain: Option<Chain>,
+    /// The chain turned out not to be what the body is coded with: it is printed as it came.
+    gave_up: bool,
     /// Why codings stay on that should go.
     unknown: Option<anyhow::Error>,
     /// Bytes of the body that have come.
@@ -120,6 +122,7 @@ impl Printer {
         let (text, harmless) = (Vec::new(), Vec::new());
         Ok(Self {
             chain,
+            gave_up: false,
             unknown,
             came: 0,
             start: Vec::new(),
@@ -151,7 +154,13 @@ impl Printer {
 
     /// Whether whatever comes goes out as it is, so that it need not come here.
     pub(crate) fn is_unchanged(&self) -> bool {
-        self.chain.is_none() && self.text.left.is_none() && self.text.is_unchanged()
+        let is_decoded = self.chain.is_some() && !self.gave_up;
+        !is_decoded && self.text.left.is_none() && self.text.is_unchanged()
+    }
+
+    /// The codings that it undoes, and how far that came.
+    pub(crate) fn undone(&self) -> Option<&Chain> {
+        self.chain.as_ref()
     }
 
     /// When [`Self::idle`] is due: bytes have been held since a second before.
@@ -162,8 +171,18 @@ impl Printer {
     /// Prints the next bytes of the body. What is not in the codings that it is said
     /// to be in is printed as it came.
     pub(crate) fn push(&mut self, bytes: &[u8], sink: &mut Sink) -> anyhow::Result<()> {
+        self.push_watched(bytes, sink, &mut |_| {})
+    }
+
+    /// The same; `watch` is given what comes out where codings are undone.
+    pub(crate) fn push_watched(
+        &mut self,
+        bytes: &[u8],
+        sink: &mut Sink,
+        watch: &mut dyn FnMut(&[u8]),
+    ) -> anyhow::Result<()> {
         self.came = self.came.saturating_add(bytes.len() as u64);
-        let Self { chain: Some(chain), text, start, held, .. } = self else {
+        let Self { chain: Some(chain), gave_up: false, text, start, held, .. } = self else {
             return self.text.push(bytes, sink);
         };
         if !chain.is_proven() {
@@ -171,6 +190,7 @@ impl Printer {
         }
         let holds = !chain.is_proven() && self.came < PROOF;
         let decoded = chain.push(bytes, &mut |decoded| {
+            watch(decoded);
             // One byte may become a gigabyte.
             sink.check()?;
             if holds && held.len() < PIECE {
@@ -208,7 +228,7 @@ impl Printer {
             self.text.push(&std::mem::take(&mut self.held), sink)?;
             return Err(error);
         }
-        (self.chain, self.unknown) = (None, Some(error));
+        (self.gave_up, self.unknown) = (true, Some(error));
         if !matches!(self.text.way, Way::Discarded) {
             self.text.way = as_it_came(self.text.is_terminal);
         }
@@ -224,7 +244,8 @@ impl Printer {
     /// error where a coded stream has not ended with it. `is_proven`: the framing
     /// proves the end, so that a body of no bytes is one.
     pub(crate) fn finish(&mut self, is_proven: bool, sink: &mut Sink) -> anyhow::Result<()> {
-        let ended = self.chain.as_ref().map_or(Ok(()), Chain::finish);
+        let chain = self.chain.as_ref().filter(|_| !self.gave_up);
+        let ended = chain.map_or(Ok(()), Chain::finish);
         match ended {
             Err(error) if !self.start.is_empty() && (self.held.is_empty() || !self.is_applied()) => {
                 self.give_up(error, sink)?;
@@ -240,7 +261,7 @@ impl Printer {
         if let Some(error) = self.unknown.take().filter(|_| has_come) {
             return Err(error);
         }
-        if self.chain.is_some() && self.came == 0 && !is_proven {
+        if self.chain.is_some() && !self.gave_up && self.came == 0 && !is_proven {
             let text = "the content is empty, though it is said to be coded, and only the connection's end says that it is whole";
             return Err(Failure::ContentCoding.error(text));
         }

@@ -29,6 +29,10 @@ pub(crate) struct ContentInspector {
     chain: Chain,
     /// The chain failed, or was stopped: nothing more is given to it.
     is_done: bool,
+    /// Codings are undone elsewhere: [`Self::push_decoded`] brings what comes of it.
+    is_given: bool,
+    /// How undoing them went.
+    undone: Option<Undone>,
     bytes: u64,
     text: Text,
     digests: Vec<(Algorithm, Hasher)>,
@@ -37,7 +41,14 @@ pub(crate) struct ContentInspector {
     transfer_error: Option<String>,
     /// The beginning as it came, while nothing has been decoded.
     raw: Vec<u8>,
-    /// Why the chain failed.
+}
+
+/// How undoing the codings went.
+struct Undone {
+    codings: Vec<CodingStep>,
+    /// The content is not in the coding that was applied last.
+    is_untouched: bool,
+    /// Why it failed.
     error: Option<String>,
 }
 
@@ -50,13 +61,14 @@ impl ContentInspector {
             stage_of: Vec::new(),
             chain: Chain::default(),
             is_done: false,
+            is_given: false,
+            undone: None,
             bytes: 0,
             text: Text::new(fields),
             digests: Vec::new(),
             transfer: None,
             transfer_error: None,
             raw: Vec::new(),
-            error: None,
         };
         if inspector.is_hidden {
             let others: Vec<_> = TransferCodings::of(fields).others().map(<[u8]>::to_vec).collect();
@@ -83,7 +95,8 @@ impl ContentInspector {
     /// Takes more of the content.
     pub(crate) fn push(&mut self, bytes: &[u8]) {
         self.bytes = self.bytes.saturating_add(bytes.len() as u64);
-        if let Some(chain) = self.transfer.as_mut().filter(|_| self.transfer_error.is_none()) {
+        let transfer = self.transfer.as_mut().filter(|_| !self.is_given && self.transfer_error.is_none());
+        if let Some(chain) = transfer {
             self.transfer_error = chain.push(bytes, &mut |_| Ok(())).err().map(|error| format!("{error:#}"));
         }
         if self.text.is_kept && self.text.bytes == 0 {
@@ -95,7 +108,7 @@ impl ContentInspector {
         for (_, hasher) in &mut self.digests {
             hasher.update(bytes);
         }
-        if self.is_done {
+        if self.is_done || self.is_given {
             return;
         }
         let Self { chain, text, .. } = self;
@@ -113,28 +126,53 @@ impl ContentInspector {
             self.raw = Vec::new();
         }
         self.is_done = result.is_err();
-        self.error = result.err().map(|error| format!("{error:#}"));
+    }
+
+    /// Codings are undone elsewhere: [`Self::push_decoded`] brings what comes of it.
+    pub(crate) fn expect_decoded(&mut self) {
+        self.is_given = true;
+    }
+
+    /// Takes content whose codings are undone.
+    pub(crate) fn push_decoded(&mut self, bytes: &[u8]) {
+        if !self.is_hidden {
+            self.text.push(bytes);
+        }
+    }
+
+    /// Takes how undoing them went.
+    pub(crate) fn undone(&mut self, chain: &Chain) {
+        if self.is_hidden {
+            let count = self.transfer.as_ref().map_or(0, |own| own.stages().len());
+            self.transfer_error = chain.finish_first(count).err().map(|error| format!("{error:#}"));
+        } else {
+            self.undone = Some(self.judge(chain));
+        }
+    }
+
+    fn judge(&self, chain: &Chain) -> Undone {
+        let mut codings = self.codings.clone();
+        record(&mut codings, &self.stage_of, chain.stages());
+        let is_untouched = chain.stages().first().is_some_and(|stage| stage.ending() == Ending::NotApplied);
+        Undone { codings, is_untouched, error: chain.failure().map(|error| format!("{error:#}")) }
     }
 
     /// What there is to know of the content, its last byte having come. Unless
     /// the response is complete, its content is not judged.
-    pub(crate) fn finish(self, outcome: Outcome) -> Content {
+    pub(crate) fn finish(mut self, outcome: Outcome) -> Content {
         let is_whole = outcome == Outcome::Complete && self.bytes > 0;
         let is_judged = is_whole && !self.is_hidden;
+        let undone = self.undone.take().unwrap_or_else(|| self.judge(&self.chain));
         let transfer_end = || Some(format!("{:#}", self.transfer.as_ref()?.finish().err()?));
         let transfer_error = self.transfer_error.or_else(transfer_end).filter(|_| is_whole);
-        let mut codings = self.codings;
-        if is_judged {
-            record(&mut codings, &self.stage_of, self.chain.stages());
-        }
+        let codings = if is_judged { undone.codings } else { self.codings };
         let is_fully_decoded = is_judged && codings.iter().all(CodingStep::is_undone);
-        let is_untouched =
-            self.chain.stages().first().is_some_and(|stage| stage.ending() == Ending::NotApplied);
+        let is_untouched = undone.is_untouched;
         let mut text = self.text;
         let kept = if is_untouched || self.is_hidden { self.raw } else { text.kept };
         Content {
             kept,
-            decoding_error: self.error,
+            decoding_error: undone.error,
             charset: text.probe.finish(),
             codings,
             decoded_bytes: if is_untouched || self.is_hidden { self.bytes } else { text.bytes },
@@ -207,7 +245,8 @@ fn record(codings: &mut [CodingStep], stage_of: &[usize], stages: &[Stage]) {
             Ending::Stopped => CodingResult::NotTried,
         };
         is_cut |= step.result == CodingResult::Truncated;
-        if matches!(step.result, CodingResult::NotApplied | CodingResult::Corrupt) {
+        let is_over = stage.ending() == Ending::Stopped;
+        if is_over || matches!(step.result, CodingResult::NotApplied | CodingResult::Corrupt) {
             break;
         }
     }

@@ -228,6 +228,9 @@ impl Draft {
                 let sent = self.timing.sent.unwrap_or(at);
                 self.chunks.push(chunk, at.saturating_duration_since(sent));
             }
+            Event::Undoing => self.inspect(|it| it.expect_decoded()),
+            Event::Decoded(bytes) => self.inspect(|it| it.push_decoded(bytes)),
+            Event::Undone(chain) => self.inspect(|it| it.undone(chain)),
             Event::Content(bytes) => self.content(bytes),
             Event::SavedAs(name) => self.file = Some((*name).to_owned()),
             Event::End(end) => self.body = Some(self.ended(end)),
@@ -283,6 +286,12 @@ impl Draft {
         self.content_bytes += bytes.len() as u64;
         if let Some(inspector) = &mut self.inspector {
             inspector.push(bytes);
+        }
+    }
+
+    fn inspect(&mut self, look: impl FnOnce(&mut ContentInspector)) {
+        if let Some(inspector) = &mut self.inspector {
+            look(inspector);
         }
     }
 

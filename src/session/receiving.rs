@@ -58,6 +58,10 @@ impl Receiving<'_> {
             None if shows => self.events.emit(&Event::Printing),
             None => {}
         }
+        let watches = !raw && is_printed && printer.undone().is_some() && self.events.want_content();
+        if watches {
+            self.events.emit(&Event::Undoing);
+        }
         let sink = console.sink(delivery)?;
         let mut body = connection.body(self.response.framed, self.events.want_content());
         if printer.is_undecodable() {
@@ -70,6 +74,9 @@ impl Receiving<'_> {
             Printing { printer: is_printed.then_some(&mut printer), raw, sink, events: self.events };
         let ended = printing.all(&mut body);
         let end = body.finish();
+        if let Some(chain) = printer.undone().filter(|_| watches) {
+            self.events.emit(&Event::Undone(chain));
+        }
         self.events.emit(&Event::End(&end));
         delivery.brought = if shows { end.bytes } else { 0 };
         let trailers = end.trailer_bytes().to_vec();
@@ -209,9 +216,9 @@ impl Printing<'_> {
             }
             match body.next_for(self.sink.pipe(), until, self.raw)? {
                 Piece::Data(bytes) => {
-                    // The printer first: its decoders come before those of reports.
+                    let mut watch = |decoded: &[u8]| self.events.emit(&Event::Decoded(decoded));
                     let printed = match &mut self.printer {
-                        Some(printer) => printer.push(bytes, self.sink),
+                        Some(printer) => printer.push_watched(bytes, self.sink, &mut watch),
                         None => Ok(()),
                     };
                     if !self.raw {
