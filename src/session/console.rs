@@ -107,10 +107,7 @@ impl Console {
                 head::write(&mut self.stdout, raw, colour)
             }
             Destination::Standard if self.show.head_into_file => self.stdout.write(raw),
-            Destination::File(_) | Destination::Remote if self.show.head_into_file => {
-                delivery.keep_head(raw);
-                Ok(())
-            }
+            Destination::File(_) | Destination::Remote if self.show.head_into_file => delivery.keep_head(raw),
             _ => Ok(()),
         }
     }

@@ -13,6 +13,11 @@ use crate::output::taken::Taken;
 use crate::output::{Kind, Sink};
 use crate::plan::Destination;
 
+/// Heads of so many bytes wait for the file that they go into; more make it.
+const MAX_WAITING: usize = 256 * 1024;
+/// The same, where a later head may name the file or leave it as it was.
+const MAX_WAITING_FOR_NAME: usize = 16 << 20;
+
 /// The destination of one target's content.
 pub(super) struct Delivery {
     pub(super) destination: Destination,
@@ -90,9 +95,16 @@ impl Delivery {
         }
     }
 
-    /// Keeps a head for the file, which is made when a body comes for it.
-    pub(super) fn keep_head(&mut self, raw: &[u8]) {
+    /// Keeps a head for the file, which is made when a body or many heads come for it.
+    pub(super) fn keep_head(&mut self, raw: &[u8]) -> anyhow::Result<()> {
         self.heads.extend_from_slice(raw);
+        let is_certain = self.file.is_some()
+            || self
+                .opening
+                .as_ref()
+                .is_some_and(|it| it.named_by.is_none() && !matches!(it.existing, Existing::Append));
+        let most = if is_certain { MAX_WAITING } else { MAX_WAITING_FOR_NAME };
+        if self.heads.len() > most { self.file().map(|_| ()) } else { Ok(()) }
     }
 
     /// Heads that were to go into the file do not.

@@ -33,8 +33,7 @@ pub(crate) struct Explainer {
     form: Form,
     is_coloured: bool,
     sink: Sink,
-    /// The JSON of the exchanges so far.
-    reports: Vec<String>,
+    array: Array,
     found_error: bool,
 }
 
@@ -43,7 +42,7 @@ impl Explainer {
     pub(crate) fn new(form: Form, colour: Colour) -> anyhow::Result<Self> {
         let sink = Sink::standard_output()?;
         let is_coloured = colour.is_on(sink.kind());
-        Ok(Self { form, is_coloured, sink, reports: Vec::new(), found_error: false })
+        Ok(Self { form, is_coloured, sink, array: Array::default(), found_error: false })
     }
 }
 
@@ -62,22 +61,45 @@ impl Report for Explainer {
                 let text = text::explain(record);
                 self.sink.write(text.render(self.is_coloured).as_bytes())
             }
-            Form::Json => {
-                self.reports.push(json::report(record));
-                Ok(())
-            }
+            Form::Json => self.array.push(json::report(record), &mut self.sink),
             Form::Check => self.sink.write(check_lines(record).as_bytes()),
         }
     }
 
     fn finish(&mut self) -> anyhow::Result<Option<Failure>> {
-        match &self.reports[..] {
-            [] => {}
-            [one] => self.sink.write(format!("{one}\n").as_bytes())?,
-            many => self.sink.write(format!("[\n{}\n]\n", many.join(",\n")).as_bytes())?,
-        }
+        self.array.end(&mut self.sink)?;
         let fails = self.form == Form::Check && self.found_error;
         Ok(fails.then_some(Failure::CheckFailed))
+    }
+}
+
+/// A JSON array that is written as its members come, or its only member without one.
+#[derive(Default)]
+struct Array {
+    /// The first member, while it is the only one.
+    first: Option<String>,
+    is_open: bool,
+}
+
+impl Array {
+    fn push(&mut self, member: String, sink: &mut Sink) -> anyhow::Result<()> {
+        if self.is_open {
+            return sink.write(format!(",\n{member}").as_bytes());
+        }
+        let Some(first) = self.first.take() else {
+            self.first = Some(member);
+            return Ok(());
+        };
+        self.is_open = true;
+        sink.write(format!("[\n{first},\n{member}").as_bytes())
+    }
+
+    fn end(&mut self, sink: &mut Sink) -> anyhow::Result<()> {
+        match self.first.take() {
+            _ if self.is_open => sink.write(b"\n]\n"),
+            Some(only) => sink.write(format!("{only}\n").as_bytes()),
+            None => Ok(()),
+        }
     }
 }
 

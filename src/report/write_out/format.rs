@@ -62,9 +62,13 @@ impl Format {
         Self(pieces.0)
     }
 
-    /// Whether fields are asked for of every response of a transfer.
-    pub(super) fn wants_all_responses(&self) -> bool {
-        self.0.iter().any(|piece| matches!(piece, Piece::Header { separator: Some(_), .. }))
+    /// The names of fields that are asked for of every response of a transfer, each
+    /// with what stands between the values.
+    pub(super) fn all_values(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().filter_map(|piece| match piece {
+            Piece::Header { name, separator: Some(separator) } => Some((&name[..], &separator[..])),
+            _ => None,
+        })
     }
 
     /// Whether a variable is written as JSON.

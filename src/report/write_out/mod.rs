@@ -58,8 +58,29 @@ struct Before {
     connects: u64,
     head_bytes: u64,
     sent_head_bytes: u64,
-    /// The fields of the responses, where they are asked for.
-    fields: Vec<FieldSection>,
+    /// The fields of the responses that are asked for.
+    values: Vec<Values>,
+    responses: usize,
+}
+
+/// The values of one field in all responses of a transfer so far.
+#[derive(Clone)]
+struct Values {
+    name: String,
+    separator: String,
+    joined: Option<String>,
+}
+
+impl Values {
+    fn add(&mut self, fields: &FieldSection) {
+        for line in fields.all(&self.name) {
+            let value = String::from_utf8_lossy(line.value);
+            match &mut self.joined {
+                Some(joined) => joined.extend([&self.separator, &*value]),
+                none => *none = Some(value.into_owned()),
+            }
+        }
+    }
 }
 
 /// So many responses before the last one are searched for fields: as many as
@@ -105,7 +126,7 @@ impl Report for WriteOut {
     fn tell(&mut self, record: &Record) -> anyhow::Result<()> {
         self.connections += record.figures.connects;
         match record.follows {
-            Follows::Next => self.before.add(record, self.format.wants_all_responses()),
+            Follows::Next => self.before.add(record, &self.format),
             Follows::Retry => {
                 self.before = Before { retries: self.before.retries + 1, ..Before::default() };
             }
@@ -133,9 +154,15 @@ fn write_value(sink: &mut Sink, value: &str) -> anyhow::Result<()> {
 
 impl Before {
     /// An exchange has led to another one.
-    fn add(&mut self, record: &Record, keeps_fields: bool) {
-        let head = record.exchange.response().filter(|_| keeps_fields && self.fields.len() < MAX_RESPONSES);
-        self.fields.extend(head.map(|head| head.fields.clone()));
+    fn add(&mut self, record: &Record, format: &Format) {
+        if self.responses == 0 {
+            let asked = format.all_values().map(|(name, separator)| (name.to_owned(), separator.to_owned()));
+            self.values = asked.map(|(name, separator)| Values { name, separator, joined: None }).collect();
+        }
+        self.responses += 1;
+        if let Some(head) = record.exchange.response().filter(|_| self.responses <= MAX_RESPONSES) {
+            self.values.iter_mut().for_each(|values| values.add(&head.fields));
+        }
         self.url.get_or_insert_with(|| record.exchange.url.clone());
         self.redirects += u64::from(record.status().is_some_and(|status| (300..400).contains(&status)));
         self.time += record.timing.since_begin(record.timing.ended);
@@ -177,8 +204,14 @@ impl Transfer<'_> {
         let last = self.head().map(|head| &head.fields);
         match separator {
             Some(separator) => {
-                let lines = self.before.fields.iter().chain(last).flat_map(|fields| fields.all(name));
-                lines.map(|line| text(line.value)).collect::<Vec<_>>().join(separator)
+                let is_it = |values: &&Values| values.name == name && values.separator == separator;
+                let mut values = self.before.values.iter().find(is_it).cloned().unwrap_or_else(|| Values {
+                    name: name.to_owned(),
+                    separator: separator.to_owned(),
+                    joined: None,
+                });
+                last.into_iter().for_each(|fields| values.add(fields));
+                values.joined.unwrap_or_default()
             }
             None => last.and_then(|fields| fields.value(name)).map(text).unwrap_or_default(),
         }
