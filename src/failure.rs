@@ -98,14 +98,16 @@ pub enum Failure {
     HeadTooLarge = 100,
     /// `--check` found an error.
     CheckFailed = 120,
+    /// Interrupted.
+    Interrupted = 130,
 }
 }
 
 /// The exit codes and what they mean, for the help and the manual. 0 is no failure, and
-/// 130 is what a shell makes of an interrupt: 128 and the signal's number.
+/// 130 also what a shell makes of an interrupt: 128 and the signal's number.
 pub fn exit_codes() -> impl Iterator<Item = (u8, String)> {
     let whole = (0, "The whole of each response arrived and decoded to its end.");
-    let all = [whole].into_iter().chain(MEANINGS.iter().copied()).chain([(130, "Interrupted.")]);
+    let all = [whole].into_iter().chain(MEANINGS.iter().copied());
     all.map(|(code, meaning)| (code, meaning.trim().replace('`', "")))
 }
 

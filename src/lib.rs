@@ -65,6 +65,7 @@
 //! | several requests in one file of `--send` | [`http::requests`], then `session/pipeline.rs` |
 //! | what follows a 101, and whether it was asked for | `session/heads.rs`, [`http::upgrade`] |
 //! | what a run waits for | `wait/`; the loop that does in `connection/turn.rs` |
+//! | an interrupt (^C) that reports outlive | `interrupt/` |
 //! | sending | `connection/outgoing.rs` |
 //! | receiving: the buffer, heads, what is not HTTP | `connection/incoming.rs`, `connection/head.rs` |
 //! | printing content as it comes, what follows a message's end | `session/receiving.rs` |
@@ -110,6 +111,7 @@ pub mod failure;
 mod hash;
 pub mod http;
 mod idna;
+mod interrupt;
 mod manual;
 mod net;
 mod output;
@@ -252,6 +254,10 @@ fn perform(
         }
     }
     let verdict = events.finish()?;
+    if first == Some(Failure::Interrupted) {
+        interrupt::die();
+        return Ok(first);
+    }
     // What was found says more than that the exchange did not go well.
     Ok(verdict.or(first))
 }

@@ -130,10 +130,25 @@ impl Sink {
     /// A file of this name, made anew, that nobody else may read: it can hold
     /// secrets. `-` is standard output.
     pub(crate) fn private(path: &OsStr) -> anyhow::Result<Self> {
+        let sink = Self::private_kept(path)?;
+        if path != "-" {
+            sink.empty()?;
+        }
+        Ok(sink)
+    }
+
+    /// The same; what is there already stays until [`Self::empty`].
+    pub(crate) fn private_kept(path: &OsStr) -> anyhow::Result<Self> {
         if path == "-" {
             return Self::standard_output();
         }
-        Self::open(path, OpenOptions::new().write(true).create(true).truncate(true).mode(0o600))
+        Self::open(path, OpenOptions::new().write(true).create(true).truncate(false).mode(0o600))
+    }
+
+    /// Takes out of an ordinary file what it holds.
+    pub(crate) fn empty(&self) -> anyhow::Result<()> {
+        let is_file = self.file.metadata().is_ok_and(|metadata| metadata.is_file());
+        if is_file { self.file.set_len(0).map_err(|error| self.write_error(error)) } else { Ok(()) }
     }
 
     /// The file of this name, made where there is none, written to at its end.

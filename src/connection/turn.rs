@@ -9,6 +9,7 @@ use super::Connection;
 use super::outgoing::Want;
 use crate::event::{By, Ended, Event, How};
 use crate::failure::{Failure, Trouble};
+use crate::interrupt;
 use crate::net;
 use crate::wait::{Awaited, Ready, wait};
 
@@ -262,7 +263,8 @@ impl Connection<'_> {
             && wish.until.is_none()
             && self.limits.are_none()
             && !self.limits.has_rate()
-            && (self.outgoing.is_over() || self.outgoing.is_small());
+            && (self.outgoing.is_over() || self.outgoing.is_small())
+            && !interrupt::is_watched();
         !is_alone
     }
 
@@ -279,6 +281,7 @@ impl Connection<'_> {
     }
 
     fn check_limits(&mut self) -> anyhow::Result<()> {
+        interrupt::check()?;
         let during = if self.outgoing.is_over() { "receiving the response" } else { "sending the request" };
         let checked = self.limits.check(during);
         if checked.is_err() && self.ended.is_none() {

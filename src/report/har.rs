@@ -1,7 +1,7 @@
 //! `--har`: the exchanges in HAR 1.2, as browsers' developer tools read it.
 //!
 //! The file is a whole document after each exchange, so that a run that is
-//! interrupted leaves one. Content is kept up to a bound; the exact bytes that
+//! killed leaves one; until the first, what was there stays. Content is kept up to a bound; the exact bytes that
 //! HAR has no place for are the affair of `--save`.
 
 #![allow(dead_code, reason = "the build with JSON writes it")]
@@ -37,13 +37,16 @@ impl Har {
     /// A HAR file of this name, `-` for standard output; `charset` is what the
     /// user said of the content.
     pub(crate) fn new(path: &OsStr, charset: Option<&'static Encoding>) -> anyhow::Result<Self> {
-        let mut sink = Sink::private(path)?;
+        let mut sink = Sink::private_kept(path)?;
         let is_stream = !sink.file().metadata().is_ok_and(|metadata| metadata.is_file()) || path == "-";
         Ok(Self { sink, is_stream, entries: 0, charset })
     }
 
     fn write(&mut self, record: &Record) -> anyhow::Result<()> {
         let entry = json::har_entry(record, self.charset);
+        if self.entries == 0 && !self.is_stream {
+            self.sink.empty()?;
+        }
         let before = if self.entries == 0 { beginning() } else { ",\n".to_owned() };
         self.sink.write(format!("{before}{entry}").as_bytes())?;
         self.entries += 1;
@@ -79,6 +82,10 @@ impl Report for Har {
 
     fn finish(&mut self) -> anyhow::Result<Option<Failure>> {
         if self.entries == 0 {
+            let has_old = !self.is_stream && self.sink.length().is_some_and(|length| length > 0);
+            if has_old {
+                return Ok(None);
+            }
             self.sink.write(beginning().as_bytes())?;
         }
         self.end()?;

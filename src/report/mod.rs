@@ -35,6 +35,7 @@ use encoding_rs::Encoding;
 
 use crate::event::{Event, Events, Observer};
 use crate::failure::Failure;
+use crate::interrupt;
 use crate::output::colour::Colour;
 use recorder::{Recorder, Report};
 use redact::Redaction;
@@ -62,6 +63,13 @@ pub(crate) enum Asked {
     Timing,
 }
 
+impl Asked {
+    /// An interrupt is not to lose it.
+    fn is_kept(&self) -> bool {
+        matches!(self, Self::Explain(_) | Self::Trace { .. } | Self::Save(_) | Self::Har(_))
+    }
+}
+
 /// How reports are made.
 #[derive(Clone, Copy)]
 pub(crate) struct Manner {
@@ -85,6 +93,7 @@ impl Reports {
         manner: Manner,
         events: &Events,
     ) -> anyhow::Result<Self> {
+        let is_kept = asked.iter().any(Asked::is_kept);
         let mut reports: Vec<Box<dyn Report>> = Vec::new();
         for report in asked {
             match report {
@@ -101,6 +110,9 @@ impl Reports {
                 Asked::Certs(path) => events.add(Box::new(certs::Certs::new(path))),
                 Asked::Timing => reports.push(Box::new(timing::Chart::new(manner.colour)?)),
             }
+        }
+        if is_kept {
+            interrupt::watch();
         }
         let is_asked = has_own || !reports.is_empty();
         let recorder = Rc::new(RefCell::new(Recorder::new(reports, manner.charset, manner.redaction)));

@@ -11,6 +11,7 @@ use crate::connection::{Connection, Limits};
 use crate::event::Event;
 use crate::failure::{self, Failure};
 use crate::http::uri::{Scheme, Uri};
+use crate::interrupt;
 use crate::net::starttls::{self, NoStart};
 use crate::net::tls::Handshake;
 use crate::net::{Dialer, Endpoint, Hop, Kind, Limit, Proxy, StartTls, socks};
@@ -29,6 +30,7 @@ pub(super) struct Way<'r> {
 impl<'e> Session<'e, '_> {
     /// A new connection for the job's next request.
     pub(super) fn dial(&mut self, job: &mut Job) -> anyhow::Result<Connection<'e>> {
+        interrupt::check()?;
         let (uri, deadline) = (&job.chain.hop.uri.clone(), job.deadline);
         if matches!(uri.scheme, Scheme::Https | Scheme::Tls) || self.rules.dialer.starttls.is_some() {
             self.rules.tls.prepare()?;

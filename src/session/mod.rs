@@ -40,6 +40,7 @@ use crate::connection::{Connection, Deadline, Limits};
 use crate::event::{Asking, Event, Events};
 use crate::failure::{self, Failure};
 use crate::http::uri::Uri;
+use crate::interrupt;
 use crate::output::ReaderGone;
 use crate::output::taken::Taken;
 use crate::plan::{Plan, PlannedCookies, PlannedRequest, Rules, Source, Target};
@@ -189,6 +190,10 @@ impl<'e, 't> Session<'e, 't> {
         }
         // A terminal that can't be written to any more shows nothing of either.
         let _ = self.console.end_line();
+        if failure::of(&error) == Some(Failure::Interrupted) {
+            *first = Some(Failure::Interrupted);
+            return true;
+        }
         (self.tell)(&News::Error(&error));
         *first = first.or(failure::of(&error)).or(Some(Failure::Receive));
         false
@@ -232,7 +237,11 @@ impl<'e, 't> Session<'e, 't> {
             let raw = job.begin_attempt(self.rules.retries.limit > 0);
             match self.attempt(job, raw) {
                 Outcome::Ended(result) => return self.conclude(job, result),
-                Outcome::After(wait) => std::thread::sleep(wait),
+                Outcome::After(wait) => {
+                    if let Err(error) = interrupt::sleep(wait) {
+                        return self.conclude(job, Err(error));
+                    }
+                }
             }
             job.chain.begin_again();
             if let Err(error) = self.resume(job) {

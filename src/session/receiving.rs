@@ -13,6 +13,7 @@ use crate::event::{BodyEnd, Event, Events};
 use crate::failure;
 use crate::http::doubt::trailer_doubt;
 use crate::http::framing::Framing;
+use crate::interrupt;
 use crate::output::body::Printer;
 use crate::output::{Kind, ReaderGone, Sink};
 use crate::plan::Wire;
@@ -241,7 +242,10 @@ impl Printing<'_> {
     fn share_time(&mut self, body: &Body<'_, '_>) {
         if body.shares_time() && !self.sink.shares_time() {
             let limits = body.limits();
-            self.sink.share_time(Rc::new(move || limits.check("printing the response")));
+            self.sink.share_time(Rc::new(move || {
+                interrupt::check()?;
+                limits.check("printing the response")
+            }));
         }
     }
 

@@ -120,7 +120,9 @@ impl Session<'_, '_> {
         if self.rules.retries.limit == 0 {
             return None;
         }
-        if error.is_some_and(|error| matches!(failure::of(error), None | Some(Failure::Write))) {
+        if error.is_some_and(|error| {
+            matches!(failure::of(error), None | Some(Failure::Write | Failure::Interrupted))
+        }) {
             // Nobody takes what would come.
             return None;
         }

@@ -9,6 +9,7 @@ use rustix::fs::OFlags;
 use rustix::io::Errno;
 
 use super::{Awaited, Ready};
+use crate::interrupt;
 
 /// How `--version` lists it.
 pub(crate) const NAME: &str = "+poll";
@@ -30,9 +31,9 @@ impl Read for Live {
     }
 }
 
-/// Waits until something of what is awaited is there.
+/// Waits until something of what is awaited is there, or an interrupt comes.
 pub(crate) fn wait(awaited: &Awaited<'_>) -> io::Result<Ready> {
-    let mut polled = Vec::with_capacity(5);
+    let mut polled = Vec::with_capacity(6);
     if let Some(ends) = awaited.ends {
         if awaited.reads {
             polled.push(PollFd::from_borrowed_fd(ends.reads(), PollFlags::IN));
@@ -50,7 +51,12 @@ pub(crate) fn wait(awaited: &Awaited<'_>) -> io::Result<Ready> {
     if let Some(reader) = awaited.reader {
         polled.push(PollFd::from_borrowed_fd(reader, PollFlags::empty()));
     }
+    if let Some(interrupt) = interrupt::waited_for() {
+        polled.push(PollFd::from_borrowed_fd(interrupt, PollFlags::IN));
+    }
     poll_until(&mut polled, awaited.until)?;
+    // Once noticed, it is waited for no more.
+    interrupt::has_come();
     let mut happened = polled.iter().map(|polled| !polled.revents().is_empty());
     let mut next = |is_awaited: bool| is_awaited && happened.next().unwrap_or_default();
     Ok(Ready {

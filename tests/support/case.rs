@@ -4,11 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The parts there are, and whether one may stand several times in a case.
-const PARTS: [(&str, bool); 15] = [
+const PARTS: [(&str, bool); 16] = [
     ("needs", false),
     ("env", false),
     ("file", true),
     ("stdin", false),
+    ("interrupt", false),
     ("listen", false),
     ("terminal", false),
     ("command", false),

@@ -26,6 +26,8 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) terminal: bool,
     /// After how many bytes standard output is closed.
     pub(crate) stdout_limit: u64,
+    /// Interrupted a little after it has printed this.
+    pub(crate) interrupt_after: Option<String>,
 }
 
 /// What a command gave.
@@ -62,8 +64,9 @@ impl Surroundings<'_> {
         if let Some(bytes) = stdin {
             feed(input.take(), bytes);
         }
-        let stdout = collect(child.stdout.take(), self.stdout_limit);
-        let stderr = collect(child.stderr.take(), OUTPUT_LIMIT);
+        let watch = self.interrupt_after.clone().map(|text| Watch { text, process: child.id() });
+        let stdout = collect(child.stdout.take(), self.stdout_limit, watch.clone());
+        let stderr = collect(child.stderr.take(), OUTPUT_LIMIT, watch);
         let exit = wait(&mut child)?;
         drop(input);
         Ok(Ended {
@@ -101,12 +104,45 @@ fn feed(pipe: Option<ChildStdin>, bytes: Vec<u8>) {
     }
 }
 
-fn collect(pipe: Option<impl Read + Send + 'static>, limit: u64) -> thread::JoinHandle<Vec<u8>> {
+/// Interrupts a process once it has printed a text.
+#[derive(Clone)]
+struct Watch {
+    text: String,
+    process: u32,
+}
+
+impl Watch {
+    fn is_seen(&self, printed: &[u8]) -> bool {
+        printed.windows(self.text.len()).any(|window| window == self.text.as_bytes())
+    }
+
+    fn interrupt(&self) {
+        // What was to come after the text has time to.
+        thread::sleep(Duration::from_millis(300));
+        let _ = Command::new("kill").args(["-INT", &self.process.to_string()]).status();
+    }
+}
+
+fn collect(
+    pipe: Option<impl Read + Send + 'static>,
+    limit: u64,
+    mut watch: Option<Watch>,
+) -> thread::JoinHandle<Vec<u8>> {
     thread::spawn(move || {
         let mut bytes = Vec::new();
-        if let Some(pipe) = pipe {
-            let _ = pipe.take(limit).read_to_end(&mut bytes);
+        let Some(pipe) = pipe else { return bytes };
+        let mut pipe = pipe.take(limit);
+        while watch.is_some() {
+            let mut piece = [0; 4096];
+            match pipe.read(&mut piece) {
+                Ok(count @ 1..) => bytes.extend_from_slice(&piece[..count]),
+                _ => return bytes,
+            }
+            if let Some(seen) = watch.take_if(|watch| watch.is_seen(&bytes)) {
+                seen.interrupt();
+            }
         }
+        let _ = pipe.read_to_end(&mut bytes);
         bytes
     })
 }

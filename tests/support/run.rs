@@ -102,6 +102,7 @@ impl Program {
             env: environment(case, names),
             terminal: case.part("terminal").is_some(),
             stdout_limit: stdout_limit(case)?,
+            interrupt_after: case.part("interrupt").map(|part| part.lines.join("\n")),
         };
         let mut outcome = Outcome::default();
         let mut stdin = part_bytes(case.part("stdin"), names)?;

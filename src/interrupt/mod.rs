@@ -1,0 +1,35 @@
+//! An interrupt (SIGINT, SIGTERM) that ends a run as an error does, so that the
+//! reports of what has come are written.
+//!
+//! Only runs that keep a report ask for it. A second interrupt, and one that the run
+//! does not notice within [`GRACE`], ends the process at once.
+
+#[cfg(feature = "poll")]
+#[path = "enabled.rs"]
+mod imp;
+#[cfg(not(feature = "poll"))]
+#[path = "disabled.rs"]
+mod imp;
+
+use std::time::Duration;
+
+use crate::failure::Failure;
+
+#[cfg(feature = "poll")]
+pub(crate) use imp::waited_for;
+pub(crate) use imp::{die, has_come, is_watched, pause, watch};
+
+/// How long the process may take to notice an interrupt.
+#[cfg_attr(not(feature = "poll"), allow(dead_code, reason = "the build that polls waits so long"))]
+const GRACE: Duration = Duration::from_millis(500);
+
+/// An error where an interrupt has come.
+pub(crate) fn check() -> anyhow::Result<()> {
+    if has_come() { Err(Failure::Interrupted.error("interrupted")) } else { Ok(()) }
+}
+
+/// Sleeps; an error where an interrupt comes meanwhile.
+pub(crate) fn sleep(time: Duration) -> anyhow::Result<()> {
+    pause(time);
+    check()
+}
