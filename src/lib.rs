@@ -85,6 +85,7 @@
 //! | making files, the names that servers give | `output/file.rs` |
 //! | `-v` | `report/verbose.rs` |
 //! | `--explain`, `--check` | `report/explain/`, the record behind it in `report/recorder.rs` |
+//! | what a field line or a status code means, in words | `report/explain/fields/`, `report/explain/status.rs` |
 //! | what caches may do with a response | [`http::caching`]; its words in `report/explain/caching.rs` |
 //! | one finding | `report/findings/`, a file for each part of a message |
 //! | the grammar of a field, each once | [`http`], whose table names the files |

@@ -47,6 +47,8 @@ pub(crate) enum Event<'a> {
     ProxySent(&'a [u8]),
     /// The proxy's answer to it.
     ProxyHead(&'a ResponseHead),
+    /// The whole of a proxy's refusal to open a tunnel.
+    ProxyRefused(&'a Refusal<'a>),
     /// A proxy has made the way free to there.
     Passed(&'a Endpoint),
     /// The connection of the request before serves this one too.
@@ -100,6 +102,18 @@ pub(crate) enum Event<'a> {
     Again,
     /// The exchange is over; what went wrong, if something did.
     Done(Option<&'a anyhow::Error>),
+}
+
+/// A proxy's response that is not the one wished for.
+pub(crate) struct Refusal<'a> {
+    /// Its head.
+    pub(crate) head: &'a ResponseHead,
+    /// How its content is framed.
+    pub(crate) framed: Framed,
+    /// The content, as far as it is shown.
+    pub(crate) content: &'a [u8],
+    /// The content's end.
+    pub(crate) end: &'a BodyEnd,
 }
 
 /// A request that is about to be sent.

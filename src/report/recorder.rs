@@ -13,7 +13,7 @@ use super::findings;
 use super::record::{Chunks, Figures, Follows, Link, Record, Timing, Trouble};
 use super::redact::Redaction;
 use super::request_reading::read_parts;
-use crate::event::{Asking, BodyEnd, Event, UntilFailure};
+use crate::event::{Asking, BodyEnd, Event, Refusal, UntilFailure};
 use crate::failure::{self, Failure};
 use crate::http::field::FieldSection;
 use crate::http::framing::Framed;
@@ -47,6 +47,8 @@ pub(crate) struct Wants {
     pub(crate) kept: bool,
     /// What is found.
     pub(crate) findings: bool,
+    /// A proxy's refusal to open a tunnel, as an exchange of its own.
+    pub(crate) refusals: bool,
 }
 
 /// Makes records.
@@ -79,6 +81,7 @@ impl Recorder {
                 content: all.content | one.content,
                 kept: all.kept | one.kept,
                 findings: all.findings | one.findings,
+                refusals: all.refusals | one.refusals,
             }
         });
         let reports = reports.into_iter().map(UntilFailure::new).collect();
@@ -129,46 +132,29 @@ impl Recorder {
 
     fn begin(&mut self, uri: &Uri) {
         self.number += 1;
-        self.draft = Some(Box::new(Draft {
-            wants: self.wants,
-            charset: self.charset,
-            uri: uri.clone(),
-            started: Moment::now(),
-            method: Vec::new(),
-            planned_head: Vec::new(),
-            is_replayed: false,
-            sent_head: Vec::new(),
-            sent_body: Vec::new(),
-            sent_body_bytes: 0,
-            is_left_off: false,
-            interim: Vec::new(),
-            head: None,
-            framed: None,
-            inspector: None,
-            content_bytes: 0,
-            body: None,
-            after: AfterEnd::default(),
-            chunks: Chunks::default(),
-            connection: std::mem::take(&mut self.connection),
-            timing: Timing::default(),
-            attempts: Attempts::default(),
-            figures: Figures::default(),
-            file: None,
-            follows: Follows::Nothing,
-        }));
+        let connection = std::mem::take(&mut self.connection);
+        self.draft = Some(Box::new(Draft::new(self.wants, self.charset, uri.clone(), connection)));
     }
 
     /// The exchange under way is over.
     fn end(&mut self, error: Option<&anyhow::Error>) {
-        let Some(draft) = self.draft.take() else { return };
+        let Some(mut draft) = self.draft.take() else { return };
         self.connection = draft.connection.clone();
-        let mut record = draft.finish(self.number, error);
+        let refusal = draft.refusal.take();
+        self.tell(draft.finish(self.number, error), |_| true);
+        if let Some(refusal) = refusal {
+            self.tell(refusal.finish(self.number, error), |wants| wants.refusals);
+        }
+    }
+
+    /// Completes a record and tells the reports that take it.
+    fn tell(&mut self, mut record: Record, takes: fn(Wants) -> bool) {
         if self.wants.findings {
             record.findings = findings::find(&record.exchange);
         }
         self.redaction.record(&mut record);
         for report in self.reports.iter_mut().chain(&mut self.own) {
-            report.attempt(|report| report.tell(&record));
+            report.attempt(|report| if takes(report.wants()) { report.tell(&record) } else { Ok(()) });
         }
     }
 }
@@ -201,9 +187,45 @@ struct Draft {
     figures: Figures,
     file: Option<std::ffi::OsString>,
     follows: Follows,
+    /// The head of the last request for a tunnel.
+    proxy_request: Vec<u8>,
+    /// The exchange with a proxy that refused it.
+    refusal: Option<Box<Draft>>,
 }
 
 impl Draft {
+    fn new(wants: Wants, charset: Option<&'static Encoding>, uri: Uri, connection: Link) -> Self {
+        Self {
+            wants,
+            charset,
+            uri,
+            started: Moment::now(),
+            method: Vec::new(),
+            planned_head: Vec::new(),
+            is_replayed: false,
+            sent_head: Vec::new(),
+            sent_body: Vec::new(),
+            sent_body_bytes: 0,
+            is_left_off: false,
+            interim: Vec::new(),
+            head: None,
+            framed: None,
+            inspector: None,
+            content_bytes: 0,
+            body: None,
+            after: AfterEnd::default(),
+            chunks: Chunks::default(),
+            connection,
+            timing: Timing::default(),
+            attempts: Attempts::default(),
+            figures: Figures::default(),
+            file: None,
+            follows: Follows::Nothing,
+            proxy_request: Vec::new(),
+            refusal: None,
+        }
+    }
+
     fn on(&mut self, at: Instant, event: &Event<'_>) {
         self.timing.on(at, event);
         self.connection.on(at, event);
@@ -211,7 +233,9 @@ impl Draft {
             Event::Asking(asking) => self.asking(asking),
             Event::Dial(event) => self.attempts.on(at, event),
             Event::Connected { .. } => self.figures.connects += 1,
+            Event::ProxySent(bytes) => self.proxy_request = bytes.to_vec(),
             Event::ProxyHead(head) => self.figures.connect_status = head.status(),
+            Event::ProxyRefused(refusal) if self.wants.refusals => self.refused(at, refusal),
             Event::SentHead(bytes) => self.sent_head(bytes),
             Event::SentBody(bytes) => self.sent_body(bytes),
             Event::Unsent => self.is_left_off = true,
@@ -239,6 +263,21 @@ impl Draft {
             Event::Again => self.follows = Follows::Retry,
             _ => {}
         }
+    }
+
+    fn refused(&mut self, at: Instant, refusal: &Refusal<'_>) {
+        let mut draft = Self::new(self.wants, self.charset, self.uri.clone(), self.connection.clone());
+        draft.timing = self.timing;
+        draft.method = b"CONNECT".to_vec();
+        for event in [
+            Event::SentHead(&self.proxy_request),
+            Event::Head(refusal.head, refusal.framed),
+            Event::Content(refusal.content),
+            Event::End(refusal.end),
+        ] {
+            draft.on(at, &event);
+        }
+        self.refusal = Some(Box::new(draft));
     }
 
     fn asking(&mut self, asking: &Asking<'_>) {

@@ -11,7 +11,7 @@ use super::delivery::Delivery;
 use super::doubt::doubtful;
 use crate::chance;
 use crate::connection::{Connection, Deadline, HeadBudget, Limits, Manner, Message, Pace, Piece};
-use crate::event::{Event, Events};
+use crate::event::{Event, Events, Refusal};
 use crate::failure::{self, Failure};
 use crate::http::doubt::tunnel_doubt;
 use crate::http::framing::{Persistence, persistence, response_framing};
@@ -126,7 +126,8 @@ impl Session<'_, '_> {
         to: &Endpoint,
     ) -> anyhow::Error {
         let mut said = Vec::new();
-        let mut body = connection.body(response_framing(CONNECT, head), false);
+        let framed = response_framing(CONNECT, head);
+        let mut body = connection.body(framed, false);
         while let Ok(Piece::Data(bytes)) = body.next(Some(Instant::now() + PATIENCE)) {
             let room = MAX_SHOWN - said.len();
             said.extend_from_slice(&bytes[..bytes.len().min(room)]);
@@ -134,6 +135,10 @@ impl Session<'_, '_> {
                 break;
             }
         }
+        let mut end = body.finish();
+        // What is not wished to be seen is not cut short.
+        end.is_complete |= said.len() == MAX_SHOWN;
+        self.events.emit(&Event::ProxyRefused(&Refusal { head, framed, content: &said, end: &end }));
         self.console.proxy_content(&said);
         Failure::Receive.error(format!(
             "the proxy {} refuses a tunnel to {to}: {} {}",

@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use super::caching;
 use super::text::{Paint, Text};
+use super::{caching, fields};
 use crate::http::chunked::ChunkLine;
 use crate::http::framing::Framing;
 use crate::output::escape::one_line;
@@ -104,6 +104,9 @@ fn trailers(text: &mut Text, record: &Record) {
     text.item("trailers", &format!("{} {fields} after the last chunk", trailers.len()));
     for line in trailers.iter() {
         text.wire(line.offset, &[line.name, b": ", line.value].concat());
+        if let Some(words) = fields::of_response(line, trailers, &record.exchange, record.received()) {
+            text.aside(&words);
+        }
     }
 }
 

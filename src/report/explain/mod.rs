@@ -48,7 +48,7 @@ impl Explainer {
 
 impl Report for Explainer {
     fn wants(&self) -> Wants {
-        Wants { content: true, findings: true, ..Wants::default() }
+        Wants { content: true, findings: true, refusals: true, ..Wants::default() }
     }
 
     fn tell(&mut self, record: &Record) -> anyhow::Result<()> {

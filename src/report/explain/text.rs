@@ -132,7 +132,7 @@ fn response_head(text: &mut Text, head: &ResponseHead, record: &Record) {
             let version = head.status_line.version;
             text.aside(&format!("HTTP/{}.{}: {}", version.0, version.1, status::meaning(head.status())));
         } else if let Some(line) = walk.next_if(|line| line.offset == offset)
-            && let Some(note) = fields::of_response(line, &head.fields, exchange)
+            && let Some(note) = fields::of_response(line, &head.fields, exchange, record.received())
         {
             text.aside(&note);
         }

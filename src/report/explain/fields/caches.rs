@@ -1,0 +1,126 @@
+//! What a field says to caches: Cache-Control, CDN-Cache-Control, Expires, Age, Vary.
+
+use super::super::span::span;
+use super::item::{joined, shown};
+use crate::http::cache_directives::{Directives, Scope, Seconds};
+use crate::http::date;
+use crate::http::digits::saturating;
+use crate::http::entity_tag::EntityTag;
+use crate::http::field::FieldSection;
+use crate::http::syntax::list_members;
+
+/// The directives of all lines of Cache-Control.
+pub(super) fn cache_control(fields: &FieldSection) -> Option<String> {
+    said(&Directives::of(fields))
+}
+
+/// Those of CDN-Cache-Control.
+pub(super) fn targeted(fields: &FieldSection) -> Option<String> {
+    match Directives::targeted(fields) {
+        Some(directives) => {
+            let told = said(&directives).unwrap_or_else(|| "nothing that is known".to_owned());
+            Some(format!("content delivery networks go by this alone: {told}"))
+        }
+        None => Some("ignored: it is empty, or no dictionary".to_owned()),
+    }
+}
+
+fn said(directives: &Directives) -> Option<String> {
+    let mut told = Vec::new();
+    let flags = [
+        (directives.must_understand, "only caches that understand the status code may store it"),
+        (directives.no_store && !directives.must_understand, "no cache may store it"),
+        (directives.public, "any cache may store it"),
+    ];
+    told.extend(flags.iter().filter(|(is_set, _)| *is_set).map(|(_, what)| (*what).to_owned()));
+    match &directives.private {
+        Scope::Nothing => {}
+        Scope::All => told.push("no shared cache may store it".to_owned()),
+        Scope::Fields(names) => told.push(format!("shared caches store it without {}", listed(names))),
+    }
+    told.extend(seconds("fresh for", directives.max_age));
+    told.extend(seconds("in shared caches for", directives.shared_max_age));
+    match &directives.no_cache {
+        Scope::Nothing => {}
+        Scope::All => told.push("validated before each use".to_owned()),
+        Scope::Fields(names) => told.push(format!("{} used only after validation", listed(names))),
+    }
+    let flags = [
+        (directives.must_revalidate, "never used stale"),
+        (directives.proxy_revalidate, "never used stale by shared caches"),
+        (directives.immutable, "never changes while fresh"),
+    ];
+    told.extend(flags.iter().filter(|(is_set, _)| *is_set).map(|(_, what)| (*what).to_owned()));
+    told.extend(seconds("stale while revalidating for", directives.while_revalidating));
+    told.extend(seconds("stale on errors for", directives.if_error));
+    (!told.is_empty()).then(|| told.join(", "))
+}
+
+fn listed(names: &[Vec<u8>]) -> String {
+    joined(names.iter().map(|name| shown(name)), ", ")
+}
+
+fn seconds(what: &str, seconds: Seconds) -> Option<String> {
+    match seconds {
+        Seconds::Absent => None,
+        Seconds::Malformed => Some(format!("{what} no number of seconds: stale")),
+        Seconds::Is(seconds) => Some(format!("{what} {}", span(seconds))),
+    }
+}
+
+/// Expires, which a lifetime in Cache-Control outranks.
+pub(super) fn expires(value: &[u8], fields: &FieldSection) -> Option<String> {
+    if Directives::of(fields).max_age != Seconds::Absent {
+        return Some("outranked by Cache-Control's max-age".to_owned());
+    }
+    let Some(expires) = date::parse(value) else { return Some("no date: already stale".to_owned()) };
+    let date = fields.value("date").and_then(date::parse).map(|date| date.seconds);
+    Some(match date.map(|date| u64::try_from(expires.seconds - date)) {
+        None => "fresh until then".to_owned(),
+        Some(Ok(seconds)) if seconds > 0 => format!("fresh for {} after Date", span(seconds)),
+        Some(_) => "not later than Date: already stale".to_owned(),
+    })
+}
+
+/// Age.
+pub(super) fn age(value: &[u8]) -> Option<String> {
+    saturating(value).map(|age| match age {
+        0 => "has just come from the server, or was validated there".to_owned(),
+        age => format!("made, or validated at the server, {} before", span(age)),
+    })
+}
+
+/// Vary.
+pub(super) fn vary(value: &[u8]) -> Option<String> {
+    let names: Vec<_> = list_members(value).filter(|name| !name.is_empty()).collect();
+    if names.iter().any(|name| *name == b"*") {
+        return Some("depends on more than the request's fields: never reused unvalidated".to_owned());
+    }
+    let names = joined(names.into_iter().map(shown), ", ");
+    (!names.is_empty()).then(|| format!("the response depends on the request's {names}"))
+}
+
+/// ETag.
+pub(super) fn etag(value: &[u8]) -> Option<String> {
+    let tag = EntityTag::parse(value)?;
+    Some(match tag.is_weak {
+        true => "a weak validator: the same tag means much the same content, no ranges".to_owned(),
+        false => "a strong validator: the same tag means the same bytes".to_owned(),
+    })
+}
+
+/// Last-Modified, beside Date.
+pub(super) fn last_modified(value: &[u8], fields: &FieldSection) -> Option<String> {
+    let modified = date::parse(value)?.seconds;
+    let date = date::parse(fields.value("date")?)?.seconds;
+    let before = u64::try_from(date - modified).ok()?;
+    Some(match before {
+        0 => "changed as it was sent".to_owned(),
+        before => format!("unchanged for {} before Date", span(before)),
+    })
+}
+
+/// Pragma, which means nothing in a response.
+pub(super) fn pragma(_: &[u8]) -> Option<String> {
+    Some("ignored: it means nothing in a response".to_owned())
+}

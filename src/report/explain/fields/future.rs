@@ -1,0 +1,110 @@
+//! What is asked of the client's next requests, and what becomes of the resource:
+//! Accept-CH, Use-As-Dictionary, Priority, Deprecation, Sunset, Retry-After, Server-Timing.
+
+use super::super::span::span;
+use super::item::{bare, integer_of, items, joined, number, shown};
+use crate::http::date;
+use crate::http::digits::saturating;
+use crate::http::parameter::Parameter;
+use crate::http::structured::{self, Member, Type};
+use crate::http::syntax::{list_members, split_unquoted};
+
+/// Accept-CH (RFC 8942 §3.1).
+pub(super) fn client_hints(value: &[u8]) -> Option<String> {
+    let list = structured::list(value)?.value;
+    let names = joined(items(&list).map(|item| bare(&item.bare)), ", ");
+    match names.is_empty() {
+        true => Some("no client hints are asked for any more".to_owned()),
+        false => Some(format!("later requests are asked to bring {names}")),
+    }
+}
+
+/// Use-As-Dictionary (RFC 9842 §2.1).
+pub(super) fn dictionary(value: &[u8]) -> Option<String> {
+    let members = structured::dictionary(value)?.value;
+    let of =
+        |key: &str| members.iter().rev().find(|(name, _)| *name == key.as_bytes()).map(|(_, value)| value);
+    let text = |key: &str| match of(key) {
+        Some(Member::Item(item)) => Some(bare(&item.bare)),
+        _ => None,
+    };
+    let Some(matching) = text("match") else { return Some("ignored: it has no match".to_owned()) };
+    let mut told = format!("may serve as a dictionary for responses to {matching}");
+    if let Some(Member::InnerList(destinations, _)) = of("match-dest")
+        && !destinations.is_empty()
+    {
+        told += &format!(", loaded as {}", joined(destinations.iter().map(|item| bare(&item.bare)), " or "));
+    }
+    told += &text("id").map(|id| format!(", under the id {id}")).unwrap_or_default();
+    told += &text("type")
+        .filter(|kind| kind != "raw")
+        .map(|kind| format!(", of type {kind}"))
+        .unwrap_or_default();
+    Some(told)
+}
+
+/// Priority (RFC 9218 §4), of a request or a response.
+pub(super) fn priority(value: &[u8]) -> Option<String> {
+    let members = structured::dictionary(value)?.value;
+    let item = |key: &str| {
+        let found = members.iter().rev().find(|(name, _)| *name == key.as_bytes());
+        found.and_then(|(_, value)| if let Member::Item(item) = value { Some(item.bare) } else { None })
+    };
+    let urgency = item("u").and_then(|bare| integer_of(&bare)).filter(|urgency| (0..=7).contains(urgency));
+    let urgency = match urgency {
+        Some(3) | None => "urgency 3, the usual one".to_owned(),
+        Some(urgency @ ..3) => format!("urgency {urgency}: before the usual 3"),
+        Some(urgency) => format!("urgency {urgency}: after the usual 3"),
+    };
+    let is_incremental = item("i").is_some_and(|bare| bare.kind == Type::Boolean && bare.text != b"?0");
+    let how = if is_incremental {
+        "useful in part, so that others may come in between"
+    } else {
+        "useful once whole"
+    };
+    Some(format!("{urgency}; {how}"))
+}
+
+/// Deprecation (RFC 9745 §2.1).
+pub(super) fn deprecation(value: &[u8]) -> Option<String> {
+    let item = structured::item(value)?.value;
+    let seconds = item.bare.text.strip_prefix(b"@").and_then(number)?;
+    Some(format!("not to be relied on from {} on", date::format(seconds)))
+}
+
+/// Sunset (RFC 8594 §3).
+pub(super) fn sunset(value: &[u8]) -> Option<String> {
+    let seconds = date::parse(value)?.seconds;
+    Some(format!("likely to cease on {}", date::format(seconds)))
+}
+
+/// Retry-After (RFC 9110 §10.2.3).
+pub(super) fn retry_after(value: &[u8]) -> Option<String> {
+    if let Some(seconds) = saturating(value) {
+        return Some(if seconds == 0 {
+            "at once".to_owned()
+        } else {
+            format!("not before {} have passed", span(seconds))
+        });
+    }
+    let seconds = date::parse(value)?.seconds;
+    Some(format!("not before {}", date::format(seconds)))
+}
+
+/// Server-Timing: what took the server how long.
+pub(super) fn server_timing(value: &[u8]) -> Option<String> {
+    let told = joined(list_members(value).filter(|member| !member.is_empty()).map(metric), ", ");
+    (!told.is_empty()).then_some(told)
+}
+
+fn metric(member: &[u8]) -> String {
+    let mut pieces = split_unquoted(member, b';').map(Parameter::of);
+    let name = pieces.next().map(|first| first.name).unwrap_or_default();
+    let parameters: Vec<_> = pieces.collect();
+    let text = |key: &str| parameters.iter().find(|one| one.is(key)).map(|one| shown(&one.text()));
+    let what = text("desc").unwrap_or_else(|| shown(name));
+    match text("dur") {
+        Some(milliseconds) => format!("{what} {milliseconds} ms"),
+        None => what,
+    }
+}

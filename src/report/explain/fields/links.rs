@@ -1,0 +1,108 @@
+//! What leads elsewhere: Link (RFC 8288), Alt-Svc (RFC 7838), Speculation-Rules, Location.
+
+use super::super::span::span;
+use super::item::{bare, items, joined, of, shown};
+use crate::http::digits::saturating;
+use crate::http::link;
+use crate::http::parameter::{Parameter, parameters};
+use crate::http::structured::{self, Type};
+use crate::http::syntax::{list_members, split_unquoted, unquote};
+use crate::http::uri::percent_decode;
+
+/// What a relation type says of its target.
+const RELATIONS: [(&str, &str); 30] = [
+    ("preload", "to be loaded at once"),
+    ("modulepreload", "a module to be loaded at once"),
+    ("preconnect", "to be connected to at once"),
+    ("dns-prefetch", "a name to be resolved at once"),
+    ("prefetch", "likely to be needed next"),
+    ("prerender", "likely to be visited next"),
+    ("stylesheet", "a style sheet"),
+    ("canonical", "the preferred URL of this"),
+    ("alternate", "the same in another form"),
+    ("next", "the next page"),
+    ("prev", "the page before"),
+    ("previous", "the page before"),
+    ("first", "the first page"),
+    ("last", "the last page"),
+    ("self", "this itself"),
+    ("up", "what it is a part of"),
+    ("collection", "the collection that it is in"),
+    ("item", "a member of this collection"),
+    ("describedby", "a description of this"),
+    ("describes", "what this describes"),
+    ("license", "its licence"),
+    ("author", "its author"),
+    ("help", "help with this"),
+    ("shortlink", "a short URL of this"),
+    ("icon", "its icon"),
+    ("manifest", "its manifest"),
+    ("service-desc", "a description of the service, for programs"),
+    ("service-doc", "documentation of the service"),
+    ("compression-dictionary", "a dictionary for compression"),
+    ("sunset", "on when it ceases"),
+];
+
+/// Link: each target and its relation.
+pub(super) fn links(value: &[u8]) -> Option<String> {
+    let members = link::members(value);
+    let told = joined(members.iter().filter_map(|member| one_link(member)), "; ");
+    (!told.is_empty()).then_some(told)
+}
+
+fn one_link(member: &[u8]) -> Option<String> {
+    let (target, rest) = link::target(member)?;
+    let text = |name: &str| parameters(rest).find(|parameter| parameter.is(name)).map(|found| found.text());
+    let relation = text("rel").unwrap_or_default();
+    let relations = relation.split(u8::is_ascii_whitespace).filter(|name| !name.is_empty());
+    let told =
+        joined(relations.map(|name| of(&RELATIONS, name).map_or_else(|| shown(name), str::to_owned)), ", ");
+    let about =
+        [("as", "as"), ("type", "of type"), ("media", "for"), ("title", "titled"), ("hreflang", "in")];
+    let about = about.iter().filter_map(|(name, word)| Some(format!(" {word} {}", shown(&text(name)?))));
+    let whole = joined(about, ",");
+    let relation = if told.is_empty() { "ignored: it has no rel".to_owned() } else { told };
+    Some(format!("{} is {relation}{whole}", shown(target)).replace(" is ignored:", " ignored:"))
+}
+
+/// Alt-Svc: where else the same is to be had.
+pub(super) fn alternatives(value: &[u8]) -> Option<String> {
+    if value == b"clear" {
+        return Some("all alternatives told of before are to be forgotten".to_owned());
+    }
+    let told = joined(list_members(value).filter_map(alternative), "; ");
+    (!told.is_empty()).then(|| format!("the same is to be had over {told}"))
+}
+
+fn alternative(member: &[u8]) -> Option<String> {
+    let mut pieces = split_unquoted(member, b';').map(Parameter::of);
+    let service = pieces.next()?;
+    let protocol = match &percent_decode(service.name)[..] {
+        b"h2" => "HTTP/2".to_owned(),
+        b"h2c" => "HTTP/2 without TLS".to_owned(),
+        b"http/1.1" => "HTTP/1.1".to_owned(),
+        [b'h', b'3', b'-', draft @ ..] => format!("a draft of HTTP/3 ({})", shown(draft)),
+        b"h3" => "HTTP/3".to_owned(),
+        other => shown(other),
+    };
+    let authority = unquote(service.value?);
+    let place = match authority.strip_prefix(b":") {
+        Some(port) => format!("port {} of this host", shown(port)),
+        None => shown(&authority),
+    };
+    let parameters: Vec<_> = pieces.collect();
+    let seconds = parameters.iter().find(|one| one.is("ma")).and_then(|one| saturating(&one.text()));
+    // RFC 7838 §3.1.
+    let life = span(seconds.unwrap_or(86_400));
+    let persists = parameters.iter().any(|one| one.is("persist") && one.text() == b"1");
+    let persists = if persists { ", after a change of network too" } else { "" };
+    Some(format!("{protocol} at {place} for {life}{persists}"))
+}
+
+/// Speculation-Rules: where the rules are.
+pub(super) fn speculation_rules(value: &[u8]) -> Option<String> {
+    let list = structured::list(value)?.value;
+    let urls = items(&list).filter(|item| item.bare.kind == Type::String).map(|item| bare(&item.bare));
+    let told = joined(urls, ", ");
+    (!told.is_empty()).then(|| format!("which pages to load ahead is said in {told}"))
+}

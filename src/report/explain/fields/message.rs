@@ -1,0 +1,212 @@
+//! The message itself: its framing, its content, its connection, credentials, CORS.
+
+use super::super::span::span;
+use super::item::{joined, shown};
+use crate::http::challenge::{self, Challenge};
+use crate::http::content_range::ContentRange;
+use crate::http::digits::saturating;
+use crate::http::disposition;
+use crate::http::framing::Framing;
+use crate::http::parameter::Parameter;
+use crate::http::reference;
+use crate::http::syntax::{list_members, parameter, token_len, trim_ows};
+use crate::http::weight::Weighted;
+use crate::report::exchange::Exchange;
+
+/// `before` and the members of a list.
+pub(super) fn listed(before: &str, value: &[u8]) -> Option<String> {
+    let members = list_members(value).filter(|member| !member.is_empty());
+    let told = joined(members.map(shown), ", ");
+    (!told.is_empty()).then(|| format!("{before}{told}"))
+}
+
+pub(super) fn content_length(value: &[u8], exchange: &Exchange) -> String {
+    match exchange.framing() {
+        Framing::Length(_) => format!("the content ends after {} bytes", shown(value)),
+        Framing::Chunked => "outranked by Transfer-Encoding, which decides".to_owned(),
+        Framing::NoBody => "of the content that GET would give; none follows".to_owned(),
+        Framing::UntilClose => "does not decide: see Framing below".to_owned(),
+    }
+}
+
+pub(super) fn transfer_encoding(exchange: &Exchange) -> String {
+    match exchange.framing() {
+        Framing::Chunked => "the content comes in chunks; the last one, of size 0, ends it".to_owned(),
+        _ => "does not decide: see Framing below".to_owned(),
+    }
+}
+
+pub(super) fn connection(value: &[u8]) -> Option<String> {
+    let has = |option: &str| list_members(value).any(|member| member.eq_ignore_ascii_case(option.as_bytes()));
+    if has("close") {
+        Some("the connection ends with this exchange".to_owned())
+    } else if has("upgrade") {
+        Some("Upgrade is meant for the next hop".to_owned())
+    } else if has("keep-alive") {
+        Some("the connection may serve more requests".to_owned())
+    } else {
+        listed("for the next hop alone: ", value)
+    }
+}
+
+/// Keep-Alive: how long the connection stays, and for how many requests.
+pub(super) fn keep_alive(value: &[u8]) -> Option<String> {
+    let parameters: Vec<_> = list_members(value).map(Parameter::of).collect();
+    let number = |name: &str| saturating(&parameters.iter().find(|one| one.is(name))?.text());
+    let told = [
+        number("timeout")
+            .map(|seconds| format!("the connection stays open for {} without a request", span(seconds))),
+        number("max").map(|most| format!("it serves {most} more requests")),
+    ];
+    let told: Vec<_> = told.into_iter().flatten().collect();
+    (!told.is_empty()).then(|| told.join(", "))
+}
+
+pub(super) fn content_type(value: &[u8]) -> Option<String> {
+    let end = value.iter().position(|&byte| byte == b';').unwrap_or(value.len());
+    let kind = shown(trim_ows(&value[..end]));
+    Some(match parameter(value, "charset") {
+        Some(charset) => format!("{kind}, in the charset {}", shown(&charset)),
+        None => format!("{kind}, no charset given"),
+    })
+}
+
+pub(super) fn content_encoding(value: &[u8]) -> Option<String> {
+    listed("the content is coded: ", value)
+}
+
+/// Content-Disposition: whether to show or to save, and as what.
+pub(super) fn disposition(value: &[u8]) -> Option<String> {
+    let kind = &value[..token_len(value)];
+    let what = if kind.eq_ignore_ascii_case(b"inline") { "to be shown" } else { "to be saved" };
+    match disposition::file_name(value) {
+        Some(name) => Some(format!("{what}, under the name {}", shown(name.as_bytes()))),
+        None => Some(format!("{what}, no name given")),
+    }
+}
+
+pub(super) fn content_range(value: &[u8]) -> Option<String> {
+    match ContentRange::parse(value) {
+        ContentRange::Part { first, last, total } => {
+            let of = total.map_or_else(|| "a whole of unknown length".to_owned(), |total| total.to_string());
+            Some(format!("bytes {first} to {last} of {of}"))
+        }
+        ContentRange::Unsatisfied(total) => {
+            Some(format!("the range is not there: the whole has {total} bytes"))
+        }
+        ContentRange::OtherUnit | ContentRange::Invalid => None,
+    }
+}
+
+pub(super) fn accept_ranges(value: &[u8]) -> Option<String> {
+    let has = |unit: &str| list_members(value).any(|member| member.eq_ignore_ascii_case(unit.as_bytes()));
+    match (has("bytes"), has("none")) {
+        (true, _) => Some("parts can be asked for, in bytes".to_owned()),
+        (_, true) => Some("parts cannot be asked for".to_owned()),
+        _ => listed("parts can be asked for, in ", value),
+    }
+}
+
+pub(super) fn allow(value: &[u8]) -> Option<String> {
+    listed("allowed here: ", value).or_else(|| Some("no method is allowed here".to_owned()))
+}
+
+/// Upgrade, beside the status.
+pub(super) fn upgrade(value: &[u8], status: u16) -> Option<String> {
+    let before = match status {
+        101 => "the connection now speaks ",
+        426 => "the server wants one of ",
+        _ => "the server also speaks ",
+    };
+    listed(before, value)
+}
+
+/// Location, resolved against the URL asked for.
+pub(super) fn location(value: &[u8], exchange: &Exchange) -> Option<String> {
+    let target = reference::resolve(&exchange.url.to_bytes(), value);
+    let target = if target == value { String::new() } else { format!(": {}", shown(&target)) };
+    match exchange.status()? {
+        201 => Some(format!("where what was created is{target}")),
+        301 | 308 => Some(format!("the new place, for good{target}")),
+        302 | 307 => Some(format!("the place for now{target}")),
+        303 => Some(format!("where the result is, by GET{target}")),
+        300 => Some(format!("the preferred choice{target}")),
+        _ => Some("ignored: it means nothing with this status".to_owned()),
+    }
+}
+
+/// WWW-Authenticate and Proxy-Authenticate: what is accepted as proof.
+pub(super) fn challenges(value: &[u8]) -> Option<String> {
+    let challenges = challenge::parse(value).ok()?;
+    Some(joined(challenges.iter().map(one_challenge), "; or "))
+}
+
+fn one_challenge(challenge: &Challenge) -> String {
+    let what = if challenge.is("Basic") {
+        "Basic: user and password, readable by who listens".to_owned()
+    } else if challenge.is("Digest") {
+        let algorithm = challenge.parameter("algorithm").map_or_else(|| "MD5".to_owned(), shown);
+        format!("Digest: a hash ({algorithm}) of the password")
+    } else if challenge.is("Bearer") {
+        "Bearer: a token".to_owned()
+    } else if challenge.is("Negotiate") || challenge.is("NTLM") {
+        format!("{}: the login of a Windows or Kerberos domain", shown(&challenge.scheme))
+    } else {
+        shown(&challenge.scheme)
+    };
+    let about = [
+        ("realm", "for the realm"),
+        ("scope", "with the scope"),
+        ("error", "refused:"),
+        ("error_description", "since"),
+    ];
+    let about = about.iter().filter_map(|(name, word)| {
+        let value = challenge.parameter(name).filter(|value| !value.is_empty())?;
+        Some(format!(", {word} {}", shown(value)))
+    });
+    let stale = challenge.parameter("stale").is_some_and(|stale| stale.eq_ignore_ascii_case(b"true"));
+    what + &about.collect::<String>() + if stale { ", the nonce is stale" } else { "" }
+}
+
+/// Access-Control-Allow-Origin.
+pub(super) fn cors_origin(value: &[u8]) -> Option<String> {
+    Some(match value {
+        b"*" => "scripts of any origin may read it, without credentials".to_owned(),
+        b"null" => "scripts of pages without an origin may read it".to_owned(),
+        _ if reference::is_origin(value) => format!("scripts of {} may read it", shown(value)),
+        _ => "unreadable: scripts of no other origin may read it".to_owned(),
+    })
+}
+
+/// Access-Control-Allow-Credentials.
+pub(super) fn cors_credentials(value: &[u8]) -> Option<String> {
+    let told = match value {
+        b"true" => "with cookies and other credentials too",
+        _ => "ignored: true alone has an effect",
+    };
+    Some(told.to_owned())
+}
+
+/// Access-Control-Max-Age.
+pub(super) fn cors_max_age(value: &[u8]) -> Option<String> {
+    let (is_negative, digits) = value.strip_prefix(b"-").map_or((false, value), |digits| (true, digits));
+    let seconds = saturating(digits)?;
+    Some(match seconds {
+        _ if is_negative => "the preflight is never reused".to_owned(),
+        0 => "the preflight is never reused".to_owned(),
+        seconds => format!("the preflight holds for {}", span(seconds)),
+    })
+}
+
+/// The items of a list with weights, in the order wanted.
+pub(super) fn by_weight(value: &[u8]) -> Option<String> {
+    let mut members: Vec<_> =
+        list_members(value).filter(|member| !member.is_empty()).map(Weighted::of).collect();
+    members.sort_by_key(|member| std::cmp::Reverse(member.weight));
+    let told = members.iter().map(|member| {
+        let item = if member.item == b"*" { "any other".to_owned() } else { shown(member.item) };
+        if member.weight == 0 { format!("not {item}") } else { item }
+    });
+    let told = joined(told, ", then ");
+    (!told.is_empty()).then_some(told)
+}

@@ -1,0 +1,128 @@
+//! What a field line means, in words: functions from its value, a file for each kind of
+//! field. A line whose meaning is the value itself gets none.
+
+mod caches;
+mod cookie;
+mod future;
+mod item;
+mod links;
+mod message;
+mod proxies;
+mod reporting;
+mod request;
+mod security;
+mod signature;
+
+use crate::http::date;
+use crate::http::field::{FieldLine, FieldSection};
+use crate::report::exchange::Exchange;
+use crate::report::redact;
+
+pub(super) use request::of_request;
+
+/// What a value means by itself; `None` where it cannot be read.
+type Words = fn(&[u8]) -> Option<String>;
+
+/// The fields whose value alone tells what they mean.
+const BY_VALUE: [(&str, Words); 52] = [
+    ("accept-ch", future::client_hints),
+    ("accept-ranges", message::accept_ranges),
+    ("access-control-allow-credentials", message::cors_credentials),
+    ("access-control-allow-headers", |value| message::listed("pages of other origins may send ", value)),
+    ("access-control-allow-methods", |value| message::listed("pages of other origins may use ", value)),
+    ("access-control-allow-origin", message::cors_origin),
+    ("access-control-expose-headers", |value| message::listed("scripts of other origins may read ", value)),
+    ("access-control-max-age", message::cors_max_age),
+    ("age", caches::age),
+    ("allow", message::allow),
+    ("alt-svc", links::alternatives),
+    ("cache-status", proxies::cache_status),
+    ("clear-site-data", security::clear_site_data),
+    ("connection", message::connection),
+    ("content-digest", |value| signature::digests(value, "the content as it is sent")),
+    ("content-disposition", message::disposition),
+    ("content-encoding", message::content_encoding),
+    ("content-language", |value| message::listed("for readers of ", value)),
+    ("content-range", message::content_range),
+    ("content-security-policy", security::content_security),
+    ("content-security-policy-report-only", |value| {
+        security::only_reported(security::content_security(value))
+    }),
+    ("content-type", message::content_type),
+    ("cross-origin-embedder-policy", security::embedder_policy),
+    ("cross-origin-embedder-policy-report-only", |value| {
+        security::only_reported(security::embedder_policy(value))
+    }),
+    ("cross-origin-opener-policy", security::opener_policy),
+    ("cross-origin-opener-policy-report-only", |value| {
+        security::only_reported(security::opener_policy(value))
+    }),
+    ("cross-origin-resource-policy", security::resource_policy),
+    ("deprecation", future::deprecation),
+    ("etag", caches::etag),
+    ("keep-alive", message::keep_alive),
+    ("link", links::links),
+    ("nel", reporting::network_errors),
+    ("origin-agent-cluster", security::agent_cluster),
+    ("permissions-policy", security::permissions),
+    ("pragma", caches::pragma),
+    ("priority", future::priority),
+    ("proxy-authenticate", message::challenges),
+    ("proxy-status", proxies::proxy_status),
+    ("referrer-policy", security::referrer_policy),
+    ("report-to", reporting::report_to),
+    ("reporting-endpoints", reporting::endpoints),
+    ("repr-digest", |value| signature::digests(value, "the whole representation")),
+    ("retry-after", future::retry_after),
+    ("server-timing", future::server_timing),
+    ("signature", signature::signatures),
+    ("signature-input", signature::input),
+    ("speculation-rules", links::speculation_rules),
+    ("sunset", future::sunset),
+    ("use-as-dictionary", future::dictionary),
+    ("vary", caches::vary),
+    ("via", proxies::via),
+    ("www-authenticate", message::challenges),
+];
+
+/// What `line` of a response's head or trailer section means; `received` is the time of
+/// receipt in seconds since 1970, where it is known.
+pub(super) fn of_response(
+    line: FieldLine<'_>,
+    fields: &FieldSection,
+    exchange: &Exchange,
+    received: Option<i64>,
+) -> Option<String> {
+    if redact::is_starred(line) {
+        return None;
+    }
+    let name = String::from_utf8_lossy(line.name).to_ascii_lowercase();
+    let value = line.value;
+    match &name[..] {
+        "cache-control" => caches::cache_control(fields),
+        "cdn-cache-control" => caches::targeted(fields),
+        "content-length" => Some(message::content_length(value, exchange)),
+        "expires" => caches::expires(value, fields),
+        "last-modified" => caches::last_modified(value, fields),
+        "location" => message::location(value, exchange),
+        "set-cookie" => {
+            let made = fields.value("date").and_then(date::parse).map(|date| date.seconds);
+            Some(cookie::set_cookie(value, &exchange.url, received.or(made)))
+        }
+        "strict-transport-security" => Some(security::hsts(value, exchange.url.scheme)),
+        "trailer" => message::listed("after the content come ", value),
+        "transfer-encoding" => Some(message::transfer_encoding(exchange)),
+        "upgrade" => message::upgrade(value, exchange.status()?),
+        "x-content-type-options" => security::nosniff(value),
+        "x-frame-options" => security::frame_options(value),
+        _ => by_value(&name, value),
+    }
+}
+
+fn by_value(name: &str, value: &[u8]) -> Option<String> {
+    let (_, words) = BY_VALUE.iter().find(|(known, _)| *known == name)?;
+    words(value)
+}
+
+#[cfg(test)]
+mod tests;

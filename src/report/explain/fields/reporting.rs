@@ -1,0 +1,67 @@
+//! Where a browser reports to: NEL, Report-To, Reporting-Endpoints.
+
+use super::super::span::span;
+use super::item::{bare, joined, shown};
+use crate::http::digits::saturating;
+use crate::http::json_object::{self, Members};
+use crate::http::structured::{self, Member};
+
+/// NEL: which network errors are reported.
+pub(super) fn network_errors(value: &[u8]) -> Option<String> {
+    let policy = json_object::members(value)?;
+    let seconds = json_object::get(&policy, "max_age").and_then(saturating);
+    match seconds {
+        None => return Some("ignored: it has no max_age".to_owned()),
+        Some(0) => return Some("network errors are reported no longer".to_owned()),
+        Some(_) => {}
+    }
+    let group = text(&policy, "report_to").unwrap_or_else(|| "nobody".to_owned());
+    let all = json_object::get(&policy, "include_subdomains") == Some(b"true");
+    let hosts = if all { " and of the hosts below" } else { "" };
+    let share = |key: &str, usual: &str| {
+        let fraction = json_object::get(&policy, key).map_or_else(|| usual.to_owned(), shown);
+        percent(&fraction)
+    };
+    Some(format!(
+        "{} of this host's network errors{hosts}, and {} of its successes, are reported to {group} for {}",
+        share("failure_fraction", "1"),
+        share("success_fraction", "0"),
+        span(seconds.unwrap_or(0))
+    ))
+}
+
+/// A fraction of one as a percentage.
+fn percent(fraction: &str) -> String {
+    match fraction.parse::<f64>() {
+        Ok(share) if (0.0..=1.0).contains(&share) => {
+            let hundredths = (share * 10_000.0).round() / 100.0;
+            format!("{hundredths} %")
+        }
+        _ => format!("a share of {fraction}"),
+    }
+}
+
+/// Report-To: a group and its endpoints.
+pub(super) fn report_to(value: &[u8]) -> Option<String> {
+    let group = json_object::members(value)?;
+    let name = text(&group, "group").unwrap_or_else(|| "default".to_owned());
+    let seconds = json_object::get(&group, "max_age").and_then(saturating)?;
+    Some(format!("the group {name} of report endpoints, for {}", span(seconds)))
+}
+
+/// Reporting-Endpoints: each name and its URL.
+pub(super) fn endpoints(value: &[u8]) -> Option<String> {
+    let members = structured::dictionary(value)?.value;
+    let told = members.iter().filter_map(|(name, member)| match member {
+        Member::Item(item) => Some(format!("{} reports go to {}", shown(name), bare(&item.bare))),
+        Member::InnerList(..) => None,
+    });
+    let told = joined(told, ", ");
+    (!told.is_empty()).then_some(told)
+}
+
+fn text(members: &Members<'_>, name: &str) -> Option<String> {
+    json_object::get(members, name)
+        .and_then(|value| value.strip_prefix(b"\"")?.strip_suffix(b"\""))
+        .map(shown)
+}

@@ -1,0 +1,93 @@
+//! The request's fields.
+
+use super::item::{joined, shown};
+use super::{cookie, future, message, signature};
+use crate::http::base64;
+use crate::http::entity_tag::EntityTags;
+use crate::http::field::FieldLine;
+use crate::http::range::{ByteRange, Range};
+use crate::http::syntax::{is_ows, trim_ows};
+use crate::report::redact;
+
+/// What `line` of a request's head means.
+pub(in crate::report::explain) fn of_request(line: FieldLine<'_>) -> Option<String> {
+    if redact::is_starred(line) {
+        return None;
+    }
+    let value = line.value;
+    match &String::from_utf8_lossy(line.name).to_ascii_lowercase()[..] {
+        "host" => Some("which of the server's sites is meant".to_owned()),
+        "accept" if value == b"*/*" => None,
+        "accept" => accepted("types wanted: ", value),
+        "accept-encoding" => accepted("codings that may be used: ", value),
+        "accept-language" => accepted("languages wanted: ", value),
+        "authorization" => Some(credentials(value, "the server")),
+        "connection" => message::connection(value),
+        "content-encoding" => message::content_encoding(value),
+        "content-length" => Some(format!("{} bytes of content follow the head", shown(value))),
+        "content-type" => message::content_type(value),
+        "cookie" => cookie::cookies(value),
+        "expect" => Some("the content is held back until the server agrees".to_owned()),
+        "if-match" => conditional(value, "only if it still is ", "only if there is anything"),
+        "if-none-match" => conditional(value, "only if it is no longer ", "only if there is nothing yet"),
+        "if-modified-since" => Some("only if it has changed since".to_owned()),
+        "if-unmodified-since" => Some("only if it has not changed since".to_owned()),
+        "if-range" => Some("the part only if it is still this version, else the whole".to_owned()),
+        "origin" if value == b"null" => Some("the page that asks has no origin".to_owned()),
+        "origin" => Some("the origin of the page that asks".to_owned()),
+        "priority" => future::priority(value),
+        "proxy-authorization" => Some(credentials(value, "the proxy")),
+        "range" => range(value),
+        "referer" => Some("the page that led here".to_owned()),
+        "signature" => signature::signatures(value),
+        "signature-input" => signature::input(value),
+        "content-digest" => signature::digests(value, "the content as it is sent"),
+        "te" => Some("transfer codings that are taken, and whether trailers are".to_owned()),
+        "transfer-encoding" => Some("how the content is coded for the next hop".to_owned()),
+        "upgrade" => message::listed("offers to change to ", value),
+        "upgrade-insecure-requests" => Some("https is preferred".to_owned()),
+        "max-forwards" => Some(format!("at most {} proxies may forward it", shown(value))),
+        _ => None,
+    }
+}
+
+fn accepted(before: &str, value: &[u8]) -> Option<String> {
+    Some(format!("{before}{}", message::by_weight(value)?))
+}
+
+/// Whose credentials they are, as far as that can be read; never the password.
+fn credentials(value: &[u8], whom: &str) -> String {
+    let end = value.iter().position(|&byte| is_ows(byte)).unwrap_or(value.len());
+    let (scheme, rest) = (&value[..end], trim_ows(&value[end..]));
+    if scheme.eq_ignore_ascii_case(b"Basic") {
+        let decoded = base64::decode_lenient(rest).unwrap_or_default();
+        return match decoded.iter().position(|&byte| byte == b':') {
+            Some(colon) => {
+                format!("credentials for {whom}: user {} with a password", shown(&decoded[..colon]))
+            }
+            None => format!("credentials for {whom}, malformed"),
+        };
+    }
+    format!("credentials for {whom}, by {}", shown(scheme))
+}
+
+fn conditional(value: &[u8], one_of: &str, any: &str) -> Option<String> {
+    let condition = EntityTags::parse(value)?;
+    match condition.tags() {
+        [] => Some(any.to_owned()),
+        tags => Some(format!("{one_of}{}", joined(tags.iter().map(|tag| shown(tag.opaque)), " or "))),
+    }
+}
+
+fn range(value: &[u8]) -> Option<String> {
+    let parts = match Range::parse(value)? {
+        Range::Bytes(parts) => parts,
+        Range::Other => return Some("a part is asked for, in a unit of its own".to_owned()),
+    };
+    let told = parts.iter().map(|part| match part {
+        ByteRange::FromTo(first, last) => format!("bytes {first} to {last}"),
+        ByteRange::From(first) => format!("all from byte {first} on"),
+        ByteRange::Last(count) => format!("the last {count} bytes"),
+    });
+    Some(format!("asks for {}", joined(told, ", ")))
+}

@@ -1,0 +1,265 @@
+//! Security policies: HSTS, CSP, framing, COOP, COEP, CORP, referrers, permissions, site data.
+
+use super::super::span::span;
+use super::item::{bare, joined, of, parameter, shown};
+use crate::http::csp::{self, Directive};
+use crate::http::hsts::Policy;
+use crate::http::structured::{self, Member, Type};
+use crate::http::syntax::{list_members, unquote};
+use crate::http::uri::Scheme;
+
+/// Strict-Transport-Security of a response over `scheme`.
+pub(super) fn hsts(value: &[u8], scheme: Scheme) -> String {
+    let policy = Policy::parse(value);
+    let whom = if policy.has_subdomains { "this host and those below it" } else { "this host" };
+    if scheme == Scheme::Http {
+        return "ignored: it counts over https only".to_owned();
+    }
+    if policy.is_unparsable || policy.is_contradictory {
+        return "no policy: it is malformed".to_owned();
+    }
+    let list = if policy.has_preload { ", and wishes to be on the browsers' list" } else { "" };
+    match (policy.seconds(), &policy.max_age) {
+        (None, None) => "no policy: it has no max-age".to_owned(),
+        (None, Some(_)) => "no policy: max-age is no number".to_owned(),
+        (Some(0), _) => format!("the policy for {whom} ends"),
+        (Some(age), _) => format!("only https to {whom} for {}{list}", span(age)),
+    }
+}
+
+const COOP: [(&str, &str); 4] = [
+    ("unsafe-none", "pages that open it, or that it opens, may reach it"),
+    ("same-origin", "cut off from windows of other origins"),
+    ("same-origin-allow-popups", "cut off from windows of other origins, but for those that it opens"),
+    ("noopener-allow-popups", "cut off from the window that opens it, but not from those that it opens"),
+];
+const COEP: [(&str, &str); 3] = [
+    ("unsafe-none", "may load from other origins without their leave"),
+    ("require-corp", "loads from other origins only what CORS or Cross-Origin-Resource-Policy allow"),
+    ("credentialless", "loads from other origins without credentials, unless CORS is used"),
+];
+const CORP: [(&str, &str); 3] = [
+    ("same-origin", "only pages of this origin may load it"),
+    ("same-site", "only pages of this site may load it"),
+    ("cross-origin", "pages of any origin may load it"),
+];
+
+/// Cross-Origin-Opener-Policy.
+pub(super) fn opener_policy(value: &[u8]) -> Option<String> {
+    policy(&COOP, value)
+}
+
+/// Cross-Origin-Embedder-Policy.
+pub(super) fn embedder_policy(value: &[u8]) -> Option<String> {
+    policy(&COEP, value)
+}
+
+/// The same of a -Report-Only field.
+pub(super) fn only_reported(told: Option<String>) -> Option<String> {
+    Some(format!("only reported: {}", told?))
+}
+
+fn policy(table: &[(&str, &str)], value: &[u8]) -> Option<String> {
+    let item = structured::item(value)?.value;
+    let told = of(table, item.bare.text).filter(|_| item.bare.kind == Type::Token);
+    let told = told.map_or_else(|| "unknown: as unsafe-none".to_owned(), str::to_owned);
+    let to = parameter(&item.parameters, "report-to").map(|to| format!(", reported to {}", bare(&to)));
+    Some(told + &to.unwrap_or_default())
+}
+
+/// Cross-Origin-Resource-Policy.
+pub(super) fn resource_policy(value: &[u8]) -> Option<String> {
+    let exact = CORP.iter().find(|(known, _)| known.as_bytes() == value);
+    Some(exact.map_or("unknown: ignored", |(_, told)| told).to_owned())
+}
+
+const REFERRER: [(&str, &str); 8] = [
+    ("no-referrer", "links from here tell nobody where they stand"),
+    ("no-referrer-when-downgrade", "links tell the whole URL, but not from https to http"),
+    ("same-origin", "links tell the whole URL to this origin, others nothing"),
+    ("origin", "links tell the origin alone"),
+    ("strict-origin", "links tell the origin alone, and nothing from https to http"),
+    ("origin-when-cross-origin", "links tell the whole URL to this origin, others the origin"),
+    (
+        "strict-origin-when-cross-origin",
+        "links tell the whole URL to this origin, others the origin, and nothing from https to http",
+    ),
+    ("unsafe-url", "links tell the whole URL to everybody"),
+];
+
+/// Referrer-Policy: the last value that is known counts.
+pub(super) fn referrer_policy(value: &[u8]) -> Option<String> {
+    let told = list_members(value).filter_map(|policy| of(&REFERRER, policy)).last();
+    Some(told.unwrap_or("unknown: ignored").to_owned())
+}
+
+/// Permissions-Policy: whom each feature is allowed.
+pub(super) fn permissions(value: &[u8]) -> Option<String> {
+    let dictionary = structured::dictionary(value)?.value;
+    let (mut nobody, mut others) = (Vec::new(), Vec::new());
+    for (feature, whom) in &dictionary {
+        let whom = match whom {
+            Member::InnerList(items, _) => items.iter().map(|item| allowed(item.bare.text)).collect(),
+            // What is neither of these is no list of origins.
+            Member::Item(item) if matches!(item.bare.text, b"*" | b"self") => vec![allowed(item.bare.text)],
+            Member::Item(_) => continue,
+        };
+        match whom.is_empty() {
+            true => nobody.push(shown(feature)),
+            false => others.push(format!("{} for {}", shown(feature), joined(whom, " and "))),
+        }
+    }
+    let mut told = Vec::new();
+    if !nobody.is_empty() {
+        told.push(format!("nobody may use {}", joined(nobody, ", ")));
+    }
+    if !others.is_empty() {
+        told.push(format!("allowed: {}", joined(others, ", ")));
+    }
+    (!told.is_empty()).then(|| told.join("; "))
+}
+
+fn allowed(whom: &[u8]) -> String {
+    match whom {
+        b"*" => "any origin".to_owned(),
+        b"self" => "this origin".to_owned(),
+        b"src" => "the frame's own origin".to_owned(),
+        other => shown(&unquote(other)),
+    }
+}
+
+const SITE_DATA: [(&str, &str); 8] = [
+    ("cache", "what is cached"),
+    ("cookies", "cookies"),
+    ("storage", "what pages have stored"),
+    ("executionContexts", "the pages themselves, by a reload"),
+    ("clientHints", "the client hints asked for"),
+    ("prefetchCache", "what was prefetched"),
+    ("prerenderCache", "what was prerendered"),
+    ("*", "everything of this site"),
+];
+
+/// Clear-Site-Data.
+pub(super) fn clear_site_data(value: &[u8]) -> Option<String> {
+    let told: Vec<_> = list_members(value)
+        .filter(|member| member.starts_with(b"\""))
+        .filter_map(|member| {
+            let name = unquote(member);
+            SITE_DATA.iter().find(|(known, _)| known.as_bytes() == name)
+        })
+        .map(|(_, what)| (*what).to_owned())
+        .collect();
+    match told.is_empty() {
+        true => Some("clears nothing: no value that is known".to_owned()),
+        false => Some(format!("the browser deletes {}", joined(told, ", "))),
+    }
+}
+
+/// X-Frame-Options.
+pub(super) fn frame_options(value: &[u8]) -> Option<String> {
+    let is = |wanted: &str| list_members(value).all(|member| member.eq_ignore_ascii_case(wanted.as_bytes()));
+    Some(
+        match (is("deny"), is("sameorigin")) {
+            (true, _) => "no page may show it in a frame",
+            (_, true) => "only pages of this origin may show it in a frame",
+            _ => "unknown or contradictory: browsers differ",
+        }
+        .to_owned(),
+    )
+}
+
+/// X-Content-Type-Options.
+pub(super) fn nosniff(value: &[u8]) -> Option<String> {
+    let is_set = list_members(value).next().is_some_and(|first| first.eq_ignore_ascii_case(b"nosniff"));
+    let told = if is_set { "browsers take the type as declared, and guess none" } else { "unknown: ignored" };
+    Some(told.to_owned())
+}
+
+/// What the directives of Content-Security-Policy are about.
+const SUBJECTS: [(&str, &str); 20] = [
+    ("default-src", "all else"),
+    ("script-src", "scripts"),
+    ("script-src-elem", "script elements"),
+    ("script-src-attr", "inline handlers"),
+    ("style-src", "styles"),
+    ("style-src-elem", "style elements"),
+    ("style-src-attr", "inline styles"),
+    ("img-src", "images"),
+    ("font-src", "fonts"),
+    ("media-src", "media"),
+    ("object-src", "plugins"),
+    ("connect-src", "connections"),
+    ("frame-src", "frames"),
+    ("child-src", "frames and workers"),
+    ("worker-src", "workers"),
+    ("manifest-src", "the manifest"),
+    ("form-action", "forms, to"),
+    ("base-uri", "the base URL"),
+    ("frame-ancestors", "shown in frames of"),
+    ("fenced-frame-src", "fenced frames"),
+];
+const SWITCHES: [(&str, &str); 6] = [
+    ("upgrade-insecure-requests", "http: is loaded as https:"),
+    ("block-all-mixed-content", "http: is not loaded"),
+    ("sandbox", "in a sandbox"),
+    ("require-trusted-types-for", "scripts need trusted types"),
+    ("report-uri", "violations are reported"),
+    ("report-to", "violations are reported"),
+];
+
+/// Content-Security-Policy: where what is loaded may come from.
+pub(super) fn content_security(value: &[u8]) -> Option<String> {
+    let mut told: Vec<String> = Vec::new();
+    for directive in csp::policies(value).flatten() {
+        let text = match of(&SUBJECTS, &directive.name) {
+            Some(subject) => Some(format!("{subject}: {}", sources(&directive))),
+            None => of(&SWITCHES, &directive.name).map(str::to_owned),
+        };
+        told.extend(text.filter(|text| told.len() < MAX_DIRECTIVES && !told.contains(text)));
+    }
+    (!told.is_empty()).then(|| joined(told, "; "))
+}
+
+/// So many directives are read.
+const MAX_DIRECTIVES: usize = 64;
+
+const SOURCES: [(&str, &str); 10] = [
+    ("'none'", "nowhere"),
+    ("'self'", "this origin"),
+    ("*", "anywhere"),
+    ("https:", "anywhere by https"),
+    ("http:", "anywhere"),
+    ("data:", "data URLs"),
+    ("blob:", "blob URLs"),
+    ("'unsafe-inline'", "inline"),
+    ("'unsafe-eval'", "eval"),
+    ("'strict-dynamic'", "what trusted scripts load"),
+];
+
+fn sources(directive: &Directive<'_>) -> String {
+    if directive.values.is_empty() {
+        return "nowhere".to_owned();
+    }
+    let mut nonces = 0_u32;
+    let mut told = Vec::new();
+    for source in &directive.values {
+        if source.starts_with(b"'nonce-") || source.starts_with(b"'sha") {
+            nonces += 1;
+        } else {
+            told.push(of(&SOURCES, source).map_or_else(|| shown(source), str::to_owned));
+        }
+    }
+    if nonces > 0 {
+        told.push("what has the nonce or hash".to_owned());
+    }
+    joined(told, ", ")
+}
+
+/// Origin-Agent-Cluster.
+pub(super) fn agent_cluster(value: &[u8]) -> Option<String> {
+    let item = structured::item(value)?.value;
+    (item.bare.kind == Type::Boolean).then(|| {
+        let told = if item.bare.text == b"?1" { "wishes" } else { "wishes no" };
+        format!("{told} memory of its own, apart from its site's other origins")
+    })
+}

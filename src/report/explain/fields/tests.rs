@@ -1,0 +1,107 @@
+//! Field values at the edges of what they mean; the usual ones are in the cases.
+
+use super::cookie::set_cookie;
+use super::*;
+use crate::http::uri::{Scheme, Uri};
+
+fn told(name: &str, value: &str) -> String {
+    by_value(name, value.as_bytes()).unwrap_or_default()
+}
+
+#[test]
+fn every_field_is_listed_once_in_order() {
+    assert!(BY_VALUE.is_sorted_by_key(|(name, _)| *name));
+}
+
+#[test]
+fn what_cannot_be_read_gets_no_words() {
+    for (name, value) in [
+        ("age", "soon"),
+        ("alt-svc", "h3"),
+        ("cache-status", "a b"),
+        ("content-range", "bytes 9-0/5"),
+        ("deprecation", "true"),
+        ("link", "none"),
+        ("nel", "{"),
+        ("permissions-policy", "camera"),
+        ("retry-after", "soon"),
+        ("server-timing", ""),
+        ("signature", "a"),
+        ("sunset", "2033"),
+        ("via", "x"),
+        ("www-authenticate", "realm=x"),
+        ("x-unknown", "x"),
+    ] {
+        assert_eq!(told(name, value), "", "{name}: {value}");
+    }
+}
+
+#[test]
+fn values_are_held_against_what_is_known() {
+    for (name, value, words) in [
+        ("accept-ranges", "none", "parts cannot be asked for"),
+        ("allow", "", "no method is allowed here"),
+        ("alt-svc", "clear", "all alternatives told of before are to be forgotten"),
+        ("accept-ch", "", "no client hints are asked for any more"),
+        ("access-control-allow-origin", "a.example", "unreadable: scripts of no other origin may read it"),
+        ("access-control-max-age", "-1", "the preflight is never reused"),
+        ("age", "0", "has just come from the server, or was validated there"),
+        ("clear-site-data", "cache", "clears nothing: no value that is known"),
+        ("clear-site-data", "\"*\"", "the browser deletes everything of this site"),
+        ("content-range", "bytes */7", "the range is not there: the whole has 7 bytes"),
+        ("cross-origin-opener-policy", "\"same-origin\"", "unknown: as unsafe-none"),
+        ("cross-origin-resource-policy", "Same-Site", "unknown: ignored"),
+        ("nel", "{\"max_age\":0}", "network errors are reported no longer"),
+        ("nel", "{}", "ignored: it has no max_age"),
+        ("referrer-policy", "none", "unknown: ignored"),
+        ("retry-after", "0", "at once"),
+        ("use-as-dictionary", "id=\"a\"", "ignored: it has no match"),
+        ("vary", "Accept, *", "depends on more than the request's fields: never reused unvalidated"),
+        ("x", "", ""),
+    ] {
+        assert_eq!(told(name, value), words, "{name}: {value}");
+    }
+}
+
+#[test]
+fn cookies_tell_what_becomes_of_them() {
+    let now = Some(784_111_777);
+    for (url, value, words) in [
+        ("http://h.example/", "a=b", "a, kept until the browser closes, sent to this host"),
+        ("http://h.example/", "a=b; Max-Age=0; Expires=Fri, 01 Jan 2100 00:00:00 GMT", "a is deleted"),
+        ("http://h.example/", "a=b; Max-Age=-5", "a is deleted"),
+        ("http://h.example/", "a=b; Expires=Sun, 06 Nov 1994 08:49:37 GMT", "a is deleted"),
+        (
+            "http://h.example/",
+            "a=b; Expires=Sun, 06 Nov 1994 08:49:38 GMT",
+            "a, kept for 1 s, sent to this host",
+        ),
+        ("http://h.example/", "a=b; Secure", "a is refused: it is Secure and came over http"),
+        (
+            "http://localhost/",
+            "a=b; Secure",
+            "a, kept until the browser closes, sent to this host, over TLS only",
+        ),
+        ("https://h.example/", "a=b; SameSite=None", "a is refused: SameSite=None asks for Secure"),
+        ("https://h.example/", "a=b; Partitioned", "a is refused: Partitioned asks for Secure"),
+        ("https://h.example/", "__secure-a=b", "__secure-a is refused: its name asks for Secure"),
+        ("https://h.example/", "=", "a cookie without a name is refused: it is empty"),
+        (
+            "https://h.example/",
+            "a=b; Domain=.Example",
+            "a, kept until the browser closes, sent to Example and hosts below it",
+        ),
+        (
+            "https://h.example/",
+            "a=b; Domain=g.h.example",
+            "a is refused: its Domain is not this host nor above it",
+        ),
+    ] {
+        let url = Uri::parse(url.as_bytes(), Scheme::Http).expect("a URL");
+        assert_eq!(set_cookie(value.as_bytes(), &url, now), words, "{value}");
+    }
+    let url = Uri::parse(b"https://h.example/", Scheme::Http).expect("a URL");
+    let told = |value: &str| set_cookie(value.as_bytes(), &url, None);
+    assert_eq!(told("a=; expires=Thu, 01-Jan-1970 00:00:01 GMT"), "a is deleted");
+    assert!(told("a=; expires=Fri, 01 Jan 2100 00:00:00 GMT").contains("until Fri, 01 Jan 2100"));
+}
