@@ -37,6 +37,7 @@
 //! | [`link`] | the links of Link | RFC 8288 §3 |
 //! | [`multipart`] | the parts of multipart content | RFC 2046 §5.1.1 |
 //! | [`parameter`] | parameters and extended values | RFC 9110 §5.6.6, RFC 8187 |
+//! | [`product`] | products and comments | RFC 9110 §10.1.5 |
 //! | [`range`] | the parts that a request asks for | RFC 9110 §14.1, §14.2 |
 //! | [`structured`] | structured fields | RFC 9651 §4.2 |
 //! | [`via`] | the intermediaries of Via | RFC 9110 §7.6.3 |
@@ -73,6 +74,7 @@ pub mod link;
 pub mod media_type;
 pub mod multipart;
 pub mod parameter;
+pub mod product;
 pub mod range;
 pub mod reference;
 pub mod request;

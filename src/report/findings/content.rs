@@ -1,6 +1,7 @@
 //! Findings on the media type, and what the other looks into content share.
 
 use super::{Found, Rule, note, quoted, warn};
+use crate::http::framing::Framing;
 use crate::http::framing::TransferCodings;
 use crate::http::media_type::MediaType;
 use crate::http::response::ResponseHead;
@@ -76,7 +77,9 @@ pub(super) fn type_offset(head: &ResponseHead) -> u64 {
 
 fn type_missing(exchange: &Exchange, found: &mut Found<'_>) {
     let Some(head) = exchange.response() else { return };
-    if exchange.body.bytes > 0 && !head.fields.has("content-type") {
+    // What follows a 101 or a 2xx to CONNECT is no content.
+    let has_content = exchange.body.bytes > 0 && exchange.framing() != Framing::NoBody;
+    if has_content && !head.fields.has("content-type") {
         found.at(head.status_line_offset());
     }
 }

@@ -39,7 +39,7 @@ fn invalid(exchange: &Exchange, found: &mut Found<'_>) {
 
 /// Whether `value` is a known type with `*( ";" parameter )`. Whitespace around
 /// `=` is allowed by the rules of the grammar's time (RFC 6266 §4.1).
-fn is_valid(value: &[u8]) -> bool {
+pub(super) fn is_valid(value: &[u8]) -> bool {
     let (kind, rest) = value.split_at(token_len(value));
     let is_known = ["inline", "attachment", "form-data"]
         .into_iter()

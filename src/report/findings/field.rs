@@ -162,6 +162,12 @@ fn is_for_requests(name: &[u8]) -> bool {
             | b"max-forwards"
             | b"from"
             | b"accept-charset"
+            | b"accept-language"
+            | b"alt-used"
+            | b"forwarded"
+            | b"http2-settings"
+            | b"prefer"
+            | b"upgrade-insecure-requests"
     ) || name.starts_with(b"if-")
         || name.starts_with(b"access-control-request-")
 }
@@ -179,10 +185,15 @@ const DEPRECATED: [(&str, &[&str]); 8] = [
             "content-script-type",
             "content-style-type",
             "content-version",
+            "cookie2",
+            "digest",
             "expect-ct",
             "p3p",
+            "pics-label",
+            "public",
             "set-cookie2",
             "uri",
+            "want-digest",
         ],
     ),
     (
@@ -210,6 +221,18 @@ const DEPRECATED: [(&str, &[&str]); 8] = [
         ],
     ),
 ];
+
+/// Whether a request's field `name` is no longer in use; the document that says so.
+pub(super) fn deprecated_in_request(name: &[u8]) -> Option<&'static str> {
+    if name.eq_ignore_ascii_case(b"accept-charset") {
+        return Some("RFC 9110 §12.5.2");
+    }
+    // Pragma: no-cache still has an effect in requests (RFC 9111 §5.4), and DNT is in use.
+    let mut all =
+        DEPRECATED.iter().filter(|(_, names)| !names.contains(&"pragma") && !names.contains(&"dnt"));
+    all.find(|(_, names)| names.iter().any(|known| known.as_bytes().eq_ignore_ascii_case(name)))
+        .map(|&(spec, _)| spec)
+}
 
 fn deprecated(exchange: &Exchange, found: &mut Found<'_>) {
     let Some(head) = exchange.response() else { return };

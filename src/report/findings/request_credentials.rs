@@ -1,8 +1,9 @@
 //! Findings on credentials in the request as sent.
 
 use super::request_line::start;
-use super::{Rule, note, warn};
+use super::{Rule, note, quoted, warn};
 use crate::http::base64;
+use crate::http::challenge::{self, ChallengeData};
 use crate::http::media_type::essence;
 use crate::http::syntax::{token_len, trim_ows_start};
 use crate::http::uri::Scheme;
@@ -18,6 +19,20 @@ pub(super) const RULES: &[Rule] = &[
                 for line in exchange.request.fields.all(name) {
                     if let Some(problem) = basic_problem(line.value) {
                         found.with(line.offset, problem);
+                    }
+                }
+            }
+        },
+    ),
+    warn(
+        "request-auth-parameter-unquoted",
+        "RFC 9110 §11.5; RFC 7616 §3.4",
+        "a parameter of the credentials lacks the quotes it must have: servers refuse them",
+        |exchange, found| {
+            for name in ["authorization", "proxy-authorization"] {
+                for line in exchange.request.fields.all(name) {
+                    if let Some(parameter) = unquoted_parameter(line.value) {
+                        found.with(line.offset, &quoted(&parameter));
                     }
                 }
             }
@@ -46,6 +61,22 @@ pub(super) const RULES: &[Rule] = &[
         },
     ),
 ];
+
+/// Parameters of Digest's credentials whose value must be a quoted string (RFC 7616 §3.4).
+const QUOTED: [&str; 6] = ["cnonce", "nonce", "opaque", "response", "uri", "username"];
+
+/// The name of a parameter that must be quoted and is not.
+fn unquoted_parameter(value: &[u8]) -> Option<Vec<u8>> {
+    // Credentials have the form of a challenge (RFC 9110 §11.4).
+    let credentials = challenge::parse(value).ok()?.into_iter().next()?;
+    let ChallengeData::Parameters(parameters) = &credentials.data else { return None };
+    let must = |name: &[u8]| {
+        let is = |known: &str| name.eq_ignore_ascii_case(known.as_bytes());
+        is("realm") || credentials.is("Digest") && QUOTED.into_iter().any(is)
+    };
+    let wrong = parameters.iter().find(|parameter| !parameter.is_quoted && must(&parameter.name))?;
+    Some(wrong.name.clone())
+}
 
 /// What is wrong with the credentials, if they are those of Basic. None of their bytes are told.
 fn basic_problem(value: &[u8]) -> Option<&'static str> {
@@ -88,6 +119,7 @@ mod tests {
     fn cases() {
         let (basic, target, open) =
             ("request-basic-invalid", "request-token-in-target", "request-token-over-http");
+        let quotes = "request-auth-parameter-unquoted";
         let line = |value: &str| &*format!("http://a/|GET / HTTP/1.1|Authorization: {value}||").leak();
         check_with(
             RULES,
@@ -96,6 +128,8 @@ mod tests {
                 (basic, line("Basic helloworld"), line("basic  Zm9vOmJhcg==")),
                 (basic, line("Basic Zm9vOmJhcgo="), line("Bearer x")),
                 (basic, line("Basic"), line("Basically x")),
+                (quotes, line("Digest username=\"a\", realm=x"), line("Digest username=\"a\", qop=auth")),
+                (quotes, line("Digest nonce=x"), line("Other nonce=x, realm=\"y\"")),
                 (
                     target,
                     "https://a/|GET /?q&access_token=x HTTP/1.1||",

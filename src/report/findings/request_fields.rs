@@ -1,5 +1,6 @@
 //! Findings on the field lines of the request as sent.
 
+use super::field::deprecated_in_request;
 use super::request_line::start;
 use super::{Found, Rule, error, note, quoted, warn};
 use crate::http::Deviation;
@@ -32,6 +33,18 @@ pub(super) const RULES: &[Rule] = &[
         "RFC 9110 §10.2; RFC 9111 §5.2.2",
         "a field or cache directive that means something in responses only: servers ignore it",
         field_misplaced,
+    ),
+    note(
+        "request-field-deprecated",
+        "IANA HTTP Field Name Registry (obsoleted)",
+        "a field that is no longer in use: servers ignore it",
+        |exchange, found| {
+            for line in exchange.request.fields.iter() {
+                if let Some(spec) = deprecated_in_request(line.name) {
+                    found.citing(spec).with(line.offset, &quoted(line.name));
+                }
+            }
+        },
     ),
     warn(
         "request-cookie-multiple",
@@ -93,7 +106,7 @@ fn connection_option_missing(exchange: &Exchange, found: &mut Found<'_>) {
 }
 
 /// Fields that have a meaning in responses only.
-const RESPONSE_FIELDS: [&str; 34] = [
+const RESPONSE_FIELDS: [&str; 42] = [
     "Accept-CH",
     "Accept-Patch",
     "Accept-Post",
@@ -115,15 +128,23 @@ const RESPONSE_FIELDS: [&str; 34] = [
     "Cross-Origin-Embedder-Policy",
     "Cross-Origin-Opener-Policy",
     "Cross-Origin-Resource-Policy",
+    "Deprecation",
     "ETag",
     "Expires",
     "Location",
+    "NEL",
+    "Permissions-Policy",
+    "Preference-Applied",
     "Proxy-Authenticate",
     "Proxy-Authentication-Info",
+    "Proxy-Status",
+    "Referrer-Policy",
     "Retry-After",
     "Server",
+    "Server-Timing",
     "Set-Cookie",
     "Strict-Transport-Security",
+    "Sunset",
     "Vary",
     "WWW-Authenticate",
     "X-Content-Type-Options",
@@ -224,7 +245,7 @@ mod tests {
         let (invalid, option) = ("request-field-invalid", "request-connection-option-missing");
         let (misplaced, exposed) = ("request-field-misplaced", "request-credentials-exposed");
         check_with(
-            &RULES[..5],
+            &RULES[..6],
             &[
                 ("request-obs-fold", "A: b\r\n c", "A: b\r\nc:d"),
                 (invalid, "A", "A:"),
@@ -238,12 +259,14 @@ mod tests {
                 (misplaced, "set-cookie: a=b", "Cookie: a=b"),
                 (misplaced, "Cache-Control: no-cache, Private=\"x\"", "Cache-Control: no-cache, max-age=0"),
                 (misplaced, "Vary: x", "Last-Modified: x"),
+                ("request-field-deprecated", "Accept-Charset: utf-8", "Pragma: no-cache\r\nDNT: 1"),
+                ("request-field-deprecated", "warning: 199 - \"x\"", "Accept-Language: en"),
                 ("request-cookie-multiple", "Cookie: a=b\r\ncookie: c=d", "Cookie: a=b; c=d"),
             ],
             |text| fields(&format!("GET /|{text}")),
         );
         check_with(
-            &RULES[6..],
+            &RULES[7..],
             &[
                 (exposed, "Authorization: Basic x", "Proxy-Authorization: Basic x"),
                 (exposed, "Authorization: Bearer x", "Authorization: Digest username=x"),
@@ -258,7 +281,7 @@ mod tests {
         };
         let found = ids(RULES, &tls("User-Agent: x\r\nAuthorization: x\r\nReferer: https://a\r\n"));
         assert_eq!(found, [""; 0]);
-        assert_eq!(ids(&RULES[5..6], &tls("")), ["request-user-agent-missing"]);
+        assert_eq!(ids(&RULES[6..7], &tls("")), ["request-user-agent-missing"]);
         let first_line = sent("http://a/", "GET / HTTP/1.1\r\n Host: a\r\n\r\n");
         assert_eq!(ids(&RULES[..1], &first_line), ["request-obs-fold"]);
     }

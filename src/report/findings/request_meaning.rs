@@ -243,7 +243,7 @@ fn condition_void(exchange: &Exchange, found: &mut Found<'_>) {
     let is_tagged_weakly = |line: &FieldLine<'_>| {
         EntityTags::parse(line.value).is_some_and(|tags| tags.tags().iter().any(|tag| tag.is_weak))
     };
-    if let Some(line) = fields.first("range").filter(|_| !is_retrieval) {
+    if let Some(line) = fields.first("range").filter(|_| request.method != b"GET") {
         found.with(line.offset, "Range without GET");
     }
     if let Some(line) = fields.first("if-modified-since").filter(|_| !is_retrieval) {
@@ -294,6 +294,7 @@ mod tests {
                     dated("GET /|Range: bytes=0-|If-Range: DATE"),
                 ),
                 (void, "PUT /|Range: bytes=0-", "GET /|Range: bytes=0-"),
+                (void, "HEAD /|Range: bytes=0-", "HEAD /|A: b"),
                 (void, dated("PUT /|If-Modified-Since: DATE"), dated("HEAD /|If-Modified-Since: DATE")),
                 (void, "PUT /|If-Match: \"a\", W/\"b\"", "GET /|If-None-Match: W/\"b\""),
                 (void, "OPTIONS /|If-None-Match: *", "PUT /|If-None-Match: *"),

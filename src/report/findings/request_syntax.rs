@@ -1,6 +1,7 @@
 //! Findings on field values of the request that don't match their grammar, or
 //! stand where they mean nothing.
 
+use super::disposition;
 use super::value::is_protocol;
 use super::{Found, Rule, quoted, warn};
 use crate::http::digits::is_digits;
@@ -9,14 +10,14 @@ use crate::http::field::FieldLine;
 use crate::http::media_type::MediaType;
 use crate::http::range::Range;
 use crate::http::reference::{Authority, Reference, is_origin};
-use crate::http::syntax::{is_token, list_members};
+use crate::http::syntax::{is_token, list_members, token_len};
 use crate::http::weight::{Weighted, thousandths};
-use crate::http::{date, language, via};
+use crate::http::{date, language, link, via};
 use crate::report::exchange::{Exchange, SentRequest};
 
 pub(super) const RULES: &[Rule] = &[warn(
     "request-field-syntax",
-    "RFC 9110 §14.2, §10.1.1, §13.1, §12.4.2, §10.1.3, §7.6, §7.8, §8, §6.6; RFC 6454 §7; Fetch (CORS protocol: HTTP requests)",
+    "RFC 9110 §14.2, §10.1, §13.1, §12.4.2, §11.4, §7.6, §7.8, §8, §6.6; RFC 6266 §4.1; RFC 8288 §3; RFC 6454 §7; Fetch (CORS protocol: HTTP requests)",
     "a field that does not match its grammar, or means nothing in this request: servers ignore it or refuse the request",
     field_syntax,
 )];
@@ -25,7 +26,12 @@ pub(super) const RULES: &[Rule] = &[warn(
 type Grammar = fn(&[u8]) -> bool;
 
 /// Fields and the grammar that each of their lines has to match.
-const GRAMMARS: [(&str, Grammar); 25] = [
+const GRAMMARS: [(&str, Grammar); 30] = [
+    ("authorization", is_credentials),
+    ("proxy-authorization", is_credentials),
+    ("content-disposition", disposition::is_valid),
+    ("from", is_mailbox),
+    ("link", |value| link::members(value).into_iter().all(|one| one.is_empty() || link::check(one).is_ok())),
     ("range", |value| Range::parse(value).is_some()),
     ("expect", is_expectation),
     ("if-modified-since", is_date),
@@ -60,7 +66,10 @@ fn field_syntax(exchange: &Exchange, found: &mut Found<'_>) {
     for line in request.fields.iter() {
         let bad = GRAMMARS.into_iter().find(|(name, matches)| line.is(name) && !matches(line.value));
         if bad.is_some() {
-            found.with(line.offset, &format!("{}: {}", line.name.escape_ascii(), quoted(line.value)));
+            // Credentials are told to nobody.
+            let is_secret = line.is("authorization") || line.is("proxy-authorization");
+            let value = if is_secret { String::new() } else { format!(": {}", quoted(line.value)) };
+            found.with(line.offset, &format!("{}{value}", line.name.escape_ascii()));
         }
     }
     if let Some((line, why)) = out_of_place(request) {
@@ -94,6 +103,21 @@ fn out_of_place(request: &SentRequest) -> Option<(FieldLine<'_>, &'static str)> 
         ),
     ];
     candidates.into_iter().find_map(|(line, is_out, why)| line.filter(|_| is_out).map(|line| (line, why)))
+}
+
+/// A scheme and what stands behind it (RFC 9110 §11.4).
+fn is_credentials(value: &[u8]) -> bool {
+    let scheme = &value[..token_len(value)];
+    !scheme.is_empty() && matches!(value.get(scheme.len()), None | Some(b' '))
+}
+
+/// An address, perhaps with a name before it, as far as an eye would judge (RFC 9110 §10.1.2).
+fn is_mailbox(value: &[u8]) -> bool {
+    let inside = value.strip_suffix(b">").and_then(|value| value.rsplit(|&byte| byte == b'<').next());
+    let address = inside.unwrap_or(value);
+    let has_at =
+        address.iter().position(|&byte| byte == b'@').is_some_and(|at| at > 0 && at + 1 < address.len());
+    has_at && !address.iter().any(u8::is_ascii_whitespace)
 }
 
 fn is_date(value: &[u8]) -> bool {
@@ -190,6 +214,12 @@ mod tests {
                 (id, "Via: vegur", "Via: 1.1 vegur (x, y)"),
                 (id, "Trailer: \"a\"", "Trailer: a, b"),
                 (id, "Date: now", with_date("Date")),
+                (id, "From: me", "From: Me <me@a.example>"),
+                (id, "From: me @a", "From: me@a"),
+                (id, "Authorization:", "Authorization: Negotiate"),
+                (id, "Proxy-Authorization: \"a\"", "Proxy-Authorization: Basic YTpi"),
+                (id, "Content-Disposition: ;", "Content-Disposition: attachment; filename=a"),
+                (id, "Link: a", "Link: </a>; rel=next"),
                 (id, "Content-Encoding: g zip", "Content-Encoding: gzip, br"),
                 (id, "Access-Control-Request-Method: a b", "A: b"),
             ],

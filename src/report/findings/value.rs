@@ -6,10 +6,11 @@ use super::lists::members;
 use super::{Found, Rule, note, quoted, warn};
 use crate::http::date::{self, DateForm, HttpDate};
 use crate::http::field::{FieldLine, FieldSection};
-use crate::http::parameter::{ExtendedValue, parameters};
+use crate::http::media_type::MediaType;
+use crate::http::parameter::{ExtendedValue, Parameter, parameters};
 use crate::http::reference::Reference;
 use crate::http::syntax::{find_unquoted, is_token};
-use crate::http::{json, language, link, via};
+use crate::http::{json, language, link, product, via};
 use crate::report::exchange::Exchange;
 
 pub(super) const RULES: &[Rule] = &[
@@ -22,7 +23,7 @@ pub(super) const RULES: &[Rule] = &[
     ),
     warn(
         "field-syntax",
-        "RFC 9110 §5.6, §12.5.5, §10.2.1, §8.5.1, §7.6.3; RFC 3986 §4.1; RFC 8288 §3.1; Network Error Logging; Reporting API",
+        "RFC 9110 §5.6, §12.5.5, §10.2.1, §8.5.1, §7.6.3, §11.6.3; RFC 5789 §3.1; Fetch (CORS protocol: HTTP responses); RFC 3986 §4.1; RFC 8288 §3.1; Network Error Logging; Reporting API",
         "a value does not match its field's grammar: recipients ignore it, or guess what was meant",
         |exchange, found| in_lines(exchange, found, bad_syntax),
     ),
@@ -60,6 +61,16 @@ pub(super) const RULES: &[Rule] = &[
                 let is_wrong = |date: HttpDate| !date.has_right_weekday;
                 let lines = names.iter().filter_map(|name| fields.first(name));
                 lines.filter(|line| date::parse(line.value).is_some_and(is_wrong)).collect()
+            });
+        },
+    ),
+    note(
+        "field-product-invalid",
+        "RFC 9110 §10.2.4",
+        "Server is not a list of products and comments: programs that read it fail",
+        |exchange, found| {
+            in_lines(exchange, found, |fields| {
+                fields.first("Server").filter(|line| !product::is_products(line.value)).into_iter().collect()
             });
         },
     ),
@@ -123,8 +134,11 @@ const QUOTING_FIELDS: [&str; 11] = [
 /// The lists in which a repeated member is told.
 const UNIQUE_LISTS: [&str; 6] =
     ["Allow", "Content-Language", "Accept-Ranges", "Content-Encoding", "Trailer", "Upgrade"];
+/// Lists with members of other forms.
+const OTHER_LISTS: [&str; 5] =
+    ["Cache-Control", "Accept-Patch", "Accept-Post", "WWW-Authenticate", "Proxy-Authenticate"];
 /// The lists whose members must be tokens.
-const TOKEN_LISTS: [&str; 8] = [
+const TOKEN_LISTS: [&str; 11] = [
     "Vary",
     "Allow",
     "Connection",
@@ -133,6 +147,9 @@ const TOKEN_LISTS: [&str; 8] = [
     "Content-Encoding",
     "Trailer",
     "Upgrade",
+    "Access-Control-Allow-Headers",
+    "Access-Control-Allow-Methods",
+    "Access-Control-Expose-Headers",
 ];
 
 /// Tells the lines of the final head that `check` picks.
@@ -175,7 +192,7 @@ pub(super) fn has_wide_whitespace(value: &[u8]) -> bool {
 
 fn list_malformed(fields: &FieldSection) -> Vec<FieldLine<'_>> {
     let mut lines = Vec::new();
-    for name in TOKEN_LISTS.into_iter().chain(["Cache-Control"]) {
+    for name in TOKEN_LISTS.into_iter().chain(OTHER_LISTS) {
         lines.extend(empty_member(name, &members(fields, name).collect::<Vec<_>>()));
     }
     lines.extend(empty_member("Link", &link_members(fields).collect::<Vec<_>>()));
@@ -187,8 +204,8 @@ fn list_malformed(fields: &FieldSection) -> Vec<FieldLine<'_>> {
 }
 
 fn empty_member<'a>(name: &str, members: &[(FieldLine<'a>, &[u8])]) -> Option<FieldLine<'a>> {
-    // An empty Allow says that no method is allowed (RFC 9110 §10.2.1).
-    let is_empty_allow = name == "Allow" && members.len() == 1;
+    // An empty Allow says that no method is allowed (RFC 9110 §10.2.1); an empty challenge is a fault of its own.
+    let is_empty_allow = (name == "Allow" || name.ends_with("Authenticate")) && members.len() == 1;
     members.iter().find(|(_, member)| member.is_empty() && !is_empty_allow).map(|&(line, _)| line)
 }
 
@@ -212,6 +229,17 @@ fn bad_syntax(fields: &FieldSection) -> Vec<FieldLine<'_>> {
         };
         let bad = members(fields, name).find(|(_, member)| !member.is_empty() && !is_member(member));
         lines.extend(bad.map(|(line, _)| line));
+    }
+    for name in ["Accept-Patch", "Accept-Post"] {
+        let is_bad = |member: &[u8]| !member.is_empty() && MediaType::parse(member).is_none();
+        lines.extend(members(fields, name).find(|(_, member)| is_bad(member)).map(|(line, _)| line));
+    }
+    for name in ["Authentication-Info", "Proxy-Authentication-Info"] {
+        let is_bad = |member: &[u8]| {
+            let parameter = Parameter::of(member);
+            !member.is_empty() && (!parameter.is_valid() || parameter.value.is_none())
+        };
+        lines.extend(members(fields, name).find(|(_, member)| is_bad(member)).map(|(line, _)| line));
     }
     let is_bad_via = |&(_, member): &(_, &[u8])| !member.is_empty() && !via::is_member(member);
     lines.extend(via_members(fields).find(is_bad_via).map(|(line, _)| line));
