@@ -58,6 +58,16 @@ pub struct Verdict {
     pub validator: Validator,
 }
 
+impl Verdict {
+    /// Whether any cache may store the response.
+    pub fn is_stored(&self) -> bool {
+        [Some(&self.private), Some(&self.shared), self.targeted.as_ref()]
+            .into_iter()
+            .flatten()
+            .any(|leave| leave.storing.is_ok())
+    }
+}
+
 /// What becomes of a response that may be stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {

@@ -7,6 +7,7 @@ use encoding_rs::Encoding;
 
 use crate::charset::Source;
 use crate::http::Deviations;
+use crate::http::caching::{Exchanged, Verdict, verdict};
 use crate::http::chunked::ChunkProblem;
 use crate::http::field::FieldSection;
 use crate::http::framing::{Framed, Framing};
@@ -278,6 +279,20 @@ impl Exchange {
             Err(bad) => bad.status_line.or_else(last_interim),
         };
         line.map(|line| line.status)
+    }
+
+    /// What caches may do with the final response, `received` so many seconds after 1970 began,
+    /// where that is known; `None` where there is no response.
+    pub(crate) fn caching(&self, received: Option<i64>) -> Option<Verdict> {
+        let head = self.response()?;
+        Some(verdict(&Exchanged {
+            method: &self.request.method,
+            target: &self.url.to_bytes(),
+            request: &self.request.fields,
+            status: head.status(),
+            response: &head.fields,
+            received,
+        }))
     }
 
     /// The framing as reports name it.

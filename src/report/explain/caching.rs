@@ -2,29 +2,14 @@
 
 use super::span::span;
 use crate::http::caching::{
-    Age, Exchanged, Leave, Lifetime, Obstacle, Role, Source, Validation, Validator, Vary, Verdict, Why,
-    verdict,
+    Age, Leave, Lifetime, Obstacle, Role, Source, Validation, Validator, Vary, Verdict, Why,
 };
 use crate::output::escape::one_line;
 use crate::report::exchange::Exchange;
 
-/// The verdict on the final response; `None` where there is none. `received` is the time
-/// of receipt in seconds since 1970, where it is known.
-pub(crate) fn of(exchange: &Exchange, received: Option<i64>) -> Option<Verdict> {
-    let head = exchange.response()?;
-    Some(verdict(&Exchanged {
-        method: &exchange.request.method,
-        target: &exchange.url.to_bytes(),
-        request: &exchange.request.fields,
-        status: head.status(),
-        response: &head.fields,
-        received,
-    }))
-}
-
 /// The verdict in a sentence: who may store the response, for how long, what then.
 pub(super) fn words(exchange: &Exchange, received: Option<i64>) -> Option<String> {
-    let verdict = of(exchange, received)?;
+    let verdict = exchange.caching(received)?;
     let context = Context { verdict: &verdict, method: &exchange.request.method, status: exchange.status()? };
     let mut parts = vec![context.storing()];
     if let Some(leave) = context.leave() {

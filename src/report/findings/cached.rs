@@ -3,7 +3,7 @@
 use super::cache::told_once;
 use super::{Rule, note, warn};
 use crate::http::cache_control::{CacheControl, MAX_SECONDS};
-use crate::http::caching::{Exchanged, Obstacle, Source, Validation, verdict};
+use crate::http::caching::{Obstacle, Source, Validation};
 use crate::http::digits::saturating;
 use crate::http::response::ResponseHead;
 use crate::report::exchange::Exchange;
@@ -56,14 +56,7 @@ fn aged(exchange: &Exchange) -> bool {
 /// Whether a response from a cache should not have come from there: it may not be stored,
 /// or not be given out as old as it is.
 fn cached_wrongly(exchange: &Exchange, head: &ResponseHead) -> bool {
-    let verdict = verdict(&Exchanged {
-        method: &exchange.request.method,
-        target: &exchange.url.to_bytes(),
-        request: &exchange.request.fields,
-        status: head.status(),
-        response: &head.fields,
-        received: None,
-    });
+    let Some(verdict) = exchange.caching(None) else { return false };
     let leave = verdict.targeted.as_ref().unwrap_or(&verdict.shared);
     let is_unfit = |obstacle| matches!(obstacle, Obstacle::Method | Obstacle::NothingAllows);
     let is_stale = leave.lifetime.seconds.is_some_and(|fresh| fresh < verdict.age.seconds())

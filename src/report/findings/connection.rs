@@ -84,7 +84,6 @@ pub(super) fn is_end_to_end(name: &[u8]) -> bool {
             | b"content-disposition"
             | b"content-language"
             | b"content-length"
-            | b"transfer-encoding"
             | b"set-cookie"
             | b"location"
             | b"etag"

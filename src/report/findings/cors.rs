@@ -35,7 +35,7 @@ pub(super) const RULES: &[Rule] = &[
     warn(
         "cors-vary-origin-missing",
         "Fetch (CORS protocol and HTTP caches)",
-        "the request's own origin is allowed but Vary does not name Origin: a cache may give this response to another origin",
+        "the request's own origin is allowed but Vary does not name Origin: unless every request gets this origin, a cache may give the response to another one",
         vary_origin_missing,
     ),
     note(
@@ -97,10 +97,12 @@ fn credentials_invalid(exchange: &Exchange, found: &mut Found<'_>) {
 
 fn vary_origin_missing(exchange: &Exchange, found: &mut Found<'_>) {
     let Some(head) = exchange.response() else { return };
-    // An origin that is not the request's is the same for every request.
+    // An origin that is not the request's is the same for every request, and what is
+    // stored nowhere is given to nobody else.
     if let Some((value, offset)) = allowed_origin(head)
         && is_origin(value)
         && exchange.request.fields.value("origin") == Some(value)
+        && exchange.caching(None).is_some_and(|verdict| verdict.is_stored())
         && !names_any(&head.fields, "vary", ["origin", "*"])
     {
         found.at(offset);
@@ -207,6 +209,16 @@ mod tests {
                     vary,
                     "GET http://x/|Origin: https://a.example > 200|Access-Control-Allow-Origin: https://a.example",
                     "200|Access-Control-Allow-Origin: https://a.example",
+                ),
+                (
+                    vary,
+                    "GET http://x/|Origin: https://a.example > 200|Access-Control-Allow-Origin: https://a.example",
+                    "GET http://x/|Origin: https://a.example > 200|Access-Control-Allow-Origin: https://a.example|Cache-Control: no-store",
+                ),
+                (
+                    vary,
+                    "GET http://x/|Origin: https://a.example > 200|Access-Control-Allow-Origin: https://a.example",
+                    "OPTIONS http://x/|Origin: https://a.example > 200|Access-Control-Allow-Origin: https://a.example",
                 ),
                 (
                     preflight,

@@ -4,13 +4,13 @@ use serde_json::{Value, json};
 
 use super::text;
 use crate::http::caching::{Leave, Validation, Validator, Vary};
-use crate::report::explain::caching::{self, obstacle, source, why};
+use crate::report::explain::caching::{obstacle, source, why};
 use crate::report::record::Record;
 
 /// The verdict on the final response; null where there is none.
 pub(super) fn verdict(record: &Record) -> Value {
     let exchange = &record.exchange;
-    let Some(verdict) = caching::of(exchange, record.received()) else { return Value::Null };
+    let Some(verdict) = exchange.caching(record.received()) else { return Value::Null };
     let status = exchange.status().unwrap_or(0);
     let of = |leave: &Leave| leave_of(leave, &exchange.request.method, status, verdict.age.seconds());
     let vary = match &verdict.vary {
