@@ -190,7 +190,7 @@ struct Draft {
     /// The head of the last request for a tunnel.
     proxy_request: Vec<u8>,
     /// The exchange with a proxy that refused it.
-    refusal: Option<Box<Draft>>,
+    refusal: Option<Box<Self>>,
 }
 
 impl Draft {
