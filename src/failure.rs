@@ -76,6 +76,8 @@ pub enum Failure {
     Receive = 56,
     /// The client's own certificate or key cannot be used.
     ClientCertificate = 58,
+    /// No cipher suite, group or signature of those named can be offered.
+    Cipher = 59,
     /// The server's certificate is not to be trusted.
     ServerCertificate = 60,
     /// A content coding that is unknown, too deep or corrupt.
@@ -90,6 +92,8 @@ pub enum Failure {
     Login = 67,
     /// The certificates to be trusted cannot be read.
     CaFile = 77,
+    /// The file of revocation lists.
+    CrlFile = 82,
     /// The server's key is none of those it may have.
     PinnedKey = 90,
     /// The handshake with a SOCKS proxy.

@@ -25,6 +25,7 @@
 //! | to find | look in |
 //! |---|---|
 //! | an option: its name and help | `cli/sending.rs`, `cli/credentials.rs`, `cli/connecting.rs`, `cli/following.rs`, `cli/showing.rs`, `cli/saving.rs`, `cli/recording.rs`, `cli/tls.rs` by the help's headings |
+//! | what becomes of each option of curl | `cli/curl_options.rs` |
 //! | `-h`, `--help CATEGORY`, what is wrong with arguments | `cli/help.rs`, `cli/refusal.rs`; options without effect in `cli/compatibility.rs` |
 //! | `--man`, `--completions` | `manual/` |
 //! | which options clap is told of in a run, and which need all of them | `cli/names.rs`, `cli/whole.rs` |
@@ -52,12 +53,15 @@
 //! | `--interface`, `--local-port`, `--unix-socket`, `--haproxy-protocol` and the like | `net/socket/`, `net/unix.rs`, `net/haproxy.rs`; the options in `plan/connecting.rs` |
 //! | `--via`, `--starttls` | `net/via.rs`, `net/starttls.rs` |
 //! | `--stderr` | `output/errors.rs` |
+//! | `--doh-url` | `net/doh.rs`, the messages in `net/dns.rs` |
 //! | racing addresses (RFC 8305), the errors of connecting | `net/race.rs` |
+//! | `--ciphers`, `--curves`, `--sigalgs`; `--crlfile` | `net/tls/enabled/offer.rs`, `revoked.rs` |
 //! | TLS: the handshake, who is trusted, pins, the farewell | `net/tls/`; the options in `plan/tls.rs`; what a connection is made of in `session/connect.rs` |
 //! | the order of an exchange, interim responses, keep-alive, asking again | `session/mod.rs`, `session/exchange.rs` |
 //! | what follows a response: redirects, challenges | `session/chain.rs`; cookies and `-c` in `session/cookies.rs` |
 //! | what lives how long: group, target, exchange | `session/mod.rs`, `session/job.rs` |
 //! | redirects: whether, to where, method and content, `--proto` | `policy/redirect.rs`; the options in `plan/follow.rs` |
+//! | `--hsts` | `policy/hsts.rs`, `session/hsts.rs` |
 //! | cookies: kept or not, sent or not | `policy/cookie/`; public suffixes in `public_suffix/` |
 //! | `--split`, `--segment`, `--pause` | `connection/cutting.rs`, then `connection/outgoing.rs` |
 //! | `--pipeline` | `session/pipeline.rs` |
@@ -93,6 +97,7 @@
 //! | `--certs` | `report/certs.rs`; what a certificate says in `net/tls/enabled/certificate.rs`, `chain.rs` |
 //! | WebSocket | [`http::websocket`] |
 //! | `--trace`, `--save`, `--har`, `--timing` | `report/trace.rs`, `save.rs`, `har.rs` (its JSON in `json/har.rs`), `timing.rs`; which are asked for in `plan/records.rs` |
+//! | `--trace-time`, `--trace-ids` | `report/prefix.rs` |
 //! | `-w`: its variables, one table | `report/write_out/values.rs`; the format's grammar in `format.rs` |
 //! | the progress meter | `report/progress/` |
 //! | `--redact` | `report/redact.rs` |
@@ -201,7 +206,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     meter.observer().into_iter().for_each(|observer| events.add(observer));
     let redaction = Redaction(last.recording.redact);
     if last.showing.verbose {
-        events.add(Box::new(report::verbose::Verbose::new(redaction)));
+        let prefixes = plan::prefixes(&last.recording);
+        events.add(Box::new(report::verbose::Verbose::new(redaction, prefixes)));
     }
     notices.iter().for_each(|notice| tell(&News::Notice(notice)));
     let plans = groups.into_iter().map(|group| plan::Plan::new(group, as_curl));

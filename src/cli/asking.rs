@@ -16,7 +16,7 @@ options! {
         version: Option<bool>,
 
         /// The manual page, as in: rawget --man | man -l -
-        #[arg(long)]
+        #[arg(short = 'M', long, visible_alias = "manual")]
         pub(crate) man: bool,
 
         /// A script that completes options, for bash, elvish, fish, powershell or zsh

@@ -25,10 +25,6 @@ options! {
         #[arg(short = 'q', long)]
         disable: bool,
 
-        /// Heads in colour are what --color is about
-        #[arg(long)]
-        styled_output: bool,
-
         /// TLS sessions are not taken up again by another run
         #[arg(long)]
         no_sessionid: bool,
@@ -60,6 +56,46 @@ options! {
         /// Connections are opened in the usual way
         #[arg(long)]
         tcp_fastopen: bool,
+
+        /// Requests go out one after the other
+        #[arg(short = 'Z', long)]
+        parallel: bool,
+
+        /// The same
+        #[arg(long)]
+        parallel_immediate: bool,
+
+        /// The same
+        #[arg(long, value_name = "NUMBER")]
+        parallel_max: Option<u16>,
+
+        /// The same
+        #[arg(long, value_name = "NUMBER")]
+        parallel_max_host: Option<u16>,
+
+        /// User and password are all that SOCKS 5 proxies are told
+        #[arg(long)]
+        socks5_basic: bool,
+
+        /// Is about FTP and LDAP
+        #[arg(short = 'B', long)]
+        use_ascii: bool,
+
+        /// No data is sent in TLS before the handshake is done
+        #[arg(long)]
+        tls_earlydata: bool,
+
+        /// Certificates are looked for by Windows alone
+        #[arg(long)]
+        ssl_auto_client_cert: bool,
+
+        /// The same, for a proxy
+        #[arg(long)]
+        proxy_ssl_auto_client_cert: bool,
+
+        /// Means TLS 1.2 or later, as is usual
+        #[arg(long)]
+        proxy_tlsv1: bool,
 
         /// A source of chance for TLS, which has its own
         #[arg(long, value_name = "FILE")]

@@ -85,6 +85,10 @@ options! {
         #[arg(long)]
         pub(crate) retry_all_errors: bool,
 
+        /// Begin at most so many requests in a time: 2/s, 30/m, 100/h (as 100), 5/2d
+        #[arg(long, value_name = "NUMBER[/TIME]", value_parser = interval)]
+        pub(crate) rate: Option<Duration>,
+
         /// The most bytes a second, sent or received; k, M and G are units
         #[arg(long, value_name = "SPEED", value_parser = size)]
         pub(crate) limit_rate: Option<u64>,
@@ -136,13 +140,33 @@ options! {
         #[arg(long, value_name = "IP")]
         pub(crate) haproxy_clientip: Option<IpAddr>,
 
-        /// Ask for a sign of life of a connection that is silent for SECONDS
+        /// Send TCP keepalive probes on a connection that is silent for SECONDS; 60 if not given
         #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..))]
         pub(crate) keepalive_time: Option<u32>,
 
-        /// Ask for no signs of life, as is usual
-        #[arg(long, hide = true)]
+        /// Give a connection up after so many probes without a response; 9 if not given
+        #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=127))]
+        pub(crate) keepalive_cnt: Option<u32>,
+
+        /// Send no TCP keepalive probes
+        #[arg(long)]
         pub(crate) no_keepalive: bool,
+
+        /// Mark packets with this type of service: 0 to 255, or a name such as AF21, CS5, EF
+        #[arg(long, value_name = "TOS", value_parser = type_of_service)]
+        pub(crate) ip_tos: Option<u8>,
+
+        /// The priority of frames in a VLAN, 0 to 7
+        #[arg(long, value_name = "PRIORITY", value_parser = clap::value_parser!(u32).range(0..=7))]
+        pub(crate) vlan_priority: Option<u32>,
+
+        /// Use Multipath TCP where this system and the server have it
+        #[arg(long)]
+        pub(crate) mptcp: bool,
+
+        /// Try the next address after so many milliseconds without a connection; 250 if not given
+        #[arg(long, value_name = "MS")]
+        pub(crate) happy_eyeballs_timeout_ms: Option<u64>,
 
         /// Wait to fill packets (Nagle's algorithm)
         #[arg(long, overrides_with = "tcp_nodelay")]
@@ -163,6 +187,14 @@ options! {
         /// Addresses for a host and port, instead of resolving it
         #[arg(long, value_name = "HOST:PORT:ADDR[,ADDR]...")]
         pub(crate) resolve: Vec<ResolveRule>,
+
+        /// Ask this server for addresses, by DNS over HTTPS (RFC 8484)
+        #[arg(long, value_name = "URL")]
+        pub(crate) doh_url: Option<OsString>,
+
+        /// Trust any certificate of the server of --doh-url
+        #[arg(long)]
+        pub(crate) doh_insecure: bool,
 
         /// Connect to HOST2:PORT2 where HOST1:PORT1 is asked for
         #[arg(long, value_name = "HOST1:PORT1:HOST2:PORT2")]
@@ -192,5 +224,71 @@ fn ports(text: &str) -> Result<(u16, u16), String> {
     match (first.trim().parse(), last.trim().parse()) {
         (Ok(first), Ok(last)) if 0 < first && first <= last => Ok((first, last)),
         _ => Err("a port is a number from 1 to 65535, and a range two of them, as in 4000-4100".to_owned()),
+    }
+}
+
+/// Names of types of service (RFC 2474, RFC 2597, RFC 3246, RFC 5865, RFC 8622), as curl has them.
+const TYPES_OF_SERVICE: [(&str, u8); 29] = [
+    ("AF11", 0x28),
+    ("AF12", 0x30),
+    ("AF13", 0x38),
+    ("AF21", 0x48),
+    ("AF22", 0x50),
+    ("AF23", 0x58),
+    ("AF31", 0x68),
+    ("AF32", 0x70),
+    ("AF33", 0x78),
+    ("AF41", 0x88),
+    ("AF42", 0x90),
+    ("AF43", 0x98),
+    ("CS0", 0x00),
+    ("CS1", 0x20),
+    ("CS2", 0x40),
+    ("CS3", 0x60),
+    ("CS4", 0x80),
+    ("CS5", 0xa0),
+    ("CS6", 0xc0),
+    ("CS7", 0xe0),
+    ("ECT0", 0x02),
+    ("ECT1", 0x01),
+    ("EF", 0xb8),
+    ("LE", 0x04),
+    ("LOWCOST", 0x02),
+    ("LOWDELAY", 0x10),
+    ("MINCOST", 0x02),
+    ("RELIABILITY", 0x04),
+    ("THROUGHPUT", 0x08),
+];
+
+fn type_of_service(text: &str) -> Result<u8, String> {
+    let named = TYPES_OF_SERVICE.iter().find(|(name, _)| name.eq_ignore_ascii_case(text));
+    let number = match text.strip_prefix("0x") {
+        Some(digits) => u8::from_str_radix(digits, 16).ok(),
+        None => text.parse().ok(),
+    };
+    let wrong =
+        || "a type of service is a number from 0 to 255, or a name such as AF21, CS5 or EF".to_owned();
+    named.map(|(_, value)| *value).or(number).ok_or_else(wrong)
+}
+
+/// Reads `NUMBER/[NUMBER]UNIT`: the time between the beginnings of two requests.
+fn interval(text: &str) -> Result<Duration, String> {
+    let (number, time) = text.split_once('/').unwrap_or((text, "h"));
+    let digits = time.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
+    let unit = match &time[digits.len()..] {
+        "s" => Some(1),
+        "m" => Some(60),
+        "h" => Some(60 * 60),
+        "d" => Some(24 * 60 * 60),
+        _ => None,
+    };
+    let count =
+        if digits.is_empty() { Some(1) } else { digits.parse::<u32>().ok().filter(|&count| count > 0) };
+    let number = number.parse::<u32>().ok().filter(|&number| number > 0);
+    match (number, count, unit) {
+        (Some(number), Some(count), Some(unit)) => {
+            Ok(Duration::from_secs(unit).saturating_mul(count) / number)
+        }
+        _ => Err("a rate is a number, and s, m, h or d behind a slash, as in 30/m".to_owned()),
     }
 }

@@ -50,6 +50,13 @@ options! {
         #[arg(long, value_name = "NAME")]
         pub(crate) proto_default: Option<OsString>,
 
+        /// Ask hosts by https alone that FILE lists or that have asked for it (HSTS), and keep the list in FILE
+        ///
+        /// Ask hosts by https alone that FILE lists, in the form of curl, or that have asked for it in a response by https
+        /// (HSTS, RFC 6797). In the end the list is written to FILE; '' keeps it for this run alone.
+        #[arg(long, value_name = "FILE")]
+        pub(crate) hsts: Option<OsString>,
+
         /// Send cookies: 'NAME=VALUE' as it stands, or those of FILE; '' only turns cookies on
         ///
         /// With a '=' in it, the value of the Cookie field, sent as it stands to the first origin. Without, a file

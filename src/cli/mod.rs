@@ -8,6 +8,7 @@ pub(crate) mod asking;
 pub(crate) mod compatibility;
 pub(crate) mod connecting;
 pub(crate) mod credentials;
+pub(crate) mod curl_options;
 pub(crate) mod following;
 mod help;
 pub(crate) mod proxy;

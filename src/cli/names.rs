@@ -86,6 +86,13 @@ impl Name {
         }
     }
 
+    /// `NAME` of `--NAME`.
+    #[cfg(test)]
+    pub(crate) fn long_name(&self) -> Option<String> {
+        let text = String::from_utf8_lossy(self.long).replace('_', "-");
+        (!text.is_empty()).then_some(text)
+    }
+
     fn is_long(&self, name: &[u8]) -> bool {
         let same = |(own, byte): (&u8, &u8)| own == byte || *own == b'_' && *byte == b'-';
         self.long.len() == name.len() && self.long.iter().zip(name).all(same) || self.alias == name

@@ -2,6 +2,8 @@
 
 use std::ffi::OsString;
 
+use crate::net::tls::KeyForm;
+
 options! {
     pub(crate) struct ProxyOptions {
         /// Go by this proxy; '' goes by none
@@ -71,6 +73,58 @@ options! {
         /// Trust who is in this PEM file as an https proxy, and nobody else
         #[arg(long, value_name = "FILE")]
         pub(crate) proxy_cacert: Option<OsString>,
+
+        /// Trust who is in the PEM files of this folder as an https proxy, and nobody else
+        #[arg(long, value_name = "FOLDER")]
+        pub(crate) proxy_capath: Option<OsString>,
+
+        /// Trust the system's CAs too, beside those of --proxy-cacert and --proxy-capath
+        #[arg(long)]
+        pub(crate) proxy_ca_native: bool,
+
+        /// As --crlfile, for an https proxy
+        #[arg(long, value_name = "FILE")]
+        pub(crate) proxy_crlfile: Option<OsString>,
+
+        /// As --cert, for an https proxy
+        #[arg(long, value_name = "FILE")]
+        pub(crate) proxy_cert: Option<OsString>,
+
+        /// As --cert-type, for an https proxy
+        #[arg(long, value_name = "FORM")]
+        pub(crate) proxy_cert_type: Option<KeyForm>,
+
+        /// As --key, for an https proxy
+        #[arg(long, value_name = "FILE", requires = "proxy_cert")]
+        pub(crate) proxy_key: Option<OsString>,
+
+        /// As --key-type, for an https proxy
+        #[arg(long, value_name = "FORM")]
+        pub(crate) proxy_key_type: Option<KeyForm>,
+
+        /// As --pass, for an https proxy
+        #[arg(long, value_name = "PHRASE")]
+        pub(crate) proxy_pass: Option<OsString>,
+
+        /// As --pinnedpubkey, for an https proxy
+        #[arg(long, value_name = "KEYS")]
+        pub(crate) proxy_pinnedpubkey: Option<OsString>,
+
+        /// As --ciphers, for an https proxy
+        #[arg(long, value_name = "LIST")]
+        pub(crate) proxy_ciphers: Option<String>,
+
+        /// As --tls13-ciphers, for an https proxy
+        #[arg(long, value_name = "LIST")]
+        pub(crate) proxy_tls13_ciphers: Option<String>,
+
+        /// Wish for HTTP/2 with an https proxy: HTTP/1.1 is spoken, and a line says so
+        #[arg(long, hide_short_help = true)]
+        pub(crate) proxy_http2: bool,
+
+        /// Wish for HTTP/3 with an https proxy: HTTP/1.1 is spoken, and a line says so
+        #[arg(long, hide_short_help = true)]
+        pub(crate) proxy_http3: bool,
 
         /// Do not show the proxy's answer to CONNECT among the heads
         #[arg(long)]

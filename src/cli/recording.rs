@@ -12,13 +12,17 @@ options! {
         #[arg(long, value_name = "FILE", overrides_with = "trace")]
         pub(crate) trace_ascii: Option<OsString>,
 
-        /// With --trace and --trace-ascii: the time of day (UTC) before each entry
+        /// The time of day (UTC) before each line of -v and each entry of --trace and --trace-ascii
         #[arg(long)]
         pub(crate) trace_time: bool,
 
-        /// What curl's traces leave out or add; here they hold everything
-        #[arg(long, value_name = "WHAT", hide = true)]
-        trace_config: Option<OsString>,
+        /// The numbers of the request and of the connection before each of them, as [0-0]
+        #[arg(long)]
+        pub(crate) trace_ids: bool,
+
+        /// time and ids, as the two options above; the rest of what curl knows is there in any case
+        #[arg(long, value_name = "LIST", hide_short_help = true)]
+        pub(crate) trace_config: Option<String>,
 
         /// Save each exchange in DIR: 1.request, 1.response and, as JSON, its report 1.json
         ///

@@ -37,8 +37,12 @@ options! {
         #[arg(short = 'O', long, action = ArgAction::Append, num_args = 0, default_missing_value = "")]
         remote_name: Vec<OsString>,
 
+        /// Throw the n-th body away, in the place of an -o
+        #[arg(long, action = ArgAction::Append, num_args = 0, default_missing_value = "")]
+        out_null: Vec<OsString>,
+
         /// The n-th body to standard output, as -o -
-        #[arg(long, action = ArgAction::Append, num_args = 0, default_missing_value = "-", hide_short_help = true)]
+        #[arg(long, visible_alias = "no-out-null", action = ArgAction::Append, num_args = 0, default_missing_value = "-", hide_short_help = true)]
         no_remote_name: Vec<OsString>,
 
         /// As -O for every request that has none of -o and -O
@@ -95,6 +99,17 @@ options! {
     }
 }
 
+/// The file that keeps nothing.
+pub(crate) const NOWHERE: &str = if cfg!(windows) { "NUL" } else { "/dev/null" };
+
+/// How a file is named.
+#[derive(Clone, Copy)]
+enum FileKind {
+    Named,
+    Remote,
+    Null,
+}
+
 /// Where a download goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Resume {
@@ -117,9 +132,18 @@ fn resume(text: &str) -> Result<Resume, String> {
 
 /// The files of `-o` and `-O`, in the order in which they were given.
 pub(super) fn files_in_order(matches: &ArgMatches) -> Vec<Option<OsString>> {
-    let files =
-        super::in_order(matches, &[("output", true), ("remote_name", false), ("no_remote_name", true)]);
-    files.into_iter().map(|(is_named, file)| is_named.then_some(file)).collect()
+    let family = [
+        ("output", FileKind::Named),
+        ("remote_name", FileKind::Remote),
+        ("no_remote_name", FileKind::Named),
+        ("out_null", FileKind::Null),
+    ];
+    let files = super::in_order(matches, &family).into_iter().map(|(kind, file)| match kind {
+        FileKind::Named => Some(file),
+        FileKind::Null => Some(NOWHERE.into()),
+        FileKind::Remote => None,
+    });
+    files.collect()
 }
 
 /// Statuses, each as the first and the last of a range.

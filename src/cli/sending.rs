@@ -175,6 +175,14 @@ options! {
         #[arg(long = "http1.1", overrides_with = "http1_0")]
         pub(crate) http1_1: bool,
 
+        /// Wish for HTTP/2: HTTP/1.1 is spoken, and a line says so
+        #[arg(long, hide_short_help = true)]
+        pub(crate) http2: bool,
+
+        /// Wish for HTTP/3: HTTP/1.1 is spoken, and a line says so
+        #[arg(long, hide_short_help = true)]
+        pub(crate) http3: bool,
+
         /// The request target, verbatim: *, absolute form, anything
         #[arg(long, value_name = "TARGET")]
         pub(crate) request_target: Option<OsString>,

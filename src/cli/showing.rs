@@ -87,6 +87,14 @@ options! {
         #[arg(long, value_name = "WHEN", value_enum)]
         pub(crate) color: Option<Color>,
 
+        /// No colour, as --color never
+        #[arg(long, overrides_with = "styled_output", hide_short_help = true)]
+        pub(crate) no_styled_output: bool,
+
+        /// Colour as --color says, as is usual
+        #[arg(long, overrides_with = "no_styled_output", hide = true)]
+        styled_output: bool,
+
         /// Serve a small site from this process, and fetch from it: needs no network
         #[arg(long)]
         pub(crate) demo: bool,

@@ -2,6 +2,8 @@
 
 use std::ffi::OsString;
 
+use crate::net::tls::KeyForm;
+
 options! {
     pub(crate) struct Tls {
         /// Trust any certificate: whoever is on the way can read and change all
@@ -16,13 +18,53 @@ options! {
         #[arg(long, value_name = "FOLDER")]
         pub(crate) capath: Option<OsString>,
 
+        /// Trust the system's CAs too, beside those of --cacert and --capath
+        #[arg(long)]
+        pub(crate) ca_native: bool,
+
+        /// Refuse certificates that this PEM file of revocation lists has, or has no list for
+        #[arg(long, value_name = "FILE")]
+        pub(crate) crlfile: Option<OsString>,
+
         /// The client's certificate in PEM form; without --key, its key is in the same file
         #[arg(short = 'E', long, value_name = "FILE")]
         pub(crate) cert: Option<OsString>,
 
+        /// The form of --cert: PEM, as is usual, or DER
+        #[arg(long, value_name = "FORM")]
+        pub(crate) cert_type: Option<KeyForm>,
+
         /// The key of the client's certificate, in PEM form
         #[arg(long, value_name = "FILE", requires = "cert")]
         pub(crate) key: Option<OsString>,
+
+        /// The form of --key: PEM, as is usual, or DER
+        #[arg(long, value_name = "FORM")]
+        pub(crate) key_type: Option<KeyForm>,
+
+        /// The passphrase of the key: only keys that are not encrypted can be read, which need none
+        #[arg(long, value_name = "PHRASE")]
+        pub(crate) pass: Option<OsString>,
+
+        /// Offer these cipher suites of TLS 1.2, by OpenSSL's or IANA's names
+        ///
+        /// Offer these cipher suites of TLS 1.2, by OpenSSL's or IANA's names, between colons, in the order in which they
+        /// are preferred. Of OpenSSL's keywords ALL, DEFAULT, HIGH, ECDHE, ECDSA, RSA, AESGCM, AES128, AES256, CHACHA20,
+        /// !NAME and @SECLEVEL are understood. Suites that are not there are passed over; if none is left, exit 59.
+        #[arg(long, value_name = "LIST")]
+        pub(crate) ciphers: Option<String>,
+
+        /// Offer these cipher suites of TLS 1.3, as TLS_AES_128_GCM_SHA256
+        #[arg(long, value_name = "LIST")]
+        pub(crate) tls13_ciphers: Option<String>,
+
+        /// Offer these groups for the key exchange: X25519, P-256, P-384
+        #[arg(long, value_name = "LIST")]
+        pub(crate) curves: Option<String>,
+
+        /// Accept these signatures in the handshake, as RSA-PSS+SHA256 or ecdsa_secp256r1_sha256
+        #[arg(long, value_name = "LIST")]
+        pub(crate) sigalgs: Option<String>,
 
         /// TLS 1.2 or later, as is usual
         #[arg(long = "tlsv1.2", overrides_with_all = ["tlsv1_3", "tlsv1_1", "tlsv1_0", "tlsv1"])]
@@ -61,7 +103,11 @@ options! {
         pub(crate) no_sni: bool,
 
         /// The protocols that TLS offers, by commas (https: http/1.1; tls: none)
-        #[arg(long, value_name = "LIST", value_delimiter = ',')]
+        #[arg(long, value_name = "LIST", value_delimiter = ',', overrides_with = "no_alpn")]
         pub(crate) alpn: Option<Vec<String>>,
+
+        /// Offer no protocols
+        #[arg(long, overrides_with = "alpn")]
+        pub(crate) no_alpn: bool,
     }
 }

@@ -56,7 +56,10 @@ pub(super) fn with_negations(command: Command) -> Command {
     let switches: Vec<_> = command
         .get_arguments()
         .filter(is_switch)
-        .filter_map(|argument| Some((argument.get_id().clone(), argument.get_long()?.to_owned())))
+        .flat_map(|argument| {
+            let names = argument.get_long_and_visible_aliases().unwrap_or_default();
+            names.into_iter().map(|long| (argument.get_id().clone(), long.to_owned())).collect::<Vec<_>>()
+        })
         .collect();
     let taken: Vec<_> = command.get_arguments().filter_map(Arg::get_long).map(str::to_owned).collect();
     switches.into_iter().fold(command, |command, (id, long)| {

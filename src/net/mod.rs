@@ -6,6 +6,8 @@
 //! way is told to the caller as [`DialEvent`]s, on the caller's thread.
 
 mod address;
+mod dns;
+mod doh;
 mod exempt;
 mod haproxy;
 mod proxy;
@@ -26,12 +28,13 @@ use std::io;
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
+pub(crate) use doh::Doh;
 pub(crate) use exempt::Exempt;
 pub(crate) use haproxy::ProxyLine;
 pub(crate) use proxy::{Credentials, Kind, Proxy};
 pub(crate) use route::{CONNECT, Hop, Route, Routes, connect_target};
 pub(crate) use rule::{ConnectToRule, ResolveRule};
-pub(crate) use socket::{Interface, SocketOptions};
+pub(crate) use socket::{Interface, KeepAlive, SocketOptions};
 pub(crate) use starttls::StartTls;
 pub(crate) use unix::UnixSocket;
 pub(crate) use via::Via;
@@ -90,6 +93,8 @@ pub(crate) struct Dialer {
     pub(crate) family: Family,
     /// `--resolve`, in the order given: the last that fits is the one that counts.
     pub(crate) resolve: Vec<ResolveRule>,
+    /// `--doh-url`: who is asked for addresses in place of the system's resolver.
+    pub(crate) doh: Option<Doh>,
     /// `--connect-to`, in the order given: the first that fits is the one that counts.
     pub(crate) connect_to: Vec<ConnectToRule>,
     /// `--connect-timeout`: how long resolving and connecting may take together.

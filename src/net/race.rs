@@ -73,7 +73,7 @@ pub(super) fn connect(
     on: &mut dyn FnMut(&DialEvent<'_>),
 ) -> Result<Won, Lost> {
     let (sender, receiver) = mpsc::channel();
-    let schedule = Schedule::new(addresses);
+    let schedule = Schedule::new(addresses, socket.attempt_delay.unwrap_or(ATTEMPT_DELAY));
     let start = Instant::now();
     let mut race = Race { schedule, start, until, socket, attempts: Vec::new(), sender, receiver, on };
     let won = race.run();
@@ -97,11 +97,13 @@ struct Schedule {
     waiting: VecDeque<SocketAddr>,
     running: usize,
     due: Duration,
+    /// How long an attempt runs alone.
+    delay: Duration,
 }
 
 impl Schedule {
-    fn new(addresses: Vec<SocketAddr>) -> Self {
-        Self { waiting: addresses.into(), running: 0, due: Duration::ZERO }
+    fn new(addresses: Vec<SocketAddr>, delay: Duration) -> Self {
+        Self { waiting: addresses.into(), running: 0, due: Duration::ZERO, delay }
     }
 
     /// What is to be done at `now`; a [`Next::Start`] counts as done.
@@ -115,7 +117,7 @@ impl Schedule {
         match self.waiting.pop_front() {
             Some(address) => {
                 self.running += 1;
-                self.due = now.saturating_add(ATTEMPT_DELAY);
+                self.due = now.saturating_add(self.delay);
                 Next::Start(address)
             }
             None if self.running == 0 => Next::Done,
@@ -298,7 +300,7 @@ mod tests {
 
     #[test]
     fn a_silent_address_delays_the_next_by_a_quarter_of_a_second() {
-        let mut schedule = Schedule::new(vec![address(1), address(2), address(3)]);
+        let mut schedule = Schedule::new(vec![address(1), address(2), address(3)], ATTEMPT_DELAY);
         assert_eq!(schedule.next(at(0)), Next::Start(address(1)));
         assert!(!schedule.is_last());
         assert_eq!(schedule.next(at(0)), wait(250));
@@ -315,7 +317,7 @@ mod tests {
 
     #[test]
     fn a_failure_starts_the_next_at_once() {
-        let mut schedule = Schedule::new(vec![address(1), address(2)]);
+        let mut schedule = Schedule::new(vec![address(1), address(2)], ATTEMPT_DELAY);
         assert_eq!(schedule.next(at(0)), Next::Start(address(1)));
         schedule.failed(at(3));
         assert_eq!(schedule.next(at(3)), Next::Start(address(2)));
@@ -327,15 +329,15 @@ mod tests {
 
     #[test]
     fn a_single_address_is_the_last_one() {
-        let mut schedule = Schedule::new(vec![address(1)]);
+        let mut schedule = Schedule::new(vec![address(1)], ATTEMPT_DELAY);
         assert_eq!(schedule.next(at(0)), Next::Start(address(1)));
         assert!(schedule.is_last());
-        assert_eq!(Schedule::new(Vec::new()).next(at(0)), Next::Done);
+        assert_eq!(Schedule::new(Vec::new(), ATTEMPT_DELAY).next(at(0)), Next::Done);
     }
 
     #[test]
     fn no_more_than_so_many_at_once() {
-        let mut schedule = Schedule::new((1..=MAX_AT_ONCE + 1).map(address).collect());
+        let mut schedule = Schedule::new((1..=MAX_AT_ONCE + 1).map(address).collect(), ATTEMPT_DELAY);
         for number in 1..=MAX_AT_ONCE {
             let now = ATTEMPT_DELAY * u32::try_from(number).unwrap();
             assert_eq!(schedule.next(now), Next::Start(address(number)));
@@ -351,7 +353,7 @@ mod tests {
         let mut random = 1_u64;
         for count in 0..200 {
             let addresses: Vec<SocketAddr> = (0..count % 65).map(address).collect();
-            let mut schedule = Schedule::new(addresses.clone());
+            let mut schedule = Schedule::new(addresses.clone(), ATTEMPT_DELAY);
             let (mut now, mut started) = (Duration::ZERO, Vec::new());
             loop {
                 random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);

@@ -33,7 +33,14 @@ pub(super) fn addresses(
         let loopback = [IpAddr::from(Ipv6Addr::LOCALHOST), Ipv4Addr::LOCALHOST.into()];
         loopback.map(|address| SocketAddr::new(address, to.port)).to_vec()
     } else {
-        system(to, limit)?
+        refuse_unknowable(to)?;
+        match &dialer.doh {
+            None => system(to, limit)?,
+            Some(doh) => doh.addresses(dialer, to, limit, on).map_err(|why| match limit {
+                Some(limit) if limit.remaining().is_zero() => too_late(to, limit),
+                _ => unresolved(to, &why),
+            })?,
+        }
     };
     let addresses = order(only(dialer.family, found, to)?);
     on(&DialEvent::Resolved { host: &to.host, addresses: &addresses });
@@ -65,11 +72,8 @@ fn is_below(host: &str, top: &str) -> bool {
     host.rsplit('.').next().is_some_and(|label| label.eq_ignore_ascii_case(top))
 }
 
-/// What the system's resolver answers.
-///
-/// Nothing can interrupt it, so under a time limit it is asked on a thread of
-/// its own, which is left behind when the limit passes.
-fn system(to: &Endpoint, limit: Option<Limit>) -> anyhow::Result<Vec<SocketAddr>> {
+/// Refuses names that nobody can be asked for.
+fn refuse_unknowable(to: &Endpoint) -> anyhow::Result<()> {
     if to.host.is_empty() {
         return Err(Failure::ResolveHost.error("cannot resolve an empty host name"));
     }
@@ -84,6 +88,14 @@ fn system(to: &Endpoint, limit: Option<Limit>) -> anyhow::Result<Vec<SocketAddr>
     if to.host.contains('\0') {
         return Err(unresolved(to, "a host name has no NUL"));
     }
+    Ok(())
+}
+
+/// What the system's resolver answers.
+///
+/// Nothing can interrupt it, so under a time limit it is asked on a thread of
+/// its own, which is left behind when the limit passes.
+fn system(to: &Endpoint, limit: Option<Limit>) -> anyhow::Result<Vec<SocketAddr>> {
     let host = to.host.clone();
     let port = to.port;
     let ask =

@@ -1,17 +1,26 @@
 //! What the options say of connections: to where, from where, and how.
 
+use std::ffi::OsStr;
 use std::fs;
+use std::rc::Rc;
 use std::time::Duration;
 
 use super::usage;
 use crate::cli::connecting::Connecting;
-use crate::net::{Dialer, Family, Interface, ProxyLine, SocketOptions, UnixSocket, socket};
+use crate::failure::Failure;
+use crate::http::uri::{Scheme, Uri};
+use crate::net::tls::{Settings, Sni, Tls};
+use crate::net::{Dialer, Doh, Family, Interface, KeepAlive, ProxyLine, SocketOptions, UnixSocket, socket};
 
 /// Where Linux lists its network devices.
 const DEVICES: &str = "/sys/class/net";
 
+/// The silence after which a connection is probed, and how many probes may stay without a response: curl's.
+const PROBED_AFTER: Duration = Duration::from_secs(60);
+const PROBES: u32 = 9;
+
 /// How connections are made.
-pub(super) fn dialer(options: &Connecting) -> anyhow::Result<Dialer> {
+pub(super) fn dialer(options: &Connecting, tls: &Settings) -> anyhow::Result<Dialer> {
     let family = match (options.ipv4, options.ipv6) {
         (true, _) => Family::V4,
         (_, true) => Family::V6,
@@ -23,6 +32,7 @@ pub(super) fn dialer(options: &Connecting) -> anyhow::Result<Dialer> {
     Ok(Dialer {
         family,
         resolve: options.resolve.clone(),
+        doh: options.doh_url.as_deref().map(|url| doh(url, options.doh_insecure, tls)).transpose()?,
         connect_to: options.connect_to.clone(),
         connect_timeout: options.connect_timeout.filter(|limit| !limit.is_zero()),
         socket: socket_options(options)?,
@@ -34,23 +44,40 @@ pub(super) fn dialer(options: &Connecting) -> anyhow::Result<Dialer> {
     })
 }
 
+/// The server of `--doh-url`, which is trusted as others are by `tls`.
+fn doh(url: &OsStr, insecure: bool, tls: &Settings) -> anyhow::Result<Doh> {
+    let uri = Uri::parse(url.as_encoded_bytes(), Scheme::Https)
+        .map_err(|problem| Failure::MalformedUrl.error(format!("--doh-url: {problem}")))?;
+    if uri.scheme != Scheme::Https {
+        return Err(usage("--doh-url", "questions are asked by https alone (RFC 8484)"));
+    }
+    let settings = Settings { insecure, alpn: None, sni: Sni::Host, pins: None, ..tls.clone() };
+    Ok(Doh { uri, tls: Rc::new(Tls::new(settings)) })
+}
+
 fn socket_options(options: &Connecting) -> anyhow::Result<SocketOptions> {
-    let keep_alive = options.keepalive_time.filter(|_| !options.no_keepalive);
+    let keep_alive = KeepAlive {
+        time: options.keepalive_time.map_or(PROBED_AFTER, |seconds| Duration::from_secs(seconds.into())),
+        count: options.keepalive_cnt.unwrap_or(PROBES),
+    };
     let wanted = SocketOptions {
         interface: options.interface.as_deref().map(interface).transpose()?,
         local_ports: options.local_port,
-        keep_alive: keep_alive.map(|seconds| Duration::from_secs(seconds.into())),
+        keep_alive: (!options.no_keepalive).then_some(keep_alive),
         delays: options.no_tcp_nodelay,
+        type_of_service: options.ip_tos,
+        priority: options.vlan_priority,
+        multipath: options.mptcp,
+        attempt_delay: options.happy_eyeballs_timeout_ms.map(Duration::from_millis),
     };
-    if wanted.need_feature() && socket::NAME.starts_with('-') {
-        let name = match (&wanted.interface, wanted.local_ports) {
-            (Some(_), _) => "--interface",
-            (None, Some(_)) => "--local-port",
-            (None, None) => "--keepalive-time",
-        };
-        return Err(usage(name, "this build sets no options of sockets (feature `socket`)"));
+    let probes = [("--keepalive-time", options.keepalive_time), ("--keepalive-cnt", options.keepalive_cnt)];
+    let probing = probes.into_iter().find(|(_, given)| given.is_some()).map(|(name, _)| name);
+    match wanted.need_feature().or(probing) {
+        Some(name) if socket::NAME.starts_with('-') => {
+            Err(usage(name, "this build sets no options of sockets (feature `socket`)"))
+        }
+        _ => Ok(wanted),
     }
-    Ok(wanted)
 }
 
 /// An address, a device or a host; `if!` and `host!` before it say which, as for curl.

@@ -12,6 +12,7 @@ use crate::failure::Failure;
 use crate::http::uri::{Scheme, Uri};
 use crate::output::escape::one_line;
 use crate::policy::cookie::Jar;
+use crate::policy::hsts::Hosts;
 use crate::policy::redirect::{MAX_REDIRECTS, Redirects, Schemes};
 
 /// What ends the value of `-e` where each redirect sets it anew.
@@ -25,6 +26,27 @@ pub(crate) struct PlannedCookies {
     pub(crate) save_to: Option<OsString>,
     /// Files that are not there.
     pub(crate) missing: Vec<OsString>,
+}
+
+/// The hosts that are asked by https alone (`--hsts`).
+pub(crate) struct PlannedHosts {
+    /// Those that are known.
+    pub(crate) hosts: Hosts,
+    /// Where they are written in the end.
+    pub(crate) save_to: Option<OsString>,
+    /// Responses may add to them: who they are from is looked at.
+    pub(crate) learns: bool,
+}
+
+/// The hosts of `--hsts`; `None` without it.
+pub(super) fn hosts(options: &Following, learns: bool) -> anyhow::Result<Option<PlannedHosts>> {
+    let Some(path) = &options.hsts else { return Ok(None) };
+    let mut hosts = Hosts::default();
+    let is_there = !path.is_empty() && Path::new(path).exists();
+    if is_there {
+        hosts.read(&String::from_utf8_lossy(&file::read(path, "--hsts")?));
+    }
+    Ok(Some(PlannedHosts { hosts, save_to: (!path.is_empty()).then(|| path.clone()), learns }))
 }
 
 /// The options about redirects.

@@ -45,8 +45,9 @@ use std::time::Duration;
 
 pub(crate) use arguments::{Arguments, groups};
 pub(crate) use curl::{Manners, is_asked_for as is_curl, startup_file};
-pub(crate) use follow::{PlannedCookies, now};
+pub(crate) use follow::{PlannedCookies, PlannedHosts, now};
 pub(crate) use planned::{Content, Expectation, PlannedRequest};
+pub(crate) use records::prefixes;
 pub(crate) use request::{Extras, Recipe};
 pub(crate) use saving::{Saving, remote_name};
 pub(crate) use show::{Destination, Show, drawing};
@@ -82,6 +83,8 @@ pub(crate) struct Plan {
     pub(crate) rules: Rules,
     /// The cookies, where they are turned on.
     pub(crate) cookies: Option<PlannedCookies>,
+    /// The hosts that are asked by https alone, where that is turned on.
+    pub(crate) hosts: Option<PlannedHosts>,
     /// What is printed, and where.
     pub(crate) show: Show,
     /// Where the bytes of the response come from.
@@ -158,6 +161,8 @@ pub(crate) struct Wire {
     pub(crate) keep_alive: bool,
     /// `--pipeline`.
     pub(crate) pipelines: bool,
+    /// `--rate`: the least time between the beginnings of two targets.
+    pub(crate) interval: Option<Duration>,
     /// `--half-close`.
     pub(crate) half_close: bool,
     /// `--until-eof`.
@@ -203,7 +208,8 @@ impl Plan {
             _ => records::reports(&cli.showing, &cli.recording)?,
         };
         let written = written::files(&cli, write_out.as_ref());
-        let dialer = dialer(&cli.connecting)?;
+        let tls = tls::settings(cli.tls)?;
+        let dialer = dialer(&cli.connecting, &tls)?;
         let retries = retries(&cli.connecting, &source);
         if cli.connecting.pipeline && retries.limit > 0 {
             return Err(usage(
@@ -211,7 +217,8 @@ impl Plan {
                 "what is sent before it is answered cannot be tried again by --retry",
             ));
         }
-        let tls = Tls::new(tls::settings(cli.tls)?);
+        let hosts = follow::hosts(&cli.following, !tls.insecure)?;
+        let tls = Tls::new(tls);
         let raw = raw::RawRequests::new(&cli.sending);
         let literal = follow::literal_cookies(&cli.following)?;
         let known = Known::new(&cli.credentials)?;
@@ -241,7 +248,7 @@ impl Plan {
             can_ask_again,
             manners,
         };
-        Ok(Self { targets, rules, cookies, show, source, reports, write_out, written })
+        Ok(Self { targets, rules, cookies, hosts, show, source, reports, write_out, written })
     }
 }
 
@@ -251,6 +258,7 @@ fn wire(cli: &Cli) -> Wire {
         pace: pace(&cli.connecting),
         keep_alive: cli.connecting.keep_alive || cli.connecting.pipeline || cli.sending.send.len() > 1,
         pipelines: cli.connecting.pipeline,
+        interval: cli.connecting.rate,
         half_close: cli.connecting.half_close,
         until_eof: cli.connecting.until_eof,
         linger: cli.connecting.linger,

@@ -4,6 +4,7 @@ use super::{file, usage};
 use crate::cli::recording::Recording;
 use crate::cli::showing::{Form, Showing};
 use crate::net::tls;
+use crate::report::prefix::Prefixes;
 use crate::report::trace::Dump;
 use crate::report::write_out::Format;
 use crate::report::{Asked, explain, json};
@@ -12,7 +13,7 @@ use crate::report::{Asked, explain, json};
 pub(super) fn reports(showing: &Showing, options: &Recording) -> anyhow::Result<Vec<Asked>> {
     let traces = [(&options.trace, Dump::Hex), (&options.trace_ascii, Dump::Ascii)];
     let traces = traces.into_iter().filter_map(|(path, dump)| {
-        Some(Asked::Trace { path: path.clone()?, dump, with_time: options.trace_time })
+        Some(Asked::Trace { path: path.clone()?, dump, prefixes: prefixes(options) })
     });
     if options.har.is_some() {
         needs_json("--har")?;
@@ -37,6 +38,19 @@ fn explanation(options: &Showing) -> anyhow::Result<Option<explain::Form>> {
         Some(Form::Text) => Ok(Some(explain::Form::Text)),
         Some(Form::Json) => needs_json("--explain=json").map(|()| Some(explain::Form::Json)),
     }
+}
+
+/// What stands before the lines of `-v` and of traces; `--trace-config` names them too, among
+/// what curl's traces hold and these do in any case.
+pub(crate) fn prefixes(options: &Recording) -> Prefixes {
+    let mut prefixes = Prefixes { time: options.trace_time, ids: options.trace_ids };
+    for word in options.trace_config.as_deref().unwrap_or_default().split([',', ' ']) {
+        let is_wanted = !word.starts_with('-');
+        let name = word.trim_start_matches(['+', '-']);
+        prefixes.time = if matches!(name, "time" | "all") { is_wanted } else { prefixes.time };
+        prefixes.ids = if matches!(name, "ids" | "all") { is_wanted } else { prefixes.ids };
+    }
+    prefixes
 }
 
 /// The format of `-w`.

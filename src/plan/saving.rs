@@ -95,7 +95,9 @@ impl Saving {
 
     /// `name` in the folder of `--output-dir`.
     pub(crate) fn in_folder(&self, name: &OsStr) -> OsString {
-        let Some(folder) = &self.folder else { return name.to_owned() };
+        let Some(folder) = self.folder.as_ref().filter(|_| name != cli::NOWHERE) else {
+            return name.to_owned();
+        };
         let mut path = folder.clone();
         path.push("/");
         path.push(name);

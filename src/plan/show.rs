@@ -91,7 +91,11 @@ impl Show {
             max_filesize: None,
             creates_folders: false,
             dump_header: options.dump_header.clone(),
-            colour: match options.color.unwrap_or(Color::Auto) {
+            colour: match options.color.unwrap_or(if options.no_styled_output {
+                Color::Never
+            } else {
+                Color::Auto
+            }) {
                 Color::Always => Colour::Always,
                 Color::Never => Colour::Never,
                 Color::Auto => match colour::by_environment() {

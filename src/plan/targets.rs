@@ -107,6 +107,20 @@ impl Iterator for Targets {
     }
 }
 
+/// One line for each wish that cannot be met, and does no harm.
+fn wishes(cli: &Cli) -> Vec<String> {
+    let all = [
+        (cli.sending.http2, "--http2"),
+        (cli.sending.http3, "--http3"),
+        (cli.proxy.proxy_http2, "--proxy-http2"),
+        (cli.proxy.proxy_http3, "--proxy-http3"),
+    ];
+    let wished = all.into_iter().filter(|(is_given, _)| *is_given && !cli.showing.silent);
+    wished
+        .map(|(_, name)| format!("{name}: HTTP/1.1 is spoken, the one version that there is here"))
+        .collect()
+}
+
 /// What is asked for once.
 pub(super) struct Asked {
     uri: Uri,
@@ -224,7 +238,7 @@ impl Arguments {
             destinations: Box::new(saving::destinations(&cli.saving, manners)),
             files_left: cli.saving.files.len(),
             running: None,
-            notices: Vec::new(),
+            notices: wishes(cli),
         })
     }
 

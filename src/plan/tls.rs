@@ -6,27 +6,38 @@ use std::ffi::OsString;
 use super::usage;
 use crate::cli::proxy::ProxyOptions;
 use crate::cli::tls::Tls;
-use crate::net::tls::{Settings, Sni, Versions};
+use crate::net::tls::{Offers, Settings, Sni, Versions};
 use crate::output::escape::one_line;
 
 /// What the options, and the environment behind them, say.
 pub(super) fn settings(options: Tls) -> anyhow::Result<Settings> {
     let versions = versions(&options)?;
-    let (ca_file, ca_path) = trusted(options.cacert, "--cacert", options.capath);
+    let (ca_file, ca_path) = trusted(options.cacert, "--cacert", options.capath, "--capath");
     Ok(Settings {
+        is_proxy: false,
         insecure: options.insecure,
         ca_file,
         ca_path,
+        ca_native: options.ca_native,
+        crl_file: options.crlfile,
         certificate: options.cert,
+        certificate_form: options.cert_type.unwrap_or_default(),
         key: options.key,
+        key_form: options.key_type.unwrap_or_default(),
         versions,
+        offers: Offers {
+            ciphers: options.ciphers,
+            tls13_ciphers: options.tls13_ciphers,
+            groups: options.curves,
+            signatures: options.sigalgs,
+        },
         pins: options.pinnedpubkey,
         sni: match options.sni {
             _ if options.no_sni => Sni::Absent,
             Some(name) => Sni::Name(name),
             None => Sni::Host,
         },
-        alpn: alpn(options.alpn)?,
+        alpn: if options.no_alpn { Some(Vec::new()) } else { alpn(options.alpn)? },
         logs_keys: given("SSLKEYLOGFILE").is_some(),
     })
 }
@@ -43,11 +54,26 @@ fn alpn(list: Option<Vec<String>>) -> anyhow::Result<Option<Vec<Vec<u8>>>> {
 
 /// What holds for https proxies.
 pub(super) fn proxy_settings(options: &ProxyOptions) -> Settings {
-    let (ca_file, ca_path) = trusted(options.proxy_cacert.clone(), "--proxy-cacert", None);
+    let options = options.clone();
+    let (ca_file, ca_path) =
+        trusted(options.proxy_cacert, "--proxy-cacert", options.proxy_capath, "--proxy-capath");
     Settings {
+        is_proxy: true,
         insecure: options.proxy_insecure,
         ca_file,
         ca_path,
+        ca_native: options.proxy_ca_native,
+        crl_file: options.proxy_crlfile,
+        certificate: options.proxy_cert,
+        certificate_form: options.proxy_cert_type.unwrap_or_default(),
+        key: options.proxy_key,
+        key_form: options.proxy_key_type.unwrap_or_default(),
+        offers: Offers {
+            ciphers: options.proxy_ciphers,
+            tls13_ciphers: options.proxy_tls13_ciphers,
+            ..Offers::default()
+        },
+        pins: options.proxy_pinnedpubkey,
         logs_keys: given("SSLKEYLOGFILE").is_some(),
         ..Settings::default()
     }
@@ -56,14 +82,23 @@ pub(super) fn proxy_settings(options: &ProxyOptions) -> Settings {
 type Named = Option<(OsString, &'static str)>;
 
 /// Where the certificates are: an option counts before the environment.
-fn trusted(cacert: Option<OsString>, option: &'static str, capath: Option<OsString>) -> (Named, Named) {
-    let file = cacert.map(|file| (file, option));
-    let path = capath.map(|path| (path, "--capath"));
-    if file.is_some() || path.is_some() {
-        return (file, path);
+fn trusted(
+    file: Option<OsString>,
+    file_option: &'static str,
+    folder: Option<OsString>,
+    folder_option: &'static str,
+) -> (Named, Named) {
+    let file = file.map(|file| (file, file_option));
+    let folder = folder.map(|folder| (folder, folder_option));
+    if file.is_some() || folder.is_some() {
+        return (file, folder);
     }
     let named = |name| Some((given(name)?, name));
-    (named("SSL_CERT_FILE"), named("SSL_CERT_DIR"))
+    // As curl: its own variable counts before OpenSSL's.
+    match named("CURL_CA_BUNDLE") {
+        Some(bundle) => (Some(bundle), None),
+        None => (named("SSL_CERT_FILE"), named("SSL_CERT_DIR")),
+    }
 }
 
 fn given(variable: &str) -> Option<OsString> {

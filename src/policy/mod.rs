@@ -8,6 +8,7 @@ pub(crate) mod auth;
 pub(crate) mod boundary;
 pub(crate) mod cookie;
 mod digest;
+pub(crate) mod hsts;
 pub(crate) mod redirect;
 pub(crate) mod resume;
 pub(crate) mod retry;

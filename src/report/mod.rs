@@ -14,6 +14,7 @@ mod findings;
 mod har;
 mod held;
 pub(crate) mod json;
+pub(crate) mod prefix;
 mod probe;
 pub(crate) mod progress;
 mod record;
@@ -50,8 +51,8 @@ pub(crate) enum Asked {
         path: OsString,
         /// How bytes are shown.
         dump: trace::Dump,
-        /// `--trace-time`.
-        with_time: bool,
+        /// What stands before each entry.
+        prefixes: prefix::Prefixes,
     },
     /// `--save`: into this directory.
     Save(OsString),
@@ -98,8 +99,8 @@ impl Reports {
         for report in asked {
             match report {
                 Asked::Explain(form) => reports.push(Box::new(explain::Explainer::new(form, manner.colour)?)),
-                Asked::Trace { path, dump, with_time } => {
-                    events.add(Box::new(trace::Trace::new(&path, dump, with_time, manner.redaction)?));
+                Asked::Trace { path, dump, prefixes } => {
+                    events.add(Box::new(trace::Trace::new(&path, dump, prefixes, manner.redaction)?));
                 }
                 Asked::Save(directory) => {
                     let directory = save::Directory::make(directory)?;

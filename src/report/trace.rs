@@ -8,8 +8,8 @@
 use std::ffi::OsStr;
 use std::time::Instant;
 
-use super::clock::Moment;
 use super::held::Held;
+use super::prefix::{Prefix, Prefixes};
 use super::redact::Redaction;
 use super::verbose::notes;
 use crate::event::{BodyEnd, Event, Observer};
@@ -34,7 +34,7 @@ const ASCII_WIDTH: usize = 64;
 pub(crate) struct Trace {
     sink: Sink,
     dump: Dump,
-    with_time: bool,
+    prefix: Prefix,
     redaction: Redaction,
     is_replayed: bool,
     /// A head may still come: what was received waits.
@@ -51,14 +51,14 @@ impl Trace {
     pub(crate) fn new(
         path: &OsStr,
         dump: Dump,
-        with_time: bool,
+        prefixes: Prefixes,
         redaction: Redaction,
     ) -> anyhow::Result<Self> {
         let sink = if path == "%" { Sink::standard_error()? } else { Sink::private(path)? };
         Ok(Self {
             sink,
             dump,
-            with_time,
+            prefix: Prefix::new(prefixes),
             redaction,
             is_replayed: false,
             awaits_head: true,
@@ -126,7 +126,7 @@ impl Trace {
 
     /// A title and a dump of `bytes`.
     fn block(&mut self, title: &str, bytes: &[u8]) -> anyhow::Result<()> {
-        let mut text = self.time();
+        let mut text = self.prefix.text();
         text.push_str(&format!("{title}, {0} bytes (0x{0:x})\n", bytes.len()));
         match self.dump {
             Dump::Hex => hex(bytes, &mut text),
@@ -134,14 +134,11 @@ impl Trace {
         }
         self.sink.write(text.as_bytes())
     }
-
-    fn time(&self) -> String {
-        if self.with_time { format!("{} ", Moment::now().time_of_day()) } else { String::new() }
-    }
 }
 
 impl Observer for Trace {
     fn on(&mut self, _at: Instant, event: &Event<'_>) -> anyhow::Result<()> {
+        self.prefix.note(event);
         match event {
             Event::Begin(uri) => {
                 self.is_http = uri.scheme.is_http();
@@ -164,7 +161,7 @@ impl Observer for Trace {
         let mut lines = String::new();
         notes(event, &mut |text| {
             let text = self.redaction.text(text);
-            lines += &format!("{}== Info: {}\n", self.time(), one_line(text.as_bytes()));
+            lines += &format!("{}== Info: {}\n", self.prefix.text(), one_line(text.as_bytes()));
         });
         if !lines.is_empty() {
             self.sink.write(lines.as_bytes())?;

@@ -3,6 +3,7 @@
 
 use std::time::Instant;
 
+use super::prefix::{Prefix, Prefixes};
 use super::redact::Redaction;
 use crate::event::{By, Event, Observer};
 use crate::net::starttls::Said;
@@ -18,6 +19,7 @@ const MAX_INJECTED: usize = 256;
 #[derive(Default)]
 pub(crate) struct Verbose {
     redaction: Redaction,
+    prefix: Prefix,
     is_replayed: bool,
     /// Bytes of content that were sent and not yet told of.
     sent: u64,
@@ -27,42 +29,63 @@ pub(crate) struct Verbose {
 
 impl Verbose {
     /// `-v`, with secrets starred or not.
-    pub(crate) fn new(redaction: Redaction) -> Self {
-        Self { redaction, ..Self::default() }
+    pub(crate) fn new(redaction: Redaction, prefixes: Prefixes) -> Self {
+        Self { redaction, prefix: Prefix::new(prefixes), ..Self::default() }
+    }
+
+    fn note(&self, text: &str) {
+        self.line("* ", text.as_bytes());
+    }
+
+    fn lines(&self, mark: char, bytes: &[u8]) {
+        let mark = format!("{mark} ");
+        for text in bytes.split_inclusive(|&byte| byte == b'\n') {
+            let text = text.strip_suffix(b"\n").unwrap_or(text);
+            self.line(&mark, text.strip_suffix(b"\r").unwrap_or(text));
+        }
+    }
+
+    /// One write for each line, so that lines of others can't come between.
+    fn line(&self, mark: &str, text: &[u8]) {
+        errors::write(format!("{}{mark}{}\n", self.prefix.text(), one_line(text)).as_bytes());
     }
 }
 
 impl Observer for Verbose {
     fn on(&mut self, at: Instant, event: &Event<'_>) -> anyhow::Result<()> {
+        self.prefix.note(event);
         match event {
             Event::SentBody(bytes) if !self.is_replayed => {
                 self.sent += bytes.len() as u64;
                 return Ok(());
             }
             Event::Received(_) | Event::Content(_) | Event::Relayed(_) => return Ok(()),
-            _ if self.sent > 0 => note(&format!("{} bytes of content sent", std::mem::take(&mut self.sent))),
+            _ if self.sent > 0 => {
+                let sent = std::mem::take(&mut self.sent);
+                self.note(&format!("{sent} bytes of content sent"));
+            }
             _ => {}
         }
         match event {
             Event::Begin(_) => self.began = Some(at),
             Event::Ended(ended) if ended.by != By::Us => {
                 let after = self.began.map_or(0.0, |began| at.duration_since(began).as_secs_f64() * 1e3);
-                note(&format!("The connection was ended {}, after {after:.1} ms", ended.words()));
+                self.note(&format!("The connection was ended {}, after {after:.1} ms", ended.words()));
             }
             Event::Asking(asking) => self.is_replayed = asking.is_replayed,
             // What was saved before is no answer to it.
             Event::SentHead(_) | Event::SentBody(_) if self.is_replayed => return Ok(()),
-            Event::SentHead(bytes) | Event::ProxySent(bytes) => lines('>', &self.redaction.head(bytes)),
+            Event::SentHead(bytes) | Event::ProxySent(bytes) => self.lines('>', &self.redaction.head(bytes)),
             Event::Interim(head) | Event::Head(head, _) | Event::ProxyHead(head) => {
-                lines('<', &self.redaction.head(head.raw()))
+                self.lines('<', &self.redaction.head(head.raw()))
             }
-            Event::BeforeTls(Said::Sent(bytes)) => lines('>', bytes),
-            Event::BeforeTls(Said::Received(bytes)) => lines('<', bytes),
-            Event::BadHead(bad) => lines('<', &self.redaction.head(&bad.raw)),
-            Event::End(end) => lines('<', &self.redaction.head(end.trailer_bytes())),
+            Event::BeforeTls(Said::Sent(bytes)) => self.lines('>', bytes),
+            Event::BeforeTls(Said::Received(bytes)) => self.lines('<', bytes),
+            Event::BadHead(bad) => self.lines('<', &self.redaction.head(&bad.raw)),
+            Event::End(end) => self.lines('<', &self.redaction.head(end.trailer_bytes())),
             _ => {}
         }
-        notes(event, &mut |text| note(&self.redaction.text(text)));
+        notes(event, &mut |text| self.note(&self.redaction.text(text)));
         Ok(())
     }
 
@@ -135,21 +158,4 @@ pub(super) fn verdict(secured: &Secured) -> String {
         Verdict::Refused(why) => format!("The certificate is not to be trusted as that of {host}: {why}"),
         Verdict::NotPinned => format!("The key of {host} is none of those that --pinnedpubkey names"),
     }
-}
-
-fn note(text: &str) {
-    line("* ", text.as_bytes());
-}
-
-fn lines(mark: char, bytes: &[u8]) {
-    let mark = format!("{mark} ");
-    for text in bytes.split_inclusive(|&byte| byte == b'\n') {
-        let text = text.strip_suffix(b"\n").unwrap_or(text);
-        line(&mark, text.strip_suffix(b"\r").unwrap_or(text));
-    }
-}
-
-/// One write for each line, so that lines of others can't come between.
-fn line(mark: &str, text: &[u8]) {
-    errors::write(format!("{mark}{}\n", one_line(text)).as_bytes());
 }

@@ -80,6 +80,7 @@ impl Session<'_, '_> {
         is_doubtful: bool,
     ) -> anyhow::Result<Next> {
         self.keep_cookies(chain, head);
+        self.learn_host(chain, head);
         if is_doubtful {
             // Nobody should rely on what it says.
             return Ok(Next::Finish);
@@ -90,6 +91,7 @@ impl Session<'_, '_> {
         match redirect::next(&self.rules.redirects, &chain.first, &chain.hop, &request.method, head) {
             Ok(None) => Ok(Next::Finish),
             Ok(Some(hop)) => {
+                let hop = self.hop_by_https(chain, hop);
                 self.announce(chain, &hop);
                 let fresh = chain.recipe.authenticator(&hop);
                 let is_same = |old: &Authenticator| fresh.as_ref().is_some_and(|fresh| fresh.is_as(old));

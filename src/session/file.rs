@@ -22,6 +22,7 @@ impl Session<'_, '_> {
     /// nothing is to be requested.
     pub(super) fn job(&mut self, target: Target) -> anyhow::Result<Option<Job>> {
         let Target { recipe, uri, raw, destination, .. } = target;
+        let uri = self.by_https(uri);
         self.ensure_etag_file()?;
         // What an upload resumes is the file that is sent.
         let resumes = recipe.sends() != Sends::Upload;

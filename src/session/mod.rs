@@ -22,6 +22,7 @@ mod etag;
 mod exchange;
 mod file;
 mod heads;
+mod hsts;
 mod identity;
 mod job;
 mod pipeline;
@@ -43,7 +44,7 @@ use crate::http::uri::Uri;
 use crate::interrupt;
 use crate::output::ReaderGone;
 use crate::output::taken::Taken;
-use crate::plan::{Plan, PlannedCookies, PlannedRequest, Rules, Source, Target};
+use crate::plan::{Plan, PlannedCookies, PlannedHosts, PlannedRequest, Rules, Source, Target};
 use crate::policy::Next;
 use crate::stream::Replay;
 use console::Console;
@@ -77,14 +78,18 @@ pub(crate) fn run<'e>(
     events: &'e Events,
     tell: &mut dyn FnMut(&News<'_>),
 ) -> anyhow::Result<Option<Failure>> {
-    let Plan { mut targets, rules, cookies, show, source, .. } = plan;
+    let Plan { mut targets, rules, cookies, hosts, show, source, .. } = plan;
     let console = Console::new(show)?;
     let mut session = Session::new(rules, cookies, source, console, kept, events, tell);
+    session.hosts = hosts.or_else(|| kept.hosts.take());
     session.tell_missing();
     let mut first = None;
     let mut has_ended = false;
     while !has_ended && let Some(target) = targets.next() {
         session.tell_all(&targets.notices());
+        if target.is_ok() {
+            session.keep_rate();
+        }
         has_ended = match target {
             Err(error) => session.refuse(&error, &mut first),
             Ok(target) if session.can_pipeline(&target) || targets.continues() => {
@@ -97,8 +102,9 @@ pub(crate) fn run<'e>(
         };
     }
     session.tell_all(&targets.notices());
-    let saved = session.save_cookies();
-    has_ended |= session.has_ended(saved, &mut first);
+    for saved in [session.save_cookies(), session.save_hosts()] {
+        has_ended |= session.has_ended(saved, &mut first);
+    }
     *kept = Kept { has_ended, ..session.leave_behind() };
     Ok(first)
 }
@@ -109,9 +115,12 @@ pub(crate) struct Kept<'e> {
     /// There is nothing more to do: nobody reads, or a failure ends the run.
     pub(crate) has_ended: bool,
     cookies: Option<PlannedCookies>,
+    hosts: Option<PlannedHosts>,
     idle: Option<(Identity, Connection<'e>)>,
     /// Names that no content is saved under.
     taken: Rc<Taken>,
+    /// When the last target was begun.
+    begun: Option<Instant>,
 }
 
 impl Kept<'_> {
@@ -126,6 +135,8 @@ impl Kept<'_> {
 struct Session<'e, 't> {
     rules: Rules,
     cookies: Option<PlannedCookies>,
+    /// The hosts that are asked by https alone.
+    hosts: Option<PlannedHosts>,
     /// Authentication towards proxies.
     proxies: Proxies,
     source: Source,
@@ -136,6 +147,8 @@ struct Session<'e, 't> {
     idle: Option<(Identity, Connection<'e>)>,
     /// Names that no content is saved under.
     taken: Rc<Taken>,
+    /// When the last target was begun.
+    begun: Option<Instant>,
 }
 
 /// How one exchange ended.
@@ -172,13 +185,14 @@ impl<'e, 't> Session<'e, 't> {
             (own, None) => own,
         };
         let proxies = Proxies::new(rules.proxy_allowed);
-        let (idle, taken) = (kept.idle.take(), Rc::clone(&kept.taken));
-        Self { rules, cookies, proxies, source, console, events, tell, idle, taken }
+        let (idle, taken, begun) = (kept.idle.take(), Rc::clone(&kept.taken), kept.begun);
+        Self { rules, cookies, hosts: None, proxies, source, console, events, tell, idle, taken, begun }
     }
 
     /// What the next group may use.
     fn leave_behind(self) -> Kept<'e> {
-        Kept { has_ended: false, cookies: self.cookies, idle: self.idle, taken: self.taken }
+        let Self { cookies, hosts, idle, taken, begun, .. } = self;
+        Kept { has_ended: false, cookies, hosts, idle, taken, begun }
     }
 
     /// Tells of an error, and notes the first one's failure in `first`. Whether
@@ -197,6 +211,15 @@ impl<'e, 't> Session<'e, 't> {
         (self.tell)(&News::Error(&error));
         *first = first.or(failure::of(&error)).or(Some(Failure::Receive));
         false
+    }
+
+    /// Waits as long as `--rate` asks for between the beginnings of two targets.
+    fn keep_rate(&mut self) {
+        let due = self.begun.zip(self.rules.wire.interval).and_then(|(begun, wait)| begun.checked_add(wait));
+        if let Some(due) = due {
+            std::thread::sleep(due.saturating_duration_since(Instant::now()));
+        }
+        self.begun = Some(Instant::now());
     }
 
     fn tell_all(&mut self, notices: &[String]) {

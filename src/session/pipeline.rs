@@ -84,6 +84,7 @@ impl<'e> Session<'e, '_> {
     /// Whether `target`'s request may go out before the one ahead is answered.
     pub(super) fn can_pipeline(&self, target: &Target) -> bool {
         self.rules.wire.pipelines
+            && self.hosts.is_none()
             && matches!(self.source, Source::Network)
             && target.uri.scheme.is_http()
             && match &target.raw {

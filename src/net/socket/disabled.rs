@@ -2,7 +2,7 @@ use std::io;
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-use super::SocketOptions;
+use super::{KeepAlive, SocketOptions};
 
 /// How `--version` lists it.
 pub(crate) const NAME: &str = "-socket";
@@ -16,5 +16,5 @@ pub(super) fn connect(
     Err(io::ErrorKind::Unsupported.into())
 }
 
-/// Can't be done: the plan has refused it.
-pub(super) fn keep_alive(_stream: &TcpStream, _time: Duration) {}
+/// Can't be done; the plan has refused what the user asks for.
+pub(super) fn keep_alive(_stream: &TcpStream, _wanted: KeepAlive) {}

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use socket2::{Domain, SockRef, Socket, TcpKeepalive, Type};
 
-use super::{CannotBind, Interface, SocketOptions};
+use super::{CannotBind, Interface, KeepAlive, SocketOptions};
 use crate::net::{printable, reason};
 
 /// How `--version` lists it.
@@ -16,7 +16,8 @@ pub(super) fn connect(
     address: SocketAddr,
     limit: Option<Duration>,
 ) -> io::Result<TcpStream> {
-    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+    let socket = open(options, address)?;
+    mark(&socket, options, address);
     let from = match &options.interface {
         None => None,
         Some(Interface::Address(from)) => Some(*from),
@@ -38,6 +39,37 @@ pub(super) fn connect(
         Some(limit) => socket.connect_timeout(&address.into(), limit)?,
     }
     Ok(socket.into())
+}
+
+/// With Multipath TCP where it is wanted and the system has it, as curl.
+fn open(options: &SocketOptions, address: SocketAddr) -> io::Result<Socket> {
+    let domain = Domain::for_address(address);
+    let multipath = options.multipath.then(|| multipath(domain)).flatten();
+    multipath.map_or_else(|| Socket::new(domain, Type::STREAM, None), Ok)
+}
+
+#[cfg(target_os = "linux")]
+fn multipath(domain: Domain) -> Option<Socket> {
+    Socket::new(domain, Type::STREAM, Some(socket2::Protocol::MPTCP)).ok()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn multipath(_domain: Domain) -> Option<Socket> {
+    None
+}
+
+/// What packets say of themselves. A network that is not told so still carries them.
+fn mark(socket: &Socket, options: &SocketOptions, address: SocketAddr) {
+    if let Some(value) = options.type_of_service {
+        let _ = match address {
+            SocketAddr::V4(_) => socket.set_tos_v4(value.into()),
+            SocketAddr::V6(_) => socket.set_tclass_v6(value.into()),
+        };
+    }
+    #[cfg(target_os = "linux")]
+    if let Some(priority) = options.priority {
+        let _ = socket.set_priority(priority);
+    }
 }
 
 /// The address of `name` that something can leave from towards `to`.
@@ -79,7 +111,8 @@ fn own_fault(what: &str, error: &io::Error) -> io::Error {
     io::Error::other(CannotBind(format!("cannot leave from {what}: {}", reason(error))))
 }
 
-/// Asks for a sign of life after so long a silence, and every so often again.
-pub(super) fn keep_alive(stream: &TcpStream, time: Duration) {
-    let _ = SockRef::from(stream).set_tcp_keepalive(&TcpKeepalive::new().with_time(time).with_interval(time));
+/// Has a silent connection probed.
+pub(super) fn keep_alive(stream: &TcpStream, wanted: KeepAlive) {
+    let probes = TcpKeepalive::new().with_time(wanted.time).with_interval(wanted.time);
+    let _ = SockRef::from(stream).set_tcp_keepalive(&probes.with_retries(wanted.count));
 }

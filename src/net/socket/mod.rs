@@ -23,10 +23,27 @@ pub(crate) struct SocketOptions {
     pub(crate) interface: Option<Interface>,
     /// `--local-port`: the first and the last that may be used.
     pub(crate) local_ports: Option<(u16, u16)>,
-    /// `--keepalive-time`.
-    pub(crate) keep_alive: Option<Duration>,
+    /// How silent connections are probed (RFC 9293 §3.8.4).
+    pub(crate) keep_alive: Option<KeepAlive>,
+    /// `--ip-tos`.
+    pub(crate) type_of_service: Option<u8>,
+    /// `--vlan-priority`.
+    pub(crate) priority: Option<u32>,
+    /// `--mptcp`.
+    pub(crate) multipath: bool,
+    /// `--happy-eyeballs-timeout-ms`: how long an attempt runs alone, where that is not the usual time.
+    pub(crate) attempt_delay: Option<Duration>,
     /// `--no-tcp-nodelay`.
     pub(crate) delays: bool,
+}
+
+/// When and how often a silent connection is probed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct KeepAlive {
+    /// `--keepalive-time`: the silence before the first probe, and between probes.
+    pub(crate) time: Duration,
+    /// `--keepalive-cnt`: the probes without a response after which the connection is given up.
+    pub(crate) count: u32,
 }
 
 /// Where connections leave from.
@@ -58,20 +75,23 @@ pub(super) fn is_own_fault(error: &io::Error) -> bool {
 }
 
 impl SocketOptions {
-    /// Whether they ask for what only a build with the feature can do.
-    pub(crate) fn need_feature(&self) -> bool {
-        self.is_bound() || self.keep_alive.is_some()
-    }
-
-    fn is_bound(&self) -> bool {
-        self.interface.is_some() || self.local_ports.is_some()
+    /// The option that only a build with the feature can follow, if one is given.
+    pub(crate) fn need_feature(&self) -> Option<&'static str> {
+        let all = [
+            (self.interface.is_some(), "--interface"),
+            (self.local_ports.is_some(), "--local-port"),
+            (self.type_of_service.is_some(), "--ip-tos"),
+            (self.priority.is_some(), "--vlan-priority"),
+            (self.multipath, "--mptcp"),
+        ];
+        all.into_iter().find(|(is_given, _)| *is_given).map(|(_, name)| name)
     }
 
     /// A connection to `address`, within `limit`.
     pub(super) fn connect(&self, address: SocketAddr, limit: Option<Duration>) -> io::Result<TcpStream> {
         match limit {
             Some(Duration::ZERO) => Err(io::ErrorKind::TimedOut.into()),
-            limit if self.is_bound() => imp::connect(self, address, limit),
+            limit if self.need_feature().is_some() => imp::connect(self, address, limit),
             None => TcpStream::connect(address),
             Some(limit) => TcpStream::connect_timeout(&address, limit),
         }
@@ -82,8 +102,8 @@ impl SocketOptions {
     pub(super) fn apply(&self, stream: &TcpStream) {
         // Without it a request in several writes waits for acknowledgements.
         let _ = stream.set_nodelay(!self.delays);
-        if let Some(time) = self.keep_alive {
-            imp::keep_alive(stream, time);
+        if let Some(wanted) = self.keep_alive {
+            imp::keep_alive(stream, wanted);
         }
     }
 }

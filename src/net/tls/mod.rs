@@ -13,6 +13,7 @@ mod imp;
 mod imp;
 
 use std::ffi::OsString;
+use std::str::FromStr;
 
 pub(crate) use imp::{NAME, Tls};
 
@@ -21,18 +22,30 @@ use super::Limit;
 /// What the user's options say about TLS with one kind of peer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Settings {
+    /// Whether the peer is a proxy: then the options' names begin with `--proxy-`.
+    pub(crate) is_proxy: bool,
     /// `-k`: any certificate will do.
     pub(crate) insecure: bool,
-    /// `--cacert`, or `SSL_CERT_FILE`; with which of the two it was said.
+    /// `--cacert`, or a variable of the environment; with which of them it was said.
     pub(crate) ca_file: Option<(OsString, &'static str)>,
-    /// `--capath`, or `SSL_CERT_DIR`; with which of the two it was said.
+    /// `--capath`, or a variable of the environment; with which of them it was said.
     pub(crate) ca_path: Option<(OsString, &'static str)>,
+    /// `--ca-native`: the system's roots count beside those named.
+    pub(crate) ca_native: bool,
+    /// `--crlfile`.
+    pub(crate) crl_file: Option<OsString>,
     /// `--cert`.
     pub(crate) certificate: Option<OsString>,
+    /// `--cert-type`.
+    pub(crate) certificate_form: KeyForm,
     /// `--key`; without it the key stands in the certificate's file.
     pub(crate) key: Option<OsString>,
+    /// `--key-type`.
+    pub(crate) key_form: KeyForm,
     /// The versions that may be spoken.
     pub(crate) versions: Versions,
+    /// What else is offered.
+    pub(crate) offers: Offers,
     /// `--pinnedpubkey`: hashes of keys, or a file with one.
     pub(crate) pins: Option<OsString>,
     /// What name the handshake gives.
@@ -41,6 +54,49 @@ pub(crate) struct Settings {
     pub(crate) alpn: Option<Vec<Vec<u8>>>,
     /// `SSLKEYLOGFILE` is set.
     pub(crate) logs_keys: bool,
+}
+
+impl Settings {
+    /// The option `--NAME`, as it is called for this peer.
+    pub(crate) fn option(&self, name: &str) -> String {
+        if self.is_proxy { format!("--proxy-{name}") } else { format!("--{name}") }
+    }
+}
+
+/// Lists of what a handshake offers, as the user writes them; `None`: all there is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Offers {
+    /// `--ciphers`.
+    pub(crate) ciphers: Option<String>,
+    /// `--tls13-ciphers`.
+    pub(crate) tls13_ciphers: Option<String>,
+    /// `--curves`.
+    pub(crate) groups: Option<String>,
+    /// `--sigalgs`.
+    pub(crate) signatures: Option<String>,
+}
+
+/// The form of a file with a certificate or a key.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum KeyForm {
+    /// Text (RFC 7468).
+    #[default]
+    Pem,
+    /// Bytes (X.690).
+    Der,
+}
+
+impl FromStr for KeyForm {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.to_ascii_uppercase().as_str() {
+            "PEM" => Ok(Self::Pem),
+            "DER" => Ok(Self::Der),
+            "P12" => Err("PKCS#12 is not read: openssl pkcs12 -in FILE -nodes writes PEM".to_owned()),
+            _ => Err("the forms are PEM and DER".to_owned()),
+        }
+    }
 }
 
 /// What one handshake is to do.

@@ -1,35 +1,59 @@
 //! The client's own certificate and key, for servers that ask for them.
 
 use std::ffi::{OsStr, OsString};
-use std::path::Path;
+use std::fs;
 
 use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
+use super::Settings;
 use crate::failure::Failure;
+use crate::net::tls::KeyForm;
 use crate::output::escape::one_line;
 
-/// The chain in `file`, and the key in `key` or the same file.
+/// The chain in `file`, and the key in a file of its own or the same.
 pub(super) fn read(
     file: &OsStr,
-    key: Option<&OsStr>,
+    settings: &Settings,
 ) -> anyhow::Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>)> {
-    let (file, password) = split_password(file);
-    let chain: Vec<_> = CertificateDer::pem_file_iter(Path::new(&file))
-        .and_then(Iterator::collect)
-        .map_err(|error| unusable("--cert", &file, error))?;
+    let (file, _) = split_password(file);
+    let option = settings.option("cert");
+    let bytes = fs::read(&file).map_err(|error| unusable(&option, &file, error))?;
+    let chain = match settings.certificate_form {
+        KeyForm::Der => vec![CertificateDer::from(bytes)],
+        KeyForm::Pem => CertificateDer::pem_slice_iter(&bytes)
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|error| unusable(&option, &file, error))?,
+    };
     if chain.is_empty() {
-        return Err(unusable("--cert", &file, "it holds no certificate in PEM form"));
+        return Err(unusable(&option, &file, "it holds no certificate in PEM form"));
     }
-    let (key, option) = key.map_or((file.as_os_str(), "--cert"), |key| (key, "--key"));
-    let key = PrivateKeyDer::from_pem_file(Path::new(key)).map_err(|error| match error {
-        pem::Error::NoItemsFound => {
-            let encrypted = if password { ", or it is encrypted, which is not supported" } else { "" };
-            unusable(option, key, format!("it holds no private key in PEM form{encrypted}"))
-        }
-        error => unusable(option, key, error),
-    })?;
+    let key = match &settings.key {
+        Some(key) => read_key(key, &settings.option("key"), settings.key_form)?,
+        None => read_key(&file, &option, settings.key_form)?,
+    };
     Ok((chain, key))
+}
+
+fn read_key(file: &OsStr, option: &str, form: KeyForm) -> anyhow::Result<PrivateKeyDer<'static>> {
+    let bytes = fs::read(file).map_err(|error| unusable(option, file, error))?;
+    if form == KeyForm::Der {
+        return PrivateKeyDer::try_from(bytes).map_err(|error| unusable(option, file, error));
+    }
+    PrivateKeyDer::from_pem_slice(&bytes).map_err(|error| match error {
+        pem::Error::NoItemsFound if is_encrypted(&bytes) => {
+            let help = "its key is encrypted, and cannot be read: openssl pkey -in FILE writes it without a passphrase";
+            unusable(option, file, help)
+        }
+        pem::Error::NoItemsFound => unusable(option, file, "it holds no private key in PEM form"),
+        error => unusable(option, file, error),
+    })
+}
+
+/// Whether a key in PEM form is encrypted (RFC 7468 §11, RFC 1421 §4.6.1.1).
+fn is_encrypted(pem: &[u8]) -> bool {
+    let has = |mark: &[u8]| pem.windows(mark.len()).any(|window| window == mark);
+    has(b"BEGIN ENCRYPTED PRIVATE KEY") || has(b"Proc-Type: 4,ENCRYPTED")
 }
 
 /// As curl: `FILE:PASSWORD`, where a backslash makes a colon part of the name.

@@ -7,7 +7,9 @@ mod chain;
 mod distinguished_name;
 mod handshake;
 mod identity;
+mod offer;
 mod pin;
+mod revoked;
 mod stream;
 mod trust;
 mod verify;
@@ -16,7 +18,6 @@ use std::cell::OnceCell;
 use std::sync::Arc;
 
 use rustls::client::{ResolvesClientCert, Resumption};
-use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::{IpAddr, ServerName};
 use rustls::sign::CertifiedKey;
 use rustls::{ClientConfig, KeyLogFile, SignatureScheme, SupportedProtocolVersion};
@@ -26,6 +27,7 @@ use crate::failure::Failure;
 use crate::net;
 use crate::stream::Stream;
 use pin::Pins;
+use revoked::Revoked;
 use trust::Trust;
 use verify::Verifier;
 
@@ -60,8 +62,8 @@ impl ResolvesClientCert for Nobody {
 #[derive(Debug)]
 struct Prepared {
     config: ClientConfig,
-    trust: Arc<Trust>,
-    pins: Arc<Pins>,
+    /// One that no server satisfies, of which each connection's own is made.
+    verifier: Verifier,
 }
 
 impl Tls {
@@ -100,12 +102,7 @@ impl Tls {
                 .map_err(|_| Failure::Usage.error("--sni: not a name that TLS can carry"))?,
             Sni::Host | Sni::Absent => expected.clone(),
         };
-        let verifier = Arc::new(Verifier::new(
-            expected,
-            Arc::clone(&prepared.trust),
-            Arc::clone(&prepared.pins),
-            self.settings.insecure,
-        ));
+        let verifier = Arc::new(prepared.verifier.for_host(expected));
         let mut config = prepared.config.clone();
         config.alpn_protocols = match &self.settings.alpn {
             Some(names) => names.clone(),
@@ -132,21 +129,22 @@ impl Tls {
 
 impl Prepared {
     fn new(settings: &Settings) -> anyhow::Result<Self> {
-        let provider = Arc::new(ring::default_provider());
+        let (provider, signatures) = offer::provider(settings)?;
         let trust = Arc::new(Trust::new(settings)?);
-        let pins = Arc::new(Pins::read(settings.pins.as_deref())?);
-        // Each connection brings its own verifier; this one only holds the place.
-        let nobody = Verifier::nobody(&trust, &pins);
-        let builder = ClientConfig::builder_with_provider(Arc::clone(&provider) as Arc<CryptoProvider>)
+        let pins = Arc::new(Pins::read(settings)?);
+        let revoked = Revoked::read(settings)?.map(Arc::new);
+        let verifier = Verifier::nobody(trust, pins, revoked, settings.insecure, signatures);
+        let builder = ClientConfig::builder_with_provider(Arc::new(provider))
             .with_protocol_versions(&versions(settings.versions))
             .map_err(|error| Failure::TlsHandshake.because("no version of TLS is left to speak", error))?
             .dangerous()
-            .with_custom_certificate_verifier(Arc::new(nobody));
+            .with_custom_certificate_verifier(Arc::new(verifier.clone()));
         let mut config = match &settings.certificate {
             None => builder.with_no_client_auth(),
             Some(file) => {
-                let (chain, key) = identity::read(file, settings.key.as_deref())?;
-                let unfit = "--cert: the certificate and the key do not fit together";
+                let (chain, key) = identity::read(file, settings)?;
+                let unfit =
+                    format!("{}: the certificate and the key do not fit together", settings.option("cert"));
                 builder
                     .with_client_auth_cert(chain, key)
                     .map_err(|error| Failure::ClientCertificate.because(unfit, error))?
@@ -156,7 +154,7 @@ impl Prepared {
         if settings.logs_keys {
             config.key_log = Arc::new(KeyLogFile::new());
         }
-        Ok(Self { config, trust, pins })
+        Ok(Self { config, verifier })
     }
 }
 

@@ -1,12 +1,12 @@
 //! `--pinnedpubkey`: the keys that a server may have, whoever signed for them.
 
-use std::ffi::OsStr;
 use std::path::Path;
 
 use ring::digest;
 use rustls::pki_types::SubjectPublicKeyInfoDer;
 use rustls::pki_types::pem::{PemObject, SectionKind};
 
+use super::Settings;
 use crate::failure::Failure;
 use crate::output::escape::one_line;
 
@@ -19,11 +19,12 @@ pub(super) struct Pins(Option<Vec<[u8; 32]>>);
 
 impl Pins {
     /// Reads `sha256//HASH;sha256//HASH…`, or the key in a PEM or DER file.
-    pub(super) fn read(value: Option<&OsStr>) -> anyhow::Result<Self> {
-        let Some(value) = value else { return Ok(Self::default()) };
+    pub(super) fn read(settings: &Settings) -> anyhow::Result<Self> {
+        let Some(value) = settings.pins.as_deref() else { return Ok(Self::default()) };
         let unusable = |why: &str| {
             let shown = one_line(value.as_encoded_bytes());
-            Failure::PinnedKey.error(format!("--pinnedpubkey: cannot use {shown}: {why}"))
+            let option = settings.option("pinnedpubkey");
+            Failure::PinnedKey.error(format!("{option}: cannot use {shown}: {why}"))
         };
         if let Some(list) = value.to_str().filter(|text| text.starts_with(PREFIX)) {
             let hashes = list.split(';').map(|item| item.strip_prefix(PREFIX).and_then(decode));
@@ -64,6 +65,10 @@ fn decode(hash: &str) -> Option<[u8; 32]> {
 mod tests {
     use super::*;
 
+    fn read(pins: Option<&str>) -> anyhow::Result<Pins> {
+        Pins::read(&Settings { pins: pins.map(Into::into), ..Settings::default() })
+    }
+
     #[test]
     fn hashes_are_read_and_compared() {
         let key = SubjectPublicKeyInfoDer::from(&b"key"[..]);
@@ -73,15 +78,15 @@ mod tests {
             (format!("sha256//{}=;{good}", "A".repeat(43)), true),
             (format!("sha256//{}=", "A".repeat(43)), false),
         ] {
-            assert_eq!(Pins::read(Some(OsStr::new(&value))).unwrap().allow(&key), allows, "{value}");
+            assert_eq!(read(Some(&value)).unwrap().allow(&key), allows, "{value}");
         }
-        assert!(Pins::read(None).unwrap().allow(&key));
+        assert!(read(None).unwrap().allow(&key));
     }
 
     #[test]
     fn what_is_no_hash_is_refused() {
         for value in ["sha256//", "sha256//AAAA", "sha256//x;", "/no/such/file", ""] {
-            assert!(Pins::read(Some(OsStr::new(value))).is_err(), "{value}");
+            assert!(read(Some(value)).is_err(), "{value}");
         }
     }
 }

@@ -32,7 +32,7 @@ type Shaken = Result<(Box<dyn Stream>, Option<String>), (Option<Failure>, String
 fn serve(name: &str, says_goodbye: bool) -> (TcpStream, JoinHandle<Heard>) {
     let chain = CertificateDer::pem_file_iter(fixture(name)).unwrap().map(Result::unwrap).collect();
     let key = PrivateKeyDer::from_pem_file(fixture(name)).unwrap();
-    let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+    let mut config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_no_client_auth()

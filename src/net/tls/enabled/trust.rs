@@ -45,7 +45,11 @@ impl Trust {
         if let Some((folder, option)) = &settings.ca_path {
             given.extend(named(None, Some(folder), option)?);
         }
-        let roots = OnceLock::from(store(given.iter().cloned()));
+        let mut roots = store(given.iter().cloned());
+        if settings.ca_native {
+            roots.extend(of_system().roots.iter().cloned());
+        }
+        let roots = OnceLock::from(roots);
         Ok(Self { roots, given })
     }
 

@@ -8,10 +8,11 @@ use rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_na
 use rustls::crypto::{WebPkiSupportedAlgorithms, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
-use rustls::{CertificateError, DigitallySignedStruct, Error, SignatureScheme};
+use rustls::{CertificateError, DigitallySignedStruct, Error, PeerMisbehaved, SignatureScheme};
 
 use super::certificate;
 use super::pin::Pins;
+use super::revoked::Revoked;
 use super::trust::Trust;
 use super::{Certificate, Verdict};
 
@@ -22,8 +23,11 @@ pub(super) struct Verifier {
     expected: Option<ServerName<'static>>,
     trust: Arc<Trust>,
     pins: Arc<Pins>,
+    revoked: Option<Arc<Revoked>>,
     insecure: bool,
     algorithms: WebPkiSupportedAlgorithms,
+    /// The signatures that the handshake may have, in the order of preference.
+    signatures: Vec<SignatureScheme>,
     seen: Mutex<Option<Seen>>,
 }
 
@@ -35,25 +39,22 @@ pub(super) struct Seen {
 }
 
 impl Verifier {
-    pub(super) fn new(
-        expected: ServerName<'static>,
+    /// One that no server satisfies.
+    pub(super) fn nobody(
         trust: Arc<Trust>,
         pins: Arc<Pins>,
+        revoked: Option<Arc<Revoked>>,
         insecure: bool,
+        signatures: Vec<SignatureScheme>,
     ) -> Self {
-        Self { expected: Some(expected), insecure, ..Self::nobody(&trust, &pins) }
+        let algorithms = ring::default_provider().signature_verification_algorithms;
+        let seen = Mutex::default();
+        Self { expected: None, trust, pins, revoked, insecure, algorithms, signatures, seen }
     }
 
-    /// One that no server satisfies.
-    pub(super) fn nobody(trust: &Arc<Trust>, pins: &Arc<Pins>) -> Self {
-        Self {
-            expected: None,
-            trust: Arc::clone(trust),
-            pins: Arc::clone(pins),
-            insecure: false,
-            algorithms: ring::default_provider().signature_verification_algorithms,
-            seen: Mutex::default(),
-        }
+    /// The same for one server.
+    pub(super) fn for_host(&self, expected: ServerName<'static>) -> Self {
+        Self { expected: Some(expected), ..self.clone() }
     }
 
     /// What the server has shown, if it came that far.
@@ -83,6 +84,9 @@ impl Verifier {
         } else {
             let (roots, algorithms) = (self.trust.roots(), self.algorithms.all);
             verify_server_cert_signed_by_trust_anchor(&parsed, roots, others, now, algorithms)?;
+            if let (Some(revoked), Some(expected)) = (&self.revoked, &self.expected) {
+                revoked.judge(roots, leaf, others, expected, now)?;
+            }
         }
         match &self.expected {
             Some(expected) => verify_server_name(&parsed, expected),
@@ -115,6 +119,14 @@ impl Verifier {
         }
     }
 
+    /// Refuses a signature that was not offered (`--sigalgs`).
+    fn refuse_unasked(&self, scheme: SignatureScheme) -> Result<(), Error> {
+        if self.signatures.contains(&scheme) {
+            return Ok(());
+        }
+        Err(Error::PeerMisbehaved(PeerMisbehaved::SignedHandshakeWithUnadvertisedSigScheme))
+    }
+
     /// Why a certificate is refused, in words.
     fn reason(&self, error: &Error, leaf: &Certificate) -> String {
         let Error::InvalidCertificate(error) = error else { return error.to_string() };
@@ -143,6 +155,14 @@ impl Verifier {
             CertificateError::BadSignature => "its signature is wrong".to_owned(),
             CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
                 "it is not meant for servers".to_owned()
+            }
+            CertificateError::Revoked => "it, or one that signed it, is revoked".to_owned(),
+            CertificateError::UnknownRevocationStatus => {
+                "--crlfile has no list of its issuer, or of one of those that signed it".to_owned()
+            }
+            CertificateError::ExpiredRevocationList
+            | CertificateError::ExpiredRevocationListContext { .. } => {
+                "a list of --crlfile is out of its time".to_owned()
             }
             other => other.to_string(),
         }
@@ -190,6 +210,7 @@ impl ServerCertVerifier for Verifier {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
+        self.refuse_unasked(signed.scheme)?;
         verify_tls12_signature(message, certificate, signed, &self.algorithms)
     }
 
@@ -199,10 +220,27 @@ impl ServerCertVerifier for Verifier {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
+        self.refuse_unasked(signed.scheme)?;
         verify_tls13_signature(message, certificate, signed, &self.algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.algorithms.supported_schemes()
+        self.signatures.clone()
+    }
+}
+
+impl Clone for Verifier {
+    /// What a server has shown is not the copy's.
+    fn clone(&self) -> Self {
+        Self {
+            expected: self.expected.clone(),
+            trust: Arc::clone(&self.trust),
+            pins: Arc::clone(&self.pins),
+            revoked: self.revoked.clone(),
+            insecure: self.insecure,
+            algorithms: self.algorithms,
+            signatures: self.signatures.clone(),
+            seen: Mutex::default(),
+        }
     }
 }

@@ -1,0 +1,169 @@
+//! `--doh-url`: the addresses of a host by DNS over HTTPS (RFC 8484), each question on a
+//! connection of its own.
+
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::SocketAddr;
+use std::rc::Rc;
+
+use super::dns::{self, Record};
+use super::tls::{Handshake, Tls};
+use super::{DialEvent, Dialer, Endpoint, Family, Limit, reason};
+use crate::http::chunked::{ChunkedDecoder, Progress};
+use crate::http::framing::{Framing, response_framing};
+use crate::http::response::{MAX_HEAD, ResponseHead, parse_head};
+use crate::http::uri::Uri;
+use crate::stream::{Stream, Timed};
+
+/// Most bytes of a response: a message of the DNS has at most 64 KiB.
+const MAX_RESPONSE: usize = MAX_HEAD + 128 * 1024;
+const MESSAGE: &str = "application/dns-message";
+
+/// A server that is asked for addresses.
+#[derive(Clone, Debug)]
+pub(crate) struct Doh {
+    /// Where questions are sent.
+    pub(crate) uri: Uri,
+    /// How it is talked to.
+    pub(crate) tls: Rc<Tls>,
+}
+
+/// By whom is asked: two with the same URL give the same.
+impl PartialEq for Doh {
+    fn eq(&self, other: &Self) -> bool {
+        self.uri == other.uri
+    }
+}
+
+impl Eq for Doh {}
+
+impl Doh {
+    /// The addresses of `to` of the dialer's family; an error says why there are none.
+    pub(super) fn addresses(
+        &self,
+        dialer: &Dialer,
+        to: &Endpoint,
+        limit: Option<Limit>,
+        on: &mut dyn FnMut(&DialEvent<'_>),
+    ) -> Result<Vec<SocketAddr>, String> {
+        let records: &[Record] = match dialer.family {
+            Family::Any => &[Record::Aaaa, Record::A],
+            Family::V4 => &[Record::A],
+            Family::V6 => &[Record::Aaaa],
+        };
+        let dialer = Dialer { doh: None, connect_to: Vec::new(), family: Family::Any, ..dialer.clone() };
+        let (mut found, mut problem) = (Vec::new(), None);
+        for &record in records {
+            let question =
+                dns::question(&to.host, record).ok_or_else(|| "the DNS can have no such name".to_owned())?;
+            let response = self.ask(&dialer, &question, limit, on);
+            match response.and_then(|message| dns::addresses(&message, record)) {
+                Ok(addresses) => found.extend(addresses.into_iter().map(|ip| SocketAddr::new(ip, to.port))),
+                Err(why) => problem = Some(why),
+            }
+        }
+        match problem {
+            Some(why) if found.is_empty() => Err(format!("{why} (--doh-url {})", self.uri.authority())),
+            _ => Ok(found),
+        }
+    }
+
+    /// The content of the response to one question.
+    fn ask(
+        &self,
+        dialer: &Dialer,
+        question: &[u8],
+        limit: Option<Limit>,
+        on: &mut dyn FnMut(&DialEvent<'_>),
+    ) -> Result<Vec<u8>, String> {
+        let host = &self.uri.host;
+        let server = Endpoint { host: host.clone(), port: self.uri.port };
+        let dialed = dialer.dial(&server, on).map_err(|error| format!("{error:#}"))?;
+        let below: Box<dyn Stream> = Box::new(dialed.stream);
+        let mut stream = self
+            .tls
+            .wrap(below, Handshake::http(host, limit), &mut |_| {})
+            .map_err(|error| format!("{error:#}"))?;
+        let until = limit.map(|limit| limit.at());
+        let exchanged = Timed::new(&mut *stream, until).and_then(|mut stream| {
+            stream.write_all(&self.request(question))?;
+            stream.flush()?;
+            receive(&mut stream)
+        });
+        let (head, content) = exchanged.map_err(|error| reason(&error))?;
+        match head.status() {
+            200..=299 => Ok(content),
+            status => Err(format!("the server responds with {status}")),
+        }
+    }
+
+    fn request(&self, question: &[u8]) -> Vec<u8> {
+        let target = String::from_utf8_lossy(self.uri.origin_form()).into_owned();
+        let (host, length) = (self.uri.authority(), question.len());
+        let head = format!(
+            "POST {target} HTTP/1.1\r\nHost: {host}\r\nAccept: {MESSAGE}\r\nContent-Type: {MESSAGE}\r\n\
+             Content-Length: {length}\r\nConnection: close\r\n\r\n"
+        );
+        [head.as_bytes(), question].concat()
+    }
+}
+
+/// A response's head and its content.
+fn receive(stream: &mut dyn Read) -> io::Result<(ResponseHead, Vec<u8>)> {
+    let mut bytes = Vec::new();
+    let head = loop {
+        match parse_head(&bytes) {
+            Ok(Some((length, head))) => {
+                bytes.drain(..length);
+                if !head.status_line.is_interim() {
+                    break head;
+                }
+            }
+            Ok(None) => more(stream, &mut bytes)?,
+            Err(_) => return Err(io::Error::new(ErrorKind::InvalidData, "the response is not HTTP/1")),
+        }
+    };
+    match response_framing(b"POST", &head).framing {
+        Framing::NoBody => bytes.clear(),
+        Framing::Length(length) => {
+            let length = usize::try_from(length).unwrap_or(usize::MAX);
+            while bytes.len() < length {
+                more(stream, &mut bytes)?;
+            }
+            bytes.truncate(length);
+        }
+        Framing::Chunked => bytes = unchunked(stream, bytes)?,
+        Framing::UntilClose => while more_or_end(stream, &mut bytes)? {},
+    }
+    Ok((head, bytes))
+}
+
+fn unchunked(stream: &mut dyn Read, mut bytes: Vec<u8>) -> io::Result<Vec<u8>> {
+    let mut decoder = ChunkedDecoder::new(0, false);
+    let mut content = Vec::new();
+    loop {
+        let decoded = decoder.decode(&mut bytes);
+        content.extend_from_slice(&bytes[..decoded.data]);
+        bytes.drain(..decoded.consumed);
+        match decoded.progress {
+            Progress::End => return Ok(content),
+            Progress::Failed(..) => return Err(ErrorKind::InvalidData.into()),
+            _ if content.len() > MAX_RESPONSE => return Err(ErrorKind::InvalidData.into()),
+            _ => more(stream, &mut bytes)?,
+        }
+    }
+}
+
+fn more(stream: &mut dyn Read, bytes: &mut Vec<u8>) -> io::Result<()> {
+    if more_or_end(stream, bytes)? { Ok(()) } else { Err(ErrorKind::UnexpectedEof.into()) }
+}
+
+/// Reads once; false at the end.
+fn more_or_end(stream: &mut dyn Read, bytes: &mut Vec<u8>) -> io::Result<bool> {
+    let mut piece = [0; 4096];
+    let count = stream.read(&mut piece)?;
+    bytes.extend_from_slice(&piece[..count]);
+    if bytes.len() > MAX_RESPONSE {
+        return Err(io::Error::new(ErrorKind::InvalidData, "the response is too long"));
+    }
+    Ok(count > 0)
+}

@@ -1,0 +1,61 @@
+//! `--crlfile`: certificates that their issuers have taken back (RFC 5280 §5).
+
+use std::fs;
+use std::sync::Arc;
+
+use rustls::client::danger::ServerCertVerifier;
+use rustls::client::{VerifierBuilderError, WebPkiServerVerifier};
+use rustls::crypto::ring;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, ServerName, UnixTime};
+use rustls::{CertificateError, Error, RootCertStore};
+
+use super::Settings;
+use crate::failure::Failure;
+use crate::output::escape::one_line;
+
+/// The lists of a file.
+#[derive(Debug)]
+pub(super) struct Revoked(Vec<CertificateRevocationListDer<'static>>);
+
+impl Revoked {
+    /// Reads the lists that the user names; there has to be one.
+    pub(super) fn read(settings: &Settings) -> anyhow::Result<Option<Self>> {
+        let Some(file) = &settings.crl_file else { return Ok(None) };
+        let (option, shown) = (settings.option("crlfile"), one_line(file.as_encoded_bytes()));
+        let unusable = |why: String| Failure::CrlFile.error(format!("{option}: cannot use {shown}: {why}"));
+        let bytes = fs::read(file).map_err(|error| unusable(error.to_string()))?;
+        let lists = CertificateRevocationListDer::pem_slice_iter(&bytes)
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|error| unusable(error.to_string()))?;
+        if lists.is_empty() {
+            return Err(unusable("it holds no revocation list in PEM form".to_owned()));
+        }
+        let revoked = Self(lists);
+        // Whom they are checked against makes no difference to how they read.
+        let anybody = webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect();
+        revoked.verifier(anybody).map_err(|error| unusable(error.to_string()))?;
+        Ok(Some(revoked))
+    }
+
+    fn verifier(&self, roots: RootCertStore) -> Result<Arc<WebPkiServerVerifier>, VerifierBuilderError> {
+        let provider = Arc::new(ring::default_provider());
+        WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider)
+            .with_crls(self.0.iter().cloned())
+            .enforce_revocation_expiration()
+            .build()
+    }
+
+    /// Refuses a chain with a certificate in it that is revoked, or that no list speaks of.
+    pub(super) fn judge(
+        &self,
+        roots: &RootCertStore,
+        leaf: &CertificateDer<'_>,
+        others: &[CertificateDer<'_>],
+        host: &ServerName<'_>,
+        now: UnixTime,
+    ) -> Result<(), Error> {
+        let verifier = self.verifier(roots.clone()).map_err(|_| CertificateError::UnknownRevocationStatus)?;
+        verifier.verify_server_cert(leaf, others, host, &[], now).map(drop)
+    }
+}
