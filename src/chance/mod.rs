@@ -1,0 +1,46 @@
+//! Characters that nobody can foresee: boundaries, client nonces.
+
+#[cfg(not(feature = "hash"))]
+#[path = "disabled.rs"]
+mod imp;
+#[cfg(feature = "hash")]
+#[path = "enabled.rs"]
+mod imp;
+
+const CHARACTERS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/// `count` random letters and digits.
+pub(crate) fn characters(count: usize) -> String {
+    let mut bytes = vec![0; count];
+    imp::fill(&mut bytes);
+    // The 8 characters that come up a little more often cost a nonce a quarter of a bit.
+    bytes.into_iter().map(|byte| char::from(CHARACTERS[usize::from(byte) % CHARACTERS.len()])).collect()
+}
+
+/// Of a client nonce: more than anybody can guess.
+pub(crate) fn nonce() -> String {
+    characters(32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{characters, imp};
+
+    #[test]
+    fn as_many_as_asked_for_and_never_the_same() {
+        let (one, other) = (characters(32), characters(32));
+        assert_eq!(one.len(), 32);
+        assert!(one.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+        assert_ne!(one, other);
+    }
+
+    #[test]
+    fn bytes_of_any_number_are_filled() {
+        for count in [0, 1, 7, 8, 9, 100] {
+            let (mut one, mut other) = (vec![0; count], vec![0; count]);
+            imp::fill(&mut one);
+            imp::fill(&mut other);
+            assert!(count < 7 || one != other);
+        }
+    }
+}
