@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use syn::visit::Visit;
 
@@ -54,8 +55,13 @@ fn modules(path: &str) -> Vec<String> {
     modules
 }
 
-/// Every file under `src` but those of tests.
-pub(crate) fn all() -> Vec<Source> {
+/// Every file under `src` but those of tests, read once for all rules.
+pub(crate) fn all() -> &'static [Source] {
+    static ALL: LazyLock<Vec<Source>> = LazyLock::new(read_all);
+    &ALL
+}
+
+fn read_all() -> Vec<Source> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut paths = Vec::new();
     collect(&root, "", &mut paths);
