@@ -2,6 +2,7 @@
 
 use super::{Connection, Linger};
 use crate::failure::Failure;
+use crate::http::foreign::Foreign;
 use crate::http::response::{
     self, BadHead, HeadProblem, HeadScanner, MAX_HEAD, ResponseHead, bad_head, problem_at_eof,
 };
@@ -93,15 +94,17 @@ fn head_error(bad: &BadHead) -> anyhow::Error {
             Failure::EmptyReply.error("the server closed the connection after nothing but empty lines")
         }
         HeadProblem::NotHttp => {
-            let begin = &bad.raw[..count.min(20)];
-            Failure::Protocol.error(format!(
-                "the answer is not HTTP/1: it begins with \"{}\" (--http0.9 takes it as it is)",
-                begin.escape_ascii()
-            ))
+            let begin = bad.raw[..count.min(20)].escape_ascii();
+            let start = bad.raw.iter().position(|byte| !matches!(byte, b'\r' | b'\n')).unwrap_or(count);
+            let protocol = Foreign::of(&bad.raw[start..]);
+            let like = protocol.map(|found| format!(" and looks like {}", found.name)).unwrap_or_default();
+            let help = protocol.map_or("--http0.9 takes it as it is", |found| found.help);
+            let help = if help.is_empty() { String::new() } else { format!(" ({help})") };
+            Failure::Protocol
+                .error(format!("the response is not HTTP/1: it begins with \"{begin}\"{like}{help}"))
         }
-        HeadProblem::StatusSyntax => {
-            Failure::Protocol.error("the answer is not HTTP/1: its first line has no three-digit status code")
-        }
+        HeadProblem::StatusSyntax => Failure::Protocol
+            .error("the response is not HTTP/1: its first line has no three-digit status code"),
         HeadProblem::Truncated => {
             Failure::Truncated.error(format!("the head is cut off after {count} bytes"))
         }

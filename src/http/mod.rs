@@ -9,6 +9,7 @@
 //! | [`base64`] | base64 | RFC 4648 §4 |
 //! | [`syntax`] | tokens, quoted strings, lists | RFC 9110 §5.6 |
 //! | [`uri`] | targets, authorities, request target forms | RFC 3986, RFC 9112 §3.2 |
+//! | `host` | the host and port of an authority | RFC 3986 §3.2 |
 //! | [`mod@reference`] | URI references and their resolution | RFC 3986 §4.1, §5 |
 //! | [`field`] | field lines and sections, in order and with offsets | RFC 9112 §5 |
 //! | [`request`] | building a request's head | RFC 9112 §3 |
@@ -16,6 +17,7 @@
 //! | [`response`] | the status line and the head | RFC 9112 §4 |
 //! | [`framing`] | where a message ends, and if the connection lives on | RFC 9112 §6.3, §9.3 |
 //! | [`doubt`] | what in a head recipients disagree about | |
+//! | [`foreign`] | protocols that are not HTTP/1, by their first bytes | |
 //! | [`chunked`] | the chunked transfer coding and its trailer section | RFC 9112 §7.1 |
 //! | [`media_type`] | media types and their parameters | RFC 9110 §8.3.1 |
 //! | [`challenge`] | authentication challenges | RFC 9110 §11.6.1 |
@@ -65,7 +67,9 @@ pub mod disposition;
 pub mod doubt;
 pub mod entity_tag;
 pub mod field;
+pub mod foreign;
 pub mod framing;
+pub(crate) mod host;
 pub mod hsts;
 pub mod json;
 pub mod json_object;

@@ -4,13 +4,10 @@
 //! Path and query stay the bytes that were typed. Only the authority is read
 //! closely, since it says whom the bytes go to.
 
-use std::fmt;
-
+use super::host::host_and_port;
 use super::reference::Reference;
 
-/// Longest host name that is looked up: DNS has none above 253; one more dot and
-/// some room for names from a hosts file.
-const MAX_HOST: usize = 255;
+pub use super::host::UriProblem;
 
 /// The schemes that are spoken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,49 +80,6 @@ pub struct Origin {
     pub host: String,
     /// The port.
     pub port: u16,
-}
-
-/// Why bytes are no target. Offsets count from the argument's first byte.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum UriProblem {
-    /// A scheme that is not spoken.
-    UnsupportedScheme(String),
-    /// A space, control or DEL.
-    Character(u8, usize),
-    /// A backslash where the authority is.
-    Backslash(usize),
-    /// No host.
-    NoHost,
-    /// A host that is no name and no address; the reason.
-    Host(&'static str),
-    /// A port that is no number up to 65535.
-    Port,
-    /// tcp and tls need one.
-    NoPort,
-}
-
-impl fmt::Display for UriProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::UnsupportedScheme(name) => {
-                write!(f, "the scheme {name} is not supported (http, https, tcp and tls are)")
-            }
-            Self::Character(b' ', at) => {
-                write!(f, "a space at byte {at}: write it as %20, or give the target with --request-target")
-            }
-            Self::Character(byte, at) => write!(
-                f,
-                "the control byte 0x{byte:02x} at byte {at}: write it as %{byte:02x}, or send it with --send"
-            ),
-            Self::Backslash(at) => {
-                write!(f, "a backslash in the host part at byte {at}: some programs read it as a slash")
-            }
-            Self::NoHost => f.write_str("no host"),
-            Self::Host(reason) => f.write_str(reason),
-            Self::Port => f.write_str("the port is not a number from 0 to 65535"),
-            Self::NoPort => f.write_str("tcp and tls need a port, as in tcp://host:25"),
-        }
-    }
 }
 
 impl Uri {
@@ -294,13 +248,13 @@ fn refuse_controls(bytes: &[u8]) -> Result<(), UriProblem> {
     }
 }
 
-/// Where the scheme ends, if `argument` begins with one and `://`.
 /// How many slashes stand before the authority: two should, but one and three
 /// are read as browsers and curl do.
 fn slashes(after_colon: &[u8]) -> usize {
     after_colon.iter().take(3).take_while(|&&byte| byte == b'/').count()
 }
 
+/// Where the scheme ends, if `argument` begins with one and `://`.
 fn scheme_of(argument: &[u8]) -> Option<usize> {
     for name in ["http", "https"] {
         let (scheme, after) = argument.split_at_checked(name.len()).unwrap_or_default();
@@ -313,68 +267,6 @@ fn scheme_of(argument: &[u8]) -> Option<usize> {
     let valid = name.first().is_some_and(u8::is_ascii_alphabetic)
         && name.iter().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(byte));
     valid.then_some(end)
-}
-
-fn host_and_port(authority: &[u8]) -> Result<(String, Option<u16>), UriProblem> {
-    let (host, port) = if let Some(inner) = authority.strip_prefix(b"[") {
-        let end = inner.iter().position(|&byte| byte == b']');
-        let end = end.ok_or(UriProblem::Host("the bracket of the IPv6 address is not closed"))?;
-        let port = match &inner[end + 1..] {
-            [] => None,
-            [b':', port @ ..] => Some(port),
-            _ => return Err(UriProblem::Host("something other than a port follows the IPv6 address")),
-        };
-        (ipv6(&inner[..end])?, port)
-    } else {
-        let colon = authority.iter().position(|&byte| byte == b':');
-        let host = &authority[..colon.unwrap_or(authority.len())];
-        (reg_name(host)?, colon.map(|colon| &authority[colon + 1..]))
-    };
-    Ok((host, port.map(read_port).transpose()?.flatten()))
-}
-
-fn ipv6(address: &[u8]) -> Result<String, UriProblem> {
-    const NO_ADDRESS: UriProblem = UriProblem::Host("what stands in brackets is not an IPv6 address");
-    let text = str::from_utf8(address).map_err(|_| NO_ADDRESS)?;
-    let (number, zone) = text.split_once('%').unwrap_or((text, ""));
-    number.parse::<core::net::Ipv6Addr>().map_err(|_| NO_ADDRESS)?;
-    // RFC 6874 writes the zone's percent sign as %25.
-    let zone = zone.strip_prefix("25").filter(|rest| !rest.is_empty()).unwrap_or(zone);
-    let plain = zone.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte));
-    match (plain, zone.is_empty()) {
-        (false, _) => Err(NO_ADDRESS),
-        (true, true) => Ok(number.to_owned()),
-        (true, false) => Ok(format!("{number}%{zone}")),
-    }
-}
-
-fn reg_name(host: &[u8]) -> Result<String, UriProblem> {
-    if host.is_empty() {
-        return Err(UriProblem::NoHost);
-    }
-    if host.len() > MAX_HOST {
-        return Err(UriProblem::Host("the host name is longer than 255 bytes"));
-    }
-    let text = str::from_utf8(host).map_err(|_| UriProblem::Host("the host name is not UTF-8"))?;
-    if text.contains('%') {
-        return Err(UriProblem::Host("the host name holds a percent sign"));
-    }
-    if text.contains(|c: char| c.is_control() || c.is_whitespace() || "[]<>^|\"`{}@".contains(c)) {
-        return Err(UriProblem::Host("the host name holds a character that no host name has"));
-    }
-    Ok(text.to_owned())
-}
-
-/// A port; `None` where nothing follows the colon.
-fn read_port(digits: &[u8]) -> Result<Option<u16>, UriProblem> {
-    if digits.is_empty() {
-        return Ok(None);
-    }
-    let text = str::from_utf8(digits).map_err(|_| UriProblem::Port)?;
-    if !text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(UriProblem::Port);
-    }
-    text.parse().map(Some).map_err(|_| UriProblem::Port)
 }
 
 /// Path and query without the fragment; a query alone gets the slash that
@@ -446,6 +338,9 @@ mod tests {
             ("http://a:b:c", UriProblem::Port),
             ("http://a%2Fb/", UriProblem::Host("the host name holds a percent sign")),
             ("tcp://a", UriProblem::NoPort),
+            ("::1", UriProblem::NoBrackets("::1".to_owned())),
+            ("http://2001:db8::1/a", UriProblem::NoBrackets("2001:db8::1".to_owned())),
+            ("http://2001:db8::1%25eth0", UriProblem::NoBrackets("2001:db8::1%25eth0".to_owned())),
         ] {
             assert_eq!(parse(argument), Err(problem), "{argument}");
         }

@@ -20,6 +20,8 @@ use crate::stream::{Stream, Timed};
 /// A way that is being gone.
 pub(super) struct Way<'r> {
     uri: &'r Uri,
+    /// The user named the host: no redirect led there.
+    is_typed: bool,
     /// The client certificate is for it.
     shows_certificate: bool,
     dialer: Dialer,
@@ -39,7 +41,8 @@ impl<'e> Session<'e, '_> {
         dialer.deadline = deadline.map(|deadline| deadline.at);
         let limit = dialer.limit(Instant::now());
         let shows_certificate = job.chain.hop.standing.shows_certificate;
-        let way = Way { uri, shows_certificate, dialer, limit };
+        let is_typed = job.chain.hop.number == 0;
+        let way = Way { uri, is_typed, shows_certificate, dialer, limit };
         let routes = self.rules.routes.clone();
         let hops = routes.hops(uri, &way.dialer);
         loop {
@@ -97,7 +100,7 @@ impl<'e> Session<'e, '_> {
         let below = || stream.ok_or_else(|| Failure::Connect.error("the way to the server has no beginning"));
         let stream = match hop {
             Hop::Server(endpoint) => {
-                self.tcp(endpoint, &way.dialer).map_err(|error| with_path_hint(error, way.uri))
+                self.tcp(endpoint, &way.dialer).map_err(|error| with_hint(error, way, endpoint))
             }
             Hop::Proxy(proxy) => self.tcp_to_proxy(proxy, way),
             Hop::Socks(proxy, to) => self.socks(below()?, proxy, to, way),
@@ -214,14 +217,35 @@ impl<'e> Session<'e, '_> {
     }
 }
 
-/// A name that does not resolve may have been meant as a path.
-fn with_path_hint(error: anyhow::Error, uri: &Uri) -> anyhow::Error {
-    let looks_like_file = uri.host.rsplit_once('.').is_none_or(|(_, extension)| {
-        ["html", "htm", "php", "txt", "json", "xml", "js", "css", "png", "jpg"].contains(&extension)
-    });
-    if failure::of(&error) == Some(Failure::ResolveHost) && looks_like_file {
-        let message = format!("{error:#} (a path on the target before begins with a slash: /{})", uri.host);
-        return Failure::ResolveHost.error(message);
+/// What may help where the server of `endpoint` cannot be reached: a name may have been meant
+/// as a path or a method, where the user typed it; a link-local address needs its zone.
+fn with_hint(error: anyhow::Error, way: &Way<'_>, endpoint: &Endpoint) -> anyhow::Error {
+    let Some(failure) = failure::of(&error) else { return error };
+    let hint = match failure {
+        Failure::ResolveHost if way.is_typed => name_hint(&way.uri.host),
+        Failure::Connect if failure::trouble(&error).is_none() => zone_hint(&endpoint.host),
+        _ => None,
+    };
+    match hint {
+        Some(hint) => failure.error(format!("{error:#} ({hint})")),
+        None => error,
     }
-    error
+}
+
+fn name_hint(host: &str) -> Option<String> {
+    const METHODS: [&str; 8] = ["get", "head", "post", "put", "patch", "delete", "options", "trace"];
+    const FILES: [&str; 10] = ["html", "htm", "php", "txt", "json", "xml", "js", "css", "png", "jpg"];
+    if METHODS.iter().any(|method| host.eq_ignore_ascii_case(method)) {
+        return Some(format!("a method is chosen with -X {}", host.to_ascii_uppercase()));
+    }
+    let looks_like_file = host.rsplit_once('.').is_none_or(|(_, extension)| FILES.contains(&extension));
+    looks_like_file.then(|| format!("a path on the target before begins with a slash: /{host}"))
+}
+
+/// RFC 4007 §11, RFC 6874.
+fn zone_hint(host: &str) -> Option<String> {
+    let address = host.parse::<std::net::Ipv6Addr>().ok()?;
+    address.is_unicast_link_local().then(|| {
+        format!("a link-local address needs the interface that leads to it: [{host}%25eth0], or --interface")
+    })
 }

@@ -5,6 +5,7 @@ use crate::http::Deviation::{
     BareCr, BareLf, LeadingBlank, Nul, ReasonChars, ReasonNoSpace, StatusLineWhitespace, StatusRange,
     VersionSyntax, VersionUnsupported,
 };
+use crate::http::foreign::Foreign;
 use crate::http::response::{BadHead, HeadProblem};
 use crate::http::status::is_registered;
 use crate::report::exchange::Exchange;
@@ -150,42 +151,12 @@ fn not_http(exchange: &Exchange, found: &mut Found<'_>) {
     let start = blank_len(&bad.raw);
     let bytes = &bad.raw[start..];
     let line = bytes.split(|byte| matches!(byte, b'\r' | b'\n')).next().unwrap_or_default();
-    let detail = match protocol(bytes) {
-        Some(protocol) => format!("{} looks like {protocol}", quoted(line)),
+    let detail = match Foreign::of(bytes) {
+        Some(Foreign { name, help: "" }) => format!("{} looks like {name}", quoted(line)),
+        Some(Foreign { name, help }) => format!("{} looks like {name}: {help}", quoted(line)),
         None => format!("it is {}", quoted(line)),
     };
     found.with(bad.offset + start as u64, &detail);
-}
-
-/// The protocol that an answer which begins with `bytes` likely speaks.
-fn protocol(bytes: &[u8]) -> Option<&'static str> {
-    const PREFIXES: &[(&[u8], &str)] = &[
-        (b"SSH-", "an SSH server"),
-        (b"\x15\x03", "a TLS alert: the port speaks TLS, try https://"),
-        (b"\x16\x03", "a TLS handshake: the port speaks TLS, try https://"),
-        (b"220 ", "the greeting of a mail (SMTP) or FTP server"),
-        (b"220-", "the greeting of a mail (SMTP) or FTP server"),
-        (b"554 ", "the refusal of a mail (SMTP) server"),
-        (b"+OK", "a mail (POP3) server"),
-        (b"* OK", "a mail (IMAP) server"),
-        (b"ICY", "a SHOUTcast or Icecast stream"),
-        (b"RTSP/", "RTSP, the streaming protocol"),
-        (b"SIP/", "SIP, the telephony protocol"),
-        (b"RFB ", "a VNC server"),
-        (b"AMQP", "an AMQP message broker"),
-        (b"-ERR", "a Redis server"),
-        (b"-DENIED", "a Redis server"),
-        (b"<", "HTML or XML without a head, as HTTP/0.9 sends it"),
-    ];
-    // An HTTP/2 connection opens with a SETTINGS frame: length, type 4, flags 0, stream 0.
-    if matches!(bytes, [0, 0, _, 4, 0, 0, 0, 0, 0, ..]) {
-        return Some("HTTP/2");
-    }
-    // A MySQL greeting: length, sequence number 0, protocol version 10.
-    if matches!(bytes, [_, 0, 0, 0, 10, ..]) {
-        return Some("a MySQL server");
-    }
-    PREFIXES.iter().find(|(prefix, _)| bytes.starts_with(prefix)).map(|&(_, name)| name)
 }
 
 fn status_unregistered(exchange: &Exchange, found: &mut Found<'_>) {
