@@ -5,9 +5,10 @@
 //! chunks are. It keeps at most one chunk-size line and the trailer section,
 //! both bounded.
 
+use super::chunk_line::{begins_with_size, extensions_are_valid, hex_digits, hex_value, size_line_content};
 use super::deviation::{Deviation, Deviations};
 use super::field::{self, FieldSection};
-use super::syntax::{is_ows, quoted_string_len, token_len, trim_ows_start};
+use super::syntax::{is_ows, trim_ows_start};
 
 /// Longest chunk-size line, extensions and line end included.
 pub const MAX_SIZE_LINE: usize = 4 * 1024;
@@ -351,52 +352,6 @@ impl ChunkedDecoder {
     fn fail(&mut self, problem: ChunkProblem, at: u64) {
         self.state = State::Failed(problem, at);
     }
-}
-
-/// A size line without its line end: one CR at most belongs to that.
-fn size_line_content(line: &[u8]) -> &[u8] {
-    let line = line.strip_suffix(b"\n").unwrap_or(line);
-    line.strip_suffix(b"\r").unwrap_or(line)
-}
-
-/// Whether the first word of `rest`, which stands behind a size and whitespace, is
-/// hexadecimal: recipients differ on which of the two is the size.
-fn begins_with_size(rest: &[u8]) -> bool {
-    let digits = hex_digits(rest);
-    digits > 0 && rest.get(digits).is_none_or(|&byte| is_ows(byte) || byte == b';')
-}
-
-fn hex_digits(bytes: &[u8]) -> usize {
-    bytes.iter().position(|byte| !byte.is_ascii_hexdigit()).unwrap_or(bytes.len())
-}
-
-fn hex_value(digit: u8) -> u64 {
-    u64::from(match digit {
-        b'0'..=b'9' => digit - b'0',
-        _ => (digit | 0x20) - b'a' + 10,
-    })
-}
-
-/// Whether `rest` is `*( BWS ";" BWS name [ BWS "=" BWS value ] ) BWS` (RFC 9112 §7.1.1).
-fn extensions_are_valid(rest: &[u8]) -> bool {
-    let mut rest = trim_ows_start(rest);
-    while let [b';', tail @ ..] = rest {
-        let tail = trim_ows_start(tail);
-        let name = token_len(tail);
-        if name == 0 {
-            return false;
-        }
-        rest = trim_ows_start(&tail[name..]);
-        if let [b'=', tail @ ..] = rest {
-            let tail = trim_ows_start(tail);
-            let length = quoted_string_len(tail).unwrap_or_else(|| token_len(tail));
-            if length == 0 {
-                return false;
-            }
-            rest = trim_ows_start(&tail[length..]);
-        }
-    }
-    rest.is_empty()
 }
 
 #[cfg(test)]

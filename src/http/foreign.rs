@@ -37,7 +37,7 @@ const PREFIXES: [(&[u8], Foreign); 21] = [
     (b"-DENIED", foreign("a Redis server", LIVE)),
     (b"@RSYNCD:", foreign("an rsync server", LIVE)),
     (b"\x05\xFF", foreign("a SOCKS proxy", "-x socks5://HOST:PORT goes by it")),
-    (b"<", foreign("HTML or XML without a head", "--http0.9 takes it as it is")),
+    (b"<", foreign("HTML or XML without a head, as HTTP/0.9 sends it", "--http0.9 takes it as it is")),
 ];
 
 impl Foreign {

@@ -55,6 +55,7 @@ pub mod cache_control;
 pub mod cache_directives;
 pub mod caching;
 pub mod challenge;
+mod chunk_line;
 pub mod chunked;
 pub mod content_range;
 pub mod cookie_date;
