@@ -39,6 +39,8 @@ pub(crate) struct Connection<'e> {
     outgoing: Outgoing,
     limits: Rc<Limits>,
     is_nonblocking: bool,
+    /// How often something was begun to be sent.
+    rounds: usize,
     /// How the peer ended it, once that has been seen.
     ended: Option<Ended>,
     is_cut: bool,
@@ -55,6 +57,7 @@ impl<'e> Connection<'e> {
             outgoing: Outgoing::default(),
             limits: Rc::new(limits),
             is_nonblocking: false,
+            rounds: 0,
             ended: None,
             is_cut: false,
             tells_late: false,
@@ -90,6 +93,12 @@ impl<'e> Connection<'e> {
     /// Begins to send `messages`; they go out while something is received.
     pub(crate) fn send(&mut self, messages: impl Into<VecDeque<Message>>, manner: Manner) {
         self.outgoing = Outgoing::new(messages.into(), manner, &self.limits);
+        self.rounds += 1;
+    }
+
+    /// How often something was begun to be sent: exchanges, and pipelines of them.
+    pub(crate) fn rounds(&self) -> usize {
+        self.rounds
     }
 
     /// What is being sent.

@@ -166,18 +166,15 @@ impl Connection<'_> {
         if self.has_leftover() || self.ended.is_some() {
             return true;
         }
-        if !self.has_incoming(patience) {
-            return false;
-        }
-        // TLS may have had something to say that is no content.
-        !matches!(self.fill(Some(Instant::now())), Ok(Fill::Idle))
+        let until = Instant::now() + patience;
+        // TLS may have something to say that is no content: then one looks on.
+        self.has_incoming(until) && !matches!(self.fill(Some(until)), Ok(Fill::Idle))
     }
 
-    fn has_incoming(&self, patience: Duration) -> bool {
+    fn has_incoming(&self, until: Instant) -> bool {
         let Some(ends) = self.stream.ends() else { return false };
-        let until = Some(Instant::now() + patience);
-        let looked = wait(&Awaited { ends: Some(ends), reads: true, until, ..Awaited::default() });
-        self.stream.has_received() || looked.is_ok_and(|ready| ready.reads)
+        let awaited = Awaited { ends: Some(ends), reads: true, until: Some(until), ..Awaited::default() };
+        self.stream.has_received() || wait(&awaited).is_ok_and(|ready| ready.reads)
     }
 
     /// One turn: sends what the peer takes, receives what has come, and where

@@ -21,7 +21,8 @@ use crate::policy::Next;
 
 impl<'e> Session<'e, '_> {
     pub(super) fn exchange(&mut self, job: &mut Job, mut request: PlannedRequest) -> anyhow::Result<Ended> {
-        let (mut connection, is_reused) = self.connect(job, &request)?;
+        let connected = self.connect(job, &request).inspect_err(|_| job.attempts.has_sent_nothing());
+        let (mut connection, is_reused) = connected?;
         let mut response = self.ask(&mut connection, &mut request, &mut job.delivery);
         if is_reused && may_send_again(&response, &request) {
             self.events.emit(&Event::Note("the server had closed the connection: asking again on a new one"));

@@ -57,6 +57,9 @@ use retry::{Outcome, Transient};
 /// How long an idle connection is looked at before it carries a request that must
 /// not be sent twice: a server that closes behind its response has done so by then.
 const LOOK: Duration = Duration::from_millis(2);
+/// The same behind the first response on a connection. A server that keeps the
+/// connection then keeps it behind the next ones too, or says so.
+const FIRST_LOOK: Duration = Duration::from_millis(30);
 
 /// What the user is told while the run goes on.
 pub(crate) enum News<'a> {
@@ -337,7 +340,11 @@ impl<'e, 't> Session<'e, 't> {
             let limits = Limits::new(job.deadline, self.rules.wire.pace);
             let hop = &job.chain.hop;
             let is_same = identity == Identity::of(&self.rules, &hop.uri, hop.standing);
-            let patience = if is_idempotent(&request.method) { Duration::ZERO } else { LOOK };
+            let patience = match connection.rounds() {
+                _ if is_idempotent(&request.method) => Duration::ZERO,
+                1 => FIRST_LOOK,
+                _ => LOOK,
+            };
             if is_same && !connection.is_stale(patience) {
                 connection.set_limits(limits);
                 if self.events.are_heard() {

@@ -42,7 +42,7 @@ pub(super) struct Attempts {
     from: Option<u64>,
     /// The request can be sent another time.
     can_repeat: bool,
-    /// The method is safe (RFC 9110 §9.2.1).
+    /// The method is safe (RFC 9110 §9.2.1), or nothing was sent to the server.
     is_safe: bool,
     /// The part of the target that is asked for is ours to say.
     may_ask_for_rest: bool,
@@ -61,6 +61,11 @@ impl Attempts {
     pub(super) fn sends(&mut self, recipe: &Recipe, request: &PlannedRequest) {
         self.is_safe = matches!(&request.method[..], b"GET" | b"HEAD");
         self.may_ask_for_rest = request.method == b"GET" && !request.is_raw && recipe.leaves_range();
+    }
+
+    /// There was no way to the server, so that it cannot have acted on the request.
+    pub(super) fn has_sent_nothing(&mut self) {
+        self.is_safe = true;
     }
 
     /// What is saved from now on is `begun`; `is_saved_as_is`: byte for byte.

@@ -39,6 +39,7 @@ impl TlsStream {
         let taken = self.tls.read_tls(&mut bytes)?;
         self.below.consume(taken);
         let state = self.tls.process_new_packets();
+        self.has_close_notify |= state.as_ref().is_ok_and(|state| state.peer_has_closed());
         if self.tls.wants_write() {
             // The response to the peer's key update, or the alert for its mistake.
             match self.send_records() {
@@ -58,10 +59,7 @@ impl Read for TlsStream {
         let mut filled = 0;
         loop {
             match self.tls.reader().read(&mut buffer[filled..]) {
-                Ok(0) => {
-                    self.has_close_notify |= filled == 0 && !buffer.is_empty();
-                    return Ok(filled);
-                }
+                Ok(0) => return Ok(filled),
                 Ok(count) => filled += count,
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
                     if filled > 0 && self.below.is_empty() {
@@ -117,7 +115,7 @@ impl Stream for TlsStream {
     }
 
     fn has_received(&self) -> bool {
-        !self.below.is_empty() || self.below.stream().has_received()
+        self.has_close_notify || !self.below.is_empty() || self.below.stream().has_received()
     }
 
     fn has_unsent(&self) -> bool {

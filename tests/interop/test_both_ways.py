@@ -1,0 +1,373 @@
+"""Both directions at once, against a peer that does in them what it likes: over TCP, and over TLS.
+
+No check looks at a clock: what is late makes the peer wait for ever, and the run is killed in the end.
+"""
+
+import os
+import random
+import tempfile
+import threading
+import unittest
+
+from contract import Running, client_with_tls
+from live import Live
+from peer import Peer, authority
+
+MIB = 1 << 20
+OK = 'HTTP/1.1 200 OK\n'
+CHUNKED = OK + 'Transfer-Encoding: chunked\n\n'
+
+
+def chunk(piece):
+    return b'%x\r\n%s\r\n' % (len(piece), piece)
+
+
+def as_it_is(piece):
+    return piece
+
+
+class BothWays:
+    """The checks, whatever the bytes go over."""
+    authority = None
+
+    @classmethod
+    def setUpClass(cls):
+        cls.client = Running.client
+        cls.folder = tempfile.mkdtemp(prefix='rawget-both-ways-')
+
+    def file(self, size):
+        """A file of so many bytes, and what it holds."""
+        content = random.Random(size).randbytes(size)
+        path = os.path.join(self.folder, str(size))
+        with open(path, 'wb') as file:
+            file.write(content)
+        return path, content
+
+    def peer(self, serve):
+        return Peer(serve, self.authority)
+
+    def url(self, peer, scheme=None):
+        scheme = scheme or ('https' if self.authority else 'http')
+        return f'{scheme}://localhost:{peer.port}/'
+
+    def options(self):
+        return ['--cacert', self.authority.path('ca.pem')] if self.authority else []
+
+    def run_at(self, peer, *arguments, scheme=None, **how):
+        return self.client.run(*self.options(), self.url(peer, scheme), *arguments, **how)
+
+    def live(self, peer, *arguments, scheme=None):
+        return Live(self.client, *self.options(), self.url(peer, scheme), *arguments)
+
+
+class Uploads(BothWays):
+    """A request that is on its way while the response comes."""
+
+    def echo(self, head, framed=as_it_is, last=b''):
+        def serve(connection):
+            left = 16 * MIB if b'content-length' in connection.head().lower() else None
+            connection.send(head)
+            seen = b''
+            while left != 0 and not seen.endswith(b'\r\n0\r\n\r\n'):
+                piece = connection.some()
+                seen = seen[-7:] + piece[-7:]
+                left = left and left - len(piece)
+                connection.send(framed(piece))
+            connection.send(last)
+            connection.finish()
+            connection.await_end()
+        return serve
+
+    def test_an_echo_of_16_mib_comes_while_it_is_sent(self):
+        path, content = self.file(16 * MIB)
+        forms = {
+            'content-length': self.echo(OK + f'Content-Length: {16 * MIB}\n\n'),
+            'chunked': self.echo(CHUNKED, chunk, b'0\r\n\r\n'),
+            'close': self.echo(OK + '\n'),
+        }
+        for name, serve in forms.items():
+            for option in ['--body', '--raw', '--keep-alive']:
+                with self.subTest(name, option=option), self.peer(serve) as peer:
+                    if (name, option) == ('chunked', '--raw'):
+                        continue
+                    result = self.run_at(peer, '-T', path, '--body', option)
+                    self.assertEqual((0, b''), (result.code, result.err))
+                    self.assertTrue(result.out == content, f'{len(result.out)} bytes')
+
+    def test_a_chunked_upload_comes_back(self):
+        path, content = self.file(16 * MIB)
+        with self.peer(self.echo(OK + '\n')) as peer:
+            result = self.run_at(peer, '-T', path, '-H', 'Transfer-Encoding: chunked', '--body')
+        self.assertEqual((0, b''), (result.code, result.err))
+        self.assertGreater(len(result.out), len(content))
+        self.assertTrue(result.out.endswith(b'\r\n0\r\n\r\n'))
+
+    def test_a_flood_of_30_mib_that_reads_nothing(self):
+        path, _ = self.file(16 * MIB)
+        for name, head, framed, last in [
+                ('content-length', OK + f'Content-Length: {30 * MIB}\n\n', as_it_is, b''),
+                ('chunked', CHUNKED, chunk, b'0\r\n\r\n'),
+                ('close', OK + '\n', as_it_is, b'')]:
+            if name == 'close' and self.authority:
+                # To say close_notify, Python's TLS has to read.
+                continue
+            done = threading.Event()
+
+            def serve(connection):
+                connection.head()
+                connection.send(head)
+                for _ in range(30):
+                    connection.send(framed(bytes(MIB)))
+                connection.send(last)
+                if name == 'close':
+                    connection.finish()
+                done.wait(60)
+
+            with self.subTest(name), self.peer(serve) as peer:
+                result = self.run_at(peer, '-T', path, '--body')
+                done.set()
+                self.assertEqual(55, result.code, result.err)
+                self.assertEqual(30 * MIB, len(result.out))
+                self.assertIn(b'of the request', result.err)
+
+    def test_a_pipe_is_echoed_line_by_line(self):
+        def serve(connection):
+            connection.head()
+            connection.send(OK + 'Content-Type: text/plain; charset=utf-8\n\n')
+            while piece := connection.some():
+                connection.send(piece)
+
+        with self.peer(serve) as peer, self.live(peer, '-T', '-', '-H', 'Expect:', '--body') as run:
+            for line in [b'a\n', b'b\n', 'ü\n'.encode()]:
+                run.type(line)
+                run.await_output(line)
+            run.kill()
+
+    def test_endless_interim_responses_end_the_run(self):
+        path, _ = self.file(16 * MIB)
+
+        def serve(connection):
+            connection.head()
+            while True:
+                connection.send('HTTP/1.1 102 Processing\n\n' * 100)
+
+        with self.peer(serve) as peer:
+            result = self.run_at(peer, '-T', path)
+        self.assertIn(result.code, (56, 100), result.err)
+
+    def test_a_refusal_stops_the_upload(self):
+        path, _ = self.file(16 * MIB)
+        for status in ['403 Forbidden', '500 Oops']:
+            taken = []
+
+            def serve(connection):
+                connection.head()
+                connection.send(f'HTTP/1.1 {status}\nContent-Length: 3\n\nno\n'.replace('no\n', 'no!'))
+                taken.append(connection.await_end())
+
+            with self.subTest(status), self.peer(serve) as peer:
+                result = self.run_at(peer, '-T', path, '--body')
+                self.assertEqual((0, b'no!'), (result.code, result.out), result.err)
+            self.assertLess(len(taken[0]) if taken else 0, 16 * MIB)
+
+    def test_a_bad_head_during_an_upload_is_explained(self):
+        path, _ = self.file(16 * MIB)
+
+        def serve(connection):
+            connection.head()
+            connection.send('HTTP/1.1 200 OK\nX: y\n')
+            connection.finish()
+            connection.await_end()
+
+        with self.peer(serve) as peer:
+            for option in ['--check', '--explain', '--explain=json']:
+                with self.subTest(option):
+                    result = self.run_at(peer, '-T', path, option)
+                    self.assertIn(b'head-truncated', result.out, result.err)
+                    self.assertIn(result.code, (18, 120), result.err)
+
+
+class Downloads(BothWays):
+    """A response that comes in a time of its own."""
+
+    def test_a_pipe_has_each_line_at_once_and_its_reader_ends_the_run(self):
+        for head, framed in [(OK + '\n', as_it_is), (CHUNKED, chunk), (OK + 'Content-Length: 100000\n\n', as_it_is),
+                             (OK + 'Content-Type: application/octet-stream\n\n', as_it_is)]:
+            over = threading.Event()
+
+            def serve(connection):
+                connection.head()
+                connection.send(head)
+                connection.send(framed(b'alarm 1\n'))
+                seen.wait(60)
+                connection.send(framed(b'alarm 2\n'))
+                over.wait(60)
+
+            seen = threading.Event()
+            with self.subTest(head), self.peer(serve) as peer, self.live(peer, '--body') as run:
+                run.await_output(b'alarm 1\n')
+                seen.set()
+                run.await_output(b'alarm 2\n')
+                run.close_output()
+                self.assertEqual(0, run.await_exit())
+                over.set()
+
+    def test_text_is_held_for_a_second_and_no_more(self):
+        line = 'größer\n'.encode('latin-1')
+        for kind in ['text/plain', 'text/event-stream', 'application/x-ndjson', 'text/html']:
+            for head, framed in [(OK, as_it_is), (OK + 'Transfer-Encoding: chunked\n', chunk)]:
+                first, over = threading.Event(), threading.Event()
+                asked = threading.Semaphore(0)
+
+                def serve(connection):
+                    connection.head()
+                    connection.send(head + f'Content-Type: {kind}\n\n')
+                    while not first.is_set():
+                        connection.send(framed(line))
+                        first.wait(0.3)
+                    while not over.is_set():
+                        if asked.acquire(timeout=0.1):
+                            connection.send(framed(b'next\n'))
+
+                with self.subTest(kind, head=head), self.peer(serve) as peer, self.live(peer, '--body') as run:
+                    run.await_output(b'gr')
+                    first.set()
+                    for count in range(1, 4):
+                        asked.release()
+                        run.await_output(b'next\n' * count)
+                    over.set()
+                    run.kill()
+
+    def drip(self, text):
+        def serve(connection):
+            connection.head()
+            connection.send(text)
+            while not self.left.wait(0.2):
+                connection.send(b'x')
+        self.left = threading.Event()
+        return serve
+
+    def test_one_byte_at_a_time_after_the_end_does_not_hold_the_run(self):
+        for text in [OK + 'Content-Length: 2\n\nok', CHUNKED + '2\nok\n0\n\n', 'HTTP/1.1 304 Not Modified\n\n']:
+            for option in ['--check', '--explain', '--explain=json']:
+                with self.subTest(text, option=option), self.peer(self.drip(text)) as peer:
+                    result = self.run_at(peer, option)
+                    self.left.set()
+                    self.assertIn(b'follow', result.out)
+
+    def test_one_byte_at_a_time_after_what_is_not_http_does_not_hold_the_run(self):
+        for text in ['SSH-2.0-x\n', 'HTTP/2.0 200 OK\n\n', 'HTTP/1.1 2x0 OK\n\n']:
+            for option in ['-i', '--check', '--explain']:
+                with self.subTest(text, option=option), self.peer(self.drip(text)) as peer:
+                    result = self.run_at(peer, option)
+                    self.left.set()
+                    self.assertIn(result.code, (1, 120), result.err)
+
+    def test_limits_are_met_while_codings_are_undone(self):
+        # Each level decodes to some 20,000 times its size: a block of zstd that repeats one byte is written as that
+        # byte, four times, when the byte is right.
+        window, repeat = b'\x28\xb5\x2f\xfd\x00\x58', b'\x0a'
+
+        def raw_block(content):
+            return (len(content) << 3).to_bytes(3, 'little') + content
+
+        inner = window + repeat * 4
+        middle = window + raw_block(window) + repeat * 4
+        outer = window + raw_block(window + raw_block(window)) + repeat * 32
+        self.assertTrue(inner and middle)
+
+        def serve(connection):
+            connection.head()
+            connection.send(OK + f'Content-Encoding: zstd, zstd, zstd\nContent-Length: {len(outer)}\n\n')
+            connection.send(outer)
+            connection.finish()
+            connection.await_end()
+
+        if b'+decompress' not in self.client.run('--version').out:
+            self.skipTest('the client undoes no codings')
+        for limits in [('-m', '1'), ('-y', '1', '-Y', '1000')]:
+            for sink in [('-o', '/dev/null'), ('--body',)]:
+                with self.subTest(limits, sink=sink), self.peer(serve) as peer:
+                    run = self.live(peer, '--compressed', *limits, *sink)
+                    with run:
+                        run.drain_output()
+                        self.assertEqual(28, run.await_exit(), run.errors())
+
+
+class Idle(BothWays):
+    """A connection that is kept, and what happens on it meanwhile."""
+
+    def answers(self, then):
+        """A server that answers twice on a connection; `then` comes behind the first answer of the first one."""
+        self.heads = []
+
+        def serve(connection):
+            is_first = peer_of().connections == 1
+            while head := connection.head():
+                self.heads.append(head)
+                connection.content(head)
+                connection.send(OK + 'Content-Length: 2\n\nok')
+                if is_first:
+                    is_first = False
+                    if then(connection):
+                        return
+        holder = []
+
+        def peer_of():
+            return holder[0]
+        peer = self.peer(serve)
+        holder.append(peer)
+        return peer
+
+    def test_a_closed_connection_takes_no_post(self):
+        for name, then in [('fin', lambda connection: connection.finish() or True),
+                           ('reset', lambda connection: connection.reset() or True)]:
+            for arguments in [['-d', 'x'], ['-X', 'PATCH'], ['-d', '@' + self.file(200_000)[0]]]:
+                with self.subTest(name, arguments=arguments), self.answers(then) as peer:
+                    url = self.url(peer)
+                    result = self.client.run(*self.options(), '--keep-alive', '--body', *arguments, url, '/b')
+                    self.assertEqual((0, b'okok', b''), (result.code, result.out, result.err))
+                    self.assertEqual(2, len(self.heads))
+
+    def test_stray_bytes_are_no_response(self):
+        def then(connection):
+            connection.send('HTTP/1.1 200 OK\nContent-Length: 3\n\nbad')
+        for arguments in [[], ['-d', 'x']]:
+            with self.subTest(arguments), self.answers(then) as peer:
+                result = self.client.run(*self.options(), '--keep-alive', '--body', *arguments, self.url(peer), '/b')
+                self.assertEqual((0, b'okok'), (result.code, result.out), result.err)
+                self.assertEqual(2, peer.connections)
+
+
+class TestUploads(Uploads, unittest.TestCase):
+    pass
+
+
+class TestDownloads(Downloads, unittest.TestCase):
+    pass
+
+
+class TestIdle(Idle, unittest.TestCase):
+    pass
+
+
+class OverTls:
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.client = client_with_tls()
+        cls.authority = authority()
+        if cls.authority is None:
+            raise unittest.SkipTest('openssl is not installed')
+
+
+class TestUploadsOverTls(OverTls, TestUploads):
+    pass
+
+
+class TestDownloadsOverTls(OverTls, TestDownloads):
+    pass
+
+
+class TestIdleOverTls(OverTls, TestIdle):
+    pass
