@@ -69,8 +69,12 @@ pub(crate) enum Event<'a> {
     BadHead(&'a BadHead),
     /// A chunk's size line.
     Chunk(&'a ChunkLine),
-    /// The content is saved under this name.
-    SavedAs(&'a OsStr),
+    /// The content is saved under this name, behind so many bytes that are there.
+    SavedAs {
+        path: &'a OsStr,
+        #[cfg_attr(not(feature = "progress"), allow(dead_code, reason = "the build with progress reads it"))]
+        there: u64,
+    },
     /// The content goes to standard output.
     Printing,
     /// The codings of the content that follows are undone where it is shown:
@@ -125,6 +129,9 @@ pub(crate) struct Asking<'a> {
     pub(crate) method: &'a [u8],
     /// The answer was saved before (`--read`): nothing is really sent.
     pub(crate) is_replayed: bool,
+    /// The content goes into a file and nobody types, so that progress may be drawn.
+    #[cfg_attr(not(feature = "progress"), allow(dead_code, reason = "the build with progress reads it"))]
+    pub(crate) is_unattended: bool,
 }
 
 /// Listens to events.

@@ -1,6 +1,8 @@
 //! A request as the plan leaves it to the session: its bytes, and what must be
 //! known to send them and to read the answer.
 
+use std::io::{self, IsTerminal};
+
 use super::chunking::Chunking;
 use super::pieces::Pieces;
 use crate::http::request::method_of;
@@ -67,6 +69,11 @@ impl PlannedRequest {
             method: self.method.clone(),
             ..*self
         })
+    }
+
+    /// Whether somebody may type it, or its content.
+    pub(crate) fn is_typed(&self) -> bool {
+        self.is_dialogue || matches!(self.content, Content::Stream(_)) && io::stdin().is_terminal()
     }
 
     /// A request of bytes that nobody looks at but for their first token.

@@ -256,7 +256,7 @@ impl Draft {
             Event::Decoded(bytes) => self.inspect(|it| it.push_decoded(bytes)),
             Event::Undone(chain) => self.inspect(|it| it.undone(chain)),
             Event::Content(bytes) => self.content(bytes),
-            Event::SavedAs(name) => self.file = Some((*name).to_owned()),
+            Event::SavedAs { path, .. } => self.file = Some((*path).to_owned()),
             Event::End(end) => self.body = Some(self.ended(end)),
             Event::After(bytes) => self.after.extend(bytes),
             Event::GoesOn => self.follows = Follows::Next,

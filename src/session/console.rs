@@ -182,6 +182,11 @@ impl Console {
         !matches!(to.destination, Destination::Print) || self.show.response_body
     }
 
+    /// Whether content goes into a file or a device, where nobody looks at it as it comes.
+    pub(super) fn saves(&self, to: &Delivery) -> bool {
+        to.opening().is_some() || self.stdout.kind() == Kind::Other
+    }
+
     /// `--raw`: the transfer coding stays.
     pub(super) fn is_raw(&self) -> bool {
         self.show.raw

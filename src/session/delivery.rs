@@ -129,6 +129,11 @@ impl Delivery {
         Some(length.saturating_sub(self.length_before)).filter(|_| !self.holds_heads)
     }
 
+    /// How many bytes the file held before anything came, where they count as content.
+    pub(super) fn resumed_at(&self) -> u64 {
+        if self.holds_heads { 0 } else { self.length_before }
+    }
+
     /// What has come stays, whatever comes of the next attempt.
     pub(super) fn keep_saved(&mut self) {
         self.length_before = self.file.as_ref().and_then(Sink::length).unwrap_or_default();

@@ -285,7 +285,7 @@ impl<'e, 't> Session<'e, 't> {
                 Ok(request) => request,
                 Err(error) => return Outcome::Ended(Err(error)),
             };
-            self.begin(&job.chain.hop.uri, &request, Instant::now());
+            self.begin(job, &request, Instant::now());
             job.attempts.sends(&job.chain.recipe, &request);
             let Ended { next, transient } = self.perform_hop(job, request);
             let retry = match &next {
@@ -309,11 +309,12 @@ impl<'e, 't> Session<'e, 't> {
     }
 
     /// Tells observers what is asked.
-    fn begin(&self, uri: &Uri, request: &PlannedRequest, at: Instant) {
-        self.events.emit_at(at, &Event::Begin(uri));
+    fn begin(&self, job: &Job, request: &PlannedRequest, at: Instant) {
+        self.events.emit_at(at, &Event::Begin(&job.chain.hop.uri));
         let PlannedRequest { head, method, .. } = request;
         let is_replayed = matches!(self.source, Source::Saved(_));
-        self.events.emit_at(at, &Event::Asking(Asking { head, method, is_replayed }));
+        let is_unattended = self.console.saves(&job.delivery) && !request.is_typed();
+        self.events.emit_at(at, &Event::Asking(Asking { head, method, is_replayed, is_unattended }));
     }
 
     fn perform_hop(&mut self, job: &mut Job, request: PlannedRequest) -> Ended {

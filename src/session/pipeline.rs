@@ -209,7 +209,7 @@ impl<'e> Session<'e, '_> {
             return Ok(());
         }
         waiting.has_begun = true;
-        self.begin(&waiting.job.chain.hop.uri, &waiting.request, at);
+        self.begin(&waiting.job, &waiting.request, at);
         self.console.request(&waiting.request)
     }
 
@@ -332,7 +332,7 @@ impl<'e> Session<'e, '_> {
         for mut waiting in line.waiting.drain(..) {
             if !waiting.has_begun {
                 waiting.has_begun = true;
-                self.begin(&waiting.job.chain.hop.uri, &waiting.request, now);
+                self.begin(&waiting.job, &waiting.request, now);
             }
             self.events.emit(&Event::Done(Some(&error)));
         }

@@ -55,7 +55,10 @@ impl Receiving<'_> {
         // Made now, so that its name is known.
         console.sink(delivery)?;
         match delivery.opening() {
-            Some(opening) => self.events.emit(&Event::SavedAs(&opening.path)),
+            Some(opening) => {
+                let there = delivery.saved().unwrap_or_default() + delivery.resumed_at();
+                self.events.emit(&Event::SavedAs { path: &opening.path, there });
+            }
             None if shows => self.events.emit(&Event::Printing),
             None => {}
         }

@@ -5,16 +5,18 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use console::Term;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use indicatif::{BinaryBytes, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::Drawing;
 
-/// From how many columns on there is room for a bar beside the numbers.
-const WIDE: u16 = 70;
+/// From how many columns on there is room for a bar beside the name and the numbers.
+const WIDE: u16 = 96;
+/// From how many columns on there is room for the name beside the numbers.
+const NAMED: u16 = 78;
 /// From how many columns on there is room for all numbers.
-const MEDIUM: u16 = 44;
+const MEDIUM: u16 = 60;
 /// From how many columns on there is room for two numbers.
-const NARROW: u16 = 18;
+const NARROW: u16 = 28;
 
 /// The width of the window.
 pub(super) fn width() -> u16 {
@@ -27,7 +29,10 @@ pub(super) fn style(drawing: Drawing, width: u16, is_length_known: bool) -> Prog
     // The templates are ours, and all are tested.
     let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
     let chars = if drawing == Drawing::Bar { "# " } else { "=> " };
-    style.progress_chars(chars).with_key("left", write_left).with_key("passed", write_passed)
+    style.progress_chars(chars)
+        .with_key("of", write_of)
+        .with_key("left", write_left)
+        .with_key("passed", write_passed)
 }
 
 fn template(drawing: Drawing, width: u16, is_length_known: bool) -> &'static str {
@@ -35,30 +40,39 @@ fn template(drawing: Drawing, width: u16, is_length_known: bool) -> &'static str
         (Drawing::Bar, true) => "{wide_bar} {percent:>3}%",
         (Drawing::Bar, false) => "{binary_bytes}",
         (_, true) if width >= WIDE => {
-            "{percent:>3}% [{wide_bar}] {binary_bytes:>10} {binary_bytes_per_sec:>12} {left:>8}"
+            "{msg:16!} {percent:>3}% [{wide_bar}] {of:>24} {binary_bytes_per_sec:>12} {left:>12}"
         }
-        (_, true) if width >= MEDIUM => {
-            "{percent:>3}% {binary_bytes:>10} {binary_bytes_per_sec:>12} {left:>8}"
+        (_, true) if width >= NAMED => {
+            "{msg:16!} {percent:>3}% {of:>24} {binary_bytes_per_sec:>12} {left:>12}"
         }
-        (_, true) if width >= NARROW => "{percent:>3}% {binary_bytes:>10}",
+        (_, true) if width >= MEDIUM => "{percent:>3}% {of:>24} {binary_bytes_per_sec:>12} {left:>12}",
+        (_, true) if width >= NARROW => "{percent:>3}% {of}",
         (_, true) => "{percent:>3}%",
-        (_, false) if width >= MEDIUM => "{binary_bytes:>10} {binary_bytes_per_sec:>12} {passed:>8}",
+        (_, false) if width >= MEDIUM => {
+            "{msg:16!} {binary_bytes:>10} {binary_bytes_per_sec:>12} {passed:>14}"
+        }
         (_, false) => "{binary_bytes}",
     }
+}
+
+/// How much there is, of how much.
+fn write_of(state: &ProgressState, out: &mut dyn Write) {
+    let (there, all) = (BinaryBytes(state.pos()), BinaryBytes(state.len().unwrap_or_default()));
+    let _ = write!(out, "{there} of {all}");
 }
 
 /// The time left, as far as the rate tells.
 fn write_left(state: &ProgressState, out: &mut dyn Write) {
     // Nobody can be told that a text can't be written to memory.
     let _ = match state.per_sec() {
-        rate if rate > 0.0 => out.write_str(&clock(state.eta())),
-        _ => out.write_str("-:--"),
+        rate if rate > 0.0 => write!(out, "{} left", clock(state.eta())),
+        _ => out.write_str("-:-- left"),
     };
 }
 
 /// The time since the transfer began.
 fn write_passed(state: &ProgressState, out: &mut dyn Write) {
-    let _ = out.write_str(&clock(state.elapsed()));
+    let _ = write!(out, "{} so far", clock(state.elapsed()));
 }
 
 /// Minutes and seconds, and hours where there are.

@@ -4,7 +4,6 @@
 mod look;
 
 use std::env;
-use std::io::{self, IsTerminal};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -16,6 +15,7 @@ use super::Drawing;
 use crate::event::{Event, Observer};
 use crate::failure::Failure;
 use crate::http::framing::Framing;
+use crate::http::uri::Uri;
 use crate::output::escape::one_line;
 use crate::output::{Kind, Sink, errors};
 
@@ -42,6 +42,8 @@ struct Shared {
 
 struct Transfer {
     began: Instant,
+    /// So much was there before.
+    there: u64,
     moved: u64,
     total: Option<u64>,
     bar: ProgressBar,
@@ -104,10 +106,17 @@ impl Shared {
         }
     }
 
-    fn begin(&self, total: Option<u64>) {
+    /// A transfer of this name begins: so many bytes are there, and so many come.
+    fn begin(&self, name: &str, there: u64, to_come: Option<u64>) {
+        let total = to_come.map(|to_come| there.saturating_add(to_come));
         let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::hidden());
+        bar.set_message(name.to_owned());
+        bar.update(|state| state.set_pos(there));
+        // What was there came at no rate.
+        bar.reset_eta();
         let began = Instant::now();
-        *self.transfer() = Some(Transfer { began, moved: 0, total, bar, is_drawn: false, was_drawn: false });
+        let (is_drawn, was_drawn) = (false, false);
+        *self.transfer() = Some(Transfer { began, there, moved: 0, total, bar, is_drawn, was_drawn });
         self.begun.notify_one();
     }
 
@@ -141,7 +150,7 @@ impl Transfer {
         // The window may have got another width.
         let width = if self.is_drawn { look::width() } else { 0 };
         self.bar.set_style(look::style(drawing, width, self.total.is_some()));
-        self.bar.update(|state| state.set_pos(self.moved));
+        self.bar.update(|state| state.set_pos(self.there.saturating_add(self.moved)));
     }
 
     fn hide(&mut self) {
@@ -158,12 +167,17 @@ impl Transfer {
 struct Listener {
     shared: Arc<Shared>,
     phase: Phase,
+    /// Nothing is to be drawn: what comes is read, or somebody types.
+    is_attended: bool,
+    /// What the server calls what is sent.
+    target: String,
     /// How much content the request has, where that is known.
     to_send: Option<u64>,
     /// How much content comes, where that is known.
     to_come: Option<u64>,
-    /// The file that the content goes to.
+    /// The file that the content goes to, and how much of it was there.
     file: Option<String>,
+    there: u64,
     ended: Option<Ended>,
 }
 
@@ -183,14 +197,24 @@ enum Phase {
 
 impl Listener {
     fn new(shared: Arc<Shared>) -> Self {
-        Self { shared, phase: Phase::Other, to_send: None, to_come: None, file: None, ended: None }
+        Self {
+            shared,
+            phase: Phase::Other,
+            is_attended: true,
+            target: String::new(),
+            to_send: None,
+            to_come: None,
+            file: None,
+            there: 0,
+            ended: None,
+        }
     }
 
     fn sent(&mut self, bytes: &[u8]) {
         let count = bytes.len() as u64;
         if self.phase == Phase::Asking && self.to_send != Some(count) {
             self.phase = Phase::Sending;
-            self.shared.begin(self.to_send);
+            self.shared.begin(&self.target, 0, self.to_send);
         }
         if self.phase == Phase::Sending {
             self.shared.count(count);
@@ -200,7 +224,8 @@ impl Listener {
     fn receive(&mut self) {
         if self.phase == Phase::Answered {
             self.phase = Phase::Receiving;
-            self.shared.begin(self.to_come);
+            let name = self.file.as_deref().unwrap_or(&self.target);
+            self.shared.begin(name, self.there, self.to_come);
         }
     }
 
@@ -231,13 +256,16 @@ impl Observer for Listener {
             Event::Content(bytes) => self.received(bytes.len() as u64),
             Event::Relayed(count) => self.received(*count),
             Event::Received(_) | Event::Chunk(_) => {}
-            Event::Begin(_) => {
+            Event::Begin(uri) => {
                 let shared = Arc::clone(&self.shared);
-                *self = Self::new(shared);
+                *self = Self { target: name_of(uri), ..Self::new(shared) };
             }
-            Event::Asking(asking) if !asking.is_replayed => {
+            Event::Asking(asking) => {
+                self.is_attended = !asking.is_unattended;
                 self.to_send = content_length(asking.head);
-                self.phase = Phase::Asking;
+                if !asking.is_replayed && !self.is_attended {
+                    self.phase = Phase::Asking;
+                }
             }
             Event::Head(_, framed) => {
                 self.shared.end();
@@ -245,14 +273,12 @@ impl Observer for Listener {
                     Framing::Length(length) if length < u64::MAX => Some(length),
                     _ => None,
                 };
-                self.phase = Phase::Answered;
+                self.phase = if self.is_attended { Phase::Other } else { Phase::Answered };
             }
-            Event::SavedAs(path) => {
-                self.file = Some(one_line(path.as_encoded_bytes()));
+            Event::SavedAs { path, there } => {
+                (self.file, self.there) = (Some(one_line(path.as_encoded_bytes())), *there);
                 self.receive();
             }
-            // The content itself shows how far it has come.
-            Event::Printing if io::stdout().is_terminal() => self.phase = Phase::Other,
             Event::Printing => self.receive(),
             Event::End(_) => {
                 self.phase = Phase::Other;
@@ -282,6 +308,12 @@ impl Observer for Listener {
         self.shared.end();
         Ok(None)
     }
+}
+
+/// What a transfer is called that no file has a name for.
+fn name_of(uri: &Uri) -> String {
+    let segment = uri.path().rsplit(|&byte| byte == b'/').next().unwrap_or_default();
+    if segment.is_empty() { uri.host.clone() } else { one_line(segment) }
 }
 
 /// The Content-Length of a request that was made here.
