@@ -30,6 +30,8 @@ pub(crate) struct Body<'c, 'e> {
     is_ended: bool,
     /// Whether it comes quickly, where somebody looks at how much has come.
     swiftness: Option<Swiftness>,
+    /// That all of the request is sent ends a wait too.
+    wakes_when_sent: bool,
     /// Nothing says where it ends, or what says so can't be relied on: silence ends it too.
     is_unreliable: bool,
 }
@@ -67,7 +69,16 @@ impl<'c, 'e> Body<'c, 'e> {
         };
         let is_unreliable = framed.is_unreliable;
         let swiftness = connection.events.want_counts().then(|| Swiftness::new(Instant::now()));
-        Self { connection, decoder, bytes: 0, wire_bytes: 0, is_ended: false, swiftness, is_unreliable }
+        Self {
+            connection,
+            decoder,
+            bytes: 0,
+            wire_bytes: 0,
+            is_ended: false,
+            swiftness,
+            wakes_when_sent: false,
+            is_unreliable,
+        }
     }
 
     /// The next piece of content; [`Piece::Idle`] where `until` comes first.
@@ -107,7 +118,7 @@ impl<'c, 'e> Body<'c, 'e> {
                 let silence = self.is_unreliable.then(|| Instant::now() + SILENCE);
                 // What is short has come with the head: then nothing is watched.
                 let reader = reader.filter(|_| self.bytes > 0);
-                match self.connection.fill_for(reader, silence.or(until))? {
+                match self.connection.fill_for(reader, silence.or(until), self.wakes_when_sent)? {
                     Fill::Unread => return Ok(Piece::Unread),
                     Fill::Bytes => {}
                     Fill::Idle if self.is_unreliable => return self.end_of_connection(),
@@ -286,6 +297,16 @@ impl<'c, 'e> Body<'c, 'e> {
     /// nothing may be waited for elsewhere.
     pub(crate) fn shares_time(&self) -> bool {
         !self.connection.outgoing.is_over() || !self.connection.limits.are_none()
+    }
+
+    /// From now on [`Piece::Idle`] tells also that all of the request is sent.
+    pub(crate) fn wake_when_sent(&mut self) {
+        self.wakes_when_sent = true;
+    }
+
+    /// Whether nothing of the request will be sent any more.
+    pub(crate) fn is_request_sent(&self) -> bool {
+        self.connection.outgoing.is_over()
     }
 
     /// The chunks since the last call, where they are recorded.

@@ -38,6 +38,8 @@ struct Wish<'w> {
     sink: Option<BorrowedFd<'w>>,
     /// The pipe that is printed to.
     reader: Option<BorrowedFd<'w>>,
+    /// All is sent that is to be sent.
+    sent: bool,
     until: Option<Instant>,
 }
 
@@ -82,20 +84,21 @@ impl Linger {
 impl Connection<'_> {
     /// Receives something, or nothing by `until`; what is to be sent goes out meanwhile.
     pub(super) fn fill(&mut self, until: Option<Instant>) -> anyhow::Result<Fill> {
-        self.fill_for(None, until)
+        self.fill_for(None, until, false)
     }
 
-    /// The same, as long as somebody reads from the pipe that is printed to.
+    /// The same, as long as somebody reads from the pipe that is printed to, and with
+    /// `until_sent` as long as something is to be sent.
     pub(super) fn fill_for(
         &mut self,
         reader: Option<BorrowedFd<'_>>,
         until: Option<Instant>,
+        until_sent: bool,
     ) -> anyhow::Result<Fill> {
-        loop {
-            let wish = Wish { reads: true, reader, until, ..Wish::default() };
-            if let Turned::Received(fill) = self.turn(wish)? {
-                return Ok(fill);
-            }
+        let sent = until_sent && !self.outgoing.is_over();
+        match self.turn(Wish { reads: true, reader, sent, until, ..Wish::default() })? {
+            Turned::Received(fill) => Ok(fill),
+            Turned::Sink | Turned::Sent => Ok(Fill::Idle),
         }
     }
 
@@ -188,7 +191,8 @@ impl Connection<'_> {
             let written = self.outgoing.written();
             let want = self.outgoing.push(&mut *self.stream, &self.limits, self.events)?;
             let only_sends = !wish.reads && wish.sink.is_none();
-            if only_sends && (self.outgoing.written() > written || self.outgoing.is_over()) {
+            let has_moved = only_sends && self.outgoing.written() > written;
+            if has_moved || (only_sends || wish.sent) && self.outgoing.is_over() {
                 return Ok(Turned::Sent);
             }
             let now = self.needs_clock(&wish).then(Instant::now);

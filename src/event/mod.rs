@@ -69,6 +69,8 @@ pub(crate) enum Event<'a> {
     BadHead(&'a BadHead),
     /// A chunk's size line.
     Chunk(&'a ChunkLine),
+    /// What is sent and received from now on is no HTTP; what is received comes as [`Event::Content`].
+    Switched,
     /// The content is saved under this name, behind so many bytes that are there.
     SavedAs {
         path: &'a OsStr,

@@ -8,6 +8,7 @@ mod attempts;
 mod certs;
 mod clock;
 mod content;
+mod dialogue;
 mod exchange;
 pub(crate) mod explain;
 mod findings;

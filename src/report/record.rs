@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::attempts::Attempts;
 use super::clock::Moment;
+use super::dialogue::Dialogue;
 use super::exchange::Exchange;
 use super::findings::Finding;
 use crate::event::{Ended, Event};
@@ -40,6 +41,8 @@ pub(crate) struct Record {
     pub(crate) figures: Figures,
     /// The file that the content is saved in.
     pub(crate) file: Option<OsString>,
+    /// What was said after another protocol took HTTP's place, or was there from the beginning.
+    pub(crate) dialogue: Option<Dialogue>,
     /// What ended it early.
     pub(crate) error: Option<Trouble>,
     /// What follows it.

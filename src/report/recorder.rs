@@ -8,6 +8,7 @@ use encoding_rs::Encoding;
 use super::attempts::Attempts;
 use super::clock::Moment;
 use super::content::ContentInspector;
+use super::dialogue::Dialogue;
 use super::exchange::{AfterEnd, Exchange, Outcome, ReceivedBody, SentRequest, keep};
 use super::findings;
 use super::record::{Chunks, Figures, Follows, Link, Record, Timing, Trouble};
@@ -186,6 +187,7 @@ struct Draft {
     attempts: Attempts,
     figures: Figures,
     file: Option<std::ffi::OsString>,
+    dialogue: Option<Dialogue>,
     follows: Follows,
     /// The head of the last request for a tunnel.
     proxy_request: Vec<u8>,
@@ -220,6 +222,7 @@ impl Draft {
             attempts: Attempts::default(),
             figures: Figures::default(),
             file: None,
+            dialogue: None,
             follows: Follows::Nothing,
             proxy_request: Vec::new(),
             refusal: None,
@@ -229,6 +232,9 @@ impl Draft {
     fn on(&mut self, at: Instant, event: &Event<'_>) {
         self.timing.on(at, event);
         self.connection.on(at, event);
+        if let Some(dialogue) = &mut self.dialogue {
+            dialogue.on(at, self.timing.began, event);
+        }
         match event {
             Event::Asking(asking) => self.asking(asking),
             Event::Dial(event) => self.attempts.on(at, event),
@@ -259,6 +265,7 @@ impl Draft {
             Event::SavedAs { path, .. } => self.file = Some((*path).to_owned()),
             Event::End(end) => self.body = Some(self.ended(end)),
             Event::After(bytes) => self.after.extend(bytes),
+            Event::Switched if self.wants_content() => self.dialogue = Some(Dialogue::default()),
             Event::GoesOn => self.follows = Follows::Next,
             Event::Again => self.follows = Follows::Retry,
             _ => {}
@@ -411,6 +418,7 @@ impl Draft {
             attempts: self.attempts,
             figures: self.figures,
             file: self.file,
+            dialogue: self.dialogue,
             error: error.map(Trouble::of),
             follows: self.follows,
             is_redacted: false,

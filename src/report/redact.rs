@@ -50,6 +50,9 @@ impl Redaction {
             if let Some(trouble) = &mut record.error {
                 trouble.message = self.text(&trouble.message).into_owned();
             }
+            for turn in record.dialogue.iter_mut().flat_map(|dialogue| &mut dialogue.turns) {
+                turn.bytes = starred(&turn.bytes);
+            }
             record.is_redacted = true;
         }
     }

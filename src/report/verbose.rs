@@ -23,6 +23,8 @@ pub(crate) struct Verbose {
     is_replayed: bool,
     /// Bytes of content that were sent and not yet told of.
     sent: u64,
+    /// What goes and comes is no HTTP: all of it is shown.
+    is_raw: bool,
     /// When the exchange began.
     began: Option<Instant>,
 }
@@ -55,6 +57,14 @@ impl Observer for Verbose {
     fn on(&mut self, at: Instant, event: &Event<'_>) -> anyhow::Result<()> {
         self.prefix.note(event);
         match event {
+            Event::SentBody(bytes) | Event::SentHead(bytes) if self.is_raw => {
+                lines('>', &self.redaction.head(bytes));
+                return Ok(());
+            }
+            Event::Content(bytes) if self.is_raw => {
+                lines('<', &self.redaction.head(bytes));
+                return Ok(());
+            }
             Event::SentBody(bytes) if !self.is_replayed => {
                 self.sent += bytes.len() as u64;
                 return Ok(());
@@ -67,7 +77,8 @@ impl Observer for Verbose {
             _ => {}
         }
         match event {
-            Event::Begin(_) => self.began = Some(at),
+            Event::Begin(_) => (self.began, self.is_raw) = (Some(at), false),
+            Event::Switched => self.is_raw = true,
             Event::Ended(ended) if ended.by != By::Us => {
                 let after = self.began.map_or(0.0, |began| at.duration_since(began).as_secs_f64() * 1e3);
                 self.note(&format!("The connection was ended {}, after {after:.1} ms", ended.words()));
@@ -90,7 +101,7 @@ impl Observer for Verbose {
     }
 
     fn wants_content(&self) -> bool {
-        false
+        self.is_raw
     }
 }
 

@@ -11,7 +11,7 @@ use crate::output::body::{Printer, Style};
 use crate::output::errors;
 use crate::output::escape::Escaper;
 use crate::output::file;
-use crate::output::{Sink, head};
+use crate::output::{Kind, Sink, head};
 use crate::plan::{Content, Destination, PlannedRequest, Show};
 use crate::wait::Input;
 

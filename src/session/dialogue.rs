@@ -2,22 +2,25 @@
 
 use std::io::{IsTerminal, stdin};
 
-use super::Session;
 use super::heads::message;
 use super::job::Job;
 use super::receiving::{Printing, settle};
+use super::{News, Session};
 use crate::connection::Manner;
 use crate::event::Event;
 use crate::http::field::FieldSection;
 use crate::http::framing::{Framed, Framing};
-use crate::http::uri::Scheme;
-use crate::plan::PlannedRequest;
+use crate::http::uri::{Scheme, Uri};
+use crate::plan::{Content, PlannedRequest};
 
 impl Session<'_, '_> {
     /// Sends what there is to send, as it comes, and prints what comes until the
     /// peer closes.
     pub(super) fn dialogue(&mut self, job: &mut Job, mut request: PlannedRequest) -> anyhow::Result<()> {
-        let mut connection = self.dial(job)?;
+        let dialed = self.dial(job).inspect_err(|_| job.attempts.has_sent_nothing());
+        let mut connection = dialed?;
+        self.events.emit(&Event::Switched);
+        self.tell_how_to_type(&job.chain.hop.uri, &request);
         let is_typed = request.is_dialogue && stdin().is_terminal();
         // Ctrl-D says that nothing follows, which TLS has no good way to say.
         let ends_by_key = is_typed && job.chain.hop.uri.scheme == Scheme::Tcp;
@@ -30,14 +33,34 @@ impl Session<'_, '_> {
         connection.send([message(&mut request, self.rules.wire.expect_patience)], manner);
         let fields = FieldSection::default();
         let mut printer = self.console.printer(&fields, &mut job.delivery)?;
+        if !self.console.shows_body(&job.delivery) {
+            printer.discard();
+        }
         let sink = self.console.sink(&mut job.delivery)?;
         let framed = Framed { framing: Framing::UntilClose, rule: "no HTTP", is_unreliable: false };
         let mut body = connection.body(framed, false);
-        let mut printing = Printing { printer: Some(&mut printer), raw: false, sink, events: self.events };
+        let mut printing = Printing {
+            printer: Some(&mut printer),
+            raw: false,
+            sink,
+            events: self.events,
+            linger: self.rules.wire.linger,
+        };
         let ended = printing.all(&mut body);
         self.events.emit(&Event::End(&body.finish()));
         connection.stop_sending();
         let printed = printer.finish(true, sink);
-        ended.and(printed).and(settle(&mut connection, sink))
+        let settled = settle(&mut connection, sink);
+        connection.close();
+        ended.and(printed).and(settled)
+    }
+
+    /// Whoever sits at a terminal and cannot type is told how to.
+    fn tell_how_to_type(&mut self, uri: &Uri, request: &PlannedRequest) {
+        let says_nothing = matches!(&request.content, Content::Bytes(bytes) if bytes.is_empty());
+        if request.head.is_empty() && says_nothing && stdin().is_terminal() {
+            let what = format!("connected to {}; to type to it, add --send -", uri.authority());
+            (self.tell)(&News::Notice(&what));
+        }
     }
 }

@@ -227,7 +227,8 @@ impl<'e> Session<'e, '_> {
         let sink = self.console.sink(delivery)?;
         let framed = Framed { framing: Framing::UntilClose, rule: "HTTP/0.9", is_unreliable: false };
         let mut body = connection.body(framed, false);
-        let mut printing = Printing { printer: Some(&mut printer), raw, sink, events: self.events };
+        let mut printing =
+            Printing { printer: Some(&mut printer), raw, sink, events: self.events, linger: None };
         let ended = printing.begin(&bad.raw).and_then(|()| printing.all(&mut body));
         let printed = printer.finish(true, sink);
         let settled = settle(connection, sink);

@@ -74,8 +74,8 @@ impl Receiving<'_> {
         if shows && body.expected().is_none_or(|length| length > SEND_PIECE as u64) {
             sink.enlarge_pipe();
         }
-        let mut printing =
-            Printing { printer: is_printed.then_some(&mut printer), raw, sink, events: self.events };
+        let printed = is_printed.then_some(&mut printer);
+        let mut printing = Printing { printer: printed, raw, sink, events: self.events, linger: None };
         let ended = printing.all(&mut body);
         let end = body.finish();
         if let Some(chain) = printer.undone().filter(|_| watches) {
@@ -193,6 +193,8 @@ pub(super) struct Printing<'p> {
     pub(super) raw: bool,
     pub(super) sink: &'p mut Sink,
     pub(super) events: &'p Events,
+    /// How long one reads on once all is sent, where the peer's end is not waited for.
+    pub(super) linger: Option<Duration>,
 }
 
 impl Printing<'_> {
@@ -203,21 +205,33 @@ impl Printing<'_> {
 
     /// Prints the body piece by piece, each when it comes.
     pub(super) fn all(&mut self, body: &mut Body<'_, '_>) -> anyhow::Result<()> {
+        let mut end = None;
+        if self.linger.is_some() {
+            body.wake_when_sent();
+        }
         loop {
+            if let (Some(linger), None, true) = (self.linger, end, body.is_request_sent()) {
+                end = Instant::now().checked_add(linger);
+            }
+            if end.is_some_and(|end| Instant::now() >= end) {
+                return Ok(());
+            }
             self.share_time(body);
             while let Some(room) = self.sink.held()? {
                 body.await_sink(room)?;
                 self.sink.drain()?;
             }
-            let is_unchanged = self.printer.as_ref().is_some_and(|printer| printer.is_unchanged());
+            let is_unchanged =
+                self.linger.is_none() && self.printer.as_ref().is_some_and(|printer| printer.is_unchanged());
             if is_unchanged && body.can_relay() && self.relay(body)? {
                 return Ok(());
             }
-            let until = self.printer.as_ref().and_then(|printer| printer.holds_until());
-            if until.is_some_and(|until| Instant::now() >= until) {
+            let holds_back = self.printer.as_ref().and_then(|printer| printer.holds_until());
+            if holds_back.is_some_and(|until| Instant::now() >= until) {
                 self.idle()?;
                 continue;
             }
+            let until = [holds_back, end].into_iter().flatten().min();
             match body.next_for(self.sink.pipe(), until, self.raw)? {
                 Piece::Data(bytes) => {
                     let mut watch = |decoded: &[u8]| self.events.emit(&Event::Decoded(decoded));
@@ -230,6 +244,7 @@ impl Printing<'_> {
                     }
                     printed?;
                 }
+                Piece::Idle if holds_back.is_none_or(|until| Instant::now() < until) => {}
                 Piece::Idle => self.idle()?,
                 Piece::Unread => return Err(ReaderGone.into()),
                 Piece::End => return Ok(()),

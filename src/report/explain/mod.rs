@@ -2,6 +2,7 @@
 
 mod body;
 pub(super) mod caching;
+mod dialogue;
 mod fields;
 pub(super) mod span;
 mod status;
@@ -15,7 +16,9 @@ use super::recorder::{Report, Wants};
 use crate::failure::Failure;
 use crate::output::Sink;
 use crate::output::colour::Colour;
+use crate::output::errors;
 use crate::output::escape::one_line;
+use text::Text;
 
 /// The forms of an explanation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,12 +49,40 @@ impl Explainer {
     }
 }
 
+impl Explainer {
+    /// What was no HTTP at all.
+    fn tell_dialogue(&mut self, record: &Record) -> anyhow::Result<()> {
+        let Some(dialogue) = &record.dialogue else { return Ok(()) };
+        match self.form {
+            Form::Text => {
+                let mut text = Text::default();
+                dialogue::explain(&mut text, record, dialogue);
+                self.sink.write(text.render(self.is_coloured).as_bytes())
+            }
+            Form::Json => {
+                self.reports.push(json::dialogue(record, dialogue));
+                Ok(())
+            }
+            Form::Check => {
+                let scheme = record.exchange.url.scheme.name();
+                let line =
+                    format!("rawget: --check: nothing is HTTP over {scheme}://, so nothing is checked\n");
+                errors::write(line.as_bytes());
+                Ok(())
+            }
+        }
+    }
+}
+
 impl Report for Explainer {
     fn wants(&self) -> Wants {
         Wants { content: true, findings: true, refusals: true, ..Wants::default() }
     }
 
     fn tell(&mut self, record: &Record) -> anyhow::Result<()> {
+        if !record.exchange.url.scheme.is_http() {
+            return self.tell_dialogue(record);
+        }
         if !record.exchange.is_answered {
             return Ok(());
         }

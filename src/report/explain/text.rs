@@ -1,6 +1,6 @@
 //! The explanation as text: sections of lines, 80 columns where the bytes allow it.
 
-use super::{body, fields, status, tls};
+use super::{body, dialogue, fields, status, tls};
 use crate::http::response::{BadHead, HeadProblem, ResponseHead};
 use crate::output::escape::one_line;
 use crate::report::findings::{Finding, Severity};
@@ -98,6 +98,10 @@ pub(super) fn explain(record: &Record) -> Text {
             body::explain(&mut text, record);
         }
         Err(bad) => bad_head(&mut text, bad),
+    }
+    if let Some(said) = &record.dialogue {
+        text.push(Paint::Plain, "\n");
+        dialogue::explain(&mut text, record, said);
     }
     connection(&mut text, record);
     findings(&mut text, &record.findings);

@@ -1,6 +1,7 @@
 use encoding_rs::Encoding;
 
 use crate::http::field::FieldSection;
+use crate::report::dialogue::Dialogue;
 use crate::report::record::Record;
 use crate::report::write_out;
 
@@ -9,6 +10,11 @@ pub(crate) const NAME: &str = "-json";
 
 /// Nothing: the plan refuses what would need it.
 pub(crate) fn report(_record: &Record) -> String {
+    String::new()
+}
+
+/// Nothing.
+pub(crate) fn dialogue(_record: &Record, _dialogue: &Dialogue) -> String {
     String::new()
 }
 

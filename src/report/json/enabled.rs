@@ -8,6 +8,7 @@ pub(crate) use har::har_entry;
 use crate::http::field::FieldSection;
 use crate::net::tls::{Certificate, Secured, Verdict};
 use crate::output::escape::one_line;
+use crate::report::dialogue::{Dialogue, Turn};
 use crate::report::exchange::{Exchange, Outcome};
 use crate::report::findings::Finding;
 use crate::report::record::Record;
@@ -43,6 +44,9 @@ pub(crate) fn report(record: &Record) -> String {
     report.insert("caching".into(), caching::verdict(record));
     report.insert("connection".into(), connection(record));
     report.insert("timing".into(), timing(record));
+    if let Some(dialogue) = &record.dialogue {
+        report.insert("dialogue".into(), said(dialogue));
+    }
     report.insert("error".into(), json!(record.error.as_ref().map(|error| &error.message)));
     let findings = record.findings.iter().map(|finding| self::finding(exchange, finding));
     report.insert("findings".into(), findings.collect());
@@ -93,6 +97,32 @@ fn content(exchange: &Exchange) -> Value {
         "charset": content.charset.map(|(encoding, _)| encoding.name()),
         "charset_source": content.charset.map(|(_, source)| source.name()),
     })
+}
+
+/// What was no HTTP at all, as an object.
+pub(crate) fn dialogue(record: &Record, dialogue: &Dialogue) -> String {
+    let report = json!({
+        "schema": 1,
+        "url": record.url(),
+        "dialogue": said(dialogue),
+        "connection": connection(record),
+        "timing": timing(record),
+        "error": record.error.as_ref().map(|error| &error.message),
+    });
+    serde_json::to_string_pretty(&report).unwrap_or_default()
+}
+
+/// Who said what, and when: milliseconds since the exchange began.
+fn said(dialogue: &Dialogue) -> Value {
+    let turn = |turn: &Turn| {
+        json!({
+            "by": if turn.is_ours { "us" } else { "peer" },
+            "at": (turn.at.as_secs_f64() * 1e6).round() / 1e3,
+            "bytes": turn.length,
+            "text": text(&turn.bytes),
+        })
+    };
+    dialogue.turns.iter().map(turn).collect()
 }
 
 fn connection(record: &Record) -> Value {

@@ -29,7 +29,8 @@ pub(super) fn style(drawing: Drawing, width: u16, is_length_known: bool) -> Prog
     // The templates are ours, and all are tested.
     let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
     let chars = if drawing == Drawing::Bar { "# " } else { "=> " };
-    style.progress_chars(chars)
+    style
+        .progress_chars(chars)
         .with_key("of", write_of)
         .with_key("left", write_left)
         .with_key("passed", write_passed)
