@@ -74,7 +74,7 @@ pub(crate) enum Event<'a> {
     /// The content is saved under this name, behind so many bytes that are there.
     SavedAs {
         path: &'a OsStr,
-        #[cfg_attr(not(feature = "progress"), allow(dead_code, reason = "the build with progress reads it"))]
+        #[allow(dead_code, reason = "the build with progress reads it")]
         there: u64,
     },
     /// The content goes to standard output.
@@ -132,7 +132,7 @@ pub(crate) struct Asking<'a> {
     /// The answer was saved before (`--read`): nothing is really sent.
     pub(crate) is_replayed: bool,
     /// The content goes into a file and nobody types, so that progress may be drawn.
-    #[cfg_attr(not(feature = "progress"), allow(dead_code, reason = "the build with progress reads it"))]
+    #[allow(dead_code, reason = "the build with progress reads it")]
     pub(crate) is_unattended: bool,
 }
 

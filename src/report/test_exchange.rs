@@ -31,7 +31,7 @@ pub(super) fn exchange(url: &str, request: &[u8], response: &[u8]) -> Exchange {
     let method = request_reading::read(request).method;
     let (head, content) = request.split_at(head_length(request));
     events.emit(&Event::Begin(&uri));
-    events.emit(&Event::Asking(Asking { head, method: &method, is_replayed: false }));
+    events.emit(&Event::Asking(Asking { head, method: &method, is_replayed: false, is_unattended: false }));
     events.emit(&Event::SentHead(head));
     events.emit(&Event::SentBody(content));
     let stream = Box::new(Replay(Cursor::new(response.to_vec())));
