@@ -58,11 +58,11 @@ impl Observer for Verbose {
         self.prefix.note(event);
         match event {
             Event::SentBody(bytes) | Event::SentHead(bytes) if self.is_raw => {
-                lines('>', &self.redaction.head(bytes));
+                self.lines('>', &self.redaction.head(bytes));
                 return Ok(());
             }
             Event::Content(bytes) if self.is_raw => {
-                lines('<', &self.redaction.head(bytes));
+                self.lines('<', &self.redaction.head(bytes));
                 return Ok(());
             }
             Event::SentBody(bytes) if !self.is_replayed => {

@@ -40,7 +40,6 @@ use std::time::{Duration, Instant};
 use crate::connection::{Connection, Deadline, Limits};
 use crate::event::{Asking, Event, Events};
 use crate::failure::{self, Failure};
-use crate::http::uri::Uri;
 use crate::interrupt;
 use crate::output::ReaderGone;
 use crate::output::taken::Taken;

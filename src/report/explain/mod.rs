@@ -59,10 +59,7 @@ impl Explainer {
                 dialogue::explain(&mut text, record, dialogue);
                 self.sink.write(text.render(self.is_coloured).as_bytes())
             }
-            Form::Json => {
-                self.reports.push(json::dialogue(record, dialogue));
-                Ok(())
-            }
+            Form::Json => self.array.push(json::dialogue(record, dialogue), &mut self.sink),
             Form::Check => {
                 let scheme = record.exchange.url.scheme.name();
                 let line =
