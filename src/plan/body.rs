@@ -109,6 +109,8 @@ impl Body {
             Self::Form(Form { pieces, .. }) | Self::File(pieces) => pieces,
             Self::Input(_) => return None,
         };
+        // What only reading tells the length of may be a pipe, which is read once.
+        pieces.length()?;
         let mut reader = pieces.reader();
         let mut piece = vec![0; 64 * 1024];
         loop {

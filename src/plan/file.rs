@@ -41,18 +41,36 @@ pub(super) fn is_stream(path: &OsStr) -> bool {
     path == "-" || !std::fs::metadata(path).is_ok_and(|metadata| metadata.is_file())
 }
 
-/// The length of the file that an option names, which must be readable; `None`
-/// where it is no regular file, such as a named pipe.
-pub(super) fn length(path: &OsStr, option: &str) -> anyhow::Result<Option<u64>> {
-    let metadata = std::fs::metadata(path).map_err(|error| cannot_read(path, option, error))?;
+/// Most that is read of a file that says it is empty, as those of /proc do.
+const MAX_UNSIZED: u64 = 64 * 1024;
+
+/// What is known of a file before it is read.
+pub(super) enum Size {
+    /// So many bytes.
+    Known(u64),
+    /// These bytes: what its size says of it is not true.
+    Read(Vec<u8>),
+    /// Nothing: it is a named pipe, or the like, or has more than its size says.
+    Unknown,
+}
+
+/// The size of the file that an option names, which must be readable.
+pub(super) fn size(path: &OsStr, option: &str) -> anyhow::Result<Size> {
+    let failed = |error| cannot_read(path, option, error);
+    let metadata = std::fs::metadata(path).map_err(failed)?;
     if metadata.is_dir() {
-        return Err(cannot_read(path, option, io::ErrorKind::IsADirectory.into()));
+        return Err(failed(io::ErrorKind::IsADirectory.into()));
     }
     if !metadata.is_file() {
-        return Ok(None);
+        return Ok(Size::Unknown);
     }
-    File::open(path).map_err(|error| cannot_read(path, option, error))?;
-    Ok(Some(metadata.len()))
+    let file = File::open(path).map_err(failed)?;
+    if metadata.len() > 0 {
+        return Ok(Size::Known(metadata.len()));
+    }
+    let mut bytes = Vec::new();
+    file.take(MAX_UNSIZED + 1).read_to_end(&mut bytes).map_err(failed)?;
+    Ok(if bytes.len() as u64 > MAX_UNSIZED { Size::Unknown } else { Size::Read(bytes) })
 }
 
 /// The path that stands inside an option's value.

@@ -3,11 +3,12 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
 
 use super::chunking::{ChunkedReader, Chunking};
 use super::encoder::{Encoder, EncodingReader};
-use super::{file, usage};
+use super::file::{self, Size};
+use super::usage;
 use crate::wait::{Input, Live};
 
 /// The pieces, one behind the other.
@@ -29,14 +30,20 @@ pub(crate) struct FilePiece {
     /// From the offset on; `None`: it is no regular file, and ends where it ends.
     length: Option<u64>,
     encoder: Encoder,
+    /// All of it, where it has been read.
+    content: Option<Vec<u8>>,
 }
 
 impl FilePiece {
     /// The file at `path`, which the option named `option` asks for. It must be
     /// there and readable by now.
     pub(super) fn new(path: &OsStr, option: &'static str, encoder: Encoder) -> anyhow::Result<Self> {
-        let length = file::length(path, option)?;
-        Ok(Self { path: path.to_owned(), option, offset: 0, length, encoder })
+        let (length, content) = match file::size(path, option)? {
+            Size::Known(length) => (Some(length), None),
+            Size::Read(bytes) => (Some(bytes.len() as u64), Some(bytes)),
+            Size::Unknown => (None, None),
+        };
+        Ok(Self { path: path.to_owned(), option, offset: 0, length, encoder, content })
     }
 
     /// The same without its first `offset` bytes.
@@ -55,6 +62,21 @@ impl FilePiece {
     }
 
     fn open(&self) -> io::Result<Box<dyn Input>> {
+        let exact = match &self.content {
+            Some(content) => {
+                let mut content = Cursor::new(content.clone());
+                content.set_position(self.offset);
+                Box::new(content)
+            }
+            None => self.open_file()?,
+        };
+        Ok(match self.encoder {
+            Encoder::Identity => exact,
+            encoder => Box::new(EncodingReader::new(exact, encoder)),
+        })
+    }
+
+    fn open_file(&self) -> io::Result<Box<dyn Input>> {
         let context = |error: io::Error| {
             let path = crate::output::escape::one_line(self.path.as_encoded_bytes());
             io::Error::new(error.kind(), format!("{}: {path}: {error}", self.option))
@@ -63,13 +85,9 @@ impl FilePiece {
         if self.offset > 0 {
             file.seek(SeekFrom::Start(self.offset)).map_err(context)?;
         }
-        let exact: Box<dyn Input> = match self.length {
+        Ok(match self.length {
             Some(length) => Box::new(Exact { inner: file, left: length }),
             None => Box::new(Live::new(file)),
-        };
-        Ok(match self.encoder {
-            Encoder::Identity => exact,
-            encoder => Box::new(EncodingReader::new(exact, encoder)),
         })
     }
 }
@@ -146,7 +164,7 @@ impl Read for PiecesReader {
             }
             match self.pieces.next() {
                 None => return Ok(0),
-                Some(Piece::Bytes(bytes)) => self.current = Some(Box::new(io::Cursor::new(bytes))),
+                Some(Piece::Bytes(bytes)) => self.current = Some(Box::new(Cursor::new(bytes))),
                 Some(Piece::File(file)) => self.current = Some(file.open()?),
             }
         }
