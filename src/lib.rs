@@ -209,6 +209,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     if last.showing.verbose {
         let prefixes = plan::prefixes(&last.recording);
         events.add(Box::new(report::verbose::Verbose::new(redaction, prefixes)));
+    let is_verbose = last.showing.verbose;
+    let reports_on_errors = is_verbose || last.recording.timing;
+    if is_verbose {
+        events.add(Box::new(report::verbose::Verbose::new(redaction)));
     }
     notices.iter().for_each(|notice| tell(&News::Notice(notice)));
     let plans = groups.into_iter().map(|group| plan::Plan::new(group, as_curl));
@@ -221,6 +225,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         }
     };
     match perform(plans, as_curl, redaction, &events, &mut tell) {
+        // What -v or --timing had to say is lost.
+        Ok(None) if reports_on_errors && errors::has_failed() => Failure::Write.code(),
         Ok(first) => first.map_or(0, Failure::code),
         Err(error) if error.is::<ReaderGone>() => 0,
         Err(error) => {

@@ -108,6 +108,12 @@ impl Sink {
         Ok(Self::of(file, "the file of --stderr".to_owned(), Kind::Other))
     }
 
+    /// Writes all of `bytes` to standard output. A reader that has gone is no error.
+    pub(crate) fn print(bytes: &[u8]) -> anyhow::Result<()> {
+        let printed = Self::standard_output().and_then(|mut stdout| stdout.write(bytes));
+        printed.or_else(|error| if error.is::<ReaderGone>() { Ok(()) } else { Err(error) })
+    }
+
     fn standard(stream: impl AsFd + IsTerminal, name: &str) -> anyhow::Result<Self> {
         let failed = |error| Failure::Write.because(format!("cannot write to {name}"), error);
         let file = File::from(stream.as_fd().try_clone_to_owned().map_err(failed)?);

@@ -28,8 +28,8 @@ use clap::error::{ContextKind, ErrorKind};
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 
 use crate::failure::Failure;
-use crate::output::colour;
 use crate::output::escape::one_line;
+use crate::output::{Sink, colour};
 use names::{Group, Present};
 
 /// The command line read, [`CATEGORIES`] and [`GROUPS`], from one list: the name
@@ -187,8 +187,7 @@ pub(crate) fn report<'a>(
     let refusal = match error.kind() {
         ErrorKind::DisplayVersion => {
             let version = env!("CARGO_PKG_VERSION");
-            let _ = writeln!(io::stdout(), "rawget {version}\n{}", crate::FEATURES.join(" "));
-            return 0;
+            return print(&format!("rawget {version}\n{}\n", crate::FEATURES.join(" ")));
         }
         kind if kind == ErrorKind::DisplayHelp || asks(ErrorKind::TooManyValues, "--help") => {
             match help::text(arguments) {
@@ -210,9 +209,14 @@ fn print_help(text: &StyledStr, arguments: &[OsString]) -> u8 {
         _ => colour::by_environment().unwrap_or_else(|| io::stdout().is_terminal()),
     };
     let text = if is_colored { text.ansi().to_string() } else { text.to_string() };
-    // A reader that has gone is no error.
-    let _ = io::stdout().write_all(format!("{}\n", text.trim_end()).as_bytes());
-    0
+    print(&format!("{}\n", text.trim_end()))
+}
+
+/// Prints what was asked for; the exit code that it makes.
+fn print(text: &str) -> u8 {
+    let Err(error) = Sink::print(text.as_bytes()) else { return 0 };
+    let _ = writeln!(io::stderr(), "rawget: ({}) {error:#}", Failure::Write.code());
+    Failure::Write.code()
 }
 
 /// What `--color` says: with the help clap gives no values.

@@ -10,9 +10,8 @@ mod imp;
 
 pub(crate) use imp::NAME;
 
-use std::io::{self, Write};
-
 use crate::cli::asking::Asking;
+use crate::output::Sink;
 
 /// Prints what is asked for, if anything is.
 pub(crate) fn print(asked: &Asking) -> Option<anyhow::Result<()>> {
@@ -21,6 +20,5 @@ pub(crate) fn print(asked: &Asking) -> Option<anyhow::Result<()>> {
         None if asked.man => imp::page(crate::command()),
         None => return None,
     };
-    // A reader that has gone is no error.
-    Some(made.map(|text| drop(io::stdout().write_all(&text))))
+    Some(made.and_then(|text| Sink::print(&text)))
 }

@@ -3,12 +3,14 @@
 
 use std::ffi::OsStr;
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::Sink;
 
 static PLACE: OnceLock<File> = OnceLock::new();
+static HAS_FAILED: AtomicBool = AtomicBool::new(false);
 
 /// Puts the file at `path` in the place of standard error; `-` is standard output.
 pub(crate) fn redirect(path: &OsStr) -> anyhow::Result<()> {
@@ -25,8 +27,16 @@ pub(crate) fn place() -> Option<&'static File> {
 
 /// Writes all of `bytes` at once. Where that cannot be, nobody can be told.
 pub(crate) fn write(bytes: &[u8]) {
-    let _ = match place() {
+    let written = match place() {
         Some(mut file) => file.write_all(bytes),
         None => io::stderr().write_all(bytes),
     };
+    if written.is_err_and(|error| error.kind() != ErrorKind::BrokenPipe) {
+        HAS_FAILED.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Whether something could not be written here.
+pub(crate) fn has_failed() -> bool {
+    HAS_FAILED.load(Ordering::Relaxed)
 }
