@@ -80,15 +80,15 @@ impl CivilTime {
 }
 
 impl CivilTime {
-    /// The day and time that many seconds after 1970 began, which is before the year 9999
-    /// ends; a time before 1970 is its first second.
+    /// The day and time that many seconds after 1970 began, or before it, within the
+    /// years 1 to 9999: what lies beyond is their first second or their last.
     pub fn of(seconds: i64) -> Self {
         /// Days from 1 March of the year 0 to 1 January 1970: counted so, the leap day is
         /// the last of its year.
         const BEFORE_EPOCH: u32 = 719_468;
-        let seconds = u64::try_from(seconds.min(LAST)).unwrap_or(0);
-        let (days, time) = ((seconds / 86_400) as u32, (seconds % 86_400) as u32);
-        let days = days + BEFORE_EPOCH;
+        let seconds = seconds.clamp(FIRST, LAST);
+        let days = (seconds.div_euclid(86_400) + i64::from(BEFORE_EPOCH)) as u32;
+        let time = seconds.rem_euclid(86_400) as u32;
         let (era, day_of_era) = (days / 146_097, days % 146_097);
         let leap_days = day_of_era / 1_460 - day_of_era / 36_524 + day_of_era / 146_096;
         let year_of_era = (day_of_era - leap_days) / 365;
@@ -105,13 +105,15 @@ impl CivilTime {
     }
 }
 
+/// The first second of the year 1.
+const FIRST: i64 = -62_135_596_800;
 /// The last second of the year 9999: dates have four digits for a year.
 const LAST: i64 = 253_402_300_799;
 
-/// A moment as an IMF-fixdate, the one form that is sent; one before 1970 becomes
-/// its first second, one after 9999 its last.
+/// A time as an IMF-fixdate, the one form that is sent; one outside of the years 1 to
+/// 9999 becomes their first second or their last.
 pub fn format(seconds: i64) -> String {
-    let seconds = seconds.clamp(0, LAST);
+    let seconds = seconds.clamp(FIRST, LAST);
     let CivilTime { year, month, day, hour, minute, second } = CivilTime::of(seconds);
     let (name, month) = (DAYS[weekday_of(seconds) as usize], MONTHS[month as usize - 1]);
     format!("{name}, {day:02} {month} {year:04} {hour:02}:{minute:02}:{second:02} GMT")
@@ -275,7 +277,7 @@ mod tests {
 
     #[test]
     fn days_and_seconds_are_each_others() {
-        for seconds in (0..LAST).step_by(8_640_001).chain([LAST]) {
+        for seconds in (FIRST..LAST).step_by(8_640_001).chain([LAST]) {
             assert_eq!(CivilTime::of(seconds).seconds(), Some(seconds));
         }
     }
@@ -300,7 +302,7 @@ mod tests {
             (4_107_542_400, "Mon, 01 Mar 2100 00:00:00 GMT"),
             (253_402_300_799, "Fri, 31 Dec 9999 23:59:59 GMT"),
             (i64::MAX, "Fri, 31 Dec 9999 23:59:59 GMT"),
-            (-1, "Thu, 01 Jan 1970 00:00:00 GMT"),
+            (-1, "Wed, 31 Dec 1969 23:59:59 GMT"),
         ] {
             assert_eq!(format(seconds), written);
         }

@@ -122,16 +122,13 @@ pub(crate) fn create_folders(path: &OsStr) -> anyhow::Result<()> {
     })
 }
 
-/// A name given by a server, made into that of a plain file: what could lead to
-/// another folder, hide the file, look like an option, or deceive becomes `_` or
-/// goes. `None` where nothing remains.
+/// A name given by a server, made into that of a plain file: of a path the last
+/// segment counts (RFC 6266 §4.3); what could hide the file, look like an option, or
+/// deceive becomes `_` or goes. `None` where nothing remains.
 pub(crate) fn clean_name(given: &str) -> Option<String> {
-    let harmless = |letter: char| match letter {
-        '/' | '\\' => '_',
-        letter if letter.is_control() || is_deceiving(letter) => '_',
-        letter => letter,
-    };
-    let name: String = given.trim().chars().map(harmless).collect();
+    let last = given.trim().rsplit(['/', '\\']).next().unwrap_or_default();
+    let harmless = |letter: char| if letter.is_control() || is_deceiving(letter) { '_' } else { letter };
+    let name: String = last.chars().map(harmless).collect();
     let name = name.trim_start_matches(['.', '-', ' ']);
     (!name.is_empty()).then(|| name.to_owned())
 }
@@ -149,9 +146,12 @@ mod tests {
     fn names_become_those_of_plain_files() {
         for (given, name) in [
             ("a.txt", Some("a.txt")),
-            ("../../a.txt", Some("_.._a.txt")),
-            ("/etc/passwd", Some("_etc_passwd")),
-            ("..\\a", Some("_a")),
+            ("../../a.txt", Some("a.txt")),
+            ("/etc/passwd", Some("passwd")),
+            ("..\\a", Some("a")),
+            ("C:\\x/.-a", Some("a")),
+            ("a/", None),
+            ("a/..", None),
             (".bashrc", Some("bashrc")),
             ("-.-rf", Some("rf")),
             ("a\u{1b}]0;b\u{7}\u{202e}txt.exe\n", Some("a_]0;b__txt.exe")),

@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::time::UNIX_EPOCH;
 
-use super::{file, usage};
+use super::file;
 use crate::http::date::{self, CivilTime, MONTHS};
 use crate::output::escape::one_line;
 
@@ -18,19 +18,16 @@ pub(crate) struct Condition {
 
 impl Condition {
     /// What the option says: a date or the name of a file whose date counts,
-    /// `-` before it for the opposite condition.
-    pub(super) fn read(option: &OsStr) -> anyhow::Result<Self> {
+    /// `-` before it for the opposite condition. `None` where it is neither.
+    pub(super) fn read(option: &OsStr) -> Option<Self> {
         let bytes = option.as_encoded_bytes();
         let (is_unmodified, value) = match bytes {
             [b'-', rest @ ..] => (true, rest),
             [b'+', rest @ ..] => (false, rest),
             _ => (false, bytes),
         };
-        let seconds = moment(value).or_else(|| modified(value)).ok_or_else(|| {
-            let shown = one_line(value);
-            usage("--time-cond", format!("{shown} is neither a date nor a file"))
-        })?;
-        Ok(Self { is_unmodified, seconds })
+        let seconds = moment(value).or_else(|| modified(value))?;
+        Some(Self { is_unmodified, seconds })
     }
 
     /// The field and its value.
@@ -45,9 +42,24 @@ impl Condition {
     }
 }
 
+/// That there is no condition, where the option asks for one: a file that is yet to be
+/// made has no date.
+pub(super) fn notice(option: &OsStr) -> String {
+    let shown = one_line(option.as_encoded_bytes());
+    format!("--time-cond: {shown} is neither a date nor a file: the request is made without a condition")
+}
+
+/// When the file at `path` was last changed, in seconds since 1970, negative before.
 fn modified(path: &[u8]) -> Option<i64> {
     let time = std::fs::metadata(file::path_of(path)).and_then(|metadata| metadata.modified()).ok()?;
-    i64::try_from(time.duration_since(UNIX_EPOCH).ok()?.as_secs()).ok()
+    match time.duration_since(UNIX_EPOCH) {
+        Ok(since) => i64::try_from(since.as_secs()).ok(),
+        Err(before) => {
+            let before = before.duration();
+            let seconds = before.as_secs().checked_add(u64::from(before.subsec_nanos() > 0))?;
+            i64::try_from(seconds).ok().map(|seconds| -seconds)
+        }
+    }
 }
 
 /// The parts of a date as far as they are known.
@@ -206,10 +218,12 @@ mod tests {
 
     #[test]
     fn a_minus_turns_the_condition_round() {
-        let read = |text: &str| Condition::read(OsStr::new(text)).map(Condition::field).ok();
+        let read = |text: &str| Condition::read(OsStr::new(text)).map(Condition::field);
         let when = "Sun, 12 Dec 1999 12:00:00 GMT".to_owned();
         assert_eq!(read("dec 12 12:00:00 1999 GMT"), Some(("If-Modified-Since", when.clone())));
         assert_eq!(read("-dec 12 12:00:00 1999 GMT"), Some(("If-Unmodified-Since", when)));
         assert_eq!(read("no such file"), None);
+        let before_1970 = "Mon, 07 Nov 1960 08:49:37 GMT";
+        assert_eq!(read(before_1970), Some(("If-Modified-Since", before_1970.to_owned())));
     }
 }

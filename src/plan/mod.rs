@@ -185,7 +185,7 @@ impl Plan {
         let manners = Manners::apply(&mut cli, as_curl);
         let demo = if cli.showing.demo { Some(serve_demo()?) } else { None };
         let scheme = follow::default_scheme(&cli.following)?;
-        let arguments = targets::Arguments::new(&cli, scheme, demo, manners)?;
+        let mut arguments = targets::Arguments::new(&cli, scheme, demo, manners)?;
         let redirects = follow::redirects(&cli);
         let cookies = follow::cookies(&cli.following)?;
         let source = source(&cli)?;
@@ -227,6 +227,7 @@ impl Plan {
         let routes = Rc::new(proxy::routes(&cli.proxy, cli.sending.user_agent.as_ref())?);
         let uses_etag = cli.sending.etag_compare.is_some() || cli.saving.etag_save.is_some();
         let recipe = Recipe::new(cli.sending, wire.keep_alive, literal, known, Rc::clone(&routes))?;
+        recipe.notice().into_iter().for_each(|notice| arguments.tell(notice));
         if uses_etag && !arguments.is_single() {
             return Err(usage("--etag-save, --etag-compare", "they are for a single request"));
         }

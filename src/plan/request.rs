@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use super::body::{self, Body};
 use super::chunking::Chunking;
-use super::condition::Condition;
+use super::condition::{self, Condition};
 use super::credentials::Known;
 use super::defaults::{BodyPlan, Own, TRANSFER_CODING, add_te};
 use super::planned::{Content, PlannedRequest};
@@ -116,7 +116,7 @@ impl Recipe {
             return Err(usage("--tr-encoding", "this build has no codings (feature `decompress`)"));
         }
         let if_none_match = options.etag_compare.as_deref().map(etag::read).transpose()?;
-        let condition = options.time_cond.as_deref().map(Condition::read).transpose()?;
+        let condition = options.time_cond.as_deref().and_then(Condition::read);
         let chunking = Chunking::new(&options)?;
         let body = body.map(Rc::new);
         let method = own_method(options.request.as_deref())?;
@@ -169,6 +169,12 @@ impl Recipe {
         }
         recipe.target(&uri, 0)?;
         Ok((recipe, uri))
+    }
+
+    /// What the user must know of the options before a request is made.
+    pub(super) fn notice(&self) -> Option<String> {
+        let asked = self.options.time_cond.as_deref().filter(|_| self.condition.is_none());
+        asked.map(condition::notice)
     }
 
     /// Whether a response is not what `-z` asks for, though the server sends it.

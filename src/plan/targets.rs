@@ -190,6 +190,11 @@ struct Running {
 }
 
 impl Arguments {
+    /// What the user is to be told before the next target.
+    pub(super) fn tell(&mut self, notice: String) {
+        self.notices.push(notice);
+    }
+
     /// Those of the command line; `demo` is the site that serves paths without a
     /// target, `scheme` the one of targets that name none.
     pub(super) fn new(

@@ -168,6 +168,9 @@ impl<'e> Session<'e, '_> {
             true if response.awaited == 0 && self.rules.wire.half_close => {
                 Persistence::Close("its sending side is shut down (--half-close)")
             }
+            true if self.is_closed_by_proxy(job, response) => {
+                Persistence::Close("the proxy says Proxy-Connection: close")
+            }
             true => persistence(request.version, request.closes, &response.head, response.framed),
         };
         let persistence = match persistence {
@@ -191,6 +194,13 @@ impl<'e> Session<'e, '_> {
                 connection.close();
             }
         }
+    }
+
+    /// Whether a proxy that passes requests on says in its own field that it closes: no
+    /// field of HTTP, but old proxies know no other.
+    fn is_closed_by_proxy(&self, job: &Job, response: &Response) -> bool {
+        self.rules.routes.forwarder(&job.chain.hop.uri).is_some()
+            && response.head.fields.has_member("proxy-connection", "close")
     }
 
     /// No head: prints what came, and says why it is none.

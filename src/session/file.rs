@@ -93,13 +93,20 @@ impl Session<'_, '_> {
     pub(super) fn keep_time(&mut self, delivery: &Delivery, head: &ResponseHead) {
         let keeps_time = self.rules.saving.keeps_time;
         let Some(date) = head.fields.value("last-modified").filter(|_| keeps_time) else { return };
-        let seconds = date::parse(date).and_then(|date| u64::try_from(date.seconds).ok());
-        let time =
-            seconds.and_then(|seconds| SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds)));
+        let time = date::parse(date).and_then(|date| system_time(date.seconds));
         if let Some(time) = time
             && let Err(error) = delivery.set_modified(time)
         {
             (self.tell)(&News::Notice(&format!("the file's time cannot be set: {error}")));
         }
+    }
+}
+
+/// The time so many seconds after 1970, or before.
+fn system_time(seconds: i64) -> Option<SystemTime> {
+    let distance = Duration::from_secs(seconds.unsigned_abs());
+    match seconds {
+        0.. => SystemTime::UNIX_EPOCH.checked_add(distance),
+        _ => SystemTime::UNIX_EPOCH.checked_sub(distance),
     }
 }
