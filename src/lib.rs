@@ -139,9 +139,9 @@ pub use cli::command;
 use event::Events;
 use failure::Failure;
 use http::secret;
-use output::ReaderGone;
 use output::errors;
 use output::escape::one_line;
+use output::{ReaderGone, Sink};
 use report::progress::Meter;
 use report::redact::Redaction;
 use report::{Manner, Reports};
@@ -180,8 +180,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         Ok(groups) => groups,
         Err(error) => return cli::report(&error, &groups.concat(), |message| origins.of(message)),
     };
-    if let Some(printed) = groups.iter().find_map(|group| manual::print(&group.asking)) {
-        return printed.map_or_else(|error| fail(&error), |()| 0);
+    if let Some(text) = groups.iter().find_map(|group| manual::text(&group.asking)) {
+        return text.and_then(|text| Sink::print(&text)).map_or_else(|error| fail(&error), |()| 0);
     }
     let Some(last) = groups.last() else { return 0 };
     let is_silent = last.showing.silent;

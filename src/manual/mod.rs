@@ -11,14 +11,11 @@ mod imp;
 pub(crate) use imp::NAME;
 
 use crate::cli::asking::Asking;
-use crate::output::Sink;
 
-/// Prints what is asked for, if anything is.
-pub(crate) fn print(asked: &Asking) -> Option<anyhow::Result<()>> {
-    let made = match asked.completions {
-        Some(shell) => imp::completions(crate::command(), shell),
-        None if asked.man => imp::page(crate::command()),
-        None => return None,
-    };
-    Some(made.and_then(|text| Sink::print(&text)))
+/// The text that is asked for, if any is.
+pub(crate) fn text(asked: &Asking) -> Option<anyhow::Result<Vec<u8>>> {
+    match asked.completions {
+        Some(shell) => Some(imp::completions(crate::command(), shell)),
+        None => asked.man.then(|| imp::page(crate::command())),
+    }
 }
