@@ -252,6 +252,9 @@ fn perform(
 ) -> anyhow::Result<Option<Failure>> {
     let written = plans.iter_mut().flat_map(|plan| std::mem::take(&mut plan.written)).collect();
     let has_own = plans.iter().any(|plan| plan.write_out.is_some());
+    if plans.iter().any(plan::Plan::has_to_finish) {
+        interrupt::watch();
+    }
     let Some(last) = plans.last_mut() else { return Ok(None) };
     let asked = std::mem::take(&mut last.reports);
     let manner = Manner { charset: last.show.charset, colour: last.show.colour, redaction };

@@ -251,6 +251,12 @@ impl Plan {
         };
         Ok(Self { targets, rules, cookies, hosts, show, source, reports, write_out, written })
     }
+
+    /// Whether there is something to do at the end of a run, however it ends.
+    pub(crate) fn has_to_finish(&self) -> bool {
+        let saves_cookies = self.cookies.as_ref().is_some_and(|cookies| cookies.save_to.is_some());
+        saves_cookies || self.rules.saving.removes_on_error
+    }
 }
 
 fn wire(cli: &Cli) -> Wire {
