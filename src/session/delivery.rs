@@ -43,8 +43,8 @@ pub(super) struct Opening {
     pub(super) creates_folders: bool,
     /// The name is that of this URL, and a server may give another.
     pub(super) named_by: Option<Uri>,
-    /// The name is a server's.
-    pub(super) is_servers: bool,
+    /// The name is a server's; whether it was altered to be harmless.
+    pub(super) named: Option<bool>,
     /// Names that content is not saved under.
     pub(super) taken: Rc<Taken>,
 }
@@ -56,7 +56,7 @@ impl Opening {
             file::create_folders(&self.path)?;
         }
         let (sink, path) = Sink::save_to(&self.path, self.existing, &self.taken)?;
-        if self.is_servers {
+        if self.named.is_some() {
             self.taken.add(path.clone());
         }
         self.path = path;
@@ -84,14 +84,21 @@ impl Delivery {
         self.opening.as_ref()
     }
 
-    /// Gives the file that is to be made a name of the server's.
-    pub(super) fn rename(&mut self, path: OsString, existing: Existing) {
+    /// The path of a file that has been made with a server's name, and whether that was
+    /// altered; once.
+    pub(super) fn take_name(&mut self) -> Option<(OsString, bool)> {
+        let opening = self.opening.as_mut().filter(|_| self.file.is_some())?;
+        Some((opening.path.clone(), opening.named.take()?))
+    }
+
+    /// Gives the file that is to be made a name of the server's; `is_altered`: to be harmless.
+    pub(super) fn rename(&mut self, path: OsString, existing: Existing, is_altered: bool) {
         // A file that is there keeps its name, whatever another response says.
         if self.file.is_some() {
             return;
         }
         if let Some(opening) = &mut self.opening {
-            (opening.path, opening.existing, opening.is_servers) = (path, existing, true);
+            (opening.path, opening.existing, opening.named) = (path, existing, Some(is_altered));
         }
     }
 

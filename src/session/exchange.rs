@@ -89,6 +89,7 @@ impl<'e> Session<'e, '_> {
                 self.forget_etag()?;
                 let content = self.receiving(request, &response);
                 let received = content.receive(&mut connection, &mut self.console, &mut job.delivery);
+                self.tell_name(&mut job.delivery);
                 let is_whole = received.is_ok();
                 self.leave(connection, job, request, &response, is_whole);
                 let bytes = received?;

@@ -49,7 +49,7 @@ impl Session<'_, '_> {
             creates_folders: saving.creates_folders,
             named_by: is_remote.then(|| uri.clone()),
             path: path.clone(),
-            is_servers: false,
+            named: None,
             taken: Rc::clone(&self.taken),
         };
         let delivery = self.console.delivery(Destination::File(path), Some(opening));
@@ -66,14 +66,17 @@ impl Session<'_, '_> {
         let last = || remote_name(uri).into_string().ok();
         let given = field.or_else(|| if named_by == uri { None } else { last() });
         let Some(name) = given.as_deref().and_then(clean_name) else { return };
-        if given.as_ref() != Some(&name) {
-            (self.tell)(&News::Notice(&format!(
-                "the server's file name is not taken as it is: saved as {name}"
-            )));
-        }
         let path = self.rules.saving.in_folder(name.as_ref());
         let existing = self.rules.saving.existing(true, None);
-        job.delivery.rename(path, existing);
+        job.delivery.rename(path, existing, given.as_ref() != Some(&name));
+    }
+
+    /// Tells the name of a file that a server has named, once there is one.
+    pub(super) fn tell_name(&mut self, delivery: &mut Delivery) {
+        let Some((path, is_altered)) = delivery.take_name() else { return };
+        let path = one_line(path.as_encoded_bytes());
+        let why = if is_altered { "the server's file name is not taken as it is: " } else { "" };
+        (self.tell)(&News::Notice(&format!("{why}saved as {path}")));
     }
 
     /// The job is done: its file gets its time, or goes.
