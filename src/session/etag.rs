@@ -46,7 +46,7 @@ impl Session<'_, '_> {
         }
         let tag = head.fields.value("etag").filter(|tag| !tag.is_empty());
         let is_new = (200..300).contains(&head.status());
-        let is_known = is_new || head.status() == 304 && tag.is_some();
+        let is_known = is_new || (300..400).contains(&head.status()) && tag.is_some();
         job.etag = is_known.then(|| tag.map_or_else(Vec::new, |tag| [tag, b"\n"].concat()));
     }
 

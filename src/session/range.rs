@@ -34,14 +34,20 @@ impl Session<'_, '_> {
             }
             (206, asked) if !is_multipart(head) => {
                 let asked = asked.as_ref().and_then(Range::single);
-                self.judge_single(uri, asked, head)
+                self.judge_single(uri, asked, head, framed)
             }
             _ => Verdict::Give(None),
         }
     }
 
     /// The same for a part that stands alone.
-    fn judge_single(&mut self, uri: &Uri, asked: Option<ByteRange>, head: &ResponseHead) -> Verdict {
+    fn judge_single(
+        &mut self,
+        uri: &Uri,
+        asked: Option<ByteRange>,
+        head: &ResponseHead,
+        framed: Framed,
+    ) -> Verdict {
         let range = head.fields.value("content-range").map_or(ContentRange::Invalid, ContentRange::parse);
         let asked = asked.filter(|_| self.rules.manners.minds_ranges());
         let error = match asked.map(|asked| range.compare(asked)) {
@@ -61,7 +67,13 @@ impl Session<'_, '_> {
         };
         let is_coded = TransferCodings::of(&head.fields).others().next().is_some();
         match range {
-            ContentRange::Part { first, last, .. } if !is_coded => Verdict::GivePart(last - first + 1, error),
+            ContentRange::Part { first, last, .. } if !is_coded => {
+                let has_more = matches!(framed.framing, Framing::Length(length) if length > last - first + 1);
+                match has_more && !self.rules.manners.minds_ranges() {
+                    true => Verdict::Give(None),
+                    false => Verdict::GivePart(last - first + 1, error),
+                }
+            }
             _ => Verdict::Give(error),
         }
     }
