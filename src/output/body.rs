@@ -288,13 +288,21 @@ struct Undoing {
     is_coded: bool,
 }
 
+/// Whether content with these fields is in a coding.
+pub(crate) fn is_coded(fields: &FieldSection) -> bool {
+    content_codings(fields).next().is_some()
+}
+
+/// The content codings in the order in which they were applied.
+fn content_codings(fields: &FieldSection) -> impl Iterator<Item = &[u8]> {
+    let names = fields.members("content-encoding");
+    names.filter(|name| !name.is_empty() && !coding::is_identity(name))
+}
+
 /// Transfer codings go whatever becomes of the body, content codings where it is
 /// read as text or the user asks for it.
 fn undoing(fields: &FieldSection, transfer: &TransferCodings, media: &Media, style: Style) -> Undoing {
-    let content: Vec<_> = fields
-        .members("content-encoding")
-        .filter(|name| !name.is_empty() && !coding::is_identity(name))
-        .collect();
+    let content: Vec<_> = content_codings(fields).collect();
     if style.raw || content.is_empty() && transfer.others().next().is_none() {
         return Undoing::default();
     }

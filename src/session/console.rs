@@ -7,7 +7,7 @@ use super::delivery::{Delivery, Opening};
 use crate::failure::Failure;
 use crate::http::field::FieldSection;
 use crate::http::framing::TransferCodings;
-use crate::output::body::{Printer, Style};
+use crate::output::body::{Printer, Style, is_coded};
 use crate::output::errors;
 use crate::output::escape::Escaper;
 use crate::output::file;
@@ -68,11 +68,16 @@ impl Console {
         Delivery::new(destination, opening, self.show.head_into_file)
     }
 
+    /// Whether the codings of content with these fields are undone, so that its bytes are
+    /// not those that ranges count.
+    pub(super) fn decodes(&self, fields: &FieldSection) -> bool {
+        self.show.compressed && is_coded(fields)
+    }
+
     /// Whether content with these fields is saved byte for byte as its length and
     /// its ranges count it.
     pub(super) fn saves_as_it_is(&self, fields: &FieldSection) -> bool {
-        let is_decoded = self.show.compressed && fields.value("content-encoding").is_some();
-        !self.show.raw && !is_decoded && TransferCodings::of(fields).others().next().is_none()
+        !self.show.raw && !self.decodes(fields) && TransferCodings::of(fields).others().next().is_none()
     }
 
     /// `bytes` on standard output, as they are.

@@ -160,6 +160,7 @@ impl Session<'_, '_> {
         let uri = &job.chain.hop.uri;
         if let (206, Some(ContentRange::Part { first, last, total })) = (head.status(), range)
             && first == offset
+            && !self.console.decodes(&head.fields)
             && length.is_none_or(|length| length <= last - first + 1)
             && job
                 .attempts
