@@ -50,6 +50,10 @@ options! {
         pub(crate) remote_name_all: bool,
 
         /// With -O: the name that Content-Disposition gives, made harmless; nothing is overwritten
+        ///
+        /// With -O: the name that Content-Disposition gives, or else the URL that was redirected to. Of a path the
+        /// last segment counts, without leading dots and dashes; what could deceive becomes _. Nothing is
+        /// overwritten, and the name is told.
         #[arg(short = 'J', long, conflicts_with = "clobber")]
         pub(crate) remote_header_name: bool,
 
@@ -74,6 +78,9 @@ options! {
         pub(crate) skip_existing: bool,
 
         /// Save the entity tag of the response to FILE, once all of it has come
+        ///
+        /// Save the entity tag of the response to FILE, once all of it has come. FILE is emptied before other content
+        /// takes the place of what its tag stood for, so that a run that fails is followed by one that fetches anew.
         #[arg(long, value_name = "FILE")]
         pub(crate) etag_save: Option<OsString>,
 

@@ -145,6 +145,9 @@ options! {
         pub(crate) head: bool,
 
         /// The byte range to ask for, as 0-99 or -100
+        ///
+        /// The byte range to ask for, as 0-99 or -100. A part that begins elsewhere or reaches beyond it is printed
+        /// or saved all the same, and the exit code is 33. A shorter part, or all of the content, is told.
         #[arg(short = 'r', long, value_name = "RANGE")]
         pub(crate) range: Option<OsString>,
 
@@ -164,6 +167,9 @@ options! {
         pub(crate) etag_compare: Option<OsString>,
 
         /// Only if modified since this date, or since the FILE of that name was; -DATE: only if not
+        ///
+        /// Only if modified since this date, or since the FILE of that name was; -DATE: only if not. Where there is
+        /// no such file yet, the request is made without a condition.
         #[arg(short = 'z', long, value_name = "DATE|FILE")]
         pub(crate) time_cond: Option<OsString>,
 
