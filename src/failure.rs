@@ -58,7 +58,7 @@ pub enum Failure {
     Read = 26,
     /// A time limit has passed.
     TimedOut = 28,
-    /// The resume asked for is not what came.
+    /// What came is not the range or the resume asked for.
     Range = 33,
     /// The TLS handshake.
     TlsHandshake = 35,

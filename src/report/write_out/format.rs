@@ -38,10 +38,10 @@ pub(super) enum Piece {
 }
 
 impl Format {
-    /// The files that it writes to.
+    /// The files that it writes anew.
     pub(crate) fn outputs(&self) -> impl Iterator<Item = &str> {
         self.0.iter().filter_map(|piece| match piece {
-            Piece::Output { path, .. } => Some(&path[..]),
+            Piece::Output { path, appends: false } => Some(&path[..]),
             _ => None,
         })
     }
