@@ -206,13 +206,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let events = Events::default();
     meter.observer().into_iter().for_each(|observer| events.add(observer));
     let redaction = Redaction(last.recording.redact);
-    if last.showing.verbose {
-        let prefixes = plan::prefixes(&last.recording);
-        events.add(Box::new(report::verbose::Verbose::new(redaction, prefixes)));
     let is_verbose = last.showing.verbose;
     let reports_on_errors = is_verbose || last.recording.timing;
     if is_verbose {
-        events.add(Box::new(report::verbose::Verbose::new(redaction)));
+        let prefixes = plan::prefixes(&last.recording);
+        events.add(Box::new(report::verbose::Verbose::new(redaction, prefixes)));
     }
     notices.iter().for_each(|notice| tell(&News::Notice(notice)));
     let plans = groups.into_iter().map(|group| plan::Plan::new(group, as_curl));
