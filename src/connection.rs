@@ -10,6 +10,7 @@ mod cutting;
 mod head;
 mod incoming;
 mod limits;
+mod message;
 mod outgoing;
 mod pace;
 mod turn;
@@ -18,7 +19,8 @@ pub(crate) use body::{Body, Piece};
 pub(crate) use cutting::Cutting;
 pub(crate) use head::{HeadBudget, HeadFailure};
 pub(crate) use limits::{Deadline, Limits, Pace};
-pub(crate) use outgoing::{Manner, Message, Outgoing};
+pub(crate) use message::{Manner, Message};
+pub(crate) use outgoing::Outgoing;
 pub(crate) use pace::SpeedLimit;
 pub(crate) use turn::Linger;
 
@@ -133,6 +135,11 @@ impl<'e> Connection<'e> {
     /// Whether bytes lie in the buffer that no message has taken.
     pub(crate) fn has_leftover(&self) -> bool {
         !self.incoming.bytes().is_empty()
+    }
+
+    /// The offset of the first byte that no message has taken.
+    pub(crate) fn offset(&self) -> u64 {
+        self.incoming.offset()
     }
 
     /// How the peer ended it, as far as that has been seen.

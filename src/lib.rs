@@ -70,7 +70,7 @@
 //! | what follows a 101, and whether it was asked for | `session/heads.rs`, [`http::upgrade`] |
 //! | what a run waits for | `wait/`; the loop that does in `connection/turn.rs` |
 //! | an interrupt (^C) that reports outlive | `interrupt/` |
-//! | sending | `connection/outgoing.rs` |
+//! | sending | `connection/outgoing.rs`; what, and in which manner: `connection/message.rs` |
 //! | receiving: the buffer, heads, what is not HTTP | `connection/incoming.rs`, `connection/head.rs` |
 //! | printing content as it comes, what follows a message's end | `session/receiving.rs` |
 //! | `-m`, `--limit-rate`, `--speed-limit` | `connection/limits.rs`, the arithmetic in `connection/pace.rs` |
@@ -96,7 +96,9 @@
 //! | the grammar of a field, each once | [`http`], whose table names the files |
 //! | `--explain=json` | `report/json/` |
 //! | `--certs` | `report/certs.rs`; what a certificate says in `net/tls/enabled/certificate.rs`, `chain.rs` |
-//! | WebSocket | [`http::websocket`] |
+//! | WebSocket: handshake, frames, messages | [`http::websocket`]; what is sent in `plan/messages.rs` |
+//! | WebSocket: what is said and heard, `--linger`, Close | `session/websocket/`; compressed messages in `coding/message.rs` |
+//! | WebSocket: frames as `-v` and reports tell them | `report/frames.rs`; the record of them in `report/websocket.rs` |
 //! | `--trace`, `--save`, `--har`, `--timing` | `report/trace.rs`, `save.rs`, `har.rs` (its JSON in `json/har.rs`), `timing.rs`; which are asked for in `plan/records.rs` |
 //! | `--trace-time`, `--trace-ids` | `report/prefix.rs` |
 //! | `-w`: its variables, one table | `report/write_out/values.rs`; the format's grammar in `format.rs` |

@@ -30,7 +30,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("interrupt", &["failure"]),
     ("wait", &["interrupt"]),
     ("demo", &["http"]),
-    ("coding", &["failure"]),
+    ("coding", &["failure", "http"]),
     ("stream", &["wait"]),
     ("policy", &["failure", "hash", "http", "idna", "public_suffix"]),
     ("output", &["charset", "coding", "failure", "http", "pipe", "wait"]),
@@ -44,6 +44,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         "session",
         &[
             "chance",
+            "coding",
             "connection",
             "event",
             "failure",

@@ -17,6 +17,39 @@ pub(crate) fn characters(count: usize) -> String {
     bytes.into_iter().map(|byte| char::from(CHARACTERS[usize::from(byte) % CHARACTERS.len()])).collect()
 }
 
+/// `N` random bytes.
+pub(crate) fn bytes<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    imp::fill(&mut bytes);
+    bytes
+}
+
+/// Masking keys of frames, which the peer must not foresee (RFC 6455 §10.3).
+#[derive(Debug)]
+pub(crate) struct Masks {
+    bytes: [u8; 1024],
+    /// How many have been given out.
+    given: usize,
+}
+
+impl Masks {
+    /// None has been made yet.
+    pub(crate) fn new() -> Self {
+        Self { bytes: [0; 1024], given: 1024 }
+    }
+
+    /// The next one.
+    pub(crate) fn next(&mut self) -> [u8; 4] {
+        if self.given == self.bytes.len() {
+            imp::fill(&mut self.bytes);
+            self.given = 0;
+        }
+        let start = self.given;
+        self.given += 4;
+        std::array::from_fn(|at| self.bytes[start + at])
+    }
+}
+
 /// Of a client nonce: more than anybody can guess.
 pub(crate) fn nonce() -> String {
     characters(32)

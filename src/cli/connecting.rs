@@ -40,6 +40,9 @@ options! {
         pub(crate) pause: Option<Duration>,
 
         /// Shut down the sending side after the request
+        ///
+        /// Shut down the sending side after the request, or at the input's end. Over WebSocket: send Close at the
+        /// input's end, and read on until the server closes.
         #[arg(long)]
         pub(crate) half_close: bool,
 
@@ -48,6 +51,9 @@ options! {
         pub(crate) until_eof: bool,
 
         /// Read on for so long after the message's end, and show what comes
+        ///
+        /// Read on for so long after the message's end, and show what comes. Over WebSocket: once the input has ended
+        /// and nothing has come for so long, send Close.
         #[arg(long, value_name = "SECONDS", value_parser = seconds, conflicts_with = "until_eof")]
         pub(crate) linger: Option<Duration>,
 

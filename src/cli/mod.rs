@@ -92,7 +92,7 @@ groups! {
 struct Targets {
     /// HOST, HOST:PORT, [IPV6]:PORT or a URL; then PATHs on it, or more targets
     ///
-    /// HOST, HOST:PORT, [IPV6]:PORT or a URL with the scheme http, https, tcp or tls. An argument that
+    /// HOST, HOST:PORT, [IPV6]:PORT or a URL with the scheme http, https, tcp, tls, ws or wss. An argument that
     /// begins with /, ? or * is a path on the target before it; any other begins a new target. Without a
     /// scheme, http is meant; without a path, /.
     #[arg(value_name = "TARGET")]
@@ -137,10 +137,30 @@ fn parse_one(arguments: &[OsString]) -> Result<Cli, clap::Error> {
         }
     }
     let all = [true; GROUPS.len()];
-    parse_by(whole::command(), arguments, &all).or_else(|error| match error.kind() {
-        ErrorKind::UnknownArgument => parse_by(whole::with_negations(whole::command()), arguments, &all),
+    let has_messages = has_messages(arguments);
+    parse_by(whole::command(has_messages), arguments, &all).or_else(|error| match error.kind() {
+        ErrorKind::UnknownArgument => {
+            parse_by(whole::with_negations(whole::command(has_messages)), arguments, &all)
+        }
         _ => Err(error),
     })
+}
+
+/// Whether `--send` sends messages: then the request is made as any other. All targets that are
+/// URLs are for WebSocket.
+fn has_messages(arguments: &[OsString]) -> bool {
+    let begins = |argument: &OsString, scheme: &str| {
+        let start = argument.as_encoded_bytes().get(..scheme.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(scheme.as_bytes()))
+    };
+    let any = |schemes: &[&str]| {
+        arguments.iter().any(|argument| schemes.iter().any(|scheme| begins(argument, scheme)))
+    };
+    let is_default = |argument: &OsString| {
+        matches!(argument.as_encoded_bytes(), b"ws" | b"wss" | b"--proto-default=ws" | b"--proto-default=wss")
+    };
+    (any(&["ws://", "wss://"]) || arguments.iter().any(is_default))
+        && !any(&["http://", "https://", "tcp://", "tls://"])
 }
 
 fn parse_by(command: Command, arguments: &[OsString], present: &Present) -> Result<Cli, clap::Error> {
@@ -241,7 +261,7 @@ fn in_order<K: Copy>(matches: &ArgMatches, family: &[(&str, K)]) -> Vec<(K, OsSt
 
 /// The whole command, for the help, the manual and the tests of both.
 pub fn command() -> Command {
-    whole::command()
+    whole::command(false)
 }
 
 #[cfg(test)]

@@ -208,7 +208,8 @@ options! {
         ///
         /// Send the request's bytes from FILE, or - for standard input, verbatim. FILE may hold several requests, which
         /// go out together; each --send is sent when the ones before have been answered, or with --pipeline at
-        /// once, all on one connection.
+        /// once, all on one connection. To ws:// and wss:// each line of standard input is sent as a text message,
+        /// and FILE as one.
         #[arg(long, value_name = "FILE")]
         pub(crate) send: Vec<OsString>,
 
@@ -230,6 +231,10 @@ options! {
         /// there is content and none; what is chunked stays. What was changed is told on standard error.
         #[arg(long, requires = "send")]
         pub(crate) fix_length: bool,
+
+        /// With --send to ws:// or wss://: send binary messages, not text
+        #[arg(long, requires = "send")]
+        pub(crate) ws_binary: bool,
 
         /// Print the exact bytes that would be sent, and connect to nothing
         #[arg(long, conflicts_with = "read")]

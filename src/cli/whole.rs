@@ -32,8 +32,8 @@ pub(super) fn bare() -> Command {
     super::Targets::augment_args(command)
 }
 
-/// With everything.
-pub(super) fn command() -> Command {
+/// With everything. `has_messages`: `--send` sends messages, and no request.
+pub(super) fn command(has_messages: bool) -> Command {
     let command = bare()
         .about("See and control every byte of an HTTP/1.1 exchange")
         .override_usage("rawget [OPTIONS] TARGET [PATH | TARGET]...")
@@ -42,8 +42,12 @@ pub(super) fn command() -> Command {
     let command = super::GROUPS.iter().fold(command, |command, group| (group.add)(command));
     command.mut_args(|argument| {
         let conflicts = CONFLICTS.iter().find(|(id, _)| argument.get_id() == id);
+        let conflicts = conflicts.map(|(id, others)| match *id {
+            "send" if has_messages => &["read"][..],
+            _ => *others,
+        });
         match conflicts {
-            Some((_, others)) => argument.conflicts_with_all(*others),
+            Some(others) => argument.conflicts_with_all(others),
             None => argument,
         }
     })
@@ -80,7 +84,7 @@ mod tests {
 
     #[test]
     fn the_definitions_hold_together() {
-        command().debug_assert();
-        with_negations(command()).debug_assert();
+        command(false).debug_assert();
+        with_negations(command(true)).debug_assert();
     }
 }

@@ -7,3 +7,24 @@ pub(crate) const NAME: &str = "-decompress";
 
 /// No coding can be undone.
 pub(crate) static CODINGS: &[Coding] = &[];
+
+pub(crate) mod message {
+    //! No message can be decompressed.
+
+    use crate::http::websocket::handshake::Deflate;
+    use crate::http::websocket::messages::Inflate;
+    use crate::http::websocket::writer::Compress;
+
+    /// The extension that is offered: none.
+    pub(crate) const OFFER: Option<&str> = None;
+
+    /// What decompresses messages: nothing.
+    pub(crate) fn inflate(_agreed: Deflate) -> Option<Box<dyn Inflate>> {
+        None
+    }
+
+    /// What compresses messages: nothing.
+    pub(crate) fn compress(_agreed: Deflate) -> Option<Box<dyn Compress>> {
+        None
+    }
+}

@@ -5,6 +5,7 @@ use super::Coding;
 mod br;
 mod deflate;
 mod gzip;
+pub(crate) mod message;
 mod zstd;
 
 /// This feature, as `--version` lists it.

@@ -20,7 +20,7 @@ mod windows;
 use std::borrow::Cow;
 
 pub(crate) use chain::{Chain, Stage};
-pub(crate) use imp::{CODINGS, NAME};
+pub(crate) use imp::{CODINGS, NAME, message};
 
 /// Most content codings in one response, counted over all field lines: as many
 /// as curl takes, and more than anybody needs.

@@ -7,8 +7,9 @@ use std::collections::VecDeque;
 use std::io::{self, ErrorKind};
 use std::time::{Duration, Instant};
 
-use super::cutting::{Cutter, Cutting};
+use super::cutting::Cutter;
 use super::limits::Limits;
+use super::message::{Manner, Message};
 use super::pace::Throttle;
 use crate::event::{Event, Events};
 use crate::failure::Failure;
@@ -25,33 +26,6 @@ const MAX_PIECE: usize = 1 << 20;
 const TURN: usize = 512 * 1024;
 /// Requests that are no larger are taken by any socket at once.
 const SMALL: usize = 16 * 1024;
-
-/// A request, or whatever else is sent.
-pub(crate) struct Message {
-    /// What is sent first.
-    pub(crate) head: Vec<u8>,
-    /// What is sent together with it.
-    pub(crate) content: Vec<u8>,
-    /// What is read and sent after that.
-    pub(crate) input: Option<Box<dyn Input>>,
-    /// How long the input is held back, unless the server asks for it.
-    pub(crate) consent: Option<Duration>,
-    /// The content is sent as it comes: no piece waits to be filled.
-    pub(crate) is_dialogue: bool,
-}
-
-/// What a queue of messages is sent by.
-#[derive(Default)]
-pub(crate) struct Manner {
-    /// How they are cut.
-    pub(crate) cutting: Option<Cutting>,
-    /// Nothing is sent after them (`--half-close`).
-    pub(crate) half_close: bool,
-    /// The head is no head to observers, but content.
-    pub(crate) has_no_head: bool,
-    /// Observers are told of them by somebody else.
-    pub(crate) is_silent: bool,
-}
 
 /// What must happen before more can be sent; nothing where all is out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -170,6 +144,11 @@ impl Outgoing {
         matches!(self.state, State::Out | State::Stopped)
     }
 
+    /// Whether no request is sent, but whatever there is to say.
+    pub(super) fn is_talk(&self) -> bool {
+        self.manner.has_no_head
+    }
+
     /// Why not all was sent, where the stream did not take it.
     pub(crate) fn take_error(&mut self) -> Option<anyhow::Error> {
         self.failed.take()
@@ -193,6 +172,11 @@ impl Outgoing {
     /// What is read to be sent, where that takes time.
     pub(super) fn live(&self) -> Option<&Live> {
         self.input.as_ref().and_then(|input| input.live())
+    }
+
+    /// When whoever waits is to be woken for the input's sake.
+    pub(super) fn until(&self) -> Option<Instant> {
+        self.input.as_ref().and_then(|input| input.until())
     }
 
     /// The input has something.
@@ -485,14 +469,8 @@ impl Outgoing {
             }
             Ok(_) => Ok(None),
             Err(error) if error.kind() == ErrorKind::Interrupted => Ok(None),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(Some(Want::default())),
             Err(error) => Err(Failure::Read.because("cannot read what is to be sent", error)),
         }
-    }
-}
-
-impl Message {
-    /// What has nothing after `head`.
-    pub(crate) fn bare(head: Vec<u8>) -> Self {
-        Self { head, content: Vec::new(), input: None, consent: None, is_dialogue: false }
     }
 }

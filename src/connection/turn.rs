@@ -190,6 +190,8 @@ impl Connection<'_> {
             }
             let written = self.outgoing.written();
             let want = self.outgoing.push(&mut *self.stream, &self.limits, self.events)?;
+            let until = [wish.until, self.outgoing.until()].into_iter().flatten().min();
+            let wish = Wish { until, ..wish };
             let only_sends = !wish.reads && wish.sink.is_none();
             let has_moved = only_sends && self.outgoing.written() > written;
             if has_moved || (only_sends || wish.sent) && self.outgoing.is_over() {
@@ -283,7 +285,11 @@ impl Connection<'_> {
 
     fn check_limits(&mut self) -> anyhow::Result<()> {
         interrupt::check()?;
-        let during = if self.outgoing.is_over() { "receiving the response" } else { "sending the request" };
+        let during = match self.outgoing.is_over() {
+            _ if self.outgoing.is_talk() => "the dialogue",
+            true => "receiving the response",
+            false => "sending the request",
+        };
         let checked = self.limits.check(during);
         if checked.is_err() && self.ended.is_none() {
             self.end(By::Limit, How::Timeout);

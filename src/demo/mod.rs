@@ -22,5 +22,6 @@ mod request;
 mod response;
 mod semantics;
 mod server;
+mod websocket;
 
 pub(crate) use server::serve;

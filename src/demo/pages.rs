@@ -6,7 +6,7 @@ use encoding_rs::GBK;
 
 use super::request::Request;
 use super::response::Response;
-use super::{broken, charsets, content, framing, semantics};
+use super::{broken, charsets, content, framing, semantics, websocket};
 
 /// A row of the table.
 pub(super) struct Page {
@@ -34,6 +34,8 @@ pub(super) enum Then {
     Close,
     /// It is reset.
     Reset,
+    /// It becomes a WebSocket, if that was asked for.
+    Talk,
 }
 
 impl Page {
@@ -57,7 +59,7 @@ impl Page {
         Self { path, english, chinese, answer: Answer::Numbered(answer), then: Then::AsAsked }
     }
 
-    /// The same page, after which the connection is closed or reset.
+    /// The same page, after which this becomes of the connection.
     pub(super) const fn then(self, then: Then) -> Self {
         Self { then, ..self }
     }
@@ -70,11 +72,12 @@ struct Section {
     pages: &'static [Page],
 }
 
-const SECTIONS: [Section; 5] = [
+const SECTIONS: [Section; 6] = [
     Section { english: "Content", chinese: "内容", pages: content::PAGES },
     Section { english: "Charsets", chinese: "字符集", pages: charsets::PAGES },
     Section { english: "Statuses and fields", chinese: "状态码与字段", pages: semantics::PAGES },
     Section { english: "Chunks and streams", chinese: "分块与流", pages: framing::PAGES },
+    Section { english: "Other protocols", chinese: "其他协议", pages: websocket::PAGES },
     Section { english: "Broken on purpose", chinese: "故意出错", pages: broken::PAGES },
 ];
 

@@ -10,6 +10,7 @@ use super::pages::{self, Found, Then};
 use super::receive::{self, Problem};
 use super::request::{Refusal, Request};
 use super::response::{HeadOnly, Response};
+use super::websocket;
 
 /// Connections served at once; the one client rarely has more than two.
 const WORKERS: usize = 16;
@@ -69,6 +70,10 @@ fn converse(stream: &TcpStream) -> io::Result<()> {
             Ok(Then::AsAsked) => {}
             Ok(Then::Close) => return linger(stream),
             Ok(Then::Reset) => return Ok(()),
+            Ok(Then::Talk) => {
+                websocket::talk(stream)?;
+                return linger(stream);
+            }
             Err(Problem::Lost) => return Ok(()),
             Err(Problem::Refused(refusal)) => {
                 refuse(stream, refusal)?;
@@ -96,6 +101,9 @@ fn exchange(mut stream: &TcpStream) -> Result<Then, Problem> {
     // (RFC 9293 §3.6.1): all that std offers for the purpose.
     let whole = answer(&request, found.as_ref(), stream).is_ok();
     Ok(match then {
+        Then::Talk if whole && websocket::key(&request).is_some() => Then::Talk,
+        Then::Talk if whole && request.persists() => Then::AsAsked,
+        Then::Talk => Then::Close,
         Then::AsAsked if !whole || !request.persists() => Then::Close,
         then => then,
     })
@@ -179,7 +187,7 @@ mod tests {
             let request = format!("HEAD {} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", page.path);
             let received = fetch(&request, ENOUGH);
             // A broken page need not have a head, nor one that ends.
-            if page.then == Then::AsAsked {
+            if matches!(page.then, Then::AsAsked | Then::Talk) {
                 let text = String::from_utf8(received).unwrap();
                 assert!(text.starts_with("HTTP/1.1 "), "{}", page.path);
                 assert!(text.contains("\r\nConnection: close\r\n"), "{}", page.path);

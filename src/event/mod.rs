@@ -18,6 +18,8 @@ use crate::http::chunked::ChunkLine;
 use crate::http::framing::Framed;
 use crate::http::response::{BadHead, ResponseHead};
 use crate::http::uri::Uri;
+use crate::http::websocket::handshake::{Agreement, Disagreement};
+use crate::http::websocket::messages::Heard;
 use crate::net::starttls::Said;
 use crate::net::tls::Secured;
 use crate::net::{DialEvent, Endpoint};
@@ -86,6 +88,12 @@ pub(crate) enum Event<'a> {
     Decoded(&'a [u8]),
     /// How far that came.
     Undone(&'a Chain),
+    /// The response agrees to WebSocket: what follows are frames, both ways.
+    Agreed(&'a Agreement),
+    /// The response does not agree to it, though its status is 101.
+    Disagreed(&'a Disagreement),
+    /// What a frame means.
+    Heard(Heard<'a>),
     /// Content, transfer decoding done.
     Content(&'a [u8]),
     /// So much content has gone by unseen, moved by the kernel.

@@ -31,7 +31,7 @@ impl fmt::Display for UriProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::UnsupportedScheme(name) => {
-                write!(f, "the scheme {name} is not supported (http, https, tcp and tls are)")
+                write!(f, "the scheme {name} is not supported (http, https, tcp, tls, ws and wss are)")
             }
             Self::Character(b' ', at) => {
                 write!(f, "a space at byte {at}: write it as %20, or give the target with --request-target")

@@ -20,14 +20,19 @@ pub enum Scheme {
     Tcp,
     /// Bytes over TLS.
     Tls,
+    /// WebSocket over TCP (RFC 6455 §3).
+    Ws,
+    /// WebSocket over TLS.
+    Wss,
 }
 
 impl Scheme {
+    /// All of them.
+    pub const ALL: [Self; 6] = [Self::Http, Self::Https, Self::Tcp, Self::Tls, Self::Ws, Self::Wss];
+
     /// The scheme of this name, in any case.
     pub fn named(name: &[u8]) -> Option<Self> {
-        [Self::Http, Self::Https, Self::Tcp, Self::Tls]
-            .into_iter()
-            .find(|scheme| name.eq_ignore_ascii_case(scheme.name().as_bytes()))
+        Self::ALL.into_iter().find(|scheme| name.eq_ignore_ascii_case(scheme.name().as_bytes()))
     }
 
     /// Its name in lower case.
@@ -37,21 +42,33 @@ impl Scheme {
             Self::Https => "https",
             Self::Tcp => "tcp",
             Self::Tls => "tls",
+            Self::Ws => "ws",
+            Self::Wss => "wss",
         }
     }
 
     /// The port where none is given; tcp and tls have none.
     pub fn default_port(self) -> Option<u16> {
         match self {
-            Self::Http => Some(80),
-            Self::Https => Some(443),
+            Self::Http | Self::Ws => Some(80),
+            Self::Https | Self::Wss => Some(443),
             Self::Tcp | Self::Tls => None,
         }
     }
 
-    /// Whether HTTP is spoken over it.
+    /// Whether HTTP is spoken over it; with WebSocket it is at first.
     pub fn is_http(self) -> bool {
-        matches!(self, Self::Http | Self::Https)
+        !matches!(self, Self::Tcp | Self::Tls)
+    }
+
+    /// Whether WebSocket follows the response.
+    pub fn is_websocket(self) -> bool {
+        matches!(self, Self::Ws | Self::Wss)
+    }
+
+    /// Whether it goes over TLS.
+    pub fn is_secure(self) -> bool {
+        matches!(self, Self::Https | Self::Tls | Self::Wss)
     }
 }
 

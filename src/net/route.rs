@@ -60,7 +60,7 @@ impl Routes {
     /// The way to `uri`'s host.
     pub(crate) fn hops<'a>(&'a self, uri: &'a Uri, dialer: &Dialer) -> Vec<Hop<'a>> {
         let server = Endpoint { host: uri.host.clone(), port: uri.port };
-        let is_secure = matches!(uri.scheme, Scheme::Https | Scheme::Tls);
+        let is_secure = uri.scheme.is_secure();
         let mut hops = match self.proxy(uri) {
             None => vec![Hop::Server(server)],
             Some(proxy) => {
@@ -101,8 +101,8 @@ impl Routes {
 
     fn proxy(&self, uri: &Uri) -> Option<&Proxy> {
         let proxy = match uri.scheme {
-            Scheme::Http => &self.http,
-            Scheme::Https => &self.https,
+            Scheme::Http | Scheme::Ws => &self.http,
+            Scheme::Https | Scheme::Wss => &self.https,
             Scheme::Tcp | Scheme::Tls => &self.other,
         };
         proxy.as_ref().filter(|_| !self.exempt.covers(&uri.host))

@@ -7,9 +7,12 @@ use super::body::Body;
 use super::condition::Condition;
 use super::planned::Expectation;
 use super::request::{Recipe, agent};
+use crate::chance;
 use crate::coding;
+use crate::http::base64;
 use crate::http::request::{DefaultField, UserField};
 use crate::http::syntax::list_members;
+use crate::http::websocket::handshake;
 use crate::policy::Hop;
 
 /// Most bytes of content that are sent without asking the server first: curl's number.
@@ -100,6 +103,7 @@ impl Recipe {
     pub(super) fn push_last_defaults(
         &self,
         fields: &mut Vec<DefaultField>,
+        hop: &Hop,
         plan: &BodyPlan<'_>,
         expectation: Expectation,
     ) {
@@ -115,12 +119,30 @@ impl Recipe {
                 fields.push(DefaultField::last("Expect", "100-continue"));
             }
         }
+        if hop.uri.scheme.is_websocket() {
+            self.push_handshake(fields);
+            return;
+        }
         let connection = match (self.keep_alive, self.options.tr_encoding) {
             (true, false) => return,
             (true, true) => "TE",
             (false, false) => "close",
             (false, true) => "close, TE",
         };
+        fields.push(DefaultField::last("Connection", connection));
+    }
+}
+
+impl Recipe {
+    /// The fields that ask for WebSocket (RFC 6455 §4.1), in curl's order.
+    fn push_handshake(&self, fields: &mut Vec<DefaultField>) {
+        fields.push(DefaultField::last("Upgrade", "websocket"));
+        fields.push(DefaultField::last("Sec-WebSocket-Version", handshake::VERSION));
+        fields.push(DefaultField::last("Sec-WebSocket-Key", base64::encode(&chance::bytes::<16>())));
+        if let Some(offer) = coding::message::OFFER.filter(|_| self.options.compressed) {
+            fields.push(DefaultField::last("Sec-WebSocket-Extensions", offer));
+        }
+        let connection = if self.options.tr_encoding { "Upgrade, TE" } else { "Upgrade" };
         fields.push(DefaultField::last("Connection", connection));
     }
 }

@@ -78,8 +78,9 @@ pub(super) fn default_scheme(options: &Following) -> anyhow::Result<Scheme> {
     let Some(name) = &options.proto_default else { return Ok(Scheme::Http) };
     Scheme::named(name.as_encoded_bytes()).ok_or_else(|| {
         let shown = one_line(name.as_encoded_bytes());
-        Failure::Protocol
-            .error(format!("--proto-default: {shown} is not supported (http, https, tcp and tls are)"))
+        Failure::Protocol.error(format!(
+            "--proto-default: {shown} is not supported (http, https, tcp, tls, ws and wss are)"
+        ))
     })
 }
 

@@ -23,6 +23,7 @@ mod file;
 mod fix_length;
 mod follow;
 mod form;
+mod messages;
 mod netrc;
 mod pieces;
 mod planned;
@@ -46,6 +47,7 @@ use std::time::Duration;
 pub(crate) use arguments::{Arguments, groups};
 pub(crate) use curl::{Manners, is_asked_for as is_curl, startup_file};
 pub(crate) use follow::{PlannedCookies, PlannedHosts, now};
+pub(crate) use messages::{MessageSource, OutgoingMessages};
 pub(crate) use planned::{Content, Expectation, PlannedRequest};
 pub(crate) use records::prefixes;
 pub(crate) use request::{Extras, Recipe};
@@ -61,6 +63,7 @@ use crate::cli::connecting::Connecting;
 use crate::connection::{Cutting, Pace, SpeedLimit};
 use crate::failure::Failure;
 use crate::http::uri::Uri;
+use crate::http::websocket::messages::Kind;
 use crate::net::tls::Tls;
 use crate::net::{Dialer, Routes};
 use crate::policy::auth::Allowed;
@@ -134,6 +137,8 @@ pub(crate) struct Target {
     pub(crate) uri: Uri,
     /// The request's bytes, where they are given.
     pub(crate) raw: Option<PlannedRequest>,
+    /// What is sent once it has become a WebSocket.
+    pub(crate) messages: Option<OutgoingMessages>,
     /// They go out together with those of the target before.
     pub(crate) is_joined: bool,
     /// Where the body goes.
@@ -220,6 +225,7 @@ impl Plan {
         let hosts = follow::hosts(&cli.following, !tls.insecure)?;
         let tls = Tls::new(tls);
         let raw = raw::RawRequests::new(&cli.sending);
+        let kind = if cli.sending.ws_binary { Kind::Binary } else { Kind::Text };
         let literal = follow::literal_cookies(&cli.following)?;
         let known = Known::new(&cli.credentials)?;
         let proxy_allowed = proxy::allowed(&cli.proxy)?;
@@ -233,7 +239,7 @@ impl Plan {
         }
         let schemes = cli.following.proto.unwrap_or_default();
         let needs_tcp = cli.connecting.starttls.is_some();
-        let targets = Targets::new(arguments, recipe, raw, schemes, cli.saving.continue_at, needs_tcp);
+        let targets = Targets::new(arguments, recipe, raw, schemes, cli.saving.continue_at, needs_tcp, kind);
         let can_ask_again = !matches!(source, Source::Saved(_));
         let rules = Rules {
             redirects,

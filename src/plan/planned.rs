@@ -31,6 +31,8 @@ pub(crate) struct PlannedRequest {
     pub(crate) is_raw: bool,
     /// They come as somebody, or something, writes them: none is held back.
     pub(crate) is_dialogue: bool,
+    /// It is the handshake of WebSocket (RFC 6455 §4.1).
+    pub(crate) is_handshake: bool,
 }
 
 /// `Expect: 100-continue` (RFC 9110 §10.1.1).
@@ -90,6 +92,7 @@ impl PlannedRequest {
             is_delimited: true,
             is_raw: true,
             is_dialogue: false,
+            is_handshake: false,
         }
     }
 }

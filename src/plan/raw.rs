@@ -4,11 +4,13 @@ use std::ffi::OsString;
 use std::io::{self, Read};
 
 use super::fix_length::{self, Fixed};
+use super::messages::{MessageSource, OutgoingMessages};
 use super::planned::{Content, PlannedRequest};
 use super::{file, usage};
 use crate::cli::sending::Sending;
 use crate::failure::Failure;
 use crate::http::requests::ends;
+use crate::http::websocket::messages::Kind;
 use crate::wait::Input;
 
 /// Most of a raw request that is kept in memory: beyond, it is read as it is sent.
@@ -77,6 +79,14 @@ impl RawRequests {
     }
 }
 
+impl RawRequests {
+    /// The messages for the next target's WebSocket, each of this kind.
+    pub(super) fn messages(&self, kind: Kind) -> anyhow::Result<OutgoingMessages> {
+        let sources = self.files.iter().map(RawFile::messages).collect::<anyhow::Result<_>>()?;
+        Ok(OutgoingMessages { sources, kind })
+    }
+}
+
 /// The whole requests that bytes in memory hold, with what is left over at the last one.
 fn split(request: PlannedRequest) -> Vec<PlannedRequest> {
     let Content::Bytes(_) = &request.content else { return vec![request] };
@@ -118,6 +128,15 @@ impl RawFile {
             return Ok(PlannedRequest::of_raw(bytes, Content::Bytes(Vec::new())));
         }
         Ok(PlannedRequest::of_raw(bytes, Content::Stream(input)))
+    }
+
+    /// The file's messages: standard input has one on each line.
+    fn messages(&self) -> anyhow::Result<MessageSource> {
+        if self.fixes_length {
+            return Err(usage("--fix-length", "messages of WebSocket have no Content-Length"));
+        }
+        let is_lines = matches!(&self.source, Source::File(path) if path == "-");
+        Ok(MessageSource { input: self.open(false)?, is_lines })
     }
 
     fn open(&self, is_http: bool) -> anyhow::Result<Box<dyn Input>> {

@@ -302,12 +302,12 @@ impl Recipe {
                 if_range: extras.if_range,
             };
             self.push_defaults(&mut defaults, hop, &plan, own);
-            self.push_last_defaults(&mut defaults, &plan, expectation);
+            self.push_last_defaults(&mut defaults, hop, &plan, expectation);
         }
         let closes = user
             .iter()
             .find(|field| field.is("connection"))
-            .map_or(!self.keep_alive && !self.options.bare, |field| {
+            .map_or(!self.keep_alive && !self.options.bare && !hop.uri.scheme.is_websocket(), |field| {
                 list_members(field.value()).any(|member| member.eq_ignore_ascii_case(b"close"))
             });
         let content = match body {
@@ -328,6 +328,7 @@ impl Recipe {
             is_delimited: plan.is_delimited(&user, self.options.bare),
             is_raw: false,
             is_dialogue: false,
+            is_handshake: hop.uri.scheme.is_websocket(),
         })
     }
 

@@ -15,6 +15,7 @@ use crate::cli::saving::Resume;
 use crate::failure::Failure;
 use crate::http::secret;
 use crate::http::uri::{Scheme, Uri, UriProblem, without_glob_escapes};
+use crate::http::websocket::messages::Kind;
 use crate::idna;
 use crate::output::escape::one_line;
 use crate::policy::redirect::Schemes;
@@ -31,6 +32,8 @@ pub(crate) struct Targets {
     resume: Option<Resume>,
     /// `--starttls`: only tcp:// can be asked for.
     needs_tcp: bool,
+    /// What messages over WebSocket are.
+    message_kind: Kind,
     /// Those that have been made and not been given yet.
     ready: VecDeque<anyhow::Result<Target>>,
 }
@@ -43,8 +46,9 @@ impl Targets {
         schemes: Schemes,
         resume: Option<Resume>,
         needs_tcp: bool,
+        message_kind: Kind,
     ) -> Self {
-        Self { arguments, recipe, raw, schemes, resume, needs_tcp, ready: VecDeque::new() }
+        Self { arguments, recipe, raw, schemes, resume, needs_tcp, message_kind, ready: VecDeque::new() }
     }
 
     /// The next one, if it is one that `is_wanted`.
@@ -78,16 +82,27 @@ impl Targets {
             return Err(not_tcp(&uri));
         }
         let (recipe, uri) = self.recipe.for_target(upload.as_deref(), uri, self.resume)?;
-        let Some(raw) = &mut self.raw else {
-            return Ok(vec![Target { recipe, raw: None, is_joined: false, uri, destination }]);
-        };
+        let single = Target { recipe, raw: None, messages: None, is_joined: false, uri, destination };
+        let Some(raw) = &mut self.raw else { return Ok(vec![single]) };
+        if single.uri.scheme.is_websocket() {
+            let messages = Some(raw.messages(self.message_kind)?);
+            return Ok(vec![Target { messages, ..single }]);
+        }
+        if self.message_kind == Kind::Binary {
+            return Err(usage(
+                "--ws-binary",
+                "is for ws:// and wss:// targets: other protocols have no messages",
+            ));
+        }
+        let Target { recipe, uri, destination, .. } = single;
         let requests = raw.next(uri.scheme.is_http())?;
         let targets = requests.into_iter().enumerate().map(|(number, (is_joined, raw))| {
             let destination = match number {
                 0 => destination.clone(),
                 _ => self.arguments.destination(is_listed),
             };
-            Target { recipe: recipe.clone(), raw: Some(raw), is_joined, uri: uri.clone(), destination }
+            let (recipe, uri) = (recipe.clone(), uri.clone());
+            Target { recipe, raw: Some(raw), messages: None, is_joined, uri, destination }
         });
         Ok(targets.collect())
     }
@@ -234,7 +249,7 @@ impl Arguments {
         Ok(Self {
             left,
             scheme,
-            base: demo.map_or(Base::None, |demo| Base::Uri(demo_uri(demo))),
+            base: demo.map_or(Base::None, |demo| Base::Uri(demo_uri(demo, scheme))),
             takes_paths_only: demo.is_some(),
             allows_user: !cli.credentials.disallow_username_in_url,
             globs,
@@ -461,9 +476,10 @@ fn not_tcp(uri: &Uri) -> anyhow::Error {
     usage("--starttls", format!("is for tcp:// targets, as in tcp://{host}:25, and not for {scheme}://"))
 }
 
-fn demo_uri(address: SocketAddr) -> Uri {
+/// The site speaks no TLS.
+fn demo_uri(address: SocketAddr, scheme: Scheme) -> Uri {
     Uri {
-        scheme: Scheme::Http,
+        scheme: if scheme.is_websocket() { Scheme::Ws } else { Scheme::Http },
         userinfo: None,
         host: address.ip().to_string(),
         port: address.port(),

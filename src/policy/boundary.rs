@@ -1,7 +1,7 @@
 //! What another origin is (RFC 9110 §4.3.1: another scheme, host or port), and which
 //! secrets of the user a hop may see. Everybody asks here.
 
-use crate::http::uri::{Scheme, Uri};
+use crate::http::uri::Uri;
 
 /// What the origin of a hop is to the user's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,9 +32,9 @@ impl Standing {
             let is_chosen = self.is_elsewhere && to.userinfo.is_some();
             return Self { has_secrets: !is_chosen, has_machine: !is_chosen, ..Self::FIRST };
         }
-        let is_secure = to.scheme == Scheme::Https;
+        let is_secure = to.scheme.is_secure();
         let is_secured_host =
-            is_secure && first.scheme == Scheme::Http && to.host.eq_ignore_ascii_case(&first.host);
+            is_secure && !first.scheme.is_secure() && to.host.eq_ignore_ascii_case(&first.host);
         Self {
             is_elsewhere: true,
             has_secrets: false,
@@ -47,6 +47,7 @@ impl Standing {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::uri::Scheme;
 
     fn standing(first: &str, from: Standing, to: &str) -> Standing {
         let uri = |text: &str| Uri::parse(text.as_bytes(), Scheme::Http).expect("a URL");

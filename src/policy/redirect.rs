@@ -151,17 +151,30 @@ fn target(base: &Uri, location: &[u8]) -> Result<Uri, Refusal> {
         return Err(Refusal::TooLong);
     }
     let scheme = Reference::parse(&resolved).scheme.unwrap_or_default().to_ascii_lowercase();
-    if Scheme::named(&scheme).is_none_or(|scheme| !scheme.is_http()) {
+    let followed = Scheme::named(&scheme).and_then(|scheme| followed(base.scheme, scheme));
+    let Some(followed) = followed else {
         return Err(Refusal::Scheme(scheme.escape_ascii().to_string()));
-    }
+    };
     if !resolved[scheme.len()..].starts_with(b"://") {
         return Err(Refusal::Malformed(UriProblem::NoHost));
     }
     let mut uri = Uri::parse(&resolved, base.scheme).map_err(Refusal::Malformed)?;
+    uri.scheme = followed;
     if !uri.host.is_ascii() {
         uri.host = idna::to_a_labels(&uri.host).map_err(|why| Refusal::Malformed(UriProblem::Host(why)))?;
     }
     Ok(uri)
+}
+
+/// What a redirect to `scheme` leads to from a URL with the scheme `from`; `None` where it is not
+/// followed. The handshake of WebSocket is HTTP, so that http there means ws.
+fn followed(from: Scheme, scheme: Scheme) -> Option<Scheme> {
+    match (from.is_websocket(), scheme) {
+        (false, Scheme::Http | Scheme::Https) | (true, Scheme::Ws | Scheme::Wss) => Some(scheme),
+        (true, Scheme::Http) => Some(Scheme::Ws),
+        (true, Scheme::Https) => Some(Scheme::Wss),
+        _ => None,
+    }
 }
 
 /// `location` with what no URI may hold percent-encoded behind the authority:
@@ -200,21 +213,19 @@ fn loses_data(rules: &Redirects, status: u16, hop: &Hop, method: &[u8]) -> bool 
 /// The Referer that tells where one comes from, which is not told when leaving
 /// TLS (RFC 9110 §10.1.3).
 fn referer(from: &Uri, to: &Uri) -> Option<Vec<u8>> {
-    let leaves_tls = from.scheme == Scheme::Https && to.scheme == Scheme::Http;
+    let leaves_tls = from.scheme.is_secure() && !to.scheme.is_secure();
     // An empty one takes the place of the user's, and is not sent.
     Some(if leaves_tls { Vec::new() } else { from.to_bytes() })
 }
 
 /// A set of schemes, as `--proto` gives it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Schemes([bool; SCHEMES.len()]);
-
-const SCHEMES: [Scheme; 4] = [Scheme::Http, Scheme::Https, Scheme::Tcp, Scheme::Tls];
+pub(crate) struct Schemes([bool; Scheme::ALL.len()]);
 
 impl Schemes {
     /// Whether `scheme` is among them.
     pub(crate) fn allow(self, scheme: Scheme) -> bool {
-        SCHEMES.iter().zip(self.0).any(|(&known, allowed)| allowed && known == scheme)
+        Scheme::ALL.iter().zip(self.0).any(|(&known, allowed)| allowed && known == scheme)
     }
 
     /// Those that are in both sets.
@@ -223,7 +234,7 @@ impl Schemes {
     }
 
     fn set(&mut self, name: &str, allowed: bool) {
-        for (slot, scheme) in self.0.iter_mut().zip(SCHEMES) {
+        for (slot, scheme) in self.0.iter_mut().zip(Scheme::ALL) {
             if name.eq_ignore_ascii_case("all") || name.eq_ignore_ascii_case(scheme.name()) {
                 *slot = allowed;
             }
@@ -234,7 +245,7 @@ impl Schemes {
 impl Default for Schemes {
     /// All of them.
     fn default() -> Self {
-        Self([true; SCHEMES.len()])
+        Self([true; Scheme::ALL.len()])
     }
 }
 
@@ -265,6 +276,21 @@ impl FromStr for Schemes {
 mod tests {
     use super::super::super::http::response::parse_head;
     use super::*;
+
+    #[test]
+    fn a_websocket_leads_to_websockets() {
+        for (base, location, expected) in [
+            ("ws://a/b", "/c", Some("ws://a/c")),
+            ("ws://a/b", "http://x:81/c", Some("ws://x:81/c")),
+            ("ws://a/b", "https://x/c", Some("wss://x/c")),
+            ("wss://a/b", "wss://x/c", Some("wss://x/c")),
+            ("ws://a/b", "tcp://x:1", None),
+            ("http://a/b", "ws://x/c", None),
+        ] {
+            let found = target(&uri(base), location.as_bytes()).ok().map(|uri| uri.to_bytes());
+            assert_eq!(found.as_deref(), expected.map(str::as_bytes), "{base} {location}");
+        }
+    }
 
     fn rules() -> Redirects {
         Redirects {
@@ -443,13 +469,17 @@ mod tests {
     fn lists_of_protocols_are_read_as_curl_reads_them() {
         let allowed = |text: &str| {
             let schemes: Schemes = text.parse().expect(text);
-            SCHEMES.map(|scheme| schemes.allow(scheme))
+            Scheme::ALL
+                .into_iter()
+                .filter(|&scheme| schemes.allow(scheme))
+                .map(Scheme::name)
+                .collect::<Vec<_>>()
         };
-        assert_eq!(allowed("=https"), [false, true, false, false]);
-        assert_eq!(allowed("-all,-http"), [false; 4]);
-        assert_eq!(allowed("-all,http,+HTTPS"), [true, true, false, false]);
-        assert_eq!(allowed("https,ftp"), [true; 4]);
-        assert_eq!(allowed("=http,tcp"), [true, false, true, false]);
+        assert_eq!(allowed("=https"), ["https"]);
+        assert_eq!(allowed("-all,-http"), [""; 0]);
+        assert_eq!(allowed("-all,http,+HTTPS"), ["http", "https"]);
+        assert_eq!(allowed("https,ftp"), ["http", "https", "tcp", "tls", "ws", "wss"]);
+        assert_eq!(allowed("=http,tcp"), ["http", "tcp"]);
         assert!("".parse::<Schemes>().is_err() && "ht tp".parse::<Schemes>().is_err());
     }
 }

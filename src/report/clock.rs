@@ -31,6 +31,12 @@ impl Moment {
         i64::try_from(self.days * DAY + self.seconds).unwrap_or(i64::MAX)
     }
 
+    /// The same with a fraction.
+    #[allow(dead_code, reason = "read where there is JSON")]
+    pub(super) fn epoch(&self) -> f64 {
+        (self.days * DAY + self.seconds) as f64 + f64::from(self.micros) / 1e6
+    }
+
     /// As ISO 8601 and HAR have it: `2026-01-02T03:04:05.678Z`.
     #[allow(dead_code, reason = "read where there is JSON")]
     pub(super) fn iso8601(&self) -> String {

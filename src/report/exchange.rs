@@ -5,6 +5,7 @@
 
 use encoding_rs::Encoding;
 
+use super::websocket::WebSocket;
 use crate::charset::Source;
 use crate::http::Deviations;
 use crate::http::caching::{Exchanged, Verdict, verdict};
@@ -38,6 +39,8 @@ pub(crate) struct Exchange {
     pub(crate) head: Result<ResponseHead, BadHead>,
     /// The content, where there is a head.
     pub(crate) body: ReceivedBody,
+    /// What followed a handshake of WebSocket.
+    pub(crate) websocket: Option<Box<WebSocket>>,
     /// What came after the message's end.
     pub(crate) after: AfterEnd,
     /// A response came, or the connection ended where one was awaited; else

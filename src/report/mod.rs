@@ -12,6 +12,7 @@ mod dialogue;
 mod exchange;
 pub(crate) mod explain;
 mod findings;
+mod frames;
 mod har;
 mod held;
 pub(crate) mod json;
@@ -26,6 +27,7 @@ mod save;
 mod timing;
 pub(crate) mod trace;
 pub(crate) mod verbose;
+mod websocket;
 pub(crate) mod write_out;
 
 use std::cell::RefCell;

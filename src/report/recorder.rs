@@ -14,6 +14,7 @@ use super::findings;
 use super::record::{Chunks, Figures, Follows, Link, Record, Timing, Trouble};
 use super::redact::Redaction;
 use super::request_reading::read_parts;
+use super::websocket::FrameFollower;
 use crate::event::{Asking, BodyEnd, Event, Refusal, UntilFailure};
 use crate::failure::{self, Failure};
 use crate::http::field::FieldSection;
@@ -181,6 +182,7 @@ struct Draft {
     content_bytes: u64,
     body: Option<ReceivedBody>,
     after: AfterEnd,
+    frames: FrameFollower,
     chunks: Chunks,
     connection: Link,
     timing: Timing,
@@ -216,6 +218,7 @@ impl Draft {
             content_bytes: 0,
             body: None,
             after: AfterEnd::default(),
+            frames: FrameFollower::default(),
             chunks: Chunks::default(),
             connection,
             timing: Timing::default(),
@@ -235,6 +238,8 @@ impl Draft {
         if let Some(dialogue) = &mut self.dialogue {
             dialogue.on(at, self.timing.began, event);
         }
+        let after = at.saturating_duration_since(self.timing.began.unwrap_or(at));
+        self.frames.on(after, event, self.wants);
         match event {
             Event::Asking(asking) => self.asking(asking),
             Event::Dial(event) => self.attempts.on(at, event),
@@ -243,6 +248,7 @@ impl Draft {
             Event::ProxyHead(head) => self.figures.connect_status = head.status(),
             Event::ProxyRefused(refusal) if self.wants.refusals => self.refused(at, refusal),
             Event::SentHead(bytes) => self.sent_head(bytes),
+            Event::Agreed(_) | Event::Disagreed(_) => self.inspector = None,
             Event::SentBody(bytes) => self.sent_body(bytes),
             Event::Unsent => self.is_left_off = true,
             Event::Interim(head) => {
@@ -305,10 +311,12 @@ impl Draft {
     }
 
     fn sent_body(&mut self, bytes: &[u8]) {
-        if self.wants_content() {
-            keep(&mut self.sent_body, bytes);
+        if self.frames.websocket.is_none() {
+            if self.wants_content() {
+                keep(&mut self.sent_body, bytes);
+            }
+            self.sent_body_bytes += bytes.len() as u64;
         }
-        self.sent_body_bytes += bytes.len() as u64;
         if !self.is_replayed {
             self.figures.sent_body_bytes += bytes.len() as u64;
         }
@@ -346,7 +354,9 @@ impl Draft {
         let chunked = end.chunked.as_deref();
         let chunk_problem = chunked.and_then(|decoder| decoder.failure());
         let is_unreliable = self.framed.is_some_and(|framed| framed.is_unreliable);
-        let outcome = match (is_unreliable || chunk_problem.is_some(), end.is_complete) {
+        let is_faulty = self.frames.websocket.as_ref().is_some_and(|websocket| websocket.is_faulty());
+        let is_wrong = is_unreliable || is_faulty || chunk_problem.is_some();
+        let outcome = match (is_wrong, end.is_complete) {
             (true, _) => Outcome::Error,
             (false, true) => Outcome::Complete,
             (false, false) => Outcome::Truncated,
@@ -405,12 +415,12 @@ impl Draft {
             Some(head) => head,
             None => Err(bad_head(&[], 0, HeadProblem::Empty)),
         };
-        let (interim, after) = (self.interim, self.after);
+        let (interim, after, websocket) = (self.interim, self.after, self.frames.websocket);
         Record {
             number,
             started: self.started,
             method: self.method,
-            exchange: Exchange { url: self.uri, request, interim, head, body, after, is_answered },
+            exchange: Exchange { url: self.uri, request, interim, head, body, websocket, after, is_answered },
             findings: Vec::new(),
             chunks: self.chunks,
             connection: self.connection,

@@ -3,9 +3,12 @@
 
 use std::time::Instant;
 
+use super::frames::{Frames, Sender, agreement_words, close_words, header_words};
 use super::prefix::{Prefix, Prefixes};
 use super::redact::Redaction;
 use crate::event::{By, Event, Observer};
+use crate::http::websocket::fault;
+use crate::http::websocket::messages::Heard;
 use crate::net::starttls::Said;
 use crate::net::tls::{Secured, Verdict, issuer_words};
 use crate::net::{self, DialEvent};
@@ -27,6 +30,7 @@ pub(crate) struct Verbose {
     is_raw: bool,
     /// When the exchange began.
     began: Option<Instant>,
+    frames: Frames,
 }
 
 impl Verbose {
@@ -47,16 +51,19 @@ impl Verbose {
         }
     }
 
-    /// One write for each line, so that lines of others can't come between.
     fn line(&self, mark: &str, text: &[u8]) {
-        errors::write(format!("{}{mark}{}\n", self.prefix.text(), one_line(text)).as_bytes());
+        write_line(&self.prefix, mark, text);
     }
 }
 
 impl Observer for Verbose {
     fn on(&mut self, at: Instant, event: &Event<'_>) -> anyhow::Result<()> {
         self.prefix.note(event);
+        let after = self.began.map_or(0.0, |began| at.saturating_duration_since(began).as_secs_f64() * 1e3);
+        let Self { frames, prefix, .. } = self;
+        frames.on(event, &mut |from, heard| frame(prefix, from, heard, after));
         match event {
+            Event::SentBody(_) | Event::Heard(_) if self.frames.have_begun() => return Ok(()),
             Event::SentBody(bytes) | Event::SentHead(bytes) if self.is_raw => {
                 self.lines('>', &self.redaction.head(bytes));
                 return Ok(());
@@ -80,7 +87,6 @@ impl Observer for Verbose {
             Event::Begin(_) => (self.began, self.is_raw) = (Some(at), false),
             Event::Switched => self.is_raw = true,
             Event::Ended(ended) if ended.by != By::Us => {
-                let after = self.began.map_or(0.0, |began| at.duration_since(began).as_secs_f64() * 1e3);
                 self.note(&format!("The connection was ended {}, after {after:.1} ms", ended.words()));
             }
             Event::Asking(asking) => self.is_replayed = asking.is_replayed,
@@ -105,6 +111,28 @@ impl Observer for Verbose {
     }
 }
 
+/// A frame, a line for each thing that there is to say of it, `after` so many milliseconds.
+fn frame(prefix: &Prefix, from: Sender, heard: Heard<'_>, after: f64) {
+    let mark = if from == Sender::Client { "> " } else { "< " };
+    let text = match heard {
+        Heard::Frame(header, offset) => {
+            format!("frame at {offset}, after {after:.1} ms: {}", header_words(&header))
+        }
+        Heard::Close(close) => format!("  {}", close_words(close)),
+        Heard::Ping(payload) | Heard::Pong(payload) if !payload.is_empty() => {
+            format!("  \"{}\"", payload.escape_ascii())
+        }
+        Heard::Wrong(fault, offset) => format!("  wrong at {offset}: {}", fault::words(fault)),
+        _ => return,
+    };
+    write_line(prefix, mark, text.as_bytes());
+}
+
+/// One write for each line, so that lines of others can't come between.
+fn write_line(prefix: &Prefix, mark: &str, text: &[u8]) {
+    errors::write(format!("{}{mark}{}\n", prefix.text(), one_line(text)).as_bytes());
+}
+
 /// Says what `event` means to the connection, each line to `note`.
 pub(super) fn notes(event: &Event<'_>, note: &mut dyn FnMut(&str)) {
     match event {
@@ -123,6 +151,7 @@ pub(super) fn notes(event: &Event<'_>, note: &mut dyn FnMut(&str)) {
             bytes.len(),
             bytes[..bytes.len().min(MAX_INJECTED)].escape_ascii()
         )),
+        Event::Agreed(agreement) => note(&format!("WebSocket: {}", agreement_words(agreement))),
         Event::Reused { .. } => note("Using the open connection again"),
         Event::Head(_, framed) => note(&format!("Framing: {} ({})", framed.framing.name(), framed.rule)),
         Event::Left(text) | Event::Note(text) => note(text),

@@ -7,7 +7,7 @@ use super::{News, Session};
 use crate::event::Event;
 use crate::failure::Failure;
 use crate::http::response::ResponseHead;
-use crate::http::uri::{Scheme, Uri};
+use crate::http::uri::Uri;
 use crate::output::escape::one_line;
 use crate::plan::{self, Expectation, Extras, PlannedRequest, Recipe};
 use crate::policy::auth::{self, Authenticator};
@@ -151,9 +151,7 @@ impl Session<'_, '_> {
             }
         }
         let mut names = chain.recipe.withheld(&chain.first, hop);
-        if hop.uri.scheme == Scheme::Https
-            && !hop.standing.shows_certificate
-            && self.rules.tls.shows_certificate()
+        if hop.uri.scheme.is_secure() && !hop.standing.shows_certificate && self.rules.tls.shows_certificate()
         {
             names.push("the client certificate".to_owned());
         }

@@ -10,7 +10,7 @@ use super::job::Job;
 use crate::connection::{Connection, Limits};
 use crate::event::Event;
 use crate::failure::{self, Failure};
-use crate::http::uri::{Scheme, Uri};
+use crate::http::uri::Uri;
 use crate::interrupt;
 use crate::net::starttls::{self, NoStart};
 use crate::net::tls::Handshake;
@@ -34,7 +34,7 @@ impl<'e> Session<'e, '_> {
     pub(super) fn dial(&mut self, job: &mut Job) -> anyhow::Result<Connection<'e>> {
         interrupt::check()?;
         let (uri, deadline) = (&job.chain.hop.uri.clone(), job.deadline);
-        if matches!(uri.scheme, Scheme::Https | Scheme::Tls) || self.rules.dialer.starttls.is_some() {
+        if uri.scheme.is_secure() || self.rules.dialer.starttls.is_some() {
             self.rules.tls.prepare()?;
         }
         let mut dialer = self.rules.dialer.clone();

@@ -172,12 +172,41 @@ impl Console {
 
     /// Something that prints the body of a response with these fields.
     pub(super) fn printer(&mut self, fields: &FieldSection, to: &mut Delivery) -> anyhow::Result<Printer> {
+        let max_length = self.show.max_filesize;
+        self.printer_within(max_length, fields, to)
+    }
+
+    /// The same for one of several contents, whose length somebody else bounds.
+    pub(super) fn unbounded_printer(
+        &mut self,
+        fields: &FieldSection,
+        to: &mut Delivery,
+    ) -> anyhow::Result<Printer> {
+        self.printer_within(None, fields, to)
+    }
+
+    /// `--max-filesize`.
+    pub(super) fn most_bytes(&self) -> Option<u64> {
+        self.show.max_filesize
+    }
+
+    /// Whether text goes out as it came: it is saved, or nothing is decoded.
+    pub(super) fn keeps_bytes(&self, to: &Delivery) -> bool {
+        self.show.raw || !matches!(to.destination, Destination::Print)
+    }
+
+    fn printer_within(
+        &mut self,
+        max_length: Option<u64>,
+        fields: &FieldSection,
+        to: &mut Delivery,
+    ) -> anyhow::Result<Printer> {
         let style = Style {
             raw: self.show.raw,
             saved: !matches!(to.destination, Destination::Print),
             compressed: self.show.compressed,
             charset: self.show.charset,
-            max_length: self.show.max_filesize,
+            max_length,
         };
         Printer::new(fields, style, self.sink(to)?.kind())
     }

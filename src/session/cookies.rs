@@ -8,7 +8,6 @@ use super::chain::Chain;
 use crate::event::Event;
 use crate::failure::Failure;
 use crate::http::response::ResponseHead;
-use crate::http::uri::Scheme;
 use crate::output::escape::one_line;
 use crate::output::replace::replace;
 use crate::plan::{self, Source};
@@ -67,7 +66,7 @@ pub(super) fn asked<'a>(hop: &'a Hop, host: &'a str) -> Asked<'a> {
         host,
         path: hop.uri.path(),
         // Browsers trust loopback as they trust TLS.
-        is_secure: hop.uri.scheme == Scheme::Https || hop.uri.is_loopback(),
+        is_secure: hop.uri.scheme.is_secure() || hop.uri.is_loopback(),
         is_users: !hop.standing.is_elsewhere,
     }
 }

@@ -15,7 +15,8 @@ use crate::connection::{Connection, HeadFailure};
 use crate::event::Event;
 use crate::failure::{self, Failure};
 use crate::http::framing::{Framed, Framing, Persistence, persistence};
-use crate::http::response::{BadHead, HeadProblem};
+use crate::http::response::{BadHead, HeadProblem, ResponseHead};
+use crate::output::escape::one_line;
 use crate::plan::{Content, PlannedRequest, Wire};
 use crate::policy::Next;
 
@@ -56,6 +57,9 @@ impl<'e> Session<'e, '_> {
             && (connection.outgoing().awaits_consent() || !matches!(next, Ok(Next::Finish)))
         {
             connection.stop_sending();
+        }
+        if request.is_handshake && response.head.status() == 101 && next.is_ok() {
+            return self.converse(connection, job, request, &response).map(|()| Next::Finish).into();
         }
         if !matches!(next, Ok(Next::Finish)) {
             // The content of a redirect is not what was asked for, followed or not.
@@ -111,7 +115,8 @@ impl<'e> Session<'e, '_> {
             Failure::DoubtfulHead
                 .error("101 (Switching Protocols) to what the request did not offer (RFC 9110 §15.2.2)")
         });
-        error.or(doubt).or(unasked).map_or(Ok(()), Err)
+        let refused = request.is_handshake.then(|| refused(&response.head));
+        error.or(doubt).or(unasked).or(refused).map_or(Ok(()), Err)
     }
 
     fn receiving<'a>(&self, request: &PlannedRequest, response: &'a Response) -> Receiving<'a>
@@ -245,6 +250,12 @@ impl<'e> Session<'e, '_> {
         let settled = settle(connection, sink);
         ended.and(printed).and(settled)
     }
+}
+
+/// The error of a response that is no WebSocket.
+fn refused(head: &ResponseHead) -> anyhow::Error {
+    let (status, reason) = (head.status(), one_line(&head.reason()));
+    Failure::Status.error(format!("no WebSocket: the response is {status} {reason}"))
 }
 
 /// Whether a request on a connection that was idle may be sent once more: the

@@ -21,7 +21,7 @@ impl Session<'_, '_> {
     /// The job of `target`, its file chosen; `None` where the file is there and
     /// nothing is to be requested.
     pub(super) fn job(&mut self, target: Target) -> anyhow::Result<Option<Job>> {
-        let Target { recipe, uri, raw, destination, .. } = target;
+        let Target { recipe, uri, raw, messages, destination, .. } = target;
         let uri = self.by_https(uri);
         self.ensure_etag_file()?;
         // What an upload resumes is the file that is sent.
@@ -32,7 +32,8 @@ impl Session<'_, '_> {
             Destination::Print | Destination::Standard => {
                 let resume = saving.resume(None).filter(|_| resumes);
                 let delivery = self.console.delivery(destination, None);
-                return Ok(Some(Job::new(Chain::new(recipe, uri), raw, delivery, resume)));
+                let job = Job::new(Chain::new(recipe, uri), raw, delivery, resume);
+                return Ok(Some(job.sending(messages)));
             }
             Destination::File(name) => name,
             Destination::Remote => remote_name(&uri),
@@ -53,7 +54,7 @@ impl Session<'_, '_> {
             taken: Rc::clone(&self.taken),
         };
         let delivery = self.console.delivery(Destination::File(path), Some(opening));
-        Ok(Some(Job::new(Chain::new(recipe, uri), raw, delivery, resume)))
+        Ok(Some(Job::new(Chain::new(recipe, uri), raw, delivery, resume).sending(messages)))
     }
 
     /// `-J`: the name that the server gives the file, by Content-Disposition or

@@ -57,7 +57,7 @@ impl<'e> Session<'e, '_> {
     ) -> Result<Response, NoResponse> {
         let manner = Manner {
             cutting: self.rules.cutting.clone(),
-            half_close: self.rules.wire.half_close,
+            half_close: self.rules.wire.half_close && !request.is_handshake,
             ..Manner::default()
         };
         connection.send([message(request, self.rules.wire.expect_patience)], manner);
@@ -134,7 +134,7 @@ impl<'e> Session<'e, '_> {
         let is_tunnel = request.method == b"CONNECT" && (200..300).contains(&head.status());
         let is_switched = head.status() == 101;
         let is_unasked = is_switched && !is_replayed && is_unasked(&request.head, &head);
-        if (is_tunnel || is_switched) && !is_unasked {
+        if (is_tunnel || is_switched && !request.is_handshake) && !is_unasked {
             // RFC 9110 §7.8, §9.3.6: what follows belongs to whatever is spoken now.
             self.note("What follows is not HTTP: it is shown as it comes");
             self.events.emit(&Event::Switched);

@@ -5,13 +5,15 @@ use super::chain::Chain;
 use super::delivery::Delivery;
 use super::retry::Attempts;
 use crate::connection::Deadline;
-use crate::plan::PlannedRequest;
+use crate::plan::{OutgoingMessages, PlannedRequest};
 
 /// What is known of one target, from its first request to its last.
 pub(super) struct Job {
     pub(super) chain: Chain,
     /// The first request of an attempt, where its bytes are given.
     raw: Option<PlannedRequest>,
+    /// What is sent once there is a WebSocket.
+    pub(super) messages: Option<OutgoingMessages>,
     pub(super) delivery: Delivery,
     /// `-C`: the offset of the first byte that is asked for.
     pub(super) resume: Option<u64>,
@@ -30,7 +32,13 @@ impl Job {
         delivery: Delivery,
         resume: Option<u64>,
     ) -> Self {
-        Self { chain, raw, delivery, resume, attempts: Attempts::default(), etag: None, deadline: None }
+        let attempts = Attempts::default();
+        Self { chain, raw, messages: None, delivery, resume, attempts, etag: None, deadline: None }
+    }
+
+    /// The same with what is to be sent over a WebSocket.
+    pub(super) fn sending(self, messages: Option<OutgoingMessages>) -> Self {
+        Self { messages, ..self }
     }
 
     /// An attempt begins; `may_repeat`: another can follow. Gives the bytes of

@@ -32,6 +32,7 @@ mod receiving;
 mod retry;
 mod tunnel;
 mod verdict;
+mod websocket;
 
 use std::ffi::OsString;
 use std::rc::Rc;

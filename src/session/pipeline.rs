@@ -87,6 +87,7 @@ impl<'e> Session<'e, '_> {
             && self.hosts.is_none()
             && matches!(self.source, Source::Network)
             && target.uri.scheme.is_http()
+            && !target.uri.scheme.is_websocket()
             && match &target.raw {
                 Some(raw) => matches!(raw.content, Content::Bytes(_)),
                 None => target.recipe.content_length().is_some_and(|length| length <= SEND_PIECE as u64),

@@ -216,7 +216,7 @@ impl Printing<'_> {
             if end.is_some_and(|end| Instant::now() >= end) {
                 return Ok(());
             }
-            self.share_time(body);
+            share_time(body, self.sink);
             while let Some(room) = self.sink.held()? {
                 body.await_sink(room)?;
                 self.sink.drain()?;
@@ -255,18 +255,6 @@ impl Printing<'_> {
         }
     }
 
-    /// Makes the sink keep what it can't give away at once, where something else
-    /// may happen meanwhile.
-    fn share_time(&mut self, body: &Body<'_, '_>) {
-        if body.shares_time() && !self.sink.shares_time() {
-            let limits = body.limits();
-            self.sink.share_time(Rc::new(move || {
-                interrupt::check()?;
-                limits.check("printing the response")
-            }));
-        }
-    }
-
     fn idle(&mut self) -> anyhow::Result<()> {
         self.printer.as_mut().map_or(Ok(()), |printer| printer.idle(self.sink))
     }
@@ -279,6 +267,18 @@ impl Printing<'_> {
         }
         self.sink.enlarge_pipe();
         body.relay(self.sink.file())?.map_err(|error| self.sink.write_error(error))
+    }
+}
+
+/// Makes the sink keep what it can't give away at once, where something else
+/// may happen meanwhile.
+pub(super) fn share_time(body: &Body<'_, '_>, sink: &mut Sink) {
+    if body.shares_time() && !sink.shares_time() {
+        let limits = body.limits();
+        sink.share_time(Rc::new(move || {
+            interrupt::check()?;
+            limits.check("printing the response")
+        }));
     }
 }
 

@@ -51,6 +51,11 @@ pub(super) struct Attempts {
 }
 
 impl Attempts {
+    /// What is sent from now on can be read only once, unless `can_repeat`.
+    pub(super) fn can_repeat_if(&mut self, can_repeat: bool) {
+        self.can_repeat &= can_repeat;
+    }
+
     /// An attempt begins; `can_repeat`: it need not be the last.
     pub(super) fn begin(&mut self, can_repeat: bool) {
         self.began.get_or_insert_with(Instant::now);

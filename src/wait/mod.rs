@@ -80,10 +80,16 @@ pub(crate) struct Ready {
     pub(crate) is_reader_gone: bool,
 }
 
-/// What is read to be sent.
+/// What is read to be sent. `WouldBlock` means that there is nothing now, and that
+/// something else must happen before it is worth reading again.
 pub(crate) trait Input: Read {
     /// What the next read may have to wait for; `None`: it does not wait.
     fn live(&self) -> Option<&Live> {
+        None
+    }
+
+    /// When whoever waits is to be woken though nothing has come.
+    fn until(&self) -> Option<Instant> {
         None
     }
 }
@@ -102,6 +108,10 @@ impl Input for std::fs::File {}
 impl<I: Input + ?Sized> Input for Box<I> {
     fn live(&self) -> Option<&Live> {
         (**self).live()
+    }
+
+    fn until(&self) -> Option<Instant> {
+        (**self).until()
     }
 }
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The parts there are, and whether one may stand several times in a case.
-const PARTS: [(&str, bool); 16] = [
+const PARTS: [(&str, bool); 17] = [
     ("needs", false),
     ("env", false),
     ("file", true),
@@ -16,6 +16,7 @@ const PARTS: [(&str, bool); 16] = [
     ("reply", true),
     ("request", true),
     ("reads", false),
+    ("frames", false),
     ("stdout", false),
     ("stderr", false),
     ("exit", false),

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use super::case::{Case, Part};
+use super::frames;
 use super::pattern;
 use super::report::Complaint;
 use super::run::Outcome;
@@ -40,6 +41,10 @@ pub(super) fn requests(
     if let Some(part) = case.part("reads") {
         let reads = records.iter().flat_map(|record| &record.reads).map(|count| format!("{count}\n"));
         complaints.extend(compare(case, part, reads.collect::<String>().as_bytes(), LineEnd::Lf, names)?);
+    }
+    if let Some(part) = case.part("frames") {
+        let frames = records.iter().map(|record| frames::lines(&record.requests.concat()));
+        complaints.extend(compare(case, part, frames.collect::<String>().as_bytes(), LineEnd::Lf, names)?);
     }
     Ok(complaints)
 }

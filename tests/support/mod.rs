@@ -5,6 +5,7 @@
 pub(crate) mod bless;
 pub(crate) mod case;
 pub(crate) mod compare;
+pub(crate) mod frames;
 pub(crate) mod pattern;
 pub(crate) mod process;
 pub(crate) mod report;

@@ -6,6 +6,10 @@ use super::super::Deviation;
 pub const NORMAL: u16 = 1000;
 /// The peer goes away: a server that shuts down, a page that is left.
 pub const GOING_AWAY: u16 = 1001;
+/// The peer does not keep to the protocol.
+pub const PROTOCOL_ERROR: u16 = 1002;
+/// A message is larger than one takes.
+pub const TOO_BIG: u16 = 1009;
 
 /// What stood in a Close frame.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,6 +21,24 @@ pub struct Close {
 }
 
 impl Close {
+    /// Nothing went wrong.
+    pub fn normal() -> Self {
+        Self::of(NORMAL)
+    }
+
+    /// This code, without a reason.
+    pub fn of(code: u16) -> Self {
+        Self { code: Some(code), reason: Vec::new() }
+    }
+
+    /// What is said in return: the same code (RFC 6455 §5.5.1), or 1002 to one that may not be sent.
+    pub fn reply(&self) -> Self {
+        match self.code {
+            Some(code) if !may_be_sent(code) => Self::of(PROTOCOL_ERROR),
+            code => Self { code, reason: Vec::new() },
+        }
+    }
+
     /// Reads a Close frame's payload, and tells what is wrong with it.
     pub fn parse(payload: &[u8]) -> (Self, Option<Deviation>) {
         let Some((code, reason)) = payload.split_first_chunk::<2>() else {

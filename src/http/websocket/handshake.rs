@@ -74,22 +74,35 @@ pub struct Agreement {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Deflate {
     /// The server begins each message with an empty window.
-    pub forgets: bool,
+    pub server_forgets: bool,
+    /// So does the client.
+    pub client_forgets: bool,
+    /// The client's window has at most two to this power bytes; `None`: 15.
+    pub client_window: Option<u8>,
 }
 
-/// Checks the 101 in `head` against the request's head as it was sent.
-pub fn check(request: &[u8], head: &ResponseHead) -> Result<Agreement, Disagreement> {
+impl Deflate {
+    /// The same for the client's messages, seen as those of a server.
+    pub fn turned(self) -> Self {
+        Self { server_forgets: self.client_forgets, client_forgets: self.server_forgets, client_window: None }
+    }
+}
+
+/// Checks the 101 in `head` against the request's head as it was sent, whose key
+/// counts where it is the one that was answered.
+pub fn check(request: &[u8], head: &ResponseHead, knows_key: bool) -> Result<Agreement, Disagreement> {
     let start = line_length(request).unwrap_or(request.len());
     let request = &field::parse(request, start, 0, true, &mut Deviations::default());
     let fields = &head.fields;
-    if !fields.has_member("upgrade", "websocket") {
+    let mut upgrade = fields.members("upgrade").filter(|member| !member.is_empty()).peekable();
+    if upgrade.peek().is_none() || !upgrade.all(|member| member.eq_ignore_ascii_case(b"websocket")) {
         return Err(Disagreement::Upgrade);
     }
     if !fields.has_member("connection", "upgrade") {
         return Err(Disagreement::Connection);
     }
     // Whoever sends no key cannot check anything.
-    if let Some(key) = request.value("sec-websocket-key") {
+    if let Some(key) = request.value("sec-websocket-key").filter(|_| knows_key) {
         let found = fields.value("sec-websocket-accept").ok_or(Disagreement::NoAccept)?;
         let expected = accept(key);
         if trim_ows(found) != expected.as_bytes() {
@@ -101,58 +114,102 @@ pub fn check(request: &[u8], head: &ResponseHead) -> Result<Agreement, Disagreem
 
 /// The subprotocol, which has to be one of those offered, in the same case.
 fn protocol(request: &FieldSection, response: &FieldSection) -> Result<Option<Vec<u8>>, Disagreement> {
-    let Some(chosen) = response.value("sec-websocket-protocol") else { return Ok(None) };
-    let offered = members(request, "sec-websocket-protocol");
-    match offered.iter().any(|one| one == chosen) {
-        true => Ok(Some(chosen.to_vec())),
-        false => Err(Disagreement::Protocol(chosen.to_vec())),
+    let lines: Vec<_> = response.all("sec-websocket-protocol").map(|line| line.value).collect();
+    if lines.is_empty() {
+        return Ok(None);
+    }
+    let chosen = lines.join(&b", "[..]);
+    match members(request, "sec-websocket-protocol").contains(&chosen) {
+        true => Ok(Some(chosen)),
+        false => Err(Disagreement::Protocol(chosen)),
     }
 }
 
 /// The extension; there is only one that can be agreed on, and only once.
 fn deflate(request: &FieldSection, response: &FieldSection) -> Result<Option<Deflate>, Disagreement> {
-    let offered: Vec<_> =
-        members(request, "sec-websocket-extensions").iter().map(|offer| name_of(offer).to_vec()).collect();
+    let offered = members(request, "sec-websocket-extensions");
     let mut agreed = None;
     for member in members(response, "sec-websocket-extensions") {
         let name = name_of(&member);
-        if !offered.iter().any(|offer| offer.eq_ignore_ascii_case(name)) {
+        let mut offers = offered.iter().filter(|offer| name_of(offer).eq_ignore_ascii_case(name)).peekable();
+        if offers.peek().is_none() {
             return Err(Disagreement::Extension(name.to_vec()));
         }
         if name.eq_ignore_ascii_case(DEFLATE.as_bytes()) {
-            let parameters = deflate_parameters(&member).filter(|_| agreed.is_none());
-            agreed = Some(parameters.ok_or_else(|| Disagreement::Parameters(member.clone()))?);
+            let agreement = Parameters::parse(&member).filter(|agreement| {
+                let is_taken =
+                    |offer: &Vec<u8>| Parameters::parse(offer).is_some_and(|it| it.takes(agreement));
+                agreed.is_none() && !agreement.is_offer() && offers.any(is_taken)
+            });
+            let agreement = agreement.ok_or_else(|| Disagreement::Parameters(member.clone()))?;
+            agreed = Some(agreement.deflate());
         }
     }
     Ok(agreed)
 }
 
-/// What the parameters in `member` say; `None` where one is unknown, repeated or
-/// has a value that RFC 7692 §7.1 does not allow.
-fn deflate_parameters(member: &[u8]) -> Option<Deflate> {
-    let mut seen = Vec::new();
-    let mut agreed = Deflate::default();
-    for piece in split_unquoted(member, b';').skip(1) {
-        let equals = piece.iter().position(|&byte| byte == b'=');
-        let name = trim_ows(&piece[..equals.unwrap_or(piece.len())]).to_ascii_lowercase();
-        let value = equals.map(|equals| unquote(trim_ows(&piece[equals + 1..])));
-        match (&name[..], value.as_deref()) {
-            (b"server_no_context_takeover", None) => agreed.forgets = true,
-            (b"client_no_context_takeover", None) => {}
-            (b"server_max_window_bits" | b"client_max_window_bits", Some(bits)) if is_window(bits) => {}
-            _ => return None,
-        }
-        if seen.contains(&name) {
-            return None;
-        }
-        seen.push(name);
-    }
-    Some(agreed)
+/// The parameters of permessage-deflate in an offer or an agreement (RFC 7692 §7.1).
+#[derive(Clone, Copy, Debug, Default)]
+struct Parameters {
+    server_forgets: bool,
+    client_forgets: bool,
+    server_window: Option<u8>,
+    /// A window, or none where an offer only says that there may be one.
+    client_window: Option<Option<u8>>,
 }
 
-/// Whether these are the bits of a window: 8 to 15, without leading zeros.
-fn is_window(bits: &[u8]) -> bool {
-    matches!(bits, [b'8' | b'9'] | [b'1', b'0'..=b'5'])
+impl Parameters {
+    /// What stands in `member`; `None` where a parameter is unknown, repeated or has a
+    /// value that it cannot have.
+    fn parse(member: &[u8]) -> Option<Self> {
+        let mut seen = Vec::new();
+        let mut parsed = Self::default();
+        for piece in split_unquoted(member, b';').skip(1) {
+            let equals = piece.iter().position(|&byte| byte == b'=');
+            let name = trim_ows(&piece[..equals.unwrap_or(piece.len())]).to_ascii_lowercase();
+            let value = equals.map(|equals| unquote(trim_ows(&piece[equals + 1..])));
+            match (&name[..], value.as_deref()) {
+                (b"server_no_context_takeover", None) => parsed.server_forgets = true,
+                (b"client_no_context_takeover", None) => parsed.client_forgets = true,
+                (b"server_max_window_bits", Some(bits)) => parsed.server_window = Some(window(bits)?),
+                (b"client_max_window_bits", None) => parsed.client_window = Some(None),
+                (b"client_max_window_bits", Some(bits)) => parsed.client_window = Some(Some(window(bits)?)),
+                _ => return None,
+            }
+            if seen.contains(&name) {
+                return None;
+            }
+            seen.push(name);
+        }
+        Some(parsed)
+    }
+
+    /// Whether it says what only an offer may say.
+    fn is_offer(&self) -> bool {
+        self.client_window == Some(None)
+    }
+
+    /// Whether `agreement` takes up this offer.
+    fn takes(&self, agreement: &Self) -> bool {
+        let fits =
+            self.server_window.is_none_or(|most| agreement.server_window.is_some_and(|bits| bits <= most));
+        let forgets = agreement.server_forgets || !self.server_forgets;
+        fits && forgets && (agreement.client_window.is_none() || self.client_window.is_some())
+    }
+
+    fn deflate(&self) -> Deflate {
+        let Self { server_forgets, client_forgets, client_window, .. } = *self;
+        Deflate { server_forgets, client_forgets, client_window: client_window.flatten() }
+    }
+}
+
+/// The bits of a window: 8 to 15, without leading zeros.
+fn window(bits: &[u8]) -> Option<u8> {
+    match bits {
+        [bits @ (b'8' | b'9')] => Some(bits - b'0'),
+        [b'1', bits @ b'0'..=b'5'] => Some(10 + bits - b'0'),
+        _ => None,
+    }
 }
 
 /// The members of a list field that are not empty.
@@ -178,7 +235,7 @@ mod tests {
         let request = format!("GET / HTTP/1.1\r\n{request}\r\n");
         let response = format!("HTTP/1.1 101 Switching Protocols\r\n{response}\r\n");
         let (_, head) = parse_head(response.as_bytes()).unwrap().unwrap();
-        check(request.as_bytes(), &head).map_err(|wrong| wrong.to_string())
+        check(request.as_bytes(), &head, true).map_err(|wrong| wrong.to_string())
     }
 
     #[test]
@@ -190,6 +247,9 @@ mod tests {
         // Without a key nothing can be checked.
         assert!(checked("", UPGRADE).is_ok());
         assert!(checked(KEY, &format!("Upgrade: h2c\r\nConnection: upgrade\r\n{ACCEPT}")).is_err());
+        assert!(
+            checked(KEY, &format!("Upgrade: websocket, h2c\r\nConnection: upgrade\r\n{ACCEPT}")).is_err()
+        );
         assert!(checked(KEY, &format!("Upgrade: websocket\r\n{ACCEPT}")).is_err());
     }
 
@@ -200,6 +260,7 @@ mod tests {
         assert_eq!(chosen("superchat").unwrap().protocol.as_deref(), Some(&b"superchat"[..]));
         assert!(chosen("Chat").is_err());
         assert!(chosen("chat, superchat").is_err());
+        assert!(chosen("chat\r\nSec-WebSocket-Protocol: superchat").is_err());
         assert!(checked("", &format!("{UPGRADE}Sec-WebSocket-Protocol: chat\r\n")).is_err());
         assert_eq!(checked(offer, UPGRADE).unwrap().protocol, None);
     }
@@ -210,7 +271,10 @@ mod tests {
         let chosen = |value| checked(offer, &format!("{UPGRADE}Sec-WebSocket-Extensions: {value}\r\n"));
         assert_eq!(chosen("permessage-deflate").unwrap().deflate, Some(Deflate::default()));
         let forgets = "permessage-deflate; server_no_context_takeover;server_max_window_bits=\"10\"";
-        assert_eq!(chosen(forgets).unwrap().deflate, Some(Deflate { forgets: true }));
+        assert_eq!(
+            chosen(forgets).unwrap().deflate,
+            Some(Deflate { server_forgets: true, ..Deflate::default() })
+        );
         for value in [
             "x-webkit-deflate-frame",
             "permessage-deflate, permessage-deflate",
@@ -223,5 +287,25 @@ mod tests {
         }
         let unasked = format!("{UPGRADE}Sec-WebSocket-Extensions: permessage-deflate\r\n");
         assert!(checked("", &unasked).is_err());
+    }
+
+    #[test]
+    fn an_agreement_takes_up_an_offer() {
+        for (offer, agreement, is_taken) in [
+            ("client_max_window_bits", "client_max_window_bits=9", true),
+            ("client_max_window_bits", "client_max_window_bits", false),
+            ("client_max_window_bits=12", "client_max_window_bits=13", true),
+            ("client_no_context_takeover", "client_max_window_bits=9", false),
+            ("server_max_window_bits=10", "server_max_window_bits=9", true),
+            ("server_max_window_bits=10", "server_max_window_bits=11", false),
+            ("server_max_window_bits=10", "client_no_context_takeover", false),
+            ("server_no_context_takeover", "client_no_context_takeover", false),
+            ("server_no_context_takeover", "server_no_context_takeover; client_no_context_takeover", true),
+            ("server_no_context_takeover, permessage-deflate", "client_no_context_takeover", true),
+        ] {
+            let offer = format!("Sec-WebSocket-Extensions: permessage-deflate; {offer}\r\n");
+            let agreement = format!("{UPGRADE}Sec-WebSocket-Extensions: permessage-deflate; {agreement}\r\n");
+            assert_eq!(checked(&offer, &agreement).is_ok(), is_taken, "{offer}{agreement}");
+        }
     }
 }

@@ -11,13 +11,17 @@
 //! | [`frame`] | a frame's header, built and read; masking | RFC 6455 §5.2, §5.3 |
 //! | [`reader`] | frames from a stream that comes in any pieces | RFC 6455 §5.2 |
 //! | [`messages`] | messages from frames, control frames between them | RFC 6455 §5.4, §5.5 |
+//! | [`writer`] | frames from messages | RFC 6455 §5.4, §5.6 |
 //! | [`text`] | UTF-8 in pieces | RFC 6455 §8.1 |
+//! | [`fault`] | what is wrong with a frame, in words | RFC 6455 §5 |
 //! | [`close`] | status codes of Close | RFC 6455 §7.4 |
 
 pub mod close;
+pub mod fault;
 pub mod frame;
 pub mod handshake;
 pub mod messages;
 pub mod reader;
 pub mod sha1;
 pub mod text;
+pub mod writer;

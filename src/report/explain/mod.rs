@@ -8,6 +8,7 @@ pub(super) mod span;
 mod status;
 mod text;
 mod tls;
+mod websocket;
 
 use super::findings::{Finding, Severity};
 use super::json;

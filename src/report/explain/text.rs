@@ -1,6 +1,6 @@
 //! The explanation as text: sections of lines, 80 columns where the bytes allow it.
 
-use super::{body, dialogue, fields, status, tls};
+use super::{body, dialogue, fields, status, tls, websocket};
 use crate::http::response::{BadHead, HeadProblem, ResponseHead};
 use crate::output::escape::one_line;
 use crate::report::findings::{Finding, Severity};
@@ -95,7 +95,10 @@ pub(super) fn explain(record: &Record) -> Text {
         Ok(head) => {
             text.title("\nRESPONSE", "");
             response_head(&mut text, head, record);
-            body::explain(&mut text, record);
+            match &exchange.websocket {
+                Some(websocket) => websocket::explain(&mut text, websocket),
+                None => body::explain(&mut text, record),
+            }
         }
         Err(bad) => bad_head(&mut text, bad),
     }

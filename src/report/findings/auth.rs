@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use super::{Found, Rule, note, quoted, warn};
 use crate::http::challenge::{self, Challenge, ChallengeData, Parameter};
 use crate::http::field::FieldLine;
-use crate::http::uri::Scheme;
 use crate::report::exchange::Exchange;
 
 pub(super) const RULES: &[Rule] = &[
@@ -45,7 +44,7 @@ pub(super) const RULES: &[Rule] = &[
         "Bearer over http: whoever listens can use the token",
         |exchange, found| {
             let mut all = challenges(exchange).filter(|(_, challenge)| challenge.is("Bearer"));
-            if exchange.url.scheme == Scheme::Http
+            if !exchange.url.scheme.is_secure()
                 && !exchange.url.is_loopback()
                 && let Some((offset, _)) = all.next()
             {
@@ -152,7 +151,7 @@ fn repeated(exchange: &Exchange, found: &mut Found<'_>) {
 }
 
 fn basic_over_http(exchange: &Exchange, found: &mut Found<'_>) {
-    if exchange.url.scheme == Scheme::Http
+    if !exchange.url.scheme.is_secure()
         && let Some((offset, _)) = challenges(exchange).find(|(_, challenge)| challenge.is("Basic"))
     {
         found.at(offset);

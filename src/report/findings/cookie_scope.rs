@@ -5,7 +5,6 @@ use super::{Found, Rule, note, quoted, warn};
 use crate::http::cookie_matching::domain_matches;
 use crate::http::field::FieldLine;
 use crate::http::set_cookie::SetCookie;
-use crate::http::uri::Scheme;
 use crate::report::exchange::Exchange;
 
 pub(super) const RULES: &[Rule] = &[
@@ -132,13 +131,13 @@ fn partitioned_insecure(exchange: &Exchange, found: &mut Found<'_>) {
 }
 
 fn secure_over_http(exchange: &Exchange, found: &mut Found<'_>) {
-    if exchange.url.scheme == Scheme::Http {
+    if !exchange.url.scheme.is_secure() {
         report(exchange, found, |cookie| cookie.has("Secure"));
     }
 }
 
 fn not_secure(exchange: &Exchange, found: &mut Found<'_>) {
-    if exchange.url.scheme == Scheme::Https {
+    if exchange.url.scheme.is_secure() {
         report(exchange, found, |cookie| !cookie.has("Secure"));
     }
 }

@@ -44,6 +44,7 @@ mod structured;
 mod undoing;
 mod upgrade;
 mod value;
+mod websocket;
 
 #[cfg(test)]
 mod test_support;
@@ -65,6 +66,7 @@ const RULES: &[&[Rule]] = &[
     chunk::RULES,
     interim::RULES,
     upgrade::RULES,
+    websocket::RULES,
     connection::RULES,
     range::RULES,
     conditional::RULES,
@@ -262,7 +264,7 @@ pub(crate) fn quoted(bytes: &[u8]) -> String {
 }
 
 /// What the parsers noted, section by section: interim heads, the final head or
-/// what there is of it, the chunks, the trailer section.
+/// what there is of it, the chunks, the trailer section, the server's frames.
 fn deviations(exchange: &Exchange) -> impl Iterator<Item = &Deviations> {
     let head = match &exchange.head {
         Ok(head) => Some(&head.deviations),
@@ -272,7 +274,8 @@ fn deviations(exchange: &Exchange) -> impl Iterator<Item = &Deviations> {
     };
     let body = &exchange.body;
     let interim = exchange.interim.iter().map(|head| &head.deviations);
-    interim.chain(head).chain([&body.chunk_deviations, &body.trailer_deviations])
+    let frames = exchange.websocket.iter().map(|websocket| &websocket.deviations);
+    interim.chain(head).chain([&body.chunk_deviations, &body.trailer_deviations]).chain(frames)
 }
 
 /// The field lines, section by section: interim heads, the final head or what

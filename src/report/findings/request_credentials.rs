@@ -6,7 +6,6 @@ use crate::http::base64;
 use crate::http::challenge::{self, ChallengeData};
 use crate::http::media_type::essence;
 use crate::http::syntax::{token_len, trim_ows_start};
-use crate::http::uri::Scheme;
 use crate::report::exchange::SentRequest;
 
 pub(super) const RULES: &[Rule] = &[
@@ -54,7 +53,7 @@ pub(super) const RULES: &[Rule] = &[
         "an access token over http: whoever listens can use it",
         |exchange, found| {
             let request = &exchange.request;
-            let is_open = exchange.url.scheme == Scheme::Http && !exchange.url.is_loopback();
+            let is_open = !exchange.url.scheme.is_secure() && !exchange.url.is_loopback();
             if is_open && (has_token(&request.target) || has_token_in_form(request)) {
                 found.at(start(request));
             }

@@ -6,7 +6,6 @@ use super::{Found, Rule, error, note, quoted, warn};
 use crate::http::Deviation;
 use crate::http::reference::{Authority, Reference};
 use crate::http::syntax::token_len;
-use crate::http::uri::Scheme;
 use crate::report::exchange::{Exchange, SentRequest};
 
 pub(super) const RULES: &[Rule] = &[
@@ -196,7 +195,7 @@ fn user_agent_missing(exchange: &Exchange, found: &mut Found<'_>) {
 fn credentials_exposed(exchange: &Exchange, found: &mut Found<'_>) {
     let request = &exchange.request;
     // What goes to a loopback address leaves the machine by no network.
-    if exchange.url.scheme == Scheme::Http && !exchange.url.is_loopback() {
+    if !exchange.url.scheme.is_secure() && !exchange.url.is_loopback() {
         // Digest shows a listener no password.
         let is_digest = |value: &[u8]| value[..token_len(value)].eq_ignore_ascii_case(b"digest");
         if let Some(line) = request.fields.first("authorization").filter(|line| !is_digest(line.value)) {

@@ -1,5 +1,6 @@
 mod caching;
 mod har;
+mod websocket;
 
 use serde_json::{Map, Value, json};
 
@@ -42,6 +43,9 @@ pub(crate) fn report(record: &Record) -> String {
     report.insert("informational".into(), informational.collect());
     report.insert("content".into(), content(exchange));
     report.insert("caching".into(), caching::verdict(record));
+    if let Some(found) = &exchange.websocket {
+        report.insert("websocket".into(), websocket::object(found));
+    }
     report.insert("connection".into(), connection(record));
     report.insert("timing".into(), timing(record));
     if let Some(dialogue) = &record.dialogue {

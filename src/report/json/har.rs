@@ -5,7 +5,7 @@ use std::time::Duration;
 use encoding_rs::Encoding;
 use serde_json::{Value, json};
 
-use super::text;
+use super::{text, websocket};
 use crate::http::base64;
 use crate::http::field::FieldSection;
 use crate::http::reference::Reference;
@@ -33,6 +33,14 @@ pub(crate) fn har_entry(record: &Record, charset: Option<&'static Encoding>) -> 
     }
     if let Some(local) = record.connection.local {
         object["connection"] = json!(local.port().to_string());
+    }
+    if let Some(found) = &record.exchange.websocket {
+        // As browsers write it.
+        object["_resourceType"] = json!("websocket");
+        let messages = found.messages.as_ref();
+        object["_webSocketMessages"] =
+            messages.map_or(json!([]), |messages| websocket::messages(messages, record.started.epoch()));
+        object["response"]["content"] = json!({"size": 0, "mimeType": ""});
     }
     if let Some(error) = &record.error {
         object["comment"] = json!(error.message);

@@ -1,0 +1,29 @@
+//! What is sent over a WebSocket: the files of `--send`.
+
+use std::collections::VecDeque;
+
+use crate::http::websocket::messages::Kind;
+use crate::wait::Input;
+
+/// The messages that are to be sent.
+pub(crate) struct OutgoingMessages {
+    /// What they are read from, in order.
+    pub(crate) sources: VecDeque<MessageSource>,
+    /// What each of them is.
+    pub(crate) kind: Kind,
+}
+
+/// What messages are read from.
+pub(crate) struct MessageSource {
+    /// The bytes.
+    pub(crate) input: Box<dyn Input>,
+    /// Each line is a message, without its LF; else all is one.
+    pub(crate) is_lines: bool,
+}
+
+impl OutgoingMessages {
+    /// Nothing to send.
+    pub(crate) fn none() -> Self {
+        Self { sources: VecDeque::new(), kind: Kind::Text }
+    }
+}

@@ -1,0 +1,47 @@
+//! A WebSocket explained: what was agreed on, and frame by frame who said what when.
+
+use super::text::{Paint, Text};
+use crate::http::websocket::close::Close;
+use crate::http::websocket::fault;
+use crate::http::websocket::frame::Opcode;
+use crate::report::findings::quoted;
+use crate::report::frames::{Sender, agreement_words, close_words, header_words};
+use crate::report::websocket::{LoggedFrame, WebSocket};
+
+pub(super) fn explain(text: &mut Text, websocket: &WebSocket) {
+    let count = websocket.frames.count();
+    let summary = match &websocket.handshake {
+        Ok(agreement) => {
+            let frames = if count == 1 { "frame" } else { "frames" };
+            format!("{}; {count} {frames}", agreement_words(agreement))
+        }
+        Err(_) => "none".to_owned(),
+    };
+    text.title("\nWEBSOCKET", &summary);
+    if let Err(why) = &websocket.handshake {
+        text.item("because", &why.to_string());
+    }
+    let (first, last) = websocket.frames.kept();
+    first.iter().for_each(|frame| one(text, frame));
+    if websocket.frames.left_out() > 0 {
+        text.aside(&format!("{} frames are left out here", websocket.frames.left_out()));
+    }
+    last.for_each(|frame| one(text, frame));
+}
+
+/// A frame: who sent it, where it begins, when, its header; what it says, and what is wrong with it.
+fn one(text: &mut Text, frame: &LoggedFrame) {
+    let mark = if frame.from == Sender::Client { '>' } else { '<' };
+    let after = frame.after.as_secs_f64() * 1e3;
+    text.push(Paint::Aside, format!("{:>8}  ", frame.offset));
+    text.push(Paint::Wire, format!("{mark} {}", header_words(&frame.header)));
+    text.push(Paint::Plain, format!(", after {after:.1} ms\n"));
+    if frame.header.opcode == Opcode::CLOSE {
+        text.aside(&close_words(&Close::parse(&frame.payload).0));
+    } else if !frame.payload.is_empty() {
+        text.aside(&quoted(&frame.payload));
+    }
+    for fault in &frame.faults {
+        text.aside(&format!("wrong: {}", fault::words(*fault)));
+    }
+}

@@ -1,0 +1,223 @@
+//! WebSocket (RFC 6455): what follows a 101 that agrees to the handshake.
+//! Messages go out and come in at once, until one side closes.
+
+mod listener;
+mod printing;
+mod voice;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use super::Session;
+use super::doubt::doubtful;
+use super::heads::Response;
+use super::job::Job;
+use super::receiving::share_time;
+use crate::coding;
+use crate::connection::{Body, Connection, Manner, Message, Piece};
+use crate::event::{BodyEnd, Event};
+use crate::failure::{self, Failure};
+use crate::http::framing::{Framed, Framing};
+use crate::http::websocket::close::{Close, PROTOCOL_ERROR, TOO_BIG, meaning};
+use crate::http::websocket::fault;
+use crate::http::websocket::handshake::{self, Agreement};
+use crate::http::websocket::messages::Messages;
+use crate::output::ReaderGone;
+use crate::output::escape::one_line;
+use crate::plan::{OutgoingMessages, PlannedRequest, Source};
+use listener::Listener;
+use printing::MessagePrinter;
+use voice::{Speech, Voice};
+
+/// How long the peer may take to close the connection after Close (RFC 6455 §7.1.1), or to
+/// answer ours.
+const CLOSING: Duration = Duration::from_secs(1);
+
+/// How listening came to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    /// The connection has ended.
+    Eof,
+    /// Close was said, and the peer took its time.
+    Closed,
+    /// Nothing came for as long as `--linger` says.
+    Lingered,
+    /// Nobody can tell where the next frame begins.
+    Lost,
+}
+
+impl<'e> Session<'e, '_> {
+    /// Speaks WebSocket on `connection`, which has just brought the 101 in `response`.
+    pub(super) fn converse(
+        &mut self,
+        mut connection: Connection<'e>,
+        job: &mut Job,
+        request: &PlannedRequest,
+        response: &Response,
+    ) -> anyhow::Result<()> {
+        let agreement = self.agree(request, response).inspect_err(|_| {
+            let end = BodyEnd { bytes: 0, wire_bytes: 0, is_complete: false, chunked: None };
+            self.events.emit(&Event::End(&end));
+        })?;
+        self.events.emit(&Event::Agreed(&agreement));
+        let inflate = agreement.deflate.map(|agreed| {
+            coding::message::inflate(agreed).ok_or_else(|| {
+                Failure::ContentCoding
+                    .error("this build cannot undo permessage-deflate (feature `decompress`)")
+            })
+        });
+        let mut messages = Messages::new(connection.offset(), inflate.transpose()?);
+        let wire = self.rules.wire;
+        let voice = Rc::new(RefCell::new(Voice::new(wire.half_close, wire.linger)));
+        let speech = job.messages.take().unwrap_or_else(OutgoingMessages::none);
+        job.attempts.can_repeat_if(speech.sources.is_empty());
+        if !matches!(self.source, Source::Saved(_)) {
+            let compress = agreement.deflate.and_then(coding::message::compress);
+            self.speak(&mut connection, Speech::new(Rc::clone(&voice), speech, compress));
+        }
+        // Made now, so that its name is known.
+        self.console.sink(&mut job.delivery)?;
+        match job.delivery.opening() {
+            Some(opening) => self.events.emit(&Event::SavedAs { path: &opening.path, there: 0 }),
+            None => self.events.emit(&Event::Printing),
+        }
+        let most = self.console.most_bytes();
+        let printer = MessagePrinter::new(&mut self.console, &mut job.delivery, most);
+        let mut listener = Listener::new(printer, self.events, Rc::clone(&voice));
+        let framed = Framed { framing: Framing::UntilClose, rule: "frames", is_unreliable: false };
+        let mut body = connection.body(framed, false);
+        let ended = listen(&mut body, &mut messages, &mut listener, &voice, wire.until_eof);
+        let wire_bytes = body.finish().wire_bytes;
+        let bytes = listener.printer.bytes();
+        let flushed = listener.printer.flush();
+        let verdict = ended.and_then(|end| judge(end, &listener));
+        let end = BodyEnd { bytes, wire_bytes, is_complete: verdict.is_ok(), chunked: None };
+        self.events.emit(&Event::End(&end));
+        say_goodbye(&mut connection, &voice, &verdict);
+        let sink = self.console.sink(&mut job.delivery)?;
+        let settled = super::receiving::settle(&mut connection, sink);
+        job.delivery.brought = bytes;
+        connection.close();
+        let doubt = response.doubt.map_or(Ok(()), |doubt| Err(doubtful("the head", doubt)));
+        verdict.and(flushed).and(settled).and(doubt)
+    }
+
+    /// Checks that the response agrees to the request.
+    fn agree(&self, request: &PlannedRequest, response: &Response) -> anyhow::Result<Agreement> {
+        // Whoever saved a response had another key.
+        let knows_key = !matches!(self.source, Source::Saved(_));
+        handshake::check(&request.head, &response.head, knows_key).map_err(|why| {
+            self.events.emit(&Event::Disagreed(&why));
+            Failure::DoubtfulHead
+                .error(format!("no WebSocket, though the status is 101: {why} (RFC 6455 §4.1)"))
+        })
+    }
+
+    /// Begins to send what is said.
+    fn speak(&self, connection: &mut Connection<'e>, speech: Speech) {
+        let message =
+            Message { input: Some(Box::new(speech)), is_dialogue: true, ..Message::bare(Vec::new()) };
+        // Offsets were those of the handshake.
+        let cutting = self.rules.cutting.clone().filter(|cutting| cutting.size.is_some());
+        let cutting = cutting.map(|cutting| crate::connection::Cutting { offsets: Vec::new(), ..cutting });
+        connection.send([message], Manner { cutting, has_no_head: true, ..Manner::default() });
+    }
+}
+
+/// Receives frames until the connection ends, or nothing more is to be waited for.
+fn listen(
+    body: &mut Body<'_, '_>,
+    messages: &mut Messages,
+    listener: &mut Listener<'_, '_>,
+    voice: &RefCell<Voice>,
+    until_eof: bool,
+) -> anyhow::Result<End> {
+    let mut closes_at: Option<Instant> = None;
+    let mut has_lingered = false;
+    let mut bytes = Vec::new();
+    loop {
+        listener.printer.flush()?;
+        let sink = listener.printer.sink()?;
+        share_time(body, sink);
+        while let Some(room) = sink.held()? {
+            body.await_sink(room)?;
+            sink.drain()?;
+        }
+        let piece = match body.next_for(sink.pipe(), closes_at, false) {
+            // All is said: whoever has said so may break the connection.
+            Err(error) if voice.borrow().is_closing() && failure::trouble(&error).is_some() => {
+                return Ok(if has_lingered { End::Lingered } else { End::Eof });
+            }
+            piece => piece?,
+        };
+        match piece {
+            Piece::Data(piece) => {
+                bytes.clear();
+                bytes.extend_from_slice(piece);
+                messages.push(&mut bytes, &mut |heard| listener.on(heard))?;
+                if messages.has_no_end() {
+                    return Ok(End::Lost);
+                }
+                if listener.close().is_some() && closes_at.is_none() && !until_eof {
+                    closes_at = Instant::now().checked_add(CLOSING);
+                }
+            }
+            Piece::Idle if voice.borrow().lingers_until().is_some_and(|until| Instant::now() >= until) => {
+                voice.borrow_mut().close(Close::normal());
+                has_lingered = true;
+                closes_at = Instant::now().checked_add(CLOSING);
+            }
+            Piece::Idle if closes_at.is_some_and(|at| Instant::now() >= at) => {
+                return Ok(if has_lingered { End::Lingered } else { End::Closed });
+            }
+            Piece::Idle => {}
+            Piece::Unread => return Err(ReaderGone.into()),
+            Piece::End => return Ok(if has_lingered { End::Lingered } else { End::Eof }),
+        }
+    }
+}
+
+/// Whether all went well.
+fn judge(end: End, listener: &Listener<'_, '_>) -> anyhow::Result<()> {
+    let failed = |message: String| Err(Failure::Receive.error(message));
+    match (listener.fault(), listener.close(), end) {
+        (Some((fault, offset)), ..) => {
+            failed(format!("a faulty frame: at byte {offset} {}", fault::words(fault)))
+        }
+        (None, Some(close), _) if close.is_normal() => Ok(()),
+        (None, Some(close), _) => failed(format!("the WebSocket was closed with {}", words(close))),
+        (None, None, End::Lingered) => Ok(()),
+        (None, None, _) => Err(Failure::Truncated.error(format!(
+            "the connection ended without a Close frame, after {}",
+            counted(listener.messages())
+        ))),
+    }
+}
+
+/// Says Close, as well as that can be done at once, where the run ends before the peer's.
+fn say_goodbye(connection: &mut Connection<'_>, voice: &RefCell<Voice>, verdict: &anyhow::Result<()>) {
+    let code = match verdict.as_ref().err().and_then(failure::of) {
+        Some(Failure::TooLarge) => TOO_BIG,
+        Some(Failure::Receive) => PROTOCOL_ERROR,
+        _ => return,
+    };
+    if connection.ended().is_none() && !voice.borrow().is_closing() {
+        voice.borrow_mut().close(Close::of(code));
+        // It is a courtesy.
+        let _ = connection.send_now();
+    }
+}
+
+fn counted(messages: u64) -> String {
+    if messages == 1 { "1 message".to_owned() } else { format!("{messages} messages") }
+}
+
+/// A Close's code, its meaning and its reason.
+fn words(close: &Close) -> String {
+    let Some(code) = close.code else { return "no code".to_owned() };
+    let meaning = meaning(code);
+    let meaning = if meaning.is_empty() { String::new() } else { format!(" ({meaning})") };
+    let reason = one_line(&close.reason);
+    if reason.is_empty() { format!("{code}{meaning}") } else { format!("{code}{meaning}: {reason}") }
+}
