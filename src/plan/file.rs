@@ -41,14 +41,17 @@ pub(super) fn is_stream(path: &OsStr) -> bool {
     path == "-" || !std::fs::metadata(path).is_ok_and(|metadata| metadata.is_file())
 }
 
-/// Most that is read of a file that says it is empty, as those of /proc do.
+/// The sizes that files have whose content is made when it is read: nothing in /proc,
+/// a page in /sys.
+const MADE_UP: [u64; 2] = [0, 4096];
+/// Most that is read of such a file before its length is told.
 const MAX_UNSIZED: u64 = 64 * 1024;
 
 /// What is known of a file before it is read.
 pub(super) enum Size {
     /// So many bytes.
     Known(u64),
-    /// These bytes: what its size says of it is not true.
+    /// These bytes: what its size says of it may not be true.
     Read(Vec<u8>),
     /// Nothing: it is a named pipe, or the like, or has more than its size says.
     Unknown,
@@ -65,7 +68,7 @@ pub(super) fn size(path: &OsStr, option: &str) -> anyhow::Result<Size> {
         return Ok(Size::Unknown);
     }
     let file = File::open(path).map_err(failed)?;
-    if metadata.len() > 0 {
+    if !MADE_UP.contains(&metadata.len()) {
         return Ok(Size::Known(metadata.len()));
     }
     let mut bytes = Vec::new();
