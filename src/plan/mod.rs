@@ -194,7 +194,7 @@ impl Plan {
         let redirects = follow::redirects(&cli);
         let cookies = follow::cookies(&cli.following)?;
         let source = source(&cli)?;
-        let saving = Saving::new(&cli)?;
+        let saving = Saving::new(&cli, manners)?;
         let show = Show {
             max_filesize: saving.max_filesize,
             creates_folders: saving.creates_folders,

@@ -39,7 +39,7 @@ pub(crate) struct Saving {
 }
 
 impl Saving {
-    pub(super) fn new(cli: &Cli) -> anyhow::Result<Self> {
+    pub(super) fn new(cli: &Cli, manners: Manners) -> anyhow::Result<Self> {
         let options = &cli.saving;
         let failing = match &options.fail_status {
             Some(Statuses(list)) => list.clone(),
@@ -53,8 +53,13 @@ impl Saving {
         if options.continue_at.is_some() && !cli.sending.all_data.is_empty() && !cli.sending.get {
             return Err(usage("--continue-at", "it goes on with a download, and data would be sent"));
         }
-        if options.continue_at.is_some() && cli.sending.range.is_some() {
-            return Err(usage("--continue-at", "--range says already which bytes are asked for"));
+        let is_filed = options.files.iter().any(|file| file.as_deref() != Some(OsStr::new("-")));
+        let is_filed = is_filed || options.remote_name_all;
+        if options.continue_at.is_some() && is_filed && cli.showing.show_headers && manners.minds_ranges() {
+            return Err(usage(
+                "--continue-at",
+                "the head of --show-headers would stand between two parts; -D saves it",
+            ));
         }
         Ok(Self {
             failing,
