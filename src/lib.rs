@@ -104,6 +104,7 @@
 //! | `-w`: its variables, one table | `report/write_out/values.rs`; the format's grammar in `format.rs` |
 //! | the progress meter | `report/progress/` |
 //! | `--redact` | `report/redact.rs` |
+//! | what the fuzz targets reach | `fuzzing.rs`, and the file of that name in each part |
 //! | `--demo` | `demo/` |
 //!
 //! What a cargo feature switches has a folder with `mod.rs`, `enabled.rs` and
@@ -117,6 +118,8 @@ mod connection;
 mod demo;
 mod event;
 pub mod failure;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod hash;
 pub mod http;
 mod idna;

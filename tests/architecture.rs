@@ -31,6 +31,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("wait", &["interrupt"]),
     ("demo", &["http"]),
     ("coding", &["failure", "http"]),
+    ("fuzzing", &["coding", "plan", "policy", "report"]),
+    ("coding", &["failure"]),
     ("stream", &["wait"]),
     ("policy", &["failure", "hash", "http", "idna", "public_suffix"]),
     ("output", &["charset", "coding", "failure", "http", "pipe", "wait"]),

@@ -7,6 +7,8 @@
 
 #![cfg_attr(not(feature = "decompress"), allow(dead_code, reason = "the build with codings uses it"))]
 
+#[cfg(fuzzing)]
+pub(crate) mod fuzzing;
 #[cfg(not(feature = "decompress"))]
 #[path = "disabled.rs"]
 mod imp;

@@ -24,6 +24,8 @@ mod fix_length;
 mod follow;
 mod form;
 mod messages;
+#[cfg(fuzzing)]
+pub(crate) mod fuzzing;
 mod netrc;
 mod pieces;
 mod planned;

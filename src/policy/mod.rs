@@ -8,6 +8,8 @@ pub(crate) mod auth;
 pub(crate) mod boundary;
 pub(crate) mod cookie;
 mod digest;
+#[cfg(fuzzing)]
+pub(crate) mod fuzzing;
 pub(crate) mod hsts;
 pub(crate) mod redirect;
 pub(crate) mod resume;

@@ -13,6 +13,8 @@ mod exchange;
 pub(crate) mod explain;
 mod findings;
 mod frames;
+#[cfg(fuzzing)]
+pub(crate) mod fuzzing;
 mod har;
 mod held;
 pub(crate) mod json;
@@ -157,5 +159,5 @@ impl Observer for Listener {
     }
 }
 
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 mod test_exchange;

@@ -9,7 +9,7 @@ use crate::http::field::{self, content_length, line_length};
 use crate::http::request_line::{LineParts, line_offset};
 
 /// Reads the request whose exact bytes are `bytes`.
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 pub(crate) fn read(bytes: &[u8]) -> SentRequest {
     let (head, body) = bytes.split_at(crate::http::request_line::head_length(bytes));
     read_parts(head, body, body.len() as u64)

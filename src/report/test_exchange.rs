@@ -6,9 +6,13 @@ use std::io::Cursor;
 use std::rc::Rc;
 
 use super::Listener;
+#[cfg(test)]
 use super::exchange::Exchange;
+#[cfg(test)]
 use super::record::Record;
-use super::recorder::{Recorder, Report, Wants};
+#[cfg(test)]
+use super::recorder::Wants;
+use super::recorder::{Recorder, Report};
 use super::redact::Redaction;
 use super::request_reading;
 use crate::connection::{Connection, HeadBudget, Limits, Linger, Piece};
@@ -21,11 +25,17 @@ use crate::stream::Replay;
 
 /// The exchange in which `request` was sent for `url`, and `response` came; then
 /// the connection ended.
+#[cfg(test)]
 pub(super) fn exchange(url: &str, request: &[u8], response: &[u8]) -> Exchange {
-    let uri = Uri::parse(url.as_bytes(), Scheme::Http).expect("a URL");
     let kept = Rc::new(RefCell::new(None));
-    let reports: Vec<Box<dyn Report>> = vec![Box::new(Keeper(Rc::clone(&kept)))];
-    let recorder = Rc::new(RefCell::new(Recorder::new(reports, None, Redaction(false))));
+    tell(url, request, response, Box::new(Keeper(Rc::clone(&kept))));
+    kept.take().expect("a record")
+}
+
+/// Tells `report` of such an exchange.
+pub(super) fn tell(url: &str, request: &[u8], response: &[u8], report: Box<dyn Report>) {
+    let uri = Uri::parse(url.as_bytes(), Scheme::Http).expect("a URL");
+    let recorder = Rc::new(RefCell::new(Recorder::new(vec![report], None, Redaction(false))));
     let events = Events::default();
     events.add(Box::new(Listener(recorder)));
     let method = request_reading::read(request).method;
@@ -37,7 +47,6 @@ pub(super) fn exchange(url: &str, request: &[u8], response: &[u8]) -> Exchange {
     let stream = Box::new(Replay(Cursor::new(response.to_vec())));
     receive(Connection::new(stream, Limits::default(), &events), &events, &method);
     events.emit(&Event::Done(None));
-    kept.take().expect("a record")
 }
 
 fn receive(mut connection: Connection<'_>, events: &Events, method: &[u8]) {
@@ -69,8 +78,10 @@ fn final_head(connection: &mut Connection<'_>, events: &Events) -> Option<Respon
 }
 
 /// Keeps the exchange of the last record.
+#[cfg(test)]
 struct Keeper(Rc<RefCell<Option<Exchange>>>);
 
+#[cfg(test)]
 impl Report for Keeper {
     fn wants(&self) -> Wants {
         Wants { content: true, ..Wants::default() }

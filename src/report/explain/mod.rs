@@ -32,6 +32,12 @@ pub(crate) enum Form {
     Check,
 }
 
+/// The explanation of `record`, without colour.
+#[cfg(fuzzing)]
+pub(super) fn shown(record: &Record) -> String {
+    text::explain(record).render(false)
+}
+
 /// Explains each exchange as it ends.
 pub(crate) struct Explainer {
     form: Form,

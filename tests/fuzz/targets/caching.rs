@@ -1,0 +1,39 @@
+//! The caching verdict: whatever the fields are, it holds to what they forbid. The input is a
+//! byte for the method and the status, then the response's field lines. Run with
+//! `tests/fuzz/run caching`.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use rawget::http::cache_directives::{Directives, Scope};
+use rawget::http::caching::{Exchanged, Source, Validation, verdict};
+use rawget::http::{Deviations, field};
+
+const METHODS: [&[u8]; 4] = [b"GET", b"HEAD", b"POST", b"PUT"];
+const STATUSES: [u16; 8] = [200, 206, 302, 304, 401, 404, 503, 599];
+
+fuzz_target!(|data: &[u8]| {
+    let [choice, lines @ ..] = data else { return };
+    let request = field::parse(b"\r\n", 0, 0, true, &mut Deviations::default());
+    let response = field::parse(lines, 0, 0, true, &mut Deviations::default());
+    let method = METHODS[usize::from(choice % 4)];
+    let status = STATUSES[usize::from(choice / 4 % 8)];
+    let target = b"http://a.example/";
+    let received = Some(1_795_435_200);
+    let verdict =
+        verdict(&Exchanged { method, target, request: &request, status, response: &response, received });
+    let given = Directives::of(&response);
+    if given.no_store && !given.must_understand || method == b"PUT" {
+        assert!(verdict.private.storing.is_err() && verdict.shared.storing.is_err());
+    }
+    if given.private == Scope::All {
+        assert!(verdict.shared.storing.is_err());
+    }
+    if given.no_cache == Scope::All {
+        assert!(matches!(verdict.private.validation, Validation::Always(_)));
+    }
+    for leave in [&verdict.private, &verdict.shared].into_iter().chain(&verdict.targeted) {
+        assert!(leave.lifetime.source != Source::Nothing || leave.lifetime.seconds.is_none());
+        let may_be_stale = leave.while_revalidating.is_some() || leave.if_error.is_some();
+        assert!(!may_be_stale || leave.validation == Validation::Usually);
+    }
+});
