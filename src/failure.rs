@@ -68,6 +68,8 @@ pub enum Failure {
     Interface = 45,
     /// More redirects than are followed.
     TooManyRedirects = 47,
+    /// A malformed value of --resolve or --connect-to, as curl counts it.
+    OptionSyntax = 49,
     /// The connection was closed without a byte of an answer.
     EmptyReply = 52,
     /// The request cannot be sent.

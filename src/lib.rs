@@ -183,7 +183,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     };
     let groups = match cli::parse(&program, &groups) {
         Ok(groups) => groups,
-        Err(error) => return cli::report(&error, &groups.concat(), |message| origins.of(message)),
+        Err(error) => return cli::report(&error, &groups.concat(), as_curl, |message| origins.of(message)),
     };
     if let Some(text) = groups.iter().find_map(|group| manual::text(&group.asking)) {
         return text.and_then(|text| Sink::print(&text)).map_or_else(|error| fail(&error), |()| 0);
@@ -215,7 +215,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let reports_on_errors = is_verbose || last.recording.timing;
     if is_verbose {
         let prefixes = plan::prefixes(&last.recording);
-        events.add(Box::new(report::verbose::Verbose::new(redaction, prefixes)));
+        events.add(Box::new(report::verbose::Verbose::new(redaction, prefixes, as_curl)));
     }
     notices.iter().for_each(|notice| tell(&News::Notice(notice)));
     let plans = groups.into_iter().map(|group| plan::Plan::new(group, as_curl));

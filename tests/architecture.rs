@@ -32,7 +32,6 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("demo", &["http"]),
     ("coding", &["failure", "http"]),
     ("fuzzing", &["coding", "plan", "policy", "report"]),
-    ("coding", &["failure"]),
     ("stream", &["wait"]),
     ("policy", &["failure", "hash", "http", "idna", "public_suffix"]),
     ("output", &["charset", "coding", "failure", "http", "pipe", "wait"]),

@@ -199,6 +199,7 @@ impl Cli {
 pub(crate) fn report<'a>(
     error: &clap::Error,
     arguments: &[OsString],
+    as_curl: bool,
     origin: impl Fn(&str) -> Option<&'a str>,
 ) -> u8 {
     let asks = |kind, name: &str| {
@@ -218,8 +219,11 @@ pub(crate) fn report<'a>(
         _ => refusal::line(error),
     };
     let origin = origin(&refusal).map(|place| format!("{place}: ")).unwrap_or_default();
-    let _ = writeln!(io::stderr(), "rawget: (2) {origin}{}", one_line(refusal.as_bytes()));
-    Failure::Usage.code()
+    let is_rule = ["--resolve:", "--connect-to:"].iter().any(|name| refusal.starts_with(name));
+    let failure = if as_curl && is_rule { Failure::OptionSyntax } else { Failure::Usage };
+    let code = failure.code();
+    let _ = writeln!(io::stderr(), "rawget: ({code}) {origin}{}", one_line(refusal.as_bytes()));
+    code
 }
 
 fn print_help(text: &StyledStr, arguments: &[OsString]) -> u8 {

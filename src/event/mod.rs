@@ -71,6 +71,10 @@ pub(crate) enum Event<'a> {
     BadHead(&'a BadHead),
     /// A chunk's size line.
     Chunk(&'a ChunkLine),
+    /// This status is reported in place of the response's.
+    Status(u16),
+    /// So much content there was once its codings were undone.
+    Delivered(u64),
     /// What is sent and received from now on is no HTTP; what is received comes as [`Event::Content`].
     Switched,
     /// The content is saved under this name, behind so many bytes that are there.

@@ -18,11 +18,17 @@ pub struct Doubt {
     pub offset: u64,
     /// The head is not HTTP/1.x at all, by the version that it says.
     pub is_other_version: bool,
+    /// A line is broken, or Content-Length is: nobody should take such a head.
+    pub is_broken: bool,
 }
 
 impl Doubt {
     fn new(what: &'static str, offset: u64) -> Self {
-        Self { what, offset, is_other_version: false }
+        Self { what, offset, is_other_version: false, is_broken: false }
+    }
+
+    fn broken(self) -> Self {
+        Self { is_broken: true, ..self }
     }
 }
 
@@ -65,7 +71,7 @@ fn syntax(deviations: &Deviations) -> Option<Doubt> {
         (Deviation::BareCr, "it has a CR that ends no line"),
         (Deviation::NoColon, "a line in it has no colon"),
     ];
-    first(deviations, &noted)
+    first(deviations, &noted).map(Doubt::broken)
 }
 
 fn status_line(head: &ResponseHead) -> Option<Doubt> {
@@ -86,10 +92,10 @@ const BOTH: &str = "it has both Content-Length and Transfer-Encoding";
 fn length(fields: &FieldSection) -> Option<Doubt> {
     match content_length(fields) {
         ContentLength::Invalid(offset) => {
-            return Some(Doubt::new("its Content-Length is not a number", offset));
+            return Some(Doubt::new("its Content-Length is not a number", offset).broken());
         }
         ContentLength::Conflict(offset) => {
-            return Some(Doubt::new("its Content-Length has different values", offset));
+            return Some(Doubt::new("its Content-Length has different values", offset).broken());
         }
         ContentLength::Absent | ContentLength::Valid { .. } => {}
     }

@@ -235,6 +235,26 @@ fn split(bytes: &[u8], mark: u8) -> (&[u8], Option<&[u8]>) {
     }
 }
 
+/// `location` with what no URI may hold percent-encoded behind the authority:
+/// SP as `%20`, in the query as `+`, and all bytes that are not ASCII.
+pub fn encoded(location: &[u8]) -> Vec<u8> {
+    let reference = Reference::parse(location);
+    let authority = reference.authority.map_or(0, |authority| authority.len() + b"//".len());
+    let scheme = reference.scheme.map_or(0, |scheme| scheme.len() + b":".len());
+    let (start, rest) = location.split_at(scheme + authority);
+    let mut encoded = start.to_vec();
+    let mut in_query = false;
+    for &byte in rest {
+        in_query |= byte == b'?';
+        match byte {
+            b' ' if in_query => encoded.push(b'+'),
+            b' ' | 0x80.. => encoded.extend_from_slice(format!("%{byte:02X}").as_bytes()),
+            _ => encoded.push(byte),
+        }
+    }
+    encoded
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

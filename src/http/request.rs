@@ -1,7 +1,7 @@
 //! Building a request's head (RFC 9112 §3), byte for byte what the user asked for.
 
 use super::response::Version;
-use super::syntax::{is_ows, trim_ows};
+use super::syntax::trim_ows;
 
 /// The request line's parts, sent as they are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,12 +62,12 @@ impl UserField {
         }
     }
 
-    /// The field's name.
+    /// All that stands before the colon: with whitespace in it, it is no name that anybody knows.
     pub fn name(&self) -> &[u8] {
         match self {
             Self::Remove(name) => name,
             Self::Line(line) => {
-                let end = line.iter().position(|&byte| byte == b':' || is_ows(byte)).unwrap_or(line.len());
+                let end = line.iter().position(|&byte| byte == b':').unwrap_or(line.len());
                 &line[..end]
             }
         }

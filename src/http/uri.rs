@@ -150,11 +150,7 @@ impl Uri {
 
     /// Whether the host is this machine: `localhost`, a name below it, or a loopback address.
     pub fn is_loopback(&self) -> bool {
-        let host = self.host.trim_end_matches('.').to_ascii_lowercase();
-        let address = host.split('%').next().unwrap_or_default().parse::<core::net::IpAddr>();
-        address.is_ok_and(|address| address.to_canonical().is_loopback())
-            || host == "localhost"
-            || host.ends_with(".localhost")
+        is_loopback(&self.host)
     }
 
     /// The request target in origin form; `*` stays what it is (RFC 9112 §3.2.1, §3.2.4).
@@ -204,6 +200,15 @@ impl Uri {
         let user = percent_decode(&userinfo[..colon.unwrap_or(userinfo.len())]);
         Some((user, colon.map(|colon| percent_decode(&userinfo[colon + 1..]))))
     }
+}
+
+/// Whether `host` is this machine: `localhost`, a name below it, or a loopback address.
+pub fn is_loopback(host: &str) -> bool {
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    let address = host.split('%').next().unwrap_or_default().parse::<core::net::IpAddr>();
+    address.is_ok_and(|address| address.to_canonical().is_loopback())
+        || host == "localhost"
+        || host.ends_with(".localhost")
 }
 
 /// Why `reference`, seen from http or https, leads to no server: an http or https

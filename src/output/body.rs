@@ -67,6 +67,8 @@ struct TextPrinter {
     is_terminal: bool,
     /// Some of the body has come here.
     has_taken: bool,
+    /// How many bytes have come here.
+    given: u64,
     /// How many bytes were taken for a terminal's text.
     taken: u64,
     /// The converted bytes of one piece.
@@ -128,6 +130,7 @@ impl Printer {
             start: Vec::new(),
             held: Vec::new(),
             text: TextPrinter {
+                given: 0,
                 media,
                 style,
                 way,
@@ -150,6 +153,11 @@ impl Printer {
     /// Whether codings stay on that should go.
     pub(crate) fn is_undecodable(&self) -> bool {
         self.unknown.is_some()
+    }
+
+    /// How many bytes have come out of the codings, where there are some that are undone.
+    pub(crate) fn decoded(&self) -> Option<u64> {
+        self.chain.as_ref().map(|_| self.text.given)
     }
 
     /// Whether whatever comes goes out as it is, so that it need not come here.
@@ -330,6 +338,7 @@ impl TextPrinter {
 
     fn push(&mut self, bytes: &[u8], sink: &mut Sink) -> anyhow::Result<()> {
         let within = self.count(bytes);
+        self.given += within as u64;
         self.push_counted(&bytes[..within], sink)?;
         if within < bytes.len() { Err(too_large(self.style.max_length)) } else { Ok(()) }
     }

@@ -70,7 +70,7 @@ fn extension(text: Option<&OsStr>) -> anyhow::Result<Vec<u8>> {
 fn trailers(options: &Sending) -> anyhow::Result<Vec<u8>> {
     let mut section = Vec::new();
     // There are no default trailers: `Name:` is a line like any other.
-    for field in fields::read(&options.trailer, "--trailer", true)? {
+    for field in fields::read(&options.trailer, "--trailer", true, false)? {
         if let UserField::Line(line) = field {
             section.extend_from_slice(&line);
             section.extend_from_slice(b"\r\n");

@@ -8,10 +8,25 @@
 //! | connections | closed after each response | kept (`--keep-alive`) |
 //! | `[1-9]` and `{a,b}` in URLs | as typed | sequences (`--glob`) |
 //! | dot segments in paths | as typed | removed, unless `--path-as-is` |
+//! | percent-encoding in `--url-query` | as typed | in capitals |
+//! | several `-H Host:` | all | the first |
+//! | a line of `-H @FILE` without a colon | refused | passed over |
+//! | a request's head over 1 MiB | sent | exit 100 |
+//! | a server of HTTP/1.0 | asked by 1.1 again | asked by 1.0 from then on |
+//! | cookies of one path | the oldest first | longer names first, then the newest |
+//! | a Content-Length of 2^63 and more | cut short at the end | read to the end |
+//! | `%{http_code}` where -z is not met | 200 | 304 |
+//! | quotes around Path of a cookie, a slash at its end | part of it | no part of it |
+//! | HTTP/1.2 and later | understood as 1.1 | exit 1 |
+//! | a Location of `http:///host/` | no URL | `http://host/` |
+//! | the head of what is not the part that -C asks for | not saved | saved with -i |
+//! | `@` in a URL's user or password | as typed | exit 3 |
+//! | a refused CONNECT | exit 56 | exit 7, but for 407 |
 //! | exit code | the first failure's | the last target's |
-//! | exit 8 | yes | no |
+//! | exit 8 | where others may read the head differently | for NUL and CR in lines, lines without a colon, and a Content-Length that contradicts itself or is no number |
 //! | exit 33 for another part than `-r` asks for | yes | no |
 //! | 416 without Content-Range to `-C` | proves nothing: 33 | the file is whole: 0 |
+//! | malformed --resolve and --connect-to | exit 2 | exit 49 |
 //! | `~/.curlrc` | not read | read, unless -q comes first |
 
 use std::env;
@@ -20,21 +35,27 @@ use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
 use crate::cli::Cli;
+use crate::failure::Failure;
+use crate::http::deviation::Deviation;
 use crate::http::doubt::Doubt;
+use crate::http::framing::{Framed, Framing};
 use crate::http::reference::remove_dot_segments;
+use crate::http::request::UserField;
+use crate::http::response::{ResponseHead, Version};
 use crate::http::uri::Uri;
+
+/// Most bytes of a request's head that curl sends.
+const MAX_REQUEST_HEAD: usize = 1024 * 1024;
 
 /// By whose rules the run goes, where the two differ.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Manners {
+    /// Curl's rules.
+    pub(crate) as_curl: bool,
     /// Printed bodies are what came, byte for byte.
     pub(super) prints_bytes: bool,
     /// Dot segments are removed from paths.
     removes_dots: bool,
-    /// The last target's failure makes the exit code, and not the first one's.
-    pub(crate) last_counts: bool,
-    /// A head that others may read differently is a failure.
-    minds_doubts: bool,
 }
 
 /// Whether curl's rules are asked for, by the name of the program or by `--curl`.
@@ -69,33 +90,106 @@ impl Manners {
     /// Applies the rules to what was asked for; `as_curl`: curl's.
     pub(super) fn apply(cli: &mut Cli, as_curl: bool) -> Self {
         if !as_curl {
-            return Self { minds_doubts: true, ..Self::default() };
+            return Self::default();
         }
         let showing = &mut cli.showing;
         showing.body |= !showing.show_headers && showing.print.is_none();
         cli.connecting.keep_alive = true;
         cli.sending.glob |= !cli.sending.globoff;
         Self {
+            as_curl,
             prints_bytes: !io::stdout().is_terminal(),
             removes_dots: !cli.compatibility.path_as_is,
-            last_counts: true,
-            minds_doubts: false,
         }
     }
 
     /// Whether `doubt` about a head is a failure: another version always is.
     pub(crate) fn minds(self, doubt: &Doubt) -> bool {
-        self.minds_doubts || doubt.is_other_version
+        !self.as_curl || doubt.is_other_version || doubt.is_broken
+    }
+
+    /// Whether `doubt` about a trailer section is one.
+    pub(crate) fn minds_less(self, doubt: &Doubt) -> bool {
+        !self.as_curl || doubt.is_other_version
+    }
+
+    /// Whether a response of the version that `head` says is understood.
+    pub(crate) fn understands(self, head: &ResponseHead) -> bool {
+        let is_plain = !head.deviations.has(Deviation::VersionSyntax);
+        !self.as_curl || is_plain && head.status_line.version <= Version::HTTP_11
+    }
+
+    /// How content is framed, where curl finds its end otherwise: it leaves aside a length
+    /// that it cannot count, unless the length has a limit.
+    pub(crate) fn framed(self, framed: Framed, is_limited: bool) -> Framed {
+        match framed.framing {
+            Framing::Length(length) if self.as_curl && !is_limited && i64::try_from(length).is_err() => {
+                Framed { framing: Framing::UntilClose, rule: "the length is too large to count", ..framed }
+            }
+            _ => framed,
+        }
+    }
+
+    /// The status to report in place of 200, where the condition of `-z` is not met.
+    pub(crate) fn unmet_status(self) -> Option<u16> {
+        self.as_curl.then_some(304)
+    }
+
+    /// What a proxy's refusal of a tunnel, with this status, is.
+    pub(crate) fn refused_tunnel(self, status: u16) -> Failure {
+        if self.as_curl && status != 407 { Failure::Connect } else { Failure::Receive }
+    }
+
+    /// What is no response on a connection that has carried one before.
+    pub(crate) fn strays_on(self, is_reused: bool) -> Option<Failure> {
+        (self.as_curl && is_reused).then_some(Failure::DoubtfulHead)
+    }
+
+    /// Refuses a request's head that is too large to be sent.
+    pub(super) fn refuse_large(self, head: &[u8]) -> anyhow::Result<()> {
+        if !self.as_curl || head.len() <= MAX_REQUEST_HEAD {
+            return Ok(());
+        }
+        Err(Failure::HeadTooLarge.error("the request's head has more than 1 MiB, which curl does not send"))
+    }
+
+    /// Refuses user and password with an `@` in them, where the host could begin earlier.
+    pub(super) fn refuse_user(self, uri: &Uri) -> anyhow::Result<()> {
+        if !self.as_curl || !uri.userinfo.as_ref().is_some_and(|userinfo| userinfo.contains(&b'@')) {
+            return Ok(());
+        }
+        let message = "the URL has two @ before its path: write %40 for one in the user or the password";
+        Err(Failure::MalformedUrl.error(message))
+    }
+
+    /// The user's fields, as they are sent.
+    pub(super) fn of_fields(self, mut fields: Vec<UserField>) -> Vec<UserField> {
+        let mut has_host = false;
+        fields.retain(|field| !(self.as_curl && field.is("host") && std::mem::replace(&mut has_host, true)));
+        fields
+    }
+
+    /// A piece of `--url-query`, as it is sent.
+    pub(super) fn of_query(self, mut piece: Vec<u8>) -> Vec<u8> {
+        let mut at = 0;
+        while self.as_curl && at + 2 < piece.len() {
+            let is_encoded = piece[at] == b'%' && piece[at + 1..at + 3].iter().all(u8::is_ascii_hexdigit);
+            if is_encoded {
+                piece[at + 1..at + 3].make_ascii_uppercase();
+            }
+            at += 1;
+        }
+        piece
     }
 
     /// Whether another part than the one asked for is a failure.
     pub(crate) fn minds_ranges(self) -> bool {
-        self.minds_doubts
+        !self.as_curl
     }
 
     /// Whether 416 (Range Not Satisfiable) alone says that nothing is missing.
     pub(crate) fn trusts_416(self) -> bool {
-        !self.minds_doubts
+        self.as_curl
     }
 
     /// `uri` as it is asked for.

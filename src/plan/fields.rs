@@ -10,7 +10,13 @@ pub(super) use crate::http::secret::is_secret;
 use crate::policy::{Hop, Sends};
 
 /// The field lines of `option`, with those that `@FILE` stands for.
-pub(super) fn read(arguments: &[OsString], option: &str, bare: bool) -> anyhow::Result<Vec<UserField>> {
+/// `passes_over`: lines of a file without a colon are none.
+pub(super) fn read(
+    arguments: &[OsString],
+    option: &str,
+    bare: bool,
+    passes_over: bool,
+) -> anyhow::Result<Vec<UserField>> {
     let mut fields = Vec::new();
     for argument in arguments {
         match argument.to_str().and_then(|text| text.strip_prefix('@')) {
@@ -18,7 +24,8 @@ pub(super) fn read(arguments: &[OsString], option: &str, bare: bool) -> anyhow::
                 let content = file::read(OsStr::new(path), option)?;
                 let lines = content.split(|&byte| byte == b'\n');
                 for line in lines.map(|line| line.strip_suffix(b"\r").unwrap_or(line)) {
-                    if !line.is_empty() {
+                    let is_passed_over = passes_over && UserField::parse(line).is_none();
+                    if !line.is_empty() && !is_passed_over {
                         fields.push(read_line(option, line, bare)?);
                     }
                 }

@@ -5,6 +5,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use super::curl::Manners;
 use super::{fields, file, usage};
 use crate::cli::Cli;
 use crate::cli::following::Following;
@@ -50,9 +51,10 @@ pub(super) fn hosts(options: &Following, learns: bool) -> anyhow::Result<Option<
 }
 
 /// The options about redirects.
-pub(super) fn redirects(cli: &Cli) -> Redirects {
+pub(super) fn redirects(cli: &Cli, manners: Manners) -> Redirects {
     let options = &cli.following;
     Redirects {
+        takes_slashes: manners.as_curl,
         // What is read from a file has no other end to ask.
         follow: (options.location || options.location_trusted || options.follow)
             && cli.sending.read.is_none(),
@@ -109,7 +111,7 @@ pub(super) fn literal_cookies(options: &Following) -> anyhow::Result<Option<Vec<
 }
 
 /// The cookies of the files that `-b` names; `None` where cookies are not turned on.
-pub(super) fn cookies(options: &Following) -> anyhow::Result<Option<PlannedCookies>> {
+pub(super) fn cookies(options: &Following, manners: Manners) -> anyhow::Result<Option<PlannedCookies>> {
     let files: Vec<_> = options.cookie.iter().filter(|value| !is_literal(value)).collect();
     if files.is_empty() && options.cookie_jar.is_none() {
         return Ok(None);
@@ -117,8 +119,9 @@ pub(super) fn cookies(options: &Following) -> anyhow::Result<Option<PlannedCooki
     if options.cookie_jar.as_ref().is_some_and(|path| path.is_empty()) {
         return Err(usage("--cookie-jar", "names no file"));
     }
-    let mut planned =
-        PlannedCookies { jar: Jar::default(), save_to: options.cookie_jar.clone(), missing: Vec::new() };
+    let mut jar = Jar::default();
+    jar.as_curl = manners.as_curl;
+    let mut planned = PlannedCookies { jar, save_to: options.cookie_jar.clone(), missing: Vec::new() };
     for path in files {
         let path = path.to_str().and_then(|text| text.strip_prefix('@')).map_or(path.as_os_str(), OsStr::new);
         match read(path)? {

@@ -193,8 +193,8 @@ impl Plan {
         let demo = if cli.showing.demo { Some(serve_demo()?) } else { None };
         let scheme = follow::default_scheme(&cli.following)?;
         let mut arguments = targets::Arguments::new(&cli, scheme, demo, manners)?;
-        let redirects = follow::redirects(&cli);
-        let cookies = follow::cookies(&cli.following)?;
+        let redirects = follow::redirects(&cli, manners);
+        let cookies = follow::cookies(&cli.following, manners)?;
         let source = source(&cli)?;
         let saving = Saving::new(&cli, manners)?;
         let show = Show {
@@ -234,7 +234,7 @@ impl Plan {
         let proxy_tls = Tls::new(tls::proxy_settings(&cli.proxy));
         let routes = Rc::new(proxy::routes(&cli.proxy, cli.sending.user_agent.as_ref())?);
         let uses_etag = cli.sending.etag_compare.is_some() || cli.saving.etag_save.is_some();
-        let recipe = Recipe::new(cli.sending, wire.keep_alive, literal, known, Rc::clone(&routes))?;
+        let recipe = Recipe::new(cli.sending, wire.keep_alive, literal, known, Rc::clone(&routes), manners)?;
         recipe.notice().into_iter().for_each(|notice| arguments.tell(notice));
         if uses_etag && !arguments.is_single() {
             return Err(usage("--etag-save, --etag-compare", "they are for a single request"));

@@ -39,7 +39,7 @@ pub(super) fn routes(options: &ProxyOptions, user_agent: Option<&OsString>) -> a
     routes.exempt = exempt.map(|list| Exempt::parse(&list)).unwrap_or_default();
     routes.tunnels = options.proxytunnel;
     routes.agent = agent(user_agent).to_vec();
-    routes.fields = fields::read(&options.proxy_header, "--proxy-header", false)?;
+    routes.fields = fields::read(&options.proxy_header, "--proxy-header", false, false)?;
     Ok(routes)
 }
 

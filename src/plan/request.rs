@@ -8,6 +8,7 @@ use super::body::{self, Body};
 use super::chunking::Chunking;
 use super::condition::{self, Condition};
 use super::credentials::Known;
+use super::curl::Manners;
 use super::defaults::{BodyPlan, Own, TRANSFER_CODING, add_te};
 use super::planned::{Content, PlannedRequest};
 use super::{data, etag, fields, follow, usage};
@@ -39,11 +40,15 @@ pub(crate) struct Extras<'a> {
     pub(crate) proxy_authenticator: Option<&'a mut Authenticator>,
     /// The server has said that it does not meet expectations.
     pub(crate) expects_nothing: bool,
+    /// The server has responded by HTTP/1.0.
+    pub(crate) is_10: bool,
     /// From which byte on the target is asked for.
     pub(crate) resume: Option<u64>,
     /// The value of If-Range: the rest is wanted of what this stands for alone.
     pub(crate) if_range: Option<Vec<u8>>,
 }
+
+const NO_LENGTH: &str = "HTTP/1.0 has no way to send content of unknown length";
 
 /// Makes the requests of a target.
 #[derive(Clone)]
@@ -67,6 +72,8 @@ pub(crate) struct Recipe {
     pub(super) if_none_match: Option<Vec<u8>>,
     /// `-C` with `-T`: from which byte on of how many the file is sent.
     pub(super) resent: Option<(u64, u64)>,
+    /// By whose rules requests are made.
+    manners: Manners,
 }
 
 impl Recipe {
@@ -77,17 +84,20 @@ impl Recipe {
         cookies: Option<Vec<u8>>,
         known: Known,
         routes: Rc<Routes>,
+        manners: Manners,
     ) -> anyhow::Result<Self> {
         body::refuse_several(&options)?;
         fields::refuse_line_ends(&options)?;
-        let mut user = fields::read(&options.header, "--header", options.bare)?;
+        let passes_over = manners.as_curl;
+        let user = fields::read(&options.header, "--header", options.bare, passes_over)?;
+        let mut user = manners.of_fields(user);
         let joined = (!options.all_data.is_empty()).then(|| data::joined(&options.all_data)).transpose()?;
         let mut query = Vec::new();
         if options.get {
             fields::refuse_controls("--data", joined.as_deref().unwrap_or_default())?;
         }
         for piece in &options.url_query {
-            let piece = data::query_piece(piece)?;
+            let piece = manners.of_query(data::query_piece(piece)?);
             fields::refuse_controls("--url-query", &piece)?;
             push_query(&mut query, &piece);
         }
@@ -136,6 +146,7 @@ impl Recipe {
             condition,
             if_none_match,
             resent: None,
+            manners,
         })
     }
 
@@ -162,7 +173,7 @@ impl Recipe {
         }
         let has_length = recipe.body.as_ref().is_none_or(|body| body.length().is_some());
         if !has_length && self.options.http1_0 && !self.user.iter().any(|field| field.is("content-length")) {
-            return Err(Failure::Upload.error("HTTP/1.0 has no way to send content of unknown length"));
+            return Err(Failure::Upload.error(NO_LENGTH));
         }
         if recipe.chunking.is_some() && recipe.body.is_none() {
             return Err(Chunking::refuse_without_content());
@@ -271,10 +282,14 @@ impl Recipe {
         if is_forwarded {
             user.extend_from_slice(&self.routes.fields);
         }
+        let is_10 = self.options.http1_0 || extras.is_10 && self.manners.as_curl;
+        if is_10 && body.is_some_and(|body| body.length().is_none()) {
+            return Err(Failure::Upload.error(NO_LENGTH));
+        }
         let line = RequestLine {
             method: self.method(hop, body),
             target: self.target(&hop.uri, hop.number)?,
-            version: if self.options.http1_0 { Version::HTTP_10 } else { Version::HTTP_11 },
+            version: if is_10 { Version::HTTP_10 } else { Version::HTTP_11 },
         };
         let plan = BodyPlan::new(body, &user, withholds, self.options.bare, self.chunking.is_some());
         let expectation = self.expectation(&user, &plan, extras.expects_nothing);
@@ -317,8 +332,10 @@ impl Recipe {
             }
             _ => Content::Bytes(Vec::new()),
         };
+        let head = head(&line, &defaults, &user);
+        self.manners.refuse_large(&head)?;
         Ok(PlannedRequest {
-            head: head(&line, &defaults, &user),
+            head,
             content,
             version: line.version,
             method: line.method,

@@ -397,6 +397,7 @@ impl Arguments {
     fn read(&self, text: &[u8]) -> anyhow::Result<Uri> {
         let refuse = |problem: UriProblem| refused(text, &problem);
         let mut uri = Uri::parse(text, self.scheme).map_err(refuse)?;
+        self.manners.refuse_user(&uri)?;
         if !uri.host.is_ascii() {
             uri.host = idna::to_a_labels(&uri.host).map_err(|why| refuse(UriProblem::Host(why)))?;
         }

@@ -4,11 +4,12 @@
 //! Knows nothing of cookies and challenges; what a hop's request looks like in
 //! bytes is the recipe's affair.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
 use super::{Hop, Sends};
-use crate::http::reference::{Reference, resolve};
+use crate::http::reference::{Reference, encoded, resolve};
 use crate::http::response::ResponseHead;
 use crate::http::uri::{Scheme, Uri, UriProblem, no_server};
 use crate::idna;
@@ -39,6 +40,8 @@ pub(crate) struct Redirects {
     pub(crate) sets_referer: bool,
     /// `--proto` and `--proto-redir`, both.
     pub(crate) schemes: Schemes,
+    /// `http:///host/` leads to that host, as for curl and browsers.
+    pub(crate) takes_slashes: bool,
 }
 
 /// Why a redirect that should be followed is not.
@@ -92,7 +95,8 @@ pub(crate) fn next(
     if let Some(limit) = rules.limit.filter(|&limit| hop.number >= limit) {
         return Err(Refusal::TooMany(limit));
     }
-    let mut uri = target(&hop.uri, location)?;
+    let location = if rules.takes_slashes { without_slashes(location) } else { Cow::Borrowed(location) };
+    let mut uri = target(&hop.uri, &location)?;
     if !rules.schemes.allow(uri.scheme) {
         return Err(Refusal::Forbidden(uri.scheme));
     }
@@ -126,6 +130,16 @@ pub(crate) fn location(head: &ResponseHead) -> Option<&[u8]> {
     let mut values = head.fields.iter().filter(|line| line.is("location")).map(|line| line.value);
     let first = values.next().filter(|value| !value.is_empty())?;
     values.all(|value| value == first).then_some(first)
+}
+
+/// `location` with two slashes behind its scheme, where there are more.
+fn without_slashes(location: &[u8]) -> Cow<'_, [u8]> {
+    let scheme = location.iter().position(|&byte| byte == b':').map_or(0, |colon| colon + 1);
+    let (scheme, rest) = location.split_at(scheme);
+    match rest.strip_prefix(b"///") {
+        Some(rest) if !scheme.is_empty() => Cow::Owned([scheme, b"//", rest].concat()),
+        _ => Cow::Borrowed(location),
+    }
 }
 
 /// `location`, seen from `base` (RFC 9110 §10.2.2, RFC 3986 §5).
@@ -175,26 +189,6 @@ fn followed(from: Scheme, scheme: Scheme) -> Option<Scheme> {
         (true, Scheme::Https) => Some(Scheme::Wss),
         _ => None,
     }
-}
-
-/// `location` with what no URI may hold percent-encoded behind the authority:
-/// SP as `%20`, in the query as `+`, and all bytes that are not ASCII.
-fn encoded(location: &[u8]) -> Vec<u8> {
-    let reference = Reference::parse(location);
-    let authority = reference.authority.map_or(0, |authority| authority.len() + b"//".len());
-    let scheme = reference.scheme.map_or(0, |scheme| scheme.len() + b":".len());
-    let (start, rest) = location.split_at(scheme + authority);
-    let mut encoded = start.to_vec();
-    let mut in_query = false;
-    for &byte in rest {
-        in_query |= byte == b'?';
-        match byte {
-            b' ' if in_query => encoded.push(b'+'),
-            b' ' | 0x80.. => encoded.extend_from_slice(format!("%{byte:02X}").as_bytes()),
-            _ => encoded.push(byte),
-        }
-    }
-    encoded
 }
 
 /// Whether content is not sent on: 303 asks for GET, and after 301 and 302 a
@@ -302,6 +296,7 @@ mod tests {
             refuses_user: false,
             sets_referer: false,
             schemes: Schemes::default(),
+            takes_slashes: false,
         }
     }
 

@@ -70,7 +70,7 @@ impl Observer for Certs {
 }
 
 /// A certificate in PEM (RFC 7468 §5).
-fn pem(der: &[u8]) -> String {
+pub(super) fn pem(der: &[u8]) -> String {
     let text = base64::encode(der);
     let mut pem = "-----BEGIN CERTIFICATE-----\n".to_owned();
     for line in text.as_bytes().chunks(WIDTH) {

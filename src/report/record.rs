@@ -61,8 +61,12 @@ pub(crate) struct Figures {
     /// Bytes of request heads, and of requests' content.
     pub(crate) sent_head_bytes: u64,
     pub(crate) sent_body_bytes: u64,
-    /// Bytes of heads received, interim ones included.
+    /// Bytes of heads received, interim ones and those of proxies included.
     pub(crate) head_bytes: u64,
+    /// The status to report in place of the response's.
+    pub(crate) status: Option<u16>,
+    /// Bytes of content once its codings were undone, where that was done.
+    pub(crate) delivered: Option<u64>,
 }
 
 /// What ended an exchange early: the exit code, and a sentence.

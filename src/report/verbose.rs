@@ -23,6 +23,8 @@ const MAX_INJECTED: usize = 256;
 pub(crate) struct Verbose {
     redaction: Redaction,
     prefix: Prefix,
+    /// Lines of heads keep their CR.
+    keeps_ends: bool,
     is_replayed: bool,
     /// Bytes of content that were sent and not yet told of.
     sent: u64,
@@ -35,24 +37,28 @@ pub(crate) struct Verbose {
 
 impl Verbose {
     /// `-v`, with secrets starred or not.
-    pub(crate) fn new(redaction: Redaction, prefixes: Prefixes) -> Self {
-        Self { redaction, prefix: Prefix::new(prefixes), ..Self::default() }
+    /// `keeps_ends`: lines of heads end as they came, as by curl.
+    pub(crate) fn new(redaction: Redaction, prefixes: Prefixes, keeps_ends: bool) -> Self {
+        Self { redaction, prefix: Prefix::new(prefixes), keeps_ends, ..Self::default() }
     }
 
     fn note(&self, text: &str) {
-        self.line("* ", text.as_bytes());
+        self.line("* ", text.as_bytes(), "\n");
     }
 
     fn lines(&self, mark: char, bytes: &[u8]) {
         let mark = format!("{mark} ");
         for text in bytes.split_inclusive(|&byte| byte == b'\n') {
             let text = text.strip_suffix(b"\n").unwrap_or(text);
-            self.line(&mark, text.strip_suffix(b"\r").unwrap_or(text));
+            match text.strip_suffix(b"\r") {
+                Some(text) if self.keeps_ends => self.line(&mark, text, "\r\n"),
+                bare => self.line(&mark, bare.unwrap_or(text), "\n"),
+            }
         }
     }
 
-    fn line(&self, mark: &str, text: &[u8]) {
-        write_line(&self.prefix, mark, text);
+    fn line(&self, mark: &str, text: &[u8], end: &str) {
+        write_line(&self.prefix, mark, text, end);
     }
 }
 
@@ -125,12 +131,12 @@ fn frame(prefix: &Prefix, from: Sender, heard: Heard<'_>, after: f64) {
         Heard::Wrong(fault, offset) => format!("  wrong at {offset}: {}", fault::words(fault)),
         _ => return,
     };
-    write_line(prefix, mark, text.as_bytes());
+    write_line(prefix, mark, text.as_bytes(), "\n");
 }
 
 /// One write for each line, so that lines of others can't come between.
-fn write_line(prefix: &Prefix, mark: &str, text: &[u8]) {
-    errors::write(format!("{}{mark}{}\n", prefix.text(), one_line(text)).as_bytes());
+fn write_line(prefix: &Prefix, mark: &str, text: &[u8], end: &str) {
+    errors::write(format!("{}{mark}{}{end}", prefix.text(), one_line(text)).as_bytes());
 }
 
 /// Says what `event` means to the connection, each line to `note`.

@@ -28,6 +28,8 @@ pub(super) struct Chain {
     pub(super) authenticator: Option<Authenticator>,
     /// The server has said that it does not meet expectations.
     pub(super) expects_nothing: bool,
+    /// The server has responded by HTTP/1.0.
+    is_10: bool,
 }
 
 impl Chain {
@@ -35,7 +37,15 @@ impl Chain {
     pub(super) fn new(recipe: Recipe, uri: Uri) -> Self {
         let hop = Hop::first(uri.clone(), recipe.sends());
         let authenticator = recipe.authenticator(&hop);
-        Self { recipe, first: uri, hop, told: Vec::new(), authenticator, expects_nothing: false }
+        Self {
+            recipe,
+            first: uri,
+            hop,
+            told: Vec::new(),
+            authenticator,
+            expects_nothing: false,
+            is_10: false,
+        }
     }
 
     /// Begins again where it began.
@@ -65,6 +75,7 @@ impl Session<'_, '_> {
             authenticator: chain.authenticator.as_mut(),
             proxy_authenticator: forwarder.map(|proxy| self.proxies.authenticator(proxy)),
             expects_nothing: chain.expects_nothing,
+            is_10: chain.is_10,
             resume,
             if_range: resume.and_then(|_| job.attempts.if_range()),
         };
@@ -81,6 +92,7 @@ impl Session<'_, '_> {
     ) -> anyhow::Result<Next> {
         self.keep_cookies(chain, head);
         self.learn_host(chain, head);
+        chain.is_10 = head.status_line.version.is_below_11();
         if is_doubtful {
             // Nobody should rely on what it says.
             return Ok(Next::Finish);

@@ -117,6 +117,11 @@ impl Console {
         }
     }
 
+    /// Saves the head, where heads go into files, though no content follows.
+    pub(super) fn save_head(&mut self, delivery: &mut Delivery) -> anyhow::Result<()> {
+        if self.show.head_into_file { self.sink(delivery).map(drop) } else { Ok(()) }
+    }
+
     /// A proxy's answer to CONNECT: shown where heads are.
     pub(super) fn proxy_head(&mut self, raw: &[u8], delivery: &mut Delivery) -> anyhow::Result<()> {
         if self.show.connect_heads { self.head(raw, delivery) } else { Ok(()) }

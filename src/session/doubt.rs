@@ -5,7 +5,7 @@ use crate::http::doubt::Doubt;
 
 /// The error of `doubt` about `section`, as in "the head".
 pub(super) fn doubtful(section: &str, doubt: Doubt) -> anyhow::Error {
-    let Doubt { what, offset, is_other_version } = doubt;
+    let Doubt { what, offset, is_other_version, .. } = doubt;
     if is_other_version {
         return Failure::Protocol.error(format!("the response is not HTTP/1.x: {what}, at byte {offset}"));
     }

@@ -34,7 +34,14 @@ impl<'e> Session<'e, '_> {
             Ok(response) => Ok(self.take_response(connection, job, &request, response)),
             Err(NoResponse::Failed(error)) => Err(error),
             Err(NoResponse::NoHead(failure, had_interim)) => {
-                self.no_head(&mut connection, failure, had_interim, &mut job.delivery)?;
+                let is_stray = is_reused && failure.bad.problem == HeadProblem::NotHttp;
+                let strays = self.rules.manners.strays_on(is_stray);
+                self.no_head(&mut connection, failure, had_interim, &mut job.delivery).map_err(|error| {
+                    match strays {
+                        Some(failure) => failure.error(format!("{error:#}")),
+                        None => error,
+                    }
+                })?;
                 Ok(Ok(Next::Finish).into())
             }
         }
@@ -70,6 +77,9 @@ impl<'e> Session<'e, '_> {
         if job.chain.recipe.is_unmet(&response.head) {
             self.events
                 .emit(&Event::Note("the condition of --time-cond is not met: the content is left out"));
+            if let Some(status) = self.rules.manners.unmet_status() {
+                self.events.emit(&Event::Status(status));
+            }
             self.pass_over(connection, job, request, &response);
             return next.into();
         }
@@ -98,7 +108,9 @@ impl<'e> Session<'e, '_> {
                 self.leave(connection, job, request, &response, is_whole);
                 let bytes = received?;
                 self.keep_time(&job.delivery, &response.head);
-                let error = verdict.after(bytes);
+                let is_minded = job.resume.is_some() || self.rules.manners.minds_ranges();
+                let is_range = |error: &anyhow::Error| failure::of(error) == Some(Failure::Range);
+                let error = verdict.after(bytes).filter(|error| is_minded || !is_range(error));
                 if job.resume.is_some() && error.as_ref().and_then(failure::of) == Some(Failure::Range) {
                     // What cannot be the rest does not stay behind what is there.
                     job.delivery.begin_again()?;
@@ -106,6 +118,9 @@ impl<'e> Session<'e, '_> {
                 error
             }
             Verdict::Withhold(error) => {
+                if self.rules.manners.as_curl && job.resume.is_some() {
+                    self.console.save_head(&mut job.delivery)?;
+                }
                 self.pass_over(connection, job, request, &response);
                 error
             }
@@ -134,7 +149,7 @@ impl<'e> Session<'e, '_> {
             _ if request.is_dialogue && stdin().is_terminal() => false,
             _ => request.is_raw || response.head.status() < 400 || response.awaited > 0,
         };
-        Receiving { response, wire, sends_on, events: self.events }
+        Receiving { response, wire, manners: self.rules.manners, sends_on, events: self.events }
     }
 
     /// Reads past content that is not shown, if that is little and worth it.
@@ -246,6 +261,8 @@ impl<'e> Session<'e, '_> {
         let mut printing =
             Printing { printer: Some(&mut printer), raw, sink, events: self.events, linger: None };
         let ended = printing.begin(&bad.raw).and_then(|()| printing.all(&mut body));
+        let bytes = bad.raw.len() as u64 + body.finish().bytes;
+        self.events.emit(&Event::Delivered(bytes));
         let printed = printer.finish(true, sink);
         let settled = settle(connection, sink);
         ended.and(printed).and(settled)

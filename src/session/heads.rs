@@ -112,9 +112,16 @@ impl<'e> Session<'e, '_> {
         let received = connection.receive_head(&mut heads.budget);
         let head = received.map_err(|failure| NoResponse::NoHead(failure, heads.had_interim))?;
         heads.doubt = heads.doubt.or(doubt(&head).filter(|doubt| self.rules.manners.minds(doubt)));
+        if !self.rules.manners.understands(&head) {
+            let version = head.status_line.version;
+            let message =
+                format!("the response is of HTTP/{}.{}, which curl does not take", version.0, version.1);
+            return Err(NoResponse::Failed(Failure::Protocol.error(message)));
+        }
         let is_interim = head.status_line.is_interim();
         let is_replayed = matches!(self.source, Source::Saved(_));
-        let mut framed = response_framing(&request.method, &head);
+        let framed = response_framing(&request.method, &head);
+        let mut framed = self.rules.manners.framed(framed, self.rules.saving.max_filesize.is_some());
         if self.rules.wire.ignores_length && matches!(framed.framing, Framing::Length(_)) {
             let framing = Framing::UntilClose;
             framed = Framed { framing, rule: "--ignore-content-length", is_unreliable: false };

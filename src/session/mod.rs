@@ -233,13 +233,13 @@ impl<'e, 't> Session<'e, 't> {
     fn refuse(&mut self, error: &anyhow::Error, first: &mut Option<Failure>) -> bool {
         (self.tell)(&News::Refusal(error));
         let failure = failure::of(error).or(Some(Failure::Usage));
-        *first = if self.rules.manners.last_counts { failure } else { first.or(failure) };
+        *first = if self.rules.manners.as_curl { failure } else { first.or(failure) };
         self.rules.saving.fails_early
     }
 
     /// The same; also whether a failure ends the run (`--fail-early`).
     fn is_over(&mut self, result: anyhow::Result<()>, first: &mut Option<Failure>) -> bool {
-        if self.rules.manners.last_counts {
+        if self.rules.manners.as_curl {
             *first = None;
         }
         self.has_ended(result, first) || self.rules.saving.fails_early && first.is_some()

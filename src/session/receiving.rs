@@ -16,7 +16,7 @@ use crate::http::framing::Framing;
 use crate::interrupt;
 use crate::output::body::Printer;
 use crate::output::{Kind, ReaderGone, Sink};
-use crate::plan::Wire;
+use crate::plan::{Manners, Wire};
 
 /// Most that is read after a message's end to see what follows it.
 const MAX_LINGER: usize = 1 << 20;
@@ -30,6 +30,7 @@ const PASSING_TIME: Duration = Duration::from_secs(5);
 pub(super) struct Receiving<'a> {
     pub(super) response: &'a Response,
     pub(super) wire: Wire,
+    pub(super) manners: Manners,
     /// What is left of the request is sent until a peer with a whole response takes no more.
     pub(super) sends_on: bool,
     pub(super) events: &'a Events,
@@ -93,10 +94,13 @@ impl Receiving<'_> {
         let is_proven = self.response.framed.framing != Framing::UntilClose;
         let printed = if is_printed { printer.finish(is_proven, sink) } else { Ok(()) };
         let settled = settle(connection, sink);
+        if let Some(bytes) = printer.decoded() {
+            self.events.emit(&Event::Delivered(bytes));
+        }
         console.show_trailers(&trailers, delivery)?;
         // An error on the wire outranks a coding's complaint about what came of it.
         ended.and(followed).and(printed).and(settled)?;
-        judge_trailers(&end)?;
+        judge_trailers(&end, self.manners)?;
         Ok(end.bytes)
     }
 
@@ -299,8 +303,9 @@ pub(super) fn settle(connection: &mut Connection<'_>, sink: &mut Sink) -> anyhow
 }
 
 /// An error where others may read the trailer section differently.
-fn judge_trailers(end: &BodyEnd) -> anyhow::Result<()> {
+fn judge_trailers(end: &BodyEnd, manners: Manners) -> anyhow::Result<()> {
     let decoder = end.chunked.as_ref();
     let doubt = decoder.and_then(|decoder| trailer_doubt(&decoder.trailers_parsed().1));
+    let doubt = doubt.filter(|doubt| manners.minds_less(doubt));
     doubt.map_or(Ok(()), |doubt| Err(doubtful("the trailer section", doubt)))
 }

@@ -82,7 +82,7 @@ impl Session<'_, '_> {
 
     /// The tunnel that `head` says is open.
     fn open(&self, connection: Connection<'_>, head: &ResponseHead) -> anyhow::Result<Box<dyn Stream>> {
-        if let Some(doubt) = tunnel_doubt(head) {
+        if let Some(doubt) = tunnel_doubt(head).filter(|doubt| self.rules.manners.minds(doubt)) {
             return Err(doubtful("the proxy's response to CONNECT", doubt));
         }
         // RFC 9110 §9.3.6: what follows is the tunnel, whatever they say.
@@ -140,7 +140,7 @@ impl Session<'_, '_> {
         end.is_complete |= said.len() == MAX_SHOWN;
         self.events.emit(&Event::ProxyRefused(&Refusal { head, framed, content: &said, end: &end }));
         self.console.proxy_content(&said);
-        Failure::Receive.error(format!(
+        self.rules.manners.refused_tunnel(head.status()).error(format!(
             "the proxy {} refuses a tunnel to {to}: {} {}",
             proxy.endpoint,
             head.status(),

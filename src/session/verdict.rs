@@ -175,7 +175,9 @@ impl Session<'_, '_> {
             }
             return Verdict::GivePart(last - first + 1, None);
         }
-        job.delivery.forget_heads();
+        if !self.rules.manners.as_curl {
+            job.delivery.forget_heads();
+        }
         Verdict::Withhold(Some(Failure::Range.error(not_the_rest(offset, uri, head))))
     }
 

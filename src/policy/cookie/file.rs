@@ -24,10 +24,13 @@ impl Jar {
     /// where `with_session` is set. Lines that are no cookies are passed over.
     pub(crate) fn read(&mut self, bytes: &[u8], now: i64, with_session: bool) {
         let lines = bytes.split(|&byte| byte == b'\n');
-        let mut created = self.last_created.saturating_add(lines.clone().count() as i64);
-        self.last_created = created;
+        // A file begins with the newest; curl takes what it reads last for newer all the same.
+        let count = lines.clone().count() as i64;
+        let (first, step) = if self.as_curl { (0, 1) } else { (count, -1) };
+        let mut created = self.last_created.saturating_add(first);
+        self.last_created = self.last_created.saturating_add(count);
         for line in lines {
-            created -= 1;
+            created += step;
             let line = line.strip_suffix(b"\r").unwrap_or(line);
             let Some(mut cookie) = set_cookie_line(line, now).or_else(|| netscape_line(line)) else {
                 continue;
@@ -35,6 +38,9 @@ impl Jar {
             let is_session = cookie.expiry.is_none() && !with_session;
             if is_session || cookie.expiry.is_some_and(|expiry| expiry <= now) {
                 continue;
+            }
+            if self.as_curl {
+                cookie.id.path = set::bare_path(&cookie.id.path).to_vec();
             }
             cookie.created = created;
             self.put(cookie);
@@ -107,7 +113,7 @@ fn set_cookie_line(line: &[u8], now: i64) -> Option<Cookie> {
     if !name.eq_ignore_ascii_case(NAME) {
         return None;
     }
-    let parsed = set::parse(field, now).ok()?;
+    let parsed = set::parse(field, now, false).ok()?;
     let attribute = str::from_utf8(parsed.domain).ok()?.to_ascii_lowercase();
     let domain = domain_attribute(parsed.domain, &attribute).ok()?;
     let path = parsed.path.unwrap_or(default_path(b"/")).to_vec();

@@ -11,6 +11,7 @@ mod set;
 
 pub(crate) use set::MAX_COOKIE;
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::fmt;
 
@@ -117,6 +118,9 @@ pub(crate) struct Jar {
     last_created: i64,
     /// How many responses have added.
     fresh: usize,
+    /// By curl's rules: of the cookies of one path those with longer names are sent first, and then
+    /// the newest, not the oldest (RFC 6265bis §5.8.3); quotes are no part of a path.
+    pub(crate) as_curl: bool,
 }
 
 impl Jar {
@@ -128,7 +132,7 @@ impl Jar {
 
     /// Stores what a Set-Cookie field of a response to `asked` says (RFC 6265bis §5.7).
     pub(crate) fn set(&mut self, field: &[u8], asked: &Asked<'_>, now: i64) -> Result<Outcome, Refused> {
-        let parsed = set::parse(field, now)?;
+        let parsed = set::parse(field, now, self.as_curl)?;
         let domain = domain_attribute(parsed.domain, asked.host)?;
         let is_host_only = domain.is_none() || is_address(asked.host);
         let domain = domain.unwrap_or_else(|| asked.host.to_owned());
@@ -183,7 +187,10 @@ impl Jar {
     /// any. Pairs that would make it too long stay out.
     pub(crate) fn field(&self, asked: &Asked<'_>, now: i64, literal: Option<&[u8]>) -> Option<Vec<u8>> {
         let mut cookies: Vec<_> = self.cookies.values().filter(|cookie| cookie.goes_to(asked, now)).collect();
-        cookies.sort_by_key(|cookie| (usize::MAX - cookie.id.path.len(), cookie.created));
+        match self.as_curl {
+            false => cookies.sort_by_key(|cookie| (Reverse(cookie.id.path.len()), cookie.created)),
+            true => cookies.sort_by_key(|cookie| Reverse(cookie.rank())),
+        }
         let literal = literal.unwrap_or_default();
         let room = MAX_FIELD.saturating_sub(b"Cookie: ".len() + literal.len());
         let mut value = Vec::new();
@@ -218,6 +225,12 @@ impl Jar {
 }
 
 impl Cookie {
+    /// By which of them curl sends one before another: the greater goes first.
+    fn rank(&self) -> (usize, usize, usize, i64) {
+        let domain = self.id.domain.as_ref().map_or(0, String::len);
+        (self.id.path.len(), domain, self.id.name.len(), self.created)
+    }
+
     fn goes_to(&self, asked: &Asked<'_>, now: i64) -> bool {
         let is_domain_right = match &self.id.domain {
             None => asked.is_users,

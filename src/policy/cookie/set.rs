@@ -7,6 +7,8 @@ use crate::http::set_cookie::{self, Attribute, MAX_ATTRIBUTE, MAX_PAIR, SetCooki
 
 /// Longest Set-Cookie value that is read: curl's limit.
 pub(crate) const MAX_COOKIE: usize = 5000;
+/// From this length on curl does not read a date of Expires.
+const MAX_DATE: usize = 80;
 /// Longest lifetime: 400 days (RFC 6265bis §5.5).
 const MAX_AGE: i64 = 400 * 24 * 60 * 60;
 
@@ -24,8 +26,9 @@ pub(super) struct Wish<'a> {
     pub(super) same_site: Option<&'a [u8]>,
 }
 
-/// Reads the value of a Set-Cookie field; `now` is what Max-Age counts from.
-pub(super) fn parse(field: &[u8], now: i64) -> Result<Wish<'_>, Refused> {
+/// Reads the value of a Set-Cookie field; `now` is what Max-Age counts from. `as_curl`: quotes and
+/// a slash at the end are no part of Path, and a long Expires is none.
+pub(super) fn parse(field: &[u8], now: i64, as_curl: bool) -> Result<Wish<'_>, Refused> {
     if control_byte(field).is_some() {
         return Err(Refused::ControlByte);
     }
@@ -49,12 +52,14 @@ pub(super) fn parse(field: &[u8], now: i64) -> Result<Wish<'_>, Refused> {
     let mut expires = None;
     let mut max_age = None;
     for attribute in attributes.iter().filter(|attribute| attribute.value.len() <= MAX_ATTRIBUTE) {
-        if attribute.is("expires") {
+        if attribute.is("expires") && as_curl && attribute.value.len() >= MAX_DATE {
+            continue;
+        } else if attribute.is("expires") {
             expires = cookie_date::parse(attribute.value).or(expires);
         } else if attribute.is("max-age") {
             max_age = set_cookie::max_age(attribute.value).or(max_age);
         } else {
-            wish.take(attribute);
+            wish.take(attribute, as_curl);
         }
     }
     // Max-Age goes before Expires, and neither beyond the longest lifetime, in whole minutes as curl counts it.
@@ -66,11 +71,12 @@ pub(super) fn parse(field: &[u8], now: i64) -> Result<Wish<'_>, Refused> {
 
 impl<'a> Wish<'a> {
     /// An attribute that says nothing about time; of several with one name the last counts.
-    fn take(&mut self, attribute: &Attribute<'a>) {
+    fn take(&mut self, attribute: &Attribute<'a>, as_curl: bool) {
         let value = attribute.value;
         if attribute.is("domain") {
             self.domain = value.strip_prefix(b".").unwrap_or(value);
         } else if attribute.is("path") {
+            let value = if as_curl { bare_path(value) } else { value };
             self.path = value.starts_with(b"/").then_some(value);
         } else if attribute.is("secure") {
             self.is_secure = true;
@@ -82,6 +88,16 @@ impl<'a> Wish<'a> {
     }
 }
 
+/// A path without the quotes around it and the slash at its end, as curl keeps it.
+pub(super) fn bare_path(value: &[u8]) -> &[u8] {
+    let value = value.strip_prefix(b"\"").unwrap_or(value);
+    let value = value.strip_suffix(b"\"").unwrap_or(value);
+    match value.strip_suffix(b"/") {
+        Some(bare) if !bare.is_empty() => bare,
+        _ => value,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -90,7 +106,7 @@ mod tests {
     const LATEST: i64 = NOW + MAX_AGE + 20;
 
     fn read(field: &str) -> Wish<'_> {
-        parse(field.as_bytes(), NOW).expect(field)
+        parse(field.as_bytes(), NOW, false).expect(field)
     }
 
     #[test]
@@ -117,6 +133,15 @@ mod tests {
     }
 
     #[test]
+    fn curl_reads_paths_without_quotes_and_dates_that_are_short() {
+        let path = |field: &str| parse(field.as_bytes(), NOW, true).expect(field).path.map(<[u8]>::to_vec);
+        assert_eq!(path("a=b; path=\"/x/\"").as_deref(), Some(&b"/x"[..]));
+        assert_eq!(path("a=b; path=/").as_deref(), Some(&b"/"[..]));
+        let long = format!("a=b; Expires={}Thu, 01 Jan 2032 00:00:10 GMT", ".".repeat(60));
+        assert_eq!(parse(long.as_bytes(), NOW, true).expect("a cookie").expiry, None);
+    }
+
+    #[test]
     fn max_age_goes_before_expires_and_neither_beyond_400_days() {
         let expires = "Expires=Thu, 01 Jan 1970 00:00:10 GMT";
         for (attributes, expiry) in [
@@ -138,7 +163,7 @@ mod tests {
 
     #[test]
     fn what_could_do_harm_is_refused() {
-        let refused = |field: &str| parse(field.as_bytes(), NOW).expect_err(field);
+        let refused = |field: &str| parse(field.as_bytes(), NOW, false).expect_err(field);
         for field in ["a\x01=b", "a=b\x7f", "a=b; path=/\x1b", "a=b\0"] {
             assert_eq!(refused(field), Refused::ControlByte);
         }
@@ -148,6 +173,6 @@ mod tests {
         }
         assert_eq!(refused(&"a=".repeat(2049)), Refused::TooLong);
         assert_eq!(refused(&format!("a=b;{}", "x".repeat(5000))), Refused::TooLong);
-        assert!(parse(format!("a={}", "b".repeat(4095)).as_bytes(), NOW).is_ok());
+        assert!(parse(format!("a={}", "b".repeat(4095)).as_bytes(), NOW, false).is_ok());
     }
 }

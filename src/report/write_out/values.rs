@@ -5,9 +5,10 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use super::Transfer;
-use crate::http::reference::{Reference, resolve};
+use crate::http::reference::{Reference, encoded, resolve};
 use crate::http::uri::Uri;
 use crate::net::tls::{Secured, Verdict};
+use crate::report::certs::pem;
 
 /// A variable.
 pub(crate) struct Variable {
@@ -74,7 +75,7 @@ variables! {
     "exitcode" |it| Value::Number(it.last.error.as_ref().map_or(0, |error| u64::from(error.code))),
     "filename_effective" |it| Value::Text(it.last.file.as_ref().map(|name| name.to_string_lossy().into_owned())),
     "ftp_entry_path" |_| Value::Text(None),
-    "http_code" |it| Value::Status(it.last.status().unwrap_or(0)),
+    "http_code" |it| Value::Status(it.last.figures.status.or(it.last.status()).unwrap_or(0)),
     "http_connect" |it| Value::Status(it.last.figures.connect_status),
     "http_version" version,
     "local_ip" |it| ip(it.last.connection.local),
@@ -91,10 +92,10 @@ variables! {
     "referer" referer,
     "remote_ip" |it| ip(it.last.connection.remote),
     "remote_port" |it| port(it.last.connection.remote),
-    "response_code" |it| Value::Status(it.last.status().unwrap_or(0)),
+    "response_code" |it| Value::Status(it.last.figures.status.or(it.last.status()).unwrap_or(0)),
     "scheme" |it| some(it.last.exchange.url.scheme.name()),
-    "size_delivered" |it| Value::Number(it.last.exchange.body.bytes),
-    "size_download" |it| Value::Number(it.last.exchange.body.bytes),
+    "size_delivered" |it| Value::Number(it.last.figures.delivered.unwrap_or(it.last.exchange.body.bytes)),
+    "size_download" downloaded,
     "size_header" |it| Value::Number(it.before.head_bytes + it.last.figures.head_bytes),
     "size_request" |it| Value::Number(it.before.sent_head_bytes + it.last.figures.sent_head_bytes),
     "size_upload" |it| Value::Number(it.last.figures.sent_body_bytes),
@@ -168,22 +169,48 @@ fn redirect_url(transfer: &Transfer<'_>) -> Value {
     let head = transfer.head().filter(|head| (300..400).contains(&head.status()));
     let location = head.and_then(|head| head.fields.value("location"));
     let base = whole(&transfer.last.exchange.url);
-    Value::Text(location.map(|location| text(&resolve(base.as_bytes(), location))))
+    let location = location.map(|location| text(&resolve(base.as_bytes(), &encoded(location))));
+    Value::Text(location.map(|url| with_path(&url).unwrap_or(url)))
+}
+
+/// `url` with a path, where it has none: so it is what is requested.
+fn with_path(url: &str) -> Option<String> {
+    let start = url.find("://")? + 3;
+    let end = url[start..].find(['/', '?', '#']).map_or(url.len(), |at| start + at);
+    (!url[end..].starts_with('/')).then(|| format!("{}/{}", &url[..end], &url[end..]))
 }
 
 fn referer(transfer: &Transfer<'_>) -> Value {
     Value::Text(transfer.last.exchange.request.fields.value("referer").map(text))
 }
 
-/// The certificates that the server sent, in the lines of curl that people read.
+/// The bytes of content as it came; all that did, where there was no head.
+fn downloaded(transfer: &Transfer<'_>) -> Value {
+    let bytes = transfer.last.exchange.body.bytes;
+    Value::Number(match transfer.head() {
+        Some(_) => bytes,
+        None => transfer.last.figures.delivered.unwrap_or(bytes),
+    })
+}
+
+/// The certificates that the server sent, each in lines of text and then in PEM, as curl has them.
 fn certificates(transfer: &Transfer<'_>) -> Value {
     let chain = transfer.last.connection.tls.iter().flat_map(|tls| &tls.chain);
     let lines = chain.map(|it| {
-        let (subject, issuer) = (&it.subject, &it.issuer);
-        format!(
-            "Subject:{subject}\nIssuer:{issuer}\nStart date:{}\nExpire date:{}\n",
-            it.not_before, it.not_after
-        )
+        let names = it.names.join(", ");
+        let all = [
+            ("Subject", &it.subject),
+            ("Issuer", &it.issuer),
+            ("Serial Number", &it.serial),
+            ("Signature Algorithm", &it.signature),
+            ("Public Key Algorithm", &it.key),
+            ("X509v3 Subject Alternative Name", &names),
+            ("Start date", &it.not_before),
+            ("Expire date", &it.not_after),
+        ];
+        let text = all.iter().filter(|(_, value)| !value.is_empty());
+        let text: String = text.map(|(name, value)| format!("{name}:{value}\n")).collect();
+        text + &pem(&it.der)
     });
     some(lines.collect::<String>())
 }
