@@ -104,6 +104,8 @@ pub enum Failure {
     HeadTooLarge = 100,
     /// `--check` found an error.
     CheckFailed = 120,
+    /// `--diff` or `--vary` found a difference.
+    Differs = 121,
     /// Interrupted.
     Interrupted = 130,
 }

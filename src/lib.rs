@@ -95,6 +95,7 @@
 //! | one finding | `report/findings/`, a file for each part of a message |
 //! | the grammar of a field, each once | [`http`], whose table names the files |
 //! | `--explain=json` | `report/json/` |
+//! | `--vary`, `--diff` | `plan/comparing.rs`, then `report/compare/`; lines in `diff/`, JSON by path in [`http::json_tree`] |
 //! | `--certs` | `report/certs.rs`; what a certificate says in `net/tls/enabled/certificate.rs`, `chain.rs` |
 //! | WebSocket: handshake, frames, messages | [`http::websocket`]; what is sent in `plan/messages.rs` |
 //! | WebSocket: what is said and heard, `--linger`, Close | `session/websocket/`; compressed messages in `coding/message.rs` |
@@ -116,6 +117,7 @@ mod cli;
 mod coding;
 mod connection;
 mod demo;
+mod diff;
 mod event;
 pub mod failure;
 #[cfg(fuzzing)]
@@ -149,13 +151,14 @@ use output::escape::one_line;
 use output::{ReaderGone, Sink};
 use report::progress::Meter;
 use report::redact::Redaction;
-use report::{Manner, Reports};
+use report::{Asked, Manner, Reports};
 use session::News;
 
 /// The features of this build, as `--version` lists them.
 const FEATURES: &[&str] = &[
     coding::NAME,
     charset::DETECTION,
+    diff::NAME,
     hash::NAME,
     idna::NAME,
     report::json::NAME,
@@ -253,13 +256,15 @@ fn perform(
     events: &Events,
     tell: &mut dyn FnMut(&News<'_>),
 ) -> anyhow::Result<Option<Failure>> {
+    let comparison = plans.iter_mut().rev().find_map(|plan| plan.comparison.take());
     let written = plans.iter_mut().flat_map(|plan| std::mem::take(&mut plan.written)).collect();
     let has_own = plans.iter().any(|plan| plan.write_out.is_some());
     if plans.iter().any(plan::Plan::has_to_finish) {
         interrupt::watch();
     }
     let Some(last) = plans.last_mut() else { return Ok(None) };
-    let asked = std::mem::take(&mut last.reports);
+    let mut asked = std::mem::take(&mut last.reports);
+    asked.extend(comparison.map(Asked::Compare));
     let manner = Manner { charset: last.show.charset, colour: last.show.colour, redaction };
     let reports = Reports::start(asked, has_own, manner, events)?;
     let mut first = None;
@@ -278,8 +283,12 @@ fn perform(
         interrupt::die();
         return Ok(first);
     }
-    // What was found says more than that the exchange did not go well.
-    Ok(verdict.or(first))
+    Ok(match verdict {
+        // A response that did not come whole differs for that reason.
+        Some(Failure::Differs) => first.or(verdict),
+        // What was found says more than that the exchange did not go well.
+        _ => verdict.or(first),
+    })
 }
 
 /// One line on standard error, with no byte in it that could harm a terminal and

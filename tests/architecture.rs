@@ -20,6 +20,7 @@ use sources::Source;
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("chance", &[]),
     ("charset", &[]),
+    ("diff", &[]),
     ("failure", &[]),
     ("hash", &[]),
     ("http", &[]),
@@ -38,7 +39,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("event", &["coding", "failure", "http", "net"]),
     ("net", &["event", "failure", "http", "output", "stream", "wait"]),
     ("connection", &["event", "failure", "http", "interrupt", "net", "pipe", "stream", "wait"]),
-    ("report", &["charset", "coding", "event", "failure", "hash", "http", "interrupt", "net", "output"]),
+    (
+        "report",
+        &["charset", "coding", "diff", "event", "failure", "hash", "http", "interrupt", "net", "output"],
+    ),
     ("cli", &["failure", "http", "net", "output", "policy"]),
     ("manual", &["cli", "coding", "failure", "http", "policy"]),
     (
@@ -68,6 +72,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "coding",
             "connection",
             "demo",
+            "diff",
+            "event",
             "failure",
             "hash",
             "http",
@@ -86,7 +92,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 const MAY_IMPORT_ALL: &[&str] = &["build", "lib", "main"];
 
 /// The parts that are given bytes and give values: no sockets, files, clocks, environment, threads or processes.
-const PURE: &[&str] = &["charset", "coding", "hash", "http", "idna", "policy", "public_suffix"];
+const PURE: &[&str] = &["charset", "coding", "diff", "hash", "http", "idna", "policy", "public_suffix"];
 const IMPURE: &[&str] = &["env", "fs", "io", "net", "os", "process", "thread", "time"];
 
 #[test]

@@ -5,6 +5,7 @@
 pub(crate) mod names;
 
 pub(crate) mod asking;
+pub(crate) mod comparing;
 pub(crate) mod compatibility;
 pub(crate) mod connecting;
 pub(crate) mod credentials;
@@ -80,6 +81,7 @@ groups! {
     "proxy", "Proxies": proxy::ProxyOptions;
     "tls", "TLS": tls::Tls;
     "showing", "Choosing what is shown": showing::Showing;
+    "comparing", "Comparing responses": comparing::Comparing;
     "saving", "Saving and failing": saving::Saving;
     "recording", "Keeping records": recording::Recording;
     "compatibility", "Accepted for curl's sake": compatibility::Compatibility;
@@ -119,6 +121,9 @@ pub(crate) fn parse(program: &OsString, groups: &[Vec<OsString>]) -> Result<Vec<
             cli.inherit(earlier);
         }
         read.push(cli);
+    }
+    if let Some(form) = read.last().and_then(|last| last.comparing.diff) {
+        read.iter_mut().for_each(|cli| cli.comparing.diff = Some(form));
     }
     Ok(read)
 }
@@ -188,6 +193,7 @@ impl Cli {
         self.connecting.pipeline |= earlier.connecting.pipeline;
         self.sending.dry_run |= earlier.sending.dry_run;
         self.showing.inherit(&earlier.showing);
+        self.comparing.inherit(&earlier.comparing);
         self.recording.inherit(&earlier.recording);
         self.saving.fail_early |= earlier.saving.fail_early;
     }

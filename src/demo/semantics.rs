@@ -13,6 +13,7 @@ pub(super) const PAGES: &[Page] = &[
     Page::new("/redirect", "302 to the front page", "转到首页", redirect),
     Page::numbered("/redirect/3", "as many redirects as the number says", "连续多次跳转", redirects),
     Page::new("/redirect/loop", "a redirect to itself", "永远跳转", redirect_loop),
+    Page::new("/agent", "another page for each User-Agent", "看浏览器给网页", agent),
     Page::new("/cookie", "sets cookies, shows those you sent", "设置并显示 Cookie", cookie),
     Page::new("/auth", "401, unless you are -u demo:demo", "需要用户名和密码", auth),
     Page::new("/range", "parts of a text: -r 0-9", "只取一部分", range),
@@ -45,6 +46,17 @@ fn redirect_to(location: &str, request: &Request, out: &mut dyn Write) -> io::Re
 }
 
 /// Counts the visits in a cookie, and sets one that expires on a date.
+/// Varies by User-Agent, and does not say so.
+fn agent(request: &Request, out: &mut dyn Write) -> io::Result<()> {
+    let agent = request.field(b"User-Agent").unwrap_or_default();
+    let (kind, page) = match agent {
+        agent if agent.starts_with(b"Mozilla/") => ("browser", "Here are the pictures.\n"),
+        _ => ("program", "Here is the text.\n"),
+    };
+    let text = format!("This page is for a {kind}.\n{page}It ends here.\n");
+    Response::text(200).field("X-Page-For", kind).send(request, out, text.as_bytes())
+}
+
 fn cookie(request: &Request, out: &mut dyn Write) -> io::Result<()> {
     let cookies = request.field(b"Cookie").unwrap_or_default();
     let visits = visits(cookies).saturating_add(1);

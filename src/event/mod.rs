@@ -10,6 +10,7 @@ mod ended;
 use std::cell::RefCell;
 use std::ffi::OsStr;
 use std::net::SocketAddr;
+use std::rc::Rc;
 use std::time::Instant;
 
 use crate::coding::Chain;
@@ -146,6 +147,22 @@ pub(crate) struct Asking<'a> {
     /// The content goes into a file and nobody types, so that progress may be drawn.
     #[allow(dead_code, reason = "the build with progress reads it")]
     pub(crate) is_unattended: bool,
+    /// What the request is to others of the run.
+    pub(crate) part: &'a Part,
+}
+
+/// What a request is to others that its response is compared with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// Nothing.
+    #[default]
+    Alone,
+    /// The request as it was asked for; its variants follow.
+    Base,
+    /// The same with these field lines.
+    Variant(Rc<str>),
+    /// The base once more, after all variants: what differs now changes by itself.
+    Control,
 }
 
 /// Listens to events.

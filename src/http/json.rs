@@ -52,6 +52,29 @@ enum State {
     Failed,
 }
 
+/// What a byte is in a JSON text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// Whitespace between tokens.
+    Space,
+    /// `[` or `{`.
+    Open,
+    /// `]` or `}`.
+    Close,
+    /// `,`.
+    Comma,
+    /// `:`.
+    Colon,
+    /// The first byte of a name.
+    Name,
+    /// The first byte of a string, a number or a literal.
+    Value,
+    /// A later byte of a name or a value.
+    Part,
+    /// No JSON, or nested too deep to be judged: what follows is not judged.
+    Failed,
+}
+
 /// Where in a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Number {
@@ -75,6 +98,37 @@ impl JsonReader {
             self.state = self.next(byte);
             self.at += u64::from(self.state != State::Failed);
         }
+    }
+
+    /// Takes one byte more, and gives what it is.
+    pub fn take(&mut self, byte: u8) -> Mark {
+        let before = self.state;
+        self.push(&[byte]);
+        match (before, self.state) {
+            (_, State::Failed) => Mark::Failed,
+            _ if self.is_given_up => Mark::Failed,
+            (State::Text { .. } | State::Escape { .. } | State::Hex { .. } | State::Word(_), _) => Mark::Part,
+            (State::Number(_), State::Number(_)) => Mark::Part,
+            (_, State::Text { is_name: true }) => Mark::Name,
+            _ => match byte {
+                b' ' | b'\t' | b'\r' | b'\n' => Mark::Space,
+                b'[' | b'{' => Mark::Open,
+                b']' | b'}' => Mark::Close,
+                b',' => Mark::Comma,
+                b':' => Mark::Colon,
+                _ => Mark::Value,
+            },
+        }
+    }
+
+    /// How many brackets are open.
+    pub fn depth(&self) -> usize {
+        self.open.len()
+    }
+
+    /// Whether a whole text has come, and another byte than whitespace would be too much.
+    pub fn is_whole(&self) -> bool {
+        self.open.is_empty() && self.state == State::AfterValue
     }
 
     /// The offset at which the text, which has ended, stops being JSON; `None`

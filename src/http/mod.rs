@@ -35,6 +35,7 @@
 //! | [`entity_tag`] | entity tags, their lists and comparison | RFC 9110 §8.8.3, §13.1 |
 //! | [`json`] | whether bytes are JSON | RFC 8259 |
 //! | [`json_object`] | the members of a JSON object | RFC 8259 §4 |
+//! | [`json_tree`] | the values of a JSON text by their places | RFC 8259 |
 //! | [`language`] | language tags and ranges | RFC 5646, RFC 4647 |
 //! | [`link`] | the links of Link | RFC 8288 §3 |
 //! | [`multipart`] | the parts of multipart content | RFC 2046 §5.1.1 |
@@ -74,6 +75,7 @@ pub(crate) mod host;
 pub mod hsts;
 pub mod json;
 pub mod json_object;
+pub mod json_tree;
 pub mod language;
 pub mod link;
 pub mod media_type;

@@ -9,6 +9,7 @@
 mod arguments;
 mod body;
 mod chunking;
+mod comparing;
 mod condition;
 mod config;
 mod connecting;
@@ -23,9 +24,9 @@ mod file;
 mod fix_length;
 mod follow;
 mod form;
-mod messages;
 #[cfg(fuzzing)]
 pub(crate) mod fuzzing;
+mod messages;
 mod netrc;
 mod pieces;
 mod planned;
@@ -56,6 +57,7 @@ pub(crate) use request::{Extras, Recipe};
 pub(crate) use saving::{Saving, remote_name};
 pub(crate) use show::{Destination, Show, drawing};
 pub(crate) use targets::Targets;
+use targets::Terms;
 
 use connecting::dialer;
 use credentials::Known;
@@ -72,6 +74,7 @@ use crate::policy::auth::Allowed;
 use crate::policy::redirect::Redirects;
 use crate::policy::retry::Retries;
 use crate::report;
+use crate::report::compare::Form;
 use crate::report::write_out::Format;
 
 /// Between pieces, where `--pause` says nothing: as short as still keeps a server
@@ -96,6 +99,8 @@ pub(crate) struct Plan {
     pub(crate) source: Source,
     /// What is told of the exchanges beside them.
     pub(crate) reports: Vec<report::Asked>,
+    /// Whether responses are compared, and how that is told.
+    pub(crate) comparison: Option<Form>,
     /// `-w`.
     pub(crate) write_out: Option<Format>,
     /// The files that are written besides contents, each with the option that names it.
@@ -196,12 +201,14 @@ impl Plan {
         let redirects = follow::redirects(&cli, manners);
         let cookies = follow::cookies(&cli.following, manners)?;
         let source = source(&cli)?;
+        let comparison = comparing::form(&cli.comparing)?;
+        let variants = comparing::Variants::new(&cli.comparing, &cli.sending)?;
         let saving = Saving::new(&cli, manners)?;
         let show = Show {
             max_filesize: saving.max_filesize,
             creates_folders: saving.creates_folders,
             connect_heads: !cli.proxy.suppress_connect_headers,
-            ..Show::new(&cli.showing, cli.sending.compressed, cli.sending.head)?
+            ..Show::new(&cli, comparison.is_some())?
         };
         let wire = wire(&cli);
         let cutting = cutting(&cli.connecting)?;
@@ -241,7 +248,9 @@ impl Plan {
         }
         let schemes = cli.following.proto.unwrap_or_default();
         let needs_tcp = cli.connecting.starttls.is_some();
-        let targets = Targets::new(arguments, recipe, raw, schemes, cli.saving.continue_at, needs_tcp, kind);
+        let resume = cli.saving.continue_at;
+        let terms = Terms { schemes, resume, needs_tcp, message_kind: kind };
+        let targets = Targets::new(arguments, recipe, raw, variants, terms);
         let can_ask_again = !matches!(source, Source::Saved(_));
         let rules = Rules {
             redirects,
@@ -257,7 +266,7 @@ impl Plan {
             can_ask_again,
             manners,
         };
-        Ok(Self { targets, rules, cookies, hosts, show, source, reports, write_out, written })
+        Ok(Self { targets, rules, cookies, hosts, show, source, comparison, reports, write_out, written })
     }
 
     /// Whether there is something to do at the end of a run, however it ends.

@@ -16,6 +16,7 @@ use crate::chance;
 use crate::cli::saving::Resume;
 use crate::cli::sending::{DataKind, Sending};
 use crate::coding;
+use crate::event::Part;
 use crate::failure::Failure;
 use crate::hash;
 use crate::http::date;
@@ -57,14 +58,16 @@ pub(crate) struct Recipe {
     pub(super) keep_alive: bool,
     /// `-X`.
     method: Option<Vec<u8>>,
+    /// What its response is compared with.
+    pub(crate) part: Part,
     pub(super) referer: Option<Vec<u8>>,
-    user: Vec<UserField>,
+    pub(super) user: Vec<UserField>,
     body: Option<Rc<Body>>,
     /// `--chunk-size` and its kin.
     chunking: Option<Chunking>,
     query: Vec<u8>,
     /// `-b a=b`.
-    cookies: Option<Vec<u8>>,
+    pub(super) cookies: Option<Vec<u8>>,
     known: Known,
     routes: Rc<Routes>,
     pub(super) condition: Option<Condition>,
@@ -135,6 +138,7 @@ impl Recipe {
             options: Rc::new(options),
             keep_alive,
             method,
+            part: Part::Alone,
             referer,
             user,
             body,

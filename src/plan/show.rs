@@ -6,6 +6,7 @@ use encoding_rs::Encoding;
 
 use super::usage;
 use crate::charset;
+use crate::cli::Cli;
 use crate::cli::showing::{Color, Showing};
 use crate::output::colour::{self, Colour};
 use crate::output::escape::one_line;
@@ -64,11 +65,12 @@ pub(crate) enum Destination {
 }
 
 impl Show {
-    /// What the options say.
-    pub(super) fn new(options: &Showing, compressed: bool, head_alone: bool) -> anyhow::Result<Self> {
+    /// What the options say; `compares`: differences are shown in the place of responses.
+    pub(super) fn new(cli: &Cli, compares: bool) -> anyhow::Result<Self> {
+        let (options, compressed, head_alone) = (&cli.showing, cli.sending.compressed, cli.sending.head);
         let parts = match &options.print {
             Some(parts) => parts.as_str(),
-            None if options.explains() => "",
+            None if options.explains() || compares => "",
             None if head_alone => "h",
             None if options.body => "b",
             None => "hb",

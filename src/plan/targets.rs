@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use std::ffi::{OsStr, OsString};
 use std::net::SocketAddr;
 
+use super::comparing::Variants;
 use super::curl::Manners;
 use super::raw::RawRequests;
 use super::sequence::{Member, Sequence};
@@ -28,14 +29,22 @@ pub(crate) struct Targets {
     arguments: Arguments,
     recipe: Recipe,
     raw: Option<RawRequests>,
-    schemes: Schemes,
-    resume: Option<Resume>,
-    /// `--starttls`: only tcp:// can be asked for.
-    needs_tcp: bool,
-    /// What messages over WebSocket are.
-    message_kind: Kind,
+    variants: Variants,
+    terms: Terms,
     /// Those that have been made and not been given yet.
     ready: VecDeque<anyhow::Result<Target>>,
+}
+
+/// What every target is held to.
+pub(super) struct Terms {
+    /// The schemes that may be asked for.
+    pub(super) schemes: Schemes,
+    /// Where a partly saved file goes on.
+    pub(super) resume: Option<Resume>,
+    /// `--starttls`: only tcp:// can be asked for.
+    pub(super) needs_tcp: bool,
+    /// What messages over WebSocket are.
+    pub(super) message_kind: Kind,
 }
 
 impl Targets {
@@ -43,12 +52,10 @@ impl Targets {
         arguments: Arguments,
         recipe: Recipe,
         raw: Option<RawRequests>,
-        schemes: Schemes,
-        resume: Option<Resume>,
-        needs_tcp: bool,
-        message_kind: Kind,
+        variants: Variants,
+        terms: Terms,
     ) -> Self {
-        Self { arguments, recipe, raw, schemes, resume, needs_tcp, message_kind, ready: VecDeque::new() }
+        Self { arguments, recipe, raw, variants, terms, ready: VecDeque::new() }
     }
 
     /// The next one, if it is one that `is_wanted`.
@@ -77,18 +84,25 @@ impl Targets {
     /// The targets of what is asked for: `--send` may have several requests for it.
     fn make(&mut self, asked: Asked) -> anyhow::Result<Vec<Target>> {
         let Asked { uri, destination, is_listed, upload } = asked;
-        follow::refuse_forbidden(self.schemes, &uri)?;
-        if self.needs_tcp && uri.scheme != Scheme::Tcp {
+        follow::refuse_forbidden(self.terms.schemes, &uri)?;
+        if self.terms.needs_tcp && uri.scheme != Scheme::Tcp {
             return Err(not_tcp(&uri));
         }
-        let (recipe, uri) = self.recipe.for_target(upload.as_deref(), uri, self.resume)?;
+        let (recipe, uri) = self.recipe.for_target(upload.as_deref(), uri, self.terms.resume)?;
         let single = Target { recipe, raw: None, messages: None, is_joined: false, uri, destination };
-        let Some(raw) = &mut self.raw else { return Ok(vec![single]) };
+        let Some(raw) = &mut self.raw else {
+            if self.variants.are_none() {
+                return Ok(vec![single]);
+            }
+            let arguments = &mut self.arguments;
+            let take_file = |target: &mut Target| target.destination = arguments.destination(is_listed);
+            return self.variants.of(single, take_file);
+        };
         if single.uri.scheme.is_websocket() {
-            let messages = Some(raw.messages(self.message_kind)?);
+            let messages = Some(raw.messages(self.terms.message_kind)?);
             return Ok(vec![Target { messages, ..single }]);
         }
-        if self.message_kind == Kind::Binary {
+        if self.terms.message_kind == Kind::Binary {
             return Err(usage(
                 "--ws-binary",
                 "is for ws:// and wss:// targets: other protocols have no messages",

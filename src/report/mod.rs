@@ -7,6 +7,7 @@
 mod attempts;
 mod certs;
 mod clock;
+pub(crate) mod compare;
 mod content;
 mod dialogue;
 mod exchange;
@@ -65,6 +66,8 @@ pub(crate) enum Asked {
     Har(OsString),
     /// `--certs`: into this file.
     Certs(OsString),
+    /// `--vary`, `--diff`.
+    Compare(compare::Form),
     /// `--timing`.
     Timing,
 }
@@ -113,6 +116,7 @@ impl Reports {
                     reports.push(Box::new(save::Report::new(directory)));
                 }
                 Asked::Har(path) => reports.push(Box::new(har::Har::new(&path, manner.charset)?)),
+                Asked::Compare(form) => events.add(Box::new(compare::Comparer::new(form, manner)?)),
                 Asked::Certs(path) => events.add(Box::new(certs::Certs::new(path))),
                 Asked::Timing => reports.push(Box::new(timing::Chart::new(manner.colour)?)),
             }

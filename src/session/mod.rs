@@ -314,7 +314,8 @@ impl<'e, 't> Session<'e, 't> {
         let PlannedRequest { head, method, .. } = request;
         let is_replayed = matches!(self.source, Source::Saved(_));
         let is_unattended = self.console.saves(&job.delivery) && !request.is_typed();
-        self.events.emit_at(at, &Event::Asking(Asking { head, method, is_replayed, is_unattended }));
+        let part = &job.chain.recipe.part;
+        self.events.emit_at(at, &Event::Asking(Asking { head, method, is_replayed, is_unattended, part }));
     }
 
     fn perform_hop(&mut self, job: &mut Job, request: PlannedRequest) -> Ended {

@@ -1,8 +1,10 @@
 use encoding_rs::Encoding;
 
 use crate::http::field::FieldSection;
+use crate::report::compare::Compared;
 use crate::report::dialogue::Dialogue;
 use crate::report::record::Record;
+use crate::report::redact::Redaction;
 use crate::report::write_out;
 
 /// How `--version` lists it.
@@ -20,6 +22,11 @@ pub(crate) fn dialogue(_record: &Record, _dialogue: &Dialogue) -> String {
 
 /// Nothing, as well.
 pub(crate) fn har_entry(_record: &Record, _charset: Option<&'static Encoding>) -> String {
+    String::new()
+}
+
+/// Nothing, as well.
+pub(crate) fn comparison(_compared: &Compared<'_>, _redaction: Redaction) -> String {
     String::new()
 }
 

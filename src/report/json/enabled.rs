@@ -1,9 +1,11 @@
 mod caching;
+mod compare;
 mod har;
 mod websocket;
 
 use serde_json::{Map, Value, json};
 
+pub(crate) use compare::comparison;
 pub(crate) use har::har_entry;
 
 use crate::http::field::FieldSection;

@@ -1,0 +1,9 @@
+use super::Hunk;
+
+/// How `--version` lists it.
+pub(crate) const NAME: &str = "-diff";
+
+/// Nothing: the plan refuses what would need it.
+pub(crate) fn hunks(_before: &[&[u8]], _after: &[&[u8]]) -> Vec<Hunk> {
+    Vec::new()
+}

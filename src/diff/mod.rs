@@ -1,0 +1,23 @@
+//! Which lines differ between two texts. Nothing here knows what they are.
+
+#![cfg_attr(not(feature = "diff"), allow(dead_code, reason = "the build with differences uses it"))]
+
+#[cfg(not(feature = "diff"))]
+#[path = "disabled.rs"]
+mod imp;
+#[cfg(feature = "diff")]
+#[path = "enabled.rs"]
+mod imp;
+
+use std::ops::Range;
+
+pub(crate) use imp::{NAME, hunks};
+
+/// Lines of one text in the place of lines of another; numbers count from 0.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Hunk {
+    /// The lines taken away.
+    pub(crate) before: Range<usize>,
+    /// The lines that stand in their place.
+    pub(crate) after: Range<usize>,
+}

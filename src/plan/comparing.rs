@@ -1,0 +1,121 @@
+//! `--vary`, `--diff`: what is requested to be compared, and how that is told.
+
+use std::ffi::OsString;
+use std::rc::Rc;
+
+use super::{Recipe, Target, fields, usage};
+use crate::cli::comparing::Comparing;
+use crate::cli::sending::Sending;
+use crate::cli::showing;
+use crate::diff;
+use crate::event::Part;
+use crate::http::request::UserField;
+use crate::report::compare::Form;
+use crate::report::json;
+
+/// The variants of each request.
+#[derive(Default)]
+pub(super) struct Variants(Vec<Variant>);
+
+/// Fields that a variant changes.
+struct Variant {
+    fields: Vec<UserField>,
+    /// As they were typed, a line each.
+    typed: Rc<str>,
+}
+
+impl Variants {
+    /// Those of `--vary`.
+    pub(super) fn new(options: &Comparing, sending: &Sending) -> anyhow::Result<Self> {
+        if !options.vary.is_empty() && (!sending.send.is_empty() || sending.read.is_some()) {
+            let why = "the bytes of --send and --read are as they are; --diff compares several of them";
+            return Err(usage("--vary", why));
+        }
+        let variants = options.vary.iter().filter(|line| !line.is_empty()).map(Variant::read);
+        Ok(Self(variants.collect::<anyhow::Result<_>>()?))
+    }
+
+    /// Whether there are none.
+    pub(super) fn are_none(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// `target` as it is, its variants, each with what `prepare` does to it, and
+    /// `target` once more as the control.
+    pub(super) fn of(
+        &self,
+        target: Target,
+        mut prepare: impl FnMut(&mut Target),
+    ) -> anyhow::Result<Vec<Target>> {
+        if !target.uri.scheme.is_http() {
+            let scheme = target.uri.scheme.name();
+            return Err(usage(
+                "--vary",
+                format!("{scheme}:// has no field lines to vary; http and https have"),
+            ));
+        }
+        if !target.recipe.can_send_again() {
+            return Err(usage("--vary", "what is sent can be read only once; a file can be read again"));
+        }
+        let mut with = |part: Part, fields: &[UserField]| {
+            let Target { recipe, uri, destination, is_joined, .. } = &target;
+            let recipe = recipe.varied(fields, part);
+            let (uri, destination) = (uri.clone(), destination.clone());
+            let mut new =
+                Target { recipe, uri, raw: None, messages: None, is_joined: *is_joined, destination };
+            prepare(&mut new);
+            new
+        };
+        let variants =
+            self.0.iter().map(|variant| with(Part::Variant(Rc::clone(&variant.typed)), &variant.fields));
+        let mut targets: Vec<_> = variants.collect();
+        targets.push(with(Part::Control, &[]));
+        let base = Target { recipe: target.recipe.varied(&[], Part::Base), ..target };
+        targets.insert(0, base);
+        Ok(targets)
+    }
+}
+
+impl Variant {
+    fn read(line: &OsString) -> anyhow::Result<Self> {
+        let fields = fields::read(std::slice::from_ref(line), "--vary", false, false)?;
+        let typed = fields.iter().map(|field| match field {
+            UserField::Line(line) => String::from_utf8_lossy(line).into_owned(),
+            UserField::Remove(name) => format!("{}:", String::from_utf8_lossy(name)),
+        });
+        let typed = typed.collect::<Vec<_>>().join("\n").into();
+        Ok(Self { fields, typed })
+    }
+}
+
+impl Recipe {
+    /// The same with these fields in the place of what it sends under their names.
+    fn varied(&self, fields: &[UserField], part: Part) -> Self {
+        let mut recipe = self.clone();
+        recipe.part = part;
+        let is_varied =
+            |own: &UserField| fields.iter().any(|field| own.name().eq_ignore_ascii_case(field.name()));
+        let at = recipe.user.iter().position(is_varied).unwrap_or(recipe.user.len());
+        recipe.user.retain(|own| !is_varied(own));
+        recipe.user.splice(at..at, fields.iter().cloned());
+        recipe.cookies = recipe.cookies.filter(|_| !fields.iter().any(|field| field.is("cookie")));
+        recipe
+    }
+}
+
+/// How differences are told, where they are asked for.
+pub(super) fn form(options: &Comparing) -> anyhow::Result<Option<Form>> {
+    if !options.compares() {
+        return Ok(None);
+    }
+    let name = if options.vary.is_empty() { "--diff" } else { "--vary" };
+    if diff::NAME.starts_with('-') {
+        return Err(usage(name, "this build compares nothing (feature `diff`)"));
+    }
+    let is_json = options.diff == Some(showing::Form::Json);
+    if is_json && json::NAME.starts_with('-') {
+        return Err(usage("--diff=json", "this build has no JSON (feature `json`)"));
+    }
+    let ignored = options.diff_ignore.iter().map(|name| name.to_string_lossy().to_ascii_lowercase());
+    Ok(Some(Form { is_json, ignored: ignored.collect(), compares_all: options.vary.is_empty() }))
+}

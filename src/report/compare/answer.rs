@@ -1,0 +1,157 @@
+//! What is kept of a response to compare it with others, in bounded memory.
+
+use std::hash::RandomState;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use encoding_rs::Encoding;
+
+use super::content::{Content, Keeper};
+
+use crate::event::{BodyEnd, Event, Part};
+use crate::http::field::FieldSection;
+use crate::http::uri::Uri;
+use crate::report::record::Timing;
+use crate::report::redact::Redaction;
+
+/// A response, or why there is none.
+pub(in crate::report) struct Answer {
+    /// The URL asked for, and for a variant what was different.
+    pub(in crate::report) title: String,
+    pub(in crate::report) part: Part,
+    pub(in crate::report) method: Vec<u8>,
+    /// The request's head.
+    pub(in crate::report) request: Vec<u8>,
+    /// The status line, or the first line of what came in its place.
+    pub(in crate::report) status_line: Vec<u8>,
+    pub(in crate::report) status: Option<u16>,
+    pub(in crate::report) fields: FieldSection,
+    pub(in crate::report) trailers: FieldSection,
+    pub(in crate::report) framing: Option<&'static str>,
+    pub(in crate::report) content: Option<Content>,
+    /// What went wrong.
+    pub(in crate::report) error: Option<String>,
+    pub(in crate::report) timing: Timing,
+}
+
+impl Answer {
+    /// How long it took, from the beginning to the last byte.
+    pub(in crate::report) fn total(&self) -> Duration {
+        self.timing.since_begin(self.timing.ended)
+    }
+}
+
+/// Collects the response to one request after the other.
+pub(in crate::report) struct Collector {
+    option: Option<&'static Encoding>,
+    redaction: Redaction,
+    keys: Rc<RandomState>,
+    under_way: Option<UnderWay>,
+}
+
+struct UnderWay {
+    answer: Answer,
+    keeper: Option<Keeper>,
+    /// The response is not the one that was asked for: another request follows.
+    is_passed_over: bool,
+}
+
+impl Collector {
+    /// A collector whose hashes are made with `keys`; `option` is `--charset`.
+    pub(in crate::report) fn new(
+        option: Option<&'static Encoding>,
+        redaction: Redaction,
+        keys: Rc<RandomState>,
+    ) -> Self {
+        Self { option, redaction, keys, under_way: None }
+    }
+
+    /// Takes an event; gives the response once it is over.
+    pub(in crate::report) fn on(&mut self, at: Instant, event: &Event<'_>) -> Option<Answer> {
+        if let Event::Begin(uri) = event {
+            self.under_way = Some(UnderWay::new(&self.title(uri)));
+        }
+        let under_way = self.under_way.as_mut()?;
+        under_way.answer.timing.on(at, event);
+        match event {
+            Event::Asking(asking) => {
+                let answer = &mut under_way.answer;
+                answer.part = asking.part.clone();
+                answer.method = asking.method.to_vec();
+                answer.request = asking.head.to_vec();
+                if let Part::Variant(line) = asking.part {
+                    let line = self.redaction.head(line.as_bytes());
+                    answer.title = format!("{} with {}", answer.title, String::from_utf8_lossy(&line));
+                }
+            }
+            Event::Head(head, framed) => {
+                let keeper = Keeper::new(&head.fields, self.option, Rc::clone(&self.keys));
+                under_way.keeper = Some(keeper);
+                let answer = &mut under_way.answer;
+                answer.fields = head.fields.clone();
+                answer.status = Some(head.status());
+                answer.framing = Some(framed.framing.name());
+                let from = usize::try_from(head.status_line_offset() - head.offset()).unwrap_or(0);
+                answer.status_line = first_line(head.raw().get(from..).unwrap_or_default());
+            }
+            Event::BadHead(bad) => {
+                under_way.answer.fields = bad.fields.clone();
+                under_way.answer.status = bad.status_line.map(|line| line.status);
+                under_way.answer.status_line = first_line(&bad.raw);
+            }
+            Event::Content(bytes) => {
+                if let Some(keeper) = &mut under_way.keeper {
+                    keeper.push(bytes);
+                }
+            }
+            Event::End(end) => under_way.end(end),
+            Event::GoesOn | Event::Again => under_way.is_passed_over = true,
+            Event::Done(error) => {
+                let done = self.under_way.take().filter(|done| !done.is_passed_over)?;
+                let error = error.map(|error| self.redaction.text(&format!("{error:#}")).into_owned());
+                return Some(Answer { error, ..done.answer });
+            }
+            _ => {}
+        }
+        None
+    }
+
+    fn title(&self, uri: &Uri) -> String {
+        let target = String::from_utf8_lossy(uri.origin_form()).into_owned();
+        let url = format!("{}://{}{target}", uri.scheme.name(), uri.authority());
+        self.redaction.text(&url).into_owned()
+    }
+}
+
+impl UnderWay {
+    fn new(title: &str) -> Self {
+        let answer = Answer {
+            title: title.to_owned(),
+            part: Part::Alone,
+            method: Vec::new(),
+            request: Vec::new(),
+            status_line: Vec::new(),
+            status: None,
+            fields: FieldSection::default(),
+            trailers: FieldSection::default(),
+            framing: None,
+            content: None,
+            error: None,
+            timing: Timing::default(),
+        };
+        Self { answer, keeper: None, is_passed_over: false }
+    }
+
+    fn end(&mut self, end: &BodyEnd) {
+        self.answer.content = self.keeper.take().map(Keeper::finish);
+        if let Some(decoder) = &end.chunked {
+            self.answer.trailers = decoder.trailers_parsed().0;
+        }
+    }
+}
+
+/// The first line, without its end.
+fn first_line(raw: &[u8]) -> Vec<u8> {
+    let line = raw.split(|&byte| byte == b'\n').next().unwrap_or_default();
+    line.strip_suffix(b"\r").unwrap_or(line).to_vec()
+}

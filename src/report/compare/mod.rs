@@ -1,0 +1,186 @@
+//! `--vary` and `--diff`: listens to exchanges and tells what differs between
+//! their responses.
+//!
+//! The response that others are compared with is kept, of the others what differs.
+
+pub(in crate::report) mod answer;
+pub(in crate::report) mod content;
+pub(in crate::report) mod difference;
+mod fields;
+mod json_paths;
+pub(in crate::report) mod lines;
+mod text;
+pub(in crate::report) mod vary;
+
+use std::hash::RandomState;
+use std::rc::Rc;
+use std::time::Instant;
+
+use super::{Manner, json};
+use crate::event::{Event, Observer, Part};
+use crate::failure::Failure;
+use crate::output::{Kind, Sink};
+use answer::{Answer, Collector};
+use content::Content;
+use difference::Difference;
+use text::Look;
+
+/// What is told of differences, and what is left out.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Form {
+    /// `--diff=json`.
+    pub(crate) is_json: bool,
+    /// `--diff-ignore`: names of fields, in lower case.
+    pub(crate) ignored: Vec<String>,
+    /// Every response is compared with the first one of the run, whatever it is part of.
+    pub(crate) compares_all: bool,
+}
+
+impl Form {
+    /// Whether the field `name`, in lower case, is left out.
+    fn leaves_out(&self, name: &str) -> bool {
+        name == "date" || self.ignored.iter().any(|ignored| ignored == name)
+    }
+}
+
+/// Compares the responses of a run.
+pub(crate) struct Comparer {
+    form: Form,
+    look: Look,
+    sink: Sink,
+    keys: Rc<RandomState>,
+    collector: Collector,
+    family: Option<Family>,
+    /// The JSON of the comparisons so far.
+    reports: Vec<String>,
+    /// How many responses there were.
+    count: usize,
+    differs: bool,
+}
+
+/// A response, and those that are compared with it.
+struct Family {
+    base: Answer,
+    variants: Vec<(Answer, Difference)>,
+}
+
+/// One comparison, to be told.
+pub(crate) struct Compared<'a> {
+    pub(in crate::report) before: &'a Answer,
+    pub(in crate::report) after: &'a Answer,
+    pub(in crate::report) difference: &'a Difference,
+    /// The fields by which it varies without saying so.
+    pub(in crate::report) missing: Vec<String>,
+    pub(in crate::report) is_controlled: bool,
+}
+
+impl Comparer {
+    /// A comparer that writes to standard output.
+    pub(crate) fn new(form: Form, manner: Manner) -> anyhow::Result<Self> {
+        let Manner { charset, colour, redaction } = manner;
+        let sink = Sink::standard_output()?;
+        let is_harmless = sink.kind() == Kind::Terminal;
+        let is_coloured = colour.is_on(sink.kind());
+        let keys = Rc::new(RandomState::new());
+        Ok(Self {
+            form,
+            look: Look { is_coloured, is_harmless: is_harmless || is_coloured, redaction },
+            sink,
+            collector: Collector::new(charset, redaction, Rc::clone(&keys)),
+            keys,
+            family: None,
+            reports: Vec::new(),
+            count: 0,
+            differs: false,
+        })
+    }
+
+    fn take(&mut self, mut answer: Answer) -> anyhow::Result<()> {
+        match answer.part {
+            Part::Alone if !self.form.compares_all => return Ok(()),
+            Part::Alone if self.family.is_some() => {
+                self.count += 1;
+                let Some(family) = self.family.take() else { return Ok(()) };
+                if answer.title == family.base.title {
+                    answer.title = format!("{} (response {})", answer.title, self.count);
+                }
+                let difference = Difference::new(&family.base, &answer, &self.form, &self.keys);
+                self.tell(&Compared::new(&family.base, &answer, &difference, false))?;
+                self.family = Some(family);
+            }
+            Part::Alone | Part::Base => {
+                self.end_family(None)?;
+                self.count += 1;
+                self.family = Some(Family { base: answer, variants: Vec::new() });
+            }
+            Part::Variant(_) => {
+                self.count += 1;
+                let Some(family) = &mut self.family else { return Ok(()) };
+                let difference = Difference::new(&family.base, &answer, &self.form, &self.keys);
+                answer.content.iter_mut().for_each(Content::forget);
+                family.variants.push((answer, difference));
+            }
+            Part::Control => self.end_family(Some(&answer))?,
+        }
+        Ok(())
+    }
+
+    /// All variants of a request have been asked for: tells what differs.
+    fn end_family(&mut self, control: Option<&Answer>) -> anyhow::Result<()> {
+        let Some(Family { base, variants }) = self.family.take() else { return Ok(()) };
+        let control = control.filter(|control| control.status.is_some());
+        let control = control.map(|control| Difference::new(&base, control, &self.form, &self.keys));
+        for (variant, mut difference) in variants {
+            if let Some(control) = &control {
+                difference.mark(control);
+            }
+            self.tell(&Compared::new(&base, &variant, &difference, control.is_some()))?;
+        }
+        Ok(())
+    }
+
+    fn tell(&mut self, compared: &Compared<'_>) -> anyhow::Result<()> {
+        self.differs |= compared.difference.counts();
+        if self.form.is_json {
+            self.reports.push(json::comparison(compared, self.look.redaction));
+            return Ok(());
+        }
+        self.sink.write(&text::render(compared, self.look))
+    }
+}
+
+impl<'a> Compared<'a> {
+    fn new(before: &'a Answer, after: &'a Answer, difference: &'a Difference, is_controlled: bool) -> Self {
+        let missing = match &after.part {
+            Part::Variant(lines) if difference.counts() => vary::missing(before, after, lines),
+            _ => Vec::new(),
+        };
+        Self { before, after, difference, missing, is_controlled }
+    }
+
+    /// What it means that it varies.
+    pub(in crate::report) fn finding(&self) -> Option<String> {
+        let names = (!self.missing.is_empty()).then(|| self.missing.join(", "))?;
+        Some(format!("the response varies by {names}, but Vary does not say so"))
+    }
+}
+
+impl Observer for Comparer {
+    fn on(&mut self, at: Instant, event: &Event<'_>) -> anyhow::Result<()> {
+        self.collector.on(at, event).map_or(Ok(()), |answer| self.take(answer))
+    }
+
+    fn finish(&mut self) -> anyhow::Result<Option<Failure>> {
+        self.end_family(None)?;
+        if self.form.compares_all && self.count == 1 {
+            let text = "--diff: there is one response, and nothing to compare it with: name a second target, --vary or --next";
+            return Err(Failure::Usage.error(text));
+        }
+        match &self.reports[..] {
+            [] => {}
+            [one] => self.sink.write(format!("{one}\n").as_bytes())?,
+            many => self.sink.write(format!("[\n{}\n]\n", many.join(",\n")).as_bytes())?,
+        }
+        Ok(self.differs.then_some(Failure::Differs))
+    }
+}

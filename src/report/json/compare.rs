@@ -1,0 +1,139 @@
+//! Differences as JSON.
+
+use serde_json::{Map, Value, json};
+
+use super::text;
+use crate::report::compare::Compared;
+use crate::report::compare::answer::Answer;
+use crate::report::compare::content::BLOCK;
+use crate::report::compare::difference::{ContentDifference, Difference, Item, What};
+use crate::report::compare::vary;
+use crate::report::redact::Redaction;
+
+/// One comparison as an object.
+pub(crate) fn comparison(compared: &Compared<'_>, redaction: Redaction) -> String {
+    let Compared { before, after, difference, .. } = compared;
+    let findings = compared.finding().map(
+        |message| json!({"id": vary::ID, "severity": "warn", "fields": compared.missing, "message": message, "spec": vary::SPEC}),
+    );
+    let moved = json!({"names": difference.moved, "by_itself": difference.moves_by_itself});
+    let report = json!({
+        "schema": 1,
+        "before": answer(before),
+        "after": answer(after),
+        "differs": difference.counts(),
+        "controlled": compared.is_controlled,
+        "differences": items(difference, redaction),
+        "moved": moved,
+        "content": difference.content.as_ref().map(|content| of_content(content, difference.content_by_itself)),
+        "left_out": difference.left_out,
+        "findings": findings.into_iter().collect::<Vec<_>>(),
+    });
+    serde_json::to_string_pretty(&report).unwrap_or_default()
+}
+
+fn answer(answer: &Answer) -> Value {
+    let content = answer.content.as_ref();
+    json!({
+        "title": answer.title,
+        "status": answer.status,
+        "framing": answer.framing,
+        "charset": content.and_then(|content| content.charset).map(|charset| charset.name()),
+        "decoded_bytes": content.map(|content| content.length),
+        "total": (answer.total().as_secs_f64() * 1e6).round() / 1e3,
+        "error": answer.error,
+        "problem": content.and_then(|content| content.problem.as_ref()),
+    })
+}
+
+fn items(difference: &Difference, redaction: Redaction) -> Vec<Value> {
+    let item = |item: &Item| {
+        let (of, name, is_line) = match &item.what {
+            What::Failure => ("failure", None, false),
+            What::Status => ("status", None, false),
+            What::Field(name) => ("field", Some(name), true),
+            What::Trailer(name) => ("trailer", Some(name), true),
+            What::Framing => ("framing", None, false),
+            What::Charset => ("charset", None, false),
+            What::Size => ("size", None, false),
+        };
+        let shown = |value: &Option<Vec<u8>>| {
+            let value = value.as_ref()?;
+            Some(text(&if is_line { redaction.head(value) } else { value.as_slice().into() }))
+        };
+        let (before, after) = (shown(&item.before), shown(&item.after));
+        let mut object = change(before, after, item.is_by_itself);
+        object.insert("of".into(), json!(of));
+        object.insert("name".into(), json!(name));
+        Value::Object(object)
+    };
+    difference.items.iter().map(item).collect()
+}
+
+fn change(before: Option<String>, after: Option<String>, is_by_itself: bool) -> Map<String, Value> {
+    let kind = match (&before, &after) {
+        (None, _) => "added",
+        (_, None) => "gone",
+        _ => "changed",
+    };
+    let mut object = Map::new();
+    object.insert("kind".into(), json!(kind));
+    object.insert("before".into(), json!(before));
+    object.insert("after".into(), json!(after));
+    object.insert("by_itself".into(), json!(is_by_itself));
+    object
+}
+
+fn of_content(content: &ContentDifference, by_itself: bool) -> Value {
+    match content {
+        ContentDifference::Lines(hunks) => {
+            let join = |lines: &[Vec<u8>]| lines.iter().map(|line| text(line)).collect::<Vec<_>>();
+            let hunk = |hunk: &crate::report::compare::lines::Hunk| {
+                json!({
+                    "before_line": hunk.before.start + 1,
+                    "after_line": hunk.after.start + 1,
+                    "before": join(&hunk.removed),
+                    "after": join(&hunk.added),
+                    "by_itself": by_itself || hunk.is_by_itself,
+                })
+            };
+            json!({
+                "by": "lines",
+                "gone": hunks.taken,
+                "added": hunks.added,
+                "hunks": hunks.kept.iter().map(hunk).collect::<Vec<_>>(),
+                "left_out": hunks.left_out,
+            })
+        }
+        ContentDifference::Values(changes) => {
+            let values = changes.kept.iter().map(|one| {
+                let spelt = |value: &Option<Vec<u8>>| value.as_deref().map(text);
+                let by_itself = by_itself || one.is_by_itself;
+                let mut object = change(spelt(&one.before), spelt(&one.after), by_itself);
+                object.insert("path".into(), json!(one.path));
+                Value::Object(object)
+            });
+            let left_out = changes.count - changes.kept.len();
+            json!({"by": "values", "values": values.collect::<Vec<_>>(), "left_out": left_out})
+        }
+        ContentDifference::Spelling(what, first) => {
+            json!({"by": "spelling", "same": what, "first": first, "by_itself": by_itself})
+        }
+        ContentDifference::Bytes(first) => json!({"by": "bytes", "first": first, "by_itself": by_itself}),
+        ContentDifference::FirstLine(line) => {
+            json!({"by": "first line", "first": line + 1, "by_itself": by_itself})
+        }
+        ContentDifference::Blocks { first, sha256 } => {
+            let hex = |hash: &Option<Vec<u8>>| {
+                Some(hash.as_ref()?.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+            };
+            json!({
+                "by": "blocks",
+                "block": BLOCK,
+                "first": first.map(|number| number as u64 * BLOCK as u64),
+                "sha256": [hex(&sha256[0]), hex(&sha256[1])],
+                "by_itself": by_itself,
+            })
+        }
+    }
+}
