@@ -96,6 +96,8 @@
 //! | the grammar of a field, each once | [`http`], whose table names the files |
 //! | `--explain=json` | `report/json/` |
 //! | `--vary`, `--diff` | `plan/comparing.rs`, then `report/compare/`; lines in `diff/`, JSON by path in [`http::json_tree`] |
+//! | `--repeat`, `--every` | `plan/repeating.rs`, `session/every.rs`, then `report/repeat/` |
+//! | `--pretty` | `output/pretty.rs` |
 //! | `--certs` | `report/certs.rs`; what a certificate says in `net/tls/enabled/certificate.rs`, `chain.rs` |
 //! | WebSocket: handshake, frames, messages | [`http::websocket`]; what is sent in `plan/messages.rs` |
 //! | WebSocket: what is said and heard, `--linger`, Close | `session/websocket/`; compressed messages in `coding/message.rs` |
@@ -258,6 +260,7 @@ fn perform(
 ) -> anyhow::Result<Option<Failure>> {
     let comparison = plans.iter_mut().rev().find_map(|plan| plan.comparison.take());
     let written = plans.iter_mut().flat_map(|plan| std::mem::take(&mut plan.written)).collect();
+    let repetition = plans.iter_mut().rev().find_map(|plan| plan.repetition.take());
     let has_own = plans.iter().any(|plan| plan.write_out.is_some());
     if plans.iter().any(plan::Plan::has_to_finish) {
         interrupt::watch();
@@ -265,6 +268,7 @@ fn perform(
     let Some(last) = plans.last_mut() else { return Ok(None) };
     let mut asked = std::mem::take(&mut last.reports);
     asked.extend(comparison.map(Asked::Compare));
+    asked.extend(repetition.map(Asked::Repeat));
     let manner = Manner { charset: last.show.charset, colour: last.show.colour, redaction };
     let reports = Reports::start(asked, has_own, manner, events)?;
     let mut first = None;

@@ -11,6 +11,7 @@ pub(crate) mod escape;
 pub(crate) mod file;
 pub(crate) mod head;
 pub(crate) mod media;
+mod pretty;
 pub(crate) mod replace;
 pub(crate) mod taken;
 

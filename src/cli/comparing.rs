@@ -1,7 +1,9 @@
 //! "Comparing responses".
 
 use std::ffi::OsString;
+use std::time::Duration;
 
+use super::connecting::seconds;
 use super::showing::Form;
 
 options! {
@@ -24,6 +26,20 @@ options! {
         /// Leave the field NAME out of comparisons, as Date always is; repeatable
         #[arg(long, value_name = "NAME")]
         pub(crate) diff_ignore: Vec<OsString>,
+
+        /// Make each request NUM times, one after the other, and show how long it took and which responses came
+        ///
+        /// Make each request NUM times, one after the other (with --keep-alive on one connection), and show in the
+        /// place of the responses the least, median, 90th and 99th percentile and most of each phase, how many
+        /// different responses came (by status line, head without Date and --diff-ignore, and content), and what
+        /// failed; as JSON with --diff=json. With -o FILE the first of each different response is saved as FILE.N,
+        /// N being the number of the request.
+        #[arg(long, value_name = "NUM")]
+        pub(crate) repeat: Option<u64>,
+
+        /// With --repeat: so long from the start of a request to that of the next
+        #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+        pub(crate) every: Option<Duration>,
     }
 }
 
@@ -36,6 +52,6 @@ impl Comparing {
 
     /// Whether differences are shown in the place of responses.
     pub(crate) fn compares(&self) -> bool {
-        self.diff.is_some() || !self.vary.is_empty()
+        self.repeat.is_none() && (self.diff.is_some() || !self.vary.is_empty())
     }
 }

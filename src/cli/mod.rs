@@ -81,7 +81,7 @@ groups! {
     "proxy", "Proxies": proxy::ProxyOptions;
     "tls", "TLS": tls::Tls;
     "showing", "Choosing what is shown": showing::Showing;
-    "comparing", "Comparing responses": comparing::Comparing;
+    "comparing", "Comparing and repeating": comparing::Comparing;
     "saving", "Saving and failing": saving::Saving;
     "recording", "Keeping records": recording::Recording;
     "compatibility", "Accepted for curl's sake": compatibility::Compatibility;

@@ -44,6 +44,10 @@ options! {
         #[arg(long)]
         pub(crate) raw: bool,
 
+        /// JSON with a line for each value, indented, in a pipe too; numbers and names as they are spelt
+        #[arg(long, conflicts_with = "raw")]
+        pub(crate) pretty: bool,
+
         /// Decode as this charset, whatever the response says
         #[arg(long, value_name = "LABEL")]
         pub(crate) charset: Option<String>,

@@ -161,6 +161,8 @@ pub(crate) enum Part {
     Base,
     /// The same with these field lines.
     Variant(Rc<str>),
+    /// One of several that are the same; numbers count from 1.
+    Repeat { number: u64, of: u64 },
     /// The base once more, after all variants: what differs now changes by itself.
     Control,
 }

@@ -10,6 +10,7 @@ use encoding_rs::{Encoding, UTF_8};
 
 use super::escape::{Escaper, one_line};
 use super::media::Media;
+use super::pretty::Pretty;
 use super::{Kind, Sink};
 use crate::charset::{Sniffer, ToUtf8};
 use crate::coding::{self, Chain};
@@ -36,6 +37,8 @@ pub(crate) struct Style {
     pub(crate) compressed: bool,
     /// The charset that the user named.
     pub(crate) charset: Option<&'static Encoding>,
+    /// JSON is indented; whether in colour.
+    pub(crate) pretty: Option<bool>,
     /// The most bytes that the body may have once its codings are undone.
     pub(crate) max_length: Option<u64>,
 }
@@ -85,6 +88,7 @@ enum Way {
     Unchanged,
     Text(Box<ToUtf8>),
     TerminalText(Box<ToUtf8>, Escaper),
+    Pretty(Box<ToUtf8>, Box<Pretty>),
     Harmless(Escaper),
     Withheld(u64),
     /// Nobody is shown it.
@@ -366,7 +370,7 @@ impl TextPrinter {
             self.push_piece(piece, false, sink)?;
         }
         let is_holding = match &self.way {
-            Way::Text(text) | Way::TerminalText(text, _) => text.is_holding(),
+            Way::Text(text) | Way::TerminalText(text, _) | Way::Pretty(text, _) => text.is_holding(),
             _ => false,
         };
         self.holds_until = match self.holds_until {
@@ -379,7 +383,7 @@ impl TextPrinter {
 
     fn idle(&mut self, sink: &mut Sink) -> anyhow::Result<()> {
         self.text.clear();
-        if let Way::Text(text) | Way::TerminalText(text, _) = &mut self.way {
+        if let Way::Text(text) | Way::TerminalText(text, _) | Way::Pretty(text, _) = &mut self.way {
             text.decide_now(&mut self.text);
         }
         self.holds_until = None;
@@ -393,6 +397,7 @@ impl TextPrinter {
         let mut rest = Vec::new();
         match &mut self.way {
             Way::TerminalText(_, escaper) | Way::Harmless(escaper) => escaper.finish(&mut rest),
+            Way::Pretty(_, pretty) => pretty.finish(&mut rest),
             Way::Withheld(bytes) if *bytes > 0 => rest = notice(&self.media, *bytes).into_bytes(),
             _ => {}
         }
@@ -419,6 +424,11 @@ impl TextPrinter {
         let assumed = is_odd_text.then_some(UTF_8).filter(|_| self.media.charset.is_none());
         let declared = self.media.declared(self.style.charset.or(assumed));
         let text = Box::new(ToUtf8::new(&declared, !self.is_terminal));
+        if let Some(colours) =
+            self.style.pretty.filter(|_| self.media.is_json() || self.media.is_json_lines())
+        {
+            return Way::Pretty(text, Box::new(Pretty::new(self.is_terminal, colours)));
+        }
         if self.is_terminal { Way::TerminalText(text, Escaper::default()) } else { Way::Text(text) }
     }
 
@@ -426,7 +436,7 @@ impl TextPrinter {
         self.text.clear();
         match &mut self.way {
             Way::Undecided | Way::Unchanged => return Ok(()),
-            Way::Text(text) => text.push(piece, last, &mut self.text),
+            Way::Text(text) | Way::Pretty(text, _) => text.push(piece, last, &mut self.text),
             Way::TerminalText(text, _) => {
                 text.push(piece, last, &mut self.text);
                 let before = self.taken;
@@ -456,6 +466,11 @@ impl TextPrinter {
             Way::TerminalText(_, escaper) | Way::Harmless(escaper) => {
                 self.harmless.clear();
                 escaper.push(&self.text, &mut self.harmless);
+                sink.write(&self.harmless)
+            }
+            Way::Pretty(_, pretty) => {
+                self.harmless.clear();
+                pretty.push(&self.text, &mut self.harmless);
                 sink.write(&self.harmless)
             }
             _ => sink.write(&self.text),

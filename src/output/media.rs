@@ -9,7 +9,7 @@ use crate::http::media_type::essence;
 use crate::http::syntax::parameter;
 
 /// The types under application/ that are text without saying so by a suffix.
-const TEXTUAL: [&str; 12] = [
+const TEXTUAL: [&str; 13] = [
     "json",
     "javascript",
     "x-javascript",
@@ -19,6 +19,7 @@ const TEXTUAL: [&str; 12] = [
     "x-www-form-urlencoded",
     "x-ndjson",
     "ndjson",
+    "jsonl",
     "graphql",
     "yaml",
     "toml",
@@ -70,10 +71,18 @@ impl Media {
     }
 
     /// Whether the body is JSON.
-    fn is_json(&self) -> bool {
+    pub(super) fn is_json(&self) -> bool {
         self.essence
             .as_deref()
             .is_some_and(|essence| essence.ends_with("/json") || essence.ends_with("+json"))
+    }
+
+    /// Whether the body is JSON texts, a line each.
+    pub(super) fn is_json_lines(&self) -> bool {
+        let subtype = self.essence.as_deref().and_then(|essence| essence.strip_prefix("application/"));
+        subtype.is_some_and(|subtype| {
+            ["x-ndjson", "ndjson", "jsonl", "x-jsonlines", "json-lines"].contains(&subtype)
+        })
     }
 }
 

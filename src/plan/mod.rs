@@ -33,6 +33,7 @@ mod planned;
 mod proxy;
 mod raw;
 mod records;
+mod repeating;
 mod request;
 mod saving;
 mod sequence;
@@ -101,6 +102,8 @@ pub(crate) struct Plan {
     pub(crate) reports: Vec<report::Asked>,
     /// Whether responses are compared, and how that is told.
     pub(crate) comparison: Option<Form>,
+    /// Whether requests are repeated, and how that is told.
+    pub(crate) repetition: Option<report::repeat::Form>,
     /// `-w`.
     pub(crate) write_out: Option<Format>,
     /// The files that are written besides contents, each with the option that names it.
@@ -126,6 +129,8 @@ pub(crate) struct Rules {
     pub(crate) wire: Wire,
     /// How requests are cut into pieces on their way out.
     pub(crate) cutting: Option<Cutting>,
+    /// `--every`.
+    pub(crate) every: Option<Duration>,
     /// When a request is retried.
     pub(crate) retries: Retries,
     /// What fails, and how files are made.
@@ -202,13 +207,15 @@ impl Plan {
         let cookies = follow::cookies(&cli.following, manners)?;
         let source = source(&cli)?;
         let comparison = comparing::form(&cli.comparing)?;
-        let variants = comparing::Variants::new(&cli.comparing, &cli.sending)?;
+        let repetition = repeating::form(&cli)?;
+        let every = cli.comparing.every;
+        let multiples = repeating::Multiples::new(&cli)?;
         let saving = Saving::new(&cli, manners)?;
         let show = Show {
             max_filesize: saving.max_filesize,
             creates_folders: saving.creates_folders,
             connect_heads: !cli.proxy.suppress_connect_headers,
-            ..Show::new(&cli, comparison.is_some())?
+            ..Show::new(&cli, comparison.is_some() || repetition.is_some())?
         };
         let wire = wire(&cli);
         let cutting = cutting(&cli.connecting)?;
@@ -250,7 +257,7 @@ impl Plan {
         let needs_tcp = cli.connecting.starttls.is_some();
         let resume = cli.saving.continue_at;
         let terms = Terms { schemes, resume, needs_tcp, message_kind: kind };
-        let targets = Targets::new(arguments, recipe, raw, variants, terms);
+        let targets = Targets::new(arguments, recipe, raw, multiples, terms);
         let can_ask_again = !matches!(source, Source::Saved(_));
         let rules = Rules {
             redirects,
@@ -261,12 +268,25 @@ impl Plan {
             proxy_tls,
             wire,
             cutting,
+            every,
             retries,
             saving,
             can_ask_again,
             manners,
         };
-        Ok(Self { targets, rules, cookies, hosts, show, source, comparison, reports, write_out, written })
+        Ok(Self {
+            targets,
+            rules,
+            cookies,
+            hosts,
+            show,
+            source,
+            comparison,
+            repetition,
+            reports,
+            write_out,
+            written,
+        })
     }
 
     /// Whether there is something to do at the end of a run, however it ends.

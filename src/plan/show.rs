@@ -25,6 +25,8 @@ pub(crate) struct Show {
     pub(crate) raw: bool,
     /// `--compressed`.
     pub(crate) compressed: bool,
+    /// `--pretty`.
+    pub(crate) pretty: bool,
     /// `--charset`.
     pub(crate) charset: Option<&'static Encoding>,
     /// `--max-filesize`.
@@ -89,6 +91,7 @@ impl Show {
             head_into_file: options.show_headers || head_alone,
             raw: options.raw && !options.explains(),
             compressed,
+            pretty: options.pretty,
             charset: options.charset.as_deref().map(charset_named).transpose()?,
             max_filesize: None,
             creates_folders: false,

@@ -6,9 +6,9 @@ use std::collections::VecDeque;
 use std::ffi::{OsStr, OsString};
 use std::net::SocketAddr;
 
-use super::comparing::Variants;
 use super::curl::Manners;
 use super::raw::RawRequests;
+use super::repeating::Multiples;
 use super::sequence::{Member, Sequence};
 use super::{Destination, Recipe, Target, file, follow, saving, usage};
 use crate::cli::Cli;
@@ -29,7 +29,7 @@ pub(crate) struct Targets {
     arguments: Arguments,
     recipe: Recipe,
     raw: Option<RawRequests>,
-    variants: Variants,
+    multiples: Multiples,
     terms: Terms,
     /// Those that have been made and not been given yet.
     ready: VecDeque<anyhow::Result<Target>>,
@@ -52,10 +52,10 @@ impl Targets {
         arguments: Arguments,
         recipe: Recipe,
         raw: Option<RawRequests>,
-        variants: Variants,
+        multiples: Multiples,
         terms: Terms,
     ) -> Self {
-        Self { arguments, recipe, raw, variants, terms, ready: VecDeque::new() }
+        Self { arguments, recipe, raw, multiples, terms, ready: VecDeque::new() }
     }
 
     /// The next one, if it is one that `is_wanted`.
@@ -91,12 +91,12 @@ impl Targets {
         let (recipe, uri) = self.recipe.for_target(upload.as_deref(), uri, self.terms.resume)?;
         let single = Target { recipe, raw: None, messages: None, is_joined: false, uri, destination };
         let Some(raw) = &mut self.raw else {
-            if self.variants.are_none() {
+            if self.multiples.variants.are_none() {
                 return Ok(vec![single]);
             }
             let arguments = &mut self.arguments;
             let take_file = |target: &mut Target| target.destination = arguments.destination(is_listed);
-            return self.variants.of(single, take_file);
+            return self.multiples.variants.of(single, take_file);
         };
         if single.uri.scheme.is_websocket() {
             let messages = Some(raw.messages(self.terms.message_kind)?);
@@ -126,13 +126,18 @@ impl Iterator for Targets {
     type Item = anyhow::Result<Target>;
 
     fn next(&mut self) -> Option<Self::Item> {
+        if self.ready.is_empty()
+            && let Some(again) = self.multiples.repetitions.next()
+        {
+            return Some(Ok(again));
+        }
         while self.ready.is_empty() {
             match self.arguments.next()?.and_then(|asked| self.make(asked)) {
                 Ok(targets) => self.ready.extend(targets.into_iter().map(Ok)),
                 Err(error) => return Some(Err(error)),
             }
         }
-        self.ready.pop_front()
+        Some(self.ready.pop_front()?.and_then(|target| self.multiples.repetitions.begin(target)))
     }
 }
 

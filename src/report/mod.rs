@@ -25,6 +25,7 @@ pub(crate) mod progress;
 mod record;
 mod recorder;
 pub(crate) mod redact;
+pub(crate) mod repeat;
 mod request_reading;
 mod save;
 mod timing;
@@ -68,6 +69,8 @@ pub(crate) enum Asked {
     Certs(OsString),
     /// `--vary`, `--diff`.
     Compare(compare::Form),
+    /// `--repeat`.
+    Repeat(repeat::Form),
     /// `--timing`.
     Timing,
 }
@@ -75,7 +78,7 @@ pub(crate) enum Asked {
 impl Asked {
     /// An interrupt is not to lose it.
     fn is_kept(&self) -> bool {
-        matches!(self, Self::Explain(_) | Self::Trace { .. } | Self::Save(_) | Self::Har(_))
+        matches!(self, Self::Explain(_) | Self::Trace { .. } | Self::Save(_) | Self::Har(_) | Self::Repeat(_))
     }
 }
 
@@ -117,6 +120,7 @@ impl Reports {
                 }
                 Asked::Har(path) => reports.push(Box::new(har::Har::new(&path, manner.charset)?)),
                 Asked::Compare(form) => events.add(Box::new(compare::Comparer::new(form, manner)?)),
+                Asked::Repeat(form) => events.add(Box::new(repeat::Repeater::new(form, manner)?)),
                 Asked::Certs(path) => events.add(Box::new(certs::Certs::new(path))),
                 Asked::Timing => reports.push(Box::new(timing::Chart::new(manner.colour)?)),
             }

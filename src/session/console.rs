@@ -206,14 +206,16 @@ impl Console {
         fields: &FieldSection,
         to: &mut Delivery,
     ) -> anyhow::Result<Printer> {
+        let kind = self.sink(to)?.kind();
         let style = Style {
             raw: self.show.raw,
             saved: !matches!(to.destination, Destination::Print),
             compressed: self.show.compressed,
             charset: self.show.charset,
+            pretty: self.show.pretty.then(|| self.show.colour.is_on(kind)),
             max_length,
         };
-        Printer::new(fields, style, self.sink(to)?.kind())
+        Printer::new(fields, style, kind)
     }
 
     /// Whether the body is shown or saved at all.

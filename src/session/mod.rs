@@ -19,6 +19,7 @@ mod delivery;
 mod dialogue;
 mod doubt;
 mod etag;
+mod every;
 mod exchange;
 mod file;
 mod heads;
@@ -48,6 +49,7 @@ use crate::plan::{Plan, PlannedCookies, PlannedHosts, PlannedRequest, Rules, Sou
 use crate::policy::Next;
 use crate::stream::Replay;
 use console::Console;
+use every::Starts;
 use exchange::is_idempotent;
 use identity::Identity;
 use job::Job;
@@ -88,7 +90,12 @@ pub(crate) fn run<'e>(
     session.tell_missing();
     let mut first = None;
     let mut has_ended = false;
+    let mut starts = Starts::new(session.rules.every);
     while !has_ended && let Some(target) = targets.next() {
+        if let Err(error) = starts.wait() {
+            has_ended = session.is_over(Err(error), &mut first);
+            continue;
+        }
         session.tell_all(&targets.notices());
         if target.is_ok() {
             session.keep_rate();

@@ -9,7 +9,7 @@ use encoding_rs::{Encoding, UTF_8};
 
 use crate::charset::{Declared, Markup, ToUtf8};
 use crate::coding::Chain;
-use crate::hash::{Algorithm, Hasher};
+use crate::hash::{self, Algorithm, Hasher};
 use crate::http::field::FieldSection;
 use crate::http::framing::TransferCodings;
 use crate::http::media_type::MediaType;
@@ -64,6 +64,21 @@ impl Content {
         Some(text.into())
     }
 
+    /// What is the same for the same content, and hardly ever for another.
+    pub(in crate::report) fn fingerprint(&self, keys: &RandomState) -> Vec<u8> {
+        let hashes = self.hashes(keys);
+        let bytes = hashes.iter().flat_map(|hash| hash.to_le_bytes());
+        bytes.chain(self.length.to_le_bytes()).chain(self.sha256.iter().flatten().copied()).collect()
+    }
+
+    /// SHA-256, where this build has hashes.
+    pub(in crate::report) fn digest(&self) -> Option<Vec<u8>> {
+        match &self.kept {
+            Some(kept) => hash::digest(Algorithm::Sha256, kept),
+            None => self.sha256.clone(),
+        }
+    }
+
     /// Keeps what describes it alone.
     pub(in crate::report) fn forget(&mut self) {
         (self.kept, self.blocks) = (None, Vec::new());
@@ -78,13 +93,13 @@ impl Content {
 
     fn hashes(&self, keys: &RandomState) -> Cow<'_, [u64]> {
         match &self.kept {
-            Some(kept) => kept.chunks(BLOCK).map(|block| hash(keys, block)).collect(),
+            Some(kept) => kept.chunks(BLOCK).map(|block| block_hash(keys, block)).collect(),
             None => Cow::Borrowed(&self.blocks),
         }
     }
 }
 
-fn hash(keys: &RandomState, block: &[u8]) -> u64 {
+fn block_hash(keys: &RandomState, block: &[u8]) -> u64 {
     let mut hasher = keys.build_hasher();
     hasher.write(block);
     hasher.finish()

@@ -120,6 +120,7 @@ impl Comparer {
                 answer.content.iter_mut().for_each(Content::forget);
                 family.variants.push((answer, difference));
             }
+            Part::Repeat { .. } => {}
             Part::Control => self.end_family(Some(&answer))?,
         }
         Ok(())

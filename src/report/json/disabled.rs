@@ -5,6 +5,7 @@ use crate::report::compare::Compared;
 use crate::report::dialogue::Dialogue;
 use crate::report::record::Record;
 use crate::report::redact::Redaction;
+use crate::report::repeat::Series;
 use crate::report::write_out;
 
 /// How `--version` lists it.
@@ -27,6 +28,11 @@ pub(crate) fn har_entry(_record: &Record, _charset: Option<&'static Encoding>) -
 
 /// Nothing, as well.
 pub(crate) fn comparison(_compared: &Compared<'_>, _redaction: Redaction) -> String {
+    String::new()
+}
+
+/// Nothing, as well.
+pub(crate) fn repetitions(_series: &Series) -> String {
     String::new()
 }
 

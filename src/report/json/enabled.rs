@@ -1,12 +1,14 @@
 mod caching;
 mod compare;
 mod har;
+mod repeat;
 mod websocket;
 
 use serde_json::{Map, Value, json};
 
 pub(crate) use compare::comparison;
 pub(crate) use har::har_entry;
+pub(crate) use repeat::repetitions;
 
 use crate::http::field::FieldSection;
 use crate::net::tls::{Certificate, Secured, Verdict};

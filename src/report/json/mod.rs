@@ -7,4 +7,4 @@ mod imp;
 #[path = "disabled.rs"]
 mod imp;
 
-pub(crate) use imp::{NAME, comparison, dialogue, fields_by_name, har_entry, report, variables};
+pub(crate) use imp::{NAME, comparison, dialogue, fields_by_name, har_entry, repetitions, report, variables};

@@ -1,0 +1,128 @@
+//! `--repeat`, `--every`: the same request several times.
+
+use std::ffi::OsString;
+
+use super::comparing::Variants;
+use super::{Destination, Target, usage};
+use crate::cli::Cli;
+use crate::event::Part;
+use crate::report::json;
+use crate::report::repeat::Form;
+
+/// Most repetitions: they are for looking, and what each took is kept.
+const MOST: u64 = 100_000;
+
+/// What is made of each target.
+pub(super) struct Multiples {
+    pub(super) variants: Variants,
+    pub(super) repetitions: Repetitions,
+}
+
+impl Multiples {
+    /// What the options ask for.
+    pub(super) fn new(cli: &Cli) -> anyhow::Result<Self> {
+        let variants = Variants::new(&cli.comparing, &cli.sending)?;
+        Ok(Self { variants, repetitions: Repetitions::new(cli)? })
+    }
+}
+
+/// The repetitions of one target that are still to come.
+#[derive(Default)]
+pub(super) struct Repetitions {
+    /// How often each target is requested; `None`: once, and it is no repetition.
+    times: Option<u64>,
+    /// The target, and the number of the last that was given.
+    running: Option<(Target, u64)>,
+}
+
+impl Repetitions {
+    /// What the options ask for.
+    fn new(cli: &Cli) -> anyhow::Result<Self> {
+        let options = &cli.comparing;
+        if options.every.is_some() && options.repeat.is_none() {
+            return Err(usage("--every", "says how often --repeat repeats, which is not given"));
+        }
+        match options.repeat {
+            Some(times) if times == 0 || times > MOST => {
+                return Err(usage("--repeat", format!("{times} is not a number from 1 to {MOST}")));
+            }
+            Some(_) if !options.vary.is_empty() => {
+                return Err(usage("--repeat", "cannot be used with --vary, which repeats by itself"));
+            }
+            Some(_) if cli.sending.read.is_some() => {
+                return Err(usage("--repeat", "a response that was saved (--read) comes but once"));
+            }
+            _ => {}
+        }
+        Ok(Self { times: options.repeat, running: None })
+    }
+
+    /// The next repetition of the target under way.
+    pub(super) fn next(&mut self) -> Option<Target> {
+        let times = self.times?;
+        let (target, number) = self.running.as_mut()?;
+        if *number >= times {
+            return None;
+        }
+        *number += 1;
+        repetition(target, *number, times)
+    }
+
+    /// Begins with `target`, and gives its first repetition.
+    pub(super) fn begin(&mut self, target: Target) -> anyhow::Result<Target> {
+        let Some(times) = self.times else { return Ok(target) };
+        if matches!(target.recipe.part, Part::Repeat { .. }) {
+            // It was given before, and given back.
+            return Ok(target);
+        }
+        if target.is_joined {
+            return Err(usage("--repeat", "repeats one request, and the file of --send has several"));
+        }
+        let first = repetition(&target, 1, times).filter(|_| target.recipe.can_send_again() || times == 1);
+        let first = first.ok_or_else(|| {
+            usage("--repeat", "what is sent can be read only once; a file can be read again")
+        })?;
+        self.running = Some((target, 1));
+        Ok(first)
+    }
+}
+
+/// The same with a number, which its file has as well.
+fn repetition(target: &Target, number: u64, of: u64) -> Option<Target> {
+    let mut recipe = target.recipe.clone();
+    recipe.part = Part::Repeat { number, of };
+    let raw = match &target.raw {
+        Some(raw) => Some(raw.copy()?),
+        None => None,
+    };
+    let destination = match &target.destination {
+        Destination::File(name) if may_be_numbered(name) => {
+            let mut name = name.clone();
+            name.push(format!(".{number}"));
+            Destination::File(name)
+        }
+        other => other.clone(),
+    };
+    Some(Target { recipe, uri: target.uri.clone(), raw, is_joined: false, destination })
+}
+
+/// Not standard output, and no device.
+fn may_be_numbered(name: &OsString) -> bool {
+    name != "-"
+        && std::fs::metadata(name).is_ok_and(|metadata| metadata.is_file())
+            | !std::path::Path::new(name).exists()
+}
+
+/// How repetitions are told, where there are any.
+pub(super) fn form(cli: &Cli) -> anyhow::Result<Option<Form>> {
+    let options = &cli.comparing;
+    if options.repeat.is_none() {
+        return Ok(None);
+    }
+    let is_json = options.diff == Some(crate::cli::showing::Form::Json);
+    if is_json && json::NAME.starts_with('-') {
+        return Err(usage("--diff=json", "this build has no JSON (feature `json`)"));
+    }
+    let ignored = options.diff_ignore.iter().map(|name| name.to_string_lossy().to_ascii_lowercase());
+    Ok(Some(Form { is_json, ignored: ignored.collect() }))
+}

@@ -1,0 +1,130 @@
+//! `--repeat`: listens to exchanges that are made again and again, and tells how
+//! long their phases took, which different responses came, and what failed.
+
+mod answers;
+mod spread;
+mod text;
+
+use std::hash::RandomState;
+use std::rc::Rc;
+use std::time::Instant;
+
+use super::compare::answer::Collector;
+use super::{Manner, json};
+use crate::event::{Event, Observer, Part};
+use crate::failure::Failure;
+use crate::output::{Kind, Sink};
+pub(in crate::report) use answers::{Answers, Distinct};
+use spread::Phases;
+
+/// How repetitions are told.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Form {
+    /// `--diff=json`.
+    pub(crate) is_json: bool,
+    /// Names of fields, in lower case, in which responses may differ and still be the same.
+    pub(crate) ignored: Vec<String>,
+}
+
+/// What is known of the repetitions of one request.
+#[derive(Default)]
+pub(crate) struct Series {
+    pub(in crate::report) title: String,
+    /// How many were made, and how many are meant to be.
+    pub(in crate::report) count: u64,
+    pub(in crate::report) of: u64,
+    pub(in crate::report) phases: Phases,
+    pub(in crate::report) answers: Answers,
+    /// From the first beginning to the last end.
+    began: Option<Instant>,
+    ended: Option<Instant>,
+}
+
+impl Series {
+    /// How long all of them took, in milliseconds.
+    pub(in crate::report) fn took(&self) -> f64 {
+        let took = self.began.zip(self.ended).map(|(began, ended)| ended.saturating_duration_since(began));
+        took.unwrap_or_default().as_secs_f64() * 1e3
+    }
+}
+
+/// Tells of repetitions.
+pub(crate) struct Repeater {
+    form: Form,
+    sink: Sink,
+    keys: Rc<RandomState>,
+    collector: Collector,
+    series: Option<Series>,
+    /// The file that the response under way is saved in.
+    file: Option<std::ffi::OsString>,
+    reports: Vec<String>,
+}
+
+impl Repeater {
+    /// One that writes to standard output.
+    pub(crate) fn new(form: Form, manner: Manner) -> anyhow::Result<Self> {
+        let keys = Rc::new(RandomState::new());
+        let collector = Collector::new(manner.charset, manner.redaction, Rc::clone(&keys));
+        let sink = Sink::standard_output()?;
+        Ok(Self { form, sink, keys, collector, series: None, file: None, reports: Vec::new() })
+    }
+
+    fn end_series(&mut self) -> anyhow::Result<()> {
+        let Some(series) = self.series.take() else { return Ok(()) };
+        if self.form.is_json {
+            self.reports.push(json::repetitions(&series));
+            return Ok(());
+        }
+        let has_chart = self.sink.kind() == Kind::Terminal;
+        self.sink.write(text::render(&series, has_chart).as_bytes())
+    }
+}
+
+impl Observer for Repeater {
+    fn on(&mut self, at: Instant, event: &Event<'_>) -> anyhow::Result<()> {
+        match event {
+            Event::Begin(_) => self.file = None,
+            Event::SavedAs(path) => self.file = Some((*path).to_owned()),
+            _ => {}
+        }
+        let Some(answer) = self.collector.on(at, event) else { return Ok(()) };
+        let Part::Repeat { number, of } = answer.part else { return Ok(()) };
+        if number == 1 {
+            self.end_series()?;
+        }
+        let series = self.series.get_or_insert_with(|| Series {
+            title: answer.title.clone(),
+            of,
+            ..Series::default()
+        });
+        series.began = series.began.or(answer.timing.began);
+        series.ended = Some(at);
+        series.count += 1;
+        series.phases.push(&answer.timing);
+        let is_new = series.answers.push(&answer, number, &self.form.ignored, &self.keys);
+        if !is_new && let Some(file) = self.file.take() {
+            forget(&file, number);
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self) -> anyhow::Result<Option<Failure>> {
+        self.end_series()?;
+        match &self.reports[..] {
+            [] => {}
+            [one] => self.sink.write(format!("{one}\n").as_bytes())?,
+            many => self.sink.write(format!("[\n{}\n]\n", many.join(",\n")).as_bytes())?,
+        }
+        Ok(None)
+    }
+}
+
+/// Removes the file of a response that has come before, if it is one that was
+/// numbered for this repetition.
+fn forget(file: &std::ffi::OsStr, number: u64) {
+    let is_numbered = file.as_encoded_bytes().ends_with(format!(".{number}").as_bytes());
+    if is_numbered && std::fs::symlink_metadata(file).is_ok_and(|metadata| metadata.is_file()) {
+        // What stays is no more than a file too many.
+        let _ = std::fs::remove_file(file);
+    }
+}

@@ -1,0 +1,66 @@
+//! Repetitions for people.
+
+use super::{Distinct, Series};
+use crate::output::escape::one_line;
+
+/// How wide the chart is, and what it is drawn with.
+const WIDTH: usize = 72;
+const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+
+/// What the repetitions came to, with a chart of how long each took where `has_chart`.
+pub(super) fn render(series: &Series, has_chart: bool) -> String {
+    let Series { title, count, of, phases, answers, .. } = series;
+    let stopped = if count < of { format!(" of {of}") } else { String::new() };
+    let title = one_line(title.as_bytes());
+    let mut out = format!("{title}: {count}{stopped} requests in {:.3} ms\n", series.took());
+    out.push_str(&format!("  {:<8}", "ms"));
+    for name in ["min", "median", "p90", "p99", "max"] {
+        out.push_str(&format!("{name:>11}"));
+    }
+    out.push('\n');
+    for (name, spread) in phases.spreads() {
+        out.push_str(&format!("  {name:<8}"));
+        for value in [spread.min, spread.median, spread.p90, spread.p99, spread.max] {
+            out.push_str(&format!("{value:>11.3}"));
+        }
+        out.push('\n');
+    }
+    if has_chart && *count > 1 {
+        out.push_str(&format!("  {}\n", chart(series)));
+    }
+    let kinds = answers.distinct.len();
+    out.push_str(&format!("  {kinds} distinct, {} failed\n", answers.failed));
+    answers.distinct.iter().for_each(|distinct| out.push_str(&line(distinct)));
+    if answers.others > 0 {
+        out.push_str(&format!("  {:>6} x other responses, each unlike those above\n", answers.others));
+    }
+    out
+}
+
+fn line(distinct: &Distinct) -> String {
+    let Distinct { count, first, status_line, bytes, sha256, error, .. } = distinct;
+    let mut parts = Vec::new();
+    if !status_line.is_empty() {
+        parts.push(one_line(&status_line[..status_line.len().min(200)]));
+    }
+    parts.extend(bytes.map(|bytes| format!("{bytes} bytes")));
+    parts.extend(sha256.as_ref().map(|hash| {
+        let hex: String = hash.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+        format!("SHA-256 {hex}...")
+    }));
+    parts.extend(error.as_ref().map(|error| one_line(error.as_bytes())));
+    format!("  {count:>6} x {}; first at {first}\n", parts.join(", "))
+}
+
+/// A bar for each repetition, or for several the longest of them.
+fn chart(series: &Series) -> String {
+    let totals = series.phases.totals();
+    let most = totals.iter().max().copied().unwrap_or_default().as_secs_f64().max(f64::MIN_POSITIVE);
+    let share = totals.len().div_ceil(WIDTH).max(1);
+    let bars = totals.chunks(share).map(|some| {
+        let longest = some.iter().max().copied().unwrap_or_default().as_secs_f64();
+        let height = (longest / most * (BARS.len() - 1) as f64).round() as usize;
+        BARS[height.min(BARS.len() - 1)]
+    });
+    bars.collect()
+}
