@@ -240,7 +240,11 @@ options! {
         #[arg(long, conflicts_with = "read")]
         pub(crate) dry_run: bool,
 
-        /// Connect to nothing: the response's bytes come from FILE, or - for standard input
+        /// Connect to nothing: the response comes from FILE, from - or from a folder of --save
+        ///
+        /// Connects to nothing: the response's bytes come from FILE, or from standard input (-). With --send the
+        /// request's bytes are those of its file. A folder that --save made gives all its exchanges, each with its
+        /// request, and no target is named.
         #[arg(long, value_name = "FILE")]
         pub(crate) read: Option<OsString>,
 
@@ -311,7 +315,6 @@ pub(super) const REQUEST_OPTIONS: &[&str] = &[
     "http1_1",
     "request_target",
     "bare",
-    "read",
     "location",
     "location_trusted",
     "follow",

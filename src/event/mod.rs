@@ -62,6 +62,8 @@ pub(crate) enum Event<'a> {
     SentBody(&'a [u8]),
     /// The rest of the request is not sent: what came made it useless.
     Unsent,
+    /// Nothing of the request is sent: it is only looked at (`--dry-run`).
+    DryRun,
     /// Bytes came in, whatever they are.
     Received(&'a [u8]),
     /// An interim response's head.

@@ -35,6 +35,7 @@ mod raw;
 mod records;
 mod repeating;
 mod request;
+mod saved;
 mod saving;
 mod sequence;
 mod show;
@@ -44,7 +45,6 @@ mod variable;
 mod written;
 
 use std::ffi::OsString;
-use std::io::Read;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -55,6 +55,7 @@ pub(crate) use messages::{MessageSource, OutgoingMessages};
 pub(crate) use planned::{Content, Expectation, PlannedRequest};
 pub(crate) use records::prefixes;
 pub(crate) use request::{Extras, Recipe};
+pub(crate) use saved::Responses;
 pub(crate) use saving::{Saving, remote_name};
 pub(crate) use show::{Destination, Show, drawing};
 pub(crate) use targets::Targets;
@@ -163,8 +164,8 @@ pub(crate) enum Source {
     Network,
     /// Nowhere: only the request is printed.
     Nothing,
-    /// A file, or standard input.
-    Saved(Box<dyn Read>),
+    /// Files, or standard input.
+    Saved(Responses),
 }
 
 /// How a connection is used.
@@ -202,10 +203,10 @@ impl Plan {
         let manners = Manners::apply(&mut cli, as_curl);
         let demo = if cli.showing.demo { Some(serve_demo()?) } else { None };
         let scheme = follow::default_scheme(&cli.following)?;
+        let source = source(&mut cli)?;
         let mut arguments = targets::Arguments::new(&cli, scheme, demo, manners)?;
         let redirects = follow::redirects(&cli, manners);
         let cookies = follow::cookies(&cli.following, manners)?;
-        let source = source(&cli)?;
         let comparison = comparing::form(&cli.comparing)?;
         let repetition = repeating::form(&cli)?;
         let every = cli.comparing.every;
@@ -223,9 +224,9 @@ impl Plan {
             Source::Nothing => None,
             _ => records::write_out(&cli.recording)?,
         };
-        // Where nothing is asked there is nothing to record.
+        // Where nothing is asked there is nothing to record, and only the request to explain.
         let reports = match source {
-            Source::Nothing => Vec::new(),
+            Source::Nothing => records::explanations(&cli.showing)?,
             _ => records::reports(&cli.showing, &cli.recording)?,
         };
         let written = written::files(&cli, write_out.as_ref());
@@ -297,10 +298,11 @@ impl Plan {
 }
 
 fn wire(cli: &Cli) -> Wire {
+    let sends_several = cli.sending.send.len() > 1 && cli.sending.read.is_none();
     Wire {
         max_time: cli.connecting.max_time.filter(|limit| !limit.is_zero()),
         pace: pace(&cli.connecting),
-        keep_alive: cli.connecting.keep_alive || cli.connecting.pipeline || cli.sending.send.len() > 1,
+        keep_alive: cli.connecting.keep_alive || cli.connecting.pipeline || sends_several,
         pipelines: cli.connecting.pipeline,
         interval: cli.connecting.rate,
         half_close: cli.connecting.half_close,
@@ -341,12 +343,12 @@ fn serve_demo() -> anyhow::Result<std::net::SocketAddr> {
         .map_err(|error| Failure::Connect.because("cannot serve the demo site on loopback", error))
 }
 
-fn source(cli: &Cli) -> anyhow::Result<Source> {
+fn source(cli: &mut Cli) -> anyhow::Result<Source> {
     if cli.sending.dry_run {
         return Ok(Source::Nothing);
     }
-    match &cli.sending.read {
-        Some(path) => Ok(Source::Saved(file::open(path, "--read")?)),
+    match cli.sending.read.clone() {
+        Some(path) => Ok(Source::Saved(saved::responses(&path, cli)?)),
         None => Ok(Source::Network),
     }
 }

@@ -1,7 +1,9 @@
 //! Requests that are bytes from a file: `--send`.
 
+use std::collections::VecDeque;
 use std::ffi::OsString;
 use std::io::{self, Read};
+use std::path::Path;
 
 use super::fix_length::{self, Fixed};
 use super::messages::{MessageSource, OutgoingMessages};
@@ -20,7 +22,9 @@ const MAX_INPUT: u64 = 64 * 1024 * 1024;
 
 /// Makes the requests of `--send`.
 pub(super) struct RawRequests {
-    files: Vec<RawFile>,
+    files: VecDeque<RawFile>,
+    /// Each target has a file of its own.
+    is_one_each: bool,
 }
 
 /// One file of `--send`.
@@ -45,6 +49,7 @@ enum Source {
 impl RawRequests {
     /// What the options say; `None` without `--send`.
     pub(super) fn new(options: &Sending) -> Option<Self> {
+        let is_one_each = options.read.as_ref().is_some_and(|path| Path::new(path).is_dir());
         let Sending { crlf, fix_length: fixes_length, .. } = *options;
         let file = |source: Source| {
             let is_input = matches!(&source, Source::File(path) if path == "-");
@@ -58,8 +63,8 @@ impl RawRequests {
             sources.pop();
             sources.push(expanded);
         }
-        let files: Vec<_> = sources.into_iter().map(file).collect();
-        (!files.is_empty()).then_some(Self { files })
+        let files: VecDeque<_> = sources.into_iter().map(file).collect();
+        (!files.is_empty()).then_some(Self { files, is_one_each })
     }
 
     /// What was done to the bytes, for the user.
@@ -70,6 +75,11 @@ impl RawRequests {
     /// The next target's requests; true with those that go out together with the one before.
     pub(super) fn next(&mut self, is_http: bool) -> anyhow::Result<Vec<(bool, PlannedRequest)>> {
         let mut requests = Vec::new();
+        if self.is_one_each
+            && let Some(mut file) = self.files.pop_front()
+        {
+            return Ok(vec![(false, file.next(is_http)?)]);
+        }
         for file in &mut self.files {
             let request = file.next(is_http)?;
             let pieces = if is_http { split(request) } else { vec![request] };

@@ -29,6 +29,11 @@ pub(super) fn reports(showing: &Showing, options: &Recording) -> anyhow::Result<
     Ok(reports)
 }
 
+/// The explanations that the options ask for, which need no response.
+pub(super) fn explanations(options: &Showing) -> anyhow::Result<Vec<Asked>> {
+    Ok(explanation(options)?.map(Asked::Explain).into_iter().collect())
+}
+
 fn explanation(options: &Showing) -> anyhow::Result<Option<explain::Form>> {
     if options.check {
         return Ok(Some(explain::Form::Check));

@@ -103,7 +103,7 @@ fn repetition(target: &Target, number: u64, of: u64) -> Option<Target> {
         }
         other => other.clone(),
     };
-    Some(Target { recipe, uri: target.uri.clone(), raw, is_joined: false, destination })
+    Some(Target { recipe, uri: target.uri.clone(), raw, messages: None, is_joined: false, destination })
 }
 
 /// Not standard output, and no device.

@@ -47,6 +47,8 @@ pub(crate) struct Record {
     pub(crate) error: Option<Trouble>,
     /// What follows it.
     pub(crate) follows: Follows,
+    /// The request was only looked at: no response was to come.
+    pub(crate) is_dry_run: bool,
     /// Secrets are starred.
     pub(crate) is_redacted: bool,
 }

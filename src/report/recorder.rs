@@ -175,6 +175,7 @@ struct Draft {
     sent_body: Vec<u8>,
     sent_body_bytes: u64,
     is_left_off: bool,
+    is_dry_run: bool,
     interim: Vec<ResponseHead>,
     head: Option<Result<ResponseHead, BadHead>>,
     framed: Option<Framed>,
@@ -211,6 +212,7 @@ impl Draft {
             sent_body: Vec::new(),
             sent_body_bytes: 0,
             is_left_off: false,
+            is_dry_run: false,
             interim: Vec::new(),
             head: None,
             framed: None,
@@ -256,6 +258,7 @@ impl Draft {
             Event::Agreed(_) | Event::Disagreed(_) => self.inspector = None,
             Event::SentBody(bytes) => self.sent_body(bytes),
             Event::Unsent => self.is_left_off = true,
+            Event::DryRun => self.is_dry_run = true,
             Event::Interim(head) => {
                 self.figures.head_bytes += head.raw().len() as u64;
                 self.interim.push((*head).clone());
@@ -436,6 +439,7 @@ impl Draft {
             dialogue: self.dialogue,
             error: error.map(Trouble::of),
             follows: self.follows,
+            is_dry_run: self.is_dry_run,
             is_redacted: false,
         }
     }

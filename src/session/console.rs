@@ -45,22 +45,7 @@ impl Console {
     /// `--dry-run`: the request's exact bytes.
     pub(super) fn dry_run(&mut self, request: PlannedRequest) -> anyhow::Result<()> {
         self.stdout.write(&request.head)?;
-        match request.content {
-            Content::Bytes(bytes) => self.stdout.write(&bytes),
-            Content::Stream(input) => self.print_all(input),
-            Content::Pieces { pieces, chunking } => self.print_all(pieces.open(chunking.as_ref())),
-        }
-    }
-
-    fn print_all(&mut self, mut input: Box<dyn Input>) -> anyhow::Result<()> {
-        let mut piece = vec![0; 64 * 1024];
-        loop {
-            let length = input.read(&mut piece).map_err(|error| Failure::Read.because(CANNOT_READ, error))?;
-            if length == 0 {
-                return Ok(());
-            }
-            self.stdout.write(&piece[..length])?;
-        }
+        each_piece(request.content, &mut |piece| self.stdout.write(piece))
     }
 
     /// A delivery to `destination`, by `opening` where that is a file.
@@ -262,6 +247,26 @@ impl Console {
 
     fn colour(&self) -> bool {
         self.show.colour.is_on(self.stdout.kind())
+    }
+}
+
+/// Gives all of `content` to `take`.
+pub(super) fn each_piece(
+    content: Content,
+    take: &mut dyn FnMut(&[u8]) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let mut input: Box<dyn Input> = match content {
+        Content::Bytes(bytes) => return take(&bytes),
+        Content::Stream(input) => input,
+        Content::Pieces { pieces, chunking } => pieces.open(chunking.as_ref()),
+    };
+    let mut piece = vec![0; 64 * 1024];
+    loop {
+        let length = input.read(&mut piece).map_err(|error| Failure::Read.because(CANNOT_READ, error))?;
+        if length == 0 {
+            return Ok(());
+        }
+        take(&piece[..length])?;
     }
 }
 

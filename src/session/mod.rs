@@ -327,7 +327,11 @@ impl<'e, 't> Session<'e, 't> {
 
     fn perform_hop(&mut self, job: &mut Job, request: PlannedRequest) -> Ended {
         if let Source::Nothing = self.source {
-            return self.console.dry_run(request).map(|()| Next::Finish).into();
+            let done = match self.rules.wire.lingers {
+                true => self.look_at(request),
+                false => self.console.dry_run(request),
+            };
+            return done.map(|()| Next::Finish).into();
         }
         job.delivery.brought = 0;
         if let Err(error) = self.console.request(&request) {
@@ -339,10 +343,20 @@ impl<'e, 't> Session<'e, 't> {
         self.dialogue(job, request).map(|()| Next::Finish).into()
     }
 
+    /// `--dry-run` of an explanation: observers are given the request's exact bytes.
+    fn look_at(&self, request: PlannedRequest) -> anyhow::Result<()> {
+        self.events.emit(&Event::DryRun);
+        self.events.emit(&Event::SentHead(&request.head));
+        console::each_piece(request.content, &mut |piece| {
+            self.events.emit(&Event::SentBody(piece));
+            Ok(())
+        })
+    }
+
     /// The idle connection to the job's next origin, or a new one; and whether it is the idle one.
     fn connect(&mut self, job: &mut Job, request: &PlannedRequest) -> anyhow::Result<(Connection<'e>, bool)> {
         if let Source::Saved(saved) = &mut self.source {
-            let saved = std::mem::replace(saved, Box::new(std::io::empty()));
+            let saved = saved.next()?;
             return Ok((Connection::new(Box::new(Replay(saved)), Limits::default(), self.events), false));
         }
         if let Some((identity, mut connection)) = self.idle.take() {

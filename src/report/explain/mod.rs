@@ -87,7 +87,7 @@ impl Report for Explainer {
         if !record.exchange.url.scheme.is_http() {
             return self.tell_dialogue(record);
         }
-        if !record.exchange.is_answered {
+        if !record.exchange.is_answered && !record.is_dry_run {
             return Ok(());
         }
         self.found_error |= record.findings.iter().any(|finding| finding.severity == Severity::Error);

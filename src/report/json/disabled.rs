@@ -21,6 +21,11 @@ pub(crate) fn dialogue(_record: &Record, _dialogue: &Dialogue) -> String {
     String::new()
 }
 
+/// No report was written that could be read.
+pub(crate) fn url_of(_report: &[u8]) -> Option<String> {
+    None
+}
+
 /// Nothing, as well.
 pub(crate) fn har_entry(_record: &Record, _charset: Option<&'static Encoding>) -> String {
     String::new()

@@ -62,6 +62,12 @@ pub(crate) fn report(record: &Record) -> String {
     text.unwrap_or_default()
 }
 
+/// The URL in a report that [`report`] has made.
+pub(crate) fn url_of(report: &[u8]) -> Option<String> {
+    let report: Value = serde_json::from_slice(report).ok()?;
+    Some(report.get("url")?.as_str()?.to_owned())
+}
+
 fn request(exchange: &Exchange) -> Value {
     let request = &exchange.request;
     json!({

@@ -7,4 +7,6 @@ mod imp;
 #[path = "disabled.rs"]
 mod imp;
 
-pub(crate) use imp::{NAME, comparison, dialogue, fields_by_name, har_entry, repetitions, report, variables};
+pub(crate) use imp::{
+    NAME, comparison, dialogue, fields_by_name, har_entry, repetitions, report, url_of, variables,
+};

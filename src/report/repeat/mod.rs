@@ -84,7 +84,7 @@ impl Observer for Repeater {
     fn on(&mut self, at: Instant, event: &Event<'_>) -> anyhow::Result<()> {
         match event {
             Event::Begin(_) => self.file = None,
-            Event::SavedAs(path) => self.file = Some((*path).to_owned()),
+            Event::SavedAs { path, .. } => self.file = Some((*path).to_owned()),
             _ => {}
         }
         let Some(answer) = self.collector.on(at, event) else { return Ok(()) };

@@ -1,0 +1,117 @@
+//! `--read`: saved exchanges in the place of the network.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use super::{file, usage};
+use crate::cli::Cli;
+use crate::failure::Failure;
+use crate::http::request_line::{LineParts, field_values, head_length, line_offset};
+use crate::output::escape::one_line;
+use crate::report::json;
+
+/// Most of a request that is looked at to find out what it asked for.
+const MAX_HEAD: u64 = 64 * 1024;
+/// Most of a report that is looked at.
+const MAX_REPORT: u64 = 64 << 20;
+
+/// The responses' bytes, one after the other.
+pub(crate) struct Responses(Box<dyn Iterator<Item = anyhow::Result<Box<dyn Read>>>>);
+
+impl Responses {
+    /// The next one; nothing where there is none left.
+    pub(crate) fn next(&mut self) -> anyhow::Result<Box<dyn Read>> {
+        self.0.next().unwrap_or_else(|| Ok(Box::new(io::empty())))
+    }
+}
+
+/// What `--read` names. The requests of a folder that `--save` made stand in for
+/// targets and `--send`.
+pub(super) fn responses(path: &OsStr, cli: &mut Cli) -> anyhow::Result<Responses> {
+    if !Path::new(path).is_dir() {
+        let response = file::open(path, "--read")?;
+        if cli.targets.is_empty() && cli.sending.url.is_empty() {
+            cli.targets.extend(cli.sending.send.first().and_then(|path| url_of(Path::new(path), None)));
+        }
+        return Ok(Responses(Box::new(std::iter::once(Ok(response)))));
+    }
+    if !cli.targets.is_empty() || !cli.sending.url.is_empty() || !cli.sending.send.is_empty() {
+        return Err(usage("--read", "a folder says itself what was asked for: no target, and no --send"));
+    }
+    let numbers = numbers(path)?;
+    let folder = PathBuf::from(path);
+    let named = |number: u64, kind: &str| folder.join(format!("{number}.{kind}"));
+    for &number in &numbers {
+        let request = named(number, "request");
+        let url = url_of(&request, Some(&named(number, "json")));
+        cli.targets.push(url.unwrap_or_else(|| "localhost".into()));
+        cli.sending.send.push(request.into_os_string());
+    }
+    let responses: Vec<_> = numbers.iter().map(|&number| named(number, "response")).collect();
+    Ok(Responses(Box::new(responses.into_iter().map(|path| match File::open(&path) {
+        Ok(file) => Ok(Box::new(file) as Box<dyn Read>),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Box::new(io::empty()) as Box<dyn Read>),
+        Err(error) => Err(cannot_read(path.as_os_str(), error)),
+    }))))
+}
+
+/// The numbers of the exchanges saved in a folder, in their order.
+fn numbers(folder: &OsStr) -> anyhow::Result<Vec<u64>> {
+    let names = fs::read_dir(folder).and_then(|entries| {
+        entries.map(|entry| entry.map(|entry| entry.file_name())).collect::<io::Result<Vec<_>>>()
+    });
+    let names = names.map_err(|error| cannot_read(folder, error))?;
+    let number = |name: &OsString| name.to_str()?.strip_suffix(".request")?.parse().ok();
+    let mut numbers: Vec<u64> = names.iter().filter_map(number).collect();
+    if numbers.is_empty() {
+        let folder = one_line(folder.as_encoded_bytes());
+        return Err(usage("--read", format!("{folder} holds no exchange of --save (1.request, 1.response)")));
+    }
+    numbers.sort_unstable();
+    Ok(numbers)
+}
+
+/// What a saved request was for: what its report says, else what its own head does.
+fn url_of(request: &Path, report: Option<&Path>) -> Option<OsString> {
+    let read = |path: &Path, most: u64| {
+        let mut bytes = Vec::new();
+        File::open(path).ok()?.take(most).read_to_end(&mut bytes).ok()?;
+        Some(bytes)
+    };
+    let reported = report.and_then(|path| json::url_of(&read(path, MAX_REPORT)?));
+    reported.or_else(|| url_in(&read(request, MAX_HEAD)?)).map(OsString::from)
+}
+
+/// The URL that a request's head names: its Host, and its target.
+fn url_in(bytes: &[u8]) -> Option<String> {
+    let head = &bytes[line_offset(bytes)..head_length(bytes)];
+    let line = head.split(|&byte| byte == b'\n').next()?;
+    let target = LineParts::of(line.strip_suffix(b"\r").unwrap_or(line)).target();
+    let host = field_values(head, b"host").next()?;
+    let path = if target.starts_with(b"/") { target } else { b"/" };
+    Some(format!("http://{}{}", str::from_utf8(host).ok()?, str::from_utf8(path).ok()?))
+}
+
+fn cannot_read(path: &OsStr, error: io::Error) -> anyhow::Error {
+    let what = format!("--read: cannot read {}", one_line(path.as_encoded_bytes()));
+    Failure::Read.because(what, error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_says_what_it_is_for() {
+        for (request, url) in [
+            ("GET /a?b HTTP/1.1\r\nHost: h:1\r\n\r\n", Some("http://h:1/a?b")),
+            ("\r\nOPTIONS * HTTP/1.1\r\nhost: h\r\n\r\n", Some("http://h/")),
+            ("GET / HTTP/1.1\r\n\r\n", None),
+            ("", None),
+        ] {
+            assert_eq!(url_in(request.as_bytes()).as_deref(), url, "{request:?}");
+        }
+    }
+}
