@@ -142,6 +142,11 @@ impl<'e> Connection<'e> {
         self.incoming.offset()
     }
 
+    /// What has been received and nobody has taken.
+    pub(crate) fn leftover(&self) -> &[u8] {
+        self.incoming.bytes()
+    }
+
     /// How the peer ended it, as far as that has been seen.
     pub(crate) fn ended(&self) -> Option<Ended> {
         self.ended

@@ -89,7 +89,7 @@
 //! | names that contents are not saved under | `plan/written.rs`, `output/taken.rs` |
 //! | making files, the names that servers give | `output/file.rs` |
 //! | `-v` | `report/verbose.rs` |
-//! | `--explain`, `--check` | `report/explain/`, the record behind it in `report/recorder.rs` |
+//! | `--explain`, `--check` | `report/explain/` (the verdict in `summary.rs`, `--check` and its formats in `check.rs`), the record behind it in `report/recorder.rs` |
 //! | what a field line or a status code means, in words | `report/explain/fields/`, `report/explain/status.rs` |
 //! | what caches may do with a response | [`http::caching`]; its words in `report/explain/caching.rs` |
 //! | one finding | `report/findings/`, a file for each part of a message |

@@ -8,7 +8,7 @@ use super::curl_options;
 /// What is wrong, in one line.
 pub(super) fn line(error: &clap::Error) -> String {
     let argument = text(error, ContextKind::InvalidArg);
-    let name = argument.split([' ', '=']).next().unwrap_or_default();
+    let name = argument.split([' ', '=', '[']).next().unwrap_or_default();
     let value = text(error, ContextKind::InvalidValue);
     match error.kind() {
         ErrorKind::UnknownArgument => unknown(error, name),

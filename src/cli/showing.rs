@@ -32,9 +32,24 @@ options! {
               default_missing_value = "text", overrides_with = "check")]
         pub(crate) explain: Option<Form>,
 
-        /// What is wrong with the exchange, a line each; exit 120 where one is an error
-        #[arg(long, overrides_with = "explain")]
-        pub(crate) check: bool,
+        /// Findings alone; exit 120 if one is as grave as error (the default), warn or note
+        ///
+        /// Prints what is wrong with each exchange, a line each, and nothing else. The exit code is 120 if a finding
+        /// is as grave as SEVERITY, or graver: error (the default), warn or note.
+        #[arg(long, value_name = "SEVERITY", value_enum, num_args = 0..=1, require_equals = true, hide_possible_values = true,
+              default_missing_value = "error", overrides_with = "explain")]
+        pub(crate) check: Option<Gravity>,
+
+        /// With --check: print the findings as text, github, sarif or json
+        ///
+        /// With --check: text is a line each; github is workflow commands for GitHub Actions; sarif is SARIF 2.1.0;
+        /// json is an array of objects.
+        #[arg(long, value_name = "FORMAT", value_enum, hide_possible_values = true, requires = "check")]
+        pub(crate) check_format: Option<CheckFormat>,
+
+        /// With --check: leave out the finding called ID; repeatable
+        #[arg(long, value_name = "ID", requires = "check")]
+        pub(crate) check_ignore: Vec<String>,
 
         /// Save the heads to FILE, or - for standard output
         #[arg(short = 'D', long, value_name = "FILE")]
@@ -117,7 +132,9 @@ impl Showing {
             self.stderr.clone_from(&earlier.stderr);
         }
         self.raw |= earlier.raw;
-        self.check |= earlier.check;
+        self.check = self.check.or(earlier.check);
+        self.check_format = self.check_format.or(earlier.check_format);
+        self.check_ignore.extend_from_slice(&earlier.check_ignore);
         self.explain = self.explain.or(earlier.explain);
         self.color = self.color.or(earlier.color);
         if !self.show_headers && !self.body && self.print.is_none() {
@@ -128,8 +145,25 @@ impl Showing {
 
     /// Whether the exchange is judged, and not only shown.
     pub(crate) fn explains(&self) -> bool {
-        self.explain.is_some() || self.check
+        self.explain.is_some() || self.check.is_some()
     }
+}
+
+/// How grave a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Gravity {
+    Error,
+    Warn,
+    Note,
+}
+
+/// How findings are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CheckFormat {
+    Text,
+    Github,
+    Sarif,
+    Json,
 }
 
 /// The forms of an explanation.

@@ -2,12 +2,12 @@
 
 use super::{file, usage};
 use crate::cli::recording::Recording;
-use crate::cli::showing::{Form, Showing};
+use crate::cli::showing::{CheckFormat, Form, Gravity, Showing};
 use crate::net::tls;
 use crate::report::prefix::Prefixes;
 use crate::report::trace::Dump;
 use crate::report::write_out::Format;
-use crate::report::{Asked, explain, json};
+use crate::report::{Asked, Severity, explain, json};
 
 /// The records of the whole run that the options ask for.
 pub(super) fn reports(showing: &Showing, options: &Recording) -> anyhow::Result<Vec<Asked>> {
@@ -35,8 +35,8 @@ pub(super) fn explanations(options: &Showing) -> anyhow::Result<Vec<Asked>> {
 }
 
 fn explanation(options: &Showing) -> anyhow::Result<Option<explain::Form>> {
-    if options.check {
-        return Ok(Some(explain::Form::Check));
+    if let Some(gravity) = options.check {
+        return check(gravity, options).map(|check| Some(explain::Form::Check(check)));
     }
     match options.explain {
         None => Ok(None),
@@ -56,6 +56,23 @@ pub(crate) fn prefixes(options: &Recording) -> Prefixes {
         prefixes.ids = if matches!(name, "ids" | "all") { is_wanted } else { prefixes.ids };
     }
     prefixes
+}
+
+fn check(gravity: Gravity, options: &Showing) -> anyhow::Result<explain::Check> {
+    let fails_at = match gravity {
+        Gravity::Error => Severity::Error,
+        Gravity::Warn => Severity::Warn,
+        Gravity::Note => Severity::Note,
+    };
+    let format = match options.check_format {
+        None | Some(CheckFormat::Text) => explain::Format::Text,
+        Some(CheckFormat::Github) => explain::Format::Github,
+        Some(CheckFormat::Sarif) => needs_json("--check-format").map(|()| explain::Format::Sarif)?,
+        Some(CheckFormat::Json) => needs_json("--check-format").map(|()| explain::Format::Json)?,
+    };
+    let ignored = options.check_ignore.iter().map(|id| explain::Check::id(id));
+    let ignored = ignored.collect::<Result<_, _>>().map_err(|problem| usage("--check-ignore", problem))?;
+    Ok(explain::Check { fails_at, format, ignored })
 }
 
 /// The format of `-w`.

@@ -45,6 +45,7 @@ use crate::event::{Event, Events, Observer};
 use crate::failure::Failure;
 use crate::interrupt;
 use crate::output::colour::Colour;
+pub(crate) use findings::Severity;
 use recorder::{Recorder, Report};
 use redact::Redaction;
 

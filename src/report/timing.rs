@@ -4,53 +4,58 @@
 use std::time::Duration;
 
 use super::attempts::Attempt;
+use super::explain::Layout;
+use super::progress::Stream;
 use super::record::Record;
 use super::recorder::Report;
 use crate::output::Sink;
 use crate::output::colour::Colour;
 use crate::output::escape::one_line;
 
-/// How wide the chart is.
-const WIDTH: usize = 80;
 /// Columns of a phase's name and its length, blanks included.
 const NAME: usize = 10;
 const LENGTH: usize = 13;
-/// Columns of the bars.
-const BAR: usize = WIDTH - NAME - LENGTH;
+/// The fewest columns of the bars.
+const MIN_BAR: usize = 10;
 
 /// SGR sequences: of each phase in its order, of a failure, and back to normal.
 const COLOURS: [&str; 7] =
-    ["\x1b[35m", "\x1b[33m", "\x1b[37m", "\x1b[34m", "\x1b[36m", "\x1b[31m", "\x1b[32m"];
+    ["\x1b[35m", "\x1b[33m", "\x1b[37m", "\x1b[34m", "\x1b[36m", "\x1b[93m", "\x1b[32m"];
+const BRIGHT: &str = "\x1b[1m";
+const DIM: &str = "\x1b[2m";
 const BAD: &str = "\x1b[1;31m";
 const PLAIN: &str = "\x1b[0m";
 
 /// Draws the chart of each exchange as it ends.
 pub(crate) struct Chart {
     sink: Sink,
-    is_coloured: bool,
+    layout: Layout,
 }
 
 impl Chart {
     /// A chart on standard error.
     pub(crate) fn new(colour: Colour) -> anyhow::Result<Self> {
         let sink = Sink::standard_error()?;
-        let is_coloured = colour.is_on(sink.kind());
-        Ok(Self { sink, is_coloured })
+        let layout = Layout::of(&sink, colour, Stream::Errors);
+        Ok(Self { sink, layout })
     }
 }
 
 impl Report for Chart {
     fn tell(&mut self, record: &Record) -> anyhow::Result<()> {
         // Where standard error is closed, nobody can be told.
-        let _ = self.sink.write(draw(record, self.is_coloured).as_bytes());
+        let _ = self.sink.write(draw(record, self.layout).as_bytes());
         Ok(())
     }
 }
 
-fn draw(record: &Record, is_coloured: bool) -> String {
+fn draw(record: &Record, layout: Layout) -> String {
+    let Layout { width, is_coloured, .. } = layout;
+    let columns = width.saturating_sub(NAME + LENGTH).max(MIN_BAR);
+    let [bright, dim, plain] = if is_coloured { [BRIGHT, DIM, PLAIN] } else { [""; 3] };
     let url = one_line(record.url().as_bytes());
     let status = record.status().map_or_else(|| "no response".to_owned(), |status| status.to_string());
-    let mut out = format!("Timing: {url}, {status}\n");
+    let mut out = format!("{dim}Timing:{plain} {bright}{url}, {status}{plain}\n");
     attempts(record, is_coloured, &mut out);
     let timing = &record.timing;
     let total = timing.since_begin(timing.ended);
@@ -63,7 +68,8 @@ fn draw(record: &Record, is_coloured: bool) -> String {
         match length {
             Some(length) => {
                 out.push_str(&format!("  {name:<8}{:>11}  ", shown(length)));
-                out.push_str(&bar(before, length, total, if is_coloured { colour } else { "" }));
+                let colour = if is_coloured { colour } else { "" };
+                out.push_str(&bar(before, length, total, columns, colour));
                 out.push('\n');
                 before += length;
             }
@@ -73,7 +79,7 @@ fn draw(record: &Record, is_coloured: bool) -> String {
             None => {}
         }
     }
-    out.push_str(&format!("  {:<8}{:>11}\n", "total", shown(total)));
+    out.push_str(&format!("  {bright}{:<8}{:>11}{plain}\n", "total", shown(total)));
     out
 }
 
@@ -94,13 +100,13 @@ fn attempts(record: &Record, is_coloured: bool, out: &mut String) {
     }
 }
 
-/// A bar of `length` behind the phases `before` it, where `total` is as wide as it can be.
-fn bar(before: Duration, length: Duration, total: Duration, colour: &str) -> String {
+/// A bar of `length` behind the phases `before` it, where `total` has all `columns`.
+fn bar(before: Duration, length: Duration, total: Duration, columns: usize, colour: &str) -> String {
     let scale = |time: Duration| {
         let part = time.as_secs_f64() / total.as_secs_f64().max(f64::MIN_POSITIVE);
-        ((part * BAR as f64).round() as usize).min(BAR)
+        ((part * columns as f64).round() as usize).min(columns)
     };
-    let start = scale(before).min(BAR - 1);
+    let start = scale(before).min(columns - 1);
     // What took place is seen, however short it was.
     let width = (scale(before + length).max(start) - start).max(1);
     let (on, off) = if colour.is_empty() { ("", "") } else { (colour, PLAIN) };
@@ -117,14 +123,16 @@ fn shown(time: Duration) -> String {
 mod tests {
     use super::*;
 
+    const BAR: usize = 57;
+
     #[test]
     fn bars_stand_behind_each_other_and_within_the_width() {
         let total = Duration::from_millis(100);
         let millis = Duration::from_millis;
-        assert_eq!(bar(millis(0), millis(100), total, "").len(), BAR);
-        assert_eq!(bar(millis(100), millis(0), total, ""), format!("{}#", " ".repeat(BAR - 1)));
-        assert_eq!(bar(millis(0), millis(0), Duration::ZERO, ""), "#");
-        let second = bar(millis(50), millis(50), total, "");
+        assert_eq!(bar(millis(0), millis(100), total, BAR, "").len(), BAR);
+        assert_eq!(bar(millis(100), millis(0), total, BAR, ""), format!("{}#", " ".repeat(BAR - 1)));
+        assert_eq!(bar(millis(0), millis(0), Duration::ZERO, BAR, ""), "#");
+        let second = bar(millis(50), millis(50), total, BAR, "");
         assert_eq!((second.len(), second.trim_start().len()), (BAR, BAR - second.find('#').unwrap()));
         assert_eq!(
             (shown(millis(1500)), shown(Duration::from_micros(12))),

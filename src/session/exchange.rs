@@ -10,12 +10,13 @@ use super::identity::Identity;
 use super::job::Job;
 use super::receiving::{Printing, Receiving, settle};
 use super::verdict::Verdict;
-use super::{Ended, Session};
+use super::{Ended, News, Session};
 use crate::connection::{Connection, HeadFailure};
 use crate::event::Event;
 use crate::failure::{self, Failure};
 use crate::http::framing::{Framed, Framing, Persistence, persistence};
 use crate::http::response::{BadHead, HeadProblem, ResponseHead};
+use crate::http::uri::Uri;
 use crate::output::escape::one_line;
 use crate::plan::{Content, PlannedRequest, Wire};
 use crate::policy::Next;
@@ -175,6 +176,10 @@ impl<'e> Session<'e, '_> {
         response: &Response,
         is_whole: bool,
     ) {
+        let has_stray = is_whole && response.awaited == 0 && connection.has_leftover();
+        if has_stray && !self.rules.wire.lingers {
+            (self.tell)(&News::Notice(&stray(&job.chain.hop.uri, connection.leftover())));
+        }
         let persistence = match is_whole {
             _ if connection.outgoing().begun_and_sent().1 <= response.number => {
                 Persistence::Close("the request was not sent whole")
@@ -273,6 +278,18 @@ impl<'e> Session<'e, '_> {
 fn refused(head: &ResponseHead) -> anyhow::Error {
     let (status, reason) = (head.status(), one_line(&head.reason()));
     Failure::Status.error(format!("no WebSocket: the response is {status} {reason}"))
+}
+
+/// What is said of bytes that follow a whole response.
+fn stray(uri: &Uri, bytes: &[u8]) -> String {
+    let (count, from) = (bytes.len(), uri.authority());
+    let what = if bytes.starts_with(b"HTTP/") {
+        "they look like a response that no request was sent for"
+    } else {
+        "they belong to nothing"
+    };
+    let follow = if count == 1 { "byte follows" } else { "bytes follow" };
+    format!("{count} {follow} the whole response of {from}: {what} (--until-eof shows them)")
 }
 
 /// Whether a request on a connection that was idle may be sent once more: the

@@ -76,13 +76,13 @@ fn chunks(text: &mut Text, record: &Record) {
     }
     text.item("chunks", &format!("{}, the last one included", chunks.count));
     for (chunk, after) in &chunks.first {
-        text.push(Paint::Aside, chunk_line(chunk, *after));
+        text.push(Paint::Quiet, chunk_line(chunk, *after));
     }
     if chunks.left_out() > 0 {
-        text.push(Paint::Aside, format!("{:>24} more\n", chunks.left_out()));
+        text.push(Paint::Quiet, format!("{:>24} more\n", chunks.left_out()));
     }
     for (chunk, after) in &chunks.last {
-        text.push(Paint::Aside, chunk_line(chunk, *after));
+        text.push(Paint::Quiet, chunk_line(chunk, *after));
     }
 }
 
@@ -103,10 +103,8 @@ fn trailers(text: &mut Text, record: &Record) {
     let fields = if trailers.len() == 1 { "field" } else { "fields" };
     text.item("trailers", &format!("{} {fields} after the last chunk", trailers.len()));
     for line in trailers.iter() {
-        text.wire(line.offset, &[line.name, b": ", line.value].concat());
-        if let Some(words) = fields::of_response(line, trailers, &record.exchange, record.received()) {
-            text.aside(&words);
-        }
+        let note = fields::of_response(line, trailers, &record.exchange, record.received());
+        text.wire(line.offset, &[line.name, b": ", line.value].concat(), note);
     }
 }
 

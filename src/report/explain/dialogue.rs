@@ -18,19 +18,19 @@ pub(super) fn explain(text: &mut Text, record: &Record, dialogue: &Dialogue) {
     if let Some(remote) = link.remote {
         let from = link.local.map(|local| format!(" from {local}")).unwrap_or_default();
         let at = record.timing.since_begin(record.timing.ready());
-        text.push(Paint::Aside, format!("{}connected to {remote}{from}\n", time(at)));
+        text.push(Paint::Quiet, format!("{}connected to {remote}{from}\n", time(at)));
     }
     dialogue.turns.iter().for_each(|turn| said(text, turn));
     let kept: u64 = dialogue.turns.iter().map(|turn| turn.bytes.len() as u64).sum();
     if kept < dialogue.sent + dialogue.received {
-        text.push(Paint::Aside, format!("{}more was said, which is not kept\n", margin()));
+        text.push(Paint::Quiet, format!("{}more was said, which is not kept\n", margin()));
     }
     if let Some((ended, at)) = link.ended {
         let at = time(record.timing.since_begin(Some(at)));
-        text.push(Paint::Aside, format!("{at}the connection was ended {}\n", ended.words()));
+        text.push(Paint::Quiet, format!("{at}the connection was ended {}\n", ended.words()));
     }
     let (sent, received) = (dialogue.sent, dialogue.received);
-    text.push(Paint::Aside, format!("{}{sent} bytes sent, {received} bytes received\n", margin()));
+    text.push(Paint::Quiet, format!("{}{sent} bytes sent, {received} bytes received\n", margin()));
 }
 
 fn said(text: &mut Text, turn: &Turn) {
@@ -40,14 +40,14 @@ fn said(text: &mut Text, turn: &Turn) {
         let time = if number == 0 { time(turn.at) } else { margin() };
         let line = line.strip_suffix(b"\n").unwrap_or(line);
         let line = line.strip_suffix(b"\r").unwrap_or(line);
-        text.push(Paint::Aside, format!("{time}{mark}"));
+        text.push(Paint::Quiet, format!("{time}{mark}"));
         text.push(Paint::Wire, one_line(&line[..line.len().min(MAX_LINE)]));
         let more = line.len().saturating_sub(MAX_LINE);
-        text.push(Paint::Aside, if more > 0 { format!(" and {more} bytes more\n") } else { "\n".to_owned() });
+        text.push(Paint::Quiet, if more > 0 { format!(" and {more} bytes more\n") } else { "\n".to_owned() });
     }
     let more = lines.skip(MAX_LINES).count();
     if more > 0 {
-        text.push(Paint::Aside, format!("{}and {more} lines more\n", margin()));
+        text.push(Paint::Quiet, format!("{}and {more} lines more\n", margin()));
     }
 }
 

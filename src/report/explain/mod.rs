@@ -2,34 +2,55 @@
 
 mod body;
 pub(super) mod caching;
+mod check;
 mod dialogue;
 mod fields;
 pub(super) mod span;
 mod status;
+mod summary;
 mod text;
 mod tls;
 mod websocket;
 
-use super::findings::{Finding, Severity};
 use super::json;
+use super::progress::{self, Stream};
 use super::record::Record;
 use super::recorder::{Report, Wants};
 use crate::failure::Failure;
-use crate::output::Sink;
 use crate::output::colour::Colour;
-use crate::output::errors;
-use crate::output::escape::one_line;
+use crate::output::{Kind, Sink, errors};
+pub(crate) use check::{Check, Format};
+pub(crate) use text::Layout;
+
+use check::Checker;
 use text::Text;
 
+/// Columns where nothing says how many there are, and the fewest that are used.
+const WIDTH: usize = 80;
+const MIN_WIDTH: usize = 40;
+
+impl Layout {
+    /// For what is written to `sink`, which is this stream of the process.
+    pub(crate) fn of(sink: &Sink, colour: Colour, stream: Stream) -> Self {
+        let is_terminal = sink.kind() == Kind::Terminal;
+        let columns = if is_terminal { progress::columns(stream) } else { None };
+        Self {
+            width: columns.map_or(WIDTH, |columns| columns.max(MIN_WIDTH)),
+            breaks_wire: is_terminal,
+            is_coloured: colour.is_on(sink.kind()),
+        }
+    }
+}
+
 /// The forms of an explanation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
     /// For people.
     Text,
     /// For programs.
     Json,
     /// The findings alone.
-    Check,
+    Check(Check),
 }
 
 /// The explanation of `record`, without colour.
@@ -40,19 +61,31 @@ pub(super) fn shown(record: &Record) -> String {
 
 /// Explains each exchange as it ends.
 pub(crate) struct Explainer {
-    form: Form,
-    is_coloured: bool,
+    way: Way,
+    layout: Layout,
     sink: Sink,
-    array: Array,
-    found_error: bool,
+}
+
+enum Way {
+    /// An exchange was explained: an empty line parts the next one from it.
+    Text {
+        has_told: bool,
+    },
+    Json(Array),
+    Check(Checker),
 }
 
 impl Explainer {
     /// An explainer that writes to standard output.
     pub(crate) fn new(form: Form, colour: Colour) -> anyhow::Result<Self> {
         let sink = Sink::standard_output()?;
-        let is_coloured = colour.is_on(sink.kind());
-        Ok(Self { form, is_coloured, sink, array: Array::default(), found_error: false })
+        let layout = Layout::of(&sink, colour, Stream::Output);
+        let way = match form {
+            Form::Text => Way::Text { has_told: false },
+            Form::Json => Way::Json(Array::default()),
+            Form::Check(check) => Way::Check(Checker::new(check)),
+        };
+        Ok(Self { way, layout, sink })
     }
 }
 
@@ -60,14 +93,15 @@ impl Explainer {
     /// What was no HTTP at all.
     fn tell_dialogue(&mut self, record: &Record) -> anyhow::Result<()> {
         let Some(dialogue) = &record.dialogue else { return Ok(()) };
-        match self.form {
-            Form::Text => {
-                let mut text = Text::default();
+        match &mut self.way {
+            Way::Text { has_told } => {
+                let before = if std::mem::replace(has_told, true) { "\n" } else { "" };
+                let mut text = Text::new(self.layout);
                 dialogue::explain(&mut text, record, dialogue);
-                self.sink.write(text.render(self.is_coloured).as_bytes())
+                self.sink.write(format!("{before}{}", text.render()).as_bytes())
             }
-            Form::Json => self.array.push(json::dialogue(record, dialogue), &mut self.sink),
-            Form::Check => {
+            Way::Json(array) => array.push(json::dialogue(record, dialogue), &mut self.sink),
+            Way::Check(_) => {
                 let scheme = record.exchange.url.scheme.name();
                 let line =
                     format!("rawget: --check: nothing is HTTP over {scheme}://, so nothing is checked\n");
@@ -90,21 +124,23 @@ impl Report for Explainer {
         if !record.exchange.is_answered && !record.is_dry_run {
             return Ok(());
         }
-        self.found_error |= record.findings.iter().any(|finding| finding.severity == Severity::Error);
-        match self.form {
-            Form::Text => {
-                let text = text::explain(record);
-                self.sink.write(text.render(self.is_coloured).as_bytes())
+        match &mut self.way {
+            Way::Text { has_told } => {
+                let before = if std::mem::replace(has_told, true) { "\n" } else { "" };
+                let text = text::explain(record, self.layout).render();
+                self.sink.write(format!("{before}{text}").as_bytes())
             }
-            Form::Json => self.array.push(json::report(record), &mut self.sink),
-            Form::Check => self.sink.write(check_lines(record).as_bytes()),
+            Way::Json(array) => array.push(json::report(record), &mut self.sink),
+            Way::Check(checker) => checker.tell(record, self.layout, &mut self.sink),
         }
     }
 
     fn finish(&mut self) -> anyhow::Result<Option<Failure>> {
-        self.array.end(&mut self.sink)?;
-        let fails = self.form == Form::Check && self.found_error;
-        Ok(fails.then_some(Failure::CheckFailed))
+        match &mut self.way {
+            Way::Text { .. } => Ok(None),
+            Way::Json(array) => array.end(&mut self.sink).map(|()| None),
+            Way::Check(checker) => checker.finish(&mut self.sink),
+        }
     }
 }
 
@@ -114,12 +150,23 @@ struct Array {
     /// The first member, while it is the only one.
     first: Option<String>,
     is_open: bool,
+    /// It is an array whatever it holds.
+    is_always: bool,
 }
 
 impl Array {
+    /// One that is an array with one member and with none too.
+    fn open() -> Self {
+        Self { is_always: true, ..Self::default() }
+    }
+
     fn push(&mut self, member: String, sink: &mut Sink) -> anyhow::Result<()> {
         if self.is_open {
             return sink.write(format!(",\n{member}").as_bytes());
+        }
+        if self.is_always {
+            self.is_open = true;
+            return sink.write(format!("[\n{member}").as_bytes());
         }
         let Some(first) = self.first.take() else {
             self.first = Some(member);
@@ -133,21 +180,8 @@ impl Array {
         match self.first.take() {
             _ if self.is_open => sink.write(b"\n]\n"),
             Some(only) => sink.write(format!("{only}\n").as_bytes()),
+            None if self.is_always => sink.write(b"[]\n"),
             None => Ok(()),
         }
     }
-}
-
-/// The findings, a line each, for grep: where, severity, id, message, source.
-fn check_lines(record: &Record) -> String {
-    let url = one_line(record.url().as_bytes());
-    record
-        .findings
-        .iter()
-        .map(|finding| {
-            let Finding { id, severity, side, offset, spec, .. } = finding;
-            let message = one_line(finding.message.as_bytes());
-            format!("{url}: {}: {id}: {} byte {offset}: {message} [{spec}]\n", severity.name(), side.name())
-        })
-        .collect()
 }

@@ -1,33 +1,62 @@
-//! The explanation as text: sections of lines, 80 columns where the bytes allow it.
+//! The explanation as text: sections of lines, as wide as the terminal, or 80 columns
+//! where the bytes allow it.
 
-use super::{body, dialogue, fields, status, tls, websocket};
+use super::{body, dialogue, fields, status, summary, tls, websocket};
 use crate::http::response::{BadHead, HeadProblem, ResponseHead};
 use crate::output::escape::one_line;
-use crate::report::findings::{Finding, Severity};
+use crate::report::findings::{Finding, Severity, Side};
 use crate::report::record::Record;
 
-/// How wide a line is, where nothing in it is longer.
-const WIDTH: usize = 80;
-/// Where what a line decides is told.
-const INDENT: &str = "          ";
+/// Columns of an offset, blanks included.
+const OFFSET: usize = 10;
+/// Where what a line decides is told that has no room beside it.
+const BELOW: usize = 12;
 
 /// What a piece of text is, and so how it is painted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Paint {
     Plain,
     Title,
+    /// A line of the wire that decides something.
     Wire,
-    Aside,
+    /// What few look for.
+    Quiet,
     Severity(Severity),
 }
 
+/// How text is laid out.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Layout {
+    /// Columns of a line, where nothing in it is longer.
+    pub(crate) width: usize,
+    /// Lines of the wire are broken too, at their blanks.
+    pub(crate) breaks_wire: bool,
+    pub(crate) is_coloured: bool,
+}
+
 /// Text in pieces.
-#[derive(Default)]
-pub(super) struct Text(Vec<(Paint, String)>);
+pub(super) struct Text {
+    pieces: Vec<(Paint, String)>,
+    pub(super) layout: Layout,
+}
+
+/// A line of a head.
+struct Line {
+    offset: u64,
+    /// Made harmless; empty for the line that ends the head.
+    wire: String,
+    /// What it decides.
+    note: Option<String>,
+    paint: Paint,
+}
 
 impl Text {
+    pub(super) fn new(layout: Layout) -> Self {
+        Self { pieces: Vec::new(), layout }
+    }
+
     pub(super) fn push(&mut self, paint: Paint, text: impl Into<String>) {
-        self.0.push((paint, text.into()));
+        self.pieces.push((paint, text.into()));
     }
 
     pub(super) fn title(&mut self, title: &str, rest: &str) {
@@ -35,42 +64,68 @@ impl Text {
         self.push(Paint::Plain, format!("{}{rest}\n", if rest.is_empty() { "" } else { "  " }));
     }
 
-    /// A line of the wire at its offset, made harmless.
-    pub(super) fn wire(&mut self, offset: u64, bytes: &[u8]) {
-        self.push(Paint::Aside, format!("{offset:>8}  "));
-        self.push(Paint::Wire, one_line(bytes));
-        self.push(Paint::Plain, "\n");
+    /// A line of the wire at its offset, made harmless, and what it decides.
+    pub(super) fn wire(&mut self, offset: u64, bytes: &[u8], note: Option<String>) {
+        self.line(&Line { offset, wire: one_line(bytes), note, paint: Paint::Wire }, 0);
     }
 
-    /// What the line above decides.
-    pub(super) fn aside(&mut self, text: &str) {
-        for line in wrapped(text, WIDTH - INDENT.len() - 2) {
-            self.push(Paint::Aside, format!("{INDENT}  {line}\n"));
+    /// A line, and beside it what it decides, at `column` where it is no longer.
+    fn line(&mut self, line: &Line, column: usize) {
+        self.push(Paint::Quiet, format!("{:>8}  ", line.offset));
+        if line.wire.is_empty() {
+            return self.push(Paint::Quiet, "(empty line)\n");
         }
+        let room = self.layout.width.saturating_sub(OFFSET);
+        let broken = match self.layout.breaks_wire {
+            true => wrapped(&line.wire, room),
+            false => vec![line.wire.clone()],
+        };
+        for (nth, part) in broken.iter().enumerate() {
+            let before = if nth == 0 { String::new() } else { format!("\n{:OFFSET$}", "") };
+            self.push(line.paint, format!("{before}{part}"));
+        }
+        let Some(note) = &line.note else { return self.push(Paint::Plain, "\n") };
+        let end = OFFSET + broken.last().map_or(0, |part| width_of(part));
+        let at = column.max(end + 2);
+        if at + width_of(note) <= self.layout.width && broken.len() == 1 {
+            self.push(Paint::Plain, format!("{:1$}{note}\n", "", at - end));
+            return;
+        }
+        for part in wrapped(note, self.layout.width.saturating_sub(BELOW)) {
+            self.push(Paint::Plain, format!("\n{:BELOW$}{part}", ""));
+        }
+        self.push(Paint::Plain, "\n");
     }
 
     /// `name  value`, the value wrapped under itself.
     pub(super) fn item(&mut self, name: &str, value: &str) {
-        for (nth, line) in wrapped(value, WIDTH - 14).iter().enumerate() {
-            let name = if nth == 0 { name } else { "" };
-            self.push(Paint::Plain, format!("  {name:<11} {line}\n"));
+        for (nth, line) in wrapped(value, self.layout.width.saturating_sub(14)).iter().enumerate() {
+            self.push(Paint::Quiet, format!("  {:<11} ", if nth == 0 { name } else { "" }));
+            self.push(Paint::Plain, format!("{line}\n"));
+        }
+    }
+
+    /// `text` in lines behind `indent` blanks.
+    pub(super) fn paragraph(&mut self, paint: Paint, indent: usize, text: &str) {
+        for line in wrapped(text, self.layout.width.saturating_sub(indent)) {
+            self.push(paint, format!("{:indent$}{line}\n", ""));
         }
     }
 
     /// All of it, in colour or not.
-    pub(super) fn render(&self, is_coloured: bool) -> String {
+    pub(super) fn render(&self) -> String {
         let mut out = String::new();
-        for (paint, text) in &self.0 {
+        for (paint, text) in &self.pieces {
             let colour = match paint {
                 Paint::Plain => "",
                 Paint::Title => "\x1b[1m",
                 Paint::Wire => "\x1b[36m",
-                Paint::Aside => "\x1b[2m",
+                Paint::Quiet => "\x1b[2m",
                 Paint::Severity(Severity::Error) => "\x1b[1;31m",
                 Paint::Severity(Severity::Warn) => "\x1b[1;33m",
                 Paint::Severity(Severity::Note) => "\x1b[1;34m",
             };
-            if is_coloured && !colour.is_empty() {
+            if self.layout.is_coloured && !colour.is_empty() {
                 let (text, end) = text.strip_suffix('\n').map_or((&text[..], ""), |text| (text, "\n"));
                 out.push_str(&format!("{colour}{text}\x1b[0m{end}"));
             } else {
@@ -81,11 +136,14 @@ impl Text {
     }
 }
 
-/// Explains `record`, and tells what was found.
-pub(super) fn explain(record: &Record) -> Text {
-    let mut text = Text::default();
-    text.title("EXCHANGE", &one_line(record.url().as_bytes()));
+/// Explains `record`: the verdict, what was found, and how that came about.
+pub(super) fn explain(record: &Record, layout: Layout) -> Text {
+    let mut text = Text::new(layout);
+    summary::explain(&mut text, record);
     request(&mut text, record);
+    if record.is_dry_run {
+        return text;
+    }
     let exchange = &record.exchange;
     for head in &exchange.interim {
         text.title("\nINTERIM RESPONSE", "another response follows");
@@ -100,14 +158,13 @@ pub(super) fn explain(record: &Record) -> Text {
                 None => body::explain(&mut text, record),
             }
         }
-        Err(bad) => bad_head(&mut text, bad),
+        Err(bad) => bad_head(&mut text, bad, &record.findings),
     }
     if let Some(said) = &record.dialogue {
         text.push(Paint::Plain, "\n");
         dialogue::explain(&mut text, record, said);
     }
     connection(&mut text, record);
-    findings(&mut text, &record.findings);
     text
 }
 
@@ -119,12 +176,8 @@ fn request(text: &mut Text, record: &Record) {
     let is_sent = record.connection.remote.is_some() || record.connection.is_reused;
     text.title("\nREQUEST", if is_sent { "" } else { "as it would be sent" });
     let mut walk = request.fields.iter().peekable();
-    lines(text, &request.head, 0, |text, offset| {
-        if let Some(line) = walk.next_if(|line| line.offset == offset)
-            && let Some(note) = fields::of_request(line)
-        {
-            text.aside(&note);
-        }
+    lines(text, &request.head, 0, (Side::Request, &record.findings), |offset| {
+        walk.next_if(|line| line.offset == offset).and_then(fields::of_request)
     });
     if request.body_bytes > 0 {
         text.item("content", &format!("{} bytes follow the head", request.body_bytes));
@@ -134,34 +187,68 @@ fn request(text: &mut Text, record: &Record) {
 fn response_head(text: &mut Text, head: &ResponseHead, record: &Record) {
     let exchange = &record.exchange;
     let mut walk = head.fields.iter().peekable();
-    lines(text, head.raw(), head.offset(), |text, offset| {
+    lines(text, head.raw(), head.offset(), (Side::Response, &record.findings), |offset| {
         if offset == head.status_line_offset() {
-            let version = head.status_line.version;
-            text.aside(&format!("HTTP/{}.{}: {}", version.0, version.1, status::meaning(head.status())));
-        } else if let Some(line) = walk.next_if(|line| line.offset == offset)
-            && let Some(note) = fields::of_response(line, &head.fields, exchange, record.received())
-        {
-            text.aside(&note);
+            // What everybody knows is not told.
+            return Some(status::meaning(head.status()).to_owned()).filter(|_| head.status() != 200);
         }
+        let line = walk.next_if(|line| line.offset == offset)?;
+        fields::of_response(line, &head.fields, exchange, record.received())
     });
 }
 
-/// Each line of `raw` at its offset, and after it what `aside` has to say.
-fn lines(text: &mut Text, raw: &[u8], base: u64, mut aside: impl FnMut(&mut Text, u64)) {
+/// Each line of `raw` at its offset, and what `note` says that it decides. Those that
+/// something was found about have its colour.
+fn lines(
+    text: &mut Text,
+    raw: &[u8],
+    base: u64,
+    (side, found): (Side, &[Finding]),
+    mut note: impl FnMut(u64) -> Option<String>,
+) {
+    let mut found: Vec<_> = found.iter().filter(|finding| finding.side == side).collect();
+    found.sort_by_key(|finding| finding.offset);
+    let mut found = found.into_iter().peekable();
     let mut offset = base;
+    let mut lines = Vec::new();
     for line in raw.split_inclusive(|&byte| byte == b'\n') {
+        let end = offset + line.len() as u64;
         let content = line.strip_suffix(b"\n").unwrap_or(line);
         let content = content.strip_suffix(b"\r").unwrap_or(content);
-        match content {
-            [] => text.push(Paint::Aside, format!("{offset:>8}  (empty line)\n")),
-            content => text.wire(offset, content),
+        let note = note(offset);
+        let mut gravest: Option<Severity> = None;
+        while let Some(finding) = found.next_if(|finding| finding.offset < end) {
+            let here = Some(finding.severity).filter(|_| finding.offset >= offset);
+            gravest = gravest.max(here);
         }
-        aside(text, offset);
-        offset += line.len() as u64;
+        let paint = match gravest {
+            Some(severity @ (Severity::Error | Severity::Warn)) => Paint::Severity(severity),
+            _ if note.is_some() || lines.is_empty() => Paint::Wire,
+            _ => Paint::Quiet,
+        };
+        lines.push(Line { offset, wire: one_line(content), note, paint });
+        offset = end;
     }
+    let column = note_column(&lines, text.layout.width);
+    lines.iter().for_each(|line| text.line(line, column));
 }
 
-fn bad_head(text: &mut Text, bad: &BadHead) {
+/// The column at which most notes stand below each other: behind the longest line that
+/// leaves room for its note.
+fn note_column(lines: &[Line], width: usize) -> usize {
+    let ends = lines.iter().filter_map(|line| {
+        let end = OFFSET + width_of(&line.wire) + 2;
+        (end + width_of(line.note.as_deref()?) <= width && end <= width / 2 + 4).then_some(end)
+    });
+    ends.max().unwrap_or_default()
+}
+
+/// How many columns `text` takes, each character one.
+fn width_of(text: &str) -> usize {
+    text.chars().count()
+}
+
+fn bad_head(text: &mut Text, bad: &BadHead, found: &[Finding]) {
     let why = match bad.problem {
         HeadProblem::Empty => "none came",
         HeadProblem::NotHttp => "what came is not HTTP/1",
@@ -171,7 +258,7 @@ fn bad_head(text: &mut Text, bad: &BadHead) {
     };
     text.title("\nRESPONSE", why);
     let shown = &bad.raw[..bad.raw.len().min(2048)];
-    lines(text, shown, bad.offset, |_, _| {});
+    lines(text, shown, bad.offset, (Side::Response, found), |_| None);
     if shown.len() < bad.raw.len() {
         text.item("", &format!("and {} more bytes", bad.raw.len() - shown.len()));
     }
@@ -214,31 +301,6 @@ fn connection(text: &mut Text, record: &Record) {
 fn error(text: &mut Text, record: &Record) {
     if let Some(error) = &record.error {
         text.item("error", &one_line(error.message.as_bytes()));
-    }
-}
-
-fn findings(text: &mut Text, found: &[Finding]) {
-    let count = |severity| found.iter().filter(|finding| finding.severity == severity).count();
-    let counts = [
-        (Severity::Error, "error", "errors"),
-        (Severity::Warn, "warning", "warnings"),
-        (Severity::Note, "note", "notes"),
-    ];
-    let counts = counts.map(|(severity, one, many)| (count(severity), one, many));
-    let told: Vec<_> = counts
-        .iter()
-        .filter(|(count, ..)| *count > 0)
-        .map(|(count, one, many)| format!("{count} {}", if *count == 1 { one } else { many }))
-        .collect();
-    text.title("\nFINDINGS", &if told.is_empty() { "none".to_owned() } else { told.join(", ") });
-    for finding in found {
-        text.push(Paint::Severity(finding.severity), format!("  {:<6}", finding.severity.name()));
-        let place = format!("{} byte {}", finding.side.name(), finding.offset);
-        text.push(Paint::Plain, format!(" {}, {place}\n", finding.id));
-        for line in wrapped(&one_line(finding.message.as_bytes()), WIDTH - 9) {
-            text.push(Paint::Plain, format!("         {line}\n"));
-        }
-        text.push(Paint::Aside, format!("         {}\n", finding.spec));
     }
 }
 

@@ -102,12 +102,22 @@ const RULES: &[&[Rule]] = &[
 /// back, the request alone is judged.
 pub(crate) fn find(exchange: &Exchange) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for rule in RULES.iter().flat_map(|group| group.iter()) {
+    for rule in rules() {
         (rule.check)(exchange, &mut Found { rule, spec: rule.spec, findings: &mut findings });
     }
     findings.retain(|finding| exchange.is_answered || finding.side == Side::Request);
     findings.sort_by_key(|finding| (std::cmp::Reverse(finding.severity), finding.offset));
     findings
+}
+
+/// All rules.
+pub(crate) fn rules() -> impl Iterator<Item = &'static Rule> {
+    RULES.iter().flat_map(|group| group.iter())
+}
+
+/// The names of all findings.
+pub(crate) fn ids() -> impl Iterator<Item = &'static str> {
+    rules().map(|rule| rule.id)
 }
 
 /// How much a finding matters.

@@ -3,6 +3,7 @@ use encoding_rs::Encoding;
 use crate::http::field::FieldSection;
 use crate::report::compare::Compared;
 use crate::report::dialogue::Dialogue;
+use crate::report::findings::Finding;
 use crate::report::record::Record;
 use crate::report::redact::Redaction;
 use crate::report::repeat::Series;
@@ -18,6 +19,21 @@ pub(crate) fn report(_record: &Record) -> String {
 
 /// Nothing.
 pub(crate) fn dialogue(_record: &Record, _dialogue: &Dialogue) -> String {
+    String::new()
+}
+
+/// Nothing, as well.
+pub(crate) fn found(_record: &Record, _finding: &Finding) -> String {
+    String::new()
+}
+
+/// Nothing, as well.
+pub(crate) fn sarif_result(_record: &Record, _finding: &Finding) -> String {
+    String::new()
+}
+
+/// Nothing, as well.
+pub(crate) fn sarif_driver(_ids: &[&str]) -> String {
     String::new()
 }
 

@@ -1,4 +1,5 @@
 mod caching;
+mod check;
 mod compare;
 mod har;
 mod repeat;
@@ -6,6 +7,7 @@ mod websocket;
 
 use serde_json::{Map, Value, json};
 
+pub(crate) use check::{found, sarif_driver, sarif_result};
 pub(crate) use compare::comparison;
 pub(crate) use har::har_entry;
 pub(crate) use repeat::repetitions;

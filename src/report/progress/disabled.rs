@@ -1,8 +1,13 @@
-use super::Drawing;
+use super::{Drawing, Stream};
 use crate::event::Observer;
 
 /// How `--version` lists it.
 pub(crate) const NAME: &str = "-progress";
+
+/// Nobody knows how wide the window is.
+pub(crate) fn columns(_stream: Stream) -> Option<usize> {
+    None
+}
 
 /// Draws nothing.
 #[derive(Clone)]

@@ -20,4 +20,11 @@ pub(crate) enum Drawing {
     Bar,
 }
 
-pub(crate) use imp::{Meter, NAME};
+/// A stream of the process that may be a terminal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stream {
+    Output,
+    Errors,
+}
+
+pub(crate) use imp::{Meter, NAME, columns};

@@ -16,7 +16,6 @@ pub(in crate::report::explain) fn of_request(line: FieldLine<'_>) -> Option<Stri
     }
     let value = line.value;
     match &String::from_utf8_lossy(line.name).to_ascii_lowercase()[..] {
-        "host" => Some("which of the server's sites is meant".to_owned()),
         "accept" if value == b"*/*" => None,
         "accept" => accepted("types wanted: ", value),
         "accept-encoding" => accepted("codings that may be used: ", value),

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use console::Term;
 use indicatif::{BinaryBytes, ProgressBar, ProgressDrawTarget};
 
-use super::Drawing;
+use super::{Drawing, Stream};
 use crate::event::{Event, Observer};
 use crate::failure::Failure;
 use crate::http::framing::Framing;
@@ -21,6 +21,15 @@ use crate::output::{Kind, Sink, errors};
 
 /// How `--version` lists it.
 pub(crate) const NAME: &str = "+progress";
+
+/// How many columns the window behind `stream` has.
+pub(crate) fn columns(stream: Stream) -> Option<usize> {
+    let term = match stream {
+        Stream::Output => Term::stdout(),
+        Stream::Errors => Term::stderr(),
+    };
+    term.size_checked().map(|(_, columns)| usize::from(columns)).filter(|&columns| columns > 0)
+}
 
 /// Between two drawings.
 const TICK: Duration = Duration::from_millis(100);

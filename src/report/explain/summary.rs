@@ -1,0 +1,118 @@
+//! The verdict on an exchange in one line, and what was found.
+
+use super::text::{Paint, Text};
+use crate::http::framing::Framing;
+use crate::output::escape::one_line;
+use crate::report::exchange::Outcome;
+use crate::report::findings::{Finding, Severity};
+use crate::report::record::Record;
+
+/// Columns that stand before what a finding says.
+const INDENT: usize = 9;
+
+pub(super) fn explain(text: &mut Text, record: &Record) {
+    verdict(text, record, &record.findings);
+    findings(text, &record.findings);
+}
+
+/// One line about the exchange, in which all this was `found`.
+pub(super) fn verdict(text: &mut Text, record: &Record, found: &[Finding]) {
+    let method = one_line(&record.exchange.request.method);
+    let url = one_line(record.url().as_bytes());
+    let mut column = method.chars().count() + 1 + url.chars().count();
+    text.push(Paint::Title, format!("{method} {url}"));
+    for (nth, (paint, part)) in parts(record, found).into_iter().enumerate() {
+        let length = part.chars().count();
+        let between = match nth {
+            0 => ": ",
+            _ => ", ",
+        };
+        if column + 2 + length + 1 > text.layout.width {
+            text.push(Paint::Plain, format!("{}\n  ", between.trim_end()));
+            column = 2 + length;
+        } else {
+            text.push(Paint::Plain, between);
+            column += 2 + length;
+        }
+        text.push(paint, part);
+    }
+    text.push(Paint::Plain, "\n");
+}
+
+/// Status, size, framing, end, time, and how much was found.
+fn parts(record: &Record, found: &[Finding]) -> Vec<(Paint, String)> {
+    let mut parts = Vec::new();
+    if record.is_dry_run {
+        parts.push((Paint::Plain, "not sent".to_owned()));
+    } else {
+        response(record, &mut parts);
+    }
+    let total = record.timing.since_begin(record.timing.ended).as_secs_f64() * 1e3;
+    if record.connection.remote.is_some() {
+        parts.push((Paint::Plain, format!("{total:.1} ms")));
+    }
+    let counts = [
+        (Severity::Error, "error", "errors"),
+        (Severity::Warn, "warning", "warnings"),
+        (Severity::Note, "note", "notes"),
+    ];
+    for (severity, one, many) in counts {
+        let count = found.iter().filter(|finding| finding.severity == severity).count();
+        if count > 0 {
+            let what = if count == 1 { one } else { many };
+            parts.push((Paint::Severity(severity), format!("{count} {what}")));
+        }
+    }
+    if found.is_empty() {
+        parts.push((Paint::Plain, "nothing found".to_owned()));
+    }
+    parts
+}
+
+fn response(record: &Record, parts: &mut Vec<(Paint, String)>) {
+    let body = &record.exchange.body;
+    let bad = Paint::Severity(Severity::Error);
+    match record.exchange.response() {
+        Some(head) => {
+            let reason = one_line(&head.reason());
+            parts.push((Paint::Title, format!("{} {reason}", head.status()).trim_end().to_owned()));
+        }
+        None => parts.push((bad, "no response".to_owned())),
+    }
+    if let Some(framed) = body.framed {
+        let size = match (framed.framing, body.bytes) {
+            (Framing::NoBody, _) => "no content".to_owned(),
+            (framing, 1) => format!("1 byte {}", by(framing)),
+            (framing, bytes) => format!("{bytes} bytes {}", by(framing)),
+        };
+        parts.push((Paint::Plain, size));
+    }
+    parts.push(match body.outcome {
+        Outcome::Complete => (Paint::Plain, "complete".to_owned()),
+        Outcome::Truncated => (bad, "CUT SHORT".to_owned()),
+        Outcome::Error => (bad, "IN ERROR".to_owned()),
+    });
+}
+
+fn by(framing: Framing) -> &'static str {
+    match framing {
+        Framing::NoBody => "",
+        Framing::Chunked => "by chunks",
+        Framing::Length(_) => "by length",
+        Framing::UntilClose => "until close",
+    }
+}
+
+/// Each finding: how grave, where, what, and what says so.
+pub(super) fn findings(text: &mut Text, found: &[Finding]) {
+    if !found.is_empty() {
+        text.push(Paint::Plain, "\n");
+    }
+    for finding in found {
+        text.push(Paint::Severity(finding.severity), format!("  {:<6}", finding.severity.name()));
+        text.push(Paint::Title, format!(" {}", finding.id));
+        text.push(Paint::Quiet, format!(", {} byte {}\n", finding.side.name(), finding.offset));
+        text.paragraph(Paint::Plain, INDENT, &one_line(finding.message.as_bytes()));
+        text.paragraph(Paint::Quiet, INDENT, finding.spec);
+    }
+}
