@@ -270,6 +270,11 @@ impl Sink {
         Ok(taken)
     }
 
+    /// Whether the last byte written ended a line; what the kernel has copied counts for nothing.
+    pub(crate) fn is_at_line_start(&self) -> bool {
+        self.is_at_line_start
+    }
+
     /// On a terminal, ends the line that was begun, so that what follows on standard
     /// error stands on one of its own.
     pub(crate) fn end_line(&mut self) -> anyhow::Result<()> {

@@ -218,6 +218,8 @@ impl Plan {
             connect_heads: !cli.proxy.suppress_connect_headers,
             ..Show::new(&cli, comparison.is_some() || repetition.is_some())?
         };
+        let ends_lines = show.response_head && !show.raw && !manners.prints_bytes;
+        let show = Show { ends_lines, ..show };
         let wire = wire(&cli);
         let cutting = cutting(&cli.connecting)?;
         let write_out = match source {

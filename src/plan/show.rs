@@ -21,6 +21,8 @@ pub(crate) struct Show {
     pub(crate) response_body: bool,
     /// `-i` was given: the head goes into a saved file too.
     pub(crate) head_into_file: bool,
+    /// A body that is printed among heads has a line end at its end.
+    pub(crate) ends_lines: bool,
     /// `--raw`.
     pub(crate) raw: bool,
     /// `--compressed`.
@@ -82,6 +84,7 @@ impl Show {
             return Err(usage("--print", format!("{odd} is none of H, B, h and b")));
         }
         Ok(Self {
+            ends_lines: false,
             request_head: parts.contains('H'),
             request_body: parts.contains('B'),
             response_head: parts.contains('h'),

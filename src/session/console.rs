@@ -93,6 +93,9 @@ impl Console {
     fn show_head(&mut self, raw: &[u8], delivery: &mut Delivery, prints: bool) -> anyhow::Result<()> {
         match delivery.destination {
             Destination::Print if self.show.response_head && prints => {
+                if self.show.ends_lines && !self.stdout.is_at_line_start() {
+                    self.stdout.write(b"\n")?;
+                }
                 let colour = self.colour();
                 head::write(&mut self.stdout, raw, colour)
             }
@@ -216,6 +219,12 @@ impl Console {
     /// `--raw`: the transfer coding stays.
     pub(super) fn is_raw(&self) -> bool {
         self.show.raw
+    }
+
+    /// A printed body has ended: on a terminal, so does its line.
+    pub(super) fn end_body(&mut self, delivery: &Delivery) -> anyhow::Result<()> {
+        let is_printed = matches!(delivery.destination, Destination::Print);
+        if is_printed && self.show.ends_lines { self.stdout.end_line() } else { Ok(()) }
     }
 
     /// Ends the line on a terminal, before something else is told.

@@ -93,7 +93,7 @@ impl Receiving<'_> {
         };
         let is_proven = self.response.framed.framing != Framing::UntilClose;
         let printed = if is_printed { printer.finish(is_proven, sink) } else { Ok(()) };
-        let settled = settle(connection, sink);
+        let settled = settle(connection, sink).and_then(|()| console.end_body(delivery));
         if let Some(bytes) = printer.decoded() {
             self.events.emit(&Event::Delivered(bytes));
         }

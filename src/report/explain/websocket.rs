@@ -24,7 +24,11 @@ pub(super) fn explain(text: &mut Text, websocket: &WebSocket) {
     let (first, last) = websocket.frames.kept();
     first.iter().for_each(|frame| one(text, frame));
     if websocket.frames.left_out() > 0 {
-        text.aside(&format!("{} frames are left out here", websocket.frames.left_out()));
+        text.paragraph(
+            Paint::Quiet,
+            12,
+            &format!("{} frames are left out here", websocket.frames.left_out()),
+        );
     }
     last.for_each(|frame| one(text, frame));
 }
@@ -33,15 +37,15 @@ pub(super) fn explain(text: &mut Text, websocket: &WebSocket) {
 fn one(text: &mut Text, frame: &LoggedFrame) {
     let mark = if frame.from == Sender::Client { '>' } else { '<' };
     let after = frame.after.as_secs_f64() * 1e3;
-    text.push(Paint::Aside, format!("{:>8}  ", frame.offset));
+    text.push(Paint::Quiet, format!("{:>8}  ", frame.offset));
     text.push(Paint::Wire, format!("{mark} {}", header_words(&frame.header)));
     text.push(Paint::Plain, format!(", after {after:.1} ms\n"));
     if frame.header.opcode == Opcode::CLOSE {
-        text.aside(&close_words(&Close::parse(&frame.payload).0));
+        text.paragraph(Paint::Quiet, 12, &close_words(&Close::parse(&frame.payload).0));
     } else if !frame.payload.is_empty() {
-        text.aside(&quoted(&frame.payload));
+        text.paragraph(Paint::Quiet, 12, &quoted(&frame.payload));
     }
     for fault in &frame.faults {
-        text.aside(&format!("wrong: {}", fault::words(*fault)));
+        text.paragraph(Paint::Quiet, 12, &format!("wrong: {}", fault::words(*fault)));
     }
 }
