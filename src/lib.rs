@@ -220,7 +220,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let reports_on_errors = is_verbose || last.recording.timing;
     if is_verbose {
         let prefixes = plan::prefixes(&last.recording);
-        events.add(Box::new(report::verbose::Verbose::new(redaction, prefixes, as_curl)));
+        let colour = plan::colour(&last.showing);
+        events.add(Box::new(report::verbose::Verbose::new(redaction, prefixes, colour, as_curl)));
     }
     notices.iter().for_each(|notice| tell(&News::Notice(notice)));
     let plans = groups.into_iter().map(|group| plan::Plan::new(group, as_curl));

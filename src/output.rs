@@ -21,7 +21,7 @@ use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::os::fd::{AsFd, BorrowedFd};
-use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
+use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -84,6 +84,18 @@ impl fmt::Display for ReaderGone {
 }
 
 impl Error for ReaderGone {}
+
+/// Whether standard output and standard error are one terminal.
+pub(crate) fn share_a_terminal() -> bool {
+    let device = |stream: BorrowedFd<'_>| {
+        let metadata = File::from(stream.try_clone_to_owned()?).metadata()?;
+        Ok::<_, io::Error>(metadata.rdev())
+    };
+    let (output, error) = (io::stdout(), io::stderr());
+    let are_terminals = output.is_terminal() && error.is_terminal() && errors::place().is_none();
+    let devices = || Some((device(output.as_fd()).ok()?, device(error.as_fd()).ok()?));
+    are_terminals && devices().is_some_and(|(output, error)| output == error)
+}
 
 /// Writes a little where that is taken at once.
 fn write_if_ready(file: &mut File, bytes: &[u8]) -> io::Result<usize> {

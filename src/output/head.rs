@@ -27,7 +27,7 @@ pub(crate) fn write(sink: &mut Sink, raw: &[u8], colour: bool) -> anyhow::Result
 }
 
 /// `raw` with its line's parts in colour, and made harmless.
-fn coloured(raw: &[u8]) -> Vec<u8> {
+pub(crate) fn coloured(raw: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(raw.len() * 2);
     for line in raw.split_inclusive(|&byte| byte == b'\n') {
         let colon = line.iter().position(|&byte| byte == b':');

@@ -57,7 +57,7 @@ pub(crate) use records::prefixes;
 pub(crate) use request::{Extras, Recipe};
 pub(crate) use saved::Responses;
 pub(crate) use saving::{Saving, remote_name};
-pub(crate) use show::{Destination, Show, drawing};
+pub(crate) use show::{Destination, Show, colour, drawing};
 pub(crate) use targets::Targets;
 use targets::Terms;
 
@@ -72,6 +72,7 @@ use crate::http::uri::Uri;
 use crate::http::websocket::messages::Kind;
 use crate::net::tls::Tls;
 use crate::net::{Dialer, Routes};
+use crate::output;
 use crate::policy::auth::Allowed;
 use crate::policy::redirect::Redirects;
 use crate::policy::retry::Retries;
@@ -219,7 +220,10 @@ impl Plan {
             ..Show::new(&cli, comparison.is_some() || repetition.is_some())?
         };
         let ends_lines = show.response_head && !show.raw && !manners.prints_bytes;
-        let show = Show { ends_lines, ..show };
+        // There -v prints the heads.
+        let is_told = cli.showing.verbose && cli.showing.print.is_none() && output::share_a_terminal();
+        let response_head = show.response_head && !is_told;
+        let show = Show { ends_lines, response_head, ..show };
         let wire = wire(&cli);
         let cutting = cutting(&cli.connecting)?;
         let write_out = match source {

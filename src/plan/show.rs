@@ -99,20 +99,21 @@ impl Show {
             max_filesize: None,
             creates_folders: false,
             dump_header: options.dump_header.clone(),
-            colour: match options.color.unwrap_or(if options.no_styled_output {
-                Color::Never
-            } else {
-                Color::Auto
-            }) {
-                Color::Always => Colour::Always,
-                Color::Never => Colour::Never,
-                Color::Auto => match colour::by_environment() {
-                    Some(true) => Colour::Always,
-                    Some(false) => Colour::Never,
-                    None => Colour::OnTerminals,
-                },
-            },
+            colour: colour(options),
         })
+    }
+}
+
+/// `--color`, and what the environment says of colour.
+pub(crate) fn colour(options: &Showing) -> Colour {
+    match options.color.unwrap_or(if options.no_styled_output { Color::Never } else { Color::Auto }) {
+        Color::Always => Colour::Always,
+        Color::Never => Colour::Never,
+        Color::Auto => match colour::by_environment() {
+            Some(true) => Colour::Always,
+            Some(false) => Colour::Never,
+            None => Colour::OnTerminals,
+        },
     }
 }
 

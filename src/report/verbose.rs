@@ -12,8 +12,9 @@ use crate::http::websocket::messages::Heard;
 use crate::net::starttls::Said;
 use crate::net::tls::{Secured, Verdict, issuer_words};
 use crate::net::{self, DialEvent};
-use crate::output::errors;
+use crate::output::colour::Colour;
 use crate::output::escape::one_line;
+use crate::output::{Kind, Sink, errors, head};
 
 /// How much is shown of what came between a go-ahead and TLS.
 const MAX_INJECTED: usize = 256;
@@ -22,6 +23,7 @@ const MAX_INJECTED: usize = 256;
 #[derive(Default)]
 pub(crate) struct Verbose {
     redaction: Redaction,
+    is_coloured: bool,
     prefix: Prefix,
     /// Lines of heads keep their CR.
     keeps_ends: bool,
@@ -38,8 +40,10 @@ pub(crate) struct Verbose {
 impl Verbose {
     /// `-v`, with secrets starred or not.
     /// `keeps_ends`: lines of heads end as they came, as by curl.
-    pub(crate) fn new(redaction: Redaction, prefixes: Prefixes, keeps_ends: bool) -> Self {
-        Self { redaction, prefix: Prefix::new(prefixes), keeps_ends, ..Self::default() }
+    pub(crate) fn new(redaction: Redaction, prefixes: Prefixes, colour: Colour, keeps_ends: bool) -> Self {
+        let kind = Sink::standard_error().map_or(Kind::Other, |sink| sink.kind());
+        let is_coloured = colour.is_on(kind);
+        Self { redaction, is_coloured, keeps_ends, prefix: Prefix::new(prefixes), ..Self::default() }
     }
 
     fn note(&self, text: &str) {
@@ -50,15 +54,23 @@ impl Verbose {
         let mark = format!("{mark} ");
         for text in bytes.split_inclusive(|&byte| byte == b'\n') {
             let text = text.strip_suffix(b"\n").unwrap_or(text);
-            match text.strip_suffix(b"\r") {
-                Some(text) if self.keeps_ends => self.line(&mark, text, "\r\n"),
-                bare => self.line(&mark, bare.unwrap_or(text), "\n"),
+            let (text, end) = match text.strip_suffix(b"\r") {
+                Some(text) if self.keeps_ends => (text, "\r\n"),
+                bare => (bare.unwrap_or(text), "\n"),
+            };
+            match self.is_coloured && !self.is_raw {
+                true => self.printed(&mark, &String::from_utf8_lossy(&head::coloured(text)), end),
+                false => self.line(&mark, text, end),
             }
         }
     }
 
     fn line(&self, mark: &str, text: &[u8], end: &str) {
         write_line(&self.prefix, mark, text, end);
+    }
+
+    fn printed(&self, mark: &str, text: &str, end: &str) {
+        errors::write(format!("{}{mark}{text}{end}", self.prefix.text()).as_bytes());
     }
 }
 
