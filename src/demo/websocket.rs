@@ -14,7 +14,7 @@ use crate::http::websocket::handshake::accept;
 const MAX_PAYLOAD: u64 = 1 << 20;
 
 pub(super) const PAGES: &[Page] =
-    &[Page::new("/websocket", "a WebSocket that sends back what it is sent", "WebSocket：原样返回", answer)
+    &[Page::new("/websocket", "a WebSocket that echoes each message", "WebSocket：原样返回", answer)
         .then(Then::Talk)];
 
 fn answer(request: &Request, out: &mut dyn Write) -> io::Result<()> {
