@@ -20,7 +20,8 @@ impl Session<'_, '_> {
         let dialed = self.dial(job).inspect_err(|_| job.attempts.has_sent_nothing());
         let mut connection = dialed?;
         self.events.emit(&Event::Switched);
-        self.tell_how_to_type(&job.chain.hop.uri, &request);
+        let has_no_content = matches!(&request.content, Content::Bytes(bytes) if bytes.is_empty());
+        self.tell_how_to_type(&job.chain.hop.uri, request.head.is_empty() && has_no_content);
         let is_typed = request.is_dialogue && stdin().is_terminal();
         // Ctrl-D says that nothing follows, which TLS has no good way to say.
         let ends_by_key = is_typed && job.chain.hop.uri.scheme == Scheme::Tcp;
@@ -56,9 +57,8 @@ impl Session<'_, '_> {
     }
 
     /// Whoever sits at a terminal and cannot type is told how to.
-    fn tell_how_to_type(&mut self, uri: &Uri, request: &PlannedRequest) {
-        let says_nothing = matches!(&request.content, Content::Bytes(bytes) if bytes.is_empty());
-        if request.head.is_empty() && says_nothing && stdin().is_terminal() {
+    pub(super) fn tell_how_to_type(&mut self, uri: &Uri, says_nothing: bool) {
+        if says_nothing && stdin().is_terminal() {
             let what = format!("connected to {}; to type to it, add --send -", uri.authority());
             (self.tell)(&News::Notice(&what));
         }

@@ -73,6 +73,7 @@ impl<'e> Session<'e, '_> {
         let speech = job.messages.take().unwrap_or_else(OutgoingMessages::none);
         job.attempts.can_repeat_if(speech.sources.is_empty());
         if !matches!(self.source, Source::Saved(_)) {
+            self.tell_how_to_type(&job.chain.hop.uri, speech.sources.is_empty());
             let compress = agreement.deflate.and_then(coding::message::compress);
             self.speak(&mut connection, Speech::new(Rc::clone(&voice), speech, compress));
         }
