@@ -13,6 +13,7 @@ use super::message::{Manner, Message};
 use super::pace::Throttle;
 use crate::event::{Event, Events};
 use crate::failure::Failure;
+use crate::http::requests::announced_length;
 use crate::net;
 use crate::stream::Stream;
 use crate::wait::{Input, Live};
@@ -88,6 +89,8 @@ pub(crate) struct Outgoing {
     cutter: Option<Cutter>,
     throttle: Option<Throttle>,
     written: u64,
+    /// How many bytes the messages so far have, as far as they announce it.
+    announced: u64,
     /// The offsets where messages end whose last byte is not out.
     ends: VecDeque<u64>,
     /// When the messages were out, until somebody asks.
@@ -114,6 +117,7 @@ impl Default for Outgoing {
             cutter: None,
             throttle: None,
             written: 0,
+            announced: 0,
             ends: VecDeque::new(),
             times: VecDeque::new(),
             taken: 0,
@@ -157,6 +161,11 @@ impl Outgoing {
     /// How many bytes the stream has taken.
     pub(crate) fn written(&self) -> u64 {
         self.written
+    }
+
+    /// How many bytes the stream has not taken, where what is sent announces that.
+    pub(super) fn left(&self) -> Option<u64> {
+        self.announced.checked_sub(self.written).filter(|&left| left > 0)
     }
 
     /// How many messages have been begun, and how many are out.
@@ -414,6 +423,8 @@ impl Outgoing {
     fn take(&mut self, message: Message, events: &Events) {
         let Message { head, content, input, consent, is_dialogue } = message;
         self.taken += 1;
+        let announced = if input.is_some() { announced_length(&head) } else { content.len() };
+        self.announced += (head.len() as u64).saturating_add(announced as u64);
         self.ready.extend_from_slice(&head);
         self.ready.extend_from_slice(&content);
         self.head_left = if self.manner.has_no_head { 0 } else { head.len() };

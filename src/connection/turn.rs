@@ -143,10 +143,12 @@ impl Connection<'_> {
             if self.outgoing.written() > written || self.outgoing.live().is_some() {
                 (written, since) = (self.outgoing.written(), Instant::now());
             } else if turned == Turned::Received(Fill::Idle) {
+                let left = self.outgoing.left().map(|left| format!(", {left} bytes were not"));
                 self.stop_sending();
                 return Err(Failure::Send.error(format!(
-                    "the server takes no more of the request: after its whole response it took nothing for {} s, and had taken {written} bytes by then",
-                    STANDSTILL.as_secs()
+                    "the server takes no more of the request: after its whole response it took nothing for {} s; {written} bytes were taken{}",
+                    STANDSTILL.as_secs(),
+                    left.unwrap_or_default()
                 )));
             }
         }
