@@ -88,7 +88,11 @@ fn netscape_line(line: &[u8]) -> Option<Cookie> {
     }
     let mut fields = line.split(|&byte| byte == b'\t');
     let domain = str::from_utf8(fields.next()?).ok()?.to_ascii_lowercase();
-    let domain = domain.strip_prefix('.').unwrap_or(&domain);
+    // What is written must be read again as it was: neither a comment nor a field.
+    let domain = domain.trim_start_matches('.');
+    if domain.starts_with('#') || domain.starts_with("set-cookie:") {
+        return None;
+    }
     let is_host_only = !is_set(fields.next()?);
     let path = Some(fields.next()?).filter(|path| path.starts_with(b"/")).unwrap_or(b"/");
     let is_secure = is_set(fields.next()?);

@@ -205,3 +205,20 @@ fn nothing_panics() {
         }
     }
 }
+
+#[test]
+fn what_is_written_is_read_again_as_it_was() {
+    for line in [
+        "..a.example\tFALSE\t/\tFALSE\t9\tn\tv",
+        ".#a\tFALSE\t/\tFALSE\t9\tn\tv",
+        ".set-cookie:a=b; Max-Age=9\tFALSE\t/\tFALSE\t9\tn\tv",
+        "Set-Cookie: a=b; Max-Age=9",
+    ] {
+        let mut jar = Jar::default();
+        jar.read(line.as_bytes(), 0, false);
+        let written = jar.to_bytes(0);
+        let mut again = Jar::default();
+        again.read(&written, 0, false);
+        assert_eq!(again.to_bytes(0), written, "{line}");
+    }
+}
