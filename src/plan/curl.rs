@@ -25,6 +25,7 @@
 //! | exit code | the first failure's | the last target's |
 //! | exit 8 | where others may read the head differently | for NUL and CR in lines, lines without a colon, and a Content-Length that contradicts itself or is no number |
 //! | exit 33 for another part than `-r` asks for | yes | no |
+//! | `-i -o` with `--retry`: heads of attempts without content | dropped | kept |
 //! | 416 without Content-Range to `-C` | proves nothing: 33 | the file is whole: 0 |
 //! | malformed --resolve and --connect-to | exit 2 | exit 49 |
 //! | `~/.curlrc` | not read | read, unless -q comes first |
@@ -185,6 +186,11 @@ impl Manners {
     /// Whether another part than the one asked for is a failure.
     pub(crate) fn minds_ranges(self) -> bool {
         !self.as_curl
+    }
+
+    /// Whether the heads of attempts that brought no content stay in the file of `-i -o`.
+    pub(crate) fn keeps_heads(self) -> bool {
+        !self.minds_doubts
     }
 
     /// Whether 416 (Range Not Satisfiable) alone says that nothing is missing.

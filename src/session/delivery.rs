@@ -119,14 +119,13 @@ impl Delivery {
         self.heads.clear();
     }
 
-    /// The target is retried: heads that wait for its file are dropped, and what came
-    /// in vain goes from it.
+    /// What came in vain goes from the target's file, heads that wait for it too.
     pub(super) fn begin_again(&mut self) -> anyhow::Result<()> {
+        let Some(file) = self.file.as_mut().filter(|file| file.length() > Some(self.length_before)) else {
+            return Ok(());
+        };
         self.heads.clear();
-        match self.file.as_mut().filter(|file| file.length() > Some(self.length_before)) {
-            Some(file) => file.cut_back_to(self.length_before),
-            None => Ok(()),
-        }
+        file.cut_back_to(self.length_before)
     }
 
     /// How many bytes of this target its file holds, where it is an ordinary

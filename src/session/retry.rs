@@ -195,6 +195,9 @@ impl Session<'_, '_> {
     /// told from other states of the target or the user wants it anyhow, and
     /// begins at the beginning elsewhere.
     pub(super) fn resume(&self, job: &mut Job) -> anyhow::Result<()> {
+        if !self.rules.manners.keeps_heads() {
+            job.delivery.forget_heads();
+        }
         let saved = job.delivery.saved().filter(|_| job.attempts.is_saved_as_is);
         if self.rules.saving.resumes() {
             return match saved {
