@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Endpoint;
+use super::{Endpoint, UnixSocket};
 use crate::failure::Failure;
 use crate::http::uri::{Scheme, Uri, UriProblem};
 
@@ -60,6 +60,8 @@ pub(crate) struct Proxy {
     pub(crate) credentials: Option<Credentials>,
     /// `--proxy1.0`: CONNECT is sent with HTTP/1.0.
     pub(crate) is_http10: bool,
+    /// The Unix socket that it listens on, in place of the endpoint.
+    pub(crate) unix: Option<UnixSocket>,
 }
 
 /// Without what is secret.
@@ -94,7 +96,11 @@ impl Proxy {
         let uri = uri.map_err(|problem| (Failure::ResolveProxy, problem.to_string()))?;
         let credentials = uri.credentials().map(|(user, password)| (user, password.unwrap_or_default()));
         let endpoint = Endpoint { host: uri.host, port: uri.port };
-        Ok(Self { kind, endpoint, credentials, is_http10: false })
+        // As curl: SOCKS by way of localhost and a path is spoken over that socket.
+        let path = &rest[authority.len()..];
+        let is_socket = !kind.is_http() && endpoint.host == "localhost" && path.len() > 1;
+        let unix = is_socket.then(|| UnixSocket::Path(path.into()));
+        Ok(Self { kind, endpoint, credentials, is_http10: false, unix })
     }
 }
 

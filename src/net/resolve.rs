@@ -25,7 +25,7 @@ pub(super) fn addresses(
     on: &mut dyn FnMut(&DialEvent<'_>),
 ) -> anyhow::Result<Vec<SocketAddr>> {
     let found = if let Some(given) = ResolveRule::find(&dialer.resolve, to) {
-        given.to_vec()
+        given
     } else if let Some(address) = socket_address(&to.host, to.port) {
         let address = address.map_err(|_| unknown_zone(to))?;
         return only(dialer.family, vec![address], to);

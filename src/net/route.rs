@@ -2,7 +2,7 @@
 
 use super::exempt::Exempt;
 use super::proxy::{Kind, Proxy};
-use super::{Dialer, Endpoint, StartTls};
+use super::{ConnectToRule, Dialer, Endpoint, StartTls};
 use crate::http::request::{DefaultField, RequestLine, UserField, head};
 use crate::http::response::Version;
 use crate::http::uri::{Scheme, Uri};
@@ -45,6 +45,8 @@ pub(crate) struct Routes {
     pub(crate) agent: Vec<u8>,
     /// `--proxy-header`.
     pub(crate) fields: Vec<UserField>,
+    /// `--connect-to`.
+    pub(crate) connect_to: Vec<ConnectToRule>,
 }
 
 /// The proxies on the way to one server, with the user's credentials for them.
@@ -108,9 +110,15 @@ impl Routes {
         proxy.as_ref().filter(|_| !self.exempt.covers(&uri.host))
     }
 
+    /// Whether `--connect-to` names the host: then only a tunnel leads to the other one, as by curl.
+    fn leads_elsewhere(&self, uri: &Uri) -> bool {
+        let to = Endpoint { host: uri.host.clone(), port: uri.port };
+        self.connect_to.iter().any(|rule| rule.fits(&to))
+    }
+
     /// The proxy that reads the request for `uri` and passes it on (RFC 9112 §3.2.2).
     pub(crate) fn forwarder(&self, uri: &Uri) -> Option<&Proxy> {
-        let is_plain = uri.scheme == Scheme::Http && !self.tunnels;
+        let is_plain = uri.scheme == Scheme::Http && !self.tunnels && !self.leads_elsewhere(uri);
         self.proxy(uri).filter(|proxy| is_plain && proxy.kind.is_http())
     }
 

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use super::Endpoint;
 use super::address::socket_address;
 
-/// `--resolve [+]HOST:PORT:ADDRESS[,ADDRESS]...` or `--resolve -HOST:PORT`.
+/// `--resolve [+]HOST:PORT:ADDRESS[,ADDRESS]...` or `--resolve -HOST:PORT`; `*` is any host, or any port.
 ///
 /// curl's `+` makes an entry expire in its cache; here nothing outlives the
 /// run, and it says nothing.
@@ -15,7 +15,8 @@ use super::address::socket_address;
 pub(crate) struct ResolveRule {
     /// `*`: any host.
     host: String,
-    port: u16,
+    /// `None`: any port.
+    port: Option<u16>,
     /// `None`: the entries before for this host and port are taken back.
     addresses: Option<Vec<SocketAddr>>,
 }
@@ -24,11 +25,23 @@ impl ResolveRule {
     /// The addresses that the rules give for a host, as a name or as an
     /// address: those for its name come before those for `*`, and later ones
     /// before earlier ones.
-    pub(super) fn find<'a>(rules: &'a [Self], to: &Endpoint) -> Option<&'a [SocketAddr]> {
-        [to.host.as_str(), "*"].into_iter().find_map(|host| {
-            let fits = |rule: &&Self| rule.port == to.port && same_host(&rule.host, host);
+    pub(super) fn find(rules: &[Self], to: &Endpoint) -> Option<Vec<SocketAddr>> {
+        let found = [to.host.as_str(), "*"].into_iter().find_map(|host| {
+            let has_port = |rule: &&Self| rule.port.is_none_or(|port| port == to.port);
+            let fits = |rule: &&Self| has_port(rule) && same_host(&rule.host, host);
             rules.iter().rev().find(fits)?.addresses.as_deref()
-        })
+        })?;
+        let with_port = |&address: &SocketAddr| {
+            let mut address = address;
+            address.set_port(to.port);
+            address
+        };
+        Some(found.iter().map(with_port).collect())
+    }
+
+    /// The same rule, its host written as `write` has it.
+    pub(crate) fn with_host<E>(self, write: impl FnOnce(&str) -> Result<String, E>) -> Result<Self, E> {
+        Ok(Self { host: write(&self.host)?, ..self })
     }
 }
 
@@ -44,12 +57,12 @@ impl FromStr for ResolveRule {
             Some((number, list)) => (number, Some(list)),
             None => (rest, None),
         };
-        let port = port(number)?;
+        let port = if number == "*" { None } else { Some(port(number)?) };
         let addresses = match list {
             None if removed.is_some() => None,
             Some(_) if removed.is_some() => return Err("-HOST:PORT takes no address".into()),
             None => return Err("the address after HOST:PORT is missing".into()),
-            Some(list) => Some(addresses(list, port)?),
+            Some(list) => Some(addresses(list, port.unwrap_or_default())?),
         };
         Ok(Self { host: host.to_owned(), port, addresses })
     }
@@ -168,6 +181,7 @@ mod tests {
         assert_eq!(resolved(&rule, "example.com", 81), None);
         assert_eq!(resolved(&rule, "www.example.com", 80), None);
         assert_eq!(resolved(&["+a:1:127.1"], "a", 1).unwrap(), ["127.0.0.1:1"]);
+        assert_eq!(resolved(&["a:*:127.0.0.1"], "a", 7).unwrap(), ["127.0.0.1:7"]);
         assert_eq!(resolved(&["[::1]:1:127.0.0.1"], "::1", 1).unwrap(), ["127.0.0.1:1"]);
     }
 

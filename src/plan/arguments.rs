@@ -62,8 +62,18 @@ pub(crate) fn groups(arguments: Vec<OsString>, first: Option<OsString>) -> anyho
         first.map_or(Ok(()), |path| splitter.config(Some(path)))?;
         splitter.take(arguments)?;
     }
-    let Splitter { groups, origins, notices, .. } = splitter;
+    let Splitter { groups, origins, mut notices, .. } = splitter;
+    notices.extend(typographic(&groups));
     Ok(Arguments { groups, origins, notices })
+}
+
+/// A line for the first argument that begins with a quote that no shell knows.
+fn typographic(groups: &[Vec<OsString>]) -> Option<String> {
+    const QUOTES: [char; 4] = ['\u{2018}', '\u{2019}', '\u{201c}', '\u{201d}'];
+    let begins = |argument: &&OsString| argument.to_str().is_some_and(|text| text.starts_with(QUOTES));
+    let found = groups.iter().flatten().find(begins)?;
+    let shown = one_line(found.as_encoded_bytes());
+    Some(format!("the argument {shown} begins with a typographic quote: \" or ' may be meant"))
 }
 
 /// Whether one of them may not be for clap to read as it is.

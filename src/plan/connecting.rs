@@ -9,8 +9,11 @@ use super::usage;
 use crate::cli::connecting::Connecting;
 use crate::failure::Failure;
 use crate::http::uri::{Scheme, Uri};
+use crate::idna;
 use crate::net::tls::{Settings, Sni, Tls};
-use crate::net::{Dialer, Doh, Family, Interface, KeepAlive, ProxyLine, SocketOptions, UnixSocket, socket};
+use crate::net::{
+    Dialer, Doh, Family, Interface, KeepAlive, ProxyLine, ResolveRule, SocketOptions, UnixSocket, socket,
+};
 
 /// Where Linux lists its network devices.
 const DEVICES: &str = "/sys/class/net";
@@ -31,7 +34,7 @@ pub(super) fn dialer(options: &Connecting, tls: &Settings) -> anyhow::Result<Dia
     let has_line = options.haproxy_protocol || proxy_line.client.is_some();
     Ok(Dialer {
         family,
-        resolve: options.resolve.clone(),
+        resolve: options.resolve.iter().cloned().map(in_a_labels).collect::<anyhow::Result<_>>()?,
         doh: options.doh_url.as_deref().map(|url| doh(url, options.doh_insecure, tls)).transpose()?,
         connect_to: options.connect_to.clone(),
         connect_timeout: options.connect_timeout.filter(|limit| !limit.is_zero()),
@@ -42,6 +45,12 @@ pub(super) fn dialer(options: &Connecting, tls: &Settings) -> anyhow::Result<Dia
         proxy_line: has_line.then_some(proxy_line),
         deadline: None,
     })
+}
+
+/// A rule of `--resolve` for the form in which hosts are looked up (RFC 5890 §2.3.2.1).
+fn in_a_labels(rule: ResolveRule) -> anyhow::Result<ResolveRule> {
+    let write = |host: &str| if host.is_ascii() { Ok(host.to_owned()) } else { idna::to_a_labels(host) };
+    rule.with_host(write).map_err(|why| usage("--resolve", why))
 }
 
 /// The server of `--doh-url`, which is trusted as others are by `tls`.

@@ -253,7 +253,9 @@ impl Plan {
         let known = Known::new(&cli.credentials)?;
         let proxy_allowed = proxy::allowed(&cli.proxy)?;
         let proxy_tls = Tls::new(tls::proxy_settings(&cli.proxy));
-        let routes = Rc::new(proxy::routes(&cli.proxy, cli.sending.user_agent.as_ref())?);
+        let mut routes = proxy::routes(&cli.proxy, cli.sending.user_agent.as_ref())?;
+        routes.connect_to.clone_from(&cli.connecting.connect_to);
+        let routes = Rc::new(routes);
         let uses_etag = cli.sending.etag_compare.is_some() || cli.saving.etag_save.is_some();
         let recipe = Recipe::new(cli.sending, wire.keep_alive, literal, known, Rc::clone(&routes), manners)?;
         recipe.notice().into_iter().for_each(|notice| arguments.tell(notice));

@@ -183,7 +183,8 @@ impl<'e> Session<'e, '_> {
         if proxy.kind == Kind::Https {
             self.rules.proxy_tls.prepare()?;
         }
-        let dialer = Dialer { connect_to: Vec::new(), ..way.dialer.clone() };
+        let unix = proxy.unix.clone().or(way.dialer.unix.clone());
+        let dialer = Dialer { connect_to: Vec::new(), unix, ..way.dialer.clone() };
         self.events.emit(&Event::Proxy(&proxy.endpoint));
         self.tcp(&proxy.endpoint, &dialer).map_err(|error| match failure::of(&error) {
             Some(Failure::ResolveHost) => Failure::ResolveProxy.error(format!("the proxy: {error:#}")),
