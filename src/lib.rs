@@ -181,6 +181,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let program = arguments.next().unwrap_or_else(|| "rawget".into());
     let arguments: Vec<_> = arguments.collect();
     let as_curl = plan::is_curl(&program, &arguments);
+    if arguments.is_empty() && !as_curl {
+        return cli::usage();
+    }
     let first = if as_curl { plan::startup_file(&arguments) } else { None };
     let plan::Arguments { groups, origins, notices } = match plan::groups(arguments, first) {
         Ok(arguments) => arguments,

@@ -144,3 +144,28 @@ fn every_case_says_what_it_shows() {
     let silent = cases().into_iter().filter(|text| text.starts_with("===") || text.trim().is_empty()).count();
     assert_eq!(silent, 0, "cases without a sentence above their first part");
 }
+
+/// Each shell that is installed reads its script without a complaint.
+#[test]
+fn shells_load_their_completions() {
+    let program = env!("CARGO_BIN_EXE_rawget");
+    for (shell, command) in [
+        ("bash", "source /dev/stdin && complete -p rawget"),
+        ("fish", "source; and complete -C 'rawget --progress-b'"),
+        ("zsh", "autoload -U compinit; compinit -u -D; source /dev/stdin"),
+    ] {
+        let made = Command::new(program).args(["--completions", shell]).output().unwrap();
+        let is_built = made.status.success();
+        let spawned = Command::new(shell)
+            .args(["-c", command])
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn();
+        let (true, Ok(mut child)) = (is_built, spawned) else { continue };
+        std::io::Write::write_all(&mut child.stdin.take().unwrap(), &made.stdout).unwrap();
+        let output = child.wait_with_output().unwrap();
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && complaint.is_empty(), "{shell}: {complaint}");
+    }
+}

@@ -98,6 +98,12 @@ fn screen() -> Command {
     command.mut_args(shows)
 }
 
+/// The beginning of `-h`: what the program is, examples and the usage.
+pub(super) fn first_lines() -> String {
+    let screen = screen().render_help().to_string();
+    screen.split("\n\n").take(3).collect::<Vec<_>>().join("\n\n").trim_end().to_owned()
+}
+
 /// What is said first; the rest is for those who look closer.
 fn brief(help: &str) -> &str {
     let mut brief = help.split([';', ':']).next().unwrap_or(help);

@@ -232,6 +232,12 @@ pub(crate) fn report<'a>(
     code
 }
 
+/// What is printed where nothing is asked for: how that is done, on standard error.
+pub(crate) fn usage() -> u8 {
+    let _ = writeln!(io::stderr(), "{}\n\nMore: rawget -h", help::first_lines());
+    Failure::Usage.code()
+}
+
 fn print_help(text: &StyledStr, arguments: &[OsString]) -> u8 {
     let is_colored = match asked_color(arguments) {
         Some("always") => true,

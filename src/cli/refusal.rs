@@ -12,7 +12,11 @@ pub(super) fn line(error: &clap::Error) -> String {
     let value = text(error, ContextKind::InvalidValue);
     match error.kind() {
         ErrorKind::UnknownArgument => unknown(error, name),
-        ErrorKind::InvalidValue if value.is_empty() => format!("{name}: it needs a value"),
+        ErrorKind::InvalidValue if value.is_empty() => {
+            let valid = text(error, ContextKind::ValidValue);
+            let all = if valid.is_empty() { String::new() } else { format!(": {valid}") };
+            format!("{name}: it needs a value{all}")
+        }
         ErrorKind::InvalidValue => {
             let valid = text(error, ContextKind::ValidValue);
             let meant = meant(&text(error, ContextKind::SuggestedValue));

@@ -33,6 +33,7 @@ pub(super) fn page(command: Command) -> anyhow::Result<Vec<u8>> {
     section(&mut after, "LIMITS", &sections::limits());
     section(&mut after, "ENVIRONMENT", &sections::owned(sections::ENVIRONMENT));
     section(&mut after, "FILES", &sections::owned(sections::FILES));
+    section(&mut after, "AS CURL", &sections::as_curl());
     after.control("SH", ["SECURITY"]);
     sections::SECURITY.iter().for_each(|text| paragraph(&mut after, text));
     after.control("SH", ["SEE ALSO"]);
@@ -78,6 +79,10 @@ pub(super) fn completions(command: Command, shell: Shell) -> anyhow::Result<Vec<
     };
     let mut text = Vec::new();
     clap_complete::generate(script, &mut command, "rawget", &mut text);
+    if shell == Shell::Fish {
+        // Bare, a # begins a comment there.
+        text = String::from_utf8_lossy(&text).replace(" -s # ", " -s '#' ").into_bytes();
+    }
     Ok(text)
 }
 

@@ -99,3 +99,18 @@ pub(super) fn limits() -> Rows {
     ];
     rows.into_iter().map(|(term, limit)| (term.to_owned(), format!("{limit}."))).collect()
 }
+
+/// The table of what `--curl` changes, where it is decided.
+const CURL: &str = include_str!("../../plan/curl.rs");
+
+/// What `--curl` changes: a rule of curl's, and what holds without it.
+pub(super) fn as_curl() -> Vec<(String, String)> {
+    let rows = CURL.lines().filter_map(|line| line.strip_prefix("//! | ")?.strip_suffix(" |"));
+    let plain = |text: &str| text.replace('`', "");
+    let row = |row: &str| {
+        let mut cells = row.split(" | ");
+        let (what, usual, curls) = (cells.next()?, cells.next()?, cells.next()?);
+        Some((plain(what), format!("{}; without --curl: {}.", plain(curls), plain(usual))))
+    };
+    rows.filter_map(row).skip(1).collect()
+}
