@@ -66,6 +66,7 @@
 //! | `--split`, `--segment`, `--pause` | `connection/cutting.rs`, then `connection/outgoing.rs` |
 //! | `--pipeline` | `session/pipeline.rs` |
 //! | `tcp://` | `session/dialogue.rs`; `--explain` of it in `report/explain/dialogue.rs` |
+//! | HTTP that is typed (`--send -` on a terminal), what is left over behind the last request | `session/typed.rs` |
 //! | several requests in one file of `--send` | [`http::requests`], then `session/pipeline.rs` |
 //! | what follows a 101, and whether it was asked for | `session/heads.rs`, [`http::upgrade`] |
 //! | what a run waits for | `wait/`; the loop that does in `connection/turn.rs` |

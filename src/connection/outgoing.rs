@@ -211,6 +211,11 @@ impl Outgoing {
         is_plain && !has_input() && self.ready.len() - self.start + waiting().sum::<usize>() <= SMALL
     }
 
+    /// Observers are told of all that is sent from now on.
+    pub(crate) fn tell_all(&mut self) {
+        self.manner.is_silent = false;
+    }
+
     /// The rest is not sent.
     pub(crate) fn stop(&mut self, events: &Events) {
         if !self.is_over() {

@@ -102,6 +102,17 @@ impl Connection<'_> {
         }
     }
 
+    /// Sends what is to be sent until something comes; whether it does before all is sent
+    /// or the connection has ended.
+    pub(crate) fn await_beginning(&mut self) -> anyhow::Result<bool> {
+        while !self.has_leftover() {
+            if self.outgoing.is_over() || self.fill_for(None, None, true)? == Fill::Eof {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
     /// Sends what the peer takes at once.
     pub(crate) fn send_now(&mut self) -> anyhow::Result<()> {
         if !self.outgoing.is_small() {

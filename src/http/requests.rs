@@ -50,6 +50,15 @@ fn head_length(bytes: &[u8]) -> Option<usize> {
     None
 }
 
+/// How many bytes of content the head of a request announces by Content-Length; 0
+/// where it announces none, or by other means.
+pub fn announced_length(head: &[u8]) -> usize {
+    match content(head) {
+        Some(Content::Length(length)) => length,
+        Some(Content::Chunked) | None => 0,
+    }
+}
+
 enum Content {
     Length(usize),
     Chunked,

@@ -190,7 +190,7 @@ impl Manners {
 
     /// Whether the heads of attempts that brought no content stay in the file of `-i -o`.
     pub(crate) fn keeps_heads(self) -> bool {
-        !self.minds_doubts
+        self.as_curl
     }
 
     /// Whether 416 (Range Not Satisfiable) alone says that nothing is missing.

@@ -6,6 +6,7 @@ use std::io::{self, Read};
 use std::os::fd::AsFd;
 
 use crate::failure::Failure;
+use crate::http::requests::announced_length;
 use crate::output::escape::one_line;
 use crate::wait::{Input, Live};
 
@@ -96,37 +97,84 @@ pub(super) fn first_piece(input: &mut dyn Read) -> anyhow::Result<Vec<u8>> {
     Ok(piece)
 }
 
-/// Gives what it reads with CR LF for every LF that no CR precedes, up to the
-/// end of the head; where there is no empty line, or `everywhere`, to the end.
+/// Gives what it reads with CR LF for every LF that no CR precedes, in the head of
+/// each request, or `everywhere`.
 pub(super) struct CrlfReader<R> {
     inner: R,
-    everywhere: bool,
     mended: Vec<u8>,
     given: usize,
-    last: u8,
-    line_is_empty: bool,
-    past_head: bool,
+    place: Place,
+    /// The line under way, as it came, or its beginning.
+    line: Vec<u8>,
+    /// The head under way, or its beginning.
+    head: Vec<u8>,
 }
+
+/// Where a reader is in what it mends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// In what is mended to its end.
+    Everywhere,
+    Head,
+    /// In content that has so many bytes to come.
+    Content(usize),
+    /// Behind what is announced: a head follows where a line begins one.
+    Between,
+}
+
+/// Most of a line, and of a head, that is looked at.
+const MAX_LOOKED_AT: usize = 64 * 1024;
 
 impl<R: Read> CrlfReader<R> {
     pub(super) fn new(inner: R, everywhere: bool) -> Self {
-        let mended = Vec::new();
-        Self { inner, everywhere, mended, given: 0, last: 0, line_is_empty: true, past_head: false }
+        let place = if everywhere { Place::Everywhere } else { Place::Head };
+        Self { inner, mended: Vec::new(), given: 0, place, line: Vec::new(), head: Vec::new() }
     }
 
     fn mend(&mut self, byte: u8) {
-        if !self.past_head && byte == b'\n' {
-            if self.last != b'\r' {
-                self.mended.push(b'\r');
-            }
-            self.past_head = self.line_is_empty && !self.everywhere;
-            self.line_is_empty = true;
-        } else if byte != b'\r' {
-            self.line_is_empty = false;
+        if let Place::Content(left) = self.place {
+            self.mended.push(byte);
+            self.place = if left > 1 { Place::Content(left - 1) } else { Place::Between };
+            return;
         }
-        self.last = byte;
+        if byte == b'\n' {
+            return self.end_line();
+        }
         self.mended.push(byte);
+        if self.line.len() < MAX_LOOKED_AT {
+            self.line.push(byte);
+        }
     }
+
+    fn end_line(&mut self) {
+        let mut line = std::mem::take(&mut self.line);
+        if self.place == Place::Between && begins_head(&line) {
+            self.place = Place::Head;
+        }
+        if self.place != Place::Between && line.last() != Some(&b'\r') {
+            self.mended.push(b'\r');
+        }
+        self.mended.push(b'\n');
+        if self.place != Place::Head {
+            return;
+        }
+        let is_empty = matches!(&line[..], b"" | b"\r");
+        if self.head.len() < MAX_LOOKED_AT {
+            line.push(b'\n');
+            self.head.append(&mut line);
+        }
+        if is_empty && !self.head.iter().all(u8::is_ascii_whitespace) {
+            self.place = match announced_length(&std::mem::take(&mut self.head)) {
+                0 => Place::Between,
+                length => Place::Content(length),
+            };
+        }
+    }
+}
+
+/// Whether a line is a request line.
+fn begins_head(line: &[u8]) -> bool {
+    line.windows(6).any(|window| window == b" HTTP/")
 }
 
 impl<R: Input> Input for CrlfReader<R> {
@@ -175,6 +223,16 @@ mod tests {
                 "GET / HTTP/1.1\r\nHost: a\r\nX: y\r\n\r\nbody\n",
             ),
             ("HELO a\nQUIT\n", false, "HELO a\r\nQUIT\r\n"),
+            (
+                "P / HTTP/1.1\nContent-Length: 4\n\na\nb\nG / HTTP/1.1\n\n",
+                false,
+                "P / HTTP/1.1\r\nContent-Length: 4\r\n\r\na\nb\nG / HTTP/1.1\r\n\r\n",
+            ),
+            (
+                "G / HTTP/1.1\n\nG /b HTTP/1.1\nX: y\n\n",
+                false,
+                "G / HTTP/1.1\r\n\r\nG /b HTTP/1.1\r\nX: y\r\n\r\n",
+            ),
             ("DATA\n\na\n\r\nb\n.\n", true, "DATA\r\n\r\na\r\n\r\nb\r\n.\r\n"),
         ] {
             let mut mended = String::new();

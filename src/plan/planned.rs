@@ -29,6 +29,8 @@ pub(crate) struct PlannedRequest {
     pub(crate) is_delimited: bool,
     /// The bytes are the user's own: all of them are sent, whatever is answered.
     pub(crate) is_raw: bool,
+    /// Behind the request there is more, which is no whole request.
+    pub(crate) has_leftover: bool,
     /// They come as somebody, or something, writes them: none is held back.
     pub(crate) is_dialogue: bool,
     /// It is the handshake of WebSocket (RFC 6455 §4.1).
@@ -78,6 +80,11 @@ impl PlannedRequest {
         self.is_dialogue || matches!(self.content, Content::Stream(_)) && io::stdin().is_terminal()
     }
 
+    /// A request that somebody has typed.
+    pub(crate) fn typed(bytes: Vec<u8>) -> Self {
+        Self { is_dialogue: true, ..Self::of_raw(bytes, Content::Bytes(Vec::new())) }
+    }
+
     /// A request of bytes that nobody looks at but for their first token.
     pub(super) fn of_raw(head: Vec<u8>, content: Content) -> Self {
         let method = method_of(&head).to_vec();
@@ -93,6 +100,7 @@ impl PlannedRequest {
             is_raw: true,
             is_dialogue: false,
             is_handshake: false,
+            has_leftover: false,
         }
     }
 }

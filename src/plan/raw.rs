@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::ffi::OsString;
-use std::io::{self, Read};
+use std::io::{self, IsTerminal, Read};
 use std::path::Path;
 
 use super::fix_length::{self, Fixed};
@@ -101,7 +101,7 @@ impl RawRequests {
 fn split(request: PlannedRequest) -> Vec<PlannedRequest> {
     let Content::Bytes(_) = &request.content else { return vec![request] };
     let mut ends = ends(&request.head);
-    ends.pop();
+    let last = ends.pop();
     ends.push(request.head.len());
     let mut start = 0;
     let pieces = ends.into_iter().map(|end| {
@@ -109,7 +109,12 @@ fn split(request: PlannedRequest) -> Vec<PlannedRequest> {
         start = end;
         PlannedRequest::of_raw(piece, Content::Bytes(Vec::new()))
     });
-    pieces.collect()
+    let mut pieces: Vec<_> = pieces.collect();
+    let leftover = last.map_or(&[][..], |last| &request.head[last..]);
+    if let Some(piece) = pieces.last_mut() {
+        piece.has_leftover = !leftover.iter().all(u8::is_ascii_whitespace);
+    }
+    pieces
 }
 
 impl RawFile {
@@ -120,7 +125,7 @@ impl RawFile {
             return Ok(PlannedRequest::of_raw(kept.clone(), Content::Bytes(Vec::new())));
         }
         let mut input = self.open(is_http)?;
-        if self.is_dialogue && !is_http {
+        if self.is_dialogue && (!is_http || io::stdin().is_terminal()) {
             let request = PlannedRequest::of_raw(Vec::new(), Content::Stream(input));
             return Ok(PlannedRequest { is_dialogue: true, ..request });
         }

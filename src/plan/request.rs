@@ -350,6 +350,7 @@ impl Recipe {
             is_raw: false,
             is_dialogue: false,
             is_handshake: hop.uri.scheme.is_websocket(),
+            has_leftover: false,
         })
     }
 

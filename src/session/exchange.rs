@@ -106,8 +106,13 @@ impl<'e> Session<'e, '_> {
                 let received = content.receive(&mut connection, &mut self.console, &mut job.delivery);
                 self.tell_name(&mut job.delivery);
                 let is_whole = received.is_ok();
+                let leftover = match is_whole && request.has_leftover {
+                    true => self.receive_leftover(&mut connection, &mut job.delivery),
+                    false => Ok(()),
+                };
                 self.leave(connection, job, request, &response, is_whole);
                 let bytes = received?;
+                leftover?;
                 self.keep_time(&job.delivery, &response.head);
                 let is_minded = job.resume.is_some() || self.rules.manners.minds_ranges();
                 let is_range = |error: &anyhow::Error| failure::of(error) == Some(Failure::Range);
@@ -181,7 +186,8 @@ impl<'e> Session<'e, '_> {
             (self.tell)(&News::Notice(&stray(&job.chain.hop.uri, connection.leftover())));
         }
         let persistence = match is_whole {
-            _ if connection.outgoing().begun_and_sent().1 <= response.number => {
+            // What is typed may go on.
+            _ if !request.is_dialogue && connection.outgoing().begun_and_sent().1 <= response.number => {
                 Persistence::Close("the request was not sent whole")
             }
             _ if !request.is_delimited => {

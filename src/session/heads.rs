@@ -145,6 +145,7 @@ impl<'e> Session<'e, '_> {
             // RFC 9110 §7.8, §9.3.6: what follows belongs to whatever is spoken now.
             self.note("What follows is not HTTP: it is shown as it comes");
             self.events.emit(&Event::Switched);
+            connection.outgoing_mut().tell_all();
             framed = Framed { framing: Framing::UntilClose, rule: "another protocol", is_unreliable: false };
         }
         Ok(Some(Response { head, framed, doubt: heads.doubt, is_unasked, number: 0, awaited: 0 }))

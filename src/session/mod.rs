@@ -32,6 +32,7 @@ mod range;
 mod receiving;
 mod retry;
 mod tunnel;
+mod typed;
 mod verdict;
 mod websocket;
 
@@ -336,6 +337,10 @@ impl<'e, 't> Session<'e, 't> {
         job.delivery.brought = 0;
         if let Err(error) = self.console.request(&request) {
             return Err(error).into();
+        }
+        let is_typed = request.is_dialogue && request.head.is_empty();
+        if job.chain.hop.uri.scheme.is_http() && is_typed && matches!(self.source, Source::Network) {
+            return self.typed(job, request).unwrap_or_else(|error| Err(error).into());
         }
         if job.chain.hop.uri.scheme.is_http() {
             return self.exchange(job, request).unwrap_or_else(|error| Err(error).into());

@@ -113,7 +113,7 @@ impl Receiving<'_> {
     ) -> anyhow::Result<()> {
         if self.sends_on {
             connection.finish_sending()?;
-        } else {
+        } else if self.response.awaited == 0 {
             self.stop_sending(connection);
         }
         self.read_after_end(connection, printer, sink)

@@ -21,8 +21,8 @@ pub(super) fn explain(text: &mut Text, record: &Record, dialogue: &Dialogue) {
         text.push(Paint::Quiet, format!("{}connected to {remote}{from}\n", time(at)));
     }
     dialogue.turns.iter().for_each(|turn| said(text, turn));
-    let kept: u64 = dialogue.turns.iter().map(|turn| turn.bytes.len() as u64).sum();
-    if kept < dialogue.sent + dialogue.received {
+    let told: u64 = dialogue.turns.iter().map(|turn| turn.length).sum();
+    if told < dialogue.sent + dialogue.received {
         text.push(Paint::Quiet, format!("{}more was said, which is not kept\n", margin()));
     }
     if let Some((ended, at)) = link.ended {
@@ -44,6 +44,10 @@ fn said(text: &mut Text, turn: &Turn) {
         text.push(Paint::Wire, one_line(&line[..line.len().min(MAX_LINE)]));
         let more = line.len().saturating_sub(MAX_LINE);
         text.push(Paint::Quiet, if more > 0 { format!(" and {more} bytes more\n") } else { "\n".to_owned() });
+    }
+    let more = turn.length - turn.bytes.len() as u64;
+    if more > 0 {
+        text.push(Paint::Quiet, format!("{}and {more} bytes more\n", margin()));
     }
     let more = lines.skip(MAX_LINES).count();
     if more > 0 {
