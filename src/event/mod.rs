@@ -114,6 +114,8 @@ pub(crate) enum Event<'a> {
     Ended(Ended),
     /// What becomes of the connection, and why.
     Left(&'a str),
+    /// A cookie of the host does not go along, and why.
+    Withheld { name: &'a [u8], why: &'a str },
     /// Anything else worth a line of `-v`.
     Note(&'a str),
     /// The exchange that ends now leads to another one for the same target: a

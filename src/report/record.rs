@@ -49,6 +49,8 @@ pub(crate) struct Record {
     pub(crate) follows: Follows,
     /// The request was only looked at: no response was to come.
     pub(crate) is_dry_run: bool,
+    /// The cookies of the host that were not sent: names, and why.
+    pub(crate) withheld: Vec<(String, String)>,
     /// Secrets are starred.
     pub(crate) is_redacted: bool,
 }

@@ -22,6 +22,7 @@ use crate::http::framing::Framed;
 use crate::http::request_line::head_length;
 use crate::http::response::{BadHead, HeadProblem, ResponseHead, bad_head};
 use crate::http::uri::Uri;
+use crate::output::escape::one_line;
 
 /// Tells of each exchange once it is over.
 pub(crate) trait Report {
@@ -192,6 +193,7 @@ struct Draft {
     file: Option<std::ffi::OsString>,
     dialogue: Option<Dialogue>,
     follows: Follows,
+    withheld: Vec<(String, String)>,
     /// The head of the last request for a tunnel.
     proxy_request: Vec<u8>,
     /// The exchange with a proxy that refused it.
@@ -229,6 +231,7 @@ impl Draft {
             file: None,
             dialogue: None,
             follows: Follows::Nothing,
+            withheld: Vec::new(),
             proxy_request: Vec::new(),
             refusal: None,
         }
@@ -277,6 +280,9 @@ impl Draft {
             Event::Undone(chain) => self.inspect(|it| it.undone(chain)),
             Event::Content(bytes) => self.content(bytes),
             Event::SavedAs { path, .. } => self.file = Some((*path).to_owned()),
+            Event::Withheld { name, why } => {
+                self.withheld.push((one_line(name), one_line(why.as_bytes())));
+            }
             Event::End(end) => self.body = Some(self.ended(end)),
             Event::After(bytes) => self.after.extend(bytes),
             Event::Switched if self.wants_content() => self.dialogue = Some(Dialogue::default()),
@@ -440,6 +446,7 @@ impl Draft {
             error: error.map(Trouble::of),
             follows: self.follows,
             is_dry_run: self.is_dry_run,
+            withheld: self.withheld,
             is_redacted: false,
         }
     }

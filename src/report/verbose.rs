@@ -173,6 +173,7 @@ pub(super) fn notes(event: &Event<'_>, note: &mut dyn FnMut(&str)) {
         Event::Reused { .. } => note("Using the open connection again"),
         Event::Head(_, framed) => note(&format!("Framing: {} ({})", framed.framing.name(), framed.rule)),
         Event::Left(text) | Event::Note(text) => note(text),
+        Event::Withheld { name, why } => note(&format!("Cookie {} not sent: {why}", one_line(name))),
         _ => {}
     }
 }

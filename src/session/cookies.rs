@@ -2,9 +2,11 @@
 //! `-c`. Which are kept and which are sent, the policy says.
 
 use std::path::Path;
+use std::time::Instant;
 
 use super::Session;
 use super::chain::Chain;
+use super::job::Job;
 use crate::event::Event;
 use crate::failure::Failure;
 use crate::http::response::ResponseHead;
@@ -13,6 +15,9 @@ use crate::output::replace::replace;
 use crate::plan::{self, Source};
 use crate::policy::Hop;
 use crate::policy::cookie::{Asked, MAX_FROM_RESPONSE, Outcome, Refused};
+
+/// So many cookies that do not go along are told of.
+const MAX_WITHHELD: usize = 50;
 
 impl Session<'_, '_> {
     /// Keeps the cookies of a response, where they are turned on.
@@ -31,6 +36,17 @@ impl Session<'_, '_> {
             if self.events.are_heard() {
                 self.events.emit(&Event::Note(&told(cookie_name(line.value), &outcome)));
             }
+        }
+    }
+
+    /// Tells which cookies of the host do not go along with the job's next request.
+    pub(super) fn tell_withheld(&self, job: &Job, at: Instant) {
+        let hop = &job.chain.hop;
+        let Some(cookies) = self.cookies.as_ref().filter(|_| self.events.are_heard()) else { return };
+        let host = job.chain.recipe.cookie_host(hop);
+        let withheld = cookies.jar.withheld(&asked(hop, &host), plan::now());
+        for (name, why) in withheld.iter().take(MAX_WITHHELD) {
+            self.events.emit_at(at, &Event::Withheld { name, why });
         }
     }
 

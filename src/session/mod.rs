@@ -319,6 +319,7 @@ impl<'e, 't> Session<'e, 't> {
     /// Tells observers what is asked.
     fn begin(&self, job: &Job, request: &PlannedRequest, at: Instant) {
         self.events.emit_at(at, &Event::Begin(&job.chain.hop.uri));
+        self.tell_withheld(job, at);
         let PlannedRequest { head, method, .. } = request;
         let is_replayed = matches!(self.source, Source::Saved(_));
         let is_unattended = self.console.saves(&job.delivery) && !request.is_typed();

@@ -208,6 +208,18 @@ impl Jar {
         (!value.is_empty()).then_some(value)
     }
 
+    /// The cookies of the host that do not go along with `asked`, each with the reason, in the
+    /// order of creation.
+    pub(crate) fn withheld(&self, asked: &Asked<'_>, now: i64) -> Vec<(&[u8], String)> {
+        let mut withheld: Vec<_> = self
+            .cookies
+            .values()
+            .filter_map(|cookie| Some((cookie.created, &cookie.id.name[..], cookie.withheld(asked, now)?)))
+            .collect();
+        withheld.sort_by_key(|(created, ..)| *created);
+        withheld.into_iter().map(|(_, name, why)| (name, why)).collect()
+    }
+
     /// Whether a cookie that came over TLS would be hidden (§5.7 step 14).
     fn has_secure(&self, name: &[u8], domain: &str, path: &[u8]) -> bool {
         self.cookies.values().any(|old| {
@@ -244,6 +256,25 @@ impl Cookie {
             && path_matches(asked.path, &self.id.path)
             && (asked.is_secure || !self.is_secure)
             && self.expiry.is_none_or(|expiry| expiry > now)
+    }
+
+    /// Why it does not go along, where it is of the host or of one above it.
+    fn withheld(&self, asked: &Asked<'_>, now: i64) -> Option<String> {
+        let domain = self.id.domain.as_deref()?;
+        if !domain_matches(asked.host, domain) {
+            return None;
+        }
+        if self.id.is_host_only && domain != asked.host {
+            return Some(format!("it is for {domain} alone"));
+        }
+        if self.expiry.is_some_and(|expiry| expiry <= now) {
+            return Some("it has ended".to_owned());
+        }
+        if self.is_secure && !asked.is_secure {
+            return Some("it is Secure, and the request goes over http".to_owned());
+        }
+        let path = || String::from_utf8_lossy(&self.id.path[..self.id.path.len().min(60)]);
+        (!path_matches(asked.path, &self.id.path)).then(|| format!("it is for the path {}", path()))
     }
 
     fn push_pair(&self, value: &mut Vec<u8>) {

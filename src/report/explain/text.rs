@@ -179,6 +179,9 @@ fn request(text: &mut Text, record: &Record) {
     lines(text, &request.head, 0, (Side::Request, &record.findings), |offset| {
         walk.next_if(|line| line.offset == offset).and_then(fields::of_request)
     });
+    for (name, why) in &record.withheld {
+        text.item("withheld", &format!("the cookie {name}: {why}"));
+    }
     if request.body_bytes > 0 {
         text.item("content", &format!("{} bytes follow the head", request.body_bytes));
     }
