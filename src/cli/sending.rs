@@ -219,7 +219,7 @@ options! {
         /// options: the functions are trim, json, url, b64 and 64dec. The whole file is read first.
         // What is read here is the file's content: whoever knows the variables fills them in.
         #[arg(long, value_name = "FILE", requires = "send")]
-        pub(crate) expand_send: Option<OsString>,
+        pub(crate) expand_send: Vec<OsString>,
 
         /// With --send: make CR LF of the bare LFs in the head
         #[arg(long, requires = "send")]

@@ -6,6 +6,7 @@
 use std::ffi::{OsStr, OsString};
 
 use super::config::{self, Line};
+use super::raw::EXPANDED;
 use super::variable::Variables;
 use super::{file, usage};
 use crate::cli::names::{self, Name};
@@ -260,7 +261,7 @@ impl Splitter {
         let option = "--expand-send";
         let path = path.ok_or_else(|| usage(option, "names no file"))?;
         let content = self.variables.filled(option, &file::read(&path, option)?)?;
-        for (name, value) in [(&b"--send="[..], path.as_encoded_bytes()), (b"--expand-send=", &content)] {
+        for (name, value) in [(&b"--send="[..], EXPANDED), (b"--expand-send=", &content)] {
             self.push(file::path_of(&[name, value].concat()));
         }
         Ok(())

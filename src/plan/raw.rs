@@ -46,6 +46,9 @@ enum Source {
     Bytes(Vec<u8>),
 }
 
+/// Stands among the names of `--send` for a file whose variables are filled in: no file has this name.
+pub(super) const EXPANDED: &[u8] = b"\0";
+
 impl RawRequests {
     /// What the options say; `None` without `--send`.
     pub(super) fn new(options: &Sending) -> Option<Self> {
@@ -56,14 +59,12 @@ impl RawRequests {
             let is_dialogue = is_input && !options.dry_run && !fixes_length;
             RawFile { source, crlf, fixes_length, is_dialogue, kept: None, notices: Vec::new() }
         };
-        let expanded = options.expand_send.clone().map(|bytes| Source::Bytes(bytes.into_encoded_bytes()));
-        let mut sources: Vec<_> = options.send.iter().cloned().map(Source::File).collect();
-        if let Some(expanded) = expanded {
-            // The file's name stands among the others as that of --send.
-            sources.pop();
-            sources.push(expanded);
-        }
-        let files: VecDeque<_> = sources.into_iter().map(file).collect();
+        let mut expanded = options.expand_send.iter().map(|content| content.as_encoded_bytes().to_vec());
+        let source = |path: &OsString| match path.as_encoded_bytes() {
+            EXPANDED => Source::Bytes(expanded.next().unwrap_or_default()),
+            _ => Source::File(path.clone()),
+        };
+        let files: VecDeque<_> = options.send.iter().map(source).map(file).collect();
         (!files.is_empty()).then_some(Self { files, is_one_each })
     }
 
