@@ -82,7 +82,9 @@
 //! | what makes exit 8 of a head | [`http::doubt`] |
 //! | text or not, which charset is declared | `output/media.rs`; the deciding and converting in `charset/` |
 //! | content codings | `coding/` |
-//! | what may reach a terminal | `output/escape.rs`; colour in `output/head.rs`; binary bodies in `output/body.rs` |
+//! | what may reach a terminal | `output.rs` asks each sink whether it is one, `output/escape.rs` says what does harm; colour in `output/head.rs` |
+//! | text, or a view of what is none | `output/text.rs`, `output/hex.rs`; codings undone before in `output/body.rs` |
+//! | the question for a password | `prompt/` |
 //! | what came in place of HTTP/1, by its first bytes | [`http::foreign`]; hints on names and zones in `session/connect.rs` |
 //! | exit codes | [`failure`] |
 //! | `-f` and its kin, `--max-filesize`, `-O`, `-J`, `-R`, resuming | `plan/saving.rs`, then `session/verdict.rs` for what is kept, `session/file.rs` for the file |
@@ -204,6 +206,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         && let Err(error) = errors::redirect(path)
     {
         print(&News::Notice(&format!("{error:#}: errors stay on standard error")));
+    }
+    if last.showing.escape {
+        output::guard_standard_output();
     }
     let meter = Meter::new(plan::drawing(&last.showing));
     let mut tell = |news: &News<'_>| {

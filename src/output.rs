@@ -1,8 +1,8 @@
 //! Where bytes go: standard output, a terminal or not, and files.
 //!
-//! A [`Sink`] writes at once and says what it writes to; that a terminal gets
-//! only what cannot harm it is the affair of those who write: [`head`] for
-//! heads, [`body`] for content, [`escape`] for the rest.
+//! A [`Sink`] writes at once, asks what it writes to what that is, and makes
+//! harmless what goes to a terminal, whatever option leads there. What has been
+//! made harmless already, and may hold colours, has an entrance of its own.
 
 pub(crate) mod body;
 pub(crate) mod colour;
@@ -10,10 +10,12 @@ pub(crate) mod errors;
 pub(crate) mod escape;
 pub(crate) mod file;
 pub(crate) mod head;
+mod hex;
 pub(crate) mod media;
 mod pretty;
 pub(crate) mod replace;
 pub(crate) mod taken;
+pub(crate) mod text;
 
 use std::error::Error;
 use std::ffi::OsStr;
@@ -23,11 +25,13 @@ use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::failure::Failure;
 use crate::pipe;
 use crate::wait::{Awaited, nonblocking_twin, wait};
+use escape::Escaper;
 
 /// What a sink writes to, as far as it matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +57,8 @@ pub(crate) struct Sink {
     twin: Option<Option<File>>,
     /// What it has not taken yet.
     held: Vec<u8>,
+    /// Makes harmless what is written, where a person may read it.
+    escaper: Option<Escaper>,
 }
 
 /// What goes on while a sink is written to.
@@ -65,6 +71,14 @@ struct Shared {
 
 /// Looks at the clock.
 pub(crate) type Check = Rc<dyn Fn() -> anyhow::Result<()>>;
+
+/// `--escape`: standard output and standard error are guarded as terminals are.
+static ESCAPES: AtomicBool = AtomicBool::new(false);
+
+/// From now on standard output and standard error are guarded, whatever they are.
+pub(crate) fn guard_standard_output() {
+    ESCAPES.store(true, Ordering::Relaxed);
+}
 
 /// Most that is held of what a sink does not take.
 const MAX_HELD: usize = 1 << 20;
@@ -110,35 +124,29 @@ impl Sink {
     /// Standard output. A second handle to it is taken, since the usual one
     /// holds lines back.
     pub(crate) fn standard_output() -> anyhow::Result<Self> {
-        Self::standard(io::stdout(), "standard output")
+        Self::standard(&io::stdout(), "standard output")
     }
 
     /// Standard error, or what `--stderr` puts in its place.
     pub(crate) fn standard_error() -> anyhow::Result<Self> {
-        let Some(place) = errors::place() else { return Self::standard(io::stderr(), "standard error") };
-        let failed = |error| Failure::Write.because("cannot write to the file of --stderr", error);
-        let file = place.try_clone().map_err(failed)?;
-        Ok(Self::of(file, "the file of --stderr".to_owned(), Kind::Other))
+        let Some(place) = errors::place() else { return Self::standard(&io::stderr(), "standard error") };
+        Self::standard(place, "the file of --stderr")
     }
 
-    /// Writes all of `bytes` to standard output. A reader that has gone is no error.
+    /// Writes all of `bytes`, our own words, to standard output. A reader that has gone is no error.
     pub(crate) fn print(bytes: &[u8]) -> anyhow::Result<()> {
-        let printed = Self::standard_output().and_then(|mut stdout| stdout.write(bytes));
+        let printed = Self::standard_output().and_then(|mut stdout| stdout.write_harmless(bytes));
         printed.or_else(|error| if error.is::<ReaderGone>() { Ok(()) } else { Err(error) })
     }
 
-    fn standard(stream: impl AsFd + IsTerminal, name: &str) -> anyhow::Result<Self> {
+    fn standard(stream: &impl AsFd, name: &str) -> anyhow::Result<Self> {
         let failed = |error| Failure::Write.because(format!("cannot write to {name}"), error);
         let file = File::from(stream.as_fd().try_clone_to_owned().map_err(failed)?);
-        let is_pipe = || file.metadata().is_ok_and(|metadata| metadata.file_type().is_fifo());
-        let kind = if stream.is_terminal() {
-            Kind::Terminal
-        } else if is_pipe() {
-            Kind::Pipe
-        } else {
-            Kind::Other
-        };
-        Ok(Self::of(file, name.to_owned(), kind))
+        let mut sink = Self::of(file, name.to_owned());
+        if ESCAPES.load(Ordering::Relaxed) {
+            sink.escaper.get_or_insert_default();
+        }
+        Ok(sink)
     }
 
     /// A file of this name, made anew.
@@ -180,13 +188,19 @@ impl Sink {
         let file = options
             .open(path)
             .map_err(|error| Failure::Write.because(format!("cannot write to {name}"), error))?;
-        let is_pipe = file.metadata().is_ok_and(|metadata| metadata.file_type().is_fifo());
-        let kind = if is_pipe { Kind::Pipe } else { Kind::Other };
-        Ok(Self::of(file, name, kind))
+        Ok(Self::of(file, name))
     }
 
-    fn of(file: File, name: String, kind: Kind) -> Self {
-        Self { file, name, kind, is_at_line_start: true, shared: None, twin: None, held: Vec::new() }
+    /// What is written to, `file` itself is asked: a path may lead to a terminal too.
+    fn of(file: File, name: String) -> Self {
+        let is_pipe = || file.metadata().is_ok_and(|metadata| metadata.file_type().is_fifo());
+        let kind = match () {
+            () if file.is_terminal() => Kind::Terminal,
+            () if is_pipe() => Kind::Pipe,
+            () => Kind::Other,
+        };
+        let escaper = (kind == Kind::Terminal).then(Escaper::default);
+        Self { file, name, kind, is_at_line_start: true, shared: None, twin: None, held: Vec::new(), escaper }
     }
 
     /// What is written to.
@@ -194,8 +208,34 @@ impl Sink {
         self.kind
     }
 
-    /// Writes all of `bytes`, now.
+    /// Whether what is written is made harmless: it is a terminal, or `--escape`
+    /// asks for a terminal's rules.
+    pub(crate) fn is_guarded(&self) -> bool {
+        self.escaper.is_some()
+    }
+
+    /// Writes all of `bytes`, now; made harmless where the sink is guarded, though the
+    /// beginning of a character waits for the rest of it.
     pub(crate) fn write(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
+        let Some(escaper) = &mut self.escaper else { return self.write_bytes(bytes) };
+        let mut harmless = Vec::with_capacity(bytes.len());
+        escaper.push(bytes, &mut harmless);
+        self.write_bytes(&harmless)
+    }
+
+    /// The same, of what is harmless already, and may hold colours of our own.
+    pub(crate) fn write_harmless(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
+        let mut before = Vec::new();
+        if let Some(escaper) = &mut self.escaper {
+            escaper.finish(&mut before);
+        }
+        if !before.is_empty() {
+            self.write_bytes(&before)?;
+        }
+        self.write_bytes(bytes)
+    }
+
+    fn write_bytes(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
         if let Some(last) = bytes.last() {
             self.is_at_line_start = *last == b'\n';
         }
@@ -290,7 +330,11 @@ impl Sink {
     /// On a terminal, ends the line that was begun, so that what follows on standard
     /// error stands on one of its own.
     pub(crate) fn end_line(&mut self) -> anyhow::Result<()> {
-        if self.kind == Kind::Terminal && !self.is_at_line_start { self.write(b"\n") } else { Ok(()) }
+        if self.kind == Kind::Terminal && !self.is_at_line_start {
+            self.write_harmless(b"\n")
+        } else {
+            Ok(())
+        }
     }
 
     /// The file below, for the kernel's own copying; what has been written is written.
@@ -308,11 +352,23 @@ impl Sink {
         pipe::enlarge(&self.file);
     }
 
+    /// Writes what waits for the rest of a character.
+    fn flush_escaper(&mut self) -> anyhow::Result<()> {
+        self.write_harmless(b"")
+    }
+
     /// What a failed write means.
     pub(crate) fn write_error(&self, error: io::Error) -> anyhow::Error {
         if error.kind() == ErrorKind::BrokenPipe {
             return anyhow::Error::new(ReaderGone);
         }
         Failure::Write.because(format!("cannot write to {}", self.name), error)
+    }
+}
+
+impl Drop for Sink {
+    fn drop(&mut self) {
+        // Nobody can be told any more where it fails.
+        let _ = self.flush_escaper();
     }
 }

@@ -1,10 +1,7 @@
 //! Text or not, by the first bytes (WHATWG MIME Sniffing, "distinguishing if a
 //! resource is text or binary").
 
-/// How much of a body is looked at (WHATWG MIME Sniffing, "resource header").
-const SNIFF_LENGTH: usize = 1445;
-
-/// Looks for a binary data byte in the first [`SNIFF_LENGTH`] bytes, in any pieces.
+/// Looks for a binary data byte in the first [`Sniffer::LENGTH`] bytes, in any pieces.
 #[derive(Debug, Default)]
 pub(crate) struct Sniffer {
     seen: usize,
@@ -12,14 +9,17 @@ pub(crate) struct Sniffer {
 }
 
 impl Sniffer {
+    /// How much of a body is looked at (WHATWG MIME Sniffing, "resource header").
+    pub(crate) const LENGTH: usize = 1445;
+
     /// Whether all bytes that count have come.
     pub(crate) fn is_done(&self) -> bool {
-        self.seen == SNIFF_LENGTH
+        self.seen == Self::LENGTH
     }
 
     /// Takes the next bytes.
     pub(crate) fn push(&mut self, bytes: &[u8]) {
-        let looked_at = &bytes[..bytes.len().min(SNIFF_LENGTH - self.seen)];
+        let looked_at = &bytes[..bytes.len().min(Self::LENGTH - self.seen)];
         self.seen += looked_at.len();
         self.has_binary |= looked_at.iter().any(|&byte| is_binary(byte));
     }
@@ -47,7 +47,7 @@ mod tests {
 
     #[test]
     fn only_the_first_bytes_count_however_they_are_cut() {
-        let text = vec![b'a'; SNIFF_LENGTH - 1];
+        let text = vec![b'a'; Sniffer::LENGTH - 1];
         assert!(has_binary(&[&text, b"\0"]));
         assert!(!has_binary(&[&text, b"a\0"]));
         assert!(!has_binary(&[&text, b"a", b"\0"]));

@@ -87,6 +87,13 @@ options! {
         #[arg(long, value_name = "FILE")]
         pub(crate) stderr: Option<OsString>,
 
+        /// A terminal's rules for what is printed into a pipe too: nothing that can drive a terminal
+        ///
+        /// Control characters, bidirectional and invisible ones are shown as escapes, in heads and in text, and
+        /// of content that is not text the first lines in hexadecimal digits. Files are not changed.
+        #[arg(long)]
+        pub(crate) escape: bool,
+
         /// Draw how far a transfer has come as a simple bar
         ///
         /// On a terminal, what takes longer than half a second is drawn in any case, as long as it is not printed
@@ -132,6 +139,7 @@ impl Showing {
             self.stderr.clone_from(&earlier.stderr);
         }
         self.raw |= earlier.raw;
+        self.escape |= earlier.escape;
         self.check = self.check.or(earlier.check);
         self.check_format = self.check_format.or(earlier.check_format);
         self.check_ignore.extend_from_slice(&earlier.check_ignore);

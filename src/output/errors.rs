@@ -16,7 +16,7 @@ static HAS_FAILED: AtomicBool = AtomicBool::new(false);
 pub(crate) fn redirect(path: &OsStr) -> anyhow::Result<()> {
     let sink = if path == "-" { Sink::standard_output()? } else { Sink::create(path)? };
     // The first that was said counts.
-    let _ = PLACE.set(sink.file);
+    let _ = PLACE.set(sink.file.try_clone().map_err(|error| sink.write_error(error))?);
     Ok(())
 }
 

@@ -6,15 +6,25 @@
 /// Makes bytes harmless for a terminal, in any pieces.
 ///
 /// Printable UTF-8, tab and newline go through. CR before LF is dropped. Every
-/// other control (C0, DEL, C1), bidi control, and byte that is not UTF-8 becomes
-/// a visible escape.
+/// other control (C0, DEL, C1), bidi control, invisible character, and byte that is
+/// not UTF-8 becomes a visible escape.
 #[derive(Debug, Default)]
 pub(crate) struct Escaper {
     /// A CR, or the beginning of a character, that waits for what follows.
     held: Vec<u8>,
+    /// A body shown as text, in which [`WORD_SPACE`] stays.
+    is_text: bool,
 }
 
+/// Ends words in Khmer, Thai, Lao and Burmese, and has no shape.
+const WORD_SPACE: char = '\u{200B}';
+
 impl Escaper {
+    /// One for a body that is shown as text.
+    pub(crate) fn of_text() -> Self {
+        Self { is_text: true, ..Self::default() }
+    }
+
     /// Appends `bytes` to `out`, made harmless. What can't be judged yet is held.
     pub(crate) fn push(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
         if self.held.is_empty() {
@@ -39,7 +49,7 @@ impl Escaper {
             let is_last = chunks.peek().is_none();
             let text = chunk.valid();
             let ends_in_cr = is_last && chunk.invalid().is_empty() && text.ends_with('\r');
-            push_text(if ends_in_cr { &text[..text.len() - 1] } else { text }, out);
+            push_text(if ends_in_cr { &text[..text.len() - 1] } else { text }, self.is_text, out);
             if ends_in_cr {
                 self.held.push(b'\r');
             }
@@ -50,6 +60,22 @@ impl Escaper {
             }
         }
     }
+}
+
+/// The JSON `text` with a `\\u` escape (RFC 8259 §7) for each character that JSON lets
+/// stand in a string and a terminal may not be given.
+pub(crate) fn json(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if is_harmful(letter) {
+            let mut units = [0; 2];
+            let units = letter.encode_utf16(&mut units).iter();
+            units.for_each(|unit| out.push_str(&format!("\\u{unit:04x}")));
+        } else {
+            out.push(letter);
+        }
+    }
+    out
 }
 
 /// `bytes` as one line of harmless text: line ends are escaped too.
@@ -69,9 +95,9 @@ pub(crate) fn one_line(bytes: &[u8]) -> String {
     String::from_utf8_lossy(&out).into_owned()
 }
 
-fn push_text(text: &str, out: &mut Vec<u8>) {
+fn push_text(text: &str, is_text: bool, out: &mut Vec<u8>) {
     let mut rest = text;
-    while let Some(at) = rest.find(is_harmful) {
+    while let Some(at) = rest.find(|letter| is_harmful(letter) && !(is_text && letter == WORD_SPACE)) {
         let (harmless, tail) = rest.split_at(at);
         out.extend_from_slice(harmless.as_bytes());
         let Some(harmful) = tail.chars().next() else { break };
@@ -86,13 +112,15 @@ fn push_text(text: &str, out: &mut Vec<u8>) {
     out.extend_from_slice(rest.as_bytes());
 }
 
-/// Controls other than tab and newline, and what changes the direction or the
-/// place of the text around it.
-fn is_harmful(c: char) -> bool {
+/// Controls other than tab and newline, what changes the direction or the place of
+/// the text around it, and what nobody can see.
+pub(crate) fn is_harmful(c: char) -> bool {
     match c {
         '\t' | '\n' => false,
         '\u{200E}' | '\u{200F}' | '\u{061C}' | '\u{2028}' | '\u{2029}' | '\u{FEFF}' => true,
         '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => true,
+        // Invisible, and tags.
+        WORD_SPACE | '\u{2060}'..='\u{2064}' | '\u{E0000}'..='\u{E007F}' => true,
         c => c.is_control(),
     }
 }
@@ -130,12 +158,26 @@ mod tests {
             (b"\x1b[2J\x07\x7f\0", "\\x1b[2J\\x07\\x7f\\x00"),
             (b"a\rb\r", "a\\rb\\r"),
             ("\u{9b}31m \u{202e}x\u{feff}".as_bytes(), "\\u{9b}31m \\u{202e}x\\u{feff}"),
+            ("a\u{200b}\u{2060}\u{e0041}".as_bytes(), "a\\u{200b}\\u{2060}\\u{e0041}"),
             (b"\x9b \xff\xfe \xe2\x82", "\\x9b \\xff\\xfe \\xe2\\x82"),
         ] {
             for cut in 0..=bytes.len() {
                 assert_eq!(escape_cut(bytes, cut), expected, "cut at {cut}");
             }
         }
+    }
+
+    #[test]
+    fn a_text_keeps_what_parts_its_words() {
+        let mut out = Vec::new();
+        Escaper::of_text().push("a\u{200b}b\u{2060}".as_bytes(), &mut out);
+        assert_eq!(String::from_utf8_lossy(&out), "a\u{200b}b\\u{2060}");
+    }
+
+    #[test]
+    fn json_says_the_same_without_harm() {
+        let text = "{\"a\": \"\u{7f}\u{9b}\u{202e}\u{e0041}é\"}\n";
+        assert_eq!(json(text), "{\"a\": \"\\u007f\\u009b\\u202e\\udb40\\udc41é\"}\n");
     }
 
     #[test]

@@ -7,9 +7,9 @@ use std::io::{self, ErrorKind, Seek, SeekFrom};
 use std::path::Path;
 use std::time::SystemTime;
 
-use super::escape::one_line;
+use super::Sink;
+use super::escape::{is_harmful, one_line};
 use super::taken::Taken;
-use super::{Kind, Sink};
 use crate::failure::Failure;
 
 /// How many numbered names are tried where a name is taken, as curl does.
@@ -58,8 +58,7 @@ impl Sink {
                     });
                 }
             };
-            let kind = if kind_of(&file) == Kind::Pipe { Kind::Pipe } else { Kind::Other };
-            return Ok((Self::of(file, one_line(place.as_encoded_bytes()), kind), place));
+            return Ok((Self::of(file, one_line(place.as_encoded_bytes())), place));
         }
     }
 
@@ -103,14 +102,6 @@ fn is_there(error: &io::Error) -> bool {
     error.kind() == ErrorKind::AlreadyExists
 }
 
-fn kind_of(file: &File) -> Kind {
-    use std::os::unix::fs::FileTypeExt;
-    match file.metadata() {
-        Ok(metadata) if metadata.file_type().is_fifo() => Kind::Pipe,
-        _ => Kind::Other,
-    }
-}
-
 /// Makes the folders that `path` lies in.
 pub(crate) fn create_folders(path: &OsStr) -> anyhow::Result<()> {
     let Some(folder) = Path::new(path).parent().filter(|folder| !folder.as_os_str().is_empty()) else {
@@ -127,15 +118,15 @@ pub(crate) fn create_folders(path: &OsStr) -> anyhow::Result<()> {
 /// deceive becomes `_` or goes. `None` where nothing remains.
 pub(crate) fn clean_name(given: &str) -> Option<String> {
     let last = given.trim().rsplit(['/', '\\']).next().unwrap_or_default();
-    let harmless = |letter: char| if letter.is_control() || is_deceiving(letter) { '_' } else { letter };
-    let name: String = last.chars().map(harmless).collect();
+    let is_harmless = |letter: char| !(letter.is_control() || is_harmful(letter) || is_deceiving(letter));
+    let name: String = last.chars().map(|letter| if is_harmless(letter) { letter } else { '_' }).collect();
     let name = name.trim_start_matches(['.', '-', ' ']);
     (!name.is_empty()).then(|| name.to_owned())
 }
 
-/// Bidirectional controls, line separators and other letters without a shape.
+/// Letters without a shape that do no harm in other text.
 fn is_deceiving(letter: char) -> bool {
-    matches!(letter, '\u{61C}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
+    matches!(letter, '\u{200C}' | '\u{200D}' | '\u{2065}' | '\u{206A}'..='\u{206F}')
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! Heads as they are printed: the bytes as they came where no person reads
 //! them, harmless and in colour on a terminal.
 
+use super::Sink;
 use super::escape::Escaper;
-use super::{Kind, Sink};
 
 /// SGR sequences: of the names of fields, of statuses by class, and back to normal.
 const NAME: &str = "\x1b[36m";
@@ -13,17 +13,7 @@ const PLAIN: &str = "\x1b[0m";
 
 /// Writes the bytes of a head, or what came of one.
 pub(crate) fn write(sink: &mut Sink, raw: &[u8], colour: bool) -> anyhow::Result<()> {
-    match (sink.kind(), colour) {
-        (Kind::Terminal, false) => {
-            let mut out = Vec::with_capacity(raw.len());
-            let mut escaper = Escaper::default();
-            escaper.push(raw, &mut out);
-            escaper.finish(&mut out);
-            sink.write(&out)
-        }
-        (_, true) => sink.write(&coloured(raw)),
-        (_, false) => sink.write(raw),
-    }
+    if colour { sink.write_harmless(&coloured(raw)) } else { sink.write(raw) }
 }
 
 /// `raw` with its line's parts in colour, and made harmless.

@@ -6,6 +6,8 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process;
 
+use super::Sink;
+
 /// What nobody but the user may read is made with this mode.
 pub(crate) const PRIVATE: u32 = 0o600;
 
@@ -17,7 +19,8 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let old = fs::metadata(&path).ok();
     if old.as_ref().is_some_and(|old| !old.is_file()) {
         // A device or a pipe can only be written to.
-        return OpenOptions::new().write(true).open(&path)?.write_all(bytes);
+        let file = OpenOptions::new().write(true).open(&path)?;
+        return Sink::of(file, path.display().to_string()).write(bytes).map_err(io::Error::other);
     }
     let (temporary, mut file) = create_beside(&path)?;
     let written = file.write_all(bytes).and_then(|()| match &old {

@@ -109,7 +109,7 @@ pub(super) fn user_and_password(option: &str, pair: &OsStr) -> anyhow::Result<(V
     let password = prompt::password(&question).map_err(|error| {
         usage(option, format!("there is no password (USER:PASSWORD), and it cannot be asked for: {error}"))
     })?;
-    Ok((bytes.to_vec(), password.into_bytes()))
+    Ok((bytes.to_vec(), password))
 }
 
 /// The netrc file that the options name; `None` without one.

@@ -206,6 +206,9 @@ impl Plan {
         let scheme = follow::default_scheme(&cli.following)?;
         let source = source(&mut cli)?;
         let mut arguments = targets::Arguments::new(&cli, scheme, demo, manners)?;
+        if cli.showing.escape && cli.showing.raw {
+            return Err(usage("--escape", "--raw prints what came unchanged; choose one of the two"));
+        }
         let redirects = follow::redirects(&cli, manners);
         let cookies = follow::cookies(&cli.following, manners)?;
         let comparison = comparing::form(&cli.comparing)?;

@@ -4,6 +4,6 @@ use std::io;
 pub(crate) const NAME: &str = "-prompt";
 
 /// Always an error.
-pub(crate) fn password(_question: &str) -> io::Result<String> {
+pub(crate) fn password(_question: &str) -> io::Result<Vec<u8>> {
     Err(io::Error::new(io::ErrorKind::Unsupported, "this build can't ask (feature `prompt`)"))
 }

@@ -44,7 +44,7 @@ impl Chart {
 impl Report for Chart {
     fn tell(&mut self, record: &Record) -> anyhow::Result<()> {
         // Where standard error is closed, nobody can be told.
-        let _ = self.sink.write(draw(record, self.layout).as_bytes());
+        let _ = self.sink.write_harmless(draw(record, self.layout).as_bytes());
         Ok(())
     }
 }

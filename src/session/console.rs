@@ -203,7 +203,7 @@ impl Console {
             pretty: self.show.pretty.then(|| self.show.colour.is_on(kind)),
             max_length,
         };
-        Printer::new(fields, style, kind)
+        Printer::new(fields, style, self.sink(to)?.is_guarded())
     }
 
     /// Whether the body is shown or saved at all.

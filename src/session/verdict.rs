@@ -9,8 +9,8 @@ use crate::http::content_range::ContentRange;
 use crate::http::framing::{Framed, Framing};
 use crate::http::response::ResponseHead;
 use crate::http::uri::Uri;
-use crate::output::body::too_large;
 use crate::output::escape::one_line;
+use crate::output::text::too_large;
 use crate::plan::PlannedRequest;
 use crate::policy::resume::{Begun, Brings};
 

@@ -14,7 +14,8 @@ pub(super) const DESCRIPTION: &[&str] = &[
      What rawget adds to a request by itself (Host, User-Agent, Accept, Connection) is short, is shown by -v \
      and --dry-run, and can be taken away with -H or --bare.",
     "Printed text is UTF-8, whatever charset the page is in; what -o and -O save, and --raw prints, is the \
-     bytes. A terminal gets control characters and bytes that are not text as visible escapes only.",
+     bytes. A terminal gets control characters and bytes that are not text as visible escapes only, and \
+     a pipe with --escape.",
     "An option without a value is undone by --no-OPTION; of the two the last one counts.",
 ];
 

@@ -98,7 +98,7 @@ impl Explainer {
                 let before = if std::mem::replace(has_told, true) { "\n" } else { "" };
                 let mut text = Text::new(self.layout);
                 dialogue::explain(&mut text, record, dialogue);
-                self.sink.write(format!("{before}{}", text.render()).as_bytes())
+                self.sink.write_harmless(format!("{before}{}", text.render()).as_bytes())
             }
             Way::Json(array) => array.push(json::dialogue(record, dialogue), &mut self.sink),
             Way::Check(_) => {
@@ -128,7 +128,7 @@ impl Report for Explainer {
             Way::Text { has_told } => {
                 let before = if std::mem::replace(has_told, true) { "\n" } else { "" };
                 let text = text::explain(record, self.layout).render();
-                self.sink.write(format!("{before}{text}").as_bytes())
+                self.sink.write_harmless(format!("{before}{text}").as_bytes())
             }
             Way::Json(array) => array.push(json::report(record), &mut self.sink),
             Way::Check(checker) => checker.tell(record, self.layout, &mut self.sink),

@@ -14,7 +14,7 @@ pub(crate) use repeat::repetitions;
 
 use crate::http::field::FieldSection;
 use crate::net::tls::{Certificate, Secured, Verdict};
-use crate::output::escape::one_line;
+use crate::output::escape::{self, one_line};
 use crate::report::dialogue::{Dialogue, Turn};
 use crate::report::exchange::{Exchange, Outcome};
 use crate::report::findings::Finding;
@@ -61,7 +61,7 @@ pub(crate) fn report(record: &Record) -> String {
     let findings = record.findings.iter().map(|finding| self::finding(exchange, finding));
     report.insert("findings".into(), findings.collect());
     let text = serde_json::to_string_pretty(&Value::Object(report));
-    text.unwrap_or_default()
+    escape::json(&text.unwrap_or_default())
 }
 
 /// The URL in a report that [`report`] has made.
@@ -125,7 +125,7 @@ pub(crate) fn dialogue(record: &Record, dialogue: &Dialogue) -> String {
         "timing": timing(record),
         "error": record.error.as_ref().map(|error| &error.message),
     });
-    serde_json::to_string_pretty(&report).unwrap_or_default()
+    escape::json(&serde_json::to_string_pretty(&report).unwrap_or_default())
 }
 
 /// Who said what, and when: milliseconds since the exchange began.
@@ -251,7 +251,7 @@ pub(crate) fn fields_by_name(section: &FieldSection) -> String {
         }
     }
     let lines: Vec<_> = names.iter().map(|(name, values)| format!("{}:{values}", json!(name))).collect();
-    format!("{{{}\n}}", lines.join(",\n"))
+    escape::json(&format!("{{{}\n}}", lines.join(",\n")))
 }
 
 /// Variables of `-w` as one object.
@@ -265,7 +265,7 @@ pub(crate) fn variables(all: impl Iterator<Item = (&'static str, write_out::Valu
         };
         format!("{}:{value}", json!(name))
     });
-    format!("{{{}}}", pairs.collect::<Vec<_>>().join(","))
+    escape::json(&format!("{{{}}}", pairs.collect::<Vec<_>>().join(",")))
 }
 
 /// Bytes as text: UTF-8 where they are that, else each byte a character.

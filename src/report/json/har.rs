@@ -13,6 +13,7 @@ use crate::http::response::ResponseHead;
 use crate::http::set_cookie::SetCookie;
 use crate::http::syntax::trim_ows;
 use crate::http::uri::{Uri, percent_decode};
+use crate::output::escape;
 use crate::report::exchange::{CodingResult, Outcome, ReceivedBody};
 use crate::report::har::text_of;
 use crate::report::record::Record;
@@ -45,7 +46,7 @@ pub(crate) fn har_entry(record: &Record, charset: Option<&'static Encoding>) -> 
     if let Some(error) = &record.error {
         object["comment"] = json!(error.message);
     }
-    object.to_string()
+    escape::json(&object.to_string())
 }
 
 fn request(record: &Record) -> Value {

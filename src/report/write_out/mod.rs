@@ -17,9 +17,9 @@ use super::recorder::Report;
 use crate::http::field::FieldSection;
 use crate::http::response::ResponseHead;
 use crate::http::uri::Uri;
+use crate::output::Sink;
 use crate::output::errors;
-use crate::output::escape::{Escaper, one_line};
-use crate::output::{Kind, Sink};
+use crate::output::escape::one_line;
 use format::Piece;
 
 /// Prints a format after each transfer.
@@ -114,7 +114,7 @@ impl WriteOut {
                 Piece::Text(text) => target.as_mut().unwrap_or(&mut self.stdout).write(text.as_bytes())?,
                 other => {
                     let sink = target.as_mut().unwrap_or(&mut self.stdout);
-                    write_value(sink, &transfer.value(other))?;
+                    sink.write(transfer.value(other).as_bytes())?;
                 }
             }
         }
@@ -138,18 +138,6 @@ impl Report for WriteOut {
         }
         Ok(())
     }
-}
-
-/// Values may be a server's words, which a terminal must not take as commands.
-fn write_value(sink: &mut Sink, value: &str) -> anyhow::Result<()> {
-    if sink.kind() != Kind::Terminal {
-        return sink.write(value.as_bytes());
-    }
-    let mut out = Vec::new();
-    let mut escaper = Escaper::default();
-    escaper.push(value.as_bytes(), &mut out);
-    escaper.finish(&mut out);
-    sink.write(&out)
 }
 
 impl Before {

@@ -1,0 +1,336 @@
+//! Content whose codings are undone, on its way to a sink.
+//!
+//! Decided by its first bytes: unchanged, as UTF-8, or, where the sink is guarded, as
+//! harmless text or a view of what is not text. Each piece is written as it comes,
+//! but for what only its bytes can tell to be text.
+
+use std::time::{Duration, Instant};
+
+use encoding_rs::UTF_8;
+
+use super::Sink;
+use super::body::Style;
+use super::escape::{Escaper, one_line};
+use super::hex::{HexView, SHOWN};
+use super::media::Media;
+use super::pretty::Pretty;
+use crate::charset::{Sniffer, ToUtf8};
+use crate::failure::Failure;
+
+/// How long bytes may be held back while their charset is being found out.
+const HOLD: Duration = Duration::from_secs(1);
+/// How much is converted at once.
+pub(super) const PIECE: usize = 64 * 1024;
+
+/// Prints or saves a body whose codings are undone.
+pub(super) struct TextPrinter {
+    media: Media,
+    style: Style,
+    way: Way,
+    /// How many more bytes there may be, where that has a limit.
+    left: Option<u64>,
+    is_guarded: bool,
+    /// Some of the body has come here.
+    has_taken: bool,
+    /// How many bytes have come here.
+    given: u64,
+    /// How many bytes were taken for a guarded sink.
+    taken: u64,
+    /// The first of them, for a view of what turns out not to be text.
+    start: Vec<u8>,
+    /// The converted bytes of one piece.
+    text: Vec<u8>,
+    /// The same, made harmless.
+    harmless: Vec<u8>,
+    /// Until when bytes are held whose charset is not known.
+    holds_until: Option<Instant>,
+}
+
+pub(super) enum Way {
+    /// Nothing has come yet.
+    Undecided,
+    Unchanged,
+    Text(Box<ToUtf8>),
+    GuardedText(Box<ToUtf8>, Escaper),
+    Pretty(Box<ToUtf8>, Box<Pretty>),
+    /// As it is, but for what does harm.
+    Harmless(Escaper),
+    /// Held, until its bytes tell what it is.
+    Sniffed(Vec<u8>),
+    Hex(HexView),
+    /// Nobody is shown it.
+    Discarded,
+}
+
+impl Way {
+    /// How a body is printed that is not decoded though it should be.
+    pub(super) fn as_it_came(is_guarded: bool) -> Self {
+        if is_guarded { Self::Undecided } else { Self::Unchanged }
+    }
+
+    /// Not as text.
+    pub(super) fn hex() -> Self {
+        Self::Hex(HexView::default())
+    }
+}
+
+impl TextPrinter {
+    pub(super) fn new(media: Media, style: Style, way: Way, is_guarded: bool) -> Self {
+        Self {
+            media,
+            style,
+            way,
+            left: style.max_length,
+            is_guarded,
+            has_taken: false,
+            given: 0,
+            taken: 0,
+            start: Vec::new(),
+            text: Vec::new(),
+            harmless: Vec::new(),
+            holds_until: None,
+        }
+    }
+
+    /// How many bytes have come here.
+    pub(super) fn given(&self) -> u64 {
+        self.given
+    }
+
+    /// Prints nothing.
+    pub(super) fn discard(&mut self) {
+        self.way = Way::Discarded;
+    }
+
+    /// From now on the body comes as it came, coded.
+    pub(super) fn give_up(&mut self) {
+        if !matches!(self.way, Way::Discarded) {
+            self.way = Way::as_it_came(self.is_guarded);
+        }
+    }
+
+    /// Whether some of the body has come here.
+    pub(super) fn has_taken(&self) -> bool {
+        self.has_taken
+    }
+
+    /// Whether content codings are undone whatever becomes of the body.
+    pub(super) fn is_compressed(&self) -> bool {
+        self.style.compressed
+    }
+
+    /// When [`Self::idle`] is due.
+    pub(super) fn holds_until(&self) -> Option<Instant> {
+        self.holds_until
+    }
+
+    /// Whether whatever comes goes out as it is, and without limit.
+    pub(super) fn needs_nothing(&self) -> bool {
+        self.left.is_none() && self.is_unchanged()
+    }
+
+    fn is_unchanged(&self) -> bool {
+        match &self.way {
+            Way::Unchanged => true,
+            Way::Text(text) => text.is_passthrough(),
+            _ => false,
+        }
+    }
+
+    /// Prints the next bytes.
+    pub(super) fn push(&mut self, bytes: &[u8], sink: &mut Sink) -> anyhow::Result<()> {
+        let within = self.count(bytes);
+        self.given += within as u64;
+        self.push_counted(&bytes[..within], sink)?;
+        if within < bytes.len() { Err(too_large(self.style.max_length)) } else { Ok(()) }
+    }
+
+    /// How many of `bytes` are within the limit; they are counted.
+    fn count(&mut self, bytes: &[u8]) -> usize {
+        let Some(left) = &mut self.left else { return bytes.len() };
+        let within = usize::try_from(*left).unwrap_or(usize::MAX).min(bytes.len());
+        *left -= within as u64;
+        within
+    }
+
+    fn push_counted(&mut self, bytes: &[u8], sink: &mut Sink) -> anyhow::Result<()> {
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        self.has_taken = true;
+        if let Way::Undecided = self.way {
+            self.way = self.decide(bytes);
+        }
+        if self.is_unchanged() {
+            return sink.write(bytes);
+        }
+        for piece in bytes.chunks(PIECE) {
+            self.push_piece(piece, false, sink)?;
+        }
+        let is_holding = match &self.way {
+            Way::Text(text) | Way::GuardedText(text, _) | Way::Pretty(text, _) => text.is_holding(),
+            Way::Sniffed(held) => !held.is_empty(),
+            _ => false,
+        };
+        self.holds_until = match self.holds_until {
+            _ if !is_holding => None,
+            None => Some(Instant::now() + HOLD),
+            since => since,
+        };
+        Ok(())
+    }
+
+    /// Nothing has come for a while: what is held goes out.
+    pub(super) fn idle(&mut self, sink: &mut Sink) -> anyhow::Result<()> {
+        self.holds_until = None;
+        self.settle(sink)?;
+        self.text.clear();
+        if let Way::Text(text) | Way::GuardedText(text, _) | Way::Pretty(text, _) = &mut self.way {
+            text.decide_now(&mut self.text);
+        }
+        self.write_text(sink)
+    }
+
+    /// The body has ended: prints what is left.
+    pub(super) fn finish(&mut self, sink: &mut Sink) -> anyhow::Result<()> {
+        self.settle(sink)?;
+        if !self.is_unchanged() {
+            self.push_piece(&[], true, sink)?;
+        }
+        let mut rest = Vec::new();
+        match &mut self.way {
+            Way::GuardedText(_, escaper) | Way::Harmless(escaper) => escaper.finish(&mut rest),
+            Way::Pretty(_, pretty) => pretty.finish(&mut rest),
+            Way::Hex(view) => rest = view.finish(&kind(&self.media)).into_bytes(),
+            _ => {}
+        }
+        sink.write_harmless(&rest)
+    }
+
+    fn decide(&self, first: &[u8]) -> Way {
+        let is_text = self.media.may_be_text();
+        if self.is_guarded && (self.style.raw || !is_text && self.style.charset.is_none()) {
+            return Way::Sniffed(Vec::new());
+        }
+        if self.style.raw || self.style.saved && !self.is_guarded || !is_text && self.style.charset.is_none()
+        {
+            return Way::Unchanged;
+        }
+        // Controls in what is said to be text are shown as escapes.
+        let is_odd_text = self.is_guarded && self.media.essence.is_some() && has_controls(first);
+        let assumed = is_odd_text.then_some(UTF_8).filter(|_| self.media.charset.is_none());
+        let declared = self.media.declared(self.style.charset.or(assumed));
+        let text = Box::new(ToUtf8::new(&declared, !self.is_guarded));
+        if let Some(colours) =
+            self.style.pretty.filter(|_| self.media.is_json() || self.media.is_json_lines())
+        {
+            return Way::Pretty(text, Box::new(Pretty::new(self.is_guarded, colours)));
+        }
+        if self.is_guarded { Way::GuardedText(text, Escaper::of_text()) } else { Way::Text(text) }
+    }
+
+    fn push_piece(&mut self, piece: &[u8], last: bool, sink: &mut Sink) -> anyhow::Result<()> {
+        self.text.clear();
+        match &mut self.way {
+            Way::Undecided | Way::Unchanged | Way::Discarded => return Ok(()),
+            Way::Text(text) | Way::Pretty(text, _) => text.push(piece, last, &mut self.text),
+            Way::GuardedText(text, _) => {
+                text.push(piece, last, &mut self.text);
+                let has_shown = self.taken > 0;
+                self.taken += piece.len() as u64;
+                let room = SHOWN - self.start.len();
+                self.start.extend_from_slice(&piece[..piece.len().min(room)]);
+                if text.is_binary() {
+                    return self.turn_to_hex(has_shown, sink);
+                }
+            }
+            Way::Harmless(_) => self.text.extend_from_slice(piece),
+            Way::Sniffed(held) => {
+                held.extend_from_slice(piece);
+                let is_enough = held.len() >= Sniffer::LENGTH || !looks_like_text(held);
+                return if is_enough { self.settle(sink) } else { Ok(()) };
+            }
+            Way::Hex(view) => return sink.write_harmless(view.push(piece).as_bytes()),
+        }
+        self.write_text(sink)
+    }
+
+    /// What is held to be looked at is judged by what has come.
+    fn settle(&mut self, sink: &mut Sink) -> anyhow::Result<()> {
+        let Way::Sniffed(held) = &mut self.way else { return Ok(()) };
+        let held = std::mem::take(held);
+        let is_text = match self.media.may_be_text() {
+            false => looks_like_text(&held),
+            true => !has_binary(&held) || self.media.essence.is_some() && has_controls(&held),
+        };
+        self.way = match (is_text, self.style.raw) {
+            (false, _) => Way::hex(),
+            (true, true) => Way::Harmless(Escaper::of_text()),
+            (true, false) => {
+                let declared = self.media.declared(Some(UTF_8));
+                Way::GuardedText(Box::new(ToUtf8::new(&declared, false)), Escaper::of_text())
+            }
+        };
+        held.chunks(PIECE).try_for_each(|piece| self.push_piece(piece, false, sink))
+    }
+
+    /// A guarded sink's text turns out to be none.
+    fn turn_to_hex(&mut self, has_shown: bool, sink: &mut Sink) -> anyhow::Result<()> {
+        if has_shown {
+            sink.end_line()?;
+        }
+        let mut view = HexView::new(&self.start, self.taken);
+        let shown = view.push(&[]);
+        self.way = Way::Hex(view);
+        sink.write_harmless(shown.as_bytes())
+    }
+
+    fn write_text(&mut self, sink: &mut Sink) -> anyhow::Result<()> {
+        match &mut self.way {
+            Way::GuardedText(_, escaper) | Way::Harmless(escaper) => {
+                self.harmless.clear();
+                escaper.push(&self.text, &mut self.harmless);
+                sink.write_harmless(&self.harmless)
+            }
+            Way::Pretty(_, pretty) => {
+                self.harmless.clear();
+                pretty.push(&self.text, &mut self.harmless);
+                sink.write_harmless(&self.harmless)
+            }
+            _ => sink.write(&self.text),
+        }
+    }
+}
+
+/// Whether these first bytes, whose type says nothing, are those of a text: UTF-8, though
+/// it may be cut, and no binary byte among those that are looked at.
+fn looks_like_text(first: &[u8]) -> bool {
+    let looked_at = &first[..first.len().min(Sniffer::LENGTH)];
+    is_utf8(looked_at) && !has_binary(looked_at)
+}
+
+/// Whether these first bytes are UTF-8 with binary bytes in it that are no NUL.
+fn has_controls(first: &[u8]) -> bool {
+    has_binary(first) && is_utf8(first) && !first.contains(&0)
+}
+
+fn has_binary(first: &[u8]) -> bool {
+    let mut sniffer = Sniffer::default();
+    sniffer.push(first);
+    sniffer.has_binary()
+}
+
+fn is_utf8(first: &[u8]) -> bool {
+    str::from_utf8(first).map_or_else(|error| error.error_len().is_none(), |_| true)
+}
+
+/// The error of a body that is larger than `limit`.
+pub(crate) fn too_large(limit: Option<u64>) -> anyhow::Error {
+    let limit = limit.unwrap_or_default();
+    Failure::TooLarge.error(format!("the body is larger than the {limit} bytes of --max-filesize"))
+}
+
+/// The type in harmless words.
+fn kind(media: &Media) -> String {
+    media.essence.as_deref().map_or_else(|| "unnamed type".to_owned(), |kind| one_line(kind.as_bytes()))
+}
