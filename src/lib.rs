@@ -56,7 +56,7 @@
 //! | `--doh-url` | `net/doh.rs`, the messages in `net/dns.rs` |
 //! | racing addresses (RFC 8305), the errors of connecting | `net/race.rs` |
 //! | `--ciphers`, `--curves`, `--sigalgs`; `--crlfile` | `net/tls/enabled/offer.rs`, `revoked.rs` |
-//! | TLS: the handshake, who is trusted, pins, the farewell | `net/tls/`; the options in `plan/tls.rs`; what a connection is made of in `session/connect.rs` |
+//! | TLS: the handshake, who is trusted, pins, close_notify; the client's certificate and key; what `-k` still checks | `net/tls/`; the options in `plan/tls.rs`; what a connection is made of in `session/connect.rs` |
 //! | the order of an exchange, interim responses, keep-alive, asking again | `session/mod.rs`, `session/exchange.rs` |
 //! | what follows a response: redirects, challenges | `session/chain.rs`; cookies and `-c` in `session/cookies.rs` |
 //! | what lives how long: group, target, exchange | `session/mod.rs`, `session/job.rs` |

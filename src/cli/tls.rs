@@ -26,7 +26,10 @@ options! {
         #[arg(long, value_name = "FILE")]
         pub(crate) crlfile: Option<OsString>,
 
-        /// The client's certificate in PEM form; without --key, its key is in the same file
+        /// The client's certificate, with its key unless --key names that; FILE:PASSPHRASE opens an encrypted key
+        ///
+        /// It is shown to the first target's origin and to no other, unless --location-trusted says so; but where a
+        /// redirect leads from http to https of one host it is shown there.
         #[arg(short = 'E', long, value_name = "FILE")]
         pub(crate) cert: Option<OsString>,
 
@@ -34,7 +37,7 @@ options! {
         #[arg(long, value_name = "FORM")]
         pub(crate) cert_type: Option<KeyForm>,
 
-        /// The key of the client's certificate, in PEM form
+        /// The key of the client's certificate
         #[arg(long, value_name = "FILE", requires = "cert")]
         pub(crate) key: Option<OsString>,
 
@@ -42,7 +45,10 @@ options! {
         #[arg(long, value_name = "FORM")]
         pub(crate) key_type: Option<KeyForm>,
 
-        /// The passphrase of the key: only keys that are not encrypted can be read, which need none
+        /// The passphrase of the client's key, where that is encrypted
+        ///
+        /// Keys in the encrypted form of PKCS #8 are opened. It stands in the list of processes, as any argument;
+        /// a file of --config keeps it out of there.
         #[arg(long, value_name = "PHRASE")]
         pub(crate) pass: Option<OsString>,
 

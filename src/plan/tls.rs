@@ -24,6 +24,7 @@ pub(super) fn settings(options: Tls) -> anyhow::Result<Settings> {
         certificate_form: options.cert_type.unwrap_or_default(),
         key: options.key,
         key_form: options.key_type.unwrap_or_default(),
+        passphrase: options.pass,
         versions,
         offers: Offers {
             ciphers: options.ciphers,
@@ -68,6 +69,7 @@ pub(super) fn proxy_settings(options: &ProxyOptions) -> Settings {
         certificate_form: options.proxy_cert_type.unwrap_or_default(),
         key: options.proxy_key,
         key_form: options.proxy_key_type.unwrap_or_default(),
+        passphrase: options.proxy_pass,
         offers: Offers {
             ciphers: options.proxy_ciphers,
             tls13_ciphers: options.proxy_tls13_ciphers,

@@ -213,7 +213,12 @@ pub(super) fn verdict(secured: &Secured) -> String {
     let host = &secured.host;
     match &secured.verdict {
         Verdict::Trusted => format!("The certificate is that of {host}, and trusted"),
-        Verdict::Unchecked => format!("Nobody checked whether the certificate is that of {host} (-k)"),
+        Verdict::Unchecked => match &secured.unproven {
+            None => format!("Nobody checked whether the certificate is that of {host} (-k)"),
+            Some(why) => format!(
+                "Nobody checked whether the certificate is that of {host} (-k), and whether {host} has its key cannot be checked: {why}"
+            ),
+        },
         Verdict::Refused(why) => format!("The certificate is not to be trusted as that of {host}: {why}"),
         Verdict::NotPinned => format!("The key of {host} is none of those that --pinnedpubkey names"),
     }

@@ -23,7 +23,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         self.server.asked += 1
-        self.send_response(200)
+        self.server.shown.append(bool(self.connection.getpeercert()))
+        self.send_response(302 if self.server.location else 200)
+        if self.server.location:
+            self.send_header('Location', self.server.location)
         self.send_header('Content-Length', str(len(BODY)))
         self.end_headers()
         self.wfile.write(BODY)
@@ -36,10 +39,12 @@ class Server(http.server.ThreadingHTTPServer):
     """Serves with one certificate; what fails in a handshake is the client's to tell."""
     daemon_threads = True
     asked = 0
+    location = None
 
     def __init__(self, context):
         super().__init__(('127.0.0.1', 0), Handler)
         self.context = context
+        self.shown = []
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     def finish_request(self, request, client_address):
@@ -154,6 +159,25 @@ class TestTls(unittest.TestCase):
         self.taken(self.serve('good', verify_mode=ssl.CERT_REQUIRED), *mine)
         without = self.ask(self.serve('good', verify_mode=ssl.CERT_REQUIRED))
         self.assertIn(without.code, (35, 56), without.err)
+
+    def test_a_client_certificate_stays_with_its_origin(self):
+        self.authority.leaf('me', '')
+        mine = ['-L', '-E', self.authority.path('me.pem'), '--key', self.authority.path('me.key')]
+        for more, shown in [([], False), (['--location-trusted'], True)]:
+            first, other = (self.serve('good', verify_mode=ssl.CERT_OPTIONAL) for _ in range(2))
+            first.location = f'https://127.0.0.1:{other.server_address[1]}/'
+            result = self.ask(first, *mine, *more)
+            self.assertEqual((0, [True], [shown]), (result.code, first.shown, other.shown), result.err)
+            self.assertEqual(not shown, b'the client certificate' in result.err)
+
+    def test_a_connection_belongs_to_its_client_certificate(self):
+        self.authority.leaf('me', '')
+        server = self.serve('good', verify_mode=ssl.CERT_OPTIONAL)
+        url = f'https://127.0.0.1:{server.server_address[1]}/'
+        common = ['--cacert', self.authority.path('ca.pem'), '--keep-alive', '--body']
+        mine = ['-E', self.authority.path('me.pem'), '--key', self.authority.path('me.key')]
+        result = self.client.run(*common, *mine, url, '--next', *common, url)
+        self.assertEqual((0, [True, False]), (result.code, server.shown), result.err)
 
     def test_server_names(self):
         names = []

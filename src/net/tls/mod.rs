@@ -42,6 +42,8 @@ pub(crate) struct Settings {
     pub(crate) key: Option<OsString>,
     /// `--key-type`.
     pub(crate) key_form: KeyForm,
+    /// `--pass`: what opens the key.
+    pub(crate) passphrase: Option<OsString>,
     /// The versions that may be spoken.
     pub(crate) versions: Versions,
     /// What else is offered.
@@ -84,6 +86,8 @@ pub(crate) enum KeyForm {
     Pem,
     /// Bytes (X.690).
     Der,
+    /// Certificate and key in one (RFC 7292).
+    Pkcs12,
 }
 
 impl FromStr for KeyForm {
@@ -93,7 +97,7 @@ impl FromStr for KeyForm {
         match text.to_ascii_uppercase().as_str() {
             "PEM" => Ok(Self::Pem),
             "DER" => Ok(Self::Der),
-            "P12" => Err("PKCS#12 is not read: openssl pkcs12 -in FILE -nodes writes PEM".to_owned()),
+            "P12" => Ok(Self::Pkcs12),
             _ => Err("the forms are PEM and DER".to_owned()),
         }
     }
@@ -162,6 +166,8 @@ pub(crate) struct Secured {
     pub(crate) chain: Vec<Certificate>,
     /// What the user is to think of them.
     pub(crate) verdict: Verdict,
+    /// Why nobody knows whether the server has its certificate's key, where that is so.
+    pub(crate) unproven: Option<String>,
 }
 
 /// Whether a server is who it says.
@@ -173,7 +179,8 @@ pub(crate) enum Verdict {
     Unchecked,
     /// It is not; why.
     Refused(String),
-    /// Its key is none of those that `--pinnedpubkey` names.
+    /// Its key is none of those that `--pinnedpubkey` names, or it has not proved that
+    /// it has that key.
     NotPinned,
 }
 

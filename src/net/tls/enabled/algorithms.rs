@@ -78,7 +78,7 @@ fn rsa_bits(info: &SubjectPublicKeyInfoOwned) -> Option<usize> {
         let modulus: UintRef<'_> = reader.decode()?;
         let _exponent: UintRef<'_> = reader.decode()?;
         let zeros = modulus.as_bytes().first().map_or(0, |first| first.leading_zeros() as usize);
-        Ok(modulus.as_bytes().len() * 8 - zeros)
+        Ok::<_, x509_cert::der::Error>(modulus.as_bytes().len() * 8 - zeros)
     })
     .ok()
 }

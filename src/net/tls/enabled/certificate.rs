@@ -2,8 +2,8 @@
 
 use std::net::IpAddr;
 
-use rustls::pki_types::CertificateDer;
-use x509_cert::der::Decode;
+use rustls::pki_types::{CertificateDer, SubjectPublicKeyInfoDer};
+use x509_cert::der::{Decode, Encode};
 use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
 
@@ -16,18 +16,18 @@ pub(super) fn read(der: &CertificateDer<'_>) -> Certificate {
         let subject = "(cannot be read)".to_owned();
         return Certificate { subject, sha256, der: der.to_vec(), ..Certificate::default() };
     };
-    let signature = algorithms::signature(&parsed.signature_algorithm.oid);
-    let fields = parsed.tbs_certificate;
-    let names = fields.get::<SubjectAltName>().ok().flatten();
+    let signature = algorithms::signature(&parsed.signature_algorithm().oid);
+    let fields = parsed.tbs_certificate();
+    let names = fields.get_extension::<SubjectAltName>().ok().flatten();
     Certificate {
-        subject: distinguished_name::words(&fields.subject),
-        issuer: distinguished_name::words(&fields.issuer),
+        subject: distinguished_name::words(fields.subject()),
+        issuer: distinguished_name::words(fields.issuer()),
         names: names.map(|(_, names)| names.0.iter().map(name).collect()).unwrap_or_default(),
-        not_before: fields.validity.not_before.to_date_time().to_string(),
-        not_after: fields.validity.not_after.to_date_time().to_string(),
+        not_before: fields.validity().not_before.to_date_time().to_string(),
+        not_after: fields.validity().not_after.to_date_time().to_string(),
         sha256,
-        serial: fields.serial_number.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect(),
-        key: algorithms::key(&fields.subject_public_key_info),
+        serial: fields.serial_number().as_bytes().iter().map(|byte| format!("{byte:02x}")).collect(),
+        key: algorithms::key(fields.subject_public_key_info()),
         signature,
         issued_by: None,
         faults: Vec::new(),
@@ -35,10 +35,17 @@ pub(super) fn read(der: &CertificateDer<'_>) -> Certificate {
     }
 }
 
+/// The key in a certificate of any version.
+pub(super) fn public_key(der: &CertificateDer<'_>) -> Option<SubjectPublicKeyInfoDer<'static>> {
+    let parsed = x509_cert::Certificate::from_der(der).ok()?;
+    let info = parsed.tbs_certificate().subject_public_key_info().to_der().ok()?;
+    Some(SubjectPublicKeyInfoDer::from(info))
+}
+
 /// Whether now, in seconds since 1970, lies in the time of the certificate's validity.
 pub(super) fn is_valid_at(der: &CertificateDer<'_>, now: u64) -> bool {
     x509_cert::Certificate::from_der(der).is_ok_and(|parsed| {
-        let validity = parsed.tbs_certificate.validity;
+        let validity = parsed.tbs_certificate().validity();
         let first = validity.not_before.to_unix_duration().as_secs();
         (first..=validity.not_after.to_unix_duration().as_secs()).contains(&now)
     })

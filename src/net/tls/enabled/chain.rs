@@ -44,9 +44,9 @@ fn issuer(chain: &[Certificate], place: usize) -> Option<usize> {
 
 /// What is wrong with one certificate by itself; `signs`: it issued another one.
 fn faults_of(parsed: &Parsed, read: &Certificate, now: u64, signs: bool) -> Vec<String> {
-    let fields = &parsed.tbs_certificate;
-    let (first, last) = (&fields.validity.not_before, &fields.validity.not_after);
-    let constraints = fields.get::<BasicConstraints>().ok().flatten();
+    let fields = parsed.tbs_certificate();
+    let (first, last) = (&fields.validity().not_before, &fields.validity().not_after);
+    let constraints = fields.get_extension::<BasicConstraints>().ok().flatten();
     let is_authority = constraints.is_some_and(|(_, constraints)| constraints.ca);
     let mut faults = Vec::new();
     let mut tell = |is_wrong: bool, text: String| faults.extend(is_wrong.then_some(text));
@@ -57,7 +57,7 @@ fn faults_of(parsed: &Parsed, read: &Certificate, now: u64, signs: bool) -> Vec<
         algorithms::is_weak_signature(&read.signature) && read.issuer != read.subject,
         format!("it is signed with a broken hash ({})", read.signature),
     );
-    tell(fields.version != Version::V3, "it is of an old version, without extensions".to_owned());
+    tell(fields.version() != Version::V3, "it is of an old version, without extensions".to_owned());
     tell(signs && !is_authority, "it may not sign others, and has".to_owned());
     faults
 }

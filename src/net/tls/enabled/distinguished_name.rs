@@ -42,8 +42,9 @@ const TYPES: &[(&str, &str)] = &[
 
 /// The name with its last part first, as RFC 4514 §2.1 has it.
 pub(super) fn words(name: &Name) -> String {
-    let parts = name.0.iter().rev().map(|part| {
-        let attributes: Vec<String> = part.0.iter().map(attribute).collect();
+    let parts: Vec<_> = name.iter_rdn().collect();
+    let parts = parts.into_iter().rev().map(|part| {
+        let attributes: Vec<String> = part.iter().map(attribute).collect();
         attributes.join("+")
     });
     parts.collect::<Vec<_>>().join(",")

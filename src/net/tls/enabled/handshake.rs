@@ -8,6 +8,7 @@ use rustls::{AlertDescription, ClientConfig, ClientConnection, Error, ProtocolVe
 
 use super::below::Below;
 use super::chain;
+use super::identity::Shown;
 use super::stream::TlsStream;
 use super::verify::{Seen, Verifier};
 use super::{Handshake, Secured, Verdict, server_name};
@@ -28,13 +29,21 @@ impl From<io::Error> for Broken {
     }
 }
 
+/// Our side of a handshake.
+pub(super) struct Client<'a> {
+    /// Judges the server.
+    pub(super) verifier: &'a Verifier,
+    /// What it is shown of the user.
+    pub(super) shown: Arc<Shown>,
+}
+
 /// TLS around `stream`, once the handshake is done. `sent` is the name that it gives.
 pub(super) fn run(
     stream: Box<dyn Stream>,
     config: ClientConfig,
     sent: ServerName<'static>,
     handshake: Handshake<'_>,
-    verifier: &Verifier,
+    client: Client<'_>,
     on: &mut dyn FnMut(&Secured),
 ) -> anyhow::Result<Box<dyn Stream>> {
     let Handshake { host, limit, .. } = handshake;
@@ -42,14 +51,14 @@ pub(super) fn run(
         .map_err(|error| Failure::TlsHandshake.because("cannot begin TLS", error))?;
     let mut below = Below::new(stream);
     let shaken = shake(&mut tls, &mut below, limit);
-    let verdict = verifier.take_seen().map(|seen| {
-        let secured = secured(&tls, host, seen);
-        on(&secured);
-        secured.verdict
-    });
+    let secured = client.verifier.take_seen().map(|seen| secured(&tls, host, seen));
+    secured.iter().for_each(on);
     match shaken {
-        Ok(()) => Ok(Box::new(TlsStream::new(tls, below))),
-        Err(broken) => Err(explain(broken, verdict, host, limit)),
+        Ok(()) => Ok(Box::new(TlsStream::new(tls, below, client.shown))),
+        Err(broken) if client.shown.is_missed() && broken.is_refusal() => {
+            Err(Failure::TlsHandshake.error(format!("no TLS handshake with {host}: {NO_CERTIFICATE}")))
+        }
+        Err(broken) => Err(explain(broken, secured.as_ref(), host, limit)),
     }
 }
 
@@ -87,15 +96,36 @@ fn secured(tls: &ClientConnection, host: &str, seen: Seen) -> Secured {
         alpn: tls.alpn_protocol().map(|name| name.escape_ascii().to_string()),
         chain: chain::read(&seen.chain, server_name(host).ok().as_ref()),
         verdict: seen.verdict,
+        unproven: seen.unproven,
     }
 }
 
-fn explain(broken: Broken, verdict: Option<Verdict>, host: &str, limit: Option<Limit>) -> anyhow::Error {
-    match (broken, verdict) {
+/// What is said where a server ends a connection that brings no client certificate.
+pub(super) const NO_CERTIFICATE: &str = "the server asks for a client certificate (-E FILE shows one)";
+
+/// What rawget has to offer, in words.
+const OFFER: &str = "rawget speaks TLS 1.2 and 1.3 with ECDHE and AES-GCM or ChaCha20-Poly1305, \
+                     not RSA key exchange, DHE or CBC";
+
+impl Broken {
+    /// Whether the server would not go on.
+    fn is_refusal(&self) -> bool {
+        matches!(self, Self::Tls(Error::AlertReceived(_)) | Self::Closed)
+    }
+}
+
+fn explain(broken: Broken, secured: Option<&Secured>, host: &str, limit: Option<Limit>) -> anyhow::Error {
+    let unproven = secured.and_then(|secured| secured.unproven.as_ref());
+    match (broken, secured.map(|secured| &secured.verdict)) {
         (Broken::Tls(_), Some(Verdict::Refused(why))) => Failure::ServerCertificate.error(format!(
             "the certificate is not to be trusted as that of {host}: {why} \
              (--cacert FILE names who may sign, -k trusts anybody)"
         )),
+        (Broken::Tls(_), Some(Verdict::NotPinned)) if unproven.is_some() => {
+            let why = unproven.map_or("", String::as_str);
+            Failure::PinnedKey
+                .error(format!("whether {host} has the key that is pinned cannot be checked: {why}"))
+        }
         (Broken::Tls(_), Some(Verdict::NotPinned)) => {
             Failure::PinnedKey.error(format!("the key of {host} is none of those that --pinnedpubkey names"))
         }
@@ -120,8 +150,11 @@ fn words(error: &Error) -> String {
             "the server speaks none of the versions that may be used, which are TLS 1.2 and 1.3 at most"
                 .to_owned()
         }
+        Error::AlertReceived(AlertDescription::HandshakeFailure | AlertDescription::InsufficientSecurity) => {
+            format!("the server takes nothing of what is offered: {OFFER}")
+        }
+        Error::PeerIncompatible(why) => format!("no common ground with the server ({why:?}): {OFFER}"),
         Error::AlertReceived(alert) => format!("the server refuses, with the alert {alert:?}"),
-        Error::PeerIncompatible(why) => format!("no common ground with the server: {why:?}"),
         error => error.to_string(),
     }
 }

@@ -1,79 +1,143 @@
 //! The client's own certificate and key, for servers that ask for them.
 
 use std::ffi::{OsStr, OsString};
-use std::fs;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use rustls::pki_types::pem::{self, PemObject};
+use rustls::client::ResolvesClientCert;
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::sign::CertifiedKey;
+use rustls::{InconsistentKeys, SignatureScheme};
 
-use super::Settings;
+use super::{Settings, certificate, key};
 use crate::failure::Failure;
 use crate::net::tls::KeyForm;
 use crate::output::escape::one_line;
 
-/// The chain in `file`, and the key in a file of its own or the same.
+/// The certificate as it is shown on one connection, and whether that was asked for.
+#[derive(Debug)]
+pub(super) struct Shown {
+    certified: Option<Arc<CertifiedKey>>,
+    was_asked: AtomicBool,
+}
+
+impl Shown {
+    pub(super) fn new(certified: Option<Arc<CertifiedKey>>) -> Self {
+        Self { certified, was_asked: AtomicBool::new(false) }
+    }
+
+    /// Whether the server has asked for a certificate, and there was none to show.
+    pub(super) fn is_missed(&self) -> bool {
+        self.certified.is_none() && self.was_asked.load(Ordering::Relaxed)
+    }
+}
+
+impl ResolvesClientCert for Shown {
+    fn resolve(&self, _hints: &[&[u8]], _schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        self.was_asked.store(true, Ordering::Relaxed);
+        self.certified.clone()
+    }
+
+    fn has_certs(&self) -> bool {
+        self.certified.is_some()
+    }
+}
+
+/// The certificate and the key that the options name; `None` without one.
 pub(super) fn read(
-    file: &OsStr,
     settings: &Settings,
-) -> anyhow::Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>)> {
-    let (file, _) = split_password(file);
+    provider: &CryptoProvider,
+) -> anyhow::Result<Option<Arc<CertifiedKey>>> {
+    let Some(value) = &settings.certificate else { return Ok(None) };
     let option = settings.option("cert");
-    let bytes = fs::read(&file).map_err(|error| unusable(&option, &file, error))?;
-    let chain = match settings.certificate_form {
-        KeyForm::Der => vec![CertificateDer::from(bytes)],
-        KeyForm::Pem => CertificateDer::pem_slice_iter(&bytes)
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(|error| unusable(&option, &file, error))?,
-    };
-    if chain.is_empty() {
-        return Err(unusable(&option, &file, "it holds no certificate in PEM form"));
-    }
+    let (file, password) = split_password(value);
+    let chain = chain(&file, &option, settings.certificate_form)?;
+    let password = settings.passphrase.clone().or(password);
     let key = match &settings.key {
-        Some(key) => read_key(key, &settings.option("key"), settings.key_form)?,
-        None => read_key(&file, &option, settings.key_form)?,
+        Some(key) => key::read(key, &settings.option("key"), settings.key_form, password.as_deref())?,
+        None => key::read(&file, &option, settings.key_form, password.as_deref())?,
     };
-    Ok((chain, key))
+    certified(chain, key, &option, provider).map(Some)
 }
 
-fn read_key(file: &OsStr, option: &str, form: KeyForm) -> anyhow::Result<PrivateKeyDer<'static>> {
-    let bytes = fs::read(file).map_err(|error| unusable(option, file, error))?;
-    if form == KeyForm::Der {
-        return PrivateKeyDer::try_from(bytes).map_err(|error| unusable(option, file, error));
+/// `chain` with `key`, which has to be that of its first certificate, of whatever version that is.
+fn certified(
+    chain: Vec<CertificateDer<'static>>,
+    key: PrivateKeyDer<'static>,
+    option: &str,
+    provider: &CryptoProvider,
+) -> anyhow::Result<Arc<CertifiedKey>> {
+    let unusable = format!("{option}: the key cannot be used");
+    let signing = provider
+        .key_provider
+        .load_private_key(key)
+        .map_err(|error| Failure::ClientCertificate.because(unusable, error))?;
+    let own = chain.first().and_then(certificate::public_key);
+    let fits = match (own, signing.public_key()) {
+        (Some(own), Some(key)) => own == key,
+        // Where nobody can tell, the server will.
+        _ => true,
+    };
+    if !fits {
+        let why = rustls::Error::InconsistentKeys(InconsistentKeys::KeyMismatch);
+        let unfit = format!("{option}: the certificate and the key do not fit together");
+        return Err(Failure::ClientCertificate.because(unfit, why));
     }
-    PrivateKeyDer::from_pem_slice(&bytes).map_err(|error| match error {
-        pem::Error::NoItemsFound if is_encrypted(&bytes) => {
-            let help = "its key is encrypted, and cannot be read: openssl pkey -in FILE writes it without a passphrase";
-            unusable(option, file, help)
-        }
-        pem::Error::NoItemsFound => unusable(option, file, "it holds no private key in PEM form"),
-        error => unusable(option, file, error),
-    })
+    Ok(Arc::new(CertifiedKey::new(chain, signing)))
 }
 
-/// Whether a key in PEM form is encrypted (RFC 7468 §11, RFC 1421 §4.6.1.1).
-fn is_encrypted(pem: &[u8]) -> bool {
-    let has = |mark: &[u8]| pem.windows(mark.len()).any(|window| window == mark);
-    has(b"BEGIN ENCRYPTED PRIVATE KEY") || has(b"Proc-Type: 4,ENCRYPTED")
+fn chain(file: &OsStr, option: &str, form: KeyForm) -> anyhow::Result<Vec<CertificateDer<'static>>> {
+    let bytes = contents(option, file)?;
+    if form == KeyForm::Pkcs12 {
+        return Err(unusable(option, file, PKCS12));
+    }
+    if form == KeyForm::Der {
+        return Ok(vec![CertificateDer::from(bytes)]);
+    }
+    let chain: Vec<_> = CertificateDer::pem_slice_iter(&bytes)
+        .collect::<Result<_, _>>()
+        .map_err(|error| unusable(option, file, error))?;
+    match chain.is_empty() {
+        // A SEQUENCE: DER or PKCS #12.
+        true if bytes.first() == Some(&0x30) => Err(unusable(
+            option,
+            file,
+            format!(
+                "it holds no PEM; --cert-type DER reads a certificate as it is, and for PKCS #12: {PKCS12}"
+            ),
+        )),
+        true => Err(unusable(option, file, "it holds no certificate in PEM form")),
+        false => Ok(chain),
+    }
+}
+
+/// What may help where PKCS #12 is given.
+pub(super) const PKCS12: &str =
+    "PKCS #12 is not read; `openssl pkcs12 -in FILE -noenc -out FILE.pem` makes PEM of it";
+
+/// All of `file`.
+pub(super) fn contents(option: &str, file: &OsStr) -> anyhow::Result<Vec<u8>> {
+    std::fs::read(file).map_err(|error| unusable(option, file, error))
 }
 
 /// As curl: `FILE:PASSWORD`, where a backslash makes a colon part of the name.
-fn split_password(value: &OsStr) -> (OsString, bool) {
-    let Some(text) = value.to_str() else { return (value.to_owned(), false) };
+fn split_password(value: &OsStr) -> (OsString, Option<OsString>) {
+    let Some(text) = value.to_str() else { return (value.to_owned(), None) };
     let mut name = String::new();
-    let mut characters = text.chars().peekable();
+    let mut characters = text.chars();
     while let Some(character) = characters.next() {
         match character {
-            '\\' if characters.peek().is_some_and(|next| ":\\".contains(*next)) => {
-                name.extend(characters.next());
-            }
-            ':' => return (name.into(), true),
+            '\\' if characters.as_str().starts_with([':', '\\']) => name.extend(characters.next()),
+            ':' => return (name.into(), Some(characters.as_str().into())),
             character => name.push(character),
         }
     }
-    (name.into(), false)
+    (name.into(), None)
 }
 
-fn unusable(
+pub(super) fn unusable(
     option: &str,
     file: &OsStr,
     why: impl Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -88,10 +152,16 @@ mod tests {
 
     #[test]
     fn a_password_follows_the_first_bare_colon() {
-        for (value, name, has_password) in
-            [("a.pem", "a.pem", false), ("a.pem:x:y", "a.pem", true), ("a\\:b\\\\c\\d:", "a:b\\c\\d", true)]
-        {
-            assert_eq!(split_password(OsStr::new(value)), (name.into(), has_password), "{value}");
+        for (value, name, password) in [
+            ("a.pem", "a.pem", None),
+            ("a.pem:x:y", "a.pem", Some("x:y")),
+            ("a\\:b\\\\c\\d:", "a:b\\c\\d", Some("")),
+        ] {
+            assert_eq!(
+                split_password(OsStr::new(value)),
+                (name.into(), password.map(OsString::from)),
+                "{value}"
+            );
         }
     }
 }

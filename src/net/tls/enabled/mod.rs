@@ -7,8 +7,10 @@ mod chain;
 mod distinguished_name;
 mod handshake;
 mod identity;
+mod key;
 mod offer;
 mod pin;
+mod proof;
 mod revoked;
 mod stream;
 mod trust;
@@ -17,15 +19,17 @@ mod verify;
 use std::cell::OnceCell;
 use std::sync::Arc;
 
-use rustls::client::{ResolvesClientCert, Resumption};
+use rustls::client::Resumption;
 use rustls::pki_types::{IpAddr, ServerName};
 use rustls::sign::CertifiedKey;
-use rustls::{ClientConfig, KeyLogFile, SignatureScheme, SupportedProtocolVersion};
+use rustls::{ClientConfig, KeyLogFile, SupportedProtocolVersion};
 
 use super::{Certificate, Handshake, Secured, Settings, Sni, Verdict, Versions};
 use crate::failure::Failure;
 use crate::net;
 use crate::stream::Stream;
+use handshake::Client;
+use identity::Shown;
 use pin::Pins;
 use revoked::Revoked;
 use trust::Trust;
@@ -44,24 +48,11 @@ pub(crate) struct Tls {
     prepared: OnceCell<Prepared>,
 }
 
-/// No client certificate.
-#[derive(Debug)]
-struct Nobody;
-
-impl ResolvesClientCert for Nobody {
-    fn resolve(&self, _hints: &[&[u8]], _schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
-        None
-    }
-
-    fn has_certs(&self) -> bool {
-        false
-    }
-}
-
 /// What all connections have in common, read from files once.
 #[derive(Debug)]
 struct Prepared {
     config: ClientConfig,
+    identity: Option<Arc<CertifiedKey>>,
     /// One that no server satisfies, of which each connection's own is made.
     verifier: Verifier,
 }
@@ -109,13 +100,15 @@ impl Tls {
             None if handshake.is_http => vec![ALPN.to_vec()],
             None => Vec::new(),
         };
+        let certified = prepared.identity.clone().filter(|_| handshake.shows_certificate);
+        let shown = Arc::new(Shown::new(certified));
+        config.client_auth_cert_resolver = Arc::clone(&shown) as _;
         if self.shows_certificate() && !handshake.shows_certificate {
-            config.client_auth_cert_resolver = Arc::new(Nobody);
             // A session that is resumed is that of the certificate it was made with.
             config.resumption = Resumption::disabled();
         }
         config.dangerous().set_certificate_verifier(Arc::clone(&verifier) as _);
-        handshake::run(stream, config, sent, handshake, &verifier, on)
+        handshake::run(stream, config, sent, handshake, Client { verifier: &verifier, shown }, on)
     }
 
     fn prepared(&self) -> anyhow::Result<&Prepared> {
@@ -134,27 +127,18 @@ impl Prepared {
         let pins = Arc::new(Pins::read(settings)?);
         let revoked = Revoked::read(settings)?.map(Arc::new);
         let verifier = Verifier::nobody(trust, pins, revoked, settings.insecure, signatures);
+        let identity = identity::read(settings, &provider)?;
         let builder = ClientConfig::builder_with_provider(Arc::new(provider))
             .with_protocol_versions(&versions(settings.versions))
             .map_err(|error| Failure::TlsHandshake.because("no version of TLS is left to speak", error))?
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(verifier.clone()));
-        let mut config = match &settings.certificate {
-            None => builder.with_no_client_auth(),
-            Some(file) => {
-                let (chain, key) = identity::read(file, settings)?;
-                let unfit =
-                    format!("{}: the certificate and the key do not fit together", settings.option("cert"));
-                builder
-                    .with_client_auth_cert(chain, key)
-                    .map_err(|error| Failure::ClientCertificate.because(unfit, error))?
-            }
-        };
+        let mut config = builder.with_no_client_auth();
         config.enable_sni = settings.sni != Sni::Absent;
         if settings.logs_keys {
             config.key_log = Arc::new(KeyLogFile::new());
         }
-        Ok(Self { config, verifier })
+        Ok(Self { config, identity, verifier })
     }
 }
 

@@ -6,6 +6,7 @@ use rustls::crypto::{CryptoProvider, SupportedKxGroup};
 use rustls::{SignatureScheme, SupportedCipherSuite};
 
 use super::Settings;
+use super::proof::OLD_SCHEMES;
 use crate::failure::Failure;
 use crate::output::escape::one_line;
 
@@ -71,6 +72,9 @@ pub(super) fn provider(settings: &Settings) -> anyhow::Result<(CryptoProvider, V
     let offers = &settings.offers;
     let whole = ring::default_provider();
     let mut signatures = whole.signature_verification_algorithms.supported_schemes();
+    if settings.insecure {
+        signatures.extend(OLD_SCHEMES);
+    }
     let mut provider = whole;
     if let Some(list) = &offers.ciphers {
         let (old, new) = (tls12(list), tls13(list));

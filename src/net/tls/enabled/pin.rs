@@ -41,6 +41,11 @@ impl Pins {
         Ok(Self(Some(vec![hash(&key)])))
     }
 
+    /// Whether there are any.
+    pub(super) fn are_given(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// Whether a server with the key `key` is one of those meant.
     pub(super) fn allow(&self, key: &SubjectPublicKeyInfoDer<'_>) -> bool {
         self.0.as_ref().is_none_or(|hashes| hashes.contains(&hash(key)))

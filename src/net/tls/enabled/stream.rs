@@ -5,10 +5,13 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use rustls::ClientConnection;
 
 use super::below::Below;
+use super::handshake::NO_CERTIFICATE;
+use super::identity::Shown;
 use crate::stream::Stream;
 use crate::wait::Ends;
 
@@ -18,11 +21,23 @@ pub(super) struct TlsStream {
     below: Below,
     /// The peer has said that it will send nothing more.
     has_close_notify: bool,
+    /// What the server was shown of the user.
+    shown: Arc<Shown>,
 }
 
 impl TlsStream {
-    pub(super) fn new(tls: ClientConnection, below: Below) -> Self {
-        Self { tls, below, has_close_notify: false }
+    pub(super) fn new(tls: ClientConnection, below: Below, shown: Arc<Shown>) -> Self {
+        Self { tls, below, has_close_notify: false, shown }
+    }
+
+    /// In TLS 1.3 a server refuses the client's certificate after the handshake.
+    fn error(&self, error: rustls::Error) -> io::Error {
+        match error {
+            rustls::Error::AlertReceived(_) if self.shown.is_missed() => {
+                io::Error::new(ErrorKind::InvalidData, NO_CERTIFICATE)
+            }
+            error => io::Error::new(ErrorKind::InvalidData, error),
+        }
     }
 
     /// Writes the records that are ready, as many as the stream below takes.
@@ -44,13 +59,13 @@ impl TlsStream {
             // The response to the peer's key update, or the alert for its mistake.
             match self.send_records() {
                 Err(error) if error.kind() != ErrorKind::WouldBlock => {
-                    state.map_err(|error| io::Error::new(ErrorKind::InvalidData, error))?;
+                    state.map_err(|error| self.error(error))?;
                     return Err(error);
                 }
                 _ => {}
             }
         }
-        state.map(|_| ()).map_err(|error| io::Error::new(ErrorKind::InvalidData, error))
+        state.map(|_| ()).map_err(|error| self.error(error))
     }
 }
 

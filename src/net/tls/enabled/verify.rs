@@ -12,9 +12,19 @@ use rustls::{CertificateError, DigitallySignedStruct, Error, PeerMisbehaved, Sig
 
 use super::certificate;
 use super::pin::Pins;
+use super::proof::{self, Proof};
 use super::revoked::Revoked;
 use super::trust::Trust;
 use super::{Certificate, Verdict};
+
+/// What `-k` offers that TLS 1.3 has no use for.
+const OLD_IN_TLS13: [SignatureScheme; 5] = [
+    SignatureScheme::RSA_PKCS1_SHA1,
+    SignatureScheme::ECDSA_SHA1_Legacy,
+    SignatureScheme::RSA_PKCS1_SHA256,
+    SignatureScheme::RSA_PKCS1_SHA384,
+    SignatureScheme::RSA_PKCS1_SHA512,
+];
 
 /// Judges one server's certificate.
 #[derive(Debug)]
@@ -36,6 +46,8 @@ pub(super) struct Verifier {
 pub(super) struct Seen {
     pub(super) chain: Vec<CertificateDer<'static>>,
     pub(super) verdict: Verdict,
+    /// Why nobody knows whether it has the certificate's key, where that is so.
+    pub(super) unproven: Option<String>,
 }
 
 impl Verifier {
@@ -106,16 +118,38 @@ impl Verifier {
         {
             return (Verdict::Refused(self.reason(&error, &certificate::read(leaf))), Err(error));
         }
-        let key = ParsedCertificate::try_from(leaf).map(|parsed| parsed.subject_public_key_info());
-        let pinned = match &key {
-            Ok(key) => self.pins.allow(key),
-            // Without a key to compare, only the absence of pins allows it.
-            Err(_) => self.pins.allow(&Vec::new().into()),
-        };
+        // Without a key to compare, only the absence of pins allows it.
+        let pinned = self.pins.allow(&certificate::public_key(leaf).unwrap_or_else(|| Vec::new().into()));
         match (pinned, self.insecure) {
             (false, _) => (Verdict::NotPinned, Err(CertificateError::ApplicationVerificationFailure.into())),
             (true, true) => (Verdict::Unchecked, Ok(())),
             (true, false) => (Verdict::Trusted, Ok(())),
+        }
+    }
+
+    /// Whether the server has the key of a certificate that nobody checked. Where that
+    /// cannot be told it goes on, unless the key is pinned: a pin is worth nothing then.
+    fn judge_proof(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let why = match proof::check(message, certificate, signed) {
+            Proof::Given => return Ok(HandshakeSignatureValid::assertion()),
+            Proof::Wrong => return Err(CertificateError::BadSignature.into()),
+            Proof::Unknown(why) => why,
+        };
+        let is_pinned = self.pins.are_given();
+        if let Some(seen) = self.seen().as_mut() {
+            seen.unproven = Some(why);
+            if is_pinned {
+                seen.verdict = Verdict::NotPinned;
+            }
+        }
+        match is_pinned {
+            true => Err(CertificateError::ApplicationVerificationFailure.into()),
+            false => Ok(HandshakeSignatureValid::assertion()),
         }
     }
 
@@ -200,7 +234,7 @@ impl ServerCertVerifier for Verifier {
     ) -> Result<ServerCertVerified, Error> {
         let (verdict, answer) = self.decide(leaf, others, now);
         let chain = std::iter::once(leaf).chain(others).map(|one| one.clone().into_owned()).collect();
-        *self.seen() = Some(Seen { chain, verdict });
+        *self.seen() = Some(Seen { chain, verdict, unproven: None });
         answer.map(|()| ServerCertVerified::assertion())
     }
 
@@ -211,6 +245,9 @@ impl ServerCertVerifier for Verifier {
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
         self.refuse_unasked(signed.scheme)?;
+        if self.insecure {
+            return self.judge_proof(message, certificate, signed);
+        }
         verify_tls12_signature(message, certificate, signed, &self.algorithms)
     }
 
@@ -221,6 +258,10 @@ impl ServerCertVerifier for Verifier {
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
         self.refuse_unasked(signed.scheme)?;
+        // Schemes of TLS 1.2 are no schemes of 1.3 (RFC 8446 §4.2.3): the library refuses them.
+        if self.insecure && !OLD_IN_TLS13.contains(&signed.scheme) {
+            return self.judge_proof(message, certificate, signed);
+        }
         verify_tls13_signature(message, certificate, signed, &self.algorithms)
     }
 
