@@ -4,6 +4,7 @@
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::curl_options;
+use crate::http::secret::quotable;
 
 /// What is wrong, in one line.
 pub(super) fn line(error: &clap::Error) -> String {
@@ -25,6 +26,11 @@ pub(super) fn line(error: &clap::Error) -> String {
         ErrorKind::ValueValidation => {
             let reason =
                 std::error::Error::source(error).map_or(String::new(), |source| format!(" ({source})"));
+            // What stands before an @ may be a password.
+            let value = match value.contains('@') {
+                true => String::from_utf8_lossy(&quotable(value.as_bytes())).into_owned(),
+                false => value,
+            };
             format!("{name}: {value} is no value for it{reason}")
         }
         ErrorKind::TooManyValues => format!("{name}: it takes no value"),

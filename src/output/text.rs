@@ -11,7 +11,7 @@ use encoding_rs::UTF_8;
 use super::Sink;
 use super::body::Style;
 use super::escape::{Escaper, one_line};
-use super::hex::{HexView, SHOWN};
+use super::hex::HexView;
 use super::media::Media;
 use super::pretty::Pretty;
 use crate::charset::{Sniffer, ToUtf8};
@@ -36,8 +36,10 @@ pub(super) struct TextPrinter {
     given: u64,
     /// How many bytes were taken for a guarded sink.
     taken: u64,
-    /// The first of them, for a view of what turns out not to be text.
+    /// The first of them, as many as tell whether they are text.
     start: Vec<u8>,
+    /// How many bytes of text they have become.
+    given: usize,
     /// The converted bytes of one piece.
     text: Vec<u8>,
     /// The same, made harmless.
@@ -86,6 +88,7 @@ impl TextPrinter {
             given: 0,
             taken: 0,
             start: Vec::new(),
+            given: 0,
             text: Vec::new(),
             harmless: Vec::new(),
             holds_until: None,
@@ -159,7 +162,7 @@ impl TextPrinter {
         }
         self.has_taken = true;
         if let Way::Undecided = self.way {
-            self.way = self.decide(bytes);
+            self.way = self.decide();
         }
         if self.is_unchanged() {
             return sink.write(bytes);
@@ -207,7 +210,7 @@ impl TextPrinter {
         sink.write_harmless(&rest)
     }
 
-    fn decide(&self, first: &[u8]) -> Way {
+    fn decide(&self) -> Way {
         let is_text = self.media.may_be_text();
         if self.is_guarded && (self.style.raw || !is_text && self.style.charset.is_none()) {
             return Way::Sniffed(Vec::new());
@@ -216,10 +219,7 @@ impl TextPrinter {
         {
             return Way::Unchanged;
         }
-        // Controls in what is said to be text are shown as escapes.
-        let is_odd_text = self.is_guarded && self.media.essence.is_some() && has_controls(first);
-        let assumed = is_odd_text.then_some(UTF_8).filter(|_| self.media.charset.is_none());
-        let declared = self.media.declared(self.style.charset.or(assumed));
+        let declared = self.media.declared(self.style.charset);
         let text = Box::new(ToUtf8::new(&declared, !self.is_guarded));
         if let Some(colours) =
             self.style.pretty.filter(|_| self.media.is_json() || self.media.is_json_lines())
@@ -236,13 +236,14 @@ impl TextPrinter {
             Way::Text(text) | Way::Pretty(text, _) => text.push(piece, last, &mut self.text),
             Way::GuardedText(text, _) => {
                 text.push(piece, last, &mut self.text);
-                let has_shown = self.taken > 0;
                 self.taken += piece.len() as u64;
-                let room = SHOWN - self.start.len();
-                self.start.extend_from_slice(&piece[..piece.len().min(room)]);
                 if text.is_binary() {
-                    return self.turn_to_hex(has_shown, sink);
+                    self.start.extend_from_slice(piece);
+                    return self.turn(last, sink);
                 }
+                let room = Sniffer::LENGTH.saturating_sub(self.start.len());
+                self.start.extend_from_slice(&piece[..piece.len().min(room)]);
+                self.given += self.text.len();
             }
             Way::Harmless(_) => self.text.extend_from_slice(piece),
             Way::Sniffed(held) => {
@@ -274,9 +275,22 @@ impl TextPrinter {
         held.chunks(PIECE).try_for_each(|piece| self.push_piece(piece, false, sink))
     }
 
-    /// A guarded sink's text turns out to be none.
-    fn turn_to_hex(&mut self, has_shown: bool, sink: &mut Sink) -> anyhow::Result<()> {
-        if has_shown {
+    /// A guarded sink's text turns out to be none. Where its type says that it is, controls
+    /// are shown as escapes.
+    fn turn(&mut self, last: bool, sink: &mut Sink) -> anyhow::Result<()> {
+        if self.media.essence.is_some() && has_controls(&self.start) {
+            let mut text = Box::new(ToUtf8::new(&self.media.declared(Some(UTF_8)), false));
+            self.text.clear();
+            text.push(&self.start, last, &mut self.text);
+            // What has been shown is ASCII, and the same in UTF-8.
+            self.text.drain(..self.given.min(self.text.len()));
+            let before = std::mem::replace(&mut self.way, Way::Discarded);
+            let escaper =
+                if let Way::GuardedText(_, escaper) = before { escaper } else { Escaper::of_text() };
+            self.way = Way::GuardedText(text, escaper);
+            return self.write_text(sink);
+        }
+        if self.given > 0 {
             sink.end_line()?;
         }
         let mut view = HexView::new(&self.start, self.taken);

@@ -182,14 +182,15 @@ fn hex(digest: Vec<u8>) -> String {
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// `name="value"`; a control character, which no quoted string can hold, goes
-/// in percent-encoded.
+/// `name="value"`; a control character that no quoted string can hold (RFC 9110
+/// §5.6.4) goes in percent-encoded.
 fn push_quoted(answer: &mut Vec<u8>, name: &str, value: &[u8]) {
     answer.extend_from_slice(name.as_bytes());
     answer.extend_from_slice(b"=\"");
     for &byte in value {
         match byte {
             b'"' | b'\\' => answer.extend_from_slice(&[b'\\', byte]),
+            b'\t' => answer.push(byte),
             0..=0x1F | 0x7F => answer.extend_from_slice(format!("%{byte:02X}").as_bytes()),
             _ => answer.push(byte),
         }
