@@ -11,7 +11,7 @@ const SHOWN: usize = 16 * WIDTH;
 /// The view of one body.
 #[derive(Debug, Default)]
 pub(super) struct HexView {
-    /// The first bytes, at most [`SHOWN`], until they are drawn.
+    /// The first bytes, at most [`SHOWN`], those that are drawn.
     start: Vec<u8>,
     /// Bytes that have come.
     total: u64,
@@ -27,9 +27,19 @@ impl HexView {
     /// Takes more of the body; gives what is to be shown now.
     pub(super) fn push(&mut self, bytes: &[u8]) -> String {
         self.total = self.total.saturating_add(bytes.len() as u64);
-        let room = SHOWN - self.start.len();
+        let room = if self.is_drawn { 0 } else { SHOWN - self.start.len() };
         self.start.extend_from_slice(&bytes[..bytes.len().min(room)]);
         if self.start.len() == SHOWN { self.draw() } else { String::new() }
+    }
+
+    /// Whether bytes wait to fill the view.
+    pub(super) fn is_waiting(&self) -> bool {
+        !self.is_drawn && !self.start.is_empty()
+    }
+
+    /// Nothing has come for a while: gives what has come, and no more of it is shown.
+    pub(super) fn idle(&mut self) -> String {
+        if self.is_waiting() { self.draw() } else { String::new() }
     }
 
     /// The body has ended; `kind` is its type, in harmless text. Gives the rest of what is to be shown.

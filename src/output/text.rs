@@ -173,6 +173,7 @@ impl TextPrinter {
         let is_holding = match &self.way {
             Way::Text(text) | Way::GuardedText(text, _) | Way::Pretty(text, _) => text.is_holding(),
             Way::Sniffed(held) => !held.is_empty(),
+            Way::Hex(view) => view.is_waiting(),
             _ => false,
         };
         self.holds_until = match self.holds_until {
@@ -188,8 +189,12 @@ impl TextPrinter {
         self.holds_until = None;
         self.settle(sink)?;
         self.text.clear();
-        if let Way::Text(text) | Way::GuardedText(text, _) | Way::Pretty(text, _) = &mut self.way {
-            text.decide_now(&mut self.text);
+        match &mut self.way {
+            Way::Text(text) | Way::GuardedText(text, _) | Way::Pretty(text, _) => {
+                text.decide_now(&mut self.text);
+            }
+            Way::Hex(view) => return sink.write_harmless(view.idle().as_bytes()),
+            _ => {}
         }
         self.write_text(sink)
     }
