@@ -64,7 +64,8 @@ fn open(
     der: &[u8],
     password: Option<&OsStr>,
 ) -> anyhow::Result<PrivateKeyDer<'static>> {
-    let info = EncryptedPrivateKeyInfoRef::try_from(der).map_err(|error| unusable(option, file, error))?;
+    let info = EncryptedPrivateKeyInfoRef::try_from(der)
+        .map_err(|_| unusable(option, file, "it is malformed, or no key"))?;
     let Some(password) = password else {
         return Err(unusable(option, file, "the key is encrypted; --pass gives its passphrase"));
     };
