@@ -98,7 +98,7 @@ impl Printer {
 
     /// How many bytes have come out of the codings, where there are some that are undone.
     pub(crate) fn decoded(&self) -> Option<u64> {
-        self.chain.as_ref().map(|_| self.text.given())
+        self.chain.as_ref().map(|_| self.text.came())
     }
 
     /// Whether whatever comes goes out as it is, so that it need not come here.

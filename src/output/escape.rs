@@ -62,22 +62,6 @@ impl Escaper {
     }
 }
 
-/// The JSON `text` with a `\\u` escape (RFC 8259 §7) for each character that JSON lets
-/// stand in a string and a terminal may not be given.
-pub(crate) fn json(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for letter in text.chars() {
-        if is_harmful(letter) {
-            let mut units = [0; 2];
-            let units = letter.encode_utf16(&mut units).iter();
-            units.for_each(|unit| out.push_str(&format!("\\u{unit:04x}")));
-        } else {
-            out.push(letter);
-        }
-    }
-    out
-}
-
 /// `bytes` as one line of harmless text: line ends are escaped too.
 pub(crate) fn one_line(bytes: &[u8]) -> String {
     let mut out = Vec::with_capacity(bytes.len());
@@ -172,12 +156,6 @@ mod tests {
         let mut out = Vec::new();
         Escaper::of_text().push("a\u{200b}b\u{2060}".as_bytes(), &mut out);
         assert_eq!(String::from_utf8_lossy(&out), "a\u{200b}b\\u{2060}");
-    }
-
-    #[test]
-    fn json_says_the_same_without_harm() {
-        let text = "{\"a\": \"\u{7f}\u{9b}\u{202e}\u{e0041}é\"}\n";
-        assert_eq!(json(text), "{\"a\": \"\\u007f\\u009b\\u202e\\udb40\\udc41é\"}\n");
     }
 
     #[test]

@@ -33,7 +33,7 @@ pub(super) struct TextPrinter {
     /// Some of the body has come here.
     has_taken: bool,
     /// How many bytes have come here.
-    given: u64,
+    came: u64,
     /// How many bytes were taken for a guarded sink.
     taken: u64,
     /// The first of them, as many as tell whether they are text.
@@ -85,7 +85,7 @@ impl TextPrinter {
             left: style.max_length,
             is_guarded,
             has_taken: false,
-            given: 0,
+            came: 0,
             taken: 0,
             start: Vec::new(),
             given: 0,
@@ -96,8 +96,8 @@ impl TextPrinter {
     }
 
     /// How many bytes have come here.
-    pub(super) fn given(&self) -> u64 {
-        self.given
+    pub(super) fn came(&self) -> u64 {
+        self.came
     }
 
     /// Prints nothing.
@@ -143,7 +143,7 @@ impl TextPrinter {
     /// Prints the next bytes.
     pub(super) fn push(&mut self, bytes: &[u8], sink: &mut Sink) -> anyhow::Result<()> {
         let within = self.count(bytes);
-        self.given += within as u64;
+        self.came += within as u64;
         self.push_counted(&bytes[..within], sink)?;
         if within < bytes.len() { Err(too_large(self.style.max_length)) } else { Ok(()) }
     }

@@ -14,7 +14,7 @@ pub(crate) use repeat::repetitions;
 
 use crate::http::field::FieldSection;
 use crate::net::tls::{Certificate, Secured, Verdict};
-use crate::output::escape::{self, one_line};
+use crate::output::escape::{is_harmful, one_line};
 use crate::report::dialogue::{Dialogue, Turn};
 use crate::report::exchange::{Exchange, Outcome};
 use crate::report::findings::Finding;
@@ -61,7 +61,7 @@ pub(crate) fn report(record: &Record) -> String {
     let findings = record.findings.iter().map(|finding| self::finding(exchange, finding));
     report.insert("findings".into(), findings.collect());
     let text = serde_json::to_string_pretty(&Value::Object(report));
-    escape::json(&text.unwrap_or_default())
+    harmless(&text.unwrap_or_default())
 }
 
 /// The URL in a report that [`report`] has made.
@@ -125,7 +125,7 @@ pub(crate) fn dialogue(record: &Record, dialogue: &Dialogue) -> String {
         "timing": timing(record),
         "error": record.error.as_ref().map(|error| &error.message),
     });
-    escape::json(&serde_json::to_string_pretty(&report).unwrap_or_default())
+    harmless(&serde_json::to_string_pretty(&report).unwrap_or_default())
 }
 
 /// Who said what, and when: milliseconds since the exchange began.
@@ -251,7 +251,7 @@ pub(crate) fn fields_by_name(section: &FieldSection) -> String {
         }
     }
     let lines: Vec<_> = names.iter().map(|(name, values)| format!("{}:{values}", json!(name))).collect();
-    escape::json(&format!("{{{}\n}}", lines.join(",\n")))
+    harmless(&format!("{{{}\n}}", lines.join(",\n")))
 }
 
 /// Variables of `-w` as one object.
@@ -265,7 +265,23 @@ pub(crate) fn variables(all: impl Iterator<Item = (&'static str, write_out::Valu
         };
         format!("{}:{value}", json!(name))
     });
-    escape::json(&format!("{{{}}}", pairs.collect::<Vec<_>>().join(",")))
+    harmless(&format!("{{{}}}", pairs.collect::<Vec<_>>().join(",")))
+}
+
+/// The JSON `text` with a `\\u` escape (RFC 8259 §7) for each character that JSON lets
+/// stand in a string and a terminal may not be given.
+fn harmless(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if is_harmful(letter) {
+            let mut units = [0; 2];
+            let units = letter.encode_utf16(&mut units).iter();
+            units.for_each(|unit| out.push_str(&format!("\\u{unit:04x}")));
+        } else {
+            out.push(letter);
+        }
+    }
+    out
 }
 
 /// Bytes as text: UTF-8 where they are that, else each byte a character.
@@ -273,5 +289,16 @@ fn text(bytes: &[u8]) -> String {
     match str::from_utf8(bytes) {
         Ok(text) => text.to_owned(),
         Err(_) => bytes.iter().map(|&byte| byte as char).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::harmless;
+
+    #[test]
+    fn json_says_the_same_without_harm() {
+        let text = "{\"a\": \"\u{7f}\u{9b}\u{202e}\u{e0041}é\"}\n";
+        assert_eq!(harmless(text), "{\"a\": \"\\u007f\\u009b\\u202e\\udb40\\udc41é\"}\n");
     }
 }

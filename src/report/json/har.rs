@@ -5,7 +5,7 @@ use std::time::Duration;
 use encoding_rs::Encoding;
 use serde_json::{Value, json};
 
-use super::{text, websocket};
+use super::{harmless, text, websocket};
 use crate::http::base64;
 use crate::http::field::FieldSection;
 use crate::http::reference::Reference;
@@ -13,7 +13,6 @@ use crate::http::response::ResponseHead;
 use crate::http::set_cookie::SetCookie;
 use crate::http::syntax::trim_ows;
 use crate::http::uri::{Uri, percent_decode};
-use crate::output::escape;
 use crate::report::exchange::{CodingResult, Outcome, ReceivedBody};
 use crate::report::har::text_of;
 use crate::report::record::Record;
@@ -46,7 +45,7 @@ pub(crate) fn har_entry(record: &Record, charset: Option<&'static Encoding>) -> 
     if let Some(error) = &record.error {
         object["comment"] = json!(error.message);
     }
-    escape::json(&object.to_string())
+    harmless(&object.to_string())
 }
 
 fn request(record: &Record) -> Value {
