@@ -79,6 +79,10 @@ fn response(record: &Record, parts: &mut Vec<(Paint, String)>) {
         }
         None => parts.push((bad, "no response".to_owned())),
     }
+    if record.exchange.websocket.is_some() {
+        // Its frames have a section of their own, and no end that framing proves.
+        return;
+    }
     if let Some(framed) = body.framed {
         let size = match (framed.framing, body.bytes) {
             (Framing::NoBody, _) => "no content".to_owned(),
