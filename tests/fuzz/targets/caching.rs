@@ -6,22 +6,24 @@
 use libfuzzer_sys::fuzz_target;
 use rawget::http::cache_directives::{Directives, Scope};
 use rawget::http::caching::{Exchanged, Source, Validation, verdict};
-use rawget::http::{Deviations, field};
+use rawget::http::field::FieldSection;
+use rawget::http::response::parse_head;
 
 const METHODS: [&[u8]; 4] = [b"GET", b"HEAD", b"POST", b"PUT"];
 const STATUSES: [u16; 8] = [200, 206, 302, 304, 401, 404, 503, 599];
 
 fuzz_target!(|data: &[u8]| {
     let [choice, lines @ ..] = data else { return };
-    let request = field::parse(b"\r\n", 0, 0, true, &mut Deviations::default());
-    let response = field::parse(lines, 0, 0, true, &mut Deviations::default());
+    let request = FieldSection::default();
+    let head = [b"HTTP/1.1 200 OK\r\n", lines, b"\r\n\r\n"].concat();
+    let Ok(Some((_, head))) = parse_head(&head) else { return };
+    let response = &head.fields;
     let method = METHODS[usize::from(choice % 4)];
     let status = STATUSES[usize::from(choice / 4 % 8)];
     let target = b"http://a.example/";
     let received = Some(1_795_435_200);
-    let verdict =
-        verdict(&Exchanged { method, target, request: &request, status, response: &response, received });
-    let given = Directives::of(&response);
+    let verdict = verdict(&Exchanged { method, target, request: &request, status, response, received });
+    let given = Directives::of(response);
     if given.no_store && !given.must_understand || method == b"PUT" {
         assert!(verdict.private.storing.is_err() && verdict.shared.storing.is_err());
     }
