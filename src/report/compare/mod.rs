@@ -146,7 +146,7 @@ impl Comparer {
             self.reports.push(json::comparison(compared, self.look.redaction));
             return Ok(());
         }
-        self.sink.write(&text::render(compared, self.look))
+        self.sink.write_harmless(&text::render(compared, self.look))
     }
 }
 

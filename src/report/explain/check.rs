@@ -120,7 +120,7 @@ impl Checker {
         }
         summary::verdict(&mut text, record, found);
         summary::findings(&mut text, found);
-        sink.write(text.render().as_bytes())
+        sink.write_harmless(text.render().as_bytes())
     }
 }
 

@@ -76,7 +76,7 @@ impl Repeater {
             return Ok(());
         }
         let has_chart = self.sink.kind() == Kind::Terminal;
-        self.sink.write(text::render(&series, has_chart).as_bytes())
+        self.sink.write_harmless(text::render(&series, has_chart).as_bytes())
     }
 }
 
