@@ -196,6 +196,7 @@ impl FrameLog {
 #[derive(Clone, Debug)]
 pub(crate) struct LoggedMessage {
     pub(crate) from: Sender,
+    #[allow(dead_code, reason = "read where there is JSON")]
     pub(crate) kind: Kind,
     /// How long after the beginning of the exchange it ended.
     pub(crate) after: Duration,
@@ -215,6 +216,7 @@ pub(crate) struct MessageLog {
 
 impl MessageLog {
     /// Those that are kept.
+    #[allow(dead_code, reason = "asked where there is JSON")]
     pub(crate) fn kept(&self) -> &[LoggedMessage] {
         &self.whole
     }
