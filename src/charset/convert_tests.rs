@@ -376,6 +376,9 @@ fn what_may_still_be_binary_is_not_guessed_at() {
             assert_eq!(out, [first, second].concat());
         }
     }
+    if !crate::charset::DETECTION.starts_with('+') {
+        return;
+    }
     // What is text by so many bytes is guessed at, and so is what a terminal shows.
     let text = [&b"caf\xE9 "[..], &b"a ".repeat(800)].concat();
     for (lossless, text) in [(true, &text[..]), (false, &text[..20])] {

@@ -92,6 +92,9 @@ fn each_exchange_has_its_findings_and_no_other() {
     for (request, text, expected) in cases() {
         let mut expected: Vec<_> = expected.split_whitespace().collect();
         expected.sort_unstable();
+        // What is not undone is not found to be corrupt.
+        let undoes = crate::coding::NAME.starts_with('+');
+        expected.retain(|id| undoes || *id != "framing-transfer-encoding-corrupt");
         let found = ids(&find(&exchange_of(request, text)));
         if found != expected {
             wrong += &format!("\n{request:?} {text:?}\n  found    {found:?}\n  expected {expected:?}");
