@@ -1,6 +1,7 @@
 //! With the feature `manual`: clap_mangen writes the options, clap_complete the
 //! scripts, [`sections`] holds the rest.
 
+mod json_report;
 mod sections;
 
 use clap::{Arg, Command, ValueHint};
@@ -33,6 +34,9 @@ pub(super) fn page(command: Command) -> anyhow::Result<Vec<u8>> {
     section(&mut after, "LIMITS", &sections::limits());
     section(&mut after, "ENVIRONMENT", &sections::owned(sections::ENVIRONMENT));
     section(&mut after, "FILES", &sections::owned(sections::FILES));
+    after.control("SH", ["JSON REPORT"]);
+    paragraph(&mut after, json_report::HEAD);
+    terms(&mut after, &sections::owned(json_report::KEYS));
     section(&mut after, "AS CURL", &sections::as_curl());
     after.control("SH", ["SECURITY"]);
     sections::SECURITY.iter().for_each(|text| paragraph(&mut after, text));
@@ -50,6 +54,10 @@ fn paragraph(roff: &mut Roff, text: &str) {
 /// A heading, and terms with what they mean.
 fn section(roff: &mut Roff, heading: &str, rows: &[(String, String)]) {
     roff.control("SH", [heading]);
+    terms(roff, rows);
+}
+
+fn terms(roff: &mut Roff, rows: &[(String, String)]) {
     for (term, meaning) in rows {
         roff.control("TP", []);
         roff.text([bold(term.as_str())]);
