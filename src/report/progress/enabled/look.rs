@@ -1,84 +1,145 @@
 //! What the meter looks like, in windows of any width. Plain ASCII, since
 //! nothing says what else the terminal can show.
 
-use std::fmt::Write;
+use std::io;
 use std::time::Duration;
 
 use console::Term;
-use indicatif::{BinaryBytes, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::Drawing;
 
 /// From how many columns on there is room for a bar beside the name and the numbers.
-const WIDE: u16 = 96;
+const WIDE: usize = 96;
 /// From how many columns on there is room for the name beside the numbers.
-const NAMED: u16 = 78;
+const NAMED: usize = 78;
 /// From how many columns on there is room for all numbers.
-const MEDIUM: u16 = 60;
+const MEDIUM: usize = 60;
 /// From how many columns on there is room for two numbers.
-const NARROW: u16 = 28;
+const NARROW: usize = 28;
+
+/// What is told of a transfer.
+pub(super) struct Figures<'a> {
+    pub(super) name: &'a str,
+    /// Bytes, those among them that were there before.
+    pub(super) there: u64,
+    /// Bytes, where it is known how many there will be.
+    pub(super) total: Option<u64>,
+    pub(super) bytes_per_second: u64,
+    /// Since the transfer began.
+    pub(super) passed: Duration,
+}
 
 /// The width of the window.
-pub(super) fn width() -> u16 {
-    Term::stderr().size().1
+pub(super) fn width() -> usize {
+    usize::from(Term::stderr().size().1)
 }
 
-/// The style of a meter that is `width` columns wide.
-pub(super) fn style(drawing: Drawing, width: u16, is_length_known: bool) -> ProgressStyle {
-    let template = template(drawing, width, is_length_known);
-    // The templates are ours, and all are tested.
-    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
-    let chars = if drawing == Drawing::Bar { "# " } else { "=> " };
-    style
-        .progress_chars(chars)
-        .with_key("of", write_of)
-        .with_key("left", write_left)
-        .with_key("passed", write_passed)
+/// Puts `line` in the place of what stands on the terminal's line.
+pub(super) fn redraw(line: &str) -> io::Result<()> {
+    // By one write, so that nothing flickers.
+    let term = Term::buffered_stderr();
+    term.clear_line()?;
+    term.write_str(line)?;
+    term.flush()
 }
 
-fn template(drawing: Drawing, width: u16, is_length_known: bool) -> &'static str {
-    match (drawing, is_length_known) {
-        (Drawing::Bar, true) => "{wide_bar} {percent:>3}%",
-        (Drawing::Bar, false) => "{binary_bytes}",
-        (_, true) if width >= WIDE => {
-            "{msg:16!} {percent:>3}% [{wide_bar}] {of:>24} {binary_bytes_per_sec:>12} {left:>12}"
+/// Leaves the bar of a whole transfer on a line of its own.
+pub(super) fn whole_bar() {
+    // Where the terminal is gone, nobody looks.
+    let _ = redraw(&format!("{}\n", bar_alone(1, 1, width())));
+}
+
+/// The line of a meter, at most `width` columns wide.
+pub(super) fn line(drawing: Drawing, width: usize, figures: &Figures<'_>) -> String {
+    let mut line = match figures.total {
+        Some(total) if drawing == Drawing::Bar => bar_alone(figures.there, total, width),
+        Some(total) => with_total(figures, total, width),
+        None if drawing == Drawing::Bar || width < MEDIUM => binary(figures.there),
+        None => {
+            let (name, there, rate) = (figures.name, binary(figures.there), rate(figures));
+            let passed = format!("{} so far", clock(figures.passed.as_secs()));
+            format!("{name:<16.16} {there:>10} {rate:>12} {passed:>14}")
         }
-        (_, true) if width >= NAMED => {
-            "{msg:16!} {percent:>3}% {of:>24} {binary_bytes_per_sec:>12} {left:>12}"
+    };
+    if let Some((end, _)) = line.char_indices().nth(width) {
+        line.truncate(end);
+    }
+    line
+}
+
+fn with_total(figures: &Figures<'_>, total: u64, width: usize) -> String {
+    let &Figures { name, there, .. } = figures;
+    let percent = percent(there, total);
+    let of = format!("{} of {}", binary(there), binary(total));
+    let numbers = format!("{of:>24} {:>12} {:>12}", rate(figures), left(figures, total));
+    match width {
+        WIDE.. => {
+            let before = format!("{name:<16.16} {percent:>3}% [");
+            let room = width.saturating_sub(before.chars().count() + "] ".len() + numbers.len());
+            format!("{before}{}] {numbers}", bar("=", ">", there, total, room))
         }
-        (_, true) if width >= MEDIUM => "{percent:>3}% {of:>24} {binary_bytes_per_sec:>12} {left:>12}",
-        (_, true) if width >= NARROW => "{percent:>3}% {of}",
-        (_, true) => "{percent:>3}%",
-        (_, false) if width >= MEDIUM => {
-            "{msg:16!} {binary_bytes:>10} {binary_bytes_per_sec:>12} {passed:>14}"
-        }
-        (_, false) => "{binary_bytes}",
+        NAMED.. => format!("{name:<16.16} {percent:>3}% {numbers}"),
+        MEDIUM.. => format!("{percent:>3}% {numbers}"),
+        NARROW.. => format!("{percent:>3}% {of}"),
+        _ => format!("{percent:>3}%"),
     }
 }
 
-/// How much there is, of how much.
-fn write_of(state: &ProgressState, out: &mut dyn Write) {
-    let (there, all) = (BinaryBytes(state.pos()), BinaryBytes(state.len().unwrap_or_default()));
-    let _ = write!(out, "{there} of {all}");
+fn bar_alone(there: u64, total: u64, width: usize) -> String {
+    let room = width.saturating_sub(" 100%".len());
+    format!("{} {:>3}%", bar("#", "", there, total, room), percent(there, total))
+}
+
+/// A bar of `width` columns, full of `full` as far as it has come, with `tip` before the rest.
+fn bar(full: &str, tip: &str, there: u64, total: u64, width: usize) -> String {
+    let columns = share(there, total, width as u64);
+    let filled = usize::try_from(columns).unwrap_or(width);
+    let tip = if there > 0 && filled < width { tip } else { "" };
+    format!("{:<width$}", full.repeat(filled) + tip)
+}
+
+fn percent(there: u64, total: u64) -> u64 {
+    share(there, total, 100)
+}
+
+/// `there` of `total` as so many of `whole`, rounded down.
+fn share(there: u64, total: u64, whole: u64) -> u64 {
+    if there >= total {
+        return whole;
+    }
+    let share = u128::from(there) * u128::from(whole) / u128::from(total);
+    u64::try_from(share).unwrap_or(whole)
+}
+
+fn rate(figures: &Figures<'_>) -> String {
+    format!("{}/s", binary(figures.bytes_per_second))
 }
 
 /// The time left, as far as the rate tells.
-fn write_left(state: &ProgressState, out: &mut dyn Write) {
-    // Nobody can be told that a text can't be written to memory.
-    let _ = match state.per_sec() {
-        rate if rate > 0.0 => write!(out, "{} left", clock(state.eta())),
-        _ => out.write_str("-:-- left"),
-    };
+fn left(figures: &Figures<'_>, total: u64) -> String {
+    match total.saturating_sub(figures.there).checked_div(figures.bytes_per_second) {
+        Some(seconds) => format!("{} left", clock(seconds)),
+        None => "-:-- left".to_owned(),
+    }
 }
 
-/// The time since the transfer began.
-fn write_passed(state: &ProgressState, out: &mut dyn Write) {
-    let _ = write!(out, "{} so far", clock(state.elapsed()));
+/// A number of bytes in the largest unit of which there is one.
+pub(super) fn binary(bytes: u64) -> String {
+    const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+    let mut number = bytes as f64;
+    let mut named = None;
+    for unit in UNITS {
+        if number < 1024.0 {
+            break;
+        }
+        number /= 1024.0;
+        named = Some(unit);
+    }
+    named.map_or_else(|| format!("{bytes} B"), |unit| format!("{number:.2} {unit}"))
 }
 
 /// Minutes and seconds, and hours where there are.
-fn clock(time: Duration) -> String {
-    let seconds = time.as_secs();
+fn clock(seconds: u64) -> String {
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
     match hours {
         0 => format!("{minutes}:{seconds:02}"),
@@ -87,32 +148,66 @@ fn clock(time: Duration) -> String {
     }
 }
 
-/// Leaves the bar of a whole transfer on a line of its own.
-pub(super) fn whole_bar() {
-    let bar = ProgressBar::with_draw_target(Some(1), ProgressDrawTarget::stderr());
-    bar.set_style(style(Drawing::Bar, width(), true));
-    bar.finish();
-    let _ = Term::stderr().write_line("");
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const HALF: Figures<'_> = Figures {
+        name: "a-name-that-is-too-long",
+        there: 1024,
+        total: Some(2048),
+        bytes_per_second: 512,
+        passed: Duration::from_secs(61),
+    };
+
     #[test]
-    fn all_templates_can_be_read() {
+    fn a_meter_tells_what_there_is_room_for() {
+        let numbers = "    1.00 KiB of 2.00 KiB      512 B/s    0:02 left";
+        let half = |width| line(Drawing::Meter, width, &HALF);
+        assert_eq!(half(10), " 50%");
+        assert_eq!(half(28), " 50% 1.00 KiB of 2.00 KiB");
+        assert_eq!(half(60), format!(" 50% {numbers}"));
+        assert_eq!(half(78), format!("a-name-that-is-t  50% {numbers}"));
+        assert_eq!(half(96), format!("a-name-that-is-t  50% [==========>          ] {numbers}"));
+    }
+
+    #[test]
+    fn a_meter_of_unknown_length_tells_the_time() {
+        let figures = Figures { total: None, ..HALF };
+        let told = "a-name-that-is-t   1.00 KiB      512 B/s    1:01 so far";
+        assert_eq!(line(Drawing::Meter, 80, &figures), told);
+        assert_eq!(line(Drawing::Meter, 20, &figures), "1.00 KiB");
+        assert_eq!(line(Drawing::Bar, 80, &figures), "1.00 KiB");
+    }
+
+    #[test]
+    fn a_bar_is_as_full_as_the_transfer_has_come() {
+        let bar = |there, total| line(Drawing::Bar, 15, &Figures { there, total: Some(total), ..HALF });
+        assert_eq!(bar(0, 10), "             0%");
+        assert_eq!(bar(5, 10), "#####       50%");
+        assert_eq!([bar(10, 10), bar(11, 10), bar(0, 0)], ["########## 100%"; 3]);
+    }
+
+    #[test]
+    fn no_line_is_wider_than_the_window() {
         for drawing in [Drawing::Meter, Drawing::Bar] {
-            for (width, is_length_known) in (0..100).flat_map(|width| [(width, true), (width, false)]) {
-                let template = template(drawing, width, is_length_known);
-                assert!(ProgressStyle::with_template(template).is_ok(), "{template}");
+            for (width, total) in (0..200).flat_map(|width| [(width, Some(u64::MAX)), (width, None)]) {
+                let figures = Figures { there: u64::MAX - 1, total, bytes_per_second: u64::MAX, ..HALF };
+                let line = line(drawing, width, &figures);
+                assert!(line.chars().count() <= width, "{width}: {line}");
             }
         }
     }
 
     #[test]
+    fn bytes_are_told_in_units_of_1024() {
+        let told = [15, 1023, 1500, 1_500_000, 1 << 30, u64::MAX].map(binary);
+        assert_eq!(told, ["15 B", "1023 B", "1.46 KiB", "1.43 MiB", "1.00 GiB", "16.00 EiB"]);
+    }
+
+    #[test]
     fn times_are_told_as_a_clock_does() {
-        let told = |seconds| clock(Duration::from_secs(seconds));
-        assert_eq!([told(0), told(61), told(3600), told(90_061)], ["0:00", "1:01", "1:00:00", "25:01:01"]);
-        assert_eq!(told(u64::MAX), "-:--");
+        assert_eq!([0, 61, 3600, 90_061].map(clock), ["0:00", "1:01", "1:00:00", "25:01:01"]);
+        assert_eq!(clock(u64::MAX), "-:--");
     }
 }

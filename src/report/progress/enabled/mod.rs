@@ -2,6 +2,7 @@
 //! so that a transfer is not held up and one that stalls is seen to.
 
 mod look;
+mod rate;
 
 use std::env;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -9,7 +10,6 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use console::Term;
-use indicatif::{BinaryBytes, ProgressBar, ProgressDrawTarget};
 
 use super::{Drawing, Stream};
 use crate::event::{Event, Observer};
@@ -18,6 +18,8 @@ use crate::http::framing::Framing;
 use crate::http::uri::Uri;
 use crate::output::escape::one_line;
 use crate::output::{Kind, Sink, errors};
+use look::Figures;
+use rate::Rate;
 
 /// How `--version` lists it.
 pub(crate) const NAME: &str = "+progress";
@@ -55,7 +57,8 @@ struct Transfer {
     there: u64,
     moved: u64,
     total: Option<u64>,
-    bar: ProgressBar,
+    name: String,
+    rate: Rate,
     is_drawn: bool,
     was_drawn: bool,
 }
@@ -118,14 +121,9 @@ impl Shared {
     /// A transfer of this name begins: so many bytes are there, and so many come.
     fn begin(&self, name: &str, there: u64, to_come: Option<u64>) {
         let total = to_come.map(|to_come| there.saturating_add(to_come));
-        let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::hidden());
-        bar.set_message(name.to_owned());
-        bar.update(|state| state.set_pos(there));
-        // What was there came at no rate.
-        bar.reset_eta();
-        let began = Instant::now();
-        let (is_drawn, was_drawn) = (false, false);
-        *self.transfer() = Some(Transfer { began, there, moved: 0, total, bar, is_drawn, was_drawn });
+        let (name, began) = (name.to_owned(), Instant::now());
+        let (rate, is_drawn, was_drawn) = (Rate::new(began), false, false);
+        *self.transfer() = Some(Transfer { began, there, moved: 0, total, name, rate, is_drawn, was_drawn });
         self.begun.notify_one();
     }
 
@@ -151,20 +149,26 @@ impl Shared {
 
 impl Transfer {
     fn draw(&mut self, drawing: Drawing, now: Instant) {
-        let is_due = now.saturating_duration_since(self.began) >= PATIENCE;
-        if !self.is_drawn && (is_due || self.total.is_some_and(|total| total >= LARGE)) {
-            self.bar.set_draw_target(ProgressDrawTarget::stderr());
-            (self.is_drawn, self.was_drawn) = (true, true);
+        self.rate.count(self.moved, now);
+        let passed = now.saturating_duration_since(self.began);
+        let is_large = self.total.is_some_and(|total| total >= LARGE);
+        if !self.is_drawn && passed < PATIENCE && !is_large {
+            return;
         }
-        // The window may have got another width.
-        let width = if self.is_drawn { look::width() } else { 0 };
-        self.bar.set_style(look::style(drawing, width, self.total.is_some()));
-        self.bar.update(|state| state.set_pos(self.there.saturating_add(self.moved)));
+        (self.is_drawn, self.was_drawn) = (true, true);
+        let figures = Figures {
+            name: &self.name,
+            there: self.there.saturating_add(self.moved),
+            total: self.total,
+            bytes_per_second: self.rate.bytes_per_second(),
+            passed,
+        };
+        // The window may have got another width. Where the terminal is gone, nobody looks.
+        let _ = look::redraw(&look::line(drawing, look::width(), &figures));
     }
 
     fn hide(&mut self) {
         if self.is_drawn {
-            self.bar.set_draw_target(ProgressDrawTarget::hidden());
             self.is_drawn = false;
             // Where the terminal is gone, so is what was drawn.
             let _ = Term::stderr().clear_line();
@@ -253,7 +257,7 @@ impl Listener {
         let Some(file) = &self.file else { return };
         let seconds = ended.took.as_secs_f64();
         let rate = (ended.moved as f64 / seconds.max(1e-3)) as u64;
-        let (moved, rate) = (BinaryBytes(ended.moved), BinaryBytes(rate));
+        let (moved, rate) = (look::binary(ended.moved), look::binary(rate));
         errors::write(format!("{file}: {moved} in {seconds:.1} s, {rate}/s\n").as_bytes());
     }
 }
