@@ -72,6 +72,7 @@
 //! | what a run waits for | `wait/`; the loop that does in `connection/turn.rs` |
 //! | an interrupt (^C) that reports outlive | `interrupt/` |
 //! | sending | `connection/outgoing.rs`; what, and in which manner: `connection/message.rs` |
+//! | a file sent by the kernel | `connection/outgoing/moving.rs`, `pipe/` |
 //! | receiving: the buffer, heads, what is not HTTP | `connection/incoming.rs`, `connection/head.rs` |
 //! | printing content as it comes, what follows a message's end | `session/receiving.rs` |
 //! | `-m`, `--limit-rate`, `--speed-limit` | `connection/limits.rs`, the arithmetic in `connection/pace.rs` |

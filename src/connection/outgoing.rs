@@ -3,6 +3,9 @@
 //! Never waits: it gives the stream as much as that takes, and says what it
 //! wants next: room, something of the input, or a time.
 
+mod filling;
+mod moving;
+
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind};
 use std::time::{Duration, Instant};
@@ -13,16 +16,11 @@ use super::message::{Manner, Message};
 use super::pace::Throttle;
 use crate::event::{Event, Events};
 use crate::failure::Failure;
-use crate::http::requests::announced_length;
 use crate::net;
 use crate::stream::Stream;
 use crate::wait::{Input, Live};
+use filling::Refill;
 
-/// How much of the content is read at once.
-const PIECE: usize = 64 * 1024;
-/// The largest piece that is written at once where pieces are asked for: larger
-/// ones would be no packet of their own anyway.
-const MAX_PIECE: usize = 1 << 20;
 /// How much is written before reading has its turn.
 const TURN: usize = 512 * 1024;
 /// Requests that are no larger are taken by any socket at once.
@@ -126,13 +124,6 @@ impl Default for Outgoing {
             failed: None,
         }
     }
-}
-
-/// What reading the next bytes came to.
-enum Refill {
-    Filled,
-    Wants(Want),
-    End,
 }
 
 impl Outgoing {
@@ -241,16 +232,18 @@ impl Outgoing {
             if self.written - before >= TURN as u64 {
                 return Ok(Want { again: true, ..Want::default() });
             }
-            if self.start == self.ready.len() || self.is_filling() {
+            let moved = self.move_file(stream, limits, events);
+            if moved.is_none() && (self.start == self.ready.len() || self.is_filling()) {
                 match self.refill(events)? {
                     Refill::Filled => {}
                     Refill::Wants(want) => return Ok(self.flushed(want, stream)),
                     Refill::End => self.state = State::Flushing,
                 }
             }
-            let done = match self.state {
-                State::Sending => self.write(stream, limits, events),
-                _ => self.finish(stream, events),
+            let done = match (moved, self.state) {
+                (Some(done), _) => done,
+                (None, State::Sending) => self.write(stream, limits, events),
+                (None, _) => self.finish(stream, events),
             };
             match done {
                 Ok(None) => {}
@@ -378,115 +371,5 @@ impl Outgoing {
         self.stop(events);
         let reason = net::reason(&error);
         self.failed = Some(Failure::Send.error(format!("cannot send the request: {reason}")));
-    }
-
-    /// Whether what is ready is less than the piece that it is to be.
-    fn is_filling(&self) -> bool {
-        let Some(cutter) = &self.cutter else { return false };
-        let is_short = self.ready.len() - self.start < cutter.left().min(MAX_PIECE);
-        is_short && !self.is_dialogue && (self.input.is_some() || !self.waiting.is_empty())
-    }
-
-    /// Reads, or takes the next messages, those that go out by one write. It ends
-    /// where a message does: nginx holds its responses back (TCP_CORK, 200 ms)
-    /// while it waits for the rest of a request.
-    fn refill(&mut self, events: &Events) -> anyhow::Result<Refill> {
-        if self.start == self.ready.len() {
-            self.ready.clear();
-            self.start = 0;
-        }
-        loop {
-            if self.input.is_some() {
-                if let Some(want) = self.read_input(events)? {
-                    return Ok(Refill::Wants(want));
-                }
-            } else if let Some(message) = self.waiting.pop_front() {
-                self.take(message, events);
-            } else if self.start == self.ready.len() {
-                return Ok(Refill::End);
-            } else {
-                return Ok(Refill::Filled);
-            }
-            let is_held = self.consent != Consent::Given;
-            if self.start < self.ready.len() && (is_held || !self.could_hold_more()) {
-                return Ok(Refill::Filled);
-            }
-        }
-    }
-
-    /// Whether more is to go out by one write with what is ready.
-    fn could_hold_more(&self) -> bool {
-        let here = self.ready.len() - self.start;
-        let has_more = self.input.is_some() || !self.waiting.is_empty();
-        match &self.cutter {
-            Some(cutter) => has_more && !self.is_dialogue && here < cutter.left().min(MAX_PIECE),
-            // Content that is read at once goes out with its head.
-            None => has_more && here < PIECE && self.live().is_none() && !self.is_dialogue,
-        }
-    }
-
-    fn take(&mut self, message: Message, events: &Events) {
-        let Message { head, content, input, consent, is_dialogue } = message;
-        self.taken += 1;
-        let announced = if input.is_some() { announced_length(&head) } else { content.len() };
-        self.announced += (head.len() as u64).saturating_add(announced as u64);
-        self.ready.extend_from_slice(&head);
-        self.ready.extend_from_slice(&content);
-        self.head_left = if self.manner.has_no_head { 0 } else { head.len() };
-        self.head = if events.are_heard() && !self.manner.is_silent { head } else { Vec::new() };
-        if self.head.is_empty() {
-            self.head_left = 0;
-        }
-        self.consent = consent.map_or(Consent::Given, Consent::Within);
-        self.is_dialogue = is_dialogue;
-        self.input = input;
-        if self.input.is_none() {
-            self.end_message();
-        }
-    }
-
-    /// All of the message under way has been read.
-    fn end_message(&mut self) {
-        self.input = None;
-        if self.start == self.ready.len() {
-            self.sent += 1;
-        } else {
-            self.ends.push_back(self.written + (self.ready.len() - self.start) as u64);
-        }
-    }
-
-    /// Reads once of the input; what it has to wait for, if it has to.
-    fn read_input(&mut self, events: &Events) -> anyhow::Result<Option<Want>> {
-        match self.consent {
-            Consent::Given => {}
-            Consent::Within(_) => return Ok(None),
-            Consent::At(until) if Instant::now() < until => return Ok(Some(Want::time(until))),
-            Consent::At(_) => {
-                self.consent();
-                let text = "no 100 (Continue) has come: sending the content all the same";
-                events.emit(&Event::Note(text));
-            }
-        }
-        let Some(input) = &mut self.input else { return Ok(None) };
-        if input.live().is_some() && !std::mem::take(&mut self.has_input) {
-            return Ok(Some(Want::INPUT));
-        }
-        let here = self.ready.len() - self.start;
-        let piece = self.cutter.as_ref().map_or(PIECE, |cutter| cutter.left().min(MAX_PIECE));
-        let most = piece.saturating_sub(here);
-        let before = self.ready.len();
-        self.ready.resize(before + most.max(1), 0);
-        let read = input.read(&mut self.ready[before..]);
-        self.ready.truncate(before + read.as_ref().copied().unwrap_or(0));
-        match read {
-            Ok(0) => {
-                self.end_message();
-                Ok(None)
-            }
-            Ok(_) => Ok(None),
-            Err(error) if error.kind() == ErrorKind::Interrupted => Ok(None),
-            Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(Some(Want::default())),
-            Err(error) => Err(Failure::Read.because("cannot read what is to be sent", error)),
-        }
     }
 }

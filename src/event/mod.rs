@@ -60,6 +60,8 @@ pub(crate) enum Event<'a> {
     SentHead(&'a [u8]),
     /// Bytes of the request's content were sent.
     SentBody(&'a [u8]),
+    /// So many bytes of the request's content were sent unseen, moved by the kernel.
+    SentUnseen(u64),
     /// The rest of the request is not sent: what came made it useless.
     Unsent,
     /// Nothing of the request is sent: it is only looked at (`--dry-run`).
@@ -178,7 +180,8 @@ pub(crate) trait Observer {
     fn on(&mut self, at: Instant, event: &Event<'_>) -> anyhow::Result<()>;
 
     /// Whether it looks at the content. Where nobody does, the kernel may move
-    /// it by itself, and [`Event::Received`] and [`Event::Content`] leave it out.
+    /// it by itself, and [`Event::Received`], [`Event::Content`] and [`Event::SentBody`]
+    /// leave it out.
     fn wants_content(&self) -> bool {
         true
     }

@@ -14,3 +14,8 @@ pub(crate) fn enlarge(_file: &File) {}
 pub(crate) fn move_some(_socket: &TcpStream, _pipe: &File, _most: usize) -> io::Result<usize> {
     Err(io::ErrorKind::Unsupported.into())
 }
+
+/// Moves nothing.
+pub(crate) fn send_some(_file: &File, _socket: &TcpStream, _most: usize) -> io::Result<usize> {
+    Err(io::ErrorKind::Unsupported.into())
+}

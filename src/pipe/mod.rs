@@ -1,4 +1,4 @@
-//! What the kernel can do with pipes, and std can't ask it for.
+//! What the kernel can move by itself, and std can't ask it for.
 
 #[cfg(all(feature = "pipe", target_os = "linux"))]
 #[path = "enabled.rs"]
@@ -7,4 +7,4 @@ mod imp;
 #[path = "disabled.rs"]
 mod imp;
 
-pub(crate) use imp::{CAN_MOVE, NAME, enlarge, move_some};
+pub(crate) use imp::{CAN_MOVE, NAME, enlarge, move_some, send_some};

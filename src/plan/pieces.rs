@@ -148,6 +148,14 @@ impl Input for PiecesReader {
     fn live(&self) -> Option<&Live> {
         self.current.as_ref().and_then(|current| current.live())
     }
+
+    fn file(&self) -> Option<(&File, u64)> {
+        self.current.as_ref().and_then(|current| current.file())
+    }
+
+    fn has_moved(&mut self, count: u64) {
+        self.current.iter_mut().for_each(|current| current.has_moved(count));
+    }
 }
 
 impl Read for PiecesReader {
@@ -178,7 +186,15 @@ struct Exact<R> {
     left: u64,
 }
 
-impl<R: Read> Input for Exact<R> {}
+impl Input for Exact<File> {
+    fn file(&self) -> Option<(&File, u64)> {
+        Some((&self.inner, self.left))
+    }
+
+    fn has_moved(&mut self, count: u64) {
+        self.left = self.left.saturating_sub(count);
+    }
+}
 
 impl<R: Read> Read for Exact<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {

@@ -221,7 +221,7 @@ impl Timing {
             Event::Connected { .. } => self.connected = Some(at),
             Event::Passed(_) => self.passed = Some(at),
             Event::Secured(_) => self.secured = Some(at),
-            Event::SentHead(_) | Event::SentBody(_) => self.sent = Some(at),
+            Event::SentHead(_) | Event::SentBody(_) | Event::SentUnseen(_) => self.sent = Some(at),
             Event::Received(_) => {
                 self.first_byte.get_or_insert(at);
             }

@@ -260,6 +260,7 @@ impl Draft {
             Event::SentHead(bytes) => self.sent_head(bytes),
             Event::Agreed(_) | Event::Disagreed(_) => self.inspector = None,
             Event::SentBody(bytes) => self.sent_body(bytes),
+            Event::SentUnseen(count) => self.count_sent_body(*count),
             Event::Unsent => self.is_left_off = true,
             Event::DryRun => self.is_dry_run = true,
             Event::Interim(head) => {
@@ -325,14 +326,18 @@ impl Draft {
     }
 
     fn sent_body(&mut self, bytes: &[u8]) {
+        if self.frames.websocket.is_none() && self.wants_content() {
+            keep(&mut self.sent_body, bytes);
+        }
+        self.count_sent_body(bytes.len() as u64);
+    }
+
+    fn count_sent_body(&mut self, count: u64) {
         if self.frames.websocket.is_none() {
-            if self.wants_content() {
-                keep(&mut self.sent_body, bytes);
-            }
-            self.sent_body_bytes += bytes.len() as u64;
+            self.sent_body_bytes += count;
         }
         if !self.is_replayed {
-            self.figures.sent_body_bytes += bytes.len() as u64;
+            self.figures.sent_body_bytes += count;
         }
     }
 

@@ -94,6 +94,10 @@ impl Observer for Verbose {
                 self.sent += bytes.len() as u64;
                 return Ok(());
             }
+            Event::SentUnseen(count) => {
+                self.sent += count;
+                return Ok(());
+            }
             Event::Received(_) | Event::Content(_) | Event::Relayed(_) => return Ok(()),
             _ if self.sent > 0 => {
                 let sent = std::mem::take(&mut self.sent);

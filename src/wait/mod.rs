@@ -11,6 +11,7 @@ mod imp;
 #[path = "disabled.rs"]
 mod imp;
 
+use std::fs::File;
 use std::io::{self, Read};
 use std::net::TcpStream;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -92,6 +93,15 @@ pub(crate) trait Input: Read {
     fn until(&self) -> Option<Instant> {
         None
     }
+
+    /// The file whose bytes come next as they are, from where it is read next, and
+    /// how many of them; `None`: only [`Read::read`] gives what comes next.
+    fn file(&self) -> Option<(&File, u64)> {
+        None
+    }
+
+    /// So many bytes of [`Self::file`] were moved on without being read here.
+    fn has_moved(&mut self, _count: u64) {}
 }
 
 impl Input for Live {
@@ -103,7 +113,7 @@ impl Input for Live {
 impl<T: AsRef<[u8]>> Input for io::Cursor<T> {}
 impl Input for &[u8] {}
 impl Input for io::Empty {}
-impl Input for std::fs::File {}
+impl Input for File {}
 
 impl<I: Input + ?Sized> Input for Box<I> {
     fn live(&self) -> Option<&Live> {
@@ -112,6 +122,14 @@ impl<I: Input + ?Sized> Input for Box<I> {
 
     fn until(&self) -> Option<Instant> {
         (**self).until()
+    }
+
+    fn file(&self) -> Option<(&File, u64)> {
+        (**self).file()
+    }
+
+    fn has_moved(&mut self, count: u64) {
+        (**self).has_moved(count);
     }
 }
 

@@ -36,7 +36,7 @@ fn room_is_told_and_so_is_input() {
     let awaited = Awaited { ends: Some(Ends::Tcp(&ours)), writes: true, ..Awaited::default() };
     assert!(wait(&awaited).unwrap().writes);
     let (reader, mut writer) = io::pipe().unwrap();
-    let mut live = Live::new(std::fs::File::from(std::os::fd::OwnedFd::from(reader)));
+    let mut live = Live::new(File::from(std::os::fd::OwnedFd::from(reader)));
     let awaited = Awaited { input: Some(&live), ..Awaited::default() };
     assert_eq!(wait(&Awaited { until: soon(20), ..awaited }).unwrap(), Ready::default());
     writer.write_all(b"typed").unwrap();

@@ -223,8 +223,7 @@ impl Listener {
         }
     }
 
-    fn sent(&mut self, bytes: &[u8]) {
-        let count = bytes.len() as u64;
+    fn sent(&mut self, count: u64) {
         if self.phase == Phase::Asking && self.to_send != Some(count) {
             self.phase = Phase::Sending;
             self.shared.begin(&self.target, 0, self.to_send);
@@ -265,7 +264,8 @@ impl Listener {
 impl Observer for Listener {
     fn on(&mut self, _at: Instant, event: &Event<'_>) -> anyhow::Result<()> {
         match event {
-            Event::SentBody(bytes) => self.sent(bytes),
+            Event::SentBody(bytes) => self.sent(bytes.len() as u64),
+            Event::SentUnseen(count) => self.sent(*count),
             Event::Content(bytes) => self.received(bytes.len() as u64),
             Event::Relayed(count) => self.received(*count),
             Event::Received(_) | Event::Chunk(_) => {}
