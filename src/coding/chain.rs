@@ -134,6 +134,20 @@ impl Chain {
         has_output && self.stages.iter().all(|stage| stage.coding.name != "deflate" || stage.input >= 256)
     }
 
+    /// Whether the first coding to be undone may have no mark to tell it by, so that
+    /// anything may decode for a while.
+    pub(crate) fn is_markless(&self) -> bool {
+        self.stages.first().is_some_and(|stage| stage.coding.name == "deflate")
+    }
+
+    /// Ends the decoding, since the content is not in its outermost coding; gives the error.
+    pub(crate) fn refuse(&mut self, what: &'static str) -> anyhow::Error {
+        if let Some(stage) = self.stages.first_mut() {
+            stage.failed = Some(Corrupt::not_applied(what));
+        }
+        self.failure().unwrap_or_else(|| Failure::ContentCoding.error(what.to_owned()))
+    }
+
     /// Whether no coding has turned out not to be applied.
     pub(crate) fn is_applied(&self) -> bool {
         self.stages.iter().all(|stage| stage.ending() != Ending::NotApplied)

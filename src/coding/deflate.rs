@@ -6,6 +6,9 @@ use flate2::{Decompress, FlushDecompress, Status};
 
 use super::super::{Corrupt, Decode, Ending, Fault, Step};
 
+/// So many bytes that decode show a raw stream to be one.
+const PROOF: u64 = 256;
+
 /// A deflate decoder.
 #[derive(Default)]
 pub(super) struct Deflate {
@@ -47,9 +50,10 @@ impl Decode for Deflate {
 impl Stream {
     fn step(&mut self, input: &[u8], output: &mut [u8]) -> Result<Step, Corrupt> {
         // A raw stream has no mark of its own: that it decodes is all that shows it to be one.
-        let fault = if self.is_raw { Fault::NotApplied } else { Fault::Broken };
-        let step =
-            inflate(&mut self.inflate, input, output).map_err(|corrupt| Corrupt { fault, ..corrupt })?;
+        let result = inflate(&mut self.inflate, input, output);
+        let is_proven = !self.is_raw || self.inflate.total_in() >= PROOF;
+        let fault = if is_proven { Fault::Broken } else { Fault::NotApplied };
+        let step = result.map_err(|corrupt| Corrupt { fault, ..corrupt })?;
         self.has_ended |= step.ended;
         Ok(step)
     }
@@ -81,6 +85,10 @@ pub(super) fn inflate(stream: &mut Decompress, input: &[u8], output: &mut [u8]) 
         Err(error) if error.needs_dictionary().is_some() => {
             Err(Corrupt::new("it needs a preset dictionary", produced))
         }
-        Err(error) => Err(Corrupt::new(error.message().unwrap_or("invalid data").to_owned(), produced)),
+        Err(error) => {
+            // The library loses its own reason where it fails in the midst of a block.
+            let reason = error.message().filter(|text| !text.starts_with("repeated call"));
+            Err(Corrupt::new(reason.unwrap_or("invalid data").to_owned(), produced))
+        }
     }
 }

@@ -9,7 +9,7 @@ use encoding_rs::Encoding;
 
 use super::Sink;
 use super::media::Media;
-use super::text::{PIECE, TextPrinter, Way};
+use super::text::{self, PIECE, TextPrinter, Way};
 use crate::coding::{self, Chain};
 use crate::failure::{self, Failure};
 use crate::http::field::FieldSection;
@@ -130,6 +130,22 @@ impl Printer {
         sink: &mut Sink,
         watch: &mut dyn FnMut(&[u8]),
     ) -> anyhow::Result<()> {
+        // What decides is the same however the bytes are cut into reads.
+        let left = usize::try_from(PROOF.saturating_sub(self.came)).unwrap_or_default();
+        let (first, rest) = bytes.split_at(left.min(bytes.len()));
+        if !first.is_empty() && !rest.is_empty() && self.chain.is_some() {
+            self.push_piece(first, sink, watch)?;
+            return self.push_piece(rest, sink, watch);
+        }
+        self.push_piece(bytes, sink, watch)
+    }
+
+    fn push_piece(
+        &mut self,
+        bytes: &[u8],
+        sink: &mut Sink,
+        watch: &mut dyn FnMut(&[u8]),
+    ) -> anyhow::Result<()> {
         self.came = self.came.saturating_add(bytes.len() as u64);
         let Self { chain: Some(chain), gave_up: false, text, start, held, .. } = self else {
             return self.text.push(bytes, sink);
@@ -137,8 +153,8 @@ impl Printer {
         if !chain.is_proven() {
             start.extend_from_slice(bytes);
         }
-        let holds = !chain.is_proven() && self.came < PROOF;
-        let decoded = chain.push(bytes, &mut |decoded| {
+        let holds = !chain.is_proven() && self.came <= PROOF;
+        let mut decoded = chain.push(bytes, &mut |decoded| {
             watch(decoded);
             // One byte may become a gigabyte.
             sink.check()?;
@@ -149,11 +165,14 @@ impl Printer {
             text.push(&std::mem::take(held), sink)?;
             text.push(decoded, sink)
         });
+        if self.came >= PROOF && chain.is_markless() && text::looks_like_text(start) && !start.is_empty() {
+            decoded = decoded.and_then(|()| Err(chain.refuse("it is text")));
+        }
         match decoded {
             Err(error) if failure::of(&error) == Some(Failure::ContentCoding) => self.give_up(error, sink),
             Err(error) => Err(error),
             Ok(()) => {
-                if !holds {
+                if !holds || self.came >= PROOF {
                     start.clear();
                     text.push(&std::mem::take(held), sink)?;
                 }
@@ -166,9 +185,7 @@ impl Printer {
     /// codings, and all of what still comes; else what had come out before. With
     /// `--compressed` nothing that is not decoded is printed.
     fn give_up(&mut self, error: anyhow::Error, sink: &mut Sink) -> anyhow::Result<()> {
-        let has_output = self.text.has_taken() || !self.held.is_empty();
-        let is_applied = self.chain.as_ref().is_some_and(Chain::is_applied);
-        let is_known_coded = self.start.is_empty() || self.text.has_taken() || has_output && is_applied;
+        let is_known_coded = self.is_known_coded();
         if self.text.is_compressed() && !is_known_coded {
             self.held.clear();
             return Err(error);
@@ -178,6 +195,7 @@ impl Printer {
             return Err(error);
         }
         (self.gave_up, self.unknown) = (true, Some(error));
+        self.held.clear();
         self.text.give_up();
         self.text.push(&std::mem::take(&mut self.start), sink)
     }
@@ -194,7 +212,7 @@ impl Printer {
         let chain = self.chain.as_ref().filter(|_| !self.gave_up);
         let ended = chain.map_or(Ok(()), Chain::finish);
         match ended {
-            Err(error) if !self.start.is_empty() && (self.held.is_empty() || !self.is_applied()) => {
+            Err(error) if !self.is_known_coded() => {
                 self.give_up(error, sink)?;
                 self.text.finish(sink)?;
             }
@@ -215,8 +233,16 @@ impl Printer {
         Ok(())
     }
 
-    fn is_applied(&self) -> bool {
-        self.chain.as_ref().is_some_and(Chain::is_applied)
+    /// Whether what came out is what the body says: text that came, and decodes to
+    /// something by chance, was never coded.
+    fn is_known_coded(&self) -> bool {
+        if self.start.is_empty() || self.text.has_taken() {
+            return true;
+        }
+        let is_applied = self.chain.as_ref().is_some_and(Chain::is_applied);
+        let is_text =
+            if is_applied { text::looks_like_text(&self.start) } else { !text::has_binary(&self.start) };
+        !self.held.is_empty() && !is_text
     }
 }
 

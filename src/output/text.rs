@@ -323,7 +323,7 @@ impl TextPrinter {
 
 /// Whether these first bytes, whose type says nothing, are those of a text: UTF-8, though
 /// it may be cut, and no binary byte among those that are looked at.
-fn looks_like_text(first: &[u8]) -> bool {
+pub(super) fn looks_like_text(first: &[u8]) -> bool {
     let looked_at = &first[..first.len().min(Sniffer::LENGTH)];
     is_utf8(looked_at) && !has_binary(looked_at)
 }
@@ -333,7 +333,8 @@ fn has_controls(first: &[u8]) -> bool {
     has_binary(first) && is_utf8(first) && !first.contains(&0)
 }
 
-fn has_binary(first: &[u8]) -> bool {
+/// Whether one of these first bytes is a binary one.
+pub(super) fn has_binary(first: &[u8]) -> bool {
     let mut sniffer = Sniffer::default();
     sniffer.push(first);
     sniffer.has_binary()
