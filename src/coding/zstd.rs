@@ -5,7 +5,7 @@ use zstd_safe::zstd_sys::ZSTD_ErrorCode;
 use zstd_safe::{DCtx, DParameter, InBuffer, OutBuffer, get_error_name, is_error_kind};
 
 use super::super::windows::Window;
-use super::super::{Corrupt, Decode, Ending, Step};
+use super::super::{Corrupt, Decode, Ending, Fault, Step};
 
 /// Base-2 logarithm of the largest window, 8 MiB (RFC 9659 §3).
 const WINDOW_LOG_MAX: u32 = 23;
@@ -74,7 +74,8 @@ impl Zstd {
             };
         }
         if is_error_kind(code, ZSTD_ErrorCode::ZSTD_error_frameParameter_windowTooLarge) {
-            return Err(Corrupt::new("its window is over 8 MiB", 0));
+            let what = "its window is over the 8 MiB that RFC 9659 allows";
+            return Err(Corrupt { fault: Fault::NoMemory, ..Corrupt::new(what, 0) });
         }
         Err(Corrupt::new(get_error_name(code), 0))
     }
