@@ -132,8 +132,7 @@ const QUOTING_FIELDS: [&str; 11] = [
 ];
 
 /// The lists in which a repeated member is told.
-const UNIQUE_LISTS: [&str; 6] =
-    ["Allow", "Content-Language", "Accept-Ranges", "Content-Encoding", "Trailer", "Upgrade"];
+const UNIQUE_LISTS: [&str; 5] = ["Allow", "Content-Language", "Accept-Ranges", "Trailer", "Upgrade"];
 /// Lists with members of other forms.
 const OTHER_LISTS: [&str; 5] =
     ["Cache-Control", "Accept-Patch", "Accept-Post", "WWW-Authenticate", "Proxy-Authenticate"];
