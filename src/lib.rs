@@ -34,6 +34,7 @@
 //! | what is another origin, and what of the user's secrets goes there | `policy/boundary.rs` |
 //! | what makes a connection another one | `session/identity.rs` |
 //! | which field lines go along with a redirect | `plan/fields.rs`; which names speak of a secret in `http/secret.rs` |
+//! | which options have effect with `--send`, `--read`, `tcp://` and `ws://` | `cli/modes.rs` |
 //! | `--curl`: all that it changes; URL sequences (`--glob`) | `plan/curl.rs`, `plan/sequence.rs` |
 //! | `--send`, `--crlf`, `--read`: files, standard input, folders of `--save` | `plan/raw.rs`, `plan/file.rs`, `plan/saved.rs` |
 //! | `--fix-length`, `--expand-send` | `plan/fix_length.rs`, `plan/arguments.rs` |

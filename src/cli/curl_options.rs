@@ -355,7 +355,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     fn defined() -> BTreeSet<String> {
-        let command = whole::with_negations(whole::command(false));
+        let command = whole::with_negations(whole::command());
         let names = command.get_arguments().filter_map(clap::Arg::get_long_and_visible_aliases);
         names.flatten().map(str::to_owned).collect()
     }

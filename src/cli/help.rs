@@ -89,7 +89,7 @@ fn screen() -> Command {
          The manual:   --man | man -l -",
         categories()
     );
-    let command = whole::command(false).help_template(EXAMPLES_FIRST).after_help(more);
+    let command = whole::command().help_template(EXAMPLES_FIRST).after_help(more);
     let shows = |argument: Arg| {
         let is_shown = USED_MOST.contains(&argument.get_id().as_str());
         let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
@@ -116,7 +116,7 @@ fn brief(help: &str) -> &str {
 fn everything() -> StyledStr {
     let codes: String = exit_codes().map(|(code, meaning)| format!("\n{code:>5}  {meaning}")).collect();
     let after = format!("Exit codes:{codes}");
-    whole::command(false).help_template(EXAMPLES_FIRST).after_help(after).render_long_help()
+    whole::command().help_template(EXAMPLES_FIRST).after_help(after).render_long_help()
 }
 
 fn category(heading: &str) -> StyledStr {
@@ -131,18 +131,16 @@ fn option(name: &str) -> Option<StyledStr> {
         let mut short = argument.get_short_and_visible_aliases().into_iter().flatten();
         long.any(|long| long == bare) || short.any(|short| short.to_string() == bare)
     };
-    let is_there = whole::command(false).get_arguments().any(is_it);
+    let is_there = whole::command().get_arguments().any(is_it);
     is_there.then(|| only(is_it).render_long_help())
 }
 
 /// The command with the options chosen, and nothing else.
 fn only(is_chosen: impl Fn(&Arg) -> bool) -> Command {
-    whole::command(false).before_help(None::<&str>).help_template("{all-args}{after-help}").mut_args(
-        |argument| {
-            let is_chosen = is_chosen(&argument);
-            argument.hide(!is_chosen).hide_short_help(false)
-        },
-    )
+    whole::command().before_help(None::<&str>).help_template("{all-args}{after-help}").mut_args(|argument| {
+        let is_chosen = is_chosen(&argument);
+        argument.hide(!is_chosen).hide_short_help(false)
+    })
 }
 
 #[cfg(test)]
@@ -158,7 +156,7 @@ mod tests {
 
     #[test]
     fn each_heading_is_a_category() {
-        let command = whole::command(false);
+        let command = whole::command();
         let headings: BTreeSet<_> = command.get_arguments().filter_map(Arg::get_help_heading).collect();
         let named: BTreeSet<_> = CATEGORIES.iter().map(|(_, heading)| *heading).collect();
         assert_eq!(

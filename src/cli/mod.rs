@@ -12,6 +12,7 @@ pub(crate) mod credentials;
 pub(crate) mod curl_options;
 pub(crate) mod following;
 mod help;
+pub(crate) mod modes;
 pub(crate) mod proxy;
 pub(crate) mod recording;
 mod refusal;
@@ -26,6 +27,7 @@ use std::io::{self, IsTerminal, Write};
 
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ErrorKind};
+use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 
 use crate::failure::Failure;
@@ -43,6 +45,10 @@ macro_rules! groups {
         #[derive(Debug, Default)]
         pub(crate) struct Cli {
             pub(crate) targets: Vec<OsString>,
+            /// The options that were given, by their names for clap.
+            pub(crate) given: Vec<String>,
+            /// What `--send` names are messages for WebSocket.
+            pub(crate) sends_messages: bool,
             $($(pub(crate) $module: $module::$options,)+)+
         }
 
@@ -62,6 +68,8 @@ macro_rules! groups {
             fn take(matches: &mut ArgMatches, present: &Present) -> Result<Self, clap::Error> {
                 let mut present = present.iter();
                 Ok(Self {
+                    given: given(matches),
+                    sends_messages: false,
                     targets: Targets::from_arg_matches_mut(matches)?.targets,
                     // Taking the values out costs a quarter of what copying them does.
                     $($($module: match present.next() {
@@ -142,11 +150,8 @@ fn parse_one(arguments: &[OsString]) -> Result<Cli, clap::Error> {
         }
     }
     let all = [true; GROUPS.len()];
-    let has_messages = has_messages(arguments);
-    parse_by(whole::command(has_messages), arguments, &all).or_else(|error| match error.kind() {
-        ErrorKind::UnknownArgument => {
-            parse_by(whole::with_negations(whole::command(has_messages)), arguments, &all)
-        }
+    parse_by(whole::command(), arguments, &all).or_else(|error| match error.kind() {
+        ErrorKind::UnknownArgument => parse_by(whole::with_negations(whole::command()), arguments, &all),
         _ => Err(error),
     })
 }
@@ -174,10 +179,17 @@ fn parse_by(command: Command, arguments: &[OsString], present: &Present) -> Resu
     let form = sending::form_in_order(&matches);
     let files = saving::files_in_order(&matches);
     let mut cli = Cli::take(&mut matches, present)?;
+    cli.sends_messages = has_messages(arguments);
     cli.sending.all_data = data;
     cli.sending.all_form = form;
     cli.saving.files = files;
     Ok(cli)
+}
+
+/// The options that stand on the command line, by their names for clap.
+fn given(matches: &ArgMatches) -> Vec<String> {
+    let is_typed = |id: &&str| matches.value_source(id) == Some(ValueSource::CommandLine);
+    matches.ids().map(clap::Id::as_str).filter(is_typed).map(str::to_owned).collect()
 }
 
 impl Cli {
@@ -277,7 +289,7 @@ fn in_order<K: Copy>(matches: &ArgMatches, family: &[(&str, K)]) -> Vec<(K, OsSt
 
 /// The whole command, for the help, the manual and the tests of both.
 pub fn command() -> Command {
-    whole::command(false)
+    whole::command()
 }
 
 #[cfg(test)]

@@ -87,7 +87,6 @@ impl Name {
     }
 
     /// `NAME` of `--NAME`.
-    #[cfg(test)]
     pub(crate) fn long_name(&self) -> Option<String> {
         let text = String::from_utf8_lossy(self.long).replace('_', "-");
         (!text.is_empty()).then_some(text)

@@ -281,46 +281,6 @@ options! {
     }
 }
 
-/// What says how to build a request, and so has no meaning beside --send.
-pub(super) const REQUEST_OPTIONS: &[&str] = &[
-    "request",
-    "header",
-    "user_agent",
-    "referer",
-    "data",
-    "data_raw",
-    "data_binary",
-    "data_ascii",
-    "data_urlencode",
-    "json",
-    "form",
-    "form_string",
-    "form_escape",
-    "upload_file",
-    "chunk_size",
-    "chunk_ext",
-    "trailer",
-    "time_cond",
-    "etag_compare",
-    "tr_encoding",
-    "user",
-    "oauth2_bearer",
-    "digest",
-    "anyauth",
-    "get",
-    "url_query",
-    "head",
-    "range",
-    "http1_0",
-    "http1_1",
-    "request_target",
-    "bare",
-    "location",
-    "location_trusted",
-    "follow",
-    "cookie",
-];
-
 /// Most bytes of a chunk: one is kept in memory.
 const MAX_CHUNK: u64 = 16 * 1024 * 1024;
 

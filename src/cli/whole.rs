@@ -14,8 +14,7 @@ rawget host --explain                what each line of the answer decides";
 
 /// What has no meaning beside each other, where the two are in different groups;
 /// the names are clap's. Within a group the options say so themselves.
-const CONFLICTS: &[(&str, &[&str])] =
-    &[("send", super::sending::REQUEST_OPTIONS), ("continue_at", &["range"])];
+const CONFLICTS: &[(&str, &[&str])] = &[("continue_at", &["range"])];
 
 /// Whether an option cannot be used with some of another group: only the whole command knows.
 pub(super) fn is_crossing(id: &str) -> bool {
@@ -32,8 +31,8 @@ pub(super) fn bare() -> Command {
     super::Targets::augment_args(command)
 }
 
-/// With everything. `has_messages`: `--send` sends messages, and no request.
-pub(super) fn command(has_messages: bool) -> Command {
+/// With everything.
+pub(super) fn command() -> Command {
     let command = bare()
         .about("See and control every byte of an HTTP/1.1 exchange")
         .override_usage("rawget [OPTIONS] TARGET [PATH | TARGET]...")
@@ -42,12 +41,8 @@ pub(super) fn command(has_messages: bool) -> Command {
     let command = super::GROUPS.iter().fold(command, |command, group| (group.add)(command));
     command.mut_args(|argument| {
         let conflicts = CONFLICTS.iter().find(|(id, _)| argument.get_id() == id);
-        let conflicts = conflicts.map(|(id, others)| match *id {
-            "send" if has_messages => &["read"][..],
-            _ => *others,
-        });
         match conflicts {
-            Some(others) => argument.conflicts_with_all(others),
+            Some((_, others)) => argument.conflicts_with_all(*others),
             None => argument,
         }
     })
@@ -84,7 +79,7 @@ mod tests {
 
     #[test]
     fn the_definitions_hold_together() {
-        command(false).debug_assert();
-        with_negations(command(true)).debug_assert();
+        command().debug_assert();
+        with_negations(command()).debug_assert();
     }
 }

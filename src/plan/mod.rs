@@ -66,6 +66,7 @@ use credentials::Known;
 
 use crate::cli::Cli;
 use crate::cli::connecting::Connecting;
+use crate::cli::modes::Mode;
 use crate::connection::{Cutting, Pace, SpeedLimit};
 use crate::failure::Failure;
 use crate::http::uri::Uri;
@@ -202,6 +203,13 @@ impl Plan {
     /// The plan of a command line.
     pub(crate) fn new(mut cli: Cli, as_curl: bool) -> anyhow::Result<Self> {
         let manners = Manners::apply(&mut cli, as_curl);
+        for mode in cli.modes() {
+            refuse_useless(mode, &cli.given)?;
+        }
+        if cli.sends_messages && !cli.sending.send.is_empty() && cli.sending.read.is_some() {
+            return Err(usage("--read", "cannot be used with messages that --send has for a WebSocket"));
+        }
+        let given = std::mem::take(&mut cli.given);
         let demo = if cli.showing.demo { Some(serve_demo()?) } else { None };
         let scheme = follow::default_scheme(&cli.following)?;
         let source = source(&mut cli)?;
@@ -268,7 +276,7 @@ impl Plan {
         let schemes = cli.following.proto.unwrap_or_default();
         let needs_tcp = cli.connecting.starttls.is_some();
         let resume = cli.saving.continue_at;
-        let terms = Terms { schemes, resume, needs_tcp, message_kind: kind };
+        let terms = Terms { schemes, resume, needs_tcp, message_kind: kind, given };
         let targets = Targets::new(arguments, recipe, raw, multiples, terms);
         let can_ask_again = !matches!(source, Source::Saved(_));
         let rules = Rules {
@@ -374,6 +382,11 @@ fn retries(options: &Connecting, source: &Source) -> Retries {
         when_refused: options.retry_connrefused,
         all_errors: options.retry_all_errors,
     }
+}
+
+/// Refuses what would have no effect in `mode`.
+fn refuse_useless(mode: Mode, given: &[String]) -> anyhow::Result<()> {
+    mode.refusal(given).map_or(Ok(()), |(name, problem)| Err(usage(&name, problem)))
 }
 
 /// A usage error about the option `name`.

@@ -10,8 +10,9 @@ use super::curl::Manners;
 use super::raw::RawRequests;
 use super::repeating::Multiples;
 use super::sequence::{Member, Sequence};
-use super::{Destination, Recipe, Target, file, follow, saving, usage};
+use super::{Destination, Recipe, Target, file, follow, refuse_useless, saving, usage};
 use crate::cli::Cli;
+use crate::cli::modes::Mode;
 use crate::cli::saving::Resume;
 use crate::failure::Failure;
 use crate::http::secret;
@@ -43,6 +44,8 @@ pub(super) struct Terms {
     pub(super) resume: Option<Resume>,
     /// `--starttls`: only tcp:// can be asked for.
     pub(super) needs_tcp: bool,
+    /// The options that were given, by their names for clap.
+    pub(super) given: Vec<String>,
     /// What messages over WebSocket are.
     pub(super) message_kind: Kind,
 }
@@ -85,6 +88,11 @@ impl Targets {
     fn make(&mut self, asked: Asked) -> anyhow::Result<Vec<Target>> {
         let Asked { uri, destination, is_listed, upload } = asked;
         follow::refuse_forbidden(self.terms.schemes, &uri)?;
+        let mode = match uri.scheme {
+            scheme if scheme.is_websocket() => Some(Mode::WebSocket),
+            scheme => (!scheme.is_http()).then_some(Mode::Tcp),
+        };
+        mode.map_or(Ok(()), |mode| refuse_useless(mode, &self.terms.given))?;
         if self.terms.needs_tcp && uri.scheme != Scheme::Tcp {
             return Err(not_tcp(&uri));
         }
