@@ -77,7 +77,7 @@ fn topic(arguments: &[OsString]) -> Topic {
 }
 
 fn categories() -> String {
-    let names: Vec<_> = CATEGORIES.iter().map(|(name, _)| *name).collect();
+    let names: Vec<_> = super::category_names().filter(|name| *name != "all").collect();
     format!("{} and all", names.join(", "))
 }
 

@@ -287,6 +287,11 @@ fn in_order<K: Copy>(matches: &ArgMatches, family: &[(&str, K)]) -> Vec<(K, OsSt
     found.into_iter().map(|(_, kind, value)| (kind, value)).collect()
 }
 
+/// What `--help` takes beside options.
+pub(crate) fn category_names() -> impl Iterator<Item = &'static str> {
+    CATEGORIES.iter().map(|(name, _)| *name).chain(["all"])
+}
+
 /// The whole command, for the help, the manual and the tests of both.
 pub fn command() -> Command {
     whole::command()
@@ -325,6 +330,7 @@ mod tests {
     #[test]
     fn the_last_of_a_switch_and_its_negation_counts() {
         let is_verbose = |group: &[&str]| parse(&[group])[0].showing.verbose;
+        assert!(is_verbose(&["-vv", "h"]));
         assert!(!is_verbose(&["-v", "--no-verbose", "h"]));
         assert!(is_verbose(&["--no-verbose", "-v", "h"]));
         assert!(!is_verbose(&["-iv", "h", "--no-verbose"]));

@@ -62,7 +62,7 @@ impl Connection<'_> {
 
     /// Bytes that are no head: what still comes soon is part of them.
     fn no_head(&mut self, problem: HeadProblem) -> HeadFailure {
-        if !matches!(problem, HeadProblem::TooLarge | HeadProblem::TooManyLines) {
+        if !matches!(problem, HeadProblem::TooLarge | HeadProblem::LineTooLong | HeadProblem::TooManyLines) {
             let linger = Linger::silence();
             while self.incoming.bytes().len() < MAX_STRAY {
                 match self.fill(linger.until()) {
@@ -108,11 +108,11 @@ fn head_error(bad: &BadHead) -> anyhow::Error {
         HeadProblem::Truncated => {
             Failure::Truncated.error(format!("the head is cut off after {count} bytes"))
         }
-        HeadProblem::TooLarge => Failure::Receive.error(format!(
-            "the head is too large: the limits are {} KiB and {} KiB a line",
-            MAX_HEAD / 1024,
-            response::MAX_LINE / 1024
-        )),
+        HeadProblem::TooLarge => {
+            Failure::Receive.error(format!("the head is too large: the limit is {} KiB", MAX_HEAD / 1024))
+        }
+        HeadProblem::LineTooLong => Failure::HeadTooLarge
+            .error(format!("a line of the head is too long: the limit is {} KiB", response::MAX_LINE / 1024)),
         HeadProblem::TooManyLines => Failure::HeadTooLarge
             .error(format!("the head has too many lines: the limit is {}", response::MAX_LINES)),
     }

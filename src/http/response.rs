@@ -107,8 +107,10 @@ pub enum HeadProblem {
     StatusSyntax,
     /// The connection ended inside the head.
     Truncated,
-    /// The head is over [`MAX_LINE`] or [`MAX_HEAD`].
+    /// The head is over [`MAX_HEAD`].
     TooLarge,
+    /// A line of the head is over [`MAX_LINE`].
+    LineTooLong,
     /// The head has more than [`MAX_LINES`] lines.
     TooManyLines,
 }
@@ -151,7 +153,7 @@ impl HeadScanner {
                 return Ok(Some(self.at));
             }
             if line.len() > MAX_LINE {
-                return Err(HeadProblem::TooLarge);
+                return Err(HeadProblem::LineTooLong);
             }
             if !is_empty && !self.in_head {
                 if !is_http(line) {
@@ -170,7 +172,7 @@ impl HeadScanner {
         if !self.in_head && !may_become_http(unfinished) {
             return Err(HeadProblem::NotHttp);
         }
-        if unfinished.len() > MAX_LINE { Err(HeadProblem::TooLarge) } else { Ok(None) }
+        if unfinished.len() > MAX_LINE { Err(HeadProblem::LineTooLong) } else { Ok(None) }
     }
 }
 

@@ -133,7 +133,7 @@ fn limits_hold_without_an_end() {
     assert_eq!(scanner.scan(&many.collect::<Vec<_>>()), Err(HeadProblem::TooManyLines));
     let mut long = b"HTTP/1.1 200 OK\r\nA: ".to_vec();
     long.resize(long.len() + MAX_LINE, b'a');
-    assert_eq!(HeadScanner::default().scan(&long), Err(HeadProblem::TooLarge));
+    assert_eq!(HeadScanner::default().scan(&long), Err(HeadProblem::LineTooLong));
 }
 
 /// Heads that between them take every branch of the scanner and the parser.

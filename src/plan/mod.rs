@@ -56,7 +56,7 @@ pub(crate) use planned::{Content, Expectation, PlannedRequest};
 pub(crate) use records::prefixes;
 pub(crate) use request::{Extras, Recipe};
 pub(crate) use saved::Responses;
-pub(crate) use saving::{Saving, remote_name};
+pub(crate) use saving::{Saving, has_remote_name, remote_name};
 pub(crate) use show::{Destination, Show, colour, drawing};
 pub(crate) use targets::Targets;
 use targets::Terms;

@@ -373,6 +373,11 @@ impl Recipe {
         user
     }
 
+    /// Whether the user names the method.
+    pub(crate) fn names_method(&self) -> bool {
+        self.method.is_some()
+    }
+
     fn method(&self, hop: &Hop, body: Option<&Body>) -> Vec<u8> {
         match (&self.method, body.map(Body::sends)) {
             (Some(method), _) if hop.keeps_method => method.clone(),

@@ -123,8 +123,16 @@ impl Saving {
 /// The name that the path of `uri` ends in, slashes at its end left out; where
 /// there is none, the one that curl takes.
 pub(crate) fn remote_name(uri: &Uri) -> OsString {
-    let name = uri.path().rsplit(|&byte| byte == b'/').find(|name| !name.is_empty());
-    file::path_of(name.unwrap_or(b"curl_response"))
+    file::path_of(last_segment(uri).unwrap_or(b"curl_response"))
+}
+
+/// Whether a URL gives `-O` a name.
+pub(crate) fn has_remote_name(uri: &Uri) -> bool {
+    last_segment(uri).is_some()
+}
+
+fn last_segment(uri: &Uri) -> Option<&[u8]> {
+    uri.path().rsplit(|&byte| byte == b'/').find(|name| !name.is_empty())
 }
 
 /// Where the bodies go, in the order of the requests.

@@ -204,6 +204,14 @@ fn loses_data(rules: &Redirects, status: u16, hop: &Hop, method: &[u8]) -> bool 
     }
 }
 
+/// Whether a method POST that the user named stays after a response after which the POST of data
+/// would become a GET.
+pub(crate) fn keeps_post(rules: &Redirects, status: u16, method: &[u8]) -> bool {
+    let Some(at) = status.checked_sub(301) else { return false };
+    let keeps = rules.keeps_data.get(usize::from(at));
+    !rules.changes_method && method == b"POST" && keeps == Some(&false)
+}
+
 /// The Referer that tells where one comes from, which is not told when leaving
 /// TLS (RFC 9110 §10.1.3).
 fn referer(from: &Uri, to: &Uri) -> Option<Vec<u8>> {

@@ -24,6 +24,8 @@ pub(super) struct Chain {
     pub(super) hop: Hop,
     /// What the user knows to have stayed behind.
     pub(super) told: Vec<String>,
+    /// The user has been told that POST stays.
+    has_told_post: bool,
     /// Who makes the credentials for the hop's origin.
     pub(super) authenticator: Option<Authenticator>,
     /// The server has said that it does not meet expectations.
@@ -42,6 +44,7 @@ impl Chain {
             first: uri,
             hop,
             told: Vec::new(),
+            has_told_post: false,
             authenticator,
             expects_nothing: false,
             is_10: false,
@@ -105,6 +108,11 @@ impl Session<'_, '_> {
             Ok(Some(hop)) => {
                 let hop = self.hop_by_https(chain, hop);
                 self.announce(chain, &hop);
+                if chain.recipe.names_method()
+                    && redirect::keeps_post(&self.rules.redirects, head.status(), &request.method)
+                {
+                    self.tell_kept_post(chain, head.status());
+                }
                 let fresh = chain.recipe.authenticator(&hop);
                 let is_same = |old: &Authenticator| fresh.as_ref().is_some_and(|fresh| fresh.is_as(old));
                 if hop.uri.origin() != chain.hop.uri.origin()
@@ -178,6 +186,15 @@ impl Session<'_, '_> {
         (self.tell)(&News::Notice(&format!(
             "not sent to {other}: {names}; it is not the origin {first} (--location-trusted sends it all the same)"
         )));
+    }
+
+    /// Browsers, and --follow, go on with GET there.
+    fn tell_kept_post(&mut self, chain: &mut Chain, status: u16) {
+        if !std::mem::replace(&mut chain.has_told_post, true) {
+            (self.tell)(&News::Notice(&format!(
+                "-X POST stays POST after {status}; with --follow the redirect is followed with GET"
+            )));
+        }
     }
 
     pub(super) fn note(&self, text: &str) {

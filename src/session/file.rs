@@ -14,7 +14,7 @@ use crate::http::response::ResponseHead;
 use crate::http::{date, disposition};
 use crate::output::escape::one_line;
 use crate::output::file::clean_name;
-use crate::plan::{Destination, Target, remote_name};
+use crate::plan::{Destination, Target, has_remote_name, remote_name};
 use crate::policy::Sends;
 
 impl Session<'_, '_> {
@@ -43,6 +43,10 @@ impl Session<'_, '_> {
             let path = one_line(path.as_encoded_bytes());
             self.events.emit(&Event::Note(&format!("{path} is there: nothing is requested")));
             return Ok(None);
+        }
+        if is_remote && !has_remote_name(&uri) && !saving.takes_server_name {
+            let path = one_line(path.as_encoded_bytes());
+            (self.tell)(&News::Notice(&format!("the URL has no file name for -O: saving as {path}")));
         }
         let resume = saving.resume(Some(&path)).filter(|_| resumes);
         let opening = Opening {

@@ -4,12 +4,14 @@
 mod json_report;
 mod sections;
 
-use clap::{Arg, Command, ValueHint};
+use clap::builder::PossibleValuesParser;
+use clap::{Arg, ArgAction, Command, ValueHint};
 use clap_complete::Shell as Script;
 use clap_mangen::Man;
 use clap_mangen::roff::{Inline, Roff, bold, roman};
 
 use crate::cli::asking::Shell;
+use crate::cli::category_names;
 
 /// How `--version` lists it.
 pub(crate) const NAME: &str = "+manual";
@@ -77,7 +79,10 @@ fn with_aliases(argument: Arg) -> Arg {
 
 /// The script that completes options in a shell.
 pub(super) fn completions(command: Command, shell: Shell) -> anyhow::Result<Vec<u8>> {
-    let mut command = command.mut_args(with_hint);
+    let categories = PossibleValuesParser::new(category_names());
+    let mut command = command.mut_args(with_hint).mut_arg("help", |help| {
+        help.action(ArgAction::Set).num_args(0..=1).value_name("CATEGORY").value_parser(categories)
+    });
     let script = match shell {
         Shell::Bash => Script::Bash,
         Shell::Elvish => Script::Elvish,

@@ -257,7 +257,9 @@ fn bad_head(text: &mut Text, bad: &BadHead, found: &[Finding]) {
         HeadProblem::NotHttp => "what came is not HTTP/1",
         HeadProblem::StatusSyntax => "its first line has no status code",
         HeadProblem::Truncated => "its head is cut off",
-        HeadProblem::TooLarge | HeadProblem::TooManyLines => "its head is too large",
+        HeadProblem::TooLarge | HeadProblem::LineTooLong | HeadProblem::TooManyLines => {
+            "its head is too large"
+        }
     };
     text.title("\nRESPONSE", why);
     let shown = &bad.raw[..bad.raw.len().min(2048)];

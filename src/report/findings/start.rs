@@ -179,7 +179,9 @@ fn oversize(exchange: &Exchange, found: &mut Found<'_>) {
     if let Err(bad) = &exchange.head {
         match bad.problem {
             HeadProblem::Truncated => oversize_lines(&bad.raw, bad.offset, bad.fields.len(), found),
-            HeadProblem::TooLarge | HeadProblem::TooManyLines => found.at(bad.offset),
+            HeadProblem::TooLarge | HeadProblem::LineTooLong | HeadProblem::TooManyLines => {
+                found.at(bad.offset)
+            }
             _ => {}
         }
     }
