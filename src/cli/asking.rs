@@ -4,24 +4,24 @@ use clap::{ArgAction, ValueEnum};
 
 options! {
     pub(crate) struct Asking {
-        /// -h: one screen; --help: all; --help CATEGORY or --help OPTION: a part
+        /// Show help; -h: one screen; --help: all; --help CATEGORY or --help OPTION: a part
         ///
-        /// -h is one screen, --help is everything. Both take what comes next as a category or an option:
+        /// -h shows one screen, --help everything. Both accept a category or an option as the next argument:
         /// --help tls, --help --resolve.
         #[arg(short = 'h', long, action = ArgAction::Help)]
         help: Option<bool>,
 
-        /// Version and features of this build
+        /// Print the version and the features of this build
         #[arg(short = 'V', long, action = ArgAction::Version)]
         version: Option<bool>,
 
-        /// The manual page, as in: rawget --man | man -l -
+        /// Print the manual page, as in: rawget --man | man -l -
         #[arg(short = 'M', long, visible_alias = "manual")]
         pub(crate) man: bool,
 
-        /// A script that completes options, for bash, elvish, fish, powershell or zsh
+        /// Print a completion script for bash, elvish, fish, powershell or zsh
         ///
-        /// A script that completes options. As in: rawget --completions bash > ~/.local/share/bash-completion/completions/rawget
+        /// As in: rawget --completions bash > ~/.local/share/bash-completion/completions/rawget
         #[arg(long, value_name = "SHELL", value_enum, hide_possible_values = true)]
         pub(crate) completions: Option<Shell>,
     }

@@ -8,36 +8,36 @@ use super::showing::Form;
 
 options! {
     pub(crate) struct Comparing {
-        /// Request once more with this field line, and show what it changes; repeatable
+        /// Repeat each request with this field line and show what it changes; can be repeated
         ///
-        /// Request each target as the command line says and once more for each LINE, and show what differs between
-        /// the responses. 'Name: value' takes the place of a field of that name, 'Name:' takes it away, 'Name;'
-        /// sends it with no value; @FILE reads several lines for one variant. The unchanged request is sent once
-        /// more at the end: what differs then changes by itself, and counts for nothing. Exit 121 where something
+        /// Each target is requested as given, then once for each LINE, and the differences between the responses
+        /// are shown. 'Name: value' replaces a field of that name, 'Name:' removes it, and 'Name;' sends it with
+        /// no value; @FILE reads several lines for one variant. The unchanged request is sent once more at the
+        /// end: whatever differs then changes by itself and is ignored. The exit code is 121 if something
         /// differs.
         #[arg(long, value_name = "LINE", allow_hyphen_values = true)]
         pub(crate) vary: Vec<OsString>,
 
-        /// Show what differs between the first response and each other, as text or json; exit 121 where something does
+        /// Show how other responses differ from the first, as text or json; exit 121 if any does
         #[arg(long, value_name = "FORM", value_enum, num_args = 0..=1, require_equals = true, hide_possible_values = true,
               default_missing_value = "text")]
         pub(crate) diff: Option<Form>,
 
-        /// Leave the field NAME out of comparisons, as Date always is; repeatable
+        /// Ignore the field NAME in comparisons, as Date always is; can be repeated
         #[arg(long, value_name = "NAME")]
         pub(crate) diff_ignore: Vec<OsString>,
 
-        /// Make each request NUM times, one after the other, and show how long it took and which responses came
+        /// Make each request NUM times in sequence, and show the times taken and the different responses
         ///
-        /// Make each request NUM times, one after the other (with --keep-alive on one connection), and show in the
-        /// place of the responses the least, median, 90th and 99th percentile and most of each phase, how many
-        /// different responses came (by status line, head without Date and --diff-ignore, and content), and what
-        /// failed; as JSON with --diff=json. With -o FILE the first of each different response is saved as FILE.N,
-        /// N being the number of the request.
+        /// With --keep-alive, all are made on one connection. In place of the responses, the output shows the
+        /// minimum, median, 90th and 99th percentile and maximum of each phase, how many different responses came
+        /// (by status line, head without Date and --diff-ignore, and content), and what failed. --diff=json
+        /// prints it as JSON. With -o FILE, the first of each different response is saved as FILE.N, where N is
+        /// the number of the request.
         #[arg(long, value_name = "NUM")]
         pub(crate) repeat: Option<u64>,
 
-        /// With --repeat: so long from the start of a request to that of the next
+        /// With --repeat: start a request every SECONDS
         #[arg(long, value_name = "SECONDS", value_parser = seconds)]
         pub(crate) every: Option<Duration>,
     }

@@ -1,107 +1,108 @@
-//! "Accepted for curl's sake": what command lines written for curl carry, and what
-//! makes no difference here. Nothing else reads these fields.
+//! "Accepted for curl's sake": options that command lines written for curl contain,
+//! and that make no difference here. Nothing else reads these fields.
 
 use std::ffi::OsString;
 
 options! {
     pub(crate) struct Compatibility {
-        /// Behave as curl does: the body alone, its bytes, sequences, curl's exit codes
+        /// Behave like curl: only the body, byte for byte; URL sequences; curl's exit codes
         ///
-        /// Behave as curl does, as when called by the name curl: the body alone and byte for byte except on a terminal,
-        /// kept connections, URL sequences, dot segments removed, the exit code of the last target, no exit 8,
-        /// ~/.curlrc read unless -q comes first. User-Agent, error lines and the rules for secrets stay.
+        /// This is the behaviour when called by the name curl. Only the body is printed, and byte for byte except
+        /// on a terminal. Connections are kept, URL sequences are expanded, and dot segments are removed. The exit
+        /// code is that of the last target; heads that curl accepts do not cause exit 8. ~/.curlrc is read unless
+        /// -q comes first. User-Agent, error lines and the rules for secrets do not change.
         #[arg(long)]
         curl: bool,
 
-        /// Keep dot segments, as is usual without --curl
+        /// Keep dot segments (the default without --curl)
         #[arg(long)]
         pub(crate) path_as_is: bool,
 
-        /// Write what comes at once: it always is
+        /// Write output at once (always on)
         #[arg(short = 'N', long)]
         no_buffer: bool,
 
-        /// Read no file by itself: none ever is
+        /// Read no configuration file (the default without --curl)
         #[arg(short = 'q', long)]
         disable: bool,
 
-        /// TLS sessions are not taken up again by another run
+        /// Do not resume TLS sessions of another run (always on)
         #[arg(long)]
         no_sessionid: bool,
 
-        /// The next protocol was negotiated like this before ALPN
+        /// Do not use NPN, the predecessor of ALPN (always on)
         #[arg(long)]
         no_npn: bool,
 
-        /// Certificates are not looked up in revocation lists
+        /// Do not look up certificates in revocation lists (the default)
         #[arg(long)]
         ssl_no_revoke: bool,
 
-        /// The same
+        /// Same as --ssl-no-revoke
         #[arg(long)]
         ssl_revoke_best_effort: bool,
 
-        /// Is about TLS 1.0, which is not spoken
+        /// No effect: only matters for TLS 1.0, which is not supported
         #[arg(long)]
         ssl_allow_beast: bool,
 
-        /// The same, for a proxy
+        /// Like --ssl-allow-beast, for a proxy
         #[arg(long)]
         proxy_ssl_allow_beast: bool,
 
-        /// Data is sent in TLS once the handshake is done
+        /// No effect: data is sent in TLS only after the handshake
         #[arg(long)]
         false_start: bool,
 
-        /// Connections are opened in the usual way
+        /// No effect: connections are opened in the usual way
         #[arg(long)]
         tcp_fastopen: bool,
 
-        /// Requests go out one after the other
+        /// No effect: requests are sent one after the other
         #[arg(short = 'Z', long)]
         parallel: bool,
 
-        /// The same
+        /// No effect, like --parallel
         #[arg(long)]
         parallel_immediate: bool,
 
-        /// The same
+        /// No effect, like --parallel
         #[arg(long, value_name = "NUMBER")]
         parallel_max: Option<u16>,
 
-        /// The same
+        /// No effect, like --parallel
         #[arg(long, value_name = "NUMBER")]
         parallel_max_host: Option<u16>,
 
-        /// User and password are all that SOCKS 5 proxies are told
+        /// Use only user and password with SOCKS 5 proxies (always on)
         #[arg(long)]
         socks5_basic: bool,
 
-        /// Is about FTP and LDAP
+        /// No effect: only matters for FTP and LDAP
         #[arg(short = 'B', long)]
         use_ascii: bool,
 
-        /// No data is sent in TLS before the handshake is done
+        /// No effect: no data is sent in TLS before the handshake is done
         #[arg(long)]
         tls_earlydata: bool,
 
-        /// Certificates are looked for by Windows alone
+        /// No effect: only Windows looks for certificates
         #[arg(long)]
         ssl_auto_client_cert: bool,
 
-        /// The same, for a proxy
+        /// Like --ssl-auto-client-cert, for a proxy
         #[arg(long)]
         proxy_ssl_auto_client_cert: bool,
 
-        /// Means TLS 1.2 or later, as is usual
+        /// Use TLS 1.2 or later (the default)
         #[arg(long)]
         proxy_tlsv1: bool,
 
-        /// A source of chance for TLS, which has its own
+        /// No effect: TLS has its own source of randomness
         #[arg(long, value_name = "FILE")]
         random_file: Option<OsString>,
 
-        /// The same
+        /// No effect, like --random-file
         #[arg(long, value_name = "FILE")]
         egd_file: Option<OsString>,
     }

@@ -11,107 +11,106 @@ use crate::net::{ConnectToRule, ResolveRule, StartTls, Via};
 
 options! {
     pub(crate) struct Connecting {
-        /// One connection for as many requests as the server lets it
+        /// Use one connection for as many requests as the server allows
         #[arg(long)]
         pub(crate) keep_alive: bool,
 
         /// Write all requests to one host before reading the first response
         ///
-        /// Those that follow each other on the command line and go to one host, over one connection. What a server
-        /// leaves unanswered is asked again on another connection where that is safe. Redirects and challenges are
-        /// followed after the last response. A request whose content is over 64 KiB or read from standard input is
-        /// sent alone, in its turn. Groups have their own pipelines.
+        /// Requests that follow each other on the command line and go to one host share a connection. Those that
+        /// the server leaves without a response are retried on another connection if that is safe. Redirects and
+        /// challenges are followed after the last response. A request whose content is over 64 KiB or read from
+        /// standard input is sent alone, in its turn. Each group of options has its own pipelines.
         #[arg(long)]
         pub(crate) pipeline: bool,
 
         /// Write the request in pieces that end at these offsets
         ///
         /// Offsets count from the first byte of each request, head and content alike. Each piece is one write,
-        /// leaves as a segment of its own, and through TLS as a record of its own.
+        /// sent as a segment of its own, and over TLS as a record of its own.
         #[arg(long, value_name = "OFFSET[,OFFSET]...", value_delimiter = ',', value_parser = RangedU64ValueParser::<u64>::new().range(1..))]
         pub(crate) split: Vec<u64>,
 
-        /// Write the request in pieces of so many bytes
+        /// Write the request in pieces of this many bytes
         #[arg(long, value_name = "BYTES", value_parser = RangedU64ValueParser::<u64>::new().range(1..))]
         pub(crate) segment: Option<u64>,
 
-        /// Milliseconds between pieces: 10 where this is not given
+        /// Wait this many milliseconds between pieces (default: 10)
         #[arg(long, value_name = "MS", value_parser = milliseconds)]
         pub(crate) pause: Option<Duration>,
 
         /// Shut down the sending side after the request
         ///
-        /// Shut down the sending side after the request, or at the input's end. Over WebSocket: send Close at the
-        /// input's end, and read on until the server closes.
+        /// If input is sent, shut it down at the end of the input. Over WebSocket, send Close at the end of the
+        /// input and read until the server closes.
         #[arg(long)]
         pub(crate) half_close: bool,
 
-        /// Read on after the message's end, until the server closes
+        /// Keep reading after the end of the message, until the server closes
         #[arg(long)]
         pub(crate) until_eof: bool,
 
-        /// Read on for so long after the message's end, and show what comes
+        /// Keep reading for SECONDS after the end of the message, and show what arrives
         ///
-        /// Read on for so long after the message's end, and show what comes. Over WebSocket: once the input has ended
-        /// and nothing has come for so long, send Close.
+        /// Over WebSocket, send Close once the input has ended and nothing has arrived for SECONDS.
         #[arg(long, value_name = "SECONDS", value_parser = seconds, conflicts_with = "until_eof")]
         pub(crate) linger: Option<Duration>,
 
-        /// The longest that resolving and connecting may take, in seconds
+        /// Allow at most this many seconds to resolve and connect
         #[arg(long, value_name = "SECONDS", value_parser = seconds)]
         pub(crate) connect_timeout: Option<Duration>,
 
-        /// The longest that an exchange may take, in seconds
+        /// Allow at most this many seconds for an exchange
         #[arg(short = 'm', long, value_name = "SECONDS", value_parser = seconds)]
         pub(crate) max_time: Option<Duration>,
 
-        /// Ask again up to NUM times after what may pass
+        /// Retry up to NUM times after a transient failure
         ///
-        /// Ask again up to NUM times after what may pass: a time limit, a name that does not resolve, the statuses 408, 429,
-        /// 500, 502, 503, 504, 522 and 524, and with GET and HEAD a connection that is lost. The first wait is a second, each
-        /// next one twice as long, up to ten minutes; Retry-After may ask for more. What has come into the file of -o or -O
-        /// is gone on with where the server has told a strong ETag or date, and otherwise begun again. What was
-        /// printed of a body that was cut is not printed again, unless --retry-all-errors is given: the run ends there.
+        /// Transient failures are: a time limit, a name that does not resolve, the statuses 408, 429, 500, 502,
+        /// 503, 504, 522 and 524, and, for GET and HEAD, a lost connection. The first retry waits one second, and
+        /// each further one twice as long, up to ten minutes; Retry-After can ask for more. A partly written file
+        /// of -o or -O is resumed if the server sent a strong ETag or date, and started over otherwise. A body
+        /// that was partly printed is not printed again: the run ends there, unless --retry-all-errors is given.
         #[arg(long, value_name = "NUM")]
         pub(crate) retry: Option<u64>,
 
-        /// Wait so many seconds before each, and not ever longer
+        /// Wait this many seconds before each retry, instead of ever longer
         #[arg(long, value_name = "SECONDS", value_parser = seconds)]
         pub(crate) retry_delay: Option<Duration>,
 
-        /// No wait ends later than so many seconds after the first request
+        /// Start no retry later than this many seconds after the first request
         #[arg(long, value_name = "SECONDS", value_parser = seconds)]
         pub(crate) retry_max_time: Option<Duration>,
 
-        /// With --retry: after a refused connection, too
+        /// With --retry: also retry after a refused connection
         #[arg(long)]
         pub(crate) retry_connrefused: bool,
 
-        /// With --retry: after whatever fails
+        /// With --retry: retry after any failure
         #[arg(long)]
         pub(crate) retry_all_errors: bool,
 
-        /// Begin at most so many requests in a time: 2/s, 30/m, 100/h (as 100), 5/2d
+        /// Start at most this many requests in a time: 2/s, 30/m, 100/h (same as 100), 5/2d
         #[arg(long, value_name = "NUMBER[/TIME]", value_parser = interval)]
         pub(crate) rate: Option<Duration>,
 
-        /// The most bytes a second, sent or received; k, M and G are units
+        /// Send or receive at most this many bytes a second; k, M and G are units
         #[arg(long, value_name = "SPEED", value_parser = size)]
         pub(crate) limit_rate: Option<u64>,
 
-        /// Exit 28 where fewer BYTES a second move for the time of --speed-time, or 30 seconds
+        /// Exit 28 if fewer BYTES a second are transferred for --speed-time seconds (default: 30)
         #[arg(short = 'Y', long, value_name = "BYTES", value_parser = size)]
         pub(crate) speed_limit: Option<u64>,
 
-        /// Exit 28 where fewer bytes a second move than --speed-limit says, or 1, for so many SECONDS
+        /// Exit 28 if the rate is below --speed-limit (default: 1 byte a second) for SECONDS
         #[arg(short = 'y', long, value_name = "SECONDS", value_parser = seconds)]
         pub(crate) speed_time: Option<Duration>,
 
-        /// Leave from this address or device
+        /// Connect from this address or device
         #[arg(long, value_name = "ADDRESS|DEVICE")]
         pub(crate) interface: Option<String>,
 
-        /// Leave from this port, or the first that is free of a range
+        /// Connect from this port, or from the first free one of a range
         #[arg(long, value_name = "PORT[-PORT]", value_parser = ports)]
         pub(crate) local_port: Option<(u16, u16)>,
 
@@ -123,18 +122,18 @@ options! {
         #[arg(long, value_name = "NAME", overrides_with = "unix_socket")]
         pub(crate) abstract_unix_socket: Option<OsString>,
 
-        /// Connect by the standard input and output of COMMAND, as in 'ssh -W %h:%p bastion'
+        /// Connect through the standard input and output of COMMAND, such as 'ssh -W %h:%p bastion'
         ///
-        /// The connection is the standard input and output of COMMAND, which is split into words as by a shell, and run
-        /// without one. %h and %p in its words stand for the host and the port, %% for a percent sign. What it writes
-        /// to standard error goes to ours. It ends with the connection.
+        /// COMMAND is split into words as a shell would, but run without one. In its words, %h stands for the
+        /// host, %p for the port and %% for a percent sign. Its standard error is rawget's. COMMAND ends with the
+        /// connection.
         #[arg(long, value_name = "COMMAND", value_parser = Via::parse, conflicts_with_all = ["unix_socket", "abstract_unix_socket"])]
         pub(crate) via: Option<Via>,
 
-        /// With tcp://: begin TLS after the plain dialogue of smtp, imap, pop3, ftp or postgres
+        /// With tcp://: start TLS after the plain dialogue of smtp, imap, pop3, ftp or postgres
         ///
-        /// With tcp://: greet and ask for TLS in the words of PROTOCOL, then begin TLS. -v shows the dialogue. A server
-        /// that does not offer TLS, or refuses it, is exit 64.
+        /// Greet the server and ask for TLS as PROTOCOL does, then start TLS. -v shows the dialogue. If the
+        /// server does not offer TLS, or refuses it, the exit code is 64.
         #[arg(long, value_name = "PROTOCOL")]
         pub(crate) starttls: Option<StartTls>,
 
@@ -142,15 +141,15 @@ options! {
         #[arg(long)]
         pub(crate) haproxy_protocol: bool,
 
-        /// The same, with IP in the place of both addresses
+        /// Like --haproxy-protocol, but with IP as both addresses
         #[arg(long, value_name = "IP")]
         pub(crate) haproxy_clientip: Option<IpAddr>,
 
-        /// Send TCP keepalive probes on a connection that is silent for SECONDS; 60 if not given
+        /// Send TCP keepalive probes on a connection that is silent for SECONDS (default: 60)
         #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..))]
         pub(crate) keepalive_time: Option<u32>,
 
-        /// Give a connection up after so many probes without a response; 9 if not given
+        /// Give up a connection after this many probes without a response (default: 9)
         #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=127))]
         pub(crate) keepalive_cnt: Option<u32>,
 
@@ -162,15 +161,15 @@ options! {
         #[arg(long, value_name = "TOS", value_parser = type_of_service)]
         pub(crate) ip_tos: Option<u8>,
 
-        /// The priority of frames in a VLAN, 0 to 7
+        /// Set the priority of frames in a VLAN, from 0 to 7
         #[arg(long, value_name = "PRIORITY", value_parser = clap::value_parser!(u32).range(0..=7))]
         pub(crate) vlan_priority: Option<u32>,
 
-        /// Use Multipath TCP where this system and the server have it
+        /// Use Multipath TCP if this system and the server support it
         #[arg(long)]
         pub(crate) mptcp: bool,
 
-        /// Try the next address after so many milliseconds without a connection; 250 if not given
+        /// Try the next address after this many milliseconds without a connection (default: 250)
         #[arg(long, value_name = "MS")]
         pub(crate) happy_eyeballs_timeout_ms: Option<u64>,
 
@@ -178,31 +177,31 @@ options! {
         #[arg(long, overrides_with = "tcp_nodelay")]
         pub(crate) no_tcp_nodelay: bool,
 
-        /// Send what there is at once, as is usual
+        /// Send data at once (the default)
         #[arg(long, overrides_with = "no_tcp_nodelay", hide_short_help = true)]
         tcp_nodelay: bool,
 
-        /// IPv4 addresses only
+        /// Use only IPv4 addresses
         #[arg(short = '4', long, overrides_with = "ipv6")]
         pub(crate) ipv4: bool,
 
-        /// IPv6 addresses only
+        /// Use only IPv6 addresses
         #[arg(short = '6', long, overrides_with = "ipv4")]
         pub(crate) ipv6: bool,
 
-        /// Addresses for a host and port, instead of resolving it
+        /// Use these addresses for a host and port, instead of resolving the host
         #[arg(long, value_name = "HOST:PORT:ADDR[,ADDR]...")]
         pub(crate) resolve: Vec<ResolveRule>,
 
-        /// Ask this server for addresses, by DNS over HTTPS (RFC 8484)
+        /// Resolve names by DNS over HTTPS (RFC 8484) with this server
         #[arg(long, value_name = "URL")]
         pub(crate) doh_url: Option<OsString>,
 
-        /// Trust any certificate of the server of --doh-url
+        /// Trust any certificate of the --doh-url server
         #[arg(long)]
         pub(crate) doh_insecure: bool,
 
-        /// Connect to HOST2:PORT2 where HOST1:PORT1 is asked for
+        /// Connect to HOST2:PORT2 instead of HOST1:PORT1
         #[arg(long, value_name = "HOST1:PORT1:HOST2:PORT2")]
         pub(crate) connect_to: Vec<ConnectToRule>,
     }

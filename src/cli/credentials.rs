@@ -4,42 +4,43 @@ use std::ffi::OsString;
 
 options! {
     pub(crate) struct Credentials {
-        /// User and password for the target; without a password, it is asked for
+        /// Use this user and password for the target; without a password, prompt for it
         ///
-        /// User and password, for the first origin alone. Other users of this machine can see the arguments of a
-        /// program: -u USER asks for the password, --netrc-file and -K - read it.
+        /// User and password are sent only to the first origin. Other users of this machine can see the arguments
+        /// of a program. To keep a password out of them, use -u USER, which prompts for it, or --netrc-file or -K
+        /// -, which read it.
         #[arg(short = 'u', long, value_name = "USER[:PASSWORD]")]
         pub(crate) user: Option<OsString>,
 
-        /// Basic authentication, as is usual
+        /// Use Basic authentication (the default)
         #[arg(long)]
         pub(crate) basic: bool,
 
-        /// Digest authentication
+        /// Use Digest authentication
         #[arg(long)]
         pub(crate) digest: bool,
 
-        /// The strongest authentication that the server offers
+        /// Use the strongest authentication that the server offers
         #[arg(long)]
         pub(crate) anyauth: bool,
 
-        /// A bearer token (OAuth 2.0)
+        /// Send a bearer token (OAuth 2.0)
         #[arg(long, value_name = "TOKEN")]
         pub(crate) oauth2_bearer: Option<OsString>,
 
-        /// Refuse a URL with user and password in it
+        /// Refuse a URL that contains user and password
         #[arg(long)]
         pub(crate) disallow_username_in_url: bool,
 
-        /// User and password from ~/.netrc, or the file that the variable NETRC names
+        /// Read user and password from ~/.netrc, or from the file named in the variable NETRC
         #[arg(short = 'n', long)]
         pub(crate) netrc: bool,
 
-        /// User and password from FILE
+        /// Read user and password from FILE
         #[arg(long, value_name = "FILE")]
         pub(crate) netrc_file: Option<OsString>,
 
-        /// As --netrc, but those of a URL come first, and the file may be missing
+        /// Like --netrc, but credentials in a URL take precedence, and the file can be missing
         #[arg(long)]
         pub(crate) netrc_optional: bool,
     }

@@ -16,28 +16,27 @@ pub(crate) enum Standing {
 
 use Standing::{Met, Refused, Works};
 
-const HTTP2: &str = "rawget speaks HTTP/1 alone; --http1.1 and --http1.0 say which";
+const HTTP2: &str = "rawget speaks only HTTP/1; choose a version with --http1.1 or --http1.0";
 const ALT_SVC: &str =
-    "an alternative service is of use to HTTP/2 and HTTP/3; --connect-to goes to another host";
-const AUTH: &str = "rawget cannot authenticate like that; there are --basic, --digest, --anyauth and --oauth2-bearer, \
-                    and --header sends any other credentials";
+    "alternative services are for HTTP/2 and HTTP/3; use --connect-to to connect to another host";
+const AUTH: &str = "rawget does not support this authentication; use --basic, --digest, --anyauth or --oauth2-bearer, \
+                    or send other credentials with --header";
 const PROTOCOL: &str =
-    "it is for a protocol that rawget does not speak; tcp://HOST:PORT with --send talks to any server";
-const STARTTLS: &str = "it is for mail and FTP; ask for https://, or use tcp:// with --starttls";
-const RESOLVER: &str = "the system's resolver cannot be told; --doh-url asks a server of your choice, \
-                        and --resolve gives a host's addresses";
-const STAPLING: &str = "stapled OCSP responses are not checked; --crlfile checks revocation by a list";
-const OLD_TLS: &str = "versions before TLS 1.2 are not spoken; there are --tlsv1.2 and --tlsv1.3";
-const SRP: &str = "TLS-SRP is not spoken; --cert and --key identify a client in TLS";
-const ENGINE: &str = "keys are read from files alone; --key names one";
-const ECH: &str = "encrypted client hellos are not sent; --no-sni sends no server name at all";
-const SESSIONS: &str = "TLS sessions are not kept between runs; --keep-alive shares a connection within one";
-const EMBED: &str =
-    "no file of CA certificates is in the program; --certs saves the certificates that servers send";
-const LIBCURL: &str = "rawget is not made of libcurl; --dry-run prints what would be sent";
-const METALINK: &str = "Metalink files are not read; --url @FILE reads a list of URLs";
-const FILES: &str =
-    "files are made with the mode that the umask leaves, and without attributes; --save keeps a record";
+    "it is for a protocol that rawget does not speak; tcp://HOST:PORT with --send can talk to any server";
+const STARTTLS: &str = "it is for mail and FTP; use https://, or tcp:// with --starttls";
+const RESOLVER: &str = "the system's resolver cannot be configured; use --doh-url to choose a server, \
+                        or --resolve to give a host's addresses";
+const STAPLING: &str = "stapled OCSP responses are not checked; use --crlfile to check a revocation list";
+const OLD_TLS: &str = "versions before TLS 1.2 are not supported; use --tlsv1.2 or --tlsv1.3";
+const SRP: &str = "TLS-SRP is not supported; use --cert and --key to identify the client";
+const ENGINE: &str = "keys are read only from files; use --key to name one";
+const ECH: &str = "Encrypted Client Hello is not supported; use --no-sni to send no server name at all";
+const SESSIONS: &str =
+    "TLS sessions are not kept between runs; use --keep-alive to share a connection within a run";
+const EMBED: &str = "no CA certificates are built in; use --certs to save the certificates that servers send";
+const LIBCURL: &str = "rawget does not use libcurl; use --dry-run to print what would be sent";
+const METALINK: &str = "Metalink files are not supported; use --url @FILE to read a list of URLs";
+const FILES: &str = "files are created with the mode that the umask allows and without attributes; use --save to keep a record";
 
 /// The options by their long names, in order.
 pub(crate) const OPTIONS: &[(&str, Standing)] = &[

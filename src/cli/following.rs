@@ -6,23 +6,23 @@ use crate::policy::redirect::Schemes;
 
 options! {
     pub(crate) struct Following {
-        /// Follow redirects: every hop's head is shown
+        /// Follow redirects, showing the head of each hop
         ///
-        /// Follow redirects to http and https. Each hop's head is shown, the content of the last response alone.
-        /// On another origin than the first (scheme, host and port) Authorization, Cookie and fields whose name
-        /// speaks of a secret stay behind, and a line on standard error says so.
+        /// Redirects to http and https are followed. The head of each hop is shown, but only the content of the
+        /// last response. On an origin (scheme, host and port) other than the first, Authorization, Cookie and
+        /// fields whose name suggests a secret are not sent, and a line on standard error says so.
         #[arg(short = 'L', long)]
         pub(crate) location: bool,
 
-        /// As --location, and secrets go to every origin
+        /// Like --location, but send secrets to every origin
         #[arg(long)]
         pub(crate) location_trusted: bool,
 
-        /// As --location, and the method of -X changes where redirects change that of data
+        /// Like --location, but change the method of -X wherever a redirect changes that of data
         #[arg(long)]
         pub(crate) follow: bool,
 
-        /// Follow at most so many redirects, 50 if not given; -1: no limit
+        /// Follow at most NUMBER redirects (default: 50); -1 means no limit
         #[arg(long, value_name = "NUMBER")]
         pub(crate) max_redirs: Option<i32>,
 
@@ -38,38 +38,39 @@ options! {
         #[arg(long)]
         pub(crate) post303: bool,
 
-        /// Only these protocols, such as =https or -all,http
+        /// Use only these protocols, such as =https or -all,http
         #[arg(long, value_name = "LIST")]
         pub(crate) proto: Option<Schemes>,
 
-        /// Only these protocols in redirects
+        /// Use only these protocols in redirects
         #[arg(long, value_name = "LIST")]
         pub(crate) proto_redir: Option<Schemes>,
 
-        /// The protocol of targets that name none
+        /// Use this protocol for targets that name none
         #[arg(long, value_name = "NAME")]
         pub(crate) proto_default: Option<OsString>,
 
-        /// Ask hosts by https alone that FILE lists or that have asked for it (HSTS), and keep the list in FILE
+        /// Use only https for hosts that FILE lists or that require it (HSTS), and update FILE
         ///
-        /// Ask hosts by https alone that FILE lists, in the form of curl, or that have asked for it in a response by https
-        /// (HSTS, RFC 6797). In the end the list is written to FILE; '' keeps it for this run alone.
+        /// FILE is in curl's form. A response over https can require https for its host (HSTS, RFC 6797). The
+        /// list is written to FILE at the end of the run; '' keeps it for this run only.
         #[arg(long, value_name = "FILE")]
         pub(crate) hsts: Option<OsString>,
 
-        /// Send cookies: 'NAME=VALUE' as it stands, or those of FILE; '' only turns cookies on
+        /// Send cookies: 'NAME=VALUE' as it stands, or those in FILE; '' only turns cookies on
         ///
-        /// With a '=' in it, the value of the Cookie field, sent as it stands to the first origin. Without, a file
-        /// of cookies (- for standard input): in the form of Netscape and curl, or lines of Set-Cookie. A file, even
-        /// one that is not there, turns cookies on: those that responses set go along with later requests.
+        /// A value that contains '=' is sent as it stands, in the Cookie field, to the first origin. Any other
+        /// value names a file of cookies (- for standard input), in the form of Netscape and curl or as
+        /// Set-Cookie lines. A file, even a missing one, turns cookies on: those that responses set are sent with
+        /// later requests.
         #[arg(short = 'b', long, value_name = "DATA|FILE")]
         pub(crate) cookie: Vec<OsString>,
 
-        /// Turn cookies on, and write them to FILE in the end, or - for standard output
+        /// Turn cookies on, and write them to FILE at the end, or - for standard output
         #[arg(short = 'c', long, value_name = "FILE")]
         pub(crate) cookie_jar: Option<OsString>,
 
-        /// Leave out the cookies of -b FILE that end with the session
+        /// Discard the session cookies of -b FILE
         #[arg(short = 'j', long)]
         pub(crate) junk_session_cookies: bool,
     }

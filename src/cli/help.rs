@@ -121,7 +121,7 @@ fn everything() -> StyledStr {
 
 fn category(heading: &str) -> StyledStr {
     let command = only(|argument| argument.get_help_heading() == Some(heading));
-    command.after_help("--help OPTION says all about one of them.").render_help()
+    command.after_help("Use --help OPTION for all about one of them.").render_help()
 }
 
 fn option(name: &str) -> Option<StyledStr> {

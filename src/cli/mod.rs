@@ -100,11 +100,10 @@ groups! {
 #[command(next_help_heading = "Targets")]
 #[group(skip)]
 struct Targets {
-    /// HOST, HOST:PORT, [IPV6]:PORT or a URL; then PATHs on it, or more targets
+    /// HOST, HOST:PORT, [IPV6]:PORT or a URL, followed by PATHs on it or more targets
     ///
-    /// HOST, HOST:PORT, [IPV6]:PORT or a URL with the scheme http, https, tcp, tls, ws or wss. An argument that
-    /// begins with /, ? or * is a path on the target before it; any other begins a new target. Without a
-    /// scheme, http is meant; without a path, /.
+    /// The scheme of a URL is http, https, tcp, tls, ws or wss. An argument that begins with /, ? or * is a path
+    /// on the target before it; any other begins a new target. The default scheme is http and the default path /.
     #[arg(value_name = "TARGET")]
     targets: Vec<OsString>,
 }

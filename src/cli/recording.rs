@@ -4,59 +4,58 @@ use std::ffi::OsString;
 
 options! {
     pub(crate) struct Recording {
-        /// Every byte sent and received as a hex dump, to FILE, - (standard output) or % (standard error)
+        /// Write every byte sent and received as a hex dump to FILE, - (standard output) or % (standard error)
         #[arg(long, value_name = "FILE", overrides_with = "trace_ascii")]
         pub(crate) trace: Option<OsString>,
 
-        /// The same as text
+        /// Like --trace, but as text without the hex
         #[arg(long, value_name = "FILE", overrides_with = "trace")]
         pub(crate) trace_ascii: Option<OsString>,
 
-        /// The time of day (UTC) before each line of -v and each entry of --trace and --trace-ascii
+        /// Put the time of day (UTC) before each line of -v and each entry of --trace and --trace-ascii
         #[arg(long)]
         pub(crate) trace_time: bool,
 
-        /// The numbers of the request and of the connection before each of them, as [0-0]
+        /// Put the numbers of the request and the connection before each of them, such as [0-0]
         #[arg(long)]
         pub(crate) trace_ids: bool,
 
-        /// time and ids, as the two options above; the rest of what curl knows is there in any case
+        /// Turn on time and ids, like the two options above; curl's other components are always on
         #[arg(long, value_name = "LIST", hide_short_help = true)]
         pub(crate) trace_config: Option<String>,
 
         /// Save each exchange in DIR: 1.request, 1.response and, as JSON, its report 1.json
         ///
-        /// Save each exchange in DIR, which is made where there is none: 1.request and 1.response are the exact
-        /// bytes, for --send and --read, and 1.json is the report of --explain=json. Numbers go on where the files
-        /// in DIR end.
+        /// DIR is created if it does not exist. 1.request and 1.response contain the exact bytes, for --send and
+        /// --read; 1.json is the report of --explain=json. Numbering continues after the files already in DIR.
         #[arg(long, value_name = "DIR")]
         pub(crate) save: Option<OsString>,
 
-        /// The exchanges in HAR 1.2, for browsers' developer tools, to FILE or - (standard output)
+        /// Write the exchanges as HAR 1.2, for browsers' developer tools, to FILE or - (standard output)
         #[arg(long, value_name = "FILE")]
         pub(crate) har: Option<OsString>,
 
-        /// Save the certificates that servers send, in PEM, to FILE or - (standard output); refused ones too
+        /// Write the certificates that servers send, even refused ones, as PEM to FILE or - (standard output)
         #[arg(long, value_name = "FILE")]
         pub(crate) certs: Option<OsString>,
 
-        /// Print this after each response: text and variables as in '%{http_code} %{time_total}\n'
+        /// Print FORMAT after each response: text and variables, such as '%{http_code} %{time_total}\n'
         ///
-        /// Print this after each response: text with \n, \r, \t, %%, and curl's variables, such as %{http_code},
-        /// %{time_total}, %{size_download}, %{url_effective}, %{json}, %{header_json}, %header{NAME}; %{stderr},
-        /// %{stdout} and %output{FILE} say where the rest goes. @FILE and @- read the format.
+        /// FORMAT is text with \n, \r, \t, %%, and curl's variables, such as %{http_code}, %{time_total},
+        /// %{size_download}, %{url_effective}, %{json}, %{header_json} and %header{NAME}. %{stderr}, %{stdout}
+        /// and %output{FILE} direct what follows them. @FILE and @- read the format.
         #[arg(short = 'w', long, value_name = "FORMAT")]
         pub(crate) write_out: Option<OsString>,
 
-        /// The phases of each exchange as a bar chart on standard error
+        /// Draw the phases of each exchange as a bar chart on standard error
         #[arg(long)]
         pub(crate) timing: bool,
 
-        /// Star what is secret in -v, --explain, --trace, --har and the reports of --save
+        /// Replace secrets with stars in -v, --explain, --trace, --har and the reports of --save
         ///
-        /// Star the values of Authorization, Cookie, Set-Cookie and of fields whose name contains auth, token,
-        /// key, secret, session, cookie, password or credential, and user and password in URLs, in -v, --explain,
-        /// --trace, --har and the reports of --save. Content is left as it is, and so are the bytes that --save saves.
+        /// This covers user and password in URLs, and the values of Authorization, Cookie, Set-Cookie and fields
+        /// whose name contains auth, token, key, secret, session, cookie, password or credential. Content is not
+        /// redacted, nor are the bytes that --save saves.
         #[arg(long)]
         pub(crate) redact: bool,
     }

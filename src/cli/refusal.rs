@@ -36,7 +36,7 @@ pub(super) fn line(error: &clap::Error) -> String {
         ErrorKind::TooManyValues => format!("{name}: it takes no value"),
         ErrorKind::ArgumentConflict => {
             let other = text(error, ContextKind::PriorArg);
-            format!("{name}: it has no meaning beside {other}")
+            format!("{name}: cannot be used with {other}")
         }
         ErrorKind::MissingRequiredArgument => format!("{name}: it is missing, and another option needs it"),
         _ => {

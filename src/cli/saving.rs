@@ -6,81 +6,80 @@ use clap::{ArgAction, ArgMatches};
 
 options! {
     pub(crate) struct Saving {
-        /// Exit 22 for a status from 400 on, and leave its body out
+        /// Exit 22 for a status of 400 or above, and discard its body
         ///
-        /// Exit 22 for a status from 400 on. Its head is shown; its body is neither printed nor saved, and a file
-        /// of -o or -O stays as it is.
+        /// The head is shown. The body is neither printed nor saved, and a file of -o or -O is left unchanged.
         #[arg(short = 'f', long, overrides_with = "fail_with_body")]
         pub(crate) fail: bool,
 
-        /// As --fail, and the body is printed or saved all the same
+        /// Like --fail, but print or save the body
         #[arg(long, overrides_with = "fail")]
         pub(crate) fail_with_body: bool,
 
-        /// The statuses that fail, in place of all from 400 on: 404,5xx
+        /// Fail on these statuses instead of all from 400 on: 404,5xx
         #[arg(long, value_name = "LIST", value_parser = statuses)]
         pub(crate) fail_status: Option<Statuses>,
 
-        /// End the run at the first request that fails
+        /// Stop at the first request that fails
         #[arg(long)]
         pub(crate) fail_early: bool,
 
-        /// Exit 63 for a body of more BYTES, once decoded; k, M and G are units
+        /// Exit 63 if the body, once decoded, is larger than BYTES; k, M and G are units
         #[arg(long, value_name = "BYTES", value_parser = size)]
         pub(crate) max_filesize: Option<u64>,
 
-        /// Save the body to FILE, or - for standard output; the n-th for the n-th request
+        /// Save the body to FILE, or - for standard output; the nth FILE is for the nth request
         #[arg(short = 'o', long, value_name = "FILE")]
         output: Vec<OsString>,
 
-        /// Save the body to a file of the name that the URL ends in; the n-th -o or -O is for the n-th request
+        /// Save the body under the name at the end of the URL; the nth -o or -O is for the nth request
         #[arg(short = 'O', long, action = ArgAction::Append, num_args = 0, default_missing_value = "")]
         remote_name: Vec<OsString>,
 
-        /// Throw the n-th body away, in the place of an -o
+        /// Discard the nth body, in place of an -o
         #[arg(long, action = ArgAction::Append, num_args = 0, default_missing_value = "")]
         out_null: Vec<OsString>,
 
-        /// The n-th body to standard output, as -o -
+        /// Write the nth body to standard output, like -o -
         #[arg(long, visible_alias = "no-out-null", action = ArgAction::Append, num_args = 0, default_missing_value = "-", hide_short_help = true)]
         no_remote_name: Vec<OsString>,
 
-        /// As -O for every request that has none of -o and -O
+        /// Use -O for every request that has neither -o nor -O
         #[arg(long)]
         pub(crate) remote_name_all: bool,
 
-        /// With -O: the name that Content-Disposition gives, made harmless; nothing is overwritten
+        /// With -O: use the name in Content-Disposition, made harmless; overwrite nothing
         ///
-        /// With -O: the name that Content-Disposition gives, or else the URL that was redirected to. Of a path the
-        /// last segment counts, without leading dots and dashes; what could deceive becomes _. Nothing is
-        /// overwritten, and the name is told.
+        /// If Content-Disposition gives no name, use that of the URL redirected to. Only the last segment of a
+        /// path is used, without leading dots and dashes; characters that could deceive become _. Nothing is
+        /// overwritten, and the name is reported.
         #[arg(short = 'J', long, conflicts_with = "clobber")]
         pub(crate) remote_header_name: bool,
 
-        /// The folder of the files of -o and -O
+        /// Save the files of -o and -O in FOLDER
         #[arg(long, value_name = "FOLDER")]
         pub(crate) output_dir: Option<OsString>,
 
-        /// Make the folders of -o, --output-dir and -D
+        /// Create the folders of -o, --output-dir and -D
         #[arg(long)]
         pub(crate) create_dirs: bool,
 
-        /// A file that is there stays: save to NAME.1, NAME.2 and so on
+        /// Keep an existing file: save to NAME.1, NAME.2 and so on
         #[arg(long, overrides_with = "clobber")]
         pub(crate) no_clobber: bool,
 
-        /// A file that is there is written anew, as is usual
+        /// Overwrite an existing file (the default)
         #[arg(long, overrides_with = "no_clobber")]
         clobber: bool,
 
-        /// Request nothing where the file of -o or -O is there
+        /// Skip a request if its file of -o or -O exists
         #[arg(long)]
         pub(crate) skip_existing: bool,
 
-        /// Save the entity tag of the response to FILE, once all of it has come
+        /// Save the response's entity tag to FILE, once the response is complete
         ///
-        /// Save the entity tag of the response to FILE, once all of it has come. FILE is emptied before other content
-        /// takes the place of what its tag stood for, so that a run that fails is followed by one that fetches anew.
+        /// FILE is emptied before other content replaces the content that its tag stood for. After a run that
+        /// fails, the next one therefore fetches everything.
         #[arg(long, value_name = "FILE")]
         pub(crate) etag_save: Option<OsString>,
 
@@ -88,14 +87,14 @@ options! {
         #[arg(long)]
         pub(crate) remove_on_error: bool,
 
-        /// Give the file the time of Last-Modified
+        /// Set the file's time to that of Last-Modified
         #[arg(short = 'R', long)]
         pub(crate) remote_time: bool,
 
-        /// Go on with a file from byte OFFSET; - for where it ends
+        /// Resume a file from byte OFFSET, or - for its end
         ///
-        /// Go on with a file from byte OFFSET; - for where it ends. Only the part asked for is added; what else
-        /// comes leaves the file as it is, and the exit code is 33.
+        /// Only the part that was requested is added. Any other response leaves the file unchanged, and the exit
+        /// code is 33.
         #[arg(short = 'C', long, value_name = "OFFSET", value_parser = resume,
               conflicts_with_all = ["remove_on_error", "no_clobber", "remote_header_name"])]
         pub(crate) continue_at: Option<Resume>,

@@ -31,50 +31,51 @@ pub(crate) enum FormKind {
 
 options! {
     pub(crate) struct Sending {
-        /// The method, sent as given
+        /// Send this method, exactly as given
         #[arg(short = 'X', long, value_name = "METHOD")]
         pub(crate) request: Option<OsString>,
 
-        /// A field line; 'Name:' removes a default one, 'Name;' sends it empty, @FILE reads many
+        /// Send this field line; 'Name:' removes a default field, 'Name;' sends it empty, @FILE reads many
         ///
-        /// A field line, sent as it stands. It takes the place of a default field of that name. 'Name:' takes
-        /// the default away, 'Name;' sends the name with no value, @FILE reads lines from a file (@- from
-        /// standard input). May be given many times; order, case and duplicates are kept.
+        /// The line is sent as it stands and replaces a default field of that name. 'Name:' removes the default
+        /// field. 'Name;' sends the name with an empty value. @FILE reads lines from a file (@- from standard
+        /// input). The option can be repeated; order, case and duplicates are kept.
         #[arg(short = 'H', long, value_name = "LINE")]
         pub(crate) header: Vec<OsString>,
 
-        /// The User-Agent; an empty one sends none
+        /// Send this User-Agent; an empty NAME sends none
         #[arg(short = 'A', long, value_name = "NAME")]
         pub(crate) user_agent: Option<OsString>,
 
-        /// The Referer; with ';auto' at its end each redirect's is the URL before
+        /// Send this Referer; with ';auto' at its end, each redirect sends the previous URL
         #[arg(short = 'e', long, value_name = "URL")]
         pub(crate) referer: Option<OsString>,
 
-        /// A body, sent as a form; @FILE reads it
+        /// Send DATA as a form in the body; @FILE reads it from a file
         ///
-        /// A body, with the method POST and the type application/x-www-form-urlencoded. Several are joined by
-        /// '&'. @FILE reads a file (@- standard input) without its line ends and NULs.
+        /// The method is POST and the content type application/x-www-form-urlencoded. If the option is repeated,
+        /// the values are joined with '&'. @FILE reads a file (@- standard input) and drops its line ends and
+        /// NULs.
         #[arg(short = 'd', long, value_name = "DATA")]
         data: Vec<OsString>,
 
-        /// As --data, but @ means nothing
+        /// Like --data, but @ is not special
         #[arg(long, value_name = "DATA")]
         data_raw: Vec<OsString>,
 
-        /// As --data, but @FILE is sent as it is
+        /// Like --data, but send @FILE unchanged
         #[arg(long, value_name = "DATA")]
         data_binary: Vec<OsString>,
 
-        /// The same as --data
+        /// Same as --data
         #[arg(long, value_name = "DATA")]
         data_ascii: Vec<OsString>,
 
-        /// As --data, percent-encoded: CONTENT, =CONTENT, NAME=CONTENT, @FILE or NAME@FILE
+        /// Like --data, but percent-encode: CONTENT, =CONTENT, NAME=CONTENT, @FILE or NAME@FILE
         #[arg(long, value_name = "DATA")]
         data_urlencode: Vec<OsString>,
 
-        /// A JSON body: as --data-binary, with Content-Type and Accept
+        /// Send a JSON body: like --data-binary, with Content-Type and Accept for JSON
         #[arg(long, value_name = "DATA")]
         json: Vec<OsString>,
 
@@ -82,16 +83,16 @@ options! {
         #[arg(skip)]
         pub(crate) all_data: Vec<(DataKind, OsString)>,
 
-        /// A part of a form: NAME=VALUE, NAME=@FILE[,FILE]... or NAME=<FILE; then ;type= and ;filename=
+        /// Send a form part: NAME=VALUE, NAME=@FILE[,FILE]... or NAME=<FILE; then ;type= and ;filename=
         ///
-        /// A part of a multipart form, with the method POST. @FILE sends a file with its name, <FILE its content as
-        /// a value (- is standard input). Behind it may stand ;type=TYPE, ;filename=NAME, ;headers=LINE,
-        /// ;headers=@FILE and ;encoder=NAME (binary, 8bit, 7bit, base64, quoted-printable). A value with ; or , in it
-        /// is quoted. NAME=( begins a part that holds the ones up to =) .
+        /// The body is a multipart form and the method is POST. @FILE sends a file with its name; <FILE sends the
+        /// file's content as a value (- is standard input). Either can be followed by ;type=TYPE, ;filename=NAME,
+        /// ;headers=LINE, ;headers=@FILE and ;encoder=NAME (binary, 8bit, 7bit, base64, quoted-printable). Quote
+        /// a value that contains ; or a comma. NAME=( begins a part that contains the parts up to =) .
         #[arg(short = 'F', long, value_name = "NAME=CONTENT")]
         form: Vec<OsString>,
 
-        /// As --form, but no character of VALUE means anything
+        /// Like --form, but no character of VALUE is special
         #[arg(long, value_name = "NAME=VALUE")]
         form_string: Vec<OsString>,
 
@@ -99,44 +100,44 @@ options! {
         #[arg(skip)]
         pub(crate) all_form: Vec<(FormKind, OsString)>,
 
-        /// Escape names in a form with backslashes, and not with percent signs
+        /// Escape names in a form with backslashes instead of percent signs
         #[arg(long)]
         pub(crate) form_escape: bool,
 
-        /// Send FILE, or - for standard input, with PUT; the n-th for the n-th request
+        /// Send FILE with PUT, or - for standard input; the nth FILE is for the nth request
         ///
-        /// A file's length is told, standard input is sent in chunks as it comes. To a path that ends in a slash the
-        /// file's name is added.
+        /// A file is sent with its length, standard input in chunks as it is read. If the path ends in a slash,
+        /// the file's name is appended to it.
         #[arg(short = 'T', long, value_name = "FILE")]
         pub(crate) upload_file: Vec<OsString>,
 
-        /// How long the server may take to agree to content over 1 MiB before it is sent: seconds, 1 if not given
+        /// Wait up to SECONDS for the server's consent before sending content over 1 MiB (default: 1)
         #[arg(long, value_name = "SECONDS", value_parser = super::connecting::seconds)]
         pub(crate) expect100_timeout: Option<Duration>,
 
-        /// Send the content in chunks of so many bytes
+        /// Send the content in chunks of this many bytes
         ///
-        /// Send the content in chunks of so many bytes, the last of what is left; at most 16M. As --chunk-ext and
-        /// --trailer do, it makes the transfer coding chunked. Without it a chunk is what one read gives, up to 64K.
+        /// The last chunk holds what is left. BYTES is at most 16M. Like --chunk-ext and --trailer, this option
+        /// makes the transfer coding chunked. Without it, each chunk is what one read returns, up to 64K.
         #[arg(long, value_name = "BYTES", value_parser = chunk_size)]
         pub(crate) chunk_size: Option<u64>,
 
-        /// Put this extension behind the size of each chunk, as in 'name=value'
+        /// Add this extension to the size of each chunk, such as 'name=value'
         #[arg(long, value_name = "TEXT")]
         pub(crate) chunk_ext: Option<OsString>,
 
-        /// A field line of the trailer section, behind the last chunk; @FILE reads many
+        /// Send this field line in the trailer section, after the last chunk; @FILE reads many
         ///
-        /// A field line of the trailer section, sent as it stands behind the last chunk. May be given many times.
-        /// @FILE reads lines from a file. No Trailer field is sent unless -H gives it.
+        /// The line is sent as it stands. The option can be repeated. @FILE reads lines from a file. No Trailer
+        /// field is sent unless -H gives one.
         #[arg(long, value_name = "LINE")]
         pub(crate) trailer: Vec<OsString>,
 
-        /// Put the data into the query, and send GET
+        /// Append the data to the query and send GET
         #[arg(short = 'G', long)]
         pub(crate) get: bool,
 
-        /// Add DATA to the query, percent-encoded as by --data-urlencode; +DATA as it is
+        /// Append DATA to the query, percent-encoded like --data-urlencode; +DATA is appended unchanged
         #[arg(long, value_name = "DATA")]
         pub(crate) url_query: Vec<OsString>,
 
@@ -144,138 +145,137 @@ options! {
         #[arg(short = 'I', long)]
         pub(crate) head: bool,
 
-        /// The byte range to ask for, as 0-99 or -100
+        /// Request a byte range, such as 0-99 or -100
         ///
-        /// The byte range to ask for, as 0-99 or -100. A part that begins elsewhere or reaches beyond it is printed
-        /// or saved all the same, and the exit code is 33. A shorter part, or all of the content, is told.
+        /// A part that begins elsewhere or extends past the range is still printed or saved, but the exit code is
+        /// 33. A shorter part, or the whole content, is reported in a message.
         #[arg(short = 'r', long, value_name = "RANGE")]
         pub(crate) range: Option<OsString>,
 
-        /// Ask for a compressed response, and decompress it whatever becomes of it
+        /// Request a compressed response and decompress it, whether printed or saved
         #[arg(long)]
         pub(crate) compressed: bool,
 
-        /// Let the server compress the transfer itself (TE: gzip), whatever becomes of the content
+        /// Request a compressed transfer coding (TE: gzip), undone whether printed or saved
         #[arg(long)]
         pub(crate) tr_encoding: bool,
 
-        /// Only if the entity tag is not the one in FILE
+        /// Request content only if its entity tag is not the one in FILE
         ///
-        /// Only if the entity tag is not the one in FILE, as --etag-save has written it: the field If-None-Match. No file
-        /// is as no tag. With 304 (Not Modified) the file of -o stays as it is.
+        /// The tag in FILE, as written by --etag-save, is sent in the field If-None-Match. A missing file counts
+        /// as no tag. If the response is 304 (Not Modified), the file of -o is left unchanged.
         #[arg(long, value_name = "FILE")]
         pub(crate) etag_compare: Option<OsString>,
 
-        /// Only if modified since this date, or since the FILE of that name was; -DATE: only if not
+        /// Request content only if modified since DATE, or since FILE was; -DATE: only if not
         ///
-        /// Only if modified since this date, or since the FILE of that name was; -DATE: only if not. Where there is
-        /// no such file yet, the request is made without a condition.
+        /// If FILE does not exist yet, the request is sent without a condition.
         #[arg(short = 'z', long, value_name = "DATE|FILE")]
         pub(crate) time_cond: Option<OsString>,
 
-        /// Say HTTP/1.0 in the request line
+        /// Send HTTP/1.0 in the request line
         #[arg(short = '0', long = "http1.0", overrides_with = "http1_1")]
         pub(crate) http1_0: bool,
 
-        /// Say HTTP/1.1 in the request line, as is usual
+        /// Send HTTP/1.1 in the request line (the default)
         #[arg(long = "http1.1", overrides_with = "http1_0")]
         pub(crate) http1_1: bool,
 
-        /// Wish for HTTP/2: HTTP/1.1 is spoken, and a line says so
+        /// Ask for HTTP/2; HTTP/1.1 is used instead, and a message says so
         #[arg(long, hide_short_help = true)]
         pub(crate) http2: bool,
 
-        /// Wish for HTTP/3: HTTP/1.1 is spoken, and a line says so
+        /// Ask for HTTP/3; HTTP/1.1 is used instead, and a message says so
         #[arg(long, hide_short_help = true)]
         pub(crate) http3: bool,
 
-        /// The request target, verbatim: *, absolute form, anything
+        /// Send this request target verbatim: *, absolute form, anything
         #[arg(long, value_name = "TARGET")]
         pub(crate) request_target: Option<OsString>,
 
-        /// A target, as without the option; @FILE: the URLs in FILE, each saved under its name
+        /// Add a target, as without the option; @FILE reads URLs and saves each under its name
         ///
-        /// A target, as without the option. @FILE stands for the URLs in FILE, one a line, of which each is saved
-        /// under the name that it ends in; lines that begin with # are none.
+        /// @FILE reads URLs from FILE, one per line, and saves each under the name at the end of the URL. Lines
+        /// that begin with # are ignored.
         #[arg(long, value_name = "URL")]
         pub(crate) url: Vec<OsString>,
 
-        /// Send the request line and the -H fields, and nothing else
+        /// Send only the request line and the -H fields
         #[arg(long)]
         pub(crate) bare: bool,
 
-        /// Send the request's bytes from FILE, or - for standard input, verbatim
+        /// Send the request bytes in FILE, or - for standard input, verbatim
         ///
-        /// Send the request's bytes from FILE, or - for standard input, verbatim. FILE may hold several requests, which
-        /// go out together; each --send is sent when the ones before have been answered, or with --pipeline at
-        /// once, all on one connection. To ws:// and wss:// each line of standard input is sent as a text message,
-        /// and FILE as one.
+        /// FILE can hold several requests, which are sent together. Each further --send waits for the responses
+        /// to the ones before, or is sent at once with --pipeline; all share one connection. To ws:// and wss://,
+        /// each line of standard input is sent as a text message, and FILE as a single one.
         #[arg(long, value_name = "FILE")]
         pub(crate) send: Vec<OsString>,
 
-        /// As --send, with each {{NAME}} in FILE replaced by the --variable of that name
+        /// Like --send, but replace each {{NAME}} in FILE with the --variable of that name
         ///
-        /// As --send, with each {{NAME}} and {{NAME:FUNCTION}} in FILE replaced as in the values of other --expand-
-        /// options: the functions are trim, json, url, b64 and 64dec. The whole file is read first.
+        /// {{NAME}} and {{NAME:FUNCTION}} are replaced as in the values of the other --expand- options. The
+        /// functions are trim, json, url, b64 and 64dec. The whole file is read first.
         // What is read here is the file's content: whoever knows the variables fills them in.
         #[arg(long, value_name = "FILE", requires = "send")]
         pub(crate) expand_send: Vec<OsString>,
 
-        /// With --send: make CR LF of the bare LFs in the head
+        /// With --send: convert bare LFs in the head to CR LF
         #[arg(long, requires = "send")]
         pub(crate) crlf: bool,
 
         /// With --send: set Content-Length to the length of what follows the head, and say so
         ///
-        /// With --send: set each Content-Length to the length of what follows the first empty line, or add one where
-        /// there is content and none; what is chunked stays. What was changed is told on standard error.
+        /// Each Content-Length is set to the length of what follows the first empty line. If there is content but
+        /// no Content-Length, one is added. Chunked content is left alone. Each change is reported on standard
+        /// error.
         #[arg(long, requires = "send")]
         pub(crate) fix_length: bool,
 
-        /// With --send to ws:// or wss://: send binary messages, not text
+        /// With --send to ws:// or wss://: send binary messages instead of text
         #[arg(long, requires = "send")]
         pub(crate) ws_binary: bool,
 
-        /// Print the exact bytes that would be sent, and connect to nothing
+        /// Print the exact bytes that would be sent, without connecting
         #[arg(long, conflicts_with = "read")]
         pub(crate) dry_run: bool,
 
-        /// Connect to nothing: the response comes from FILE, from - or from a folder of --save
+        /// Read the response from FILE, from - or from a folder of --save, without connecting
         ///
-        /// Connects to nothing: the response's bytes come from FILE, or from standard input (-). With --send the
-        /// request's bytes are those of its file. A folder that --save made gives all its exchanges, each with its
-        /// request, and no target is named.
+        /// The response's bytes are read from FILE, or from standard input (-). With --send, the request's bytes
+        /// are read from its file. A folder written by --save supplies all its exchanges, each with its request;
+        /// no target is given then.
         #[arg(long, value_name = "FILE")]
         pub(crate) read: Option<OsString>,
 
-        /// Read options from FILE, one a line: 'OPTION = VALUE'; - for standard input
+        /// Read options from FILE, one per line: 'OPTION = VALUE'; - for standard input
         ///
-        /// Options from a file in curl's form, put in the place of this one: OPTION, OPTION VALUE or
-        /// OPTION = VALUE, one a line, the value in double quotes where it holds spaces, # for comments.
+        /// The options take the place of this one. The file has curl's form: OPTION, OPTION VALUE or OPTION =
+        /// VALUE on each line, with a value that contains spaces in double quotes, and # before comments.
         #[arg(short = 'K', long, value_name = "FILE")]
         config: Vec<OsString>,
 
         /// Set a variable: NAME=CONTENT, NAME@FILE, %NAME from the environment
         ///
-        /// Sets a variable for the --expand-OPTION that follow: --expand-header 'X: {{NAME}}' is --header with the
-        /// content in the place of {{NAME}}. So a secret need not stand among the arguments, which others can see.
-        /// %NAME=CONTENT and %NAME@FILE are for where the environment has none; NAME[0-9]@FILE takes a part;
-        /// {{NAME:trim}}, :url, :json, :b64 and :64dec change what is put in.
+        /// Each --expand-OPTION that follows can use the variable: --expand-header 'X: {{NAME}}' is --header with
+        /// {{NAME}} replaced by the content. This keeps secrets out of the arguments, which others can see.
+        /// %NAME=CONTENT and %NAME@FILE give the content to use if the environment has none. NAME[0-9]@FILE takes
+        /// a part. {{NAME:trim}}, :url, :json, :b64 and :64dec convert the content.
         #[arg(long, value_name = "NAME=CONTENT")]
         variable: Vec<OsString>,
 
-        /// What stands before belongs to the requests before, and what follows to others
+        /// Begin a new group: options before apply to the requests before, later ones to those that follow
         #[arg(short = ':', long)]
         next: bool,
 
         /// Request each URL of a sequence: {one,two}, [1-100], [001-100:3], [a-z]
         ///
-        /// Request each URL of a sequence: {one,two}, [1-100], [001-100:3], [a-z]. #1 in the file name of -o stands for
-        /// what the first of them is at the moment, #<NAME> for that of {<NAME>one,two}. -T takes sequences too.
+        /// In the file name of -o, #1 stands for the current value of the first sequence, and #<NAME> for that of
+        /// {<NAME>one,two}. -T accepts sequences too.
         #[arg(long, overrides_with = "globoff")]
         pub(crate) glob: bool,
 
-        /// Send [ ] { } in URLs as typed, with the backslashes before them
+        /// Send [ ] { } in URLs as typed, including backslashes before them
         #[arg(short = 'g', long, overrides_with = "glob")]
         pub(crate) globoff: bool,
     }

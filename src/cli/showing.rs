@@ -6,7 +6,7 @@ use clap::ValueEnum;
 
 options! {
     pub(crate) struct Showing {
-        /// Head and body of the response, as is usual
+        /// Show the response's head and body (the default)
         #[arg(
             short = 'i',
             long,
@@ -15,11 +15,11 @@ options! {
         )]
         pub(crate) show_headers: bool,
 
-        /// The body alone
+        /// Show only the body
         #[arg(long, overrides_with_all = ["show_headers", "print"])]
         pub(crate) body: bool,
 
-        /// Any of H request head, B request body, h response head, b response body
+        /// Show these parts: H request head, B request body, h response head, b response body
         #[arg(long, value_name = "WHAT", overrides_with_all = ["show_headers", "body"])]
         pub(crate) print: Option<String>,
 
@@ -27,27 +27,27 @@ options! {
         #[arg(short = 'v', long)]
         pub(crate) verbose: bool,
 
-        /// Explain the exchange line by line, as text or json, instead of the body
+        /// Explain the exchange line by line, as text or json, instead of showing the body
         #[arg(long, value_name = "FORM", value_enum, num_args = 0..=1, require_equals = true, hide_possible_values = true,
               default_missing_value = "text", overrides_with = "check")]
         pub(crate) explain: Option<Form>,
 
-        /// Findings alone; exit 120 if one is as grave as error (the default), warn or note
+        /// Print only findings; exit 120 if one is as severe as error (the default), warn or note
         ///
-        /// Prints what is wrong with each exchange, a line each, and nothing else. The exit code is 120 if a finding
-        /// is as grave as SEVERITY, or graver: error (the default), warn or note.
+        /// Print one line for each problem found in an exchange, and nothing else. The exit code is 120 if a
+        /// finding is at least as severe as SEVERITY: error (the default), warn or note.
         #[arg(long, value_name = "SEVERITY", value_enum, num_args = 0..=1, require_equals = true, hide_possible_values = true,
               default_missing_value = "error", overrides_with = "explain")]
         pub(crate) check: Option<Gravity>,
 
-        /// With --check: print the findings as text, github, sarif or json
+        /// With --check: print findings as text, github, sarif or json
         ///
-        /// With --check: text is a line each; github is workflow commands for GitHub Actions; sarif is SARIF 2.1.0;
-        /// json is an array of objects.
+        /// text prints one line for each finding; github prints workflow commands for GitHub Actions; sarif
+        /// prints SARIF 2.1.0; json prints an array of objects.
         #[arg(long, value_name = "FORMAT", value_enum, hide_possible_values = true, requires = "check")]
         pub(crate) check_format: Option<CheckFormat>,
 
-        /// With --check: leave out the finding called ID; repeatable
+        /// With --check: ignore the finding named ID; can be repeated
         #[arg(long, value_name = "ID", requires = "check")]
         pub(crate) check_ignore: Vec<String>,
 
@@ -55,73 +55,75 @@ options! {
         #[arg(short = 'D', long, value_name = "FILE")]
         pub(crate) dump_header: Option<OsString>,
 
-        /// No decoding at all: transfer coding and charset stay as sent
+        /// Decode nothing: keep the transfer coding and the charset as sent
         #[arg(long)]
         pub(crate) raw: bool,
 
-        /// JSON with a line for each value, indented, in a pipe too; numbers and names as they are spelt
+        /// Print JSON indented, one value per line, even to a pipe; numbers and names keep their spelling
         #[arg(long, conflicts_with = "raw")]
         pub(crate) pretty: bool,
 
-        /// Decode as this charset, whatever the response says
+        /// Decode the body as this charset, whatever the response says
         #[arg(long, value_name = "LABEL")]
         pub(crate) charset: Option<String>,
 
-        /// Read the body until the server closes, whatever Content-Length says
+        /// Ignore Content-Length and read the body until the server closes
         #[arg(long)]
         pub(crate) ignore_content_length: bool,
 
-        /// Take an answer without a head as the body it is
+        /// Accept a response without a head, and treat all of it as the body
         #[arg(long = "http0.9")]
         pub(crate) http0_9: bool,
 
-        /// No error messages
+        /// Print no error messages
         #[arg(short = 's', long)]
         pub(crate) silent: bool,
 
-        /// With --silent: error messages all the same
+        /// With --silent: print error messages anyway
         #[arg(short = 'S', long)]
         pub(crate) show_error: bool,
 
-        /// Write errors and what else goes to standard error to FILE, or - for standard output
+        /// Write errors and everything else meant for standard error to FILE, or - for standard output
         #[arg(long, value_name = "FILE")]
         pub(crate) stderr: Option<OsString>,
 
-        /// A terminal's rules for what is printed into a pipe too: nothing that can drive a terminal
+        /// Escape everything that can control a terminal, even in a pipe
         ///
-        /// Control characters, bidirectional and invisible ones are shown as escapes, in heads and in text, and
-        /// of content that is not text the first lines in hexadecimal digits. Files are not changed.
+        /// Apply the rules for a terminal to everything that is printed. Control characters, bidirectional and
+        /// invisible characters are shown as escapes, in heads and in text. Content that is not text is shown as
+        /// its first lines in hexadecimal. Files are not changed.
         #[arg(long)]
         pub(crate) escape: bool,
 
-        /// Draw how far a transfer has come as a simple bar
+        /// Show progress as a simple bar
         ///
-        /// On a terminal, what takes longer than half a second is drawn in any case, as long as it is not printed
-        /// there: a bar, bytes, the rate and the time left. With this option it is the bar alone.
+        /// By default, a transfer that takes longer than half a second is shown on a terminal as a bar, the
+        /// bytes, the rate and the time left, unless its body is printed there. With this option only the bar is
+        /// shown.
         #[arg(short = '#', long)]
         pub(crate) progress_bar: bool,
 
-        /// Draw no progress
+        /// Show no progress
         #[arg(long, overrides_with = "progress_meter")]
         pub(crate) no_progress_meter: bool,
 
-        /// Draw progress, as is usual
+        /// Show progress (the default)
         #[arg(long, hide = true)]
         progress_meter: bool,
 
-        /// Colour in heads and in the help; auto: on terminals, and as NO_COLOR and CLICOLOR_FORCE say
+        /// Colour heads and help; auto: on a terminal, subject to NO_COLOR and CLICOLOR_FORCE
         #[arg(long, value_name = "WHEN", value_enum)]
         pub(crate) color: Option<Color>,
 
-        /// No colour, as --color never
+        /// Use no colour; same as --color never
         #[arg(long, overrides_with = "styled_output", hide_short_help = true)]
         pub(crate) no_styled_output: bool,
 
-        /// Colour as --color says, as is usual
+        /// Use colour as --color says (the default)
         #[arg(long, overrides_with = "no_styled_output", hide = true)]
         styled_output: bool,
 
-        /// Serve a small site from this process, and fetch from it: needs no network
+        /// Serve a small site from this process and fetch from it; needs no network
         #[arg(long)]
         pub(crate) demo: bool,
     }

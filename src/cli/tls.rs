@@ -6,61 +6,62 @@ use crate::net::tls::KeyForm;
 
 options! {
     pub(crate) struct Tls {
-        /// Trust any certificate: whoever is on the way can read and change all
+        /// Trust any certificate: anyone on the way can read and change everything
         #[arg(short = 'k', long)]
         pub(crate) insecure: bool,
 
-        /// Trust who is in this PEM file, and nobody else
+        /// Trust only the certificates in this PEM file
         #[arg(long, value_name = "FILE")]
         pub(crate) cacert: Option<OsString>,
 
-        /// Trust who is in the PEM files of this folder, and nobody else
+        /// Trust only the certificates in the PEM files of this folder
         #[arg(long, value_name = "FOLDER")]
         pub(crate) capath: Option<OsString>,
 
-        /// Trust the system's CAs too, beside those of --cacert and --capath
+        /// Trust the system's CAs as well as those of --cacert and --capath
         #[arg(long)]
         pub(crate) ca_native: bool,
 
-        /// Refuse certificates that this PEM file of revocation lists has, or has no list for
+        /// Refuse certificates that the revocation lists in this PEM file revoke or do not cover
         #[arg(long, value_name = "FILE")]
         pub(crate) crlfile: Option<OsString>,
 
-        /// The client's certificate, with its key unless --key names that; FILE:PASSPHRASE opens an encrypted key
+        /// Use this client certificate, with its key unless --key is given; FILE:PASSPHRASE decrypts it
         ///
-        /// It is shown to the first target's origin and to no other, unless --location-trusted says so; but where a
-        /// redirect leads from http to https of one host it is shown there.
+        /// PASSPHRASE decrypts an encrypted key. The certificate is shown only to the origin of the first target,
+        /// unless --location-trusted is given. If a redirect leads from http to https on the same host, it is
+        /// shown there too.
         #[arg(short = 'E', long, value_name = "FILE")]
         pub(crate) cert: Option<OsString>,
 
-        /// The form of --cert: PEM, as is usual, or DER
+        /// Read --cert in this form: PEM (the default) or DER
         #[arg(long, value_name = "FORM")]
         pub(crate) cert_type: Option<KeyForm>,
 
-        /// The key of the client's certificate
+        /// Use this key for the client certificate
         #[arg(long, value_name = "FILE", requires = "cert")]
         pub(crate) key: Option<OsString>,
 
-        /// The form of --key: PEM, as is usual, or DER
+        /// Read --key in this form: PEM (the default) or DER
         #[arg(long, value_name = "FORM")]
         pub(crate) key_type: Option<KeyForm>,
 
-        /// The passphrase of the client's key, where that is encrypted
+        /// Decrypt the client's key with this passphrase
         ///
-        /// Keys in the encrypted form of PKCS #8 are opened. It stands in the list of processes, as any argument;
-        /// a file of --config keeps it out of there.
+        /// Keys encrypted as PKCS #8 are supported. Like any argument, the passphrase is visible in the list of
+        /// processes; a file of --config keeps it out.
         #[arg(long, value_name = "PHRASE")]
         pub(crate) pass: Option<OsString>,
 
-        /// Offer these cipher suites of TLS 1.2, by OpenSSL's or IANA's names
+        /// Offer these cipher suites of TLS 1.2, by their OpenSSL or IANA names
         ///
-        /// Offer these cipher suites of TLS 1.2, by OpenSSL's or IANA's names, between colons, in the order in which they
-        /// are preferred. Of OpenSSL's keywords ALL, DEFAULT, HIGH, ECDHE, ECDSA, RSA, AESGCM, AES128, AES256, CHACHA20,
-        /// !NAME and @SECLEVEL are understood. Suites that are not there are passed over; if none is left, exit 59.
+        /// Names are separated by colons, in order of preference. Of OpenSSL's keywords, ALL, DEFAULT, HIGH,
+        /// ECDHE, ECDSA, RSA, AESGCM, AES128, AES256, CHACHA20, !NAME and @SECLEVEL are supported. Suites that
+        /// are not available are skipped; if none is left, the exit code is 59.
         #[arg(long, value_name = "LIST")]
         pub(crate) ciphers: Option<String>,
 
-        /// Offer these cipher suites of TLS 1.3, as TLS_AES_128_GCM_SHA256
+        /// Offer these cipher suites of TLS 1.3, such as TLS_AES_128_GCM_SHA256
         #[arg(long, value_name = "LIST")]
         pub(crate) tls13_ciphers: Option<String>,
 
@@ -68,51 +69,51 @@ options! {
         #[arg(long, value_name = "LIST")]
         pub(crate) curves: Option<String>,
 
-        /// Accept these signatures in the handshake, as RSA-PSS+SHA256 or ecdsa_secp256r1_sha256
+        /// Accept these signatures in the handshake, such as RSA-PSS+SHA256 or ecdsa_secp256r1_sha256
         #[arg(long, value_name = "LIST")]
         pub(crate) sigalgs: Option<String>,
 
-        /// TLS 1.2 or later, as is usual
+        /// Use TLS 1.2 or later (the default)
         #[arg(long = "tlsv1.2", overrides_with_all = ["tlsv1_3", "tlsv1_1", "tlsv1_0", "tlsv1"])]
         pub(crate) tlsv1_2: bool,
 
-        /// TLS 1.3 or later
+        /// Use TLS 1.3 or later
         #[arg(long = "tlsv1.3", overrides_with_all = ["tlsv1_2", "tlsv1_1", "tlsv1_0", "tlsv1"])]
         pub(crate) tlsv1_3: bool,
 
-        /// Means TLS 1.2 or later: what came before is not spoken
+        /// Use TLS 1.2 or later; earlier versions are not supported
         #[arg(long = "tlsv1.1", hide_short_help = true, overrides_with_all = ["tlsv1_2", "tlsv1_3"])]
         tlsv1_1: bool,
 
-        /// Means TLS 1.2 or later: what came before is not spoken
+        /// Use TLS 1.2 or later; earlier versions are not supported
         #[arg(long = "tlsv1.0", hide_short_help = true, overrides_with_all = ["tlsv1_2", "tlsv1_3"])]
         tlsv1_0: bool,
 
-        /// Means TLS 1.2 or later: what came before is not spoken
+        /// Use TLS 1.2 or later; earlier versions are not supported
         #[arg(short = '1', long = "tlsv1", hide_short_help = true, overrides_with_all = ["tlsv1_2", "tlsv1_3"])]
         tlsv1: bool,
 
-        /// The latest version of TLS to speak: default, 1.2 or 1.3
+        /// Use no later version of TLS than this: default, 1.2 or 1.3
         #[arg(long, value_name = "VERSION")]
         pub(crate) tls_max: Option<String>,
 
-        /// Talk only to a server with this key: sha256//HASH;..., or a PEM or DER file
+        /// Accept only a server with this key: sha256//HASH;..., or a PEM or DER file
         #[arg(long, value_name = "KEYS")]
         pub(crate) pinnedpubkey: Option<OsString>,
 
-        /// The server name in the handshake; the certificate must be the host's all the same
+        /// Send this server name in the handshake; the certificate must still match the host
         #[arg(long, value_name = "NAME", overrides_with = "no_sni")]
         pub(crate) sni: Option<String>,
 
-        /// No server name in the handshake
+        /// Send no server name in the handshake
         #[arg(long, overrides_with = "sni")]
         pub(crate) no_sni: bool,
 
-        /// The protocols that TLS offers, by commas (https: http/1.1; tls: none)
+        /// Offer these protocols by ALPN, separated by commas (default: http/1.1 for https, none for tls)
         #[arg(long, value_name = "LIST", value_delimiter = ',', overrides_with = "no_alpn")]
         pub(crate) alpn: Option<Vec<String>>,
 
-        /// Offer no protocols
+        /// Offer no protocols by ALPN
         #[arg(long, overrides_with = "alpn")]
         pub(crate) no_alpn: bool,
     }

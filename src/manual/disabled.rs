@@ -9,7 +9,7 @@ use crate::failure::Failure;
 pub(crate) const NAME: &str = "-manual";
 
 pub(super) fn page(_: Command) -> anyhow::Result<Vec<u8>> {
-    Err(Failure::Usage.error("--man: this build has no manual (feature `manual`); --help says much of it"))
+    Err(Failure::Usage.error("--man: this build has no manual (feature `manual`); --help covers much of it"))
 }
 
 pub(super) fn completions(_: Command, _: Shell) -> anyhow::Result<Vec<u8>> {

@@ -8,49 +8,49 @@ use crate::policy::cookie::{MAX_COOKIE, MAX_FIELD, MAX_FROM_RESPONSE};
 use crate::policy::redirect::MAX_REDIRECTS;
 
 pub(super) const DESCRIPTION: &[&str] = &[
-    "rawget sends HTTP/1.1 requests exactly as they are typed, and shows exactly what came: the head of each \
-     response and then its body. Options and exit codes are those of curl wherever curl has them.",
+    "rawget sends HTTP/1.1 requests exactly as typed and shows exactly what was received: the head of each \
+     response, then its body. Options and exit codes are those of curl wherever curl has them.",
     "An argument that begins with /, ? or * is a path on the target before it; any other begins a new target. \
-     What rawget adds to a request by itself (Host, User-Agent, Accept, Connection) is short, is shown by -v \
-     and --dry-run, and can be taken away with -H or --bare.",
-    "Printed text is UTF-8, whatever charset the page is in; what -o and -O save, and --raw prints, is the \
-     bytes. A terminal gets control characters and bytes that are not text as visible escapes only, and \
-     a pipe with --escape.",
-    "An option without a value is undone by --no-OPTION; of the two the last one counts.",
+     rawget adds only a few fields to a request (Host, User-Agent, Accept, Connection). -v and --dry-run \
+     show them; -H and --bare remove them.",
+    "Text is printed as UTF-8, whatever its charset. -o and -O save the body's bytes, and --raw prints \
+     them. On a terminal, control characters and bytes that are not text are shown as escapes; with \
+     --escape, in a pipe too.",
+    "--no-OPTION undoes an option that takes no value. Whichever comes last takes effect.",
 ];
 
 pub(super) const ENVIRONMENT: &[(&str, &str)] = &[
     (
         "http_proxy, https_proxy, HTTPS_PROXY, all_proxy, ALL_PROXY",
-        "Proxies by the target's scheme, and for all.",
+        "Proxies for a target's scheme, and for all schemes.",
     ),
-    ("no_proxy, NO_PROXY", "What needs no proxy, as for --noproxy."),
-    ("SSL_CERT_FILE, SSL_CERT_DIR", "Whom to trust in TLS, where no --cacert and --capath is given."),
-    ("NETRC", "The file of --netrc, in place of ~/.netrc."),
-    ("HOME", "Where ~/.netrc is."),
-    ("NO_COLOR", "If not empty: no colour."),
+    ("no_proxy, NO_PROXY", "Targets that need no proxy, as for --noproxy."),
+    ("SSL_CERT_FILE, SSL_CERT_DIR", "Certificates to trust in TLS, unless --cacert or --capath is given."),
+    ("NETRC", "The file that --netrc reads instead of ~/.netrc."),
+    ("HOME", "The directory of ~/.netrc."),
+    ("NO_COLOR", "If not empty, disables colour."),
     (
         "CLICOLOR_FORCE",
-        "If neither empty nor 0: colour in pipes and files too. --color outranks all of these.",
+        "If neither empty nor 0, enables colour in pipes and files too. --color overrides all of these variables.",
     ),
-    ("CLICOLOR, TERM", "0, and dumb: no colour."),
+    ("CLICOLOR, TERM", "CLICOLOR=0 and TERM=dumb disable colour."),
 ];
 
 pub(super) const FILES: &[(&str, &str)] = &[
     ("~/.netrc", "Users and passwords, read only with --netrc or --netrc-optional."),
-    ("Configuration", "None is read by itself; --config FILE reads options in curl's form."),
+    ("Configuration", "None is read by default; --config FILE reads options in curl's form."),
 ];
 
 pub(super) const SECURITY: &[&str] = &[
-    "Other users of the machine can see the arguments of a program. A password is out of their sight in a \
-     --netrc-file, in options read by -K - from standard input, or typed when -u USER asks for it.",
-    "Credentials, cookies and fields whose name speaks of a secret go to the origin (scheme, host and port) \
-     that they were given for. On a redirect to another they stay behind, unless --location-trusted says \
-     otherwise; a line on standard error names them.",
-    "-v, --trace, --har and --save hold what was sent, passwords too. --redact stars them, but for the bytes \
-     that --save keeps.",
-    "-k trusts any certificate: whoever is on the way can read and change everything.",
-    "A name that the server gives a file (-J) stays in the folder, replaces nothing and never begins with a dot.",
+    "Other users of the machine can see the arguments of a program. To hide a password from them, \
+     put it in a --netrc-file, read it with -K - from standard input, or type it when -u USER prompts for it.",
+    "Credentials, cookies and fields whose name suggests a secret are sent only to the origin (scheme, host \
+     and port) that they were given for. On a redirect to another origin they are left out, unless \
+     --location-trusted is given; a line on standard error names them.",
+    "-v, --trace, --har and --save record what was sent, including passwords. --redact replaces them with \
+     stars, except in the bytes that --save saves.",
+    "-k trusts any certificate: anyone on the way can read and change everything.",
+    "A file name chosen by the server (-J) stays in the output folder, overwrites nothing and never begins with a dot.",
 ];
 
 pub(super) const SEE_ALSO: &str =
@@ -80,12 +80,12 @@ pub(super) fn limits() -> Rows {
         (
             "Head",
             format!(
-                "{}, {MAX_LINES} lines, {} a line, interim responses among them",
+                "{}, {MAX_LINES} lines, {} per line, including interim responses",
                 kib(MAX_HEAD),
                 kib(MAX_LINE)
             ),
         ),
-        ("Line of a chunk's size", kib(MAX_SIZE_LINE)),
+        ("Chunk size line", kib(MAX_SIZE_LINE)),
         ("Chunk extensions", format!("{} KiB more than the data", MAX_EXTENSIONS / 1024)),
         ("Trailer section", kib(MAX_TRAILERS)),
         ("Content codings", MAX_CODINGS.to_string()),
@@ -94,7 +94,7 @@ pub(super) fn limits() -> Rows {
         (
             "Cookies",
             format!(
-                "{MAX_FROM_RESPONSE} kept of one response, {MAX_COOKIE} bytes each, {MAX_FIELD} bytes sent"
+                "{MAX_FROM_RESPONSE} kept from one response, {MAX_COOKIE} bytes each, {MAX_FIELD} bytes sent"
             ),
         ),
     ];
