@@ -4,10 +4,9 @@ use clap::{ArgAction, ValueEnum};
 
 options! {
     pub(crate) struct Asking {
-        /// Show help; -h: one screen; --help: all; --help CATEGORY or --help OPTION: a part
+        /// Show help: -h for one screen, --help for all, --help CATEGORY or --help OPTION for a part
         ///
-        /// -h shows one screen, --help everything. Both accept a category or an option as the next argument:
-        /// --help tls, --help --resolve.
+        /// Both accept a category or an option as the next argument: --help tls, --help --resolve.
         #[arg(short = 'h', long, action = ArgAction::Help)]
         help: Option<bool>,
 

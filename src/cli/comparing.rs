@@ -10,11 +10,11 @@ options! {
     pub(crate) struct Comparing {
         /// Repeat each request with this field line and show what it changes; can be repeated
         ///
-        /// Each target is requested as given, then once for each LINE, and the differences between the responses
-        /// are shown. 'Name: value' replaces a field of that name, 'Name:' removes it, and 'Name;' sends it with
-        /// no value; @FILE reads several lines for one variant. The unchanged request is sent once more at the
-        /// end: whatever differs then changes by itself and is ignored. The exit code is 121 if something
-        /// differs.
+        /// Each target is requested as given, then once more for each LINE, and the differences between the
+        /// responses are shown. 'Name: value' replaces a field of that name, 'Name:' removes it, and 'Name;'
+        /// sends it with no value; @FILE reads several lines for one variant. The unchanged request is sent once
+        /// more at the end: whatever differs then changes by itself and is ignored. The exit code is 121 if
+        /// something differs.
         #[arg(long, value_name = "LINE", allow_hyphen_values = true)]
         pub(crate) vary: Vec<OsString>,
 
@@ -27,13 +27,13 @@ options! {
         #[arg(long, value_name = "NAME")]
         pub(crate) diff_ignore: Vec<OsString>,
 
-        /// Make each request NUM times in sequence, and show the times taken and the different responses
+        /// Make each request NUM times, and show the timings and the different responses
         ///
-        /// With --keep-alive, all are made on one connection. In place of the responses, the output shows the
-        /// minimum, median, 90th and 99th percentile and maximum of each phase, how many different responses came
-        /// (by status line, head without Date and --diff-ignore, and content), and what failed. --diff=json
-        /// prints it as JSON. With -o FILE, the first of each different response is saved as FILE.N, where N is
-        /// the number of the request.
+        /// The requests are made one after the other, with --keep-alive on one connection. The output replaces
+        /// the responses. It shows the minimum, median, 90th and 99th percentile and maximum of each phase, how
+        /// many different responses came (by status line, head without Date and --diff-ignore, and content), and
+        /// what failed; --diff=json prints it as JSON. With -o FILE, the first of each different response is
+        /// saved as FILE.N, where N is the number of the request.
         #[arg(long, value_name = "NUM")]
         pub(crate) repeat: Option<u64>,
 

@@ -17,10 +17,10 @@ options! {
 
         /// Write all requests to one host before reading the first response
         ///
-        /// Requests that follow each other on the command line and go to one host share a connection. Those that
-        /// the server leaves without a response are retried on another connection if that is safe. Redirects and
-        /// challenges are followed after the last response. A request whose content is over 64 KiB or read from
-        /// standard input is sent alone, in its turn. Each group of options has its own pipelines.
+        /// Consecutive requests on the command line to one host share a connection. Those that the server leaves
+        /// without a response are retried on another connection if that is safe. Redirects and challenges are
+        /// followed after the last response. A request whose content is over 64 KiB or read from standard input
+        /// is sent alone, in its turn. Each group of options has its own pipelines.
         #[arg(long)]
         pub(crate) pipeline: bool,
 
@@ -39,10 +39,9 @@ options! {
         #[arg(long, value_name = "MS", value_parser = milliseconds)]
         pub(crate) pause: Option<Duration>,
 
-        /// Shut down the sending side after the request
+        /// Shut down the sending side after the request, or at the end of the input
         ///
-        /// If input is sent, shut it down at the end of the input. Over WebSocket, send Close at the end of the
-        /// input and read until the server closes.
+        /// Over WebSocket, send Close at the end of the input and keep reading until the server closes.
         #[arg(long)]
         pub(crate) half_close: bool,
 
@@ -66,15 +65,16 @@ options! {
 
         /// Retry up to NUM times after a transient failure
         ///
-        /// Transient failures are: a time limit, a name that does not resolve, the statuses 408, 429, 500, 502,
-        /// 503, 504, 522 and 524, and, for GET and HEAD, a lost connection. The first retry waits one second, and
-        /// each further one twice as long, up to ten minutes; Retry-After can ask for more. A partly written file
-        /// of -o or -O is resumed if the server sent a strong ETag or date, and started over otherwise. A body
-        /// that was partly printed is not printed again: the run ends there, unless --retry-all-errors is given.
+        /// A transient failure is a timeout, a name that does not resolve, one of the statuses 408, 429, 500,
+        /// 502, 503, 504, 522 and 524, or, for GET and HEAD, a lost connection. The wait before the first retry
+        /// is one second and doubles for each further one, up to ten minutes; Retry-After can ask for more. A
+        /// partly written file of -o or -O is resumed if the server sent a strong ETag or date, and started over
+        /// otherwise. A body that was partly printed is not printed again: the run ends there, unless
+        /// --retry-all-errors is given.
         #[arg(long, value_name = "NUM")]
         pub(crate) retry: Option<u64>,
 
-        /// Wait this many seconds before each retry, instead of ever longer
+        /// Wait this many seconds before each retry, instead of doubling the wait
         #[arg(long, value_name = "SECONDS", value_parser = seconds)]
         pub(crate) retry_delay: Option<Duration>,
 
@@ -90,19 +90,19 @@ options! {
         #[arg(long)]
         pub(crate) retry_all_errors: bool,
 
-        /// Start at most this many requests in a time: 2/s, 30/m, 100/h (same as 100), 5/2d
+        /// Start at most this many requests per time: 2/s, 30/m, 100/h (same as 100), 5/2d
         #[arg(long, value_name = "NUMBER[/TIME]", value_parser = interval)]
         pub(crate) rate: Option<Duration>,
 
-        /// Send or receive at most this many bytes a second; k, M and G are units
+        /// Send or receive at most this many bytes per second; k, M and G are units
         #[arg(long, value_name = "SPEED", value_parser = size)]
         pub(crate) limit_rate: Option<u64>,
 
-        /// Exit 28 if fewer BYTES a second are transferred for --speed-time seconds (default: 30)
+        /// Exit 28 if fewer than BYTES per second are transferred for --speed-time seconds (default: 30)
         #[arg(short = 'Y', long, value_name = "BYTES", value_parser = size)]
         pub(crate) speed_limit: Option<u64>,
 
-        /// Exit 28 if the rate is below --speed-limit (default: 1 byte a second) for SECONDS
+        /// Exit 28 if the rate is below --speed-limit (default: 1 byte per second) for SECONDS
         #[arg(short = 'y', long, value_name = "SECONDS", value_parser = seconds)]
         pub(crate) speed_time: Option<Duration>,
 

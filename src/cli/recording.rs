@@ -4,19 +4,19 @@ use std::ffi::OsString;
 
 options! {
     pub(crate) struct Recording {
-        /// Write every byte sent and received as a hex dump to FILE, - (standard output) or % (standard error)
+        /// Write every byte sent and received to FILE in hex; - is standard output, % standard error
         #[arg(long, value_name = "FILE", overrides_with = "trace_ascii")]
         pub(crate) trace: Option<OsString>,
 
-        /// Like --trace, but as text without the hex
+        /// Like --trace, but as text
         #[arg(long, value_name = "FILE", overrides_with = "trace")]
         pub(crate) trace_ascii: Option<OsString>,
 
-        /// Put the time of day (UTC) before each line of -v and each entry of --trace and --trace-ascii
+        /// Put the time of day (UTC) before each line of -v and entry of --trace and --trace-ascii
         #[arg(long)]
         pub(crate) trace_time: bool,
 
-        /// Put the numbers of the request and the connection before each of them, such as [0-0]
+        /// Put the numbers of the request and connection before each of them, such as [0-0]
         #[arg(long)]
         pub(crate) trace_ids: bool,
 
@@ -31,15 +31,15 @@ options! {
         #[arg(long, value_name = "DIR")]
         pub(crate) save: Option<OsString>,
 
-        /// Write the exchanges as HAR 1.2, for browsers' developer tools, to FILE or - (standard output)
+        /// Write the exchanges as HAR 1.2, for browsers' developer tools; - for standard output
         #[arg(long, value_name = "FILE")]
         pub(crate) har: Option<OsString>,
 
-        /// Write the certificates that servers send, even refused ones, as PEM to FILE or - (standard output)
+        /// Write the certificates that servers send, even refused ones, as PEM; - for standard output
         #[arg(long, value_name = "FILE")]
         pub(crate) certs: Option<OsString>,
 
-        /// Print FORMAT after each response: text and variables, such as '%{http_code} %{time_total}\n'
+        /// Print FORMAT after each response, such as '%{http_code} %{time_total}\n'
         ///
         /// FORMAT is text with \n, \r, \t, %%, and curl's variables, such as %{http_code}, %{time_total},
         /// %{size_download}, %{url_effective}, %{json}, %{header_json} and %header{NAME}. %{stderr}, %{stdout}

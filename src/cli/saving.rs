@@ -16,7 +16,7 @@ options! {
         #[arg(long, overrides_with = "fail")]
         pub(crate) fail_with_body: bool,
 
-        /// Fail on these statuses instead of all from 400 on: 404,5xx
+        /// Fail on these statuses, such as 404,5xx, instead of all from 400 on
         #[arg(long, value_name = "LIST", value_parser = statuses)]
         pub(crate) fail_status: Option<Statuses>,
 
@@ -24,7 +24,7 @@ options! {
         #[arg(long)]
         pub(crate) fail_early: bool,
 
-        /// Exit 63 if the body, once decoded, is larger than BYTES; k, M and G are units
+        /// Exit 63 if the decoded body is larger than BYTES; k, M and G are units
         #[arg(long, value_name = "BYTES", value_parser = size)]
         pub(crate) max_filesize: Option<u64>,
 
@@ -32,7 +32,7 @@ options! {
         #[arg(short = 'o', long, value_name = "FILE")]
         output: Vec<OsString>,
 
-        /// Save the body under the name at the end of the URL; the nth -o or -O is for the nth request
+        /// Save the body under the name that ends the URL; the nth -o or -O is for the nth request
         #[arg(short = 'O', long, action = ArgAction::Append, num_args = 0, default_missing_value = "")]
         remote_name: Vec<OsString>,
 
@@ -91,7 +91,7 @@ options! {
         #[arg(short = 'R', long)]
         pub(crate) remote_time: bool,
 
-        /// Resume a file from byte OFFSET, or - for its end
+        /// Resume a file from byte OFFSET; - for its end
         ///
         /// Only the part that was requested is added. Any other response leaves the file unchanged, and the exit
         /// code is 33.

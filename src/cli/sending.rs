@@ -31,11 +31,11 @@ pub(crate) enum FormKind {
 
 options! {
     pub(crate) struct Sending {
-        /// Send this method, exactly as given
+        /// Use this method, exactly as given
         #[arg(short = 'X', long, value_name = "METHOD")]
         pub(crate) request: Option<OsString>,
 
-        /// Send this field line; 'Name:' removes a default field, 'Name;' sends it empty, @FILE reads many
+        /// Send this field line; 'Name:' removes a default, 'Name;' is sent empty, @FILE reads many
         ///
         /// The line is sent as it stands and replaces a default field of that name. 'Name:' removes the default
         /// field. 'Name;' sends the name with an empty value. @FILE reads lines from a file (@- from standard
@@ -51,7 +51,7 @@ options! {
         #[arg(short = 'e', long, value_name = "URL")]
         pub(crate) referer: Option<OsString>,
 
-        /// Send DATA as a form in the body; @FILE reads it from a file
+        /// Send DATA in the body, as a form; @FILE reads it from a file
         ///
         /// The method is POST and the content type application/x-www-form-urlencoded. If the option is repeated,
         /// the values are joined with '&'. @FILE reads a file (@- standard input) and drops its line ends and
@@ -83,12 +83,13 @@ options! {
         #[arg(skip)]
         pub(crate) all_data: Vec<(DataKind, OsString)>,
 
-        /// Send a form part: NAME=VALUE, NAME=@FILE[,FILE]... or NAME=<FILE; then ;type= and ;filename=
+        /// Send a form part: NAME=VALUE, NAME=@FILE[,FILE]... or NAME=<FILE
         ///
         /// The body is a multipart form and the method is POST. @FILE sends a file with its name; <FILE sends the
-        /// file's content as a value (- is standard input). Either can be followed by ;type=TYPE, ;filename=NAME,
-        /// ;headers=LINE, ;headers=@FILE and ;encoder=NAME (binary, 8bit, 7bit, base64, quoted-printable). Quote
-        /// a value that contains ; or a comma. NAME=( begins a part that contains the parts up to =) .
+        /// file's content as a value (- is standard input). The content can be followed by ;type=TYPE,
+        /// ;filename=NAME, ;headers=LINE, ;headers=@FILE and ;encoder=NAME (binary, 8bit, 7bit, base64,
+        /// quoted-printable). Quote a value that contains a semicolon or a comma. NAME=( begins a part that
+        /// contains the parts that follow, and =) ends it.
         #[arg(short = 'F', long, value_name = "NAME=CONTENT")]
         form: Vec<OsString>,
 
@@ -111,7 +112,7 @@ options! {
         #[arg(short = 'T', long, value_name = "FILE")]
         pub(crate) upload_file: Vec<OsString>,
 
-        /// Wait up to SECONDS for the server's consent before sending content over 1 MiB (default: 1)
+        /// Wait up to SECONDS for 100 (Continue) before sending content over 1 MiB (default: 1)
         #[arg(long, value_name = "SECONDS", value_parser = super::connecting::seconds)]
         pub(crate) expect100_timeout: Option<Duration>,
 
@@ -137,7 +138,7 @@ options! {
         #[arg(short = 'G', long)]
         pub(crate) get: bool,
 
-        /// Append DATA to the query, percent-encoded like --data-urlencode; +DATA is appended unchanged
+        /// Append DATA to the query, percent-encoded like --data-urlencode; +DATA unchanged
         #[arg(long, value_name = "DATA")]
         pub(crate) url_query: Vec<OsString>,
 
@@ -156,7 +157,7 @@ options! {
         #[arg(long)]
         pub(crate) compressed: bool,
 
-        /// Request a compressed transfer coding (TE: gzip), undone whether printed or saved
+        /// Request a compressed transfer coding (TE: gzip); decode it, whether printed or saved
         #[arg(long)]
         pub(crate) tr_encoding: bool,
 
@@ -250,8 +251,8 @@ options! {
 
         /// Read options from FILE, one per line: 'OPTION = VALUE'; - for standard input
         ///
-        /// The options take the place of this one. The file has curl's form: OPTION, OPTION VALUE or OPTION =
-        /// VALUE on each line, with a value that contains spaces in double quotes, and # before comments.
+        /// The options take the place of this one. The file has curl's form: each line is OPTION, OPTION VALUE or
+        /// OPTION = VALUE. A value that contains spaces stands in double quotes. # begins a comment.
         #[arg(short = 'K', long, value_name = "FILE")]
         config: Vec<OsString>,
 
@@ -264,7 +265,9 @@ options! {
         #[arg(long, value_name = "NAME=CONTENT")]
         variable: Vec<OsString>,
 
-        /// Begin a new group: options before apply to the requests before, later ones to those that follow
+        /// Begin a new group of options and targets
+        ///
+        /// Options before it apply to the targets before it, options after it to those after it.
         #[arg(short = ':', long)]
         next: bool,
 

@@ -34,8 +34,8 @@ options! {
 
         /// Print only findings; exit 120 if one is as severe as error (the default), warn or note
         ///
-        /// Print one line for each problem found in an exchange, and nothing else. The exit code is 120 if a
-        /// finding is at least as severe as SEVERITY: error (the default), warn or note.
+        /// One line is printed for each problem found in an exchange. The exit code is 120 if a finding is at
+        /// least as severe as SEVERITY.
         #[arg(long, value_name = "SEVERITY", value_enum, num_args = 0..=1, require_equals = true, hide_possible_values = true,
               default_missing_value = "error", overrides_with = "explain")]
         pub(crate) check: Option<Gravity>,
@@ -59,7 +59,7 @@ options! {
         #[arg(long)]
         pub(crate) raw: bool,
 
-        /// Print JSON indented, one value per line, even to a pipe; numbers and names keep their spelling
+        /// Print JSON indented, one value per line, in a pipe too; keep numbers and names as spelt
         #[arg(long, conflicts_with = "raw")]
         pub(crate) pretty: bool,
 
@@ -83,23 +83,22 @@ options! {
         #[arg(short = 'S', long)]
         pub(crate) show_error: bool,
 
-        /// Write errors and everything else meant for standard error to FILE, or - for standard output
+        /// Write errors and everything else for standard error to FILE, or - for standard output
         #[arg(long, value_name = "FILE")]
         pub(crate) stderr: Option<OsString>,
 
         /// Escape everything that can control a terminal, even in a pipe
         ///
-        /// Apply the rules for a terminal to everything that is printed. Control characters, bidirectional and
-        /// invisible characters are shown as escapes, in heads and in text. Content that is not text is shown as
-        /// its first lines in hexadecimal. Files are not changed.
+        /// Everything is printed by the rules for a terminal. Control characters, bidirectional and invisible
+        /// characters are shown as escapes, in heads and in text. If content is not text, its first lines are
+        /// shown in hexadecimal. Files are not changed.
         #[arg(long)]
         pub(crate) escape: bool,
 
         /// Show progress as a simple bar
         ///
-        /// By default, a transfer that takes longer than half a second is shown on a terminal as a bar, the
-        /// bytes, the rate and the time left, unless its body is printed there. With this option only the bar is
-        /// shown.
+        /// By default, a transfer that takes longer than half a second shows a bar, the bytes, the rate and the
+        /// time left on a terminal, unless the body is printed there. With this option only the bar is shown.
         #[arg(short = '#', long)]
         pub(crate) progress_bar: bool,
 

@@ -26,11 +26,11 @@ options! {
         #[arg(long, value_name = "FILE")]
         pub(crate) crlfile: Option<OsString>,
 
-        /// Use this client certificate, with its key unless --key is given; FILE:PASSPHRASE decrypts it
+        /// Use this client certificate, with its key unless --key is given; FILE:PASSPHRASE decrypts
         ///
-        /// PASSPHRASE decrypts an encrypted key. The certificate is shown only to the origin of the first target,
-        /// unless --location-trusted is given. If a redirect leads from http to https on the same host, it is
-        /// shown there too.
+        /// FILE:PASSPHRASE decrypts an encrypted key. The certificate is sent only to the origin of the first
+        /// target, unless --location-trusted is given. If a redirect leads from http to https on the same host,
+        /// it is sent there too.
         #[arg(short = 'E', long, value_name = "FILE")]
         pub(crate) cert: Option<OsString>,
 
@@ -49,7 +49,7 @@ options! {
         /// Decrypt the client's key with this passphrase
         ///
         /// Keys encrypted as PKCS #8 are supported. Like any argument, the passphrase is visible in the list of
-        /// processes; a file of --config keeps it out.
+        /// processes; a --config file keeps it out of there.
         #[arg(long, value_name = "PHRASE")]
         pub(crate) pass: Option<OsString>,
 
@@ -109,7 +109,7 @@ options! {
         #[arg(long, overrides_with = "sni")]
         pub(crate) no_sni: bool,
 
-        /// Offer these protocols by ALPN, separated by commas (default: http/1.1 for https, none for tls)
+        /// Offer these protocols by ALPN, comma-separated (default: http/1.1 for https, none for tls)
         #[arg(long, value_name = "LIST", value_delimiter = ',', overrides_with = "no_alpn")]
         pub(crate) alpn: Option<Vec<String>>,
 

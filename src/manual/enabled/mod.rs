@@ -74,7 +74,7 @@ fn with_aliases(argument: Arg) -> Arg {
         return argument;
     }
     let help = argument.get_long_help().or(argument.get_help()).map(ToString::to_string);
-    argument.long_help(format!("{}. The same as --{aliases}.", help.unwrap_or_default()))
+    argument.long_help(format!("{}. Same as --{aliases}.", help.unwrap_or_default()))
 }
 
 /// The script that completes options in a shell.
