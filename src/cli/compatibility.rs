@@ -5,7 +5,7 @@ use std::ffi::OsString;
 
 options! {
     pub(crate) struct Compatibility {
-        /// Behave like curl: only the body, byte for byte; URL sequences; curl's exit codes
+        /// Behave like curl: the body only, byte for byte, URL sequences, curl's exit codes
         ///
         /// This is the behaviour when called by the name curl. Only the body is printed, and byte for byte except
         /// on a terminal. Connections are kept, URL sequences are expanded, and dot segments are removed. The exit

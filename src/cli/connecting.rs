@@ -26,8 +26,8 @@ options! {
 
         /// Write the request in pieces that end at these offsets
         ///
-        /// Offsets count from the first byte of each request, head and content alike. Each piece is one write,
-        /// sent as a segment of its own, and over TLS as a record of its own.
+        /// Offsets count from the first byte of each request, head and content alike. Each piece is one write. It
+        /// leaves as a segment of its own, and over TLS as a record of its own.
         #[arg(long, value_name = "OFFSET[,OFFSET]...", value_delimiter = ',', value_parser = RangedU64ValueParser::<u64>::new().range(1..))]
         pub(crate) split: Vec<u64>,
 
@@ -98,11 +98,11 @@ options! {
         #[arg(long, value_name = "SPEED", value_parser = size)]
         pub(crate) limit_rate: Option<u64>,
 
-        /// Exit 28 if fewer than BYTES per second are transferred for --speed-time seconds (default: 30)
+        /// Exit 28 if slower than BYTES per second for --speed-time seconds (default: 30)
         #[arg(short = 'Y', long, value_name = "BYTES", value_parser = size)]
         pub(crate) speed_limit: Option<u64>,
 
-        /// Exit 28 if the rate is below --speed-limit (default: 1 byte per second) for SECONDS
+        /// Exit 28 if slower than --speed-limit (default: 1 byte per second) for SECONDS
         #[arg(short = 'y', long, value_name = "SECONDS", value_parser = seconds)]
         pub(crate) speed_time: Option<Duration>,
 

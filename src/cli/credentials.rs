@@ -6,9 +6,9 @@ options! {
     pub(crate) struct Credentials {
         /// Use this user and password for the target; without a password, prompt for it
         ///
-        /// User and password are sent only to the first origin. Other users of this machine can see the arguments
-        /// of a program. To keep a password out of them, use -u USER, which prompts for it, or --netrc-file or -K
-        /// -, which read it.
+        /// They are sent only to the first origin. Other users of this machine can see the arguments of a
+        /// program. To keep a password out of them, use -u USER, which prompts for it, or --netrc-file or -K -,
+        /// which read it.
         #[arg(short = 'u', long, value_name = "USER[:PASSWORD]")]
         pub(crate) user: Option<OsString>,
 
@@ -28,7 +28,7 @@ options! {
         #[arg(long, value_name = "TOKEN")]
         pub(crate) oauth2_bearer: Option<OsString>,
 
-        /// Refuse a URL that contains user and password
+        /// Refuse URLs that contain credentials
         #[arg(long)]
         pub(crate) disallow_username_in_url: bool,
 

@@ -53,7 +53,10 @@ pub(super) fn text(arguments: &[OsString]) -> Result<StyledStr, String> {
             (None, "all") => Ok(everything()),
             (None, _) => option(&name).ok_or_else(|| {
                 let shown = one_line(name.as_bytes());
-                format!("--help: {shown} is no option and no category: {}", categories())
+                format!(
+                    "--help: {shown} is neither an option nor a category; the categories are {}",
+                    categories()
+                )
             }),
         },
     }

@@ -149,7 +149,7 @@ options! {
         /// Request a byte range, such as 0-99 or -100
         ///
         /// A part that begins elsewhere or extends past the range is still printed or saved, but the exit code is
-        /// 33. A shorter part, or the whole content, is reported in a message.
+        /// 33. A message reports a shorter part or the whole content.
         #[arg(short = 'r', long, value_name = "RANGE")]
         pub(crate) range: Option<OsString>,
 
@@ -244,8 +244,8 @@ options! {
         /// Read the response from FILE, from - or from a folder of --save, without connecting
         ///
         /// The response's bytes are read from FILE, or from standard input (-). With --send, the request's bytes
-        /// are read from its file. A folder written by --save supplies all its exchanges, each with its request;
-        /// no target is given then.
+        /// are read from its file. A folder that --save wrote supplies all its exchanges, each with its request,
+        /// and no target is given.
         #[arg(long, value_name = "FILE")]
         pub(crate) read: Option<OsString>,
 

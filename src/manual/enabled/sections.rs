@@ -38,7 +38,10 @@ pub(super) const ENVIRONMENT: &[(&str, &str)] = &[
 
 pub(super) const FILES: &[(&str, &str)] = &[
     ("~/.netrc", "Users and passwords, read only with --netrc or --netrc-optional."),
-    ("Configuration", "None is read by default; --config FILE reads options in curl's form."),
+    (
+        "Configuration",
+        "None is read by default, except ~/.curlrc with --curl. --config FILE reads options in curl's form.",
+    ),
 ];
 
 pub(super) const SECURITY: &[&str] = &[
