@@ -32,23 +32,23 @@ failures! {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Failure {
-    /// An unsupported scheme, or an answer that is not HTTP/1.
+    /// An unsupported scheme, or a response that is not HTTP/1.
     Protocol = 1,
     /// An option, its value, or a combination of options.
     Usage = 2,
-    /// A target that is no URL.
+    /// A target that is not a valid URL.
     MalformedUrl = 3,
-    /// The proxy is none, or its name does not resolve.
+    /// The proxy is invalid, or its name does not resolve.
     ResolveProxy = 5,
     /// The host's name does not resolve.
     ResolveHost = 6,
     /// No address of the host accepts a connection.
     Connect = 7,
-    /// Others may read the head differently.
+    /// Other recipients may read the head differently.
     DoubtfulHead = 8,
-    /// The response ends before its end.
+    /// The response is truncated.
     Truncated = 18,
-    /// A status that fails, by `--fail` and its kin.
+    /// The status is an error (`--fail` and related options).
     Status = 22,
     /// The output cannot be written.
     Write = 23,
@@ -58,19 +58,19 @@ pub enum Failure {
     Read = 26,
     /// A time limit has passed.
     TimedOut = 28,
-    /// What came is not the range or the resume asked for.
+    /// The response is not the requested range or resume.
     Range = 33,
-    /// The TLS handshake.
+    /// The TLS handshake failed.
     TlsHandshake = 35,
-    /// A request that cannot be made of what the options say.
+    /// The options do not make a valid request.
     Unsendable = 43,
-    /// Connections cannot leave from where they are to leave from.
+    /// Connections cannot use the local address, port or interface.
     Interface = 45,
-    /// More redirects than are followed.
+    /// Too many redirects.
     TooManyRedirects = 47,
     /// A malformed value of --resolve or --connect-to, as curl counts it.
     OptionSyntax = 49,
-    /// The connection was closed without a byte of an answer.
+    /// The connection was closed without a byte of a response.
     EmptyReply = 52,
     /// The request cannot be sent.
     Send = 55,
@@ -78,27 +78,27 @@ pub enum Failure {
     Receive = 56,
     /// The client's own certificate or key cannot be used.
     ClientCertificate = 58,
-    /// No cipher suite, group or signature of those named can be offered.
+    /// None of the named cipher suites, groups or signatures is supported.
     Cipher = 59,
-    /// The server's certificate is not to be trusted.
+    /// The server's certificate cannot be trusted.
     ServerCertificate = 60,
     /// A content coding that is unknown, too deep or corrupt.
     ContentCoding = 61,
     /// The body is larger than `--max-filesize`.
     TooLarge = 63,
-    /// The server does not begin TLS (`--starttls`).
+    /// The server does not start TLS (`--starttls`).
     StartTls = 64,
     /// Content that can be read only once would have to be sent again.
     SendAgain = 65,
-    /// Credentials in a URL, where they are forbidden.
+    /// A URL has credentials, which are forbidden.
     Login = 67,
-    /// The certificates to be trusted cannot be read.
+    /// The trusted certificates cannot be read.
     CaFile = 77,
-    /// The file of revocation lists.
+    /// The revocation lists cannot be read.
     CrlFile = 82,
-    /// The server's key is none of those it may have.
+    /// The server's key is not a pinned one.
     PinnedKey = 90,
-    /// The handshake with a SOCKS proxy.
+    /// The handshake with a SOCKS proxy failed.
     Socks = 97,
     /// A head over the limits.
     HeadTooLarge = 100,
@@ -114,7 +114,7 @@ pub enum Failure {
 /// The exit codes and what they mean, for the help and the manual. 0 is no failure, and
 /// 130 also what a shell makes of an interrupt: 128 and the signal's number.
 pub fn exit_codes() -> impl Iterator<Item = (u8, String)> {
-    let whole = (0, "The whole of each response arrived and decoded to its end.");
+    let whole = (0, "Each response arrived completely and was decoded to its end.");
     let all = [whole].into_iter().chain(MEANINGS.iter().copied());
     all.map(|(code, meaning)| (code, meaning.trim().replace('`', "")))
 }
@@ -147,7 +147,7 @@ impl Failure {
     }
 }
 
-/// What happened to a connection, as far as it matters for whether one asks again.
+/// What happened to a connection, as far as it matters for a retry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Trouble {
     /// Whoever was asked for it refused it.

@@ -207,7 +207,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     if let Some(path) = &last.showing.stderr
         && let Err(error) = errors::redirect(path)
     {
-        print(&News::Notice(&format!("{error:#}: errors stay on standard error")));
+        print(&News::Notice(&format!("{error:#}: errors still go to standard error")));
     }
     if last.showing.escape {
         output::guard_standard_output();

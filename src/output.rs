@@ -93,7 +93,7 @@ pub(crate) struct ReaderGone;
 
 impl fmt::Display for ReaderGone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the reader of standard output has gone")
+        f.write_str("the reader of standard output has closed it")
     }
 }
 
@@ -130,7 +130,7 @@ impl Sink {
     /// Standard error, or what `--stderr` puts in its place.
     pub(crate) fn standard_error() -> anyhow::Result<Self> {
         let Some(place) = errors::place() else { return Self::standard(&io::stderr(), "standard error") };
-        Self::standard(place, "the file of --stderr")
+        Self::standard(place, "the --stderr file")
     }
 
     /// Writes all of `bytes`, our own words, to standard output. A reader that has gone is no error.

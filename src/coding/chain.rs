@@ -217,19 +217,19 @@ impl Stage {
     /// The error, if decoding failed or was stopped.
     fn error(&self) -> Option<anyhow::Error> {
         if self.is_stopped {
-            let text = format!("the content coding {} expands its content too much", self.coding.name);
+            let text = format!("the content expands too much when decoded as {}", self.coding.name);
             return Some(Failure::ContentCoding.error(text));
         }
         let Corrupt { fault, what, .. } = self.failed.as_ref()?;
         let (name, output) = (self.coding.name, self.output);
         let text = match fault {
             Fault::NotApplied => format!(
-                "the content is not in the coding {name} that it is said to be in: {what} (--raw shows it as it is)"
+                "the content is declared as {name} but is not: {what} (use --raw to get it undecoded)"
             ),
             Fault::Broken => {
                 format!("the content coding {name} is corrupt after {output} decoded bytes: {what}")
             }
-            Fault::NoMemory => format!("the content coding {name} is not undone: {what}"),
+            Fault::NoMemory => format!("cannot decode the content coding {name}: {what}"),
         };
         Some(Failure::ContentCoding.error(text))
     }
@@ -244,7 +244,7 @@ impl Stage {
                     .error(format!("the content coding {name} is cut short after {output} decoded bytes")),
             ),
             Ending::NotApplied => Some(Failure::ContentCoding.error(format!(
-                "the content is not in the coding {name} that it is said to be in (--raw shows it as it is)"
+                "the content is declared as {name} but is not (use --raw to get it undecoded)"
             ))),
         }
     }
@@ -270,7 +270,7 @@ impl Running {
             self.has_ended = step.ended;
             let is_stuck = step.consumed == 0 && step.produced == 0;
             if is_stuck && !left.is_empty() && !step.ended {
-                return Err(Corrupt::new("the decoder takes no more", filled));
+                return Err(Corrupt::new("the decoder accepts no more input", filled));
             }
             if left.is_empty() && filled < self.buffer.len() {
                 break;
@@ -297,10 +297,10 @@ fn unknown(name: &[u8]) -> anyhow::Error {
     let name = name.escape_ascii();
     let text = if CODINGS.is_empty() {
         format!(
-            "this build undoes no content coding (feature `decompress`), and this is \"{name}\" (--raw shows it as it is)"
+            "this build cannot decode the content coding \"{name}\" (feature `decompress`); use --raw to get the content undecoded"
         )
     } else {
-        format!("the content coding \"{name}\" is not known (--raw shows the content as it is)")
+        format!("unknown content coding \"{name}\" (use --raw to get the content undecoded)")
     };
     Failure::ContentCoding.error(text)
 }

@@ -86,7 +86,7 @@ impl Corrupt {
     fn no_memory(window: usize) -> Self {
         let (window, budget) = (window.div_ceil(1 << 20), windows::BUDGET >> 20);
         let what = format!(
-            "it asks for {window} MiB of memory, and all codings of a response together may take {budget} MiB"
+            "it needs {window} MiB of memory; the limit for all codings of a response is {budget} MiB"
         );
         Self { produced: 0, fault: Fault::NoMemory, what: what.into() }
     }

@@ -358,7 +358,7 @@ fn chunk_error(problem: ChunkProblem, at: u64) -> anyhow::Error {
     let what = match problem {
         ChunkProblem::SizeInvalid => "a chunk has no valid size",
         ChunkProblem::SizeOverflow => "a chunk size has more than 16 digits",
-        ChunkProblem::BareCr => "a chunk-size line has a CR that ends no line",
+        ChunkProblem::BareCr => "a chunk-size line has a CR without LF",
         ChunkProblem::DataTerminator => "a chunk's data is longer than its size says",
         ChunkProblem::SizeLineTooLong => "a chunk-size line is longer than 4 KiB",
         ChunkProblem::ExtensionsTooLong => "the chunk extensions are far longer than the data",

@@ -88,17 +88,17 @@ fn head_error(bad: &BadHead) -> anyhow::Error {
     let count = bad.raw.len();
     match bad.problem {
         HeadProblem::Empty if count == 0 => {
-            Failure::EmptyReply.error("the server closed the connection without an answer")
+            Failure::EmptyReply.error("the server closed the connection without a response")
         }
         HeadProblem::Empty => {
-            Failure::EmptyReply.error("the server closed the connection after nothing but empty lines")
+            Failure::EmptyReply.error("the server sent only empty lines and closed the connection")
         }
         HeadProblem::NotHttp => {
             let begin = bad.raw[..count.min(20)].escape_ascii();
             let start = bad.raw.iter().position(|byte| !matches!(byte, b'\r' | b'\n')).unwrap_or(count);
             let protocol = Foreign::of(&bad.raw[start..]);
             let like = protocol.map(|found| format!(" and looks like {}", found.name)).unwrap_or_default();
-            let help = protocol.map_or("--http0.9 takes it as it is", |found| found.help);
+            let help = protocol.map_or("--http0.9 accepts it as is", |found| found.help);
             let help = if help.is_empty() { String::new() } else { format!(" ({help})") };
             Failure::Protocol
                 .error(format!("the response is not HTTP/1: it begins with \"{begin}\"{like}{help}"))

@@ -157,7 +157,7 @@ impl Connection<'_> {
                 let left = self.outgoing.left().map(|left| format!(", {left} bytes were not"));
                 self.stop_sending();
                 return Err(Failure::Send.error(format!(
-                    "the server takes no more of the request: after its whole response it took nothing for {} s; {written} bytes were taken{}",
+                    "the server stopped reading the request: it read nothing for {} s after its complete response; {written} bytes were sent{}",
                     STANDSTILL.as_secs(),
                     left.unwrap_or_default()
                 )));

@@ -28,7 +28,7 @@ const PREFIXES: [(&[u8], Foreign); 21] = [
     (b"554 ", foreign("the refusal of a mail (SMTP) server", LIVE)),
     (b"+OK", foreign("a mail (POP3) server", LIVE)),
     (b"* OK", foreign("a mail (IMAP) server", LIVE)),
-    (b"ICY", foreign("a SHOUTcast or Icecast stream", "--http0.9 takes it as it is")),
+    (b"ICY", foreign("a SHOUTcast or Icecast stream", "--http0.9 accepts it as is")),
     (b"RTSP/", foreign("RTSP, the streaming protocol", LIVE)),
     (b"SIP/", foreign("SIP, the telephony protocol", LIVE)),
     (b"RFB ", foreign("a VNC server", LIVE)),
@@ -37,7 +37,7 @@ const PREFIXES: [(&[u8], Foreign); 21] = [
     (b"-DENIED", foreign("a Redis server", LIVE)),
     (b"@RSYNCD:", foreign("an rsync server", LIVE)),
     (b"\x05\xFF", foreign("a SOCKS proxy", "-x socks5://HOST:PORT goes by it")),
-    (b"<", foreign("HTML or XML without a head, as HTTP/0.9 sends it", "--http0.9 takes it as it is")),
+    (b"<", foreign("HTML or XML without a head, as HTTP/0.9 sends it", "--http0.9 accepts it as is")),
 ];
 
 impl Foreign {

@@ -27,7 +27,7 @@ impl Record {
     }
 }
 
-/// The question for `record` of `host`; `None` where the DNS can have no such name. Its
+/// The question for `record` of `host`; `None` where not a valid DNS name. Its
 /// number is 0, so that it can be cached (RFC 8484 §4.1).
 pub(super) fn question(host: &str, record: Record) -> Option<Vec<u8>> {
     // Recursion is desired; one question.
@@ -45,7 +45,7 @@ pub(super) fn question(host: &str, record: Record) -> Option<Vec<u8>> {
 
 /// The addresses in a response; an error says what the server has to say in their place.
 pub(super) fn addresses(message: &[u8], record: Record) -> Result<Vec<IpAddr>, String> {
-    let malformed = || "its message is malformed".to_owned();
+    let malformed = || "its response is malformed".to_owned();
     let mut at = HEADER;
     let flags = number(message, 2).ok_or_else(malformed)?;
     let (questions, answers) = number(message, 4).zip(number(message, 6)).ok_or_else(malformed)?;
@@ -53,9 +53,9 @@ pub(super) fn addresses(message: &[u8], record: Record) -> Result<Vec<IpAddr>, S
         _ if flags & 0x8000 == 0 => return Err(malformed()),
         0 => {}
         2 => return Err("the server failed".to_owned()),
-        3 => return Err("there is no such name".to_owned()),
-        5 => return Err("the server refuses".to_owned()),
-        code => return Err(format!("the server gives the code {code}")),
+        3 => return Err("the name does not exist".to_owned()),
+        5 => return Err("the server refused the query".to_owned()),
+        code => return Err(format!("the server returned the code {code}")),
     }
     for _ in 0..questions {
         at = after_name(message, at).ok_or_else(malformed)? + 4;
@@ -126,7 +126,7 @@ mod tests {
         let message = response(0, &[cname, (1, &[192, 0, 2, 1]), (28, &[0; 16])]);
         assert_eq!(addresses(&message, Record::A), Ok(vec!["192.0.2.1".parse().unwrap()]));
         assert_eq!(addresses(&message, Record::Aaaa), Ok(vec!["::".parse().unwrap()]));
-        assert_eq!(addresses(&response(3, &[]), Record::A), Err("there is no such name".to_owned()));
+        assert_eq!(addresses(&response(3, &[]), Record::A), Err("the name does not exist".to_owned()));
     }
 
     #[test]

@@ -54,7 +54,7 @@ impl Doh {
         let (mut found, mut problem) = (Vec::new(), None);
         for &record in records {
             let question =
-                dns::question(&to.host, record).ok_or_else(|| "the DNS can have no such name".to_owned())?;
+                dns::question(&to.host, record).ok_or_else(|| "not a valid DNS name".to_owned())?;
             let response = self.ask(&dialer, &question, limit, on);
             match response.and_then(|message| dns::addresses(&message, record)) {
                 Ok(addresses) => found.extend(addresses.into_iter().map(|ip| SocketAddr::new(ip, to.port))),
@@ -92,7 +92,7 @@ impl Doh {
         let (head, content) = exchanged.map_err(|error| reason(&error))?;
         match head.status() {
             200..=299 => Ok(content),
-            status => Err(format!("the server responds with {status}")),
+            status => Err(format!("the server responded with {status}")),
         }
     }
 

@@ -288,7 +288,7 @@ fn tried(to: &Endpoint, lost: &Lost) -> String {
             Outcome::Failed(error) if !(lost.cut_off && attempt.is_slow()) => {
                 text.push_str(&reason(error));
             }
-            _ => text.push_str("no answer"),
+            _ => text.push_str("no response"),
         }
     }
     if lost.untried > 0 && !lost.attempts.is_empty() {

@@ -81,8 +81,7 @@ impl Proxy {
             Some((scheme, rest)) => {
                 let known = "http, https, socks4, socks4a, socks5 and socks5h";
                 let kind = Kind::named(scheme);
-                let unknown =
-                    || (Failure::Connect, format!("no proxy of this scheme is known ({known} are)"));
+                let unknown = || (Failure::Connect, format!("unsupported proxy scheme (supported: {known})"));
                 (kind.ok_or_else(unknown)?, rest)
             }
         };

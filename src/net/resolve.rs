@@ -83,10 +83,10 @@ fn refuse_unknowable(to: &Endpoint) -> anyhow::Result<()> {
         return Err(Failure::ResolveHost.error(message));
     }
     if to.host.len() > MAX_NAME {
-        return Err(unresolved(to, "a host name has at most 253 bytes"));
+        return Err(unresolved(to, "a host name cannot be longer than 253 bytes"));
     }
     if to.host.contains('\0') {
-        return Err(unresolved(to, "a host name has no NUL"));
+        return Err(unresolved(to, "a host name cannot contain NUL"));
     }
     Ok(())
 }
@@ -110,7 +110,7 @@ fn system(to: &Endpoint, limit: Option<Limit>) -> anyhow::Result<Vec<SocketAddr>
                 let _ = sender.send(ask());
             });
             if let Err(error) = asked {
-                return Err(unresolved(to, &format!("no thread: {}", reason(&error))));
+                return Err(unresolved(to, &format!("cannot start a thread: {}", reason(&error))));
             }
             receiver.recv_timeout(limit.remaining()).map_err(|_| too_late(to, limit))?
         }

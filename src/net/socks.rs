@@ -26,18 +26,19 @@ pub(crate) fn connect(
         Some(address) => Target::Address(address),
         None if to.host.len() > MAX_LENGTH => {
             let shown = printable(&to.host);
-            return Err(Failure::Socks.error(format!("a SOCKS proxy takes no name over 255 bytes: {shown}")));
+            return Err(Failure::Socks
+                .error(format!("host name too long for a SOCKS proxy (limit: 255 bytes): {shown}")));
         }
         None => Target::Name(to.host.as_bytes()),
     };
-    let talk = |error| Failure::Socks.because("cannot speak with the SOCKS proxy", error);
+    let talk = |error| Failure::Socks.because("cannot communicate with the SOCKS proxy", error);
     let mut talk = Talk(Timed::new(stream, limit.map(|limit| limit.at())).map_err(talk)?);
     let done = match proxy.kind {
         Kind::Socks4 | Kind::Socks4a => version4(&mut talk, proxy.credentials.as_ref(), target, to.port),
         _ => version5(&mut talk, proxy.credentials.as_ref(), target, to.port),
     };
     done.map_err(|broken| {
-        let through = format!("no connection to {to} through the SOCKS proxy {}", proxy.endpoint);
+        let through = format!("cannot connect to {to} through the SOCKS proxy {}", proxy.endpoint);
         match (broken, limit) {
             (Broken::Io(error), Some(limit))
                 if matches!(error.kind(), ErrorKind::TimedOut | ErrorKind::WouldBlock) =>
@@ -93,7 +94,7 @@ impl Talk<'_> {
         let mut filled = 0;
         while filled < bytes.len() {
             match self.0.read(&mut bytes[filled..]) {
-                Ok(0) => return said("it closed the connection in the middle of the handshake"),
+                Ok(0) => return said("it closed the connection during the handshake"),
                 Ok(count) => filled += count,
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => return Err(error.into()),
@@ -116,7 +117,7 @@ fn version4(
     }
     let (address, name) = match target {
         Target::Address(IpAddr::V4(address)) => (address, None),
-        Target::Address(IpAddr::V6(_)) => return said("SOCKS 4 knows no IPv6 addresses (SOCKS 5 does)"),
+        Target::Address(IpAddr::V6(_)) => return said("SOCKS 4 does not support IPv6 (SOCKS 5 does)"),
         // An address that can't be tells it that the name follows.
         Target::Name(name) => (Ipv4Addr::new(0, 0, 0, 1), Some(name)),
     };
@@ -132,11 +133,11 @@ fn version4(
     talk.send(&request)?;
     let reply: [u8; 8] = talk.receive()?;
     match reply[1] {
-        _ if reply[0] != 0 => said("its answer is not SOCKS 4"),
+        _ if reply[0] != 0 => said("its reply is not SOCKS 4"),
         90 => Ok(()),
-        91 => said("it refuses, or cannot connect"),
-        92 | 93 => said("it refuses, since identd does not confirm the user"),
-        code => said(format!("it answers with the unknown code {code}")),
+        91 => said("it refused the request or could not connect"),
+        92 | 93 => said("it refused the request because identd did not confirm the user"),
+        code => said(format!("it replied with the unknown code {code}")),
     }
 }
 
@@ -147,16 +148,16 @@ fn version5(
     port: u16,
 ) -> Result<(), Broken> {
     if credentials.is_some_and(|(user, password)| user.len().max(password.len()) > MAX_LENGTH) {
-        return said("user name and password may have 255 bytes each");
+        return said("the user name and the password are limited to 255 bytes each");
     }
     talk.send(if credentials.is_some() { &[5, 2, 0, 2] } else { &[5, 1, 0] })?;
     let [version, method] = talk.receive()?;
     match (method, credentials) {
-        _ if version != 5 => return said("its answer is not SOCKS 5"),
+        _ if version != 5 => return said("its reply is not SOCKS 5"),
         (0, _) => {}
         (2, Some(credentials)) => authenticate(talk, credentials)?,
-        (_, None) => return said("it wants a user name and password (--proxy-user), or more"),
-        (_, Some(_)) => return said("it takes no user name and password"),
+        (_, None) => return said("it requires a user name and password (--proxy-user), or another method"),
+        (_, Some(_)) => return said("it does not accept a user name and password"),
     }
     let mut request = vec![5, 1, 0];
     match target {
@@ -177,17 +178,17 @@ fn version5(
     talk.send(&request)?;
     let [version, code, _, kind] = talk.receive()?;
     if version != 5 {
-        return said("its answer is not SOCKS 5");
+        return said("its reply is not SOCKS 5");
     }
     if code != 0 {
-        return said(format!("it says: {}", refusal(code)));
+        return said(format!("it reported: {}", refusal(code)));
     }
     // Where it connected from: of no interest, but it has to be read.
     let length = match kind {
         1 => 4,
         4 => 16,
         3 => usize::from(talk.receive::<1>()?[0]),
-        _ => return said("its answer has an address of an unknown kind"),
+        _ => return said("its reply has an address of an unknown type"),
     };
     talk.fill(&mut [0; MAX_LENGTH + 2][..length + 2])
 }
@@ -200,7 +201,7 @@ fn authenticate(talk: &mut Talk<'_>, (user, password): &Credentials) -> Result<(
     talk.send(&request)?;
     match talk.receive()? {
         [_, 0] => Ok(()),
-        [_, _] => said("it does not accept the user name and password"),
+        [_, _] => said("it rejected the user name and password"),
     }
 }
 

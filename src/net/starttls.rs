@@ -114,19 +114,19 @@ impl<S: Read + Write + ?Sized> Talk<'_, S> {
             None => "localhost".to_owned(),
         };
         self.send(format!("EHLO {name}\r\n").as_bytes())?;
-        let capabilities = self.reply("250", "answers EHLO with")?;
+        let capabilities = self.reply("250", "replied to EHLO with")?;
         let offers = capabilities.iter().skip(1).any(|line| {
             line.get(4..).is_some_and(|word| word.trim_ascii().eq_ignore_ascii_case(b"STARTTLS"))
         });
         offered(offers, "STARTTLS")?;
         self.send(b"STARTTLS\r\n")?;
-        self.reply("220", "answers STARTTLS with").map(|_| ())
+        self.reply("220", "replied to STARTTLS with").map(|_| ())
     }
 
     fn ftp(&mut self) -> Result<(), NoStart> {
         self.reply("220", "greets with")?;
         self.send(b"AUTH TLS\r\n")?;
-        self.reply("234", "answers AUTH TLS with").map(|_| ())
+        self.reply("234", "replied to AUTH TLS with").map(|_| ())
     }
 
     fn imap(&mut self) -> Result<(), NoStart> {
@@ -153,7 +153,7 @@ impl<S: Read + Write + ?Sized> Talk<'_, S> {
                 Some(rest) if starts_with(rest, b"OK") => return Ok(()),
                 Some(_) => {
                     let command = String::from_utf8_lossy(command).into_owned();
-                    return Err(refused(&format!("answers {command} with"), &line));
+                    return Err(refused(&format!("replied to {command} with"), &line));
                 }
                 None => on(&line),
             }
@@ -180,7 +180,7 @@ impl<S: Read + Write + ?Sized> Talk<'_, S> {
         }
         self.send(b"STLS\r\n")?;
         let line = self.line()?;
-        if starts_with(&line, b"+OK") { Ok(()) } else { Err(refused("answers STLS with", &line)) }
+        if starts_with(&line, b"+OK") { Ok(()) } else { Err(refused("replied to STLS with", &line)) }
     }
 
     fn postgres(&mut self) -> Result<(), NoStart> {
@@ -192,8 +192,10 @@ impl<S: Read + Write + ?Sized> Talk<'_, S> {
         (self.on)(Said::Received(&self.received[..1]));
         match self.received[0] {
             b'S' => Ok(()),
-            b'N' => Err(NoStart::Refused("the server has no TLS (it answers SSLRequest with N)".to_owned())),
-            other => Err(refused("answers SSLRequest with", &[other])),
+            b'N' => Err(NoStart::Refused(
+                "the server does not support TLS (it replied to SSLRequest with N)".to_owned(),
+            )),
+            other => Err(refused("replied to SSLRequest with", &[other])),
         }
     }
 
@@ -240,7 +242,7 @@ impl<S: Read + Write + ?Sized> Talk<'_, S> {
 
     fn fill(&mut self) -> Result<(), NoStart> {
         if self.received.len() >= MAX_DIALOGUE {
-            let message = format!("the server says more than {MAX_DIALOGUE} bytes before TLS");
+            let message = format!("the server sent more than {MAX_DIALOGUE} bytes before TLS");
             return Err(NoStart::Refused(message));
         }
         let mut piece = [0; 4096];
@@ -262,7 +264,7 @@ fn offered(offers: bool, command: &str) -> Result<(), NoStart> {
         return Ok(());
     }
     Err(NoStart::Refused(format!(
-        "the server does not offer {command}: it has no TLS here, or somebody on the way has taken the offer out"
+        "the server does not offer {command}: it does not support TLS here, or somebody on the path removed the offer"
     )))
 }
 
@@ -367,7 +369,7 @@ mod tests {
             ("imap", "* OK\r\n* CAPABILITY IMAP4rev1\r\na1 OK\r\n", "does not offer STARTTLS"),
             ("imap", "* BYE\r\n", "greets with \"* BYE\""),
             ("pop3", "+OK\r\n+OK\r\nUSER\r\n.\r\n", "does not offer STLS"),
-            ("ftp", "220 a\r\n530 no\r\n", "answers AUTH TLS with \"530 no\""),
+            ("ftp", "220 a\r\n530 no\r\n", "replied to AUTH TLS with \"530 no\""),
             ("postgres", "N", "has no TLS"),
             ("smtp", "220 a", "closed"),
             ("smtp", "", "closed"),

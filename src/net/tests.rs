@@ -150,7 +150,7 @@ fn a_foreign_name_is_one_line_of_ascii() {
     assert_eq!(zone, "cannot connect to [fe80::1%\\u{1b}[2J\\n]:80: no such network interface");
     let (failure, message) = error(&Dialer::default(), &endpoint("a\0\u{e9}", 80));
     assert_eq!(failure, Some(Failure::ResolveHost));
-    assert_eq!(message, "cannot resolve a\\u{0}\\u{e9}: a host name has no NUL");
+    assert_eq!(message, "cannot resolve a\\u{0}\\u{e9}: a host name cannot contain NUL");
     let long = error(&Dialer::default(), &endpoint(&"a".repeat(100_000), 80)).1;
     assert!(long.len() < 400 && long.contains("aaa...: a host name has at most 253"), "{long}");
     assert!(error(&Dialer::default(), &endpoint("", 80)).1.contains("empty"));
@@ -189,11 +189,11 @@ fn slow_and_refused_are_told_apart() {
     assert_eq!(told(vec![slow()], 0, false, None), (Failure::TimedOut, system.into()));
     let limit = Limit { at: Instant::now(), within: Some(Duration::from_millis(1500)) };
     let lost = told(vec![slow()], 0, true, Some(limit));
-    let silent = "cannot connect to baidu.com:80 within 1.5 s (--connect-timeout): 127.0.0.1:80: no answer";
+    let silent = "cannot connect to baidu.com:80 within 1.5 s (--connect-timeout): 127.0.0.1:80: no response";
     assert_eq!(lost, (Failure::TimedOut, silent.into()));
     let pending = attempt("127.0.0.1:80", Outcome::Abandoned);
     let cut_off = "cannot connect to baidu.com:80 within 1.5 s (--connect-timeout): \
-                   [::1]:80: connection refused; 127.0.0.1:80: no answer; 3 more not tried";
+                   [::1]:80: connection refused; 127.0.0.1:80: no response; 3 more not tried";
     let lost = told(vec![refused(), pending], 3, true, Some(limit));
     assert_eq!(lost, (Failure::TimedOut, cut_off.into()));
 }

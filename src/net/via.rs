@@ -69,7 +69,7 @@ fn refuse_strange(host: &str) -> anyhow::Result<()> {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b".:-_".contains(&byte);
     if host.starts_with('-') || !host.bytes().all(is_plain) {
         return Err(Failure::MalformedUrl.error(format!(
-            "--via: the host {} is not given to a command: letters, digits and . : - _ alone are, and no dash first",
+            "--via: the host {} cannot be passed to a command: only letters, digits and . : - _ are allowed, and no leading dash",
             printable(host)
         )));
     }
@@ -87,7 +87,7 @@ fn split(text: &str) -> Result<Vec<String>, String> {
             '\'' => single_quoted(&mut rest, word.get_or_insert_default())?,
             '"' => double_quoted(&mut rest, word.get_or_insert_default())?,
             '\\' => {
-                let next = rest.next().ok_or("a backslash ends it")?;
+                let next = rest.next().ok_or("it ends in a backslash")?;
                 word.get_or_insert_default().push(next);
             }
             other => word.get_or_insert_default().push(other),
@@ -102,7 +102,7 @@ fn single_quoted(rest: &mut std::str::Chars<'_>, word: &mut String) -> Result<()
         match rest.next() {
             Some('\'') => return Ok(()),
             Some(other) => word.push(other),
-            None => return Err("a single quote is not closed".to_owned()),
+            None => return Err("unclosed single quote".to_owned()),
         }
     }
 }
@@ -114,10 +114,10 @@ fn double_quoted(rest: &mut std::str::Chars<'_>, word: &mut String) -> Result<()
             Some('\\') => match rest.next() {
                 Some(escaped @ ('"' | '\\' | '$' | '`')) => word.push(escaped),
                 Some(other) => word.extend(['\\', other]),
-                None => return Err("a double quote is not closed".to_owned()),
+                None => return Err("unclosed double quote".to_owned()),
             },
             Some(other) => word.push(other),
-            None => return Err("a double quote is not closed".to_owned()),
+            None => return Err("unclosed double quote".to_owned()),
         }
     }
 }
@@ -134,7 +134,7 @@ fn replaced(word: &str, host: &str, port: &str) -> Result<String, String> {
                 Some('%') => text.push('%'),
                 other => {
                     let shown = other.map(|other| other.escape_default().to_string()).unwrap_or_default();
-                    return Err(format!("%{shown} means nothing: there are %h (host), %p (port) and %%"));
+                    return Err(format!("unknown %{shown}; use %h (host), %p (port) or %%"));
                 }
             },
             other => text.push(other),

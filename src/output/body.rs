@@ -62,12 +62,12 @@ impl Printer {
         let unknown = match Chain::new(transfer.others()) {
             _ if style.raw => None,
             Err(error) => Some(error.to_string()),
-            Ok(_) => transfer
-                .is_chunked_before()
-                .then(|| "chunked stands before another coding (--raw shows it all)".to_owned()),
+            Ok(_) => transfer.is_chunked_before().then(|| {
+                "chunked is not the last transfer coding (use --raw to get it undecoded)".to_owned()
+            }),
         };
         let unknown = unknown.map(|reason| {
-            Failure::ContentCoding.error(format!("the transfer coding cannot be undone: {reason}"))
+            Failure::ContentCoding.error(format!("the transfer coding cannot be decoded: {reason}"))
         });
         let Undoing { chain, error, is_coded } = undoing(fields, &transfer, &media, style, is_guarded);
         // Who asks for decoded content is not to take coded content for it.
@@ -227,7 +227,7 @@ impl Printer {
             return Err(error);
         }
         if self.chain.is_some() && !self.gave_up && self.came == 0 && !is_proven {
-            let text = "the content is empty, though it is said to be coded, and only the connection's end says that it is whole";
+            let text = "the content is empty although Content-Encoding names a coding, and only the end of the connection marks it complete";
             return Err(Failure::ContentCoding.error(text));
         }
         Ok(())

@@ -53,7 +53,9 @@ impl Sink {
                 }
                 Err(error) => {
                     return Err(match owner {
-                        Some(owner) => Failure::Write.error(format!("{}: {owner} writes to it", what())),
+                        Some(owner) => {
+                            Failure::Write.error(format!("{}: {owner} already writes to it", what()))
+                        }
                         None => Failure::Write.because(what(), error),
                     });
                 }

@@ -74,7 +74,7 @@ fn typographic(groups: &[Vec<OsString>]) -> Option<String> {
     let begins = |argument: &&OsString| argument.to_str().is_some_and(|text| text.starts_with(QUOTES));
     let found = groups.iter().flatten().find(begins)?;
     let shown = one_line(found.as_encoded_bytes());
-    Some(format!("the argument {shown} begins with a typographic quote: \" or ' may be meant"))
+    Some(format!("the argument {shown} begins with a typographic quote: use \" or ' instead"))
 }
 
 /// Whether one of them may not be for clap to read as it is.
@@ -272,7 +272,7 @@ impl Splitter {
         let shown = one_line(path.as_encoded_bytes());
         self.files += 1;
         if self.files > MAX_FILES {
-            return Err(usage("--config", format!("{shown}: more than {MAX_FILES} files are named")));
+            return Err(usage("--config", format!("{shown}: more than {MAX_FILES} files")));
         }
         let text = file::read(&path, "--config")?;
         let before = self.place.take();
@@ -298,7 +298,7 @@ impl Splitter {
             (Some(value), true) => self.take(vec![option, value]),
             (Some(value), false) if is_switch(&option) => {
                 let value = one_line(value.as_encoded_bytes());
-                self.notices.push(format!("{place}: {shown} takes no value, and {value} is left out"));
+                self.notices.push(format!("{place}: {shown} takes no value; {value} is ignored"));
                 self.take(vec![option])
             }
             (Some(value), false) => self.take(vec![joined(&option, b"=", &value)]),

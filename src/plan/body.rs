@@ -87,8 +87,9 @@ impl Body {
                 Content::Pieces { pieces: pieces.clone(), chunking: chunking.cloned() }
             }
             Self::Input(is_read) if is_read.replace(true) => {
-                return Err(Failure::SendAgain
-                    .error("the content came from standard input, and would have to be sent again"));
+                return Err(
+                    Failure::SendAgain.error("the content came from standard input and cannot be sent again")
+                );
             }
             Self::Input(_) => Content::Stream(match chunking {
                 Some(chunking) => Box::new(ChunkedReader::new(file::standard_input()?, chunking.clone())),
@@ -132,7 +133,7 @@ pub(super) fn refuse_several(options: &Sending) -> anyhow::Result<()> {
     let mut given = given.iter().filter(|(_, is_given)| *is_given).map(|(name, _)| name);
     match (given.next(), given.next()) {
         (Some(one), Some(other)) => {
-            Err(usage(other, format!("{one} has given the request its content already")))
+            Err(usage(other, format!("cannot be used with {one}: a request has one content")))
         }
         _ => Ok(()),
     }

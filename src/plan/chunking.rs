@@ -55,7 +55,7 @@ impl Chunking {
 
     /// The option that asks for chunks, where there is no content to put into them.
     pub(super) fn refuse_without_content() -> anyhow::Error {
-        usage("--chunk-size, --chunk-ext, --trailer", "there is no content; -d, --json, -F or -T gives some")
+        usage("--chunk-size, --chunk-ext, --trailer", "there is no content; use -d, --json, -F or -T")
     }
 }
 

@@ -28,7 +28,7 @@ impl Variants {
     /// Those of `--vary`.
     pub(super) fn new(options: &Comparing, sending: &Sending) -> anyhow::Result<Self> {
         if !options.vary.is_empty() && (!sending.send.is_empty() || sending.read.is_some()) {
-            let why = "the bytes of --send and --read are as they are; --diff compares several of them";
+            let why = "cannot be used with --send or --read; use --diff to compare several";
             return Err(usage("--vary", why));
         }
         let variants = options.vary.iter().filter(|line| !line.is_empty()).map(Variant::read);
@@ -51,11 +51,11 @@ impl Variants {
             let scheme = target.uri.scheme.name();
             return Err(usage(
                 "--vary",
-                format!("{scheme}:// has no field lines to vary; http and https have"),
+                format!("works only with http:// and https:// targets, not {scheme}://"),
             ));
         }
         if !target.recipe.can_send_again() {
-            return Err(usage("--vary", "what is sent can be read only once; a file can be read again"));
+            return Err(usage("--vary", "the input can be read only once; use a file"));
         }
         let mut with = |part: Part, fields: &[UserField]| {
             let Target { recipe, uri, destination, is_joined, .. } = &target;
@@ -110,7 +110,7 @@ pub(super) fn form(options: &Comparing) -> anyhow::Result<Option<Form>> {
     }
     let name = if options.vary.is_empty() { "--diff" } else { "--vary" };
     if diff::NAME.starts_with('-') {
-        return Err(usage(name, "this build compares nothing (feature `diff`)"));
+        return Err(usage(name, "this build cannot compare (feature `diff`)"));
     }
     let is_json = options.diff == Some(showing::Form::Json);
     if is_json && json::NAME.starts_with('-') {

@@ -46,7 +46,7 @@ impl Condition {
 /// made has no date.
 pub(super) fn notice(option: &OsStr) -> String {
     let shown = one_line(option.as_encoded_bytes());
-    format!("--time-cond: {shown} is neither a date nor a file: the request is made without a condition")
+    format!("--time-cond: {shown} is neither a date nor a file; sending the request without a condition")
 }
 
 /// When the file at `path` was last changed, in seconds since 1970, negative before.

@@ -58,7 +58,7 @@ fn doh(url: &OsStr, insecure: bool, tls: &Settings) -> anyhow::Result<Doh> {
     let uri = Uri::parse(url.as_encoded_bytes(), Scheme::Https)
         .map_err(|problem| Failure::MalformedUrl.error(format!("--doh-url: {problem}")))?;
     if uri.scheme != Scheme::Https {
-        return Err(usage("--doh-url", "questions are asked by https alone (RFC 8484)"));
+        return Err(usage("--doh-url", "the URL must use https (RFC 8484)"));
     }
     let settings = Settings { insecure, alpn: None, sni: Sni::Host, pins: None, ..tls.clone() };
     Ok(Doh { uri, tls: Rc::new(Tls::new(settings)) })
@@ -83,7 +83,7 @@ fn socket_options(options: &Connecting) -> anyhow::Result<SocketOptions> {
     let probing = probes.into_iter().find(|(_, given)| given.is_some()).map(|(name, _)| name);
     match wanted.need_feature().or(probing) {
         Some(name) if socket::NAME.starts_with('-') => {
-            Err(usage(name, "this build sets no options of sockets (feature `socket`)"))
+            Err(usage(name, "this build cannot set socket options (feature `socket`)"))
         }
         _ => Ok(wanted),
     }

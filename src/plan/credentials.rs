@@ -107,7 +107,7 @@ pub(super) fn user_and_password(option: &str, pair: &OsStr) -> anyhow::Result<(V
     }
     let question = format!("Password for user '{}': ", one_line(bytes));
     let password = prompt::password(&question).map_err(|error| {
-        usage(option, format!("there is no password (USER:PASSWORD), and it cannot be asked for: {error}"))
+        usage(option, format!("no password given (USER:PASSWORD), and cannot prompt for it: {error}"))
     })?;
     Ok((bytes.to_vec(), password))
 }
@@ -140,7 +140,7 @@ fn home_file() -> anyhow::Result<OsString> {
         return Ok(path);
     }
     let home = env::home_dir()
-        .ok_or_else(|| usage("--netrc", "there is no home folder; --netrc-file names a file"))?;
+        .ok_or_else(|| usage("--netrc", "there is no home directory; use --netrc-file FILE"))?;
     let dotted = home.join(".netrc");
     let file = if cfg!(windows) && !dotted.exists() { home.join("_netrc") } else { dotted };
     Ok(file.into_os_string())

@@ -151,7 +151,7 @@ impl Manners {
         if !self.as_curl || head.len() <= MAX_REQUEST_HEAD {
             return Ok(());
         }
-        Err(Failure::HeadTooLarge.error("the request's head has more than 1 MiB, which curl does not send"))
+        Err(Failure::HeadTooLarge.error("the request head is larger than 1 MiB, curl's limit"))
     }
 
     /// Refuses user and password with an `@` in them, where the host could begin earlier.

@@ -29,7 +29,7 @@ pub(super) fn read(path: &OsStr) -> anyhow::Result<Vec<u8>> {
     let line = trim_ows(line.strip_suffix(b"\r").unwrap_or(line));
     if line.iter().any(|byte| byte.is_ascii_control()) {
         let name = one_line(path.as_encoded_bytes());
-        return Err(Failure::Usage.error(format!("--etag-compare: {name} holds a control byte")));
+        return Err(Failure::Usage.error(format!("--etag-compare: {name} contains a control byte")));
     }
     Ok(if line.is_empty() { NONE.to_vec() } else { line.to_vec() })
 }

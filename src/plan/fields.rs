@@ -46,7 +46,7 @@ fn read_line(option: &str, line: &[u8], bare: bool) -> anyhow::Result<UserField>
         Some(field) => Ok(field),
         None => {
             let shown = name_alone(line).map_or("a line".to_owned(), |name| format!("{name} …"));
-            Err(usage(option, format!("{shown} has no colon; --send sends lines without one")))
+            Err(usage(option, format!("{shown} has no colon; use --send to send a line without one")))
         }
     }
 }
@@ -77,7 +77,7 @@ pub(super) fn refuse_line_ends(options: &Sending) -> anyhow::Result<()> {
 /// Refuses a value that would end a line on the wire.
 pub(super) fn refuse_controls(name: &str, value: &[u8]) -> anyhow::Result<()> {
     if value.iter().any(|byte| b"\r\n\0".contains(byte)) {
-        let help = "a value holds CR, LF or NUL; --send sends them on purpose";
+        let help = "a value contains CR, LF or NUL; use --send to send them";
         return Err(usage(name, help));
     }
     Ok(())

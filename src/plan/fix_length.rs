@@ -32,7 +32,7 @@ pub(super) fn fix(head: &[u8], length: u64) -> Fixed {
     let lines: Vec<&[u8]> = head.split_inclusive(|&byte| byte == b'\n').collect();
     let unchanged = |note: &str| Fixed { head: head.to_vec(), note: note.to_owned() };
     if lines.iter().any(|line| is_chunked(line)) {
-        return unchanged("nothing is changed, since the content is chunked");
+        return unchanged("nothing changed: the content is chunked");
     }
     let mut fixed = Vec::with_capacity(head.len() + 32);
     let (mut before, mut count) = (Vec::new(), 0);
@@ -50,15 +50,15 @@ pub(super) fn fix(head: &[u8], length: u64) -> Fixed {
     }
     if count == 0 {
         return if length == 0 {
-            unchanged("nothing is changed, since there is no content")
+            unchanged("nothing changed: there is no content")
         } else {
             added(&lines, length)
         };
     }
     if fixed == head {
-        return unchanged(&format!("Content-Length was right: {length}"));
+        return unchanged(&format!("Content-Length was already {length}"));
     }
-    Fixed { head: fixed, note: format!("Content-Length: {} became {length}", before.join(", ")) }
+    Fixed { head: fixed, note: format!("Content-Length changed from {} to {length}", before.join(", ")) }
 }
 
 fn added(lines: &[&[u8]], length: u64) -> Fixed {
@@ -69,7 +69,7 @@ fn added(lines: &[&[u8]], length: u64) -> Fixed {
     let line = [format!("Content-Length: {length}").as_bytes(), line_end].concat();
     Fixed {
         head: [&others.concat()[..], &line, last].concat(),
-        note: format!("Content-Length: {length} was added"),
+        note: format!("added Content-Length: {length}"),
     }
 }
 

@@ -215,7 +215,7 @@ impl Plan {
         let source = source(&mut cli)?;
         let mut arguments = targets::Arguments::new(&cli, scheme, demo, manners)?;
         if cli.showing.escape && cli.showing.raw {
-            return Err(usage("--escape", "--raw prints what came unchanged; choose one of the two"));
+            return Err(usage("--escape", "cannot be used with --raw, which prints the bytes unchanged"));
         }
         let redirects = follow::redirects(&cli, manners);
         let cookies = follow::cookies(&cli.following, manners)?;
@@ -251,10 +251,7 @@ impl Plan {
         let dialer = dialer(&cli.connecting, &tls)?;
         let retries = retries(&cli.connecting, &source);
         if cli.connecting.pipeline && retries.limit > 0 {
-            return Err(usage(
-                "--pipeline",
-                "what is sent before it is answered cannot be tried again by --retry",
-            ));
+            return Err(usage("--pipeline", "cannot be used with --retry"));
         }
         let hosts = follow::hosts(&cli.following, !tls.insecure)?;
         let tls = Tls::new(tls);
@@ -271,7 +268,7 @@ impl Plan {
         let recipe = Recipe::new(cli.sending, wire.keep_alive, literal, known, Rc::clone(&routes), manners)?;
         recipe.notice().into_iter().for_each(|notice| arguments.tell(notice));
         if uses_etag && !arguments.is_single() {
-            return Err(usage("--etag-save, --etag-compare", "they are for a single request"));
+            return Err(usage("--etag-save, --etag-compare", "can be used only with a single request"));
         }
         let schemes = cli.following.proto.unwrap_or_default();
         let needs_tcp = cli.connecting.starttls.is_some();
@@ -340,7 +337,7 @@ fn cutting(options: &Connecting) -> anyhow::Result<Option<Cutting>> {
     if split.is_empty() && segment.is_none() {
         return match pause {
             None => Ok(None),
-            Some(_) => Err(usage("--pause", "there is one piece alone, unless --split or --segment cuts")),
+            Some(_) => Err(usage("--pause", "needs --split or --segment")),
         };
     }
     let mut offsets = split.clone();

@@ -53,7 +53,7 @@ impl fmt::Display for NetrcProblem {
         match self {
             Self::TooLarge => write!(f, "the file is larger than {} KiB", MAX_FILE / 1024),
             Self::LongWord(line) => write!(f, "line {line}: a word is longer than {MAX_WORD} bytes"),
-            Self::OpenQuote(line) => write!(f, "line {line}: a quoted word does not end"),
+            Self::OpenQuote(line) => write!(f, "line {line}: unclosed quote"),
             Self::NoWord(line) => write!(f, "line {line}: the last word has no value"),
         }
     }

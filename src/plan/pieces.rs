@@ -50,7 +50,7 @@ impl FilePiece {
     pub(super) fn after(self, offset: u64) -> anyhow::Result<Self> {
         let length = self.length.map(|length| {
             length.checked_sub(offset).ok_or_else(|| {
-                let help = format!("byte {offset} is behind the end of the file, which has {length}");
+                let help = format!("byte {offset} is past the end of the file ({length} bytes)");
                 usage("--continue-at", help)
             })
         });
@@ -204,7 +204,7 @@ impl<R: Read> Read for Exact<R> {
         }
         let count = self.inner.read(&mut buffer[..most])?;
         if count == 0 {
-            let message = format!("the file became {} bytes shorter while it was sent", self.left);
+            let message = format!("the file shrank by {} bytes while it was sent", self.left);
             return Err(io::Error::new(io::ErrorKind::UnexpectedEof, message));
         }
         self.left -= count as u64;

@@ -26,7 +26,7 @@ pub(super) fn routes(options: &ProxyOptions, user_agent: Option<&OsString>) -> a
     if let Some(text) = &options.preproxy {
         let before = parse("--preproxy", text, Kind::Socks4)?;
         if before.kind.is_http() {
-            return Err(usage("--preproxy", "only a SOCKS proxy can stand before another"));
+            return Err(usage("--preproxy", "only a SOCKS proxy can precede another proxy"));
         }
         if routes.http.is_none() && routes.https.is_none() {
             // Alone it is the proxy, as with curl.

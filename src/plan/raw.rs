@@ -149,7 +149,7 @@ impl RawFile {
     /// The file's messages: standard input has one on each line.
     fn messages(&self) -> anyhow::Result<MessageSource> {
         if self.fixes_length {
-            return Err(usage("--fix-length", "messages of WebSocket have no Content-Length"));
+            return Err(usage("--fix-length", "WebSocket messages have no Content-Length"));
         }
         let is_lines = matches!(&self.source, Source::File(path) if path == "-");
         Ok(MessageSource { input: self.open(false)?, is_lines })
@@ -171,10 +171,7 @@ impl RawFile {
         input.take(most).read_to_end(&mut bytes).map_err(cannot_read)?;
         let is_whole = (bytes.len() as u64) < most;
         if !is_whole && most == MAX_INPUT {
-            return Err(usage(
-                "--fix-length",
-                "more than 64M of input would have to be kept to know its length",
-            ));
+            return Err(usage("--fix-length", "the input is too large to measure (limit: 64M)"));
         }
         Ok((bytes, is_whole))
     }
@@ -182,8 +179,7 @@ impl RawFile {
     /// `bytes` with Content-Length set right, they being all or the beginning.
     fn with_length(&mut self, bytes: Vec<u8>, is_whole: bool, is_http: bool) -> anyhow::Result<Vec<u8>> {
         let Some(start) = fix_length::content_start(&bytes) else {
-            self.notices
-                .push("--fix-length: nothing is changed, since no empty line ends the head".to_owned());
+            self.notices.push("--fix-length: nothing changed: no empty line ends the head".to_owned());
             return Ok(bytes);
         };
         let all = match is_whole {

@@ -40,17 +40,17 @@ impl Repetitions {
     fn new(cli: &Cli) -> anyhow::Result<Self> {
         let options = &cli.comparing;
         if options.every.is_some() && options.repeat.is_none() {
-            return Err(usage("--every", "says how often --repeat repeats, which is not given"));
+            return Err(usage("--every", "needs --repeat"));
         }
         match options.repeat {
             Some(times) if times == 0 || times > MOST => {
                 return Err(usage("--repeat", format!("{times} is not a number from 1 to {MOST}")));
             }
             Some(_) if !options.vary.is_empty() => {
-                return Err(usage("--repeat", "cannot be used with --vary, which repeats by itself"));
+                return Err(usage("--repeat", "cannot be used with --vary"));
             }
             Some(_) if cli.sending.read.is_some() => {
-                return Err(usage("--repeat", "a response that was saved (--read) comes but once"));
+                return Err(usage("--repeat", "cannot be used with --read"));
             }
             _ => {}
         }
@@ -76,12 +76,10 @@ impl Repetitions {
             return Ok(target);
         }
         if target.is_joined {
-            return Err(usage("--repeat", "repeats one request, and the file of --send has several"));
+            return Err(usage("--repeat", "repeats a single request, but the --send file has several"));
         }
         let first = repetition(&target, 1, times).filter(|_| target.recipe.can_send_again() || times == 1);
-        let first = first.ok_or_else(|| {
-            usage("--repeat", "what is sent can be read only once; a file can be read again")
-        })?;
+        let first = first.ok_or_else(|| usage("--repeat", "the input can be read only once; use a file"))?;
         self.running = Some((target, 1));
         Ok(first)
     }

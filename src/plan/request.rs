@@ -49,7 +49,7 @@ pub(crate) struct Extras<'a> {
     pub(crate) if_range: Option<Vec<u8>>,
 }
 
-const NO_LENGTH: &str = "HTTP/1.0 has no way to send content of unknown length";
+const NO_LENGTH: &str = "HTTP/1.0 cannot send content of unknown length";
 
 /// Makes the requests of a target.
 #[derive(Clone)]
@@ -413,7 +413,7 @@ impl Recipe {
         if let Some(at) = target.iter().position(|&byte| byte <= b' ' || byte == 0x7F) {
             let byte = target[at];
             return Err(Failure::MalformedUrl.error(format!(
-                "the query would hold the byte 0x{byte:02x}: use --data-urlencode instead of --data"
+                "the query would contain the byte 0x{byte:02x}: use --data-urlencode instead of --data"
             )));
         }
         Ok(target)
@@ -431,7 +431,7 @@ fn own_method(option: Option<&OsStr>) -> anyhow::Result<Option<Vec<u8>>> {
         return Ok(None);
     };
     if !is_token(method) {
-        let help = format!("{} is no token; --send sends any bytes", one_line(method));
+        let help = format!("{} is not a token; use --send to send any bytes", one_line(method));
         return Err(usage("--request", help));
     }
     Ok(Some(method.to_vec()))

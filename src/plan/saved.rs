@@ -38,7 +38,10 @@ pub(super) fn responses(path: &OsStr, cli: &mut Cli) -> anyhow::Result<Responses
         return Ok(Responses(Box::new(std::iter::once(Ok(response)))));
     }
     if !cli.targets.is_empty() || !cli.sending.url.is_empty() || !cli.sending.send.is_empty() {
-        return Err(usage("--read", "a folder says itself what was asked for: no target, and no --send"));
+        return Err(usage(
+            "--read",
+            "a folder cannot be used with a target or --send: it holds the requests",
+        ));
     }
     let numbers = numbers(path)?;
     let folder = PathBuf::from(path);
@@ -67,7 +70,10 @@ fn numbers(folder: &OsStr) -> anyhow::Result<Vec<u64>> {
     let mut numbers: Vec<u64> = names.iter().filter_map(number).collect();
     if numbers.is_empty() {
         let folder = one_line(folder.as_encoded_bytes());
-        return Err(usage("--read", format!("{folder} holds no exchange of --save (1.request, 1.response)")));
+        return Err(usage(
+            "--read",
+            format!("{folder} contains no exchange saved by --save (1.request, 1.response)"),
+        ));
     }
     numbers.sort_unstable();
     Ok(numbers)

@@ -48,17 +48,17 @@ impl Saving {
         };
         let is_saved = options.remote_name_all || !options.files.is_empty();
         if options.remote_header_name && !is_saved {
-            return Err(usage("--remote-header-name", "it goes with -O, as in -OJ"));
+            return Err(usage("--remote-header-name", "needs -O, as in -OJ"));
         }
         if options.continue_at.is_some() && !cli.sending.all_data.is_empty() && !cli.sending.get {
-            return Err(usage("--continue-at", "it goes on with a download, and data would be sent"));
+            return Err(usage("--continue-at", "resumes a download and cannot be used with data to send"));
         }
         let is_filed = options.files.iter().any(|file| file.as_deref() != Some(OsStr::new("-")));
         let is_filed = is_filed || options.remote_name_all;
         if options.continue_at.is_some() && is_filed && cli.showing.show_headers && manners.minds_ranges() {
             return Err(usage(
                 "--continue-at",
-                "the head of --show-headers would stand between two parts; -D saves it",
+                "cannot be used with --show-headers, whose head would end up inside the file; use -D",
             ));
         }
         Ok(Self {

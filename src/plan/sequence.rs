@@ -53,7 +53,7 @@ pub(super) struct Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} at byte {}; --globoff takes brackets and braces as they are", self.what, self.at)
+        write!(f, "{} at byte {}; use --globoff for literal brackets and braces", self.what, self.at)
     }
 }
 
@@ -90,7 +90,7 @@ impl Sequence {
             at = match text[at] {
                 b'{' => choice(text, at, set, &mut parts)?,
                 b'[' if !is_address(&text[at..]) => choice(text, at, range, &mut parts)?,
-                b'}' | b']' => return Err(Problem { what: "a closing brace or bracket too many", at }),
+                b'}' | b']' => return Err(Problem { what: "unmatched closing brace or bracket", at }),
                 _ => plain(text, at, &mut parts),
             };
         }
@@ -102,7 +102,7 @@ impl Sequence {
             return Err(Problem { what: "more than 100 sets and ranges", at: text.len() });
         }
         let length = counts.try_fold(1_u64, u64::checked_mul);
-        let length = length.ok_or(Problem { what: "more members than can be counted", at: text.len() })?;
+        let length = length.ok_or(Problem { what: "too many URLs to count", at: text.len() })?;
         Ok(Self { parts, length })
     }
 
@@ -225,10 +225,10 @@ fn set(text: &[u8], start: usize) -> Result<(Values, usize), Problem> {
     while let Some(&byte) = text.get(at) {
         let value = values.last_mut();
         match byte {
-            b'}' if at == start => return Err(Problem { what: "nothing between braces", at }),
+            b'}' if at == start => return Err(Problem { what: "empty braces", at }),
             b'}' => return Ok((Values::Set(values), at + 1)),
-            b'{' | b'[' => return Err(Problem { what: "a set in a set", at }),
-            b']' => return Err(Problem { what: "a closing bracket too many", at }),
+            b'{' | b'[' => return Err(Problem { what: "nested braces", at }),
+            b']' => return Err(Problem { what: "unmatched closing bracket", at }),
             b',' => values.push(Vec::new()),
             b'\\' if at + 1 < text.len() => {
                 at += 1;
@@ -238,12 +238,12 @@ fn set(text: &[u8], start: usize) -> Result<(Values, usize), Problem> {
         }
         at += 1;
     }
-    Err(Problem { what: "a brace that is not closed", at: start - 1 })
+    Err(Problem { what: "unclosed brace", at: start - 1 })
 }
 
 /// The inside of `[1-9]`, `[a-z]` and `[1-9:2]`.
 fn range(text: &[u8], start: usize) -> Result<(Values, usize), Problem> {
-    let bad = Problem { what: "a range that is none", at: start };
+    let bad = Problem { what: "invalid range", at: start };
     let end = text[start..].iter().position(|&byte| byte == b']').ok_or(bad)? + start;
     let inner = str::from_utf8(&text[start..end]).map_err(|_| bad)?;
     let (bounds, step) = inner.split_once(':').map_or((inner, None), |(bounds, step)| (bounds, Some(step)));

@@ -81,7 +81,7 @@ impl Show {
         };
         if let Some(odd) = parts.chars().find(|part| !"HBhb".contains(*part)) {
             let odd = one_line(odd.to_string().as_bytes());
-            return Err(usage("--print", format!("{odd} is none of H, B, h and b")));
+            return Err(usage("--print", format!("{odd} is not one of H, B, h and b")));
         }
         Ok(Self {
             ends_lines: false,
@@ -120,6 +120,6 @@ pub(crate) fn colour(options: &Showing) -> Colour {
 fn charset_named(label: &str) -> anyhow::Result<&'static Encoding> {
     charset::encoding(label.as_bytes()).ok_or_else(|| {
         let shown = one_line(label.as_bytes());
-        usage("--charset", format!("{shown} is no label of the Encoding Standard, such as gbk or utf-8"))
+        usage("--charset", format!("{shown} is not a label of the Encoding Standard, such as gbk or utf-8"))
     })
 }

@@ -111,10 +111,7 @@ impl Targets {
             return Ok(vec![Target { messages, ..single }]);
         }
         if self.terms.message_kind == Kind::Binary {
-            return Err(usage(
-                "--ws-binary",
-                "is for ws:// and wss:// targets: other protocols have no messages",
-            ));
+            return Err(usage("--ws-binary", "works only with ws:// and wss:// targets"));
         }
         let Target { recipe, uri, destination, .. } = single;
         let requests = raw.next(uri.scheme.is_http())?;
@@ -158,9 +155,7 @@ fn wishes(cli: &Cli) -> Vec<String> {
         (cli.proxy.proxy_http3, "--proxy-http3"),
     ];
     let wished = all.into_iter().filter(|(is_given, _)| *is_given && !cli.showing.silent);
-    wished
-        .map(|(_, name)| format!("{name}: HTTP/1.1 is spoken, the one version that there is here"))
-        .collect()
+    wished.map(|(_, name)| format!("{name}: using HTTP/1.1, the only supported version")).collect()
 }
 
 /// What is asked for once.
@@ -311,7 +306,7 @@ impl Arguments {
             }
             let Some(argument) = self.left.pop_front() else {
                 if std::mem::take(&mut self.files_left) > 0 {
-                    self.notices.push("there are more -o and -O than targets".to_owned());
+                    self.notices.push("more -o and -O options than targets".to_owned());
                 }
                 return None;
             };
@@ -331,7 +326,7 @@ impl Arguments {
                 return Err(path_alone(&argument.text));
             }
             (_, false) if self.takes_paths_only => {
-                return Err(usage("--demo", format!("takes paths only, and {} is none", one_line(typed))));
+                return Err(usage("--demo", format!("takes only paths, and {} is not one", one_line(typed))));
             }
             _ => {}
         }
@@ -379,7 +374,7 @@ impl Arguments {
             Globs::Literal if has_marks => {
                 if Sequence::parse(typed).is_ok_and(|sequence| sequence.has_choice()) {
                     self.notices.push(format!(
-                        "{} goes out as typed; --glob makes a sequence of URLs of it, --globoff keeps this line away",
+                        "{} is sent as typed; use --glob to expand it to several URLs, --globoff to silence this note",
                         one_line(&typed[..typed.len().min(200)])
                     ));
                 }
@@ -429,7 +424,7 @@ impl Arguments {
             uri.host = idna::to_a_labels(&uri.host).map_err(|why| refuse(UriProblem::Host(why)))?;
         }
         if uri.userinfo.is_some() && !self.allows_user {
-            let message = "user and password in a URL, which --disallow-username-in-url forbids";
+            let message = "the URL has a user name or password, which --disallow-username-in-url forbids";
             return Err(Failure::Login.error(message));
         }
         Ok(uri)
@@ -495,13 +490,13 @@ fn refuse_habits(targets: &[OsString]) -> anyhow::Result<()> {
     };
     let rest: String = rest.iter().map(data).collect();
     let method = if method == "GET" { String::new() } else { format!(" -X {method}") };
-    Err(Failure::Usage.error(format!("the method is no argument of its own; write: rawget{method}{rest}")))
+    Err(Failure::Usage.error(format!("the method is not an argument; write: rawget{method}{rest}")))
 }
 
 /// `--starttls` speaks a protocol's words, and of those http and tls have none.
 fn not_tcp(uri: &Uri) -> anyhow::Error {
     let (host, scheme) = (uri.host_in_brackets(), uri.scheme.name());
-    usage("--starttls", format!("is for tcp:// targets, as in tcp://{host}:25, and not for {scheme}://"))
+    usage("--starttls", format!("works only with tcp:// targets, as in tcp://{host}:25, not {scheme}://"))
 }
 
 /// The site speaks no TLS.

@@ -48,7 +48,7 @@ fn alpn(list: Option<Vec<String>>) -> anyhow::Result<Option<Vec<Vec<u8>>>> {
     let Some(list) = list else { return Ok(None) };
     let names: Vec<_> = list.into_iter().map(String::into_bytes).filter(|name| !name.is_empty()).collect();
     if names.iter().any(|name| name.len() > 255) {
-        return Err(usage("--alpn", "a protocol's name has 255 bytes at most"));
+        return Err(usage("--alpn", "a protocol name can be at most 255 bytes long"));
     }
     Ok(Some(names))
 }
@@ -113,11 +113,11 @@ fn versions(options: &Tls) -> anyhow::Result<Versions> {
         Some("1.2") => false,
         Some(other) => {
             let shown = one_line(other.as_bytes());
-            return Err(usage("--tls-max", format!("{shown} is none of default, 1.2 and 1.3")));
+            return Err(usage("--tls-max", format!("{shown} is not one of default, 1.2 and 1.3")));
         }
     };
     if options.tlsv1_3 && !tls13 {
-        return Err(usage("--tls-max", "leaves no version to speak beside --tlsv1.3"));
+        return Err(usage("--tls-max", "leaves no version when used with --tlsv1.3"));
     }
     Ok(Versions { tls12: !options.tlsv1_3, tls13 })
 }

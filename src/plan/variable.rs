@@ -31,11 +31,11 @@ impl Variables {
         if !is_name(name) {
             let shown = one_line(text);
             return Err(wrong(format!(
-                "{shown} does not begin with a name of letters, digits and underlines"
+                "{shown} does not begin with a name of letters, digits and underscores"
             )));
         }
         let shown = String::from_utf8_lossy(name);
-        let (range, rest) = range(rest).ok_or_else(|| wrong(format!("{shown}: no range of bytes")))?;
+        let (range, rest) = range(rest).ok_or_else(|| wrong(format!("{shown}: invalid byte range")))?;
         let imported = if is_imported { env::var_os(&*shown) } else { None };
         let content = match (imported, rest.split_first()) {
             (Some(value), _) => value.into_encoded_bytes(),
@@ -43,7 +43,7 @@ impl Variables {
             (None, Some((b'@', path))) => file::read(&file::path_of(path), "--variable")?,
             (None, None) if is_imported => {
                 return Err(wrong(format!(
-                    "{shown} is not in the environment; %{shown}=CONTENT is for that"
+                    "{shown} is not set in the environment; use %{shown}=CONTENT for a default"
                 )));
             }
             _ => return Err(wrong(format!("{shown}: =CONTENT or @FILE is missing"))),
@@ -61,7 +61,7 @@ impl Variables {
         if expanded.contains(&0) {
             return Err(usage(
                 option,
-                "a variable brings a NUL byte, which no argument can hold; :url or :json encodes it",
+                "a variable contains a NUL byte, which no argument can hold; encode it with :url or :json",
             ));
         }
         Ok(expanded)
@@ -111,7 +111,7 @@ fn apply(option: &str, word: &[u8], value: Vec<u8>) -> anyhow::Result<Vec<u8>> {
             let word = one_line(word);
             return Err(usage(
                 option,
-                format!("{word} is none of the functions trim, url, json, b64 and 64dec"),
+                format!("{word} is not one of the functions trim, url, json, b64 and 64dec"),
             ));
         }
     })

@@ -209,10 +209,10 @@ impl Authenticator {
             return Outcome::Settled;
         }
         if self.requests >= MAX_REQUESTS {
-            return Outcome::Refused("the server goes on asking for credentials");
+            return Outcome::Refused("the server keeps asking for credentials");
         }
         let Some(scheme) = self.picked.or_else(|| self.strongest(challenges)) else {
-            return Outcome::Refused("no scheme is offered that is known and allowed");
+            return Outcome::Refused("the server offers no known and allowed scheme");
         };
         self.picked = Some(scheme);
         match scheme {
@@ -224,7 +224,7 @@ impl Authenticator {
 
     fn take_digest(&mut self, challenges: &[Challenge]) -> Outcome {
         let Some(fresh) = challenges.iter().find_map(digest::answerable) else {
-            return Outcome::Refused("no Digest challenge comes that can be answered");
+            return Outcome::Refused("the server sent no supported Digest challenge");
         };
         if self.has_answered && !fresh.is_stale() {
             return Outcome::Refused(WRONG);
@@ -244,7 +244,7 @@ impl Authenticator {
     }
 }
 
-const WRONG: &str = "the credentials are refused";
+const WRONG: &str = "the credentials were rejected";
 
 #[cfg(test)]
 mod tests {

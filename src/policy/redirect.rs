@@ -65,7 +65,7 @@ impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooMany(limit) => {
-                write!(f, "the limit of redirects is reached: {limit} were followed (--max-redirs sets it)")
+                write!(f, "too many redirects: {limit} were followed (--max-redirs sets the limit)")
             }
             Self::Scheme(name) => {
                 write!(f, "the redirect leads to the scheme {name}: only http and https are followed")
@@ -73,9 +73,9 @@ impl fmt::Display for Refusal {
             Self::Forbidden(scheme) => {
                 write!(f, "the redirect leads to {}, which --proto or --proto-redir forbids", scheme.name())
             }
-            Self::Malformed(problem) => write!(f, "the redirect's Location is no URL to go to: {problem}"),
+            Self::Malformed(problem) => write!(f, "the redirect's Location is not a usable URL: {problem}"),
             Self::User => {
-                f.write_str("the redirect's URL has a user in it, which --disallow-username-in-url forbids")
+                f.write_str("the redirect's URL has a user name, which --disallow-username-in-url forbids")
             }
             Self::TooLong => write!(f, "the redirect's URL is longer than {} KiB", MAX_URL / 1024),
         }

@@ -93,7 +93,7 @@ fn attempts(record: &Record, is_coloured: bool, out: &mut String) {
             (Some(reason), _) if is_coloured => format!("{BAD}{reason}{PLAIN}"),
             (Some(reason), _) => reason.clone(),
             (None, true) => "connected".to_owned(),
-            (None, false) => "no answer".to_owned(),
+            (None, false) => "no response".to_owned(),
         };
         let took = took.map(|took| format!(" after {took}")).unwrap_or_default();
         out.push_str(&format!("  {address} tried at {}: {outcome}{took}\n", shown(after)));

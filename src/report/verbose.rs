@@ -109,7 +109,7 @@ impl Observer for Verbose {
             Event::Begin(_) => (self.began, self.is_raw) = (Some(at), false),
             Event::Switched => self.is_raw = true,
             Event::Ended(ended) if ended.by != By::Us => {
-                self.note(&format!("The connection was ended {}, after {after:.1} ms", ended.words()));
+                self.note(&format!("The connection was closed {}, after {after:.1} ms", ended.words()));
             }
             Event::Asking(asking) => self.is_replayed = asking.is_replayed,
             // What was saved before is no answer to it.
@@ -169,12 +169,12 @@ pub(super) fn notes(event: &Event<'_>, note: &mut dyn FnMut(&str)) {
         Event::Passed(to) => note(&format!("The proxy has connected to {to}")),
         Event::Secured(secured) | Event::ProxySecured(secured) => tls(secured, note),
         Event::BeforeTls(Said::Injected(bytes)) => note(&format!(
-            "{} bytes between the go-ahead and TLS, which anybody on the way can have put there (CVE-2011-0411): \"{}\"",
+            "{} bytes between the go-ahead and TLS, which anybody on the path may have injected (CVE-2011-0411): \"{}\"",
             bytes.len(),
             bytes[..bytes.len().min(MAX_INJECTED)].escape_ascii()
         )),
         Event::Agreed(agreement) => note(&format!("WebSocket: {}", agreement_words(agreement))),
-        Event::Reused { .. } => note("Using the open connection again"),
+        Event::Reused { .. } => note("Reusing the connection"),
         Event::Head(_, framed) => note(&format!("Framing: {} ({})", framed.framing.name(), framed.rule)),
         Event::Left(text) | Event::Note(text) => note(text),
         Event::Withheld { name, why } => note(&format!("Cookie {} not sent: {why}", one_line(name))),
@@ -216,14 +216,14 @@ fn tls(secured: &Secured, note: &mut dyn FnMut(&str)) {
 pub(super) fn verdict(secured: &Secured) -> String {
     let host = &secured.host;
     match &secured.verdict {
-        Verdict::Trusted => format!("The certificate is that of {host}, and trusted"),
+        Verdict::Trusted => format!("The certificate is valid for {host} and trusted"),
         Verdict::Unchecked => match &secured.unproven {
-            None => format!("Nobody checked whether the certificate is that of {host} (-k)"),
+            None => format!("The certificate of {host} was not checked (-k)"),
             Some(why) => format!(
-                "Nobody checked whether the certificate is that of {host} (-k), and whether {host} has its key cannot be checked: {why}"
+                "The certificate of {host} was not checked (-k), and whether {host} holds its key cannot be checked: {why}"
             ),
         },
-        Verdict::Refused(why) => format!("The certificate is not to be trusted as that of {host}: {why}"),
-        Verdict::NotPinned => format!("The key of {host} is none of those that --pinnedpubkey names"),
+        Verdict::Refused(why) => format!("The certificate of {host} cannot be trusted: {why}"),
+        Verdict::NotPinned => format!("The key of {host} does not match --pinnedpubkey"),
     }
 }

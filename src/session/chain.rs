@@ -133,7 +133,7 @@ impl Session<'_, '_> {
             return false;
         }
         if head.status() == 417 && request.expectation == Expectation::Ours {
-            self.note("Asking again without Expect");
+            self.note("Retrying without Expect");
             chain.expects_nothing = true;
             return true;
         }
@@ -149,10 +149,10 @@ impl Session<'_, '_> {
             match outcome {
                 auth::Outcome::Settled => {}
                 auth::Outcome::Again => {
-                    self.note("Asking again as the challenge asks");
+                    self.note("Retrying with credentials for the challenge");
                     return true;
                 }
-                auth::Outcome::Refused(why) => self.note(&format!("Not asking again: {why}")),
+                auth::Outcome::Refused(why) => self.note(&format!("Not retrying with credentials: {why}")),
             }
         }
         false
@@ -164,10 +164,10 @@ impl Session<'_, '_> {
             let url = one_line(&hop.uri.to_bytes());
             self.note(&format!("Redirect {}: following to {url}", hop.number));
             if hop.sends != chain.hop.sends {
-                self.note("The redirect does not want the content again");
+                self.note("The redirect drops the content");
             }
             if hop.keeps_method != chain.hop.keeps_method {
-                self.note("The redirect changes the method of --request");
+                self.note("The redirect changes the method set by --request");
             }
         }
         let mut names = chain.recipe.withheld(&chain.first, hop);
@@ -184,7 +184,7 @@ impl Session<'_, '_> {
             [&chain.first, &hop.uri].map(|uri| format!("{}://{}", uri.scheme.name(), uri.authority()));
         let names = names.join(", ");
         (self.tell)(&News::Notice(&format!(
-            "not sent to {other}: {names}; it is not the origin {first} (--location-trusted sends it all the same)"
+            "not sent to {other}: {names}; it is not the origin {first} (use --location-trusted to send them)"
         )));
     }
 

@@ -97,7 +97,8 @@ impl<'e> Session<'e, '_> {
         way: &Way<'_>,
         delivery: &mut Delivery,
     ) -> anyhow::Result<Option<Box<dyn Stream>>> {
-        let below = || stream.ok_or_else(|| Failure::Connect.error("the way to the server has no beginning"));
+        let below =
+            || stream.ok_or_else(|| Failure::Connect.error("no connection was made to the first hop"));
         let stream = match hop {
             Hop::Server(endpoint) => {
                 self.tcp(endpoint, &way.dialer).map_err(|error| with_hint(error, way, endpoint))
@@ -145,15 +146,15 @@ impl<'e> Session<'e, '_> {
             starttls::start(protocol, &mut stream, local, on)
         });
         started.map_err(|error| match error {
-            NoStart::Refused(why) => Failure::StartTls.error(format!("no TLS with {host}: {why}")),
+            NoStart::Refused(why) => Failure::StartTls.error(format!("cannot start TLS with {host}: {why}")),
             NoStart::Closed => {
-                Failure::StartTls.error(format!("no TLS with {host}: it closed the connection before"))
+                Failure::StartTls.error(format!("cannot start TLS with {host}: it closed the connection"))
             }
             NoStart::Io(error) => match (way.limit, error.kind()) {
                 (Some(limit), ErrorKind::TimedOut | ErrorKind::WouldBlock) => {
-                    Failure::TimedOut.error(format!("no TLS with {host} {limit}"))
+                    Failure::TimedOut.error(format!("TLS with {host} not started {limit}"))
                 }
-                _ => Failure::Receive.because(format!("no TLS with {host}"), error),
+                _ => Failure::Receive.because(format!("cannot start TLS with {host}"), error),
             },
         })?;
         Ok(stream)
@@ -213,7 +214,7 @@ impl<'e> Session<'e, '_> {
         let found = way.dialer.resolve(to, &mut |event| self.events.emit(&Event::Dial(event)))?;
         let fits = |address: &IpAddr| proxy.kind != Kind::Socks4 || address.is_ipv4();
         found.iter().map(std::net::SocketAddr::ip).find(fits).ok_or_else(|| {
-            Failure::ResolveHost.error(format!("{to} has no IPv4 address, and SOCKS 4 knows no others"))
+            Failure::ResolveHost.error(format!("{to} has no IPv4 address, and SOCKS 4 supports no others"))
         })
     }
 }
@@ -237,10 +238,10 @@ fn name_hint(host: &str) -> Option<String> {
     const METHODS: [&str; 8] = ["get", "head", "post", "put", "patch", "delete", "options", "trace"];
     const FILES: [&str; 10] = ["html", "htm", "php", "txt", "json", "xml", "js", "css", "png", "jpg"];
     if METHODS.iter().any(|method| host.eq_ignore_ascii_case(method)) {
-        return Some(format!("a method is chosen with -X {}", host.to_ascii_uppercase()));
+        return Some(format!("set the method with -X {}", host.to_ascii_uppercase()));
     }
     let looks_like_file = host.rsplit_once('.').is_none_or(|(_, extension)| FILES.contains(&extension));
-    looks_like_file.then(|| format!("a path on the target before begins with a slash: /{host}"))
+    looks_like_file.then(|| format!("a path on the previous target begins with a slash: /{host}"))
 }
 
 /// RFC 4007 §11, RFC 6874.

@@ -16,7 +16,7 @@ use crate::plan::{Content, Destination, PlannedRequest, Show};
 use crate::wait::Input;
 
 /// What is said where content that is to be sent cannot be read.
-pub(super) const CANNOT_READ: &str = "cannot read what is to be sent";
+pub(super) const CANNOT_READ: &str = "cannot read the data to send";
 
 /// Where everything is shown that belongs to no target's own file.
 pub(super) struct Console {

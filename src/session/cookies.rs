@@ -71,7 +71,7 @@ impl Session<'_, '_> {
     pub(super) fn tell_missing(&self) {
         for path in self.cookies.iter().flat_map(|cookies| &cookies.missing) {
             let name = one_line(path.as_encoded_bytes());
-            self.note(&format!("No cookies from {name}: there is no such file"));
+            self.note(&format!("No cookies read from {name}: the file does not exist"));
         }
     }
 }
@@ -114,7 +114,7 @@ fn told(name: Option<&[u8]>, outcome: &Result<Outcome, Refused>) -> String {
                 same_site.as_deref().map(|value| format!(", SameSite {} is noted", one_line(value)));
             format!("Cookie {name} kept for {domain}{path}{}", same_site.unwrap_or_default())
         }
-        Ok(Outcome::Ended { name }) => format!("Cookie {} has ended, and is kept no longer", one_line(name)),
+        Ok(Outcome::Ended { name }) => format!("Cookie {} has expired and is deleted", one_line(name)),
         Err(refused) => {
             let name = name.map(|name| format!(" {}", one_line(&name[..name.len().min(100)])));
             format!("Cookie{} not kept: {refused}", name.unwrap_or_default())

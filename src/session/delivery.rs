@@ -176,7 +176,7 @@ impl Delivery {
             Some(file) => file,
             empty => {
                 let Some(opening) = &mut self.opening else {
-                    return Err(Failure::Write.error("there is no file name; -o FILE gives one"));
+                    return Err(Failure::Write.error("there is no file name; use -o FILE"));
                 };
                 let file = empty.insert(opening.open()?);
                 self.length_before = file.length().unwrap_or_default();

@@ -16,7 +16,7 @@ use crate::output::replace::{PRIVATE, replace};
 use crate::plan::Source;
 
 impl Session<'_, '_> {
-    /// An error where the entity tag cannot be saved later: nothing is requested then.
+    /// An error where the entity tag cannot be saved later: no request is sent then.
     pub(super) fn ensure_etag_file(&self) -> anyhow::Result<()> {
         let Some(path) = self.etag_file() else { return Ok(()) };
         if self.rules.saving.creates_folders {
@@ -25,8 +25,7 @@ impl Session<'_, '_> {
         OpenOptions::new().append(true).create(true).mode(PRIVATE).open(path).map(|_| ()).map_err(|error| {
             let name = one_line(path.as_encoded_bytes());
             // curl's code for it.
-            Failure::Read
-                .because(format!("cannot write the entity tag to {name}: nothing is requested"), error)
+            Failure::Read.because(format!("cannot write the entity tag to {name}: no request is sent"), error)
         })
     }
 

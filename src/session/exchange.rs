@@ -27,7 +27,7 @@ impl<'e> Session<'e, '_> {
         let (mut connection, is_reused) = connected?;
         let mut response = self.ask(&mut connection, &mut request, &mut job.delivery);
         if is_reused && may_send_again(&response, &request) {
-            self.events.emit(&Event::Note("the server had closed the connection: asking again on a new one"));
+            self.events.emit(&Event::Note("the server had closed the connection: retrying on a new one"));
             connection = self.dial(job)?;
             response = self.ask(&mut connection, &mut request, &mut job.delivery);
         }
@@ -76,8 +76,7 @@ impl<'e> Session<'e, '_> {
         }
         self.note_etag(job, &response.head);
         if job.chain.recipe.is_unmet(&response.head) {
-            self.events
-                .emit(&Event::Note("the condition of --time-cond is not met: the content is left out"));
+            self.events.emit(&Event::Note("the condition of --time-cond is not met: skipping the content"));
             if let Some(status) = self.rules.manners.unmet_status() {
                 self.events.emit(&Event::Status(status));
             }
@@ -133,8 +132,9 @@ impl<'e> Session<'e, '_> {
         };
         let doubt = response.doubt.map(|doubt| doubtful("the head", doubt));
         let unasked = response.is_unasked.then(|| {
-            Failure::DoubtfulHead
-                .error("101 (Switching Protocols) to what the request did not offer (RFC 9110 §15.2.2)")
+            Failure::DoubtfulHead.error(
+                "101 (Switching Protocols) to a protocol that the request did not offer (RFC 9110 §15.2.2)",
+            )
         });
         let refused = request.is_handshake.then(|| refused(&response.head));
         error.or(doubt).or(unasked).or(refused).map_or(Ok(()), Err)
@@ -188,12 +188,12 @@ impl<'e> Session<'e, '_> {
         let persistence = match is_whole {
             // What is typed may go on.
             _ if !request.is_dialogue && connection.outgoing().begun_and_sent().1 <= response.number => {
-                Persistence::Close("the request was not sent whole")
+                Persistence::Close("the request was not sent completely")
             }
             _ if !request.is_delimited => {
-                Persistence::Close("the request does not say rightly where its content ends")
+                Persistence::Close("the request does not frame its content correctly")
             }
-            false => Persistence::Close("the response was not received whole"),
+            false => Persistence::Close("the response was not received completely"),
             true if response.awaited == 0 && connection.has_leftover() => {
                 Persistence::Close("bytes follow the end of the response")
             }
@@ -250,8 +250,9 @@ impl<'e> Session<'e, '_> {
         }
         self.console.no_head(&bad.raw, delivery)?;
         if had_interim && bad.problem == HeadProblem::Empty {
-            return Err(Failure::DoubtfulHead
-                .error("only interim responses came, and the connection ended without a final one"));
+            return Err(Failure::DoubtfulHead.error(
+                "only interim responses were received, and the connection ended without a final one",
+            ));
         }
         Err(error)
     }
@@ -290,12 +291,12 @@ fn refused(head: &ResponseHead) -> anyhow::Error {
 fn stray(uri: &Uri, bytes: &[u8]) -> String {
     let (count, from) = (bytes.len(), uri.authority());
     let what = if bytes.starts_with(b"HTTP/") {
-        "they look like a response that no request was sent for"
+        "they look like a response to no request"
     } else {
-        "they belong to nothing"
+        "they belong to no response"
     };
     let follow = if count == 1 { "byte follows" } else { "bytes follow" };
-    format!("{count} {follow} the whole response of {from}: {what} (--until-eof shows them)")
+    format!("{count} {follow} the complete response from {from}: {what} (--until-eof shows them)")
 }
 
 /// Whether a request on a connection that was idle may be sent once more: the

@@ -41,7 +41,7 @@ impl Session<'_, '_> {
         let path = saving.in_folder(&name);
         if saving.skips_existing && Path::new(&path).exists() {
             let path = one_line(path.as_encoded_bytes());
-            self.events.emit(&Event::Note(&format!("{path} is there: nothing is requested")));
+            self.events.emit(&Event::Note(&format!("{path} exists: no request is sent")));
             return Ok(None);
         }
         if is_remote && !has_remote_name(&uri) && !saving.takes_server_name {
@@ -80,7 +80,7 @@ impl Session<'_, '_> {
     pub(super) fn tell_name(&mut self, delivery: &mut Delivery) {
         let Some((path, is_altered)) = delivery.take_name() else { return };
         let path = one_line(path.as_encoded_bytes());
-        let why = if is_altered { "the server's file name is not taken as it is: " } else { "" };
+        let why = if is_altered { "the server's file name was changed: " } else { "" };
         (self.tell)(&News::Notice(&format!("{why}saved as {path}")));
     }
 

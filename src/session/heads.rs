@@ -115,7 +115,7 @@ impl<'e> Session<'e, '_> {
         if !self.rules.manners.understands(&head) {
             let version = head.status_line.version;
             let message =
-                format!("the response is of HTTP/{}.{}, which curl does not take", version.0, version.1);
+                format!("the response is of HTTP/{}.{}, which curl does not accept", version.0, version.1);
             return Err(NoResponse::Failed(Failure::Protocol.error(message)));
         }
         let is_interim = head.status_line.is_interim();
@@ -143,7 +143,7 @@ impl<'e> Session<'e, '_> {
         let is_unasked = is_switched && !is_replayed && is_unasked(&request.head, &head);
         if (is_tunnel || is_switched && !request.is_handshake) && !is_unasked {
             // RFC 9110 §7.8, §9.3.6: what follows belongs to whatever is spoken now.
-            self.note("What follows is not HTTP: it is shown as it comes");
+            self.note("What follows is not HTTP and is shown as received");
             self.events.emit(&Event::Switched);
             connection.outgoing_mut().tell_all();
             framed = Framed { framing: Framing::UntilClose, rule: "another protocol", is_unreliable: false };

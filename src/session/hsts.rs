@@ -18,7 +18,7 @@ impl Session<'_, '_> {
     pub(super) fn by_https(&self, uri: Uri) -> Uri {
         let upgraded = self.hosts.as_ref().and_then(|known| known.hosts.upgraded(&uri, plan::now()));
         let Some(upgraded) = upgraded else { return uri };
-        self.note(&format!("{} is asked by https alone (HSTS)", one_line(uri.host.as_bytes())));
+        self.note(&format!("Using https for {} (HSTS)", one_line(uri.host.as_bytes())));
         upgraded
     }
 

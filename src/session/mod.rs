@@ -383,9 +383,9 @@ impl<'e, 't> Session<'e, 't> {
                 return Ok((connection, true));
             }
             let why = match connection.ended() {
-                _ if !is_same => "the next request goes elsewhere, or by other rules",
+                _ if !is_same => "the next request cannot use this connection",
                 Some(_) => "the server has closed it",
-                None => "bytes have come on it that no request was sent for",
+                None => "bytes arrived on it without a request",
             };
             self.events.emit(&Event::Left(&format!("closing the connection: {why}")));
         }

@@ -166,7 +166,7 @@ impl<'e> Session<'e, '_> {
         if front.is_unsafe() {
             let method = String::from_utf8_lossy(&front.request.method).into_owned();
             let why = format!(
-                "the connection ended before the {method} request in the pipeline was answered; it is not sent again, since the server may have acted on it"
+                "the connection ended before the response to the pipelined {method} request; the request is not retried because the server may have acted on it"
             );
             return self.settle(front, Err(Failure::EmptyReply.error(why)), line);
         }
@@ -244,7 +244,7 @@ impl<'e> Session<'e, '_> {
         let mut response = match received {
             Ok(response) => response,
             Err(failed) if !round.is_last_try && is_unanswered(&failed) => {
-                self.events.emit(&Event::Left("the server closed the connection without an answer"));
+                self.events.emit(&Event::Left("the server closed the connection without a response"));
                 line.waiting.push_front(waiting);
                 return End::Broken;
             }

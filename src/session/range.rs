@@ -29,7 +29,7 @@ impl Session<'_, '_> {
         let asked = field_values(&request.head, b"range").next().and_then(Range::parse);
         match (head.status(), asked) {
             (200, Some(Range::Bytes(ranges))) if ranges != [ByteRange::From(0)] => {
-                self.tell_range("the server does not give the range asked for: all of the content comes");
+                self.tell_range("the server ignored the requested range: it sends all of the content");
                 Verdict::Give(None)
             }
             (206, asked) if !is_multipart(head) => {
@@ -53,7 +53,7 @@ impl Session<'_, '_> {
         let error = match asked.map(|asked| range.compare(asked)) {
             Some(Fit::Other) => {
                 let message = format!(
-                    "{} {}, which is not the range asked for",
+                    "{} {}, which is not the requested range",
                     response(uri, head),
                     named_range(head)
                 );
@@ -80,7 +80,7 @@ impl Session<'_, '_> {
 
     /// Tells that the part in `head` is less than was asked for.
     pub(super) fn tell_short(&mut self, head: &ResponseHead) {
-        self.tell_range(&format!("the server gives less than was asked for: 206 {}", named_range(head)));
+        self.tell_range(&format!("the server sends less than requested: 206 {}", named_range(head)));
     }
 
     fn tell_range(&mut self, text: &str) {

@@ -121,7 +121,7 @@ impl Receiving<'_> {
 
     fn stop_sending(&self, connection: &mut Connection<'_>) {
         if !connection.outgoing().is_over() {
-            let text = "the whole response is here: the rest of the content is not sent";
+            let text = "the response is complete: the rest of the content is not sent";
             self.events.emit(&Event::Note(text));
             connection.stop_sending();
         }

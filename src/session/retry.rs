@@ -168,12 +168,12 @@ impl Session<'_, '_> {
         let why = match self.rules.retries.next(attempt, job.attempts.done, elapsed, plan::now()) {
             Retry::Never => return None,
             Retry::After(wait) if job.attempts.can_repeat => return Some(wait),
-            Retry::After(_) => "what is sent can be read only once".to_owned(),
+            Retry::After(_) => "the input can be read only once".to_owned(),
             Retry::TooLate(wait) => {
-                format!("a wait of {} s would end after --retry-max-time", wait.as_secs_f64())
+                format!("waiting {} s would exceed --retry-max-time", wait.as_secs_f64())
             }
             Retry::TooLong(wait) => {
-                format!("the server asks for a wait of {} s, longer than --max-time", wait.as_secs())
+                format!("the server asks to wait {} s, longer than --max-time", wait.as_secs())
             }
             Retry::GivenOut => {
                 "part of the content has been printed; to a file (-o) it would be resumed, and \

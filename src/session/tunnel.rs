@@ -57,10 +57,10 @@ impl Session<'_, '_> {
             }
             match self.proxies.authenticator(proxy).take(head.status(), &head.fields, false) {
                 Outcome::Again if stays(&mut connection, proxy, &head) => {
-                    self.events.emit(&Event::Note("Asking the proxy again as the challenge asks"));
+                    self.events.emit(&Event::Note("Retrying with credentials for the proxy's challenge"));
                 }
                 Outcome::Again => {
-                    self.events.emit(&Event::Note("Asking the proxy again, on another connection"));
+                    self.events.emit(&Event::Note("Retrying the proxy on a new connection"));
                     return Ok(None);
                 }
                 Outcome::Settled | Outcome::Refused(_) => {
@@ -94,7 +94,7 @@ impl Session<'_, '_> {
         }
         connection
             .into_stream()
-            .map_err(|error| Failure::Receive.because("cannot hand on the proxy's connection", error))
+            .map_err(|error| Failure::Receive.because("cannot use the proxy's connection", error))
     }
 
     /// The proxy's final response head.
@@ -141,7 +141,7 @@ impl Session<'_, '_> {
         self.events.emit(&Event::ProxyRefused(&Refusal { head, framed, content: &said, end: &end }));
         self.console.proxy_content(&said);
         self.rules.manners.refused_tunnel(head.status()).error(format!(
-            "the proxy {} refuses a tunnel to {to}: {} {}",
+            "the proxy {} refused a tunnel to {to}: {} {}",
             proxy.endpoint,
             head.status(),
             String::from_utf8_lossy(&head.reason())

@@ -36,11 +36,11 @@ impl Verdict {
             Self::GivePart(_, Some(error)) => Some(error),
             Self::GivePart(length, None) if length == bytes => None,
             Self::GivePart(length, None) if length < bytes => {
-                let message = format!("{bytes} bytes came, though Content-Range says {length}");
+                let message = format!("received {bytes} bytes, but Content-Range says {length}");
                 Some(Failure::Range.error(message))
             }
             Self::GivePart(length, None) => {
-                let message = format!("{bytes} bytes came of the {length} that Content-Range says");
+                let message = format!("received {bytes} of the {length} bytes that Content-Range says");
                 Some(Failure::Truncated.error(message))
             }
         }
@@ -121,7 +121,8 @@ impl Session<'_, '_> {
                 }))
             }
             Brings::Whole => {
-                self.events.emit(&Event::Note("all of it comes again: what was there goes"));
+                self.events
+                    .emit(&Event::Note("the server sends all of it again: replacing the partial file"));
                 job.delivery.begin_again()?;
                 Ok(None)
             }
@@ -182,7 +183,7 @@ impl Session<'_, '_> {
     }
 
     fn note_done(&self, offset: u64) {
-        self.events.emit(&Event::Note(&format!("There is nothing after byte {offset}")));
+        self.events.emit(&Event::Note(&format!("Nothing follows byte {offset}")));
     }
 }
 
@@ -191,11 +192,14 @@ fn not_the_rest(offset: u64, uri: &Uri, head: &ResponseHead) -> String {
     let response = response(uri, head);
     if head.status() == 416 {
         return format!(
-            "{response} {}, which does not say that {offset} bytes are all of it",
+            "{response} {}, which does not confirm that {offset} bytes are all of it",
             named_range(head)
         );
     }
-    format!("{response} {}, which is not the rest from byte {offset} on: nothing is added", named_range(head))
+    format!(
+        "{response} {}, which is not the rest from byte {offset}: the file is unchanged",
+        named_range(head)
+    )
 }
 
 /// Its Content-Range, for an error.
@@ -208,7 +212,7 @@ pub(super) fn named_range(head: &ResponseHead) -> String {
 
 /// Who answered what, for an error.
 pub(super) fn response(uri: &Uri, head: &ResponseHead) -> String {
-    let mut text = format!("{} answered {}", one_line(&uri.to_bytes()), head.status());
+    let mut text = format!("{} responded with {}", one_line(&uri.to_bytes()), head.status());
     let reason = head.reason();
     if !reason.is_empty() {
         text.push(' ');

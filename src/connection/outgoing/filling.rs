@@ -106,7 +106,7 @@ impl Outgoing {
             Consent::At(until) if Instant::now() < until => return Ok(Some(Want::time(until))),
             Consent::At(_) => {
                 self.consent();
-                let text = "no 100 (Continue) has come: sending the content all the same";
+                let text = "no 100 (Continue) received: sending the content anyway";
                 events.emit(&Event::Note(text));
             }
         }
@@ -129,7 +129,7 @@ impl Outgoing {
             Ok(_) => Ok(None),
             Err(error) if error.kind() == ErrorKind::Interrupted => Ok(None),
             Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(Some(Want::default())),
-            Err(error) => Err(Failure::Read.because("cannot read what is to be sent", error)),
+            Err(error) => Err(Failure::Read.because("cannot read the data to send", error)),
         }
     }
 }

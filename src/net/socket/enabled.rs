@@ -108,7 +108,7 @@ fn interface(name: &str) -> String {
 }
 
 fn own_fault(what: &str, error: &io::Error) -> io::Error {
-    io::Error::other(CannotBind(format!("cannot leave from {what}: {}", reason(error))))
+    io::Error::other(CannotBind(format!("cannot bind to {what}: {}", reason(error))))
 }
 
 /// Has a silent connection probed.

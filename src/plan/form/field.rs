@@ -30,7 +30,7 @@ pub(super) fn parts(fields: &[(FormKind, OsString)]) -> anyhow::Result<Vec<Part>
             open.push((part, Vec::new()));
         } else if *kind == FormKind::Form && name.is_none() && value == b")" {
             if open.len() == 1 {
-                return Err(wrong(bytes, "ends a multipart that was not begun"));
+                return Err(wrong(bytes, "closes a multipart that was not opened"));
             }
             close(&mut open);
         } else if let Some((_, parts)) = open.last_mut() {
@@ -148,7 +148,7 @@ impl Reader<'_> {
     fn end(&self) -> anyhow::Result<()> {
         match self.rest() {
             [] => Ok(()),
-            rest => Err(wrong(self.field, &format!("has more behind its end: {}", one_line(rest)))),
+            rest => Err(wrong(self.field, &format!("has extra text after its end: {}", one_line(rest)))),
         }
     }
 
@@ -162,7 +162,7 @@ impl Reader<'_> {
             self.skip_space();
             return match self.rest().first() {
                 Some(&byte) if !self.ends_word(byte) => {
-                    Err(wrong(self.field, "has something behind a closing quote"))
+                    Err(wrong(self.field, "has text after a closing quote"))
                 }
                 _ => Ok(word),
             };
@@ -200,8 +200,8 @@ impl Reader<'_> {
                 }
                 () if is("encoder=") && takes.encoder => {
                     let name = self.value("encoder=")?;
-                    let encoder = Encoder::named(&name)
-                        .ok_or_else(|| wrong(self.field, "names an encoder that there is not"))?;
+                    let encoder =
+                        Encoder::named(&name).ok_or_else(|| wrong(self.field, "names an unknown encoder"))?;
                     part.encoder = Some((name, encoder));
                 }
                 () if is("headers=") => self.headers(&mut part)?,
@@ -212,9 +212,8 @@ impl Reader<'_> {
                 }
                 () => {
                     let odd = one_line(&self.word()?);
-                    let help = format!(
-                        "has a parameter that means nothing there: {odd} (quote the value, or use --form-string)"
-                    );
+                    let help =
+                        format!("has an unexpected parameter: {odd} (quote the value, or use --form-string)");
                     return Err(wrong(self.field, &help));
                 }
             }
@@ -249,7 +248,7 @@ impl Reader<'_> {
                 refuse_controls(self.field, &found)?;
                 Ok(found)
             }
-            _ => Err(wrong(self.field, "has a type that is none, such as text/plain")),
+            _ => Err(wrong(self.field, "has an invalid media type (a valid one is text/plain)")),
         }
     }
 

@@ -91,22 +91,22 @@ pub(crate) enum Refused {
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::ControlByte => f.write_str("it holds a control byte"),
-            Self::Tab => f.write_str("it holds a TAB, which would end a field of a jar"),
+            Self::ControlByte => f.write_str("it contains a control byte"),
+            Self::Tab => f.write_str("it contains a TAB, which would end a field of a jar"),
             Self::TooLong => {
                 write!(f, "it is longer than 4096 bytes, or with attributes {MAX_COOKIE}")
             }
             Self::Nameless => f.write_str("it has no name"),
             Self::PublicSuffix => f.write_str("its Domain is a public suffix, or above one"),
             Self::OtherDomain => f.write_str("its Domain is not the host's own"),
-            Self::SecureOverPlain => f.write_str("it is Secure, and did not come over TLS"),
-            Self::HidesSecure => f.write_str("it would hide a Secure cookie, and did not come over TLS"),
-            Self::SecurePrefix => f.write_str("its name begins with __Secure-, and it is not Secure"),
+            Self::SecureOverPlain => f.write_str("it is Secure but was not received over TLS"),
+            Self::HidesSecure => f.write_str("it would hide a Secure cookie but was not received over TLS"),
+            Self::SecurePrefix => f.write_str("its name begins with __Secure-, but it is not Secure"),
             Self::HostPrefix => {
-                f.write_str("its name begins with __Host-, and it is not Secure with Path=/ and no Domain")
+                f.write_str("its name begins with __Host-, but it is not Secure with Path=/ and no Domain")
             }
             Self::JarFull => write!(f, "responses have set {MAX_FRESH} cookies already"),
-            Self::TooMany => write!(f, "it is one more than {MAX_FROM_RESPONSE} of one response"),
+            Self::TooMany => write!(f, "the response sets more than {MAX_FROM_RESPONSE} cookies"),
         }
     }
 }
@@ -265,13 +265,13 @@ impl Cookie {
             return None;
         }
         if self.id.is_host_only && domain != asked.host {
-            return Some(format!("it is for {domain} alone"));
+            return Some(format!("it is only for {domain}"));
         }
         if self.expiry.is_some_and(|expiry| expiry <= now) {
-            return Some("it has ended".to_owned());
+            return Some("it has expired".to_owned());
         }
         if self.is_secure && !asked.is_secure {
-            return Some("it is Secure, and the request goes over http".to_owned());
+            return Some("it is Secure, but the request uses http".to_owned());
         }
         let path = || String::from_utf8_lossy(&self.id.path[..self.id.path.len().min(60)]);
         (!path_matches(asked.path, &self.id.path)).then(|| format!("it is for the path {}", path()))

@@ -174,7 +174,7 @@ impl Observer for Comparer {
     fn finish(&mut self) -> anyhow::Result<Option<Failure>> {
         self.end_family(None)?;
         if self.form.compares_all && self.count == 1 {
-            let text = "--diff: there is one response, and nothing to compare it with: name a second target, --vary or --next";
+            let text = "--diff: only one response to compare; add a second target, --vary or --next";
             return Err(Failure::Usage.error(text));
         }
         match &self.reports[..] {

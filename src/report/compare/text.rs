@@ -59,7 +59,7 @@ pub(super) fn render(compared: &Compared<'_>, look: Look) -> Vec<u8> {
         page.remark(&format!("not decoded to its end: {problem}"));
     }
     if matches!(after.part, Part::Variant(_)) && !compared.is_controlled {
-        page.remark("no response came to the unchanged request: what changes by itself is not known");
+        page.remark("no response to the unchanged request: changes between identical requests are not known");
     }
     if let Some(finding) = compared.finding() {
         page.line(TITLE, "* ", format!("{} (warn): {finding} [{}]", vary::ID, vary::SPEC).as_bytes());
@@ -103,7 +103,7 @@ impl Page {
             ContentDifference::Values(changes) => self.changes(changes, by_itself),
             ContentDifference::Spelling(what, first) => {
                 self.heading("content", by_itself);
-                self.remark(&format!("the same {what}, spelt otherwise from byte {first} on"));
+                self.remark(&format!("the same {what}, written differently from byte {first} on"));
             }
             ContentDifference::Bytes(first) => {
                 self.heading("content", by_itself);

@@ -34,7 +34,7 @@ pub(super) fn explain(text: &mut Text, record: &Record) {
     let after = &record.exchange.after;
     if after.bytes > 0 {
         let shown = quoted(&after.prefix[..after.prefix.len().min(SHOWN_AFTER)]);
-        let what = if after.is_response { "another response" } else { "bytes that belong to nothing" };
+        let what = if after.is_response { "another response" } else { "bytes that belong to no response" };
         text.item("after it", &format!("{} more bytes, {what}: {shown}", after.bytes));
     }
     if let Some(line) = caching::words(&record.exchange, record.received()) {
@@ -113,19 +113,19 @@ fn codings(text: &mut Text, codings: &[CodingStep]) {
     for step in codings.iter().rev() {
         let name = one_line(&step.name);
         let told = match step.result {
-            CodingResult::Decoded if step.input == 0 => format!("{name}: nothing to undo"),
+            CodingResult::Decoded if step.input == 0 => format!("{name}: nothing to decode"),
             CodingResult::Decoded => format!("{name}: {} bytes became {}", step.input, step.output),
             CodingResult::DecodedRaw => {
                 format!("{name}, without its zlib header: {} bytes became {}", step.input, step.output)
             }
             CodingResult::TrailingData => {
-                format!("{name}: {} bytes became {}, and others follow", step.input, step.output)
+                format!("{name}: {} bytes became {}, and more follow", step.input, step.output)
             }
-            CodingResult::NotApplied => format!("{name}: the content is not in it"),
+            CodingResult::NotApplied => format!("{name}: the content is not in this coding"),
             CodingResult::Corrupt => format!("{name}: corrupt after {} bytes", step.output),
             CodingResult::Truncated => format!("{name}: cut short after {} bytes", step.output),
-            CodingResult::Unsupported => format!("{name}: can't be undone here"),
-            CodingResult::NotTried => format!("{name}: not undone"),
+            CodingResult::Unsupported => format!("{name}: cannot be decoded by this program"),
+            CodingResult::NotTried => format!("{name}: not decoded"),
         };
         text.item("coding", &told);
     }

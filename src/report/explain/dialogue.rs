@@ -23,11 +23,11 @@ pub(super) fn explain(text: &mut Text, record: &Record, dialogue: &Dialogue) {
     dialogue.turns.iter().for_each(|turn| said(text, turn));
     let told: u64 = dialogue.turns.iter().map(|turn| turn.length).sum();
     if told < dialogue.sent + dialogue.received {
-        text.push(Paint::Quiet, format!("{}more was said, which is not kept\n", margin()));
+        text.push(Paint::Quiet, format!("{}the rest of the dialogue is not kept\n", margin()));
     }
     if let Some((ended, at)) = link.ended {
         let at = time(record.timing.since_begin(Some(at)));
-        text.push(Paint::Quiet, format!("{at}the connection was ended {}\n", ended.words()));
+        text.push(Paint::Quiet, format!("{at}the connection was closed {}\n", ended.words()));
     }
     let (sent, received) = (dialogue.sent, dialogue.received);
     text.push(Paint::Quiet, format!("{}{sent} bytes sent, {received} bytes received\n", margin()));

@@ -103,8 +103,7 @@ impl Explainer {
             Way::Json(array) => array.push(json::dialogue(record, dialogue), &mut self.sink),
             Way::Check(_) => {
                 let scheme = record.exchange.url.scheme.name();
-                let line =
-                    format!("rawget: --check: nothing is HTTP over {scheme}://, so nothing is checked\n");
+                let line = format!("rawget: --check: nothing to check: {scheme}:// is not HTTP\n");
                 errors::write(line.as_bytes());
                 Ok(())
             }

@@ -254,7 +254,7 @@ fn width_of(text: &str) -> usize {
 fn bad_head(text: &mut Text, bad: &BadHead, found: &[Finding]) {
     let why = match bad.problem {
         HeadProblem::Empty => "none came",
-        HeadProblem::NotHttp => "what came is not HTTP/1",
+        HeadProblem::NotHttp => "the response is not HTTP/1",
         HeadProblem::StatusSyntax => "its first line has no status code",
         HeadProblem::Truncated => "its head is cut off",
         HeadProblem::TooLarge | HeadProblem::LineTooLong | HeadProblem::TooManyLines => {
@@ -279,7 +279,7 @@ fn connection(text: &mut Text, record: &Record) {
         return error(text, record);
     }
     if let Some(proxy) = &link.proxy {
-        text.item("proxy", &format!("{proxy}, whose own connection leads on"));
+        text.item("proxy", &format!("{proxy}, over its own connection to the server"));
     }
     if let Some(secured) = &link.tls {
         tls::explain(text, secured);

@@ -11,7 +11,7 @@ pub(super) const RULES: &[Rule] = &[
     warn(
         "auth-challenge-missing",
         "RFC 9110 §15.5.2, §15.5.8, §11.6.1",
-        "the response asks for credentials and does not say which: clients can't answer it",
+        "the response asks for credentials but does not say which: clients can't respond to it",
         missing,
     ),
     warn(
@@ -23,7 +23,7 @@ pub(super) const RULES: &[Rule] = &[
     warn(
         "auth-challenge-incomplete",
         "RFC 7617 §2, §2.1; RFC 7616 §3.3",
-        "the challenge lacks what its scheme needs, or has a charset other than UTF-8: clients can't answer it",
+        "the challenge lacks what its scheme needs, or has a charset other than UTF-8: clients can't respond to it",
         incomplete,
     ),
     warn(
@@ -41,7 +41,7 @@ pub(super) const RULES: &[Rule] = &[
     warn(
         "auth-bearer-over-http",
         "RFC 6750 §5.3",
-        "Bearer over http: whoever listens can use the token",
+        "Bearer over http: anyone on the path can use the token",
         |exchange, found| {
             let mut all = challenges(exchange).filter(|(_, challenge)| challenge.is("Bearer"));
             if !exchange.url.scheme.is_secure()
@@ -55,10 +55,15 @@ pub(super) const RULES: &[Rule] = &[
     note(
         "auth-basic-over-http",
         "RFC 7617 §4",
-        "Basic over http: the password goes over the network for all to read",
+        "Basic over http: anyone on the path can read the password",
         basic_over_http,
     ),
-    note("auth-digest-weak", "RFC 7616 §3.3", "Digest with MD5, which a listener can break", digest_weak),
+    note(
+        "auth-digest-weak",
+        "RFC 7616 §3.3",
+        "Digest with MD5, which an eavesdropper can break",
+        digest_weak,
+    ),
 ];
 
 const FIELDS: [&str; 2] = ["www-authenticate", "proxy-authenticate"];

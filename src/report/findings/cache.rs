@@ -16,7 +16,7 @@ pub(super) const RULES: &[Rule] = &[
     note(
         "cache-date-missing",
         "RFC 9110 §6.6.1",
-        "no Date: nobody can tell how old the response is, and caches reckon from when they got it",
+        "no Date: nobody can tell how old the response is, and caches count from when they received it",
         |exchange, found| {
             if let Some(head) = exchange.response()
                 && (200..500).contains(&head.status())
@@ -175,7 +175,7 @@ pub(super) const RULES: &[Rule] = &[
     note(
         "cache-no-cache-without-validator",
         "RFC 9111 §5.2.2.4, §4.3",
-        "no-cache without ETag or Last-Modified: caches must ask each time, and can't ask whether it changed",
+        "no-cache without ETag or Last-Modified: caches must ask each time, and can't check whether it changed",
         |exchange, found| {
             let Some(head) = ok_to_get(exchange) else { return };
             let given = CacheControl::of(&head.fields);

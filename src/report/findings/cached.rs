@@ -27,7 +27,7 @@ pub(super) const RULES: &[Rule] = &[
     note(
         "cache-age-unlikely",
         "RFC 9111 §3, §4, §5.2.2.2; RFC 6585 §3, §4, §5, §6",
-        "Age says that a cache stored the response, or gave it out stale, which it must not by what the response says",
+        "Age says that a cache stored the response, or served it stale, which the response forbids",
         |exchange, found| {
             let Some(head) = exchange.response().filter(|_| aged(exchange)) else { return };
             if cached_wrongly(exchange, head) {

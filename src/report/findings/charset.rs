@@ -13,7 +13,7 @@ pub(super) const RULES: &[Rule] = &[
     warn(
         "content-charset-unknown",
         "Encoding (get an encoding)",
-        "charset names no encoding; recipients fall back to a guess",
+        "charset names no known encoding; recipients fall back to a guess",
         unknown,
     ),
     warn(

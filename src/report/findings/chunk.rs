@@ -84,7 +84,7 @@ pub(super) const RULES: &[Rule] = &[
     warn(
         "trailer-forbidden",
         "RFC 9110 §6.5.1",
-        "a field that may not stand in a trailer section: whoever merges it into the head is misled about \
+        "a field not allowed in a trailer section: recipients that merge it into the head are misled about \
          framing, caching or rights",
         |exchange, found| {
             let lines = exchange.body.trailers.iter();

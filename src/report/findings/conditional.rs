@@ -12,19 +12,19 @@ pub(super) const RULES: &[Rule] = &[
     warn(
         "condition-if-none-match-ignored",
         "RFC 9110 §13.1.2, §13.2.2",
-        "the response brings the very representation that If-None-Match rules out: 304 (Not Modified) would have done",
+        "the response sends the very representation that If-None-Match excludes: 304 (Not Modified) would do",
         none_match_ignored,
     ),
     note(
         "condition-if-modified-since-ignored",
         "RFC 9110 §13.1.3",
-        "the response brings what has not changed since If-Modified-Since: 304 (Not Modified) would have done",
+        "the response sends content unchanged since If-Modified-Since: 304 (Not Modified) would do",
         modified_since_ignored,
     ),
     warn(
         "condition-if-range-ignored",
         "RFC 9110 §13.1.5, §15.3.7",
-        "206 (Partial Content) of another representation than If-Range names: put together with the first part it makes a broken whole",
+        "206 (Partial Content) of another representation than If-Range names: joined with the first part, it makes a corrupt file",
         if_range_ignored,
     ),
     warn(
@@ -40,7 +40,7 @@ pub(super) const RULES: &[Rule] = &[
     warn(
         "status-412-condition-void",
         "RFC 9110 §13.1.3, §13.2.1",
-        "412 (Precondition Failed) though servers must ignore the request's preconditions with its method",
+        "412 (Precondition Failed) though servers must ignore preconditions with this method",
         |exchange, found| {
             let asked = &exchange.request.fields;
             let names_tag =
@@ -66,7 +66,7 @@ pub(super) const RULES: &[Rule] = &[
     note(
         "range-206-repeats-fields",
         "RFC 9110 §15.3.7",
-        "206 to If-Range repeats fields of the representation, which the client has already",
+        "206 to If-Range repeats fields of the representation, which the client already has",
         |exchange, found| {
             let Some(head) = response_with(exchange, 206) else { return };
             if exchange.request.fields.has("if-range") && !is_byteranges(&head.fields) {

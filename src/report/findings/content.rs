@@ -17,19 +17,19 @@ pub(super) const RULES: &[Rule] = &[
     warn(
         "content-type-invalid",
         "RFC 9110 §8.3.1",
-        "Content-Type is not type/subtype with parameters; recipients take the body for mere bytes or guess",
+        "Content-Type is not type/subtype with parameters; recipients treat the body as plain bytes or guess",
         type_invalid,
     ),
     warn(
         "content-type-mismatch",
         "MIME Sniffing (matching a type pattern)",
-        "the content is of another type than Content-Type says; recipients that sniff and those that don't take it differently",
+        "the content is of another type than Content-Type says; recipients that sniff and those that don't treat it differently",
         type_mismatch,
     ),
     warn(
         "content-json-invalid",
         "RFC 8259 §2",
-        "the content is no JSON, though Content-Type says so: recipients that read it fail",
+        "the content is not JSON, though Content-Type says so: recipients that read it fail",
         json_invalid,
     ),
     note(

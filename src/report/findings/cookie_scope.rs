@@ -53,13 +53,13 @@ pub(super) const RULES: &[Rule] = &[
     note(
         "cookie-not-secure",
         "RFC 6265 §8.3",
-        "the cookie came over https but has no Secure: it will be sent over http as well, for all to read",
+        "the cookie came over https but has no Secure: it is sent over http as well, where anyone on the path can read it",
         not_secure,
     ),
     warn(
         "cookie-prefix-violation",
         "RFC 6265bis §4.1.3, §5.4",
-        "the cookie's name promises with its prefix what its attributes don't keep: browsers drop it",
+        "the cookie's attributes don't meet the requirements of its name prefix: browsers drop it",
         prefix_violation,
     ),
 ];

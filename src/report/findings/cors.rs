@@ -41,7 +41,7 @@ pub(super) const RULES: &[Rule] = &[
     note(
         "cors-preflight-field",
         "Fetch (CORS protocol: HTTP responses)",
-        "a field that only the answer to a preflight request needs, or a Max-Age that is no number: it has no effect",
+        "a field for preflight responses only, or a Max-Age that is not a number: it has no effect",
         preflight_field,
     ),
 ];

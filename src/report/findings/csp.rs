@@ -9,13 +9,13 @@ pub(super) const RULES: &[Rule] = &[
     warn(
         "csp-invalid",
         "CSP3 (parse a serialized CSP; source lists)",
-        "a part of the Content-Security-Policy that browsers ignore: it does not protect as meant",
+        "browsers ignore a part of the Content-Security-Policy: it does not protect as intended",
         invalid,
     ),
     note(
         "csp-weak",
         "CSP3 (security considerations; report-uri)",
-        "the Content-Security-Policy lets through what it could stop, or reports by a directive that is going away",
+        "the Content-Security-Policy allows what it could block, or reports through a deprecated directive",
         weak,
     ),
 ];

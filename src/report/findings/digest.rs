@@ -11,7 +11,7 @@ use crate::report::exchange::Exchange;
 pub(super) const RULES: &[Rule] = &[warn(
     "content-digest-mismatch",
     "RFC 9530 §2, §3; RFC 1864 §3",
-    "the content does not have the digest that its head declares: it was damaged or changed on its way, or the digest is of something else",
+    "the content does not match the digest in its head: it was changed on the path, or the digest is of something else",
     mismatch,
 )];
 

@@ -12,7 +12,7 @@ pub(super) const RULES: &[Rule] = &[
     error(
         "field-leading-whitespace",
         "RFC 9112 §2.2",
-        "whitespace before the first field line: some recipients drop that line, others take it for a field",
+        "whitespace before the first field line: some recipients drop that line, others treat it as a field",
         |exchange, found| found.noted(exchange, LeadingWhitespace),
     ),
     error(
@@ -52,19 +52,19 @@ pub(super) const RULES: &[Rule] = &[
     note(
         "field-value-non-ascii",
         "RFC 9110 §5.5",
-        "a field value holds bytes that are not ASCII: nothing says in which charset they are",
+        "a field value holds bytes that are not ASCII: nothing says which charset they use",
         |exchange, found| in_values(exchange, found, |byte| byte >= 0x80),
     ),
     warn(
         "field-duplicate-singleton",
         "RFC 9110 §5.3",
-        "a field that may stand only once stands on several lines: recipients may use either",
+        "a field that may occur only once occurs on several lines: recipients may use either",
         duplicate_singleton,
     ),
     note(
         "field-request-in-response",
         "RFC 9110 §10.1, §7.2, §11.6, §13.1",
-        "a field that only means something in a request: clients ignore it",
+        "a field for requests only: clients ignore it",
         |exchange, found| named(exchange, found, is_for_requests),
     ),
     note(

@@ -21,7 +21,7 @@ pub(super) const RULES: &[Rule] = &[
     error(
         "interim-without-final",
         "RFC 9110 §15.2; RFC 9112 §8",
-        "the connection ended after interim (1xx) responses: the answer itself never came",
+        "the connection ended after interim (1xx) responses: no final response came",
         |exchange, found| {
             if let Err(bad) = &exchange.head
                 && bad.problem == HeadProblem::Empty

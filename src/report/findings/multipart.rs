@@ -22,7 +22,7 @@ pub(super) const RULES: &[Rule] = &[
     warn(
         "multipart-boundary-unused",
         "RFC 2046 §5.1.1",
-        "the boundary that Content-Type names does not stand in the content: nobody can tell the parts apart",
+        "the boundary that Content-Type names does not occur in the content: nobody can tell the parts apart",
         |exchange, found| {
             let Some(head) = exchange.response() else { return };
             if exchange.body.content.parts.as_ref().is_some_and(|parts| parts.count == 0 && !parts.is_closed)

@@ -55,7 +55,7 @@ pub(super) const RULES: &[Rule] = &[
     warn(
         "range-content-range-meaningless",
         "RFC 9110 §14.4",
-        "Content-Range on a response that is neither 206 nor 416: it means nothing there, clients ignore it",
+        "Content-Range on a response that is neither 206 nor 416: it has no meaning there, and clients ignore it",
         |exchange, found| {
             if let Some(head) = exchange.response().filter(|head| !matches!(head.status(), 206 | 416)) {
                 found.lines(head.fields.first("content-range"));

@@ -25,7 +25,7 @@ pub(super) const RULES: &[Rule] = &[
     warn(
         "redirect-location-invalid",
         "RFC 9110 §10.2.2; RFC 3986 §2, §4.1",
-        "Location is no URI, or names no server: clients encode it differently, go elsewhere, or don't follow",
+        "Location is not a URI, or names no server: clients encode it differently, go elsewhere, or don't follow",
         |exchange, found| {
             let Some((_, line)) = location(exchange) else { return };
             if let Some(at) = invalid_byte(line.value) {
@@ -38,7 +38,7 @@ pub(super) const RULES: &[Rule] = &[
     note(
         "redirect-location-fragment",
         "RFC 9110 §10.2.2",
-        "the Location of 201 has a fragment: it names a place in what was created, and not that itself",
+        "the Location of 201 has a fragment: it names a place in the created resource, not the resource",
         |exchange, found| {
             if let Some((head, line)) = location(exchange)
                 && head.status() == 201
@@ -75,7 +75,7 @@ pub(super) const RULES: &[Rule] = &[
     note(
         "redirect-location-undefined",
         "RFC 9110 §10.2.2",
-        "Location means nothing with this status: clients ignore it",
+        "Location has no meaning with this status: clients ignore it",
         |exchange, found| {
             if let Some((head, line)) = location(exchange)
                 // What 202 points to is the status of the work (RFC 9110 §15.3.3).
@@ -89,7 +89,7 @@ pub(super) const RULES: &[Rule] = &[
     warn(
         "redirect-loop-self",
         "RFC 9110 §15.4",
-        "the redirect leads to the very URL that was asked for: clients go round until they give up",
+        "the redirect leads to the requested URL: clients loop until they give up",
         |exchange, found| {
             let url = exchange.url.to_bytes();
             let url = Reference::parse(&url);
@@ -104,7 +104,7 @@ pub(super) const RULES: &[Rule] = &[
     warn(
         "redirect-downgrade",
         "RFC 9110 §4.2.2",
-        "the redirect leads from https to http: what follows can be read and changed on the way",
+        "the redirect leads from https to http: anyone on the path can read and change what follows",
         |exchange, found| {
             let is_http = |target: &[u8]| has_scheme(target, &[b"http"]);
             if exchange.url.scheme == Scheme::Https {

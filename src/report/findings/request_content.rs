@@ -24,7 +24,7 @@ pub(super) const RULES: &[Rule] = &[
     warn(
         "request-trailer-forbidden",
         "RFC 9110 §6.5.1",
-        "a field that may not stand in a trailer section: whoever merges it into the head is misled",
+        "a field not allowed in a trailer section: recipients that merge it into the head are misled",
         |exchange, found| {
             let trailers = trailers(&exchange.request);
             found.lines(trailers.iter().filter(|line| chunk::is_forbidden(&line.name.to_ascii_lowercase())));
@@ -58,7 +58,7 @@ pub(super) const RULES: &[Rule] = &[
     error(
         "request-content-unframed",
         "RFC 9112 §6.3",
-        "content with neither Content-Length nor Transfer-Encoding: servers take it for the next request",
+        "content with neither Content-Length nor Transfer-Encoding: servers read it as the next request",
         |exchange, found| {
             let request = &exchange.request;
             let is_said = request.fields.has("content-length") || request.fields.has("transfer-encoding");
@@ -71,7 +71,7 @@ pub(super) const RULES: &[Rule] = &[
     note(
         "request-content-length-missing",
         "RFC 9110 §8.6",
-        "no Content-Length where the method has content: servers may answer 411",
+        "no Content-Length where the method has content: servers may respond with 411",
         |exchange, found| {
             let request = &exchange.request;
             let is_said = request.fields.has("content-length") || request.fields.has("transfer-encoding");
@@ -117,7 +117,7 @@ pub(super) const RULES: &[Rule] = &[
     warn(
         "request-multipart-boundary",
         "RFC 2046 §5.1.1",
-        "a multipart type whose boundary is missing or does not stand in the content: servers find no parts",
+        "a multipart type whose boundary is missing or does not occur in the content: servers find no parts",
         |exchange, found| {
             let request = &exchange.request;
             let Some(line) = request.fields.first("content-type") else { return };
@@ -135,7 +135,7 @@ pub(super) const RULES: &[Rule] = &[
     warn(
         "request-json-invalid",
         "RFC 8259 §2, §8.1",
-        "the content is no JSON in UTF-8, though Content-Type says so: servers refuse it",
+        "the content is not JSON in UTF-8, though Content-Type says so: servers refuse it",
         |exchange, found| {
             let request = &exchange.request;
             let kind = request.fields.value("content-type").and_then(MediaType::parse);

@@ -50,7 +50,7 @@ pub(super) const RULES: &[Rule] = &[
     warn(
         "request-token-over-http",
         "RFC 6750 §5.3",
-        "an access token over http: whoever listens can use it",
+        "an access token over http: anyone on the path can use it",
         |exchange, found| {
             let request = &exchange.request;
             let is_open = !exchange.url.scheme.is_secure() && !exchange.url.is_loopback();

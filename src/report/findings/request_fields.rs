@@ -30,7 +30,7 @@ pub(super) const RULES: &[Rule] = &[
     note(
         "request-field-misplaced",
         "RFC 9110 §10.2; RFC 9111 §5.2.2",
-        "a field or cache directive that means something in responses only: servers ignore it",
+        "a field or cache directive for responses only: servers ignore it",
         field_misplaced,
     ),
     note(

@@ -14,25 +14,25 @@ pub(super) const RULES: &[Rule] = &[
     error(
         "request-host-missing",
         "RFC 9112 §3.2",
-        "HTTP/1.1 without Host: servers must answer 400",
+        "HTTP/1.1 without Host: servers must respond with 400",
         host_missing,
     ),
     error(
         "request-host-duplicate",
         "RFC 9112 §3.2",
-        "more than one Host: servers must answer 400, and those that don't may each take another one",
+        "more than one Host: servers must respond with 400, and those that don't may use different ones",
         host_duplicate,
     ),
     error(
         "request-host-mismatch",
         "RFC 9112 §3.2, §3.2.2",
-        "Host is not the host and port of the target or of the URL: another site may answer, or the server may refuse",
+        "Host is not the host and port of the target or of the URL: another site may respond, or the server may refuse",
         host_mismatch,
     ),
     error(
         "request-content-length-invalid",
         "RFC 9112 §6.2, §6.3; RFC 9110 §8.6",
-        "Content-Length is no number, not the only one, or not what was sent: servers refuse it, wait, or take what is left for a request",
+        "Content-Length is no number, not the only one, or not what was sent: servers refuse it, wait, or read the rest as a request",
         content_length_invalid,
     ),
     error(
@@ -50,13 +50,13 @@ pub(super) const RULES: &[Rule] = &[
     error(
         "request-chunked-invalid",
         "RFC 9112 §7.1",
-        "the content sent is not in well-formed chunks up to its last byte: servers refuse it, wait, or take what is left for a request",
+        "the content sent is not in well-formed chunks up to its last byte: servers refuse it, wait, or read the rest as a request",
         chunked_invalid,
     ),
     warn(
         "request-content-undefined",
         "RFC 9110 §9.3",
-        "content after a method for which it means nothing: servers may ignore it, refuse it or take it for the next request",
+        "content after a method for which it has no meaning: servers may ignore it, refuse it or read it as the next request",
         content_undefined,
     ),
 ];

@@ -41,19 +41,19 @@ pub(super) const RULES: &[Rule] = &[
     error(
         "request-target-form",
         "RFC 9112 §3.2.1-3.2.4",
-        "the target has not the form that its method needs: / or a URL, * for OPTIONS, host:port for CONNECT",
+        "the target does not have the form that its method needs: / or a URL, * for OPTIONS, host:port for CONNECT",
         target_form,
     ),
     note(
         "request-target-long",
         "RFC 9112 §3",
-        "a target over 8000 bytes: servers may answer 414",
+        "a target over 8000 bytes: servers may respond with 414",
         target_long,
     ),
     error(
         "request-version-invalid",
         "RFC 9112 §2.3",
-        "the version is not written HTTP/1.DIGIT: servers may refuse it, or answer as HTTP/0.9",
+        "the version is not written HTTP/1.DIGIT: servers may refuse it, or respond as HTTP/0.9",
         version_invalid,
     ),
 ];

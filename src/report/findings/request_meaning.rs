@@ -21,7 +21,7 @@ pub(super) const RULES: &[Rule] = &[
     warn(
         "request-field-duplicate",
         "RFC 9110 §5.3",
-        "a field that may stand only once stands on several lines: servers may use either, or refuse",
+        "a field that may occur only once occurs on several lines: servers may use either, or refuse",
         duplicate,
     ),
     warn(
@@ -131,13 +131,13 @@ pub(super) const RULES: &[Rule] = &[
     warn(
         "request-date-weekday",
         "RFC 9110 §5.6.7; RFC 5322 §3.3",
-        "the day of the week is not that of the date: servers that compare the two don't take the date",
+        "the day of the week is not that of the date: servers that compare the two reject the date",
         |exchange, found| found.lines(dates(exchange, |date| !date.has_right_weekday)),
     ),
     note(
         "request-escape-needless",
         "RFC 9110 §5.6.4",
-        "a backslash before a character that needs none: servers that don't undo it read another value",
+        "a backslash before a character that needs none: servers that don't remove it read another value",
         |exchange, found| {
             let names =
                 ["accept", "authorization", "cache-control", "content-disposition", "content-type", "via"];
@@ -148,7 +148,7 @@ pub(super) const RULES: &[Rule] = &[
     note(
         "request-whitespace-wide",
         "RFC 9110 §5.6.3",
-        "more than one space where one should stand",
+        "more than one space where one is expected",
         |exchange, found| {
             let lines = exchange.request.fields.iter().filter(|line| line.is("user-agent") || line.is("via"));
             found.lines(lines.filter(|line| has_wide_whitespace(line.value)));

@@ -18,7 +18,7 @@ use crate::report::exchange::{Exchange, SentRequest};
 pub(super) const RULES: &[Rule] = &[warn(
     "request-field-syntax",
     "RFC 9110 §14.2, §10.1, §13.1, §12.4.2, §11.4, §7.6, §7.8, §8, §6.6; RFC 6266 §4.1; RFC 8288 §3; RFC 6454 §7; Fetch (CORS protocol: HTTP requests)",
-    "a field that does not match its grammar, or means nothing in this request: servers ignore it or refuse the request",
+    "a field that does not match its grammar, or has no meaning in this request: servers ignore it or refuse the request",
     field_syntax,
 )];
 

@@ -14,7 +14,7 @@ pub(super) const RULES: &[Rule] = &[
     error(
         "start-empty",
         "RFC 9112 §8",
-        "the connection ended before a status line: nothing came that could be an answer",
+        "the connection ended before a status line: nothing came that could be a response",
         |exchange, found| {
             if let Some(bad) = problem(exchange, HeadProblem::Empty).filter(|_| exchange.interim.is_empty()) {
                 found.at(end(bad));
@@ -24,19 +24,19 @@ pub(super) const RULES: &[Rule] = &[
     error(
         "start-leading-blank",
         "RFC 9112 §2.1, §2.2",
-        "empty lines before the status line: some clients skip them, others take them for a broken answer",
+        "empty lines before the status line: some clients skip them, others treat them as a broken response",
         |exchange, found| found.noted(exchange, LeadingBlank),
     ),
     error(
         "start-not-http",
         "RFC 9112 §4; RFC 9110 §2.5",
-        "the answer is not HTTP/1: its first line does not begin with HTTP/",
+        "the response is not HTTP/1: its first line does not begin with HTTP/",
         not_http,
     ),
     error(
         "start-version-syntax",
         "RFC 9112 §2.3",
-        "the version is not written HTTP/digit.digit in capitals: strict clients reject the whole answer",
+        "the version is not written HTTP/digit.digit in capitals: strict clients reject the whole response",
         |exchange, found| found.noted(exchange, VersionSyntax),
     ),
     error(
@@ -55,7 +55,7 @@ pub(super) const RULES: &[Rule] = &[
     error(
         "start-status-syntax",
         "RFC 9110 §15; RFC 9112 §4",
-        "the status line has no three-digit status code: nobody can tell what the answer means",
+        "the status line has no three-digit status code: nobody can tell what the response means",
         |exchange, found| {
             if let Some(bad) = problem(exchange, HeadProblem::StatusSyntax) {
                 found.at(bad.offset + blank_len(&bad.raw) as u64);
@@ -119,7 +119,7 @@ pub(super) const RULES: &[Rule] = &[
     note(
         "head-oversize",
         "RFC 9110 §5.4; RFC 9112 §3",
-        "the head is larger than many clients and proxies take, which answer with an error",
+        "the head is larger than many clients and proxies take, which respond with an error",
         oversize,
     ),
 ];

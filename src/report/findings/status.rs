@@ -59,7 +59,7 @@ pub(super) const RULES: &[Rule] = &[
     warn(
         "status-426-missing-upgrade",
         "RFC 9110 §15.5.22",
-        "426 (Upgrade Required) without an Upgrade that says to what: the client can't do what is asked",
+        "426 (Upgrade Required) without an Upgrade that says to what: the client can't do that",
         |exchange, found| {
             if let Some(head) = response_with(exchange, 426).filter(|head| !head.fields.has("upgrade")) {
                 found.at(head.status_line_offset());
@@ -69,7 +69,7 @@ pub(super) const RULES: &[Rule] = &[
     warn(
         "status-unprompted",
         "RFC 9110 §15.4.5, §13.1, §15.5.7, §15.5.13, §15.5.17, §15.5.18",
-        "the status answers a field that the request does not have: the client can't make sense of it",
+        "the status responds to a field that the request does not have: the client can't interpret it",
         unprompted,
     ),
     warn(

@@ -14,13 +14,13 @@ pub(super) const RULES: &[Rule] = &[
     warn(
         "status-contradicts-request",
         "RFC 9110 §15.5.12, §15.5.14, §15.5.16, §15.5.22, §15.6.6, §2.5; RFC 6585 §3",
-        "the status asks for what the request has, or refuses what it has not: the client can't make sense of it",
+        "the status asks for what the request has, or refuses what it lacks: the client can't interpret it",
         contradicts_request,
     ),
     note(
         "status-explanation-missing",
         "RFC 9110 §15.4.1, §15.4.4, §15.5, §15.6; RFC 6585 §3, §4, §6; RFC 7725 §3",
-        "no content says what there is to choose from, where to go, or what went wrong: users are left alone",
+        "no content says what there is to choose from, where to go, or what went wrong: users get no help",
         |exchange, found| {
             let Some(head) = exchange.response() else { return };
             let explains = matches!(head.status(), 300 | 303 | 400..=599);
@@ -74,7 +74,7 @@ pub(super) const RULES: &[Rule] = &[
     warn(
         "status-bad-host-taken",
         "RFC 9112 §3.2",
-        "the server took a request with several Hosts, or with one that is no host: it must answer 400",
+        "the server accepted a request with several Hosts, or an invalid one: it must respond with 400",
         |exchange, found| {
             let mut hosts = exchange.request.fields.all("host");
             let is_bad = hosts.next().is_some_and(|line| !is_host(line.value)) || hosts.next().is_some();
@@ -84,7 +84,7 @@ pub(super) const RULES: &[Rule] = &[
     note(
         "status-no-host-taken",
         "RFC 9112 §3.2",
-        "the server took a request of HTTP/1.1 without Host: it must answer 400",
+        "the server accepted an HTTP/1.1 request without Host: it must respond with 400",
         |exchange, found| host_taken(exchange, found, !exchange.request.fields.has("host")),
     ),
 ];

@@ -10,7 +10,7 @@ pub(super) const RULES: &[Rule] = &[
     note(
         "content-encoding-not-undone",
         "RFC 9110 §8.4.1",
-        "a coding that is registered and that this program cannot undo: the content is shown as it came",
+        "a registered coding that this program cannot decode: the content is shown as received",
         |exchange, found| {
             let Some(head) = exchange.response().filter(|_| exchange.body.bytes > 0) else { return };
             let is_beyond = |name: &[u8]| {
@@ -24,7 +24,7 @@ pub(super) const RULES: &[Rule] = &[
     error(
         "framing-transfer-encoding-corrupt",
         "RFC 9112 §6.1, §7.2",
-        "the transfer coding that Transfer-Encoding names cannot be undone: the content is lost",
+        "the transfer coding that Transfer-Encoding names cannot be decoded: the content is lost",
         |exchange, found| {
             if let Some(problem) = &exchange.body.content.transfer_error {
                 found.with(exchange.body.offset, problem);

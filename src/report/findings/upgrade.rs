@@ -7,7 +7,7 @@ pub(super) const RULES: &[Rule] = &[
     warn(
         "interim-http10",
         "RFC 9110 §15.2",
-        "an interim (1xx) response to an HTTP/1.0 request: HTTP/1.0 has none, and clients take it for the response itself",
+        "an interim (1xx) response to an HTTP/1.0 request: HTTP/1.0 has none, and clients read it as the final response",
         |exchange, found| {
             let mut heads = exchange.interim.iter().filter(|_| exchange.request.version.is_below_11());
             if let Some(head) = heads.next() {

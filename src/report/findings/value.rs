@@ -24,7 +24,7 @@ pub(super) const RULES: &[Rule] = &[
     warn(
         "field-syntax",
         "RFC 9110 §5.6, §12.5.5, §10.2.1, §8.5.1, §7.6.3, §11.6.3; RFC 5789 §3.1; Fetch (CORS protocol: HTTP responses); RFC 3986 §4.1; RFC 8288 §3.1; Network Error Logging; Reporting API",
-        "a value does not match its field's grammar: recipients ignore it, or guess what was meant",
+        "a value does not match its field's grammar: recipients ignore it or guess its meaning",
         |exchange, found| in_lines(exchange, found, bad_syntax),
     ),
     warn(
@@ -54,7 +54,7 @@ pub(super) const RULES: &[Rule] = &[
     warn(
         "field-date-weekday",
         "RFC 9110 §5.6.7; RFC 5322 §3.3",
-        "the day of the week is not that of the date: recipients that compare the two don't take the date",
+        "the day of the week is not that of the date: recipients that compare the two reject the date",
         |exchange, found| {
             in_lines(exchange, found, |fields| {
                 let names = ["Date", "Last-Modified", "Expires", "Sunset", "Retry-After"];
@@ -77,7 +77,7 @@ pub(super) const RULES: &[Rule] = &[
     note(
         "field-escape-needless",
         "RFC 9110 §5.6.4",
-        "a backslash before a character that needs none: recipients that don't undo it read another value",
+        "a backslash before a character that needs none: recipients that don't remove it read another value",
         |exchange, found| {
             if let Some(head) = exchange.response() {
                 escapes(found, QUOTING_FIELDS.iter().flat_map(|name| head.fields.all(name)));
@@ -87,7 +87,7 @@ pub(super) const RULES: &[Rule] = &[
     note(
         "field-whitespace-wide",
         "RFC 9110 §5.6.3",
-        "more than one space where one should stand",
+        "more than one space where one is expected",
         |exchange, found| {
             in_lines(exchange, found, |fields| {
                 let lines = ["Server", "Via"].into_iter().flat_map(|name| fields.all(name));
@@ -111,7 +111,7 @@ pub(super) const RULES: &[Rule] = &[
     warn(
         "link-invalid",
         "RFC 8288 §3",
-        "a link can't be used as it is written: recipients skip it, or the parameter",
+        "a link can't be used as written: recipients skip it, or the parameter",
         link_invalid,
     ),
 ];

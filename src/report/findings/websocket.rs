@@ -30,7 +30,7 @@ pub(super) const RULES: &[Rule] = &[
     error(
         "ws-accept-invalid",
         "RFC 6455 §4.1",
-        "Sec-WebSocket-Accept does not belong to the key that was sent: whoever answers has not read the request",
+        "Sec-WebSocket-Accept does not match the key that was sent: the server has not read the request",
         |exchange, found| {
             tell(exchange, found, "sec-websocket-accept", |why| matches!(why, Disagreement::Accept(..)))
         },
@@ -54,7 +54,7 @@ pub(super) const RULES: &[Rule] = &[
     error(
         "ws-extension-invalid",
         "RFC 7692 §7.1",
-        "parameters of permessage-deflate that are no agreement: clients close the connection",
+        "invalid parameters of permessage-deflate: clients close the connection",
         |exchange, found| {
             tell(exchange, found, "sec-websocket-extensions", |why| {
                 matches!(why, Disagreement::Parameters(_))
@@ -144,7 +144,7 @@ pub(super) const RULES: &[Rule] = &[
     error(
         "ws-close-missing",
         "RFC 6455 §7.1.1, §7.1.5",
-        "the server ended the connection without Close: nobody can tell whether all messages have come",
+        "the server ended the connection without Close: nobody can tell whether all messages arrived",
         |exchange, found| {
             let Some(websocket) = &exchange.websocket else { return };
             let is_open = websocket.handshake.is_ok() && websocket.close.is_none();

@@ -184,7 +184,7 @@ fn judge(end: End, listener: &Listener<'_, '_>) -> anyhow::Result<()> {
     let failed = |message: String| Err(Failure::Receive.error(message));
     match (listener.fault(), listener.close(), end) {
         (Some((fault, offset)), ..) => {
-            failed(format!("a faulty frame: at byte {offset} {}", fault::words(fault)))
+            failed(format!("invalid frame: at byte {offset} {}", fault::words(fault)))
         }
         (None, Some(close), _) if close.is_normal() => Ok(()),
         (None, Some(close), _) => failed(format!("the WebSocket was closed with {}", words(close))),

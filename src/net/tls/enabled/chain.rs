@@ -58,7 +58,7 @@ fn faults_of(parsed: &Parsed, read: &Certificate, now: u64, signs: bool) -> Vec<
         format!("it is signed with a broken hash ({})", read.signature),
     );
     tell(fields.version() != Version::V3, "it is of an old version, without extensions".to_owned());
-    tell(signs && !is_authority, "it may not sign others, and has".to_owned());
+    tell(signs && !is_authority, "it may not sign certificates, but signed one".to_owned());
     faults
 }
 
@@ -67,7 +67,7 @@ fn wrong_name(der: &CertificateDer<'_>, leaf: &Certificate, expected: &ServerNam
     let parsed = ParsedCertificate::try_from(der).ok()?;
     verify_server_name(&parsed, expected).err()?;
     Some(match leaf.names.is_empty() {
-        true => format!("it has no subjectAltName, so it is not for {}", expected.to_str()),
-        false => format!("it is not for {}", expected.to_str()),
+        true => format!("it has no subjectAltName, so it is not valid for {}", expected.to_str()),
+        false => format!("it is not valid for {}", expected.to_str()),
     })
 }

@@ -48,7 +48,7 @@ pub(super) fn run(
 ) -> anyhow::Result<Box<dyn Stream>> {
     let Handshake { host, limit, .. } = handshake;
     let mut tls = ClientConnection::new(Arc::new(config), sent)
-        .map_err(|error| Failure::TlsHandshake.because("cannot begin TLS", error))?;
+        .map_err(|error| Failure::TlsHandshake.because("cannot start TLS", error))?;
     let mut below = Below::new(stream);
     let shaken = shake(&mut tls, &mut below, limit);
     let secured = client.verifier.take_seen().map(|seen| secured(&tls, host, seen));
@@ -56,7 +56,7 @@ pub(super) fn run(
     match shaken {
         Ok(()) => Ok(Box::new(TlsStream::new(tls, below, client.shown))),
         Err(broken) if client.shown.is_missed() && broken.is_refusal() => {
-            Err(Failure::TlsHandshake.error(format!("no TLS handshake with {host}: {NO_CERTIFICATE}")))
+            Err(Failure::TlsHandshake.error(format!("TLS handshake with {host} failed: {NO_CERTIFICATE}")))
         }
         Err(broken) => Err(explain(broken, secured.as_ref(), host, limit)),
     }
@@ -101,7 +101,7 @@ fn secured(tls: &ClientConnection, host: &str, seen: Seen) -> Secured {
 }
 
 /// What is said where a server ends a connection that brings no client certificate.
-pub(super) const NO_CERTIFICATE: &str = "the server asks for a client certificate (-E FILE shows one)";
+pub(super) const NO_CERTIFICATE: &str = "the server requests a client certificate (use -E FILE)";
 
 /// What rawget has to offer, in words.
 const OFFER: &str = "rawget speaks TLS 1.2 and 1.3 with ECDHE and AES-GCM or ChaCha20-Poly1305, \
@@ -118,43 +118,41 @@ fn explain(broken: Broken, secured: Option<&Secured>, host: &str, limit: Option<
     let unproven = secured.and_then(|secured| secured.unproven.as_ref());
     match (broken, secured.map(|secured| &secured.verdict)) {
         (Broken::Tls(_), Some(Verdict::Refused(why))) => Failure::ServerCertificate.error(format!(
-            "the certificate is not to be trusted as that of {host}: {why} \
-             (--cacert FILE names who may sign, -k trusts anybody)"
+            "the certificate of {host} cannot be trusted: {why} \
+             (--cacert FILE sets the trusted roots, -k skips the check)"
         )),
         (Broken::Tls(_), Some(Verdict::NotPinned)) if unproven.is_some() => {
             let why = unproven.map_or("", String::as_str);
-            Failure::PinnedKey
-                .error(format!("whether {host} has the key that is pinned cannot be checked: {why}"))
+            Failure::PinnedKey.error(format!("cannot check whether {host} has the pinned key: {why}"))
         }
         (Broken::Tls(_), Some(Verdict::NotPinned)) => {
-            Failure::PinnedKey.error(format!("the key of {host} is none of those that --pinnedpubkey names"))
+            Failure::PinnedKey.error(format!("the key of {host} does not match --pinnedpubkey"))
         }
         (Broken::Tls(error), _) => {
-            Failure::TlsHandshake.error(format!("no TLS handshake with {host}: {}", words(&error)))
+            Failure::TlsHandshake.error(format!("TLS handshake with {host} failed: {}", words(&error)))
         }
         (Broken::Closed, _) => Failure::TlsHandshake
-            .error(format!("no TLS handshake with {host}: the connection was closed in the middle of it")),
+            .error(format!("TLS handshake with {host} failed: the connection was closed")),
         (Broken::Io(error), _) => match (limit, error.kind()) {
             (Some(limit), io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock) => {
-                Failure::TimedOut.error(format!("no TLS handshake with {host} {limit}"))
+                Failure::TimedOut.error(format!("TLS handshake with {host} not completed {limit}"))
             }
-            _ => Failure::TlsHandshake.error(format!("no TLS handshake with {host}: {}", reason(&error))),
+            _ => Failure::TlsHandshake.error(format!("TLS handshake with {host} failed: {}", reason(&error))),
         },
     }
 }
 
 fn words(error: &Error) -> String {
     match error {
-        Error::InvalidMessage(_) => "what came is not TLS (http:// is without TLS)".to_owned(),
+        Error::InvalidMessage(_) => "the server does not speak TLS (http:// does not use TLS)".to_owned(),
         Error::AlertReceived(AlertDescription::ProtocolVersion) => {
-            "the server speaks none of the versions that may be used, which are TLS 1.2 and 1.3 at most"
-                .to_owned()
+            "the server supports no allowed TLS version (1.2 and 1.3 at most)".to_owned()
         }
         Error::AlertReceived(AlertDescription::HandshakeFailure | AlertDescription::InsufficientSecurity) => {
-            format!("the server takes nothing of what is offered: {OFFER}")
+            format!("the server accepts nothing of the offer: {OFFER}")
         }
-        Error::PeerIncompatible(why) => format!("no common ground with the server ({why:?}): {OFFER}"),
-        Error::AlertReceived(alert) => format!("the server refuses, with the alert {alert:?}"),
+        Error::PeerIncompatible(why) => format!("nothing in common with the server ({why:?}): {OFFER}"),
+        Error::AlertReceived(alert) => format!("the server refused with the alert {alert:?}"),
         error => error.to_string(),
     }
 }

@@ -82,7 +82,7 @@ fn certified(
     };
     if !fits {
         let why = rustls::Error::InconsistentKeys(InconsistentKeys::KeyMismatch);
-        let unfit = format!("{option}: the certificate and the key do not fit together");
+        let unfit = format!("{option}: the certificate and the key do not match");
         return Err(Failure::ClientCertificate.because(unfit, why));
     }
     Ok(Arc::new(CertifiedKey::new(chain, signing)))
@@ -104,18 +104,16 @@ fn chain(file: &OsStr, option: &str, form: KeyForm) -> anyhow::Result<Vec<Certif
         true if bytes.first() == Some(&0x30) => Err(unusable(
             option,
             file,
-            format!(
-                "it holds no PEM; --cert-type DER reads a certificate as it is, and for PKCS #12: {PKCS12}"
-            ),
+            format!("it is not PEM; use --cert-type DER for a DER certificate; for PKCS #12: {PKCS12}"),
         )),
-        true => Err(unusable(option, file, "it holds no certificate in PEM form")),
+        true => Err(unusable(option, file, "it contains no PEM certificate")),
         false => Ok(chain),
     }
 }
 
 /// What may help where PKCS #12 is given.
 pub(super) const PKCS12: &str =
-    "PKCS #12 is not read; `openssl pkcs12 -in FILE -noenc -out FILE.pem` makes PEM of it";
+    "PKCS #12 is not supported; convert it with `openssl pkcs12 -in FILE -noenc -out FILE.pem`";
 
 /// All of `file`.
 pub(super) fn contents(option: &str, file: &OsStr) -> anyhow::Result<Vec<u8>> {

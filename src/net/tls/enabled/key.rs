@@ -44,7 +44,7 @@ pub(super) fn read(
         }
         Err(pem::Error::NoItemsFound) => match encrypted(&text) {
             Some(der) => open(file, option, &der, password),
-            None => Err(unusable(option, file, "it holds no private key in PEM form")),
+            None => Err(unusable(option, file, "it contains no PEM private key")),
         },
         Err(error) => Err(unusable(option, file, error)),
     }
@@ -65,12 +65,12 @@ fn open(
     password: Option<&OsStr>,
 ) -> anyhow::Result<PrivateKeyDer<'static>> {
     let info = EncryptedPrivateKeyInfoRef::try_from(der)
-        .map_err(|_| unusable(option, file, "it is malformed, or no key"))?;
+        .map_err(|_| unusable(option, file, "it is malformed or not a key"))?;
     let Some(password) = password else {
-        return Err(unusable(option, file, "the key is encrypted; --pass gives its passphrase"));
+        return Err(unusable(option, file, "the key is encrypted; use --pass for its passphrase"));
     };
     let opened = info.decrypt(password.as_encoded_bytes()).map_err(|error| {
-        unusable(option, file, format!("the passphrase does not open the key, or it is malformed ({error})"))
+        unusable(option, file, format!("the passphrase is wrong or the key is malformed ({error})"))
     })?;
     Ok(PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(opened.as_bytes().to_vec())))
 }

@@ -90,7 +90,7 @@ impl Tls {
         let expected = server_name(handshake.host)?;
         let sent = match &self.settings.sni {
             Sni::Name(name) => ServerName::try_from(name.clone())
-                .map_err(|_| Failure::Usage.error("--sni: not a name that TLS can carry"))?,
+                .map_err(|_| Failure::Usage.error("--sni: not a valid TLS server name"))?,
             Sni::Host | Sni::Absent => expected.clone(),
         };
         let verifier = Arc::new(prepared.verifier.for_host(expected));
@@ -130,7 +130,7 @@ impl Prepared {
         let identity = identity::read(settings, &provider)?;
         let builder = ClientConfig::builder_with_provider(Arc::new(provider))
             .with_protocol_versions(&versions(settings.versions))
-            .map_err(|error| Failure::TlsHandshake.because("no version of TLS is left to speak", error))?
+            .map_err(|error| Failure::TlsHandshake.because("no TLS version is left to use", error))?
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(verifier.clone()));
         let mut config = builder.with_no_client_auth();
@@ -153,7 +153,7 @@ fn server_name(host: &str) -> anyhow::Result<ServerName<'static>> {
         return Ok(ServerName::IpAddress(IpAddr::from(address)));
     }
     ServerName::try_from(host.to_owned())
-        .map_err(|_| Failure::TlsHandshake.error("no certificate can be for a host name of this form"))
+        .map_err(|_| Failure::TlsHandshake.error("no certificate can be valid for a host name of this form"))
 }
 
 #[cfg(test)]

@@ -113,7 +113,7 @@ pub(super) fn provider(settings: &Settings) -> anyhow::Result<(CryptoProvider, V
 fn nothing_left<'a>(option: &str, list: &str, known: impl IntoIterator<Item = &'a str>) -> anyhow::Error {
     let known = known.into_iter().collect::<Vec<_>>().join(", ");
     let shown = one_line(list.as_bytes());
-    Failure::Cipher.error(format!("{option}: nothing in {shown} can be offered: there are {known}"))
+    Failure::Cipher.error(format!("{option}: {shown} names nothing supported; supported: {known}"))
 }
 
 fn words(list: &str) -> impl Iterator<Item = &str> {

@@ -36,7 +36,7 @@ impl Pins {
             Ok(key) => key.to_vec(),
             // DER begins with the tag of a SEQUENCE.
             Err(_) if bytes.first() == Some(&0x30) => bytes,
-            Err(_) => return Err(unusable("it holds no public key in PEM or DER form")),
+            Err(_) => return Err(unusable("it contains no PEM or DER public key")),
         };
         Ok(Self(Some(vec![hash(&key)])))
     }

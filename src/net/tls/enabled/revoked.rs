@@ -29,7 +29,7 @@ impl Revoked {
             .collect::<Result<Vec<_>, _>>()
             .map_err(|error| unusable(error.to_string()))?;
         if lists.is_empty() {
-            return Err(unusable("it holds no revocation list in PEM form".to_owned()));
+            return Err(unusable("it contains no PEM revocation list".to_owned()));
         }
         let revoked = Self(lists);
         // Whom they are checked against makes no difference to how they read.

@@ -82,7 +82,7 @@ fn named(
             Err(Failure::CaFile.error(format!("{option}: cannot use {shown}: {why}")))
         }
         _ if store(loaded.certs.iter().cloned()).is_empty() => {
-            Err(Failure::CaFile.error(format!("{option}: {shown} holds no certificate in PEM form")))
+            Err(Failure::CaFile.error(format!("{option}: {shown} contains no PEM certificate")))
         }
         _ => Ok(loaded.certs),
     }

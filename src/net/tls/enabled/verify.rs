@@ -166,12 +166,12 @@ impl Verifier {
         let Error::InvalidCertificate(error) = error else { return error.to_string() };
         let is_about_issuer = matches!(error, CertificateError::UnknownIssuer | CertificateError::Other(_));
         if is_about_issuer && leaf.issuer == leaf.subject {
-            return format!("it is signed by itself ({})", leaf.subject);
+            return format!("it is self-signed ({})", leaf.subject);
         }
         match error {
             CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
                 format!(
-                    "it, or one that signed it, is out of its time: valid from {} to {}",
+                    "it or one of its issuers has expired: valid from {} to {}",
                     leaf.not_before, leaf.not_after
                 )
             }
@@ -182,7 +182,7 @@ impl Verifier {
                 self.wrong_name(leaf)
             }
             CertificateError::UnknownIssuer => {
-                format!("no trusted root leads to its issuer, {}", leaf.issuer)
+                format!("its issuer is not trusted: {}", leaf.issuer)
             }
             CertificateError::Other(other) => webpki_reason(&other.to_string()),
             CertificateError::BadEncoding => "it is malformed".to_owned(),
@@ -190,13 +190,13 @@ impl Verifier {
             CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
                 "it is not meant for servers".to_owned()
             }
-            CertificateError::Revoked => "it, or one that signed it, is revoked".to_owned(),
+            CertificateError::Revoked => "it or one of its issuers is revoked".to_owned(),
             CertificateError::UnknownRevocationStatus => {
-                "--crlfile has no list of its issuer, or of one of those that signed it".to_owned()
+                "--crlfile has no list from one of its issuers".to_owned()
             }
             CertificateError::ExpiredRevocationList
             | CertificateError::ExpiredRevocationListContext { .. } => {
-                "a list of --crlfile is out of its time".to_owned()
+                "a list in --crlfile has expired".to_owned()
             }
             other => other.to_string(),
         }
@@ -206,7 +206,7 @@ impl Verifier {
         let names = leaf.names.iter().take(8).cloned().collect::<Vec<_>>().join(", ");
         let more = if leaf.names.len() > 8 { ", ..." } else { "" };
         match leaf.names.is_empty() {
-            true => format!("it has no subjectAltName, and {} does not count", leaf.subject),
+            true => format!("it has no subjectAltName, and {} is ignored", leaf.subject),
             false => format!("it is for {names}{more}"),
         }
     }
@@ -215,9 +215,9 @@ impl Verifier {
 /// What the names of webpki's errors mean.
 fn webpki_reason(name: &str) -> String {
     let words = match name {
-        "CaUsedAsEndEntity" => "it is a certificate authority's, and no server's",
-        "EndEntityUsedAsCa" => "it is signed by a certificate that may not sign others",
-        "UnsupportedCertVersion" => "it is of a version without names for servers",
+        "CaUsedAsEndEntity" => "it is a certificate authority's, not a server's",
+        "EndEntityUsedAsCa" => "it is signed by a certificate that may not sign certificates",
+        "UnsupportedCertVersion" => "its X.509 version has no server names",
         other => other,
     };
     words.to_owned()

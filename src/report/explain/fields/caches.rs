@@ -18,8 +18,8 @@ pub(super) fn cache_control(fields: &FieldSection) -> Option<String> {
 pub(super) fn targeted(fields: &FieldSection) -> Option<String> {
     match Directives::targeted(fields) {
         Some(directives) => {
-            let told = said(&directives).unwrap_or_else(|| "nothing that is known".to_owned());
-            Some(format!("content delivery networks go by this alone: {told}"))
+            let told = said(&directives).unwrap_or_else(|| "nothing known".to_owned());
+            Some(format!("content delivery networks use only this: {told}"))
         }
         None => Some("ignored: it is empty, or no dictionary".to_owned()),
     }
@@ -122,5 +122,5 @@ pub(super) fn last_modified(value: &[u8], fields: &FieldSection) -> Option<Strin
 
 /// Pragma, which means nothing in a response.
 pub(super) fn pragma(_: &[u8]) -> Option<String> {
-    Some("ignored: it means nothing in a response".to_owned())
+    Some("ignored: it has no effect in a response".to_owned())
 }

@@ -56,7 +56,7 @@ fn refusal(value: &[u8], cookie: &SetCookie<'_>, url: &Uri) -> Option<&'static s
         cookie.attribute("SameSite").is_some_and(|same| same.value.eq_ignore_ascii_case(wanted))
     };
     let reasons = [
-        (control_byte(value).is_some(), "it holds a control byte"),
+        (control_byte(value).is_some(), "it contains a control byte"),
         (cookie.name.is_empty() && cookie.value.is_empty(), "it is empty"),
         (cookie.name.len() + cookie.value.len() > MAX_PAIR, "it is longer than 4096 bytes"),
         (!domain.is_empty() && !covers(domain, &url.host), "its Domain is not this host nor above it"),

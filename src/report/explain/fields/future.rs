@@ -75,7 +75,7 @@ pub(super) fn deprecation(value: &[u8]) -> Option<String> {
 /// Sunset (RFC 8594 §3).
 pub(super) fn sunset(value: &[u8]) -> Option<String> {
     let seconds = date::parse(value)?.seconds;
-    Some(format!("likely to cease on {}", date::format(seconds)))
+    Some(format!("likely to be removed on {}", date::format(seconds)))
 }
 
 /// Retry-After (RFC 9110 §10.2.3).

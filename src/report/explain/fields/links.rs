@@ -40,7 +40,7 @@ const RELATIONS: [(&str, &str); 30] = [
     ("service-desc", "a description of the service, for programs"),
     ("service-doc", "documentation of the service"),
     ("compression-dictionary", "a dictionary for compression"),
-    ("sunset", "on when it ceases"),
+    ("sunset", "on its removal"),
 ];
 
 /// Link: each target and its relation.
@@ -104,5 +104,5 @@ pub(super) fn speculation_rules(value: &[u8]) -> Option<String> {
     let list = structured::list(value)?.value;
     let urls = items(&list).filter(|item| item.bare.kind == Type::String).map(|item| bare(&item.bare));
     let told = joined(urls, ", ");
-    (!told.is_empty()).then(|| format!("which pages to load ahead is said in {told}"))
+    (!told.is_empty()).then(|| format!("the rules for loading pages ahead are in {told}"))
 }

@@ -45,7 +45,7 @@ pub(super) fn connection(value: &[u8]) -> Option<String> {
     } else if has("keep-alive") {
         Some("the connection may serve more requests".to_owned())
     } else {
-        listed("for the next hop alone: ", value)
+        listed("only for the next hop: ", value)
     }
 }
 
@@ -131,7 +131,7 @@ pub(super) fn location(value: &[u8], exchange: &Exchange) -> Option<String> {
         302 | 307 => Some(format!("the place for now{target}")),
         303 => Some(format!("where the result is, by GET{target}")),
         300 => Some(format!("the preferred choice{target}")),
-        _ => Some("ignored: it means nothing with this status".to_owned()),
+        _ => Some("ignored: it has no effect with this status".to_owned()),
     }
 }
 
@@ -143,7 +143,7 @@ pub(super) fn challenges(value: &[u8]) -> Option<String> {
 
 fn one_challenge(challenge: &Challenge) -> String {
     let what = if challenge.is("Basic") {
-        "Basic: user and password, readable by who listens".to_owned()
+        "Basic: user and password, readable by anyone on the path".to_owned()
     } else if challenge.is("Digest") {
         let algorithm = challenge.parameter("algorithm").map_or_else(|| "MD5".to_owned(), shown);
         format!("Digest: a hash ({algorithm}) of the password")

@@ -21,12 +21,12 @@ pub(super) fn via(value: &[u8]) -> Option<String> {
 
 const FORWARDED: [(&str, &str); 8] = [
     ("bypass", "its configuration says so"),
-    ("method", "the method is not answered from the cache"),
+    ("method", "the method is not served from the cache"),
     ("uri-miss", "nothing was stored for the URI"),
-    ("vary-miss", "what was stored is for other request fields (Vary)"),
+    ("vary-miss", "the stored response is for other request fields (Vary)"),
     ("miss", "nothing stored fits"),
     ("request", "the request asked for that"),
-    ("stale", "what was stored is stale"),
+    ("stale", "the stored response is stale"),
     ("partial", "only a part was stored"),
 ];
 
@@ -41,7 +41,7 @@ fn cached(cache: &Item<'_>) -> String {
     let parameters = &cache.parameters;
     let mut told = Vec::new();
     if has(parameters, "hit") {
-        told.push("answered from what it had stored".to_owned());
+        told.push("served from its stored response".to_owned());
     } else if let Some(why) = parameter(parameters, "fwd") {
         let reason = of(&FORWARDED, why.text).map_or_else(|| bare(&why), str::to_owned);
         told.push(format!("forwarded, since {reason}"));
@@ -58,7 +58,7 @@ fn cached(cache: &Item<'_>) -> String {
     told.extend(flags.iter().filter(|(key, _)| has(parameters, key)).map(|(_, what)| (*what).to_owned()));
     told.extend(parameter(parameters, "key").map(|key| format!("under the key {}", bare(&key))));
     told.extend(parameter(parameters, "detail").map(|detail| format!("detail {}", bare(&detail))));
-    if told.is_empty() { "took part, and says no more".to_owned() } else { told.join(", ") }
+    if told.is_empty() { "took part, without details".to_owned() } else { told.join(", ") }
 }
 
 const ERRORS: [(&str, &str); 32] = [
@@ -121,5 +121,5 @@ fn proxied(proxy: &Item<'_>) -> String {
     ] {
         told.extend(parameter(parameters, key).map(|value| format!("{what} {}", bare(&value))));
     }
-    if told.is_empty() { "took part, and says no more".to_owned() } else { told.join(", ") }
+    if told.is_empty() { "took part, without details".to_owned() } else { told.join(", ") }
 }

@@ -74,17 +74,17 @@ pub(super) fn resource_policy(value: &[u8]) -> Option<String> {
 }
 
 const REFERRER: [(&str, &str); 8] = [
-    ("no-referrer", "links from here tell nobody where they stand"),
-    ("no-referrer-when-downgrade", "links tell the whole URL, but not from https to http"),
-    ("same-origin", "links tell the whole URL to this origin, others nothing"),
-    ("origin", "links tell the origin alone"),
-    ("strict-origin", "links tell the origin alone, and nothing from https to http"),
-    ("origin-when-cross-origin", "links tell the whole URL to this origin, others the origin"),
+    ("no-referrer", "links send no Referer"),
+    ("no-referrer-when-downgrade", "links send the whole URL, but not from https to http"),
+    ("same-origin", "links send the whole URL within this origin and nothing elsewhere"),
+    ("origin", "links send only the origin"),
+    ("strict-origin", "links send only the origin, and nothing from https to http"),
+    ("origin-when-cross-origin", "links send the whole URL within this origin and only the origin elsewhere"),
     (
         "strict-origin-when-cross-origin",
-        "links tell the whole URL to this origin, others the origin, and nothing from https to http",
+        "links send the whole URL within this origin, only the origin elsewhere, and nothing from https to http",
     ),
-    ("unsafe-url", "links tell the whole URL to everybody"),
+    ("unsafe-url", "links send the whole URL everywhere"),
 ];
 
 /// Referrer-Policy: the last value that is known counts.
@@ -150,7 +150,7 @@ pub(super) fn clear_site_data(value: &[u8]) -> Option<String> {
         .map(|(_, what)| (*what).to_owned())
         .collect();
     match told.is_empty() {
-        true => Some("clears nothing: no value that is known".to_owned()),
+        true => Some("clears nothing: no known value".to_owned()),
         false => Some(format!("the browser deletes {}", joined(told, ", "))),
     }
 }
@@ -171,7 +171,7 @@ pub(super) fn frame_options(value: &[u8]) -> Option<String> {
 /// X-Content-Type-Options.
 pub(super) fn nosniff(value: &[u8]) -> Option<String> {
     let is_set = list_members(value).next().is_some_and(|first| first.eq_ignore_ascii_case(b"nosniff"));
-    let told = if is_set { "browsers take the type as declared, and guess none" } else { "unknown: ignored" };
+    let told = if is_set { "browsers use the declared type and do not guess" } else { "unknown: ignored" };
     Some(told.to_owned())
 }
 

@@ -46,7 +46,7 @@ fn values_are_held_against_what_is_known() {
         ("access-control-allow-origin", "a.example", "unreadable: scripts of no other origin may read it"),
         ("access-control-max-age", "-1", "the preflight is never reused"),
         ("age", "0", "has just come from the server, or was validated there"),
-        ("clear-site-data", "cache", "clears nothing: no value that is known"),
+        ("clear-site-data", "cache", "clears nothing: no known value"),
         ("clear-site-data", "\"*\"", "the browser deletes everything of this site"),
         ("content-range", "bytes */7", "the range is not there: the whole has 7 bytes"),
         ("cross-origin-opener-policy", "\"same-origin\"", "unknown: as unsafe-none"),
