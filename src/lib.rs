@@ -1,12 +1,12 @@
 //! rawget shows and controls every byte of an HTTP/1.1 exchange.
 //!
 //! ```text
-//!  argv ─► cli ─► plan ─┬─ recipe      exact bytes for each hop, and the method that frames the answer
+//!  argv ─► cli ─► plan ─┬─ recipe      exact bytes for each hop, and the method that frames the response
 //!                       ├─ redirects, cookies
 //!                       ├─ dialer      names to connections
 //!                       └─ show        what is printed, and where
 //!                              │
-//!            ┌──────── session ┴ perform, exchange, ask again ◄─ Next ─ policy (pure)
+//!            ┌──────── session ┴ perform, exchange, retry     ◄─ Next ─ policy (pure)
 //!            │ dial             │ ▲
 //!            ▼                  ▼ │ head
 //!           net ─ Stream ─► connection ─► Body ─► output::body ─► Sink
@@ -58,7 +58,7 @@
 //! | racing addresses (RFC 8305), the errors of connecting | `net/race.rs` |
 //! | `--ciphers`, `--curves`, `--sigalgs`; `--crlfile` | `net/tls/enabled/offer.rs`, `revoked.rs` |
 //! | TLS: the handshake, who is trusted, pins, close_notify; the client's certificate and key; what `-k` still checks | `net/tls/`; the options in `plan/tls.rs`; what a connection is made of in `session/connect.rs` |
-//! | the order of an exchange, interim responses, keep-alive, asking again | `session/mod.rs`, `session/exchange.rs` |
+//! | the order of an exchange, interim responses, keep-alive, retries | `session/mod.rs`, `session/exchange.rs` |
 //! | what follows a response: redirects, challenges | `session/chain.rs`; cookies and `-c` in `session/cookies.rs` |
 //! | what lives how long: group, target, exchange | `session/mod.rs`, `session/job.rs` |
 //! | redirects: whether, to where, method and content, `--proto` | `policy/redirect.rs`; the options in `plan/follow.rs` |

@@ -87,7 +87,7 @@ const ATOMIC: usize = 4096;
 /// How often one looks at the clock while a sink takes nothing.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 
-/// The reader of our standard output has gone. It is no error, but the end.
+/// The reader of standard output has closed it: the end, but no error.
 #[derive(Debug)]
 pub(crate) struct ReaderGone;
 
@@ -133,7 +133,7 @@ impl Sink {
         Self::standard(place, "the --stderr file")
     }
 
-    /// Writes all of `bytes`, our own words, to standard output. A reader that has gone is no error.
+    /// Writes all of `bytes`, our own words, to standard output. A closed reader is no error.
     pub(crate) fn print(bytes: &[u8]) -> anyhow::Result<()> {
         let printed = Self::standard_output().and_then(|mut stdout| stdout.write_harmless(bytes));
         printed.or_else(|error| if error.is::<ReaderGone>() { Ok(()) } else { Err(error) })

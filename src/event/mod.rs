@@ -48,7 +48,7 @@ pub(crate) enum Event<'a> {
     ProxySecured(&'a Secured),
     /// A request for a tunnel was sent to a proxy.
     ProxySent(&'a [u8]),
-    /// The proxy's answer to it.
+    /// The proxy's response to it.
     ProxyHead(&'a ResponseHead),
     /// The whole of a proxy's refusal to open a tunnel.
     ProxyRefused(&'a Refusal<'a>),
@@ -105,7 +105,7 @@ pub(crate) enum Event<'a> {
     Heard(Heard<'a>),
     /// Content, transfer decoding done.
     Content(&'a [u8]),
-    /// So much content has gone by unseen, moved by the kernel.
+    /// So much content went by unseen, moved by the kernel.
     #[allow(dead_code, reason = "the build with progress reads it")]
     Relayed(u64),
     /// The content has ended, well or not.
@@ -146,9 +146,9 @@ pub(crate) struct Refusal<'a> {
 pub(crate) struct Asking<'a> {
     /// Its head, or the beginning of raw bytes.
     pub(crate) head: &'a [u8],
-    /// The method that frames the answer.
+    /// The method that frames the response.
     pub(crate) method: &'a [u8],
-    /// The answer was saved before (`--read`): nothing is really sent.
+    /// The response was saved before (`--read`): nothing is really sent.
     pub(crate) is_replayed: bool,
     /// The content goes into a file and nobody types, so that progress may be drawn.
     #[allow(dead_code, reason = "the build with progress reads it")]

@@ -162,7 +162,7 @@ enum Outcome {
     Connected,
     /// The system refused it, or its time ran out.
     Failed(io::Error),
-    /// Another address was faster, or the time limit passed, and no answer had come.
+    /// Another address was faster, or the time limit passed, and no response had come.
     Abandoned,
 }
 
@@ -298,7 +298,7 @@ fn tried(to: &Endpoint, lost: &Lost) -> String {
 }
 
 impl Attempt {
-    /// Whether somebody answered, and did not want to be connected to.
+    /// Whether the connection was refused.
     fn is_refused(&self) -> bool {
         matches!(&self.outcome, Outcome::Failed(error) if error.kind() == io::ErrorKind::ConnectionRefused)
     }
@@ -308,7 +308,7 @@ impl Attempt {
         matches!(&self.outcome, Outcome::Failed(error) if socket::is_own_fault(error))
     }
 
-    /// Whether no answer came, not even a refusal.
+    /// Whether no response came, not even a refusal.
     fn is_slow(&self) -> bool {
         match &self.outcome {
             Outcome::Connected => false,

@@ -78,7 +78,7 @@ fn refuse_unknowable(to: &Endpoint) -> anyhow::Result<()> {
         return Err(Failure::ResolveHost.error("cannot resolve an empty host name"));
     }
     if is_below(&to.host, "onion") {
-        let message = "the DNS knows no .onion names, and must not be asked (RFC 7686): go by Tor's proxy, as in \
+        let message = ".onion names must not be looked up in the DNS (RFC 7686): use Tor's proxy, as in \
                        --socks5-hostname localhost:9050";
         return Err(Failure::ResolveHost.error(message));
     }
@@ -91,7 +91,7 @@ fn refuse_unknowable(to: &Endpoint) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What the system's resolver answers.
+/// The result of the system's resolver.
 ///
 /// Nothing can interrupt it, so under a time limit it is asked on a thread of
 /// its own, which is left behind when the limit passes.

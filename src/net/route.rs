@@ -37,7 +37,7 @@ pub(crate) struct Routes {
     pub(crate) other: Option<Proxy>,
     /// `--preproxy`: on the way to an HTTP proxy.
     pub(crate) before: Option<Proxy>,
-    /// Whom no proxy is used for.
+    /// Hosts reached without a proxy.
     pub(crate) exempt: Exempt,
     /// `-p`: http goes through a tunnel too.
     pub(crate) tunnels: bool,

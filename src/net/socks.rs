@@ -235,7 +235,7 @@ mod tests {
     use super::*;
     use crate::failure;
 
-    /// A proxy that gives its answers whatever it is told.
+    /// A proxy that sends fixed replies.
     struct Scripted {
         answers: io::Cursor<Vec<u8>>,
         heard: Vec<u8>,
@@ -295,8 +295,7 @@ mod tests {
         let (heard, result, _) = talk("socks4a://s", "host", granted);
         assert_eq!((&heard[..], result), (&b"\x04\x01\x1f\x90\0\0\0\x01\0host\0"[..], Ok(())));
         let refused = talk("socks4a://s", "host", b"\0\x5b\0\0\0\0\0\0").1.unwrap_err();
-        let expected =
-            "no connection to host:8080 through the SOCKS proxy s:1080: it refuses, or cannot connect";
+        let expected = "cannot connect to host:8080 through the SOCKS proxy s:1080: it refused the request or could not connect";
         assert_eq!(refused, expected);
         assert!(talk("socks4a://s", "::1", granted).1.is_err());
         assert!(talk("socks4a://s", "host", b"\x05\x5a\0\0\0\0\0\0").1.is_err());

@@ -370,7 +370,7 @@ mod tests {
             ("imap", "* BYE\r\n", "greets with \"* BYE\""),
             ("pop3", "+OK\r\n+OK\r\nUSER\r\n.\r\n", "does not offer STLS"),
             ("ftp", "220 a\r\n530 no\r\n", "replied to AUTH TLS with \"530 no\""),
-            ("postgres", "N", "has no TLS"),
+            ("postgres", "N", "does not support TLS"),
             ("smtp", "220 a", "closed"),
             ("smtp", "", "closed"),
         ] {

@@ -102,16 +102,21 @@ mod tests {
                 "P / H\r\ncontent-length :  7 \r\n\r\n",
                 12,
                 "P / H\r\ncontent-length :  12 \r\n\r\n",
-                "Content-Length: 7 became 12",
+                "Content-Length changed from 7 to 12",
             ),
-            ("P / H\nContent-Length:\n\n", 3, "P / H\nContent-Length:3\n\n", "Content-Length:  became 3"),
+            (
+                "P / H\nContent-Length:\n\n",
+                3,
+                "P / H\nContent-Length:3\n\n",
+                "Content-Length changed from  to 3",
+            ),
             (
                 "P / H\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
                 2,
                 "P / H\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\n",
-                "Content-Length: 1, 2 became 2",
+                "Content-Length changed from 1, 2 to 2",
             ),
-            ("P / H\nA: b\n\n", 5, "P / H\nA: b\nContent-Length: 5\n\n", "Content-Length: 5 was added"),
+            ("P / H\nA: b\n\n", 5, "P / H\nA: b\nContent-Length: 5\n\n", "added Content-Length: 5"),
         ] {
             assert_eq!(fix(head.as_bytes(), length), Fixed { head: fixed.into(), note: note.to_owned() });
         }

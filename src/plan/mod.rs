@@ -148,7 +148,6 @@ pub(crate) struct Rules {
 pub(crate) struct Target {
     /// How its requests are made.
     pub(crate) recipe: Recipe,
-    /// Whom.
     pub(crate) uri: Uri,
     /// The request's bytes, where they are given.
     pub(crate) raw: Option<PlannedRequest>,
@@ -369,7 +368,7 @@ fn source(cli: &mut Cli) -> anyhow::Result<Source> {
     }
 }
 
-/// When one asks again: never, where there is nobody to ask.
+/// When to retry: never for a saved response.
 fn retries(options: &Connecting, source: &Source) -> Retries {
     Retries {
         limit: if let Source::Network = source { options.retry.unwrap_or(0) } else { 0 },

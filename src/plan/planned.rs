@@ -1,5 +1,5 @@
 //! A request as the plan leaves it to the session: its bytes, and what must be
-//! known to send them and to read the answer.
+//! known to send them and to read the response.
 
 use std::io::{self, IsTerminal};
 
@@ -15,7 +15,7 @@ pub(crate) struct PlannedRequest {
     pub(crate) head: Vec<u8>,
     /// What is sent after it.
     pub(crate) content: Content,
-    /// The method that frames the answer.
+    /// The method that frames the response.
     pub(crate) method: Vec<u8>,
     /// The version that the request line says.
     pub(crate) version: Version,
@@ -27,7 +27,7 @@ pub(crate) struct PlannedRequest {
     pub(crate) withholds: bool,
     /// It says where its content ends, so that another request may follow it.
     pub(crate) is_delimited: bool,
-    /// The bytes are the user's own: all of them are sent, whatever is answered.
+    /// The bytes are the user's own: all of them are sent, regardless of the response.
     pub(crate) is_raw: bool,
     /// Behind the request there is more, which is no whole request.
     pub(crate) has_leftover: bool,

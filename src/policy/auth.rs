@@ -10,8 +10,8 @@ use crate::http::base64;
 use crate::http::challenge::{self, Challenge};
 use crate::http::field::FieldSection;
 
-/// Most requests that one dance of challenges and answers may take: one to
-/// learn the challenge, one to answer it, and room for stale nonces.
+/// Most requests that one exchange of challenges and responses may take: one to
+/// learn the challenge, one to respond to it, and room for stale nonces.
 pub(crate) const MAX_REQUESTS: u32 = 5;
 
 /// Who asks for credentials.
@@ -111,7 +111,7 @@ pub(crate) enum Outcome {
     Settled,
     /// The same request is to be sent again.
     Again,
-    /// The credentials are refused, or the challenge can't be answered; why.
+    /// The credentials were rejected, or the challenge is not supported; why.
     Refused(&'static str),
 }
 
@@ -233,7 +233,7 @@ impl Authenticator {
         Outcome::Again
     }
 
-    /// The strongest scheme that is offered, allowed and can be answered.
+    /// The strongest scheme that is offered, allowed and supported.
     fn strongest(&self, challenges: &[Challenge]) -> Option<Scheme> {
         let scheme = |challenge: &Challenge| match () {
             () if challenge.is("Bearer") => Some(Scheme::Bearer),

@@ -1,6 +1,6 @@
 //! Digest authentication (RFC 7616), and what is left of RFC 2069 in it.
 //!
-//! The fields of an answer have curl's order and spelling, which servers are
+//! The parameters of a response have curl's order and spelling, which servers are
 //! used to.
 
 use super::auth::Asked;
@@ -8,10 +8,10 @@ use crate::hash::{self, Algorithm};
 use crate::http::challenge::{Challenge, ChallengeData};
 use crate::http::syntax::list_members;
 
-/// Longest value of a challenge that is answered: an answer repeats several.
+/// Longest value of a supported challenge: a response repeats several.
 const MAX_VALUE: usize = 4096;
 
-/// A challenge that can be answered, and how often it has been.
+/// A supported challenge, and how often it was used.
 #[derive(Clone, Debug)]
 pub(super) struct Answerable {
     realm: Vec<u8>,

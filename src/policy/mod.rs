@@ -2,7 +2,7 @@
 //!
 //! Pure decisions from values: time comes as an argument, nothing is read,
 //! sent or printed here. The session asks, in this order: the cookies of the
-//! response are kept, then a challenge is answered, then a redirect followed.
+//! response are kept, then a challenge is responded to, then a redirect followed.
 
 pub(crate) mod auth;
 pub(crate) mod boundary;
@@ -20,7 +20,7 @@ use boundary::Standing;
 
 /// What comes after a response.
 pub(crate) enum Next {
-    /// Nothing: it is the answer.
+    /// Nothing: it is the final response.
     Finish,
     /// Another request.
     Send(Box<Hop>),
@@ -31,7 +31,7 @@ pub(crate) enum Next {
 /// what is its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Hop {
-    /// Whom and what it asks for. User and password in it are those for this hop.
+    /// The target. User and password in it are those for this hop.
     pub(crate) uri: Uri,
     /// How many redirects led here: 0 is the user's own request.
     pub(crate) number: u32,

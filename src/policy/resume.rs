@@ -1,4 +1,4 @@
-//! Whether a representation that has come in part can be gone on with, so that
+//! Whether a representation received in part can be resumed, so that
 //! parts of different ones never come together (RFC 9110 §13.1.5, §15.3.7).
 
 use crate::http::content_range::ContentRange;
@@ -29,7 +29,7 @@ enum Validator {
     LastModified(Vec<u8>),
 }
 
-/// What an answer to the request for the rest brings.
+/// What a response to the request for the rest brings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Brings {
     /// The rest: so many bytes.
@@ -66,7 +66,7 @@ impl Begun {
         }
     }
 
-    /// What the answer with this head brings, the first `offset` bytes being there.
+    /// What the response with this head brings, the first `offset` bytes being there.
     pub(crate) fn continued(&self, offset: u64, uri: &Uri, head: &ResponseHead, framed: Framed) -> Brings {
         match head.status() {
             200 | 203 => return Brings::Whole,

@@ -14,7 +14,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(600);
 /// himself. It is curl's number too.
 const LONGEST_RETRY_AFTER: u64 = 6 * 3600;
 
-/// The options about asking again.
+/// The `--retry` options.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Retries {
     /// `--retry`: how often.

@@ -60,7 +60,7 @@ pub(crate) struct Record {
 pub(crate) struct Figures {
     /// New connections.
     pub(crate) connects: u64,
-    /// The status with which a proxy last answered CONNECT; 0: none did.
+    /// The status of the last proxy response to CONNECT; 0: none did.
     pub(crate) connect_status: u16,
     /// Bytes of request heads, and of requests' content.
     pub(crate) sent_head_bytes: u64,

@@ -61,7 +61,7 @@ fn draw(record: &Record, layout: Layout) -> String {
     let total = timing.since_begin(timing.ended);
     let mut before = Duration::ZERO;
     for ((name, length), colour) in timing.phases().into_iter().zip(COLOURS) {
-        // Where nobody answered, that is what the time went to.
+        // Where no connection was made, that is what the time went to.
         let is_lost =
             name == "connect" && timing.connected.is_none() && record.attempts.iter().next().is_some();
         let length = if is_lost { Some(total.saturating_sub(before)) } else { length };

@@ -112,7 +112,7 @@ impl Observer for Verbose {
                 self.note(&format!("The connection was closed {}, after {after:.1} ms", ended.words()));
             }
             Event::Asking(asking) => self.is_replayed = asking.is_replayed,
-            // What was saved before is no answer to it.
+            // What was saved before is no response to it.
             Event::SentHead(_) | Event::SentBody(_) if self.is_replayed => return Ok(()),
             Event::SentHead(bytes) | Event::ProxySent(bytes) => self.lines('>', &self.redaction.head(bytes)),
             Event::Interim(head) | Event::Head(head, _) | Event::ProxyHead(head) => {

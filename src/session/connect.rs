@@ -53,7 +53,7 @@ impl<'e> Session<'e, '_> {
         }
     }
 
-    /// All the hops; `None` where a proxy is to be asked again, on another
+    /// All the hops; `None` where CONNECT is to be retried, on another
     /// connection, which authentication towards it bounds.
     fn go_all(
         &mut self,

@@ -110,7 +110,7 @@ impl Console {
         if self.show.head_into_file { self.sink(delivery).map(drop) } else { Ok(()) }
     }
 
-    /// A proxy's answer to CONNECT: shown where heads are.
+    /// A proxy's response to CONNECT: shown where heads are.
     pub(super) fn proxy_head(&mut self, raw: &[u8], delivery: &mut Delivery) -> anyhow::Result<()> {
         if self.show.connect_heads { self.head(raw, delivery) } else { Ok(()) }
     }

@@ -24,7 +24,7 @@ pub(super) struct Identity {
     shows_certificate: bool,
 }
 
-/// Whom a connection leads to.
+/// The peer of a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Peer {
     Origin(Origin),

@@ -237,7 +237,7 @@ impl<'e, 't> Session<'e, 't> {
         notices.iter().for_each(|notice| (self.tell)(&News::Notice(notice)));
     }
 
-    /// A target that is none fails alone, and is told of whatever silence is asked for.
+    /// A target that is none fails alone, and is reported even with `--silent`.
     fn refuse(&mut self, error: &anyhow::Error, first: &mut Option<Failure>) -> bool {
         (self.tell)(&News::Refusal(error));
         let failure = failure::of(error).or(Some(Failure::Usage));

@@ -64,7 +64,7 @@ struct Round {
 
 /// How a round ended.
 enum End {
-    /// All is answered, and the connection stays open.
+    /// All responses came, and the connection stays open.
     Open,
     /// The server said that it would close: it has acted on no request after
     /// that (RFC 9112 §9.6).
@@ -74,14 +74,14 @@ enum End {
 }
 
 impl Waiting {
-    /// Whether asking again could do twice what is to be done once.
+    /// Whether a retry could do twice what is to be done once.
     fn is_unsafe(&self) -> bool {
         self.was_sent && (self.request.is_raw || !is_idempotent(&self.request.method))
     }
 }
 
 impl<'e> Session<'e, '_> {
-    /// Whether `target`'s request may go out before the one ahead is answered.
+    /// Whether `target`'s request may go out before the response to the one ahead.
     pub(super) fn can_pipeline(&self, target: &Target) -> bool {
         self.rules.wire.pipelines
             && self.hosts.is_none()

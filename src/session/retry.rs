@@ -175,11 +175,9 @@ impl Session<'_, '_> {
             Retry::TooLong(wait) => {
                 format!("the server asks to wait {} s, longer than --max-time", wait.as_secs())
             }
-            Retry::GivenOut => {
-                "part of the content has been printed; to a file (-o) it would be resumed, and \
-                                --retry-all-errors prints it again"
-                    .to_owned()
-            }
+            Retry::GivenOut => "part of the content was already printed; use -o FILE to resume it, or \
+                                --retry-all-errors to print it again"
+                .to_owned(),
         };
         self.tell_progress(&format!("Warning: not retrying: {why}"));
         None

@@ -29,7 +29,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 impl Session<'_, '_> {
     /// Asks `proxy`, at the other end of `stream`, for a tunnel to `to`; `None`
-    /// where it is to be asked again, on another connection.
+    /// where CONNECT is to be retried on another connection.
     pub(super) fn tunnel(
         &mut self,
         stream: Box<dyn Stream>,
@@ -117,7 +117,7 @@ impl Session<'_, '_> {
         }
     }
 
-    /// The error of a proxy that refuses, once its whole answer has been shown.
+    /// The error of a proxy that refuses, once its whole response has been shown.
     fn refusal(
         &mut self,
         mut connection: Connection<'_>,
@@ -150,7 +150,7 @@ impl Session<'_, '_> {
 }
 
 /// Whether the connection can carry another request, once the content of the
-/// proxy's answer has been read.
+/// proxy's response has been read.
 fn stays(connection: &mut Connection<'_>, proxy: &Proxy, head: &ResponseHead) -> bool {
     let version = if proxy.is_http10 { Version::HTTP_10 } else { Version::HTTP_11 };
     let framed = response_framing(CONNECT, head);

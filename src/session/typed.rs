@@ -112,7 +112,7 @@ impl<'e> Session<'e, '_> {
                 Some(printer) => printer,
                 empty => {
                     self.console.end_line()?;
-                    let text = "something came for what is left over behind the last whole request:";
+                    let text = "data came in response to the bytes after the last complete request:";
                     (self.tell)(&News::Notice(text));
                     empty.insert(self.console.printer(&FieldSection::default(), delivery)?)
                 }

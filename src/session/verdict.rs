@@ -187,7 +187,7 @@ impl Session<'_, '_> {
     }
 }
 
-/// That an answer is not what a file lacks, for an error.
+/// The error text of a response that is not the missing rest of a file.
 fn not_the_rest(offset: u64, uri: &Uri, head: &ResponseHead) -> String {
     let response = response(uri, head);
     if head.status() == 416 {
@@ -210,7 +210,7 @@ pub(super) fn named_range(head: &ResponseHead) -> String {
     )
 }
 
-/// Who answered what, for an error.
+/// The URL and the status, for an error.
 pub(super) fn response(uri: &Uri, head: &ResponseHead) -> String {
     let mut text = format!("{} responded with {}", one_line(&uri.to_bytes()), head.status());
     let reason = head.reason();

@@ -187,7 +187,6 @@ pub(crate) enum Verdict {
 /// One certificate, for people (RFC 5280).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Certificate {
-    /// Whom it speaks of.
     pub(crate) subject: String,
     /// Who signed it.
     pub(crate) issuer: String,

@@ -39,7 +39,7 @@ impl Check {
             return Ok(known);
         }
         let nearest = findings::ids().min_by_key(|known| distance(id, known)).unwrap_or_default();
-        Err(format!("unknown finding {}; did you mean {nearest}?", one_line(id.as_bytes())))
+        Err(format!("unknown finding {}; the nearest is {nearest}", one_line(id.as_bytes())))
     }
 }
 

@@ -81,7 +81,7 @@ pub(super) const RULES: &[Rule] = &[
     warn(
         "cache-control-conflict",
         "RFC 9111 §5.2.2",
-        "cache directives contradict each other (public with private, or no-store with leave to store): \
+        "cache directives contradict each other (public with private, or no-store with permission to store): \
          caches may obey either",
         |exchange, found| {
             told_once(exchange, found, |fields| {
@@ -99,7 +99,7 @@ pub(super) const RULES: &[Rule] = &[
     note(
         "cache-control-meaningless",
         "RFC 9111 §5.2, §5.2.1, §5.2.3",
-        "a cache directive that means nothing in a response, or is not in lower case: caches ignore it, or \
+        "a cache directive that has no meaning in a response, or is not in lower case: caches ignore it, or \
          some do",
         |exchange, found| {
             told_once(exchange, found, |fields| {

@@ -96,8 +96,8 @@ pub(super) const RULES: &[Rule] = &[
     note(
         "trailer-mismatch",
         "RFC 9110 §6.6.2",
-        "the trailer fields are not those that Trailer announces: who waits for one that is announced never \
-         gets it",
+        "the trailer fields are not those that Trailer announces: recipients that wait for an announced \
+         one never get it",
         trailer_mismatch,
     ),
 ];

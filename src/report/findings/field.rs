@@ -18,7 +18,7 @@ pub(super) const RULES: &[Rule] = &[
     error(
         "field-obs-fold",
         "RFC 9112 §5.2",
-        "a field value goes on on the next line (obsolete folding): some recipients read the second line as \
+        "a field value continues on the next line (obsolete folding): some recipients read the second line as \
          a field, or reject it",
         |exchange, found| found.noted(exchange, ObsFold),
     ),

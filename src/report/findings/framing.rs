@@ -184,8 +184,8 @@ pub(super) const RULES: &[Rule] = &[
     error(
         "framing-body-forbidden",
         "RFC 9112 §6.3 item 1; RFC 9110 §9.3.2, §15.3.5, §15.4.5",
-        "bytes follow a response that has no body (an answer to HEAD, 204 or 304): on a kept connection \
-         they are taken for the next answer",
+        "bytes follow a response that has no body (a response to HEAD, 204 or 304): on a kept connection \
+         they are taken for the next response",
         |exchange, found| {
             after_end(exchange, found, |framing, after| framing == Framing::NoBody && after == After::Content)
         },
@@ -194,7 +194,7 @@ pub(super) const RULES: &[Rule] = &[
         "framing-trailing-bytes",
         "RFC 9112 §6.3, §9.2",
         "bytes follow the end of the message: on a kept connection they are taken for the beginning of the \
-         next answer",
+         next response",
         |exchange, found| {
             after_end(exchange, found, |framing, after| {
                 framing != Framing::NoBody && after == After::Content
@@ -210,7 +210,7 @@ pub(super) const RULES: &[Rule] = &[
     note(
         "framing-trailing-crlf",
         "RFC 9112 §2.2",
-        "line ends follow the end of the message: most clients skip them before the next answer, strict \
+        "line ends follow the end of the message: most clients skip them before the next response, strict \
          ones don't",
         |exchange, found| after_end(exchange, found, |_, after| after == After::LineEnds),
     ),
@@ -218,7 +218,7 @@ pub(super) const RULES: &[Rule] = &[
         "framing-unsolicited-response",
         "RFC 9112 §9.2, §11.1",
         "a second response follows though there was one request: on a kept connection it is taken for the \
-         answer to the next (response splitting)",
+         response to the next request (response splitting)",
         |exchange, found| after_end(exchange, found, |_, after| after == After::Response),
     ),
 ];

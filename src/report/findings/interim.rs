@@ -8,7 +8,7 @@ pub(super) const RULES: &[Rule] = &[
         "interim-100-unexpected",
         "RFC 9110 §15.2.1, §10.1.1",
         "100 (Continue) though the request did not say Expect: 100-continue: simple clients take it for the \
-         answer",
+         final response",
         |exchange, found| {
             if exchange.request.fields.has_member("expect", "100-continue") {
                 return;

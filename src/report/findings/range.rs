@@ -37,7 +37,7 @@ pub(super) const RULES: &[Rule] = &[
     error(
         "range-content-range-invalid",
         "RFC 9110 §14.4, §15.3.7.2",
-        "Content-Range is not \"bytes FIRST-LAST/LENGTH\", or stands beside parts that each have their own: \
+        "Content-Range is not \"bytes FIRST-LAST/LENGTH\", or occurs with parts that each have their own: \
          the part may be put at the wrong place",
         |exchange, found| {
             let Some(head) = response_with(exchange, 206) else { return };
@@ -72,7 +72,7 @@ pub(super) const RULES: &[Rule] = &[
     warn(
         "range-not-as-requested",
         "RFC 9110 §14.2, §15.3.7",
-        "the range that came is not the one asked for: a client that does not look puts it at the wrong \
+        "the range received is not the one requested: a client that does not check puts it at the wrong \
          place",
         not_as_requested,
     ),

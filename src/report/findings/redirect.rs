@@ -116,7 +116,7 @@ pub(super) const RULES: &[Rule] = &[
         "redirect-target-unusual",
         "RFC 9110 §4.2.4, §15.4",
         "the redirect leads to another scheme than http or https, or has credentials in it: clients don't \
-         follow it, or are led astray",
+         follow it, or end up in the wrong place",
         |exchange, found| {
             let has_userinfo = |target: &[u8]| {
                 Reference::parse(target).authority.is_some_and(|authority| authority.contains(&b'@'))

@@ -85,7 +85,7 @@ pub(super) const RULES: &[Rule] = &[
         "start-reason-chars",
         "RFC 9112 §4",
         "the reason phrase holds control characters or bytes that are not ASCII: they may be shown as \
-         rubbish",
+         garbage",
         |exchange, found| found.noted(exchange, ReasonChars),
     ),
     error(

@@ -24,7 +24,7 @@ pub(super) const RULES: &[Rule] = &[
         "status-205-content",
         "RFC 9110 §15.3.6",
         "205 (Reset Content) with a body: clients that expect none take it for the beginning of the next \
-         answer",
+         response",
         |exchange, found| {
             if let Some(head) = response_with(exchange, 205).filter(|_| exchange.body.bytes > 0) {
                 found.at(head.status_line_offset());

@@ -47,7 +47,7 @@ pub(crate) struct Transfer<'a> {
 }
 
 /// The exchanges of a transfer that led to the one under way: redirects, and
-/// answers that asked for credentials.
+/// responses that asked for credentials.
 #[derive(Default)]
 struct Before {
     url: Option<Uri>,

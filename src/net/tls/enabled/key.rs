@@ -38,8 +38,8 @@ pub(super) fn read(
     match PrivateKeyDer::from_pem_slice(&bytes) {
         Ok(key) => Ok(key),
         Err(_) if text.contains(OLD_ENCRYPTED) => {
-            let why = "it is encrypted in a form that is not read; \
-                       `openssl pkcs8 -topk8 -in FILE -out FILE.p8` makes one that --pass opens";
+            let why = "it is encrypted in an unsupported form; convert it with \
+                       `openssl pkcs8 -topk8 -in FILE -out FILE.p8` and use --pass";
             Err(unusable(option, file, why))
         }
         Err(pem::Error::NoItemsFound) => match encrypted(&text) {

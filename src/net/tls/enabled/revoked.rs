@@ -32,7 +32,7 @@ impl Revoked {
             return Err(unusable("it contains no PEM revocation list".to_owned()));
         }
         let revoked = Self(lists);
-        // Whom they are checked against makes no difference to how they read.
+        // Parsing does not depend on the certificate they are checked against.
         let anybody = webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect();
         revoked.verifier(anybody).map_err(|error| unusable(error.to_string()))?;
         Ok(Some(revoked))

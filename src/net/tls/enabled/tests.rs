@@ -110,9 +110,9 @@ fn each_refusal_has_its_reason() {
         ("ca", "leaf", "wild.test", "it is for"),
         ("ca", "leaf", "127.0.0.2", "it is for"),
         ("ca", "old", "yard.test", "valid from 2020-01-01T00:00:00Z to 2021-01-01T00:00:00Z"),
-        ("ca", "bare", "yard.test", "it has no subjectAltName, and CN=yard.test does not count"),
-        ("ca", "own", "yard.test", "it is signed by itself (CN=own)"),
-        ("own", "leaf", "yard.test", "no trusted root leads to its issuer, CN=Test root"),
+        ("ca", "bare", "yard.test", "it has no subjectAltName, and CN=yard.test is ignored"),
+        ("ca", "own", "yard.test", "it is self-signed (CN=own)"),
+        ("own", "leaf", "yard.test", "its issuer is not trusted: CN=Test root"),
         ("own", "own", "other.test", "it is for yard.test"),
     ] {
         let (failure, message) = refused(trusting(trust), name, host);
@@ -201,7 +201,7 @@ fn what_is_no_tls_is_a_failed_handshake() {
         Tls::new(Settings::default()).wrap(Box::new(client), Handshake::http("yard.test", None), &mut |_| {});
     let error = error.err().unwrap();
     assert_eq!(failure::of(&error), Some(Failure::TlsHandshake));
-    assert!(error.to_string().contains("not TLS"), "{error:#}");
+    assert!(error.to_string().contains("does not speak TLS"), "{error:#}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Whom to trust: the certificates that the user names, the system's, or those
+//! The trusted roots: the certificates that the user names, the system's, or those
 //! that Mozilla trusts.
 
 use std::ffi::OsStr;

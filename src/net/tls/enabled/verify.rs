@@ -1,5 +1,5 @@
 //! Whether a server is who it says (RFC 9525, RFC 5280), and a record of what
-//! it showed, which is kept whatever the answer is.
+//! it showed, which is kept even if it is refused.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -106,7 +106,7 @@ impl Verifier {
         }
     }
 
-    /// The verdict, and what to answer the server.
+    /// The verdict, and what to tell rustls.
     fn decide(
         &self,
         leaf: &CertificateDer<'_>,
