@@ -1,9 +1,9 @@
 //! Characters that nobody can foresee: boundaries, client nonces.
 
-#[cfg(not(feature = "hash"))]
+#[cfg(not(feature = "extras"))]
 #[path = "disabled.rs"]
 mod imp;
-#[cfg(feature = "hash")]
+#[cfg(feature = "extras")]
 #[path = "enabled.rs"]
 mod imp;
 

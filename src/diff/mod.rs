@@ -1,11 +1,11 @@
 //! Which lines differ between two texts. Nothing here knows what they are.
 
-#![cfg_attr(not(feature = "diff"), allow(dead_code, reason = "the build with differences uses it"))]
+#![cfg_attr(not(feature = "extras"), allow(dead_code, reason = "the build with differences uses it"))]
 
-#[cfg(not(feature = "diff"))]
+#[cfg(not(feature = "extras"))]
 #[path = "disabled.rs"]
 mod imp;
-#[cfg(feature = "diff")]
+#[cfg(feature = "extras")]
 #[path = "enabled.rs"]
 mod imp;
 

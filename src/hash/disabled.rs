@@ -1,4 +1,4 @@
-//! No hash functions: the build has no feature `hash`.
+//! No hash functions: the build has no feature `extras`.
 
 use super::Algorithm;
 

@@ -1,11 +1,11 @@
 //! Digests of bytes given in any pieces. Nothing here knows what they are for.
 
-#![cfg_attr(not(feature = "hash"), allow(dead_code, reason = "the build with hashes uses it"))]
+#![cfg_attr(not(feature = "extras"), allow(dead_code, reason = "the build with hashes uses it"))]
 
-#[cfg(not(feature = "hash"))]
+#[cfg(not(feature = "extras"))]
 #[path = "disabled.rs"]
 mod imp;
-#[cfg(feature = "hash")]
+#[cfg(feature = "extras")]
 #[path = "enabled.rs"]
 mod imp;
 
@@ -24,7 +24,7 @@ pub(crate) enum Algorithm {
     Sha512_256,
 }
 
-/// The digest of `bytes`; `None` in a build without the feature `hash`.
+/// The digest of `bytes`; `None` in a build without the feature `extras`.
 pub(crate) fn digest(algorithm: Algorithm, bytes: &[u8]) -> Option<Vec<u8>> {
     let mut hasher = Hasher::new(algorithm)?;
     hasher.update(bytes);

@@ -1,9 +1,9 @@
 //! Internationalised host names in the form that DNS knows (RFC 5890).
 
-#[cfg(feature = "idna")]
+#[cfg(feature = "extras")]
 #[path = "enabled.rs"]
 mod imp;
-#[cfg(not(feature = "idna"))]
+#[cfg(not(feature = "extras"))]
 #[path = "disabled.rs"]
 mod imp;
 

@@ -4,10 +4,10 @@
 //! Only runs that keep a report ask for it. A second interrupt, and one that the run
 //! does not notice within [`GRACE`], ends the process at once.
 
-#[cfg(feature = "poll")]
+#[cfg(feature = "extras")]
 #[path = "enabled.rs"]
 mod imp;
-#[cfg(not(feature = "poll"))]
+#[cfg(not(feature = "extras"))]
 #[path = "disabled.rs"]
 mod imp;
 
@@ -15,12 +15,12 @@ use std::time::Duration;
 
 use crate::failure::Failure;
 
-#[cfg(feature = "poll")]
+#[cfg(feature = "extras")]
 pub(crate) use imp::waited_for;
 pub(crate) use imp::{die, has_come, is_watched, pause, watch};
 
 /// How long the process may take to notice an interrupt.
-#[cfg_attr(not(feature = "poll"), allow(dead_code, reason = "the build that polls waits so long"))]
+#[cfg_attr(not(feature = "extras"), allow(dead_code, reason = "the build that polls waits so long"))]
 const GRACE: Duration = Duration::from_millis(500);
 
 /// An error where an interrupt has come.

@@ -1,4 +1,4 @@
-//! Without the feature `manual`.
+//! Without the feature `extras`.
 
 use clap::Command;
 
@@ -9,9 +9,9 @@ use crate::failure::Failure;
 pub(crate) const NAME: &str = "-manual";
 
 pub(super) fn page(_: Command) -> anyhow::Result<Vec<u8>> {
-    Err(Failure::Usage.error("--man: this build has no manual (feature `manual`); --help covers much of it"))
+    Err(Failure::Usage.error("--man: this build has no manual (feature `extras`); --help covers much of it"))
 }
 
 pub(super) fn completions(_: Command, _: Shell) -> anyhow::Result<Vec<u8>> {
-    Err(Failure::Usage.error("--completions: this build has no completions (feature `manual`)"))
+    Err(Failure::Usage.error("--completions: this build has no completions (feature `extras`)"))
 }

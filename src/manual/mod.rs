@@ -1,10 +1,10 @@
 //! The manual page and the completions, made from the definitions of the options
 //! and from the tables of exit codes and limits.
 
-#[cfg(not(feature = "manual"))]
+#[cfg(not(feature = "extras"))]
 #[path = "disabled.rs"]
 mod imp;
-#[cfg(feature = "manual")]
+#[cfg(feature = "extras")]
 #[path = "enabled/mod.rs"]
 mod imp;
 

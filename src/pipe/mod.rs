@@ -1,9 +1,9 @@
 //! What the kernel can move by itself, and std can't ask it for.
 
-#[cfg(all(feature = "pipe", target_os = "linux"))]
+#[cfg(all(feature = "extras", target_os = "linux"))]
 #[path = "enabled.rs"]
 mod imp;
-#[cfg(not(all(feature = "pipe", target_os = "linux")))]
+#[cfg(not(all(feature = "extras", target_os = "linux")))]
 #[path = "disabled.rs"]
 mod imp;
 

@@ -110,11 +110,11 @@ pub(super) fn form(options: &Comparing) -> anyhow::Result<Option<Form>> {
     }
     let name = if options.vary.is_empty() { "--diff" } else { "--vary" };
     if diff::NAME.starts_with('-') {
-        return Err(usage(name, "this build cannot compare (feature `diff`)"));
+        return Err(usage(name, "this build cannot compare (feature `extras`)"));
     }
     let is_json = options.diff == Some(showing::Form::Json);
     if is_json && json::NAME.starts_with('-') {
-        return Err(usage("--diff=json", "this build has no JSON (feature `json`)"));
+        return Err(usage("--diff=json", "this build has no JSON (feature `extras`)"));
     }
     let ignored = options.diff_ignore.iter().map(|name| name.to_string_lossy().to_ascii_lowercase());
     Ok(Some(Form { is_json, ignored: ignored.collect(), compares_all: options.vary.is_empty() }))

@@ -83,7 +83,7 @@ fn socket_options(options: &Connecting) -> anyhow::Result<SocketOptions> {
     let probing = probes.into_iter().find(|(_, given)| given.is_some()).map(|(name, _)| name);
     match wanted.need_feature().or(probing) {
         Some(name) if socket::NAME.starts_with('-') => {
-            Err(usage(name, "this build cannot set socket options (feature `socket`)"))
+            Err(usage(name, "this build cannot set socket options (feature `extras`)"))
         }
         _ => Ok(wanted),
     }

@@ -89,7 +89,7 @@ impl Known {
 /// `digest` is the option that names Digest.
 pub(super) fn schemes(named: Allowed, any: bool, digest: &str) -> anyhow::Result<Allowed> {
     if named.digest && hash::NAME.starts_with('-') {
-        return Err(usage(digest, "this build has no hash functions (feature `hash`)"));
+        return Err(usage(digest, "this build has no hash functions (feature `extras`)"));
     }
     Ok(match () {
         () if any => Allowed::ANY,

@@ -101,7 +101,7 @@ fn read_format(option: &std::ffi::OsStr) -> anyhow::Result<Format> {
 
 fn needs_json(option: &str) -> anyhow::Result<()> {
     if json::NAME.starts_with('-') {
-        return Err(usage(option, "this build has no JSON (feature `json`)"));
+        return Err(usage(option, "this build has no JSON (feature `extras`)"));
     }
     Ok(())
 }

@@ -119,7 +119,7 @@ pub(super) fn form(cli: &Cli) -> anyhow::Result<Option<Form>> {
     }
     let is_json = options.diff == Some(crate::cli::showing::Form::Json);
     if is_json && json::NAME.starts_with('-') {
-        return Err(usage("--diff=json", "this build has no JSON (feature `json`)"));
+        return Err(usage("--diff=json", "this build has no JSON (feature `extras`)"));
     }
     let ignored = options.diff_ignore.iter().map(|name| name.to_string_lossy().to_ascii_lowercase());
     Ok(Some(Form { is_json, ignored: ignored.collect() }))

@@ -308,7 +308,7 @@ mod tests {
         assert_eq!(take(&mut authenticator, 401, &["Basic realm=x"]), Outcome::Settled);
     }
 
-    #[cfg(feature = "hash")]
+    #[cfg(feature = "extras")]
     #[test]
     fn digest_asks_first_and_a_dance_ends() {
         let only_digest = Allowed { digest: true, ..Allowed::default() };
@@ -323,7 +323,7 @@ mod tests {
         assert!(matches!(take(&mut authenticator, 401, &stale), Outcome::Refused(_)));
     }
 
-    #[cfg(feature = "hash")]
+    #[cfg(feature = "extras")]
     #[test]
     fn a_fresh_nonce_that_is_not_stale_means_a_wrong_password() {
         let only_digest = Allowed { digest: true, ..Allowed::default() };

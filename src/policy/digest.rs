@@ -198,7 +198,7 @@ fn push_quoted(answer: &mut Vec<u8>, name: &str, value: &[u8]) {
     answer.push(b'"');
 }
 
-#[cfg(all(test, feature = "hash"))]
+#[cfg(all(test, feature = "extras"))]
 mod tests {
     use super::*;
     use crate::http::challenge;

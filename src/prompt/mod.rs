@@ -1,10 +1,10 @@
 //! Asks for a password on the terminal, where typing does not show it: the
-//! switch of the feature `prompt`.
+//! switch of the feature `extras`.
 
-#[cfg(not(feature = "prompt"))]
+#[cfg(not(feature = "extras"))]
 #[path = "disabled.rs"]
 mod imp;
-#[cfg(feature = "prompt")]
+#[cfg(feature = "extras")]
 #[path = "enabled.rs"]
 mod imp;
 

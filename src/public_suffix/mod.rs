@@ -1,10 +1,10 @@
 //! Which domains are open for anybody to register names under, so that a cookie
 //! for one of them would reach strangers.
 
-#[cfg(feature = "psl")]
+#[cfg(feature = "extras")]
 #[path = "enabled.rs"]
 mod imp;
-#[cfg(not(feature = "psl"))]
+#[cfg(not(feature = "extras"))]
 #[path = "disabled.rs"]
 mod imp;
 

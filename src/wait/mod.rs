@@ -4,10 +4,10 @@
 //! Readiness may be told too early, never too late: what follows is done
 //! without blocking, and waited for again if need be.
 
-#[cfg(feature = "poll")]
+#[cfg(feature = "extras")]
 #[path = "enabled.rs"]
 mod imp;
-#[cfg(not(feature = "poll"))]
+#[cfg(not(feature = "extras"))]
 #[path = "disabled.rs"]
 mod imp;
 
@@ -31,7 +31,7 @@ pub(crate) enum Ends<'a> {
 
 impl<'a> Ends<'a> {
     /// What is received from.
-    #[cfg_attr(not(feature = "poll"), allow(dead_code, reason = "the build that polls asks for it"))]
+    #[cfg_attr(not(feature = "extras"), allow(dead_code, reason = "the build that polls asks for it"))]
     pub(crate) fn reads(self) -> BorrowedFd<'a> {
         match self {
             Self::Tcp(socket) => socket.as_fd(),
@@ -40,7 +40,7 @@ impl<'a> Ends<'a> {
     }
 
     /// What is sent to.
-    #[cfg_attr(not(feature = "poll"), allow(dead_code, reason = "the build that polls asks for it"))]
+    #[cfg_attr(not(feature = "extras"), allow(dead_code, reason = "the build that polls asks for it"))]
     pub(crate) fn writes(self) -> BorrowedFd<'a> {
         self.reads()
     }

@@ -1,9 +1,9 @@
-//! A guess at a charset that nobody declared: the switch of the feature `detect`.
+//! A guess at a charset that nobody declared: the switch of the feature `extras`.
 
-#[cfg(not(feature = "detect"))]
+#[cfg(not(feature = "extras"))]
 #[path = "disabled.rs"]
 mod imp;
-#[cfg(feature = "detect")]
+#[cfg(feature = "extras")]
 #[path = "enabled.rs"]
 mod imp;
 

@@ -1,4 +1,4 @@
-//! With the feature `manual`: clap_mangen writes the options, clap_complete the
+//! With the feature `extras`: clap_mangen writes the options, clap_complete the
 //! scripts, [`sections`] holds the rest.
 
 mod json_report;

@@ -1,10 +1,10 @@
 //! What the user wants of a TCP socket before and after it connects: where it
 //! leaves from, whether it is kept alive, whether it waits to fill its packets.
 
-#[cfg(feature = "socket")]
+#[cfg(feature = "extras")]
 #[path = "enabled.rs"]
 mod imp;
-#[cfg(not(feature = "socket"))]
+#[cfg(not(feature = "extras"))]
 #[path = "disabled.rs"]
 mod imp;
 

@@ -55,7 +55,7 @@ fn domains_of_others_are_refused() {
     assert!(jar.cookies.values().all(|cookie| cookie.id.is_host_only));
 }
 
-#[cfg(feature = "psl")]
+#[cfg(feature = "extras")]
 #[test]
 fn nobody_sets_cookies_for_a_public_suffix() {
     let mut jar = Jar::default();

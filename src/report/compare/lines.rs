@@ -103,7 +103,7 @@ impl Hunks {
     }
 }
 
-#[cfg(all(test, feature = "diff"))]
+#[cfg(all(test, feature = "extras"))]
 mod tests {
     use super::*;
 

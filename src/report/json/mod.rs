@@ -1,9 +1,9 @@
 //! Reports as JSON.
 
-#[cfg(feature = "json")]
+#[cfg(feature = "extras")]
 #[path = "enabled.rs"]
 mod imp;
-#[cfg(not(feature = "json"))]
+#[cfg(not(feature = "extras"))]
 #[path = "disabled.rs"]
 mod imp;
 

@@ -2,10 +2,10 @@
 //! terminal. It listens like any report, and is the first to hear, so that what
 //! it has drawn is gone before another report prints anything.
 
-#[cfg(feature = "progress")]
+#[cfg(feature = "extras")]
 #[path = "enabled/mod.rs"]
 mod imp;
-#[cfg(not(feature = "progress"))]
+#[cfg(not(feature = "extras"))]
 #[path = "disabled.rs"]
 mod imp;
 
