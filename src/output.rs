@@ -14,6 +14,7 @@ mod hex;
 pub(crate) mod media;
 mod pretty;
 pub(crate) mod replace;
+pub(crate) mod shell;
 pub(crate) mod taken;
 pub(crate) mod text;
 

@@ -122,6 +122,14 @@ options! {
         #[arg(long, overrides_with = "no_styled_output", hide = true)]
         styled_output: bool,
 
+        /// Print the curl command lines that send the same bytes, without connecting
+        ///
+        /// Print a curl command line for each request, in the order in which the requests would be sent, without
+        /// connecting. Every field line is given by -H, so that curl keeps their order. If curl cannot send a part of a
+        /// request, standard error says which, and the exit code is 2. The line holds secrets as they would be sent.
+        #[arg(long, conflicts_with_all = ["explain", "check"])]
+        pub(crate) as_curl: bool,
+
         /// Serve a small site from this process and fetch from it; needs no network
         #[arg(long)]
         pub(crate) demo: bool,
@@ -141,6 +149,7 @@ impl Showing {
         }
         self.raw |= earlier.raw;
         self.escape |= earlier.escape;
+        self.as_curl |= earlier.as_curl;
         self.check = self.check.or(earlier.check);
         self.check_format = self.check_format.or(earlier.check_format);
         self.check_ignore.extend_from_slice(&earlier.check_ignore);

@@ -62,6 +62,15 @@ impl UserField {
         }
     }
 
+    /// The argument of `-H` that asks for it.
+    pub fn argument(&self) -> Vec<u8> {
+        match self {
+            Self::Line(line) if line.ends_with(b":") => [&line[..line.len() - 1], b";"].concat(),
+            Self::Line(line) => line.clone(),
+            Self::Remove(name) => [name, &b":"[..]].concat(),
+        }
+    }
+
     /// All that stands before the colon: with whitespace in it, it is no name that anybody knows.
     pub fn name(&self) -> &[u8] {
         match self {

@@ -1,6 +1,7 @@
 //! The two options by which a user overrules where a connection goes: the
 //! syntax of `--resolve` and `--connect-to`, which is curl's, and what fits.
 
+use std::fmt;
 use std::net::SocketAddr;
 use std::str::FromStr;
 
@@ -42,6 +43,35 @@ impl ResolveRule {
     /// The same rule, its host written as `write` has it.
     pub(crate) fn with_host<E>(self, write: impl FnOnce(&str) -> Result<String, E>) -> Result<Self, E> {
         Ok(Self { host: write(&self.host)?, ..self })
+    }
+}
+
+impl fmt::Display for ResolveRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let port = self.port.map_or_else(|| "*".to_owned(), |port| port.to_string());
+        let Some(addresses) = &self.addresses else {
+            return write!(f, "-{}:{port}", in_brackets(&self.host));
+        };
+        write!(f, "{}:{port}:", in_brackets(&self.host))?;
+        for (number, address) in addresses.iter().enumerate() {
+            let comma = if number > 0 { "," } else { "" };
+            write!(f, "{comma}{}", in_brackets(&address.ip().to_string()))?;
+        }
+        Ok(())
+    }
+}
+
+/// An IPv6 address in brackets, other hosts as they are.
+fn in_brackets(host: &str) -> String {
+    if host.contains(':') { format!("[{host}]") } else { host.to_owned() }
+}
+
+impl fmt::Display for ConnectToRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let host = |host: &Option<String>| host.as_deref().map(in_brackets).unwrap_or_default();
+        let port = |port: Option<u16>| port.map(|port| port.to_string()).unwrap_or_default();
+        let (from, to) = (host(&self.from_host), host(&self.to_host));
+        write!(f, "{from}:{}:{to}:{}", port(self.from_port), port(self.to_port))
     }
 }
 

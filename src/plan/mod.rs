@@ -15,6 +15,8 @@ mod config;
 mod connecting;
 mod credentials;
 mod curl;
+mod curl_line;
+pub(crate) mod curl_request;
 mod data;
 mod defaults;
 mod encoder;
@@ -50,6 +52,7 @@ use std::time::Duration;
 
 pub(crate) use arguments::{Arguments, groups};
 pub(crate) use curl::{Manners, is_asked_for as is_curl, startup_file};
+pub(crate) use curl_line::CurlLine;
 pub(crate) use follow::{PlannedCookies, PlannedHosts, now};
 pub(crate) use messages::{MessageSource, OutgoingMessages};
 pub(crate) use planned::{Content, Expectation, PlannedRequest};
@@ -142,6 +145,8 @@ pub(crate) struct Rules {
     pub(crate) can_ask_again: bool,
     /// By whose rules the run goes.
     pub(crate) manners: Manners,
+    /// `--as-curl`.
+    pub(crate) curl: Option<Rc<CurlLine>>,
 }
 
 /// What the user asks for once; redirects may lead on from there.
@@ -202,6 +207,7 @@ impl Plan {
     /// The plan of a command line.
     pub(crate) fn new(mut cli: Cli, as_curl: bool) -> anyhow::Result<Self> {
         let manners = Manners::apply(&mut cli, as_curl);
+        cli.sending.dry_run |= cli.showing.as_curl;
         for mode in cli.modes() {
             refuse_useless(mode, &cli.given)?;
         }
@@ -245,6 +251,7 @@ impl Plan {
             Source::Nothing => records::explanations(&cli.showing)?,
             _ => records::reports(&cli.showing, &cli.recording)?,
         };
+        let curl = CurlLine::new(&cli)?.map(Rc::new);
         let written = written::files(&cli, write_out.as_ref());
         let tls = tls::settings(cli.tls)?;
         let dialer = dialer(&cli.connecting, &tls)?;
@@ -289,6 +296,7 @@ impl Plan {
             saving,
             can_ask_again,
             manners,
+            curl,
         };
         Ok(Self {
             targets,

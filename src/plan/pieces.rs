@@ -116,6 +116,13 @@ impl Pieces {
         })
     }
 
+    /// The file that they are, unaltered and from its first byte on, and its length.
+    pub(crate) fn whole_file(&self) -> Option<(&OsStr, u64)> {
+        let [Piece::File(file)] = &self.0[..] else { return None };
+        let is_whole = file.offset == 0 && file.encoder == Encoder::Identity && file.content.is_none();
+        file.length.filter(|_| is_whole).map(|length| (&*file.path, length))
+    }
+
     /// Reads them from the start, in the chunked coding if so.
     pub(crate) fn open(&self, chunking: Option<&Chunking>) -> Box<dyn Input> {
         match chunking {

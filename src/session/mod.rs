@@ -15,6 +15,7 @@ mod chain;
 mod connect;
 mod console;
 mod cookies;
+mod curl_line;
 mod delivery;
 mod dialogue;
 mod doubt;
@@ -329,9 +330,11 @@ impl<'e, 't> Session<'e, 't> {
 
     fn perform_hop(&mut self, job: &mut Job, request: PlannedRequest) -> Ended {
         if let Source::Nothing = self.source {
-            let done = match self.rules.wire.lingers {
-                true => self.look_at(request),
-                false => self.console.dry_run(request),
+            let curl = self.rules.curl.clone();
+            let done = match (curl, self.rules.wire.lingers) {
+                (Some(curl), _) => self.print_curl(&curl, job, request),
+                (None, true) => self.look_at(request),
+                (None, false) => self.console.dry_run(request),
             };
             return done.map(|()| Next::Finish).into();
         }

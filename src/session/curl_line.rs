@@ -1,0 +1,134 @@
+//! `--as-curl`: the command line of curl in the place of an exchange.
+
+use std::io::Read;
+
+use super::job::Job;
+use super::{News, Session};
+use crate::failure::Failure;
+use crate::http::uri::Uri;
+use crate::net::{Kind, Proxy};
+use crate::output::shell;
+use crate::plan::curl_request::{Data, Line, Sent};
+use crate::plan::{Content, CurlLine, Destination, PlannedRequest};
+
+/// Most bytes of content that are kept to be written into the line.
+const MAX_CONTENT: u64 = (1 << 20) + 1;
+
+impl Session<'_, '_> {
+    /// Prints the line for `request`, and tells what curl does otherwise.
+    pub(super) fn print_curl(
+        &mut self,
+        curl: &CurlLine,
+        job: &Job,
+        request: PlannedRequest,
+    ) -> anyhow::Result<()> {
+        let uri = &job.chain.hop.uri;
+        refuse_what_is_no_request(uri, &request)?;
+        let (head, data) = parted(request)?;
+        let is_forwarded = self.rules.routes.forwarder(uri).is_some();
+        let data_file = curl.data_file.clone();
+        let line = Line::of(Sent { uri, head: &head, data, data_file, is_forwarded })?;
+        let mut words = vec![b"curl".to_vec()];
+        words.extend_from_slice(&curl.words);
+        self.push_proxy(&mut words, uri, curl.goes_direct);
+        match &job.delivery.destination {
+            Destination::File(path) => words.extend([b"-o".to_vec(), path.as_encoded_bytes().to_vec()]),
+            Destination::Remote => words.push(b"-O".to_vec()),
+            Destination::Print | Destination::Standard => {}
+        }
+        words.extend(line.words);
+        let quoted: Vec<_> = words.iter().map(|word| shell::quote(word)).collect();
+        let command = quoted.join(&b' ');
+        let before = line.input.map(|bytes| [&shell::printf(&bytes)[..], b" | "].concat());
+        line.notes.iter().for_each(|note| (self.tell)(&News::Notice(&format!("--as-curl: {note}"))));
+        self.console.print(&[&before.unwrap_or_default()[..], &command, b"\n"].concat())
+    }
+
+    /// The options for the proxies on the way to `uri`.
+    fn push_proxy(&self, words: &mut Vec<Vec<u8>>, uri: &Uri, goes_direct: bool) {
+        let routes = &self.rules.routes;
+        let route = routes.route(uri);
+        let mut push = |option: &str, value: Vec<u8>| words.extend([option.as_bytes().to_vec(), value]);
+        if let Some(before) = &route.before {
+            push("--preproxy", place(before));
+        }
+        match &route.proxy {
+            Some(proxy) => {
+                push(if proxy.is_http10 { "--proxy1.0" } else { "-x" }, place(proxy));
+                let is_tunnel = proxy.kind.is_http() && routes.forwarder(uri).is_none();
+                let needs_user = is_tunnel || !proxy.kind.is_http();
+                if let Some((user, password)) = proxy.credentials.as_ref().filter(|_| needs_user) {
+                    push("-U", [user, &b":"[..], password].concat());
+                }
+                if is_tunnel {
+                    push("-A", routes.agent.clone());
+                    for field in &routes.fields {
+                        push("--proxy-header", field.argument());
+                    }
+                }
+                if routes.tunnels && proxy.kind.is_http() {
+                    words.push(b"-p".to_vec());
+                }
+            }
+            None if goes_direct => push("--noproxy", b"*".to_vec()),
+            None => {}
+        }
+    }
+}
+
+/// A proxy as `-x` takes it.
+fn place(proxy: &Proxy) -> Vec<u8> {
+    let scheme = match proxy.kind {
+        Kind::Http if proxy.is_http10 => return proxy.endpoint.to_string().into_bytes(),
+        Kind::Http => "http",
+        Kind::Https => "https",
+        Kind::Socks4 => "socks4",
+        Kind::Socks4a => "socks4a",
+        Kind::Socks5 => "socks5",
+        Kind::Socks5h => "socks5h",
+    };
+    format!("{scheme}://{}", proxy.endpoint).into_bytes()
+}
+
+fn refuse_what_is_no_request(uri: &Uri, request: &PlannedRequest) -> anyhow::Result<()> {
+    let scheme = uri.scheme;
+    let what = if !scheme.is_http() || scheme.is_websocket() {
+        format!("speak {}:// as is done here", scheme.name())
+    } else if request.has_leftover {
+        "send what is left over behind a request".to_owned()
+    } else {
+        return Ok(());
+    };
+    Err(Failure::Usage.error(format!("--as-curl: curl cannot {what}")))
+}
+
+/// The head and the content of a request.
+fn parted(request: PlannedRequest) -> anyhow::Result<(Vec<u8>, Data)> {
+    let is_raw = request.is_raw;
+    let mut head = request.head;
+    let data = match request.content {
+        Content::Stream(_) if is_raw => {
+            return Err(Failure::Usage.error("--as-curl: curl cannot be given so many bytes of --send"));
+        }
+        Content::Bytes(bytes) if !is_raw => Data::Bytes(bytes),
+        Content::Bytes(bytes) => {
+            let end = head.windows(4).position(|part| part == b"\r\n\r\n").map_or(head.len(), |at| at + 4);
+            let mut content = head.split_off(end);
+            content.extend_from_slice(&bytes);
+            Data::Bytes(content)
+        }
+        Content::Stream(_) => Data::Input,
+        Content::Pieces { pieces, chunking } => match pieces.whole_file() {
+            Some((path, length)) if chunking.is_none() => Data::File(path.to_owned(), length),
+            _ => {
+                let mut bytes = Vec::new();
+                let mut input = pieces.open(chunking.as_ref()).take(MAX_CONTENT);
+                input
+                    .read_to_end(&mut bytes)
+                    .map_err(|error| Failure::Read.because("cannot read the content", error))?;
+                Data::Bytes(bytes)
+            }
+        },
+    };
+    Ok((head, data))
+}
