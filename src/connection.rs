@@ -8,6 +8,7 @@
 mod body;
 mod cutting;
 mod head;
+mod holding;
 mod incoming;
 mod limits;
 mod message;

@@ -67,6 +67,7 @@
 //! | cookies: kept or not, sent or not | `policy/cookie/`; public suffixes in `public_suffix/` |
 //! | `--split`, `--segment`, `--pause` | `connection/cutting.rs`, then `connection/outgoing.rs` |
 //! | `--pipeline` | `session/pipeline.rs` |
+//! | `--race` | `plan/racing.rs`, then `session/race.rs`; the byte held back in `connection/holding.rs`, what is told later in `event/kept.rs` |
 //! | `tcp://` | `session/dialogue.rs`; `--explain` of it in `report/explain/dialogue.rs` |
 //! | HTTP that is typed (`--send -` on a terminal), what is left over behind the last request | `session/typed.rs` |
 //! | several requests in one file of `--send` | [`http::requests`], then `session/pipeline.rs` |
@@ -286,6 +287,7 @@ fn perform(
     let reports = Reports::start(asked, has_own, manner, events)?;
     let mut first = None;
     let mut kept = session::Kept::new(written);
+    let racing = plans.split_off(plans.iter().position(plan::Plan::races).unwrap_or(plans.len()));
     for mut plan in plans {
         reports.begin_group(plan.write_out.take())?;
         let failure = session::run(plan, &mut kept, events, tell)?;
@@ -294,6 +296,10 @@ fn perform(
         if kept.has_ended {
             break;
         }
+    }
+    if !racing.is_empty() && !kept.has_ended {
+        let failure = race(racing, &mut kept, &reports, events, tell)?;
+        first = if last_counts { failure } else { first.or(failure) };
     }
     let verdict = events.finish()?;
     if first == Some(Failure::Interrupted) {
@@ -306,6 +312,27 @@ fn perform(
         // What was found says more than that the exchange did not go well.
         _ => verdict.or(first),
     })
+}
+
+/// The groups that race; `-w` is that of the group whose response comes.
+fn race<'e>(
+    mut plans: Vec<plan::Plan>,
+    kept: &mut session::Kept<'e>,
+    reports: &Reports,
+    events: &'e Events,
+    tell: &mut dyn FnMut(&News<'_>),
+) -> anyhow::Result<Option<Failure>> {
+    let formats: Vec<_> = plans.iter_mut().map(|plan| plan.write_out.take()).collect();
+    let mut group = None;
+    let failure = session::race(plans, kept, events, tell, &mut |next| {
+        if group.replace(next) == Some(next) {
+            return Ok(());
+        }
+        reports.end_group()?;
+        reports.begin_group(formats.get(next).cloned().flatten())
+    })?;
+    reports.end_group()?;
+    Ok(failure)
 }
 
 /// One line on standard error, with no byte in it that could harm a terminal and

@@ -201,6 +201,7 @@ impl Cli {
     /// Takes over what an earlier group says of the run as a whole.
     fn inherit(&mut self, earlier: &Self) {
         self.connecting.keep_alive |= earlier.connecting.keep_alive;
+        self.connecting.race |= earlier.connecting.race;
         self.connecting.pipeline |= earlier.connecting.pipeline;
         self.sending.dry_run |= earlier.sending.dry_run;
         self.showing.inherit(&earlier.showing);

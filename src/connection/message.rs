@@ -30,6 +30,8 @@ pub(crate) struct Manner {
     pub(crate) has_no_head: bool,
     /// Observers are told of them by somebody else.
     pub(crate) is_silent: bool,
+    /// The last byte waits until [`Outgoing::release`](super::Outgoing::release) (`--race`).
+    pub(crate) holds_last: bool,
 }
 
 impl Message {

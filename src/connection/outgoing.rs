@@ -149,6 +149,20 @@ impl Outgoing {
         self.failed.take()
     }
 
+    /// Whether all is out but the last byte, which may go at once.
+    pub(super) fn is_held(&self) -> bool {
+        let is_read = self.input.is_none() && self.waiting.is_empty();
+        self.manner.holds_last
+            && is_read
+            && self.ready.len() - self.start <= 1
+            && self.turn_to_send().is_none()
+    }
+
+    /// The last byte waits no more.
+    pub(super) fn release(&mut self) {
+        self.manner.holds_last = false;
+    }
+
     /// How many bytes the stream has taken.
     pub(crate) fn written(&self) -> u64 {
         self.written
@@ -232,13 +246,16 @@ impl Outgoing {
             if self.written - before >= TURN as u64 {
                 return Ok(Want { again: true, ..Want::default() });
             }
-            let moved = self.move_file(stream, limits, events);
-            if moved.is_none() && (self.start == self.ready.len() || self.is_filling()) {
+            let moved = if self.is_held() { None } else { self.move_file(stream, limits, events) };
+            if moved.is_none() && (self.free() == 0 || self.is_filling()) {
                 match self.refill(events)? {
                     Refill::Filled => {}
                     Refill::Wants(want) => return Ok(self.flushed(want, stream)),
                     Refill::End => self.state = State::Flushing,
                 }
+            }
+            if self.holds_all() {
+                return Ok(self.flushed(self.turn_to_send().map(Want::time).unwrap_or_default(), stream));
             }
             let done = match (moved, self.state) {
                 (Some(done), _) => done,
@@ -252,6 +269,16 @@ impl Outgoing {
             }
         }
         Ok(Want::default())
+    }
+
+    /// How many bytes that are ready may go out.
+    fn free(&self) -> usize {
+        (self.ready.len() - self.start).saturating_sub(usize::from(self.manner.holds_last))
+    }
+
+    /// Whether what is ready is the byte that waits.
+    fn holds_all(&self) -> bool {
+        self.manner.holds_last && self.state == State::Sending && self.start + 1 == self.ready.len()
     }
 
     /// `want`, and room for what was written and is not on the socket yet.
@@ -271,7 +298,7 @@ impl Outgoing {
         }
         let left = self.cutter.as_ref().map_or(usize::MAX, Cutter::left);
         let step = self.throttle.as_ref().map_or(usize::MAX, Throttle::step);
-        let most = (self.ready.len() - self.start).min(left).min(step);
+        let most = self.free().min(left).min(step);
         match stream.write(&self.ready[self.start..self.start + most]) {
             Ok(0) => Err(ErrorKind::WriteZero.into()),
             Ok(count) => {

@@ -296,7 +296,7 @@ impl Connection<'_> {
         set.map_err(|error| Failure::Receive.because("cannot make the socket nonblocking", error))
     }
 
-    fn check_limits(&mut self) -> anyhow::Result<()> {
+    pub(super) fn check_limits(&mut self) -> anyhow::Result<()> {
         interrupt::check()?;
         let during = match self.outgoing.is_over() {
             _ if self.outgoing.is_talk() => "the dialogue",
@@ -311,7 +311,7 @@ impl Connection<'_> {
     }
 
     /// Reads once, where something has come.
-    fn read(&mut self, most: usize) -> anyhow::Result<Option<Fill>> {
+    pub(super) fn read(&mut self, most: usize) -> anyhow::Result<Option<Fill>> {
         match self.incoming.read(&mut *self.stream, most) {
             Ok([]) => {
                 let how = if self.stream.is_sealed() { How::CloseNotify } else { How::Fin };

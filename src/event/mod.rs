@@ -6,12 +6,13 @@
 
 mod body_end;
 mod ended;
+mod kept;
 
 use std::cell::RefCell;
 use std::ffi::OsStr;
 use std::net::SocketAddr;
 use std::rc::Rc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::coding::Chain;
 use crate::failure::Failure;
@@ -27,9 +28,12 @@ use crate::net::{DialEvent, Endpoint};
 
 pub(crate) use body_end::BodyEnd;
 pub(crate) use ended::{By, Ended, How};
+pub(crate) use kept::Kept;
 
 /// One thing that happened.
 pub(crate) enum Event<'a> {
+    /// The last bytes of several requests went out within this time (`--race`); their exchanges follow.
+    Raced(Duration),
     /// An exchange begins.
     Begin(&'a Uri),
     /// What it will ask, before anything is connected to.
@@ -201,27 +205,31 @@ pub(crate) trait Observer {
 
 /// The observers of a run.
 #[derive(Default)]
-pub(crate) struct Events(RefCell<Vec<UntilFailure<dyn Observer>>>);
+pub(crate) struct Events {
+    observers: RefCell<Vec<UntilFailure<dyn Observer>>>,
+    /// What observers are to be told later.
+    kept: RefCell<Option<Kept>>,
+}
 
 impl Events {
     /// Adds an observer.
     pub(crate) fn add(&self, observer: Box<dyn Observer>) {
-        self.0.borrow_mut().push(UntilFailure::new(observer));
+        self.observers.borrow_mut().push(UntilFailure::new(observer));
     }
 
     /// Whether somebody listens at all.
     pub(crate) fn are_heard(&self) -> bool {
-        !self.0.borrow().is_empty()
+        !self.observers.borrow().is_empty()
     }
 
     /// Whether somebody looks at the content, so that it must come by here.
     pub(crate) fn want_content(&self) -> bool {
-        self.0.borrow().iter().any(|observer| observer.inner.wants_content())
+        self.observers.borrow().iter().any(|observer| observer.inner.wants_content())
     }
 
     /// Whether somebody looks at how much has come.
     pub(crate) fn want_counts(&self) -> bool {
-        self.0.borrow().iter().any(|observer| observer.inner.wants_counts())
+        self.observers.borrow().iter().any(|observer| observer.inner.wants_counts())
     }
 
     /// Tells all observers.
@@ -231,16 +239,26 @@ impl Events {
         }
     }
 
+    /// Does `step`, and gives what observers are to be told of it later.
+    pub(crate) fn keep<T>(&self, step: impl FnOnce() -> T) -> (T, Kept) {
+        *self.kept.borrow_mut() = Some(Kept::default());
+        let done = step();
+        (done, self.kept.take().unwrap_or_default())
+    }
+
     /// Tells all observers of what happened at `at`, some time ago.
     pub(crate) fn emit_at(&self, at: Instant, event: &Event<'_>) {
-        for observer in self.0.borrow_mut().iter_mut() {
+        if let Some(kept) = &mut *self.kept.borrow_mut() {
+            return kept.push(at, event);
+        }
+        for observer in self.observers.borrow_mut().iter_mut() {
             observer.attempt(|observer| observer.on(at, event));
         }
     }
 
     /// Ends all observers, and gives the first failure.
     pub(crate) fn finish(&self) -> anyhow::Result<Option<Failure>> {
-        UntilFailure::finish_all(&mut self.0.borrow_mut(), |observer| observer.finish())
+        UntilFailure::finish_all(&mut self.observers.borrow_mut(), |observer| observer.finish())
     }
 }
 

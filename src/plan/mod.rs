@@ -33,6 +33,7 @@ mod netrc;
 mod pieces;
 mod planned;
 mod proxy;
+pub(crate) mod racing;
 mod raw;
 mod records;
 mod repeating;
@@ -185,6 +186,8 @@ pub(crate) struct Wire {
     pub(crate) keep_alive: bool,
     /// `--pipeline`.
     pub(crate) pipelines: bool,
+    /// `--race`.
+    pub(crate) races: bool,
     /// `--rate`: the least time between the beginnings of two targets.
     pub(crate) interval: Option<Duration>,
     /// `--half-close`.
@@ -253,6 +256,7 @@ impl Plan {
         };
         let curl = CurlLine::new(&cli)?.map(Rc::new);
         let written = written::files(&cli, write_out.as_ref());
+        racing::check(&cli)?;
         let tls = tls::settings(cli.tls)?;
         let dialer = dialer(&cli.connecting, &tls)?;
         let retries = retries(&cli.connecting, &source);
@@ -313,6 +317,11 @@ impl Plan {
         })
     }
 
+    /// Whether its requests race, with those of the groups after it.
+    pub(crate) fn races(&self) -> bool {
+        self.rules.wire.races
+    }
+
     /// Whether there is something to do at the end of a run, however it ends.
     pub(crate) fn has_to_finish(&self) -> bool {
         let saves_cookies = self.cookies.as_ref().is_some_and(|cookies| cookies.save_to.is_some());
@@ -325,8 +334,11 @@ fn wire(cli: &Cli) -> Wire {
     Wire {
         max_time: cli.connecting.max_time.filter(|limit| !limit.is_zero()),
         pace: pace(&cli.connecting),
-        keep_alive: cli.connecting.keep_alive || cli.connecting.pipeline || sends_several,
+        keep_alive: cli.connecting.keep_alive
+            || cli.connecting.pipeline
+            || sends_several && !cli.connecting.race,
         pipelines: cli.connecting.pipeline,
+        races: cli.connecting.race && !cli.sending.dry_run,
         interval: cli.connecting.rate,
         half_close: cli.connecting.half_close,
         until_eof: cli.connecting.until_eof,

@@ -29,6 +29,7 @@ mod identity;
 mod job;
 mod pipeline;
 mod proxies;
+mod race;
 mod range;
 mod receiving;
 mod retry;
@@ -57,6 +58,8 @@ use identity::Identity;
 use job::Job;
 use proxies::Proxies;
 use retry::{Outcome, Transient};
+
+pub(crate) use race::race;
 
 /// How long an idle connection is looked at before it carries a request that must
 /// not be sent twice: a server that closes behind its response has done so by then.
@@ -268,9 +271,15 @@ impl<'e, 't> Session<'e, 't> {
 
     /// Goes along a job's chain to its end, again and again as long as retrying may help.
     fn carry_out(&mut self, job: &mut Job) -> anyhow::Result<()> {
+        let raw = job.begin_attempt(self.rules.retries.limit > 0);
+        let outcome = self.attempt(job, raw);
+        self.carry_on(job, outcome)
+    }
+
+    /// The same after an attempt that came to `outcome`.
+    fn carry_on(&mut self, job: &mut Job, mut outcome: Outcome) -> anyhow::Result<()> {
         loop {
-            let raw = job.begin_attempt(self.rules.retries.limit > 0);
-            match self.attempt(job, raw) {
+            match outcome {
                 Outcome::Ended(result) => return self.conclude(job, result),
                 Outcome::After(wait) => {
                     if let Err(error) = interrupt::sleep(wait) {
@@ -284,6 +293,8 @@ impl<'e, 't> Session<'e, 't> {
                 return self.conclude(job, Err(error));
             }
             job.deadline = self.deadline();
+            let raw = job.begin_attempt(self.rules.retries.limit > 0);
+            outcome = self.attempt(job, raw);
         }
     }
 
@@ -296,24 +307,35 @@ impl<'e, 't> Session<'e, 't> {
             };
             self.begin(job, &request, Instant::now());
             job.attempts.sends(&job.chain.recipe, &request);
-            let Ended { next, transient } = self.perform_hop(job, request);
-            let retry = match &next {
-                Ok(Next::Send(_)) => {
-                    self.events.emit(&Event::GoesOn);
-                    None
-                }
-                Ok(Next::Finish) => self.retry(job, transient, None),
-                Err(error) => self.retry(job, transient, Some(error)),
-            };
-            if retry.is_some() {
-                self.events.emit(&Event::Again);
+            let ended = self.perform_hop(job, request);
+            if let Some(outcome) = self.end_exchange(job, ended) {
+                return outcome;
             }
-            self.events.emit(&Event::Done(next.as_ref().err()));
-            match (retry, next) {
-                (Some(wait), _) => return Outcome::After(wait),
-                (None, Ok(Next::Send(hop))) => job.chain.hop = *hop,
-                (None, ended) => return Outcome::Ended(ended.map(|_| ())),
+        }
+    }
+
+    /// What the attempt came to with this exchange; `None`: another one follows.
+    fn end_exchange(&mut self, job: &mut Job, ended: Ended) -> Option<Outcome> {
+        let Ended { next, transient } = ended;
+        let retry = match &next {
+            Ok(Next::Send(_)) => {
+                self.events.emit(&Event::GoesOn);
+                None
             }
+            Ok(Next::Finish) => self.retry(job, transient, None),
+            Err(error) => self.retry(job, transient, Some(error)),
+        };
+        if retry.is_some() {
+            self.events.emit(&Event::Again);
+        }
+        self.events.emit(&Event::Done(next.as_ref().err()));
+        match (retry, next) {
+            (Some(wait), _) => Some(Outcome::After(wait)),
+            (None, Ok(Next::Send(hop))) => {
+                job.chain.hop = *hop;
+                None
+            }
+            (None, ended) => Some(Outcome::Ended(ended.map(|_| ()))),
         }
     }
 

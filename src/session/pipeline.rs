@@ -293,7 +293,7 @@ impl<'e> Session<'e, '_> {
         Ok(())
     }
 
-    fn failed(
+    pub(super) fn failed(
         &mut self,
         connection: &mut Connection<'e>,
         failed: NoResponse,

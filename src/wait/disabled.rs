@@ -128,6 +128,13 @@ pub(crate) fn wait(awaited: &Awaited<'_>) -> io::Result<Ready> {
     }
 }
 
+/// Waits a moment, since several cannot be waited for at once without polling.
+pub(crate) fn wait_for_one(_several: &[Ends<'_>], until: Option<Instant>) -> io::Result<()> {
+    let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+    thread::sleep(left.map_or(BETWEEN_LOOKS, |left| left.min(BETWEEN_LOOKS)));
+    Ok(())
+}
+
 /// What can be told without waiting: of room nothing can, nor of what has come
 /// from within this machine, so that both are worth trying after each sleep.
 fn look(awaited: &Awaited<'_>, looks: u32) -> io::Result<Ready> {

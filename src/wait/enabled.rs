@@ -8,7 +8,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::OFlags;
 use rustix::io::Errno;
 
-use super::{Awaited, Ready};
+use super::{Awaited, Ends, Ready};
 use crate::interrupt;
 
 /// How `--version` lists it.
@@ -66,6 +66,18 @@ pub(crate) fn wait(awaited: &Awaited<'_>) -> io::Result<Ready> {
         sink: next(awaited.sink.is_some()),
         is_reader_gone: next(awaited.reader.is_some()),
     })
+}
+
+/// Waits until one of `several` has something to receive, or an interrupt comes.
+pub(crate) fn wait_for_one(several: &[Ends<'_>], until: Option<Instant>) -> io::Result<()> {
+    let ends = several.iter().map(|ends| PollFd::from_borrowed_fd(ends.reads(), PollFlags::IN));
+    let mut polled: Vec<_> = ends.collect();
+    if let Some(interrupt) = interrupt::waited_for() {
+        polled.push(PollFd::from_borrowed_fd(interrupt, PollFlags::IN));
+    }
+    poll_until(&mut polled, until)?;
+    interrupt::has_come();
+    Ok(())
 }
 
 fn poll_until(polled: &mut [PollFd<'_>], until: Option<Instant>) -> io::Result<()> {

@@ -26,7 +26,7 @@ impl Outgoing {
     /// Whether what is ready is less than the piece that it is to be.
     pub(super) fn is_filling(&self) -> bool {
         let Some(cutter) = &self.cutter else { return false };
-        let is_short = self.ready.len() - self.start < cutter.left().min(MAX_PIECE);
+        let is_short = self.free() < cutter.left().min(MAX_PIECE);
         is_short && !self.is_dialogue && (self.input.is_some() || !self.waiting.is_empty())
     }
 
@@ -34,8 +34,8 @@ impl Outgoing {
     /// where a message does: nginx holds its responses back (TCP_CORK, 200 ms)
     /// while it waits for the rest of a request.
     pub(super) fn refill(&mut self, events: &Events) -> anyhow::Result<Refill> {
-        if self.start == self.ready.len() {
-            self.ready.clear();
+        if self.free() == 0 {
+            self.ready.drain(..self.start);
             self.start = 0;
         }
         loop {
@@ -59,7 +59,7 @@ impl Outgoing {
 
     /// Whether more is to go out by one write with what is ready.
     fn could_hold_more(&self) -> bool {
-        let here = self.ready.len() - self.start;
+        let here = self.free();
         let has_more = self.input.is_some() || !self.waiting.is_empty();
         match &self.cutter {
             Some(cutter) => has_more && !self.is_dialogue && here < cutter.left().min(MAX_PIECE),
@@ -110,11 +110,11 @@ impl Outgoing {
                 events.emit(&Event::Note(text));
             }
         }
+        let here = self.free();
         let Some(input) = &mut self.input else { return Ok(None) };
         if input.live().is_some() && !std::mem::take(&mut self.has_input) {
             return Ok(Some(Want::INPUT));
         }
-        let here = self.ready.len() - self.start;
         let piece = self.cutter.as_ref().map_or(PIECE, |cutter| cutter.left().min(MAX_PIECE));
         let most = piece.saturating_sub(here);
         let before = self.ready.len();

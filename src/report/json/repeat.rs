@@ -17,7 +17,7 @@ pub(crate) fn repetitions(series: &Series) -> String {
             json!({"count": spread.count, "min": min, "median": median, "p90": p90, "p99": p99, "max": max}),
         );
     }
-    let report = json!({
+    let mut report = json!({
         "schema": 1,
         "url": series.title,
         "requests": series.count,
@@ -28,6 +28,9 @@ pub(crate) fn repetitions(series: &Series) -> String {
         "distinct": series.answers.distinct.iter().map(distinct).collect::<Vec<_>>(),
         "others": series.answers.others,
     });
+    if let Some(spread) = series.spread {
+        report["race"] = json!({"spread_us": u64::try_from(spread.as_micros()).unwrap_or(u64::MAX)});
+    }
     serde_json::to_string_pretty(&report).unwrap_or_default()
 }
 

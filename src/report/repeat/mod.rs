@@ -7,7 +7,7 @@ mod text;
 
 use std::hash::RandomState;
 use std::rc::Rc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::compare::answer::Collector;
 use super::{Manner, json};
@@ -36,6 +36,8 @@ pub(crate) struct Series {
     pub(in crate::report) phases: Phases,
     pub(in crate::report) answers: Answers,
     /// From the first beginning to the last end.
+    /// `--race`: within which time the last bytes of the requests went out.
+    pub(in crate::report) spread: Option<Duration>,
     began: Option<Instant>,
     ended: Option<Instant>,
 }
@@ -55,6 +57,9 @@ pub(crate) struct Repeater {
     keys: Rc<RandomState>,
     collector: Collector,
     series: Option<Series>,
+    /// In a race: those that are not under way.
+    others: Vec<Series>,
+    spread: Option<Duration>,
     /// The file that the response under way is saved in.
     file: Option<std::ffi::OsString>,
     reports: Vec<String>,
@@ -66,7 +71,27 @@ impl Repeater {
         let keys = Rc::new(RandomState::new());
         let collector = Collector::new(manner.charset, manner.redaction, Rc::clone(&keys));
         let sink = Sink::standard_output()?;
-        Ok(Self { form, sink, keys, collector, series: None, file: None, reports: Vec::new() })
+        Ok(Self {
+            form,
+            sink,
+            keys,
+            collector,
+            series: None,
+            others: Vec::new(),
+            spread: None,
+            file: None,
+            reports: Vec::new(),
+        })
+    }
+
+    /// Turns to the series of this title: in a race several go on at once.
+    fn turn_to(&mut self, title: &str) {
+        if self.series.as_ref().is_some_and(|series| series.title == title) {
+            return;
+        }
+        let place = self.others.iter().position(|series| series.title == title);
+        let before = std::mem::replace(&mut self.series, place.map(|place| self.others.remove(place)));
+        self.others.extend(before);
     }
 
     fn end_series(&mut self) -> anyhow::Result<()> {
@@ -83,18 +108,22 @@ impl Repeater {
 impl Observer for Repeater {
     fn on(&mut self, at: Instant, event: &Event<'_>) -> anyhow::Result<()> {
         match event {
+            Event::Raced(spread) => self.spread = Some(*spread),
             Event::Begin(_) => self.file = None,
             Event::SavedAs { path, .. } => self.file = Some((*path).to_owned()),
             _ => {}
         }
         let Some(answer) = self.collector.on(at, event) else { return Ok(()) };
         let Part::Repeat { number, of } = answer.part else { return Ok(()) };
-        if number == 1 {
-            self.end_series()?;
+        match self.spread {
+            Some(_) => self.turn_to(&answer.title),
+            None if number == 1 => self.end_series()?,
+            None => {}
         }
         let series = self.series.get_or_insert_with(|| Series {
             title: answer.title.clone(),
             of,
+            spread: self.spread,
             ..Series::default()
         });
         series.began = series.began.or(answer.timing.began);
@@ -109,6 +138,11 @@ impl Observer for Repeater {
     }
 
     fn finish(&mut self) -> anyhow::Result<Option<Failure>> {
+        for other in std::mem::take(&mut self.others) {
+            let last = self.series.replace(other);
+            self.end_series()?;
+            self.series = last;
+        }
         self.end_series()?;
         match &self.reports[..] {
             [] => {}

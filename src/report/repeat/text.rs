@@ -13,6 +13,9 @@ pub(super) fn render(series: &Series, has_chart: bool) -> String {
     let stopped = if count < of { format!(" of {of}") } else { String::new() };
     let title = one_line(title.as_bytes());
     let mut out = format!("{title}: {count}{stopped} requests in {:.3} ms\n", series.took());
+    if let Some(spread) = series.spread {
+        out.push_str(&format!("  a race: the last bytes went out within {} us\n", spread.as_micros()));
+    }
     out.push_str(&format!("  {:<8}", "ms"));
     for name in ["min", "median", "p90", "p99", "max"] {
         out.push_str(&format!("{name:>11}"));

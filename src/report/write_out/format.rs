@@ -4,10 +4,11 @@
 use super::values::{self, Variable};
 
 /// A format, taken apart.
+#[derive(Clone)]
 pub(crate) struct Format(pub(super) Vec<Piece>);
 
 /// A piece of a format.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) enum Piece {
     /// Printed as it is.
     Text(String),
