@@ -63,6 +63,8 @@ const TABLE: &[([Standing; 4], &[&str])] = &[
     ([W, W, W, O], &["read"]),
     ([O, O, O, O], &["vary"]),
     ([W, O, W, W], &["repeat"]),
+    ([W, O, O, O], &["race"]),
+    ([W, R, O, O], &["as_curl"]),
     // How it is sent.
     ([W, R, R, R], &["pipeline"]),
     ([W, M, M, M], &["keep_alive"]),

@@ -258,9 +258,7 @@ fn what_is_in_no_coding_is_told_from_what_is_broken() {
     long_window[5] = 14 << 3; // 16 MiB
     let (_, ending, error) = undo("zstd", &long_window);
     assert_eq!(ending, Ending::Stopped);
-    assert!(error.is_some_and(|error| {
-        error.starts_with("the content coding zstd is not undone") && error.contains("over the 8 MiB")
-    }));
+    assert!(error.is_some_and(|error| { error.contains("zstd") && error.contains("over the 8 MiB") }));
     let (_, ending, error) = undo("deflate", b"\x78\xbb\0\0\0\0\0\0");
     assert_eq!(ending, Ending::Corrupt);
     assert!(error.is_some_and(|error| error.ends_with("preset dictionary")));
