@@ -31,6 +31,7 @@ const SENDING: &[&str] = &[
 fn assert_refused(others: &[&str], options: &[&str], beside: &str) {
     for option in options {
         let output = Command::new(env!("CARGO_BIN_EXE_rawget"))
+            .current_dir(env!("CARGO_TARGET_TMPDIR"))
             .args(others)
             .arg(option)
             .output()
@@ -46,6 +47,7 @@ fn assert_refused(others: &[&str], options: &[&str], beside: &str) {
 fn assert_taken(target: &str, options: &[&str]) {
     for option in options {
         let output = Command::new(env!("CARGO_BIN_EXE_rawget"))
+            .current_dir(env!("CARGO_TARGET_TMPDIR"))
             .args(["--send", "/dev/null", target, option])
             .output()
             .expect("the program runs");
