@@ -107,7 +107,7 @@ pub(crate) fn run<'e>(
         }
         has_ended = match target {
             Err(error) => session.refuse(&error, &mut first),
-            Ok(target) if session.can_pipeline(&target) || targets.continues() => {
+            Ok(target) if session.sends() && (session.can_pipeline(&target) || targets.continues()) => {
                 session.pipeline(target, &mut targets, &mut first)
             }
             Ok(target) => {

@@ -81,6 +81,11 @@ impl Waiting {
 }
 
 impl<'e> Session<'e, '_> {
+    /// Whether requests go anywhere, and are not only printed.
+    pub(super) fn sends(&self) -> bool {
+        !matches!(self.source, Source::Nothing)
+    }
+
     /// Whether `target`'s request may go out before the response to the one ahead.
     pub(super) fn can_pipeline(&self, target: &Target) -> bool {
         self.rules.wire.pipelines
