@@ -144,7 +144,7 @@ class TestDevices(unittest.TestCase):
         self.authority.openssl('pkcs12', '-export', '-in', 'me.pem', '-inkey', 'me.key', '-passout', 'pass:x', '-out', 'me.p12')
         for kind in [[], ['--cert-type', 'P12']]:
             self.assertIn('openssl pkcs12', self.refused(58, 1, '-E', self.authority.path('me.p12') + ':x', *kind))
-        self.assertIn('fit', self.refused(58, 1, '-E', mine, '--key', self.authority.path('good.key')))
+        self.assertIn('do not match', self.refused(58, 1, '-E', mine, '--key', self.authority.path('good.key')))
         self.refused(2, 1, '-E', mine, '--cert-type', 'ENG')
 
     def test_a_client_certificate_of_version_1(self):

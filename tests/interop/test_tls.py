@@ -120,7 +120,7 @@ class TestTls(unittest.TestCase):
         sign('other', 'DNS:other.rawget.test')
         sign('nameless', '')
         sign('selfsigned', 'IP:127.0.0.1', issuer=None)
-        for name, says in [('expired', b'has expired'), ('future', b'not valid before'), ('other', b'it is for'), ('nameless', b'subjectAltName'),
+        for name, says in [('expired', b'has expired'), ('future', b'not valid before'), ('other', b'it is for'), ('nameless', b'subjectaltname'),
                            ('selfsigned', b'')]:
             with self.subTest(name):
                 self.refused(60, self.serve(name), says=says)
