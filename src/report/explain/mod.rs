@@ -56,7 +56,8 @@ pub(crate) enum Form {
 /// The explanation of `record`, without colour.
 #[cfg(fuzzing)]
 pub(super) fn shown(record: &Record) -> String {
-    text::explain(record).render(false)
+    let layout = Layout { width: 80, breaks_wire: false, is_coloured: false };
+    text::explain(record, layout).render()
 }
 
 /// Explains each exchange as it ends.
