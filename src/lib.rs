@@ -103,7 +103,7 @@
 //! | the grammar of a field, each once | [`http`], whose table names the files |
 //! | `--explain=json` | `report/json/` |
 //! | `--vary`, `--diff` | `plan/comparing.rs`, then `report/compare/`; lines in `diff/`, JSON by path in [`http::json_tree`] |
-//! | `--repeat`, `--every` | `plan/repeating.rs`, `session/every.rs`, then `report/repeat/` |
+//! | `--repeat`, `--every` | `plan/repeating.rs`, `session/mod.rs` for when each begins, then `report/repeat/` |
 //! | `--pretty` | `output/pretty.rs` |
 //! | `--certs` | `report/certs.rs`; what a certificate says in `net/tls/enabled/certificate.rs`, `chain.rs` |
 //! | WebSocket: handshake, frames, messages | [`http::websocket`]; what is sent in `plan/messages.rs` |

@@ -136,8 +136,6 @@ pub(crate) struct Rules {
     pub(crate) wire: Wire,
     /// How requests are cut into pieces on their way out.
     pub(crate) cutting: Option<Cutting>,
-    /// `--every`.
-    pub(crate) every: Option<Duration>,
     /// When a request is retried.
     pub(crate) retries: Retries,
     /// What fails, and how files are made.
@@ -188,7 +186,7 @@ pub(crate) struct Wire {
     pub(crate) pipelines: bool,
     /// `--race`.
     pub(crate) races: bool,
-    /// `--rate`: the least time between the beginnings of two targets.
+    /// `--rate`, `--every`: the least time between the beginnings of two targets.
     pub(crate) interval: Option<Duration>,
     /// `--half-close`.
     pub(crate) half_close: bool,
@@ -229,7 +227,6 @@ impl Plan {
         let cookies = follow::cookies(&cli.following, manners)?;
         let comparison = comparing::form(&cli.comparing)?;
         let repetition = repeating::form(&cli)?;
-        let every = cli.comparing.every;
         let multiples = repeating::Multiples::new(&cli)?;
         let saving = Saving::new(&cli, manners)?;
         let show = Show {
@@ -295,7 +292,6 @@ impl Plan {
             proxy_tls,
             wire,
             cutting,
-            every,
             retries,
             saving,
             can_ask_again,
@@ -339,7 +335,7 @@ fn wire(cli: &Cli) -> Wire {
             || sends_several && !cli.connecting.race,
         pipelines: cli.connecting.pipeline,
         races: cli.connecting.race && !cli.sending.dry_run,
-        interval: cli.connecting.rate,
+        interval: cli.comparing.every.max(cli.connecting.rate),
         half_close: cli.connecting.half_close,
         until_eof: cli.connecting.until_eof,
         linger: cli.connecting.linger,

@@ -20,7 +20,6 @@ mod delivery;
 mod dialogue;
 mod doubt;
 mod etag;
-mod every;
 mod exchange;
 mod file;
 mod heads;
@@ -52,7 +51,6 @@ use crate::plan::{Plan, PlannedCookies, PlannedHosts, PlannedRequest, Rules, Sou
 use crate::policy::Next;
 use crate::stream::Replay;
 use console::Console;
-use every::Starts;
 use exchange::is_idempotent;
 use identity::Identity;
 use job::Job;
@@ -95,16 +93,14 @@ pub(crate) fn run<'e>(
     session.tell_missing();
     let mut first = None;
     let mut has_ended = false;
-    let mut starts = Starts::new(session.rules.every);
     while !has_ended && let Some(target) = targets.next() {
-        if let Err(error) = starts.wait() {
+        if target.is_ok()
+            && let Err(error) = session.await_start()
+        {
             has_ended = session.is_over(Err(error), &mut first);
             continue;
         }
         session.tell_all(&targets.notices());
-        if target.is_ok() {
-            session.keep_rate();
-        }
         has_ended = match target {
             Err(error) => session.refuse(&error, &mut first),
             Ok(target) if session.sends() && (session.can_pipeline(&target) || targets.continues()) => {
@@ -228,13 +224,15 @@ impl<'e, 't> Session<'e, 't> {
         false
     }
 
-    /// Waits as long as `--rate` asks for between the beginnings of two targets.
-    fn keep_rate(&mut self) {
-        let due = self.begun.zip(self.rules.wire.interval).and_then(|(begun, wait)| begun.checked_add(wait));
-        if let Some(due) = due {
-            std::thread::sleep(due.saturating_duration_since(Instant::now()));
+    /// Waits until the next target may begin (`--rate`, `--every`). One that is late does not
+    /// hurry those after it.
+    fn await_start(&mut self) -> anyhow::Result<()> {
+        let interval = self.begun.zip(self.rules.wire.interval);
+        if let Some(due) = interval.and_then(|(begun, interval)| begun.checked_add(interval)) {
+            interrupt::sleep(due.saturating_duration_since(Instant::now()))?;
         }
         self.begun = Some(Instant::now());
+        Ok(())
     }
 
     fn tell_all(&mut self, notices: &[String]) {

@@ -1,13 +1,9 @@
 """A peer on loopback that does what a function says, over TCP or TLS: what no real server does on demand."""
 
-import shutil
 import socket
 import ssl
 import struct
-import tempfile
 import threading
-
-from certificates import Authority
 
 # Only a peer that hangs waits so long.
 PATIENCE = 60
@@ -82,7 +78,7 @@ class Peer:
         self.serve, self.context, self.connections = serve, None, 0
         if authority:
             self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            self.context.load_cert_chain(authority.path('server.pem'), authority.path('server.key'))
+            self.context.load_cert_chain(authority.path('good.pem'), authority.path('good.key'))
         self.listener = socket.create_server(('127.0.0.1', 0))
         self.port = self.listener.getsockname()[1]
         self.threads = []
@@ -120,12 +116,3 @@ class Peer:
             pass
         finally:
             stream.close()
-
-
-def authority():
-    """Who signs the peers' certificate for localhost; None where openssl is not installed."""
-    if shutil.which('openssl') is None:
-        return None
-    made = Authority(tempfile.mkdtemp(prefix='rawget-peer-'))
-    made.leaf('server', 'DNS:localhost,IP:127.0.0.1')
-    return made

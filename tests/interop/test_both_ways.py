@@ -9,9 +9,10 @@ import tempfile
 import threading
 import unittest
 
-from contract import Running, client_with_tls
+from contract import Running
 from live import Live
-from peer import Peer, authority
+from peer import Peer
+from trust import WithAuthority
 
 MIB = 1 << 20
 OK = 'HTTP/1.1 200 OK\n'
@@ -351,23 +352,13 @@ class TestIdle(Idle, unittest.TestCase):
     pass
 
 
-class OverTls:
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.client = client_with_tls()
-        cls.authority = authority()
-        if cls.authority is None:
-            raise unittest.SkipTest('openssl is not installed')
-
-
-class TestUploadsOverTls(OverTls, TestUploads):
+class TestUploadsOverTls(WithAuthority, TestUploads):
     pass
 
 
-class TestDownloadsOverTls(OverTls, TestDownloads):
+class TestDownloadsOverTls(WithAuthority, TestDownloads):
     pass
 
 
-class TestIdleOverTls(OverTls, TestIdle):
+class TestIdleOverTls(WithAuthority, TestIdle):
     pass

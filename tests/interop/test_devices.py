@@ -2,33 +2,25 @@
 
 The server is openssl's, which can be told to be old."""
 
-import shutil
 import socket
 import subprocess
-import tempfile
 import time
 import unittest
 
-from certificates import Authority
-from contract import client_with_tls
+from trust import WithAuthority
 
 NAME = 'device.rawget.test'
 PATIENCE = 20
 CA = 'basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign'
 
 
-class TestDevices(unittest.TestCase):
+class TestDevices(WithAuthority, unittest.TestCase):
     """Every check runs the client against a server of its own."""
+    names = f'DNS:{NAME},IP:127.0.0.1'
 
     @classmethod
     def setUpClass(cls):
-        cls.client = client_with_tls()
-        if shutil.which('openssl') is None:
-            raise unittest.SkipTest('openssl is not installed')
-        folder = tempfile.mkdtemp(prefix='rawget-devices-')
-        cls.addClassCleanup(shutil.rmtree, folder, ignore_errors=True)
-        cls.authority = Authority(folder)
-        cls.authority.leaf('good', f'DNS:{NAME},IP:127.0.0.1')
+        super().setUpClass()
         cls.authority.leaf('me', '')
         cls.old('v1', 'rsa:2048', '-sha256')
         cls.old('short', 'rsa:1024', '-sha256')

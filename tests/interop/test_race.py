@@ -4,8 +4,9 @@ import threading
 import time
 import unittest
 
-from contract import Running, client_with_tls
-from peer import Peer, authority
+from contract import Running
+from peer import Peer
+from trust import WithAuthority
 
 PRICE = 100
 
@@ -83,13 +84,5 @@ class TestRace(Running, unittest.TestCase):
         self.assertEqual(0, result.code, result.err)
 
 
-class TestRaceOverTls(TestRace):
+class TestRaceOverTls(WithAuthority, TestRace):
     """The same, the last records held back."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.client = client_with_tls()
-        cls.authority = authority()
-        if cls.authority is None:
-            raise unittest.SkipTest('openssl is not installed')

@@ -2,14 +2,11 @@
 
 import http.server
 import json
-import shutil
 import ssl
-import tempfile
 import threading
 import unittest
 
-from certificates import Authority
-from contract import client_with_tls
+from trust import WithAuthority
 
 BODY = b'over TLS\n'
 YEARS_AGO = ('20200101000000Z', '20210101000000Z')
@@ -55,18 +52,9 @@ class Server(http.server.ThreadingHTTPServer):
             pass
 
 
-class TestTls(unittest.TestCase):
+class TestTls(WithAuthority, unittest.TestCase):
     """Every check runs the client against a server of its own."""
-    @classmethod
-    def setUpClass(cls):
-        cls.client = client_with_tls()
-        if shutil.which('openssl') is None:
-            raise unittest.SkipTest('openssl is not installed')
-        folder = tempfile.mkdtemp(prefix='rawget-tls-')
-        cls.addClassCleanup(shutil.rmtree, folder, ignore_errors=True)
-        cls.authority = Authority(folder)
-        cls.authority.leaf('good', f'DNS:{NAME},IP:127.0.0.1')
-
+    names = f'DNS:{NAME},IP:127.0.0.1'
     def serve(self, name, **settings):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.authority.path(f'{name}.pem'), self.authority.path(f'{name}.key'))

@@ -4,6 +4,7 @@ use super::request_line::start;
 use super::{Rule, note, quoted, warn};
 use crate::http::base64;
 use crate::http::challenge::{self, ChallengeData};
+use crate::http::field::FieldLine;
 use crate::http::media_type::essence;
 use crate::http::syntax::{token_len, trim_ows_start};
 use crate::report::exchange::SentRequest;
@@ -14,11 +15,9 @@ pub(super) const RULES: &[Rule] = &[
         "RFC 7617 §2",
         "the credentials of Basic are not user:password in base64, or hold a control: servers refuse them",
         |exchange, found| {
-            for name in ["authorization", "proxy-authorization"] {
-                for line in exchange.request.fields.all(name) {
-                    if let Some(problem) = basic_problem(line.value) {
-                        found.with(line.offset, problem);
-                    }
+            for line in credentials(&exchange.request) {
+                if let Some(problem) = basic_problem(line.value) {
+                    found.with(line.offset, problem);
                 }
             }
         },
@@ -28,11 +27,9 @@ pub(super) const RULES: &[Rule] = &[
         "RFC 9110 §11.5; RFC 7616 §3.4",
         "a parameter of the credentials lacks the quotes it must have: servers refuse them",
         |exchange, found| {
-            for name in ["authorization", "proxy-authorization"] {
-                for line in exchange.request.fields.all(name) {
-                    if let Some(parameter) = unquoted_parameter(line.value) {
-                        found.with(line.offset, &quoted(&parameter));
-                    }
+            for line in credentials(&exchange.request) {
+                if let Some(parameter) = unquoted_parameter(line.value) {
+                    found.with(line.offset, &quoted(&parameter));
                 }
             }
         },
@@ -75,6 +72,11 @@ fn unquoted_parameter(value: &[u8]) -> Option<Vec<u8>> {
     };
     let wrong = parameters.iter().find(|parameter| !parameter.is_quoted && must(&parameter.name))?;
     Some(wrong.name.clone())
+}
+
+/// The lines that hold credentials, for the origin and for a proxy (RFC 9110 §11.6.2, §11.7.2).
+fn credentials(request: &SentRequest) -> impl Iterator<Item = FieldLine<'_>> {
+    ["authorization", "proxy-authorization"].into_iter().flat_map(|name| request.fields.all(name))
 }
 
 /// What is wrong with the credentials, if they are those of Basic. None of their bytes are told.
