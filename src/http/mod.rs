@@ -6,7 +6,7 @@
 //!
 //! | file | what it knows | source |
 //! |---|---|---|
-//! | [`base64`] | base64 | RFC 4648 §4 |
+//! | [`base16`], [`base64`] | base16, base64 | RFC 4648 §8, §4 |
 //! | [`syntax`] | tokens, quoted strings, lists | RFC 9110 §5.6 |
 //! | [`uri`] | targets, authorities, request target forms | RFC 3986, RFC 9112 §3.2 |
 //! | `host` | the host and port of an authority | RFC 3986 §3.2 |
@@ -51,6 +51,7 @@
 //! | [`websocket`] | WebSocket's handshake, frames and messages | RFC 6455, RFC 7692 |
 //! | [`deviation`] | what is wrong in a head, a chunked body or a frame | |
 
+pub mod base16;
 pub mod base64;
 pub mod cache_control;
 pub mod cache_directives;

@@ -5,6 +5,7 @@
 
 use super::auth::Asked;
 use crate::hash::{self, Algorithm};
+use crate::http::base16;
 use crate::http::challenge::{Challenge, ChallengeData};
 use crate::http::syntax::list_members;
 
@@ -179,7 +180,7 @@ impl Quality {
 }
 
 fn hex(digest: Vec<u8>) -> String {
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    base16::encode(&digest)
 }
 
 /// `name="value"`; a control character that no quoted string can hold (RFC 9110

@@ -5,6 +5,7 @@ use std::convert::Infallible;
 use crate::coding;
 use crate::event::Event;
 use crate::http::Deviation;
+use crate::http::base16;
 use crate::http::websocket::close::{Close, meaning};
 use crate::http::websocket::frame::Header;
 use crate::http::websocket::handshake::{Agreement, Deflate};
@@ -66,7 +67,7 @@ impl Frames {
 pub(super) fn header_words(header: &Header) -> String {
     let Header { is_final, reserved, opcode, mask, length, .. } = header;
     let mask = mask.map_or("no mask".to_owned(), |key| {
-        let digits: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
+        let digits: String = base16::encode(&key);
         format!("mask {digits}")
     });
     let fin = u8::from(*is_final);

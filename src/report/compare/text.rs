@@ -7,6 +7,7 @@ use super::json_paths::Changes;
 use super::lines::{Hunk, Hunks};
 use super::{Compared, vary};
 use crate::event::Part;
+use crate::http::base16;
 use crate::output::escape::Escaper;
 use crate::report::redact::Redaction;
 
@@ -117,7 +118,7 @@ impl Page {
                 self.heading("content", by_itself);
                 for (mark, colour, hash) in [("-", GONE, &sha256[0]), ("+", ADDED, &sha256[1])] {
                     if let Some(hash) = hash {
-                        let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+                        let hex: String = base16::encode(hash);
                         self.line(colour, mark, format!("SHA-256 {hex}").as_bytes());
                     }
                 }

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::text;
+use crate::http::base16;
 use crate::report::compare::Compared;
 use crate::report::compare::answer::Answer;
 use crate::report::compare::content::BLOCK;
@@ -124,9 +125,7 @@ fn of_content(content: &ContentDifference, by_itself: bool) -> Value {
             json!({"by": "first line", "first": line + 1, "by_itself": by_itself})
         }
         ContentDifference::Blocks { first, sha256 } => {
-            let hex = |hash: &Option<Vec<u8>>| {
-                Some(hash.as_ref()?.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
-            };
+            let hex = |hash: &Option<Vec<u8>>| Some(base16::encode(hash.as_ref()?));
             json!({
                 "by": "blocks",
                 "block": BLOCK,

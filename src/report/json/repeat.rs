@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::text;
+use crate::http::base16;
 use crate::report::repeat::{Distinct, Series};
 
 /// The repetitions of one request as an object.
@@ -35,7 +36,7 @@ pub(crate) fn repetitions(series: &Series) -> String {
 }
 
 fn distinct(distinct: &Distinct) -> Value {
-    let hex = |hash: &Vec<u8>| hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let hex = |hash: &Vec<u8>| base16::encode(hash);
     let line = text(&distinct.status_line);
     let status = line.split(' ').nth(1).and_then(|status| status.parse::<u16>().ok());
     json!({

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::text;
+use crate::http::base16;
 use crate::http::base64;
 use crate::http::websocket::fault;
 use crate::http::websocket::handshake::Agreement;
@@ -61,7 +62,7 @@ pub(super) fn messages(log: &MessageLog, since: f64) -> Value {
 
 fn frame(frame: &LoggedFrame) -> Value {
     let header = &frame.header;
-    let mask = header.mask.map(|key| key.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
+    let mask = header.mask.map(|key| base16::encode(&key));
     let name = header.opcode.name();
     let faults: Vec<_> = frame.faults.iter().map(|fault| fault::words(*fault)).collect();
     json!({

@@ -1,6 +1,7 @@
 //! Repetitions for people.
 
 use super::{Distinct, Series};
+use crate::http::base16;
 use crate::output::escape::one_line;
 
 /// How wide the chart is, and what it is drawn with.
@@ -48,7 +49,7 @@ fn line(distinct: &Distinct) -> String {
     }
     parts.extend(bytes.map(|bytes| format!("{bytes} bytes")));
     parts.extend(sha256.as_ref().map(|hash| {
-        let hex: String = hash.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+        let hex: String = base16::encode(&hash[..hash.len().min(6)]);
         format!("SHA-256 {hex}...")
     }));
     parts.extend(error.as_ref().map(|error| one_line(error.as_bytes())));

@@ -8,10 +8,11 @@ use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
 
 use super::{Certificate, algorithms, distinguished_name, pin};
+use crate::http::base16;
 
 /// Reads a certificate; of one that can't be read, only the hash is known.
 pub(super) fn read(der: &CertificateDer<'_>) -> Certificate {
-    let sha256 = pin::hash(der).iter().map(|byte| format!("{byte:02x}")).collect();
+    let sha256 = base16::encode(&pin::hash(der));
     let Ok(parsed) = x509_cert::Certificate::from_der(der) else {
         let subject = "(cannot be read)".to_owned();
         return Certificate { subject, sha256, der: der.to_vec(), ..Certificate::default() };
@@ -26,7 +27,7 @@ pub(super) fn read(der: &CertificateDer<'_>) -> Certificate {
         not_before: fields.validity().not_before.to_date_time().to_string(),
         not_after: fields.validity().not_after.to_date_time().to_string(),
         sha256,
-        serial: fields.serial_number().as_bytes().iter().map(|byte| format!("{byte:02x}")).collect(),
+        serial: base16::encode(fields.serial_number().as_bytes()),
         key: algorithms::key(fields.subject_public_key_info()),
         signature,
         issued_by: None,

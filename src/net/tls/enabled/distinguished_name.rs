@@ -5,6 +5,7 @@
 
 use std::fmt::Write;
 
+use crate::http::base16;
 use x509_cert::attr::AttributeTypeAndValue;
 use x509_cert::der::asn1::{BmpString, Ia5StringRef, PrintableStringRef, TeletexStringRef, Utf8StringRef};
 use x509_cert::der::{Encode, Tag, Tagged};
@@ -94,7 +95,7 @@ fn escaped(text: &str) -> String {
 /// The value's encoding in hexadecimal digits (RFC 4514 §2.4), for what is no text or of an unknown type.
 fn in_hex(attribute: &AttributeTypeAndValue) -> String {
     let der = attribute.value.to_der().unwrap_or_default();
-    der.iter().fold("#".to_owned(), |digits, byte| digits + &format!("{byte:02x}"))
+    format!("#{}", base16::encode(&der))
 }
 
 #[cfg(test)]
