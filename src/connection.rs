@@ -16,11 +16,11 @@ mod outgoing;
 mod pace;
 mod turn;
 
-pub(crate) use body::{Body, Piece};
+pub(crate) use body::{Body, BodyPiece};
 pub(crate) use cutting::Cutting;
 pub(crate) use head::{HeadBudget, HeadFailure};
 pub(crate) use limits::{Deadline, Limits, Pace};
-pub(crate) use message::{Manner, Message};
+pub(crate) use message::{Message, SendingRules};
 pub(crate) use outgoing::Outgoing;
 pub(crate) use pace::SpeedLimit;
 pub(crate) use turn::Linger;
@@ -94,7 +94,7 @@ impl<'e> Connection<'e> {
     }
 
     /// Begins to send `messages`; they go out while something is received.
-    pub(crate) fn send(&mut self, messages: impl Into<VecDeque<Message>>, manner: Manner) {
+    pub(crate) fn send(&mut self, messages: impl Into<VecDeque<Message>>, manner: SendingRules) {
         self.outgoing = Outgoing::new(messages.into(), manner, &self.limits);
         self.rounds += 1;
     }

@@ -160,7 +160,7 @@ use output::escape::one_line;
 use output::{ReaderGone, Sink};
 use report::progress::Meter;
 use report::redact::Redaction;
-use report::{Asked, Manner, Reports};
+use report::{ReportStyle, Reports, RequestedReport};
 use session::News;
 
 /// The features of this build, as `--version` lists them.
@@ -200,7 +200,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         Ok(groups) => groups,
         Err(error) => return cli::report(&error, &groups.concat(), as_curl, |message| origins.of(message)),
     };
-    if let Some(text) = groups.iter().find_map(|group| manual::text(&group.asking)) {
+    if let Some(text) = groups.iter().find_map(|group| manual::text(&group.help_options)) {
         return text.and_then(|text| Sink::print(&text)).map_or_else(|error| fail(&error), |()| 0);
     }
     let Some(last) = groups.last() else { return 0 };
@@ -281,12 +281,12 @@ fn perform(
     }
     let Some(last) = plans.last_mut() else { return Ok(None) };
     let mut asked = std::mem::take(&mut last.reports);
-    asked.extend(comparison.map(Asked::Compare));
-    asked.extend(repetition.map(Asked::Repeat));
-    let manner = Manner { charset: last.show.charset, colour: last.show.colour, redaction };
+    asked.extend(comparison.map(RequestedReport::Compare));
+    asked.extend(repetition.map(RequestedReport::Repeat));
+    let manner = ReportStyle { charset: last.show.charset, colour: last.show.colour, redaction };
     let reports = Reports::start(asked, has_own, manner, events)?;
     let mut first = None;
-    let mut kept = session::Kept::new(written);
+    let mut kept = session::CarriedOver::new(written);
     let racing = plans.split_off(plans.iter().position(plan::Plan::races).unwrap_or(plans.len()));
     for mut plan in plans {
         reports.begin_group(plan.write_out.take())?;
@@ -317,7 +317,7 @@ fn perform(
 /// The groups that race; `-w` is that of the group whose response comes.
 fn race<'e>(
     mut plans: Vec<plan::Plan>,
-    kept: &mut session::Kept<'e>,
+    kept: &mut session::CarriedOver<'e>,
     reports: &Reports,
     events: &'e Events,
     tell: &mut dyn FnMut(&News<'_>),

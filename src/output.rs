@@ -36,7 +36,7 @@ use escape::Escaper;
 
 /// What a sink writes to, as far as it matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum SinkKind {
     /// A terminal: only harmless text may go there.
     Terminal,
     /// A pipe, which the kernel can fill from a socket by itself.
@@ -49,7 +49,7 @@ pub(crate) enum Kind {
 pub(crate) struct Sink {
     file: File,
     name: String,
-    kind: Kind,
+    kind: SinkKind,
     /// The last byte written ended a line.
     is_at_line_start: bool,
     /// What else goes on while it is written to.
@@ -196,16 +196,16 @@ impl Sink {
     fn of(file: File, name: String) -> Self {
         let is_pipe = || file.metadata().is_ok_and(|metadata| metadata.file_type().is_fifo());
         let kind = match () {
-            () if file.is_terminal() => Kind::Terminal,
-            () if is_pipe() => Kind::Pipe,
-            () => Kind::Other,
+            () if file.is_terminal() => SinkKind::Terminal,
+            () if is_pipe() => SinkKind::Pipe,
+            () => SinkKind::Other,
         };
-        let escaper = (kind == Kind::Terminal).then(Escaper::default);
+        let escaper = (kind == SinkKind::Terminal).then(Escaper::default);
         Self { file, name, kind, is_at_line_start: true, shared: None, twin: None, held: Vec::new(), escaper }
     }
 
     /// What is written to.
-    pub(crate) fn kind(&self) -> Kind {
+    pub(crate) fn kind(&self) -> SinkKind {
         self.kind
     }
 
@@ -251,7 +251,7 @@ impl Sink {
     /// From now on something else goes on too: what a pipe or a terminal does not
     /// take at once is held, and `check` ends what takes too long.
     pub(crate) fn share_time(&mut self, check: Check) {
-        let may_wait = self.kind != Kind::Other;
+        let may_wait = self.kind != SinkKind::Other;
         self.shared = Some(Shared { check, may_wait });
     }
 
@@ -331,7 +331,7 @@ impl Sink {
     /// On a terminal, ends the line that was begun, so that what follows on standard
     /// error stands on one of its own.
     pub(crate) fn end_line(&mut self) -> anyhow::Result<()> {
-        if self.kind == Kind::Terminal && !self.is_at_line_start {
+        if self.kind == SinkKind::Terminal && !self.is_at_line_start {
             self.write_harmless(b"\n")
         } else {
             Ok(())
@@ -345,7 +345,7 @@ impl Sink {
 
     /// The pipe that is written to, where it is one.
     pub(crate) fn pipe(&self) -> Option<BorrowedFd<'_>> {
-        (self.kind == Kind::Pipe).then(|| self.file.as_fd())
+        (self.kind == SinkKind::Pipe).then(|| self.file.as_fd())
     }
 
     /// Lets a pipe hold as much as it may, so that more is moved at once.

@@ -7,15 +7,15 @@ use std::mem;
 
 use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8};
 
-use super::undecided::{Undecided, Verdict};
-use super::{Declared, Source};
+use super::undecided::{Decision, Undecided};
+use super::{CharsetSource, Declared};
 
 /// Converts a body to UTF-8, in pieces of any size: the output is the same.
 pub(crate) struct ToUtf8 {
     state: State,
     lossless: bool,
     is_binary: bool,
-    charset: Option<(&'static Encoding, Source)>,
+    charset: Option<(&'static Encoding, CharsetSource)>,
     replaced: u64,
 }
 
@@ -41,7 +41,7 @@ impl ToUtf8 {
         let state = State::Undecided(Undecided::new(declared));
         let mut new = Self { state, lossless, is_binary: false, charset: None, replaced: 0 };
         if let Some(encoding) = declared.option {
-            new.decide(encoding, Source::Option);
+            new.decide(encoding, CharsetSource::Option);
         }
         new
     }
@@ -96,7 +96,7 @@ impl ToUtf8 {
     }
 
     /// The charset once it is decided, and what decided it.
-    pub(crate) fn charset(&self) -> Option<(&'static Encoding, Source)> {
+    pub(crate) fn charset(&self) -> Option<(&'static Encoding, CharsetSource)> {
         self.charset
     }
 
@@ -107,10 +107,10 @@ impl ToUtf8 {
         self.replaced
     }
 
-    fn conclude(&mut self, verdict: Verdict, out: &mut Vec<u8>) {
+    fn conclude(&mut self, verdict: Decision, out: &mut Vec<u8>) {
         let (decided, mark) = match verdict {
-            Verdict::Text { encoding, source, mark } => (self.decide(encoding, source), mark),
-            Verdict::Binary => {
+            Decision::Text { encoding, source, mark } => (self.decide(encoding, source), mark),
+            Decision::Binary => {
                 self.is_binary = true;
                 let next = if self.lossless { State::Unchanged } else { State::Dropped };
                 (mem::replace(&mut self.state, next), 0)
@@ -125,11 +125,11 @@ impl ToUtf8 {
     }
 
     /// Sets the charset; gives the state before.
-    fn decide(&mut self, encoding: &'static Encoding, source: Source) -> State {
+    fn decide(&mut self, encoding: &'static Encoding, source: CharsetSource) -> State {
         self.charset = Some((encoding, source));
         let next = if self.lossless && encoding == UTF_8 {
             State::Unchanged
-        } else if source == Source::Option {
+        } else if source == CharsetSource::Option {
             // Only here the body's start has not been looked at.
             State::Decoding(Box::new(encoding.new_decoder_with_bom_removal()))
         } else {

@@ -56,13 +56,17 @@ fn parameter(label: &str) -> Declared<'_> {
 }
 
 #[derive(Debug, PartialEq)]
-struct Outcome {
+struct Conversion {
     out: Vec<u8>,
-    charset: Option<(&'static Encoding, Source)>,
+    charset: Option<(&'static Encoding, CharsetSource)>,
     replaced: u64,
 }
 
-fn run<'a>(declared: &Declared<'_>, lossless: bool, pieces: impl IntoIterator<Item = &'a [u8]>) -> Outcome {
+fn run<'a>(
+    declared: &Declared<'_>,
+    lossless: bool,
+    pieces: impl IntoIterator<Item = &'a [u8]>,
+) -> Conversion {
     let mut body = ToUtf8::new(declared, lossless);
     let mut out = Vec::new();
     for piece in pieces {
@@ -74,12 +78,12 @@ fn run<'a>(declared: &Declared<'_>, lossless: bool, pieces: impl IntoIterator<It
         // How much ASCII passed before that was known is left to the pieces.
         out.clear();
     }
-    Outcome { out, charset: body.charset(), replaced: body.replaced() }
+    Conversion { out, charset: body.charset(), replaced: body.replaced() }
 }
 
 /// The outcome of `body`, checked to be the same for each way to split it in
 /// two, byte by byte, and with its last bytes and the end in one.
-fn outcome(declared: &Declared<'_>, lossless: bool, body: &[u8]) -> Outcome {
+fn outcome(declared: &Declared<'_>, lossless: bool, body: &[u8]) -> Conversion {
     let whole = run(declared, lossless, [body]);
     for at in 0..=body.len() {
         let (first, second) = body.split_at(at);
@@ -97,7 +101,13 @@ fn outcome(declared: &Declared<'_>, lossless: bool, body: &[u8]) -> Outcome {
 }
 
 #[track_caller]
-fn check(declared: &Declared<'_>, body: &[u8], text: &str, encoding: &'static Encoding, source: Source) {
+fn check(
+    declared: &Declared<'_>,
+    body: &[u8],
+    text: &str,
+    encoding: &'static Encoding,
+    source: CharsetSource,
+) {
     for lossless in [false, true] {
         let outcome = outcome(declared, lossless, body);
         assert_eq!(outcome.charset, Some((encoding, source)));
@@ -110,40 +120,40 @@ fn check(declared: &Declared<'_>, body: &[u8], text: &str, encoding: &'static En
 fn content_type_decides() {
     for (encoding, text) in SAMPLES {
         let (body, ..) = encoding.encode(text);
-        check(&parameter(encoding.name()), &body, text, encoding, Source::Header);
+        check(&parameter(encoding.name()), &body, text, encoding, CharsetSource::Header);
         let html = Declared { markup: Html, ..parameter(encoding.name()) };
         let page = format!("<meta charset=iso-8859-5>{text}");
         let (body, ..) = encoding.encode(&page);
-        check(&html, &body, &page, encoding, Source::Header);
+        check(&html, &body, &page, encoding, CharsetSource::Header);
     }
     let body: Vec<u8> = "é 百".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    check(&parameter("utf-16"), &body, "é 百", UTF_16LE, Source::Header);
-    check(&parameter("no-such"), "é".as_bytes(), "é", UTF_8, Source::Default);
-    check(&parameter("iso-2022-kr"), b"\x1B$)C x", "\x1B$)C x", UTF_8, Source::Default);
+    check(&parameter("utf-16"), &body, "é 百", UTF_16LE, CharsetSource::Header);
+    check(&parameter("no-such"), "é".as_bytes(), "é", UTF_8, CharsetSource::Default);
+    check(&parameter("iso-2022-kr"), b"\x1B$)C x", "\x1B$)C x", UTF_8, CharsetSource::Default);
 }
 
 #[test]
 fn a_byte_order_mark_beats_content_type() {
     let declared = Declared { markup: Html, ..parameter("gbk") };
     let le: Vec<u8> = "\u{FEFF}é 百".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    check(&declared, &le, "é 百", UTF_16LE, Source::Bom);
+    check(&declared, &le, "é 百", UTF_16LE, CharsetSource::Bom);
     let be: Vec<u8> = "\u{FEFF}é 百".encode_utf16().flat_map(u16::to_be_bytes).collect();
-    check(&declared, &be, "é 百", UTF_16BE, Source::Bom);
+    check(&declared, &be, "é 百", UTF_16BE, CharsetSource::Bom);
 
     let utf8 = "\u{FEFF}é\u{FEFF}".as_bytes();
     let strict = outcome(&declared, false, utf8);
     assert_eq!(strict.out, "é\u{FEFF}".as_bytes());
-    assert_eq!(strict.charset, Some((UTF_8, Source::Bom)));
+    assert_eq!(strict.charset, Some((UTF_8, CharsetSource::Bom)));
     assert_eq!(outcome(&declared, true, utf8).out, utf8);
     // The start of a mark is none.
-    check(&parameter("windows-1252"), b"\xEF\xBB", "ï»", WINDOWS_1252, Source::Header);
-    check(&parameter("windows-1252"), b"\xFEx", "þx", WINDOWS_1252, Source::Header);
+    check(&parameter("windows-1252"), b"\xEF\xBB", "ï»", WINDOWS_1252, CharsetSource::Header);
+    check(&parameter("windows-1252"), b"\xFEx", "þx", WINDOWS_1252, CharsetSource::Header);
 }
 
 #[test]
 fn the_option_beats_all() {
     let declared = Declared { option: Some(WINDOWS_1252), ..parameter("gbk") };
-    check(&declared, b"\xEF\xBB\xBFx", "ï»¿x", WINDOWS_1252, Source::Option);
+    check(&declared, b"\xEF\xBB\xBFx", "ï»¿x", WINDOWS_1252, CharsetSource::Option);
     let utf8 = Declared { option: Some(UTF_8), ..declared };
     assert!(ToUtf8::new(&utf8, true).is_passthrough());
     assert_eq!(outcome(&utf8, false, b"\xEF\xBB\xBFx").out, b"x");
@@ -159,11 +169,11 @@ fn html_declares_by_itself() {
             format!("<meta http-equiv=content-type content='text/html;charset={name}'>{text}"),
         ] {
             let (body, ..) = encoding.encode(&page);
-            check(&nothing(Html), &body, &page, encoding, Source::Meta);
+            check(&nothing(Html), &body, &page, encoding, CharsetSource::Meta);
         }
         let page = format!("<?xml version='1.0' encoding='{name}'?><p>{text}");
         let (body, ..) = encoding.encode(&page);
-        check(&nothing(Html), &body, &page, encoding, Source::Xml);
+        check(&nothing(Html), &body, &page, encoding, CharsetSource::Xml);
     }
     // Controls of ISO-2022-JP before the declaration are malformed in it.
     let page = outcome(&nothing(Html), true, b"a\x0Eb<meta charset=iso-2022-jp>");
@@ -173,7 +183,7 @@ fn html_declares_by_itself() {
 #[test]
 fn a_declaration_counts_up_to_the_limit() {
     let tag = "<meta charset=gbk>";
-    for (padding, source) in [(0, Source::Meta), (1, Source::Default)] {
+    for (padding, source) in [(0, CharsetSource::Meta), (1, CharsetSource::Default)] {
         let page = "é".to_owned() + &" ".repeat(PRESCAN_LIMIT - 2 - tag.len() + padding) + tag;
         let outcome = outcome(&nothing(Html), true, page.as_bytes());
         assert_eq!(outcome.charset.map(|(_, source)| source), Some(source));
@@ -186,9 +196,9 @@ fn a_late_declaration_beats_a_guess() {
         let comment = format!("<!-- {} -->", comment.repeat(PRESCAN_LIMIT));
         let page = comment + "<meta charset=iso-8859-2>Příliš žluťoučký kůň";
         let (body, ..) = ISO_8859_2.encode(&page);
-        check(&nothing(Html), &body, &page, ISO_8859_2, Source::Meta);
-        check(&nothing(Html), page.as_bytes(), &page, UTF_8, Source::Default);
-        assert_ne!(outcome(&nothing(Other), true, &body).charset, Some((ISO_8859_2, Source::Meta)));
+        check(&nothing(Html), &body, &page, ISO_8859_2, CharsetSource::Meta);
+        check(&nothing(Html), page.as_bytes(), &page, UTF_8, CharsetSource::Default);
+        assert_ne!(outcome(&nothing(Other), true, &body).charset, Some((ISO_8859_2, CharsetSource::Meta)));
     }
 }
 
@@ -214,14 +224,14 @@ fn xml_declares_by_itself() {
     for (encoding, text) in SAMPLES {
         let document = format!("<?xml version=\"1.0\" encoding=\"{}\"?><a>{text}</a>", encoding.name());
         let (body, ..) = encoding.encode(&document);
-        check(&nothing(Xml), &body, &document, encoding, Source::Xml);
+        check(&nothing(Xml), &body, &document, encoding, CharsetSource::Xml);
     }
     let document = "<?xml version='1.0' encoding='utf-16'?><a>é</a>";
     let le: Vec<u8> = document.encode_utf16().flat_map(u16::to_le_bytes).collect();
-    check(&nothing(Xml), &le, document, UTF_16LE, Source::Xml);
+    check(&nothing(Xml), &le, document, UTF_16LE, CharsetSource::Xml);
     let be: Vec<u8> = document.encode_utf16().flat_map(u16::to_be_bytes).collect();
-    check(&nothing(Xml), &be, document, UTF_16BE, Source::Xml);
-    check(&nothing(Html), &be, document, UTF_16BE, Source::Meta);
+    check(&nothing(Xml), &be, document, UTF_16BE, CharsetSource::Xml);
+    check(&nothing(Html), &be, document, UTF_16BE, CharsetSource::Meta);
     // Only its start looks like UTF-16, and it is undeclared.
     assert_eq!(outcome(&nothing(Xml), true, b"<\0?").charset, None);
 }
@@ -245,7 +255,7 @@ fn binary_bytes_that_no_charset_is_declared_for_stay() {
     }
     // What the body declares counts, though the byte stands before it.
     let page = b"<p>\0<meta charset=gbk>\xB0\xD9";
-    assert_eq!(outcome(&nothing(Html), true, page).charset, Some((GBK, Source::Meta)));
+    assert_eq!(outcome(&nothing(Html), true, page).charset, Some((GBK, CharsetSource::Meta)));
     // Nothing of it comes out as text.
     let (mut strict, mut out) = (ToUtf8::new(&nothing(Other), false), Vec::new());
     image.chunks(7).for_each(|piece| strict.push(piece, false, &mut out));
@@ -270,7 +280,7 @@ fn a_binary_byte_counts_among_the_first_only() {
 fn undeclared_utf8_stays() {
     for markup in [Html, Xml, Other] {
         for body in ["", "plain", "<p>é", "é", "a\x7Fb", "<", "\x1B[31mred\x1B[0m", "\x1B(B"] {
-            check(&nothing(markup), body.as_bytes(), body, UTF_8, Source::Default);
+            check(&nothing(markup), body.as_bytes(), body, UTF_8, CharsetSource::Default);
         }
     }
     // Cut short within a character.
@@ -285,7 +295,7 @@ fn undeclared_text_is_detected() {
     if super::super::DETECTION == "-detect" {
         let (body, ..) = GBK.encode(SAMPLES[1].1);
         let kept = outcome(&nothing(Html), true, &body);
-        assert_eq!((&*kept.out, kept.charset), (&*body, Some((UTF_8, Source::Default))));
+        assert_eq!((&*kept.out, kept.charset), (&*body, Some((UTF_8, CharsetSource::Default))));
         return;
     }
     for (encoding, text) in SAMPLES {
@@ -296,22 +306,22 @@ fn undeclared_text_is_detected() {
         for markup in [Html, Other] {
             let page = format!("<!DOCTYPE html><title>t</title><p>{text}</p>\n").repeat(4);
             let (body, ..) = encoding.encode(&page);
-            check(&nothing(markup), &body, &page, encoding, Source::Detected);
+            check(&nothing(markup), &body, &page, encoding, CharsetSource::Detected);
         }
     }
-    check(&nothing(Other), b"caf\xE9", "café", WINDOWS_1252, Source::Detected);
+    check(&nothing(Other), b"caf\xE9", "café", WINDOWS_1252, CharsetSource::Detected);
 }
 
 #[test]
 fn json_is_utf8_if_it_can_be() {
     let declared = Declared { json: true, ..parameter("windows-1252") };
-    check(&declared, "\"é\"".as_bytes(), "\"é\"", UTF_8, Source::Default);
-    check(&declared, b"\"\xE9\"", "\"é\"", WINDOWS_1252, Source::Header);
-    check(&declared, b"\xFF\xFE1\0", "1", UTF_16LE, Source::Bom);
+    check(&declared, "\"é\"".as_bytes(), "\"é\"", UTF_8, CharsetSource::Default);
+    check(&declared, b"\"\xE9\"", "\"é\"", WINDOWS_1252, CharsetSource::Header);
+    check(&declared, b"\xFF\xFE1\0", "1", UTF_16LE, CharsetSource::Bom);
     let utf8 = Declared { json: true, ..parameter("utf-8") };
-    check(&utf8, b"1", "1", UTF_8, Source::Header);
+    check(&utf8, b"1", "1", UTF_8, CharsetSource::Header);
     let utf16 = Declared { json: true, ..parameter("utf-16le") };
-    check(&utf16, b"1\0", "1", UTF_16LE, Source::Header);
+    check(&utf16, b"1\0", "1", UTF_16LE, CharsetSource::Header);
 }
 
 #[test]
@@ -338,7 +348,7 @@ fn ascii_is_not_held() {
         body.decide_now(&mut out);
         assert_eq!(out, "<p>abcd\u{E9}f".as_bytes());
         assert!(!body.is_holding() && body.is_passthrough());
-        assert_eq!(body.charset(), Some((UTF_8, Source::Default)));
+        assert_eq!(body.charset(), Some((UTF_8, CharsetSource::Default)));
     }
 }
 

@@ -50,7 +50,7 @@ pub(crate) enum Markup {
 
 /// What decided a body's charset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Source {
+pub(crate) enum CharsetSource {
     /// A byte order mark.
     Bom,
     /// `--charset`.
@@ -67,7 +67,7 @@ pub(crate) enum Source {
     Default,
 }
 
-impl Source {
+impl CharsetSource {
     /// The word for it in reports.
     #[allow(dead_code, reason = "the build with JSON says it")]
     pub(crate) fn name(self) -> &'static str {

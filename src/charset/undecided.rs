@@ -11,7 +11,7 @@ use encoding_rs::{Encoding, ISO_2022_JP, UTF_8};
 
 use super::prescan::{PRESCAN_LIMIT, meta, meta_anywhere, utf16_declaration, xml_declaration};
 use super::sniff::Sniffer;
-use super::{Declared, Markup, Source, bom, detect, encoding};
+use super::{CharsetSource, Declared, Markup, bom, detect, encoding};
 
 /// So many bytes from the first that is not plain ASCII are held at most: enough
 /// for any detector, little enough to hold.
@@ -26,15 +26,15 @@ const CONTEXT: usize = 2;
 
 /// What a body turns out to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum Decision {
     /// Text in a charset; so many of the held bytes are its byte order mark.
-    Text { encoding: &'static Encoding, source: Source, mark: usize },
+    Text { encoding: &'static Encoding, source: CharsetSource, mark: usize },
     /// Not text: nothing declares a charset, and a binary byte is among the first.
     Binary,
 }
 
-impl Verdict {
-    fn of(encoding: &'static Encoding, source: Source) -> Self {
+impl Decision {
+    fn of(encoding: &'static Encoding, source: CharsetSource) -> Self {
         Self::Text { encoding, source, mark: 0 }
     }
 }
@@ -94,7 +94,7 @@ impl Undecided {
     /// Takes bytes of `input` until the charset is known; gives how many, and
     /// the charset. Appends to `out` what reads the same in all charsets. Takes
     /// all of `input` when there is no verdict; there is one when `last`.
-    pub(super) fn take(&mut self, input: &[u8], last: bool, out: &mut Vec<u8>) -> (usize, Option<Verdict>) {
+    pub(super) fn take(&mut self, input: &[u8], last: bool, out: &mut Vec<u8>) -> (usize, Option<Decision>) {
         let mut taken = 0;
         while taken < input.len() {
             let piece = &input[taken..];
@@ -118,18 +118,20 @@ impl Undecided {
     /// Enough waited: the verdict by what has come. None if only the first bytes
     /// were waited for, and they are ASCII. Where a guess would turn into another
     /// charset what may still prove not to be text, that is not `may_guess`ed.
-    pub(super) fn decide_now(&mut self, may_guess: bool, out: &mut Vec<u8>) -> Option<Verdict> {
+    pub(super) fn decide_now(&mut self, may_guess: bool, out: &mut Vec<u8>) -> Option<Decision> {
         let verdict =
             self.end_opening(out).or_else(|| (!self.held().is_empty()).then(|| self.conclude(false)))?;
         let is_early = self.sniffer.as_ref().is_some_and(|sniffer| !sniffer.is_done());
         Some(match verdict {
-            Verdict::Text { source: Source::Detected, .. } if is_early && !may_guess => Verdict::Binary,
+            Decision::Text { source: CharsetSource::Detected, .. } if is_early && !may_guess => {
+                Decision::Binary
+            }
             verdict => verdict,
         })
     }
 
     /// One byte; there are six at most.
-    fn take_opening(&mut self, piece: &[u8], out: &mut Vec<u8>) -> (usize, Option<Verdict>) {
+    fn take_opening(&mut self, piece: &[u8], out: &mut Vec<u8>) -> (usize, Option<Decision>) {
         self.kept.push(piece[0]);
         self.sniff(&piece[..1]);
         let verdict = self.opening();
@@ -141,13 +143,13 @@ impl Undecided {
 
     /// What the first bytes alone tell: a byte order mark, or a declaration in
     /// UTF-16 without one.
-    fn opening(&self) -> Option<Verdict> {
+    fn opening(&self) -> Option<Decision> {
         if let Some((encoding, mark)) = bom(&self.kept) {
-            return Some(Verdict::Text { encoding, source: Source::Bom, mark });
+            return Some(Decision::Text { encoding, source: CharsetSource::Bom, mark });
         }
         let source = self.in_band_source()?;
         let encoding = utf16_declaration(&self.kept)?;
-        Some(Verdict::of(encoding, source))
+        Some(Decision::of(encoding, source))
     }
 
     /// Whether more bytes may make [`Self::opening`] tell something.
@@ -159,22 +161,22 @@ impl Undecided {
     }
 
     /// Where a declaration within the body may stand, unless one outside rules.
-    fn in_band_source(&self) -> Option<Source> {
+    fn in_band_source(&self) -> Option<CharsetSource> {
         match self.markup {
             _ if self.parameter.is_some() => None,
-            Markup::Html => Some(Source::Meta),
-            Markup::Xml => Some(Source::Xml),
+            Markup::Html => Some(CharsetSource::Meta),
+            Markup::Xml => Some(CharsetSource::Xml),
             Markup::Other => None,
         }
     }
 
     /// There is no byte order mark. Content-Type decides, or the search begins.
-    fn end_opening(&mut self, out: &mut Vec<u8>) -> Option<Verdict> {
+    fn end_opening(&mut self, out: &mut Vec<u8>) -> Option<Decision> {
         if self.stage != Stage::Opening {
             return None;
         }
         if let Some(encoding) = self.parameter {
-            return Some(Verdict::of(encoding, Source::Header));
+            return Some(Decision::of(encoding, CharsetSource::Header));
         }
         let is_markup = self.in_band_source().is_some();
         self.stage = if is_markup { Stage::Prescan } else { Stage::Rest };
@@ -184,7 +186,7 @@ impl Undecided {
 
     /// Bytes up to the prescan's limit. Once some are held, each piece is looked
     /// into anew: 1,024 times 1,024 bytes at the very worst.
-    fn take_prescan(&mut self, piece: &[u8], out: &mut Vec<u8>) -> (usize, Option<Verdict>) {
+    fn take_prescan(&mut self, piece: &[u8], out: &mut Vec<u8>) -> (usize, Option<Decision>) {
         let count = piece.len().min(PRESCAN_LIMIT - self.kept.len());
         let was_holding = !self.held().is_empty();
         self.kept.extend_from_slice(&piece[..count]);
@@ -205,11 +207,11 @@ impl Undecided {
 
     /// What the body declares. An XML declaration in HTML counts only after all
     /// of the prescan has found nothing.
-    fn prescan(&self, is_whole: bool) -> Option<Verdict> {
-        let xml = || xml_declaration(&self.kept).map(|encoding| Verdict::of(encoding, Source::Xml));
+    fn prescan(&self, is_whole: bool) -> Option<Decision> {
+        let xml = || xml_declaration(&self.kept).map(|encoding| Decision::of(encoding, CharsetSource::Xml));
         match self.markup {
             Markup::Html => meta(&self.kept)
-                .map(|encoding| Verdict::of(encoding, Source::Meta))
+                .map(|encoding| Decision::of(encoding, CharsetSource::Meta))
                 .or_else(|| if is_whole { xml() } else { None }),
             Markup::Xml => xml(),
             Markup::Other => None,
@@ -217,7 +219,7 @@ impl Undecided {
     }
 
     /// ASCII goes out; from the first other byte on all is held up to the limit.
-    fn take_rest(&mut self, piece: &[u8], out: &mut Vec<u8>) -> (usize, Option<Verdict>) {
+    fn take_rest(&mut self, piece: &[u8], out: &mut Vec<u8>) -> (usize, Option<Decision>) {
         if self.held().is_empty() {
             let count = plain(piece);
             if count > 0 {
@@ -239,10 +241,10 @@ impl Undecided {
     }
 
     /// The verdict that this is no text, once no declaration can say otherwise.
-    fn binary(&self) -> Option<Verdict> {
+    fn binary(&self) -> Option<Decision> {
         let is_open = matches!(self.stage, Stage::Opening | Stage::Prescan);
         let has_binary = self.sniffer.as_ref().is_some_and(Sniffer::has_binary);
-        (has_binary && !is_open).then_some(Verdict::Binary)
+        (has_binary && !is_open).then_some(Decision::Binary)
     }
 
     /// Keeps what may still be looked at of ASCII that goes out; gives how much
@@ -272,37 +274,37 @@ impl Undecided {
     }
 
     /// The verdict on what has come; `last` if the body ends here.
-    fn conclude(&self, last: bool) -> Verdict {
+    fn conclude(&self, last: bool) -> Decision {
         let declared = if self.stage == Stage::Prescan { self.prescan(true) } else { None };
         declared.unwrap_or_else(|| {
             if self.sniffer.as_ref().is_some_and(Sniffer::has_binary) {
-                return Verdict::Binary;
+                return Decision::Binary;
             }
             let (encoding, source) = self.undeclared(last);
-            Verdict::of(encoding, source)
+            Decision::of(encoding, source)
         })
     }
 
-    fn undeclared(&self, last: bool) -> (&'static Encoding, Source) {
+    fn undeclared(&self, last: bool) -> (&'static Encoding, CharsetSource) {
         let held = self.held();
         if may_be_utf8(held, last) {
             // Text in ISO-2022-JP is ASCII to look at.
             let guess = if designates_kanji(held) { detect::guess(&self.kept, last) } else { None };
             return match guess {
-                Some(guess) if guess == ISO_2022_JP => (guess, Source::Detected),
-                _ => (UTF_8, Source::Default),
+                Some(guess) if guess == ISO_2022_JP => (guess, CharsetSource::Detected),
+                _ => (UTF_8, CharsetSource::Default),
             };
         }
         if let Some(encoding) = self.doubtful {
-            return (encoding, Source::Header);
+            return (encoding, CharsetSource::Header);
         }
         let late = if self.stage == Stage::Late { meta_anywhere(&self.kept) } else { None };
         if let Some(encoding) = late {
-            return (encoding, Source::Meta);
+            return (encoding, CharsetSource::Meta);
         }
         match detect::guess(&self.kept, last) {
-            Some(guess) => (guess, Source::Detected),
-            None => (UTF_8, Source::Default),
+            Some(guess) => (guess, CharsetSource::Detected),
+            None => (UTF_8, CharsetSource::Default),
         }
     }
 }

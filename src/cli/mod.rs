@@ -4,7 +4,6 @@
 #[macro_use]
 pub(crate) mod names;
 
-pub(crate) mod asking;
 pub(crate) mod comparing;
 pub(crate) mod compatibility;
 pub(crate) mod connecting;
@@ -12,6 +11,7 @@ pub(crate) mod credentials;
 pub(crate) mod curl_options;
 pub(crate) mod following;
 mod help;
+pub(crate) mod help_options;
 pub(crate) mod modes;
 pub(crate) mod proxy;
 pub(crate) mod recording;
@@ -93,7 +93,7 @@ groups! {
     "saving", "Saving and failing": saving::Saving;
     "recording", "Keeping records": recording::Recording;
     "compatibility", "Accepted for curl's sake": compatibility::Compatibility;
-    "help", "Help": asking::Asking;
+    "help", "Help": help_options::HelpOptions;
 }
 
 #[derive(Args, Debug)]

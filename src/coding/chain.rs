@@ -19,7 +19,7 @@ pub(crate) type Sink<'a> = dyn FnMut(&[u8]) -> anyhow::Result<()> + 'a;
 
 /// Undoes the content codings of one response.
 #[derive(Default)]
-pub(crate) struct Chain {
+pub(crate) struct CodingChain {
     /// In the order of undoing.
     stages: Vec<Stage>,
     has_limit: bool,
@@ -51,7 +51,7 @@ struct Running {
     has_trailing_data: bool,
 }
 
-impl Chain {
+impl CodingChain {
     /// The chain for the members of Content-Encoding, given in their order
     /// (RFC 9110 §8.4). Empty members and `identity` are passed over; a coding
     /// that can't be undone, and more than [`MAX_CODINGS`], are errors.

@@ -1,6 +1,6 @@
 //! A property of chains of codings, for any bytes.
 
-use super::Chain;
+use super::CodingChain;
 
 /// Most decoded bytes that are compared.
 const MAX: usize = 1 << 20;
@@ -31,7 +31,7 @@ pub(crate) fn chain(data: &[u8]) {
 
 /// What comes out, whether it is whole; `None` where that is too much.
 fn undone(codings: &str, coded: &[u8], step: usize) -> Option<(Vec<u8>, bool)> {
-    let mut chain = Chain::new(codings.split(", ").map(str::as_bytes)).ok()?.limited();
+    let mut chain = CodingChain::new(codings.split(", ").map(str::as_bytes)).ok()?.limited();
     let mut decoded = Vec::new();
     let mut is_whole = true;
     for piece in coded.chunks(step) {

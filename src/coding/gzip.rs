@@ -96,7 +96,7 @@ impl Decode for Gzip {
             match &mut self.state {
                 State::Header(header) => {
                     consumed = header.take(input, self.is_first_member)?;
-                    if header.part == Part::Done {
+                    if header.part == GzipPart::Done {
                         self.state = State::Body;
                     }
                 }
@@ -131,7 +131,7 @@ impl Decode for Gzip {
 /// extra field are passed over, so none of it is kept.
 #[derive(Default)]
 struct Header {
-    part: Part,
+    part: GzipPart,
     /// Bytes of the present part that have come.
     seen: usize,
     flags: u8,
@@ -140,7 +140,7 @@ struct Header {
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Part {
+enum GzipPart {
     #[default]
     Fixed,
     ExtraLength,
@@ -161,30 +161,30 @@ impl Header {
 
     /// Whether fewer bytes have come than tell gzip from something else.
     fn has_only_magic(&self) -> bool {
-        self.part == Part::Fixed && self.seen < MAGIC.len()
+        self.part == GzipPart::Fixed && self.seen < MAGIC.len()
     }
 
     /// Takes bytes of the header; gives how many.
     fn take(&mut self, input: &[u8], is_first: bool) -> Result<usize, Corrupt> {
         let mut at = 0;
-        while at < input.len() && self.part != Part::Done {
+        while at < input.len() && self.part != GzipPart::Done {
             let rest = &input[at..];
             let part = self.part;
             let taken = match part {
-                Part::Fixed => self.fixed(rest[0], is_first)?,
-                Part::ExtraLength => {
+                GzipPart::Fixed => self.fixed(rest[0], is_first)?,
+                GzipPart::ExtraLength => {
                     self.extra |= u16::from(rest[0]) << (8 * self.seen);
                     self.count(1, 2)
                 }
-                Part::Extra => {
+                GzipPart::Extra => {
                     let length = usize::from(self.extra);
                     self.count(rest.len().min(length - self.seen), length)
                 }
-                Part::Name | Part::Comment => self.text(rest),
-                Part::HeaderCrc => self.header_crc(rest[0])?,
-                Part::Done => 0,
+                GzipPart::Name | GzipPart::Comment => self.text(rest),
+                GzipPart::HeaderCrc => self.header_crc(rest[0])?,
+                GzipPart::Done => 0,
             };
-            if part != Part::HeaderCrc {
+            if part != GzipPart::HeaderCrc {
                 self.crc.update(&rest[..taken]);
             }
             at += taken;
@@ -239,22 +239,22 @@ impl Header {
 
     /// Goes on to the next part that the flags name.
     fn advance(&mut self) {
-        const OPTIONAL: [(u8, Part); 4] = [
-            (FLAG_EXTRA, Part::ExtraLength),
-            (FLAG_NAME, Part::Name),
-            (FLAG_COMMENT, Part::Comment),
-            (FLAG_HEADER_CRC, Part::HeaderCrc),
+        const OPTIONAL: [(u8, GzipPart); 4] = [
+            (FLAG_EXTRA, GzipPart::ExtraLength),
+            (FLAG_NAME, GzipPart::Name),
+            (FLAG_COMMENT, GzipPart::Comment),
+            (FLAG_HEADER_CRC, GzipPart::HeaderCrc),
         ];
         self.seen = 0;
         let next = match self.part {
-            Part::ExtraLength => return self.part = Part::Extra,
-            Part::Fixed => 0,
-            Part::Extra => 1,
-            Part::Name => 2,
-            Part::Comment => 3,
-            Part::HeaderCrc | Part::Done => 4,
+            GzipPart::ExtraLength => return self.part = GzipPart::Extra,
+            GzipPart::Fixed => 0,
+            GzipPart::Extra => 1,
+            GzipPart::Name => 2,
+            GzipPart::Comment => 3,
+            GzipPart::HeaderCrc | GzipPart::Done => 4,
         };
         let next = OPTIONAL[next..].iter().find(|(flag, _)| self.flags & flag != 0);
-        self.part = next.map_or(Part::Done, |&(_, part)| part);
+        self.part = next.map_or(GzipPart::Done, |&(_, part)| part);
     }
 }

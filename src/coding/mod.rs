@@ -1,7 +1,7 @@
 //! Content codings undone (RFC 9110 §8.4): coded bytes in, decoded bytes out,
 //! in constant memory however much comes out.
 //!
-//! [`CODINGS`] is the table of what this build can undo; [`Chain`] undoes what
+//! [`CODINGS`] is the table of what this build can undo; [`CodingChain`] undoes what
 //! a Content-Encoding field names. Nothing here knows of sockets, files or
 //! terminals, nor who takes the bytes.
 
@@ -21,7 +21,7 @@ mod windows;
 
 use std::borrow::Cow;
 
-pub(crate) use chain::{Chain, Stage};
+pub(crate) use chain::{CodingChain, Stage};
 pub(crate) use imp::{CODINGS, NAME, message};
 
 /// Most content codings in one response, counted over all field lines: as many

@@ -6,7 +6,7 @@ use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
 use flate2::{Compression, GzBuilder};
 
 use crate::coding::chain::MAX_EXPANSION;
-use crate::coding::{Chain, Ending, MAX_CODINGS, accept_encoding};
+use crate::coding::{CodingChain, Ending, MAX_CODINGS, accept_encoding};
 use crate::failure::{self, Failure};
 
 const TEXT: &[u8] = b"hello, hello, hello world: content codings undone\n";
@@ -54,8 +54,8 @@ fn raw_deflate(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-fn chain(codings: &str) -> Chain {
-    Chain::new(codings.split(',').map(|name| name.trim().as_bytes())).unwrap()
+fn chain(codings: &str) -> CodingChain {
+    CodingChain::new(codings.split(',').map(|name| name.trim().as_bytes())).unwrap()
 }
 
 /// Undoes `codings` on pieces of at most `size` bytes; gives what came out, the
@@ -273,14 +273,14 @@ fn content_without_a_byte_is_whole() {
 #[test]
 fn lists_that_cannot_be_undone_are_refused() {
     let error = |names: &[&str]| {
-        let error = Chain::new(names.iter().map(|name| name.as_bytes())).err().unwrap();
+        let error = CodingChain::new(names.iter().map(|name| name.as_bytes())).err().unwrap();
         assert_eq!(failure::of(&error), Some(Failure::ContentCoding));
         error.to_string()
     };
     assert!(error(&["gzip", "f\x1b[m\u{e9}"]).contains("\"f\\x1b[m\\xc3\\xa9\""));
     assert!(error(&["gzip"; MAX_CODINGS + 1]).contains("more than 5"));
-    assert!(Chain::new([&b"gzip"[..]; MAX_CODINGS]).is_ok());
-    assert!(Chain::new([&b"identity"[..], b""]).unwrap().is_empty());
+    assert!(CodingChain::new([&b"gzip"[..]; MAX_CODINGS]).is_ok());
+    assert!(CodingChain::new([&b"identity"[..], b""]).unwrap().is_empty());
     assert_eq!(accept_encoding().as_deref(), Some("deflate, gzip, br, zstd"));
 }
 

@@ -45,7 +45,7 @@ enum Decoder {
 
 /// A step of a body.
 #[derive(Debug)]
-pub(crate) enum Piece<'a> {
+pub(crate) enum BodyPiece<'a> {
     /// Content, transfer decoding done (or the bytes on the wire, where asked for).
     Data(&'a [u8]),
     /// Nothing came for as long as one was ready to wait.
@@ -81,20 +81,20 @@ impl<'c, 'e> Body<'c, 'e> {
         }
     }
 
-    /// The next piece of content; [`Piece::Idle`] where `until` comes first.
-    pub(crate) fn next(&mut self, until: Option<Instant>) -> anyhow::Result<Piece<'_>> {
+    /// The next piece of content; [`BodyPiece::Idle`] where `until` comes first.
+    pub(crate) fn next(&mut self, until: Option<Instant>) -> anyhow::Result<BodyPiece<'_>> {
         self.step(None, until, false)
     }
 
     /// The next piece for the reader of a pipe, as it is on the wire where `raw`
     /// (chunk-size lines and trailers included; observers are told of the content
-    /// in it); [`Piece::Unread`] where there is no reader any more.
+    /// in it); [`BodyPiece::Unread`] where there is no reader any more.
     pub(crate) fn next_for(
         &mut self,
         reader: Option<BorrowedFd<'_>>,
         until: Option<Instant>,
         raw: bool,
-    ) -> anyhow::Result<Piece<'_>> {
+    ) -> anyhow::Result<BodyPiece<'_>> {
         self.step(reader, until, raw)
     }
 
@@ -103,11 +103,11 @@ impl<'c, 'e> Body<'c, 'e> {
         reader: Option<BorrowedFd<'_>>,
         until: Option<Instant>,
         raw: bool,
-    ) -> anyhow::Result<Piece<'_>> {
+    ) -> anyhow::Result<BodyPiece<'_>> {
         loop {
             if self.is_ended || matches!(self.decoder, Decoder::None | Decoder::Length(0)) {
                 self.is_ended = true;
-                return Ok(Piece::End);
+                return Ok(BodyPiece::End);
             }
             if let Decoder::Chunked(decoder) = &self.decoder
                 && let Some((problem, at)) = decoder.failure()
@@ -119,10 +119,10 @@ impl<'c, 'e> Body<'c, 'e> {
                 // What is short has come with the head: then nothing is watched.
                 let reader = reader.filter(|_| self.bytes > 0);
                 match self.connection.fill_for(reader, silence.or(until), self.wakes_when_sent)? {
-                    Fill::Unread => return Ok(Piece::Unread),
+                    Fill::Unread => return Ok(BodyPiece::Unread),
                     Fill::Bytes => {}
                     Fill::Idle if self.is_unreliable => return self.end_of_connection(),
-                    Fill::Idle => return Ok(Piece::Idle),
+                    Fill::Idle => return Ok(BodyPiece::Idle),
                     Fill::Eof => return self.end_of_connection(),
                 }
             }
@@ -131,7 +131,7 @@ impl<'c, 'e> Body<'c, 'e> {
                 swiftness.count(taken.len() as u64, Instant::now());
             }
             if !taken.is_empty() {
-                return Ok(Piece::Data(self.connection.incoming.between(taken)));
+                return Ok(BodyPiece::Data(self.connection.incoming.between(taken)));
             }
         }
     }
@@ -188,12 +188,12 @@ impl<'c, 'e> Body<'c, 'e> {
         start..start + length
     }
 
-    fn end_of_connection(&mut self) -> anyhow::Result<Piece<'static>> {
+    fn end_of_connection(&mut self) -> anyhow::Result<BodyPiece<'static>> {
         self.is_ended = true;
         let bytes = self.bytes;
         match &mut self.decoder {
             Decoder::UntilClose if self.connection.is_cut() => Err(self.connection.cut_error()),
-            Decoder::None | Decoder::UntilClose => Ok(Piece::End),
+            Decoder::None | Decoder::UntilClose => Ok(BodyPiece::End),
             Decoder::Length(left) => {
                 let whole = match known_length(bytes, *left) {
                     Some(length) => format!(" of {length}"),
@@ -299,7 +299,7 @@ impl<'c, 'e> Body<'c, 'e> {
         !self.connection.outgoing.is_over() || !self.connection.limits.are_none()
     }
 
-    /// From now on [`Piece::Idle`] tells also that all of the request is sent.
+    /// From now on [`BodyPiece::Idle`] tells also that all of the request is sent.
     pub(crate) fn wake_when_sent(&mut self) {
         self.wakes_when_sent = true;
     }

@@ -21,7 +21,7 @@ pub(crate) struct Message {
 
 /// What a queue of messages is sent by.
 #[derive(Default)]
-pub(crate) struct Manner {
+pub(crate) struct SendingRules {
     /// How they are cut.
     pub(crate) cutting: Option<Cutting>,
     /// Nothing is sent after them (`--half-close`).

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use super::cutting::Cutter;
 use super::limits::Limits;
-use super::message::{Manner, Message};
+use super::message::{Message, SendingRules};
 use super::pace::Throttle;
 use crate::event::{Event, Events};
 use crate::failure::Failure;
@@ -83,7 +83,7 @@ pub(crate) struct Outgoing {
     consent: Consent,
     ready: Vec<u8>,
     start: usize,
-    manner: Manner,
+    manner: SendingRules,
     cutter: Option<Cutter>,
     throttle: Option<Throttle>,
     written: u64,
@@ -111,7 +111,7 @@ impl Default for Outgoing {
             consent: Consent::Given,
             ready: Vec::new(),
             start: 0,
-            manner: Manner::default(),
+            manner: SendingRules::default(),
             cutter: None,
             throttle: None,
             written: 0,
@@ -128,7 +128,7 @@ impl Default for Outgoing {
 
 impl Outgoing {
     /// `messages`, to be sent in this manner.
-    pub(super) fn new(messages: VecDeque<Message>, manner: Manner, limits: &Limits) -> Self {
+    pub(super) fn new(messages: VecDeque<Message>, manner: SendingRules, limits: &Limits) -> Self {
         let cutter = manner.cutting.clone().map(Cutter::new);
         let throttle = limits.throttle();
         Self { waiting: messages, manner, cutter, throttle, state: State::Sending, ..Self::default() }

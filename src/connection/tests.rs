@@ -76,7 +76,7 @@ fn exchange(response: &[u8], upload: &[u8], seed: u64) -> (Vec<Vec<u8>>, Vec<u8>
     let mut connection = Connection::new(Box::new(stream), Limits::default(), &events);
     let (head, input) = (b"PUT / HTTP/1.1\r\n\r\n".to_vec(), Box::new(io::Cursor::new(upload.to_vec())));
     let message = Message { input: Some(input), ..Message::bare(head) };
-    connection.send([message], Manner::default());
+    connection.send([message], SendingRules::default());
     let (mut heads, mut content) = (Vec::new(), Vec::new());
     let mut budget = HeadBudget::default();
     let head = loop {
@@ -87,7 +87,7 @@ fn exchange(response: &[u8], upload: &[u8], seed: u64) -> (Vec<Vec<u8>>, Vec<u8>
         }
     };
     let mut body = connection.body(response_framing(b"PUT", &head), false);
-    while let Piece::Data(bytes) = body.next(None).unwrap() {
+    while let BodyPiece::Data(bytes) = body.next(None).unwrap() {
         content.extend_from_slice(bytes);
     }
     connection.finish_sending().unwrap();

@@ -23,20 +23,20 @@ const BAD_CHUNK: Refusal = Refusal::bad_request("The chunked body of the request
 
 /// Why there is no request.
 #[derive(Debug)]
-pub(super) enum Problem {
+pub(super) enum ReceiveProblem {
     /// It came, and has to be refused.
     Refused(Refusal),
     /// The connection broke or fell silent: nobody waits for an answer.
     Lost,
 }
 
-impl From<io::Error> for Problem {
+impl From<io::Error> for ReceiveProblem {
     fn from(_: io::Error) -> Self {
         Self::Lost
     }
 }
 
-impl From<Refusal> for Problem {
+impl From<Refusal> for ReceiveProblem {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)
     }
@@ -44,7 +44,7 @@ impl From<Refusal> for Problem {
 
 /// Reads a head, and gives with it how many of its last bytes are still to be
 /// taken from the socket by [`skip`]: one at least. None if the client closed instead.
-pub(super) fn head(stream: &TcpStream) -> Result<Option<(Request, usize)>, Problem> {
+pub(super) fn head(stream: &TcpStream) -> Result<Option<(Request, usize)>, ReceiveProblem> {
     let mut bytes = Vec::new();
     let mut begun = false;
     loop {
@@ -63,7 +63,7 @@ pub(super) fn head(stream: &TcpStream) -> Result<Option<(Request, usize)>, Probl
 }
 
 /// Reads the body that belongs to a head, and appends it as it came.
-pub(super) fn body(stream: &TcpStream, request: &mut Request) -> Result<(), Problem> {
+pub(super) fn body(stream: &TcpStream, request: &mut Request) -> Result<(), ReceiveProblem> {
     let framing = request.body_framing()?;
     let bytes = request.bytes_mut();
     let limit = Limit { total: bytes.len() + BODY_LIMIT, excess: BODY_TOO_LARGE };
@@ -87,7 +87,7 @@ struct Limit {
 }
 
 impl Limit {
-    fn check(&self, buffered: usize, more: usize) -> Result<(), Problem> {
+    fn check(&self, buffered: usize, more: usize) -> Result<(), ReceiveProblem> {
         match buffered.saturating_add(more) > self.total {
             true => Err(self.excess.into()),
             false => Ok(()),
@@ -96,7 +96,7 @@ impl Limit {
 }
 
 /// RFC 9112 §7.1, kept as it came.
-fn chunked(stream: &TcpStream, bytes: &mut Vec<u8>, limit: &Limit) -> Result<(), Problem> {
+fn chunked(stream: &TcpStream, bytes: &mut Vec<u8>, limit: &Limit) -> Result<(), ReceiveProblem> {
     loop {
         let start = bytes.len();
         read_line(stream, bytes, limit)?;
@@ -133,13 +133,13 @@ fn read_exactly(
     bytes: &mut Vec<u8>,
     length: usize,
     limit: &Limit,
-) -> Result<(), Problem> {
+) -> Result<(), ReceiveProblem> {
     limit.check(bytes.len(), length)?;
     let read = stream.take(length as u64).read_to_end(bytes)?;
     if read < length { Err(CUT_SHORT.into()) } else { Ok(()) }
 }
 
-fn read_line(stream: &TcpStream, bytes: &mut Vec<u8>, limit: &Limit) -> Result<(), Problem> {
+fn read_line(stream: &TcpStream, bytes: &mut Vec<u8>, limit: &Limit) -> Result<(), ReceiveProblem> {
     let unread = peek_line(stream, bytes, limit)?.ok_or(CUT_SHORT)?;
     Ok(skip(stream, unread)?)
 }
@@ -147,14 +147,18 @@ fn read_line(stream: &TcpStream, bytes: &mut Vec<u8>, limit: &Limit) -> Result<(
 /// Appends a line, and gives how many of its bytes are still in the socket:
 /// a line that comes in pieces has to be taken all but the last of them, else
 /// the next peek would not wait. None at the end of the stream.
-fn peek_line(stream: &TcpStream, bytes: &mut Vec<u8>, limit: &Limit) -> Result<Option<usize>, Problem> {
+fn peek_line(
+    stream: &TcpStream,
+    bytes: &mut Vec<u8>,
+    limit: &Limit,
+) -> Result<Option<usize>, ReceiveProblem> {
     let mut window = [0; 4096];
     loop {
         let seen = match stream.peek(&mut window) {
             Ok(0) => return Ok(None),
             Ok(length) => &window[..length],
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-            Err(_) => return Err(Problem::Lost),
+            Err(_) => return Err(ReceiveProblem::Lost),
         };
         let line_end = seen.iter().position(|&byte| byte == b'\n');
         let piece = line_end.map_or(seen, |at| &seen[..=at]);
@@ -178,7 +182,7 @@ mod tests {
     use std::net::{Shutdown, TcpListener};
 
     /// What is received when `sent` comes in one piece, then the end.
-    fn receive(sent: &[u8]) -> Result<Option<Request>, Problem> {
+    fn receive(sent: &[u8]) -> Result<Option<Request>, ReceiveProblem> {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let mut client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
         let (server, _) = listener.accept().unwrap();
@@ -203,8 +207,8 @@ mod tests {
 
     fn refused(sent: &[u8]) -> u16 {
         match receive(sent) {
-            Err(Problem::Refused(refusal)) => refusal.status,
-            Err(Problem::Lost) => 0,
+            Err(ReceiveProblem::Refused(refusal)) => refusal.status,
+            Err(ReceiveProblem::Lost) => 0,
             Ok(_) => 200,
         }
     }

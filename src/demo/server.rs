@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, SystemTime};
 
 use super::pages::{self, Found, Then};
-use super::receive::{self, Problem};
+use super::receive::{self, ReceiveProblem};
 use super::request::{Refusal, Request};
 use super::response::{HeadOnly, Response};
 use super::websocket;
@@ -74,8 +74,8 @@ fn converse(stream: &TcpStream) -> io::Result<()> {
                 websocket::talk(stream)?;
                 return linger(stream);
             }
-            Err(Problem::Lost) => return Ok(()),
-            Err(Problem::Refused(refusal)) => {
+            Err(ReceiveProblem::Lost) => return Ok(()),
+            Err(ReceiveProblem::Refused(refusal)) => {
                 refuse(stream, refusal)?;
                 return linger(stream);
             }
@@ -84,7 +84,7 @@ fn converse(stream: &TcpStream) -> io::Result<()> {
 }
 
 /// One request and its answer; gives what becomes of the connection.
-fn exchange(mut stream: &TcpStream) -> Result<Then, Problem> {
+fn exchange(mut stream: &TcpStream) -> Result<Then, ReceiveProblem> {
     let Some((mut request, unread)) = receive::head(stream)? else {
         return Ok(Then::Close);
     };

@@ -9,7 +9,7 @@ use crate::net::{DialEvent, Endpoint};
 
 /// What happened to one connection, in order.
 #[derive(Default)]
-pub(crate) struct Kept(Vec<(Instant, Happened)>);
+pub(crate) struct KeptEvents(Vec<(Instant, Happened)>);
 
 /// What is kept of an event.
 enum Happened {
@@ -31,7 +31,7 @@ enum Happened {
     Note(String),
 }
 
-impl Kept {
+impl KeptEvents {
     /// Keeps what a connection tells before its response is read.
     pub(super) fn push(&mut self, at: Instant, event: &Event<'_>) {
         self.0.extend(Happened::of(event).map(|happened| (at, happened)));

@@ -14,7 +14,7 @@ use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use crate::coding::Chain;
+use crate::coding::CodingChain;
 use crate::failure::Failure;
 use crate::http::chunked::ChunkLine;
 use crate::http::framing::Framed;
@@ -28,7 +28,7 @@ use crate::net::{DialEvent, Endpoint};
 
 pub(crate) use body_end::BodyEnd;
 pub(crate) use ended::{By, Ended, How};
-pub(crate) use kept::Kept;
+pub(crate) use kept::KeptEvents;
 
 /// One thing that happened.
 pub(crate) enum Event<'a> {
@@ -37,7 +37,7 @@ pub(crate) enum Event<'a> {
     /// An exchange begins.
     Begin(&'a Uri),
     /// What it will ask, before anything is connected to.
-    Asking(Asking<'a>),
+    RequestBegins(RequestBegins<'a>),
     /// On the way to a connection.
     Dial(&'a DialEvent<'a>),
     /// A connection is there.
@@ -100,7 +100,7 @@ pub(crate) enum Event<'a> {
     /// Content whose codings are undone; the [`Event::Content`] that it was made of follows.
     Decoded(&'a [u8]),
     /// How far that came.
-    Undone(&'a Chain),
+    Undone(&'a CodingChain),
     /// The response agrees to WebSocket: what follows are frames, both ways.
     Agreed(&'a Agreement),
     /// The response does not agree to it, though its status is 101.
@@ -147,7 +147,7 @@ pub(crate) struct Refusal<'a> {
 
 /// A request that is about to be sent.
 #[derive(Clone, Copy)]
-pub(crate) struct Asking<'a> {
+pub(crate) struct RequestBegins<'a> {
     /// Its head, or the beginning of raw bytes.
     pub(crate) head: &'a [u8],
     /// The method that frames the response.
@@ -158,12 +158,12 @@ pub(crate) struct Asking<'a> {
     #[allow(dead_code, reason = "the build with progress reads it")]
     pub(crate) is_unattended: bool,
     /// What the request is to others of the run.
-    pub(crate) part: &'a Part,
+    pub(crate) part: &'a ComparedAs,
 }
 
 /// What a request is to others that its response is compared with.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Part {
+pub(crate) enum ComparedAs {
     /// Nothing.
     #[default]
     Alone,
@@ -208,7 +208,7 @@ pub(crate) trait Observer {
 pub(crate) struct Events {
     observers: RefCell<Vec<UntilFailure<dyn Observer>>>,
     /// What observers are to be told later.
-    kept: RefCell<Option<Kept>>,
+    kept: RefCell<Option<KeptEvents>>,
 }
 
 impl Events {
@@ -240,8 +240,8 @@ impl Events {
     }
 
     /// Does `step`, and gives what observers are to be told of it later.
-    pub(crate) fn keep<T>(&self, step: impl FnOnce() -> T) -> (T, Kept) {
-        *self.kept.borrow_mut() = Some(Kept::default());
+    pub(crate) fn keep<T>(&self, step: impl FnOnce() -> T) -> (T, KeptEvents) {
+        *self.kept.borrow_mut() = Some(KeptEvents::default());
         let done = step();
         (done, self.kept.take().unwrap_or_default())
     }

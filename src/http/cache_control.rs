@@ -24,7 +24,7 @@ pub struct Directive<'a> {
 pub struct CacheControl<'a>(Vec<Directive<'a>>);
 
 /// What kind of value a directive has.
-enum Kind {
+enum ArgumentKind {
     /// A number of seconds; whether it may be left out.
     Seconds { is_optional: bool },
     /// None.
@@ -88,9 +88,9 @@ impl Directive<'_> {
     pub fn is_valid_in_request(&self) -> bool {
         let name = self.parameter.name.to_ascii_lowercase();
         let kind = match name.as_slice() {
-            b"max-stale" => Some(Kind::Seconds { is_optional: true }),
-            b"min-fresh" => Some(Kind::Seconds { is_optional: false }),
-            b"only-if-cached" => Some(Kind::Flag),
+            b"max-stale" => Some(ArgumentKind::Seconds { is_optional: true }),
+            b"min-fresh" => Some(ArgumentKind::Seconds { is_optional: false }),
+            b"only-if-cached" => Some(ArgumentKind::Flag),
             // Unknown arguments are ignored.
             b"no-cache" => None,
             name => response_kind(name),
@@ -98,27 +98,27 @@ impl Directive<'_> {
         self.is_directive() && self.has_value_of(kind)
     }
 
-    fn has_value_of(&self, kind: Option<Kind>) -> bool {
+    fn has_value_of(&self, kind: Option<ArgumentKind>) -> bool {
         let value = self.parameter.value;
         match kind {
             // No sender may write the quoted form (RFC 9111 §5.2.2.1).
-            Some(Kind::Seconds { is_optional }) => value
+            Some(ArgumentKind::Seconds { is_optional }) => value
                 .map_or(is_optional, |value| saturating(value).is_some_and(|seconds| seconds <= MAX_SECONDS)),
-            Some(Kind::Flag) => value.is_none(),
-            Some(Kind::Names) => value.is_none() || self.parameter.is_quoted(),
+            Some(ArgumentKind::Flag) => value.is_none(),
+            Some(ArgumentKind::Names) => value.is_none() || self.parameter.is_quoted(),
             None => true,
         }
     }
 }
 
-fn response_kind(name: &[u8]) -> Option<Kind> {
+fn response_kind(name: &[u8]) -> Option<ArgumentKind> {
     Some(match name {
         b"max-age" | b"s-maxage" | b"stale-while-revalidate" | b"stale-if-error" => {
-            Kind::Seconds { is_optional: false }
+            ArgumentKind::Seconds { is_optional: false }
         }
         b"no-store" | b"must-revalidate" | b"proxy-revalidate" | b"public" | b"must-understand"
-        | b"no-transform" | b"immutable" => Kind::Flag,
-        b"no-cache" | b"private" => Kind::Names,
+        | b"no-transform" | b"immutable" => ArgumentKind::Flag,
+        b"no-cache" | b"private" => ArgumentKind::Names,
         _ => return None,
     })
 }

@@ -13,9 +13,9 @@ pub struct Directives {
     /// `no-store`.
     pub no_store: bool,
     /// `no-cache`.
-    pub no_cache: Scope,
+    pub no_cache: DirectiveScope,
     /// `private`.
-    pub private: Scope,
+    pub private: DirectiveScope,
     /// `public`.
     pub public: bool,
     /// `must-understand`.
@@ -38,7 +38,7 @@ pub struct Directives {
 
 /// What `no-cache` or `private` is about.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Scope {
+pub enum DirectiveScope {
     /// The directive is not there.
     #[default]
     Nothing,
@@ -60,7 +60,7 @@ pub enum Seconds {
     Is(u64),
 }
 
-impl Scope {
+impl DirectiveScope {
     /// The fields, where it is about some.
     pub fn fields(&self) -> Vec<Vec<u8>> {
         if let Self::Fields(names) = self { names.clone() } else { Vec::new() }
@@ -150,10 +150,10 @@ impl Directives {
     }
 }
 
-fn scope(value: Option<&[u8]>) -> Scope {
+fn scope(value: Option<&[u8]>) -> DirectiveScope {
     let names = list_members(value.unwrap_or_default()).filter(|name| !name.is_empty());
     let names: Vec<_> = names.map(<[u8]>::to_ascii_lowercase).collect();
-    if names.is_empty() { Scope::All } else { Scope::Fields(names) }
+    if names.is_empty() { DirectiveScope::All } else { DirectiveScope::Fields(names) }
 }
 
 /// The first of several counts (RFC 9111 §4.2.1).

@@ -4,7 +4,7 @@
 //! One function, [`verdict`]. Nothing here knows what time it is: the time of receipt is
 //! an argument.
 
-use super::cache_directives::{Directives, Scope, Seconds};
+use super::cache_directives::{DirectiveScope, Directives, Seconds};
 use super::date;
 use super::digits::saturating;
 use super::field::FieldSection;
@@ -30,7 +30,7 @@ pub struct Exchanged<'a> {
 
 /// The caches that are told apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum CacheKind {
     /// One user's, as a browser has it.
     Private,
     /// One that serves several users.
@@ -41,9 +41,9 @@ pub enum Kind {
 
 /// What the caches may do.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verdict {
+pub struct CachingVerdict {
     /// What becomes of a response that may be stored.
-    pub role: Role,
+    pub role: StoredAs,
     /// For a private cache.
     pub private: Leave,
     /// For a shared cache.
@@ -58,7 +58,7 @@ pub struct Verdict {
     pub validator: Validator,
 }
 
-impl Verdict {
+impl CachingVerdict {
     /// Whether any cache may store the response.
     pub fn is_stored(&self) -> bool {
         [Some(&self.private), Some(&self.shared), self.targeted.as_ref()]
@@ -70,7 +70,7 @@ impl Verdict {
 
 /// What becomes of a response that may be stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
+pub enum StoredAs {
     /// It is stored for requests like this one.
     Stored,
     /// To POST or PATCH: it is stored for GET of the same target (RFC 9110 §9.3.3).
@@ -136,12 +136,12 @@ pub struct Lifetime {
     /// The seconds; `None` where they are not said.
     pub seconds: Option<u64>,
     /// What says so.
-    pub source: Source,
+    pub source: LifetimeSource,
 }
 
 /// What says how long a response stays fresh, or why nothing does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source {
+pub enum LifetimeSource {
     /// `s-maxage`.
     SharedMaxAge,
     /// `max-age`.
@@ -225,37 +225,38 @@ pub enum Validator {
 }
 
 /// What caches may do with the response of `exchanged`.
-pub fn verdict(exchanged: &Exchanged<'_>) -> Verdict {
+pub fn verdict(exchanged: &Exchanged<'_>) -> CachingVerdict {
     let fields = exchanged.response;
     let general = Directives::of(fields);
     let targeted = Directives::targeted(fields);
     let vary = vary(fields);
     let leave = |kind, directives: &Directives| leave(exchanged, kind, directives, &vary);
-    Verdict {
+    CachingVerdict {
         role: role(exchanged),
-        private: leave(Kind::Private, &general),
-        shared: leave(Kind::Shared, &general),
-        targeted: targeted.map(|directives| leave(Kind::Targeted, &directives)),
+        private: leave(CacheKind::Private, &general),
+        shared: leave(CacheKind::Shared, &general),
+        targeted: targeted.map(|directives| leave(CacheKind::Targeted, &directives)),
         age: age(exchanged),
         validator: validator(fields),
         vary: vary.clone(),
     }
 }
 
-fn role(exchanged: &Exchanged<'_>) -> Role {
+fn role(exchanged: &Exchanged<'_>) -> StoredAs {
     match (exchanged.method, exchanged.status) {
-        (b"POST" | b"PATCH", _) => Role::StoredForGet,
-        (_, 206) => Role::Part,
-        (_, 304) => Role::Freshens,
-        _ => Role::Stored,
+        (b"POST" | b"PATCH", _) => StoredAs::StoredForGet,
+        (_, 206) => StoredAs::Part,
+        (_, 304) => StoredAs::Freshens,
+        _ => StoredAs::Stored,
     }
 }
 
-fn leave(exchanged: &Exchanged<'_>, kind: Kind, directives: &Directives, vary: &Vary) -> Leave {
+fn leave(exchanged: &Exchanged<'_>, kind: CacheKind, directives: &Directives, vary: &Vary) -> Leave {
     let lifetime = lifetime(exchanged, kind, directives);
     let validation = validation(kind, directives, vary, &lifetime);
     let may_be_stale = validation == Validation::Usually;
-    let of_shared = |scope: &Scope| if kind == Kind::Private { Vec::new() } else { scope.fields() };
+    let of_shared =
+        |scope: &DirectiveScope| if kind == CacheKind::Private { Vec::new() } else { scope.fields() };
     Leave {
         storing: storing(exchanged, kind, directives),
         must_understand: directives.must_understand,
@@ -271,8 +272,8 @@ fn leave(exchanged: &Exchanged<'_>, kind: Kind, directives: &Directives, vary: &
 }
 
 /// The conditions of §3, in its order.
-fn storing(exchanged: &Exchanged<'_>, kind: Kind, directives: &Directives) -> Result<(), Obstacle> {
-    let is_shared = kind != Kind::Private;
+fn storing(exchanged: &Exchanged<'_>, kind: CacheKind, directives: &Directives) -> Result<(), Obstacle> {
+    let is_shared = kind != CacheKind::Private;
     let status = exchanged.status;
     method(exchanged, directives)?;
     if status < 200 {
@@ -288,7 +289,7 @@ fn storing(exchanged: &Exchanged<'_>, kind: Kind, directives: &Directives) -> Re
     if directives.no_store && !directives.must_understand {
         return Err(Obstacle::NoStore);
     }
-    if is_shared && directives.private == Scope::All {
+    if is_shared && directives.private == DirectiveScope::All {
         return Err(Obstacle::Private);
     }
     if is_shared && exchanged.request.has("authorization") && !directives.lets_share() {
@@ -296,8 +297,8 @@ fn storing(exchanged: &Exchanged<'_>, kind: Kind, directives: &Directives) -> Re
     }
     let is_allowed = status == 304
         || directives.public
-        || !is_shared && directives.private != Scope::Nothing
-        || kind != Kind::Targeted && exchanged.response.has("expires")
+        || !is_shared && directives.private != DirectiveScope::Nothing
+        || kind != CacheKind::Targeted && exchanged.response.has("expires")
         || directives.max_age != Seconds::Absent
         || is_shared && directives.shared_max_age != Seconds::Absent
         || is_heuristically_cacheable(status);
@@ -322,29 +323,29 @@ fn method(exchanged: &Exchanged<'_>, directives: &Directives) -> Result<(), Obst
 }
 
 /// §4.2.1, in its order.
-fn lifetime(exchanged: &Exchanged<'_>, kind: Kind, directives: &Directives) -> Lifetime {
+fn lifetime(exchanged: &Exchanged<'_>, kind: CacheKind, directives: &Directives) -> Lifetime {
     let said = |seconds, source| match seconds {
         Seconds::Absent => None,
         Seconds::Is(seconds) => Some(Lifetime { seconds: Some(seconds), source }),
         Seconds::Malformed => Some(MALFORMED),
     };
-    let of_shared = if kind == Kind::Private { Seconds::Absent } else { directives.shared_max_age };
+    let of_shared = if kind == CacheKind::Private { Seconds::Absent } else { directives.shared_max_age };
     // A cache with a field of its own takes no notice of Expires (RFC 9213 §2.2).
-    let expires = || if kind == Kind::Targeted { None } else { expires(exchanged) };
-    said(of_shared, Source::SharedMaxAge)
-        .or_else(|| said(directives.max_age, Source::MaxAge))
+    let expires = || if kind == CacheKind::Targeted { None } else { expires(exchanged) };
+    said(of_shared, LifetimeSource::SharedMaxAge)
+        .or_else(|| said(directives.max_age, LifetimeSource::MaxAge))
         .or_else(expires)
         .unwrap_or_else(|| heuristic(exchanged, directives))
 }
 
-const MALFORMED: Lifetime = Lifetime { seconds: Some(0), source: Source::Malformed };
+const MALFORMED: Lifetime = Lifetime { seconds: Some(0), source: LifetimeSource::Malformed };
 
 fn expires(exchanged: &Exchanged<'_>) -> Option<Lifetime> {
     let value = exchanged.response.value("expires")?;
     let Some(expires) = date::parse(value) else { return Some(MALFORMED) };
     let made = made(exchanged);
     let seconds = made.map(|made| u64::try_from(expires.seconds - made).unwrap_or(0));
-    Some(Lifetime { seconds, source: Source::Expires })
+    Some(Lifetime { seconds, source: LifetimeSource::Expires })
 }
 
 /// When the response was made: Date, or where it has none the time of receipt (RFC 9110 §6.6.1).
@@ -359,17 +360,17 @@ fn date_of(fields: &FieldSection, name: &str) -> Option<i64> {
 /// §4.2.2.
 fn heuristic(exchanged: &Exchanged<'_>, directives: &Directives) -> Lifetime {
     if !is_heuristically_cacheable(exchanged.status) && !directives.public {
-        return Lifetime { seconds: None, source: Source::Nothing };
+        return Lifetime { seconds: None, source: LifetimeSource::Nothing };
     }
     let modified = date_of(exchanged.response, "last-modified");
     let since =
         modified.zip(made(exchanged)).and_then(|(modified, made)| u64::try_from(made - modified).ok());
-    Lifetime { seconds: since.map(|since| since / 10), source: Source::Heuristic }
+    Lifetime { seconds: since.map(|since| since / 10), source: LifetimeSource::Heuristic }
 }
 
-fn validation(kind: Kind, directives: &Directives, vary: &Vary, lifetime: &Lifetime) -> Validation {
-    let is_shared = kind != Kind::Private;
-    if directives.no_cache == Scope::All {
+fn validation(kind: CacheKind, directives: &Directives, vary: &Vary, lifetime: &Lifetime) -> Validation {
+    let is_shared = kind != CacheKind::Private;
+    if directives.no_cache == DirectiveScope::All {
         return Validation::Always(Why::NoCache);
     }
     if *vary == Vary::Anything {
@@ -381,7 +382,7 @@ fn validation(kind: Kind, directives: &Directives, vary: &Vary, lifetime: &Lifet
         Validation::OnceStale(Why::ProxyRevalidate)
     } else if is_shared && directives.shared_max_age != Seconds::Absent {
         Validation::OnceStale(Why::SharedMaxAge)
-    } else if lifetime.source == Source::Nothing {
+    } else if lifetime.source == LifetimeSource::Nothing {
         Validation::Always(Why::NeverFresh)
     } else {
         Validation::Usually

@@ -15,7 +15,7 @@ fn section(lines: &str) -> FieldSection {
 }
 
 /// The verdict on `METHOD|field > STATUS|field`, or on `STATUS|field` to a GET, received at noon.
-fn of(text: &str) -> Verdict {
+fn of(text: &str) -> CachingVerdict {
     let (request, response) = text.split_once(" > ").unwrap_or(("GET", text));
     let (method, asked) = request.split_once('|').unwrap_or((request, ""));
     let (status, given) = response.split_once('|').unwrap_or((response, ""));
@@ -97,9 +97,9 @@ fn statuses_that_let_caches_guess() {
         let guesses = [200, 203, 204, 206, 300, 301, 308, 404, 405, 410, 414, 501].contains(&status);
         let verdict = of(&format!("{status}|{DATE}|Last-Modified: Mon, 23 Nov 2026 11:00:00 GMT"));
         let expected = if guesses {
-            Lifetime { seconds: Some(360), source: Source::Heuristic }
+            Lifetime { seconds: Some(360), source: LifetimeSource::Heuristic }
         } else {
-            Lifetime { seconds: None, source: Source::Nothing }
+            Lifetime { seconds: None, source: LifetimeSource::Nothing }
         };
         assert_eq!(verdict.shared.lifetime, expected, "{status}");
         assert_eq!(verdict.shared.storing.is_ok(), guesses || status == 304, "{status}");
@@ -108,7 +108,7 @@ fn statuses_that_let_caches_guess() {
 
 #[test]
 fn for_how_long() {
-    use Source::*;
+    use LifetimeSource::*;
     let same = |seconds, source| [Lifetime { seconds, source }; 2];
     for (fields, expected) in [
         ("Cache-Control: max-age=60", same(Some(60), MaxAge)),
@@ -234,10 +234,10 @@ fn a_network_that_has_a_field_of_its_own_goes_by_it() {
 #[test]
 fn what_becomes_of_it() {
     for (text, role) in [
-        ("200", Role::Stored),
-        ("206", Role::Part),
-        ("304", Role::Freshens),
-        ("POST > 200|Cache-Control: max-age=9|Content-Location: /a", Role::StoredForGet),
+        ("200", StoredAs::Stored),
+        ("206", StoredAs::Part),
+        ("304", StoredAs::Freshens),
+        ("POST > 200|Cache-Control: max-age=9|Content-Location: /a", StoredAs::StoredForGet),
     ] {
         assert_eq!(of(text).role, role, "{text}");
     }

@@ -18,7 +18,7 @@ pub struct FieldSection {
     /// The bytes that the ranges point into: the lines, with CR and NUL inside
     /// them replaced by SP, and behind them the values that were folded.
     text: Vec<u8>,
-    lines: Vec<Line>,
+    lines: Vec<LineSpan>,
     /// A bit for each length that a name has.
     lengths: u64,
     /// Offset of the first byte of `text` on the connection.
@@ -26,7 +26,7 @@ pub struct FieldSection {
 }
 
 #[derive(Clone, Debug)]
-struct Line {
+struct LineSpan {
     start: usize,
     name: Range<usize>,
     value: Range<usize>,
@@ -72,7 +72,7 @@ impl FieldSection {
         self.lines.iter().map(|line| self.line(line))
     }
 
-    fn line(&self, line: &Line) -> FieldLine<'_> {
+    fn line(&self, line: &LineSpan) -> FieldLine<'_> {
         FieldLine {
             name: &self.text[line.name.clone()],
             value: &self.text[line.value.clone()],
@@ -232,7 +232,7 @@ impl FieldSection {
         let value = value_start..value_start + trim_ows_end(value).len();
         self.lengths |= length_bit(name);
         let name = line.start..line.start + name;
-        self.lines.push(Line { start: line.start, name, value, is_folded: false });
+        self.lines.push(LineSpan { start: line.start, name, value, is_folded: false });
         Previous::Field
     }
 

@@ -8,7 +8,7 @@ use super::syntax::{find_unquoted, token_len, trim_ows, trim_ows_start};
 
 /// What is wrong with a member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Problem {
+pub enum LinkProblem {
     /// It does not begin with a target in angle brackets.
     NoTarget,
     /// What follows the target, or one of its parameters, does not parse.
@@ -29,7 +29,7 @@ pub enum Problem {
     Extended,
 }
 
-impl Problem {
+impl LinkProblem {
     /// It in words.
     pub fn text(self) -> &'static str {
         match self {
@@ -84,11 +84,11 @@ pub fn has_relation(member: &[u8], relation: &str) -> bool {
 }
 
 /// Judges a member that is not empty; the first problem counts.
-pub fn check(member: &[u8]) -> Result<(), Problem> {
-    let (_, rest) = target(member).ok_or(Problem::NoTarget)?;
+pub fn check(member: &[u8]) -> Result<(), LinkProblem> {
+    let (_, rest) = target(member).ok_or(LinkProblem::NoTarget)?;
     let rest = trim_ows(rest);
     if !rest.is_empty() && !rest.starts_with(b";") {
-        return Err(Problem::Parameter);
+        return Err(LinkProblem::Parameter);
     }
     let mut seen = [false; ONCE.len()];
     for parameter in parameters(rest) {
@@ -96,21 +96,21 @@ pub fn check(member: &[u8]) -> Result<(), Problem> {
         if let Some(at) = ONCE.iter().position(|name| parameter.is(name))
             && std::mem::replace(&mut seen[at], true)
         {
-            return Err(Problem::Repeated);
+            return Err(LinkProblem::Repeated);
         }
     }
-    if seen[0] { Ok(()) } else { Err(Problem::NoRelation) }
+    if seen[0] { Ok(()) } else { Err(LinkProblem::NoRelation) }
 }
 
-fn check_parameter(parameter: &Parameter<'_>) -> Result<(), Problem> {
+fn check_parameter(parameter: &Parameter<'_>) -> Result<(), LinkProblem> {
     let text = parameter.text();
     let problem = match parameter.name.to_ascii_lowercase().as_slice() {
-        _ if !parameter.is_valid() => Problem::Parameter,
-        b"rev" => Problem::Reverse,
-        b"type" if !is_bare_type(&text) => Problem::Type,
-        b"anchor" if !Reference::parse(&text).is_valid() => Problem::Anchor,
-        b"hreflang" if !language::is_tag(&text) => Problem::Language,
-        _ if parameter.is_extended() && !is_extended(parameter) => Problem::Extended,
+        _ if !parameter.is_valid() => LinkProblem::Parameter,
+        b"rev" => LinkProblem::Reverse,
+        b"type" if !is_bare_type(&text) => LinkProblem::Type,
+        b"anchor" if !Reference::parse(&text).is_valid() => LinkProblem::Anchor,
+        b"hreflang" if !language::is_tag(&text) => LinkProblem::Language,
+        _ if parameter.is_extended() && !is_extended(parameter) => LinkProblem::Extended,
         _ => return Ok(()),
     };
     Err(problem)
@@ -150,24 +150,24 @@ mod tests {
             assert_eq!(check(valid.as_bytes()), Ok(()), "{valid}");
         }
         for (member, problem) in [
-            ("/a; rel=next", Problem::NoTarget),
-            ("</a; rel=next", Problem::NoTarget),
-            ("</a> rel=next", Problem::Parameter),
-            ("</a>; rel=", Problem::Parameter),
-            ("</a>; rel=\"next", Problem::Parameter),
-            ("</a>; rel=http://x", Problem::Parameter),
-            ("</a>; a b; rel=x", Problem::Parameter),
-            ("</a>", Problem::NoRelation),
-            ("</a>; title=x", Problem::NoRelation),
-            ("</a>; rev=x; rel=y", Problem::Reverse),
-            ("</a>; rel=x; media=y; Rel=z", Problem::Repeated),
-            ("</a>; rel=x; type=\"a/b\"; type=\"a/b\"", Problem::Repeated),
-            ("</a>; rel=x; type=html", Problem::Type),
-            ("</a>; rel=x; type=\"text/html;charset=utf-8\"", Problem::Type),
-            ("</a>; rel=x; anchor=\"a b\"", Problem::Anchor),
-            ("</a>; rel=x; hreflang=en_US", Problem::Language),
-            ("</a>; rel=x; title*=Editor", Problem::Extended),
-            ("</a>; rel=x; title*=windows-1250''%B3", Problem::Extended),
+            ("/a; rel=next", LinkProblem::NoTarget),
+            ("</a; rel=next", LinkProblem::NoTarget),
+            ("</a> rel=next", LinkProblem::Parameter),
+            ("</a>; rel=", LinkProblem::Parameter),
+            ("</a>; rel=\"next", LinkProblem::Parameter),
+            ("</a>; rel=http://x", LinkProblem::Parameter),
+            ("</a>; a b; rel=x", LinkProblem::Parameter),
+            ("</a>", LinkProblem::NoRelation),
+            ("</a>; title=x", LinkProblem::NoRelation),
+            ("</a>; rev=x; rel=y", LinkProblem::Reverse),
+            ("</a>; rel=x; media=y; Rel=z", LinkProblem::Repeated),
+            ("</a>; rel=x; type=\"a/b\"; type=\"a/b\"", LinkProblem::Repeated),
+            ("</a>; rel=x; type=html", LinkProblem::Type),
+            ("</a>; rel=x; type=\"text/html;charset=utf-8\"", LinkProblem::Type),
+            ("</a>; rel=x; anchor=\"a b\"", LinkProblem::Anchor),
+            ("</a>; rel=x; hreflang=en_US", LinkProblem::Language),
+            ("</a>; rel=x; title*=Editor", LinkProblem::Extended),
+            ("</a>; rel=x; title*=windows-1250''%B3", LinkProblem::Extended),
         ] {
             assert_eq!(check(member.as_bytes()), Err(problem), "{member}");
         }

@@ -85,7 +85,7 @@ impl<'a> LineParts<'a> {
 
 /// The forms of a request target (RFC 9112 §3.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
+pub enum TargetForm {
     /// Path and query.
     Origin,
     /// A URI.
@@ -98,7 +98,7 @@ pub enum Form {
     None,
 }
 
-impl Form {
+impl TargetForm {
     /// The form that `target` has.
     pub fn of(target: &[u8]) -> Self {
         let reference = Reference::parse(target);
@@ -136,20 +136,24 @@ mod tests {
     #[test]
     fn targets_have_a_form_that_fits_their_method() {
         for (target, form, method) in [
-            ("/a?b", Form::Origin, "GET"),
-            ("http://a/b", Form::Absolute, "GET"),
-            ("a.example:80", Form::Authority, "CONNECT"),
-            ("[::1]:443", Form::Authority, "CONNECT"),
-            ("*", Form::Asterisk, "OPTIONS"),
+            ("/a?b", TargetForm::Origin, "GET"),
+            ("http://a/b", TargetForm::Absolute, "GET"),
+            ("a.example:80", TargetForm::Authority, "CONNECT"),
+            ("[::1]:443", TargetForm::Authority, "CONNECT"),
+            ("*", TargetForm::Asterisk, "OPTIONS"),
         ] {
-            assert_eq!(Form::of(target.as_bytes()), form, "{target}");
+            assert_eq!(TargetForm::of(target.as_bytes()), form, "{target}");
             assert!(
                 form.fits(method.as_bytes()) && form.fits(b"CONNECT") == (method == "CONNECT"),
                 "{target}"
             );
         }
-        assert_eq!(Form::of(b"a.example/x"), Form::None);
-        assert!(!Form::None.fits(b"GET") && !Form::Authority.fits(b"GET") && !Form::Asterisk.fits(b"GET"));
+        assert_eq!(TargetForm::of(b"a.example/x"), TargetForm::None);
+        assert!(
+            !TargetForm::None.fits(b"GET")
+                && !TargetForm::Authority.fits(b"GET")
+                && !TargetForm::Asterisk.fits(b"GET")
+        );
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use clap::Command;
 
-use crate::cli::asking::Shell;
+use crate::cli::help_options::Shell;
 use crate::failure::Failure;
 
 /// How `--version` lists it.

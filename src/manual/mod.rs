@@ -10,10 +10,10 @@ mod imp;
 
 pub(crate) use imp::NAME;
 
-use crate::cli::asking::Asking;
+use crate::cli::help_options::HelpOptions;
 
 /// The text that is asked for, if any is.
-pub(crate) fn text(asked: &Asking) -> Option<anyhow::Result<Vec<u8>>> {
+pub(crate) fn text(asked: &HelpOptions) -> Option<anyhow::Result<Vec<u8>>> {
     match asked.completions {
         Some(shell) => Some(imp::completions(crate::command(), shell)),
         None => asked.man.then(|| imp::page(crate::command())),

@@ -11,14 +11,14 @@ const IN: u16 = 1;
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Record {
+pub(super) enum RecordType {
     /// An IPv4 address.
     A,
     /// An IPv6 address (RFC 3596).
     Aaaa,
 }
 
-impl Record {
+impl RecordType {
     fn number(self) -> u16 {
         match self {
             Self::A => 1,
@@ -29,7 +29,7 @@ impl Record {
 
 /// The question for `record` of `host`; `None` where not a valid DNS name. Its
 /// number is 0, so that it can be cached (RFC 8484 §4.1).
-pub(super) fn question(host: &str, record: Record) -> Option<Vec<u8>> {
+pub(super) fn question(host: &str, record: RecordType) -> Option<Vec<u8>> {
     // Recursion is desired; one question.
     let mut message = vec![0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0];
     for label in host.strip_suffix('.').unwrap_or(host).split('.') {
@@ -44,7 +44,7 @@ pub(super) fn question(host: &str, record: Record) -> Option<Vec<u8>> {
 }
 
 /// The addresses in a response; an error says what the server has to say in their place.
-pub(super) fn addresses(message: &[u8], record: Record) -> Result<Vec<IpAddr>, String> {
+pub(super) fn addresses(message: &[u8], record: RecordType) -> Result<Vec<IpAddr>, String> {
     let malformed = || "its response is malformed".to_owned();
     let mut at = HEADER;
     let flags = number(message, 2).ok_or_else(malformed)?;
@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     fn response(code: u8, records: &[(u16, &[u8])]) -> Vec<u8> {
-        let mut message = question("a.example", Record::A).unwrap();
+        let mut message = question("a.example", RecordType::A).unwrap();
         message[2] |= 0x80;
         message[3] = code;
         message[7] = u8::try_from(records.len()).unwrap();
@@ -114,26 +114,26 @@ mod tests {
 
     #[test]
     fn questions_are_the_rfcs() {
-        let asked = question("www.example.com", Record::A).unwrap();
+        let asked = question("www.example.com", RecordType::A).unwrap();
         assert_eq!(asked, b"\0\0\x01\0\0\x01\0\0\0\0\0\0\x03www\x07example\x03com\0\0\x01\0\x01");
-        assert_eq!(question("a..b", Record::A), None);
-        assert_eq!(question(&"x".repeat(64), Record::Aaaa), None);
+        assert_eq!(question("a..b", RecordType::A), None);
+        assert_eq!(question(&"x".repeat(64), RecordType::Aaaa), None);
     }
 
     #[test]
     fn responses_give_addresses_of_the_kind() {
         let cname: (u16, &[u8]) = (5, b"\x01b\xc0\x0e");
         let message = response(0, &[cname, (1, &[192, 0, 2, 1]), (28, &[0; 16])]);
-        assert_eq!(addresses(&message, Record::A), Ok(vec!["192.0.2.1".parse().unwrap()]));
-        assert_eq!(addresses(&message, Record::Aaaa), Ok(vec!["::".parse().unwrap()]));
-        assert_eq!(addresses(&response(3, &[]), Record::A), Err("the name does not exist".to_owned()));
+        assert_eq!(addresses(&message, RecordType::A), Ok(vec!["192.0.2.1".parse().unwrap()]));
+        assert_eq!(addresses(&message, RecordType::Aaaa), Ok(vec!["::".parse().unwrap()]));
+        assert_eq!(addresses(&response(3, &[]), RecordType::A), Err("the name does not exist".to_owned()));
     }
 
     #[test]
     fn cut_responses_are_malformed() {
         let whole = response(0, &[(1, &[192, 0, 2, 1])]);
         for end in 0..whole.len() {
-            assert!(addresses(&whole[..end], Record::A).is_err(), "{end}");
+            assert!(addresses(&whole[..end], RecordType::A).is_err(), "{end}");
         }
     }
 }

@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::SocketAddr;
 use std::rc::Rc;
 
-use super::dns::{self, Record};
+use super::dns::{self, RecordType};
 use super::tls::{Handshake, Tls};
 use super::{DialEvent, Dialer, Endpoint, Family, Limit, reason};
 use crate::http::chunked::{ChunkedDecoder, Progress};
@@ -45,10 +45,10 @@ impl Doh {
         limit: Option<Limit>,
         on: &mut dyn FnMut(&DialEvent<'_>),
     ) -> Result<Vec<SocketAddr>, String> {
-        let records: &[Record] = match dialer.family {
-            Family::Any => &[Record::Aaaa, Record::A],
-            Family::V4 => &[Record::A],
-            Family::V6 => &[Record::Aaaa],
+        let records: &[RecordType] = match dialer.family {
+            Family::Any => &[RecordType::Aaaa, RecordType::A],
+            Family::V4 => &[RecordType::A],
+            Family::V6 => &[RecordType::Aaaa],
         };
         let dialer = Dialer { doh: None, connect_to: Vec::new(), family: Family::Any, ..dialer.clone() };
         let (mut found, mut problem) = (Vec::new(), None);

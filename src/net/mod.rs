@@ -31,8 +31,8 @@ use std::time::{Duration, Instant};
 pub(crate) use doh::Doh;
 pub(crate) use exempt::Exempt;
 pub(crate) use haproxy::ProxyLine;
-pub(crate) use proxy::{Credentials, Kind, Proxy};
-pub(crate) use route::{CONNECT, Hop, Route, Routes, connect_target};
+pub(crate) use proxy::{Credentials, Proxy, ProxyProtocol};
+pub(crate) use route::{CONNECT, Route, RouteHop, Routes, connect_target};
 pub(crate) use rule::{ConnectToRule, ResolveRule};
 pub(crate) use socket::{Interface, KeepAlive, SocketOptions};
 pub(crate) use starttls::StartTls;
@@ -144,7 +144,7 @@ pub(crate) enum DialEvent<'a> {
 
 /// One address that was tried.
 #[derive(Debug)]
-struct Attempt {
+struct AddressAttempt {
     /// The address.
     address: SocketAddr,
     /// When it began, counted from the end of resolution.
@@ -152,12 +152,12 @@ struct Attempt {
     /// How long it took, or lasted until it was abandoned.
     took: Duration,
     /// What came of it.
-    outcome: Outcome,
+    outcome: AddressOutcome,
 }
 
 /// What came of an attempt.
 #[derive(Debug)]
-enum Outcome {
+enum AddressOutcome {
     /// It is the connection in use.
     Connected,
     /// The system refused it, or its time ran out.
@@ -260,14 +260,14 @@ fn cannot_connect(to: &Endpoint, limit: Option<Limit>, lost: &Lost) -> anyhow::E
         Some(limit) if lost.cut_off => {
             Failure::TimedOut.error(format!("cannot connect to {to} {limit}{tried}"))
         }
-        _ if lost.attempts.iter().any(Attempt::is_own_fault) => {
+        _ if lost.attempts.iter().any(AddressAttempt::is_own_fault) => {
             Failure::Interface.error(format!("cannot connect to {to}{tried}"))
         }
         // The system's own limit, some two minutes on Linux, is a time limit like any other.
-        _ if lost.attempts.iter().all(Attempt::is_slow) => {
+        _ if lost.attempts.iter().all(AddressAttempt::is_slow) => {
             Failure::TimedOut.error(format!("cannot connect to {to}{tried}"))
         }
-        _ if lost.attempts.iter().any(Attempt::is_refused) => {
+        _ if lost.attempts.iter().any(AddressAttempt::is_refused) => {
             Failure::Connect.by(Trouble::Refused, format!("cannot connect to {to}{tried}"))
         }
         _ => Failure::Connect.error(format!("cannot connect to {to}{tried}")),
@@ -285,7 +285,7 @@ fn tried(to: &Endpoint, lost: &Lost) -> String {
             text.push_str(": ");
         }
         match &attempt.outcome {
-            Outcome::Failed(error) if !(lost.cut_off && attempt.is_slow()) => {
+            AddressOutcome::Failed(error) if !(lost.cut_off && attempt.is_slow()) => {
                 text.push_str(&reason(error));
             }
             _ => text.push_str("no response"),
@@ -297,23 +297,23 @@ fn tried(to: &Endpoint, lost: &Lost) -> String {
     text
 }
 
-impl Attempt {
+impl AddressAttempt {
     /// Whether the connection was refused.
     fn is_refused(&self) -> bool {
-        matches!(&self.outcome, Outcome::Failed(error) if error.kind() == io::ErrorKind::ConnectionRefused)
+        matches!(&self.outcome, AddressOutcome::Failed(error) if error.kind() == io::ErrorKind::ConnectionRefused)
     }
 
     /// Whether it was over before anything was sent.
     fn is_own_fault(&self) -> bool {
-        matches!(&self.outcome, Outcome::Failed(error) if socket::is_own_fault(error))
+        matches!(&self.outcome, AddressOutcome::Failed(error) if socket::is_own_fault(error))
     }
 
     /// Whether no response came, not even a refusal.
     fn is_slow(&self) -> bool {
         match &self.outcome {
-            Outcome::Connected => false,
-            Outcome::Failed(error) => error.kind() == io::ErrorKind::TimedOut,
-            Outcome::Abandoned => true,
+            AddressOutcome::Connected => false,
+            AddressOutcome::Failed(error) => error.kind() == io::ErrorKind::TimedOut,
+            AddressOutcome::Abandoned => true,
         }
     }
 }

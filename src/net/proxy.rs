@@ -11,7 +11,7 @@ const DEFAULT_PORT: u16 = 1080;
 
 /// What is spoken with a proxy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum ProxyProtocol {
     /// HTTP (RFC 9110 §3.7).
     Http,
     /// HTTP over TLS.
@@ -26,7 +26,7 @@ pub(crate) enum Kind {
     Socks5h,
 }
 
-impl Kind {
+impl ProxyProtocol {
     fn named(scheme: &str) -> Option<Self> {
         let known = [
             ("http", Self::Http),
@@ -53,7 +53,7 @@ pub(crate) type Credentials = (Vec<u8>, Vec<u8>);
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Proxy {
     /// What is spoken with it.
-    pub(crate) kind: Kind,
+    pub(crate) kind: ProxyProtocol,
     /// Where it is.
     pub(crate) endpoint: Endpoint,
     /// Who the user is to it.
@@ -75,12 +75,12 @@ impl Proxy {
     /// Reads `[SCHEME://][USER:PASSWORD@]HOST[:PORT]`; `kind` is meant where no
     /// scheme is there. What is none is as good as one that is not there, which
     /// is why the failures are those, as with curl.
-    pub(crate) fn parse(text: &str, kind: Kind) -> Result<Self, (Failure, String)> {
+    pub(crate) fn parse(text: &str, kind: ProxyProtocol) -> Result<Self, (Failure, String)> {
         let (kind, rest) = match text.split_once("://") {
             None => (kind, text),
             Some((scheme, rest)) => {
                 let known = "http, https, socks4, socks4a, socks5 and socks5h";
-                let kind = Kind::named(scheme);
+                let kind = ProxyProtocol::named(scheme);
                 let unknown = || (Failure::Connect, format!("unsupported proxy scheme (supported: {known})"));
                 (kind.ok_or_else(unknown)?, rest)
             }
@@ -88,7 +88,7 @@ impl Proxy {
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
         let with_port = |port: u16| Uri::parse(format!("tcp://{authority}:{port}").as_bytes(), Scheme::Tcp);
         let uri = match Uri::parse(format!("tcp://{authority}").as_bytes(), Scheme::Tcp) {
-            Err(UriProblem::NoPort) if kind == Kind::Https => with_port(443),
+            Err(UriProblem::NoPort) if kind == ProxyProtocol::Https => with_port(443),
             Err(UriProblem::NoPort) => with_port(DEFAULT_PORT),
             other => other,
         };
@@ -110,29 +110,29 @@ mod tests {
     #[test]
     fn forms_of_proxies() {
         for (text, kind, endpoint) in [
-            ("p", Kind::Http, "p:1080"),
-            ("p:3128", Kind::Http, "p:3128"),
-            ("http://p:3128/", Kind::Http, "p:3128"),
-            ("HTTPS://p", Kind::Https, "p:443"),
-            ("socks5h://[::1]:9050", Kind::Socks5h, "[::1]:9050"),
-            ("socks://p", Kind::Socks4, "p:1080"),
-            ("socks4a://u:w@p/x?y", Kind::Socks4a, "p:1080"),
+            ("p", ProxyProtocol::Http, "p:1080"),
+            ("p:3128", ProxyProtocol::Http, "p:3128"),
+            ("http://p:3128/", ProxyProtocol::Http, "p:3128"),
+            ("HTTPS://p", ProxyProtocol::Https, "p:443"),
+            ("socks5h://[::1]:9050", ProxyProtocol::Socks5h, "[::1]:9050"),
+            ("socks://p", ProxyProtocol::Socks4, "p:1080"),
+            ("socks4a://u:w@p/x?y", ProxyProtocol::Socks4a, "p:1080"),
         ] {
-            let proxy = Proxy::parse(text, Kind::Http).unwrap();
+            let proxy = Proxy::parse(text, ProxyProtocol::Http).unwrap();
             assert_eq!((proxy.kind, proxy.endpoint.to_string().as_str()), (kind, endpoint), "{text}");
         }
-        assert_eq!(Proxy::parse("p", Kind::Socks5).unwrap().kind, Kind::Socks5);
+        assert_eq!(Proxy::parse("p", ProxyProtocol::Socks5).unwrap().kind, ProxyProtocol::Socks5);
         for text in ["", "ftp://p", "http://", "p:port", "p:65536", "a b", "http://[::1"] {
-            assert!(Proxy::parse(text, Kind::Http).is_err(), "{text}");
+            assert!(Proxy::parse(text, ProxyProtocol::Http).is_err(), "{text}");
         }
     }
 
     #[test]
     fn credentials_are_decoded_and_never_shown() {
-        let proxy = Proxy::parse("http://us%65r:p%3aw@p", Kind::Http).unwrap();
+        let proxy = Proxy::parse("http://us%65r:p%3aw@p", ProxyProtocol::Http).unwrap();
         assert_eq!(proxy.credentials, Some((b"user".to_vec(), b"p:w".to_vec())));
         assert_eq!(format!("{proxy:?}"), "Http p:1080");
-        let proxy = Proxy::parse("u@p", Kind::Http).unwrap();
+        let proxy = Proxy::parse("u@p", ProxyProtocol::Http).unwrap();
         assert_eq!(proxy.credentials, Some((b"u".to_vec(), Vec::new())));
     }
 }

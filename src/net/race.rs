@@ -13,7 +13,7 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{Attempt, DialEvent, Outcome, SocketOptions};
+use super::{AddressAttempt, AddressOutcome, DialEvent, SocketOptions};
 
 /// How long an attempt runs alone before the next begins (RFC 8305 §8,
 /// Connection Attempt Delay).
@@ -58,7 +58,7 @@ pub(super) struct Won {
 /// A race that nobody won.
 #[derive(Debug)]
 pub(super) struct Lost {
-    pub(super) attempts: Vec<Attempt>,
+    pub(super) attempts: Vec<AddressAttempt>,
     /// How many addresses were left when time ran out.
     pub(super) untried: usize,
     /// Whether the time limit ended it before all addresses had failed by themselves.
@@ -138,7 +138,7 @@ impl Schedule {
 }
 
 /// How an attempt ended.
-struct Report {
+struct AttemptReport {
     index: usize,
     took: Duration,
     result: io::Result<TcpStream>,
@@ -149,9 +149,9 @@ struct Race<'a> {
     start: Instant,
     until: Option<Instant>,
     socket: &'a SocketOptions,
-    attempts: Vec<Attempt>,
-    sender: Sender<Report>,
-    receiver: Receiver<Report>,
+    attempts: Vec<AddressAttempt>,
+    sender: Sender<AttemptReport>,
+    receiver: Receiver<AttemptReport>,
     on: &'a mut dyn FnMut(&DialEvent<'_>),
 }
 
@@ -181,7 +181,7 @@ impl Race<'_> {
         (self.on)(&DialEvent::Trying { address });
         let index = self.attempts.len();
         let (began, took) = (self.start.elapsed(), Duration::ZERO);
-        self.attempts.push(Attempt { address, began, took, outcome: Outcome::Abandoned });
+        self.attempts.push(AddressAttempt { address, began, took, outcome: AddressOutcome::Abandoned });
         let (sender, until, socket) = (self.sender.clone(), self.until, self.socket.clone());
         let on_thread = !self.schedule.is_last() && {
             let thread = thread::Builder::new().name("connect".into());
@@ -194,7 +194,7 @@ impl Race<'_> {
     }
 
     /// The next report, if one comes within the delay and before time runs out.
-    fn wait(&self, delay: Option<Duration>) -> Option<Report> {
+    fn wait(&self, delay: Option<Duration>) -> Option<AttemptReport> {
         let remaining = self.until.map(|until| until.saturating_duration_since(Instant::now()));
         match delay.into_iter().chain(remaining).min() {
             Some(patience) => self.receiver.recv_timeout(patience).ok(),
@@ -203,19 +203,19 @@ impl Race<'_> {
     }
 
     /// Writes down how an attempt ended; the socket and address if it won.
-    fn note(&mut self, report: Report) -> Option<(TcpStream, SocketAddr)> {
+    fn note(&mut self, report: AttemptReport) -> Option<(TcpStream, SocketAddr)> {
         let attempt = self.attempts.get_mut(report.index)?;
         let address = attempt.address;
         attempt.took = report.took;
         match report.result {
             Ok(stream) => {
-                attempt.outcome = Outcome::Connected;
+                attempt.outcome = AddressOutcome::Connected;
                 (self.on)(&DialEvent::Connected { address });
                 Some((stream, address))
             }
             Err(error) => {
                 (self.on)(&DialEvent::Failed { address, error: &error });
-                attempt.outcome = Outcome::Failed(error);
+                attempt.outcome = AddressOutcome::Failed(error);
                 self.schedule.failed(self.start.elapsed());
                 None
             }
@@ -226,14 +226,14 @@ impl Race<'_> {
         let (untried, is_over, now) = (self.schedule.waiting.len(), self.is_over(), self.start.elapsed());
         let mut attempts = self.attempts;
         for attempt in &mut attempts {
-            if matches!(attempt.outcome, Outcome::Abandoned) {
+            if matches!(attempt.outcome, AddressOutcome::Abandoned) {
                 attempt.took = now.saturating_sub(attempt.began);
             }
         }
         match won {
             Some((stream, address)) => Ok(Won { stream, address }),
             None => {
-                let cut_off = is_over && (untried > 0 || attempts.iter().any(Attempt::is_slow));
+                let cut_off = is_over && (untried > 0 || attempts.iter().any(AddressAttempt::is_slow));
                 Err(Lost { attempts, untried, cut_off })
             }
         }
@@ -247,12 +247,12 @@ fn attempt(
     address: SocketAddr,
     until: Option<Instant>,
     socket: &SocketOptions,
-    sender: &Sender<Report>,
+    sender: &Sender<AttemptReport>,
 ) {
     let began = Instant::now();
     let limit = until.map(|until| until.saturating_duration_since(began));
     let result = socket.connect(address, limit);
-    let _ = sender.send(Report { index, took: began.elapsed(), result });
+    let _ = sender.send(AttemptReport { index, took: began.elapsed(), result });
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Which way to a server: a list of hops, each wrapped around the one before.
 
 use super::exempt::Exempt;
-use super::proxy::{Kind, Proxy};
+use super::proxy::{Proxy, ProxyProtocol};
 use super::{ConnectToRule, Dialer, Endpoint, StartTls};
 use crate::http::request::{DefaultField, RequestLine, UserField, head};
 use crate::http::response::Version;
@@ -9,7 +9,7 @@ use crate::http::uri::{Scheme, Uri};
 
 /// One step on the way to a server.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Hop<'a> {
+pub(crate) enum RouteHop<'a> {
     /// A TCP connection to the server itself.
     Server(Endpoint),
     /// A TCP connection to a proxy.
@@ -60,37 +60,37 @@ pub(crate) struct Route {
 
 impl Routes {
     /// The way to `uri`'s host.
-    pub(crate) fn hops<'a>(&'a self, uri: &'a Uri, dialer: &Dialer) -> Vec<Hop<'a>> {
+    pub(crate) fn hops<'a>(&'a self, uri: &'a Uri, dialer: &Dialer) -> Vec<RouteHop<'a>> {
         let server = Endpoint { host: uri.host.clone(), port: uri.port };
         let is_secure = uri.scheme.is_secure();
         let mut hops = match self.proxy(uri) {
-            None => vec![Hop::Server(server)],
+            None => vec![RouteHop::Server(server)],
             Some(proxy) => {
                 // A proxy is told where the connection is really to go.
                 let to = dialer.destination(&server).into_owned();
                 let mut hops = self.hops_to(proxy);
                 match proxy.kind.is_http() {
-                    false => hops.push(Hop::Socks(proxy, to)),
-                    true if self.forwarder(uri).is_none() => hops.push(Hop::Tunnel(proxy, to)),
+                    false => hops.push(RouteHop::Socks(proxy, to)),
+                    true if self.forwarder(uri).is_none() => hops.push(RouteHop::Tunnel(proxy, to)),
                     true => {}
                 }
                 hops
             }
         };
         let starttls = dialer.starttls.filter(|_| uri.scheme == Scheme::Tcp);
-        hops.extend(starttls.map(Hop::StartTls));
-        hops.extend((is_secure || starttls.is_some()).then_some(Hop::Tls(&uri.host)));
+        hops.extend(starttls.map(RouteHop::StartTls));
+        hops.extend((is_secure || starttls.is_some()).then_some(RouteHop::Tls(&uri.host)));
         hops
     }
 
-    fn hops_to<'a>(&'a self, proxy: &'a Proxy) -> Vec<Hop<'a>> {
+    fn hops_to<'a>(&'a self, proxy: &'a Proxy) -> Vec<RouteHop<'a>> {
         let mut hops = match &self.before {
             Some(before) if proxy.kind.is_http() => {
-                vec![Hop::Proxy(before), Hop::Socks(before, proxy.endpoint.clone())]
+                vec![RouteHop::Proxy(before), RouteHop::Socks(before, proxy.endpoint.clone())]
             }
-            _ => vec![Hop::Proxy(proxy)],
+            _ => vec![RouteHop::Proxy(proxy)],
         };
-        hops.extend((proxy.kind == Kind::Https).then_some(Hop::ProxyTls(proxy)));
+        hops.extend((proxy.kind == ProxyProtocol::Https).then_some(RouteHop::ProxyTls(proxy)));
         hops
     }
 
@@ -161,7 +161,7 @@ mod tests {
     use super::*;
 
     fn proxy(text: &str) -> Option<Proxy> {
-        Some(Proxy::parse(text, Kind::Http).unwrap())
+        Some(Proxy::parse(text, ProxyProtocol::Http).unwrap())
     }
 
     fn shown(routes: &Routes, url: &str) -> String {
@@ -169,13 +169,13 @@ mod tests {
         let dialer = Dialer::default();
         let hops = routes.hops(&uri, &dialer);
         let words = hops.iter().map(|hop| match hop {
-            Hop::Server(to) => format!("to {to}"),
-            Hop::Proxy(proxy) => format!("to {proxy:?}"),
-            Hop::Socks(_, to) => format!("socks {to}"),
-            Hop::Tunnel(_, to) => format!("tunnel {to}"),
-            Hop::ProxyTls(_) => "proxy-tls".to_owned(),
-            Hop::StartTls(protocol) => format!("{protocol:?}"),
-            Hop::Tls(host) => format!("tls {host}"),
+            RouteHop::Server(to) => format!("to {to}"),
+            RouteHop::Proxy(proxy) => format!("to {proxy:?}"),
+            RouteHop::Socks(_, to) => format!("socks {to}"),
+            RouteHop::Tunnel(_, to) => format!("tunnel {to}"),
+            RouteHop::ProxyTls(_) => "proxy-tls".to_owned(),
+            RouteHop::StartTls(protocol) => format!("{protocol:?}"),
+            RouteHop::Tls(host) => format!("tls {host}"),
         });
         words.collect::<Vec<_>>().join(", ")
     }
@@ -188,7 +188,7 @@ mod tests {
         let uri = Uri::parse(b"tcp://a:25", Scheme::Http).unwrap();
         let dialer = Dialer { starttls: Some(StartTls::Smtp), ..Dialer::default() };
         let hops = direct.hops(&uri, &dialer);
-        assert_eq!(hops[1..], [Hop::StartTls(StartTls::Smtp), Hop::Tls("a")]);
+        assert_eq!(hops[1..], [RouteHop::StartTls(StartTls::Smtp), RouteHop::Tls("a")]);
         let all =
             |text| Routes { http: proxy(text), https: proxy(text), other: proxy(text), ..direct.clone() };
         assert_eq!(shown(&all("http://p"), "http://a"), "to Http p:1080");

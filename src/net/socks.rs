@@ -4,7 +4,7 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::address::numeric;
-use super::proxy::{Credentials, Kind, Proxy};
+use super::proxy::{Credentials, Proxy, ProxyProtocol};
 use super::{Endpoint, Limit, printable, reason};
 use crate::failure::Failure;
 use crate::stream::{Stream, Timed};
@@ -34,7 +34,9 @@ pub(crate) fn connect(
     let talk = |error| Failure::Socks.because("cannot communicate with the SOCKS proxy", error);
     let mut talk = Talk(Timed::new(stream, limit.map(|limit| limit.at())).map_err(talk)?);
     let done = match proxy.kind {
-        Kind::Socks4 | Kind::Socks4a => version4(&mut talk, proxy.credentials.as_ref(), target, to.port),
+        ProxyProtocol::Socks4 | ProxyProtocol::Socks4a => {
+            version4(&mut talk, proxy.credentials.as_ref(), target, to.port)
+        }
         _ => version5(&mut talk, proxy.credentials.as_ref(), target, to.port),
     };
     done.map_err(|broken| {
@@ -276,7 +278,7 @@ mod tests {
 
     /// What is said to the proxy, what comes of it, and what is left of its answers.
     fn talk(proxy: &str, host: &str, answers: &[u8]) -> (Vec<u8>, Result<(), String>, usize) {
-        let proxy = Proxy::parse(proxy, Kind::Http).unwrap();
+        let proxy = Proxy::parse(proxy, ProxyProtocol::Http).unwrap();
         let to = Endpoint { host: host.to_owned(), port: 0x1F90 };
         let mut stream = Scripted { answers: io::Cursor::new(answers.to_vec()), heard: Vec::new() };
         let result = connect(&mut stream, &proxy, &to, None, None).map_err(|error| {

@@ -169,13 +169,13 @@ fn reasons_are_plain_words() {
 
 #[test]
 fn slow_and_refused_are_told_apart() {
-    let attempt = |text: &str, outcome| Attempt {
+    let attempt = |text: &str, outcome| AddressAttempt {
         address: text.parse().unwrap(),
         began: Duration::ZERO,
         took: Duration::ZERO,
         outcome,
     };
-    let failed = |kind: io::ErrorKind| Outcome::Failed(kind.into());
+    let failed = |kind: io::ErrorKind| AddressOutcome::Failed(kind.into());
     let refused = || attempt("[::1]:80", failed(io::ErrorKind::ConnectionRefused));
     let slow = || attempt("127.0.0.1:80", failed(io::ErrorKind::TimedOut));
     let to = endpoint("baidu.com", 80);
@@ -191,7 +191,7 @@ fn slow_and_refused_are_told_apart() {
     let lost = told(vec![slow()], 0, true, Some(limit));
     let silent = "cannot connect to baidu.com:80 within 1.5 s (--connect-timeout): 127.0.0.1:80: no response";
     assert_eq!(lost, (Failure::TimedOut, silent.into()));
-    let pending = attempt("127.0.0.1:80", Outcome::Abandoned);
+    let pending = attempt("127.0.0.1:80", AddressOutcome::Abandoned);
     let cut_off = "cannot connect to baidu.com:80 within 1.5 s (--connect-timeout): \
                    [::1]:80: connection refused; 127.0.0.1:80: no response; 3 more not tried";
     let lost = told(vec![refused(), pending], 3, true, Some(limit));

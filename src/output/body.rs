@@ -9,8 +9,8 @@ use encoding_rs::Encoding;
 
 use super::Sink;
 use super::media::Media;
-use super::text::{self, PIECE, TextPrinter, Way};
-use crate::coding::{self, Chain};
+use super::text::{self, PIECE, TextForm, TextPrinter};
+use crate::coding::{self, CodingChain};
 use crate::failure::{self, Failure};
 use crate::http::field::FieldSection;
 use crate::http::framing::TransferCodings;
@@ -39,7 +39,7 @@ pub(crate) struct Style {
 /// Prints or saves one body.
 pub(crate) struct Printer {
     /// Undoes codings; none where there are none, or they stay.
-    chain: Option<Chain>,
+    chain: Option<CodingChain>,
     /// The chain turned out not to be what the body is coded with: it is printed as it came.
     gave_up: bool,
     /// Why codings stay on that should go.
@@ -59,7 +59,7 @@ impl Printer {
     pub(crate) fn new(fields: &FieldSection, style: Style, is_guarded: bool) -> anyhow::Result<Self> {
         let media = Media::of(fields);
         let transfer = TransferCodings::of(fields);
-        let unknown = match Chain::new(transfer.others()) {
+        let unknown = match CodingChain::new(transfer.others()) {
             _ if style.raw => None,
             Err(error) => Some(error.to_string()),
             Ok(_) => transfer.is_chunked_before().then(|| {
@@ -75,12 +75,12 @@ impl Printer {
         let unknown = unknown.or(error);
         let chain = chain.filter(|_| unknown.is_none());
         let way = match (is_coded, is_guarded) {
-            _ if is_refused => Way::Discarded,
-            _ if unknown.is_some() => Way::as_it_came(is_guarded),
-            (true, true) => Way::hex(),
-            (true, false) => Way::Unchanged,
-            (false, false) if style.saved => Way::Unchanged,
-            (false, _) => Way::Undecided,
+            _ if is_refused => TextForm::Discarded,
+            _ if unknown.is_some() => TextForm::as_it_came(is_guarded),
+            (true, true) => TextForm::hex(),
+            (true, false) => TextForm::Unchanged,
+            (false, false) if style.saved => TextForm::Unchanged,
+            (false, _) => TextForm::Undecided,
         };
         let text = TextPrinter::new(media, style, way, is_guarded);
         Ok(Self { chain, gave_up: false, unknown, came: 0, start: Vec::new(), held: Vec::new(), text })
@@ -108,7 +108,7 @@ impl Printer {
     }
 
     /// The codings that it undoes, and how far that came.
-    pub(crate) fn undone(&self) -> Option<&Chain> {
+    pub(crate) fn undone(&self) -> Option<&CodingChain> {
         self.chain.as_ref()
     }
 
@@ -210,7 +210,7 @@ impl Printer {
     /// proves the end, so that a body of no bytes is one.
     pub(crate) fn finish(&mut self, is_proven: bool, sink: &mut Sink) -> anyhow::Result<()> {
         let chain = self.chain.as_ref().filter(|_| !self.gave_up);
-        let ended = chain.map_or(Ok(()), Chain::finish);
+        let ended = chain.map_or(Ok(()), CodingChain::finish);
         match ended {
             Err(error) if !self.is_known_coded() => {
                 self.give_up(error, sink)?;
@@ -239,7 +239,7 @@ impl Printer {
         if self.start.is_empty() || self.text.has_taken() {
             return true;
         }
-        let is_applied = self.chain.as_ref().is_some_and(Chain::is_applied);
+        let is_applied = self.chain.as_ref().is_some_and(CodingChain::is_applied);
         let is_text =
             if is_applied { text::looks_like_text(&self.start) } else { !text::has_binary(&self.start) };
         !self.held.is_empty() && !is_text
@@ -249,7 +249,7 @@ impl Printer {
 /// What is to be done about a body's codings.
 #[derive(Default)]
 struct Undoing {
-    chain: Option<Chain>,
+    chain: Option<CodingChain>,
     /// Why they can't be undone, though they are to be.
     error: Option<anyhow::Error>,
     /// Content codings stay on, and nobody asked for anything else.
@@ -284,7 +284,7 @@ fn undoing(
     let is_wanted = style.compressed || !style.saved && (is_guarded || media.may_be_text());
     let is_coded = !content.is_empty();
     let content = if is_wanted { &content[..] } else { &[] };
-    match Chain::new(content.iter().copied().chain(transfer.others())) {
+    match CodingChain::new(content.iter().copied().chain(transfer.others())) {
         Ok(chain) => Undoing {
             chain: Some(chain).filter(|chain| !chain.is_empty()),
             error: None,

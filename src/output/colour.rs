@@ -4,7 +4,7 @@
 use std::env;
 use std::ffi::OsString;
 
-use super::Kind;
+use super::SinkKind;
 
 /// Whether what is written is coloured.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -17,11 +17,11 @@ pub(crate) enum Colour {
 
 impl Colour {
     /// Whether it is, where it is written to something of this kind.
-    pub(crate) fn is_on(self, kind: Kind) -> bool {
+    pub(crate) fn is_on(self, kind: SinkKind) -> bool {
         match self {
             Self::Always => true,
             Self::Never => false,
-            Self::OnTerminals => kind == Kind::Terminal,
+            Self::OnTerminals => kind == SinkKind::Terminal,
         }
     }
 }

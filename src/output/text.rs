@@ -26,7 +26,7 @@ pub(super) const PIECE: usize = 64 * 1024;
 pub(super) struct TextPrinter {
     media: Media,
     style: Style,
-    way: Way,
+    way: TextForm,
     /// How many more bytes there may be, where that has a limit.
     left: Option<u64>,
     is_guarded: bool,
@@ -48,7 +48,7 @@ pub(super) struct TextPrinter {
     holds_until: Option<Instant>,
 }
 
-pub(super) enum Way {
+pub(super) enum TextForm {
     /// Nothing has come yet.
     Undecided,
     Unchanged,
@@ -64,7 +64,7 @@ pub(super) enum Way {
     Discarded,
 }
 
-impl Way {
+impl TextForm {
     /// How a body is printed that is not decoded though it should be.
     pub(super) fn as_it_came(is_guarded: bool) -> Self {
         if is_guarded { Self::Undecided } else { Self::Unchanged }
@@ -77,7 +77,7 @@ impl Way {
 }
 
 impl TextPrinter {
-    pub(super) fn new(media: Media, style: Style, way: Way, is_guarded: bool) -> Self {
+    pub(super) fn new(media: Media, style: Style, way: TextForm, is_guarded: bool) -> Self {
         Self {
             media,
             style,
@@ -102,13 +102,13 @@ impl TextPrinter {
 
     /// Prints nothing.
     pub(super) fn discard(&mut self) {
-        self.way = Way::Discarded;
+        self.way = TextForm::Discarded;
     }
 
     /// From now on the body comes as it came, coded.
     pub(super) fn give_up(&mut self) {
-        if !matches!(self.way, Way::Discarded) {
-            self.way = Way::as_it_came(self.is_guarded);
+        if !matches!(self.way, TextForm::Discarded) {
+            self.way = TextForm::as_it_came(self.is_guarded);
         }
     }
 
@@ -134,8 +134,8 @@ impl TextPrinter {
 
     fn is_unchanged(&self) -> bool {
         match &self.way {
-            Way::Unchanged => true,
-            Way::Text(text) => text.is_passthrough(),
+            TextForm::Unchanged => true,
+            TextForm::Text(text) => text.is_passthrough(),
             _ => false,
         }
     }
@@ -161,7 +161,7 @@ impl TextPrinter {
             return Ok(());
         }
         self.has_taken = true;
-        if let Way::Undecided = self.way {
+        if let TextForm::Undecided = self.way {
             self.way = self.decide();
         }
         if self.is_unchanged() {
@@ -171,9 +171,11 @@ impl TextPrinter {
             self.push_piece(piece, false, sink)?;
         }
         let is_holding = match &self.way {
-            Way::Text(text) | Way::GuardedText(text, _) | Way::Pretty(text, _) => text.is_holding(),
-            Way::Sniffed(held) => !held.is_empty(),
-            Way::Hex(view) => view.is_waiting(),
+            TextForm::Text(text) | TextForm::GuardedText(text, _) | TextForm::Pretty(text, _) => {
+                text.is_holding()
+            }
+            TextForm::Sniffed(held) => !held.is_empty(),
+            TextForm::Hex(view) => view.is_waiting(),
             _ => false,
         };
         self.holds_until = match self.holds_until {
@@ -190,10 +192,10 @@ impl TextPrinter {
         self.settle(sink)?;
         self.text.clear();
         match &mut self.way {
-            Way::Text(text) | Way::GuardedText(text, _) | Way::Pretty(text, _) => {
+            TextForm::Text(text) | TextForm::GuardedText(text, _) | TextForm::Pretty(text, _) => {
                 text.decide_now(&mut self.text);
             }
-            Way::Hex(view) => return sink.write_harmless(view.idle().as_bytes()),
+            TextForm::Hex(view) => return sink.write_harmless(view.idle().as_bytes()),
             _ => {}
         }
         self.write_text(sink)
@@ -207,39 +209,39 @@ impl TextPrinter {
         }
         let mut rest = Vec::new();
         match &mut self.way {
-            Way::GuardedText(_, escaper) | Way::Harmless(escaper) => escaper.finish(&mut rest),
-            Way::Pretty(_, pretty) => pretty.finish(&mut rest),
-            Way::Hex(view) => rest = view.finish(&kind(&self.media)).into_bytes(),
+            TextForm::GuardedText(_, escaper) | TextForm::Harmless(escaper) => escaper.finish(&mut rest),
+            TextForm::Pretty(_, pretty) => pretty.finish(&mut rest),
+            TextForm::Hex(view) => rest = view.finish(&kind(&self.media)).into_bytes(),
             _ => {}
         }
         sink.write_harmless(&rest)
     }
 
-    fn decide(&self) -> Way {
+    fn decide(&self) -> TextForm {
         let is_text = self.media.may_be_text();
         if self.is_guarded && (self.style.raw || !is_text && self.style.charset.is_none()) {
-            return Way::Sniffed(Vec::new());
+            return TextForm::Sniffed(Vec::new());
         }
         if self.style.raw || self.style.saved && !self.is_guarded || !is_text && self.style.charset.is_none()
         {
-            return Way::Unchanged;
+            return TextForm::Unchanged;
         }
         let declared = self.media.declared(self.style.charset);
         let text = Box::new(ToUtf8::new(&declared, !self.is_guarded));
         if let Some(colours) =
             self.style.pretty.filter(|_| self.media.is_json() || self.media.is_json_lines())
         {
-            return Way::Pretty(text, Box::new(Pretty::new(self.is_guarded, colours)));
+            return TextForm::Pretty(text, Box::new(Pretty::new(self.is_guarded, colours)));
         }
-        if self.is_guarded { Way::GuardedText(text, Escaper::of_text()) } else { Way::Text(text) }
+        if self.is_guarded { TextForm::GuardedText(text, Escaper::of_text()) } else { TextForm::Text(text) }
     }
 
     fn push_piece(&mut self, piece: &[u8], last: bool, sink: &mut Sink) -> anyhow::Result<()> {
         self.text.clear();
         match &mut self.way {
-            Way::Undecided | Way::Unchanged | Way::Discarded => return Ok(()),
-            Way::Text(text) | Way::Pretty(text, _) => text.push(piece, last, &mut self.text),
-            Way::GuardedText(text, _) => {
+            TextForm::Undecided | TextForm::Unchanged | TextForm::Discarded => return Ok(()),
+            TextForm::Text(text) | TextForm::Pretty(text, _) => text.push(piece, last, &mut self.text),
+            TextForm::GuardedText(text, _) => {
                 text.push(piece, last, &mut self.text);
                 self.taken += piece.len() as u64;
                 if text.is_binary() {
@@ -250,31 +252,31 @@ impl TextPrinter {
                 self.start.extend_from_slice(&piece[..piece.len().min(room)]);
                 self.given += self.text.len();
             }
-            Way::Harmless(_) => self.text.extend_from_slice(piece),
-            Way::Sniffed(held) => {
+            TextForm::Harmless(_) => self.text.extend_from_slice(piece),
+            TextForm::Sniffed(held) => {
                 held.extend_from_slice(piece);
                 let is_enough = held.len() >= Sniffer::LENGTH || !looks_like_text(held);
                 return if is_enough { self.settle(sink) } else { Ok(()) };
             }
-            Way::Hex(view) => return sink.write_harmless(view.push(piece).as_bytes()),
+            TextForm::Hex(view) => return sink.write_harmless(view.push(piece).as_bytes()),
         }
         self.write_text(sink)
     }
 
     /// What is held to be looked at is judged by what has come.
     fn settle(&mut self, sink: &mut Sink) -> anyhow::Result<()> {
-        let Way::Sniffed(held) = &mut self.way else { return Ok(()) };
+        let TextForm::Sniffed(held) = &mut self.way else { return Ok(()) };
         let held = std::mem::take(held);
         let is_text = match self.media.may_be_text() {
             false => looks_like_text(&held),
             true => !has_binary(&held) || self.media.essence.is_some() && has_controls(&held),
         };
         self.way = match (is_text, self.style.raw) {
-            (false, _) => Way::hex(),
-            (true, true) => Way::Harmless(Escaper::of_text()),
+            (false, _) => TextForm::hex(),
+            (true, true) => TextForm::Harmless(Escaper::of_text()),
             (true, false) => {
                 let declared = self.media.declared(Some(UTF_8));
-                Way::GuardedText(Box::new(ToUtf8::new(&declared, false)), Escaper::of_text())
+                TextForm::GuardedText(Box::new(ToUtf8::new(&declared, false)), Escaper::of_text())
             }
         };
         held.chunks(PIECE).try_for_each(|piece| self.push_piece(piece, false, sink))
@@ -289,10 +291,10 @@ impl TextPrinter {
             text.push(&self.start, last, &mut self.text);
             // What has been shown is ASCII, and the same in UTF-8.
             self.text.drain(..self.given.min(self.text.len()));
-            let before = std::mem::replace(&mut self.way, Way::Discarded);
+            let before = std::mem::replace(&mut self.way, TextForm::Discarded);
             let escaper =
-                if let Way::GuardedText(_, escaper) = before { escaper } else { Escaper::of_text() };
-            self.way = Way::GuardedText(text, escaper);
+                if let TextForm::GuardedText(_, escaper) = before { escaper } else { Escaper::of_text() };
+            self.way = TextForm::GuardedText(text, escaper);
             return self.write_text(sink);
         }
         if self.given > 0 {
@@ -300,18 +302,18 @@ impl TextPrinter {
         }
         let mut view = HexView::new(&self.start, self.taken);
         let shown = view.push(&[]);
-        self.way = Way::Hex(view);
+        self.way = TextForm::Hex(view);
         sink.write_harmless(shown.as_bytes())
     }
 
     fn write_text(&mut self, sink: &mut Sink) -> anyhow::Result<()> {
         match &mut self.way {
-            Way::GuardedText(_, escaper) | Way::Harmless(escaper) => {
+            TextForm::GuardedText(_, escaper) | TextForm::Harmless(escaper) => {
                 self.harmless.clear();
                 escaper.push(&self.text, &mut self.harmless);
                 sink.write_harmless(&self.harmless)
             }
-            Way::Pretty(_, pretty) => {
+            TextForm::Pretty(_, pretty) => {
                 self.harmless.clear();
                 pretty.push(&self.text, &mut self.harmless);
                 sink.write_harmless(&self.harmless)

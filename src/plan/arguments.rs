@@ -5,7 +5,7 @@
 
 use std::ffi::{OsStr, OsString};
 
-use super::config::{self, Line};
+use super::config::{self, ConfigLine};
 use super::raw::EXPANDED;
 use super::variable::Variables;
 use super::{file, usage};
@@ -289,8 +289,8 @@ impl Splitter {
     }
 
     /// A line of a file: its value is its own, and no line takes that of another.
-    fn line(&mut self, line: Line, place: &str) -> anyhow::Result<()> {
-        let Line { option, value, .. } = line;
+    fn line(&mut self, line: ConfigLine, place: &str) -> anyhow::Result<()> {
+        let ConfigLine { option, value, .. } = line;
         let shown = one_line(option.as_encoded_bytes());
         match (value, wants_value(&option)) {
             (None, true) => Err(usage("--config", format!("{place}: {shown} needs a value"))),

@@ -6,7 +6,7 @@ use std::io::Read;
 
 use super::chunking::{ChunkedReader, Chunking};
 use super::encoder::Encoder;
-use super::form::{self, Form};
+use super::form::{self, MultipartForm};
 use super::pieces::{FilePiece, Pieces};
 use super::planned::Content;
 use super::{file, usage};
@@ -23,7 +23,7 @@ pub(super) enum Body {
     /// `-d` and its kin.
     Data(Vec<u8>),
     /// `-F`.
-    Form(Form),
+    Form(MultipartForm),
     /// `-T FILE`.
     File(Pieces),
     /// `-T -`; whether it has been read.
@@ -83,7 +83,7 @@ impl Body {
                 Some(chunking) => chunked(bytes, chunking),
                 None => bytes.clone(),
             }),
-            Self::Form(Form { pieces, .. }) | Self::File(pieces) => {
+            Self::Form(MultipartForm { pieces, .. }) | Self::File(pieces) => {
                 Content::Pieces { pieces: pieces.clone(), chunking: chunking.cloned() }
             }
             Self::Input(is_read) if is_read.replace(true) => {
@@ -107,7 +107,7 @@ impl Body {
                 hasher.update(bytes);
                 return Some(hasher.finish());
             }
-            Self::Form(Form { pieces, .. }) | Self::File(pieces) => pieces,
+            Self::Form(MultipartForm { pieces, .. }) | Self::File(pieces) => pieces,
             Self::Input(_) => return None,
         };
         // What only reading tells the length of may be a pipe, which is read once.

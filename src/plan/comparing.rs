@@ -8,7 +8,7 @@ use crate::cli::comparing::Comparing;
 use crate::cli::sending::Sending;
 use crate::cli::showing;
 use crate::diff;
-use crate::event::Part;
+use crate::event::ComparedAs;
 use crate::http::request::UserField;
 use crate::report::compare::Form;
 use crate::report::json;
@@ -57,7 +57,7 @@ impl Variants {
         if !target.recipe.can_send_again() {
             return Err(usage("--vary", "the input can be read only once; use a file"));
         }
-        let mut with = |part: Part, fields: &[UserField]| {
+        let mut with = |part: ComparedAs, fields: &[UserField]| {
             let Target { recipe, uri, destination, is_joined, .. } = &target;
             let recipe = recipe.varied(fields, part);
             let (uri, destination) = (uri.clone(), destination.clone());
@@ -66,11 +66,13 @@ impl Variants {
             prepare(&mut new);
             new
         };
-        let variants =
-            self.0.iter().map(|variant| with(Part::Variant(Rc::clone(&variant.typed)), &variant.fields));
+        let variants = self
+            .0
+            .iter()
+            .map(|variant| with(ComparedAs::Variant(Rc::clone(&variant.typed)), &variant.fields));
         let mut targets: Vec<_> = variants.collect();
-        targets.push(with(Part::Control, &[]));
-        let base = Target { recipe: target.recipe.varied(&[], Part::Base), ..target };
+        targets.push(with(ComparedAs::Control, &[]));
+        let base = Target { recipe: target.recipe.varied(&[], ComparedAs::Base), ..target };
         targets.insert(0, base);
         Ok(targets)
     }
@@ -90,7 +92,7 @@ impl Variant {
 
 impl Recipe {
     /// The same with these fields in the place of what it sends under their names.
-    fn varied(&self, fields: &[UserField], part: Part) -> Self {
+    fn varied(&self, fields: &[UserField], part: ComparedAs) -> Self {
         let mut recipe = self.clone();
         recipe.part = part;
         let is_varied =

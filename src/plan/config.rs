@@ -6,7 +6,7 @@ use super::file;
 
 /// What a line says.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Line {
+pub(super) struct ConfigLine {
     /// From 1.
     pub(super) number: usize,
     /// With its dashes.
@@ -15,7 +15,7 @@ pub(super) struct Line {
 }
 
 /// The number of a line that cannot be read, and why.
-pub(super) type Problem = (usize, &'static str);
+pub(super) type LineProblem = (usize, &'static str);
 
 /// The options that a file's lines stand for.
 ///
@@ -23,7 +23,7 @@ pub(super) type Problem = (usize, &'static str);
 /// `OPTION = VALUE` and `OPTION: VALUE`. A value in double quotes may hold
 /// spaces, `\"`, `\\`, `\t`, `\n`, `\r` and `\v`; another ends at a space.
 /// What begins with `#` is a comment.
-pub(super) fn lines(text: &[u8]) -> impl Iterator<Item = Result<Line, Problem>> {
+pub(super) fn lines(text: &[u8]) -> impl Iterator<Item = Result<ConfigLine, LineProblem>> {
     let text = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text);
     text.split(|&byte| byte == b'\n').enumerate().filter_map(|(index, text)| {
         let text = text.trim_ascii_start();
@@ -32,7 +32,7 @@ pub(super) fn lines(text: &[u8]) -> impl Iterator<Item = Result<Line, Problem>> 
     })
 }
 
-fn line(number: usize, line: &[u8]) -> Result<Line, &'static str> {
+fn line(number: usize, line: &[u8]) -> Result<ConfigLine, &'static str> {
     let is_dashed = line[0] == b'-';
     let separates = |byte: u8| byte.is_ascii_whitespace() || !is_dashed && b"=:".contains(&byte);
     let end = line.iter().position(|&byte| separates(byte)).unwrap_or(line.len());
@@ -44,7 +44,7 @@ fn line(number: usize, line: &[u8]) -> Result<Line, &'static str> {
     };
     let dashes: &[u8] = if is_dashed { b"" } else { b"--" };
     let option = file::path_of(&[dashes, option].concat());
-    Ok(Line { number, option, value: value.map(|value| file::path_of(&value)) })
+    Ok(ConfigLine { number, option, value: value.map(|value| file::path_of(&value)) })
 }
 
 /// Up to the closing quote.
@@ -104,7 +104,7 @@ mod tests {
         ] {
             let (option, value) = (option.into(), value.map(OsString::from));
             let read: Vec<_> = lines(text.as_bytes()).collect();
-            assert_eq!(read, [Ok(Line { number: 1, option, value })], "{text}");
+            assert_eq!(read, [Ok(ConfigLine { number: 1, option, value })], "{text}");
         }
         assert_eq!(lines(b"# comment\n\n/ * \r\n").count(), 0);
     }

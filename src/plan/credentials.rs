@@ -5,7 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::io::ErrorKind;
 use std::path::Path;
 
-use super::netrc::{Netrc, Scope};
+use super::netrc::{Netrc, NetrcScope};
 use super::{fields, file, usage};
 use crate::cli::credentials::Credentials as Options;
 use crate::failure::Failure;
@@ -60,7 +60,7 @@ impl Known {
         let standing = hop.standing;
         let token = self.token.clone().filter(|_| standing.has_secrets);
         let own = self.user.clone().filter(|_| standing.has_secrets);
-        let scope = Scope { machines: standing.has_machine, default: standing.has_secrets };
+        let scope = NetrcScope { machines: standing.has_machine, default: standing.has_secrets };
         Credentials { user: own.or_else(|| self.of_host(hop, scope)), token }
     }
 
@@ -68,10 +68,10 @@ impl Known {
     pub(super) fn withholds_password(&self, hop: &Hop) -> bool {
         let Credentials { user, token: _ } = self.of(hop);
         let own = self.user.as_ref().filter(|_| hop.standing.has_secrets);
-        own.is_none() && self.of_host(hop, Scope::ALL) != user
+        own.is_none() && self.of_host(hop, NetrcScope::ALL) != user
     }
 
-    fn of_host(&self, hop: &Hop, scope: Scope) -> Option<(Vec<u8>, Vec<u8>)> {
+    fn of_host(&self, hop: &Hop, scope: NetrcScope) -> Option<(Vec<u8>, Vec<u8>)> {
         let typed = hop.uri.credentials();
         let filed = |user: Option<&[u8]>| self.netrc.find(&hop.uri.host, hop.uri.port, user, scope);
         match typed {
@@ -151,7 +151,7 @@ mod tests {
     use super::*;
     use crate::http::uri::{Scheme, Uri};
     use crate::policy::Sends;
-    use crate::policy::boundary::Standing;
+    use crate::policy::boundary::OriginTrust;
 
     fn known(user: Option<&str>, netrc_first: bool) -> Known {
         let netrc = b"machine a login bob password secret\nmachine b login eve password other";
@@ -166,7 +166,7 @@ mod tests {
 
     fn of(known: &Known, url: &str, has_secrets: bool) -> (String, bool) {
         let uri = Uri::parse(url.as_bytes(), Scheme::Http).expect("a URL");
-        let standing = Standing { has_secrets, ..Standing::FIRST };
+        let standing = OriginTrust { has_secrets, ..OriginTrust::FIRST };
         let found = known.of(&Hop { standing, ..Hop::first(uri, Sends::Nothing) });
         let text = found.user.map(|(user, password)| [user, password].join(&b':'));
         (String::from_utf8(text.unwrap_or_default()).expect("text"), found.token.is_some())

@@ -28,7 +28,7 @@ pub(crate) enum Data {
 
 /// Words of a command line, and what its user must know.
 #[derive(Default)]
-pub(crate) struct Line {
+pub(crate) struct CommandLine {
     /// The words, not quoted.
     pub(crate) words: Vec<Vec<u8>>,
     /// What standard input of curl is.
@@ -49,7 +49,7 @@ pub(crate) struct Sent<'a> {
     pub(crate) is_forwarded: bool,
 }
 
-impl Line {
+impl CommandLine {
     /// The words for a request; an error says which part of it curl cannot send.
     pub(crate) fn of(sent: Sent<'_>) -> anyhow::Result<Self> {
         let (method, target, version, fields) = parts(sent.head)?;

@@ -102,12 +102,12 @@ pub(super) fn goes_along(field: &UserField, hop: &Hop, lost_content: bool) -> bo
 mod tests {
     use super::*;
     use crate::http::uri::{Scheme, Uri};
-    use crate::policy::boundary::Standing;
+    use crate::policy::boundary::OriginTrust;
 
     #[test]
     fn what_goes_along_with_a_redirect() {
         let uri = Uri::parse(b"http://h/", Scheme::Http).expect("a URL");
-        let standing = Standing { is_elsewhere: true, has_secrets: false, ..Standing::FIRST };
+        let standing = OriginTrust { is_elsewhere: true, has_secrets: false, ..OriginTrust::FIRST };
         let elsewhere = Hop { standing, ..Hop::first(uri, Sends::Nothing) };
         let goes = |line: &str, hop: &Hop| {
             goes_along(&UserField::parse(line.as_bytes()).expect("a field"), hop, true)
@@ -118,7 +118,7 @@ mod tests {
         for line in ["Host: x", "X-Token: y", "content-type: a", "Transfer-Encoding: chunked"] {
             assert!(!goes(line, &elsewhere), "{line}");
         }
-        let trusted = Hop { standing: Standing { has_secrets: true, ..standing }, ..elsewhere };
+        let trusted = Hop { standing: OriginTrust { has_secrets: true, ..standing }, ..elsewhere };
         assert!(goes("X-Token: y", &trusted) && !goes("Host: x", &trusted));
         let sending = Hop { sends: Sends::Data, ..trusted };
         assert!(goes("Content-Type: a", &sending));

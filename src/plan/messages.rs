@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::http::websocket::messages::Kind;
+use crate::http::websocket::messages::MessageKind;
 use crate::wait::Input;
 
 /// The messages that are to be sent.
@@ -10,7 +10,7 @@ pub(crate) struct OutgoingMessages {
     /// What they are read from, in order.
     pub(crate) sources: VecDeque<MessageSource>,
     /// What each of them is.
-    pub(crate) kind: Kind,
+    pub(crate) kind: MessageKind,
 }
 
 /// What messages are read from.
@@ -24,6 +24,6 @@ pub(crate) struct MessageSource {
 impl OutgoingMessages {
     /// Nothing to send.
     pub(crate) fn none() -> Self {
-        Self { sources: VecDeque::new(), kind: Kind::Text }
+        Self { sources: VecDeque::new(), kind: MessageKind::Text }
     }
 }

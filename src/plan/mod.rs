@@ -74,7 +74,7 @@ use crate::cli::modes::Mode;
 use crate::connection::{Cutting, Pace, SpeedLimit};
 use crate::failure::Failure;
 use crate::http::uri::Uri;
-use crate::http::websocket::messages::Kind;
+use crate::http::websocket::messages::MessageKind;
 use crate::net::tls::Tls;
 use crate::net::{Dialer, Routes};
 use crate::output;
@@ -104,9 +104,9 @@ pub(crate) struct Plan {
     /// What is printed, and where.
     pub(crate) show: Show,
     /// Where the bytes of the response come from.
-    pub(crate) source: Source,
+    pub(crate) source: ResponseSource,
     /// What is told of the exchanges beside them.
-    pub(crate) reports: Vec<report::Asked>,
+    pub(crate) reports: Vec<report::RequestedReport>,
     /// Whether responses are compared, and how that is told.
     pub(crate) comparison: Option<Form>,
     /// Whether requests are repeated, and how that is told.
@@ -164,7 +164,7 @@ pub(crate) struct Target {
 }
 
 /// Where the response's bytes come from.
-pub(crate) enum Source {
+pub(crate) enum ResponseSource {
     /// The network.
     Network,
     /// Nowhere: only the request is printed.
@@ -243,12 +243,12 @@ impl Plan {
         let wire = wire(&cli);
         let cutting = cutting(&cli.connecting)?;
         let write_out = match source {
-            Source::Nothing => None,
+            ResponseSource::Nothing => None,
             _ => records::write_out(&cli.recording)?,
         };
         // Where nothing is asked there is nothing to record, and only the request to explain.
         let reports = match source {
-            Source::Nothing => records::explanations(&cli.showing)?,
+            ResponseSource::Nothing => records::explanations(&cli.showing)?,
             _ => records::reports(&cli.showing, &cli.recording)?,
         };
         let curl = CurlLine::new(&cli)?.map(Rc::new);
@@ -263,7 +263,7 @@ impl Plan {
         let hosts = follow::hosts(&cli.following, !tls.insecure)?;
         let tls = Tls::new(tls);
         let raw = raw::RawRequests::new(&cli.sending);
-        let kind = if cli.sending.ws_binary { Kind::Binary } else { Kind::Text };
+        let kind = if cli.sending.ws_binary { MessageKind::Binary } else { MessageKind::Text };
         let literal = follow::literal_cookies(&cli.following)?;
         let known = Known::new(&cli.credentials)?;
         let proxy_allowed = proxy::allowed(&cli.proxy)?;
@@ -282,7 +282,7 @@ impl Plan {
         let resume = cli.saving.continue_at;
         let terms = Terms { schemes, resume, needs_tcp, message_kind: kind, given };
         let targets = Targets::new(arguments, recipe, raw, multiples, terms);
-        let can_ask_again = !matches!(source, Source::Saved(_));
+        let can_ask_again = !matches!(source, ResponseSource::Saved(_));
         let rules = Rules {
             redirects,
             dialer,
@@ -374,20 +374,20 @@ fn serve_demo() -> anyhow::Result<std::net::SocketAddr> {
         .map_err(|error| Failure::Connect.because("cannot serve the demo site on loopback", error))
 }
 
-fn source(cli: &mut Cli) -> anyhow::Result<Source> {
+fn source(cli: &mut Cli) -> anyhow::Result<ResponseSource> {
     if cli.sending.dry_run {
-        return Ok(Source::Nothing);
+        return Ok(ResponseSource::Nothing);
     }
     match cli.sending.read.clone() {
-        Some(path) => Ok(Source::Saved(saved::responses(&path, cli)?)),
-        None => Ok(Source::Network),
+        Some(path) => Ok(ResponseSource::Saved(saved::responses(&path, cli)?)),
+        None => Ok(ResponseSource::Network),
     }
 }
 
 /// When to retry: never for a saved response.
-fn retries(options: &Connecting, source: &Source) -> Retries {
+fn retries(options: &Connecting, source: &ResponseSource) -> Retries {
     Retries {
-        limit: if let Source::Network = source { options.retry.unwrap_or(0) } else { 0 },
+        limit: if let ResponseSource::Network = source { options.retry.unwrap_or(0) } else { 0 },
         delay: options.retry_delay.filter(|delay| !delay.is_zero()),
         max_time: options.retry_max_time.filter(|limit| !limit.is_zero()),
         max_attempt: options.max_time.filter(|limit| !limit.is_zero()),

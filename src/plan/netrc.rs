@@ -27,14 +27,14 @@ struct Entry {
 
 /// Which entries may serve a hop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Scope {
+pub(super) struct NetrcScope {
     /// Those of a machine.
     pub(super) machines: bool,
     /// `default`.
     pub(super) default: bool,
 }
 
-impl Scope {
+impl NetrcScope {
     /// All of them.
     pub(super) const ALL: Self = Self { machines: true, default: true };
 }
@@ -105,7 +105,7 @@ impl Netrc {
         host: &str,
         port: u16,
         user: Option<&[u8]>,
-        scope: Scope,
+        scope: NetrcScope,
     ) -> Option<(Vec<u8>, Vec<u8>)> {
         let fits = |entry: &&Entry| {
             let is_host = match &entry.machine {
@@ -230,7 +230,7 @@ mod tests {
 
     fn find(text: &str, host: &str, user: Option<&str>) -> Option<String> {
         let netrc = Netrc::parse(text.as_bytes()).expect("a netrc file");
-        let (user, password) = netrc.find(host, 80, user.map(str::as_bytes), Scope::ALL)?;
+        let (user, password) = netrc.find(host, 80, user.map(str::as_bytes), NetrcScope::ALL)?;
         Some(format!("{}:{}", user.escape_ascii(), password.escape_ascii()))
     }
 
@@ -280,8 +280,9 @@ mod tests {
     fn entries_serve_where_they_may() {
         let netrc =
             Netrc::parse(b"machine a login l password p\ndefault login d password q").expect("a file");
-        let find =
-            |machines, default| netrc.find("a", 80, None, Scope { machines, default }).map(|(user, _)| user);
+        let find = |machines, default| {
+            netrc.find("a", 80, None, NetrcScope { machines, default }).map(|(user, _)| user)
+        };
         assert_eq!(find(true, false), Some(b"l".to_vec()));
         assert_eq!(find(false, true), Some(b"d".to_vec()));
         assert_eq!(find(false, false), None);

@@ -8,7 +8,7 @@ use super::request::agent;
 use super::{fields, usage};
 use crate::cli::proxy::ProxyOptions;
 use crate::http::secret;
-use crate::net::{Credentials, Exempt, Kind, Proxy, Routes};
+use crate::net::{Credentials, Exempt, Proxy, ProxyProtocol, Routes};
 use crate::output::escape::one_line;
 use crate::policy::auth::Allowed;
 
@@ -24,7 +24,7 @@ pub(super) fn routes(options: &ProxyOptions, user_agent: Option<&OsString>) -> a
         None => of_environment(user.as_ref())?,
     };
     if let Some(text) = &options.preproxy {
-        let before = parse("--preproxy", text, Kind::Socks4)?;
+        let before = parse("--preproxy", text, ProxyProtocol::Socks4)?;
         if before.kind.is_http() {
             return Err(usage("--preproxy", "only a SOCKS proxy can precede another proxy"));
         }
@@ -46,12 +46,12 @@ pub(super) fn routes(options: &ProxyOptions, user_agent: Option<&OsString>) -> a
 /// The proxy that an option names; within, `None` where it says that there is none.
 fn named(options: &ProxyOptions) -> anyhow::Result<Option<Option<Proxy>>> {
     let all = [
-        ("--proxy", &options.proxy, Kind::Http),
-        ("--proxy1.0", &options.proxy1_0, Kind::Http),
-        ("--socks4", &options.socks4, Kind::Socks4),
-        ("--socks4a", &options.socks4a, Kind::Socks4a),
-        ("--socks5", &options.socks5, Kind::Socks5),
-        ("--socks5-hostname", &options.socks5_hostname, Kind::Socks5h),
+        ("--proxy", &options.proxy, ProxyProtocol::Http),
+        ("--proxy1.0", &options.proxy1_0, ProxyProtocol::Http),
+        ("--socks4", &options.socks4, ProxyProtocol::Socks4),
+        ("--socks4a", &options.socks4a, ProxyProtocol::Socks4a),
+        ("--socks5", &options.socks5, ProxyProtocol::Socks5),
+        ("--socks5-hostname", &options.socks5_hostname, ProxyProtocol::Socks5h),
     ];
     let Some((option, text, kind)) =
         all.into_iter().find_map(|(option, text, kind)| text.as_ref().map(|text| (option, text, kind)))
@@ -70,7 +70,7 @@ fn named(options: &ProxyOptions) -> anyhow::Result<Option<Option<Proxy>>> {
 fn of_environment(user: Option<&Credentials>) -> anyhow::Result<Routes> {
     let first = |names: &[&str]| -> anyhow::Result<Option<Proxy>> {
         let found = names.iter().find_map(|name| Some((*name, given(name)?)));
-        let proxy = found.map(|(name, text)| parse(name, &text, Kind::Http)).transpose()?;
+        let proxy = found.map(|(name, text)| parse(name, &text, ProxyProtocol::Http)).transpose()?;
         Ok(proxy.map(|proxy| with_user(proxy, user)))
     };
     Ok(Routes {
@@ -99,7 +99,7 @@ pub(super) fn allowed(options: &ProxyOptions) -> anyhow::Result<Allowed> {
     schemes(named, options.proxy_anyauth, "--proxy-digest")
 }
 
-fn parse(option: &str, text: &str, kind: Kind) -> anyhow::Result<Proxy> {
+fn parse(option: &str, text: &str, kind: ProxyProtocol) -> anyhow::Result<Proxy> {
     Proxy::parse(text, kind).map_err(|(failure, problem)| {
         let shown = one_line(&secret::quotable(text.as_bytes()));
         failure.error(format!("{option}: {shown}: {problem}"))

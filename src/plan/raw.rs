@@ -12,7 +12,7 @@ use super::{file, usage};
 use crate::cli::sending::Sending;
 use crate::failure::Failure;
 use crate::http::requests::ends;
-use crate::http::websocket::messages::Kind;
+use crate::http::websocket::messages::MessageKind;
 use crate::wait::Input;
 
 /// Most of a raw request that is kept in memory: beyond, it is read as it is sent.
@@ -29,7 +29,7 @@ pub(super) struct RawRequests {
 
 /// One file of `--send`.
 struct RawFile {
-    source: Source,
+    source: RawSource,
     crlf: bool,
     fixes_length: bool,
     /// It is read as it is sent, so that what a person types goes out at once.
@@ -40,7 +40,7 @@ struct RawFile {
 }
 
 /// Where the bytes come from.
-enum Source {
+enum RawSource {
     File(OsString),
     /// They are those of a file whose variables are filled in.
     Bytes(Vec<u8>),
@@ -54,15 +54,15 @@ impl RawRequests {
     pub(super) fn new(options: &Sending) -> Option<Self> {
         let is_one_each = options.read.as_ref().is_some_and(|path| Path::new(path).is_dir());
         let Sending { crlf, fix_length: fixes_length, .. } = *options;
-        let file = |source: Source| {
-            let is_input = matches!(&source, Source::File(path) if path == "-");
+        let file = |source: RawSource| {
+            let is_input = matches!(&source, RawSource::File(path) if path == "-");
             let is_dialogue = is_input && !options.dry_run && !fixes_length;
             RawFile { source, crlf, fixes_length, is_dialogue, kept: None, notices: Vec::new() }
         };
         let mut expanded = options.expand_send.iter().map(|content| content.as_encoded_bytes().to_vec());
         let source = |path: &OsString| match path.as_encoded_bytes() {
-            EXPANDED => Source::Bytes(expanded.next().unwrap_or_default()),
-            _ => Source::File(path.clone()),
+            EXPANDED => RawSource::Bytes(expanded.next().unwrap_or_default()),
+            _ => RawSource::File(path.clone()),
         };
         let files: VecDeque<_> = options.send.iter().map(source).map(file).collect();
         (!files.is_empty()).then_some(Self { files, is_one_each })
@@ -92,7 +92,7 @@ impl RawRequests {
 
 impl RawRequests {
     /// The messages for the next target's WebSocket, each of this kind.
-    pub(super) fn messages(&self, kind: Kind) -> anyhow::Result<OutgoingMessages> {
+    pub(super) fn messages(&self, kind: MessageKind) -> anyhow::Result<OutgoingMessages> {
         let sources = self.files.iter().map(RawFile::messages).collect::<anyhow::Result<_>>()?;
         Ok(OutgoingMessages { sources, kind })
     }
@@ -151,21 +151,21 @@ impl RawFile {
         if self.fixes_length {
             return Err(usage("--fix-length", "WebSocket messages have no Content-Length"));
         }
-        let is_lines = matches!(&self.source, Source::File(path) if path == "-");
+        let is_lines = matches!(&self.source, RawSource::File(path) if path == "-");
         Ok(MessageSource { input: self.open(false)?, is_lines })
     }
 
     fn open(&self, is_http: bool) -> anyhow::Result<Box<dyn Input>> {
         let input: Box<dyn Input> = match &self.source {
-            Source::File(path) => Box::new(file::open_for_sending(path)?),
-            Source::Bytes(bytes) => Box::new(io::Cursor::new(bytes.clone())),
+            RawSource::File(path) => Box::new(file::open_for_sending(path)?),
+            RawSource::Bytes(bytes) => Box::new(io::Cursor::new(bytes.clone())),
         };
         Ok(if self.crlf { Box::new(file::CrlfReader::new(input, !is_http)) } else { input })
     }
 
     /// What is kept in memory, and whether that is all.
     fn beginning(&self, input: &mut dyn Read) -> anyhow::Result<(Vec<u8>, bool)> {
-        let can_reopen = !matches!(&self.source, Source::File(path) if file::is_stream(path));
+        let can_reopen = !matches!(&self.source, RawSource::File(path) if file::is_stream(path));
         let most = if can_reopen || !self.fixes_length { RAW_IN_MEMORY } else { MAX_INPUT };
         let mut bytes = Vec::new();
         input.take(most).read_to_end(&mut bytes).map_err(cannot_read)?;

@@ -7,31 +7,32 @@ use crate::net::tls;
 use crate::report::prefix::Prefixes;
 use crate::report::trace::Dump;
 use crate::report::write_out::Format;
-use crate::report::{Asked, Severity, explain, json};
+use crate::report::{RequestedReport, Severity, explain, json};
 
 /// The records of the whole run that the options ask for.
-pub(super) fn reports(showing: &Showing, options: &Recording) -> anyhow::Result<Vec<Asked>> {
+pub(super) fn reports(showing: &Showing, options: &Recording) -> anyhow::Result<Vec<RequestedReport>> {
     let traces = [(&options.trace, Dump::Hex), (&options.trace_ascii, Dump::Ascii)];
     let traces = traces.into_iter().filter_map(|(path, dump)| {
-        Some(Asked::Trace { path: path.clone()?, dump, prefixes: prefixes(options) })
+        Some(RequestedReport::Trace { path: path.clone()?, dump, prefixes: prefixes(options) })
     });
     if options.har.is_some() {
         needs_json("--har")?;
     }
-    let mut reports: Vec<_> = explanation(showing)?.map(Asked::Explain).into_iter().chain(traces).collect();
-    reports.extend(options.save.clone().map(Asked::Save));
-    reports.extend(options.har.clone().map(Asked::Har));
+    let mut reports: Vec<_> =
+        explanation(showing)?.map(RequestedReport::Explain).into_iter().chain(traces).collect();
+    reports.extend(options.save.clone().map(RequestedReport::Save));
+    reports.extend(options.har.clone().map(RequestedReport::Har));
     if options.certs.is_some() && tls::NAME.starts_with('-') {
         return Err(usage("--certs", "this build has no TLS (feature `tls`)"));
     }
-    reports.extend(options.certs.clone().map(Asked::Certs));
-    reports.extend(options.timing.then_some(Asked::Timing));
+    reports.extend(options.certs.clone().map(RequestedReport::Certs));
+    reports.extend(options.timing.then_some(RequestedReport::Timing));
     Ok(reports)
 }
 
 /// The explanations that the options ask for, which need no response.
-pub(super) fn explanations(options: &Showing) -> anyhow::Result<Vec<Asked>> {
-    Ok(explanation(options)?.map(Asked::Explain).into_iter().collect())
+pub(super) fn explanations(options: &Showing) -> anyhow::Result<Vec<RequestedReport>> {
+    Ok(explanation(options)?.map(RequestedReport::Explain).into_iter().collect())
 }
 
 fn explanation(options: &Showing) -> anyhow::Result<Option<explain::Form>> {

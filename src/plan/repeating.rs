@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use super::comparing::Variants;
 use super::{Destination, Target, usage};
 use crate::cli::Cli;
-use crate::event::Part;
+use crate::event::ComparedAs;
 use crate::report::json;
 use crate::report::repeat::Form;
 
@@ -71,7 +71,7 @@ impl Repetitions {
     /// Begins with `target`, and gives its first repetition.
     pub(super) fn begin(&mut self, target: Target) -> anyhow::Result<Target> {
         let Some(times) = self.times else { return Ok(target) };
-        if matches!(target.recipe.part, Part::Repeat { .. }) {
+        if matches!(target.recipe.part, ComparedAs::Repeat { .. }) {
             // It was given before, and given back.
             return Ok(target);
         }
@@ -88,7 +88,7 @@ impl Repetitions {
 /// The same with a number, which its file has as well.
 fn repetition(target: &Target, number: u64, of: u64) -> Option<Target> {
     let mut recipe = target.recipe.clone();
-    recipe.part = Part::Repeat { number, of };
+    recipe.part = ComparedAs::Repeat { number, of };
     let raw = match &target.raw {
         Some(raw) => Some(raw.copy()?),
         None => None,

@@ -16,7 +16,7 @@ use crate::chance;
 use crate::cli::saving::Resume;
 use crate::cli::sending::{DataKind, Sending};
 use crate::coding;
-use crate::event::Part;
+use crate::event::ComparedAs;
 use crate::failure::Failure;
 use crate::hash;
 use crate::http::date;
@@ -27,7 +27,7 @@ use crate::http::syntax::{is_token, list_members};
 use crate::http::uri::Uri;
 use crate::net::Routes;
 use crate::output::escape::one_line;
-use crate::policy::auth::{Asked, Authenticator, Role};
+use crate::policy::auth::{Authenticator, AuthorizedRequest, Challenger};
 use crate::policy::{Hop, Sends};
 
 /// What goes into a request besides what the options say.
@@ -59,7 +59,7 @@ pub(crate) struct Recipe {
     /// `-X`.
     method: Option<Vec<u8>>,
     /// What its response is compared with.
-    pub(crate) part: Part,
+    pub(crate) part: ComparedAs,
     pub(super) referer: Option<Vec<u8>>,
     pub(super) user: Vec<UserField>,
     body: Option<Rc<Body>>,
@@ -138,7 +138,7 @@ impl Recipe {
             options: Rc::new(options),
             keep_alive,
             method,
-            part: Part::Alone,
+            part: ComparedAs::Alone,
             referer,
             user,
             body,
@@ -205,7 +205,7 @@ impl Recipe {
         let is_own = |field: &UserField| field.is("authorization") && fields::goes_along(field, hop, false);
         let is_written = self.options.bare || self.user.iter().any(is_own);
         let credentials = self.known.of(hop);
-        (!is_written).then(|| Authenticator::new(Role::Origin, credentials, self.known.allowed()))
+        (!is_written).then(|| Authenticator::new(Challenger::Origin, credentials, self.known.allowed()))
     }
 
     /// How much content it sends; `None` where only reading tells.
@@ -305,7 +305,8 @@ impl Recipe {
             let authenticator = authenticator?;
             // Chance is not cheap, and most requests have no use for it.
             let cnonce = if authenticator.needs_nonce() { chance::nonce() } else { String::new() };
-            let asked = Asked { method: &line.method, target: named, content: &content, cnonce: &cnonce };
+            let asked =
+                AuthorizedRequest { method: &line.method, target: named, content: &content, cnonce: &cnonce };
             authenticator.field_value(&asked)
         };
         let proxy_authorization = answered(extras.proxy_authenticator);

@@ -11,13 +11,13 @@ const MAX_SETS: usize = 100;
 /// A text with sets and ranges in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Sequence {
-    parts: Vec<Part>,
+    parts: Vec<SequencePart>,
     /// How many members it has.
     length: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Part {
+enum SequencePart {
     Text(Vec<u8>),
     Choice { name: Option<Vec<u8>>, values: Values },
 }
@@ -39,19 +39,19 @@ pub(super) struct Chosen {
 
 /// One text of a sequence.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Member {
+pub(super) struct SequenceMember {
     pub(super) text: Vec<u8>,
     pub(super) chosen: Vec<Chosen>,
 }
 
 /// Why a text is no sequence, and from which byte on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Problem {
+pub(super) struct SequenceProblem {
     pub(super) what: &'static str,
     pub(super) at: usize,
 }
 
-impl fmt::Display for Problem {
+impl fmt::Display for SequenceProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} at byte {}; use --globoff for literal brackets and braces", self.what, self.at)
     }
@@ -83,51 +83,53 @@ impl Values {
 impl Sequence {
     /// Reads the sets and ranges of `text`. A backslash before `{`, `}`, `[` and
     /// `]` makes them text; so does an IPv6 address in brackets.
-    pub(super) fn parse(text: &[u8]) -> Result<Self, Problem> {
+    pub(super) fn parse(text: &[u8]) -> Result<Self, SequenceProblem> {
         let mut parts = Vec::new();
         let mut at = 0;
         while at < text.len() {
             at = match text[at] {
                 b'{' => choice(text, at, set, &mut parts)?,
                 b'[' if !is_address(&text[at..]) => choice(text, at, range, &mut parts)?,
-                b'}' | b']' => return Err(Problem { what: "unmatched closing brace or bracket", at }),
+                b'}' | b']' => {
+                    return Err(SequenceProblem { what: "unmatched closing brace or bracket", at });
+                }
                 _ => plain(text, at, &mut parts),
             };
         }
         let mut counts = parts.iter().filter_map(|part| match part {
-            Part::Text(_) => None,
-            Part::Choice { values, .. } => Some(values.count()),
+            SequencePart::Text(_) => None,
+            SequencePart::Choice { values, .. } => Some(values.count()),
         });
         if counts.clone().count() > MAX_SETS {
-            return Err(Problem { what: "more than 100 sets and ranges", at: text.len() });
+            return Err(SequenceProblem { what: "more than 100 sets and ranges", at: text.len() });
         }
         let length = counts.try_fold(1_u64, u64::checked_mul);
-        let length = length.ok_or(Problem { what: "too many URLs to count", at: text.len() })?;
+        let length = length.ok_or(SequenceProblem { what: "too many URLs to count", at: text.len() })?;
         Ok(Self { parts, length })
     }
 
     /// A text that stands for itself alone.
     pub(super) fn of_text(text: &[u8]) -> Self {
-        Self { parts: vec![Part::Text(text.to_vec())], length: 1 }
+        Self { parts: vec![SequencePart::Text(text.to_vec())], length: 1 }
     }
 
     /// Whether it has a set or a range.
     pub(super) fn has_choice(&self) -> bool {
-        self.parts.iter().any(|part| matches!(part, Part::Choice { .. }))
+        self.parts.iter().any(|part| matches!(part, SequencePart::Choice { .. }))
     }
 
     /// The member with this number, from 0; the last set or range varies first.
-    pub(super) fn member(&self, number: u64) -> Option<Member> {
+    pub(super) fn member(&self, number: u64) -> Option<SequenceMember> {
         if number >= self.length {
             return None;
         }
         let mut rest = number;
-        let mut member = Member::default();
+        let mut member = SequenceMember::default();
         let mut pieces = Vec::with_capacity(self.parts.len());
         for part in self.parts.iter().rev() {
             pieces.push(match part {
-                Part::Text(text) => text.clone(),
-                Part::Choice { name, values } => {
+                SequencePart::Text(text) => text.clone(),
+                SequencePart::Choice { name, values } => {
                     let count = values.count().max(1);
                     let value = values.value(rest % count);
                     rest /= count;
@@ -142,7 +144,7 @@ impl Sequence {
     }
 }
 
-impl Member {
+impl SequenceMember {
     /// `template`, the name of a file, with `#1` replaced by what stands for the
     /// first set or range and `#<NAME>` by what stands for the one of that name.
     /// An error is a name that there is not.
@@ -179,7 +181,7 @@ impl Member {
     }
 }
 
-fn plain(text: &[u8], at: usize, parts: &mut Vec<Part>) -> usize {
+fn plain(text: &[u8], at: usize, parts: &mut Vec<SequencePart>) -> usize {
     let is_escape = text[at] == b'\\' && text.get(at + 1).is_some_and(|next| b"{}[]".contains(next));
     let end = match text[at] {
         b'[' => text[at..].iter().position(|&byte| byte == b']').map_or(text.len(), |end| at + end + 1),
@@ -188,8 +190,8 @@ fn plain(text: &[u8], at: usize, parts: &mut Vec<Part>) -> usize {
     };
     let piece = &text[at + usize::from(is_escape)..end];
     match parts.last_mut() {
-        Some(Part::Text(before)) => before.extend_from_slice(piece),
-        _ => parts.push(Part::Text(piece.to_vec())),
+        Some(SequencePart::Text(before)) => before.extend_from_slice(piece),
+        _ => parts.push(SequencePart::Text(piece.to_vec())),
     }
     end
 }
@@ -202,9 +204,14 @@ fn is_address(text: &[u8]) -> bool {
 }
 
 /// What reads the inside of a set or range, from an offset on: the values, and the offset behind it.
-type Reader = fn(&[u8], usize) -> Result<(Values, usize), Problem>;
+type Reader = fn(&[u8], usize) -> Result<(Values, usize), SequenceProblem>;
 
-fn choice(text: &[u8], at: usize, read: Reader, parts: &mut Vec<Part>) -> Result<usize, Problem> {
+fn choice(
+    text: &[u8],
+    at: usize,
+    read: Reader,
+    parts: &mut Vec<SequencePart>,
+) -> Result<usize, SequenceProblem> {
     let inner = &text[at + 1..];
     let name = inner.strip_prefix(b"<").and_then(|rest| {
         rest.iter()
@@ -214,21 +221,21 @@ fn choice(text: &[u8], at: usize, read: Reader, parts: &mut Vec<Part>) -> Result
     });
     let start = at + 1 + name.as_ref().map_or(0, |name| name.len() + 2);
     let (values, end) = read(text, start)?;
-    parts.push(Part::Choice { name, values });
+    parts.push(SequencePart::Choice { name, values });
     Ok(end)
 }
 
 /// The inside of `{one,two}`.
-fn set(text: &[u8], start: usize) -> Result<(Values, usize), Problem> {
+fn set(text: &[u8], start: usize) -> Result<(Values, usize), SequenceProblem> {
     let mut values = vec![Vec::new()];
     let mut at = start;
     while let Some(&byte) = text.get(at) {
         let value = values.last_mut();
         match byte {
-            b'}' if at == start => return Err(Problem { what: "empty braces", at }),
+            b'}' if at == start => return Err(SequenceProblem { what: "empty braces", at }),
             b'}' => return Ok((Values::Set(values), at + 1)),
-            b'{' | b'[' => return Err(Problem { what: "nested braces", at }),
-            b']' => return Err(Problem { what: "unmatched closing bracket", at }),
+            b'{' | b'[' => return Err(SequenceProblem { what: "nested braces", at }),
+            b']' => return Err(SequenceProblem { what: "unmatched closing bracket", at }),
             b',' => values.push(Vec::new()),
             b'\\' if at + 1 < text.len() => {
                 at += 1;
@@ -238,12 +245,12 @@ fn set(text: &[u8], start: usize) -> Result<(Values, usize), Problem> {
         }
         at += 1;
     }
-    Err(Problem { what: "unclosed brace", at: start - 1 })
+    Err(SequenceProblem { what: "unclosed brace", at: start - 1 })
 }
 
 /// The inside of `[1-9]`, `[a-z]` and `[1-9:2]`.
-fn range(text: &[u8], start: usize) -> Result<(Values, usize), Problem> {
-    let bad = Problem { what: "invalid range", at: start };
+fn range(text: &[u8], start: usize) -> Result<(Values, usize), SequenceProblem> {
+    let bad = SequenceProblem { what: "invalid range", at: start };
     let end = text[start..].iter().position(|&byte| byte == b']').ok_or(bad)? + start;
     let inner = str::from_utf8(&text[start..end]).map_err(|_| bad)?;
     let (bounds, step) = inner.split_once(':').map_or((inner, None), |(bounds, step)| (bounds, Some(step)));

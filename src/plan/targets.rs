@@ -9,7 +9,7 @@ use std::net::SocketAddr;
 use super::curl::Manners;
 use super::raw::RawRequests;
 use super::repeating::Multiples;
-use super::sequence::{Member, Sequence};
+use super::sequence::{Sequence, SequenceMember};
 use super::{Destination, Recipe, Target, file, follow, refuse_useless, saving, usage};
 use crate::cli::Cli;
 use crate::cli::modes::Mode;
@@ -17,7 +17,7 @@ use crate::cli::saving::Resume;
 use crate::failure::Failure;
 use crate::http::secret;
 use crate::http::uri::{Scheme, Uri, UriProblem, without_glob_escapes};
-use crate::http::websocket::messages::Kind;
+use crate::http::websocket::messages::MessageKind;
 use crate::idna;
 use crate::output::escape::one_line;
 use crate::policy::redirect::Schemes;
@@ -47,7 +47,7 @@ pub(super) struct Terms {
     /// The options that were given, by their names for clap.
     pub(super) given: Vec<String>,
     /// What messages over WebSocket are.
-    pub(super) message_kind: Kind,
+    pub(super) message_kind: MessageKind,
 }
 
 impl Targets {
@@ -85,8 +85,8 @@ impl Targets {
     }
 
     /// The targets of what is asked for: `--send` may have several requests for it.
-    fn make(&mut self, asked: Asked) -> anyhow::Result<Vec<Target>> {
-        let Asked { uri, destination, is_listed, upload } = asked;
+    fn make(&mut self, asked: PlainTarget) -> anyhow::Result<Vec<Target>> {
+        let PlainTarget { uri, destination, is_listed, upload } = asked;
         follow::refuse_forbidden(self.terms.schemes, &uri)?;
         let mode = match uri.scheme {
             scheme if scheme.is_websocket() => Some(Mode::WebSocket),
@@ -110,7 +110,7 @@ impl Targets {
             let messages = Some(raw.messages(self.terms.message_kind)?);
             return Ok(vec![Target { messages, ..single }]);
         }
-        if self.terms.message_kind == Kind::Binary {
+        if self.terms.message_kind == MessageKind::Binary {
             return Err(usage("--ws-binary", "works only with ws:// and wss:// targets"));
         }
         let Target { recipe, uri, destination, .. } = single;
@@ -159,7 +159,7 @@ fn wishes(cli: &Cli) -> Vec<String> {
 }
 
 /// What is asked for once.
-pub(super) struct Asked {
+pub(super) struct PlainTarget {
     uri: Uri,
     destination: Destination,
     is_listed: bool,
@@ -296,7 +296,7 @@ impl Arguments {
         }
     }
 
-    fn next(&mut self) -> Option<anyhow::Result<Asked>> {
+    fn next(&mut self) -> Option<anyhow::Result<PlainTarget>> {
         loop {
             if let Some(running) = &mut self.running {
                 if let Some((member, upload)) = running.next() {
@@ -394,7 +394,7 @@ impl Arguments {
     }
 
     /// What one member asks for.
-    fn asked(&mut self, member: &Member, upload: Option<OsString>) -> anyhow::Result<Asked> {
+    fn asked(&mut self, member: &SequenceMember, upload: Option<OsString>) -> anyhow::Result<PlainTarget> {
         let Some(running) = &self.running else { return Err(no_target()) };
         let uri = match (&self.base, running.is_path) {
             (Base::Uri(base), true) => {
@@ -412,7 +412,7 @@ impl Arguments {
         if !running.is_path {
             self.base = Base::Uri(uri.clone());
         }
-        Ok(Asked { uri: self.manners.normalised(uri), destination, is_listed, upload })
+        Ok(PlainTarget { uri: self.manners.normalised(uri), destination, is_listed, upload })
     }
 
     /// The URI of a target.
@@ -434,7 +434,7 @@ impl Arguments {
 impl Running {
     /// The next member, and the file that goes to it: all members for the first
     /// file, then all for the second.
-    fn next(&mut self) -> Option<(Member, Option<OsString>)> {
+    fn next(&mut self) -> Option<(SequenceMember, Option<OsString>)> {
         loop {
             let upload = match &self.uploads {
                 None => None,
@@ -451,7 +451,7 @@ impl Running {
 }
 
 /// The name of a file, with what a member has chosen put in.
-fn filled(name: &OsStr, member: &Member) -> anyhow::Result<OsString> {
+fn filled(name: &OsStr, member: &SequenceMember) -> anyhow::Result<OsString> {
     let filled = member.fill(name.as_encoded_bytes()).map_err(|name| {
         let message = format!("--output: no part of the URL has the name {}", one_line(&name));
         Failure::Unsendable.error(message)

@@ -16,14 +16,14 @@ pub(crate) const MAX_REQUESTS: u32 = 5;
 
 /// Who asks for credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Role {
+pub(crate) enum Challenger {
     /// The origin server (RFC 9110 §11.6).
     Origin,
     /// A proxy (RFC 9110 §11.7).
     Proxy,
 }
 
-impl Role {
+impl Challenger {
     fn challenge_field(self) -> &'static str {
         match self {
             Self::Origin => "WWW-Authenticate",
@@ -88,7 +88,7 @@ pub(crate) struct Credentials {
 }
 
 /// The request that credentials are made for.
-pub(crate) struct Asked<'a> {
+pub(crate) struct AuthorizedRequest<'a> {
     /// Its method.
     pub(crate) method: &'a [u8],
     /// Its target, as the digest names it.
@@ -99,14 +99,14 @@ pub(crate) struct Asked<'a> {
     pub(crate) cnonce: &'a str,
 }
 
-/// The digest of no content, as an [`Asked`] takes it.
+/// The digest of no content, as an [`AuthorizedRequest`] takes it.
 pub(crate) fn no_content(algorithm: Algorithm) -> Option<Vec<u8>> {
     hash::digest(algorithm, b"")
 }
 
 /// What a response means for authentication.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
+pub(crate) enum Reaction {
     /// Nothing: the response is what was asked for, or not about credentials.
     Settled,
     /// The same request is to be sent again.
@@ -118,7 +118,7 @@ pub(crate) enum Outcome {
 /// The state of authentication towards one origin or proxy.
 #[derive(Clone, Debug)]
 pub(crate) struct Authenticator {
-    role: Role,
+    role: Challenger,
     allowed: Allowed,
     credentials: Credentials,
     picked: Option<Scheme>,
@@ -130,7 +130,7 @@ pub(crate) struct Authenticator {
 
 impl Authenticator {
     /// With `credentials`, by the schemes that are `allowed`.
-    pub(crate) fn new(role: Role, credentials: Credentials, mut allowed: Allowed) -> Self {
+    pub(crate) fn new(role: Challenger, credentials: Credentials, mut allowed: Allowed) -> Self {
         allowed.bearer &= credentials.token.is_some();
         let has_user = credentials.user.is_some();
         allowed.basic &= has_user;
@@ -164,7 +164,7 @@ impl Authenticator {
     }
 
     /// The value of the credentials' field for a request, if it carries any.
-    pub(crate) fn field_value(&mut self, asked: &Asked<'_>) -> Option<Vec<u8>> {
+    pub(crate) fn field_value(&mut self, asked: &AuthorizedRequest<'_>) -> Option<Vec<u8>> {
         let value = match self.picked? {
             Scheme::Basic => {
                 let (user, password) = self.credentials.user.as_ref()?;
@@ -183,7 +183,7 @@ impl Authenticator {
 
     /// What a final response with this status and these fields asks for;
     /// `withheld`: the request kept its content back.
-    pub(crate) fn take(&mut self, status: u16, fields: &FieldSection, withheld: bool) -> Outcome {
+    pub(crate) fn take(&mut self, status: u16, fields: &FieldSection, withheld: bool) -> Reaction {
         let lines = fields.all(self.role.challenge_field());
         // A line that is no list of challenges is as good as none.
         let challenges: Vec<_> =
@@ -191,46 +191,46 @@ impl Authenticator {
         self.take_challenges(status, &challenges, withheld)
     }
 
-    fn take_challenges(&mut self, status: u16, challenges: &[Challenge], withheld: bool) -> Outcome {
+    fn take_challenges(&mut self, status: u16, challenges: &[Challenge], withheld: bool) -> Reaction {
         self.requests += 1;
         if status != self.role.status() {
             if withheld && status < 300 {
                 // No credentials needed: now with the content.
                 self.needs_none = true;
-                return Outcome::Again;
+                return Reaction::Again;
             }
             // Each target begins a dance of its own; the other role's challenge is part of this one.
             if !matches!(status, 401 | 407) {
                 self.requests = 0;
             }
-            return Outcome::Settled;
+            return Reaction::Settled;
         }
         if self.allowed == Allowed::default() {
-            return Outcome::Settled;
+            return Reaction::Settled;
         }
         if self.requests >= MAX_REQUESTS {
-            return Outcome::Refused("the server keeps asking for credentials");
+            return Reaction::Refused("the server keeps asking for credentials");
         }
         let Some(scheme) = self.picked.or_else(|| self.strongest(challenges)) else {
-            return Outcome::Refused("the server offers no known and allowed scheme");
+            return Reaction::Refused("the server offers no known and allowed scheme");
         };
         self.picked = Some(scheme);
         match scheme {
-            _ if scheme != Scheme::Digest && self.has_answered => Outcome::Refused(WRONG),
-            Scheme::Basic | Scheme::Bearer => Outcome::Again,
+            _ if scheme != Scheme::Digest && self.has_answered => Reaction::Refused(WRONG),
+            Scheme::Basic | Scheme::Bearer => Reaction::Again,
             Scheme::Digest => self.take_digest(challenges),
         }
     }
 
-    fn take_digest(&mut self, challenges: &[Challenge]) -> Outcome {
+    fn take_digest(&mut self, challenges: &[Challenge]) -> Reaction {
         let Some(fresh) = challenges.iter().find_map(digest::answerable) else {
-            return Outcome::Refused("the server sent no supported Digest challenge");
+            return Reaction::Refused("the server sent no supported Digest challenge");
         };
         if self.has_answered && !fresh.is_stale() {
-            return Outcome::Refused(WRONG);
+            return Reaction::Refused(WRONG);
         }
         self.digest = Some(fresh);
-        Outcome::Again
+        Reaction::Again
     }
 
     /// The strongest scheme that is offered, allowed and supported.
@@ -255,11 +255,12 @@ mod tests {
     }
 
     fn value(authenticator: &mut Authenticator) -> Option<String> {
-        let asked = Asked { method: b"GET", target: b"/x", content: &|_| None, cnonce: "0a4f113b" };
+        let asked =
+            AuthorizedRequest { method: b"GET", target: b"/x", content: &|_| None, cnonce: "0a4f113b" };
         authenticator.field_value(&asked).map(|value| String::from_utf8(value).expect("text"))
     }
 
-    fn take(authenticator: &mut Authenticator, status: u16, lines: &[&str]) -> Outcome {
+    fn take(authenticator: &mut Authenticator, status: u16, lines: &[&str]) -> Reaction {
         let withheld = authenticator.is_probing();
         let challenges: Vec<_> =
             lines.iter().flat_map(|line| challenge::parse(line.as_bytes()).expect("challenges")).collect();
@@ -269,10 +270,10 @@ mod tests {
     #[test]
     fn basic_goes_out_at_once_and_only_once() {
         let only_basic = Allowed { basic: true, ..Allowed::default() };
-        let mut authenticator = Authenticator::new(Role::Origin, user(), only_basic);
+        let mut authenticator = Authenticator::new(Challenger::Origin, user(), only_basic);
         assert_eq!(value(&mut authenticator).as_deref(), Some("Basic dGVzdHVzZXI6dGVzdHBhc3M="));
-        assert_eq!(take(&mut authenticator, 401, &["Basic realm=x"]), Outcome::Refused(WRONG));
-        assert_eq!(take(&mut authenticator, 200, &[]), Outcome::Settled);
+        assert_eq!(take(&mut authenticator, 401, &["Basic realm=x"]), Reaction::Refused(WRONG));
+        assert_eq!(take(&mut authenticator, 200, &[]), Reaction::Settled);
     }
 
     #[test]
@@ -285,10 +286,10 @@ mod tests {
             (&["Digest realm=x, nonce=y, algorithm=unheard-of", "Basic realm=x"], false, Some(Scheme::Basic)),
         ] {
             let credentials = Credentials { token: token.then(|| b"t".to_vec()), ..user() };
-            let mut authenticator = Authenticator::new(Role::Origin, credentials, Allowed::ANY);
+            let mut authenticator = Authenticator::new(Challenger::Origin, credentials, Allowed::ANY);
             assert_eq!(value(&mut authenticator), None);
             let outcome = take(&mut authenticator, 401, offered);
-            assert_eq!(outcome == Outcome::Again, chosen.is_some(), "{offered:?}");
+            assert_eq!(outcome == Reaction::Again, chosen.is_some(), "{offered:?}");
             assert_eq!(authenticator.picked, chosen, "{offered:?}");
         }
     }
@@ -296,50 +297,50 @@ mod tests {
     #[test]
     fn a_bearer_token_needs_no_user() {
         let credentials = Credentials { user: None, token: Some(b"mF_9.B5f-4.1JqM".to_vec()) };
-        let mut authenticator = Authenticator::new(Role::Origin, credentials, Allowed::ANY);
+        let mut authenticator = Authenticator::new(Challenger::Origin, credentials, Allowed::ANY);
         assert_eq!(value(&mut authenticator).as_deref(), Some("Bearer mF_9.B5f-4.1JqM"));
     }
 
     #[test]
     fn without_credentials_nothing_is_ever_sent() {
-        let mut authenticator = Authenticator::new(Role::Origin, Credentials::default(), Allowed::ANY);
+        let mut authenticator = Authenticator::new(Challenger::Origin, Credentials::default(), Allowed::ANY);
         assert_eq!(value(&mut authenticator), None);
         assert!(!authenticator.is_probing());
-        assert_eq!(take(&mut authenticator, 401, &["Basic realm=x"]), Outcome::Settled);
+        assert_eq!(take(&mut authenticator, 401, &["Basic realm=x"]), Reaction::Settled);
     }
 
     #[cfg(feature = "extras")]
     #[test]
     fn digest_asks_first_and_a_dance_ends() {
         let only_digest = Allowed { digest: true, ..Allowed::default() };
-        let mut authenticator = Authenticator::new(Role::Origin, user(), only_digest);
+        let mut authenticator = Authenticator::new(Challenger::Origin, user(), only_digest);
         assert!(authenticator.is_probing());
         assert_eq!(value(&mut authenticator), None);
         let stale = ["Digest realm=x, nonce=1, stale=true"];
         for round in 1..MAX_REQUESTS {
-            assert_eq!(take(&mut authenticator, 401, &stale), Outcome::Again, "{round}");
+            assert_eq!(take(&mut authenticator, 401, &stale), Reaction::Again, "{round}");
             assert!(value(&mut authenticator).is_some_and(|value| value.starts_with("Digest username=")));
         }
-        assert!(matches!(take(&mut authenticator, 401, &stale), Outcome::Refused(_)));
+        assert!(matches!(take(&mut authenticator, 401, &stale), Reaction::Refused(_)));
     }
 
     #[cfg(feature = "extras")]
     #[test]
     fn a_fresh_nonce_that_is_not_stale_means_a_wrong_password() {
         let only_digest = Allowed { digest: true, ..Allowed::default() };
-        let mut authenticator = Authenticator::new(Role::Proxy, user(), only_digest);
-        assert_eq!(take(&mut authenticator, 407, &["Digest realm=x, nonce=1"]), Outcome::Again);
+        let mut authenticator = Authenticator::new(Challenger::Proxy, user(), only_digest);
+        assert_eq!(take(&mut authenticator, 407, &["Digest realm=x, nonce=1"]), Reaction::Again);
         assert!(value(&mut authenticator).is_some());
-        assert_eq!(take(&mut authenticator, 407, &["Digest realm=x, nonce=2"]), Outcome::Refused(WRONG));
-        assert_eq!(take(&mut authenticator, 401, &["Digest realm=x, nonce=2"]), Outcome::Settled);
+        assert_eq!(take(&mut authenticator, 407, &["Digest realm=x, nonce=2"]), Reaction::Refused(WRONG));
+        assert_eq!(take(&mut authenticator, 401, &["Digest realm=x, nonce=2"]), Reaction::Settled);
     }
 
     #[test]
     fn a_server_that_needs_no_digest_gets_the_content_the_second_time() {
         let only_digest = Allowed { digest: true, ..Allowed::default() };
-        let mut authenticator = Authenticator::new(Role::Origin, user(), only_digest);
-        assert_eq!(take(&mut authenticator, 200, &[]), Outcome::Again);
+        let mut authenticator = Authenticator::new(Challenger::Origin, user(), only_digest);
+        assert_eq!(take(&mut authenticator, 200, &[]), Reaction::Again);
         assert!(!authenticator.is_probing());
-        assert_eq!(take(&mut authenticator, 200, &[]), Outcome::Settled);
+        assert_eq!(take(&mut authenticator, 200, &[]), Reaction::Settled);
     }
 }

@@ -5,7 +5,7 @@ use crate::http::uri::Uri;
 
 /// What the origin of a hop is to the user's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Standing {
+pub(crate) struct OriginTrust {
     /// It is another origin than that of the user's own request.
     pub(crate) is_elsewhere: bool,
     /// What the user gave for the first origin alone goes along, netrc's `default` too.
@@ -16,7 +16,7 @@ pub(crate) struct Standing {
     pub(crate) shows_certificate: bool,
 }
 
-impl Standing {
+impl OriginTrust {
     /// That of the user's own request.
     pub(crate) const FIRST: Self =
         Self { is_elsewhere: false, has_secrets: true, has_machine: true, shows_certificate: true };
@@ -49,7 +49,7 @@ mod tests {
     use super::*;
     use crate::http::uri::Scheme;
 
-    fn standing(first: &str, from: Standing, to: &str) -> Standing {
+    fn standing(first: &str, from: OriginTrust, to: &str) -> OriginTrust {
         let uri = |text: &str| Uri::parse(text.as_bytes(), Scheme::Http).expect("a URL");
         from.then(&uri(first), &uri(to), false)
     }
@@ -67,17 +67,17 @@ mod tests {
             ("https://h/", "https://x/", true, false),
         ] {
             let expected =
-                Standing { is_elsewhere: true, has_secrets: false, has_machine, shows_certificate };
-            assert_eq!(standing(first, Standing::FIRST, to), expected, "{first} {to}");
+                OriginTrust { is_elsewhere: true, has_secrets: false, has_machine, shows_certificate };
+            assert_eq!(standing(first, OriginTrust::FIRST, to), expected, "{first} {to}");
         }
     }
 
     #[test]
     fn back_on_the_first_origin_they_go_along_again() {
-        let away = standing("http://h/", Standing::FIRST, "http://x/");
-        assert_eq!(standing("http://h/", away, "http://h:80/a"), Standing::FIRST);
+        let away = standing("http://h/", OriginTrust::FIRST, "http://x/");
+        assert_eq!(standing("http://h/", away, "http://h:80/a"), OriginTrust::FIRST);
         let chosen = standing("http://h/", away, "http://user@h/a");
         assert!(!chosen.is_elsewhere && !chosen.has_secrets && !chosen.has_machine);
-        assert_eq!(standing("http://h/", Standing::FIRST, "http://user@h/a"), Standing::FIRST);
+        assert_eq!(standing("http://h/", OriginTrust::FIRST, "http://user@h/a"), OriginTrust::FIRST);
     }
 }

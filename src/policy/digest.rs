@@ -3,7 +3,7 @@
 //! The parameters of a response have curl's order and spelling, which servers are
 //! used to.
 
-use super::auth::Asked;
+use super::auth::AuthorizedRequest;
 use crate::hash::{self, Algorithm};
 use crate::http::base16;
 use crate::http::challenge::{Challenge, ChallengeData};
@@ -102,7 +102,12 @@ impl Answerable {
 
     /// The credentials for a request; `None` where its content would have to be
     /// part of the digest and can't be.
-    pub(super) fn answer(&mut self, asked: &Asked<'_>, user: &[u8], password: &[u8]) -> Option<Vec<u8>> {
+    pub(super) fn answer(
+        &mut self,
+        asked: &AuthorizedRequest<'_>,
+        user: &[u8],
+        password: &[u8],
+    ) -> Option<Vec<u8>> {
         self.count = self.count.saturating_add(1);
         let response = self.response(asked, user, password)?;
         let user =
@@ -133,7 +138,7 @@ impl Answerable {
     }
 
     /// RFC 7616 §3.4.1 to §3.4.3.
-    fn response(&self, asked: &Asked<'_>, user: &[u8], password: &[u8]) -> Option<String> {
+    fn response(&self, asked: &AuthorizedRequest<'_>, user: &[u8], password: &[u8]) -> Option<String> {
         let cnonce = asked.cnonce.as_bytes();
         let mut key = self.hex(&[user, &self.realm, password])?;
         if self.is_session {
@@ -209,7 +214,7 @@ mod tests {
     }
 
     fn answer(value: &str, user: &str, password: &str, request: (&str, &str), cnonce: &str) -> String {
-        let asked = Asked {
+        let asked = AuthorizedRequest {
             method: request.0.as_bytes(),
             target: request.1.as_bytes(),
             content: &|algorithm| hash::digest(algorithm, b"content"),

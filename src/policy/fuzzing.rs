@@ -1,6 +1,6 @@
 //! Properties of cookies, for any bytes.
 
-use super::cookie::{Asked, Jar};
+use super::cookie::{CookieRequest, Jar};
 
 pub(crate) fn cookie_file(data: &[u8]) {
     let mut jar = Jar::default();
@@ -13,8 +13,12 @@ pub(crate) fn cookie_file(data: &[u8]) {
 
 pub(crate) fn set_cookie(data: &[u8]) {
     let mut jar = Jar::default();
-    let asked =
-        Asked { host: "a.b.example", path: b"/c/d", is_secure: data.len().is_multiple_of(2), is_users: true };
+    let asked = CookieRequest {
+        host: "a.b.example",
+        path: b"/c/d",
+        is_secure: data.len().is_multiple_of(2),
+        is_users: true,
+    };
     for field in data.split(|&byte| byte == b'\n') {
         let _ = jar.set(field, &asked, 0);
     }

@@ -16,7 +16,7 @@ pub(crate) mod resume;
 pub(crate) mod retry;
 
 use crate::http::uri::Uri;
-use boundary::Standing;
+use boundary::OriginTrust;
 
 /// What comes after a response.
 pub(crate) enum Next {
@@ -40,7 +40,7 @@ pub(crate) struct Hop {
     /// The method is what `-X` says; without, what the content makes of it.
     pub(crate) keeps_method: bool,
     /// What of the user's secrets goes along.
-    pub(crate) standing: Standing,
+    pub(crate) standing: OriginTrust,
     /// The Referer in place of the user's (`-e ';auto'`).
     pub(crate) referer: Option<Vec<u8>>,
 }
@@ -59,6 +59,6 @@ pub(crate) enum Sends {
 impl Hop {
     /// The user's own request.
     pub(crate) fn first(uri: Uri, sends: Sends) -> Self {
-        Self { uri, number: 0, sends, keeps_method: true, standing: Standing::FIRST, referer: None }
+        Self { uri, number: 0, sends, keeps_method: true, standing: OriginTrust::FIRST, referer: None }
     }
 }

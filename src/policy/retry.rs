@@ -33,7 +33,7 @@ pub(crate) struct Retries {
 
 /// What went wrong.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Attempt<'a> {
+pub(crate) struct FailedAttempt<'a> {
     /// The error, where there is one.
     pub(crate) failure: Option<Failure>,
     /// What happened to the connection.
@@ -66,7 +66,7 @@ pub(crate) enum Retry {
 impl Retries {
     /// What follows an attempt, `done` being how many there were again after the
     /// first, which began `elapsed` ago; it is `now`, in seconds since 1970.
-    pub(crate) fn next(&self, attempt: &Attempt<'_>, done: u64, elapsed: Duration, now: i64) -> Retry {
+    pub(crate) fn next(&self, attempt: &FailedAttempt<'_>, done: u64, elapsed: Duration, now: i64) -> Retry {
         if done >= self.limit || !(self.is_transient(attempt) || self.is_wanted(attempt)) {
             return Retry::Never;
         }
@@ -87,7 +87,7 @@ impl Retries {
 
     /// What may be otherwise the next time. A connection that is lost may, but
     /// only where it does no harm to ask twice is that done unasked.
-    fn is_transient(&self, attempt: &Attempt<'_>) -> bool {
+    fn is_transient(&self, attempt: &FailedAttempt<'_>) -> bool {
         match (attempt.failure, attempt.trouble) {
             (None | Some(Failure::Status), _) => attempt.status.is_some_and(is_transient),
             (Some(Failure::TimedOut | Failure::ResolveHost | Failure::ResolveProxy), _) => true,
@@ -99,7 +99,7 @@ impl Retries {
     }
 
     /// `--retry-all-errors`, save those that come of this side alone.
-    fn is_wanted(&self, attempt: &Attempt<'_>) -> bool {
+    fn is_wanted(&self, attempt: &FailedAttempt<'_>) -> bool {
         let is_own = |failure| {
             matches!(
                 failure,
@@ -148,15 +148,15 @@ mod tests {
         Retry::After(Duration::from_secs(seconds))
     }
 
-    fn status(status: u16) -> Attempt<'static> {
-        Attempt { status: Some(status), is_safe: true, ..Attempt::default() }
+    fn status(status: u16) -> FailedAttempt<'static> {
+        FailedAttempt { status: Some(status), is_safe: true, ..FailedAttempt::default() }
     }
 
-    fn failed(failure: Failure) -> Attempt<'static> {
-        Attempt { failure: Some(failure), is_safe: true, ..Attempt::default() }
+    fn failed(failure: Failure) -> FailedAttempt<'static> {
+        FailedAttempt { failure: Some(failure), is_safe: true, ..FailedAttempt::default() }
     }
 
-    fn next(retries: Retries, attempt: &Attempt<'_>) -> Retry {
+    fn next(retries: Retries, attempt: &FailedAttempt<'_>) -> Retry {
         retries.next(attempt, 0, Duration::ZERO, NOW)
     }
 
@@ -173,13 +173,13 @@ mod tests {
     fn some_statuses_pass() {
         for code in [408, 429, 500, 502, 503, 504, 522, 524] {
             assert_eq!(next(FIVE, &status(code)), wait(1), "{code}");
-            let fails = Attempt { failure: Some(Failure::Status), ..status(code) };
+            let fails = FailedAttempt { failure: Some(Failure::Status), ..status(code) };
             assert_eq!(next(FIVE, &fails), wait(1), "{code}");
         }
         for code in [200, 301, 400, 404, 501, 505, 599] {
             assert_eq!(next(FIVE, &status(code)), Retry::Never, "{code}");
         }
-        let fails = Attempt { failure: Some(Failure::Status), ..status(404) };
+        let fails = FailedAttempt { failure: Some(Failure::Status), ..status(404) };
         assert_eq!(next(Retries { all_errors: true, ..FIVE }, &fails), wait(1));
         assert_eq!(next(Retries::default(), &status(503)), Retry::Never);
     }
@@ -201,7 +201,7 @@ mod tests {
     #[test]
     fn a_server_may_ask_for_more_time_within_limits() {
         let after = |value: &'static str| {
-            let attempt = Attempt { retry_after: Some(value.as_bytes()), ..status(503) };
+            let attempt = FailedAttempt { retry_after: Some(value.as_bytes()), ..status(503) };
             next(FIVE, &attempt)
         };
         for (value, seconds) in [
@@ -222,7 +222,7 @@ mod tests {
     #[test]
     fn no_wait_ends_after_the_time_for_all() {
         let retries = Retries { max_time: Some(Duration::from_secs(10)), ..FIVE };
-        let asks = |value| Attempt { retry_after: Some(value), ..status(503) };
+        let asks = |value| FailedAttempt { retry_after: Some(value), ..status(503) };
         assert_eq!(next(retries, &asks(b"10")), wait(10));
         assert_eq!(next(retries, &asks(b"11")), Retry::TooLate(Duration::from_secs(11)));
         let late = retries.next(&status(503), 1, Duration::from_secs(9), NOW);
@@ -233,7 +233,7 @@ mod tests {
     fn no_server_makes_a_wait_longer_than_an_attempt_may_be() {
         let seconds = Duration::from_secs;
         let retries = Retries { max_attempt: Some(seconds(2)), ..FIVE };
-        let asks = |value| Attempt { retry_after: Some(value), ..status(503) };
+        let asks = |value| FailedAttempt { retry_after: Some(value), ..status(503) };
         assert_eq!(next(retries, &asks(b"2")), wait(2));
         assert_eq!(next(retries, &asks(b"3")), Retry::TooLong(seconds(3)));
         assert_eq!(next(retries, &asks(b"99999999999")), Retry::TooLong(seconds(99_999_999_999)));
@@ -249,7 +249,7 @@ mod tests {
         }
         for failure in [Failure::Truncated, Failure::EmptyReply, Failure::Send] {
             assert_eq!(next(FIVE, &failed(failure)), wait(1), "{failure:?}");
-            let post = Attempt { is_safe: false, ..failed(failure) };
+            let post = FailedAttempt { is_safe: false, ..failed(failure) };
             assert_eq!(next(FIVE, &post), Retry::Never, "{failure:?}");
             assert_eq!(next(all, &post), wait(1), "{failure:?}");
         }
@@ -260,19 +260,19 @@ mod tests {
         for failure in [Failure::Usage, Failure::MalformedUrl, Failure::Write, Failure::Read] {
             assert_eq!(next(all, &failed(failure)), Retry::Never, "{failure:?}");
         }
-        let lost = Attempt { trouble: Some(Trouble::Lost), ..failed(Failure::Receive) };
+        let lost = FailedAttempt { trouble: Some(Trouble::Lost), ..failed(Failure::Receive) };
         assert_eq!(next(FIVE, &lost), wait(1));
-        let refused = Attempt { trouble: Some(Trouble::Refused), ..failed(Failure::Connect) };
+        let refused = FailedAttempt { trouble: Some(Trouble::Refused), ..failed(Failure::Connect) };
         assert_eq!(next(FIVE, &refused), Retry::Never);
         assert_eq!(next(Retries { when_refused: true, ..FIVE }, &refused), wait(1));
     }
 
     #[test]
     fn what_was_given_out_is_not_given_out_twice_unasked() {
-        let cut = Attempt { is_given_out: true, ..failed(Failure::Truncated) };
+        let cut = FailedAttempt { is_given_out: true, ..failed(Failure::Truncated) };
         assert_eq!(next(FIVE, &cut), Retry::GivenOut);
         assert_eq!(next(Retries { all_errors: true, ..FIVE }, &cut), wait(1));
         // An error's page was not what was asked for.
-        assert_eq!(next(FIVE, &Attempt { is_given_out: true, ..status(503) }), wait(1));
+        assert_eq!(next(FIVE, &FailedAttempt { is_given_out: true, ..status(503) }), wait(1));
     }
 }

@@ -10,11 +10,11 @@ const MAX_ATTEMPTS: usize = 32;
 
 /// The addresses tried for one exchange, in order.
 #[derive(Debug, Default)]
-pub(crate) struct Attempts(Vec<Attempt>);
+pub(crate) struct AddressAttempts(Vec<AddressAttempt>);
 
 /// One address that was tried.
 #[derive(Debug)]
-pub(crate) struct Attempt {
+pub(crate) struct AddressAttempt {
     pub(crate) address: SocketAddr,
     pub(crate) began: Instant,
     /// When it failed or succeeded; none where another address was quicker.
@@ -24,13 +24,19 @@ pub(crate) struct Attempt {
     pub(crate) has_won: bool,
 }
 
-impl Attempts {
+impl AddressAttempts {
     /// Takes what happened at `at`.
     pub(super) fn on(&mut self, at: Instant, event: &DialEvent<'_>) {
         match event {
             DialEvent::Trying { address } if self.0.len() < MAX_ATTEMPTS => {
                 let address = *address;
-                self.0.push(Attempt { address, began: at, ended: None, failure: None, has_won: false });
+                self.0.push(AddressAttempt {
+                    address,
+                    began: at,
+                    ended: None,
+                    failure: None,
+                    has_won: false,
+                });
             }
             DialEvent::Failed { address, error } => {
                 if let Some(attempt) = self.under_way(*address) {
@@ -47,12 +53,12 @@ impl Attempts {
     }
 
     /// All of them, in the order in which they began.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Attempt> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &AddressAttempt> {
         self.0.iter()
     }
 
     /// The attempt under way to `address`.
-    fn under_way(&mut self, address: SocketAddr) -> Option<&mut Attempt> {
+    fn under_way(&mut self, address: SocketAddr) -> Option<&mut AddressAttempt> {
         let mut attempts = self.0.iter_mut().rev();
         attempts.find(|attempt| attempt.address == address && attempt.ended.is_none())
     }

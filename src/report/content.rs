@@ -4,9 +4,9 @@
 
 use encoding_rs::Encoding;
 
-use super::exchange::{CodingResult, CodingStep, Content, Digests, Outcome, keep};
+use super::exchange::{CodingResult, CodingStep, Completeness, Content, Digests, keep};
 use super::probe::Probe;
-use crate::coding::{self, Chain, Ending, MAX_CODINGS, Stage};
+use crate::coding::{self, CodingChain, Ending, MAX_CODINGS, Stage};
 use crate::hash::{Algorithm, Hasher};
 use crate::http::field::FieldSection;
 use crate::http::framing::TransferCodings;
@@ -26,7 +26,7 @@ pub(crate) struct ContentInspector {
     codings: Vec<CodingStep>,
     /// For each stage of the chain, which of `codings` it undoes.
     stage_of: Vec<usize>,
-    chain: Chain,
+    chain: CodingChain,
     /// The chain failed, or was stopped: nothing more is given to it.
     is_done: bool,
     /// Codings are undone elsewhere: [`Self::push_decoded`] brings what comes of it.
@@ -37,7 +37,7 @@ pub(crate) struct ContentInspector {
     text: Text,
     digests: Vec<(Algorithm, Hasher)>,
     /// Undoes the transfer codings but chunked, where all are known.
-    transfer: Option<Chain>,
+    transfer: Option<CodingChain>,
     transfer_error: Option<String>,
     /// The beginning as it came, while nothing has been decoded.
     raw: Vec<u8>,
@@ -59,7 +59,7 @@ impl ContentInspector {
             is_hidden: TransferCodings::of(fields).others().next().is_some(),
             codings: codings_named(fields),
             stage_of: Vec::new(),
-            chain: Chain::default(),
+            chain: CodingChain::default(),
             is_done: false,
             is_given: false,
             undone: None,
@@ -72,7 +72,8 @@ impl ContentInspector {
         };
         if inspector.is_hidden {
             let others: Vec<_> = TransferCodings::of(fields).others().map(<[u8]>::to_vec).collect();
-            inspector.transfer = Chain::new(others.iter().map(Vec::as_slice)).ok().map(Chain::limited);
+            inspector.transfer =
+                CodingChain::new(others.iter().map(Vec::as_slice)).ok().map(CodingChain::limited);
         } else {
             inspector.digests = hashers(fields);
             inspector.open_chain();
@@ -141,7 +142,7 @@ impl ContentInspector {
     }
 
     /// Takes how undoing them went.
-    pub(crate) fn undone(&mut self, chain: &Chain) {
+    pub(crate) fn undone(&mut self, chain: &CodingChain) {
         if self.is_hidden {
             let count = self.transfer.as_ref().map_or(0, |own| own.stages().len());
             self.transfer_error = chain.finish_first(count).err().map(|error| format!("{error:#}"));
@@ -150,7 +151,7 @@ impl ContentInspector {
         }
     }
 
-    fn judge(&self, chain: &Chain) -> Undone {
+    fn judge(&self, chain: &CodingChain) -> Undone {
         let mut codings = self.codings.clone();
         record(&mut codings, &self.stage_of, chain.stages());
         let is_untouched = chain.stages().first().is_some_and(|stage| stage.ending() == Ending::NotApplied);
@@ -159,8 +160,8 @@ impl ContentInspector {
 
     /// What there is to know of the content, its last byte having come. Unless
     /// the response is complete, its content is not judged.
-    pub(crate) fn finish(mut self, outcome: Outcome) -> Content {
-        let is_whole = outcome == Outcome::Complete && self.bytes > 0;
+    pub(crate) fn finish(mut self, outcome: Completeness) -> Content {
+        let is_whole = outcome == Completeness::Complete && self.bytes > 0;
         let is_judged = is_whole && !self.is_hidden;
         let undone = self.undone.take().unwrap_or_else(|| self.judge(&self.chain));
         let transfer_end = || Some(format!("{:#}", self.transfer.as_ref()?.finish().err()?));
@@ -207,7 +208,7 @@ impl ContentInspector {
                 break;
             }
         }
-        self.chain = Chain::of(found).limited();
+        self.chain = CodingChain::of(found).limited();
     }
 }
 

@@ -12,7 +12,7 @@ fn inspect_in(lines: &str, content: &[u8], size: usize) -> Content {
     let head = parse_head(head.as_bytes()).unwrap().unwrap().1;
     let mut inspector = ContentInspector::new(&head.fields);
     content.chunks(size).for_each(|piece| inspector.push(piece));
-    inspector.finish(Outcome::Complete)
+    inspector.finish(Completeness::Complete)
 }
 
 fn inspect(lines: &str, content: &[u8]) -> Content {
@@ -134,7 +134,9 @@ fn a_coding_that_fails_ends_the_chain() {
 fn only_complete_content_is_judged() {
     let head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Digest: sha-256=::\r\n\r\n";
     let head = parse_head(head).unwrap().unwrap().1;
-    for (outcome, body) in [(Outcome::Truncated, GZIP), (Outcome::Error, GZIP), (Outcome::Complete, b"")] {
+    for (outcome, body) in
+        [(Completeness::Truncated, GZIP), (Completeness::Error, GZIP), (Completeness::Complete, b"")]
+    {
         let mut inspector = ContentInspector::new(&head.fields);
         inspector.push(body);
         let content = inspector.finish(outcome);

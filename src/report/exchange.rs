@@ -6,9 +6,9 @@
 use encoding_rs::Encoding;
 
 use super::websocket::WebSocket;
-use crate::charset::Source;
+use crate::charset::CharsetSource;
 use crate::http::Deviations;
-use crate::http::caching::{Exchanged, Verdict, verdict};
+use crate::http::caching::{CachingVerdict, Exchanged, verdict};
 use crate::http::chunked::ChunkProblem;
 use crate::http::field::FieldSection;
 use crate::http::framing::{Framed, Framing};
@@ -75,7 +75,7 @@ pub(crate) struct SentRequest {
 
 /// How a response ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
+pub(crate) enum Completeness {
     /// Proven whole, as far as its framing can prove it.
     Complete,
     /// Cut short.
@@ -90,7 +90,7 @@ pub(crate) struct ReceivedBody {
     /// The framing and the rule behind it; none where there is no final head.
     pub(crate) framed: Option<Framed>,
     /// How it ended.
-    pub(crate) outcome: Outcome,
+    pub(crate) outcome: Completeness,
     /// Bytes after transfer decoding, before any content decoding.
     pub(crate) bytes: u64,
     /// Offset of the body's first byte on the connection.
@@ -128,7 +128,7 @@ pub(crate) struct Content {
     /// A decoded byte is above 0x7F.
     pub(crate) has_non_ascii: bool,
     /// The charset of the decoded text, and what said so.
-    pub(crate) charset: Option<(&'static Encoding, Source)>,
+    pub(crate) charset: Option<(&'static Encoding, CharsetSource)>,
     /// Digests of the content as transferred (content codings still on), where a field asks for them.
     pub(crate) digests: Digests,
     /// Where decoded content of a JSON type stops being JSON.
@@ -286,7 +286,7 @@ impl Exchange {
 
     /// What caches may do with the final response, `received` so many seconds after 1970 began,
     /// where that is known; `None` where there is no response.
-    pub(crate) fn caching(&self, received: Option<i64>) -> Option<Verdict> {
+    pub(crate) fn caching(&self, received: Option<i64>) -> Option<CachingVerdict> {
         let head = self.response()?;
         Some(verdict(&Exchanged {
             method: &self.request.method,

@@ -50,7 +50,7 @@ use recorder::{Recorder, Report};
 use redact::Redaction;
 
 /// A report that is asked for.
-pub(crate) enum Asked {
+pub(crate) enum RequestedReport {
     /// `--explain`, `--check`.
     Explain(explain::Form),
     /// `--trace`, `--trace-ascii`.
@@ -76,7 +76,7 @@ pub(crate) enum Asked {
     Timing,
 }
 
-impl Asked {
+impl RequestedReport {
     /// An interrupt is not to lose it.
     fn is_kept(&self) -> bool {
         matches!(self, Self::Explain(_) | Self::Trace { .. } | Self::Save(_) | Self::Har(_) | Self::Repeat(_))
@@ -85,7 +85,7 @@ impl Asked {
 
 /// How reports are made.
 #[derive(Clone, Copy)]
-pub(crate) struct Manner {
+pub(crate) struct ReportStyle {
     /// `--charset`.
     pub(crate) charset: Option<&'static Encoding>,
     /// `--color`.
@@ -101,29 +101,31 @@ impl Reports {
     /// Adds to `events` who makes the reports that are `asked` for. `has_own`
     /// says that there are groups that have one of their own.
     pub(crate) fn start(
-        asked: Vec<Asked>,
+        asked: Vec<RequestedReport>,
         has_own: bool,
-        manner: Manner,
+        manner: ReportStyle,
         events: &Events,
     ) -> anyhow::Result<Self> {
-        let is_kept = asked.iter().any(Asked::is_kept);
+        let is_kept = asked.iter().any(RequestedReport::is_kept);
         let mut reports: Vec<Box<dyn Report>> = Vec::new();
         for report in asked {
             match report {
-                Asked::Explain(form) => reports.push(Box::new(explain::Explainer::new(form, manner.colour)?)),
-                Asked::Trace { path, dump, prefixes } => {
+                RequestedReport::Explain(form) => {
+                    reports.push(Box::new(explain::Explainer::new(form, manner.colour)?))
+                }
+                RequestedReport::Trace { path, dump, prefixes } => {
                     events.add(Box::new(trace::Trace::new(&path, dump, prefixes, manner.redaction)?));
                 }
-                Asked::Save(directory) => {
+                RequestedReport::Save(directory) => {
                     let directory = save::Directory::make(directory)?;
                     events.add(Box::new(save::Bytes::new(directory.clone())));
                     reports.push(Box::new(save::Report::new(directory)));
                 }
-                Asked::Har(path) => reports.push(Box::new(har::Har::new(&path, manner.charset)?)),
-                Asked::Compare(form) => events.add(Box::new(compare::Comparer::new(form, manner)?)),
-                Asked::Repeat(form) => events.add(Box::new(repeat::Repeater::new(form, manner)?)),
-                Asked::Certs(path) => events.add(Box::new(certs::Certs::new(path))),
-                Asked::Timing => reports.push(Box::new(timing::Chart::new(manner.colour)?)),
+                RequestedReport::Har(path) => reports.push(Box::new(har::Har::new(&path, manner.charset)?)),
+                RequestedReport::Compare(form) => events.add(Box::new(compare::Comparer::new(form, manner)?)),
+                RequestedReport::Repeat(form) => events.add(Box::new(repeat::Repeater::new(form, manner)?)),
+                RequestedReport::Certs(path) => events.add(Box::new(certs::Certs::new(path))),
+                RequestedReport::Timing => reports.push(Box::new(timing::Chart::new(manner.colour)?)),
             }
         }
         if is_kept {

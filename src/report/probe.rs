@@ -3,7 +3,7 @@
 
 use encoding_rs::Encoding;
 
-use crate::charset::{Source, ToUtf8};
+use crate::charset::{CharsetSource, ToUtf8};
 use crate::http::field::FieldSection;
 use crate::output::media::Media;
 
@@ -24,7 +24,7 @@ enum State {
     Idle,
     Waiting(Media),
     Looking(Box<ToUtf8>),
-    Known((&'static Encoding, Source)),
+    Known((&'static Encoding, CharsetSource)),
 }
 
 impl Probe {
@@ -55,7 +55,7 @@ impl Probe {
     }
 
     /// The content has ended: what is known of it.
-    pub(super) fn finish(&mut self) -> Option<(&'static Encoding, Source)> {
+    pub(super) fn finish(&mut self) -> Option<(&'static Encoding, CharsetSource)> {
         self.look(&[], true);
         match self.state {
             State::Known(charset) => Some(charset),

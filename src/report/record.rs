@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use super::attempts::Attempts;
+use super::attempts::AddressAttempts;
 use super::clock::Moment;
 use super::dialogue::Dialogue;
 use super::exchange::Exchange;
@@ -36,15 +36,15 @@ pub(crate) struct Record {
     /// When what happened.
     pub(crate) timing: Timing,
     /// The addresses tried for it.
-    pub(crate) attempts: Attempts,
+    pub(crate) attempts: AddressAttempts,
     /// Its figures.
-    pub(crate) figures: Figures,
+    pub(crate) figures: Counts,
     /// The file that the content is saved in.
     pub(crate) file: Option<OsString>,
     /// What was said after another protocol took HTTP's place, or was there from the beginning.
     pub(crate) dialogue: Option<Dialogue>,
     /// What ended it early.
-    pub(crate) error: Option<Trouble>,
+    pub(crate) error: Option<EarlyEnd>,
     /// What follows it.
     pub(crate) follows: Follows,
     /// The request was only looked at: no response was to come.
@@ -57,7 +57,7 @@ pub(crate) struct Record {
 
 /// What is counted in an exchange, on all connections that it took.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Figures {
+pub(crate) struct Counts {
     /// New connections.
     pub(crate) connects: u64,
     /// The status of the last proxy response to CONNECT; 0: none did.
@@ -75,7 +75,7 @@ pub(crate) struct Figures {
 
 /// What ended an exchange early: the exit code, and a sentence.
 #[derive(Clone, Debug)]
-pub(crate) struct Trouble {
+pub(crate) struct EarlyEnd {
     pub(crate) code: u8,
     pub(crate) message: String,
 }

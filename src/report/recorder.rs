@@ -5,17 +5,17 @@ use std::time::Instant;
 
 use encoding_rs::Encoding;
 
-use super::attempts::Attempts;
+use super::attempts::AddressAttempts;
 use super::clock::Moment;
 use super::content::ContentInspector;
 use super::dialogue::Dialogue;
-use super::exchange::{AfterEnd, Exchange, Outcome, ReceivedBody, SentRequest, keep};
+use super::exchange::{AfterEnd, Completeness, Exchange, ReceivedBody, SentRequest, keep};
 use super::findings;
-use super::record::{Chunks, Figures, Follows, Link, Record, Timing, Trouble};
+use super::record::{Chunks, Counts, EarlyEnd, Follows, Link, Record, Timing};
 use super::redact::Redaction;
 use super::request_reading::read_parts;
 use super::websocket::FrameFollower;
-use crate::event::{Asking, BodyEnd, Event, Refusal, UntilFailure};
+use crate::event::{BodyEnd, Event, Refusal, RequestBegins, UntilFailure};
 use crate::failure::{self, Failure};
 use crate::http::field::FieldSection;
 use crate::http::framing::Framed;
@@ -188,8 +188,8 @@ struct Draft {
     chunks: Chunks,
     connection: Link,
     timing: Timing,
-    attempts: Attempts,
-    figures: Figures,
+    attempts: AddressAttempts,
+    figures: Counts,
     file: Option<std::ffi::OsString>,
     dialogue: Option<Dialogue>,
     follows: Follows,
@@ -226,8 +226,8 @@ impl Draft {
             chunks: Chunks::default(),
             connection,
             timing: Timing::default(),
-            attempts: Attempts::default(),
-            figures: Figures::default(),
+            attempts: AddressAttempts::default(),
+            figures: Counts::default(),
             file: None,
             dialogue: None,
             follows: Follows::Nothing,
@@ -246,7 +246,7 @@ impl Draft {
         let after = at.saturating_duration_since(self.timing.began.unwrap_or(at));
         self.frames.on(after, event, self.wants);
         match event {
-            Event::Asking(asking) => self.asking(asking),
+            Event::RequestBegins(asking) => self.asking(asking),
             Event::Dial(event) => self.attempts.on(at, event),
             Event::Connected { .. } => self.figures.connects += 1,
             Event::ProxySent(bytes) => self.proxy_request = bytes.to_vec(),
@@ -308,7 +308,7 @@ impl Draft {
         self.refusal = Some(Box::new(draft));
     }
 
-    fn asking(&mut self, asking: &Asking<'_>) {
+    fn asking(&mut self, asking: &RequestBegins<'_>) {
         self.method = asking.method.to_vec();
         self.planned_head = asking.head.to_vec();
         self.is_replayed = asking.is_replayed;
@@ -376,9 +376,9 @@ impl Draft {
         let is_faulty = self.frames.websocket.as_ref().is_some_and(|websocket| websocket.is_faulty());
         let is_wrong = is_unreliable || is_faulty || chunk_problem.is_some();
         let outcome = match (is_wrong, end.is_complete) {
-            (true, _) => Outcome::Error,
-            (false, true) => Outcome::Complete,
-            (false, false) => Outcome::Truncated,
+            (true, _) => Completeness::Error,
+            (false, true) => Completeness::Complete,
+            (false, false) => Completeness::Truncated,
         };
         let mut body = self.body(outcome, end.bytes, end.wire_bytes);
         if let Some(decoder) = chunked {
@@ -393,7 +393,7 @@ impl Draft {
     }
 
     /// So much content behind the head there is.
-    fn body(&mut self, outcome: Outcome, bytes: u64, wire_bytes: u64) -> ReceivedBody {
+    fn body(&mut self, outcome: Completeness, bytes: u64, wire_bytes: u64) -> ReceivedBody {
         let offset = match &self.head {
             Some(Ok(head)) => head.offset() + head.raw().len() as u64,
             Some(Err(bad)) => bad.offset + bad.raw.len() as u64,
@@ -422,7 +422,7 @@ impl Draft {
             Some(Ok(_)) => true,
             None => false,
         };
-        let outcome = if is_cut { Outcome::Truncated } else { Outcome::Error };
+        let outcome = if is_cut { Completeness::Truncated } else { Completeness::Error };
         self.body(outcome, self.content_bytes, self.content_bytes)
     }
 
@@ -448,7 +448,7 @@ impl Draft {
             figures: self.figures,
             file: self.file,
             dialogue: self.dialogue,
-            error: error.map(Trouble::of),
+            error: error.map(EarlyEnd::of),
             follows: self.follows,
             is_dry_run: self.is_dry_run,
             withheld: self.withheld,
@@ -471,7 +471,7 @@ impl Draft {
     }
 }
 
-impl Trouble {
+impl EarlyEnd {
     fn of(error: &anyhow::Error) -> Self {
         let code = failure::of(error).unwrap_or(Failure::Receive).code();
         Self { code, message: format!("{error:#}") }
@@ -483,7 +483,7 @@ impl ReceivedBody {
     fn none() -> Self {
         Self {
             framed: None,
-            outcome: Outcome::Error,
+            outcome: Completeness::Error,
             bytes: 0,
             offset: 0,
             end_offset: 0,

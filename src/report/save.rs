@@ -65,7 +65,7 @@ impl Bytes {
                 self.number += 1;
                 (self.request, self.response) = (None, None);
             }
-            Event::Asking(asking) => self.is_replayed = asking.is_replayed,
+            Event::RequestBegins(asking) => self.is_replayed = asking.is_replayed,
             // A second connection for the same exchange: the first one came to nothing.
             Event::Connected { .. } => self.begin_again()?,
             Event::SentHead(bytes) | Event::SentBody(bytes) if !self.is_replayed => {

@@ -15,8 +15,8 @@ use super::recorder::Wants;
 use super::recorder::{Recorder, Report};
 use super::redact::Redaction;
 use super::request_reading;
-use crate::connection::{Connection, HeadBudget, Limits, Linger, Piece};
-use crate::event::{Asking, Event, Events, Part};
+use crate::connection::{BodyPiece, Connection, HeadBudget, Limits, Linger};
+use crate::event::{ComparedAs, Event, Events, RequestBegins};
 use crate::http::framing::response_framing;
 use crate::http::request_line::head_length;
 use crate::http::response::ResponseHead;
@@ -41,9 +41,9 @@ pub(super) fn tell(url: &str, request: &[u8], response: &[u8], report: Box<dyn R
     let method = request_reading::read(request).method;
     let (head, content) = request.split_at(head_length(request));
     events.emit(&Event::Begin(&uri));
-    let part = &Part::Alone;
-    let asking = Asking { head, method: &method, is_replayed: false, is_unattended: false, part };
-    events.emit(&Event::Asking(asking));
+    let part = &ComparedAs::Alone;
+    let asking = RequestBegins { head, method: &method, is_replayed: false, is_unattended: false, part };
+    events.emit(&Event::RequestBegins(asking));
     events.emit(&Event::SentHead(head));
     events.emit(&Event::SentBody(content));
     let stream = Box::new(Replay(Cursor::new(response.to_vec())));
@@ -56,7 +56,7 @@ fn receive(mut connection: Connection<'_>, events: &Events, method: &[u8]) {
     let framed = response_framing(method, &head);
     events.emit(&Event::Head(&head, framed));
     let mut body = connection.body(framed, true);
-    while let Ok(Piece::Data(bytes)) = body.next(None) {
+    while let Ok(BodyPiece::Data(bytes)) = body.next(None) {
         events.emit(&Event::Content(bytes));
     }
     events.emit(&Event::End(&body.finish()));

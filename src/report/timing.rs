@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::attempts::Attempt;
+use super::attempts::AddressAttempt;
 use super::explain::Layout;
 use super::progress::Stream;
 use super::record::Record;
@@ -86,7 +86,7 @@ fn draw(record: &Record, layout: Layout) -> String {
 /// A line for each address tried.
 fn attempts(record: &Record, is_coloured: bool, out: &mut String) {
     let first = record.attempts.iter().next().map(|attempt| attempt.began);
-    for Attempt { address, began, ended, failure, has_won } in record.attempts.iter() {
+    for AddressAttempt { address, began, ended, failure, has_won } in record.attempts.iter() {
         let after = first.map(|first| began.saturating_duration_since(first)).unwrap_or_default();
         let took = ended.map(|ended| shown(ended.saturating_duration_since(*began)));
         let outcome = match (failure, has_won) {

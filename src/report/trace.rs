@@ -144,7 +144,7 @@ impl Observer for Trace {
                 self.is_http = uri.scheme.is_http();
                 self.awaits_head = self.is_http;
             }
-            Event::Asking(asking) => self.is_replayed = asking.is_replayed,
+            Event::RequestBegins(asking) => self.is_replayed = asking.is_replayed,
             Event::SentHead(_) | Event::SentBody(_) if self.is_replayed => return Ok(()),
             Event::SentHead(bytes) | Event::ProxySent(bytes) => {
                 self.block("=> Send header", &self.redaction.head(bytes))?

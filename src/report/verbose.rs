@@ -10,11 +10,11 @@ use crate::event::{By, Event, Observer};
 use crate::http::websocket::fault;
 use crate::http::websocket::messages::Heard;
 use crate::net::starttls::Said;
-use crate::net::tls::{Secured, Verdict, issuer_words};
+use crate::net::tls::{PeerVerdict, Secured, issuer_words};
 use crate::net::{self, DialEvent};
 use crate::output::colour::Colour;
 use crate::output::escape::one_line;
-use crate::output::{Kind, Sink, errors, head};
+use crate::output::{Sink, SinkKind, errors, head};
 
 /// How much is shown of what came between a go-ahead and TLS.
 const MAX_INJECTED: usize = 256;
@@ -41,7 +41,7 @@ impl Verbose {
     /// `-v`, with secrets starred or not.
     /// `keeps_ends`: lines of heads end as they came, as by curl.
     pub(crate) fn new(redaction: Redaction, prefixes: Prefixes, colour: Colour, keeps_ends: bool) -> Self {
-        let kind = Sink::standard_error().map_or(Kind::Other, |sink| sink.kind());
+        let kind = Sink::standard_error().map_or(SinkKind::Other, |sink| sink.kind());
         let is_coloured = colour.is_on(kind);
         Self { redaction, is_coloured, keeps_ends, prefix: Prefix::new(prefixes), ..Self::default() }
     }
@@ -111,7 +111,7 @@ impl Observer for Verbose {
             Event::Ended(ended) if ended.by != By::Us => {
                 self.note(&format!("The connection was closed {}, after {after:.1} ms", ended.words()));
             }
-            Event::Asking(asking) => self.is_replayed = asking.is_replayed,
+            Event::RequestBegins(asking) => self.is_replayed = asking.is_replayed,
             // What was saved before is no response to it.
             Event::SentHead(_) | Event::SentBody(_) if self.is_replayed => return Ok(()),
             Event::SentHead(bytes) | Event::ProxySent(bytes) => self.lines('>', &self.redaction.head(bytes)),
@@ -216,14 +216,14 @@ fn tls(secured: &Secured, note: &mut dyn FnMut(&str)) {
 pub(super) fn verdict(secured: &Secured) -> String {
     let host = &secured.host;
     match &secured.verdict {
-        Verdict::Trusted => format!("The certificate is valid for {host} and trusted"),
-        Verdict::Unchecked => match &secured.unproven {
+        PeerVerdict::Trusted => format!("The certificate is valid for {host} and trusted"),
+        PeerVerdict::Unchecked => match &secured.unproven {
             None => format!("The certificate of {host} was not checked (-k)"),
             Some(why) => format!(
                 "The certificate of {host} was not checked (-k), and whether {host} holds its key cannot be checked: {why}"
             ),
         },
-        Verdict::Refused(why) => format!("The certificate of {host} cannot be trusted: {why}"),
-        Verdict::NotPinned => format!("The key of {host} does not match --pinnedpubkey"),
+        PeerVerdict::Refused(why) => format!("The certificate of {host} cannot be trusted: {why}"),
+        PeerVerdict::NotPinned => format!("The key of {host} does not match --pinnedpubkey"),
     }
 }

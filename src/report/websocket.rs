@@ -11,7 +11,7 @@ use crate::event::{By, Event};
 use crate::http::websocket::close::Close;
 use crate::http::websocket::frame::Header;
 use crate::http::websocket::handshake::{Agreement, Disagreement};
-use crate::http::websocket::messages::{Heard, Kind};
+use crate::http::websocket::messages::{Heard, MessageKind};
 use crate::http::{Deviation, Deviations};
 
 /// So many frames are kept from the beginning, and as many from the end.
@@ -197,7 +197,7 @@ impl FrameLog {
 pub(crate) struct LoggedMessage {
     pub(crate) from: Sender,
     #[allow(dead_code, reason = "read where there is JSON")]
-    pub(crate) kind: Kind,
+    pub(crate) kind: MessageKind,
     /// How long after the beginning of the exchange it ended.
     pub(crate) after: Duration,
     pub(crate) bytes: u64,
@@ -241,7 +241,7 @@ impl MessageLog {
     }
 
     /// The message that has begun on one side; there is one at most.
-    fn open(&mut self, from: Sender, kind: Kind) -> &mut LoggedMessage {
+    fn open(&mut self, from: Sender, kind: MessageKind) -> &mut LoggedMessage {
         let at = self.open.iter().position(|open| open.from == from).unwrap_or_else(|| {
             let (after, kept) = (Duration::ZERO, Vec::new());
             self.open.push(LoggedMessage { from, kind, after, bytes: 0, kept });

@@ -15,7 +15,7 @@ use crate::policy::redirect::{self, Refusal};
 use crate::policy::{Hop, Next};
 
 /// A chain of requests: what the user asked for, and where it has led.
-pub(super) struct Chain {
+pub(super) struct RedirectChain {
     /// How its requests are made.
     pub(super) recipe: Recipe,
     /// The user's own target.
@@ -34,7 +34,7 @@ pub(super) struct Chain {
     is_10: bool,
 }
 
-impl Chain {
+impl RedirectChain {
     /// The chain that begins with `uri`.
     pub(super) fn new(recipe: Recipe, uri: Uri) -> Self {
         let hop = Hop::first(uri.clone(), recipe.sends());
@@ -88,7 +88,7 @@ impl Session<'_, '_> {
     /// What is to be done after a response with this head to `request`. `is_doubtful`: others may read the head differently.
     pub(super) fn next(
         &mut self,
-        chain: &mut Chain,
+        chain: &mut RedirectChain,
         request: &PlannedRequest,
         head: &ResponseHead,
         is_doubtful: bool,
@@ -128,7 +128,12 @@ impl Session<'_, '_> {
 
     /// Whether the same is to be asked once more: without an expectation that is
     /// not met, or with credentials that are asked for.
-    fn asks_again(&mut self, chain: &mut Chain, request: &PlannedRequest, head: &ResponseHead) -> bool {
+    fn asks_again(
+        &mut self,
+        chain: &mut RedirectChain,
+        request: &PlannedRequest,
+        head: &ResponseHead,
+    ) -> bool {
         if !self.rules.can_ask_again {
             return false;
         }
@@ -141,25 +146,25 @@ impl Session<'_, '_> {
         let proxy = forwarder.map(|proxy| self.proxies.authenticator(proxy));
         let both = [proxy, chain.authenticator.as_mut()];
         let outcomes = both.map(|one| {
-            one.map_or(auth::Outcome::Settled, |one| {
+            one.map_or(auth::Reaction::Settled, |one| {
                 one.take(head.status(), &head.fields, request.withholds && one.is_probing())
             })
         });
         for outcome in outcomes {
             match outcome {
-                auth::Outcome::Settled => {}
-                auth::Outcome::Again => {
+                auth::Reaction::Settled => {}
+                auth::Reaction::Again => {
                     self.note("Retrying with credentials for the challenge");
                     return true;
                 }
-                auth::Outcome::Refused(why) => self.note(&format!("Not retrying with credentials: {why}")),
+                auth::Reaction::Refused(why) => self.note(&format!("Not retrying with credentials: {why}")),
             }
         }
         false
     }
 
     /// Tells of a redirect, and of each secret that stays behind, once in a chain.
-    fn announce(&mut self, chain: &mut Chain, hop: &Hop) {
+    fn announce(&mut self, chain: &mut RedirectChain, hop: &Hop) {
         if self.events.are_heard() {
             let url = one_line(&hop.uri.to_bytes());
             self.note(&format!("Redirect {}: following to {url}", hop.number));
@@ -189,7 +194,7 @@ impl Session<'_, '_> {
     }
 
     /// Browsers, and --follow, go on with GET there.
-    fn tell_kept_post(&mut self, chain: &mut Chain, status: u16) {
+    fn tell_kept_post(&mut self, chain: &mut RedirectChain, status: u16) {
         if !std::mem::replace(&mut chain.has_told_post, true) {
             (self.tell)(&News::Notice(&format!(
                 "-X POST stays POST after {status}; with --follow the redirect is followed with GET"

@@ -14,11 +14,11 @@ use crate::http::uri::Uri;
 use crate::interrupt;
 use crate::net::starttls::{self, NoStart};
 use crate::net::tls::Handshake;
-use crate::net::{Dialer, Endpoint, Hop, Kind, Limit, Proxy, StartTls, socks};
+use crate::net::{Dialer, Endpoint, Limit, Proxy, ProxyProtocol, RouteHop, StartTls, socks};
 use crate::stream::{Stream, Timed};
 
 /// A way that is being gone.
-pub(super) struct Way<'r> {
+pub(super) struct ConnectionSetup<'r> {
     uri: &'r Uri,
     /// The user named the host: no redirect led there.
     is_typed: bool,
@@ -42,7 +42,7 @@ impl<'e> Session<'e, '_> {
         let limit = dialer.limit(Instant::now());
         let shows_certificate = job.chain.hop.standing.shows_certificate;
         let is_typed = job.chain.hop.number == 0;
-        let way = Way { uri, is_typed, shows_certificate, dialer, limit };
+        let way = ConnectionSetup { uri, is_typed, shows_certificate, dialer, limit };
         let routes = self.rules.routes.clone();
         let hops = routes.hops(uri, &way.dialer);
         loop {
@@ -57,13 +57,13 @@ impl<'e> Session<'e, '_> {
     /// connection, which authentication towards it bounds.
     fn go_all(
         &mut self,
-        hops: &[Hop<'_>],
-        way: &Way<'_>,
+        hops: &[RouteHop<'_>],
+        way: &ConnectionSetup<'_>,
         delivery: &mut Delivery,
     ) -> anyhow::Result<Option<Box<dyn Stream>>> {
         let mut stream = None;
         for hop in hops {
-            if matches!(hop, Hop::Tls(_)) {
+            if matches!(hop, RouteHop::Tls(_)) {
                 self.introduce(stream.as_deref_mut(), way)?;
             }
             stream = self.go(hop, stream, way, delivery)?;
@@ -71,14 +71,18 @@ impl<'e> Session<'e, '_> {
                 return Ok(None);
             }
         }
-        if !hops.iter().any(|hop| matches!(hop, Hop::Tls(_))) {
+        if !hops.iter().any(|hop| matches!(hop, RouteHop::Tls(_))) {
             self.introduce(stream.as_deref_mut(), way)?;
         }
         Ok(stream)
     }
 
     /// `--haproxy-protocol`: what a connection begins with, before TLS.
-    fn introduce(&self, stream: Option<&mut (dyn Stream + 'static)>, way: &Way<'_>) -> anyhow::Result<()> {
+    fn introduce(
+        &self,
+        stream: Option<&mut (dyn Stream + 'static)>,
+        way: &ConnectionSetup<'_>,
+    ) -> anyhow::Result<()> {
         let (Some(stream), Some(line)) = (stream, &way.dialer.proxy_line) else { return Ok(()) };
         let (local, remote) = stream.addresses();
         let text = line.text(local, remote);
@@ -92,33 +96,33 @@ impl<'e> Session<'e, '_> {
     /// One hop further.
     fn go(
         &mut self,
-        hop: &Hop<'_>,
+        hop: &RouteHop<'_>,
         stream: Option<Box<dyn Stream>>,
-        way: &Way<'_>,
+        way: &ConnectionSetup<'_>,
         delivery: &mut Delivery,
     ) -> anyhow::Result<Option<Box<dyn Stream>>> {
         let below =
             || stream.ok_or_else(|| Failure::Connect.error("no connection was made to the first hop"));
         let stream = match hop {
-            Hop::Server(endpoint) => {
+            RouteHop::Server(endpoint) => {
                 self.tcp(endpoint, &way.dialer).map_err(|error| with_hint(error, way, endpoint))
             }
-            Hop::Proxy(proxy) => self.tcp_to_proxy(proxy, way),
-            Hop::Socks(proxy, to) => self.socks(below()?, proxy, to, way),
-            Hop::Tunnel(proxy, to) => {
+            RouteHop::Proxy(proxy) => self.tcp_to_proxy(proxy, way),
+            RouteHop::Socks(proxy, to) => self.socks(below()?, proxy, to, way),
+            RouteHop::Tunnel(proxy, to) => {
                 let stream = self.tunnel(below()?, proxy, to, way, delivery)?;
                 if stream.is_some() {
                     self.events.emit(&Event::Passed(to));
                 }
                 return Ok(stream);
             }
-            Hop::ProxyTls(proxy) => {
+            RouteHop::ProxyTls(proxy) => {
                 let on = &mut |secured: &_| self.events.emit(&Event::ProxySecured(secured));
                 let handshake = Handshake::http(&proxy.endpoint.host, way.limit);
                 self.rules.proxy_tls.wrap(below()?, handshake, on)
             }
-            Hop::StartTls(protocol) => self.start_tls(below()?, *protocol, way),
-            Hop::Tls(host) => {
+            RouteHop::StartTls(protocol) => self.start_tls(below()?, *protocol, way),
+            RouteHop::Tls(host) => {
                 let on = &mut |secured: &_| self.events.emit(&Event::Secured(secured));
                 let handshake = Handshake {
                     is_http: way.uri.scheme.is_http(),
@@ -136,7 +140,7 @@ impl<'e> Session<'e, '_> {
         &self,
         mut stream: Box<dyn Stream>,
         protocol: StartTls,
-        way: &Way<'_>,
+        way: &ConnectionSetup<'_>,
     ) -> anyhow::Result<Box<dyn Stream>> {
         let host = &way.uri.host;
         let local = stream.addresses().0.map(|address| address.ip());
@@ -180,8 +184,8 @@ impl<'e> Session<'e, '_> {
     }
 
     /// `--connect-to` speaks of servers, and says nothing of proxies.
-    fn tcp_to_proxy(&self, proxy: &Proxy, way: &Way<'_>) -> anyhow::Result<Box<dyn Stream>> {
-        if proxy.kind == Kind::Https {
+    fn tcp_to_proxy(&self, proxy: &Proxy, way: &ConnectionSetup<'_>) -> anyhow::Result<Box<dyn Stream>> {
+        if proxy.kind == ProxyProtocol::Https {
             self.rules.proxy_tls.prepare()?;
         }
         let unix = proxy.unix.clone().or(way.dialer.unix.clone());
@@ -198,10 +202,10 @@ impl<'e> Session<'e, '_> {
         mut stream: Box<dyn Stream>,
         proxy: &Proxy,
         to: &Endpoint,
-        way: &Way<'_>,
+        way: &ConnectionSetup<'_>,
     ) -> anyhow::Result<Box<dyn Stream>> {
         let address = match proxy.kind {
-            Kind::Socks4 | Kind::Socks5 => Some(self.address(to, proxy, way)?),
+            ProxyProtocol::Socks4 | ProxyProtocol::Socks5 => Some(self.address(to, proxy, way)?),
             _ => None,
         };
         socks::connect(&mut *stream, proxy, to, address, way.limit)?;
@@ -210,9 +214,9 @@ impl<'e> Session<'e, '_> {
     }
 
     /// An address of `to` that the proxy can use.
-    fn address(&self, to: &Endpoint, proxy: &Proxy, way: &Way<'_>) -> anyhow::Result<IpAddr> {
+    fn address(&self, to: &Endpoint, proxy: &Proxy, way: &ConnectionSetup<'_>) -> anyhow::Result<IpAddr> {
         let found = way.dialer.resolve(to, &mut |event| self.events.emit(&Event::Dial(event)))?;
-        let fits = |address: &IpAddr| proxy.kind != Kind::Socks4 || address.is_ipv4();
+        let fits = |address: &IpAddr| proxy.kind != ProxyProtocol::Socks4 || address.is_ipv4();
         found.iter().map(std::net::SocketAddr::ip).find(fits).ok_or_else(|| {
             Failure::ResolveHost.error(format!("{to} has no IPv4 address, and SOCKS 4 supports no others"))
         })
@@ -221,7 +225,7 @@ impl<'e> Session<'e, '_> {
 
 /// What may help where the server of `endpoint` cannot be reached: a name may have been meant
 /// as a path or a method, where the user typed it; a link-local address needs its zone.
-fn with_hint(error: anyhow::Error, way: &Way<'_>, endpoint: &Endpoint) -> anyhow::Error {
+fn with_hint(error: anyhow::Error, way: &ConnectionSetup<'_>, endpoint: &Endpoint) -> anyhow::Error {
     let Some(failure) = failure::of(&error) else { return error };
     let hint = match failure {
         Failure::ResolveHost if way.is_typed => name_hint(&way.uri.host),

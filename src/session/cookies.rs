@@ -5,23 +5,23 @@ use std::path::Path;
 use std::time::Instant;
 
 use super::Session;
-use super::chain::Chain;
+use super::chain::RedirectChain;
 use super::job::Job;
 use crate::event::Event;
 use crate::failure::Failure;
 use crate::http::response::ResponseHead;
 use crate::output::escape::one_line;
 use crate::output::replace::replace;
-use crate::plan::{self, Source};
+use crate::plan::{self, ResponseSource};
 use crate::policy::Hop;
-use crate::policy::cookie::{Asked, MAX_FROM_RESPONSE, Outcome, Refused};
+use crate::policy::cookie::{CookieRequest, MAX_FROM_RESPONSE, Refused, SetCookieOutcome};
 
 /// So many cookies that do not go along are told of.
 const MAX_WITHHELD: usize = 50;
 
 impl Session<'_, '_> {
     /// Keeps the cookies of a response, where they are turned on.
-    pub(super) fn keep_cookies(&mut self, chain: &Chain, head: &ResponseHead) {
+    pub(super) fn keep_cookies(&mut self, chain: &RedirectChain, head: &ResponseHead) {
         let hop = &chain.hop;
         let host = chain.recipe.cookie_host(hop);
         let Some(cookies) = &mut self.cookies else { return };
@@ -54,7 +54,7 @@ impl Session<'_, '_> {
     pub(super) fn save_cookies(&mut self) -> anyhow::Result<()> {
         let Some(cookies) = &self.cookies else { return Ok(()) };
         let Some(path) = &cookies.save_to else { return Ok(()) };
-        if let Source::Nothing = self.source {
+        if let ResponseSource::Nothing = self.source {
             return Ok(());
         }
         let bytes = cookies.jar.to_bytes(plan::now());
@@ -77,8 +77,8 @@ impl Session<'_, '_> {
 }
 
 /// `hop` as cookies see it, `host` being the one that they belong to.
-pub(super) fn asked<'a>(hop: &'a Hop, host: &'a str) -> Asked<'a> {
-    Asked {
+pub(super) fn asked<'a>(hop: &'a Hop, host: &'a str) -> CookieRequest<'a> {
+    CookieRequest {
         host,
         path: hop.uri.path(),
         // Browsers trust loopback as they trust TLS.
@@ -106,15 +106,17 @@ fn cookie_name(field: &[u8]) -> Option<&[u8]> {
 }
 
 /// A line about what became of a Set-Cookie field.
-fn told(name: Option<&[u8]>, outcome: &Result<Outcome, Refused>) -> String {
+fn told(name: Option<&[u8]>, outcome: &Result<SetCookieOutcome, Refused>) -> String {
     match outcome {
-        Ok(Outcome::Kept { name, domain, path, same_site }) => {
+        Ok(SetCookieOutcome::Kept { name, domain, path, same_site }) => {
             let (name, path) = (one_line(name), one_line(path));
             let same_site =
                 same_site.as_deref().map(|value| format!(", SameSite {} is noted", one_line(value)));
             format!("Cookie {name} kept for {domain}{path}{}", same_site.unwrap_or_default())
         }
-        Ok(Outcome::Ended { name }) => format!("Cookie {} has expired and is deleted", one_line(name)),
+        Ok(SetCookieOutcome::Ended { name }) => {
+            format!("Cookie {} has expired and is deleted", one_line(name))
+        }
         Err(refused) => {
             let name = name.map(|name| format!(" {}", one_line(&name[..name.len().min(100)])));
             format!("Cookie{} not kept: {refused}", name.unwrap_or_default())

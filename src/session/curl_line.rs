@@ -6,9 +6,9 @@ use super::job::Job;
 use super::{News, Session};
 use crate::failure::Failure;
 use crate::http::uri::Uri;
-use crate::net::{Kind, Proxy};
+use crate::net::{Proxy, ProxyProtocol};
 use crate::output::shell;
-use crate::plan::curl_request::{Data, Line, Sent};
+use crate::plan::curl_request::{CommandLine, Data, Sent};
 use crate::plan::{Content, CurlLine, Destination, PlannedRequest};
 
 /// Most bytes of content that are kept to be written into the line.
@@ -27,7 +27,7 @@ impl Session<'_, '_> {
         let (head, data) = parted(request)?;
         let is_forwarded = self.rules.routes.forwarder(uri).is_some();
         let data_file = curl.data_file.clone();
-        let line = Line::of(Sent { uri, head: &head, data, data_file, is_forwarded })?;
+        let line = CommandLine::of(Sent { uri, head: &head, data, data_file, is_forwarded })?;
         let mut words = vec![b"curl".to_vec()];
         words.extend_from_slice(&curl.words);
         self.push_proxy(&mut words, uri, curl.goes_direct);
@@ -79,13 +79,13 @@ impl Session<'_, '_> {
 /// A proxy as `-x` takes it.
 fn place(proxy: &Proxy) -> Vec<u8> {
     let scheme = match proxy.kind {
-        Kind::Http if proxy.is_http10 => return proxy.endpoint.to_string().into_bytes(),
-        Kind::Http => "http",
-        Kind::Https => "https",
-        Kind::Socks4 => "socks4",
-        Kind::Socks4a => "socks4a",
-        Kind::Socks5 => "socks5",
-        Kind::Socks5h => "socks5h",
+        ProxyProtocol::Http if proxy.is_http10 => return proxy.endpoint.to_string().into_bytes(),
+        ProxyProtocol::Http => "http",
+        ProxyProtocol::Https => "https",
+        ProxyProtocol::Socks4 => "socks4",
+        ProxyProtocol::Socks4a => "socks4a",
+        ProxyProtocol::Socks5 => "socks5",
+        ProxyProtocol::Socks5h => "socks5h",
     };
     format!("{scheme}://{}", proxy.endpoint).into_bytes()
 }

@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use crate::http::uri::Uri;
 use crate::output::file::{self, Existing};
 use crate::output::taken::Taken;
-use crate::output::{Kind, Sink};
+use crate::output::{Sink, SinkKind};
 use crate::plan::Destination;
 
 /// Heads of so many bytes wait for the file that they go into; more make it.
@@ -147,7 +147,7 @@ impl Delivery {
 
     /// Whether what is written for this target can be taken back, or is not missed.
     pub(super) fn can_take_back(&self) -> bool {
-        self.opening.is_some() && self.file.as_ref().is_none_or(|file| file.kind() == Kind::Other)
+        self.opening.is_some() && self.file.as_ref().is_none_or(|file| file.kind() == SinkKind::Other)
     }
 
     /// Removes the file that was made for this target, if it is an ordinary one.

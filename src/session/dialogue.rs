@@ -6,7 +6,7 @@ use super::heads::message;
 use super::job::Job;
 use super::receiving::{Printing, settle};
 use super::{News, Session};
-use crate::connection::Manner;
+use crate::connection::SendingRules;
 use crate::event::Event;
 use crate::http::field::FieldSection;
 use crate::http::framing::{Framed, Framing};
@@ -25,11 +25,11 @@ impl Session<'_, '_> {
         let is_typed = request.is_dialogue && stdin().is_terminal();
         // Ctrl-D says that nothing follows, which TLS has no good way to say.
         let ends_by_key = is_typed && job.chain.hop.uri.scheme == Scheme::Tcp;
-        let manner = Manner {
+        let manner = SendingRules {
             cutting: self.rules.cutting.clone(),
             half_close: self.rules.wire.half_close || ends_by_key,
             has_no_head: true,
-            ..Manner::default()
+            ..SendingRules::default()
         };
         connection.send([message(&mut request, self.rules.wire.expect_patience)], manner);
         let fields = FieldSection::default();

@@ -13,7 +13,7 @@ use crate::http::response::ResponseHead;
 use crate::output::escape::one_line;
 use crate::output::file::create_folders;
 use crate::output::replace::{PRIVATE, replace};
-use crate::plan::Source;
+use crate::plan::ResponseSource;
 
 impl Session<'_, '_> {
     /// An error where the entity tag cannot be saved later: no request is sent then.
@@ -32,7 +32,7 @@ impl Session<'_, '_> {
     /// The file of `--etag-save`, where there is one and a server is asked.
     fn etag_file(&self) -> Option<&OsStr> {
         let path = self.rules.saving.etag_save.as_deref().filter(|path| *path != "-")?;
-        let is_asked = !matches!(self.source, Source::Nothing | Source::Saved(_));
+        let is_asked = !matches!(self.source, ResponseSource::Nothing | ResponseSource::Saved(_));
         is_asked.then_some(path)
     }
 

@@ -9,7 +9,7 @@ use super::heads::{NoResponse, Response};
 use super::identity::Identity;
 use super::job::Job;
 use super::receiving::{Printing, Receiving, settle};
-use super::verdict::Verdict;
+use super::verdict::BodyUse;
 use super::{Ended, News, Session};
 use crate::connection::{Connection, HeadFailure};
 use crate::event::Event;
@@ -99,7 +99,7 @@ impl<'e> Session<'e, '_> {
     ) -> anyhow::Result<()> {
         let verdict = self.judge(job, request, &response.head, response.framed, is_transient)?;
         let error = match verdict {
-            Verdict::Give(_) | Verdict::GivePart(..) => {
+            BodyUse::Give(_) | BodyUse::GivePart(..) => {
                 self.forget_etag()?;
                 let content = self.receiving(request, &response);
                 let received = content.receive(&mut connection, &mut self.console, &mut job.delivery);
@@ -122,7 +122,7 @@ impl<'e> Session<'e, '_> {
                 }
                 error
             }
-            Verdict::Withhold(error) => {
+            BodyUse::Withhold(error) => {
                 if self.rules.manners.as_curl && job.resume.is_some() {
                     self.console.save_head(&mut job.delivery)?;
                 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
-use super::chain::Chain;
+use super::chain::RedirectChain;
 use super::delivery::{Delivery, Opening};
 use super::job::Job;
 use super::{News, Session};
@@ -32,7 +32,7 @@ impl Session<'_, '_> {
             Destination::Print | Destination::Standard => {
                 let resume = saving.resume(None).filter(|_| resumes);
                 let delivery = self.console.delivery(destination, None);
-                let job = Job::new(Chain::new(recipe, uri), raw, delivery, resume);
+                let job = Job::new(RedirectChain::new(recipe, uri), raw, delivery, resume);
                 return Ok(Some(job.sending(messages)));
             }
             Destination::File(name) => name,
@@ -58,7 +58,7 @@ impl Session<'_, '_> {
             taken: Rc::clone(&self.taken),
         };
         let delivery = self.console.delivery(Destination::File(path), Some(opening));
-        Ok(Some(Job::new(Chain::new(recipe, uri), raw, delivery, resume).sending(messages)))
+        Ok(Some(Job::new(RedirectChain::new(recipe, uri), raw, delivery, resume).sending(messages)))
     }
 
     /// `-J`: the name that the server gives the file, by Content-Disposition or

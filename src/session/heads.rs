@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use super::Session;
 use super::delivery::Delivery;
-use crate::connection::{Connection, HeadBudget, HeadFailure, Manner, Message};
+use crate::connection::{Connection, HeadBudget, HeadFailure, Message, SendingRules};
 use crate::event::Event;
 use crate::failure::{self, Failure};
 use crate::http::doubt::{Doubt, doubt};
 use crate::http::framing::{Framed, Framing, response_framing};
 use crate::http::response::ResponseHead;
 use crate::http::upgrade::is_unasked;
-use crate::plan::{Content, Expectation, PlannedRequest, Source};
+use crate::plan::{Content, Expectation, PlannedRequest, ResponseSource};
 use crate::wait::Input;
 
 /// Content that is no longer goes out by one write with its head.
@@ -55,10 +55,10 @@ impl<'e> Session<'e, '_> {
         request: &mut PlannedRequest,
         delivery: &mut Delivery,
     ) -> Result<Response, NoResponse> {
-        let manner = Manner {
+        let manner = SendingRules {
             cutting: self.rules.cutting.clone(),
             half_close: self.rules.wire.half_close && !request.is_handshake,
-            ..Manner::default()
+            ..SendingRules::default()
         };
         connection.send([message(request, self.rules.wire.expect_patience)], manner);
         let received = self.receive_heads(connection, request, delivery);
@@ -119,7 +119,7 @@ impl<'e> Session<'e, '_> {
             return Err(NoResponse::Failed(Failure::Protocol.error(message)));
         }
         let is_interim = head.status_line.is_interim();
-        let is_replayed = matches!(self.source, Source::Saved(_));
+        let is_replayed = matches!(self.source, ResponseSource::Saved(_));
         let framed = response_framing(&request.method, &head);
         let mut framed = self.rules.manners.framed(framed, self.rules.saving.max_filesize.is_some());
         if self.rules.wire.ignores_length && matches!(framed.framing, Framing::Length(_)) {

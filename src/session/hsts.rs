@@ -4,13 +4,13 @@
 use std::path::Path;
 
 use super::Session;
-use super::chain::Chain;
+use super::chain::RedirectChain;
 use crate::failure::Failure;
 use crate::http::response::ResponseHead;
 use crate::http::uri::Uri;
 use crate::output::escape::one_line;
 use crate::output::replace::replace;
-use crate::plan::{self, Source};
+use crate::plan::{self, ResponseSource};
 use crate::policy::Hop;
 
 impl Session<'_, '_> {
@@ -23,14 +23,14 @@ impl Session<'_, '_> {
     }
 
     /// The same of a redirect's hop, which may so lead back to the first origin.
-    pub(super) fn hop_by_https(&self, chain: &Chain, hop: Hop) -> Hop {
+    pub(super) fn hop_by_https(&self, chain: &RedirectChain, hop: Hop) -> Hop {
         let uri = self.by_https(hop.uri.clone());
         let standing = chain.hop.standing.then(&chain.first, &uri, self.rules.redirects.trusted);
         Hop { uri, standing, ..hop }
     }
 
     /// Takes in what a response says of its host.
-    pub(super) fn learn_host(&mut self, chain: &Chain, head: &ResponseHead) {
+    pub(super) fn learn_host(&mut self, chain: &RedirectChain, head: &ResponseHead) {
         let Some(known) = self.hosts.as_mut().filter(|known| known.learns) else { return };
         if let Some(value) = head.fields.value("strict-transport-security") {
             known.hosts.learn(&chain.hop.uri, value, plan::now());
@@ -40,7 +40,8 @@ impl Session<'_, '_> {
     /// Writes the hosts to the file of `--hsts`.
     pub(super) fn save_hosts(&mut self) -> anyhow::Result<()> {
         let Some(known) = &self.hosts else { return Ok(()) };
-        let Some(path) = known.save_to.as_ref().filter(|_| matches!(self.source, Source::Network)) else {
+        let Some(path) = known.save_to.as_ref().filter(|_| matches!(self.source, ResponseSource::Network))
+        else {
             return Ok(());
         };
         let text = known.hosts.to_text(plan::now());

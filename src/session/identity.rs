@@ -5,7 +5,7 @@ use crate::http::uri::{Origin, Uri};
 use crate::net::tls::Settings;
 use crate::net::{Dialer, Endpoint, Proxy, Route};
 use crate::plan::Rules;
-use crate::policy::boundary::Standing;
+use crate::policy::boundary::OriginTrust;
 
 /// All that two connections must have in common for one to do the other's work.
 #[derive(Clone, PartialEq, Eq)]
@@ -34,7 +34,7 @@ enum Peer {
 
 impl Identity {
     /// That of a connection by `rules` for a request to `uri`.
-    pub(super) fn of(rules: &Rules, uri: &Uri, standing: Standing) -> Self {
+    pub(super) fn of(rules: &Rules, uri: &Uri, standing: OriginTrust) -> Self {
         let forwarder = rules.routes.forwarder(uri);
         let route = rules.routes.route(uri);
         let server = Endpoint { host: uri.host.clone(), port: uri.port };

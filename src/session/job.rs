@@ -1,7 +1,7 @@
 //! One target under way: where its chain of requests has led, where what comes
 //! goes, which attempt this is, and until when.
 
-use super::chain::Chain;
+use super::chain::RedirectChain;
 use super::delivery::Delivery;
 use super::retry::Attempts;
 use crate::connection::Deadline;
@@ -9,7 +9,7 @@ use crate::plan::{OutgoingMessages, PlannedRequest};
 
 /// What is known of one target, from its first request to its last.
 pub(super) struct Job {
-    pub(super) chain: Chain,
+    pub(super) chain: RedirectChain,
     /// The first request of an attempt, where its bytes are given.
     raw: Option<PlannedRequest>,
     /// What is sent once there is a WebSocket.
@@ -27,7 +27,7 @@ pub(super) struct Job {
 impl Job {
     /// A job that goes along `chain`, beginning with `raw` where that is given.
     pub(super) fn new(
-        chain: Chain,
+        chain: RedirectChain,
         raw: Option<PlannedRequest>,
         delivery: Delivery,
         resume: Option<u64>,

@@ -42,12 +42,12 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use crate::connection::{Connection, Deadline, Limits};
-use crate::event::{Asking, Event, Events};
+use crate::event::{Event, Events, RequestBegins};
 use crate::failure::{self, Failure};
 use crate::interrupt;
 use crate::output::ReaderGone;
 use crate::output::taken::Taken;
-use crate::plan::{Plan, PlannedCookies, PlannedHosts, PlannedRequest, Rules, Source, Target};
+use crate::plan::{Plan, PlannedCookies, PlannedHosts, PlannedRequest, ResponseSource, Rules, Target};
 use crate::policy::Next;
 use crate::stream::Replay;
 use console::Console;
@@ -55,7 +55,7 @@ use exchange::is_idempotent;
 use identity::Identity;
 use job::Job;
 use proxies::Proxies;
-use retry::{Outcome, Transient};
+use retry::{AttemptEnd, Transient};
 
 pub(crate) use race::race;
 
@@ -82,7 +82,7 @@ pub(crate) enum News<'a> {
 /// `kept`; tells the news as it happens, and gives the failure that makes the exit code.
 pub(crate) fn run<'e>(
     plan: Plan,
-    kept: &mut Kept<'e>,
+    kept: &mut CarriedOver<'e>,
     events: &'e Events,
     tell: &mut dyn FnMut(&News<'_>),
 ) -> anyhow::Result<Option<Failure>> {
@@ -116,13 +116,13 @@ pub(crate) fn run<'e>(
     for saved in [session.save_cookies(), session.save_hosts()] {
         has_ended |= session.has_ended(saved, &mut first);
     }
-    *kept = Kept { has_ended, ..session.leave_behind() };
+    *kept = CarriedOver { has_ended, ..session.leave_behind() };
     Ok(first)
 }
 
 /// What one group of requests leaves to the next (`--next`).
 #[derive(Default)]
-pub(crate) struct Kept<'e> {
+pub(crate) struct CarriedOver<'e> {
     /// There is nothing more to do: nobody reads, or a failure ends the run.
     pub(crate) has_ended: bool,
     cookies: Option<PlannedCookies>,
@@ -134,7 +134,7 @@ pub(crate) struct Kept<'e> {
     begun: Option<Instant>,
 }
 
-impl Kept<'_> {
+impl CarriedOver<'_> {
     /// Before the first group; `files`: what the run writes besides contents, each with
     /// the option that names it.
     pub(crate) fn new(files: Vec<(&'static str, OsString)>) -> Self {
@@ -150,7 +150,7 @@ struct Session<'e, 't> {
     hosts: Option<PlannedHosts>,
     /// Authentication towards proxies.
     proxies: Proxies,
-    source: Source,
+    source: ResponseSource,
     console: Console,
     events: &'e Events,
     tell: &'t mut dyn FnMut(&News<'_>),
@@ -181,9 +181,9 @@ impl<'e, 't> Session<'e, 't> {
     fn new(
         rules: Rules,
         cookies: Option<PlannedCookies>,
-        source: Source,
+        source: ResponseSource,
         console: Console,
-        kept: &mut Kept<'e>,
+        kept: &mut CarriedOver<'e>,
         events: &'e Events,
         tell: &'t mut dyn FnMut(&News<'_>),
     ) -> Self {
@@ -201,9 +201,9 @@ impl<'e, 't> Session<'e, 't> {
     }
 
     /// What the next group may use.
-    fn leave_behind(self) -> Kept<'e> {
+    fn leave_behind(self) -> CarriedOver<'e> {
         let Self { cookies, hosts, idle, taken, begun, .. } = self;
-        Kept { has_ended: false, cookies, hosts, idle, taken, begun }
+        CarriedOver { has_ended: false, cookies, hosts, idle, taken, begun }
     }
 
     /// Tells of an error, and notes the first one's failure in `first`. Whether
@@ -275,11 +275,11 @@ impl<'e, 't> Session<'e, 't> {
     }
 
     /// The same after an attempt that came to `outcome`.
-    fn carry_on(&mut self, job: &mut Job, mut outcome: Outcome) -> anyhow::Result<()> {
+    fn carry_on(&mut self, job: &mut Job, mut outcome: AttemptEnd) -> anyhow::Result<()> {
         loop {
             match outcome {
-                Outcome::Ended(result) => return self.conclude(job, result),
-                Outcome::After(wait) => {
+                AttemptEnd::Ended(result) => return self.conclude(job, result),
+                AttemptEnd::After(wait) => {
                     if let Err(error) = interrupt::sleep(wait) {
                         return self.conclude(job, Err(error));
                     }
@@ -297,11 +297,11 @@ impl<'e, 't> Session<'e, 't> {
     }
 
     /// One attempt: exchanges, as long as the policies say that another one follows.
-    fn attempt(&mut self, job: &mut Job, mut raw: Option<PlannedRequest>) -> Outcome {
+    fn attempt(&mut self, job: &mut Job, mut raw: Option<PlannedRequest>) -> AttemptEnd {
         loop {
             let request = match raw.take().map_or_else(|| self.request(job), Ok) {
                 Ok(request) => request,
-                Err(error) => return Outcome::Ended(Err(error)),
+                Err(error) => return AttemptEnd::Ended(Err(error)),
             };
             self.begin(job, &request, Instant::now());
             job.attempts.sends(&job.chain.recipe, &request);
@@ -313,7 +313,7 @@ impl<'e, 't> Session<'e, 't> {
     }
 
     /// What the attempt came to with this exchange; `None`: another one follows.
-    fn end_exchange(&mut self, job: &mut Job, ended: Ended) -> Option<Outcome> {
+    fn end_exchange(&mut self, job: &mut Job, ended: Ended) -> Option<AttemptEnd> {
         let Ended { next, transient } = ended;
         let retry = match &next {
             Ok(Next::Send(_)) => {
@@ -328,12 +328,12 @@ impl<'e, 't> Session<'e, 't> {
         }
         self.events.emit(&Event::Done(next.as_ref().err()));
         match (retry, next) {
-            (Some(wait), _) => Some(Outcome::After(wait)),
+            (Some(wait), _) => Some(AttemptEnd::After(wait)),
             (None, Ok(Next::Send(hop))) => {
                 job.chain.hop = *hop;
                 None
             }
-            (None, ended) => Some(Outcome::Ended(ended.map(|_| ()))),
+            (None, ended) => Some(AttemptEnd::Ended(ended.map(|_| ()))),
         }
     }
 
@@ -342,14 +342,17 @@ impl<'e, 't> Session<'e, 't> {
         self.events.emit_at(at, &Event::Begin(&job.chain.hop.uri));
         self.tell_withheld(job, at);
         let PlannedRequest { head, method, .. } = request;
-        let is_replayed = matches!(self.source, Source::Saved(_));
+        let is_replayed = matches!(self.source, ResponseSource::Saved(_));
         let is_unattended = self.console.saves(&job.delivery) && !request.is_typed();
         let part = &job.chain.recipe.part;
-        self.events.emit_at(at, &Event::Asking(Asking { head, method, is_replayed, is_unattended, part }));
+        self.events.emit_at(
+            at,
+            &Event::RequestBegins(RequestBegins { head, method, is_replayed, is_unattended, part }),
+        );
     }
 
     fn perform_hop(&mut self, job: &mut Job, request: PlannedRequest) -> Ended {
-        if let Source::Nothing = self.source {
+        if let ResponseSource::Nothing = self.source {
             let curl = self.rules.curl.clone();
             let done = match (curl, self.rules.wire.lingers) {
                 (Some(curl), _) => self.print_curl(&curl, job, request),
@@ -363,7 +366,7 @@ impl<'e, 't> Session<'e, 't> {
             return Err(error).into();
         }
         let is_typed = request.is_dialogue && request.head.is_empty();
-        if job.chain.hop.uri.scheme.is_http() && is_typed && matches!(self.source, Source::Network) {
+        if job.chain.hop.uri.scheme.is_http() && is_typed && matches!(self.source, ResponseSource::Network) {
             return self.typed(job, request).unwrap_or_else(|error| Err(error).into());
         }
         if job.chain.hop.uri.scheme.is_http() {
@@ -384,7 +387,7 @@ impl<'e, 't> Session<'e, 't> {
 
     /// The idle connection to the job's next origin, or a new one; and whether it is the idle one.
     fn connect(&mut self, job: &mut Job, request: &PlannedRequest) -> anyhow::Result<(Connection<'e>, bool)> {
-        if let Source::Saved(saved) = &mut self.source {
+        if let ResponseSource::Saved(saved) = &mut self.source {
             let saved = saved.next()?;
             return Ok((Connection::new(Box::new(Replay(saved)), Limits::default(), self.events), false));
         }

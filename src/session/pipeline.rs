@@ -17,19 +17,19 @@ use super::heads::{NoResponse, SEND_PIECE, message, open};
 use super::identity::Identity;
 use super::job::Job;
 use super::{Ended, Session};
-use crate::connection::{Connection, Deadline, Manner};
+use crate::connection::{Connection, Deadline, SendingRules};
 use crate::event::Event;
 use crate::failure::{self, Failure};
 use crate::http::uri::Uri;
-use crate::plan::{Content, PlannedRequest, Source, Target, Targets};
+use crate::plan::{Content, PlannedRequest, ResponseSource, Target, Targets};
 use crate::policy::Next;
-use crate::policy::boundary::Standing;
+use crate::policy::boundary::OriginTrust;
 
 /// Most requests that one line takes behind its first: a sequence of URLs has no end to speak of.
 const MAX_FOLLOWERS: usize = 4096;
 
 /// The requests that no response has come for, and what comes of the others.
-struct Line<'f> {
+struct PipelineState<'f> {
     waiting: VecDeque<Waiting>,
     /// Those whose response asks for another request, which comes after all responses.
     leads_on: Vec<Waiting>,
@@ -83,14 +83,14 @@ impl Waiting {
 impl<'e> Session<'e, '_> {
     /// Whether requests go anywhere, and are not only printed.
     pub(super) fn sends(&self) -> bool {
-        !matches!(self.source, Source::Nothing)
+        !matches!(self.source, ResponseSource::Nothing)
     }
 
     /// Whether `target`'s request may go out before the response to the one ahead.
     pub(super) fn can_pipeline(&self, target: &Target) -> bool {
         self.rules.wire.pipelines
             && self.hosts.is_none()
-            && matches!(self.source, Source::Network)
+            && matches!(self.source, ResponseSource::Network)
             && target.uri.scheme.is_http()
             && !target.uri.scheme.is_websocket()
             && match &target.raw {
@@ -107,7 +107,7 @@ impl<'e> Session<'e, '_> {
         rest: &mut Targets,
         first: &mut Option<Failure>,
     ) -> bool {
-        let identity = |uri: &Uri| Identity::of(&self.rules, uri, Standing::FIRST);
+        let identity = |uri: &Uri| Identity::of(&self.rules, uri, OriginTrust::FIRST);
         let own = identity(&target.uri);
         let belongs = |next: &Target| {
             let goes_along = next.is_joined || self.can_pipeline(next);
@@ -118,7 +118,7 @@ impl<'e> Session<'e, '_> {
             let result = self.perform(target);
             return self.is_over(result, first);
         }
-        let mut line = Line {
+        let mut line = PipelineState {
             waiting: VecDeque::new(),
             leads_on: Vec::new(),
             window: usize::MAX,
@@ -163,7 +163,7 @@ impl<'e> Session<'e, '_> {
     }
 
     /// As much of the line as one connection carries.
-    fn round(&mut self, line: &mut Line<'_>) {
+    fn round(&mut self, line: &mut PipelineState<'_>) {
         let Some(mut front) = line.waiting.pop_front() else { return };
         if let Err(error) = self.begin_waiting(&mut front, Instant::now()) {
             return self.settle(front, Err(error), line);
@@ -223,11 +223,11 @@ impl<'e> Session<'e, '_> {
     fn send_out(&self, connection: &mut Connection<'e>, waiting: &mut VecDeque<Waiting>, count: usize) {
         let patience = self.rules.wire.expect_patience;
         let messages = waiting.iter_mut().take(count).map(|waiting| message(&mut waiting.request, patience));
-        let manner = Manner {
+        let manner = SendingRules {
             cutting: self.rules.cutting.clone(),
             half_close: self.rules.wire.half_close,
             is_silent: true,
-            ..Manner::default()
+            ..SendingRules::default()
         };
         connection.tell_late();
         connection.send(messages.collect::<VecDeque<_>>(), manner);
@@ -237,7 +237,12 @@ impl<'e> Session<'e, '_> {
 
     /// Receives the first response that is due. Where that leaves the connection
     /// open, it is the idle one.
-    fn receive_one(&mut self, mut connection: Connection<'e>, round: &mut Round, line: &mut Line<'_>) -> End {
+    fn receive_one(
+        &mut self,
+        mut connection: Connection<'e>,
+        round: &mut Round,
+        line: &mut PipelineState<'_>,
+    ) -> End {
         let Some(mut waiting) = line.waiting.pop_front() else { return End::Broken };
         let at = connection.outgoing_mut().take_time().unwrap_or_else(Instant::now);
         if let Err(error) = self.begin_sent(&mut connection, &mut waiting, round.answered, at) {
@@ -315,7 +320,7 @@ impl<'e> Session<'e, '_> {
     }
 
     /// A response has come, or will not.
-    fn settle(&mut self, mut waiting: Waiting, result: anyhow::Result<Next>, line: &mut Line<'_>) {
+    fn settle(&mut self, mut waiting: Waiting, result: anyhow::Result<Next>, line: &mut PipelineState<'_>) {
         if let Ok(Next::Send(_)) = &result {
             self.events.emit(&Event::GoesOn);
         }
@@ -333,7 +338,7 @@ impl<'e> Session<'e, '_> {
     }
 
     /// There is no connection for what is waiting. Once is enough to say so.
-    fn give_up(&mut self, line: &mut Line<'_>, error: anyhow::Error) {
+    fn give_up(&mut self, line: &mut PipelineState<'_>, error: anyhow::Error) {
         let now = Instant::now();
         for mut waiting in line.waiting.drain(..) {
             if !waiting.has_begun {
@@ -346,7 +351,7 @@ impl<'e> Session<'e, '_> {
     }
 }
 
-impl Line<'_> {
+impl PipelineState<'_> {
     /// How many requests the next round has. Behind one that says close, and
     /// before one that must not be sent again, there is an end.
     fn count(&self) -> usize {

@@ -2,7 +2,7 @@
 //! towards each has come.
 
 use crate::net::Proxy;
-use crate::policy::auth::{Allowed, Authenticator, Credentials, Role};
+use crate::policy::auth::{Allowed, Authenticator, Challenger, Credentials};
 
 /// Authentication towards each proxy (RFC 9110 §11.7), as long as the session lasts.
 pub(super) struct Proxies {
@@ -20,7 +20,7 @@ impl Proxies {
     pub(super) fn authenticator(&mut self, proxy: &Proxy) -> &mut Authenticator {
         let at = self.known.iter().position(|(known, _)| known == proxy).unwrap_or_else(|| {
             let credentials = Credentials { user: proxy.credentials.clone(), token: None };
-            let fresh = Authenticator::new(Role::Proxy, credentials, self.allowed);
+            let fresh = Authenticator::new(Challenger::Proxy, credentials, self.allowed);
             self.known.push((proxy.clone(), fresh));
             self.known.len() - 1
         });

@@ -13,9 +13,9 @@ use std::time::{Duration, Instant};
 use super::console::Console;
 use super::heads::message;
 use super::job::Job;
-use super::retry::Outcome;
-use super::{Ended, Kept, News, Session};
-use crate::connection::{Connection, Manner};
+use super::retry::AttemptEnd;
+use super::{CarriedOver, Ended, News, Session};
+use crate::connection::{Connection, SendingRules};
 use crate::event::{self, Event, Events};
 use crate::failure::Failure;
 use crate::plan::racing::{self, MOST_RACERS};
@@ -37,7 +37,7 @@ struct Racer<'e> {
     /// It, or why there is none.
     connection: anyhow::Result<Connection<'e>>,
     /// What observers have not been told.
-    kept: event::Kept,
+    kept: event::KeptEvents,
     /// When its last byte was sent, and when its response began to come.
     sent: Option<Instant>,
     came: Option<Instant>,
@@ -47,7 +47,7 @@ struct Racer<'e> {
 /// `turn` is told of which group the next exchange is.
 pub(crate) fn race<'e>(
     plans: Vec<Plan>,
-    kept: &mut Kept<'e>,
+    kept: &mut CarriedOver<'e>,
     events: &'e Events,
     tell: &mut dyn FnMut(&News<'_>),
     turn: &mut dyn FnMut(usize) -> anyhow::Result<()>,
@@ -58,7 +58,7 @@ pub(crate) fn race<'e>(
     let mut lists = Vec::new();
     for (plan, tell) in plans.into_iter().zip(&mut tells) {
         let Plan { targets, rules, cookies, hosts, show, source, .. } = plan;
-        let others = Kept { taken: Rc::clone(&kept.taken), ..Kept::default() };
+        let others = CarriedOver { taken: Rc::clone(&kept.taken), ..CarriedOver::default() };
         let mut before = std::mem::replace(kept, others);
         let mut session =
             Session::new(rules, cookies, source, Console::new(show)?, &mut before, events, tell);
@@ -179,7 +179,7 @@ fn finish<'e>(
         let (group, ended) = (racer.group, session.hear(&mut racer));
         let mut job = racer.job;
         match session.end_exchange(&mut job, ended) {
-            Some(Outcome::Ended(result)) => {
+            Some(AttemptEnd::Ended(result)) => {
                 let result = session.conclude(&mut job, result);
                 if session.is_over(result, first) {
                     return Ok(true);
@@ -275,7 +275,7 @@ impl<'e> Session<'e, '_> {
             None => self.request(&mut job)?,
         };
         job.attempts.sends(&job.chain.recipe, &request);
-        let (kept, began) = (event::Kept::default(), Instant::now());
+        let (kept, began) = (event::KeptEvents::default(), Instant::now());
         let connection = Err(Failure::Connect.error("there is no connection"));
         Ok(Some(Racer { group, number, job, request, began, connection, kept, sent: None, came: None }))
     }
@@ -285,11 +285,11 @@ impl<'e> Session<'e, '_> {
         racer.began = Instant::now();
         racer.job.deadline = self.deadline();
         racer.connection = self.dial(&mut racer.job).map(|mut connection| {
-            let manner = Manner {
+            let manner = SendingRules {
                 cutting: self.rules.cutting.clone(),
                 half_close: self.rules.wire.half_close,
                 holds_last: true,
-                ..Manner::default()
+                ..SendingRules::default()
             };
             connection.send([message(&mut racer.request, self.rules.wire.expect_patience)], manner);
             connection

@@ -1,7 +1,7 @@
 //! Whether a part that came is the one that the request's Range asked for
 //! (RFC 9110 §14.2, §15.3.7).
 
-use super::verdict::{Verdict, named_range, response};
+use super::verdict::{BodyUse, named_range, response};
 use super::{News, Session};
 use crate::failure::Failure;
 use crate::http::content_range::{ContentRange, Fit};
@@ -22,21 +22,21 @@ impl Session<'_, '_> {
         request: &PlannedRequest,
         head: &ResponseHead,
         framed: Framed,
-    ) -> Verdict {
+    ) -> BodyUse {
         if framed.framing == Framing::NoBody {
-            return Verdict::Give(None);
+            return BodyUse::Give(None);
         }
         let asked = field_values(&request.head, b"range").next().and_then(Range::parse);
         match (head.status(), asked) {
             (200, Some(Range::Bytes(ranges))) if ranges != [ByteRange::From(0)] => {
                 self.tell_range("the server ignored the requested range: it sends all of the content");
-                Verdict::Give(None)
+                BodyUse::Give(None)
             }
             (206, asked) if !is_multipart(head) => {
                 let asked = asked.as_ref().and_then(Range::single);
                 self.judge_single(uri, asked, head, framed)
             }
-            _ => Verdict::Give(None),
+            _ => BodyUse::Give(None),
         }
     }
 
@@ -47,7 +47,7 @@ impl Session<'_, '_> {
         asked: Option<ByteRange>,
         head: &ResponseHead,
         framed: Framed,
-    ) -> Verdict {
+    ) -> BodyUse {
         let range = head.fields.value("content-range").map_or(ContentRange::Invalid, ContentRange::parse);
         let asked = asked.filter(|_| self.rules.manners.minds_ranges());
         let error = match asked.map(|asked| range.compare(asked)) {
@@ -70,11 +70,11 @@ impl Session<'_, '_> {
             ContentRange::Part { first, last, .. } if !is_coded => {
                 let has_more = matches!(framed.framing, Framing::Length(length) if length > last - first + 1);
                 match has_more && !self.rules.manners.minds_ranges() {
-                    true => Verdict::Give(None),
-                    false => Verdict::GivePart(last - first + 1, error),
+                    true => BodyUse::Give(None),
+                    false => BodyUse::GivePart(last - first + 1, error),
                 }
             }
-            _ => Verdict::Give(error),
+            _ => BodyUse::Give(error),
         }
     }
 

@@ -8,14 +8,14 @@ use super::console::Console;
 use super::delivery::Delivery;
 use super::doubt::doubtful;
 use super::heads::{Response, SEND_PIECE};
-use crate::connection::{Body, Connection, Linger, Piece};
+use crate::connection::{Body, BodyPiece, Connection, Linger};
 use crate::event::{BodyEnd, Event, Events};
 use crate::failure;
 use crate::http::doubt::trailer_doubt;
 use crate::http::framing::Framing;
 use crate::interrupt;
 use crate::output::body::Printer;
-use crate::output::{Kind, ReaderGone, Sink};
+use crate::output::{ReaderGone, Sink, SinkKind};
 use crate::plan::{Manners, Wire};
 
 /// Most that is read after a message's end to see what follows it.
@@ -137,12 +137,12 @@ impl Receiving<'_> {
             let now = Instant::now();
             match body.next(Some(end.min(now + PASSING_SILENCE))) {
                 _ if now >= end => break false,
-                Ok(Piece::Data(bytes)) if bytes.len() <= left => {
+                Ok(BodyPiece::Data(bytes)) if bytes.len() <= left => {
                     left -= bytes.len();
                     self.events.emit(&Event::Content(bytes));
                 }
-                Ok(Piece::End) => break true,
-                Ok(Piece::Data(_) | Piece::Idle | Piece::Unread) | Err(_) => break false,
+                Ok(BodyPiece::End) => break true,
+                Ok(BodyPiece::Data(_) | BodyPiece::Idle | BodyPiece::Unread) | Err(_) => break false,
             }
             body.take_chunks().iter().for_each(|chunk| self.events.emit(&Event::Chunk(chunk)));
         };
@@ -237,7 +237,7 @@ impl Printing<'_> {
             }
             let until = [holds_back, end].into_iter().flatten().min();
             match body.next_for(self.sink.pipe(), until, self.raw)? {
-                Piece::Data(bytes) => {
+                BodyPiece::Data(bytes) => {
                     let mut watch = |decoded: &[u8]| self.events.emit(&Event::Decoded(decoded));
                     let printed = match &mut self.printer {
                         Some(printer) => printer.push_watched(bytes, self.sink, &mut watch),
@@ -248,10 +248,10 @@ impl Printing<'_> {
                     }
                     printed?;
                 }
-                Piece::Idle if holds_back.is_none_or(|until| Instant::now() < until) => {}
-                Piece::Idle => self.idle()?,
-                Piece::Unread => return Err(ReaderGone.into()),
-                Piece::End => return Ok(()),
+                BodyPiece::Idle if holds_back.is_none_or(|until| Instant::now() < until) => {}
+                BodyPiece::Idle => self.idle()?,
+                BodyPiece::Unread => return Err(ReaderGone.into()),
+                BodyPiece::End => return Ok(()),
             }
             if self.events.want_content() {
                 body.take_chunks().iter().for_each(|chunk| self.events.emit(&Event::Chunk(chunk)));
@@ -266,7 +266,7 @@ impl Printing<'_> {
     /// Lets the kernel move the rest of the body into a pipe, where that can be;
     /// says whether it moved all of it. Into files and devices an ordinary loop is quicker.
     fn relay(&mut self, body: &mut Body<'_, '_>) -> anyhow::Result<bool> {
-        if self.sink.kind() != Kind::Pipe {
+        if self.sink.kind() != SinkKind::Pipe {
             return Ok(false);
         }
         self.sink.enlarge_pipe();

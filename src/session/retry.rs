@@ -12,10 +12,10 @@ use crate::http::response::ResponseHead;
 use crate::http::uri::Uri;
 use crate::plan::{self, PlannedRequest, Recipe};
 use crate::policy::resume::{Begun, Brings};
-use crate::policy::retry::{Attempt, Retry};
+use crate::policy::retry::{FailedAttempt, Retry};
 
 /// What an attempt came to.
-pub(super) enum Outcome {
+pub(super) enum AttemptEnd {
     /// The last one.
     Ended(anyhow::Result<()>),
     /// Another follows after this wait.
@@ -111,10 +111,10 @@ impl Session<'_, '_> {
         if self.rules.retries.limit == 0 {
             return None;
         }
-        let attempt = Attempt {
+        let attempt = FailedAttempt {
             status: Some(head.status()),
             retry_after: head.fields.value("retry-after"),
-            ..Attempt::default()
+            ..FailedAttempt::default()
         };
         let wait = self.decide(job, &attempt)?;
         Some(Transient { wait, response: response(&job.chain.hop.uri, head) })
@@ -152,18 +152,18 @@ impl Session<'_, '_> {
 
     /// What an error makes of it.
     fn decide_by(&mut self, job: &Job, error: &anyhow::Error) -> Option<Duration> {
-        let attempt = Attempt {
+        let attempt = FailedAttempt {
             failure: failure::of(error),
             trouble: failure::trouble(error),
             is_safe: job.attempts.is_safe,
             is_given_out: job.delivery.brought > 0 && !job.delivery.can_take_back(),
-            ..Attempt::default()
+            ..FailedAttempt::default()
         };
         self.decide(job, &attempt)
     }
 
     /// The wait for the next attempt; tells why there is none where one might be expected.
-    fn decide(&mut self, job: &Job, attempt: &Attempt<'_>) -> Option<Duration> {
+    fn decide(&mut self, job: &Job, attempt: &FailedAttempt<'_>) -> Option<Duration> {
         let elapsed = job.attempts.began.map_or(Duration::ZERO, |began| began.elapsed());
         let why = match self.rules.retries.next(attempt, job.attempts.done, elapsed, plan::now()) {
             Retry::Never => return None,

@@ -6,18 +6,18 @@
 use std::time::{Duration, Instant};
 
 use super::Session;
-use super::connect::Way;
+use super::connect::ConnectionSetup;
 use super::delivery::Delivery;
 use super::doubt::doubtful;
 use crate::chance;
-use crate::connection::{Connection, Deadline, HeadBudget, Limits, Manner, Message, Pace, Piece};
+use crate::connection::{BodyPiece, Connection, Deadline, HeadBudget, Limits, Message, Pace, SendingRules};
 use crate::event::{Event, Events, Refusal};
 use crate::failure::{self, Failure};
 use crate::http::doubt::tunnel_doubt;
 use crate::http::framing::{Persistence, persistence, response_framing};
 use crate::http::response::{ResponseHead, Version};
 use crate::net::{CONNECT, Endpoint, Proxy, connect_target};
-use crate::policy::auth::{Asked, Outcome, no_content};
+use crate::policy::auth::{AuthorizedRequest, Reaction, no_content};
 use crate::stream::Stream;
 
 /// How much of what a refusing proxy has to say is shown: more than any error
@@ -35,7 +35,7 @@ impl Session<'_, '_> {
         stream: Box<dyn Stream>,
         proxy: &Proxy,
         to: &Endpoint,
-        way: &Way<'_>,
+        way: &ConnectionSetup<'_>,
         delivery: &mut Delivery,
     ) -> anyhow::Result<Option<Box<dyn Stream>>> {
         // The bytes of this exchange are none of the exchange with the server.
@@ -50,20 +50,20 @@ impl Session<'_, '_> {
         loop {
             let request = self.connect_request(proxy, to);
             self.events.emit(&Event::ProxySent(&request));
-            connection.send([Message::bare(request)], Manner::default());
+            connection.send([Message::bare(request)], SendingRules::default());
             let head = self.proxy_head(&mut connection, delivery).map_err(in_time)?;
             if (200..300).contains(&head.status()) {
                 return self.open(connection, &head).map(Some);
             }
             match self.proxies.authenticator(proxy).take(head.status(), &head.fields, false) {
-                Outcome::Again if stays(&mut connection, proxy, &head) => {
+                Reaction::Again if stays(&mut connection, proxy, &head) => {
                     self.events.emit(&Event::Note("Retrying with credentials for the proxy's challenge"));
                 }
-                Outcome::Again => {
+                Reaction::Again => {
                     self.events.emit(&Event::Note("Retrying the proxy on a new connection"));
                     return Ok(None);
                 }
-                Outcome::Settled | Outcome::Refused(_) => {
+                Reaction::Settled | Reaction::Refused(_) => {
                     return Err(self.refusal(connection, &head, proxy, to));
                 }
             }
@@ -74,8 +74,12 @@ impl Session<'_, '_> {
     fn connect_request(&mut self, proxy: &Proxy, to: &Endpoint) -> Vec<u8> {
         let target = connect_target(to);
         let cnonce = chance::nonce();
-        let asked =
-            Asked { method: CONNECT, target: target.as_bytes(), content: &no_content, cnonce: &cnonce };
+        let asked = AuthorizedRequest {
+            method: CONNECT,
+            target: target.as_bytes(),
+            content: &no_content,
+            cnonce: &cnonce,
+        };
         let authorization = self.proxies.authenticator(proxy).field_value(&asked);
         self.rules.routes.connect_head(proxy, to, authorization)
     }
@@ -128,7 +132,7 @@ impl Session<'_, '_> {
         let mut said = Vec::new();
         let framed = response_framing(CONNECT, head);
         let mut body = connection.body(framed, false);
-        while let Ok(Piece::Data(bytes)) = body.next(Some(Instant::now() + PATIENCE)) {
+        while let Ok(BodyPiece::Data(bytes)) = body.next(Some(Instant::now() + PATIENCE)) {
             let room = MAX_SHOWN - said.len();
             said.extend_from_slice(&bytes[..bytes.len().min(room)]);
             if said.len() == MAX_SHOWN {
@@ -162,8 +166,8 @@ fn stays(connection: &mut Connection<'_>, proxy: &Proxy, head: &ResponseHead) ->
     let mut room = MAX_SHOWN;
     loop {
         match body.next(Some(Instant::now() + PATIENCE)) {
-            Ok(Piece::Data(bytes)) if bytes.len() <= room => room -= bytes.len(),
-            Ok(Piece::End) => return true,
+            Ok(BodyPiece::Data(bytes)) if bytes.len() <= room => room -= bytes.len(),
+            Ok(BodyPiece::End) => return true,
             _ => return false,
         }
     }

@@ -10,7 +10,7 @@ use super::delivery::Delivery;
 use super::heads::NoResponse;
 use super::job::Job;
 use super::{Ended, News, Session};
-use crate::connection::{Connection, Linger, Manner, Message};
+use crate::connection::{Connection, Linger, Message, SendingRules};
 use crate::event::Event;
 use crate::http::field::FieldSection;
 use crate::http::requests::ends;
@@ -57,11 +57,11 @@ impl<'e> Session<'e, '_> {
         let noted = Noted { input, typed: Rc::clone(&typed) };
         let message =
             Message { input: Some(Box::new(noted)), is_dialogue: true, ..Message::bare(Vec::new()) };
-        let manner = Manner {
+        let manner = SendingRules {
             cutting: self.rules.cutting.clone(),
             half_close: self.rules.wire.half_close,
             is_silent: true,
-            ..Manner::default()
+            ..SendingRules::default()
         };
         connection.send([message], manner);
         let mut answered = 0;

@@ -18,7 +18,7 @@ use crate::policy::resume::{Begun, Brings};
 const MAX_REASON: usize = 200;
 
 /// What becomes of a body.
-pub(super) enum Verdict {
+pub(super) enum BodyUse {
     /// It is given out; with an error, where the run fails all the same.
     Give(Option<anyhow::Error>),
     /// It is a part of so many bytes; with an error, where it is another one than
@@ -28,7 +28,7 @@ pub(super) enum Verdict {
     Withhold(Option<anyhow::Error>),
 }
 
-impl Verdict {
+impl BodyUse {
     /// What is wrong once the body has come whole, with so many bytes.
     pub(super) fn after(self, bytes: u64) -> Option<anyhow::Error> {
         match self {
@@ -57,14 +57,14 @@ impl Session<'_, '_> {
         head: &ResponseHead,
         framed: Framed,
         is_transient: bool,
-    ) -> anyhow::Result<Verdict> {
+    ) -> anyhow::Result<BodyUse> {
         let status = head.status();
         let fails = self.rules.saving.fails(status);
         let error = |job: &Job| Failure::Status.error(response(&job.chain.hop.uri, head));
         let into_file = job.delivery.opening().is_some();
         // What is no final response yet does not go into a file.
         if is_transient && into_file {
-            return Ok(Verdict::Withhold(fails.then(|| error(job))));
+            return Ok(BodyUse::Withhold(fails.then(|| error(job))));
         }
         if let Some(verdict) = self.judge_rest(job, head, framed)? {
             return Ok(verdict);
@@ -76,23 +76,23 @@ impl Session<'_, '_> {
         }
         // There is no content in it, and what is there is what was asked for.
         if status == 304 && into_file {
-            return Ok(Verdict::Withhold(None));
+            return Ok(BodyUse::Withhold(None));
         }
         if fails {
             let error = Some(error(job));
             if !self.rules.saving.keeps_failed {
-                return Ok(Verdict::Withhold(error));
+                return Ok(BodyUse::Withhold(error));
             }
             self.take_name(job, head);
-            return Ok(Verdict::Give(error));
+            return Ok(BodyUse::Give(error));
         }
         if let (Framing::Length(length), Some(limit)) = (framed.framing, self.rules.saving.max_filesize)
             && length > limit
         {
-            return Ok(Verdict::Withhold(Some(too_large(Some(limit)))));
+            return Ok(BodyUse::Withhold(Some(too_large(Some(limit)))));
         }
         if job.chain.recipe.wants_head_alone() {
-            return Ok(Verdict::Withhold(None));
+            return Ok(BodyUse::Withhold(None));
         }
         self.take_name(job, head);
         let begun = Begun::of(&job.chain.hop.uri, head, framed);
@@ -107,7 +107,7 @@ impl Session<'_, '_> {
         job: &mut Job,
         head: &ResponseHead,
         framed: Framed,
-    ) -> anyhow::Result<Option<Verdict>> {
+    ) -> anyhow::Result<Option<BodyUse>> {
         let (Some(offset), None) = (job.attempts.resumes_at(), job.resume) else { return Ok(None) };
         let uri = &job.chain.hop.uri;
         match job.attempts.brings(offset, uri, head, framed) {
@@ -115,9 +115,9 @@ impl Session<'_, '_> {
                 let limit = self.rules.saving.max_filesize;
                 let is_over = limit.is_some_and(|limit| length > limit.saturating_sub(offset));
                 Ok(Some(if is_over {
-                    Verdict::Withhold(Some(too_large(limit)))
+                    BodyUse::Withhold(Some(too_large(limit)))
                 } else {
-                    Verdict::GivePart(length, None)
+                    BodyUse::GivePart(length, None)
                 }))
             }
             Brings::Whole => {
@@ -127,22 +127,22 @@ impl Session<'_, '_> {
                 Ok(None)
             }
             Brings::Nothing if self.rules.saving.fails(head.status()) => {
-                Ok(Some(Verdict::Withhold(Some(Failure::Status.error(response(uri, head))))))
+                Ok(Some(BodyUse::Withhold(Some(Failure::Status.error(response(uri, head))))))
             }
             Brings::Nothing if matches!(head.status(), 206 | 412 | 416) => {
                 // It is not the same any more, or the server can't give parts.
                 job.attempts.forget();
                 let message = not_the_rest(offset, &job.chain.hop.uri, head);
-                Ok(Some(Verdict::Withhold(Some(Failure::Range.by(Trouble::Lost, message)))))
+                Ok(Some(BodyUse::Withhold(Some(Failure::Range.by(Trouble::Lost, message)))))
             }
             Brings::Nothing => {
-                Ok(Some(Verdict::Withhold(Some(Failure::Range.error(not_the_rest(offset, uri, head))))))
+                Ok(Some(BodyUse::Withhold(Some(Failure::Range.error(not_the_rest(offset, uri, head))))))
             }
         }
     }
 
     /// The same for a download that goes on from byte `offset`.
-    fn judge_part(&mut self, job: &mut Job, offset: u64, head: &ResponseHead, framed: Framed) -> Verdict {
+    fn judge_part(&mut self, job: &mut Job, offset: u64, head: &ResponseHead, framed: Framed) -> BodyUse {
         let range = head.fields.value("content-range").map(ContentRange::parse);
         let length = match framed.framing {
             Framing::Length(length) => Some(length),
@@ -156,7 +156,7 @@ impl Session<'_, '_> {
         };
         if is_there_already {
             self.note_done(offset);
-            return Verdict::Withhold(None);
+            return BodyUse::Withhold(None);
         }
         let uri = &job.chain.hop.uri;
         if let (206, Some(ContentRange::Part { first, last, total })) = (head.status(), range)
@@ -174,12 +174,12 @@ impl Session<'_, '_> {
             if is_short {
                 self.tell_short(head);
             }
-            return Verdict::GivePart(last - first + 1, None);
+            return BodyUse::GivePart(last - first + 1, None);
         }
         if !self.rules.manners.as_curl {
             job.delivery.forget_heads();
         }
-        Verdict::Withhold(Some(Failure::Range.error(not_the_rest(offset, uri, head))))
+        BodyUse::Withhold(Some(Failure::Range.error(not_the_rest(offset, uri, head))))
     }
 
     fn note_done(&self, offset: u64) {

@@ -7,7 +7,7 @@ use std::mem;
 
 use super::close::Close;
 use super::frame::{Header, MAX_CONTROL, Opcode, RSV1};
-use super::reader::{FrameReader, Part};
+use super::reader::{FramePart, FrameReader};
 use super::text::TextCheck;
 use crate::http::{Deviation, Deviations};
 
@@ -18,7 +18,7 @@ const CUT_END: [u8; 4] = [0, 0, 0xFF, 0xFF];
 
 /// What a message holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum MessageKind {
     /// UTF-8.
     Text,
     /// Any bytes.
@@ -33,9 +33,9 @@ pub enum Heard<'a> {
     /// Something is wrong at this offset.
     Wrong(Deviation, u64),
     /// The next bytes of a message.
-    Data(Kind, &'a [u8]),
+    Data(MessageKind, &'a [u8]),
     /// A message ends.
-    MessageEnd(Kind),
+    MessageEnd(MessageKind),
     /// A Ping, which wants a Pong with the same payload.
     Ping(&'a [u8]),
     /// A Pong.
@@ -63,7 +63,7 @@ type On<'a, E> = dyn FnMut(Heard<'_>) -> Result<(), E> + 'a;
 
 /// A message that has begun and not ended.
 struct Message {
-    kind: Kind,
+    kind: MessageKind,
     text: TextCheck,
     is_compressed: bool,
     /// It could not be decompressed: the rest of it is skipped.
@@ -106,9 +106,9 @@ impl Messages {
             && let Some(part) = self.reader.next(&mut bytes)
         {
             match part {
-                Part::Begin(header, offset) => self.begin(header, offset, on)?,
-                Part::Payload(payload) => self.payload(payload, on)?,
-                Part::End => self.end(on)?,
+                FramePart::Begin(header, offset) => self.begin(header, offset, on)?,
+                FramePart::Payload(payload) => self.payload(payload, on)?,
+                FramePart::End => self.end(on)?,
             }
         }
         Ok(())
@@ -182,7 +182,7 @@ impl Messages {
             }
             (None, _) => {}
         }
-        let kind = if header.opcode == Opcode::TEXT { Kind::Text } else { Kind::Binary };
+        let kind = if header.opcode == Opcode::TEXT { MessageKind::Text } else { MessageKind::Binary };
         self.message = Some(Message { kind, text: TextCheck::default(), is_compressed, is_broken: false });
         Ok(())
     }
@@ -206,7 +206,7 @@ impl Messages {
         let frame_offset = self.frame.map_or(0, |(_, offset)| offset);
         let Some(message) = &mut self.message else { return Ok(()) };
         let kind = message.kind;
-        let invalid = if kind == Kind::Text { message.text.push(bytes) } else { None };
+        let invalid = if kind == MessageKind::Text { message.text.push(bytes) } else { None };
         if let Some(at) = invalid {
             let offset = offset.map_or(frame_offset, |offset| offset + at as u64);
             self.wrong(Deviation::FrameText, offset, on)?;
@@ -257,7 +257,7 @@ impl Messages {
             self.inflate.iter_mut().for_each(|inflate| inflate.end_message());
         }
         let Some(message) = self.message.take() else { return Ok(()) };
-        let is_cut = message.kind == Kind::Text && !message.is_broken && message.text.is_cut();
+        let is_cut = message.kind == MessageKind::Text && !message.is_broken && message.text.is_cut();
         if is_cut {
             self.wrong(Deviation::FrameText, offset, on)?;
         }

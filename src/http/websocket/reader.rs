@@ -9,7 +9,7 @@ use super::frame::{Header, mask};
 
 /// A part of a frame.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Part<'a> {
+pub enum FramePart<'a> {
     /// A frame begins: its header, and the offset of its first byte.
     Begin(Header, u64),
     /// Some of its payload, its mask taken off.
@@ -36,12 +36,12 @@ impl FrameReader {
 
     /// The next part of what `input` begins with, which is taken from it; `None`
     /// where more is needed.
-    pub fn next<'a>(&mut self, input: &mut &'a mut [u8]) -> Option<Part<'a>> {
+    pub fn next<'a>(&mut self, input: &mut &'a mut [u8]) -> Option<FramePart<'a>> {
         let Some((header, done)) = &mut self.frame else { return self.header(input) };
         let left = header.length - *done;
         if left == 0 {
             self.frame = None;
-            return Some(Part::End);
+            return Some(FramePart::End);
         }
         if input.is_empty() {
             return None;
@@ -54,7 +54,7 @@ impl FrameReader {
         }
         *done += here as u64;
         self.offset += here as u64;
-        Some(Part::Payload(payload))
+        Some(FramePart::Payload(payload))
     }
 
     /// Where the next byte to come stands.
@@ -67,14 +67,14 @@ impl FrameReader {
         self.begun.is_empty() && self.frame.is_none()
     }
 
-    fn header<'a>(&mut self, input: &mut &'a mut [u8]) -> Option<Part<'a>> {
+    fn header<'a>(&mut self, input: &mut &'a mut [u8]) -> Option<FramePart<'a>> {
         loop {
             if let Some(header) = Header::parse(&self.begun) {
                 let offset = self.offset;
                 self.offset += self.begun.len() as u64;
                 self.begun.clear();
                 self.frame = Some((header, 0));
-                return Some(Part::Begin(header, offset));
+                return Some(FramePart::Begin(header, offset));
             }
             let (first, rest) = mem::take(input).split_first_mut()?;
             self.begun.push(*first);
@@ -95,11 +95,13 @@ mod tests {
             let mut input = piece;
             while let Some(part) = reader.next(&mut input) {
                 match part {
-                    Part::Begin(header, offset) => parts.push(format!("{} at {offset}: ", header.opcode)),
-                    Part::Payload(payload) => {
+                    FramePart::Begin(header, offset) => {
+                        parts.push(format!("{} at {offset}: ", header.opcode))
+                    }
+                    FramePart::Payload(payload) => {
                         parts.last_mut().unwrap().push_str(str::from_utf8(payload).unwrap())
                     }
-                    Part::End => parts.push("end".to_owned()),
+                    FramePart::End => parts.push("end".to_owned()),
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! Messages made into frames, one after the other (RFC 6455 §5.4, §5.6).
 
 use super::frame::{Header, Opcode, RSV1, mask};
-use super::messages::Kind;
+use super::messages::MessageKind;
 
 /// Compresses messages (RFC 7692 §7.2.1).
 pub trait Compress {
@@ -12,7 +12,7 @@ pub trait Compress {
 
 /// Makes frames of messages of one kind.
 pub struct MessageWriter {
-    kind: Kind,
+    kind: MessageKind,
     /// A fragment of a message is out, and its last one is not.
     has_begun: bool,
     compress: Option<Box<dyn Compress>>,
@@ -21,7 +21,7 @@ pub struct MessageWriter {
 
 impl MessageWriter {
     /// A writer of messages of this kind; `compress` where permessage-deflate has been agreed on.
-    pub fn new(kind: Kind, compress: Option<Box<dyn Compress>>) -> Self {
+    pub fn new(kind: MessageKind, compress: Option<Box<dyn Compress>>) -> Self {
         Self { kind, has_begun: false, compress, compressed: Vec::new() }
     }
 
@@ -45,8 +45,8 @@ impl MessageWriter {
         };
         let opcode = match (self.has_begun, self.kind) {
             (true, _) => Opcode::CONTINUATION,
-            (false, Kind::Text) => Opcode::TEXT,
-            (false, Kind::Binary) => Opcode::BINARY,
+            (false, MessageKind::Text) => Opcode::TEXT,
+            (false, MessageKind::Binary) => Opcode::BINARY,
         };
         self.has_begun = !is_last;
         let header = Header { reserved, ..Header::new(opcode, is_last, payload.len() as u64, key) };
@@ -72,7 +72,7 @@ mod tests {
     #[test]
     fn only_the_first_fragment_says_the_kind() {
         let (key, mut out) = ([1, 2, 3, 4], Vec::new());
-        let mut writer = MessageWriter::new(Kind::Text, None);
+        let mut writer = MessageWriter::new(MessageKind::Text, None);
         for (payload, is_last) in
             [(&b"one"[..], true), (b"tw", false), (b"", false), (b"o", true), (b"", true)]
         {

@@ -10,8 +10,8 @@ use clap_complete::Shell as Script;
 use clap_mangen::Man;
 use clap_mangen::roff::{Inline, Roff, bold, roman};
 
-use crate::cli::asking::Shell;
 use crate::cli::category_names;
+use crate::cli::help_options::Shell;
 
 /// How `--version` lists it.
 pub(crate) const NAME: &str = "+manual";

@@ -165,14 +165,14 @@ pub(crate) struct Secured {
     /// The server's certificates in the order in which it sent them.
     pub(crate) chain: Vec<Certificate>,
     /// What the user is to think of them.
-    pub(crate) verdict: Verdict,
+    pub(crate) verdict: PeerVerdict,
     /// Why nobody knows whether the server has its certificate's key, where that is so.
     pub(crate) unproven: Option<String>,
 }
 
 /// Whether a server is who it says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(crate) enum PeerVerdict {
     /// A trusted root leads to its certificate, which is the host's.
     Trusted,
     /// `-k`: nobody looked.

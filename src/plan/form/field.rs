@@ -6,7 +6,7 @@
 
 use std::ffi::OsString;
 
-use super::{Part, Source, standard_input, usage};
+use super::{Part, PartSource, standard_input, usage};
 use crate::cli::sending::FormKind;
 use crate::output::escape::one_line;
 use crate::plan::encoder::Encoder;
@@ -48,14 +48,14 @@ fn close(open: &mut Vec<(Part, Vec<Part>)>) {
     if let Some((part, parts)) = open.pop()
         && let Some((_, outer)) = open.last_mut()
     {
-        outer.push(Part { source: Source::Parts(parts), ..part });
+        outer.push(Part { source: PartSource::Parts(parts), ..part });
     }
 }
 
 fn part(kind: FormKind, field: &[u8], at: usize, name: Option<Vec<u8>>) -> anyhow::Result<Part> {
     let value = &field[at..];
     if kind == FormKind::Literal {
-        return Ok(Part { name, source: Source::Data(value.to_vec()), ..Part::default() });
+        return Ok(Part { name, source: PartSource::Data(value.to_vec()), ..Part::default() });
     }
     match value.first() {
         Some(b'@') => files(field, at + 1, name),
@@ -64,9 +64,9 @@ fn part(kind: FormKind, field: &[u8], at: usize, name: Option<Vec<u8>>) -> anyho
             let (part, path) = reader.part(Parameters { filename: false, encoder: true })?;
             reader.end()?;
             let source = if path == b"-" {
-                Source::Data(standard_input()?)
+                PartSource::Data(standard_input()?)
             } else {
-                Source::File(file::path_of(&path))
+                PartSource::File(file::path_of(&path))
             };
             Ok(Part { name, source, ..part })
         }
@@ -74,7 +74,7 @@ fn part(kind: FormKind, field: &[u8], at: usize, name: Option<Vec<u8>>) -> anyho
             let mut reader = Reader::new(field, at, None);
             let (part, data) = reader.part(Parameters { filename: true, encoder: true })?;
             reader.end()?;
-            Ok(Part { name, source: Source::Data(data), ..part })
+            Ok(Part { name, source: PartSource::Data(data), ..part })
         }
     }
 }
@@ -86,11 +86,11 @@ fn files(field: &[u8], at: usize, name: Option<Vec<u8>>) -> anyhow::Result<Part>
     loop {
         let (part, path) = reader.part(Parameters { filename: true, encoder: true })?;
         let (source, own_name) = if path == b"-" {
-            (Source::Data(standard_input()?), b"-".to_vec())
+            (PartSource::Data(standard_input()?), b"-".to_vec())
         } else {
             let separator = |&byte: &u8| byte == b'/' || cfg!(windows) && byte == b'\\';
             let base = path.rsplit(separator).next().unwrap_or_default().to_vec();
-            (Source::File(file::path_of(&path)), base)
+            (PartSource::File(file::path_of(&path)), base)
         };
         let filename = part.filename.clone().or(Some(own_name));
         files.push(Part { filename, source, ..part });
@@ -101,7 +101,7 @@ fn files(field: &[u8], at: usize, name: Option<Vec<u8>>) -> anyhow::Result<Part>
     reader.end()?;
     match files.len() {
         1 => Ok(files.pop().map(|file| Part { name, ..file }).unwrap_or_default()),
-        _ => Ok(Part { name, source: Source::Parts(files), ..Part::default() }),
+        _ => Ok(Part { name, source: PartSource::Parts(files), ..Part::default() }),
     }
 }
 
@@ -332,7 +332,7 @@ mod tests {
 
     fn data(field: &str) -> String {
         match one(field).expect("a part").source {
-            Source::Data(data) => String::from_utf8(data).expect("text"),
+            PartSource::Data(data) => String::from_utf8(data).expect("text"),
             other => panic!("{other:?}"),
         }
     }
@@ -351,7 +351,7 @@ mod tests {
             assert_eq!(data(field), expected, "{field}");
         }
         let literal = parts(&[(FormKind::Literal, OsString::from("a=@x;type=y"))]).expect("a part");
-        assert_eq!(literal[0].source, Source::Data(b"@x;type=y".to_vec()));
+        assert_eq!(literal[0].source, PartSource::Data(b"@x;type=y".to_vec()));
     }
 
     #[test]
@@ -359,12 +359,12 @@ mod tests {
         let part =
             one("f=@\"/tmp/a,b;.txt\";type=mo/foo;filename=\"f\\\\\\\\ak\\\\\\er,\\\\an\\d;.t\\\"xt\"")
                 .expect("a part");
-        assert_eq!(part.source, Source::File(OsString::from("/tmp/a,b;.txt")));
+        assert_eq!(part.source, PartSource::File(OsString::from("/tmp/a,b;.txt")));
         assert_eq!(part.filename.as_deref(), Some(&b"f\\\\ak\\\\er,\\an\\d;.t\"xt"[..]));
         assert_eq!(part.content_type.as_deref(), Some(&b"mo/foo"[..]));
         assert_eq!(one("f=@/tmp/x").expect("a part").filename.as_deref(), Some(&b"x"[..]));
         let several = one("f=@a,b;type=x/y,c").expect("a part");
-        let Source::Parts(files) = several.source else { panic!("several") };
+        let PartSource::Parts(files) = several.source else { panic!("several") };
         let types: Vec<_> = files.iter().map(|file| file.content_type.as_deref()).collect();
         assert_eq!(types, [None, Some(&b"x/y"[..]), None]);
         assert_eq!(several.name.as_deref(), Some(&b"f"[..]));

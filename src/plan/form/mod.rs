@@ -19,7 +19,7 @@ use crate::http::syntax::{parameter, trim_ows};
 
 /// A form, ready to be sent.
 #[derive(Clone, Debug)]
-pub(super) struct Form {
+pub(super) struct MultipartForm {
     /// The value of Content-Type.
     pub(super) content_type: Vec<u8>,
     /// The content.
@@ -35,18 +35,18 @@ struct Part {
     headers: Vec<Vec<u8>>,
     /// Its name as it was given, and what it is.
     encoder: Option<(Vec<u8>, Encoder)>,
-    source: Source,
+    source: PartSource,
 }
 
 /// Where a part's content comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Source {
+enum PartSource {
     Data(Vec<u8>),
     File(OsString),
     Parts(Vec<Part>),
 }
 
-impl Default for Source {
+impl Default for PartSource {
     fn default() -> Self {
         Self::Data(Vec::new())
     }
@@ -60,7 +60,7 @@ pub(super) fn build(
     own_type: Option<&[u8]>,
     escapes: bool,
     boundary: &mut dyn FnMut() -> Vec<u8>,
-) -> anyhow::Result<Form> {
+) -> anyhow::Result<MultipartForm> {
     let parts = field::parts(fields)?;
     let own_type = own_type.unwrap_or(b"multipart/form-data");
     let given = parameter(own_type, "boundary").filter(|given| !given.is_empty());
@@ -71,7 +71,7 @@ pub(super) fn build(
     };
     let mut writer = Writer { pieces: Pieces::default(), escapes, boundary };
     writer.multipart(&parts, &outer, is_type(own_type, "multipart/form-data").then_some("form-data"))?;
-    Ok(Form { content_type, pieces: writer.pieces })
+    Ok(MultipartForm { content_type, pieces: writer.pieces })
 }
 
 /// How many characters of a boundary are random: as many as curl's.
@@ -108,7 +108,7 @@ impl Writer<'_> {
     }
 
     fn part(&mut self, part: &Part, disposition: Option<&str>) -> anyhow::Result<()> {
-        let inner = matches!(part.source, Source::Parts(_)).then(|| (self.boundary)());
+        let inner = matches!(part.source, PartSource::Parts(_)).then(|| (self.boundary)());
         let content_type = part.content_type();
         if !part.has_header("Content-Disposition") {
             self.disposition(part, disposition);
@@ -128,12 +128,12 @@ impl Writer<'_> {
         self.pieces.push(b"\r\n");
         let encoder = part.encoder.as_ref().map_or(Encoder::Identity, |(_, encoder)| *encoder);
         match &part.source {
-            Source::Data(data) => self.data(data, encoder),
-            Source::File(path) => {
+            PartSource::Data(data) => self.data(data, encoder),
+            PartSource::File(path) => {
                 self.pieces.push_file(FilePiece::new(path, "--form", encoder)?);
                 Ok(())
             }
-            Source::Parts(parts) => {
+            PartSource::Parts(parts) => {
                 let is_form = content_type.is_some_and(|own| is_type(&own, "multipart/form-data"));
                 self.multipart(parts, &inner.unwrap_or_default(), is_form.then_some("form-data"))
             }
@@ -206,9 +206,9 @@ impl Part {
         }
         let by_name = self.filename.as_deref().and_then(guessed_type);
         let guess = match &self.source {
-            Source::Parts(_) => Some("multipart/mixed"),
-            Source::Data(_) => by_name,
-            Source::File(path) => by_name
+            PartSource::Parts(_) => Some("multipart/mixed"),
+            PartSource::Data(_) => by_name,
+            PartSource::File(path) => by_name
                 .or_else(|| guessed_type(path.as_encoded_bytes()))
                 .or(self.filename.is_some().then_some("application/octet-stream")),
         };

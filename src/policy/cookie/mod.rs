@@ -51,7 +51,7 @@ struct Identity {
 
 /// The request that cookies are set for, or sent with.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Asked<'a> {
+pub(crate) struct CookieRequest<'a> {
     /// The host in lower case.
     pub(crate) host: &'a str,
     /// The path without the query.
@@ -64,7 +64,7 @@ pub(crate) struct Asked<'a> {
 
 /// What became of a Set-Cookie field.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
+pub(crate) enum SetCookieOutcome {
     /// A cookie was stored: its name, whom it goes to, and its SameSite.
     Kept { name: Vec<u8>, domain: String, path: Vec<u8>, same_site: Option<Vec<u8>> },
     /// It has ended already, and so has any that it replaces.
@@ -131,7 +131,12 @@ impl Jar {
     }
 
     /// Stores what a Set-Cookie field of a response to `asked` says (RFC 6265bis §5.7).
-    pub(crate) fn set(&mut self, field: &[u8], asked: &Asked<'_>, now: i64) -> Result<Outcome, Refused> {
+    pub(crate) fn set(
+        &mut self,
+        field: &[u8],
+        asked: &CookieRequest<'_>,
+        now: i64,
+    ) -> Result<SetCookieOutcome, Refused> {
         let parsed = set::parse(field, now, self.as_curl)?;
         let domain = domain_attribute(parsed.domain, asked.host)?;
         let is_host_only = domain.is_none() || is_address(asked.host);
@@ -154,10 +159,10 @@ impl Jar {
         let id = Identity { name: parsed.name.to_vec(), domain: Some(domain), is_host_only, path };
         if parsed.expiry.is_some_and(|expiry| expiry <= now) {
             self.cookies.remove(&id);
-            return Ok(Outcome::Ended { name: id.name });
+            return Ok(SetCookieOutcome::Ended { name: id.name });
         }
         let created = self.place_of(&id)?;
-        let kept = Outcome::Kept {
+        let kept = SetCookieOutcome::Kept {
             name: id.name.clone(),
             domain: id.domain.clone().unwrap_or_default(),
             path: id.path.clone(),
@@ -185,7 +190,12 @@ impl Jar {
     /// The pairs that go along with `asked`, in the order of RFC 6265bis §5.8.3,
     /// behind them `literal`, as the value of a Cookie field; `None` without
     /// any. Pairs that would make it too long stay out.
-    pub(crate) fn field(&self, asked: &Asked<'_>, now: i64, literal: Option<&[u8]>) -> Option<Vec<u8>> {
+    pub(crate) fn field(
+        &self,
+        asked: &CookieRequest<'_>,
+        now: i64,
+        literal: Option<&[u8]>,
+    ) -> Option<Vec<u8>> {
         let mut cookies: Vec<_> = self.cookies.values().filter(|cookie| cookie.goes_to(asked, now)).collect();
         match self.as_curl {
             false => cookies.sort_by_key(|cookie| (Reverse(cookie.id.path.len()), cookie.created)),
@@ -210,7 +220,7 @@ impl Jar {
 
     /// The cookies of the host that do not go along with `asked`, each with the reason, in the
     /// order of creation.
-    pub(crate) fn withheld(&self, asked: &Asked<'_>, now: i64) -> Vec<(&[u8], String)> {
+    pub(crate) fn withheld(&self, asked: &CookieRequest<'_>, now: i64) -> Vec<(&[u8], String)> {
         let mut withheld: Vec<_> = self
             .cookies
             .values()
@@ -243,7 +253,7 @@ impl Cookie {
         (self.id.path.len(), domain, self.id.name.len(), self.created)
     }
 
-    fn goes_to(&self, asked: &Asked<'_>, now: i64) -> bool {
+    fn goes_to(&self, asked: &CookieRequest<'_>, now: i64) -> bool {
         let is_domain_right = match &self.id.domain {
             None => asked.is_users,
             Some(domain) if self.id.is_host_only => domain == asked.host,
@@ -259,7 +269,7 @@ impl Cookie {
     }
 
     /// Why it does not go along, where it is of the host or of one above it.
-    fn withheld(&self, asked: &Asked<'_>, now: i64) -> Option<String> {
+    fn withheld(&self, asked: &CookieRequest<'_>, now: i64) -> Option<String> {
         let domain = self.id.domain.as_deref()?;
         if !domain_matches(asked.host, domain) {
             return None;

@@ -3,10 +3,10 @@ use super::*;
 const NOW: i64 = 1_000_000_000;
 
 /// `http://HOST/PATH` or `https://…`, as a request of the user's.
-fn asked(url: &str) -> Asked<'_> {
+fn asked(url: &str) -> CookieRequest<'_> {
     let (scheme, rest) = url.split_once("://").expect("a scheme");
     let (host, path) = rest.split_at(rest.find('/').expect("a path"));
-    Asked { host, path: path.as_bytes(), is_secure: scheme == "https", is_users: true }
+    CookieRequest { host, path: path.as_bytes(), is_secure: scheme == "https", is_users: true }
 }
 
 fn set(jar: &mut Jar, url: &str, field: &str) -> Result<(), Refused> {
@@ -105,7 +105,7 @@ fn a_cookie_is_replaced_in_its_place_and_removed_when_it_ends() {
     }
     assert_eq!(sent(&jar, "http://example.com/x"), "deep=5; a=3; b=2; c=4");
     let ended = jar.set(b"b=; Max-Age=0", &asked(url), NOW);
-    assert_eq!(ended, Ok(Outcome::Ended { name: b"b".to_vec() }));
+    assert_eq!(ended, Ok(SetCookieOutcome::Ended { name: b"b".to_vec() }));
     assert_eq!(sent(&jar, url), "a=3; c=4");
     set(&mut jar, url, "e=6; Max-Age=10").unwrap();
     assert_eq!(jar.field(&asked(url), NOW + 9, None).unwrap(), b"a=3; c=4; e=6");
@@ -176,7 +176,7 @@ fn files_of_others_are_read() {
     );
     assert_eq!(sent(&jar, "http://example.com/"), "a=5; a=4; any=3; d=2; no-value=");
     assert_eq!(sent(&jar, "http://x.example.com/"), "a=5; any=3; d=2; no-value=");
-    let away = Asked { is_users: false, ..asked("http://example.org/") };
+    let away = CookieRequest { is_users: false, ..asked("http://example.org/") };
     assert_eq!(jar.field(&away, NOW, None), None, "a cookie without a domain stays with the user's hosts");
 }
 

@@ -8,7 +8,7 @@ use encoding_rs::Encoding;
 
 use super::content::{Content, Keeper};
 
-use crate::event::{BodyEnd, Event, Part};
+use crate::event::{BodyEnd, ComparedAs, Event};
 use crate::http::field::FieldSection;
 use crate::http::uri::Uri;
 use crate::report::record::Timing;
@@ -18,7 +18,7 @@ use crate::report::redact::Redaction;
 pub(in crate::report) struct Answer {
     /// The URL asked for, and for a variant what was different.
     pub(in crate::report) title: String,
-    pub(in crate::report) part: Part,
+    pub(in crate::report) part: ComparedAs,
     pub(in crate::report) method: Vec<u8>,
     /// The request's head.
     pub(in crate::report) request: Vec<u8>,
@@ -74,12 +74,12 @@ impl Collector {
         let under_way = self.under_way.as_mut()?;
         under_way.answer.timing.on(at, event);
         match event {
-            Event::Asking(asking) => {
+            Event::RequestBegins(asking) => {
                 let answer = &mut under_way.answer;
                 answer.part = asking.part.clone();
                 answer.method = asking.method.to_vec();
                 answer.request = asking.head.to_vec();
-                if let Part::Variant(line) = asking.part {
+                if let ComparedAs::Variant(line) = asking.part {
                     let line = self.redaction.head(line.as_bytes());
                     answer.title = format!("{} with {}", answer.title, String::from_utf8_lossy(&line));
                 }
@@ -127,7 +127,7 @@ impl UnderWay {
     fn new(title: &str) -> Self {
         let answer = Answer {
             title: title.to_owned(),
-            part: Part::Alone,
+            part: ComparedAs::Alone,
             method: Vec::new(),
             request: Vec::new(),
             status_line: Vec::new(),

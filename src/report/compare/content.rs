@@ -8,7 +8,7 @@ use std::rc::Rc;
 use encoding_rs::{Encoding, UTF_8};
 
 use crate::charset::{Declared, Markup, ToUtf8};
-use crate::coding::Chain;
+use crate::coding::CodingChain;
 use crate::hash::{self, Algorithm, Hasher};
 use crate::http::field::FieldSection;
 use crate::http::framing::TransferCodings;
@@ -107,14 +107,14 @@ fn block_hash(keys: &RandomState, block: &[u8]) -> u64 {
 
 /// Takes content, transfer codings removed, in any pieces.
 pub(in crate::report) struct Keeper {
-    chain: Chain,
+    chain: CodingChain,
     problem: Option<String>,
     probe: Probe,
     is_json: bool,
-    kept: Kept,
+    kept: KeptContent,
 }
 
-struct Kept {
+struct KeptContent {
     keys: Rc<RandomState>,
     length: u64,
     bytes: Vec<u8>,
@@ -139,9 +139,9 @@ impl Keeper {
     ) -> Self {
         let transfer = TransferCodings::of(fields);
         let codings = fields.members("content-encoding").chain(transfer.others());
-        let (chain, problem) = match Chain::new(codings) {
+        let (chain, problem) = match CodingChain::new(codings) {
             Ok(chain) => (chain.limited(), None),
-            Err(error) => (Chain::default(), Some(format!("{error:#}"))),
+            Err(error) => (CodingChain::default(), Some(format!("{error:#}"))),
         };
         let mut probe = Probe::new(fields);
         probe.assume(option);
@@ -151,7 +151,7 @@ impl Keeper {
             probe,
             problem,
             is_json: media_type.is_some_and(|kind| kind.is_json()),
-            kept: Kept { keys, length: 0, bytes: Vec::new(), large: None },
+            kept: KeptContent { keys, length: 0, bytes: Vec::new(), large: None },
         }
     }
 
@@ -192,7 +192,7 @@ impl Keeper {
     }
 }
 
-impl Kept {
+impl KeptContent {
     fn push(&mut self, bytes: &[u8]) {
         self.length = self.length.saturating_add(bytes.len() as u64);
         if self.large.is_none() {

@@ -16,10 +16,10 @@ use std::hash::RandomState;
 use std::rc::Rc;
 use std::time::Instant;
 
-use super::{Manner, json};
-use crate::event::{Event, Observer, Part};
+use super::{ReportStyle, json};
+use crate::event::{ComparedAs, Event, Observer};
 use crate::failure::Failure;
-use crate::output::{Kind, Sink};
+use crate::output::{Sink, SinkKind};
 use answer::{Answer, Collector};
 use content::Content;
 use difference::Difference;
@@ -76,10 +76,10 @@ pub(crate) struct Compared<'a> {
 
 impl Comparer {
     /// A comparer that writes to standard output.
-    pub(crate) fn new(form: Form, manner: Manner) -> anyhow::Result<Self> {
-        let Manner { charset, colour, redaction } = manner;
+    pub(crate) fn new(form: Form, manner: ReportStyle) -> anyhow::Result<Self> {
+        let ReportStyle { charset, colour, redaction } = manner;
         let sink = Sink::standard_output()?;
-        let is_harmless = sink.kind() == Kind::Terminal;
+        let is_harmless = sink.kind() == SinkKind::Terminal;
         let is_coloured = colour.is_on(sink.kind());
         let keys = Rc::new(RandomState::new());
         Ok(Self {
@@ -97,8 +97,8 @@ impl Comparer {
 
     fn take(&mut self, mut answer: Answer) -> anyhow::Result<()> {
         match answer.part {
-            Part::Alone if !self.form.compares_all => return Ok(()),
-            Part::Alone if self.family.is_some() => {
+            ComparedAs::Alone if !self.form.compares_all => return Ok(()),
+            ComparedAs::Alone if self.family.is_some() => {
                 self.count += 1;
                 let Some(family) = self.family.take() else { return Ok(()) };
                 if answer.title == family.base.title {
@@ -108,20 +108,20 @@ impl Comparer {
                 self.tell(&Compared::new(&family.base, &answer, &difference, false))?;
                 self.family = Some(family);
             }
-            Part::Alone | Part::Base => {
+            ComparedAs::Alone | ComparedAs::Base => {
                 self.end_family(None)?;
                 self.count += 1;
                 self.family = Some(Family { base: answer, variants: Vec::new() });
             }
-            Part::Variant(_) => {
+            ComparedAs::Variant(_) => {
                 self.count += 1;
                 let Some(family) = &mut self.family else { return Ok(()) };
                 let difference = Difference::new(&family.base, &answer, &self.form, &self.keys);
                 answer.content.iter_mut().for_each(Content::forget);
                 family.variants.push((answer, difference));
             }
-            Part::Repeat { .. } => {}
-            Part::Control => self.end_family(Some(&answer))?,
+            ComparedAs::Repeat { .. } => {}
+            ComparedAs::Control => self.end_family(Some(&answer))?,
         }
         Ok(())
     }
@@ -153,7 +153,7 @@ impl Comparer {
 impl<'a> Compared<'a> {
     fn new(before: &'a Answer, after: &'a Answer, difference: &'a Difference, is_controlled: bool) -> Self {
         let missing = match &after.part {
-            Part::Variant(lines) if difference.counts() => vary::missing(before, after, lines),
+            ComparedAs::Variant(lines) if difference.counts() => vary::missing(before, after, lines),
             _ => Vec::new(),
         };
         Self { before, after, difference, missing, is_controlled }

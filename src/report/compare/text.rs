@@ -6,7 +6,7 @@ use super::difference::{ContentDifference, Difference, What, block_offset};
 use super::json_paths::Changes;
 use super::lines::{Hunk, Hunks};
 use super::{Compared, vary};
-use crate::event::Part;
+use crate::event::ComparedAs;
 use crate::http::base16;
 use crate::output::escape::Escaper;
 use crate::report::redact::Redaction;
@@ -59,7 +59,7 @@ pub(super) fn render(compared: &Compared<'_>, look: Look) -> Vec<u8> {
     for problem in [before, after].into_iter().filter_map(|it| it.content.as_ref()?.problem.as_ref()) {
         page.remark(&format!("not decoded to its end: {problem}"));
     }
-    if matches!(after.part, Part::Variant(_)) && !compared.is_controlled {
+    if matches!(after.part, ComparedAs::Variant(_)) && !compared.is_controlled {
         page.remark("no response to the unchanged request: changes between identical requests are not known");
     }
     if let Some(finding) = compared.finding() {

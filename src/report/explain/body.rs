@@ -8,7 +8,7 @@ use super::{caching, fields};
 use crate::http::chunked::ChunkLine;
 use crate::http::framing::Framing;
 use crate::output::escape::one_line;
-use crate::report::exchange::{CodingResult, CodingStep, Outcome};
+use crate::report::exchange::{CodingResult, CodingStep, Completeness};
 use crate::report::findings::quoted;
 use crate::report::record::Record;
 
@@ -61,11 +61,11 @@ fn framing(framing: Framing) -> &'static str {
     }
 }
 
-fn outcome(outcome: Outcome) -> &'static str {
+fn outcome(outcome: Completeness) -> &'static str {
     match outcome {
-        Outcome::Complete => "complete,",
-        Outcome::Truncated => "CUT SHORT,",
-        Outcome::Error => "IN ERROR,",
+        Completeness::Complete => "complete,",
+        Completeness::Truncated => "CUT SHORT,",
+        Completeness::Error => "IN ERROR,",
     }
 }
 

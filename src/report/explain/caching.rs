@@ -2,7 +2,8 @@
 
 use super::span::span;
 use crate::http::caching::{
-    Age, Leave, Lifetime, Obstacle, Role, Source, Validation, Validator, Vary, Verdict, Why,
+    Age, CachingVerdict, Leave, Lifetime, LifetimeSource, Obstacle, StoredAs, Validation, Validator, Vary,
+    Why,
 };
 use crate::output::escape::one_line;
 use crate::report::exchange::Exchange;
@@ -44,14 +45,14 @@ pub(crate) fn obstacle(obstacle: Obstacle, method: &[u8], status: u16) -> String
 }
 
 /// What says how long a response stays fresh, as its field or directive is called.
-pub(crate) fn source(source: Source) -> &'static str {
+pub(crate) fn source(source: LifetimeSource) -> &'static str {
     match source {
-        Source::SharedMaxAge => "s-maxage",
-        Source::MaxAge => "max-age",
-        Source::Expires => "Expires",
-        Source::Malformed => "malformed",
-        Source::Heuristic => "heuristic",
-        Source::Nothing => "none",
+        LifetimeSource::SharedMaxAge => "s-maxage",
+        LifetimeSource::MaxAge => "max-age",
+        LifetimeSource::Expires => "Expires",
+        LifetimeSource::Malformed => "malformed",
+        LifetimeSource::Heuristic => "heuristic",
+        LifetimeSource::Nothing => "none",
     }
 }
 
@@ -68,7 +69,7 @@ pub(crate) fn why(why: Why) -> &'static str {
 }
 
 struct Context<'a> {
-    verdict: &'a Verdict,
+    verdict: &'a CachingVerdict,
     method: &'a [u8],
     status: u16,
 }
@@ -76,7 +77,7 @@ struct Context<'a> {
 impl Context<'_> {
     /// What the least restricted cache may do, where one may store the response.
     fn leave(&self) -> Option<&Leave> {
-        let Verdict { private, shared, .. } = self.verdict;
+        let CachingVerdict { private, shared, .. } = self.verdict;
         [private, shared].into_iter().find(|leave| leave.storing.is_ok())
     }
 
@@ -85,7 +86,7 @@ impl Context<'_> {
     }
 
     fn storing(&self) -> String {
-        let Verdict { private, shared, role, .. } = self.verdict;
+        let CachingVerdict { private, shared, role, .. } = self.verdict;
         let (who, why) = match (private.storing, shared.storing) {
             (Err(why), Err(_)) => return format!("no cache may store it: {}", self.why_not(why)),
             (Ok(()), Ok(())) => ("any cache", None),
@@ -97,10 +98,10 @@ impl Context<'_> {
             false => who.to_owned(),
         };
         let what = match role {
-            Role::Stored => format!("{who} may store it"),
-            Role::StoredForGet => format!("{who} may store it for GET"),
-            Role::Part => format!("{who} that can combine parts may store it"),
-            Role::Freshens => format!("{who} may freshen its stored response with it"),
+            StoredAs::Stored => format!("{who} may store it"),
+            StoredAs::StoredForGet => format!("{who} may store it for GET"),
+            StoredAs::Part => format!("{who} that can combine parts may store it"),
+            StoredAs::Freshens => format!("{who} may freshen its stored response with it"),
         };
         match why {
             Some(why) => format!("{what}: {}", self.why_not(why)),
@@ -110,7 +111,7 @@ impl Context<'_> {
 
     /// For what, for how long, and what then.
     fn reuse(&self, leave: &Leave) -> Vec<String> {
-        let Verdict { private, shared, .. } = self.verdict;
+        let CachingVerdict { private, shared, .. } = self.verdict;
         let mut parts = Vec::new();
         let left_out = if shared.storing.is_ok() { &shared.left_out[..] } else { &[] };
         if !left_out.is_empty() {
@@ -204,20 +205,22 @@ impl Context<'_> {
 /// How long a response stays fresh, and what of that is used up.
 fn freshness(lifetime: &Lifetime, age: Age) -> String {
     let told = match (lifetime.source, lifetime.seconds) {
-        (Source::Malformed, _) => return "stale at once: its lifetime is malformed".to_owned(),
-        (Source::Nothing, _) => return "never fresh: it gives no lifetime".to_owned(),
-        (Source::Expires, None) => return "fresh until its Expires".to_owned(),
-        (Source::Heuristic, None) => return "it gives no lifetime: caches choose one".to_owned(),
-        (source, Some(0)) if source != Source::Heuristic => {
+        (LifetimeSource::Malformed, _) => return "stale at once: its lifetime is malformed".to_owned(),
+        (LifetimeSource::Nothing, _) => return "never fresh: it gives no lifetime".to_owned(),
+        (LifetimeSource::Expires, None) => return "fresh until its Expires".to_owned(),
+        (LifetimeSource::Heuristic, None) => return "it gives no lifetime: caches choose one".to_owned(),
+        (source, Some(0)) if source != LifetimeSource::Heuristic => {
             return format!("stale at once ({})", self::source(source));
         }
-        (Source::Heuristic, Some(seconds)) => {
+        (LifetimeSource::Heuristic, Some(seconds)) => {
             format!(
                 "it gives no lifetime: caches choose one, usually {} (a tenth of the time since Last-Modified)",
                 span(seconds)
             )
         }
-        (Source::Expires, Some(seconds)) => format!("fresh for {} (Expires less Date)", span(seconds)),
+        (LifetimeSource::Expires, Some(seconds)) => {
+            format!("fresh for {} (Expires less Date)", span(seconds))
+        }
         (source, seconds) => format!("fresh for {} ({})", span(seconds.unwrap_or(0)), self::source(source)),
     };
     told + &used_up(lifetime.seconds.unwrap_or(0), age)

@@ -4,7 +4,7 @@ use super::text::{Layout, Paint, Text};
 use super::{Array, summary};
 use crate::failure::Failure;
 use crate::output::escape::one_line;
-use crate::output::{Kind, Sink};
+use crate::output::{Sink, SinkKind};
 use crate::report::findings::{self, Finding, Severity};
 use crate::report::json;
 use crate::report::record::Record;
@@ -63,7 +63,7 @@ impl Checker {
         let found: Vec<_> = record.findings.iter().filter(is_counted).cloned().collect();
         self.has_failed |= found.iter().any(|finding| finding.severity >= self.check.fails_at);
         match self.check.format {
-            Format::Text if sink.kind() == Kind::Terminal => self.lay_out(record, &found, layout, sink),
+            Format::Text if sink.kind() == SinkKind::Terminal => self.lay_out(record, &found, layout, sink),
             Format::Text => {
                 sink.write(found.iter().map(|it| line(record, it)).collect::<String>().as_bytes())
             }

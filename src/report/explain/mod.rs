@@ -18,7 +18,7 @@ use super::record::Record;
 use super::recorder::{Report, Wants};
 use crate::failure::Failure;
 use crate::output::colour::Colour;
-use crate::output::{Kind, Sink, errors};
+use crate::output::{Sink, SinkKind, errors};
 pub(crate) use check::{Check, Format};
 pub(crate) use text::Layout;
 
@@ -32,7 +32,7 @@ const MIN_WIDTH: usize = 40;
 impl Layout {
     /// For what is written to `sink`, which is this stream of the process.
     pub(crate) fn of(sink: &Sink, colour: Colour, stream: Stream) -> Self {
-        let is_terminal = sink.kind() == Kind::Terminal;
+        let is_terminal = sink.kind() == SinkKind::Terminal;
         let columns = if is_terminal { progress::columns(stream) } else { None };
         Self {
             width: columns.map_or(WIDTH, |columns| columns.max(MIN_WIDTH)),

@@ -3,7 +3,7 @@
 use super::text::{Paint, Text};
 use crate::http::framing::Framing;
 use crate::output::escape::one_line;
-use crate::report::exchange::Outcome;
+use crate::report::exchange::Completeness;
 use crate::report::findings::{Finding, Severity};
 use crate::report::record::Record;
 
@@ -92,9 +92,9 @@ fn response(record: &Record, parts: &mut Vec<(Paint, String)>) {
         parts.push((Paint::Plain, size));
     }
     parts.push(match body.outcome {
-        Outcome::Complete => (Paint::Plain, "complete".to_owned()),
-        Outcome::Truncated => (bad, "CUT SHORT".to_owned()),
-        Outcome::Error => (bad, "IN ERROR".to_owned()),
+        Completeness::Complete => (Paint::Plain, "complete".to_owned()),
+        Completeness::Truncated => (bad, "CUT SHORT".to_owned()),
+        Completeness::Error => (bad, "IN ERROR".to_owned()),
     });
 }
 

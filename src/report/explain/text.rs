@@ -41,7 +41,7 @@ pub(super) struct Text {
 }
 
 /// A line of a head.
-struct Line {
+struct HeadLine {
     offset: u64,
     /// Made harmless; empty for the line that ends the head.
     wire: String,
@@ -66,11 +66,11 @@ impl Text {
 
     /// A line of the wire at its offset, made harmless, and what it decides.
     pub(super) fn wire(&mut self, offset: u64, bytes: &[u8], note: Option<String>) {
-        self.line(&Line { offset, wire: one_line(bytes), note, paint: Paint::Wire }, 0);
+        self.line(&HeadLine { offset, wire: one_line(bytes), note, paint: Paint::Wire }, 0);
     }
 
     /// A line, and beside it what it decides, at `column` where it is no longer.
-    fn line(&mut self, line: &Line, column: usize) {
+    fn line(&mut self, line: &HeadLine, column: usize) {
         self.push(Paint::Quiet, format!("{:>8}  ", line.offset));
         if line.wire.is_empty() {
             return self.push(Paint::Quiet, "(empty line)\n");
@@ -229,7 +229,7 @@ fn lines(
             _ if note.is_some() || lines.is_empty() => Paint::Wire,
             _ => Paint::Quiet,
         };
-        lines.push(Line { offset, wire: one_line(content), note, paint });
+        lines.push(HeadLine { offset, wire: one_line(content), note, paint });
         offset = end;
     }
     let column = note_column(&lines, text.layout.width);
@@ -238,7 +238,7 @@ fn lines(
 
 /// The column at which most notes stand below each other: behind the longest line that
 /// leaves room for its note.
-fn note_column(lines: &[Line], width: usize) -> usize {
+fn note_column(lines: &[HeadLine], width: usize) -> usize {
     let ends = lines.iter().filter_map(|line| {
         let end = OFFSET + width_of(&line.wire) + 2;
         (end + width_of(line.note.as_deref()?) <= width && end <= width / 2 + 4).then_some(end)

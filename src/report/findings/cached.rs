@@ -3,7 +3,7 @@
 use super::cache::told_once;
 use super::{Rule, note, warn};
 use crate::http::cache_control::{CacheControl, MAX_SECONDS};
-use crate::http::caching::{Obstacle, Source, Validation};
+use crate::http::caching::{LifetimeSource, Obstacle, Validation};
 use crate::http::digits::saturating;
 use crate::http::response::ResponseHead;
 use crate::report::exchange::Exchange;
@@ -60,7 +60,7 @@ fn cached_wrongly(exchange: &Exchange, head: &ResponseHead) -> bool {
     let leave = verdict.targeted.as_ref().unwrap_or(&verdict.shared);
     let is_unfit = |obstacle| matches!(obstacle, Obstacle::Method | Obstacle::NothingAllows);
     let is_stale = leave.lifetime.seconds.is_some_and(|fresh| fresh < verdict.age.seconds())
-        && leave.lifetime.source != Source::Heuristic;
+        && leave.lifetime.source != LifetimeSource::Heuristic;
     leave.storing.is_err_and(is_unfit)
         // Of these codes it is said that no cache may store them.
         || matches!(head.status(), 428 | 429 | 431 | 511)

@@ -9,7 +9,7 @@ use crate::http::Deviation::{
 use crate::http::chunked::ChunkProblem;
 use crate::http::framing::Framing;
 use crate::http::syntax::is_token;
-use crate::report::exchange::{Exchange, Outcome};
+use crate::report::exchange::{Completeness, Exchange};
 
 pub(super) const RULES: &[Rule] = &[
     error(
@@ -143,7 +143,7 @@ fn trailer_mismatch(exchange: &Exchange, found: &mut Found<'_>) {
     let body = &exchange.body;
     let is_judged = match exchange.framing() {
         Framing::NoBody => false,
-        Framing::Chunked => body.outcome == Outcome::Complete,
+        Framing::Chunked => body.outcome == Completeness::Complete,
         Framing::Length(_) | Framing::UntilClose => true,
     };
     if !is_judged {

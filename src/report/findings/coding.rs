@@ -204,7 +204,7 @@ fn without_x(coding: &[u8]) -> &[u8] {
 mod tests {
     use super::super::test_support::{Case, bytes, check_with, exchange, ids};
     use super::*;
-    use crate::report::exchange::Outcome;
+    use crate::report::exchange::Completeness;
 
     /// `CODING RESULT INPUT OUTPUT @ exchange`, or an exchange alone.
     fn coded(text: &str) -> Exchange {
@@ -316,7 +316,7 @@ mod tests {
     #[test]
     fn a_body_that_did_not_come_whole_is_not_judged() {
         let mut cut = coded("gzip corrupt @ 200|Content-Encoding: gzip||hello");
-        cut.body.outcome = Outcome::Truncated;
+        cut.body.outcome = Completeness::Truncated;
         assert_eq!(ids(RULES, &cut), [""; 0]);
     }
 }

@@ -5,7 +5,7 @@ use crate::http::framing::Framing;
 use crate::http::framing::TransferCodings;
 use crate::http::media_type::MediaType;
 use crate::http::response::ResponseHead;
-use crate::report::exchange::{CodingResult, Exchange, Outcome};
+use crate::report::exchange::{CodingResult, Completeness, Exchange};
 
 pub(super) const RULES: &[Rule] = &[
     note(
@@ -56,7 +56,7 @@ pub(super) fn media_type(head: &ResponseHead) -> Option<MediaType> {
 /// and has no transfer coding that would have to be undone first.
 pub(super) fn inspectable(exchange: &Exchange) -> Option<&ResponseHead> {
     let head = exchange.response()?;
-    let is_whole = exchange.body.outcome == Outcome::Complete && exchange.body.bytes > 0;
+    let is_whole = exchange.body.outcome == Completeness::Complete && exchange.body.bytes > 0;
     let has_coding = TransferCodings::of(&head.fields).others().next().is_some();
     (is_whole && !has_coding).then_some(head)
 }
@@ -221,7 +221,7 @@ mod tests {
     fn content_that_cannot_be_read_is_not_judged() {
         let text = "200|Content-Type: text/css||<html>";
         let mut cut = exchange(text);
-        cut.body.outcome = Outcome::Truncated;
+        cut.body.outcome = Completeness::Truncated;
         assert_eq!(ids(RULES, &cut), [""; 0]);
         let coded = exchange("200|Content-Type: text/css|Transfer-Encoding: gzip, chunked||<html>");
         assert_eq!(ids(RULES, &coded), [""; 0]);

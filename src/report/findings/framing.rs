@@ -6,7 +6,7 @@ use crate::http::digits::is_digits;
 use crate::http::framing::{ContentLength, Framing, TransferCodings, content_length};
 use crate::http::response::ResponseHead;
 use crate::http::syntax::is_token;
-use crate::report::exchange::{Exchange, Outcome};
+use crate::report::exchange::{Completeness, Exchange};
 
 pub(super) const RULES: &[Rule] = &[
     error(
@@ -166,7 +166,8 @@ pub(super) const RULES: &[Rule] = &[
         "RFC 9112 §8",
         "the connection ended before the body had the length that Content-Length says: the rest is missing",
         |exchange, found| {
-            if let (Framing::Length(length), Outcome::Truncated) = (exchange.framing(), exchange.body.outcome)
+            if let (Framing::Length(length), Completeness::Truncated) =
+                (exchange.framing(), exchange.body.outcome)
             {
                 let said =
                     if length == u64::MAX { "more than 2^63-1".to_owned() } else { length.to_string() };
@@ -317,7 +318,7 @@ fn after_end(exchange: &Exchange, found: &mut Found<'_>, check: fn(Framing, Afte
     let Some(head) = exchange.response() else { return };
     let after = &exchange.after;
     let is_other_protocol = head.status() == 101 || is_tunnel(exchange, head);
-    if after.bytes == 0 || is_other_protocol || exchange.body.outcome != Outcome::Complete {
+    if after.bytes == 0 || is_other_protocol || exchange.body.outcome != Completeness::Complete {
         return;
     }
     let kind = match (after.is_blank, after.is_response) {

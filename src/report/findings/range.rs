@@ -6,7 +6,7 @@ use crate::http::content_range::ContentRange;
 use crate::http::framing::TransferCodings;
 use crate::http::range::{ByteRange, Range};
 use crate::http::response::ResponseHead;
-use crate::report::exchange::{Exchange, Outcome};
+use crate::report::exchange::{Completeness, Exchange};
 
 pub(super) const RULES: &[Rule] = &[
     error(
@@ -118,7 +118,7 @@ fn length_mismatch(exchange: &Exchange, found: &mut Found<'_>) {
     let Some((head, first, last, _)) = single_range(exchange) else { return };
     let body = &exchange.body;
     let is_coded = TransferCodings::of(&head.fields).others().next().is_some();
-    if body.outcome != Outcome::Complete || body.bytes == 0 || is_coded {
+    if body.outcome != Completeness::Complete || body.bytes == 0 || is_coded {
         return;
     }
     let said = last - first + 1;

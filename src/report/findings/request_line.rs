@@ -3,7 +3,7 @@
 use super::{Found, Rule, error, note, quoted};
 use crate::http::Deviation;
 use crate::http::reference::invalid_byte;
-use crate::http::request_line::{Form, LineParts, line_offset};
+use crate::http::request_line::{LineParts, TargetForm, line_offset};
 use crate::http::syntax::is_token;
 use crate::report::exchange::{Exchange, SentRequest};
 
@@ -161,7 +161,7 @@ fn target_invalid(exchange: &Exchange, found: &mut Found<'_>) {
 
 fn target_form(exchange: &Exchange, found: &mut Found<'_>) {
     let request = &exchange.request;
-    if !Form::of(&request.target).fits(&request.method) {
+    if !TargetForm::of(&request.target).fits(&request.method) {
         found.with(start(request), &format!("{} for {}", quoted(&request.target), quoted(&request.method)));
     }
 }

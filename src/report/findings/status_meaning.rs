@@ -8,7 +8,7 @@ use super::{Found, Rule, note, response_with, warn};
 use crate::http::framing::{ContentLength, content_length};
 use crate::http::link;
 use crate::http::response::Version;
-use crate::report::exchange::{Exchange, Outcome};
+use crate::report::exchange::{Completeness, Exchange};
 
 pub(super) const RULES: &[Rule] = &[
     warn(
@@ -91,7 +91,7 @@ pub(super) const RULES: &[Rule] = &[
 
 /// Whether nothing came as content, and all of it did.
 fn is_empty(exchange: &Exchange) -> bool {
-    exchange.body.outcome == Outcome::Complete && exchange.body.bytes == 0
+    exchange.body.outcome == Completeness::Complete && exchange.body.bytes == 0
 }
 
 /// Tells a request of HTTP/1.1 that was taken though its Host is bad.

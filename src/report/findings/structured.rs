@@ -14,7 +14,7 @@ pub(super) const RULES: &[Rule] = &[warn(
 )];
 
 /// What a structured field must be.
-enum Kind {
+enum StructuredKind {
     /// An Item of this type.
     Item(Type, &'static str),
     /// A List whose members are all Items of one of these types.
@@ -24,23 +24,23 @@ enum Kind {
 }
 
 /// The structured fields that are checked.
-const DEFINITIONS: [(&str, Kind); 16] = [
-    ("Accept-CH", Kind::List(&[Type::Token], "a list of tokens")),
-    ("Cache-Status", Kind::List(TOKEN_OR_STRING, "a list of tokens or strings")),
-    ("Proxy-Status", Kind::List(TOKEN_OR_STRING, "a list of tokens or strings")),
-    ("Cache-Groups", Kind::List(&[Type::String], "a list of strings")),
-    ("Cross-Origin-Opener-Policy", Kind::Item(Type::Token, "a token")),
-    ("Cross-Origin-Embedder-Policy", Kind::Item(Type::Token, "a token")),
-    ("Deprecation", Kind::Item(Type::Date, "a date")),
-    ("Origin-Agent-Cluster", Kind::Item(Type::Boolean, "a boolean")),
-    ("Reporting-Endpoints", Kind::Dictionary(|value| value.is(Type::String), "strings")),
-    ("Content-Digest", Kind::Dictionary(|value| value.is(Type::Bytes), "byte sequences")),
-    ("Repr-Digest", Kind::Dictionary(|value| value.is(Type::Bytes), "byte sequences")),
-    ("Permissions-Policy", Kind::Dictionary(is_allowlist, "inner lists, or the tokens * and self")),
-    ("Priority", Kind::Dictionary(|_| true, "values")),
-    ("CDN-Cache-Control", Kind::Dictionary(|_| true, "values")),
-    ("No-Vary-Search", Kind::Dictionary(|_| true, "values")),
-    ("Use-As-Dictionary", Kind::Dictionary(|_| true, "values")),
+const DEFINITIONS: [(&str, StructuredKind); 16] = [
+    ("Accept-CH", StructuredKind::List(&[Type::Token], "a list of tokens")),
+    ("Cache-Status", StructuredKind::List(TOKEN_OR_STRING, "a list of tokens or strings")),
+    ("Proxy-Status", StructuredKind::List(TOKEN_OR_STRING, "a list of tokens or strings")),
+    ("Cache-Groups", StructuredKind::List(&[Type::String], "a list of strings")),
+    ("Cross-Origin-Opener-Policy", StructuredKind::Item(Type::Token, "a token")),
+    ("Cross-Origin-Embedder-Policy", StructuredKind::Item(Type::Token, "a token")),
+    ("Deprecation", StructuredKind::Item(Type::Date, "a date")),
+    ("Origin-Agent-Cluster", StructuredKind::Item(Type::Boolean, "a boolean")),
+    ("Reporting-Endpoints", StructuredKind::Dictionary(|value| value.is(Type::String), "strings")),
+    ("Content-Digest", StructuredKind::Dictionary(|value| value.is(Type::Bytes), "byte sequences")),
+    ("Repr-Digest", StructuredKind::Dictionary(|value| value.is(Type::Bytes), "byte sequences")),
+    ("Permissions-Policy", StructuredKind::Dictionary(is_allowlist, "inner lists, or the tokens * and self")),
+    ("Priority", StructuredKind::Dictionary(|_| true, "values")),
+    ("CDN-Cache-Control", StructuredKind::Dictionary(|_| true, "values")),
+    ("No-Vary-Search", StructuredKind::Dictionary(|_| true, "values")),
+    ("Use-As-Dictionary", StructuredKind::Dictionary(|_| true, "values")),
 ];
 
 const TOKEN_OR_STRING: &[Type] = &[Type::Token, Type::String];
@@ -66,20 +66,20 @@ fn invalid(exchange: &Exchange, found: &mut Found<'_>) {
 }
 
 /// What is wrong with `value`: all lines of the field joined by `, `.
-fn problem(kind: &Kind, value: &[u8]) -> Option<String> {
+fn problem(kind: &StructuredKind, value: &[u8]) -> Option<String> {
     let (parsed, expected) = match kind {
-        Kind::Item(kind, expected) => (
+        StructuredKind::Item(kind, expected) => (
             structured::item(value).map(|item| (item.value.bare.kind == *kind, item.has_repeated_key)),
             expected,
         ),
-        Kind::List(kinds, expected) => {
+        StructuredKind::List(kinds, expected) => {
             let fits = |member: &Member<'_>| kinds.iter().any(|kind| member.is(*kind));
             (
                 structured::list(value).map(|list| (list.value.iter().all(fits), list.has_repeated_key)),
                 expected,
             )
         }
-        Kind::Dictionary(check, expected) => {
+        StructuredKind::Dictionary(check, expected) => {
             let fits = |(_, member): &(&[u8], Member<'_>)| check(member);
             let parsed = structured::dictionary(value);
             (parsed.map(|parsed| (parsed.value.iter().all(fits), parsed.has_repeated_key)), expected)

@@ -4,7 +4,7 @@ use super::coding::REGISTERED;
 use super::lists::members;
 use super::request_framing::content;
 use super::{Rule, error, note};
-use crate::coding::{self, Chain, Ending};
+use crate::coding::{self, CodingChain, Ending};
 
 pub(super) const RULES: &[Rule] = &[
     note(
@@ -38,7 +38,7 @@ pub(super) const RULES: &[Rule] = &[
         |exchange, found| {
             let request = &exchange.request;
             let Some(content) = content(request).filter(|content| !content.is_empty()) else { return };
-            let Ok(chain) = Chain::new(request.fields.members("content-encoding")) else { return };
+            let Ok(chain) = CodingChain::new(request.fields.members("content-encoding")) else { return };
             let mut chain = chain.limited();
             let ended = chain.push(&content, &mut |_| Ok(())).and_then(|()| chain.finish());
             if let Err(problem) = ended

@@ -4,7 +4,7 @@ use super::{Rule, error};
 use crate::http::Deviation;
 use crate::http::websocket::fault::words;
 use crate::http::websocket::handshake::Disagreement;
-use crate::report::exchange::{Exchange, Outcome};
+use crate::report::exchange::{Completeness, Exchange};
 
 pub(super) const RULES: &[Rule] = &[
     error(
@@ -148,7 +148,7 @@ pub(super) const RULES: &[Rule] = &[
         |exchange, found| {
             let Some(websocket) = &exchange.websocket else { return };
             let is_open = websocket.handshake.is_ok() && websocket.close.is_none();
-            if is_open && websocket.is_ended_by_server && exchange.body.outcome != Outcome::Complete {
+            if is_open && websocket.is_ended_by_server && exchange.body.outcome != Completeness::Complete {
                 found.at(exchange.body.end_offset);
             }
         },

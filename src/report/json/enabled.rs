@@ -13,10 +13,10 @@ pub(crate) use har::har_entry;
 pub(crate) use repeat::repetitions;
 
 use crate::http::field::FieldSection;
-use crate::net::tls::{Certificate, Secured, Verdict};
+use crate::net::tls::{Certificate, PeerVerdict, Secured};
 use crate::output::escape::{is_harmful, one_line};
 use crate::report::dialogue::{Dialogue, Turn};
-use crate::report::exchange::{Exchange, Outcome};
+use crate::report::exchange::{Completeness, Exchange};
 use crate::report::findings::Finding;
 use crate::report::record::Record;
 use crate::report::write_out;
@@ -38,9 +38,9 @@ pub(crate) fn report(record: &Record) -> String {
     report.insert("body_bytes".into(), json!(body.bytes));
     report.insert("wire_bytes".into(), json!(body.end_offset - body.offset));
     let outcome = match body.outcome {
-        Outcome::Complete => "complete",
-        Outcome::Truncated => "truncated",
-        Outcome::Error => "error",
+        Completeness::Complete => "complete",
+        Completeness::Truncated => "truncated",
+        Completeness::Error => "error",
     };
     report.insert("outcome".into(), json!(outcome));
     report.insert("trailers".into(), fields(&body.trailers));
@@ -160,15 +160,15 @@ fn connection(record: &Record) -> Value {
 fn tls(secured: &Secured) -> Value {
     let certificates: Vec<_> = secured.chain.iter().map(certificate).collect();
     let refused = match &secured.verdict {
-        Verdict::Refused(why) => Some(why.as_str()),
-        Verdict::NotPinned => Some("its key is not pinned"),
-        Verdict::Trusted | Verdict::Unchecked => None,
+        PeerVerdict::Refused(why) => Some(why.as_str()),
+        PeerVerdict::NotPinned => Some("its key is not pinned"),
+        PeerVerdict::Trusted | PeerVerdict::Unchecked => None,
     };
     json!({
         "version": secured.version,
         "cipher": secured.cipher,
         "alpn": secured.alpn,
-        "trusted": secured.verdict == Verdict::Trusted,
+        "trusted": secured.verdict == PeerVerdict::Trusted,
         "refused": refused,
         "certificates": certificates,
     })

@@ -13,7 +13,7 @@ use crate::http::response::ResponseHead;
 use crate::http::set_cookie::SetCookie;
 use crate::http::syntax::trim_ows;
 use crate::http::uri::{Uri, percent_decode};
-use crate::report::exchange::{CodingResult, Outcome, ReceivedBody};
+use crate::report::exchange::{CodingResult, Completeness, ReceivedBody};
 use crate::report::har::text_of;
 use crate::report::record::Record;
 
@@ -136,7 +136,7 @@ fn comments(body: &ReceivedBody) -> Vec<String> {
     let content = &body.content;
     let unknown = content.codings.iter().find(|step| step.result == CodingResult::Unsupported);
     let unknown = unknown.map(|step| format!("the content coding {} is unknown", text(&step.name)));
-    let is_cut = body.outcome != Outcome::Complete;
+    let is_cut = body.outcome != Completeness::Complete;
     let cut = content.is_cut().then(|| format!("the first {} bytes", content.kept.len()));
     let comments = [cut, unknown, content.decoding_error.clone()];
     comments.into_iter().flatten().chain(is_cut.then(|| "the content was cut off".to_owned())).collect()

@@ -7,7 +7,7 @@ use crate::http::base16;
 use crate::http::base64;
 use crate::http::websocket::fault;
 use crate::http::websocket::handshake::Agreement;
-use crate::http::websocket::messages::Kind;
+use crate::http::websocket::messages::MessageKind;
 use crate::report::frames::Sender;
 use crate::report::websocket::{LoggedFrame, LoggedMessage, MessageLog, WebSocket};
 
@@ -42,14 +42,14 @@ fn deflate(agreement: &Agreement) -> Option<Value> {
 pub(super) fn messages(log: &MessageLog, since: f64) -> Value {
     let message = |message: &LoggedMessage| {
         let data = match (message.kind, str::from_utf8(&message.kept)) {
-            (Kind::Text, Ok(text)) => text.to_owned(),
-            (Kind::Text, Err(_)) => String::from_utf8_lossy(&message.kept).into_owned(),
-            (Kind::Binary, _) => base64::encode(&message.kept),
+            (MessageKind::Text, Ok(text)) => text.to_owned(),
+            (MessageKind::Text, Err(_)) => String::from_utf8_lossy(&message.kept).into_owned(),
+            (MessageKind::Binary, _) => base64::encode(&message.kept),
         };
         let mut object = json!({
             "type": if message.from == Sender::Client { "send" } else { "receive" },
             "time": since + message.after.as_secs_f64(),
-            "opcode": if message.kind == Kind::Text { 1 } else { 2 },
+            "opcode": if message.kind == MessageKind::Text { 1 } else { 2 },
             "data": data,
         });
         if (message.kept.len() as u64) < message.bytes {

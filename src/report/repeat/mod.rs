@@ -10,10 +10,10 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use super::compare::answer::Collector;
-use super::{Manner, json};
-use crate::event::{Event, Observer, Part};
+use super::{ReportStyle, json};
+use crate::event::{ComparedAs, Event, Observer};
 use crate::failure::Failure;
-use crate::output::{Kind, Sink};
+use crate::output::{Sink, SinkKind};
 pub(in crate::report) use answers::{Answers, Distinct};
 use spread::Phases;
 
@@ -67,7 +67,7 @@ pub(crate) struct Repeater {
 
 impl Repeater {
     /// One that writes to standard output.
-    pub(crate) fn new(form: Form, manner: Manner) -> anyhow::Result<Self> {
+    pub(crate) fn new(form: Form, manner: ReportStyle) -> anyhow::Result<Self> {
         let keys = Rc::new(RandomState::new());
         let collector = Collector::new(manner.charset, manner.redaction, Rc::clone(&keys));
         let sink = Sink::standard_output()?;
@@ -100,7 +100,7 @@ impl Repeater {
             self.reports.push(json::repetitions(&series));
             return Ok(());
         }
-        let has_chart = self.sink.kind() == Kind::Terminal;
+        let has_chart = self.sink.kind() == SinkKind::Terminal;
         self.sink.write_harmless(text::render(&series, has_chart).as_bytes())
     }
 }
@@ -114,7 +114,7 @@ impl Observer for Repeater {
             _ => {}
         }
         let Some(answer) = self.collector.on(at, event) else { return Ok(()) };
-        let Part::Repeat { number, of } = answer.part else { return Ok(()) };
+        let ComparedAs::Repeat { number, of } = answer.part else { return Ok(()) };
         match self.spread {
             Some(_) => self.turn_to(&answer.title),
             None if number == 1 => self.end_series()?,

@@ -5,11 +5,11 @@ use super::values::{self, Variable};
 
 /// A format, taken apart.
 #[derive(Clone)]
-pub(crate) struct Format(pub(super) Vec<Piece>);
+pub(crate) struct Format(pub(super) Vec<FormatPiece>);
 
 /// A piece of a format.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Piece {
+pub(super) enum FormatPiece {
     /// Printed as it is.
     Text(String),
     /// `%{NAME}`
@@ -42,7 +42,7 @@ impl Format {
     /// The files that it writes anew.
     pub(crate) fn outputs(&self) -> impl Iterator<Item = &str> {
         self.0.iter().filter_map(|piece| match piece {
-            Piece::Output { path, appends: false } => Some(&path[..]),
+            FormatPiece::Output { path, appends: false } => Some(&path[..]),
             _ => None,
         })
     }
@@ -67,26 +67,26 @@ impl Format {
     /// with what stands between the values.
     pub(super) fn all_values(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().filter_map(|piece| match piece {
-            Piece::Header { name, separator: Some(separator) } => Some((&name[..], &separator[..])),
+            FormatPiece::Header { name, separator: Some(separator) } => Some((&name[..], &separator[..])),
             _ => None,
         })
     }
 
     /// Whether a variable is written as JSON.
     pub(crate) fn needs_json(&self) -> bool {
-        self.0.iter().any(|piece| matches!(piece, Piece::Json | Piece::HeaderJson))
+        self.0.iter().any(|piece| matches!(piece, FormatPiece::Json | FormatPiece::HeaderJson))
     }
 }
 
 #[derive(Default)]
-struct Pieces(Vec<Piece>);
+struct Pieces(Vec<FormatPiece>);
 
 impl Pieces {
     fn text(&mut self, text: &str) {
         match self.0.last_mut() {
-            Some(Piece::Text(last)) => last.push_str(text),
+            Some(FormatPiece::Text(last)) => last.push_str(text),
             _ if text.is_empty() => {}
-            _ => self.0.push(Piece::Text(text.to_owned())),
+            _ => self.0.push(FormatPiece::Text(text.to_owned())),
         }
     }
 
@@ -124,7 +124,7 @@ impl Pieces {
             "{" => named(&content),
             "header{" => header(&content),
             "output{" => output(&content),
-            _ => Piece::Time(content),
+            _ => FormatPiece::Time(content),
         });
         rest
     }
@@ -147,30 +147,32 @@ fn braced(text: &str) -> Option<(String, &str)> {
     None
 }
 
-fn named(name: &str) -> Piece {
+fn named(name: &str) -> FormatPiece {
     match name {
-        "json" => Piece::Json,
-        "header_json" => Piece::HeaderJson,
-        "onerror" => Piece::OnError,
-        "stdout" => Piece::Stdout,
-        "stderr" => Piece::Stderr,
-        name => values::find(name).map_or_else(|| Piece::Unknown(name.to_owned()), Piece::Variable),
+        "json" => FormatPiece::Json,
+        "header_json" => FormatPiece::HeaderJson,
+        "onerror" => FormatPiece::OnError,
+        "stdout" => FormatPiece::Stdout,
+        "stderr" => FormatPiece::Stderr,
+        name => {
+            values::find(name).map_or_else(|| FormatPiece::Unknown(name.to_owned()), FormatPiece::Variable)
+        }
     }
 }
 
-fn header(content: &str) -> Piece {
+fn header(content: &str) -> FormatPiece {
     match content.split_once(":all:") {
         Some((name, separator)) => {
-            Piece::Header { name: name.to_owned(), separator: Some(separator.to_owned()) }
+            FormatPiece::Header { name: name.to_owned(), separator: Some(separator.to_owned()) }
         }
-        None => Piece::Header { name: content.to_owned(), separator: None },
+        None => FormatPiece::Header { name: content.to_owned(), separator: None },
     }
 }
 
-fn output(content: &str) -> Piece {
+fn output(content: &str) -> FormatPiece {
     match content.strip_prefix(">>") {
-        Some(path) => Piece::Output { path: path.to_owned(), appends: true },
-        None => Piece::Output { path: content.to_owned(), appends: false },
+        Some(path) => FormatPiece::Output { path: path.to_owned(), appends: true },
+        None => FormatPiece::Output { path: content.to_owned(), appends: false },
     }
 }
 
@@ -178,8 +180,8 @@ fn output(content: &str) -> Piece {
 mod tests {
     use super::*;
 
-    fn text(text: &str) -> Piece {
-        Piece::Text(text.to_owned())
+    fn text(text: &str) -> FormatPiece {
+        FormatPiece::Text(text.to_owned())
     }
 
     #[test]
@@ -187,18 +189,20 @@ mod tests {
         let parse = |text: &str| Format::parse(text).0;
         assert_eq!(parse(r"a\tb\n\q\"), [text("a\tb\n\\q\\")]);
         assert_eq!(parse("100%% %x %{no end %"), [text("100% %x %{no end %")]);
-        assert_eq!(parse("%{nosuch}"), [Piece::Unknown("nosuch".into())]);
+        assert_eq!(parse("%{nosuch}"), [FormatPiece::Unknown("nosuch".into())]);
         let known = parse("<%{http_code}>");
-        assert!(matches!(&known[..], [_, Piece::Variable(variable), _] if variable.name == "http_code"));
+        assert!(
+            matches!(&known[..], [_, FormatPiece::Variable(variable), _] if variable.name == "http_code")
+        );
         let separator = Some("-{}-".to_owned());
-        assert_eq!(parse(r"%header{a:all:-{\}-}"), [Piece::Header { name: "a".into(), separator }]);
+        assert_eq!(parse(r"%header{a:all:-{\}-}"), [FormatPiece::Header { name: "a".into(), separator }]);
         assert_eq!(
             parse("%header{a}%output{>>f}%{stderr}%time{%H}"),
             [
-                Piece::Header { name: "a".into(), separator: None },
-                Piece::Output { path: "f".into(), appends: true },
-                Piece::Stderr,
-                Piece::Time("%H".into()),
+                FormatPiece::Header { name: "a".into(), separator: None },
+                FormatPiece::Output { path: "f".into(), appends: true },
+                FormatPiece::Stderr,
+                FormatPiece::Time("%H".into()),
             ]
         );
     }

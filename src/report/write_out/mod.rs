@@ -20,7 +20,7 @@ use crate::http::uri::Uri;
 use crate::output::Sink;
 use crate::output::errors;
 use crate::output::escape::one_line;
-use format::Piece;
+use format::FormatPiece;
 
 /// Prints a format after each transfer.
 pub(crate) struct WriteOut {
@@ -100,18 +100,20 @@ impl WriteOut {
         let mut target: Option<Sink> = None;
         for piece in &self.format.0 {
             match piece {
-                Piece::OnError if last.error.is_none() => break,
-                Piece::OnError => {}
-                Piece::Stdout => target = None,
-                Piece::Stderr => target = Some(Sink::standard_error()?),
-                Piece::Output { path, appends: true } => target = Some(Sink::append(OsStr::new(path))?),
-                Piece::Output { path, .. } => target = Some(Sink::create(OsStr::new(path))?),
-                Piece::Unknown(name) => {
+                FormatPiece::OnError if last.error.is_none() => break,
+                FormatPiece::OnError => {}
+                FormatPiece::Stdout => target = None,
+                FormatPiece::Stderr => target = Some(Sink::standard_error()?),
+                FormatPiece::Output { path, appends: true } => target = Some(Sink::append(OsStr::new(path))?),
+                FormatPiece::Output { path, .. } => target = Some(Sink::create(OsStr::new(path))?),
+                FormatPiece::Unknown(name) => {
                     let name = one_line(name.as_bytes());
                     let text = format!("rawget: unknown --write-out variable: '{name}'\n");
                     errors::write(text.as_bytes());
                 }
-                Piece::Text(text) => target.as_mut().unwrap_or(&mut self.stdout).write(text.as_bytes())?,
+                FormatPiece::Text(text) => {
+                    target.as_mut().unwrap_or(&mut self.stdout).write(text.as_bytes())?
+                }
                 other => {
                     let sink = target.as_mut().unwrap_or(&mut self.stdout);
                     sink.write(transfer.value(other).as_bytes())?;
@@ -166,16 +168,16 @@ impl Transfer<'_> {
         self.last.exchange.response()
     }
 
-    fn value(&self, piece: &Piece) -> String {
+    fn value(&self, piece: &FormatPiece) -> String {
         match piece {
-            Piece::Variable(variable) => (variable.value)(self).printed(),
-            Piece::Json => self.json(),
-            Piece::HeaderJson => {
+            FormatPiece::Variable(variable) => (variable.value)(self).printed(),
+            FormatPiece::Json => self.json(),
+            FormatPiece::HeaderJson => {
                 let head = self.head();
                 head.map_or_else(|| "{}".to_owned(), |head| json::fields_by_name(&head.fields))
             }
-            Piece::Header { name, separator } => self.header(name, separator.as_deref()),
-            Piece::Time(format) => Moment::now().formatted(format),
+            FormatPiece::Header { name, separator } => self.header(name, separator.as_deref()),
+            FormatPiece::Time(format) => Moment::now().formatted(format),
             _ => String::new(),
         }
     }

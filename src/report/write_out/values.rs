@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::Transfer;
 use crate::http::reference::{Reference, encoded, resolve};
 use crate::http::uri::Uri;
-use crate::net::tls::{Secured, Verdict};
+use crate::net::tls::{PeerVerdict, Secured};
 use crate::report::certs::pem;
 
 /// A variable.
@@ -216,7 +216,7 @@ fn certificates(transfer: &Transfer<'_>) -> Value {
 }
 
 fn is_refused(tls: &Secured) -> u64 {
-    u64::from(matches!(tls.verdict, Verdict::Refused(_)))
+    u64::from(matches!(tls.verdict, PeerVerdict::Refused(_)))
 }
 
 /// Bytes a second.

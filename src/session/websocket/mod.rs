@@ -15,7 +15,7 @@ use super::heads::Response;
 use super::job::Job;
 use super::receiving::share_time;
 use crate::coding;
-use crate::connection::{Body, Connection, Manner, Message, Piece};
+use crate::connection::{Body, BodyPiece, Connection, Message, SendingRules};
 use crate::event::{BodyEnd, Event};
 use crate::failure::{self, Failure};
 use crate::http::framing::{Framed, Framing};
@@ -25,7 +25,7 @@ use crate::http::websocket::handshake::{self, Agreement};
 use crate::http::websocket::messages::Messages;
 use crate::output::ReaderGone;
 use crate::output::escape::one_line;
-use crate::plan::{OutgoingMessages, PlannedRequest, Source};
+use crate::plan::{OutgoingMessages, PlannedRequest, ResponseSource};
 use listener::Listener;
 use printing::MessagePrinter;
 use voice::{Speech, Voice};
@@ -72,7 +72,7 @@ impl<'e> Session<'e, '_> {
         let voice = Rc::new(RefCell::new(Voice::new(wire.half_close, wire.linger)));
         let speech = job.messages.take().unwrap_or_else(OutgoingMessages::none);
         job.attempts.can_repeat_if(speech.sources.is_empty());
-        if !matches!(self.source, Source::Saved(_)) {
+        if !matches!(self.source, ResponseSource::Saved(_)) {
             self.tell_how_to_type(&job.chain.hop.uri, speech.sources.is_empty());
             let compress = agreement.deflate.and_then(coding::message::compress);
             self.speak(&mut connection, Speech::new(Rc::clone(&voice), speech, compress));
@@ -107,7 +107,7 @@ impl<'e> Session<'e, '_> {
     /// Checks that the response agrees to the request.
     fn agree(&self, request: &PlannedRequest, response: &Response) -> anyhow::Result<Agreement> {
         // Whoever saved a response had another key.
-        let knows_key = !matches!(self.source, Source::Saved(_));
+        let knows_key = !matches!(self.source, ResponseSource::Saved(_));
         handshake::check(&request.head, &response.head, knows_key).map_err(|why| {
             self.events.emit(&Event::Disagreed(&why));
             Failure::DoubtfulHead
@@ -122,7 +122,7 @@ impl<'e> Session<'e, '_> {
         // Offsets were those of the handshake.
         let cutting = self.rules.cutting.clone().filter(|cutting| cutting.size.is_some());
         let cutting = cutting.map(|cutting| crate::connection::Cutting { offsets: Vec::new(), ..cutting });
-        connection.send([message], Manner { cutting, has_no_head: true, ..Manner::default() });
+        connection.send([message], SendingRules { cutting, has_no_head: true, ..SendingRules::default() });
     }
 }
 
@@ -153,7 +153,7 @@ fn listen(
             piece => piece?,
         };
         match piece {
-            Piece::Data(piece) => {
+            BodyPiece::Data(piece) => {
                 bytes.clear();
                 bytes.extend_from_slice(piece);
                 messages.push(&mut bytes, &mut |heard| listener.on(heard))?;
@@ -164,17 +164,19 @@ fn listen(
                     closes_at = Instant::now().checked_add(CLOSING);
                 }
             }
-            Piece::Idle if voice.borrow().lingers_until().is_some_and(|until| Instant::now() >= until) => {
+            BodyPiece::Idle
+                if voice.borrow().lingers_until().is_some_and(|until| Instant::now() >= until) =>
+            {
                 voice.borrow_mut().close(Close::normal());
                 has_lingered = true;
                 closes_at = Instant::now().checked_add(CLOSING);
             }
-            Piece::Idle if closes_at.is_some_and(|at| Instant::now() >= at) => {
+            BodyPiece::Idle if closes_at.is_some_and(|at| Instant::now() >= at) => {
                 return Ok(if has_lingered { End::Lingered } else { End::Closed });
             }
-            Piece::Idle => {}
-            Piece::Unread => return Err(ReaderGone.into()),
-            Piece::End => return Ok(if has_lingered { End::Lingered } else { End::Eof }),
+            BodyPiece::Idle => {}
+            BodyPiece::Unread => return Err(ReaderGone.into()),
+            BodyPiece::End => return Ok(if has_lingered { End::Lingered } else { End::Eof }),
         }
     }
 }

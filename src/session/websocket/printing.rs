@@ -5,7 +5,7 @@ use encoding_rs::{Decoder, UTF_8};
 
 use crate::http::Deviations;
 use crate::http::field;
-use crate::http::websocket::messages::Kind;
+use crate::http::websocket::messages::MessageKind;
 use crate::output::body::Printer;
 use crate::output::escape::Escaper;
 use crate::output::text::too_large;
@@ -24,7 +24,7 @@ pub(super) struct MessagePrinter<'a> {
     delivery: &'a mut Delivery,
     shows: bool,
     /// The message under way.
-    message: Option<Way>,
+    message: Option<MessageForm>,
     /// Lines on their way to the sink.
     lines: Vec<u8>,
     /// How many bytes have come, and how many may.
@@ -33,7 +33,7 @@ pub(super) struct MessagePrinter<'a> {
 }
 
 /// How a message is printed.
-enum Way {
+enum MessageForm {
     /// In UTF-8, what is none replaced.
     Text(Box<Decoder>),
     /// The same, made harmless for a terminal.
@@ -63,7 +63,7 @@ impl<'a> MessagePrinter<'a> {
     }
 
     /// Prints the next bytes of a message.
-    pub(super) fn data(&mut self, kind: Kind, bytes: &[u8]) -> anyhow::Result<()> {
+    pub(super) fn data(&mut self, kind: MessageKind, bytes: &[u8]) -> anyhow::Result<()> {
         let left = self.most.map_or(u64::MAX, |most| most.saturating_sub(self.bytes));
         let within = usize::try_from(left).unwrap_or(usize::MAX).min(bytes.len());
         self.bytes = self.bytes.saturating_add(within as u64);
@@ -78,23 +78,25 @@ impl<'a> MessagePrinter<'a> {
     }
 
     /// The message has ended.
-    pub(super) fn end_message(&mut self, kind: Kind) -> anyhow::Result<()> {
+    pub(super) fn end_message(&mut self, kind: MessageKind) -> anyhow::Result<()> {
         if !self.shows {
             return Ok(());
         }
         // An empty one has not begun before.
         self.push(kind, b"")?;
         match self.message.take() {
-            None | Some(Way::Unchanged) => {}
-            Some(Way::Text(mut decoder)) => decode(&mut decoder, b"", true, &mut self.lines),
-            Some(Way::TerminalText(mut decoder, mut escaper)) => {
+            None | Some(MessageForm::Unchanged) => {}
+            Some(MessageForm::Text(mut decoder)) => decode(&mut decoder, b"", true, &mut self.lines),
+            Some(MessageForm::TerminalText(mut decoder, mut escaper)) => {
                 let mut text = Vec::new();
                 decode(&mut decoder, b"", true, &mut text);
                 escaper.push(&text, &mut self.lines);
                 escaper.finish(&mut self.lines);
             }
-            Some(Way::Harmless(mut escaper)) => escaper.finish(&mut self.lines),
-            Some(Way::Binary(mut printer)) => return printer.finish(true, self.console.sink(self.delivery)?),
+            Some(MessageForm::Harmless(mut escaper)) => escaper.finish(&mut self.lines),
+            Some(MessageForm::Binary(mut printer)) => {
+                return printer.finish(true, self.console.sink(self.delivery)?);
+            }
         }
         self.lines.push(b'\n');
         Ok(())
@@ -110,7 +112,7 @@ impl<'a> MessagePrinter<'a> {
         written
     }
 
-    fn push(&mut self, kind: Kind, bytes: &[u8]) -> anyhow::Result<()> {
+    fn push(&mut self, kind: MessageKind, bytes: &[u8]) -> anyhow::Result<()> {
         // One byte on the wire may become a gigabyte.
         self.console.sink(self.delivery)?.check()?;
         let way = match self.message.take() {
@@ -118,32 +120,34 @@ impl<'a> MessagePrinter<'a> {
             None => self.way(kind)?,
         };
         match self.message.insert(way) {
-            Way::Text(decoder) => decode(decoder, bytes, false, &mut self.lines),
-            Way::TerminalText(decoder, escaper) => {
+            MessageForm::Text(decoder) => decode(decoder, bytes, false, &mut self.lines),
+            MessageForm::TerminalText(decoder, escaper) => {
                 let mut text = Vec::new();
                 decode(decoder, bytes, false, &mut text);
                 escaper.push(&text, &mut self.lines);
             }
-            Way::Harmless(escaper) => escaper.push(bytes, &mut self.lines),
-            Way::Unchanged => self.lines.extend_from_slice(bytes),
-            Way::Binary(printer) => return printer.push(bytes, self.console.sink(self.delivery)?),
+            MessageForm::Harmless(escaper) => escaper.push(bytes, &mut self.lines),
+            MessageForm::Unchanged => self.lines.extend_from_slice(bytes),
+            MessageForm::Binary(printer) => return printer.push(bytes, self.console.sink(self.delivery)?),
         }
         if self.lines.len() < PIECE { Ok(()) } else { self.flush() }
     }
 
-    fn way(&mut self, kind: Kind) -> anyhow::Result<Way> {
-        if kind == Kind::Binary {
+    fn way(&mut self, kind: MessageKind) -> anyhow::Result<MessageForm> {
+        if kind == MessageKind::Binary {
             self.flush()?;
             let fields = field::parse(BINARY, 0, 0, true, &mut Deviations::default());
-            return Ok(Way::Binary(Box::new(self.console.unbounded_printer(&fields, self.delivery)?)));
+            return Ok(MessageForm::Binary(Box::new(
+                self.console.unbounded_printer(&fields, self.delivery)?,
+            )));
         }
-        let is_terminal = self.sink()?.kind() == output::Kind::Terminal;
+        let is_terminal = self.sink()?.kind() == output::SinkKind::Terminal;
         let decoder = || Box::new(UTF_8.new_decoder_without_bom_handling());
         Ok(match (is_terminal, self.console.keeps_bytes(self.delivery)) {
-            (true, true) => Way::Harmless(Escaper::default()),
-            (true, false) => Way::TerminalText(decoder(), Escaper::default()),
-            (false, true) => Way::Unchanged,
-            (false, false) => Way::Text(decoder()),
+            (true, true) => MessageForm::Harmless(Escaper::default()),
+            (true, false) => MessageForm::TerminalText(decoder(), Escaper::default()),
+            (false, true) => MessageForm::Unchanged,
+            (false, false) => MessageForm::Text(decoder()),
         })
     }
 }

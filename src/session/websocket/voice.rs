@@ -247,8 +247,8 @@ impl Input for Speech {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::http::websocket::messages::Kind;
-    use crate::http::websocket::reader::{FrameReader, Part};
+    use crate::http::websocket::messages::MessageKind;
+    use crate::http::websocket::reader::{FramePart, FrameReader};
 
     /// Gives one piece at each read.
     struct Pieces(VecDeque<Vec<u8>>);
@@ -268,7 +268,7 @@ mod tests {
     }
 
     fn speech(voice: &Rc<RefCell<Voice>>, sources: impl IntoIterator<Item = MessageSource>) -> Speech {
-        let messages = OutgoingMessages { sources: sources.into_iter().collect(), kind: Kind::Text };
+        let messages = OutgoingMessages { sources: sources.into_iter().collect(), kind: MessageKind::Text };
         Speech::new(Rc::clone(voice), messages, None)
     }
 
@@ -291,12 +291,12 @@ mod tests {
         let mut name = String::new();
         while let Some(part) = reader.next(&mut input) {
             match part {
-                Part::Begin(header, _) => {
+                FramePart::Begin(header, _) => {
                     assert!(header.mask.is_some());
                     name = format!("{}{}", header.opcode.name(), if header.is_final { "" } else { ", more" });
                 }
-                Part::Payload(bytes) => payload.extend_from_slice(bytes),
-                Part::End => {
+                FramePart::Payload(bytes) => payload.extend_from_slice(bytes),
+                FramePart::End => {
                     let told = match payload.len() {
                         0..=20 => payload.escape_ascii().to_string(),
                         length => length.to_string(),

@@ -11,7 +11,7 @@ use super::chain;
 use super::identity::Shown;
 use super::stream::TlsStream;
 use super::verify::{Seen, Verifier};
-use super::{Handshake, Secured, Verdict, server_name};
+use super::{Handshake, PeerVerdict, Secured, server_name};
 use crate::failure::Failure;
 use crate::net::{Limit, reason};
 use crate::stream::{Stream, Timed};
@@ -117,15 +117,15 @@ impl Broken {
 fn explain(broken: Broken, secured: Option<&Secured>, host: &str, limit: Option<Limit>) -> anyhow::Error {
     let unproven = secured.and_then(|secured| secured.unproven.as_ref());
     match (broken, secured.map(|secured| &secured.verdict)) {
-        (Broken::Tls(_), Some(Verdict::Refused(why))) => Failure::ServerCertificate.error(format!(
+        (Broken::Tls(_), Some(PeerVerdict::Refused(why))) => Failure::ServerCertificate.error(format!(
             "the certificate of {host} cannot be trusted: {why} \
              (--cacert FILE sets the trusted roots, -k skips the check)"
         )),
-        (Broken::Tls(_), Some(Verdict::NotPinned)) if unproven.is_some() => {
+        (Broken::Tls(_), Some(PeerVerdict::NotPinned)) if unproven.is_some() => {
             let why = unproven.map_or("", String::as_str);
             Failure::PinnedKey.error(format!("cannot check whether {host} has the pinned key: {why}"))
         }
-        (Broken::Tls(_), Some(Verdict::NotPinned)) => {
+        (Broken::Tls(_), Some(PeerVerdict::NotPinned)) => {
             Failure::PinnedKey.error(format!("the key of {host} does not match --pinnedpubkey"))
         }
         (Broken::Tls(error), _) => {

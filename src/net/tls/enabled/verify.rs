@@ -15,7 +15,7 @@ use super::pin::Pins;
 use super::proof::{self, Proof};
 use super::revoked::Revoked;
 use super::trust::Trust;
-use super::{Certificate, Verdict};
+use super::{Certificate, PeerVerdict};
 
 /// What `-k` offers that TLS 1.3 has no use for.
 const OLD_IN_TLS13: [SignatureScheme; 5] = [
@@ -45,7 +45,7 @@ pub(super) struct Verifier {
 #[derive(Debug)]
 pub(super) struct Seen {
     pub(super) chain: Vec<CertificateDer<'static>>,
-    pub(super) verdict: Verdict,
+    pub(super) verdict: PeerVerdict,
     /// Why nobody knows whether it has the certificate's key, where that is so.
     pub(super) unproven: Option<String>,
 }
@@ -112,18 +112,20 @@ impl Verifier {
         leaf: &CertificateDer<'_>,
         others: &[CertificateDer<'_>],
         now: UnixTime,
-    ) -> (Verdict, Result<(), Error>) {
+    ) -> (PeerVerdict, Result<(), Error>) {
         if !self.insecure
             && let Err(error) = self.judge(leaf, others, now)
         {
-            return (Verdict::Refused(self.reason(&error, &certificate::read(leaf))), Err(error));
+            return (PeerVerdict::Refused(self.reason(&error, &certificate::read(leaf))), Err(error));
         }
         // Without a key to compare, only the absence of pins allows it.
         let pinned = self.pins.allow(&certificate::public_key(leaf).unwrap_or_else(|| Vec::new().into()));
         match (pinned, self.insecure) {
-            (false, _) => (Verdict::NotPinned, Err(CertificateError::ApplicationVerificationFailure.into())),
-            (true, true) => (Verdict::Unchecked, Ok(())),
-            (true, false) => (Verdict::Trusted, Ok(())),
+            (false, _) => {
+                (PeerVerdict::NotPinned, Err(CertificateError::ApplicationVerificationFailure.into()))
+            }
+            (true, true) => (PeerVerdict::Unchecked, Ok(())),
+            (true, false) => (PeerVerdict::Trusted, Ok(())),
         }
     }
 
@@ -144,7 +146,7 @@ impl Verifier {
         if let Some(seen) = self.seen().as_mut() {
             seen.unproven = Some(why);
             if is_pinned {
-                seen.verdict = Verdict::NotPinned;
+                seen.verdict = PeerVerdict::NotPinned;
             }
         }
         match is_pinned {

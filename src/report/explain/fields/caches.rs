@@ -2,7 +2,7 @@
 
 use super::super::span::span;
 use super::item::{joined, shown};
-use crate::http::cache_directives::{Directives, Scope, Seconds};
+use crate::http::cache_directives::{DirectiveScope, Directives, Seconds};
 use crate::http::date;
 use crate::http::digits::saturating;
 use crate::http::entity_tag::EntityTag;
@@ -34,16 +34,18 @@ fn said(directives: &Directives) -> Option<String> {
     ];
     told.extend(flags.iter().filter(|(is_set, _)| *is_set).map(|(_, what)| (*what).to_owned()));
     match &directives.private {
-        Scope::Nothing => {}
-        Scope::All => told.push("no shared cache may store it".to_owned()),
-        Scope::Fields(names) => told.push(format!("shared caches store it without {}", listed(names))),
+        DirectiveScope::Nothing => {}
+        DirectiveScope::All => told.push("no shared cache may store it".to_owned()),
+        DirectiveScope::Fields(names) => {
+            told.push(format!("shared caches store it without {}", listed(names)))
+        }
     }
     told.extend(seconds("fresh for", directives.max_age));
     told.extend(seconds("in shared caches for", directives.shared_max_age));
     match &directives.no_cache {
-        Scope::Nothing => {}
-        Scope::All => told.push("validated before each use".to_owned()),
-        Scope::Fields(names) => told.push(format!("{} used only after validation", listed(names))),
+        DirectiveScope::Nothing => {}
+        DirectiveScope::All => told.push("validated before each use".to_owned()),
+        DirectiveScope::Fields(names) => told.push(format!("{} used only after validation", listed(names))),
     }
     let flags = [
         (directives.must_revalidate, "never used stale"),

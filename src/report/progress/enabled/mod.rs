@@ -17,7 +17,7 @@ use crate::failure::Failure;
 use crate::http::framing::Framing;
 use crate::http::uri::Uri;
 use crate::output::escape::one_line;
-use crate::output::{Kind, Sink, errors};
+use crate::output::{Sink, SinkKind, errors};
 use look::Figures;
 use rate::Rate;
 
@@ -73,7 +73,7 @@ impl Meter {
     /// A meter on standard error, where that is a terminal.
     pub(crate) fn new(drawing: Drawing) -> Self {
         let is_dumb = env::var_os("TERM").is_none_or(|name| name.is_empty() || name == "dumb");
-        let is_seen = || Sink::standard_error().is_ok_and(|sink| sink.kind() == Kind::Terminal);
+        let is_seen = || Sink::standard_error().is_ok_and(|sink| sink.kind() == SinkKind::Terminal);
         if drawing == Drawing::Nothing || is_dumb || !is_seen() {
             return Self(None);
         }
@@ -273,7 +273,7 @@ impl Observer for Listener {
                 let shared = Arc::clone(&self.shared);
                 *self = Self { target: name_of(uri), ..Self::new(shared) };
             }
-            Event::Asking(asking) => {
+            Event::RequestBegins(asking) => {
                 self.is_attended = !asking.is_unattended;
                 self.to_send = content_length(asking.head);
                 if !asking.is_replayed && !self.is_attended {

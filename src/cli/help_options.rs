@@ -3,7 +3,7 @@
 use clap::{ArgAction, ValueEnum};
 
 options! {
-    pub(crate) struct Asking {
+    pub(crate) struct HelpOptions {
         /// Show help: -h for one screen, --help for all, --help CATEGORY or --help OPTION for a part
         ///
         /// Both accept a category or an option as the next argument: --help tls, --help --resolve.
