@@ -1,12 +1,12 @@
 //! Properties of the files that options name, for any bytes.
 
 use super::config;
-use super::netrc::{Netrc, Scope};
+use super::netrc::{Netrc, NetrcScope};
 
 pub(crate) fn netrc(data: &[u8]) {
     match Netrc::parse(data) {
         Ok(netrc) => {
-            let found = netrc.find("a.example", 80, None, Scope::ALL);
+            let found = netrc.find("a.example", 80, None, NetrcScope::ALL);
             assert!(found.is_none_or(|(login, password)| login.len() + password.len() <= 2 * data.len()));
         }
         Err(problem) => assert!(!problem.to_string().contains(char::is_control)),

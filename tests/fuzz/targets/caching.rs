@@ -4,8 +4,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use rawget::http::cache_directives::{Directives, Scope};
-use rawget::http::caching::{Exchanged, Source, Validation, verdict};
+use rawget::http::cache_directives::{DirectiveScope, Directives};
+use rawget::http::caching::{Exchanged, LifetimeSource, Validation, verdict};
 use rawget::http::field::FieldSection;
 use rawget::http::response::parse_head;
 
@@ -27,14 +27,14 @@ fuzz_target!(|data: &[u8]| {
     if given.no_store && !given.must_understand || method == b"PUT" {
         assert!(verdict.private.storing.is_err() && verdict.shared.storing.is_err());
     }
-    if given.private == Scope::All {
+    if given.private == DirectiveScope::All {
         assert!(verdict.shared.storing.is_err());
     }
-    if given.no_cache == Scope::All {
+    if given.no_cache == DirectiveScope::All {
         assert!(matches!(verdict.private.validation, Validation::Always(_)));
     }
     for leave in [&verdict.private, &verdict.shared].into_iter().chain(&verdict.targeted) {
-        assert!(leave.lifetime.source != Source::Nothing || leave.lifetime.seconds.is_none());
+        assert!(leave.lifetime.source != LifetimeSource::Nothing || leave.lifetime.seconds.is_none());
         let may_be_stale = leave.while_revalidating.is_some() || leave.if_error.is_some();
         assert!(!may_be_stale || leave.validation == Validation::Usually);
     }

@@ -7,7 +7,7 @@ use std::convert::Infallible;
 use libfuzzer_sys::fuzz_target;
 use rawget::http::websocket::close::Close;
 use rawget::http::websocket::frame::{Opcode, build};
-use rawget::http::websocket::messages::{Heard, Kind, Messages};
+use rawget::http::websocket::messages::{Heard, MessageKind, Messages};
 
 fuzz_target!(|data: &[u8]| {
     let Some((&step, input)) = data.split_first() else { return };
@@ -17,7 +17,7 @@ fuzz_target!(|data: &[u8]| {
 
     let message = build(Opcode::BINARY, true, input, [step as u8, 2, 3, 4]);
     let heard = hear(&message, step);
-    assert_eq!(heard.data, [(Kind::Binary, input.to_vec())]);
+    assert_eq!(heard.data, [(MessageKind::Binary, input.to_vec())]);
     assert!(heard.is_between_messages);
 
     let (close, deviation) = Close::parse(input);
@@ -28,7 +28,7 @@ fuzz_target!(|data: &[u8]| {
 
 #[derive(Debug, PartialEq)]
 struct Outcome {
-    data: Vec<(Kind, Vec<u8>)>,
+    data: Vec<(MessageKind, Vec<u8>)>,
     others: Vec<String>,
     deviations: String,
     is_between_messages: bool,
@@ -38,7 +38,7 @@ struct Outcome {
 fn hear(input: &[u8], step: usize) -> Outcome {
     let mut messages = Messages::new(0, None);
     let (mut data, mut others) = (Vec::new(), Vec::new());
-    let mut open: Option<(Kind, Vec<u8>)> = None;
+    let mut open: Option<(MessageKind, Vec<u8>)> = None;
     for piece in input.to_vec().chunks_mut(step) {
         let Ok(()) = messages.push::<Infallible>(piece, &mut |heard| {
             match heard {
