@@ -24,6 +24,9 @@ const PARTS: [(&str, bool); 17] = [
     ("absent", false),
 ];
 
+/// The parts whose line may hold more than the name.
+const TAKE_WORDS: [&str; 4] = ["file", "reply", "stdout", "saved"];
+
 /// One `=== name …` line and the lines below it.
 #[derive(Clone, Debug)]
 pub(crate) struct Part {
@@ -62,6 +65,9 @@ impl Case {
             let (_, repeats) = known.ok_or_else(|| format!("line {at}: there is no part named {name:?}"))?;
             if !repeats && case.part(name).is_some() {
                 return Err(format!("line {at}: {name} stands here a second time"));
+            }
+            if !rest.trim().is_empty() && !TAKE_WORDS.contains(&name) {
+                return Err(format!("line {at}: write {rest:?} on the line below {name}"));
             }
             case.parts.push(Part { name: name.into(), rest: rest.trim().into(), lines: Vec::new() });
         }

@@ -176,10 +176,10 @@ fn environment(case: &Case, names: &Names) -> Vec<(String, String)> {
     pairs.map(|(name, value)| (name.to_owned(), names.expand(value))).collect()
 }
 
-/// `=== stdout first: N` reads N bytes and closes the pipe, as `head` does.
+/// `=== stdout first: N` reads N bytes and closes the pipe, as `head` does; `=== stdout any` reads all.
 fn stdout_limit(case: &Case) -> Result<u64, String> {
     match case.part("stdout").map(|part| part.rest.as_str()) {
-        None | Some("") => Ok(OUTPUT_LIMIT),
+        None | Some("" | "any") => Ok(OUTPUT_LIMIT),
         Some(rest) => {
             let count = rest.strip_prefix("first: ").and_then(|count| count.parse().ok());
             count.ok_or_else(|| format!("stdout knows no option {rest:?}"))
@@ -227,7 +227,9 @@ mod tests {
 
     #[test]
     fn needs_skip() {
-        let with = |need| run(&format!("=== needs\n{need}\n=== command\nrawget --exact none_of_this\n"));
+        let with = |need| {
+            run(&format!("=== needs\n{need}\n=== command\nrawget --exact none_of_this\n=== stdout any\n"))
+        };
         assert!(matches!(with("yes"), Verdict::Passed));
         assert!(matches!(with("-no"), Verdict::Passed));
         assert!(matches!(with("no"), Verdict::Skipped(need) if need == "no"));
