@@ -55,6 +55,7 @@
 //! | `--interface`, `--local-port`, `--unix-socket`, `--haproxy-protocol` and the like | `net/socket/`, `net/unix.rs`, `net/haproxy.rs`; the options in `plan/connecting.rs` |
 //! | `--via`, `--starttls` | `net/via.rs`, `net/starttls.rs` |
 //! | `--stderr` | `output/errors.rs` |
+//! | standard input or output that was closed at the start | `standard_streams/` |
 //! | `--doh-url` | `net/doh.rs`, the messages in `net/dns.rs` |
 //! | racing addresses (RFC 8305), the errors of connecting | `net/race.rs` |
 //! | `--ciphers`, `--curves`, `--sigalgs`; `--crlfile` | `net/tls/enabled/offer.rs`, `revoked.rs` |
@@ -145,6 +146,7 @@ mod prompt;
 mod public_suffix;
 mod report;
 mod session;
+mod standard_streams;
 mod stream;
 mod wait;
 
@@ -184,6 +186,7 @@ const FEATURES: &[&str] = &[
 /// Runs the command line `arguments`, the program's name first, and gives the
 /// process's exit code. Prints everything there is to print, errors too.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
+    standard_streams::refuse_where_closed();
     let mut arguments = arguments.into_iter();
     let program = arguments.next().unwrap_or_else(|| "rawget".into());
     let arguments: Vec<_> = arguments.collect();

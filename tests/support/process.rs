@@ -41,8 +41,7 @@ pub(crate) struct Ended {
 impl Surroundings<'_> {
     /// Runs a command, whose first word is not looked at, to its end.
     pub(crate) fn run(&self, command: &words::Command, stdin: Option<Vec<u8>>) -> Result<Ended, String> {
-        let arguments = command.words.get(1..).unwrap_or_default();
-        let mut process = self.process(arguments);
+        let mut process = self.process(command);
         process.env_clear().env("HOME", self.folder);
         for name in ["PATH", "SystemRoot", "LLVM_PROFILE_FILE"] {
             process.envs(std::env::var_os(name).map(|value| (name, value)));
@@ -76,9 +75,14 @@ impl Surroundings<'_> {
         })
     }
 
-    fn process(&self, arguments: &[String]) -> Command {
+    fn process(&self, command: &words::Command) -> Command {
+        let arguments = command.words.get(1..).unwrap_or_default();
+        let closing = command.closing();
         if !self.terminal {
-            let mut process = Command::new(self.program);
+            let mut process = Command::new(if closing.is_empty() { self.program } else { Path::new("sh") });
+            if !closing.is_empty() {
+                process.arg("-c").arg(format!("exec \"$0\" \"$@\"{closing}")).arg(self.program);
+            }
             process.args(arguments);
             return process;
         }

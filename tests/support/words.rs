@@ -8,10 +8,22 @@ pub(crate) struct Command {
     pub(crate) input: Option<String>,
     /// `> FILE`
     pub(crate) output: Option<String>,
+    /// `<&-`
+    pub(crate) closes_input: bool,
+    /// `>&-`
+    pub(crate) closes_output: bool,
+}
+
+impl Command {
+    /// What a shell closes before the command begins, as a shell writes it.
+    pub(crate) fn closing(&self) -> String {
+        let closed = [(self.closes_input, " <&-"), (self.closes_output, " >&-")];
+        closed.iter().filter(|(closes, _)| *closes).map(|(_, text)| *text).collect()
+    }
 }
 
 /// Reads a command line: `'…'`, `"…"`, `$'…'` with its escapes, a backslash before a character,
-/// and `< FILE` and `> FILE` as words of their own.
+/// and `< FILE`, `> FILE`, `<&-` and `>&-` as words of their own.
 pub(crate) fn command(line: &str) -> Result<Command, String> {
     let mut command = Command::default();
     let mut target: Option<char> = None;
@@ -23,6 +35,8 @@ pub(crate) fn command(line: &str) -> Result<Command, String> {
             (Some('<'), _) => command.input = Some(word),
             (Some(_), _) => command.output = Some(word),
             (None, "<" | ">") if !quoted => target = word.chars().next(),
+            (None, "<&-") if !quoted => command.closes_input = true,
+            (None, ">&-") if !quoted => command.closes_output = true,
             (None, _) => command.words.push(word),
         }
     }
