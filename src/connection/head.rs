@@ -26,15 +26,10 @@ impl Connection<'_> {
     /// Receives the next head, interim or final; `None` where `until` comes
     /// first, and nothing of it has.
     pub(crate) fn receive_head(&mut self, budget: &mut HeadBudget) -> Result<ResponseHead, HeadFailure> {
-        let mut scanner = HeadScanner::default();
+        let mut scanner = HeadScanner::within(MAX_HEAD.saturating_sub(budget.0));
         loop {
             let bytes = self.incoming.bytes();
-            let scanned = match scanner.scan(bytes) {
-                Ok(None) if bytes.len() + budget.0 > MAX_HEAD => Err(HeadProblem::TooLarge),
-                Ok(Some(length)) if length + budget.0 > MAX_HEAD => Err(HeadProblem::TooLarge),
-                other => other,
-            };
-            match scanned {
+            match scanner.scan(bytes) {
                 Ok(Some(length)) => {
                     budget.0 += length;
                     let parsed = response::parse_whole(&bytes[..length], self.incoming.offset());

@@ -133,20 +133,39 @@ pub struct BadHead {
 }
 
 /// Finds the end of a head in bytes that come in pieces, looking at each byte once.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct HeadScanner {
+    /// The most bytes that the head may have.
+    room: usize,
     at: usize,
     line_start: usize,
     in_head: bool,
     lines: usize,
 }
 
+impl Default for HeadScanner {
+    fn default() -> Self {
+        Self::within(MAX_HEAD)
+    }
+}
+
 impl HeadScanner {
+    /// For a head of at most `room` bytes.
+    pub fn within(room: usize) -> Self {
+        Self { room, at: 0, line_start: 0, in_head: false, lines: 0 }
+    }
+
     /// Looks on in `bytes`, which begin where the head begins and hold at least
     /// what was given before. Gives the head's length once it is whole.
+    ///
+    /// A line is too long once it has ended: where the head is too large before that, so it is,
+    /// however the bytes are cut into packets.
     pub fn scan(&mut self, bytes: &[u8]) -> Result<Option<usize>, HeadProblem> {
         while let Some(length) = line_length(&bytes[self.at..]) {
             self.at += length;
+            if self.at > self.room {
+                return Err(HeadProblem::TooLarge);
+            }
             let line = &bytes[self.line_start..self.at];
             let is_empty = content_length(line) == 0;
             if self.in_head && is_empty {
@@ -172,7 +191,7 @@ impl HeadScanner {
         if !self.in_head && !may_become_http(unfinished) {
             return Err(HeadProblem::NotHttp);
         }
-        if unfinished.len() > MAX_LINE { Err(HeadProblem::LineTooLong) } else { Ok(None) }
+        if bytes.len() > self.room { Err(HeadProblem::TooLarge) } else { Ok(None) }
     }
 }
 

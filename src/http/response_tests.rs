@@ -133,7 +133,15 @@ fn limits_hold_without_an_end() {
     assert_eq!(scanner.scan(&many.collect::<Vec<_>>()), Err(HeadProblem::TooManyLines));
     let mut long = b"HTTP/1.1 200 OK\r\nA: ".to_vec();
     long.resize(long.len() + MAX_LINE, b'a');
+    let mut scanner = HeadScanner::default();
+    assert_eq!(scanner.scan(&long), Ok(None));
+    long.push(b'\n');
+    assert_eq!(scanner.scan(&long), Err(HeadProblem::LineTooLong));
+    long.resize(MAX_HEAD + 1, b'a');
     assert_eq!(HeadScanner::default().scan(&long), Err(HeadProblem::LineTooLong));
+    long.truncate(40);
+    long.resize(MAX_HEAD + 1, b'a');
+    assert_eq!(HeadScanner::default().scan(&long), Err(HeadProblem::TooLarge));
 }
 
 /// Heads that between them take every branch of the scanner and the parser.
