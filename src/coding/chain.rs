@@ -127,17 +127,16 @@ impl CodingChain {
         stages.find_map(|stage| stage.error().or_else(|| stage.cut())).map_or(Ok(()), Err)
     }
 
-    /// Whether each coding has given something, or shown its mark: a deflate stream
-    /// proves itself only by more.
-    pub(crate) fn is_proven(&self) -> bool {
-        let has_output = self.stages.last().is_none_or(|stage| stage.output > 0);
-        has_output && self.stages.iter().all(|stage| stage.coding.name != "deflate" || stage.input >= 256)
-    }
-
     /// Whether the first coding to be undone may have no mark to tell it by, so that
     /// anything may decode for a while.
     pub(crate) fn is_markless(&self) -> bool {
-        self.stages.first().is_some_and(|stage| stage.coding.name == "deflate")
+        self.stages.first().is_some_and(|stage| matches!(stage.coding.name, "br" | "deflate"))
+    }
+
+    /// Whether the first coding to be undone has no mark, and ended before its input.
+    pub(crate) fn has_more_than_ended(&self) -> bool {
+        let ends_early = self.stages.first().is_some_and(|stage| stage.ending() == Ending::TrailingData);
+        self.is_markless() && ends_early
     }
 
     /// Ends the decoding, since the content is not in its outermost coding; gives the error.

@@ -48,8 +48,10 @@ pub(crate) struct Printer {
     came: u64,
     /// The body as it came, until it is known to be in its codings.
     start: Vec<u8>,
-    /// What came out of it meanwhile, where that is no proof.
+    /// What came out of it meanwhile.
     held: Vec<u8>,
+    /// The body is known to be in its codings.
+    is_known: bool,
     text: TextPrinter,
 }
 
@@ -83,7 +85,16 @@ impl Printer {
             (false, _) => TextForm::Undecided,
         };
         let text = TextPrinter::new(media, style, way, is_guarded);
-        Ok(Self { chain, gave_up: false, unknown, came: 0, start: Vec::new(), held: Vec::new(), text })
+        Ok(Self {
+            chain,
+            gave_up: false,
+            unknown,
+            came: 0,
+            start: Vec::new(),
+            held: Vec::new(),
+            is_known: false,
+            text,
+        })
     }
 
     /// Prints nothing: only whether the body decodes is of interest.
@@ -147,38 +158,50 @@ impl Printer {
         watch: &mut dyn FnMut(&[u8]),
     ) -> anyhow::Result<()> {
         self.came = self.came.saturating_add(bytes.len() as u64);
-        let Self { chain: Some(chain), gave_up: false, text, start, held, .. } = self else {
+        let Self { chain: Some(chain), gave_up: false, text, start, held, is_known, .. } = self else {
             return self.text.push(bytes, sink);
         };
-        if !chain.is_proven() {
+        if !*is_known {
             start.extend_from_slice(bytes);
         }
-        let holds = !chain.is_proven() && self.came <= PROOF;
-        let mut decoded = chain.push(bytes, &mut |decoded| {
+        let decoded = chain.push(bytes, &mut |decoded| {
             watch(decoded);
             // One byte may become a gigabyte.
             sink.check()?;
-            if holds && held.len() < PIECE {
+            if !*is_known && held.len() < PIECE {
                 held.extend_from_slice(decoded);
                 return Ok(());
             }
             text.push(&std::mem::take(held), sink)?;
             text.push(decoded, sink)
         });
-        if self.came >= PROOF && chain.is_markless() && text::looks_like_text(start) && !start.is_empty() {
-            decoded = decoded.and_then(|()| Err(chain.refuse("it is text")));
-        }
-        match decoded {
+        match decoded.and_then(|()| self.judge(sink)) {
             Err(error) if failure::of(&error) == Some(Failure::ContentCoding) => self.give_up(error, sink),
-            Err(error) => Err(error),
-            Ok(()) => {
-                if !holds || self.came >= PROOF {
-                    start.clear();
-                    text.push(&std::mem::take(held), sink)?;
-                }
-                Ok(())
-            }
+            judged => judged,
         }
+    }
+
+    /// Looks whether what has come is in its codings, where that is not known yet: an error
+    /// where it is not.
+    fn judge(&mut self, sink: &mut Sink) -> anyhow::Result<()> {
+        let Some(chain) = self.chain.as_mut().filter(|_| !self.is_known) else { return Ok(()) };
+        let is_certain = !chain.is_markless() || !text::looks_like_text(&self.start);
+        let has_proof = self.start.len() as u64 >= PROOF;
+        if has_proof && chain.is_markless() && is_never_coded(&self.start, &self.held) {
+            return Err(chain.refuse("it is text"));
+        }
+        if has_proof && self.held.is_empty() && chain.has_more_than_ended() {
+            return Err(chain.refuse("bytes follow an empty stream"));
+        }
+        let reads_well = !self.held.is_empty() && (!chain.is_markless() || text::looks_like_text(&self.held));
+        let is_enough =
+            has_proof && chain.is_markless() && !self.held.is_empty() || self.start.len() >= PIECE;
+        self.is_known = is_enough || is_certain && reads_well;
+        if self.is_known {
+            self.start = Vec::new();
+            self.text.push(&std::mem::take(&mut self.held), sink)?;
+        }
+        Ok(())
     }
 
     /// Decoding failed: prints the body as it came where none of it was in its
@@ -209,8 +232,7 @@ impl Printer {
     /// error where a coded stream has not ended with it. `is_proven`: the framing
     /// proves the end, so that a body of no bytes is one.
     pub(crate) fn finish(&mut self, is_proven: bool, sink: &mut Sink) -> anyhow::Result<()> {
-        let chain = self.chain.as_ref().filter(|_| !self.gave_up);
-        let ended = chain.map_or(Ok(()), CodingChain::finish);
+        let ended = self.end_codings();
         match ended {
             Err(error) if !self.is_known_coded() => {
                 self.give_up(error, sink)?;
@@ -233,6 +255,21 @@ impl Printer {
         Ok(())
     }
 
+    /// An error where the codings have not come to their end with the body, or where one without
+    /// a mark ended within what is text.
+    fn end_codings(&mut self) -> anyhow::Result<()> {
+        let Some(chain) = self.chain.as_mut().filter(|_| !self.gave_up) else { return Ok(()) };
+        if !self.is_known && chain.has_more_than_ended() {
+            if self.held.is_empty() {
+                return Err(chain.refuse("bytes follow an empty stream"));
+            }
+            if is_never_coded(&self.start, &self.held) {
+                return Err(chain.refuse("it is text"));
+            }
+        }
+        chain.finish()
+    }
+
     /// Whether what came out is what the body says: text that came, and decodes to
     /// something by chance, was never coded.
     fn is_known_coded(&self) -> bool {
@@ -240,10 +277,17 @@ impl Printer {
             return true;
         }
         let is_applied = self.chain.as_ref().is_some_and(CodingChain::is_applied);
-        let is_text =
-            if is_applied { text::looks_like_text(&self.start) } else { !text::has_binary(&self.start) };
+        let is_little = self.held.len() < self.start.len() / 2 || !text::has_binary(&self.start);
+        let is_text = is_never_coded(&self.start, &self.held) || !is_applied && is_little;
         !self.held.is_empty() && !is_text
     }
+}
+
+/// Whether a body that begins with `start` reads better as it came than as what a decoder made of it.
+fn is_never_coded(start: &[u8], decoded: &[u8]) -> bool {
+    // A block that is not compressed is text in both, and hardly shorter in one.
+    let is_less = decoded.len() < start.len() / 2 || !text::looks_like_text(decoded);
+    !start.is_empty() && (text::looks_like_text(start) || is_less && text::is_mostly_text(start))
 }
 
 /// What is to be done about a body's codings.

@@ -4,6 +4,7 @@
 //! harmless text or a view of what is not text. Each piece is written as it comes,
 //! but for what only its bytes can tell to be text.
 
+use std::str::Utf8Chunk;
 use std::time::{Duration, Instant};
 
 use encoding_rs::UTF_8;
@@ -328,6 +329,16 @@ impl TextPrinter {
 pub(super) fn looks_like_text(first: &[u8]) -> bool {
     let looked_at = &first[..first.len().min(Sniffer::LENGTH)];
     is_utf8(looked_at) && !has_binary(looked_at)
+}
+
+/// Whether hardly any of these first bytes is none of a text in UTF-8: one in 16 at most.
+pub(super) fn is_mostly_text(first: &[u8]) -> bool {
+    let looked_at = &first[..first.len().min(Sniffer::LENGTH)];
+    let foreign = |chunk: Utf8Chunk<'_>| {
+        let binary = chunk.valid().bytes().filter(|&byte| has_binary(&[byte])).count();
+        binary + chunk.invalid().len()
+    };
+    looked_at.utf8_chunks().map(foreign).sum::<usize>() <= looked_at.len() / 16
 }
 
 /// Whether these first bytes are UTF-8 with binary bytes in it that are no NUL.

@@ -50,11 +50,11 @@ impl Session<'_, '_> {
         }
     }
 
-    /// Writes the cookies where `-c` says.
+    /// Writes the cookies where `-c` says, once something was asked for.
     pub(super) fn save_cookies(&mut self) -> anyhow::Result<()> {
         let Some(cookies) = &self.cookies else { return Ok(()) };
         let Some(path) = &cookies.save_to else { return Ok(()) };
-        if let ResponseSource::Nothing = self.source {
+        if matches!(self.source, ResponseSource::Nothing) || !self.has_begun.get() {
             return Ok(());
         }
         let bytes = cookies.jar.to_bytes(plan::now());

@@ -46,6 +46,7 @@ impl Session<'_, '_> {
             sink,
             events: self.events,
             linger: self.rules.wire.linger,
+            failed: None,
         };
         let ended = printing.all(&mut body);
         self.events.emit(&Event::End(&body.finish()));

@@ -270,8 +270,14 @@ impl<'e> Session<'e, '_> {
         let sink = self.console.sink(delivery)?;
         let framed = Framed { framing: Framing::UntilClose, rule: "HTTP/0.9", is_unreliable: false };
         let mut body = connection.body(framed, false);
-        let mut printing =
-            Printing { printer: Some(&mut printer), raw, sink, events: self.events, linger: None };
+        let mut printing = Printing {
+            printer: Some(&mut printer),
+            raw,
+            sink,
+            events: self.events,
+            linger: None,
+            failed: None,
+        };
         let ended = printing.begin(&bad.raw).and_then(|()| printing.all(&mut body));
         let bytes = bad.raw.len() as u64 + body.finish().bytes;
         self.events.emit(&Event::Delivered(bytes));

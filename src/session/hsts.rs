@@ -40,7 +40,10 @@ impl Session<'_, '_> {
     /// Writes the hosts to the file of `--hsts`.
     pub(super) fn save_hosts(&mut self) -> anyhow::Result<()> {
         let Some(known) = &self.hosts else { return Ok(()) };
-        let Some(path) = known.save_to.as_ref().filter(|_| matches!(self.source, ResponseSource::Network))
+        let Some(path) = known
+            .save_to
+            .as_ref()
+            .filter(|_| self.has_begun.get() && matches!(self.source, ResponseSource::Network))
         else {
             return Ok(());
         };

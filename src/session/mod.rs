@@ -37,6 +37,7 @@ mod typed;
 mod verdict;
 mod websocket;
 
+use std::cell::Cell;
 use std::ffi::OsString;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -160,6 +161,8 @@ struct Session<'e, 't> {
     taken: Rc<Taken>,
     /// When the last target was begun.
     begun: Option<Instant>,
+    /// An exchange was begun.
+    has_begun: Cell<bool>,
 }
 
 /// How one exchange ended.
@@ -197,7 +200,20 @@ impl<'e, 't> Session<'e, 't> {
         };
         let proxies = Proxies::new(rules.proxy_allowed);
         let (idle, taken, begun) = (kept.idle.take(), Rc::clone(&kept.taken), kept.begun);
-        Self { rules, cookies, hosts: None, proxies, source, console, events, tell, idle, taken, begun }
+        Self {
+            rules,
+            cookies,
+            hosts: None,
+            proxies,
+            source,
+            console,
+            events,
+            tell,
+            idle,
+            taken,
+            begun,
+            has_begun: Cell::new(false),
+        }
     }
 
     /// What the next group may use.
@@ -339,6 +355,7 @@ impl<'e, 't> Session<'e, 't> {
 
     /// Tells observers what is asked.
     fn begin(&self, job: &Job, request: &PlannedRequest, at: Instant) {
+        self.has_begun.set(true);
         self.events.emit_at(at, &Event::Begin(&job.chain.hop.uri));
         self.tell_withheld(job, at);
         let PlannedRequest { head, method, .. } = request;

@@ -10,7 +10,7 @@ use super::doubt::doubtful;
 use super::heads::{Response, SEND_PIECE};
 use crate::connection::{Body, BodyPiece, Connection, Linger};
 use crate::event::{BodyEnd, Event, Events};
-use crate::failure;
+use crate::failure::{self, Failure};
 use crate::http::doubt::trailer_doubt;
 use crate::http::framing::Framing;
 use crate::interrupt;
@@ -76,8 +76,10 @@ impl Receiving<'_> {
             sink.enlarge_pipe();
         }
         let printed = is_printed.then_some(&mut printer);
-        let mut printing = Printing { printer: printed, raw, sink, events: self.events, linger: None };
+        let mut printing =
+            Printing { printer: printed, raw, sink, events: self.events, linger: None, failed: None };
         let ended = printing.all(&mut body);
+        let undecoded = printing.failed.take().map_or(Ok(()), Err);
         let end = body.finish();
         if let Some(chain) = printer.undone().filter(|_| watches) {
             self.events.emit(&Event::Undone(chain));
@@ -98,8 +100,9 @@ impl Receiving<'_> {
             self.events.emit(&Event::Delivered(bytes));
         }
         console.show_trailers(&trailers, delivery)?;
-        // An error on the wire outranks a coding's complaint about what came of it.
-        ended.and(followed).and(printed).and(settled)?;
+        // What would have ended the run without reports comes first; then an error on the wire
+        // outranks a coding's complaint about what came of it.
+        undecoded.and(ended).and(followed).and(printed).and(settled)?;
         judge_trailers(&end, self.manners)?;
         Ok(end.bytes)
     }
@@ -199,6 +202,8 @@ pub(super) struct Printing<'p> {
     pub(super) events: &'p Events,
     /// How long one reads on once all is sent, where the peer's end is not waited for.
     pub(super) linger: Option<Duration>,
+    /// Why a coding failed, where the rest of the body is received for reports alone.
+    pub(super) failed: Option<anyhow::Error>,
 }
 
 impl Printing<'_> {
@@ -246,7 +251,7 @@ impl Printing<'_> {
                     if !self.raw {
                         self.events.emit(&Event::Content(bytes));
                     }
-                    printed?;
+                    self.keep_on(printed)?;
                 }
                 BodyPiece::Idle if holds_back.is_none_or(|until| Instant::now() < until) => {}
                 BodyPiece::Idle => self.idle()?,
@@ -256,6 +261,19 @@ impl Printing<'_> {
             if self.events.want_content() {
                 body.take_chunks().iter().for_each(|chunk| self.events.emit(&Event::Chunk(chunk)));
             }
+        }
+    }
+
+    /// Lets reports have the rest of a body whose coding failed.
+    fn keep_on(&mut self, printed: anyhow::Result<()>) -> anyhow::Result<()> {
+        match printed {
+            Err(error)
+                if failure::of(&error) == Some(Failure::ContentCoding) && self.events.want_content() =>
+            {
+                (self.printer, self.failed) = (None, Some(error));
+                Ok(())
+            }
+            printed => printed,
         }
     }
 
