@@ -28,6 +28,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("pipe", &[]),
     ("prompt", &[]),
     ("public_suffix", &[]),
+    ("standard_streams", &[]),
     ("interrupt", &["failure"]),
     ("wait", &["interrupt"]),
     ("demo", &["http"]),
