@@ -227,9 +227,10 @@ options! {
 
         /// With --send: set Content-Length to the length of what follows the head, and say so
         ///
-        /// Each Content-Length is set to the length of what follows the first empty line. If there is content but
+        /// Each Content-Length is set to the length of the content that follows its head. If there is content but
         /// no Content-Length, one is added. Chunked content is left alone. Each change is reported on standard
-        /// error.
+        /// error. The content of a request whose length is wrong ends where a line begins that is a request line,
+        /// or at the end of the file; a file over 8 MiB counts as one request.
         #[arg(long, requires = "send")]
         pub(crate) fix_length: bool,
 

@@ -3,7 +3,7 @@
 
 use super::chunked::{ChunkedDecoder, Progress};
 use super::request::method_of;
-use super::syntax::trim_ows;
+use super::syntax::{is_token, trim_ows};
 
 /// The offsets at which whole requests end, one behind the other. What follows
 /// the last of them is no whole request, or says nothing of where it ends.
@@ -29,13 +29,48 @@ fn whole_length(bytes: &[u8]) -> Option<usize> {
             let end = head.checked_add(length)?;
             (end <= bytes.len()).then_some(end)
         }
-        Content::Chunked => {
-            let mut decoder = ChunkedDecoder::new(0, false);
-            let mut rest = bytes[head..].to_vec();
-            let decoded = decoder.decode(&mut rest);
-            (decoded.progress == Progress::End).then(|| head + decoded.consumed)
+        Content::Chunked => Some(head + chunked_length(&bytes[head..])?),
+    }
+}
+
+/// The length of the chunked content that `bytes` begin with, its trailer section
+/// included; `None` where it is malformed or not whole.
+pub fn chunked_length(bytes: &[u8]) -> Option<usize> {
+    /// So much is copied at once: many small requests are not each copied with all that follows.
+    const PIECE: usize = 4096;
+    let mut decoder = ChunkedDecoder::new(0, false);
+    let mut consumed = 0;
+    for piece in bytes.chunks(PIECE) {
+        let decoded = decoder.decode(&mut piece.to_vec());
+        consumed += decoded.consumed;
+        match decoded.progress {
+            Progress::NeedMore => {}
+            Progress::End => return Some(consumed),
+            Progress::Failed(..) => return None,
         }
     }
+    None
+}
+
+/// Where in `bytes` the next line begins that is a request line, as far as they can be told
+/// from content: a token, one target, and a version of HTTP/1.
+pub fn next_request_line(bytes: &[u8]) -> Option<usize> {
+    let mut start = 0;
+    for line in bytes.split_inclusive(|&byte| byte == b'\n') {
+        if is_request_line(line.trim_ascii_end()) {
+            return Some(start);
+        }
+        start += line.len();
+    }
+    None
+}
+
+fn is_request_line(line: &[u8]) -> bool {
+    let mut parts = line.split(|&byte| byte == b' ');
+    let method = parts.next().unwrap_or_default();
+    let target = parts.next().unwrap_or_default();
+    let version = parts.next().unwrap_or_default();
+    is_token(method) && !target.is_empty() && version.starts_with(b"HTTP/1.") && parts.next().is_none()
 }
 
 /// The length of a head with its empty line.

@@ -1,11 +1,68 @@
 //! `--fix-length`: Content-Length set to what the content of given bytes really has.
 
+use crate::http::request_line::line_offset;
+use crate::http::requests::{announced_length, chunked_length, next_request_line};
 use crate::http::syntax::list_members;
+
+/// Bytes whose Content-Length is right, and what was done to them.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Fixed {
+    pub(super) bytes: Vec<u8>,
+    /// For the user, a line each.
+    pub(super) notes: Vec<String>,
+}
+
+/// All requests in `bytes`, each with its Content-Length set right.
+///
+/// A length that ends where the next request line begins, or at the end, is right. Else
+/// the content goes up to the next line that is a request line, or to the end.
+pub(super) fn fix_all(bytes: &[u8]) -> Fixed {
+    let (mut fixed, mut changes) = (Vec::with_capacity(bytes.len() + 32), Vec::new());
+    let mut rest = bytes;
+    while let Some(content) = content_start(rest) {
+        let end = content + content_length(&rest[..content], &rest[content..]);
+        let change = fix(&rest[..content], (end - content) as u64);
+        fixed.extend_from_slice(&change.head);
+        fixed.extend_from_slice(&rest[content..end]);
+        changes.push(change);
+        rest = &rest[end..];
+    }
+    fixed.extend_from_slice(rest);
+    Fixed { bytes: fixed, notes: notes(&changes, changes.is_empty() || !rest.trim_ascii().is_empty()) }
+}
+
+/// What became of the requests: of one alone in any case, of several where something is said.
+fn notes(changes: &[Change], is_cut: bool) -> Vec<String> {
+    let cut = is_cut.then_some((true, "nothing changed: no empty line ends the head"));
+    let all: Vec<_> = changes.iter().map(|it| (it.is_changed, &it.note[..])).chain(cut).collect();
+    if let [(_, only)] = all[..] {
+        return vec![only.to_owned()];
+    }
+    let told = all.iter().enumerate().filter(|(_, (is_told, _))| *is_told);
+    let told: Vec<_> = told.map(|(at, (_, note))| format!("request {}: {note}", at + 1)).collect();
+    if told.is_empty() { vec![format!("nothing changed in {} requests", all.len())] } else { told }
+}
+
+/// How much of `rest` is the content of the request whose head is `head`.
+fn content_length(head: &[u8], rest: &[u8]) -> usize {
+    let begins_request = |at: usize| {
+        let rest = &rest[at..];
+        rest.trim_ascii().is_empty() || next_request_line(&rest[line_offset(rest)..]) == Some(0)
+    };
+    if head.split(|&byte| byte == b'\n').any(is_chunked) {
+        return chunked_length(rest).unwrap_or(rest.len());
+    }
+    match announced_length(head) {
+        announced if announced <= rest.len() && begins_request(announced) => announced,
+        _ => next_request_line(rest).unwrap_or(rest.len()),
+    }
+}
 
 /// A head whose Content-Length is right, and what was done to it.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Fixed {
+pub(super) struct Change {
     pub(super) head: Vec<u8>,
+    pub(super) is_changed: bool,
     /// For the user, in one line.
     pub(super) note: String,
 }
@@ -28,9 +85,9 @@ pub(super) fn content_start(bytes: &[u8]) -> Option<usize> {
 ///
 /// The digits alone are replaced: name, spacing and line end stay. Where no line
 /// says a length and there is content, one is put before the empty line.
-pub(super) fn fix(head: &[u8], length: u64) -> Fixed {
+pub(super) fn fix(head: &[u8], length: u64) -> Change {
     let lines: Vec<&[u8]> = head.split_inclusive(|&byte| byte == b'\n').collect();
-    let unchanged = |note: &str| Fixed { head: head.to_vec(), note: note.to_owned() };
+    let unchanged = |note: &str| Change { head: head.to_vec(), is_changed: false, note: note.to_owned() };
     if lines.iter().any(|line| is_chunked(line)) {
         return unchanged("nothing changed: the content is chunked");
     }
@@ -58,16 +115,16 @@ pub(super) fn fix(head: &[u8], length: u64) -> Fixed {
     if fixed == head {
         return unchanged(&format!("Content-Length was already {length}"));
     }
-    Fixed { head: fixed, note: format!("Content-Length changed from {} to {length}", before.join(", ")) }
+    let note = format!("Content-Length changed from {} to {length}", before.join(", "));
+    Change { head: fixed, is_changed: true, note }
 }
 
-fn added(lines: &[&[u8]], length: u64) -> Fixed {
-    let Some((&last, others)) = lines.split_last() else {
-        return Fixed { head: Vec::new(), note: String::new() };
-    };
+fn added(lines: &[&[u8]], length: u64) -> Change {
+    let (&last, others) = lines.split_last().unwrap_or((&&b""[..], &[]));
     let line_end: &[u8] = if last.ends_with(b"\r\n") { b"\r\n" } else { b"\n" };
     let line = [format!("Content-Length: {length}").as_bytes(), line_end].concat();
-    Fixed {
+    Change {
+        is_changed: true,
         head: [&others.concat()[..], &line, last].concat(),
         note: format!("added Content-Length: {length}"),
     }
@@ -118,7 +175,8 @@ mod tests {
             ),
             ("P / H\nA: b\n\n", 5, "P / H\nA: b\nContent-Length: 5\n\n", "added Content-Length: 5"),
         ] {
-            assert_eq!(fix(head.as_bytes(), length), Fixed { head: fixed.into(), note: note.to_owned() });
+            let change = Change { head: fixed.into(), is_changed: true, note: note.to_owned() };
+            assert_eq!(fix(head.as_bytes(), length), change);
         }
     }
 
@@ -131,6 +189,35 @@ mod tests {
         ] {
             assert_eq!(fix(head.as_bytes(), 0).head, head.as_bytes());
         }
+    }
+
+    #[test]
+    fn each_request_has_its_own_length() {
+        let several =
+            "GET /a HTTP/1.1\r\n\r\nPOST /b HTTP/1.1\nContent-Length: 1\n\nhello\nGET /c HTTP/1.1\n\n\n";
+        let fixed = fix_all(several.as_bytes());
+        assert_eq!(String::from_utf8_lossy(&fixed.bytes), several.replace("Length: 1", "Length: 6"));
+        assert_eq!(fixed.notes, ["request 2: Content-Length changed from 1 to 6"]);
+    }
+
+    #[test]
+    fn a_length_that_is_right_stays_whatever_the_content_looks_like() {
+        let inner = "GET /x HTTP/1.1\r\n\r\n";
+        for bytes in [
+            format!("POST / HTTP/1.1\r\nContent-Length: {}\r\n\r\n{inner}", inner.len()),
+            format!("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n13\r\n{inner}\r\n0\r\n\r\n{inner}"),
+            "POST / HTTP/1.1\r\nContent-Length: 2\r\n\r\nab\r\nPOST / HTTP/1.1\r\nContent-Length: 1\r\n\r\na"
+                .to_owned(),
+        ] {
+            assert_eq!(fix_all(bytes.as_bytes()).bytes, bytes.as_bytes(), "{bytes}");
+        }
+    }
+
+    #[test]
+    fn a_head_without_an_end_stays() {
+        let fixed = fix_all(b"POST / HTTP/1.1\nContent-Length: 1\n\nab\nGET / HTTP/1.1\nA: b\n");
+        assert!(fixed.bytes.ends_with(b"Content-Length: 3\n\nab\nGET / HTTP/1.1\nA: b\n"));
+        assert_eq!(fixed.notes[1], "request 2: nothing changed: no empty line ends the head");
     }
 
     #[test]

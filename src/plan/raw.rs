@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::io::{self, IsTerminal, Read};
 use std::path::Path;
 
-use super::fix_length::{self, Fixed};
+use super::fix_length::{self, Change, Fixed};
 use super::messages::{MessageSource, OutgoingMessages};
 use super::planned::{Content, PlannedRequest};
 use super::{file, usage};
@@ -13,12 +13,15 @@ use crate::cli::sending::Sending;
 use crate::failure::Failure;
 use crate::http::requests::ends;
 use crate::http::websocket::messages::MessageKind;
+use crate::output::escape::one_line;
 use crate::wait::Input;
 
 /// Most of a raw request that is kept in memory: beyond, it is read as it is sent.
 const RAW_IN_MEMORY: u64 = 64 * 1024;
 /// Most of standard input that is kept until its length is known.
 const MAX_INPUT: u64 = 64 * 1024 * 1024;
+/// Most of a file in which --fix-length looks for several requests: a larger one counts as one.
+const MAX_SEVERAL: u64 = 8 * 1024 * 1024;
 
 /// Makes the requests of `--send`.
 pub(super) struct RawRequests {
@@ -35,6 +38,8 @@ struct RawFile {
     /// It is read as it is sent, so that what a person types goes out at once.
     is_dialogue: bool,
     kept: Option<Vec<u8>>,
+    /// What it is called where there are several.
+    name: Option<String>,
     /// What was done to the bytes, for the user.
     notices: Vec<String>,
 }
@@ -46,6 +51,17 @@ enum RawSource {
     Bytes(Vec<u8>),
 }
 
+impl RawSource {
+    /// Its name in messages.
+    fn shown(&self) -> String {
+        match self {
+            Self::File(path) if path == "-" => "standard input".to_owned(),
+            Self::File(path) => one_line(path.as_encoded_bytes()),
+            Self::Bytes(_) => "--expand-send".to_owned(),
+        }
+    }
+}
+
 /// Stands among the names of `--send` for a file whose variables are filled in: no file has this name.
 pub(super) const EXPANDED: &[u8] = b"\0";
 
@@ -54,10 +70,12 @@ impl RawRequests {
     pub(super) fn new(options: &Sending) -> Option<Self> {
         let is_one_each = options.read.as_ref().is_some_and(|path| Path::new(path).is_dir());
         let Sending { crlf, fix_length: fixes_length, .. } = *options;
+        let has_several = options.send.len() > 1;
         let file = |source: RawSource| {
+            let name = has_several.then(|| source.shown());
             let is_input = matches!(&source, RawSource::File(path) if path == "-");
             let is_dialogue = is_input && !options.dry_run && !fixes_length;
-            RawFile { source, crlf, fixes_length, is_dialogue, kept: None, notices: Vec::new() }
+            RawFile { source, crlf, fixes_length, is_dialogue, kept: None, name, notices: Vec::new() }
         };
         let mut expanded = options.expand_send.iter().map(|content| content.as_encoded_bytes().to_vec());
         let source = |path: &OsString| match path.as_encoded_bytes() {
@@ -166,7 +184,11 @@ impl RawFile {
     /// What is kept in memory, and whether that is all.
     fn beginning(&self, input: &mut dyn Read) -> anyhow::Result<(Vec<u8>, bool)> {
         let can_reopen = !matches!(&self.source, RawSource::File(path) if file::is_stream(path));
-        let most = if can_reopen || !self.fixes_length { RAW_IN_MEMORY } else { MAX_INPUT };
+        let most = match (self.fixes_length, can_reopen) {
+            (false, _) => RAW_IN_MEMORY,
+            (true, true) => MAX_SEVERAL,
+            (true, false) => MAX_INPUT,
+        };
         let mut bytes = Vec::new();
         input.take(most).read_to_end(&mut bytes).map_err(cannot_read)?;
         let is_whole = (bytes.len() as u64) < most;
@@ -178,18 +200,18 @@ impl RawFile {
 
     /// `bytes` with Content-Length set right, they being all or the beginning.
     fn with_length(&mut self, bytes: Vec<u8>, is_whole: bool, is_http: bool) -> anyhow::Result<Vec<u8>> {
-        let Some(start) = fix_length::content_start(&bytes) else {
-            self.notices.push("--fix-length: nothing changed: no empty line ends the head".to_owned());
-            return Ok(bytes);
+        let Fixed { bytes, notes } = match fix_length::content_start(&bytes) {
+            Some(start) if !is_whole => {
+                let all = io::copy(&mut self.open(is_http)?, &mut io::sink()).map_err(cannot_read)?;
+                let Change { head, note, .. } =
+                    fix_length::fix(&bytes[..start], all.saturating_sub(start as u64));
+                Fixed { bytes: [&head, &bytes[start..]].concat(), notes: vec![note] }
+            }
+            _ => fix_length::fix_all(&bytes),
         };
-        let all = match is_whole {
-            true => bytes.len() as u64,
-            false => io::copy(&mut self.open(is_http)?, &mut io::sink()).map_err(cannot_read)?,
-        };
-        let Fixed { mut head, note } = fix_length::fix(&bytes[..start], all.saturating_sub(start as u64));
-        self.notices.push(format!("--fix-length: {note}"));
-        head.extend_from_slice(&bytes[start..]);
-        Ok(head)
+        let name = self.name.as_ref().map(|name| format!("{name}: ")).unwrap_or_default();
+        self.notices.extend(notes.iter().map(|note| format!("--fix-length: {name}{note}")));
+        Ok(bytes)
     }
 }
 
