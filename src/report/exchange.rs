@@ -15,6 +15,7 @@ use crate::http::framing::{Framed, Framing};
 use crate::http::multipart::Parts;
 use crate::http::response::{BadHead, HeadProblem, ResponseHead, StatusLine, Version};
 use crate::http::uri::Uri;
+use crate::net::starttls::Said;
 
 /// So much of a request's and of a response's content is kept: more than pages
 /// and API responses have, and little enough to hold.
@@ -43,6 +44,8 @@ pub(crate) struct Exchange {
     pub(crate) websocket: Option<Box<WebSocket>>,
     /// What came after the message's end.
     pub(crate) after: AfterEnd,
+    /// The plain dialogue of `--starttls`, where there was one.
+    pub(crate) before_tls: Option<BeforeTls>,
     /// A response came, or the connection ended where one was awaited; else
     /// there is nothing to judge but the request.
     pub(crate) is_answered: bool,
@@ -71,6 +74,25 @@ pub(crate) struct SentRequest {
     pub(crate) fields: FieldSection,
     /// What differs from the grammar in its lines.
     pub(crate) deviations: Deviations,
+}
+
+/// A plain dialogue up to where TLS begins.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct BeforeTls {
+    /// How many bytes came in it, up to the server's go-ahead.
+    pub(crate) received: u64,
+    /// What came behind the go-ahead.
+    pub(crate) injected: Vec<u8>,
+}
+
+impl BeforeTls {
+    pub(super) fn on(&mut self, said: Said<'_>) {
+        match said {
+            Said::Sent(_) => {}
+            Said::Received(bytes) => self.received += bytes.len() as u64,
+            Said::Injected(bytes) => self.injected = bytes.to_vec(),
+        }
+    }
 }
 
 /// How a response ended.

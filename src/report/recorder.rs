@@ -9,7 +9,7 @@ use super::attempts::AddressAttempts;
 use super::clock::Moment;
 use super::content::ContentInspector;
 use super::dialogue::Dialogue;
-use super::exchange::{AfterEnd, Completeness, Exchange, ReceivedBody, SentRequest, keep};
+use super::exchange::{AfterEnd, BeforeTls, Completeness, Exchange, ReceivedBody, SentRequest, keep};
 use super::findings;
 use super::record::{Chunks, Counts, EarlyEnd, Follows, Link, Record, Timing};
 use super::redact::Redaction;
@@ -191,6 +191,7 @@ struct Draft {
     attempts: AddressAttempts,
     figures: Counts,
     file: Option<std::ffi::OsString>,
+    before_tls: Option<BeforeTls>,
     dialogue: Option<Dialogue>,
     follows: Follows,
     withheld: Vec<(String, String)>,
@@ -229,6 +230,7 @@ impl Draft {
             attempts: AddressAttempts::default(),
             figures: Counts::default(),
             file: None,
+            before_tls: None,
             dialogue: None,
             follows: Follows::Nothing,
             withheld: Vec::new(),
@@ -246,6 +248,7 @@ impl Draft {
         let after = at.saturating_duration_since(self.timing.began.unwrap_or(at));
         self.frames.on(after, event, self.wants);
         match event {
+            Event::BeforeTls(said) => self.before_tls.get_or_insert_default().on(*said),
             Event::RequestBegins(asking) => self.asking(asking),
             Event::Dial(event) => self.attempts.on(at, event),
             Event::Connected { .. } => self.figures.connects += 1,
@@ -434,12 +437,22 @@ impl Draft {
             Some(head) => head,
             None => Err(bad_head(&[], 0, HeadProblem::Empty)),
         };
-        let (interim, after, websocket) = (self.interim, self.after, self.frames.websocket);
+        let exchange = Exchange {
+            url: self.uri,
+            request,
+            interim: self.interim,
+            head,
+            body,
+            websocket: self.frames.websocket,
+            after: self.after,
+            before_tls: self.before_tls,
+            is_answered,
+        };
         Record {
             number,
             started: self.started,
             method: self.method,
-            exchange: Exchange { url: self.uri, request, interim, head, body, websocket, after, is_answered },
+            exchange,
             findings: Vec::new(),
             chunks: self.chunks,
             connection: self.connection,

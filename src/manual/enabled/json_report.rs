@@ -9,7 +9,8 @@ pub(super) const KEYS: &[(&str, &str)] = &[
     ("url", "The URL that was requested."),
     (
         "request",
-        "Has method, target, version, fields (pairs of name and value), and bytes: how many were sent.",
+        "Has method, target, version, fields (pairs of name and value), bytes: how many were sent, and, where a \
+         cookie of the host did not go along, cookies_not_sent: name and why of each.",
     ),
     ("status, reason, version, fields", "Of the final response; status is null if none could be read."),
     ("framing", "One of content-length, chunked, close, none."),

@@ -12,6 +12,7 @@ mod text;
 mod tls;
 mod websocket;
 
+use super::dialogue::Dialogue;
 use super::json;
 use super::progress::{self, Stream};
 use super::record::Record;
@@ -93,15 +94,24 @@ impl Explainer {
 impl Explainer {
     /// What was no HTTP at all.
     fn tell_dialogue(&mut self, record: &Record) -> anyhow::Result<()> {
-        let Some(dialogue) = &record.dialogue else { return Ok(()) };
+        let nothing_said = Dialogue::default();
+        let dialogue = match &record.dialogue {
+            Some(dialogue) => dialogue,
+            None if record.findings.is_empty() => return Ok(()),
+            None => &nothing_said,
+        };
         match &mut self.way {
             Way::Text { has_told } => {
                 let before = if std::mem::replace(has_told, true) { "\n" } else { "" };
                 let mut text = Text::new(self.layout);
                 dialogue::explain(&mut text, record, dialogue);
+                summary::findings(&mut text, &record.findings);
                 self.sink.write_harmless(format!("{before}{}", text.render()).as_bytes())
             }
             Way::Json(array) => array.push(json::dialogue(record, dialogue), &mut self.sink),
+            Way::Check(checker) if record.exchange.before_tls.is_some() => {
+                checker.tell(record, self.layout, &mut self.sink)
+            }
             Way::Check(_) => {
                 let scheme = record.exchange.url.scheme.name();
                 let line = format!("rawget: --check: nothing to check: {scheme}:// is not HTTP\n");

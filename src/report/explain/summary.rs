@@ -19,8 +19,9 @@ pub(super) fn explain(text: &mut Text, record: &Record) {
 pub(super) fn verdict(text: &mut Text, record: &Record, found: &[Finding]) {
     let method = one_line(&record.exchange.request.method);
     let url = one_line(record.url().as_bytes());
-    let mut column = method.chars().count() + 1 + url.chars().count();
-    text.push(Paint::Title, format!("{method} {url}"));
+    let title = if method.is_empty() { url } else { format!("{method} {url}") };
+    let mut column = title.chars().count();
+    text.push(Paint::Title, title);
     for (nth, (paint, part)) in parts(record, found).into_iter().enumerate() {
         let length = part.chars().count();
         let between = match nth {
@@ -44,7 +45,7 @@ fn parts(record: &Record, found: &[Finding]) -> Vec<(Paint, String)> {
     let mut parts = Vec::new();
     if record.is_dry_run {
         parts.push((Paint::Plain, "not sent".to_owned()));
-    } else {
+    } else if record.exchange.url.scheme.is_http() {
         response(record, &mut parts);
     }
     let total = record.timing.since_begin(record.timing.ended).as_secs_f64() * 1e3;

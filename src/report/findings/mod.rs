@@ -38,6 +38,7 @@ mod request_meaning;
 mod request_syntax;
 mod security;
 mod start;
+mod starttls;
 mod status;
 mod status_meaning;
 mod structured;
@@ -96,16 +97,19 @@ const RULES: &[&[Rule]] = &[
     request_meaning::RULES,
     request_content::RULES,
     request_credentials::RULES,
+    starttls::RULES,
 ];
 
 /// All findings of `exchange`: errors first, then by offset. Where nothing came
-/// back, the request alone is judged.
+/// back, the request alone is judged; where no HTTP was spoken, how TLS began.
 pub(crate) fn find(exchange: &Exchange) -> Vec<Finding> {
+    let is_http = exchange.url.scheme.is_http();
+    let groups = if is_http { RULES } else { &[starttls::RULES] };
     let mut findings = Vec::new();
-    for rule in rules() {
+    for rule in groups.iter().copied().flatten() {
         (rule.check)(exchange, &mut Found { rule, spec: rule.spec, findings: &mut findings });
     }
-    findings.retain(|finding| exchange.is_answered || finding.side == Side::Request);
+    findings.retain(|finding| exchange.is_answered || !is_http || finding.side == Side::Request);
     findings.sort_by_key(|finding| (std::cmp::Reverse(finding.severity), finding.offset));
     findings
 }

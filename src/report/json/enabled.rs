@@ -31,7 +31,7 @@ pub(crate) fn report(record: &Record) -> String {
     let mut report = Map::new();
     report.insert("schema".into(), json!(1));
     report.insert("url".into(), json!(record.url()));
-    report.insert("request".into(), request(exchange));
+    report.insert("request".into(), request(record));
     response_head(&mut report, exchange);
     report.insert("framing".into(), json!(exchange.framing().name()));
     report.insert("head_bytes".into(), json!(head_bytes(exchange)));
@@ -70,15 +70,20 @@ pub(crate) fn url_of(report: &[u8]) -> Option<String> {
     Some(report.get("url")?.as_str()?.to_owned())
 }
 
-fn request(exchange: &Exchange) -> Value {
-    let request = &exchange.request;
-    json!({
+fn request(record: &Record) -> Value {
+    let request = &record.exchange.request;
+    let mut object = json!({
         "method": text(&request.method),
         "target": text(&request.target),
         "version": format!("HTTP/{}.{}", request.version.0, request.version.1),
         "fields": fields(&request.fields),
         "bytes": request.head.len() as u64 + request.body_bytes,
-    })
+    });
+    if !record.withheld.is_empty() {
+        let cookie = |(name, why): &(String, String)| json!({"name": name, "why": why});
+        object["cookies_not_sent"] = record.withheld.iter().map(cookie).collect();
+    }
+    object
 }
 
 fn response_head(report: &mut Map<String, Value>, exchange: &Exchange) {
@@ -124,6 +129,7 @@ pub(crate) fn dialogue(record: &Record, dialogue: &Dialogue) -> String {
         "connection": connection(record),
         "timing": timing(record),
         "error": record.error.as_ref().map(|error| &error.message),
+        "findings": record.findings.iter().map(|it| finding(&record.exchange, it)).collect::<Value>(),
     });
     harmless(&serde_json::to_string_pretty(&report).unwrap_or_default())
 }
