@@ -14,7 +14,9 @@ options! {
         /// responses are shown. 'Name: value' replaces a field of that name, 'Name:' removes it, and 'Name;'
         /// sends it with no value; @FILE reads several lines for one variant. The unchanged request is sent once
         /// more at the end: whatever differs then changes by itself and is ignored. The exit code is 121 if
-        /// something differs.
+        /// something differs. A response that varies although its Vary does not say so is the finding
+        /// vary-missing, which --check counts; with --check or --explain=json the differences are not printed
+        /// unless --diff is given.
         #[arg(long, value_name = "LINE", allow_hyphen_values = true)]
         pub(crate) vary: Vec<OsString>,
 

@@ -281,7 +281,8 @@ impl<T: ?Sized> UntilFailure<T> {
     }
 
     /// Ends all of `them`, those too that come after a failed one. Gives the
-    /// first error, else the first failure that one of them makes of the run.
+    /// first error, else the first failure that one of them makes of the run; that something
+    /// differs is outranked by each other one.
     pub(crate) fn finish_all(
         them: &mut [Self],
         finish: impl Fn(&mut T) -> anyhow::Result<Option<Failure>>,
@@ -290,7 +291,10 @@ impl<T: ?Sized> UntilFailure<T> {
         let mut first = None;
         for one in them {
             match one.failed.take().map_or_else(|| finish(&mut one.inner), Err) {
-                Ok(failure) => first = first.or(failure),
+                Ok(Some(failure)) if first.is_none_or(|first| first == Failure::Differs) => {
+                    first = Some(failure);
+                }
+                Ok(_) => {}
                 Err(failed) => error = error.or(Some(failed)),
             }
         }

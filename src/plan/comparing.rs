@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::{Recipe, Target, fields, usage};
 use crate::cli::comparing::Comparing;
 use crate::cli::sending::Sending;
-use crate::cli::showing;
+use crate::cli::showing::{self, Showing};
 use crate::diff;
 use crate::event::ComparedAs;
 use crate::http::request::UserField;
@@ -106,7 +106,7 @@ impl Recipe {
 }
 
 /// How differences are told, where they are asked for.
-pub(super) fn form(options: &Comparing) -> anyhow::Result<Option<Form>> {
+pub(super) fn form(options: &Comparing, showing: &Showing) -> anyhow::Result<Option<Form>> {
     if !options.compares() {
         return Ok(None);
     }
@@ -118,6 +118,10 @@ pub(super) fn form(options: &Comparing) -> anyhow::Result<Option<Form>> {
     if is_json && json::NAME.starts_with('-') {
         return Err(usage("--diff=json", "this build has no JSON (feature `extras`)"));
     }
+    // Findings alone, and JSON, are what the output is to hold.
+    let is_silent =
+        options.diff.is_none() && (showing.check.is_some() || showing.explain == Some(showing::Form::Json));
     let ignored = options.diff_ignore.iter().map(|name| name.to_string_lossy().to_ascii_lowercase());
-    Ok(Some(Form { is_json, ignored: ignored.collect(), compares_all: options.vary.is_empty() }))
+    let (ignored, compares_all) = (ignored.collect(), options.vary.is_empty());
+    Ok(Some(Form { is_json, ignored, compares_all, is_silent }))
 }

@@ -225,7 +225,7 @@ impl Plan {
         }
         let redirects = follow::redirects(&cli, manners);
         let cookies = follow::cookies(&cli.following, manners)?;
-        let comparison = comparing::form(&cli.comparing)?;
+        let comparison = comparing::form(&cli.comparing, &cli.showing)?;
         let repetition = repeating::form(&cli)?;
         let multiples = repeating::Multiples::new(&cli)?;
         let saving = Saving::new(&cli, manners)?;

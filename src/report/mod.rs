@@ -108,6 +108,7 @@ impl Reports {
     ) -> anyhow::Result<Self> {
         let is_kept = asked.iter().any(RequestedReport::is_kept);
         let mut reports: Vec<Box<dyn Report>> = Vec::new();
+        let unsaid = compare::Unsaid::default();
         for report in asked {
             match report {
                 RequestedReport::Explain(form) => {
@@ -122,7 +123,9 @@ impl Reports {
                     reports.push(Box::new(save::Report::new(directory)));
                 }
                 RequestedReport::Har(path) => reports.push(Box::new(har::Har::new(&path, manner.charset)?)),
-                RequestedReport::Compare(form) => events.add(Box::new(compare::Comparer::new(form, manner)?)),
+                RequestedReport::Compare(form) => {
+                    events.add(Box::new(compare::Comparer::new(form, manner, Rc::clone(&unsaid))?))
+                }
                 RequestedReport::Repeat(form) => events.add(Box::new(repeat::Repeater::new(form, manner)?)),
                 RequestedReport::Certs(path) => events.add(Box::new(certs::Certs::new(path))),
                 RequestedReport::Timing => reports.push(Box::new(timing::Chart::new(manner.colour)?)),
@@ -132,7 +135,8 @@ impl Reports {
             interrupt::watch();
         }
         let is_asked = has_own || !reports.is_empty();
-        let recorder = Rc::new(RefCell::new(Recorder::new(reports, manner.charset, manner.redaction)));
+        let recorder =
+            Rc::new(RefCell::new(Recorder::new(reports, manner.charset, manner.redaction, unsaid)));
         if is_asked {
             events.add(Box::new(Listener(Rc::clone(&recorder))));
         }

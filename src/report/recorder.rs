@@ -7,6 +7,7 @@ use encoding_rs::Encoding;
 
 use super::attempts::AddressAttempts;
 use super::clock::Moment;
+use super::compare::Unsaid;
 use super::content::ContentInspector;
 use super::dialogue::Dialogue;
 use super::exchange::{AfterEnd, BeforeTls, Completeness, Exchange, ReceivedBody, SentRequest, keep};
@@ -60,6 +61,8 @@ pub(crate) struct Recorder {
     charset: Option<&'static Encoding>,
     redaction: Redaction,
     reports: Vec<UntilFailure<dyn Report>>,
+    /// What was found by comparing, to be told with the next record.
+    unsaid: Unsaid,
     /// That of the group of options under way; it wants no more than heads and figures.
     own: Option<UntilFailure<dyn Report>>,
     wants: Wants,
@@ -77,6 +80,7 @@ impl Recorder {
         reports: Vec<Box<dyn Report>>,
         charset: Option<&'static Encoding>,
         redaction: Redaction,
+        unsaid: Unsaid,
     ) -> Self {
         let wants = reports.iter().fold(Wants::default(), |all, report| {
             let one = report.wants();
@@ -92,6 +96,7 @@ impl Recorder {
             charset,
             redaction,
             reports,
+            unsaid,
             own: None,
             wants,
             number: 0,
@@ -154,6 +159,8 @@ impl Recorder {
     fn tell(&mut self, mut record: Record, takes: fn(Wants) -> bool) {
         if self.wants.findings {
             record.findings = findings::find(&record.exchange);
+            record.findings.append(&mut self.unsaid.borrow_mut());
+            findings::sort(&mut record.findings);
         }
         self.redaction.record(&mut record);
         for report in self.reports.iter_mut().chain(&mut self.own) {

@@ -35,7 +35,8 @@ pub(super) fn exchange(url: &str, request: &[u8], response: &[u8]) -> Exchange {
 /// Tells `report` of such an exchange.
 pub(super) fn tell(url: &str, request: &[u8], response: &[u8], report: Box<dyn Report>) {
     let uri = Uri::parse(url.as_bytes(), Scheme::Http).expect("a URL");
-    let recorder = Rc::new(RefCell::new(Recorder::new(vec![report], None, Redaction(false))));
+    let recorder =
+        Rc::new(RefCell::new(Recorder::new(vec![report], None, Redaction(false), Default::default())));
     let events = Events::default();
     events.add(Box::new(Listener(recorder)));
     let method = request_reading::read(request).method;

@@ -12,10 +12,12 @@ pub(in crate::report) mod lines;
 mod text;
 pub(in crate::report) mod vary;
 
+use std::cell::RefCell;
 use std::hash::RandomState;
 use std::rc::Rc;
 use std::time::Instant;
 
+use super::findings::{Finding, comparing};
 use super::{ReportStyle, json};
 use crate::event::{ComparedAs, Event, Observer};
 use crate::failure::Failure;
@@ -34,7 +36,12 @@ pub(crate) struct Form {
     pub(crate) ignored: Vec<String>,
     /// Every response is compared with the first one of the run, whatever it is part of.
     pub(crate) compares_all: bool,
+    /// Only what is found is told, by the reports of findings.
+    pub(crate) is_silent: bool,
 }
+
+/// What was found by comparing and is not told yet.
+pub(in crate::report) type Unsaid = Rc<RefCell<Vec<Finding>>>;
 
 impl Form {
     /// Whether the field `name`, in lower case, is left out.
@@ -50,6 +57,7 @@ pub(crate) struct Comparer {
     sink: Sink,
     keys: Rc<RandomState>,
     collector: Collector,
+    unsaid: Unsaid,
     family: Option<Family>,
     /// The JSON of the comparisons so far.
     reports: Vec<String>,
@@ -76,7 +84,8 @@ pub(crate) struct Compared<'a> {
 
 impl Comparer {
     /// A comparer that writes to standard output.
-    pub(crate) fn new(form: Form, manner: ReportStyle) -> anyhow::Result<Self> {
+    /// What it finds is put into `unsaid` as well.
+    pub(in crate::report) fn new(form: Form, manner: ReportStyle, unsaid: Unsaid) -> anyhow::Result<Self> {
         let ReportStyle { charset, colour, redaction } = manner;
         let sink = Sink::standard_output()?;
         let is_harmless = sink.kind() == SinkKind::Terminal;
@@ -88,6 +97,7 @@ impl Comparer {
             sink,
             collector: Collector::new(charset, redaction, Rc::clone(&keys)),
             keys,
+            unsaid,
             family: None,
             reports: Vec::new(),
             count: 0,
@@ -142,6 +152,10 @@ impl Comparer {
 
     fn tell(&mut self, compared: &Compared<'_>) -> anyhow::Result<()> {
         self.differs |= compared.difference.counts();
+        self.unsaid.borrow_mut().extend(compared.finding());
+        if self.form.is_silent {
+            return Ok(());
+        }
         if self.form.is_json {
             self.reports.push(json::comparison(compared, self.look.redaction));
             return Ok(());
@@ -160,9 +174,8 @@ impl<'a> Compared<'a> {
     }
 
     /// What it means that it varies.
-    pub(in crate::report) fn finding(&self) -> Option<String> {
-        let names = (!self.missing.is_empty()).then(|| self.missing.join(", "))?;
-        Some(format!("the response varies by {names}, but Vary does not say so"))
+    pub(in crate::report) fn finding(&self) -> Option<Finding> {
+        (!self.missing.is_empty()).then(|| comparing::vary_missing(&self.missing.join(", ")))
     }
 }
 

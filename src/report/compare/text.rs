@@ -5,7 +5,7 @@ use super::content::MAX_KEPT;
 use super::difference::{ContentDifference, Difference, What, block_offset};
 use super::json_paths::Changes;
 use super::lines::{Hunk, Hunks};
-use super::{Compared, vary};
+use super::{Compared, Finding};
 use crate::event::ComparedAs;
 use crate::http::base16;
 use crate::output::escape::Escaper;
@@ -62,8 +62,8 @@ pub(super) fn render(compared: &Compared<'_>, look: Look) -> Vec<u8> {
     if matches!(after.part, ComparedAs::Variant(_)) && !compared.is_controlled {
         page.remark("no response to the unchanged request: changes between identical requests are not known");
     }
-    if let Some(finding) = compared.finding() {
-        page.line(TITLE, "* ", format!("{} (warn): {finding} [{}]", vary::ID, vary::SPEC).as_bytes());
+    if let Some(Finding { id, severity, message, spec, .. }) = compared.finding() {
+        page.line(TITLE, "* ", format!("{id} ({}): {message} [{spec}]", severity.name()).as_bytes());
     }
     page.out
 }

@@ -2,12 +2,9 @@
 //! and its Vary does not say so.
 
 use super::answer::Answer;
-use crate::http::cache_control::CacheControl;
+use crate::http::caching::{self, Exchanged, Role};
 use crate::http::request::UserField;
-
-/// The finding's name, and what says that it is one.
-pub(in crate::report) const ID: &str = "vary-missing";
-pub(in crate::report) const SPEC: &str = "RFC 9110 §12.5.5";
+use crate::report::request_reading;
 
 /// Fields by which no cache has to be told that a response varies: they are about the
 /// connection, the content sent, what is asked of caches, or are known to all of them.
@@ -55,15 +52,16 @@ pub(in crate::report) fn missing(base: &Answer, variant: &Answer, lines: &str) -
     names.into_iter().filter(|name| !is_known(name) && hides(name)).collect()
 }
 
-/// Whether a cache that many share may keep it (RFC 9111 §3).
+/// Whether a cache that many share may store it (RFC 9111 §3).
 fn may_be_kept(answer: &Answer) -> bool {
-    /// Those that may be kept though nothing says so (RFC 9110 §15.1).
-    const HEURISTIC: [u16; 11] = [200, 203, 204, 300, 301, 308, 404, 405, 410, 414, 501];
-    let control = CacheControl::of(&answer.fields);
-    let is_said = ["max-age", "s-maxage", "public"].iter().any(|name| control.has(name))
-        || answer.fields.has("expires");
-    let is_final =
-        answer.status.is_some_and(|status| HEURISTIC.contains(&status) || is_said && status != 206);
-    let is_safe = matches!(&answer.method[..], b"GET" | b"HEAD");
-    is_safe && is_final && !control.has("no-store") && !control.has_plain("private")
+    let Some(status) = answer.status else { return false };
+    let verdict = caching::verdict(&Exchanged {
+        method: &answer.method,
+        target: b"",
+        request: &request_reading::read_parts(&answer.request, &[], 0).fields,
+        status,
+        response: &answer.fields,
+        received: None,
+    });
+    verdict.role == Role::Stored && verdict.shared.storing.is_ok()
 }

@@ -12,6 +12,7 @@ mod cached;
 mod charset;
 mod chunk;
 mod coding;
+pub(in crate::report) mod comparing;
 mod conditional;
 mod connection;
 mod content;
@@ -98,9 +99,10 @@ const RULES: &[&[Rule]] = &[
     request_content::RULES,
     request_credentials::RULES,
     starttls::RULES,
+    comparing::RULES,
 ];
 
-/// All findings of `exchange`: errors first, then by offset. Where nothing came
+/// All findings of `exchange`, sorted. Where nothing came
 /// back, the request alone is judged; where no HTTP was spoken, how TLS began.
 pub(crate) fn find(exchange: &Exchange) -> Vec<Finding> {
     let is_http = exchange.url.scheme.is_http();
@@ -110,8 +112,13 @@ pub(crate) fn find(exchange: &Exchange) -> Vec<Finding> {
         (rule.check)(exchange, &mut Found { rule, spec: rule.spec, findings: &mut findings });
     }
     findings.retain(|finding| exchange.is_answered || !is_http || finding.side == Side::Request);
-    findings.sort_by_key(|finding| (std::cmp::Reverse(finding.severity), finding.offset));
+    sort(&mut findings);
     findings
+}
+
+/// Errors first, then by offset.
+pub(crate) fn sort(findings: &mut [Finding]) {
+    findings.sort_by_key(|finding| (std::cmp::Reverse(finding.severity), finding.offset));
 }
 
 /// All rules.

@@ -8,14 +8,14 @@ use crate::report::compare::Compared;
 use crate::report::compare::answer::Answer;
 use crate::report::compare::content::BLOCK;
 use crate::report::compare::difference::{ContentDifference, Difference, Item, What};
-use crate::report::compare::vary;
+use crate::report::findings::Finding;
 use crate::report::redact::Redaction;
 
 /// One comparison as an object.
 pub(crate) fn comparison(compared: &Compared<'_>, redaction: Redaction) -> String {
     let Compared { before, after, difference, .. } = compared;
     let findings = compared.finding().map(
-        |message| json!({"id": vary::ID, "severity": "warn", "fields": compared.missing, "message": message, "spec": vary::SPEC}),
+        |Finding { id, severity, message, spec, .. }| json!({"id": id, "severity": severity.name(), "fields": compared.missing, "message": message, "spec": spec}),
     );
     let moved = json!({"names": difference.moved, "by_itself": difference.moves_by_itself});
     let report = json!({
