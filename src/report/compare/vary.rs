@@ -2,7 +2,7 @@
 //! and its Vary does not say so.
 
 use super::answer::Answer;
-use crate::http::caching::{self, Exchanged, Role};
+use crate::http::caching::{self, Exchanged, StoredAs};
 use crate::http::request::UserField;
 use crate::report::request_reading;
 
@@ -63,5 +63,5 @@ fn may_be_kept(answer: &Answer) -> bool {
         response: &answer.fields,
         received: None,
     });
-    verdict.role == Role::Stored && verdict.shared.storing.is_ok()
+    verdict.role == StoredAs::Stored && verdict.shared.storing.is_ok()
 }
