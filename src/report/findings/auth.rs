@@ -10,7 +10,7 @@ use crate::report::exchange::Exchange;
 pub(super) const RULES: &[Rule] = &[
     warn(
         "auth-challenge-missing",
-        "RFC 9110 §15.5.2, §15.5.8, §11.6.1",
+        "RFC 9110 §15.5.2, §15.5.8, §11.6.1, §11.7.1",
         "the response asks for credentials but does not say which: clients can't respond to it",
         missing,
     ),

@@ -8,6 +8,7 @@
 //! content `hello`.
 
 mod chunk;
+mod citations;
 mod exchange;
 mod field;
 mod framing;
