@@ -68,20 +68,6 @@ pub(crate) enum CharsetSource {
 }
 
 impl CharsetSource {
-    /// The word for it in reports.
-    #[allow(dead_code, reason = "the build with JSON says it")]
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Bom => "bom",
-            Self::Option => "option",
-            Self::Header => "header",
-            Self::Meta => "meta",
-            Self::Xml => "xml",
-            Self::Detected => "detected",
-            Self::Default => "default",
-        }
-    }
-
     /// The same in words that follow a charset's name.
     pub(crate) fn sentence(self) -> &'static str {
         match self {

@@ -48,28 +48,3 @@ impl Ended {
         format!("{by}{how}")
     }
 }
-
-impl By {
-    /// The word for it in JSON.
-    #[allow(dead_code, reason = "only the build with JSON says it")]
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Peer => "peer",
-            Self::Us => "us",
-            Self::Limit => "limit",
-        }
-    }
-}
-
-impl How {
-    /// The word for it in JSON.
-    #[allow(dead_code, reason = "only the build with JSON says it")]
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Fin => "fin",
-            Self::Reset => "reset",
-            Self::CloseNotify => "close_notify",
-            Self::Timeout => "timeout",
-        }
-    }
-}

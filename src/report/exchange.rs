@@ -161,6 +161,7 @@ pub(crate) struct Content {
     pub(crate) transfer_error: Option<String>,
     /// The beginning of the content for who wants to tell it, 1 MiB at most: decoded as far as it
     /// can be, as it came where its first coding was not applied.
+    #[allow(dead_code, reason = "read where there is JSON")]
     pub(crate) kept: Vec<u8>,
     /// Why decoding ended early, in words.
     #[allow(dead_code, reason = "read where there is JSON")]
@@ -171,11 +172,6 @@ impl Content {
     /// Whether every named coding gave something to look at.
     pub(crate) fn is_undone(&self) -> bool {
         self.codings.iter().all(CodingStep::is_undone)
-    }
-
-    /// Whether there was more than is kept.
-    pub(crate) fn is_cut(&self) -> bool {
-        self.decoded_bytes > self.kept.len() as u64
     }
 
     /// Whether the content, codings undone, begins as gzip does.

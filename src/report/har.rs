@@ -4,22 +4,16 @@
 //! killed leaves one; until the first, what was there stays. Content is kept up to a bound; the exact bytes that
 //! HAR has no place for are the affair of `--save`.
 
-#![allow(dead_code, reason = "the build with JSON writes it")]
-
 use std::ffi::OsStr;
 use std::io::{Seek, SeekFrom};
 
 use encoding_rs::Encoding;
 
-use super::exchange::Content;
 use super::json;
 use super::record::Record;
 use super::recorder::{Report, Wants};
-use crate::charset::ToUtf8;
 use crate::failure::Failure;
-use crate::http::field::FieldSection;
 use crate::output::Sink;
-use crate::output::media::Media;
 
 /// What stands behind the last entry.
 const END: &str = "\n]}}\n";
@@ -91,25 +85,4 @@ impl Report for Har {
         self.end()?;
         Ok(None)
     }
-}
-
-/// What is kept of `content`, as text; none where it is not text.
-pub(super) fn text_of(
-    content: &Content,
-    fields: &FieldSection,
-    charset: Option<&'static Encoding>,
-) -> Option<String> {
-    let media = Media::of(fields);
-    let kept = &content.kept;
-    if !media.may_be_text() {
-        return None;
-    }
-    let mut converter = ToUtf8::new(&media.declared(charset), false);
-    let mut out = Vec::new();
-    // Where the rest is not kept, a character that is cut is left out.
-    converter.push(kept, !content.is_cut(), &mut out);
-    if content.is_cut() {
-        converter.decide_now(&mut out);
-    }
-    if converter.is_binary() || converter.replaced() > 0 { None } else { String::from_utf8(out).ok() }
 }

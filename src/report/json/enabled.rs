@@ -4,6 +4,7 @@ mod compare;
 mod har;
 mod repeat;
 mod websocket;
+mod words;
 
 use serde_json::{Map, Value, json};
 
@@ -11,6 +12,7 @@ pub(crate) use check::{found, sarif_driver, sarif_result};
 pub(crate) use compare::comparison;
 pub(crate) use har::har_entry;
 pub(crate) use repeat::repetitions;
+use words::{charset_source, ended_by, ended_how};
 
 use crate::http::field::FieldSection;
 use crate::net::tls::{Certificate, PeerVerdict, Secured};
@@ -116,7 +118,7 @@ fn content(exchange: &Exchange) -> Value {
         "codings": codings,
         "decoded_bytes": content.decoded_bytes,
         "charset": content.charset.map(|(encoding, _)| encoding.name()),
-        "charset_source": content.charset.map(|(_, source)| source.name()),
+        "charset_source": content.charset.map(|(_, source)| charset_source(source)),
     })
 }
 
@@ -155,8 +157,8 @@ fn connection(record: &Record) -> Value {
         "reused": link.is_reused,
         "proxy": link.proxy,
         "ended": link.ended.map(|(ended, at)| json!({
-            "by": ended.by.name(),
-            "how": ended.how.name(),
+            "by": ended_by(ended.by),
+            "how": ended_how(ended.how),
             "at": (record.timing.since_begin(Some(at)).as_secs_f64() * 1e6).round() / 1e3,
         })),
         "tls": link.tls.as_deref().map(tls),

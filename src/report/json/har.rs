@@ -6,6 +6,7 @@ use encoding_rs::Encoding;
 use serde_json::{Value, json};
 
 use super::{harmless, text, websocket};
+use crate::charset::ToUtf8;
 use crate::http::base64;
 use crate::http::field::FieldSection;
 use crate::http::reference::Reference;
@@ -13,8 +14,9 @@ use crate::http::response::ResponseHead;
 use crate::http::set_cookie::SetCookie;
 use crate::http::syntax::trim_ows;
 use crate::http::uri::{Uri, percent_decode};
-use crate::report::exchange::{CodingResult, Completeness, ReceivedBody};
-use crate::report::har::text_of;
+use crate::output::media::Media;
+use crate::report::exchange::{CodingResult, Completeness, Content, ReceivedBody};
+
 use crate::report::record::Record;
 
 /// The exchange as an entry.
@@ -137,7 +139,7 @@ fn comments(body: &ReceivedBody) -> Vec<String> {
     let unknown = content.codings.iter().find(|step| step.result == CodingResult::Unsupported);
     let unknown = unknown.map(|step| format!("the content coding {} is unknown", text(&step.name)));
     let is_cut = body.outcome != Completeness::Complete;
-    let cut = content.is_cut().then(|| format!("the first {} bytes", content.kept.len()));
+    let cut = is_kept_in_part(content).then(|| format!("the first {} bytes", content.kept.len()));
     let comments = [cut, unknown, content.decoding_error.clone()];
     comments.into_iter().flatten().chain(is_cut.then(|| "the content was cut off".to_owned())).collect()
 }
@@ -218,4 +220,26 @@ fn name_and_value(pair: &[u8], text: &dyn Fn(&[u8]) -> String) -> Value {
     let end = pair.iter().position(|&byte| byte == b'=').unwrap_or(pair.len());
     let value = pair.get(end + 1..).unwrap_or_default();
     json!({"name": text(&pair[..end]), "value": text(value)})
+}
+
+/// What is kept of `content`, as text; none where it is not text.
+fn text_of(content: &Content, fields: &FieldSection, charset: Option<&'static Encoding>) -> Option<String> {
+    let media = Media::of(fields);
+    let kept = &content.kept;
+    if !media.may_be_text() {
+        return None;
+    }
+    let mut converter = ToUtf8::new(&media.declared(charset), false);
+    let mut out = Vec::new();
+    // Where the rest is not kept, a character that is cut is left out.
+    converter.push(kept, !is_kept_in_part(content), &mut out);
+    if is_kept_in_part(content) {
+        converter.decide_now(&mut out);
+    }
+    if converter.is_binary() || converter.replaced() > 0 { None } else { String::from_utf8(out).ok() }
+}
+
+/// Whether there was more than is kept.
+fn is_kept_in_part(content: &Content) -> bool {
+    content.decoded_bytes > content.kept.len() as u64
 }
