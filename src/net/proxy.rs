@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{Endpoint, UnixSocket};
 use crate::failure::Failure;
-use crate::http::uri::{Scheme, Uri, UriProblem};
+use crate::http::uri::{Scheme, Uri, UriProblem, percent_decode};
 
 /// The port of a proxy that is given without one: curl's, and SOCKS' (RFC 1928 §3).
 const DEFAULT_PORT: u16 = 1080;
@@ -96,9 +96,9 @@ impl Proxy {
         let credentials = uri.credentials().map(|(user, password)| (user, password.unwrap_or_default()));
         let endpoint = Endpoint { host: uri.host, port: uri.port };
         // As curl: SOCKS by way of localhost and a path is spoken over that socket.
-        let path = &rest[authority.len()..];
+        let path = percent_decode(rest[authority.len()..].as_bytes());
         let is_socket = !kind.is_http() && endpoint.host == "localhost" && path.len() > 1;
-        let unix = is_socket.then(|| UnixSocket::Path(path.into()));
+        let unix = is_socket.then(|| UnixSocket::Path(String::from_utf8_lossy(&path).into_owned().into()));
         Ok(Self { kind, endpoint, credentials, is_http10: false, unix })
     }
 }
@@ -124,6 +124,16 @@ mod tests {
         assert_eq!(Proxy::parse("p", ProxyProtocol::Socks5).unwrap().kind, ProxyProtocol::Socks5);
         for text in ["", "ftp://p", "http://", "p:port", "p:65536", "a b", "http://[::1"] {
             assert!(Proxy::parse(text, ProxyProtocol::Http).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_path_of_a_socket_is_decoded() {
+        let socket = |text| Proxy::parse(text, ProxyProtocol::Http).unwrap().unix;
+        let path = |path: &str| Some(UnixSocket::Path(path.into()));
+        assert_eq!(socket("socks5h://localhost/run/a%20b.sock"), path("/run/a b.sock"));
+        for text in ["socks5h://localhost/", "socks5h://p/run/a.sock", "http://localhost/run/a.sock"] {
+            assert_eq!(socket(text), None, "{text}");
         }
     }
 

@@ -5,6 +5,7 @@ use std::ffi::OsStr;
 use std::io::Read;
 
 use super::chunking::{ChunkedReader, Chunking};
+use super::curl::Manners;
 use super::encoder::Encoder;
 use super::form::{self, MultipartForm};
 use super::pieces::{FilePiece, Pieces};
@@ -32,11 +33,11 @@ pub(super) enum Body {
 
 impl Body {
     /// The form of the `-F` options, with a Content-Type made of the user's own.
-    pub(super) fn form(options: &Sending, user: &[UserField]) -> anyhow::Result<Self> {
+    pub(super) fn form(options: &Sending, user: &[UserField], manners: Manners) -> anyhow::Result<Self> {
         let own = user.iter().find(|field| field.is("content-type") && matches!(field, UserField::Line(_)));
         let own = own.map(UserField::value).filter(|value| !value.is_empty());
         let mut boundary = || form::boundary(&chance::characters(form::BOUNDARY_CHARACTERS));
-        form::build(&options.all_form, own, options.form_escape, &mut boundary).map(Self::Form)
+        form::build(&options.all_form, own, options.form_escape, manners, &mut boundary).map(Self::Form)
     }
 
     /// What `-T` names, from byte `offset` on.

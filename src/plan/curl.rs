@@ -8,7 +8,10 @@
 //! | connections | closed after each response | kept (`--keep-alive`) |
 //! | `[1-9]` and `{a,b}` in URLs | as typed | sequences (`--glob`) |
 //! | dot segments in paths | as typed | removed, unless `--path-as-is` |
+//! | bytes in paths that are not ASCII | as typed | percent-encoded |
 //! | percent-encoding in `--url-query` | as typed | in capitals |
+//! | a boundary in Content-Type for `-F` | used | sent, and another one added, which is used |
+//! | `-J` without `-O` | refused | a warning |
 //! | several `-H Host:` | all | the first |
 //! | a line of `-H @FILE` without a colon | refused | passed over |
 //! | a request's head over 1 MiB | sent | exit 100 |
@@ -200,12 +203,18 @@ impl Manners {
 
     /// `uri` as it is asked for.
     pub(super) fn normalised(self, uri: Uri) -> Uri {
-        if !self.removes_dots || uri.path_and_query.is_empty() || !uri.path_and_query.starts_with(b"/") {
+        if !self.as_curl || !uri.path_and_query.starts_with(b"/") {
             return uri;
         }
-        let end = uri.path().len();
-        let (path, query) = uri.path_and_query.split_at(end);
-        let path_and_query = [&remove_dot_segments(path), query].concat();
-        Uri { path_and_query, ..uri }
+        let (path, query) = uri.path_and_query.split_at(uri.path().len());
+        let path = if self.removes_dots { remove_dot_segments(path) } else { path.to_vec() };
+        let path = path.into_iter().fold(Vec::new(), |mut path, byte| {
+            match byte {
+                0x80.. => path.extend_from_slice(format!("%{byte:02X}").as_bytes()),
+                _ => path.push(byte),
+            }
+            path
+        });
+        Uri { path_and_query: [&path, query].concat(), ..uri }
     }
 }

@@ -228,7 +228,7 @@ impl Plan {
         let comparison = comparing::form(&cli.comparing, &cli.showing)?;
         let repetition = repeating::form(&cli)?;
         let multiples = repeating::Multiples::new(&cli)?;
-        let saving = Saving::new(&cli, manners)?;
+        let saving = Saving::new(&cli, manners, &mut |notice| arguments.tell(notice))?;
         let show = Show {
             max_filesize: saving.max_filesize,
             creates_folders: saving.creates_folders,

@@ -121,7 +121,8 @@ impl Recipe {
         if options.compressed && coding::accept_encoding().is_none() {
             return Err(usage("--compressed", "this build has no content codings (feature `decompress`)"));
         }
-        let body = if options.all_form.is_empty() { body } else { Some(Body::form(&options, &user)?) };
+        let body =
+            if options.all_form.is_empty() { body } else { Some(Body::form(&options, &user, manners)?) };
         if options.head && (body.is_some() || !options.upload_file.is_empty()) {
             return Err(usage("--head", "HEAD has no body; add --get to put the data into the query"));
         }

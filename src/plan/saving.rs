@@ -39,7 +39,8 @@ pub(crate) struct Saving {
 }
 
 impl Saving {
-    pub(super) fn new(cli: &Cli, manners: Manners) -> anyhow::Result<Self> {
+    /// `tell` takes what the user is to be told.
+    pub(super) fn new(cli: &Cli, manners: Manners, tell: &mut dyn FnMut(String)) -> anyhow::Result<Self> {
         let options = &cli.saving;
         let failing = match &options.fail_status {
             Some(Statuses(list)) => list.clone(),
@@ -48,7 +49,10 @@ impl Saving {
         };
         let is_saved = options.remote_name_all || !options.files.is_empty();
         if options.remote_header_name && !is_saved {
-            return Err(usage("--remote-header-name", "needs -O, as in -OJ"));
+            if !manners.as_curl {
+                return Err(usage("--remote-header-name", "needs -O, as in -OJ"));
+            }
+            tell("--remote-header-name: has no effect without -O".to_owned());
         }
         if options.continue_at.is_some() && !cli.sending.all_data.is_empty() && !cli.sending.get {
             return Err(usage("--continue-at", "resumes a download and cannot be used with data to send"));

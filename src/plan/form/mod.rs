@@ -9,6 +9,7 @@ mod field;
 use std::ffi::OsString;
 use std::io::Read;
 
+use super::curl::Manners;
 use super::encoder::{Encoder, EncodingReader};
 use super::file;
 use super::pieces::{FilePiece, Pieces};
@@ -52,18 +53,19 @@ impl Default for PartSource {
     }
 }
 
-/// The form of these fields. `own_type` is the Content-Type that the user gave,
-/// which takes a boundary; `escapes` is `--form-escape`; `boundary` makes
-/// another boundary each time.
+/// The form of these fields. `own_type` is the Content-Type that the user gave: its boundary is
+/// used where `Manners` say so, else one is added to it. `escapes` is `--form-escape`; `boundary`
+/// makes another boundary each time.
 pub(super) fn build(
     fields: &[(FormKind, OsString)],
     own_type: Option<&[u8]>,
     escapes: bool,
+    manners: Manners,
     boundary: &mut dyn FnMut() -> Vec<u8>,
 ) -> anyhow::Result<MultipartForm> {
     let parts = field::parts(fields)?;
     let own_type = own_type.unwrap_or(b"multipart/form-data");
-    let given = parameter(own_type, "boundary").filter(|given| !given.is_empty());
+    let given = parameter(own_type, "boundary").filter(|given| !given.is_empty() && !manners.as_curl);
     let outer = given.clone().unwrap_or_else(&mut *boundary);
     let content_type = match given {
         Some(_) => own_type.to_vec(),
@@ -267,7 +269,8 @@ mod tests {
             count += 1;
             format!("B{count}").into_bytes()
         };
-        let form = build(&fields, own_type.map(str::as_bytes), escapes, &mut boundary).expect("a form");
+        let form = build(&fields, own_type.map(str::as_bytes), escapes, Manners::default(), &mut boundary)
+            .expect("a form");
         let bytes = form.pieces.to_bytes().expect("no files");
         assert_eq!(form.pieces.length(), Some(bytes.len() as u64));
         let text = |bytes| String::from_utf8(bytes).expect("text");
