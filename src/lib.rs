@@ -112,7 +112,7 @@
 //! | WebSocket: frames as `-v` and reports tell them | `report/frames.rs`; the record of them in `report/websocket.rs` |
 //! | `--trace`, `--save`, `--har`, `--timing` | `report/trace.rs`, `save.rs`, `har.rs` (its JSON in `json/har.rs`), `timing.rs`; which are asked for in `plan/records.rs` |
 //! | `--trace-time`, `--trace-ids` | `report/prefix.rs` |
-//! | `-w`: its variables, one table | `report/write_out/values.rs`; the format's grammar in `format.rs` |
+//! | `-w`: its variables, one table | `report/write_out/values.rs`; the format's grammar in `format.rs`, the parts of URLs in `parts.rs` |
 //! | the progress meter | `report/progress/` |
 //! | `--redact` | `report/redact.rs` |
 //! | what the fuzz targets reach | `fuzzing.rs`, and the file of that name in each part |

@@ -34,6 +34,8 @@ pub(crate) use kept::KeptEvents;
 pub(crate) enum Event<'a> {
     /// The last bytes of several requests went out within this time (`--race`); their exchanges follow.
     Raced(Duration),
+    /// A target, typed so, is refused: no exchange begins.
+    Refused { typed: &'a [u8], error: &'a anyhow::Error },
     /// An exchange begins.
     Begin(&'a Uri),
     /// What it will ask, before anything is connected to.
@@ -159,6 +161,8 @@ pub(crate) struct RequestBegins<'a> {
     pub(crate) is_unattended: bool,
     /// What the request is to others of the run.
     pub(crate) part: &'a ComparedAs,
+    /// The URL as it was typed; empty where options have changed it.
+    pub(crate) typed: &'a [u8],
 }
 
 /// What a request is to others that its response is compared with.

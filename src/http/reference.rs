@@ -228,7 +228,8 @@ fn position(bytes: &[u8], wanted: u8) -> Option<usize> {
     bytes.iter().position(|&byte| byte == wanted)
 }
 
-fn split(bytes: &[u8], mark: u8) -> (&[u8], Option<&[u8]>) {
+/// What stands before the first `mark`, and behind it.
+pub(super) fn split(bytes: &[u8], mark: u8) -> (&[u8], Option<&[u8]>) {
     match position(bytes, mark) {
         Some(at) => (&bytes[..at], Some(&bytes[at + 1..])),
         None => (bytes, None),

@@ -5,7 +5,7 @@
 //! closely, since it says whom the bytes go to.
 
 use super::host::host_and_port;
-use super::reference::Reference;
+use super::reference::{Reference, split};
 
 pub use super::host::UriProblem;
 
@@ -86,6 +86,8 @@ pub struct Uri {
     /// Path and query as typed, without the fragment; empty where nothing was
     /// typed, else beginning with `/`.
     pub path_and_query: Vec<u8>,
+    /// What stands behind `#`, which is never sent.
+    pub fragment: Option<Vec<u8>>,
 }
 
 /// Whom bytes go to: scheme, host and port (RFC 9110 §4.3.1).
@@ -123,13 +125,15 @@ impl Uri {
         let userinfo = at.map(|at| authority[..at].to_vec());
         let (host, port) = host_and_port(&authority[at.map_or(0, |at| at + 1)..])?;
         let port = port.or(scheme.default_port()).ok_or(UriProblem::NoPort)?;
-        Ok(Self { scheme, userinfo, host, port, path_and_query: path_and_query(after) })
+        let (path_and_query, fragment) = path_query_and_fragment(after);
+        Ok(Self { scheme, userinfo, host, port, path_and_query, fragment })
     }
 
     /// The same authority with another path and query, as typed behind it.
     pub fn with_path(&self, path: &[u8]) -> Result<Self, UriProblem> {
         refuse_controls(path)?;
-        Ok(Self { path_and_query: path_and_query(path), ..self.clone() })
+        let (path_and_query, fragment) = path_query_and_fragment(path);
+        Ok(Self { path_and_query, fragment, ..self.clone() })
     }
 
     /// The host as it stands in URLs and in Host: IPv6 in brackets, its zone left out.
@@ -291,12 +295,12 @@ fn scheme_of(argument: &[u8]) -> Option<usize> {
     valid.then_some(end)
 }
 
-/// Path and query without the fragment; a query alone gets the slash that
-/// origin form needs.
-fn path_and_query(after_authority: &[u8]) -> Vec<u8> {
-    let end = after_authority.iter().position(|&byte| byte == b'#').unwrap_or(after_authority.len());
-    let path = &after_authority[..end];
-    if path.starts_with(b"?") { [b"/", path].concat() } else { path.to_vec() }
+/// Path and query, and the fragment; a query alone gets the slash that
+/// stands before it on the wire.
+fn path_query_and_fragment(after_authority: &[u8]) -> (Vec<u8>, Option<Vec<u8>>) {
+    let (path, fragment) = split(after_authority, b'#');
+    let path = if path.starts_with(b"?") { [b"/", path].concat() } else { path.to_vec() };
+    (path, fragment.map(<[u8]>::to_vec))
 }
 
 #[cfg(test)]

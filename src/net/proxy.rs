@@ -96,7 +96,7 @@ impl Proxy {
         let credentials = uri.credentials().map(|(user, password)| (user, password.unwrap_or_default()));
         let endpoint = Endpoint { host: uri.host, port: uri.port };
         // As curl: SOCKS by way of localhost and a path is spoken over that socket.
-        let path = percent_decode(rest[authority.len()..].as_bytes());
+        let path = percent_decode(&rest.as_bytes()[authority.len()..]);
         let is_socket = !kind.is_http() && endpoint.host == "localhost" && path.len() > 1;
         let unix = is_socket.then(|| UnixSocket::Path(String::from_utf8_lossy(&path).into_owned().into()));
         Ok(Self { kind, endpoint, credentials, is_http10: false, unix })

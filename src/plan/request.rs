@@ -60,6 +60,8 @@ pub(crate) struct Recipe {
     method: Option<Vec<u8>>,
     /// What its response is compared with.
     pub(crate) part: ComparedAs,
+    /// The URL as it was typed; empty where options have changed it.
+    pub(crate) typed: Rc<[u8]>,
     pub(super) referer: Option<Vec<u8>>,
     pub(super) user: Vec<UserField>,
     body: Option<Rc<Body>>,
@@ -140,6 +142,7 @@ impl Recipe {
             keep_alive,
             method,
             part: ComparedAs::Alone,
+            typed: Rc::default(),
             referer,
             user,
             body,
@@ -160,6 +163,7 @@ impl Recipe {
         &self,
         upload: Option<&OsStr>,
         uri: Uri,
+        typed: &[u8],
         resume: Option<Resume>,
     ) -> anyhow::Result<(Self, Uri)> {
         let mut recipe = self.clone();
@@ -183,8 +187,28 @@ impl Recipe {
         if recipe.chunking.is_some() && recipe.body.is_none() {
             return Err(Chunking::refuse_without_content());
         }
+        let uri = self.with_query(uri);
+        if upload.is_none() && self.query.is_empty() {
+            recipe.typed = typed.into();
+        }
         recipe.target(&uri, 0)?;
         Ok((recipe, uri))
+    }
+
+    /// `uri` with what `--get` and `--url-query` add to its query.
+    fn with_query(&self, uri: Uri) -> Uri {
+        if self.query.is_empty() {
+            return uri;
+        }
+        let mut path_and_query = uri.origin_form().to_vec();
+        let separator = match path_and_query.iter().position(|&byte| byte == b'?') {
+            None => Some(b'?'),
+            Some(at) if at + 1 == path_and_query.len() || path_and_query.ends_with(b"&") => None,
+            Some(_) => Some(b'&'),
+        };
+        path_and_query.extend(separator);
+        path_and_query.extend_from_slice(&self.query);
+        Uri { path_and_query, ..uri }
     }
 
     /// What the user must know of the options before a request is made.
@@ -393,7 +417,7 @@ impl Recipe {
     /// The request target: what the user adds to a URL or puts in its place
     /// belongs to the user's own request, and not to redirects.
     fn target(&self, uri: &Uri, number: u32) -> anyhow::Result<Vec<u8>> {
-        let mut target = match self.routes.forwarder(uri) {
+        let target = match self.routes.forwarder(uri) {
             Some(_) => uri.absolute_form(),
             None => uri.origin_form().to_vec(),
         };
@@ -402,15 +426,6 @@ impl Recipe {
         }
         if let Some(target) = &self.options.request_target {
             return Ok(target.as_encoded_bytes().to_vec());
-        }
-        if !self.query.is_empty() {
-            let separator = match target.iter().position(|&byte| byte == b'?') {
-                None => Some(b'?'),
-                Some(at) if at + 1 == target.len() || target.ends_with(b"&") => None,
-                Some(_) => Some(b'&'),
-            };
-            target.extend(separator);
-            target.extend_from_slice(&self.query);
         }
         if let Some(at) = target.iter().position(|&byte| byte <= b' ' || byte == 0x7F) {
             let byte = target[at];

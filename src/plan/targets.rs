@@ -77,6 +77,11 @@ impl Targets {
         matches!(self.ready.front(), Some(Ok(next)) if next.is_joined)
     }
 
+    /// The one read last, as it was typed.
+    pub(crate) fn typed(&self) -> &[u8] {
+        &self.arguments.typed
+    }
+
     /// What the user is to be told of those so far.
     pub(crate) fn notices(&mut self) -> Vec<String> {
         let mut notices = std::mem::take(&mut self.arguments.notices);
@@ -86,7 +91,7 @@ impl Targets {
 
     /// The targets of what is asked for: `--send` may have several requests for it.
     fn make(&mut self, asked: PlainTarget) -> anyhow::Result<Vec<Target>> {
-        let PlainTarget { uri, destination, is_listed, upload } = asked;
+        let PlainTarget { uri, typed, destination, is_listed, upload } = asked;
         follow::refuse_forbidden(self.terms.schemes, &uri)?;
         let mode = match uri.scheme {
             scheme if scheme.is_websocket() => Some(Mode::WebSocket),
@@ -96,7 +101,7 @@ impl Targets {
         if self.terms.needs_tcp && uri.scheme != Scheme::Tcp {
             return Err(not_tcp(&uri));
         }
-        let (recipe, uri) = self.recipe.for_target(upload.as_deref(), uri, self.terms.resume)?;
+        let (recipe, uri) = self.recipe.for_target(upload.as_deref(), uri, &typed, self.terms.resume)?;
         let single = Target { recipe, raw: None, messages: None, is_joined: false, uri, destination };
         let Some(raw) = &mut self.raw else {
             if self.multiples.variants.are_none() {
@@ -161,6 +166,8 @@ fn wishes(cli: &Cli) -> Vec<String> {
 /// What is asked for once.
 pub(super) struct PlainTarget {
     uri: Uri,
+    /// The URL as it was typed; empty where only a path was.
+    typed: Vec<u8>,
     destination: Destination,
     is_listed: bool,
     /// The file of `-T`.
@@ -212,6 +219,8 @@ pub(super) struct Arguments {
     /// `-o` and `-O` that no target has taken yet.
     files_left: usize,
     running: Option<Running>,
+    /// The target read last, as it was typed.
+    typed: Vec<u8>,
     notices: Vec<String>,
 }
 
@@ -280,6 +289,7 @@ impl Arguments {
             destinations: Box::new(saving::destinations(&cli.saving, manners)),
             files_left: cli.saving.files.len(),
             running: None,
+            typed: Vec::new(),
             notices: wishes(cli),
         })
     }
@@ -319,6 +329,7 @@ impl Arguments {
     /// Begins with an argument.
     fn begin(&mut self, argument: Argument) -> anyhow::Result<()> {
         let typed = argument.text.as_encoded_bytes();
+        self.typed = typed.to_vec();
         let is_path = argument.is_path();
         match (&self.base, is_path) {
             (Base::Refused, true) => return Ok(()),
@@ -396,6 +407,8 @@ impl Arguments {
     /// What one member asks for.
     fn asked(&mut self, member: &SequenceMember, upload: Option<OsString>) -> anyhow::Result<PlainTarget> {
         let Some(running) = &self.running else { return Err(no_target()) };
+        let typed = if running.is_path { Vec::new() } else { member.text.clone() };
+        self.typed.clone_from(&member.text);
         let uri = match (&self.base, running.is_path) {
             (Base::Uri(base), true) => {
                 base.with_path(&member.text).map_err(|it| refused(&member.text, &it))?
@@ -412,7 +425,7 @@ impl Arguments {
         if !running.is_path {
             self.base = Base::Uri(uri.clone());
         }
-        Ok(PlainTarget { uri: self.manners.normalised(uri), destination, is_listed, upload })
+        Ok(PlainTarget { uri: self.manners.normalised(uri), typed, destination, is_listed, upload })
     }
 
     /// The URI of a target.
@@ -507,6 +520,7 @@ fn demo_uri(address: SocketAddr, scheme: Scheme) -> Uri {
         host: address.ip().to_string(),
         port: address.port(),
         path_and_query: Vec::new(),
+        fragment: None,
     }
 }
 

@@ -23,6 +23,10 @@ pub(crate) struct Record {
     /// The time of day at which it began.
     #[allow(dead_code, reason = "read where there is JSON")]
     pub(crate) started: Moment,
+    /// The target's URL as it was typed; empty where options have changed it.
+    pub(crate) typed: Vec<u8>,
+    /// The target was refused: there is no exchange, and no URL but what was typed.
+    pub(crate) is_refused: bool,
     /// The method that frames the response.
     pub(crate) method: Vec<u8>,
     /// What was sent, or was to be sent, and what was received.

@@ -22,7 +22,7 @@ use crate::http::field::FieldSection;
 use crate::http::framing::Framed;
 use crate::http::request_line::head_length;
 use crate::http::response::{BadHead, HeadProblem, ResponseHead, bad_head};
-use crate::http::uri::Uri;
+use crate::http::uri::{Scheme, Uri};
 use crate::output::escape::one_line;
 
 /// Tells of each exchange once it is over.
@@ -117,8 +117,10 @@ impl Recorder {
 
     /// Takes what happened at `at`.
     pub(super) fn on(&mut self, at: Instant, event: &Event<'_>) {
-        if let Event::Begin(uri) = event {
-            self.begin(uri);
+        match event {
+            Event::Begin(uri) => self.begin(uri),
+            Event::Refused { typed, error } => self.refuse(typed, error),
+            _ => {}
         }
         if let Some(draft) = &mut self.draft {
             draft.on(at, event);
@@ -142,6 +144,24 @@ impl Recorder {
         self.number += 1;
         let connection = std::mem::take(&mut self.connection);
         self.draft = Some(Box::new(Draft::new(self.wants, self.charset, uri.clone(), connection)));
+    }
+
+    /// A target is refused, of which `-w` alone tells.
+    fn refuse(&mut self, typed: &[u8], error: &anyhow::Error) {
+        let Some(own) = &mut self.own else { return };
+        let nowhere = Uri {
+            scheme: Scheme::Http,
+            userinfo: None,
+            host: String::new(),
+            port: 0,
+            path_and_query: Vec::new(),
+            fragment: None,
+        };
+        let mut draft = Box::new(Draft::new(Wants::default(), None, nowhere, Link::default()));
+        (draft.typed, draft.is_refused) = (typed.to_vec(), true);
+        let mut record = draft.finish(self.number, Some(error));
+        self.redaction.record(&mut record);
+        own.attempt(|report| report.tell(&record));
     }
 
     /// The exchange under way is over.
@@ -175,6 +195,8 @@ struct Draft {
     charset: Option<&'static Encoding>,
     uri: Uri,
     started: Moment,
+    typed: Vec<u8>,
+    is_refused: bool,
     method: Vec<u8>,
     /// The head that is to be sent.
     planned_head: Vec<u8>,
@@ -215,6 +237,8 @@ impl Draft {
             charset,
             uri,
             started: Moment::now(),
+            typed: Vec::new(),
+            is_refused: false,
             method: Vec::new(),
             planned_head: Vec::new(),
             is_replayed: false,
@@ -320,6 +344,7 @@ impl Draft {
 
     fn asking(&mut self, asking: &RequestBegins<'_>) {
         self.method = asking.method.to_vec();
+        self.typed = asking.typed.to_vec();
         self.planned_head = asking.head.to_vec();
         self.is_replayed = asking.is_replayed;
     }
@@ -458,6 +483,8 @@ impl Draft {
         Record {
             number,
             started: self.started,
+            typed: self.typed,
+            is_refused: self.is_refused,
             method: self.method,
             exchange,
             findings: Vec::new(),

@@ -47,6 +47,7 @@ impl Redaction {
         if self.0 {
             star_findings(record);
             star_exchange(&mut record.exchange);
+            star_typed(record);
             if let Some(trouble) = &mut record.error {
                 trouble.message = self.text(&trouble.message).into_owned();
             }
@@ -125,6 +126,26 @@ impl Lines {
     }
 }
 
+/// What was typed has its secrets where a URL has them; where it is one, that tells the same.
+fn star_typed(record: &mut Record) {
+    if !record.is_refused {
+        record.typed.clear();
+    } else if record.typed.windows(3).any(|at| at == b"://") {
+        secret::star_urls(&mut record.typed);
+    } else {
+        let mut text = [b"//", &record.typed[..]].concat();
+        secret::star_urls(&mut text);
+        record.typed = text.split_off(2);
+    }
+}
+
+/// A fragment may have the form of a query, as in the responses of OAuth.
+fn starred_fragment(fragment: &[u8]) -> Vec<u8> {
+    let mut text = [b"?", fragment].concat();
+    secret::star_urls(&mut text);
+    text.split_off(1)
+}
+
 fn star_exchange(exchange: &mut Exchange) {
     let request = &exchange.request;
     exchange.request = SentRequest {
@@ -133,6 +154,7 @@ fn star_exchange(exchange: &mut Exchange) {
     };
     exchange.url.userinfo.iter_mut().for_each(|userinfo| userinfo.fill(b'*'));
     secret::star_urls(&mut exchange.url.path_and_query);
+    exchange.url.fragment.iter_mut().for_each(|fragment| *fragment = starred_fragment(fragment));
     exchange.interim.iter_mut().for_each(star_head);
     exchange.body.trailers.star(star_value);
     exchange.after.prefix = starred(&exchange.after.prefix);

@@ -103,7 +103,10 @@ pub(crate) fn run<'e>(
         }
         session.tell_all(&targets.notices());
         has_ended = match target {
-            Err(error) => session.refuse(&error, &mut first),
+            Err(error) => {
+                events.emit(&Event::Refused { typed: targets.typed(), error: &error });
+                session.refuse(&error, &mut first)
+            }
             Ok(target) if session.sends() && (session.can_pipeline(&target) || targets.continues()) => {
                 session.pipeline(target, &mut targets, &mut first)
             }
@@ -361,10 +364,10 @@ impl<'e, 't> Session<'e, 't> {
         let PlannedRequest { head, method, .. } = request;
         let is_replayed = matches!(self.source, ResponseSource::Saved(_));
         let is_unattended = self.console.saves(&job.delivery) && !request.is_typed();
-        let part = &job.chain.recipe.part;
+        let (part, typed) = (&job.chain.recipe.part, &*job.chain.recipe.typed);
         self.events.emit_at(
             at,
-            &Event::RequestBegins(RequestBegins { head, method, is_replayed, is_unattended, part }),
+            &Event::RequestBegins(RequestBegins { head, method, is_replayed, is_unattended, part, typed }),
         );
     }
 

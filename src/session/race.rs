@@ -139,6 +139,7 @@ fn line_up(
                     all.push((group, target));
                 }
                 Err(error) => {
+                    session.events.emit(&Event::Refused { typed: targets.typed(), error: &error });
                     if session.refuse(&error, first) {
                         return Ok(Vec::new());
                     }

@@ -2,6 +2,7 @@
 //! content, which is written at once, so that the order is right.
 
 mod format;
+mod parts;
 mod values;
 
 use std::ffi::OsStr;

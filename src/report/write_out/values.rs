@@ -5,7 +5,8 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use super::Transfer;
-use crate::http::reference::{Reference, encoded, resolve};
+use super::parts::Parts;
+use crate::http::reference::{encoded, resolve};
 use crate::http::uri::Uri;
 use crate::net::tls::{PeerVerdict, Secured};
 use crate::report::certs::pem;
@@ -93,7 +94,7 @@ variables! {
     "remote_ip" |it| ip(it.last.connection.remote),
     "remote_port" |it| port(it.last.connection.remote),
     "response_code" |it| Value::Status(it.last.figures.status.or(it.last.status()).unwrap_or(0)),
-    "scheme" |it| some(it.last.exchange.url.scheme.name()),
+    "scheme" |it| Value::Text((!it.last.is_refused).then(|| it.last.exchange.url.scheme.name().to_owned())),
     "size_delivered" |it| Value::Number(it.last.figures.delivered.unwrap_or(it.last.exchange.body.bytes)),
     "size_download" downloaded,
     "size_header" |it| Value::Number(it.before.head_bytes + it.last.figures.head_bytes),
@@ -113,28 +114,28 @@ variables! {
     "time_starttransfer" |it| since(it, it.last.timing.first_byte),
     "time_total" |it| since(it, it.last.timing.ended),
     "tls_earlydata" |_| Value::Number(0),
-    "url" |it| url(it, |url| Some(whole(url))),
-    "url.fragment" |_| Value::Text(None),
-    "url.host" |it| url(it, |url| Some(url.host_in_brackets())),
+    "url" url,
+    "url.fragment" |it| Value::Text(typed_parts(it).fragment),
+    "url.host" |it| Value::Text(typed_parts(it).host),
     "url.options" |_| Value::Text(None),
-    "url.password" |it| url(it, |url| userinfo(url).1),
-    "url.path" |it| url(it, |url| Some(path_and_query(url).0)),
-    "url.port" |it| url(it, |url| Some(url.port.to_string())),
-    "url.query" |it| url(it, |url| path_and_query(url).1),
-    "url.scheme" |it| url(it, |url| Some(url.scheme.name().to_owned())),
-    "url.user" |it| url(it, |url| userinfo(url).0),
-    "url.zoneid" |_| Value::Text(None),
-    "url_effective" |it| effective(it, |url| Some(whole(url))),
-    "urle.fragment" |_| Value::Text(None),
-    "urle.host" |it| effective(it, |url| Some(url.host_in_brackets())),
+    "url.password" |it| Value::Text(typed_parts(it).password),
+    "url.path" |it| Value::Text(typed_parts(it).path),
+    "url.port" |it| Value::Text(typed_parts(it).port),
+    "url.query" |it| Value::Text(typed_parts(it).query),
+    "url.scheme" |it| Value::Text(typed_parts(it).scheme),
+    "url.user" |it| Value::Text(typed_parts(it).user),
+    "url.zoneid" |it| Value::Text(typed_parts(it).zone),
+    "url_effective" effective_url,
+    "urle.fragment" |it| Value::Text(effective_parts(it).fragment),
+    "urle.host" |it| Value::Text(effective_parts(it).host),
     "urle.options" |_| Value::Text(None),
-    "urle.password" |it| effective(it, |url| userinfo(url).1),
-    "urle.path" |it| effective(it, |url| Some(path_and_query(url).0)),
-    "urle.port" |it| effective(it, |url| Some(url.port.to_string())),
-    "urle.query" |it| effective(it, |url| path_and_query(url).1),
-    "urle.scheme" |it| effective(it, |url| Some(url.scheme.name().to_owned())),
-    "urle.user" |it| effective(it, |url| userinfo(url).0),
-    "urle.zoneid" |_| Value::Text(None),
+    "urle.password" |it| Value::Text(effective_parts(it).password),
+    "urle.path" |it| Value::Text(effective_parts(it).path),
+    "urle.port" |it| Value::Text(effective_parts(it).port),
+    "urle.query" |it| Value::Text(effective_parts(it).query),
+    "urle.scheme" |it| Value::Text(effective_parts(it).scheme),
+    "urle.user" |it| Value::Text(effective_parts(it).user),
+    "urle.zoneid" |it| Value::Text(effective_parts(it).zone),
     "urlnum" |it| Value::Number(it.number),
     "xfer_id" |it| Value::Number(it.number),
 }
@@ -168,7 +169,7 @@ fn port(address: Option<SocketAddr>) -> Value {
 fn redirect_url(transfer: &Transfer<'_>) -> Value {
     let head = transfer.head().filter(|head| (300..400).contains(&head.status()));
     let location = head.and_then(|head| head.fields.value("location"));
-    let base = whole(&transfer.last.exchange.url);
+    let base = whole(&Uri { fragment: None, ..transfer.last.exchange.url.clone() });
     let location = location.map(|location| text(&resolve(base.as_bytes(), &encoded(location))));
     Value::Text(location.map(|url| with_path(&url).unwrap_or(url)))
 }
@@ -234,33 +235,41 @@ fn since(transfer: &Transfer<'_>, moment: Option<Instant>) -> Value {
     })
 }
 
-/// Of the URL that was typed.
-fn url(transfer: &Transfer<'_>, part: impl Fn(&Uri) -> Option<String>) -> Value {
-    Value::Text(part(transfer.before.url.as_ref().unwrap_or(&transfer.last.exchange.url)))
+/// The URL that was typed.
+fn url(transfer: &Transfer<'_>) -> Value {
+    some(match &*transfer.last.typed {
+        b"" => whole(first_url(transfer)),
+        typed => text(typed),
+    })
 }
 
-/// Of the URL that was asked for last.
-fn effective(transfer: &Transfer<'_>, part: impl Fn(&Uri) -> Option<String>) -> Value {
-    Value::Text(part(&transfer.last.exchange.url))
+/// The URL of the first exchange.
+fn first_url<'a>(transfer: &'a Transfer<'_>) -> &'a Uri {
+    transfer.before.url.as_ref().unwrap_or(&transfer.last.exchange.url)
 }
 
-/// The URL, with user and password where it has them.
+/// The URL that was asked for last; of a target that was refused, what was typed.
+fn effective_url(transfer: &Transfer<'_>) -> Value {
+    if transfer.last.is_refused { url(transfer) } else { some(whole(&transfer.last.exchange.url)) }
+}
+
+fn typed_parts(transfer: &Transfer<'_>) -> Parts {
+    if transfer.last.is_refused {
+        return Parts::of_text(&transfer.last.typed);
+    }
+    Parts::of(first_url(transfer))
+}
+
+fn effective_parts(transfer: &Transfer<'_>) -> Parts {
+    if transfer.last.is_refused { typed_parts(transfer) } else { Parts::of(&transfer.last.exchange.url) }
+}
+
+/// The URL, with user, password and fragment where it has them.
 fn whole(uri: &Uri) -> String {
     let userinfo = uri.userinfo.as_ref().map(|userinfo| format!("{}@", text(userinfo))).unwrap_or_default();
     let path = if uri.path_and_query.is_empty() { b"/" } else { uri.origin_form() };
-    format!("{}://{userinfo}{}{}", uri.scheme.name(), uri.authority(), text(path))
-}
-
-fn path_and_query(uri: &Uri) -> (String, Option<String>) {
-    let parts = Reference::parse(uri.origin_form());
-    (text(parts.path), parts.query.map(text))
-}
-
-fn userinfo(uri: &Uri) -> (Option<String>, Option<String>) {
-    match uri.credentials() {
-        Some((user, password)) => (Some(text(&user)), password.as_deref().map(text)),
-        None => (None, None),
-    }
+    let fragment = uri.fragment.as_deref().map(|fragment| format!("#{}", text(fragment))).unwrap_or_default();
+    format!("{}://{userinfo}{}{}{fragment}", uri.scheme.name(), uri.authority(), text(path))
 }
 
 fn text(bytes: &[u8]) -> String {
