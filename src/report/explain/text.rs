@@ -145,20 +145,21 @@ pub(super) fn explain(record: &Record, layout: Layout) -> Text {
         return text;
     }
     let exchange = &record.exchange;
+    let found = by_offset(&record.findings, Side::Response);
     for head in &exchange.interim {
         text.title("\nINTERIM RESPONSE", "another response follows");
-        response_head(&mut text, head, record);
+        response_head(&mut text, head, record, &found);
     }
     match &exchange.head {
         Ok(head) => {
             text.title("\nRESPONSE", "");
-            response_head(&mut text, head, record);
+            response_head(&mut text, head, record, &found);
             match &exchange.websocket {
                 Some(websocket) => websocket::explain(&mut text, websocket),
                 None => body::explain(&mut text, record),
             }
         }
-        Err(bad) => bad_head(&mut text, bad, &record.findings),
+        Err(bad) => bad_head(&mut text, bad, &found),
     }
     if let Some(said) = &record.dialogue {
         text.push(Paint::Plain, "\n");
@@ -176,7 +177,8 @@ fn request(text: &mut Text, record: &Record) {
     let is_sent = record.connection.remote.is_some() || record.connection.is_reused;
     text.title("\nREQUEST", if is_sent { "" } else { "as it would be sent" });
     let mut walk = request.fields.iter().peekable();
-    lines(text, &request.head, 0, (Side::Request, &record.findings), |offset| {
+    let found = by_offset(&record.findings, Side::Request);
+    lines(text, &request.head, 0, &found, |offset| {
         walk.next_if(|line| line.offset == offset).and_then(fields::of_request)
     });
     for (name, why) in &record.withheld {
@@ -187,10 +189,10 @@ fn request(text: &mut Text, record: &Record) {
     }
 }
 
-fn response_head(text: &mut Text, head: &ResponseHead, record: &Record) {
+fn response_head(text: &mut Text, head: &ResponseHead, record: &Record, found: &[&Finding]) {
     let exchange = &record.exchange;
     let mut walk = head.fields.iter().peekable();
-    lines(text, head.raw(), head.offset(), (Side::Response, &record.findings), |offset| {
+    lines(text, head.raw(), head.offset(), found, |offset| {
         if offset == head.status_line_offset() {
             // What everybody knows is not told.
             return Some(status::meaning(head.status()).to_owned()).filter(|_| head.status() != 200);
@@ -200,18 +202,24 @@ fn response_head(text: &mut Text, head: &ResponseHead, record: &Record) {
     });
 }
 
+/// What was found about one side's bytes, in their order.
+fn by_offset(found: &[Finding], side: Side) -> Vec<&Finding> {
+    let mut found: Vec<_> = found.iter().filter(|finding| finding.side == side).collect();
+    found.sort_by_key(|finding| finding.offset);
+    found
+}
+
 /// Each line of `raw` at its offset, and what `note` says that it decides. Those that
-/// something was found about have its colour.
+/// something was `found` about have its colour.
 fn lines(
     text: &mut Text,
     raw: &[u8],
     base: u64,
-    (side, found): (Side, &[Finding]),
+    found: &[&Finding],
     mut note: impl FnMut(u64) -> Option<String>,
 ) {
-    let mut found: Vec<_> = found.iter().filter(|finding| finding.side == side).collect();
-    found.sort_by_key(|finding| finding.offset);
-    let mut found = found.into_iter().peekable();
+    let before = found.partition_point(|finding| finding.offset < base);
+    let mut found = found[before..].iter().peekable();
     let mut offset = base;
     let mut lines = Vec::new();
     for line in raw.split_inclusive(|&byte| byte == b'\n') {
@@ -251,7 +259,7 @@ fn width_of(text: &str) -> usize {
     text.chars().count()
 }
 
-fn bad_head(text: &mut Text, bad: &BadHead, found: &[Finding]) {
+fn bad_head(text: &mut Text, bad: &BadHead, found: &[&Finding]) {
     let why = match bad.problem {
         HeadProblem::Empty => "none came",
         HeadProblem::NotHttp => "the response is not HTTP/1",
@@ -263,7 +271,7 @@ fn bad_head(text: &mut Text, bad: &BadHead, found: &[Finding]) {
     };
     text.title("\nRESPONSE", why);
     let shown = &bad.raw[..bad.raw.len().min(2048)];
-    lines(text, shown, bad.offset, (Side::Response, found), |_| None);
+    lines(text, shown, bad.offset, found, |_| None);
     if shown.len() < bad.raw.len() {
         text.item("", &format!("and {} more bytes", bad.raw.len() - shown.len()));
     }

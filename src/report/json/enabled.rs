@@ -223,25 +223,30 @@ fn finding(exchange: &Exchange, finding: &Finding) -> Value {
 /// The line of a head that a finding is about, escaped; none outside of heads.
 fn line_at(exchange: &Exchange, finding: &Finding) -> Option<String> {
     use crate::report::findings::Side;
-    let heads: Vec<(u64, &[u8])> = match finding.side {
-        Side::Request => vec![(0, &exchange.request.head)],
-        Side::Response => {
-            let interim = exchange.interim.iter().map(|head| (head.offset(), head.raw()));
-            let last = match &exchange.head {
-                Ok(head) => (head.offset(), head.raw()),
-                Err(bad) => (bad.offset, &bad.raw[..]),
-            };
-            interim.chain([last]).collect()
-        }
+    let (base, raw) = match finding.side {
+        Side::Request => (0, &exchange.request.head[..]),
+        Side::Response => head_at(exchange, finding.offset)?,
     };
-    heads.into_iter().find_map(|(base, raw)| {
-        let at = usize::try_from(finding.offset.checked_sub(base)?).ok()?;
-        let before = raw.get(..at)?;
-        let start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |end| end + 1);
-        let line = raw[start..].split(|&byte| byte == b'\n').next()?;
-        let line = line.strip_suffix(b"\r").unwrap_or(line);
-        (at < raw.len()).then(|| one_line(&line[..line.len().min(200)]))
-    })
+    let at = usize::try_from(finding.offset.checked_sub(base)?).ok()?;
+    let before = raw.get(..at)?;
+    let start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |end| end + 1);
+    let line = raw[start..].split(|&byte| byte == b'\n').next()?;
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    (at < raw.len()).then(|| one_line(&line[..line.len().min(200)]))
+}
+
+/// The last head of a response that begins at `offset` or before, and where it does.
+fn head_at(exchange: &Exchange, offset: u64) -> Option<(u64, &[u8])> {
+    let last = match &exchange.head {
+        Ok(head) => (head.offset(), head.raw()),
+        Err(bad) => (bad.offset, &bad.raw[..]),
+    };
+    if last.0 <= offset {
+        return Some(last);
+    }
+    let begun = exchange.interim.partition_point(|head| head.offset() <= offset);
+    let head = exchange.interim.get(begun.checked_sub(1)?)?;
+    Some((head.offset(), head.raw()))
 }
 
 fn fields(section: &FieldSection) -> Value {
