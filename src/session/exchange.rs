@@ -25,12 +25,20 @@ impl<'e> Session<'e, '_> {
     pub(super) fn exchange(&mut self, job: &mut Job, mut request: PlannedRequest) -> anyhow::Result<Ended> {
         let connected = self.connect(job, &request).inspect_err(|_| job.attempts.has_sent_nothing());
         let (mut connection, is_reused) = connected?;
-        let mut response = self.ask(&mut connection, &mut request, &mut job.delivery);
-        if is_reused && may_send_again(&response, &request) {
-            self.events.emit(&Event::Note("the server had closed the connection: retrying on a new one"));
-            connection = self.dial(job)?;
-            response = self.ask(&mut connection, &mut request, &mut job.delivery);
-        }
+        let response = match self.ask(&mut connection, &mut request, &mut job.delivery) {
+            Err(lost) if is_reused && lost.is_lost() => {
+                if let Some(why) = why_not_again(&request, connection.outgoing().written()) {
+                    let method = one_line(&request.method);
+                    let text = format!("cannot retry the {method} request on a new connection, since {why}");
+                    return Err(lost.error().context(text));
+                }
+                let text = "the server had closed the connection: retrying on a new one";
+                self.events.emit(&Event::Note(text));
+                connection = self.dial(job)?;
+                self.ask(&mut connection, &mut request, &mut job.delivery)
+            }
+            response => response,
+        };
         match response {
             Ok(response) => Ok(self.take_response(connection, job, &request, response)),
             Err(NoResponse::Failed(error)) => Err(error),
@@ -305,21 +313,14 @@ fn stray(uri: &Uri, bytes: &[u8]) -> String {
     format!("{count} {follow} the complete response from {from}: {what} (--until-eof shows them)")
 }
 
-/// Whether a request on a connection that was idle may be sent once more: the
-/// server closed without a byte of an response, and asking twice does what asking
-/// once does (RFC 9112 §9.3.1, RFC 9110 §9.2.2).
-fn may_send_again(response: &Result<Response, NoResponse>, request: &PlannedRequest) -> bool {
-    let nothing_came = match response {
-        Ok(_) => false,
-        Err(NoResponse::Failed(error)) => failure::of(error) == Some(Failure::Send),
-        Err(NoResponse::NoHead(failure, had_interim)) => !had_interim && failure.bad.raw.is_empty(),
-    };
-    let timed_out = matches!(response, Err(NoResponse::NoHead(HeadFailure { error, .. }, _))
-        if failure::of(error) == Some(Failure::TimedOut));
-    is_idempotent(&request.method)
-        && nothing_came
-        && !timed_out
-        && !matches!(request.content, Content::Stream(_))
+/// Why a request of which the server has taken `written` bytes may not be sent once more
+/// (RFC 9112 §9.3.1, RFC 9110 §9.2.2).
+fn why_not_again(request: &PlannedRequest, written: u64) -> Option<&'static str> {
+    if matches!(request.content, Content::Stream(_)) {
+        return Some("its content can be read only once");
+    }
+    let is_safe = written == 0 || is_idempotent(&request.method);
+    (!is_safe).then_some("the server may have acted on it")
 }
 
 /// Whether asking twice does what asking once does (RFC 9110 §9.2.2).

@@ -8,7 +8,7 @@ use super::Session;
 use super::delivery::Delivery;
 use crate::connection::{Connection, HeadBudget, HeadFailure, Message, SendingRules};
 use crate::event::Event;
-use crate::failure::{self, Failure};
+use crate::failure::{self, Failure, Trouble};
 use crate::http::doubt::{Doubt, doubt};
 use crate::http::framing::{Framed, Framing, response_framing};
 use crate::http::response::ResponseHead;
@@ -37,6 +37,28 @@ pub(super) struct Response {
 pub(super) enum NoResponse {
     Failed(anyhow::Error),
     NoHead(HeadFailure, bool),
+}
+
+impl NoResponse {
+    /// Whether the connection ended without a byte of a response.
+    pub(super) fn is_lost(&self) -> bool {
+        let error = match self {
+            Self::NoHead(failure, had_interim) if *had_interim || !failure.bad.raw.is_empty() => {
+                return false;
+            }
+            Self::NoHead(HeadFailure { error, .. }, _) | Self::Failed(error) => error,
+        };
+        failure::trouble(error) == Some(Trouble::Lost)
+            || matches!(failure::of(error), Some(Failure::EmptyReply | Failure::Send))
+    }
+
+    /// Why.
+    pub(super) fn error(self) -> anyhow::Error {
+        match self {
+            Self::Failed(error) => error,
+            Self::NoHead(failure, _) => failure.error,
+        }
+    }
 }
 
 /// The heads of one exchange so far.

@@ -19,7 +19,7 @@ use super::job::Job;
 use super::{Ended, Session};
 use crate::connection::{Connection, Deadline, SendingRules};
 use crate::event::Event;
-use crate::failure::{self, Failure};
+use crate::failure::Failure;
 use crate::http::uri::Uri;
 use crate::plan::{Content, PlannedRequest, ResponseSource, Target, Targets};
 use crate::policy::Next;
@@ -253,7 +253,7 @@ impl<'e> Session<'e, '_> {
         round.begun = connection.outgoing().begun_and_sent().0;
         let mut response = match received {
             Ok(response) => response,
-            Err(failed) if !round.is_last_try && is_unanswered(&failed) => {
+            Err(failed) if !round.is_last_try && failed.is_lost() => {
                 self.events.emit(&Event::Left("the server closed the connection without a response"));
                 line.waiting.push_front(waiting);
                 return End::Broken;
@@ -373,17 +373,5 @@ impl PipelineState<'_> {
             let planned = self.waiting.iter_mut().filter(|waiting| !waiting.request.is_raw);
             planned.for_each(|waiting| waiting.was_sent = false);
         }
-    }
-}
-
-/// Whether the connection ended without a byte of a response.
-fn is_unanswered(failed: &NoResponse) -> bool {
-    match failed {
-        NoResponse::NoHead(failure, had_interim) => {
-            !had_interim
-                && failure.bad.raw.is_empty()
-                && failure::of(&failure.error) != Some(Failure::TimedOut)
-        }
-        NoResponse::Failed(error) => failure::of(error) == Some(Failure::Send),
     }
 }
