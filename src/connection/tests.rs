@@ -1,12 +1,14 @@
-//! Any split in time and any interleaving of the two directions gives the same.
+//! Any split in time and any interleaving of the two directions gives the same:
+//! downloads, uploads and both at once.
 
 use std::cell::RefCell;
 use std::io::{self, ErrorKind, Read, Write};
 use std::rc::Rc;
+use std::time::Duration;
 
 use super::*;
 use crate::http::framing::response_framing;
-use crate::wait::Ends;
+use crate::wait::{Ends, Input};
 
 /// A source of chance that is the same in each run.
 struct Chance(u64);
@@ -18,9 +20,15 @@ impl Chance {
     }
 }
 
+/// What a peer has answered once it has taken so much: the longer, the more.
+type Answer = Rc<dyn Fn(&[u8]) -> Vec<u8>>;
+
 /// A peer that takes and gives as chance has it, and nothing every now and then.
 struct Scripted {
-    gives: io::Cursor<Vec<u8>>,
+    answer: Answer,
+    given: usize,
+    /// How much it takes before it closes.
+    takes: usize,
     taken: Rc<RefCell<Vec<u8>>>,
     chance: Chance,
 }
@@ -37,7 +45,10 @@ impl Scripted {
 impl Read for Scripted {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let most = self.some(buffer.len())?.min(buffer.len());
-        self.gives.read(&mut buffer[..most])
+        let taken = self.taken.borrow();
+        let count = (&(self.answer)(&taken)[self.given..]).read(&mut buffer[..most])?;
+        self.given += count;
+        if count == 0 && taken.len() < self.takes { Err(ErrorKind::WouldBlock.into()) } else { Ok(count) }
     }
 }
 
@@ -67,61 +78,195 @@ impl Stream for Scripted {
     }
 }
 
-/// What a whole exchange gives: the heads, the content, what follows, and what the peer has taken.
-fn exchange(response: &[u8], upload: &[u8], seed: u64) -> (Vec<Vec<u8>>, Vec<u8>, Vec<u8>, Vec<u8>) {
+/// An input that gives as chance has it, and nothing every now and then.
+struct Typed(io::Cursor<Vec<u8>>, Chance);
+
+impl Read for Typed {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self.1.below(3) {
+            0 => Err(ErrorKind::WouldBlock.into()),
+            _ => {
+                let most = 1 + self.1.below(buffer.len().min(4000));
+                self.0.read(&mut buffer[..most])
+            }
+        }
+    }
+}
+
+impl Input for Typed {}
+
+/// What a whole exchange gives.
+#[derive(Debug, PartialEq, Eq)]
+struct Outcome {
+    heads: Vec<Vec<u8>>,
+    content: Vec<u8>,
+    after: Vec<u8>,
+    taken: Vec<u8>,
+}
+
+const HEAD: &[u8] = b"PUT / HTTP/1.1\r\n\r\n";
+
+/// Where the content is.
+#[derive(Clone, Copy, Debug)]
+enum Held {
+    /// Memory, by one write with the head.
+    Memory,
+    /// A file.
+    File,
+    /// Something that takes its time.
+    Pipe,
+}
+
+/// Sends `upload` to a peer that takes `takes` bytes. A refusal stops the upload.
+fn exchange(
+    answer: &Answer,
+    (upload, from): (&[u8], Held),
+    consent: Option<Duration>,
+    takes: usize,
+    seed: u64,
+) -> Outcome {
     let taken = Rc::new(RefCell::new(Vec::new()));
-    let gives = io::Cursor::new(response.to_vec());
-    let stream = Scripted { gives, taken: Rc::clone(&taken), chance: Chance(seed) };
+    let chance = Chance(seed);
+    let stream = Scripted { answer: Rc::clone(answer), given: 0, takes, taken: Rc::clone(&taken), chance };
     let events = Events::default();
     let mut connection = Connection::new(Box::new(stream), Limits::default(), &events);
-    let (head, input) = (b"PUT / HTTP/1.1\r\n\r\n".to_vec(), Box::new(io::Cursor::new(upload.to_vec())));
-    let message = Message { input: Some(input), ..Message::bare(head) };
-    connection.send([message], SendingRules::default());
+    let file = io::Cursor::new(upload.to_vec());
+    let (content, input): (Vec<u8>, Option<Box<dyn Input>>) = match from {
+        Held::Memory => (upload.to_vec(), None),
+        Held::File => (Vec::new(), Some(Box::new(file))),
+        Held::Pipe => (Vec::new(), Some(Box::new(Typed(file, Chance(seed + 1000))))),
+    };
+    connection
+        .send([Message { content, input, consent, ..Message::bare(HEAD.to_vec()) }], SendingRules::default());
     let (mut heads, mut content) = (Vec::new(), Vec::new());
     let mut budget = HeadBudget::default();
     let head = loop {
         let head = connection.receive_head(&mut budget).map_err(|failed| failed.error).unwrap();
         heads.push(head.raw().to_vec());
-        if !head.status_line.is_interim() {
-            break head;
+        match head.status_line.is_interim() {
+            true if head.status() == 100 => connection.outgoing_mut().consent(),
+            true => {}
+            false => break head,
         }
     };
+    if head.status() >= 400 {
+        connection.stop_sending();
+    }
     let mut body = connection.body(response_framing(b"PUT", &head), false);
     while let BodyPiece::Data(bytes) = body.next(None).unwrap() {
         content.extend_from_slice(bytes);
     }
     connection.finish_sending().unwrap();
     let mut after = Vec::new();
-    while let Some(bytes) = connection.read_after_end(&Linger::FOR_EVER).unwrap() {
+    while head.status() < 400
+        && let Some(bytes) = connection.read_after_end(&Linger::FOR_EVER).unwrap()
+    {
         after.extend_from_slice(bytes);
     }
     let taken = taken.borrow().clone();
-    (heads, content, after, taken)
+    Outcome { heads, content, after, taken }
+}
+
+const SEEDS: std::ops::Range<u64> = 0..40;
+
+fn chunked(data: &[u8]) -> Vec<u8> {
+    let chunk = |piece: &[u8]| [format!("{:x}\r\n", piece.len()).as_bytes(), piece, b"\r\n"].concat();
+    [data.chunks(777).flat_map(chunk).collect(), b"0\r\nT: u\r\n\r\n".to_vec()].concat()
 }
 
 #[test]
 fn any_interleaving_gives_the_same() {
     let data = b"0123456789".repeat(3000);
-    let upload = b"abcdefg".repeat(30_000);
+    let upload = b"abcdefg".repeat(10_000);
     let interim = b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n";
-    let chunked = |data: &[u8]| {
-        let chunk = |piece: &[u8]| [format!("{:x}\r\n", piece.len()).as_bytes(), piece, b"\r\n"].concat();
-        [data.chunks(777).flat_map(chunk).collect(), b"0\r\nT: u\r\n\r\n".to_vec()].concat()
-    };
     let head = |fields: &str| [interim, format!("HTTP/1.1 200 OK\r\n{fields}\r\n").as_bytes()].concat();
     let responses = [
         [head(&format!("Content-Length: {}\r\n", data.len())), data.clone(), b"stray".to_vec()].concat(),
         [head("Transfer-Encoding: chunked\r\n"), chunked(&data), b"stray".to_vec()].concat(),
         [head(""), data.clone()].concat(),
     ];
-    let sent = [&b"PUT / HTTP/1.1\r\n\r\n"[..], &upload].concat();
-    for (number, response) in responses.iter().enumerate() {
-        for seed in 0..40 {
-            let (heads, content, after, taken) = exchange(response, &upload, seed);
+    let sent = [HEAD, &upload].concat();
+    for (number, response) in responses.into_iter().enumerate() {
+        let answer: Answer = Rc::new(move |_| response.clone());
+        for (seed, from) in SEEDS.zip([Held::Memory, Held::File, Held::Pipe].into_iter().cycle()) {
+            let outcome = exchange(&answer, (&upload, from), None, sent.len(), seed);
+            let Outcome { heads, content, after, taken } = outcome;
             assert_eq!((heads.len(), &heads[0][..]), (2, &interim[..]), "{number} {seed}");
             assert!(content == data, "{number} {seed}: {} bytes of content", content.len());
             assert_eq!(after, if number == 2 { &b""[..] } else { b"stray" }, "{number} {seed}");
             assert!(taken == sent, "{number} {seed}: {} bytes were taken", taken.len());
+        }
+    }
+}
+
+#[test]
+fn any_interleaving_of_an_echo_gives_the_same() {
+    let upload = b"abcdefg".repeat(10_000);
+    let sent = [HEAD, &upload].concat();
+    let length = upload.len();
+    let with = |head: String| move |taken: &[u8]| [head.as_bytes(), &taken[HEAD.len()..]].concat();
+    let echo: [Answer; 2] = [
+        Rc::new(with(format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n"))),
+        Rc::new(with("HTTP/1.1 200 OK\r\n\r\n".to_owned())),
+    ];
+    for (number, echo) in echo.into_iter().enumerate() {
+        // Nothing comes before the head is there.
+        let answer: Answer = Rc::new(move |taken| match taken.len() < HEAD.len() {
+            true => Vec::new(),
+            false => echo(taken),
+        });
+        for from in [Held::Memory, Held::File, Held::Pipe] {
+            for seed in SEEDS {
+                let outcome = exchange(&answer, (&upload, from), None, sent.len(), seed);
+                assert_eq!(outcome.heads.len(), 1);
+                assert!(outcome.content == upload, "{number} {from:?} {seed}");
+                assert!(outcome.taken == sent && outcome.after.is_empty(), "{number} {from:?} {seed}");
+            }
+        }
+    }
+}
+
+#[test]
+fn content_that_awaits_consent_goes_out_whenever_that_comes() {
+    let upload = b"abcdefg".repeat(10_000);
+    let sent = [HEAD, &upload].concat();
+    let (proceed, done) = (b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 204 No Content\r\n\r\n");
+    for (says_proceed, patience) in [(true, 3600), (false, 0)] {
+        let all = sent.len();
+        let answer: Answer = Rc::new(move |taken| {
+            let proceed = if says_proceed && taken.len() >= HEAD.len() { &proceed[..] } else { b"" };
+            [proceed, if taken.len() == all { &done[..] } else { b"" }].concat()
+        });
+        for (seed, from) in SEEDS.zip([Held::File, Held::Pipe].into_iter().cycle()) {
+            let patience = Some(Duration::from_secs(patience));
+            let outcome = exchange(&answer, (&upload, from), patience, sent.len(), seed);
+            assert_eq!(outcome.heads.len(), 1 + usize::from(says_proceed), "{seed}");
+            assert!(outcome.taken == sent, "{seed}: {} bytes were taken", outcome.taken.len());
+        }
+    }
+}
+
+#[test]
+fn a_refusal_is_whole_however_much_was_sent_before() {
+    let upload = b"abcdefg".repeat(10_000);
+    let sent = [HEAD, &upload].concat();
+    let response = b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 7\r\n\r\ntoo big";
+    let answer: Answer =
+        Rc::new(|taken| if taken.len() < HEAD.len() { Vec::new() } else { response.to_vec() });
+    for from in [Held::Memory, Held::File, Held::Pipe] {
+        for seed in SEEDS {
+            let hour = Some(Duration::from_secs(3600));
+            let refused = exchange(&answer, (&upload, from), None, usize::MAX, seed);
+            assert_eq!((refused.heads.len(), &refused.content[..]), (1, &b"too big"[..]), "{from:?} {seed}");
+            assert!(sent.starts_with(&refused.taken) && refused.taken.len() < sent.len(), "{from:?} {seed}");
+            if !matches!(from, Held::Memory) {
+                let unsent = exchange(&answer, (&upload, from), hour, usize::MAX, seed);
+                assert_eq!(
+                    (&unsent.content[..], &unsent.taken[..]),
+                    (&b"too big"[..], HEAD),
+                    "{from:?} {seed}"
+                );
+            }
         }
     }
 }

@@ -5,6 +5,7 @@ No check looks at a clock: what is late makes the peer wait for ever, and the ru
 
 import os
 import random
+import shutil
 import tempfile
 import threading
 import unittest
@@ -35,6 +36,7 @@ class BothWays:
     def setUpClass(cls):
         cls.client = Running.client
         cls.folder = tempfile.mkdtemp(prefix='rawget-both-ways-')
+        cls.addClassCleanup(shutil.rmtree, cls.folder, ignore_errors=True)
 
     def file(self, size):
         """A file of so many bytes, and what it holds."""
