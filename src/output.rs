@@ -30,7 +30,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::failure::Failure;
-use crate::pipe;
+use crate::pipe::{self, Mover};
 use crate::wait::{Awaited, nonblocking_twin, wait};
 use escape::Escaper;
 
@@ -41,8 +41,19 @@ pub(crate) enum SinkKind {
     Terminal,
     /// A pipe, which the kernel can fill from a socket by itself.
     Pipe,
-    /// A file, a device, anything else.
+    /// An ordinary file, which the kernel can fill too.
+    File,
+    /// What forgets all.
+    Null,
+    /// Another device, anything else.
     Other,
+}
+
+impl SinkKind {
+    /// Whether somebody may be reading, and not quickly.
+    pub(crate) fn is_read(self) -> bool {
+        matches!(self, Self::Terminal | Self::Pipe)
+    }
 }
 
 /// Something that is written to, unbuffered.
@@ -194,11 +205,12 @@ impl Sink {
 
     /// What is written to, `file` itself is asked: a path may lead to a terminal too.
     fn of(file: File, name: String) -> Self {
-        let is_pipe = || file.metadata().is_ok_and(|metadata| metadata.file_type().is_fifo());
-        let kind = match () {
-            () if file.is_terminal() => SinkKind::Terminal,
-            () if is_pipe() => SinkKind::Pipe,
-            () => SinkKind::Other,
+        let kind = match file.metadata() {
+            _ if file.is_terminal() => SinkKind::Terminal,
+            Ok(metadata) if metadata.file_type().is_fifo() => SinkKind::Pipe,
+            Ok(metadata) if metadata.is_file() => SinkKind::File,
+            Ok(metadata) if pipe::is_null(&metadata) => SinkKind::Null,
+            _ => SinkKind::Other,
         };
         let escaper = (kind == SinkKind::Terminal).then(Escaper::default);
         Self { file, name, kind, is_at_line_start: true, shared: None, twin: None, held: Vec::new(), escaper }
@@ -251,7 +263,7 @@ impl Sink {
     /// From now on something else goes on too: what a pipe or a terminal does not
     /// take at once is held, and `check` ends what takes too long.
     pub(crate) fn share_time(&mut self, check: Check) {
-        let may_wait = self.kind != SinkKind::Other;
+        let may_wait = self.kind.is_read();
         self.shared = Some(Shared { check, may_wait });
     }
 
@@ -338,9 +350,19 @@ impl Sink {
         }
     }
 
-    /// The file below, for the kernel's own copying; what has been written is written.
+    /// The file below; what has been written is written.
     pub(crate) fn file(&mut self) -> &mut File {
         &mut self.file
+    }
+
+    /// What lets the kernel fill it, where it can; what has been written is written.
+    pub(crate) fn mover(&self) -> Option<Mover<'_>> {
+        match self.kind {
+            SinkKind::Pipe => Mover::into_pipe(&self.file),
+            SinkKind::File => Mover::into_file(&self.file),
+            SinkKind::Null => Mover::into_nothing(),
+            SinkKind::Terminal | SinkKind::Other => None,
+        }
     }
 
     /// The pipe that is written to, where it is one.

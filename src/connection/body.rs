@@ -1,8 +1,7 @@
 //! A response's body as it comes off the connection, and how it ended.
 
-use std::fs::File;
 use std::io::{self, ErrorKind};
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::BorrowedFd;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -13,7 +12,7 @@ use crate::event::{BodyEnd, By, Event, How};
 use crate::failure::Failure;
 use crate::http::chunked::{ChunkLine, ChunkProblem, ChunkedDecoder, Progress};
 use crate::http::framing::{Framed, Framing};
-use crate::pipe::{CAN_MOVE, move_some};
+use crate::pipe::{CAN_MOVE, Mover, Unmoved};
 
 /// How long a server that keeps the connection open may be silent inside a body
 /// whose length it has garbled: whatever comes, the exchange ends in an error.
@@ -226,13 +225,13 @@ impl<'c, 'e> Body<'c, 'e> {
             && !self.connection.has_leftover()
     }
 
-    /// Moves the rest of the body into `pipe` without its passing through this
-    /// process, where [`Self::can_relay`] said so; whether all of it, or what came
-    /// before it got slow. An error of the pipe is given back as it is.
+    /// Moves the rest of the body without its passing through this process, where
+    /// [`Self::can_relay`] said so; whether all of it, or what came before it got
+    /// slow. An error of the sink is given back as it is.
     ///
-    /// Each splice(2) takes what is there and never waits: the pipe's lock is held
-    /// by nobody while the socket or the reader is waited for.
-    pub(crate) fn relay(&mut self, pipe: &File) -> anyhow::Result<io::Result<bool>> {
+    /// Each move takes what is there and never waits: a pipe's lock is held by
+    /// nobody while the socket or the reader is waited for.
+    pub(crate) fn relay(&mut self, mover: &mut Mover<'_>) -> anyhow::Result<io::Result<bool>> {
         self.connection.set_nonblocking()?;
         let slice = if self.swiftness.is_some() { SLICE } else { RELAY_SLICE };
         while self.can_relay() {
@@ -242,32 +241,32 @@ impl<'c, 'e> Body<'c, 'e> {
             };
             let Some(socket) = self.connection.stream.tcp() else { return Ok(Ok(false)) };
             let most = usize::try_from(left.min(slice)).unwrap_or(usize::MAX);
-            match move_some(socket, pipe, most) {
+            match mover.move_some(socket, most) {
                 Ok(0) => {
                     self.connection.end(By::Peer, How::Fin);
                     return self.end_of_connection().map(|_| Ok(true));
                 }
                 Ok(moved) => self.count(moved as u64),
-                Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                    if !self.await_relay(pipe)? {
+                Err(Unmoved { error, is_sockets: false }) => return Ok(Err(error)),
+                Err(Unmoved { error, .. }) => match error.kind() {
+                    ErrorKind::WouldBlock if !self.await_relay(mover.pipe())? => {
                         return Ok(Err(ErrorKind::BrokenPipe.into()));
                     }
-                }
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) if error.kind() == ErrorKind::ConnectionReset => {
-                    return Err(self.connection.broken(&error));
-                }
-                Err(error) => return Ok(Err(error)),
+                    ErrorKind::WouldBlock | ErrorKind::Interrupted => {}
+                    ErrorKind::Unsupported => return Ok(Ok(false)),
+                    _ => return Err(self.connection.broken(&error)),
+                },
             }
+            self.connection.check_limits()?;
         }
         Ok(Ok(matches!(self.decoder, Decoder::Length(0))))
     }
 
     /// Waits until the socket has something and the pipe room; whether the pipe
     /// still has a reader.
-    fn await_relay(&mut self, pipe: &File) -> anyhow::Result<bool> {
-        let is_read = self.connection.await_incoming(pipe.as_fd())?;
-        self.connection.await_sink(pipe.as_fd())?;
+    fn await_relay(&mut self, pipe: Option<BorrowedFd<'_>>) -> anyhow::Result<bool> {
+        let is_read = self.connection.await_incoming(pipe)?;
+        pipe.map_or(Ok(()), |pipe| self.connection.await_sink(pipe))?;
         Ok(is_read)
     }
 

@@ -122,12 +122,12 @@ impl Connection<'_> {
     }
 
     /// Sends what is to be sent until something has come, and leaves that where it is.
-    /// Whether that is so; else nobody reads any more from `pipe`.
-    pub(super) fn await_incoming(&mut self, pipe: BorrowedFd<'_>) -> anyhow::Result<bool> {
+    /// Whether that is so; else nobody reads any more from the pipe `reader`.
+    pub(super) fn await_incoming(&mut self, reader: Option<BorrowedFd<'_>>) -> anyhow::Result<bool> {
         loop {
             self.check_limits()?;
             let want = self.outgoing.push(&mut *self.stream, &self.limits, self.events)?;
-            let wish = Wish { reads: true, reader: Some(pipe), ..Wish::default() };
+            let wish = Wish { reads: true, reader, ..Wish::default() };
             let now = self.needs_clock(&wish).then(Instant::now);
             let ready = self.wait(&wish, want, None, now)?;
             if ready.reads || ready.is_reader_gone {

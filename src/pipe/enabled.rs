@@ -1,14 +1,19 @@
-use std::fs::File;
-use std::io;
+use std::fs::{File, Metadata};
+use std::io::{self, Read, Write};
 use std::net::TcpStream;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::fs::MetadataExt;
 
-use rustix::fs::sendfile;
+use rustix::fs::{major, minor, sendfile};
 use rustix::io::Errno;
-use rustix::pipe::{SpliceFlags, fcntl_setpipe_size, splice};
+use rustix::net::{RecvFlags, recv};
+use rustix::pipe::{PipeFlags, SpliceFlags, fcntl_setpipe_size, pipe_with, splice};
+
+use super::Unmoved;
 
 /// How `--version` lists it.
 pub(crate) const NAME: &str = "+pipe";
-/// Whether [`move_some`] moves anything.
+/// Whether anything is moved.
 pub(crate) const CAN_MOVE: bool = true;
 
 /// The largest size that Linux gives an unprivileged process by default.
@@ -20,13 +25,108 @@ pub(crate) fn enlarge(file: &File) {
     let _ = fcntl_setpipe_size(file, SIZE);
 }
 
-/// Moves `most` bytes at most from a nonblocking socket into a pipe; 0 at the
-/// end, `WouldBlock` where the socket has nothing or the pipe no room.
-///
-/// A splice(2) that waited would hold the pipe's lock, and its reader with it.
-pub(crate) fn move_some(socket: &TcpStream, pipe: &File, most: usize) -> io::Result<usize> {
-    let flags = SpliceFlags::NONBLOCK | SpliceFlags::MOVE;
-    splice(socket, None, pipe, None, most, flags).map_err(io::Error::from)
+/// Whether that is /dev/null.
+pub(crate) fn is_null(metadata: &Metadata) -> bool {
+    (major(metadata.rdev()), minor(metadata.rdev())) == (1, 3)
+}
+
+/// Moves what a socket has received without its passing through this process.
+pub(crate) struct Mover<'f>(Way<'f>);
+
+enum Way<'f> {
+    Pipe(&'f File),
+    File {
+        file: &'f File,
+        entrance: OwnedFd,
+        exit: OwnedFd,
+    },
+    /// Nothing is ever written into the buffer: it is as large as what is taken at once.
+    Nowhere(Vec<u8>),
+}
+
+impl<'f> Mover<'f> {
+    /// Into a pipe, made as large as it may be.
+    pub(crate) fn into_pipe(pipe: &'f File) -> Option<Self> {
+        enlarge(pipe);
+        Some(Self(Way::Pipe(pipe)))
+    }
+
+    /// Into an ordinary file, by a pipe of our own.
+    pub(crate) fn into_file(file: &'f File) -> Option<Self> {
+        let (exit, entrance) = pipe_with(PipeFlags::CLOEXEC).ok()?;
+        let _ = fcntl_setpipe_size(&entrance, SIZE);
+        Some(Self(Way::File { file, entrance, exit }))
+    }
+
+    /// Nowhere, for what /dev/null would get.
+    pub(crate) fn into_nothing() -> Option<Self> {
+        Some(Self(Way::Nowhere(vec![0; SIZE])))
+    }
+
+    /// The pipe that may have no room, or no reader.
+    pub(crate) fn pipe(&self) -> Option<BorrowedFd<'f>> {
+        if let Way::Pipe(pipe) = self.0 { Some(pipe.as_fd()) } else { None }
+    }
+
+    /// Moves `most` bytes at most of what a nonblocking socket has received; 0 at its end.
+    ///
+    /// A splice(2) that waited would hold the pipe's lock, and its reader with it.
+    pub(crate) fn move_some(&mut self, socket: &TcpStream, most: usize) -> Result<usize, Unmoved> {
+        match &mut self.0 {
+            Way::Pipe(pipe) => splice_some(socket, *pipe, most),
+            Way::File { file, entrance, exit } => {
+                let count = splice_some(socket, &*entrance, most)?;
+                empty(exit, file, count).map_err(|error| Unmoved { error, is_sockets: false })?;
+                Ok(count)
+            }
+            Way::Nowhere(room) => {
+                let most = room.len().min(most);
+                let taken = recv(socket, &mut room[..most], RecvFlags::TRUNC | RecvFlags::DONTWAIT);
+                taken.map(|(count, _)| count).map_err(not_received)
+            }
+        }
+    }
+}
+
+fn splice_some(socket: &TcpStream, pipe: impl AsFd, most: usize) -> Result<usize, Unmoved> {
+    splice(socket, None, pipe, None, most, SpliceFlags::NONBLOCK | SpliceFlags::MOVE).map_err(not_received)
+}
+
+fn not_received(error: Errno) -> Unmoved {
+    let is_sockets = error != Errno::PIPE;
+    let error = match error {
+        Errno::INVAL | Errno::NOSYS => io::ErrorKind::Unsupported.into(),
+        error => error.into(),
+    };
+    Unmoved { error, is_sockets }
+}
+
+/// Moves the `count` bytes that a pipe holds to the end of a file.
+fn empty(pipe: &OwnedFd, file: &File, count: usize) -> io::Result<()> {
+    let mut left = count;
+    while left > 0 {
+        match splice(pipe, None, file, None, left, SpliceFlags::MOVE) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(moved) => left -= moved,
+            Err(Errno::INTR) => {}
+            // One that is only added to, or of a file system that knows nothing of pipes.
+            Err(Errno::INVAL) => return copy(pipe, file, left),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}
+
+fn copy(pipe: &OwnedFd, mut file: &File, mut left: usize) -> io::Result<()> {
+    let mut pipe = File::from(pipe.try_clone()?);
+    let mut buffer = vec![0; left.min(SIZE)];
+    while left > 0 {
+        let most = buffer.len().min(left);
+        let count = pipe.read(&mut buffer[..most])?;
+        file.write_all(&buffer[..count])?;
+        left -= count;
+    }
+    Ok(())
 }
 
 /// Moves `most` bytes at most of a file, from where it is read next, to a nonblocking

@@ -7,4 +7,16 @@ mod imp;
 #[path = "disabled.rs"]
 mod imp;
 
-pub(crate) use imp::{CAN_MOVE, NAME, enlarge, move_some, send_some};
+use std::io;
+
+pub(crate) use imp::{CAN_MOVE, Mover, NAME, enlarge, is_null, send_some};
+
+/// Why nothing was moved.
+#[derive(Debug)]
+pub(crate) struct Unmoved {
+    /// `WouldBlock` where the socket has nothing or its destination no room, `Unsupported`
+    /// where the kernel can't, so that what comes must be read and written.
+    pub(crate) error: io::Error,
+    /// Receiving failed, not writing.
+    pub(crate) is_sockets: bool,
+}

@@ -11,7 +11,7 @@ use crate::output::body::{Printer, Style, is_coded};
 use crate::output::errors;
 use crate::output::escape::Escaper;
 use crate::output::file;
-use crate::output::{Sink, SinkKind, head};
+use crate::output::{Sink, head};
 use crate::plan::{Content, Destination, PlannedRequest, Show};
 use crate::wait::Input;
 
@@ -213,7 +213,7 @@ impl Console {
 
     /// Whether content goes into a file or a device, where nobody looks at it as it comes.
     pub(super) fn saves(&self, to: &Delivery) -> bool {
-        to.opening().is_some() || self.stdout.kind() == SinkKind::Other
+        to.opening().is_some() || !self.stdout.kind().is_read()
     }
 
     /// `--raw`: the transfer coding stays.

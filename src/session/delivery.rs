@@ -8,9 +8,9 @@ use std::time::SystemTime;
 
 use crate::failure::Failure;
 use crate::http::uri::Uri;
+use crate::output::Sink;
 use crate::output::file::{self, Existing};
 use crate::output::taken::Taken;
-use crate::output::{Sink, SinkKind};
 use crate::plan::Destination;
 
 /// Heads of so many bytes wait for the file that they go into; more make it.
@@ -147,7 +147,7 @@ impl Delivery {
 
     /// Whether what is written for this target can be taken back, or is not missed.
     pub(super) fn can_take_back(&self) -> bool {
-        self.opening.is_some() && self.file.as_ref().is_none_or(|file| file.kind() == SinkKind::Other)
+        self.opening.is_some() && self.file.as_ref().is_none_or(|file| !file.kind().is_read())
     }
 
     /// Removes the file that was made for this target, if it is an ordinary one.

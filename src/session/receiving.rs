@@ -15,7 +15,7 @@ use crate::http::doubt::trailer_doubt;
 use crate::http::framing::Framing;
 use crate::interrupt;
 use crate::output::body::Printer;
-use crate::output::{ReaderGone, Sink, SinkKind};
+use crate::output::{ReaderGone, Sink};
 use crate::plan::{Manners, Wire};
 
 /// Most that is read after a message's end to see what follows it.
@@ -281,14 +281,11 @@ impl Printing<'_> {
         self.printer.as_mut().map_or(Ok(()), |printer| printer.idle(self.sink))
     }
 
-    /// Lets the kernel move the rest of the body into a pipe, where that can be;
-    /// says whether it moved all of it. Into files and devices an ordinary loop is quicker.
+    /// Lets the kernel move the rest of the body to the sink, where that can be;
+    /// says whether it moved all of it.
     fn relay(&mut self, body: &mut Body<'_, '_>) -> anyhow::Result<bool> {
-        if self.sink.kind() != SinkKind::Pipe {
-            return Ok(false);
-        }
-        self.sink.enlarge_pipe();
-        body.relay(self.sink.file())?.map_err(|error| self.sink.write_error(error))
+        let Some(mut mover) = self.sink.mover() else { return Ok(false) };
+        body.relay(&mut mover)?.map_err(|error| self.sink.write_error(error))
     }
 }
 
