@@ -40,7 +40,7 @@
 //! | `--as-curl` | `plan/curl_request.rs`; options beside the request in `plan/curl_line.rs`, quoting in `output/shell.rs` |
 //! | `--fix-length`, `--expand-send` | `plan/fix_length.rs`, `plan/arguments.rs` |
 //! | `--chunk-size`, `--chunk-ext`, `--trailer` | `plan/chunking.rs` |
-//! | `-K`, `--next`, `--no-OPTION` | `plan/config.rs`, `plan/arguments.rs`; what groups share in `cli/mod.rs` |
+//! | `-K`, `--next`, `--no-OPTION` | `plan/config.rs`, `plan/arguments.rs`; what groups share in `cli/mod.rs`, what is the run's alone in `plan/run.rs` |
 //! | `--variable`, `--expand-OPTION` | `plan/variable.rs` |
 //! | credentials: `-u`, netrc files, what goes to whom | `plan/credentials.rs`, `plan/netrc.rs` |
 //! | challenges: Basic, Digest, Bearer, how often one asks | `policy/auth.rs`, `policy/digest.rs` |
@@ -160,9 +160,9 @@ use http::secret;
 use output::errors;
 use output::escape::one_line;
 use output::{ReaderGone, Sink};
+use report::Reports;
 use report::progress::Meter;
-use report::redact::Redaction;
-use report::{ReportStyle, Reports, RequestedReport};
+use report::verbose::Verbose;
 use session::News;
 
 /// The features of this build, as `--version` lists them.
@@ -206,23 +206,21 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     if let Some(text) = groups.iter().find_map(|group| manual::text(&group.help_options)) {
         return text.and_then(|text| Sink::print(&text)).map_or_else(|error| fail(&error), |()| 0);
     }
-    let Some(last) = groups.last() else { return 0 };
-    let is_silent = last.showing.silent;
-    let is_quiet = is_silent && !last.showing.show_error;
-    if let Some(path) = &last.showing.stderr
+    let Some(telling) = plan::Telling::new(&groups) else { return 0 };
+    if let Some(path) = &telling.stderr
         && let Err(error) = errors::redirect(path)
     {
         print(&News::Notice(&format!("{error:#}: errors still go to standard error")));
     }
-    if last.showing.escape {
+    if telling.escapes {
         output::guard_standard_output();
     }
-    let meter = Meter::new(plan::drawing(&last.showing));
+    let meter = Meter::new(telling.drawing);
     let mut tell = |news: &News<'_>| {
         let is_hidden = match news {
             News::Refusal(_) => false,
-            News::Progress(_) => is_silent,
-            News::Error(_) | News::Notice(_) => is_quiet,
+            News::Progress(_) => telling.is_silent,
+            News::Error(_) | News::Notice(_) => telling.is_quiet,
         };
         if !is_hidden {
             meter.hide();
@@ -231,25 +229,19 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     };
     let events = Events::default();
     meter.observer().into_iter().for_each(|observer| events.add(observer));
-    let redaction = Redaction(last.recording.redact);
-    let is_verbose = last.showing.verbose;
-    let reports_on_errors = is_verbose || last.recording.timing;
-    if is_verbose {
-        let prefixes = plan::prefixes(&last.recording);
-        let colour = plan::colour(&last.showing);
-        events.add(Box::new(report::verbose::Verbose::new(redaction, prefixes, colour, as_curl)));
+    let reports_on_errors = telling.verbose.is_some() || telling.times;
+    if let Some((prefixes, colour)) = telling.verbose {
+        events.add(Box::new(Verbose::new(telling.redaction, prefixes, colour, as_curl)));
     }
     notices.iter().for_each(|notice| tell(&News::Notice(notice)));
-    let plans = groups.into_iter().map(|group| plan::Plan::new(group, as_curl));
-    let plans = plans.collect::<anyhow::Result<Vec<_>>>();
-    let plans = match plans {
-        Ok(plans) => plans,
+    let run = match plan::Run::new(groups, as_curl) {
+        Ok(run) => run,
         Err(error) => {
             let place = origins.of(&error.to_string()).map(str::to_owned);
             return fail(&place.into_iter().fold(error, anyhow::Error::context));
         }
     };
-    match perform(plans, as_curl, redaction, &events, &mut tell) {
+    match perform(run, as_curl, &events, &mut tell) {
         // What -v or --timing had to say is lost.
         Ok(None) if reports_on_errors && errors::has_failed() => Failure::Write.code(),
         Ok(first) => first.map_or(0, Failure::code),
@@ -269,25 +261,17 @@ fn fail(error: &anyhow::Error) -> u8 {
 
 /// Runs and reports; gives the failure that makes the exit code.
 fn perform(
-    mut plans: Vec<plan::Plan>,
+    run: plan::Run,
     last_counts: bool,
-    redaction: Redaction,
     events: &Events,
     tell: &mut dyn FnMut(&News<'_>),
 ) -> anyhow::Result<Option<Failure>> {
-    let comparison = plans.iter_mut().rev().find_map(|plan| plan.comparison.take());
-    let written = plans.iter_mut().flat_map(|plan| std::mem::take(&mut plan.written)).collect();
-    let repetition = plans.iter_mut().rev().find_map(|plan| plan.repetition.take());
-    let has_own = plans.iter().any(|plan| plan.write_out.is_some());
-    if plans.iter().any(plan::Plan::has_to_finish) {
+    if run.has_to_finish() {
         interrupt::watch();
     }
-    let Some(last) = plans.last_mut() else { return Ok(None) };
-    let mut asked = std::mem::take(&mut last.reports);
-    asked.extend(comparison.map(RequestedReport::Compare));
-    asked.extend(repetition.map(RequestedReport::Repeat));
-    let manner = ReportStyle { charset: last.show.charset, colour: last.show.colour, redaction };
-    let reports = Reports::start(asked, has_own, manner, events)?;
+    let plan::Run { groups: mut plans, reports, style, written } = run;
+    let has_own = plans.iter().any(|plan| plan.write_out.is_some());
+    let reports = Reports::start(reports, has_own, style, events)?;
     let mut first = None;
     let mut kept = session::CarriedOver::new(written);
     let racing = plans.split_off(plans.iter().position(plan::Plan::races).unwrap_or(plans.len()));

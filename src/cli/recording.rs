@@ -72,6 +72,8 @@ impl Recording {
         self.har = self.har.take().or_else(|| earlier.har.clone());
         self.certs = self.certs.take().or_else(|| earlier.certs.clone());
         self.trace_time |= earlier.trace_time;
+        self.trace_ids |= earlier.trace_ids;
+        self.trace_config = self.trace_config.take().or_else(|| earlier.trace_config.clone());
         self.timing |= earlier.timing;
         self.redact |= earlier.redact;
     }

@@ -154,7 +154,10 @@ impl Showing {
         self.check_format = self.check_format.or(earlier.check_format);
         self.check_ignore.extend_from_slice(&earlier.check_ignore);
         self.explain = self.explain.or(earlier.explain);
-        self.color = self.color.or(earlier.color);
+        if self.color.is_none() && !self.styled_output {
+            self.color = earlier.color;
+            self.no_styled_output |= earlier.no_styled_output;
+        }
         if !self.show_headers && !self.body && self.print.is_none() {
             self.body = earlier.body;
             self.print.clone_from(&earlier.print);

@@ -38,6 +38,7 @@ mod raw;
 mod records;
 mod repeating;
 mod request;
+mod run;
 mod saved;
 mod saving;
 mod sequence;
@@ -57,11 +58,11 @@ pub(crate) use curl_line::CurlLine;
 pub(crate) use follow::{PlannedCookies, PlannedHosts, now};
 pub(crate) use messages::{MessageSource, OutgoingMessages};
 pub(crate) use planned::{Content, Expectation, PlannedRequest};
-pub(crate) use records::prefixes;
 pub(crate) use request::{Extras, Recipe};
+pub(crate) use run::{Run, Telling};
 pub(crate) use saved::Responses;
 pub(crate) use saving::{Saving, has_remote_name, remote_name};
-pub(crate) use show::{Destination, Show, colour, drawing};
+pub(crate) use show::{Destination, Show};
 pub(crate) use targets::Targets;
 use targets::Terms;
 
@@ -81,8 +82,6 @@ use crate::output;
 use crate::policy::auth::Allowed;
 use crate::policy::redirect::Redirects;
 use crate::policy::retry::Retries;
-use crate::report;
-use crate::report::compare::Form;
 use crate::report::write_out::Format;
 
 /// Between pieces, where `--pause` says nothing: as short as still keeps a server
@@ -91,7 +90,7 @@ const PAUSE: Duration = Duration::from_millis(10);
 /// How long content waits for the server's consent where `--expect100-timeout` does not say: as by curl.
 const EXPECT_PATIENCE: Duration = Duration::from_secs(1);
 
-/// What one run is to do.
+/// What one group of options asks for.
 pub(crate) struct Plan {
     /// What is asked for, in order.
     pub(crate) targets: Targets,
@@ -105,12 +104,6 @@ pub(crate) struct Plan {
     pub(crate) show: Show,
     /// Where the bytes of the response come from.
     pub(crate) source: ResponseSource,
-    /// What is told of the exchanges beside them.
-    pub(crate) reports: Vec<report::RequestedReport>,
-    /// Whether responses are compared, and how that is told.
-    pub(crate) comparison: Option<Form>,
-    /// Whether requests are repeated, and how that is told.
-    pub(crate) repetition: Option<report::repeat::Form>,
     /// `-w`.
     pub(crate) write_out: Option<Format>,
     /// The files that are written besides contents, each with the option that names it.
@@ -225,15 +218,13 @@ impl Plan {
         }
         let redirects = follow::redirects(&cli, manners);
         let cookies = follow::cookies(&cli.following, manners)?;
-        let comparison = comparing::form(&cli.comparing, &cli.showing)?;
-        let repetition = repeating::form(&cli)?;
         let multiples = repeating::Multiples::new(&cli)?;
         let saving = Saving::new(&cli, manners, &mut |notice| arguments.tell(notice))?;
         let show = Show {
             max_filesize: saving.max_filesize,
             creates_folders: saving.creates_folders,
             connect_heads: !cli.proxy.suppress_connect_headers,
-            ..Show::new(&cli, comparison.is_some() || repetition.is_some())?
+            ..Show::new(&cli)?
         };
         let ends_lines = show.response_head && !show.raw && !manners.prints_bytes;
         // There -v prints the heads.
@@ -245,11 +236,6 @@ impl Plan {
         let write_out = match source {
             ResponseSource::Nothing => None,
             _ => records::write_out(&cli.recording)?,
-        };
-        // Where nothing is asked there is nothing to record, and only the request to explain.
-        let reports = match source {
-            ResponseSource::Nothing => records::explanations(&cli.showing)?,
-            _ => records::reports(&cli.showing, &cli.recording)?,
         };
         let curl = CurlLine::new(&cli)?.map(Rc::new);
         let written = written::files(&cli, write_out.as_ref());
@@ -298,19 +284,7 @@ impl Plan {
             manners,
             curl,
         };
-        Ok(Self {
-            targets,
-            rules,
-            cookies,
-            hosts,
-            show,
-            source,
-            comparison,
-            repetition,
-            reports,
-            write_out,
-            written,
-        })
+        Ok(Self { targets, rules, cookies, hosts, show, source, write_out, written })
     }
 
     /// Whether its requests race, with those of the groups after it.

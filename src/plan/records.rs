@@ -48,7 +48,7 @@ fn explanation(options: &Showing) -> anyhow::Result<Option<explain::Form>> {
 
 /// What stands before the lines of `-v` and of traces; `--trace-config` names them too, among
 /// what curl's traces hold and these do in any case.
-pub(crate) fn prefixes(options: &Recording) -> Prefixes {
+pub(super) fn prefixes(options: &Recording) -> Prefixes {
     let mut prefixes = Prefixes { time: options.trace_time, ids: options.trace_ids };
     for word in options.trace_config.as_deref().unwrap_or_default().split([',', ' ']) {
         let is_wanted = !word.starts_with('-');

@@ -46,7 +46,7 @@ pub(crate) struct Show {
 }
 
 /// What the options say of the progress meter.
-pub(crate) fn drawing(options: &Showing) -> Drawing {
+pub(super) fn drawing(options: &Showing) -> Drawing {
     match (options.silent || options.no_progress_meter, options.progress_bar) {
         (true, _) => Drawing::Nothing,
         (false, true) => Drawing::Bar,
@@ -69,9 +69,11 @@ pub(crate) enum Destination {
 }
 
 impl Show {
-    /// What the options say; `compares`: differences are shown in the place of responses.
-    pub(super) fn new(cli: &Cli, compares: bool) -> anyhow::Result<Self> {
+    /// What the options say.
+    pub(super) fn new(cli: &Cli) -> anyhow::Result<Self> {
         let (options, compressed, head_alone) = (&cli.showing, cli.sending.compressed, cli.sending.head);
+        // Differences are shown in the place of responses.
+        let compares = cli.comparing.compares() || cli.comparing.repeat.is_some();
         let parts = match &options.print {
             Some(parts) => parts.as_str(),
             None if options.explains() || compares => "",
@@ -105,7 +107,7 @@ impl Show {
 }
 
 /// `--color`, and what the environment says of colour.
-pub(crate) fn colour(options: &Showing) -> Colour {
+pub(super) fn colour(options: &Showing) -> Colour {
     match options.color.unwrap_or(if options.no_styled_output { Color::Never } else { Color::Auto }) {
         Color::Always => Colour::Always,
         Color::Never => Colour::Never,

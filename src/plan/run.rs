@@ -1,0 +1,94 @@
+//! What belongs to the run as a whole, whatever group of options it stands in (`--next`).
+
+use std::ffi::OsString;
+
+use super::{Plan, comparing, records, repeating, show};
+use crate::cli::Cli;
+use crate::output::colour::Colour;
+use crate::report::prefix::Prefixes;
+use crate::report::progress::Drawing;
+use crate::report::redact::Redaction;
+use crate::report::{ReportStyle, RequestedReport};
+
+/// What the user is told of a run, and how.
+pub(crate) struct Telling {
+    /// `-s`: progress is not told.
+    pub(crate) is_silent: bool,
+    /// `-s` without `-S`: errors are not told either.
+    pub(crate) is_quiet: bool,
+    /// `--stderr`.
+    pub(crate) stderr: Option<OsString>,
+    /// `--escape`.
+    pub(crate) escapes: bool,
+    /// `-v`: what stands before its lines, and their colour.
+    pub(crate) verbose: Option<(Prefixes, Colour)>,
+    /// `--timing`.
+    pub(crate) times: bool,
+    /// The progress meter.
+    pub(crate) drawing: Drawing,
+    /// `--redact`.
+    pub(crate) redaction: Redaction,
+}
+
+/// What one run is to do.
+pub(crate) struct Run {
+    /// The groups of requests, in order.
+    pub(crate) groups: Vec<Plan>,
+    /// The reports on the exchanges of all groups.
+    pub(crate) reports: Vec<RequestedReport>,
+    /// How they show bytes.
+    pub(crate) style: ReportStyle,
+    /// The files that are written besides contents, each with the option that names it.
+    pub(crate) written: Vec<(&'static str, OsString)>,
+}
+
+impl Telling {
+    /// What `groups` say; each has taken over what those before it say of the run.
+    pub(crate) fn new(groups: &[Cli]) -> Option<Self> {
+        let Cli { showing, recording, .. } = groups.last()?;
+        Some(Self {
+            is_silent: showing.silent,
+            is_quiet: showing.silent && !showing.show_error,
+            stderr: showing.stderr.clone(),
+            escapes: showing.escape,
+            verbose: showing.verbose.then(|| (records::prefixes(recording), show::colour(showing))),
+            times: recording.timing,
+            drawing: show::drawing(showing),
+            redaction: Redaction(recording.redact),
+        })
+    }
+}
+
+impl Run {
+    /// The run that `groups` ask for; `as_curl`: by curl's rules.
+    pub(crate) fn new(groups: Vec<Cli>, as_curl: bool) -> anyhow::Result<Self> {
+        let redaction = Redaction(groups.last().is_some_and(|last| last.recording.redact));
+        let reports = reports(&groups)?;
+        let plans = groups.into_iter().map(|group| Plan::new(group, as_curl));
+        let mut groups = plans.collect::<anyhow::Result<Vec<_>>>()?;
+        let written = groups.iter_mut().flat_map(|group| std::mem::take(&mut group.written)).collect();
+        let shown = groups.last().map(|last| (last.show.charset, last.show.colour));
+        let (charset, colour) = shown.unwrap_or_default();
+        Ok(Self { groups, reports, style: ReportStyle { charset, colour, redaction }, written })
+    }
+
+    /// Whether there is something to do at its end, however it ends.
+    pub(crate) fn has_to_finish(&self) -> bool {
+        self.groups.iter().any(Plan::has_to_finish)
+    }
+}
+
+/// Where nothing is sent there is nothing to record, and only the request to explain.
+fn reports(groups: &[Cli]) -> anyhow::Result<Vec<RequestedReport>> {
+    let Some(last) = groups.last() else { return Ok(Vec::new()) };
+    let mut reports = match last.sending.dry_run || last.showing.as_curl {
+        true => records::explanations(&last.showing)?,
+        false => records::reports(&last.showing, &last.recording)?,
+    };
+    let comparisons = groups.iter().map(|group| comparing::form(&group.comparing, &group.showing));
+    let comparisons = comparisons.collect::<anyhow::Result<Vec<_>>>()?;
+    reports.extend(comparisons.into_iter().flatten().last().map(RequestedReport::Compare));
+    let repetitions = groups.iter().map(repeating::form).collect::<anyhow::Result<Vec<_>>>()?;
+    reports.extend(repetitions.into_iter().flatten().last().map(RequestedReport::Repeat));
+    Ok(reports)
+}
