@@ -71,6 +71,19 @@ pub(crate) struct Sink {
     held: Vec<u8>,
     /// Makes harmless what is written, where a person may read it.
     escaper: Option<Escaper>,
+    /// What stands in an ordinary file already, and goes with the first bytes that are written.
+    stale: Stale,
+}
+
+/// What stood in an ordinary file before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stale {
+    /// Nothing, or what stays.
+    None,
+    /// The file is this sink's alone.
+    Own,
+    /// The file of `--stderr`, which others write to as well.
+    Errors,
 }
 
 /// What goes on while a sink is written to.
@@ -142,7 +155,9 @@ impl Sink {
     /// Standard error, or what `--stderr` puts in its place.
     pub(crate) fn standard_error() -> anyhow::Result<Self> {
         let Some(place) = errors::place() else { return Self::standard(&io::stderr(), "standard error") };
-        Self::standard(place, "the --stderr file")
+        let mut sink = Self::standard(place, "the --stderr file")?;
+        sink.stale = Stale::Errors;
+        Ok(sink)
     }
 
     /// Writes all of `bytes`, our own words, to standard output. A closed reader is no error.
@@ -161,27 +176,24 @@ impl Sink {
         Ok(sink)
     }
 
-    /// A file of this name, made anew.
+    /// A file of this name. What is there already stays until something is written.
     pub(crate) fn create(path: &OsStr) -> anyhow::Result<Self> {
-        Self::open(path, OpenOptions::new().write(true).create(true).truncate(true))
+        Self::replacing(path, &mut OpenOptions::new())
     }
 
-    /// A file of this name, made anew, that nobody else may read: it can hold
-    /// secrets. `-` is standard output.
+    /// The same, which nobody else may read where it is new: it can hold secrets. `-` is
+    /// standard output.
     pub(crate) fn private(path: &OsStr) -> anyhow::Result<Self> {
-        let sink = Self::private_kept(path)?;
-        if path != "-" {
-            sink.empty()?;
-        }
-        Ok(sink)
-    }
-
-    /// The same; what is there already stays until [`Self::empty`].
-    pub(crate) fn private_kept(path: &OsStr) -> anyhow::Result<Self> {
         if path == "-" {
             return Self::standard_output();
         }
-        Self::open(path, OpenOptions::new().write(true).create(true).truncate(false).mode(0o600))
+        Self::replacing(path, OpenOptions::new().mode(0o600))
+    }
+
+    fn replacing(path: &OsStr, options: &mut OpenOptions) -> anyhow::Result<Self> {
+        let mut sink = Self::open(path, options.write(true).create(true).truncate(false))?;
+        sink.stale = Stale::Own;
+        Ok(sink)
     }
 
     /// Takes out of an ordinary file what it holds.
@@ -213,7 +225,17 @@ impl Sink {
             _ => SinkKind::Other,
         };
         let escaper = (kind == SinkKind::Terminal).then(Escaper::default);
-        Self { file, name, kind, is_at_line_start: true, shared: None, twin: None, held: Vec::new(), escaper }
+        Self {
+            file,
+            name,
+            kind,
+            is_at_line_start: true,
+            shared: None,
+            twin: None,
+            held: Vec::new(),
+            escaper,
+            stale: Stale::None,
+        }
     }
 
     /// What is written to.
@@ -248,7 +270,19 @@ impl Sink {
         self.write_bytes(bytes)
     }
 
+    /// What stood here before goes.
+    fn begin(&mut self) -> anyhow::Result<()> {
+        match std::mem::replace(&mut self.stale, Stale::None) {
+            Stale::None => Ok(()),
+            Stale::Own => self.empty(),
+            Stale::Errors => errors::begin().map_err(|error| self.write_error(error)),
+        }
+    }
+
     fn write_bytes(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
+        if !bytes.is_empty() {
+            self.begin()?;
+        }
         if let Some(last) = bytes.last() {
             self.is_at_line_start = *last == b'\n';
         }

@@ -55,6 +55,7 @@ impl Via {
         command.args(words).stdin(OwnedFd::from(theirs.try_clone().map_err(failed)?));
         command.stdout(OwnedFd::from(theirs));
         if let Some(place) = errors::place() {
+            errors::begin().map_err(failed)?;
             command.stderr(Stdio::from(place.try_clone().map_err(failed)?));
         }
         // Our copies of its ends close with `command`, so that its end is seen.

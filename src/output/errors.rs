@@ -10,11 +10,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::Sink;
 
 static PLACE: OnceLock<File> = OnceLock::new();
+/// Whether what stood in the file before is still there.
+static IS_STALE: AtomicBool = AtomicBool::new(false);
 static HAS_FAILED: AtomicBool = AtomicBool::new(false);
 
-/// Puts the file at `path` in the place of standard error; `-` is standard output.
+/// Puts the file at `path` in the place of standard error; `-` is standard output. What is
+/// there already stays until something is written.
 pub(crate) fn redirect(path: &OsStr) -> anyhow::Result<()> {
     let sink = if path == "-" { Sink::standard_output()? } else { Sink::create(path)? };
+    IS_STALE.store(path != "-", Ordering::Relaxed);
     // The first that was said counts.
     let _ = PLACE.set(sink.file.try_clone().map_err(|error| sink.write_error(error))?);
     Ok(())
@@ -25,10 +29,17 @@ pub(crate) fn place() -> Option<&'static File> {
     PLACE.get()
 }
 
+/// Something is about to be written: what stood in the file before goes.
+pub(crate) fn begin() -> io::Result<()> {
+    let is_stale = IS_STALE.swap(false, Ordering::Relaxed);
+    let ordinary = place().filter(|file| is_stale && file.metadata().is_ok_and(|it| it.is_file()));
+    ordinary.map_or(Ok(()), |file| file.set_len(0))
+}
+
 /// Writes all of `bytes` at once. Where that cannot be, nobody can be told.
 pub(crate) fn write(bytes: &[u8]) {
     let written = match place() {
-        Some(mut file) => file.write_all(bytes),
+        Some(mut file) => begin().and_then(|()| file.write_all(bytes)),
         None => io::stderr().write_all(bytes),
     };
     if written.is_err_and(|error| error.kind() != ErrorKind::BrokenPipe) {

@@ -31,16 +31,13 @@ impl Har {
     /// A HAR file of this name, `-` for standard output; `charset` is what the
     /// user said of the content.
     pub(crate) fn new(path: &OsStr, charset: Option<&'static Encoding>) -> anyhow::Result<Self> {
-        let mut sink = Sink::private_kept(path)?;
+        let mut sink = Sink::private(path)?;
         let is_stream = !sink.file().metadata().is_ok_and(|metadata| metadata.is_file()) || path == "-";
         Ok(Self { sink, is_stream, entries: 0, charset })
     }
 
     fn write(&mut self, record: &Record) -> anyhow::Result<()> {
         let entry = json::har_entry(record, self.charset);
-        if self.entries == 0 && !self.is_stream {
-            self.sink.empty()?;
-        }
         let before = if self.entries == 0 { beginning() } else { ",\n".to_owned() };
         self.sink.write(format!("{before}{entry}").as_bytes())?;
         self.entries += 1;

@@ -22,6 +22,7 @@ const MAX_WITHHELD: usize = 50;
 impl Session<'_, '_> {
     /// Keeps the cookies of a response, where they are turned on.
     pub(super) fn keep_cookies(&mut self, chain: &RedirectChain, head: &ResponseHead) {
+        self.has_heard = true;
         let hop = &chain.hop;
         let host = chain.recipe.cookie_host(hop);
         let Some(cookies) = &mut self.cookies else { return };
@@ -50,11 +51,11 @@ impl Session<'_, '_> {
         }
     }
 
-    /// Writes the cookies where `-c` says, once something was asked for.
+    /// Writes the cookies where `-c` says, once a response has come.
     pub(super) fn save_cookies(&mut self) -> anyhow::Result<()> {
         let Some(cookies) = &self.cookies else { return Ok(()) };
         let Some(path) = &cookies.save_to else { return Ok(()) };
-        if matches!(self.source, ResponseSource::Nothing) || !self.has_begun.get() {
+        if matches!(self.source, ResponseSource::Nothing) || !self.has_heard {
             return Ok(());
         }
         let bytes = cookies.jar.to_bytes(plan::now());

@@ -43,7 +43,7 @@ impl Session<'_, '_> {
         let Some(path) = known
             .save_to
             .as_ref()
-            .filter(|_| self.has_begun.get() && matches!(self.source, ResponseSource::Network))
+            .filter(|_| self.has_heard && matches!(self.source, ResponseSource::Network))
         else {
             return Ok(());
         };

@@ -37,7 +37,6 @@ mod typed;
 mod verdict;
 mod websocket;
 
-use std::cell::Cell;
 use std::ffi::OsString;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -164,8 +163,8 @@ struct Session<'e, 't> {
     taken: Rc<Taken>,
     /// When the last target was begun.
     begun: Option<Instant>,
-    /// An exchange was begun.
-    has_begun: Cell<bool>,
+    /// A response has come.
+    has_heard: bool,
 }
 
 /// How one exchange ended.
@@ -215,7 +214,7 @@ impl<'e, 't> Session<'e, 't> {
             idle,
             taken,
             begun,
-            has_begun: Cell::new(false),
+            has_heard: false,
         }
     }
 
@@ -358,7 +357,6 @@ impl<'e, 't> Session<'e, 't> {
 
     /// Tells observers what is asked.
     fn begin(&self, job: &Job, request: &PlannedRequest, at: Instant) {
-        self.has_begun.set(true);
         self.events.emit_at(at, &Event::Begin(&job.chain.hop.uri));
         self.tell_withheld(job, at);
         let PlannedRequest { head, method, .. } = request;

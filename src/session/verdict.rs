@@ -64,6 +64,9 @@ impl Session<'_, '_> {
         let into_file = job.delivery.opening().is_some();
         // What is no final response yet does not go into a file.
         if is_transient && into_file {
+            if !matches!(framed.framing, Framing::NoBody | Framing::Length(0)) {
+                job.delivery.forget_heads();
+            }
             return Ok(BodyUse::Withhold(fails.then(|| error(job))));
         }
         if let Some(verdict) = self.judge_rest(job, head, framed)? {

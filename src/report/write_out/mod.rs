@@ -106,7 +106,10 @@ impl WriteOut {
                 FormatPiece::Stdout => target = None,
                 FormatPiece::Stderr => target = Some(Sink::standard_error()?),
                 FormatPiece::Output { path, appends: true } => target = Some(Sink::append(OsStr::new(path))?),
-                FormatPiece::Output { path, .. } => target = Some(Sink::create(OsStr::new(path))?),
+                FormatPiece::Output { path, .. } => {
+                    let sink = target.insert(Sink::create(OsStr::new(path))?);
+                    sink.empty()?;
+                }
                 FormatPiece::Unknown(name) => {
                     let name = one_line(name.as_bytes());
                     let text = format!("rawget: unknown --write-out variable: '{name}'\n");
