@@ -19,6 +19,8 @@ pub(crate) struct CurlLine {
     pub(crate) data_file: Option<OsString>,
     /// No proxy is gone by, whatever the environment says.
     pub(crate) goes_direct: bool,
+    /// `--redact`.
+    pub(crate) redacts: bool,
 }
 
 impl CurlLine {
@@ -37,7 +39,8 @@ impl CurlLine {
         words.of_tls(&cli.tls);
         words.of_proxy_tls(&cli.proxy);
         let is_exempt = cli.proxy.noproxy.is_some() || cli.proxy.proxy.as_deref() == Some("");
-        Ok(Some(Self { words: words.0, data_file: data_file(cli), goes_direct: is_exempt }))
+        let redacts = cli.recording.redact;
+        Ok(Some(Self { words: words.0, data_file: data_file(cli), goes_direct: is_exempt, redacts }))
     }
 }
 

@@ -5,11 +5,13 @@ use std::io::Read;
 use super::job::Job;
 use super::{News, Session};
 use crate::failure::Failure;
+use crate::http::secret;
 use crate::http::uri::Uri;
 use crate::net::{Proxy, ProxyProtocol};
 use crate::output::shell;
 use crate::plan::curl_request::{CommandLine, Data, Sent};
 use crate::plan::{Content, CurlLine, Destination, PlannedRequest};
+use crate::report::redact::Redaction;
 
 /// Most bytes of content that are kept to be written into the line.
 const MAX_CONTENT: u64 = (1 << 20) + 1;
@@ -24,13 +26,18 @@ impl Session<'_, '_> {
     ) -> anyhow::Result<()> {
         let uri = &job.chain.hop.uri;
         refuse_what_is_no_request(uri, &request)?;
+        let redaction = Redaction(curl.redacts);
         let (head, data) = parted(request)?;
+        let head = redaction.head(&head);
         let is_forwarded = self.rules.routes.forwarder(uri).is_some();
         let data_file = curl.data_file.clone();
         let line = CommandLine::of(Sent { uri, head: &head, data, data_file, is_forwarded })?;
         let mut words = vec![b"curl".to_vec()];
         words.extend_from_slice(&curl.words);
         self.push_proxy(&mut words, uri, curl.goes_direct);
+        if curl.redacts {
+            star(&mut words);
+        }
         match &job.delivery.destination {
             Destination::File(path) => words.extend([b"-o".to_vec(), path.as_encoded_bytes().to_vec()]),
             Destination::Remote => words.push(b"-O".to_vec()),
@@ -72,6 +79,23 @@ impl Session<'_, '_> {
             }
             None if goes_direct => push("--noproxy", b"*".to_vec()),
             None => {}
+        }
+    }
+}
+
+/// Stars the secrets in the values of curl's options.
+fn star(words: &mut [Vec<u8>]) {
+    for at in 1..words.len() {
+        let (before, word) = words.split_at_mut(at);
+        let (option, word) = (&before[at - 1][..], &mut word[0]);
+        match option {
+            b"-U" | b"--pass" | b"--proxy-pass" => word.fill(b'*'),
+            b"--cert" | b"--proxy-cert" => {
+                let password = word.iter().rposition(|&byte| byte == b':').map_or(word.len(), |at| at + 1);
+                word[password..].fill(b'*');
+            }
+            b"--proxy-header" => *word = Redaction(true).head(word).into_owned(),
+            _ => secret::star_urls(word),
         }
     }
 }
