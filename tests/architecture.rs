@@ -26,7 +26,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("http", &[]),
     ("idna", &[]),
     ("pipe", &[]),
-    ("prompt", &[]),
+    ("prompt", &["interrupt"]),
     ("public_suffix", &[]),
     ("standard_streams", &[]),
     ("interrupt", &["failure"]),

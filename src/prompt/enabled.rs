@@ -1,8 +1,12 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
 
-use rustix::process::{Signal, getpid, kill_process};
+use rustix::event::{PollFd, PollFlags, poll};
 use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
+use signal_hook::consts::{SIGINT, SIGQUIT};
+use signal_hook::low_level::emulate_default_handler;
+
+use crate::interrupt;
 
 /// How `--version` lists it.
 pub(crate) const NAME: &str = "+prompt";
@@ -14,16 +18,21 @@ const MAX_PASSWORD: usize = 64 * 1024;
 pub(crate) fn password(question: &str) -> io::Result<Vec<u8>> {
     let mut terminal = OpenOptions::new().read(true).write(true).open("/dev/tty")?;
     let usual = tcgetattr(&terminal)?;
+    // A signal that no key sends is to find the terminal as it was, too.
+    interrupt::watch();
     tcsetattr(&terminal, OptionalActions::Flush, &silent(&usual))?;
     let typed = ask(&mut terminal, question);
     let restored = tcsetattr(&terminal, OptionalActions::Flush, &usual);
     let _ = terminal.write_all(b"\n");
+    if interrupt::has_come() {
+        interrupt::die();
+    }
     let mut typed = typed?;
     restored?;
     match typed.pop() {
         Some(b'\n') => Ok(typed),
-        Some(key) if key == code(&usual, SpecialCodeIndex::VINTR) => end(Signal::INT),
-        Some(key) if key == code(&usual, SpecialCodeIndex::VQUIT) => end(Signal::QUIT),
+        Some(key) if key == code(&usual, SpecialCodeIndex::VINTR) => end(SIGINT),
+        Some(key) if key == code(&usual, SpecialCodeIndex::VQUIT) => end(SIGQUIT),
         _ => Err(ErrorKind::UnexpectedEof.into()),
     }
 }
@@ -48,6 +57,7 @@ fn ask(terminal: &mut File, question: &str) -> io::Result<Vec<u8>> {
     let mut typed = Vec::new();
     let mut piece = [0; 4096];
     loop {
+        await_line(terminal)?;
         let length = match terminal.read(&mut piece) {
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,
             read => read?,
@@ -63,8 +73,21 @@ fn ask(terminal: &mut File, question: &str) -> io::Result<Vec<u8>> {
     }
 }
 
+/// Waits until something was typed; an error where an interrupt comes first.
+fn await_line(terminal: &File) -> io::Result<()> {
+    let Some(interrupt) = interrupt::waited_for() else { return Ok(()) };
+    let mut waited =
+        [PollFd::new(terminal, PollFlags::IN), PollFd::from_borrowed_fd(interrupt, PollFlags::IN)];
+    while let Err(error) = poll(&mut waited, None) {
+        if error != rustix::io::Errno::INTR {
+            return Err(error.into());
+        }
+    }
+    if interrupt::has_come() { Err(ErrorKind::Interrupted.into()) } else { Ok(()) }
+}
+
 /// Ends the program as the key's signal would have.
-fn end(signal: Signal) -> io::Result<Vec<u8>> {
-    kill_process(getpid(), signal)?;
+fn end(signal: i32) -> io::Result<Vec<u8>> {
+    emulate_default_handler(signal)?;
     Err(ErrorKind::Interrupted.into())
 }
