@@ -10,6 +10,7 @@ use crate::cli::proxy::ProxyOptions;
 use crate::cli::sending::DataKind;
 use crate::cli::tls::Tls;
 use crate::net::tls::KeyForm;
+use crate::report::redact::Redaction;
 
 /// What the command line of curl holds whatever the request.
 pub(crate) struct CurlLine {
@@ -19,8 +20,7 @@ pub(crate) struct CurlLine {
     pub(crate) data_file: Option<OsString>,
     /// No proxy is gone by, whatever the environment says.
     pub(crate) goes_direct: bool,
-    /// `--redact`.
-    pub(crate) redacts: bool,
+    pub(crate) redaction: Redaction,
 }
 
 impl CurlLine {
@@ -39,8 +39,8 @@ impl CurlLine {
         words.of_tls(&cli.tls);
         words.of_proxy_tls(&cli.proxy);
         let is_exempt = cli.proxy.noproxy.is_some() || cli.proxy.proxy.as_deref() == Some("");
-        let redacts = cli.recording.redact;
-        Ok(Some(Self { words: words.0, data_file: data_file(cli), goes_direct: is_exempt, redacts }))
+        let redaction = Redaction(cli.recording.redact);
+        Ok(Some(Self { words: words.0, data_file: data_file(cli), goes_direct: is_exempt, redaction }))
     }
 }
 

@@ -11,7 +11,6 @@ use crate::net::{Proxy, ProxyProtocol};
 use crate::output::shell;
 use crate::plan::curl_request::{CommandLine, Data, Sent};
 use crate::plan::{Content, CurlLine, Destination, PlannedRequest};
-use crate::report::redact::Redaction;
 
 /// Most bytes of content that are kept to be written into the line.
 const MAX_CONTENT: u64 = (1 << 20) + 1;
@@ -26,17 +25,16 @@ impl Session<'_, '_> {
     ) -> anyhow::Result<()> {
         let uri = &job.chain.hop.uri;
         refuse_what_is_no_request(uri, &request)?;
-        let redaction = Redaction(curl.redacts);
         let (head, data) = parted(request)?;
-        let head = redaction.head(&head);
+        let head = curl.redaction.head(&head);
         let is_forwarded = self.rules.routes.forwarder(uri).is_some();
         let data_file = curl.data_file.clone();
         let line = CommandLine::of(Sent { uri, head: &head, data, data_file, is_forwarded })?;
         let mut words = vec![b"curl".to_vec()];
         words.extend_from_slice(&curl.words);
         self.push_proxy(&mut words, uri, curl.goes_direct);
-        if curl.redacts {
-            star(&mut words);
+        if curl.redaction.0 {
+            star(&mut words, |line| curl.redaction.head(line).into_owned());
         }
         match &job.delivery.destination {
             Destination::File(path) => words.extend([b"-o".to_vec(), path.as_encoded_bytes().to_vec()]),
@@ -83,8 +81,8 @@ impl Session<'_, '_> {
     }
 }
 
-/// Stars the secrets in the values of curl's options.
-fn star(words: &mut [Vec<u8>]) {
+/// Stars the secrets in the values of curl's options; `field` those of a field line.
+fn star(words: &mut [Vec<u8>], field: impl Fn(&[u8]) -> Vec<u8>) {
     for at in 1..words.len() {
         let (before, word) = words.split_at_mut(at);
         let (option, word) = (&before[at - 1][..], &mut word[0]);
@@ -94,7 +92,7 @@ fn star(words: &mut [Vec<u8>]) {
                 let password = word.iter().rposition(|&byte| byte == b':').map_or(word.len(), |at| at + 1);
                 word[password..].fill(b'*');
             }
-            b"--proxy-header" => *word = Redaction(true).head(word).into_owned(),
+            b"--proxy-header" => *word = field(word),
             _ => secret::star_urls(word),
         }
     }
