@@ -3,7 +3,7 @@
 use super::cache::told_once;
 use super::{Rule, note, warn};
 use crate::http::cache_control::{CacheControl, MAX_SECONDS};
-use crate::http::caching::{LifetimeSource, Obstacle, Validation};
+use crate::http::caching::{LifetimeSource, Obstacle, StoredAs, Validation};
 use crate::http::digits::saturating;
 use crate::http::response::ResponseHead;
 use crate::report::exchange::Exchange;
@@ -26,7 +26,7 @@ pub(super) const RULES: &[Rule] = &[
     ),
     note(
         "cache-age-unlikely",
-        "RFC 9111 §3, §4, §5.2.2.2; RFC 6585 §3, §4, §5, §6",
+        "RFC 9111 §3, §4, §5.2.2.2; RFC 9110 §9.3.3; RFC 6585 §3, §4, §5, §6",
         "Age says that a cache stored the response, or served it stale, which the response forbids",
         |exchange, found| {
             let Some(head) = exchange.response().filter(|_| aged(exchange)) else { return };
@@ -61,7 +61,10 @@ fn cached_wrongly(exchange: &Exchange, head: &ResponseHead) -> bool {
     let is_unfit = |obstacle| matches!(obstacle, Obstacle::Method | Obstacle::NothingAllows);
     let is_stale = leave.lifetime.seconds.is_some_and(|fresh| fresh < verdict.age.seconds())
         && leave.lifetime.source != LifetimeSource::Heuristic;
-    leave.storing.is_err_and(is_unfit)
+    // A stored response to POST may be given to GET, but to no other POST (RFC 9110 §9.3.3).
+    let is_for_get = verdict.role == StoredAs::StoredForGet;
+    is_for_get
+        || leave.storing.is_err_and(is_unfit)
         // Of these codes it is said that no cache may store them.
         || matches!(head.status(), 428 | 429 | 431 | 511)
         || is_stale && matches!(leave.validation, Validation::OnceStale(_))
@@ -85,6 +88,7 @@ mod tests {
                     "200|Age: 1|Cache-Control: no-store|CDN-Cache-Control: max-age=9",
                 ),
                 (unlikely, "PUT http://x/ > 200|Age: 1", "GET http://x/ > 200|Age: 1"),
+                (unlikely, "POST http://x/ > 200|Age: 1|Cache-Control: max-age=9", "POST http://x/ > 200|Age: 0"),
                 (unlikely, "429|Age: 1|Cache-Control: max-age=9", "404|Age: 1"),
                 (unlikely, "302|Age: 1", "302|Age: 1|Cache-Control: max-age=9"),
                 (
