@@ -24,6 +24,8 @@ pub struct Exchanged<'a> {
     pub status: u16,
     /// Its field lines.
     pub response: &'a FieldSection,
+    /// The response came to its end.
+    pub is_whole: bool,
     /// When it was received, in seconds since 1970; `None` where nobody knows.
     pub received: Option<i64>,
 }
@@ -77,6 +79,9 @@ pub enum StoredAs {
     StoredForGet,
     /// 206: it is stored as a part, by caches that can combine parts (§3.3, §3.4).
     Part,
+    /// 200 to GET that was cut short: it is stored as incomplete, by caches that can fetch the
+    /// rest (§3.3, §3.4).
+    Incomplete,
     /// 304: it freshens the stored response that it is about (§3.2, §4.3.4).
     Freshens,
 }
@@ -100,7 +105,8 @@ pub struct Leave {
     pub while_revalidating: Option<u64>,
     /// Seconds for which it may be given out stale where validating fails (RFC 5861 §4).
     pub if_error: Option<u64>,
-    /// A reload does not validate it while it is fresh (RFC 8246 §2).
+    /// A reload does not validate it while it is fresh (RFC 8246 §2): only where TLS
+    /// vouches for who said so (§3).
     pub is_immutable: bool,
 }
 
@@ -114,6 +120,8 @@ pub enum Obstacle {
     NotForGet,
     /// It is not the final response.
     Interim,
+    /// It was cut short, and is not 200 to GET (§3.3).
+    Incomplete,
     /// must-understand, and the status code is not registered.
     NotUnderstood,
     /// The request said no-store.
@@ -246,6 +254,7 @@ fn role(exchanged: &Exchanged<'_>) -> StoredAs {
     match (exchanged.method, exchanged.status) {
         (b"POST" | b"PATCH", _) => StoredAs::StoredForGet,
         (_, 206) => StoredAs::Part,
+        (b"GET", 200) if !exchanged.is_whole => StoredAs::Incomplete,
         (_, 304) => StoredAs::Freshens,
         _ => StoredAs::Stored,
     }
@@ -267,7 +276,7 @@ fn leave(exchanged: &Exchanged<'_>, kind: CacheKind, directives: &Directives, va
         // What must be validated once stale is never given out stale (§4.2.4).
         while_revalidating: directives.while_revalidating.known().filter(|_| may_be_stale),
         if_error: directives.if_error.known().filter(|_| may_be_stale),
-        is_immutable: directives.immutable,
+        is_immutable: directives.immutable && exchanged.target.starts_with(b"https:"),
     }
 }
 
@@ -278,6 +287,9 @@ fn storing(exchanged: &Exchanged<'_>, kind: CacheKind, directives: &Directives) 
     method(exchanged, directives)?;
     if status < 200 {
         return Err(Obstacle::Interim);
+    }
+    if !exchanged.is_whole && (exchanged.method, status) != (b"GET", 200) {
+        return Err(Obstacle::Incomplete);
     }
     if directives.must_understand && !is_registered(status) {
         return Err(Obstacle::NotUnderstood);

@@ -16,15 +16,21 @@ fn section(lines: &str) -> FieldSection {
 
 /// The verdict on `METHOD|field > STATUS|field`, or on `STATUS|field` to a GET, received at noon.
 fn of(text: &str) -> CachingVerdict {
+    received(text, b"http://h.example/a", true)
+}
+
+/// The same for another target; `is_whole`: it was not cut short.
+fn received(text: &str, target: &[u8], is_whole: bool) -> CachingVerdict {
     let (request, response) = text.split_once(" > ").unwrap_or(("GET", text));
     let (method, asked) = request.split_once('|').unwrap_or((request, ""));
     let (status, given) = response.split_once('|').unwrap_or((response, ""));
     verdict(&Exchanged {
         method: method.as_bytes(),
-        target: b"http://h.example/a",
+        target,
         request: &section(asked),
         status: status.parse().expect("a status code"),
         response: &section(given),
+        is_whole,
         received: Some(NOON),
     })
 }
@@ -89,6 +95,17 @@ fn who_may_store() {
     ] {
         assert_eq!(stores(text), expected, "{text}");
     }
+}
+
+#[test]
+fn what_was_cut_short_is_stored_to_be_completed() {
+    let cut = |text: &str| received(text, b"http://h.example/a", false);
+    let page = cut("200|Cache-Control: max-age=9");
+    assert_eq!((page.role, page.shared.storing), (StoredAs::Incomplete, Ok(())));
+    for text in ["404", "206", "203|Cache-Control: max-age=9", "HEAD > 200"] {
+        assert_eq!(cut(text).private.storing, Err(Obstacle::Incomplete), "{text}");
+    }
+    assert_eq!(cut("200|Cache-Control: no-store").private.storing, Err(Obstacle::NoStore));
 }
 
 #[test]
@@ -206,7 +223,10 @@ fn fields_are_left_out_or_withheld() {
     assert_eq!(verdict.shared.left_out, [b"a".to_vec(), b"b".to_vec()]);
     assert!(verdict.private.left_out.is_empty());
     assert_eq!(verdict.private.withheld, [b"set-cookie".to_vec(), b"x".to_vec()]);
-    assert!(verdict.private.is_immutable);
+    // Nobody vouches for what comes by http (RFC 8246 §3).
+    assert!(!verdict.private.is_immutable);
+    let by_tls = received("200|Cache-Control: immutable", b"https://h.example/a", true);
+    assert!(by_tls.private.is_immutable);
 }
 
 #[test]

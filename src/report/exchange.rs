@@ -312,6 +312,7 @@ impl Exchange {
             request: &self.request.fields,
             status: head.status(),
             response: &head.fields,
+            is_whole: self.body.outcome == Completeness::Complete,
             received,
         }))
     }

@@ -61,6 +61,7 @@ fn may_be_kept(answer: &Answer) -> bool {
         request: &request_reading::read_parts(&answer.request, &[], 0).fields,
         status,
         response: &answer.fields,
+        is_whole: answer.error.is_none(),
         received: None,
     });
     verdict.role == StoredAs::Stored && verdict.shared.storing.is_ok()

@@ -33,6 +33,7 @@ pub(crate) fn obstacle(obstacle: Obstacle, method: &[u8], status: u16) -> String
             format!("a response to {method} needs a lifetime, and a Content-Location that is the target")
         }
         Obstacle::Interim => "it is not a final response".to_owned(),
+        Obstacle::Incomplete => "it was cut short, and is not 200 to GET".to_owned(),
         Obstacle::NotUnderstood => format!("must-understand, and {status} is not registered"),
         Obstacle::AskedNoStore => "the request says no-store".to_owned(),
         Obstacle::NoStore => "no-store".to_owned(),
@@ -101,6 +102,7 @@ impl Context<'_> {
             StoredAs::Stored => format!("{who} may store it"),
             StoredAs::StoredForGet => format!("{who} may store it for GET"),
             StoredAs::Part => format!("{who} that can combine parts may store it"),
+            StoredAs::Incomplete => format!("{who} that can fetch the rest may store it, as incomplete"),
             StoredAs::Freshens => format!("{who} may freshen its stored response with it"),
         };
         match why {

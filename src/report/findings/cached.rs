@@ -88,7 +88,11 @@ mod tests {
                     "200|Age: 1|Cache-Control: no-store|CDN-Cache-Control: max-age=9",
                 ),
                 (unlikely, "PUT http://x/ > 200|Age: 1", "GET http://x/ > 200|Age: 1"),
-                (unlikely, "POST http://x/ > 200|Age: 1|Cache-Control: max-age=9", "POST http://x/ > 200|Age: 0"),
+                (
+                    unlikely,
+                    "POST http://x/ > 200|Age: 1|Cache-Control: max-age=9",
+                    "POST http://x/ > 200|Age: 0",
+                ),
                 (unlikely, "429|Age: 1|Cache-Control: max-age=9", "404|Age: 1"),
                 (unlikely, "302|Age: 1", "302|Age: 1|Cache-Control: max-age=9"),
                 (

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::text;
-use crate::http::caching::{Leave, Validation, Validator, Vary};
+use crate::http::caching::{Leave, StoredAs, Validation, Validator, Vary};
 use crate::report::explain::caching::{obstacle, source, why};
 use crate::report::record::Record;
 
@@ -23,7 +23,15 @@ pub(super) fn verdict(record: &Record) -> Value {
         Validator::LastModified => Some("last-modified"),
         Validator::Nothing => None,
     };
+    let stored_as = match verdict.role {
+        StoredAs::Stored => "response",
+        StoredAs::StoredForGet => "response to GET",
+        StoredAs::Part => "part",
+        StoredAs::Incomplete => "incomplete",
+        StoredAs::Freshens => "update",
+    };
     json!({
+        "stored_as": stored_as,
         "private": of(&verdict.private),
         "shared": of(&verdict.shared),
         "cdn": verdict.targeted.as_ref().map(of),
