@@ -53,7 +53,7 @@
 //! | proxies: which one, for whom not, the way as a list of hops | `plan/proxy.rs`, `net/proxy.rs`, `net/exempt.rs`, `net/route.rs` |
 //! | CONNECT, a refusing proxy, SOCKS, credentials for proxies | `session/tunnel.rs`, `net/socks.rs`, `session/proxies.rs` |
 //! | `--interface`, `--local-port`, `--unix-socket`, `--haproxy-protocol` and the like | `net/socket/`, `net/unix.rs`, `net/haproxy.rs`; the options in `plan/connecting.rs` |
-//! | `--via`, `--starttls` | `net/via.rs`, `net/starttls.rs`; what came before TLS in `report/findings/starttls.rs` |
+//! | `--via`, `--starttls` | `net/via.rs`, `net/starttls.rs`; what a command has started in `net/children/`, what came before TLS in `report/findings/starttls.rs` |
 //! | `--stderr` | `output/errors.rs` |
 //! | standard input or output that was closed at the start | `standard_streams/` |
 //! | `--doh-url` | `net/doh.rs`, the messages in `net/dns.rs` |

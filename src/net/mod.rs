@@ -6,6 +6,7 @@
 //! way is told to the caller as [`DialEvent`]s, on the caller's thread.
 
 mod address;
+mod children;
 mod dns;
 mod doh;
 mod exempt;

@@ -11,7 +11,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{Endpoint, printable, reason};
+use super::{Endpoint, children, printable, reason};
 use crate::failure::Failure;
 use crate::output::errors;
 use crate::stream::Stream;
@@ -171,6 +171,14 @@ impl Piped {
     }
 }
 
+impl Piped {
+    /// How the command has failed, if it has ended, and not well.
+    fn failure(&mut self) -> Option<String> {
+        let status = self.status().filter(|status| !status.success())?;
+        Some(format!("the command {} ended with {}", self.name, words(status)))
+    }
+}
+
 impl Read for Piped {
     /// The end of a command that failed is an error, whatever had come.
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
@@ -182,12 +190,7 @@ impl Read for Piped {
         if count > 0 || buffer.is_empty() {
             return Ok(count);
         }
-        match self.status() {
-            Some(status) if !status.success() => {
-                Err(io::Error::other(format!("the command {} ended with {}", self.name, words(status))))
-            }
-            _ => Ok(0),
-        }
+        self.failure().map_or(Ok(0), |failure| Err(io::Error::other(failure)))
     }
 }
 
@@ -200,7 +203,12 @@ fn words(status: ExitStatus) -> String {
 
 impl Write for Piped {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.stream.write(bytes)
+        self.stream.write(bytes).map_err(|error| match error.kind() {
+            ErrorKind::BrokenPipe => {
+                self.failure().map_or(error, |failure| io::Error::new(ErrorKind::BrokenPipe, failure))
+            }
+            _ => error,
+        })
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -223,11 +231,16 @@ impl Stream for Piped {
 }
 
 impl Drop for Piped {
-    /// The command sees the end of its input; where that does not end it, it is ended.
+    /// The command sees the end of its input; where that does not end it, it is ended, with
+    /// all that it has started.
     fn drop(&mut self) {
         let _ = self.stream.shutdown(Shutdown::Both);
+        if self.status().is_some() {
+            return;
+        }
+        children::terminate(&self.child);
         if self.status().is_none() {
-            let _ = self.child.kill();
+            children::kill(&mut self.child);
             let _ = self.child.wait();
         }
     }
