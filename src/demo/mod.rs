@@ -3,7 +3,7 @@
 //! machine without a network.
 //!
 //! It shows what a client meets: charsets, redirects, cookies, streams, and
-//! answers that are broken on purpose. It reads requests leniently, since
+//! responses that are broken on purpose. It reads requests leniently, since
 //! odd requests are what rawget is for. It never prints, and it knows nothing
 //! of the client: the two share a process, but speak over a socket only.
 //!

@@ -128,7 +128,7 @@ fn split_number(path: &str) -> Option<(&str, u64)> {
     Some((folder, number.parse().ok().filter(|_| digits)?))
 }
 
-/// The answer where there is no page.
+/// The response where there is no page.
 pub(super) fn not_found(request: &Request, out: &mut dyn Write) -> io::Result<()> {
     let text = "There is no such page here. The list of all pages is at / .\n";
     Response::text(404).send(request, out, text.as_bytes())

@@ -26,7 +26,7 @@ const BAD_CHUNK: Refusal = Refusal::bad_request("The chunked body of the request
 pub(super) enum ReceiveProblem {
     /// It came, and has to be refused.
     Refused(Refusal),
-    /// The connection broke or fell silent: nobody waits for an answer.
+    /// The connection broke or fell silent: nobody waits for a response.
     Lost,
 }
 

@@ -1,7 +1,7 @@
 //! A request as it was received, and what its bytes say when asked.
 //!
 //! Reading is lenient: whatever has an end is a request, and a question that
-//! its bytes do not answer gets an empty answer. Only a body whose length is
+//! its bytes do not answer gets an empty response. Only a body whose length is
 //! in doubt is refused, because the next request would begin nowhere.
 
 use std::time::SystemTime;

@@ -1,4 +1,4 @@
-//! Builds responses: the status line, the fields that every answer has, and
+//! Builds responses: the status line, the fields that every response has, and
 //! content of known length or in chunks.
 
 use std::io::{self, Write};

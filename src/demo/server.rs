@@ -83,7 +83,7 @@ fn converse(stream: &TcpStream) -> io::Result<()> {
     }
 }
 
-/// One request and its answer; gives what becomes of the connection.
+/// One request and its response; gives what becomes of the connection.
 fn exchange(mut stream: &TcpStream) -> Result<Then, ReceiveProblem> {
     let Some((mut request, unread)) = receive::head(stream)? else {
         return Ok(Then::Close);
@@ -133,7 +133,7 @@ fn refuse(mut out: &TcpStream, refusal: Refusal) -> io::Result<()> {
 }
 
 /// Closes, but first reads what still comes: a socket closed with bytes unread
-/// is reset, and the reset may overtake the answer (RFC 9112 §9.6).
+/// is reset, and the reset may overtake the response (RFC 9112 §9.6).
 fn linger(stream: &TcpStream) -> io::Result<()> {
     stream.shutdown(Shutdown::Write)?;
     stream.set_read_timeout(Some(LINGER_TIMEOUT))?;

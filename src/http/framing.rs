@@ -8,7 +8,7 @@ use super::syntax::{is_token, list_members, split_unquoted};
 /// How the end of a message's content is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Framing {
-    /// There is none: an answer to HEAD, 1xx, 204, 304, a tunnel.
+    /// There is none: a response to HEAD, 1xx, 204, 304, a tunnel.
     NoBody,
     /// The chunked coding says so.
     Chunked,

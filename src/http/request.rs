@@ -142,7 +142,7 @@ fn push_defaults(head: &mut Vec<u8>, defaults: &[DefaultField], user: &[UserFiel
     }
 }
 
-/// The method that frames the answer to raw bytes: their first token, after
+/// The method that frames the response to raw bytes: their first token, after
 /// empty lines (RFC 9112 §2.2).
 pub fn method_of(raw: &[u8]) -> &[u8] {
     let start = raw.iter().position(|byte| !b"\r\n".contains(byte)).unwrap_or(raw.len());

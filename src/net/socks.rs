@@ -276,7 +276,7 @@ mod tests {
         }
     }
 
-    /// What is said to the proxy, what comes of it, and what is left of its answers.
+    /// What is said to the proxy, what comes of it, and what is left of its replies.
     fn talk(proxy: &str, host: &str, answers: &[u8]) -> (Vec<u8>, Result<(), String>, usize) {
         let proxy = Proxy::parse(proxy, ProxyProtocol::Http).unwrap();
         let to = Endpoint { host: host.to_owned(), port: 0x1F90 };

@@ -37,7 +37,7 @@ pub(crate) struct Show {
     pub(crate) creates_folders: bool,
     /// `-D`.
     pub(crate) dump_header: Option<OsString>,
-    /// Answers to CONNECT are shown among the heads.
+    /// Responses to CONNECT are shown among the heads.
     pub(crate) connect_heads: bool,
     /// `-s` without `-S`.
     pub(crate) quiet: bool,

@@ -34,7 +34,7 @@ struct PipelineState<'f> {
     /// Those whose response asks for another request, which comes after all responses.
     leads_on: Vec<Waiting>,
     /// How many requests the next round may have: one that a server leaves
-    /// unanswered again and again costs no more than twice its answers.
+    /// unanswered again and again costs no more than twice its responses.
     window: usize,
     /// When the attempt at each of them must have ended.
     deadline: Option<Deadline>,

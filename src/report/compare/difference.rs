@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, HashSet};
 use std::hash::RandomState;
 
-use super::answer::Answer;
 use super::content::{BLOCK, Content};
 use super::json_paths::{self, Changes};
 use super::lines::{self, Hunks};
+use super::response::ComparedResponse;
 use super::{Form, fields};
 
 /// Fields that say something of the content: where that changes by itself, so do they.
@@ -88,14 +88,20 @@ pub(in crate::report) enum ContentDifference {
 
 impl Difference {
     /// What differs between `before` and `after`.
-    pub(in crate::report) fn new(before: &Answer, after: &Answer, form: &Form, keys: &RandomState) -> Self {
+    pub(in crate::report) fn new(
+        before: &ComparedResponse,
+        after: &ComparedResponse,
+        form: &Form,
+        keys: &RandomState,
+    ) -> Self {
         let is_left_out = |name: &str| form.leaves_out(name);
         let head = fields::compare(&before.fields, &after.fields, is_left_out);
         let trailers = fields::compare(&before.trailers, &after.trailers, is_left_out);
         let mut items = Vec::new();
         let text = |text: &str| Some(text.as_bytes().to_vec());
         push(&mut items, What::Failure, [before, after].map(|it| it.error.as_deref().and_then(text)));
-        let line = |answer: &Answer| Some(answer.status_line.clone()).filter(|line| !line.is_empty());
+        let line =
+            |response: &ComparedResponse| Some(response.status_line.clone()).filter(|line| !line.is_empty());
         push(&mut items, What::Status, [line(before), line(after)]);
         for (of, difference) in [(What::Field as fn(_) -> _, head.lines), (What::Trailer, trailers.lines)] {
             items.extend(difference.into_iter().map(|line| Item {

@@ -3,12 +3,12 @@
 //!
 //! The response that others are compared with is kept, of the others what differs.
 
-pub(in crate::report) mod answer;
 pub(in crate::report) mod content;
 pub(in crate::report) mod difference;
 mod fields;
 mod json_paths;
 pub(in crate::report) mod lines;
+pub(in crate::report) mod response;
 mod text;
 pub(in crate::report) mod vary;
 
@@ -22,9 +22,9 @@ use super::{ReportStyle, json};
 use crate::event::{ComparedAs, Event, Observer};
 use crate::failure::Failure;
 use crate::output::{Sink, SinkKind};
-use answer::{Answer, Collector};
 use content::Content;
 use difference::Difference;
+use response::{Collector, ComparedResponse};
 use text::Look;
 
 /// What is told of differences, and what is left out.
@@ -68,14 +68,14 @@ pub(crate) struct Comparer {
 
 /// A response, and those that are compared with it.
 struct Family {
-    base: Answer,
-    variants: Vec<(Answer, Difference)>,
+    base: ComparedResponse,
+    variants: Vec<(ComparedResponse, Difference)>,
 }
 
 /// One comparison, to be told.
 pub(crate) struct Compared<'a> {
-    pub(in crate::report) before: &'a Answer,
-    pub(in crate::report) after: &'a Answer,
+    pub(in crate::report) before: &'a ComparedResponse,
+    pub(in crate::report) after: &'a ComparedResponse,
     pub(in crate::report) difference: &'a Difference,
     /// The fields by which it varies without saying so.
     pub(in crate::report) missing: Vec<String>,
@@ -105,39 +105,39 @@ impl Comparer {
         })
     }
 
-    fn take(&mut self, mut answer: Answer) -> anyhow::Result<()> {
-        match answer.part {
+    fn take(&mut self, mut response: ComparedResponse) -> anyhow::Result<()> {
+        match response.part {
             ComparedAs::Alone if !self.form.compares_all => return Ok(()),
             ComparedAs::Alone if self.family.is_some() => {
                 self.count += 1;
                 let Some(family) = self.family.take() else { return Ok(()) };
-                if answer.title == family.base.title {
-                    answer.title = format!("{} (response {})", answer.title, self.count);
+                if response.title == family.base.title {
+                    response.title = format!("{} (response {})", response.title, self.count);
                 }
-                let difference = Difference::new(&family.base, &answer, &self.form, &self.keys);
-                self.tell(&Compared::new(&family.base, &answer, &difference, false))?;
+                let difference = Difference::new(&family.base, &response, &self.form, &self.keys);
+                self.tell(&Compared::new(&family.base, &response, &difference, false))?;
                 self.family = Some(family);
             }
             ComparedAs::Alone | ComparedAs::Base => {
                 self.end_family(None)?;
                 self.count += 1;
-                self.family = Some(Family { base: answer, variants: Vec::new() });
+                self.family = Some(Family { base: response, variants: Vec::new() });
             }
             ComparedAs::Variant(_) => {
                 self.count += 1;
                 let Some(family) = &mut self.family else { return Ok(()) };
-                let difference = Difference::new(&family.base, &answer, &self.form, &self.keys);
-                answer.content.iter_mut().for_each(Content::forget);
-                family.variants.push((answer, difference));
+                let difference = Difference::new(&family.base, &response, &self.form, &self.keys);
+                response.content.iter_mut().for_each(Content::forget);
+                family.variants.push((response, difference));
             }
             ComparedAs::Repeat { .. } => {}
-            ComparedAs::Control => self.end_family(Some(&answer))?,
+            ComparedAs::Control => self.end_family(Some(&response))?,
         }
         Ok(())
     }
 
     /// All variants of a request have been asked for: tells what differs.
-    fn end_family(&mut self, control: Option<&Answer>) -> anyhow::Result<()> {
+    fn end_family(&mut self, control: Option<&ComparedResponse>) -> anyhow::Result<()> {
         let Some(Family { base, variants }) = self.family.take() else { return Ok(()) };
         let control = control.filter(|control| control.status.is_some());
         let control = control.map(|control| Difference::new(&base, control, &self.form, &self.keys));
@@ -165,7 +165,12 @@ impl Comparer {
 }
 
 impl<'a> Compared<'a> {
-    fn new(before: &'a Answer, after: &'a Answer, difference: &'a Difference, is_controlled: bool) -> Self {
+    fn new(
+        before: &'a ComparedResponse,
+        after: &'a ComparedResponse,
+        difference: &'a Difference,
+        is_controlled: bool,
+    ) -> Self {
         let missing = match &after.part {
             ComparedAs::Variant(lines) if difference.counts() => vary::missing(before, after, lines),
             _ => Vec::new(),
@@ -181,7 +186,7 @@ impl<'a> Compared<'a> {
 
 impl Observer for Comparer {
     fn on(&mut self, at: Instant, event: &Event<'_>) -> anyhow::Result<()> {
-        self.collector.on(at, event).map_or(Ok(()), |answer| self.take(answer))
+        self.collector.on(at, event).map_or(Ok(()), |response| self.take(response))
     }
 
     fn finish(&mut self) -> anyhow::Result<Option<Failure>> {

@@ -1,10 +1,10 @@
 //! Differences for people: as `diff` prints them, in colour on a terminal.
 
-use super::answer::Answer;
 use super::content::MAX_KEPT;
 use super::difference::{ContentDifference, Difference, What, block_offset};
 use super::json_paths::Changes;
 use super::lines::{Hunk, Hunks};
+use super::response::ComparedResponse;
 use super::{Compared, Finding};
 use crate::event::ComparedAs;
 use crate::http::base16;
@@ -69,8 +69,8 @@ pub(super) fn render(compared: &Compared<'_>, look: Look) -> Vec<u8> {
 }
 
 /// Both times, and whether one is much longer. They are told, and count for nothing.
-fn times(before: &Answer, after: &Answer) -> String {
-    let [first, second] = [before, after].map(|answer| answer.total().as_secs_f64() * 1e3);
+fn times(before: &ComparedResponse, after: &ComparedResponse) -> String {
+    let [first, second] = [before, after].map(|response| response.total().as_secs_f64() * 1e3);
     let class = match (first, second) {
         _ if (first - second).abs() < 300.0 || first.max(second) < 3.0 * first.min(second) => "",
         _ if first < second => "; much slower",

@@ -5,9 +5,9 @@ use serde_json::{Map, Value, json};
 use super::text;
 use crate::http::base16;
 use crate::report::compare::Compared;
-use crate::report::compare::answer::Answer;
 use crate::report::compare::content::BLOCK;
 use crate::report::compare::difference::{ContentDifference, Difference, Item, What};
+use crate::report::compare::response::ComparedResponse;
 use crate::report::findings::Finding;
 use crate::report::redact::Redaction;
 
@@ -20,8 +20,8 @@ pub(crate) fn comparison(compared: &Compared<'_>, redaction: Redaction) -> Strin
     let moved = json!({"names": difference.moved, "by_itself": difference.moves_by_itself});
     let report = json!({
         "schema": 1,
-        "before": answer(before),
-        "after": answer(after),
+        "before": response(before),
+        "after": response(after),
         "differs": difference.counts(),
         "controlled": compared.is_controlled,
         "differences": items(difference, redaction),
@@ -33,16 +33,16 @@ pub(crate) fn comparison(compared: &Compared<'_>, redaction: Redaction) -> Strin
     serde_json::to_string_pretty(&report).unwrap_or_default()
 }
 
-fn answer(answer: &Answer) -> Value {
-    let content = answer.content.as_ref();
+fn response(response: &ComparedResponse) -> Value {
+    let content = response.content.as_ref();
     json!({
-        "title": answer.title,
-        "status": answer.status,
-        "framing": answer.framing,
+        "title": response.title,
+        "status": response.status,
+        "framing": response.framing,
         "charset": content.and_then(|content| content.charset).map(|charset| charset.name()),
         "decoded_bytes": content.map(|content| content.length),
-        "total": (answer.total().as_secs_f64() * 1e6).round() / 1e3,
-        "error": answer.error,
+        "total": (response.total().as_secs_f64() * 1e6).round() / 1e3,
+        "error": response.error,
         "problem": content.and_then(|content| content.problem.as_ref()),
     })
 }

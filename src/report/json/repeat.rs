@@ -25,9 +25,9 @@ pub(crate) fn repetitions(series: &Series) -> String {
         "asked": series.of,
         "took": (series.took() * 1e3).round() / 1e3,
         "phases": phases,
-        "failed": series.answers.failed,
-        "distinct": series.answers.distinct.iter().map(distinct).collect::<Vec<_>>(),
-        "others": series.answers.others,
+        "failed": series.responses.failed,
+        "distinct": series.responses.distinct.iter().map(distinct).collect::<Vec<_>>(),
+        "others": series.responses.others,
     });
     if let Some(spread) = series.spread {
         report["race"] = json!({"spread_us": u64::try_from(spread.as_micros()).unwrap_or(u64::MAX)});

@@ -1,7 +1,7 @@
 //! `--repeat`: listens to exchanges that are made again and again, and tells how
 //! long their phases took, which different responses came, and what failed.
 
-mod answers;
+mod responses;
 mod spread;
 mod text;
 
@@ -9,12 +9,12 @@ use std::hash::RandomState;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use super::compare::answer::Collector;
+use super::compare::response::Collector;
 use super::{ReportStyle, json};
 use crate::event::{ComparedAs, Event, Observer};
 use crate::failure::Failure;
 use crate::output::{Sink, SinkKind};
-pub(in crate::report) use answers::{Answers, Distinct};
+pub(in crate::report) use responses::{Distinct, DistinctResponses};
 use spread::Phases;
 
 /// How repetitions are told.
@@ -34,7 +34,7 @@ pub(crate) struct Series {
     pub(in crate::report) count: u64,
     pub(in crate::report) of: u64,
     pub(in crate::report) phases: Phases,
-    pub(in crate::report) answers: Answers,
+    pub(in crate::report) responses: DistinctResponses,
     /// From the first beginning to the last end.
     /// `--race`: within which time the last bytes of the requests went out.
     pub(in crate::report) spread: Option<Duration>,
@@ -113,24 +113,24 @@ impl Observer for Repeater {
             Event::SavedAs { path, .. } => self.file = Some((*path).to_owned()),
             _ => {}
         }
-        let Some(answer) = self.collector.on(at, event) else { return Ok(()) };
-        let ComparedAs::Repeat { number, of } = answer.part else { return Ok(()) };
+        let Some(response) = self.collector.on(at, event) else { return Ok(()) };
+        let ComparedAs::Repeat { number, of } = response.part else { return Ok(()) };
         match self.spread {
-            Some(_) => self.turn_to(&answer.title),
+            Some(_) => self.turn_to(&response.title),
             None if number == 1 => self.end_series()?,
             None => {}
         }
         let series = self.series.get_or_insert_with(|| Series {
-            title: answer.title.clone(),
+            title: response.title.clone(),
             of,
             spread: self.spread,
             ..Series::default()
         });
-        series.began = series.began.or(answer.timing.began);
+        series.began = series.began.or(response.timing.began);
         series.ended = Some(at);
         series.count += 1;
-        series.phases.push(&answer.timing);
-        let is_new = series.answers.push(&answer, number, &self.form.ignored, &self.keys);
+        series.phases.push(&response.timing);
+        let is_new = series.responses.push(&response, number, &self.form.ignored, &self.keys);
         if !is_new && let Some(file) = self.file.take() {
             forget(&file, number);
         }

@@ -10,7 +10,7 @@ const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█']
 
 /// What the repetitions came to, with a chart of how long each took where `has_chart`.
 pub(super) fn render(series: &Series, has_chart: bool) -> String {
-    let Series { title, count, of, phases, answers, .. } = series;
+    let Series { title, count, of, phases, responses, .. } = series;
     let stopped = if count < of { format!(" of {of}") } else { String::new() };
     let title = one_line(title.as_bytes());
     let mut out = format!("{title}: {count}{stopped} requests in {:.3} ms\n", series.took());
@@ -32,11 +32,11 @@ pub(super) fn render(series: &Series, has_chart: bool) -> String {
     if has_chart && *count > 1 {
         out.push_str(&format!("  {}\n", chart(series)));
     }
-    let kinds = answers.distinct.len();
-    out.push_str(&format!("  {kinds} distinct, {} failed\n", answers.failed));
-    answers.distinct.iter().for_each(|distinct| out.push_str(&line(distinct)));
-    if answers.others > 0 {
-        out.push_str(&format!("  {:>6} x other responses, each unlike those above\n", answers.others));
+    let kinds = responses.distinct.len();
+    out.push_str(&format!("  {kinds} distinct, {} failed\n", responses.failed));
+    responses.distinct.iter().for_each(|distinct| out.push_str(&line(distinct)));
+    if responses.others > 0 {
+        out.push_str(&format!("  {:>6} x other responses, each unlike those above\n", responses.others));
     }
     out
 }

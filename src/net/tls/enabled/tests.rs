@@ -28,7 +28,7 @@ type Heard = (Vec<u8>, Option<String>);
 type Shaken = Result<(Box<dyn Stream>, Option<String>), (Option<Failure>, String)>;
 
 /// A server with the certificate `name` that greets, reads two bytes, and
-/// closes, with or without a farewell. Gives what it read and the server name it heard.
+/// closes, with or without close_notify. Gives what it read and the server name it heard.
 fn serve(name: &str, says_goodbye: bool) -> (TcpStream, JoinHandle<Heard>) {
     let chain = CertificateDer::pem_file_iter(fixture(name)).unwrap().map(Result::unwrap).collect();
     let key = PrivateKeyDer::from_pem_file(fixture(name)).unwrap();
@@ -91,7 +91,7 @@ fn refused(settings: Settings, name: &str, host: &str) -> (Failure, String) {
 }
 
 #[test]
-fn a_server_of_that_name_is_heard_to_its_farewell() {
+fn a_server_of_that_name_is_heard_to_its_close_notify() {
     for host in ["yard.test", "a.wild.test", "127.0.0.1"] {
         let (result, verdict) = shake(trusting("ca"), "leaf", host);
         let (mut stream, name) = result.unwrap();
@@ -159,7 +159,7 @@ fn pins_hold_with_and_without_other_checks() {
 }
 
 #[test]
-fn an_end_without_farewell_is_told_from_one_with() {
+fn an_end_without_close_notify_is_told_from_one_with() {
     let (socket, server) = serve("leaf", false);
     let tls = Tls::new(trusting("ca"));
     let mut stream = tls.wrap(Box::new(socket), Handshake::http("yard.test", None), &mut |_| {}).unwrap();

@@ -4,7 +4,7 @@ use crate::report::exchange::Exchange;
 use crate::report::findings::test_support::authority_and_target;
 use crate::report::test_exchange;
 
-/// The exchange in which `request` (see [`super`]) was answered by `bytes`.
+/// The exchange in which `request` (see [`super`]) got the response `bytes`.
 pub(super) fn build(request: &str, bytes: &[u8]) -> Exchange {
     let (mut method, mut version, mut url) = ("GET", "HTTP/1.1", "http://example.com/dir/page?q");
     let mut lines = String::from("User-Agent: rawget\r\nAccept: */*\r\nConnection: close\r\n");

@@ -2,7 +2,7 @@
 
 pub(super) const CASES: &[(&str, &str, &str)] = &[
     ("", "@200 OK", ""),
-    // Nothing that could be an answer.
+    // Nothing that could be a response.
     ("", "", "start-empty"),
     ("", "||\n", "start-empty"),
     ("", "|\r", "start-empty"),

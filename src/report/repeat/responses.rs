@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hasher, RandomState};
 
-use crate::report::compare::answer::Answer;
+use crate::report::compare::response::ComparedResponse;
 
 /// Most different responses that are told apart; the others are counted together.
 const MAX_DISTINCT: usize = 1_000;
 
 /// The different responses.
 #[derive(Default)]
-pub(in crate::report) struct Answers {
+pub(in crate::report) struct DistinctResponses {
     pub(in crate::report) distinct: Vec<Distinct>,
     /// For the hash of each, its place in the list.
     places: HashMap<u64, usize>,
@@ -34,17 +34,17 @@ pub(in crate::report) struct Distinct {
     pub(in crate::report) error: Option<String>,
 }
 
-impl Answers {
+impl DistinctResponses {
     /// Takes one more; whether it is the first of its kind.
     pub(super) fn push(
         &mut self,
-        answer: &Answer,
+        response: &ComparedResponse,
         number: u64,
         ignored: &[String],
         keys: &RandomState,
     ) -> bool {
-        self.failed += u64::from(answer.error.is_some());
-        let hash = hash(answer, ignored, keys);
+        self.failed += u64::from(response.error.is_some());
+        let hash = hash(response, ignored, keys);
         if let Some(&place) = self.places.get(&hash) {
             self.distinct[place].count += 1;
             return false;
@@ -57,23 +57,23 @@ impl Answers {
         self.distinct.push(Distinct {
             count: 1,
             first: number,
-            status_line: answer.status_line.clone(),
-            bytes: answer.content.as_ref().map(|content| content.length),
-            sha256: answer.content.as_ref().and_then(|content| content.digest()),
-            error: answer.error.clone(),
+            status_line: response.status_line.clone(),
+            bytes: response.content.as_ref().map(|content| content.length),
+            sha256: response.content.as_ref().and_then(|content| content.digest()),
+            error: response.error.clone(),
         });
         true
     }
 }
 
-fn hash(answer: &Answer, ignored: &[String], keys: &RandomState) -> u64 {
+fn hash(response: &ComparedResponse, ignored: &[String], keys: &RandomState) -> u64 {
     let mut hasher = keys.build_hasher();
     let mut part = |bytes: &[u8]| {
         hasher.write_usize(bytes.len());
         hasher.write(bytes);
     };
-    part(&answer.status_line);
-    for section in [&answer.fields, &answer.trailers] {
+    part(&response.status_line);
+    for section in [&response.fields, &response.trailers] {
         for line in section.iter() {
             let is_ignored = |ignored: &String| line.is(ignored);
             if !line.is("date") && !ignored.iter().any(is_ignored) {
@@ -83,8 +83,8 @@ fn hash(answer: &Answer, ignored: &[String], keys: &RandomState) -> u64 {
         }
         part(b"");
     }
-    part(answer.error.as_deref().unwrap_or_default().as_bytes());
-    if let Some(content) = &answer.content {
+    part(response.error.as_deref().unwrap_or_default().as_bytes());
+    if let Some(content) = &response.content {
         part(&content.fingerprint(keys));
     }
     hasher.finish()

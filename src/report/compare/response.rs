@@ -15,7 +15,7 @@ use crate::report::record::Timing;
 use crate::report::redact::Redaction;
 
 /// A response, or why there is none.
-pub(in crate::report) struct Answer {
+pub(in crate::report) struct ComparedResponse {
     /// The URL asked for, and for a variant what was different.
     pub(in crate::report) title: String,
     pub(in crate::report) part: ComparedAs,
@@ -34,7 +34,7 @@ pub(in crate::report) struct Answer {
     pub(in crate::report) timing: Timing,
 }
 
-impl Answer {
+impl ComparedResponse {
     /// How long it took, from the beginning to the last byte.
     pub(in crate::report) fn total(&self) -> Duration {
         self.timing.since_begin(self.timing.ended)
@@ -50,7 +50,7 @@ pub(in crate::report) struct Collector {
 }
 
 struct UnderWay {
-    answer: Answer,
+    response: ComparedResponse,
     keeper: Option<Keeper>,
     /// The response is not the one that was asked for: another request follows.
     is_passed_over: bool,
@@ -67,37 +67,37 @@ impl Collector {
     }
 
     /// Takes an event; gives the response once it is over.
-    pub(in crate::report) fn on(&mut self, at: Instant, event: &Event<'_>) -> Option<Answer> {
+    pub(in crate::report) fn on(&mut self, at: Instant, event: &Event<'_>) -> Option<ComparedResponse> {
         if let Event::Begin(uri) = event {
             self.under_way = Some(UnderWay::new(&self.title(uri)));
         }
         let under_way = self.under_way.as_mut()?;
-        under_way.answer.timing.on(at, event);
+        under_way.response.timing.on(at, event);
         match event {
             Event::RequestBegins(asking) => {
-                let answer = &mut under_way.answer;
-                answer.part = asking.part.clone();
-                answer.method = asking.method.to_vec();
-                answer.request = asking.head.to_vec();
+                let response = &mut under_way.response;
+                response.part = asking.part.clone();
+                response.method = asking.method.to_vec();
+                response.request = asking.head.to_vec();
                 if let ComparedAs::Variant(line) = asking.part {
                     let line = self.redaction.head(line.as_bytes());
-                    answer.title = format!("{} with {}", answer.title, String::from_utf8_lossy(&line));
+                    response.title = format!("{} with {}", response.title, String::from_utf8_lossy(&line));
                 }
             }
             Event::Head(head, framed) => {
                 let keeper = Keeper::new(&head.fields, self.option, Rc::clone(&self.keys));
                 under_way.keeper = Some(keeper);
-                let answer = &mut under_way.answer;
-                answer.fields = head.fields.clone();
-                answer.status = Some(head.status());
-                answer.framing = Some(framed.framing.name());
+                let response = &mut under_way.response;
+                response.fields = head.fields.clone();
+                response.status = Some(head.status());
+                response.framing = Some(framed.framing.name());
                 let from = usize::try_from(head.status_line_offset() - head.offset()).unwrap_or(0);
-                answer.status_line = first_line(head.raw().get(from..).unwrap_or_default());
+                response.status_line = first_line(head.raw().get(from..).unwrap_or_default());
             }
             Event::BadHead(bad) => {
-                under_way.answer.fields = bad.fields.clone();
-                under_way.answer.status = bad.status_line.map(|line| line.status);
-                under_way.answer.status_line = first_line(&bad.raw);
+                under_way.response.fields = bad.fields.clone();
+                under_way.response.status = bad.status_line.map(|line| line.status);
+                under_way.response.status_line = first_line(&bad.raw);
             }
             Event::Content(bytes) => {
                 if let Some(keeper) = &mut under_way.keeper {
@@ -109,7 +109,7 @@ impl Collector {
             Event::Done(error) => {
                 let done = self.under_way.take().filter(|done| !done.is_passed_over)?;
                 let error = error.map(|error| self.redaction.text(&format!("{error:#}")).into_owned());
-                return Some(Answer { error, ..done.answer });
+                return Some(ComparedResponse { error, ..done.response });
             }
             _ => {}
         }
@@ -125,7 +125,7 @@ impl Collector {
 
 impl UnderWay {
     fn new(title: &str) -> Self {
-        let answer = Answer {
+        let response = ComparedResponse {
             title: title.to_owned(),
             part: ComparedAs::Alone,
             method: Vec::new(),
@@ -139,13 +139,13 @@ impl UnderWay {
             error: None,
             timing: Timing::default(),
         };
-        Self { answer, keeper: None, is_passed_over: false }
+        Self { response, keeper: None, is_passed_over: false }
     }
 
     fn end(&mut self, end: &BodyEnd) {
-        self.answer.content = self.keeper.take().map(Keeper::finish);
+        self.response.content = self.keeper.take().map(Keeper::finish);
         if let Some(decoder) = &end.chunked {
-            self.answer.trailers = decoder.trailers_parsed().0;
+            self.response.trailers = decoder.trailers_parsed().0;
         }
     }
 }
