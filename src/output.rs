@@ -109,7 +109,7 @@ pub(crate) fn guard_standard_output() {
 const MAX_HELD: usize = 1 << 20;
 /// So much any sink takes that takes anything (PIPE_BUF).
 const ATOMIC: usize = 4096;
-/// How often one looks at the clock while a sink takes nothing.
+/// How often the clock is looked at while a sink takes nothing.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 
 /// The reader of standard output has closed it: the end, but no error.

@@ -127,7 +127,7 @@ impl SpeedWatch {
 }
 
 /// How much has to come quickly before the kernel may go on alone, and how much
-/// it moves before one looks how far it is.
+/// it moves before its progress is looked at.
 pub(crate) const SLICE: u64 = 512 * 1024;
 /// Quickly.
 const QUICK: Duration = Duration::from_millis(200);

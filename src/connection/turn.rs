@@ -53,7 +53,7 @@ enum Turned {
     Sent,
 }
 
-/// How long one reads on after an end.
+/// How long to read on after an end.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Linger {
     silence: Option<Duration>,

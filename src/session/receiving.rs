@@ -200,7 +200,7 @@ pub(super) struct Printing<'p> {
     pub(super) raw: bool,
     pub(super) sink: &'p mut Sink,
     pub(super) events: &'p Events,
-    /// How long one reads on once all is sent, where the peer's end is not waited for.
+    /// How long to read on once all is sent, where the peer's end is not waited for.
     pub(super) linger: Option<Duration>,
     /// Why a coding failed, where the rest of the body is received for reports alone.
     pub(super) failed: Option<anyhow::Error>,

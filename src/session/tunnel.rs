@@ -24,7 +24,7 @@ use crate::stream::Stream;
 /// page that somebody reads.
 const MAX_SHOWN: usize = 64 * 1024;
 
-/// How long one waits for more of what a refusing proxy has to say.
+/// How long to wait for more of what a refusing proxy has to say.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 impl Session<'_, '_> {
