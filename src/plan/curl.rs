@@ -11,6 +11,8 @@
 //! | bytes in paths that are not ASCII | as typed | percent-encoded |
 //! | percent-encoding in `--url-query` | as typed | in capitals |
 //! | a boundary in Content-Type for `-F` | used | sent, and another one added, which is used |
+//! | `-T -` with a Content-Length | sent so | chunked all the same |
+//! | cookies in one request | as many as fit | the oldest 150 of them |
 //! | `-J` without `-O` | refused | a warning |
 //! | several `-H Host:` | all | the first |
 //! | a line of `-H @FILE` without a colon | refused | passed over |
@@ -38,6 +40,7 @@ use std::ffi::{OsStr, OsString};
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
+use super::body::Body;
 use crate::cli::Cli;
 use crate::failure::Failure;
 use crate::http::deviation::Deviation;
@@ -184,6 +187,12 @@ impl Manners {
             at += 1;
         }
         piece
+    }
+
+    /// Whether content of unknown length is chunked, whatever Content-Length the user gave.
+    pub(super) fn chunks(self, body: Option<&Body>, user: &[UserField]) -> bool {
+        let is_unknown = body.is_some_and(|body| body.length().is_none());
+        self.as_curl && is_unknown && !user.iter().any(|field| field.is("transfer-encoding"))
     }
 
     /// Whether another part than the one asked for is a failure.

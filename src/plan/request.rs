@@ -320,7 +320,8 @@ impl Recipe {
             target: self.target(&hop.uri, hop.number)?,
             version: if is_10 { Version::HTTP_10 } else { Version::HTTP_11 },
         };
-        let plan = BodyPlan::new(body, &user, withholds, self.options.bare, self.chunking.is_some());
+        let has_chunks = self.chunking.is_some() || !is_10 && self.manners.chunks(body, &user);
+        let plan = BodyPlan::new(body, &user, withholds, self.options.bare, has_chunks);
         let expectation = self.expectation(&user, &plan, extras.expects_nothing);
         // As curl has it: proxies understand it, and to an origin it is the target.
         let named = if is_forwarded { hop.uri.after_authority(&line.target) } else { &line.target };

@@ -287,7 +287,7 @@ impl Arguments {
             manners,
             uploads: cli.sending.upload_file.clone().into_iter(),
             destinations: Box::new(saving::destinations(&cli.saving, manners)),
-            files_left: cli.saving.files.len(),
+            files_left: files_needed(&cli.saving.files),
             running: None,
             typed: Vec::new(),
             notices: wishes(cli),
@@ -461,6 +461,12 @@ impl Running {
             (self.member, self.upload) = (0, self.upload + 1);
         }
     }
+}
+
+/// How many targets there must be for each of `files` to be used; standard output may be left over.
+fn files_needed(files: &[Option<OsString>]) -> usize {
+    let is_file = |file: &Option<OsString>| file.as_deref() != Some(OsStr::new("-"));
+    files.iter().rposition(is_file).map_or(0, |last| last + 1)
 }
 
 /// The name of a file, with what a member has chosen put in.

@@ -6,13 +6,17 @@ use super::job::Job;
 use super::{News, Session};
 use crate::event::Event;
 use crate::failure::Failure;
-use crate::http::response::ResponseHead;
+use crate::http::response::{MAX_HEAD, ResponseHead};
 use crate::http::uri::Uri;
 use crate::output::escape::one_line;
 use crate::plan::{self, Expectation, Extras, PlannedRequest, Recipe};
 use crate::policy::auth::{self, Authenticator};
 use crate::policy::redirect::{self, Refusal};
 use crate::policy::{Hop, Next};
+
+/// Most bytes of heads, of all responses in a chain together, behind which it goes on: twenty of the
+/// largest, as with curl.
+const MAX_HEADS: usize = 20 * MAX_HEAD;
 
 /// A chain of requests: what the user asked for, and where it has led.
 pub(super) struct RedirectChain {
@@ -32,6 +36,8 @@ pub(super) struct RedirectChain {
     pub(super) expects_nothing: bool,
     /// The server has responded by HTTP/1.0.
     is_10: bool,
+    /// Bytes of the heads of all responses so far.
+    head_bytes: usize,
 }
 
 impl RedirectChain {
@@ -48,6 +54,7 @@ impl RedirectChain {
             authenticator,
             expects_nothing: false,
             is_10: false,
+            head_bytes: 0,
         }
     }
 
@@ -96,12 +103,16 @@ impl Session<'_, '_> {
         self.keep_cookies(chain, head);
         self.learn_host(chain, head);
         chain.is_10 = head.status_line.version.is_below_11();
+        chain.head_bytes = chain.head_bytes.saturating_add(head.raw().len());
         if is_doubtful {
             // Nobody should rely on what it says.
             return Ok(Next::Finish);
         }
         if self.asks_again(chain, request, head) {
             return Ok(Next::Send(Box::new(chain.hop.clone())));
+        }
+        if chain.head_bytes > MAX_HEADS {
+            return Err(too_large(&chain.first));
         }
         match redirect::next(&self.rules.redirects, &chain.first, &chain.hop, &request.method, head) {
             Ok(None) => Ok(Next::Finish),
@@ -214,4 +225,10 @@ fn failure_of(refusal: &Refusal) -> Failure {
         Refusal::User => Failure::Login,
         Refusal::Malformed(_) | Refusal::TooLong => Failure::MalformedUrl,
     }
+}
+
+fn too_large(first: &Uri) -> anyhow::Error {
+    let kib = MAX_HEADS / 1024;
+    let url = one_line(&first.to_bytes());
+    Failure::Receive.error(format!("{url}: the heads of its responses are larger than {kib} KiB together"))
 }

@@ -32,7 +32,8 @@ impl Jar {
         for line in lines {
             created += step;
             let line = line.strip_suffix(b"\r").unwrap_or(line);
-            let Some(mut cookie) = set_cookie_line(line, now).or_else(|| netscape_line(line)) else {
+            let Some(mut cookie) = set_cookie_line(line, now, self.as_curl).or_else(|| netscape_line(line))
+            else {
                 continue;
             };
             let is_session = cookie.expiry.is_none() && !with_session;
@@ -111,13 +112,13 @@ fn netscape_line(line: &[u8]) -> Option<Cookie> {
 
 /// `Set-Cookie:` and what a server sends. Without a Domain it goes to the hosts
 /// that the user names, since a file does not say whose it was.
-fn set_cookie_line(line: &[u8], now: i64) -> Option<Cookie> {
+fn set_cookie_line(line: &[u8], now: i64, as_curl: bool) -> Option<Cookie> {
     const NAME: &[u8] = b"Set-Cookie:";
     let (name, field) = line.split_at_checked(NAME.len())?;
     if !name.eq_ignore_ascii_case(NAME) {
         return None;
     }
-    let parsed = set::parse(field, now, false).ok()?;
+    let parsed = set::parse(field, now, as_curl).ok()?;
     let attribute = str::from_utf8(parsed.domain).ok()?.to_ascii_lowercase();
     let domain = domain_attribute(parsed.domain, &attribute).ok()?;
     let path = parsed.path.unwrap_or(default_path(b"/")).to_vec();

@@ -23,6 +23,8 @@ use set::Wish;
 pub(crate) const MAX_FROM_RESPONSE: usize = 50;
 /// Most cookies that responses may add in a run: what RFC 6265bis §6.1 asks to have room for.
 const MAX_FRESH: usize = 3000;
+/// Most cookies that go along with one request, by curl's rules: those that came first.
+const MAX_SENT: usize = 150;
 /// Longest Cookie field line: curl's limit, and what servers commonly take.
 pub(crate) const MAX_FIELD: usize = 8190;
 
@@ -199,7 +201,11 @@ impl Jar {
         let mut cookies: Vec<_> = self.cookies.values().filter(|cookie| cookie.goes_to(asked, now)).collect();
         match self.as_curl {
             false => cookies.sort_by_key(|cookie| (Reverse(cookie.id.path.len()), cookie.created)),
-            true => cookies.sort_by_key(|cookie| Reverse(cookie.rank())),
+            true => {
+                cookies.sort_by_key(|cookie| cookie.created);
+                cookies.truncate(MAX_SENT);
+                cookies.sort_by_key(|cookie| Reverse(cookie.rank()));
+            }
         }
         let literal = literal.unwrap_or_default();
         let room = MAX_FIELD.saturating_sub(b"Cookie: ".len() + literal.len());
