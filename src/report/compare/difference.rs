@@ -217,7 +217,11 @@ fn content(before: &Content, after: &Content, keys: &RandomState) -> Option<Cont
             let same = own_text.iter().zip(other_text.iter()).take_while(|(own, other)| own == other).count();
             ContentDifference::FirstLine(own_text[..same].iter().filter(|&&byte| byte == b'\n').count())
         },
-        ContentDifference::Lines,
+        |hunks| match hunks.kept.is_empty() {
+            // Lines too long to be shown.
+            true => ContentDifference::Bytes(first()),
+            false => ContentDifference::Lines(hunks),
+        },
     ))
 }
 
