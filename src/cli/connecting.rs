@@ -26,8 +26,8 @@ options! {
 
         /// Let the last bytes of all requests go out together, each on a connection of its own
         ///
-        /// Send all but the last byte of each request (through TLS, all but the last record), then the last bytes right
-        /// after each other, and show the responses in the order in which they come. For several targets, --send with
+        /// Connect for one request after the other, send all but the last byte of each (through TLS, all but the last
+        /// record), then the last bytes right after each other, and show the responses in the order in which they come. For several targets, --send with
         /// several requests, or --repeat; 256 at most. Redirects, challenges and --retry are followed after the last
         /// response. The groups after it race along.
         #[arg(long)]

@@ -334,6 +334,10 @@ pub(crate) fn reason(error: &io::Error) -> String {
     if !known.is_empty() {
         return known.to_owned();
     }
+    // EMFILE: what std has no kind for.
+    if error.raw_os_error() == Some(24) {
+        return "too many open files (ulimit -n raises the limit)".to_owned();
+    }
     let text = error.to_string();
     let text = text.strip_prefix("failed to lookup address information: ").unwrap_or(&text);
     let text = text.split(" (os error").next().unwrap_or(text);

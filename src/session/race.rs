@@ -113,10 +113,12 @@ fn run<'e>(
         racer.step(events, |connection| connection.send_last());
     }
     let spread = racers.iter().filter_map(|racer| racer.sent).max().unwrap_or(started) - started;
-    events.emit(&Event::Raced(spread));
     let count = racers.iter().filter(|racer| racer.sent.is_some()).count();
     let text = format!("race: the last bytes of {count} requests went out within {} us", spread.as_micros());
-    (sessions[0].tell)(&News::Progress(&text));
+    if count > 0 {
+        events.emit(&Event::Raced(spread));
+        (sessions[0].tell)(&News::Progress(&text));
+    }
     finish(sessions, racers, started, first, turn)
 }
 
