@@ -1,6 +1,7 @@
 //! "Saving and failing".
 
 use std::ffi::OsString;
+use std::fmt;
 
 use clap::{ArgAction, ArgMatches};
 
@@ -123,6 +124,16 @@ pub(crate) enum Resume {
     At(u64),
     /// Where the file ends.
     AtEnd,
+}
+
+/// As `-C` takes it.
+impl fmt::Display for Resume {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::At(offset) => write!(f, "{offset}"),
+            Self::AtEnd => f.write_str("-"),
+        }
+    }
 }
 
 /// Reads the value of `-C`.

@@ -7,6 +7,7 @@ use super::usage;
 use crate::cli::Cli;
 use crate::cli::connecting::Connecting;
 use crate::cli::proxy::ProxyOptions;
+use crate::cli::saving::Saving;
 use crate::cli::sending::DataKind;
 use crate::cli::tls::Tls;
 use crate::net::tls::KeyForm;
@@ -18,6 +19,8 @@ pub(crate) struct CurlLine {
     pub(crate) words: Vec<Vec<u8>>,
     /// The file that all data come from.
     pub(crate) data_file: Option<OsString>,
+    /// What curl does otherwise with these options, for the user.
+    pub(crate) notes: Vec<String>,
     /// No proxy is gone by, whatever the environment says.
     pub(crate) goes_direct: bool,
     pub(crate) redaction: Redaction,
@@ -35,12 +38,19 @@ impl CurlLine {
         refuse_what_curl_cannot(cli)?;
         let mut words = Words(Vec::new());
         words.of_run(cli);
+        words.of_following(cli);
+        words.of_saving(&cli.saving);
+        if cli.sending.upload_file.is_empty() {
+            // The field goes by -H as others do; this makes curl append to the file.
+            words.value("-C", cli.saving.continue_at.map(|resume| resume.to_string()));
+        }
         words.of_connecting(&cli.connecting);
         words.of_tls(&cli.tls);
         words.of_proxy_tls(&cli.proxy);
         let is_exempt = cli.proxy.noproxy.is_some() || cli.proxy.proxy.as_deref() == Some("");
         let redaction = Redaction(cli.recording.redact);
-        Ok(Some(Self { words: words.0, data_file: data_file(cli), goes_direct: is_exempt, redaction }))
+        let (words, data_file, notes) = (words.0, data_file(cli), notes(cli));
+        Ok(Some(Self { words, data_file, notes, goes_direct: is_exempt, redaction }))
     }
 }
 
@@ -51,6 +61,7 @@ fn refuse_what_curl_cannot(cli: &Cli) -> anyhow::Result<()> {
     let asked = [
         (!connecting.split.is_empty(), "--split", "cut a request"),
         (connecting.segment.is_some(), "--segment", "cut a request"),
+        (connecting.race, "--race", "let the last bytes of several requests go out together"),
         (connecting.pipeline, "--pipeline", "send a request before the response to the one before"),
         (connecting.half_close, "--half-close", "shut down the sending side alone"),
         (connecting.via.is_some(), "--via", "connect by a command"),
@@ -68,11 +79,47 @@ fn refuse_what_curl_cannot(cli: &Cli) -> anyhow::Result<()> {
         (alpn, "--alpn", "choose what ALPN offers"),
         (cli.credentials.digest, "--digest", "plan what follows a challenge: give curl --digest and -u"),
         (cli.credentials.anyauth, "--anyauth", "plan what follows a challenge: give curl --anyauth and -u"),
+        (
+            cli.proxy.proxy_digest,
+            "--proxy-digest",
+            "plan what follows a challenge: give curl --proxy-digest and -U",
+        ),
+        (
+            cli.proxy.proxy_anyauth,
+            "--proxy-anyauth",
+            "plan what follows a challenge: give curl --proxy-anyauth and -U",
+        ),
     ];
     match asked.into_iter().find(|(is_given, ..)| *is_given) {
         Some((_, name, what)) => Err(usage("--as-curl", format!("{name}: curl cannot {what}"))),
         None => Ok(()),
     }
+}
+
+/// What the lines do not do, though their first requests are the same bytes.
+fn notes(cli: &Cli) -> Vec<String> {
+    let (connecting, following) = (&cli.connecting, &cli.following);
+    let is_file = |cookie: &OsString| !cookie.as_encoded_bytes().contains(&b'=');
+    let has_jar = following.cookie_jar.is_some() || following.cookie.iter().any(is_file);
+    let all = [
+        (
+            connecting.keep_alive && cli.targets.len() > 1,
+            "each line connects anew: for one connection (--keep-alive), join them by --next",
+        ),
+        (
+            connecting.until_eof || connecting.linger.is_some(),
+            "curl does not read on after a message's end (--until-eof, --linger)",
+        ),
+        (
+            follows(cli) && has_jar && !following.cookie.is_empty(),
+            "curl sends the Cookie of this request on redirects too, and none that it receives (-b)",
+        ),
+    ];
+    all.into_iter().filter(|(is_so, _)| *is_so).map(|(_, note)| note.to_owned()).collect()
+}
+
+fn follows(cli: &Cli) -> bool {
+    cli.following.location || cli.following.follow || cli.following.location_trusted
 }
 
 /// The file of `--data-binary @FILE` or `--json @FILE`, where that is all.
@@ -103,22 +150,42 @@ impl Words {
     }
 
     fn of_run(&mut self, cli: &Cli) {
-        let (showing, following, saving) = (&cli.showing, &cli.following, &cli.saving);
+        let showing = &cli.showing;
         self.switch(showing.silent, "-s");
         self.switch(showing.show_error, "-S");
         self.switch(showing.verbose, "-v");
         self.switch(showing.show_headers, "-i");
         self.value("-D", showing.dump_header.as_ref());
+        self.switch(showing.ignore_content_length, "--ignore-content-length");
+        self.switch(showing.http0_9, "--http0.9");
+        self.switch(cli.sending.compressed, "--compressed");
+        self.seconds("--expect100-timeout", cli.sending.expect100_timeout);
+        self.switch(cli.proxy.suppress_connect_headers, "--suppress-connect-headers");
+    }
+
+    fn of_following(&mut self, cli: &Cli) {
+        let following = &cli.following;
         self.switch(following.location || following.follow, "-L");
         self.switch(following.location_trusted, "--location-trusted");
         self.value("--max-redirs", following.max_redirs.map(|number| number.to_string()));
         self.switch(following.post301, "--post301");
         self.switch(following.post302, "--post302");
         self.switch(following.post303, "--post303");
+        self.value("--proto-redir", following.proto_redir.map(|schemes| schemes.to_string()));
+        self.value("--hsts", following.hsts.as_ref());
         self.value("-c", following.cookie_jar.as_ref());
-        self.switch(cli.sending.compressed, "--compressed");
+    }
+
+    fn of_saving(&mut self, saving: &Saving) {
         self.switch(saving.fail, "-f");
         self.switch(saving.fail_with_body, "--fail-with-body");
+        self.value("--max-filesize", saving.max_filesize.map(|bytes| bytes.to_string()));
+        self.switch(saving.remote_header_name, "-J");
+        self.switch(saving.create_dirs, "--create-dirs");
+        self.switch(saving.no_clobber, "--no-clobber");
+        self.switch(saving.remove_on_error, "--remove-on-error");
+        self.switch(saving.remote_time, "-R");
+        self.value("--etag-save", saving.etag_save.as_ref());
     }
 
     fn of_connecting(&mut self, options: &Connecting) {
@@ -127,7 +194,21 @@ impl Words {
         self.seconds("--connect-timeout", options.connect_timeout);
         self.seconds("-m", options.max_time);
         self.value("--limit-rate", options.limit_rate.map(|rate| rate.to_string()));
+        self.value("-Y", options.speed_limit.map(|rate| rate.to_string()));
+        self.seconds("-y", options.speed_time);
         self.value("--retry", options.retry.map(|number| number.to_string()));
+        self.seconds("--retry-delay", options.retry_delay);
+        self.seconds("--retry-max-time", options.retry_max_time);
+        self.switch(options.retry_connrefused, "--retry-connrefused");
+        self.switch(options.retry_all_errors, "--retry-all-errors");
+        self.value("--keepalive-time", options.keepalive_time.map(|seconds| seconds.to_string()));
+        self.value("--keepalive-cnt", options.keepalive_cnt.map(|count| count.to_string()));
+        self.switch(options.no_keepalive, "--no-keepalive");
+        self.value("--ip-tos", options.ip_tos.map(|number| number.to_string()));
+        self.value("--vlan-priority", options.vlan_priority.map(|number| number.to_string()));
+        self.switch(options.mptcp, "--mptcp");
+        self.value("--happy-eyeballs-timeout-ms", options.happy_eyeballs_timeout_ms.map(|ms| ms.to_string()));
+        self.switch(options.no_tcp_nodelay, "--no-tcp-nodelay");
         self.value("--interface", options.interface.as_ref());
         self.value("--local-port", options.local_port.map(|(first, last)| format!("{first}-{last}")));
         self.value("--unix-socket", options.unix_socket.as_ref());
@@ -165,6 +246,7 @@ impl Words {
         self.switch(proxy.proxy_insecure, "--proxy-insecure");
         self.value("--proxy-cacert", proxy.proxy_cacert.as_ref());
         self.value("--proxy-capath", proxy.proxy_capath.as_ref());
+        self.switch(proxy.proxy_ca_native, "--proxy-ca-native");
         self.value("--proxy-crlfile", proxy.proxy_crlfile.as_ref());
         self.value("--proxy-cert", proxy.proxy_cert.as_ref());
         self.value("--proxy-cert-type", proxy.proxy_cert_type.map(form));

@@ -69,7 +69,7 @@ fn percent_encode(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// Everything but the unreserved characters as `%XX` (RFC 3986 §2.3).
-pub(super) fn escaped(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn escaped(bytes: &[u8]) -> Vec<u8> {
     let mut encoded = Vec::with_capacity(bytes.len());
     for &byte in bytes {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {

@@ -55,6 +55,7 @@ use std::time::Duration;
 pub(crate) use arguments::{Arguments, groups};
 pub(crate) use curl::{Manners, is_asked_for as is_curl, startup_file};
 pub(crate) use curl_line::CurlLine;
+pub(crate) use data::escaped;
 pub(crate) use follow::{PlannedCookies, PlannedHosts, now};
 pub(crate) use messages::{MessageSource, OutgoingMessages};
 pub(crate) use planned::{Content, Expectation, PlannedRequest};

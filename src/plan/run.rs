@@ -78,17 +78,20 @@ impl Run {
     }
 }
 
-/// Where nothing is sent there is nothing to record, and only the request to explain.
+/// Where nothing is sent there is nothing to record, nothing to compare, and only the request to explain.
 fn reports(groups: &[Cli]) -> anyhow::Result<Vec<RequestedReport>> {
     let Some(last) = groups.last() else { return Ok(Vec::new()) };
-    let mut reports = match last.sending.dry_run || last.showing.as_curl {
-        true => records::explanations(&last.showing)?,
-        false => records::reports(&last.showing, &last.recording)?,
+    let sends = !last.sending.dry_run && !last.showing.as_curl;
+    let mut reports = match sends {
+        false => records::explanations(&last.showing)?,
+        true => records::reports(&last.showing, &last.recording)?,
     };
     let comparisons = groups.iter().map(|group| comparing::form(&group.comparing, &group.showing));
     let comparisons = comparisons.collect::<anyhow::Result<Vec<_>>>()?;
-    reports.extend(comparisons.into_iter().flatten().last().map(RequestedReport::Compare));
+    let comparison = comparisons.into_iter().flatten().last().filter(|_| sends);
+    reports.extend(comparison.map(RequestedReport::Compare));
     let repetitions = groups.iter().map(repeating::form).collect::<anyhow::Result<Vec<_>>>()?;
-    reports.extend(repetitions.into_iter().flatten().last().map(RequestedReport::Repeat));
+    let repetition = repetitions.into_iter().flatten().last().filter(|_| sends);
+    reports.extend(repetition.map(RequestedReport::Repeat));
     Ok(reports)
 }

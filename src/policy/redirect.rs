@@ -251,6 +251,15 @@ impl Default for Schemes {
     }
 }
 
+/// As `--proto` takes it.
+impl fmt::Display for Schemes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let allowed = Scheme::ALL.into_iter().filter(|scheme| self.allow(*scheme));
+        let names: Vec<_> = allowed.map(Scheme::name).collect();
+        if names.is_empty() { f.write_str("-all") } else { write!(f, "={}", names.join(",")) }
+    }
+}
+
 impl FromStr for Schemes {
     type Err = String;
 

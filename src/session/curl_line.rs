@@ -7,10 +7,10 @@ use super::{News, Session};
 use crate::failure::Failure;
 use crate::http::secret;
 use crate::http::uri::Uri;
-use crate::net::{Proxy, ProxyProtocol};
+use crate::net::{Credentials, Proxy, ProxyProtocol};
 use crate::output::shell;
 use crate::plan::curl_request::{CommandLine, Data, Sent};
-use crate::plan::{Content, CurlLine, Destination, PlannedRequest};
+use crate::plan::{Content, CurlLine, Destination, PlannedRequest, escaped};
 
 /// Most bytes of content that are kept to be written into the line.
 const MAX_CONTENT: u64 = (1 << 20) + 1;
@@ -45,7 +45,8 @@ impl Session<'_, '_> {
         let quoted: Vec<_> = words.iter().map(|word| shell::quote(word)).collect();
         let command = quoted.join(&b' ');
         let before = line.input.map(|bytes| [&shell::printf(&bytes)[..], b" | "].concat());
-        line.notes.iter().for_each(|note| (self.tell)(&News::Notice(&format!("--as-curl: {note}"))));
+        let notes = line.notes.iter().chain(&curl.notes);
+        notes.for_each(|note| (self.tell)(&News::Notice(&format!("--as-curl: {note}"))));
         self.console.print(&[&before.unwrap_or_default()[..], &command, b"\n"].concat())
     }
 
@@ -55,8 +56,14 @@ impl Session<'_, '_> {
         let route = routes.route(uri);
         let mut push = |option: &str, value: Vec<u8>| words.extend([option.as_bytes().to_vec(), value]);
         if let Some(before) = &route.before {
-            push("--preproxy", place(before));
+            push("--preproxy", place_of(before, before.credentials.as_ref()));
         }
+        let is_socks5 = |proxy: &&Proxy| matches!(proxy.kind, ProxyProtocol::Socks5 | ProxyProtocol::Socks5h);
+        if [&route.before, &route.proxy].into_iter().flatten().any(|proxy| is_socks5(&proxy)) {
+            // Otherwise it offers GSSAPI, too.
+            words.push(b"--socks5-basic".to_vec());
+        }
+        let mut push = |option: &str, value: Vec<u8>| words.extend([option.as_bytes().to_vec(), value]);
         match &route.proxy {
             Some(proxy) => {
                 push(if proxy.is_http10 { "--proxy1.0" } else { "-x" }, place(proxy));
@@ -98,8 +105,13 @@ fn star(words: &mut [Vec<u8>], field: impl Fn(&[u8]) -> Vec<u8>) {
     }
 }
 
-/// A proxy as `-x` takes it.
+/// A proxy as `-x` takes it, without credentials.
 fn place(proxy: &Proxy) -> Vec<u8> {
+    place_of(proxy, None)
+}
+
+/// A proxy with `credentials` in its URL.
+fn place_of(proxy: &Proxy, credentials: Option<&Credentials>) -> Vec<u8> {
     let scheme = match proxy.kind {
         ProxyProtocol::Http if proxy.is_http10 => return proxy.endpoint.to_string().into_bytes(),
         ProxyProtocol::Http => "http",
@@ -109,7 +121,10 @@ fn place(proxy: &Proxy) -> Vec<u8> {
         ProxyProtocol::Socks5 => "socks5",
         ProxyProtocol::Socks5h => "socks5h",
     };
-    format!("{scheme}://{}", proxy.endpoint).into_bytes()
+    let userinfo =
+        credentials.map(|(user, password)| [&escaped(user)[..], b":", &escaped(password), b"@"].concat());
+    let endpoint = proxy.endpoint.to_string().into_bytes();
+    [format!("{scheme}://").as_bytes(), &userinfo.unwrap_or_default(), &endpoint].concat()
 }
 
 fn refuse_what_is_no_request(uri: &Uri, request: &PlannedRequest) -> anyhow::Result<()> {

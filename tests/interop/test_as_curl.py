@@ -97,12 +97,42 @@ URL/é
 -x URL -U user:word http://named.example/
 -x URL -p http://named.example/
 -x URL --request-target '*' http://named.example/
+-x URL --proxy-header 'X-Proxy: 1' http://named.example/
+-x URL -p --proxy-header 'X-Proxy: 1' http://named.example/
+-x URL -p -U user:word http://named.example/
+--proxy1.0 127.0.0.1:PORT -p http://named.example/
+-x socks5h://127.0.0.1:PORT http://named.example/
+-x socks4a://user@127.0.0.1:PORT http://named.example/
+-x socks5h://127.0.0.1:PORT -U user:word http://named.example/
+--preproxy socks5h://us%40er:word@127.0.0.1:PORT -x http://named.example:1 http://named.example/
+--noproxy '*' URL/
+--retry 1 --retry-delay 1 --retry-connrefused --retry-max-time 5 URL/
+--keepalive-time 30 --no-tcp-nodelay -Y 1 -y 9 URL/
+--expect100-timeout 1 -d a=b -H 'Expect: 100-continue' URL/
+--max-redirs 3 --location-trusted --proto-redir =https URL/
+-C 5 -o part.txt URL/
+-C - -o text.txt URL/
+--etag-compare none --etag-save tag URL/
+--hsts hsts.txt URL/
+--ignore-content-length --max-filesize 9999 -f URL/
+-J --create-dirs -O URL/name
+--url-query a=b -I URL/
+--data-urlencode @text.txt -H 'Content-Type: text/plain' URL/
+-F 'file=@bytes.bin;type=a/b;filename=x' -H 'Content-Type: multipart/form-data; boundary=y' URL/
+-T bytes.bin -H 'Transfer-Encoding: chunked' URL/name
+-T text.txt -H 'Content-Type: text/plain' -H 'Expect:' URL/name
+--netrc-file netrc.txt URL/
+-H 'Cookie: a=b' -H 'cookie: c=d' URL/
+-H 'Content-Length: 0' URL/
+-b 'a=b' -b 'c=d' -e ';auto' URL/
+-u user: -H 'Authorization: other' URL/
 """.strip().splitlines()
 
 FILES = {
     'text.txt': b'some text\nin lines\n',
     'bytes.bin': bytes(range(256)) + b'%d \\ \'',
     'large.bin': bytes(1 << 20) + b'and more',
+    'netrc.txt': b'machine 127.0.0.1 login user password word\n',
     'plain.http': b'GET /raw HTTP/1.1\r\nX-First: 1\r\nX-Empty:\r\n\r\n',
     'content.http': b'PUT /raw HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n1\x00\r\n\xff\n456',
 }
