@@ -133,8 +133,10 @@ class TestDevices(WithAuthority, unittest.TestCase):
         old = self.key('old.key', 'ec', '-aes128', '-passout', 'pass:secret')
         said = self.refused(58, 1, '-E', mine, '--key', old, '--pass', 'secret')
         self.assertIn('openssl pkcs8 -topk8', said)
+        pbe = self.key('pbe.p8', 'pkcs8', '-topk8', '-passout', 'pass:secret', '-v1', 'PBE-SHA1-3DES')
+        self.assertIn('openssl pkcs8 -topk8', self.refused(58, 1, '-E', mine, '--key', pbe, '--pass', 'secret'))
         self.authority.openssl('pkcs12', '-export', '-in', 'me.pem', '-inkey', 'me.key', '-passout', 'pass:x', '-out', 'me.p12')
-        for kind in [[], ['--cert-type', 'P12']]:
+        for kind in [[], ['--cert-type', 'P12'], ['--cert-type', 'DER'], ['--key', self.authority.path('me.p12')]]:
             self.assertIn('openssl pkcs12', self.refused(58, 1, '-E', self.authority.path('me.p12') + ':x', *kind))
         self.assertIn('do not match', self.refused(58, 1, '-E', mine, '--key', self.authority.path('good.key')))
         self.refused(2, 1, '-E', mine, '--cert-type', 'ENG')

@@ -90,7 +90,7 @@ fn certified(
 
 fn chain(file: &OsStr, option: &str, form: KeyForm) -> anyhow::Result<Vec<CertificateDer<'static>>> {
     let bytes = contents(option, file)?;
-    if form == KeyForm::Pkcs12 {
+    if form == KeyForm::Pkcs12 || is_pkcs12(&bytes) {
         return Err(unusable(option, file, PKCS12));
     }
     if form == KeyForm::Der {
@@ -100,12 +100,9 @@ fn chain(file: &OsStr, option: &str, form: KeyForm) -> anyhow::Result<Vec<Certif
         .collect::<Result<_, _>>()
         .map_err(|error| unusable(option, file, error))?;
     match chain.is_empty() {
-        // A SEQUENCE: DER or PKCS #12.
-        true if bytes.first() == Some(&0x30) => Err(unusable(
-            option,
-            file,
-            format!("it is not PEM; use --cert-type DER for a DER certificate; for PKCS #12: {PKCS12}"),
-        )),
+        true if bytes.first() == Some(&SEQUENCE) => {
+            Err(unusable(option, file, format!("it is not PEM; use {option}-type DER for a DER certificate")))
+        }
         true => Err(unusable(option, file, "it contains no PEM certificate")),
         false => Ok(chain),
     }
@@ -114,6 +111,17 @@ fn chain(file: &OsStr, option: &str, form: KeyForm) -> anyhow::Result<Vec<Certif
 /// What may help where PKCS #12 is given.
 pub(super) const PKCS12: &str =
     "PKCS #12 is not supported; convert it with `openssl pkcs12 -in FILE -noenc -out FILE.pem`";
+
+/// What DER begins with, and BER.
+const SEQUENCE: u8 = 0x30;
+
+/// Whether `bytes` begin as PKCS #12 does: a SEQUENCE whose first element is the version 3
+/// (RFC 7292 §4), which no certificate and no key has there.
+pub(super) fn is_pkcs12(bytes: &[u8]) -> bool {
+    let [SEQUENCE, length, rest @ ..] = bytes else { return false };
+    let more = if *length < 0x80 { 0 } else { usize::from(length & 0x7F) };
+    rest.get(more..).is_some_and(|content| content.starts_with(&[2, 1, 3]))
+}
 
 /// All of `file`.
 pub(super) fn contents(option: &str, file: &OsStr) -> anyhow::Result<Vec<u8>> {
