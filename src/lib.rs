@@ -271,9 +271,9 @@ fn perform(
     }
     let plan::Run { groups: mut plans, reports, style, written } = run;
     let has_own = plans.iter().any(|plan| plan.write_out.is_some());
+    let mut kept = session::CarriedOver::new(written)?;
     let reports = Reports::start(reports, has_own, style, events)?;
     let mut first = None;
-    let mut kept = session::CarriedOver::new(written);
     let racing = plans.split_off(plans.iter().position(plan::Plan::races).unwrap_or(plans.len()));
     for mut plan in plans {
         reports.begin_group(plan.write_out.take())?;

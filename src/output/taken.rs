@@ -2,6 +2,7 @@
 //! something else replaces it later, or mixes with it.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -22,6 +23,15 @@ impl Taken {
         Self { by_option, by_server: RefCell::default() }
     }
 
+    /// A path that two options name, and the first of them.
+    pub(crate) fn clash(&self) -> Option<(&OsStr, &'static str)> {
+        let mut places = HashMap::new();
+        self.by_option.iter().find_map(|(option, path)| {
+            let first = *places.entry(Place::of(path)?).or_insert(*option);
+            (first != *option).then_some((&**path, first))
+        })
+    }
+
     /// Content is saved at `path`, which a server has named.
     pub(crate) fn add(&self, path: OsString) {
         self.by_server.borrow_mut().push(path);
@@ -37,15 +47,30 @@ impl Taken {
 
 /// Whether two paths lead to one ordinary file, be it there or not.
 fn is_same(one: &OsStr, other: &OsStr) -> bool {
-    match (fs::metadata(one), fs::metadata(other)) {
-        (Ok(one), Ok(other)) => one.is_file() && (one.dev(), one.ino()) == (other.dev(), other.ino()),
-        (Err(_), Err(_)) => place(one) == place(other),
-        _ => false,
+    Place::of(one).is_some_and(|place| Some(place) == Place::of(other))
+}
+
+/// What tells an ordinary file from another.
+#[derive(Debug, PartialEq, Eq, Hash)]
+enum Place {
+    /// The device and the number of a file that is there.
+    There(u64, u64),
+    /// The path of a file that is not.
+    NotYet(PathBuf),
+}
+
+impl Place {
+    /// Where `path` leads; `None` where that is something else.
+    fn of(path: &OsStr) -> Option<Self> {
+        match fs::metadata(path) {
+            Ok(metadata) => metadata.is_file().then(|| Self::There(metadata.dev(), metadata.ino())),
+            Err(_) => Some(Self::NotYet(made_at(path))),
+        }
     }
 }
 
 /// Where a file would be made.
-fn place(path: &OsStr) -> PathBuf {
+fn made_at(path: &OsStr) -> PathBuf {
     let path = Path::new(path);
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let folder = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());

@@ -46,6 +46,7 @@ use crate::event::{Event, Events, RequestBegins};
 use crate::failure::{self, Failure};
 use crate::interrupt;
 use crate::output::ReaderGone;
+use crate::output::escape::one_line;
 use crate::output::taken::Taken;
 use crate::plan::{Plan, PlannedCookies, PlannedHosts, PlannedRequest, ResponseSource, Rules, Target};
 use crate::policy::Next;
@@ -139,9 +140,14 @@ pub(crate) struct CarriedOver<'e> {
 
 impl CarriedOver<'_> {
     /// Before the first group; `files`: what the run writes besides contents, each with
-    /// the option that names it.
-    pub(crate) fn new(files: Vec<(&'static str, OsString)>) -> Self {
-        Self { taken: Rc::new(Taken::new(files)), ..Self::default() }
+    /// the option that names it. An error where two options name one file.
+    pub(crate) fn new(files: Vec<(&'static str, OsString)>) -> anyhow::Result<Self> {
+        let taken = Taken::new(files);
+        if let Some((path, owner)) = taken.clash() {
+            let path = one_line(path.as_encoded_bytes());
+            return Err(Failure::Write.error(format!("cannot write to {path}: {owner} already writes to it")));
+        }
+        Ok(Self { taken: Rc::new(taken), ..Self::default() })
     }
 }
 
