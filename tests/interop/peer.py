@@ -59,7 +59,13 @@ class Connection:
     def finish(self):
         """Says that nothing more is sent, by TLS's close_notify where there is TLS."""
         if isinstance(self.stream, ssl.SSLSocket):
-            self.stream = self.stream.unwrap()
+            self.stream.settimeout(0)
+            try:
+                self.stream.unwrap()
+            except ssl.SSLError:
+                # It is said; what the client says to it is not waited for.
+                pass
+            self.stream.settimeout(PATIENCE)
         self.stream.shutdown(socket.SHUT_WR)
 
     def reset(self):
