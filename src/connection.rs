@@ -23,7 +23,7 @@ pub(crate) use limits::{Deadline, Limits, Pace};
 pub(crate) use message::{Message, SendingRules};
 pub(crate) use outgoing::Outgoing;
 pub(crate) use pace::SpeedLimit;
-pub(crate) use turn::Linger;
+pub(crate) use turn::{Beginning, Linger};
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;

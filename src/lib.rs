@@ -70,7 +70,7 @@
 //! | `--pipeline` | `session/pipeline.rs` |
 //! | `--race` | `plan/racing.rs`, then `session/race.rs`; the byte held back in `connection/holding.rs`, what is told later in `event/kept.rs` |
 //! | `tcp://` | `session/dialogue.rs`; `--explain` of it in `report/explain/dialogue.rs` |
-//! | HTTP that is typed (`--send -` on a terminal), what is left over behind the last request | `session/typed.rs` |
+//! | HTTP that is typed or piped (`--send -`), what is left over behind the last request | `session/typed.rs`; the requests told apart in `http/request_queue.rs` |
 //! | several requests in one file of `--send` | [`http::requests`], then `session/pipeline.rs` |
 //! | what follows a 101, and whether it was asked for | `session/heads.rs`, [`http::upgrade`] |
 //! | what a run waits for | `wait/`; the loop that does in `connection/turn.rs` |

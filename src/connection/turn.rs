@@ -53,6 +53,17 @@ enum Turned {
     Sent,
 }
 
+/// What waiting for the beginning of a response came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Beginning {
+    /// Something has come.
+    Here,
+    /// All is sent, or the connection has ended.
+    Over,
+    /// The input has it that something else is done first.
+    Woken,
+}
+
 /// How long to read on after an end.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Linger {
@@ -102,15 +113,19 @@ impl Connection<'_> {
         }
     }
 
-    /// Sends what is to be sent until something comes; whether it does before all is sent
-    /// or the connection has ended.
-    pub(crate) fn await_beginning(&mut self) -> anyhow::Result<bool> {
+    /// Sends what is to be sent until something comes, or the input wakes whoever waits.
+    pub(crate) fn await_beginning(&mut self) -> anyhow::Result<Beginning> {
         while !self.has_leftover() {
-            if self.outgoing.is_over() || self.fill_for(None, None, true)? == Fill::Eof {
-                return Ok(false);
+            if self.outgoing.is_over() {
+                return Ok(Beginning::Over);
+            }
+            match self.fill_for(None, None, true)? {
+                Fill::Eof => return Ok(Beginning::Over),
+                Fill::Idle if self.outgoing.until().is_some() => return Ok(Beginning::Woken),
+                Fill::Bytes | Fill::Idle | Fill::Unread => {}
             }
         }
-        Ok(true)
+        Ok(Beginning::Here)
     }
 
     /// Sends what the peer takes at once.

@@ -24,12 +24,12 @@ fn whole_length(bytes: &[u8]) -> Option<usize> {
     if method_of(&bytes[blank..head]).is_empty() {
         return None;
     }
-    match content(&bytes[blank..head])? {
-        Content::Length(length) => {
+    match framed(&bytes[blank..head])? {
+        Framed::Length(length) => {
             let end = head.checked_add(length)?;
             (end <= bytes.len()).then_some(end)
         }
-        Content::Chunked => Some(head + chunked_length(&bytes[head..])?),
+        Framed::Chunked => Some(head + chunked_length(&bytes[head..])?),
     }
 }
 
@@ -88,19 +88,22 @@ fn head_length(bytes: &[u8]) -> Option<usize> {
 /// How many bytes of content the head of a request announces by Content-Length; 0
 /// where it announces none, or by other means.
 pub fn announced_length(head: &[u8]) -> usize {
-    match content(head) {
-        Some(Content::Length(length)) => length,
-        Some(Content::Chunked) | None => 0,
+    match framed(head) {
+        Some(Framed::Length(length)) => length,
+        Some(Framed::Chunked) | None => 0,
     }
 }
 
-enum Content {
+/// What ends the content of a request.
+pub(super) enum Framed {
+    /// So many bytes.
     Length(usize),
+    /// The last chunk.
     Chunked,
 }
 
 /// What the head says of its content; `None` where that is doubtful.
-fn content(head: &[u8]) -> Option<Content> {
+pub(super) fn framed(head: &[u8]) -> Option<Framed> {
     let mut length = None;
     let mut is_chunked = false;
     for line in head.split(|&byte| byte == b'\n').skip(1) {
@@ -122,8 +125,8 @@ fn content(head: &[u8]) -> Option<Content> {
         }
     }
     match (is_chunked, length) {
-        (true, None) => Some(Content::Chunked),
-        (false, length) => Some(Content::Length(length.unwrap_or(0))),
+        (true, None) => Some(Framed::Chunked),
+        (false, length) => Some(Framed::Length(length.unwrap_or(0))),
         // Servers differ on which of the two counts.
         (true, Some(_)) => None,
     }

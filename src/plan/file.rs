@@ -32,9 +32,17 @@ pub(super) fn open_for_sending(path: &OsStr) -> anyhow::Result<Live> {
 
 /// Standard input, of which nothing is read ahead.
 pub(super) fn standard_input() -> anyhow::Result<Live> {
-    let input = io::stdin().as_fd().try_clone_to_owned();
     let failed = |error| Failure::Read.because("cannot read standard input", error);
-    Ok(Live::new(File::from(input.map_err(failed)?)))
+    standard_input_file().map(Live::new).map_err(failed)
+}
+
+fn standard_input_file() -> io::Result<File> {
+    io::stdin().as_fd().try_clone_to_owned().map(File::from)
+}
+
+/// Whether standard input is a file: all of it is there.
+pub(super) fn is_input_at_hand() -> bool {
+    standard_input_file().and_then(|file| file.metadata()).is_ok_and(|metadata| metadata.is_file())
 }
 
 /// Whether what `path` names can be read only once: standard input, a pipe.
@@ -87,14 +95,6 @@ pub(super) fn path_of(bytes: &[u8]) -> OsString {
 #[cfg(not(unix))]
 pub(super) fn path_of(bytes: &[u8]) -> OsString {
     OsString::from(String::from_utf8_lossy(bytes).into_owned())
-}
-
-/// What one read of `input` gives.
-pub(super) fn first_piece(input: &mut dyn Read) -> anyhow::Result<Vec<u8>> {
-    let mut piece = vec![0; 16 * 1024];
-    let length = input.read(&mut piece).map_err(|error| cannot_read(OsStr::new("-"), "--send", error))?;
-    piece.truncate(length);
-    Ok(piece)
 }
 
 /// Gives what it reads with CR LF for every LF that no CR precedes, in the head of

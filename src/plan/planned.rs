@@ -81,8 +81,8 @@ impl PlannedRequest {
     }
 
     /// A request that somebody has typed.
-    pub(crate) fn typed(bytes: Vec<u8>) -> Self {
-        Self { is_dialogue: true, ..Self::of_raw(bytes, Content::Bytes(Vec::new())) }
+    pub(crate) fn typed(head: Vec<u8>, content: Vec<u8>) -> Self {
+        Self { is_dialogue: true, ..Self::of_raw(head, Content::Bytes(content)) }
     }
 
     /// A request of bytes that nobody looks at but for their first token.

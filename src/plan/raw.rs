@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::ffi::OsString;
-use std::io::{self, IsTerminal, Read};
+use std::io::{self, Read};
 use std::path::Path;
 
 use super::fix_length::{self, Change, Fixed};
@@ -35,8 +35,10 @@ struct RawFile {
     source: RawSource,
     crlf: bool,
     fixes_length: bool,
-    /// It is read as it is sent, so that what a person types goes out at once.
+    /// It is read as it is sent, so that what somebody types goes out at once.
     is_dialogue: bool,
+    /// The same for HTTP: its requests are told apart as they come.
+    is_typed: bool,
     kept: Option<Vec<u8>>,
     /// What it is called where there are several.
     name: Option<String>,
@@ -75,7 +77,18 @@ impl RawRequests {
             let name = has_several.then(|| source.shown());
             let is_input = matches!(&source, RawSource::File(path) if path == "-");
             let is_dialogue = is_input && !options.dry_run && !fixes_length;
-            RawFile { source, crlf, fixes_length, is_dialogue, kept: None, name, notices: Vec::new() }
+            let is_alone = !has_several && options.read.is_none();
+            let is_typed = is_dialogue && is_alone && !file::is_input_at_hand();
+            RawFile {
+                source,
+                crlf,
+                fixes_length,
+                is_dialogue,
+                is_typed,
+                kept: None,
+                name,
+                notices: Vec::new(),
+            }
         };
         let mut expanded = options.expand_send.iter().map(|content| content.as_encoded_bytes().to_vec());
         let source = |path: &OsString| match path.as_encoded_bytes() {
@@ -144,13 +157,8 @@ impl RawFile {
             return Ok(PlannedRequest::of_raw(kept.clone(), Content::Bytes(Vec::new())));
         }
         let mut input = self.open(is_http)?;
-        if self.is_dialogue && (!is_http || io::stdin().is_terminal()) {
+        if if is_http { self.is_typed } else { self.is_dialogue } {
             let request = PlannedRequest::of_raw(Vec::new(), Content::Stream(input));
-            return Ok(PlannedRequest { is_dialogue: true, ..request });
-        }
-        if self.is_dialogue {
-            let first = file::first_piece(&mut *input)?;
-            let request = PlannedRequest::of_raw(first, Content::Stream(input));
             return Ok(PlannedRequest { is_dialogue: true, ..request });
         }
         let (mut bytes, is_whole) = self.beginning(&mut *input)?;

@@ -1,8 +1,6 @@
 //! One exchange over HTTP: the request out, the interim responses and the final
 //! one in.
 
-use std::io::{IsTerminal, stdin};
-
 use super::delivery::Delivery;
 use super::doubt::doubtful;
 use super::heads::{NoResponse, Response};
@@ -11,7 +9,7 @@ use super::job::Job;
 use super::receiving::{Printing, Receiving, settle};
 use super::verdict::BodyUse;
 use super::{Ended, News, Session};
-use crate::connection::{Connection, HeadFailure};
+use crate::connection::{Connection, HeadFailure, Linger};
 use crate::event::Event;
 use crate::failure::{self, Failure};
 use crate::http::framing::{Framed, Framing, Persistence, persistence};
@@ -114,7 +112,9 @@ impl<'e> Session<'e, '_> {
                 self.tell_name(&mut job.delivery);
                 let is_whole = received.is_ok();
                 let leftover = match is_whole && request.has_leftover {
-                    true => self.receive_leftover(&mut connection, &mut job.delivery),
+                    true => {
+                        self.receive_leftover(&mut connection, &mut job.delivery, Linger::silence(), true)
+                    }
                     false => Ok(()),
                 };
                 self.leave(connection, job, request, &response, is_whole);
@@ -159,8 +159,8 @@ impl<'e> Session<'e, '_> {
         let lingers = self.rules.wire.lingers && reads_on;
         let wire = Wire { until_eof, linger, lingers, ..self.rules.wire };
         let sends_on = match request {
-            // One request has been typed, and is answered.
-            _ if request.is_dialogue && stdin().is_terminal() => false,
+            // What is read after it may be another request.
+            _ if request.is_dialogue => false,
             _ => request.is_raw || response.head.status() < 400 || response.awaited > 0,
         };
         Receiving { response, wire, manners: self.rules.manners, sends_on, events: self.events }
@@ -190,8 +190,8 @@ impl<'e> Session<'e, '_> {
         is_whole: bool,
     ) {
         let has_stray = is_whole && response.awaited == 0 && connection.has_leftover();
-        if has_stray && !self.rules.wire.lingers {
-            (self.tell)(&News::Notice(&stray(&job.chain.hop.uri, connection.leftover())));
+        if has_stray {
+            self.tell_stray(&job.chain.hop.uri, connection.leftover());
         }
         let persistence = match is_whole {
             // What is typed may go on.
@@ -233,6 +233,13 @@ impl<'e> Session<'e, '_> {
                 self.events.emit(&Event::Left(&format!("closing the connection: {why}")));
                 connection.close();
             }
+        }
+    }
+
+    /// Tells of bytes that follow a whole response, unless an explanation does.
+    pub(super) fn tell_stray(&mut self, uri: &Uri, bytes: &[u8]) {
+        if !self.rules.wire.lingers {
+            (self.tell)(&News::Notice(&stray(uri, bytes)));
         }
     }
 

@@ -386,10 +386,10 @@ impl<'e, 't> Session<'e, 't> {
             return done.map(|()| Next::Finish).into();
         }
         job.delivery.brought = 0;
+        let is_typed = request.is_dialogue && request.head.is_empty();
         if let Err(error) = self.console.request(&request) {
             return Err(error).into();
         }
-        let is_typed = request.is_dialogue && request.head.is_empty();
         if job.chain.hop.uri.scheme.is_http() && is_typed && matches!(self.source, ResponseSource::Network) {
             return self.typed(job, request).unwrap_or_else(|error| Err(error).into());
         }

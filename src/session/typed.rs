@@ -1,8 +1,9 @@
-//! HTTP that somebody types: connected at once, each request is answered when it
-//! is whole, or when the server has something to say before.
+//! HTTP that somebody types, or a program writes bit by bit (`--send -`): connected at
+//! once, each request is answered when it is whole, or when the server has something to
+//! say before.
 
 use std::cell::RefCell;
-use std::io::{self, Read};
+use std::io::{self, ErrorKind, IsTerminal, Read, stdin};
 use std::rc::Rc;
 use std::time::Instant;
 
@@ -10,19 +11,20 @@ use super::delivery::Delivery;
 use super::heads::NoResponse;
 use super::job::Job;
 use super::{Ended, News, Session};
-use crate::connection::{Connection, Linger, Message, SendingRules};
+use crate::connection::{Beginning, Connection, Linger, Message, SendingRules};
 use crate::event::Event;
+use crate::failure::Failure;
 use crate::http::field::FieldSection;
-use crate::http::requests::ends;
-use crate::plan::{Content, PlannedRequest};
+use crate::http::request_queue::RequestQueue;
+use crate::plan::{Content, PlannedRequest, Wire};
 use crate::policy::Next;
 use crate::wait::{Input, Live};
 
-/// Most that is kept of what is typed to one request.
-const MAX_TYPED: usize = 1 << 20;
+/// Most that is shown of what comes to what is left over.
+const MAX_LEFTOVER: usize = 1 << 20;
 
 /// What has been typed, and no response has come for.
-type Typed = Rc<RefCell<Vec<u8>>>;
+type Typed = Rc<RefCell<RequestQueue>>;
 
 /// The input, every byte of which is noted.
 struct Noted {
@@ -32,28 +34,52 @@ struct Noted {
 
 impl Read for Noted {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.typed.borrow().is_full() {
+            return Err(ErrorKind::WouldBlock.into());
+        }
         let count = self.input.read(buffer)?;
-        let mut typed = self.typed.borrow_mut();
-        let room = MAX_TYPED.saturating_sub(typed.len());
-        typed.extend_from_slice(&buffer[..count.min(room)]);
+        self.typed.borrow_mut().push(&buffer[..count]);
         Ok(count)
     }
 }
 
 impl Input for Noted {
     fn live(&self) -> Option<&Live> {
-        self.input.live()
+        if self.typed.borrow().is_full() { None } else { self.input.live() }
+    }
+
+    fn until(&self) -> Option<Instant> {
+        let typed = self.typed.borrow();
+        (typed.is_full() && typed.can_take()).then(Instant::now)
     }
 }
 
+/// How far a dialogue in HTTP is.
+struct Dialogue {
+    typed: Typed,
+    /// How many requests have had their response.
+    answered: usize,
+    /// The head of the request under way, once observers have been told of it.
+    head: Option<Vec<u8>>,
+    /// Every request has its response, not the first one alone.
+    awaits_all: bool,
+    /// What is read comes from no terminal, so that its end belongs to it.
+    is_piped: bool,
+}
+
 impl<'e> Session<'e, '_> {
-    /// Sends what is typed, as it is, and receives a response to each request in it:
-    /// one, or with `--keep-alive` as many as the server gives.
-    pub(super) fn typed(&mut self, job: &mut Job, request: PlannedRequest) -> anyhow::Result<Ended> {
+    /// Sends what is typed, as it is, and receives a response to each request in it: at a
+    /// terminal one, or with `--keep-alive` as many as the server gives.
+    pub(super) fn typed(&mut self, job: &mut Job, mut request: PlannedRequest) -> anyhow::Result<Ended> {
+        let Content::Stream(input) = std::mem::replace(&mut request.content, Content::Bytes(Vec::new()))
+        else {
+            return Ok(Ok(Next::Finish).into());
+        };
+        let connected = self.connect(job, &request).inspect_err(|_| job.attempts.has_sent_nothing());
+        let (mut connection, _) = connected?;
+        let is_piped = !stdin().is_terminal();
+        let awaits_all = is_piped || self.rules.wire.keep_alive;
         let typed = Typed::default();
-        let Content::Stream(input) = request.content else { return Ok(Ok(Next::Finish).into()) };
-        let dialed = self.dial(job).inspect_err(|_| job.attempts.has_sent_nothing());
-        let mut connection = dialed?;
         let noted = Noted { input, typed: Rc::clone(&typed) };
         let message =
             Message { input: Some(Box::new(noted)), is_dialogue: true, ..Message::bare(Vec::new()) };
@@ -64,45 +90,121 @@ impl<'e> Session<'e, '_> {
             ..SendingRules::default()
         };
         connection.send([message], manner);
-        let mut answered = 0;
+        let mut dialogue = Dialogue { typed, answered: 0, head: None, awaits_all, is_piped };
         loop {
-            let has_begun = connection.await_beginning()?;
-            if !has_begun && is_done(&connection, &typed.borrow(), answered) {
-                if typed.borrow().iter().any(|byte| !byte.is_ascii_whitespace()) {
-                    self.receive_leftover(&mut connection, &mut job.delivery)?;
-                }
+            if !self.await_response(&mut connection, job, &mut dialogue)? {
+                self.follow_typed(&mut connection, job, &dialogue)?;
                 connection.stop_sending();
                 connection.close();
                 return Ok(Ok(Next::Finish).into());
             }
-            let request = take_request(&typed);
-            if answered > 0 {
-                self.events.emit(&Event::Done(None));
-                self.begin(job, &request, Instant::now());
-                let (local, remote) = connection.addresses();
-                self.events.emit(&Event::Reused { local, remote });
-            }
-            self.events.emit(&Event::SentHead(&request.head));
-            self.console.request(&request)?;
-            let ended = self.answer(connection, job, &request)?;
-            answered += 1;
+            let ended = self.answer(connection, job, &mut dialogue)?;
             match self.idle.take() {
                 Some((_, open)) if matches!(ended.next, Ok(Next::Finish)) => connection = open,
+                _ if ended.next.is_ok() => return dialogue.conclude(ended),
                 _ => return Ok(ended),
             }
         }
     }
 
+    /// Sends what is typed until a response is due; whether one is.
+    fn await_response(
+        &mut self,
+        connection: &mut Connection<'e>,
+        job: &Job,
+        dialogue: &mut Dialogue,
+    ) -> anyhow::Result<bool> {
+        loop {
+            let beginning = connection.await_beginning()?;
+            self.tell_late(dialogue);
+            let has_request = dialogue.typed.borrow().has_request();
+            let is_due = match beginning {
+                Beginning::Woken => {
+                    self.tell_typed(connection, job, dialogue)?;
+                    continue;
+                }
+                // What comes to no request of a pipe is stray, as it is behind a file.
+                Beginning::Here => dialogue.answered == 0 || has_request || !dialogue.is_piped,
+                Beginning::Over if dialogue.answered == 0 => has_request || connection.ended().is_some(),
+                Beginning::Over => dialogue.typed.borrow().whole() > 0,
+            };
+            if is_due {
+                self.tell_typed(connection, job, dialogue)?;
+            }
+            return Ok(is_due);
+        }
+    }
+
+    /// Tells observers what has come of the request whose response is next.
+    fn tell_typed(
+        &mut self,
+        connection: &Connection<'e>,
+        job: &Job,
+        dialogue: &mut Dialogue,
+    ) -> anyhow::Result<()> {
+        let typed = Rc::clone(&dialogue.typed);
+        let mut typed = typed.borrow_mut();
+        let (head, content) = typed.take();
+        if dialogue.head.is_none() {
+            let request = PlannedRequest::typed(head.to_vec(), content.clone());
+            if dialogue.answered > 0 {
+                self.events.emit(&Event::Done(None));
+                self.begin(job, &request, Instant::now());
+                let (local, remote) = connection.addresses();
+                self.events.emit(&Event::Reused { local, remote });
+            }
+            self.events.emit(&Event::SentHead(head));
+            self.console.request(&request)?;
+            dialogue.head = Some(request.head);
+        }
+        if !content.is_empty() {
+            self.events.emit(&Event::SentBody(&content));
+        }
+        Ok(())
+    }
+
+    /// Tells observers what has come of a request behind its response.
+    fn tell_late(&self, dialogue: &Dialogue) {
+        let late = dialogue.typed.borrow_mut().take_late();
+        if !late.is_empty() {
+            self.events.emit(&Event::SentBody(&late));
+        }
+    }
+
+    /// What follows the last response.
+    fn follow_typed(
+        &mut self,
+        connection: &mut Connection<'e>,
+        job: &mut Job,
+        dialogue: &Dialogue,
+    ) -> anyhow::Result<()> {
+        if connection.has_leftover() {
+            self.tell_stray(&job.chain.hop.uri, connection.leftover());
+        }
+        let has_leftover = !dialogue.typed.borrow().is_blank();
+        let linger = match self.rules.wire {
+            _ if dialogue.answered == 0 => None,
+            Wire { until_eof: true, .. } => Some(Linger::FOR_EVER),
+            Wire { linger: Some(time), .. } => Some(Linger::lasting(time)),
+            Wire { lingers, .. } => (lingers || has_leftover).then(Linger::silence),
+        };
+        match linger {
+            Some(linger) => self.receive_leftover(connection, &mut job.delivery, linger, has_leftover),
+            None => Ok(()),
+        }
+    }
+
     /// What is left over behind the last whole request awaits no response. One that comes all
-    /// the same is shown apart.
+    /// the same is shown apart; `is_told`: with a word on what it belongs to.
     pub(super) fn receive_leftover(
         &mut self,
         connection: &mut Connection<'e>,
         delivery: &mut Delivery,
+        linger: Linger,
+        is_told: bool,
     ) -> anyhow::Result<()> {
-        let linger = Linger::silence();
         let mut printer = None;
-        let mut room = MAX_TYPED;
+        let mut room = MAX_LEFTOVER;
         while room > 0
             && let Some(bytes) = connection.read_after_end(&linger)?
         {
@@ -113,7 +215,9 @@ impl<'e> Session<'e, '_> {
                 empty => {
                     self.console.end_line()?;
                     let text = "data came in response to the bytes after the last complete request:";
-                    (self.tell)(&News::Notice(text));
+                    if is_told {
+                        (self.tell)(&News::Notice(text));
+                    }
                     empty.insert(self.console.printer(&FieldSection::default(), delivery)?)
                 }
             };
@@ -129,16 +233,22 @@ impl<'e> Session<'e, '_> {
         }
     }
 
-    /// Receives the response to `request`; the connection is the idle one if it goes on.
+    /// Receives the response to the request under way; the connection is the idle one if it goes on.
     fn answer(
         &mut self,
         mut connection: Connection<'e>,
         job: &mut Job,
-        request: &PlannedRequest,
+        dialogue: &mut Dialogue,
     ) -> anyhow::Result<Ended> {
-        match self.receive_heads(&mut connection, request, &mut job.delivery) {
+        let head = dialogue.head.take().unwrap_or_default();
+        let request = &PlannedRequest::typed(head, Vec::new());
+        let received = self.receive_heads(&mut connection, request, &mut job.delivery);
+        dialogue.answered += 1;
+        dialogue.typed.borrow_mut().answer();
+        match received {
             Ok(mut response) => {
-                response.awaited = usize::from(self.rules.wire.keep_alive);
+                let may_follow = !connection.outgoing().is_over() || dialogue.typed.borrow().has_request();
+                response.awaited = usize::from(dialogue.awaits_all && (may_follow || !dialogue.is_piped));
                 Ok(self.take_response(connection, job, request, response))
             }
             Err(NoResponse::Failed(error)) => Err(error),
@@ -151,19 +261,17 @@ impl<'e> Session<'e, '_> {
     }
 }
 
-/// Whether no response is awaited, all being sent or the connection having ended:
-/// what is left over behind a whole request awaits none.
-fn is_done(connection: &Connection<'_>, typed: &[u8], answered: usize) -> bool {
-    match answered {
-        0 => typed.is_empty() && connection.ended().is_none(),
-        _ => ends(typed).is_empty(),
+impl Dialogue {
+    /// The connection goes on no more: whether that is the end of it.
+    fn conclude(&self, ended: Ended) -> anyhow::Result<Ended> {
+        match self.typed.borrow().whole() {
+            unanswered @ 1.. if self.is_piped => {
+                let plural = if unanswered == 1 { "" } else { "s" };
+                Err(Failure::EmptyReply.error(format!(
+                    "the connection ended before the response{plural} to {unanswered} more request{plural} of standard input"
+                )))
+            }
+            _ => Ok(ended),
+        }
     }
-}
-
-/// The first whole request that was typed, or all that was.
-fn take_request(typed: &Typed) -> PlannedRequest {
-    let mut typed = typed.borrow_mut();
-    let end = ends(&typed).first().copied().unwrap_or(typed.len());
-    let rest = typed.split_off(end);
-    PlannedRequest::typed(std::mem::replace(&mut *typed, rest))
 }

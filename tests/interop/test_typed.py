@@ -4,11 +4,14 @@ import os
 import pty
 import selectors
 import subprocess
+import tempfile
+import threading
 import time
 import unittest
 
 from client import PATIENCE
 from contract import Running
+from live import Live
 from peer import Peer
 
 OK = 'HTTP/1.1 200 OK\nContent-Length: {}\n\n'
@@ -138,3 +141,45 @@ class TestTyped(unittest.TestCase):
         run.type(b'hello', b'\x04')
         run.await_shown(b'6 bytes came')
         self.assertEqual(0, run.await_exit())
+
+
+class TestPiped(unittest.TestCase):
+    """What a program writes bit by bit to standard input."""
+
+    def serve(self, connection):
+        self.connected.set()
+        while head := connection.head():
+            content = connection.content(head)
+            connection.send(OK.format(len(content) + 1).encode().replace(b'\n', b'\r\n') + content + b'\n')
+
+    def setUp(self):
+        self.connected = threading.Event()
+
+    def test_the_connection_is_there_before_the_first_byte(self):
+        with Peer(self.serve) as peer:
+            with Live(Running.client, f'http://localhost:{peer.port}/', '--send', '-', '--body') as run:
+                self.assertTrue(self.connected.wait(PATIENCE))
+                for part in [b'POST / HTTP/1.1\r\nContent-Le', b'ngth: 3\r\n\r\na']:
+                    run.type(part)
+                run.type(b'bcPOST / HTTP/1.1\r\nContent-Length: 5\r\n\r\n')
+                run.await_output(b'abc\n')
+                run.type(b'defgh')
+                run.await_output(b'abc\ndefgh\n')
+                run.end_input()
+                self.assertEqual((0, b''), (run.await_exit(), run.errors()))
+
+    def test_large_content_is_told_whole(self):
+        with Peer(self.serve) as peer, tempfile.TemporaryDirectory() as folder:
+            request = b'POST / HTTP/1.1\r\nContent-Length: 5000000\r\n\r\n' + bytes(5000000)
+            with Live(Running.client, f'http://localhost:{peer.port}/', '--send', '-', '--save', folder) as run:
+                threading.Thread(target=lambda: (run.type(request * 2), run.end_input())).start()
+                run.drain_output()
+                self.assertEqual((0, b''), (run.await_exit(), run.errors()))
+            for number in '12':
+                with open(os.path.join(folder, f'{number}.request'), 'rb') as file:
+                    self.assertTrue(file.read() == request)
+
+    def test_no_input_is_no_error(self):
+        with Peer(self.serve) as peer:
+            result = Running.client.run(f'http://localhost:{peer.port}/', '--send', '-')
+        self.assertEqual((0, b'', b''), (result.code, result.out, result.err))

@@ -1,0 +1,224 @@
+//! Requests that somebody else writes, told apart by their own framing
+//! (RFC 9112 §6.3) while their bytes come in pieces of any size.
+
+use std::collections::VecDeque;
+
+use super::chunked::{ChunkedDecoder, Progress};
+use super::request::method_of;
+use super::requests::{Framed, framed};
+
+/// Requests in the order in which they were written, and as much of them as nobody has taken.
+#[derive(Default)]
+pub(crate) struct RequestQueue {
+    place: Place,
+    whole: VecDeque<Request>,
+    current: Request,
+    held: usize,
+}
+
+/// One request, or its beginning.
+#[derive(Default)]
+pub(crate) struct Request {
+    /// Up to the empty line. Of a head without end, all there is.
+    pub(crate) head: Vec<u8>,
+    /// What has come behind the head since it was last taken.
+    pub(crate) content: Vec<u8>,
+    /// Its response has come before its end.
+    is_answered: bool,
+}
+
+/// Where in a request the next byte belongs.
+#[derive(Default)]
+enum Place {
+    #[default]
+    Head,
+    /// So many bytes of content are to come.
+    Length(usize),
+    Chunked(Box<ChunkedDecoder>),
+    /// Nobody can tell where the request ends.
+    Unknown,
+}
+
+impl RequestQueue {
+    /// Most that is held of requests whose responses have not come.
+    pub(crate) const MAX: usize = 1 << 20;
+
+    /// These bytes have been written.
+    pub(crate) fn push(&mut self, mut bytes: &[u8]) {
+        while !bytes.is_empty() {
+            let count = match &mut self.place {
+                Place::Head => self.push_head(bytes),
+                Place::Length(left) => {
+                    let count = bytes.len().min(*left);
+                    *left -= count;
+                    let is_over = *left == 0;
+                    self.push_content(&bytes[..count], is_over)
+                }
+                Place::Chunked(decoder) => {
+                    let decoded = decoder.decode(&mut bytes.to_vec());
+                    let (count, progress) = (decoded.consumed, decoded.progress);
+                    if matches!(progress, Progress::Failed(..)) {
+                        self.place = Place::Unknown;
+                    }
+                    self.push_content(&bytes[..count], matches!(progress, Progress::End))
+                }
+                Place::Unknown => self.push_content(bytes, false),
+            };
+            bytes = &bytes[count..];
+        }
+    }
+
+    /// One line more of a head, or a part of it.
+    fn push_head(&mut self, bytes: &[u8]) -> usize {
+        let end = bytes.iter().position(|&byte| byte == b'\n');
+        let count = end.map_or(bytes.len(), |end| end + 1);
+        let head = &mut self.current.head;
+        head.extend_from_slice(&bytes[..count]);
+        self.held += count;
+        let is_blank = |head: &[u8]| head.iter().all(|byte| b"\r\n".contains(byte));
+        let ends = head.ends_with(b"\n\n") || head.ends_with(b"\n\r\n");
+        if end.is_some() && ends && !is_blank(head) {
+            let start = head.iter().take_while(|byte| b"\r\n".contains(byte)).count();
+            let is_request = !method_of(&head[start..]).is_empty();
+            match framed(&head[start..]).filter(|_| is_request) {
+                Some(Framed::Length(0)) => self.end_request(),
+                Some(Framed::Length(length)) => self.place = Place::Length(length),
+                Some(Framed::Chunked) => {
+                    self.place = Place::Chunked(Box::new(ChunkedDecoder::new(0, false)));
+                }
+                None => self.place = Place::Unknown,
+            }
+        } else if head.len() >= Self::MAX {
+            self.place = Place::Unknown;
+        }
+        count
+    }
+
+    fn push_content(&mut self, bytes: &[u8], is_over: bool) -> usize {
+        self.current.content.extend_from_slice(bytes);
+        self.held += bytes.len();
+        if is_over {
+            self.end_request();
+        }
+        bytes.len()
+    }
+
+    fn end_request(&mut self) {
+        self.place = Place::Head;
+        self.whole.push_back(std::mem::take(&mut self.current));
+    }
+
+    /// Whether there is as much as may be held.
+    pub(crate) fn is_full(&self) -> bool {
+        self.held >= Self::MAX
+    }
+
+    /// How many requests are whole.
+    pub(crate) fn whole(&self) -> usize {
+        let is_answered = self.whole.front().is_some_and(|first| first.is_answered);
+        self.whole.len() - usize::from(is_answered)
+    }
+
+    /// Whether all of a request is there but perhaps its end, so that a response to it may come.
+    pub(crate) fn has_request(&self) -> bool {
+        self.whole() > 0 || !self.current.is_answered && !self.is_blank()
+    }
+
+    /// Whether nothing but line ends stands behind the last whole request.
+    pub(crate) fn is_blank(&self) -> bool {
+        self.current.head.iter().all(u8::is_ascii_whitespace)
+    }
+
+    /// The request whose response comes next: its head, which stays, and what of its content
+    /// has come, which goes.
+    pub(crate) fn take(&mut self) -> (&[u8], Vec<u8>) {
+        let front = self.whole.front_mut().unwrap_or(&mut self.current);
+        let content = std::mem::take(&mut front.content);
+        self.held -= content.len();
+        (&front.head, content)
+    }
+
+    /// Whether [`Self::take`] makes room.
+    pub(crate) fn can_take(&self) -> bool {
+        !self.whole.front().unwrap_or(&self.current).content.is_empty()
+    }
+
+    /// The response to the first request has come. The rest of one that is not whole belongs
+    /// to it still, where that can be told.
+    pub(crate) fn answer(&mut self) {
+        if let Some(Request { head, content, .. }) = self.whole.pop_front() {
+            self.held -= head.len() + content.len();
+        } else if matches!(self.place, Place::Head | Place::Unknown) {
+            let Request { head, content, .. } = std::mem::take(&mut self.current);
+            self.held -= head.len() + content.len();
+            self.place = Place::Head;
+        } else {
+            self.current.is_answered = true;
+        }
+    }
+
+    /// What has come of requests that were answered before their end.
+    pub(crate) fn take_late(&mut self) -> Vec<u8> {
+        let first = self.whole.front_mut().unwrap_or(&mut self.current);
+        if !first.is_answered {
+            return Vec::new();
+        }
+        let late = std::mem::take(&mut first.content);
+        self.held -= late.len();
+        if !self.whole.is_empty() {
+            self.answer();
+        }
+        late
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const THREE: &[u8] = b"POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc\r\nHEAD /b HTTP/1.1\n\nPUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\nrest";
+
+    #[test]
+    fn requests_are_told_apart_however_they_come() {
+        for size in [1, 2, 3, 7, 64, THREE.len()] {
+            let mut queue = RequestQueue::default();
+            THREE.chunks(size).for_each(|piece| queue.push(piece));
+            assert_eq!((queue.whole(), queue.is_blank()), (3, false), "{size}");
+            let mut seen = Vec::new();
+            while queue.whole() > 0 {
+                let (head, content) = queue.take();
+                seen.push((head.to_vec(), content));
+                queue.answer();
+            }
+            assert_eq!(seen[0].1, b"abc");
+            assert!(seen[1].0.starts_with(b"\r\nHEAD"), "{size}");
+            assert_eq!(seen[2].1, b"1\r\na\r\n0\r\n\r\n");
+            assert_eq!(queue.take(), (&b"rest"[..], Vec::new()));
+            assert_eq!(queue.held, 4);
+        }
+    }
+
+    #[test]
+    fn the_rest_of_an_answered_request_is_no_other_request() {
+        let mut queue = RequestQueue::default();
+        queue.push(b"POST / HTTP/1.1\r\nContent-Length: 20\r\n\r\nab");
+        assert!(queue.has_request());
+        assert_eq!(queue.take().1, b"ab");
+        queue.answer();
+        queue.push(b"GET / HTTP/1.1\r\n\r\nGET /b HTTP/1.1\r\n\r\n");
+        assert_eq!(queue.take_late(), b"GET / HTTP/1.1\r\n\r\n");
+        assert_eq!((queue.whole(), queue.take().0), (1, &b"GET /b HTTP/1.1\r\n\r\n"[..]));
+        queue.answer();
+        assert_eq!((queue.held, queue.has_request()), (0, false));
+    }
+
+    #[test]
+    fn what_has_no_end_is_one_request_until_its_response_comes() {
+        let mut queue = RequestQueue::default();
+        queue.push(b"POST / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\nGET / HTTP/1.1\r\n\r\n");
+        assert_eq!((queue.whole(), queue.has_request()), (0, true));
+        queue.answer();
+        queue.push(b"GET /b HTTP/1.1\r\n\r\n");
+        assert_eq!(queue.whole(), 1);
+    }
+}
