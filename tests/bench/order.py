@@ -1,0 +1,94 @@
+#!/usr/bin/env python3
+"""Writes the linker script that puts the functions of a plain run side by side (Linux, valgrind, nginx, openssl).
+
+  cargo rustc --release --bin rawget -- -C strip=none && python3 tests/bench/order.py --client target/release/rawget
+
+What a run calls lies strewn over the program otherwise, and each stretch of 64 KiB that one function is called in is
+mapped. The names are those of this build, without their hashes; a name that no function has any more
+does no harm. Run it again when the parts that every run goes through have changed much.
+"""
+
+import argparse
+import os
+import re
+import subprocess
+import tempfile
+
+import run as bench
+import workloads as work
+
+SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), '../../src/order.ld')
+LONGEST = 100
+
+HEAD = '''/* The functions that a plain run calls, side by side: fewer pages are mapped.
+   Written by tests/bench/order.py; src/build.rs says when it is used. */
+SECTIONS {
+  .text.first : {
+'''
+TAIL = '''  }
+} INSERT BEFORE .text;
+'''
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--client', required=True, help='a release build that has its symbols')
+    client = os.path.abspath(parser.parse_args().client)
+    known = symbols(client)
+    with tempfile.TemporaryDirectory(prefix='rawget-order-') as root:
+        work.all_workloads(root, 1)
+        servers, site = bench.start_servers(root)
+        try:
+            groups = [patterns(client, known, root, runs) for runs in all_runs(site)]
+        finally:
+            for server in servers:
+                server.terminate()
+                server.wait()
+    taken = set()
+    with open(SCRIPT, 'w', encoding='ascii') as script:
+        script.write(HEAD)
+        for group in groups:
+            script.write('    *(\n' + ''.join(f'      .text*.{name}\n' for name in sorted(group - taken)) + '    )\n')
+            taken |= group
+        script.write(TAIL)
+
+
+def all_runs(site):
+    """What every run does, what many do besides, and what TLS adds."""
+    files, own, tls = (site.ports[name] for name in ('files', 'own', 'tls'))
+    trust = ['--body', '--cacert', f'{site.root}/ca.pem', f'https://localhost:{tls}']
+    return [[['--body', f'127.0.0.1:{files}', '/small']],
+            [[f'127.0.0.1:{files}', '/small'], ['-o', os.devnull, f'http://127.0.0.1:{files}/large'],
+             ['-i', f'127.0.0.1:{own}', '/head'], ['--body', f'127.0.0.1:{own}', '/chunks8']],
+            [[*trust, '/small'], [*trust, '/large']]]
+
+
+def symbols(client):
+    """The functions that the program has of its own."""
+    listing = subprocess.run(['nm', '--defined-only', client], stdout=subprocess.PIPE, text=True, check=True).stdout
+    return {line.split()[2] for line in listing.splitlines() if line.split()[1] in 'tT'}
+
+
+def patterns(client, known, root, runs):
+    """What matches the names of the functions that are called."""
+    called = set()
+    for arguments in runs:
+        profile = f'{root}/profile'
+        subprocess.run(['valgrind', '-q', '--tool=callgrind', '--demangle=no', f'--callgrind-out-file={profile}',
+                        client, *arguments], stdout=subprocess.DEVNULL, check=True)
+        with open(profile, encoding='utf-8') as lines:
+            called.update(re.findall(r'^c?fn=\(\d+\) (\S+)', lines.read(), re.MULTILINE))
+    return {pattern(name) for name in called & known}
+
+
+def pattern(name):
+    """A name without what differs from one compiler to the next."""
+    if name.startswith('_R'):
+        name = re.sub(r'Cs[0-9A-Za-z]+_', 'Cs*_', re.sub(r'\.\d+$', '.*', name))
+    else:
+        name = re.sub(r'17h[0-9a-f]{16}E.*', '17h*', name)
+    return name if len(name) <= LONGEST else name[:LONGEST] + '*'
+
+
+if __name__ == '__main__':
+    main()
