@@ -221,8 +221,8 @@ options! {
         #[arg(long, value_name = "FILE", requires = "send")]
         pub(crate) expand_send: Vec<OsString>,
 
-        /// With --send: convert bare LFs in the head to CR LF
-        #[arg(long, requires = "send")]
+        /// With --send: convert bare LFs in the head to CR LF; with -T: those of the file
+        #[arg(long)]
         pub(crate) crlf: bool,
 
         /// With --send: set Content-Length to the length of what follows the head, and say so

@@ -6,7 +6,7 @@ use std::io::Read;
 
 use super::chunking::{ChunkedReader, Chunking};
 use super::curl::Manners;
-use super::encoder::Encoder;
+use super::encoder::{Encoder, EncodingReader};
 use super::form::{self, MultipartForm};
 use super::pieces::{FilePiece, Pieces};
 use super::planned::Content;
@@ -18,6 +18,7 @@ use crate::hash::{Algorithm, Hasher};
 use crate::http::request::UserField;
 use crate::http::uri::Uri;
 use crate::policy::Sends;
+use crate::wait::Input;
 
 /// Content, before it is known which request carries it.
 pub(super) enum Body {
@@ -27,8 +28,8 @@ pub(super) enum Body {
     Form(MultipartForm),
     /// `-T FILE`.
     File(Pieces),
-    /// `-T -`; whether it has been read.
-    Input(Cell<bool>),
+    /// `-T -`: how it is encoded, and whether it has been read.
+    Input(Encoder, Cell<bool>),
 }
 
 impl Body {
@@ -41,12 +42,12 @@ impl Body {
     }
 
     /// What `-T` names, from byte `offset` on.
-    pub(super) fn upload(path: &OsStr, offset: u64) -> anyhow::Result<Self> {
+    pub(super) fn upload(path: &OsStr, offset: u64, encoder: Encoder) -> anyhow::Result<Self> {
         if is_input(path) {
-            return Ok(Self::Input(Cell::new(false)));
+            return Ok(Self::Input(encoder, Cell::new(false)));
         }
         let mut pieces = Pieces::default();
-        pieces.push_file(FilePiece::new(path, "--upload-file", Encoder::Identity)?.after(offset)?);
+        pieces.push_file(FilePiece::new(path, "--upload-file", encoder)?.after(offset)?);
         Ok(Self::File(pieces))
     }
 
@@ -56,7 +57,7 @@ impl Body {
             Self::Data(bytes) => Some(bytes.len() as u64),
             Self::Form(form) => form.pieces.length(),
             Self::File(pieces) => pieces.length(),
-            Self::Input(_) => None,
+            Self::Input(..) => None,
         }
     }
 
@@ -65,7 +66,7 @@ impl Body {
         match self {
             Self::Data(_) => Some(b"application/x-www-form-urlencoded"),
             Self::Form(form) => Some(&form.content_type),
-            Self::File(_) | Self::Input(_) => None,
+            Self::File(_) | Self::Input(..) => None,
         }
     }
 
@@ -73,7 +74,7 @@ impl Body {
     pub(super) fn sends(&self) -> Sends {
         match self {
             Self::Data(_) | Self::Form(_) => Sends::Data,
-            Self::File(_) | Self::Input(_) => Sends::Upload,
+            Self::File(_) | Self::Input(..) => Sends::Upload,
         }
     }
 
@@ -87,15 +88,21 @@ impl Body {
             Self::Form(MultipartForm { pieces, .. }) | Self::File(pieces) => {
                 Content::Pieces { pieces: pieces.clone(), chunking: chunking.cloned() }
             }
-            Self::Input(is_read) if is_read.replace(true) => {
+            Self::Input(_, is_read) if is_read.replace(true) => {
                 return Err(
                     Failure::SendAgain.error("the content came from standard input and cannot be sent again")
                 );
             }
-            Self::Input(_) => Content::Stream(match chunking {
-                Some(chunking) => Box::new(ChunkedReader::new(file::standard_input()?, chunking.clone())),
-                None => Box::new(file::standard_input()?),
-            }),
+            Self::Input(encoder, _) => {
+                let input: Box<dyn Input> = match encoder {
+                    Encoder::Identity => Box::new(file::standard_input()?),
+                    encoder => Box::new(EncodingReader::new(file::standard_input()?, *encoder)),
+                };
+                Content::Stream(match chunking {
+                    Some(chunking) => Box::new(ChunkedReader::new(input, chunking.clone())),
+                    None => input,
+                })
+            }
         })
     }
 
@@ -109,7 +116,7 @@ impl Body {
                 return Some(hasher.finish());
             }
             Self::Form(MultipartForm { pieces, .. }) | Self::File(pieces) => pieces,
-            Self::Input(_) => return None,
+            Self::Input(..) => return None,
         };
         // What only reading tells the length of may be a pipe, which is read once.
         pieces.length()?;
@@ -122,6 +129,14 @@ impl Body {
             }
         }
     }
+}
+
+/// `--crlf` converts files.
+pub(super) fn refuse_fileless(options: &Sending) -> anyhow::Result<()> {
+    if options.crlf && options.send.is_empty() && options.upload_file.is_empty() {
+        return Err(usage("--crlf", "needs --send or --upload-file, whose line ends it converts"));
+    }
+    Ok(())
 }
 
 /// Data, a form and a file are three bodies, and a request has one.
@@ -194,7 +209,7 @@ mod tests {
 
     #[test]
     fn standard_input_is_sent_once() {
-        let body = Body::upload(OsStr::new("-"), 0).expect("standard input");
+        let body = Body::upload(OsStr::new("-"), 0, Encoder::Identity).expect("standard input");
         assert_eq!(body.length(), None);
         let chunking = Chunking::default();
         assert!(body.content(Some(&chunking)).is_ok());

@@ -1,5 +1,5 @@
 //! The encodings of a form's part (`encoder=`, RFC 2045 §6): what curl offers,
-//! line for line as curl breaks it.
+//! line for line as curl breaks it; and `--crlf` of an upload.
 
 use std::io::{self, Read};
 
@@ -23,6 +23,8 @@ pub(super) enum Encoder {
     Base64,
     /// RFC 2045 §6.7.
     QuotedPrintable,
+    /// CR LF for every LF that no CR precedes.
+    CrLf,
 }
 
 impl Encoder {
@@ -41,8 +43,7 @@ impl Encoder {
     pub(super) fn length(self, length: u64) -> Option<u64> {
         match self {
             Self::Identity | Self::SevenBit => Some(length),
-            Self::QuotedPrintable if length == 0 => Some(0),
-            Self::QuotedPrintable => None,
+            Self::QuotedPrintable | Self::CrLf => (length == 0).then_some(0),
             Self::Base64 => {
                 let text = length.div_ceil(3).checked_mul(4)?;
                 let breaks = text.div_ceil(MAX_LINE as u64).saturating_sub(1);
@@ -60,6 +61,8 @@ pub(super) struct EncodingReader<R> {
     encoded: Vec<u8>,
     given: usize,
     column: usize,
+    /// The last byte was a CR.
+    is_behind_cr: bool,
     is_ended: bool,
 }
 
@@ -67,7 +70,7 @@ impl<R: Read> EncodingReader<R> {
     /// Encodes what `inner` gives.
     pub(super) fn new(inner: R, encoder: Encoder) -> Self {
         let (input, encoded) = (Vec::new(), Vec::new());
-        Self { inner, encoder, input, encoded, given: 0, column: 0, is_ended: false }
+        Self { inner, encoder, input, encoded, given: 0, column: 0, is_behind_cr: false, is_ended: false }
     }
 
     fn refill(&mut self) -> io::Result<()> {
@@ -85,6 +88,7 @@ impl<R: Read> EncodingReader<R> {
             Encoder::SevenBit => self.copy(),
             Encoder::Base64 => self.base64_lines(),
             Encoder::QuotedPrintable => self.quoted_printable(),
+            Encoder::CrLf => self.cr_lf(),
         };
         self.input.drain(..used);
         Ok(())
@@ -92,6 +96,17 @@ impl<R: Read> EncodingReader<R> {
 
     fn copy(&mut self) -> usize {
         self.encoded.extend_from_slice(&self.input);
+        self.input.len()
+    }
+
+    fn cr_lf(&mut self) -> usize {
+        for &byte in &self.input {
+            if byte == b'\n' && !self.is_behind_cr {
+                self.encoded.push(b'\r');
+            }
+            self.encoded.push(byte);
+            self.is_behind_cr = byte == b'\r';
+        }
         self.input.len()
     }
 
@@ -221,6 +236,11 @@ mod tests {
         assert_eq!(encode(Encoder::QuotedPrintable, &long), long);
         let longer = encode(Encoder::QuotedPrintable, &"x".repeat(77));
         assert_eq!(longer, format!("{}=\r\nxx", "x".repeat(75)));
+    }
+
+    #[test]
+    fn line_feeds_alone_get_their_carriage_return() {
+        assert_eq!(encode(Encoder::CrLf, "a\nb\r\n\n\r\rc\n"), "a\r\nb\r\n\r\n\r\rc\r\n");
     }
 
     #[test]

@@ -10,6 +10,7 @@ use super::condition::{self, Condition};
 use super::credentials::Known;
 use super::curl::Manners;
 use super::defaults::{BodyPlan, Own, TRANSFER_CODING, add_te};
+use super::encoder::Encoder;
 use super::planned::{Content, PlannedRequest};
 use super::{data, etag, fields, follow, usage};
 use crate::chance;
@@ -92,6 +93,7 @@ impl Recipe {
         manners: Manners,
     ) -> anyhow::Result<Self> {
         body::refuse_several(&options)?;
+        body::refuse_fileless(&options)?;
         fields::refuse_line_ends(&options)?;
         let passes_over = manners.as_curl;
         let user = fields::read(&options.header, "--header", options.bare, passes_over)?;
@@ -174,7 +176,8 @@ impl Recipe {
                 None | Some(Resume::AtEnd) => 0,
                 Some(Resume::At(offset)) => offset,
             };
-            let body = Body::upload(path, offset)?;
+            let encoder = if self.options.crlf { Encoder::CrLf } else { Encoder::Identity };
+            let body = Body::upload(path, offset, encoder)?;
             let is_part = offset > 0 || matches!(resume, Some(Resume::AtEnd));
             recipe.resent = body.length().filter(|_| is_part).map(|length| (offset, offset + length));
             recipe.body = Some(Rc::new(body));

@@ -14,7 +14,7 @@ use super::{Destination, Recipe, Target, file, follow, refuse_useless, saving, u
 use crate::cli::Cli;
 use crate::cli::modes::Mode;
 use crate::cli::saving::Resume;
-use crate::failure::Failure;
+use crate::failure::{self, Failure};
 use crate::http::secret;
 use crate::http::uri::{Scheme, Uri, UriProblem, without_glob_escapes};
 use crate::http::websocket::messages::MessageKind;
@@ -310,7 +310,12 @@ impl Arguments {
         loop {
             if let Some(running) = &mut self.running {
                 if let Some((member, upload)) = running.next() {
-                    return Some(self.asked(&member, upload));
+                    let asked = self.asked(&member, upload);
+                    if asked.as_ref().is_err_and(|error| failure::of(error) == Some(Failure::Unsendable)) {
+                        // The name of the file speaks of no part of the URL, whichever its member.
+                        self.running = None;
+                    }
+                    return Some(asked);
                 }
                 self.running = None;
             }

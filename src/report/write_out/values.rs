@@ -185,10 +185,12 @@ fn referer(transfer: &Transfer<'_>) -> Value {
     Value::Text(transfer.last.exchange.request.fields.value("referer").map(text))
 }
 
-/// The bytes of content as it came; all that did, where there was no head.
+/// The bytes of content as it came; all that did, where there was no head. None of it counts
+/// where another status is reported in place of the response's: it was skipped.
 fn downloaded(transfer: &Transfer<'_>) -> Value {
     let bytes = transfer.last.exchange.body.bytes;
     Value::Number(match transfer.head() {
+        _ if transfer.last.figures.status.is_some() => 0,
         Some(_) => bytes,
         None => transfer.last.figures.delivered.unwrap_or(bytes),
     })
