@@ -11,6 +11,8 @@ use crate::http::requests::announced_length;
 
 /// How much of the content is read at once.
 const PIECE: usize = 64 * 1024;
+/// How much is read at once: a chunk of that much data, and what makes it a chunk.
+const ROOM: usize = PIECE + 64;
 /// The largest piece that is written at once where pieces are asked for: larger
 /// ones would be no packet of their own anyway.
 const MAX_PIECE: usize = 1 << 20;
@@ -115,7 +117,7 @@ impl Outgoing {
         if input.live().is_some() && !std::mem::take(&mut self.has_input) {
             return Ok(Some(Want::INPUT));
         }
-        let piece = self.cutter.as_ref().map_or(PIECE, |cutter| cutter.left().min(MAX_PIECE));
+        let piece = self.cutter.as_ref().map_or(ROOM, |cutter| cutter.left().min(MAX_PIECE));
         let most = piece.saturating_sub(here);
         let before = self.ready.len();
         self.ready.resize(before + most.max(1), 0);
