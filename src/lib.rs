@@ -29,7 +29,7 @@
 //! | `-h`, `--help CATEGORY`, what is wrong with arguments | `cli/help.rs`, `cli/refusal.rs`; options without effect in `cli/compatibility.rs` |
 //! | `--man`, `--completions` | `manual/` |
 //! | which options clap is told of in a run, and which need all of them | `cli/names.rs`, `cli/whole.rs` |
-//! | what an option does to the request's bytes | `plan/request.rs`; bodies in `plan/body.rs`, `data.rs`, `form/`; which argument is a target or a path in `plan/targets.rs` |
+//! | what an option does to the request's bytes | `plan/request.rs`; bodies in `plan/body.rs`, `data.rs`, `form/`; which argument is a target or a path in `plan/positional.rs`, and why one is neither in `no_target.rs` |
 //! | the order of default fields, `-H`, `--bare` | `plan/defaults.rs`, then [`http::request`] |
 //! | what is another origin, and what of the user's secrets goes there | `policy/boundary.rs` |
 //! | what makes a connection another one | `session/identity.rs` |
@@ -97,7 +97,7 @@
 //! | names that contents are not saved under | `plan/written.rs`, `output/taken.rs` |
 //! | making files, the names that servers give | `output/file.rs` |
 //! | `-v` | `report/verbose.rs` |
-//! | `--explain`, `--check` | `report/explain/` (the verdict in `summary.rs`, `--check` and its formats in `check.rs`), the record behind it in `report/recorder.rs` |
+//! | `--explain`, `--check` | `report/explain/` (the verdict in `summary.rs`, `--check` and its formats in `check.rs`), the record behind it in `report/draft.rs` |
 //! | what a field line or a status code means, in words | `report/explain/fields/`, `report/explain/status.rs` |
 //! | what caches may do with a response | [`http::caching`]; its words in `report/explain/caching.rs` |
 //! | one finding | `report/findings/`, a file for each part of a message |

@@ -30,8 +30,10 @@ mod form;
 pub(crate) mod fuzzing;
 mod messages;
 mod netrc;
+mod no_target;
 mod pieces;
 mod planned;
+mod positional;
 mod proxy;
 pub(crate) mod racing;
 mod raw;
@@ -213,7 +215,7 @@ impl Plan {
         let demo = if cli.showing.demo { Some(serve_demo()?) } else { None };
         let scheme = follow::default_scheme(&cli.following)?;
         let source = source(&mut cli)?;
-        let mut arguments = targets::Arguments::new(&cli, scheme, demo, manners)?;
+        let mut arguments = positional::Arguments::new(&cli, scheme, demo, manners)?;
         if cli.showing.escape && cli.showing.raw {
             return Err(usage("--escape", "cannot be used with --raw, which prints the bytes unchanged"));
         }

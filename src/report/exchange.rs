@@ -133,6 +133,25 @@ pub(crate) struct ReceivedBody {
     pub(crate) content: Content,
 }
 
+impl ReceivedBody {
+    /// No content at all.
+    pub(super) fn none() -> Self {
+        Self {
+            framed: None,
+            outcome: Completeness::Error,
+            bytes: 0,
+            offset: 0,
+            end_offset: 0,
+            chunk_deviations: Default::default(),
+            chunk_problem: None,
+            chunks_cut: false,
+            trailers: FieldSection::default(),
+            trailer_deviations: Default::default(),
+            content: Default::default(),
+        }
+    }
+}
+
 /// What a look into the content shows. Codings and text are judged only where
 /// the response is complete and no transfer coding but chunked stands before them.
 #[derive(Clone, Debug, Default)]

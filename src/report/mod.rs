@@ -10,6 +10,7 @@ mod clock;
 pub(crate) mod compare;
 mod content;
 mod dialogue;
+mod draft;
 mod exchange;
 pub(crate) mod explain;
 mod findings;

@@ -12,6 +12,7 @@ use super::dialogue::Dialogue;
 use super::exchange::Exchange;
 use super::findings::Finding;
 use crate::event::{Ended, Event};
+use crate::failure::{self, Failure};
 use crate::http::chunked::ChunkLine;
 use crate::net::DialEvent;
 use crate::net::tls::Secured;
@@ -82,6 +83,13 @@ pub(crate) struct Counts {
 pub(crate) struct EarlyEnd {
     pub(crate) code: u8,
     pub(crate) message: String,
+}
+
+impl EarlyEnd {
+    pub(super) fn of(error: &anyhow::Error) -> Self {
+        let code = failure::of(error).unwrap_or(Failure::Receive).code();
+        Self { code, message: format!("{error:#}") }
+    }
 }
 
 /// What follows an exchange.

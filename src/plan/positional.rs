@@ -1,0 +1,368 @@
+//! The arguments that name targets, read one by one: sequences, paths on the target
+//! before, lists in a file, and where the response to each goes.
+
+use std::collections::VecDeque;
+use std::ffi::{OsStr, OsString};
+use std::net::SocketAddr;
+
+use super::curl::Manners;
+use super::no_target::{no_target, path_alone, refuse_habits, refused};
+use super::sequence::{Sequence, SequenceMember};
+use super::{Destination, file, saving, usage};
+use crate::cli::Cli;
+use crate::failure::{self, Failure};
+use crate::http::uri::{Scheme, Uri, UriProblem, without_glob_escapes};
+use crate::idna;
+use crate::output::escape::one_line;
+
+/// What is asked for once.
+pub(super) struct PlainTarget {
+    pub(super) uri: Uri,
+    /// The URL as it was typed; empty where only a path was.
+    pub(super) typed: Vec<u8>,
+    pub(super) destination: Destination,
+    pub(super) is_listed: bool,
+    /// The file of `-T`.
+    pub(super) upload: Option<OsString>,
+}
+
+/// What becomes of `[1-9]` and `{a,b}`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Globs {
+    /// Sequences (`--glob`).
+    Sequences,
+    /// They go out as they are, without the backslashes that browsers write before them.
+    Literal,
+    /// They and their backslashes go out as they are (`--globoff`).
+    Off,
+}
+
+struct Argument {
+    text: OsString,
+    /// It is from a list of URLs, and goes to a file of its name.
+    is_listed: bool,
+}
+
+impl Argument {
+    fn is_path(&self) -> bool {
+        self.text.as_encoded_bytes().first().is_some_and(|first| b"/?*".contains(first))
+    }
+}
+
+/// The target that paths are on.
+enum Base {
+    None,
+    Uri(Uri),
+    /// One that has been refused, and its paths with it.
+    Refused,
+}
+
+/// The arguments that have not been read yet.
+pub(super) struct Arguments {
+    left: VecDeque<Argument>,
+    scheme: Scheme,
+    base: Base,
+    takes_paths_only: bool,
+    allows_user: bool,
+    globs: Globs,
+    manners: Manners,
+    uploads: std::vec::IntoIter<OsString>,
+    destinations: Box<dyn Iterator<Item = Destination>>,
+    /// `-o` and `-O` that no target has taken yet.
+    files_left: usize,
+    running: Option<Running>,
+    /// The target read last, as it was typed.
+    pub(super) typed: Vec<u8>,
+    pub(super) notices: Vec<String>,
+}
+
+/// The members of one argument that have not been given yet.
+struct Running {
+    sequence: Sequence,
+    is_path: bool,
+    uploads: Option<Sequence>,
+    upload: u64,
+    member: u64,
+    destination: Destination,
+    is_listed: bool,
+}
+
+impl Arguments {
+    /// What the user is to be told before the next target.
+    pub(super) fn tell(&mut self, notice: String) {
+        self.notices.push(notice);
+    }
+
+    /// Those of the command line; `demo` is the site that serves paths without a
+    /// target, `scheme` the one of targets that name none.
+    pub(super) fn new(
+        cli: &Cli,
+        scheme: Scheme,
+        demo: Option<SocketAddr>,
+        manners: Manners,
+    ) -> anyhow::Result<Self> {
+        let globs = match (cli.sending.glob, cli.sending.globoff) {
+            (_, true) => Globs::Off,
+            (true, false) => Globs::Sequences,
+            (false, false) => Globs::Literal,
+        };
+        let mut left = VecDeque::new();
+        for argument in &cli.sending.url {
+            match argument.to_str().and_then(|text| text.strip_prefix('@')) {
+                Some(path) => left.extend(list(path)?),
+                None => left.push_back(Argument { text: argument.clone(), is_listed: false }),
+            }
+        }
+        refuse_habits(&cli.targets)?;
+        left.extend(cli.targets.iter().map(|text| Argument { text: text.clone(), is_listed: false }));
+        if left.is_empty() {
+            let only = match (demo, &cli.sending.read) {
+                (Some(_), _) => "/",
+                (None, Some(_)) => "localhost",
+                (None, None) => return Err(no_target()),
+            };
+            left.push_back(Argument { text: only.into(), is_listed: false });
+        }
+        // Nothing that follows can be meant as it stands.
+        if demo.is_none()
+            && let Some(path) = left.front().filter(|first| first.is_path())
+        {
+            return Err(path_alone(&path.text));
+        }
+        Ok(Self {
+            left,
+            scheme,
+            base: demo.map_or(Base::None, |demo| Base::Uri(demo_uri(demo, scheme))),
+            takes_paths_only: demo.is_some(),
+            allows_user: !cli.credentials.disallow_username_in_url,
+            globs,
+            manners,
+            uploads: cli.sending.upload_file.clone().into_iter(),
+            destinations: Box::new(saving::destinations(&cli.saving, manners)),
+            files_left: files_needed(&cli.saving.files),
+            running: None,
+            typed: Vec::new(),
+            notices: wishes(cli),
+        })
+    }
+
+    /// Whether one request at most is asked for.
+    pub(super) fn is_single(&self) -> bool {
+        match self.left.len() {
+            0 | 1 => true,
+            2 => {
+                self.left[1].is_path()
+                    && matches!(self.read(self.left[0].text.as_encoded_bytes()), Ok(uri) if uri.path_and_query.is_empty())
+            }
+            _ => false,
+        }
+    }
+
+    pub(super) fn next(&mut self) -> Option<anyhow::Result<PlainTarget>> {
+        loop {
+            if let Some(running) = &mut self.running {
+                if let Some((member, upload)) = running.next() {
+                    let asked = self.asked(&member, upload);
+                    if asked.as_ref().is_err_and(|error| failure::of(error) == Some(Failure::Unsendable)) {
+                        // The name of the file speaks of no part of the URL, whichever its member.
+                        self.running = None;
+                    }
+                    return Some(asked);
+                }
+                self.running = None;
+            }
+            let Some(argument) = self.left.pop_front() else {
+                if std::mem::take(&mut self.files_left) > 0 {
+                    self.notices.push("more -o and -O options than targets".to_owned());
+                }
+                return None;
+            };
+            if let Err(error) = self.begin(argument) {
+                return Some(Err(error));
+            }
+        }
+    }
+
+    /// Begins with an argument.
+    fn begin(&mut self, argument: Argument) -> anyhow::Result<()> {
+        let typed = argument.text.as_encoded_bytes();
+        self.typed = typed.to_vec();
+        let is_path = argument.is_path();
+        match (&self.base, is_path) {
+            (Base::Refused, true) => return Ok(()),
+            (Base::None, true) => {
+                return Err(path_alone(&argument.text));
+            }
+            (_, false) if self.takes_paths_only => {
+                return Err(usage("--demo", format!("takes only paths, and {} is not one", one_line(typed))));
+            }
+            _ => {}
+        }
+        let sequence = self.sequence(typed);
+        if !is_path {
+            self.base = Base::Refused;
+            let is_base =
+                self.left.front().is_some_and(|next| next.is_path() && next.is_listed == argument.is_listed);
+            let first = sequence.as_ref().ok().and_then(|sequence| sequence.member(0)).unwrap_or_default();
+            if sequence.is_ok() && is_base {
+                let uri = self.read(&first.text)?;
+                let is_whole = uri.path_and_query.is_empty();
+                self.base = Base::Uri(uri);
+                if is_whole {
+                    return Ok(());
+                }
+            }
+        }
+        let is_listed = argument.is_listed;
+        let destination = self.destination(is_listed);
+        let upload = self.uploads.next().filter(|path| !path.is_empty());
+        let uploads = upload.map(|path| self.upload_sequence(&path)).transpose()?;
+        let sequence = sequence?;
+        self.running =
+            Some(Running { sequence, is_path, uploads, upload: 0, member: 0, destination, is_listed });
+        Ok(())
+    }
+
+    /// Where the next body goes.
+    pub(super) fn destination(&mut self, is_listed: bool) -> Destination {
+        if is_listed {
+            return Destination::Remote;
+        }
+        self.files_left = self.files_left.saturating_sub(1);
+        self.destinations.next().unwrap_or_default()
+    }
+
+    fn sequence(&mut self, typed: &[u8]) -> anyhow::Result<Sequence> {
+        let has_marks = typed.iter().any(|byte| b"[]{}".contains(byte));
+        match self.globs {
+            Globs::Sequences if has_marks => Sequence::parse(typed).map_err(|problem| {
+                let shown = one_line(&typed[..typed.len().min(200)]);
+                Failure::MalformedUrl.error(format!("{shown}: {problem}"))
+            }),
+            Globs::Literal if has_marks => {
+                if Sequence::parse(typed).is_ok_and(|sequence| sequence.has_choice()) {
+                    self.notices.push(format!(
+                        "{} is sent as typed; use --glob to expand it to several URLs, --globoff to silence this note",
+                        one_line(&typed[..typed.len().min(200)])
+                    ));
+                }
+                Ok(Sequence::of_text(&without_glob_escapes(typed)))
+            }
+            _ => Ok(Sequence::of_text(typed)),
+        }
+    }
+
+    fn upload_sequence(&self, path: &OsStr) -> anyhow::Result<Sequence> {
+        let bytes = path.as_encoded_bytes();
+        match self.globs {
+            Globs::Sequences => Sequence::parse(bytes)
+                .map_err(|problem| usage("--upload-file", format!("{}: {problem}", one_line(bytes)))),
+            _ => Ok(Sequence::of_text(bytes)),
+        }
+    }
+
+    /// What one member asks for.
+    fn asked(&mut self, member: &SequenceMember, upload: Option<OsString>) -> anyhow::Result<PlainTarget> {
+        let Some(running) = &self.running else { return Err(no_target()) };
+        let typed = if running.is_path { Vec::new() } else { member.text.clone() };
+        self.typed.clone_from(&member.text);
+        let uri = match (&self.base, running.is_path) {
+            (Base::Uri(base), true) => {
+                base.with_path(&member.text).map_err(|it| refused(&member.text, &it))?
+            }
+            _ => self.read(&member.text)?,
+        };
+        let destination = match &running.destination {
+            Destination::File(name) if self.globs == Globs::Sequences => {
+                Destination::File(filled(name, member)?)
+            }
+            other => other.clone(),
+        };
+        let is_listed = running.is_listed;
+        if !running.is_path {
+            self.base = Base::Uri(uri.clone());
+        }
+        Ok(PlainTarget { uri: self.manners.normalised(uri), typed, destination, is_listed, upload })
+    }
+
+    /// The URI of a target.
+    fn read(&self, text: &[u8]) -> anyhow::Result<Uri> {
+        let refuse = |problem: UriProblem| refused(text, &problem);
+        let mut uri = Uri::parse(text, self.scheme).map_err(refuse)?;
+        self.manners.refuse_user(&uri)?;
+        if !uri.host.is_ascii() {
+            uri.host = idna::to_a_labels(&uri.host).map_err(|why| refuse(UriProblem::Host(why)))?;
+        }
+        if uri.userinfo.is_some() && !self.allows_user {
+            let message = "the URL has a user name or password, which --disallow-username-in-url forbids";
+            return Err(Failure::Login.error(message));
+        }
+        Ok(uri)
+    }
+}
+
+impl Running {
+    /// The next member, and the file that goes to it: all members for the first
+    /// file, then all for the second.
+    fn next(&mut self) -> Option<(SequenceMember, Option<OsString>)> {
+        loop {
+            let upload = match &self.uploads {
+                None => None,
+                Some(uploads) => Some(file::path_of(&uploads.member(self.upload)?.text)),
+            };
+            if let Some(member) = self.sequence.member(self.member) {
+                self.member += 1;
+                return Some((member, upload));
+            }
+            self.uploads.as_ref()?;
+            (self.member, self.upload) = (0, self.upload + 1);
+        }
+    }
+}
+
+/// How many targets there must be for each of `files` to be used; standard output may be left over.
+fn files_needed(files: &[Option<OsString>]) -> usize {
+    let is_file = |file: &Option<OsString>| file.as_deref() != Some(OsStr::new("-"));
+    files.iter().rposition(is_file).map_or(0, |last| last + 1)
+}
+
+/// The name of a file, with what a member has chosen put in.
+fn filled(name: &OsStr, member: &SequenceMember) -> anyhow::Result<OsString> {
+    let filled = member.fill(name.as_encoded_bytes()).map_err(|name| {
+        let message = format!("--output: no part of the URL has the name {}", one_line(&name));
+        Failure::Unsendable.error(message)
+    })?;
+    Ok(file::path_of(&filled))
+}
+
+/// `--url @FILE`: a URL on each line; empty lines and those that begin with `#` are none.
+fn list(path: &str) -> anyhow::Result<Vec<Argument>> {
+    let text = file::read(OsStr::new(path), "--url")?;
+    let lines = text.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
+    let urls = lines.filter(|line| !line.is_empty() && !line.starts_with(b"#"));
+    Ok(urls.map(|line| Argument { text: file::path_of(line), is_listed: true }).collect())
+}
+
+/// The site speaks no TLS.
+fn demo_uri(address: SocketAddr, scheme: Scheme) -> Uri {
+    Uri {
+        scheme: if scheme.is_websocket() { Scheme::Ws } else { Scheme::Http },
+        userinfo: None,
+        host: address.ip().to_string(),
+        port: address.port(),
+        path_and_query: Vec::new(),
+        fragment: None,
+    }
+}
+
+/// One line for each wish that cannot be met, and does no harm.
+fn wishes(cli: &Cli) -> Vec<String> {
+    let all = [
+        (cli.sending.http2, "--http2"),
+        (cli.sending.http3, "--http3"),
+        (cli.proxy.proxy_http2, "--proxy-http2"),
+        (cli.proxy.proxy_http3, "--proxy-http3"),
+    ];
+    let wished = all.into_iter().filter(|(is_given, _)| *is_given && !cli.showing.silent);
+    wished.map(|(_, name)| format!("{name}: using HTTP/1.1, the only supported version")).collect()
+}
