@@ -29,6 +29,7 @@ use std::io;
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
+pub(crate) use address::numeric;
 pub(crate) use doh::Doh;
 pub(crate) use exempt::Exempt;
 pub(crate) use haproxy::ProxyLine;

@@ -8,6 +8,7 @@
 //! | connections | closed after each response | kept (`--keep-alive`) |
 //! | `[1-9]` and `{a,b}` in URLs | as typed | sequences (`--glob`) |
 //! | dot segments in paths | as typed | removed, unless `--path-as-is` |
+//! | the host of `http://127.1/` | as typed | as an address is written: 127.0.0.1 |
 //! | bytes in paths that are not ASCII | as typed | percent-encoded |
 //! | percent-encoding in `--url-query` | as typed | in capitals |
 //! | a boundary in Content-Type for `-F` | used | sent, and another one added, which is used |
@@ -38,6 +39,7 @@
 use std::env;
 use std::ffi::{OsStr, OsString};
 use std::io::{self, IsTerminal};
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use super::body::Body;
@@ -50,6 +52,7 @@ use crate::http::reference::remove_dot_segments;
 use crate::http::request::UserField;
 use crate::http::response::{ResponseHead, Version};
 use crate::http::uri::Uri;
+use crate::net::numeric;
 
 /// Most bytes of a request's head that curl sends.
 const MAX_REQUEST_HEAD: usize = 1024 * 1024;
@@ -211,8 +214,14 @@ impl Manners {
     }
 
     /// `uri` as it is asked for.
-    pub(super) fn normalised(self, uri: Uri) -> Uri {
-        if !self.as_curl || !uri.path_and_query.starts_with(b"/") {
+    pub(super) fn normalised(self, mut uri: Uri) -> Uri {
+        if !self.as_curl {
+            return uri;
+        }
+        if let Some(IpAddr::V4(address)) = numeric(&uri.host) {
+            uri.host = address.to_string();
+        }
+        if !uri.path_and_query.starts_with(b"/") {
             return uri;
         }
         let (path, query) = uri.path_and_query.split_at(uri.path().len());
