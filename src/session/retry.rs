@@ -170,10 +170,10 @@ impl Session<'_, '_> {
             Retry::After(wait) if job.attempts.can_repeat => return Some(wait),
             Retry::After(_) => "the input can be read only once".to_owned(),
             Retry::TooLate(wait) => {
-                format!("waiting {} s would exceed --retry-max-time", wait.as_secs_f64())
+                format!("waiting {} would exceed --retry-max-time", told(wait))
             }
             Retry::TooLong(wait) => {
-                format!("the server asks to wait {} s, longer than --max-time", wait.as_secs())
+                format!("the server asks to wait {}, longer than --max-time", told(wait))
             }
             Retry::GivenOut => "part of the content was already printed; use -o FILE to resume it, or \
                                 --retry-all-errors to print it again"
@@ -214,5 +214,14 @@ impl Session<'_, '_> {
         }
         job.attempts.forget();
         job.delivery.begin_again()
+    }
+}
+
+/// A wait in words. A server may name more seconds than are counted here.
+fn told(wait: Duration) -> String {
+    match (wait.as_secs(), wait.subsec_nanos()) {
+        (u64::MAX, _) => "for ever".to_owned(),
+        (seconds, 0) => format!("{seconds} s"),
+        _ => format!("{} s", wait.as_secs_f64()),
     }
 }
