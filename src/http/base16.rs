@@ -1,14 +1,15 @@
 //! Base16 (RFC 4648 §8), in small letters as digests are shown.
 
-use core::fmt::Write;
+const DIGITS: &[u8; 16] = b"0123456789abcdef";
 
 /// Two digits for each of `bytes`.
 pub fn encode(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut digits, byte| {
-        // A text in memory takes what is written.
-        let _ = write!(digits, "{byte:02x}");
-        digits
-    })
+    bytes.iter().flat_map(|&byte| digits(byte)).collect()
+}
+
+/// The two digits of `byte`.
+pub fn digits(byte: u8) -> [char; 2] {
+    [byte >> 4, byte & 15].map(|half| char::from(DIGITS[usize::from(half)]))
 }
 
 #[cfg(test)]
