@@ -5,7 +5,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::MetadataExt;
 
 use rustix::fs::{major, minor, sendfile};
-use rustix::io::{Errno, ioctl_fionread};
+use rustix::io::Errno;
 use rustix::net::{RecvFlags, recv};
 use rustix::pipe::{PipeFlags, SpliceFlags, fcntl_setpipe_size, pipe_with, splice};
 
@@ -18,8 +18,6 @@ pub(crate) const CAN_MOVE: bool = true;
 
 /// The largest size that Linux gives an unprivileged process by default.
 const SIZE: usize = 1 << 20;
-/// The size that a pipe has at first.
-const DEFAULT_SIZE: usize = 64 * 1024;
 
 /// Sets the size of the pipe `file` to [`SIZE`]; where that is refused, the
 /// pipe stays as it is, and only speed is lost.
@@ -131,30 +129,15 @@ fn copy(pipe: &OwnedFd, mut file: &File, mut left: usize) -> io::Result<()> {
     Ok(())
 }
 
-/// Moves `most` bytes at most of a file or a pipe, from where it is read next, to a nonblocking
+/// Moves `most` bytes at most of a file, from where it is read next, to a nonblocking
 /// socket; 0 at the file's end, `WouldBlock` where the socket has no room.
 ///
 /// `Unsupported` where the kernel can't, or can't read the file: reading it tells why.
 pub(crate) fn send_some(file: &File, socket: &TcpStream, most: usize) -> io::Result<usize> {
-    let sent = sendfile(socket, file, None, most).or_else(|error| match error {
-        Errno::INVAL => send_of_pipe(file, socket, most),
-        error => Err(error),
-    });
-    sent.map_err(|error| match error {
+    sendfile(socket, file, None, most).map_err(|error| match error {
         Errno::INVAL | Errno::IO | Errno::NOSYS | Errno::NOTSUP | Errno::OVERFLOW => {
             io::ErrorKind::Unsupported.into()
         }
         error => error.into(),
     })
-}
-
-/// The same from a pipe; what it was known to hold somebody else may have read.
-fn send_of_pipe(pipe: &File, socket: &TcpStream, most: usize) -> Result<usize, Errno> {
-    if most == DEFAULT_SIZE {
-        enlarge(pipe);
-    }
-    match splice(pipe, None, socket, None, most, SpliceFlags::NONBLOCK | SpliceFlags::MOVE) {
-        Err(Errno::AGAIN) if ioctl_fionread(pipe) == Ok(0) => Err(Errno::INVAL),
-        other => other,
-    }
 }

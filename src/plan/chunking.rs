@@ -2,7 +2,6 @@
 //! `--trailer`, and the coding itself.
 
 use std::ffi::OsStr;
-use std::fs::File;
 use std::io::{self, Read};
 
 use super::{fields, usage};
@@ -87,71 +86,14 @@ pub(super) struct ChunkedReader<R> {
     data: Vec<u8>,
     coded: Vec<u8>,
     given: usize,
-    /// Bytes of a chunk whose size is told and that `inner` has yet to give.
-    promised: u64,
     is_ended: bool,
 }
 
-/// What a pipe holds becomes a chunk before it is read where it is so much.
-const LARGE: u64 = 32 * 1024;
-
-impl<R: Input> ChunkedReader<R> {
+impl<R: Read> ChunkedReader<R> {
     /// Codes what `inner` gives: one chunk for each read, unless a size is asked for.
     pub(super) fn new(inner: R, chunking: Chunking) -> Self {
         let (data, coded) = (Vec::new(), Vec::new());
-        Self { inner, chunking, data, coded, given: 0, promised: 0, is_ended: false }
-    }
-
-    fn code_size(&mut self, size: u64) {
-        self.coded.extend_from_slice(format!("{size:x}").as_bytes());
-        self.coded.extend_from_slice(&self.chunking.extension);
-        self.coded.extend_from_slice(b"\r\n");
-    }
-
-    /// Begins a chunk of what a pipe holds, so that the kernel can move it; whether it holds enough.
-    fn promise(&mut self) -> bool {
-        let held = self.inner.live().and_then(Live::held_by_pipe).unwrap_or_default();
-        if held < LARGE || self.chunking.fills {
-            return false;
-        }
-        self.code_size(held);
-        self.promised = held;
-        true
-    }
-
-    /// Codes a chunk of what can be read now, or the last one.
-    fn code_chunk(&mut self) -> io::Result<()> {
-        let length = self.read_data()?;
-        self.is_ended = length == 0;
-        self.code_size(length as u64);
-        self.coded.extend_from_slice(&self.data[..length]);
-        if self.is_ended {
-            self.coded.extend_from_slice(&self.chunking.trailers);
-        }
-        self.coded.extend_from_slice(b"\r\n");
-        Ok(())
-    }
-
-    /// So many of the promised bytes are given; behind the last the chunk ends.
-    fn has_given(&mut self, count: u64) {
-        self.promised = self.promised.saturating_sub(count);
-        if self.promised == 0 {
-            self.given = 0;
-            self.coded.clear();
-            self.coded.extend_from_slice(b"\r\n");
-            self.promise();
-        }
-    }
-
-    fn read_promised(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let most = usize::try_from(self.promised).unwrap_or(usize::MAX).min(buffer.len());
-        let count = self.inner.read(&mut buffer[..most])?;
-        if count == 0 && most > 0 {
-            let message = format!("the pipe gave {} bytes less than it held", self.promised);
-            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, message));
-        }
-        self.has_given(count as u64);
-        Ok(count)
+        Self { inner, chunking, data, coded, given: 0, is_ended: false }
     }
 
     /// Reads the data of one chunk, and gives its length.
@@ -173,33 +115,26 @@ impl<R: Input> ChunkedReader<R> {
 
 impl<R: Input> Input for ChunkedReader<R> {
     fn live(&self) -> Option<&Live> {
-        let is_given = self.given == self.coded.len() && !self.is_ended;
-        if is_given { self.inner.live() } else { None }
-    }
-
-    fn file(&self) -> Option<(&File, u64)> {
-        let is_next = self.given == self.coded.len() && self.promised > 0;
-        let live = self.inner.live().filter(|_| is_next)?;
-        Some((live.file()?, self.promised))
-    }
-
-    fn has_moved(&mut self, count: u64) {
-        self.has_given(count);
+        let must_read = self.given == self.coded.len() && !self.is_ended;
+        if must_read { self.inner.live() } else { None }
     }
 }
 
-impl<R: Input> Read for ChunkedReader<R> {
+impl<R: Read> Read for ChunkedReader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let is_given = self.given == self.coded.len() && !self.is_ended;
-        if is_given && self.promised > 0 {
-            return self.read_promised(buffer);
-        }
-        if is_given {
+        if self.given == self.coded.len() && !self.is_ended {
+            let length = self.read_data()?;
             self.given = 0;
             self.coded.clear();
-            if !self.promise() {
-                self.code_chunk()?;
+            self.is_ended = length == 0;
+            self.coded.extend_from_slice(format!("{length:x}").as_bytes());
+            self.coded.extend_from_slice(&self.chunking.extension);
+            self.coded.extend_from_slice(b"\r\n");
+            self.coded.extend_from_slice(&self.data[..length]);
+            if self.is_ended {
+                self.coded.extend_from_slice(&self.chunking.trailers);
             }
+            self.coded.extend_from_slice(b"\r\n");
         }
         let count = (&self.coded[self.given..]).read(buffer)?;
         self.given += count;
@@ -229,18 +164,5 @@ mod tests {
             Chunking { size: 2, fills: true, extension: b";a=b".to_vec(), trailers: b"X: 1\r\n".to_vec() };
         let wanted = "2;a=b\r\nhe\r\n2;a=b\r\nll\r\n1;a=b\r\no\r\n0;a=b\r\nX: 1\r\n\r\n";
         assert_eq!(coded("hello", chunking), wanted);
-    }
-
-    #[test]
-    fn what_a_pipe_holds_is_promised_before_it_is_read() {
-        let (reader, mut writer) = io::pipe().expect("a pipe");
-        let input = vec![b'x'; 40_000];
-        io::Write::write_all(&mut writer, &input).expect("room");
-        drop(writer);
-        let live = Live::new(File::from(std::os::fd::OwnedFd::from(reader)));
-        let mut chunks = ChunkedReader::new(live, Chunking::default());
-        let mut text = String::new();
-        chunks.read_to_string(&mut text).expect("text");
-        assert_eq!(text, format!("9c40\r\n{}\r\n0\r\n\r\n", "x".repeat(40_000)));
     }
 }

@@ -36,16 +36,6 @@ impl Live {
         }
     }
 
-    /// Nobody can tell.
-    pub(crate) fn held_by_pipe(&self) -> Option<u64> {
-        None
-    }
-
-    /// The thread has it.
-    pub(crate) fn file(&self) -> Option<&File> {
-        None
-    }
-
     /// Whether something comes, or the input ends, within `patience`; `None`: for ever.
     fn has_piece(&self, patience: Option<Duration>) -> bool {
         if self.piece.borrow().is_some() {

@@ -1,12 +1,12 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
 use std::os::fd::{AsFd, AsRawFd};
-use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::OFlags;
-use rustix::io::{Errno, ioctl_fionread};
+use rustix::io::Errno;
 
 use super::{Awaited, Ends, Ready};
 use crate::interrupt;
@@ -16,32 +16,18 @@ pub(crate) const NAME: &str = "+poll";
 
 /// Standard input, a named pipe or a device.
 #[derive(Debug)]
-pub(crate) struct Live {
-    file: File,
-    is_pipe: bool,
-}
+pub(crate) struct Live(File);
 
 impl Live {
     /// What `file` gives.
     pub(crate) fn new(file: File) -> Self {
-        let is_pipe = file.metadata().is_ok_and(|metadata| metadata.file_type().is_fifo());
-        Self { file, is_pipe }
-    }
-
-    /// How many bytes lie in the pipe, where it is one.
-    pub(crate) fn held_by_pipe(&self) -> Option<u64> {
-        if self.is_pipe { ioctl_fionread(&self.file).ok() } else { None }
-    }
-
-    /// What is read.
-    pub(crate) fn file(&self) -> Option<&File> {
-        Some(&self.file)
+        Self(file)
     }
 }
 
 impl Read for Live {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.file.read(buffer)
+        self.0.read(buffer)
     }
 }
 
@@ -57,7 +43,7 @@ pub(crate) fn wait(awaited: &Awaited<'_>) -> io::Result<Ready> {
         }
     }
     if let Some(input) = awaited.input {
-        polled.push(PollFd::from_borrowed_fd(input.file.as_fd(), PollFlags::IN));
+        polled.push(PollFd::from_borrowed_fd(input.0.as_fd(), PollFlags::IN));
     }
     if let Some(sink) = awaited.sink {
         polled.push(PollFd::from_borrowed_fd(sink, PollFlags::OUT));
