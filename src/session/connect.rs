@@ -13,7 +13,7 @@ use crate::failure::{self, Failure};
 use crate::http::uri::Uri;
 use crate::interrupt;
 use crate::net::starttls::{self, NoStart};
-use crate::net::tls::Handshake;
+use crate::net::tls::{Handshake, NotTls};
 use crate::net::{Dialer, Endpoint, Limit, Proxy, ProxyProtocol, RouteHop, StartTls, socks};
 use crate::stream::{Stream, Timed};
 
@@ -129,10 +129,26 @@ impl<'e> Session<'e, '_> {
                     shows_certificate: way.shows_certificate,
                     ..Handshake::http(host, way.limit)
                 };
-                self.rules.tls.wrap(below()?, handshake, on)
+                let wrapped = self.rules.tls.wrap(below()?, handshake, on);
+                self.tell_what_came_before_tls(&wrapped, way);
+                wrapped
             }
         };
         stream.map(Some)
+    }
+
+    /// What came apart from the server's go-ahead is found only where TLS was to begin.
+    fn tell_what_came_before_tls(
+        &self,
+        wrapped: &anyhow::Result<Box<dyn Stream>>,
+        way: &ConnectionSetup<'_>,
+    ) {
+        let came = wrapped.as_ref().err().into_iter().flat_map(anyhow::Error::chain);
+        if way.dialer.starttls.is_some()
+            && let Some(NotTls(bytes)) = came.filter_map(|cause| cause.downcast_ref()).next()
+        {
+            self.events.emit(&Event::BeforeTls(starttls::Said::Injected(bytes)));
+        }
     }
 
     /// The plain dialogue before TLS.

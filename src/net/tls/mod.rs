@@ -13,11 +13,27 @@ mod imp;
 mod imp;
 
 use std::ffi::OsString;
+use std::fmt;
 use std::str::FromStr;
 
 pub(crate) use imp::{NAME, Tls};
 
 use super::Limit;
+
+/// What is said where something else came in place of TLS.
+const NOT_TLS: &str = "the server does not speak TLS (http:// does not use TLS)";
+
+/// What came where TLS was to begin.
+#[derive(Debug)]
+pub(crate) struct NotTls(pub(crate) Vec<u8>);
+
+impl fmt::Display for NotTls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(NOT_TLS)
+    }
+}
+
+impl std::error::Error for NotTls {}
 
 /// What the user's options say about TLS with one kind of peer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -11,7 +11,7 @@ use super::chain;
 use super::identity::Shown;
 use super::stream::TlsStream;
 use super::verify::{Seen, Verifier};
-use super::{Handshake, PeerVerdict, Secured, server_name};
+use super::{Handshake, NOT_TLS, NotTls, PeerVerdict, Secured, server_name};
 use crate::failure::Failure;
 use crate::net::{Limit, reason};
 use crate::stream::{Stream, Timed};
@@ -21,6 +21,7 @@ enum Broken {
     Io(io::Error),
     Closed,
     Tls(Error),
+    NotTls(NotTls),
 }
 
 impl From<io::Error> for Broken {
@@ -64,6 +65,7 @@ pub(super) fn run(
 
 fn shake(tls: &mut ClientConnection, below: &mut Below, limit: Option<Limit>) -> Result<(), Broken> {
     let until = limit.map(|limit| limit.at());
+    let mut has_begun = false;
     while tls.is_handshaking() || tls.wants_write() {
         if tls.wants_write() {
             tls.write_tls(&mut Timed::new(below.stream_mut(), until)?)?;
@@ -73,6 +75,10 @@ fn shake(tls: &mut ClientConnection, below: &mut Below, limit: Option<Limit>) ->
         if bytes.is_empty() {
             return Err(Broken::Closed);
         }
+        if !has_begun && !is_record(bytes) {
+            return Err(Broken::NotTls(NotTls(bytes.to_vec())));
+        }
+        has_begun = true;
         let taken = tls.read_tls(&mut bytes)?;
         below.consume(taken);
         if let Err(error) = tls.process_new_packets() {
@@ -82,6 +88,11 @@ fn shake(tls: &mut ClientConnection, below: &mut Below, limit: Option<Limit>) ->
         }
     }
     Ok(())
+}
+
+/// Whether `bytes` begin with a record's content type (RFC 8446 §5.1).
+fn is_record(bytes: &[u8]) -> bool {
+    matches!(bytes, [20..=24, ..])
 }
 
 fn secured(tls: &ClientConnection, host: &str, seen: Seen) -> Secured {
@@ -131,6 +142,9 @@ fn explain(broken: Broken, secured: Option<&Secured>, host: &str, limit: Option<
         (Broken::Tls(error), _) => {
             Failure::TlsHandshake.error(format!("TLS handshake with {host} failed: {}", words(&error)))
         }
+        (Broken::NotTls(error), _) => {
+            Failure::TlsHandshake.because(format!("TLS handshake with {host} failed"), error)
+        }
         (Broken::Closed, _) => Failure::TlsHandshake
             .error(format!("TLS handshake with {host} failed: the connection was closed")),
         (Broken::Io(error), _) => match (limit, error.kind()) {
@@ -144,7 +158,7 @@ fn explain(broken: Broken, secured: Option<&Secured>, host: &str, limit: Option<
 
 fn words(error: &Error) -> String {
     match error {
-        Error::InvalidMessage(_) => "the server does not speak TLS (http:// does not use TLS)".to_owned(),
+        Error::InvalidMessage(_) => NOT_TLS.to_owned(),
         Error::AlertReceived(AlertDescription::ProtocolVersion) => {
             "the server supports no allowed TLS version (1.2 and 1.3 at most)".to_owned()
         }

@@ -24,7 +24,7 @@ use rustls::pki_types::{IpAddr, ServerName};
 use rustls::sign::CertifiedKey;
 use rustls::{ClientConfig, KeyLogFile, SupportedProtocolVersion};
 
-use super::{Certificate, Handshake, PeerVerdict, Secured, Settings, Sni, Versions};
+use super::{Certificate, Handshake, NOT_TLS, NotTls, PeerVerdict, Secured, Settings, Sni, Versions};
 use crate::failure::Failure;
 use crate::net;
 use crate::stream::Stream;

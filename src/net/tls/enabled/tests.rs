@@ -201,7 +201,9 @@ fn what_is_no_tls_is_a_failed_handshake() {
         Tls::new(Settings::default()).wrap(Box::new(client), Handshake::http("yard.test", None), &mut |_| {});
     let error = error.err().unwrap();
     assert_eq!(failure::of(&error), Some(Failure::TlsHandshake));
-    assert!(error.to_string().contains("does not speak TLS"), "{error:#}");
+    assert!(format!("{error:#}").contains("does not speak TLS"), "{error:#}");
+    let came = error.chain().find_map(|cause| cause.downcast_ref::<NotTls>()).expect("what came");
+    assert_eq!(came.0, b"HTTP/1.1 400 Bad Request\r\n\r\n");
 }
 
 #[test]
