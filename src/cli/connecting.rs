@@ -135,14 +135,15 @@ options! {
         ///
         /// COMMAND is split into words as a shell would, but run without one. In its words, %h stands for the
         /// host, %p for the port and %% for a percent sign. Its standard error is rawget's. COMMAND ends with the
-        /// connection.
+        /// connection, and so does what it has started (Linux).
         #[arg(long, value_name = "COMMAND", value_parser = Via::parse, conflicts_with_all = ["unix_socket", "abstract_unix_socket"])]
         pub(crate) via: Option<Via>,
 
         /// With tcp://: start TLS after the plain dialogue of smtp, imap, pop3, ftp or postgres
         ///
         /// Greet the server and ask for TLS as PROTOCOL does, then start TLS. -v shows the dialogue. If the
-        /// server does not offer TLS, or refuses it, the exit code is 64.
+        /// server does not offer TLS, or refuses it, the exit code is 64. Bytes between the server's go-ahead and
+        /// TLS, which anyone on the path may have injected, are the finding starttls-injected (--check, --explain).
         #[arg(long, value_name = "PROTOCOL")]
         pub(crate) starttls: Option<StartTls>,
 

@@ -1,5 +1,5 @@
 //! The caching verdict: whatever the fields are, it holds to what they forbid. The input is a
-//! byte for the method and the status, then the response's field lines. Run with
+//! byte for the method, the status and whether it came to its end, then the response's field lines. Run with
 //! `tests/fuzz/run caching`.
 #![no_main]
 
@@ -22,10 +22,15 @@ fuzz_target!(|data: &[u8]| {
     let status = STATUSES[usize::from(choice / 4 % 8)];
     let target = b"http://a.example/";
     let received = Some(1_795_435_200);
-    let verdict = verdict(&Exchanged { method, target, request: &request, status, response, received });
+    let is_whole = choice / 32 % 2 == 0;
+    let verdict =
+        verdict(&Exchanged { method, target, request: &request, status, response, is_whole, received });
     let given = Directives::of(response);
     if given.no_store && !given.must_understand || method == b"PUT" {
         assert!(verdict.private.storing.is_err() && verdict.shared.storing.is_err());
+    }
+    if !is_whole && (method, status) != (b"GET", 200) {
+        assert!(verdict.private.storing.is_err());
     }
     if given.private == DirectiveScope::All {
         assert!(verdict.shared.storing.is_err());
