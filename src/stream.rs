@@ -1,5 +1,6 @@
 //! What a connection receives from and sends to, whatever lies below.
 
+use std::fmt;
 use std::io::{self, Cursor, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::Instant;
@@ -210,9 +211,24 @@ pub(crate) struct Replay<R>(pub(crate) R);
 
 impl<R: Read> Read for Replay<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.0.read(buffer)
+        self.0.read(buffer).map_err(|error| match error.kind() {
+            ErrorKind::Interrupted | ErrorKind::WouldBlock => error,
+            _ => io::Error::other(Unreadable(error)),
+        })
     }
 }
+
+/// Saved bytes cannot be read: no connection is to blame.
+#[derive(Debug)]
+pub(crate) struct Unreadable(io::Error);
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for Unreadable {}
 
 impl<R> Write for Replay<R> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {

@@ -11,6 +11,7 @@ use crate::event::{By, Ended, Event, How};
 use crate::failure::{Failure, Trouble};
 use crate::interrupt;
 use crate::net;
+use crate::stream::Unreadable;
 use crate::wait::{Awaited, Ready, wait};
 
 /// How long silence must last before nothing more is expected after an end.
@@ -355,6 +356,9 @@ impl Connection<'_> {
 
     /// The error of a connection that is there no longer.
     pub(super) fn broken(&mut self, error: &std::io::Error) -> anyhow::Error {
+        if error.get_ref().is_some_and(|inner| inner.is::<Unreadable>()) {
+            return Failure::Read.error(format!("--read: cannot read the response: {error}"));
+        }
         self.end(By::Peer, How::Reset);
         let reason = net::reason(error);
         let received = self.incoming.received();
