@@ -31,7 +31,7 @@ use std::time::{Duration, Instant};
 
 use crate::failure::Failure;
 use crate::pipe::{self, Mover};
-use crate::wait::{Awaited, nonblocking_twin, wait};
+use crate::wait::{Awaited, Twin, nonblocking_twin, wait};
 use escape::Escaper;
 
 /// What a sink writes to, as far as it matters.
@@ -66,7 +66,7 @@ pub(crate) struct Sink {
     /// What else goes on while it is written to.
     shared: Option<Shared>,
     /// Another handle that never blocks, once it is needed, where there is one.
-    twin: Option<Option<File>>,
+    twin: Option<Option<Twin>>,
     /// What it has not taken yet.
     held: Vec<u8>,
     /// Makes harmless what is written, where a person may read it.

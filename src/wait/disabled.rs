@@ -1,7 +1,7 @@
 use std::cell::RefCell;
 use std::fs::File;
-use std::io::{self, ErrorKind, Read};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::io::{self, ErrorKind, Read, Write};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -12,7 +12,7 @@ pub(crate) const NAME: &str = "-poll";
 
 /// How long to sleep between two looks where several things are awaited at once.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(2);
-/// Most that is read at once of an input.
+/// Most that is read at once of an input, or written to a sink.
 const PIECE: usize = 64 * 1024;
 
 /// Standard input, a named pipe or a device, read by a thread of its own once
@@ -103,6 +103,7 @@ impl Read for Live {
 pub(crate) fn wait(awaited: &Awaited<'_>) -> io::Result<Ready> {
     let Awaited { ends, reads, writes, input, sink, until, .. } = *awaited;
     if sink.is_some() {
+        // Whether it takes something shows when it is written to.
         return Ok(Ready { sink: true, ..Ready::default() });
     }
     if let (Some(Ends::Tcp(socket)), true, false, None) = (ends, reads, writes, input) {
@@ -181,7 +182,56 @@ fn peek_until(socket: &std::net::TcpStream, until: Option<Instant>) -> io::Resul
     Ok(Ready { reads: ready, ..Ready::default() })
 }
 
-/// Std has no such handle.
-pub(crate) fn nonblocking_twin(_file: &File) -> Option<File> {
-    None
+/// A pipe or terminal that is written to by a thread of its own, so that nobody else waits
+/// for its reader.
+#[derive(Debug)]
+pub(crate) struct Twin {
+    pieces: SyncSender<Vec<u8>>,
+    written: Receiver<io::Result<()>>,
+    /// How many bytes the thread is writing.
+    under_way: usize,
+}
+
+impl Twin {
+    fn new(mut file: File) -> Self {
+        let (pieces, to_write) = sync_channel::<Vec<u8>>(1);
+        let (tell, written) = sync_channel(1);
+        thread::spawn(move || {
+            while let Ok(piece) = to_write.recv() {
+                if tell.send(file.write_all(&piece)).is_err() {
+                    return;
+                }
+            }
+        });
+        Self { pieces, written, under_way: 0 }
+    }
+}
+
+impl Write for Twin {
+    /// Bytes that are not written in a moment are `WouldBlock`, and must be given again: only
+    /// then can it be told that they are.
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.under_way == 0 {
+            let piece = &bytes[..bytes.len().min(PIECE)];
+            self.pieces.send(piece.to_vec()).map_err(|_| ErrorKind::BrokenPipe)?;
+            self.under_way = piece.len();
+        }
+        match self.written.recv_timeout(BETWEEN_LOOKS) {
+            Ok(written) => {
+                let count = std::mem::take(&mut self.under_way);
+                written.map(|()| count)
+            }
+            Err(RecvTimeoutError::Timeout) => Err(ErrorKind::WouldBlock.into()),
+            Err(RecvTimeoutError::Disconnected) => Err(ErrorKind::BrokenPipe.into()),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Another handle to the pipe or terminal behind `file`, which a thread writes to.
+pub(crate) fn nonblocking_twin(file: &File) -> Option<Twin> {
+    file.try_clone().ok().map(Twin::new)
 }

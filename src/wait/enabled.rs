@@ -1,5 +1,5 @@
 use std::fs::{File, OpenOptions};
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, AsRawFd};
 use std::os::unix::fs::OpenOptionsExt;
 use std::time::{Duration, Instant};
@@ -95,10 +95,24 @@ fn timespec(time: Duration) -> Timespec {
     Timespec { tv_sec, tv_nsec: time.subsec_nanos().into() }
 }
 
+/// A pipe or terminal that is written to without blocking.
+#[derive(Debug)]
+pub(crate) struct Twin(File);
+
+impl Write for Twin {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
 /// Another handle to the pipe or terminal behind `file` that never blocks;
 /// `None` where the system has none. What others see of `file` stays as it is.
-pub(crate) fn nonblocking_twin(file: &File) -> Option<File> {
+pub(crate) fn nonblocking_twin(file: &File) -> Option<Twin> {
     let flags = (OFlags::NONBLOCK | OFlags::NOCTTY).bits();
     let path = format!("/proc/self/fd/{}", file.as_raw_fd());
-    OpenOptions::new().write(true).custom_flags(i32::try_from(flags).ok()?).open(path).ok()
+    OpenOptions::new().write(true).custom_flags(i32::try_from(flags).ok()?).open(path).ok().map(Twin)
 }

@@ -18,7 +18,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
 use std::time::Instant;
 
-pub(crate) use imp::{Live, NAME, nonblocking_twin, wait, wait_for_one};
+pub(crate) use imp::{Live, NAME, Twin, nonblocking_twin, wait, wait_for_one};
 
 /// What a stream is received from and sent to.
 #[derive(Clone, Copy, Debug)]

@@ -238,6 +238,20 @@ class Downloads(BothWays):
                     over.set()
                     run.kill()
 
+    def test_limits_are_met_while_nobody_reads_what_is_printed(self):
+        for head, framed in [(OK + '\n', as_it_is), (CHUNKED, chunk),
+                             (OK + 'Content-Type: text/plain; charset=latin1\n\n', as_it_is)]:
+            def serve(connection):
+                connection.head()
+                connection.send(head)
+                while True:
+                    connection.send(framed(bytes(65536)))
+
+            for limits in [('-m', '1'), ('-y', '1', '-Y', '1000')]:
+                with self.subTest(head, limits=limits), self.peer(serve) as peer:
+                    with self.live(peer, '--body', *limits) as run:
+                        self.assertEqual(28, run.await_exit())
+
     def drip(self, text):
         def serve(connection):
             connection.head()
