@@ -216,9 +216,18 @@ impl Outgoing {
         is_plain && !has_input() && self.ready.len() - self.start + waiting().sum::<usize>() <= SMALL
     }
 
+    /// Observers are told by somebody else of what is sent from now on.
+    pub(crate) fn tell_nothing(&mut self) {
+        self.manner.is_silent = true;
+    }
+
     /// Observers are told of all that is sent from now on.
     pub(crate) fn tell_all(&mut self) {
-        self.manner.is_silent = false;
+        if std::mem::replace(&mut self.manner.is_silent, false) {
+            // Whoever was silent has read this, and others have told of it.
+            self.head_left = self.ready.len() - self.start;
+            self.head = Vec::new();
+        }
     }
 
     /// The rest is not sent.
@@ -355,7 +364,7 @@ impl Outgoing {
         }
         let of_head = out.len().min(self.head_left);
         self.head_left -= of_head;
-        if of_head > 0 && self.head_left == 0 {
+        if of_head > 0 && self.head_left == 0 && !self.head.is_empty() {
             events.emit(&Event::SentHead(&self.head));
         }
         if of_head < out.len() {

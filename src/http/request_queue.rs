@@ -95,8 +95,10 @@ impl RequestQueue {
     }
 
     fn push_content(&mut self, bytes: &[u8], is_over: bool) -> usize {
-        self.current.content.extend_from_slice(bytes);
-        self.held += bytes.len();
+        if !self.current.is_answered {
+            self.current.content.extend_from_slice(bytes);
+            self.held += bytes.len();
+        }
         if is_over {
             self.end_request();
         }
@@ -105,7 +107,10 @@ impl RequestQueue {
 
     fn end_request(&mut self) {
         self.place = Place::Head;
-        self.whole.push_back(std::mem::take(&mut self.current));
+        let request = std::mem::take(&mut self.current);
+        if !request.is_answered {
+            self.whole.push_back(request);
+        }
     }
 
     /// Whether there is as much as may be held.
@@ -115,8 +120,7 @@ impl RequestQueue {
 
     /// How many requests are whole.
     pub(crate) fn whole(&self) -> usize {
-        let is_answered = self.whole.front().is_some_and(|first| first.is_answered);
-        self.whole.len() - usize::from(is_answered)
+        self.whole.len()
     }
 
     /// Whether all of a request is there but perhaps its end, so that a response to it may come.
@@ -144,31 +148,40 @@ impl RequestQueue {
     }
 
     /// The response to the first request has come. The rest of one that is not whole belongs
-    /// to it still, where that can be told.
-    pub(crate) fn answer(&mut self) {
+    /// to it still, where that can be told, and is not held. Whether there is such a rest.
+    pub(crate) fn answer(&mut self) -> bool {
         if let Some(Request { head, content, .. }) = self.whole.pop_front() {
             self.held -= head.len() + content.len();
-        } else if matches!(self.place, Place::Head | Place::Unknown) {
-            let Request { head, content, .. } = std::mem::take(&mut self.current);
-            self.held -= head.len() + content.len();
-            self.place = Place::Head;
-        } else {
-            self.current.is_answered = true;
+            return false;
         }
+        let Request { head, content, .. } = std::mem::take(&mut self.current);
+        self.held -= head.len() + content.len();
+        let goes_on = matches!(self.place, Place::Length(_) | Place::Chunked(_));
+        self.current.is_answered = goes_on;
+        if !goes_on {
+            self.place = Place::Head;
+        }
+        goes_on
     }
 
-    /// What has come of requests that were answered before their end.
-    pub(crate) fn take_late(&mut self) -> Vec<u8> {
-        let first = self.whole.front_mut().unwrap_or(&mut self.current);
-        if !first.is_answered {
-            return Vec::new();
-        }
-        let late = std::mem::take(&mut first.content);
-        self.held -= late.len();
-        if !self.whole.is_empty() {
-            self.answer();
-        }
-        late
+    /// What is written from now on is no request, nor what stands behind the whole ones, which is
+    /// given: none of it is held.
+    pub(crate) fn stop(&mut self) -> Vec<u8> {
+        let Request { head, content, is_answered } = std::mem::take(&mut self.current);
+        self.held -= if is_answered { 0 } else { head.len() + content.len() };
+        self.current.is_answered = true;
+        self.place = Place::Unknown;
+        [head, content].concat()
+    }
+
+    /// The same of all that is held: something else than requests is spoken.
+    pub(crate) fn switch(&mut self) -> Vec<u8> {
+        let whole: Vec<_> = self.whole.drain(..).collect();
+        let mut bytes: Vec<u8> =
+            whole.into_iter().flat_map(|whole| [whole.head, whole.content].concat()).collect();
+        bytes.extend(self.stop());
+        self.held = 0;
+        bytes
     }
 }
 
@@ -204,9 +217,8 @@ mod tests {
         queue.push(b"POST / HTTP/1.1\r\nContent-Length: 20\r\n\r\nab");
         assert!(queue.has_request());
         assert_eq!(queue.take().1, b"ab");
-        queue.answer();
+        assert!(queue.answer());
         queue.push(b"GET / HTTP/1.1\r\n\r\nGET /b HTTP/1.1\r\n\r\n");
-        assert_eq!(queue.take_late(), b"GET / HTTP/1.1\r\n\r\n");
         assert_eq!((queue.whole(), queue.take().0), (1, &b"GET /b HTTP/1.1\r\n\r\n"[..]));
         queue.answer();
         assert_eq!((queue.held, queue.has_request()), (0, false));
@@ -220,5 +232,10 @@ mod tests {
         queue.answer();
         queue.push(b"GET /b HTTP/1.1\r\n\r\n");
         assert_eq!(queue.whole(), 1);
+        assert_eq!(queue.stop(), b"");
+        queue.push(&[b'x'; 100]);
+        assert_eq!((queue.whole(), queue.held), (1, 19));
+        assert_eq!(queue.switch(), b"GET /b HTTP/1.1\r\n\r\n");
+        assert_eq!((queue.whole(), queue.held), (0, 0));
     }
 }

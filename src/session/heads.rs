@@ -27,6 +27,8 @@ pub(super) struct Response {
     pub(super) doubt: Option<Doubt>,
     /// It switches to a protocol that the request did not offer.
     pub(super) is_unasked: bool,
+    /// What follows the head is no HTTP.
+    pub(super) is_switched: bool,
     /// How many requests were sent on the connection before this one's.
     pub(super) number: usize,
     /// How many responses follow on the connection.
@@ -163,14 +165,23 @@ impl<'e> Session<'e, '_> {
         let is_tunnel = request.method == b"CONNECT" && (200..300).contains(&head.status());
         let is_switched = head.status() == 101;
         let is_unasked = is_switched && !is_replayed && is_unasked(&request.head, &head);
-        if (is_tunnel || is_switched && !request.is_handshake) && !is_unasked {
+        let is_switched = (is_tunnel || is_switched && !request.is_handshake) && !is_unasked;
+        if is_switched {
             // RFC 9110 §7.8, §9.3.6: what follows belongs to whatever is spoken now.
             self.note("What follows is not HTTP and is shown as received");
             self.events.emit(&Event::Switched);
             connection.outgoing_mut().tell_all();
             framed = Framed { framing: Framing::UntilClose, rule: "another protocol", is_unreliable: false };
         }
-        Ok(Some(Response { head, framed, doubt: heads.doubt, is_unasked, number: 0, awaited: 0 }))
+        Ok(Some(Response {
+            head,
+            framed,
+            doubt: heads.doubt,
+            is_unasked,
+            is_switched,
+            number: 0,
+            awaited: 0,
+        }))
     }
 }
 

@@ -2,7 +2,7 @@
 //! once, each request is answered when it is whole, or when the server has something to
 //! say before.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::io::{self, ErrorKind, IsTerminal, Read, stdin};
 use std::rc::Rc;
 use std::time::Instant;
@@ -15,6 +15,7 @@ use crate::connection::{Beginning, Connection, Linger, Message, SendingRules};
 use crate::event::Event;
 use crate::failure::Failure;
 use crate::http::field::FieldSection;
+use crate::http::framing::Framing;
 use crate::http::request_queue::RequestQueue;
 use crate::plan::{Content, PlannedRequest, Wire};
 use crate::policy::Next;
@@ -30,6 +31,8 @@ type Typed = Rc<RefCell<RequestQueue>>;
 struct Noted {
     input: Box<dyn Input>,
     typed: Typed,
+    /// Whoever waits is woken once no more may be held.
+    wakes: Rc<Cell<bool>>,
 }
 
 impl Read for Noted {
@@ -50,13 +53,14 @@ impl Input for Noted {
 
     fn until(&self) -> Option<Instant> {
         let typed = self.typed.borrow();
-        (typed.is_full() && typed.can_take()).then(Instant::now)
+        (self.wakes.get() && typed.is_full() && typed.can_take()).then(Instant::now)
     }
 }
 
 /// How far a dialogue in HTTP is.
 struct Dialogue {
     typed: Typed,
+    wakes: Rc<Cell<bool>>,
     /// How many requests have had their response.
     answered: usize,
     /// The head of the request under way, once observers have been told of it.
@@ -80,7 +84,8 @@ impl<'e> Session<'e, '_> {
         let is_piped = !stdin().is_terminal();
         let awaits_all = is_piped || self.rules.wire.keep_alive;
         let typed = Typed::default();
-        let noted = Noted { input, typed: Rc::clone(&typed) };
+        let wakes = Rc::new(Cell::new(false));
+        let noted = Noted { input, typed: Rc::clone(&typed), wakes: Rc::clone(&wakes) };
         let message =
             Message { input: Some(Box::new(noted)), is_dialogue: true, ..Message::bare(Vec::new()) };
         let manner = SendingRules {
@@ -89,8 +94,9 @@ impl<'e> Session<'e, '_> {
             is_silent: true,
             ..SendingRules::default()
         };
+        connection.tell_late();
         connection.send([message], manner);
-        let mut dialogue = Dialogue { typed, answered: 0, head: None, awaits_all, is_piped };
+        let mut dialogue = Dialogue { typed, wakes, answered: 0, head: None, awaits_all, is_piped };
         loop {
             if !self.await_response(&mut connection, job, &mut dialogue)? {
                 self.follow_typed(&mut connection, job, &dialogue)?;
@@ -115,8 +121,9 @@ impl<'e> Session<'e, '_> {
         dialogue: &mut Dialogue,
     ) -> anyhow::Result<bool> {
         loop {
+            dialogue.wakes.set(true);
             let beginning = connection.await_beginning()?;
-            self.tell_late(dialogue);
+            dialogue.wakes.set(false);
             let has_request = dialogue.typed.borrow().has_request();
             let is_due = match beginning {
                 Beginning::Woken => {
@@ -138,7 +145,7 @@ impl<'e> Session<'e, '_> {
     /// Tells observers what has come of the request whose response is next.
     fn tell_typed(
         &mut self,
-        connection: &Connection<'e>,
+        connection: &mut Connection<'e>,
         job: &Job,
         dialogue: &mut Dialogue,
     ) -> anyhow::Result<()> {
@@ -146,6 +153,7 @@ impl<'e> Session<'e, '_> {
         let mut typed = typed.borrow_mut();
         let (head, content) = typed.take();
         if dialogue.head.is_none() {
+            connection.outgoing_mut().tell_nothing();
             let request = PlannedRequest::typed(head.to_vec(), content.clone());
             if dialogue.answered > 0 {
                 self.events.emit(&Event::Done(None));
@@ -163,11 +171,12 @@ impl<'e> Session<'e, '_> {
         Ok(())
     }
 
-    /// Tells observers what has come of a request behind its response.
-    fn tell_late(&self, dialogue: &Dialogue) {
-        let late = dialogue.typed.borrow_mut().take_late();
-        if !late.is_empty() {
-            self.events.emit(&Event::SentBody(&late));
+    /// The same of content alone.
+    fn tell_content(&self, dialogue: &Dialogue) {
+        let mut typed = dialogue.typed.borrow_mut();
+        let (_, content) = typed.take();
+        if !content.is_empty() {
+            self.events.emit(&Event::SentBody(&content));
         }
     }
 
@@ -244,7 +253,22 @@ impl<'e> Session<'e, '_> {
         let request = &PlannedRequest::typed(head, Vec::new());
         let received = self.receive_heads(&mut connection, request, &mut job.delivery);
         dialogue.answered += 1;
-        dialogue.typed.borrow_mut().answer();
+        self.tell_content(dialogue);
+        let goes_on = dialogue.typed.borrow_mut().answer();
+        // Behind such a response nothing else is awaited on the connection.
+        let rest = match &received {
+            Ok(response) if response.is_switched => Some(dialogue.typed.borrow_mut().switch()),
+            Ok(response) if response.framed.framing == Framing::UntilClose => {
+                Some(dialogue.typed.borrow_mut().stop())
+            }
+            _ => None,
+        };
+        if let Some(rest) = rest.as_ref().filter(|rest| !rest.is_empty()) {
+            self.events.emit(&Event::SentBody(rest));
+        }
+        if goes_on || rest.is_some() {
+            connection.outgoing_mut().tell_all();
+        }
         match received {
             Ok(mut response) => {
                 let may_follow = !connection.outgoing().is_over() || dialogue.typed.borrow().has_request();

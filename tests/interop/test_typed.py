@@ -179,6 +179,29 @@ class TestPiped(unittest.TestCase):
                 with open(os.path.join(folder, f'{number}.request'), 'rb') as file:
                     self.assertTrue(file.read() == request)
 
+    def test_an_echo_is_as_long_as_what_is_piped(self):
+        content = bytes(range(256)) * 20000
+        head = f'POST / HTTP/1.1\r\nContent-Length: {len(content)}\r\n\r\n'.encode()
+        connect = b'CONNECT a:1 HTTP/1.1\r\n\r\n'
+
+        def echo(connection):
+            is_post = connection.head().startswith(b'POST')
+            connection.send(f'HTTP/1.1 200 OK\nContent-Length: {len(content)}\n\n' if is_post else 'HTTP/1.1 200 OK\n\n')
+            left = len(content)
+            while left and (piece := connection.some()):
+                left -= len(piece)
+                connection.send(piece)
+            connection.finish()
+
+        for begin in [head, connect]:
+            with self.subTest(begin), Peer(echo) as peer, tempfile.TemporaryDirectory() as folder:
+                result = Running.client.run(f'http://localhost:{peer.port}/', '--send', '-', '--body', '--save', folder,
+                                            stdin=begin + content)
+                self.assertEqual((0, b''), (result.code, result.err))
+                self.assertTrue(result.out == content)
+                with open(os.path.join(folder, '1.request'), 'rb') as file:
+                    self.assertTrue(file.read() == begin + content)
+
     def test_no_input_is_no_error(self):
         with Peer(self.serve) as peer:
             result = Running.client.run(f'http://localhost:{peer.port}/', '--send', '-')
