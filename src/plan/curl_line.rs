@@ -266,3 +266,53 @@ fn form(form: KeyForm) -> &'static str {
         KeyForm::Pkcs12 => "P12",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    /// Options that this file need not know, and why.
+    const ELSEWHERE: [&str; 4] = [
+        // They are in the bytes and the URL of the request, or say how many lines there are.
+        "bare crlf data data_ascii data_binary data_raw data_urlencode demo etag_compare expand_send \
+         fix_length form form_escape form_string glob globoff head header http1_0 http1_1 json \
+         junk_session_cookies netrc netrc_file netrc_optional next oauth2_bearer path_as_is proto_default \
+         range referer repeat request request_target send time_cond tr_encoding url url_query user \
+         user_agent variable vary config curl disable",
+        // They make the route, which is asked for each URL, or are looked at before.
+        "preproxy proxy1_0 proxy_header proxy_user proxytunnel socks4 socks4a socks5 socks5_hostname \
+         disallow_username_in_url proto pause",
+        // What they ask for is so already.
+        "basic clobber egd_file false_start http2 http3 no_buffer no_npn no_sessionid parallel \
+         parallel_immediate parallel_max parallel_max_host proxy_basic proxy_http2 proxy_http3 \
+         proxy_ssl_allow_beast proxy_ssl_auto_client_cert proxy_tlsv1 random_file socks5_basic \
+         ssl_allow_beast ssl_auto_client_cert ssl_no_revoke ssl_revoke_best_effort tcp_fastopen \
+         tcp_nodelay tls_earlydata tlsv1 tlsv1_0 tlsv1_1 use_ascii",
+        // They are about what is shown and saved here, or about several requests, each of which has a line of its own.
+        "body certs charset check check_format check_ignore color completions diff diff_ignore dry_run \
+         escape every explain fail_early fail_status har help man no_progress_meter no_remote_name \
+         no_styled_output out_null output output_dir pretty print progress_bar progress_meter rate raw \
+         remote_name remote_name_all save skip_existing stderr styled_output timing trace trace_ascii \
+         trace_config trace_ids trace_time version write_out ws_binary",
+    ];
+
+    #[test]
+    fn each_option_is_in_the_line_or_has_no_place_there() {
+        let (source, _) = include_str!("curl_line.rs").split_once("#[cfg(test)]").expect("this module");
+        let command = crate::command();
+        let options = command.get_arguments().filter(|argument| !argument.is_positional());
+        let defined: BTreeSet<_> = options.map(|argument| argument.get_id().as_str()).collect();
+        let is_read = |id: &&str| {
+            let name = format!(".{id}");
+            source
+                .split(&name)
+                .skip(1)
+                .any(|rest| !rest.starts_with(|next: char| next.is_ascii_alphanumeric() || next == '_'))
+        };
+        let elsewhere: BTreeSet<_> = ELSEWHERE.iter().flat_map(|ids| ids.split_whitespace()).collect();
+        let left: BTreeSet<_> = defined.iter().copied().filter(|id| !is_read(id)).collect();
+        let missing: Vec<_> = left.difference(&elsewhere).collect();
+        let needless: Vec<_> = elsewhere.difference(&left).collect();
+        assert!(missing.is_empty() && needless.is_empty(), "missing {missing:?}, needless {needless:?}");
+    }
+}
