@@ -7,7 +7,7 @@ use super::pattern;
 use super::text::Piece;
 
 /// The most lines that are shown of what was expected, and of what came.
-const MOST_LINES: usize = 470;
+const MOST_LINES: usize = 60;
 
 /// One thing that was not as the case says.
 #[derive(Clone, Debug)]
