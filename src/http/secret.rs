@@ -164,7 +164,9 @@ fn star_parameters(text: &mut [u8]) {
         let value = start + length + 1;
         let length = text[value..].iter().position(|byte| b"&;# \t\"<>".contains(byte));
         at = length.map_or(text.len(), |length| value + length);
-        text[value..at].fill(b'*');
+        // A colon before a space ends the URL in a sentence.
+        let colon = usize::from(text[value..at].ends_with(b":") && text.get(at) == Some(&b' '));
+        text[value..at - colon].fill(b'*');
     }
 }
 
@@ -304,6 +306,7 @@ mod tests {
             ("/?token=abc&a=b", "/?token=***&a=b"),
             ("/?a=b&%74oken=a,b'c;x=y", "/?a=b&%74oken=*****;x=y"),
             ("/x;jsessionid=12?a=b", "/x;jsessionid=******"),
+            ("ftp://h/#token=SECRET: no such scheme", "ftp://h/#token=******: no such scheme"),
             ("http://h/#access_token=abc", "http://h/#access_token=***"),
             ("/?token=&a=b", "/?token=&a=b"),
             ("/?token", "/?token"),

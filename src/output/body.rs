@@ -63,14 +63,13 @@ impl Printer {
         let transfer = TransferCodings::of(fields);
         let unknown = match CodingChain::new(transfer.others()) {
             _ if style.raw => None,
-            Err(error) => Some(error.to_string()),
+            Err(error) => Some(error.to_string().replace("content coding", "transfer coding")),
             Ok(_) => transfer.is_chunked_before().then(|| {
                 "chunked is not the last transfer coding (use --raw to get it undecoded)".to_owned()
             }),
         };
-        let unknown = unknown.map(|reason| {
-            Failure::ContentCoding.error(format!("the transfer coding cannot be decoded: {reason}"))
-        });
+        let unknown = unknown
+            .map(|reason| Failure::ContentCoding.error(format!("the body cannot be decoded: {reason}")));
         let Undoing { chain, error, is_coded } = undoing(fields, &transfer, &media, style, is_guarded);
         // Who asks for decoded content is not to take coded content for it.
         let is_refused = style.compressed && error.is_some();
