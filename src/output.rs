@@ -105,6 +105,7 @@ pub(crate) fn guard_standard_output() {
     ESCAPES.store(true, Ordering::Relaxed);
 }
 
+const STANDARD_OUTPUT: &str = "standard output";
 /// Most that is held of what a sink does not take.
 const MAX_HELD: usize = 1 << 20;
 /// So much any sink takes that takes anything (PIPE_BUF).
@@ -149,7 +150,7 @@ impl Sink {
     /// Standard output. A second handle to it is taken, since the usual one
     /// holds lines back.
     pub(crate) fn standard_output() -> anyhow::Result<Self> {
-        Self::standard(&io::stdout(), "standard output")
+        Self::standard(&io::stdout(), STANDARD_OUTPUT)
     }
 
     /// Standard error, or what `--stderr` puts in its place.
@@ -285,6 +286,9 @@ impl Sink {
         }
         if let Some(last) = bytes.last() {
             self.is_at_line_start = *last == b'\n';
+            if self.is_printed_on_terminal() {
+                errors::set_line_open(!self.is_at_line_start);
+            }
         }
         if self.held.is_empty() && self.shared.is_none() {
             let written = self.file.write_all(bytes);
@@ -371,13 +375,17 @@ impl Sink {
 
     /// Whether the last byte written ended a line; what the kernel has copied counts for nothing.
     pub(crate) fn is_at_line_start(&self) -> bool {
-        self.is_at_line_start
+        self.is_at_line_start || self.is_printed_on_terminal() && !errors::is_line_open()
+    }
+
+    fn is_printed_on_terminal(&self) -> bool {
+        self.kind == SinkKind::Terminal && self.name == STANDARD_OUTPUT
     }
 
     /// On a terminal, ends the line that was begun, so that what follows on standard
     /// error stands on one of its own.
     pub(crate) fn end_line(&mut self) -> anyhow::Result<()> {
-        if self.kind == SinkKind::Terminal && !self.is_at_line_start {
+        if self.kind == SinkKind::Terminal && !self.is_at_line_start() {
             self.write_harmless(b"\n")
         } else {
             Ok(())

@@ -7,12 +7,14 @@ use std::io::{self, ErrorKind, Write};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::Sink;
+use super::{Sink, share_a_terminal};
 
 static PLACE: OnceLock<File> = OnceLock::new();
 /// Whether what stood in the file before is still there.
 static IS_STALE: AtomicBool = AtomicBool::new(false);
 static HAS_FAILED: AtomicBool = AtomicBool::new(false);
+/// What was printed last on the terminal of standard output has not ended its line.
+static IS_LINE_OPEN: AtomicBool = AtomicBool::new(false);
 
 /// Puts the file at `path` in the place of standard error; `-` is standard output. What is
 /// there already stays until something is written.
@@ -36,8 +38,23 @@ pub(crate) fn begin() -> io::Result<()> {
     ordinary.map_or(Ok(()), |file| file.set_len(0))
 }
 
-/// Writes all of `bytes` at once. Where that cannot be, nobody can be told.
+/// Notes whether what was printed last on the terminal of standard output leaves a line open.
+pub(super) fn set_line_open(is_open: bool) {
+    IS_LINE_OPEN.store(is_open, Ordering::Relaxed);
+}
+
+/// Whether it does, and nothing written here has ended that line.
+pub(super) fn is_line_open() -> bool {
+    IS_LINE_OPEN.load(Ordering::Relaxed)
+}
+
+/// Writes all of `bytes` at once, on a line of their own where standard output is the same
+/// terminal. Where that cannot be, nobody can be told.
 pub(crate) fn write(bytes: &[u8]) {
+    if is_line_open() && share_a_terminal() {
+        set_line_open(false);
+        write(b"\n");
+    }
     let written = match place() {
         Some(mut file) => begin().and_then(|()| file.write_all(bytes)),
         None => io::stderr().write_all(bytes),
