@@ -313,11 +313,23 @@ impl Undecided {
 /// turn out: ASCII without the three controls that ISO-2022-JP takes for itself.
 fn plain(bytes: &[u8]) -> usize {
     let is_special = |byte: u8| !byte.is_ascii() || matches!(byte, 0x0E | 0x0F | 0x1B);
-    // Without a way out within a chunk, the compiler makes vector code of this.
-    let has_special = |chunk: &&[u8]| chunk.iter().fold(false, |any, &byte| any | is_special(byte));
-    let chunks = bytes.chunks(64).take_while(|chunk| !has_special(chunk));
-    let whole: usize = chunks.map(<[u8]>::len).sum();
+    let chunks = bytes.chunks_exact(32).take_while(|chunk| !has_special(chunk));
+    let whole = chunks.count() * 32;
     whole + bytes[whole..].iter().take_while(|&&byte| !is_special(byte)).count()
+}
+
+/// Whether [`plain`] ends in `chunk`, whose length is a multiple of 8. It looks at eight bytes
+/// at once, since the program is compiled for size, without vectors.
+fn has_special(chunk: &[u8]) -> bool {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    // The top bit of each byte that is zero; of others only where one is.
+    let zeros = |word: u64| word.wrapping_sub(ONES) & !word;
+    let (words, _) = chunk.as_chunks();
+    let found = words.iter().fold(0, |found, &word| {
+        let word = u64::from_ne_bytes(word);
+        found | word | zeros(word & !ONES ^ (ONES * 0x0E)) | zeros(word ^ (ONES * 0x1B))
+    });
+    found & (ONES << 7) != 0
 }
 
 /// Whether `bytes` are UTF-8 that may be cut short. At the body's end that is
@@ -337,4 +349,27 @@ fn may_be_utf8(bytes: &[u8], last: bool) -> bool {
 /// others also occur in text for terminals.
 fn designates_kanji(bytes: &[u8]) -> bool {
     bytes.windows(2).any(|window| window == b"\x1B$")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain;
+
+    #[test]
+    fn plain_ends_at_the_first_byte_that_encodings_read_differently() {
+        for length in 0..80 {
+            for at in 0..length {
+                for byte in 0..=u8::MAX {
+                    let mut bytes = vec![b'a'; length];
+                    bytes[at] = byte;
+                    let is_plain = byte < 0x80 && ![0x0E, 0x0F, 0x1B].contains(&byte);
+                    assert_eq!(
+                        plain(&bytes),
+                        if is_plain { length } else { at },
+                        "{byte:#x} at {at} of {length}"
+                    );
+                }
+            }
+        }
+    }
 }
