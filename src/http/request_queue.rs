@@ -7,6 +7,9 @@ use super::chunked::{ChunkedDecoder, Progress};
 use super::request::method_of;
 use super::requests::{Framed, framed};
 
+/// Most bytes of a chunked request that are looked at in one go.
+const MAX_COPY: usize = 1024;
+
 /// Requests in the order in which they were written, and as much of them as nobody has taken.
 #[derive(Default)]
 pub(crate) struct RequestQueue {
@@ -55,7 +58,8 @@ impl RequestQueue {
                     self.push_content(&bytes[..count], is_over)
                 }
                 Place::Chunked(decoder) => {
-                    let decoded = decoder.decode(&mut bytes.to_vec());
+                    // A little at once, since each chunk ends a call and the rest is copied anew.
+                    let decoded = decoder.decode(&mut bytes[..bytes.len().min(MAX_COPY)].to_vec());
                     let (count, progress) = (decoded.consumed, decoded.progress);
                     if matches!(progress, Progress::Failed(..)) {
                         self.place = Place::Unknown;
