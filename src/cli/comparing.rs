@@ -7,7 +7,7 @@ use super::connecting::seconds;
 use super::showing::Form;
 
 options! {
-    pub(crate) struct Comparing {
+    pub(crate) struct ComparingOptions {
         /// Repeat each request with this field line and show what it changes; can be repeated
         ///
         /// Each target is requested as given, then once more for each LINE, and the differences between the
@@ -45,7 +45,7 @@ options! {
     }
 }
 
-impl Comparing {
+impl ComparingOptions {
     /// Takes over what an earlier group says of the run as a whole.
     pub(super) fn inherit(&mut self, earlier: &Self) {
         self.diff = self.diff.or(earlier.diff);

@@ -4,7 +4,7 @@
 use std::ffi::OsString;
 
 options! {
-    pub(crate) struct Compatibility {
+    pub(crate) struct CompatibilityOptions {
         /// Behave like curl: the body only, byte for byte, URL sequences, curl's exit codes
         ///
         /// This is the behaviour when called by the name curl. Only the body is printed, and byte for byte except

@@ -10,7 +10,7 @@ use super::saving::size;
 use crate::net::{ConnectToRule, ResolveRule, StartTls, Via};
 
 options! {
-    pub(crate) struct Connecting {
+    pub(crate) struct ConnectingOptions {
         /// Use one connection for as many requests as the server allows
         #[arg(long)]
         pub(crate) keep_alive: bool,

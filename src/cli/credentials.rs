@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 
 options! {
-    pub(crate) struct Credentials {
+    pub(crate) struct CredentialOptions {
         /// Use this user and password for the target; without a password, prompt for it
         ///
         /// They are sent only to the first origin. Other users of this machine can see the arguments of a

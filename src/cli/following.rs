@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use crate::policy::redirect::Schemes;
 
 options! {
-    pub(crate) struct Following {
+    pub(crate) struct FollowingOptions {
         /// Follow redirects, showing the head of each hop
         ///
         /// Redirects to http and https are followed. The head of each hop is shown, but only the content of the

@@ -70,7 +70,7 @@ macro_rules! groups {
                 Ok(Self {
                     given: given(matches),
                     sends_messages: false,
-                    targets: Targets::from_arg_matches_mut(matches)?.targets,
+                    targets: TargetArguments::from_arg_matches_mut(matches)?.targets,
                     // Taking the values out costs a quarter of what copying them does.
                     $($($module: match present.next() {
                         Some(true) => $module::$options::from_arg_matches_mut(matches)?,
@@ -83,23 +83,23 @@ macro_rules! groups {
 }
 
 groups! {
-    "sending", "Choosing what is sent": sending::Sending, credentials::Credentials;
-    "connecting", "Choosing how it is sent": connecting::Connecting;
-    "following", "Following": following::Following;
+    "sending", "Choosing what is sent": sending::SendingOptions, credentials::CredentialOptions;
+    "connecting", "Choosing how it is sent": connecting::ConnectingOptions;
+    "following", "Following": following::FollowingOptions;
     "proxy", "Proxies": proxy::ProxyOptions;
-    "tls", "TLS": tls::Tls;
-    "showing", "Choosing what is shown": showing::Showing;
-    "comparing", "Comparing and repeating": comparing::Comparing;
-    "saving", "Saving and failing": saving::Saving;
-    "recording", "Keeping records": recording::Recording;
-    "compatibility", "Accepted for curl's sake": compatibility::Compatibility;
+    "tls", "TLS": tls::TlsOptions;
+    "showing", "Choosing what is shown": showing::ShowingOptions;
+    "comparing", "Comparing and repeating": comparing::ComparingOptions;
+    "saving", "Saving and failing": saving::SavingOptions;
+    "recording", "Keeping records": recording::RecordingOptions;
+    "compatibility", "Accepted for curl's sake": compatibility::CompatibilityOptions;
     "help", "Help": help_options::HelpOptions;
 }
 
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Targets")]
 #[group(skip)]
-struct Targets {
+struct TargetArguments {
     /// HOST, HOST:PORT, [IPV6]:PORT or a URL, followed by PATHs on it or more targets
     ///
     /// The scheme of a URL is http, https, tcp, tls, ws or wss. An argument that begins with /, ? or * is a path

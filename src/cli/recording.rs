@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 
 options! {
-    pub(crate) struct Recording {
+    pub(crate) struct RecordingOptions {
         /// Write every byte sent and received to FILE in hex; - is standard output, % standard error
         #[arg(long, value_name = "FILE", overrides_with = "trace_ascii")]
         pub(crate) trace: Option<OsString>,
@@ -61,7 +61,7 @@ options! {
     }
 }
 
-impl Recording {
+impl RecordingOptions {
     /// Takes over what an earlier group says of the run as a whole: all but `-w`.
     pub(super) fn inherit(&mut self, earlier: &Self) {
         if self.trace.is_none() && self.trace_ascii.is_none() {

@@ -6,7 +6,7 @@ use std::fmt;
 use clap::{ArgAction, ArgMatches};
 
 options! {
-    pub(crate) struct Saving {
+    pub(crate) struct SavingOptions {
         /// Exit 22 for a status of 400 or above, and discard its body
         ///
         /// The head is shown. The body is neither printed nor saved, and a file of -o or -O is left unchanged.

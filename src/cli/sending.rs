@@ -30,7 +30,7 @@ pub(crate) enum FormKind {
 }
 
 options! {
-    pub(crate) struct Sending {
+    pub(crate) struct SendingOptions {
         /// Use this method, exactly as given
         #[arg(short = 'X', long, value_name = "METHOD")]
         pub(crate) request: Option<OsString>,

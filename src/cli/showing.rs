@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use clap::ValueEnum;
 
 options! {
-    pub(crate) struct Showing {
+    pub(crate) struct ShowingOptions {
         /// Show the response's head and body (the default)
         #[arg(
             short = 'i',
@@ -136,7 +136,7 @@ options! {
     }
 }
 
-impl Showing {
+impl ShowingOptions {
     /// Takes over what an earlier group says of the run as a whole.
     pub(super) fn inherit(&mut self, earlier: &Self) {
         self.verbose |= earlier.verbose;

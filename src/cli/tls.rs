@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use crate::net::tls::KeyForm;
 
 options! {
-    pub(crate) struct Tls {
+    pub(crate) struct TlsOptions {
         /// Trust any certificate: anyone on the way can read and change everything
         #[arg(short = 'k', long)]
         pub(crate) insecure: bool,

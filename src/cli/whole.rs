@@ -28,7 +28,7 @@ pub(super) fn bare() -> Command {
         .args_override_self(true)
         .disable_help_flag(true)
         .disable_version_flag(true);
-    super::Targets::augment_args(command)
+    super::TargetArguments::augment_args(command)
 }
 
 /// With everything.

@@ -12,7 +12,7 @@ use super::pieces::{FilePiece, Pieces};
 use super::planned::Content;
 use super::{file, usage};
 use crate::chance;
-use crate::cli::sending::Sending;
+use crate::cli::sending::SendingOptions;
 use crate::failure::Failure;
 use crate::hash::{Algorithm, Hasher};
 use crate::http::request::UserField;
@@ -34,7 +34,11 @@ pub(super) enum Body {
 
 impl Body {
     /// The form of the `-F` options, with a Content-Type made of the user's own.
-    pub(super) fn form(options: &Sending, user: &[UserField], manners: Manners) -> anyhow::Result<Self> {
+    pub(super) fn form(
+        options: &SendingOptions,
+        user: &[UserField],
+        manners: Manners,
+    ) -> anyhow::Result<Self> {
         let own = user.iter().find(|field| field.is("content-type") && matches!(field, UserField::Line(_)));
         let own = own.map(UserField::value).filter(|value| !value.is_empty());
         let mut boundary = || form::boundary(&chance::characters(form::BOUNDARY_CHARACTERS));
@@ -132,7 +136,7 @@ impl Body {
 }
 
 /// `--crlf` converts files.
-pub(super) fn refuse_fileless(options: &Sending) -> anyhow::Result<()> {
+pub(super) fn refuse_fileless(options: &SendingOptions) -> anyhow::Result<()> {
     if options.crlf && options.send.is_empty() && options.upload_file.is_empty() {
         return Err(usage("--crlf", "needs --send or --upload-file, whose line ends it converts"));
     }
@@ -140,7 +144,7 @@ pub(super) fn refuse_fileless(options: &Sending) -> anyhow::Result<()> {
 }
 
 /// Data, a form and a file are three bodies, and a request has one.
-pub(super) fn refuse_several(options: &Sending) -> anyhow::Result<()> {
+pub(super) fn refuse_several(options: &SendingOptions) -> anyhow::Result<()> {
     let given = [
         ("--data", !options.all_data.is_empty() && !options.get),
         ("--form", !options.all_form.is_empty()),

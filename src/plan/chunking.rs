@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use std::io::{self, Read};
 
 use super::{fields, usage};
-use crate::cli::sending::Sending;
+use crate::cli::sending::SendingOptions;
 use crate::http::request::UserField;
 use crate::wait::{Input, Live};
 
@@ -33,8 +33,8 @@ impl Default for Chunking {
 
 impl Chunking {
     /// What the options say; `None` where none of them is given.
-    pub(super) fn new(options: &Sending) -> anyhow::Result<Option<Self>> {
-        let Sending { chunk_size, chunk_ext, trailer, .. } = options;
+    pub(super) fn new(options: &SendingOptions) -> anyhow::Result<Option<Self>> {
+        let SendingOptions { chunk_size, chunk_ext, trailer, .. } = options;
         let given = [
             ("--chunk-size", chunk_size.is_some()),
             ("--chunk-ext", chunk_ext.is_some()),
@@ -67,7 +67,7 @@ fn extension(text: Option<&OsStr>) -> anyhow::Result<Vec<u8>> {
     Ok(if has_start { text.to_vec() } else { [b";", text].concat() })
 }
 
-fn trailers(options: &Sending) -> anyhow::Result<Vec<u8>> {
+fn trailers(options: &SendingOptions) -> anyhow::Result<Vec<u8>> {
     let mut section = Vec::new();
     // There are no default trailers: `Name:` is a line like any other.
     for field in fields::read(&options.trailer, "--trailer", true, false)? {

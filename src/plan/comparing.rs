@@ -4,9 +4,9 @@ use std::ffi::OsString;
 use std::rc::Rc;
 
 use super::{Recipe, Target, fields, usage};
-use crate::cli::comparing::Comparing;
-use crate::cli::sending::Sending;
-use crate::cli::showing::{self, Showing};
+use crate::cli::comparing::ComparingOptions;
+use crate::cli::sending::SendingOptions;
+use crate::cli::showing::{self, ShowingOptions};
 use crate::diff;
 use crate::event::ComparedAs;
 use crate::http::request::UserField;
@@ -26,7 +26,7 @@ struct Variant {
 
 impl Variants {
     /// Those of `--vary`.
-    pub(super) fn new(options: &Comparing, sending: &Sending) -> anyhow::Result<Self> {
+    pub(super) fn new(options: &ComparingOptions, sending: &SendingOptions) -> anyhow::Result<Self> {
         if !options.vary.is_empty() && (!sending.send.is_empty() || sending.read.is_some()) {
             let why = "cannot be used with --send or --read; use --diff to compare several";
             return Err(usage("--vary", why));
@@ -106,7 +106,7 @@ impl Recipe {
 }
 
 /// How differences are told, where they are asked for.
-pub(super) fn form(options: &Comparing, showing: &Showing) -> anyhow::Result<Option<Form>> {
+pub(super) fn form(options: &ComparingOptions, showing: &ShowingOptions) -> anyhow::Result<Option<Form>> {
     if !options.compares() {
         return Ok(None);
     }

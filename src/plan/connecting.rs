@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::usage;
-use crate::cli::connecting::Connecting;
+use crate::cli::connecting::ConnectingOptions;
 use crate::failure::Failure;
 use crate::http::uri::{Scheme, Uri};
 use crate::idna;
@@ -23,7 +23,7 @@ const PROBED_AFTER: Duration = Duration::from_secs(60);
 const PROBES: u32 = 9;
 
 /// How connections are made.
-pub(super) fn dialer(options: &Connecting, tls: &Settings) -> anyhow::Result<Dialer> {
+pub(super) fn dialer(options: &ConnectingOptions, tls: &Settings) -> anyhow::Result<Dialer> {
     let family = match (options.ipv4, options.ipv6) {
         (true, _) => Family::V4,
         (_, true) => Family::V6,
@@ -64,7 +64,7 @@ fn doh(url: &OsStr, insecure: bool, tls: &Settings) -> anyhow::Result<Doh> {
     Ok(Doh { uri, tls: Rc::new(Tls::new(settings)) })
 }
 
-fn socket_options(options: &Connecting) -> anyhow::Result<SocketOptions> {
+fn socket_options(options: &ConnectingOptions) -> anyhow::Result<SocketOptions> {
     let keep_alive = KeepAlive {
         time: options.keepalive_time.map_or(PROBED_AFTER, |seconds| Duration::from_secs(seconds.into())),
         count: options.keepalive_cnt.unwrap_or(PROBES),

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::netrc::{Netrc, NetrcScope};
 use super::{fields, file, usage};
-use crate::cli::credentials::Credentials as Options;
+use crate::cli::credentials::CredentialOptions;
 use crate::failure::Failure;
 use crate::hash;
 use crate::output::escape::one_line;
@@ -30,7 +30,7 @@ pub(super) struct Known {
 
 impl Known {
     /// Reads the options and the files they name; asks for a missing password.
-    pub(super) fn new(options: &Options) -> anyhow::Result<Self> {
+    pub(super) fn new(options: &CredentialOptions) -> anyhow::Result<Self> {
         let token = options.oauth2_bearer.as_ref().map(|token| token.as_encoded_bytes().to_vec());
         fields::refuse_controls("--oauth2-bearer", token.as_deref().unwrap_or_default())?;
         let allowed = Allowed { basic: options.basic, digest: options.digest, bearer: token.is_some() };
@@ -113,7 +113,7 @@ pub(super) fn user_and_password(option: &str, pair: &OsStr) -> anyhow::Result<(V
 }
 
 /// The netrc file that the options name; `None` without one.
-fn netrc(options: &Options) -> anyhow::Result<Option<Netrc>> {
+fn netrc(options: &CredentialOptions) -> anyhow::Result<Option<Netrc>> {
     let (path, option) = match &options.netrc_file {
         Some(path) => (path.clone(), "--netrc-file"),
         None if options.netrc || options.netrc_optional => (home_file()?, "--netrc"),

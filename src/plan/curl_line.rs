@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use super::usage;
 use crate::cli::Cli;
-use crate::cli::connecting::Connecting;
+use crate::cli::connecting::ConnectingOptions;
 use crate::cli::proxy::ProxyOptions;
-use crate::cli::saving::Saving;
+use crate::cli::saving::SavingOptions;
 use crate::cli::sending::DataKind;
-use crate::cli::tls::Tls;
+use crate::cli::tls::TlsOptions;
 use crate::net::tls::KeyForm;
 use crate::report::redact::Redaction;
 
@@ -176,7 +176,7 @@ impl Words {
         self.value("-c", following.cookie_jar.as_ref());
     }
 
-    fn of_saving(&mut self, saving: &Saving) {
+    fn of_saving(&mut self, saving: &SavingOptions) {
         self.switch(saving.fail, "-f");
         self.switch(saving.fail_with_body, "--fail-with-body");
         self.value("--max-filesize", saving.max_filesize.map(|bytes| bytes.to_string()));
@@ -188,7 +188,7 @@ impl Words {
         self.value("--etag-save", saving.etag_save.as_ref());
     }
 
-    fn of_connecting(&mut self, options: &Connecting) {
+    fn of_connecting(&mut self, options: &ConnectingOptions) {
         self.switch(options.ipv4, "-4");
         self.switch(options.ipv6, "-6");
         self.seconds("--connect-timeout", options.connect_timeout);
@@ -220,7 +220,7 @@ impl Words {
         self.switch(options.doh_insecure, "--doh-insecure");
     }
 
-    fn of_tls(&mut self, tls: &Tls) {
+    fn of_tls(&mut self, tls: &TlsOptions) {
         self.switch(tls.insecure, "-k");
         self.value("--cacert", tls.cacert.as_ref());
         self.value("--capath", tls.capath.as_ref());

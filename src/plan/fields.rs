@@ -4,7 +4,7 @@
 use std::ffi::{OsStr, OsString};
 
 use super::{file, usage};
-use crate::cli::sending::Sending;
+use crate::cli::sending::SendingOptions;
 use crate::http::request::UserField;
 pub(super) use crate::http::secret::is_secret;
 use crate::policy::{Hop, Sends};
@@ -60,7 +60,7 @@ fn name_alone(line: &[u8]) -> Option<&str> {
 }
 
 /// No option's value may end a line (cli.md calls whoever wants that to --send).
-pub(super) fn refuse_line_ends(options: &Sending) -> anyhow::Result<()> {
+pub(super) fn refuse_line_ends(options: &SendingOptions) -> anyhow::Result<()> {
     let single = [
         ("--request", &options.request),
         ("--user-agent", &options.user_agent),

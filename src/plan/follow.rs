@@ -8,7 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use super::curl::Manners;
 use super::{fields, file, usage};
 use crate::cli::Cli;
-use crate::cli::following::Following;
+use crate::cli::following::FollowingOptions;
 use crate::failure::Failure;
 use crate::http::uri::{Scheme, Uri};
 use crate::output::escape::one_line;
@@ -40,7 +40,7 @@ pub(crate) struct PlannedHosts {
 }
 
 /// The hosts of `--hsts`; `None` without it.
-pub(super) fn hosts(options: &Following, learns: bool) -> anyhow::Result<Option<PlannedHosts>> {
+pub(super) fn hosts(options: &FollowingOptions, learns: bool) -> anyhow::Result<Option<PlannedHosts>> {
     let Some(path) = &options.hsts else { return Ok(None) };
     let mut hosts = Hosts::default();
     let is_there = !path.is_empty() && Path::new(path).exists();
@@ -76,7 +76,7 @@ pub(super) fn referer(option: Option<&OsStr>) -> Option<Vec<u8>> {
 }
 
 /// The scheme of targets that name none.
-pub(super) fn default_scheme(options: &Following) -> anyhow::Result<Scheme> {
+pub(super) fn default_scheme(options: &FollowingOptions) -> anyhow::Result<Scheme> {
     let Some(name) = &options.proto_default else { return Ok(Scheme::Http) };
     Scheme::named(name.as_encoded_bytes()).ok_or_else(|| {
         let shown = one_line(name.as_encoded_bytes());
@@ -101,7 +101,7 @@ fn is_literal(value: &OsStr) -> bool {
 }
 
 /// The cookies that `-b` gives as they are, joined; `None` without any.
-pub(super) fn literal_cookies(options: &Following) -> anyhow::Result<Option<Vec<u8>>> {
+pub(super) fn literal_cookies(options: &FollowingOptions) -> anyhow::Result<Option<Vec<u8>>> {
     let literals: Vec<_> = options.cookie.iter().filter(|value| is_literal(value)).collect();
     for value in &literals {
         fields::refuse_controls("--cookie", value.as_encoded_bytes())?;
@@ -111,7 +111,10 @@ pub(super) fn literal_cookies(options: &Following) -> anyhow::Result<Option<Vec<
 }
 
 /// The cookies of the files that `-b` names; `None` where cookies are not turned on.
-pub(super) fn cookies(options: &Following, manners: Manners) -> anyhow::Result<Option<PlannedCookies>> {
+pub(super) fn cookies(
+    options: &FollowingOptions,
+    manners: Manners,
+) -> anyhow::Result<Option<PlannedCookies>> {
     let files: Vec<_> = options.cookie.iter().filter(|value| !is_literal(value)).collect();
     if files.is_empty() && options.cookie_jar.is_none() {
         return Ok(None);

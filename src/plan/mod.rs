@@ -73,7 +73,7 @@ use connecting::dialer;
 use credentials::Known;
 
 use crate::cli::Cli;
-use crate::cli::connecting::Connecting;
+use crate::cli::connecting::ConnectingOptions;
 use crate::cli::modes::Mode;
 use crate::connection::{Cutting, Pace, SpeedLimit};
 use crate::failure::Failure;
@@ -324,8 +324,8 @@ fn wire(cli: &Cli) -> Wire {
 }
 
 /// How requests are cut: `--split`, `--segment`, `--pause`.
-fn cutting(options: &Connecting) -> anyhow::Result<Option<Cutting>> {
-    let Connecting { split, segment, pause, .. } = options;
+fn cutting(options: &ConnectingOptions) -> anyhow::Result<Option<Cutting>> {
+    let ConnectingOptions { split, segment, pause, .. } = options;
     if split.is_empty() && segment.is_none() {
         return match pause {
             None => Ok(None),
@@ -339,7 +339,7 @@ fn cutting(options: &Connecting) -> anyhow::Result<Option<Cutting>> {
 }
 
 /// Where one of the two numbers of a speed limit is not given, it is curl's.
-fn pace(options: &Connecting) -> Pace {
+fn pace(options: &ConnectingOptions) -> Pace {
     let (rate, within) = (options.speed_limit, options.speed_time);
     let limit = SpeedLimit { rate: rate.unwrap_or(1), within: within.unwrap_or(Duration::from_secs(30)) };
     let is_limited = (rate.is_some() || within.is_some()) && limit.rate > 0 && !limit.within.is_zero();
@@ -362,7 +362,7 @@ fn source(cli: &mut Cli) -> anyhow::Result<ResponseSource> {
 }
 
 /// When to retry: never for a saved response.
-fn retries(options: &Connecting, source: &ResponseSource) -> Retries {
+fn retries(options: &ConnectingOptions, source: &ResponseSource) -> Retries {
     Retries {
         limit: if let ResponseSource::Network = source { options.retry.unwrap_or(0) } else { 0 },
         delay: options.retry_delay.filter(|delay| !delay.is_zero()),

@@ -9,7 +9,7 @@ use super::fix_length::{self, Change, Fixed};
 use super::messages::{MessageSource, OutgoingMessages};
 use super::planned::{Content, PlannedRequest};
 use super::{file, usage};
-use crate::cli::sending::Sending;
+use crate::cli::sending::SendingOptions;
 use crate::failure::Failure;
 use crate::http::requests::ends;
 use crate::http::websocket::messages::MessageKind;
@@ -69,9 +69,9 @@ pub(super) const EXPANDED: &[u8] = b"\0";
 
 impl RawRequests {
     /// What the options say; `None` without `--send`.
-    pub(super) fn new(options: &Sending) -> Option<Self> {
+    pub(super) fn new(options: &SendingOptions) -> Option<Self> {
         let is_one_each = options.read.as_ref().is_some_and(|path| Path::new(path).is_dir());
-        let Sending { crlf, fix_length: fixes_length, .. } = *options;
+        let SendingOptions { crlf, fix_length: fixes_length, .. } = *options;
         let has_several = options.send.len() > 1;
         let file = |source: RawSource| {
             let name = has_several.then(|| source.shown());

@@ -1,8 +1,8 @@
 //! What is written down of the exchanges, and where.
 
 use super::{file, usage};
-use crate::cli::recording::Recording;
-use crate::cli::showing::{CheckFormat, Form, Gravity, Showing};
+use crate::cli::recording::RecordingOptions;
+use crate::cli::showing::{CheckFormat, Form, Gravity, ShowingOptions};
 use crate::net::tls;
 use crate::report::prefix::Prefixes;
 use crate::report::trace::Dump;
@@ -10,7 +10,10 @@ use crate::report::write_out::Format;
 use crate::report::{RequestedReport, Severity, explain, json};
 
 /// The records of the whole run that the options ask for.
-pub(super) fn reports(showing: &Showing, options: &Recording) -> anyhow::Result<Vec<RequestedReport>> {
+pub(super) fn reports(
+    showing: &ShowingOptions,
+    options: &RecordingOptions,
+) -> anyhow::Result<Vec<RequestedReport>> {
     let traces = [(&options.trace, Dump::Hex), (&options.trace_ascii, Dump::Ascii)];
     let traces = traces.into_iter().filter_map(|(path, dump)| {
         Some(RequestedReport::Trace { path: path.clone()?, dump, prefixes: prefixes(options) })
@@ -31,11 +34,11 @@ pub(super) fn reports(showing: &Showing, options: &Recording) -> anyhow::Result<
 }
 
 /// The explanations that the options ask for, which need no response.
-pub(super) fn explanations(options: &Showing) -> anyhow::Result<Vec<RequestedReport>> {
+pub(super) fn explanations(options: &ShowingOptions) -> anyhow::Result<Vec<RequestedReport>> {
     Ok(explanation(options)?.map(RequestedReport::Explain).into_iter().collect())
 }
 
-fn explanation(options: &Showing) -> anyhow::Result<Option<explain::Form>> {
+fn explanation(options: &ShowingOptions) -> anyhow::Result<Option<explain::Form>> {
     if let Some(gravity) = options.check {
         return check(gravity, options).map(|check| Some(explain::Form::Check(check)));
     }
@@ -48,7 +51,7 @@ fn explanation(options: &Showing) -> anyhow::Result<Option<explain::Form>> {
 
 /// What stands before the lines of `-v` and of traces; `--trace-config` names them too, among
 /// what curl's traces hold and these do in any case.
-pub(super) fn prefixes(options: &Recording) -> Prefixes {
+pub(super) fn prefixes(options: &RecordingOptions) -> Prefixes {
     let mut prefixes = Prefixes { time: options.trace_time, ids: options.trace_ids };
     for word in options.trace_config.as_deref().unwrap_or_default().split([',', ' ']) {
         let is_wanted = !word.starts_with('-');
@@ -59,7 +62,7 @@ pub(super) fn prefixes(options: &Recording) -> Prefixes {
     prefixes
 }
 
-fn check(gravity: Gravity, options: &Showing) -> anyhow::Result<explain::Check> {
+fn check(gravity: Gravity, options: &ShowingOptions) -> anyhow::Result<explain::Check> {
     let fails_at = match gravity {
         Gravity::Error => Severity::Error,
         Gravity::Warn => Severity::Warn,
@@ -77,7 +80,7 @@ fn check(gravity: Gravity, options: &Showing) -> anyhow::Result<explain::Check> 
 }
 
 /// The format of `-w`.
-pub(super) fn write_out(options: &Recording) -> anyhow::Result<Option<Format>> {
+pub(super) fn write_out(options: &RecordingOptions) -> anyhow::Result<Option<Format>> {
     let format = options.write_out.as_deref().map(read_format).transpose()?;
     if format.as_ref().is_some_and(Format::needs_json) {
         needs_json("--write-out")?;

@@ -15,7 +15,7 @@ use super::planned::{Content, PlannedRequest};
 use super::{data, etag, fields, follow, usage};
 use crate::chance;
 use crate::cli::saving::Resume;
-use crate::cli::sending::{DataKind, Sending};
+use crate::cli::sending::{DataKind, SendingOptions};
 use crate::coding;
 use crate::event::ComparedAs;
 use crate::failure::Failure;
@@ -55,7 +55,7 @@ const NO_LENGTH: &str = "HTTP/1.0 cannot send content of unknown length";
 /// Makes the requests of a target.
 #[derive(Clone)]
 pub(crate) struct Recipe {
-    pub(super) options: Rc<Sending>,
+    pub(super) options: Rc<SendingOptions>,
     pub(super) keep_alive: bool,
     /// `-X`.
     method: Option<Vec<u8>>,
@@ -85,7 +85,7 @@ pub(crate) struct Recipe {
 impl Recipe {
     /// Reads what all requests have in common; `cookies` are those that go to the first origin.
     pub(super) fn new(
-        options: Sending,
+        options: SendingOptions,
         keep_alive: bool,
         cookies: Option<Vec<u8>>,
         known: Known,

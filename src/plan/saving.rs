@@ -6,7 +6,7 @@ use std::{fs, iter};
 use super::curl::Manners;
 use super::{Destination, file, usage};
 use crate::cli::Cli;
-use crate::cli::saving::{self as cli, Resume, Statuses};
+use crate::cli::saving::{NOWHERE, Resume, SavingOptions, Statuses};
 use crate::http::uri::Uri;
 use crate::output::file::Existing;
 
@@ -104,7 +104,7 @@ impl Saving {
 
     /// `name` in the folder of `--output-dir`.
     pub(crate) fn in_folder(&self, name: &OsStr) -> OsString {
-        let Some(folder) = self.folder.as_ref().filter(|_| name != cli::NOWHERE) else {
+        let Some(folder) = self.folder.as_ref().filter(|_| name != NOWHERE) else {
             return name.to_owned();
         };
         let mut path = folder.clone();
@@ -141,7 +141,7 @@ fn last_segment(uri: &Uri) -> Option<&[u8]> {
 
 /// Where the bodies go, in the order of the requests.
 pub(super) fn destinations(
-    options: &cli::Saving,
+    options: &SavingOptions,
     manners: Manners,
 ) -> impl Iterator<Item = Destination> + use<> {
     let files = options.files.clone().into_iter().map(|file| match file {

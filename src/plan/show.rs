@@ -7,7 +7,7 @@ use encoding_rs::Encoding;
 use super::usage;
 use crate::charset;
 use crate::cli::Cli;
-use crate::cli::showing::{Color, Showing};
+use crate::cli::showing::{Color, ShowingOptions};
 use crate::output::colour::{self, Colour};
 use crate::output::escape::one_line;
 use crate::report::progress::Drawing;
@@ -46,7 +46,7 @@ pub(crate) struct Show {
 }
 
 /// What the options say of the progress meter.
-pub(super) fn drawing(options: &Showing) -> Drawing {
+pub(super) fn drawing(options: &ShowingOptions) -> Drawing {
     match (options.silent || options.no_progress_meter, options.progress_bar) {
         (true, _) => Drawing::Nothing,
         (false, true) => Drawing::Bar,
@@ -107,7 +107,7 @@ impl Show {
 }
 
 /// `--color`, and what the environment says of colour.
-pub(super) fn colour(options: &Showing) -> Colour {
+pub(super) fn colour(options: &ShowingOptions) -> Colour {
     match options.color.unwrap_or(if options.no_styled_output { Color::Never } else { Color::Auto }) {
         Color::Always => Colour::Always,
         Color::Never => Colour::Never,

@@ -5,12 +5,12 @@ use std::ffi::OsString;
 
 use super::usage;
 use crate::cli::proxy::ProxyOptions;
-use crate::cli::tls::Tls;
+use crate::cli::tls::TlsOptions;
 use crate::net::tls::{Offers, Settings, Sni, Versions};
 use crate::output::escape::one_line;
 
 /// What the options, and the environment behind them, say.
-pub(super) fn settings(options: Tls) -> anyhow::Result<Settings> {
+pub(super) fn settings(options: TlsOptions) -> anyhow::Result<Settings> {
     let versions = versions(&options)?;
     let (ca_file, ca_path) = trusted(options.cacert, "--cacert", options.capath, "--capath");
     Ok(Settings {
@@ -107,7 +107,7 @@ fn given(variable: &str) -> Option<OsString> {
     env::var_os(variable).filter(|value| !value.is_empty())
 }
 
-fn versions(options: &Tls) -> anyhow::Result<Versions> {
+fn versions(options: &TlsOptions) -> anyhow::Result<Versions> {
     let tls13 = match options.tls_max.as_deref() {
         None | Some("default" | "1.3") => true,
         Some("1.2") => false,
