@@ -29,7 +29,7 @@ use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::rc::Rc;
 
-use crate::event::{Ended, Event, Events};
+use crate::event::{ConnectionEnd, Event, Events};
 use crate::failure::{Failure, Trouble};
 use crate::stream::{Prefixed, Stream};
 use incoming::Incoming;
@@ -45,7 +45,7 @@ pub(crate) struct Connection<'e> {
     /// How often something was begun to be sent.
     rounds: usize,
     /// How the peer ended it, once that has been seen.
-    ended: Option<Ended>,
+    ended: Option<ConnectionEnd>,
     is_cut: bool,
     tells_late: bool,
 }
@@ -149,7 +149,7 @@ impl<'e> Connection<'e> {
     }
 
     /// How the peer ended it, as far as that has been seen.
-    pub(crate) fn ended(&self) -> Option<Ended> {
+    pub(crate) fn ended(&self) -> Option<ConnectionEnd> {
         self.ended
     }
 

@@ -84,7 +84,7 @@ fn ascii_was_readable(declared: &'static Encoding) -> &'static Encoding {
 /// The scan has come to the end of the bytes.
 struct OutOfBytes;
 
-struct Attribute<'a> {
+struct HtmlAttribute<'a> {
     name: &'a [u8],
     value: &'a [u8],
 }
@@ -123,7 +123,7 @@ impl<'a> Scanner<'a> {
         let mut http_equiv = None;
         let mut content = None;
         let mut charset = None;
-        while let Some(Attribute { name, value }) = self.attribute()? {
+        while let Some(HtmlAttribute { name, value }) = self.attribute()? {
             let known = match name {
                 _ if name.eq_ignore_ascii_case(b"http-equiv") => &mut http_equiv,
                 _ if name.eq_ignore_ascii_case(b"content") => &mut content,
@@ -147,7 +147,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// The next attribute of a tag ("get an attribute"); `None` at the tag's `>`.
-    fn attribute(&mut self) -> Result<Option<Attribute<'a>>, OutOfBytes> {
+    fn attribute(&mut self) -> Result<Option<HtmlAttribute<'a>>, OutOfBytes> {
         self.skip_to(|byte| !is_space(byte) && byte != b'/')?;
         if self.byte()? == b'>' {
             return Ok(None);
@@ -161,7 +161,7 @@ impl<'a> Scanner<'a> {
             self.skip_to(|byte| !is_space(byte))?;
         }
         let value = if self.byte()? == b'=' { self.value()? } else { b"" };
-        Ok(Some(Attribute { name, value }))
+        Ok(Some(HtmlAttribute { name, value }))
     }
 
     /// The value after an equals sign, where the scan stands.

@@ -30,7 +30,7 @@ pub(super) struct Gzip {
 }
 
 enum State {
-    Header(Header),
+    Header(MemberHeader),
     Body,
     Trailer(Vec<u8>),
     /// After a member; with `has_1f` the first byte of another may have come.
@@ -43,7 +43,12 @@ enum State {
 impl Gzip {
     pub(super) fn new() -> Self {
         let inflate = Decompress::new(false);
-        Self { state: State::Header(Header::default()), inflate, crc: Crc::new(), is_first_member: true }
+        Self {
+            state: State::Header(MemberHeader::default()),
+            inflate,
+            crc: Crc::new(),
+            is_first_member: true,
+        }
     }
 
     fn body(&mut self, input: &[u8], output: &mut [u8]) -> Result<Step, Corrupt> {
@@ -72,8 +77,8 @@ impl Gzip {
     fn between(&mut self, input: &[u8], has_1f: bool) -> usize {
         let (next, consumed) = match (has_1f, input) {
             (false, [0x1F]) => (State::Between { has_1f: true }, 1),
-            (false, [0x1F, 0x8B, ..]) => (State::Header(Header::after_identification()), 2),
-            (true, [0x8B, ..]) => (State::Header(Header::after_identification()), 1),
+            (false, [0x1F, 0x8B, ..]) => (State::Header(MemberHeader::after_identification()), 2),
+            (true, [0x8B, ..]) => (State::Header(MemberHeader::after_identification()), 1),
             _ => (State::Ended, 0),
         };
         if matches!(next, State::Header(_)) {
@@ -130,7 +135,7 @@ impl Decode for Gzip {
 /// A member's header (RFC 1952 §2.3), read in any pieces. Its name, comment and
 /// extra field are passed over, so none of it is kept.
 #[derive(Default)]
-struct Header {
+struct MemberHeader {
     part: GzipPart,
     /// Bytes of the present part that have come.
     seen: usize,
@@ -151,7 +156,7 @@ enum GzipPart {
     Done,
 }
 
-impl Header {
+impl MemberHeader {
     /// A header whose first two bytes have been taken already.
     fn after_identification() -> Self {
         let mut header = Self { seen: 2, ..Self::default() };

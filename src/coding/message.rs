@@ -3,7 +3,7 @@
 use flate2::{Compress, Compression, Decompress, FlushCompress};
 
 use super::deflate;
-use crate::http::websocket::handshake::Deflate;
+use crate::http::websocket::handshake::PermessageDeflate;
 use crate::http::websocket::messages::{Inflate, NotDeflated};
 use crate::http::websocket::writer;
 
@@ -18,7 +18,7 @@ const ROOM: usize = 16 * 1024;
 pub(crate) const OFFER: Option<&str> = Some("permessage-deflate; client_max_window_bits");
 
 /// What decompresses the server's messages.
-pub(crate) fn inflate(agreed: Deflate) -> Option<Box<dyn Inflate>> {
+pub(crate) fn inflate(agreed: PermessageDeflate) -> Option<Box<dyn Inflate>> {
     Some(Box::new(Inflater { stream: Decompress::new(false), forgets: agreed.server_forgets }))
 }
 
@@ -57,7 +57,7 @@ impl Inflate for Inflater {
 
 /// What compresses the client's messages; `None` where they go uncompressed, since the window
 /// that was agreed on is too small.
-pub(crate) fn compress(agreed: Deflate) -> Option<Box<dyn writer::Compress>> {
+pub(crate) fn compress(agreed: PermessageDeflate) -> Option<Box<dyn writer::Compress>> {
     let window = agreed.client_window.unwrap_or(*WINDOWS.end());
     WINDOWS.contains(&window).then(|| {
         let stream = Compress::new_with_window_bits(Compression::default(), false, window);
@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     /// What each of `messages` is once it has been compressed, as `agreed`, and decompressed.
-    fn round(agreed: Deflate, messages: &[&[u8]]) -> Vec<Vec<u8>> {
+    fn round(agreed: PermessageDeflate, messages: &[&[u8]]) -> Vec<Vec<u8>> {
         let mut compressor = compress(agreed).expect("a window that there is");
         let mut inflater = inflate(agreed.turned()).expect("an inflater");
         let decompressed = messages.iter().map(|message| {
@@ -133,17 +133,20 @@ mod tests {
         let messages = [&b"hello"[..], b"hello", b"", b"", &long, b"x", &long[..66000], b""];
         for client_forgets in [true, false] {
             for client_window in [None, Some(9), Some(15)] {
-                let agreed = Deflate { client_forgets, client_window, ..Deflate::default() };
+                let agreed =
+                    PermessageDeflate { client_forgets, client_window, ..PermessageDeflate::default() };
                 assert_eq!(round(agreed, &messages), messages, "{agreed:?}");
             }
         }
-        assert!(compress(Deflate { client_window: Some(8), ..Deflate::default() }).is_none());
+        assert!(
+            compress(PermessageDeflate { client_window: Some(8), ..PermessageDeflate::default() }).is_none()
+        );
     }
 
     #[test]
     fn a_block_that_ends_the_stream_does_not_end_the_message() {
         // RFC 7692 §7.2.3.4: BFINAL is set, and an empty block follows.
-        let mut inflater = inflate(Deflate::default()).expect("an inflater");
+        let mut inflater = inflate(PermessageDeflate::default()).expect("an inflater");
         let mut output = [0; 32];
         let input = b"\xf3\x48\xcd\xc9\xc9\x07\x00\x00\x00\x00\xff\xff";
         assert_eq!(inflater.step(input, &mut output), Ok((input.len(), 5)));

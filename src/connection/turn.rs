@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::Connection;
 use super::outgoing::Want;
-use crate::event::{By, Ended, Event, How};
+use crate::event::{By, ConnectionEnd, Event, How};
 use crate::failure::{Failure, Trouble};
 use crate::interrupt;
 use crate::net;
@@ -375,7 +375,7 @@ impl Connection<'_> {
 
     /// Notes how the connection has ended.
     pub(super) fn end(&mut self, by: By, how: How) {
-        let ended = Ended { by, how };
+        let ended = ConnectionEnd { by, how };
         self.ended = Some(ended);
         self.events.emit(&Event::Ended(ended));
     }

@@ -7,7 +7,7 @@ use super::pages::{Page, Then};
 use super::request::Request;
 use super::response::Response;
 use crate::http::websocket::close::{Close, TOO_BIG};
-use crate::http::websocket::frame::{Header, Opcode, mask};
+use crate::http::websocket::frame::{FrameHeader, Opcode, mask};
 use crate::http::websocket::handshake::accept;
 
 /// Most of a frame's payload: it is kept in memory.
@@ -64,10 +64,10 @@ pub(super) fn talk(mut stream: &TcpStream) -> io::Result<()> {
     }
 }
 
-fn header(mut stream: &TcpStream) -> io::Result<Header> {
+fn header(mut stream: &TcpStream) -> io::Result<FrameHeader> {
     let mut bytes = Vec::new();
     loop {
-        if let Some(header) = Header::parse(&bytes) {
+        if let Some(header) = FrameHeader::parse(&bytes) {
             return Ok(header);
         }
         let mut next = [0];
@@ -77,6 +77,7 @@ fn header(mut stream: &TcpStream) -> io::Result<Header> {
 }
 
 fn reply(mut stream: &TcpStream, opcode: Opcode, is_final: bool, payload: &[u8]) -> io::Result<()> {
-    let header = Header { mask: None, ..Header::new(opcode, is_final, payload.len() as u64, [0; 4]) };
+    let header =
+        FrameHeader { mask: None, ..FrameHeader::new(opcode, is_final, payload.len() as u64, [0; 4]) };
     stream.write_all(&[&header.to_bytes(), payload].concat())
 }

@@ -26,12 +26,12 @@ pub(crate) enum How {
 
 /// How a connection ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Ended {
+pub(crate) struct ConnectionEnd {
     pub(crate) by: By,
     pub(crate) how: How,
 }
 
-impl Ended {
+impl ConnectionEnd {
     /// The same in words.
     pub(crate) fn words(self) -> String {
         let by = match self.by {

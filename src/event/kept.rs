@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Instant;
 
-use super::{Ended, Event};
+use super::{ConnectionEnd, Event};
 use crate::net::tls::Secured;
 use crate::net::{DialEvent, Endpoint};
 
@@ -27,7 +27,7 @@ enum Happened {
     SentBody(Vec<u8>),
     Received(Vec<u8>),
     Unsent,
-    Ended(Ended),
+    Ended(ConnectionEnd),
     Note(String),
 }
 

@@ -27,7 +27,7 @@ use crate::net::tls::Secured;
 use crate::net::{DialEvent, Endpoint};
 
 pub(crate) use body_end::BodyEnd;
-pub(crate) use ended::{By, Ended, How};
+pub(crate) use ended::{By, ConnectionEnd, How};
 pub(crate) use kept::KeptEvents;
 
 /// One thing that happened.
@@ -57,7 +57,7 @@ pub(crate) enum Event<'a> {
     /// The proxy's response to it.
     ProxyHead(&'a ResponseHead),
     /// The whole of a proxy's refusal to open a tunnel.
-    ProxyRefused(&'a Refusal<'a>),
+    ProxyRefused(&'a ProxyRefusal<'a>),
     /// A proxy has made the way free to there.
     Passed(&'a Endpoint),
     /// The connection of the request before serves this one too.
@@ -119,7 +119,7 @@ pub(crate) enum Event<'a> {
     /// Bytes that follow the end of the message.
     After(&'a [u8]),
     /// The connection has ended.
-    Ended(Ended),
+    Ended(ConnectionEnd),
     /// What becomes of the connection, and why.
     Left(&'a str),
     /// A cookie of the host does not go along, and why.
@@ -136,7 +136,7 @@ pub(crate) enum Event<'a> {
 }
 
 /// A proxy's response that is not the one wished for.
-pub(crate) struct Refusal<'a> {
+pub(crate) struct ProxyRefusal<'a> {
     /// Its head.
     pub(crate) head: &'a ResponseHead,
     /// How its content is framed.

@@ -10,7 +10,7 @@ pub const MAX_SECONDS: u64 = 1 << 31;
 
 /// A member of the list that is not empty.
 #[derive(Clone, Copy, Debug)]
-pub struct Directive<'a> {
+pub struct CacheDirective<'a> {
     /// The line it stands on.
     pub line: FieldLine<'a>,
     /// Offset of its first byte in the line's value.
@@ -21,7 +21,7 @@ pub struct Directive<'a> {
 
 /// The directives of all lines, in order.
 #[derive(Clone, Debug)]
-pub struct CacheControl<'a>(Vec<Directive<'a>>);
+pub struct CacheControl<'a>(Vec<CacheDirective<'a>>);
 
 /// What kind of value a directive has.
 enum ArgumentKind {
@@ -39,18 +39,22 @@ impl<'a> CacheControl<'a> {
         let mut all = Vec::new();
         for line in fields.all("cache-control") {
             let members = split_at_unquoted(line.value, b',').filter(|(_, member)| !member.is_empty());
-            all.extend(members.map(|(at, member)| Directive { line, at, parameter: Parameter::of(member) }));
+            all.extend(members.map(|(at, member)| CacheDirective {
+                line,
+                at,
+                parameter: Parameter::of(member),
+            }));
         }
         Self(all)
     }
 
     /// All of them, malformed ones too.
-    pub fn iter(&self) -> impl Iterator<Item = &Directive<'a>> {
+    pub fn iter(&self) -> impl Iterator<Item = &CacheDirective<'a>> {
         self.0.iter()
     }
 
     /// The first well-formed directive `name`: it counts where there are several (RFC 9111 §4.2.1).
-    pub fn get(&self, name: &str) -> Option<&Directive<'a>> {
+    pub fn get(&self, name: &str) -> Option<&CacheDirective<'a>> {
         self.0.iter().find(|directive| directive.parameter.is(name) && directive.is_directive())
     }
 
@@ -71,7 +75,7 @@ impl<'a> CacheControl<'a> {
     }
 }
 
-impl Directive<'_> {
+impl CacheDirective<'_> {
     /// Whether it matches `token [ "=" ( token / quoted-string ) ]`.
     pub fn is_directive(&self) -> bool {
         self.parameter.is_valid() && !self.parameter.is_spaced

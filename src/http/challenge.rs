@@ -22,12 +22,12 @@ pub enum ChallengeData {
     /// Encoded data that only the scheme can read.
     Token68(Vec<u8>),
     /// Parameters in their order, perhaps none.
-    Parameters(Vec<Parameter>),
+    Parameters(Vec<AuthParam>),
 }
 
 /// A parameter of a challenge.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Parameter {
+pub struct AuthParam {
     /// The name as it came.
     pub name: Vec<u8>,
     /// The value without its quotes.
@@ -56,7 +56,7 @@ pub struct BadChallenge(pub usize);
 
 /// Reads the value of one field line. A list without any challenge is bad.
 pub fn parse(value: &[u8]) -> Result<Vec<Challenge>, BadChallenge> {
-    let mut reader = Reader { value, at: 0 };
+    let mut reader = ChallengeReader { value, at: 0 };
     let mut challenges: Vec<Challenge> = Vec::new();
     while reader.next_element() {
         let start = reader.at;
@@ -73,12 +73,12 @@ pub fn parse(value: &[u8]) -> Result<Vec<Challenge>, BadChallenge> {
     if challenges.is_empty() { Err(BadChallenge(0)) } else { Ok(challenges) }
 }
 
-struct Reader<'a> {
+struct ChallengeReader<'a> {
     value: &'a [u8],
     at: usize,
 }
 
-impl Reader<'_> {
+impl ChallengeReader<'_> {
     fn rest(&self) -> &[u8] {
         &self.value[self.at..]
     }
@@ -102,12 +102,12 @@ impl Reader<'_> {
 
     /// `token BWS "=" BWS ( token / quoted-string )`; `None` where no `=` comes
     /// after the token.
-    fn parameter(&mut self) -> Result<Option<Parameter>, BadChallenge> {
+    fn parameter(&mut self) -> Result<Option<AuthParam>, BadChallenge> {
         let name = token_len(self.rest());
         let Some(value) = trim_ows_start(&self.rest()[name..]).strip_prefix(b"=") else { return Ok(None) };
         let value = trim_ows_start(value);
         let length = quoted_string_len(value).unwrap_or_else(|| token_len(value));
-        let parameter = Parameter {
+        let parameter = AuthParam {
             name: self.rest()[..name].to_vec(),
             value: unquote(&value[..length]),
             is_quoted: value.starts_with(b"\""),

@@ -2,7 +2,7 @@
 
 /// A directive: its name in lower case, and its values.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Directive<'a> {
+pub struct CspDirective<'a> {
     /// In lower case.
     pub name: Vec<u8>,
     /// What stands behind it, between spaces.
@@ -12,11 +12,11 @@ pub struct Directive<'a> {
 }
 
 /// The policies of one line: list members, each a list of directives.
-pub fn policies(value: &[u8]) -> impl Iterator<Item = Vec<Directive<'_>>> {
+pub fn policies(value: &[u8]) -> impl Iterator<Item = Vec<CspDirective<'_>>> {
     value.split(|&byte| byte == b',').map(directives)
 }
 
-fn directives(policy: &[u8]) -> Vec<Directive<'_>> {
+fn directives(policy: &[u8]) -> Vec<CspDirective<'_>> {
     let directive = |text: &'_ [u8]| -> Option<(Vec<u8>, usize)> {
         let text = text.trim_ascii();
         let end = text.iter().position(u8::is_ascii_whitespace).unwrap_or(text.len());
@@ -27,7 +27,7 @@ fn directives(policy: &[u8]) -> Vec<Directive<'_>> {
         .filter_map(|text| {
             let (name, end) = directive(text)?;
             let values = text[end..].split(u8::is_ascii_whitespace).filter(|value| !value.is_empty());
-            Some(Directive { name, values: values.collect(), text })
+            Some(CspDirective { name, values: values.collect(), text })
         })
         .collect()
 }

@@ -13,12 +13,12 @@ pub const MAX_NESTING: usize = 128;
 /// The values of a text, each before those in it.
 #[derive(Debug, Default)]
 pub struct JsonTree {
-    values: Vec<Value>,
+    values: Vec<JsonValue>,
 }
 
 /// One value.
 #[derive(Clone, Copy, Debug)]
-struct Value {
+struct JsonValue {
     start: u32,
     end: u32,
     /// Where its name stands, with its quotes; both 0: it has none.
@@ -32,7 +32,7 @@ impl JsonTree {
     pub fn read(text: &[u8]) -> Option<Self> {
         u32::try_from(text.len()).ok()?;
         let mut reader = JsonReader::default();
-        let mut values: Vec<Value> = Vec::new();
+        let mut values: Vec<JsonValue> = Vec::new();
         let mut open: Vec<usize> = Vec::new();
         let mut name = (0, 0);
         let mut token: Option<(u32, bool)> = None;
@@ -105,9 +105,9 @@ impl JsonTree {
     }
 }
 
-fn push(values: &mut Vec<Value>, start: u32, end: u32, name: (u32, u32)) {
+fn push(values: &mut Vec<JsonValue>, start: u32, end: u32, name: (u32, u32)) {
     let next = u32::try_from(values.len() + 1).unwrap_or(u32::MAX);
-    values.push(Value { start, end, name, next });
+    values.push(JsonValue { start, end, name, next });
 }
 
 #[cfg(test)]

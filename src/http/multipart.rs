@@ -8,7 +8,7 @@ const MAX_LINE: usize = 1024;
 
 /// What is known of the parts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Parts {
+pub struct BodyParts {
     /// How many have begun.
     pub count: u64,
     /// The offset, in the content, of the first part without Content-Range.
@@ -23,7 +23,7 @@ pub struct Parts {
 #[derive(Debug)]
 pub struct PartReader {
     delimiter: Vec<u8>,
-    parts: Parts,
+    parts: BodyParts,
     line: Vec<u8>,
     /// Offset of the line's first byte, and of the next byte.
     line_at: u64,
@@ -43,7 +43,7 @@ impl PartReader {
     /// For content whose Content-Type names `boundary`.
     pub fn new(boundary: &[u8]) -> Self {
         let delimiter = [b"--", boundary].concat();
-        Self { delimiter, parts: Parts::default(), line: Vec::new(), line_at: 0, at: 0, head: None }
+        Self { delimiter, parts: BodyParts::default(), line: Vec::new(), line_at: 0, at: 0, head: None }
     }
 
     /// Takes more of the content.
@@ -63,7 +63,7 @@ impl PartReader {
     }
 
     /// What there is to know, the content having ended.
-    pub fn finish(mut self) -> Parts {
+    pub fn finish(mut self) -> BodyParts {
         self.line_ended();
         self.end_head();
         self.parts
@@ -105,7 +105,7 @@ impl PartReader {
 mod tests {
     use super::*;
 
-    fn parts(content: &str, piece: usize) -> Parts {
+    fn parts(content: &str, piece: usize) -> BodyParts {
         let mut reader = PartReader::new(b"b");
         content.as_bytes().chunks(piece).for_each(|bytes| reader.push(bytes));
         reader.finish()
@@ -116,12 +116,12 @@ mod tests {
         let content = "preamble\r\n--b\r\nContent-Type: a/b\r\ncontent-range: bytes 0-0/2\r\n\r\n--bb\r\n--b \r\n\r\n\
                        x\r\n--b--\r\n--b\r\n";
         let second = content.find("--b \r").map(|at| at as u64);
-        let expected = Parts { count: 2, without_range: second, without_type: second, is_closed: true };
+        let expected = BodyParts { count: 2, without_range: second, without_type: second, is_closed: true };
         for piece in 1..content.len() {
             assert_eq!(parts(content, piece), expected, "{piece}");
         }
-        assert_eq!(parts("--c\r\n\r\n", 3), Parts::default());
-        assert_eq!(parts("--b--", 9), Parts { is_closed: true, ..Parts::default() });
+        assert_eq!(parts("--c\r\n\r\n", 3), BodyParts::default());
+        assert_eq!(parts("--b--", 9), BodyParts { is_closed: true, ..BodyParts::default() });
         assert_eq!(parts(&format!("{}\n--b", "x".repeat(9_999)), 7).count, 1);
     }
 }

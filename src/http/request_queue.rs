@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 use super::chunked::{ChunkedDecoder, Progress};
 use super::request::method_of;
-use super::requests::{Framed, framed};
+use super::requests::{RequestEnd, framed};
 
 /// Most bytes of a chunked request that are looked at in one go.
 const MAX_COPY: usize = 1024;
@@ -13,15 +13,15 @@ const MAX_COPY: usize = 1024;
 /// Requests in the order in which they were written, and as much of them as nobody has taken.
 #[derive(Default)]
 pub(crate) struct RequestQueue {
-    place: Place,
-    whole: VecDeque<Request>,
-    current: Request,
+    place: QueuePlace,
+    whole: VecDeque<QueuedRequest>,
+    current: QueuedRequest,
     held: usize,
 }
 
 /// One request, or its beginning.
 #[derive(Default)]
-pub(crate) struct Request {
+pub(crate) struct QueuedRequest {
     /// Up to the empty line. Of a head without end, all there is.
     pub(crate) head: Vec<u8>,
     /// What has come behind the head since it was last taken.
@@ -32,7 +32,7 @@ pub(crate) struct Request {
 
 /// Where in a request the next byte belongs.
 #[derive(Default)]
-enum Place {
+enum QueuePlace {
     #[default]
     Head,
     /// So many bytes of content are to come.
@@ -50,23 +50,23 @@ impl RequestQueue {
     pub(crate) fn push(&mut self, mut bytes: &[u8]) {
         while !bytes.is_empty() {
             let count = match &mut self.place {
-                Place::Head => self.push_head(bytes),
-                Place::Length(left) => {
+                QueuePlace::Head => self.push_head(bytes),
+                QueuePlace::Length(left) => {
                     let count = bytes.len().min(*left);
                     *left -= count;
                     let is_over = *left == 0;
                     self.push_content(&bytes[..count], is_over)
                 }
-                Place::Chunked(decoder) => {
+                QueuePlace::Chunked(decoder) => {
                     // A little at once, since each chunk ends a call and the rest is copied anew.
                     let decoded = decoder.decode(&mut bytes[..bytes.len().min(MAX_COPY)].to_vec());
                     let (count, progress) = (decoded.consumed, decoded.progress);
                     if matches!(progress, Progress::Failed(..)) {
-                        self.place = Place::Unknown;
+                        self.place = QueuePlace::Unknown;
                     }
                     self.push_content(&bytes[..count], matches!(progress, Progress::End))
                 }
-                Place::Unknown => self.push_content(bytes, false),
+                QueuePlace::Unknown => self.push_content(bytes, false),
             };
             bytes = &bytes[count..];
         }
@@ -85,15 +85,15 @@ impl RequestQueue {
             let start = head.iter().take_while(|byte| b"\r\n".contains(byte)).count();
             let is_request = !method_of(&head[start..]).is_empty();
             match framed(&head[start..]).filter(|_| is_request) {
-                Some(Framed::Length(0)) => self.end_request(),
-                Some(Framed::Length(length)) => self.place = Place::Length(length),
-                Some(Framed::Chunked) => {
-                    self.place = Place::Chunked(Box::new(ChunkedDecoder::new(0, false)));
+                Some(RequestEnd::Length(0)) => self.end_request(),
+                Some(RequestEnd::Length(length)) => self.place = QueuePlace::Length(length),
+                Some(RequestEnd::Chunked) => {
+                    self.place = QueuePlace::Chunked(Box::new(ChunkedDecoder::new(0, false)));
                 }
-                None => self.place = Place::Unknown,
+                None => self.place = QueuePlace::Unknown,
             }
         } else if head.len() >= Self::MAX {
-            self.place = Place::Unknown;
+            self.place = QueuePlace::Unknown;
         }
         count
     }
@@ -110,7 +110,7 @@ impl RequestQueue {
     }
 
     fn end_request(&mut self) {
-        self.place = Place::Head;
+        self.place = QueuePlace::Head;
         let request = std::mem::take(&mut self.current);
         if !request.is_answered {
             self.whole.push_back(request);
@@ -154,16 +154,16 @@ impl RequestQueue {
     /// The response to the first request has come. The rest of one that is not whole belongs
     /// to it still, where that can be told, and is not held. Whether there is such a rest.
     pub(crate) fn answer(&mut self) -> bool {
-        if let Some(Request { head, content, .. }) = self.whole.pop_front() {
+        if let Some(QueuedRequest { head, content, .. }) = self.whole.pop_front() {
             self.held -= head.len() + content.len();
             return false;
         }
-        let Request { head, content, .. } = std::mem::take(&mut self.current);
+        let QueuedRequest { head, content, .. } = std::mem::take(&mut self.current);
         self.held -= head.len() + content.len();
-        let goes_on = matches!(self.place, Place::Length(_) | Place::Chunked(_));
+        let goes_on = matches!(self.place, QueuePlace::Length(_) | QueuePlace::Chunked(_));
         self.current.is_answered = goes_on;
         if !goes_on {
-            self.place = Place::Head;
+            self.place = QueuePlace::Head;
         }
         goes_on
     }
@@ -171,10 +171,10 @@ impl RequestQueue {
     /// What is written from now on is no request, nor what stands behind the whole ones, which is
     /// given: none of it is held.
     pub(crate) fn stop(&mut self) -> Vec<u8> {
-        let Request { head, content, is_answered } = std::mem::take(&mut self.current);
+        let QueuedRequest { head, content, is_answered } = std::mem::take(&mut self.current);
         self.held -= if is_answered { 0 } else { head.len() + content.len() };
         self.current.is_answered = true;
-        self.place = Place::Unknown;
+        self.place = QueuePlace::Unknown;
         [head, content].concat()
     }
 

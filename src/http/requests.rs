@@ -25,11 +25,11 @@ fn whole_length(bytes: &[u8]) -> Option<usize> {
         return None;
     }
     match framed(&bytes[blank..head])? {
-        Framed::Length(length) => {
+        RequestEnd::Length(length) => {
             let end = head.checked_add(length)?;
             (end <= bytes.len()).then_some(end)
         }
-        Framed::Chunked => Some(head + chunked_length(&bytes[head..])?),
+        RequestEnd::Chunked => Some(head + chunked_length(&bytes[head..])?),
     }
 }
 
@@ -89,13 +89,13 @@ fn head_length(bytes: &[u8]) -> Option<usize> {
 /// where it announces none, or by other means.
 pub fn announced_length(head: &[u8]) -> usize {
     match framed(head) {
-        Some(Framed::Length(length)) => length,
-        Some(Framed::Chunked) | None => 0,
+        Some(RequestEnd::Length(length)) => length,
+        Some(RequestEnd::Chunked) | None => 0,
     }
 }
 
 /// What ends the content of a request.
-pub(super) enum Framed {
+pub(super) enum RequestEnd {
     /// So many bytes.
     Length(usize),
     /// The last chunk.
@@ -103,7 +103,7 @@ pub(super) enum Framed {
 }
 
 /// What the head says of its content; `None` where that is doubtful.
-pub(super) fn framed(head: &[u8]) -> Option<Framed> {
+pub(super) fn framed(head: &[u8]) -> Option<RequestEnd> {
     let mut length = None;
     let mut is_chunked = false;
     for line in head.split(|&byte| byte == b'\n').skip(1) {
@@ -125,8 +125,8 @@ pub(super) fn framed(head: &[u8]) -> Option<Framed> {
         }
     }
     match (is_chunked, length) {
-        (true, None) => Some(Framed::Chunked),
-        (false, length) => Some(Framed::Length(length.unwrap_or(0))),
+        (true, None) => Some(RequestEnd::Chunked),
+        (false, length) => Some(RequestEnd::Length(length.unwrap_or(0))),
         // Servers differ on which of the two counts.
         (true, Some(_)) => None,
     }

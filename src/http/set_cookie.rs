@@ -19,12 +19,12 @@ pub struct SetCookie<'a> {
     /// The value.
     pub value: &'a [u8],
     /// All attributes in their order.
-    pub attributes: Vec<Attribute<'a>>,
+    pub attributes: Vec<CookieAttribute<'a>>,
 }
 
 /// An attribute of a cookie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Attribute<'a> {
+pub struct CookieAttribute<'a> {
     /// All of it, from semicolon to semicolon, whitespace at its ends removed.
     pub text: &'a [u8],
     /// What stands before the first `=`.
@@ -33,7 +33,7 @@ pub struct Attribute<'a> {
     pub value: &'a [u8],
 }
 
-impl Attribute<'_> {
+impl CookieAttribute<'_> {
     /// Whether it has this name, in any case.
     pub fn is(&self, name: &str) -> bool {
         self.name.eq_ignore_ascii_case(name.as_bytes())
@@ -50,16 +50,16 @@ impl<'a> SetCookie<'a> {
         let attribute = |piece: &'a [u8]| {
             let text = trim_ows(piece);
             let (name, value) = split_at_equals(text).unwrap_or((text, &[]));
-            Attribute { text, name, value }
+            CookieAttribute { text, name, value }
         };
         Self { name, value, attributes: pieces.map(attribute).collect() }
     }
 
     /// The attribute `name` that counts: of several the last, and none whose
     /// value is too long.
-    pub fn attribute(&self, name: &str) -> Option<Attribute<'a>> {
+    pub fn attribute(&self, name: &str) -> Option<CookieAttribute<'a>> {
         let counts =
-            |attribute: &&Attribute<'a>| attribute.is(name) && attribute.value.len() <= MAX_ATTRIBUTE;
+            |attribute: &&CookieAttribute<'a>| attribute.is(name) && attribute.value.len() <= MAX_ATTRIBUTE;
         self.attributes.iter().rev().find(counts).copied()
     }
 

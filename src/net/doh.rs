@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use super::dns::{self, RecordType};
 use super::tls::{Handshake, Tls};
-use super::{DialEvent, Dialer, Endpoint, Family, Limit, reason};
+use super::{ConnectLimit, DialEvent, Dialer, Endpoint, Family, reason};
 use crate::http::chunked::{ChunkedDecoder, Progress};
 use crate::http::framing::{Framing, response_framing};
 use crate::http::response::{MAX_HEAD, ResponseHead, parse_head};
@@ -42,7 +42,7 @@ impl Doh {
         &self,
         dialer: &Dialer,
         to: &Endpoint,
-        limit: Option<Limit>,
+        limit: Option<ConnectLimit>,
         on: &mut dyn FnMut(&DialEvent<'_>),
     ) -> Result<Vec<SocketAddr>, String> {
         let records: &[RecordType] = match dialer.family {
@@ -72,7 +72,7 @@ impl Doh {
         &self,
         dialer: &Dialer,
         question: &[u8],
-        limit: Option<Limit>,
+        limit: Option<ConnectLimit>,
         on: &mut dyn FnMut(&DialEvent<'_>),
     ) -> Result<Vec<u8>, String> {
         let host = &self.uri.host;

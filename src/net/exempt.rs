@@ -6,10 +6,10 @@ use super::address::numeric;
 
 /// The hosts that no proxy is used for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Exempt(Vec<Rule>);
+pub(crate) struct Exempt(Vec<NoProxyRule>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Rule {
+enum NoProxyRule {
     /// `*`, alone.
     All,
     /// This domain, and all below it; no dot at either end.
@@ -23,7 +23,7 @@ impl Exempt {
     /// commas or spaces. What is none of these exempts nothing.
     pub(crate) fn parse(list: &str) -> Self {
         if list.trim() == "*" {
-            return Self(vec![Rule::All]);
+            return Self(vec![NoProxyRule::All]);
         }
         Self(list.split([',', ' ', '\t']).filter(|item| !item.is_empty()).filter_map(rule).collect())
     }
@@ -32,14 +32,16 @@ impl Exempt {
     pub(crate) fn covers(&self, host: &str) -> bool {
         let address = numeric(host);
         self.0.iter().any(|rule| match rule {
-            Rule::All => true,
-            Rule::Network(network, bits) => address.is_some_and(|address| shares(*network, address, *bits)),
-            Rule::Domain(domain) => address.is_none() && is_below(host, domain),
+            NoProxyRule::All => true,
+            NoProxyRule::Network(network, bits) => {
+                address.is_some_and(|address| shares(*network, address, *bits))
+            }
+            NoProxyRule::Domain(domain) => address.is_none() && is_below(host, domain),
         })
     }
 }
 
-fn rule(item: &str) -> Option<Rule> {
+fn rule(item: &str) -> Option<NoProxyRule> {
     let (host, bits) = match item.split_once('/') {
         Some((host, bits)) => (host, Some(bits.parse::<u32>().ok()?)),
         None => (item, None),
@@ -48,11 +50,11 @@ fn rule(item: &str) -> Option<Rule> {
     if let Some(address) = numeric(bare) {
         let all = if address.is_ipv4() { 32 } else { 128 };
         let bits = bits.unwrap_or(all);
-        return (bits <= all).then_some(Rule::Network(address, bits));
+        return (bits <= all).then_some(NoProxyRule::Network(address, bits));
     }
     let domain = host.strip_prefix('.').unwrap_or(host);
     let domain = domain.strip_suffix('.').unwrap_or(domain);
-    (bits.is_none() && !domain.is_empty()).then(|| Rule::Domain(domain.to_ascii_lowercase()))
+    (bits.is_none() && !domain.is_empty()).then(|| NoProxyRule::Domain(domain.to_ascii_lowercase()))
 }
 
 fn shares(network: IpAddr, address: IpAddr, bits: u32) -> bool {

@@ -33,7 +33,7 @@ pub(crate) use address::numeric;
 pub(crate) use doh::Doh;
 pub(crate) use exempt::Exempt;
 pub(crate) use haproxy::ProxyLine;
-pub(crate) use proxy::{Credentials, Proxy, ProxyProtocol};
+pub(crate) use proxy::{Proxy, ProxyCredentials, ProxyProtocol};
 pub(crate) use route::{CONNECT, Route, RouteHop, Routes, connect_target};
 pub(crate) use rule::{ConnectToRule, ResolveRule};
 pub(crate) use socket::{Interface, KeepAlive, SocketOptions};
@@ -146,7 +146,7 @@ pub(crate) enum DialEvent<'a> {
 
 /// One address that was tried.
 #[derive(Debug)]
-struct AddressAttempt {
+struct TriedAddress {
     /// The address.
     address: SocketAddr,
     /// When it began, counted from the end of resolution.
@@ -216,25 +216,25 @@ impl Dialer {
     }
 
     /// The earlier of the two time limits, for what begins at `start`.
-    pub(crate) fn limit(&self, start: Instant) -> Option<Limit> {
+    pub(crate) fn limit(&self, start: Instant) -> Option<ConnectLimit> {
         let connect = self.connect_timeout.and_then(|within| {
             let at = start.checked_add(within)?;
-            Some(Limit { at, within: Some(within) })
+            Some(ConnectLimit { at, within: Some(within) })
         });
-        let total = self.deadline.map(|at| Limit { at, within: None });
+        let total = self.deadline.map(|at| ConnectLimit { at, within: None });
         [connect, total].into_iter().flatten().min_by_key(|limit| limit.at)
     }
 }
 
 /// When to give up connecting.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Limit {
+pub(crate) struct ConnectLimit {
     at: Instant,
     /// The value of `--connect-timeout`; `None`: the limit is that of `--max-time`.
     within: Option<Duration>,
 }
 
-impl Limit {
+impl ConnectLimit {
     /// The moment.
     pub(crate) fn at(&self) -> Instant {
         self.at
@@ -246,7 +246,7 @@ impl Limit {
 }
 
 /// The end of the sentence "cannot do this …".
-impl fmt::Display for Limit {
+impl fmt::Display for ConnectLimit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.within {
             Some(within) => write!(f, "within {} s (--connect-timeout)", within.as_secs_f64()),
@@ -256,20 +256,20 @@ impl fmt::Display for Limit {
 }
 
 /// The error for a lost race.
-fn cannot_connect(to: &Endpoint, limit: Option<Limit>, lost: &Lost) -> anyhow::Error {
+fn cannot_connect(to: &Endpoint, limit: Option<ConnectLimit>, lost: &Lost) -> anyhow::Error {
     let tried = tried(to, lost);
     match limit {
         Some(limit) if lost.cut_off => {
             Failure::TimedOut.error(format!("cannot connect to {to} {limit}{tried}"))
         }
-        _ if lost.attempts.iter().any(AddressAttempt::is_own_fault) => {
+        _ if lost.attempts.iter().any(TriedAddress::is_own_fault) => {
             Failure::Interface.error(format!("cannot connect to {to}{tried}"))
         }
         // The system's own limit, some two minutes on Linux, is a time limit like any other.
-        _ if lost.attempts.iter().all(AddressAttempt::is_slow) => {
+        _ if lost.attempts.iter().all(TriedAddress::is_slow) => {
             Failure::TimedOut.error(format!("cannot connect to {to}{tried}"))
         }
-        _ if lost.attempts.iter().any(AddressAttempt::is_refused) => {
+        _ if lost.attempts.iter().any(TriedAddress::is_refused) => {
             Failure::Connect.by(Trouble::Refused, format!("cannot connect to {to}{tried}"))
         }
         _ => Failure::Connect.error(format!("cannot connect to {to}{tried}")),
@@ -299,7 +299,7 @@ fn tried(to: &Endpoint, lost: &Lost) -> String {
     text
 }
 
-impl AddressAttempt {
+impl TriedAddress {
     /// Whether the connection was refused.
     fn is_refused(&self) -> bool {
         matches!(&self.outcome, AddressOutcome::Failed(error) if error.kind() == io::ErrorKind::ConnectionRefused)

@@ -47,7 +47,7 @@ impl ProxyProtocol {
 }
 
 /// User and password.
-pub(crate) type Credentials = (Vec<u8>, Vec<u8>);
+pub(crate) type ProxyCredentials = (Vec<u8>, Vec<u8>);
 
 /// A proxy.
 #[derive(Clone, PartialEq, Eq)]
@@ -57,7 +57,7 @@ pub(crate) struct Proxy {
     /// Where it is.
     pub(crate) endpoint: Endpoint,
     /// Who the user is to it.
-    pub(crate) credentials: Option<Credentials>,
+    pub(crate) credentials: Option<ProxyCredentials>,
     /// `--proxy1.0`: CONNECT is sent with HTTP/1.0.
     pub(crate) is_http10: bool,
     /// The Unix socket that it listens on, in place of the endpoint.

@@ -13,7 +13,7 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{AddressAttempt, AddressOutcome, DialEvent, SocketOptions};
+use super::{AddressOutcome, DialEvent, SocketOptions, TriedAddress};
 
 /// How long an attempt runs alone before the next begins (RFC 8305 §8,
 /// Connection Attempt Delay).
@@ -58,7 +58,7 @@ pub(super) struct Won {
 /// A race that nobody won.
 #[derive(Debug)]
 pub(super) struct Lost {
-    pub(super) attempts: Vec<AddressAttempt>,
+    pub(super) attempts: Vec<TriedAddress>,
     /// How many addresses were left when time ran out.
     pub(super) untried: usize,
     /// Whether the time limit ended it before all addresses had failed by themselves.
@@ -82,7 +82,7 @@ pub(super) fn connect(
 
 /// What is to be done next.
 #[derive(Debug, PartialEq, Eq)]
-enum Next {
+enum RaceStep {
     /// Begin an attempt.
     Start(SocketAddr),
     /// Wait for an attempt to end, this long at most.
@@ -106,22 +106,22 @@ impl Schedule {
         Self { waiting: addresses.into(), running: 0, due: Duration::ZERO, delay }
     }
 
-    /// What is to be done at `now`; a [`Next::Start`] counts as done.
-    fn next(&mut self, now: Duration) -> Next {
+    /// What is to be done at `now`; a [`RaceStep::Start`] counts as done.
+    fn next(&mut self, now: Duration) -> RaceStep {
         if self.running >= MAX_AT_ONCE {
-            return Next::Wait(None);
+            return RaceStep::Wait(None);
         }
         if self.due > now && !self.waiting.is_empty() {
-            return Next::Wait(Some(self.due.saturating_sub(now)));
+            return RaceStep::Wait(Some(self.due.saturating_sub(now)));
         }
         match self.waiting.pop_front() {
             Some(address) => {
                 self.running += 1;
                 self.due = now.saturating_add(self.delay);
-                Next::Start(address)
+                RaceStep::Start(address)
             }
-            None if self.running == 0 => Next::Done,
-            None => Next::Wait(None),
+            None if self.running == 0 => RaceStep::Done,
+            None => RaceStep::Wait(None),
         }
     }
 
@@ -149,7 +149,7 @@ struct Race<'a> {
     start: Instant,
     until: Option<Instant>,
     socket: &'a SocketOptions,
-    attempts: Vec<AddressAttempt>,
+    attempts: Vec<TriedAddress>,
     sender: Sender<AttemptReport>,
     receiver: Receiver<AttemptReport>,
     on: &'a mut dyn FnMut(&DialEvent<'_>),
@@ -160,14 +160,14 @@ impl Race<'_> {
     fn run(&mut self) -> Option<(TcpStream, SocketAddr)> {
         while !self.is_over() {
             match self.schedule.next(self.start.elapsed()) {
-                Next::Start(address) => self.begin(address),
-                Next::Wait(delay) => {
+                RaceStep::Start(address) => self.begin(address),
+                RaceStep::Wait(delay) => {
                     let won = self.wait(delay).and_then(|report| self.note(report));
                     if won.is_some() {
                         return won;
                     }
                 }
-                Next::Done => break,
+                RaceStep::Done => break,
             }
         }
         None
@@ -181,7 +181,7 @@ impl Race<'_> {
         (self.on)(&DialEvent::Trying { address });
         let index = self.attempts.len();
         let (began, took) = (self.start.elapsed(), Duration::ZERO);
-        self.attempts.push(AddressAttempt { address, began, took, outcome: AddressOutcome::Abandoned });
+        self.attempts.push(TriedAddress { address, began, took, outcome: AddressOutcome::Abandoned });
         let (sender, until, socket) = (self.sender.clone(), self.until, self.socket.clone());
         let on_thread = !self.schedule.is_last() && {
             let thread = thread::Builder::new().name("connect".into());
@@ -233,7 +233,7 @@ impl Race<'_> {
         match won {
             Some((stream, address)) => Ok(Won { stream, address }),
             None => {
-                let cut_off = is_over && (untried > 0 || attempts.iter().any(AddressAttempt::is_slow));
+                let cut_off = is_over && (untried > 0 || attempts.iter().any(TriedAddress::is_slow));
                 Err(Lost { attempts, untried, cut_off })
             }
         }
@@ -269,8 +269,8 @@ mod tests {
         Duration::from_millis(milliseconds)
     }
 
-    fn wait(milliseconds: u64) -> Next {
-        Next::Wait(Some(at(milliseconds)))
+    fn wait(milliseconds: u64) -> RaceStep {
+        RaceStep::Wait(Some(at(milliseconds)))
     }
 
     fn ordered(addresses: &[&str]) -> Vec<String> {
@@ -301,38 +301,38 @@ mod tests {
     #[test]
     fn a_silent_address_delays_the_next_by_a_quarter_of_a_second() {
         let mut schedule = Schedule::new(vec![address(1), address(2), address(3)], ATTEMPT_DELAY);
-        assert_eq!(schedule.next(at(0)), Next::Start(address(1)));
+        assert_eq!(schedule.next(at(0)), RaceStep::Start(address(1)));
         assert!(!schedule.is_last());
         assert_eq!(schedule.next(at(0)), wait(250));
         assert_eq!(schedule.next(at(249)), wait(1));
-        assert_eq!(schedule.next(at(250)), Next::Start(address(2)));
+        assert_eq!(schedule.next(at(250)), RaceStep::Start(address(2)));
         assert_eq!(schedule.next(at(260)), wait(240));
-        assert_eq!(schedule.next(at(600)), Next::Start(address(3)));
-        assert_eq!(schedule.next(at(601)), Next::Wait(None));
+        assert_eq!(schedule.next(at(600)), RaceStep::Start(address(3)));
+        assert_eq!(schedule.next(at(601)), RaceStep::Wait(None));
         for _ in 0..3 {
             schedule.failed(at(700));
         }
-        assert_eq!(schedule.next(at(700)), Next::Done);
+        assert_eq!(schedule.next(at(700)), RaceStep::Done);
     }
 
     #[test]
     fn a_failure_starts_the_next_at_once() {
         let mut schedule = Schedule::new(vec![address(1), address(2)], ATTEMPT_DELAY);
-        assert_eq!(schedule.next(at(0)), Next::Start(address(1)));
+        assert_eq!(schedule.next(at(0)), RaceStep::Start(address(1)));
         schedule.failed(at(3));
-        assert_eq!(schedule.next(at(3)), Next::Start(address(2)));
+        assert_eq!(schedule.next(at(3)), RaceStep::Start(address(2)));
         assert!(schedule.is_last());
-        assert_eq!(schedule.next(at(3)), Next::Wait(None));
+        assert_eq!(schedule.next(at(3)), RaceStep::Wait(None));
         schedule.failed(at(4));
-        assert_eq!(schedule.next(at(4)), Next::Done);
+        assert_eq!(schedule.next(at(4)), RaceStep::Done);
     }
 
     #[test]
     fn a_single_address_is_the_last_one() {
         let mut schedule = Schedule::new(vec![address(1)], ATTEMPT_DELAY);
-        assert_eq!(schedule.next(at(0)), Next::Start(address(1)));
+        assert_eq!(schedule.next(at(0)), RaceStep::Start(address(1)));
         assert!(schedule.is_last());
-        assert_eq!(Schedule::new(Vec::new(), ATTEMPT_DELAY).next(at(0)), Next::Done);
+        assert_eq!(Schedule::new(Vec::new(), ATTEMPT_DELAY).next(at(0)), RaceStep::Done);
     }
 
     #[test]
@@ -340,11 +340,11 @@ mod tests {
         let mut schedule = Schedule::new((1..=MAX_AT_ONCE + 1).map(address).collect(), ATTEMPT_DELAY);
         for number in 1..=MAX_AT_ONCE {
             let now = ATTEMPT_DELAY * u32::try_from(number).unwrap();
-            assert_eq!(schedule.next(now), Next::Start(address(number)));
+            assert_eq!(schedule.next(now), RaceStep::Start(address(number)));
         }
-        assert_eq!(schedule.next(at(60_000)), Next::Wait(None));
+        assert_eq!(schedule.next(at(60_000)), RaceStep::Wait(None));
         schedule.failed(at(60_001));
-        assert_eq!(schedule.next(at(60_001)), Next::Start(address(MAX_AT_ONCE + 1)));
+        assert_eq!(schedule.next(at(60_001)), RaceStep::Start(address(MAX_AT_ONCE + 1)));
     }
 
     /// Whatever fails when, each address is started once, in order, and all end.
@@ -358,10 +358,10 @@ mod tests {
             loop {
                 random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
                 match schedule.next(now) {
-                    Next::Start(address) => started.push(address),
-                    Next::Wait(Some(delay)) if random >> 63 == 0 => now += delay,
-                    Next::Wait(_) => schedule.failed(now),
-                    Next::Done => break,
+                    RaceStep::Start(address) => started.push(address),
+                    RaceStep::Wait(Some(delay)) if random >> 63 == 0 => now += delay,
+                    RaceStep::Wait(_) => schedule.failed(now),
+                    RaceStep::Done => break,
                 }
                 assert!(schedule.running <= MAX_AT_ONCE);
             }

@@ -9,7 +9,7 @@ use std::thread;
 use super::address::socket_address;
 use super::race::order;
 use super::rule::ResolveRule;
-use super::{DialEvent, Dialer, Endpoint, Family, Limit, printable, reason};
+use super::{ConnectLimit, DialEvent, Dialer, Endpoint, Family, printable, reason};
 use crate::failure::Failure;
 
 /// The longest name that the resolver is asked for. The DNS allows 253 bytes
@@ -21,7 +21,7 @@ const MAX_NAME: usize = 254;
 pub(super) fn addresses(
     dialer: &Dialer,
     to: &Endpoint,
-    limit: Option<Limit>,
+    limit: Option<ConnectLimit>,
     on: &mut dyn FnMut(&DialEvent<'_>),
 ) -> anyhow::Result<Vec<SocketAddr>> {
     let found = if let Some(given) = ResolveRule::find(&dialer.resolve, to) {
@@ -95,7 +95,7 @@ fn refuse_unknowable(to: &Endpoint) -> anyhow::Result<()> {
 ///
 /// Nothing can interrupt it, so under a time limit it is asked on a thread of
 /// its own, which is left behind when the limit passes.
-fn system(to: &Endpoint, limit: Option<Limit>) -> anyhow::Result<Vec<SocketAddr>> {
+fn system(to: &Endpoint, limit: Option<ConnectLimit>) -> anyhow::Result<Vec<SocketAddr>> {
     let host = to.host.clone();
     let port = to.port;
     let ask =
@@ -122,7 +122,7 @@ fn unresolved(to: &Endpoint, why: &str) -> anyhow::Error {
     Failure::ResolveHost.error(format!("cannot resolve {}: {why}", printable(&to.host)))
 }
 
-fn too_late(to: &Endpoint, limit: Limit) -> anyhow::Error {
+fn too_late(to: &Endpoint, limit: ConnectLimit) -> anyhow::Error {
     Failure::TimedOut.error(format!("cannot resolve {} {limit}", printable(&to.host)))
 }
 

@@ -4,8 +4,8 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::address::numeric;
-use super::proxy::{Credentials, Proxy, ProxyProtocol};
-use super::{Endpoint, Limit, printable, reason};
+use super::proxy::{Proxy, ProxyCredentials, ProxyProtocol};
+use super::{ConnectLimit, Endpoint, printable, reason};
 use crate::failure::Failure;
 use crate::stream::{Stream, Timed};
 
@@ -20,19 +20,19 @@ pub(crate) fn connect(
     proxy: &Proxy,
     to: &Endpoint,
     address: Option<IpAddr>,
-    limit: Option<Limit>,
+    limit: Option<ConnectLimit>,
 ) -> anyhow::Result<()> {
     let target = match address.or_else(|| numeric(&to.host)) {
-        Some(address) => Target::Address(address),
+        Some(address) => SocksTarget::Address(address),
         None if to.host.len() > MAX_LENGTH => {
             let shown = printable(&to.host);
             return Err(Failure::Socks
                 .error(format!("host name too long for a SOCKS proxy (limit: 255 bytes): {shown}")));
         }
-        None => Target::Name(to.host.as_bytes()),
+        None => SocksTarget::Name(to.host.as_bytes()),
     };
     let talk = |error| Failure::Socks.because("cannot communicate with the SOCKS proxy", error);
-    let mut talk = Talk(Timed::new(stream, limit.map(|limit| limit.at())).map_err(talk)?);
+    let mut talk = SocksDialogue(Timed::new(stream, limit.map(|limit| limit.at())).map_err(talk)?);
     let done = match proxy.kind {
         ProxyProtocol::Socks4 | ProxyProtocol::Socks4a => {
             version4(&mut talk, proxy.credentials.as_ref(), target, to.port)
@@ -42,57 +42,57 @@ pub(crate) fn connect(
     done.map_err(|broken| {
         let through = format!("cannot connect to {to} through the SOCKS proxy {}", proxy.endpoint);
         match (broken, limit) {
-            (Broken::Io(error), Some(limit))
+            (SocksError::Io(error), Some(limit))
                 if matches!(error.kind(), ErrorKind::TimedOut | ErrorKind::WouldBlock) =>
             {
                 Failure::TimedOut.error(format!("{through} {limit}"))
             }
-            (Broken::Io(error), _) => Failure::Socks.error(format!("{through}: {}", reason(&error))),
-            (Broken::Said(why), _) => Failure::Socks.error(format!("{through}: {why}")),
+            (SocksError::Io(error), _) => Failure::Socks.error(format!("{through}: {}", reason(&error))),
+            (SocksError::Said(why), _) => Failure::Socks.error(format!("{through}: {why}")),
         }
     })
 }
 
 /// Where the proxy is to connect to.
 #[derive(Clone, Copy)]
-enum Target<'a> {
+enum SocksTarget<'a> {
     Address(IpAddr),
     Name(&'a [u8]),
 }
 
 /// What stops a handshake.
-enum Broken {
+enum SocksError {
     Io(io::Error),
     Said(String),
 }
 
-impl From<io::Error> for Broken {
+impl From<io::Error> for SocksError {
     fn from(error: io::Error) -> Self {
         Self::Io(error)
     }
 }
 
-fn said<T>(why: impl Into<String>) -> Result<T, Broken> {
-    Err(Broken::Said(why.into()))
+fn said<T>(why: impl Into<String>) -> Result<T, SocksError> {
+    Err(SocksError::Said(why.into()))
 }
 
 /// A dialogue within a time limit.
-struct Talk<'s>(Timed<'s>);
+struct SocksDialogue<'s>(Timed<'s>);
 
-impl Talk<'_> {
+impl SocksDialogue<'_> {
     fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.0.write_all(bytes)?;
         self.0.flush()
     }
 
     /// So many bytes and not one more: what follows belongs to the server.
-    fn receive<const COUNT: usize>(&mut self) -> Result<[u8; COUNT], Broken> {
+    fn receive<const COUNT: usize>(&mut self) -> Result<[u8; COUNT], SocksError> {
         let mut bytes = [0; COUNT];
         self.fill(&mut bytes)?;
         Ok(bytes)
     }
 
-    fn fill(&mut self, bytes: &mut [u8]) -> Result<(), Broken> {
+    fn fill(&mut self, bytes: &mut [u8]) -> Result<(), SocksError> {
         let mut filled = 0;
         while filled < bytes.len() {
             match self.0.read(&mut bytes[filled..]) {
@@ -108,20 +108,20 @@ impl Talk<'_> {
 
 /// SOCKS 4, and 4a where the target is a name.
 fn version4(
-    talk: &mut Talk<'_>,
-    credentials: Option<&Credentials>,
-    target: Target<'_>,
+    talk: &mut SocksDialogue<'_>,
+    credentials: Option<&ProxyCredentials>,
+    target: SocksTarget<'_>,
     port: u16,
-) -> Result<(), Broken> {
+) -> Result<(), SocksError> {
     let user = credentials.map(|(user, _)| user.as_slice()).unwrap_or_default();
     if user.len() > MAX_LENGTH || user.contains(&0) {
         return said("the user name is too long, or has a NUL in it");
     }
     let (address, name) = match target {
-        Target::Address(IpAddr::V4(address)) => (address, None),
-        Target::Address(IpAddr::V6(_)) => return said("SOCKS 4 does not support IPv6 (SOCKS 5 does)"),
+        SocksTarget::Address(IpAddr::V4(address)) => (address, None),
+        SocksTarget::Address(IpAddr::V6(_)) => return said("SOCKS 4 does not support IPv6 (SOCKS 5 does)"),
         // An address that can't be tells it that the name follows.
-        Target::Name(name) => (Ipv4Addr::new(0, 0, 0, 1), Some(name)),
+        SocksTarget::Name(name) => (Ipv4Addr::new(0, 0, 0, 1), Some(name)),
     };
     let mut request = vec![4, 1];
     request.extend(port.to_be_bytes());
@@ -144,11 +144,11 @@ fn version4(
 }
 
 fn version5(
-    talk: &mut Talk<'_>,
-    credentials: Option<&Credentials>,
-    target: Target<'_>,
+    talk: &mut SocksDialogue<'_>,
+    credentials: Option<&ProxyCredentials>,
+    target: SocksTarget<'_>,
     port: u16,
-) -> Result<(), Broken> {
+) -> Result<(), SocksError> {
     if credentials.is_some_and(|(user, password)| user.len().max(password.len()) > MAX_LENGTH) {
         return said("the user name and the password are limited to 255 bytes each");
     }
@@ -163,15 +163,15 @@ fn version5(
     }
     let mut request = vec![5, 1, 0];
     match target {
-        Target::Address(IpAddr::V4(address)) => {
+        SocksTarget::Address(IpAddr::V4(address)) => {
             request.push(1);
             request.extend(address.octets());
         }
-        Target::Address(IpAddr::V6(address)) => {
+        SocksTarget::Address(IpAddr::V6(address)) => {
             request.push(4);
             request.extend(address.octets());
         }
-        Target::Name(name) => {
+        SocksTarget::Name(name) => {
             request.push(3);
             push_short(&mut request, name);
         }
@@ -196,7 +196,7 @@ fn version5(
 }
 
 /// RFC 1929.
-fn authenticate(talk: &mut Talk<'_>, (user, password): &Credentials) -> Result<(), Broken> {
+fn authenticate(talk: &mut SocksDialogue<'_>, (user, password): &ProxyCredentials) -> Result<(), SocksError> {
     let mut request = vec![1];
     push_short(&mut request, user);
     push_short(&mut request, password);

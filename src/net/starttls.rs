@@ -80,7 +80,7 @@ pub(crate) fn start(
     local: Option<IpAddr>,
     on: &mut dyn FnMut(Said<'_>),
 ) -> Result<(), NoStart> {
-    let mut talk = Talk { stream, on, received: Vec::new(), read: 0 };
+    let mut talk = LineDialogue { stream, on, received: Vec::new(), read: 0 };
     match protocol {
         StartTls::Smtp => talk.smtp(local),
         StartTls::Imap => talk.imap(),
@@ -96,7 +96,7 @@ pub(crate) fn start(
 }
 
 /// A dialogue in lines.
-struct Talk<'a, S: ?Sized> {
+struct LineDialogue<'a, S: ?Sized> {
     stream: &'a mut S,
     on: &'a mut dyn FnMut(Said<'_>),
     /// All that came.
@@ -105,7 +105,7 @@ struct Talk<'a, S: ?Sized> {
     read: usize,
 }
 
-impl<S: Read + Write + ?Sized> Talk<'_, S> {
+impl<S: Read + Write + ?Sized> LineDialogue<'_, S> {
     fn smtp(&mut self, local: Option<IpAddr>) -> Result<(), NoStart> {
         self.reply("220", "greets with")?;
         let name = match local {

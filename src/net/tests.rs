@@ -169,7 +169,7 @@ fn reasons_are_plain_words() {
 
 #[test]
 fn slow_and_refused_are_told_apart() {
-    let attempt = |text: &str, outcome| AddressAttempt {
+    let attempt = |text: &str, outcome| TriedAddress {
         address: text.parse().unwrap(),
         began: Duration::ZERO,
         took: Duration::ZERO,
@@ -187,7 +187,7 @@ fn slow_and_refused_are_told_apart() {
     assert_eq!(told(vec![refused(), slow()], 0, false, None), (Failure::Connect, mixed.into()));
     let system = "cannot connect to baidu.com:80: 127.0.0.1:80: timed out";
     assert_eq!(told(vec![slow()], 0, false, None), (Failure::TimedOut, system.into()));
-    let limit = Limit { at: Instant::now(), within: Some(Duration::from_millis(1500)) };
+    let limit = ConnectLimit { at: Instant::now(), within: Some(Duration::from_millis(1500)) };
     let lost = told(vec![slow()], 0, true, Some(limit));
     let silent = "cannot connect to baidu.com:80 within 1.5 s (--connect-timeout): 127.0.0.1:80: no response";
     assert_eq!(lost, (Failure::TimedOut, silent.into()));

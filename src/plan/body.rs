@@ -9,7 +9,7 @@ use super::curl::Manners;
 use super::encoder::{Encoder, EncodingReader};
 use super::form::{self, MultipartForm};
 use super::pieces::{FilePiece, Pieces};
-use super::planned::Content;
+use super::planned::RequestContent;
 use super::{file, usage};
 use crate::chance;
 use crate::cli::sending::SendingOptions;
@@ -21,7 +21,7 @@ use crate::policy::Sends;
 use crate::wait::Input;
 
 /// Content, before it is known which request carries it.
-pub(super) enum Body {
+pub(super) enum ContentSource {
     /// `-d` and its kin.
     Data(Vec<u8>),
     /// `-F`.
@@ -32,7 +32,7 @@ pub(super) enum Body {
     Input(Encoder, Cell<bool>),
 }
 
-impl Body {
+impl ContentSource {
     /// The form of the `-F` options, with a Content-Type made of the user's own.
     pub(super) fn form(
         options: &SendingOptions,
@@ -83,14 +83,14 @@ impl Body {
     }
 
     /// What is sent, in the chunked coding where `chunking` says how.
-    pub(super) fn content(&self, chunking: Option<&Chunking>) -> anyhow::Result<Content> {
+    pub(super) fn content(&self, chunking: Option<&Chunking>) -> anyhow::Result<RequestContent> {
         Ok(match self {
-            Self::Data(bytes) => Content::Bytes(match chunking {
+            Self::Data(bytes) => RequestContent::Bytes(match chunking {
                 Some(chunking) => chunked(bytes, chunking),
                 None => bytes.clone(),
             }),
             Self::Form(MultipartForm { pieces, .. }) | Self::File(pieces) => {
-                Content::Pieces { pieces: pieces.clone(), chunking: chunking.cloned() }
+                RequestContent::Pieces { pieces: pieces.clone(), chunking: chunking.cloned() }
             }
             Self::Input(_, is_read) if is_read.replace(true) => {
                 return Err(
@@ -102,7 +102,7 @@ impl Body {
                     Encoder::Identity => Box::new(file::standard_input()?),
                     encoder => Box::new(EncodingReader::new(file::standard_input()?, *encoder)),
                 };
-                Content::Stream(match chunking {
+                RequestContent::Stream(match chunking {
                     Some(chunking) => Box::new(ChunkedReader::new(input, chunking.clone())),
                     None => input,
                 })
@@ -213,7 +213,7 @@ mod tests {
 
     #[test]
     fn standard_input_is_sent_once() {
-        let body = Body::upload(OsStr::new("-"), 0, Encoder::Identity).expect("standard input");
+        let body = ContentSource::upload(OsStr::new("-"), 0, Encoder::Identity).expect("standard input");
         assert_eq!(body.length(), None);
         let chunking = Chunking::default();
         assert!(body.content(Some(&chunking)).is_ok());

@@ -64,7 +64,7 @@ fn modified(path: &[u8]) -> Option<i64> {
 
 /// The parts of a date as far as they are known.
 #[derive(Default)]
-struct Parts {
+struct DateParts {
     year: Option<u32>,
     month: Option<u32>,
     day: Option<u32>,
@@ -78,7 +78,7 @@ struct Parts {
 /// A time of day that is left out is midnight, a zone that is left out UTC.
 fn moment(text: &[u8]) -> Option<i64> {
     let text = str::from_utf8(text).ok()?;
-    let mut parts = Parts::default();
+    let mut parts = DateParts::default();
     let mut rest = text;
     let mut before = None;
     while let Some(first) = rest.chars().next() {
@@ -102,7 +102,7 @@ fn moment(text: &[u8]) -> Option<i64> {
     Some(civil.seconds()? - parts.offset)
 }
 
-impl Parts {
+impl DateParts {
     fn number(&mut self, token: &str, before: Option<char>) -> Option<()> {
         if token.contains(':') {
             let mut numbers = token.split(':').map(|number| number.parse().ok());

@@ -17,7 +17,7 @@ use crate::prompt;
 
 /// All credentials that a run may use.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Known {
+pub(super) struct KnownCredentials {
     /// `-u`: for the first origin.
     user: Option<(Vec<u8>, Vec<u8>)>,
     /// `--oauth2-bearer`: for the first origin.
@@ -28,7 +28,7 @@ pub(super) struct Known {
     netrc_first: bool,
 }
 
-impl Known {
+impl KnownCredentials {
     /// Reads the options and the files they name; asks for a missing password.
     pub(super) fn new(options: &CredentialOptions) -> anyhow::Result<Self> {
         let token = options.oauth2_bearer.as_ref().map(|token| token.as_encoded_bytes().to_vec());
@@ -153,18 +153,18 @@ mod tests {
     use crate::policy::Sends;
     use crate::policy::boundary::OriginTrust;
 
-    fn known(user: Option<&str>, netrc_first: bool) -> Known {
+    fn known(user: Option<&str>, netrc_first: bool) -> KnownCredentials {
         let netrc = b"machine a login bob password secret\nmachine b login eve password other";
-        Known {
+        KnownCredentials {
             user: user.map(|user| (user.as_bytes().to_vec(), b"own".to_vec())),
             token: Some(b"token".to_vec()),
             netrc: Netrc::parse(netrc).expect("a netrc file"),
             netrc_first,
-            ..Known::default()
+            ..KnownCredentials::default()
         }
     }
 
-    fn of(known: &Known, url: &str, has_secrets: bool) -> (String, bool) {
+    fn of(known: &KnownCredentials, url: &str, has_secrets: bool) -> (String, bool) {
         let uri = Uri::parse(url.as_bytes(), Scheme::Http).expect("a URL");
         let standing = OriginTrust { has_secrets, ..OriginTrust::FIRST };
         let found = known.of(&Hop { standing, ..Hop::first(uri, Sends::Nothing) });

@@ -42,7 +42,7 @@ use std::io::{self, IsTerminal};
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
-use super::body::Body;
+use super::body::ContentSource;
 use crate::cli::Cli;
 use crate::failure::Failure;
 use crate::http::deviation::Deviation;
@@ -193,7 +193,7 @@ impl Manners {
     }
 
     /// Whether content of unknown length is chunked, whatever Content-Length the user gave.
-    pub(super) fn chunks(self, body: Option<&Body>, user: &[UserField]) -> bool {
+    pub(super) fn chunks(self, body: Option<&ContentSource>, user: &[UserField]) -> bool {
         let is_unknown = body.is_some_and(|body| body.length().is_none());
         self.as_curl && is_unknown && !user.iter().any(|field| field.is("transfer-encoding"))
     }

@@ -36,7 +36,7 @@ impl CurlLine {
             return Err(usage("--as-curl", "with --read nothing is sent"));
         }
         refuse_what_curl_cannot(cli)?;
-        let mut words = Words(Vec::new());
+        let mut words = CommandWords(Vec::new());
         words.of_run(cli);
         words.of_following(cli);
         words.of_saving(&cli.saving);
@@ -129,9 +129,9 @@ fn data_file(cli: &Cli) -> Option<OsString> {
     (path != "-" && !cli.sending.get).then(|| path.into())
 }
 
-struct Words(Vec<Vec<u8>>);
+struct CommandWords(Vec<Vec<u8>>);
 
-impl Words {
+impl CommandWords {
     fn switch(&mut self, is_given: bool, name: &str) {
         if is_given {
             self.0.push(name.as_bytes().to_vec());

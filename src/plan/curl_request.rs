@@ -66,7 +66,7 @@ impl CommandLine {
         for field in &fields {
             line.push_field(field)?;
         }
-        let content = Framed::new(&fields, sent.data, is_10)?;
+        let content = ContentFields::new(&fields, sent.data, is_10)?;
         let adds = line.push_data(content, method, target, sent.data_file)?;
         let forwarding: &[&str] = if sent.is_forwarded { &["Proxy-Connection"] } else { &[] };
         for name in ["Host", "User-Agent", "Accept"].iter().chain(forwarding).chain(adds) {
@@ -118,7 +118,7 @@ impl CommandLine {
     /// The method and the data; the names of the fields that curl adds for them.
     fn push_data(
         &mut self,
-        framed: Framed,
+        framed: ContentFields,
         method: &[u8],
         target: &[u8],
         file: Option<OsString>,
@@ -205,14 +205,14 @@ impl CommandLine {
 }
 
 /// What the fields say of the content.
-struct Framed {
+struct ContentFields {
     /// The content, without the chunked coding.
     data: Data,
     is_chunked: bool,
     is_counted: bool,
 }
 
-impl Framed {
+impl ContentFields {
     fn new(fields: &[&[u8]], data: Data, is_10: bool) -> anyhow::Result<Self> {
         let is_counted = fields.iter().any(|field| is_named(field, "content-length"));
         let mut codings = fields.iter().filter(|field| is_named(field, "transfer-encoding"));
@@ -250,10 +250,10 @@ fn other_chunks() -> anyhow::Error {
 }
 
 /// Method, target, version and field lines.
-type Parts<'a> = (&'a [u8], &'a [u8], &'a [u8], Vec<&'a [u8]>);
+type HeadParts<'a> = (&'a [u8], &'a [u8], &'a [u8], Vec<&'a [u8]>);
 
 /// The parts of a head, where it is well-formed.
-fn parts(head: &[u8]) -> anyhow::Result<Parts<'_>> {
+fn parts(head: &[u8]) -> anyhow::Result<HeadParts<'_>> {
     let malformed = |what: &str| cannot(&format!("send {what}"));
     let text = head.strip_suffix(b"\r\n\r\n").ok_or_else(|| malformed("a head without an empty line"))?;
     let mut lines = Vec::new();

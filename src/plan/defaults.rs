@@ -3,7 +3,7 @@
 
 use std::ffi::{OsStr, OsString};
 
-use super::body::Body;
+use super::body::ContentSource;
 use super::condition::Condition;
 use super::planned::Expectation;
 use super::request::{Recipe, agent};
@@ -165,7 +165,7 @@ pub(super) struct Own {
 
 /// How a request carries its content.
 pub(super) struct BodyPlan<'a> {
-    body: Option<&'a Body>,
+    body: Option<&'a ContentSource>,
     length: Option<u64>,
     pub(super) is_chunked: bool,
     withholds: bool,
@@ -175,13 +175,13 @@ impl<'a> BodyPlan<'a> {
     /// The chunked coding is used where the user asks for it, by a field or by how
     /// it is to be done, or where nothing else says where the content ends.
     pub(super) fn new(
-        body: Option<&'a Body>,
+        body: Option<&'a ContentSource>,
         user: &[UserField],
         withholds: bool,
         bare: bool,
         is_chunking_given: bool,
     ) -> Self {
-        let length = body.and_then(Body::length);
+        let length = body.and_then(ContentSource::length);
         let is_open =
             body.is_some() && length.is_none() && !user.iter().any(|field| field.is("content-length"));
         let is_asked_for = body.is_some() && (is_chunking_given || !bare && is_chunked(user));

@@ -103,7 +103,7 @@ pub(super) struct CrlfReader<R> {
     inner: R,
     mended: Vec<u8>,
     given: usize,
-    place: Place,
+    place: MendingPlace,
     /// The line under way, as it came, or its beginning.
     line: Vec<u8>,
     /// The head under way, or its beginning.
@@ -112,7 +112,7 @@ pub(super) struct CrlfReader<R> {
 
 /// Where a reader is in what it mends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
+enum MendingPlace {
     /// In what is mended to its end.
     Everywhere,
     Head,
@@ -127,14 +127,14 @@ const MAX_LOOKED_AT: usize = 64 * 1024;
 
 impl<R: Read> CrlfReader<R> {
     pub(super) fn new(inner: R, everywhere: bool) -> Self {
-        let place = if everywhere { Place::Everywhere } else { Place::Head };
+        let place = if everywhere { MendingPlace::Everywhere } else { MendingPlace::Head };
         Self { inner, mended: Vec::new(), given: 0, place, line: Vec::new(), head: Vec::new() }
     }
 
     fn mend(&mut self, byte: u8) {
-        if let Place::Content(left) = self.place {
+        if let MendingPlace::Content(left) = self.place {
             self.mended.push(byte);
-            self.place = if left > 1 { Place::Content(left - 1) } else { Place::Between };
+            self.place = if left > 1 { MendingPlace::Content(left - 1) } else { MendingPlace::Between };
             return;
         }
         if byte == b'\n' {
@@ -148,14 +148,14 @@ impl<R: Read> CrlfReader<R> {
 
     fn end_line(&mut self) {
         let mut line = std::mem::take(&mut self.line);
-        if self.place == Place::Between && begins_head(&line) {
-            self.place = Place::Head;
+        if self.place == MendingPlace::Between && begins_head(&line) {
+            self.place = MendingPlace::Head;
         }
-        if self.place != Place::Between && line.last() != Some(&b'\r') {
+        if self.place != MendingPlace::Between && line.last() != Some(&b'\r') {
             self.mended.push(b'\r');
         }
         self.mended.push(b'\n');
-        if self.place != Place::Head {
+        if self.place != MendingPlace::Head {
             return;
         }
         let is_empty = matches!(&line[..], b"" | b"\r");
@@ -165,8 +165,8 @@ impl<R: Read> CrlfReader<R> {
         }
         if is_empty && !self.head.iter().all(u8::is_ascii_whitespace) {
             self.place = match announced_length(&std::mem::take(&mut self.head)) {
-                0 => Place::Between,
-                length => Place::Content(length),
+                0 => MendingPlace::Between,
+                length => MendingPlace::Content(length),
             };
         }
     }

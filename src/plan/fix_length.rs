@@ -32,7 +32,7 @@ pub(super) fn fix_all(bytes: &[u8]) -> Fixed {
 }
 
 /// What became of the requests: of one alone in any case, of several where something is said.
-fn notes(changes: &[Change], is_cut: bool) -> Vec<String> {
+fn notes(changes: &[FixedHead], is_cut: bool) -> Vec<String> {
     let cut = is_cut.then_some((true, "nothing changed: no empty line ends the head"));
     let all: Vec<_> = changes.iter().map(|it| (it.is_changed, &it.note[..])).chain(cut).collect();
     if let [(_, only)] = all[..] {
@@ -60,7 +60,7 @@ fn content_length(head: &[u8], rest: &[u8]) -> usize {
 
 /// A head whose Content-Length is right, and what was done to it.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Change {
+pub(super) struct FixedHead {
     pub(super) head: Vec<u8>,
     pub(super) is_changed: bool,
     /// For the user, in one line.
@@ -85,9 +85,9 @@ pub(super) fn content_start(bytes: &[u8]) -> Option<usize> {
 ///
 /// The digits alone are replaced: name, spacing and line end stay. Where no line
 /// says a length and there is content, one is put before the empty line.
-pub(super) fn fix(head: &[u8], length: u64) -> Change {
+pub(super) fn fix(head: &[u8], length: u64) -> FixedHead {
     let lines: Vec<&[u8]> = head.split_inclusive(|&byte| byte == b'\n').collect();
-    let unchanged = |note: &str| Change { head: head.to_vec(), is_changed: false, note: note.to_owned() };
+    let unchanged = |note: &str| FixedHead { head: head.to_vec(), is_changed: false, note: note.to_owned() };
     if lines.iter().any(|line| is_chunked(line)) {
         return unchanged("nothing changed: the content is chunked");
     }
@@ -116,14 +116,14 @@ pub(super) fn fix(head: &[u8], length: u64) -> Change {
         return unchanged(&format!("Content-Length was already {length}"));
     }
     let note = format!("Content-Length changed from {} to {length}", before.join(", "));
-    Change { head: fixed, is_changed: true, note }
+    FixedHead { head: fixed, is_changed: true, note }
 }
 
-fn added(lines: &[&[u8]], length: u64) -> Change {
+fn added(lines: &[&[u8]], length: u64) -> FixedHead {
     let (&last, others) = lines.split_last().unwrap_or((&&b""[..], &[]));
     let line_end: &[u8] = if last.ends_with(b"\r\n") { b"\r\n" } else { b"\n" };
     let line = [format!("Content-Length: {length}").as_bytes(), line_end].concat();
-    Change {
+    FixedHead {
         is_changed: true,
         head: [&others.concat()[..], &line, last].concat(),
         note: format!("added Content-Length: {length}"),
@@ -175,7 +175,7 @@ mod tests {
             ),
             ("P / H\nA: b\n\n", 5, "P / H\nA: b\nContent-Length: 5\n\n", "added Content-Length: 5"),
         ] {
-            let change = Change { head: fixed.into(), is_changed: true, note: note.to_owned() };
+            let change = FixedHead { head: fixed.into(), is_changed: true, note: note.to_owned() };
             assert_eq!(fix(head.as_bytes(), length), change);
         }
     }

@@ -60,7 +60,7 @@ pub(crate) use curl_line::CurlLine;
 pub(crate) use data::escaped;
 pub(crate) use follow::{PlannedCookies, PlannedHosts, now};
 pub(crate) use messages::{MessageSource, OutgoingMessages};
-pub(crate) use planned::{Content, Expectation, PlannedRequest};
+pub(crate) use planned::{Expectation, PlannedRequest, RequestContent};
 pub(crate) use request::{Extras, Recipe};
 pub(crate) use run::{Run, Telling};
 pub(crate) use saved::Responses;
@@ -70,7 +70,7 @@ pub(crate) use targets::Targets;
 use targets::Terms;
 
 use connecting::dialer;
-use credentials::Known;
+use credentials::KnownCredentials;
 
 use crate::cli::Cli;
 use crate::cli::connecting::ConnectingOptions;
@@ -215,7 +215,7 @@ impl Plan {
         let demo = if cli.showing.demo { Some(serve_demo()?) } else { None };
         let scheme = follow::default_scheme(&cli.following)?;
         let source = source(&mut cli)?;
-        let mut arguments = positional::Arguments::new(&cli, scheme, demo, manners)?;
+        let mut arguments = positional::TargetReader::new(&cli, scheme, demo, manners)?;
         if cli.showing.escape && cli.showing.raw {
             return Err(usage("--escape", "cannot be used with --raw, which prints the bytes unchanged"));
         }
@@ -254,7 +254,7 @@ impl Plan {
         let raw = raw::RawRequests::new(&cli.sending);
         let kind = if cli.sending.ws_binary { MessageKind::Binary } else { MessageKind::Text };
         let literal = follow::literal_cookies(&cli.following)?;
-        let known = Known::new(&cli.credentials)?;
+        let known = KnownCredentials::new(&cli.credentials)?;
         let proxy_allowed = proxy::allowed(&cli.proxy)?;
         let proxy_tls = Tls::new(tls::proxy_settings(&cli.proxy));
         let mut routes = proxy::routes(&cli.proxy, cli.sending.user_agent.as_ref())?;

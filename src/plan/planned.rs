@@ -14,7 +14,7 @@ pub(crate) struct PlannedRequest {
     /// What is sent first: the head, or the beginning of raw bytes.
     pub(crate) head: Vec<u8>,
     /// What is sent after it.
-    pub(crate) content: Content,
+    pub(crate) content: RequestContent,
     /// The method that frames the response.
     pub(crate) method: Vec<u8>,
     /// The version that the request line says.
@@ -49,7 +49,7 @@ pub(crate) enum Expectation {
 }
 
 /// What follows a head.
-pub(crate) enum Content {
+pub(crate) enum RequestContent {
     /// These bytes.
     Bytes(Vec<u8>),
     /// What is read from here.
@@ -66,10 +66,10 @@ pub(crate) enum Content {
 impl PlannedRequest {
     /// The same once more; `None` where its content can be read only once.
     pub(crate) fn copy(&self) -> Option<Self> {
-        let Content::Bytes(bytes) = &self.content else { return None };
+        let RequestContent::Bytes(bytes) = &self.content else { return None };
         Some(Self {
             head: self.head.clone(),
-            content: Content::Bytes(bytes.clone()),
+            content: RequestContent::Bytes(bytes.clone()),
             method: self.method.clone(),
             ..*self
         })
@@ -77,16 +77,16 @@ impl PlannedRequest {
 
     /// Whether somebody may type it, or its content.
     pub(crate) fn is_typed(&self) -> bool {
-        self.is_dialogue || matches!(self.content, Content::Stream(_)) && io::stdin().is_terminal()
+        self.is_dialogue || matches!(self.content, RequestContent::Stream(_)) && io::stdin().is_terminal()
     }
 
     /// A request that somebody has typed.
     pub(crate) fn typed(head: Vec<u8>, content: Vec<u8>) -> Self {
-        Self { is_dialogue: true, ..Self::of_raw(head, Content::Bytes(content)) }
+        Self { is_dialogue: true, ..Self::of_raw(head, RequestContent::Bytes(content)) }
     }
 
     /// A request of bytes that nobody looks at but for their first token.
-    pub(super) fn of_raw(head: Vec<u8>, content: Content) -> Self {
+    pub(super) fn of_raw(head: Vec<u8>, content: RequestContent) -> Self {
         let method = method_of(&head).to_vec();
         Self {
             head,

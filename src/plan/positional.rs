@@ -58,7 +58,7 @@ enum Base {
 }
 
 /// The arguments that have not been read yet.
-pub(super) struct Arguments {
+pub(super) struct TargetReader {
     left: VecDeque<Argument>,
     scheme: Scheme,
     base: Base,
@@ -70,14 +70,14 @@ pub(super) struct Arguments {
     destinations: Box<dyn Iterator<Item = Destination>>,
     /// `-o` and `-O` that no target has taken yet.
     files_left: usize,
-    running: Option<Running>,
+    running: Option<Expanding>,
     /// The target read last, as it was typed.
     pub(super) typed: Vec<u8>,
     pub(super) notices: Vec<String>,
 }
 
 /// The members of one argument that have not been given yet.
-struct Running {
+struct Expanding {
     sequence: Sequence,
     is_path: bool,
     uploads: Option<Sequence>,
@@ -87,7 +87,7 @@ struct Running {
     is_listed: bool,
 }
 
-impl Arguments {
+impl TargetReader {
     /// What the user is to be told before the next target.
     pub(super) fn tell(&mut self, notice: String) {
         self.notices.push(notice);
@@ -219,7 +219,7 @@ impl Arguments {
         let uploads = upload.map(|path| self.upload_sequence(&path)).transpose()?;
         let sequence = sequence?;
         self.running =
-            Some(Running { sequence, is_path, uploads, upload: 0, member: 0, destination, is_listed });
+            Some(Expanding { sequence, is_path, uploads, upload: 0, member: 0, destination, is_listed });
         Ok(())
     }
 
@@ -301,7 +301,7 @@ impl Arguments {
     }
 }
 
-impl Running {
+impl Expanding {
     /// The next member, and the file that goes to it: all members for the first
     /// file, then all for the second.
     fn next(&mut self) -> Option<(SequenceMember, Option<OsString>)> {

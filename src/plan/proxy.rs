@@ -8,7 +8,7 @@ use super::request::agent;
 use super::{fields, usage};
 use crate::cli::proxy::ProxyOptions;
 use crate::http::secret;
-use crate::net::{Credentials, Exempt, Proxy, ProxyProtocol, Routes};
+use crate::net::{Exempt, Proxy, ProxyCredentials, ProxyProtocol, Routes};
 use crate::output::escape::one_line;
 use crate::policy::auth::Allowed;
 
@@ -67,7 +67,7 @@ fn named(options: &ProxyOptions) -> anyhow::Result<Option<Option<Proxy>>> {
 
 /// `http_proxy` counts in lower case alone: a web server gives a program that
 /// it starts a `HTTP_PROXY` of its client's choice.
-fn of_environment(user: Option<&Credentials>) -> anyhow::Result<Routes> {
+fn of_environment(user: Option<&ProxyCredentials>) -> anyhow::Result<Routes> {
     let first = |names: &[&str]| -> anyhow::Result<Option<Proxy>> {
         let found = names.iter().find_map(|name| Some((*name, given(name)?)));
         let proxy = found.map(|(name, text)| parse(name, &text, ProxyProtocol::Http)).transpose()?;
@@ -86,7 +86,7 @@ fn given(variable: &str) -> Option<String> {
 }
 
 /// `-U` counts before what stands in the proxy's URL.
-fn with_user(mut proxy: Proxy, user: Option<&Credentials>) -> Proxy {
+fn with_user(mut proxy: Proxy, user: Option<&ProxyCredentials>) -> Proxy {
     if user.is_some() {
         proxy.credentials = user.cloned();
     }

@@ -1,6 +1,6 @@
 //! `--race`: what it cannot be used with.
 
-use super::{Content, PlannedRequest, Target, usage};
+use super::{PlannedRequest, RequestContent, Target, usage};
 use crate::cli::Cli;
 
 /// Most requests that race: each has a connection of its own.
@@ -43,7 +43,7 @@ pub(crate) fn check_target(target: &Target) -> anyhow::Result<()> {
     }
     let length = match &target.raw {
         Some(raw) if raw.is_typed() => None,
-        Some(PlannedRequest { head, content: Content::Bytes(bytes), .. }) => {
+        Some(PlannedRequest { head, content: RequestContent::Bytes(bytes), .. }) => {
             Some(head.len().saturating_add(bytes.len()) as u64)
         }
         Some(_) => None,

@@ -5,9 +5,9 @@ use std::ffi::OsString;
 use std::io::{self, Read};
 use std::path::Path;
 
-use super::fix_length::{self, Change, Fixed};
+use super::fix_length::{self, Fixed, FixedHead};
 use super::messages::{MessageSource, OutgoingMessages};
-use super::planned::{Content, PlannedRequest};
+use super::planned::{PlannedRequest, RequestContent};
 use super::{file, usage};
 use crate::cli::sending::SendingOptions;
 use crate::failure::Failure;
@@ -131,7 +131,7 @@ impl RawRequests {
 
 /// The whole requests that bytes in memory hold, with what is left over at the last one.
 fn split(request: PlannedRequest) -> Vec<PlannedRequest> {
-    let Content::Bytes(_) = &request.content else { return vec![request] };
+    let RequestContent::Bytes(_) = &request.content else { return vec![request] };
     let mut ends = ends(&request.head);
     let last = ends.pop();
     ends.push(request.head.len());
@@ -139,7 +139,7 @@ fn split(request: PlannedRequest) -> Vec<PlannedRequest> {
     let pieces = ends.into_iter().map(|end| {
         let piece = request.head[start..end].to_vec();
         start = end;
-        PlannedRequest::of_raw(piece, Content::Bytes(Vec::new()))
+        PlannedRequest::of_raw(piece, RequestContent::Bytes(Vec::new()))
     });
     let mut pieces: Vec<_> = pieces.collect();
     let leftover = last.map_or(&[][..], |last| &request.head[last..]);
@@ -154,11 +154,11 @@ impl RawFile {
     /// `is_http`: for HTTP; other protocols have no head.
     fn next(&mut self, is_http: bool) -> anyhow::Result<PlannedRequest> {
         if let Some(kept) = &self.kept {
-            return Ok(PlannedRequest::of_raw(kept.clone(), Content::Bytes(Vec::new())));
+            return Ok(PlannedRequest::of_raw(kept.clone(), RequestContent::Bytes(Vec::new())));
         }
         let mut input = self.open(is_http)?;
         if if is_http { self.is_typed } else { self.is_dialogue } {
-            let request = PlannedRequest::of_raw(Vec::new(), Content::Stream(input));
+            let request = PlannedRequest::of_raw(Vec::new(), RequestContent::Stream(input));
             return Ok(PlannedRequest { is_dialogue: true, ..request });
         }
         let (mut bytes, is_whole) = self.beginning(&mut *input)?;
@@ -167,9 +167,9 @@ impl RawFile {
         }
         if is_whole {
             self.kept = Some(bytes.clone());
-            return Ok(PlannedRequest::of_raw(bytes, Content::Bytes(Vec::new())));
+            return Ok(PlannedRequest::of_raw(bytes, RequestContent::Bytes(Vec::new())));
         }
-        Ok(PlannedRequest::of_raw(bytes, Content::Stream(input)))
+        Ok(PlannedRequest::of_raw(bytes, RequestContent::Stream(input)))
     }
 
     /// The file's messages: standard input has one on each line.
@@ -211,7 +211,7 @@ impl RawFile {
         let Fixed { bytes, notes } = match fix_length::content_start(&bytes) {
             Some(start) if !is_whole => {
                 let all = io::copy(&mut self.open(is_http)?, &mut io::sink()).map_err(cannot_read)?;
-                let Change { head, note, .. } =
+                let FixedHead { head, note, .. } =
                     fix_length::fix(&bytes[..start], all.saturating_sub(start as u64));
                 Fixed { bytes: [&head, &bytes[start..]].concat(), notes: vec![note] }
             }

@@ -4,14 +4,14 @@
 use std::ffi::{OsStr, OsString};
 use std::rc::Rc;
 
-use super::body::{self, Body};
+use super::body::{self, ContentSource};
 use super::chunking::Chunking;
 use super::condition::{self, Condition};
-use super::credentials::Known;
+use super::credentials::KnownCredentials;
 use super::curl::Manners;
 use super::defaults::{BodyPlan, Own, TRANSFER_CODING, add_te};
 use super::encoder::Encoder;
-use super::planned::{Content, PlannedRequest};
+use super::planned::{PlannedRequest, RequestContent};
 use super::{data, etag, fields, follow, usage};
 use crate::chance;
 use crate::cli::saving::Resume;
@@ -65,13 +65,13 @@ pub(crate) struct Recipe {
     pub(crate) typed: Rc<[u8]>,
     pub(super) referer: Option<Vec<u8>>,
     pub(super) user: Vec<UserField>,
-    body: Option<Rc<Body>>,
+    body: Option<Rc<ContentSource>>,
     /// `--chunk-size` and its kin.
     chunking: Option<Chunking>,
     query: Vec<u8>,
     /// `-b a=b`.
     pub(super) cookies: Option<Vec<u8>>,
-    known: Known,
+    known: KnownCredentials,
     routes: Rc<Routes>,
     pub(super) condition: Option<Condition>,
     /// The value of If-None-Match.
@@ -88,7 +88,7 @@ impl Recipe {
         options: SendingOptions,
         keep_alive: bool,
         cookies: Option<Vec<u8>>,
-        known: Known,
+        known: KnownCredentials,
         routes: Rc<Routes>,
         manners: Manners,
     ) -> anyhow::Result<Self> {
@@ -112,7 +112,7 @@ impl Recipe {
             push_query(&mut query, &joined.unwrap_or_default());
             None
         } else {
-            joined.map(Body::Data)
+            joined.map(ContentSource::Data)
         };
         if options.all_data.iter().any(|(kind, _)| *kind == DataKind::Json) {
             for line in ["Content-Type: application/json", "Accept: application/json"] {
@@ -125,8 +125,11 @@ impl Recipe {
         if options.compressed && coding::accept_encoding().is_none() {
             return Err(usage("--compressed", "this build has no content codings (feature `decompress`)"));
         }
-        let body =
-            if options.all_form.is_empty() { body } else { Some(Body::form(&options, &user, manners)?) };
+        let body = if options.all_form.is_empty() {
+            body
+        } else {
+            Some(ContentSource::form(&options, &user, manners)?)
+        };
         if options.head && (body.is_some() || !options.upload_file.is_empty()) {
             return Err(usage("--head", "HEAD has no body; add --get to put the data into the query"));
         }
@@ -177,7 +180,7 @@ impl Recipe {
                 Some(Resume::At(offset)) => offset,
             };
             let encoder = if self.options.crlf { Encoder::CrLf } else { Encoder::Identity };
-            let body = Body::upload(path, offset, encoder)?;
+            let body = ContentSource::upload(path, offset, encoder)?;
             let is_part = offset > 0 || matches!(resume, Some(Resume::AtEnd));
             recipe.resent = body.length().filter(|_| is_part).map(|length| (offset, offset + length));
             recipe.body = Some(Rc::new(body));
@@ -303,7 +306,7 @@ impl Recipe {
     /// The request for `hop`.
     pub(crate) fn request(&self, hop: &Hop, extras: Extras<'_>) -> anyhow::Result<PlannedRequest> {
         if !hop.uri.scheme.is_http() {
-            return Ok(PlannedRequest::of_raw(Vec::new(), Content::Bytes(Vec::new())));
+            return Ok(PlannedRequest::of_raw(Vec::new(), RequestContent::Bytes(Vec::new())));
         }
         let body = self.body.as_deref().filter(|_| hop.sends != Sends::Nothing);
         let is_probing = |who: &Option<&mut Authenticator>| who.as_ref().is_some_and(|who| who.is_probing());
@@ -364,7 +367,7 @@ impl Recipe {
                 let chunking = self.chunking.clone().unwrap_or_default();
                 body.content(plan.is_chunked.then_some(&chunking))?
             }
-            _ => Content::Bytes(Vec::new()),
+            _ => RequestContent::Bytes(Vec::new()),
         };
         let head = head(&line, &defaults, &user);
         self.manners.refuse_large(&head)?;
@@ -386,8 +389,8 @@ impl Recipe {
 
     /// The user's own fields for `hop`. A form brings its own Content-Type, made
     /// of the user's; what describes content does not go with none.
-    fn user_fields(&self, hop: &Hop, body: Option<&Body>, withholds: bool) -> Vec<UserField> {
-        let is_form = matches!(body, Some(Body::Form(_)));
+    fn user_fields(&self, hop: &Hop, body: Option<&ContentSource>, withholds: bool) -> Vec<UserField> {
+        let is_form = matches!(body, Some(ContentSource::Form(_)));
         let stays = |field: &&UserField| {
             let is_line = matches!(field, UserField::Line(_));
             let describes =
@@ -408,8 +411,8 @@ impl Recipe {
         self.method.is_some()
     }
 
-    fn method(&self, hop: &Hop, body: Option<&Body>) -> Vec<u8> {
-        match (&self.method, body.map(Body::sends)) {
+    fn method(&self, hop: &Hop, body: Option<&ContentSource>) -> Vec<u8> {
+        match (&self.method, body.map(ContentSource::sends)) {
             (Some(method), _) if hop.keeps_method => method.clone(),
             _ if self.options.head => b"HEAD".to_vec(),
             (_, Some(Sends::Upload)) => b"PUT".to_vec(),

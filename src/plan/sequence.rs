@@ -19,11 +19,11 @@ pub(super) struct Sequence {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum SequencePart {
     Text(Vec<u8>),
-    Choice { name: Option<Vec<u8>>, values: Values },
+    Choice { name: Option<Vec<u8>>, values: SequenceValues },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Values {
+enum SequenceValues {
     Set(Vec<Vec<u8>>),
     Letters { first: u8, step: u8, count: u64 },
     Numbers { first: u64, step: u64, count: u64, width: usize },
@@ -57,7 +57,7 @@ impl fmt::Display for SequenceProblem {
     }
 }
 
-impl Values {
+impl SequenceValues {
     fn count(&self) -> u64 {
         match self {
             Self::Set(values) => values.len() as u64,
@@ -204,12 +204,12 @@ fn is_address(text: &[u8]) -> bool {
 }
 
 /// What reads the inside of a set or range, from an offset on: the values, and the offset behind it.
-type Reader = fn(&[u8], usize) -> Result<(Values, usize), SequenceProblem>;
+type ReadValues = fn(&[u8], usize) -> Result<(SequenceValues, usize), SequenceProblem>;
 
 fn choice(
     text: &[u8],
     at: usize,
-    read: Reader,
+    read: ReadValues,
     parts: &mut Vec<SequencePart>,
 ) -> Result<usize, SequenceProblem> {
     let inner = &text[at + 1..];
@@ -226,14 +226,14 @@ fn choice(
 }
 
 /// The inside of `{one,two}`.
-fn set(text: &[u8], start: usize) -> Result<(Values, usize), SequenceProblem> {
+fn set(text: &[u8], start: usize) -> Result<(SequenceValues, usize), SequenceProblem> {
     let mut values = vec![Vec::new()];
     let mut at = start;
     while let Some(&byte) = text.get(at) {
         let value = values.last_mut();
         match byte {
             b'}' if at == start => return Err(SequenceProblem { what: "empty braces", at }),
-            b'}' => return Ok((Values::Set(values), at + 1)),
+            b'}' => return Ok((SequenceValues::Set(values), at + 1)),
             b'{' | b'[' => return Err(SequenceProblem { what: "nested braces", at }),
             b']' => return Err(SequenceProblem { what: "unmatched closing bracket", at }),
             b',' => values.push(Vec::new()),
@@ -249,7 +249,7 @@ fn set(text: &[u8], start: usize) -> Result<(Values, usize), SequenceProblem> {
 }
 
 /// The inside of `[1-9]`, `[a-z]` and `[1-9:2]`.
-fn range(text: &[u8], start: usize) -> Result<(Values, usize), SequenceProblem> {
+fn range(text: &[u8], start: usize) -> Result<(SequenceValues, usize), SequenceProblem> {
     let bad = SequenceProblem { what: "invalid range", at: start };
     let end = text[start..].iter().position(|&byte| byte == b']').ok_or(bad)? + start;
     let inner = str::from_utf8(&text[start..end]).map_err(|_| bad)?;
@@ -265,12 +265,12 @@ fn range(text: &[u8], start: usize) -> Result<(Values, usize), SequenceProblem> 
         (&[first], &[last]) if first.is_ascii_alphabetic() && last.is_ascii_alphabetic() => {
             let same_case = first.is_ascii_lowercase() == last.is_ascii_lowercase();
             let count = count(first.into(), last.into(), step).filter(|_| same_case).ok_or(bad)?;
-            Values::Letters { first, step: u8::try_from(step).map_err(|_| bad)?, count }
+            SequenceValues::Letters { first, step: u8::try_from(step).map_err(|_| bad)?, count }
         }
         _ => {
             let width = if first.starts_with('0') { first.len() } else { 0 };
             let (first, last) = (number(first).ok_or(bad)?, number(last).ok_or(bad)?);
-            Values::Numbers { first, step, count: count(first, last, step).ok_or(bad)?, width }
+            SequenceValues::Numbers { first, step, count: count(first, last, step).ok_or(bad)?, width }
         }
     };
     Ok((values, end + 1))

@@ -4,7 +4,7 @@
 
 use std::collections::VecDeque;
 
-use super::positional::{Arguments, PlainTarget};
+use super::positional::{PlainTarget, TargetReader};
 use super::raw::RawRequests;
 use super::repeating::Multiples;
 use super::{Recipe, Target, follow, refuse_useless, usage};
@@ -16,7 +16,7 @@ use crate::policy::redirect::Schemes;
 
 /// What is asked for, in order.
 pub(crate) struct Targets {
-    arguments: Arguments,
+    arguments: TargetReader,
     recipe: Recipe,
     raw: Option<RawRequests>,
     multiples: Multiples,
@@ -41,7 +41,7 @@ pub(super) struct Terms {
 
 impl Targets {
     pub(super) fn new(
-        arguments: Arguments,
+        arguments: TargetReader,
         recipe: Recipe,
         raw: Option<RawRequests>,
         multiples: Multiples,

@@ -41,7 +41,7 @@ impl Challenger {
 
 /// An authentication scheme, the weakest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Scheme {
+pub(crate) enum AuthScheme {
     /// RFC 7617.
     Basic,
     /// RFC 7616.
@@ -62,17 +62,17 @@ impl Allowed {
     /// `--anyauth`.
     pub(crate) const ANY: Self = Self { basic: true, digest: true, bearer: true };
 
-    fn allows(self, scheme: Scheme) -> bool {
+    fn allows(self, scheme: AuthScheme) -> bool {
         match scheme {
-            Scheme::Basic => self.basic,
-            Scheme::Digest => self.digest,
-            Scheme::Bearer => self.bearer,
+            AuthScheme::Basic => self.basic,
+            AuthScheme::Digest => self.digest,
+            AuthScheme::Bearer => self.bearer,
         }
     }
 
     /// The one scheme there is: it needs no challenge to be chosen.
-    fn single(self) -> Option<Scheme> {
-        let mut all = [Scheme::Basic, Scheme::Digest, Scheme::Bearer].into_iter();
+    fn single(self) -> Option<AuthScheme> {
+        let mut all = [AuthScheme::Basic, AuthScheme::Digest, AuthScheme::Bearer].into_iter();
         let first = all.find(|&scheme| self.allows(scheme))?;
         all.all(|other| !self.allows(other)).then_some(first)
     }
@@ -121,7 +121,7 @@ pub(crate) struct Authenticator {
     role: Challenger,
     allowed: Allowed,
     credentials: Credentials,
-    picked: Option<Scheme>,
+    picked: Option<AuthScheme>,
     digest: Option<Answerable>,
     requests: u32,
     has_answered: bool,
@@ -155,7 +155,7 @@ impl Authenticator {
     /// Whether the next request only asks for a challenge, so that its content
     /// would be sent in vain.
     pub(crate) fn is_probing(&self) -> bool {
-        self.picked == Some(Scheme::Digest) && self.digest.is_none() && !self.needs_none
+        self.picked == Some(AuthScheme::Digest) && self.digest.is_none() && !self.needs_none
     }
 
     /// Whether its credentials are made with a nonce of the client's.
@@ -166,13 +166,13 @@ impl Authenticator {
     /// The value of the credentials' field for a request, if it carries any.
     pub(crate) fn field_value(&mut self, asked: &AuthorizedRequest<'_>) -> Option<Vec<u8>> {
         let value = match self.picked? {
-            Scheme::Basic => {
+            AuthScheme::Basic => {
                 let (user, password) = self.credentials.user.as_ref()?;
                 let pair = [&user[..], b":", password].concat();
                 format!("Basic {}", base64::encode(&pair)).into_bytes()
             }
-            Scheme::Bearer => [b"Bearer ", &self.credentials.token.as_ref()?[..]].concat(),
-            Scheme::Digest => {
+            AuthScheme::Bearer => [b"Bearer ", &self.credentials.token.as_ref()?[..]].concat(),
+            AuthScheme::Digest => {
                 let (user, password) = self.credentials.user.as_ref()?;
                 self.digest.as_mut()?.answer(asked, user, password)?
             }
@@ -216,9 +216,9 @@ impl Authenticator {
         };
         self.picked = Some(scheme);
         match scheme {
-            _ if scheme != Scheme::Digest && self.has_answered => Reaction::Refused(WRONG),
-            Scheme::Basic | Scheme::Bearer => Reaction::Again,
-            Scheme::Digest => self.take_digest(challenges),
+            _ if scheme != AuthScheme::Digest && self.has_answered => Reaction::Refused(WRONG),
+            AuthScheme::Basic | AuthScheme::Bearer => Reaction::Again,
+            AuthScheme::Digest => self.take_digest(challenges),
         }
     }
 
@@ -234,11 +234,11 @@ impl Authenticator {
     }
 
     /// The strongest scheme that is offered, allowed and supported.
-    fn strongest(&self, challenges: &[Challenge]) -> Option<Scheme> {
+    fn strongest(&self, challenges: &[Challenge]) -> Option<AuthScheme> {
         let scheme = |challenge: &Challenge| match () {
-            () if challenge.is("Bearer") => Some(Scheme::Bearer),
-            () if challenge.is("Basic") => Some(Scheme::Basic),
-            () => digest::answerable(challenge).map(|_| Scheme::Digest),
+            () if challenge.is("Bearer") => Some(AuthScheme::Bearer),
+            () if challenge.is("Basic") => Some(AuthScheme::Basic),
+            () => digest::answerable(challenge).map(|_| AuthScheme::Digest),
         };
         challenges.iter().filter_map(scheme).filter(|&scheme| self.allowed.allows(scheme)).max()
     }
@@ -279,11 +279,15 @@ mod tests {
     #[test]
     fn the_strongest_scheme_that_is_offered_is_taken() {
         for (offered, token, chosen) in [
-            (&["Basic realm=x"][..], false, Some(Scheme::Basic)),
-            (&["Bearer", "Basic realm=x"], false, Some(Scheme::Basic)),
-            (&["Bearer", "Basic realm=x"], true, Some(Scheme::Bearer)),
+            (&["Basic realm=x"][..], false, Some(AuthScheme::Basic)),
+            (&["Bearer", "Basic realm=x"], false, Some(AuthScheme::Basic)),
+            (&["Bearer", "Basic realm=x"], true, Some(AuthScheme::Bearer)),
             (&["Blackmagic realm=x", "NTLM"], false, None),
-            (&["Digest realm=x, nonce=y, algorithm=unheard-of", "Basic realm=x"], false, Some(Scheme::Basic)),
+            (
+                &["Digest realm=x, nonce=y, algorithm=unheard-of", "Basic realm=x"],
+                false,
+                Some(AuthScheme::Basic),
+            ),
         ] {
             let credentials = Credentials { token: token.then(|| b"t".to_vec()), ..user() };
             let mut authenticator = Authenticator::new(Challenger::Origin, credentials, Allowed::ANY);

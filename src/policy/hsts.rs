@@ -14,10 +14,10 @@ const HEAD: &str = "# Hosts to be asked by https alone: HOST \"YYYYMMDD HH:MM:SS
 
 /// The hosts that are known.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Hosts(Vec<Known>);
+pub(crate) struct Hosts(Vec<KnownHost>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Known {
+struct KnownHost {
     /// In lower case, without a dot at its end.
     host: String,
     has_subdomains: bool,
@@ -34,14 +34,14 @@ impl Hosts {
             let ends = if time == UNLIMITED { Some(None) } else { seconds(time).map(Some) };
             if let Some(ends) = ends {
                 let has_subdomains = host.starts_with('.');
-                self.set(Known { host: bare(host.trim_start_matches('.')), has_subdomains, ends });
+                self.set(KnownHost { host: bare(host.trim_start_matches('.')), has_subdomains, ends });
             }
         }
     }
 
     /// The file, at the time `now`.
     pub(crate) fn to_text(&self, now: i64) -> String {
-        let line = |known: &Known| {
+        let line = |known: &KnownHost| {
             let dot = if known.has_subdomains { "." } else { "" };
             let time = known.ends.map_or_else(|| UNLIMITED.to_owned(), written);
             format!("{dot}{} \"{time}\"\n", known.host)
@@ -62,7 +62,7 @@ impl Hosts {
         self.0.retain(|known| known.host != host);
         if seconds > 0 {
             let ends = i64::try_from(seconds).ok().and_then(|seconds| now.checked_add(seconds));
-            self.set(Known { host, has_subdomains: policy.has_subdomains, ends });
+            self.set(KnownHost { host, has_subdomains: policy.has_subdomains, ends });
         }
     }
 
@@ -76,14 +76,14 @@ impl Hosts {
     }
 
     fn know(&self, host: &str, now: i64) -> bool {
-        let is_below = |known: &Known| {
+        let is_below = |known: &KnownHost| {
             host.strip_suffix(known.host.as_str()).is_some_and(|before| before.ends_with('.'))
         };
-        let holds = |known: &&Known| known.ends.is_none_or(|ends| ends > now);
+        let holds = |known: &&KnownHost| known.ends.is_none_or(|ends| ends > now);
         self.0.iter().filter(holds).any(|known| known.host == host || known.has_subdomains && is_below(known))
     }
 
-    fn set(&mut self, known: Known) {
+    fn set(&mut self, known: KnownHost) {
         self.0.retain(|before| before.host != known.host);
         if self.0.len() < MAX_HOSTS && !known.host.is_empty() {
             self.0.push(known);

@@ -46,7 +46,7 @@ pub(crate) struct Redirects {
 
 /// Why a redirect that should be followed is not.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Refusal {
+pub(crate) enum RedirectRefusal {
     /// The limit is reached; it.
     TooMany(u32),
     /// A scheme that redirects are not followed to.
@@ -61,7 +61,7 @@ pub(crate) enum Refusal {
     TooLong,
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for RedirectRefusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooMany(limit) => {
@@ -90,18 +90,18 @@ pub(crate) fn next(
     hop: &Hop,
     method: &[u8],
     head: &ResponseHead,
-) -> Result<Option<Hop>, Refusal> {
+) -> Result<Option<Hop>, RedirectRefusal> {
     let Some(location) = location(head).filter(|_| rules.follow) else { return Ok(None) };
     if let Some(limit) = rules.limit.filter(|&limit| hop.number >= limit) {
-        return Err(Refusal::TooMany(limit));
+        return Err(RedirectRefusal::TooMany(limit));
     }
     let location = if rules.takes_slashes { without_slashes(location) } else { Cow::Borrowed(location) };
     let mut uri = target(&hop.uri, &location)?;
     if !rules.schemes.allow(uri.scheme) {
-        return Err(Refusal::Forbidden(uri.scheme));
+        return Err(RedirectRefusal::Forbidden(uri.scheme));
     }
     if rules.refuses_user && uri.userinfo.is_some() {
-        return Err(Refusal::User);
+        return Err(RedirectRefusal::User);
     }
     // Nobody is named: neither user nor password.
     uri.userinfo = uri.userinfo.filter(|userinfo| !matches!(&userinfo[..], b"" | b":"));
@@ -143,39 +143,40 @@ fn without_slashes(location: &[u8]) -> Cow<'_, [u8]> {
 }
 
 /// `location`, seen from `base` (RFC 9110 §10.2.2, RFC 3986 §5).
-fn target(base: &Uri, location: &[u8]) -> Result<Uri, Refusal> {
+fn target(base: &Uri, location: &[u8]) -> Result<Uri, RedirectRefusal> {
     let location = encoded(location);
     let reference = Reference::parse(&location);
     if let Some(problem) = no_server(&reference) {
-        return Err(Refusal::Malformed(problem));
+        return Err(RedirectRefusal::Malformed(problem));
     }
     if reference.scheme.is_none() && reference.authority.is_none() {
         // The authority stays the one that was typed, with a zone if it had one.
         let resolved = resolve(&base.to_bytes(), &location);
         if resolved.len() > MAX_URL {
-            return Err(Refusal::TooLong);
+            return Err(RedirectRefusal::TooLong);
         }
         let parts = Reference::parse(&resolved);
         let query = parts.query.map(|query| [b"?", query].concat()).unwrap_or_default();
         let stripped = Uri { userinfo: None, ..base.clone() };
-        return stripped.with_path(&[parts.path, &query].concat()).map_err(Refusal::Malformed);
+        return stripped.with_path(&[parts.path, &query].concat()).map_err(RedirectRefusal::Malformed);
     }
     let resolved = resolve(&base.to_bytes(), &location);
     if resolved.len() > MAX_URL {
-        return Err(Refusal::TooLong);
+        return Err(RedirectRefusal::TooLong);
     }
     let scheme = Reference::parse(&resolved).scheme.unwrap_or_default().to_ascii_lowercase();
     let followed = Scheme::named(&scheme).and_then(|scheme| followed(base.scheme, scheme));
     let Some(followed) = followed else {
-        return Err(Refusal::Scheme(scheme.escape_ascii().to_string()));
+        return Err(RedirectRefusal::Scheme(scheme.escape_ascii().to_string()));
     };
     if !resolved[scheme.len()..].starts_with(b"://") {
-        return Err(Refusal::Malformed(UriProblem::NoHost));
+        return Err(RedirectRefusal::Malformed(UriProblem::NoHost));
     }
-    let mut uri = Uri::parse(&resolved, base.scheme).map_err(Refusal::Malformed)?;
+    let mut uri = Uri::parse(&resolved, base.scheme).map_err(RedirectRefusal::Malformed)?;
     uri.scheme = followed;
     if !uri.host.is_ascii() {
-        uri.host = idna::to_a_labels(&uri.host).map_err(|why| Refusal::Malformed(UriProblem::Host(why)))?;
+        uri.host =
+            idna::to_a_labels(&uri.host).map_err(|why| RedirectRefusal::Malformed(UriProblem::Host(why)))?;
     }
     Ok(uri)
 }
@@ -358,16 +359,16 @@ mod tests {
     #[test]
     fn locations_that_lead_nowhere_are_refused() {
         let refused = |location: &str| target(&uri("h"), location.as_bytes()).expect_err(location);
-        assert_eq!(refused("file:///etc/passwd"), Refusal::Scheme("file".to_owned()));
-        assert_eq!(refused("FILE:x"), Refusal::Scheme("file".to_owned()));
-        assert_eq!(refused("tcp://h:1/"), Refusal::Scheme("tcp".to_owned()));
-        assert_eq!(refused("javascript:alert(1)"), Refusal::Scheme("javascript".to_owned()));
-        assert_eq!(refused("http:/x"), Refusal::Malformed(UriProblem::NoHost));
-        assert_eq!(refused("http:////x"), Refusal::Malformed(UriProblem::NoHost));
-        assert_eq!(refused("//a\\@b/"), Refusal::Malformed(UriProblem::Backslash(8)));
-        assert_eq!(refused("//h:99999/"), Refusal::Malformed(UriProblem::Port));
-        assert!(matches!(refused("/a\tb"), Refusal::Malformed(UriProblem::Character(b'\t', _))));
-        assert_eq!(refused(&"a".repeat(MAX_URL)), Refusal::TooLong);
+        assert_eq!(refused("file:///etc/passwd"), RedirectRefusal::Scheme("file".to_owned()));
+        assert_eq!(refused("FILE:x"), RedirectRefusal::Scheme("file".to_owned()));
+        assert_eq!(refused("tcp://h:1/"), RedirectRefusal::Scheme("tcp".to_owned()));
+        assert_eq!(refused("javascript:alert(1)"), RedirectRefusal::Scheme("javascript".to_owned()));
+        assert_eq!(refused("http:/x"), RedirectRefusal::Malformed(UriProblem::NoHost));
+        assert_eq!(refused("http:////x"), RedirectRefusal::Malformed(UriProblem::NoHost));
+        assert_eq!(refused("//a\\@b/"), RedirectRefusal::Malformed(UriProblem::Backslash(8)));
+        assert_eq!(refused("//h:99999/"), RedirectRefusal::Malformed(UriProblem::Port));
+        assert!(matches!(refused("/a\tb"), RedirectRefusal::Malformed(UriProblem::Character(b'\t', _))));
+        assert_eq!(refused(&"a".repeat(MAX_URL)), RedirectRefusal::TooLong);
     }
 
     #[test]
@@ -458,13 +459,13 @@ mod tests {
         let hop = Hop { number: 2, ..Hop::first(uri("http://h/a"), Sends::Nothing) };
         let redirect = head(302, "Location: /b");
         let with = |rules: Redirects| next(&rules, &hop.uri, &hop, b"GET", &redirect);
-        assert_eq!(with(Redirects { limit: Some(2), ..rules() }), Err(Refusal::TooMany(2)));
+        assert_eq!(with(Redirects { limit: Some(2), ..rules() }), Err(RedirectRefusal::TooMany(2)));
         assert!(with(Redirects { limit: Some(3), ..rules() }).is_ok_and(|next| next.is_some()));
         assert!(with(Redirects { limit: None, ..rules() }).is_ok_and(|next| next.is_some()));
         assert_eq!(with(Redirects { follow: false, ..rules() }), Ok(None));
         let https_only = "=https".parse().expect("a list");
         let refused = with(Redirects { schemes: https_only, ..rules() });
-        assert_eq!(refused, Err(Refusal::Forbidden(Scheme::Http)));
+        assert_eq!(refused, Err(RedirectRefusal::Forbidden(Scheme::Http)));
     }
 
     #[test]

@@ -17,14 +17,14 @@ pub(crate) struct Begun {
     /// Where it came from.
     uri: Uri,
     /// What tells it from others.
-    validator: Option<Validator>,
+    validator: Option<StrongValidator>,
     /// How many bytes it has, where that is known.
     total: Option<u64>,
 }
 
 /// A strong validator (RFC 9110 §8.8.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Validator {
+enum StrongValidator {
     EntityTag(Vec<u8>),
     LastModified(Vec<u8>),
 }
@@ -62,7 +62,7 @@ impl Begun {
     /// `None` where nothing tells it from others.
     pub(crate) fn if_range(&self) -> Option<&[u8]> {
         match self.validator.as_ref()? {
-            Validator::EntityTag(value) | Validator::LastModified(value) => Some(value),
+            StrongValidator::EntityTag(value) | StrongValidator::LastModified(value) => Some(value),
         }
     }
 
@@ -95,8 +95,8 @@ impl Begun {
             && self.uri.authority() == uri.authority()
             && self.uri.path() == uri.path();
         let is_same_state = match &self.validator {
-            Some(Validator::EntityTag(tag)) => head.fields.value("etag") == Some(tag),
-            Some(Validator::LastModified(date)) => {
+            Some(StrongValidator::EntityTag(tag)) => head.fields.value("etag") == Some(tag),
+            Some(StrongValidator::LastModified(date)) => {
                 head.fields.value("last-modified").is_none_or(|value| value == date)
             }
             None => true,
@@ -118,14 +118,14 @@ impl Begun {
 }
 
 /// The strong validator of a response, if it has one.
-fn validator(head: &ResponseHead) -> Option<Validator> {
+fn validator(head: &ResponseHead) -> Option<StrongValidator> {
     if let Some(tag) = head.fields.value("etag") {
-        return is_strong(tag).then(|| Validator::EntityTag(tag.to_vec()));
+        return is_strong(tag).then(|| StrongValidator::EntityTag(tag.to_vec()));
     }
     let modified = head.fields.value("last-modified")?;
     let seconds = |value| date::parse(value).map(|date| date.seconds);
     let age = seconds(head.fields.value("date")?)?.saturating_sub(seconds(modified)?);
-    (age >= SETTLED).then(|| Validator::LastModified(modified.to_vec()))
+    (age >= SETTLED).then(|| StrongValidator::LastModified(modified.to_vec()))
 }
 
 /// Whether `tag` is an entity tag that is not weak (RFC 9110 §8.8.3).

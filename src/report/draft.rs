@@ -12,7 +12,7 @@ use super::exchange::{AfterEnd, BeforeTls, Completeness, Exchange, ReceivedBody,
 use super::record::{Chunks, Counts, EarlyEnd, Follows, Link, Record, Timing};
 use super::request_reading::read_parts;
 use super::websocket::FrameFollower;
-use crate::event::{BodyEnd, Event, Refusal, RequestBegins};
+use crate::event::{BodyEnd, Event, ProxyRefusal, RequestBegins};
 use crate::http::framing::Framed;
 use crate::http::request_line::head_length;
 use crate::http::response::{BadHead, HeadProblem, ResponseHead, bad_head};
@@ -183,7 +183,7 @@ impl Draft {
         }
     }
 
-    fn refused(&mut self, at: Instant, refusal: &Refusal<'_>) {
+    fn refused(&mut self, at: Instant, refusal: &ProxyRefusal<'_>) {
         let mut draft = Self::new(self.wants, self.charset, self.uri.clone(), self.connection.clone());
         draft.timing = self.timing;
         draft.method = b"CONNECT".to_vec();

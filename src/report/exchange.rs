@@ -12,7 +12,7 @@ use crate::http::caching::{CachingVerdict, Exchanged, verdict};
 use crate::http::chunked::ChunkProblem;
 use crate::http::field::FieldSection;
 use crate::http::framing::{Framed, Framing};
-use crate::http::multipart::Parts;
+use crate::http::multipart::BodyParts;
 use crate::http::response::{BadHead, HeadProblem, ResponseHead, StatusLine, Version};
 use crate::http::uri::Uri;
 use crate::net::starttls::Said;
@@ -175,7 +175,7 @@ pub(crate) struct Content {
     /// Where decoded content of a JSON type stops being JSON.
     pub(crate) not_json: Option<u64>,
     /// The parts of decoded multipart content whose type names a boundary.
-    pub(crate) parts: Option<Parts>,
+    pub(crate) parts: Option<BodyParts>,
     /// Why the transfer codings but chunked, all of them known, cannot be undone.
     pub(crate) transfer_error: Option<String>,
     /// The beginning of the content for who wants to tell it, 1 MiB at most: decoded as far as it

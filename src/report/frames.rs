@@ -7,8 +7,8 @@ use crate::event::Event;
 use crate::http::Deviation;
 use crate::http::base16;
 use crate::http::websocket::close::{Close, meaning};
-use crate::http::websocket::frame::Header;
-use crate::http::websocket::handshake::{Agreement, Deflate};
+use crate::http::websocket::frame::FrameHeader;
+use crate::http::websocket::handshake::{Agreement, PermessageDeflate};
 use crate::http::websocket::messages::{Heard, Messages};
 use crate::output::escape::one_line;
 
@@ -40,7 +40,7 @@ impl Frames {
             Event::Begin(_) => *self = Self::default(),
             Event::SentHead(bytes) => *self = Self { sent: bytes.len() as u64, client: None },
             Event::Agreed(agreement) => {
-                let own = agreement.deflate.map(Deflate::turned);
+                let own = agreement.deflate.map(PermessageDeflate::turned);
                 let inflate = own.and_then(coding::message::inflate);
                 self.client = Some(Messages::new(self.sent, inflate));
             }
@@ -64,8 +64,8 @@ impl Frames {
 }
 
 /// A frame's header in words.
-pub(super) fn header_words(header: &Header) -> String {
-    let Header { is_final, reserved, opcode, mask, length, .. } = header;
+pub(super) fn header_words(header: &FrameHeader) -> String {
+    let FrameHeader { is_final, reserved, opcode, mask, length, .. } = header;
     let mask = mask.map_or("no mask".to_owned(), |key| {
         let digits: String = base16::encode(&key);
         format!("mask {digits}")

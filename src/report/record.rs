@@ -11,7 +11,7 @@ use super::clock::Moment;
 use super::dialogue::Dialogue;
 use super::exchange::Exchange;
 use super::findings::Finding;
-use crate::event::{Ended, Event};
+use crate::event::{ConnectionEnd, Event};
 use crate::failure::{self, Failure};
 use crate::http::chunked::ChunkLine;
 use crate::net::DialEvent;
@@ -135,7 +135,7 @@ pub(crate) struct Link {
     /// What became of it.
     pub(crate) left: Option<String>,
     /// How it ended, and when.
-    pub(crate) ended: Option<(Ended, Instant)>,
+    pub(crate) ended: Option<(ConnectionEnd, Instant)>,
     /// The proxy that it goes by: whom it is really with.
     pub(crate) proxy: Option<String>,
     /// How it is made secret.

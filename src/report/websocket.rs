@@ -9,7 +9,7 @@ use super::frames::{Frames, Sender};
 use super::recorder::Wants;
 use crate::event::{By, Event};
 use crate::http::websocket::close::Close;
-use crate::http::websocket::frame::Header;
+use crate::http::websocket::frame::FrameHeader;
 use crate::http::websocket::handshake::{Agreement, Disagreement};
 use crate::http::websocket::messages::{Heard, MessageKind};
 use crate::http::{Deviation, Deviations};
@@ -108,7 +108,7 @@ impl WebSocket {
 #[derive(Clone, Debug)]
 pub(crate) struct LoggedFrame {
     pub(crate) from: Sender,
-    pub(crate) header: Header,
+    pub(crate) header: FrameHeader,
     /// Counted from the first byte that its side has sent on the connection.
     pub(crate) offset: u64,
     /// How long after the beginning of the exchange it began.
@@ -260,7 +260,7 @@ mod tests {
     fn of_many_frames_the_first_and_the_last_are_kept() {
         let mut log = FrameLog::default();
         for number in 0..3 * KEPT as u64 {
-            let header = Header::new(Opcode::TEXT, true, number, [0; 4]);
+            let header = FrameHeader::new(Opcode::TEXT, true, number, [0; 4]);
             log.on(Sender::Server, Heard::Frame(header, number), Duration::ZERO);
             log.on(Sender::Server, Heard::Ping(&[b'x'; 2 * BEGINNING]), Duration::ZERO);
         }

@@ -11,7 +11,7 @@ use crate::http::uri::Uri;
 use crate::output::escape::one_line;
 use crate::plan::{self, Expectation, Extras, PlannedRequest, Recipe};
 use crate::policy::auth::{self, Authenticator};
-use crate::policy::redirect::{self, Refusal};
+use crate::policy::redirect::{self, RedirectRefusal};
 use crate::policy::{Hop, Next};
 
 /// Most bytes of heads, of all responses in a chain together, behind which it goes on: twenty of the
@@ -218,12 +218,12 @@ impl Session<'_, '_> {
     }
 }
 
-fn failure_of(refusal: &Refusal) -> Failure {
+fn failure_of(refusal: &RedirectRefusal) -> Failure {
     match refusal {
-        Refusal::TooMany(_) => Failure::TooManyRedirects,
-        Refusal::Scheme(_) | Refusal::Forbidden(_) => Failure::Protocol,
-        Refusal::User => Failure::Login,
-        Refusal::Malformed(_) | Refusal::TooLong => Failure::MalformedUrl,
+        RedirectRefusal::TooMany(_) => Failure::TooManyRedirects,
+        RedirectRefusal::Scheme(_) | RedirectRefusal::Forbidden(_) => Failure::Protocol,
+        RedirectRefusal::User => Failure::Login,
+        RedirectRefusal::Malformed(_) | RedirectRefusal::TooLong => Failure::MalformedUrl,
     }
 }
 

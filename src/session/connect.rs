@@ -14,7 +14,7 @@ use crate::http::uri::Uri;
 use crate::interrupt;
 use crate::net::starttls::{self, NoStart};
 use crate::net::tls::{Handshake, NotTls};
-use crate::net::{Dialer, Endpoint, Limit, Proxy, ProxyProtocol, RouteHop, StartTls, socks};
+use crate::net::{ConnectLimit, Dialer, Endpoint, Proxy, ProxyProtocol, RouteHop, StartTls, socks};
 use crate::stream::{Stream, Timed};
 
 /// A way that is being gone.
@@ -26,7 +26,7 @@ pub(super) struct ConnectionSetup<'r> {
     shows_certificate: bool,
     dialer: Dialer,
     /// When all hops must be done.
-    pub(super) limit: Option<Limit>,
+    pub(super) limit: Option<ConnectLimit>,
 }
 
 impl<'e> Session<'e, '_> {

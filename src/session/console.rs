@@ -12,7 +12,7 @@ use crate::output::errors;
 use crate::output::escape::Escaper;
 use crate::output::file;
 use crate::output::{Sink, head};
-use crate::plan::{Content, Destination, PlannedRequest, Show};
+use crate::plan::{Destination, PlannedRequest, RequestContent, Show};
 use crate::wait::Input;
 
 /// What is said where content that is to be sent cannot be read.
@@ -77,7 +77,9 @@ impl Console {
             head::write(&mut self.stdout, &request.head, colour)?;
         }
         match &request.content {
-            Content::Bytes(bytes) if self.show.request_body => head::write(&mut self.stdout, bytes, false),
+            RequestContent::Bytes(bytes) if self.show.request_body => {
+                head::write(&mut self.stdout, bytes, false)
+            }
             _ => Ok(()),
         }
     }
@@ -261,13 +263,13 @@ impl Console {
 
 /// Gives all of `content` to `take`.
 pub(super) fn each_piece(
-    content: Content,
+    content: RequestContent,
     take: &mut dyn FnMut(&[u8]) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     let mut input: Box<dyn Input> = match content {
-        Content::Bytes(bytes) => return take(&bytes),
-        Content::Stream(input) => input,
-        Content::Pieces { pieces, chunking } => pieces.open(chunking.as_ref()),
+        RequestContent::Bytes(bytes) => return take(&bytes),
+        RequestContent::Stream(input) => input,
+        RequestContent::Pieces { pieces, chunking } => pieces.open(chunking.as_ref()),
     };
     let mut piece = vec![0; 64 * 1024];
     loop {

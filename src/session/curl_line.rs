@@ -7,10 +7,10 @@ use super::{News, Session};
 use crate::failure::Failure;
 use crate::http::secret;
 use crate::http::uri::Uri;
-use crate::net::{Credentials, Proxy, ProxyProtocol};
+use crate::net::{Proxy, ProxyCredentials, ProxyProtocol};
 use crate::output::shell;
 use crate::plan::curl_request::{CommandLine, Data, Sent};
-use crate::plan::{Content, CurlLine, Destination, PlannedRequest, escaped};
+use crate::plan::{CurlLine, Destination, PlannedRequest, RequestContent, escaped};
 
 /// Most bytes of content that are kept to be written into the line.
 const MAX_CONTENT: u64 = (1 << 20) + 1;
@@ -111,7 +111,7 @@ fn place(proxy: &Proxy) -> Vec<u8> {
 }
 
 /// A proxy with `credentials` in its URL.
-fn place_of(proxy: &Proxy, credentials: Option<&Credentials>) -> Vec<u8> {
+fn place_of(proxy: &Proxy, credentials: Option<&ProxyCredentials>) -> Vec<u8> {
     let scheme = match proxy.kind {
         ProxyProtocol::Http if proxy.is_http10 => return proxy.endpoint.to_string().into_bytes(),
         ProxyProtocol::Http => "http",
@@ -144,18 +144,18 @@ fn parted(request: PlannedRequest) -> anyhow::Result<(Vec<u8>, Data)> {
     let is_raw = request.is_raw;
     let mut head = request.head;
     let data = match request.content {
-        Content::Stream(_) if is_raw => {
+        RequestContent::Stream(_) if is_raw => {
             return Err(Failure::Usage.error("--as-curl: curl cannot be given so many bytes of --send"));
         }
-        Content::Bytes(bytes) if !is_raw => Data::Bytes(bytes),
-        Content::Bytes(bytes) => {
+        RequestContent::Bytes(bytes) if !is_raw => Data::Bytes(bytes),
+        RequestContent::Bytes(bytes) => {
             let end = head.windows(4).position(|part| part == b"\r\n\r\n").map_or(head.len(), |at| at + 4);
             let mut content = head.split_off(end);
             content.extend_from_slice(&bytes);
             Data::Bytes(content)
         }
-        Content::Stream(_) => Data::Input,
-        Content::Pieces { pieces, chunking } => match pieces.whole_file() {
+        RequestContent::Stream(_) => Data::Input,
+        RequestContent::Pieces { pieces, chunking } => match pieces.whole_file() {
             Some((path, length)) if chunking.is_none() => Data::File(path.to_owned(), length),
             _ => {
                 let mut bytes = Vec::new();

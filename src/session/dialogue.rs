@@ -11,7 +11,7 @@ use crate::event::Event;
 use crate::http::field::FieldSection;
 use crate::http::framing::{Framed, Framing};
 use crate::http::uri::{Scheme, Uri};
-use crate::plan::{Content, PlannedRequest};
+use crate::plan::{PlannedRequest, RequestContent};
 
 impl Session<'_, '_> {
     /// Sends what there is to send, as it comes, and prints what comes until the
@@ -20,7 +20,7 @@ impl Session<'_, '_> {
         let dialed = self.dial(job).inspect_err(|_| job.attempts.has_sent_nothing());
         let mut connection = dialed?;
         self.events.emit(&Event::Switched);
-        let has_no_content = matches!(&request.content, Content::Bytes(bytes) if bytes.is_empty());
+        let has_no_content = matches!(&request.content, RequestContent::Bytes(bytes) if bytes.is_empty());
         self.tell_how_to_type(&job.chain.hop.uri, request.head.is_empty() && has_no_content);
         let is_typed = request.is_dialogue && stdin().is_terminal();
         // Ctrl-D says that nothing follows, which TLS has no good way to say.

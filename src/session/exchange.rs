@@ -16,7 +16,7 @@ use crate::http::framing::{Framed, Framing, Persistence, persistence};
 use crate::http::response::{BadHead, HeadProblem, ResponseHead};
 use crate::http::uri::Uri;
 use crate::output::escape::one_line;
-use crate::plan::{Content, PlannedRequest, Wire};
+use crate::plan::{PlannedRequest, RequestContent, Wire};
 use crate::policy::Next;
 
 impl<'e> Session<'e, '_> {
@@ -323,7 +323,7 @@ fn stray(uri: &Uri, bytes: &[u8]) -> String {
 /// Why a request of which the server has taken `written` bytes may not be sent once more
 /// (RFC 9112 §9.3.1, RFC 9110 §9.2.2).
 fn why_not_again(request: &PlannedRequest, written: u64) -> Option<&'static str> {
-    if matches!(request.content, Content::Stream(_)) {
+    if matches!(request.content, RequestContent::Stream(_)) {
         return Some("its content can be read only once");
     }
     let is_safe = written == 0 || is_idempotent(&request.method);

@@ -13,7 +13,7 @@ use crate::http::doubt::{Doubt, doubt};
 use crate::http::framing::{Framed, Framing, response_framing};
 use crate::http::response::ResponseHead;
 use crate::http::upgrade::is_unasked;
-use crate::plan::{Content, Expectation, PlannedRequest, ResponseSource};
+use crate::plan::{Expectation, PlannedRequest, RequestContent, ResponseSource};
 use crate::wait::Input;
 
 /// Content that is no longer goes out by one write with its head.
@@ -190,9 +190,9 @@ impl<'e> Session<'e, '_> {
 pub(super) fn message(request: &mut PlannedRequest, patience: Duration) -> Message {
     let expects = request.expectation != Expectation::None;
     let (content, input) = match &mut request.content {
-        Content::Bytes(bytes) if bytes.is_empty() => (Vec::new(), None),
+        RequestContent::Bytes(bytes) if bytes.is_empty() => (Vec::new(), None),
         // One write for both, so that a small request is one packet.
-        Content::Bytes(bytes) if !expects && bytes.len() <= SEND_PIECE => (bytes.clone(), None),
+        RequestContent::Bytes(bytes) if !expects && bytes.len() <= SEND_PIECE => (bytes.clone(), None),
         content => (Vec::new(), Some(open(content))),
     };
     let head = request.head.clone();
@@ -200,11 +200,11 @@ pub(super) fn message(request: &mut PlannedRequest, patience: Duration) -> Messa
 }
 
 /// Reads the content, from its start where it can be read again.
-pub(super) fn open(content: &mut Content) -> Box<dyn Input> {
+pub(super) fn open(content: &mut RequestContent) -> Box<dyn Input> {
     match content {
-        Content::Bytes(bytes) => Box::new(Cursor::new(bytes.clone())),
-        Content::Stream(input) => std::mem::replace(input, Box::new(io::empty())),
-        Content::Pieces { pieces, chunking } => pieces.open(chunking.as_ref()),
+        RequestContent::Bytes(bytes) => Box::new(Cursor::new(bytes.clone())),
+        RequestContent::Stream(input) => std::mem::replace(input, Box::new(io::empty())),
+        RequestContent::Pieces { pieces, chunking } => pieces.open(chunking.as_ref()),
     }
 }
 

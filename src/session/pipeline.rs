@@ -21,7 +21,7 @@ use crate::connection::{Connection, Deadline, SendingRules};
 use crate::event::Event;
 use crate::failure::Failure;
 use crate::http::uri::Uri;
-use crate::plan::{Content, PlannedRequest, ResponseSource, Target, Targets};
+use crate::plan::{PlannedRequest, RequestContent, ResponseSource, Target, Targets};
 use crate::policy::Next;
 use crate::policy::boundary::OriginTrust;
 
@@ -94,7 +94,7 @@ impl<'e> Session<'e, '_> {
             && target.uri.scheme.is_http()
             && !target.uri.scheme.is_websocket()
             && match &target.raw {
-                Some(raw) => matches!(raw.content, Content::Bytes(_)),
+                Some(raw) => matches!(raw.content, RequestContent::Bytes(_)),
                 None => target.recipe.content_length().is_some_and(|length| length <= SEND_PIECE as u64),
             }
     }
@@ -158,7 +158,7 @@ impl<'e> Session<'e, '_> {
         open(&mut request.content)
             .read_to_end(&mut content)
             .map_err(|error| Failure::Read.because(CANNOT_READ, error))?;
-        let request = PlannedRequest { content: Content::Bytes(content), ..request };
+        let request = PlannedRequest { content: RequestContent::Bytes(content), ..request };
         Ok(Some(Waiting { job, request, has_begun: false, was_sent: false }))
     }
 
@@ -295,7 +295,7 @@ impl<'e> Session<'e, '_> {
         let PlannedRequest { head, content, .. } = &waiting.request;
         self.events.emit_at(at, &Event::SentHead(head));
         match content {
-            Content::Bytes(bytes) if !bytes.is_empty() => {
+            RequestContent::Bytes(bytes) if !bytes.is_empty() => {
                 self.events.emit_at(at, &Event::SentBody(bytes));
             }
             _ => {}

@@ -11,7 +11,7 @@ use super::delivery::Delivery;
 use super::doubt::doubtful;
 use crate::chance;
 use crate::connection::{BodyPiece, Connection, Deadline, HeadBudget, Limits, Message, Pace, SendingRules};
-use crate::event::{Event, Events, Refusal};
+use crate::event::{Event, Events, ProxyRefusal};
 use crate::failure::{self, Failure};
 use crate::http::doubt::tunnel_doubt;
 use crate::http::framing::{Persistence, persistence, response_framing};
@@ -142,7 +142,7 @@ impl Session<'_, '_> {
         let mut end = body.finish();
         // What is not wished to be seen is not cut short.
         end.is_complete |= said.len() == MAX_SHOWN;
-        self.events.emit(&Event::ProxyRefused(&Refusal { head, framed, content: &said, end: &end }));
+        self.events.emit(&Event::ProxyRefused(&ProxyRefusal { head, framed, content: &said, end: &end }));
         self.console.proxy_content(&said);
         self.rules.manners.refused_tunnel(head.status()).error(format!(
             "the proxy {} refused a tunnel to {to}: {} {}",

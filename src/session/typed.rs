@@ -17,7 +17,7 @@ use crate::failure::Failure;
 use crate::http::field::FieldSection;
 use crate::http::framing::Framing;
 use crate::http::request_queue::RequestQueue;
-use crate::plan::{Content, PlannedRequest, Wire};
+use crate::plan::{PlannedRequest, RequestContent, Wire};
 use crate::policy::Next;
 use crate::wait::{Input, Live};
 
@@ -75,7 +75,8 @@ impl<'e> Session<'e, '_> {
     /// Sends what is typed, as it is, and receives a response to each request in it: at a
     /// terminal one, or with `--keep-alive` as many as the server gives.
     pub(super) fn typed(&mut self, job: &mut Job, mut request: PlannedRequest) -> anyhow::Result<Ended> {
-        let Content::Stream(input) = std::mem::replace(&mut request.content, Content::Bytes(Vec::new()))
+        let RequestContent::Stream(input) =
+            std::mem::replace(&mut request.content, RequestContent::Bytes(Vec::new()))
         else {
             return Ok(Ok(Next::Finish).into());
         };

@@ -6,7 +6,7 @@ use std::fmt;
 pub const MAX_HEADER: usize = 14;
 /// The longest payload of a control frame (RFC 6455 §5.5).
 pub const MAX_CONTROL: u64 = 125;
-/// The bit of RSV1 in [`Header::reserved`]: with permessage-deflate, a message
+/// The bit of RSV1 in [`FrameHeader::reserved`]: with permessage-deflate, a message
 /// that is compressed (RFC 7692 §6).
 pub const RSV1: u8 = 0b100;
 
@@ -58,7 +58,7 @@ impl fmt::Display for Opcode {
 
 /// A frame's header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Header {
+pub struct FrameHeader {
     /// FIN: the message ends with this frame.
     pub is_final: bool,
     /// RSV1, RSV2 and RSV3, from the highest of three bits.
@@ -73,7 +73,7 @@ pub struct Header {
     pub size: usize,
 }
 
-impl Header {
+impl FrameHeader {
     /// The header that `bytes` begin with; `None` where it is not yet whole.
     pub fn parse(bytes: &[u8]) -> Option<Self> {
         let &[first, second, ..] = bytes else { return None };
@@ -150,7 +150,7 @@ fn big_endian(bytes: &[u8]) -> u64 {
 
 /// A whole frame that a client sends: `payload`, masked with `key`.
 pub fn build(opcode: Opcode, is_final: bool, payload: &[u8], key: [u8; 4]) -> Vec<u8> {
-    let mut bytes = Header::new(opcode, is_final, payload.len() as u64, key).to_bytes();
+    let mut bytes = FrameHeader::new(opcode, is_final, payload.len() as u64, key).to_bytes();
     let start = bytes.len();
     bytes.extend_from_slice(payload);
     mask(&mut bytes[start..], key, 0);
@@ -180,11 +180,11 @@ mod tests {
     fn what_is_built_is_read() {
         for length in [0, 1, 125, 126, 0xFFFF, 0x1_0000, u64::MAX >> 1] {
             for opcode in [Opcode::TEXT, Opcode::CLOSE, Opcode(3)] {
-                let header = Header::new(opcode, length % 2 == 0, length, [1, 2, 3, 4]);
+                let header = FrameHeader::new(opcode, length % 2 == 0, length, [1, 2, 3, 4]);
                 let bytes = header.to_bytes();
-                assert_eq!((bytes.len(), Header::parse(&bytes)), (header.size, Some(header)));
+                assert_eq!((bytes.len(), FrameHeader::parse(&bytes)), (header.size, Some(header)));
                 assert!(header.is_shortest() && bytes.len() <= MAX_HEADER);
-                assert!((0..bytes.len()).all(|end| Header::parse(&bytes[..end]).is_none()));
+                assert!((0..bytes.len()).all(|end| FrameHeader::parse(&bytes[..end]).is_none()));
             }
         }
     }
@@ -193,11 +193,11 @@ mod tests {
     fn reads_the_examples_of_rfc_6455() {
         let masked = b"\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58";
         assert_eq!(build(Opcode::TEXT, true, b"Hello", [0x37, 0xfa, 0x21, 0x3d]), masked);
-        let header = Header::parse(b"\x01\x03Hel").unwrap();
+        let header = FrameHeader::parse(b"\x01\x03Hel").unwrap();
         assert_eq!((header.is_final, header.opcode, header.length), (false, Opcode::TEXT, 3));
-        let header = Header::parse(b"\x82\x7f\0\0\0\0\0\x01\0\0").unwrap();
+        let header = FrameHeader::parse(b"\x82\x7f\0\0\0\0\0\x01\0\0").unwrap();
         assert_eq!((header.opcode, header.length, header.size), (Opcode::BINARY, 65536, 10));
-        assert!(!Header::parse(b"\x82\x7e\0\x7d").unwrap().is_shortest());
+        assert!(!FrameHeader::parse(b"\x82\x7e\0\x7d").unwrap().is_shortest());
     }
 
     #[test]

@@ -67,12 +67,12 @@ pub struct Agreement {
     /// The subprotocol.
     pub protocol: Option<Vec<u8>>,
     /// How messages may be compressed, where they may be.
-    pub deflate: Option<Deflate>,
+    pub deflate: Option<PermessageDeflate>,
 }
 
 /// What was agreed on for permessage-deflate (RFC 7692 §7.1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Deflate {
+pub struct PermessageDeflate {
     /// The server begins each message with an empty window.
     pub server_forgets: bool,
     /// So does the client.
@@ -81,7 +81,7 @@ pub struct Deflate {
     pub client_window: Option<u8>,
 }
 
-impl Deflate {
+impl PermessageDeflate {
     /// The same for the client's messages, seen as those of a server.
     pub fn turned(self) -> Self {
         Self { server_forgets: self.client_forgets, client_forgets: self.server_forgets, client_window: None }
@@ -126,7 +126,10 @@ fn protocol(request: &FieldSection, response: &FieldSection) -> Result<Option<Ve
 }
 
 /// The extension; there is only one that can be agreed on, and only once.
-fn deflate(request: &FieldSection, response: &FieldSection) -> Result<Option<Deflate>, Disagreement> {
+fn deflate(
+    request: &FieldSection,
+    response: &FieldSection,
+) -> Result<Option<PermessageDeflate>, Disagreement> {
     let offered = members(request, "sec-websocket-extensions");
     let mut agreed = None;
     for member in members(response, "sec-websocket-extensions") {
@@ -136,9 +139,9 @@ fn deflate(request: &FieldSection, response: &FieldSection) -> Result<Option<Def
             return Err(Disagreement::Extension(name.to_vec()));
         }
         if name.eq_ignore_ascii_case(DEFLATE.as_bytes()) {
-            let agreement = Parameters::parse(&member).filter(|agreement| {
+            let agreement = DeflateParameters::parse(&member).filter(|agreement| {
                 let is_taken =
-                    |offer: &Vec<u8>| Parameters::parse(offer).is_some_and(|it| it.takes(agreement));
+                    |offer: &Vec<u8>| DeflateParameters::parse(offer).is_some_and(|it| it.takes(agreement));
                 agreed.is_none() && !agreement.is_offer() && offers.any(is_taken)
             });
             let agreement = agreement.ok_or_else(|| Disagreement::Parameters(member.clone()))?;
@@ -150,7 +153,7 @@ fn deflate(request: &FieldSection, response: &FieldSection) -> Result<Option<Def
 
 /// The parameters of permessage-deflate in an offer or an agreement (RFC 7692 §7.1).
 #[derive(Clone, Copy, Debug, Default)]
-struct Parameters {
+struct DeflateParameters {
     server_forgets: bool,
     client_forgets: bool,
     server_window: Option<u8>,
@@ -158,7 +161,7 @@ struct Parameters {
     client_window: Option<Option<u8>>,
 }
 
-impl Parameters {
+impl DeflateParameters {
     /// What stands in `member`; `None` where a parameter is unknown, repeated or has a
     /// value that it cannot have.
     fn parse(member: &[u8]) -> Option<Self> {
@@ -197,9 +200,9 @@ impl Parameters {
         fits && forgets && (agreement.client_window.is_none() || self.client_window.is_some())
     }
 
-    fn deflate(&self) -> Deflate {
+    fn deflate(&self) -> PermessageDeflate {
         let Self { server_forgets, client_forgets, client_window, .. } = *self;
-        Deflate { server_forgets, client_forgets, client_window: client_window.flatten() }
+        PermessageDeflate { server_forgets, client_forgets, client_window: client_window.flatten() }
     }
 }
 
@@ -269,11 +272,11 @@ mod tests {
     fn an_extension_is_one_of_those_offered() {
         let offer = "Sec-WebSocket-Extensions: permessage-deflate\r\n";
         let chosen = |value| checked(offer, &format!("{UPGRADE}Sec-WebSocket-Extensions: {value}\r\n"));
-        assert_eq!(chosen("permessage-deflate").unwrap().deflate, Some(Deflate::default()));
+        assert_eq!(chosen("permessage-deflate").unwrap().deflate, Some(PermessageDeflate::default()));
         let forgets = "permessage-deflate; server_no_context_takeover;server_max_window_bits=\"10\"";
         assert_eq!(
             chosen(forgets).unwrap().deflate,
-            Some(Deflate { server_forgets: true, ..Deflate::default() })
+            Some(PermessageDeflate { server_forgets: true, ..PermessageDeflate::default() })
         );
         for value in [
             "x-webkit-deflate-frame",

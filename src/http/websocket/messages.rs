@@ -6,7 +6,7 @@
 use std::mem;
 
 use super::close::Close;
-use super::frame::{Header, MAX_CONTROL, Opcode, RSV1};
+use super::frame::{FrameHeader, MAX_CONTROL, Opcode, RSV1};
 use super::reader::{FramePart, FrameReader};
 use super::text::TextCheck;
 use crate::http::{Deviation, Deviations};
@@ -29,7 +29,7 @@ pub enum MessageKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Heard<'a> {
     /// A frame begins: its header, and the offset of its first byte.
-    Frame(Header, u64),
+    Frame(FrameHeader, u64),
     /// Something is wrong at this offset.
     Wrong(Deviation, u64),
     /// The next bytes of a message.
@@ -62,7 +62,7 @@ pub struct NotDeflated;
 type On<'a, E> = dyn FnMut(Heard<'_>) -> Result<(), E> + 'a;
 
 /// A message that has begun and not ended.
-struct Message {
+struct OpenMessage {
     kind: MessageKind,
     text: TextCheck,
     is_compressed: bool,
@@ -74,8 +74,8 @@ struct Message {
 pub struct Messages {
     reader: FrameReader,
     /// The frame that is read, and where it begins.
-    frame: Option<(Header, u64)>,
-    message: Option<Message>,
+    frame: Option<(FrameHeader, u64)>,
+    message: Option<OpenMessage>,
     /// The payload of the control frame that is read.
     control: Vec<u8>,
     close: Option<Close>,
@@ -139,7 +139,7 @@ impl Messages {
         on(Heard::Wrong(kind, offset))
     }
 
-    fn begin<E>(&mut self, header: Header, offset: u64, on: &mut On<'_, E>) -> Result<(), E> {
+    fn begin<E>(&mut self, header: FrameHeader, offset: u64, on: &mut On<'_, E>) -> Result<(), E> {
         on(Heard::Frame(header, offset))?;
         let is_compressed = self.inflate.is_some() && header.reserved & RSV1 != 0 && starts_message(header);
         let reserved = if is_compressed { header.reserved & !RSV1 } else { header.reserved };
@@ -167,7 +167,7 @@ impl Messages {
     /// A frame of a message: its first one, or one that goes on with it.
     fn data_frame<E>(
         &mut self,
-        header: Header,
+        header: FrameHeader,
         offset: u64,
         is_compressed: bool,
         on: &mut On<'_, E>,
@@ -183,7 +183,8 @@ impl Messages {
             (None, _) => {}
         }
         let kind = if header.opcode == Opcode::TEXT { MessageKind::Text } else { MessageKind::Binary };
-        self.message = Some(Message { kind, text: TextCheck::default(), is_compressed, is_broken: false });
+        self.message =
+            Some(OpenMessage { kind, text: TextCheck::default(), is_compressed, is_broken: false });
         Ok(())
     }
 
@@ -267,7 +268,7 @@ impl Messages {
     fn control<E>(
         &mut self,
         opcode: Opcode,
-        header: Header,
+        header: FrameHeader,
         offset: u64,
         on: &mut On<'_, E>,
     ) -> Result<(), E> {
@@ -291,7 +292,7 @@ impl Messages {
 }
 
 /// Whether the frame is the first one of a message.
-fn starts_message(header: Header) -> bool {
+fn starts_message(header: FrameHeader) -> bool {
     matches!(header.opcode, Opcode::TEXT | Opcode::BINARY)
 }
 

@@ -5,13 +5,13 @@
 
 use std::mem;
 
-use super::frame::{Header, mask};
+use super::frame::{FrameHeader, mask};
 
 /// A part of a frame.
 #[derive(Debug, PartialEq, Eq)]
 pub enum FramePart<'a> {
     /// A frame begins: its header, and the offset of its first byte.
-    Begin(Header, u64),
+    Begin(FrameHeader, u64),
     /// Some of its payload, its mask taken off.
     Payload(&'a mut [u8]),
     /// It ends.
@@ -24,7 +24,7 @@ pub struct FrameReader {
     /// The header as far as it came, where none is whole.
     begun: Vec<u8>,
     /// The frame whose payload is read, and how much of that has come.
-    frame: Option<(Header, u64)>,
+    frame: Option<(FrameHeader, u64)>,
     offset: u64,
 }
 
@@ -69,7 +69,7 @@ impl FrameReader {
 
     fn header<'a>(&mut self, input: &mut &'a mut [u8]) -> Option<FramePart<'a>> {
         loop {
-            if let Some(header) = Header::parse(&self.begun) {
+            if let Some(header) = FrameHeader::parse(&self.begun) {
                 let offset = self.offset;
                 self.offset += self.begun.len() as u64;
                 self.begun.clear();

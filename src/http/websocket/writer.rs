@@ -1,6 +1,6 @@
 //! Messages made into frames, one after the other (RFC 6455 §5.4, §5.6).
 
-use super::frame::{Header, Opcode, RSV1, mask};
+use super::frame::{FrameHeader, Opcode, RSV1, mask};
 use super::messages::MessageKind;
 
 /// Compresses messages (RFC 7692 §7.2.1).
@@ -49,13 +49,13 @@ impl MessageWriter {
             (false, MessageKind::Binary) => Opcode::BINARY,
         };
         self.has_begun = !is_last;
-        let header = Header { reserved, ..Header::new(opcode, is_last, payload.len() as u64, key) };
+        let header = FrameHeader { reserved, ..FrameHeader::new(opcode, is_last, payload.len() as u64, key) };
         push_frame(header, payload, out);
     }
 }
 
 /// Appends to `out` a frame of `payload`, masked as its header says.
-pub fn push_frame(header: Header, payload: &[u8], out: &mut Vec<u8>) {
+pub fn push_frame(header: FrameHeader, payload: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(&header.to_bytes());
     let start = out.len();
     out.extend_from_slice(payload);

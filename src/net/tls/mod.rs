@@ -18,7 +18,7 @@ use std::str::FromStr;
 
 pub(crate) use imp::{NAME, Tls};
 
-use super::Limit;
+use super::ConnectLimit;
 
 /// What is said where something else came in place of TLS.
 const NOT_TLS: &str = "the server does not speak TLS (http:// does not use TLS)";
@@ -129,12 +129,12 @@ pub(crate) struct Handshake<'a> {
     /// The client certificate is shown where the peer asks for one.
     pub(crate) shows_certificate: bool,
     /// When it must be done.
-    pub(crate) limit: Option<Limit>,
+    pub(crate) limit: Option<ConnectLimit>,
 }
 
 impl<'a> Handshake<'a> {
     /// One with `host`, before HTTP.
-    pub(crate) fn http(host: &'a str, limit: Option<Limit>) -> Self {
+    pub(crate) fn http(host: &'a str, limit: Option<ConnectLimit>) -> Self {
         Self { host, is_http: true, shows_certificate: true, limit }
     }
 }

@@ -24,8 +24,8 @@ pub(super) fn parts(fields: &[(FormKind, OsString)]) -> anyhow::Result<Vec<Part>
         let name = (equals > 0).then(|| bytes[..equals].to_vec());
         let value = &bytes[equals + 1..];
         if *kind == FormKind::Form && value.starts_with(b"(") {
-            let mut reader = Reader::new(bytes, equals + 1, None);
-            let part = Part { name, ..reader.part(Parameters { filename: false, encoder: false })?.0 };
+            let mut reader = FormReader::new(bytes, equals + 1, None);
+            let part = Part { name, ..reader.part(AllowedParameters { filename: false, encoder: false })?.0 };
             reader.end()?;
             open.push((part, Vec::new()));
         } else if *kind == FormKind::Form && name.is_none() && value == b")" {
@@ -60,8 +60,8 @@ fn part(kind: FormKind, field: &[u8], at: usize, name: Option<Vec<u8>>) -> anyho
     match value.first() {
         Some(b'@') => files(field, at + 1, name),
         Some(b'<') => {
-            let mut reader = Reader::new(field, at + 1, None);
-            let (part, path) = reader.part(Parameters { filename: false, encoder: true })?;
+            let mut reader = FormReader::new(field, at + 1, None);
+            let (part, path) = reader.part(AllowedParameters { filename: false, encoder: true })?;
             reader.end()?;
             let source = if path == b"-" {
                 PartSource::Data(standard_input()?)
@@ -71,8 +71,8 @@ fn part(kind: FormKind, field: &[u8], at: usize, name: Option<Vec<u8>>) -> anyho
             Ok(Part { name, source, ..part })
         }
         _ => {
-            let mut reader = Reader::new(field, at, None);
-            let (part, data) = reader.part(Parameters { filename: true, encoder: true })?;
+            let mut reader = FormReader::new(field, at, None);
+            let (part, data) = reader.part(AllowedParameters { filename: true, encoder: true })?;
             reader.end()?;
             Ok(Part { name, source: PartSource::Data(data), ..part })
         }
@@ -81,10 +81,10 @@ fn part(kind: FormKind, field: &[u8], at: usize, name: Option<Vec<u8>>) -> anyho
 
 /// `@FILE[,FILE]...`: one part, or several inside one.
 fn files(field: &[u8], at: usize, name: Option<Vec<u8>>) -> anyhow::Result<Part> {
-    let mut reader = Reader::new(field, at, Some(b','));
+    let mut reader = FormReader::new(field, at, Some(b','));
     let mut files = Vec::new();
     loop {
-        let (part, path) = reader.part(Parameters { filename: true, encoder: true })?;
+        let (part, path) = reader.part(AllowedParameters { filename: true, encoder: true })?;
         let (source, own_name) = if path == b"-" {
             (PartSource::Data(standard_input()?), b"-".to_vec())
         } else {
@@ -107,22 +107,22 @@ fn files(field: &[u8], at: usize, name: Option<Vec<u8>>) -> anyhow::Result<Part>
 
 /// Which parameters make sense.
 #[derive(Clone, Copy)]
-struct Parameters {
+struct AllowedParameters {
     filename: bool,
     encoder: bool,
 }
 
 /// Reads words and parameters.
-struct Reader<'a> {
+struct FormReader<'a> {
     field: &'a [u8],
     at: usize,
     /// What ends a word besides `;`.
     separator: Option<u8>,
 }
 
-impl Reader<'_> {
-    fn new(field: &[u8], at: usize, separator: Option<u8>) -> Reader<'_> {
-        Reader { field, at, separator }
+impl FormReader<'_> {
+    fn new(field: &[u8], at: usize, separator: Option<u8>) -> FormReader<'_> {
+        FormReader { field, at, separator }
     }
 
     fn rest(&self) -> &[u8] {
@@ -175,7 +175,7 @@ impl Reader<'_> {
     }
 
     /// The first word, and a part with the parameters behind it.
-    fn part(&mut self, takes: Parameters) -> anyhow::Result<(Part, Vec<u8>)> {
+    fn part(&mut self, takes: AllowedParameters) -> anyhow::Result<(Part, Vec<u8>)> {
         self.skip_space();
         let word = self.word()?;
         let mut part = Part::default();

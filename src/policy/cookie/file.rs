@@ -4,7 +4,7 @@
 //! A jar is written with the youngest cookie first, as curl does, and the first
 //! line read is the youngest again, so that cookies keep their order.
 
-use super::{Cookie, Identity, Jar, check_prefix, domain_attribute, set};
+use super::{Cookie, CookieKey, Jar, check_prefix, domain_attribute, set};
 use crate::http::cookie_matching::default_path;
 use crate::http::digits;
 
@@ -105,7 +105,7 @@ fn netscape_line(line: &[u8]) -> Option<Cookie> {
     }
     check_prefix(name, is_secure, is_host_only && path == b"/").ok()?;
     let id =
-        Identity { name: name.to_vec(), domain: Some(domain.to_owned()), is_host_only, path: path.to_vec() };
+        CookieKey { name: name.to_vec(), domain: Some(domain.to_owned()), is_host_only, path: path.to_vec() };
     let expiry = (expiry != 0).then_some(expiry);
     Some(Cookie { id, value: value.to_vec(), expiry, is_secure, is_http_only, created: 0 })
 }
@@ -129,7 +129,7 @@ fn set_cookie_line(line: &[u8], now: i64, as_curl: bool) -> Option<Cookie> {
     check_prefix(parsed.name, parsed.is_secure, is_for_host).ok()?;
     let is_host_only = domain.is_none();
     let domain = domain.or((!attribute.is_empty()).then_some(attribute));
-    let id = Identity { name: parsed.name.to_vec(), domain, is_host_only, path };
+    let id = CookieKey { name: parsed.name.to_vec(), domain, is_host_only, path };
     Some(Cookie {
         id,
         value: parsed.value.to_vec(),

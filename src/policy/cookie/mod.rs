@@ -17,7 +17,7 @@ use std::fmt;
 
 use crate::http::cookie_matching::{default_path, domain_matches, is_address, path_matches};
 use crate::public_suffix::{is_public_suffix, public_suffix_of};
-use set::Wish;
+use set::ReceivedCookie;
 
 /// Most cookies that are kept from one response: curl's limit.
 pub(crate) const MAX_FROM_RESPONSE: usize = 50;
@@ -31,7 +31,7 @@ pub(crate) const MAX_FIELD: usize = 8190;
 /// A cookie as it is stored (RFC 6265bis §5.7).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Cookie {
-    id: Identity,
+    id: CookieKey,
     value: Vec<u8>,
     /// When it ends; `None`: with the session.
     expiry: Option<i64>,
@@ -43,7 +43,7 @@ pub(crate) struct Cookie {
 
 /// What two cookies can't have in common (RFC 6265bis §5.7 step 23).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Identity {
+struct CookieKey {
     name: Vec<u8>,
     /// In lower case; `None`, from a file alone: the hosts that the user names.
     domain: Option<String>,
@@ -116,7 +116,7 @@ impl fmt::Display for Refused {
 /// The cookies of a run.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Jar {
-    cookies: HashMap<Identity, Cookie>,
+    cookies: HashMap<CookieKey, Cookie>,
     last_created: i64,
     /// How many responses have added.
     fresh: usize,
@@ -158,7 +158,7 @@ impl Jar {
         }
         let is_for_host = parsed.domain.is_empty() && has_root_path;
         check_prefix(parsed.name, parsed.is_secure, is_for_host)?;
-        let id = Identity { name: parsed.name.to_vec(), domain: Some(domain), is_host_only, path };
+        let id = CookieKey { name: parsed.name.to_vec(), domain: Some(domain), is_host_only, path };
         if parsed.expiry.is_some_and(|expiry| expiry <= now) {
             self.cookies.remove(&id);
             return Ok(SetCookieOutcome::Ended { name: id.name });
@@ -170,14 +170,14 @@ impl Jar {
             path: id.path.clone(),
             same_site: parsed.same_site.map(<[u8]>::to_vec),
         };
-        let Wish { value, expiry, is_secure, is_http_only, .. } = parsed;
+        let ReceivedCookie { value, expiry, is_secure, is_http_only, .. } = parsed;
         self.put(Cookie { id, value: value.to_vec(), expiry, is_secure, is_http_only, created });
         Ok(kept)
     }
 
     /// The place in the order of creation: that of the cookie that is replaced
     /// (§5.7 step 23), or a new one.
-    fn place_of(&mut self, id: &Identity) -> Result<i64, Refused> {
+    fn place_of(&mut self, id: &CookieKey) -> Result<i64, Refused> {
         if let Some(old) = self.cookies.get(id) {
             return Ok(old.created);
         }

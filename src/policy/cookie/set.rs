@@ -3,7 +3,7 @@
 
 use super::Refused;
 use crate::http::cookie_date;
-use crate::http::set_cookie::{self, Attribute, MAX_ATTRIBUTE, MAX_PAIR, SetCookie, control_byte};
+use crate::http::set_cookie::{self, CookieAttribute, MAX_ATTRIBUTE, MAX_PAIR, SetCookie, control_byte};
 
 /// Longest Set-Cookie value that is read: curl's limit.
 pub(crate) const MAX_COOKIE: usize = 5000;
@@ -14,7 +14,7 @@ const MAX_AGE: i64 = 400 * 24 * 60 * 60;
 
 /// What a Set-Cookie field says.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Wish<'a> {
+pub(super) struct ReceivedCookie<'a> {
     pub(super) name: &'a [u8],
     pub(super) value: &'a [u8],
     /// When it ends, in seconds since 1970; `None`: with the session.
@@ -28,7 +28,7 @@ pub(super) struct Wish<'a> {
 
 /// Reads the value of a Set-Cookie field; `now` is what Max-Age counts from. `as_curl`: quotes and
 /// a slash at the end are no part of Path, and a long Expires is none.
-pub(super) fn parse(field: &[u8], now: i64, as_curl: bool) -> Result<Wish<'_>, Refused> {
+pub(super) fn parse(field: &[u8], now: i64, as_curl: bool) -> Result<ReceivedCookie<'_>, Refused> {
     if control_byte(field).is_some() {
         return Err(Refused::ControlByte);
     }
@@ -48,7 +48,7 @@ pub(super) fn parse(field: &[u8], now: i64, as_curl: bool) -> Result<Wish<'_>, R
     if name.contains(&b'\t') || value.contains(&b'\t') {
         return Err(Refused::Tab);
     }
-    let mut wish = Wish { name, value, ..Wish::default() };
+    let mut wish = ReceivedCookie { name, value, ..ReceivedCookie::default() };
     let mut expires = None;
     let mut max_age = None;
     for attribute in attributes.iter().filter(|attribute| attribute.value.len() <= MAX_ATTRIBUTE) {
@@ -69,9 +69,9 @@ pub(super) fn parse(field: &[u8], now: i64, as_curl: bool) -> Result<Wish<'_>, R
     Ok(wish)
 }
 
-impl<'a> Wish<'a> {
+impl<'a> ReceivedCookie<'a> {
     /// An attribute that says nothing about time; of several with one name the last counts.
-    fn take(&mut self, attribute: &Attribute<'a>, as_curl: bool) {
+    fn take(&mut self, attribute: &CookieAttribute<'a>, as_curl: bool) {
         let value = attribute.value;
         if attribute.is("domain") {
             self.domain = value.strip_prefix(b".").unwrap_or(value);
@@ -105,7 +105,7 @@ mod tests {
     const NOW: i64 = 1_000_000_000;
     const LATEST: i64 = NOW + MAX_AGE + 20;
 
-    fn read(field: &str) -> Wish<'_> {
+    fn read(field: &str) -> ReceivedCookie<'_> {
         parse(field.as_bytes(), NOW, false).expect(field)
     }
 

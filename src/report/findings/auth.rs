@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Found, Rule, note, quoted, warn};
-use crate::http::challenge::{self, Challenge, ChallengeData, Parameter};
+use crate::http::challenge::{self, AuthParam, Challenge, ChallengeData};
 use crate::http::field::FieldLine;
 use crate::report::exchange::Exchange;
 
@@ -120,7 +120,7 @@ const QUOTED: [&str; 4] = ["domain", "nonce", "opaque", "qop"];
 /// Parameters of Digest whose value must not be one.
 const UNQUOTED: [&str; 2] = ["stale", "algorithm"];
 
-fn parameters(challenge: &Challenge) -> &[Parameter] {
+fn parameters(challenge: &Challenge) -> &[AuthParam] {
     match &challenge.data {
         ChallengeData::Parameters(parameters) => parameters,
         ChallengeData::Token68(_) => &[],
@@ -129,8 +129,8 @@ fn parameters(challenge: &Challenge) -> &[Parameter] {
 
 fn unquoted(exchange: &Exchange, found: &mut Found<'_>) {
     for (offset, challenge) in challenges(exchange) {
-        let is = |parameter: &Parameter, name: &str| parameter.name.eq_ignore_ascii_case(name.as_bytes());
-        let is_wrong = |parameter: &&Parameter| {
+        let is = |parameter: &AuthParam, name: &str| parameter.name.eq_ignore_ascii_case(name.as_bytes());
+        let is_wrong = |parameter: &&AuthParam| {
             let in_digest =
                 |names: &[&str]| challenge.is("Digest") && names.iter().any(|name| is(parameter, name));
             match parameter.is_quoted {

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::cookie_scope::domain;
 use super::{Found, Rule, note, quoted, warn};
 use crate::http::field::FieldLine;
-use crate::http::set_cookie::{Attribute, MAX_ATTRIBUTE, MAX_PAIR, SetCookie, control_byte, max_age};
+use crate::http::set_cookie::{CookieAttribute, MAX_ATTRIBUTE, MAX_PAIR, SetCookie, control_byte, max_age};
 use crate::http::syntax::{is_token, token_len, trim_ows_start};
 use crate::http::{cookie_date, date};
 use crate::report::exchange::Exchange;
@@ -124,7 +124,7 @@ fn is_cookie_value(value: &[u8]) -> bool {
 
 fn too_large(exchange: &Exchange, found: &mut Found<'_>) {
     for (line, cookie) in readable(exchange) {
-        let is_long = |attribute: &&Attribute<'_>| attribute.value.len() > MAX_ATTRIBUTE;
+        let is_long = |attribute: &&CookieAttribute<'_>| attribute.value.len() > MAX_ATTRIBUTE;
         if is_too_large(&cookie) {
             found.with(line.offset, &format!("the cookie {}", quoted(cookie.name)));
         } else if let Some(attribute) = cookie.attributes.iter().find(is_long) {
@@ -135,7 +135,7 @@ fn too_large(exchange: &Exchange, found: &mut Found<'_>) {
 
 fn lifetime_invalid(exchange: &Exchange, found: &mut Found<'_>) {
     for (line, cookie) in cookies(exchange) {
-        let is_bad = |attribute: &&Attribute<'_>| {
+        let is_bad = |attribute: &&CookieAttribute<'_>| {
             attribute.value.len() <= MAX_ATTRIBUTE
                 && (attribute.is("Expires") && cookie_date::parse(attribute.value).is_none()
                     || attribute.is("Max-Age") && max_age(attribute.value).is_none())
@@ -151,8 +151,9 @@ fn lifetime_capped(exchange: &Exchange, found: &mut Found<'_>) {
     for (line, cookie) in cookies(exchange) {
         // Of each attribute the last one that can be read counts.
         let last = |name: &str, read: fn(&[u8]) -> Option<i64>| {
-            let fits =
-                |attribute: &&Attribute<'_>| attribute.is(name) && attribute.value.len() <= MAX_ATTRIBUTE;
+            let fits = |attribute: &&CookieAttribute<'_>| {
+                attribute.is(name) && attribute.value.len() <= MAX_ATTRIBUTE
+            };
             cookie.attributes.iter().rev().filter(fits).find_map(|attribute| read(attribute.value))
         };
         let lifetime = last("Max-Age", max_age).or_else(|| {
@@ -194,7 +195,7 @@ fn attribute_ignored(exchange: &Exchange, found: &mut Found<'_>) {
 
 fn comma_joined(exchange: &Exchange, found: &mut Found<'_>) {
     for (line, cookie) in cookies(exchange) {
-        let is_joined = |attribute: &&Attribute<'_>| {
+        let is_joined = |attribute: &&CookieAttribute<'_>| {
             is_flag_before_comma(attribute.text)
                 || !attribute.is("Expires") && holds_another_pair(attribute.text)
         };

@@ -1,7 +1,7 @@
 //! Findings on Content-Security-Policy and its report-only form (CSP Level 3).
 
 use super::{Found, Rule, note, quoted, warn};
-use crate::http::csp::{self, Directive};
+use crate::http::csp::{self, CspDirective};
 use crate::http::field::FieldLine;
 use crate::report::exchange::Exchange;
 
@@ -78,7 +78,7 @@ const KEYWORDS: [&[u8]; 11] = [
 const NONCE_OR_HASH: [&[u8]; 4] = [b"nonce-", b"sha256-", b"sha384-", b"sha512-"];
 
 /// The directives of each policy, with their lines: a policy is a list member.
-fn policies(exchange: &Exchange) -> impl Iterator<Item = (FieldLine<'_>, Vec<Directive<'_>>)> {
+fn policies(exchange: &Exchange) -> impl Iterator<Item = (FieldLine<'_>, Vec<CspDirective<'_>>)> {
     let fields = exchange.response().into_iter().flat_map(|head| head.fields.iter());
     fields
         .filter(|line| line.is("content-security-policy") || line.is("content-security-policy-report-only"))
@@ -115,7 +115,7 @@ fn are_sources(values: &[&[u8]]) -> bool {
 fn weak(exchange: &Exchange, found: &mut Found<'_>) {
     for (line, directives) in policies(exchange) {
         let has = |name: &[u8]| directives.iter().any(|directive| directive.name == name);
-        let is_wide = |directive: &&Directive<'_>| {
+        let is_wide = |directive: &&CspDirective<'_>| {
             SCRIPT_LISTS.contains(&directive.name.as_slice()) && is_wide(directive)
         };
         if let Some(directive) = directives.iter().find(is_wide) {
@@ -127,7 +127,7 @@ fn weak(exchange: &Exchange, found: &mut Found<'_>) {
     }
 }
 
-fn is_wide(Directive { name, values, .. }: &Directive<'_>) -> bool {
+fn is_wide(CspDirective { name, values, .. }: &CspDirective<'_>) -> bool {
     let is = |value: &[u8], wanted: &[u8]| value.eq_ignore_ascii_case(wanted);
     let begins = |value: &[u8], start: &[u8]| {
         value.get(..start.len()).is_some_and(|found| found.eq_ignore_ascii_case(start))

@@ -65,7 +65,7 @@ fn byteranges(exchange: &Exchange) -> Option<&ResponseHead> {
 fn in_part(
     exchange: &Exchange,
     found: &mut Found<'_>,
-    wanted: fn(&crate::http::multipart::Parts) -> Option<u64>,
+    wanted: fn(&crate::http::multipart::BodyParts) -> Option<u64>,
 ) {
     if byteranges(exchange).is_some()
         && let Some(at) = exchange.body.content.parts.as_ref().and_then(wanted)

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use crate::chance::Masks;
 use crate::http::websocket::close::Close;
-use crate::http::websocket::frame::{Header, Opcode};
+use crate::http::websocket::frame::{FrameHeader, Opcode};
 use crate::http::websocket::writer::{Compress, MessageWriter, push_frame};
 use crate::plan::{MessageSource, OutgoingMessages};
 use crate::wait::{Input, Live};
@@ -216,7 +216,7 @@ impl Speech {
 
 /// Appends a control frame to `frames`.
 fn control(opcode: Opcode, payload: &[u8], key: [u8; 4], frames: &mut Vec<u8>) {
-    push_frame(Header::new(opcode, true, payload.len() as u64, key), payload, frames);
+    push_frame(FrameHeader::new(opcode, true, payload.len() as u64, key), payload, frames);
 }
 
 impl Read for Speech {

@@ -13,18 +13,18 @@ use super::stream::TlsStream;
 use super::verify::{Seen, Verifier};
 use super::{Handshake, NOT_TLS, NotTls, PeerVerdict, Secured, server_name};
 use crate::failure::Failure;
-use crate::net::{Limit, reason};
+use crate::net::{ConnectLimit, reason};
 use crate::stream::{Stream, Timed};
 
 /// What stops a handshake.
-enum Broken {
+enum HandshakeError {
     Io(io::Error),
     Closed,
     Tls(Error),
     NotTls(NotTls),
 }
 
-impl From<io::Error> for Broken {
+impl From<io::Error> for HandshakeError {
     fn from(error: io::Error) -> Self {
         Self::Io(error)
     }
@@ -63,7 +63,11 @@ pub(super) fn run(
     }
 }
 
-fn shake(tls: &mut ClientConnection, below: &mut Below, limit: Option<Limit>) -> Result<(), Broken> {
+fn shake(
+    tls: &mut ClientConnection,
+    below: &mut Below,
+    limit: Option<ConnectLimit>,
+) -> Result<(), HandshakeError> {
     let until = limit.map(|limit| limit.at());
     let mut has_begun = false;
     while tls.is_handshaking() || tls.wants_write() {
@@ -73,10 +77,10 @@ fn shake(tls: &mut ClientConnection, below: &mut Below, limit: Option<Limit>) ->
         }
         let mut bytes = below.fill_until(until)?;
         if bytes.is_empty() {
-            return Err(Broken::Closed);
+            return Err(HandshakeError::Closed);
         }
         if !has_begun && !is_record(bytes) {
-            return Err(Broken::NotTls(NotTls(bytes.to_vec())));
+            return Err(HandshakeError::NotTls(NotTls(bytes.to_vec())));
         }
         has_begun = true;
         let taken = tls.read_tls(&mut bytes)?;
@@ -84,7 +88,7 @@ fn shake(tls: &mut ClientConnection, below: &mut Below, limit: Option<Limit>) ->
         if let Err(error) = tls.process_new_packets() {
             // The alert that says why; the server may be gone.
             let _ = tls.write_tls(&mut below.stream_mut());
-            return Err(Broken::Tls(error));
+            return Err(HandshakeError::Tls(error));
         }
     }
     Ok(())
@@ -118,36 +122,43 @@ pub(super) const NO_CERTIFICATE: &str = "the server requests a client certificat
 const OFFER: &str = "rawget speaks TLS 1.2 and 1.3 with ECDHE and AES-GCM or ChaCha20-Poly1305, \
                      not RSA key exchange, DHE or CBC";
 
-impl Broken {
+impl HandshakeError {
     /// Whether the server would not go on.
     fn is_refusal(&self) -> bool {
         matches!(self, Self::Tls(Error::AlertReceived(_)) | Self::Closed)
     }
 }
 
-fn explain(broken: Broken, secured: Option<&Secured>, host: &str, limit: Option<Limit>) -> anyhow::Error {
+fn explain(
+    broken: HandshakeError,
+    secured: Option<&Secured>,
+    host: &str,
+    limit: Option<ConnectLimit>,
+) -> anyhow::Error {
     let unproven = secured.and_then(|secured| secured.unproven.as_ref());
     match (broken, secured.map(|secured| &secured.verdict)) {
-        (Broken::Tls(_), Some(PeerVerdict::Refused(why))) => Failure::ServerCertificate.error(format!(
-            "the certificate of {host} cannot be trusted: {why} \
+        (HandshakeError::Tls(_), Some(PeerVerdict::Refused(why))) => {
+            Failure::ServerCertificate.error(format!(
+                "the certificate of {host} cannot be trusted: {why} \
              (--cacert FILE sets the trusted roots, -k skips the check)"
-        )),
-        (Broken::Tls(_), Some(PeerVerdict::NotPinned)) if unproven.is_some() => {
+            ))
+        }
+        (HandshakeError::Tls(_), Some(PeerVerdict::NotPinned)) if unproven.is_some() => {
             let why = unproven.map_or("", String::as_str);
             Failure::PinnedKey.error(format!("cannot check whether {host} has the pinned key: {why}"))
         }
-        (Broken::Tls(_), Some(PeerVerdict::NotPinned)) => {
+        (HandshakeError::Tls(_), Some(PeerVerdict::NotPinned)) => {
             Failure::PinnedKey.error(format!("the key of {host} does not match --pinnedpubkey"))
         }
-        (Broken::Tls(error), _) => {
+        (HandshakeError::Tls(error), _) => {
             Failure::TlsHandshake.error(format!("TLS handshake with {host} failed: {}", words(&error)))
         }
-        (Broken::NotTls(error), _) => {
+        (HandshakeError::NotTls(error), _) => {
             Failure::TlsHandshake.because(format!("TLS handshake with {host} failed"), error)
         }
-        (Broken::Closed, _) => Failure::TlsHandshake
+        (HandshakeError::Closed, _) => Failure::TlsHandshake
             .error(format!("TLS handshake with {host} failed: the connection was closed")),
-        (Broken::Io(error), _) => match (limit, error.kind()) {
+        (HandshakeError::Io(error), _) => match (limit, error.kind()) {
             (Some(limit), io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock) => {
                 Failure::TimedOut.error(format!("TLS handshake with {host} not completed {limit}"))
             }

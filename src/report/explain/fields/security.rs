@@ -2,7 +2,7 @@
 
 use super::super::span::span;
 use super::item::{bare, joined, of, parameter, shown};
-use crate::http::csp::{self, Directive};
+use crate::http::csp::{self, CspDirective};
 use crate::http::hsts::Policy;
 use crate::http::structured::{self, Member, Type};
 use crate::http::syntax::{list_members, unquote};
@@ -236,7 +236,7 @@ const SOURCES: [(&str, &str); 10] = [
     ("'strict-dynamic'", "what trusted scripts load"),
 ];
 
-fn sources(directive: &Directive<'_>) -> String {
+fn sources(directive: &CspDirective<'_>) -> String {
     if directive.values.is_empty() {
         return "nowhere".to_owned();
     }
