@@ -64,7 +64,7 @@ pub(crate) struct Sink {
     /// The last byte written ended a line.
     is_at_line_start: bool,
     /// What else goes on while it is written to.
-    shared: Option<Shared>,
+    shared: Option<WhileWriting>,
     /// Another handle that never blocks, once it is needed, where there is one.
     twin: Option<Option<Twin>>,
     /// What it has not taken yet.
@@ -87,15 +87,15 @@ enum Stale {
 }
 
 /// What goes on while a sink is written to.
-struct Shared {
+struct WhileWriting {
     /// Fails where a time limit has passed.
-    check: Check,
+    check: ClockCheck,
     /// The sink may make one wait.
     may_wait: bool,
 }
 
 /// Looks at the clock.
-pub(crate) type Check = Rc<dyn Fn() -> anyhow::Result<()>>;
+pub(crate) type ClockCheck = Rc<dyn Fn() -> anyhow::Result<()>>;
 
 /// `--escape`: standard output and standard error are guarded as terminals are.
 static ESCAPES: AtomicBool = AtomicBool::new(false);
@@ -300,9 +300,9 @@ impl Sink {
 
     /// From now on something else goes on too: what a pipe or a terminal does not
     /// take at once is held, and `check` ends what takes too long.
-    pub(crate) fn share_time(&mut self, check: Check) {
+    pub(crate) fn share_time(&mut self, check: ClockCheck) {
         let may_wait = self.kind.is_read();
-        self.shared = Some(Shared { check, may_wait });
+        self.shared = Some(WhileWriting { check, may_wait });
     }
 
     /// Whether it was told so.

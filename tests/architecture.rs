@@ -44,7 +44,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         "report",
         &["charset", "coding", "diff", "event", "failure", "hash", "http", "interrupt", "net", "output"],
     ),
-    ("cli", &["failure", "http", "net", "output", "policy"]),
+    ("cli", &["failure", "http", "net", "output", "policy", "report"]),
     ("manual", &["cli", "coding", "failure", "http", "policy"]),
     (
         "session",

@@ -42,7 +42,7 @@ impl Decision {
 /// What is known of a body whose charset is not.
 #[derive(Debug)]
 pub(super) struct Undecided {
-    stage: Stage,
+    stage: DetectionStage,
     markup: Markup,
     /// What to believe when the body carries no byte order mark.
     parameter: Option<&'static Encoding>,
@@ -57,7 +57,7 @@ pub(super) struct Undecided {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stage {
+enum DetectionStage {
     /// All bytes so far may be the start of a byte order mark or the like.
     Opening,
     /// Within the first 1,024 bytes of a body that may declare its charset there.
@@ -76,7 +76,7 @@ impl Undecided {
             declared.json && encoding.is_ascii_compatible() && *encoding != UTF_8
         };
         Self {
-            stage: Stage::Opening,
+            stage: DetectionStage::Opening,
             markup: declared.markup,
             parameter: parameter.filter(|encoding| !is_doubtful(encoding)),
             doubtful: parameter.filter(is_doubtful),
@@ -99,9 +99,9 @@ impl Undecided {
         while taken < input.len() {
             let piece = &input[taken..];
             let (count, verdict) = match self.stage {
-                Stage::Opening => self.take_opening(piece, out),
-                Stage::Prescan => self.take_prescan(piece, out),
-                Stage::Late | Stage::Rest => self.take_rest(piece, out),
+                DetectionStage::Opening => self.take_opening(piece, out),
+                DetectionStage::Prescan => self.take_prescan(piece, out),
+                DetectionStage::Late | DetectionStage::Rest => self.take_rest(piece, out),
             };
             taken += count;
             if verdict.is_some() {
@@ -172,14 +172,14 @@ impl Undecided {
 
     /// There is no byte order mark. Content-Type decides, or the search begins.
     fn end_opening(&mut self, out: &mut Vec<u8>) -> Option<Decision> {
-        if self.stage != Stage::Opening {
+        if self.stage != DetectionStage::Opening {
             return None;
         }
         if let Some(encoding) = self.parameter {
             return Some(Decision::of(encoding, CharsetSource::Header));
         }
         let is_markup = self.in_band_source().is_some();
-        self.stage = if is_markup { Stage::Prescan } else { Stage::Rest };
+        self.stage = if is_markup { DetectionStage::Prescan } else { DetectionStage::Rest };
         self.give_out(out);
         self.binary()
     }
@@ -200,7 +200,8 @@ impl Undecided {
         }
         let verdict = self.prescan(is_whole);
         if is_whole {
-            self.stage = if self.markup == Markup::Html { Stage::Late } else { Stage::Rest };
+            self.stage =
+                if self.markup == Markup::Html { DetectionStage::Late } else { DetectionStage::Rest };
         }
         (count, verdict.or_else(|| self.binary()))
     }
@@ -242,7 +243,7 @@ impl Undecided {
 
     /// The verdict that this is no text, once no declaration can say otherwise.
     fn binary(&self) -> Option<Decision> {
-        let is_open = matches!(self.stage, Stage::Opening | Stage::Prescan);
+        let is_open = matches!(self.stage, DetectionStage::Opening | DetectionStage::Prescan);
         let has_binary = self.sniffer.as_ref().is_some_and(Sniffer::has_binary);
         (has_binary && !is_open).then_some(Decision::Binary)
     }
@@ -251,16 +252,16 @@ impl Undecided {
     /// may go out now.
     fn remember(&mut self, ascii: &[u8]) -> usize {
         let mut count = ascii.len();
-        if self.stage == Stage::Late {
+        if self.stage == DetectionStage::Late {
             count = count.min(LATE_LIMIT - self.kept.len());
             self.kept.extend_from_slice(&ascii[..count]);
             if self.kept.len() == LATE_LIMIT {
-                self.stage = Stage::Rest;
+                self.stage = DetectionStage::Rest;
             }
         } else {
             self.kept.extend_from_slice(&ascii[ascii.len().saturating_sub(CONTEXT)..]);
         }
-        if self.stage == Stage::Rest {
+        if self.stage == DetectionStage::Rest {
             self.kept.drain(..self.kept.len().saturating_sub(CONTEXT));
         }
         self.given = self.kept.len();
@@ -275,7 +276,7 @@ impl Undecided {
 
     /// The verdict on what has come; `last` if the body ends here.
     fn conclude(&self, last: bool) -> Decision {
-        let declared = if self.stage == Stage::Prescan { self.prescan(true) } else { None };
+        let declared = if self.stage == DetectionStage::Prescan { self.prescan(true) } else { None };
         declared.unwrap_or_else(|| {
             if self.sniffer.as_ref().is_some_and(Sniffer::has_binary) {
                 return Decision::Binary;
@@ -298,7 +299,7 @@ impl Undecided {
         if let Some(encoding) = self.doubtful {
             return (encoding, CharsetSource::Header);
         }
-        let late = if self.stage == Stage::Late { meta_anywhere(&self.kept) } else { None };
+        let late = if self.stage == DetectionStage::Late { meta_anywhere(&self.kept) } else { None };
         if let Some(encoding) = late {
             return (encoding, CharsetSource::Meta);
         }

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::time::Duration;
 
 use super::connecting::seconds;
-use super::showing::Form;
+use super::showing::TextOrJson;
 
 options! {
     pub(crate) struct ComparingOptions {
@@ -23,7 +23,7 @@ options! {
         /// Show how other responses differ from the first, as text or json; exit 121 if any does
         #[arg(long, value_name = "FORM", value_enum, num_args = 0..=1, require_equals = true, hide_possible_values = true,
               default_missing_value = "text")]
-        pub(crate) diff: Option<Form>,
+        pub(crate) diff: Option<TextOrJson>,
 
         /// Ignore the field NAME in comparisons, as Date always is; can be repeated
         #[arg(long, value_name = "NAME")]

@@ -4,7 +4,7 @@
 
 /// What an option of curl is here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Support {
+pub(crate) enum CurlSupport {
     /// It does what it does in curl.
     Works,
     /// It is taken and changes nothing: what it asks for is so already, or cannot matter here.
@@ -14,7 +14,7 @@ pub(crate) enum Support {
     Refused(&'static str),
 }
 
-use Support::{Met, Refused, Works};
+use CurlSupport::{Met, Refused, Works};
 
 const HTTP2: &str = "rawget speaks only HTTP/1; choose a version with --http1.1 or --http1.0";
 const ALT_SVC: &str =
@@ -39,7 +39,7 @@ const METALINK: &str = "Metalink files are not supported; use --url @FILE to rea
 const FILES: &str = "files are created with the mode that the umask allows and without attributes; use --save to keep a record";
 
 /// The options by their long names, in order.
-pub(crate) const OPTIONS: &[(&str, Support)] = &[
+pub(crate) const OPTIONS: &[(&str, CurlSupport)] = &[
     ("abstract-unix-socket", Works),
     ("alt-svc", Refused(ALT_SVC)),
     ("anyauth", Works),

@@ -18,7 +18,7 @@ pub(crate) enum Mode {
 
 /// What becomes of an option in a mode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Support {
+enum Effect {
     /// It has effect.
     Works,
     /// It is so already, or what it limits or permits does not occur.
@@ -29,11 +29,11 @@ enum Support {
     RefusedWithReason,
 }
 
-use Support::{Met as M, Refused as R, RefusedWithReason as O, Works as W};
+use Effect::{Met as M, Refused as R, RefusedWithReason as O, Works as W};
 
 /// The options by their names for clap, beneath what they are in each [`Mode`], in its order.
 #[rustfmt::skip]
-const TABLE: &[([Support; 4], &[&str])] = &[
+const TABLE: &[([Effect; 4], &[&str])] = &[
     // What says how to build a request.
     ([R, W, R, W], &[
         "request", "header", "user_agent", "referer", "data", "data_raw", "data_binary", "data_ascii",

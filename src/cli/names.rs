@@ -170,9 +170,9 @@ const fn is(text: &[u8], other: &[u8]) -> bool {
 pub(super) type Present = [bool; super::GROUPS.len()];
 
 /// An option, and the number of its group.
-type Found = (usize, &'static Name);
+type NumberedName = (usize, &'static Name);
 
-fn find(is_it: impl Fn(&Name) -> bool) -> Option<Found> {
+fn find(is_it: impl Fn(&Name) -> bool) -> Option<NumberedName> {
     let in_group = |(number, group): (usize, &Group)| {
         group.names.iter().find(|name| is_it(name)).map(|name| (number, name))
     };
@@ -189,11 +189,11 @@ pub(crate) fn short(letter: u8) -> Option<&'static Name> {
     find_short(letter).map(|(_, found)| found)
 }
 
-fn find_long(name: &[u8]) -> Option<Found> {
+fn find_long(name: &[u8]) -> Option<NumberedName> {
     if name.is_empty() { None } else { find(|known| known.is_long(name)) }
 }
 
-fn find_short(letter: u8) -> Option<Found> {
+fn find_short(letter: u8) -> Option<NumberedName> {
     if letter == 0 { None } else { find(|known| known.short == letter) }
 }
 
@@ -227,7 +227,7 @@ fn note(argument: &OsStr, present: &mut Present) -> Option<()> {
     Some(())
 }
 
-fn plain(found: Option<Found>) -> Option<Found> {
+fn plain(found: Option<NumberedName>) -> Option<NumberedName> {
     found.filter(|(_, name)| !super::whole::is_crossing(name.id))
 }
 

@@ -3,6 +3,11 @@
 use std::ffi::OsString;
 
 use clap::ValueEnum;
+use clap::builder::PossibleValue;
+
+use crate::output::colour::Colour;
+use crate::report::Severity;
+use crate::report::explain::CheckFormat;
 
 options! {
     pub(crate) struct ShowingOptions {
@@ -30,7 +35,7 @@ options! {
         /// Explain the exchange line by line, as text or json, instead of showing the body
         #[arg(long, value_name = "FORM", value_enum, num_args = 0..=1, require_equals = true, hide_possible_values = true,
               default_missing_value = "text", overrides_with = "check")]
-        pub(crate) explain: Option<Form>,
+        pub(crate) explain: Option<TextOrJson>,
 
         /// Print only findings; exit 120 if one is as severe as error (the default), warn or note
         ///
@@ -38,7 +43,7 @@ options! {
         /// least as severe as SEVERITY.
         #[arg(long, value_name = "SEVERITY", value_enum, num_args = 0..=1, require_equals = true, hide_possible_values = true,
               default_missing_value = "error", overrides_with = "explain")]
-        pub(crate) check: Option<Gravity>,
+        pub(crate) check: Option<Severity>,
 
         /// With --check: print findings as text, github, sarif or json
         ///
@@ -112,7 +117,7 @@ options! {
 
         /// Colour heads and help; auto: on a terminal, subject to NO_COLOR and CLICOLOR_FORCE
         #[arg(long, value_name = "WHEN", value_enum)]
-        pub(crate) color: Option<Color>,
+        pub(crate) color: Option<Colour>,
 
         /// Use no colour; same as --color never
         #[arg(long, overrides_with = "styled_output", hide_short_help = true)]
@@ -170,39 +175,53 @@ impl ShowingOptions {
     }
 }
 
-/// How grave a finding is.
+/// The forms of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Gravity {
-    Error,
-    Warn,
-    Note,
-}
-
-/// How findings are printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum CheckFormat {
-    Text,
-    Github,
-    Sarif,
-    Json,
-}
-
-/// The forms of an explanation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Form {
+pub(crate) enum TextOrJson {
     /// For people.
     Text,
     /// For programs.
     Json,
 }
 
-/// When colour is used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Color {
-    /// On a terminal, unless NO_COLOR is set.
-    Auto,
-    /// Even in a pipe.
-    Always,
-    /// Not at all.
-    Never,
+/// The value of `--check`.
+impl ValueEnum for Severity {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::Error, Self::Warn, Self::Note]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.name()))
+    }
+}
+
+/// The value of `--check-format`.
+impl ValueEnum for CheckFormat {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::Text, Self::Github, Self::Sarif, Self::Json]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(match self {
+            Self::Text => "text",
+            Self::Github => "github",
+            Self::Sarif => "sarif",
+            Self::Json => "json",
+        }))
+    }
+}
+
+/// The value of `--color`.
+impl ValueEnum for Colour {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::OnTerminals, Self::Always, Self::Never]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(match self {
+            Self::OnTerminals => PossibleValue::new("auto").help("On a terminal, unless NO_COLOR is set"),
+            Self::Always => PossibleValue::new("always").help("Even in a pipe"),
+            Self::Never => PossibleValue::new("never").help("Not at all"),
+        })
+    }
 }

@@ -15,22 +15,22 @@ pub(crate) const MAX_RATIO: u64 = 100;
 
 /// Takes decoded bytes; its error ends the decoding. It is called also where
 /// nothing came out of much input, with no bytes, so that it can look at the clock.
-pub(crate) type Sink<'a> = dyn FnMut(&[u8]) -> anyhow::Result<()> + 'a;
+pub(crate) type TakeDecoded<'a> = dyn FnMut(&[u8]) -> anyhow::Result<()> + 'a;
 
 /// Undoes the content codings of one response.
 #[derive(Default)]
 pub(crate) struct CodingChain {
     /// In the order of undoing.
-    stages: Vec<Stage>,
+    stages: Vec<CodingStage>,
     has_limit: bool,
     input: u64,
 }
 
 /// One coding being undone.
-pub(crate) struct Stage {
+pub(crate) struct CodingStage {
     coding: &'static Coding,
     /// Made by the first byte, so that content without a body costs nothing.
-    running: Option<Running>,
+    running: Option<RunningDecoder>,
     input: u64,
     output: u64,
     failed: Option<Corrupt>,
@@ -39,12 +39,12 @@ pub(crate) struct Stage {
 
 /// Where what comes out of a stage goes in the end.
 struct Out<'a, 'b> {
-    sink: &'a mut Sink<'b>,
+    sink: &'a mut TakeDecoded<'b>,
     /// Most bytes that may come out of a stage.
     limit: u64,
 }
 
-struct Running {
+struct RunningDecoder {
     decoder: Box<dyn Decode>,
     buffer: Vec<u8>,
     has_ended: bool,
@@ -72,7 +72,7 @@ impl CodingChain {
     pub(crate) fn of(codings: impl IntoIterator<Item = &'static Coding>) -> Self {
         let stages = codings
             .into_iter()
-            .map(|coding| Stage {
+            .map(|coding| CodingStage {
                 coding,
                 running: None,
                 input: 0,
@@ -97,7 +97,7 @@ impl CodingChain {
     /// Undoes `input`; what comes out is given to `sink`, also what came out
     /// before an error. An error is the sink's own, or that of a coding
     /// ([`Failure::ContentCoding`]); either way nothing more can be pushed.
-    pub(crate) fn push(&mut self, input: &[u8], sink: &mut Sink<'_>) -> anyhow::Result<()> {
+    pub(crate) fn push(&mut self, input: &[u8], sink: &mut TakeDecoded<'_>) -> anyhow::Result<()> {
         if input.is_empty() {
             return Ok(());
         }
@@ -112,11 +112,11 @@ impl CodingChain {
 
     /// The error that decoding ended with.
     pub(crate) fn failure(&self) -> Option<anyhow::Error> {
-        self.stages.iter().find_map(Stage::error)
+        self.stages.iter().find_map(CodingStage::error)
     }
 
     /// The input has ended: an error where a coded stream has not. Bytes after
-    /// a stream's end are no error; [`Stage::ending`] tells of them.
+    /// a stream's end are no error; [`CodingStage::ending`] tells of them.
     pub(crate) fn finish(&self) -> anyhow::Result<()> {
         self.finish_first(self.stages.len())
     }
@@ -153,12 +153,12 @@ impl CodingChain {
     }
 
     /// The codings in the order of undoing.
-    pub(crate) fn stages(&self) -> &[Stage] {
+    pub(crate) fn stages(&self) -> &[CodingStage] {
         &self.stages
     }
 }
 
-impl Stage {
+impl CodingStage {
     /// Bytes that came in.
     pub(crate) fn input(&self) -> u64 {
         self.input
@@ -194,7 +194,7 @@ impl Stage {
         self.input = self.input.saturating_add(input.len() as u64);
         let mut left = input;
         loop {
-            let running = self.running.get_or_insert_with(|| Running::new(self.coding));
+            let running = self.running.get_or_insert_with(|| RunningDecoder::new(self.coding));
             let filled = running.fill(&mut left);
             let (produced, is_full) = match &filled {
                 Ok(produced) => (*produced, *produced == running.buffer.len()),
@@ -249,7 +249,7 @@ impl Stage {
     }
 }
 
-impl Running {
+impl RunningDecoder {
     fn new(coding: &Coding) -> Self {
         let decoder = (coding.open)();
         Self { decoder, buffer: vec![0; BUFFER], has_ended: false, has_trailing_data: false }
@@ -284,7 +284,7 @@ impl Running {
 }
 
 /// Gives `input` to the first of `stages`, or, where there is none, to the sink.
-fn feed(stages: &mut [Stage], input: &[u8], out: &mut Out<'_, '_>) -> anyhow::Result<()> {
+fn feed(stages: &mut [CodingStage], input: &[u8], out: &mut Out<'_, '_>) -> anyhow::Result<()> {
     match stages.split_first_mut() {
         Some((_, rest)) if input.is_empty() => feed(rest, input, out),
         Some((stage, rest)) => stage.take(input, rest, out),

@@ -15,10 +15,10 @@ pub(super) struct Deflate {
     /// The first bytes, until there are two.
     start: Vec<u8>,
     /// Made when the first two bytes are there.
-    stream: Option<Stream>,
+    stream: Option<Inflating>,
 }
 
-struct Stream {
+struct Inflating {
     inflate: Decompress,
     is_raw: bool,
     has_ended: bool,
@@ -33,7 +33,7 @@ impl Decode for Deflate {
         self.start.extend_from_slice(&input[..consumed]);
         let &[first, second] = &self.start[..] else { return Ok(Step { consumed, ..Step::default() }) };
         let is_raw = !is_zlib_header(first, second);
-        let stream = Stream { inflate: Decompress::new(!is_raw), is_raw, has_ended: false };
+        let stream = Inflating { inflate: Decompress::new(!is_raw), is_raw, has_ended: false };
         // Two bytes are always taken whole: no stream is shorter.
         let step = self.stream.insert(stream).step(&self.start, output)?;
         Ok(Step { consumed, ..step })
@@ -47,7 +47,7 @@ impl Decode for Deflate {
     }
 }
 
-impl Stream {
+impl Inflating {
     fn step(&mut self, input: &[u8], output: &mut [u8]) -> Result<Step, Corrupt> {
         // A raw stream has no mark of its own: that it decodes is all that shows it to be one.
         let result = inflate(&mut self.inflate, input, output);

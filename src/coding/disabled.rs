@@ -11,7 +11,7 @@ pub(crate) static CODINGS: &[Coding] = &[];
 pub(crate) mod message {
     //! No message can be decompressed.
 
-    use crate::http::websocket::handshake::Deflate;
+    use crate::http::websocket::handshake::PermessageDeflate;
     use crate::http::websocket::messages::Inflate;
     use crate::http::websocket::writer::Compress;
 
@@ -19,12 +19,12 @@ pub(crate) mod message {
     pub(crate) const OFFER: Option<&str> = None;
 
     /// What decompresses messages: nothing.
-    pub(crate) fn inflate(_agreed: Deflate) -> Option<Box<dyn Inflate>> {
+    pub(crate) fn inflate(_agreed: PermessageDeflate) -> Option<Box<dyn Inflate>> {
         None
     }
 
     /// What compresses messages: nothing.
-    pub(crate) fn compress(_agreed: Deflate) -> Option<Box<dyn Compress>> {
+    pub(crate) fn compress(_agreed: PermessageDeflate) -> Option<Box<dyn Compress>> {
         None
     }
 }

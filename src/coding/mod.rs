@@ -21,7 +21,7 @@ mod windows;
 
 use std::borrow::Cow;
 
-pub(crate) use chain::{CodingChain, Stage};
+pub(crate) use chain::{CodingChain, CodingStage};
 pub(crate) use imp::{CODINGS, NAME, message};
 
 /// Most content codings in one response, counted over all field lines: as many

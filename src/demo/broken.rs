@@ -4,8 +4,8 @@
 use std::io::{self, Write};
 
 use super::pages::{Page, Then};
-use super::request::Request;
-use super::response::{Response, TEXT};
+use super::request::ReceivedRequest;
+use super::response::{ResponseWriter, TEXT};
 
 pub(super) const PAGES: &[Page] = &[
     Page::new("/cut", "shorter than its Content-Length", "内容少了一截", cut).then(Then::Close),
@@ -25,43 +25,43 @@ pub(super) const PAGES: &[Page] = &[
 
 /// Writes a head with one more field line, then a body as it is.
 fn send_raw(
-    request: &Request,
+    request: &ReceivedRequest,
     out: &mut dyn Write,
     (name, value): (&str, &str),
     body: &[u8],
 ) -> io::Result<()> {
-    let mut message = Response::text(200).field(name, value).head(request);
+    let mut message = ResponseWriter::text(200).field(name, value).head(request);
     message.extend_from_slice(body);
     out.write_all(&message)
 }
 
-fn cut(request: &Request, out: &mut dyn Write) -> io::Result<()> {
+fn cut(request: &ReceivedRequest, out: &mut dyn Write) -> io::Result<()> {
     let body = b"A thousand bytes were promised, but the connection ends he";
     send_raw(request, out, ("Content-Length", "1000"), body)
 }
 
-fn cut_chunked(request: &Request, out: &mut dyn Write) -> io::Result<()> {
+fn cut_chunked(request: &ReceivedRequest, out: &mut dyn Write) -> io::Result<()> {
     let body = b"18\r\nThe first chunk is whole\r\n64\r\n, the second is n";
     send_raw(request, out, ("Transfer-Encoding", "chunked"), body)
 }
 
-fn cut_head(_: &Request, out: &mut dyn Write) -> io::Result<()> {
+fn cut_head(_: &ReceivedRequest, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Le")
 }
 
-fn reset(request: &Request, out: &mut dyn Write) -> io::Result<()> {
+fn reset(request: &ReceivedRequest, out: &mut dyn Write) -> io::Result<()> {
     let body = b"The connection is not closed now, but rese";
     send_raw(request, out, ("Content-Length", "1000"), body)
 }
 
-fn empty(_: &Request, _: &mut dyn Write) -> io::Result<()> {
+fn empty(_: &ReceivedRequest, _: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
 /// The first length ends the body at its first line, the second at its last.
-fn conflict(request: &Request, out: &mut dyn Write) -> io::Result<()> {
+fn conflict(request: &ReceivedRequest, out: &mut dyn Write) -> io::Result<()> {
     let (first, rest) = ("Some readers stop here.\n", "Others read this line as well.\n");
-    let mut message = Response::text(200)
+    let mut message = ResponseWriter::text(200)
         .field("Content-Length", &first.len().to_string())
         .field("Content-Length", &(first.len() + rest.len()).to_string())
         .head(request);
@@ -74,7 +74,7 @@ fn conflict(request: &Request, out: &mut dyn Write) -> io::Result<()> {
 /// then a second response on the connection, which nobody asked for; who goes
 /// by Content-Length finds a body with all of that in it. Between two such
 /// readers, say a proxy and a browser, the second response is smuggled.
-fn smuggled(request: &Request, out: &mut dyn Write) -> io::Result<()> {
+fn smuggled(request: &ReceivedRequest, out: &mut dyn Write) -> io::Result<()> {
     let visible = "You go by Transfer-Encoding, and this is all of the body.\n";
     let hidden = "This is the answer to a request that you have not made yet.\n";
     let body = format!(
@@ -83,7 +83,7 @@ fn smuggled(request: &Request, out: &mut dyn Write) -> io::Result<()> {
         visible.len(),
         hidden.len(),
     );
-    let mut message = Response::text(200)
+    let mut message = ResponseWriter::text(200)
         .field("Content-Length", &body.len().to_string())
         .field("Transfer-Encoding", "chunked")
         .head(request);
@@ -91,20 +91,21 @@ fn smuggled(request: &Request, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(&message)
 }
 
-fn stray(request: &Request, out: &mut dyn Write) -> io::Result<()> {
+fn stray(request: &ReceivedRequest, out: &mut dyn Write) -> io::Result<()> {
     let body = "The body ends with this line.\n";
     let message = format!("{body}These bytes belong to nothing.\n");
     send_raw(request, out, ("Content-Length", &body.len().to_string()), message.as_bytes())
 }
 
-fn badchunk(request: &Request, out: &mut dyn Write) -> io::Result<()> {
+fn badchunk(request: &ReceivedRequest, out: &mut dyn Write) -> io::Result<()> {
     let body = b"11\r\nA good chunk, and\r\nseventeen\r\nthen a bad one.\n\r\n0\r\n\r\n";
     send_raw(request, out, ("Transfer-Encoding", "chunked"), body)
 }
 
-fn badhead(request: &Request, out: &mut dyn Write) -> io::Result<()> {
+fn badhead(request: &ReceivedRequest, out: &mut dyn Write) -> io::Result<()> {
     let body = "The head is ill, the body is well.\n";
-    let mut message = Response::text(200).field("Content-Length", &body.len().to_string()).head(request);
+    let mut message =
+        ResponseWriter::text(200).field("Content-Length", &body.len().to_string()).head(request);
     // The faulty lines stand before the empty line that ends the head.
     message.truncate(message.len().saturating_sub(b"\r\n".len()));
     message.extend_from_slice(
@@ -120,7 +121,7 @@ fn badhead(request: &Request, out: &mut dyn Write) -> io::Result<()> {
 
 /// Sequences that colour, move back and retitle; none does harm where a client
 /// lets them through.
-fn escape(request: &Request, out: &mut dyn Write) -> io::Result<()> {
+fn escape(request: &ReceivedRequest, out: &mut dyn Write) -> io::Result<()> {
     let body = "If one of these lines is coloured or gone, or the window has a new title,\n\
         your client lets a server drive your terminal.\n\
         \u{1b}[31mred\u{1b}[0m\n\
@@ -130,7 +131,7 @@ fn escape(request: &Request, out: &mut dyn Write) -> io::Result<()> {
         \u{1b}]8;;http://127.0.0.1/\u{1b}\\link\u{1b}]8;;\u{1b}\\\n\
         \u{202e}sdrawkcab\u{202c}\n\
         \u{7f}\u{8}\n";
-    let mut message = Response::text(200)
+    let mut message = ResponseWriter::text(200)
         .reason("\u{1b}[1mOK\u{1b}[0m")
         .field("X-Title", "\u{1b}]0;a title from the head\u{7}")
         .field("Content-Length", &body.len().to_string())
@@ -139,11 +140,11 @@ fn escape(request: &Request, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(&message)
 }
 
-fn not_http(_: &Request, out: &mut dyn Write) -> io::Result<()> {
+fn not_http(_: &ReceivedRequest, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(b"SSH-2.0-rawget_demo\r\n")
 }
 
-fn http09(_: &Request, out: &mut dyn Write) -> io::Result<()> {
+fn http09(_: &ReceivedRequest, out: &mut dyn Write) -> io::Result<()> {
     out.write_all("In the days of HTTP/0.9 there was no head. 没有头部。\n".as_bytes())
 }
 
@@ -152,8 +153,8 @@ mod tests {
     use super::*;
     use std::time::UNIX_EPOCH;
 
-    fn answer(page: fn(&Request, &mut dyn Write) -> io::Result<()>) -> (String, String) {
-        let request = Request::new(b"GET / HTTP/1.1\r\n\r\n".to_vec(), UNIX_EPOCH);
+    fn answer(page: fn(&ReceivedRequest, &mut dyn Write) -> io::Result<()>) -> (String, String) {
+        let request = ReceivedRequest::new(b"GET / HTTP/1.1\r\n\r\n".to_vec(), UNIX_EPOCH);
         let mut out = Vec::new();
         page(&request, &mut out).unwrap();
         let text = String::from_utf8(out).unwrap();

@@ -6,8 +6,8 @@ use std::io::{self, Write};
 use encoding_rs::{BIG5, EUC_JP, EUC_KR, Encoding, GBK, KOI8_R, SHIFT_JIS, WINDOWS_1252};
 
 use super::pages::Page;
-use super::request::Request;
-use super::response::Response;
+use super::request::ReceivedRequest;
+use super::response::ResponseWriter;
 
 pub(super) const PAGES: &[Page] = &[
     Page::new("/big5", "Big5: traditional Chinese", "繁体中文", big5),
@@ -78,36 +78,36 @@ const UNDECLARED_TEXT: &str = "\
 读网页的人就不必再猜了。
 ";
 
-fn big5(request: &Request, out: &mut dyn Write) -> io::Result<()> {
+fn big5(request: &ReceivedRequest, out: &mut dyn Write) -> io::Result<()> {
     send_in(BIG5, "text/plain; charset=big5", BIG5_TEXT, request, out)
 }
 
-fn shift_jis(request: &Request, out: &mut dyn Write) -> io::Result<()> {
+fn shift_jis(request: &ReceivedRequest, out: &mut dyn Write) -> io::Result<()> {
     send_in(SHIFT_JIS, "text/plain; charset=shift_jis", SHIFT_JIS_TEXT, request, out)
 }
 
-fn euc_kr(request: &Request, out: &mut dyn Write) -> io::Result<()> {
+fn euc_kr(request: &ReceivedRequest, out: &mut dyn Write) -> io::Result<()> {
     send_in(EUC_KR, "text/plain; charset=euc-kr", EUC_KR_TEXT, request, out)
 }
 
-fn koi8_r(request: &Request, out: &mut dyn Write) -> io::Result<()> {
+fn koi8_r(request: &ReceivedRequest, out: &mut dyn Write) -> io::Result<()> {
     send_in(KOI8_R, "text/plain; charset=koi8-r", KOI8_R_TEXT, request, out)
 }
 
 /// The label means windows-1252 to every browser, and to the Encoding standard.
-fn latin1(request: &Request, out: &mut dyn Write) -> io::Result<()> {
+fn latin1(request: &ReceivedRequest, out: &mut dyn Write) -> io::Result<()> {
     send_in(WINDOWS_1252, "text/plain; charset=iso-8859-1", LATIN1_TEXT, request, out)
 }
 
-fn utf_16(request: &Request, out: &mut dyn Write) -> io::Result<()> {
-    Response::ok("text/plain").send(request, out, &utf_16_bytes())
+fn utf_16(request: &ReceivedRequest, out: &mut dyn Write) -> io::Result<()> {
+    ResponseWriter::ok("text/plain").send(request, out, &utf_16_bytes())
 }
 
-fn meta(request: &Request, out: &mut dyn Write) -> io::Result<()> {
+fn meta(request: &ReceivedRequest, out: &mut dyn Write) -> io::Result<()> {
     send_in(EUC_JP, "text/html", META_TEXT, request, out)
 }
 
-fn undeclared(request: &Request, out: &mut dyn Write) -> io::Result<()> {
+fn undeclared(request: &ReceivedRequest, out: &mut dyn Write) -> io::Result<()> {
     send_in(GBK, "text/plain", UNDECLARED_TEXT, request, out)
 }
 
@@ -115,11 +115,11 @@ fn send_in(
     encoding: &'static Encoding,
     content_type: &str,
     text: &str,
-    request: &Request,
+    request: &ReceivedRequest,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let (bytes, ..) = encoding.encode(text);
-    Response::ok(content_type).send(request, out, &bytes)
+    ResponseWriter::ok(content_type).send(request, out, &bytes)
 }
 
 /// encoding_rs has no UTF-16 encoder, as forms on the web never need one.

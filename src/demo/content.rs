@@ -5,8 +5,8 @@ use std::io::{self, Write};
 
 use super::packed;
 use super::pages::{self, Page};
-use super::request::Request;
-use super::response::{Response, send_text};
+use super::request::ReceivedRequest;
+use super::response::{ResponseWriter, send_text};
 
 pub(super) const PAGES: &[Page] = &[
     Page::new("/", "this page: GBK, in chunks", "本页：GBK，分块", pages::front),
@@ -19,31 +19,31 @@ pub(super) const PAGES: &[Page] = &[
     Page::new("/echo", "your request, byte for byte", "原样返回请求", echo),
 ];
 
-fn plain(request: &Request, out: &mut dyn Write) -> io::Result<()> {
+fn plain(request: &ReceivedRequest, out: &mut dyn Write) -> io::Result<()> {
     send_text(request, out, "Hello, world! 你好，世界！\n")
 }
 
-fn json(request: &Request, out: &mut dyn Write) -> io::Result<()> {
+fn json(request: &ReceivedRequest, out: &mut dyn Write) -> io::Result<()> {
     let text = "{\n  \"hello\": \"世界\",\n  \"list\": [1, 2.5, true, null]\n}\n";
-    Response::ok("application/json").send(request, out, text.as_bytes())
+    ResponseWriter::ok("application/json").send(request, out, text.as_bytes())
 }
 
-fn image(request: &Request, out: &mut dyn Write) -> io::Result<()> {
-    Response::ok("image/png").send(request, out, &packed::png())
+fn image(request: &ReceivedRequest, out: &mut dyn Write) -> io::Result<()> {
+    ResponseWriter::ok("image/png").send(request, out, &packed::png())
 }
 
-fn gzip(request: &Request, out: &mut dyn Write) -> io::Result<()> {
+fn gzip(request: &ReceivedRequest, out: &mut dyn Write) -> io::Result<()> {
     let text = "This text came as gzip, asked for or not. 这段文字来时是 gzip。\n";
-    Response::text(200).field("Content-Encoding", "gzip").field("Vary", "Accept-Encoding").send(
+    ResponseWriter::text(200).field("Content-Encoding", "gzip").field("Vary", "Accept-Encoding").send(
         request,
         out,
         &packed::gzip(text.as_bytes()),
     )
 }
 
-fn download(request: &Request, out: &mut dyn Write) -> io::Result<()> {
+fn download(request: &ReceivedRequest, out: &mut dyn Write) -> io::Result<()> {
     let text = "A report, to be saved as report.txt.\n";
-    Response::text(200).field("Content-Disposition", "attachment; filename=\"report.txt\"").send(
+    ResponseWriter::text(200).field("Content-Disposition", "attachment; filename=\"report.txt\"").send(
         request,
         out,
         text.as_bytes(),
@@ -53,15 +53,15 @@ fn download(request: &Request, out: &mut dyn Write) -> io::Result<()> {
 /// The most that `/big/N` gives: a TiB, which no length overflows at.
 const MOST_MEBIBYTES: u64 = 1 << 20;
 
-fn big(request: &Request, out: &mut dyn Write, mebibytes: u64) -> io::Result<()> {
+fn big(request: &ReceivedRequest, out: &mut dyn Write, mebibytes: u64) -> io::Result<()> {
     const LINE: &[u8; 64] = b"The quick brown fox jumps over the lazy dogs: sixty-four bytes.\n";
     if mebibytes > MOST_MEBIBYTES {
         let text = "That is too much: 1048576 MiB is the most.\n";
-        return Response::text(404).send(request, out, text.as_bytes());
+        return ResponseWriter::text(404).send(request, out, text.as_bytes());
     }
     let block = LINE.repeat(1024);
     let length = (mebibytes << 20).to_string();
-    let head = Response::text(200).field("Content-Length", &length).head(request);
+    let head = ResponseWriter::text(200).field("Content-Length", &length).head(request);
     out.write_all(&head)?;
     for _ in 0..mebibytes << 4 {
         out.write_all(&block)?;
@@ -70,8 +70,8 @@ fn big(request: &Request, out: &mut dyn Write, mebibytes: u64) -> io::Result<()>
 }
 
 /// No charset is declared, because the bytes are whatever the client sent.
-fn echo(request: &Request, out: &mut dyn Write) -> io::Result<()> {
-    Response::ok("text/plain").send(request, out, request.bytes())
+fn echo(request: &ReceivedRequest, out: &mut dyn Write) -> io::Result<()> {
+    ResponseWriter::ok("text/plain").send(request, out, request.bytes())
 }
 
 #[cfg(test)]
@@ -79,11 +79,11 @@ mod tests {
     use super::*;
     use std::time::UNIX_EPOCH;
 
-    fn get() -> Request {
-        Request::new(b"GET / HTTP/1.1\r\nX:  1\r\n\r\n".to_vec(), UNIX_EPOCH)
+    fn get() -> ReceivedRequest {
+        ReceivedRequest::new(b"GET / HTTP/1.1\r\nX:  1\r\n\r\n".to_vec(), UNIX_EPOCH)
     }
 
-    fn body(page: fn(&Request, &mut dyn Write) -> io::Result<()>) -> Vec<u8> {
+    fn body(page: fn(&ReceivedRequest, &mut dyn Write) -> io::Result<()>) -> Vec<u8> {
         let mut out = Vec::new();
         page(&get(), &mut out).unwrap();
         let end = out.windows(4).position(|four| four == b"\r\n\r\n").unwrap();

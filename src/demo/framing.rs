@@ -5,8 +5,8 @@ use std::thread;
 use std::time::Duration;
 
 use super::pages::Page;
-use super::request::Request;
-use super::response::Response;
+use super::request::ReceivedRequest;
+use super::response::ResponseWriter;
 
 pub(super) const PAGES: &[Page] = &[
     Page::new("/chunked", "chunks with extensions", "带扩展的分块", chunked),
@@ -15,16 +15,16 @@ pub(super) const PAGES: &[Page] = &[
     Page::new("/endless", "lines until you have had enough", "没完没了", endless),
 ];
 
-fn chunked(request: &Request, out: &mut dyn Write) -> io::Result<()> {
-    let mut chunks = Response::text(200).send_chunks(request, out)?;
+fn chunked(request: &ReceivedRequest, out: &mut dyn Write) -> io::Result<()> {
+    let mut chunks = ResponseWriter::text(200).send_chunks(request, out)?;
     chunks.send_extended(";first", b"A chunk may carry extensions,\n")?;
     chunks.send_extended(";name=value", "附在它的长度后面，\n".as_bytes())?;
     chunks.send_extended(";quoted=\"a; b\"", b"that nearly everybody ignores.\n")?;
     chunks.end()
 }
 
-fn trailers(request: &Request, out: &mut dyn Write) -> io::Result<()> {
-    let response = Response::text(200).field("Trailer", "X-Lines, X-Verdict");
+fn trailers(request: &ReceivedRequest, out: &mut dyn Write) -> io::Result<()> {
+    let response = ResponseWriter::text(200).field("Trailer", "X-Lines, X-Verdict");
     let mut chunks = response.send_chunks(request, out)?;
     chunks.send(b"What is known only at the end\n")?;
     chunks.send(b"is told in the trailer section.\n")?;
@@ -34,8 +34,8 @@ fn trailers(request: &Request, out: &mut dyn Write) -> io::Result<()> {
 const SLOW_LINES: u32 = 10;
 const SLOW_PAUSE: Duration = Duration::from_millis(200);
 
-fn slow(request: &Request, out: &mut dyn Write) -> io::Result<()> {
-    let mut chunks = Response::text(200).send_chunks(request, out)?;
+fn slow(request: &ReceivedRequest, out: &mut dyn Write) -> io::Result<()> {
+    let mut chunks = ResponseWriter::text(200).send_chunks(request, out)?;
     for line in 1..=SLOW_LINES {
         thread::sleep(SLOW_PAUSE);
         chunks.send(format!("line {line} of {SLOW_LINES}\n").as_bytes())?;
@@ -45,8 +45,8 @@ fn slow(request: &Request, out: &mut dyn Write) -> io::Result<()> {
 
 /// Ends when the client leaves and a write fails; until then the client's
 /// reading sets the pace, because the socket's buffers fill up.
-fn endless(request: &Request, out: &mut dyn Write) -> io::Result<()> {
-    let mut chunks = Response::text(200).send_chunks(request, out)?;
+fn endless(request: &ReceivedRequest, out: &mut dyn Write) -> io::Result<()> {
+    let mut chunks = ResponseWriter::text(200).send_chunks(request, out)?;
     let mut line: u64 = 0;
     loop {
         let mut lines = String::new();
@@ -81,8 +81,8 @@ mod tests {
         }
     }
 
-    fn get() -> Request {
-        Request::new(b"GET / HTTP/1.1\r\n\r\n".to_vec(), UNIX_EPOCH)
+    fn get() -> ReceivedRequest {
+        ReceivedRequest::new(b"GET / HTTP/1.1\r\n\r\n".to_vec(), UNIX_EPOCH)
     }
 
     #[test]

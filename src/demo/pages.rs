@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use encoding_rs::GBK;
 
-use super::request::Request;
-use super::response::Response;
+use super::request::ReceivedRequest;
+use super::response::ResponseWriter;
 use super::{broken, charsets, content, framing, semantics, websocket};
 
 /// A row of the table.
@@ -14,15 +14,15 @@ pub(super) struct Page {
     pub(super) path: &'static str,
     english: &'static str,
     chinese: &'static str,
-    answer: Answer,
+    answer: PageWriter,
     pub(super) then: Then,
 }
 
 /// How a page is written: a whole response, or something that passes for one.
 #[derive(Clone, Copy)]
-enum Answer {
-    Fixed(fn(&Request, &mut dyn Write) -> io::Result<()>),
-    Numbered(fn(&Request, &mut dyn Write, u64) -> io::Result<()>),
+enum PageWriter {
+    Fixed(fn(&ReceivedRequest, &mut dyn Write) -> io::Result<()>),
+    Numbered(fn(&ReceivedRequest, &mut dyn Write, u64) -> io::Result<()>),
 }
 
 /// What becomes of the connection after a page.
@@ -44,9 +44,9 @@ impl Page {
         path: &'static str,
         english: &'static str,
         chinese: &'static str,
-        answer: fn(&Request, &mut dyn Write) -> io::Result<()>,
+        answer: fn(&ReceivedRequest, &mut dyn Write) -> io::Result<()>,
     ) -> Self {
-        Self { path, english, chinese, answer: Answer::Fixed(answer), then: Then::AsAsked }
+        Self { path, english, chinese, answer: PageWriter::Fixed(answer), then: Then::AsAsked }
     }
 
     /// A page for each number that may stand at the end of its path.
@@ -54,9 +54,9 @@ impl Page {
         path: &'static str,
         english: &'static str,
         chinese: &'static str,
-        answer: fn(&Request, &mut dyn Write, u64) -> io::Result<()>,
+        answer: fn(&ReceivedRequest, &mut dyn Write, u64) -> io::Result<()>,
     ) -> Self {
-        Self { path, english, chinese, answer: Answer::Numbered(answer), then: Then::AsAsked }
+        Self { path, english, chinese, answer: PageWriter::Numbered(answer), then: Then::AsAsked }
     }
 
     /// The same page, after which this becomes of the connection.
@@ -87,37 +87,37 @@ pub(super) fn all() -> impl Iterator<Item = &'static Page> {
 }
 
 /// A page that was found, and the number that its path ends in.
-pub(super) struct Found {
+pub(super) struct FoundPage {
     pub(super) page: &'static Page,
     number: u64,
 }
 
-impl Found {
+impl FoundPage {
     /// Writes the page.
-    pub(super) fn answer(&self, request: &Request, out: &mut dyn Write) -> io::Result<()> {
+    pub(super) fn answer(&self, request: &ReceivedRequest, out: &mut dyn Write) -> io::Result<()> {
         match self.page.answer {
-            Answer::Fixed(answer) => answer(request, out),
-            Answer::Numbered(answer) => answer(request, out, self.number),
+            PageWriter::Fixed(answer) => answer(request, out),
+            PageWriter::Numbered(answer) => answer(request, out, self.number),
         }
     }
 }
 
 /// The page at this path. A numbered page is found without its number as
 /// well, which then is that of the example.
-pub(super) fn find(path: &[u8]) -> Option<Found> {
+pub(super) fn find(path: &[u8]) -> Option<FoundPage> {
     let path = str::from_utf8(path).ok()?;
     if let Some(page) = all().find(|page| page.path == path) {
         let number = split_number(path).map_or(0, |(_, number)| number);
-        return Some(Found { page, number });
+        return Some(FoundPage { page, number });
     }
-    all().filter(|page| matches!(page.answer, Answer::Numbered(_))).find_map(|page| {
+    all().filter(|page| matches!(page.answer, PageWriter::Numbered(_))).find_map(|page| {
         let (folder, example) = split_number(page.path)?;
         let number = match split_number(path) {
             Some((same, number)) if same == folder => number,
             _ if path == folder => example,
             _ => return None,
         };
-        Some(Found { page, number })
+        Some(FoundPage { page, number })
     })
 }
 
@@ -129,9 +129,9 @@ fn split_number(path: &str) -> Option<(&str, u64)> {
 }
 
 /// The response where there is no page.
-pub(super) fn not_found(request: &Request, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn not_found(request: &ReceivedRequest, out: &mut dyn Write) -> io::Result<()> {
     let text = "There is no such page here. The list of all pages is at / .\n";
-    Response::text(404).send(request, out, text.as_bytes())
+    ResponseWriter::text(404).send(request, out, text.as_bytes())
 }
 
 /// Bytes in a chunk of the front page: short, so that there are several. A
@@ -139,10 +139,10 @@ pub(super) fn not_found(request: &Request, out: &mut dyn Write) -> io::Result<()
 const FRONT_CHUNK: usize = 1000;
 
 /// The front page, as many a textbook's first page comes: GBK, in chunks.
-pub(super) fn front(request: &Request, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn front(request: &ReceivedRequest, out: &mut dyn Write) -> io::Result<()> {
     let html = front_html();
     let (bytes, ..) = GBK.encode(&html);
-    let mut chunks = Response::ok("text/html; charset=gbk").send_chunks(request, out)?;
+    let mut chunks = ResponseWriter::ok("text/html; charset=gbk").send_chunks(request, out)?;
     for chunk in bytes.chunks(FRONT_CHUNK) {
         chunks.send(chunk)?;
     }
@@ -215,9 +215,9 @@ mod tests {
         line.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum()
     }
 
-    fn get(path: &str) -> Request {
+    fn get(path: &str) -> ReceivedRequest {
         let head = format!("GET {path} HTTP/1.1\r\nHost: a\r\n\r\n");
-        Request::new(head.into_bytes(), UNIX_EPOCH)
+        ReceivedRequest::new(head.into_bytes(), UNIX_EPOCH)
     }
 
     #[test]

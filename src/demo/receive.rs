@@ -8,7 +8,7 @@ use std::io::{self, ErrorKind, Read};
 use std::net::TcpStream;
 use std::time::SystemTime;
 
-use super::request::{BodyFraming, Refusal, Request};
+use super::request::{BodyFraming, ReceivedRequest, RequestError};
 
 /// The largest head: far above what browsers send, small enough for sixteen at once.
 const HEAD_LIMIT: usize = 64 * 1024;
@@ -16,16 +16,18 @@ const HEAD_LIMIT: usize = 64 * 1024;
 /// The largest body: it is kept in memory, because `/echo` gives it back whole.
 const BODY_LIMIT: usize = 4 * 1024 * 1024;
 
-const HEAD_TOO_LARGE: Refusal = Refusal { status: 431, reason: "The head of the request is over 64 KiB." };
-const BODY_TOO_LARGE: Refusal = Refusal { status: 413, reason: "The body of the request is over 4 MiB." };
-const CUT_SHORT: Refusal = Refusal::bad_request("The request ends before its end.");
-const BAD_CHUNK: Refusal = Refusal::bad_request("The chunked body of the request is malformed.");
+const HEAD_TOO_LARGE: RequestError =
+    RequestError { status: 431, reason: "The head of the request is over 64 KiB." };
+const BODY_TOO_LARGE: RequestError =
+    RequestError { status: 413, reason: "The body of the request is over 4 MiB." };
+const CUT_SHORT: RequestError = RequestError::bad_request("The request ends before its end.");
+const BAD_CHUNK: RequestError = RequestError::bad_request("The chunked body of the request is malformed.");
 
 /// Why there is no request.
 #[derive(Debug)]
 pub(super) enum ReceiveProblem {
     /// It came, and has to be refused.
-    Refused(Refusal),
+    Refused(RequestError),
     /// The connection broke or fell silent: nobody waits for a response.
     Lost,
 }
@@ -36,26 +38,26 @@ impl From<io::Error> for ReceiveProblem {
     }
 }
 
-impl From<Refusal> for ReceiveProblem {
-    fn from(refusal: Refusal) -> Self {
+impl From<RequestError> for ReceiveProblem {
+    fn from(refusal: RequestError) -> Self {
         Self::Refused(refusal)
     }
 }
 
 /// Reads a head, and gives with it how many of its last bytes are still to be
 /// taken from the socket by [`skip`]: one at least. None if the client closed instead.
-pub(super) fn head(stream: &TcpStream) -> Result<Option<(Request, usize)>, ReceiveProblem> {
+pub(super) fn head(stream: &TcpStream) -> Result<Option<(ReceivedRequest, usize)>, ReceiveProblem> {
     let mut bytes = Vec::new();
     let mut begun = false;
     loop {
         let start = bytes.len();
-        let limit = Limit { total: HEAD_LIMIT, excess: HEAD_TOO_LARGE };
+        let limit = SizeLimit { total: HEAD_LIMIT, excess: HEAD_TOO_LARGE };
         let Some(unread) = peek_line(stream, &mut bytes, &limit)? else {
             return if bytes.is_empty() { Ok(None) } else { Err(CUT_SHORT.into()) };
         };
         let blank = is_blank(&bytes[start..]);
         if blank && begun {
-            return Ok(Some((Request::new(bytes, SystemTime::now()), unread)));
+            return Ok(Some((ReceivedRequest::new(bytes, SystemTime::now()), unread)));
         }
         begun |= !blank;
         skip(stream, unread)?;
@@ -63,10 +65,10 @@ pub(super) fn head(stream: &TcpStream) -> Result<Option<(Request, usize)>, Recei
 }
 
 /// Reads the body that belongs to a head, and appends it as it came.
-pub(super) fn body(stream: &TcpStream, request: &mut Request) -> Result<(), ReceiveProblem> {
+pub(super) fn body(stream: &TcpStream, request: &mut ReceivedRequest) -> Result<(), ReceiveProblem> {
     let framing = request.body_framing()?;
     let bytes = request.bytes_mut();
-    let limit = Limit { total: bytes.len() + BODY_LIMIT, excess: BODY_TOO_LARGE };
+    let limit = SizeLimit { total: bytes.len() + BODY_LIMIT, excess: BODY_TOO_LARGE };
     match framing {
         BodyFraming::None => Ok(()),
         BodyFraming::Length(length) => read_exactly(stream, bytes, length, &limit),
@@ -81,12 +83,12 @@ pub(super) fn skip(stream: &TcpStream, length: usize) -> io::Result<()> {
 }
 
 /// How long a buffer may become, and what to say when it would be longer.
-struct Limit {
+struct SizeLimit {
     total: usize,
-    excess: Refusal,
+    excess: RequestError,
 }
 
-impl Limit {
+impl SizeLimit {
     fn check(&self, buffered: usize, more: usize) -> Result<(), ReceiveProblem> {
         match buffered.saturating_add(more) > self.total {
             true => Err(self.excess.into()),
@@ -96,7 +98,7 @@ impl Limit {
 }
 
 /// RFC 9112 §7.1, kept as it came.
-fn chunked(stream: &TcpStream, bytes: &mut Vec<u8>, limit: &Limit) -> Result<(), ReceiveProblem> {
+fn chunked(stream: &TcpStream, bytes: &mut Vec<u8>, limit: &SizeLimit) -> Result<(), ReceiveProblem> {
     loop {
         let start = bytes.len();
         read_line(stream, bytes, limit)?;
@@ -132,14 +134,14 @@ fn read_exactly(
     stream: &TcpStream,
     bytes: &mut Vec<u8>,
     length: usize,
-    limit: &Limit,
+    limit: &SizeLimit,
 ) -> Result<(), ReceiveProblem> {
     limit.check(bytes.len(), length)?;
     let read = stream.take(length as u64).read_to_end(bytes)?;
     if read < length { Err(CUT_SHORT.into()) } else { Ok(()) }
 }
 
-fn read_line(stream: &TcpStream, bytes: &mut Vec<u8>, limit: &Limit) -> Result<(), ReceiveProblem> {
+fn read_line(stream: &TcpStream, bytes: &mut Vec<u8>, limit: &SizeLimit) -> Result<(), ReceiveProblem> {
     let unread = peek_line(stream, bytes, limit)?.ok_or(CUT_SHORT)?;
     Ok(skip(stream, unread)?)
 }
@@ -150,7 +152,7 @@ fn read_line(stream: &TcpStream, bytes: &mut Vec<u8>, limit: &Limit) -> Result<(
 fn peek_line(
     stream: &TcpStream,
     bytes: &mut Vec<u8>,
-    limit: &Limit,
+    limit: &SizeLimit,
 ) -> Result<Option<usize>, ReceiveProblem> {
     let mut window = [0; 4096];
     loop {
@@ -182,7 +184,7 @@ mod tests {
     use std::net::{Shutdown, TcpListener};
 
     /// What is received when `sent` comes in one piece, then the end.
-    fn receive(sent: &[u8]) -> Result<Option<Request>, ReceiveProblem> {
+    fn receive(sent: &[u8]) -> Result<Option<ReceivedRequest>, ReceiveProblem> {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let mut client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
         let (server, _) = listener.accept().unwrap();

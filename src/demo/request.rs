@@ -7,7 +7,7 @@
 use std::time::SystemTime;
 
 /// The bytes of one request, head and body, transfer coding and all.
-pub(super) struct Request {
+pub(super) struct ReceivedRequest {
     bytes: Vec<u8>,
     head_length: usize,
     received: SystemTime,
@@ -23,19 +23,19 @@ pub(super) enum BodyFraming {
 
 /// Why a request gets no page: the status to answer with, and a sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Refusal {
+pub(super) struct RequestError {
     pub(super) status: u16,
     pub(super) reason: &'static str,
 }
 
-impl Refusal {
+impl RequestError {
     pub(super) const fn bad_request(reason: &'static str) -> Self {
         let status = 400;
         Self { status, reason }
     }
 }
 
-impl Request {
+impl ReceivedRequest {
     /// A request of which `bytes` are the head, its empty line included.
     pub(super) fn new(bytes: Vec<u8>, received: SystemTime) -> Self {
         Self { head_length: bytes.len(), bytes, received }
@@ -103,12 +103,12 @@ impl Request {
     }
 
     /// Where the body ends (RFC 9112 §6.3), or why nobody can tell.
-    pub(super) fn body_framing(&self) -> Result<BodyFraming, Refusal> {
+    pub(super) fn body_framing(&self) -> Result<BodyFraming, RequestError> {
         if self.field(b"Transfer-Encoding").is_some() {
             let mut codings = self.list(b"Transfer-Encoding");
             return match (codings.next(), codings.next()) {
                 (Some(coding), None) if coding.eq_ignore_ascii_case(b"chunked") => Ok(BodyFraming::Chunked),
-                _ => Err(Refusal {
+                _ => Err(RequestError {
                     status: 501,
                     reason: "The only transfer coding that this site knows is chunked.",
                 }),
@@ -119,11 +119,11 @@ impl Request {
             return Ok(BodyFraming::None);
         };
         if lengths.any(|other| other != length) {
-            return Err(Refusal::bad_request("The request has two Content-Lengths that differ."));
+            return Err(RequestError::bad_request("The request has two Content-Lengths that differ."));
         }
         content_length(length)
             .map(BodyFraming::Length)
-            .ok_or(Refusal::bad_request("The Content-Length is not a number."))
+            .ok_or(RequestError::bad_request("The Content-Length is not a number."))
     }
 
     fn fields(&self, name: &[u8]) -> impl Iterator<Item = &[u8]> {
@@ -169,8 +169,8 @@ mod tests {
     use super::*;
     use std::time::UNIX_EPOCH;
 
-    fn request(head: &str) -> Request {
-        Request::new(head.as_bytes().to_vec(), UNIX_EPOCH)
+    fn request(head: &str) -> ReceivedRequest {
+        ReceivedRequest::new(head.as_bytes().to_vec(), UNIX_EPOCH)
     }
 
     #[test]

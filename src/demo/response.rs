@@ -4,7 +4,7 @@
 use std::io::{self, Write};
 
 use super::date::imf_fixdate;
-use super::request::Request;
+use super::request::ReceivedRequest;
 
 /// The media type of most pages.
 pub(super) const TEXT: &str = "text/plain; charset=utf-8";
@@ -47,13 +47,13 @@ const REASON_PHRASES: [(u16, &str); 34] = [
 ];
 
 /// A head in the making: a status and field lines.
-pub(super) struct Response {
+pub(super) struct ResponseWriter {
     status: u16,
     reason: String,
     field_lines: String,
 }
 
-impl Response {
+impl ResponseWriter {
     pub(super) fn new(status: u16) -> Self {
         let known = REASON_PHRASES.iter().find(|(code, _)| *code == status);
         Self { status, reason: known.map_or("", |(_, phrase)| phrase).to_owned(), field_lines: String::new() }
@@ -83,7 +83,7 @@ impl Response {
     }
 
     /// The whole head, the empty line included, and no field about the body's length.
-    pub(super) fn head(&self, request: &Request) -> Vec<u8> {
+    pub(super) fn head(&self, request: &ReceivedRequest) -> Vec<u8> {
         let close = if request.persists() { "" } else { "Connection: close\r\n" };
         format!(
             "HTTP/1.1 {} {}\r\nServer: rawget-demo\r\nDate: {}\r\n{}{close}\r\n",
@@ -97,7 +97,12 @@ impl Response {
 
     /// Sends the head and `content`, with its Content-Length; a status that
     /// allows no content (RFC 9110 §6.4.1) goes without both.
-    pub(super) fn send(self, request: &Request, out: &mut dyn Write, content: &[u8]) -> io::Result<()> {
+    pub(super) fn send(
+        self,
+        request: &ReceivedRequest,
+        out: &mut dyn Write,
+        content: &[u8],
+    ) -> io::Result<()> {
         if matches!(self.status, 100..=199 | 204 | 304) {
             return out.write_all(&self.head(request));
         }
@@ -111,23 +116,23 @@ impl Response {
     /// no chunks (RFC 9112 §7.1): there the body goes bare, ended by the close.
     pub(super) fn send_chunks<'out>(
         self,
-        request: &Request,
+        request: &ReceivedRequest,
         out: &'out mut dyn Write,
-    ) -> io::Result<Chunks<'out>> {
+    ) -> io::Result<ChunkWriter<'out>> {
         let coded = request.is_http11();
         let response = if coded { self.field("Transfer-Encoding", "chunked") } else { self };
         out.write_all(&response.head(request))?;
-        Ok(Chunks { out, coded })
+        Ok(ChunkWriter { out, coded })
     }
 }
 
 /// Writes the chunks of a body (RFC 9112 §7.1), each at once.
-pub(super) struct Chunks<'out> {
+pub(super) struct ChunkWriter<'out> {
     out: &'out mut dyn Write,
     coded: bool,
 }
 
-impl Chunks<'_> {
+impl ChunkWriter<'_> {
     pub(super) fn send(&mut self, data: &[u8]) -> io::Result<()> {
         self.send_extended("", data)
     }
@@ -157,8 +162,8 @@ impl Chunks<'_> {
 }
 
 /// Sends a short text with status 200.
-pub(super) fn send_text(request: &Request, out: &mut dyn Write, text: &str) -> io::Result<()> {
-    Response::text(200).send(request, out, text.as_bytes())
+pub(super) fn send_text(request: &ReceivedRequest, out: &mut dyn Write, text: &str) -> io::Result<()> {
+    ResponseWriter::text(200).send(request, out, text.as_bytes())
 }
 
 /// Lets the head of the final response through and stops the writer after it,
@@ -229,8 +234,8 @@ mod tests {
     use super::*;
     use std::time::UNIX_EPOCH;
 
-    fn request(line: &str) -> Request {
-        Request::new(format!("{line}\r\n\r\n").into_bytes(), UNIX_EPOCH)
+    fn request(line: &str) -> ReceivedRequest {
+        ReceivedRequest::new(format!("{line}\r\n\r\n").into_bytes(), UNIX_EPOCH)
     }
 
     #[test]
@@ -245,7 +250,7 @@ mod tests {
 
     #[test]
     fn an_unknown_status_has_an_empty_reason_phrase() {
-        let head = Response::new(299).head(&request("GET / HTTP/1.1"));
+        let head = ResponseWriter::new(299).head(&request("GET / HTTP/1.1"));
         assert!(head.starts_with(b"HTTP/1.1 299 \r\n"));
     }
 
@@ -253,7 +258,7 @@ mod tests {
     fn http10_gets_no_chunks() {
         let send = |line: &str| {
             let mut out = Vec::new();
-            let mut chunks = Response::text(200).send_chunks(&request(line), &mut out).unwrap();
+            let mut chunks = ResponseWriter::text(200).send_chunks(&request(line), &mut out).unwrap();
             chunks.send_extended(";a=b", b"hello").unwrap();
             chunks.end_with("T: 1\r\n").unwrap();
             String::from_utf8(out).unwrap()

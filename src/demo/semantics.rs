@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::date::imf_fixdate;
 use super::pages::Page;
-use super::request::Request;
-use super::response::{Response, send_text};
+use super::request::ReceivedRequest;
+use super::response::{ResponseWriter, send_text};
 
 pub(super) const PAGES: &[Page] = &[
     Page::new("/redirect", "302 to the front page", "转到首页", redirect),
@@ -25,39 +25,39 @@ pub(super) const PAGES: &[Page] = &[
     Page::numbered("/status/404", "any status from 100 to 999", "任意状态码", status),
 ];
 
-fn redirect(request: &Request, out: &mut dyn Write) -> io::Result<()> {
+fn redirect(request: &ReceivedRequest, out: &mut dyn Write) -> io::Result<()> {
     redirect_to("/", request, out)
 }
 
-fn redirects(request: &Request, out: &mut dyn Write, number: u64) -> io::Result<()> {
+fn redirects(request: &ReceivedRequest, out: &mut dyn Write, number: u64) -> io::Result<()> {
     match number {
         0 | 1 => redirect_to("/", request, out),
         _ => redirect_to(&format!("/redirect/{}", number - 1), request, out),
     }
 }
 
-fn redirect_loop(request: &Request, out: &mut dyn Write) -> io::Result<()> {
+fn redirect_loop(request: &ReceivedRequest, out: &mut dyn Write) -> io::Result<()> {
     redirect_to("/redirect/loop", request, out)
 }
 
-fn redirect_to(location: &str, request: &Request, out: &mut dyn Write) -> io::Result<()> {
+fn redirect_to(location: &str, request: &ReceivedRequest, out: &mut dyn Write) -> io::Result<()> {
     let text = format!("The page is at {location} .\n");
-    Response::text(302).field("Location", location).send(request, out, text.as_bytes())
+    ResponseWriter::text(302).field("Location", location).send(request, out, text.as_bytes())
 }
 
 /// Counts the visits in a cookie, and sets one that expires on a date.
 /// Varies by User-Agent, and does not say so.
-fn agent(request: &Request, out: &mut dyn Write) -> io::Result<()> {
+fn agent(request: &ReceivedRequest, out: &mut dyn Write) -> io::Result<()> {
     let agent = request.field(b"User-Agent").unwrap_or_default();
     let (kind, page) = match agent {
         agent if agent.starts_with(b"Mozilla/") => ("browser", "Here are the pictures.\n"),
         _ => ("program", "Here is the text.\n"),
     };
     let text = format!("This page is for a {kind}.\n{page}It ends here.\n");
-    Response::text(200).field("X-Page-For", kind).send(request, out, text.as_bytes())
+    ResponseWriter::text(200).field("X-Page-For", kind).send(request, out, text.as_bytes())
 }
 
-fn cookie(request: &Request, out: &mut dyn Write) -> io::Result<()> {
+fn cookie(request: &ReceivedRequest, out: &mut dyn Write) -> io::Result<()> {
     let cookies = request.field(b"Cookie").unwrap_or_default();
     let visits = visits(cookies).saturating_add(1);
     let tomorrow = imf_fixdate(request.received() + Duration::from_secs(86_400));
@@ -67,7 +67,7 @@ fn cookie(request: &Request, out: &mut dyn Write) -> io::Result<()> {
     };
     text.extend_from_slice(format!("Visits: {visits}\n").as_bytes());
     let visits = format!("visits={visits}; Path=/; Max-Age=3600; HttpOnly; SameSite=Lax");
-    Response::text(200)
+    ResponseWriter::text(200)
         .field("Set-Cookie", &visits)
         .field("Set-Cookie", &format!("lang=zh; Path=/cookie; Expires={tomorrow}"))
         .field("Cache-Control", "no-store")
@@ -85,7 +85,7 @@ fn visits(cookies: &[u8]) -> u32 {
 /// `demo:demo` in Basic's Base64 (RFC 7617 §2).
 const CREDENTIALS: &[u8] = b"ZGVtbzpkZW1v";
 
-fn auth(request: &Request, out: &mut dyn Write) -> io::Result<()> {
+fn auth(request: &ReceivedRequest, out: &mut dyn Write) -> io::Result<()> {
     let authorization = request.field(b"Authorization").unwrap_or_default();
     let mut words = authorization.split(|&byte| byte == b' ').filter(|word| !word.is_empty());
     let basic = words.next().is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"Basic"));
@@ -93,7 +93,7 @@ fn auth(request: &Request, out: &mut dyn Write) -> io::Result<()> {
         return send_text(request, out, "Welcome, demo. 欢迎。\n");
     }
     let text = "Who are you? Try -u demo:demo .\n";
-    Response::text(401).field("WWW-Authenticate", "Basic realm=\"demo\", charset=\"UTF-8\"").send(
+    ResponseWriter::text(401).field("WWW-Authenticate", "Basic realm=\"demo\", charset=\"UTF-8\"").send(
         request,
         out,
         text.as_bytes(),
@@ -109,19 +109,19 @@ The last line.
 
 /// One range (RFC 9110 §14); several at once get the whole, as a server may.
 /// There is no validator, so that If-Range never holds (RFC 9110 §13.1.5).
-fn range(request: &Request, out: &mut dyn Write) -> io::Result<()> {
+fn range(request: &ReceivedRequest, out: &mut dyn Write) -> io::Result<()> {
     let total = RANGE_TEXT.len();
     let asked = request.field(b"Range").filter(|_| request.field(b"If-Range").is_none());
-    let whole = || Response::text(200).field("Accept-Ranges", "bytes");
+    let whole = || ResponseWriter::text(200).field("Accept-Ranges", "bytes");
     let Some(spec) = asked.and_then(|value| str::from_utf8(value).ok()?.strip_prefix("bytes=")) else {
         return whole().send(request, out, RANGE_TEXT);
     };
     match resolve_range(spec, total) {
         RangeSpec::Invalid => whole().send(request, out, RANGE_TEXT),
-        RangeSpec::Unsatisfiable => Response::text(416)
+        RangeSpec::Unsatisfiable => ResponseWriter::text(416)
             .field("Content-Range", &format!("bytes */{total}"))
             .send(request, out, format!("There are only {total} bytes.\n").as_bytes()),
-        RangeSpec::Bytes(first, last) => Response::text(206)
+        RangeSpec::Bytes(first, last) => ResponseWriter::text(206)
             .field("Accept-Ranges", "bytes")
             .field("Content-Range", &format!("bytes {first}-{last}/{total}"))
             .send(request, out, RANGE_TEXT.get(first..=last).unwrap_or_default()),
@@ -161,26 +161,26 @@ fn position(digits: &str) -> Option<usize> {
 const ENTITY_TAG: &str = "\"demo\"";
 
 /// If-None-Match by weak comparison (RFC 9110 §13.1.2).
-fn etag(request: &Request, out: &mut dyn Write) -> io::Result<()> {
+fn etag(request: &ReceivedRequest, out: &mut dyn Write) -> io::Result<()> {
     let matches = request
         .list(b"If-None-Match")
         .any(|tag| tag == b"*" || tag.strip_prefix(b"W/").unwrap_or(tag) == ENTITY_TAG.as_bytes());
     if matches {
-        return Response::new(304).field("ETag", ENTITY_TAG).send(request, out, b"");
+        return ResponseWriter::new(304).field("ETag", ENTITY_TAG).send(request, out, b"");
     }
     let text = format!("This page has the entity tag {ENTITY_TAG}. Ask again with it.\n");
-    Response::text(200).field("ETag", ENTITY_TAG).send(request, out, text.as_bytes())
+    ResponseWriter::text(200).field("ETag", ENTITY_TAG).send(request, out, text.as_bytes())
 }
 
 /// If the client expects it, the server has sent it before the body already.
-fn continue_first(request: &Request, out: &mut dyn Write) -> io::Result<()> {
+fn continue_first(request: &ReceivedRequest, out: &mut dyn Write) -> io::Result<()> {
     if request.is_http11() && !request.expects_continue() {
         out.write_all(b"HTTP/1.1 100 Continue\r\n\r\n")?;
     }
     send_text(request, out, "A 100 came first; this is the answer itself.\n")
 }
 
-fn early_hints(request: &Request, out: &mut dyn Write) -> io::Result<()> {
+fn early_hints(request: &ReceivedRequest, out: &mut dyn Write) -> io::Result<()> {
     if request.is_http11() {
         out.write_all(
             b"HTTP/1.1 103 Early Hints\r\n\
@@ -190,12 +190,12 @@ fn early_hints(request: &Request, out: &mut dyn Write) -> io::Result<()> {
     send_text(request, out, "A 103 came first; this is the answer itself.\n")
 }
 
-fn no_content(request: &Request, out: &mut dyn Write) -> io::Result<()> {
-    Response::new(204).send(request, out, b"")
+fn no_content(request: &ReceivedRequest, out: &mut dyn Write) -> io::Result<()> {
+    ResponseWriter::new(204).send(request, out, b"")
 }
 
-fn not_modified(request: &Request, out: &mut dyn Write) -> io::Result<()> {
-    Response::new(304).field("ETag", ENTITY_TAG).send(request, out, b"")
+fn not_modified(request: &ReceivedRequest, out: &mut dyn Write) -> io::Result<()> {
+    ResponseWriter::new(304).field("ETag", ENTITY_TAG).send(request, out, b"")
 }
 
 /// The fields without which these statuses break a rule.
@@ -216,11 +216,11 @@ const COMPANIONS: [(u16, &str, &str); 14] = [
     (503, "Retry-After", "1"),
 ];
 
-fn status(request: &Request, out: &mut dyn Write, number: u64) -> io::Result<()> {
+fn status(request: &ReceivedRequest, out: &mut dyn Write, number: u64) -> io::Result<()> {
     match u16::try_from(number) {
         // A new protocol begins here, and there is none: the error closes.
         Ok(101) => {
-            out.write_all(&Response::new(101).head(request))?;
+            out.write_all(&ResponseWriter::new(101).head(request))?;
             Err(io::Error::other("no protocol to switch to"))
         }
         Ok(interim @ 100..=199) => {
@@ -230,15 +230,15 @@ fn status(request: &Request, out: &mut dyn Write, number: u64) -> io::Result<()>
         Ok(status @ 200..=999) => final_status(status, request, out),
         _ => {
             let text = "A status has three digits: try /status/404 .\n";
-            Response::text(404).send(request, out, text.as_bytes())
+            ResponseWriter::text(404).send(request, out, text.as_bytes())
         }
     }
 }
 
-fn final_status(status: u16, request: &Request, out: &mut dyn Write) -> io::Result<()> {
+fn final_status(status: u16, request: &ReceivedRequest, out: &mut dyn Write) -> io::Result<()> {
     let (response, text) = match status {
-        204 | 205 | 304 => (Response::new(status), String::new()),
-        _ => (Response::text(status), format!("This is the status {status}.\n")),
+        204 | 205 | 304 => (ResponseWriter::new(status), String::new()),
+        _ => (ResponseWriter::text(status), format!("This is the status {status}.\n")),
     };
     COMPANIONS
         .iter()
@@ -253,10 +253,10 @@ mod tests {
     use std::time::UNIX_EPOCH;
 
     /// What a page answers to a GET with these field lines.
-    fn answer(page: fn(&Request, &mut dyn Write) -> io::Result<()>, fields: &str) -> String {
+    fn answer(page: fn(&ReceivedRequest, &mut dyn Write) -> io::Result<()>, fields: &str) -> String {
         let head = format!("GET / HTTP/1.1\r\n{fields}\r\n");
         let mut out = Vec::new();
-        page(&Request::new(head.into_bytes(), UNIX_EPOCH), &mut out).unwrap();
+        page(&ReceivedRequest::new(head.into_bytes(), UNIX_EPOCH), &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 
@@ -323,7 +323,7 @@ mod tests {
 
     #[test]
     fn every_status_can_be_had() {
-        let request = Request::new(b"GET / HTTP/1.1\r\n\r\n".to_vec(), UNIX_EPOCH);
+        let request = ReceivedRequest::new(b"GET / HTTP/1.1\r\n\r\n".to_vec(), UNIX_EPOCH);
         for number in [0, 99, 100, 101, 204, 299, 418, 999, 1000, u64::MAX] {
             let mut out = Vec::new();
             let result = status(&request, &mut out, number);
@@ -335,7 +335,7 @@ mod tests {
 
     #[test]
     fn redirects_count_down_to_the_front_page() {
-        let request = Request::new(b"GET / HTTP/1.1\r\n\r\n".to_vec(), UNIX_EPOCH);
+        let request = ReceivedRequest::new(b"GET / HTTP/1.1\r\n\r\n".to_vec(), UNIX_EPOCH);
         for (number, location) in [(0, "/"), (1, "/"), (2, "/redirect/1"), (9, "/redirect/8")] {
             let mut out = Vec::new();
             redirects(&request, &mut out, number).unwrap();

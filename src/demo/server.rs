@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use super::pages::{self, Found, Then};
+use super::pages::{self, FoundPage, Then};
 use super::receive::{self, ReceiveProblem};
-use super::request::{Refusal, Request};
-use super::response::{HeadOnly, Response};
+use super::request::{ReceivedRequest, RequestError};
+use super::response::{HeadOnly, ResponseWriter};
 use super::websocket;
 
 /// Connections served at once; the one client rarely has more than two.
@@ -110,7 +110,7 @@ fn exchange(mut stream: &TcpStream) -> Result<Then, ReceiveProblem> {
 }
 
 /// Writes the page, or as much of it as a HEAD gets.
-fn answer(request: &Request, found: Option<&Found>, mut out: &TcpStream) -> io::Result<()> {
+fn answer(request: &ReceivedRequest, found: Option<&FoundPage>, mut out: &TcpStream) -> io::Result<()> {
     let write = |out: &mut dyn Write| match found {
         Some(found) => found.answer(request, out),
         None => pages::not_found(request, out),
@@ -125,11 +125,11 @@ fn answer(request: &Request, found: Option<&Found>, mut out: &TcpStream) -> io::
     }
 }
 
-fn refuse(mut out: &TcpStream, refusal: Refusal) -> io::Result<()> {
+fn refuse(mut out: &TcpStream, refusal: RequestError) -> io::Result<()> {
     // Nothing is known of the request but that it is no good.
-    let unknown = Request::new(Vec::new(), SystemTime::now());
+    let unknown = ReceivedRequest::new(Vec::new(), SystemTime::now());
     let text = format!("{}\n", refusal.reason);
-    Response::text(refusal.status).send(&unknown, &mut out, text.as_bytes())
+    ResponseWriter::text(refusal.status).send(&unknown, &mut out, text.as_bytes())
 }
 
 /// Closes, but first reads what still comes: a socket closed with bytes unread

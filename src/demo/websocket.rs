@@ -4,8 +4,8 @@ use std::io::{self, Read, Write};
 use std::net::TcpStream;
 
 use super::pages::{Page, Then};
-use super::request::Request;
-use super::response::Response;
+use super::request::ReceivedRequest;
+use super::response::ResponseWriter;
 use crate::http::websocket::close::{Close, TOO_BIG};
 use crate::http::websocket::frame::{FrameHeader, Opcode, mask};
 use crate::http::websocket::handshake::accept;
@@ -17,7 +17,7 @@ pub(super) const PAGES: &[Page] =
     &[Page::new("/websocket", "a WebSocket that echoes each message", "WebSocket：原样返回", answer)
         .then(Then::Talk)];
 
-fn answer(request: &Request, out: &mut dyn Write) -> io::Result<()> {
+fn answer(request: &ReceivedRequest, out: &mut dyn Write) -> io::Result<()> {
     match key(request) {
         Some(key) => {
             let accept = accept(key);
@@ -29,14 +29,15 @@ fn answer(request: &Request, out: &mut dyn Write) -> io::Result<()> {
         }
         None => {
             let text = "This page is a WebSocket: rawget --demo --proto-default ws /websocket --send -\n";
-            let response = Response::text(426).field("Upgrade", "websocket").field("Connection", "Upgrade");
+            let response =
+                ResponseWriter::text(426).field("Upgrade", "websocket").field("Connection", "Upgrade");
             response.send(request, out, text.as_bytes())
         }
     }
 }
 
 /// The key of a handshake; `None` where the request is none.
-pub(super) fn key(request: &Request) -> Option<&[u8]> {
+pub(super) fn key(request: &ReceivedRequest) -> Option<&[u8]> {
     let is_asked = request.list(b"upgrade").any(|name| name.eq_ignore_ascii_case(b"websocket"));
     request.field(b"sec-websocket-key").filter(|_| is_asked)
 }

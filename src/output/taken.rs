@@ -27,7 +27,7 @@ impl Taken {
     pub(crate) fn clash(&self) -> Option<(&OsStr, &'static str)> {
         let mut places = HashMap::new();
         self.by_option.iter().find_map(|(option, path)| {
-            let first = *places.entry(Place::of(path)?).or_insert(*option);
+            let first = *places.entry(FileIdentity::of(path)?).or_insert(*option);
             (first != *option).then_some((&**path, first))
         })
     }
@@ -47,19 +47,19 @@ impl Taken {
 
 /// Whether two paths lead to one ordinary file, be it there or not.
 fn is_same(one: &OsStr, other: &OsStr) -> bool {
-    Place::of(one).is_some_and(|place| Some(place) == Place::of(other))
+    FileIdentity::of(one).is_some_and(|place| Some(place) == FileIdentity::of(other))
 }
 
 /// What tells an ordinary file from another.
 #[derive(Debug, PartialEq, Eq, Hash)]
-enum Place {
+enum FileIdentity {
     /// The device and the number of a file that is there.
     There(u64, u64),
     /// The path of a file that is not.
     NotYet(PathBuf),
 }
 
-impl Place {
+impl FileIdentity {
     /// Where `path` leads; `None` where that is something else.
     fn of(path: &OsStr) -> Option<Self> {
         match fs::metadata(path) {

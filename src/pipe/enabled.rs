@@ -31,9 +31,9 @@ pub(crate) fn is_null(metadata: &Metadata) -> bool {
 }
 
 /// Moves what a socket has received without its passing through this process.
-pub(crate) struct Mover<'f>(Way<'f>);
+pub(crate) struct Mover<'f>(MovingWay<'f>);
 
-enum Way<'f> {
+enum MovingWay<'f> {
     Pipe(&'f File),
     File {
         file: &'f File,
@@ -48,24 +48,24 @@ impl<'f> Mover<'f> {
     /// Into a pipe, made as large as it may be.
     pub(crate) fn into_pipe(pipe: &'f File) -> Option<Self> {
         enlarge(pipe);
-        Some(Self(Way::Pipe(pipe)))
+        Some(Self(MovingWay::Pipe(pipe)))
     }
 
     /// Into an ordinary file, by a pipe of our own.
     pub(crate) fn into_file(file: &'f File) -> Option<Self> {
         let (exit, entrance) = pipe_with(PipeFlags::CLOEXEC).ok()?;
         let _ = fcntl_setpipe_size(&entrance, SIZE);
-        Some(Self(Way::File { file, entrance, exit }))
+        Some(Self(MovingWay::File { file, entrance, exit }))
     }
 
     /// Nowhere, for what /dev/null would get.
     pub(crate) fn into_nothing() -> Option<Self> {
-        Some(Self(Way::Nowhere(vec![0; SIZE])))
+        Some(Self(MovingWay::Nowhere(vec![0; SIZE])))
     }
 
     /// The pipe that may have no room, or no reader.
     pub(crate) fn pipe(&self) -> Option<BorrowedFd<'f>> {
-        if let Way::Pipe(pipe) = self.0 { Some(pipe.as_fd()) } else { None }
+        if let MovingWay::Pipe(pipe) = self.0 { Some(pipe.as_fd()) } else { None }
     }
 
     /// Moves `most` bytes at most of what a nonblocking socket has received; 0 at its end.
@@ -73,13 +73,13 @@ impl<'f> Mover<'f> {
     /// A splice(2) that waited would hold the pipe's lock, and its reader with it.
     pub(crate) fn move_some(&mut self, socket: &TcpStream, most: usize) -> Result<usize, Unmoved> {
         match &mut self.0 {
-            Way::Pipe(pipe) => splice_some(socket, *pipe, most),
-            Way::File { file, entrance, exit } => {
+            MovingWay::Pipe(pipe) => splice_some(socket, *pipe, most),
+            MovingWay::File { file, entrance, exit } => {
                 let count = splice_some(socket, &*entrance, most)?;
                 empty(exit, file, count).map_err(|error| Unmoved { error, is_sockets: false })?;
                 Ok(count)
             }
-            Way::Nowhere(room) => {
+            MovingWay::Nowhere(room) => {
                 let most = room.len().min(most);
                 let taken = recv(socket, &mut room[..most], RecvFlags::TRUNC | RecvFlags::DONTWAIT);
                 taken.map(|(count, _)| count).map_err(not_received)

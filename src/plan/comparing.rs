@@ -6,11 +6,11 @@ use std::rc::Rc;
 use super::{Recipe, Target, fields, usage};
 use crate::cli::comparing::ComparingOptions;
 use crate::cli::sending::SendingOptions;
-use crate::cli::showing::{self, ShowingOptions};
+use crate::cli::showing::{ShowingOptions, TextOrJson};
 use crate::diff;
 use crate::event::ComparedAs;
 use crate::http::request::UserField;
-use crate::report::compare::Form;
+use crate::report::compare::CompareStyle;
 use crate::report::json;
 
 /// The variants of each request.
@@ -106,7 +106,10 @@ impl Recipe {
 }
 
 /// How differences are told, where they are asked for.
-pub(super) fn form(options: &ComparingOptions, showing: &ShowingOptions) -> anyhow::Result<Option<Form>> {
+pub(super) fn form(
+    options: &ComparingOptions,
+    showing: &ShowingOptions,
+) -> anyhow::Result<Option<CompareStyle>> {
     if !options.compares() {
         return Ok(None);
     }
@@ -114,14 +117,14 @@ pub(super) fn form(options: &ComparingOptions, showing: &ShowingOptions) -> anyh
     if diff::NAME.starts_with('-') {
         return Err(usage(name, "this build cannot compare (feature `extras`)"));
     }
-    let is_json = options.diff == Some(showing::Form::Json);
+    let is_json = options.diff == Some(TextOrJson::Json);
     if is_json && json::NAME.starts_with('-') {
         return Err(usage("--diff=json", "this build has no JSON (feature `extras`)"));
     }
     // Findings alone, and JSON, are what the output is to hold.
     let is_silent =
-        options.diff.is_none() && (showing.check.is_some() || showing.explain == Some(showing::Form::Json));
+        options.diff.is_none() && (showing.check.is_some() || showing.explain == Some(TextOrJson::Json));
     let ignored = options.diff_ignore.iter().map(|name| name.to_string_lossy().to_ascii_lowercase());
     let (ignored, compares_all) = (ignored.collect(), options.vary.is_empty());
-    Ok(Some(Form { is_json, ignored, compares_all, is_silent }))
+    Ok(Some(CompareStyle { is_json, ignored, compares_all, is_silent }))
 }

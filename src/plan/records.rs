@@ -2,8 +2,9 @@
 
 use super::{file, usage};
 use crate::cli::recording::RecordingOptions;
-use crate::cli::showing::{CheckFormat, Form, Gravity, ShowingOptions};
+use crate::cli::showing::{ShowingOptions, TextOrJson};
 use crate::net::tls;
+use crate::report::explain::CheckFormat;
 use crate::report::prefix::Prefixes;
 use crate::report::trace::Dump;
 use crate::report::write_out::Format;
@@ -38,14 +39,14 @@ pub(super) fn explanations(options: &ShowingOptions) -> anyhow::Result<Vec<Reque
     Ok(explanation(options)?.map(RequestedReport::Explain).into_iter().collect())
 }
 
-fn explanation(options: &ShowingOptions) -> anyhow::Result<Option<explain::Form>> {
-    if let Some(gravity) = options.check {
-        return check(gravity, options).map(|check| Some(explain::Form::Check(check)));
+fn explanation(options: &ShowingOptions) -> anyhow::Result<Option<explain::ExplainForm>> {
+    if let Some(fails_at) = options.check {
+        return check(fails_at, options).map(|check| Some(explain::ExplainForm::Check(check)));
     }
     match options.explain {
         None => Ok(None),
-        Some(Form::Text) => Ok(Some(explain::Form::Text)),
-        Some(Form::Json) => needs_json("--explain=json").map(|()| Some(explain::Form::Json)),
+        Some(TextOrJson::Text) => Ok(Some(explain::ExplainForm::Text)),
+        Some(TextOrJson::Json) => needs_json("--explain=json").map(|()| Some(explain::ExplainForm::Json)),
     }
 }
 
@@ -62,18 +63,11 @@ pub(super) fn prefixes(options: &RecordingOptions) -> Prefixes {
     prefixes
 }
 
-fn check(gravity: Gravity, options: &ShowingOptions) -> anyhow::Result<explain::Check> {
-    let fails_at = match gravity {
-        Gravity::Error => Severity::Error,
-        Gravity::Warn => Severity::Warn,
-        Gravity::Note => Severity::Note,
-    };
-    let format = match options.check_format {
-        None | Some(CheckFormat::Text) => explain::Format::Text,
-        Some(CheckFormat::Github) => explain::Format::Github,
-        Some(CheckFormat::Sarif) => needs_json("--check-format").map(|()| explain::Format::Sarif)?,
-        Some(CheckFormat::Json) => needs_json("--check-format").map(|()| explain::Format::Json)?,
-    };
+fn check(fails_at: Severity, options: &ShowingOptions) -> anyhow::Result<explain::Check> {
+    let format = options.check_format.unwrap_or(CheckFormat::Text);
+    if matches!(format, CheckFormat::Sarif | CheckFormat::Json) {
+        needs_json("--check-format")?;
+    }
     let ignored = options.check_ignore.iter().map(|id| explain::Check::id(id));
     let ignored = ignored.collect::<Result<_, _>>().map_err(|problem| usage("--check-ignore", problem))?;
     Ok(explain::Check { fails_at, format, ignored })

@@ -5,9 +5,10 @@ use std::ffi::OsString;
 use super::comparing::Variants;
 use super::{Destination, Target, usage};
 use crate::cli::Cli;
+use crate::cli::showing::TextOrJson;
 use crate::event::ComparedAs;
 use crate::report::json;
-use crate::report::repeat::Form;
+use crate::report::repeat::RepeatStyle;
 
 /// Most repetitions: they are for looking, and what each took is kept.
 const MOST: u64 = 100_000;
@@ -112,15 +113,15 @@ fn may_be_numbered(name: &OsString) -> bool {
 }
 
 /// How repetitions are told, where there are any.
-pub(super) fn form(cli: &Cli) -> anyhow::Result<Option<Form>> {
+pub(super) fn form(cli: &Cli) -> anyhow::Result<Option<RepeatStyle>> {
     let options = &cli.comparing;
     if options.repeat.is_none() {
         return Ok(None);
     }
-    let is_json = options.diff == Some(crate::cli::showing::Form::Json);
+    let is_json = options.diff == Some(TextOrJson::Json);
     if is_json && json::NAME.starts_with('-') {
         return Err(usage("--diff=json", "this build has no JSON (feature `extras`)"));
     }
     let ignored = options.diff_ignore.iter().map(|name| name.to_string_lossy().to_ascii_lowercase());
-    Ok(Some(Form { is_json, ignored: ignored.collect() }))
+    Ok(Some(RepeatStyle { is_json, ignored: ignored.collect() }))
 }

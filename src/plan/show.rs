@@ -7,7 +7,7 @@ use encoding_rs::Encoding;
 use super::usage;
 use crate::charset;
 use crate::cli::Cli;
-use crate::cli::showing::{Color, ShowingOptions};
+use crate::cli::showing::ShowingOptions;
 use crate::output::colour::{self, Colour};
 use crate::output::escape::one_line;
 use crate::report::progress::Drawing;
@@ -108,14 +108,14 @@ impl Show {
 
 /// `--color`, and what the environment says of colour.
 pub(super) fn colour(options: &ShowingOptions) -> Colour {
-    match options.color.unwrap_or(if options.no_styled_output { Color::Never } else { Color::Auto }) {
-        Color::Always => Colour::Always,
-        Color::Never => Colour::Never,
-        Color::Auto => match colour::by_environment() {
+    match options.color.unwrap_or(if options.no_styled_output { Colour::Never } else { Colour::OnTerminals })
+    {
+        Colour::OnTerminals => match colour::by_environment() {
             Some(true) => Colour::Always,
             Some(false) => Colour::Never,
             None => Colour::OnTerminals,
         },
+        chosen => chosen,
     }
 }
 

@@ -1,12 +1,12 @@
 //! Looks into the content as it passes: whether its codings can be undone,
-//! whether its text is UTF-8, its digests. Fills a [`Content`], in constant
+//! whether its text is UTF-8, its digests. Fills a [`ContentRecord`], in constant
 //! memory, and does nothing that no finding asks for.
 
 use encoding_rs::Encoding;
 
-use super::exchange::{CodingResult, CodingStep, Completeness, Content, Digests, keep};
+use super::exchange::{CodingResult, CodingStep, Completeness, ContentRecord, Digests, keep};
 use super::probe::Probe;
-use crate::coding::{self, CodingChain, Ending, MAX_CODINGS, Stage};
+use crate::coding::{self, CodingChain, CodingStage, Ending, MAX_CODINGS};
 use crate::hash::{Algorithm, Hasher};
 use crate::http::field::FieldSection;
 use crate::http::framing::TransferCodings;
@@ -34,7 +34,7 @@ pub(crate) struct ContentInspector {
     /// How undoing them went.
     undone: Option<Undone>,
     bytes: u64,
-    text: Text,
+    text: DecodedContent,
     digests: Vec<(Algorithm, Hasher)>,
     /// Undoes the transfer codings but chunked, where all are known.
     transfer: Option<CodingChain>,
@@ -64,7 +64,7 @@ impl ContentInspector {
             is_given: false,
             undone: None,
             bytes: 0,
-            text: Text::new(fields),
+            text: DecodedContent::new(fields),
             digests: Vec::new(),
             transfer: None,
             transfer_error: None,
@@ -160,7 +160,7 @@ impl ContentInspector {
 
     /// What there is to know of the content, its last byte having come. Unless
     /// the response is complete, its content is not judged.
-    pub(crate) fn finish(mut self, outcome: Completeness) -> Content {
+    pub(crate) fn finish(mut self, outcome: Completeness) -> ContentRecord {
         let is_whole = outcome == Completeness::Complete && self.bytes > 0;
         let is_judged = is_whole && !self.is_hidden;
         let undone = self.undone.take().unwrap_or_else(|| self.judge(&self.chain));
@@ -171,7 +171,7 @@ impl ContentInspector {
         let is_untouched = undone.is_untouched;
         let mut text = self.text;
         let kept = if is_untouched || self.is_hidden { self.raw } else { text.kept };
-        Content {
+        ContentRecord {
             kept,
             decoding_error: undone.error,
             charset: text.probe.finish(),
@@ -226,7 +226,7 @@ fn codings_named(fields: &FieldSection) -> Vec<CodingStep> {
 
 /// Writes into `codings` how each stage went. Where one failed or was stopped,
 /// and where no byte came out of one that was cut, nothing is known of those after it.
-fn record(codings: &mut [CodingStep], stage_of: &[usize], stages: &[Stage]) {
+fn record(codings: &mut [CodingStep], stage_of: &[usize], stages: &[CodingStage]) {
     let is_over = stages.iter().any(|stage| stage.ending() == Ending::Stopped);
     let mut is_cut = false;
     for (&at, stage) in stage_of.iter().zip(stages) {
@@ -287,7 +287,7 @@ fn finish_digests(hashers: Vec<(Algorithm, Hasher)>) -> Digests {
 
 /// What is noted of the decoded content.
 #[derive(Default)]
-struct Text {
+struct DecodedContent {
     /// The type says that it is text.
     is_wanted: bool,
     /// Its beginning is kept.
@@ -301,7 +301,7 @@ struct Text {
     parts: Option<PartReader>,
 }
 
-impl Text {
+impl DecodedContent {
     fn new(fields: &FieldSection) -> Self {
         let media_type = fields.value("content-type").and_then(MediaType::parse);
         let boundary = media_type.as_ref().and_then(MediaType::boundary);

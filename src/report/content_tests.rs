@@ -7,7 +7,7 @@ const GZIP: &[u8] =
 \xd3\x8c\x0d\x00\xae\x16\x3a\xc1\x68\x01\x00\x00";
 
 /// Inspects `content` under these field lines, in pieces of at most `size` bytes.
-fn inspect_in(lines: &str, content: &[u8], size: usize) -> Content {
+fn inspect_in(lines: &str, content: &[u8], size: usize) -> ContentRecord {
     let head = format!("HTTP/1.1 200 OK\r\n{lines}\r\n\r\n");
     let head = parse_head(head.as_bytes()).unwrap().unwrap().1;
     let mut inspector = ContentInspector::new(&head.fields);
@@ -15,11 +15,11 @@ fn inspect_in(lines: &str, content: &[u8], size: usize) -> Content {
     inspector.finish(Completeness::Complete)
 }
 
-fn inspect(lines: &str, content: &[u8]) -> Content {
+fn inspect(lines: &str, content: &[u8]) -> ContentRecord {
     inspect_in(lines, content, usize::MAX)
 }
 
-fn results(content: &Content) -> Vec<CodingResult> {
+fn results(content: &ContentRecord) -> Vec<CodingResult> {
     content.codings.iter().map(|step| step.result).collect()
 }
 

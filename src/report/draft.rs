@@ -9,7 +9,7 @@ use super::clock::Moment;
 use super::content::ContentInspector;
 use super::dialogue::Dialogue;
 use super::exchange::{AfterEnd, BeforeTls, Completeness, Exchange, ReceivedBody, SentRequest, keep};
-use super::record::{Chunks, Counts, EarlyEnd, Follows, Link, Record, Timing};
+use super::record::{ChunkSummary, Counts, EarlyEnd, Follows, Link, Record, Timing};
 use super::request_reading::read_parts;
 use super::websocket::FrameFollower;
 use crate::event::{BodyEnd, Event, ProxyRefusal, RequestBegins};
@@ -46,7 +46,7 @@ pub(super) struct Draft {
     body: Option<ReceivedBody>,
     after: AfterEnd,
     frames: FrameFollower,
-    chunks: Chunks,
+    chunks: ChunkSummary,
     connection: Link,
     timing: Timing,
     attempts: AddressAttempts,
@@ -87,7 +87,7 @@ impl Draft {
             body: None,
             after: AfterEnd::default(),
             frames: FrameFollower::default(),
-            chunks: Chunks::default(),
+            chunks: ChunkSummary::default(),
             connection,
             timing: Timing::default(),
             attempts: AddressAttempts::default(),

@@ -130,7 +130,7 @@ pub(crate) struct ReceivedBody {
     /// What deviates in the trailer section.
     pub(crate) trailer_deviations: Deviations,
     /// What a look into the content showed.
-    pub(crate) content: Content,
+    pub(crate) content: ContentRecord,
 }
 
 impl ReceivedBody {
@@ -155,7 +155,7 @@ impl ReceivedBody {
 /// What a look into the content shows. Codings and text are judged only where
 /// the response is complete and no transfer coding but chunked stands before them.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Content {
+pub(crate) struct ContentRecord {
     /// The content codings named, last applied last, lower-cased, with how undoing each went;
     /// undone from the last to the first, so the last of this list was undone first.
     pub(crate) codings: Vec<CodingStep>,
@@ -187,7 +187,7 @@ pub(crate) struct Content {
     pub(crate) decoding_error: Option<String>,
 }
 
-impl Content {
+impl ContentRecord {
     /// Whether every named coding gave something to look at.
     pub(crate) fn is_undone(&self) -> bool {
         self.codings.iter().all(CodingStep::is_undone)

@@ -1,7 +1,7 @@
 //! Properties of reports, for any exchange.
 
 use super::record::Record;
-use super::recorder::{Report, Wants};
+use super::recorder::{ExchangeReport, Wants};
 use super::{explain, json, test_exchange};
 use crate::http::json::is_json;
 
@@ -9,12 +9,12 @@ use crate::http::json::is_json;
 pub(crate) fn exchange(data: &[u8]) {
     let [length, rest @ ..] = data else { return };
     let (request, response) = rest.split_at(usize::from(*length).min(rest.len()));
-    test_exchange::tell("https://a.example/b", request, response, Box::new(Checker));
+    test_exchange::tell("https://a.example/b", request, response, Box::new(ExchangeChecker));
 }
 
-struct Checker;
+struct ExchangeChecker;
 
-impl Report for Checker {
+impl ExchangeReport for ExchangeChecker {
     fn wants(&self) -> Wants {
         Wants { content: true, kept: true, findings: true, refusals: true }
     }

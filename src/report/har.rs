@@ -11,7 +11,7 @@ use encoding_rs::Encoding;
 
 use super::json;
 use super::record::Record;
-use super::recorder::{Report, Wants};
+use super::recorder::{ExchangeReport, Wants};
 use crate::failure::Failure;
 use crate::output::Sink;
 
@@ -62,7 +62,7 @@ fn beginning() -> String {
     format!("{{\"log\":{{\"version\":\"1.2\",\"creator\":{creator},\"pages\":[],\"entries\":[\n")
 }
 
-impl Report for Har {
+impl ExchangeReport for Har {
     fn wants(&self) -> Wants {
         Wants { content: true, kept: true, ..Wants::default() }
     }

@@ -47,13 +47,13 @@ use crate::failure::Failure;
 use crate::interrupt;
 use crate::output::colour::Colour;
 pub(crate) use findings::Severity;
-use recorder::{Recorder, Report};
+use recorder::{ExchangeReport, Recorder};
 use redact::Redaction;
 
 /// A report that is asked for.
 pub(crate) enum RequestedReport {
     /// `--explain`, `--check`.
-    Explain(explain::Form),
+    Explain(explain::ExplainForm),
     /// `--trace`, `--trace-ascii`.
     Trace {
         /// The file, `-` or `%`.
@@ -70,9 +70,9 @@ pub(crate) enum RequestedReport {
     /// `--certs`: into this file.
     Certs(OsString),
     /// `--vary`, `--diff`.
-    Compare(compare::Form),
+    Compare(compare::CompareStyle),
     /// `--repeat`.
-    Repeat(repeat::Form),
+    Repeat(repeat::RepeatStyle),
     /// `--timing`.
     Timing,
 }
@@ -108,7 +108,7 @@ impl Reports {
         events: &Events,
     ) -> anyhow::Result<Self> {
         let is_kept = asked.iter().any(RequestedReport::is_kept);
-        let mut reports: Vec<Box<dyn Report>> = Vec::new();
+        let mut reports: Vec<Box<dyn ExchangeReport>> = Vec::new();
         let unsaid = compare::Unsaid::default();
         for report in asked {
             match report {
@@ -121,7 +121,7 @@ impl Reports {
                 RequestedReport::Save(directory) => {
                     let directory = save::Directory::make(directory)?;
                     events.add(Box::new(save::Bytes::new(directory.clone())));
-                    reports.push(Box::new(save::Report::new(directory)));
+                    reports.push(Box::new(save::ReportSaver::new(directory)));
                 }
                 RequestedReport::Har(path) => reports.push(Box::new(har::Har::new(&path, manner.charset)?)),
                 RequestedReport::Compare(form) => {
@@ -139,7 +139,7 @@ impl Reports {
         let recorder =
             Rc::new(RefCell::new(Recorder::new(reports, manner.charset, manner.redaction, unsaid)));
         if is_asked {
-            events.add(Box::new(Listener(Rc::clone(&recorder))));
+            events.add(Box::new(RecorderObserver(Rc::clone(&recorder))));
         }
         Ok(Self(recorder))
     }
@@ -147,7 +147,7 @@ impl Reports {
     /// A group begins, whose exchanges are also told by `-w` in this format.
     pub(crate) fn begin_group(&self, format: Option<write_out::Format>) -> anyhow::Result<()> {
         let report = format.map(write_out::WriteOut::new).transpose()?;
-        self.0.borrow_mut().set_own(report.map(|report| Box::new(report) as Box<dyn Report>));
+        self.0.borrow_mut().set_own(report.map(|report| Box::new(report) as Box<dyn ExchangeReport>));
         Ok(())
     }
 
@@ -158,9 +158,9 @@ impl Reports {
 }
 
 /// The recorder as an observer.
-struct Listener(Rc<RefCell<Recorder>>);
+struct RecorderObserver(Rc<RefCell<Recorder>>);
 
-impl Observer for Listener {
+impl Observer for RecorderObserver {
     fn on(&mut self, at: Instant, event: &Event<'_>) -> anyhow::Result<()> {
         self.0.borrow_mut().on(at, event);
         Ok(())

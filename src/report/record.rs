@@ -35,7 +35,7 @@ pub(crate) struct Record {
     /// What was found in it, the gravest first, where a report wants to know.
     pub(crate) findings: Vec<Finding>,
     /// A few of the chunks.
-    pub(crate) chunks: Chunks,
+    pub(crate) chunks: ChunkSummary,
     /// The connection that carried it.
     pub(crate) connection: Link,
     /// When what happened.
@@ -174,7 +174,7 @@ impl Link {
 
 /// The chunks of a body: the first and the last few, and how many there were.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Chunks {
+pub(crate) struct ChunkSummary {
     pub(crate) first: Vec<(ChunkLine, Duration)>,
     pub(crate) last: std::collections::VecDeque<(ChunkLine, Duration)>,
     /// How many, the last chunk of size zero included.
@@ -186,7 +186,7 @@ const KEPT_CHUNKS: usize = 4;
 /// How much of a chunk's extensions is kept.
 const KEPT_EXTENSIONS: usize = 64;
 
-impl Chunks {
+impl ChunkSummary {
     /// Records a chunk that came so long after the request.
     pub(crate) fn push(&mut self, chunk: &ChunkLine, after: Duration) {
         self.count += 1;

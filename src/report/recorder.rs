@@ -15,7 +15,7 @@ use crate::failure::Failure;
 use crate::http::uri::Uri;
 
 /// Tells of each exchange once it is over.
-pub(crate) trait Report {
+pub(crate) trait ExchangeReport {
     /// What of the record it reads beside heads and figures.
     fn wants(&self) -> Wants {
         Wants::default()
@@ -49,11 +49,11 @@ pub(crate) struct Recorder {
     /// `--charset`.
     charset: Option<&'static Encoding>,
     redaction: Redaction,
-    reports: Vec<UntilFailure<dyn Report>>,
+    reports: Vec<UntilFailure<dyn ExchangeReport>>,
     /// What was found by comparing, to be told with the next record.
     unsaid: Unsaid,
     /// That of the group of options under way; it wants no more than heads and figures.
-    own: Option<UntilFailure<dyn Report>>,
+    own: Option<UntilFailure<dyn ExchangeReport>>,
     wants: Wants,
     /// How many exchanges have begun.
     number: u64,
@@ -66,7 +66,7 @@ pub(crate) struct Recorder {
 impl Recorder {
     /// A recorder for `reports`; `charset` is what the user said of the content.
     pub(crate) fn new(
-        reports: Vec<Box<dyn Report>>,
+        reports: Vec<Box<dyn ExchangeReport>>,
         charset: Option<&'static Encoding>,
         redaction: Redaction,
         unsaid: Unsaid,
@@ -95,7 +95,7 @@ impl Recorder {
     }
 
     /// Another report for the group of options that begins now.
-    pub(super) fn set_own(&mut self, report: Option<Box<dyn Report>>) {
+    pub(super) fn set_own(&mut self, report: Option<Box<dyn ExchangeReport>>) {
         self.own = report.map(UntilFailure::new);
     }
 

@@ -102,16 +102,16 @@ impl Observer for Bytes {
 }
 
 /// Saves what is to be said of each exchange.
-pub(crate) struct Report(Directory);
+pub(crate) struct ReportSaver(Directory);
 
-impl Report {
+impl ReportSaver {
     /// Saves into `directory`.
     pub(crate) fn new(directory: Directory) -> Self {
         Self(directory)
     }
 }
 
-impl recorder::Report for Report {
+impl recorder::ExchangeReport for ReportSaver {
     fn wants(&self) -> Wants {
         Wants { content: true, findings: true, ..Wants::default() }
     }

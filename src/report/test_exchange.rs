@@ -5,14 +5,14 @@ use std::cell::RefCell;
 use std::io::Cursor;
 use std::rc::Rc;
 
-use super::Listener;
+use super::RecorderObserver;
 #[cfg(test)]
 use super::exchange::Exchange;
 #[cfg(test)]
 use super::record::Record;
 #[cfg(test)]
 use super::recorder::Wants;
-use super::recorder::{Recorder, Report};
+use super::recorder::{ExchangeReport, Recorder};
 use super::redact::Redaction;
 use super::request_reading;
 use crate::connection::{BodyPiece, Connection, HeadBudget, Limits, Linger};
@@ -33,12 +33,12 @@ pub(super) fn exchange(url: &str, request: &[u8], response: &[u8]) -> Exchange {
 }
 
 /// Tells `report` of such an exchange.
-pub(super) fn tell(url: &str, request: &[u8], response: &[u8], report: Box<dyn Report>) {
+pub(super) fn tell(url: &str, request: &[u8], response: &[u8], report: Box<dyn ExchangeReport>) {
     let uri = Uri::parse(url.as_bytes(), Scheme::Http).expect("a URL");
     let recorder =
         Rc::new(RefCell::new(Recorder::new(vec![report], None, Redaction(false), Default::default())));
     let events = Events::default();
-    events.add(Box::new(Listener(recorder)));
+    events.add(Box::new(RecorderObserver(recorder)));
     let method = request_reading::read(request).method;
     let (head, content) = request.split_at(head_length(request));
     events.emit(&Event::Begin(&uri));
@@ -86,7 +86,7 @@ fn final_head(connection: &mut Connection<'_>, events: &Events) -> Option<Respon
 struct Keeper(Rc<RefCell<Option<Exchange>>>);
 
 #[cfg(test)]
-impl Report for Keeper {
+impl ExchangeReport for Keeper {
     fn wants(&self) -> Wants {
         Wants { content: true, ..Wants::default() }
     }

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use super::attempts::AddressAttempt;
 use super::explain::Layout;
-use super::progress::Stream;
+use super::progress::StandardStream;
 use super::record::Record;
-use super::recorder::Report;
+use super::recorder::ExchangeReport;
 use crate::output::Sink;
 use crate::output::colour::Colour;
 use crate::output::escape::one_line;
@@ -36,12 +36,12 @@ impl Chart {
     /// A chart on standard error.
     pub(crate) fn new(colour: Colour) -> anyhow::Result<Self> {
         let sink = Sink::standard_error()?;
-        let layout = Layout::of(&sink, colour, Stream::Errors);
+        let layout = Layout::of(&sink, colour, StandardStream::Errors);
         Ok(Self { sink, layout })
     }
 }
 
-impl Report for Chart {
+impl ExchangeReport for Chart {
     fn tell(&mut self, record: &Record) -> anyhow::Result<()> {
         // Where standard error is closed, nobody can be told.
         let _ = self.sink.write_harmless(draw(record, self.layout).as_bytes());

@@ -3,12 +3,12 @@
 
 use super::delivery::Delivery;
 use super::doubt::doubtful;
-use super::heads::{NoResponse, Response};
-use super::identity::Identity;
+use super::heads::{NoResponse, ReceivedResponse};
+use super::identity::ConnectionKey;
 use super::job::Job;
 use super::receiving::{Printing, Receiving, settle};
 use super::verdict::BodyUse;
-use super::{Ended, News, Session};
+use super::{ExchangeEnd, News, Session};
 use crate::connection::{Connection, HeadFailure, Linger};
 use crate::event::Event;
 use crate::failure::{self, Failure};
@@ -20,7 +20,11 @@ use crate::plan::{PlannedRequest, RequestContent, Wire};
 use crate::policy::Next;
 
 impl<'e> Session<'e, '_> {
-    pub(super) fn exchange(&mut self, job: &mut Job, mut request: PlannedRequest) -> anyhow::Result<Ended> {
+    pub(super) fn exchange(
+        &mut self,
+        job: &mut Job,
+        mut request: PlannedRequest,
+    ) -> anyhow::Result<ExchangeEnd> {
         let connected = self.connect(job, &request).inspect_err(|_| job.attempts.has_sent_nothing());
         let (mut connection, is_reused) = connected?;
         let response = match self.ask(&mut connection, &mut request, &mut job.delivery) {
@@ -60,8 +64,8 @@ impl<'e> Session<'e, '_> {
         mut connection: Connection<'e>,
         job: &mut Job,
         request: &PlannedRequest,
-        response: Response,
-    ) -> Ended {
+        response: ReceivedResponse,
+    ) -> ExchangeEnd {
         let next = self.next(&mut job.chain, request, &response.head, response.doubt.is_some());
         let goes_on = matches!(next, Ok(Next::Finish)) && response.head.status() < 400;
         if goes_on {
@@ -91,7 +95,7 @@ impl<'e> Session<'e, '_> {
         }
         let transient = self.transient(job, &response.head);
         let finished = self.finish(connection, job, request, response, transient.is_some());
-        Ended { next: finished.map(|()| Next::Finish), transient }
+        ExchangeEnd { next: finished.map(|()| Next::Finish), transient }
     }
 
     /// Receives and prints the content, and what is to be made of the connection.
@@ -100,7 +104,7 @@ impl<'e> Session<'e, '_> {
         mut connection: Connection<'e>,
         job: &mut Job,
         request: &PlannedRequest,
-        response: Response,
+        response: ReceivedResponse,
         is_transient: bool,
     ) -> anyhow::Result<()> {
         let verdict = self.judge(job, request, &response.head, response.framed, is_transient)?;
@@ -148,7 +152,7 @@ impl<'e> Session<'e, '_> {
         error.or(doubt).or(unasked).or(refused).map_or(Ok(()), Err)
     }
 
-    fn receiving<'a>(&self, request: &PlannedRequest, response: &'a Response) -> Receiving<'a>
+    fn receiving<'a>(&self, request: &PlannedRequest, response: &'a ReceivedResponse) -> Receiving<'a>
     where
         'e: 'a,
     {
@@ -172,7 +176,7 @@ impl<'e> Session<'e, '_> {
         mut connection: Connection<'e>,
         job: &Job,
         request: &PlannedRequest,
-        response: &Response,
+        response: &ReceivedResponse,
     ) {
         let content = self.receiving(request, response);
         let is_watched = self.rules.wire.keep_alive || self.events.want_content();
@@ -186,7 +190,7 @@ impl<'e> Session<'e, '_> {
         connection: Connection<'e>,
         job: &Job,
         request: &PlannedRequest,
-        response: &Response,
+        response: &ReceivedResponse,
         is_whole: bool,
     ) {
         let has_stray = is_whole && response.awaited == 0 && connection.has_leftover();
@@ -223,7 +227,7 @@ impl<'e> Session<'e, '_> {
             Persistence::Keep if self.rules.wire.keep_alive || response.awaited > 0 => {
                 self.events.emit(&Event::Left("the connection stays open"));
                 let hop = &job.chain.hop;
-                self.idle = Some((Identity::of(&self.rules, &hop.uri, hop.standing), connection));
+                self.idle = Some((ConnectionKey::of(&self.rules, &hop.uri, hop.standing), connection));
             }
             Persistence::Keep => {
                 self.events.emit(&Event::Left("closing the connection"));
@@ -245,7 +249,7 @@ impl<'e> Session<'e, '_> {
 
     /// Whether a proxy that passes requests on says in its own field that it closes: no
     /// field of HTTP, but old proxies know no other.
-    fn is_closed_by_proxy(&self, job: &Job, response: &Response) -> bool {
+    fn is_closed_by_proxy(&self, job: &Job, response: &ReceivedResponse) -> bool {
         self.rules.routes.forwarder(&job.chain.hop.uri).is_some()
             && response.head.fields.has_member("proxy-connection", "close")
     }

@@ -20,7 +20,7 @@ use crate::wait::Input;
 pub(super) const SEND_PIECE: usize = 64 * 1024;
 
 /// The response to a request, as far as its head.
-pub(super) struct Response {
+pub(super) struct ReceivedResponse {
     pub(super) head: ResponseHead,
     pub(super) framed: Framed,
     /// Recipients may read this one, or one before it, differently.
@@ -78,7 +78,7 @@ impl<'e> Session<'e, '_> {
         connection: &mut Connection<'e>,
         request: &mut PlannedRequest,
         delivery: &mut Delivery,
-    ) -> Result<Response, NoResponse> {
+    ) -> Result<ReceivedResponse, NoResponse> {
         let manner = SendingRules {
             cutting: self.rules.cutting.clone(),
             half_close: self.rules.wire.half_close && !request.is_handshake,
@@ -99,7 +99,7 @@ impl<'e> Session<'e, '_> {
         connection: &mut Connection<'e>,
         request: &PlannedRequest,
         delivery: &mut Delivery,
-    ) -> Result<Response, NoResponse> {
+    ) -> Result<ReceivedResponse, NoResponse> {
         let mut heads = Heads::default();
         loop {
             match self.receive_head(connection, request, delivery, &mut heads) {
@@ -132,7 +132,7 @@ impl<'e> Session<'e, '_> {
         request: &PlannedRequest,
         delivery: &mut Delivery,
         heads: &mut Heads,
-    ) -> Result<Option<Response>, NoResponse> {
+    ) -> Result<Option<ReceivedResponse>, NoResponse> {
         let received = connection.receive_head(&mut heads.budget);
         let head = received.map_err(|failure| NoResponse::NoHead(failure, heads.had_interim))?;
         heads.doubt = heads.doubt.or(doubt(&head).filter(|doubt| self.rules.manners.minds(doubt)));
@@ -173,7 +173,7 @@ impl<'e> Session<'e, '_> {
             connection.outgoing_mut().tell_all();
             framed = Framed { framing: Framing::UntilClose, rule: "another protocol", is_unreliable: false };
         }
-        Ok(Some(Response {
+        Ok(Some(ReceivedResponse {
             head,
             framed,
             doubt: heads.doubt,

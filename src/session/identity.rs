@@ -9,7 +9,7 @@ use crate::policy::boundary::OriginTrust;
 
 /// All that two connections must have in common for one to do the other's work.
 #[derive(Clone, PartialEq, Eq)]
-pub(super) struct Identity {
+pub(super) struct ConnectionKey {
     peer: Peer,
     /// Where it really goes.
     destination: Endpoint,
@@ -32,7 +32,7 @@ enum Peer {
     Forwarder(Proxy),
 }
 
-impl Identity {
+impl ConnectionKey {
     /// That of a connection by `rules` for a request to `uri`.
     pub(super) fn of(rules: &Rules, uri: &Uri, standing: OriginTrust) -> Self {
         let forwarder = rules.routes.forwarder(uri);

@@ -53,7 +53,7 @@ use crate::policy::Next;
 use crate::stream::Replay;
 use console::Console;
 use exchange::is_idempotent;
-use identity::Identity;
+use identity::ConnectionKey;
 use job::Job;
 use proxies::Proxies;
 use retry::{AttemptEnd, Transient};
@@ -131,7 +131,7 @@ pub(crate) struct CarriedOver<'e> {
     pub(crate) has_ended: bool,
     cookies: Option<PlannedCookies>,
     hosts: Option<PlannedHosts>,
-    idle: Option<(Identity, Connection<'e>)>,
+    idle: Option<(ConnectionKey, Connection<'e>)>,
     /// Names that no content is saved under.
     taken: Rc<Taken>,
     /// When the last target was begun.
@@ -164,7 +164,7 @@ struct Session<'e, 't> {
     events: &'e Events,
     tell: &'t mut dyn FnMut(&News<'_>),
     /// A connection that can carry another request, and what it is.
-    idle: Option<(Identity, Connection<'e>)>,
+    idle: Option<(ConnectionKey, Connection<'e>)>,
     /// Names that no content is saved under.
     taken: Rc<Taken>,
     /// When the last target was begun.
@@ -174,14 +174,14 @@ struct Session<'e, 't> {
 }
 
 /// How one exchange ended.
-struct Ended {
+struct ExchangeEnd {
     /// What follows for the same target.
     next: anyhow::Result<Next>,
     /// The status makes the target be retried.
     transient: Option<Transient>,
 }
 
-impl From<anyhow::Result<Next>> for Ended {
+impl From<anyhow::Result<Next>> for ExchangeEnd {
     fn from(next: anyhow::Result<Next>) -> Self {
         Self { next, transient: None }
     }
@@ -337,8 +337,8 @@ impl<'e, 't> Session<'e, 't> {
     }
 
     /// What the attempt came to with this exchange; `None`: another one follows.
-    fn end_exchange(&mut self, job: &mut Job, ended: Ended) -> Option<AttemptEnd> {
-        let Ended { next, transient } = ended;
+    fn end_exchange(&mut self, job: &mut Job, ended: ExchangeEnd) -> Option<AttemptEnd> {
+        let ExchangeEnd { next, transient } = ended;
         let retry = match &next {
             Ok(Next::Send(_)) => {
                 self.events.emit(&Event::GoesOn);
@@ -375,7 +375,7 @@ impl<'e, 't> Session<'e, 't> {
         );
     }
 
-    fn perform_hop(&mut self, job: &mut Job, request: PlannedRequest) -> Ended {
+    fn perform_hop(&mut self, job: &mut Job, request: PlannedRequest) -> ExchangeEnd {
         if let ResponseSource::Nothing = self.source {
             let curl = self.rules.curl.clone();
             let done = match (curl, self.rules.wire.lingers) {
@@ -418,7 +418,7 @@ impl<'e, 't> Session<'e, 't> {
         if let Some((identity, mut connection)) = self.idle.take() {
             let limits = Limits::new(job.deadline, self.rules.wire.pace);
             let hop = &job.chain.hop;
-            let is_same = identity == Identity::of(&self.rules, &hop.uri, hop.standing);
+            let is_same = identity == ConnectionKey::of(&self.rules, &hop.uri, hop.standing);
             let patience = match connection.rounds() {
                 _ if is_idempotent(&request.method) => Duration::ZERO,
                 1 => FIRST_LOOK,

@@ -14,9 +14,9 @@ use super::console::CANNOT_READ;
 use super::delivery::Delivery;
 use super::exchange::is_idempotent;
 use super::heads::{NoResponse, SEND_PIECE, message, open};
-use super::identity::Identity;
+use super::identity::ConnectionKey;
 use super::job::Job;
-use super::{Ended, Session};
+use super::{ExchangeEnd, Session};
 use crate::connection::{Connection, Deadline, SendingRules};
 use crate::event::Event;
 use crate::failure::Failure;
@@ -63,7 +63,7 @@ struct Round {
 }
 
 /// How a round ended.
-enum End {
+enum RoundEnd {
     /// All responses came, and the connection stays open.
     Open,
     /// The server said that it would close: it has acted on no request after
@@ -107,7 +107,7 @@ impl<'e> Session<'e, '_> {
         rest: &mut Targets,
         first: &mut Option<Failure>,
     ) -> bool {
-        let identity = |uri: &Uri| Identity::of(&self.rules, uri, OriginTrust::FIRST);
+        let identity = |uri: &Uri| ConnectionKey::of(&self.rules, uri, OriginTrust::FIRST);
         let own = identity(&target.uri);
         let belongs = |next: &Target| {
             let goes_along = next.is_joined || self.can_pipeline(next);
@@ -242,12 +242,12 @@ impl<'e> Session<'e, '_> {
         mut connection: Connection<'e>,
         round: &mut Round,
         line: &mut PipelineState<'_>,
-    ) -> End {
-        let Some(mut waiting) = line.waiting.pop_front() else { return End::Broken };
+    ) -> RoundEnd {
+        let Some(mut waiting) = line.waiting.pop_front() else { return RoundEnd::Broken };
         let at = connection.outgoing_mut().take_time().unwrap_or_else(Instant::now);
         if let Err(error) = self.begin_sent(&mut connection, &mut waiting, round.answered, at) {
             self.settle(waiting, Err(error), line);
-            return End::Broken;
+            return RoundEnd::Broken;
         }
         let received = self.receive_heads(&mut connection, &waiting.request, &mut waiting.job.delivery);
         round.begun = connection.outgoing().begun_and_sent().0;
@@ -256,25 +256,26 @@ impl<'e> Session<'e, '_> {
             Err(failed) if !round.is_last_try && failed.is_lost() => {
                 self.events.emit(&Event::Left("the server closed the connection without a response"));
                 line.waiting.push_front(waiting);
-                return End::Broken;
+                return RoundEnd::Broken;
             }
             Err(failed) => {
                 let result = self.failed(&mut connection, failed, &mut waiting.job.delivery);
                 round.answered += 1;
                 self.settle(waiting, result, line);
-                return End::Broken;
+                return RoundEnd::Broken;
             }
         };
         response.number = round.answered;
         round.answered += 1;
         let says_close = response.head.fields.has_member("connection", "close");
         response.awaited = round.count - round.answered;
-        let Ended { next, .. } = self.take_response(connection, &mut waiting.job, &waiting.request, response);
+        let ExchangeEnd { next, .. } =
+            self.take_response(connection, &mut waiting.job, &waiting.request, response);
         self.settle(waiting, next, line);
         match self.idle {
-            Some(_) => End::Open,
-            None if says_close => End::Closed,
-            None => End::Broken,
+            Some(_) => RoundEnd::Open,
+            None if says_close => RoundEnd::Closed,
+            None => RoundEnd::Broken,
         }
     }
 
@@ -362,14 +363,14 @@ impl PipelineState<'_> {
         closing.map_or(ready, |last| last + 1)
     }
 
-    fn end_round(&mut self, end: &End, answered: usize) {
+    fn end_round(&mut self, end: &RoundEnd, answered: usize) {
         self.window = match end {
-            End::Open => self.window.saturating_mul(2),
-            End::Closed => answered.saturating_mul(2).max(1),
+            RoundEnd::Open => self.window.saturating_mul(2),
+            RoundEnd::Closed => answered.saturating_mul(2).max(1),
             // What comes first may be what the server cannot bear (RFC 9112 §9.3.2).
-            End::Broken => 1,
+            RoundEnd::Broken => 1,
         };
-        if matches!(end, End::Closed) {
+        if matches!(end, RoundEnd::Closed) {
             let planned = self.waiting.iter_mut().filter(|waiting| !waiting.request.is_raw);
             planned.for_each(|waiting| waiting.was_sent = false);
         }

@@ -14,7 +14,7 @@ use super::console::Console;
 use super::heads::message;
 use super::job::Job;
 use super::retry::AttemptEnd;
-use super::{CarriedOver, Ended, News, Session};
+use super::{CarriedOver, ExchangeEnd, News, Session};
 use crate::connection::{Connection, SendingRules};
 use crate::event::{self, Event, Events};
 use crate::failure::Failure;
@@ -309,7 +309,7 @@ impl<'e> Session<'e, '_> {
     }
 
     /// Tells of the exchange so far, and receives the response.
-    fn hear(&mut self, racer: &mut Racer<'e>) -> Ended {
+    fn hear(&mut self, racer: &mut Racer<'e>) -> ExchangeEnd {
         self.begin(&racer.job, &racer.request, racer.began);
         racer.job.delivery.brought = 0;
         std::mem::take(&mut racer.kept).tell(|at, event| self.events.emit_at(at, event));

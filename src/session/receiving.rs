@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::console::Console;
 use super::delivery::Delivery;
 use super::doubt::doubtful;
-use super::heads::{Response, SEND_PIECE};
+use super::heads::{ReceivedResponse, SEND_PIECE};
 use crate::connection::{Body, BodyPiece, Connection, Linger};
 use crate::event::{BodyEnd, Event, Events};
 use crate::failure::{self, Failure};
@@ -28,7 +28,7 @@ const PASSING_TIME: Duration = Duration::from_secs(5);
 
 /// All that receiving the content needs to know.
 pub(super) struct Receiving<'a> {
-    pub(super) response: &'a Response,
+    pub(super) response: &'a ReceivedResponse,
     pub(super) wire: Wire,
     pub(super) manners: Manners,
     /// What is left of the request is sent until a peer with a whole response takes no more.

@@ -10,7 +10,7 @@ use std::time::Instant;
 use super::delivery::Delivery;
 use super::heads::NoResponse;
 use super::job::Job;
-use super::{Ended, News, Session};
+use super::{ExchangeEnd, News, Session};
 use crate::connection::{Beginning, Connection, Linger, Message, SendingRules};
 use crate::event::Event;
 use crate::failure::Failure;
@@ -28,14 +28,14 @@ const MAX_LEFTOVER: usize = 1 << 20;
 type Typed = Rc<RefCell<RequestQueue>>;
 
 /// The input, every byte of which is noted.
-struct Noted {
+struct NotedInput {
     input: Box<dyn Input>,
     typed: Typed,
     /// Whoever waits is woken once no more may be held.
     wakes: Rc<Cell<bool>>,
 }
 
-impl Read for Noted {
+impl Read for NotedInput {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.typed.borrow().is_full() {
             return Err(ErrorKind::WouldBlock.into());
@@ -46,7 +46,7 @@ impl Read for Noted {
     }
 }
 
-impl Input for Noted {
+impl Input for NotedInput {
     fn live(&self) -> Option<&Live> {
         if self.typed.borrow().is_full() { None } else { self.input.live() }
     }
@@ -58,7 +58,7 @@ impl Input for Noted {
 }
 
 /// How far a dialogue in HTTP is.
-struct Dialogue {
+struct TypedDialogue {
     typed: Typed,
     wakes: Rc<Cell<bool>>,
     /// How many requests have had their response.
@@ -74,7 +74,11 @@ struct Dialogue {
 impl<'e> Session<'e, '_> {
     /// Sends what is typed, as it is, and receives a response to each request in it: at a
     /// terminal one, or with `--keep-alive` as many as the server gives.
-    pub(super) fn typed(&mut self, job: &mut Job, mut request: PlannedRequest) -> anyhow::Result<Ended> {
+    pub(super) fn typed(
+        &mut self,
+        job: &mut Job,
+        mut request: PlannedRequest,
+    ) -> anyhow::Result<ExchangeEnd> {
         let RequestContent::Stream(input) =
             std::mem::replace(&mut request.content, RequestContent::Bytes(Vec::new()))
         else {
@@ -86,7 +90,7 @@ impl<'e> Session<'e, '_> {
         let awaits_all = is_piped || self.rules.wire.keep_alive;
         let typed = Typed::default();
         let wakes = Rc::new(Cell::new(false));
-        let noted = Noted { input, typed: Rc::clone(&typed), wakes: Rc::clone(&wakes) };
+        let noted = NotedInput { input, typed: Rc::clone(&typed), wakes: Rc::clone(&wakes) };
         let message =
             Message { input: Some(Box::new(noted)), is_dialogue: true, ..Message::bare(Vec::new()) };
         let manner = SendingRules {
@@ -97,7 +101,7 @@ impl<'e> Session<'e, '_> {
         };
         connection.tell_late();
         connection.send([message], manner);
-        let mut dialogue = Dialogue { typed, wakes, answered: 0, head: None, awaits_all, is_piped };
+        let mut dialogue = TypedDialogue { typed, wakes, answered: 0, head: None, awaits_all, is_piped };
         loop {
             if !self.await_response(&mut connection, job, &mut dialogue)? {
                 self.follow_typed(&mut connection, job, &dialogue)?;
@@ -119,7 +123,7 @@ impl<'e> Session<'e, '_> {
         &mut self,
         connection: &mut Connection<'e>,
         job: &Job,
-        dialogue: &mut Dialogue,
+        dialogue: &mut TypedDialogue,
     ) -> anyhow::Result<bool> {
         loop {
             dialogue.wakes.set(true);
@@ -148,7 +152,7 @@ impl<'e> Session<'e, '_> {
         &mut self,
         connection: &mut Connection<'e>,
         job: &Job,
-        dialogue: &mut Dialogue,
+        dialogue: &mut TypedDialogue,
     ) -> anyhow::Result<()> {
         let typed = Rc::clone(&dialogue.typed);
         let mut typed = typed.borrow_mut();
@@ -173,7 +177,7 @@ impl<'e> Session<'e, '_> {
     }
 
     /// The same of content alone.
-    fn tell_content(&self, dialogue: &Dialogue) {
+    fn tell_content(&self, dialogue: &TypedDialogue) {
         let mut typed = dialogue.typed.borrow_mut();
         let (_, content) = typed.take();
         if !content.is_empty() {
@@ -186,7 +190,7 @@ impl<'e> Session<'e, '_> {
         &mut self,
         connection: &mut Connection<'e>,
         job: &mut Job,
-        dialogue: &Dialogue,
+        dialogue: &TypedDialogue,
     ) -> anyhow::Result<()> {
         if connection.has_leftover() {
             self.tell_stray(&job.chain.hop.uri, connection.leftover());
@@ -248,8 +252,8 @@ impl<'e> Session<'e, '_> {
         &mut self,
         mut connection: Connection<'e>,
         job: &mut Job,
-        dialogue: &mut Dialogue,
-    ) -> anyhow::Result<Ended> {
+        dialogue: &mut TypedDialogue,
+    ) -> anyhow::Result<ExchangeEnd> {
         let head = dialogue.head.take().unwrap_or_default();
         let request = &PlannedRequest::typed(head, Vec::new());
         let received = self.receive_heads(&mut connection, request, &mut job.delivery);
@@ -286,9 +290,9 @@ impl<'e> Session<'e, '_> {
     }
 }
 
-impl Dialogue {
+impl TypedDialogue {
     /// The connection goes on no more: whether that is the end of it.
-    fn conclude(&self, ended: Ended) -> anyhow::Result<Ended> {
+    fn conclude(&self, ended: ExchangeEnd) -> anyhow::Result<ExchangeEnd> {
         match self.typed.borrow().whole() {
             unanswered @ 1.. if self.is_piped => {
                 let plural = if unanswered == 1 { "" } else { "s" };

@@ -25,7 +25,7 @@ const MAX_BLOCKS: usize = 1 << 17;
 const PIECE: usize = 64 * 1024;
 
 /// Content that has come whole, or as far as it came.
-pub(in crate::report) struct Content {
+pub(in crate::report) struct ComparedContent {
     /// Bytes once its codings are undone.
     pub(in crate::report) length: u64,
     /// They, where they are few.
@@ -40,7 +40,7 @@ pub(in crate::report) struct Content {
     pub(in crate::report) problem: Option<String>,
 }
 
-impl Content {
+impl ComparedContent {
     /// The content as text in UTF-8; `None` where it is none, or is not kept.
     pub(in crate::report) fn text(&self) -> Option<Cow<'_, [u8]>> {
         let (bytes, encoding) = (self.kept.as_deref()?, self.charset?);
@@ -106,7 +106,7 @@ fn block_hash(keys: &RandomState, block: &[u8]) -> u64 {
 }
 
 /// Takes content, transfer codings removed, in any pieces.
-pub(in crate::report) struct Keeper {
+pub(in crate::report) struct ContentKeeper {
     chain: CodingChain,
     problem: Option<String>,
     probe: Probe,
@@ -130,7 +130,7 @@ struct Large {
     sha256: Option<Hasher>,
 }
 
-impl Keeper {
+impl ContentKeeper {
     /// For the content of a response with these fields; hashes are made with `keys`.
     pub(in crate::report) fn new(
         fields: &FieldSection,
@@ -176,11 +176,11 @@ impl Keeper {
     }
 
     /// The content has ended.
-    pub(in crate::report) fn finish(mut self) -> Content {
+    pub(in crate::report) fn finish(mut self) -> ComparedContent {
         let problem = self.problem.or_else(|| Some(format!("{:#}", self.chain.finish().err()?)));
         let (blocks, sha256) = self.kept.large.map_or_else(Default::default, Large::finish);
         let charset = self.probe.finish().map(|(encoding, _)| encoding);
-        Content {
+        ComparedContent {
             length: self.kept.length,
             kept: (self.kept.length <= MAX_KEPT as u64).then_some(self.kept.bytes),
             blocks,

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, HashSet};
 use std::hash::RandomState;
 
-use super::content::{BLOCK, Content};
+use super::content::{BLOCK, ComparedContent};
 use super::json_paths::{self, Changes};
 use super::lines::{self, Hunks};
 use super::response::ComparedResponse;
-use super::{Form, fields};
+use super::{CompareStyle, fields};
 
 /// Fields that say something of the content: where that changes by itself, so do they.
 const OF_CONTENT: [&str; 6] =
@@ -16,7 +16,7 @@ const OF_CONTENT: [&str; 6] =
 /// All that differs.
 pub(in crate::report) struct Difference {
     /// Everything but the content.
-    pub(in crate::report) items: Vec<Item>,
+    pub(in crate::report) items: Vec<DifferingItem>,
     /// Names of field lines that stand elsewhere among the others.
     pub(in crate::report) moved: Vec<String>,
     pub(in crate::report) moves_by_itself: bool,
@@ -28,7 +28,7 @@ pub(in crate::report) struct Difference {
 }
 
 /// One thing that differs.
-pub(in crate::report) struct Item {
+pub(in crate::report) struct DifferingItem {
     pub(in crate::report) what: What,
     pub(in crate::report) before: Option<Vec<u8>>,
     pub(in crate::report) after: Option<Vec<u8>>,
@@ -91,7 +91,7 @@ impl Difference {
     pub(in crate::report) fn new(
         before: &ComparedResponse,
         after: &ComparedResponse,
-        form: &Form,
+        form: &CompareStyle,
         keys: &RandomState,
     ) -> Self {
         let is_left_out = |name: &str| form.leaves_out(name);
@@ -104,7 +104,7 @@ impl Difference {
             |response: &ComparedResponse| Some(response.status_line.clone()).filter(|line| !line.is_empty());
         push(&mut items, What::Status, [line(before), line(after)]);
         for (of, difference) in [(What::Field as fn(_) -> _, head.lines), (What::Trailer, trailers.lines)] {
-            items.extend(difference.into_iter().map(|line| Item {
+            items.extend(difference.into_iter().map(|line| DifferingItem {
                 what: of(line.name),
                 before: line.before,
                 after: line.after,
@@ -113,8 +113,8 @@ impl Difference {
         }
         push(&mut items, What::Framing, [before, after].map(|it| it.framing.and_then(text)));
         let contents = [&before.content, &after.content];
-        let charset = |content: &Option<Content>| text(content.as_ref()?.charset?.name());
-        let size = |content: &Option<Content>| text(&format!("{} bytes", content.as_ref()?.length));
+        let charset = |content: &Option<ComparedContent>| text(content.as_ref()?.charset?.name());
+        let size = |content: &Option<ComparedContent>| text(&format!("{} bytes", content.as_ref()?.length));
         if contents.iter().all(|content| content.as_ref().is_some_and(|content| content.charset.is_some())) {
             push(&mut items, What::Charset, contents.map(charset));
         }
@@ -178,13 +178,17 @@ impl Difference {
     }
 }
 
-fn push(items: &mut Vec<Item>, what: What, [before, after]: [Option<Vec<u8>>; 2]) {
+fn push(items: &mut Vec<DifferingItem>, what: What, [before, after]: [Option<Vec<u8>>; 2]) {
     if before != after {
-        items.push(Item { what, before, after, is_by_itself: false });
+        items.push(DifferingItem { what, before, after, is_by_itself: false });
     }
 }
 
-fn content(before: &Content, after: &Content, keys: &RandomState) -> Option<ContentDifference> {
+fn content(
+    before: &ComparedContent,
+    after: &ComparedContent,
+    keys: &RandomState,
+) -> Option<ContentDifference> {
     let (Some(own), Some(other)) = (&before.kept, &after.kept) else {
         let first = before.first_block(after, keys);
         let is_same = first.is_none() && before.length == after.length && before.sha256 == after.sha256;

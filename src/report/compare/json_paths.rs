@@ -15,13 +15,13 @@ const MAX_VALUE: usize = 200;
 /// The values that differ.
 #[derive(Default)]
 pub(in crate::report) struct Changes {
-    pub(in crate::report) kept: Vec<Change>,
+    pub(in crate::report) kept: Vec<ChangedValue>,
     /// How many there are, those that are not kept too.
     pub(in crate::report) count: usize,
 }
 
 /// A value that differs.
-pub(in crate::report) struct Change {
+pub(in crate::report) struct ChangedValue {
     /// As in `.items[3].name`.
     pub(in crate::report) path: String,
     /// As it is spelt, long ones cut; `None` where there is none.
@@ -34,19 +34,19 @@ pub(in crate::report) struct Change {
 /// What differs between two texts; `None` where one is no JSON that can be
 /// compared by its places.
 pub(in crate::report) fn compare(before: &[u8], after: &[u8]) -> Option<Changes> {
-    let before = Side { text: before, tree: JsonTree::read(before)? };
-    let after = Side { text: after, tree: JsonTree::read(after)? };
+    let before = JsonText { text: before, tree: JsonTree::read(before)? };
+    let after = JsonText { text: after, tree: JsonTree::read(after)? };
     let mut comparison = Comparison { before: &before, after: &after, changes: Changes::default() };
     comparison.values(0, 0, &mut String::new());
     Some(comparison.changes)
 }
 
-struct Side<'t> {
+struct JsonText<'t> {
     text: &'t [u8],
     tree: JsonTree,
 }
 
-impl<'t> Side<'t> {
+impl<'t> JsonText<'t> {
     fn spelt(&self, value: usize) -> &'t [u8] {
         &self.text[self.tree.range(value)]
     }
@@ -71,8 +71,8 @@ impl<'t> Side<'t> {
 }
 
 struct Comparison<'a, 't> {
-    before: &'a Side<'t>,
-    after: &'a Side<'t>,
+    before: &'a JsonText<'t>,
+    after: &'a JsonText<'t>,
     changes: Changes,
 }
 
@@ -183,7 +183,7 @@ impl Comparison<'_, '_> {
     fn change(&mut self, path: &str, before: Option<usize>, after: Option<usize>) {
         self.changes.count += 1;
         if self.changes.kept.len() < MAX_CHANGES {
-            self.changes.kept.push(Change {
+            self.changes.kept.push(ChangedValue {
                 path: if path.starts_with('.') { path.to_owned() } else { format!(".{path}") },
                 before: before.map(|value| self.before.shown(value)),
                 after: after.map(|value| self.after.shown(value)),
@@ -194,7 +194,7 @@ impl Comparison<'_, '_> {
 }
 
 /// For each value, how many of its name stand before it in the object.
-fn occurrences<'s>(side: &'s Side<'_>, values: &'s [usize]) -> impl Iterator<Item = usize> + 's {
+fn occurrences<'s>(side: &'s JsonText<'_>, values: &'s [usize]) -> impl Iterator<Item = usize> + 's {
     let mut counts: HashMap<&[u8], usize> = HashMap::new();
     values.iter().map(move |&value| {
         let count = counts.entry(side.name(value)).or_default();
@@ -231,7 +231,8 @@ mod tests {
         let text =
             |value: Option<Vec<u8>>| value.map_or("-".into(), |value| String::from_utf8(value).unwrap());
         let changes = compare(before.as_bytes(), after.as_bytes()).expect("JSON");
-        let line = |Change { path, before, after, .. }| format!("{path} {} {}", text(before), text(after));
+        let line =
+            |ChangedValue { path, before, after, .. }| format!("{path} {} {}", text(before), text(after));
         changes.kept.into_iter().map(line).collect()
     }
 

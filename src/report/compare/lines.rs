@@ -13,7 +13,7 @@ const MAX_KEPT: usize = 1 << 20;
 /// The lines that differ.
 #[derive(Default)]
 pub(in crate::report) struct Hunks {
-    pub(in crate::report) kept: Vec<Hunk>,
+    pub(in crate::report) kept: Vec<ShownHunk>,
     /// Lines taken away and added, in all.
     pub(in crate::report) taken: usize,
     pub(in crate::report) added: usize,
@@ -22,7 +22,7 @@ pub(in crate::report) struct Hunks {
 }
 
 /// Lines that stand in the place of others. Numbers count from 0.
-pub(in crate::report) struct Hunk {
+pub(in crate::report) struct ShownHunk {
     pub(in crate::report) before: std::ops::Range<usize>,
     pub(in crate::report) after: std::ops::Range<usize>,
     /// Lines that are the same in both, before and behind it.
@@ -54,7 +54,7 @@ pub(in crate::report) fn compare(before: &[u8], after: &[u8]) -> Option<Hunks> {
             hunks.left_out += 1;
             continue;
         }
-        hunks.kept.push(Hunk {
+        hunks.kept.push(ShownHunk {
             lead: own(&before[lead]),
             trail: own(&before[taken.end..free]),
             removed: own(&before[taken.clone()]),
@@ -82,7 +82,7 @@ impl Hunks {
         }
     }
 
-    fn covers(&self, hunk: &Hunk) -> bool {
+    fn covers(&self, hunk: &ShownHunk) -> bool {
         let (mut taken, mut added) = (0, 0);
         for own in &self.kept {
             let start = own.before.start.max(hunk.before.start);

@@ -22,14 +22,14 @@ use super::{ReportStyle, json};
 use crate::event::{ComparedAs, Event, Observer};
 use crate::failure::Failure;
 use crate::output::{Sink, SinkKind};
-use content::Content;
+use content::ComparedContent;
 use difference::Difference;
 use response::{Collector, ComparedResponse};
 use text::Look;
 
 /// What is told of differences, and what is left out.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Form {
+pub(crate) struct CompareStyle {
     /// `--diff=json`.
     pub(crate) is_json: bool,
     /// `--diff-ignore`: names of fields, in lower case.
@@ -43,7 +43,7 @@ pub(crate) struct Form {
 /// What was found by comparing and is not told yet.
 pub(in crate::report) type Unsaid = Rc<RefCell<Vec<Finding>>>;
 
-impl Form {
+impl CompareStyle {
     /// Whether the field `name`, in lower case, is left out.
     fn leaves_out(&self, name: &str) -> bool {
         name == "date" || self.ignored.iter().any(|ignored| ignored == name)
@@ -52,13 +52,13 @@ impl Form {
 
 /// Compares the responses of a run.
 pub(crate) struct Comparer {
-    form: Form,
+    form: CompareStyle,
     look: Look,
     sink: Sink,
     keys: Rc<RandomState>,
     collector: Collector,
     unsaid: Unsaid,
-    family: Option<Family>,
+    family: Option<BaseAndVariants>,
     /// The JSON of the comparisons so far.
     reports: Vec<String>,
     /// How many responses there were.
@@ -67,7 +67,7 @@ pub(crate) struct Comparer {
 }
 
 /// A response, and those that are compared with it.
-struct Family {
+struct BaseAndVariants {
     base: ComparedResponse,
     variants: Vec<(ComparedResponse, Difference)>,
 }
@@ -85,7 +85,11 @@ pub(crate) struct Compared<'a> {
 impl Comparer {
     /// A comparer that writes to standard output.
     /// What it finds is put into `unsaid` as well.
-    pub(in crate::report) fn new(form: Form, manner: ReportStyle, unsaid: Unsaid) -> anyhow::Result<Self> {
+    pub(in crate::report) fn new(
+        form: CompareStyle,
+        manner: ReportStyle,
+        unsaid: Unsaid,
+    ) -> anyhow::Result<Self> {
         let ReportStyle { charset, colour, redaction } = manner;
         let sink = Sink::standard_output()?;
         let is_harmless = sink.kind() == SinkKind::Terminal;
@@ -121,13 +125,13 @@ impl Comparer {
             ComparedAs::Alone | ComparedAs::Base => {
                 self.end_family(None)?;
                 self.count += 1;
-                self.family = Some(Family { base: response, variants: Vec::new() });
+                self.family = Some(BaseAndVariants { base: response, variants: Vec::new() });
             }
             ComparedAs::Variant(_) => {
                 self.count += 1;
                 let Some(family) = &mut self.family else { return Ok(()) };
                 let difference = Difference::new(&family.base, &response, &self.form, &self.keys);
-                response.content.iter_mut().for_each(Content::forget);
+                response.content.iter_mut().for_each(ComparedContent::forget);
                 family.variants.push((response, difference));
             }
             ComparedAs::Repeat { .. } => {}
@@ -138,7 +142,7 @@ impl Comparer {
 
     /// All variants of a request have been asked for: tells what differs.
     fn end_family(&mut self, control: Option<&ComparedResponse>) -> anyhow::Result<()> {
-        let Some(Family { base, variants }) = self.family.take() else { return Ok(()) };
+        let Some(BaseAndVariants { base, variants }) = self.family.take() else { return Ok(()) };
         let control = control.filter(|control| control.status.is_some());
         let control = control.map(|control| Difference::new(&base, control, &self.form, &self.keys));
         for (variant, mut difference) in variants {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use encoding_rs::Encoding;
 
-use super::content::{Content, Keeper};
+use super::content::{ComparedContent, ContentKeeper};
 
 use crate::event::{BodyEnd, ComparedAs, Event};
 use crate::http::field::FieldSection;
@@ -28,7 +28,7 @@ pub(in crate::report) struct ComparedResponse {
     pub(in crate::report) fields: FieldSection,
     pub(in crate::report) trailers: FieldSection,
     pub(in crate::report) framing: Option<&'static str>,
-    pub(in crate::report) content: Option<Content>,
+    pub(in crate::report) content: Option<ComparedContent>,
     /// What went wrong.
     pub(in crate::report) error: Option<String>,
     pub(in crate::report) timing: Timing,
@@ -51,7 +51,7 @@ pub(in crate::report) struct Collector {
 
 struct UnderWay {
     response: ComparedResponse,
-    keeper: Option<Keeper>,
+    keeper: Option<ContentKeeper>,
     /// The response is not the one that was asked for: another request follows.
     is_passed_over: bool,
 }
@@ -85,7 +85,7 @@ impl Collector {
                 }
             }
             Event::Head(head, framed) => {
-                let keeper = Keeper::new(&head.fields, self.option, Rc::clone(&self.keys));
+                let keeper = ContentKeeper::new(&head.fields, self.option, Rc::clone(&self.keys));
                 under_way.keeper = Some(keeper);
                 let response = &mut under_way.response;
                 response.fields = head.fields.clone();
@@ -143,7 +143,7 @@ impl UnderWay {
     }
 
     fn end(&mut self, end: &BodyEnd) {
-        self.response.content = self.keeper.take().map(Keeper::finish);
+        self.response.content = self.keeper.take().map(ContentKeeper::finish);
         if let Some(decoder) = &end.chunked {
             self.response.trailers = decoder.trailers_parsed().0;
         }

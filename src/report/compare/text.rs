@@ -3,7 +3,7 @@
 use super::content::MAX_KEPT;
 use super::difference::{ContentDifference, Difference, What, block_offset};
 use super::json_paths::Changes;
-use super::lines::{Hunk, Hunks};
+use super::lines::{Hunks, ShownHunk};
 use super::response::ComparedResponse;
 use super::{Compared, Finding};
 use crate::event::ComparedAs;
@@ -29,7 +29,7 @@ pub(super) struct Look {
 }
 
 /// Lines of a report.
-pub(super) struct Page {
+pub(super) struct ReportLines {
     look: Look,
     out: Vec<u8>,
     /// The heading over the lines that were written last.
@@ -39,7 +39,7 @@ pub(super) struct Page {
 /// What differs, and what it means.
 pub(super) fn render(compared: &Compared<'_>, look: Look) -> Vec<u8> {
     let Compared { before, after, difference, .. } = *compared;
-    let mut page = Page { look, out: Vec::new(), heading: String::new() };
+    let mut page = ReportLines { look, out: Vec::new(), heading: String::new() };
     page.line(TITLE, "--- ", before.title.as_bytes());
     page.line(TITLE, "+++ ", after.title.as_bytes());
     page.items(difference);
@@ -79,7 +79,7 @@ fn times(before: &ComparedResponse, after: &ComparedResponse) -> String {
     format!("time: {first:.3} ms, {second:.3} ms{class}")
 }
 
-impl Page {
+impl ReportLines {
     fn items(&mut self, difference: &Difference) {
         for item in &difference.items {
             self.heading(item.what.name(), item.is_by_itself);
@@ -145,7 +145,7 @@ impl Page {
         }
     }
 
-    fn hunk(&mut self, hunk: &Hunk, by_itself: bool) {
+    fn hunk(&mut self, hunk: &ShownHunk, by_itself: bool) {
         let around = hunk.lead.len() + hunk.trail.len();
         let place = |start: usize, count: usize| {
             let start = start - hunk.lead.len();

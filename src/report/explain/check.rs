@@ -11,7 +11,7 @@ use crate::report::record::Record;
 
 /// How findings are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Format {
+pub(crate) enum CheckFormat {
     /// A line each, for grep; laid out on a terminal.
     Text,
     /// Workflow commands of GitHub Actions.
@@ -27,7 +27,7 @@ pub(crate) enum Format {
 pub(crate) struct Check {
     /// One that is so grave, or graver, fails the run.
     pub(crate) fails_at: Severity,
-    pub(crate) format: Format,
+    pub(crate) format: CheckFormat,
     /// Findings that are left out.
     pub(crate) ignored: Vec<&'static str>,
 }
@@ -63,17 +63,19 @@ impl Checker {
         let found: Vec<_> = record.findings.iter().filter(is_counted).cloned().collect();
         self.has_failed |= found.iter().any(|finding| finding.severity >= self.check.fails_at);
         match self.check.format {
-            Format::Text if sink.kind() == SinkKind::Terminal => self.lay_out(record, &found, layout, sink),
-            Format::Text => {
+            CheckFormat::Text if sink.kind() == SinkKind::Terminal => {
+                self.lay_out(record, &found, layout, sink)
+            }
+            CheckFormat::Text => {
                 sink.write(found.iter().map(|it| line(record, it)).collect::<String>().as_bytes())
             }
-            Format::Github => {
+            CheckFormat::Github => {
                 sink.write(found.iter().map(|it| command(record, it)).collect::<String>().as_bytes())
             }
-            Format::Json => {
+            CheckFormat::Json => {
                 found.iter().try_for_each(|finding| self.array.push(json::found(record, finding), sink))
             }
-            Format::Sarif => found.iter().try_for_each(|finding| {
+            CheckFormat::Sarif => found.iter().try_for_each(|finding| {
                 if !self.ids.contains(&finding.id) {
                     self.ids.push(finding.id);
                 }
@@ -85,9 +87,9 @@ impl Checker {
 
     pub(super) fn finish(&mut self, sink: &mut Sink) -> anyhow::Result<Option<Failure>> {
         match self.check.format {
-            Format::Text | Format::Github => {}
-            Format::Json => self.array.end(sink)?,
-            Format::Sarif => {
+            CheckFormat::Text | CheckFormat::Github => {}
+            CheckFormat::Json => self.array.end(sink)?,
+            CheckFormat::Sarif => {
                 self.begin_sarif(sink)?;
                 self.array.end(sink)?;
                 let driver = json::sarif_driver(&self.ids);

@@ -14,13 +14,13 @@ mod websocket;
 
 use super::dialogue::Dialogue;
 use super::json;
-use super::progress::{self, Stream};
+use super::progress::{self, StandardStream};
 use super::record::Record;
-use super::recorder::{Report, Wants};
+use super::recorder::{ExchangeReport, Wants};
 use crate::failure::Failure;
 use crate::output::colour::Colour;
 use crate::output::{Sink, SinkKind, errors};
-pub(crate) use check::{Check, Format};
+pub(crate) use check::{Check, CheckFormat};
 pub(crate) use text::Layout;
 
 use check::Checker;
@@ -32,7 +32,7 @@ const MIN_WIDTH: usize = 40;
 
 impl Layout {
     /// For what is written to `sink`, which is this stream of the process.
-    pub(crate) fn of(sink: &Sink, colour: Colour, stream: Stream) -> Self {
+    pub(crate) fn of(sink: &Sink, colour: Colour, stream: StandardStream) -> Self {
         let is_terminal = sink.kind() == SinkKind::Terminal;
         let columns = if is_terminal { progress::columns(stream) } else { None };
         Self {
@@ -45,7 +45,7 @@ impl Layout {
 
 /// The forms of an explanation.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Form {
+pub(crate) enum ExplainForm {
     /// For people.
     Text,
     /// For programs.
@@ -63,12 +63,12 @@ pub(super) fn shown(record: &Record) -> String {
 
 /// Explains each exchange as it ends.
 pub(crate) struct Explainer {
-    way: Way,
+    way: ExplainWay,
     layout: Layout,
     sink: Sink,
 }
 
-enum Way {
+enum ExplainWay {
     /// An exchange was explained: an empty line parts the next one from it.
     Text {
         has_told: bool,
@@ -79,13 +79,13 @@ enum Way {
 
 impl Explainer {
     /// An explainer that writes to standard output.
-    pub(crate) fn new(form: Form, colour: Colour) -> anyhow::Result<Self> {
+    pub(crate) fn new(form: ExplainForm, colour: Colour) -> anyhow::Result<Self> {
         let sink = Sink::standard_output()?;
-        let layout = Layout::of(&sink, colour, Stream::Output);
+        let layout = Layout::of(&sink, colour, StandardStream::Output);
         let way = match form {
-            Form::Text => Way::Text { has_told: false },
-            Form::Json => Way::Json(Array::default()),
-            Form::Check(check) => Way::Check(Checker::new(check)),
+            ExplainForm::Text => ExplainWay::Text { has_told: false },
+            ExplainForm::Json => ExplainWay::Json(Array::default()),
+            ExplainForm::Check(check) => ExplainWay::Check(Checker::new(check)),
         };
         Ok(Self { way, layout, sink })
     }
@@ -101,18 +101,18 @@ impl Explainer {
             None => &nothing_said,
         };
         match &mut self.way {
-            Way::Text { has_told } => {
+            ExplainWay::Text { has_told } => {
                 let before = if std::mem::replace(has_told, true) { "\n" } else { "" };
                 let mut text = Text::new(self.layout);
                 dialogue::explain(&mut text, record, dialogue);
                 summary::findings(&mut text, &record.findings);
                 self.sink.write_harmless(format!("{before}{}", text.render()).as_bytes())
             }
-            Way::Json(array) => array.push(json::dialogue(record, dialogue), &mut self.sink),
-            Way::Check(checker) if record.exchange.before_tls.is_some() => {
+            ExplainWay::Json(array) => array.push(json::dialogue(record, dialogue), &mut self.sink),
+            ExplainWay::Check(checker) if record.exchange.before_tls.is_some() => {
                 checker.tell(record, self.layout, &mut self.sink)
             }
-            Way::Check(_) => {
+            ExplainWay::Check(_) => {
                 let scheme = record.exchange.url.scheme.name();
                 let line = format!("rawget: --check: nothing to check: {scheme}:// is not HTTP\n");
                 errors::write(line.as_bytes());
@@ -122,7 +122,7 @@ impl Explainer {
     }
 }
 
-impl Report for Explainer {
+impl ExchangeReport for Explainer {
     fn wants(&self) -> Wants {
         Wants { content: true, findings: true, refusals: true, ..Wants::default() }
     }
@@ -135,21 +135,21 @@ impl Report for Explainer {
             return Ok(());
         }
         match &mut self.way {
-            Way::Text { has_told } => {
+            ExplainWay::Text { has_told } => {
                 let before = if std::mem::replace(has_told, true) { "\n" } else { "" };
                 let text = text::explain(record, self.layout).render();
                 self.sink.write_harmless(format!("{before}{text}").as_bytes())
             }
-            Way::Json(array) => array.push(json::report(record), &mut self.sink),
-            Way::Check(checker) => checker.tell(record, self.layout, &mut self.sink),
+            ExplainWay::Json(array) => array.push(json::report(record), &mut self.sink),
+            ExplainWay::Check(checker) => checker.tell(record, self.layout, &mut self.sink),
         }
     }
 
     fn finish(&mut self) -> anyhow::Result<Option<Failure>> {
         match &mut self.way {
-            Way::Text { .. } => Ok(None),
-            Way::Json(array) => array.end(&mut self.sink).map(|()| None),
-            Way::Check(checker) => checker.finish(&mut self.sink),
+            ExplainWay::Text { .. } => Ok(None),
+            ExplainWay::Json(array) => array.end(&mut self.sink).map(|()| None),
+            ExplainWay::Check(checker) => checker.finish(&mut self.sink),
         }
     }
 }

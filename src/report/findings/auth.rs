@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Found, Rule, note, quoted, warn};
+use super::{Findings, Rule, note, quoted, warn};
 use crate::http::challenge::{self, AuthParam, Challenge, ChallengeData};
 use crate::http::field::FieldLine;
 use crate::report::exchange::Exchange;
@@ -81,7 +81,7 @@ fn challenges(exchange: &Exchange) -> impl Iterator<Item = (u64, Challenge)> {
     })
 }
 
-fn missing(exchange: &Exchange, found: &mut Found<'_>) {
+fn missing(exchange: &Exchange, found: &mut Findings<'_>) {
     let Some(head) = exchange.response() else { return };
     let needed = match head.status() {
         401 => "WWW-Authenticate",
@@ -93,7 +93,7 @@ fn missing(exchange: &Exchange, found: &mut Found<'_>) {
     }
 }
 
-fn invalid(exchange: &Exchange, found: &mut Found<'_>) {
+fn invalid(exchange: &Exchange, found: &mut Findings<'_>) {
     for line in lines(exchange) {
         if let Err(bad) = challenge::parse(line.value) {
             found.with(line.value_offset(bad.0), &quoted(line.value));
@@ -101,7 +101,7 @@ fn invalid(exchange: &Exchange, found: &mut Found<'_>) {
     }
 }
 
-fn incomplete(exchange: &Exchange, found: &mut Found<'_>) {
+fn incomplete(exchange: &Exchange, found: &mut Findings<'_>) {
     for (offset, challenge) in challenges(exchange) {
         let lacks = |name: &str| challenge.parameter(name).is_none();
         let is_other = |charset: &[u8]| !charset.eq_ignore_ascii_case(b"utf-8");
@@ -127,7 +127,7 @@ fn parameters(challenge: &Challenge) -> &[AuthParam] {
     }
 }
 
-fn unquoted(exchange: &Exchange, found: &mut Found<'_>) {
+fn unquoted(exchange: &Exchange, found: &mut Findings<'_>) {
     for (offset, challenge) in challenges(exchange) {
         let is = |parameter: &AuthParam, name: &str| parameter.name.eq_ignore_ascii_case(name.as_bytes());
         let is_wrong = |parameter: &&AuthParam| {
@@ -145,7 +145,7 @@ fn unquoted(exchange: &Exchange, found: &mut Found<'_>) {
     }
 }
 
-fn repeated(exchange: &Exchange, found: &mut Found<'_>) {
+fn repeated(exchange: &Exchange, found: &mut Findings<'_>) {
     for (offset, challenge) in challenges(exchange) {
         let mut seen = BTreeSet::new();
         let mut all = parameters(&challenge).iter();
@@ -155,7 +155,7 @@ fn repeated(exchange: &Exchange, found: &mut Found<'_>) {
     }
 }
 
-fn basic_over_http(exchange: &Exchange, found: &mut Found<'_>) {
+fn basic_over_http(exchange: &Exchange, found: &mut Findings<'_>) {
     if !exchange.url.scheme.is_secure()
         && let Some((offset, _)) = challenges(exchange).find(|(_, challenge)| challenge.is("Basic"))
     {
@@ -163,7 +163,7 @@ fn basic_over_http(exchange: &Exchange, found: &mut Found<'_>) {
     }
 }
 
-fn digest_weak(exchange: &Exchange, found: &mut Found<'_>) {
+fn digest_weak(exchange: &Exchange, found: &mut Findings<'_>) {
     let is_weak = |challenge: &Challenge| {
         let is_md5 = |algorithm: &[u8]| {
             algorithm.eq_ignore_ascii_case(b"MD5") || algorithm.eq_ignore_ascii_case(b"MD5-sess")

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::lists::members;
-use super::{Found, Rule, note, response_with, warn};
+use super::{Findings, Rule, note, response_with, warn};
 use crate::http::cache_control::{CacheControl, MAX_SECONDS};
 use crate::http::date;
 use crate::http::digits::saturating;
@@ -195,7 +195,7 @@ fn is_positive(given: &CacheControl<'_>, name: &str) -> bool {
 /// Tells the line of the final head that `check` gives.
 pub(super) fn told_once(
     exchange: &Exchange,
-    found: &mut Found<'_>,
+    found: &mut Findings<'_>,
     check: for<'a> fn(&'a FieldSection) -> Option<FieldLine<'a>>,
 ) {
     if let Some(head) = exchange.response() {
@@ -212,7 +212,7 @@ fn is_meaningless(name: &[u8]) -> bool {
     matches!(name, b"max-stale" | b"min-fresh" | b"only-if-cached" | b"pre-check" | b"post-check")
 }
 
-fn vary_encoding_missing(exchange: &Exchange, found: &mut Found<'_>) {
+fn vary_encoding_missing(exchange: &Exchange, found: &mut Findings<'_>) {
     let Some(head) = ok_to_get(exchange) else { return };
     let fields = &head.fields;
     let is_coding = |coding: &[u8]| !coding.is_empty() && !coding.eq_ignore_ascii_case(b"identity");

@@ -3,7 +3,7 @@
 use encoding_rs::{Encoding, UTF_8};
 
 use super::content::{media_type, readable, type_offset};
-use super::{Found, Rule, note, quoted, warn};
+use super::{Findings, Rule, note, quoted, warn};
 use crate::charset::{PRESCAN_LIMIT, bom, meta};
 use crate::http::framing::Framing;
 use crate::http::media_type::MediaType;
@@ -60,7 +60,7 @@ fn meta_encoding(exchange: &Exchange, media_type: &MediaType) -> Option<&'static
     is_html.then(|| meta(&prefix[..prefix.len().min(PRESCAN_LIMIT)]))?
 }
 
-fn unknown(exchange: &Exchange, found: &mut Found<'_>) {
+fn unknown(exchange: &Exchange, found: &mut Findings<'_>) {
     let Some(head) = exchange.response() else { return };
     let Some(media_type) = media_type(head) else { return };
     if let Some(label) = media_type.parameter("charset")
@@ -70,7 +70,7 @@ fn unknown(exchange: &Exchange, found: &mut Found<'_>) {
     }
 }
 
-fn conflict(exchange: &Exchange, found: &mut Found<'_>) {
+fn conflict(exchange: &Exchange, found: &mut Findings<'_>) {
     let Some((head, media_type)) = readable(exchange) else { return };
     if !media_type.is_textual() || media_type.is_json() {
         return;
@@ -88,7 +88,7 @@ fn conflict(exchange: &Exchange, found: &mut Found<'_>) {
     }
 }
 
-fn missing(exchange: &Exchange, found: &mut Found<'_>) {
+fn missing(exchange: &Exchange, found: &mut Findings<'_>) {
     let Some((head, media_type)) = readable(exchange) else { return };
     let may_say_none = media_type.is("text/html") || media_type.is("text/plain");
     let is_said = header_encoding(&media_type).is_some()
@@ -99,7 +99,7 @@ fn missing(exchange: &Exchange, found: &mut Found<'_>) {
     }
 }
 
-fn undecodable(exchange: &Exchange, found: &mut Found<'_>) {
+fn undecodable(exchange: &Exchange, found: &mut Findings<'_>) {
     let Some((_, media_type)) = readable(exchange) else { return };
     let effective = bom_encoding(exchange).or_else(|| header_encoding(&media_type));
     let must_be_utf8 = media_type.is_json() || media_type.is_textual() && effective == Some(UTF_8);
@@ -108,7 +108,7 @@ fn undecodable(exchange: &Exchange, found: &mut Found<'_>) {
     }
 }
 
-fn json_bom(exchange: &Exchange, found: &mut Found<'_>) {
+fn json_bom(exchange: &Exchange, found: &mut Findings<'_>) {
     let Some((_, media_type)) = readable(exchange) else { return };
     let content = &exchange.body.content;
     let has_bom = content.prefix.starts_with(b"\xEF\xBB\xBF");

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Found, Rule, error, note, quoted, warn};
+use super::{Findings, Rule, error, note, quoted, warn};
 use crate::http::Deviation::{
     ChunkBareLf, ChunkExtInvalid, ChunkSizeOverflow, ChunkSizeWhitespace, ChunkUnterminated,
 };
@@ -103,7 +103,7 @@ pub(super) const RULES: &[Rule] = &[
 ];
 
 /// Tells where the chunks could not be read on, if `problem` is why.
-fn stopped(exchange: &Exchange, found: &mut Found<'_>, problem: ChunkProblem) {
+fn stopped(exchange: &Exchange, found: &mut Findings<'_>, problem: ChunkProblem) {
     match exchange.body.chunk_problem {
         Some((stopped, offset)) if stopped == problem => found.at(offset),
         _ => {}
@@ -138,7 +138,7 @@ pub(super) fn is_forbidden(name: &[u8]) -> bool {
         || name.starts_with(b"if-")
 }
 
-fn trailer_mismatch(exchange: &Exchange, found: &mut Found<'_>) {
+fn trailer_mismatch(exchange: &Exchange, found: &mut Findings<'_>) {
     let Some(head) = exchange.response() else { return };
     let body = &exchange.body;
     let is_judged = match exchange.framing() {

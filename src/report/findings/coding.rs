@@ -1,7 +1,7 @@
 //! Findings on content codings: how they are named, and how undoing them went.
 
 use super::content::{inspectable, media_type};
-use super::{Found, Rule, error, note, quoted, warn};
+use super::{Findings, Rule, error, note, quoted, warn};
 use crate::http::field::FieldSection;
 use crate::http::response::ResponseHead;
 use crate::http::weight::Weighted;
@@ -104,7 +104,7 @@ fn named(fields: &FieldSection) -> impl Iterator<Item = Vec<u8>> {
         .filter(|coding| !coding.is_empty() && coding != b"identity")
 }
 
-fn unknown(exchange: &Exchange, found: &mut Found<'_>) {
+fn unknown(exchange: &Exchange, found: &mut Findings<'_>) {
     let Some(head) = exchange.response() else { return };
     let odd = head
         .fields
@@ -116,7 +116,7 @@ fn unknown(exchange: &Exchange, found: &mut Found<'_>) {
 }
 
 /// Reports the steps that went as `is_it` says.
-fn report_steps(exchange: &Exchange, found: &mut Found<'_>, is_it: impl Fn(&CodingStep) -> bool) {
+fn report_steps(exchange: &Exchange, found: &mut Findings<'_>, is_it: impl Fn(&CodingStep) -> bool) {
     let Some(head) = inspectable(exchange) else { return };
     for step in exchange.body.content.codings.iter().filter(|step| is_it(step)) {
         let detail = format!("{}, {} bytes in, {} out", quoted(&step.name), step.input, step.output);
@@ -124,27 +124,27 @@ fn report_steps(exchange: &Exchange, found: &mut Found<'_>, is_it: impl Fn(&Codi
     }
 }
 
-fn not_applied(exchange: &Exchange, found: &mut Found<'_>) {
+fn not_applied(exchange: &Exchange, found: &mut Findings<'_>) {
     report_steps(exchange, found, |step| step.result == CodingResult::NotApplied);
 }
 
-fn corrupt(exchange: &Exchange, found: &mut Found<'_>) {
+fn corrupt(exchange: &Exchange, found: &mut Findings<'_>) {
     report_steps(exchange, found, |step| step.result == CodingResult::Corrupt);
 }
 
-fn truncated(exchange: &Exchange, found: &mut Found<'_>) {
+fn truncated(exchange: &Exchange, found: &mut Findings<'_>) {
     report_steps(exchange, found, |step| step.result == CodingResult::Truncated);
 }
 
-fn trailing_data(exchange: &Exchange, found: &mut Found<'_>) {
+fn trailing_data(exchange: &Exchange, found: &mut Findings<'_>) {
     report_steps(exchange, found, |step| step.result == CodingResult::TrailingData);
 }
 
-fn deflate_raw(exchange: &Exchange, found: &mut Found<'_>) {
+fn deflate_raw(exchange: &Exchange, found: &mut Findings<'_>) {
     report_steps(exchange, found, |step| step.result == CodingResult::DecodedRaw);
 }
 
-fn ratio(exchange: &Exchange, found: &mut Found<'_>) {
+fn ratio(exchange: &Exchange, found: &mut Findings<'_>) {
     report_steps(exchange, found, |step| {
         step.output > BIG_OUTPUT && step.output > step.input.saturating_mul(BIG_RATIO)
     });
@@ -156,21 +156,21 @@ fn gzipped_text(exchange: &Exchange) -> Option<&ResponseHead> {
     (exchange.body.content.is_gzip() && media_type(head)?.is_textual()).then_some(head)
 }
 
-fn double(exchange: &Exchange, found: &mut Found<'_>) {
+fn double(exchange: &Exchange, found: &mut Findings<'_>) {
     let Some(head) = gzipped_text(exchange) else { return };
     if exchange.body.content.is_undone() && named(&head.fields).next().is_some() {
         found.at(offset(head));
     }
 }
 
-fn undeclared(exchange: &Exchange, found: &mut Found<'_>) {
+fn undeclared(exchange: &Exchange, found: &mut Findings<'_>) {
     let Some(head) = gzipped_text(exchange) else { return };
     if named(&head.fields).next().is_none() {
         found.at(exchange.body.offset);
     }
 }
 
-fn unwanted(exchange: &Exchange, found: &mut Found<'_>) {
+fn unwanted(exchange: &Exchange, found: &mut Findings<'_>) {
     let Some(head) = exchange.response() else { return };
     let request = &exchange.request.fields;
     if !request.has("accept-encoding") {

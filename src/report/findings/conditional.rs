@@ -2,7 +2,7 @@
 
 use super::lists::is_byteranges;
 use super::range::asked;
-use super::{Found, Rule, note, quoted, response_with, warn};
+use super::{Findings, Rule, note, quoted, response_with, warn};
 use crate::http::date;
 use crate::http::entity_tag::{EntityTag, EntityTags};
 use crate::http::field::FieldSection;
@@ -87,7 +87,7 @@ pub(super) fn selects_nothing(exchange: &Exchange) -> bool {
     matches!(exchange.request.method.as_slice(), b"CONNECT" | b"OPTIONS" | b"TRACE")
 }
 
-fn none_match_ignored(exchange: &Exchange, found: &mut Found<'_>) {
+fn none_match_ignored(exchange: &Exchange, found: &mut Findings<'_>) {
     let Some(head) = exchange.response().filter(|head| matches!(head.status(), 200 | 206)) else { return };
     let asked = exchange.request.fields.all("if-none-match").next();
     let named = asked.and_then(|line| EntityTags::parse(line.value));
@@ -104,7 +104,7 @@ fn seconds(fields: &FieldSection, name: &str) -> Option<i64> {
     Some(date::parse(fields.value(name)?)?.seconds)
 }
 
-fn modified_since_ignored(exchange: &Exchange, found: &mut Found<'_>) {
+fn modified_since_ignored(exchange: &Exchange, found: &mut Findings<'_>) {
     let Some(head) = response_with(exchange, 200).filter(|_| is_retrieval(exchange)) else { return };
     let asked = &exchange.request.fields;
     let times = (seconds(asked, "if-modified-since"), seconds(&head.fields, "last-modified"));
@@ -117,7 +117,7 @@ fn modified_since_ignored(exchange: &Exchange, found: &mut Found<'_>) {
     }
 }
 
-fn if_range_ignored(exchange: &Exchange, found: &mut Found<'_>) {
+fn if_range_ignored(exchange: &Exchange, found: &mut Findings<'_>) {
     let Some(head) = response_with(exchange, 206).filter(|_| asked(exchange).is_some()) else { return };
     let Some(wanted) = exchange.request.fields.value("if-range") else { return };
     let named = EntityTag::parse(wanted);

@@ -1,7 +1,7 @@
 //! Connection options and hop-by-hop fields (RFC 9110 §7.6.1).
 
 use super::lists::members;
-use super::{Found, Rule, note, warn};
+use super::{Findings, Rule, note, warn};
 use crate::http::framing::Framing;
 use crate::report::exchange::Exchange;
 
@@ -64,7 +64,7 @@ pub(super) const RULES: &[Rule] = &[
     ),
 ];
 
-fn keep_alive_without_length(exchange: &Exchange, found: &mut Found<'_>) {
+fn keep_alive_without_length(exchange: &Exchange, found: &mut Findings<'_>) {
     let (Some(head), Some(framed)) = (exchange.response(), exchange.body.framed) else { return };
     if framed.framing == Framing::UntilClose && !framed.is_unreliable {
         let mut named = members(&head.fields, "connection");

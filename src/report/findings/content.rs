@@ -1,6 +1,6 @@
 //! Findings on the media type, and what the other looks into content share.
 
-use super::{Found, Rule, note, quoted, warn};
+use super::{Findings, Rule, note, quoted, warn};
 use crate::http::framing::Framing;
 use crate::http::framing::TransferCodings;
 use crate::http::media_type::MediaType;
@@ -75,7 +75,7 @@ pub(super) fn type_offset(head: &ResponseHead) -> u64 {
     head.fields.first("content-type").map_or(head.status_line_offset(), |line| line.offset)
 }
 
-fn type_missing(exchange: &Exchange, found: &mut Found<'_>) {
+fn type_missing(exchange: &Exchange, found: &mut Findings<'_>) {
     let Some(head) = exchange.response() else { return };
     // What follows a 101 or a 2xx to CONNECT is no content.
     let has_content = exchange.body.bytes > 0 && exchange.framing() != Framing::NoBody;
@@ -84,7 +84,7 @@ fn type_missing(exchange: &Exchange, found: &mut Found<'_>) {
     }
 }
 
-fn type_invalid(exchange: &Exchange, found: &mut Found<'_>) {
+fn type_invalid(exchange: &Exchange, found: &mut Findings<'_>) {
     let Some(head) = exchange.response() else { return };
     if let Some(line) = head.fields.first("content-type")
         && MediaType::parse(line.value).is_none()
@@ -94,7 +94,7 @@ fn type_invalid(exchange: &Exchange, found: &mut Found<'_>) {
 }
 
 /// Where JSON is none and no other finding says why.
-fn json_invalid(exchange: &Exchange, found: &mut Found<'_>) {
+fn json_invalid(exchange: &Exchange, found: &mut Findings<'_>) {
     let content = &exchange.body.content;
     let Some((_, declared)) = readable(exchange) else { return };
     let is_said = content.first_invalid_utf8.is_some()
@@ -118,7 +118,7 @@ const BINARY: [&str; 5] = ["image/png", "image/gif", "image/jpeg", "image/webp",
 /// Types that no signature can stand in.
 const TEXTUAL: [&str; 4] = ["application/json", "text/css", "text/javascript", "application/javascript"];
 
-fn type_mismatch(exchange: &Exchange, found: &mut Found<'_>) {
+fn type_mismatch(exchange: &Exchange, found: &mut Findings<'_>) {
     let Some((head, declared)) = readable(exchange) else { return };
     let Some(actual) = signature(&exchange.body.content.prefix) else { return };
     let is_other_binary = BINARY.into_iter().any(|known| declared.is(known)) && !declared.is(actual);

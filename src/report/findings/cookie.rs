@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::cookie_scope::domain;
-use super::{Found, Rule, note, quoted, warn};
+use super::{Findings, Rule, note, quoted, warn};
 use crate::http::field::FieldLine;
 use crate::http::set_cookie::{CookieAttribute, MAX_ATTRIBUTE, MAX_PAIR, SetCookie, control_byte, max_age};
 use crate::http::syntax::{is_token, token_len, trim_ows_start};
@@ -90,13 +90,13 @@ fn is_too_large(cookie: &SetCookie<'_>) -> bool {
     cookie.name.len() + cookie.value.len() > MAX_PAIR
 }
 
-fn nameless(exchange: &Exchange, found: &mut Found<'_>) {
+fn nameless(exchange: &Exchange, found: &mut Findings<'_>) {
     for (line, _) in readable(exchange).filter(|(_, cookie)| cookie.name.is_empty()) {
         found.at(line.offset);
     }
 }
 
-fn control_char(exchange: &Exchange, found: &mut Found<'_>) {
+fn control_char(exchange: &Exchange, found: &mut Findings<'_>) {
     let Some(head) = exchange.response() else { return };
     for line in head.fields.all("set-cookie") {
         if let Some(at) = control_byte(line.value) {
@@ -105,7 +105,7 @@ fn control_char(exchange: &Exchange, found: &mut Found<'_>) {
     }
 }
 
-fn octet_invalid(exchange: &Exchange, found: &mut Found<'_>) {
+fn octet_invalid(exchange: &Exchange, found: &mut Findings<'_>) {
     for (line, cookie) in readable(exchange) {
         let has_odd_name = !cookie.name.is_empty() && !is_token(cookie.name);
         if has_odd_name {
@@ -122,7 +122,7 @@ fn is_cookie_value(value: &[u8]) -> bool {
     inner.iter().all(|byte| byte.is_ascii_graphic() && !b"\",;\\".contains(byte))
 }
 
-fn too_large(exchange: &Exchange, found: &mut Found<'_>) {
+fn too_large(exchange: &Exchange, found: &mut Findings<'_>) {
     for (line, cookie) in readable(exchange) {
         let is_long = |attribute: &&CookieAttribute<'_>| attribute.value.len() > MAX_ATTRIBUTE;
         if is_too_large(&cookie) {
@@ -133,7 +133,7 @@ fn too_large(exchange: &Exchange, found: &mut Found<'_>) {
     }
 }
 
-fn lifetime_invalid(exchange: &Exchange, found: &mut Found<'_>) {
+fn lifetime_invalid(exchange: &Exchange, found: &mut Findings<'_>) {
     for (line, cookie) in cookies(exchange) {
         let is_bad = |attribute: &&CookieAttribute<'_>| {
             attribute.value.len() <= MAX_ATTRIBUTE
@@ -146,7 +146,7 @@ fn lifetime_invalid(exchange: &Exchange, found: &mut Found<'_>) {
     }
 }
 
-fn lifetime_capped(exchange: &Exchange, found: &mut Found<'_>) {
+fn lifetime_capped(exchange: &Exchange, found: &mut Findings<'_>) {
     let date = exchange.response().and_then(|head| head.fields.value("date")).and_then(date::parse);
     for (line, cookie) in cookies(exchange) {
         // Of each attribute the last one that can be read counts.
@@ -166,7 +166,7 @@ fn lifetime_capped(exchange: &Exchange, found: &mut Found<'_>) {
     }
 }
 
-fn duplicate(exchange: &Exchange, found: &mut Found<'_>) {
+fn duplicate(exchange: &Exchange, found: &mut Findings<'_>) {
     let mut seen = HashSet::new();
     for (line, cookie) in cookies(exchange) {
         let path = cookie.attribute("Path").map(|path| path.value).filter(|path| path.starts_with(b"/"));
@@ -177,7 +177,7 @@ fn duplicate(exchange: &Exchange, found: &mut Found<'_>) {
     }
 }
 
-fn attribute_ignored(exchange: &Exchange, found: &mut Found<'_>) {
+fn attribute_ignored(exchange: &Exchange, found: &mut Findings<'_>) {
     for (line, cookie) in cookies(exchange) {
         let mut seen = [false; KNOWN.len()];
         let ignored = cookie.attributes.iter().find(|attribute| {
@@ -193,7 +193,7 @@ fn attribute_ignored(exchange: &Exchange, found: &mut Found<'_>) {
     }
 }
 
-fn comma_joined(exchange: &Exchange, found: &mut Found<'_>) {
+fn comma_joined(exchange: &Exchange, found: &mut Findings<'_>) {
     for (line, cookie) in cookies(exchange) {
         let is_joined = |attribute: &&CookieAttribute<'_>| {
             is_flag_before_comma(attribute.text)

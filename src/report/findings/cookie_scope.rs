@@ -1,7 +1,7 @@
 //! Findings on where a cookie may go: Domain, Path, SameSite, Secure, prefixes.
 
 use super::cookie::cookies;
-use super::{Found, Rule, note, quoted, warn};
+use super::{Findings, Rule, note, quoted, warn};
 use crate::http::cookie_matching::domain_matches;
 use crate::http::field::FieldLine;
 use crate::http::set_cookie::SetCookie;
@@ -77,7 +77,7 @@ fn host(exchange: &Exchange) -> Vec<u8> {
 }
 
 /// Reports the cookies for which `is_it` holds.
-fn report(exchange: &Exchange, found: &mut Found<'_>, is_it: impl Fn(&SetCookie<'_>) -> bool) {
+fn report(exchange: &Exchange, found: &mut Findings<'_>, is_it: impl Fn(&SetCookie<'_>) -> bool) {
     let matching = |(_, cookie): &(FieldLine<'_>, SetCookie<'_>)| is_it(cookie);
     for (line, cookie) in cookies(exchange).filter(matching) {
         found.with(line.offset, &quoted(cookie.name));
@@ -88,7 +88,7 @@ fn is_public_suffix(domain: &[u8], host: &[u8]) -> bool {
     !domain.contains(&b'.') && domain != host
 }
 
-fn domain_mismatch(exchange: &Exchange, found: &mut Found<'_>) {
+fn domain_mismatch(exchange: &Exchange, found: &mut Findings<'_>) {
     let host = host(exchange);
     report(exchange, found, |cookie| {
         let is_other = |domain: &[u8]| {
@@ -99,12 +99,12 @@ fn domain_mismatch(exchange: &Exchange, found: &mut Found<'_>) {
     });
 }
 
-fn domain_public_suffix(exchange: &Exchange, found: &mut Found<'_>) {
+fn domain_public_suffix(exchange: &Exchange, found: &mut Findings<'_>) {
     let host = host(exchange);
     report(exchange, found, |cookie| domain(cookie).is_some_and(|domain| is_public_suffix(&domain, &host)));
 }
 
-fn scope_ignored(exchange: &Exchange, found: &mut Found<'_>) {
+fn scope_ignored(exchange: &Exchange, found: &mut Findings<'_>) {
     report(exchange, found, |cookie| {
         cookie.has("Domain") && domain(cookie).is_none()
             || cookie.attribute("Path").is_some_and(|path| !path.value.starts_with(b"/"))
@@ -115,34 +115,34 @@ fn has_samesite(cookie: &SetCookie<'_>, value: &str) -> bool {
     cookie.attribute("SameSite").is_some_and(|found| found.value.eq_ignore_ascii_case(value.as_bytes()))
 }
 
-fn samesite_invalid(exchange: &Exchange, found: &mut Found<'_>) {
+fn samesite_invalid(exchange: &Exchange, found: &mut Findings<'_>) {
     report(exchange, found, |cookie| {
         let is_known = ["Strict", "Lax", "None"].into_iter().any(|value| has_samesite(cookie, value));
         cookie.has("SameSite") && !is_known
     });
 }
 
-fn samesite_none_insecure(exchange: &Exchange, found: &mut Found<'_>) {
+fn samesite_none_insecure(exchange: &Exchange, found: &mut Findings<'_>) {
     report(exchange, found, |cookie| has_samesite(cookie, "None") && !cookie.has("Secure"));
 }
 
-fn partitioned_insecure(exchange: &Exchange, found: &mut Found<'_>) {
+fn partitioned_insecure(exchange: &Exchange, found: &mut Findings<'_>) {
     report(exchange, found, |cookie| cookie.has("Partitioned") && !cookie.has("Secure"));
 }
 
-fn secure_over_http(exchange: &Exchange, found: &mut Found<'_>) {
+fn secure_over_http(exchange: &Exchange, found: &mut Findings<'_>) {
     if !exchange.url.scheme.is_secure() {
         report(exchange, found, |cookie| cookie.has("Secure"));
     }
 }
 
-fn not_secure(exchange: &Exchange, found: &mut Found<'_>) {
+fn not_secure(exchange: &Exchange, found: &mut Findings<'_>) {
     if exchange.url.scheme.is_secure() {
         report(exchange, found, |cookie| !cookie.has("Secure"));
     }
 }
 
-fn prefix_violation(exchange: &Exchange, found: &mut Found<'_>) {
+fn prefix_violation(exchange: &Exchange, found: &mut Findings<'_>) {
     report(exchange, found, |cookie| {
         let begins = |prefix: &str| {
             let start = cookie.name.get(..prefix.len());

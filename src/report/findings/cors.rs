@@ -1,6 +1,6 @@
 //! Findings on the fields of cross-origin requests (Fetch).
 
-use super::{Found, Rule, note, quoted, warn};
+use super::{Findings, Rule, note, quoted, warn};
 use crate::http::digits::is_digits;
 use crate::http::field::FieldSection;
 use crate::http::reference::is_origin;
@@ -59,7 +59,7 @@ fn names_any(fields: &FieldSection, name: &str, members: [&str; 2]) -> bool {
     members.into_iter().any(|member| fields.has_member(name, member))
 }
 
-fn wildcard_credentials(exchange: &Exchange, found: &mut Found<'_>) {
+fn wildcard_credentials(exchange: &Exchange, found: &mut Findings<'_>) {
     let Some(head) = exchange.response() else { return };
     if let Some((b"*", offset)) = allowed_origin(head)
         && head.fields.value(ALLOW_CREDENTIALS) == Some(b"true")
@@ -68,14 +68,14 @@ fn wildcard_credentials(exchange: &Exchange, found: &mut Found<'_>) {
     }
 }
 
-fn origin_invalid(exchange: &Exchange, found: &mut Found<'_>) {
+fn origin_invalid(exchange: &Exchange, found: &mut Findings<'_>) {
     let Some((value, offset)) = exchange.response().and_then(allowed_origin) else { return };
     if !matches!(value, b"*" | b"null") && !is_origin(value) {
         found.with(offset, &quoted(value));
     }
 }
 
-fn origin_mismatch(exchange: &Exchange, found: &mut Found<'_>) {
+fn origin_mismatch(exchange: &Exchange, found: &mut Findings<'_>) {
     let Some((value, offset)) = exchange.response().and_then(allowed_origin) else { return };
     let is_single = value == b"null" || is_origin(value);
     if let Some(origin) = exchange.request.fields.value("origin")
@@ -86,7 +86,7 @@ fn origin_mismatch(exchange: &Exchange, found: &mut Found<'_>) {
     }
 }
 
-fn credentials_invalid(exchange: &Exchange, found: &mut Found<'_>) {
+fn credentials_invalid(exchange: &Exchange, found: &mut Findings<'_>) {
     let Some(head) = exchange.response() else { return };
     if let Some(line) = head.fields.first(ALLOW_CREDENTIALS)
         && line.value != b"true"
@@ -95,7 +95,7 @@ fn credentials_invalid(exchange: &Exchange, found: &mut Found<'_>) {
     }
 }
 
-fn vary_origin_missing(exchange: &Exchange, found: &mut Found<'_>) {
+fn vary_origin_missing(exchange: &Exchange, found: &mut Findings<'_>) {
     let Some(head) = exchange.response() else { return };
     // An origin that is not the request's is the same for every request, and what is
     // stored nowhere is given to nobody else.
@@ -109,7 +109,7 @@ fn vary_origin_missing(exchange: &Exchange, found: &mut Found<'_>) {
     }
 }
 
-fn preflight_field(exchange: &Exchange, found: &mut Found<'_>) {
+fn preflight_field(exchange: &Exchange, found: &mut Findings<'_>) {
     let Some(head) = exchange.response() else { return };
     if let Some(line) = head.fields.first(MAX_AGE)
         && !is_digits(line.value)

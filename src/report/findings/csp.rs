@@ -1,6 +1,6 @@
 //! Findings on Content-Security-Policy and its report-only form (CSP Level 3).
 
-use super::{Found, Rule, note, quoted, warn};
+use super::{Findings, Rule, note, quoted, warn};
 use crate::http::csp::{self, CspDirective};
 use crate::http::field::FieldLine;
 use crate::report::exchange::Exchange;
@@ -85,7 +85,7 @@ fn policies(exchange: &Exchange) -> impl Iterator<Item = (FieldLine<'_>, Vec<Csp
         .flat_map(|line| csp::policies(line.value).map(move |policy| (line, policy)))
 }
 
-fn invalid(exchange: &Exchange, found: &mut Found<'_>) {
+fn invalid(exchange: &Exchange, found: &mut Findings<'_>) {
     for (line, directives) in policies(exchange) {
         let mut seen = [false; SOURCE_LISTS.len() + OTHERS.len()];
         let odd = directives.iter().find(|directive| {
@@ -112,7 +112,7 @@ fn are_sources(values: &[&[u8]]) -> bool {
     !values.iter().any(|value| lacks_quotes(value)) && (!has_none || values.len() == 1)
 }
 
-fn weak(exchange: &Exchange, found: &mut Found<'_>) {
+fn weak(exchange: &Exchange, found: &mut Findings<'_>) {
     for (line, directives) in policies(exchange) {
         let has = |name: &[u8]| directives.iter().any(|directive| directive.name == name);
         let is_wide = |directive: &&CspDirective<'_>| {

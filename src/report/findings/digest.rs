@@ -2,7 +2,7 @@
 
 use super::content::inspectable;
 use super::value::joined;
-use super::{Found, Rule, warn};
+use super::{Findings, Rule, warn};
 use crate::http::base64;
 use crate::http::framing::Framing;
 use crate::http::structured::{self, Dictionary, Member, Type};
@@ -19,7 +19,7 @@ pub(super) const RULES: &[Rule] = &[warn(
 /// representation, which only a 200 carries.
 const DICTIONARIES: [(&str, bool); 2] = [("content-digest", false), ("repr-digest", true)];
 
-fn mismatch(exchange: &Exchange, found: &mut Found<'_>) {
+fn mismatch(exchange: &Exchange, found: &mut Findings<'_>) {
     let Some(head) = inspectable(exchange) else { return };
     if exchange.framing() == Framing::NoBody {
         return;

@@ -1,6 +1,6 @@
 //! Findings on Content-Disposition.
 
-use super::{Found, Rule, note, quoted, warn};
+use super::{Findings, Rule, note, quoted, warn};
 use crate::http::field::FieldLine;
 use crate::http::parameter::{Parameter, parameters};
 use crate::http::syntax::{find_unquoted, split_unquoted, token_len, trim_ows};
@@ -28,7 +28,7 @@ pub(super) const RULES: &[Rule] = &[
     ),
 ];
 
-fn invalid(exchange: &Exchange, found: &mut Found<'_>) {
+fn invalid(exchange: &Exchange, found: &mut Findings<'_>) {
     let Some(head) = exchange.response() else { return };
     if let Some(line) = head.fields.first("content-disposition")
         && !is_valid(line.value)
@@ -60,7 +60,7 @@ fn named(exchange: &Exchange) -> Option<(FieldLine<'_>, Vec<Parameter<'_>>)> {
     Some((line, parameters(&line.value[start..]).collect()))
 }
 
-fn filename_unsafe(exchange: &Exchange, found: &mut Found<'_>) {
+fn filename_unsafe(exchange: &Exchange, found: &mut Findings<'_>) {
     let Some((line, parameters)) = named(exchange) else { return };
     let filename = parameters.iter().find(|parameter| parameter.is("filename"));
     // The bytes as they stand: an escaping backslash, too, is taken for a
@@ -72,7 +72,7 @@ fn filename_unsafe(exchange: &Exchange, found: &mut Found<'_>) {
     }
 }
 
-fn fallback(exchange: &Exchange, found: &mut Found<'_>) {
+fn fallback(exchange: &Exchange, found: &mut Findings<'_>) {
     let Some((line, parameters)) = named(exchange) else { return };
     let at = |name| parameters.iter().position(|parameter| parameter.is(name));
     match (at("filename*"), at("filename")) {

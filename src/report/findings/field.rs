@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Found, Rule, error, note, sections, warn};
+use super::{Findings, Rule, error, note, sections, warn};
 use crate::http::Deviation::{LeadingWhitespace, NameInvalid, NoColon, ObsFold, SpaceBeforeColon};
 use crate::http::field::{FieldLine, FieldSection};
 use crate::http::syntax::is_token;
@@ -81,7 +81,7 @@ fn is_control(byte: u8) -> bool {
 }
 
 /// Finds, in each section, the first value with a byte that is `wanted`.
-fn in_values(exchange: &Exchange, found: &mut Found<'_>, wanted: fn(u8) -> bool) {
+fn in_values(exchange: &Exchange, found: &mut Findings<'_>, wanted: fn(u8) -> bool) {
     for section in sections(exchange) {
         let mut lines = section.iter().filter_map(|line| {
             let at = line.value.iter().position(|&byte| wanted(byte))?;
@@ -96,7 +96,7 @@ fn in_values(exchange: &Exchange, found: &mut Found<'_>, wanted: fn(u8) -> bool)
 }
 
 /// Finds the fields of the final head whose name passes `is_wanted`.
-fn named(exchange: &Exchange, found: &mut Found<'_>, is_wanted: fn(&[u8]) -> bool) {
+fn named(exchange: &Exchange, found: &mut Findings<'_>, is_wanted: fn(&[u8]) -> bool) {
     if let Some(head) = exchange.response() {
         let lines = head.fields.iter();
         found.lines(lines.filter(|line| is_token(line.name) && is_wanted(&line.name.to_ascii_lowercase())));
@@ -125,7 +125,7 @@ const SINGLETONS: &[&[u8]] = &[
     b"access-control-max-age",
 ];
 
-fn duplicate_singleton(exchange: &Exchange, found: &mut Found<'_>) {
+fn duplicate_singleton(exchange: &Exchange, found: &mut Findings<'_>) {
     let Some(head) = exchange.response() else { return };
     let skips_location = has_conflicting_locations(&head.fields);
     let mut seen: BTreeMap<&[u8], FieldLine<'_>> = BTreeMap::new();
@@ -234,7 +234,7 @@ pub(super) fn deprecated_in_request(name: &[u8]) -> Option<&'static str> {
         .map(|&(spec, _)| spec)
 }
 
-fn deprecated(exchange: &Exchange, found: &mut Found<'_>) {
+fn deprecated(exchange: &Exchange, found: &mut Findings<'_>) {
     let Some(head) = exchange.response() else { return };
     // Network Error Logging still reports to the groups of Report-To.
     let is_needed = |line: &FieldLine<'_>| line.is("report-to") && head.fields.has("nel");

@@ -1,7 +1,7 @@
 //! Content-Length, Transfer-Encoding, and what they make of the bytes (RFC 9112 §6).
 
 use super::lists::{members, takes};
-use super::{Found, Rule, error, heads, note, quoted, warn};
+use super::{Findings, Rule, error, heads, note, quoted, warn};
 use crate::http::digits::is_digits;
 use crate::http::framing::{ContentLength, Framing, TransferCodings, content_length};
 use crate::http::response::ResponseHead;
@@ -12,7 +12,7 @@ pub(super) const RULES: &[Rule] = &[
     error(
         "framing-content-length-invalid",
         "RFC 9112 §6.3 item 5; RFC 9110 §8.6",
-        "Content-Length is not a plain number: recipients may read different lengths out of it (request \
+        "ContentRecord-Length is not a plain number: recipients may read different lengths out of it (request \
          smuggling)",
         |exchange, found| {
             in_lengths(exchange, found, |length| match length {
@@ -24,7 +24,7 @@ pub(super) const RULES: &[Rule] = &[
     error(
         "framing-content-length-conflict",
         "RFC 9112 §6.3 item 5",
-        "Content-Length is given with different numbers: recipients that obey different ones split the \
+        "ContentRecord-Length is given with different numbers: recipients that obey different ones split the \
          bytes at different places",
         |exchange, found| {
             in_lengths(exchange, found, |length| match length {
@@ -36,7 +36,7 @@ pub(super) const RULES: &[Rule] = &[
     error(
         "framing-content-length-repeated",
         "RFC 9110 §8.6",
-        "Content-Length is given several times with one number: recipients may use it once or reject the \
+        "ContentRecord-Length is given several times with one number: recipients may use it once or reject the \
          message",
         |exchange, found| {
             for head in heads(exchange) {
@@ -62,7 +62,7 @@ pub(super) const RULES: &[Rule] = &[
     error(
         "framing-content-length-overflow",
         "RFC 9110 §8.6; RFC 9112 §6.3",
-        "Content-Length is above 2^63-1: counters overflow, and some recipients read a small or negative \
+        "ContentRecord-Length is above 2^63-1: counters overflow, and some recipients read a small or negative \
          length",
         |exchange, found| {
             for head in heads(exchange) {
@@ -75,14 +75,14 @@ pub(super) const RULES: &[Rule] = &[
     warn(
         "framing-length-on-1xx-204",
         "RFC 9110 §8.6; RFC 9112 §6.1",
-        "Content-Length or Transfer-Encoding on a response that has no body (1xx, 204, or 2xx to CONNECT): \
+        "ContentRecord-Length or Transfer-Encoding on a response that has no body (1xx, 204, or 2xx to CONNECT): \
          some clients wait for one",
         length_without_body,
     ),
     error(
         "framing-content-length-and-transfer-encoding",
         "RFC 9112 §6.1, §6.3 item 3",
-        "both Content-Length and Transfer-Encoding: recipients that obey different ones split the bytes at \
+        "both ContentRecord-Length and Transfer-Encoding: recipients that obey different ones split the bytes at \
          different places (request smuggling, response splitting)",
         |exchange, found| {
             for head in heads(exchange).filter(|head| head.fields.has("transfer-encoding")) {
@@ -225,7 +225,7 @@ pub(super) const RULES: &[Rule] = &[
 ];
 
 /// Tells each head for which `check` gives an offset.
-fn in_lengths(exchange: &Exchange, found: &mut Found<'_>, check: fn(ContentLength) -> Option<u64>) {
+fn in_lengths(exchange: &Exchange, found: &mut Findings<'_>, check: fn(ContentLength) -> Option<u64>) {
     for head in heads(exchange) {
         if let Some(offset) = check(content_length(&head.fields)) {
             let values: Vec<_> =
@@ -236,7 +236,7 @@ fn in_lengths(exchange: &Exchange, found: &mut Found<'_>, check: fn(ContentLengt
 }
 
 /// Tells each head whose transfer codings pass `check`.
-fn in_codings(exchange: &Exchange, found: &mut Found<'_>, check: impl Fn(&TransferCodings) -> bool) {
+fn in_codings(exchange: &Exchange, found: &mut Findings<'_>, check: impl Fn(&TransferCodings) -> bool) {
     for head in heads(exchange) {
         if check(&TransferCodings::of(&head.fields)) {
             found.lines(head.fields.all("transfer-encoding"));
@@ -265,7 +265,7 @@ fn is_tunnel(exchange: &Exchange, head: &ResponseHead) -> bool {
     exchange.request.method == b"CONNECT" && (200..300).contains(&head.status())
 }
 
-fn length_without_body(exchange: &Exchange, found: &mut Found<'_>) {
+fn length_without_body(exchange: &Exchange, found: &mut Findings<'_>) {
     for head in heads(exchange) {
         let status = head.status();
         if (100..200).contains(&status) || status == 204 || is_tunnel(exchange, head) {
@@ -291,7 +291,7 @@ fn ignored_length(exchange: &Exchange) -> Option<u64> {
     }
 }
 
-fn close_delimited(exchange: &Exchange, found: &mut Found<'_>) {
+fn close_delimited(exchange: &Exchange, found: &mut Findings<'_>) {
     let (Some(head), Some(framed)) = (exchange.response(), exchange.body.framed) else { return };
     // Where chunked is named but not last, that is told, and worse.
     let names_chunked = count(&TransferCodings::of(&head.fields), b"chunked") > 0;
@@ -314,7 +314,7 @@ enum After {
 
 /// Tells the bytes after the message's end if `check` wants them. What follows
 /// 101 or a tunnel's head is another protocol's.
-fn after_end(exchange: &Exchange, found: &mut Found<'_>, check: fn(Framing, After) -> bool) {
+fn after_end(exchange: &Exchange, found: &mut Findings<'_>, check: fn(Framing, After) -> bool) {
     let Some(head) = exchange.response() else { return };
     let after = &exchange.after;
     let is_other_protocol = head.status() == 101 || is_tunnel(exchange, head);

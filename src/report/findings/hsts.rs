@@ -1,6 +1,6 @@
 //! Findings on Strict-Transport-Security (RFC 6797).
 
-use super::{Found, Rule, note, quoted, warn};
+use super::{Findings, Rule, note, quoted, warn};
 use crate::http::field::FieldLine;
 use crate::http::hsts::Policy;
 use crate::http::uri::Scheme;
@@ -42,7 +42,7 @@ fn policy(exchange: &Exchange) -> Option<(FieldLine<'_>, Policy)> {
     Some((line, Policy::parse(line.value)))
 }
 
-fn over_http(exchange: &Exchange, found: &mut Found<'_>) {
+fn over_http(exchange: &Exchange, found: &mut Findings<'_>) {
     if let Some((line, _)) = policy(exchange)
         && exchange.url.scheme == Scheme::Http
     {
@@ -50,7 +50,7 @@ fn over_http(exchange: &Exchange, found: &mut Found<'_>) {
     }
 }
 
-fn invalid(exchange: &Exchange, found: &mut Found<'_>) {
+fn invalid(exchange: &Exchange, found: &mut Findings<'_>) {
     let Some(head) = exchange.response() else { return };
     if let Some((line, policy)) = policy(exchange)
         && (policy.is_unparsable || policy.is_contradictory)
@@ -62,7 +62,7 @@ fn invalid(exchange: &Exchange, found: &mut Found<'_>) {
     }
 }
 
-fn max_age_invalid(exchange: &Exchange, found: &mut Found<'_>) {
+fn max_age_invalid(exchange: &Exchange, found: &mut Findings<'_>) {
     let Some((line, policy)) = policy(exchange) else { return };
     // What is missing may stand in what could not be parsed.
     let may_be_there = policy.max_age.is_none() && policy.is_unparsable;
@@ -71,7 +71,7 @@ fn max_age_invalid(exchange: &Exchange, found: &mut Found<'_>) {
     }
 }
 
-fn weak(exchange: &Exchange, found: &mut Found<'_>) {
+fn weak(exchange: &Exchange, found: &mut Findings<'_>) {
     let Some((line, policy)) = policy(exchange) else { return };
     let Some(seconds) = policy.seconds() else { return };
     let is_policy = !policy.is_unparsable && !policy.is_contradictory;

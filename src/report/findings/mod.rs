@@ -109,7 +109,7 @@ pub(crate) fn find(exchange: &Exchange) -> Vec<Finding> {
     let groups = if is_http { RULES } else { &[starttls::RULES] };
     let mut findings = Vec::new();
     for rule in groups.iter().copied().flatten() {
-        (rule.check)(exchange, &mut Found { rule, spec: rule.spec, findings: &mut findings });
+        (rule.check)(exchange, &mut Findings { rule, spec: rule.spec, findings: &mut findings });
     }
     findings.retain(|finding| exchange.is_answered || !is_http || finding.side == Side::Request);
     sort(&mut findings);
@@ -180,24 +180,24 @@ pub(crate) struct Rule {
     pub(crate) spec: &'static str,
     /// What is wrong and what it can cause, in one line, plain words.
     pub(crate) message: &'static str,
-    pub(crate) check: Check,
+    pub(crate) check: RuleFunction,
 }
 
 /// What a rule does: looks at the exchange and tells what it found.
-type Check = fn(&Exchange, &mut Found<'_>);
+type RuleFunction = fn(&Exchange, &mut Findings<'_>);
 
 /// A row whose finding is an error.
-const fn error(id: &'static str, spec: &'static str, message: &'static str, check: Check) -> Rule {
+const fn error(id: &'static str, spec: &'static str, message: &'static str, check: RuleFunction) -> Rule {
     Rule { id, severity: Severity::Error, spec, message, check }
 }
 
 /// A row whose finding is a warning.
-const fn warn(id: &'static str, spec: &'static str, message: &'static str, check: Check) -> Rule {
+const fn warn(id: &'static str, spec: &'static str, message: &'static str, check: RuleFunction) -> Rule {
     Rule { id, severity: Severity::Warn, spec, message, check }
 }
 
 /// A row whose finding is advice.
-const fn note(id: &'static str, spec: &'static str, message: &'static str, check: Check) -> Rule {
+const fn note(id: &'static str, spec: &'static str, message: &'static str, check: RuleFunction) -> Rule {
     Rule { id, severity: Severity::Note, spec, message, check }
 }
 
@@ -214,7 +214,7 @@ pub(crate) struct Finding {
 }
 
 /// Where a rule's function puts what it finds.
-pub(crate) struct Found<'a> {
+pub(crate) struct Findings<'a> {
     rule: &'a Rule,
     spec: &'static str,
     findings: &'a mut Vec<Finding>,
@@ -223,10 +223,10 @@ pub(crate) struct Found<'a> {
 /// So many field lines are shown in one message; the others are counted.
 const SHOWN_LINES: usize = 3;
 
-impl Found<'_> {
+impl Findings<'_> {
     /// The same, what is found being said there.
-    pub(crate) fn citing(&mut self, spec: &'static str) -> Found<'_> {
-        Found { rule: self.rule, spec, findings: self.findings }
+    pub(crate) fn citing(&mut self, spec: &'static str) -> Findings<'_> {
+        Findings { rule: self.rule, spec, findings: self.findings }
     }
 
     /// The rule's message holds at `offset`.

@@ -3,7 +3,7 @@
 use super::content::{media_type, type_offset};
 use super::lists::is_byteranges;
 use super::range::asked;
-use super::{Found, Rule, note, response_with, warn};
+use super::{Findings, Rule, note, response_with, warn};
 use crate::http::response::ResponseHead;
 use crate::report::exchange::Exchange;
 
@@ -64,7 +64,7 @@ fn byteranges(exchange: &Exchange) -> Option<&ResponseHead> {
 /// Tells the part that `wanted` finds, where the body begins.
 fn in_part(
     exchange: &Exchange,
-    found: &mut Found<'_>,
+    found: &mut Findings<'_>,
     wanted: fn(&crate::http::multipart::BodyParts) -> Option<u64>,
 ) {
     if byteranges(exchange).is_some()

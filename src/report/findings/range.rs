@@ -1,7 +1,7 @@
 //! Ranges: what was asked for, what the head says came, and what came (RFC 9110 §14).
 
 use super::lists::{is_byteranges, members};
-use super::{Found, Rule, error, note, response_with, warn};
+use super::{Findings, Rule, error, note, response_with, warn};
 use crate::http::content_range::ContentRange;
 use crate::http::framing::TransferCodings;
 use crate::http::range::{ByteRange, Range};
@@ -12,7 +12,7 @@ pub(super) const RULES: &[Rule] = &[
     error(
         "range-206-unrequested",
         "RFC 9110 §15.3.7",
-        "206 (Partial Content) though the request has no Range: a client that takes the part for the whole \
+        "206 (Partial ContentRecord) though the request has no Range: a client that takes the part for the whole \
          keeps a broken copy",
         |exchange, found| {
             if let Some(head) = response_with(exchange, 206).filter(|_| !exchange.request.fields.has("range"))
@@ -37,7 +37,7 @@ pub(super) const RULES: &[Rule] = &[
     error(
         "range-content-range-invalid",
         "RFC 9110 §14.4, §15.3.7.2",
-        "Content-Range is not \"bytes FIRST-LAST/LENGTH\", or occurs with parts that each have their own: \
+        "ContentRecord-Range is not \"bytes FIRST-LAST/LENGTH\", or occurs with parts that each have their own: \
          the part may be put at the wrong place",
         |exchange, found| {
             let Some(head) = response_with(exchange, 206) else { return };
@@ -65,7 +65,7 @@ pub(super) const RULES: &[Rule] = &[
     error(
         "range-length-mismatch",
         "RFC 9110 §14.4, §15.3.7",
-        "the body is longer or shorter than the range that Content-Range says: what is put together from \
+        "the body is longer or shorter than the range that ContentRecord-Range says: what is put together from \
          such parts is broken",
         length_mismatch,
     ),
@@ -114,7 +114,7 @@ fn single_range(exchange: &Exchange) -> Option<(&ResponseHead, u64, u64, Option<
     }
 }
 
-fn length_mismatch(exchange: &Exchange, found: &mut Found<'_>) {
+fn length_mismatch(exchange: &Exchange, found: &mut Findings<'_>) {
     let Some((head, first, last, _)) = single_range(exchange) else { return };
     let body = &exchange.body;
     let is_coded = TransferCodings::of(&head.fields).others().next().is_some();
@@ -127,7 +127,7 @@ fn length_mismatch(exchange: &Exchange, found: &mut Found<'_>) {
     }
 }
 
-fn not_as_requested(exchange: &Exchange, found: &mut Found<'_>) {
+fn not_as_requested(exchange: &Exchange, found: &mut Findings<'_>) {
     let Some((head, first, last, length)) = single_range(exchange) else { return };
     let is_other = match asked(exchange).and_then(|range| range.single()) {
         Some(ByteRange::FromTo(from, to)) => first != from || last > to,

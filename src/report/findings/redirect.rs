@@ -1,7 +1,7 @@
 //! Location: where a redirect leads (RFC 9110 §10.2.2, §15.4).
 
 use super::field::has_conflicting_locations;
-use super::{Found, Rule, error, note, quoted, warn};
+use super::{Findings, Rule, error, note, quoted, warn};
 use crate::http::field::FieldLine;
 use crate::http::reference::{Authority, Reference, invalid_byte, resolve};
 use crate::http::response::ResponseHead;
@@ -148,7 +148,7 @@ fn redirect(exchange: &Exchange) -> Option<(FieldLine<'_>, Reference<'_>)> {
 }
 
 /// Tells a redirect whose target, resolved, passes `check`.
-fn in_target(exchange: &Exchange, found: &mut Found<'_>, check: impl Fn(&[u8]) -> bool) {
+fn in_target(exchange: &Exchange, found: &mut Findings<'_>, check: impl Fn(&[u8]) -> bool) {
     let Some((line, _)) = redirect(exchange) else { return };
     if check(&resolve(&exchange.url.to_bytes(), line.value)) {
         found.lines([line]);

@@ -2,7 +2,7 @@
 
 use super::field::deprecated_in_request;
 use super::request_line::start;
-use super::{Found, Rule, error, note, quoted, warn};
+use super::{Findings, Rule, error, note, quoted, warn};
 use crate::http::Deviation;
 use crate::http::reference::{Authority, Reference};
 use crate::http::syntax::token_len;
@@ -65,7 +65,7 @@ pub(super) const RULES: &[Rule] = &[
     ),
 ];
 
-fn obs_fold(exchange: &Exchange, found: &mut Found<'_>) {
+fn obs_fold(exchange: &Exchange, found: &mut Findings<'_>) {
     for kind in [Deviation::LeadingWhitespace, Deviation::ObsFold] {
         if let Some(noted) = exchange.request.deviations.get(kind) {
             found.at(noted.offset);
@@ -73,7 +73,7 @@ fn obs_fold(exchange: &Exchange, found: &mut Found<'_>) {
     }
 }
 
-fn field_invalid(exchange: &Exchange, found: &mut Found<'_>) {
+fn field_invalid(exchange: &Exchange, found: &mut Findings<'_>) {
     let request = &exchange.request;
     for (kind, what) in [
         (Deviation::NoColon, "no colon"),
@@ -93,7 +93,7 @@ fn field_invalid(exchange: &Exchange, found: &mut Found<'_>) {
     }
 }
 
-fn connection_option_missing(exchange: &Exchange, found: &mut Found<'_>) {
+fn connection_option_missing(exchange: &Exchange, found: &mut Findings<'_>) {
     let fields = &exchange.request.fields;
     for name in ["TE", "Upgrade", "Keep-Alive"] {
         if let Some(line) = fields.first(name)
@@ -162,7 +162,7 @@ const RESPONSE_DIRECTIVES: [&str; 8] = [
     "stale-while-revalidate",
 ];
 
-fn field_misplaced(exchange: &Exchange, found: &mut Found<'_>) {
+fn field_misplaced(exchange: &Exchange, found: &mut Findings<'_>) {
     let fields = &exchange.request.fields;
     for line in fields.iter() {
         if RESPONSE_FIELDS.into_iter().any(|name| line.is(name)) {
@@ -179,20 +179,20 @@ fn field_misplaced(exchange: &Exchange, found: &mut Found<'_>) {
     }
 }
 
-fn cookie_multiple(exchange: &Exchange, found: &mut Found<'_>) {
+fn cookie_multiple(exchange: &Exchange, found: &mut Findings<'_>) {
     if let Some(second) = exchange.request.fields.all("cookie").nth(1) {
         found.at(second.offset);
     }
 }
 
-fn user_agent_missing(exchange: &Exchange, found: &mut Found<'_>) {
+fn user_agent_missing(exchange: &Exchange, found: &mut Findings<'_>) {
     let request = &exchange.request;
     if !request.fields.has("user-agent") {
         found.at(start(request));
     }
 }
 
-fn credentials_exposed(exchange: &Exchange, found: &mut Found<'_>) {
+fn credentials_exposed(exchange: &Exchange, found: &mut Findings<'_>) {
     let request = &exchange.request;
     // What goes to a loopback address leaves the machine by no network.
     if !exchange.url.scheme.is_secure() && !exchange.url.is_loopback() {

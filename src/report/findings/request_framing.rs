@@ -1,7 +1,7 @@
 //! Findings on where the request ends and whom it is for, as sent.
 
 use super::request_line::start;
-use super::{Found, Rule, error, quoted, warn};
+use super::{Findings, Rule, error, quoted, warn};
 use crate::http::chunked::{ChunkedDecoder, Progress};
 use crate::http::field::FieldSection;
 use crate::http::framing::{ContentLength, TransferCodings, content_length};
@@ -61,20 +61,20 @@ pub(super) const RULES: &[Rule] = &[
     ),
 ];
 
-fn host_missing(exchange: &Exchange, found: &mut Found<'_>) {
+fn host_missing(exchange: &Exchange, found: &mut Findings<'_>) {
     let request = &exchange.request;
     if request.version == Version::HTTP_11 && !request.fields.has("host") {
         found.at(start(request));
     }
 }
 
-fn host_duplicate(exchange: &Exchange, found: &mut Found<'_>) {
+fn host_duplicate(exchange: &Exchange, found: &mut Findings<'_>) {
     if let Some(second) = exchange.request.fields.all("host").nth(1) {
         found.at(second.offset);
     }
 }
 
-fn host_mismatch(exchange: &Exchange, found: &mut Found<'_>) {
+fn host_mismatch(exchange: &Exchange, found: &mut Findings<'_>) {
     let url = &exchange.url;
     let of_url = (url.host_in_brackets().to_ascii_lowercase().into_bytes(), Some(u32::from(url.port)));
     let target = Reference::parse(&exchange.request.target);
@@ -106,7 +106,7 @@ fn host_and_port(authority: &[u8], scheme: &[u8]) -> (Vec<u8>, Option<u32>) {
     (authority.host.to_ascii_lowercase(), port)
 }
 
-fn content_length_invalid(exchange: &Exchange, found: &mut Found<'_>) {
+fn content_length_invalid(exchange: &Exchange, found: &mut Findings<'_>) {
     let request = &exchange.request;
     let Some(line) = request.fields.first("content-length") else { return };
     match content_length(&request.fields) {
@@ -124,7 +124,7 @@ fn content_length_invalid(exchange: &Exchange, found: &mut Found<'_>) {
     }
 }
 
-fn both_lengths(exchange: &Exchange, found: &mut Found<'_>) {
+fn both_lengths(exchange: &Exchange, found: &mut Findings<'_>) {
     let fields = &exchange.request.fields;
     if let Some(line) = fields.first("transfer-encoding")
         && fields.has("content-length")
@@ -136,7 +136,7 @@ fn both_lengths(exchange: &Exchange, found: &mut Found<'_>) {
 /// The codings of RFC 9112 §7 other than chunked.
 const CODINGS: [&[u8]; 5] = [b"gzip", b"x-gzip", b"deflate", b"compress", b"x-compress"];
 
-fn transfer_encoding_invalid(exchange: &Exchange, found: &mut Found<'_>) {
+fn transfer_encoding_invalid(exchange: &Exchange, found: &mut Findings<'_>) {
     let request = &exchange.request;
     let Some(line) = request.fields.first("transfer-encoding") else { return };
     let codings = TransferCodings::of(&request.fields);
@@ -161,7 +161,7 @@ fn has_odd_member(fields: &FieldSection) -> bool {
     fields.members("transfer-encoding").any(is_odd)
 }
 
-fn chunked_invalid(exchange: &Exchange, found: &mut Found<'_>) {
+fn chunked_invalid(exchange: &Exchange, found: &mut Findings<'_>) {
     let request = &exchange.request;
     if TransferCodings::of(&request.fields).is_chunked()
         && let Err(at) = check_chunks(request)
@@ -222,7 +222,7 @@ fn check_chunks(request: &SentRequest) -> Result<(), u64> {
     }
 }
 
-fn content_undefined(exchange: &Exchange, found: &mut Found<'_>) {
+fn content_undefined(exchange: &Exchange, found: &mut Findings<'_>) {
     let request = &exchange.request;
     let is_undefined =
         matches!(request.method.as_slice(), b"GET" | b"HEAD" | b"DELETE" | b"CONNECT" | b"TRACE");

@@ -1,6 +1,6 @@
 //! Findings on the request line and the lines of the head as sent.
 
-use super::{Found, Rule, error, note, quoted};
+use super::{Findings, Rule, error, note, quoted};
 use crate::http::Deviation;
 use crate::http::reference::invalid_byte;
 use crate::http::request_line::{LineParts, TargetForm, line_offset};
@@ -110,7 +110,7 @@ pub(super) fn start(request: &SentRequest) -> u64 {
     line_offset(&request.head) as u64
 }
 
-fn line_ending(exchange: &Exchange, found: &mut Found<'_>) {
+fn line_ending(exchange: &Exchange, found: &mut Findings<'_>) {
     let deviations = &exchange.request.deviations;
     for (kind, what) in
         [(Deviation::BareLf, "bare LF"), (Deviation::BareCr, "bare CR"), (Deviation::Nul, "NUL")]
@@ -121,7 +121,7 @@ fn line_ending(exchange: &Exchange, found: &mut Found<'_>) {
     }
 }
 
-fn line_whitespace(exchange: &Exchange, found: &mut Found<'_>) {
+fn line_whitespace(exchange: &Exchange, found: &mut Findings<'_>) {
     let line = &exchange.request.line;
     let parts = LineParts::of(line);
     let mut expected = [parts.method, b" ", parts.target()].concat();
@@ -134,14 +134,14 @@ fn line_whitespace(exchange: &Exchange, found: &mut Found<'_>) {
     }
 }
 
-fn method_invalid(exchange: &Exchange, found: &mut Found<'_>) {
+fn method_invalid(exchange: &Exchange, found: &mut Findings<'_>) {
     let method = &exchange.request.method;
     if !is_token(method) {
         found.with(start(&exchange.request), &quoted(method));
     }
 }
 
-fn method_case(exchange: &Exchange, found: &mut Found<'_>) {
+fn method_case(exchange: &Exchange, found: &mut Findings<'_>) {
     let method = &exchange.request.method;
     let registered = METHODS.into_iter().find(|known| method.eq_ignore_ascii_case(known.as_bytes()));
     if let Some(registered) = registered
@@ -151,7 +151,7 @@ fn method_case(exchange: &Exchange, found: &mut Found<'_>) {
     }
 }
 
-fn target_invalid(exchange: &Exchange, found: &mut Found<'_>) {
+fn target_invalid(exchange: &Exchange, found: &mut Findings<'_>) {
     let request = &exchange.request;
     let is_bad = |target: &&[u8]| invalid_byte(target).is_some() || target.contains(&b'#');
     if let Some(target) = LineParts::of(&request.line).targets.into_iter().find(is_bad) {
@@ -159,21 +159,21 @@ fn target_invalid(exchange: &Exchange, found: &mut Found<'_>) {
     }
 }
 
-fn target_form(exchange: &Exchange, found: &mut Found<'_>) {
+fn target_form(exchange: &Exchange, found: &mut Findings<'_>) {
     let request = &exchange.request;
     if !TargetForm::of(&request.target).fits(&request.method) {
         found.with(start(request), &format!("{} for {}", quoted(&request.target), quoted(&request.method)));
     }
 }
 
-fn target_long(exchange: &Exchange, found: &mut Found<'_>) {
+fn target_long(exchange: &Exchange, found: &mut Findings<'_>) {
     let request = &exchange.request;
     if request.target.len() > LONG_TARGET {
         found.with(start(request), &format!("{} bytes", request.target.len()));
     }
 }
 
-fn version_invalid(exchange: &Exchange, found: &mut Found<'_>) {
+fn version_invalid(exchange: &Exchange, found: &mut Findings<'_>) {
     let request = &exchange.request;
     match LineParts::of(&request.line).version {
         // A server takes a higher minor version for its own (RFC 9110 §2.5).

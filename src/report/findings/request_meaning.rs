@@ -7,7 +7,7 @@ use super::lists::members;
 use super::request_line::start;
 use super::upgrade::is_http2;
 use super::value::{escapes, has_wide_whitespace};
-use super::{Found, Rule, connection, note, quoted, warn};
+use super::{Findings, Rule, connection, note, quoted, warn};
 use crate::http::cache_control::CacheControl;
 use crate::http::date::{self, DateForm};
 use crate::http::entity_tag::{EntityTag, EntityTags};
@@ -213,7 +213,7 @@ fn is_end_to_end_request(name: &[u8]) -> bool {
         || name.starts_with(b"if-")
 }
 
-fn duplicate(exchange: &Exchange, found: &mut Found<'_>) {
+fn duplicate(exchange: &Exchange, found: &mut Findings<'_>) {
     let mut seen = BTreeSet::new();
     for line in exchange.request.fields.iter() {
         let name = SINGLETONS.iter().find(|name| line.is(name));
@@ -236,7 +236,7 @@ fn member_line<'a>(
     found.next().map(|(line, _)| line)
 }
 
-fn condition_void(exchange: &Exchange, found: &mut Found<'_>) {
+fn condition_void(exchange: &Exchange, found: &mut Findings<'_>) {
     let request = &exchange.request;
     let fields = &request.fields;
     let is_retrieval = matches!(request.method.as_slice(), b"GET" | b"HEAD");

@@ -3,7 +3,7 @@
 
 use super::disposition;
 use super::value::is_protocol;
-use super::{Found, Rule, quoted, warn};
+use super::{Findings, Rule, quoted, warn};
 use crate::http::digits::is_digits;
 use crate::http::entity_tag::{EntityTag, EntityTags};
 use crate::http::field::FieldLine;
@@ -61,7 +61,7 @@ const GRAMMARS: [(&str, Grammar); 30] = [
     }),
 ];
 
-fn field_syntax(exchange: &Exchange, found: &mut Found<'_>) {
+fn field_syntax(exchange: &Exchange, found: &mut Findings<'_>) {
     let request = &exchange.request;
     for line in request.fields.iter() {
         let bad = GRAMMARS.into_iter().find(|(name, matches)| line.is(name) && !matches(line.value));

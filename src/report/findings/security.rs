@@ -1,7 +1,7 @@
 //! Findings on small fields that restrict what a browser does with a response.
 
 use super::value::joined;
-use super::{Found, Rule, quoted, warn};
+use super::{Findings, Rule, quoted, warn};
 use crate::http::field::FieldSection;
 use crate::http::structured::{self, Type};
 use crate::http::syntax::list_members;
@@ -58,7 +58,7 @@ const CLEAR: [&[u8]; 8] = [
     b"\"*\"",
 ];
 
-fn nosniff_invalid(exchange: &Exchange, found: &mut Found<'_>) {
+fn nosniff_invalid(exchange: &Exchange, found: &mut Findings<'_>) {
     let Some(head) = exchange.response() else { return };
     let Some(line) = head.fields.first("x-content-type-options") else { return };
     let first = list_members(line.value).next().unwrap_or_default();
@@ -67,7 +67,7 @@ fn nosniff_invalid(exchange: &Exchange, found: &mut Found<'_>) {
     }
 }
 
-fn frame_options_invalid(exchange: &Exchange, found: &mut Found<'_>) {
+fn frame_options_invalid(exchange: &Exchange, found: &mut Findings<'_>) {
     let Some(head) = exchange.response() else { return };
     let Some(line) = head.fields.first("x-frame-options") else { return };
     let has = |wanted: &str| head.fields.has_member("x-frame-options", wanted);
@@ -81,7 +81,7 @@ fn frame_options_invalid(exchange: &Exchange, found: &mut Found<'_>) {
     }
 }
 
-fn policy_value_unknown(exchange: &Exchange, found: &mut Found<'_>) {
+fn policy_value_unknown(exchange: &Exchange, found: &mut Findings<'_>) {
     let Some(head) = exchange.response() else { return };
     type UnknownValue = fn(&FieldSection, &str) -> Option<Vec<u8>>;
     let fields: [(&str, UnknownValue); 5] = [

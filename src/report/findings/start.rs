@@ -1,6 +1,6 @@
 //! The status line, and how the lines of a head end.
 
-use super::{Found, Rule, error, note, quoted, warn};
+use super::{Findings, Rule, error, note, quoted, warn};
 use crate::http::Deviation::{
     BareCr, BareLf, LeadingBlank, Nul, ReasonChars, ReasonNoSpace, StatusLineWhitespace, StatusRange,
     VersionSyntax, VersionUnsupported,
@@ -146,7 +146,7 @@ fn blank_len(bytes: &[u8]) -> usize {
     bytes.iter().position(|byte| !matches!(byte, b'\r' | b'\n')).unwrap_or(bytes.len())
 }
 
-fn not_http(exchange: &Exchange, found: &mut Found<'_>) {
+fn not_http(exchange: &Exchange, found: &mut Findings<'_>) {
     let Some(bad) = problem(exchange, HeadProblem::NotHttp) else { return };
     let start = blank_len(&bad.raw);
     let bytes = &bad.raw[start..];
@@ -159,7 +159,7 @@ fn not_http(exchange: &Exchange, found: &mut Found<'_>) {
     found.with(bad.offset + start as u64, &detail);
 }
 
-fn status_unregistered(exchange: &Exchange, found: &mut Found<'_>) {
+fn status_unregistered(exchange: &Exchange, found: &mut Findings<'_>) {
     let interim = exchange.interim.iter().map(|head| (head.status(), head.status_line_offset()));
     let last = match &exchange.head {
         Ok(head) => Some((head.status(), head.status_line_offset())),
@@ -172,7 +172,7 @@ fn status_unregistered(exchange: &Exchange, found: &mut Found<'_>) {
     }
 }
 
-fn oversize(exchange: &Exchange, found: &mut Found<'_>) {
+fn oversize(exchange: &Exchange, found: &mut Findings<'_>) {
     for head in super::heads(exchange) {
         oversize_lines(head.raw(), head.offset(), head.fields.len(), found);
     }
@@ -188,7 +188,7 @@ fn oversize(exchange: &Exchange, found: &mut Found<'_>) {
 }
 
 /// Judges the size of the field lines of the head `raw`, which has `count` fields.
-fn oversize_lines(raw: &[u8], offset: u64, count: usize, found: &mut Found<'_>) {
+fn oversize_lines(raw: &[u8], offset: u64, count: usize, found: &mut Findings<'_>) {
     let status_line = blank_len(raw);
     let whole = raw.iter().rposition(|&byte| byte == b'\n').map_or(0, |last| last + 1);
     let Some(head) = raw.get(status_line..whole) else { return };

@@ -1,6 +1,6 @@
 //! Findings on the plain dialogue of `--starttls`.
 
-use super::{Found, Rule, error, quoted};
+use super::{Findings, Rule, error, quoted};
 use crate::report::exchange::Exchange;
 
 pub(super) const RULES: &[Rule] = &[error(
@@ -10,7 +10,7 @@ pub(super) const RULES: &[Rule] = &[error(
     injected,
 )];
 
-fn injected(exchange: &Exchange, found: &mut Found<'_>) {
+fn injected(exchange: &Exchange, found: &mut Findings<'_>) {
     let Some(before) = &exchange.before_tls else { return };
     if !before.injected.is_empty() {
         found

@@ -1,7 +1,7 @@
 //! What a status code asks of the rest of its message (RFC 9110 §15).
 
 use super::lists::members;
-use super::{Found, Rule, note, response_with, warn};
+use super::{Findings, Rule, note, response_with, warn};
 use crate::http::date;
 use crate::http::digits::is_digits;
 use crate::http::field::FieldSection;
@@ -23,7 +23,7 @@ pub(super) const RULES: &[Rule] = &[
     warn(
         "status-205-content",
         "RFC 9110 §15.3.6",
-        "205 (Reset Content) with a body: clients that expect none take it for the beginning of the next \
+        "205 (Reset ContentRecord) with a body: clients that expect none take it for the beginning of the next \
          response",
         |exchange, found| {
             if let Some(head) = response_with(exchange, 205).filter(|_| exchange.body.bytes > 0) {
@@ -84,7 +84,7 @@ pub(super) const RULES: &[Rule] = &[
     ),
 ];
 
-fn unprompted(exchange: &Exchange, found: &mut Found<'_>) {
+fn unprompted(exchange: &Exchange, found: &mut Findings<'_>) {
     let Some(head) = exchange.response() else { return };
     let asked = &exchange.request.fields;
     let missing = match head.status() {

@@ -4,7 +4,7 @@ use super::lists::members;
 use super::request_content::has_content;
 use super::request_framing::is_host;
 use super::status::has_prefix;
-use super::{Found, Rule, note, response_with, warn};
+use super::{Findings, Rule, note, response_with, warn};
 use crate::http::framing::{ContentLength, content_length};
 use crate::http::link;
 use crate::http::response::Version;
@@ -95,14 +95,14 @@ fn is_empty(exchange: &Exchange) -> bool {
 }
 
 /// Tells a request of HTTP/1.1 that was taken though its Host is bad.
-fn host_taken(exchange: &Exchange, found: &mut Found<'_>, is_bad: bool) {
+fn host_taken(exchange: &Exchange, found: &mut Findings<'_>, is_bad: bool) {
     let is_strict = exchange.request.version == Version::HTTP_11;
     if let Some(head) = exchange.response().filter(|head| is_bad && is_strict && head.status() < 400) {
         found.at(head.status_line_offset());
     }
 }
 
-fn contradicts_request(exchange: &Exchange, found: &mut Found<'_>) {
+fn contradicts_request(exchange: &Exchange, found: &mut Findings<'_>) {
     let Some(head) = exchange.response() else { return };
     let request = &exchange.request;
     let has_length = matches!(content_length(&request.fields), ContentLength::Valid { members: 1, .. });

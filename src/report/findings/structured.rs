@@ -1,7 +1,7 @@
 //! Fields defined as structured (RFC 9651): which type each has.
 
 use super::value::joined;
-use super::{Found, Rule, quoted, warn};
+use super::{Findings, Rule, quoted, warn};
 use crate::http::structured::{self, BareItem, Item, Member, Type};
 use crate::report::exchange::Exchange;
 
@@ -54,7 +54,7 @@ fn is_allowlist(value: &Member<'_>) -> bool {
     }
 }
 
-fn invalid(exchange: &Exchange, found: &mut Found<'_>) {
+fn invalid(exchange: &Exchange, found: &mut Findings<'_>) {
     let Some(head) = exchange.response() else { return };
     for (name, kind) in DEFINITIONS {
         if let Some(line) = head.fields.first(name)

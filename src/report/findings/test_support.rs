@@ -1,6 +1,6 @@
 //! Exchanges written in one line, for the tables of the rules' tests.
 
-use super::{Found, Rule};
+use super::{Findings, Rule};
 use crate::report::exchange::Exchange;
 use crate::report::test_exchange;
 
@@ -27,7 +27,7 @@ pub(super) fn check_with(rules: &[Rule], cases: &[Case], make: impl Fn(&str) -> 
 pub(super) fn ids(rules: &[Rule], exchange: &Exchange) -> Vec<&'static str> {
     let mut findings = Vec::new();
     for rule in rules {
-        (rule.check)(exchange, &mut Found { rule, spec: rule.spec, findings: &mut findings });
+        (rule.check)(exchange, &mut Findings { rule, spec: rule.spec, findings: &mut findings });
     }
     let mut ids: Vec<_> = findings.iter().map(|finding| finding.id).collect();
     ids.sort_unstable();

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::lists::members;
-use super::{Found, Rule, note, quoted, warn};
+use super::{Findings, Rule, note, quoted, warn};
 use crate::http::date::{self, DateForm, HttpDate};
 use crate::http::field::{FieldLine, FieldSection};
 use crate::http::media_type::MediaType;
@@ -154,7 +154,7 @@ const TOKEN_LISTS: [&str; 11] = [
 /// Tells the lines of the final head that `check` picks.
 fn in_lines(
     exchange: &Exchange,
-    found: &mut Found<'_>,
+    found: &mut Findings<'_>,
     check: for<'a> fn(&'a FieldSection) -> Vec<FieldLine<'a>>,
 ) {
     if let Some(head) = exchange.response() {
@@ -167,7 +167,7 @@ const MAX_ESCAPES: usize = 8;
 
 /// Tells each backslash that escapes what needs no escape: in a quoted string all but
 /// the quote and the backslash, in a comment all but parentheses and the backslash.
-pub(super) fn escapes<'a>(found: &mut Found<'_>, lines: impl Iterator<Item = FieldLine<'a>>) {
+pub(super) fn escapes<'a>(found: &mut Findings<'_>, lines: impl Iterator<Item = FieldLine<'a>>) {
     for line in lines {
         let (mut is_quoted, mut is_escaped, mut told) = (false, false, 0);
         for (at, &byte) in line.value.iter().enumerate() {
@@ -296,7 +296,7 @@ fn link_members(fields: &FieldSection) -> impl Iterator<Item = (FieldLine<'_>, &
     lines.flat_map(|line| link::members(line.value).into_iter().map(move |member| (line, member)))
 }
 
-fn link_invalid(exchange: &Exchange, found: &mut Found<'_>) {
+fn link_invalid(exchange: &Exchange, found: &mut Findings<'_>) {
     let Some(head) = exchange.response() else { return };
     for line in head.fields.all("Link") {
         let mut bad = link::members(line.value).into_iter().filter(|member| !member.is_empty());

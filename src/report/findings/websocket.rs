@@ -163,7 +163,7 @@ fn disagreement(exchange: &Exchange, is_it: fn(&Disagreement) -> bool) -> Option
 }
 
 /// Tells of the lines of the field `name`, if the handshake failed for such a reason.
-fn tell(exchange: &Exchange, found: &mut super::Found<'_>, name: &str, is_it: fn(&Disagreement) -> bool) {
+fn tell(exchange: &Exchange, found: &mut super::Findings<'_>, name: &str, is_it: fn(&Disagreement) -> bool) {
     if disagreement(exchange, is_it).is_some()
         && let Some(head) = exchange.response()
     {

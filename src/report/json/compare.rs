@@ -6,7 +6,7 @@ use super::text;
 use crate::http::base16;
 use crate::report::compare::Compared;
 use crate::report::compare::content::BLOCK;
-use crate::report::compare::difference::{ContentDifference, Difference, Item, What};
+use crate::report::compare::difference::{ContentDifference, Difference, DifferingItem, What};
 use crate::report::compare::response::ComparedResponse;
 use crate::report::findings::Finding;
 use crate::report::redact::Redaction;
@@ -48,7 +48,7 @@ fn response(response: &ComparedResponse) -> Value {
 }
 
 fn items(difference: &Difference, redaction: Redaction) -> Vec<Value> {
-    let item = |item: &Item| {
+    let item = |item: &DifferingItem| {
         let (of, name, is_line) = match &item.what {
             What::Failure => ("failure", None, false),
             What::Status => ("status", None, false),
@@ -89,7 +89,7 @@ fn of_content(content: &ContentDifference, by_itself: bool) -> Value {
     match content {
         ContentDifference::Lines(hunks) => {
             let join = |lines: &[Vec<u8>]| lines.iter().map(|line| text(line)).collect::<Vec<_>>();
-            let hunk = |hunk: &crate::report::compare::lines::Hunk| {
+            let hunk = |hunk: &crate::report::compare::lines::ShownHunk| {
                 json!({
                     "before_line": hunk.before.start + 1,
                     "after_line": hunk.after.start + 1,

@@ -15,7 +15,7 @@ use crate::http::set_cookie::SetCookie;
 use crate::http::syntax::trim_ows;
 use crate::http::uri::{Uri, percent_decode};
 use crate::output::media::Media;
-use crate::report::exchange::{CodingResult, Completeness, Content, ReceivedBody};
+use crate::report::exchange::{CodingResult, Completeness, ContentRecord, ReceivedBody};
 
 use crate::report::record::Record;
 
@@ -223,7 +223,11 @@ fn name_and_value(pair: &[u8], text: &dyn Fn(&[u8]) -> String) -> Value {
 }
 
 /// What is kept of `content`, as text; none where it is not text.
-fn text_of(content: &Content, fields: &FieldSection, charset: Option<&'static Encoding>) -> Option<String> {
+fn text_of(
+    content: &ContentRecord,
+    fields: &FieldSection,
+    charset: Option<&'static Encoding>,
+) -> Option<String> {
     let media = Media::of(fields);
     let kept = &content.kept;
     if !media.may_be_text() {
@@ -240,6 +244,6 @@ fn text_of(content: &Content, fields: &FieldSection, charset: Option<&'static En
 }
 
 /// Whether there was more than is kept.
-fn is_kept_in_part(content: &Content) -> bool {
+fn is_kept_in_part(content: &ContentRecord) -> bool {
     content.decoded_bytes > content.kept.len() as u64
 }

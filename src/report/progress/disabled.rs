@@ -1,11 +1,11 @@
-use super::{Drawing, Stream};
+use super::{Drawing, StandardStream};
 use crate::event::Observer;
 
 /// How `--version` lists it.
 pub(crate) const NAME: &str = "-progress";
 
 /// Nobody knows how wide the window is.
-pub(crate) fn columns(_stream: Stream) -> Option<usize> {
+pub(crate) fn columns(_stream: StandardStream) -> Option<usize> {
     None
 }
 

@@ -22,7 +22,7 @@ pub(crate) enum Drawing {
 
 /// A stream of the process that may be a terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Stream {
+pub(crate) enum StandardStream {
     Output,
     Errors,
 }

@@ -19,7 +19,7 @@ use spread::Phases;
 
 /// How repetitions are told.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Form {
+pub(crate) struct RepeatStyle {
     /// `--diff=json`.
     pub(crate) is_json: bool,
     /// Names of fields, in lower case, in which responses may differ and still be the same.
@@ -52,7 +52,7 @@ impl Series {
 
 /// Tells of repetitions.
 pub(crate) struct Repeater {
-    form: Form,
+    form: RepeatStyle,
     sink: Sink,
     keys: Rc<RandomState>,
     collector: Collector,
@@ -67,7 +67,7 @@ pub(crate) struct Repeater {
 
 impl Repeater {
     /// One that writes to standard output.
-    pub(crate) fn new(form: Form, manner: ReportStyle) -> anyhow::Result<Self> {
+    pub(crate) fn new(form: RepeatStyle, manner: ReportStyle) -> anyhow::Result<Self> {
         let keys = Rc::new(RandomState::new());
         let collector = Collector::new(manner.charset, manner.redaction, Rc::clone(&keys));
         let sink = Sink::standard_output()?;

@@ -49,7 +49,7 @@ impl Format {
 
     /// Takes `text` apart. Nothing in it is an error: what is no variable is text.
     pub(crate) fn parse(text: &str) -> Self {
-        let mut pieces = Pieces::default();
+        let mut pieces = FormatPieces::default();
         let mut rest = text;
         while let Some(at) = rest.find(['%', '\\']) {
             pieces.text(&rest[..at]);
@@ -79,9 +79,9 @@ impl Format {
 }
 
 #[derive(Default)]
-struct Pieces(Vec<FormatPiece>);
+struct FormatPieces(Vec<FormatPiece>);
 
-impl Pieces {
+impl FormatPieces {
     fn text(&mut self, text: &str) {
         match self.0.last_mut() {
             Some(FormatPiece::Text(last)) => last.push_str(text),

@@ -14,7 +14,7 @@ pub(crate) use values::Value;
 use super::clock::Moment;
 use super::json;
 use super::record::{Follows, Record};
-use super::recorder::Report;
+use super::recorder::ExchangeReport;
 use crate::http::field::FieldSection;
 use crate::http::response::ResponseHead;
 use crate::http::uri::Uri;
@@ -60,19 +60,19 @@ struct Before {
     head_bytes: u64,
     sent_head_bytes: u64,
     /// The fields of the responses that are asked for.
-    values: Vec<Values>,
+    values: Vec<FieldValues>,
     responses: usize,
 }
 
 /// The values of one field in all responses of a transfer so far.
 #[derive(Clone)]
-struct Values {
+struct FieldValues {
     name: String,
     separator: String,
     joined: Option<String>,
 }
 
-impl Values {
+impl FieldValues {
     fn add(&mut self, fields: &FieldSection) {
         for line in fields.all(&self.name) {
             let value = String::from_utf8_lossy(line.value);
@@ -128,7 +128,7 @@ impl WriteOut {
     }
 }
 
-impl Report for WriteOut {
+impl ExchangeReport for WriteOut {
     fn tell(&mut self, record: &Record) -> anyhow::Result<()> {
         self.connections += record.figures.connects;
         match record.follows {
@@ -151,7 +151,8 @@ impl Before {
     fn add(&mut self, record: &Record, format: &Format) {
         if self.responses == 0 {
             let asked = format.all_values().map(|(name, separator)| (name.to_owned(), separator.to_owned()));
-            self.values = asked.map(|(name, separator)| Values { name, separator, joined: None }).collect();
+            self.values =
+                asked.map(|(name, separator)| FieldValues { name, separator, joined: None }).collect();
         }
         self.responses += 1;
         if let Some(head) = record.exchange.response().filter(|_| self.responses <= MAX_RESPONSES) {
@@ -198,11 +199,9 @@ impl Transfer<'_> {
         let last = self.head().map(|head| &head.fields);
         match separator {
             Some(separator) => {
-                let is_it = |values: &&Values| values.name == name && values.separator == separator;
-                let mut values = self.before.values.iter().find(is_it).cloned().unwrap_or_else(|| Values {
-                    name: name.to_owned(),
-                    separator: separator.to_owned(),
-                    joined: None,
+                let is_it = |values: &&FieldValues| values.name == name && values.separator == separator;
+                let mut values = self.before.values.iter().find(is_it).cloned().unwrap_or_else(|| {
+                    FieldValues { name: name.to_owned(), separator: separator.to_owned(), joined: None }
                 });
                 last.into_iter().for_each(|fields| values.add(fields));
                 values.joined.unwrap_or_default()

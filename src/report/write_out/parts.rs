@@ -5,7 +5,7 @@ use crate::http::uri::Uri;
 
 /// The parts of a URL, as far as it has them.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Parts {
+pub(super) struct UrlParts {
     pub(super) scheme: Option<String>,
     pub(super) user: Option<String>,
     pub(super) password: Option<String>,
@@ -19,7 +19,7 @@ pub(super) struct Parts {
     pub(super) zone: Option<String>,
 }
 
-impl Parts {
+impl UrlParts {
     /// Those of `uri`.
     pub(super) fn of(uri: &Uri) -> Self {
         let target = Reference::parse(uri.origin_form());
@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn parts_of_what_is_no_target() {
-        let parts = Parts::of_text(b"h55p://u:p@hello:1/a?b#c");
+        let parts = UrlParts::of_text(b"h55p://u:p@hello:1/a?b#c");
         let shown =
             [parts.scheme, parts.user, parts.password, parts.host, parts.port].map(Option::unwrap_or_default);
         assert_eq!(shown, ["h55p", "u", "p", "hello", "1"]);
@@ -94,6 +94,6 @@ mod tests {
             [parts.path, parts.query, parts.fragment].map(Option::unwrap_or_default),
             ["/a", "b", "c"]
         );
-        assert_eq!(Parts::of_text(b"local host"), Parts::default());
+        assert_eq!(UrlParts::of_text(b"local host"), UrlParts::default());
     }
 }

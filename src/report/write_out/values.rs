@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use super::Transfer;
-use super::parts::Parts;
+use super::parts::UrlParts;
 use crate::http::reference::{encoded, resolve};
 use crate::http::uri::Uri;
 use crate::net::tls::{PeerVerdict, Secured};
@@ -255,15 +255,15 @@ fn effective_url(transfer: &Transfer<'_>) -> Value {
     if transfer.last.is_refused { url(transfer) } else { some(whole(&transfer.last.exchange.url)) }
 }
 
-fn typed_parts(transfer: &Transfer<'_>) -> Parts {
+fn typed_parts(transfer: &Transfer<'_>) -> UrlParts {
     if transfer.last.is_refused {
-        return Parts::of_text(&transfer.last.typed);
+        return UrlParts::of_text(&transfer.last.typed);
     }
-    Parts::of(first_url(transfer))
+    UrlParts::of(first_url(transfer))
 }
 
-fn effective_parts(transfer: &Transfer<'_>) -> Parts {
-    if transfer.last.is_refused { typed_parts(transfer) } else { Parts::of(&transfer.last.exchange.url) }
+fn effective_parts(transfer: &Transfer<'_>) -> UrlParts {
+    if transfer.last.is_refused { typed_parts(transfer) } else { UrlParts::of(&transfer.last.exchange.url) }
 }
 
 /// The URL, with user, password and fragment where it has them.

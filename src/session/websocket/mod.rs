@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use super::Session;
 use super::doubt::doubtful;
-use super::heads::Response;
+use super::heads::ReceivedResponse;
 use super::job::Job;
 use super::receiving::share_time;
 use crate::coding;
@@ -36,7 +36,7 @@ const CLOSING: Duration = Duration::from_secs(1);
 
 /// How listening came to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum End {
+enum ListeningEnd {
     /// The connection has ended.
     Eof,
     /// Close was said, and the peer took its time.
@@ -54,7 +54,7 @@ impl<'e> Session<'e, '_> {
         mut connection: Connection<'e>,
         job: &mut Job,
         request: &PlannedRequest,
-        response: &Response,
+        response: &ReceivedResponse,
     ) -> anyhow::Result<()> {
         let agreement = self.agree(request, response).inspect_err(|_| {
             let end = BodyEnd { bytes: 0, wire_bytes: 0, is_complete: false, chunked: None };
@@ -105,7 +105,7 @@ impl<'e> Session<'e, '_> {
     }
 
     /// Checks that the response agrees to the request.
-    fn agree(&self, request: &PlannedRequest, response: &Response) -> anyhow::Result<Agreement> {
+    fn agree(&self, request: &PlannedRequest, response: &ReceivedResponse) -> anyhow::Result<Agreement> {
         // Whoever saved a response had another key.
         let knows_key = !matches!(self.source, ResponseSource::Saved(_));
         handshake::check(&request.head, &response.head, knows_key).map_err(|why| {
@@ -133,7 +133,7 @@ fn listen(
     listener: &mut Listener<'_, '_>,
     voice: &RefCell<Voice>,
     until_eof: bool,
-) -> anyhow::Result<End> {
+) -> anyhow::Result<ListeningEnd> {
     let mut closes_at: Option<Instant> = None;
     let mut has_lingered = false;
     let mut bytes = Vec::new();
@@ -148,7 +148,7 @@ fn listen(
         let piece = match body.next_for(sink.pipe(), closes_at, false) {
             // All is said: whoever has said so may break the connection.
             Err(error) if voice.borrow().is_closing() && failure::trouble(&error).is_some() => {
-                return Ok(if has_lingered { End::Lingered } else { End::Eof });
+                return Ok(if has_lingered { ListeningEnd::Lingered } else { ListeningEnd::Eof });
             }
             piece => piece?,
         };
@@ -158,7 +158,7 @@ fn listen(
                 bytes.extend_from_slice(piece);
                 messages.push(&mut bytes, &mut |heard| listener.on(heard))?;
                 if messages.has_no_end() {
-                    return Ok(End::Lost);
+                    return Ok(ListeningEnd::Lost);
                 }
                 if listener.close().is_some() && closes_at.is_none() && !until_eof {
                     closes_at = Instant::now().checked_add(CLOSING);
@@ -172,17 +172,19 @@ fn listen(
                 closes_at = Instant::now().checked_add(CLOSING);
             }
             BodyPiece::Idle if closes_at.is_some_and(|at| Instant::now() >= at) => {
-                return Ok(if has_lingered { End::Lingered } else { End::Closed });
+                return Ok(if has_lingered { ListeningEnd::Lingered } else { ListeningEnd::Closed });
             }
             BodyPiece::Idle => {}
             BodyPiece::Unread => return Err(ReaderGone.into()),
-            BodyPiece::End => return Ok(if has_lingered { End::Lingered } else { End::Eof }),
+            BodyPiece::End => {
+                return Ok(if has_lingered { ListeningEnd::Lingered } else { ListeningEnd::Eof });
+            }
         }
     }
 }
 
 /// Whether all went well.
-fn judge(end: End, listener: &Listener<'_, '_>) -> anyhow::Result<()> {
+fn judge(end: ListeningEnd, listener: &Listener<'_, '_>) -> anyhow::Result<()> {
     let failed = |message: String| Err(Failure::Receive.error(message));
     match (listener.fault(), listener.close(), end) {
         (Some((fault, offset)), ..) => {
@@ -190,7 +192,7 @@ fn judge(end: End, listener: &Listener<'_, '_>) -> anyhow::Result<()> {
         }
         (None, Some(close), _) if close.is_normal() => Ok(()),
         (None, Some(close), _) => failed(format!("the WebSocket was closed with {}", words(close))),
-        (None, None, End::Lingered) => Ok(()),
+        (None, None, ListeningEnd::Lingered) => Ok(()),
         (None, None, _) => Err(Failure::Truncated.error(format!(
             "the connection ended without a Close frame, after {}",
             counted(listener.messages())

@@ -21,10 +21,10 @@ use crate::report::redact;
 pub(super) use request::of_request;
 
 /// What a value means by itself; `None` where it cannot be read.
-type Words = fn(&[u8]) -> Option<String>;
+type Meaning = fn(&[u8]) -> Option<String>;
 
 /// The fields whose value alone tells what they mean.
-const BY_VALUE: [(&str, Words); 52] = [
+const BY_VALUE: [(&str, Meaning); 52] = [
     ("accept-ch", future::client_hints),
     ("accept-ranges", message::accept_ranges),
     ("access-control-allow-credentials", message::cors_credentials),

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use console::Term;
 
-use super::{Drawing, Stream};
+use super::{Drawing, StandardStream};
 use crate::event::{Event, Observer};
 use crate::failure::Failure;
 use crate::http::framing::Framing;
@@ -25,10 +25,10 @@ use rate::Rate;
 pub(crate) const NAME: &str = "+progress";
 
 /// How many columns the window behind `stream` has.
-pub(crate) fn columns(stream: Stream) -> Option<usize> {
+pub(crate) fn columns(stream: StandardStream) -> Option<usize> {
     let term = match stream {
-        Stream::Output => Term::stdout(),
-        Stream::Errors => Term::stderr(),
+        StandardStream::Output => Term::stdout(),
+        StandardStream::Errors => Term::stderr(),
     };
     term.size_checked().map(|(_, columns)| usize::from(columns)).filter(|&columns| columns > 0)
 }
@@ -42,16 +42,16 @@ const LARGE: u64 = 64 << 20;
 
 /// What is drawn of the transfer under way; all clones draw the same.
 #[derive(Clone)]
-pub(crate) struct Meter(Option<Arc<Shared>>);
+pub(crate) struct Meter(Option<Arc<MeterState>>);
 
-struct Shared {
+struct MeterState {
     drawing: Drawing,
-    transfer: Mutex<Option<Transfer>>,
+    transfer: Mutex<Option<DrawnTransfer>>,
     /// A transfer has begun.
     begun: Condvar,
 }
 
-struct Transfer {
+struct DrawnTransfer {
     began: Instant,
     /// So much was there before.
     there: u64,
@@ -64,7 +64,7 @@ struct Transfer {
 }
 
 /// A transfer that was drawn, and has ended.
-struct Ended {
+struct EndedTransfer {
     moved: u64,
     took: Duration,
 }
@@ -77,7 +77,7 @@ impl Meter {
         if drawing == Drawing::Nothing || is_dumb || !is_seen() {
             return Self(None);
         }
-        let shared = Arc::new(Shared { drawing, transfer: Mutex::default(), begun: Condvar::new() });
+        let shared = Arc::new(MeterState { drawing, transfer: Mutex::default(), begun: Condvar::new() });
         let watched = Arc::clone(&shared);
         // Without a thread nothing is drawn, and all else goes on.
         let _ = thread::Builder::new().name("progress".into()).spawn(move || watched.draw_for_ever());
@@ -87,7 +87,7 @@ impl Meter {
     /// What tells the meter of the transfers; `None` where nothing is drawn.
     pub(crate) fn observer(&self) -> Option<Box<dyn Observer>> {
         let shared = Arc::clone(self.0.as_ref()?);
-        Some(Box::new(Listener::new(shared)))
+        Some(Box::new(TransferObserver::new(shared)))
     }
 
     /// Takes away what is drawn, before something else is written. It is drawn
@@ -99,8 +99,8 @@ impl Meter {
     }
 }
 
-impl Shared {
-    fn transfer(&self) -> MutexGuard<'_, Option<Transfer>> {
+impl MeterState {
+    fn transfer(&self) -> MutexGuard<'_, Option<DrawnTransfer>> {
         self.transfer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -123,7 +123,8 @@ impl Shared {
         let total = to_come.map(|to_come| there.saturating_add(to_come));
         let (name, began) = (name.to_owned(), Instant::now());
         let (rate, is_drawn, was_drawn) = (Rate::new(began), false, false);
-        *self.transfer() = Some(Transfer { began, there, moved: 0, total, name, rate, is_drawn, was_drawn });
+        *self.transfer() =
+            Some(DrawnTransfer { began, there, moved: 0, total, name, rate, is_drawn, was_drawn });
         self.begun.notify_one();
     }
 
@@ -139,15 +140,15 @@ impl Shared {
         }
     }
 
-    fn end(&self) -> Option<Ended> {
+    fn end(&self) -> Option<EndedTransfer> {
         let mut transfer = self.transfer().take()?;
         transfer.hide();
         let took = transfer.began.elapsed();
-        transfer.was_drawn.then_some(Ended { moved: transfer.moved, took })
+        transfer.was_drawn.then_some(EndedTransfer { moved: transfer.moved, took })
     }
 }
 
-impl Transfer {
+impl DrawnTransfer {
     fn draw(&mut self, drawing: Drawing, now: Instant) {
         self.rate.count(self.moved, now);
         let passed = now.saturating_duration_since(self.began);
@@ -177,8 +178,8 @@ impl Transfer {
 }
 
 /// Finds the transfers in what happens.
-struct Listener {
-    shared: Arc<Shared>,
+struct TransferObserver {
+    shared: Arc<MeterState>,
     phase: Phase,
     /// Nothing is to be drawn: what comes is read, or somebody types.
     is_attended: bool,
@@ -191,7 +192,7 @@ struct Listener {
     /// The file that the content goes to, and how much of it was there.
     file: Option<String>,
     there: u64,
-    ended: Option<Ended>,
+    ended: Option<EndedTransfer>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -208,8 +209,8 @@ enum Phase {
     Receiving,
 }
 
-impl Listener {
-    fn new(shared: Arc<Shared>) -> Self {
+impl TransferObserver {
+    fn new(shared: Arc<MeterState>) -> Self {
         Self {
             shared,
             phase: Phase::Other,
@@ -249,7 +250,7 @@ impl Listener {
     }
 
     /// What remains on the screen of a download that has gone well.
-    fn conclude(&self, ended: &Ended) {
+    fn conclude(&self, ended: &EndedTransfer) {
         if self.shared.drawing == Drawing::Bar {
             return look::whole_bar();
         }
@@ -261,7 +262,7 @@ impl Listener {
     }
 }
 
-impl Observer for Listener {
+impl Observer for TransferObserver {
     fn on(&mut self, _at: Instant, event: &Event<'_>) -> anyhow::Result<()> {
         match event {
             Event::SentBody(bytes) => self.sent(bytes.len() as u64),
