@@ -1,14 +1,14 @@
 //! The handshake, within its time limit, and what is said when it fails.
 
-use std::io;
+use std::io::{self, Read, Write};
 use std::sync::Arc;
 
 use rustls::pki_types::ServerName;
-use rustls::{AlertDescription, ClientConfig, ClientConnection, Error, ProtocolVersion};
+use rustls::{AlertDescription, ClientConfig, CommonState, Error, ProtocolVersion};
 
-use super::below::Below;
 use super::chain;
 use super::identity::Shown;
+use super::records::Records;
 use super::stream::TlsStream;
 use super::verify::{Seen, Verifier};
 use super::{Handshake, NOT_TLS, NotTls, PeerVerdict, Secured, server_name};
@@ -40,7 +40,7 @@ pub(super) struct Client<'a> {
 
 /// TLS around `stream`, once the handshake is done. `sent` is the name that it gives.
 pub(super) fn run(
-    stream: Box<dyn Stream>,
+    mut stream: Box<dyn Stream>,
     config: ClientConfig,
     sent: ServerName<'static>,
     handshake: Handshake<'_>,
@@ -48,14 +48,13 @@ pub(super) fn run(
     on: &mut dyn FnMut(&Secured),
 ) -> anyhow::Result<Box<dyn Stream>> {
     let Handshake { host, limit, .. } = handshake;
-    let mut tls = ClientConnection::new(Arc::new(config), sent)
+    let mut records = Records::new(config, sent)
         .map_err(|error| Failure::TlsHandshake.because("cannot start TLS", error))?;
-    let mut below = Below::new(stream);
-    let shaken = shake(&mut tls, &mut below, limit);
-    let secured = client.verifier.take_seen().map(|seen| secured(&tls, host, seen));
+    let shaken = shake(&mut records, &mut *stream, limit);
+    let secured = client.verifier.take_seen().map(|seen| secured(records.state(), host, seen));
     secured.iter().for_each(on);
     match shaken {
-        Ok(()) => Ok(Box::new(TlsStream::new(tls, below, client.shown))),
+        Ok(()) => Ok(Box::new(TlsStream::new(records, stream, client.shown))),
         Err(broken) if client.shown.is_missed() && broken.is_refusal() => {
             Err(Failure::TlsHandshake.error(format!("TLS handshake with {host} failed: {NO_CERTIFICATE}")))
         }
@@ -64,18 +63,20 @@ pub(super) fn run(
 }
 
 fn shake(
-    tls: &mut ClientConnection,
-    below: &mut Below,
+    records: &mut Records,
+    stream: &mut dyn Stream,
     limit: Option<ConnectLimit>,
 ) -> Result<(), HandshakeError> {
     let until = limit.map(|limit| limit.at());
     let mut has_begun = false;
-    while tls.is_handshaking() || tls.wants_write() {
-        if tls.wants_write() {
-            tls.write_tls(&mut Timed::new(below.stream_mut(), until)?)?;
+    while records.state().is_handshaking() || !records.unsent().is_empty() {
+        if !records.unsent().is_empty() {
+            Timed::new(stream, until)?.write_all(records.unsent())?;
+            records.sent(records.unsent().len());
             continue;
         }
-        let mut bytes = below.fill_until(until)?;
+        let count = Timed::new(stream, until)?.read(records.room().map_err(HandshakeError::Tls)?)?;
+        let bytes = records.received(count);
         if bytes.is_empty() {
             return Err(HandshakeError::Closed);
         }
@@ -83,11 +84,9 @@ fn shake(
             return Err(HandshakeError::NotTls(NotTls(bytes.to_vec())));
         }
         has_begun = true;
-        let taken = tls.read_tls(&mut bytes)?;
-        below.consume(taken);
-        if let Err(error) = tls.process_new_packets() {
+        if let Err(error) = records.take(&mut []) {
             // The alert that says why; the server may be gone.
-            let _ = tls.write_tls(&mut below.stream_mut());
+            let _ = stream.write(records.unsent());
             return Err(HandshakeError::Tls(error));
         }
     }
@@ -99,7 +98,7 @@ fn is_record(bytes: &[u8]) -> bool {
     matches!(bytes, [20..=24, ..])
 }
 
-fn secured(tls: &ClientConnection, host: &str, seen: Seen) -> Secured {
+fn secured(tls: &CommonState, host: &str, seen: Seen) -> Secured {
     Secured {
         host: host.to_owned(),
         version: tls.protocol_version().map(|version| match version {

@@ -1,16 +1,17 @@
 //! TLS by rustls, with ring's cryptography.
 
 mod algorithms;
-mod below;
 mod certificate;
 mod chain;
 mod distinguished_name;
 mod handshake;
 mod identity;
+mod intake;
 mod key;
 mod offer;
 mod pin;
 mod proof;
+mod records;
 mod revoked;
 mod stream;
 mod trust;

@@ -7,27 +7,23 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use rustls::ClientConnection;
-
-use super::below::Below;
 use super::handshake::NO_CERTIFICATE;
 use super::identity::Shown;
+use super::records::Records;
 use crate::stream::Stream;
 use crate::wait::Ends;
 
 /// TLS over the stream below.
 pub(super) struct TlsStream {
-    tls: ClientConnection,
-    below: Below,
-    /// The peer has said that it will send nothing more.
-    has_close_notify: bool,
+    records: Records,
+    below: Box<dyn Stream>,
     /// What the server was shown of the user.
     shown: Arc<Shown>,
 }
 
 impl TlsStream {
-    pub(super) fn new(tls: ClientConnection, below: Below, shown: Arc<Shown>) -> Self {
-        Self { tls, below, has_close_notify: false, shown }
+    pub(super) fn new(records: Records, below: Box<dyn Stream>, shown: Arc<Shown>) -> Self {
+        Self { records, below, shown }
     }
 
     /// In TLS 1.3 a server refuses the client's certificate after the handshake.
@@ -42,57 +38,39 @@ impl TlsStream {
 
     /// Writes the records that are ready, as many as the stream below takes.
     fn send_records(&mut self) -> io::Result<()> {
-        while self.tls.wants_write() {
-            self.tls.write_tls(&mut self.below.stream_mut())?;
+        while !self.records.unsent().is_empty() {
+            match self.below.write(self.records.unsent()) {
+                Ok(0) => return Err(ErrorKind::WriteZero.into()),
+                Ok(count) => self.records.sent(count),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
         }
         Ok(())
     }
 
-    /// Takes records in until there is something to read, or nothing more without waiting.
-    fn receive_records(&mut self) -> io::Result<()> {
-        let mut bytes = self.below.fill()?;
-        let taken = self.tls.read_tls(&mut bytes)?;
-        self.below.consume(taken);
-        let state = self.tls.process_new_packets();
-        self.has_close_notify |= state.as_ref().is_ok_and(|state| state.peer_has_closed());
-        if self.tls.wants_write() {
-            // The response to the peer's key update, or the alert for its mistake.
-            match self.send_records() {
-                Err(error) if error.kind() != ErrorKind::WouldBlock => {
-                    state.map_err(|error| self.error(error))?;
-                    return Err(error);
-                }
-                _ => {}
-            }
+    /// Decrypts what has come. What the peer is owed for it is sent: the alert for its mistake.
+    fn take(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let taken = self.records.take(buffer).map_err(|error| self.error(error));
+        match self.send_records() {
+            Err(error) if error.kind() != ErrorKind::WouldBlock => taken.and(Err(error)),
+            _ => taken,
         }
-        state.map(|_| ()).map_err(|error| self.error(error))
     }
 }
 
 impl Read for TlsStream {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let mut filled = 0;
         loop {
-            match self.tls.reader().read(&mut buffer[filled..]) {
-                Ok(0) => return Ok(filled),
-                Ok(count) => filled += count,
-                Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                    if filled > 0 && self.below.is_empty() {
-                        return Ok(filled);
-                    }
-                    match self.receive_records() {
-                        Ok(()) => {}
-                        // What has been decrypted is given out before the error is met again.
-                        Err(_) if filled > 0 => return Ok(filled),
-                        Err(error) => return Err(error),
-                    }
-                }
-                Err(_) if filled > 0 => return Ok(filled),
-                Err(error) => return Err(error),
+            let count = self.take(buffer)?;
+            if count > 0 || buffer.is_empty() || self.records.has_close_notify() {
+                return Ok(count);
             }
-            if filled == buffer.len() {
-                return Ok(filled);
-            }
+            let room = self.records.room().map_err(|error| io::Error::new(ErrorKind::InvalidData, error))?;
+            match self.below.read(room)? {
+                0 => return Err(ErrorKind::UnexpectedEof.into()),
+                count => self.records.received(count),
+            };
         }
     }
 }
@@ -101,7 +79,7 @@ impl Write for TlsStream {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         // What was taken before goes first; only then is more taken.
         self.send_records()?;
-        let taken = self.tls.writer().write(bytes)?;
+        let taken = self.records.encrypt(bytes).map_err(|error| self.error(error))?;
         match self.send_records() {
             // It has been taken: it goes out with what is written next, or is flushed.
             Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(taken),
@@ -116,29 +94,29 @@ impl Write for TlsStream {
 
 impl Stream for TlsStream {
     fn set_nonblocking(&self, is_nonblocking: bool) -> io::Result<()> {
-        self.below.stream().set_nonblocking(is_nonblocking)
+        self.below.set_nonblocking(is_nonblocking)
     }
 
     fn shutdown_write(&mut self) -> io::Result<()> {
-        self.tls.send_close_notify();
+        self.records.close();
         self.send_records()?;
-        self.below.stream_mut().shutdown_write()
+        self.below.shutdown_write()
     }
 
     fn ends(&self) -> Option<Ends<'_>> {
-        self.below.stream().ends()
+        self.below.ends()
     }
 
     fn has_received(&self) -> bool {
-        self.has_close_notify || !self.below.is_empty() || self.below.stream().has_received()
+        self.records.has_received() || self.below.has_received()
     }
 
     fn has_unsent(&self) -> bool {
-        self.tls.wants_write() || self.below.stream().has_unsent()
+        !self.records.unsent().is_empty() || self.below.has_unsent()
     }
 
     fn is_sealed(&self) -> bool {
-        self.has_close_notify
+        self.records.has_close_notify()
     }
 
     fn is_secure(&self) -> bool {
@@ -146,14 +124,14 @@ impl Stream for TlsStream {
     }
 
     fn addresses(&self) -> (Option<SocketAddr>, Option<SocketAddr>) {
-        self.below.stream().addresses()
+        self.below.addresses()
     }
 }
 
 impl Drop for TlsStream {
     /// Sends close_notify (RFC 8446 §6.1), if the peer takes it at once.
     fn drop(&mut self) {
-        self.tls.send_close_notify();
+        self.records.close();
         if self.set_nonblocking(true).is_ok() {
             let _ = self.send_records();
         }
