@@ -10,19 +10,22 @@ use super::proof::OLD_SCHEMES;
 use crate::failure::Failure;
 use crate::output::escape::one_line;
 
+// The suites stand in the order in which they are offered: as in browsers AES-128 first, which costs less
+// than AES-256 and has to be there in every TLS 1.3 (RFC 8446 §9.1).
+
 /// A cipher suite of TLS 1.2: IANA's name, OpenSSL's, and its suite.
 type Suite = (&'static str, &'static str, SupportedCipherSuite);
 
 const TLS12: [Suite; 6] = [
     (
-        "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
-        "ECDHE-ECDSA-AES256-GCM-SHA384",
-        cipher_suite::TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
-    ),
-    (
         "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
         "ECDHE-ECDSA-AES128-GCM-SHA256",
         cipher_suite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
+    ),
+    (
+        "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+        "ECDHE-ECDSA-AES256-GCM-SHA384",
+        cipher_suite::TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
     ),
     (
         "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
@@ -30,14 +33,14 @@ const TLS12: [Suite; 6] = [
         cipher_suite::TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
     ),
     (
-        "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
-        "ECDHE-RSA-AES256-GCM-SHA384",
-        cipher_suite::TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
-    ),
-    (
         "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
         "ECDHE-RSA-AES128-GCM-SHA256",
         cipher_suite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+    ),
+    (
+        "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+        "ECDHE-RSA-AES256-GCM-SHA384",
+        cipher_suite::TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
     ),
     (
         "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
@@ -47,8 +50,8 @@ const TLS12: [Suite; 6] = [
 ];
 
 const TLS13: [(&str, SupportedCipherSuite); 3] = [
-    ("TLS_AES_256_GCM_SHA384", cipher_suite::TLS13_AES_256_GCM_SHA384),
     ("TLS_AES_128_GCM_SHA256", cipher_suite::TLS13_AES_128_GCM_SHA256),
+    ("TLS_AES_256_GCM_SHA384", cipher_suite::TLS13_AES_256_GCM_SHA384),
     ("TLS_CHACHA20_POLY1305_SHA256", cipher_suite::TLS13_CHACHA20_POLY1305_SHA256),
 ];
 
@@ -76,6 +79,8 @@ pub(super) fn provider(settings: &Settings) -> anyhow::Result<(CryptoProvider, V
         signatures.extend(OLD_SCHEMES);
     }
     let mut provider = whole;
+    provider.cipher_suites =
+        TLS13.iter().map(|suite| suite.1).chain(TLS12.iter().map(|suite| suite.2)).collect();
     if let Some(list) = &offers.ciphers {
         let (old, new) = (tls12(list), tls13(list));
         if old.is_empty() && new.is_empty() {
@@ -207,7 +212,7 @@ mod tests {
         assert_eq!(names("HIGH:!aNULL:!MD5").len(), 6);
         assert_eq!(
             names("ECDHE+AESGCM:!RSA"),
-            ["ECDHE-ECDSA-AES256-GCM-SHA384", "ECDHE-ECDSA-AES128-GCM-SHA256"]
+            ["ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES256-GCM-SHA384"]
         );
         assert_eq!(names("CHACHA20,ALL")[0], "ECDHE-ECDSA-CHACHA20-POLY1305");
         assert_eq!(names("aRSA:-AES:+AES128"), ["ECDHE-RSA-CHACHA20-POLY1305"]);
