@@ -69,6 +69,11 @@ impl ToUtf8 {
         }
     }
 
+    /// Whether all of `input` goes out as it is. Then it counts as pushed.
+    pub(crate) fn passes(&mut self, input: &[u8]) -> bool {
+        if let State::Undecided(undecided) = &mut self.state { undecided.passes(input) } else { false }
+    }
+
     /// Whether the body is no text, by its first bytes.
     pub(crate) fn is_binary(&self) -> bool {
         self.is_binary

@@ -2,7 +2,7 @@
 
 use super::super::Markup::{Html, Other, Xml};
 use super::super::undecided::HOLD_LIMIT;
-use super::super::{Markup, PRESCAN_LIMIT};
+use super::super::{Markup, PRESCAN_LIMIT, Sniffer};
 use super::*;
 use encoding_rs::{
     BIG5, EUC_JP, EUC_KR, GB18030, GBK, ISO_2022_JP, ISO_8859_2, KOI8_R, SHIFT_JIS, UTF_16BE, UTF_16LE,
@@ -70,7 +70,11 @@ fn run<'a>(
     let mut body = ToUtf8::new(declared, lossless);
     let mut out = Vec::new();
     for piece in pieces {
-        body.push(piece, false, &mut out);
+        if body.passes(piece) {
+            out.extend_from_slice(piece);
+        } else {
+            body.push(piece, false, &mut out);
+        }
     }
     body.push(b"", true, &mut out);
     assert!(!body.is_holding());
@@ -349,6 +353,43 @@ fn ascii_is_not_held() {
         assert_eq!(out, "<p>abcd\u{E9}f".as_bytes());
         assert!(!body.is_holding() && body.is_passthrough());
         assert_eq!(body.charset(), Some((UTF_8, CharsetSource::Default)));
+    }
+}
+
+#[test]
+fn plain_text_passes_once_it_cannot_be_binary() {
+    let ascii = vec![b'a'; Sniffer::LENGTH];
+    let mut body = ToUtf8::new(&nothing(Other), true);
+    assert!(!body.passes(&ascii));
+    body.push(&ascii, false, &mut Vec::new());
+    assert!(body.passes(b"a\r\n\t\0~"));
+    assert!(!body.passes(b"a\x1B"));
+    assert!(!body.passes("\u{E4}".as_bytes()));
+    body.push(b"\xC3", false, &mut Vec::new());
+    assert!(!body.passes(b"a"));
+}
+
+#[test]
+fn what_follows_long_plain_text_is_found() {
+    let texts: [(&[u8], &str, &'static Encoding); 3] = [
+        (
+            b"\xB0\xD9\xB6\xC8\xD2\xBB\xCF\xC2\xA3\xAC\xC4\xE3\xBE\xCD\xD6\xAA\xB5\xC0",
+            "百度一下，你就知道",
+            GBK,
+        ),
+        (b"\x1B$B$3$s$K$A$O@$3&\x1B(B", "こんにちは世界", ISO_2022_JP),
+        ("z\u{E4}h".as_bytes(), "z\u{E4}h", UTF_8),
+    ];
+    for (bytes, text, encoding) in texts {
+        let body = [&vec![b'a'; Sniffer::LENGTH + 60], bytes, b" and more"].concat();
+        for lossless in [false, true] {
+            let outcome = outcome(&nothing(Other), lossless, &body);
+            assert_eq!(outcome.charset.map(|(encoding, _)| encoding), Some(encoding));
+            assert_eq!(
+                String::from_utf8(outcome.out).unwrap().trim_start_matches('a'),
+                format!("{text} and more")
+            );
+        }
     }
 }
 

@@ -115,6 +115,19 @@ impl Undecided {
         (taken, Some(verdict))
     }
 
+    /// Whether all of `input` goes out as it is, and whatever it is, only what follows can tell
+    /// more. Then it counts as taken.
+    pub(super) fn passes(&mut self, input: &[u8]) -> bool {
+        let passes = self.stage == DetectionStage::Rest
+            && self.held().is_empty()
+            && self.sniffer.as_ref().is_none_or(Sniffer::is_done)
+            && plain(input) == input.len();
+        if passes {
+            self.remember(input);
+        }
+        passes
+    }
+
     /// Enough waited: the verdict by what has come. None if only the first bytes
     /// were waited for, and they are ASCII. Where a guess would turn into another
     /// charset what may still prove not to be text, that is not `may_guess`ed.

@@ -168,6 +168,12 @@ impl TextPrinter {
         if self.is_unchanged() {
             return sink.write(bytes);
         }
+        if let TextForm::Text(text) = &mut self.way
+            && text.passes(bytes)
+        {
+            self.holds_until = None;
+            return sink.write(bytes);
+        }
         for piece in bytes.chunks(PIECE) {
             self.push_piece(piece, false, sink)?;
         }
