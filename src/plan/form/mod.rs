@@ -142,7 +142,7 @@ impl Writer<'_> {
         }
     }
 
-    /// `RequestContent-Disposition` (RFC 7578 §4.2). Outside a form it is there only to
+    /// `Content-Disposition` (RFC 7578 §4.2). Outside a form it is there only to
     /// tell a name.
     fn disposition(&mut self, part: &Part, disposition: Option<&str>) {
         let has_name = part.name.is_some() || part.filename.is_some();
@@ -284,15 +284,15 @@ mod tests {
         assert_eq!(kind, "multipart/form-data; boundary=B1");
         assert_eq!(
             content,
-            "--B1|RequestContent-Disposition: form-data; name=\"a\"||1|\
-             --B1|RequestContent-Disposition: form-data; name=\"b\"; filename=\"q%22\\.pdf\"|\
-             RequestContent-Type: text/x; charset=utf-8||2|--B1--|"
+            "--B1|Content-Disposition: form-data; name=\"a\"||1|\
+             --B1|Content-Disposition: form-data; name=\"b\"; filename=\"q%22\\.pdf\"|\
+             Content-Type: text/x; charset=utf-8||2|--B1--|"
         );
         let (_, content) = sent(&["a\"\\\r\n=1;filename=x.PDF"], None, true);
         assert_eq!(
             content,
-            "--B1|RequestContent-Disposition: form-data; name=\"a\\\"\\\\%0D%0A\"; filename=\"x.PDF\"|\
-             RequestContent-Type: application/pdf||1|--B1--|"
+            "--B1|Content-Disposition: form-data; name=\"a\\\"\\\\%0D%0A\"; filename=\"x.PDF\"|\
+             Content-Type: application/pdf||1|--B1--|"
         );
     }
 
@@ -312,10 +312,10 @@ mod tests {
             ["x=(;type=multipart/alternative", "=one", "=two;type=text/html;headers=\"X-Y: z\"", "=)", "a=b"];
         assert_eq!(
             sent(&fields, None, false).1,
-            "--B1|RequestContent-Disposition: form-data; name=\"x\"|\
-             RequestContent-Type: multipart/alternative; boundary=B2||\
-             --B2||one|--B2|RequestContent-Type: text/html|X-Y: z||two|--B2--||\
-             --B1|RequestContent-Disposition: form-data; name=\"a\"||b|--B1--|"
+            "--B1|Content-Disposition: form-data; name=\"x\"|\
+             Content-Type: multipart/alternative; boundary=B2||\
+             --B2||one|--B2|Content-Type: text/html|X-Y: z||two|--B2--||\
+             --B1|Content-Disposition: form-data; name=\"a\"||b|--B1--|"
         );
     }
 

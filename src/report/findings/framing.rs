@@ -12,7 +12,7 @@ pub(super) const RULES: &[Rule] = &[
     error(
         "framing-content-length-invalid",
         "RFC 9112 §6.3 item 5; RFC 9110 §8.6",
-        "ContentRecord-Length is not a plain number: recipients may read different lengths out of it (request \
+        "Content-Length is not a plain number: recipients may read different lengths out of it (request \
          smuggling)",
         |exchange, found| {
             in_lengths(exchange, found, |length| match length {
@@ -24,7 +24,7 @@ pub(super) const RULES: &[Rule] = &[
     error(
         "framing-content-length-conflict",
         "RFC 9112 §6.3 item 5",
-        "ContentRecord-Length is given with different numbers: recipients that obey different ones split the \
+        "Content-Length is given with different numbers: recipients that obey different ones split the \
          bytes at different places",
         |exchange, found| {
             in_lengths(exchange, found, |length| match length {
@@ -36,7 +36,7 @@ pub(super) const RULES: &[Rule] = &[
     error(
         "framing-content-length-repeated",
         "RFC 9110 §8.6",
-        "ContentRecord-Length is given several times with one number: recipients may use it once or reject the \
+        "Content-Length is given several times with one number: recipients may use it once or reject the \
          message",
         |exchange, found| {
             for head in heads(exchange) {
@@ -62,7 +62,7 @@ pub(super) const RULES: &[Rule] = &[
     error(
         "framing-content-length-overflow",
         "RFC 9110 §8.6; RFC 9112 §6.3",
-        "ContentRecord-Length is above 2^63-1: counters overflow, and some recipients read a small or negative \
+        "Content-Length is above 2^63-1: counters overflow, and some recipients read a small or negative \
          length",
         |exchange, found| {
             for head in heads(exchange) {
@@ -75,14 +75,14 @@ pub(super) const RULES: &[Rule] = &[
     warn(
         "framing-length-on-1xx-204",
         "RFC 9110 §8.6; RFC 9112 §6.1",
-        "ContentRecord-Length or Transfer-Encoding on a response that has no body (1xx, 204, or 2xx to CONNECT): \
+        "Content-Length or Transfer-Encoding on a response that has no body (1xx, 204, or 2xx to CONNECT): \
          some clients wait for one",
         length_without_body,
     ),
     error(
         "framing-content-length-and-transfer-encoding",
         "RFC 9112 §6.1, §6.3 item 3",
-        "both ContentRecord-Length and Transfer-Encoding: recipients that obey different ones split the bytes at \
+        "both Content-Length and Transfer-Encoding: recipients that obey different ones split the bytes at \
          different places (request smuggling, response splitting)",
         |exchange, found| {
             for head in heads(exchange).filter(|head| head.fields.has("transfer-encoding")) {

@@ -37,7 +37,7 @@ pub(super) const RULES: &[Rule] = &[
     error(
         "range-content-range-invalid",
         "RFC 9110 §14.4, §15.3.7.2",
-        "ContentRecord-Range is not \"bytes FIRST-LAST/LENGTH\", or occurs with parts that each have their own: \
+        "Content-Range is not \"bytes FIRST-LAST/LENGTH\", or occurs with parts that each have their own: \
          the part may be put at the wrong place",
         |exchange, found| {
             let Some(head) = response_with(exchange, 206) else { return };
@@ -65,7 +65,7 @@ pub(super) const RULES: &[Rule] = &[
     error(
         "range-length-mismatch",
         "RFC 9110 §14.4, §15.3.7",
-        "the body is longer or shorter than the range that ContentRecord-Range says: what is put together from \
+        "the body is longer or shorter than the range that Content-Range says: what is put together from \
          such parts is broken",
         length_mismatch,
     ),
