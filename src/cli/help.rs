@@ -1,4 +1,4 @@
-//! What `-h`, `--help`, `--help CATEGORY` and `--help OPTION` show of the
+//! What `-h`, `--help`, `--help CATEGORY` (curl's categories too) and `--help OPTION` show of the
 //! definitions.
 
 use std::ffi::OsString;
@@ -30,6 +30,29 @@ const USED_MOST: &[&str] = &[
     "output",
 ];
 
+/// curl's names of categories, and where their options stand here.
+const CURL_CATEGORIES: &[(&str, &[&str])] = &[
+    ("auth", &["sending", "proxy", "tls"]),
+    ("connection", &["connecting"]),
+    ("curl", &["help", "compatibility"]),
+    ("deprecated", &["compatibility"]),
+    ("dns", &["connecting"]),
+    ("file", &["saving"]),
+    ("global", &["comparing", "recording"]),
+    ("http", &["sending", "following"]),
+    ("misc", &["showing", "compatibility"]),
+    ("output", &["showing", "saving"]),
+    ("post", &["sending"]),
+    ("ssl", &["tls"]),
+    ("timeout", &["connecting"]),
+    ("upload", &["sending"]),
+    ("verbose", &["showing", "recording"]),
+];
+
+/// curl's categories of options for what rawget does not speak.
+const FOREIGN: &[&str] =
+    &["ftp", "gopher", "imap", "ldap", "mqtt", "pop3", "scp", "sftp", "smb", "smtp", "ssh", "telnet", "tftp"];
+
 /// Longest text beside an option of `-h`: what fits in 80 columns.
 const BRIEF: usize = 48;
 
@@ -48,18 +71,38 @@ pub(super) fn text(arguments: &[OsString]) -> Result<StyledStr, String> {
     match topic(arguments) {
         Topic::Screen => Ok(screen().render_help()),
         Topic::Everything => Ok(everything()),
-        Topic::Named(name) => match (CATEGORIES.iter().find(|(category, _)| *category == name), &*name) {
-            (Some((_, heading)), _) => Ok(category(heading)),
-            (None, "all") => Ok(everything()),
-            (None, _) => option(&name).ok_or_else(|| {
-                let shown = one_line(name.as_bytes());
-                format!(
-                    "--help: {shown} is neither an option nor a category; the categories are {}",
-                    categories()
-                )
-            }),
+        Topic::Named(name) => named(&name),
+    }
+}
+
+fn named(name: &str) -> Result<StyledStr, String> {
+    let curls = CURL_CATEGORIES.iter().find(|(theirs, _)| *theirs == name).map(|(_, ours)| *ours);
+    match (heading(name), name) {
+        (Some(heading), _) => Ok(sections(&[heading])),
+        (None, "all") => Ok(everything()),
+        (None, "important") => Ok(screen().render_help()),
+        (None, "category") => Ok(overview()),
+        _ => match curls {
+            Some(ours) => Ok(sections(&ours.iter().copied().filter_map(heading).collect::<Vec<_>>())),
+            None => option(name).ok_or_else(|| unknown(name)),
         },
     }
+}
+
+fn unknown(name: &str) -> String {
+    let shown = one_line(name.as_bytes());
+    if FOREIGN.contains(&name) {
+        return format!(
+            "--help: rawget does not speak {}; the categories are {}",
+            shown.to_uppercase(),
+            categories()
+        );
+    }
+    format!("--help: {shown} is neither an option nor a category; the categories are {}", categories())
+}
+
+fn heading(category: &str) -> Option<&'static str> {
+    CATEGORIES.iter().find(|(name, _)| *name == category).map(|(_, heading)| *heading)
 }
 
 /// clap has met the option; this is only about what follows it.
@@ -122,8 +165,17 @@ fn everything() -> StyledStr {
     whole::command().help_template(EXAMPLES_FIRST).after_help(after).render_long_help()
 }
 
-fn category(heading: &str) -> StyledStr {
-    let command = only(|argument| argument.get_help_heading() == Some(heading));
+/// What `--help category` prints in curl.
+fn overview() -> StyledStr {
+    let rows = CATEGORIES.iter().map(|(name, heading)| format!("{name:<15} {heading}\n"));
+    let text = format!("{}{:<15} All of them", rows.collect::<String>(), "all");
+    StyledStr::from(text)
+}
+
+/// The options under these headings.
+fn sections(headings: &[&str]) -> StyledStr {
+    let is_chosen = |argument: &Arg| argument.get_help_heading().is_some_and(|own| headings.contains(&own));
+    let command = only(is_chosen);
     command.after_help("Use --help OPTION for all about one of them.").render_help()
 }
 
@@ -191,6 +243,14 @@ mod tests {
         }
         assert!(ask(&["-v", "--help=-4"]).expect("an option").contains("--ipv4"));
         assert_eq!(ask(&["--help", "all"]), ask(&["--help"]));
+        let http = ask(&["--help", "http"]).expect("a category of curl's");
+        assert!(http.contains("--header") && http.contains("--location") && !http.contains("--cacert"));
+        assert_eq!(ask(&["--help", "important"]), ask(&["-h"]));
+        assert!(ask(&["--help", "category"]).expect("the categories").contains("comparing"));
+        assert!(ask(&["--help", "ftp"]).expect_err("no FTP").contains("does not speak FTP"));
+        for (theirs, ours) in CURL_CATEGORIES {
+            assert!(ours.iter().all(|name| heading(name).is_some()), "{theirs}");
+        }
         let unknown = ask(&["--help", "klingon"]).expect_err("no category");
         assert!(unknown.contains("klingon") && unknown.contains("recording"), "{unknown}");
     }

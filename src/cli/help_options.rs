@@ -6,7 +6,8 @@ options! {
     pub(crate) struct HelpOptions {
         /// Show help: -h for one screen, --help for all, --help CATEGORY or --help OPTION for a part
         ///
-        /// Both accept a category or an option as the next argument: --help tls, --help --resolve.
+        /// Both accept a category or an option as the next argument: --help tls, --help --resolve. --help category
+        /// lists the categories; curl's names of them work too.
         #[arg(short = 'h', long, action = ArgAction::Help)]
         help: Option<bool>,
 
