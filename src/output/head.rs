@@ -5,9 +5,9 @@ use super::Sink;
 use super::escape::Escaper;
 
 /// SGR sequences: of the names of fields, of statuses by class, and back to normal.
-const NAME: &str = "\x1b[36m";
+const NAME: &str = "\x1b[1m";
 const GOOD: &str = "\x1b[1;32m";
-const MOVED: &str = "\x1b[1;33m";
+const MOVED: &str = "\x1b[1;35m";
 const BAD: &str = "\x1b[1;31m";
 const PLAIN: &str = "\x1b[0m";
 
@@ -65,7 +65,7 @@ mod tests {
     fn colour_goes_around_harmless_text_only() {
         let raw = b"HTTP/1.1 404 No\x1b[2J\r\nA\x1b: b\x1b\r\nword\r\n\r\n";
         let text = String::from_utf8(coloured(raw)).expect("text");
-        let expected = "\x1b[1;31mHTTP/1.1 404 No\\x1b[2J\x1b[0m\n\x1b[36mA\\x1b\x1b[0m: b\\x1b\nword\n\n";
+        let expected = "\x1b[1;31mHTTP/1.1 404 No\\x1b[2J\x1b[0m\n\x1b[1mA\\x1b\x1b[0m: b\\x1b\nword\n\n";
         assert_eq!(text, expected);
     }
 }

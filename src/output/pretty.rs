@@ -15,9 +15,9 @@ const MAX_INDENT: usize = 64;
 const MAX_BETWEEN: usize = 1024;
 
 /// SGR sequences: of names, strings, other values, and back to normal.
-const NAME: &str = "\x1b[36m";
+const NAME: &str = "\x1b[1m";
 const STRING: &str = "\x1b[32m";
-const OTHER: &str = "\x1b[33m";
+const OTHER: &str = "\x1b[35m";
 const PLAIN: &str = "\x1b[0m";
 
 /// Indents a text given in any pieces.

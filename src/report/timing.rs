@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::attempts::AddressAttempt;
-use super::explain::Layout;
+use super::explain::{Layout, wrapped};
 use super::progress::StandardStream;
 use super::record::Record;
 use super::recorder::ExchangeReport;
@@ -18,9 +18,9 @@ const LENGTH: usize = 13;
 /// The fewest columns of the bars.
 const MIN_BAR: usize = 10;
 
-/// SGR sequences: of each phase in its order, of a failure, and back to normal.
+/// SGR sequences: of each phase in its order (legible on black and on white), of a failure, and back to normal.
 const COLOURS: [&str; 7] =
-    ["\x1b[35m", "\x1b[33m", "\x1b[37m", "\x1b[34m", "\x1b[36m", "\x1b[93m", "\x1b[32m"];
+    ["\x1b[35m", "\x1b[34m", "\x1b[36m", "\x1b[35m", "\x1b[36m", "\x1b[34m", "\x1b[32m"];
 const BRIGHT: &str = "\x1b[1m";
 const DIM: &str = "\x1b[2m";
 const BAD: &str = "\x1b[1;31m";
@@ -30,6 +30,8 @@ const PLAIN: &str = "\x1b[0m";
 pub(crate) struct Chart {
     sink: Sink,
     layout: Layout,
+    /// A chart was drawn: an empty line parts the next one from it.
+    has_drawn: bool,
 }
 
 impl Chart {
@@ -37,14 +39,15 @@ impl Chart {
     pub(crate) fn new(colour: Colour) -> anyhow::Result<Self> {
         let sink = Sink::standard_error()?;
         let layout = Layout::of(&sink, colour, StandardStream::Errors);
-        Ok(Self { sink, layout })
+        Ok(Self { sink, layout, has_drawn: false })
     }
 }
 
 impl ExchangeReport for Chart {
     fn tell(&mut self, record: &Record) -> anyhow::Result<()> {
         // Where standard error is closed, nobody can be told.
-        let _ = self.sink.write_harmless(draw(record, self.layout).as_bytes());
+        let before = if std::mem::replace(&mut self.has_drawn, true) { "\n" } else { "" };
+        let _ = self.sink.write_harmless(format!("{before}{}", draw(record, self.layout)).as_bytes());
         Ok(())
     }
 }
@@ -56,7 +59,7 @@ fn draw(record: &Record, layout: Layout) -> String {
     let url = one_line(record.url().as_bytes());
     let status = record.status().map_or_else(|| "no response".to_owned(), |status| status.to_string());
     let mut out = format!("{dim}Timing:{plain} {bright}{url}, {status}{plain}\n");
-    attempts(record, is_coloured, &mut out);
+    attempts(record, layout, &mut out);
     let timing = &record.timing;
     let total = timing.since_begin(timing.ended);
     let mut before = Duration::ZERO;
@@ -83,20 +86,26 @@ fn draw(record: &Record, layout: Layout) -> String {
     out
 }
 
-/// A line for each address tried.
-fn attempts(record: &Record, is_coloured: bool, out: &mut String) {
+/// A line for each address tried; where there was but one, it began when connecting did.
+fn attempts(record: &Record, layout: Layout, out: &mut String) {
     let first = record.attempts.iter().next().map(|attempt| attempt.began);
+    let is_alone = record.attempts.iter().count() == 1;
     for AddressAttempt { address, began, ended, failure, has_won } in record.attempts.iter() {
         let after = first.map(|first| began.saturating_duration_since(first)).unwrap_or_default();
         let took = ended.map(|ended| shown(ended.saturating_duration_since(*began)));
         let outcome = match (failure, has_won) {
-            (Some(reason), _) if is_coloured => format!("{BAD}{reason}{PLAIN}"),
             (Some(reason), _) => reason.clone(),
             (None, true) => "connected".to_owned(),
             (None, false) => "no response".to_owned(),
         };
         let took = took.map(|took| format!(" after {took}")).unwrap_or_default();
-        out.push_str(&format!("  {address} tried at {}: {outcome}{took}\n", shown(after)));
+        let tried = if is_alone { String::new() } else { format!(" tried at {}", shown(after)) };
+        let line = format!("{address}{tried}: {outcome}{took}");
+        let [bad, plain] = if layout.is_coloured && failure.is_some() { [BAD, PLAIN] } else { [""; 2] };
+        for (nth, part) in wrapped(&line, layout.width.saturating_sub(4)).iter().enumerate() {
+            let before = if nth == 0 { "  " } else { "    " };
+            out.push_str(&format!("{before}{bad}{part}{plain}\n"));
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use crate::report::redact::Redaction;
 /// SGR sequences.
 const GONE: &str = "\x1b[31m";
 const ADDED: &str = "\x1b[32m";
-const PLACE: &str = "\x1b[36m";
+const PLACE: &str = "\x1b[35m";
 const TITLE: &str = "\x1b[1m";
 const FAINT: &str = "\x1b[2m";
 const PLAIN: &str = "\x1b[0m";
