@@ -76,8 +76,8 @@ impl CharsetSource {
             Self::Header => "by the charset parameter of Content-Type",
             Self::Meta => "by a <meta> element of the page",
             Self::Xml => "by the XML declaration",
-            Self::Detected => "guessed from the bytes: nothing says it",
-            Self::Default => "for want of anything that says otherwise",
+            Self::Detected => "guessed from the bytes: nothing declares it",
+            Self::Default => "the default: nothing declares another",
         }
     }
 }

@@ -36,7 +36,7 @@ impl ConnectionEnd {
     pub(crate) fn words(self) -> String {
         let by = match self.by {
             By::Peer => "by the server",
-            By::Us => "by us",
+            By::Us => "by rawget",
             By::Limit => "by a time limit",
         };
         let how = match self.how {

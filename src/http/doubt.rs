@@ -102,7 +102,7 @@ fn length(fields: &FieldSection) -> Option<Doubt> {
     let codings = TransferCodings::of(fields);
     let transfer = codings.offset?;
     if let Some(line) = fields.first("content-length") {
-        return Some(Doubt::new(BOTH, line.offset.max(transfer)));
+        return Some(Doubt::new(BOTH, line.offset));
     }
     codings.has_parameter_on_chunked.then(|| Doubt::new("chunked has a parameter in it", transfer))
 }

@@ -79,6 +79,7 @@ impl Receiving<'_> {
         let mut printing =
             Printing { printer: printed, raw, sink, events: self.events, linger: None, failed: None };
         let ended = printing.all(&mut body);
+        tell_chunks(&mut body, self.events);
         let undecoded = printing.failed.take().map_or(Ok(()), Err);
         let end = body.finish();
         if let Some(chain) = printer.undone().filter(|_| watches) {
@@ -147,8 +148,9 @@ impl Receiving<'_> {
                 Ok(BodyPiece::End) => break true,
                 Ok(BodyPiece::Data(_) | BodyPiece::Idle | BodyPiece::Unread) | Err(_) => break false,
             }
-            body.take_chunks().iter().for_each(|chunk| self.events.emit(&Event::Chunk(chunk)));
+            tell_chunks(&mut body, self.events);
         };
+        tell_chunks(&mut body, self.events);
         self.events.emit(&Event::End(&body.finish()));
         is_whole
     }
@@ -190,6 +192,11 @@ impl Receiving<'_> {
             }
         }
     }
+}
+
+/// Tells reports of the chunks that have come since the last call.
+fn tell_chunks(body: &mut Body<'_, '_>, events: &Events) {
+    body.take_chunks().iter().for_each(|chunk| events.emit(&Event::Chunk(chunk)));
 }
 
 /// A body on its way to where it is printed.
@@ -259,7 +266,7 @@ impl Printing<'_> {
                 BodyPiece::End => return Ok(()),
             }
             if self.events.want_content() {
-                body.take_chunks().iter().for_each(|chunk| self.events.emit(&Event::Chunk(chunk)));
+                tell_chunks(body, self.events);
             }
         }
     }

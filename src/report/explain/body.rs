@@ -14,6 +14,8 @@ use crate::report::record::Record;
 
 /// How much of the bytes after the end is shown.
 const SHOWN_AFTER: usize = 64;
+/// Columns before the extensions of a chunk that do not fit behind its size.
+const EXTENSIONS: usize = 25;
 
 pub(super) fn explain(text: &mut Text, record: &Record) {
     let body = &record.exchange.body;
@@ -55,9 +57,9 @@ fn summary(record: &Record) -> String {
 fn framing(framing: Framing) -> &'static str {
     match framing {
         Framing::NoBody => "no content",
-        Framing::Chunked => "by chunks",
-        Framing::Length(_) => "by length",
-        Framing::UntilClose => "by the end of the connection",
+        Framing::Chunked => "chunked",
+        Framing::Length(_) => "Content-Length",
+        Framing::UntilClose => "until the connection closes",
     }
 }
 
@@ -65,7 +67,7 @@ fn outcome(outcome: Completeness) -> &'static str {
     match outcome {
         Completeness::Complete => "complete,",
         Completeness::Truncated => "CUT SHORT,",
-        Completeness::Error => "IN ERROR,",
+        Completeness::Error => "MALFORMED,",
     }
 }
 
@@ -74,25 +76,37 @@ fn chunks(text: &mut Text, record: &Record) {
     if chunks.count == 0 {
         return;
     }
-    text.item("chunks", &format!("{}, the last one included", chunks.count));
+    let latest = chunks.last.back().or(chunks.first.last());
+    let summary = match latest.is_some_and(|(chunk, _)| chunk.size == 0) {
+        true => format!("{}, then the last one, of size 0", chunks.count - 1),
+        false => format!("{}; the last one, of size 0, is missing", chunks.count),
+    };
+    text.item("chunks", &summary);
+    let is_timed = record.connection.remote.is_some();
     for (chunk, after) in &chunks.first {
-        text.push(Paint::Quiet, chunk_line(chunk, *after));
+        chunk_line(text, chunk, Some(*after).filter(|_| is_timed));
     }
     if chunks.left_out() > 0 {
         text.push(Paint::Quiet, format!("{:>24} more\n", chunks.left_out()));
     }
     for (chunk, after) in &chunks.last {
-        text.push(Paint::Quiet, chunk_line(chunk, *after));
+        chunk_line(text, chunk, Some(*after).filter(|_| is_timed));
     }
 }
 
-fn chunk_line(chunk: &ChunkLine, after: Duration) -> String {
+fn chunk_line(text: &mut Text, chunk: &ChunkLine, after: Option<Duration>) {
+    let after = after.map(|after| format!(", after {:.1} ms", after.as_secs_f64() * 1e3));
+    let line = format!("{:>24} bytes at byte {}{}", chunk.size, chunk.offset, after.unwrap_or_default());
     let extensions = one_line(&chunk.extensions);
-    let at = after.as_secs_f64() * 1e3;
-    format!("{:>24} bytes at byte {}, after {at:.1} ms {extensions}", chunk.size, chunk.offset)
-        .trim_end()
-        .to_owned()
-        + "\n"
+    let has_room = line.chars().count() + 1 + extensions.chars().count() <= text.layout.width;
+    match (extensions.is_empty(), has_room) {
+        (true, _) => text.push(Paint::Quiet, format!("{line}\n")),
+        (false, true) => text.push(Paint::Quiet, format!("{line} {extensions}\n")),
+        (false, false) => {
+            text.push(Paint::Quiet, format!("{line}\n"));
+            text.paragraph(Paint::Quiet, EXTENSIONS, &extensions);
+        }
+    }
 }
 
 fn trailers(text: &mut Text, record: &Record) {

@@ -39,9 +39,11 @@ pub(crate) fn obstacle(obstacle: Obstacle, method: &[u8], status: u16) -> String
         Obstacle::NoStore => "no-store".to_owned(),
         Obstacle::Private => "private".to_owned(),
         Obstacle::Authorization => {
-            "the request has Authorization, and no directive shares the response".to_owned()
+            "the request has Authorization, and no directive lets the response be shared".to_owned()
         }
-        Obstacle::NothingAllows => format!("it gives no lifetime, and {status} lets caches choose none"),
+        Obstacle::NothingAllows => {
+            format!("no lifetime is given, and for {status} caches may not choose one")
+        }
     }
 }
 
@@ -208,15 +210,15 @@ impl Context<'_> {
 fn freshness(lifetime: &Lifetime, age: Age) -> String {
     let told = match (lifetime.source, lifetime.seconds) {
         (LifetimeSource::Malformed, _) => return "stale at once: its lifetime is malformed".to_owned(),
-        (LifetimeSource::Nothing, _) => return "never fresh: it gives no lifetime".to_owned(),
+        (LifetimeSource::Nothing, _) => return "never fresh: no lifetime is given".to_owned(),
         (LifetimeSource::Expires, None) => return "fresh until its Expires".to_owned(),
-        (LifetimeSource::Heuristic, None) => return "it gives no lifetime: caches choose one".to_owned(),
+        (LifetimeSource::Heuristic, None) => return "no lifetime is given: caches choose one".to_owned(),
         (source, Some(0)) if source != LifetimeSource::Heuristic => {
             return format!("stale at once ({})", self::source(source));
         }
         (LifetimeSource::Heuristic, Some(seconds)) => {
             format!(
-                "it gives no lifetime: caches choose one, usually {} (a tenth of the time since Last-Modified)",
+                "no lifetime is given: caches choose one, usually {} (a tenth of the time since Last-Modified)",
                 span(seconds)
             )
         }

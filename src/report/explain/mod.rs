@@ -22,6 +22,7 @@ use crate::output::colour::Colour;
 use crate::output::{Sink, SinkKind, errors};
 pub(crate) use check::{Check, CheckFormat};
 pub(crate) use text::Layout;
+pub(super) use text::wrapped;
 
 use check::Checker;
 use text::Text;

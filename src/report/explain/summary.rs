@@ -2,6 +2,7 @@
 
 use super::text::{Paint, Text};
 use crate::http::framing::Framing;
+use crate::http::response::HeadProblem;
 use crate::output::escape::one_line;
 use crate::report::exchange::Completeness;
 use crate::report::findings::{Finding, Severity};
@@ -65,7 +66,7 @@ fn parts(record: &Record, found: &[Finding]) -> Vec<(Paint, String)> {
         }
     }
     if found.is_empty() {
-        parts.push((Paint::Plain, "nothing found".to_owned()));
+        parts.push((Paint::Plain, "no findings".to_owned()));
     }
     parts
 }
@@ -73,12 +74,12 @@ fn parts(record: &Record, found: &[Finding]) -> Vec<(Paint, String)> {
 fn response(record: &Record, parts: &mut Vec<(Paint, String)>) {
     let body = &record.exchange.body;
     let bad = Paint::Severity(Severity::Error);
-    match record.exchange.response() {
-        Some(head) => {
+    match &record.exchange.head {
+        Ok(head) => {
             let reason = one_line(&head.reason());
             parts.push((Paint::Title, format!("{} {reason}", head.status()).trim_end().to_owned()));
         }
-        None => parts.push((bad, "no response".to_owned())),
+        Err(head) => return parts.push((bad, failing(head.problem).to_owned())),
     }
     if record.exchange.websocket.is_some() {
         // Its frames have a section of their own, and no end that framing proves.
@@ -95,15 +96,25 @@ fn response(record: &Record, parts: &mut Vec<(Paint, String)>) {
     parts.push(match body.outcome {
         Completeness::Complete => (Paint::Plain, "complete".to_owned()),
         Completeness::Truncated => (bad, "CUT SHORT".to_owned()),
-        Completeness::Error => (bad, "IN ERROR".to_owned()),
+        Completeness::Error => (bad, "MALFORMED".to_owned()),
     });
+}
+
+/// What became of a response whose head could not be read.
+fn failing(problem: HeadProblem) -> &'static str {
+    match problem {
+        HeadProblem::Empty => "NO RESPONSE",
+        HeadProblem::NotHttp | HeadProblem::StatusSyntax => "NOT HTTP/1",
+        HeadProblem::Truncated => "HEAD CUT SHORT",
+        HeadProblem::TooLarge | HeadProblem::LineTooLong | HeadProblem::TooManyLines => "HEAD TOO LARGE",
+    }
 }
 
 fn by(framing: Framing) -> &'static str {
     match framing {
         Framing::NoBody => "",
-        Framing::Chunked => "by chunks",
-        Framing::Length(_) => "by length",
+        Framing::Chunked => "chunked",
+        Framing::Length(_) => "by Content-Length",
         Framing::UntilClose => "until close",
     }
 }
@@ -116,7 +127,11 @@ pub(super) fn findings(text: &mut Text, found: &[Finding]) {
     for finding in found {
         text.push(Paint::Severity(finding.severity), format!("  {:<6}", finding.severity.name()));
         text.push(Paint::Title, format!(" {}", finding.id));
-        text.push(Paint::Quiet, format!(", {} byte {}\n", finding.side.name(), finding.offset));
+        let place = format!("{} byte {}", finding.side.name(), finding.offset);
+        match INDENT + finding.id.len() + 2 + place.len() <= text.layout.width {
+            true => text.push(Paint::Quiet, format!(", {place}\n")),
+            false => text.push(Paint::Quiet, format!("\n{:INDENT$}{place}\n", "")),
+        }
         text.paragraph(Paint::Plain, INDENT, &one_line(finding.message.as_bytes()));
         text.paragraph(Paint::Quiet, INDENT, finding.spec);
     }

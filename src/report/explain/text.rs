@@ -2,15 +2,26 @@
 //! where the bytes allow it.
 
 use super::{body, dialogue, fields, status, summary, tls, websocket};
+use crate::failure::Failure;
 use crate::http::response::{BadHead, HeadProblem, ResponseHead};
 use crate::output::escape::one_line;
 use crate::report::findings::{Finding, Severity, Side};
-use crate::report::record::Record;
+use crate::report::record::{EarlyEnd, Record};
 
 /// Columns of an offset, blanks included.
 const OFFSET: usize = 10;
 /// Where what a line decides is told that has no room beside it.
 const BELOW: usize = 12;
+
+/// What fails an exchange for a reason that stands in the bytes of its response.
+const SAID_BY_FINDINGS: [Failure; 6] = [
+    Failure::Protocol,
+    Failure::DoubtfulHead,
+    Failure::Truncated,
+    Failure::EmptyReply,
+    Failure::Receive,
+    Failure::ContentCoding,
+];
 
 /// What a piece of text is, and so how it is painted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +56,7 @@ struct HeadLine {
     offset: u64,
     /// Made harmless; empty for the line that ends the head.
     wire: String,
-    /// What it decides.
+    /// What it decides; empty where the line itself says so.
     note: Option<String>,
     paint: Paint,
 }
@@ -84,7 +95,9 @@ impl Text {
             let before = if nth == 0 { String::new() } else { format!("\n{:OFFSET$}", "") };
             self.push(line.paint, format!("{before}{part}"));
         }
-        let Some(note) = &line.note else { return self.push(Paint::Plain, "\n") };
+        let Some(note) = line.note.as_ref().filter(|note| !note.is_empty()) else {
+            return self.push(Paint::Plain, "\n");
+        };
         let end = OFFSET + broken.last().map_or(0, |part| width_of(part));
         let at = column.max(end + 2);
         if at + width_of(note) <= self.layout.width && broken.len() == 1 {
@@ -105,6 +118,23 @@ impl Text {
         }
     }
 
+    /// `name  part, part, …`, broken between parts.
+    fn items(&mut self, name: &str, parts: &[String]) {
+        let room = self.layout.width.saturating_sub(14);
+        let mut lines = vec![String::new()];
+        for (nth, part) in parts.iter().enumerate() {
+            let part = if nth + 1 < parts.len() { format!("{part},") } else { part.clone() };
+            match lines.last_mut() {
+                Some(line) if line.is_empty() => line.push_str(&part),
+                Some(line) if width_of(line) + 1 + width_of(&part) <= room => *line += &format!(" {part}"),
+                _ => lines.push(part),
+            }
+        }
+        for (nth, line) in lines.iter().enumerate() {
+            self.item(if nth == 0 { name } else { "" }, line);
+        }
+    }
+
     /// `text` in lines behind `indent` blanks.
     pub(super) fn paragraph(&mut self, paint: Paint, indent: usize, text: &str) {
         for line in wrapped(text, self.layout.width.saturating_sub(indent)) {
@@ -119,11 +149,11 @@ impl Text {
             let colour = match paint {
                 Paint::Plain => "",
                 Paint::Title => "\x1b[1m",
-                Paint::Wire => "\x1b[36m",
+                Paint::Wire => "\x1b[1m",
                 Paint::Quiet => "\x1b[2m",
                 Paint::Severity(Severity::Error) => "\x1b[1;31m",
-                Paint::Severity(Severity::Warn) => "\x1b[1;33m",
-                Paint::Severity(Severity::Note) => "\x1b[1;34m",
+                Paint::Severity(Severity::Warn) => "\x1b[1;35m",
+                Paint::Severity(Severity::Note) => "\x1b[1m",
             };
             if self.layout.is_coloured && !colour.is_empty() {
                 let (text, end) = text.strip_suffix('\n').map_or((&text[..], ""), |text| (text, "\n"));
@@ -306,19 +336,23 @@ fn connection(text: &mut Text, record: &Record) {
         .filter_map(|(name, length)| Some(format!("{name} {:.1} ms", (*length)?.as_secs_f64() * 1e3)))
         .collect();
     if !phases.is_empty() {
-        text.item("timing", &phases.join(", "));
+        text.items("timing", &phases);
     }
     error(text, record);
 }
 
+/// Why the exchange failed, where no finding says so.
 fn error(text: &mut Text, record: &Record) {
-    if let Some(error) = &record.error {
+    let is_found =
+        by_offset(&record.findings, Side::Response).iter().any(|finding| finding.severity == Severity::Error);
+    let is_told = |error: &EarlyEnd| is_found && SAID_BY_FINDINGS.iter().any(|it| it.code() == error.code);
+    if let Some(error) = record.error.as_ref().filter(|error| !is_told(error)) {
         text.item("error", &one_line(error.message.as_bytes()));
     }
 }
 
 /// `text` in lines of at most `width` characters, where its words allow it.
-pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
+pub(in crate::report) fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split(' ') {
         let last = lines.len() - 1;

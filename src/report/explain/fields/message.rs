@@ -9,7 +9,7 @@ use crate::http::disposition;
 use crate::http::framing::Framing;
 use crate::http::parameter::Parameter;
 use crate::http::reference;
-use crate::http::syntax::{list_members, parameter, token_len, trim_ows};
+use crate::http::syntax::{list_members, token_len};
 use crate::http::weight::Weighted;
 use crate::report::exchange::Exchange;
 
@@ -23,25 +23,41 @@ pub(super) fn listed(before: &str, value: &[u8]) -> Option<String> {
 pub(super) fn content_length(value: &[u8], exchange: &Exchange) -> String {
     match exchange.framing() {
         Framing::Length(_) => format!("the content ends after {} bytes", shown(value)),
-        Framing::Chunked => "outranked by Transfer-Encoding, which decides".to_owned(),
+        Framing::Chunked => "overridden by Transfer-Encoding".to_owned(),
         Framing::NoBody => "of the content that GET would give; none follows".to_owned(),
-        Framing::UntilClose => "does not decide: see Framing below".to_owned(),
+        Framing::UntilClose => "does not decide: see framing below".to_owned(),
     }
 }
 
 pub(super) fn transfer_encoding(exchange: &Exchange) -> String {
     match exchange.framing() {
-        Framing::Chunked => "the content comes in chunks; the last one, of size 0, ends it".to_owned(),
-        _ => "does not decide: see Framing below".to_owned(),
+        Framing::Chunked => "the content comes in chunks, up to one of size 0".to_owned(),
+        _ => "does not decide: see framing below".to_owned(),
     }
 }
 
+fn has_option(value: &[u8], option: &str) -> bool {
+    list_members(value).any(|member| member.eq_ignore_ascii_case(option.as_bytes()))
+}
+
+/// Connection in a request. That rawget itself sends `close` is no news.
+pub(super) fn own_connection(value: &[u8]) -> Option<String> {
+    if value.eq_ignore_ascii_case(b"close") { None } else { connection(value) }
+}
+
+/// Connection in a response: what the request has said already is not told again.
+pub(super) fn other_connection(value: &[u8], exchange: &Exchange) -> Option<String> {
+    let mut request = exchange.request.fields.iter();
+    let asked = request.any(|line| line.is("connection") && has_option(line.value, "close"));
+    if asked && value.eq_ignore_ascii_case(b"close") { None } else { connection(value) }
+}
+
 pub(super) fn connection(value: &[u8]) -> Option<String> {
-    let has = |option: &str| list_members(value).any(|member| member.eq_ignore_ascii_case(option.as_bytes()));
+    let has = |option: &str| has_option(value, option);
     if has("close") {
         Some("the connection ends with this exchange".to_owned())
     } else if has("upgrade") {
-        Some("Upgrade is meant for the next hop".to_owned())
+        Some("Upgrade concerns this connection alone".to_owned())
     } else if has("keep-alive") {
         Some("the connection may serve more requests".to_owned())
     } else {
@@ -60,15 +76,6 @@ pub(super) fn keep_alive(value: &[u8]) -> Option<String> {
     ];
     let told: Vec<_> = told.into_iter().flatten().collect();
     (!told.is_empty()).then(|| told.join(", "))
-}
-
-pub(super) fn content_type(value: &[u8]) -> Option<String> {
-    let end = value.iter().position(|&byte| byte == b';').unwrap_or(value.len());
-    let kind = shown(trim_ows(&value[..end]));
-    Some(match parameter(value, "charset") {
-        Some(charset) => format!("{kind}, in the charset {}", shown(&charset)),
-        None => format!("{kind}, no charset given"),
-    })
 }
 
 pub(super) fn content_encoding(value: &[u8]) -> Option<String> {
@@ -115,7 +122,7 @@ pub(super) fn allow(value: &[u8]) -> Option<String> {
 pub(super) fn upgrade(value: &[u8], status: u16) -> Option<String> {
     let before = match status {
         101 => "the connection now speaks ",
-        426 => "the server wants one of ",
+        426 => "the server wants ",
         _ => "the server also speaks ",
     };
     listed(before, value)
@@ -124,13 +131,9 @@ pub(super) fn upgrade(value: &[u8], status: u16) -> Option<String> {
 /// Location, resolved against the URL asked for.
 pub(super) fn location(value: &[u8], exchange: &Exchange) -> Option<String> {
     let target = reference::resolve(&exchange.url.to_bytes(), value);
-    let target = if target == value { String::new() } else { format!(": {}", shown(&target)) };
     match exchange.status()? {
-        201 => Some(format!("where what was created is{target}")),
-        301 | 308 => Some(format!("the new place, for good{target}")),
-        302 | 307 => Some(format!("the place for now{target}")),
-        303 => Some(format!("where the result is, by GET{target}")),
-        300 => Some(format!("the preferred choice{target}")),
+        201 | 300..=303 | 307 | 308 if target == value => Some(String::new()),
+        201 | 300..=303 | 307 | 308 => Some(format!("resolved: {}", shown(&target))),
         _ => Some("ignored: it has no effect with this status".to_owned()),
     }
 }

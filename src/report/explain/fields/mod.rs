@@ -24,7 +24,7 @@ pub(super) use request::of_request;
 type Meaning = fn(&[u8]) -> Option<String>;
 
 /// The fields whose value alone tells what they mean.
-const BY_VALUE: [(&str, Meaning); 52] = [
+const BY_VALUE: [(&str, Meaning); 51] = [
     ("accept-ch", future::client_hints),
     ("accept-ranges", message::accept_ranges),
     ("access-control-allow-credentials", message::cors_credentials),
@@ -38,7 +38,6 @@ const BY_VALUE: [(&str, Meaning); 52] = [
     ("alt-svc", links::alternatives),
     ("cache-status", proxies::cache_status),
     ("clear-site-data", security::clear_site_data),
-    ("connection", message::connection),
     ("content-digest", |value| signature::digests(value, "the content as it is sent")),
     ("content-disposition", message::disposition),
     ("content-encoding", message::content_encoding),
@@ -48,7 +47,7 @@ const BY_VALUE: [(&str, Meaning); 52] = [
     ("content-security-policy-report-only", |value| {
         security::only_reported(security::content_security(value))
     }),
-    ("content-type", message::content_type),
+    ("content-type", |_| Some(String::new())),
     ("cross-origin-embedder-policy", security::embedder_policy),
     ("cross-origin-embedder-policy-report-only", |value| {
         security::only_reported(security::embedder_policy(value))
@@ -101,6 +100,7 @@ pub(super) fn of_response(
     match &name[..] {
         "cache-control" => caches::cache_control(fields),
         "cdn-cache-control" => caches::targeted(fields),
+        "connection" => message::other_connection(value, exchange),
         "content-length" => Some(message::content_length(value, exchange)),
         "expires" => caches::expires(value, fields),
         "last-modified" => caches::last_modified(value, fields),
