@@ -233,7 +233,7 @@ impl Plan {
         // There -v prints the heads.
         let is_told = cli.showing.verbose && cli.showing.print.is_none() && output::share_a_terminal();
         let response_head = show.response_head && !is_told;
-        let show = Show { ends_lines, response_head, ..show };
+        let show = Show { ends_lines, response_head, is_told, ..show };
         let wire = wire(&cli);
         let cutting = cutting(&cli.connecting)?;
         let write_out = match source {

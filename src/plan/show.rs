@@ -23,6 +23,8 @@ pub(crate) struct Show {
     pub(crate) head_into_file: bool,
     /// A body that is printed among heads has a line end at its end.
     pub(crate) ends_lines: bool,
+    /// `-v` prints heads and dialogues on the same terminal.
+    pub(crate) is_told: bool,
     /// `--raw`.
     pub(crate) raw: bool,
     /// `--compressed`.
@@ -87,6 +89,7 @@ impl Show {
         }
         Ok(Self {
             ends_lines: false,
+            is_told: false,
             request_head: parts.contains('H'),
             request_body: parts.contains('B'),
             response_head: parts.contains('h'),

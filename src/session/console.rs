@@ -213,6 +213,11 @@ impl Console {
         !matches!(to.destination, Destination::Print) || self.show.response_body
     }
 
+    /// Whether `-v` prints what is received on the terminal that it would be printed on.
+    pub(super) fn is_told(&self, to: &Delivery) -> bool {
+        matches!(to.destination, Destination::Print) && self.show.is_told
+    }
+
     /// Whether content goes into a file or a device, where nobody looks at it as it comes.
     pub(super) fn saves(&self, to: &Delivery) -> bool {
         to.opening().is_some() || !self.stdout.kind().is_read()

@@ -34,7 +34,7 @@ impl Session<'_, '_> {
         connection.send([message(&mut request, self.rules.wire.expect_patience)], manner);
         let fields = FieldSection::default();
         let mut printer = self.console.printer(&fields, &mut job.delivery)?;
-        if !self.console.shows_body(&job.delivery) {
+        if !self.console.shows_body(&job.delivery) || self.console.is_told(&job.delivery) {
             printer.discard();
         }
         let sink = self.console.sink(&mut job.delivery)?;
@@ -60,7 +60,7 @@ impl Session<'_, '_> {
     /// Whoever sits at a terminal and cannot type is told how to.
     pub(super) fn tell_how_to_type(&mut self, uri: &Uri, says_nothing: bool) {
         if says_nothing && stdin().is_terminal() {
-            let what = format!("connected to {}; to type to it, add --send -", uri.authority());
+            let what = format!("connected to {}; add --send - to type to it", uri.authority());
             (self.tell)(&News::Notice(&what));
         }
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::text::{Paint, Text};
+use super::text::{Paint, Text, wrapped};
 use crate::output::escape::one_line;
 use crate::report::dialogue::{Dialogue, Turn};
 use crate::report::record::Record;
@@ -18,7 +18,10 @@ pub(super) fn explain(text: &mut Text, record: &Record, dialogue: &Dialogue) {
     if let Some(remote) = link.remote {
         let from = link.local.map(|local| format!(" from {local}")).unwrap_or_default();
         let at = record.timing.since_begin(record.timing.ready());
-        text.push(Paint::Quiet, format!("{}connected to {remote}{from}\n", time(at)));
+        text.push(Paint::Quiet, time(at));
+        let room = text.layout.width.saturating_sub(margin().len());
+        let lines = wrapped(&format!("connected to {remote}{from}"), room);
+        text.push(Paint::Quiet, lines.join(&format!("\n{}", margin())) + "\n");
     }
     dialogue.turns.iter().for_each(|turn| said(text, turn));
     let told: u64 = dialogue.turns.iter().map(|turn| turn.length).sum();

@@ -1,12 +1,16 @@
 //! A WebSocket explained: what was agreed on, and frame by frame who said what when.
 
-use super::text::{Paint, Text};
+use super::text::{Paint, Text, wrapped};
 use crate::http::websocket::close::Close;
 use crate::http::websocket::fault;
 use crate::http::websocket::frame::Opcode;
 use crate::report::findings::quoted;
 use crate::report::frames::{Sender, agreement_words, close_words, header_words};
 use crate::report::websocket::{LoggedFrame, WebSocket};
+
+/// Columns that stand before a frame, and before what it says.
+const OFFSET: usize = 10;
+const BELOW: usize = 12;
 
 pub(super) fn explain(text: &mut Text, websocket: &WebSocket) {
     let count = websocket.frames.count();
@@ -38,8 +42,9 @@ fn one(text: &mut Text, frame: &LoggedFrame) {
     let mark = if frame.from == Sender::Client { '>' } else { '<' };
     let after = frame.after.as_secs_f64() * 1e3;
     text.push(Paint::Quiet, format!("{:>8}  ", frame.offset));
-    text.push(Paint::Wire, format!("{mark} {}", header_words(&frame.header)));
-    text.push(Paint::Plain, format!(", after {after:.1} ms\n"));
+    let line = format!("{mark} {}, at {after:.1} ms", header_words(&frame.header));
+    let lines = wrapped(&line, text.layout.width.saturating_sub(OFFSET));
+    text.push(Paint::Wire, lines.join(&format!("\n{:BELOW$}", "")) + "\n");
     if frame.header.opcode == Opcode::CLOSE {
         text.paragraph(Paint::Quiet, 12, &close_words(&Close::parse(&frame.payload).0));
     } else if !frame.payload.is_empty() {

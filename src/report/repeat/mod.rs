@@ -10,12 +10,16 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use super::compare::response::Collector;
+use super::progress::{self, StandardStream};
 use super::{ReportStyle, json};
 use crate::event::{ComparedAs, Event, Observer};
 use crate::failure::Failure;
 use crate::output::{Sink, SinkKind};
 pub(in crate::report) use responses::{Distinct, DistinctResponses};
 use spread::Phases;
+
+/// How wide a terminal is that does not say.
+const COLUMNS: usize = 80;
 
 /// How repetitions are told.
 #[derive(Clone, Debug, Default)]
@@ -35,7 +39,6 @@ pub(crate) struct Series {
     pub(in crate::report) of: u64,
     pub(in crate::report) phases: Phases,
     pub(in crate::report) responses: DistinctResponses,
-    /// From the first beginning to the last end.
     /// `--race`: within which time the last bytes of the requests went out.
     pub(in crate::report) spread: Option<Duration>,
     began: Option<Instant>,
@@ -100,8 +103,9 @@ impl Repeater {
             self.reports.push(json::repetitions(&series));
             return Ok(());
         }
-        let has_chart = self.sink.kind() == SinkKind::Terminal;
-        self.sink.write_harmless(text::render(&series, has_chart).as_bytes())
+        let is_terminal = self.sink.kind() == SinkKind::Terminal;
+        let columns = is_terminal.then(|| progress::columns(StandardStream::Output).unwrap_or(COLUMNS));
+        self.sink.write_harmless(text::render(&series, columns).as_bytes())
     }
 }
 

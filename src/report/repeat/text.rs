@@ -3,13 +3,14 @@
 use super::{Distinct, Series};
 use crate::http::base16;
 use crate::output::escape::one_line;
+use crate::report::explain::wrapped;
 
-/// How wide the chart is, and what it is drawn with.
+/// How wide the chart is at most, and what it is drawn with.
 const WIDTH: usize = 72;
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
-/// What the repetitions came to, with a chart of how long each took where `has_chart`.
-pub(super) fn render(series: &Series, has_chart: bool) -> String {
+/// What the repetitions came to; on a terminal of so many `columns`, with a chart of how long each took.
+pub(super) fn render(series: &Series, columns: Option<usize>) -> String {
     let Series { title, count, of, phases, responses, .. } = series;
     let stopped = if count < of { format!(" of {of}") } else { String::new() };
     let title = one_line(title.as_bytes());
@@ -19,30 +20,37 @@ pub(super) fn render(series: &Series, has_chart: bool) -> String {
     }
     out.push_str(&format!("  {:<8}", "ms"));
     for name in ["min", "median", "p90", "p99", "max"] {
-        out.push_str(&format!("{name:>11}"));
+        out.push_str(&format!(" {name:>9}"));
     }
     out.push('\n');
     for (name, spread) in phases.spreads() {
         out.push_str(&format!("  {name:<8}"));
         for value in [spread.min, spread.median, spread.p90, spread.p99, spread.max] {
-            out.push_str(&format!("{value:>11.3}"));
+            out.push_str(&format!(" {value:>9.3}"));
         }
         out.push('\n');
     }
-    if has_chart && *count > 1 {
-        out.push_str(&format!("  {}\n", chart(series)));
+    if let Some(columns) = columns.filter(|_| *count > 1) {
+        out.push_str(&format!("  {}\n", chart(series, columns.saturating_sub(2).clamp(1, WIDTH))));
     }
     let kinds = responses.distinct.len();
     out.push_str(&format!("  {kinds} distinct, {} failed\n", responses.failed));
-    responses.distinct.iter().for_each(|distinct| out.push_str(&line(distinct)));
+    for distinct in &responses.distinct {
+        let lines =
+            wrapped(&line(distinct), columns.map_or(usize::MAX, |columns| columns.saturating_sub(BEFORE)));
+        out.push_str(&format!("  {:>6} x {}\n", distinct.count, lines.join(&format!("\n{:BEFORE$}", ""))));
+    }
     if responses.others > 0 {
         out.push_str(&format!("  {:>6} x other responses, each unlike those above\n", responses.others));
     }
     out
 }
 
+/// What stands before a distinct response.
+const BEFORE: usize = "  123456 x ".len();
+
 fn line(distinct: &Distinct) -> String {
-    let Distinct { count, first, status_line, bytes, sha256, error, .. } = distinct;
+    let Distinct { first, status_line, bytes, sha256, error, .. } = distinct;
     let mut parts = Vec::new();
     if !status_line.is_empty() {
         parts.push(one_line(&status_line[..status_line.len().min(200)]));
@@ -53,14 +61,14 @@ fn line(distinct: &Distinct) -> String {
         format!("SHA-256 {hex}...")
     }));
     parts.extend(error.as_ref().map(|error| one_line(error.as_bytes())));
-    format!("  {count:>6} x {}; first at {first}\n", parts.join(", "))
+    format!("{}; first at {first}", parts.join(", "))
 }
 
 /// A bar for each repetition, or for several the longest of them.
-fn chart(series: &Series) -> String {
+fn chart(series: &Series, width: usize) -> String {
     let totals = series.phases.totals();
     let most = totals.iter().max().copied().unwrap_or_default().as_secs_f64().max(f64::MIN_POSITIVE);
-    let share = totals.len().div_ceil(WIDTH).max(1);
+    let share = totals.len().div_ceil(width).max(1);
     let bars = totals.chunks(share).map(|some| {
         let longest = some.iter().max().copied().unwrap_or_default().as_secs_f64();
         let height = (longest / most * (BARS.len() - 1) as f64).round() as usize;

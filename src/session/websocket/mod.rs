@@ -6,6 +6,7 @@ mod printing;
 mod voice;
 
 use std::cell::RefCell;
+use std::io::{IsTerminal, stdin};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -69,8 +70,10 @@ impl<'e> Session<'e, '_> {
         });
         let mut messages = Messages::new(connection.offset(), inflate.transpose()?);
         let wire = self.rules.wire;
-        let voice = Rc::new(RefCell::new(Voice::new(wire.half_close, wire.linger)));
         let speech = job.messages.take().unwrap_or_else(OutgoingMessages::none);
+        // Ctrl-D says that nothing follows.
+        let ends_by_key = speech.sources.iter().any(|source| source.is_lines) && stdin().is_terminal();
+        let voice = Rc::new(RefCell::new(Voice::new(wire.half_close || ends_by_key, wire.linger)));
         job.attempts.can_repeat_if(speech.sources.is_empty());
         if !matches!(self.source, ResponseSource::Saved(_)) {
             self.tell_how_to_type(&job.chain.hop.uri, speech.sources.is_empty());

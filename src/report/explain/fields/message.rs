@@ -57,7 +57,7 @@ pub(super) fn connection(value: &[u8]) -> Option<String> {
     if has("close") {
         Some("the connection ends with this exchange".to_owned())
     } else if has("upgrade") {
-        Some("Upgrade concerns this connection alone".to_owned())
+        Some(String::new())
     } else if has("keep-alive") {
         Some("the connection may serve more requests".to_owned())
     } else {

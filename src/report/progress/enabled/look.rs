@@ -10,9 +10,9 @@ use super::Drawing;
 
 /// From how many columns on there is room for a bar beside the name and the numbers.
 const WIDE: usize = 96;
-/// From how many columns on there is room for the name beside the numbers.
-const NAMED: usize = 78;
-/// From how many columns on there is room for all numbers.
+/// From how many columns on there is room for the rate too.
+const RATED: usize = 78;
+/// From how many columns on there is room for the name and the time left.
 const MEDIUM: usize = 60;
 /// From how many columns on there is room for two numbers.
 const NARROW: usize = 28;
@@ -78,8 +78,8 @@ fn with_total(figures: &Figures<'_>, total: u64, width: usize) -> String {
             let room = width.saturating_sub(before.chars().count() + "] ".len() + numbers.len());
             format!("{before}{}] {numbers}", bar("=", ">", there, total, room))
         }
-        NAMED.. => format!("{name:<16.16} {percent:>3}% {numbers}"),
-        MEDIUM.. => format!("{percent:>3}% {numbers}"),
+        RATED.. => format!("{name:<16.16} {percent:>3}% {numbers}"),
+        MEDIUM.. => format!("{name:<16.16} {percent:>3}% {of:>24} {:>12}", left(figures, total)),
         NARROW.. => format!("{percent:>3}% {of}"),
         _ => format!("{percent:>3}%"),
     }
@@ -117,9 +117,9 @@ fn rate(figures: &Figures<'_>) -> String {
 
 /// The time left, as far as the rate tells.
 fn left(figures: &Figures<'_>, total: u64) -> String {
-    match total.saturating_sub(figures.there).checked_div(figures.bytes_per_second) {
-        Some(seconds) => format!("{} left", clock(seconds)),
-        None => "-:-- left".to_owned(),
+    match figures.bytes_per_second {
+        0 => "-:-- left".to_owned(),
+        rate => format!("{} left", clock(total.saturating_sub(figures.there).div_ceil(rate))),
     }
 }
 
@@ -166,7 +166,7 @@ mod tests {
         let half = |width| line(Drawing::Meter, width, &HALF);
         assert_eq!(half(10), " 50%");
         assert_eq!(half(28), " 50% 1.00 KiB of 2.00 KiB");
-        assert_eq!(half(60), format!(" 50% {numbers}"));
+        assert_eq!(half(60), "a-name-that-is-t  50%     1.00 KiB of 2.00 KiB    0:02 left");
         assert_eq!(half(78), format!("a-name-that-is-t  50% {numbers}"));
         assert_eq!(half(96), format!("a-name-that-is-t  50% [==========>          ] {numbers}"));
     }

@@ -65,6 +65,7 @@ struct DrawnTransfer {
 
 /// A transfer that was drawn, and has ended.
 struct EndedTransfer {
+    there: u64,
     moved: u64,
     took: Duration,
 }
@@ -144,7 +145,7 @@ impl MeterState {
         let mut transfer = self.transfer().take()?;
         transfer.hide();
         let took = transfer.began.elapsed();
-        transfer.was_drawn.then_some(EndedTransfer { moved: transfer.moved, took })
+        transfer.was_drawn.then_some(EndedTransfer { there: transfer.there, moved: transfer.moved, took })
     }
 }
 
@@ -258,7 +259,14 @@ impl TransferObserver {
         let seconds = ended.took.as_secs_f64();
         let rate = (ended.moved as f64 / seconds.max(1e-3)) as u64;
         let (moved, rate) = (look::binary(ended.moved), look::binary(rate));
-        errors::write(format!("{file}: {moved} in {seconds:.1} s, {rate}/s\n").as_bytes());
+        let resumed = match ended.there {
+            0 => String::new(),
+            there => {
+                let (there, total) = (look::binary(there), look::binary(there.saturating_add(ended.moved)));
+                format!("{total} (resumed at {there}), ")
+            }
+        };
+        errors::write(format!("{file}: {resumed}{moved} in {seconds:.1} s, {rate}/s\n").as_bytes());
     }
 }
 
