@@ -113,7 +113,7 @@ fn failing(problem: HeadProblem) -> &'static str {
 fn by(framing: Framing) -> &'static str {
     match framing {
         Framing::NoBody => "",
-        Framing::Chunked => "chunked",
+        Framing::Chunked => "in chunks",
         Framing::Length(_) => "by Content-Length",
         Framing::UntilClose => "until close",
     }
