@@ -106,11 +106,13 @@ pub fn head(line: &RequestLine, defaults: &[DefaultField], user: &[UserField]) -
     // Host is the first of the default fields; where there is none, there is no place to keep.
     let keeps_host_first = defaults.first().is_some_and(|field| field.name == "Host");
     let mut head = Vec::with_capacity(256);
-    let Version(major, minor) = line.version;
     head.extend_from_slice(&line.method);
     head.push(b' ');
     head.extend_from_slice(&line.target);
-    head.extend_from_slice(format!(" HTTP/{major}.{minor}\r\n").as_bytes());
+    match line.version {
+        Version::HTTP_11 => head.extend_from_slice(b" HTTP/1.1\r\n"),
+        Version(major, minor) => head.extend_from_slice(format!(" HTTP/{major}.{minor}\r\n").as_bytes()),
+    }
     for field in user.iter().filter(|field| keeps_host_first && field.is("host")) {
         push_user(&mut head, field);
     }

@@ -5,7 +5,7 @@ use super::digits::is_digits;
 use super::field::{content_length, line_length};
 use super::reference::{Authority, Reference};
 use super::response::Version;
-use super::syntax::{is_ows, trim_ows};
+use super::syntax::{find_byte, is_ows, trim_ows};
 
 /// The length of the head that `bytes` begins with, its empty line included; of
 /// all of them where there is no empty line.
@@ -24,11 +24,17 @@ pub fn head_length(bytes: &[u8]) -> usize {
 /// The values of the field lines of this name, in lower case, in a request's head,
 /// which may be anything.
 pub fn field_values<'a>(head: &'a [u8], name: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
-    let lines = head[line_offset(head)..].split(|&byte| byte == b'\n').skip(1);
+    let mut rest = &head[line_offset(head)..];
+    let lines = std::iter::from_fn(move || {
+        let end = find_byte(rest, b'\n')?;
+        rest = &rest[end + 1..];
+        Some(&rest[..find_byte(rest, b'\n').unwrap_or(rest.len())])
+    });
     lines.take_while(|line| !matches!(*line, b"" | b"\r")).filter_map(move |line| {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
-        let colon = line.iter().position(|&byte| byte == b':')?;
-        line[..colon].eq_ignore_ascii_case(name).then(|| trim_ows(&line[colon + 1..]))
+        let (own, rest) = line.split_at_checked(name.len())?;
+        let value = rest.strip_prefix(b":").filter(|_| own.eq_ignore_ascii_case(name))?;
+        Some(trim_ows(value))
     })
 }
 

@@ -112,6 +112,11 @@ pub fn list_members(value: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 /// Where `wanted` first stands outside a quoted string.
 pub fn find_unquoted(bytes: &[u8], wanted: u8) -> Option<usize> {
+    // Few values have any quotes, and most are short of what is wanted too.
+    let found = find_byte(bytes, wanted);
+    if find_byte(&bytes[..found.unwrap_or(bytes.len())], b'"').is_none() {
+        return found;
+    }
     let mut quoted = false;
     let mut escaped = false;
     bytes.iter().position(|&byte| {

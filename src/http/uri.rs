@@ -101,6 +101,13 @@ pub struct Origin {
     pub port: u16,
 }
 
+impl Origin {
+    /// Whether `uri` leads to it.
+    pub fn is_of(&self, uri: &Uri) -> bool {
+        self.port == uri.port && self.scheme == uri.scheme && self.host.eq_ignore_ascii_case(&uri.host)
+    }
+}
+
 impl Uri {
     /// Reads `HOST`, `HOST:PORT`, `[IPV6]:PORT` or a URL; without a scheme,
     /// `scheme` is meant.
@@ -148,8 +155,12 @@ impl Uri {
     /// The value of Host: the host, and the port where it is not the scheme's
     /// own (RFC 9110 §7.2).
     pub fn authority(&self) -> String {
-        let host = self.host_in_brackets();
-        if self.scheme.default_port() == Some(self.port) { host } else { format!("{host}:{}", self.port) }
+        let mut authority = self.host_in_brackets();
+        if self.scheme.default_port() != Some(self.port) {
+            authority.push(':');
+            authority.push_str(&self.port.to_string());
+        }
+        authority
     }
 
     /// Whether the host is this machine: `localhost`, a name below it, or a loopback address.

@@ -118,8 +118,9 @@ impl Routes {
 
     /// The proxy that reads the request for `uri` and passes it on (RFC 9112 §3.2.2).
     pub(crate) fn forwarder(&self, uri: &Uri) -> Option<&Proxy> {
+        let proxy = self.proxy(uri).filter(|proxy| proxy.kind.is_http())?;
         let is_plain = uri.scheme == Scheme::Http && !self.tunnels && !self.leads_elsewhere(uri);
-        self.proxy(uri).filter(|proxy| is_plain && proxy.kind.is_http())
+        is_plain.then_some(proxy)
     }
 
     /// The head of the request for a tunnel through `proxy` to `to`, as curl sends it.

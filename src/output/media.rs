@@ -37,7 +37,7 @@ impl Media {
     /// Reads the first Content-Type line.
     pub(crate) fn of(fields: &FieldSection) -> Self {
         let value = fields.value("content-type");
-        let essence = value.map(|value| String::from_utf8_lossy(&essence(value)).into_owned());
+        let essence = value.map(|value| text(essence(value)));
         let essence = essence.filter(|essence| !essence.is_empty());
         Self { essence, charset: value.and_then(|value| parameter(value, "charset")) }
     }
@@ -84,6 +84,11 @@ impl Media {
             ["x-ndjson", "ndjson", "jsonl", "x-jsonlines", "json-lines"].contains(&subtype)
         })
     }
+}
+
+/// `bytes` as text, with replacement characters for what is none.
+fn text(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::rc::Rc;
 
+use super::template::Template;
 use super::{Recipe, Target, fields, usage};
 use crate::cli::comparing::ComparingOptions;
 use crate::cli::sending::SendingOptions;
@@ -95,6 +96,7 @@ impl Recipe {
     fn varied(&self, fields: &[UserField], part: ComparedAs) -> Self {
         let mut recipe = self.clone();
         recipe.part = part;
+        recipe.template = Template::default();
         let is_varied =
             |own: &UserField| fields.iter().any(|field| own.name().eq_ignore_ascii_case(field.name()));
         let at = recipe.user.iter().position(is_varied).unwrap_or(recipe.user.len());

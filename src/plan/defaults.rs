@@ -72,7 +72,9 @@ impl Recipe {
         if self.options.tr_encoding {
             fields.push(DefaultField::new("TE", TRANSFER_CODING));
         }
-        if let Some(codings) = coding::accept_encoding().filter(|_| self.options.compressed) {
+        if self.options.compressed
+            && let Some(codings) = coding::accept_encoding()
+        {
             fields.push(DefaultField::new("Accept-Encoding", codings));
         }
         let referer = hop.referer.as_ref().or(self.referer.as_ref());

@@ -46,6 +46,7 @@ mod saving;
 mod sequence;
 mod show;
 mod targets;
+mod template;
 mod tls;
 mod variable;
 mod written;

@@ -12,6 +12,7 @@ use super::curl::Manners;
 use super::defaults::{BodyPlan, Own, TRANSFER_CODING, add_te};
 use super::encoder::Encoder;
 use super::planned::{PlannedRequest, RequestContent};
+use super::template::Template;
 use super::{data, etag, fields, follow, usage};
 use crate::chance;
 use crate::cli::saving::Resume;
@@ -80,6 +81,8 @@ pub(crate) struct Recipe {
     pub(super) resent: Option<(u64, u64)>,
     /// By whose rules requests are made.
     manners: Manners,
+    /// For requests by recipes that are the same but for their target.
+    pub(super) template: Template,
 }
 
 impl Recipe {
@@ -160,6 +163,7 @@ impl Recipe {
             if_none_match,
             resent: None,
             manners,
+            template: Template::default(),
         })
     }
 
@@ -197,7 +201,7 @@ impl Recipe {
         if upload.is_none() && self.query.is_empty() {
             recipe.typed = typed.into();
         }
-        recipe.target(&uri, 0)?;
+        recipe.check_target(&uri)?;
         Ok((recipe, uri))
     }
 
@@ -225,8 +229,8 @@ impl Recipe {
 
     /// Whether a response is not what `-z` asks for, though the server sends it.
     pub(crate) fn is_unmet(&self, head: &ResponseHead) -> bool {
-        let modified = head.fields.value("last-modified").and_then(date::parse);
-        let (Some(condition), Some(modified)) = (self.condition, modified) else { return false };
+        let Some(condition) = self.condition else { return false };
+        let Some(modified) = head.fields.value("last-modified").and_then(date::parse) else { return false };
         head.status() == 200 && self.options.range.is_none() && !condition.holds(modified.seconds)
     }
 
@@ -303,8 +307,26 @@ impl Recipe {
         names
     }
 
-    /// The request for `hop`.
+    /// The request for `hop`: made anew, unless one has been made that differs in the target alone.
     pub(crate) fn request(&self, hop: &Hop, extras: Extras<'_>) -> anyhow::Result<PlannedRequest> {
+        if !hop.uri.scheme.is_http() || !self.is_repeatable(hop, &extras) {
+            return self.make(hop, extras);
+        }
+        let target = self.target(&hop.uri, hop.number)?;
+        let is_10 = extras.is_10;
+        let request = match self.template.fill(&hop.uri, is_10, &target) {
+            Some(request) => request,
+            None => {
+                let request = self.make(hop, extras)?;
+                self.template.keep(&hop.uri, is_10, &target, &request);
+                request
+            }
+        };
+        self.manners.refuse_large(&request.head)?;
+        Ok(request)
+    }
+
+    fn make(&self, hop: &Hop, extras: Extras<'_>) -> anyhow::Result<PlannedRequest> {
         if !hop.uri.scheme.is_http() {
             return Ok(PlannedRequest::of_raw(Vec::new(), RequestContent::Bytes(Vec::new())));
         }
@@ -434,13 +456,21 @@ impl Recipe {
         if let Some(target) = &self.options.request_target {
             return Ok(target.as_encoded_bytes().to_vec());
         }
-        if let Some(at) = target.iter().position(|&byte| byte <= b' ' || byte == 0x7F) {
-            let byte = target[at];
-            return Err(Failure::MalformedUrl.error(format!(
-                "the query would contain the byte 0x{byte:02x}: use --data-urlencode instead of --data"
-            )));
-        }
+        self.check_target(uri)?;
         Ok(target)
+    }
+
+    /// Fails where the request target of `uri` would hold whitespace or a control byte.
+    fn check_target(&self, uri: &Uri) -> anyhow::Result<()> {
+        if self.options.request_target.is_some() {
+            return Ok(());
+        }
+        match uri.origin_form().iter().find(|&&byte| byte <= b' ' || byte == 0x7F) {
+            Some(byte) => Err(Failure::MalformedUrl.error(format!(
+                "the query would contain the byte 0x{byte:02x}: use --data-urlencode instead of --data"
+            ))),
+            None => Ok(()),
+        }
     }
 }
 

@@ -158,6 +158,11 @@ impl Authenticator {
         self.picked == Some(AuthScheme::Digest) && self.digest.is_none() && !self.needs_none
     }
 
+    /// Whether it gives no request credentials, as long as no challenge has come.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.picked.is_none()
+    }
+
     /// Whether its credentials are made with a nonce of the client's.
     pub(crate) fn needs_nonce(&self) -> bool {
         self.digest.is_some()

@@ -23,9 +23,9 @@ impl Session<'_, '_> {
     /// Keeps the cookies of a response, where they are turned on.
     pub(super) fn keep_cookies(&mut self, chain: &RedirectChain, head: &ResponseHead) {
         self.has_heard = true;
+        let Some(cookies) = &mut self.cookies else { return };
         let hop = &chain.hop;
         let host = chain.recipe.cookie_host(hop);
-        let Some(cookies) = &mut self.cookies else { return };
         let mut kept = 0;
         for line in head.fields.all("set-cookie") {
             let outcome = match kept {

@@ -74,8 +74,8 @@ impl Attempts {
     }
 
     /// What is saved from now on is `begun`; `is_saved_as_is`: byte for byte.
-    pub(super) fn has_begun(&mut self, begun: Option<Begun>, is_saved_as_is: bool) {
-        self.begun = begun.filter(|_| self.may_ask_for_rest);
+    pub(super) fn has_begun(&mut self, begun: impl FnOnce() -> Option<Begun>, is_saved_as_is: bool) {
+        self.begun = if self.may_ask_for_rest { begun() } else { None };
         self.is_saved_as_is = is_saved_as_is;
     }
 

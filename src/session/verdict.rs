@@ -98,7 +98,7 @@ impl Session<'_, '_> {
             return Ok(BodyUse::Withhold(None));
         }
         self.take_name(job, head);
-        let begun = Begun::of(&job.chain.hop.uri, head, framed);
+        let begun = || Begun::of(&job.chain.hop.uri, head, framed);
         job.attempts.has_begun(begun, self.console.saves_as_it_is(&head.fields));
         Ok(self.judge_range(&job.chain.hop.uri, request, head, framed))
     }
@@ -173,7 +173,7 @@ impl Session<'_, '_> {
         {
             let begun = Begun::of_part(uri, head, total, job.attempts.begun());
             let is_short = begun.is_short(last);
-            job.attempts.has_begun(Some(begun), self.console.saves_as_it_is(&head.fields));
+            job.attempts.has_begun(|| Some(begun), self.console.saves_as_it_is(&head.fields));
             if is_short {
                 self.tell_short(head);
             }
