@@ -48,7 +48,12 @@ pub(crate) struct Connection<'e> {
     ended: Option<ConnectionEnd>,
     is_cut: bool,
     tells_late: bool,
+    /// Is done before anything is received or waited for.
+    before_receiving: Option<Task>,
 }
+
+/// Something that is done now and then.
+pub(crate) type Task = Rc<dyn Fn() -> anyhow::Result<()>>;
 
 impl<'e> Connection<'e> {
     /// A connection over `stream` within these limits.
@@ -64,6 +69,7 @@ impl<'e> Connection<'e> {
             ended: None,
             is_cut: false,
             tells_late: false,
+            before_receiving: None,
         }
     }
 
@@ -123,6 +129,11 @@ impl<'e> Connection<'e> {
     /// response takes them, so that they know whose they are.
     pub(crate) fn tell_late(&mut self) {
         self.tells_late = true;
+    }
+
+    /// From now on `task` is done before anything is received or waited for.
+    pub(crate) fn before_receiving(&mut self, task: Option<Task>) {
+        self.before_receiving = task;
     }
 
     /// Takes the first `count` bytes out of the buffer.

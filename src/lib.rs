@@ -30,6 +30,7 @@
 //! | `--man`, `--completions` | `manual/` |
 //! | which options clap is told of in a run, and which need all of them | `cli/names.rs`, `cli/whole.rs` |
 //! | what an option does to the request's bytes | `plan/request.rs`; bodies in `plan/body.rs`, `data.rs`, `form/`; which argument is a target or a path in `plan/positional.rs`, and why one is neither in `no_target.rs` |
+//! | requests that differ in their target alone | `plan/template.rs` |
 //! | the order of default fields, `-H`, `--bare` | `plan/defaults.rs`, then [`http::request`] |
 //! | what is another origin, and what of the user's secrets goes there | `policy/boundary.rs` |
 //! | what makes a connection another one | `session/identity.rs` |
@@ -67,7 +68,7 @@
 //! | `--hsts` | `policy/hsts.rs`, `session/hsts.rs` |
 //! | cookies: kept or not, sent or not | `policy/cookie/`; public suffixes in `public_suffix/` |
 //! | `--split`, `--segment`, `--pause` | `connection/cutting.rs`, then `connection/outgoing.rs` |
-//! | `--pipeline` | `session/pipeline.rs` |
+//! | `--pipeline` | `session/pipeline.rs`; small responses written together in `output/gathered.rs` |
 //! | `--race` | `plan/racing.rs`, then `session/race.rs`; the byte held back in `connection/holding.rs`, what is told later in `event/kept.rs` |
 //! | `tcp://` | `session/dialogue.rs`; `--explain` of it in `report/explain/dialogue.rs` |
 //! | HTTP that is typed or piped (`--send -`), what is left over behind the last request | `session/typed.rs`; the requests told apart in `http/request_queue.rs` |

@@ -9,6 +9,7 @@ pub(crate) mod colour;
 pub(crate) mod errors;
 pub(crate) mod escape;
 pub(crate) mod file;
+mod gathered;
 pub(crate) mod head;
 mod hex;
 pub(crate) mod media;
@@ -33,6 +34,7 @@ use crate::failure::Failure;
 use crate::pipe::{self, Mover};
 use crate::wait::{Awaited, Twin, nonblocking_twin, wait};
 use escape::Escaper;
+use gathered::Gathered;
 
 /// What a sink writes to, as far as it matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +71,8 @@ pub(crate) struct Sink {
     twin: Option<Option<Twin>>,
     /// What it has not taken yet.
     held: Vec<u8>,
+    /// What is written together with what follows it.
+    gathered: Option<Rc<Gathered>>,
     /// Makes harmless what is written, where a person may read it.
     escaper: Option<Escaper>,
     /// What stands in an ordinary file already, and goes with the first bytes that are written.
@@ -96,6 +100,9 @@ struct WhileWriting {
 
 /// Looks at the clock.
 pub(crate) type ClockCheck = Rc<dyn Fn() -> anyhow::Result<()>>;
+
+/// Writes what has been gathered.
+pub(crate) type WriteGathered = Rc<dyn Fn() -> anyhow::Result<()>>;
 
 /// `--escape`: standard output and standard error are guarded as terminals are.
 static ESCAPES: AtomicBool = AtomicBool::new(false);
@@ -234,6 +241,7 @@ impl Sink {
             shared: None,
             twin: None,
             held: Vec::new(),
+            gathered: None,
             escaper,
             stale: Stale::None,
         }
@@ -291,11 +299,40 @@ impl Sink {
             }
         }
         if self.held.is_empty() && self.shared.is_none() {
-            let written = self.file.write_all(bytes);
+            let written = match &self.gathered {
+                Some(gathered) => gathered.push(bytes),
+                None => self.file.write_all(bytes),
+            };
             return written.map_err(|error| self.write_error(error));
         }
+        self.write_gathered()?;
         self.check()?;
         self.write_shared(bytes)
+    }
+
+    /// From now on what is written waits until it is much, or until what this gives is called:
+    /// whoever waits for more must do so before. `None` where a person may be reading.
+    pub(crate) fn gather(&mut self) -> Option<WriteGathered> {
+        if self.kind == SinkKind::Terminal {
+            return None;
+        }
+        let gathered = Rc::new(Gathered::new(self.file.try_clone().ok()?));
+        self.gathered = Some(Rc::clone(&gathered));
+        let name = self.name.clone();
+        Some(Rc::new(move || gathered.write().map_err(|error| write_error(&name, error))))
+    }
+
+    /// From now on all is written at once; so is what has been gathered.
+    pub(crate) fn end_gathering(&mut self) -> anyhow::Result<()> {
+        let written = self.write_gathered();
+        self.gathered = None;
+        written
+    }
+
+    /// Writes what has been gathered.
+    pub(crate) fn write_gathered(&self) -> anyhow::Result<()> {
+        let written = self.gathered.as_ref().map_or(Ok(()), |gathered| gathered.write());
+        written.map_err(|error| self.write_error(error))
     }
 
     /// From now on something else goes on too: what a pipe or a terminal does not
@@ -424,11 +461,16 @@ impl Sink {
 
     /// What a failed write means.
     pub(crate) fn write_error(&self, error: io::Error) -> anyhow::Error {
-        if error.kind() == ErrorKind::BrokenPipe {
-            return anyhow::Error::new(ReaderGone);
-        }
-        Failure::Write.because(format!("cannot write to {}", self.name), error)
+        write_error(&self.name, error)
     }
+}
+
+/// What a failed write to the sink of this name means.
+fn write_error(name: &str, error: io::Error) -> anyhow::Error {
+    if error.kind() == ErrorKind::BrokenPipe {
+        return anyhow::Error::new(ReaderGone);
+    }
+    Failure::Write.because(format!("cannot write to {name}"), error)
 }
 
 impl Drop for Sink {

@@ -140,6 +140,7 @@ impl Connection<'_> {
     /// Sends what is to be sent until something has come, and leaves that where it is.
     /// Whether that is so; else nobody reads any more from the pipe `reader`.
     pub(super) fn await_incoming(&mut self, reader: Option<BorrowedFd<'_>>) -> anyhow::Result<bool> {
+        self.before_receiving.as_ref().map_or(Ok(()), |task| task())?;
         loop {
             self.check_limits()?;
             let want = self.outgoing.push(&mut *self.stream, &self.limits, self.events)?;
@@ -212,6 +213,7 @@ impl Connection<'_> {
     /// One turn: sends what the peer takes, receives what has come, and where
     /// there is neither waits, for the first thing of all that can happen.
     fn turn(&mut self, wish: Wish<'_>) -> anyhow::Result<Turned> {
+        self.before_receiving.as_ref().map_or(Ok(()), |task| task())?;
         loop {
             self.check_limits()?;
             if self.needs_nonblocking(&wish) {

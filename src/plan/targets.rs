@@ -51,7 +51,7 @@ impl Targets {
     }
 
     /// The next one, if it is one that `is_wanted`.
-    pub(crate) fn next_if(&mut self, is_wanted: impl Fn(&Target) -> bool) -> Option<Target> {
+    pub(crate) fn next_if(&mut self, is_wanted: impl FnOnce(&Target) -> bool) -> Option<Target> {
         match self.next() {
             Some(Ok(target)) if is_wanted(&target) => Some(target),
             other => {

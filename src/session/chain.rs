@@ -199,7 +199,7 @@ impl Session<'_, '_> {
         let [first, other] =
             [&chain.first, &hop.uri].map(|uri| format!("{}://{}", uri.scheme.name(), uri.authority()));
         let names = names.join(", ");
-        (self.tell)(&News::Notice(&format!(
+        self.tell(&News::Notice(&format!(
             "not sent to {other}: {names}; it is not the origin {first} (use --location-trusted to send them)"
         )));
     }
@@ -207,7 +207,7 @@ impl Session<'_, '_> {
     /// Browsers, and --follow, go on with GET there.
     fn tell_kept_post(&mut self, chain: &mut RedirectChain, status: u16) {
         if !std::mem::replace(&mut chain.has_told_post, true) {
-            (self.tell)(&News::Notice(&format!(
+            self.tell(&News::Notice(&format!(
                 "-X POST stays POST after {status}; with --follow the redirect is followed with GET"
             )));
         }

@@ -31,7 +31,7 @@ pub(super) struct ConnectionSetup<'r> {
 
 impl<'e> Session<'e, '_> {
     /// A new connection for the job's next request.
-    pub(super) fn dial(&mut self, job: &mut Job) -> anyhow::Result<Connection<'e>> {
+    pub(super) fn dial(&mut self, job: &mut Job) -> anyhow::Result<Box<Connection<'e>>> {
         interrupt::check()?;
         let (uri, deadline) = (&job.chain.hop.uri.clone(), job.deadline);
         if uri.scheme.is_secure() || self.rules.dialer.starttls.is_some() {
@@ -48,7 +48,7 @@ impl<'e> Session<'e, '_> {
         loop {
             if let Some(stream) = self.go_all(&hops, &way, &mut job.delivery)? {
                 let limits = Limits::new(deadline, self.rules.wire.pace);
-                return Ok(Connection::new(stream, limits, self.events));
+                return Ok(Box::new(Connection::new(stream, limits, self.events)));
             }
         }
     }

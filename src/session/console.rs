@@ -11,7 +11,7 @@ use crate::output::body::{Printer, Style, is_coded};
 use crate::output::errors;
 use crate::output::escape::Escaper;
 use crate::output::file;
-use crate::output::{Sink, head};
+use crate::output::{Sink, WriteGathered, head};
 use crate::plan::{Destination, PlannedRequest, RequestContent, Show};
 use crate::wait::Input;
 
@@ -237,6 +237,22 @@ impl Console {
     /// Ends the line on a terminal, before something else is told.
     pub(super) fn end_line(&mut self) -> anyhow::Result<()> {
         self.stdout.end_line()
+    }
+
+    /// Lets standard output gather what comes, unless it must stand in order with other outputs;
+    /// gives what writes it.
+    pub(super) fn gather(&mut self) -> Option<WriteGathered> {
+        if self.dump.is_some() { None } else { self.stdout.gather() }
+    }
+
+    /// Writes what has been gathered.
+    pub(super) fn write_gathered(&self) -> anyhow::Result<()> {
+        self.stdout.write_gathered()
+    }
+
+    /// The same; from now on all is written at once.
+    pub(super) fn end_gathering(&mut self) -> anyhow::Result<()> {
+        self.stdout.end_gathering()
     }
 
     /// Where the bytes of `delivery` go; a file is made now.

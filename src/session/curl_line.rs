@@ -46,7 +46,7 @@ impl Session<'_, '_> {
         let command = quoted.join(&b' ');
         let before = line.input.map(|bytes| [&shell::printf(&bytes)[..], b" | "].concat());
         let notes = line.notes.iter().chain(&curl.notes);
-        notes.for_each(|note| (self.tell)(&News::Notice(&format!("--as-curl: {note}"))));
+        notes.for_each(|note| self.tell(&News::Notice(&format!("--as-curl: {note}"))));
         self.console.print(&[&before.unwrap_or_default()[..], &command, b"\n"].concat())
     }
 

@@ -61,7 +61,7 @@ impl Session<'_, '_> {
     pub(super) fn tell_how_to_type(&mut self, uri: &Uri, says_nothing: bool) {
         if says_nothing && stdin().is_terminal() {
             let what = format!("connected to {}; add --send - to type to it", uri.authority());
-            (self.tell)(&News::Notice(&what));
+            self.tell(&News::Notice(&what));
         }
     }
 }

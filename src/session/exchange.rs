@@ -4,7 +4,6 @@
 use super::delivery::Delivery;
 use super::doubt::doubtful;
 use super::heads::{NoResponse, ReceivedResponse};
-use super::identity::ConnectionKey;
 use super::job::Job;
 use super::receiving::{Printing, Receiving, settle};
 use super::verdict::BodyUse;
@@ -61,7 +60,7 @@ impl<'e> Session<'e, '_> {
     /// What is to be done after the final head: its content is received, or passed over.
     pub(super) fn take_response(
         &mut self,
-        mut connection: Connection<'e>,
+        mut connection: Box<Connection<'e>>,
         job: &mut Job,
         request: &PlannedRequest,
         response: ReceivedResponse,
@@ -77,7 +76,7 @@ impl<'e> Session<'e, '_> {
             connection.stop_sending();
         }
         if request.is_handshake && response.head.status() == 101 && next.is_ok() {
-            return self.converse(connection, job, request, &response).map(|()| Next::Finish).into();
+            return self.converse(*connection, job, request, &response).map(|()| Next::Finish).into();
         }
         if !matches!(next, Ok(Next::Finish)) {
             // The content of a redirect is not what was asked for, followed or not.
@@ -101,7 +100,7 @@ impl<'e> Session<'e, '_> {
     /// Receives and prints the content, and what is to be made of the connection.
     fn finish(
         &mut self,
-        mut connection: Connection<'e>,
+        mut connection: Box<Connection<'e>>,
         job: &mut Job,
         request: &PlannedRequest,
         response: ReceivedResponse,
@@ -173,7 +172,7 @@ impl<'e> Session<'e, '_> {
     /// Reads past content that is not shown, if that is little and worth it.
     fn pass_over(
         &mut self,
-        mut connection: Connection<'e>,
+        mut connection: Box<Connection<'e>>,
         job: &Job,
         request: &PlannedRequest,
         response: &ReceivedResponse,
@@ -187,7 +186,7 @@ impl<'e> Session<'e, '_> {
     /// Keeps the connection for another request, if it can carry one.
     fn leave(
         &mut self,
-        connection: Connection<'e>,
+        connection: Box<Connection<'e>>,
         job: &Job,
         request: &PlannedRequest,
         response: &ReceivedResponse,
@@ -227,7 +226,7 @@ impl<'e> Session<'e, '_> {
             Persistence::Keep if self.rules.wire.keep_alive || response.awaited > 0 => {
                 self.events.emit(&Event::Left("the connection stays open"));
                 let hop = &job.chain.hop;
-                self.idle = Some((ConnectionKey::of(&self.rules, &hop.uri, hop.standing), connection));
+                self.idle = Some((self.identity(&hop.uri, hop.standing), connection));
             }
             Persistence::Keep => {
                 self.events.emit(&Event::Left("closing the connection"));
@@ -243,7 +242,7 @@ impl<'e> Session<'e, '_> {
     /// Tells of bytes that follow a whole response, unless an explanation does.
     pub(super) fn tell_stray(&mut self, uri: &Uri, bytes: &[u8]) {
         if !self.rules.wire.lingers {
-            (self.tell)(&News::Notice(&stray(uri, bytes)));
+            self.tell(&News::Notice(&stray(uri, bytes)));
         }
     }
 

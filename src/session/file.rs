@@ -81,7 +81,7 @@ impl Session<'_, '_> {
         let Some((path, is_altered)) = delivery.take_name() else { return };
         let path = one_line(path.as_encoded_bytes());
         let why = if is_altered { "the server's file name was changed: " } else { "" };
-        (self.tell)(&News::Notice(&format!("{why}saved as {path}")));
+        self.tell(&News::Notice(&format!("{why}saved as {path}")));
     }
 
     /// The job is done: its file gets its time, or goes.
@@ -99,13 +99,15 @@ impl Session<'_, '_> {
 
     /// `-R`: the file gets the time that `head` says.
     pub(super) fn keep_time(&mut self, delivery: &Delivery, head: &ResponseHead) {
-        let keeps_time = self.rules.saving.keeps_time;
-        let Some(date) = head.fields.value("last-modified").filter(|_| keeps_time) else { return };
+        if !self.rules.saving.keeps_time {
+            return;
+        }
+        let Some(date) = head.fields.value("last-modified") else { return };
         let time = date::parse(date).and_then(|date| system_time(date.seconds));
         if let Some(time) = time
             && let Err(error) = delivery.set_modified(time)
         {
-            (self.tell)(&News::Notice(&format!("the file's time cannot be set: {error}")));
+            self.tell(&News::Notice(&format!("the file's time cannot be set: {error}")));
         }
     }
 }

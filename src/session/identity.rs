@@ -1,5 +1,8 @@
 //! What a connection is: another identity, another connection.
 
+use std::rc::Rc;
+
+use super::Session;
 use crate::http::request::UserField;
 use crate::http::uri::{Origin, Uri};
 use crate::net::tls::Settings;
@@ -32,9 +35,33 @@ enum Peer {
     Forwarder(Proxy),
 }
 
+/// The identity made last, and for which origin and standing.
+pub(super) struct LastKey {
+    origin: Origin,
+    standing: OriginTrust,
+    identity: Rc<ConnectionKey>,
+}
+
+impl Session<'_, '_> {
+    /// The identity of a connection for a request to `uri`. It depends on nothing else of the
+    /// URI than its origin, and many requests in a row go to the same one.
+    pub(super) fn identity(&mut self, uri: &Uri, standing: OriginTrust) -> Rc<ConnectionKey> {
+        if let Some(last) = &self.last_identity
+            && last.standing == standing
+            && last.origin.is_of(uri)
+        {
+            return Rc::clone(&last.identity);
+        }
+        let identity = Rc::new(ConnectionKey::of(&self.rules, uri, standing));
+        let last = LastKey { origin: uri.origin(), standing, identity: Rc::clone(&identity) };
+        self.last_identity = Some(last);
+        identity
+    }
+}
+
 impl ConnectionKey {
     /// That of a connection by `rules` for a request to `uri`.
-    pub(super) fn of(rules: &Rules, uri: &Uri, standing: OriginTrust) -> Self {
+    fn of(rules: &Rules, uri: &Uri, standing: OriginTrust) -> Self {
         let forwarder = rules.routes.forwarder(uri);
         let route = rules.routes.route(uri);
         let server = Endpoint { host: uri.host.clone(), port: uri.port };

@@ -53,7 +53,7 @@ use crate::policy::Next;
 use crate::stream::Replay;
 use console::Console;
 use exchange::is_idempotent;
-use identity::ConnectionKey;
+use identity::{ConnectionKey, LastKey};
 use job::Job;
 use proxies::Proxies;
 use retry::{AttemptEnd, Transient};
@@ -131,7 +131,7 @@ pub(crate) struct CarriedOver<'e> {
     pub(crate) has_ended: bool,
     cookies: Option<PlannedCookies>,
     hosts: Option<PlannedHosts>,
-    idle: Option<(ConnectionKey, Connection<'e>)>,
+    idle: Option<IdleConnection<'e>>,
     /// Names that no content is saved under.
     taken: Rc<Taken>,
     /// When the last target was begun.
@@ -164,7 +164,8 @@ struct Session<'e, 't> {
     events: &'e Events,
     tell: &'t mut dyn FnMut(&News<'_>),
     /// A connection that can carry another request, and what it is.
-    idle: Option<(ConnectionKey, Connection<'e>)>,
+    idle: Option<IdleConnection<'e>>,
+    last_identity: Option<LastKey>,
     /// Names that no content is saved under.
     taken: Rc<Taken>,
     /// When the last target was begun.
@@ -172,6 +173,9 @@ struct Session<'e, 't> {
     /// A response has come.
     has_heard: bool,
 }
+
+/// A connection that is open between two requests.
+type IdleConnection<'e> = (Rc<ConnectionKey>, Box<Connection<'e>>);
 
 /// How one exchange ended.
 struct ExchangeEnd {
@@ -218,6 +222,7 @@ impl<'e, 't> Session<'e, 't> {
             events,
             tell,
             idle,
+            last_identity: None,
             taken,
             begun,
             has_heard: false,
@@ -243,9 +248,16 @@ impl<'e, 't> Session<'e, 't> {
             *first = Some(Failure::Interrupted);
             return true;
         }
-        (self.tell)(&News::Error(&error));
+        self.tell(&News::Error(&error));
         *first = first.or(failure::of(&error)).or(Some(Failure::Receive));
         false
+    }
+
+    /// Tells the user something, behind all that has been printed.
+    fn tell(&mut self, news: &News<'_>) {
+        // What fails here fails once more where it is written by itself.
+        let _ = self.console.write_gathered();
+        (self.tell)(news);
     }
 
     /// Waits until the next target may begin (`--rate`, `--every`). One that is late does not
@@ -260,12 +272,12 @@ impl<'e, 't> Session<'e, 't> {
     }
 
     fn tell_all(&mut self, notices: &[String]) {
-        notices.iter().for_each(|notice| (self.tell)(&News::Notice(notice)));
+        notices.iter().for_each(|notice| self.tell(&News::Notice(notice)));
     }
 
     /// A target that is none fails alone, and is reported even with `--silent`.
     fn refuse(&mut self, error: &anyhow::Error, first: &mut Option<Failure>) -> bool {
-        (self.tell)(&News::Refusal(error));
+        self.tell(&News::Refusal(error));
         let failure = failure::of(error).or(Some(Failure::Usage));
         *first = if self.rules.manners.as_curl { failure } else { first.or(failure) };
         self.rules.saving.fails_early
@@ -410,15 +422,20 @@ impl<'e, 't> Session<'e, 't> {
     }
 
     /// The idle connection to the job's next origin, or a new one; and whether it is the idle one.
-    fn connect(&mut self, job: &mut Job, request: &PlannedRequest) -> anyhow::Result<(Connection<'e>, bool)> {
+    fn connect(
+        &mut self,
+        job: &mut Job,
+        request: &PlannedRequest,
+    ) -> anyhow::Result<(Box<Connection<'e>>, bool)> {
         if let ResponseSource::Saved(saved) = &mut self.source {
             let saved = saved.next()?;
-            return Ok((Connection::new(Box::new(Replay(saved)), Limits::default(), self.events), false));
+            let connection = Connection::new(Box::new(Replay(saved)), Limits::default(), self.events);
+            return Ok((Box::new(connection), false));
         }
         if let Some((identity, mut connection)) = self.idle.take() {
             let limits = Limits::new(job.deadline, self.rules.wire.pace);
             let hop = &job.chain.hop;
-            let is_same = identity == ConnectionKey::of(&self.rules, &hop.uri, hop.standing);
+            let is_same = identity == self.identity(&hop.uri, hop.standing);
             let patience = match connection.rounds() {
                 _ if is_idempotent(&request.method) => Duration::ZERO,
                 1 => FIRST_LOOK,

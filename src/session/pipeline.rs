@@ -8,6 +8,7 @@
 
 use std::collections::VecDeque;
 use std::io::Read;
+use std::rc::Rc;
 use std::time::Instant;
 
 use super::console::CANNOT_READ;
@@ -20,7 +21,6 @@ use super::{ExchangeEnd, Session};
 use crate::connection::{Connection, Deadline, SendingRules};
 use crate::event::Event;
 use crate::failure::Failure;
-use crate::http::uri::Uri;
 use crate::plan::{PlannedRequest, RequestContent, ResponseSource, Target, Targets};
 use crate::policy::Next;
 use crate::policy::boundary::OriginTrust;
@@ -30,7 +30,7 @@ const MAX_FOLLOWERS: usize = 4096;
 
 /// The requests that no response has come for, and what comes of the others.
 struct PipelineState<'f> {
-    waiting: VecDeque<Waiting>,
+    waiting: VecDeque<Box<Waiting>>,
     /// Those whose response asks for another request, which comes after all responses.
     leads_on: Vec<Waiting>,
     /// How many requests the next round may have: one that a server leaves
@@ -107,17 +107,11 @@ impl<'e> Session<'e, '_> {
         rest: &mut Targets,
         first: &mut Option<Failure>,
     ) -> bool {
-        let identity = |uri: &Uri| ConnectionKey::of(&self.rules, uri, OriginTrust::FIRST);
-        let own = identity(&target.uri);
-        let belongs = |next: &Target| {
-            let goes_along = next.is_joined || self.can_pipeline(next);
-            goes_along && identity(&next.uri) == own
-        };
-        let followers: Vec<_> = std::iter::from_fn(|| rest.next_if(belongs)).take(MAX_FOLLOWERS).collect();
-        if followers.is_empty() {
+        let own = self.identity(&target.uri, OriginTrust::FIRST);
+        let Some(second) = self.follower(rest, &own) else {
             let result = self.perform(target);
             return self.is_over(result, first);
-        }
+        };
         let mut line = PipelineState {
             waiting: VecDeque::new(),
             leads_on: Vec::new(),
@@ -126,22 +120,45 @@ impl<'e> Session<'e, '_> {
             first,
             is_over: false,
         };
-        for target in std::iter::once(target).chain(followers) {
-            match self.queue(target, line.deadline) {
-                Ok(waiting) => line.waiting.extend(waiting),
-                Err(error) => line.is_over |= self.is_over(Err(error), line.first),
-            }
+        self.queue_up(target, &mut line);
+        let mut next = Some(second);
+        let mut followers = 0;
+        while let Some(target) = next {
+            self.queue_up(target, &mut line);
+            followers += 1;
+            next = if followers < MAX_FOLLOWERS { self.follower(rest, &own) } else { None };
         }
         while !line.is_over && !line.waiting.is_empty() {
             self.round(&mut line);
+            let written = self.console.end_gathering();
+            line.is_over |= written.is_err() && self.is_over(written, line.first);
         }
-        for Waiting { mut job, .. } in std::mem::take(&mut line.leads_on) {
+        if let Some((_, connection)) = &mut self.idle {
+            connection.before_receiving(None);
+        }
+        for mut waiting in std::mem::take(&mut line.leads_on) {
             if !line.is_over {
-                let result = self.carry_out(&mut job);
+                let result = self.carry_out(&mut waiting.job);
                 line.is_over |= self.is_over(result, line.first);
             }
         }
         line.is_over
+    }
+
+    /// The next of `rest`, if it goes to the peer that `own` stands for.
+    fn follower(&mut self, rest: &mut Targets, own: &Rc<ConnectionKey>) -> Option<Target> {
+        rest.next_if(|next| {
+            let goes_along = next.is_joined || self.can_pipeline(next);
+            goes_along && self.identity(&next.uri, OriginTrust::FIRST) == *own
+        })
+    }
+
+    /// Lets the request of `target` wait for its turn.
+    fn queue_up(&mut self, target: Target, line: &mut PipelineState<'_>) {
+        match self.queue(target, line.deadline) {
+            Ok(waiting) => line.waiting.extend(waiting.map(Box::new)),
+            Err(error) => line.is_over |= self.is_over(Err(error), line.first),
+        }
     }
 
     /// The request of `target`; `None` where it is not to be requested.
@@ -154,11 +171,13 @@ impl<'e> Session<'e, '_> {
             Some(raw) => raw,
             None => self.request(&mut job)?,
         };
-        let mut content = Vec::new();
-        open(&mut request.content)
-            .read_to_end(&mut content)
-            .map_err(|error| Failure::Read.because(CANNOT_READ, error))?;
-        let request = PlannedRequest { content: RequestContent::Bytes(content), ..request };
+        if !matches!(request.content, RequestContent::Bytes(_)) {
+            let mut content = Vec::new();
+            open(&mut request.content)
+                .read_to_end(&mut content)
+                .map_err(|error| Failure::Read.because(CANNOT_READ, error))?;
+            request.content = RequestContent::Bytes(content);
+        }
         Ok(Some(Waiting { job, request, has_begun: false, was_sent: false }))
     }
 
@@ -182,6 +201,9 @@ impl<'e> Session<'e, '_> {
             Err(error) => return self.give_up(line, error),
         };
         let count = line.count();
+        if !self.events.are_heard() {
+            connection.before_receiving(self.console.gather());
+        }
         self.send_out(&mut connection, &mut line.waiting, count);
         let mut round = Round {
             count,
@@ -220,7 +242,7 @@ impl<'e> Session<'e, '_> {
     }
 
     /// Begins to send the first `count` requests: what the server takes at once is out.
-    fn send_out(&self, connection: &mut Connection<'e>, waiting: &mut VecDeque<Waiting>, count: usize) {
+    fn send_out(&self, connection: &mut Connection<'e>, waiting: &mut VecDeque<Box<Waiting>>, count: usize) {
         let patience = self.rules.wire.expect_patience;
         let messages = waiting.iter_mut().take(count).map(|waiting| message(&mut waiting.request, patience));
         let manner = SendingRules {
@@ -239,7 +261,7 @@ impl<'e> Session<'e, '_> {
     /// open, it is the idle one.
     fn receive_one(
         &mut self,
-        mut connection: Connection<'e>,
+        mut connection: Box<Connection<'e>>,
         round: &mut Round,
         line: &mut PipelineState<'_>,
     ) -> RoundEnd {
@@ -321,7 +343,12 @@ impl<'e> Session<'e, '_> {
     }
 
     /// A response has come, or will not.
-    fn settle(&mut self, mut waiting: Waiting, result: anyhow::Result<Next>, line: &mut PipelineState<'_>) {
+    fn settle(
+        &mut self,
+        mut waiting: Box<Waiting>,
+        result: anyhow::Result<Next>,
+        line: &mut PipelineState<'_>,
+    ) {
         if let Ok(Next::Send(_)) = &result {
             self.events.emit(&Event::GoesOn);
         }
@@ -329,7 +356,7 @@ impl<'e> Session<'e, '_> {
         match result {
             Ok(Next::Send(hop)) => {
                 waiting.job.chain.hop = *hop;
-                line.leads_on.push(waiting);
+                line.leads_on.push(*waiting);
             }
             ended => {
                 let ended = self.conclude(&mut waiting.job, ended.map(|_| ()));

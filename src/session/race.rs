@@ -35,7 +35,7 @@ struct Racer<'e> {
     request: PlannedRequest,
     began: Instant,
     /// It, or why there is none.
-    connection: anyhow::Result<Connection<'e>>,
+    connection: anyhow::Result<Box<Connection<'e>>>,
     /// What observers have not been told.
     kept: event::KeptEvents,
     /// When its last byte was sent, and when its response began to come.
@@ -235,8 +235,8 @@ fn gather<'e>(
             return Ok(());
         }
         let connections = || running.iter().filter_map(|racer| racer.connection.as_ref().ok());
-        let until = connections().filter_map(Connection::looks_again).chain(settled).min();
-        let ends: Vec<_> = connections().filter_map(Connection::ends).collect();
+        let until = connections().filter_map(|it| it.looks_again()).chain(settled).min();
+        let ends: Vec<_> = connections().filter_map(|it| it.ends()).collect();
         let waited = wait_for_one(&ends, until);
         waited.map_err(|error| Failure::Receive.because("cannot wait for the responses", error))?;
     }
@@ -305,7 +305,7 @@ impl<'e> Session<'e, '_> {
         let time = came.saturating_duration_since(started).as_secs_f64() * 1e3;
         let text =
             format!("race: response {place} of {of} is to request {}, after {time:.3} ms", racer.number);
-        (self.tell)(&News::Progress(&text));
+        self.tell(&News::Progress(&text));
     }
 
     /// Tells of the exchange so far, and receives the response.

@@ -85,7 +85,7 @@ impl Session<'_, '_> {
 
     fn tell_range(&mut self, text: &str) {
         if self.rules.manners.minds_ranges() {
-            (self.tell)(&News::Notice(text));
+            self.tell(&News::Notice(text));
         }
     }
 }

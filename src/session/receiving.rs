@@ -291,6 +291,7 @@ impl Printing<'_> {
     /// Lets the kernel move the rest of the body to the sink, where that can be;
     /// says whether it moved all of it.
     fn relay(&mut self, body: &mut Body<'_, '_>) -> anyhow::Result<bool> {
+        self.sink.write_gathered()?;
         let Some(mut mover) = self.sink.mover() else { return Ok(false) };
         body.relay(&mut mover)?.map_err(|error| self.sink.write_error(error))
     }

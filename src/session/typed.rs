@@ -230,7 +230,7 @@ impl<'e> Session<'e, '_> {
                     self.console.end_line()?;
                     let text = "data came in response to the bytes after the last complete request:";
                     if is_told {
-                        (self.tell)(&News::Notice(text));
+                        self.tell(&News::Notice(text));
                     }
                     empty.insert(self.console.printer(&FieldSection::default(), delivery)?)
                 }
@@ -250,7 +250,7 @@ impl<'e> Session<'e, '_> {
     /// Receives the response to the request under way; the connection is the idle one if it goes on.
     fn answer(
         &mut self,
-        mut connection: Connection<'e>,
+        mut connection: Box<Connection<'e>>,
         job: &mut Job,
         dialogue: &mut TypedDialogue,
     ) -> anyhow::Result<ExchangeEnd> {
