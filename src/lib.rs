@@ -33,18 +33,18 @@
 //! | requests that differ in their target alone | `plan/template.rs` |
 //! | the order of default fields, `-H`, `--bare` | `plan/defaults.rs`, then [`http::request`] |
 //! | what is another origin, and what of the user's secrets goes there | `policy/boundary.rs` |
-//! | what makes a connection another one | `session/identity.rs` |
+//! | what makes a connection another one | `session/connection_key.rs` |
 //! | which field lines go along with a redirect | `plan/fields.rs`; which names speak of a secret in `http/secret.rs` |
 //! | which options have effect with `--send`, `--read`, `tcp://` and `ws://` | `cli/modes.rs` |
 //! | `--curl`: all that it changes; URL sequences (`--glob`) | `plan/curl.rs`, `plan/sequence.rs` |
-//! | `--send`, `--crlf`, `--read`: files, standard input, folders of `--save` | `plan/raw.rs`, `plan/file.rs`, `plan/saved.rs` |
+//! | `--send`, `--crlf`, `--read`: files, standard input, folders of `--save` | `plan/raw.rs`, `plan/input_file.rs`, `plan/saved.rs` |
 //! | `--as-curl` | `plan/curl_request.rs`; options beside the request in `plan/curl_line.rs`, quoting in `output/shell.rs` |
 //! | `--fix-length`, `--expand-send` | `plan/fix_length.rs`, `plan/arguments.rs` |
 //! | `--chunk-size`, `--chunk-ext`, `--trailer` | `plan/chunking.rs` |
 //! | `-K`, `--next`, `--no-OPTION` | `plan/config.rs`, `plan/arguments.rs`; what groups share in `cli/mod.rs`, what is the run's alone in `plan/run.rs` |
 //! | `--variable`, `--expand-OPTION` | `plan/variable.rs` |
 //! | credentials: `-u`, netrc files, what goes to whom | `plan/credentials.rs`, `plan/netrc.rs` |
-//! | challenges: Basic, Digest, Bearer, how often one asks | `policy/auth.rs`, `policy/digest.rs` |
+//! | challenges: Basic, Digest, Bearer, how often one asks | `policy/auth.rs`, `policy/digest_auth.rs` |
 //! | `Expect`, a response before all is sent | `session/heads.rs` |
 //! | `--retry` and its kin | `policy/retry.rs`; what has come in part, `policy/resume.rs`; the attempts in `session/retry.rs` |
 //! | `-z`, `--etag-compare` and `--etag-save` | `plan/condition.rs`, `plan/etag.rs`, `session/etag.rs` |
@@ -54,15 +54,15 @@
 //! | proxies: which one, for whom not, the way as a list of hops | `plan/proxy.rs`, `net/proxy.rs`, `net/exempt.rs`, `net/route.rs` |
 //! | CONNECT, a refusing proxy, SOCKS, credentials for proxies | `session/tunnel.rs`, `net/socks.rs`, `session/proxies.rs` |
 //! | `--interface`, `--local-port`, `--unix-socket`, `--haproxy-protocol` and the like | `net/socket/`, `net/unix.rs`, `net/haproxy.rs`; the options in `plan/connecting.rs` |
-//! | `--via`, `--starttls` | `net/via.rs`, `net/starttls.rs`; what a command has started in `net/children/`, what came before TLS in `report/findings/starttls.rs` |
+//! | `--via`, `--starttls` | `net/command.rs`, `net/starttls.rs`; what a command has started in `net/children/`, what came before TLS in `report/findings/starttls.rs` |
 //! | `--stderr` | `output/errors.rs` |
 //! | standard input or output that was closed at the start | `standard_streams/` |
 //! | `--doh-url` | `net/doh.rs`, the messages in `net/dns.rs` |
-//! | racing addresses (RFC 8305), the errors of connecting | `net/race.rs` |
+//! | racing addresses (RFC 8305), the errors of connecting | `net/happy_eyeballs.rs` |
 //! | `--ciphers`, `--curves`, `--sigalgs`; `--crlfile` | `net/tls/enabled/offer.rs`, `revoked.rs` |
 //! | TLS: the handshake, who is trusted, pins, close_notify; the client's certificate and key; what `-k` still checks | `net/tls/`; the options in `plan/tls.rs`; what a connection is made of in `session/connect.rs` |
 //! | the order of an exchange, interim responses, keep-alive, retries | `session/mod.rs`, `session/exchange.rs` |
-//! | what follows a response: redirects, challenges | `session/chain.rs`; cookies and `-c` in `session/cookies.rs` |
+//! | what follows a response: redirects, challenges | `session/redirect_chain.rs`; cookies and `-c` in `session/cookies.rs` |
 //! | what lives how long: group, target, exchange | `session/mod.rs`, `session/job.rs` |
 //! | redirects: whether, to where, method and content, `--proto` | `policy/redirect.rs`; the options in `plan/follow.rs` |
 //! | `--hsts` | `policy/hsts.rs`, `session/hsts.rs` |
@@ -72,7 +72,7 @@
 //! | `--race` | `plan/racing.rs`, then `session/race.rs`; the byte held back in `connection/holding.rs`, what is told later in `event/kept.rs` |
 //! | `tcp://` | `session/dialogue.rs`; `--explain` of it in `report/explain/dialogue.rs` |
 //! | HTTP that is typed or piped (`--send -`), what is left over behind the last request | `session/typed.rs`; the requests told apart in `http/request_queue.rs` |
-//! | several requests in one file of `--send` | [`http::requests`], then `session/pipeline.rs` |
+//! | several requests in one file of `--send` | [`http::request_ends`], then `session/pipeline.rs` |
 //! | what follows a 101, and whether it was asked for | `session/heads.rs`, [`http::upgrade`] |
 //! | what a run waits for | `wait/`; the loop that does in `connection/turn.rs` |
 //! | an interrupt (^C) that reports outlive | `interrupt/` |
@@ -93,7 +93,7 @@
 //! | the question for a password | `prompt/` |
 //! | what came in place of HTTP/1, by its first bytes | [`http::foreign`]; hints on names and zones in `session/connect.rs` |
 //! | exit codes | [`failure`] |
-//! | `-f` and its kin, `--max-filesize`, `-O`, `-J`, `-R`, resuming | `plan/saving.rs`, then `session/verdict.rs` for what is kept, `session/file.rs` for the file |
+//! | `-f` and its kin, `--max-filesize`, `-O`, `-J`, `-R`, resuming | `plan/saving.rs`, then `session/verdict.rs` for what is kept, `session/saved_file.rs` for the file |
 //! | whether a 206 is the part that was asked for | [`http::content_range`], then `session/range.rs` |
 //! | names that contents are not saved under | `plan/written.rs`, `output/taken.rs` |
 //! | making files, the names that servers give | `output/file.rs` |
@@ -107,9 +107,9 @@
 //! | `--vary`, `--diff` | `plan/comparing.rs`, then `report/compare/`; lines in `diff/`, JSON by path in [`http::json_tree`] |
 //! | `--repeat`, `--every` | `plan/repeating.rs`, `session/mod.rs` for when each begins, then `report/repeat/` |
 //! | `--pretty` | `output/pretty.rs` |
-//! | `--certs` | `report/certs.rs`; what a certificate says in `net/tls/enabled/certificate.rs`, `chain.rs` |
+//! | `--certs` | `report/certs.rs`; what a certificate says in `net/tls/enabled/certificate.rs`, `certificate_chain.rs` |
 //! | WebSocket: handshake, frames, messages | [`http::websocket`]; what is sent in `plan/messages.rs` |
-//! | WebSocket: what is said and heard, `--linger`, Close | `session/websocket/`; compressed messages in `coding/message.rs` |
+//! | WebSocket: what is said and heard, `--linger`, Close | `session/websocket/`; compressed messages in `coding/permessage_deflate.rs` |
 //! | WebSocket: frames as `-v` and reports tell them | `report/frames.rs`; the record of them in `report/websocket.rs` |
 //! | `--trace`, `--save`, `--har`, `--timing` | `report/trace.rs`, `save.rs`, `har.rs` (its JSON in `json/har.rs`), `timing.rs`; which are asked for in `plan/records.rs` |
 //! | `--trace-time`, `--trace-ids` | `report/prefix.rs` |

@@ -8,7 +8,7 @@ pub(crate) const NAME: &str = "-decompress";
 /// No coding can be undone.
 pub(crate) static CODINGS: &[Coding] = &[];
 
-pub(crate) mod message {
+pub(crate) mod permessage_deflate {
     //! No message can be decompressed.
 
     use crate::http::websocket::handshake::PermessageDeflate;

@@ -5,7 +5,7 @@ use super::Coding;
 mod br;
 mod deflate;
 mod gzip;
-pub(crate) mod message;
+pub(crate) mod permessage_deflate;
 mod zstd;
 
 /// This feature, as `--version` lists it.

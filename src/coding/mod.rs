@@ -22,7 +22,7 @@ mod windows;
 use std::borrow::Cow;
 
 pub(crate) use chain::{CodingChain, CodingStage};
-pub(crate) use imp::{CODINGS, NAME, message};
+pub(crate) use imp::{CODINGS, NAME, permessage_deflate};
 
 /// Most content codings in one response, counted over all field lines: as many
 /// as curl takes, and more than anybody needs.

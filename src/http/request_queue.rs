@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 use super::chunked::{ChunkedDecoder, Progress};
 use super::request::method_of;
-use super::requests::{RequestEnd, framed};
+use super::request_ends::{RequestEnd, framed};
 
 /// Most bytes of a chunked request that are looked at in one go.
 const MAX_COPY: usize = 1024;

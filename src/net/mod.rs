@@ -7,12 +7,13 @@
 
 mod address;
 mod children;
+mod command;
 mod dns;
 mod doh;
 mod exempt;
+mod happy_eyeballs;
 mod haproxy;
 mod proxy;
-mod race;
 mod resolve;
 mod route;
 mod rule;
@@ -21,7 +22,6 @@ pub(crate) mod socks;
 pub(crate) mod starttls;
 pub(crate) mod tls;
 mod unix;
-mod via;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -30,6 +30,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 pub(crate) use address::numeric;
+pub(crate) use command::Via;
 pub(crate) use doh::Doh;
 pub(crate) use exempt::Exempt;
 pub(crate) use haproxy::ProxyLine;
@@ -39,10 +40,9 @@ pub(crate) use rule::{ConnectToRule, ResolveRule};
 pub(crate) use socket::{Interface, KeepAlive, SocketOptions};
 pub(crate) use starttls::StartTls;
 pub(crate) use unix::UnixSocket;
-pub(crate) use via::Via;
 
 use crate::failure::{Failure, Trouble};
-use race::Lost;
+use happy_eyeballs::Lost;
 
 /// Where to connect, before resolution.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -193,7 +193,7 @@ impl Dialer {
         let limit = self.limit(start);
         let to = self.destination(to);
         let addresses = resolve::addresses(self, &to, limit, on)?;
-        let won = race::connect(addresses, limit.map(|limit| limit.at), &self.socket, on)
+        let won = happy_eyeballs::connect(addresses, limit.map(|limit| limit.at), &self.socket, on)
             .map_err(|lost| cannot_connect(&to, limit, &lost))?;
         self.socket.apply(&won.stream);
         Ok(Dialed { stream: won.stream, address: won.address })

@@ -7,7 +7,7 @@ use std::sync::mpsc;
 use std::thread;
 
 use super::address::socket_address;
-use super::race::order;
+use super::happy_eyeballs::order;
 use super::rule::ResolveRule;
 use super::{ConnectLimit, DialEvent, Dialer, Endpoint, Family, printable, reason};
 use crate::failure::Failure;

@@ -8,7 +8,7 @@ use std::ffi::{OsStr, OsString};
 use super::config::{self, ConfigLine};
 use super::raw::EXPANDED;
 use super::variable::Variables;
-use super::{file, usage};
+use super::{input_file, usage};
 use crate::cli::names::{self, Name};
 use crate::output::escape::one_line;
 
@@ -149,7 +149,7 @@ impl Splitter {
     ) -> anyhow::Result<()> {
         let equals = long.iter().position(|&byte| byte == b'=');
         let (name, own) = match equals {
-            Some(at) => (&long[..at], Some(file::path_of(&long[at + 1..]))),
+            Some(at) => (&long[..at], Some(input_file::path_of(&long[at + 1..]))),
             None => (long, None),
         };
         if name == b"expand-send" {
@@ -189,23 +189,23 @@ impl Splitter {
             match bytes[at] {
                 b':' | b'K' => {
                     if at > 1 {
-                        self.push(file::path_of(&bytes[..at]));
+                        self.push(input_file::path_of(&bytes[..at]));
                     }
                     let rest = (at + 1 < bytes.len()).then(|| &bytes[at + 1..]);
                     if bytes[at] == b'K' {
-                        let path = rest.map(file::path_of).or_else(|| more.next());
+                        let path = rest.map(input_file::path_of).or_else(|| more.next());
                         return self.config(path);
                     }
                     self.groups.push(Vec::new());
                     let Some(rest) = rest else { return Ok(()) };
-                    return self.cluster(&file::path_of(&[b"-", rest].concat()), more);
+                    return self.cluster(&input_file::path_of(&[b"-", rest].concat()), more);
                 }
                 _ if known.is_some_and(|known| known.takes_value) => {
                     self.note(known);
                     let value = match &bytes[at + 1..] {
                         [] => more.next(),
                         // clap would take the '=' for its own.
-                        rest @ [b'=', ..] => Some(file::path_of(rest)),
+                        rest @ [b'=', ..] => Some(input_file::path_of(rest)),
                         _ => None,
                     };
                     match value {
@@ -213,7 +213,7 @@ impl Splitter {
                             self.push(joined(argument, b"=", &value));
                         }
                         Some(value) => {
-                            self.push(file::path_of(&bytes[..=at]));
+                            self.push(input_file::path_of(&bytes[..=at]));
                             self.push(value);
                         }
                         None => self.push(argument.to_owned()),
@@ -252,7 +252,7 @@ impl Splitter {
         }
         let value = value.ok_or_else(|| usage(&option, "its value is missing"))?;
         let value = self.variables.expand(&option, value.as_encoded_bytes())?;
-        Ok(vec![file::path_of(&[b"--", name, b"=", &value].concat())])
+        Ok(vec![input_file::path_of(&[b"--", name, b"=", &value].concat())])
     }
 
     /// `--expand-send FILE`: `--send FILE`, and the content of the file with the
@@ -260,9 +260,9 @@ impl Splitter {
     fn expanded_file(&mut self, path: Option<OsString>) -> anyhow::Result<()> {
         let option = "--expand-send";
         let path = path.ok_or_else(|| usage(option, "names no file"))?;
-        let content = self.variables.filled(option, &file::read(&path, option)?)?;
+        let content = self.variables.filled(option, &input_file::read(&path, option)?)?;
         for (name, value) in [(&b"--send="[..], EXPANDED), (b"--expand-send=", &content)] {
-            self.push(file::path_of(&[name, value].concat()));
+            self.push(input_file::path_of(&[name, value].concat()));
         }
         Ok(())
     }
@@ -274,7 +274,7 @@ impl Splitter {
         if self.files > MAX_FILES {
             return Err(usage("--config", format!("{shown}: more than {MAX_FILES} files")));
         }
-        let text = file::read(&path, "--config")?;
+        let text = input_file::read(&path, "--config")?;
         let before = self.place.take();
         for line in config::lines(&text) {
             let place = |number| format!("{shown}, line {number}");
@@ -318,7 +318,7 @@ fn is_switch(argument: &OsStr) -> bool {
 }
 
 fn joined(option: &OsStr, between: &[u8], value: &OsStr) -> OsString {
-    file::path_of(&[option.as_encoded_bytes(), between, value.as_encoded_bytes()].concat())
+    input_file::path_of(&[option.as_encoded_bytes(), between, value.as_encoded_bytes()].concat())
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use super::encoder::{Encoder, EncodingReader};
 use super::form::{self, MultipartForm};
 use super::pieces::{FilePiece, Pieces};
 use super::planned::RequestContent;
-use super::{file, usage};
+use super::{input_file, usage};
 use crate::chance;
 use crate::cli::sending::SendingOptions;
 use crate::failure::Failure;
@@ -99,8 +99,8 @@ impl ContentSource {
             }
             Self::Input(encoder, _) => {
                 let input: Box<dyn Input> = match encoder {
-                    Encoder::Identity => Box::new(file::standard_input()?),
-                    encoder => Box::new(EncodingReader::new(file::standard_input()?, *encoder)),
+                    Encoder::Identity => Box::new(input_file::standard_input()?),
+                    encoder => Box::new(EncodingReader::new(input_file::standard_input()?, *encoder)),
                 };
                 RequestContent::Stream(match chunking {
                     Some(chunking) => Box::new(ChunkedReader::new(input, chunking.clone())),

@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::time::UNIX_EPOCH;
 
-use super::file;
+use super::input_file;
 use crate::http::date::{self, CivilTime, MONTHS};
 use crate::output::escape::one_line;
 
@@ -51,7 +51,7 @@ pub(super) fn notice(option: &OsStr) -> String {
 
 /// When the file at `path` was last changed, in seconds since 1970, negative before.
 fn modified(path: &[u8]) -> Option<i64> {
-    let time = std::fs::metadata(file::path_of(path)).and_then(|metadata| metadata.modified()).ok()?;
+    let time = std::fs::metadata(input_file::path_of(path)).and_then(|metadata| metadata.modified()).ok()?;
     match time.duration_since(UNIX_EPOCH) {
         Ok(since) => i64::try_from(since.as_secs()).ok(),
         Err(before) => {

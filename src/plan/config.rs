@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use super::file;
+use super::input_file;
 
 /// What a line says.
 #[derive(Debug, PartialEq, Eq)]
@@ -43,8 +43,8 @@ fn line(number: usize, line: &[u8]) -> Result<ConfigLine, &'static str> {
         _ => bare(rest)?,
     };
     let dashes: &[u8] = if is_dashed { b"" } else { b"--" };
-    let option = file::path_of(&[dashes, option].concat());
-    Ok(ConfigLine { number, option, value: value.map(|value| file::path_of(&value)) })
+    let option = input_file::path_of(&[dashes, option].concat());
+    Ok(ConfigLine { number, option, value: value.map(|value| input_file::path_of(&value)) })
 }
 
 /// Up to the closing quote.

@@ -6,7 +6,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use super::netrc::{Netrc, NetrcScope};
-use super::{fields, file, usage};
+use super::{fields, input_file, usage};
 use crate::cli::credentials::CredentialOptions;
 use crate::failure::Failure;
 use crate::hash;
@@ -130,7 +130,7 @@ fn netrc(options: &CredentialOptions) -> anyhow::Result<Option<Netrc>> {
             None => Err(Failure::Read.error(format!("{option}: {message}"))),
         };
     }
-    let text = file::read(&path, option)?;
+    let text = input_file::read(&path, option)?;
     let parsed = Netrc::parse(&text);
     parsed.map(Some).map_err(|problem| Failure::Read.error(format!("{option}: {shown}: {problem}")))
 }

@@ -2,7 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 
-use super::file;
+use super::input_file;
 use crate::cli::sending::DataKind;
 
 /// The pieces in their order, joined.
@@ -22,12 +22,12 @@ fn piece(kind: DataKind, value: &OsStr) -> anyhow::Result<Vec<u8>> {
     let file = value.to_str().and_then(|text| text.strip_prefix('@')).map(OsString::from);
     match (kind, file) {
         (DataKind::Ascii, Some(path)) => {
-            let mut content = file::read(&path, "--data")?;
+            let mut content = input_file::read(&path, "--data")?;
             content.retain(|byte| !b"\r\n\0".contains(byte));
             Ok(content)
         }
-        (DataKind::Binary, Some(path)) => file::read(&path, "--data-binary"),
-        (DataKind::Json, Some(path)) => file::read(&path, "--json"),
+        (DataKind::Binary, Some(path)) => input_file::read(&path, "--data-binary"),
+        (DataKind::Json, Some(path)) => input_file::read(&path, "--json"),
         (DataKind::UrlEncode, _) => url_encoded(value),
         _ => Ok(bytes.to_vec()),
     }
@@ -42,7 +42,7 @@ pub(super) fn url_encoded(value: &OsStr) -> anyhow::Result<Vec<u8>> {
     };
     let (name, rest) = bytes.split_at(at);
     let content = if rest[0] == b'@' {
-        file::read(&file::path_of(&rest[1..]), "--data-urlencode")?
+        input_file::read(&input_file::path_of(&rest[1..]), "--data-urlencode")?
     } else {
         rest[1..].to_vec()
     };

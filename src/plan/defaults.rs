@@ -141,7 +141,7 @@ impl Recipe {
         fields.push(DefaultField::last("Upgrade", "websocket"));
         fields.push(DefaultField::last("Sec-WebSocket-Version", handshake::VERSION));
         fields.push(DefaultField::last("Sec-WebSocket-Key", base64::encode(&chance::bytes::<16>())));
-        if let Some(offer) = coding::message::OFFER.filter(|_| self.options.compressed) {
+        if let Some(offer) = coding::permessage_deflate::OFFER.filter(|_| self.options.compressed) {
             fields.push(DefaultField::last("Sec-WebSocket-Extensions", offer));
         }
         let connection = if self.options.tr_encoding { "Upgrade, TE" } else { "Upgrade" };

@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::io::{ErrorKind, Read};
 
-use super::file;
+use super::input_file;
 use crate::failure::Failure;
 use crate::http::syntax::trim_ows;
 use crate::output::escape::one_line;
@@ -17,7 +17,7 @@ const NONE: &[u8] = b"\"\"";
 /// the empty tag where there is none, or no file.
 pub(super) fn read(path: &OsStr) -> anyhow::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    let read = file::path_of(path.as_encoded_bytes());
+    let read = input_file::path_of(path.as_encoded_bytes());
     let read = std::fs::File::open(read).and_then(|file| file.take(MAX_TAGS).read_to_end(&mut bytes));
     if let Err(error) = read
         && error.kind() != ErrorKind::NotFound

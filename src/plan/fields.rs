@@ -3,7 +3,7 @@
 
 use std::ffi::{OsStr, OsString};
 
-use super::{file, usage};
+use super::{input_file, usage};
 use crate::cli::sending::SendingOptions;
 use crate::http::request::UserField;
 pub(super) use crate::http::secret::is_secret;
@@ -21,7 +21,7 @@ pub(super) fn read(
     for argument in arguments {
         match argument.to_str().and_then(|text| text.strip_prefix('@')) {
             Some(path) => {
-                let content = file::read(OsStr::new(path), option)?;
+                let content = input_file::read(OsStr::new(path), option)?;
                 let lines = content.split(|&byte| byte == b'\n');
                 for line in lines.map(|line| line.strip_suffix(b"\r").unwrap_or(line)) {
                     let is_passed_over = passes_over && UserField::parse(line).is_none();

@@ -1,7 +1,7 @@
 //! `--fix-length`: Content-Length set to what the content of given bytes really has.
 
+use crate::http::request_ends::{announced_length, chunked_length, next_request_line};
 use crate::http::request_line::line_offset;
-use crate::http::requests::{announced_length, chunked_length, next_request_line};
 use crate::http::syntax::list_members;
 
 /// Bytes whose Content-Length is right, and what was done to them.

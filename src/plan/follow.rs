@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::curl::Manners;
-use super::{fields, file, usage};
+use super::{fields, input_file, usage};
 use crate::cli::Cli;
 use crate::cli::following::FollowingOptions;
 use crate::failure::Failure;
@@ -45,7 +45,7 @@ pub(super) fn hosts(options: &FollowingOptions, learns: bool) -> anyhow::Result<
     let mut hosts = Hosts::default();
     let is_there = !path.is_empty() && Path::new(path).exists();
     if is_there {
-        hosts.read(&String::from_utf8_lossy(&file::read(path, "--hsts")?));
+        hosts.read(&String::from_utf8_lossy(&input_file::read(path, "--hsts")?));
     }
     Ok(Some(PlannedHosts { hosts, save_to: (!path.is_empty()).then(|| path.clone()), learns }))
 }
@@ -144,7 +144,7 @@ fn read(path: &OsStr) -> anyhow::Result<Option<Vec<u8>>> {
     if path != "-" && is_missing {
         return Ok(None);
     }
-    file::read(path, "--cookie").map(Some)
+    input_file::read(path, "--cookie").map(Some)
 }
 
 /// Seconds since 1970.

@@ -22,12 +22,12 @@ mod defaults;
 mod encoder;
 mod etag;
 mod fields;
-mod file;
 mod fix_length;
 mod follow;
 mod form;
 #[cfg(fuzzing)]
 pub(crate) mod fuzzing;
+mod input_file;
 mod messages;
 mod netrc;
 mod no_target;

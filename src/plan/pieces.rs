@@ -7,7 +7,7 @@ use std::io::{self, Cursor, Read, Seek, SeekFrom};
 
 use super::chunking::{ChunkedReader, Chunking};
 use super::encoder::{Encoder, EncodingReader};
-use super::file::{self, Size};
+use super::input_file::{self, Size};
 use super::usage;
 use crate::wait::{Input, Live};
 
@@ -38,7 +38,7 @@ impl FilePiece {
     /// The file at `path`, which the option named `option` asks for. It must be
     /// there and readable by now.
     pub(super) fn new(path: &OsStr, option: &'static str, encoder: Encoder) -> anyhow::Result<Self> {
-        let (length, content) = match file::size(path, option)? {
+        let (length, content) = match input_file::size(path, option)? {
             Size::Known(length) => (Some(length), None),
             Size::Read(bytes) => (Some(bytes.len() as u64), Some(bytes)),
             Size::Unknown => (None, None),

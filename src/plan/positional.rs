@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use super::curl::Manners;
 use super::no_target::{no_target, path_alone, refuse_habits, refused};
 use super::sequence::{Sequence, SequenceMember};
-use super::{Destination, file, saving, usage};
+use super::{Destination, input_file, saving, usage};
 use crate::cli::Cli;
 use crate::failure::{self, Failure};
 use crate::http::uri::{Scheme, Uri, UriProblem, without_glob_escapes};
@@ -308,7 +308,7 @@ impl Expanding {
         loop {
             let upload = match &self.uploads {
                 None => None,
-                Some(uploads) => Some(file::path_of(&uploads.member(self.upload)?.text)),
+                Some(uploads) => Some(input_file::path_of(&uploads.member(self.upload)?.text)),
             };
             if let Some(member) = self.sequence.member(self.member) {
                 self.member += 1;
@@ -332,15 +332,15 @@ fn filled(name: &OsStr, member: &SequenceMember) -> anyhow::Result<OsString> {
         let message = format!("--output: no part of the URL has the name {}", one_line(&name));
         Failure::Unsendable.error(message)
     })?;
-    Ok(file::path_of(&filled))
+    Ok(input_file::path_of(&filled))
 }
 
 /// `--url @FILE`: a URL on each line; empty lines and those that begin with `#` are none.
 fn list(path: &str) -> anyhow::Result<Vec<Argument>> {
-    let text = file::read(OsStr::new(path), "--url")?;
+    let text = input_file::read(OsStr::new(path), "--url")?;
     let lines = text.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
     let urls = lines.filter(|line| !line.is_empty() && !line.starts_with(b"#"));
-    Ok(urls.map(|line| Argument { text: file::path_of(line), is_listed: true }).collect())
+    Ok(urls.map(|line| Argument { text: input_file::path_of(line), is_listed: true }).collect())
 }
 
 /// The site speaks no TLS.

@@ -8,10 +8,10 @@ use std::path::Path;
 use super::fix_length::{self, Fixed, FixedHead};
 use super::messages::{MessageSource, OutgoingMessages};
 use super::planned::{PlannedRequest, RequestContent};
-use super::{file, usage};
+use super::{input_file, usage};
 use crate::cli::sending::SendingOptions;
 use crate::failure::Failure;
-use crate::http::requests::ends;
+use crate::http::request_ends::ends;
 use crate::http::websocket::messages::MessageKind;
 use crate::output::escape::one_line;
 use crate::wait::Input;
@@ -78,7 +78,7 @@ impl RawRequests {
             let is_input = matches!(&source, RawSource::File(path) if path == "-");
             let is_dialogue = is_input && !options.dry_run && !fixes_length;
             let is_alone = !has_several && options.read.is_none();
-            let is_typed = is_dialogue && is_alone && !file::is_input_at_hand();
+            let is_typed = is_dialogue && is_alone && !input_file::is_input_at_hand();
             RawFile {
                 source,
                 crlf,
@@ -183,15 +183,15 @@ impl RawFile {
 
     fn open(&self, is_http: bool) -> anyhow::Result<Box<dyn Input>> {
         let input: Box<dyn Input> = match &self.source {
-            RawSource::File(path) => Box::new(file::open_for_sending(path)?),
+            RawSource::File(path) => Box::new(input_file::open_for_sending(path)?),
             RawSource::Bytes(bytes) => Box::new(io::Cursor::new(bytes.clone())),
         };
-        Ok(if self.crlf { Box::new(file::CrlfReader::new(input, !is_http)) } else { input })
+        Ok(if self.crlf { Box::new(input_file::CrlfReader::new(input, !is_http)) } else { input })
     }
 
     /// What is kept in memory, and whether that is all.
     fn beginning(&self, input: &mut dyn Read) -> anyhow::Result<(Vec<u8>, bool)> {
-        let can_reopen = !matches!(&self.source, RawSource::File(path) if file::is_stream(path));
+        let can_reopen = !matches!(&self.source, RawSource::File(path) if input_file::is_stream(path));
         let most = match (self.fixes_length, can_reopen) {
             (false, _) => RAW_IN_MEMORY,
             (true, true) => MAX_SEVERAL,

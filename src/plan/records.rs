@@ -1,6 +1,6 @@
 //! What is written down of the exchanges, and where.
 
-use super::{file, usage};
+use super::{input_file, usage};
 use crate::cli::recording::RecordingOptions;
 use crate::cli::showing::{ShowingOptions, TextOrJson};
 use crate::net::tls;
@@ -88,7 +88,7 @@ fn read_format(option: &std::ffi::OsStr) -> anyhow::Result<Format> {
     let typed = option.as_encoded_bytes();
     let text = match option.to_str().and_then(|text| text.strip_prefix('@')) {
         Some(path) => {
-            let mut text = file::read(path.as_ref(), "--write-out")?;
+            let mut text = input_file::read(path.as_ref(), "--write-out")?;
             text.retain(|byte| !b"\r\n\0".contains(byte));
             text
         }

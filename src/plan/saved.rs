@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use super::{file, usage};
+use super::{input_file, usage};
 use crate::cli::Cli;
 use crate::failure::Failure;
 use crate::http::request_line::{LineParts, field_values, head_length, line_offset};
@@ -31,7 +31,7 @@ impl Responses {
 /// targets and `--send`.
 pub(super) fn responses(path: &OsStr, cli: &mut Cli) -> anyhow::Result<Responses> {
     if !Path::new(path).is_dir() {
-        let response = file::open(path, "--read")?;
+        let response = input_file::open(path, "--read")?;
         if cli.targets.is_empty() && cli.sending.url.is_empty() {
             cli.targets.extend(cli.sending.send.first().and_then(|path| url_of(Path::new(path), None)));
         }

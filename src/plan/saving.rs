@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::{fs, iter};
 
 use super::curl::Manners;
-use super::{Destination, file, usage};
+use super::{Destination, input_file, usage};
 use crate::cli::Cli;
 use crate::cli::saving::{NOWHERE, Resume, SavingOptions, Statuses};
 use crate::http::uri::Uri;
@@ -127,7 +127,7 @@ impl Saving {
 /// The name that the path of `uri` ends in, slashes at its end left out; where
 /// there is none, the one that curl takes.
 pub(crate) fn remote_name(uri: &Uri) -> OsString {
-    file::path_of(last_segment(uri).unwrap_or(b"curl_response"))
+    input_file::path_of(last_segment(uri).unwrap_or(b"curl_response"))
 }
 
 /// Whether a URL gives `-O` a name.

@@ -4,7 +4,7 @@
 use std::env;
 use std::ops::Range;
 
-use super::{data, file, usage};
+use super::{data, input_file, usage};
 use crate::http::base64;
 use crate::output::escape::one_line;
 
@@ -40,7 +40,7 @@ impl Variables {
         let content = match (imported, rest.split_first()) {
             (Some(value), _) => value.into_encoded_bytes(),
             (None, Some((b'=', content))) => content.to_vec(),
-            (None, Some((b'@', path))) => file::read(&file::path_of(path), "--variable")?,
+            (None, Some((b'@', path))) => input_file::read(&input_file::path_of(path), "--variable")?,
             (None, None) if is_imported => {
                 return Err(wrong(format!(
                     "{shown} is not set in the environment; use %{shown}=CONTENT for a default"

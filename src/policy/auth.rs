@@ -4,7 +4,7 @@
 //! One [`Authenticator`] serves one origin, or one proxy. It knows nothing of
 //! other origins: whoever follows a redirect must not take it along.
 
-use super::digest::{self, Answerable};
+use super::digest_auth::{self, Answerable};
 use crate::hash::{self, Algorithm};
 use crate::http::base64;
 use crate::http::challenge::{self, Challenge};
@@ -228,7 +228,7 @@ impl Authenticator {
     }
 
     fn take_digest(&mut self, challenges: &[Challenge]) -> Reaction {
-        let Some(fresh) = challenges.iter().find_map(digest::answerable) else {
+        let Some(fresh) = challenges.iter().find_map(digest_auth::answerable) else {
             return Reaction::Refused("the server sent no supported Digest challenge");
         };
         if self.has_answered && !fresh.is_stale() {
@@ -243,7 +243,7 @@ impl Authenticator {
         let scheme = |challenge: &Challenge| match () {
             () if challenge.is("Bearer") => Some(AuthScheme::Bearer),
             () if challenge.is("Basic") => Some(AuthScheme::Basic),
-            () => digest::answerable(challenge).map(|_| AuthScheme::Digest),
+            () => digest_auth::answerable(challenge).map(|_| AuthScheme::Digest),
         };
         challenges.iter().filter_map(scheme).filter(|&scheme| self.allowed.allows(scheme)).max()
     }

@@ -7,7 +7,7 @@
 pub(crate) mod auth;
 pub(crate) mod boundary;
 pub(crate) mod cookie;
-mod digest;
+mod digest_auth;
 #[cfg(fuzzing)]
 pub(crate) mod fuzzing;
 pub(crate) mod hsts;

@@ -41,7 +41,7 @@ impl Frames {
             Event::SentHead(bytes) => *self = Self { sent: bytes.len() as u64, client: None },
             Event::Agreed(agreement) => {
                 let own = agreement.deflate.map(PermessageDeflate::turned);
-                let inflate = own.and_then(coding::message::inflate);
+                let inflate = own.and_then(coding::permessage_deflate::inflate);
                 self.client = Some(Messages::new(self.sent, inflate));
             }
             Event::SentBody(bytes) => match &mut self.client {

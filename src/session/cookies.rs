@@ -5,8 +5,8 @@ use std::path::Path;
 use std::time::Instant;
 
 use super::Session;
-use super::chain::RedirectChain;
 use super::job::Job;
+use super::redirect_chain::RedirectChain;
 use crate::event::Event;
 use crate::failure::Failure;
 use crate::http::response::ResponseHead;

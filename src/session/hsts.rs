@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use super::Session;
-use super::chain::RedirectChain;
+use super::redirect_chain::RedirectChain;
 use crate::failure::Failure;
 use crate::http::response::ResponseHead;
 use crate::http::uri::Uri;

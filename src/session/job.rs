@@ -1,8 +1,8 @@
 //! One target under way: where its chain of requests has led, where what comes
 //! goes, which attempt this is, and until when.
 
-use super::chain::RedirectChain;
 use super::delivery::Delivery;
+use super::redirect_chain::RedirectChain;
 use super::retry::Attempts;
 use crate::connection::Deadline;
 use crate::plan::{OutgoingMessages, PlannedRequest};

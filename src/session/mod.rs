@@ -11,8 +11,8 @@
 //! | a target | its chain of hops, its file, the resume offset, the attempts, the deadline (`job::Job`) |
 //! | one exchange | the request, and the heads that have come for it (`exchange`) |
 
-mod chain;
 mod connect;
+mod connection_key;
 mod console;
 mod cookies;
 mod curl_line;
@@ -21,17 +21,17 @@ mod dialogue;
 mod doubt;
 mod etag;
 mod exchange;
-mod file;
 mod heads;
 mod hsts;
-mod identity;
 mod job;
 mod pipeline;
 mod proxies;
 mod race;
 mod range;
 mod receiving;
+mod redirect_chain;
 mod retry;
+mod saved_file;
 mod tunnel;
 mod typed;
 mod verdict;
@@ -51,9 +51,9 @@ use crate::output::taken::Taken;
 use crate::plan::{Plan, PlannedCookies, PlannedHosts, PlannedRequest, ResponseSource, Rules, Target};
 use crate::policy::Next;
 use crate::stream::Replay;
+use connection_key::{ConnectionKey, LastKey};
 use console::Console;
 use exchange::is_idempotent;
-use identity::{ConnectionKey, LastKey};
 use job::Job;
 use proxies::Proxies;
 use retry::{AttemptEnd, Transient};

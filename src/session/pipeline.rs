@@ -11,11 +11,11 @@ use std::io::Read;
 use std::rc::Rc;
 use std::time::Instant;
 
+use super::connection_key::ConnectionKey;
 use super::console::CANNOT_READ;
 use super::delivery::Delivery;
 use super::exchange::is_idempotent;
 use super::heads::{NoResponse, SEND_PIECE, message, open};
-use super::identity::ConnectionKey;
 use super::job::Job;
 use super::{ExchangeEnd, Session};
 use crate::connection::{Connection, Deadline, SendingRules};

@@ -7,7 +7,7 @@ use super::{Consent, Outgoing, Want};
 use crate::connection::message::Message;
 use crate::event::{Event, Events};
 use crate::failure::Failure;
-use crate::http::requests::announced_length;
+use crate::http::request_ends::announced_length;
 
 /// How much of the content is read at once.
 const PIECE: usize = 64 * 1024;

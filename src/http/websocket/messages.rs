@@ -8,7 +8,7 @@ use std::mem;
 use super::close::Close;
 use super::frame::{FrameHeader, MAX_CONTROL, Opcode, RSV1};
 use super::reader::{FramePart, FrameReader};
-use super::text::TextCheck;
+use super::utf8::TextCheck;
 use crate::http::{Deviation, Deviations};
 
 /// How much comes out of decompression at once.

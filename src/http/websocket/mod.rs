@@ -12,7 +12,7 @@
 //! | [`reader`] | frames from a stream that comes in any pieces | RFC 6455 §5.2 |
 //! | [`messages`] | messages from frames, control frames between them | RFC 6455 §5.4, §5.5 |
 //! | [`writer`] | frames from messages | RFC 6455 §5.4, §5.6 |
-//! | [`text`] | UTF-8 in pieces | RFC 6455 §8.1 |
+//! | [`utf8`] | UTF-8 in pieces | RFC 6455 §8.1 |
 //! | [`fault`] | what is wrong with a frame, in words | RFC 6455 §5 |
 //! | [`close`] | status codes of Close | RFC 6455 §7.4 |
 
@@ -23,5 +23,5 @@ pub mod handshake;
 pub mod messages;
 pub mod reader;
 pub mod sha1;
-pub mod text;
+pub mod utf8;
 pub mod writer;

@@ -1,17 +1,17 @@
 //! multipart/form-data (RFC 7578) for `-F` and `--form-string`, byte for byte as
 //! curl sends it.
 //!
-//! [`field`] reads what one option says; here the parts become bytes. Files are
+//! [`part`] reads what one option says; here the parts become bytes. Files are
 //! read when they are sent, standard input is read now.
 
-mod field;
+mod part;
 
 use std::ffi::OsString;
 use std::io::Read;
 
 use super::curl::Manners;
 use super::encoder::{Encoder, EncodingReader};
-use super::file;
+use super::input_file;
 use super::pieces::{FilePiece, Pieces};
 use super::usage;
 use crate::cli::sending::FormKind;
@@ -63,7 +63,7 @@ pub(super) fn build(
     manners: Manners,
     boundary: &mut dyn FnMut() -> Vec<u8>,
 ) -> anyhow::Result<MultipartForm> {
-    let parts = field::parts(fields)?;
+    let parts = part::parts(fields)?;
     let own_type = own_type.unwrap_or(b"multipart/form-data");
     let given = parameter(own_type, "boundary").filter(|given| !given.is_empty() && !manners.as_curl);
     let outer = given.clone().unwrap_or_else(&mut *boundary);
@@ -254,7 +254,7 @@ fn guessed_type(name: &[u8]) -> Option<&'static str> {
 
 /// Standard input, whole: its length must be known.
 fn standard_input() -> anyhow::Result<Vec<u8>> {
-    file::read("-".as_ref(), "--form")
+    input_file::read("-".as_ref(), "--form")
 }
 
 #[cfg(test)]

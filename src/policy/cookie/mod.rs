@@ -1,12 +1,12 @@
 //! Cookies (RFC 6265bis): what a response may store, and what goes along with
 //! a request.
 //!
-//! A jar knows neither files nor the clock: [`file`] turns it into bytes and
+//! A jar knows neither files nor the clock: [`netscape`] turns it into bytes and
 //! back, and `now`, in seconds since 1970, is an argument. It is an HTTP API in
 //! the RFC's words, and every request counts as one that the user made: SameSite
 //! is noted and keeps nothing back.
 
-pub(crate) mod file;
+pub(crate) mod netscape;
 mod set;
 
 pub(crate) use set::MAX_COOKIE;

@@ -63,7 +63,7 @@ impl<'e> Session<'e, '_> {
         })?;
         self.events.emit(&Event::Agreed(&agreement));
         let inflate = agreement.deflate.map(|agreed| {
-            coding::message::inflate(agreed).ok_or_else(|| {
+            coding::permessage_deflate::inflate(agreed).ok_or_else(|| {
                 Failure::ContentCoding
                     .error("this build cannot undo permessage-deflate (feature `decompress`)")
             })
@@ -77,7 +77,7 @@ impl<'e> Session<'e, '_> {
         job.attempts.can_repeat_if(speech.sources.is_empty());
         if !matches!(self.source, ResponseSource::Saved(_)) {
             self.tell_how_to_type(&job.chain.hop.uri, speech.sources.is_empty());
-            let compress = agreement.deflate.and_then(coding::message::compress);
+            let compress = agreement.deflate.and_then(coding::permessage_deflate::compress);
             self.speak(&mut connection, Speech::new(Rc::clone(&voice), speech, compress));
         }
         // Made now, so that its name is known.

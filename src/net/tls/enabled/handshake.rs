@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rustls::pki_types::ServerName;
 use rustls::{AlertDescription, ClientConfig, CommonState, Error, ProtocolVersion};
 
-use super::chain;
+use super::certificate_chain;
 use super::identity::Shown;
 use super::records::Records;
 use super::stream::TlsStream;
@@ -108,7 +108,7 @@ fn secured(tls: &CommonState, host: &str, seen: Seen) -> Secured {
         }),
         cipher: tls.negotiated_cipher_suite().map(|suite| format!("{:?}", suite.suite())),
         alpn: tls.alpn_protocol().map(|name| name.escape_ascii().to_string()),
-        chain: chain::read(&seen.chain, server_name(host).ok().as_ref()),
+        chain: certificate_chain::read(&seen.chain, server_name(host).ok().as_ref()),
         verdict: seen.verdict,
         unproven: seen.unproven,
     }

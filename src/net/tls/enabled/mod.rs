@@ -2,7 +2,7 @@
 
 mod algorithms;
 mod certificate;
-mod chain;
+mod certificate_chain;
 mod distinguished_name;
 mod handshake;
 mod identity;

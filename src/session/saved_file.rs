@@ -5,9 +5,9 @@ use std::path::Path;
 use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
-use super::chain::RedirectChain;
 use super::delivery::{Delivery, Opening};
 use super::job::Job;
+use super::redirect_chain::RedirectChain;
 use super::{News, Session};
 use crate::event::Event;
 use crate::http::response::ResponseHead;

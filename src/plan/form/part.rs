@@ -10,7 +10,7 @@ use super::{Part, PartSource, standard_input, usage};
 use crate::cli::sending::FormKind;
 use crate::output::escape::one_line;
 use crate::plan::encoder::Encoder;
-use crate::plan::file;
+use crate::plan::input_file;
 
 /// The parts of these fields, nested as `(` and `)` say.
 pub(super) fn parts(fields: &[(FormKind, OsString)]) -> anyhow::Result<Vec<Part>> {
@@ -66,7 +66,7 @@ fn part(kind: FormKind, field: &[u8], at: usize, name: Option<Vec<u8>>) -> anyho
             let source = if path == b"-" {
                 PartSource::Data(standard_input()?)
             } else {
-                PartSource::File(file::path_of(&path))
+                PartSource::File(input_file::path_of(&path))
             };
             Ok(Part { name, source, ..part })
         }
@@ -90,7 +90,7 @@ fn files(field: &[u8], at: usize, name: Option<Vec<u8>>) -> anyhow::Result<Part>
         } else {
             let separator = |&byte: &u8| byte == b'/' || cfg!(windows) && byte == b'\\';
             let base = path.rsplit(separator).next().unwrap_or_default().to_vec();
-            (PartSource::File(file::path_of(&path)), base)
+            (PartSource::File(input_file::path_of(&path)), base)
         };
         let filename = part.filename.clone().or(Some(own_name));
         files.push(Part { filename, source, ..part });
@@ -264,7 +264,7 @@ impl FormReader<'_> {
             part.headers.push(word);
             return Ok(());
         }
-        let content = file::read(&file::path_of(&word), "--form")?;
+        let content = input_file::read(&input_file::path_of(&word), "--form")?;
         let headers = unfolded(&content);
         headers.iter().try_for_each(|line| refuse_controls(self.field, line))?;
         part.headers.extend(headers);

@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use std::os::fd::AsFd;
 
 use crate::failure::Failure;
-use crate::http::requests::announced_length;
+use crate::http::request_ends::announced_length;
 use crate::output::escape::one_line;
 use crate::wait::{Input, Live};
 
