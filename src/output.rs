@@ -35,6 +35,7 @@ use crate::pipe::{self, Mover};
 use crate::wait::{Awaited, Twin, nonblocking_twin, wait};
 use escape::Escaper;
 use gathered::Gathered;
+pub(crate) use gathered::WriteGathered;
 
 /// What a sink writes to, as far as it matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,9 +101,6 @@ struct WhileWriting {
 
 /// Looks at the clock.
 pub(crate) type ClockCheck = Rc<dyn Fn() -> anyhow::Result<()>>;
-
-/// Writes what has been gathered.
-pub(crate) type WriteGathered = Rc<dyn Fn() -> anyhow::Result<()>>;
 
 /// `--escape`: standard output and standard error are guarded as terminals are.
 static ESCAPES: AtomicBool = AtomicBool::new(false);
@@ -308,31 +306,6 @@ impl Sink {
         self.write_gathered()?;
         self.check()?;
         self.write_shared(bytes)
-    }
-
-    /// From now on what is written waits until it is much, or until what this gives is called:
-    /// whoever waits for more must do so before. `None` where a person may be reading.
-    pub(crate) fn gather(&mut self) -> Option<WriteGathered> {
-        if self.kind == SinkKind::Terminal {
-            return None;
-        }
-        let gathered = Rc::new(Gathered::new(self.file.try_clone().ok()?));
-        self.gathered = Some(Rc::clone(&gathered));
-        let name = self.name.clone();
-        Some(Rc::new(move || gathered.write().map_err(|error| write_error(&name, error))))
-    }
-
-    /// From now on all is written at once; so is what has been gathered.
-    pub(crate) fn end_gathering(&mut self) -> anyhow::Result<()> {
-        let written = self.write_gathered();
-        self.gathered = None;
-        written
-    }
-
-    /// Writes what has been gathered.
-    pub(crate) fn write_gathered(&self) -> anyhow::Result<()> {
-        let written = self.gathered.as_ref().map_or(Ok(()), |gathered| gathered.write());
-        written.map_err(|error| self.write_error(error))
     }
 
     /// From now on something else goes on too: what a pipe or a terminal does not

@@ -4,9 +4,42 @@
 use std::cell::RefCell;
 use std::fs::File;
 use std::io::{self, ErrorKind, Write};
+use std::rc::Rc;
+
+use super::{Sink, SinkKind, write_error};
 
 /// So much is written at once.
 const MOST: usize = 64 * 1024;
+
+/// Writes what has been gathered.
+pub(crate) type WriteGathered = Rc<dyn Fn() -> anyhow::Result<()>>;
+
+impl Sink {
+    /// From now on what is written waits until it is much, or until what this gives is called:
+    /// whoever waits for more must do so before. `None` where a person may be reading.
+    pub(crate) fn gather(&mut self) -> Option<WriteGathered> {
+        if self.kind == SinkKind::Terminal {
+            return None;
+        }
+        let gathered = Rc::new(Gathered::new(self.file.try_clone().ok()?));
+        self.gathered = Some(Rc::clone(&gathered));
+        let name = self.name.clone();
+        Some(Rc::new(move || gathered.write().map_err(|error| write_error(&name, error))))
+    }
+
+    /// From now on all is written at once; so is what has been gathered.
+    pub(crate) fn end_gathering(&mut self) -> anyhow::Result<()> {
+        let written = self.write_gathered();
+        self.gathered = None;
+        written
+    }
+
+    /// Writes what has been gathered.
+    pub(crate) fn write_gathered(&self) -> anyhow::Result<()> {
+        let written = self.gathered.as_ref().map_or(Ok(()), |gathered| gathered.write());
+        written.map_err(|error| self.write_error(error))
+    }
+}
 
 /// Bytes on their way to a file.
 pub(super) struct Gathered {

@@ -80,7 +80,7 @@ pub(crate) struct Recipe {
     /// `-C` with `-T`: from which byte on of how many the file is sent.
     pub(super) resent: Option<(u64, u64)>,
     /// By whose rules requests are made.
-    manners: Manners,
+    pub(super) manners: Manners,
     /// For requests by recipes that are the same but for their target.
     pub(super) template: Template,
 }
@@ -307,26 +307,8 @@ impl Recipe {
         names
     }
 
-    /// The request for `hop`: made anew, unless one has been made that differs in the target alone.
-    pub(crate) fn request(&self, hop: &Hop, extras: Extras<'_>) -> anyhow::Result<PlannedRequest> {
-        if !hop.uri.scheme.is_http() || !self.is_repeatable(hop, &extras) {
-            return self.make(hop, extras);
-        }
-        let target = self.target(&hop.uri, hop.number)?;
-        let is_10 = extras.is_10;
-        let request = match self.template.fill(&hop.uri, is_10, &target) {
-            Some(request) => request,
-            None => {
-                let request = self.make(hop, extras)?;
-                self.template.keep(&hop.uri, is_10, &target, &request);
-                request
-            }
-        };
-        self.manners.refuse_large(&request.head)?;
-        Ok(request)
-    }
-
-    fn make(&self, hop: &Hop, extras: Extras<'_>) -> anyhow::Result<PlannedRequest> {
+    /// The request for `hop`, made anew.
+    pub(super) fn make(&self, hop: &Hop, extras: Extras<'_>) -> anyhow::Result<PlannedRequest> {
         if !hop.uri.scheme.is_http() {
             return Ok(PlannedRequest::of_raw(Vec::new(), RequestContent::Bytes(Vec::new())));
         }
@@ -445,7 +427,7 @@ impl Recipe {
 
     /// The request target: what the user adds to a URL or puts in its place
     /// belongs to the user's own request, and not to redirects.
-    fn target(&self, uri: &Uri, number: u32) -> anyhow::Result<Vec<u8>> {
+    pub(super) fn target(&self, uri: &Uri, number: u32) -> anyhow::Result<Vec<u8>> {
         let target = match self.routes.forwarder(uri) {
             Some(_) => uri.absolute_form(),
             None => uri.origin_form().to_vec(),
@@ -458,19 +440,6 @@ impl Recipe {
         }
         self.check_target(uri)?;
         Ok(target)
-    }
-
-    /// Fails where the request target of `uri` would hold whitespace or a control byte.
-    fn check_target(&self, uri: &Uri) -> anyhow::Result<()> {
-        if self.options.request_target.is_some() {
-            return Ok(());
-        }
-        match uri.origin_form().iter().find(|&&byte| byte <= b' ' || byte == 0x7F) {
-            Some(byte) => Err(Failure::MalformedUrl.error(format!(
-                "the query would contain the byte 0x{byte:02x}: use --data-urlencode instead of --data"
-            ))),
-            None => Ok(()),
-        }
     }
 }
 

@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use super::planned::{Expectation, PlannedRequest, RequestContent};
 use super::request::{Extras, Recipe};
+use crate::failure::Failure;
 use crate::http::uri::{Scheme, Uri};
 use crate::policy::{Hop, Sends};
 
@@ -30,7 +31,7 @@ impl Made {
 
 impl Template {
     /// The request to `target` of `uri`, if one to its origin has been made.
-    pub(super) fn fill(&self, uri: &Uri, is_10: bool, target: &[u8]) -> Option<PlannedRequest> {
+    fn fill(&self, uri: &Uri, is_10: bool, target: &[u8]) -> Option<PlannedRequest> {
         let made = self.0.borrow();
         let Made { request, .. } = made.as_ref().filter(|made| made.fits(uri, is_10))?;
         let mut head = Vec::with_capacity(request.method.len() + 1 + target.len() + request.head.len());
@@ -43,7 +44,7 @@ impl Template {
     }
 
     /// `request` was made for `target` of `uri`.
-    pub(super) fn keep(&self, uri: &Uri, is_10: bool, target: &[u8], request: &PlannedRequest) {
+    fn keep(&self, uri: &Uri, is_10: bool, target: &[u8], request: &PlannedRequest) {
         let start = request.method.len() + 1 + target.len();
         let (Some(rest), Expectation::None) = (request.head.get(start..), request.expectation) else {
             return;
@@ -57,8 +58,40 @@ impl Template {
 }
 
 impl Recipe {
+    /// The request for `hop`: made anew, unless one has been made that differs in the target alone.
+    pub(crate) fn request(&self, hop: &Hop, extras: Extras<'_>) -> anyhow::Result<PlannedRequest> {
+        if !hop.uri.scheme.is_http() || !self.is_repeatable(hop, &extras) {
+            return self.make(hop, extras);
+        }
+        let target = self.target(&hop.uri, hop.number)?;
+        let is_10 = extras.is_10;
+        let request = match self.template.fill(&hop.uri, is_10, &target) {
+            Some(request) => request,
+            None => {
+                let request = self.make(hop, extras)?;
+                self.template.keep(&hop.uri, is_10, &target, &request);
+                request
+            }
+        };
+        self.manners.refuse_large(&request.head)?;
+        Ok(request)
+    }
+
+    /// Fails where the request target of `uri` would hold whitespace or a control byte.
+    pub(super) fn check_target(&self, uri: &Uri) -> anyhow::Result<()> {
+        if self.options.request_target.is_some() {
+            return Ok(());
+        }
+        match uri.origin_form().iter().find(|&&byte| byte <= b' ' || byte == 0x7F) {
+            Some(byte) => Err(Failure::MalformedUrl.error(format!(
+                "the query would contain the byte 0x{byte:02x}: use --data-urlencode instead of --data"
+            ))),
+            None => Ok(()),
+        }
+    }
+
     /// Whether the request for `hop` differs from others to its origin in nothing but the target.
-    pub(super) fn is_repeatable(&self, hop: &Hop, extras: &Extras<'_>) -> bool {
+    fn is_repeatable(&self, hop: &Hop, extras: &Extras<'_>) -> bool {
         let Extras { cookies, authenticator, proxy_authenticator, resume, if_range, .. } = extras;
         self.sends() == Sends::Nothing
             && hop.number == 0

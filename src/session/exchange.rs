@@ -1,7 +1,6 @@
 //! One exchange over HTTP: the request out, the interim responses and the final
 //! one in.
 
-use super::connection_key::ConnectionKey;
 use super::delivery::Delivery;
 use super::doubt::doubtful;
 use super::heads::{NoResponse, ReceivedResponse};
