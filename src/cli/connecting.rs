@@ -24,12 +24,12 @@ options! {
         #[arg(long)]
         pub(crate) pipeline: bool,
 
-        /// Let the last bytes of all requests go out together, each on a connection of its own
+        /// Send the last bytes of all requests together, each on its own connection
         ///
         /// Connect for one request after the other, send all but the last byte of each (through TLS, all but the last
         /// record), then the last bytes right after each other, and show the responses in the order in which they come. For several targets, --send with
         /// several requests, or --repeat; 256 at most. Redirects, challenges and --retry are followed after the last
-        /// response. The groups after it race along.
+        /// response. Groups of options after this one take part too.
         #[arg(long)]
         pub(crate) race: bool,
 
@@ -50,7 +50,8 @@ options! {
 
         /// Shut down the sending side after the request, or at the end of the input
         ///
-        /// Over WebSocket, send Close at the end of the input and keep reading until the server closes.
+        /// Over WebSocket, send Close at the end of the input and keep reading until the server closes. On a
+        /// terminal, Ctrl-D does the same without this option, over tcp:// and WebSocket.
         #[arg(long)]
         pub(crate) half_close: bool,
 

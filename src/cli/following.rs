@@ -26,15 +26,15 @@ options! {
         #[arg(long, value_name = "NUMBER")]
         pub(crate) max_redirs: Option<i32>,
 
-        /// Send the data again after a 301
+        /// Keep POST after a 301, instead of changing it to GET
         #[arg(long)]
         pub(crate) post301: bool,
 
-        /// Send the data again after a 302
+        /// Keep POST after a 302, instead of changing it to GET
         #[arg(long)]
         pub(crate) post302: bool,
 
-        /// Send the data again after a 303
+        /// Keep POST after a 303, instead of changing it to GET
         #[arg(long)]
         pub(crate) post303: bool,
 

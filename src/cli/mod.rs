@@ -10,6 +10,7 @@ pub(crate) mod connecting;
 pub(crate) mod credentials;
 pub(crate) mod curl_options;
 pub(crate) mod following;
+mod foreign_options;
 mod help;
 pub(crate) mod help_options;
 pub(crate) mod modes;

@@ -16,11 +16,11 @@ options! {
         #[arg(long)]
         pub(crate) trace_time: bool,
 
-        /// Put the numbers of the request and connection before each of them, such as [0-0]
+        /// Put the numbers of the request and connection before each of these lines, such as [0-0]
         #[arg(long)]
         pub(crate) trace_ids: bool,
 
-        /// Turn on time and ids, like the two options above; curl's other components are always on
+        /// Turn on time and ids, like --trace-time and --trace-ids; curl's other components are always on
         #[arg(long, value_name = "LIST", hide_short_help = true)]
         pub(crate) trace_config: Option<String>,
 

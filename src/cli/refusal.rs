@@ -3,7 +3,7 @@
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use super::curl_options;
+use super::{curl_options, foreign_options};
 use crate::http::secret::quotable;
 
 /// What is wrong, in one line.
@@ -50,7 +50,15 @@ fn unknown(error: &clap::Error, name: &str) -> String {
     if let Some(why) = curl_options::refusal(name) {
         return format!("{name}: this option of curl is not built: {why}");
     }
-    let meant = meant(&text(error, ContextKind::SuggestedArg));
+    if let Some(ours) = foreign_options::instead_of(name) {
+        return format!("{name}: there is no such option; use {ours}");
+    }
+    if name == "--" {
+        return "-: there is no such option; -o - is standard output".to_owned();
+    }
+    let suggestion = text(error, ContextKind::SuggestedArg);
+    let meant =
+        meant(Some(&suggestion).filter(|meant| foreign_options::is_near(name, meant)).map_or("", |it| it));
     let help = if meant.is_empty() { " (--help lists all)" } else { "" };
     format!("{name}: there is no such option{meant}{help}")
 }

@@ -39,15 +39,14 @@ options! {
 
         /// Print only findings; exit 120 if one is as severe as error (the default), warn or note
         ///
-        /// One line is printed for each problem found in an exchange. The exit code is 120 if a finding is at
-        /// least as severe as SEVERITY.
+        /// In a pipe, each finding is one line. The exit code is 120 if a finding is at least as severe as SEVERITY.
         #[arg(long, value_name = "SEVERITY", value_enum, num_args = 0..=1, require_equals = true, hide_possible_values = true,
               default_missing_value = "error", overrides_with = "explain")]
         pub(crate) check: Option<Severity>,
 
         /// With --check: print findings as text, github, sarif or json
         ///
-        /// text prints one line for each finding; github prints workflow commands for GitHub Actions; sarif
+        /// text prints one line for each finding, and paragraphs on a terminal; github prints workflow commands for GitHub Actions; sarif
         /// prints SARIF 2.1.0; json prints an array of objects.
         #[arg(long, value_name = "FORMAT", value_enum, hide_possible_values = true, requires = "check")]
         pub(crate) check_format: Option<CheckFormat>,

@@ -6,7 +6,7 @@ use crate::net::tls::KeyForm;
 
 options! {
     pub(crate) struct TlsOptions {
-        /// Trust any certificate: anyone on the way can read and change everything
+        /// Trust any certificate: anyone on the path can read and change everything
         #[arg(short = 'k', long)]
         pub(crate) insecure: bool,
 

@@ -18,8 +18,8 @@ pub(super) const PAGES: &[Page] = &[
     Page::new("/auth", "401, unless you are -u demo:demo", "需要用户名和密码", auth),
     Page::new("/range", "parts of a text: -r 0-9", "只取一部分", range),
     Page::new("/etag", "304 to If-None-Match: \"demo\"", "有条件的请求", etag),
-    Page::new("/100", "100 Continue before the answer", "先来一个 100", continue_first),
-    Page::new("/103", "103 Early Hints before the answer", "先来一个 103", early_hints),
+    Page::new("/100", "100 Continue before the response", "先来一个 100", continue_first),
+    Page::new("/103", "103 Early Hints before the response", "先来一个 103", early_hints),
     Page::new("/204", "204: no content", "没有内容", no_content),
     Page::new("/304", "304, asked for or not", "未修改", not_modified),
     Page::numbered("/status/404", "any status from 100 to 999", "任意状态码", status),
@@ -177,7 +177,7 @@ fn continue_first(request: &ReceivedRequest, out: &mut dyn Write) -> io::Result<
     if request.is_http11() && !request.expects_continue() {
         out.write_all(b"HTTP/1.1 100 Continue\r\n\r\n")?;
     }
-    send_text(request, out, "A 100 came first; this is the answer itself.\n")
+    send_text(request, out, "A 100 came first; this is the response itself.\n")
 }
 
 fn early_hints(request: &ReceivedRequest, out: &mut dyn Write) -> io::Result<()> {
@@ -187,7 +187,7 @@ fn early_hints(request: &ReceivedRequest, out: &mut dyn Write) -> io::Result<()>
             Link: </style.css>; rel=preload; as=style\r\n\r\n",
         )?;
     }
-    send_text(request, out, "A 103 came first; this is the answer itself.\n")
+    send_text(request, out, "A 103 came first; this is the response itself.\n")
 }
 
 fn no_content(request: &ReceivedRequest, out: &mut dyn Write) -> io::Result<()> {

@@ -16,9 +16,9 @@
 //! | cookies in one request | as many as fit | the oldest 150 of them |
 //! | `-J` without `-O` | refused | a warning |
 //! | several `-H Host:` | all | the first |
-//! | a line of `-H @FILE` without a colon | refused | passed over |
+//! | a line of `-H @FILE` without a colon | refused | skipped |
 //! | a request's head over 1 MiB | sent | exit 100 |
-//! | a server of HTTP/1.0 | asked by 1.1 again | asked by 1.0 from then on |
+//! | requests to a server of HTTP/1.0 | by 1.1 | by 1.0 from then on |
 //! | cookies of one path | the oldest first | longer names first, then the newest |
 //! | a Content-Length of 2^63 and more | cut short at the end | read to the end |
 //! | `%{http_code}` where -z is not met | 200 | 304 |

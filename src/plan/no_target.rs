@@ -7,6 +7,7 @@ use crate::failure::Failure;
 use crate::http::secret;
 use crate::http::uri::UriProblem;
 use crate::output::escape::one_line;
+use crate::output::shell;
 
 /// Methods that other programs take as their first argument.
 const METHODS: [&str; 8] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"];
@@ -20,21 +21,56 @@ pub(super) fn no_target() -> anyhow::Error {
     Failure::Usage.error("no target: name a host, as in rawget example.com /, or try rawget --demo")
 }
 
-/// Refuses what other programs take: `POST host a=b`.
+/// Refuses what other programs take: `POST host a=b`, `host a=b`.
 pub(super) fn refuse_habits(targets: &[OsString]) -> anyhow::Result<()> {
-    let Some((method, rest)) = targets.split_first() else { return Ok(()) };
-    let (Some(method), false) = (method.to_str().filter(|method| METHODS.contains(method)), rest.is_empty())
-    else {
-        return Ok(());
+    let words: Vec<_> = targets.iter().map(|word| one_line(word.as_encoded_bytes())).collect();
+    let Some((first, rest)) = words.split_first() else { return Ok(()) };
+    let is_host = rest.first().is_none_or(|next| next.starts_with(['/', '?', '*']));
+    let method = METHODS.iter().find(|method| first.eq_ignore_ascii_case(method)).filter(|_| !is_host);
+    // A host stands before the items.
+    let targets = if method.is_some() { rest } else { &words[..] };
+    let items = targets.iter().skip(1).filter_map(|word| Some((word, item(word)?)));
+    let what = match (method, items.clone().next()) {
+        (None, None) => return Ok(()),
+        (Some(_), _) => "the method is not an argument".to_owned(),
+        (None, Some((word, _))) => format!("{word} is no target"),
     };
-    let data = |argument: &OsString| {
-        let text = one_line(argument.as_encoded_bytes());
-        let is_data = text.contains('=') && !text.contains('/');
-        if is_data { format!(" -d '{text}'") } else { format!(" {text}") }
-    };
-    let rest: String = rest.iter().map(data).collect();
-    let method = if method == "GET" { String::new() } else { format!(" -X {method}") };
-    Err(Failure::Usage.error(format!("the method is not an argument; write: rawget{method}{rest}")))
+    let method = method.filter(|method| **method != "GET").map(|method| format!(" -X {method}"));
+    let rest: String = targets
+        .iter()
+        .enumerate()
+        .map(|(at, word)| match item(word).filter(|_| at > 0) {
+            Some(option) => format!(" {option}"),
+            None => format!(" {word}"),
+        })
+        .collect();
+    Err(Failure::Usage.error(format!("{what}; write: rawget{}{rest}", method.unwrap_or_default())))
+}
+
+/// The option for an item of HTTPie's, such as `name=value` or `Name:value`.
+fn item(word: &str) -> Option<String> {
+    let end = word.find(['=', ':']).filter(|&end| end > 0)?;
+    let (name, rest) = word.split_at(end);
+    if name.contains(['/', '?', '@', '[', '{', '*']) {
+        return None;
+    }
+    if let Some(value) = rest.strip_prefix(":=") {
+        return Some(format!("--json {}", quoted(&format!("{{\"{name}\": {value}}}"))));
+    }
+    if let Some(value) = rest.strip_prefix("==") {
+        return Some(format!("--url-query {}", quoted(&format!("{name}={value}"))));
+    }
+    if rest.starts_with('=') {
+        return Some(format!("-d {}", quoted(word)));
+    }
+    let value = &rest[1..];
+    let is_field =
+        value.starts_with(|first: char| first.is_ascii_alphabetic()) && !value.contains([':', '@', '/']);
+    is_field.then(|| format!("-H {}", quoted(&format!("{name}: {value}"))))
+}
+
+fn quoted(text: &str) -> String {
+    String::from_utf8_lossy(&shell::quote(text.as_bytes())).into_owned()
 }
 
 pub(super) fn refused(typed: &[u8], problem: &UriProblem) -> anyhow::Error {

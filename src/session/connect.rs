@@ -261,7 +261,7 @@ fn name_hint(host: &str) -> Option<String> {
         return Some(format!("set the method with -X {}", host.to_ascii_uppercase()));
     }
     let looks_like_file = host.rsplit_once('.').is_none_or(|(_, extension)| FILES.contains(&extension));
-    looks_like_file.then(|| format!("a path on the previous target begins with a slash: /{host}"))
+    looks_like_file.then(|| format!("a path begins with a slash: /{host}"))
 }
 
 /// RFC 4007 §11, RFC 6874.

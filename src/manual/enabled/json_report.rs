@@ -10,7 +10,7 @@ pub(super) const KEYS: &[(&str, &str)] = &[
     (
         "request",
         "Has method, target, version, fields (pairs of name and value), bytes: how many were sent, and, where a \
-         cookie of the host did not go along, cookies_not_sent: name and why of each.",
+         cookie of the host was not sent, cookies_not_sent: name and why of each.",
     ),
     ("status, reason, version, fields", "Of the final response; status is null if none could be read."),
     ("framing", "One of content-length, chunked, close, none."),
@@ -35,7 +35,7 @@ pub(super) const KEYS: &[(&str, &str)] = &[
     (
         "timing",
         "Has resolve, connect, proxy, tls, send, wait, receive and total, in milliseconds; null for a phase that \
-         there was not.",
+         did not occur.",
     ),
     ("error", "What ended the exchange early, or null."),
     (

@@ -52,7 +52,7 @@ pub(super) const SECURITY: &[&str] = &[
      --location-trusted is given; a line on standard error names them.",
     "-v, --trace, --har and --save record what was sent, including passwords. --redact replaces them with \
      stars, except in the bytes that --save saves.",
-    "-k trusts any certificate: anyone on the way can read and change everything.",
+    "-k trusts any certificate: anyone on the path can read and change everything.",
     "A file name chosen by the server (-J) stays in the output folder, overwrites nothing and never begins with a dot.",
 ];
 
