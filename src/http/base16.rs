@@ -4,12 +4,12 @@ const DIGITS: &[u8; 16] = b"0123456789abcdef";
 
 /// Two digits for each of `bytes`.
 pub fn encode(bytes: &[u8]) -> String {
-    bytes.iter().flat_map(|&byte| digits(byte)).collect()
+    bytes.iter().flat_map(|&byte| digits(byte)).map(char::from).collect()
 }
 
 /// The two digits of `byte`.
-pub fn digits(byte: u8) -> [char; 2] {
-    [byte >> 4, byte & 15].map(|half| char::from(DIGITS[usize::from(half)]))
+pub fn digits(byte: u8) -> [u8; 2] {
+    [byte >> 4, byte & 15].map(|half| DIGITS[usize::from(half)])
 }
 
 #[cfg(test)]

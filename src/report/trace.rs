@@ -127,13 +127,13 @@ impl Trace {
 
     /// A title and a dump of `bytes`.
     fn block(&mut self, title: &str, bytes: &[u8]) -> anyhow::Result<()> {
-        let mut text = self.prefix.text();
-        text.push_str(&format!("{title}, {0} bytes (0x{0:x})\n", bytes.len()));
+        let title = format!("{}{title}, {1} bytes (0x{1:x})\n", self.prefix.text(), bytes.len());
+        let mut text = title.into_bytes();
         match self.dump {
             Dump::Hex => hex(bytes, &mut text),
             Dump::Ascii => ascii(bytes, &mut text),
         }
-        self.sink.write(text.as_bytes())
+        self.sink.write(&text)
     }
 }
 
@@ -177,30 +177,34 @@ impl Observer for Trace {
 
 /// Lines of hexadecimal numbers, with the text beside them. Nothing is formatted byte
 /// by byte: that took most of a run's time.
-fn hex(bytes: &[u8], out: &mut String) {
-    for (nth, line) in bytes.chunks(HEX_WIDTH).enumerate() {
+fn hex(bytes: &[u8], out: &mut Vec<u8>) {
+    for (nth, chunk) in bytes.chunks(HEX_WIDTH).enumerate() {
         push_offset(nth * HEX_WIDTH, out);
-        for &byte in line {
-            let [high, low] = base16::digits(byte);
-            out.extend([high, low, ' ']);
+        // Each line is made whole, and added at once.
+        let mut line = [b' '; 4 * HEX_WIDTH];
+        for (at, &byte) in chunk.iter().enumerate() {
+            [line[3 * at], line[3 * at + 1]] = base16::digits(byte);
+            line[3 * HEX_WIDTH + at] = visible(byte);
         }
-        out.extend((line.len()..HEX_WIDTH).map(|_| "   "));
-        out.extend(line.iter().map(|&byte| visible(byte)));
-        out.push('\n');
+        out.extend_from_slice(&line[..3 * HEX_WIDTH + chunk.len()]);
+        out.push(b'\n');
     }
 }
 
 /// At least four digits, and what parts them from the line.
-fn push_offset(offset: usize, out: &mut String) {
-    let digits = offset.to_be_bytes().map(base16::digits);
-    let all = 2 * digits.len();
-    let first = digits.iter().flatten().position(|&digit| digit != '0').unwrap_or(all);
-    out.extend(digits.iter().flatten().skip(first.min(all - 4)));
-    out.push_str(": ");
+fn push_offset(offset: usize, out: &mut Vec<u8>) {
+    let bytes = offset.to_be_bytes();
+    let first = bytes.iter().position(|&byte| byte != 0).unwrap_or(bytes.len()).min(bytes.len() - 2);
+    let digits = bytes.map(base16::digits);
+    let digits = digits[first..].as_flattened();
+    // A third byte, and those above, have no zero before them.
+    let unpadded = &digits[usize::from(digits.len() > 4 && digits[0] == b'0')..];
+    out.extend_from_slice(unpadded);
+    out.extend_from_slice(b": ");
 }
 
 /// Lines of text, broken where the text has CRLF, which is not shown.
-fn ascii(bytes: &[u8], out: &mut String) {
+fn ascii(bytes: &[u8], out: &mut Vec<u8>) {
     let mut at = 0;
     while at < bytes.len() {
         let rest = &bytes[at..];
@@ -209,13 +213,13 @@ fn ascii(bytes: &[u8], out: &mut String) {
         let length = crlf.unwrap_or(rest.len()).min(ASCII_WIDTH);
         push_offset(at, out);
         out.extend(rest[..length].iter().map(|&byte| visible(byte)));
-        out.push('\n');
+        out.push(b'\n');
         at += if crlf == Some(length) { length + 2 } else { length };
     }
 }
 
-fn visible(byte: u8) -> char {
-    if matches!(byte, b' '..=b'~') { byte as char } else { '.' }
+fn visible(byte: u8) -> u8 {
+    if matches!(byte, b' '..=b'~') { byte } else { b'.' }
 }
 
 #[cfg(test)]
@@ -223,9 +227,9 @@ mod tests {
     use super::*;
 
     fn ascii_of(bytes: &[u8]) -> String {
-        let mut out = String::new();
+        let mut out = Vec::new();
         ascii(bytes, &mut out);
-        out
+        String::from_utf8(out).unwrap()
     }
 
     #[test]
@@ -240,12 +244,17 @@ mod tests {
 
     #[test]
     fn hex_has_sixteen_bytes_a_line() {
-        let mut out = String::new();
-        push_offset(0x12_3456, &mut out);
-        assert_eq!(std::mem::take(&mut out), "123456: ");
+        let offset = |offset| {
+            let mut out = Vec::new();
+            push_offset(offset, &mut out);
+            String::from_utf8(out).unwrap()
+        };
+        let shown = [0, 0xfff, 0x1_2345, 0x12_3456].map(offset);
+        assert_eq!(shown, ["0000: ", "0fff: ", "12345: ", "123456: "]);
+        let mut out = Vec::new();
         hex(b"GET /a HTTP/1.1\r\n", &mut out);
         let first = "0000: 47 45 54 20 2f 61 20 48 54 54 50 2f 31 2e 31 0d GET /a HTTP/1.1.\n";
         let second = format!("0010: 0a {}.\n", "   ".repeat(15));
-        assert_eq!(out, format!("{first}{second}"));
+        assert_eq!(String::from_utf8(out).unwrap(), format!("{first}{second}"));
     }
 }
