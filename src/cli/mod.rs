@@ -277,15 +277,20 @@ fn asked_color(arguments: &[OsString]) -> Option<&str> {
 
 /// The values of several options of one family, in the order in which they were given.
 fn in_order<K: Copy>(matches: &ArgMatches, family: &[(&str, K)]) -> Vec<(K, OsString)> {
-    let mut found: Vec<(usize, K, OsString)> = Vec::new();
-    for &(id, kind) in family {
+    // By its place in the family, so that the sorting is the same for all kinds.
+    let mut found: Vec<(usize, usize, &OsString)> = Vec::new();
+    for (place, &(id, _)) in family.iter().enumerate() {
         // Of a group that is not there clap knows no names.
         let Ok(Some(values)) = matches.try_get_many::<OsString>(id) else { continue };
         let indices = matches.indices_of(id).into_iter().flatten();
-        found.extend(indices.zip(values).map(|(index, value)| (index, kind, value.clone())));
+        found.extend(indices.zip(values).map(|(index, value)| (index, place, value)));
     }
+    sort_by_index(&mut found);
+    found.into_iter().map(|(_, place, value)| (family[place].1, value.clone())).collect()
+}
+
+fn sort_by_index(found: &mut [(usize, usize, &OsString)]) {
     found.sort_by_key(|&(index, ..)| index);
-    found.into_iter().map(|(_, kind, value)| (kind, value)).collect()
 }
 
 /// What `--help` takes beside options.

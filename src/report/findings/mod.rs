@@ -243,7 +243,11 @@ impl Findings<'_> {
     /// The rule's message holds for these lines of one section, if there are
     /// any: told once, at the first of them.
     pub(crate) fn lines<'a>(&mut self, lines: impl IntoIterator<Item = FieldLine<'a>>) {
-        let mut lines: Vec<_> = lines.into_iter().collect();
+        self.collected(lines.into_iter().collect());
+    }
+
+    /// Apart from [`Self::lines`], of which each caller has a copy.
+    fn collected(&mut self, mut lines: Vec<FieldLine<'_>>) {
         lines.sort_by_key(|line| line.offset);
         let Some(first) = lines.first() else { return };
         let shown = lines.iter().take(SHOWN_LINES);
