@@ -20,9 +20,10 @@ import workloads as work
 SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), '../../src/order.ld')
 LONGEST = 100
 
-HEAD = '''/* The functions that a plain run calls, side by side: fewer pages are mapped.
+HEAD = '''/* The functions that a plain run calls, side by side: fewer pages are mapped. What only unwinding reads is left out.
    Written by tests/bench/order.py; src/build.rs says when it is used. */
 SECTIONS {
+  /DISCARD/ : { *(.eh_frame .gcc_except_table .gcc_except_table.*) }
   .text.first : {
 '''
 TAIL = '''  }
