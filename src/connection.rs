@@ -1,7 +1,7 @@
 //! One connection: the place where bytes meet grammar, and where a run waits.
 //!
 //! Sends a request, receives heads, and hands out a body piece by piece; both
-//! directions go at once. Whoever asks for bytes waits in one loop
+//! directions go at once. Callers that want bytes wait in one loop
 //! ([`Connection::turn`]), which sends meanwhile and keeps to all limits. What
 //! the bytes mean is `http`'s affair, what to do next the session's.
 
@@ -154,7 +154,7 @@ impl<'e> Connection<'e> {
         self.incoming.offset()
     }
 
-    /// What has been received and nobody has taken.
+    /// What has been received and not been taken.
     pub(crate) fn leftover(&self) -> &[u8] {
         self.incoming.bytes()
     }

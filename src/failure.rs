@@ -150,7 +150,7 @@ impl Failure {
 /// What happened to a connection, as far as it matters for a retry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Trouble {
-    /// Whoever was asked for it refused it.
+    /// The peer refused it.
     Refused,
     /// It broke off, and may not the next time.
     Lost,

@@ -1,4 +1,4 @@
-//! What the fuzz targets call of the parsers that nobody outside needs (`tests/fuzz`).
+//! Parsers for the fuzz targets, not needed elsewhere (`tests/fuzz`).
 //!
 //! Each function takes any bytes, and panics where a property does not hold.
 

@@ -18,7 +18,7 @@
 //! ```
 //!
 //! Data flows one way. `http` knows no sockets, files, clocks or terminals; the
-//! session knows no bytes; reports listen to events and are known by nobody.
+//! session knows no bytes; reports listen to events, and nothing knows them.
 //!
 //! # Where things live
 //!
@@ -34,16 +34,16 @@
 //! | the order of default fields, `-H`, `--bare` | `plan/defaults.rs`, then [`http::request`] |
 //! | what is another origin, and what of the user's secrets goes there | `policy/boundary.rs` |
 //! | what makes a connection another one | `session/connection_key.rs` |
-//! | which field lines go along with a redirect | `plan/fields.rs`; which names speak of a secret in `http/secret.rs` |
+//! | which field lines are sent after a redirect | `plan/fields.rs`; which names speak of a secret in `http/secret.rs` |
 //! | which options have effect with `--send`, `--read`, `tcp://` and `ws://` | `cli/modes.rs` |
 //! | `--curl`: all that it changes; URL sequences (`--glob`) | `plan/curl.rs`, `plan/sequence.rs` |
 //! | `--send`, `--crlf`, `--read`: files, standard input, folders of `--save` | `plan/raw.rs`, `plan/input_file.rs`, `plan/saved.rs` |
-//! | `--as-curl` | `plan/curl_request.rs`; options beside the request in `plan/curl_line.rs`, quoting in `output/shell.rs` |
+//! | `--as-curl` | `plan/curl_request.rs`; options apart from the request in `plan/curl_line.rs`, quoting in `output/shell.rs` |
 //! | `--fix-length`, `--expand-send` | `plan/fix_length.rs`, `plan/arguments.rs` |
 //! | `--chunk-size`, `--chunk-ext`, `--trailer` | `plan/chunking.rs` |
 //! | `-K`, `--next`, `--no-OPTION` | `plan/config.rs`, `plan/arguments.rs`; what groups share in `cli/mod.rs`, what is the run's alone in `plan/run.rs` |
 //! | `--variable`, `--expand-OPTION` | `plan/variable.rs` |
-//! | credentials: `-u`, netrc files, what goes to whom | `plan/credentials.rs`, `plan/netrc.rs` |
+//! | credentials: `-u`, netrc files, what is sent where | `plan/credentials.rs`, `plan/netrc.rs` |
 //! | challenges: Basic, Digest, Bearer, how often one asks | `policy/auth.rs`, `policy/digest_auth.rs` |
 //! | `Expect`, a response before all is sent | `session/heads.rs` |
 //! | `--retry` and its kin | `policy/retry.rs`; what has come in part, `policy/resume.rs`; the attempts in `session/retry.rs` |
@@ -51,7 +51,7 @@
 //! | what is printed where: `--body`, `--print`, `-o`, `-D`, `-i` | `plan/show.rs`, then `session/console.rs`; the target's own file in `session/delivery.rs` |
 //! | URLs, hosts, ports, what is refused in them | [`http::uri`]; A-labels in `idna/` |
 //! | resolving, `--resolve`, `--connect-to`, `-4`, `-6` | `net/resolve.rs`, `net/rule.rs`, `net/address.rs` |
-//! | proxies: which one, for whom not, the way as a list of hops | `plan/proxy.rs`, `net/proxy.rs`, `net/exempt.rs`, `net/route.rs` |
+//! | proxies: which one, exemptions, the route as a list of hops | `plan/proxy.rs`, `net/proxy.rs`, `net/exempt.rs`, `net/route.rs` |
 //! | CONNECT, a refusing proxy, SOCKS, credentials for proxies | `session/tunnel.rs`, `net/socks.rs`, `session/proxies.rs` |
 //! | `--interface`, `--local-port`, `--unix-socket`, `--haproxy-protocol` and the like | `net/socket/`, `net/unix.rs`, `net/haproxy.rs`; the options in `plan/connecting.rs` |
 //! | `--via`, `--starttls` | `net/command.rs`, `net/starttls.rs`; what a command has started in `net/children/`, what came before TLS in `report/findings/starttls.rs` |
@@ -89,7 +89,7 @@
 //! | text or not, which charset is declared | `output/media.rs`; the deciding and converting in `charset/` |
 //! | content codings | `coding/` |
 //! | what may reach a terminal | `output.rs` asks each sink whether it is one, `output/escape.rs` says what does harm; colour in `output/head.rs` |
-//! | text, or a view of what is none | `output/text.rs`, `output/hex.rs`; codings undone before in `output/body.rs` |
+//! | text, or a hex view of what is not text | `output/text.rs`, `output/hex.rs`; codings undone before in `output/body.rs` |
 //! | the question for a password | `prompt/` |
 //! | what came in place of HTTP/1, by its first bytes | [`http::foreign`]; hints on names and zones in `session/connect.rs` |
 //! | exit codes | [`failure`] |

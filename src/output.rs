@@ -53,7 +53,7 @@ pub(crate) enum SinkKind {
 }
 
 impl SinkKind {
-    /// Whether somebody may be reading, and not quickly.
+    /// Whether a person may be reading it.
     pub(crate) fn is_read(self) -> bool {
         matches!(self, Self::Terminal | Self::Pipe)
     }
@@ -66,7 +66,7 @@ pub(crate) struct Sink {
     kind: SinkKind,
     /// The last byte written ended a line.
     is_at_line_start: bool,
-    /// What else goes on while it is written to.
+    /// What else happens while it is written to.
     shared: Option<WhileWriting>,
     /// Another handle that never blocks, once it is needed, where there is one.
     twin: Option<Option<Twin>>,
@@ -91,7 +91,7 @@ enum Stale {
     Errors,
 }
 
-/// What goes on while a sink is written to.
+/// What else happens while a sink is written to.
 struct WhileWriting {
     /// Fails where a time limit has passed.
     check: ClockCheck,
@@ -187,7 +187,7 @@ impl Sink {
         Self::replacing(path, &mut OpenOptions::new())
     }
 
-    /// The same, which nobody else may read where it is new: it can hold secrets. `-` is
+    /// The same, unreadable for other users if it is new: it can hold secrets. `-` is
     /// standard output.
     pub(crate) fn private(path: &OsStr) -> anyhow::Result<Self> {
         if path == "-" {
@@ -308,7 +308,7 @@ impl Sink {
         self.write_shared(bytes)
     }
 
-    /// From now on something else goes on too: what a pipe or a terminal does not
+    /// From now on something else happens too: what a pipe or a terminal does not
     /// take at once is held, and `check` ends what takes too long.
     pub(crate) fn share_time(&mut self, check: ClockCheck) {
         let may_wait = self.kind.is_read();
@@ -320,7 +320,7 @@ impl Sink {
         self.shared.is_some()
     }
 
-    /// From now on nothing else goes on.
+    /// From now on nothing else happens.
     pub(crate) fn take_time(&mut self) {
         self.shared = None;
     }
@@ -448,7 +448,7 @@ fn write_error(name: &str, error: io::Error) -> anyhow::Error {
 
 impl Drop for Sink {
     fn drop(&mut self) {
-        // Nobody can be told any more where it fails.
+        // If it fails, there is no place left to say so.
         let _ = self.flush_escaper();
     }
 }

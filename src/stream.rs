@@ -37,7 +37,7 @@ pub(crate) trait Stream: Read + Write {
     }
 
     /// Whether the end of what is received was said under a seal (TLS's
-    /// close_notify), so that nobody else can have said it.
+    /// close_notify), so that no one else can have said it.
     fn is_sealed(&self) -> bool {
         false
     }

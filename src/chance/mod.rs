@@ -1,4 +1,4 @@
-//! Characters that nobody can foresee: boundaries, client nonces.
+//! Unpredictable characters: boundaries, client nonces.
 
 #[cfg(not(feature = "extras"))]
 #[path = "disabled.rs"]

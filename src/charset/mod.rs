@@ -40,7 +40,7 @@ pub(crate) struct Declared<'a> {
 /// The declarations that a body's media type lets one look for in the body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Markup {
-    /// `<meta>` elements, and for want of them an XML declaration.
+    /// `<meta>` elements, and without them an XML declaration.
     Html,
     /// An XML declaration.
     Xml,

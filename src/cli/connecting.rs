@@ -218,7 +218,7 @@ options! {
     }
 }
 
-/// Over that, adding to a point in time may fail, and nobody means it.
+/// Over that, adding to a point in time may fail, and no such value is meant.
 const MOST: Duration = Duration::from_secs(100 * 366 * 24 * 60 * 60);
 
 /// Seconds with or without a fraction; 0 means no limit, as it does to curl.

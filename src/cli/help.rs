@@ -53,7 +53,7 @@ const CURL_CATEGORIES: &[(&str, &[&str])] = &[
 const FOREIGN: &[&str] =
     &["ftp", "gopher", "imap", "ldap", "mqtt", "pop3", "scp", "sftp", "smb", "smtp", "ssh", "telnet", "tftp"];
 
-/// Longest text beside an option of `-h`: what fits in 80 columns.
+/// Longest text next to an option of `-h`: what fits in 80 columns.
 const BRIEF: usize = 48;
 
 const EXAMPLES_FIRST: &str = "{about}\n\n{before-help}{usage-heading} {usage}\n\n{all-args}{after-help}";

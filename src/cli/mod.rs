@@ -139,7 +139,7 @@ pub(crate) fn parse(program: &OsString, groups: &[Vec<OsString>]) -> Result<Vec<
 /// Reads one group's arguments: by the groups of options that they name, or, where
 /// that is not plain or goes wrong, by all.
 ///
-/// Most of a short run's time would else go into options that nobody gave.
+/// Most of a short run's time would otherwise go into options that were not given.
 fn parse_one(arguments: &[OsString]) -> Result<Cli, clap::Error> {
     let present = names::present(arguments.get(1..).unwrap_or_default());
     if let Some(present) = present {
@@ -293,7 +293,7 @@ fn sort_by_index(found: &mut [(usize, usize, &OsString)]) {
     found.sort_by_key(|&(index, ..)| index);
 }
 
-/// What `--help` takes beside options.
+/// What `--help` takes in addition to options.
 pub(crate) fn category_names() -> impl Iterator<Item = &'static str> {
     CATEGORIES.iter().map(|(name, _)| *name).chain(["all"])
 }

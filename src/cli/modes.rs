@@ -113,7 +113,7 @@ const TABLE: &[([Effect; 4], &[&str])] = &[
 ];
 
 impl Mode {
-    /// What is named beside an option that is refused.
+    /// What is named with an option that is refused.
     fn name(self) -> &'static str {
         match self {
             Self::Send => "--send",

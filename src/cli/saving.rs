@@ -117,7 +117,7 @@ enum FileKind {
     Null,
 }
 
-/// Where a download goes on.
+/// Where a download is resumed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Resume {
     /// From this byte.

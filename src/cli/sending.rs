@@ -217,7 +217,7 @@ options! {
         ///
         /// {{NAME}} and {{NAME:FUNCTION}} are replaced as in the values of the other --expand- options. The
         /// functions are trim, json, url, b64 and 64dec. The whole file is read first.
-        // What is read here is the file's content: whoever knows the variables fills them in.
+        // What is read here is the file's content: its variables are filled in later.
         #[arg(long, value_name = "FILE", requires = "send")]
         pub(crate) expand_send: Vec<OsString>,
 

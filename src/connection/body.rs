@@ -27,7 +27,7 @@ pub(crate) struct Body<'c, 'e> {
     bytes: u64,
     wire_bytes: u64,
     is_ended: bool,
-    /// Whether it comes quickly, where somebody looks at how much has come.
+    /// Whether it comes quickly, if an observer looks at how much has come.
     swiftness: Option<Swiftness>,
     /// That all of the request is sent ends a wait too.
     wakes_when_sent: bool,
@@ -49,7 +49,7 @@ pub(crate) enum BodyPiece<'a> {
     Data(&'a [u8]),
     /// Nothing came for as long as one was ready to wait.
     Idle,
-    /// Nobody reads any more what is printed.
+    /// The reader of what is printed has gone.
     Unread,
     /// The body has ended as its framing says.
     End,
@@ -212,8 +212,8 @@ impl<'c, 'e> Body<'c, 'e> {
     }
 
     /// Whether the rest can go from the socket to a pipe by the kernel's own
-    /// copying: nothing to decode, nobody who wants to see it, no pace to keep, and
-    /// where somebody looks at how much has come, it comes quickly.
+    /// copying: nothing to decode, no observer that wants to see it, no pace to keep, and
+    /// if an observer looks at how much has come, it comes quickly.
     pub(crate) fn can_relay(&self) -> bool {
         CAN_MOVE
             && matches!(self.decoder, Decoder::Length(1..) | Decoder::UntilClose)

@@ -1,5 +1,5 @@
 //! The limits of an exchange, in one place: `--max-time`, `--speed-limit`,
-//! `--limit-rate`. Whoever takes time asks here whether there is any left:
+//! `--limit-rate`. All that takes time asks here whether there is any left:
 //! the connection while it waits, and those who undo codings or print.
 
 use std::cell::{Cell, RefCell};

@@ -91,7 +91,7 @@ pub(crate) struct Outgoing {
     announced: u64,
     /// The offsets where messages end whose last byte is not out.
     ends: VecDeque<u64>,
-    /// When the messages were out, until somebody asks.
+    /// When the messages were out, until asked.
     times: VecDeque<Instant>,
     taken: usize,
     sent: usize,
@@ -178,7 +178,7 @@ impl Outgoing {
         (self.taken, self.sent)
     }
 
-    /// When the first message was out that nobody has asked about.
+    /// When the first message was out that has not been asked about.
     pub(crate) fn take_time(&mut self) -> Option<Instant> {
         self.times.pop_front()
     }
@@ -188,7 +188,7 @@ impl Outgoing {
         self.input.as_ref().and_then(|input| input.live())
     }
 
-    /// When whoever waits is to be woken for the input's sake.
+    /// When the waiting caller is to be woken to read the input.
     pub(super) fn until(&self) -> Option<Instant> {
         self.input.as_ref().and_then(|input| input.until())
     }
@@ -216,7 +216,7 @@ impl Outgoing {
         is_plain && !has_input() && self.ready.len() - self.start + waiting().sum::<usize>() <= SMALL
     }
 
-    /// Observers are told by somebody else of what is sent from now on.
+    /// Observers are told elsewhere of what is sent from now on.
     pub(crate) fn tell_nothing(&mut self) {
         self.manner.is_silent = true;
     }
@@ -224,7 +224,7 @@ impl Outgoing {
     /// Observers are told of all that is sent from now on.
     pub(crate) fn tell_all(&mut self) {
         if std::mem::replace(&mut self.manner.is_silent, false) {
-            // Whoever was silent has read this, and others have told of it.
+            // Silent readers have read this, and others have reported it.
             self.head_left = self.ready.len() - self.start;
             self.head = Vec::new();
         }

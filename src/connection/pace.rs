@@ -126,7 +126,7 @@ impl SpeedWatch {
     }
 }
 
-/// How much has to come quickly before the kernel may go on alone, and how much
+/// How much has to come quickly before the kernel may continue alone, and how much
 /// it moves before its progress is looked at.
 pub(crate) const SLICE: u64 = 512 * 1024;
 /// Quickly.

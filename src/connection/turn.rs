@@ -28,7 +28,7 @@ pub(super) enum Fill {
     Eof,
     /// The time has come, and nothing else.
     Idle,
-    /// Nobody reads any more what is printed.
+    /// The reader of what is printed has gone.
     Unread,
 }
 
@@ -99,7 +99,7 @@ impl Connection<'_> {
         self.fill_for(None, until, false)
     }
 
-    /// The same, as long as somebody reads from the pipe that is printed to, and with
+    /// The same, as long as the pipe that is printed to has a reader, and with
     /// `until_sent` as long as something is to be sent.
     pub(super) fn fill_for(
         &mut self,
@@ -114,7 +114,7 @@ impl Connection<'_> {
         }
     }
 
-    /// Sends what is to be sent until something comes, or the input wakes whoever waits.
+    /// Sends what is to be sent until something comes, or the input wakes the waiting caller.
     pub(crate) fn await_beginning(&mut self) -> anyhow::Result<Beginning> {
         while !self.has_leftover() {
             if self.outgoing.is_over() {
@@ -138,7 +138,7 @@ impl Connection<'_> {
     }
 
     /// Sends what is to be sent until something has come, and leaves that where it is.
-    /// Whether that is so; else nobody reads any more from the pipe `reader`.
+    /// Whether that is so; otherwise the reader of the pipe has gone.
     pub(super) fn await_incoming(&mut self, reader: Option<BorrowedFd<'_>>) -> anyhow::Result<bool> {
         self.before_receiving.as_ref().map_or(Ok(()), |task| task())?;
         loop {
@@ -193,7 +193,7 @@ impl Connection<'_> {
         Ok(Some(self.incoming.taken(count)))
     }
 
-    /// Whether something lies ready that nobody asked for, or comes within `patience`, the
+    /// Whether unrequested bytes are ready, or arrive within `patience`, the
     /// connection's end among it: then it can carry no other request (RFC 9112 §9.2).
     pub(crate) fn is_stale(&mut self, patience: Duration) -> bool {
         if self.has_leftover() || self.ended.is_some() {

@@ -71,7 +71,7 @@ fn conflict(request: &ReceivedRequest, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Who goes by Transfer-Encoding, as RFC 9112 §6.3 has it, finds one chunk and
-/// then a second response on the connection, which nobody asked for; who goes
+/// then a second response on the connection, that was not requested; who goes
 /// by Content-Length finds a body with all of that in it. Between two such
 /// readers, say a proxy and a browser, the second response is smuggled.
 fn smuggled(request: &ReceivedRequest, out: &mut dyn Write) -> io::Result<()> {

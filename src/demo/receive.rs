@@ -28,7 +28,7 @@ const BAD_CHUNK: RequestError = RequestError::bad_request("The chunked body of t
 pub(super) enum ReceiveProblem {
     /// It came, and has to be refused.
     Refused(RequestError),
-    /// The connection broke or fell silent: nobody waits for a response.
+    /// The connection broke or fell silent: no response is awaited.
     Lost,
 }
 

@@ -102,7 +102,7 @@ impl ReceivedRequest {
         self.fields(name).flat_map(|value| value.split(|&byte| byte == b',')).map(<[u8]>::trim_ascii)
     }
 
-    /// Where the body ends (RFC 9112 §6.3), or why nobody can tell.
+    /// Where the body ends (RFC 9112 §6.3), or why that is unknown.
     pub(super) fn body_framing(&self) -> Result<BodyFraming, RequestError> {
         if self.field(b"Transfer-Encoding").is_some() {
             let mut codings = self.list(b"Transfer-Encoding");

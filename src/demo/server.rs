@@ -25,7 +25,7 @@ const WRITE_TIMEOUT: Duration = Duration::from_secs(600);
 const LINGER_TIMEOUT: Duration = Duration::from_secs(2);
 const LINGER_BYTES: u64 = 1024 * 1024;
 
-/// How long a worker waits after an accept that failed, for want of
+/// How long a worker waits after an accept that failed, for lack of
 /// descriptors say, so as not to spin.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 

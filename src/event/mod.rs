@@ -1,4 +1,4 @@
-//! What happens during an exchange, told to whoever listens.
+//! What happens during an exchange, told to observers.
 //!
 //! The seam between doing and telling: the session emits, reports observe, and
 //! neither knows the other. With no observer nothing is recorded, and the clock
@@ -122,7 +122,7 @@ pub(crate) enum Event<'a> {
     Ended(ConnectionEnd),
     /// What becomes of the connection, and why.
     Left(&'a str),
-    /// A cookie of the host does not go along, and why.
+    /// A cookie of the host is not sent, and why.
     Withheld { name: &'a [u8], why: &'a str },
     /// Anything else worth a line of `-v`.
     Note(&'a str),
@@ -156,7 +156,7 @@ pub(crate) struct RequestBegins<'a> {
     pub(crate) method: &'a [u8],
     /// The response was saved before (`--read`): nothing is really sent.
     pub(crate) is_replayed: bool,
-    /// The content goes into a file and nobody types, so that progress may be drawn.
+    /// The content goes into a file and no one types, so that progress may be drawn.
     #[allow(dead_code, reason = "the build with progress reads it")]
     pub(crate) is_unattended: bool,
     /// What the request is to others of the run.
@@ -187,7 +187,7 @@ pub(crate) trait Observer {
     /// the run ends with the error.
     fn on(&mut self, at: Instant, event: &Event<'_>) -> anyhow::Result<()>;
 
-    /// Whether it looks at the content. Where nobody does, the kernel may move
+    /// Whether it looks at the content. If no observer does, the kernel may move
     /// it by itself, and [`Event::Received`], [`Event::Content`] and [`Event::SentBody`]
     /// leave it out.
     fn wants_content(&self) -> bool {
@@ -221,17 +221,17 @@ impl Events {
         self.observers.borrow_mut().push(UntilFailure::new(observer));
     }
 
-    /// Whether somebody listens at all.
+    /// Whether there are observers at all.
     pub(crate) fn are_heard(&self) -> bool {
         !self.observers.borrow().is_empty()
     }
 
-    /// Whether somebody looks at the content, so that it must come by here.
+    /// Whether an observer looks at the content, so that it must pass through here.
     pub(crate) fn want_content(&self) -> bool {
         self.observers.borrow().iter().any(|observer| observer.inner.wants_content())
     }
 
-    /// Whether somebody looks at how much has come.
+    /// Whether an observer looks at how much has come.
     pub(crate) fn want_counts(&self) -> bool {
         self.observers.borrow().iter().any(|observer| observer.inner.wants_counts())
     }

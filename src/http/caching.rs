@@ -1,4 +1,4 @@
-//! What a cache may do with a response (RFC 9111): store it, for whom, reuse it for how
+//! What a cache may do with a response (RFC 9111): store it, in which caches, reuse it for how
 //! long, and what it must revalidate.
 //!
 //! One function, [`verdict`]. Nothing here knows what time it is: the time of receipt is
@@ -26,7 +26,7 @@ pub struct Exchanged<'a> {
     pub response: &'a FieldSection,
     /// The response came to its end.
     pub is_whole: bool,
-    /// When it was received, in seconds since 1970; `None` where nobody knows.
+    /// When it was received, in seconds since 1970; `None` if unknown.
     pub received: Option<i64>,
 }
 
@@ -133,7 +133,7 @@ pub enum Obstacle {
     /// The cache is shared, the request had Authorization, and nothing says that the
     /// response is for others too (§3.5).
     Authorization,
-    /// It says neither a lifetime nor for whom it is, and its status code does not
+    /// It gives neither a lifetime nor an audience, and its status code does not
     /// let caches choose a lifetime.
     NothingAllows,
 }
@@ -297,7 +297,7 @@ fn storing(exchanged: &Exchanged<'_>, kind: CacheKind, directives: &Directives) 
     if Directives::of(exchanged.request).no_store {
         return Err(Obstacle::AskedNoStore);
     }
-    // A cache that understands the status code ignores no-store beside must-understand (§5.2.2.3).
+    // A cache that understands the status code ignores no-store if must-understand is there too (§5.2.2.3).
     if directives.no_store && !directives.must_understand {
         return Err(Obstacle::NoStore);
     }

@@ -82,7 +82,7 @@ fn who_may_store() {
         ("599|Cache-Control: no-store, must-understand, max-age=9", both(NotUnderstood)),
         ("GET|Cache-Control: no-store > 200", both(AskedNoStore)),
         ("GET|Cache-Control: no-cache > 200", all),
-        // For whom.
+        // Which caches.
         ("200|Cache-Control: private", one(Private)),
         ("200|Cache-Control: private=\"Set-Cookie\"", all),
         ("200|Cache-Control: private, private=\"x\"", one(Private)),
@@ -223,7 +223,7 @@ fn fields_are_left_out_or_withheld() {
     assert_eq!(verdict.shared.left_out, [b"a".to_vec(), b"b".to_vec()]);
     assert!(verdict.private.left_out.is_empty());
     assert_eq!(verdict.private.withheld, [b"set-cookie".to_vec(), b"x".to_vec()]);
-    // Nobody vouches for what comes by http (RFC 8246 §3).
+    // Content over http is not authenticated (RFC 8246 §3).
     assert!(!verdict.private.is_immutable);
     let by_tls = received("200|Cache-Control: immutable", b"https://h.example/a", true);
     assert!(by_tls.private.is_immutable);

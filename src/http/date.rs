@@ -56,7 +56,7 @@ pub struct CivilTime {
     pub hour: u32,
     /// 0 to 59.
     pub minute: u32,
-    /// 0 to 60: a leap second is told apart by nobody.
+    /// 0 to 60: a leap second is not told apart.
     pub second: u32,
 }
 

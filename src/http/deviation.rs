@@ -1,4 +1,4 @@
-//! What a message has that the grammar does not allow, noted by whoever saw it.
+//! What a message has that the grammar does not allow, noted by the parser that saw it.
 //!
 //! A deviation never stops a parser: it is kept with the offset of its first
 //! occurrence and the number of occurrences, so that a hostile peer can't make

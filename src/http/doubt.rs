@@ -1,4 +1,4 @@
-//! Whether others may read a head differently, so that nobody should rely on it.
+//! Whether others may read a head differently, so that it should not be relied on.
 
 use super::deviation::{Deviation, Deviations};
 use super::field::{FieldLine, FieldSection};
@@ -18,7 +18,7 @@ pub struct Doubt {
     pub offset: u64,
     /// The head is not HTTP/1.x at all, by the version that it says.
     pub is_other_version: bool,
-    /// A line is broken, or Content-Length is: nobody should take such a head.
+    /// A line is broken, or Content-Length is: such a head should not be accepted.
     pub is_broken: bool,
 }
 
@@ -125,7 +125,7 @@ fn framing_lines(head: &ResponseHead) -> Option<Doubt> {
     odd.or_else(|| disguised_name(fields)).or_else(|| disguised_line(head))
 }
 
-/// A name that is one of [`FRAMING`] to whoever drops what cannot be in a name.
+/// A name that is one of [`FRAMING`] for a recipient that drops characters not allowed in a name.
 fn disguised_name(fields: &FieldSection) -> Option<Doubt> {
     let is_framing = |name: &[u8]| FRAMING.iter().any(|known| name.eq_ignore_ascii_case(known.as_bytes()));
     let disguised = fields.iter().find(|line| {

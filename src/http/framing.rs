@@ -161,7 +161,7 @@ impl TransferCodings {
                 let has_parameter = pieces.next().is_some();
                 read.has_bad_syntax |= !is_token(coding) || has_parameter;
                 read.has_parameter_on_chunked |= has_parameter && coding.eq_ignore_ascii_case(b"chunked");
-                // Parameters of nothing are a coding that nobody knows.
+                // Parameters without a name are an unknown coding.
                 let coding = if coding.is_empty() { member } else { coding };
                 if !coding.is_empty() {
                     read.codings.push(coding.to_ascii_lowercase());

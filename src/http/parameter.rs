@@ -16,7 +16,7 @@ pub struct Parameter<'a> {
     pub name: &'a [u8],
     /// What stands behind `=`, quotes included.
     pub value: Option<&'a [u8]>,
-    /// Whitespace stands beside `=`, which senders may not write (BWS, RFC 9110 §5.6.3).
+    /// There is whitespace around `=`, which senders may not write (BWS, RFC 9110 §5.6.3).
     pub is_spaced: bool,
 }
 

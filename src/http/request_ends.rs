@@ -1,4 +1,4 @@
-//! Where requests end in bytes that somebody else has written, by their own
+//! Where requests end in bytes that the user has written, by their own
 //! framing (RFC 9112 §6.3): how many responses there are to await.
 
 use super::chunked::{ChunkedDecoder, Progress};

@@ -116,7 +116,7 @@ impl TargetForm {
         match target {
             b"*" => Self::Asterisk,
             [b'/', ..] => Self::Origin,
-            // host:80 could be a scheme and a path, too; nobody means that.
+            // host:80 could be a scheme and a path, too; that is never meant.
             _ if is_authority => Self::Authority,
             _ if reference.scheme.is_some() => Self::Absolute,
             _ => Self::None,

@@ -1,4 +1,4 @@
-//! Requests that somebody else writes, told apart by their own framing
+//! Requests that the user writes, told apart by their own framing
 //! (RFC 9112 §6.3) while their bytes come in pieces of any size.
 
 use std::collections::VecDeque;
@@ -10,7 +10,7 @@ use super::request_ends::{RequestEnd, framed};
 /// Most bytes of a chunked request that are looked at in one go.
 const MAX_COPY: usize = 1024;
 
-/// Requests in the order in which they were written, and as much of them as nobody has taken.
+/// Requests in the order in which they were written, and as much of them as has not been taken.
 #[derive(Default)]
 pub(crate) struct RequestQueue {
     place: QueuePlace,
@@ -38,7 +38,7 @@ enum QueuePlace {
     /// So many bytes of content are to come.
     Length(usize),
     Chunked(Box<ChunkedDecoder>),
-    /// Nobody can tell where the request ends.
+    /// It is unknown where the request ends.
     Unknown,
 }
 

@@ -8,7 +8,7 @@ use super::uri::percent_decode;
 const WORDS: [&str; 7] = ["sid", "pass", "pwd", "sign", "sig", "otp", "cred"];
 /// The end of a word.
 const WORD_END: &str = "key";
-/// Anywhere in a name. `auth` is beside them, because of authors.
+/// Anywhere in a name. `auth` is not among them, because of "author".
 const PARTS: [&str; 12] = [
     "token",
     "secret",

@@ -2,7 +2,7 @@
 //! RFC 9112 §3.2).
 //!
 //! Path and query stay the bytes that were typed. Only the authority is read
-//! closely, since it says whom the bytes go to.
+//! closely, since it says where the bytes go.
 
 use super::host::host_and_port;
 use super::reference::{Reference, split};

@@ -27,7 +27,7 @@ pub(crate) struct Doh {
     pub(crate) tls: Rc<Tls>,
 }
 
-/// By whom is asked: two with the same URL give the same.
+/// Identifies the resolver: two with the same URL are the same.
 impl PartialEq for Doh {
     fn eq(&self, other: &Self) -> bool {
         self.uri == other.uri

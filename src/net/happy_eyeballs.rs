@@ -3,7 +3,7 @@
 //!
 //! [`Schedule`] decides and knows no clock and no socket; [`Race`] does what it
 //! says, each attempt on a thread of its own. The last address left needs none.
-//! Threads that lost report to nobody, close what they have, and end with the
+//! Threads that lost report nothing, close what they have, and end with the
 //! process at the latest.
 
 use std::collections::{HashSet, VecDeque};
@@ -55,7 +55,7 @@ pub(super) struct Won {
     pub(super) address: SocketAddr,
 }
 
-/// A race that nobody won.
+/// A race without a winner.
 #[derive(Debug)]
 pub(super) struct Lost {
     pub(super) attempts: Vec<TriedAddress>,
@@ -240,7 +240,7 @@ impl Race<'_> {
     }
 }
 
-/// One attempt, and its report. Nobody may be there to take it: then the
+/// One attempt, and its report. The receiver may be gone: then the
 /// socket, if there is one, closes with the report.
 fn attempt(
     index: usize,

@@ -72,7 +72,7 @@ fn is_below(host: &str, top: &str) -> bool {
     host.rsplit('.').next().is_some_and(|label| label.eq_ignore_ascii_case(top))
 }
 
-/// Refuses names that nobody can be asked for.
+/// Refuses names that cannot be looked up.
 fn refuse_unknowable(to: &Endpoint) -> anyhow::Result<()> {
     if to.host.is_empty() {
         return Err(Failure::ResolveHost.error("cannot resolve an empty host name"));
@@ -106,7 +106,7 @@ fn system(to: &Endpoint, limit: Option<ConnectLimit>) -> anyhow::Result<Vec<Sock
             let (sender, receiver) = mpsc::channel();
             let thread = thread::Builder::new().name("resolve".into());
             let asked = thread.spawn(move || {
-                // Nobody listens any more when the limit has passed.
+                // The receiver is gone once the limit has passed.
                 let _ = sender.send(ask());
             });
             if let Err(error) = asked {

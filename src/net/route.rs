@@ -52,7 +52,7 @@ pub(crate) struct Routes {
 /// The proxies on the way to one server, with the user's credentials for them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Route {
-    /// The one that is told of the server.
+    /// The one that is told the server's name.
     pub(crate) proxy: Option<Proxy>,
     /// The one on the way to it.
     pub(crate) before: Option<Proxy>,

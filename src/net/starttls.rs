@@ -44,7 +44,7 @@ impl FromStr for StartTls {
     }
 }
 
-/// What is told of the dialogue.
+/// What is reported of the dialogue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Said<'a> {
     /// By us.

@@ -15,7 +15,7 @@ fn listener() -> (TcpListener, u16) {
     (listener, port)
 }
 
-/// A port that nobody listens on: it was free a moment ago.
+/// A port without a listener: it was free a moment ago.
 fn closed_port() -> u16 {
     listener().1
 }

@@ -295,7 +295,7 @@ struct Undoing {
     chain: Option<CodingChain>,
     /// Why they can't be undone, though they are to be.
     error: Option<anyhow::Error>,
-    /// Content codings stay on, and nobody asked for anything else.
+    /// Content codings are kept, and nothing else was requested.
     is_coded: bool,
 }
 

@@ -1,5 +1,5 @@
 //! Standard error, and what `--stderr` puts in its place for the whole run. A
-//! process has one, and whoever writes there asks here.
+//! process has one, and all writes to it go through here.
 
 use std::ffi::OsStr;
 use std::fs::File;
@@ -49,7 +49,7 @@ pub(super) fn is_line_open() -> bool {
 }
 
 /// Writes all of `bytes` at once, on a line of their own where standard output is the same
-/// terminal. Where that cannot be, nobody can be told.
+/// terminal. If that fails, there is no place to report it.
 pub(crate) fn write(bytes: &[u8]) {
     if is_line_open() && share_a_terminal() {
         set_line_open(false);

@@ -36,7 +36,7 @@ impl Escaper {
         }
     }
 
-    /// Appends what was held back for want of more.
+    /// Appends what was held back until more came.
     pub(crate) fn finish(&mut self, out: &mut Vec<u8>) {
         for byte in std::mem::take(&mut self.held) {
             escape_byte(byte, out);
@@ -97,7 +97,7 @@ fn push_text(text: &str, is_text: bool, out: &mut Vec<u8>) {
 }
 
 /// Controls other than tab and newline, what changes the direction or the place of
-/// the text around it, and what nobody can see.
+/// the text around it, and invisible characters.
 pub(crate) fn is_harmful(c: char) -> bool {
     match c {
         '\t' | '\n' => false,

@@ -16,7 +16,7 @@ pub(crate) type WriteGathered = Rc<dyn Fn() -> anyhow::Result<()>>;
 
 impl Sink {
     /// From now on what is written waits until it is much, or until what this gives is called:
-    /// whoever waits for more must do so before. `None` where a person may be reading.
+    /// a caller that waits for more must do so before. `None` where a person may be reading.
     pub(crate) fn gather(&mut self) -> Option<WriteGathered> {
         if self.kind == SinkKind::Terminal {
             return None;

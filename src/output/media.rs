@@ -86,7 +86,7 @@ impl Media {
     }
 }
 
-/// `bytes` as text, with replacement characters for what is none.
+/// `bytes` as text, with replacement characters for invalid bytes.
 fn text(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }

@@ -2,7 +2,7 @@
 //! constant memory. Tokens stay as they are spelt, duplicate names where they are.
 //!
 //! Several texts, as in NDJSON, stand one below the other. From where the text
-//! stops being JSON it goes on as it came.
+//! stops being JSON the rest is printed as it came.
 
 use super::escape::Escaper;
 use crate::http::json::{JsonReader, Mark};
@@ -25,7 +25,7 @@ pub(super) struct Pretty {
     reader: JsonReader,
     /// A bracket was opened, and nothing has followed it.
     is_opened: bool,
-    /// What came is no JSON: all goes on as it comes.
+    /// The content is no JSON: it is printed as it comes.
     is_over: bool,
     has_begun: bool,
     between: Vec<u8>,

@@ -1,4 +1,4 @@
-//! A file written as a whole: whoever reads it sees the old one or the new.
+//! A file written as a whole: readers see the old one or the new.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -8,7 +8,7 @@ use std::process;
 
 use super::Sink;
 
-/// What nobody but the user may read is made with this mode.
+/// The mode of files that only the user may read.
 pub(crate) const PRIVATE: u32 = 0o600;
 
 /// Writes `bytes` to the file at `path`. A new one is for the user alone; one

@@ -1,4 +1,4 @@
-//! The files that a run writes beside contents, so that no content is saved where
+//! The files that a run writes in addition to contents, so that no content is saved where
 //! something else replaces it later, or mixes with it.
 
 use std::cell::RefCell;

@@ -61,7 +61,7 @@ pub(super) enum TextForm {
     /// Held, until its bytes tell what it is.
     Sniffed(Vec<u8>),
     Hex(HexView),
-    /// Nobody is shown it.
+    /// It is not shown.
     Discarded,
 }
 

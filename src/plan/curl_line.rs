@@ -1,4 +1,4 @@
-//! `--as-curl`: what the options say beside the request, in curl's options.
+//! `--as-curl`: what the options say apart from the request, in curl's options.
 
 use std::ffi::{OsStr, OsString};
 use std::time::Duration;

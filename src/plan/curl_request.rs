@@ -37,7 +37,7 @@ pub(crate) struct CommandLine {
     pub(crate) notes: Vec<String>,
 }
 
-/// What is sent, and to whom.
+/// What is sent, and where.
 pub(crate) struct Sent<'a> {
     pub(crate) uri: &'a Uri,
     /// The head with its empty line.

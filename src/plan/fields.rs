@@ -59,7 +59,7 @@ fn name_alone(line: &[u8]) -> Option<&str> {
     str::from_utf8(name).ok().filter(|name| looks_like_name && !name.is_empty())
 }
 
-/// No option's value may end a line (cli.md calls whoever wants that to --send).
+/// No option's value may end a line; `--send` is the way to send such bytes.
 pub(super) fn refuse_line_ends(options: &SendingOptions) -> anyhow::Result<()> {
     let single = [
         ("--request", &options.request),
@@ -83,7 +83,7 @@ pub(super) fn refuse_controls(name: &str, value: &[u8]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Whether `field` goes along with `hop`: Host belongs to its origin, a secret
+/// Whether `field` is sent to `hop`: Host belongs to its origin, a secret
 /// to the first one's, and what describes content (RFC 9110 §15.4) to content.
 /// What takes a default field away always does.
 pub(super) fn goes_along(field: &UserField, hop: &Hop, lost_content: bool) -> bool {

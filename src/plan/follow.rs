@@ -1,4 +1,4 @@
-//! What is followed, and the cookies that go along.
+//! Which redirects are followed, and the cookies that are sent.
 
 use std::ffi::{OsStr, OsString};
 use std::io::ErrorKind;

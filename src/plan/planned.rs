@@ -31,7 +31,7 @@ pub(crate) struct PlannedRequest {
     pub(crate) is_raw: bool,
     /// Behind the request there is more, which is no whole request.
     pub(crate) has_leftover: bool,
-    /// They come as somebody, or something, writes them: none is held back.
+    /// They come as a person or a program writes them: none is held back.
     pub(crate) is_dialogue: bool,
     /// It is the handshake of WebSocket (RFC 6455 §4.1).
     pub(crate) is_handshake: bool,
@@ -75,17 +75,17 @@ impl PlannedRequest {
         })
     }
 
-    /// Whether somebody may type it, or its content.
+    /// Whether it, or its content, may be typed.
     pub(crate) fn is_typed(&self) -> bool {
         self.is_dialogue || matches!(self.content, RequestContent::Stream(_)) && io::stdin().is_terminal()
     }
 
-    /// A request that somebody has typed.
+    /// A request that was typed.
     pub(crate) fn typed(head: Vec<u8>, content: Vec<u8>) -> Self {
         Self { is_dialogue: true, ..Self::of_raw(head, RequestContent::Bytes(content)) }
     }
 
-    /// A request of bytes that nobody looks at but for their first token.
+    /// A request of bytes of which only the first token is looked at.
     pub(super) fn of_raw(head: Vec<u8>, content: RequestContent) -> Self {
         let method = method_of(&head).to_vec();
         Self {

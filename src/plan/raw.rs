@@ -35,7 +35,7 @@ struct RawFile {
     source: RawSource,
     crlf: bool,
     fixes_length: bool,
-    /// It is read as it is sent, so that what somebody types goes out at once.
+    /// It is read as it is sent, so that what is typed is sent at once.
     is_dialogue: bool,
     /// The same for HTTP: its requests are told apart as they come.
     is_typed: bool,

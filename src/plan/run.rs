@@ -10,7 +10,7 @@ use crate::report::progress::Drawing;
 use crate::report::redact::Redaction;
 use crate::report::{ReportStyle, RequestedReport};
 
-/// What the user is told of a run, and how.
+/// What is reported of a run, and how.
 pub(crate) struct Telling {
     /// `-s`: progress is not told.
     pub(crate) is_silent: bool,

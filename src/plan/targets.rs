@@ -29,7 +29,7 @@ pub(crate) struct Targets {
 pub(super) struct Terms {
     /// The schemes that may be asked for.
     pub(super) schemes: Schemes,
-    /// Where a partly saved file goes on.
+    /// Where a partly saved file continues.
     pub(super) resume: Option<Resume>,
     /// `--starttls`: only tcp:// can be asked for.
     pub(super) needs_tcp: bool,

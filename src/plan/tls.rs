@@ -1,4 +1,4 @@
-//! TLS with the server: whom to trust, and what to show of oneself.
+//! TLS with the server: what to trust, and the client's certificate.
 
 use std::env;
 use std::ffi::OsString;

@@ -2,7 +2,7 @@
 //! whether a 401 or 407 is worth another request.
 //!
 //! One [`Authenticator`] serves one origin, or one proxy. It knows nothing of
-//! other origins: whoever follows a redirect must not take it along.
+//! other origins: it must not be sent after a redirect.
 
 use super::digest_auth::{self, Answerable};
 use crate::hash::{self, Algorithm};

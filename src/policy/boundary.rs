@@ -8,7 +8,7 @@ use crate::http::uri::Uri;
 pub(crate) struct OriginTrust {
     /// It is another origin than that of the user's own request.
     pub(crate) is_elsewhere: bool,
-    /// What the user gave for the first origin alone goes along, netrc's `default` too.
+    /// What the user gave for the first origin alone is sent, netrc's `default` too.
     pub(crate) has_secrets: bool,
     /// A netrc entry for its host serves it.
     pub(crate) has_machine: bool,

@@ -1,4 +1,4 @@
-//! What to do after a response, and what goes along with the next request.
+//! What to do after a response, and what is sent with the next request.
 //!
 //! Pure decisions from values: time comes as an argument, nothing is read,
 //! sent or printed here. The session asks, in this order: the cookies of the
@@ -26,7 +26,7 @@ pub(crate) enum Next {
     Send(Box<Hop>),
 }
 
-/// One request of a chain that begins with a target and goes on as long as a
+/// One request of a chain that begins with a target and continues as long as a
 /// response asks for another: what of the user's request it takes over, and
 /// what is its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,7 +39,7 @@ pub(crate) struct Hop {
     pub(crate) sends: Sends,
     /// The method is what `-X` says; without, what the content makes of it.
     pub(crate) keeps_method: bool,
-    /// What of the user's secrets goes along.
+    /// Which of the user's secrets are sent.
     pub(crate) standing: OriginTrust,
     /// The Referer in place of the user's (`-e ';auto'`).
     pub(crate) referer: Option<Vec<u8>>,

@@ -103,7 +103,7 @@ pub(crate) fn next(
     if rules.refuses_user && uri.userinfo.is_some() {
         return Err(RedirectRefusal::User);
     }
-    // Nobody is named: neither user nor password.
+    // Neither user nor password is named.
     uri.userinfo = uri.userinfo.filter(|userinfo| !matches!(&userinfo[..], b"" | b":"));
     let standing = hop.standing.then(first, &uri, rules.trusted);
     if uri.userinfo.is_none() && standing.has_secrets {

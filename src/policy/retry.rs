@@ -51,7 +51,7 @@ pub(crate) struct FailedAttempt<'a> {
 /// When the target is asked for again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Retry {
-    /// Never: it does not help, or nobody wants it.
+    /// Never: it does not help, or is not wanted.
     Never,
     /// Never, since the wait would end after `--retry-max-time`.
     TooLate(Duration),

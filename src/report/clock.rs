@@ -1,5 +1,5 @@
 //! The time of day of what happened, as dates are written in records: UTC,
-//! which is the same for whoever reads them.
+//! which is the same for all readers.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 

@@ -1,4 +1,4 @@
-//! What a redacted trace holds back of the data that comes in: the end of a body may
+//! What a redacted trace holds back of received data: the end of a body may
 //! be a trailer section, and what follows a body may be another response. Only
 //! once the end is known can their secrets be starred.
 

@@ -1,4 +1,4 @@
-//! What is told of an exchange beside its bytes. Nothing here touches a socket.
+//! Reports on an exchange, apart from its bytes. Nothing here touches a socket.
 //!
 //! What speaks while things happen (`-v`, traces, the progress meter, the bytes
 //! that `--save` keeps) is an observer. All else is a [`recorder::Report`]: a function of

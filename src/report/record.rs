@@ -136,7 +136,7 @@ pub(crate) struct Link {
     pub(crate) left: Option<String>,
     /// How it ended, and when.
     pub(crate) ended: Option<(ConnectionEnd, Instant)>,
-    /// The proxy that it goes by: whom it is really with.
+    /// The proxy that it goes through: the actual peer.
     pub(crate) proxy: Option<String>,
     /// How it is made secret.
     pub(crate) tls: Option<Box<Secured>>,

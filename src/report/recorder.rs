@@ -16,7 +16,7 @@ use crate::http::uri::Uri;
 
 /// Tells of each exchange once it is over.
 pub(crate) trait ExchangeReport {
-    /// What of the record it reads beside heads and figures.
+    /// What it reads of the record in addition to heads and figures.
     fn wants(&self) -> Wants {
         Wants::default()
     }
@@ -31,7 +31,7 @@ pub(crate) trait ExchangeReport {
     }
 }
 
-/// What a report reads of a record beside heads and figures.
+/// What a report reads of a record in addition to heads and figures.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Wants {
     /// What a look into the content shows, chunk by chunk where it comes so.

@@ -45,7 +45,7 @@ impl Chart {
 
 impl ExchangeReport for Chart {
     fn tell(&mut self, record: &Record) -> anyhow::Result<()> {
-        // Where standard error is closed, nobody can be told.
+        // If standard error is closed, there is no place to report to.
         let before = if std::mem::replace(&mut self.has_drawn, true) { "\n" } else { "" };
         let _ = self.sink.write_harmless(format!("{before}{}", draw(record, self.layout)).as_bytes());
         Ok(())

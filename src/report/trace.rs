@@ -1,7 +1,7 @@
 //! `--trace` and `--trace-ascii`: every byte in both directions, in the line
 //! format of curl, and what is done in between.
 //!
-//! What comes in is a head line by line, and data in the pieces in which it was
+//! Received bytes are a head line by line, and data in the pieces in which it was
 //! read, each byte once: as heads are found only after they were read, what may
 //! be one waits for the event that says so.
 
@@ -175,7 +175,7 @@ impl Observer for Trace {
     }
 }
 
-/// Lines of hexadecimal numbers, with the text beside them. Nothing is formatted byte
+/// Lines of hexadecimal numbers, with the text next to them. Nothing is formatted byte
 /// by byte: that took most of a run's time.
 fn hex(bytes: &[u8], out: &mut Vec<u8>) {
     for (nth, chunk) in bytes.chunks(HEX_WIDTH).enumerate() {

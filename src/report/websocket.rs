@@ -18,7 +18,7 @@ use crate::http::{Deviation, Deviations};
 const KEPT: usize = 500;
 /// So much is kept of a frame's payload.
 const BEGINNING: usize = 64;
-/// So many messages are kept where somebody wants them.
+/// How many messages are kept, if they are wanted.
 const MAX_MESSAGES: usize = 10_000;
 
 /// Follows the frames of an exchange.
@@ -30,7 +30,7 @@ pub(super) struct FrameFollower {
 }
 
 impl FrameFollower {
-    /// Takes what happened so long after the beginning; frames where somebody `wants` to know of them.
+    /// Takes what happened so long after the beginning; frames if it `wants` them.
     pub(super) fn on(&mut self, after: Duration, event: &Event<'_>, wants: Wants) {
         let handshake = match event {
             Event::Agreed(agreement) => Some(Ok((*agreement).clone())),
@@ -66,7 +66,7 @@ pub(crate) struct WebSocket {
     pub(crate) close: Option<Close>,
     /// The server ended the connection.
     pub(crate) is_ended_by_server: bool,
-    /// The messages, where somebody wants them.
+    /// The messages, if they are wanted.
     pub(crate) messages: Option<MessageLog>,
 }
 

@@ -171,7 +171,7 @@ impl Console {
         self.printer_within(max_length, fields, to)
     }
 
-    /// The same for one of several contents, whose length somebody else bounds.
+    /// The same for one of several contents, whose length is bounded elsewhere.
     pub(super) fn unbounded_printer(
         &mut self,
         fields: &FieldSection,
@@ -218,7 +218,7 @@ impl Console {
         matches!(to.destination, Destination::Print) && self.show.is_told
     }
 
-    /// Whether content goes into a file or a device, where nobody looks at it as it comes.
+    /// Whether content goes into a file or a device, where it is not watched as it comes.
     pub(super) fn saves(&self, to: &Delivery) -> bool {
         to.opening().is_some() || !self.stdout.kind().is_read()
     }

@@ -16,7 +16,7 @@ use crate::plan::{self, ResponseSource};
 use crate::policy::Hop;
 use crate::policy::cookie::{CookieRequest, MAX_FROM_RESPONSE, Refused, SetCookieOutcome};
 
-/// So many cookies that do not go along are told of.
+/// How many cookies that are not sent are named.
 const MAX_WITHHELD: usize = 50;
 
 impl Session<'_, '_> {
@@ -40,7 +40,7 @@ impl Session<'_, '_> {
         }
     }
 
-    /// Tells which cookies of the host do not go along with the job's next request.
+    /// Tells which cookies of the host are not sent with the job's next request.
     pub(super) fn tell_withheld(&self, job: &Job, at: Instant) {
         let hop = &job.chain.hop;
         let Some(cookies) = self.cookies.as_ref().filter(|_| self.events.are_heard()) else { return };

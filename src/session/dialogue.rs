@@ -57,7 +57,7 @@ impl Session<'_, '_> {
         ended.and(printed).and(settled)
     }
 
-    /// Whoever sits at a terminal and cannot type is told how to.
+    /// Tells a user at a terminal how to type to the server.
     pub(super) fn tell_how_to_type(&mut self, uri: &Uri, says_nothing: bool) {
         if says_nothing && stdin().is_terminal() {
             let what = format!("connected to {}; add --send - to type to it", uri.authority());

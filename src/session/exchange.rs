@@ -197,7 +197,7 @@ impl<'e> Session<'e, '_> {
             self.tell_stray(&job.chain.hop.uri, connection.leftover());
         }
         let persistence = match is_whole {
-            // What is typed may go on.
+            // Typing may continue.
             _ if !request.is_dialogue && connection.outgoing().begun_and_sent().1 <= response.number => {
                 Persistence::Close("the request was not sent completely")
             }

@@ -25,7 +25,7 @@ pub(super) struct Job {
 }
 
 impl Job {
-    /// A job that goes along `chain`, beginning with `raw` where that is given.
+    /// A job that follows `chain`, beginning with `raw` where that is given.
     pub(super) fn new(
         chain: RedirectChain,
         raw: Option<PlannedRequest>,

@@ -67,7 +67,7 @@ const LOOK: Duration = Duration::from_millis(2);
 /// connection then keeps it behind the next ones too, or says so.
 const FIRST_LOOK: Duration = Duration::from_millis(30);
 
-/// What the user is told while the run goes on.
+/// What the user is told during the run.
 pub(crate) enum News<'a> {
     /// A request failed.
     Error(&'a anyhow::Error),
@@ -75,7 +75,7 @@ pub(crate) enum News<'a> {
     Refusal(&'a anyhow::Error),
     /// Something was done that the user must know of.
     Notice(&'a str),
-    /// Something goes on, which who wants silence need not know of.
+    /// Progress, which --silent hides.
     Progress(&'a str),
 }
 
@@ -127,7 +127,7 @@ pub(crate) fn run<'e>(
 /// What one group of requests leaves to the next (`--next`).
 #[derive(Default)]
 pub(crate) struct CarriedOver<'e> {
-    /// There is nothing more to do: nobody reads, or a failure ends the run.
+    /// There is nothing more to do: the reader has gone, or a failure ends the run.
     pub(crate) has_ended: bool,
     cookies: Option<PlannedCookies>,
     hosts: Option<PlannedHosts>,
@@ -236,7 +236,7 @@ impl<'e, 't> Session<'e, 't> {
     }
 
     /// Tells of an error, and notes the first one's failure in `first`. Whether
-    /// the run has ended, since nobody reads any more.
+    /// the run has ended, since the reader has gone.
     fn has_ended(&mut self, result: anyhow::Result<()>, first: &mut Option<Failure>) -> bool {
         let Err(error) = result else { return false };
         if error.is::<ReaderGone>() {

@@ -165,7 +165,7 @@ impl<'e> Session<'e, '_> {
     fn queue(&mut self, target: Target, deadline: Option<Deadline>) -> anyhow::Result<Option<Waiting>> {
         let Some(mut job) = self.job(target)? else { return Ok(None) };
         job.deadline = deadline;
-        // Whoever waits for consent holds up the requests behind.
+        // A request that waits for 100 (Continue) holds up those after it.
         job.chain.expects_nothing = true;
         let mut request = match job.begin_attempt(false) {
             Some(raw) => raw,

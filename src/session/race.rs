@@ -271,7 +271,7 @@ impl<'e> Session<'e, '_> {
     /// `target` in the race; `None` where it is not to be requested.
     fn enter(&mut self, target: Target, group: usize, number: usize) -> anyhow::Result<Option<Racer<'e>>> {
         let Some(mut job) = self.job(target)? else { return Ok(None) };
-        // Whoever waits for consent has more to send than a last byte.
+        // A request that waits for 100 (Continue) has more to send than a last byte.
         job.chain.expects_nothing = true;
         let request = match job.begin_attempt(self.rules.retries.limit > 0) {
             Some(raw) => raw,

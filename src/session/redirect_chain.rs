@@ -14,7 +14,7 @@ use crate::policy::auth::{self, Authenticator};
 use crate::policy::redirect::{self, RedirectRefusal};
 use crate::policy::{Hop, Next};
 
-/// Most bytes of heads, of all responses in a chain together, behind which it goes on: twenty of the
+/// Most bytes of heads, of all responses in a chain together, after which it continues: twenty of the
 /// largest, as with curl.
 const MAX_HEADS: usize = 20 * MAX_HEAD;
 
@@ -105,7 +105,7 @@ impl Session<'_, '_> {
         chain.is_10 = head.status_line.version.is_below_11();
         chain.head_bytes = chain.head_bytes.saturating_add(head.raw().len());
         if is_doubtful {
-            // Nobody should rely on what it says.
+            // What it says should not be relied on.
             return Ok(Next::Finish);
         }
         if self.asks_again(chain, request, head) {
@@ -204,7 +204,7 @@ impl Session<'_, '_> {
         )));
     }
 
-    /// Browsers, and --follow, go on with GET there.
+    /// Browsers, and --follow, continue with GET there.
     fn tell_kept_post(&mut self, chain: &mut RedirectChain, status: u16) {
         if !std::mem::replace(&mut chain.has_told_post, true) {
             self.tell(&News::Notice(&format!(

@@ -133,7 +133,7 @@ impl Session<'_, '_> {
         if error.is_some_and(|error| {
             matches!(failure::of(error), None | Some(Failure::Write | Failure::Interrupted))
         }) {
-            // Nobody takes what would come.
+            // The reader has gone.
             return None;
         }
         let (wait, what) = match (transient, error) {

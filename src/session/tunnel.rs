@@ -21,7 +21,7 @@ use crate::policy::auth::{AuthorizedRequest, Reaction, no_content};
 use crate::stream::Stream;
 
 /// How much of what a refusing proxy has to say is shown: more than any error
-/// page that somebody reads.
+/// page that a person reads.
 const MAX_SHOWN: usize = 64 * 1024;
 
 /// How long to wait for more of what a refusing proxy has to say.

@@ -1,4 +1,4 @@
-//! HTTP that somebody types, or a program writes bit by bit (`--send -`): connected at
+//! HTTP that is typed, or that a program writes bit by bit (`--send -`): connected at
 //! once, each request is answered when it is whole, or when the server has something to
 //! say before.
 
@@ -31,7 +31,7 @@ type Typed = Rc<RefCell<RequestQueue>>;
 struct NotedInput {
     input: Box<dyn Input>,
     typed: Typed,
-    /// Whoever waits is woken once no more may be held.
+    /// The waiting caller is woken once no more may be held.
     wakes: Rc<Cell<bool>>,
 }
 
@@ -247,7 +247,7 @@ impl<'e> Session<'e, '_> {
         }
     }
 
-    /// Receives the response to the request under way; the connection is the idle one if it goes on.
+    /// Receives the response to the request under way; the connection becomes the idle one if it is kept.
     fn answer(
         &mut self,
         mut connection: Box<Connection<'e>>,
@@ -291,7 +291,7 @@ impl<'e> Session<'e, '_> {
 }
 
 impl TypedDialogue {
-    /// The connection goes on no more: whether that is the end of it.
+    /// The connection is over: whether the input is, too.
     fn conclude(&self, ended: ExchangeEnd) -> anyhow::Result<ExchangeEnd> {
         match self.typed.borrow().whole() {
             unanswered @ 1.. if self.is_piped => {

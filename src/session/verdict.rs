@@ -144,7 +144,7 @@ impl Session<'_, '_> {
         }
     }
 
-    /// The same for a download that goes on from byte `offset`.
+    /// The same for a download that is resumed at byte `offset`.
     fn judge_part(&mut self, job: &mut Job, offset: u64, head: &ResponseHead, framed: Framed) -> BodyUse {
         let range = head.fields.value("content-range").map(ContentRange::parse);
         let length = match framed.framing {

@@ -182,7 +182,7 @@ fn peek_until(socket: &std::net::TcpStream, until: Option<Instant>) -> io::Resul
     Ok(Ready { reads: ready, ..Ready::default() })
 }
 
-/// A pipe or terminal that is written to by a thread of its own, so that nobody else waits
+/// A pipe or terminal that is written to by a thread of its own, so that nothing else waits
 /// for its reader.
 #[derive(Debug)]
 pub(crate) struct Twin {

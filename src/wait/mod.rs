@@ -89,7 +89,7 @@ pub(crate) trait Input: Read {
         None
     }
 
-    /// When whoever waits is to be woken though nothing has come.
+    /// When the waiting caller is to be woken even if nothing has arrived.
     fn until(&self) -> Option<Instant> {
         None
     }

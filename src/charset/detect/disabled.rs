@@ -1,4 +1,4 @@
-//! Without chardetng: no guess, so that a body nobody declared stays as it is.
+//! Without chardetng: no guess, so that an undeclared body stays as it is.
 
 use encoding_rs::Encoding;
 

@@ -1,4 +1,4 @@
-//! A guess at a charset that nobody declared: the switch of the feature `extras`.
+//! A guess at an undeclared charset: the switch of the feature `extras`.
 
 #[cfg(not(feature = "extras"))]
 #[path = "disabled.rs"]

@@ -44,7 +44,7 @@ impl Outgoing {
         }
     }
 
-    /// Whether all before it is out, no pace is kept and nobody looks at what is sent.
+    /// Whether all before it is out, no pace is kept and no observer looks at what is sent.
     fn may_move(&self, events: &Events) -> bool {
         CAN_MOVE
             && self.start == self.ready.len()

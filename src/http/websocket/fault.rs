@@ -2,7 +2,7 @@
 
 use super::super::Deviation;
 
-/// What is wrong, said of the frame, and what that can cause; empty for what is none of a frame.
+/// What is wrong, said of the frame, and what that can cause; empty for what concerns no frame.
 pub const fn words(fault: Deviation) -> &'static str {
     match fault {
         Deviation::FrameMasked => {

@@ -135,7 +135,7 @@ impl FrameHeader {
     }
 }
 
-/// How many bytes hold a length beside the seven bits of the second byte.
+/// How many bytes hold a length after the seven bits of the second byte.
 fn extended_size(length: u64) -> usize {
     match length {
         0..=125 => 0,

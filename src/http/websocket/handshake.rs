@@ -101,7 +101,7 @@ pub fn check(request: &[u8], head: &ResponseHead, knows_key: bool) -> Result<Agr
     if !fields.has_member("connection", "upgrade") {
         return Err(Disagreement::Connection);
     }
-    // Whoever sends no key cannot check anything.
+    // Without a key in the request there is nothing to check.
     if let Some(key) = request.value("sec-websocket-key").filter(|_| knows_key) {
         let found = fields.value("sec-websocket-accept").ok_or(Disagreement::NoAccept)?;
         let expected = accept(key);

@@ -164,7 +164,7 @@ impl Messages {
         if !is_control { self.data_frame(header, offset, is_compressed, on) } else { Ok(()) }
     }
 
-    /// A frame of a message: its first one, or one that goes on with it.
+    /// A frame of a message: its first one, or a continuation.
     fn data_frame<E>(
         &mut self,
         header: FrameHeader,

@@ -2,7 +2,7 @@
 //!
 //! As everywhere in `http`: bytes in, values out. Frames are read leniently.
 //! Each [`Deviation`](super::Deviation) is noted with its offset, and reading
-//! goes on for as long as the end of the frame is known.
+//! continues for as long as the end of the frame is known.
 //!
 //! | file | what it knows | source |
 //! |---|---|---|

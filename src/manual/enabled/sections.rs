@@ -1,4 +1,4 @@
-//! What the manual says beside the options.
+//! The manual's sections other than the options.
 
 use crate::coding::MAX_CODINGS;
 use crate::http::chunked::{MAX_EXTENSIONS, MAX_SIZE_LINE, MAX_TRAILERS};

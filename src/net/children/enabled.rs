@@ -18,7 +18,7 @@ pub(in crate::net) fn kill(child: &mut Child) {
 
 /// `child` is not waited for yet, so that its number is still its own.
 fn signal(child: &Child, signal: Signal) {
-    // From the first one down, so that none goes on with what it would do next.
+    // From the first one down, so that none continues with what it would do next.
     for number in family(child.id()) {
         if let Some(process) = i32::try_from(number).ok().and_then(Pid::from_raw) {
             let _ = kill_process(process, signal);

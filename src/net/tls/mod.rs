@@ -46,7 +46,7 @@ pub(crate) struct Settings {
     pub(crate) ca_file: Option<(OsString, &'static str)>,
     /// `--capath`, or a variable of the environment; with which of them it was said.
     pub(crate) ca_path: Option<(OsString, &'static str)>,
-    /// `--ca-native`: the system's roots count beside those named.
+    /// `--ca-native`: the system's roots are trusted in addition to those named.
     pub(crate) ca_native: bool,
     /// `--crlfile`.
     pub(crate) crl_file: Option<OsString>,
@@ -122,7 +122,7 @@ impl FromStr for KeyForm {
 /// What one handshake is to do.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Handshake<'a> {
-    /// With whom.
+    /// The peer.
     pub(crate) host: &'a str,
     /// HTTP is spoken behind it; for anything else no protocol is offered.
     pub(crate) is_http: bool,
@@ -170,7 +170,7 @@ pub(crate) enum Sni {
 /// What a handshake came to, told whether it succeeded or not.
 #[derive(Clone, Debug)]
 pub(crate) struct Secured {
-    /// For whom the certificate has to be.
+    /// The name that the certificate must be for.
     pub(crate) host: String,
     /// `TLSv1.3`, where it came so far.
     pub(crate) version: Option<&'static str>,
@@ -182,7 +182,7 @@ pub(crate) struct Secured {
     pub(crate) chain: Vec<Certificate>,
     /// What the user is to think of them.
     pub(crate) verdict: PeerVerdict,
-    /// Why nobody knows whether the server has its certificate's key, where that is so.
+    /// Why it is unknown whether the server has its certificate's key, if it is.
     pub(crate) unproven: Option<String>,
 }
 
@@ -191,7 +191,7 @@ pub(crate) struct Secured {
 pub(crate) enum PeerVerdict {
     /// A trusted root leads to its certificate, which is the host's.
     Trusted,
-    /// `-k`: nobody looked.
+    /// `-k`: not checked.
     Unchecked,
     /// It is not; why.
     Refused(String),

@@ -179,7 +179,7 @@ impl FormReader<'_> {
         self.skip_space();
         let word = self.word()?;
         let mut part = Part::default();
-        // The type goes on until a parameter that is not its own.
+        // The type extends to a parameter that is not its own.
         let mut type_is_open = false;
         while self.rest().first() == Some(&b';') {
             self.at += 1;
@@ -294,7 +294,7 @@ fn quoted(bytes: &[u8]) -> Option<(Vec<u8>, usize)> {
 }
 
 /// The field lines of a file, without its comments; a line that begins with a
-/// space goes on with the one before.
+/// space continues the one before.
 fn unfolded(content: &[u8]) -> Vec<Vec<u8>> {
     let mut lines: Vec<Vec<u8>> = Vec::new();
     for line in content.split(|&byte| byte == b'\n') {

@@ -1,4 +1,4 @@
-//! Cookies (RFC 6265bis): what a response may store, and what goes along with
+//! Cookies (RFC 6265bis): what a response may store, and what is sent with
 //! a request.
 //!
 //! A jar knows neither files nor the clock: [`netscape`] turns it into bytes and
@@ -23,7 +23,7 @@ use set::ReceivedCookie;
 pub(crate) const MAX_FROM_RESPONSE: usize = 50;
 /// Most cookies that responses may add in a run: what RFC 6265bis §6.1 asks to have room for.
 const MAX_FRESH: usize = 3000;
-/// Most cookies that go along with one request, by curl's rules: those that came first.
+/// Most cookies that are sent with one request, by curl's rules: those that came first.
 const MAX_SENT: usize = 150;
 /// Longest Cookie field line: curl's limit, and what servers commonly take.
 pub(crate) const MAX_FIELD: usize = 8190;
@@ -67,7 +67,7 @@ pub(crate) struct CookieRequest<'a> {
 /// What became of a Set-Cookie field.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum SetCookieOutcome {
-    /// A cookie was stored: its name, whom it goes to, and its SameSite.
+    /// A cookie was stored: its name, which hosts it is sent to, and its SameSite.
     Kept { name: Vec<u8>, domain: String, path: Vec<u8>, same_site: Option<Vec<u8>> },
     /// It has ended already, and so has any that it replaces.
     Ended { name: Vec<u8> },
@@ -189,7 +189,7 @@ impl Jar {
         Ok(self.last_created)
     }
 
-    /// The pairs that go along with `asked`, in the order of RFC 6265bis §5.8.3,
+    /// The pairs that are sent with `asked`, in the order of RFC 6265bis §5.8.3,
     /// behind them `literal`, as the value of a Cookie field; `None` without
     /// any. Pairs that would make it too long stay out.
     pub(crate) fn field(
@@ -224,7 +224,7 @@ impl Jar {
         (!value.is_empty()).then_some(value)
     }
 
-    /// The cookies of the host that do not go along with `asked`, each with the reason, in the
+    /// The cookies of the host that are not sent with `asked`, each with the reason, in the
     /// order of creation.
     pub(crate) fn withheld(&self, asked: &CookieRequest<'_>, now: i64) -> Vec<(&[u8], String)> {
         let mut withheld: Vec<_> = self
@@ -274,7 +274,7 @@ impl Cookie {
             && self.expiry.is_none_or(|expiry| expiry > now)
     }
 
-    /// Why it does not go along, where it is of the host or of one above it.
+    /// Why it is not sent, if it is of the host or of one above it.
     fn withheld(&self, asked: &CookieRequest<'_>, now: i64) -> Option<String> {
         let domain = self.id.domain.as_deref()?;
         if !domain_matches(asked.host, domain) {

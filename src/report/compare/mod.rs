@@ -27,7 +27,7 @@ use difference::Difference;
 use response::{Collector, ComparedResponse};
 use text::Look;
 
-/// What is told of differences, and what is left out.
+/// What is reported of differences, and what is left out.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct CompareStyle {
     /// `--diff=json`.

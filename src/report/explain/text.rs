@@ -10,7 +10,7 @@ use crate::report::record::{EarlyEnd, Record};
 
 /// Columns of an offset, blanks included.
 const OFFSET: usize = 10;
-/// Where what a line decides is told that has no room beside it.
+/// The column of a note that does not fit on its line.
 const BELOW: usize = 12;
 
 /// What fails an exchange for a reason that stands in the bytes of its response.
@@ -80,7 +80,7 @@ impl Text {
         self.line(&HeadLine { offset, wire: one_line(bytes), note, paint: Paint::Wire }, 0);
     }
 
-    /// A line, and beside it what it decides, at `column` where it is no longer.
+    /// A line and its note: on the same line, at `column` if the line is shorter, or below it.
     fn line(&mut self, line: &HeadLine, column: usize) {
         self.push(Paint::Quiet, format!("{:>8}  ", line.offset));
         if line.wire.is_empty() {

@@ -88,7 +88,7 @@ pub(super) const REGISTERED: [&[u8]; 12] = [
 
 /// A step that gives this many bytes ...
 const BIG_OUTPUT: u64 = 10 * 1024 * 1024;
-/// ... and this many times its input is told of.
+/// ... and this many times its input is reported.
 const BIG_RATIO: u64 = 100;
 
 /// Offset of the first Content-Encoding line, else of the status line.

@@ -98,7 +98,7 @@ fn credentials_invalid(exchange: &Exchange, found: &mut Findings<'_>) {
 fn vary_origin_missing(exchange: &Exchange, found: &mut Findings<'_>) {
     let Some(head) = exchange.response() else { return };
     // An origin that is not the request's is the same for every request, and what is
-    // stored nowhere is given to nobody else.
+    // stored nowhere is reused nowhere.
     if let Some((value, offset)) = allowed_origin(head)
         && is_origin(value)
         && exchange.request.fields.value("origin") == Some(value)

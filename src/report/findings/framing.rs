@@ -248,7 +248,7 @@ fn count(codings: &TransferCodings, name: &[u8]) -> usize {
     codings.codings.iter().filter(|coding| *coding == name).count()
 }
 
-/// Whether this is one of the registered codings beside chunked (RFC 9112 §7.2).
+/// Whether this is one of the registered codings other than chunked (RFC 9112 §7.2).
 fn is_compression(coding: &[u8]) -> bool {
     matches!(coding, b"gzip" | b"x-gzip" | b"deflate" | b"compress" | b"x-compress")
 }

@@ -284,7 +284,7 @@ impl Findings<'_> {
 pub(crate) fn quoted(bytes: &[u8]) -> String {
     let shown = &bytes[..bytes.len().min(60)];
     let more = if shown.len() < bytes.len() { "..." } else { "" };
-    // Each ' in escaped text has a backslash of its own, which helps nobody between double quotes.
+    // Each ' in escaped text has a backslash of its own, which does not help between double quotes.
     format!("\"{}{more}\"", shown.escape_ascii().to_string().replace("\\'", "'"))
 }
 

@@ -134,7 +134,7 @@ fn location(exchange: &Exchange) -> Option<(&ResponseHead, FieldLine<'_>)> {
     Some((head, head.fields.first("location")?))
 }
 
-/// Whether the status lets a client go on to Location.
+/// Whether the status lets a client follow Location.
 fn is_redirect(head: &ResponseHead) -> bool {
     matches!(head.status(), 300 | 301 | 302 | 303 | 307 | 308)
 }

@@ -1,4 +1,4 @@
-//! Findings on where the request ends and whom it is for, as sent.
+//! Findings on where the request ends and which host it is for, as sent.
 
 use super::request_line::start;
 use super::{Findings, Rule, error, quoted, warn};

@@ -66,7 +66,7 @@ fn field_syntax(exchange: &Exchange, found: &mut Findings<'_>) {
     for line in request.fields.iter() {
         let bad = GRAMMARS.into_iter().find(|(name, matches)| line.is(name) && !matches(line.value));
         if bad.is_some() {
-            // Credentials are told to nobody.
+            // Credentials are not shown.
             let is_secret = line.is("authorization") || line.is("proxy-authorization");
             let value = if is_secret { String::new() } else { format!(": {}", quoted(line.value)) };
             found.with(line.offset, &format!("{}{value}", line.name.escape_ascii()));

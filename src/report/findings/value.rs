@@ -162,7 +162,7 @@ fn in_lines(
     }
 }
 
-/// So many needless escapes are told of one line.
+/// How many needless escapes are reported of one line.
 const MAX_ESCAPES: usize = 8;
 
 /// Tells each backslash that escapes what needs no escape: in a quoted string all but

@@ -4,7 +4,7 @@ use crate::event::Observer;
 /// How `--version` lists it.
 pub(crate) const NAME: &str = "-progress";
 
-/// Nobody knows how wide the window is.
+/// The width of the window is unknown.
 pub(crate) fn columns(_stream: StandardStream) -> Option<usize> {
     None
 }
@@ -19,7 +19,7 @@ impl Meter {
         Self
     }
 
-    /// Nobody listens.
+    /// No observer.
     pub(crate) fn observer(&self) -> Option<Box<dyn Observer>> {
         None
     }

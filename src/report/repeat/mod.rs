@@ -87,7 +87,7 @@ impl Repeater {
         })
     }
 
-    /// Turns to the series of this title: in a race several go on at once.
+    /// Turns to the series of this title: in a race several run at once.
     fn turn_to(&mut self, title: &str) {
         if self.series.as_ref().is_some_and(|series| series.title == title) {
             return;

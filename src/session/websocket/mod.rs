@@ -44,7 +44,7 @@ enum ListeningEnd {
     Closed,
     /// Nothing came for as long as `--linger` says.
     Lingered,
-    /// Nobody can tell where the next frame begins.
+    /// It is unknown where the next frame begins.
     Lost,
 }
 
@@ -109,7 +109,7 @@ impl<'e> Session<'e, '_> {
 
     /// Checks that the response agrees to the request.
     fn agree(&self, request: &PlannedRequest, response: &ReceivedResponse) -> anyhow::Result<Agreement> {
-        // Whoever saved a response had another key.
+        // A saved response belongs to another key.
         let knows_key = !matches!(self.source, ResponseSource::Saved(_));
         handshake::check(&request.head, &response.head, knows_key).map_err(|why| {
             self.events.emit(&Event::Disagreed(&why));
@@ -149,7 +149,7 @@ fn listen(
             sink.drain()?;
         }
         let piece = match body.next_for(sink.pipe(), closes_at, false) {
-            // All is said: whoever has said so may break the connection.
+            // All is said: a peer that has sent Close may break the connection.
             Err(error) if voice.borrow().is_closing() && failure::trouble(&error).is_some() => {
                 return Ok(if has_lingered { ListeningEnd::Lingered } else { ListeningEnd::Eof });
             }

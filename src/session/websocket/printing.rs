@@ -34,7 +34,7 @@ pub(super) struct MessagePrinter<'a> {
 
 /// How a message is printed.
 enum MessageForm {
-    /// In UTF-8, what is none replaced.
+    /// In UTF-8, with invalid bytes replaced.
     Text(Box<Decoder>),
     /// The same, made harmless for a terminal.
     TerminalText(Box<Decoder>, Escaper),

@@ -1,4 +1,4 @@
-//! A chain of certificates as a server sent it: who issued whom, and what is
+//! A chain of certificates as a server sent it: which certificate issued which, and what is
 //! wrong with each. What they are worth is decided in `verify`.
 
 use rustls::client::verify_server_name;

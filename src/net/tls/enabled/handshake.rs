@@ -122,7 +122,7 @@ const OFFER: &str = "rawget speaks TLS 1.2 and 1.3 with ECDHE and AES-GCM or Cha
                      not RSA key exchange, DHE or CBC";
 
 impl HandshakeError {
-    /// Whether the server would not go on.
+    /// Whether the server refused to continue.
     fn is_refusal(&self) -> bool {
         matches!(self, Self::Tls(Error::AlertReceived(_)) | Self::Closed)
     }

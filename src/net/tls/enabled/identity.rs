@@ -77,7 +77,7 @@ fn certified(
     let own = chain.first().and_then(certificate::public_key);
     let fits = match (own, signing.public_key()) {
         (Some(own), Some(key)) => own == key,
-        // Where nobody can tell, the server will.
+        // If it cannot be told here, the server will tell.
         _ => true,
     };
     if !fits {

@@ -1,4 +1,4 @@
-//! `--pinnedpubkey`: the keys that a server may have, whoever signed for them.
+//! `--pinnedpubkey`: the keys that a server may have, whichever CA signed them.
 
 use std::path::Path;
 

@@ -1,5 +1,5 @@
 //! Whether a server has the key of its certificate: its signature over the handshake
-//! (RFC 8446 §4.4.3, RFC 5246 §7.4.3), checked here where nobody checks the
+//! (RFC 8446 §4.4.3, RFC 5246 §7.4.3), checked here if nothing else checks the
 //! certificate (`-k`), so that old certificates and short keys will do.
 
 use ring::signature::{self, UnparsedPublicKey, VerificationAlgorithm};
@@ -20,7 +20,7 @@ pub(super) enum Proof {
     Unknown(String),
 }
 
-/// Schemes that are offered beside those that the library checks, where nobody
+/// Schemes that are offered in addition to those that the library checks, where nobody
 /// checks the certificate.
 pub(super) const OLD_SCHEMES: [SignatureScheme; 3] = [
     SignatureScheme::ECDSA_NISTP521_SHA512,

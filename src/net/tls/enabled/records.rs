@@ -266,7 +266,7 @@ impl Outgoing {
     }
 }
 
-/// An error that may be for want of room.
+/// An error that may come from too small a buffer.
 trait NeedsRoom {
     /// How much is needed.
     fn room(self) -> Option<usize>;

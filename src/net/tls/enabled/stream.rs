@@ -1,7 +1,7 @@
 //! A stage between bytes and bytes: what is read and written goes through TLS.
 //!
 //! It waits only where the stream below does, and both directions go at once:
-//! records that the socket does not take yet are kept, and reading goes on.
+//! records that the socket does not take yet are kept, and reading continues.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::SocketAddr;

@@ -15,7 +15,7 @@ use crate::net::reason;
 use crate::output::escape::one_line;
 
 /// Where systems keep all their roots in one file. Looked at first, since
-/// beside it lies a folder with the same certificates once more.
+/// next to it is a folder with the same certificates.
 const BUNDLES: [&str; 5] = [
     "/etc/ssl/certs/ca-certificates.crt",
     "/etc/pki/tls/certs/ca-bundle.crt",
@@ -73,7 +73,7 @@ fn named(
     let loaded = rustls_native_certs::load_certs_from_paths(file.map(Path::new), folder.map(Path::new));
     let shown = one_line(file.or(folder).unwrap_or_default().as_encoded_bytes());
     match loaded.errors.into_iter().next() {
-        // A folder of certificates may hold anything beside them, a file may not.
+        // A folder of certificates may hold other files too; a file may hold nothing else.
         Some(error) if file.is_some() || loaded.certs.is_empty() => {
             let why = match &error.kind {
                 ErrorKind::Io { inner, .. } => reason(inner),

@@ -29,7 +29,7 @@ const OLD_IN_TLS13: [SignatureScheme; 5] = [
 /// Judges one server's certificate.
 #[derive(Debug)]
 pub(super) struct Verifier {
-    /// Whose certificate it has to be; `None`: nobody's will do.
+    /// The name that the certificate must be for; `None`: no certificate is accepted.
     expected: Option<ServerName<'static>>,
     trust: Arc<Trust>,
     pins: Arc<Pins>,
@@ -46,7 +46,7 @@ pub(super) struct Verifier {
 pub(super) struct Seen {
     pub(super) chain: Vec<CertificateDer<'static>>,
     pub(super) verdict: PeerVerdict,
-    /// Why nobody knows whether it has the certificate's key, where that is so.
+    /// Why it is unknown whether it has the certificate's key, if it is.
     pub(super) unproven: Option<String>,
 }
 
@@ -129,7 +129,7 @@ impl Verifier {
         }
     }
 
-    /// Whether the server has the key of a certificate that nobody checked. Where that
+    /// Whether the server has the key of a certificate that was not checked. Where that
     /// cannot be told it goes on, unless the key is pinned: a pin is worth nothing then.
     fn judge_proof(
         &self,

@@ -111,7 +111,7 @@ pub(super) fn etag(value: &[u8]) -> Option<String> {
     })
 }
 
-/// Last-Modified, beside Date.
+/// Last-Modified, compared with Date.
 pub(super) fn last_modified(value: &[u8], fields: &FieldSection) -> Option<String> {
     let modified = date::parse(value)?.seconds;
     let date = date::parse(fields.value("date")?)?.seconds;

@@ -1,4 +1,4 @@
-//! Cookies: for whom they are, for how long, and what becomes of them.
+//! Cookies: which hosts they are for, for how long, and what becomes of them.
 
 use super::super::span::span;
 use super::item::{joined, shown};
@@ -120,7 +120,7 @@ fn life(cookie: &SetCookie<'_>, now: Option<i64>) -> Life {
     }
 }
 
-/// Cookie: which ones go along.
+/// Cookie: which ones are sent.
 pub(super) fn cookies(value: &[u8]) -> Option<String> {
     let names = value.split(|&byte| byte == b';').map(|pair| SetCookie::parse(pair).name).map(shown);
     let names =

@@ -118,7 +118,7 @@ pub(super) fn allow(value: &[u8]) -> Option<String> {
     listed("allowed here: ", value).or_else(|| Some("no method is allowed here".to_owned()))
 }
 
-/// Upgrade, beside the status.
+/// Upgrade, whose meaning depends on the status.
 pub(super) fn upgrade(value: &[u8], status: u16) -> Option<String> {
     let before = match status {
         101 => "the connection now speaks ",

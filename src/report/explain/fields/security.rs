@@ -93,7 +93,7 @@ pub(super) fn referrer_policy(value: &[u8]) -> Option<String> {
     Some(told.unwrap_or("unknown: ignored").to_owned())
 }
 
-/// Permissions-Policy: whom each feature is allowed.
+/// Permissions-Policy: which origins may use each feature.
 pub(super) fn permissions(value: &[u8]) -> Option<String> {
     let dictionary = structured::dictionary(value)?.value;
     let (mut nobody, mut others) = (Vec::new(), Vec::new());

@@ -8,7 +8,7 @@ use console::Term;
 
 use super::Drawing;
 
-/// From how many columns on there is room for a bar beside the name and the numbers.
+/// From how many columns on there is room for a bar between the name and the numbers.
 const WIDE: usize = 96;
 /// From how many columns on there is room for the rate too.
 const RATED: usize = 78;
@@ -17,7 +17,7 @@ const MEDIUM: usize = 60;
 /// From how many columns on there is room for two numbers.
 const NARROW: usize = 28;
 
-/// What is told of a transfer.
+/// What is shown of a transfer.
 pub(super) struct Figures<'a> {
     pub(super) name: &'a str,
     /// Bytes, those among them that were there before.
@@ -45,7 +45,7 @@ pub(super) fn redraw(line: &str) -> io::Result<()> {
 
 /// Leaves the bar of a whole transfer on a line of its own.
 pub(super) fn whole_bar() {
-    // Where the terminal is gone, nobody looks.
+    // If the terminal is gone, drawing does not matter.
     let _ = redraw(&format!("{}\n", bar_alone(1, 1, width())));
 }
 

@@ -37,7 +37,7 @@ pub(crate) fn columns(stream: StandardStream) -> Option<usize> {
 const TICK: Duration = Duration::from_millis(100);
 /// How long a transfer lasts before it is drawn.
 const PATIENCE: Duration = Duration::from_millis(500);
-/// From which size on nobody doubts that a transfer will last.
+/// From this size on, a transfer is sure to last.
 const LARGE: u64 = 64 << 20;
 
 /// What is drawn of the transfer under way; all clones draw the same.
@@ -80,7 +80,7 @@ impl Meter {
         }
         let shared = Arc::new(MeterState { drawing, transfer: Mutex::default(), begun: Condvar::new() });
         let watched = Arc::clone(&shared);
-        // Without a thread nothing is drawn, and all else goes on.
+        // Without a thread nothing is drawn, and all else works.
         let _ = thread::Builder::new().name("progress".into()).spawn(move || watched.draw_for_ever());
         Self(Some(shared))
     }
@@ -92,7 +92,7 @@ impl Meter {
     }
 
     /// Takes away what is drawn, before something else is written. It is drawn
-    /// again if the transfer goes on.
+    /// again if the transfer continues.
     pub(crate) fn hide(&self) {
         if let Some(shared) = &self.0 {
             shared.hide();
@@ -165,7 +165,7 @@ impl DrawnTransfer {
             bytes_per_second: self.rate.bytes_per_second(),
             passed,
         };
-        // The window may have got another width. Where the terminal is gone, nobody looks.
+        // The window may have got another width. If the terminal is gone, drawing does not matter.
         let _ = look::redraw(&look::line(drawing, look::width(), &figures));
     }
 
@@ -182,7 +182,7 @@ impl DrawnTransfer {
 struct TransferObserver {
     shared: Arc<MeterState>,
     phase: Phase,
-    /// Nothing is to be drawn: what comes is read, or somebody types.
+    /// Nothing is to be drawn: the output is read, or the input typed.
     is_attended: bool,
     /// What the server calls what is sent.
     target: String,
@@ -312,7 +312,7 @@ impl Observer for TransferObserver {
                     self.conclude(&ended);
                 }
             }
-            // Whoever else listens may write now.
+            // Other observers may write now.
             _ => self.shared.hide(),
         }
         Ok(())
