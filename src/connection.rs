@@ -29,7 +29,7 @@ use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::rc::Rc;
 
-use crate::event::{ConnectionEnd, Event, Events};
+use crate::event::{ConnectionEnd, ConnectionFacts, Event, Events};
 use crate::failure::{Failure, Trouble};
 use crate::stream::{Prefixed, Stream};
 use incoming::Incoming;
@@ -50,6 +50,7 @@ pub(crate) struct Connection<'e> {
     tells_late: bool,
     /// Is done before anything is received or waited for.
     before_receiving: Option<Task>,
+    facts: ConnectionFacts,
 }
 
 /// Something that is done now and then.
@@ -70,7 +71,19 @@ impl<'e> Connection<'e> {
             is_cut: false,
             tells_late: false,
             before_receiving: None,
+            facts: ConnectionFacts::default(),
         }
+    }
+
+    /// The same, and what observers are told of it when it is reused.
+    pub(crate) fn known_by(self, facts: ConnectionFacts) -> Self {
+        Self { facts, ..self }
+    }
+
+    /// What observers are told where it serves another exchange.
+    pub(crate) fn reused(&self) -> Event<'_> {
+        let (local, remote) = self.addresses();
+        Event::Reused { local, remote, facts: &self.facts }
     }
 
     /// Our end and the peer's.

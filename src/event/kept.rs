@@ -13,6 +13,7 @@ pub(crate) struct KeptEvents(Vec<(Instant, Happened)>);
 
 /// What is kept of an event.
 enum Happened {
+    Connecting(u64),
     Resolved { host: String, addresses: Vec<SocketAddr> },
     Trying(SocketAddr),
     Failed { address: SocketAddr, error: std::io::Error },
@@ -53,6 +54,7 @@ impl KeptEvents {
 impl Happened {
     fn of(event: &Event<'_>) -> Option<Self> {
         Some(match event {
+            Event::Connecting(number) => Self::Connecting(*number),
             Event::Dial(DialEvent::Resolved { host, addresses }) => {
                 Self::Resolved { host: (*host).to_owned(), addresses: addresses.to_vec() }
             }
@@ -83,6 +85,7 @@ impl Happened {
 
     fn tell(&self, tell: &mut dyn FnMut(&Event<'_>)) {
         match self {
+            Self::Connecting(number) => tell(&Event::Connecting(*number)),
             Self::Resolved { host, addresses } => {
                 tell(&Event::Dial(&DialEvent::Resolved { host, addresses }))
             }

@@ -5,10 +5,11 @@
 //! is not read.
 
 mod body_end;
+mod connection;
 mod ended;
 mod kept;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ffi::OsStr;
 use std::net::SocketAddr;
 use std::rc::Rc;
@@ -27,6 +28,7 @@ use crate::net::tls::Secured;
 use crate::net::{DialEvent, Endpoint};
 
 pub(crate) use body_end::BodyEnd;
+pub(crate) use connection::ConnectionFacts;
 pub(crate) use ended::{By, ConnectionEnd, How};
 pub(crate) use kept::KeptEvents;
 
@@ -40,6 +42,8 @@ pub(crate) enum Event<'a> {
     Begin(&'a Uri),
     /// What it will ask, before anything is connected to.
     RequestBegins(RequestBegins<'a>),
+    /// A connection is going to be made, the run's n-th, counted from 0.
+    Connecting(u64),
     /// On the way to a connection.
     Dial(&'a DialEvent<'a>),
     /// A connection is there.
@@ -60,8 +64,8 @@ pub(crate) enum Event<'a> {
     ProxyRefused(&'a ProxyRefusal<'a>),
     /// A proxy has made the way free to there.
     Passed(&'a Endpoint),
-    /// The connection of the request before serves this one too.
-    Reused { local: Option<SocketAddr>, remote: Option<SocketAddr> },
+    /// A connection that has served an exchange serves this one too.
+    Reused { local: Option<SocketAddr>, remote: Option<SocketAddr>, facts: &'a ConnectionFacts },
     /// Bytes of the request's head were sent.
     SentHead(&'a [u8]),
     /// Bytes of the request's content were sent.
@@ -213,6 +217,8 @@ pub(crate) struct Events {
     observers: RefCell<Vec<UntilFailure<dyn Observer>>>,
     /// What observers are to be told later.
     kept: RefCell<Option<KeptEvents>>,
+    /// How many connections the run has begun to make.
+    connections: Cell<u64>,
 }
 
 impl Events {
@@ -241,6 +247,14 @@ impl Events {
         if self.are_heard() {
             self.emit_at(Instant::now(), event);
         }
+    }
+
+    /// Tells that another connection is going to be made; gives its number in the run.
+    pub(crate) fn connecting(&self) -> u64 {
+        let number = self.connections.get();
+        self.connections.set(number + 1);
+        self.emit(&Event::Connecting(number));
+        number
     }
 
     /// Does `step`, and gives what observers are to be told of it later.

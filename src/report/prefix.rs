@@ -12,14 +12,13 @@ pub(crate) struct Prefixes {
     pub(crate) ids: bool,
 }
 
-/// Counts transfers and connections, both from 0, as they come by.
+/// Counts transfers from 0 as they come by.
 #[derive(Default)]
 pub(super) struct Prefix {
     wanted: Prefixes,
     transfers: u64,
-    connections: u64,
-    /// A connection is there, or is being made, for the exchange under way.
-    has_connection: bool,
+    /// The number of the connection of the exchange under way, once it is being made.
+    connection: Option<u64>,
     /// The next exchange belongs to the same transfer.
     goes_on: bool,
 }
@@ -34,14 +33,11 @@ impl Prefix {
         match event {
             Event::Begin(_) => {
                 self.transfers += u64::from(!std::mem::take(&mut self.goes_on));
-                self.has_connection = false;
+                self.connection = None;
             }
             Event::GoesOn | Event::Again => self.goes_on = true,
-            Event::Reused { .. } => self.has_connection = true,
-            Event::Dial(_) | Event::Proxy(_) | Event::Connected { .. } if !self.has_connection => {
-                self.connections += 1;
-                self.has_connection = true;
-            }
+            Event::Connecting(number) => self.connection = Some(*number),
+            Event::Reused { facts, .. } => self.connection = Some(facts.number),
             _ => {}
         }
     }
@@ -53,9 +49,9 @@ impl Prefix {
             return time;
         }
         let transfer = self.transfers.saturating_sub(1);
-        match self.has_connection {
-            true => format!("{time}[{transfer}-{}] ", self.connections.saturating_sub(1)),
-            false => format!("{time}[{transfer}-x] "),
+        match self.connection {
+            Some(connection) => format!("{time}[{transfer}-{connection}] "),
+            None => format!("{time}[{transfer}-x] "),
         }
     }
 }

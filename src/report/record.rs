@@ -130,6 +130,8 @@ impl Record {
 pub(crate) struct Link {
     pub(crate) local: Option<SocketAddr>,
     pub(crate) remote: Option<SocketAddr>,
+    /// Its number in the run, counted from 0.
+    pub(crate) number: Option<u64>,
     /// It had served an exchange before.
     pub(crate) is_reused: bool,
     /// What became of it.
@@ -140,30 +142,27 @@ pub(crate) struct Link {
     pub(crate) proxy: Option<String>,
     /// How it is made secret.
     pub(crate) tls: Option<Box<Secured>>,
-    /// How that of the exchange before was, which may be used again.
-    tls_before: Option<Box<Secured>>,
-    proxy_before: Option<String>,
 }
 
 impl Link {
     /// Takes an event.
     pub(crate) fn on(&mut self, at: Instant, event: &Event<'_>) {
         match event {
-            Event::Begin(_) => {
-                let tls_before = self.tls.take().or(self.tls_before.take());
-                let proxy_before = self.proxy.take().or(self.proxy_before.take());
-                *self = Self { tls_before, proxy_before, ..Self::default() };
-            }
-            Event::Connected { local, remote } => {
-                let proxy = self.proxy.take();
-                *self = Self { local: *local, remote: *remote, proxy, ..Self::default() };
-            }
+            Event::Begin(_) => *self = Self::default(),
+            Event::Connecting(number) => *self = Self { number: Some(*number), ..Self::default() },
+            Event::Connected { local, remote } => (self.local, self.remote) = (*local, *remote),
             Event::Proxy(proxy) => self.proxy = Some(proxy.to_string()),
             Event::Secured(secured) => self.tls = Some(Box::new((*secured).clone())),
-            Event::Reused { local, remote } => {
-                (self.local, self.remote, self.is_reused) = (*local, *remote, true);
-                self.tls = self.tls_before.take();
-                self.proxy = self.proxy_before.take();
+            Event::Reused { local, remote, facts } => {
+                *self = Self {
+                    local: *local,
+                    remote: *remote,
+                    number: Some(facts.number),
+                    is_reused: true,
+                    proxy: facts.proxy.clone(),
+                    tls: facts.tls.clone(),
+                    ..Self::default()
+                };
             }
             Event::Ended(ended) => self.ended = Some((*ended, at)),
             Event::Left(text) => self.left = Some((*text).to_owned()),

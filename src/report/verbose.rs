@@ -1,6 +1,7 @@
 //! `-v`: what is done (`*`), sent (`>`) and received (`<`), line by line on
 //! standard error, as curl prints it but harmless for a terminal.
 
+use std::net::SocketAddr;
 use std::time::Instant;
 
 use super::frames::{Frames, Sender, agreement_words, close_words, header_words};
@@ -174,12 +175,18 @@ pub(super) fn notes(event: &Event<'_>, note: &mut dyn FnMut(&str)) {
             bytes[..bytes.len().min(MAX_INJECTED)].escape_ascii()
         )),
         Event::Agreed(agreement) => note(&format!("WebSocket: {}", agreement_words(agreement))),
-        Event::Reused { .. } => note("Reusing the connection"),
+        Event::Reused { local, remote, .. } => note(&reused(*local, *remote)),
         Event::Head(_, framed) => note(&format!("Framing: {} ({})", framed.framing.name(), framed.rule)),
         Event::Left(text) | Event::Note(text) => note(text),
         Event::Withheld { name, why } => note(&format!("Cookie {} not sent: {why}", one_line(name))),
         _ => {}
     }
+}
+
+fn reused(local: Option<SocketAddr>, remote: Option<SocketAddr>) -> String {
+    let to = remote.map(|remote| format!(" to {remote}"));
+    let from = local.map(|local| format!(" from {local}"));
+    format!("Reusing the connection{}{}", to.unwrap_or_default(), from.unwrap_or_default())
 }
 
 fn dial(event: &DialEvent<'_>, note: &mut dyn FnMut(&str)) {

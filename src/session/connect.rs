@@ -1,5 +1,6 @@
 //! The way to a server: hop by hop, each wrapped around the one before.
 
+use std::cell::RefCell;
 use std::io::{ErrorKind, Write};
 use std::net::IpAddr;
 use std::time::Instant;
@@ -8,12 +9,12 @@ use super::Session;
 use super::delivery::Delivery;
 use super::job::Job;
 use crate::connection::{Connection, Limits};
-use crate::event::Event;
+use crate::event::{ConnectionFacts, Event};
 use crate::failure::{self, Failure};
 use crate::http::uri::Uri;
 use crate::interrupt;
 use crate::net::starttls::{self, NoStart};
-use crate::net::tls::{Handshake, NotTls};
+use crate::net::tls::{Handshake, NotTls, Secured};
 use crate::net::{ConnectLimit, Dialer, Endpoint, Proxy, ProxyProtocol, RouteHop, StartTls, socks};
 use crate::stream::{Stream, Timed};
 
@@ -27,6 +28,8 @@ pub(super) struct ConnectionSetup<'r> {
     dialer: Dialer,
     /// When all hops must be done.
     pub(super) limit: Option<ConnectLimit>,
+    /// What observers are told of it again, once it is reused.
+    facts: RefCell<ConnectionFacts>,
 }
 
 impl<'e> Session<'e, '_> {
@@ -42,13 +45,17 @@ impl<'e> Session<'e, '_> {
         let limit = dialer.limit(Instant::now());
         let shows_certificate = job.chain.hop.standing.shows_certificate;
         let is_typed = job.chain.hop.number == 0;
-        let way = ConnectionSetup { uri, is_typed, shows_certificate, dialer, limit };
+        let facts = RefCell::default();
+        let way = ConnectionSetup { uri, is_typed, shows_certificate, dialer, limit, facts };
         let routes = self.rules.routes.clone();
         let hops = routes.hops(uri, &way.dialer);
         loop {
+            let number = self.events.connecting();
+            way.facts.replace(ConnectionFacts { number, ..ConnectionFacts::default() });
             if let Some(stream) = self.go_all(&hops, &way, &mut job.delivery)? {
                 let limits = Limits::new(deadline, self.rules.wire.pace);
-                return Ok(Box::new(Connection::new(stream, limits, self.events)));
+                let connection = Connection::new(stream, limits, self.events);
+                return Ok(Box::new(connection.known_by(way.facts.take())));
             }
         }
     }
@@ -123,7 +130,12 @@ impl<'e> Session<'e, '_> {
             }
             RouteHop::StartTls(protocol) => self.start_tls(below()?, *protocol, way),
             RouteHop::Tls(host) => {
-                let on = &mut |secured: &_| self.events.emit(&Event::Secured(secured));
+                let on = &mut |secured: &Secured| {
+                    self.events.emit(&Event::Secured(secured));
+                    if self.events.are_heard() {
+                        way.facts.borrow_mut().tls = Some(Box::new(secured.clone()));
+                    }
+                };
                 let handshake = Handshake {
                     is_http: way.uri.scheme.is_http(),
                     shows_certificate: way.shows_certificate,
@@ -207,6 +219,7 @@ impl<'e> Session<'e, '_> {
         let unix = proxy.unix.clone().or(way.dialer.unix.clone());
         let dialer = Dialer { connect_to: Vec::new(), unix, ..way.dialer.clone() };
         self.events.emit(&Event::Proxy(&proxy.endpoint));
+        way.facts.borrow_mut().proxy = Some(proxy.endpoint.to_string());
         self.tcp(&proxy.endpoint, &dialer).map_err(|error| match failure::of(&error) {
             Some(Failure::ResolveHost) => Failure::ResolveProxy.error(format!("the proxy: {error:#}")),
             _ => error.context("the proxy"),

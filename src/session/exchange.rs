@@ -225,8 +225,7 @@ impl<'e> Session<'e, '_> {
         match persistence {
             Persistence::Keep if self.rules.wire.keep_alive || response.awaited > 0 => {
                 self.events.emit(&Event::Left("the connection stays open"));
-                let hop = &job.chain.hop;
-                self.idle = Some((self.identity(&hop.uri, hop.standing), connection));
+                self.keep_connection(job, connection);
             }
             Persistence::Keep => {
                 self.events.emit(&Event::Left("closing the connection"));

@@ -7,7 +7,7 @@
 //!
 //! | lives as long as | holds |
 //! |---|---|
-//! | a group of requests | its rules, which never change (`plan`); cookies, the idle connection, what proxies have asked, the console (`Session`) |
+//! | a group of requests | its rules, which never change (`plan`); cookies, the idle connections, what proxies have asked, the console (`Session`) |
 //! | a target | its chain of hops, its file, the resume offset, the attempts, the deadline (`job::Job`) |
 //! | one exchange | the request, and the heads that have come for it (`exchange`) |
 
@@ -23,6 +23,7 @@ mod etag;
 mod exchange;
 mod heads;
 mod hsts;
+mod idle;
 mod job;
 mod pipeline;
 mod proxies;
@@ -39,9 +40,9 @@ mod websocket;
 
 use std::ffi::OsString;
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use crate::connection::{Connection, Deadline, Limits};
+use crate::connection::Deadline;
 use crate::event::{Event, Events, RequestBegins};
 use crate::failure::{self, Failure};
 use crate::interrupt;
@@ -50,22 +51,14 @@ use crate::output::escape::one_line;
 use crate::output::taken::Taken;
 use crate::plan::{Plan, PlannedCookies, PlannedHosts, PlannedRequest, ResponseSource, Rules, Target};
 use crate::policy::Next;
-use crate::stream::Replay;
-use connection_key::{ConnectionKey, LastKey};
+use connection_key::LastKey;
 use console::Console;
-use exchange::is_idempotent;
+use idle::IdleConnections;
 use job::Job;
 use proxies::Proxies;
 use retry::{AttemptEnd, Transient};
 
 pub(crate) use race::race;
-
-/// How long an idle connection is looked at before it carries a request that must
-/// not be sent twice: a server that closes behind its response has done so by then.
-const LOOK: Duration = Duration::from_millis(2);
-/// The same behind the first response on a connection. A server that keeps the
-/// connection then keeps it behind the next ones too, or says so.
-const FIRST_LOOK: Duration = Duration::from_millis(30);
 
 /// What the user is told during the run.
 pub(crate) enum News<'a> {
@@ -131,7 +124,7 @@ pub(crate) struct CarriedOver<'e> {
     pub(crate) has_ended: bool,
     cookies: Option<PlannedCookies>,
     hosts: Option<PlannedHosts>,
-    idle: Option<IdleConnection<'e>>,
+    idle: IdleConnections<'e>,
     /// Names that no content is saved under.
     taken: Rc<Taken>,
     /// When the last target was begun.
@@ -163,8 +156,8 @@ struct Session<'e, 't> {
     console: Console,
     events: &'e Events,
     tell: &'t mut dyn FnMut(&News<'_>),
-    /// A connection that can carry another request, and what it is.
-    idle: Option<IdleConnection<'e>>,
+    /// Connections that can carry another request.
+    idle: IdleConnections<'e>,
     last_identity: Option<LastKey>,
     /// Names that no content is saved under.
     taken: Rc<Taken>,
@@ -173,9 +166,6 @@ struct Session<'e, 't> {
     /// A response has come.
     has_heard: bool,
 }
-
-/// A connection that is open between two requests.
-type IdleConnection<'e> = (Rc<ConnectionKey>, Box<Connection<'e>>);
 
 /// How one exchange ended.
 struct ExchangeEnd {
@@ -211,7 +201,7 @@ impl<'e, 't> Session<'e, 't> {
             (own, None) => own,
         };
         let proxies = Proxies::new(rules.proxy_allowed);
-        let (idle, taken, begun) = (kept.idle.take(), Rc::clone(&kept.taken), kept.begun);
+        let (idle, taken, begun) = (std::mem::take(&mut kept.idle), Rc::clone(&kept.taken), kept.begun);
         Self {
             rules,
             cookies,
@@ -419,43 +409,5 @@ impl<'e, 't> Session<'e, 't> {
             self.events.emit(&Event::SentBody(piece));
             Ok(())
         })
-    }
-
-    /// The idle connection to the job's next origin, or a new one; and whether it is the idle one.
-    fn connect(
-        &mut self,
-        job: &mut Job,
-        request: &PlannedRequest,
-    ) -> anyhow::Result<(Box<Connection<'e>>, bool)> {
-        if let ResponseSource::Saved(saved) = &mut self.source {
-            let saved = saved.next()?;
-            let connection = Connection::new(Box::new(Replay(saved)), Limits::default(), self.events);
-            return Ok((Box::new(connection), false));
-        }
-        if let Some((identity, mut connection)) = self.idle.take() {
-            let limits = Limits::new(job.deadline, self.rules.wire.pace);
-            let hop = &job.chain.hop;
-            let is_same = identity == self.identity(&hop.uri, hop.standing);
-            let patience = match connection.rounds() {
-                _ if is_idempotent(&request.method) => Duration::ZERO,
-                1 => FIRST_LOOK,
-                _ => LOOK,
-            };
-            if is_same && !connection.is_stale(patience) {
-                connection.set_limits(limits);
-                if self.events.are_heard() {
-                    let (local, remote) = connection.addresses();
-                    self.events.emit(&Event::Reused { local, remote });
-                }
-                return Ok((connection, true));
-            }
-            let why = match connection.ended() {
-                _ if !is_same => "the next request cannot use this connection",
-                Some(_) => "the server has closed it",
-                None => "bytes arrived on it without a request",
-            };
-            self.events.emit(&Event::Left(&format!("closing the connection: {why}")));
-        }
-        Ok((self.dial(job)?, false))
     }
 }

@@ -30,6 +30,8 @@ const MAX_FOLLOWERS: usize = 4096;
 
 /// The requests that no response has come for, and what comes of the others.
 struct PipelineState<'f> {
+    /// That of the connections which carry them.
+    identity: Rc<ConnectionKey>,
     waiting: VecDeque<Box<Waiting>>,
     /// Those whose response asks for another request, which comes after all responses.
     leads_on: Vec<Waiting>,
@@ -113,6 +115,7 @@ impl<'e> Session<'e, '_> {
             return self.is_over(result, first);
         };
         let mut line = PipelineState {
+            identity: Rc::clone(&own),
             waiting: VecDeque::new(),
             leads_on: Vec::new(),
             window: usize::MAX,
@@ -133,7 +136,7 @@ impl<'e> Session<'e, '_> {
             let written = self.console.end_gathering();
             line.is_over |= written.is_err() && self.is_over(written, line.first);
         }
-        if let Some((_, connection)) = &mut self.idle {
+        if let Some(connection) = self.idle.get(&own) {
             connection.before_receiving(None);
         }
         for mut waiting in std::mem::take(&mut line.leads_on) {
@@ -220,8 +223,8 @@ impl<'e> Session<'e, '_> {
             if round.answered == round.count {
                 break end;
             }
-            match self.idle.take() {
-                Some((_, open)) => connection = open,
+            match self.idle.take(&line.identity) {
+                Some(open) => connection = open,
                 None => break end,
             }
         };
@@ -294,10 +297,10 @@ impl<'e> Session<'e, '_> {
         let ExchangeEnd { next, .. } =
             self.take_response(connection, &mut waiting.job, &waiting.request, response);
         self.settle(waiting, next, line);
-        match self.idle {
-            Some(_) => RoundEnd::Open,
-            None if says_close => RoundEnd::Closed,
-            None => RoundEnd::Broken,
+        match self.idle.has(&line.identity) {
+            true => RoundEnd::Open,
+            false if says_close => RoundEnd::Closed,
+            false => RoundEnd::Broken,
         }
     }
 
@@ -312,8 +315,7 @@ impl<'e> Session<'e, '_> {
     ) -> anyhow::Result<()> {
         self.begin_waiting(waiting, at)?;
         if number > 0 && self.events.are_heard() {
-            let (local, remote) = connection.addresses();
-            self.events.emit_at(at, &Event::Reused { local, remote });
+            self.events.emit_at(at, &connection.reused());
         }
         let PlannedRequest { head, content, .. } = &waiting.request;
         self.events.emit_at(at, &Event::SentHead(head));

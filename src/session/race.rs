@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use super::console::Console;
 use super::heads::message;
+use super::idle::IdleConnections;
 use super::job::Job;
 use super::retry::AttemptEnd;
 use super::{CarriedOver, ExchangeEnd, News, Session};
@@ -62,7 +63,7 @@ pub(crate) fn race<'e>(
         let mut before = std::mem::replace(kept, others);
         let mut session =
             Session::new(rules, cookies, source, Console::new(show)?, &mut before, events, tell);
-        session.idle = None;
+        session.idle = IdleConnections::default();
         session.hosts = hosts.or_else(|| before.hosts.take());
         session.tell_missing();
         sessions.push(session);

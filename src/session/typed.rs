@@ -110,8 +110,8 @@ impl<'e> Session<'e, '_> {
                 return Ok(Ok(Next::Finish).into());
             }
             let ended = self.answer(connection, job, &mut dialogue)?;
-            match self.idle.take() {
-                Some((_, open)) if matches!(ended.next, Ok(Next::Finish)) => connection = open,
+            match self.take_connection(job) {
+                Some(open) if matches!(ended.next, Ok(Next::Finish)) => connection = open,
                 _ if ended.next.is_ok() => return dialogue.conclude(ended),
                 _ => return Ok(ended),
             }
@@ -163,8 +163,7 @@ impl<'e> Session<'e, '_> {
             if dialogue.answered > 0 {
                 self.events.emit(&Event::Done(None));
                 self.begin(job, &request, Instant::now());
-                let (local, remote) = connection.addresses();
-                self.events.emit(&Event::Reused { local, remote });
+                self.events.emit(&connection.reused());
             }
             self.events.emit(&Event::SentHead(head));
             self.console.request(&request)?;

@@ -310,7 +310,7 @@ fn bad_head(text: &mut Text, bad: &BadHead, found: &[&Finding]) {
 fn connection(text: &mut Text, record: &Record) {
     let link = &record.connection;
     if let (Some(local), Some(remote)) = (link.local, link.remote) {
-        let same = if link.is_reused { ", the one of the request before" } else { "" };
+        let same = if link.is_reused { ", one of an earlier request" } else { "" };
         text.title("\nCONNECTION", &format!("{local} to {remote}{same}"));
     } else {
         text.title("\nCONNECTION", "none: the response was read from a file");

@@ -31,8 +31,6 @@ pub(crate) struct WriteOut {
     before: Before,
     /// Which target this is, from 0.
     number: u64,
-    /// Connections so far.
-    connections: u64,
 }
 
 /// What a target came to, over all the exchanges that it took.
@@ -43,8 +41,6 @@ pub(crate) struct Transfer<'a> {
     before: &'a Before,
     /// Which target this is, from 0.
     number: u64,
-    /// Connections so far.
-    connections: u64,
 }
 
 /// The exchanges of a transfer that led to the one under way: redirects, and
@@ -92,12 +88,11 @@ impl WriteOut {
     /// Prints `format`, on standard output where it says nothing else.
     pub(crate) fn new(format: Format) -> anyhow::Result<Self> {
         let stdout = Sink::standard_output()?;
-        Ok(Self { format, stdout, before: Before::default(), number: 0, connections: 0 })
+        Ok(Self { format, stdout, before: Before::default(), number: 0 })
     }
 
     fn print(&mut self, last: &Record) -> anyhow::Result<()> {
-        let (number, connections) = (self.number, self.connections);
-        let transfer = Transfer { last, before: &self.before, number, connections };
+        let transfer = Transfer { last, before: &self.before, number: self.number };
         let mut target: Option<Sink> = None;
         for piece in &self.format.0 {
             match piece {
@@ -130,7 +125,6 @@ impl WriteOut {
 
 impl ExchangeReport for WriteOut {
     fn tell(&mut self, record: &Record) -> anyhow::Result<()> {
-        self.connections += record.figures.connects;
         match record.follows {
             Follows::Next => self.before.add(record, &self.format),
             Follows::Retry => {

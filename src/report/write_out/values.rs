@@ -70,7 +70,7 @@ macro_rules! variables {
 
 variables! {
     "certs" certificates,
-    "conn_id" |it| Value::Number(it.connections.saturating_sub(1)),
+    "conn_id" |it| Value::Number(it.last.connection.number.unwrap_or(0)),
     "content_type" |it| field(it, "content-type"),
     "errormsg" |it| Value::Text(it.last.error.as_ref().map(|error| error.message.clone())),
     "exitcode" |it| Value::Number(it.last.error.as_ref().map_or(0, |error| u64::from(error.code))),

@@ -1,0 +1,108 @@
+//! Connections that wait for another request: a few of them, each looked at
+//! before it carries one (RFC 9112 §9.3, §9.5).
+
+use std::collections::VecDeque;
+use std::rc::Rc;
+use std::time::Duration;
+
+use super::Session;
+use super::connection_key::ConnectionKey;
+use super::exchange::is_idempotent;
+use super::job::Job;
+use crate::connection::{Connection, Limits};
+use crate::event::Event;
+use crate::plan::{PlannedRequest, ResponseSource};
+use crate::stream::Replay;
+
+/// Most connections that wait at a time, as with curl.
+const MAX_IDLE: usize = 5;
+/// How long an idle connection is looked at before it carries a request that must
+/// not be sent twice: a server that closes behind its response has done so by then.
+const LOOK: Duration = Duration::from_millis(2);
+/// The same behind the first response on a connection. A server that keeps the
+/// connection then keeps it behind the next ones too, or says so.
+const FIRST_LOOK: Duration = Duration::from_millis(30);
+
+/// The connections that can carry another request, the longest idle first. No two
+/// of them are of one identity.
+#[derive(Default)]
+pub(super) struct IdleConnections<'e>(VecDeque<(Rc<ConnectionKey>, Box<Connection<'e>>)>);
+
+impl<'e> IdleConnections<'e> {
+    /// Adds a connection; gives the one that makes room for it, where it has to.
+    fn add(
+        &mut self,
+        identity: Rc<ConnectionKey>,
+        connection: Box<Connection<'e>>,
+    ) -> Option<Box<Connection<'e>>> {
+        self.0.push_back((identity, connection));
+        if self.0.len() > MAX_IDLE { self.0.pop_front().map(|(_, oldest)| oldest) } else { None }
+    }
+
+    /// The one of this identity, which stays.
+    pub(super) fn get(&mut self, identity: &Rc<ConnectionKey>) -> Option<&mut Connection<'e>> {
+        self.0.iter_mut().find(|(other, _)| other == identity).map(|(_, connection)| &mut **connection)
+    }
+
+    /// Whether there is one of this identity.
+    pub(super) fn has(&self, identity: &Rc<ConnectionKey>) -> bool {
+        self.0.iter().any(|(other, _)| other == identity)
+    }
+
+    /// The one of this identity, not looked at.
+    pub(super) fn take(&mut self, identity: &Rc<ConnectionKey>) -> Option<Box<Connection<'e>>> {
+        let place = self.0.iter().position(|(other, _)| other == identity)?;
+        self.0.remove(place).map(|(_, connection)| connection)
+    }
+}
+
+impl<'e> Session<'e, '_> {
+    /// The connection stays for a request like the job's.
+    pub(super) fn keep_connection(&mut self, job: &Job, connection: Box<Connection<'e>>) {
+        let identity = self.identity(&job.chain.hop.uri, job.chain.hop.standing);
+        if let Some(oldest) = self.idle.add(identity, connection) {
+            let to = oldest.addresses().1.map(|to| format!(" to {to}")).unwrap_or_default();
+            self.note(&format!("Closing the connection{to}: more than {MAX_IDLE} are idle"));
+        }
+    }
+
+    /// The idle connection for a request like the job's, not looked at.
+    pub(super) fn take_connection(&mut self, job: &Job) -> Option<Box<Connection<'e>>> {
+        let identity = self.identity(&job.chain.hop.uri, job.chain.hop.standing);
+        self.idle.take(&identity)
+    }
+
+    /// An idle connection for the job's next request, or a new one; and whether it was idle.
+    pub(super) fn connect(
+        &mut self,
+        job: &mut Job,
+        request: &PlannedRequest,
+    ) -> anyhow::Result<(Box<Connection<'e>>, bool)> {
+        if let ResponseSource::Saved(saved) = &mut self.source {
+            let saved = saved.next()?;
+            let connection = Connection::new(Box::new(Replay(saved)), Limits::default(), self.events);
+            return Ok((Box::new(connection), false));
+        }
+        if let Some(mut connection) = self.take_connection(job) {
+            let limits = Limits::new(job.deadline, self.rules.wire.pace);
+            let patience = match connection.rounds() {
+                _ if is_idempotent(&request.method) => Duration::ZERO,
+                1 => FIRST_LOOK,
+                _ => LOOK,
+            };
+            if !connection.is_stale(patience) {
+                connection.set_limits(limits);
+                if self.events.are_heard() {
+                    self.events.emit(&connection.reused());
+                }
+                return Ok((connection, true));
+            }
+            let why = match connection.ended() {
+                Some(_) => "the server has closed it",
+                None => "bytes arrived on it without a request",
+            };
+            self.events.emit(&Event::Left(&format!("closing the connection: {why}")));
+        }
+        Ok((self.dial(job)?, false))
+    }
+}
