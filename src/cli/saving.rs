@@ -49,12 +49,12 @@ options! {
         #[arg(long)]
         pub(crate) remote_name_all: bool,
 
-        /// With -O: use the name in Content-Disposition, made harmless; overwrite nothing
+        /// With -O: use the name in Content-Disposition, made harmless
         ///
         /// If Content-Disposition gives no name, use that of the URL redirected to. Only the last segment of a
         /// path is used, without leading dots and dashes; characters that could deceive become _. Nothing is
-        /// overwritten, and the name is reported.
-        #[arg(short = 'J', long, conflicts_with = "clobber")]
+        /// overwritten unless --clobber is given, and the name is reported.
+        #[arg(short = 'J', long)]
         pub(crate) remote_header_name: bool,
 
         /// Save the files of -o and -O in FOLDER
@@ -69,9 +69,9 @@ options! {
         #[arg(long, overrides_with = "clobber")]
         pub(crate) no_clobber: bool,
 
-        /// Overwrite an existing file (the default)
+        /// Overwrite an existing file (the default, but for a name from -J)
         #[arg(long, overrides_with = "no_clobber")]
-        clobber: bool,
+        pub(crate) clobber: bool,
 
         /// Skip a request if its file of -o or -O exists
         #[arg(long)]

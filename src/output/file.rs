@@ -21,6 +21,8 @@ pub(crate) enum Existing {
     /// It is written anew.
     #[default]
     Replace,
+    /// An ordinary file is written anew; anything else stays, and nothing is saved.
+    ReplaceFile,
     /// It stays, and so do links; nothing is saved.
     Refuse,
     /// It stays, and a numbered name is taken.
@@ -92,12 +94,20 @@ impl Sink {
 fn open(path: &OsStr, existing: Existing) -> io::Result<File> {
     let mut options = OpenOptions::new();
     match existing {
-        Existing::Replace => options.write(true).create(true).truncate(true),
+        Existing::ReplaceFile if !is_free_or_file(path) => {
+            return Err(io::Error::new(ErrorKind::AlreadyExists, "it is no ordinary file"));
+        }
+        Existing::Replace | Existing::ReplaceFile => options.write(true).create(true).truncate(true),
         // Fails for a link too, wherever it leads.
         Existing::Refuse | Existing::Number => options.write(true).create_new(true),
         Existing::Append => options.append(true).create(true),
     };
     options.open(path)
+}
+
+/// Whether there is nothing, or an ordinary file; a link is neither, wherever it leads.
+fn is_free_or_file(path: &OsStr) -> bool {
+    fs::symlink_metadata(path).map_or(true, |metadata| metadata.is_file())
 }
 
 fn is_there(error: &io::Error) -> bool {
@@ -134,6 +144,23 @@ fn is_deceiving(letter: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_an_ordinary_file_is_replaced_by_a_servers_name() {
+        let folder = std::env::temp_dir().join(format!("rawget-clobber-{}", std::process::id()));
+        fs::create_dir_all(folder.join("folder")).unwrap();
+        fs::write(folder.join("file"), "old").unwrap();
+        std::os::unix::fs::symlink(folder.join("file"), folder.join("link")).unwrap();
+        std::os::unix::fs::symlink(folder.join("none"), folder.join("dangling")).unwrap();
+        let save = |name: &str| {
+            Sink::save_to(folder.join(name).as_os_str(), Existing::ReplaceFile, &Taken::default()).is_ok()
+        };
+        assert!(!save("link") && !save("dangling") && !save("folder"));
+        assert_eq!(fs::read(folder.join("file")).unwrap(), b"old");
+        assert!(save("file") && save("new"));
+        assert_eq!(fs::read(folder.join("file")).unwrap(), b"");
+        fs::remove_dir_all(&folder).unwrap();
+    }
 
     #[test]
     fn names_become_those_of_plain_files() {

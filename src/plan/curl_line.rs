@@ -183,6 +183,7 @@ impl CommandWords {
         self.switch(saving.remote_header_name, "-J");
         self.switch(saving.create_dirs, "--create-dirs");
         self.switch(saving.no_clobber, "--no-clobber");
+        self.switch(saving.clobber, "--clobber");
         self.switch(saving.remove_on_error, "--remove-on-error");
         self.switch(saving.remote_time, "-R");
         self.value("--etag-save", saving.etag_save.as_ref());
@@ -283,7 +284,7 @@ mod tests {
         "preproxy proxy1_0 proxy_header proxy_user proxytunnel socks4 socks4a socks5 socks5_hostname \
          disallow_username_in_url proto pause",
         // What they ask for is so already.
-        "basic clobber egd_file false_start http2 http3 no_buffer no_npn no_sessionid parallel \
+        "basic egd_file false_start http2 http3 no_buffer no_npn no_sessionid parallel \
          parallel_immediate parallel_max parallel_max_host proxy_basic proxy_http2 proxy_http3 \
          proxy_ssl_allow_beast proxy_ssl_auto_client_cert proxy_tlsv1 random_file socks5_basic \
          ssl_allow_beast ssl_auto_client_cert ssl_no_revoke ssl_revoke_best_effort tcp_fastopen \

@@ -34,6 +34,8 @@ pub(crate) struct Saving {
     pub(crate) keeps_time: bool,
     /// `--no-clobber`.
     numbers: bool,
+    /// `--clobber`: also what a server's name stands for.
+    replaces: bool,
     folder: Option<OsString>,
     resume: Option<Resume>,
 }
@@ -77,6 +79,7 @@ impl Saving {
             etag_save: options.etag_save.clone(),
             keeps_time: options.remote_time,
             numbers: options.no_clobber,
+            replaces: options.clobber,
             folder: options.output_dir.clone(),
             resume: options.continue_at,
         })
@@ -92,6 +95,7 @@ impl Saving {
         match resume {
             Some(_) => Existing::Append,
             None if self.numbers => Existing::Number,
+            None if is_servers && self.replaces => Existing::ReplaceFile,
             None if is_servers => Existing::Refuse,
             None => Existing::Replace,
         }

@@ -56,7 +56,8 @@ impl Opening {
             file::create_folders(&self.path)?;
         }
         let (sink, path) = Sink::save_to(&self.path, self.existing, &self.taken)?;
-        if self.named.is_some() {
+        // What may be replaced may be so by another response of the run, too.
+        if self.named.is_some() && self.existing != Existing::ReplaceFile {
             self.taken.add(path.clone());
         }
         self.path = path;
