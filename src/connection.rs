@@ -14,6 +14,7 @@ mod limits;
 mod message;
 mod outgoing;
 mod pace;
+mod sending;
 mod turn;
 
 pub(crate) use body::{Body, BodyPiece};
@@ -114,7 +115,8 @@ impl<'e> Connection<'e> {
 
     /// Begins to send `messages`; they go out while something is received.
     pub(crate) fn send(&mut self, messages: impl Into<VecDeque<Message>>, manner: SendingRules) {
-        self.outgoing = Outgoing::new(messages.into(), manner, &self.limits);
+        let is_heard = self.events.are_heard();
+        self.outgoing = Outgoing::new(messages.into(), manner, self.limits.throttle(), is_heard);
         self.rounds += 1;
     }
 
@@ -131,11 +133,6 @@ impl<'e> Connection<'e> {
     /// What is being sent.
     pub(crate) fn outgoing_mut(&mut self) -> &mut Outgoing {
         &mut self.outgoing
-    }
-
-    /// What is not sent yet never is.
-    pub(crate) fn stop_sending(&mut self) {
-        self.outgoing.stop(self.events);
     }
 
     /// Responses to several requests come: observers are told of bytes when a

@@ -33,7 +33,7 @@
 //! | requests that differ in their target alone | `plan/template.rs` |
 //! | the order of default fields, `-H`, `--bare` | `plan/defaults.rs`, then [`http::request`] |
 //! | what is another origin, and what of the user's secrets goes there | `policy/boundary.rs` |
-//! | what makes a connection another one | `session/connection_key.rs` |
+//! | what makes a connection another one; which ones wait for another request | `session/connection_key.rs`, `session/idle.rs` |
 //! | which field lines are sent after a redirect | `plan/fields.rs`; which names speak of a secret in `http/secret.rs` |
 //! | which options have effect with `--send`, `--read`, `tcp://` and `ws://` | `cli/modes.rs` |
 //! | `--curl`: all that it changes; URL sequences (`--glob`) | `plan/curl.rs`, `plan/sequence.rs` |
@@ -76,8 +76,7 @@
 //! | what follows a 101, and whether it was asked for | `session/heads.rs`, [`http::upgrade`] |
 //! | what a run waits for | `wait/`; the loop that does in `connection/turn.rs` |
 //! | an interrupt (^C) that reports outlive | `interrupt/` |
-//! | sending | `connection/outgoing.rs`; what, and in which manner: `connection/message.rs` |
-//! | a file sent by the kernel | `connection/outgoing/moving.rs`, `pipe/` |
+//! | sending: what goes out next, and when | `connection/outgoing.rs`, `connection/outgoing/filling.rs` (pure); who writes it, or has the kernel move a file: `connection/sending.rs`, `pipe/`; what, and in which manner: `connection/message.rs` |
 //! | receiving: the buffer, heads, what is not HTTP | `connection/incoming.rs`, `connection/head.rs` |
 //! | printing content as it comes, what follows a message's end | `session/receiving.rs` |
 //! | `-m`, `--limit-rate`, `--speed-limit` | `connection/limits.rs`, the arithmetic in `connection/pace.rs` |

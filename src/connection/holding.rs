@@ -14,8 +14,8 @@ impl Connection<'_> {
         self.set_nonblocking()?;
         while !self.outgoing.is_over() && !self.has_come()? {
             self.check_limits()?;
-            let want = self.outgoing.push(&mut *self.stream, &self.limits, self.events)?;
-            if self.outgoing.is_over() || self.outgoing.is_held() && !self.stream.has_unsent() {
+            let want = self.push()?;
+            if self.outgoing.is_over() || self.outgoing.is_held(Instant::now()) && !self.stream.has_unsent() {
                 break;
             }
             let at_once = want.again.then(Instant::now);
@@ -36,7 +36,7 @@ impl Connection<'_> {
 
     /// Sends what was left when the last byte went, and looks whether something has come.
     pub(crate) fn look(&mut self) -> anyhow::Result<bool> {
-        self.outgoing.push(&mut *self.stream, &self.limits, self.events)?;
+        self.push()?;
         self.has_come()
     }
 
@@ -50,7 +50,7 @@ impl Connection<'_> {
     /// Lets the last byte go.
     pub(crate) fn send_last(&mut self) -> anyhow::Result<()> {
         self.outgoing.release();
-        self.outgoing.push(&mut *self.stream, &self.limits, self.events).map(|_| ())
+        self.push().map(|_| ())
     }
 
     /// Whether something has come, an end among it. Reads what is there, and does not wait.

@@ -28,7 +28,7 @@ pub(crate) struct SendingRules {
     pub(crate) half_close: bool,
     /// The head is no head to observers, but content.
     pub(crate) has_no_head: bool,
-    /// Observers are told of them elsewhere.
+    /// Observers are told of them elsewhere; always so where there are several.
     pub(crate) is_silent: bool,
     /// The last byte waits until [`Outgoing::release`](super::Outgoing::release) (`--race`).
     pub(crate) holds_last: bool,

@@ -1,30 +1,26 @@
 //! What is to be sent, on its way out.
 //!
-//! Never waits: it gives the stream as much as that takes, and says what it
-//! wants next: room, something of the input, or a time.
+//! Pure: it is told the time, what was read for it and how much the stream has
+//! taken, and says what is to be done next. `sending` does that.
 
 mod filling;
-mod moving;
+#[cfg(test)]
+mod tests;
 
 use std::collections::VecDeque;
-use std::io::{self, ErrorKind};
+use std::fs::File;
 use std::time::{Duration, Instant};
 
 use super::cutting::Cutter;
-use super::limits::Limits;
 use super::message::{Message, SendingRules};
 use super::pace::Throttle;
-use crate::event::{Event, Events};
-use crate::failure::Failure;
-use crate::net;
-use crate::stream::Stream;
 use crate::wait::{Input, Live};
 use filling::Refill;
 
-/// How much is written before reading has its turn.
-const TURN: usize = 512 * 1024;
 /// Requests that are no larger are taken by any socket at once.
 const SMALL: usize = 16 * 1024;
+/// How much of a file is moved at once.
+const MOVED: u64 = 2 * 1024 * 1024;
 
 /// What must happen before more can be sent; nothing where all is out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -40,7 +36,7 @@ pub(super) struct Want {
 }
 
 impl Want {
-    const ROOM: Self = Self { room: true, input: false, until: None, again: false };
+    pub(super) const ROOM: Self = Self { room: true, input: false, until: None, again: false };
     const INPUT: Self = Self { room: false, input: true, until: None, again: false };
 
     fn time(until: Instant) -> Self {
@@ -48,23 +44,50 @@ impl Want {
     }
 }
 
+/// What is to be done next.
+pub(super) enum Step<'a> {
+    /// To write some of these bytes; then [`Outgoing::has_written`].
+    Write(&'a [u8]),
+    /// To move so many bytes of the file at most; then [`Outgoing::has_moved`] or
+    /// [`Outgoing::must_read`].
+    Move(&'a File, usize),
+    /// To read so many bytes at most, behind those that are there; then [`Outgoing::has_read`].
+    Read { input: &'a mut dyn Input, into: &'a mut Vec<u8>, most: usize },
+    /// To tell that content goes out which the server has not asked for in time.
+    TellOverdue,
+    /// To get out what was written, and with `closes` to say that nothing follows; then
+    /// [`Outgoing::has_finished`].
+    Finish { closes: bool },
+    /// To wait.
+    Wait(Want),
+}
+
+/// What observers are to be told of what has been written.
+#[derive(Default)]
+pub(super) struct Sent<'a> {
+    /// A head, once it is whole.
+    pub(super) head: &'a [u8],
+    pub(super) content: &'a [u8],
+}
+
 /// How far it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum State {
     /// There is something to send.
-    #[default]
     Sending,
     /// All has been written; some of it may not be on the socket.
     Flushing,
     /// All is out.
+    #[default]
     Out,
     /// The rest is not sent.
     Stopped,
 }
 
 /// Whether the content of the message under way may go out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Consent {
+    #[default]
     Given,
     /// Once the head is out, after this time at the latest.
     Within(Duration),
@@ -72,8 +95,11 @@ enum Consent {
 }
 
 /// Messages on their way out, one behind the other.
+#[derive(Default)]
 pub(crate) struct Outgoing {
     waiting: VecDeque<Message>,
+    /// Observers are told of heads.
+    tells_heads: bool,
     /// The head under way, for observers, and how much of it is not out.
     head: Vec<u8>,
     head_left: usize,
@@ -81,6 +107,10 @@ pub(crate) struct Outgoing {
     has_input: bool,
     is_dialogue: bool,
     consent: Consent,
+    /// More is read before what is ready is written.
+    is_refilling: bool,
+    /// What comes next can't be moved, and is read.
+    must_read: bool,
     ready: Vec<u8>,
     start: usize,
     manner: SendingRules,
@@ -99,39 +129,17 @@ pub(crate) struct Outgoing {
     failed: Option<anyhow::Error>,
 }
 
-impl Default for Outgoing {
-    fn default() -> Self {
-        Self {
-            waiting: VecDeque::new(),
-            head: Vec::new(),
-            head_left: 0,
-            input: None,
-            has_input: false,
-            is_dialogue: false,
-            consent: Consent::Given,
-            ready: Vec::new(),
-            start: 0,
-            manner: SendingRules::default(),
-            cutter: None,
-            throttle: None,
-            written: 0,
-            announced: 0,
-            ends: VecDeque::new(),
-            times: VecDeque::new(),
-            taken: 0,
-            sent: 0,
-            state: State::Out,
-            failed: None,
-        }
-    }
-}
-
 impl Outgoing {
-    /// `messages`, to be sent in this manner.
-    pub(super) fn new(messages: VecDeque<Message>, manner: SendingRules, limits: &Limits) -> Self {
+    /// `messages`, to be sent in this manner. With `tells_heads` each is kept until it is out.
+    pub(super) fn new(
+        messages: VecDeque<Message>,
+        manner: SendingRules,
+        throttle: Option<Throttle>,
+        tells_heads: bool,
+    ) -> Self {
         let cutter = manner.cutting.clone().map(Cutter::new);
-        let throttle = limits.throttle();
-        Self { waiting: messages, manner, cutter, throttle, state: State::Sending, ..Self::default() }
+        let state = State::Sending;
+        Self { waiting: messages, manner, cutter, throttle, tells_heads, state, ..Self::default() }
     }
 
     /// Whether nothing will be sent any more.
@@ -149,13 +157,17 @@ impl Outgoing {
         self.failed.take()
     }
 
-    /// Whether all is out but the last byte, which may go at once.
-    pub(super) fn is_held(&self) -> bool {
-        let is_read = self.input.is_none() && self.waiting.is_empty();
+    /// The stream takes no more, for this reason.
+    pub(super) fn fail(&mut self, error: anyhow::Error) {
+        self.failed = Some(error);
+    }
+
+    /// Whether at `now` all is out but the last byte, which may go at once.
+    pub(super) fn is_held(&self, now: Instant) -> bool {
         self.manner.holds_last
-            && is_read
+            && self.is_all_ready()
             && self.ready.len() - self.start <= 1
-            && self.turn_to_send().is_none()
+            && self.turn_to_send(now).is_none()
     }
 
     /// The last byte waits no more.
@@ -216,11 +228,6 @@ impl Outgoing {
         is_plain && !has_input() && self.ready.len() - self.start + waiting().sum::<usize>() <= SMALL
     }
 
-    /// Observers are told elsewhere of what is sent from now on.
-    pub(crate) fn tell_nothing(&mut self) {
-        self.manner.is_silent = true;
-    }
-
     /// Observers are told of all that is sent from now on.
     pub(crate) fn tell_all(&mut self) {
         if std::mem::replace(&mut self.manner.is_silent, false) {
@@ -230,54 +237,57 @@ impl Outgoing {
         }
     }
 
-    /// The rest is not sent.
-    pub(crate) fn stop(&mut self, events: &Events) {
-        if !self.is_over() {
-            self.tell_part(events);
-            events.emit(&Event::Unsent);
-            self.state = State::Stopped;
-            self.input = None;
-            self.consent = Consent::Given;
+    /// The rest is not sent. What is out of a head that is cut off by that; `None` where
+    /// there is no rest.
+    pub(super) fn stop(&mut self) -> Option<&[u8]> {
+        if self.is_over() {
+            return None;
+        }
+        self.state = State::Stopped;
+        self.input = None;
+        self.consent = Consent::Given;
+        let left = std::mem::take(&mut self.head_left);
+        let is_cut = left > 0 && !self.manner.is_silent;
+        Some(if is_cut { &self.head[..self.head.len().saturating_sub(left)] } else { &[] })
+    }
+
+    /// What is to be done next at `now`; `can_move`: the kernel may move what comes
+    /// from a file.
+    pub(super) fn step(&mut self, now: Instant, can_move: bool) -> Step<'_> {
+        match self.state {
+            State::Out | State::Stopped => return Step::Wait(Want::default()),
+            State::Flushing => return self.finish(),
+            State::Sending => {}
+        }
+        if can_move && self.may_move() {
+            return self.move_file();
+        }
+        if self.free() == 0 || self.is_refilling || self.is_filling() {
+            match self.refill(now) {
+                Refill::Filled => {}
+                Refill::Wants(want) => return Step::Wait(want),
+                Refill::Overdue => return Step::TellOverdue,
+                Refill::Read(most) => return self.read(most),
+                Refill::End => return self.finish(),
+            }
+        }
+        let at = self.turn_to_send(now);
+        match at {
+            _ if self.free() == 0 => Step::Wait(at.map(Want::time).unwrap_or_default()),
+            Some(at) => Step::Wait(Want::time(at)),
+            None => Step::Write(self.next_piece()),
         }
     }
 
-    /// Gives `stream` what it takes now, and says what more depends on. An error
-    /// of the input's; the stream's is kept, since a peer that takes no more may
-    /// still have something to say.
-    pub(super) fn push(
-        &mut self,
-        stream: &mut dyn Stream,
-        limits: &Limits,
-        events: &Events,
-    ) -> anyhow::Result<Want> {
-        let before = self.written;
-        while !self.is_over() {
-            if self.written - before >= TURN as u64 {
-                return Ok(Want { again: true, ..Want::default() });
-            }
-            let moved = if self.is_held() { None } else { self.move_file(stream, limits, events) };
-            if moved.is_none() && (self.free() == 0 || self.is_filling()) {
-                match self.refill(events)? {
-                    Refill::Filled => {}
-                    Refill::Wants(want) => return Ok(self.flushed(want, stream)),
-                    Refill::End => self.state = State::Flushing,
-                }
-            }
-            if self.holds_all() {
-                return Ok(self.flushed(self.turn_to_send().map(Want::time).unwrap_or_default(), stream));
-            }
-            let done = match (moved, self.state) {
-                (Some(done), _) => done,
-                (None, State::Sending) => self.write(stream, limits, events),
-                (None, _) => self.finish(stream, events),
-            };
-            match done {
-                Ok(None) => {}
-                Ok(Some(want)) => return Ok(want),
-                Err(error) => self.fail(error, events),
-            }
-        }
-        Ok(Want::default())
+    fn finish(&mut self) -> Step<'_> {
+        self.state = State::Flushing;
+        Step::Finish { closes: self.manner.half_close }
+    }
+
+    fn next_piece(&self) -> &[u8] {
+        let left = self.cutter.as_ref().map_or(usize::MAX, Cutter::left);
+        let step = self.throttle.as_ref().map_or(usize::MAX, Throttle::step);
+        &self.ready[self.start..self.start + self.free().min(left).min(step)]
     }
 
     /// How many bytes that are ready may go out.
@@ -285,127 +295,58 @@ impl Outgoing {
         (self.ready.len() - self.start).saturating_sub(usize::from(self.manner.holds_last))
     }
 
-    /// Whether what is ready is the byte that waits.
-    fn holds_all(&self) -> bool {
-        self.manner.holds_last && self.state == State::Sending && self.start + 1 == self.ready.len()
-    }
-
-    /// `want`, and room for what was written and is not on the socket yet.
-    fn flushed(&self, want: Want, stream: &mut dyn Stream) -> Want {
-        let room = stream.has_unsent() && stream.flush().is_err();
-        Want { room, ..want }
-    }
-
-    fn write(
-        &mut self,
-        stream: &mut dyn Stream,
-        limits: &Limits,
-        events: &Events,
-    ) -> io::Result<Option<Want>> {
-        if let Some(at) = self.turn_to_send() {
-            return Ok(Some(self.flushed(Want::time(at), stream)));
-        }
-        let left = self.cutter.as_ref().map_or(usize::MAX, Cutter::left);
-        let step = self.throttle.as_ref().map_or(usize::MAX, Throttle::step);
-        let most = self.free().min(left).min(step);
-        match stream.write(&self.ready[self.start..self.start + most]) {
-            Ok(0) => Err(ErrorKind::WriteZero.into()),
-            Ok(count) => {
-                self.has_written(count, limits, events);
-                Ok(None)
-            }
-            Err(error) if error.kind() == ErrorKind::Interrupted => Ok(None),
-            Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(Some(Want::ROOM)),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// When the next piece may go out, where that is not now.
-    fn turn_to_send(&self) -> Option<Instant> {
-        if self.cutter.is_none() && self.throttle.is_none() {
-            return None;
-        }
-        let now = Instant::now();
+    /// When the next piece may go out, where that is not `now`.
+    fn turn_to_send(&self, now: Instant) -> Option<Instant> {
         let pause = self.cutter.as_ref().map_or(Duration::ZERO, |cutter| cutter.wait(now));
         let delay = self.throttle.as_ref().map_or(Duration::ZERO, |throttle| throttle.delay(now));
         let wait = pause.max(delay);
         if wait.is_zero() { None } else { now.checked_add(wait) }
     }
 
-    fn has_written(&mut self, count: usize, limits: &Limits, events: &Events) {
+    /// The stream has taken so many bytes by `now`.
+    pub(super) fn has_written(&mut self, count: usize, now: Instant) -> Sent<'_> {
+        let out = self.start..self.start + count;
+        self.start = out.end;
         self.written += count as u64;
-        limits.sent(count);
-        if self.cutter.is_some() || self.throttle.is_some() {
-            let now = Instant::now();
-            self.cutter.iter_mut().for_each(|cutter| cutter.advance(count, now));
-            self.throttle.iter_mut().for_each(|throttle| throttle.count(count, now));
-        }
-        self.tell(self.start..self.start + count, events);
-        self.start += count;
+        self.must_read = false;
+        self.cutter.iter_mut().for_each(|cutter| cutter.advance(count, now));
+        self.throttle.iter_mut().for_each(|throttle| throttle.count(count, now));
         while self.ends.front().is_some_and(|end| *end <= self.written) {
             self.ends.pop_front();
             self.sent += 1;
             if self.manner.is_silent {
-                self.times.push_back(Instant::now());
+                self.times.push_back(now);
             }
         }
         if let Consent::Within(patience) = self.consent
             && self.start == self.ready.len()
         {
-            let now = Instant::now();
             self.consent = now.checked_add(patience).map_or(Consent::Given, Consent::At);
         }
+        self.tell(out)
     }
 
-    /// Tells observers that these bytes of what was ready are out.
-    fn tell(&mut self, out: std::ops::Range<usize>, events: &Events) {
+    /// What observers are to be told of these bytes of what was ready.
+    fn tell(&mut self, out: std::ops::Range<usize>) -> Sent<'_> {
         if self.manner.is_silent {
-            return;
+            return Sent::default();
         }
         let of_head = out.len().min(self.head_left);
         self.head_left -= of_head;
-        if of_head > 0 && self.head_left == 0 && !self.head.is_empty() {
-            events.emit(&Event::SentHead(&self.head));
-        }
-        if of_head < out.len() {
-            events.emit(&Event::SentBody(&self.ready[out.start + of_head..out.end]));
+        let is_whole = of_head > 0 && self.head_left == 0;
+        Sent {
+            head: if is_whole { &self.head } else { &[] },
+            content: &self.ready[out.start + of_head..out.end],
         }
     }
 
-    /// Tells of a head of which not all will be sent.
-    fn tell_part(&mut self, events: &Events) {
-        let out = self.head.len() - self.head_left;
-        if self.head_left > 0 && out > 0 && !self.manner.is_silent {
-            events.emit(&Event::SentHead(&self.head[..out]));
-        }
-        self.head_left = 0;
-    }
-
-    fn finish(&mut self, stream: &mut dyn Stream, events: &Events) -> io::Result<Option<Want>> {
-        let flushed = stream.flush().and_then(|()| match self.manner.half_close {
-            true => stream.shutdown_write(),
-            false => Ok(()),
-        });
-        match flushed {
-            Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(Some(Want::ROOM)),
-            // The peer has gone meanwhile: that is for those to tell who receive.
-            Err(error) if self.manner.half_close && error.kind() == ErrorKind::NotConnected => {}
-            other => other?,
-        }
+    /// All is out, whatever was to be done for that. Gives what is worth a line of `-v`.
+    pub(super) fn has_finished(&mut self) -> Vec<String> {
         self.state = State::Out;
-        if self.manner.is_silent && self.taken > 1 {
-            let text = format!("{} requests sent in a pipeline, {} bytes", self.taken, self.written);
-            events.emit(&Event::Note(&text));
-        }
-        if let Some(cutter) = self.cutter.take() {
-            events.emit(&Event::Note(&cutter.summary()));
-        }
-        Ok(None)
-    }
-
-    fn fail(&mut self, error: io::Error, events: &Events) {
-        self.stop(events);
-        let reason = net::reason(&error);
-        self.failed = Some(Failure::Send.error(format!("cannot send the request: {reason}")));
+        let (count, bytes) = (self.taken, self.written);
+        let is_pipeline = self.manner.is_silent && count > 1;
+        let pipeline = is_pipeline.then(|| format!("{count} requests sent in a pipeline, {bytes} bytes"));
+        let cut = self.cutter.take().map(Cutter::summary);
+        pipeline.into_iter().chain(cut).collect()
     }
 }

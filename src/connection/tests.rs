@@ -1,5 +1,6 @@
 //! Any split in time and any interleaving of the two directions gives the same:
-//! downloads, uploads and both at once.
+//! downloads, uploads and both at once. What goes out by itself is tested with
+//! `outgoing`.
 
 use std::cell::RefCell;
 use std::io::{self, ErrorKind, Read, Write};
@@ -11,10 +12,10 @@ use crate::http::framing::response_framing;
 use crate::wait::{Ends, Input};
 
 /// A source of chance that is the same in each run.
-struct Chance(u64);
+pub(super) struct Chance(pub(super) u64);
 
 impl Chance {
-    fn below(&mut self, limit: usize) -> usize {
+    pub(super) fn below(&mut self, limit: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) as usize % limit
     }
@@ -78,23 +79,6 @@ impl Stream for Scripted {
     }
 }
 
-/// An input that gives as chance has it, and nothing every now and then.
-struct Typed(io::Cursor<Vec<u8>>, Chance);
-
-impl Read for Typed {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        match self.1.below(3) {
-            0 => Err(ErrorKind::WouldBlock.into()),
-            _ => {
-                let most = 1 + self.1.below(buffer.len().min(4000));
-                self.0.read(&mut buffer[..most])
-            }
-        }
-    }
-}
-
-impl Input for Typed {}
-
 /// What a whole exchange gives.
 #[derive(Debug, PartialEq, Eq)]
 struct Outcome {
@@ -106,38 +90,15 @@ struct Outcome {
 
 const HEAD: &[u8] = b"PUT / HTTP/1.1\r\n\r\n";
 
-/// Where the content is.
-#[derive(Clone, Copy, Debug)]
-enum Held {
-    /// Memory, by one write with the head.
-    Memory,
-    /// A file.
-    File,
-    /// Something that takes its time.
-    Pipe,
-}
-
 /// Sends `upload` to a peer that takes `takes` bytes. A refusal stops the upload.
-fn exchange(
-    answer: &Answer,
-    (upload, from): (&[u8], Held),
-    consent: Option<Duration>,
-    takes: usize,
-    seed: u64,
-) -> Outcome {
+fn exchange(answer: &Answer, upload: &[u8], consent: Option<Duration>, takes: usize, seed: u64) -> Outcome {
     let taken = Rc::new(RefCell::new(Vec::new()));
     let chance = Chance(seed);
     let stream = Scripted { answer: Rc::clone(answer), given: 0, takes, taken: Rc::clone(&taken), chance };
     let events = Events::default();
     let mut connection = Connection::new(Box::new(stream), Limits::default(), &events);
-    let file = io::Cursor::new(upload.to_vec());
-    let (content, input): (Vec<u8>, Option<Box<dyn Input>>) = match from {
-        Held::Memory => (upload.to_vec(), None),
-        Held::File => (Vec::new(), Some(Box::new(file))),
-        Held::Pipe => (Vec::new(), Some(Box::new(Typed(file, Chance(seed + 1000))))),
-    };
-    connection
-        .send([Message { content, input, consent, ..Message::bare(HEAD.to_vec()) }], SendingRules::default());
+    let input: Option<Box<dyn Input>> = Some(Box::new(io::Cursor::new(upload.to_vec())));
+    connection.send([Message { input, consent, ..Message::bare(HEAD.to_vec()) }], SendingRules::default());
     let (mut heads, mut content) = (Vec::new(), Vec::new());
     let mut budget = HeadBudget::default();
     let head = loop {
@@ -188,8 +149,8 @@ fn any_interleaving_gives_the_same() {
     let sent = [HEAD, &upload].concat();
     for (number, response) in responses.into_iter().enumerate() {
         let answer: Answer = Rc::new(move |_| response.clone());
-        for (seed, from) in SEEDS.zip([Held::Memory, Held::File, Held::Pipe].into_iter().cycle()) {
-            let outcome = exchange(&answer, (&upload, from), None, sent.len(), seed);
+        for seed in SEEDS {
+            let outcome = exchange(&answer, &upload, None, sent.len(), seed);
             let Outcome { heads, content, after, taken } = outcome;
             assert_eq!((heads.len(), &heads[0][..]), (2, &interim[..]), "{number} {seed}");
             assert!(content == data, "{number} {seed}: {} bytes of content", content.len());
@@ -215,13 +176,11 @@ fn any_interleaving_of_an_echo_gives_the_same() {
             true => Vec::new(),
             false => echo(taken),
         });
-        for from in [Held::Memory, Held::File, Held::Pipe] {
-            for seed in SEEDS {
-                let outcome = exchange(&answer, (&upload, from), None, sent.len(), seed);
-                assert_eq!(outcome.heads.len(), 1);
-                assert!(outcome.content == upload, "{number} {from:?} {seed}");
-                assert!(outcome.taken == sent && outcome.after.is_empty(), "{number} {from:?} {seed}");
-            }
+        for seed in SEEDS {
+            let outcome = exchange(&answer, &upload, None, sent.len(), seed);
+            assert_eq!(outcome.heads.len(), 1);
+            assert!(outcome.content == upload, "{number} {seed}");
+            assert!(outcome.taken == sent && outcome.after.is_empty(), "{number} {seed}");
         }
     }
 }
@@ -237,9 +196,9 @@ fn content_that_awaits_consent_goes_out_whenever_that_comes() {
             let proceed = if says_proceed && taken.len() >= HEAD.len() { &proceed[..] } else { b"" };
             [proceed, if taken.len() == all { &done[..] } else { b"" }].concat()
         });
-        for (seed, from) in SEEDS.zip([Held::File, Held::Pipe].into_iter().cycle()) {
+        for seed in SEEDS {
             let patience = Some(Duration::from_secs(patience));
-            let outcome = exchange(&answer, (&upload, from), patience, sent.len(), seed);
+            let outcome = exchange(&answer, &upload, patience, sent.len(), seed);
             assert_eq!(outcome.heads.len(), 1 + usize::from(says_proceed), "{seed}");
             assert!(outcome.taken == sent, "{seed}: {} bytes were taken", outcome.taken.len());
         }
@@ -253,20 +212,12 @@ fn a_refusal_is_whole_however_much_was_sent_before() {
     let response = b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 7\r\n\r\ntoo big";
     let answer: Answer =
         Rc::new(|taken| if taken.len() < HEAD.len() { Vec::new() } else { response.to_vec() });
-    for from in [Held::Memory, Held::File, Held::Pipe] {
-        for seed in SEEDS {
-            let hour = Some(Duration::from_secs(3600));
-            let refused = exchange(&answer, (&upload, from), None, usize::MAX, seed);
-            assert_eq!((refused.heads.len(), &refused.content[..]), (1, &b"too big"[..]), "{from:?} {seed}");
-            assert!(sent.starts_with(&refused.taken) && refused.taken.len() < sent.len(), "{from:?} {seed}");
-            if !matches!(from, Held::Memory) {
-                let unsent = exchange(&answer, (&upload, from), hour, usize::MAX, seed);
-                assert_eq!(
-                    (&unsent.content[..], &unsent.taken[..]),
-                    (&b"too big"[..], HEAD),
-                    "{from:?} {seed}"
-                );
-            }
-        }
+    for seed in SEEDS {
+        let hour = Some(Duration::from_secs(3600));
+        let refused = exchange(&answer, &upload, None, usize::MAX, seed);
+        assert_eq!((refused.heads.len(), &refused.content[..]), (1, &b"too big"[..]), "{seed}");
+        assert!(sent.starts_with(&refused.taken) && refused.taken.len() < sent.len(), "{seed}");
+        let unsent = exchange(&answer, &upload, hour, usize::MAX, seed);
+        assert_eq!((&unsent.content[..], &unsent.taken[..]), (&b"too big"[..], HEAD), "{seed}");
     }
 }

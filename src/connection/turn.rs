@@ -134,7 +134,7 @@ impl Connection<'_> {
         if !self.outgoing.is_small() {
             self.set_nonblocking()?;
         }
-        self.outgoing.push(&mut *self.stream, &self.limits, self.events).map(|_| ())
+        self.push().map(|_| ())
     }
 
     /// Sends what is to be sent until something has come, and leaves that where it is.
@@ -143,7 +143,7 @@ impl Connection<'_> {
         self.before_receiving.as_ref().map_or(Ok(()), |task| task())?;
         loop {
             self.check_limits()?;
-            let want = self.outgoing.push(&mut *self.stream, &self.limits, self.events)?;
+            let want = self.push()?;
             let wish = Wish { reads: true, reader, ..Wish::default() };
             let now = self.needs_clock(&wish).then(Instant::now);
             let ready = self.wait(&wish, want, None, now)?;
@@ -220,7 +220,7 @@ impl Connection<'_> {
                 self.set_nonblocking()?;
             }
             let written = self.outgoing.written();
-            let want = self.outgoing.push(&mut *self.stream, &self.limits, self.events)?;
+            let want = self.push()?;
             let until = [wish.until, self.outgoing.until()].into_iter().flatten().min();
             let wish = Wish { until, ..wish };
             let only_sends = !wish.reads && wish.sink.is_none();

@@ -17,6 +17,10 @@ pub(crate) struct RequestQueue {
     whole: VecDeque<QueuedRequest>,
     current: QueuedRequest,
     held: usize,
+    /// What has come of an answered request since it was last taken.
+    rest: Vec<u8>,
+    /// What comes is no request any more.
+    is_stopped: bool,
 }
 
 /// One request, or its beginning.
@@ -102,6 +106,8 @@ impl RequestQueue {
         if !self.current.is_answered {
             self.current.content.extend_from_slice(bytes);
             self.held += bytes.len();
+        } else if !self.is_stopped {
+            self.rest.extend_from_slice(bytes);
         }
         if is_over {
             self.end_request();
@@ -152,11 +158,11 @@ impl RequestQueue {
     }
 
     /// The response to the first request has come. The rest of one that is not whole belongs
-    /// to it still, where that can be told, and is not held. Whether there is such a rest.
-    pub(crate) fn answer(&mut self) -> bool {
+    /// to it still, where that can be told, and is no longer held: [`Self::take_rest`].
+    pub(crate) fn answer(&mut self) {
         if let Some(QueuedRequest { head, content, .. }) = self.whole.pop_front() {
             self.held -= head.len() + content.len();
-            return false;
+            return;
         }
         let QueuedRequest { head, content, .. } = std::mem::take(&mut self.current);
         self.held -= head.len() + content.len();
@@ -165,7 +171,11 @@ impl RequestQueue {
         if !goes_on {
             self.place = QueuePlace::Head;
         }
-        goes_on
+    }
+
+    /// What has come of a request since its response came, and nobody has taken.
+    pub(crate) fn take_rest(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.rest)
     }
 
     /// What is written from now on is no request, nor what stands behind the whole ones, which is
@@ -174,6 +184,7 @@ impl RequestQueue {
         let QueuedRequest { head, content, is_answered } = std::mem::take(&mut self.current);
         self.held -= if is_answered { 0 } else { head.len() + content.len() };
         self.current.is_answered = true;
+        self.is_stopped = true;
         self.place = QueuePlace::Unknown;
         [head, content].concat()
     }
@@ -221,8 +232,10 @@ mod tests {
         queue.push(b"POST / HTTP/1.1\r\nContent-Length: 20\r\n\r\nab");
         assert!(queue.has_request());
         assert_eq!(queue.take().1, b"ab");
-        assert!(queue.answer());
+        queue.answer();
         queue.push(b"GET / HTTP/1.1\r\n\r\nGET /b HTTP/1.1\r\n\r\n");
+        assert_eq!(queue.take_rest(), b"GET / HTTP/1.1\r\n\r\n");
+        assert_eq!(queue.take_rest(), b"");
         assert_eq!((queue.whole(), queue.take().0), (1, &b"GET /b HTTP/1.1\r\n\r\n"[..]));
         queue.answer();
         assert_eq!((queue.held, queue.has_request()), (0, false));

@@ -51,6 +51,10 @@ impl Input for NotedInput {
         if self.typed.borrow().is_full() { None } else { self.input.live() }
     }
 
+    fn take_told(&mut self) -> Vec<u8> {
+        self.typed.borrow_mut().take_rest()
+    }
+
     fn until(&self) -> Option<Instant> {
         let typed = self.typed.borrow();
         (self.wakes.get() && typed.is_full() && typed.can_take()).then(Instant::now)
@@ -158,7 +162,6 @@ impl<'e> Session<'e, '_> {
         let mut typed = typed.borrow_mut();
         let (head, content) = typed.take();
         if dialogue.head.is_none() {
-            connection.outgoing_mut().tell_nothing();
             let request = PlannedRequest::typed(head.to_vec(), content.clone());
             if dialogue.answered > 0 {
                 self.events.emit(&Event::Done(None));
@@ -258,7 +261,7 @@ impl<'e> Session<'e, '_> {
         let received = self.receive_heads(&mut connection, request, &mut job.delivery);
         dialogue.answered += 1;
         self.tell_content(dialogue);
-        let goes_on = dialogue.typed.borrow_mut().answer();
+        dialogue.typed.borrow_mut().answer();
         // Behind such a response nothing else is awaited on the connection.
         let rest = match &received {
             Ok(response) if response.is_switched => Some(dialogue.typed.borrow_mut().switch()),
@@ -270,7 +273,7 @@ impl<'e> Session<'e, '_> {
         if let Some(rest) = rest.as_ref().filter(|rest| !rest.is_empty()) {
             self.events.emit(&Event::SentBody(rest));
         }
-        if goes_on || rest.is_some() {
+        if rest.is_some() {
             connection.outgoing_mut().tell_all();
         }
         match received {

@@ -100,6 +100,12 @@ pub(crate) trait Input: Read {
         None
     }
 
+    /// What observers are to be told of the bytes that were read last, where they are told of
+    /// the others by somebody else.
+    fn take_told(&mut self) -> Vec<u8> {
+        Vec::new()
+    }
+
     /// So many bytes of [`Self::file`] were moved on without being read here.
     fn has_moved(&mut self, _count: u64) {}
 }
@@ -126,6 +132,10 @@ impl<I: Input + ?Sized> Input for Box<I> {
 
     fn file(&self) -> Option<(&File, u64)> {
         (**self).file()
+    }
+
+    fn take_told(&mut self) -> Vec<u8> {
+        (**self).take_told()
     }
 
     fn has_moved(&mut self, count: u64) {

@@ -1,12 +1,9 @@
-//! What is to be sent next: messages that wait, and what is read for them.
+//! What is to be sent next: messages that wait, and what is read or moved for them.
 
-use std::io::ErrorKind;
 use std::time::Instant;
 
-use super::{Consent, Outgoing, Want};
+use super::{Consent, MOVED, Outgoing, Step, Want};
 use crate::connection::message::Message;
-use crate::event::{Event, Events};
-use crate::failure::Failure;
 use crate::http::request_ends::announced_length;
 
 /// How much of the content is read at once.
@@ -17,10 +14,14 @@ const ROOM: usize = PIECE + 64;
 /// ones would be no packet of their own anyway.
 const MAX_PIECE: usize = 1 << 20;
 
-/// What reading the next bytes came to.
+/// What the next bytes depend on.
 pub(super) enum Refill {
     Filled,
     Wants(Want),
+    /// The server has not asked for the content in time.
+    Overdue,
+    /// So many bytes at most of the input are to be read.
+    Read(usize),
     End,
 }
 
@@ -29,59 +30,62 @@ impl Outgoing {
     pub(super) fn is_filling(&self) -> bool {
         let Some(cutter) = &self.cutter else { return false };
         let is_short = self.free() < cutter.left().min(MAX_PIECE);
-        is_short && !self.is_dialogue && (self.input.is_some() || !self.waiting.is_empty())
+        is_short && !self.is_dialogue && !self.is_all_ready()
     }
 
-    /// Reads, or takes the next messages, those that go out by one write. It ends
+    /// Whether nothing comes behind what is ready.
+    pub(super) fn is_all_ready(&self) -> bool {
+        self.input.is_none() && self.waiting.is_empty()
+    }
+
+    /// Asks for input, or takes the next messages, those that go out by one write. It ends
     /// where a message does: nginx holds its responses back (TCP_CORK, 200 ms)
     /// while it waits for the rest of a request.
-    pub(super) fn refill(&mut self, events: &Events) -> anyhow::Result<Refill> {
+    pub(super) fn refill(&mut self, now: Instant) -> Refill {
         if self.free() == 0 {
             self.ready.drain(..self.start);
             self.start = 0;
         }
+        self.is_refilling = false;
         loop {
+            if self.has_enough() {
+                return Refill::Filled;
+            }
             if self.input.is_some() {
-                if let Some(want) = self.read_input(events)? {
-                    return Ok(Refill::Wants(want));
-                }
-            } else if let Some(message) = self.waiting.pop_front() {
-                self.take(message, events);
-            } else if self.start == self.ready.len() {
-                return Ok(Refill::End);
-            } else {
-                return Ok(Refill::Filled);
+                return self.ask_for_input(now);
             }
-            let is_held = self.consent != Consent::Given;
-            if self.start < self.ready.len() && (is_held || !self.could_hold_more()) {
-                return Ok(Refill::Filled);
+            match self.waiting.pop_front() {
+                Some(message) => self.take(message),
+                None if self.start == self.ready.len() => return Refill::End,
+                None => return Refill::Filled,
             }
         }
     }
 
-    /// Whether more is to go out by one write with what is ready.
-    fn could_hold_more(&self) -> bool {
+    /// Whether nothing more is to go out by one write with what is ready.
+    fn has_enough(&self) -> bool {
         let here = self.free();
-        let has_more = self.input.is_some() || !self.waiting.is_empty();
+        if here == 0 || self.is_all_ready() {
+            return here > 0;
+        }
         match &self.cutter {
-            Some(cutter) => has_more && !self.is_dialogue && here < cutter.left().min(MAX_PIECE),
+            _ if self.consent != Consent::Given || self.is_dialogue => true,
+            Some(cutter) => here >= cutter.left().min(MAX_PIECE),
             // Content that is read at once goes out with its head.
-            None => has_more && here < PIECE && self.live().is_none() && !self.is_dialogue,
+            None => here >= PIECE || self.live().is_some(),
         }
     }
 
-    fn take(&mut self, message: Message, events: &Events) {
+    fn take(&mut self, message: Message) {
         let Message { head, content, input, consent, is_dialogue } = message;
         self.taken += 1;
         let announced = if input.is_some() { announced_length(&head) } else { content.len() };
         self.announced += (head.len() as u64).saturating_add(announced as u64);
         self.ready.extend_from_slice(&head);
         self.ready.extend_from_slice(&content);
-        self.head_left = if self.manner.has_no_head { 0 } else { head.len() };
-        self.head = if events.are_heard() && !self.manner.is_silent { head } else { Vec::new() };
-        if self.head.is_empty() {
-            self.head_left = 0;
-        }
+        let is_told = self.tells_heads && !self.manner.is_silent && !self.manner.has_no_head;
+        self.head = if is_told { head } else { Vec::new() };
+        self.head_left = self.head.len();
         self.consent = consent.map_or(Consent::Given, Consent::Within);
         self.is_dialogue = is_dialogue;
         self.input = input;
@@ -100,38 +104,77 @@ impl Outgoing {
         }
     }
 
-    /// Reads once of the input; what it has to wait for, if it has to.
-    fn read_input(&mut self, events: &Events) -> anyhow::Result<Option<Want>> {
+    /// What the next bytes of the input depend on.
+    fn ask_for_input(&mut self, now: Instant) -> Refill {
         match self.consent {
             Consent::Given => {}
-            Consent::Within(_) => return Ok(None),
-            Consent::At(until) if Instant::now() < until => return Ok(Some(Want::time(until))),
+            Consent::Within(patience) => match now.checked_add(patience) {
+                Some(until) => return Refill::Wants(Want::time(until)),
+                None => self.consent(),
+            },
+            Consent::At(until) if now < until => return Refill::Wants(Want::time(until)),
             Consent::At(_) => {
                 self.consent();
-                let text = "no 100 (Continue) received: sending the content anyway";
-                events.emit(&Event::Note(text));
+                return Refill::Overdue;
             }
         }
-        let here = self.free();
-        let Some(input) = &mut self.input else { return Ok(None) };
-        if input.live().is_some() && !std::mem::take(&mut self.has_input) {
-            return Ok(Some(Want::INPUT));
+        if self.live().is_some() && !std::mem::take(&mut self.has_input) {
+            return Refill::Wants(Want::INPUT);
         }
         let piece = self.cutter.as_ref().map_or(ROOM, |cutter| cutter.left().min(MAX_PIECE));
-        let most = piece.saturating_sub(here);
-        let before = self.ready.len();
-        self.ready.resize(before + most.max(1), 0);
-        let read = input.read(&mut self.ready[before..]);
-        self.ready.truncate(before + read.as_ref().copied().unwrap_or(0));
-        match read {
-            Ok(0) => {
-                self.end_message();
-                Ok(None)
-            }
-            Ok(_) => Ok(None),
-            Err(error) if error.kind() == ErrorKind::Interrupted => Ok(None),
-            Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(Some(Want::default())),
-            Err(error) => Err(Failure::Read.because("cannot read the data to send", error)),
+        Refill::Read(piece.saturating_sub(self.free()).max(1))
+    }
+
+    pub(super) fn read(&mut self, most: usize) -> Step<'_> {
+        self.is_refilling = true;
+        match &mut self.input {
+            Some(input) => Step::Read { input: &mut **input, into: &mut self.ready, most },
+            None => Step::Wait(Want::default()),
         }
+    }
+
+    /// So many bytes were read behind those that are ready; none: the input has ended.
+    pub(in crate::connection) fn has_read(&mut self, count: usize) {
+        if count == 0 {
+            self.end_message();
+        }
+    }
+
+    /// The input has nothing now. Whether there is something to send all the same.
+    pub(in crate::connection) fn has_read_nothing(&mut self) -> bool {
+        self.is_refilling = false;
+        self.free() > 0 && !self.is_filling()
+    }
+
+    /// Whether the file may be moved that comes next: all before it is out, no pace is kept,
+    /// and observers are told of what is sent.
+    pub(super) fn may_move(&self) -> bool {
+        self.start == self.ready.len()
+            && !self.must_read
+            && self.consent == Consent::Given
+            && self.cutter.is_none()
+            && self.throttle.is_none()
+            && !self.manner.is_silent
+            && !self.manner.holds_last
+            && self.input.as_ref().and_then(|input| input.file()).is_some_and(|(_, left)| left > 0)
+    }
+
+    pub(super) fn move_file(&self) -> Step<'_> {
+        match self.input.as_ref().and_then(|input| input.file()) {
+            Some((file, left)) => Step::Move(file, usize::try_from(left.min(MOVED)).unwrap_or(usize::MAX)),
+            None => Step::Wait(Want::default()),
+        }
+    }
+
+    /// So many bytes of the file were moved.
+    pub(in crate::connection) fn has_moved(&mut self, count: usize) {
+        self.written += count as u64;
+        self.input.iter_mut().for_each(|input| input.has_moved(count as u64));
+    }
+
+    /// The kernel can't move what comes next, or the file has become shorter, of which
+    /// reading tells.
+    pub(in crate::connection) fn must_read(&mut self) {
+        self.must_read = true;
     }
 }

@@ -1,0 +1,175 @@
+//! Does what [`Outgoing`](super::Outgoing) says is to be done next, as far as that
+//! needs no waiting: writes, has the kernel move, reads what is to be sent, and tells
+//! observers.
+
+use std::io::{self, ErrorKind};
+use std::time::Instant;
+
+use super::Connection;
+use super::outgoing::{Step, Want};
+use crate::event::Event;
+use crate::failure::Failure;
+use crate::net;
+use crate::pipe::{CAN_MOVE, send_some};
+use crate::wait::Input;
+
+/// How much is sent before receiving has its turn.
+const TURN: u64 = 512 * 1024;
+
+/// Where one step leads.
+enum Stepped {
+    On,
+    Waits(Want),
+    /// The stream takes no more.
+    Broken(io::Error),
+}
+
+impl Connection<'_> {
+    /// Gives the stream what it takes now, and says what more depends on. An error is the
+    /// input's; the stream's is kept, since a peer that takes no more may still have
+    /// something to say.
+    pub(super) fn push(&mut self) -> anyhow::Result<Want> {
+        let before = self.outgoing.written();
+        while !self.outgoing.is_over() {
+            if self.outgoing.written() - before >= TURN {
+                return Ok(Want { again: true, ..Want::default() });
+            }
+            match self.step()? {
+                Stepped::On => {}
+                Stepped::Waits(want) => return Ok(want),
+                Stepped::Broken(error) => self.fail(&error),
+            }
+        }
+        Ok(Want::default())
+    }
+
+    fn step(&mut self) -> anyhow::Result<Stepped> {
+        let can_move = CAN_MOVE && self.stream.tcp().is_some() && !self.events.want_content();
+        Ok(match self.outgoing.step(Instant::now(), can_move) {
+            Step::Write(bytes) => {
+                let written = self.stream.write(bytes);
+                self.take_written(written)
+            }
+            Step::Move(file, most) => {
+                let moved = self.stream.tcp().map(|socket| send_some(file, socket, most));
+                self.take_moved(moved.unwrap_or(Ok(0)))
+            }
+            Step::Read { input, into, most } => {
+                let read = read_some(input, into, most);
+                let told = input.take_told();
+                if !told.is_empty() {
+                    self.events.emit(&Event::SentBody(&told));
+                }
+                return self.take_read(read);
+            }
+            Step::TellOverdue => {
+                self.events.emit(&Event::Note("no 100 (Continue) received: sending the content anyway"));
+                Stepped::On
+            }
+            Step::Finish { closes } => self.finish(closes),
+            Step::Wait(want) => Stepped::Waits(self.flushed(want)),
+        })
+    }
+
+    /// `want`, and room for what was written and is not on the socket yet.
+    fn flushed(&mut self, want: Want) -> Want {
+        let room = self.stream.has_unsent() && self.stream.flush().is_err();
+        Want { room, ..want }
+    }
+
+    fn take_written(&mut self, written: io::Result<usize>) -> Stepped {
+        match written {
+            Ok(0) => Stepped::Broken(ErrorKind::WriteZero.into()),
+            Ok(count) => {
+                self.limits.sent(count);
+                let sent = self.outgoing.has_written(count, Instant::now());
+                if !sent.head.is_empty() {
+                    self.events.emit(&Event::SentHead(sent.head));
+                }
+                if !sent.content.is_empty() {
+                    self.events.emit(&Event::SentBody(sent.content));
+                }
+                Stepped::On
+            }
+            Err(error) => not_taken(error),
+        }
+    }
+
+    fn take_moved(&mut self, moved: io::Result<usize>) -> Stepped {
+        match moved {
+            Ok(0) => self.outgoing.must_read(),
+            Ok(count) => {
+                self.limits.sent(count);
+                self.outgoing.has_moved(count);
+                self.events.emit(&Event::SentUnseen(count as u64));
+            }
+            Err(error) if error.kind() == ErrorKind::Unsupported => self.outgoing.must_read(),
+            Err(error) => return not_taken(error),
+        }
+        Stepped::On
+    }
+
+    fn take_read(&mut self, read: io::Result<usize>) -> anyhow::Result<Stepped> {
+        match read {
+            Ok(count) => self.outgoing.has_read(count),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                if !self.outgoing.has_read_nothing() {
+                    return Ok(Stepped::Waits(self.flushed(Want::default())));
+                }
+            }
+            Err(error) => return Err(Failure::Read.because("cannot read the data to send", error)),
+        }
+        Ok(Stepped::On)
+    }
+
+    fn finish(&mut self, closes: bool) -> Stepped {
+        let mut finished = self.stream.flush();
+        if closes && finished.is_ok() {
+            finished = self.stream.shutdown_write();
+        }
+        match finished {
+            // The peer has gone meanwhile: that is for those to tell who receive.
+            Err(error) if closes && error.kind() == ErrorKind::NotConnected => {}
+            Err(error) => return not_taken(error),
+            Ok(()) => {}
+        }
+        for text in self.outgoing.has_finished() {
+            self.events.emit(&Event::Note(&text));
+        }
+        Stepped::On
+    }
+
+    fn fail(&mut self, error: &io::Error) {
+        self.stop_sending();
+        let reason = net::reason(error);
+        self.outgoing.fail(Failure::Send.error(format!("cannot send the request: {reason}")));
+    }
+
+    /// What is not sent yet never is.
+    pub(crate) fn stop_sending(&mut self) {
+        let Some(part) = self.outgoing.stop() else { return };
+        if !part.is_empty() {
+            self.events.emit(&Event::SentHead(part));
+        }
+        self.events.emit(&Event::Unsent);
+    }
+}
+
+/// What comes of something that the stream has not taken.
+fn not_taken(error: io::Error) -> Stepped {
+    match error.kind() {
+        ErrorKind::Interrupted => Stepped::On,
+        ErrorKind::WouldBlock => Stepped::Waits(Want::ROOM),
+        _ => Stepped::Broken(error),
+    }
+}
+
+/// Reads once, `most` bytes at most, behind what `into` holds.
+fn read_some(input: &mut dyn Input, into: &mut Vec<u8>, most: usize) -> io::Result<usize> {
+    let before = into.len();
+    into.resize(before + most, 0);
+    let read = input.read(&mut into[before..]);
+    into.truncate(before + read.as_ref().copied().unwrap_or(0));
+    read
+}
