@@ -328,7 +328,9 @@ fn why_not_again(request: &PlannedRequest, written: u64) -> Option<&'static str>
     if matches!(request.content, RequestContent::Stream(_)) {
         return Some("its content can be read only once");
     }
-    let is_safe = written == 0 || is_idempotent(&request.method);
+    // Nobody acts on a head that is not whole; that of raw bytes may hold whole requests.
+    let has_head = written >= if request.is_raw { 1 } else { request.head.len() as u64 };
+    let is_safe = !has_head || is_idempotent(&request.method);
     (!is_safe).then_some("the server may have acted on it")
 }
 
