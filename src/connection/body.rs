@@ -298,6 +298,11 @@ impl<'c, 'e> Body<'c, 'e> {
         !self.connection.outgoing.is_over() || !self.connection.limits.are_none()
     }
 
+    /// Nothing more is read: what would only end with the connection is whole.
+    pub(crate) fn end_here(&mut self) {
+        self.is_ended = true;
+    }
+
     /// From now on [`BodyPiece::Idle`] tells also that all of the request is sent.
     pub(crate) fn wake_when_sent(&mut self) {
         self.wakes_when_sent = true;

@@ -9,7 +9,7 @@ use super::receiving::{Printing, Receiving, settle};
 use super::verdict::BodyUse;
 use super::{ExchangeEnd, News, Session};
 use crate::connection::{Connection, HeadFailure, Linger};
-use crate::event::Event;
+use crate::event::{By, Event};
 use crate::failure::{self, Failure};
 use crate::http::framing::{Framed, Framing, Persistence, persistence};
 use crate::http::response::{BadHead, HeadProblem, ResponseHead};
@@ -203,6 +203,9 @@ impl<'e> Session<'e, '_> {
             }
             _ if !request.is_delimited => {
                 Persistence::Close("the request does not frame its content correctly")
+            }
+            false if connection.ended().is_some_and(|ended| ended.by == By::Limit) => {
+                Persistence::Close("a time limit has passed")
             }
             false => Persistence::Close("the response was not received completely"),
             true if response.awaited == 0 && connection.has_leftover() => {

@@ -76,8 +76,10 @@ impl Receiving<'_> {
             sink.enlarge_pipe();
         }
         let printed = is_printed.then_some(&mut printer);
+        // Another protocol has no end that `--linger` could count from but that of what is sent.
+        let linger = self.wire.linger.filter(|_| self.response.is_switched);
         let mut printing =
-            Printing { printer: printed, raw, sink, events: self.events, linger: None, failed: None };
+            Printing { printer: printed, raw, sink, events: self.events, linger, failed: None };
         let ended = printing.all(&mut body);
         tell_chunks(&mut body, self.events);
         let undecoded = printing.failed.take().map_or(Ok(()), Err);
@@ -165,6 +167,7 @@ impl Receiving<'_> {
     ) -> anyhow::Result<()> {
         let linger = match self.wire {
             Wire { until_eof: true, .. } => Linger::FOR_EVER,
+            Wire { linger: Some(_), .. } if self.response.is_switched => return Ok(()),
             Wire { linger: Some(time), .. } => Linger::lasting(time),
             Wire { lingers: true, .. } => Linger::silence(),
             _ => return Ok(()),
@@ -230,6 +233,7 @@ impl Printing<'_> {
                 end = Instant::now().checked_add(linger);
             }
             if end.is_some_and(|end| Instant::now() >= end) {
+                body.end_here();
                 return Ok(());
             }
             share_time(body, self.sink);
