@@ -298,6 +298,11 @@ impl<'c, 'e> Body<'c, 'e> {
         !self.connection.outgoing.is_over() || !self.connection.limits.are_none()
     }
 
+    /// Whether the connection ended without TLS's close_notify.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.connection.is_cut()
+    }
+
     /// Nothing more is read: what would only end with the connection is whole.
     pub(crate) fn end_here(&mut self) {
         self.is_ended = true;

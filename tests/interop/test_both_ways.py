@@ -3,9 +3,13 @@
 No check looks at a clock: what is late makes the peer wait for ever, and the run is killed in the end.
 """
 
+import base64
+import hashlib
 import os
 import random
+import re
 import shutil
+import socket
 import tempfile
 import threading
 import unittest
@@ -17,6 +21,8 @@ from trust import WithAuthority
 
 MIB = 1 << 20
 OK = 'HTTP/1.1 200 OK\n'
+# What a key is hashed with (RFC 6455 §1.3).
+WEBSOCKET = b'258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
 CHUNKED = OK + 'Transfer-Encoding: chunked\n\n'
 
 
@@ -373,6 +379,24 @@ class Idle(BothWays):
                 self.assertEqual(2, peer.connections)
 
 
+class Ends(BothWays):
+    """Who ends a connection, and how."""
+
+    def test_a_websocket_that_ends_without_close_is_cut_off(self):
+        """Also where TLS ends without a close_notify."""
+        def serve(connection):
+            key = re.search(rb'(?i)sec-websocket-key: *(\S+)', connection.head())[1]
+            accept = base64.b64encode(hashlib.sha1(key + WEBSOCKET).digest()).decode()
+            connection.send(f'HTTP/1.1 101 Switching Protocols\nUpgrade: websocket\nConnection: Upgrade\n'
+                            f'Sec-WebSocket-Accept: {accept}\n\n')
+            connection.send(b'\x81\x02hi')
+            connection.stream.shutdown(socket.SHUT_WR)
+        with self.peer(serve) as peer:
+            result = self.run_at(peer, '--body', scheme='wss' if self.authority else 'ws')
+        self.assertEqual((18, b'hi\n'), (result.code, result.out))
+        self.assertIn(b'ended without a Close frame, after 1 message', result.err)
+
+
 class TestUploads(Uploads, unittest.TestCase):
     pass
 
@@ -385,6 +409,10 @@ class TestIdle(Idle, unittest.TestCase):
     pass
 
 
+class TestEnds(Ends, unittest.TestCase):
+    pass
+
+
 class TestUploadsOverTls(WithAuthority, TestUploads):
     pass
 
@@ -394,4 +422,8 @@ class TestDownloadsOverTls(WithAuthority, TestDownloads):
 
 
 class TestIdleOverTls(WithAuthority, TestIdle):
+    pass
+
+
+class TestEndsOverTls(WithAuthority, TestEnds):
     pass

@@ -149,11 +149,18 @@ fn listen(
             sink.drain()?;
         }
         let piece = match body.next_for(sink.pipe(), closes_at, false) {
-            // All is said: a peer that has sent Close may break the connection.
-            Err(error) if voice.borrow().is_closing() && failure::trouble(&error).is_some() => {
-                return Ok(if has_lingered { ListeningEnd::Lingered } else { ListeningEnd::Eof });
+            Ok(piece) => piece,
+            // All is said: a peer that has sent Close may break the connection. And an end without
+            // close_notify is one without Close.
+            Err(error) => {
+                let is_over = body.is_cut() || voice.borrow().is_closing();
+                return match failure::trouble(&error) {
+                    Some(_) if is_over => {
+                        Ok(if has_lingered { ListeningEnd::Lingered } else { ListeningEnd::Eof })
+                    }
+                    _ => Err(error),
+                };
             }
-            piece => piece?,
         };
         match piece {
             BodyPiece::Data(piece) => {
