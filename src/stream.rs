@@ -201,6 +201,10 @@ impl Stream for Prefixed {
         self.stream.is_sealed()
     }
 
+    fn is_secure(&self) -> bool {
+        self.stream.is_secure()
+    }
+
     fn addresses(&self) -> (Option<SocketAddr>, Option<SocketAddr>) {
         self.stream.addresses()
     }

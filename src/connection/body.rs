@@ -345,7 +345,7 @@ impl<'c, 'e> Body<'c, 'e> {
         let is_complete = match &self.decoder {
             Decoder::None | Decoder::Length(0) => true,
             Decoder::Length(_) => false,
-            Decoder::UntilClose => self.is_ended,
+            Decoder::UntilClose => self.is_ended && !self.connection.is_cut(),
             Decoder::Chunked(decoder) => decoder.has_last_chunk(),
         };
         let chunked = match self.decoder {

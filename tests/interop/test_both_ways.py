@@ -396,6 +396,18 @@ class Ends(BothWays):
         self.assertEqual((18, b'hi\n'), (result.code, result.out))
         self.assertIn(b'ended without a Close frame, after 1 message', result.err)
 
+    def test_only_tls_tells_whether_an_end_is_a_cut(self):
+        """Content that ends with the connection is whole where no close_notify is to be expected."""
+        def serve(connection):
+            connection.head()
+            connection.send(OK + '\nsome')
+            connection.stream.shutdown(socket.SHUT_WR)
+        with self.peer(serve) as peer:
+            result = self.run_at(peer, '--explain')
+        code, ends = (56, b'CUT SHORT') if self.authority else (0, b'complete')
+        self.assertEqual(code, result.code, result.err)
+        self.assertIn(b'  ends        ' + ends + b', at byte 23\n', result.out)
+
 
 class TestUploads(Uploads, unittest.TestCase):
     pass
