@@ -16,12 +16,12 @@ pub(super) fn line(error: &clap::Error) -> String {
         ErrorKind::InvalidValue if value.is_empty() => {
             let valid = text(error, ContextKind::ValidValue);
             let all = if valid.is_empty() { String::new() } else { format!(": {valid}") };
-            format!("{name}: it needs a value{all}")
+            format!("{name}: requires a value{all}")
         }
         ErrorKind::InvalidValue => {
             let valid = text(error, ContextKind::ValidValue);
             let meant = meant(&text(error, ContextKind::SuggestedValue));
-            format!("{name}: {value} is none of {valid}{meant}")
+            format!("{name}: {value} is not one of {valid}{meant}")
         }
         ErrorKind::ValueValidation => {
             let reason =
@@ -31,14 +31,14 @@ pub(super) fn line(error: &clap::Error) -> String {
                 true => String::from_utf8_lossy(&quotable(value.as_bytes())).into_owned(),
                 false => value,
             };
-            format!("{name}: {value} is no value for it{reason}")
+            format!("{name}: {value} is not a valid value{reason}")
         }
-        ErrorKind::TooManyValues => format!("{name}: it takes no value"),
+        ErrorKind::TooManyValues => format!("{name}: takes no value"),
         ErrorKind::ArgumentConflict => {
             let other = text(error, ContextKind::PriorArg);
             format!("{name}: cannot be used with {other}")
         }
-        ErrorKind::MissingRequiredArgument => format!("{name}: it is missing, and another option needs it"),
+        ErrorKind::MissingRequiredArgument => format!("{name}: another option requires it"),
         _ => {
             let whole = error.to_string();
             whole.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned()

@@ -16,7 +16,7 @@ pub(super) const PAGES: &[Page] = &[
     Page::new("/conflict", "two Content-Lengths that differ", "两个长度", conflict).then(Then::Close),
     Page::new("/smuggled", "one response, or two? It depends", "一份还是两份？", smuggled).then(Then::Close),
     Page::new("/stray", "bytes after the end", "末尾有多余字节", stray).then(Then::Close),
-    Page::new("/badchunk", "a chunk size that is none", "块长度有误", badchunk).then(Then::Close),
+    Page::new("/badchunk", "an invalid chunk size", "块长度有误", badchunk).then(Then::Close),
     Page::new("/badhead", "five faults in the head", "头部五处错误", badhead).then(Then::Close),
     Page::new("/escape", "escape sequences for your terminal", "终端控制序列", escape).then(Then::Close),
     Page::new("/not-http", "a greeting from another protocol", "不是 HTTP", not_http).then(Then::Close),

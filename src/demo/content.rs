@@ -33,7 +33,7 @@ fn image(request: &ReceivedRequest, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn gzip(request: &ReceivedRequest, out: &mut dyn Write) -> io::Result<()> {
-    let text = "This text came as gzip, asked for or not. 这段文字来时是 gzip。\n";
+    let text = "This text came as gzip, requested or not. 这段文字来时是 gzip。\n";
     ResponseWriter::text(200).field("Content-Encoding", "gzip").field("Vary", "Accept-Encoding").send(
         request,
         out,

@@ -21,7 +21,7 @@ pub(super) const PAGES: &[Page] = &[
     Page::new("/100", "100 Continue before the response", "先来一个 100", continue_first),
     Page::new("/103", "103 Early Hints before the response", "先来一个 103", early_hints),
     Page::new("/204", "204: no content", "没有内容", no_content),
-    Page::new("/304", "304, asked for or not", "未修改", not_modified),
+    Page::new("/304", "304, whatever the request", "未修改", not_modified),
     Page::numbered("/status/404", "any status from 100 to 999", "任意状态码", status),
 ];
 

@@ -133,7 +133,7 @@ fn disguised_name(fields: &FieldSection) -> Option<Doubt> {
         let end = line.name.iter().rposition(|&byte| is_tchar(byte)).map_or(start, |last| last + 1);
         end - start < line.name.len() && is_framing(&line.name[start..end])
     })?;
-    Some(Doubt::new("the name of a line that decides its length has a byte too many", disguised.offset))
+    Some(Doubt::new("the name of a line that decides its length has an extra byte", disguised.offset))
 }
 
 /// A line that begins with whitespace, and would be one of [`FRAMING`] without.
@@ -201,7 +201,7 @@ mod tests {
                 "A: b\r\n\ttransfer-encoding : chunked",
                 "whitespace begins a line that would decide its length",
             ),
-            ("\u{b}Content-Length: 5", "the name of a line that decides its length has a byte too many"),
+            ("\u{b}Content-Length: 5", "the name of a line that decides its length has an extra byte"),
             ("Transfer-Encoding: chunked;q=1", "chunked has a parameter in it"),
             ("Location: /a\r\nLocation: /b", "it has Locations with different values"),
         ] {

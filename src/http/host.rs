@@ -45,7 +45,7 @@ impl fmt::Display for UriProblem {
             }
             Self::NoHost => f.write_str("no host"),
             Self::Host(reason) => f.write_str(reason),
-            Self::NoBrackets(address) => write!(f, "an IPv6 address stands in brackets: [{address}]"),
+            Self::NoBrackets(address) => write!(f, "write an IPv6 address in brackets: [{address}]"),
             Self::Port => f.write_str("the port is not a number from 0 to 65535"),
             Self::NoPort => f.write_str("tcp and tls need a port, as in tcp://host:25"),
         }
@@ -104,10 +104,10 @@ fn reg_name(host: &[u8]) -> Result<String, UriProblem> {
     }
     let text = str::from_utf8(host).map_err(|_| UriProblem::Host("the host name is not UTF-8"))?;
     if text.contains('%') {
-        return Err(UriProblem::Host("the host name holds a percent sign"));
+        return Err(UriProblem::Host("the host name contains a percent sign"));
     }
     if text.contains(|c: char| c.is_control() || c.is_whitespace() || "[]<>^|\"`{}@".contains(c)) {
-        return Err(UriProblem::Host("the host name holds a character that no host name has"));
+        return Err(UriProblem::Host("the host name contains an invalid character"));
     }
     Ok(text.to_owned())
 }

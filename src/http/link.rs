@@ -37,10 +37,10 @@ impl LinkProblem {
             Self::Parameter => "a parameter that does not parse",
             Self::NoRelation => "no rel",
             Self::Reverse => "rev is deprecated",
-            Self::Repeated => "a parameter that may stand there once stands there twice",
-            Self::Type => "type is no media type",
-            Self::Anchor => "anchor is no URI reference",
-            Self::Language => "hreflang is no language tag",
+            Self::Repeated => "a parameter that may occur once occurs twice",
+            Self::Type => "type is not a media type",
+            Self::Anchor => "anchor is not a URI reference",
+            Self::Language => "hreflang is not a language tag",
             Self::Extended => "a parameter with * whose value is not in UTF-8 and percent-encoded",
         }
     }

@@ -373,7 +373,7 @@ mod tests {
             ("http://a:65536/", UriProblem::Port),
             ("http://a:+80/", UriProblem::Port),
             ("http://a:b:c", UriProblem::Port),
-            ("http://a%2Fb/", UriProblem::Host("the host name holds a percent sign")),
+            ("http://a%2Fb/", UriProblem::Host("the host name contains a percent sign")),
             ("tcp://a", UriProblem::NoPort),
             ("::1", UriProblem::NoBrackets("::1".to_owned())),
             ("http://2001:db8::1/a", UriProblem::NoBrackets("2001:db8::1".to_owned())),

@@ -9,7 +9,7 @@ use crate::http::uri::{Scheme, Uri};
 const MAX_HOSTS: usize = 10_000;
 /// What stands in the file for a policy that does not end.
 const UNLIMITED: &str = "unlimited";
-const HEAD: &str = "# Hosts to be asked by https alone: HOST \"YYYYMMDD HH:MM:SS\" (the time in UTC at which\n\
+const HEAD: &str = "# Hosts to be requested by https only: HOST \"YYYYMMDD HH:MM:SS\" (the time in UTC at which\n\
                     # that ends); a dot before HOST means its subdomains too.\n";
 
 /// The hosts that are known.

@@ -166,7 +166,7 @@ pub(super) fn notes(event: &Event<'_>, note: &mut dyn FnMut(&str)) {
             let local = local.map(|local| format!(" from {local}"));
             note(&format!("{}{}", ends.unwrap_or_default(), local.unwrap_or_default()));
         }
-        Event::Proxy(proxy) => note(&format!("By the proxy {proxy}")),
+        Event::Proxy(proxy) => note(&format!("Using the proxy {proxy}")),
         Event::Passed(to) => note(&format!("The proxy has connected to {to}")),
         Event::Secured(secured) | Event::ProxySecured(secured) => tls(secured, note),
         Event::BeforeTls(Said::Injected(bytes)) => note(&format!(

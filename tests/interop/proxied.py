@@ -145,7 +145,7 @@ class Proxied:
         ]:
             with self.subTest(variables=variables, target=target):
                 err = self.ask('-v', target, proxy=False, variables=variables).err
-                self.assertEqual(by_proxy, b'* By the proxy' in err, err)
+                self.assertEqual(by_proxy, b'* Using the proxy' in err, err)
 
     def test_no_proxy(self):
         self.assertFalse(self.by_forwarding(self.asked('--noproxy', '127.0.0.1', self.http)))

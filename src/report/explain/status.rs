@@ -25,7 +25,7 @@ const MEANINGS: [(u16, &str); 64] = [
     (203, "a success, changed by a proxy on the way"),
     (204, "there is no content"),
     (205, "reset the form that the request came from"),
-    (206, "a part of the content, as asked for"),
+    (206, "a part of the content, as requested"),
     (207, "the results of several requests in one (WebDAV)"),
     (208, "members of this collection were listed before (WebDAV)"),
     (226, "the content is a difference to an earlier version"),

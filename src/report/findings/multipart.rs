@@ -34,7 +34,7 @@ pub(super) const RULES: &[Rule] = &[
     warn(
         "range-multipart-for-one",
         "RFC 9110 §15.3.7.2",
-        "multipart/byteranges though one range was asked for: clients that ask for one read no parts",
+        "multipart/byteranges though one range was requested: clients that request one do not read parts",
         |exchange, found| {
             let Some(head) = byteranges(exchange) else { return };
             if asked(exchange).is_some_and(|range| range.single().is_some()) {

@@ -14,8 +14,8 @@ pub(super) fn client_hints(value: &[u8]) -> Option<String> {
     let list = structured::list(value)?.value;
     let names = joined(items(&list).map(|item| bare(&item.bare)), ", ");
     match names.is_empty() {
-        true => Some("no client hints are asked for any more".to_owned()),
-        false => Some(format!("later requests are asked to bring {names}")),
+        true => Some("client hints are no longer requested".to_owned()),
+        false => Some(format!("later requests should include {names}")),
     }
 }
 

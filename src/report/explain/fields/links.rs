@@ -68,10 +68,10 @@ fn one_link(member: &[u8]) -> Option<String> {
 /// Alt-Svc: where else the same is to be had.
 pub(super) fn alternatives(value: &[u8]) -> Option<String> {
     if value == b"clear" {
-        return Some("all alternatives told of before are to be forgotten".to_owned());
+        return Some("all earlier alternatives are to be forgotten".to_owned());
     }
     let told = joined(list_members(value).filter_map(alternative), "; ");
-    (!told.is_empty()).then(|| format!("the same is to be had over {told}"))
+    (!told.is_empty()).then(|| format!("also available over {told}"))
 }
 
 fn alternative(member: &[u8]) -> Option<String> {

@@ -108,9 +108,9 @@ pub(super) fn content_range(value: &[u8]) -> Option<String> {
 pub(super) fn accept_ranges(value: &[u8]) -> Option<String> {
     let has = |unit: &str| list_members(value).any(|member| member.eq_ignore_ascii_case(unit.as_bytes()));
     match (has("bytes"), has("none")) {
-        (true, _) => Some("parts can be asked for, in bytes".to_owned()),
-        (_, true) => Some("parts cannot be asked for".to_owned()),
-        _ => listed("parts can be asked for, in ", value),
+        (true, _) => Some("byte ranges can be requested".to_owned()),
+        (_, true) => Some("ranges cannot be requested".to_owned()),
+        _ => listed("ranges can be requested, in ", value),
     }
 }
 

@@ -111,7 +111,7 @@ pub(super) fn permissions(value: &[u8]) -> Option<String> {
     }
     let mut told = Vec::new();
     if !nobody.is_empty() {
-        told.push(format!("nobody may use {}", joined(nobody, ", ")));
+        told.push(format!("no origin may use {}", joined(nobody, ", ")));
     }
     if !others.is_empty() {
         told.push(format!("allowed: {}", joined(others, ", ")));
@@ -133,7 +133,7 @@ const SITE_DATA: [(&str, &str); 8] = [
     ("cookies", "cookies"),
     ("storage", "what pages have stored"),
     ("executionContexts", "the pages themselves, by a reload"),
-    ("clientHints", "the client hints asked for"),
+    ("clientHints", "the client hints requested"),
     ("prefetchCache", "what was prefetched"),
     ("prerenderCache", "what was prerendered"),
     ("*", "everything of this site"),

@@ -39,10 +39,10 @@ fn what_cannot_be_read_gets_no_words() {
 #[test]
 fn values_are_held_against_what_is_known() {
     for (name, value, words) in [
-        ("accept-ranges", "none", "parts cannot be asked for"),
+        ("accept-ranges", "none", "ranges cannot be requested"),
         ("allow", "", "no method is allowed here"),
-        ("alt-svc", "clear", "all alternatives told of before are to be forgotten"),
-        ("accept-ch", "", "no client hints are asked for any more"),
+        ("alt-svc", "clear", "all earlier alternatives are to be forgotten"),
+        ("accept-ch", "", "client hints are no longer requested"),
         ("access-control-allow-origin", "a.example", "unreadable: scripts of no other origin may read it"),
         ("access-control-max-age", "-1", "the preflight is never reused"),
         ("age", "0", "has just come from the server, or was validated there"),
