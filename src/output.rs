@@ -31,7 +31,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::failure::Failure;
-use crate::pipe::{self, Mover};
+use crate::pipe::{self, Mover, Sieve};
 use crate::wait::{Awaited, Twin, nonblocking_twin, wait};
 use escape::Escaper;
 use gathered::Gathered;
@@ -413,6 +413,14 @@ impl Sink {
             SinkKind::Pipe => Mover::into_pipe(&self.file),
             SinkKind::File => Mover::into_file(&self.file),
             SinkKind::Null => Mover::into_nothing(),
+            SinkKind::Terminal | SinkKind::Other => None,
+        }
+    }
+
+    /// The same for what is moved only in part.
+    pub(crate) fn sieve(&self) -> Option<Sieve<'_>> {
+        match self.kind {
+            SinkKind::Pipe | SinkKind::File | SinkKind::Null => Sieve::new(&self.file),
             SinkKind::Terminal | SinkKind::Other => None,
         }
     }

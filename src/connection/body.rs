@@ -1,5 +1,7 @@
 //! A response's body as it comes off the connection, and how it ended.
 
+mod chunks;
+
 use std::io::{self, ErrorKind};
 use std::os::fd::BorrowedFd;
 use std::rc::Rc;
@@ -217,12 +219,17 @@ impl<'c, 'e> Body<'c, 'e> {
     pub(crate) fn can_relay(&self) -> bool {
         CAN_MOVE
             && matches!(self.decoder, Decoder::Length(1..) | Decoder::UntilClose)
-            && !self.connection.events.want_content()
+            && self.goes_unseen()
+            && !self.connection.has_leftover()
+    }
+
+    /// Whether nobody needs to see the bytes, or to hold them up.
+    fn goes_unseen(&self) -> bool {
+        !self.connection.events.want_content()
             && !self.connection.limits.has_pace()
             && self.swiftness.as_ref().is_none_or(Swiftness::is_swift)
             && !self.is_unreliable
             && self.connection.stream.tcp().is_some()
-            && !self.connection.has_leftover()
     }
 
     /// Moves the rest of the body without its passing through this process, where

@@ -1,7 +1,7 @@
 //! The loop in which a connection waits: it sends what it can, receives what has
 //! come, and otherwise waits for whatever is first.
 
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind, Read};
 use std::os::fd::BorrowedFd;
 use std::time::{Duration, Instant};
 
@@ -356,8 +356,18 @@ impl Connection<'_> {
         }
     }
 
+    /// Reads `most` bytes at most of what the kernel has moved to `from`.
+    pub(super) fn read_moved(&mut self, from: &mut impl Read, most: usize) -> io::Result<()> {
+        let fresh = self.incoming.read(from, most)?;
+        self.limits.received(fresh.len());
+        if !self.tells_late {
+            self.events.emit(&Event::Received(fresh));
+        }
+        Ok(())
+    }
+
     /// The error of a connection that is there no longer.
-    pub(super) fn broken(&mut self, error: &std::io::Error) -> anyhow::Error {
+    pub(super) fn broken(&mut self, error: &io::Error) -> anyhow::Error {
         if error.get_ref().is_some_and(|inner| inner.is::<Unreadable>()) {
             return Failure::Read.error(format!("--read: cannot read the response: {error}"));
         }

@@ -95,6 +95,11 @@ pub struct ChunkedDecoder {
     line_offset: u64,
     extensions: u64,
     data: u64,
+    /// Of the chunk under way or, between two, of the one before: its size, how long its size line
+    /// is, and where its data ends.
+    size: u64,
+    size_line_length: usize,
+    data_end: u64,
     records: bool,
     chunks: Vec<ChunkLine>,
     deviations: Deviations,
@@ -112,6 +117,9 @@ impl ChunkedDecoder {
             line_offset: offset,
             extensions: 0,
             data: 0,
+            size: 0,
+            size_line_length: 0,
+            data_end: offset,
             records,
             chunks: Vec::new(),
             deviations: Deviations::default(),
@@ -131,7 +139,7 @@ impl ChunkedDecoder {
                     }
                     read += here;
                     written += here;
-                    self.take_data(left, here);
+                    self.take_data(left, here as u64);
                 }
                 State::DataEnd { seen_cr } => read += self.data_end(buffer[read], seen_cr),
                 State::Trailers => read += self.trailers(&buffer[read..]),
@@ -144,6 +152,37 @@ impl ChunkedDecoder {
             _ => Progress::NeedMore,
         };
         Decoded { data: written, consumed: read, progress }
+    }
+
+    /// The size of the chunk under way or, between two, of the one before; 0 where no data follows.
+    pub fn chunk_size(&self) -> u64 {
+        match self.state {
+            State::SizeLine | State::Data(_) | State::DataEnd { .. } => self.size,
+            State::Trailers | State::End | State::Failed(..) => 0,
+        }
+    }
+
+    /// How many bytes of the chunk's data have not come.
+    pub fn data_left(&self) -> u64 {
+        match self.state {
+            State::Data(left) => left,
+            _ => 0,
+        }
+    }
+
+    /// How many bytes stand before the next chunk's data, if its size line is as long as the last
+    /// one; 1 at least.
+    pub fn usual_gap(&self) -> usize {
+        let here = usize::try_from(self.offset.saturating_sub(self.data_end)).unwrap_or(usize::MAX);
+        (self.size_line_length + 2).saturating_sub(here).max(1)
+    }
+
+    /// So many bytes of the chunk's data have come that were not decoded here:
+    /// [`Self::data_left`] at most.
+    pub fn take_unseen(&mut self, count: u64) {
+        if let State::Data(left) = self.state {
+            self.take_data(left, count.min(left));
+        }
     }
 
     /// Why and where decoding failed, if it did.
@@ -245,6 +284,8 @@ impl ChunkedDecoder {
                 if let State::SizeLine = self.state {
                     self.state = if size == 0 { State::Trailers } else { State::Data(size) };
                 }
+                (self.size, self.size_line_length) = (size, line.len());
+                self.data_end = self.offset.saturating_add(size);
                 if size == 0 {
                     self.line_offset = self.offset;
                 }
@@ -293,8 +334,7 @@ impl ChunkedDecoder {
         }
     }
 
-    fn take_data(&mut self, left: u64, taken: usize) {
-        let taken = taken as u64;
+    fn take_data(&mut self, left: u64, taken: u64) {
         self.offset += taken;
         self.data = self.data.saturating_add(taken);
         self.state = match left - taken {

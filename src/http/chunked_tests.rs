@@ -146,3 +146,28 @@ fn any_split_gives_the_same_result() {
         }
     }
 }
+
+#[test]
+fn data_may_go_by_unseen() {
+    let mut decoder = ChunkedDecoder::new(0, false);
+    let mut decode = |wire: &[u8], unseen: u64| {
+        let mut buffer = wire.to_vec();
+        let decoded = decoder.decode(&mut buffer);
+        assert_eq!((decoded.consumed, decoder.data_left()), (wire.len(), unseen));
+        let found = (decoder.chunk_size(), decoder.usual_gap());
+        decoder.take_unseen(unseen);
+        found
+    };
+    assert_eq!(decode(b"a;b\r\n12", 8), (10, 7));
+    assert_eq!(decode(b"\r", 0), (10, 6));
+    assert_eq!(decode(b"\nf", 0), (10, 4));
+    assert_eq!(decode(b"\r\n", 15), (15, 5));
+    assert_eq!(decode(b"\r\n0\r\n", 0), (0, 5));
+    assert_eq!(decode(b"\r\n", 0), (0, 3));
+    assert_eq!(decoder.failure(), None);
+    let mut decoder = ChunkedDecoder::new(0, false);
+    decoder.decode(&mut b"3\r\n".to_vec());
+    decoder.take_unseen(9);
+    decoder.decode(&mut b"!".to_vec());
+    assert_eq!(decoder.failure(), Some((ChunkProblem::DataTerminator, 6)));
+}

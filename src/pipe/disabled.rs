@@ -1,5 +1,5 @@
 use std::fs::{File, Metadata};
-use std::io;
+use std::io::{self, Read};
 use std::marker::PhantomData;
 use std::net::TcpStream;
 use std::os::fd::BorrowedFd;
@@ -46,6 +46,42 @@ impl<'f> Mover<'f> {
     /// Moves nothing.
     pub(crate) fn move_some(&mut self, _socket: &TcpStream, _most: usize) -> Result<usize, Unmoved> {
         Err(Unmoved { error: io::ErrorKind::Unsupported.into(), is_sockets: true })
+    }
+}
+
+/// Takes nothing in.
+pub(crate) struct Sieve<'f>(PhantomData<&'f File>);
+
+impl<'f> Sieve<'f> {
+    /// There is none.
+    pub(crate) fn new(_file: &'f File) -> Option<Self> {
+        None
+    }
+
+    /// Nothing.
+    pub(crate) fn held(&self) -> usize {
+        0
+    }
+
+    /// Takes nothing in.
+    pub(crate) fn fill(&mut self, _socket: &TcpStream) -> Result<usize, Unmoved> {
+        Err(Unmoved { error: io::ErrorKind::Unsupported.into(), is_sockets: true })
+    }
+
+    /// Passes nothing on.
+    pub(crate) fn pass(&mut self, _most: usize) -> io::Result<usize> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    /// Writes nothing.
+    pub(crate) fn write(&self, _bytes: &[u8]) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+}
+
+impl Read for Sieve<'_> {
+    fn read(&mut self, _buffer: &mut [u8]) -> io::Result<usize> {
+        Ok(0)
     }
 }
 

@@ -88,6 +88,63 @@ impl<'f> Mover<'f> {
     }
 }
 
+/// A pipe of our own through which what a socket has received goes piece by piece: some
+/// of it to a file, and some to be read.
+pub(crate) struct Sieve<'f> {
+    file: &'f File,
+    entrance: OwnedFd,
+    exit: File,
+    held: usize,
+}
+
+impl<'f> Sieve<'f> {
+    /// One that leads to `file`, which is a pipe, a device or an ordinary file.
+    pub(crate) fn new(file: &'f File) -> Option<Self> {
+        let (exit, entrance) = pipe_with(PipeFlags::CLOEXEC).ok()?;
+        let _ = fcntl_setpipe_size(&entrance, SIZE);
+        Some(Self { file, entrance, exit: exit.into(), held: 0 })
+    }
+
+    /// How many bytes are in it.
+    pub(crate) fn held(&self) -> usize {
+        self.held
+    }
+
+    /// Takes in what a nonblocking socket has received; how much, 0 at its end. Nothing may be in it.
+    pub(crate) fn fill(&mut self, socket: &TcpStream) -> Result<usize, Unmoved> {
+        self.held = splice_some(socket, &self.entrance, SIZE)?;
+        Ok(self.held)
+    }
+
+    /// Passes on `most` bytes at most; how many. `WouldBlock` where the file takes none now.
+    pub(crate) fn pass(&mut self, most: usize) -> io::Result<usize> {
+        let most = most.min(self.held);
+        let flags = SpliceFlags::NONBLOCK | SpliceFlags::MOVE;
+        let passed = match splice(&self.exit, None, self.file, None, most, flags) {
+            // One that is only added to, or of a file system that knows nothing of pipes.
+            Err(Errno::INVAL) => copy(&self.exit, self.file, most).map(|()| most)?,
+            passed => passed?,
+        };
+        self.held -= passed;
+        Ok(passed)
+    }
+
+    /// Writes to the file what was read before.
+    pub(crate) fn write(&self, bytes: &[u8]) -> io::Result<()> {
+        let mut file = self.file;
+        file.write_all(bytes)
+    }
+}
+
+impl Read for Sieve<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let most = buffer.len().min(self.held);
+        let count = self.exit.read(&mut buffer[..most])?;
+        self.held -= count;
+        Ok(count)
+    }
+}
+
 fn splice_some(socket: &TcpStream, pipe: impl AsFd, most: usize) -> Result<usize, Unmoved> {
     splice(socket, None, pipe, None, most, SpliceFlags::NONBLOCK | SpliceFlags::MOVE).map_err(not_received)
 }
@@ -110,15 +167,14 @@ fn empty(pipe: &OwnedFd, file: &File, count: usize) -> io::Result<()> {
             Ok(moved) => left -= moved,
             Err(Errno::INTR) => {}
             // One that is only added to, or of a file system that knows nothing of pipes.
-            Err(Errno::INVAL) => return copy(pipe, file, left),
+            Err(Errno::INVAL) => return copy(&File::from(pipe.try_clone()?), file, left),
             Err(error) => return Err(error.into()),
         }
     }
     Ok(())
 }
 
-fn copy(pipe: &OwnedFd, mut file: &File, mut left: usize) -> io::Result<()> {
-    let mut pipe = File::from(pipe.try_clone()?);
+fn copy(mut pipe: &File, mut file: &File, mut left: usize) -> io::Result<()> {
     let mut buffer = vec![0; left.min(SIZE)];
     while left > 0 {
         let most = buffer.len().min(left);

@@ -246,6 +246,9 @@ impl Printing<'_> {
             if is_unchanged && body.can_relay() && self.relay(body)? {
                 return Ok(());
             }
+            if is_unchanged && !self.raw && body.can_relay_chunks() {
+                self.relay_chunks(body)?;
+            }
             let holds_back = self.printer.as_ref().and_then(|printer| printer.holds_until());
             if holds_back.is_some_and(|until| Instant::now() >= until) {
                 self.idle()?;
@@ -298,6 +301,13 @@ impl Printing<'_> {
         self.sink.write_gathered()?;
         let Some(mut mover) = self.sink.mover() else { return Ok(false) };
         body.relay(&mut mover)?.map_err(|error| self.sink.write_error(error))
+    }
+
+    /// The same of large chunks, until one comes that is not.
+    fn relay_chunks(&mut self, body: &mut Body<'_, '_>) -> anyhow::Result<()> {
+        self.sink.write_gathered()?;
+        let Some(mut sieve) = self.sink.sieve() else { return Ok(()) };
+        body.relay_chunks(&mut sieve, self.sink.pipe())?.map_err(|error| self.sink.write_error(error))
     }
 }
 
