@@ -380,7 +380,11 @@ fn what_follows_long_plain_text_is_found() {
         (b"\x1B$B$3$s$K$A$O@$3&\x1B(B", "こんにちは世界", ISO_2022_JP),
         ("z\u{E4}h".as_bytes(), "z\u{E4}h", UTF_8),
     ];
+    let is_detected = super::super::DETECTION != "-detect";
     for (bytes, text, encoding) in texts {
+        if encoding != UTF_8 && !is_detected {
+            continue;
+        }
         let body = [&vec![b'a'; Sniffer::LENGTH + 60], bytes, b" and more"].concat();
         for lossless in [false, true] {
             let outcome = outcome(&nothing(Other), lossless, &body);
