@@ -128,7 +128,7 @@ impl Stream for TcpStream {
     }
 
     fn ends(&self) -> Option<Ends<'_>> {
-        Some(Ends::Tcp(self))
+        Some(Ends::tcp(self))
     }
 
     fn tcp(&self) -> Option<&TcpStream> {

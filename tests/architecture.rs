@@ -8,6 +8,8 @@
 
 #[path = "architecture/names.rs"]
 mod names;
+#[path = "architecture/repeats.rs"]
+mod repeats;
 #[path = "architecture/sources.rs"]
 mod sources;
 
@@ -136,6 +138,25 @@ fn no_file_grows_without_end() {
     assert!(wrong.is_empty(), "over {} lines before tests:\n{}", sources::MOST_LINES, wrong.join("\n"));
 }
 
+#[test]
+fn no_function_grows_without_end() {
+    let is_table = |name: &str| name.starts_with("cases");
+    let long = sources::all().iter().flat_map(|source| {
+        let functions = source.long_functions.iter().filter(|(name, _)| !is_table(name));
+        functions.map(|(name, lines)| format!("{}: {name} has {lines} lines", source.path))
+    });
+    let wrong: Vec<String> = long.collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What one build does not use belongs into the file of the feature that uses it.
+#[test]
+fn nothing_hides_code_that_nobody_uses() {
+    let wrong = sources::all().iter().filter(|source| source.hides_dead_code);
+    let wrong: Vec<&str> = wrong.map(|source| source.path.as_str()).collect();
+    assert!(wrong.is_empty(), "dead code is allowed in:\n{}", wrong.join("\n"));
+}
+
 /// The parts that `source` names and its row does not allow.
 fn foreign_parts(source: &Source, rows: &[(&str, &[&str])]) -> Vec<String> {
     let Some((_, allowed)) = rows.iter().find(|(part, _)| *part == source.part) else { return Vec::new() };
@@ -242,6 +263,31 @@ mod mutations {
         }
         assert!(impurities(&Source::read("http/uri.rs", "use std::{fmt, time::Duration};")).is_empty());
         assert!(impurities(&Source::read("net/resolve.rs", "use std::net;")).is_empty());
+    }
+
+    #[test]
+    fn an_allowance_of_dead_code_is_seen_however_it_is_written() {
+        for text in [
+            "#[allow(dead_code)] fn f() {}",
+            "#[expect(dead_code, reason = \"x\")] fn f() {}",
+            "#![allow(unused)]",
+            "#![cfg_attr(not(feature = \"tls\"), allow(clippy::all, dead_code))]",
+            "struct X { #[allow(dead_code)] y: u8 }",
+            "macro_rules! m { () => { #[allow(dead_code)] struct X; }; }",
+        ] {
+            assert!(Source::read("net/resolve.rs", text).hides_dead_code, "not seen: {text}");
+        }
+        assert!(!Source::read("net/resolve.rs", "// dead_code\nfn f() { g(\"unused\") }").hides_dead_code);
+    }
+
+    #[test]
+    fn a_long_function_is_seen_with_its_lines() {
+        let body = "    g();\n".repeat(95);
+        for head in ["fn f() {", "pub(in crate::net) const fn f<'a>(x: &'a u8)\nwhere\n    u8: Copy,\n{"] {
+            let long = Source::read("net/resolve.rs", &format!("{head}\n{body}}}\n")).long_functions;
+            assert!(matches!(&long[..], [(name, 71..)] if name == "f"), "{long:?}");
+        }
+        assert!(Source::read("net/resolve.rs", "fn f() {\n    g();\n}\n").long_functions.is_empty());
     }
 
     #[test]

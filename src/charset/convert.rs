@@ -16,7 +16,9 @@ pub(crate) struct ToUtf8 {
     lossless: bool,
     is_binary: bool,
     charset: Option<(&'static Encoding, CharsetSource)>,
-    replaced: u64,
+    /// How many malformed sequences became U+FFFD so far; those of a body that goes out
+    /// unchanged are not counted.
+    pub(crate) replaced: u64,
 }
 
 enum State {
@@ -103,13 +105,6 @@ impl ToUtf8 {
     /// The charset once it is decided, and what decided it.
     pub(crate) fn charset(&self) -> Option<(&'static Encoding, CharsetSource)> {
         self.charset
-    }
-
-    /// How many malformed sequences became U+FFFD so far; those of a body that
-    /// goes out unchanged are not counted.
-    #[allow(dead_code, reason = "the build with JSON asks it")]
-    pub(crate) fn replaced(&self) -> u64 {
-        self.replaced
     }
 
     fn conclude(&mut self, verdict: Decision, out: &mut Vec<u8>) {

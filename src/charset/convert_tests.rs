@@ -82,7 +82,7 @@ fn run<'a>(
         // How much ASCII passed before that was known is left to the pieces.
         out.clear();
     }
-    Conversion { out, charset: body.charset(), replaced: body.replaced() }
+    Conversion { out, charset: body.charset(), replaced: body.replaced }
 }
 
 /// The outcome of `body`, checked to be the same for each way to split it in

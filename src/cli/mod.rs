@@ -42,7 +42,6 @@ use names::{Group, Present};
 macro_rules! groups {
     ($($category:literal, $heading:literal: $($module:ident::$options:ident),+;)+) => {
         /// What was asked for.
-        #[allow(dead_code, reason = "nobody reads what is accepted for curl's sake alone")]
         #[derive(Debug, Default)]
         pub(crate) struct Cli {
             pub(crate) targets: Vec<OsString>,

@@ -6,8 +6,8 @@ use brotli_decompressor::{
     StandardAlloc,
 };
 
-use super::super::windows::Window;
-use super::super::{Corrupt, Decode, Ending, Step};
+use super::super::{Corrupt, Decode, Step};
+use super::windows::{Window, no_memory};
 
 /// A Brotli decoder. Its window is 16 MiB at most: the large windows, which
 /// RFC 7932 does not have, are refused.
@@ -52,7 +52,7 @@ impl Decode for Br {
         }
         if let (None, Some(&first)) = (&self.window, input.first()) {
             let size = 1 << window_bits(first);
-            self.window = Some(Window::take(size).ok_or_else(|| Corrupt::no_memory(size))?);
+            self.window = Some(Window::take(size).ok_or_else(|| no_memory(size))?);
         }
         let (mut left, mut consumed) = (input.len(), 0);
         let (mut room, mut produced) = (output.len(), 0);
@@ -82,8 +82,8 @@ impl Decode for Br {
         }
     }
 
-    fn ending(&self) -> Ending {
-        if self.has_ended { Ending::Decoded } else { Ending::Truncated }
+    fn is_whole(&self) -> bool {
+        self.has_ended
     }
 }
 

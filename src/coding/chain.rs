@@ -1,6 +1,6 @@
 //! The codings of one response, undone from the last applied to the first.
 
-use super::{CODINGS, Coding, Corrupt, Decode, Ending, Fault, MAX_CODINGS, find, is_identity};
+use super::{CODINGS, Coding, Corrupt, Decode, Ending, MAX_CODINGS, find, is_identity};
 use crate::failure::Failure;
 
 /// What one stage puts out at most at once: enough that zlib seldom has to save
@@ -176,16 +176,9 @@ impl CodingStage {
             return Ending::Stopped;
         }
         match (&self.failed, &self.running) {
-            (Some(corrupt), _) => match corrupt.fault {
-                Fault::NotApplied => Ending::NotApplied,
-                Fault::Broken => Ending::Corrupt,
-                Fault::NoMemory => Ending::Stopped,
-            },
+            (Some(corrupt), _) => corrupt.ending,
             (None, None) => Ending::Decoded,
-            (None, Some(running)) => match running.decoder.ending() {
-                Ending::Decoded if running.has_trailing_data => Ending::TrailingData,
-                ending => ending,
-            },
+            (None, Some(running)) => running.ending(),
         }
     }
 
@@ -219,16 +212,14 @@ impl CodingStage {
             let text = format!("the content expands too much when decoded as {}", self.coding.name);
             return Some(Failure::ContentCoding.error(text));
         }
-        let Corrupt { fault, what, .. } = self.failed.as_ref()?;
+        let Corrupt { ending, what, .. } = self.failed.as_ref()?;
         let (name, output) = (self.coding.name, self.output);
-        let text = match fault {
-            Fault::NotApplied => format!(
+        let text = match ending {
+            Ending::NotApplied => format!(
                 "the content is declared as {name} but is not: {what} (use --raw to get it undecoded)"
             ),
-            Fault::Broken => {
-                format!("the content coding {name} is corrupt after {output} decoded bytes: {what}")
-            }
-            Fault::NoMemory => format!("cannot decode the content coding {name}: {what}"),
+            Ending::Stopped => format!("cannot decode the content coding {name}: {what}"),
+            _ => format!("the content coding {name} is corrupt after {output} decoded bytes: {what}"),
         };
         Some(Failure::ContentCoding.error(text))
     }
@@ -253,6 +244,18 @@ impl RunningDecoder {
     fn new(coding: &Coding) -> Self {
         let decoder = (coding.open)();
         Self { decoder, buffer: vec![0; BUFFER], has_ended: false, has_trailing_data: false }
+    }
+
+    /// What the stream amounts to if its input ends here.
+    fn ending(&self) -> Ending {
+        let decoder = &self.decoder;
+        match (decoder.is_whole(), decoder.is_raw()) {
+            _ if !decoder.is_applied() => Ending::NotApplied,
+            (false, _) => Ending::Truncated,
+            (true, true) => Ending::DecodedRaw,
+            (true, false) if self.has_trailing_data => Ending::TrailingData,
+            (true, false) => Ending::Decoded,
+        }
     }
 
     /// Fills the buffer from `left`, as far as that goes; gives how far. Only

@@ -4,7 +4,7 @@
 
 use flate2::{Decompress, FlushDecompress, Status};
 
-use super::super::{Corrupt, Decode, Ending, Fault, Step};
+use super::super::{Corrupt, Decode, Ending, Step};
 
 /// So many bytes that decode show a raw stream to be one.
 const PROOF: u64 = 256;
@@ -39,11 +39,16 @@ impl Decode for Deflate {
         Ok(Step { consumed, ..step })
     }
 
-    fn ending(&self) -> Ending {
-        match &self.stream {
-            Some(stream) => stream.ending(),
-            None => Ending::NotApplied,
-        }
+    fn is_whole(&self) -> bool {
+        self.stream.as_ref().is_some_and(|stream| stream.has_ended)
+    }
+
+    fn is_applied(&self) -> bool {
+        self.stream.as_ref().is_some_and(Inflating::is_applied)
+    }
+
+    fn is_raw(&self) -> bool {
+        self.stream.as_ref().is_some_and(|stream| stream.is_raw)
     }
 }
 
@@ -52,19 +57,15 @@ impl Inflating {
         // A raw stream has no mark of its own: that it decodes is all that shows it to be one.
         let result = inflate(&mut self.inflate, input, output);
         let is_proven = !self.is_raw || self.inflate.total_in() >= PROOF;
-        let fault = if is_proven { Fault::Broken } else { Fault::NotApplied };
-        let step = result.map_err(|corrupt| Corrupt { fault, ..corrupt })?;
+        let ending = if is_proven { Ending::Corrupt } else { Ending::NotApplied };
+        let step = result.map_err(|corrupt| Corrupt { ending, ..corrupt })?;
         self.has_ended |= step.ended;
         Ok(step)
     }
 
-    fn ending(&self) -> Ending {
-        match (self.has_ended, self.is_raw) {
-            (true, false) => Ending::Decoded,
-            (true, true) => Ending::DecodedRaw,
-            (false, true) if self.inflate.total_out() == 0 => Ending::NotApplied,
-            (false, _) => Ending::Truncated,
-        }
+    /// A raw stream shows only by what comes of it.
+    fn is_applied(&self) -> bool {
+        self.has_ended || !self.is_raw || self.inflate.total_out() > 0
     }
 }
 

@@ -6,6 +6,7 @@ mod br;
 mod deflate;
 mod gzip;
 pub(crate) mod permessage_deflate;
+mod windows;
 mod zstd;
 
 /// This feature, as `--version` lists it.

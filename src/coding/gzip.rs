@@ -6,7 +6,7 @@
 
 use flate2::{Crc, Decompress};
 
-use super::super::{Corrupt, Decode, Ending, Step};
+use super::super::{Corrupt, Decode, Step};
 use super::deflate::inflate;
 
 /// What a member begins with: two bytes of identification and the method, deflate.
@@ -120,15 +120,13 @@ impl Decode for Gzip {
         Ok(Step { consumed, produced: 0, ended: matches!(self.state, State::Ended) })
     }
 
-    fn ending(&self) -> Ending {
-        match &self.state {
-            State::Header(header) if self.is_first_member && header.has_only_magic() => Ending::NotApplied,
-            // 1F begins another member, since nothing else follows it.
-            State::Header(_) | State::Body | State::Trailer(_) | State::Between { has_1f: true } => {
-                Ending::Truncated
-            }
-            State::Between { has_1f: false } | State::Ended => Ending::Decoded,
-        }
+    fn is_whole(&self) -> bool {
+        // 1F begins another member, since nothing else follows it.
+        matches!(self.state, State::Between { has_1f: false } | State::Ended)
+    }
+
+    fn is_applied(&self) -> bool {
+        !matches!(&self.state, State::Header(header) if self.is_first_member && header.has_only_magic())
     }
 }
 

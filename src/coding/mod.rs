@@ -5,8 +5,6 @@
 //! a Content-Encoding field names. Nothing here knows of sockets, files or
 //! terminals, nor who takes the bytes.
 
-#![cfg_attr(not(feature = "decompress"), allow(dead_code, reason = "the build with codings uses it"))]
-
 #[cfg(fuzzing)]
 pub(crate) mod fuzzing;
 #[cfg(not(feature = "decompress"))]
@@ -17,7 +15,6 @@ mod imp;
 mod imp;
 
 mod chain;
-mod windows;
 
 use std::borrow::Cow;
 
@@ -45,8 +42,18 @@ pub(crate) trait Decode {
     /// where `output` was filled, more may come out of an empty `input`.
     fn step(&mut self, input: &[u8], output: &mut [u8]) -> Result<Step, Corrupt>;
 
-    /// What the stream amounts to if its input ends here.
-    fn ending(&self) -> Ending;
+    /// Whether the stream is whole if its input ends here.
+    fn is_whole(&self) -> bool;
+
+    /// Whether something shows that the input is in this coding.
+    fn is_applied(&self) -> bool {
+        true
+    }
+
+    /// Whether it is a deflate stream without the zlib header that RFC 9110 §8.4.1.2 asks for.
+    fn is_raw(&self) -> bool {
+        false
+    }
 }
 
 /// What one call to [`Decode::step`] did.
@@ -65,8 +72,8 @@ pub(crate) struct Step {
 pub(crate) struct Corrupt {
     /// Bytes of the output filled before.
     pub(crate) produced: usize,
-    /// What kind of failure this is.
-    pub(crate) fault: Fault,
+    /// What the stream amounts to.
+    pub(crate) ending: Ending,
     /// What is wrong.
     pub(crate) what: Cow<'static, str>,
 }
@@ -74,33 +81,13 @@ pub(crate) struct Corrupt {
 impl Corrupt {
     /// Decoding failed.
     fn new(what: impl Into<Cow<'static, str>>, produced: usize) -> Self {
-        Self { produced, fault: Fault::Broken, what: what.into() }
+        Self { produced, ending: Ending::Corrupt, what: what.into() }
     }
 
     /// The stream is not in this coding.
     fn not_applied(what: impl Into<Cow<'static, str>>) -> Self {
-        Self { produced: 0, fault: Fault::NotApplied, what: what.into() }
+        Self { produced: 0, ending: Ending::NotApplied, what: what.into() }
     }
-
-    /// The stream asks for a window of so many bytes, and so much memory is not left.
-    fn no_memory(window: usize) -> Self {
-        let (window, budget) = (window.div_ceil(1 << 20), windows::BUDGET >> 20);
-        let what = format!(
-            "it needs {window} MiB of memory; the limit for all codings of a response is {budget} MiB"
-        );
-        Self { produced: 0, fault: Fault::NoMemory, what: what.into() }
-    }
-}
-
-/// Why a stream cannot be decoded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fault {
-    /// It is broken.
-    Broken,
-    /// It is not in this coding at all.
-    NotApplied,
-    /// It takes more memory than decoders may.
-    NoMemory,
 }
 
 /// What a coded stream amounts to, once all input was given.

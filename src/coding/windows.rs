@@ -1,9 +1,12 @@
 //! The memory that decoders may take for their windows, shared by all that run.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 
+use crate::coding::{Corrupt, Ending};
+
 /// Most bytes of all windows together: what a hostile chain of codings may cost.
-pub(super) const BUDGET: usize = 48 << 20;
+const BUDGET: usize = 48 << 20;
 
 thread_local! {
     static TAKEN: Cell<usize> = const { Cell::new(0) };
@@ -28,6 +31,19 @@ impl Drop for Window {
     fn drop(&mut self) {
         TAKEN.with(|taken| taken.set(taken.get().saturating_sub(self.0)));
     }
+}
+
+/// The stream asks for a window of so many bytes, and so much memory is not left.
+pub(super) fn no_memory(window: usize) -> Corrupt {
+    let (window, budget) = (window.div_ceil(1 << 20), BUDGET >> 20);
+    let what =
+        format!("it needs {window} MiB of memory; the limit for all codings of a response is {budget} MiB");
+    too_large(what)
+}
+
+/// The stream takes more memory than decoders may.
+pub(super) fn too_large(what: impl Into<Cow<'static, str>>) -> Corrupt {
+    Corrupt { ending: Ending::Stopped, ..Corrupt::new(what, 0) }
 }
 
 #[cfg(test)]

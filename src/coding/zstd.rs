@@ -4,8 +4,8 @@
 use zstd_safe::zstd_sys::ZSTD_ErrorCode;
 use zstd_safe::{DCtx, DParameter, InBuffer, OutBuffer, get_error_name, is_error_kind};
 
-use super::super::windows::Window;
-use super::super::{Corrupt, Decode, Ending, Fault, Step};
+use super::super::{Corrupt, Decode, Step};
+use super::windows::{Window, no_memory, too_large};
 
 /// Base-2 logarithm of the largest window, 8 MiB (RFC 9659 §3).
 const WINDOW_LOG_MAX: u32 = 23;
@@ -42,7 +42,7 @@ impl Zstd {
     /// and what stands behind it, nor anything while output is pending.
     fn call(&mut self, input: &[u8], output: &mut [u8]) -> Result<Step, Corrupt> {
         if self.window.is_none() {
-            return Err(Corrupt::no_memory(1 << WINDOW_LOG_MAX));
+            return Err(no_memory(1 << WINDOW_LOG_MAX));
         }
         let Some(context) = &mut self.context else {
             return Err(Corrupt::new("the decoder cannot be set up", 0));
@@ -75,7 +75,7 @@ impl Zstd {
         }
         if is_error_kind(code, ZSTD_ErrorCode::ZSTD_error_frameParameter_windowTooLarge) {
             let what = "its window is over the 8 MiB that RFC 9659 allows";
-            return Err(Corrupt { fault: Fault::NoMemory, ..Corrupt::new(what, 0) });
+            return Err(too_large(what));
         }
         Err(Corrupt::new(get_error_name(code), 0))
     }
@@ -97,7 +97,7 @@ impl Decode for Zstd {
         self.call(&input[..input.len().min(portion)], output)
     }
 
-    fn ending(&self) -> Ending {
-        if self.is_between_frames { Ending::Decoded } else { Ending::Truncated }
+    fn is_whole(&self) -> bool {
+        self.is_between_frames
     }
 }

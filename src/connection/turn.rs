@@ -12,7 +12,7 @@ use crate::failure::{Failure, Trouble};
 use crate::interrupt;
 use crate::net;
 use crate::stream::Unreadable;
-use crate::wait::{Awaited, Ready, wait};
+use crate::wait::{Awaited, Ready, wait, wait_while_read};
 
 /// How long silence must last before nothing more is expected after an end.
 const SILENCE: Duration = Duration::from_millis(250);
@@ -276,10 +276,9 @@ impl Connection<'_> {
             writes: want.room,
             input: if want.input { self.outgoing.live() } else { None },
             sink: wish.sink,
-            reader: wish.reader,
             until,
         };
-        let ready = match wait(&awaited) {
+        let ready = match wait_while_read(&awaited, wish.reader) {
             Ok(ready) => ready,
             Err(error) => return Err(self.broken(&error)),
         };

@@ -1,7 +1,5 @@
 //! Which lines differ between two texts. Nothing here knows what they are.
 
-#![cfg_attr(not(feature = "extras"), allow(dead_code, reason = "the build with differences uses it"))]
-
 #[cfg(not(feature = "extras"))]
 #[path = "disabled.rs"]
 mod imp;

@@ -93,11 +93,7 @@ pub(crate) enum Event<'a> {
     /// What is sent and received from now on is no HTTP; what is received comes as [`Event::Content`].
     Switched,
     /// The content is saved under this name, behind so many bytes that are there.
-    SavedAs {
-        path: &'a OsStr,
-        #[allow(dead_code, reason = "the build with progress reads it")]
-        there: u64,
-    },
+    SavedAs { path: &'a OsStr, there: u64 },
     /// The content goes to standard output.
     Printing,
     /// The codings of the content that follows are undone where it is shown:
@@ -116,7 +112,6 @@ pub(crate) enum Event<'a> {
     /// Content, transfer decoding done.
     Content(&'a [u8]),
     /// So much content went by unseen, moved by the kernel.
-    #[allow(dead_code, reason = "the build with progress reads it")]
     Relayed(u64),
     /// The content has ended, well or not.
     End(&'a BodyEnd),
@@ -161,7 +156,6 @@ pub(crate) struct RequestBegins<'a> {
     /// The response was saved before (`--read`): nothing is really sent.
     pub(crate) is_replayed: bool,
     /// The content goes into a file and no one types, so that progress may be drawn.
-    #[allow(dead_code, reason = "the build with progress reads it")]
     pub(crate) is_unattended: bool,
     /// What the request is to others of the run.
     pub(crate) part: &'a ComparedAs,

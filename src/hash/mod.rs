@@ -1,7 +1,5 @@
 //! Digests of bytes given in any pieces. Nothing here knows what they are for.
 
-#![cfg_attr(not(feature = "extras"), allow(dead_code, reason = "the build with hashes uses it"))]
-
 #[cfg(not(feature = "extras"))]
 #[path = "disabled.rs"]
 mod imp;

@@ -10,9 +10,10 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::{flag, low_level};
 
-use super::GRACE;
 /// The signals that end a run.
 const SIGNALS: [i32; 2] = [SIGINT, SIGTERM];
+/// How long the process may take to notice an interrupt.
+const GRACE: Duration = Duration::from_millis(500);
 
 static WATCH: OnceLock<Watch> = OnceLock::new();
 

@@ -2,7 +2,7 @@
 //! reports of what has come are written.
 //!
 //! Only runs that keep a report ask for it. A second interrupt, and one that the run
-//! does not notice within [`GRACE`], ends the process at once.
+//! does not notice in half a second, ends the process at once.
 
 #[cfg(feature = "extras")]
 #[path = "enabled.rs"]
@@ -18,10 +18,6 @@ use crate::failure::Failure;
 #[cfg(feature = "extras")]
 pub(crate) use imp::waited_for;
 pub(crate) use imp::{die, has_come, is_watched, pause, watch};
-
-/// How long the process may take to notice an interrupt.
-#[cfg_attr(not(feature = "extras"), allow(dead_code, reason = "the build that polls waits so long"))]
-const GRACE: Duration = Duration::from_millis(500);
 
 /// An error where an interrupt has come.
 pub(crate) fn check() -> anyhow::Result<()> {

@@ -226,7 +226,7 @@ impl Stream for Piped {
     }
 
     fn ends(&self) -> Option<Ends<'_>> {
-        Some(Ends::Unix(&self.stream))
+        Some(Ends::unix(&self.stream))
     }
 }
 

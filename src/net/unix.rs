@@ -62,7 +62,7 @@ impl Stream for UnixStream {
     }
 
     fn ends(&self) -> Option<Ends<'_>> {
-        Some(Ends::Unix(self))
+        Some(Ends::unix(self))
     }
 }
 

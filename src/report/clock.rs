@@ -27,7 +27,7 @@ const MONTHS: [&str; 12] = [
 pub(crate) struct Moment {
     days: u64,
     seconds: u64,
-    micros: u32,
+    pub(super) micros: u32,
 }
 
 impl Moment {
@@ -45,21 +45,6 @@ impl Moment {
     /// Seconds since 1970 began.
     pub(crate) fn seconds(&self) -> i64 {
         i64::try_from(self.days * DAY + self.seconds).unwrap_or(i64::MAX)
-    }
-
-    /// The same with a fraction.
-    #[allow(dead_code, reason = "read where there is JSON")]
-    pub(super) fn epoch(&self) -> f64 {
-        (self.days * DAY + self.seconds) as f64 + f64::from(self.micros) / 1e6
-    }
-
-    /// As ISO 8601 and HAR have it: `2026-01-02T03:04:05.678Z`.
-    #[allow(dead_code, reason = "read where there is JSON")]
-    pub(super) fn iso8601(&self) -> String {
-        let (year, month, day) = self.date();
-        let (hour, minute, second) = self.time();
-        let millis = self.micros / 1000;
-        format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millis:03}Z")
     }
 
     /// The time of day: `03:04:05.678901`.
@@ -191,7 +176,6 @@ mod tests {
     #[test]
     fn written_as_records_have_it() {
         let moment = Moment::since_epoch(Duration::new(951_827_696, 123_456_789));
-        assert_eq!(moment.iso8601(), "2000-02-29T12:34:56.123Z");
         assert_eq!(moment.time_of_day(), "12:34:56.123456");
         assert_eq!(
             moment.formatted("%F %T.%f %s%z %% %Q%"),

@@ -4,8 +4,10 @@
 
 use encoding_rs::Encoding;
 
-use super::exchange::{CodingResult, CodingStep, Completeness, ContentRecord, Digests, keep};
+use super::exchange::{CodingResult, CodingStep, Completeness, ContentRecord, Digests};
+use super::json::ContentStart;
 use super::probe::Probe;
+use super::utf8::Utf8;
 use crate::coding::{self, CodingChain, CodingStage, Ending, MAX_CODINGS};
 use crate::hash::{Algorithm, Hasher};
 use crate::http::field::FieldSection;
@@ -40,7 +42,7 @@ pub(crate) struct ContentInspector {
     transfer: Option<CodingChain>,
     transfer_error: Option<String>,
     /// The beginning as it came, while nothing has been decoded.
-    raw: Vec<u8>,
+    raw: ContentStart,
 }
 
 /// How undoing the codings went.
@@ -68,7 +70,7 @@ impl ContentInspector {
             digests: Vec::new(),
             transfer: None,
             transfer_error: None,
-            raw: Vec::new(),
+            raw: ContentStart::default(),
         };
         if inspector.is_hidden {
             let others: Vec<_> = TransferCodings::of(fields).others().map(<[u8]>::to_vec).collect();
@@ -101,7 +103,7 @@ impl ContentInspector {
             self.transfer_error = chain.push(bytes, &mut |_| Ok(())).err().map(|error| format!("{error:#}"));
         }
         if self.text.is_kept && self.text.bytes == 0 {
-            keep(&mut self.raw, bytes);
+            self.raw.push(bytes);
         }
         if self.is_hidden {
             return;
@@ -115,7 +117,7 @@ impl ContentInspector {
         let Self { chain, text, .. } = self;
         if chain.is_empty() {
             text.push(bytes);
-            self.raw = Vec::new();
+            self.raw = ContentStart::default();
             return;
         }
         // An error is the chain's own; what it was is read from the stages.
@@ -124,7 +126,7 @@ impl ContentInspector {
             Ok(())
         });
         if text.bytes > 0 {
-            self.raw = Vec::new();
+            self.raw = ContentStart::default();
         }
         self.is_done = result.is_err();
     }
@@ -170,10 +172,9 @@ impl ContentInspector {
         let is_fully_decoded = is_judged && codings.iter().all(CodingStep::is_undone);
         let is_untouched = undone.is_untouched;
         let mut text = self.text;
-        let kept = if is_untouched || self.is_hidden { self.raw } else { text.kept };
-        ContentRecord {
-            kept,
-            decoding_error: undone.error,
+        let start = if is_untouched || self.is_hidden { self.raw } else { text.start };
+        let mut record = ContentRecord {
+            start,
             charset: text.probe.finish(),
             codings,
             decoded_bytes: if is_untouched || self.is_hidden { self.bytes } else { text.bytes },
@@ -184,7 +185,9 @@ impl ContentInspector {
             parts: text.parts.filter(|_| is_fully_decoded).map(PartReader::finish),
             transfer_error,
             digests: if is_judged { finish_digests(self.digests) } else { Digests::default() },
-        }
+        };
+        record.start.end(undone.error);
+        record
     }
 
     /// Makes the chain of those codings, from the last on, that can be undone.
@@ -294,7 +297,7 @@ struct DecodedContent {
     is_kept: bool,
     bytes: u64,
     prefix: Vec<u8>,
-    kept: Vec<u8>,
+    start: ContentStart,
     utf8: Utf8,
     probe: Probe,
     json: Option<JsonReader>,
@@ -319,7 +322,7 @@ impl DecodedContent {
         let missing = PREFIX - self.prefix.len();
         self.prefix.extend_from_slice(&bytes[..bytes.len().min(missing)]);
         if self.is_kept {
-            keep(&mut self.kept, bytes);
+            self.start.push(bytes);
         }
         if self.is_wanted {
             self.utf8.push(bytes);
@@ -332,69 +335,6 @@ impl DecodedContent {
         }
         self.probe.push(bytes);
     }
-}
-
-/// Finds the first byte that is not UTF-8.
-#[derive(Default)]
-struct Utf8 {
-    has_non_ascii: bool,
-    invalid: Option<u64>,
-    /// Offset of the first byte not judged yet.
-    offset: u64,
-    /// The beginning of a sequence whose rest has not come: at most three bytes, at `offset`.
-    carry: Vec<u8>,
-}
-
-impl Utf8 {
-    fn push(&mut self, bytes: &[u8]) {
-        let mut rest = bytes;
-        while self.invalid.is_none() && !rest.is_empty() {
-            rest = if self.carry.is_empty() { self.take_many(rest) } else { self.take_split(rest) };
-        }
-    }
-
-    /// Judges `bytes`, which begin at a sequence; gives what is left.
-    fn take_many<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
-        let ascii = Encoding::ascii_valid_up_to(bytes);
-        self.offset = self.offset.saturating_add(ascii as u64);
-        let rest = &bytes[ascii..];
-        if rest.is_empty() {
-            return rest;
-        }
-        self.has_non_ascii = true;
-        let valid = Encoding::utf8_valid_up_to(rest);
-        self.offset = self.offset.saturating_add(valid as u64);
-        let rest = &rest[valid..];
-        // A sequence is four bytes at most: what is more is certain to be wrong.
-        if rest.len() < 4 && is_beginning(rest) {
-            self.carry.extend_from_slice(rest);
-        } else if !rest.is_empty() {
-            self.invalid = Some(self.offset);
-        }
-        &[]
-    }
-
-    /// Judges the sequence in `carry` with the bytes that follow; gives what is left.
-    fn take_split<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
-        self.carry.push(bytes[0]);
-        if std::str::from_utf8(&self.carry).is_ok() {
-            self.offset = self.offset.saturating_add(self.carry.len() as u64);
-            self.carry.clear();
-        } else if !is_beginning(&self.carry) {
-            self.invalid = Some(self.offset);
-        }
-        &bytes[1..]
-    }
-
-    /// The first offset that is wrong, where no more bytes follow.
-    fn first_invalid(&self) -> Option<u64> {
-        self.invalid.or_else(|| (!self.carry.is_empty()).then_some(self.offset))
-    }
-}
-
-/// Whether `bytes` may become one sequence of UTF-8 if others follow.
-fn is_beginning(bytes: &[u8]) -> bool {
-    std::str::from_utf8(bytes).is_err_and(|error| error.valid_up_to() == 0 && error.error_len().is_none())
 }
 
 #[cfg(test)]

@@ -27,7 +27,6 @@ pub(crate) struct Turn {
     /// They, or a beginning.
     pub(crate) bytes: Vec<u8>,
     /// How many there were.
-    #[allow(dead_code, reason = "read where there is JSON")]
     pub(crate) length: u64,
 }
 

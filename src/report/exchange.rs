@@ -5,6 +5,7 @@
 
 use encoding_rs::Encoding;
 
+use super::json::ContentStart;
 use super::websocket::WebSocket;
 use crate::charset::CharsetSource;
 use crate::http::Deviations;
@@ -178,13 +179,8 @@ pub(crate) struct ContentRecord {
     pub(crate) parts: Option<BodyParts>,
     /// Why the transfer codings but chunked, all of them known, cannot be undone.
     pub(crate) transfer_error: Option<String>,
-    /// The beginning of the content for who wants to tell it, 1 MiB at most: decoded as far as it
-    /// can be, as it came where its first coding was not applied.
-    #[allow(dead_code, reason = "read where there is JSON")]
-    pub(crate) kept: Vec<u8>,
-    /// Why decoding ended early, in words.
-    #[allow(dead_code, reason = "read where there is JSON")]
-    pub(crate) decoding_error: Option<String>,
+    /// The beginning of the content, for who wants to tell it.
+    pub(crate) start: ContentStart,
 }
 
 impl ContentRecord {

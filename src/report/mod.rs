@@ -31,6 +31,7 @@ mod request_reading;
 mod save;
 mod timing;
 pub(crate) mod trace;
+mod utf8;
 pub(crate) mod verbose;
 mod websocket;
 pub(crate) mod write_out;

@@ -22,7 +22,6 @@ pub(crate) struct Record {
     /// Which exchange of the run this is, from 1.
     pub(crate) number: u64,
     /// The time of day at which it began.
-    #[allow(dead_code, reason = "read where there is JSON")]
     pub(crate) started: Moment,
     /// The target's URL as it was typed; empty where options have changed it.
     pub(crate) typed: Vec<u8>,

@@ -4,22 +4,20 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::exchange::MAX_KEPT;
 use super::frames::{Frames, Sender};
+use super::json::MessageLog;
 use super::recorder::Wants;
 use crate::event::{By, Event};
 use crate::http::websocket::close::Close;
 use crate::http::websocket::frame::FrameHeader;
 use crate::http::websocket::handshake::{Agreement, Disagreement};
-use crate::http::websocket::messages::{Heard, MessageKind};
+use crate::http::websocket::messages::Heard;
 use crate::http::{Deviation, Deviations};
 
 /// So many frames are kept from the beginning, and as many from the end.
 const KEPT: usize = 500;
 /// So much is kept of a frame's payload.
 const BEGINNING: usize = 64;
-/// How many messages are kept, if they are wanted.
-const MAX_MESSAGES: usize = 10_000;
 
 /// Follows the frames of an exchange.
 #[derive(Default)]
@@ -189,65 +187,6 @@ impl FrameLog {
     fn newest(&mut self, from: Sender) -> Option<&mut LoggedFrame> {
         let all = self.first.iter_mut().chain(&mut self.last);
         all.rev().find(|frame| frame.from == from)
-    }
-}
-
-/// A message, as far as it is kept.
-#[derive(Clone, Debug)]
-pub(crate) struct LoggedMessage {
-    pub(crate) from: Sender,
-    #[allow(dead_code, reason = "read where there is JSON")]
-    pub(crate) kind: MessageKind,
-    /// How long after the beginning of the exchange it ended.
-    pub(crate) after: Duration,
-    pub(crate) bytes: u64,
-    /// Its beginning.
-    pub(crate) kept: Vec<u8>,
-}
-
-/// The first messages of both sides.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct MessageLog {
-    whole: Vec<LoggedMessage>,
-    /// Those that have begun.
-    open: Vec<LoggedMessage>,
-    kept: usize,
-}
-
-impl MessageLog {
-    /// Those that are kept.
-    #[allow(dead_code, reason = "asked where there is JSON")]
-    pub(crate) fn kept(&self) -> &[LoggedMessage] {
-        &self.whole
-    }
-
-    fn on(&mut self, from: Sender, heard: Heard<'_>, after: Duration) {
-        match heard {
-            Heard::Data(kind, bytes) => {
-                let room = MAX_KEPT.saturating_sub(self.kept).min(bytes.len());
-                self.kept += room;
-                let message = self.open(from, kind);
-                message.bytes += bytes.len() as u64;
-                message.kept.extend_from_slice(&bytes[..room]);
-            }
-            Heard::MessageEnd(kind) => {
-                self.open(from, kind).after = after;
-                let at = self.open.iter().position(|open| open.from == from);
-                let message = at.map(|at| self.open.swap_remove(at));
-                self.whole.extend(message.filter(|_| self.whole.len() < MAX_MESSAGES));
-            }
-            _ => {}
-        }
-    }
-
-    /// The message that has begun on one side; there is one at most.
-    fn open(&mut self, from: Sender, kind: MessageKind) -> &mut LoggedMessage {
-        let at = self.open.iter().position(|open| open.from == from).unwrap_or_else(|| {
-            let (after, kept) = (Duration::ZERO, Vec::new());
-            self.open.push(LoggedMessage { from, kind, after, bytes: 0, kept });
-            self.open.len() - 1
-        });
-        &mut self.open[at]
     }
 }
 

@@ -136,11 +136,8 @@ impl<'e> Session<'e, '_> {
                         way.facts.borrow_mut().tls = Some(Box::new(secured.clone()));
                     }
                 };
-                let handshake = Handshake {
-                    is_http: way.uri.scheme.is_http(),
-                    shows_certificate: way.shows_certificate,
-                    ..Handshake::http(host, way.limit)
-                };
+                let handshake =
+                    Handshake::http(host, way.limit).before(way.uri.scheme.is_http(), way.shows_certificate);
                 let wrapped = self.rules.tls.wrap(below()?, handshake, on);
                 self.tell_what_came_before_tls(&wrapped, way);
                 wrapped

@@ -1,11 +1,14 @@
 use std::cell::RefCell;
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Write};
+use std::net::TcpStream;
+use std::os::fd::BorrowedFd;
+use std::os::unix::net::UnixStream;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{Awaited, Ends, Ready};
+use super::{Awaited, Ready};
 
 /// How `--version` lists it.
 pub(crate) const NAME: &str = "-poll";
@@ -99,9 +102,32 @@ impl Read for Live {
     }
 }
 
-/// Waits until something of what is awaited is there.
-pub(crate) fn wait(awaited: &Awaited<'_>) -> io::Result<Ready> {
-    let Awaited { ends, reads, writes, input, sink, until, .. } = *awaited;
+/// What a stream is received from and sent to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Ends<'a> {
+    Tcp(&'a TcpStream),
+    /// A connection within this machine, of which nothing can be told without receiving.
+    Unix,
+}
+
+impl<'a> Ends<'a> {
+    /// Those of a TCP connection.
+    pub(crate) fn tcp(socket: &'a TcpStream) -> Self {
+        Self::Tcp(socket)
+    }
+
+    /// Those of a connection within this machine.
+    pub(crate) fn unix(_socket: &'a UnixStream) -> Self {
+        Self::Unix
+    }
+}
+
+/// Waits until something of what is awaited is there; nobody can tell whether a pipe has a reader.
+pub(crate) fn wait_while_read(
+    awaited: &Awaited<'_>,
+    _printed_to: Option<BorrowedFd<'_>>,
+) -> io::Result<Ready> {
+    let Awaited { ends, reads, writes, input, sink, until } = *awaited;
     if sink.is_some() {
         // Whether it takes something shows when it is written to.
         return Ok(Ready { sink: true, ..Ready::default() });
@@ -143,7 +169,7 @@ fn look(awaited: &Awaited<'_>, looks: u32) -> io::Result<Ready> {
     let reads = awaited.reads
         && match awaited.ends {
             Some(Ends::Tcp(socket)) => peeked(socket)?,
-            Some(Ends::Unix(_)) => has_slept,
+            Some(Ends::Unix) => has_slept,
             None => false,
         };
     let writes = awaited.writes && awaited.ends.is_some() && has_slept;
@@ -152,7 +178,7 @@ fn look(awaited: &Awaited<'_>, looks: u32) -> io::Result<Ready> {
 }
 
 /// Whether reading gives bytes or the end at once.
-fn peeked(socket: &std::net::TcpStream) -> io::Result<bool> {
+fn peeked(socket: &TcpStream) -> io::Result<bool> {
     match socket.peek(&mut [0]) {
         Ok(_) => Ok(true),
         Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => Ok(false),
@@ -161,7 +187,7 @@ fn peeked(socket: &std::net::TcpStream) -> io::Result<bool> {
 }
 
 /// Waits by a blocking peek for the socket alone.
-fn peek_until(socket: &std::net::TcpStream, until: Option<Instant>) -> io::Result<Ready> {
+fn peek_until(socket: &TcpStream, until: Option<Instant>) -> io::Result<Ready> {
     socket.set_nonblocking(false)?;
     let ready = loop {
         let left = until.map(|until| until.saturating_duration_since(Instant::now()));

@@ -1,14 +1,16 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
-use std::os::fd::{AsFd, AsRawFd};
+use std::net::TcpStream;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::OFlags;
 use rustix::io::Errno;
 
-use super::{Awaited, Ends, Ready};
+use super::{Awaited, Ready};
 use crate::interrupt;
 
 /// How `--version` lists it.
@@ -31,15 +33,34 @@ impl Read for Live {
     }
 }
 
-/// Waits until something of what is awaited is there, or an interrupt comes.
-pub(crate) fn wait(awaited: &Awaited<'_>) -> io::Result<Ready> {
+/// What a stream is received from and sent to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ends<'a>(BorrowedFd<'a>);
+
+impl<'a> Ends<'a> {
+    /// Those of a TCP connection.
+    pub(crate) fn tcp(socket: &'a TcpStream) -> Self {
+        Self(socket.as_fd())
+    }
+
+    /// Those of a connection within this machine.
+    pub(crate) fn unix(socket: &'a UnixStream) -> Self {
+        Self(socket.as_fd())
+    }
+}
+
+/// The same as [`wait`](super::wait), and no longer than the pipe `printed_to` has a reader.
+pub(crate) fn wait_while_read(
+    awaited: &Awaited<'_>,
+    printed_to: Option<BorrowedFd<'_>>,
+) -> io::Result<Ready> {
     let mut polled = Vec::with_capacity(6);
     if let Some(ends) = awaited.ends {
         if awaited.reads {
-            polled.push(PollFd::from_borrowed_fd(ends.reads(), PollFlags::IN));
+            polled.push(PollFd::from_borrowed_fd(ends.0, PollFlags::IN));
         }
         if awaited.writes {
-            polled.push(PollFd::from_borrowed_fd(ends.writes(), PollFlags::OUT));
+            polled.push(PollFd::from_borrowed_fd(ends.0, PollFlags::OUT));
         }
     }
     if let Some(input) = awaited.input {
@@ -48,7 +69,7 @@ pub(crate) fn wait(awaited: &Awaited<'_>) -> io::Result<Ready> {
     if let Some(sink) = awaited.sink {
         polled.push(PollFd::from_borrowed_fd(sink, PollFlags::OUT));
     }
-    if let Some(reader) = awaited.reader {
+    if let Some(reader) = printed_to {
         polled.push(PollFd::from_borrowed_fd(reader, PollFlags::empty()));
     }
     if let Some(interrupt) = interrupt::waited_for() {
@@ -64,13 +85,13 @@ pub(crate) fn wait(awaited: &Awaited<'_>) -> io::Result<Ready> {
         writes: next(awaited.ends.is_some() && awaited.writes),
         input: next(awaited.input.is_some()),
         sink: next(awaited.sink.is_some()),
-        is_reader_gone: next(awaited.reader.is_some()),
+        is_reader_gone: next(printed_to.is_some()),
     })
 }
 
 /// Waits until one of `several` has something to receive, or an interrupt comes.
 pub(crate) fn wait_for_one(several: &[Ends<'_>], until: Option<Instant>) -> io::Result<()> {
-    let ends = several.iter().map(|ends| PollFd::from_borrowed_fd(ends.reads(), PollFlags::IN));
+    let ends = several.iter().map(|ends| PollFd::from_borrowed_fd(ends.0, PollFlags::IN));
     let mut polled: Vec<_> = ends.collect();
     if let Some(interrupt) = interrupt::waited_for() {
         polled.push(PollFd::from_borrowed_fd(interrupt, PollFlags::IN));

@@ -13,38 +13,10 @@ mod imp;
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::net::TcpStream;
-use std::os::fd::{AsFd, BorrowedFd};
-use std::os::unix::net::UnixStream;
+use std::os::fd::BorrowedFd;
 use std::time::Instant;
 
-pub(crate) use imp::{Live, NAME, Twin, nonblocking_twin, wait, wait_for_one};
-
-/// What a stream is received from and sent to.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Ends<'a> {
-    /// A TCP connection.
-    Tcp(&'a TcpStream),
-    /// A connection within this machine.
-    Unix(&'a UnixStream),
-}
-
-impl<'a> Ends<'a> {
-    /// What is received from.
-    #[cfg_attr(not(feature = "extras"), allow(dead_code, reason = "the build that polls asks for it"))]
-    pub(crate) fn reads(self) -> BorrowedFd<'a> {
-        match self {
-            Self::Tcp(socket) => socket.as_fd(),
-            Self::Unix(socket) => socket.as_fd(),
-        }
-    }
-
-    /// What is sent to.
-    #[cfg_attr(not(feature = "extras"), allow(dead_code, reason = "the build that polls asks for it"))]
-    pub(crate) fn writes(self) -> BorrowedFd<'a> {
-        self.reads()
-    }
-}
+pub(crate) use imp::{Ends, Live, NAME, Twin, nonblocking_twin, wait_for_one, wait_while_read};
 
 /// What is waited for. With nothing in it, [`wait`] never returns.
 #[derive(Clone, Copy, Debug, Default)]
@@ -59,9 +31,6 @@ pub(crate) struct Awaited<'a> {
     pub(crate) input: Option<&'a Live>,
     /// Room in what is printed to.
     pub(crate) sink: Option<BorrowedFd<'a>>,
-    /// A pipe whose reader may go, which ends the wait.
-    #[allow(dead_code, reason = "only the build that polls can tell")]
-    pub(crate) reader: Option<BorrowedFd<'a>>,
     /// The time at which the wait ends.
     pub(crate) until: Option<Instant>,
 }
@@ -79,6 +48,11 @@ pub(crate) struct Ready {
     pub(crate) sink: bool,
     /// The pipe has no reader any more.
     pub(crate) is_reader_gone: bool,
+}
+
+/// Waits until something of what is awaited is there, or an interrupt comes.
+pub(crate) fn wait(awaited: &Awaited<'_>) -> io::Result<Ready> {
+    wait_while_read(awaited, None)
 }
 
 /// What is read to be sent. `WouldBlock` means that there is nothing now, and that

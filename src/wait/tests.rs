@@ -19,7 +19,7 @@ fn soon(milliseconds: u64) -> Option<Instant> {
 #[test]
 fn what_has_come_is_ready_and_silence_ends_with_the_time() {
     let (ours, mut theirs) = pair();
-    let awaited = Awaited { ends: Some(Ends::Tcp(&ours)), reads: true, ..Awaited::default() };
+    let awaited = Awaited { ends: Some(Ends::tcp(&ours)), reads: true, ..Awaited::default() };
     let silent = wait(&Awaited { until: soon(20), ..awaited }).unwrap();
     assert_eq!(silent, Ready::default());
     theirs.write_all(b"x").unwrap();
@@ -33,7 +33,7 @@ fn what_has_come_is_ready_and_silence_ends_with_the_time() {
 #[test]
 fn room_is_told_and_so_is_input() {
     let (ours, _theirs) = pair();
-    let awaited = Awaited { ends: Some(Ends::Tcp(&ours)), writes: true, ..Awaited::default() };
+    let awaited = Awaited { ends: Some(Ends::tcp(&ours)), writes: true, ..Awaited::default() };
     assert!(wait(&awaited).unwrap().writes);
     let (reader, mut writer) = io::pipe().unwrap();
     let mut live = Live::new(File::from(std::os::fd::OwnedFd::from(reader)));

@@ -2,7 +2,7 @@
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::visit::{self, Visit};
-use syn::{Attribute, ItemMod, ItemUse, Macro, Path, UseTree};
+use syn::{Attribute, Item, ItemMod, ItemUse, Macro, Path, UseTree};
 
 /// A path that a file names: from the crate's root, or into std.
 #[derive(Debug, PartialEq)]
@@ -39,12 +39,14 @@ pub(crate) struct Names {
     modules: Vec<String>,
     pub(crate) found: Vec<Named>,
     pub(crate) asks_for_feature: bool,
+    /// The types that it defines.
+    pub(crate) types: Vec<String>,
 }
 
 impl Names {
     /// Starts in the module at `modules`, from the crate's root.
     pub(crate) fn new(modules: Vec<String>) -> Self {
-        Self { modules, found: Vec::new(), asks_for_feature: false }
+        Self { modules, found: Vec::new(), asks_for_feature: false, types: Vec::new() }
     }
 
     /// Notes `path`, as it is written here.
@@ -151,6 +153,21 @@ impl<'ast> Visit<'ast> for Names {
         }
     }
 
+    fn visit_item(&mut self, item: &'ast Item) {
+        let (name, attributes) = match item {
+            Item::Struct(item) => (&item.ident, &item.attrs),
+            Item::Enum(item) => (&item.ident, &item.attrs),
+            Item::Union(item) => (&item.ident, &item.attrs),
+            Item::Trait(item) => (&item.ident, &item.attrs),
+            Item::Type(item) => (&item.ident, &item.attrs),
+            _ => return visit::visit_item(self, item),
+        };
+        if !is_for_tests(attributes) {
+            self.types.push(name.to_string());
+            visit::visit_item(self, item);
+        }
+    }
+
     fn visit_path(&mut self, path: &'ast Path) {
         let segments: Vec<String> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
         self.note_path_of_several(&segments);
@@ -175,9 +192,14 @@ impl<'ast> Visit<'ast> for Names {
 }
 
 fn names_a_feature(tokens: TokenStream) -> bool {
+    has_word(tokens, &["feature"])
+}
+
+/// Whether one of `words` is among the tokens, at any depth.
+pub(crate) fn has_word(tokens: TokenStream, words: &[&str]) -> bool {
     tokens.into_iter().any(|token| match token {
-        TokenTree::Ident(ident) => ident == "feature",
-        TokenTree::Group(group) => names_a_feature(group.stream()),
+        TokenTree::Ident(ident) => words.iter().any(|word| ident == word),
+        TokenTree::Group(group) => has_word(group.stream(), words),
         _ => false,
     })
 }

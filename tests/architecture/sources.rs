@@ -6,10 +6,12 @@ use std::sync::LazyLock;
 
 use syn::visit::Visit;
 
-use crate::names::{Named, Names};
+use crate::names::{Named, Names, has_word};
 
 /// The most lines that a file may have before its tests.
 pub(crate) const MOST_LINES: usize = 470;
+/// The most lines that a function may have.
+const LONGEST_FUNCTION: usize = 90;
 
 /// One source file without what is for tests.
 pub(crate) struct Source {
@@ -23,6 +25,12 @@ pub(crate) struct Source {
     pub(crate) names: Vec<Named>,
     /// Whether a `cfg` in any form names a feature.
     pub(crate) asks_for_feature: bool,
+    /// Whether it keeps the compiler from telling of code that nobody uses.
+    pub(crate) hides_dead_code: bool,
+    /// The types that it defines.
+    pub(crate) types: Vec<String>,
+    /// The functions that are longer than [`LONGEST_FUNCTION`], with their lines.
+    pub(crate) long_functions: Vec<(String, usize)>,
     /// Whether it is the `mod.rs` that chooses between `enabled` and `disabled`.
     pub(crate) is_switch: bool,
 }
@@ -41,9 +49,42 @@ impl Source {
             lines: text.split("#[cfg(test)]\nmod ").next().unwrap_or(text).lines().count(),
             names: names.found,
             asks_for_feature: names.asks_for_feature,
+            hides_dead_code: text.parse().is_ok_and(|tokens| has_word(tokens, &["dead_code", "unused"])),
+            types: names.types,
+            long_functions: long_functions(text),
             is_switch: path.ends_with("/mod.rs") && text.contains("#[path = \"enabled"),
         }
     }
+}
+
+/// By its looks, since rustfmt has laid it out: a function ends where its first line's indentation has
+/// a closing brace.
+fn long_functions(text: &str) -> Vec<(String, usize)> {
+    let mut found = Vec::new();
+    let mut open: Option<(String, String, usize)> = None;
+    for (number, line) in text.lines().enumerate() {
+        if let Some((_, end, first)) = &open
+            && line == end
+        {
+            let lines = number + 1 - first;
+            found.extend(open.take().map(|(name, ..)| (name, lines)));
+        } else if let (None, Some(name)) = (&open, function_name(line)) {
+            let indentation = &line[..line.len() - line.trim_start().len()];
+            open = Some((name.to_owned(), format!("{indentation}}}"), number));
+        }
+    }
+    found.retain(|(_, lines)| *lines > LONGEST_FUNCTION);
+    found
+}
+
+/// The name of the function whose body this line, or one that follows, opens.
+fn function_name(line: &str) -> Option<&str> {
+    let mut words = line.split_whitespace().skip_while(|word| {
+        word.starts_with("pub") || word.ends_with(')') || matches!(*word, "in" | "const" | "async" | "unsafe")
+    });
+    let (keyword, signature) = (words.next()?, words.next()?);
+    let is_open = keyword == "fn" && !line.ends_with(['}', ';']);
+    is_open.then(|| signature.split(['(', '<']).next().unwrap_or(signature))
 }
 
 /// The module that a file holds: the root for `lib.rs` and `main.rs`.

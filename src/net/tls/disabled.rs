@@ -1,11 +1,26 @@
 use std::io;
 
-use super::{Handshake, Secured, Settings};
+use super::{Secured, Settings};
 use crate::failure::Failure;
+use crate::net::ConnectLimit;
 use crate::stream::Stream;
 
 /// How `--version` lists it.
 pub(crate) const NAME: &str = "-tls";
+
+/// What no handshake is to do.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Handshake;
+
+impl Handshake {
+    pub(crate) fn http(_host: &str, _limit: Option<ConnectLimit>) -> Self {
+        Self
+    }
+
+    pub(crate) fn before(self, _is_http: bool, _shows_certificate: bool) -> Self {
+        self
+    }
+}
 
 /// Nothing: this build has no TLS.
 #[derive(Debug)]
@@ -35,7 +50,7 @@ impl Tls {
     pub(crate) fn wrap(
         &self,
         _stream: Box<dyn Stream>,
-        _handshake: Handshake<'_>,
+        _handshake: Handshake,
         _on: &mut dyn FnMut(&Secured),
     ) -> anyhow::Result<Box<dyn Stream>> {
         self.prepare()?;

@@ -3,8 +3,6 @@
 //!
 //! Nothing here is touched, and no root store read, until a connection needs it.
 
-#![cfg_attr(not(feature = "tls"), allow(dead_code, reason = "the build with TLS uses it"))]
-
 #[cfg(feature = "tls")]
 #[path = "enabled/mod.rs"]
 mod imp;
@@ -16,9 +14,7 @@ use std::ffi::OsString;
 use std::fmt;
 use std::str::FromStr;
 
-pub(crate) use imp::{NAME, Tls};
-
-use super::ConnectLimit;
+pub(crate) use imp::{Handshake, NAME, Tls};
 
 /// What is said where something else came in place of TLS.
 const NOT_TLS: &str = "the server does not speak TLS (http:// does not use TLS)";
@@ -74,13 +70,6 @@ pub(crate) struct Settings {
     pub(crate) logs_keys: bool,
 }
 
-impl Settings {
-    /// The option `--NAME`, as it is called for this peer.
-    pub(crate) fn option(&self, name: &str) -> String {
-        if self.is_proxy { format!("--proxy-{name}") } else { format!("--{name}") }
-    }
-}
-
 /// Lists of what a handshake offers, as the user writes them; `None`: all there is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Offers {
@@ -116,26 +105,6 @@ impl FromStr for KeyForm {
             "P12" => Ok(Self::Pkcs12),
             _ => Err("the forms are PEM and DER".to_owned()),
         }
-    }
-}
-
-/// What one handshake is to do.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Handshake<'a> {
-    /// The peer.
-    pub(crate) host: &'a str,
-    /// HTTP is spoken behind it; for anything else no protocol is offered.
-    pub(crate) is_http: bool,
-    /// The client certificate is shown where the peer asks for one.
-    pub(crate) shows_certificate: bool,
-    /// When it must be done.
-    pub(crate) limit: Option<ConnectLimit>,
-}
-
-impl<'a> Handshake<'a> {
-    /// One with `host`, before HTTP.
-    pub(crate) fn http(host: &'a str, limit: Option<ConnectLimit>) -> Self {
-        Self { host, is_http: true, shows_certificate: true, limit }
     }
 }
 
@@ -186,18 +155,17 @@ pub(crate) struct Secured {
     pub(crate) unproven: Option<String>,
 }
 
-/// Whether a server is who it says.
+/// Whether a server is who it says: where nothing is refused, a trusted root leads to its
+/// certificate, which is the host's, or nobody looked.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum PeerVerdict {
-    /// A trusted root leads to its certificate, which is the host's.
-    Trusted,
-    /// `-k`: not checked.
-    Unchecked,
-    /// It is not; why.
-    Refused(String),
-    /// Its key is none of those that `--pinnedpubkey` names, or it has not proved that
-    /// it has that key.
-    NotPinned,
+pub(crate) struct PeerVerdict {
+    /// Somebody looked (no `-k`).
+    pub(crate) is_checked: bool,
+    /// Why the certificate is refused.
+    pub(crate) refusal: Option<String>,
+    /// Its key is none of those that `--pinnedpubkey` names, or it has not proved that it
+    /// has that key.
+    pub(crate) is_unpinned: bool,
 }
 
 /// One certificate, for people (RFC 5280).

@@ -1,9 +1,13 @@
+use std::time::Duration;
+
 use encoding_rs::Encoding;
 
 use crate::http::field::FieldSection;
+use crate::http::websocket::messages::Heard;
 use crate::report::compare::Compared;
 use crate::report::dialogue::Dialogue;
 use crate::report::findings::Finding;
+use crate::report::frames::Sender;
 use crate::report::record::Record;
 use crate::report::redact::Redaction;
 use crate::report::repeat::Series;
@@ -65,4 +69,22 @@ pub(crate) fn fields_by_name(_section: &FieldSection) -> String {
 /// Nothing, as well.
 pub(crate) fn variables(_all: impl Iterator<Item = (&'static str, write_out::Value)>) -> String {
     String::new()
+}
+
+/// Nothing of the content.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ContentStart {}
+
+impl ContentStart {
+    pub(crate) fn push(&mut self, _bytes: &[u8]) {}
+
+    pub(crate) fn end(&mut self, _decoding_error: Option<String>) {}
+}
+
+/// No messages.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct MessageLog;
+
+impl MessageLog {
+    pub(crate) fn on(&mut self, _from: Sender, _heard: Heard<'_>, _after: Duration) {}
 }

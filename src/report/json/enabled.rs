@@ -2,7 +2,9 @@ mod caching;
 mod check;
 mod compare;
 mod har;
+
 mod repeat;
+mod verbatim;
 mod websocket;
 mod words;
 
@@ -12,6 +14,7 @@ pub(crate) use check::{found, sarif_driver, sarif_result};
 pub(crate) use compare::comparison;
 pub(crate) use har::har_entry;
 pub(crate) use repeat::repetitions;
+pub(crate) use verbatim::{ContentStart, MessageLog};
 use words::{charset_source, ended_by, ended_how};
 
 use crate::http::field::FieldSection;
@@ -167,16 +170,13 @@ fn connection(record: &Record) -> Value {
 
 fn tls(secured: &Secured) -> Value {
     let certificates: Vec<_> = secured.chain.iter().map(certificate).collect();
-    let refused = match &secured.verdict {
-        PeerVerdict::Refused(why) => Some(why.as_str()),
-        PeerVerdict::NotPinned => Some("its key is not pinned"),
-        PeerVerdict::Trusted | PeerVerdict::Unchecked => None,
-    };
+    let PeerVerdict { is_checked, refusal, is_unpinned } = &secured.verdict;
+    let refused = refusal.as_deref().or_else(|| is_unpinned.then_some("its key is not pinned"));
     json!({
         "version": secured.version,
         "cipher": secured.cipher,
         "alpn": secured.alpn,
-        "trusted": secured.verdict == PeerVerdict::Trusted,
+        "trusted": *is_checked && refused.is_none(),
         "refused": refused,
         "certificates": certificates,
     })

@@ -15,15 +15,15 @@ use crate::http::set_cookie::SetCookie;
 use crate::http::syntax::trim_ows;
 use crate::http::uri::{Uri, percent_decode};
 use crate::output::media::Media;
+use crate::report::clock::Moment;
 use crate::report::exchange::{CodingResult, Completeness, ContentRecord, ReceivedBody};
-
 use crate::report::record::Record;
 
 /// The exchange as an entry.
 pub(crate) fn har_entry(record: &Record, charset: Option<&'static Encoding>) -> String {
     let (timings, total) = timings(record);
     let mut object = json!({
-        "startedDateTime": record.started.iso8601(),
+        "startedDateTime": iso8601(&record.started),
         "time": total,
         "request": request(record),
         "response": response(record, charset),
@@ -41,13 +41,23 @@ pub(crate) fn har_entry(record: &Record, charset: Option<&'static Encoding>) -> 
         object["_resourceType"] = json!("websocket");
         let messages = found.messages.as_ref();
         object["_webSocketMessages"] =
-            messages.map_or(json!([]), |messages| websocket::messages(messages, record.started.epoch()));
+            messages.map_or(json!([]), |messages| websocket::messages(messages, epoch(&record.started)));
         object["response"]["content"] = json!({"size": 0, "mimeType": ""});
     }
     if let Some(error) = &record.error {
         object["comment"] = json!(error.message);
     }
     harmless(&object.to_string())
+}
+
+/// `2026-01-02T03:04:05.678Z`.
+fn iso8601(moment: &Moment) -> String {
+    format!("{}.{:03}Z", moment.formatted("%FT%T"), moment.micros / 1000)
+}
+
+/// Seconds since 1970 began, with a fraction.
+fn epoch(moment: &Moment) -> f64 {
+    moment.seconds() as f64 + f64::from(moment.micros) / 1e6
 }
 
 fn request(record: &Record) -> Value {
@@ -117,11 +127,11 @@ fn content(body: &ReceivedBody, head: &ResponseHead, charset: Option<&'static En
     if content.decoded_bytes != body.bytes {
         object["compression"] = json!(i128::from(content.decoded_bytes) - i128::from(body.bytes));
     }
-    if !content.kept.is_empty() {
+    if !content.start.bytes.is_empty() {
         match text_of(content, &head.fields, charset) {
             Some(text) => object["text"] = json!(text),
             None => {
-                object["text"] = json!(base64::encode(&content.kept));
+                object["text"] = json!(base64::encode(&content.start.bytes));
                 object["encoding"] = json!("base64");
             }
         }
@@ -139,8 +149,8 @@ fn comments(body: &ReceivedBody) -> Vec<String> {
     let unknown = content.codings.iter().find(|step| step.result == CodingResult::Unsupported);
     let unknown = unknown.map(|step| format!("the content coding {} is unknown", text(&step.name)));
     let is_cut = body.outcome != Completeness::Complete;
-    let cut = is_kept_in_part(content).then(|| format!("the first {} bytes", content.kept.len()));
-    let comments = [cut, unknown, content.decoding_error.clone()];
+    let cut = is_kept_in_part(content).then(|| format!("the first {} bytes", content.start.bytes.len()));
+    let comments = [cut, unknown, content.start.decoding_error.clone()];
     comments.into_iter().flatten().chain(is_cut.then(|| "the content was cut off".to_owned())).collect()
 }
 
@@ -229,7 +239,7 @@ fn text_of(
     charset: Option<&'static Encoding>,
 ) -> Option<String> {
     let media = Media::of(fields);
-    let kept = &content.kept;
+    let kept = &content.start.bytes;
     if !media.may_be_text() {
         return None;
     }
@@ -240,10 +250,22 @@ fn text_of(
     if is_kept_in_part(content) {
         converter.decide_now(&mut out);
     }
-    if converter.is_binary() || converter.replaced() > 0 { None } else { String::from_utf8(out).ok() }
+    if converter.is_binary() || converter.replaced > 0 { None } else { String::from_utf8(out).ok() }
 }
 
 /// Whether there was more than is kept.
 fn is_kept_in_part(content: &ContentRecord) -> bool {
-    content.decoded_bytes > content.kept.len() as u64
+    content.decoded_bytes > content.start.bytes.len() as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_are_written_as_har_has_them() {
+        let moment = Moment::since_epoch(Duration::new(951_827_696, 123_456_789));
+        assert_eq!(iso8601(&moment), "2000-02-29T12:34:56.123Z");
+        assert_eq!(epoch(&moment), 951_827_696.123_456);
+    }
 }

@@ -3,13 +3,14 @@
 use serde_json::{Value, json};
 
 use super::text;
+use super::verbatim::{LoggedMessage, MessageLog};
 use crate::http::base16;
 use crate::http::base64;
 use crate::http::websocket::fault;
 use crate::http::websocket::handshake::Agreement;
 use crate::http::websocket::messages::MessageKind;
 use crate::report::frames::Sender;
-use crate::report::websocket::{LoggedFrame, LoggedMessage, MessageLog, WebSocket};
+use crate::report::websocket::{LoggedFrame, WebSocket};
 
 /// The agreement, the frames of both sides in the order in which they went, and Close.
 pub(super) fn object(websocket: &WebSocket) -> Value {

@@ -1,5 +1,4 @@
 use super::{Drawing, StandardStream};
-use crate::event::Observer;
 
 /// How `--version` lists it.
 pub(crate) const NAME: &str = "-progress";
@@ -8,6 +7,9 @@ pub(crate) const NAME: &str = "-progress";
 pub(crate) fn columns(_stream: StandardStream) -> Option<usize> {
     None
 }
+
+/// A transfer that was drawn: there is none.
+pub(super) enum EndedTransfer {}
 
 /// Draws nothing.
 #[derive(Clone)]
@@ -19,9 +21,22 @@ impl Meter {
         Self
     }
 
-    /// No observer.
-    pub(crate) fn observer(&self) -> Option<Box<dyn Observer>> {
+    /// Nothing is ever drawn.
+    pub(super) fn draws(&self) -> bool {
+        false
+    }
+
+    pub(super) fn begin(&self, _name: &str, _there: u64, _to_come: Option<u64>) {}
+
+    pub(super) fn count(&self, _moved: u64) {}
+
+    /// No transfer was drawn.
+    pub(super) fn end(&self) -> Option<EndedTransfer> {
         None
+    }
+
+    pub(super) fn conclude(&self, ended: &EndedTransfer, _file: Option<&str>) {
+        match *ended {}
     }
 
     /// There is nothing to take away.

@@ -8,6 +8,7 @@ mod imp;
 #[cfg(not(feature = "extras"))]
 #[path = "disabled.rs"]
 mod imp;
+mod transfers;
 
 /// What is drawn of how far a transfer has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use super::Transfer;
 use super::parts::UrlParts;
 use crate::http::reference::{encoded, resolve};
 use crate::http::uri::Uri;
-use crate::net::tls::{PeerVerdict, Secured};
+use crate::net::tls::Secured;
 use crate::report::certs::pem;
 
 /// A variable.
@@ -219,7 +219,7 @@ fn certificates(transfer: &Transfer<'_>) -> Value {
 }
 
 fn is_refused(tls: &Secured) -> u64 {
-    u64::from(matches!(tls.verdict, PeerVerdict::Refused(_)))
+    u64::from(tls.verdict.refusal.is_some())
 }
 
 /// Bytes a second.

@@ -135,18 +135,18 @@ fn explain(
     limit: Option<ConnectLimit>,
 ) -> anyhow::Error {
     let unproven = secured.and_then(|secured| secured.unproven.as_ref());
-    match (broken, secured.map(|secured| &secured.verdict)) {
-        (HandshakeError::Tls(_), Some(PeerVerdict::Refused(why))) => {
-            Failure::ServerCertificate.error(format!(
+    let verdict = secured.map(|secured| &secured.verdict);
+    match (broken, verdict) {
+        (HandshakeError::Tls(_), Some(PeerVerdict { refusal: Some(why), .. })) => Failure::ServerCertificate
+            .error(format!(
                 "the certificate of {host} cannot be trusted: {why} \
              (--cacert FILE sets the trusted roots, -k skips the check)"
-            ))
-        }
-        (HandshakeError::Tls(_), Some(PeerVerdict::NotPinned)) if unproven.is_some() => {
+            )),
+        (HandshakeError::Tls(_), Some(PeerVerdict { is_unpinned: true, .. })) if unproven.is_some() => {
             let why = unproven.map_or("", String::as_str);
             Failure::PinnedKey.error(format!("cannot check whether {host} has the pinned key: {why}"))
         }
-        (HandshakeError::Tls(_), Some(PeerVerdict::NotPinned)) => {
+        (HandshakeError::Tls(_), Some(PeerVerdict { is_unpinned: true, .. })) => {
             Failure::PinnedKey.error(format!("the key of {host} does not match --pinnedpubkey"))
         }
         (HandshakeError::Tls(error), _) => {

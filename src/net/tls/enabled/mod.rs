@@ -25,9 +25,9 @@ use rustls::pki_types::{IpAddr, ServerName};
 use rustls::sign::CertifiedKey;
 use rustls::{ClientConfig, KeyLogFile, SupportedProtocolVersion};
 
-use super::{Certificate, Handshake, NOT_TLS, NotTls, PeerVerdict, Secured, Settings, Sni, Versions};
+use super::{Certificate, NOT_TLS, NotTls, PeerVerdict, Secured, Settings, Sni, Versions};
 use crate::failure::Failure;
-use crate::net;
+use crate::net::{self, ConnectLimit};
 use crate::stream::Stream;
 use handshake::Client;
 use identity::Shown;
@@ -41,6 +41,38 @@ pub(crate) const NAME: &str = "+tls";
 
 /// The one protocol that is offered where HTTP is spoken (RFC 7301).
 const ALPN: &[u8] = b"http/1.1";
+
+/// What one handshake is to do.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Handshake<'a> {
+    /// With whom.
+    host: &'a str,
+    /// HTTP is spoken behind it; for anything else no protocol is offered.
+    is_http: bool,
+    /// The client certificate is shown where the peer asks for one.
+    shows_certificate: bool,
+    /// When it must be done.
+    limit: Option<ConnectLimit>,
+}
+
+impl<'a> Handshake<'a> {
+    /// One with `host`, before HTTP; the client certificate is shown where the peer asks for one.
+    pub(crate) fn http(host: &'a str, limit: Option<ConnectLimit>) -> Self {
+        Self { host, is_http: true, shows_certificate: true, limit }
+    }
+
+    /// The same, before HTTP or something else, with the certificate or without.
+    pub(crate) fn before(self, is_http: bool, shows_certificate: bool) -> Self {
+        Self { is_http, shows_certificate, ..self }
+    }
+}
+
+impl Settings {
+    /// The option `--NAME`, as it is called for this peer.
+    pub(crate) fn option(&self, name: &str) -> String {
+        if self.is_proxy { format!("--proxy-{name}") } else { format!("--{name}") }
+    }
+}
 
 /// Makes TLS connections, as the user's options say.
 #[derive(Debug)]

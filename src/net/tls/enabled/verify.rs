@@ -17,6 +17,18 @@ use super::revoked::Revoked;
 use super::trust::Trust;
 use super::{Certificate, PeerVerdict};
 
+impl PeerVerdict {
+    /// Everything is as it should be.
+    pub(super) const TRUSTED: Self = Self { is_checked: true, refusal: None, is_unpinned: false };
+    /// `-k`: nobody looked.
+    pub(super) const UNCHECKED: Self = Self { is_checked: false, ..Self::TRUSTED };
+    pub(super) const NOT_PINNED: Self = Self { is_unpinned: true, ..Self::TRUSTED };
+
+    fn refused(why: String) -> Self {
+        Self { refusal: Some(why), ..Self::TRUSTED }
+    }
+}
+
 /// What `-k` offers that TLS 1.3 has no use for.
 const OLD_IN_TLS13: [SignatureScheme; 5] = [
     SignatureScheme::RSA_PKCS1_SHA1,
@@ -116,16 +128,16 @@ impl Verifier {
         if !self.insecure
             && let Err(error) = self.judge(leaf, others, now)
         {
-            return (PeerVerdict::Refused(self.reason(&error, &certificate::read(leaf))), Err(error));
+            return (PeerVerdict::refused(self.reason(&error, &certificate::read(leaf))), Err(error));
         }
         // Without a key to compare, only the absence of pins allows it.
         let pinned = self.pins.allow(&certificate::public_key(leaf).unwrap_or_else(|| Vec::new().into()));
         match (pinned, self.insecure) {
             (false, _) => {
-                (PeerVerdict::NotPinned, Err(CertificateError::ApplicationVerificationFailure.into()))
+                (PeerVerdict::NOT_PINNED, Err(CertificateError::ApplicationVerificationFailure.into()))
             }
-            (true, true) => (PeerVerdict::Unchecked, Ok(())),
-            (true, false) => (PeerVerdict::Trusted, Ok(())),
+            (true, true) => (PeerVerdict::UNCHECKED, Ok(())),
+            (true, false) => (PeerVerdict::TRUSTED, Ok(())),
         }
     }
 
@@ -146,7 +158,7 @@ impl Verifier {
         if let Some(seen) = self.seen().as_mut() {
             seen.unproven = Some(why);
             if is_pinned {
-                seen.verdict = PeerVerdict::NotPinned;
+                seen.verdict = PeerVerdict::NOT_PINNED;
             }
         }
         match is_pinned {

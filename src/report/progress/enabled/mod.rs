@@ -12,11 +12,6 @@ use std::time::{Duration, Instant};
 use console::Term;
 
 use super::{Drawing, StandardStream};
-use crate::event::{Event, Observer};
-use crate::failure::Failure;
-use crate::http::framing::Framing;
-use crate::http::uri::Uri;
-use crate::output::escape::one_line;
 use crate::output::{Sink, SinkKind, errors};
 use look::Figures;
 use rate::Rate;
@@ -64,7 +59,7 @@ struct DrawnTransfer {
 }
 
 /// A transfer that was drawn, and has ended.
-struct EndedTransfer {
+pub(super) struct EndedTransfer {
     there: u64,
     moved: u64,
     took: Duration,
@@ -85,10 +80,47 @@ impl Meter {
         Self(Some(shared))
     }
 
-    /// What tells the meter of the transfers; `None` where nothing is drawn.
-    pub(crate) fn observer(&self) -> Option<Box<dyn Observer>> {
-        let shared = Arc::clone(self.0.as_ref()?);
-        Some(Box::new(TransferObserver::new(shared)))
+    /// Whether anything is drawn at all.
+    pub(super) fn draws(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// A transfer of this name begins: so many bytes are there, and so many come.
+    pub(super) fn begin(&self, name: &str, there: u64, to_come: Option<u64>) {
+        if let Some(shared) = &self.0 {
+            shared.begin(name, there, to_come);
+        }
+    }
+
+    /// So many bytes more have been moved.
+    pub(super) fn count(&self, moved: u64) {
+        if let Some(shared) = &self.0 {
+            shared.count(moved);
+        }
+    }
+
+    /// The transfer, if there is one, is over; gives it where it was drawn.
+    pub(super) fn end(&self) -> Option<EndedTransfer> {
+        self.0.as_ref()?.end()
+    }
+
+    /// What remains on the screen of a download into `file` that has gone well.
+    pub(super) fn conclude(&self, ended: &EndedTransfer, file: Option<&str>) {
+        if self.0.as_ref().is_some_and(|shared| shared.drawing == Drawing::Bar) {
+            return look::whole_bar();
+        }
+        let Some(file) = file else { return };
+        let seconds = ended.took.as_secs_f64();
+        let rate = (ended.moved as f64 / seconds.max(1e-3)) as u64;
+        let (moved, rate) = (look::binary(ended.moved), look::binary(rate));
+        let resumed = match ended.there {
+            0 => String::new(),
+            there => {
+                let (there, total) = (look::binary(there), look::binary(there.saturating_add(ended.moved)));
+                format!("{total} (resumed at {there}), ")
+            }
+        };
+        errors::write(format!("{file}: {resumed}{moved} in {seconds:.1} s, {rate}/s\n").as_bytes());
     }
 
     /// Takes away what is drawn, before something else is written. It is drawn
@@ -119,7 +151,6 @@ impl MeterState {
         }
     }
 
-    /// A transfer of this name begins: so many bytes are there, and so many come.
     fn begin(&self, name: &str, there: u64, to_come: Option<u64>) {
         let total = to_come.map(|to_come| there.saturating_add(to_come));
         let (name, began) = (name.to_owned(), Instant::now());
@@ -175,186 +206,5 @@ impl DrawnTransfer {
             // Where the terminal is gone, so is what was drawn.
             let _ = Term::stderr().clear_line();
         }
-    }
-}
-
-/// Finds the transfers in what happens.
-struct TransferObserver {
-    shared: Arc<MeterState>,
-    phase: Phase,
-    /// Nothing is to be drawn: the output is read, or the input typed.
-    is_attended: bool,
-    /// What the server calls what is sent.
-    target: String,
-    /// How much content the request has, where that is known.
-    to_send: Option<u64>,
-    /// How much content comes, where that is known.
-    to_come: Option<u64>,
-    /// The file that the content goes to, and how much of it was there.
-    file: Option<String>,
-    there: u64,
-    ended: Option<EndedTransfer>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Phase {
-    /// Nothing is counted.
-    Other,
-    /// The request is being sent.
-    Asking,
-    /// Its content is.
-    Sending,
-    /// The final head has come.
-    Answered,
-    /// Content is coming.
-    Receiving,
-}
-
-impl TransferObserver {
-    fn new(shared: Arc<MeterState>) -> Self {
-        Self {
-            shared,
-            phase: Phase::Other,
-            is_attended: true,
-            target: String::new(),
-            to_send: None,
-            to_come: None,
-            file: None,
-            there: 0,
-            ended: None,
-        }
-    }
-
-    fn sent(&mut self, count: u64) {
-        if self.phase == Phase::Asking && self.to_send != Some(count) {
-            self.phase = Phase::Sending;
-            self.shared.begin(&self.target, 0, self.to_send);
-        }
-        if self.phase == Phase::Sending {
-            self.shared.count(count);
-        }
-    }
-
-    fn receive(&mut self) {
-        if self.phase == Phase::Answered {
-            self.phase = Phase::Receiving;
-            let name = self.file.as_deref().unwrap_or(&self.target);
-            self.shared.begin(name, self.there, self.to_come);
-        }
-    }
-
-    fn received(&mut self, count: u64) {
-        self.receive();
-        if self.phase == Phase::Receiving {
-            self.shared.count(count);
-        }
-    }
-
-    /// What remains on the screen of a download that has gone well.
-    fn conclude(&self, ended: &EndedTransfer) {
-        if self.shared.drawing == Drawing::Bar {
-            return look::whole_bar();
-        }
-        let Some(file) = &self.file else { return };
-        let seconds = ended.took.as_secs_f64();
-        let rate = (ended.moved as f64 / seconds.max(1e-3)) as u64;
-        let (moved, rate) = (look::binary(ended.moved), look::binary(rate));
-        let resumed = match ended.there {
-            0 => String::new(),
-            there => {
-                let (there, total) = (look::binary(there), look::binary(there.saturating_add(ended.moved)));
-                format!("{total} (resumed at {there}), ")
-            }
-        };
-        errors::write(format!("{file}: {resumed}{moved} in {seconds:.1} s, {rate}/s\n").as_bytes());
-    }
-}
-
-impl Observer for TransferObserver {
-    fn on(&mut self, _at: Instant, event: &Event<'_>) -> anyhow::Result<()> {
-        match event {
-            Event::SentBody(bytes) => self.sent(bytes.len() as u64),
-            Event::SentUnseen(count) => self.sent(*count),
-            Event::Content(bytes) => self.received(bytes.len() as u64),
-            Event::Relayed(count) => self.received(*count),
-            Event::Received(_) | Event::Chunk(_) => {}
-            Event::Begin(uri) => {
-                let shared = Arc::clone(&self.shared);
-                *self = Self { target: name_of(uri), ..Self::new(shared) };
-            }
-            Event::RequestBegins(asking) => {
-                self.is_attended = !asking.is_unattended;
-                self.to_send = content_length(asking.head);
-                if !asking.is_replayed && !self.is_attended {
-                    self.phase = Phase::Asking;
-                }
-            }
-            Event::Head(_, framed) => {
-                self.shared.end();
-                self.to_come = match framed.framing {
-                    Framing::Length(length) if length < u64::MAX => Some(length),
-                    _ => None,
-                };
-                self.phase = if self.is_attended { Phase::Other } else { Phase::Answered };
-            }
-            Event::SavedAs { path, there } => {
-                (self.file, self.there) = (Some(one_line(path.as_encoded_bytes())), *there);
-                self.receive();
-            }
-            Event::Printing => self.receive(),
-            Event::End(_) => {
-                self.phase = Phase::Other;
-                self.ended = self.shared.end();
-            }
-            Event::Done(error) => {
-                self.shared.end();
-                if let (None, Some(ended)) = (error, self.ended.take()) {
-                    self.conclude(&ended);
-                }
-            }
-            // Other observers may write now.
-            _ => self.shared.hide(),
-        }
-        Ok(())
-    }
-
-    fn wants_content(&self) -> bool {
-        false
-    }
-
-    fn wants_counts(&self) -> bool {
-        true
-    }
-
-    fn finish(&mut self) -> anyhow::Result<Option<Failure>> {
-        self.shared.end();
-        Ok(None)
-    }
-}
-
-/// What a transfer is called that no file has a name for.
-fn name_of(uri: &Uri) -> String {
-    let segment = uri.path().rsplit(|&byte| byte == b'/').next().unwrap_or_default();
-    if segment.is_empty() { uri.host.clone() } else { one_line(segment) }
-}
-
-/// The Content-Length of a request that was made here.
-fn content_length(head: &[u8]) -> Option<u64> {
-    const NAME: &[u8] = b"content-length:";
-    let mut lines = head.split(|&byte| byte == b'\n');
-    let line =
-        lines.find(|line| line.get(..NAME.len()).is_some_and(|name| name.eq_ignore_ascii_case(NAME)))?;
-    std::str::from_utf8(&line[NAME.len()..]).ok()?.trim().parse().ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_length_of_what_is_sent_is_in_its_head() {
-        assert_eq!(content_length(b"PUT / HTTP/1.1\r\nHost: a\r\ncontent-length: 12\r\n\r\n"), Some(12));
-        assert_eq!(content_length(b"GET / HTTP/1.1\r\nX-Content-Length: 12\r\n\r\n"), None);
-        assert_eq!(content_length(b"\xff"), None);
     }
 }

@@ -1,0 +1,66 @@
+//! Whether content is UTF-8, in pieces cut anywhere.
+
+use encoding_rs::Encoding;
+
+/// Finds the first byte that is not UTF-8.
+#[derive(Default)]
+pub(super) struct Utf8 {
+    pub(super) has_non_ascii: bool,
+    invalid: Option<u64>,
+    /// Offset of the first byte not judged yet.
+    offset: u64,
+    /// The beginning of a sequence whose rest has not come: at most three bytes, at `offset`.
+    carry: Vec<u8>,
+}
+
+impl Utf8 {
+    pub(super) fn push(&mut self, bytes: &[u8]) {
+        let mut rest = bytes;
+        while self.invalid.is_none() && !rest.is_empty() {
+            rest = if self.carry.is_empty() { self.take_many(rest) } else { self.take_split(rest) };
+        }
+    }
+
+    /// Judges `bytes`, which begin at a sequence; gives what is left.
+    fn take_many<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
+        let ascii = Encoding::ascii_valid_up_to(bytes);
+        self.offset = self.offset.saturating_add(ascii as u64);
+        let rest = &bytes[ascii..];
+        if rest.is_empty() {
+            return rest;
+        }
+        self.has_non_ascii = true;
+        let valid = Encoding::utf8_valid_up_to(rest);
+        self.offset = self.offset.saturating_add(valid as u64);
+        let rest = &rest[valid..];
+        // A sequence is four bytes at most: what is more is certain to be wrong.
+        if rest.len() < 4 && is_beginning(rest) {
+            self.carry.extend_from_slice(rest);
+        } else if !rest.is_empty() {
+            self.invalid = Some(self.offset);
+        }
+        &[]
+    }
+
+    /// Judges the sequence in `carry` with the bytes that follow; gives what is left.
+    fn take_split<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
+        self.carry.push(bytes[0]);
+        if std::str::from_utf8(&self.carry).is_ok() {
+            self.offset = self.offset.saturating_add(self.carry.len() as u64);
+            self.carry.clear();
+        } else if !is_beginning(&self.carry) {
+            self.invalid = Some(self.offset);
+        }
+        &bytes[1..]
+    }
+
+    /// The first offset that is wrong, where no more bytes follow.
+    pub(super) fn first_invalid(&self) -> Option<u64> {
+        self.invalid.or_else(|| (!self.carry.is_empty()).then_some(self.offset))
+    }
+}
+
+/// Whether `bytes` may become one sequence of UTF-8 if others follow.
+fn is_beginning(bytes: &[u8]) -> bool {
+    std::str::from_utf8(bytes).is_err_and(|error| error.valid_up_to() == 0 && error.error_len().is_none())
+}
