@@ -12,7 +12,7 @@ pub(super) const RULES: &[Rule] = &[
     error(
         "range-206-unrequested",
         "RFC 9110 §15.3.7",
-        "206 (Partial ContentRecord) though the request has no Range: a client that takes the part for the whole \
+        "206 (Partial Content) though the request has no Range: a client that takes the part for the whole \
          keeps a broken copy",
         |exchange, found| {
             if let Some(head) = response_with(exchange, 206).filter(|_| !exchange.request.fields.has("range"))

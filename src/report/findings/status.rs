@@ -23,7 +23,7 @@ pub(super) const RULES: &[Rule] = &[
     warn(
         "status-205-content",
         "RFC 9110 §15.3.6",
-        "205 (Reset ContentRecord) with a body: clients that expect none take it for the beginning of the next \
+        "205 (Reset Content) with a body: clients that expect none take it for the beginning of the next \
          response",
         |exchange, found| {
             if let Some(head) = response_with(exchange, 205).filter(|_| exchange.body.bytes > 0) {
