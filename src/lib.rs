@@ -111,7 +111,7 @@
 //! | WebSocket: handshake, frames, messages | [`http::websocket`]; what is sent in `plan/messages.rs` |
 //! | WebSocket: what is said and heard, `--linger`, Close | `session/websocket/`; compressed messages in `coding/permessage_deflate.rs` |
 //! | WebSocket: frames as `-v` and reports tell them | `report/frames.rs`; the record of them in `report/websocket.rs` |
-//! | `--trace`, `--save`, `--har`, `--timing` | `report/trace.rs`, `save.rs`, `har.rs` (its JSON in `json/har.rs`), `timing.rs`; which are asked for in `plan/records.rs` |
+//! | `--trace`, `--save`, `--har`, `--timing` | `report/trace.rs`, `save.rs`, `har.rs` (its JSON in `json/har.rs`), `timing.rs`; which are asked for in `plan/requested_reports.rs` |
 //! | `--trace-time`, `--trace-ids` | `report/prefix.rs` |
 //! | `-w`: its variables, one table | `report/write_out/values.rs`; the format's grammar in `format.rs`, the parts of URLs in `parts.rs` |
 //! | the progress meter | `report/progress/` |

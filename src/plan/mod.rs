@@ -37,9 +37,9 @@ mod positional;
 mod proxy;
 pub(crate) mod racing;
 mod raw;
-mod records;
 mod repeating;
 mod request;
+mod requested_reports;
 mod run;
 mod saved;
 mod saving;
@@ -239,7 +239,7 @@ impl Plan {
         let cutting = cutting(&cli.connecting)?;
         let write_out = match source {
             ResponseSource::Nothing => None,
-            _ => records::write_out(&cli.recording)?,
+            _ => requested_reports::write_out(&cli.recording)?,
         };
         let curl = CurlLine::new(&cli)?.map(Rc::new);
         let written = written::files(&cli, write_out.as_ref());

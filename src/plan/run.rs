@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use super::{Plan, comparing, records, repeating, show};
+use super::{Plan, comparing, repeating, requested_reports, show};
 use crate::cli::Cli;
 use crate::output::colour::Colour;
 use crate::report::prefix::Prefixes;
@@ -51,7 +51,7 @@ impl Telling {
             is_quiet: showing.silent && !showing.show_error,
             stderr: showing.stderr.clone(),
             escapes: showing.escape,
-            verbose: showing.verbose.then(|| (records::prefixes(recording), show::colour(showing))),
+            verbose: showing.verbose.then(|| (requested_reports::prefixes(recording), show::colour(showing))),
             times: recording.timing,
             drawing: show::drawing(showing),
             redaction: Redaction(recording.redact),
@@ -83,8 +83,8 @@ fn reports(groups: &[Cli]) -> anyhow::Result<Vec<RequestedReport>> {
     let Some(last) = groups.last() else { return Ok(Vec::new()) };
     let sends = !last.sending.dry_run && !last.showing.as_curl;
     let mut reports = match sends {
-        false => records::explanations(&last.showing)?,
-        true => records::reports(&last.showing, &last.recording)?,
+        false => requested_reports::explanations(&last.showing)?,
+        true => requested_reports::reports(&last.showing, &last.recording)?,
     };
     let comparisons = groups.iter().map(|group| comparing::form(&group.comparing, &group.showing));
     let comparisons = comparisons.collect::<anyhow::Result<Vec<_>>>()?;

@@ -27,8 +27,8 @@ pub(crate) fn public_suffix_of(host: &str) -> &str {
         let end = if parent == name.len() { parent } else { parent - 1 };
         let start = name[..end].rfind('.').map_or(0, |dot| dot + 1);
         match rule(&name[parent..], &name[start..end]) {
-            Some(Rule::Exception) => return &host[parent..],
-            Some(Rule::Suffix) => longest = start,
+            Some(SuffixRule::Exception) => return &host[parent..],
+            Some(SuffixRule::Suffix) => longest = start,
             None => {}
         }
         parent = start;
@@ -36,21 +36,21 @@ pub(crate) fn public_suffix_of(host: &str) -> &str {
     &host[longest..]
 }
 
-enum Rule {
+enum SuffixRule {
     Suffix,
     /// The name is not a suffix, though a wildcard says so.
     Exception,
 }
 
 /// What the rules say of `label` below `parent`.
-fn rule(parent: &str, label: &str) -> Option<Rule> {
+fn rule(parent: &str, label: &str) -> Option<SuffixRule> {
     let mut found = None;
     for rule in rules_below(parent) {
         if rule.strip_prefix('!') == Some(label) {
-            return Some(Rule::Exception);
+            return Some(SuffixRule::Exception);
         }
         if rule == label || rule == "*" {
-            found = Some(Rule::Suffix);
+            found = Some(SuffixRule::Suffix);
         }
     }
     found

@@ -19,7 +19,7 @@ const PIECE: usize = 64 * 1024;
 pub(super) struct Records {
     tls: UnbufferedClientConnection,
     incoming: Intake,
-    outgoing: Outgoing,
+    outgoing: OutgoingRecords,
     decrypted: Decrypted,
     /// What came may have more in it than was asked for.
     may_have_more: bool,
@@ -31,7 +31,7 @@ pub(super) struct Records {
 
 /// Records that are ready, and not yet sent: those of the buffer from `start` to `end`.
 #[derive(Default)]
-struct Outgoing {
+struct OutgoingRecords {
     buffer: Vec<u8>,
     start: usize,
     end: usize,
@@ -46,7 +46,7 @@ struct Decrypted {
 
 /// What a step of the protocol came to.
 #[derive(PartialEq, Eq)]
-enum Step {
+enum RecordStep {
     /// So many bytes have been decrypted.
     Decrypted(usize),
     /// The next one may be made.
@@ -56,7 +56,7 @@ enum Step {
 }
 
 /// What a step is to do once nothing else is left to do.
-enum Wish<'a> {
+enum RecordWish<'a> {
     Nothing,
     Send(&'a [u8]),
     Close,
@@ -68,7 +68,7 @@ impl Records {
         let mut new = Self {
             tls: UnbufferedClientConnection::new(Arc::new(config), name)?,
             incoming: Intake::new(),
-            outgoing: Outgoing::default(),
+            outgoing: OutgoingRecords::default(),
             decrypted: Decrypted::default(),
             may_have_more: false,
             has_close_notify: false,
@@ -111,10 +111,10 @@ impl Records {
     pub(super) fn take(&mut self, into: &mut [u8]) -> Result<usize, Error> {
         let mut filled = self.decrypted.give(into);
         while (filled < into.len() || into.is_empty()) && self.failed.is_none() {
-            match self.step(&mut into[filled..], Wish::Nothing) {
-                Ok(Step::Decrypted(count)) => filled += count,
-                Ok(Step::Further) => {}
-                Ok(Step::Idle) => {
+            match self.step(&mut into[filled..], RecordWish::Nothing) {
+                Ok(RecordStep::Decrypted(count)) => filled += count,
+                Ok(RecordStep::Further) => {}
+                Ok(RecordStep::Idle) => {
                     self.may_have_more = false;
                     return Ok(filled);
                 }
@@ -133,12 +133,12 @@ impl Records {
     /// Encrypts the start of `bytes`; gives how many.
     pub(super) fn encrypt(&mut self, bytes: &[u8]) -> Result<usize, Error> {
         let piece = &bytes[..bytes.len().min(PIECE)];
-        self.run(|| Wish::Send(piece)).map(|()| piece.len())
+        self.run(|| RecordWish::Send(piece)).map(|()| piece.len())
     }
 
     /// Says that nothing more will be sent, and makes nothing of an error.
     pub(super) fn close(&mut self) {
-        let _ = self.run(|| Wish::Close);
+        let _ = self.run(|| RecordWish::Close);
     }
 
     /// The records that are ready to be sent.
@@ -148,7 +148,7 @@ impl Records {
 
     /// The first `count` bytes of them are sent.
     pub(super) fn sent(&mut self, count: usize) {
-        let Outgoing { start, end, .. } = &mut self.outgoing;
+        let OutgoingRecords { start, end, .. } = &mut self.outgoing;
         *start = (*start + count).min(*end);
         if *start == *end {
             (*start, *end) = (0, 0);
@@ -156,11 +156,11 @@ impl Records {
     }
 
     /// Does what `wish` says, once what came is decrypted.
-    fn run<'a>(&mut self, wish: impl Fn() -> Wish<'a>) -> Result<(), Error> {
+    fn run<'a>(&mut self, wish: impl Fn() -> RecordWish<'a>) -> Result<(), Error> {
         while self.failed.is_none() {
             match self.step(&mut [], wish()) {
-                Ok(Step::Idle) => return Ok(()),
-                Ok(Step::Further | Step::Decrypted(_)) => {}
+                Ok(RecordStep::Idle) => return Ok(()),
+                Ok(RecordStep::Further | RecordStep::Decrypted(_)) => {}
                 Err(error) => self.fail(error),
             }
         }
@@ -178,7 +178,7 @@ impl Records {
         self.incoming.discard(discard);
     }
 
-    fn step(&mut self, into: &mut [u8], wish: Wish<'_>) -> Result<Step, Error> {
+    fn step(&mut self, into: &mut [u8], wish: RecordWish<'_>) -> Result<RecordStep, Error> {
         let UnbufferedStatus { mut discard, state } = self.tls.process_tls_records(self.incoming.bytes_mut());
         let step = match state? {
             ConnectionState::ReadTraffic(mut traffic) => {
@@ -188,29 +188,29 @@ impl Records {
                     discard += record.discard;
                     filled += self.decrypted.take(record.payload, &mut into[filled..]);
                 }
-                Step::Decrypted(filled)
+                RecordStep::Decrypted(filled)
             }
             ConnectionState::EncodeTlsData(mut record) => {
                 self.outgoing.append(|room| record.encode(room))?;
-                Step::Further
+                RecordStep::Further
             }
             ConnectionState::TransmitTlsData(transmitted) => {
                 transmitted.done();
-                Step::Further
+                RecordStep::Further
             }
             ConnectionState::PeerClosed => {
                 self.has_close_notify = true;
-                Step::Further
+                RecordStep::Further
             }
             ConnectionState::WriteTraffic(mut traffic) => {
                 match wish {
-                    Wish::Nothing => {}
-                    Wish::Send(bytes) => self.outgoing.append(|room| traffic.encrypt(bytes, room))?,
-                    Wish::Close => self.outgoing.append(|room| traffic.queue_close_notify(room))?,
+                    RecordWish::Nothing => {}
+                    RecordWish::Send(bytes) => self.outgoing.append(|room| traffic.encrypt(bytes, room))?,
+                    RecordWish::Close => self.outgoing.append(|room| traffic.queue_close_notify(room))?,
                 }
-                Step::Idle
+                RecordStep::Idle
             }
-            _ => Step::Idle,
+            _ => RecordStep::Idle,
         };
         self.incoming.discard(discard);
         Ok(step)
@@ -244,7 +244,7 @@ impl Decrypted {
     }
 }
 
-impl Outgoing {
+impl OutgoingRecords {
     /// Appends what `write` puts into the room that it asks for.
     fn append<E: NeedsRoom>(
         &mut self,
