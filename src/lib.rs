@@ -29,7 +29,7 @@
 //! | `-h`, `--help CATEGORY`, what is wrong with arguments | `cli/help.rs`, `cli/refusal.rs`; options without effect in `cli/compatibility.rs` |
 //! | `--man`, `--completions` | `manual/` |
 //! | which options clap is told of in a run, and which need all of them | `cli/names.rs`, `cli/whole.rs` |
-//! | what an option does to the request's bytes | `plan/request.rs`; bodies in `plan/body.rs`, `data.rs`, `form/`; which argument is a target or a path in `plan/positional.rs`, and why one is neither in `no_target.rs` |
+//! | what an option does to the request's bytes | `plan/recipe.rs` reads it once, `plan/request.rs` makes the request for a hop; bodies in `plan/body.rs`, `data.rs`, `form/`; which argument is a target or a path in `plan/positional.rs`, and why one is neither in `no_target.rs` |
 //! | requests that differ in their target alone | `plan/template.rs` |
 //! | the order of default fields, `-H`, `--bare` | `plan/defaults.rs`, then [`http::request`] |
 //! | what is another origin, and what of the user's secrets goes there | `policy/boundary.rs` |

@@ -1,35 +1,20 @@
-//! The recipe for a run's requests: what the options say once, made into bytes
-//! for each hop, as curl builds them.
+//! A request for one hop: the recipe made into bytes, as curl builds them.
 
-use std::ffi::{OsStr, OsString};
-use std::rc::Rc;
+use std::ffi::OsString;
 
-use super::body::{self, ContentSource};
-use super::chunking::Chunking;
-use super::condition::{self, Condition};
-use super::credentials::KnownCredentials;
-use super::curl::Manners;
-use super::defaults::{BodyPlan, Own, TRANSFER_CODING, add_te};
-use super::encoder::Encoder;
+use super::body::ContentSource;
+use super::defaults::{BodyPlan, Own, add_te};
+use super::fields;
 use super::planned::{PlannedRequest, RequestContent};
-use super::template::Template;
-use super::{data, etag, fields, follow, usage};
+use super::recipe::Recipe;
 use crate::chance;
-use crate::cli::saving::Resume;
-use crate::cli::sending::{DataKind, SendingOptions};
-use crate::coding;
-use crate::event::ComparedAs;
 use crate::failure::Failure;
 use crate::hash;
-use crate::http::date;
 use crate::http::request::{RequestLine, UserField, head};
-use crate::http::response::ResponseHead;
 use crate::http::response::Version;
-use crate::http::syntax::{is_token, list_members};
+use crate::http::syntax::list_members;
 use crate::http::uri::Uri;
-use crate::net::Routes;
-use crate::output::escape::one_line;
-use crate::policy::auth::{Authenticator, AuthorizedRequest, Challenger};
+use crate::policy::auth::{Authenticator, AuthorizedRequest};
 use crate::policy::{Hop, Sends};
 
 /// What goes into a request besides what the options say.
@@ -51,262 +36,9 @@ pub(crate) struct Extras<'a> {
     pub(crate) if_range: Option<Vec<u8>>,
 }
 
-const NO_LENGTH: &str = "HTTP/1.0 cannot send content of unknown length";
-
-/// Makes the requests of a target.
-#[derive(Clone)]
-pub(crate) struct Recipe {
-    pub(super) options: Rc<SendingOptions>,
-    pub(super) keep_alive: bool,
-    /// `-X`.
-    method: Option<Vec<u8>>,
-    /// What its response is compared with.
-    pub(crate) part: ComparedAs,
-    /// The URL as it was typed; empty where options have changed it.
-    pub(crate) typed: Rc<[u8]>,
-    pub(super) referer: Option<Vec<u8>>,
-    pub(super) user: Vec<UserField>,
-    body: Option<Rc<ContentSource>>,
-    /// `--chunk-size` and its kin.
-    chunking: Option<Chunking>,
-    query: Vec<u8>,
-    /// `-b a=b`.
-    pub(super) cookies: Option<Vec<u8>>,
-    known: KnownCredentials,
-    routes: Rc<Routes>,
-    pub(super) condition: Option<Condition>,
-    /// The value of If-None-Match.
-    pub(super) if_none_match: Option<Vec<u8>>,
-    /// `-C` with `-T`: from which byte on of how many the file is sent.
-    pub(super) resent: Option<(u64, u64)>,
-    /// By whose rules requests are made.
-    pub(super) manners: Manners,
-    /// For requests by recipes that are the same but for their target.
-    pub(super) template: Template,
-}
+pub(super) const NO_LENGTH: &str = "HTTP/1.0 cannot send content of unknown length";
 
 impl Recipe {
-    /// Reads what all requests have in common; `cookies` are those that go to the first origin.
-    pub(super) fn new(
-        options: SendingOptions,
-        keep_alive: bool,
-        cookies: Option<Vec<u8>>,
-        known: KnownCredentials,
-        routes: Rc<Routes>,
-        manners: Manners,
-    ) -> anyhow::Result<Self> {
-        body::refuse_several(&options)?;
-        body::refuse_fileless(&options)?;
-        fields::refuse_line_ends(&options)?;
-        let passes_over = manners.as_curl;
-        let user = fields::read(&options.header, "--header", options.bare, passes_over)?;
-        let mut user = manners.of_fields(user);
-        let joined = (!options.all_data.is_empty()).then(|| data::joined(&options.all_data)).transpose()?;
-        let mut query = Vec::new();
-        if options.get {
-            fields::refuse_controls("--data", joined.as_deref().unwrap_or_default())?;
-        }
-        for piece in &options.url_query {
-            let piece = manners.of_query(data::query_piece(piece)?);
-            fields::refuse_controls("--url-query", &piece)?;
-            push_query(&mut query, &piece);
-        }
-        let body = if options.get {
-            push_query(&mut query, &joined.unwrap_or_default());
-            None
-        } else {
-            joined.map(ContentSource::Data)
-        };
-        if options.all_data.iter().any(|(kind, _)| *kind == DataKind::Json) {
-            for line in ["Content-Type: application/json", "Accept: application/json"] {
-                let field = UserField::Line(line.as_bytes().to_vec());
-                if !user.iter().any(|own| own.name().eq_ignore_ascii_case(field.name())) {
-                    user.push(field);
-                }
-            }
-        }
-        if options.compressed && coding::accept_encoding().is_none() {
-            return Err(usage("--compressed", "this build has no content codings (feature `decompress`)"));
-        }
-        let body = if options.all_form.is_empty() {
-            body
-        } else {
-            Some(ContentSource::form(&options, &user, manners)?)
-        };
-        if options.head && (body.is_some() || !options.upload_file.is_empty()) {
-            return Err(usage("--head", "HEAD has no body; add --get to put the data into the query"));
-        }
-        if options.tr_encoding && coding::find(TRANSFER_CODING).is_none() {
-            return Err(usage("--tr-encoding", "this build has no codings (feature `decompress`)"));
-        }
-        let if_none_match = options.etag_compare.as_deref().map(etag::read).transpose()?;
-        let condition = options.time_cond.as_deref().and_then(Condition::read);
-        let chunking = Chunking::new(&options)?;
-        let body = body.map(Rc::new);
-        let method = own_method(options.request.as_deref())?;
-        let referer = follow::referer(options.referer.as_deref());
-        Ok(Self {
-            options: Rc::new(options),
-            keep_alive,
-            method,
-            part: ComparedAs::Alone,
-            typed: Rc::default(),
-            referer,
-            user,
-            body,
-            chunking,
-            query,
-            cookies,
-            known,
-            routes,
-            condition,
-            if_none_match,
-            resent: None,
-            manners,
-            template: Template::default(),
-        })
-    }
-
-    /// That of a target, which may upload a file; and its URL.
-    pub(super) fn for_target(
-        &self,
-        upload: Option<&OsStr>,
-        uri: Uri,
-        typed: &[u8],
-        resume: Option<Resume>,
-    ) -> anyhow::Result<(Self, Uri)> {
-        let mut recipe = self.clone();
-        let mut uri = uri;
-        if let Some(path) = upload {
-            let offset = match resume {
-                // HTTP has no way to ask how much is there: as to curl, nothing is.
-                None | Some(Resume::AtEnd) => 0,
-                Some(Resume::At(offset)) => offset,
-            };
-            let encoder = if self.options.crlf { Encoder::CrLf } else { Encoder::Identity };
-            let body = ContentSource::upload(path, offset, encoder)?;
-            let is_part = offset > 0 || matches!(resume, Some(Resume::AtEnd));
-            recipe.resent = body.length().filter(|_| is_part).map(|length| (offset, offset + length));
-            recipe.body = Some(Rc::new(body));
-            uri = body::named(uri, path);
-        }
-        let has_length = recipe.body.as_ref().is_none_or(|body| body.length().is_some());
-        if !has_length && self.options.http1_0 && !self.user.iter().any(|field| field.is("content-length")) {
-            return Err(Failure::Upload.error(NO_LENGTH));
-        }
-        if recipe.chunking.is_some() && recipe.body.is_none() {
-            return Err(Chunking::refuse_without_content());
-        }
-        let uri = self.with_query(uri);
-        if upload.is_none() && self.query.is_empty() {
-            recipe.typed = typed.into();
-        }
-        recipe.check_target(&uri)?;
-        Ok((recipe, uri))
-    }
-
-    /// `uri` with what `--get` and `--url-query` add to its query.
-    fn with_query(&self, uri: Uri) -> Uri {
-        if self.query.is_empty() {
-            return uri;
-        }
-        let mut path_and_query = uri.origin_form().to_vec();
-        let separator = match path_and_query.iter().position(|&byte| byte == b'?') {
-            None => Some(b'?'),
-            Some(at) if at + 1 == path_and_query.len() || path_and_query.ends_with(b"&") => None,
-            Some(_) => Some(b'&'),
-        };
-        path_and_query.extend(separator);
-        path_and_query.extend_from_slice(&self.query);
-        Uri { path_and_query, ..uri }
-    }
-
-    /// What the user must know of the options before a request is made.
-    pub(super) fn notice(&self) -> Option<String> {
-        let asked = self.options.time_cond.as_deref().filter(|_| self.condition.is_none());
-        asked.map(condition::notice)
-    }
-
-    /// Whether a response is not what `-z` asks for, though the server sends it.
-    pub(crate) fn is_unmet(&self, head: &ResponseHead) -> bool {
-        let Some(condition) = self.condition else { return false };
-        let Some(modified) = head.fields.value("last-modified").and_then(date::parse) else { return false };
-        head.status() == 200 && self.options.range.is_none() && !condition.holds(modified.seconds)
-    }
-
-    /// Who makes the credentials for `hop`, if there are any and the user does
-    /// not write that field.
-    pub(crate) fn authenticator(&self, hop: &Hop) -> Option<Authenticator> {
-        let is_own = |field: &UserField| field.is("authorization") && fields::goes_along(field, hop, false);
-        let is_written = self.options.bare || self.user.iter().any(is_own);
-        let credentials = self.known.of(hop);
-        (!is_written).then(|| Authenticator::new(Challenger::Origin, credentials, self.known.allowed()))
-    }
-
-    /// How much content it sends; `None` where only reading tells.
-    pub(crate) fn content_length(&self) -> Option<u64> {
-        self.body.as_ref().map_or(Some(0), |body| body.length())
-    }
-
-    /// `-I`: content is not received, whatever the method.
-    pub(crate) fn wants_head_alone(&self) -> bool {
-        self.options.head
-    }
-
-    /// What the user's own request sends.
-    pub(crate) fn sends(&self) -> Sends {
-        self.body.as_ref().map_or(Sends::Nothing, |body| body.sends())
-    }
-
-    /// The cookies to send to `hop` whatever a jar holds.
-    pub(crate) fn cookies(&self, hop: &Hop) -> Option<&[u8]> {
-        self.cookies.as_deref().filter(|_| hop.standing.has_secrets)
-    }
-
-    /// Whether all that goes into a request can be read once more.
-    pub(crate) fn can_send_again(&self) -> bool {
-        self.body.as_ref().is_none_or(|body| body.length().is_some())
-    }
-
-    /// Whether the user leaves it to us which part of the target is asked for.
-    pub(crate) fn leaves_range(&self) -> bool {
-        let is_own = |field: &UserField| field.is("range") || field.is("if-range");
-        !self.options.bare && self.options.range.is_none() && !self.user.iter().any(is_own)
-    }
-
-    /// The host in lower case that `hop`'s cookies belong to: the one that the
-    /// user puts into Host, if so.
-    pub(crate) fn cookie_host(&self, hop: &Hop) -> String {
-        let own = self.user.iter().find(|field| field.is("host") && !hop.standing.is_elsewhere);
-        let own = own.and_then(|field| Uri::parse(field.value(), hop.uri.scheme).ok());
-        own.map_or_else(|| hop.uri.host.clone(), |uri| uri.host).to_ascii_lowercase()
-    }
-
-    /// What the user gave and `hop` is not sent: names of fields that stay with the
-    /// origin of `first`, and other secrets.
-    pub(crate) fn withheld(&self, first: &Uri, hop: &Hop) -> Vec<String> {
-        let mut names = if hop.standing.has_secrets { Vec::new() } else { self.secrets(first) };
-        if self.known.withholds_password(hop) && !self.options.bare {
-            names.push(format!("the password of the netrc file for {}", hop.uri.host));
-        }
-        names
-    }
-
-    fn secrets(&self, first: &Uri) -> Vec<String> {
-        let own = self.user.iter().filter(|field| matches!(field, UserField::Line(_)));
-        let own = own.map(UserField::name).filter(|name| fields::is_secret(name));
-        let mut names: Vec<_> = own.map(|name| String::from_utf8_lossy(name).into_owned()).collect();
-        for (name, is_sent) in [
-            ("Authorization", first.userinfo.is_some() || self.known.has_secrets()),
-            ("Cookie", self.cookies.is_some()),
-        ] {
-            if is_sent && !self.options.bare && !names.iter().any(|own| own.eq_ignore_ascii_case(name)) {
-                names.push(name.to_owned());
-            }
-        }
-        names
-    }
-
     /// The request for `hop`, made anew.
     pub(super) fn make(&self, hop: &Hop, extras: Extras<'_>) -> anyhow::Result<PlannedRequest> {
         if !hop.uri.scheme.is_http() {
@@ -335,16 +67,8 @@ impl Recipe {
         let expectation = self.expectation(&user, &plan, extras.expects_nothing);
         // As curl has it: proxies understand it, and to an origin it is the target.
         let named = if is_forwarded { hop.uri.after_authority(&line.target) } else { &line.target };
-        let answered = |authenticator: Option<&mut Authenticator>| {
-            let content =
-                |algorithm| body.map_or_else(|| hash::digest(algorithm, b""), |body| body.digest(algorithm));
-            let authenticator = authenticator?;
-            // Chance is not cheap, and most requests have no use for it.
-            let cnonce = if authenticator.needs_nonce() { chance::nonce() } else { String::new() };
-            let asked =
-                AuthorizedRequest { method: &line.method, target: named, content: &content, cnonce: &cnonce };
-            authenticator.field_value(&asked)
-        };
+        let answered =
+            |authenticator: Option<&mut Authenticator>| answer(authenticator?, &line.method, named, body);
         let proxy_authorization = answered(extras.proxy_authenticator);
         let authorization = answered(extras.authenticator);
         let mut defaults = Vec::new();
@@ -360,12 +84,6 @@ impl Recipe {
             self.push_defaults(&mut defaults, hop, &plan, own);
             self.push_last_defaults(&mut defaults, hop, &plan, expectation);
         }
-        let closes = user
-            .iter()
-            .find(|field| field.is("connection"))
-            .map_or(!self.keep_alive && !self.options.bare && !hop.uri.scheme.is_websocket(), |field| {
-                list_members(field.value()).any(|member| member.eq_ignore_ascii_case(b"close"))
-            });
         let content = match body {
             Some(body) if !withholds => {
                 let chunking = self.chunking.clone().unwrap_or_default();
@@ -380,7 +98,7 @@ impl Recipe {
             content,
             version: line.version,
             method: line.method,
-            closes,
+            closes: self.closes(hop, &user),
             expectation,
             withholds,
             is_delimited: plan.is_delimited(&user, self.options.bare),
@@ -389,6 +107,14 @@ impl Recipe {
             is_handshake: hop.uri.scheme.is_websocket(),
             has_leftover: false,
         })
+    }
+
+    /// Whether the request says that the connection ends with its response.
+    fn closes(&self, hop: &Hop, user: &[UserField]) -> bool {
+        user.iter().find(|field| field.is("connection")).map_or_else(
+            || !self.keep_alive && !self.options.bare && !hop.uri.scheme.is_websocket(),
+            |field| list_members(field.value()).any(|member| member.eq_ignore_ascii_case(b"close")),
+        )
     }
 
     /// The user's own fields for `hop`. A form brings its own Content-Type, made
@@ -408,11 +134,6 @@ impl Recipe {
             add_te(&mut user);
         }
         user
-    }
-
-    /// Whether the user names the method.
-    pub(crate) fn names_method(&self) -> bool {
-        self.method.is_some()
     }
 
     fn method(&self, hop: &Hop, body: Option<&ContentSource>) -> Vec<u8> {
@@ -443,26 +164,21 @@ impl Recipe {
     }
 }
 
+/// The value of the field that answers a challenge, if there is one.
+fn answer(
+    authenticator: &mut Authenticator,
+    method: &[u8],
+    target: &[u8],
+    body: Option<&ContentSource>,
+) -> Option<Vec<u8>> {
+    let content =
+        |algorithm| body.map_or_else(|| hash::digest(algorithm, b""), |body| body.digest(algorithm));
+    // Chance is not cheap, and most requests have no use for it.
+    let cnonce = if authenticator.needs_nonce() { chance::nonce() } else { String::new() };
+    authenticator.field_value(&AuthorizedRequest { method, target, content: &content, cnonce: &cnonce })
+}
+
 /// The User-Agent; empty where none is to be sent.
 pub(super) fn agent(given: Option<&OsString>) -> &[u8] {
     given.map_or(concat!("rawget/", env!("CARGO_PKG_VERSION")).as_bytes(), |agent| agent.as_encoded_bytes())
-}
-
-/// The method of `-X`; an empty one is none.
-fn own_method(option: Option<&OsStr>) -> anyhow::Result<Option<Vec<u8>>> {
-    let Some(method) = option.map(OsStr::as_encoded_bytes).filter(|method| !method.is_empty()) else {
-        return Ok(None);
-    };
-    if !is_token(method) {
-        let help = format!("{} is not a token; use --send to send any bytes", one_line(method));
-        return Err(usage("--request", help));
-    }
-    Ok(Some(method.to_vec()))
-}
-
-fn push_query(query: &mut Vec<u8>, piece: &[u8]) {
-    if !query.is_empty() && !piece.is_empty() {
-        query.push(b'&');
-    }
-    query.extend_from_slice(piece);
 }

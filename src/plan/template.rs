@@ -5,7 +5,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::planned::{Expectation, PlannedRequest, RequestContent};
-use super::request::{Extras, Recipe};
+use super::recipe::Recipe;
+use super::request::Extras;
 use crate::failure::Failure;
 use crate::http::uri::{Scheme, Uri};
 use crate::policy::{Hop, Sends};
