@@ -4,12 +4,13 @@
 //! One function, [`verdict`]. Nothing here knows what time it is: the time of receipt is
 //! an argument.
 
+mod freshness;
+mod storing;
+
 use super::cache_directives::{DirectiveScope, Directives, Seconds};
-use super::date;
-use super::digits::saturating;
 use super::field::FieldSection;
-use super::reference;
-use super::status::{is_heuristically_cacheable, is_registered};
+use freshness::{age, lifetime};
+use storing::storing;
 
 /// The parts of an exchange that caches look at.
 #[derive(Clone, Copy, Debug)]
@@ -280,106 +281,6 @@ fn leave(exchanged: &Exchanged<'_>, kind: CacheKind, directives: &Directives, va
     }
 }
 
-/// The conditions of §3, in its order.
-fn storing(exchanged: &Exchanged<'_>, kind: CacheKind, directives: &Directives) -> Result<(), Obstacle> {
-    let is_shared = kind != CacheKind::Private;
-    let status = exchanged.status;
-    method(exchanged, directives)?;
-    if status < 200 {
-        return Err(Obstacle::Interim);
-    }
-    if !exchanged.is_whole && (exchanged.method, status) != (b"GET", 200) {
-        return Err(Obstacle::Incomplete);
-    }
-    if directives.must_understand && !is_registered(status) {
-        return Err(Obstacle::NotUnderstood);
-    }
-    if Directives::of(exchanged.request).no_store {
-        return Err(Obstacle::AskedNoStore);
-    }
-    // A cache that understands the status code ignores no-store if must-understand is there too (§5.2.2.3).
-    if directives.no_store && !directives.must_understand {
-        return Err(Obstacle::NoStore);
-    }
-    if is_shared && directives.private == DirectiveScope::All {
-        return Err(Obstacle::Private);
-    }
-    if is_shared && exchanged.request.has("authorization") && !directives.lets_share() {
-        return Err(Obstacle::Authorization);
-    }
-    let is_allowed = status == 304
-        || directives.public
-        || !is_shared && directives.private != DirectiveScope::Nothing
-        || kind != CacheKind::Targeted && exchanged.response.has("expires")
-        || directives.max_age != Seconds::Absent
-        || is_shared && directives.shared_max_age != Seconds::Absent
-        || is_heuristically_cacheable(status);
-    if is_allowed { Ok(()) } else { Err(Obstacle::NothingAllows) }
-}
-
-/// RFC 9110 §9.2.3, §9.3.3; RFC 5789 §2.
-fn method(exchanged: &Exchanged<'_>, directives: &Directives) -> Result<(), Obstacle> {
-    match exchanged.method {
-        b"GET" | b"HEAD" => Ok(()),
-        b"POST" | b"PATCH" => {
-            let is_said = directives.max_age != Seconds::Absent
-                || directives.shared_max_age != Seconds::Absent
-                || exchanged.response.has("expires");
-            let location = exchanged.response.value("content-location");
-            let is_target = location
-                .is_some_and(|location| reference::resolve(exchanged.target, location) == exchanged.target);
-            if is_said && is_target { Ok(()) } else { Err(Obstacle::NotForGet) }
-        }
-        _ => Err(Obstacle::Method),
-    }
-}
-
-/// §4.2.1, in its order.
-fn lifetime(exchanged: &Exchanged<'_>, kind: CacheKind, directives: &Directives) -> Lifetime {
-    let said = |seconds, source| match seconds {
-        Seconds::Absent => None,
-        Seconds::Is(seconds) => Some(Lifetime { seconds: Some(seconds), source }),
-        Seconds::Malformed => Some(MALFORMED),
-    };
-    let of_shared = if kind == CacheKind::Private { Seconds::Absent } else { directives.shared_max_age };
-    // A cache with a field of its own takes no notice of Expires (RFC 9213 §2.2).
-    let expires = || if kind == CacheKind::Targeted { None } else { expires(exchanged) };
-    said(of_shared, LifetimeSource::SharedMaxAge)
-        .or_else(|| said(directives.max_age, LifetimeSource::MaxAge))
-        .or_else(expires)
-        .unwrap_or_else(|| heuristic(exchanged, directives))
-}
-
-const MALFORMED: Lifetime = Lifetime { seconds: Some(0), source: LifetimeSource::Malformed };
-
-fn expires(exchanged: &Exchanged<'_>) -> Option<Lifetime> {
-    let value = exchanged.response.value("expires")?;
-    let Some(expires) = date::parse(value) else { return Some(MALFORMED) };
-    let made = made(exchanged);
-    let seconds = made.map(|made| u64::try_from(expires.seconds - made).unwrap_or(0));
-    Some(Lifetime { seconds, source: LifetimeSource::Expires })
-}
-
-/// When the response was made: Date, or where it has none the time of receipt (RFC 9110 §6.6.1).
-fn made(exchanged: &Exchanged<'_>) -> Option<i64> {
-    date_of(exchanged.response, "date").or(exchanged.received)
-}
-
-fn date_of(fields: &FieldSection, name: &str) -> Option<i64> {
-    date::parse(fields.value(name)?).map(|date| date.seconds)
-}
-
-/// §4.2.2.
-fn heuristic(exchanged: &Exchanged<'_>, directives: &Directives) -> Lifetime {
-    if !is_heuristically_cacheable(exchanged.status) && !directives.public {
-        return Lifetime { seconds: None, source: LifetimeSource::Nothing };
-    }
-    let modified = date_of(exchanged.response, "last-modified");
-    let since =
-        modified.zip(made(exchanged)).and_then(|(modified, made)| u64::try_from(made - modified).ok());
-    Lifetime { seconds: since.map(|since| since / 10), source: LifetimeSource::Heuristic }
-}
-
 fn validation(kind: CacheKind, directives: &Directives, vary: &Vary, lifetime: &Lifetime) -> Validation {
     let is_shared = kind != CacheKind::Private;
     if directives.no_cache == DirectiveScope::All {
@@ -399,13 +300,6 @@ fn validation(kind: CacheKind, directives: &Directives, vary: &Vary, lifetime: &
     } else {
         Validation::Usually
     }
-}
-
-fn age(exchanged: &Exchanged<'_>) -> Age {
-    let date = date_of(exchanged.response, "date");
-    let apparent =
-        exchanged.received.zip(date).and_then(|(received, date)| u64::try_from(received - date).ok());
-    Age { said: exchanged.response.value("age").and_then(saturating), apparent }
 }
 
 fn vary(fields: &FieldSection) -> Vary {
