@@ -45,7 +45,7 @@ impl Want {
 }
 
 /// What is to be done next.
-pub(super) enum Step<'a> {
+pub(super) enum SendingStep<'a> {
     /// To write some of these bytes; then [`Outgoing::has_written`].
     Write(&'a [u8]),
     /// To move so many bytes of the file at most; then [`Outgoing::has_moved`] or
@@ -64,7 +64,7 @@ pub(super) enum Step<'a> {
 
 /// What observers are to be told of what has been written.
 #[derive(Default)]
-pub(super) struct Sent<'a> {
+pub(super) struct SentBytes<'a> {
     /// A head, once it is whole.
     pub(super) head: &'a [u8],
     pub(super) content: &'a [u8],
@@ -253,9 +253,9 @@ impl Outgoing {
 
     /// What is to be done next at `now`; `can_move`: the kernel may move what comes
     /// from a file.
-    pub(super) fn step(&mut self, now: Instant, can_move: bool) -> Step<'_> {
+    pub(super) fn step(&mut self, now: Instant, can_move: bool) -> SendingStep<'_> {
         match self.state {
-            State::Out | State::Stopped => return Step::Wait(Want::default()),
+            State::Out | State::Stopped => return SendingStep::Wait(Want::default()),
             State::Flushing => return self.finish(),
             State::Sending => {}
         }
@@ -265,23 +265,23 @@ impl Outgoing {
         if self.free() == 0 || self.is_refilling || self.is_filling() {
             match self.refill(now) {
                 Refill::Filled => {}
-                Refill::Wants(want) => return Step::Wait(want),
-                Refill::Overdue => return Step::TellOverdue,
+                Refill::Wants(want) => return SendingStep::Wait(want),
+                Refill::Overdue => return SendingStep::TellOverdue,
                 Refill::Read(most) => return self.read(most),
                 Refill::End => return self.finish(),
             }
         }
         let at = self.turn_to_send(now);
         match at {
-            _ if self.free() == 0 => Step::Wait(at.map(Want::time).unwrap_or_default()),
-            Some(at) => Step::Wait(Want::time(at)),
-            None => Step::Write(self.next_piece()),
+            _ if self.free() == 0 => SendingStep::Wait(at.map(Want::time).unwrap_or_default()),
+            Some(at) => SendingStep::Wait(Want::time(at)),
+            None => SendingStep::Write(self.next_piece()),
         }
     }
 
-    fn finish(&mut self) -> Step<'_> {
+    fn finish(&mut self) -> SendingStep<'_> {
         self.state = State::Flushing;
-        Step::Finish { closes: self.manner.half_close }
+        SendingStep::Finish { closes: self.manner.half_close }
     }
 
     fn next_piece(&self) -> &[u8] {
@@ -304,7 +304,7 @@ impl Outgoing {
     }
 
     /// The stream has taken so many bytes by `now`.
-    pub(super) fn has_written(&mut self, count: usize, now: Instant) -> Sent<'_> {
+    pub(super) fn has_written(&mut self, count: usize, now: Instant) -> SentBytes<'_> {
         let out = self.start..self.start + count;
         self.start = out.end;
         self.written += count as u64;
@@ -327,14 +327,14 @@ impl Outgoing {
     }
 
     /// What observers are to be told of these bytes of what was ready.
-    fn tell(&mut self, out: std::ops::Range<usize>) -> Sent<'_> {
+    fn tell(&mut self, out: std::ops::Range<usize>) -> SentBytes<'_> {
         if self.manner.is_silent {
-            return Sent::default();
+            return SentBytes::default();
         }
         let of_head = out.len().min(self.head_left);
         self.head_left -= of_head;
         let is_whole = of_head > 0 && self.head_left == 0;
-        Sent {
+        SentBytes {
             head: if is_whole { &self.head } else { &[] },
             content: &self.ready[out.start + of_head..out.end],
         }

@@ -6,7 +6,7 @@ use std::io::{self, ErrorKind};
 use std::time::Instant;
 
 use super::Connection;
-use super::outgoing::{Step, Want};
+use super::outgoing::{SendingStep, Want};
 use crate::event::Event;
 use crate::failure::Failure;
 use crate::net;
@@ -46,15 +46,15 @@ impl Connection<'_> {
     fn step(&mut self) -> anyhow::Result<Stepped> {
         let can_move = CAN_MOVE && self.stream.tcp().is_some() && !self.events.want_content();
         Ok(match self.outgoing.step(Instant::now(), can_move) {
-            Step::Write(bytes) => {
+            SendingStep::Write(bytes) => {
                 let written = self.stream.write(bytes);
                 self.take_written(written)
             }
-            Step::Move(file, most) => {
+            SendingStep::Move(file, most) => {
                 let moved = self.stream.tcp().map(|socket| send_some(file, socket, most));
                 self.take_moved(moved.unwrap_or(Ok(0)))
             }
-            Step::Read { input, into, most } => {
+            SendingStep::Read { input, into, most } => {
                 let read = read_some(input, into, most);
                 let told = input.take_told();
                 if !told.is_empty() {
@@ -62,12 +62,12 @@ impl Connection<'_> {
                 }
                 return self.take_read(read);
             }
-            Step::TellOverdue => {
+            SendingStep::TellOverdue => {
                 self.events.emit(&Event::Note("no 100 (Continue) received: sending the content anyway"));
                 Stepped::On
             }
-            Step::Finish { closes } => self.finish(closes),
-            Step::Wait(want) => Stepped::Waits(self.flushed(want)),
+            SendingStep::Finish { closes } => self.finish(closes),
+            SendingStep::Wait(want) => Stepped::Waits(self.flushed(want)),
         })
     }
 

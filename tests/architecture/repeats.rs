@@ -59,6 +59,8 @@ const FILES: &[&str] = &[
     "retry",
     "saving",
     "security",
+    // Options that say what is sent, and what sends it.
+    "sending",
     "starttls",
     "status",
     "stream",

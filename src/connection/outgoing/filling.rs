@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::{Consent, MOVED, Outgoing, Step, Want};
+use super::{Consent, MOVED, Outgoing, SendingStep, Want};
 use crate::connection::message::Message;
 use crate::http::request_ends::announced_length;
 
@@ -125,11 +125,11 @@ impl Outgoing {
         Refill::Read(piece.saturating_sub(self.free()).max(1))
     }
 
-    pub(super) fn read(&mut self, most: usize) -> Step<'_> {
+    pub(super) fn read(&mut self, most: usize) -> SendingStep<'_> {
         self.is_refilling = true;
         match &mut self.input {
-            Some(input) => Step::Read { input: &mut **input, into: &mut self.ready, most },
-            None => Step::Wait(Want::default()),
+            Some(input) => SendingStep::Read { input: &mut **input, into: &mut self.ready, most },
+            None => SendingStep::Wait(Want::default()),
         }
     }
 
@@ -159,10 +159,12 @@ impl Outgoing {
             && self.input.as_ref().and_then(|input| input.file()).is_some_and(|(_, left)| left > 0)
     }
 
-    pub(super) fn move_file(&self) -> Step<'_> {
+    pub(super) fn move_file(&self) -> SendingStep<'_> {
         match self.input.as_ref().and_then(|input| input.file()) {
-            Some((file, left)) => Step::Move(file, usize::try_from(left.min(MOVED)).unwrap_or(usize::MAX)),
-            None => Step::Wait(Want::default()),
+            Some((file, left)) => {
+                SendingStep::Move(file, usize::try_from(left.min(MOVED)).unwrap_or(usize::MAX))
+            }
+            None => SendingStep::Wait(Want::default()),
         }
     }
 

@@ -45,7 +45,7 @@ impl Seen {
         let mut now = start;
         while !outgoing.is_over() && self.wire.len() < most {
             match outgoing.step(now, false) {
-                Step::Write(bytes) => {
+                SendingStep::Write(bytes) => {
                     let count = 1 + chance.below(bytes.len().min(most - self.wire.len()));
                     self.wire.extend_from_slice(&bytes[..count]);
                     self.pieces.push((self.wire.len(), now - start));
@@ -53,7 +53,7 @@ impl Seen {
                     self.heads.extend((!sent.head.is_empty()).then(|| sent.head.to_vec()));
                     self.content.extend_from_slice(sent.content);
                 }
-                Step::Read { input, into, most } => {
+                SendingStep::Read { input, into, most } => {
                     let mut room = vec![0; most];
                     match input.read(&mut room) {
                         Ok(count) => {
@@ -64,10 +64,10 @@ impl Seen {
                         Err(_) => drop(outgoing.has_read_nothing()),
                     }
                 }
-                Step::Move(..) => unreachable!("nothing may be moved"),
-                Step::TellOverdue => self.is_overdue = true,
-                Step::Finish { .. } => drop(outgoing.has_finished()),
-                Step::Wait(want) => now = want.until.expect("nothing else to wait for"),
+                SendingStep::Move(..) => unreachable!("nothing may be moved"),
+                SendingStep::TellOverdue => self.is_overdue = true,
+                SendingStep::Finish { .. } => drop(outgoing.has_finished()),
+                SendingStep::Wait(want) => now = want.until.expect("nothing else to wait for"),
             }
         }
     }
@@ -132,10 +132,10 @@ fn the_last_byte_is_held_until_it_is_released() {
         seen.go_on(&mut outgoing, &mut chance, sent.len() - 1);
         // The end of what is read is seen by reading.
         let now = Instant::now();
-        while let Step::Read { .. } = outgoing.step(now, true) {
+        while let SendingStep::Read { .. } = outgoing.step(now, true) {
             outgoing.has_read(0);
         }
-        assert!(outgoing.is_held(now) && matches!(outgoing.step(now, true), Step::Wait(_)), "{seed}");
+        assert!(outgoing.is_held(now) && matches!(outgoing.step(now, true), SendingStep::Wait(_)), "{seed}");
         outgoing.release();
         seen.go_on(&mut outgoing, &mut chance, usize::MAX);
         assert!(seen.wire == sent, "{seed}");
