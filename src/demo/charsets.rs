@@ -15,7 +15,7 @@ pub(super) const PAGES: &[Page] = &[
     Page::new("/euc-kr", "EUC-KR: Korean", "韩文", euc_kr),
     Page::new("/koi8-r", "KOI8-R: Russian", "俄文", koi8_r),
     Page::new("/latin1", "ISO-8859-1: western European", "西欧文字", latin1),
-    Page::new("/utf-16", "UTF-16, declared by a byte order mark", "由 BOM 声明", utf_16),
+    Page::new("/utf-16", "UTF-16, declared by its BOM", "由 BOM 声明", utf_16),
     Page::new("/meta", "EUC-JP, declared by a meta element", "由 meta 声明", meta),
     Page::new("/undeclared", "GBK, undeclared", "未声明：只能猜", undeclared),
 ];

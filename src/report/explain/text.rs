@@ -279,7 +279,8 @@ fn lines(
 fn note_column(lines: &[HeadLine], width: usize) -> usize {
     let ends = lines.iter().filter_map(|line| {
         let end = OFFSET + width_of(&line.wire) + 2;
-        (end + width_of(line.note.as_deref()?) <= width && end <= width / 2 + 4).then_some(end)
+        let note = line.note.as_deref().filter(|note| !note.is_empty())?;
+        (end + width_of(note) <= width && end <= width / 2 + 4).then_some(end)
     });
     ends.max().unwrap_or_default()
 }

@@ -11,7 +11,7 @@ use crate::http::syntax::list_members;
 
 /// The directives of all lines of Cache-Control.
 pub(super) fn cache_control(fields: &FieldSection) -> Option<String> {
-    said(&Directives::of(fields))
+    said(&Directives::of(fields)).map(|told| if told == NO_STORE { String::new() } else { told })
 }
 
 /// Those of CDN-Cache-Control.
@@ -25,11 +25,14 @@ pub(super) fn targeted(fields: &FieldSection) -> Option<String> {
     }
 }
 
+/// What no-store says; where it is all, the verdict on caching says it.
+const NO_STORE: &str = "no cache may store it";
+
 fn said(directives: &Directives) -> Option<String> {
     let mut told = Vec::new();
     let flags = [
         (directives.must_understand, "only caches that understand the status code may store it"),
-        (directives.no_store && !directives.must_understand, "no cache may store it"),
+        (directives.no_store && !directives.must_understand, NO_STORE),
         (directives.public, "any cache may store it"),
     ];
     told.extend(flags.iter().filter(|(is_set, _)| *is_set).map(|(_, what)| (*what).to_owned()));
