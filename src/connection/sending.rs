@@ -29,12 +29,16 @@ impl Connection<'_> {
     /// input's; the stream's is kept, since a peer that takes no more may still have
     /// something to say.
     pub(super) fn push(&mut self) -> anyhow::Result<Want> {
+        if self.outgoing.is_over() {
+            return Ok(Want::default());
+        }
         let before = self.outgoing.written();
+        let mut now = Instant::now();
         while !self.outgoing.is_over() {
             if self.outgoing.written() - before >= TURN {
                 return Ok(Want { again: true, ..Want::default() });
             }
-            match self.step()? {
+            match self.step(&mut now)? {
                 Stepped::On => {}
                 Stepped::Waits(want) => return Ok(want),
                 Stepped::Broken(error) => self.fail(&error),
@@ -43,12 +47,14 @@ impl Connection<'_> {
         Ok(Want::default())
     }
 
-    fn step(&mut self) -> anyhow::Result<Stepped> {
+    /// One step at `now`, which is set anew where it has taken time.
+    fn step(&mut self, now: &mut Instant) -> anyhow::Result<Stepped> {
         let can_move = CAN_MOVE && self.stream.tcp().is_some() && !self.events.want_content();
-        Ok(match self.outgoing.step(Instant::now(), can_move) {
+        Ok(match self.outgoing.step(*now, can_move) {
             SendingStep::Write(bytes) => {
                 let written = self.stream.write(bytes);
-                self.take_written(written)
+                *now = Instant::now();
+                self.take_written(written, *now)
             }
             SendingStep::Move(file, most) => {
                 let moved = self.stream.tcp().map(|socket| send_some(file, socket, most));
@@ -77,12 +83,12 @@ impl Connection<'_> {
         Want { room, ..want }
     }
 
-    fn take_written(&mut self, written: io::Result<usize>) -> Stepped {
+    fn take_written(&mut self, written: io::Result<usize>, now: Instant) -> Stepped {
         match written {
             Ok(0) => Stepped::Broken(ErrorKind::WriteZero.into()),
             Ok(count) => {
                 self.limits.sent(count);
-                let sent = self.outgoing.has_written(count, Instant::now());
+                let sent = self.outgoing.has_written(count, now);
                 if !sent.head.is_empty() {
                     self.events.emit(&Event::SentHead(sent.head));
                 }
