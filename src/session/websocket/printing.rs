@@ -155,11 +155,9 @@ impl<'a> MessagePrinter<'a> {
 /// Appends to `text` the UTF-8 of `bytes`, each part that is none as U+FFFD.
 fn decode(decoder: &mut Decoder, mut bytes: &[u8], is_last: bool, text: &mut Vec<u8>) {
     loop {
-        let start = text.len();
-        let room = decoder.max_utf8_buffer_length(bytes.len()).unwrap_or(PIECE);
-        text.resize(start + room, 0);
-        let (result, taken, written, _) = decoder.decode_to_utf8(bytes, &mut text[start..], is_last);
-        text.truncate(start + written);
+        let mut room = vec![0; decoder.max_utf8_buffer_length(bytes.len()).unwrap_or(PIECE)];
+        let (result, taken, written, _) = decoder.decode_to_utf8(bytes, &mut room, is_last);
+        text.extend_from_slice(&room[..written]);
         bytes = &bytes[taken..];
         if result == encoding_rs::CoderResult::InputEmpty {
             return;

@@ -166,9 +166,9 @@ impl Speech {
     fn read_message(&mut self) -> io::Result<()> {
         let Some(source) = self.sources.front_mut() else { return Ok(()) };
         let before = self.held.len();
-        self.held.resize(before + FRAGMENT, 0);
-        let read = source.input.read(&mut self.held[before..]);
-        self.held.truncate(before + read.as_ref().copied().unwrap_or(0));
+        let mut room = vec![0; FRAGMENT];
+        let read = source.input.read(&mut room);
+        self.held.extend_from_slice(&room[..read.as_ref().copied().unwrap_or(0)]);
         let is_lines = source.is_lines;
         match read? {
             0 => self.end_source(is_lines),
