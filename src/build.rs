@@ -1,8 +1,8 @@
 //! How the program is linked.
 //!
-//! The standard library asks for libgcc_s.so, and the loader pays for each shared library with an open, a read and
+//! The standard library requests libgcc_s.so, and the loader pays for each shared library with an open, a read and
 //! four maps: a tenth of what a small page costs. GCC's static library has the same unwinder. Where the linker's
-//! driver knows of it, it is linked in, and `--as-needed`, which rustc asks for, leaves the shared one out.
+//! driver knows of it, it is linked in, and `--as-needed`, which rustc requests, leaves the shared one out.
 //!
 //! A linker script puts the functions that every run calls side by side. Strewn over the program they cost a page
 //! fault, and 64 KiB of memory, in nearly each stretch of it. It also drops what unwinding reads: a panic aborts.

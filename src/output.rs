@@ -251,7 +251,7 @@ impl Sink {
     }
 
     /// Whether what is written is made harmless: it is a terminal, or `--escape`
-    /// asks for a terminal's rules.
+    /// applies a terminal's rules.
     pub(crate) fn is_guarded(&self) -> bool {
         self.escaper.is_some()
     }

@@ -13,7 +13,7 @@ use super::prescan::{PRESCAN_LIMIT, meta, meta_anywhere, utf16_declaration, xml_
 use super::sniff::Sniffer;
 use super::{CharsetSource, Declared, Markup, bom, detect, encoding};
 
-/// So many bytes from the first that is not plain ASCII are held at most: enough
+/// How many bytes from the first that is not plain ASCII are held at most: enough
 /// for any detector, little enough to hold.
 pub(super) const HOLD_LIMIT: usize = 64 * 1024;
 

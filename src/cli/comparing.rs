@@ -52,7 +52,7 @@ impl ComparingOptions {
         self.diff_ignore.extend(earlier.diff_ignore.iter().cloned());
     }
 
-    /// Whether differences are shown in the place of responses.
+    /// Whether differences are shown in place of responses.
     pub(crate) fn compares(&self) -> bool {
         self.repeat.is_none() && (self.diff.is_some() || !self.vary.is_empty())
     }

@@ -142,7 +142,7 @@ options! {
 
         /// With tcp://: start TLS after the plain dialogue of smtp, imap, pop3, ftp or postgres
         ///
-        /// Greet the server and ask for TLS as PROTOCOL does, then start TLS. -v shows the dialogue. If the
+        /// Greet the server and request TLS as PROTOCOL does, then start TLS. -v shows the dialogue. If the
         /// server does not offer TLS, or refuses it, the exit code is 64. Bytes between the server's go-ahead and
         /// TLS, which anyone on the path may have injected, are the finding starttls-injected (--check, --explain).
         #[arg(long, value_name = "PROTOCOL")]

@@ -7,7 +7,7 @@
 pub(crate) enum CurlSupport {
     /// It does what it does in curl.
     Works,
-    /// It is taken and changes nothing: what it asks for is so already, or cannot matter here.
+    /// It is taken and changes nothing: what it wants is so already, or cannot matter here.
     Met,
     /// It would change what is sent, saved or trusted, and is refused: why, and the
     /// nearest that there is.

@@ -66,7 +66,7 @@ enum Topic {
     Named(String),
 }
 
-/// The help that `arguments` ask for; an error says what there is.
+/// The help that `arguments` request; an error says what there is.
 pub(super) fn text(arguments: &[OsString]) -> Result<StyledStr, String> {
     match topic(arguments) {
         Topic::Screen => Ok(screen().render_help()),

@@ -6,7 +6,7 @@ use flate2::{Decompress, FlushDecompress, Status};
 
 use super::super::{Corrupt, Decode, Ending, Step};
 
-/// So many bytes that decode show a raw stream to be one.
+/// How many bytes that decode show a raw stream to be one.
 const PROOF: u64 = 256;
 
 /// A deflate decoder.

@@ -12,7 +12,7 @@ mod zstd;
 /// This feature, as `--version` lists it.
 pub(crate) const NAME: &str = "+decompress";
 
-/// The codings that can be undone, in the order in which curl asks for them.
+/// The codings that can be undone, in the order in which curl requests them.
 pub(crate) static CODINGS: &[Coding] = &[
     Coding { name: "deflate", aliases: &[], open: || Box::new(deflate::Deflate::default()) },
     Coding { name: "gzip", aliases: &["x-gzip"], open: || Box::new(gzip::Gzip::new()) },

@@ -47,7 +47,7 @@ enum Decoder {
 /// A step of a body.
 #[derive(Debug)]
 pub(crate) enum BodyPiece<'a> {
-    /// Content, transfer decoding done (or the bytes on the wire, where asked for).
+    /// Content, transfer decoding done (or the bytes on the wire, where requested).
     Data(&'a [u8]),
     /// Nothing came for as long as one was ready to wait.
     Idle,

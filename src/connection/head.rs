@@ -1,4 +1,4 @@
-//! Receiving a head, and what stands in the place of one.
+//! Receiving a head, and what stands in place of one.
 
 use super::{Connection, Linger};
 use crate::failure::Failure;

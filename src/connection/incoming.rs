@@ -52,7 +52,7 @@ impl Incoming {
         self.received
     }
 
-    /// So many bytes have come that never were in the buffer.
+    /// Counts bytes that came without being in the buffer.
     pub(super) fn count_unseen(&mut self, count: u64) {
         self.received += count;
     }

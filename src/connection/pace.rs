@@ -36,7 +36,7 @@ impl Throttle {
         self.due.saturating_duration_since(now)
     }
 
-    /// So many bytes have moved by `now`.
+    /// Counts the bytes that have moved by `now`.
     pub(crate) fn count(&mut self, bytes: usize, now: Instant) {
         let earliest = now.checked_sub(CREDIT).unwrap_or(now);
         let from = self.due.max(earliest);
@@ -83,7 +83,7 @@ impl SpeedWatch {
         self.limit
     }
 
-    /// So many bytes have moved by `now`.
+    /// Counts the bytes that have moved by `now`.
     pub(crate) fn count(&mut self, bytes: usize, now: Instant) {
         self.go_on(now);
         let slot = &mut self.moved[(self.part % SLOTS as u64) as usize];
@@ -146,7 +146,7 @@ impl Swiftness {
         Self { since: now, moved: 0, is_swift: false }
     }
 
-    /// So many bytes have moved by `now`.
+    /// Counts the bytes that have moved by `now`.
     pub(crate) fn count(&mut self, bytes: u64, now: Instant) {
         self.moved = self.moved.saturating_add(bytes);
         let took = now.saturating_duration_since(self.since);

@@ -377,7 +377,7 @@ impl Connection<'_> {
         Failure::Receive.by(Trouble::Lost, message)
     }
 
-    /// So many bytes have come that go past the buffer.
+    /// Counts bytes that went past the buffer.
     pub(super) fn count_unseen(&mut self, count: u64) {
         self.incoming.count_unseen(count);
         self.limits.received(usize::try_from(count).unwrap_or(usize::MAX));

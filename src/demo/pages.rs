@@ -34,7 +34,7 @@ pub(super) enum Then {
     Close,
     /// It is reset.
     Reset,
-    /// It becomes a WebSocket, if that was asked for.
+    /// It becomes a WebSocket, if that was requested.
     Talk,
 }
 

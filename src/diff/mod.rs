@@ -11,7 +11,7 @@ use std::ops::Range;
 
 pub(crate) use imp::{NAME, hunks};
 
-/// Lines of one text in the place of lines of another; numbers count from 0.
+/// Lines of one text in place of lines of another; numbers count from 0.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Hunk {
     /// The lines taken away.

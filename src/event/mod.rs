@@ -70,7 +70,7 @@ pub(crate) enum Event<'a> {
     SentHead(&'a [u8]),
     /// Bytes of the request's content were sent.
     SentBody(&'a [u8]),
-    /// So many bytes of the request's content were sent unseen, moved by the kernel.
+    /// This many bytes of the request's content were sent unseen, moved by the kernel.
     SentUnseen(u64),
     /// The rest of the request is not sent: what came made it useless.
     Unsent,
@@ -126,9 +126,9 @@ pub(crate) enum Event<'a> {
     /// Anything else worth a line of `-v`.
     Note(&'a str),
     /// The exchange that ends now leads to another one for the same target: a
-    /// redirect is followed, or credentials are asked for.
+    /// redirect is followed, or credentials are requested.
     GoesOn,
-    /// The exchange that ends now was in vain, and the target is asked for again.
+    /// The exchange that ends now was in vain, and the target is requested again.
     Again,
     /// The exchange is over; what went wrong, if something did.
     Done(Option<&'a anyhow::Error>),
@@ -169,7 +169,7 @@ pub(crate) enum ComparedAs {
     /// Nothing.
     #[default]
     Alone,
-    /// The request as it was asked for; its variants follow.
+    /// The request as given; its variants follow.
     Base,
     /// The same with these field lines.
     Variant(Rc<str>),

@@ -56,7 +56,7 @@ pub enum Seconds {
     Absent,
     /// Its value is not 1*DIGIT.
     Malformed,
-    /// So many.
+    /// A number.
     Is(u64),
 }
 

@@ -17,7 +17,7 @@ use storing::storing;
 pub struct Exchanged<'a> {
     /// The request's method.
     pub method: &'a [u8],
-    /// The URI asked for, absolute.
+    /// The URI requested, absolute.
     pub target: &'a [u8],
     /// The request's field lines.
     pub request: &'a FieldSection,

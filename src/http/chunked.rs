@@ -54,9 +54,9 @@ pub enum Progress {
 /// What a call to [`ChunkedDecoder::decode`] made of the buffer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Decoded {
-    /// So many bytes at the front of the buffer are data now.
+    /// How many bytes at the front of the buffer are data now.
     pub data: usize,
-    /// So many wire bytes were taken; fewer than given only at the end or on failure.
+    /// How many wire bytes were taken; fewer than given only at the end or on failure.
     pub consumed: usize,
     /// What comes next.
     pub progress: Progress,

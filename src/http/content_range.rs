@@ -16,7 +16,7 @@ pub enum ContentRange {
         /// How many bytes the whole has; `u64::MAX` where there are more.
         total: Option<u64>,
     },
-    /// None of the bytes asked for, since there are only so many.
+    /// None of the bytes requested, since there are only so many.
     Unsatisfied(u64),
     /// A range in another unit.
     OtherUnit,
@@ -24,7 +24,7 @@ pub enum ContentRange {
     Invalid,
 }
 
-/// How the part that came compares with the one asked for.
+/// How the part that came compares with the one requested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fit {
     /// It is that part, as far as there is so much.

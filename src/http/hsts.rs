@@ -62,7 +62,7 @@ impl Policy {
     }
 }
 
-/// So many directive names are compared; the RFC knows two.
+/// How many directive names are compared; the RFC knows two.
 const MAX_NAMES: usize = 64;
 
 #[cfg(test)]

@@ -42,7 +42,7 @@ enum State {
     Text { is_name: bool },
     /// What is escaped in a string.
     Escape { is_name: bool },
-    /// So many more hexadecimal digits in a string.
+    /// How many more hexadecimal digits in a string.
     Hex { is_name: bool, left: u8 },
     /// The rest of `true`, `false` or `null`.
     Word(&'static [u8]),

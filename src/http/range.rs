@@ -1,4 +1,4 @@
-//! Range: which parts of a representation a request asks for (RFC 9110 §14.1, §14.2).
+//! Range: which parts of a representation a request requests (RFC 9110 §14.1, §14.2).
 
 use super::digits::{exact, is_digits};
 use super::syntax::{is_token, list_members};
@@ -6,7 +6,7 @@ use super::syntax::{is_token, list_members};
 /// The value of a Range field that matches its grammar.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Range {
-    /// Parts in bytes, in the order asked for.
+    /// Parts in bytes, in the order requested.
     Bytes(Vec<ByteRange>),
     /// Parts in another unit.
     Other,
@@ -36,7 +36,7 @@ impl Range {
         (is_token(unit) && list_members(set).all(is_spec)).then_some(Self::Other)
     }
 
-    /// The one part in bytes that is asked for, if it is one.
+    /// The one part in bytes that is requested, if it is one.
     pub fn single(&self) -> Option<ByteRange> {
         match self {
             Self::Bytes(parts) if parts.len() == 1 => Some(parts[0]),

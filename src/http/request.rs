@@ -1,4 +1,4 @@
-//! Building a request's head (RFC 9112 §3), byte for byte what the user asked for.
+//! Building a request's head (RFC 9112 §3), byte for byte what the user requested.
 
 use super::response::Version;
 use super::syntax::trim_ows;
@@ -37,10 +37,10 @@ impl DefaultField {
     }
 }
 
-/// What one `-H` asks for.
+/// What one `-H` requests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UserField {
-    /// Send this line, in the place of a default field of that name.
+    /// Send this line, in place of a default field of that name.
     Line(Vec<u8>),
     /// Send no default field of this name.
     Remove(Vec<u8>),
@@ -62,7 +62,7 @@ impl UserField {
         }
     }
 
-    /// The argument of `-H` that asks for it.
+    /// The argument of `-H` that sends it.
     pub fn argument(&self) -> Vec<u8> {
         match self {
             Self::Line(line) if line.ends_with(b":") => [&line[..line.len() - 1], b";"].concat(),

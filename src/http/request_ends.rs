@@ -96,7 +96,7 @@ pub fn announced_length(head: &[u8]) -> usize {
 
 /// What ends the content of a request.
 pub(super) enum RequestEnd {
-    /// So many bytes.
+    /// A number of bytes.
     Length(usize),
     /// The last chunk.
     Chunked,

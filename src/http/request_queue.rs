@@ -39,7 +39,7 @@ pub(crate) struct QueuedRequest {
 enum QueuePlace {
     #[default]
     Head,
-    /// So many bytes of content are to come.
+    /// How many bytes of content are to come.
     Length(usize),
     Chunked(Box<ChunkedDecoder>),
     /// It is unknown where the request ends.

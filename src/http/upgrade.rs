@@ -1,4 +1,4 @@
-//! 101 (Switching Protocols): whether what it switches to was asked for
+//! 101 (Switching Protocols): whether what it switches to was requested
 //! (RFC 9110 §7.8, §15.2.2).
 
 use super::request_line::field_values;

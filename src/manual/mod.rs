@@ -12,7 +12,7 @@ pub(crate) use imp::NAME;
 
 use crate::cli::help_options::HelpOptions;
 
-/// The text that is asked for, if any is.
+/// The text that is requested, if any is.
 pub(crate) fn text(asked: &HelpOptions) -> Option<anyhow::Result<Vec<u8>>> {
     match asked.completions {
         Some(shell) => Some(imp::completions(crate::command(), shell)),

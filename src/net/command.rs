@@ -123,7 +123,7 @@ fn double_quoted(rest: &mut std::str::Chars<'_>, word: &mut String) -> Result<()
     }
 }
 
-/// `word` with host, port and percent sign in the place of `%h`, `%p` and `%%`.
+/// `word` with host, port and percent sign in place of `%h`, `%p` and `%%`.
 fn replaced(word: &str, host: &str, port: &str) -> Result<String, String> {
     let mut text = String::new();
     let mut rest = word.chars();

@@ -9,7 +9,7 @@ const HEADER: usize = 12;
 /// The class of the Internet.
 const IN: u16 = 1;
 
-/// What is asked for.
+/// What is requested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum RecordType {
     /// An IPv4 address.

@@ -95,7 +95,7 @@ pub(crate) struct Dialer {
     pub(crate) family: Family,
     /// `--resolve`, in the order given: the last that fits is the one that counts.
     pub(crate) resolve: Vec<ResolveRule>,
-    /// `--doh-url`: who is asked for addresses in place of the system's resolver.
+    /// `--doh-url`: the server that resolves names instead of the system's resolver.
     pub(crate) doh: Option<Doh>,
     /// `--connect-to`, in the order given: the first that fits is the one that counts.
     pub(crate) connect_to: Vec<ConnectToRule>,

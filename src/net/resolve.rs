@@ -12,12 +12,12 @@ use super::rule::ResolveRule;
 use super::{ConnectLimit, DialEvent, Dialer, Endpoint, Family, printable, reason};
 use crate::failure::Failure;
 
-/// The longest name that the resolver is asked for. The DNS allows 253 bytes
+/// The longest name that the resolver is requested. The DNS allows 253 bytes
 /// (RFC 1035 §2.3.4), and a dot may follow.
 const MAX_NAME: usize = 254;
 
 /// The addresses of `to` in the order in which to try them, at least one, of
-/// the family asked for.
+/// the family requested.
 pub(super) fn addresses(
     dialer: &Dialer,
     to: &Endpoint,

@@ -14,9 +14,9 @@ pub(crate) enum RouteHop<'a> {
     Server(Endpoint),
     /// A TCP connection to a proxy.
     Proxy(&'a Proxy),
-    /// A SOCKS proxy is asked for a connection to there.
+    /// A SOCKS proxy is asked to connect there.
     Socks(&'a Proxy, Endpoint),
-    /// An HTTP proxy is asked for a tunnel to there (RFC 9110 §9.3.6).
+    /// An HTTP proxy is asked for a tunnel there (RFC 9110 §9.3.6).
     Tunnel(&'a Proxy, Endpoint),
     /// TLS with a proxy.
     ProxyTls(&'a Proxy),
@@ -146,7 +146,7 @@ impl Routes {
     }
 }
 
-/// The method that asks for a tunnel.
+/// The method that requests a tunnel.
 pub(crate) const CONNECT: &[u8] = b"CONNECT";
 
 /// The authority form of the target (RFC 9112 §3.2.3).

@@ -85,7 +85,7 @@ impl SocksDialogue<'_> {
         self.0.flush()
     }
 
-    /// So many bytes and not one more: what follows belongs to the server.
+    /// This many bytes and no more: what follows belongs to the server.
     fn receive<const COUNT: usize>(&mut self) -> Result<[u8; COUNT], SocksError> {
         let mut bytes = [0; COUNT];
         self.fill(&mut bytes)?;

@@ -258,7 +258,7 @@ impl<S: Read + Write + ?Sized> LineDialogue<'_, S> {
     }
 }
 
-/// An error unless the server offers what was asked for.
+/// An error unless the server offers what was requested.
 fn offered(offers: bool, command: &str) -> Result<(), NoStart> {
     if offers {
         return Ok(());

@@ -1,4 +1,4 @@
-//! A socket of this machine, in the place of a network (`--unix-socket`).
+//! A socket of this machine, in place of a network (`--unix-socket`).
 
 use std::ffi::OsString;
 use std::io;

@@ -15,7 +15,7 @@ use crate::failure::{self, Failure};
 use crate::http::field::FieldSection;
 use crate::http::framing::TransferCodings;
 
-/// So many bytes that decode in a coding without a mark of its own prove that they
+/// How many bytes that decode in a coding without a mark of its own prove that they
 /// are in it.
 const PROOF: u64 = 256;
 
@@ -71,7 +71,7 @@ impl Printer {
         let unknown = unknown
             .map(|reason| Failure::ContentCoding.error(format!("the body cannot be decoded: {reason}")));
         let Undoing { chain, error, is_coded } = undoing(fields, &transfer, &media, style, is_guarded);
-        // Who asks for decoded content is not to take coded content for it.
+        // Coded content must not be taken for the decoded content that was requested.
         let is_refused = style.compressed && error.is_some();
         let unknown = unknown.or(error);
         let chain = chain.filter(|_| unknown.is_none());
@@ -311,7 +311,7 @@ fn content_codings(fields: &FieldSection) -> impl Iterator<Item = &[u8]> {
 }
 
 /// Transfer codings go whatever becomes of the body, content codings where it is
-/// read as text or the user asks for it.
+/// read as text or the user requests it.
 fn undoing(
     fields: &FieldSection,
     transfer: &TransferCodings,

@@ -1,4 +1,4 @@
-//! Whether there is colour: what is asked for, and what the environment says of
+//! Whether there is colour: what is requested, and what the environment says of
 //! it by the conventions that many programs keep.
 
 use std::env;

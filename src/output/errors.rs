@@ -16,7 +16,7 @@ static HAS_FAILED: AtomicBool = AtomicBool::new(false);
 /// What was printed last on the terminal of standard output has not ended its line.
 static IS_LINE_OPEN: AtomicBool = AtomicBool::new(false);
 
-/// Puts the file at `path` in the place of standard error; `-` is standard output. What is
+/// Puts the file at `path` in place of standard error; `-` is standard output. What is
 /// there already stays until something is written.
 pub(crate) fn redirect(path: &OsStr) -> anyhow::Result<()> {
     let sink = if path == "-" { Sink::standard_output()? } else { Sink::create(path)? };
@@ -26,7 +26,7 @@ pub(crate) fn redirect(path: &OsStr) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What stands in the place of standard error.
+/// What stands in place of standard error.
 pub(crate) fn place() -> Option<&'static File> {
     PLACE.get()
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 /// Bytes in one line.
 const WIDTH: usize = 16;
-/// So many bytes are shown: sixteen lines, which fit on any screen.
+/// How many bytes are shown: sixteen lines, which fit on any screen.
 const SHOWN: usize = 16 * WIDTH;
 
 /// The view of one body.

@@ -53,7 +53,7 @@ impl Chunking {
         }))
     }
 
-    /// The option that asks for chunks, where there is no content to put into them.
+    /// The option that needs chunks, where there is no content to put into them.
     pub(super) fn refuse_without_content() -> anyhow::Error {
         usage("--chunk-size, --chunk-ext, --trailer", "there is no content; use -d, --json, -F or -T")
     }
@@ -90,7 +90,7 @@ pub(super) struct ChunkedReader<R> {
 }
 
 impl<R: Read> ChunkedReader<R> {
-    /// Codes what `inner` gives: one chunk for each read, unless a size is asked for.
+    /// Codes what `inner` gives: one chunk for each read, unless a size is requested.
     pub(super) fn new(inner: R, chunking: Chunking) -> Self {
         let (data, coded) = (Vec::new(), Vec::new());
         Self { inner, chunking, data, coded, given: 0, is_ended: false }

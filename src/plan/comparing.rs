@@ -92,7 +92,7 @@ impl Variant {
 }
 
 impl Recipe {
-    /// The same with these fields in the place of what it sends under their names.
+    /// The same with these fields in place of what it sends under their names.
     fn varied(&self, fields: &[UserField], part: ComparedAs) -> Self {
         let mut recipe = self.clone();
         recipe.part = part;
@@ -107,7 +107,7 @@ impl Recipe {
     }
 }
 
-/// How differences are told, where they are asked for.
+/// How differences are told, where they are requested.
 pub(super) fn form(
     options: &ComparingOptions,
     showing: &ShowingOptions,

@@ -42,7 +42,7 @@ impl Condition {
     }
 }
 
-/// That there is no condition, where the option asks for one: a file that is yet to be
+/// That there is no condition, where the option requests one: a file that is yet to be
 /// made has no date.
 pub(super) fn notice(option: &OsStr) -> String {
     let shown = one_line(option.as_encoded_bytes());

@@ -29,7 +29,7 @@ pub(super) struct KnownCredentials {
 }
 
 impl KnownCredentials {
-    /// Reads the options and the files they name; asks for a missing password.
+    /// Reads the options and the files they name; prompts for a missing password.
     pub(super) fn new(options: &CredentialOptions) -> anyhow::Result<Self> {
         let token = options.oauth2_bearer.as_ref().map(|token| token.as_encoded_bytes().to_vec());
         fields::refuse_controls("--oauth2-bearer", token.as_deref().unwrap_or_default())?;
@@ -98,7 +98,7 @@ pub(super) fn schemes(named: Allowed, any: bool, digest: &str) -> anyhow::Result
     })
 }
 
-/// The user and the password that `option` gives; a missing password is asked for.
+/// The user and the password that `option` gives; a missing password is requested.
 pub(super) fn user_and_password(option: &str, pair: &OsStr) -> anyhow::Result<(Vec<u8>, Vec<u8>)> {
     let bytes = pair.as_encoded_bytes();
     fields::refuse_controls(option, bytes)?;

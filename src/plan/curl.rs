@@ -25,12 +25,12 @@
 //! | quotes around Path of a cookie, a slash at its end | part of it | no part of it |
 //! | HTTP/1.2 and later | understood as 1.1 | exit 1 |
 //! | a Location of `http:///host/` | no URL | `http://host/` |
-//! | the head of what is not the part that -C asks for | not saved | saved with -i |
+//! | the head of what is not the part that -C requests | not saved | saved with -i |
 //! | `@` in a URL's user or password | as typed | exit 3 |
 //! | a refused CONNECT | exit 56 | exit 7, but for 407 |
 //! | exit code | the first failure's | the last target's |
 //! | exit 8 | where others may read the head differently | for NUL and CR in lines, lines without a colon, and a Content-Length that contradicts itself or is no number |
-//! | exit 33 for another part than `-r` asks for | yes | no |
+//! | exit 33 for another part than `-r` requests | yes | no |
 //! | `-i -o` with `--retry`: heads of attempts without content | dropped | kept |
 //! | 416 without Content-Range to `-C` | proves nothing: 33 | the file is whole: 0 |
 //! | malformed --resolve and --connect-to | exit 2 | exit 49 |
@@ -68,7 +68,7 @@ pub(crate) struct Manners {
     removes_dots: bool,
 }
 
-/// Whether curl's rules are asked for, by the name of the program or by `--curl`.
+/// Whether curl's rules are requested, by the name of the program or by `--curl`.
 pub(crate) fn is_asked_for(program: &OsStr, arguments: &[OsString]) -> bool {
     let before_dashes = arguments.iter().take_while(|argument| *argument != "--");
     Path::new(program).file_stem() == Some(OsStr::new("curl"))
@@ -97,7 +97,7 @@ pub(crate) fn startup_file(arguments: &[OsString]) -> Option<OsString> {
 }
 
 impl Manners {
-    /// Applies the rules to what was asked for; `as_curl`: curl's.
+    /// Applies the rules to what was requested; `as_curl`: curl's.
     pub(super) fn apply(cli: &mut Cli, as_curl: bool) -> Self {
         if !as_curl {
             return Self::default();
@@ -198,7 +198,7 @@ impl Manners {
         self.as_curl && is_unknown && !user.iter().any(|field| field.is("transfer-encoding"))
     }
 
-    /// Whether another part than the one asked for is a failure.
+    /// Whether another part than the one requested is a failure.
     pub(crate) fn minds_ranges(self) -> bool {
         !self.as_curl
     }
@@ -213,7 +213,7 @@ impl Manners {
         self.as_curl
     }
 
-    /// `uri` as it is asked for.
+    /// `uri` as it is requested.
     pub(super) fn normalised(self, mut uri: Uri) -> Uri {
         if !self.as_curl {
             return uri;

@@ -19,7 +19,7 @@ use crate::policy::Hop;
 /// Most bytes of content that are sent without asking the server first: curl's number.
 const UNASKED: u64 = 1024 * 1024;
 
-/// The transfer coding that `--tr-encoding` asks for, which is curl's.
+/// The transfer coding that `--tr-encoding` requests, which is curl's.
 pub(super) const TRANSFER_CODING: &[u8] = b"gzip";
 
 impl Recipe {
@@ -137,7 +137,7 @@ impl Recipe {
 }
 
 impl Recipe {
-    /// The fields that ask for WebSocket (RFC 6455 §4.1), in curl's order.
+    /// The fields that request WebSocket (RFC 6455 §4.1), in curl's order.
     fn push_handshake(&self, fields: &mut Vec<DefaultField>) {
         fields.push(DefaultField::last("Upgrade", "websocket"));
         fields.push(DefaultField::last("Sec-WebSocket-Version", handshake::VERSION));
@@ -160,7 +160,7 @@ pub(super) struct Own {
     pub(super) is_forwarded: bool,
     /// The value of Cookie.
     pub(super) cookies: Option<Vec<u8>>,
-    /// From which byte on the target is asked for.
+    /// From which byte on the target is requested.
     pub(super) resume: Option<u64>,
     /// The value of If-Range.
     pub(super) if_range: Option<Vec<u8>>,
@@ -175,7 +175,7 @@ pub(super) struct BodyPlan<'a> {
 }
 
 impl<'a> BodyPlan<'a> {
-    /// The chunked coding is used where the user asks for it, by a field or by how
+    /// The chunked coding is used where the user wants it, by a field or by how
     /// it is to be done, or where nothing else says where the content ends.
     pub(super) fn new(
         body: Option<&'a ContentSource>,
@@ -241,7 +241,7 @@ fn range_field(range: &OsStr, body: Option<Option<u64>>) -> DefaultField {
     }
 }
 
-/// Whether the user asks for the chunked coding.
+/// Whether the user requests the chunked coding.
 fn is_chunked(user: &[UserField]) -> bool {
     let field = user.iter().find(|field| field.is("transfer-encoding"));
     let last = field.and_then(|field| list_members(field.value()).last());

@@ -41,7 +41,7 @@ pub(super) fn read(
 fn read_line(option: &str, line: &[u8], bare: bool) -> anyhow::Result<UserField> {
     refuse_controls(option, line)?;
     match UserField::parse(line) {
-        // With nothing to take away, an empty value is what was asked for.
+        // With nothing to take away, an empty value is what was requested.
         Some(UserField::Remove(_)) if bare => Ok(UserField::Line(line.to_vec())),
         Some(field) => Ok(field),
         None => {

@@ -58,7 +58,7 @@ const MAX_UNSIZED: u64 = 64 * 1024;
 
 /// What is known of a file before it is read.
 pub(super) enum Size {
-    /// So many bytes.
+    /// A number of bytes.
     Known(u64),
     /// These bytes: what its size says of it may not be true.
     Read(Vec<u8>),

@@ -96,9 +96,9 @@ const PAUSE: Duration = Duration::from_millis(10);
 /// How long content waits for the server's consent where `--expect100-timeout` does not say: as by curl.
 const EXPECT_PATIENCE: Duration = Duration::from_secs(1);
 
-/// What one group of options asks for.
+/// What one group of options requests.
 pub(crate) struct Plan {
-    /// What is asked for, in order.
+    /// What is requested, in order.
     pub(crate) targets: Targets,
     /// What holds for all of them.
     pub(crate) rules: Rules,
@@ -147,7 +147,7 @@ pub(crate) struct Rules {
     pub(crate) curl: Option<Rc<CurlLine>>,
 }
 
-/// What the user asks for once; redirects may lead on from there.
+/// What the user requests once; redirects may lead on from there.
 pub(crate) struct Target {
     /// How its requests are made.
     pub(crate) recipe: Recipe,

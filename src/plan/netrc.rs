@@ -169,7 +169,7 @@ impl Words<'_> {
         }
     }
 
-    /// The word that another one asks for: `#` means nothing in its place.
+    /// The word that the one before needs: `#` means nothing in its place.
     fn value(&mut self) -> Result<Vec<u8>, NetrcProblem> {
         self.skip_while(|byte| byte.is_ascii_whitespace());
         if self.peek().is_none() { Err(NetrcProblem::NoWord(self.line)) } else { self.word() }

@@ -35,7 +35,7 @@ pub(crate) struct FilePiece {
 }
 
 impl FilePiece {
-    /// The file at `path`, which the option named `option` asks for. It must be
+    /// The file at `path`, which the option named `option` gives. It must be
     /// there and readable by now.
     pub(super) fn new(path: &OsStr, option: &'static str, encoder: Encoder) -> anyhow::Result<Self> {
         let (length, content) = match input_file::size(path, option)? {

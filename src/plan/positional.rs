@@ -15,7 +15,7 @@ use crate::http::uri::{Scheme, Uri, UriProblem, without_glob_escapes};
 use crate::idna;
 use crate::output::escape::one_line;
 
-/// What is asked for once.
+/// What is requested once.
 pub(super) struct PlainTarget {
     pub(super) uri: Uri,
     /// The URL as it was typed; empty where only a path was.
@@ -146,7 +146,7 @@ impl TargetReader {
         })
     }
 
-    /// Whether one request at most is asked for.
+    /// Whether one request at most is requested.
     pub(super) fn is_single(&self) -> bool {
         match self.left.len() {
             0 | 1 => true,
@@ -261,7 +261,7 @@ impl TargetReader {
         }
     }
 
-    /// What one member asks for.
+    /// The request of one member.
     fn asked(&mut self, member: &SequenceMember, upload: Option<OsString>) -> anyhow::Result<PlainTarget> {
         let Some(running) = &self.running else { return Err(no_target()) };
         let typed = if running.is_path { Vec::new() } else { member.text.clone() };

@@ -20,7 +20,7 @@ pub(super) struct Multiples {
 }
 
 impl Multiples {
-    /// What the options ask for.
+    /// What the options say.
     pub(super) fn new(cli: &Cli) -> anyhow::Result<Self> {
         let variants = Variants::new(&cli.comparing, &cli.sending)?;
         Ok(Self { variants, repetitions: Repetitions::new(cli)? })
@@ -37,7 +37,7 @@ pub(super) struct Repetitions {
 }
 
 impl Repetitions {
-    /// What the options ask for.
+    /// What the options say.
     fn new(cli: &Cli) -> anyhow::Result<Self> {
         let options = &cli.comparing;
         if options.every.is_some() && options.repeat.is_none() {

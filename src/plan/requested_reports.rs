@@ -10,7 +10,7 @@ use crate::report::trace::Dump;
 use crate::report::write_out::Format;
 use crate::report::{RequestedReport, Severity, explain, json};
 
-/// The records of the whole run that the options ask for.
+/// The records of the whole run that the options request.
 pub(super) fn reports(
     showing: &ShowingOptions,
     options: &RecordingOptions,
@@ -34,7 +34,7 @@ pub(super) fn reports(
     Ok(reports)
 }
 
-/// The explanations that the options ask for, which need no response.
+/// The explanations that the options request, which need no response.
 pub(super) fn explanations(options: &ShowingOptions) -> anyhow::Result<Vec<RequestedReport>> {
     Ok(explanation(options)?.map(RequestedReport::Explain).into_iter().collect())
 }

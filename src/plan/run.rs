@@ -60,7 +60,7 @@ impl Telling {
 }
 
 impl Run {
-    /// The run that `groups` ask for; `as_curl`: by curl's rules.
+    /// The run that `groups` describe; `as_curl`: by curl's rules.
     pub(crate) fn new(groups: Vec<Cli>, as_curl: bool) -> anyhow::Result<Self> {
         let redaction = Redaction(groups.last().is_some_and(|last| last.recording.redact));
         let reports = reports(&groups)?;

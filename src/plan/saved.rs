@@ -1,4 +1,4 @@
-//! `--read`: saved exchanges in the place of the network.
+//! `--read`: saved exchanges in place of the network.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
@@ -12,7 +12,7 @@ use crate::http::request_line::{LineParts, field_values, head_length, line_offse
 use crate::output::escape::one_line;
 use crate::report::json;
 
-/// Most of a request that is looked at to find out what it asked for.
+/// Most of a request that is looked at to find out what it requested.
 const MAX_HEAD: u64 = 64 * 1024;
 /// Most of a report that is looked at.
 const MAX_REPORT: u64 = 64 << 20;

@@ -117,7 +117,7 @@ impl Saving {
         path
     }
 
-    /// From which byte on the file at `path` is to be asked for.
+    /// From which byte on the file at `path` is to be requested.
     pub(crate) fn resume(&self, path: Option<&OsStr>) -> Option<u64> {
         let offset = match self.resume? {
             Resume::At(offset) => offset,

@@ -74,7 +74,7 @@ impl Show {
     /// What the options say.
     pub(super) fn new(cli: &Cli) -> anyhow::Result<Self> {
         let (options, compressed, head_alone) = (&cli.showing, cli.sending.compressed, cli.sending.head);
-        // Differences are shown in the place of responses.
+        // Differences are shown in place of responses.
         let compares = cli.comparing.compares() || cli.comparing.repeat.is_some();
         let parts = match &options.print {
             Some(parts) => parts.as_str(),

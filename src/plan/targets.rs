@@ -1,4 +1,4 @@
-//! From arguments to what is asked for: which is a target, which a path on the
+//! From arguments to what is requested: which is a target, which a path on the
 //! one before, which a sequence. Made one by one, when its turn comes, so that
 //! one that is wrong stops only itself and a long sequence costs nothing.
 
@@ -14,7 +14,7 @@ use crate::http::uri::{Scheme, Uri};
 use crate::http::websocket::messages::MessageKind;
 use crate::policy::redirect::Schemes;
 
-/// What is asked for, in order.
+/// What is requested, in order.
 pub(crate) struct Targets {
     arguments: TargetReader,
     recipe: Recipe,
@@ -27,11 +27,11 @@ pub(crate) struct Targets {
 
 /// What every target is held to.
 pub(super) struct Terms {
-    /// The schemes that may be asked for.
+    /// The schemes that may be requested.
     pub(super) schemes: Schemes,
     /// Where a partly saved file continues.
     pub(super) resume: Option<Resume>,
-    /// `--starttls`: only tcp:// can be asked for.
+    /// `--starttls`: only tcp:// can be requested.
     pub(super) needs_tcp: bool,
     /// The options that were given, by their names for clap.
     pub(super) given: Vec<String>,
@@ -78,7 +78,7 @@ impl Targets {
         notices
     }
 
-    /// The targets of what is asked for: `--send` may have several requests for it.
+    /// The targets: `--send` may have several requests for one.
     fn make(&mut self, asked: PlainTarget) -> anyhow::Result<Vec<Target>> {
         let PlainTarget { uri, typed, destination, is_listed, upload } = asked;
         follow::refuse_forbidden(self.terms.schemes, &uri)?;

@@ -14,7 +14,7 @@ use crate::http::field::FieldSection;
 /// learn the challenge, one to respond to it, and room for stale nonces.
 pub(crate) const MAX_REQUESTS: u32 = 5;
 
-/// Who asks for credentials.
+/// Who requests credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Challenger {
     /// The origin server (RFC 9110 §11.6).
@@ -107,7 +107,7 @@ pub(crate) fn no_content(algorithm: Algorithm) -> Option<Vec<u8>> {
 /// What a response means for authentication.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reaction {
-    /// Nothing: the response is what was asked for, or not about credentials.
+    /// Nothing: the response is what was requested, or not about credentials.
     Settled,
     /// The same request is to be sent again.
     Again,
@@ -152,7 +152,7 @@ impl Authenticator {
         self.credentials == other.credentials
     }
 
-    /// Whether the next request only asks for a challenge, so that its content
+    /// Whether the next request only requests a challenge, so that its content
     /// would be sent in vain.
     pub(crate) fn is_probing(&self) -> bool {
         self.picked == Some(AuthScheme::Digest) && self.digest.is_none() && !self.needs_none
@@ -186,7 +186,7 @@ impl Authenticator {
         Some(value)
     }
 
-    /// What a final response with this status and these fields asks for;
+    /// What a final response with this status and these fields calls for;
     /// `withheld`: the request kept its content back.
     pub(crate) fn take(&mut self, status: u16, fields: &FieldSection, withheld: bool) -> Reaction {
         let lines = fields.all(self.role.challenge_field());

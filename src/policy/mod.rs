@@ -27,7 +27,7 @@ pub(crate) enum Next {
 }
 
 /// One request of a chain that begins with a target and continues as long as a
-/// response asks for another: what of the user's request it takes over, and
+/// response requests another: what of the user's request it takes over, and
 /// what is its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Hop {

@@ -82,7 +82,7 @@ impl fmt::Display for RedirectRefusal {
     }
 }
 
-/// The hop that a response asks for: `Ok(None)` where it asks for none.
+/// The hop that a response requests: `Ok(None)` where it requests none.
 /// `first` is the target that the user gave, `method` that of the request.
 pub(crate) fn next(
     rules: &Redirects,
@@ -192,7 +192,7 @@ fn followed(from: Scheme, scheme: Scheme) -> Option<Scheme> {
     }
 }
 
-/// Whether content is not sent on: 303 asks for GET, and after 301 and 302 a
+/// Whether content is not sent on: 303 requests GET, and after 301 and 302 a
 /// POST becomes a GET by old custom (RFC 9110 §15.4.2, §15.4.3, §15.4.4).
 fn loses_data(rules: &Redirects, status: u16, hop: &Hop, method: &[u8]) -> bool {
     let [on_301, on_302, on_303] = rules.keeps_data;

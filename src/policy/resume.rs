@@ -58,7 +58,7 @@ impl Begun {
         Self { uri: uri.clone(), validator, total: total.or_else(|| known?.total) }
     }
 
-    /// The value of If-Range that asks for the rest of this very representation;
+    /// The value of If-Range that requests the rest of this very representation;
     /// `None` where nothing tells it from others.
     pub(crate) fn if_range(&self) -> Option<&[u8]> {
         match self.validator.as_ref()? {

@@ -1,4 +1,4 @@
-//! Whether a target that went wrong is asked for again, and after how long:
+//! Whether a target that went wrong is requested again, and after how long:
 //! `--retry` and its kin. What has come before is [`super::resume`]'s affair.
 
 use core::time::Duration;
@@ -48,7 +48,7 @@ pub(crate) struct FailedAttempt<'a> {
     pub(crate) is_given_out: bool,
 }
 
-/// When the target is asked for again.
+/// When the target is requested again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Retry {
     /// Never: it does not help, or is not wanted.
@@ -272,7 +272,7 @@ mod tests {
         let cut = FailedAttempt { is_given_out: true, ..failed(Failure::Truncated) };
         assert_eq!(next(FIVE, &cut), Retry::GivenOut);
         assert_eq!(next(Retries { all_errors: true, ..FIVE }, &cut), wait(1));
-        // An error's page was not what was asked for.
+        // An error's page was not what was requested.
         assert_eq!(next(FIVE, &FailedAttempt { is_given_out: true, ..status(503) }), wait(1));
     }
 }

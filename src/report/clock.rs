@@ -63,7 +63,7 @@ impl Moment {
                 out.push(character);
                 continue;
             }
-            // E and O ask for forms that the C locale has not.
+            // E and O are for forms that the C locale does not have.
             let mut conversion = rest.next();
             if matches!(conversion, Some('E' | 'O')) && rest.as_str().starts_with(char::is_alphabetic) {
                 conversion = rest.next();

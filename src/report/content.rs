@@ -1,6 +1,6 @@
 //! Looks into the content as it passes: whether its codings can be undone,
 //! whether its text is UTF-8, its digests. Fills a [`ContentRecord`], in constant
-//! memory, and does nothing that no finding asks for.
+//! memory, and does nothing that no finding requests.
 
 use encoding_rs::Encoding;
 

@@ -31,7 +31,7 @@ pub(super) fn keep(kept: &mut Vec<u8>, bytes: &[u8]) {
 /// One request and what came back.
 #[derive(Clone, Debug)]
 pub(crate) struct Exchange {
-    /// The URL asked for.
+    /// The URL requested.
     pub(crate) url: Uri,
     /// What was sent; where nothing was, what was to be sent.
     pub(crate) request: SentRequest,
@@ -171,7 +171,7 @@ pub(crate) struct ContentRecord {
     pub(crate) has_non_ascii: bool,
     /// The charset of the decoded text, and what said so.
     pub(crate) charset: Option<(&'static Encoding, CharsetSource)>,
-    /// Digests of the content as transferred (content codings still on), where a field asks for them.
+    /// Digests of the content as transferred (content codings still on), if a field has them.
     pub(crate) digests: Digests,
     /// Where decoded content of a JSON type stops being JSON.
     pub(crate) not_json: Option<u64>,

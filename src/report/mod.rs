@@ -51,7 +51,7 @@ pub(crate) use findings::Severity;
 use recorder::{ExchangeReport, Recorder};
 use redact::Redaction;
 
-/// A report that is asked for.
+/// A report that is requested.
 pub(crate) enum RequestedReport {
     /// `--explain`, `--check`.
     Explain(explain::ExplainForm),

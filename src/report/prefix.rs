@@ -3,7 +3,7 @@
 use super::clock::Moment;
 use crate::event::Event;
 
-/// What is asked for.
+/// What is requested.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Prefixes {
     /// `--trace-time`.
@@ -42,7 +42,7 @@ impl Prefix {
         }
     }
 
-    /// The prefix of a line that is written now; empty where none is asked for.
+    /// The prefix of a line that is written now; empty where none is requested.
     pub(super) fn text(&self) -> String {
         let time = if self.wanted.time { format!("{} ", Moment::now().time_of_day()) } else { String::new() };
         if !self.wanted.ids {

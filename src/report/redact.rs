@@ -25,8 +25,8 @@ pub(crate) fn is_starred(line: FieldLine<'_>) -> bool {
 pub(crate) struct Redaction(pub(crate) bool);
 
 impl Redaction {
-    /// A head, a trailer section or what came in the place of one, its secrets
-    /// starred where that is asked for.
+    /// A head, a trailer section or what came in place of one, its secrets
+    /// starred where that is requested.
     pub(crate) fn head<'a>(self, head: &'a [u8]) -> Cow<'a, [u8]> {
         if self.0 { Cow::Owned(starred(head)) } else { Cow::Borrowed(head) }
     }
@@ -41,7 +41,7 @@ impl Redaction {
         Cow::Owned(String::from_utf8_lossy(&bytes).into_owned())
     }
 
-    /// A record, its secrets starred where that is asked for, and not quoted in
+    /// A record, its secrets starred where that is requested, and not quoted in
     /// what was found.
     pub(super) fn record(self, record: &mut Record) {
         if self.0 {

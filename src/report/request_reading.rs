@@ -1,7 +1,7 @@
 //! Reads a request back from the bytes that were sent, which may be malformed on
 //! purpose: what can be told apart is told apart, and deviations are noted.
 //!
-//! It never knows what the user asked for, only what went out.
+//! It never knows what the user requested, only what went out.
 
 use super::exchange::SentRequest;
 use crate::http::Deviations;

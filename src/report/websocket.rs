@@ -14,7 +14,7 @@ use crate::http::websocket::handshake::{Agreement, Disagreement};
 use crate::http::websocket::messages::Heard;
 use crate::http::{Deviation, Deviations};
 
-/// So many frames are kept from the beginning, and as many from the end.
+/// How many frames are kept from the beginning, and as many from the end.
 const KEPT: usize = 500;
 /// So much is kept of a frame's payload.
 const BEGINNING: usize = 64;

@@ -19,7 +19,7 @@ pub(super) struct ConnectionKey {
     /// How it gets there.
     dialer: Dialer,
     route: Route,
-    /// What a proxy is told where it is asked for a tunnel.
+    /// What a proxy is told when it is asked for a tunnel.
     tunnel: Vec<UserField>,
     tls: Settings,
     proxy_tls: Settings,

@@ -28,7 +28,7 @@ pub(super) struct Console {
 
 impl Console {
     pub(super) fn new(show: Show) -> anyhow::Result<Self> {
-        // Made now: where it cannot be, nothing is to be asked for.
+        // Made now: where it cannot be, nothing is to be requested.
         let dump = match &show.dump_header {
             Some(path) if path == "%" => Some(Sink::standard_error()?),
             Some(path) if path != "-" => {

@@ -1,4 +1,4 @@
-//! `--as-curl`: the command line of curl in the place of an exchange.
+//! `--as-curl`: the command line of curl in place of an exchange.
 
 use std::io::Read;
 

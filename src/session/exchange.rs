@@ -79,7 +79,7 @@ impl<'e> Session<'e, '_> {
             return self.converse(*connection, job, request, &response).map(|()| Next::Finish).into();
         }
         if !matches!(next, Ok(Next::Finish)) {
-            // The content of a redirect is not what was asked for, followed or not.
+            // The content of a redirect is not what was requested, followed or not.
             self.pass_over(connection, job, request, &response);
             return next.into();
         }

@@ -15,7 +15,7 @@ pub(super) struct Job {
     /// What is sent once there is a WebSocket.
     pub(super) messages: Option<OutgoingMessages>,
     pub(super) delivery: Delivery,
-    /// `-C`: the offset of the first byte that is asked for.
+    /// `-C`: the offset of the first byte that is requested.
     pub(super) resume: Option<u64>,
     pub(super) attempts: Attempts,
     /// What `--etag-save` is to write, if that is known.

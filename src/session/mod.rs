@@ -281,7 +281,7 @@ impl<'e, 't> Session<'e, 't> {
         self.has_ended(result, first) || self.rules.saving.fails_early && first.is_some()
     }
 
-    /// What a target asks for, and all that comes of it.
+    /// The requests for a target, and all that comes of them.
     fn perform(&mut self, target: Target) -> anyhow::Result<()> {
         let Some(mut job) = self.job(target)? else { return Ok(()) };
         job.deadline = self.deadline();

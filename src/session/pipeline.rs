@@ -33,7 +33,7 @@ struct PipelineState<'f> {
     /// That of the connections which carry them.
     identity: Rc<ConnectionKey>,
     waiting: VecDeque<Box<Waiting>>,
-    /// Those whose response asks for another request, which comes after all responses.
+    /// Those whose response calls for another request, which is sent after all responses.
     leads_on: Vec<Waiting>,
     /// How many requests the next round may have: one that a server leaves
     /// unanswered again and again costs no more than twice its responses.

@@ -1,4 +1,4 @@
-//! Whether a part that came is the one that the request's Range asked for
+//! Whether a part that came is the one that the request's Range requested
 //! (RFC 9110 §14.2, §15.3.7).
 
 use super::verdict::{BodyUse, named_range, response};
@@ -15,7 +15,7 @@ use crate::plan::PlannedRequest;
 
 impl Session<'_, '_> {
     /// What becomes of content that comes with `head`: all of it is given out, and
-    /// another part than `request` asks for is an error. Several parts are not compared.
+    /// a part other than `request` asks for is an error. Several parts are not compared.
     pub(super) fn judge_range(
         &mut self,
         uri: &Uri,
@@ -78,7 +78,7 @@ impl Session<'_, '_> {
         }
     }
 
-    /// Tells that the part in `head` is less than was asked for.
+    /// Tells that the part in `head` is less than was requested.
     pub(super) fn tell_short(&mut self, head: &ResponseHead) {
         self.tell_range(&format!("the server sends less than requested: 206 {}", named_range(head)));
     }

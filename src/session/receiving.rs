@@ -38,7 +38,7 @@ pub(super) struct Receiving<'a> {
 
 impl Receiving<'_> {
     /// Receives the content, prints it as it comes, and reads on after its end
-    /// where that is asked for. Gives how many bytes it has.
+    /// where that is requested. Gives how many bytes it has.
     pub(super) fn receive(
         &self,
         connection: &mut Connection<'_>,

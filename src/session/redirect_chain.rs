@@ -18,7 +18,7 @@ use crate::policy::{Hop, Next};
 /// largest, as with curl.
 const MAX_HEADS: usize = 20 * MAX_HEAD;
 
-/// A chain of requests: what the user asked for, and where it has led.
+/// A chain of requests: what the user requested, and where it has led.
 pub(super) struct RedirectChain {
     /// How its requests are made.
     pub(super) recipe: Recipe,
@@ -138,7 +138,7 @@ impl Session<'_, '_> {
     }
 
     /// Whether the same is to be asked once more: without an expectation that is
-    /// not met, or with credentials that are asked for.
+    /// not met, or with credentials that are requested.
     fn asks_again(
         &mut self,
         chain: &mut RedirectChain,

@@ -38,13 +38,13 @@ pub(super) struct Attempts {
     done: u64,
     /// What of the target the file holds a part of, which can be resumed.
     begun: Option<Begun>,
-    /// The offset from which the one under way asks for the rest.
+    /// The offset from which the current one requests the rest.
     from: Option<u64>,
     /// The request can be sent another time.
     can_repeat: bool,
     /// The method is safe (RFC 9110 §9.2.1), or nothing was sent to the server.
     is_safe: bool,
-    /// The part of the target that is asked for is ours to say.
+    /// Which part of the target is requested is our choice.
     may_ask_for_rest: bool,
     /// What comes is saved byte for byte.
     is_saved_as_is: bool,
@@ -84,7 +84,7 @@ impl Attempts {
         (self.begun, self.from, self.is_saved_as_is) = (None, None, false);
     }
 
-    /// The offset from which the attempt under way asks for the rest, because of those before.
+    /// The offset from which the current attempt requests the rest, because of those before.
     pub(super) fn resumes_at(&self) -> Option<u64> {
         self.from
     }

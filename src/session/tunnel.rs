@@ -70,7 +70,7 @@ impl Session<'_, '_> {
         }
     }
 
-    /// The head of the request for a tunnel, with credentials where they are asked for.
+    /// The head of the request for a tunnel, with credentials where they are requested.
     fn connect_request(&mut self, proxy: &Proxy, to: &Endpoint) -> Vec<u8> {
         let target = connect_target(to);
         let cnonce = chance::nonce();

@@ -22,7 +22,7 @@ pub(super) enum BodyUse {
     /// It is given out; with an error, where the run fails all the same.
     Give(Option<anyhow::Error>),
     /// It is a part of so many bytes; with an error, where it is another one than
-    /// was asked for.
+    /// was requested.
     GivePart(u64, Option<anyhow::Error>),
     /// It is not; with an error, unless that is well.
     Withhold(Option<anyhow::Error>),
@@ -77,7 +77,7 @@ impl Session<'_, '_> {
         {
             return Ok(self.judge_part(job, offset, head, framed));
         }
-        // There is no content in it, and what is there is what was asked for.
+        // There is no content in it, and what is there is what was requested.
         if status == 304 && into_file {
             return Ok(BodyUse::Withhold(None));
         }

@@ -28,7 +28,7 @@ fn is_closed(stream: BorrowedFd<'_>) -> bool {
     fcntl_getfd(stream).is_err()
 }
 
-/// Puts a folder in the place of what was closed: it can be neither read nor written, nor
+/// Puts a folder in place of what was closed: it can be neither read nor written, nor
 /// opened for that as `/dev/stdin` or `/dev/stdout`.
 pub(crate) fn refuse_where_closed() {
     if INPUT_WAS_CLOSED.load(Ordering::Relaxed)

@@ -10,7 +10,7 @@ use encoding_rs::{Encoding, UTF_8};
 /// How `--version` lists it.
 pub(crate) const NAME: &str = "+detect";
 
-/// So many whole UTF-8 sequences for each bad one make text UTF-8 that was cut
+/// How many whole UTF-8 sequences for each bad one make text UTF-8 that was cut
 /// or pasted by bytes. In other encodings hardly any two bytes in a row look like
 /// UTF-8, and taking such a page for one of them would spoil all of it.
 const WHOLE_FOR_EACH_BAD: usize = 10;

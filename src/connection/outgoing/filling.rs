@@ -10,7 +10,7 @@ use crate::http::request_ends::announced_length;
 const PIECE: usize = 64 * 1024;
 /// How much is read at once: a chunk of that much data, and what makes it a chunk.
 const ROOM: usize = PIECE + 64;
-/// The largest piece that is written at once where pieces are asked for: larger
+/// The largest piece that is written at once where pieces are requested: larger
 /// ones would be no packet of their own anyway.
 const MAX_PIECE: usize = 1 << 20;
 

@@ -22,7 +22,7 @@ pub fn accept(key: &[u8]) -> String {
     base64::encode(&sha1(&[trim_ows(key), GUID].concat()))
 }
 
-/// Why a 101 does not agree to what was asked for.
+/// Why a 101 does not agree to what was requested.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Disagreement {
     /// It is not an upgrade to WebSocket.

@@ -16,5 +16,5 @@ pub(super) fn connect(
     Err(io::ErrorKind::Unsupported.into())
 }
 
-/// Can't be done; the plan has refused what the user asks for.
+/// Can't be done; the plan has refused what the user requests.
 pub(super) fn keep_alive(_stream: &TcpStream, _wanted: KeepAlive) {}

@@ -21,7 +21,7 @@ pub(in crate::report) struct Hunks {
     pub(in crate::report) left_out: usize,
 }
 
-/// Lines that stand in the place of others. Numbers count from 0.
+/// Lines that stand in place of others. Numbers count from 0.
 pub(in crate::report) struct ShownHunk {
     pub(in crate::report) before: std::ops::Range<usize>,
     pub(in crate::report) after: std::ops::Range<usize>,

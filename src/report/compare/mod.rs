@@ -140,7 +140,7 @@ impl Comparer {
         Ok(())
     }
 
-    /// All variants of a request have been asked for: tells what differs.
+    /// All variants of a request have been requested: tells what differs.
     fn end_family(&mut self, control: Option<&ComparedResponse>) -> anyhow::Result<()> {
         let Some(BaseAndVariants { base, variants }) = self.family.take() else { return Ok(()) };
         let control = control.filter(|control| control.status.is_some());

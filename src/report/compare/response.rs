@@ -16,7 +16,7 @@ use crate::report::redact::Redaction;
 
 /// A response, or why there is none.
 pub(in crate::report) struct ComparedResponse {
-    /// The URL asked for, and for a variant what was different.
+    /// The URL requested, and for a variant what was different.
     pub(in crate::report) title: String,
     pub(in crate::report) part: ComparedAs,
     pub(in crate::report) method: Vec<u8>,
@@ -52,7 +52,7 @@ pub(in crate::report) struct Collector {
 struct UnderWay {
     response: ComparedResponse,
     keeper: Option<ContentKeeper>,
-    /// The response is not the one that was asked for: another request follows.
+    /// The response is not the one that was requested: another request follows.
     is_passed_over: bool,
 }
 

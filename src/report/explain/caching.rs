@@ -263,5 +263,5 @@ fn names(names: &[Vec<u8>]) -> String {
     }
 }
 
-/// So many field names are shown.
+/// How many field names are shown.
 const SHOWN_NAMES: usize = 8;

@@ -77,7 +77,7 @@ pub(super) const RULES: &[Rule] = &[
     ),
 ];
 
-/// The request asks for a representation, and does nothing else.
+/// The request requests a representation, and does nothing else.
 fn is_retrieval(exchange: &Exchange) -> bool {
     matches!(exchange.request.method.as_slice(), b"GET" | b"HEAD")
 }

@@ -64,7 +64,7 @@ pub(super) const RULES: &[Rule] = &[
     ),
 ];
 
-/// The Domain that a cookie asks for, without a leading dot and lower-cased.
+/// The Domain that a cookie requests, without a leading dot and lower-cased.
 pub(super) fn domain(cookie: &SetCookie<'_>) -> Option<Vec<u8>> {
     let value = cookie.attribute("Domain")?.value;
     let domain = value.strip_prefix(b".").unwrap_or(value);

@@ -279,7 +279,7 @@ fn length_without_body(exchange: &Exchange, found: &mut Findings<'_>) {
 }
 
 /// The length that Content-Length says, where the user had it ignored: the body
-/// was read until the connection ended, and the head does not ask for that.
+/// was read until the connection ended, and the head does not request that.
 fn ignored_length(exchange: &Exchange) -> Option<u64> {
     let (head, framed) = (exchange.response()?, exchange.body.framed?);
     let is_coded = head.fields.value("transfer-encoding").is_some();

@@ -33,7 +33,7 @@ pub(super) const RULES: &[Rule] = &[
     ),
 ];
 
-/// A year in seconds: what preload lists ask for.
+/// A year in seconds: what preload lists request.
 const YEAR: u64 = 31_536_000;
 
 /// The first line, which alone counts (RFC 6797 §8.1).

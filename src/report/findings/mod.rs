@@ -220,7 +220,7 @@ pub(crate) struct Findings<'a> {
     findings: &'a mut Vec<Finding>,
 }
 
-/// So many field lines are shown in one message; the others are counted.
+/// How many field lines are shown in one message; the others are counted.
 const SHOWN_LINES: usize = 3;
 
 impl Findings<'_> {

@@ -1,4 +1,4 @@
-//! Ranges: what was asked for, what the head says came, and what came (RFC 9110 §14).
+//! Ranges: what was requested, what the head says came, and what came (RFC 9110 §14).
 
 use super::lists::{is_byteranges, members};
 use super::{Findings, Rule, error, note, response_with, warn};
@@ -141,7 +141,7 @@ fn not_as_requested(exchange: &Exchange, found: &mut Findings<'_>) {
     found.lines(head.fields.first("content-range").filter(|_| is_other));
 }
 
-/// What the request's Range asks for.
+/// What the request's Range requests.
 pub(super) fn asked(exchange: &Exchange) -> Option<Range> {
     Range::parse(exchange.request.fields.value("range")?)
 }

@@ -63,7 +63,7 @@ impl Format {
         Self(pieces.0)
     }
 
-    /// The names of fields that are asked for of every response of a transfer, each
+    /// The names of fields that are requested of every response of a transfer, each
     /// with what stands between the values.
     pub(super) fn all_values(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().filter_map(|piece| match piece {

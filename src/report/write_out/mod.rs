@@ -44,7 +44,7 @@ pub(crate) struct Transfer<'a> {
 }
 
 /// The exchanges of a transfer that led to the one under way: redirects, and
-/// responses that asked for credentials.
+/// responses that requested credentials.
 #[derive(Default)]
 struct Before {
     url: Option<Uri>,
@@ -55,7 +55,7 @@ struct Before {
     connects: u64,
     head_bytes: u64,
     sent_head_bytes: u64,
-    /// The fields of the responses that are asked for.
+    /// The fields of the responses that are requested.
     values: Vec<FieldValues>,
     responses: usize,
 }
@@ -80,7 +80,7 @@ impl FieldValues {
     }
 }
 
-/// So many responses before the last one are searched for fields: as many as
+/// How many responses before the last one are searched for fields: as many as
 /// redirects are followed where nothing else is said.
 const MAX_RESPONSES: usize = 50;
 

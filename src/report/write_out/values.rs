@@ -1,5 +1,5 @@
 //! The variables of `-w`, as curl names them, and what each says of a transfer.
-//! One table: what is asked for by name and what `%{json}` lists is the same.
+//! One table: what is requested by name and what `%{json}` lists is the same.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -250,7 +250,7 @@ fn first_url<'a>(transfer: &'a Transfer<'_>) -> &'a Uri {
     transfer.before.url.as_ref().unwrap_or(&transfer.last.exchange.url)
 }
 
-/// The URL that was asked for last; of a target that was refused, what was typed.
+/// The URL that was requested last; of a target that was refused, what was typed.
 fn effective_url(transfer: &Transfer<'_>) -> Value {
     if transfer.last.is_refused { url(transfer) } else { some(whole(&transfer.last.exchange.url)) }
 }

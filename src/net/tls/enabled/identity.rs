@@ -1,4 +1,4 @@
-//! The client's own certificate and key, for servers that ask for them.
+//! The client's own certificate and key, for servers that request them.
 
 use std::ffi::{OsStr, OsString};
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::failure::Failure;
 use crate::net::tls::KeyForm;
 use crate::output::escape::one_line;
 
-/// The certificate as it is shown on one connection, and whether that was asked for.
+/// The certificate as it is shown on one connection, and whether that was requested.
 #[derive(Debug)]
 pub(super) struct Shown {
     certified: Option<Arc<CertifiedKey>>,
@@ -28,7 +28,7 @@ impl Shown {
         Self { certified, was_asked: AtomicBool::new(false) }
     }
 
-    /// Whether the server has asked for a certificate, and there was none to show.
+    /// Whether the server has requested a certificate, and there was none to show.
     pub(super) fn is_missed(&self) -> bool {
         self.certified.is_none() && self.was_asked.load(Ordering::Relaxed)
     }

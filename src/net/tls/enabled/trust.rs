@@ -24,7 +24,7 @@ const BUNDLES: [&str; 5] = [
     "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
 ];
 
-/// The roots, read when they are first asked for.
+/// The roots, read when they are first requested.
 #[derive(Debug, Default)]
 pub(super) struct Trust {
     roots: OnceLock<RootCertStore>,

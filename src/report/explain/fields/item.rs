@@ -8,7 +8,7 @@ use crate::output::escape::one_line;
 
 /// How much of a value is shown.
 const SHOWN: usize = 60;
-/// So many members of a list are shown.
+/// How many members of a list are shown.
 const SHOWN_MEMBERS: usize = 6;
 
 /// Bytes of the peer, harmless, the beginning of long ones.

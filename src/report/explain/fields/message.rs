@@ -128,7 +128,7 @@ pub(super) fn upgrade(value: &[u8], status: u16) -> Option<String> {
     listed(before, value)
 }
 
-/// Location, resolved against the URL asked for.
+/// Location, resolved against the URL requested.
 pub(super) fn location(value: &[u8], exchange: &Exchange) -> Option<String> {
     let target = reference::resolve(&exchange.url.to_bytes(), value);
     match exchange.status()? {

@@ -220,7 +220,7 @@ pub(super) fn content_security(value: &[u8]) -> Option<String> {
     (!told.is_empty()).then(|| joined(told, "; "))
 }
 
-/// So many directives are read.
+/// How many directives are read.
 const MAX_DIRECTIVES: usize = 64;
 
 const SOURCES: [(&str, &str); 10] = [

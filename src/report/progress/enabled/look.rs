@@ -34,7 +34,7 @@ pub(super) fn width() -> usize {
     usize::from(Term::stderr().size().1)
 }
 
-/// Puts `line` in the place of what stands on the terminal's line.
+/// Puts `line` in place of what stands on the terminal's line.
 pub(super) fn redraw(line: &str) -> io::Result<()> {
     // By one write, so that nothing flickers.
     let term = Term::buffered_stderr();

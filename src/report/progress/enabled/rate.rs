@@ -21,7 +21,7 @@ impl Rate {
         Self { counts: VecDeque::from([(began, 0)]), bytes_per_second: 0 }
     }
 
-    /// So many bytes have moved in all by `now`.
+    /// Records how many bytes have moved in all by `now`.
     pub(super) fn count(&mut self, moved: u64, now: Instant) {
         while self.counts.get(1).is_some_and(|(at, _)| now.saturating_duration_since(*at) >= SPAN) {
             self.counts.pop_front();
