@@ -53,8 +53,8 @@ pub(super) const RULES: &[Rule] = &[
     warn(
         "cache-control-invalid",
         "RFC 9111 §5.2, §5.2.2, §4.2.1",
-        "a cache directive is malformed, or has a value it may not have: caches ignore it or take the \
-         response for stale",
+        "a cache directive is malformed, or has a value it may not have: caches ignore it or treat the \
+         response as stale",
         |exchange, found| {
             told_once(exchange, found, |fields| {
                 CacheControl::of(fields)
@@ -115,7 +115,7 @@ pub(super) const RULES: &[Rule] = &[
     note(
         "cache-expires-invalid",
         "RFC 9111 §5.3",
-        "Expires is no HTTP date: caches take the response for already expired",
+        "Expires is not an HTTP date: caches treat the response as already expired",
         |exchange, found| {
             told_once(exchange, found, |fields| {
                 let is_bad = |line: &FieldLine<'_>| date::parse(line.value).is_none();
@@ -129,7 +129,7 @@ pub(super) const RULES: &[Rule] = &[
     warn(
         "cache-etag-invalid",
         "RFC 9110 §8.8.3",
-        "ETag is no entity tag (\"...\" or W/\"...\"): clients and caches may drop it, and conditional \
+        "ETag is not an entity tag (\"...\" or W/\"...\"): clients and caches may drop it, and conditional \
          requests fail",
         |exchange, found| {
             told_once(exchange, found, |fields| {

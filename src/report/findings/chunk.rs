@@ -40,7 +40,7 @@ pub(super) const RULES: &[Rule] = &[
     error(
         "chunk-ext-invalid",
         "RFC 9112 §7.1.1",
-        "what follows a chunk size is no valid extension: recipients may end that line at different places \
+        "what follows a chunk size is not a valid extension: recipients may end that line at different places \
          (request smuggling)",
         |exchange, found| found.noted(exchange, ChunkExtInvalid),
     ),

@@ -24,13 +24,14 @@ pub(super) const RULES: &[Rule] = &[
     warn(
         "condition-if-range-ignored",
         "RFC 9110 §13.1.5, §15.3.7",
-        "206 (Partial Content) of another representation than If-Range names: joined with the first part, it makes a corrupt file",
+        "206 (Partial Content) of a representation other than the one in If-Range: joined with the first \
+         part, it makes a corrupt file",
         if_range_ignored,
     ),
     warn(
         "status-304-method",
         "RFC 9110 §15.4.5, §13.2.2",
-        "304 (Not Modified) to another method than GET or HEAD: a failed precondition is 412 there",
+        "304 (Not Modified) to a method other than GET or HEAD: a failed precondition is 412 there",
         |exchange, found| {
             if let Some(head) = response_with(exchange, 304).filter(|_| !is_retrieval(exchange)) {
                 found.at(head.status_line_offset());

@@ -55,7 +55,7 @@ pub(super) const RULES: &[Rule] = &[
     note(
         "connection-proxy-connection",
         "RFC 9112 App. C.2.2",
-        "Proxy-Connection is no field of HTTP: clients ignore it, and old proxies may hang on it",
+        "Proxy-Connection is not an HTTP field: clients ignore it, and old proxies may hang on it",
         |exchange, found| {
             if let Some(head) = exchange.response() {
                 found.lines(head.fields.all("proxy-connection"));

@@ -38,7 +38,8 @@ pub(super) const RULES: &[Rule] = &[
     warn(
         "cookie-lifetime-invalid",
         "RFC 6265bis §5.1.1, §5.6.1, §5.6.2",
-        "Expires is no date or Max-Age no number: it is ignored, and the cookie lives until the browser closes",
+        "Expires is not a date, or Max-Age not a number: it is ignored, and the cookie lives until the \
+         browser closes",
         lifetime_invalid,
     ),
     note(

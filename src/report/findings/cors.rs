@@ -23,7 +23,8 @@ pub(super) const RULES: &[Rule] = &[
     note(
         "cors-origin-mismatch",
         "Fetch (CORS check)",
-        "Access-Control-Allow-Origin names another origin than the request's: its scripts can't read the response",
+        "Access-Control-Allow-Origin names an origin other than the request's: its scripts can't read the \
+         response",
         origin_mismatch,
     ),
     warn(

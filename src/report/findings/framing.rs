@@ -93,7 +93,7 @@ pub(super) const RULES: &[Rule] = &[
     error(
         "framing-transfer-encoding-syntax",
         "RFC 9112 §6.1, §7; RFC 9110 §5.6.1",
-        "Transfer-Encoding has an empty member, a parameter, or a coding that is no token: recipients \
+        "Transfer-Encoding has an empty member, a parameter, or a coding that is not a token: recipients \
          differ in whether it says chunked (request smuggling)",
         |exchange, found| in_codings(exchange, found, |codings| codings.has_bad_syntax),
     ),

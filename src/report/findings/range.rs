@@ -93,7 +93,7 @@ pub(super) const RULES: &[Rule] = &[
     note(
         "range-unit-unknown",
         "RFC 9110 §14.3",
-        "Accept-Ranges names another unit than bytes or none: clients won't ask for ranges",
+        "Accept-Ranges names a unit other than bytes or none: clients won't ask for ranges",
         |exchange, found| {
             let Some(head) = exchange.response() else { return };
             let is_known = |unit: &[u8]| {

@@ -61,7 +61,7 @@ pub(super) const RULES: &[Rule] = &[
     note(
         "redirect-location-relative",
         "RFC 9110 §10.2.2",
-        "Location is a relative reference: it is resolved against the URL asked for, which old clients \
+        "Location is a relative reference: it is resolved against the request's URL, which old clients \
          don't do",
         |exchange, found| {
             if let Some((line, reference)) = redirect(exchange)
@@ -115,7 +115,7 @@ pub(super) const RULES: &[Rule] = &[
     warn(
         "redirect-target-unusual",
         "RFC 9110 §4.2.4, §15.4",
-        "the redirect leads to another scheme than http or https, or has credentials in it: clients don't \
+        "the redirect leads to a scheme other than http or https, or has credentials in it: clients don't \
          follow it, or end up in the wrong place",
         |exchange, found| {
             let has_userinfo = |target: &[u8]| {

@@ -18,7 +18,8 @@ pub(super) const RULES: &[Rule] = &[
     error(
         "request-field-invalid",
         "RFC 9112 §5, §5.1; RFC 9110 §5.5",
-        "a field line without a colon, with a space before it, with a name that is none or a control in its value: servers may refuse it or read another field",
+        "a field line without a colon, with a space before it, with an invalid name or a control in its \
+         value: servers may refuse it or read another field",
         field_invalid,
     ),
     warn(
@@ -78,7 +79,7 @@ fn field_invalid(exchange: &Exchange, found: &mut Findings<'_>) {
     for (kind, what) in [
         (Deviation::NoColon, "no colon"),
         (Deviation::SpaceBeforeColon, "space before the colon"),
-        (Deviation::NameInvalid, "the name is no token"),
+        (Deviation::NameInvalid, "the name is not a token"),
     ] {
         if let Some(noted) = request.deviations.get(kind) {
             found.with(noted.offset, what);

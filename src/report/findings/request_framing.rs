@@ -32,7 +32,8 @@ pub(super) const RULES: &[Rule] = &[
     error(
         "request-content-length-invalid",
         "RFC 9112 §6.2, §6.3; RFC 9110 §8.6",
-        "Content-Length is no number, not the only one, or not what was sent: servers refuse it, wait, or read the rest as a request",
+        "Content-Length is not a number, not the only one, or not what was sent: servers refuse it, wait, \
+         or read the rest as a request",
         content_length_invalid,
     ),
     error(

@@ -23,7 +23,7 @@ pub(super) const RULES: &[Rule] = &[
     error(
         "request-method-invalid",
         "RFC 9110 §9.1, §5.6.2",
-        "the method is no token: servers refuse it",
+        "the method is not a token: servers refuse it",
         method_invalid,
     ),
     note(

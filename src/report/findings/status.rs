@@ -45,8 +45,8 @@ pub(super) const RULES: &[Rule] = &[
     warn(
         "status-405-allow",
         "RFC 9110 §15.5.6, §10.2.1",
-        "405 (Method Not Allowed) without an Allow that says which methods are, or with one that names this \
-         method",
+        "405 (Method Not Allowed) without an Allow that names the allowed methods, or with one that names \
+         this method",
         |exchange, found| {
             let Some(head) = response_with(exchange, 405) else { return };
             match members(&head.fields, "allow").find(|&(_, method)| method == exchange.request.method) {

@@ -8,7 +8,7 @@ use crate::report::exchange::Exchange;
 pub(super) const RULES: &[Rule] = &[warn(
     "field-structured-invalid",
     "RFC 9651 §4.2, §3.2",
-    "a structured field does not parse, has another type than its field, or repeats a key: recipients \
+    "a structured field does not parse, has the wrong type, or repeats a key: recipients \
      ignore all of it (of a repeated key the last counts)",
     invalid,
 )];
