@@ -74,13 +74,13 @@ pub(crate) trait Input: Read {
         None
     }
 
-    /// What observers are to be told of the bytes that were read last, where they are told of
+    /// What observers are to be told of the bytes that were read last, where they are reported
     /// the others by somebody else.
     fn take_told(&mut self) -> Vec<u8> {
         Vec::new()
     }
 
-    /// So many bytes of [`Self::file`] were moved on without being read here.
+    /// This many bytes of [`Self::file`] were moved on without being read here.
     fn has_moved(&mut self, _count: u64) {}
 }
 

@@ -45,7 +45,7 @@ const ALPN: &[u8] = b"http/1.1";
 /// What one handshake is to do.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Handshake<'a> {
-    /// With whom.
+    /// The peer.
     host: &'a str,
     /// HTTP is spoken behind it; for anything else no protocol is offered.
     is_http: bool,

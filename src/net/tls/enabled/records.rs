@@ -47,7 +47,7 @@ struct Decrypted {
 /// What a step of the protocol came to.
 #[derive(PartialEq, Eq)]
 enum RecordStep {
-    /// So many bytes have been decrypted.
+    /// This many bytes have been decrypted.
     Decrypted(usize),
     /// The next one may be made.
     Further,

@@ -20,7 +20,7 @@ use super::{Certificate, PeerVerdict};
 impl PeerVerdict {
     /// Everything is as it should be.
     pub(super) const TRUSTED: Self = Self { is_checked: true, refusal: None, is_unpinned: false };
-    /// `-k`: nobody looked.
+    /// `-k`: not checked.
     pub(super) const UNCHECKED: Self = Self { is_checked: false, ..Self::TRUSTED };
     pub(super) const NOT_PINNED: Self = Self { is_unpinned: true, ..Self::TRUSTED };
 
