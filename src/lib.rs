@@ -25,7 +25,7 @@
 //! | to find | look in |
 //! |---|---|
 //! | an option: its name and help | `cli/sending.rs`, `cli/credentials.rs`, `cli/connecting.rs`, `cli/following.rs`, `cli/showing.rs`, `cli/saving.rs`, `cli/recording.rs`, `cli/tls.rs` by the help's headings |
-//! | what becomes of each option of curl | `cli/curl_options.rs`; what to use instead of those of wget, HTTPie and xh, `cli/foreign_options.rs` |
+//! | what becomes of each option of curl | `cli/curl_options.rs`; what to use instead of those of wget, HTTPie and xh, `cli/foreign_options.rs`; which name a misspelt one is near to, `output/spelling.rs` |
 //! | `-h`, `--help CATEGORY`, what is wrong with arguments | `cli/help.rs`, `cli/refusal.rs`; options without effect in `cli/compatibility.rs` |
 //! | `--man`, `--completions` | `manual/` |
 //! | which options clap is told of in a run, and which need all of them | `cli/names.rs`, `cli/whole.rs` |

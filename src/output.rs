@@ -16,6 +16,7 @@ pub(crate) mod media;
 mod pretty;
 pub(crate) mod replace;
 pub(crate) mod shell;
+pub(crate) mod spelling;
 pub(crate) mod taken;
 pub(crate) mod text;
 

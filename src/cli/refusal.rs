@@ -5,6 +5,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::{curl_options, foreign_options};
 use crate::http::secret::quotable;
+use crate::output::spelling::is_near;
 
 /// What is wrong, in one line.
 pub(super) fn line(error: &clap::Error) -> String {
@@ -57,8 +58,7 @@ fn unknown(error: &clap::Error, name: &str) -> String {
         return "-: there is no such option; -o - is standard output".to_owned();
     }
     let suggestion = text(error, ContextKind::SuggestedArg);
-    let meant =
-        meant(Some(&suggestion).filter(|meant| foreign_options::is_near(name, meant)).map_or("", |it| it));
+    let meant = meant(Some(&suggestion).filter(|meant| is_near(name, meant)).map_or("", |it| it));
     let help = if meant.is_empty() { " (--help lists all)" } else { "" };
     format!("{name}: there is no such option{meant}{help}")
 }

@@ -74,8 +74,8 @@ pub(crate) trait Input: Read {
         None
     }
 
-    /// What observers are to be told of the bytes that were read last, where they are reported
-    /// the others by somebody else.
+    /// What observers are to be told of the bytes that were read last, if the others are told of
+    /// elsewhere.
     fn take_told(&mut self) -> Vec<u8> {
         Vec::new()
     }

@@ -4,6 +4,7 @@ use super::text::{Layout, Paint, Text};
 use super::{Array, summary};
 use crate::failure::Failure;
 use crate::output::escape::one_line;
+use crate::output::spelling::{distance, is_near};
 use crate::output::{Sink, SinkKind};
 use crate::report::findings::{self, Finding, Severity};
 use crate::report::json;
@@ -38,8 +39,10 @@ impl Check {
         if let Some(known) = findings::ids().find(|known| *known == id) {
             return Ok(known);
         }
-        let nearest = findings::ids().min_by_key(|known| distance(id, known)).unwrap_or_default();
-        Err(format!("unknown finding {}; the nearest is {nearest}", one_line(id.as_bytes())))
+        let nearest =
+            findings::ids().min_by_key(|known| distance(id, known)).filter(|known| is_near(id, known));
+        let meant = nearest.map(|known| format!("; did you mean {known}?")).unwrap_or_default();
+        Err(format!("unknown finding {}{meant}", one_line(id.as_bytes())))
     }
 }
 
@@ -148,29 +151,13 @@ fn command(record: &Record, finding: &Finding) -> String {
     format!("::{level} title={id}::{text}\n")
 }
 
-/// How many characters must be changed, added or left out to make `a` of `b`.
-fn distance(a: &str, b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (nth, left) in a.bytes().take(64).enumerate() {
-        let mut diagonal = row[0];
-        row[0] = nth + 1;
-        for (at, right) in b.bytes().enumerate() {
-            let change = diagonal + usize::from(left != right);
-            diagonal = row[at + 1];
-            row[at + 1] = change.min(diagonal + 1).min(row[at] + 1);
-        }
-    }
-    row[b.len()]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn the_nearest_is_named() {
-        assert_eq!((distance("abc", "abc"), distance("abc", "axc"), distance("", "ab")), (0, 1, 2));
         assert_eq!(Check::id("line-bare-lf"), Ok("line-bare-lf"));
-        assert!(Check::id("line-bare-ff").is_err_and(|text| text.ends_with("line-bare-lf")));
+        assert!(Check::id("line-bare-ff").is_err_and(|text| text.ends_with("line-bare-lf?")));
     }
 }
