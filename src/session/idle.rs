@@ -60,9 +60,11 @@ impl<'e> Session<'e, '_> {
     /// The connection stays for a request like the job's.
     pub(super) fn keep_connection(&mut self, job: &Job, connection: Box<Connection<'e>>) {
         let identity = self.identity(&job.chain.hop.uri, job.chain.hop.standing);
-        if let Some(oldest) = self.idle.add(identity, connection) {
-            let to = oldest.addresses().1.map(|to| format!(" to {to}")).unwrap_or_default();
-            self.note(&format!("Closing the connection{to}: more than {MAX_IDLE} are idle"));
+        if let Some(oldest) = self.idle.add(identity, connection)
+            && let (Some(from), Some(to)) = oldest.addresses()
+        {
+            let text = format!("closing the connection to {to} from {from}: more than {MAX_IDLE} are idle");
+            self.note(&text);
         }
     }
 
