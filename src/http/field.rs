@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::deviation::{Deviation, Deviations};
 use super::syntax::{
-    find_byte, find_control, is_ows, is_token, list_members, token_len, trim_ows, trim_ows_end,
+    find_byte, find_control, is_ows, is_same_name, is_token, list_members, token_len, trim_ows, trim_ows_end,
     trim_ows_start,
 };
 
@@ -52,7 +52,7 @@ pub struct FieldLine<'a> {
 impl FieldLine<'_> {
     /// Whether this field has `name`, in any case.
     pub fn is(&self, name: &str) -> bool {
-        self.name.eq_ignore_ascii_case(name.as_bytes())
+        is_same_name(self.name, name.as_bytes())
     }
 
     /// Whether it is made of several lines (RFC 9112 §5.2).

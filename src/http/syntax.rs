@@ -3,6 +3,7 @@
 use super::parameter::Parameter;
 
 /// Whether `byte` may stand in a token: a tchar (RFC 9110 §5.6.2).
+#[inline]
 pub const fn is_tchar(byte: u8) -> bool {
     TCHARS[byte as usize]
 }
@@ -38,6 +39,7 @@ pub fn find_control(bytes: &[u8]) -> Option<usize> {
 
 /// Where the first byte stands that is wanted, as `marks` says of eight bytes (by
 /// the high bit of its place) and `is` of one.
+#[inline(always)]
 fn search(bytes: &[u8], marks: impl Fn(u64) -> u64, is: impl Fn(u8) -> bool) -> Option<usize> {
     let (words, rest) = bytes.as_chunks::<8>();
     for (place, word) in words.iter().enumerate() {
@@ -51,9 +53,16 @@ fn search(bytes: &[u8], marks: impl Fn(u64) -> u64, is: impl Fn(u8) -> bool) -> 
 
 const LOW_BITS: u64 = 0x0101_0101_0101_0101;
 
+/// Whether two names are the same, in any case: ASCII letters alone have one.
+pub fn is_same_name(one: &[u8], other: &[u8]) -> bool {
+    let is_same = |(&a, &b): (&u8, &u8)| a == b || a ^ b == 0x20 && (a | 0x20).is_ascii_lowercase();
+    one.len() == other.len() && one.iter().zip(other).all(is_same)
+}
+
 /// A mark for the first byte of `word` that is below `limit` (128 at most): taking
 /// `limit` from it borrows into a high bit that was not set. Marks of bytes behind
 /// it may be there wrongly, since a borrow goes on.
+#[inline(always)]
 const fn below(word: u64, limit: u8) -> u64 {
     word.wrapping_sub(LOW_BITS * limit as u64) & !word & (LOW_BITS << 7)
 }
@@ -64,6 +73,7 @@ pub fn is_token(bytes: &[u8]) -> bool {
 }
 
 /// Whether `byte` is SP or HTAB, the whitespace of OWS, RWS and BWS (RFC 9110 §5.6.3).
+#[inline]
 pub const fn is_ows(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t')
 }
@@ -207,6 +217,17 @@ mod tests {
                 assert_eq!(find_control(&bytes), None);
             }
         }
+    }
+
+    #[test]
+    fn names_are_the_same_in_any_case() {
+        for one in 0..=255 {
+            for other in 0..=255_u8 {
+                let (one, other) = ([b'x', one], [b'X', other]);
+                assert_eq!(is_same_name(&one, &other), one.eq_ignore_ascii_case(&other));
+            }
+        }
+        assert!(!is_same_name(b"ab", b"abc"));
     }
 
     #[test]

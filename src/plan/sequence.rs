@@ -123,6 +123,9 @@ impl Sequence {
         if number >= self.length {
             return None;
         }
+        if let [SequencePart::Text(text)] = &self.parts[..] {
+            return Some(SequenceMember { text: text.clone(), chosen: Vec::new() });
+        }
         let mut rest = number;
         let mut member = SequenceMember::default();
         let mut pieces = Vec::with_capacity(self.parts.len());
