@@ -3,6 +3,7 @@
 //! Pure: it is told the time, what was read for it and how much the stream has
 //! taken, and says what is to be done next. `sending` does that.
 
+mod chunk;
 mod filling;
 #[cfg(test)]
 mod tests;
@@ -51,6 +52,13 @@ pub(super) enum SendingStep<'a> {
     /// To move so many bytes of the file at most; then [`Outgoing::has_moved`] or
     /// [`Outgoing::must_read`].
     Move(&'a File, usize),
+    /// To look how much the pipe holds; then [`Outgoing::has_found`].
+    Look(&'a File),
+    /// As `Write`, where more follows at once.
+    WriteOn(&'a [u8]),
+    /// To move so many bytes of the pipe at most; then [`Outgoing::has_passed`] or
+    /// [`Outgoing::has_read_of_chunk`].
+    Pass(&'a File, usize),
     /// To read so many bytes at most, behind those that are there; then [`Outgoing::has_read`].
     Read { input: &'a mut dyn Input, into: &'a mut Vec<u8>, most: usize },
     /// To tell that content goes out which the server has not asked for in time.
@@ -111,6 +119,8 @@ pub(crate) struct Outgoing {
     is_refilling: bool,
     /// What comes next can't be moved, and is read.
     must_read: bool,
+    /// How much of a chunk is in a pipe still; its end is not in `ready`.
+    chunk_left: usize,
     ready: Vec<u8>,
     start: usize,
     manner: SendingRules,
@@ -208,6 +218,7 @@ impl Outgoing {
     /// The input has something.
     pub(super) fn input_is_ready(&mut self) {
         self.has_input = true;
+        self.must_read = false;
     }
 
     /// The server wants the content.
@@ -261,6 +272,9 @@ impl Outgoing {
         }
         if can_move && self.may_move() {
             return self.move_file();
+        }
+        if self.chunk_left > 0 || can_move && self.may_chunk() {
+            return self.chunk();
         }
         if self.free() == 0 || self.is_refilling || self.is_filling() {
             match self.refill(now) {

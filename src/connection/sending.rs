@@ -2,7 +2,8 @@
 //! needs no waiting: writes, has the kernel move, reads what is to be sent, and tells
 //! observers.
 
-use std::io::{self, ErrorKind};
+use std::fs::File;
+use std::io::{self, ErrorKind, Read};
 use std::time::Instant;
 
 use super::Connection;
@@ -10,11 +11,13 @@ use super::outgoing::{SendingStep, Want};
 use crate::event::Event;
 use crate::failure::Failure;
 use crate::net;
-use crate::pipe::{CAN_MOVE, send_some};
+use crate::pipe::{CAN_MOVE, held, pass_some, send_more, send_some};
 use crate::wait::Input;
 
 /// How much is sent before receiving has its turn.
 const TURN: u64 = 512 * 1024;
+/// How much is read at once of a pipe that the kernel can't move from.
+const PIECE: usize = 64 * 1024;
 
 /// Where one step leads.
 enum Stepped {
@@ -59,6 +62,27 @@ impl Connection<'_> {
             SendingStep::Move(file, most) => {
                 let moved = self.stream.tcp().map(|socket| send_some(file, socket, most));
                 self.take_moved(moved.unwrap_or(Ok(0)))
+            }
+            SendingStep::Look(pipe) => {
+                let length = held(pipe);
+                self.outgoing.has_found(length);
+                Stepped::On
+            }
+            SendingStep::WriteOn(bytes) => {
+                let written = self.stream.tcp().map(|socket| send_more(socket, bytes));
+                *now = Instant::now();
+                self.take_written(written.unwrap_or(Ok(0)), *now)
+            }
+            SendingStep::Pass(pipe, most) => {
+                let passed = self.stream.tcp().map(|socket| pass_some(pipe, socket, most));
+                *now = Instant::now();
+                match passed.unwrap_or_else(|| Err(ErrorKind::Unsupported.into())) {
+                    Err(error) if error.kind() == ErrorKind::Unsupported => {
+                        let read = read_of_pipe(pipe, most.min(PIECE));
+                        self.take_read_of_chunk(read)
+                    }
+                    passed => self.take_passed(passed),
+                }
             }
             SendingStep::Read { input, into, most } => {
                 let read = read_some(input, into, most);
@@ -113,6 +137,30 @@ impl Connection<'_> {
             Err(error) => return not_taken(error),
         }
         Stepped::On
+    }
+
+    fn take_passed(&mut self, passed: io::Result<usize>) -> Stepped {
+        match passed {
+            Ok(0) => Stepped::Broken(lost()),
+            Ok(count) => {
+                self.limits.sent(count);
+                self.outgoing.has_passed(count);
+                self.events.emit(&Event::SentUnseen(count as u64));
+                Stepped::On
+            }
+            Err(error) => not_taken(error),
+        }
+    }
+
+    fn take_read_of_chunk(&mut self, read: io::Result<Vec<u8>>) -> Stepped {
+        match read {
+            Ok(bytes) if bytes.is_empty() => Stepped::Broken(lost()),
+            Ok(bytes) => {
+                self.outgoing.has_read_of_chunk(&bytes);
+                Stepped::On
+            }
+            Err(error) => not_taken(error),
+        }
     }
 
     fn take_read(&mut self, read: io::Result<usize>) -> anyhow::Result<Stepped> {
@@ -171,11 +219,23 @@ fn not_taken(error: io::Error) -> Stepped {
     }
 }
 
-/// Reads once, `most` bytes at most, behind what `into` holds.
+/// Reads once, `most` bytes at most, behind what `into` holds. Compiled for size, a vector is filled with zeros byte
+/// by byte, but made of zeros at once.
 fn read_some(input: &mut dyn Input, into: &mut Vec<u8>, most: usize) -> io::Result<usize> {
-    let before = into.len();
-    into.resize(before + most, 0);
-    let read = input.read(&mut into[before..]);
-    into.truncate(before + read.as_ref().copied().unwrap_or(0));
-    read
+    let mut room = vec![0; most];
+    let count = input.read(&mut room)?;
+    into.extend_from_slice(&room[..count]);
+    Ok(count)
+}
+
+fn read_of_pipe(mut pipe: &File, most: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = vec![0; most];
+    let count = pipe.read(&mut bytes)?;
+    bytes.truncate(count);
+    Ok(bytes)
+}
+
+/// Another process has read of the pipe.
+fn lost() -> io::Error {
+    io::Error::other("another process has read some of standard input")
 }

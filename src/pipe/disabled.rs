@@ -89,3 +89,18 @@ impl Read for Sieve<'_> {
 pub(crate) fn send_some(_file: &File, _socket: &TcpStream, _most: usize) -> io::Result<usize> {
     Err(io::ErrorKind::Unsupported.into())
 }
+
+/// Knows of no pipe.
+pub(crate) fn held(_file: &File) -> usize {
+    0
+}
+
+/// Moves nothing.
+pub(crate) fn pass_some(_pipe: &File, _socket: &TcpStream, _most: usize) -> io::Result<usize> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// Sends nothing.
+pub(crate) fn send_more(_socket: &TcpStream, _bytes: &[u8]) -> io::Result<usize> {
+    Err(io::ErrorKind::Unsupported.into())
+}

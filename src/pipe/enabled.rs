@@ -5,9 +5,9 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::MetadataExt;
 
 use rustix::fs::{major, minor, sendfile};
-use rustix::io::Errno;
-use rustix::net::{RecvFlags, recv};
-use rustix::pipe::{PipeFlags, SpliceFlags, fcntl_setpipe_size, pipe_with, splice};
+use rustix::io::{Errno, ioctl_fionread};
+use rustix::net::{RecvFlags, SendFlags, recv, send};
+use rustix::pipe::{PipeFlags, SpliceFlags, fcntl_getpipe_size, fcntl_setpipe_size, pipe_with, splice};
 
 use super::Unmoved;
 
@@ -190,10 +190,34 @@ fn copy(mut pipe: &File, mut file: &File, mut left: usize) -> io::Result<()> {
 ///
 /// `Unsupported` where the kernel can't, or can't read the file: reading it tells why.
 pub(crate) fn send_some(file: &File, socket: &TcpStream, most: usize) -> io::Result<usize> {
-    sendfile(socket, file, None, most).map_err(|error| match error {
+    sendfile(socket, file, None, most).map_err(not_sent)
+}
+
+/// How many bytes the pipe `file` holds; 0 where it is no pipe. It is made as large as it may be.
+pub(crate) fn held(file: &File) -> usize {
+    let Ok(size) = fcntl_getpipe_size(file) else { return 0 };
+    if size < SIZE {
+        enlarge(file);
+    }
+    ioctl_fionread(file).map_or(0, |count| usize::try_from(count).unwrap_or(0))
+}
+
+/// Moves `most` bytes at most from a pipe that holds as many to a nonblocking socket, on which more follows at
+/// once; `WouldBlock` where the socket has no room, `Unsupported` where the kernel can't.
+pub(crate) fn pass_some(pipe: &File, socket: &TcpStream, most: usize) -> io::Result<usize> {
+    splice(pipe, None, socket, None, most, SpliceFlags::NONBLOCK | SpliceFlags::MORE).map_err(not_sent)
+}
+
+/// Sends some of `bytes`, on which more follows at once, so that no packet is made for them alone.
+pub(crate) fn send_more(socket: &TcpStream, bytes: &[u8]) -> io::Result<usize> {
+    Ok(send(socket, bytes, SendFlags::MORE | SendFlags::NOSIGNAL)?)
+}
+
+fn not_sent(error: Errno) -> io::Error {
+    match error {
         Errno::INVAL | Errno::IO | Errno::NOSYS | Errno::NOTSUP | Errno::OVERFLOW => {
             io::ErrorKind::Unsupported.into()
         }
         error => error.into(),
-    })
+    }
 }

@@ -2,6 +2,7 @@
 //! `--trailer`, and the coding itself.
 
 use std::ffi::OsStr;
+use std::fs::File;
 use std::io::{self, Read};
 
 use super::{fields, usage};
@@ -51,6 +52,11 @@ impl Chunking {
             extension: extension(chunk_ext.as_deref())?,
             trailers: trailers(options)?,
         }))
+    }
+
+    /// What stands before the data of a chunk of `length` bytes.
+    fn line(&self, length: usize) -> Vec<u8> {
+        [format!("{length:x}").as_bytes(), &self.extension, b"\r\n"].concat()
     }
 
     /// The option that needs chunks, where there is no content to put into them.
@@ -118,6 +124,15 @@ impl<R: Input> Input for ChunkedReader<R> {
         let must_read = self.given == self.coded.len() && !self.is_ended;
         if must_read { self.inner.live() } else { None }
     }
+
+    fn pipe(&self) -> Option<&File> {
+        let must_read = self.given == self.coded.len() && !self.is_ended;
+        if must_read && !self.chunking.fills { self.inner.pipe() } else { None }
+    }
+
+    fn chunk_line(&self, length: usize) -> Option<Vec<u8>> {
+        Some(self.chunking.line(length))
+    }
 }
 
 impl<R: Read> Read for ChunkedReader<R> {
@@ -127,9 +142,7 @@ impl<R: Read> Read for ChunkedReader<R> {
             self.given = 0;
             self.coded.clear();
             self.is_ended = length == 0;
-            self.coded.extend_from_slice(format!("{length:x}").as_bytes());
-            self.coded.extend_from_slice(&self.chunking.extension);
-            self.coded.extend_from_slice(b"\r\n");
+            self.coded.extend_from_slice(&self.chunking.line(length));
             self.coded.extend_from_slice(&self.data[..length]);
             if self.is_ended {
                 self.coded.extend_from_slice(&self.chunking.trailers);

@@ -163,6 +163,10 @@ impl Input for PiecesReader {
     fn has_moved(&mut self, count: u64) {
         self.current.iter_mut().for_each(|current| current.has_moved(count));
     }
+
+    fn pipe(&self) -> Option<&File> {
+        self.current.as_ref().and_then(|current| current.pipe())
+    }
 }
 
 impl Read for PiecesReader {

@@ -39,6 +39,12 @@ impl Live {
         }
     }
 
+    /// A thread reads it.
+    #[allow(clippy::unused_self, reason = "the build that polls has it")]
+    pub(crate) fn file(&self) -> Option<&File> {
+        None
+    }
+
     /// Whether something comes, or the input ends, within `patience`; `None`: for ever.
     fn has_piece(&self, patience: Option<Duration>) -> bool {
         if self.piece.borrow().is_some() {

@@ -25,6 +25,11 @@ impl Live {
     pub(crate) fn new(file: File) -> Self {
         Self(file)
     }
+
+    /// What it reads.
+    pub(crate) fn file(&self) -> Option<&File> {
+        Some(&self.0)
+    }
 }
 
 impl Read for Live {

@@ -82,11 +82,25 @@ pub(crate) trait Input: Read {
 
     /// This many bytes of [`Self::file`] were moved on without being read here.
     fn has_moved(&mut self, _count: u64) {}
+
+    /// What may be a pipe, and has the bytes that come next as they are; `None`: as above.
+    fn pipe(&self) -> Option<&File> {
+        None
+    }
+
+    /// What is sent before a chunk of so many bytes of [`Self::pipe`]; `None` where there are no chunks.
+    fn chunk_line(&self, _length: usize) -> Option<Vec<u8>> {
+        None
+    }
 }
 
 impl Input for Live {
     fn live(&self) -> Option<&Live> {
         Some(self)
+    }
+
+    fn pipe(&self) -> Option<&File> {
+        self.file()
     }
 }
 
@@ -114,6 +128,14 @@ impl<I: Input + ?Sized> Input for Box<I> {
 
     fn has_moved(&mut self, count: u64) {
         (**self).has_moved(count);
+    }
+
+    fn pipe(&self) -> Option<&File> {
+        (**self).pipe()
+    }
+
+    fn chunk_line(&self, length: usize) -> Option<Vec<u8>> {
+        (**self).chunk_line(length)
     }
 }
 

@@ -19,6 +19,7 @@ const FILES: &[&str] = &[
     "body",
     "caching",
     "charset",
+    "chunk",
     "check",
     "coding",
     "compare",

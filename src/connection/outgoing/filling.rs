@@ -150,13 +150,18 @@ impl Outgoing {
     /// and observers are told of what is sent.
     pub(super) fn may_move(&self) -> bool {
         self.start == self.ready.len()
-            && !self.must_read
+            && self.is_unpaced()
+            && self.input.as_ref().and_then(|input| input.file()).is_some_and(|(_, left)| left > 0)
+    }
+
+    /// Whether content may go out that is not read here.
+    pub(super) fn is_unpaced(&self) -> bool {
+        !self.must_read
             && self.consent == Consent::Given
             && self.cutter.is_none()
             && self.throttle.is_none()
             && !self.manner.is_silent
             && !self.manner.holds_last
-            && self.input.as_ref().and_then(|input| input.file()).is_some_and(|(_, left)| left > 0)
     }
 
     pub(super) fn move_file(&self) -> SendingStep<'_> {

@@ -64,7 +64,12 @@ impl Seen {
                         Err(_) => drop(outgoing.has_read_nothing()),
                     }
                 }
-                SendingStep::Move(..) => unreachable!("nothing may be moved"),
+                SendingStep::Move(..)
+                | SendingStep::Look(_)
+                | SendingStep::WriteOn(_)
+                | SendingStep::Pass(..) => {
+                    unreachable!("nothing may be moved")
+                }
                 SendingStep::TellOverdue => self.is_overdue = true,
                 SendingStep::Finish { .. } => drop(outgoing.has_finished()),
                 SendingStep::Wait(want) => now = want.until.expect("nothing else to wait for"),
@@ -196,4 +201,71 @@ fn a_head_that_is_cut_off_is_told_as_far_as_it_went() {
         assert_eq!(outgoing.stop(), None);
         assert!(outgoing.is_over());
     }
+}
+
+/// A pipe whose content goes out as chunks; what is read of it is a chunk already. And whether it has ended.
+struct Piped(File, Cursor<Vec<u8>>, bool);
+
+impl Read for Piped {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut data = [0; 3];
+        let count = self.1.read(&mut data)?;
+        if count == 0 && std::mem::replace(&mut self.2, true) {
+            return Ok(0);
+        }
+        let chunk = [format!("{count:x}\r\n").as_bytes(), &data[..count], b"\r\n"].concat();
+        buffer[..chunk.len()].copy_from_slice(&chunk);
+        Ok(chunk.len())
+    }
+}
+
+impl Input for Piped {
+    fn pipe(&self) -> Option<&File> {
+        Some(&self.0)
+    }
+
+    fn chunk_line(&self, length: usize) -> Option<Vec<u8>> {
+        Some(format!("{length:x}\r\n").into_bytes())
+    }
+}
+
+#[test]
+fn what_a_pipe_holds_becomes_a_chunk() {
+    let file = File::open(std::env::current_exe().unwrap()).unwrap();
+    let input = Box::new(Piped(file, Cursor::new(b"typed".to_vec()), false));
+    let message = Message { input: Some(input), ..Message::bare(HEAD.to_vec()) };
+    let mut outgoing = Outgoing::new([message].into(), SendingRules::default(), None, true);
+    let (mut wire, now) = (Vec::new(), Instant::now());
+    let mut found = [20_000, 16_384, 100, 0].into_iter();
+    while !outgoing.is_over() {
+        match outgoing.step(now, true) {
+            SendingStep::Look(_) => outgoing.has_found(found.next().unwrap_or(0)),
+            SendingStep::Write(bytes) | SendingStep::WriteOn(bytes) => {
+                let count = bytes.len().min(2);
+                wire.extend_from_slice(&bytes[..count]);
+                outgoing.has_written(count, now);
+            }
+            // The kernel moves some of each, and then it must be read.
+            SendingStep::Pass(_, left) if left >= 16_384 => {
+                wire.extend_from_slice(&b"m".repeat(5000));
+                outgoing.has_passed(5000);
+            }
+            SendingStep::Pass(_, left) => outgoing.has_read_of_chunk(&b"r".repeat(left.min(9000))),
+            SendingStep::Read { input, into, most } => {
+                let mut room = vec![0; most];
+                let count = input.read(&mut room).unwrap();
+                into.extend_from_slice(&room[..count]);
+                outgoing.has_read(count);
+            }
+            SendingStep::Finish { .. } => drop(outgoing.has_finished()),
+            SendingStep::Move(..) | SendingStep::TellOverdue | SendingStep::Wait(_) => unreachable!(),
+        }
+    }
+    let moved = "m".repeat(5000);
+    let chunks = [("4e20", 15_000), ("4000", 11_384)]
+        .map(|(size, read)| format!("{size}\r\n{moved}{}\r\n", "r".repeat(read)));
+    // What can be read at once goes out with the head.
+    let head = String::from_utf8_lossy(HEAD);
+    let wanted = format!("{head}3\r\ntyp\r\n{}2\r\ned\r\n0\r\n\r\n", chunks.concat());
+    assert_eq!(String::from_utf8(wire).unwrap(), wanted);
 }
