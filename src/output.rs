@@ -13,6 +13,7 @@ mod gathered;
 pub(crate) mod head;
 mod hex;
 pub(crate) mod media;
+mod opening;
 mod pretty;
 pub(crate) mod replace;
 pub(crate) mod shell;
@@ -21,12 +22,11 @@ pub(crate) mod taken;
 pub(crate) mod text;
 
 use std::error::Error;
-use std::ffi::OsStr;
 use std::fmt;
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::os::fd::{AsFd, BorrowedFd};
-use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::MetadataExt;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -153,99 +153,6 @@ fn write_if_ready(file: &mut File, bytes: &[u8]) -> io::Result<usize> {
 }
 
 impl Sink {
-    /// Standard output. A second handle to it is taken, since the usual one
-    /// holds lines back.
-    pub(crate) fn standard_output() -> anyhow::Result<Self> {
-        Self::standard(&io::stdout(), STANDARD_OUTPUT)
-    }
-
-    /// Standard error, or what `--stderr` puts in its place.
-    pub(crate) fn standard_error() -> anyhow::Result<Self> {
-        let Some(place) = errors::place() else { return Self::standard(&io::stderr(), "standard error") };
-        let mut sink = Self::standard(place, "the --stderr file")?;
-        sink.stale = Stale::Errors;
-        Ok(sink)
-    }
-
-    /// Writes all of `bytes`, our own words, to standard output. A closed reader is no error.
-    pub(crate) fn print(bytes: &[u8]) -> anyhow::Result<()> {
-        let printed = Self::standard_output().and_then(|mut stdout| stdout.write_harmless(bytes));
-        printed.or_else(|error| if error.is::<ReaderGone>() { Ok(()) } else { Err(error) })
-    }
-
-    fn standard(stream: &impl AsFd, name: &str) -> anyhow::Result<Self> {
-        let failed = |error| Failure::Write.because(format!("cannot write to {name}"), error);
-        let file = File::from(stream.as_fd().try_clone_to_owned().map_err(failed)?);
-        let mut sink = Self::of(file, name.to_owned());
-        if ESCAPES.load(Ordering::Relaxed) {
-            sink.escaper.get_or_insert_default();
-        }
-        Ok(sink)
-    }
-
-    /// A file of this name. What is there already stays until something is written.
-    pub(crate) fn create(path: &OsStr) -> anyhow::Result<Self> {
-        Self::replacing(path, &mut OpenOptions::new())
-    }
-
-    /// The same, unreadable for other users if it is new: it can hold secrets. `-` is
-    /// standard output.
-    pub(crate) fn private(path: &OsStr) -> anyhow::Result<Self> {
-        if path == "-" {
-            return Self::standard_output();
-        }
-        Self::replacing(path, OpenOptions::new().mode(0o600))
-    }
-
-    fn replacing(path: &OsStr, options: &mut OpenOptions) -> anyhow::Result<Self> {
-        let mut sink = Self::open(path, options.write(true).create(true).truncate(false))?;
-        sink.stale = Stale::Own;
-        Ok(sink)
-    }
-
-    /// Takes out of an ordinary file what it holds.
-    pub(crate) fn empty(&self) -> anyhow::Result<()> {
-        let is_file = self.file.metadata().is_ok_and(|metadata| metadata.is_file());
-        if is_file { self.file.set_len(0).map_err(|error| self.write_error(error)) } else { Ok(()) }
-    }
-
-    /// The file of this name, made where there is none, written to at its end.
-    pub(crate) fn append(path: &OsStr) -> anyhow::Result<Self> {
-        Self::open(path, OpenOptions::new().append(true).create(true))
-    }
-
-    fn open(path: &OsStr, options: &OpenOptions) -> anyhow::Result<Self> {
-        let name = escape::one_line(path.as_encoded_bytes());
-        let file = options
-            .open(path)
-            .map_err(|error| Failure::Write.because(format!("cannot write to {name}"), error))?;
-        Ok(Self::of(file, name))
-    }
-
-    /// What is written to, `file` itself is asked: a path may lead to a terminal too.
-    fn of(file: File, name: String) -> Self {
-        let kind = match file.metadata() {
-            _ if file.is_terminal() => SinkKind::Terminal,
-            Ok(metadata) if metadata.file_type().is_fifo() => SinkKind::Pipe,
-            Ok(metadata) if metadata.is_file() => SinkKind::File,
-            Ok(metadata) if pipe::is_null(&metadata) => SinkKind::Null,
-            _ => SinkKind::Other,
-        };
-        let escaper = (kind == SinkKind::Terminal).then(Escaper::default);
-        Self {
-            file,
-            name,
-            kind,
-            is_at_line_start: true,
-            shared: None,
-            twin: None,
-            held: Vec::new(),
-            gathered: None,
-            escaper,
-            stale: Stale::None,
-        }
-    }
-
     /// What is written to.
     pub(crate) fn kind(&self) -> SinkKind {
         self.kind

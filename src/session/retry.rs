@@ -5,12 +5,15 @@ use std::time::{Duration, Instant};
 
 use super::job::Job;
 use super::verdict::response;
-use super::{News, Session};
+use super::{ExchangeEnd, News, Session};
+use crate::event::Event;
 use crate::failure::{self, Failure};
 use crate::http::framing::Framed;
 use crate::http::response::ResponseHead;
 use crate::http::uri::Uri;
+use crate::interrupt;
 use crate::plan::{self, PlannedRequest, Recipe};
+use crate::policy::Next;
 use crate::policy::resume::{Begun, Brings};
 use crate::policy::retry::{FailedAttempt, Retry};
 
@@ -106,6 +109,76 @@ impl Attempts {
 }
 
 impl Session<'_, '_> {
+    /// Goes along a job's chain to its end, again and again as long as retrying may help.
+    pub(super) fn carry_out(&mut self, job: &mut Job) -> anyhow::Result<()> {
+        let raw = job.begin_attempt(self.rules.retries.limit > 0);
+        let outcome = self.attempt(job, raw);
+        self.carry_on(job, outcome)
+    }
+
+    /// The same after an attempt that came to `outcome`.
+    pub(super) fn carry_on(&mut self, job: &mut Job, mut outcome: AttemptEnd) -> anyhow::Result<()> {
+        loop {
+            match outcome {
+                AttemptEnd::Ended(result) => return self.conclude(job, result),
+                AttemptEnd::After(wait) => {
+                    if let Err(error) = interrupt::sleep(wait) {
+                        return self.conclude(job, Err(error));
+                    }
+                }
+            }
+            job.chain.begin_again();
+            if let Err(error) = self.resume(job) {
+                // What cannot be begun again cannot be retried.
+                return self.conclude(job, Err(error));
+            }
+            job.deadline = self.deadline();
+            let raw = job.begin_attempt(self.rules.retries.limit > 0);
+            outcome = self.attempt(job, raw);
+        }
+    }
+
+    /// One attempt: exchanges, as long as the policies say that another one follows.
+    pub(super) fn attempt(&mut self, job: &mut Job, mut raw: Option<PlannedRequest>) -> AttemptEnd {
+        loop {
+            let request = match raw.take().map_or_else(|| self.request(job), Ok) {
+                Ok(request) => request,
+                Err(error) => return AttemptEnd::Ended(Err(error)),
+            };
+            self.begin(job, &request, Instant::now());
+            job.attempts.sends(&job.chain.recipe, &request);
+            let ended = self.perform_hop(job, request);
+            if let Some(outcome) = self.end_exchange(job, ended) {
+                return outcome;
+            }
+        }
+    }
+
+    /// What the attempt came to with this exchange; `None`: another one follows.
+    pub(super) fn end_exchange(&mut self, job: &mut Job, ended: ExchangeEnd) -> Option<AttemptEnd> {
+        let ExchangeEnd { next, transient } = ended;
+        let retry = match &next {
+            Ok(Next::Send(_)) => {
+                self.events.emit(&Event::GoesOn);
+                None
+            }
+            Ok(Next::Finish) => self.retry(job, transient, None),
+            Err(error) => self.retry(job, transient, Some(error)),
+        };
+        if retry.is_some() {
+            self.events.emit(&Event::Again);
+        }
+        self.events.emit(&Event::Done(next.as_ref().err()));
+        match (retry, next) {
+            (Some(wait), _) => Some(AttemptEnd::After(wait)),
+            (None, Ok(Next::Send(hop))) => {
+                job.chain.hop = *hop;
+                None
+            }
+            (None, ended) => Some(AttemptEnd::Ended(ended.map(|_| ()))),
+        }
+    }
+
     /// The retry that the status of `head` leads to, if it does.
     pub(super) fn transient(&mut self, job: &mut Job, head: &ResponseHead) -> Option<Transient> {
         if self.rules.retries.limit == 0 {
