@@ -30,7 +30,7 @@ use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::rc::Rc;
 
-use crate::event::{ConnectionEnd, ConnectionFacts, Event, Events};
+use crate::event::{By, ConnectionEnd, ConnectionFacts, Event, Events, How};
 use crate::failure::{Failure, Trouble};
 use crate::stream::{Prefixed, Stream};
 use incoming::Incoming;
@@ -192,6 +192,21 @@ impl<'e> Connection<'e> {
     /// The body that `head` announced.
     pub(crate) fn body(&mut self, framed: crate::http::framing::Framed, records: bool) -> Body<'_, 'e> {
         Body::new(self, framed, records)
+    }
+
+    /// Notes how the connection has ended.
+    fn end(&mut self, by: By, how: How) {
+        let ended = ConnectionEnd { by, how };
+        self.ended = Some(ended);
+        self.events.emit(&Event::Ended(ended));
+    }
+
+    /// Closes the connection; where the peer has done so before, it has.
+    pub(crate) fn close(mut self) {
+        if self.ended.is_none() {
+            let how = if self.stream.is_secure() { How::CloseNotify } else { How::Fin };
+            self.end(By::Us, how);
+        }
     }
 }
 

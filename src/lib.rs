@@ -208,22 +208,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         return text.and_then(|text| Sink::print(&text)).map_or_else(|error| fail(&error), |()| 0);
     }
     let Some(telling) = plan::Telling::new(&groups) else { return 0 };
-    if let Some(path) = &telling.stderr
-        && let Err(error) = errors::redirect(path)
-    {
-        print(&News::Notice(&format!("{error:#}: errors still go to standard error")));
-    }
-    if telling.escapes {
-        output::guard_standard_output();
-    }
+    set_up(&telling);
     let meter = Meter::new(telling.drawing);
     let mut tell = |news: &News<'_>| {
-        let is_hidden = match news {
-            News::Refusal(_) => false,
-            News::Progress(_) => telling.is_silent,
-            News::Error(_) | News::Notice(_) => telling.is_quiet,
-        };
-        if !is_hidden {
+        if !hides(&telling, news) {
             meter.hide();
             print(news);
         }
@@ -251,6 +239,27 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
             tell(&News::Error(&error));
             failure::of(&error).map_or(Failure::Receive.code(), Failure::code)
         }
+    }
+}
+
+/// Directs and guards the standard streams.
+fn set_up(telling: &plan::Telling) {
+    if let Some(path) = &telling.stderr
+        && let Err(error) = errors::redirect(path)
+    {
+        print(&News::Notice(&format!("{error:#}: errors still go to standard error")));
+    }
+    if telling.escapes {
+        output::guard_standard_output();
+    }
+}
+
+/// Whether the options keep `news` from being printed.
+fn hides(telling: &plan::Telling, news: &News<'_>) -> bool {
+    match news {
+        News::Refusal(_) => false,
+        News::Progress(_) => telling.is_silent,
+        News::Error(_) | News::Notice(_) => telling.is_quiet,
     }
 }
 

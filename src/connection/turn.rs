@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::Connection;
 use super::outgoing::Want;
-use crate::event::{By, ConnectionEnd, Event, How};
+use crate::event::{By, Event, How};
 use crate::failure::{Failure, Trouble};
 use crate::interrupt;
 use crate::net;
@@ -382,20 +382,5 @@ impl Connection<'_> {
         self.incoming.count_unseen(count);
         self.limits.received(usize::try_from(count).unwrap_or(usize::MAX));
         self.events.emit(&Event::Relayed(count));
-    }
-
-    /// Notes how the connection has ended.
-    pub(super) fn end(&mut self, by: By, how: How) {
-        let ended = ConnectionEnd { by, how };
-        self.ended = Some(ended);
-        self.events.emit(&Event::Ended(ended));
-    }
-
-    /// Closes the connection; where the peer has done so before, it has.
-    pub(crate) fn close(mut self) {
-        if self.ended.is_none() {
-            let how = if self.stream.is_secure() { How::CloseNotify } else { How::Fin };
-            self.end(By::Us, how);
-        }
     }
 }

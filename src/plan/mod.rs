@@ -84,7 +84,6 @@ use crate::http::uri::Uri;
 use crate::http::websocket::messages::MessageKind;
 use crate::net::tls::Tls;
 use crate::net::{Dialer, Routes};
-use crate::output;
 use crate::policy::auth::Allowed;
 use crate::policy::redirect::Redirects;
 use crate::policy::retry::Retries;
@@ -208,85 +207,58 @@ impl Plan {
     pub(crate) fn new(mut cli: Cli, as_curl: bool) -> anyhow::Result<Self> {
         let manners = Manners::apply(&mut cli, as_curl);
         cli.sending.dry_run |= cli.showing.as_curl;
-        for mode in cli.modes() {
-            refuse_useless(mode, &cli.given)?;
-        }
-        if cli.sends_messages && !cli.sending.send.is_empty() && cli.sending.read.is_some() {
-            return Err(usage("--read", "cannot be used with messages that --send has for a WebSocket"));
-        }
+        refuse_contradictions(&cli)?;
         let given = std::mem::take(&mut cli.given);
         let demo = if cli.showing.demo { Some(serve_demo()?) } else { None };
         let scheme = follow::default_scheme(&cli.following)?;
         let source = source(&mut cli)?;
         let mut arguments = positional::TargetReader::new(&cli, scheme, demo, manners)?;
-        if cli.showing.escape && cli.showing.raw {
-            return Err(usage("--escape", "cannot be used with --raw, which prints the bytes unchanged"));
-        }
         let redirects = follow::redirects(&cli, manners);
         let cookies = follow::cookies(&cli.following, manners)?;
         let multiples = repeating::Multiples::new(&cli)?;
         let saving = Saving::new(&cli, manners, &mut |notice| arguments.tell(notice))?;
-        let show = Show {
-            max_filesize: saving.max_filesize,
-            creates_folders: saving.creates_folders,
-            connect_heads: !cli.proxy.suppress_connect_headers,
-            ..Show::new(&cli)?
-        };
-        let ends_lines = show.response_head && !show.raw && !manners.prints_bytes;
-        // There -v prints the heads.
-        let is_told = cli.showing.verbose && cli.showing.print.is_none() && output::share_a_terminal();
-        let response_head = show.response_head && !is_told;
-        let show = Show { ends_lines, response_head, is_told, ..show };
+        let show = Show::planned(&cli, &saving, manners)?;
         let wire = wire(&cli);
-        let cutting = cutting(&cli.connecting)?;
-        let write_out = match source {
-            ResponseSource::Nothing => None,
-            _ => requested_reports::write_out(&cli.recording)?,
-        };
+        let write_out = requested_reports::write_out(&cli.recording, &source)?;
         let curl = CurlLine::new(&cli)?.map(Rc::new);
         let written = written::files(&cli, write_out.as_ref());
-        racing::check(&cli)?;
         let tls = tls::settings(cli.tls)?;
         let dialer = dialer(&cli.connecting, &tls)?;
-        let retries = retries(&cli.connecting, &source);
-        if cli.connecting.pipeline && retries.limit > 0 {
-            return Err(usage("--pipeline", "cannot be used with --retry"));
-        }
         let hosts = follow::hosts(&cli.following, !tls.insecure)?;
-        let tls = Tls::new(tls);
         let raw = raw::RawRequests::new(&cli.sending);
         let kind = if cli.sending.ws_binary { MessageKind::Binary } else { MessageKind::Text };
         let literal = follow::literal_cookies(&cli.following)?;
         let known = KnownCredentials::new(&cli.credentials)?;
         let proxy_allowed = proxy::allowed(&cli.proxy)?;
-        let proxy_tls = Tls::new(tls::proxy_settings(&cli.proxy));
-        let mut routes = proxy::routes(&cli.proxy, cli.sending.user_agent.as_ref())?;
-        routes.connect_to.clone_from(&cli.connecting.connect_to);
-        let routes = Rc::new(routes);
+        let routes = proxy::routes(&cli.proxy, cli.sending.user_agent.as_ref())?;
+        let routes = Rc::new(Routes { connect_to: cli.connecting.connect_to.clone(), ..routes });
         let uses_etag = cli.sending.etag_compare.is_some() || cli.saving.etag_save.is_some();
         let recipe = Recipe::new(cli.sending, wire.keep_alive, literal, known, Rc::clone(&routes), manners)?;
         recipe.notice().into_iter().for_each(|notice| arguments.tell(notice));
         if uses_etag && !arguments.is_single() {
             return Err(usage("--etag-save, --etag-compare", "can be used only with a single request"));
         }
-        let schemes = cli.following.proto.unwrap_or_default();
-        let needs_tcp = cli.connecting.starttls.is_some();
-        let resume = cli.saving.continue_at;
-        let terms = Terms { schemes, resume, needs_tcp, message_kind: kind, given };
+        let terms = Terms {
+            schemes: cli.following.proto.unwrap_or_default(),
+            resume: cli.saving.continue_at,
+            needs_tcp: cli.connecting.starttls.is_some(),
+            message_kind: kind,
+            given,
+        };
+        let proxy_tls = Tls::new(tls::proxy_settings(&cli.proxy));
         let targets = Targets::new(arguments, recipe, raw, multiples, terms);
-        let can_ask_again = !matches!(source, ResponseSource::Saved(_));
         let rules = Rules {
             redirects,
             dialer,
             routes,
             proxy_allowed,
-            tls,
+            tls: Tls::new(tls),
             proxy_tls,
             wire,
-            cutting,
-            retries,
+            cutting: cutting(&cli.connecting)?,
+            retries: retries(&cli.connecting, &source)?,
             saving,
-            can_ask_again,
+            can_ask_again: !matches!(source, ResponseSource::Saved(_)),
             manners,
             curl,
         };
@@ -365,15 +337,33 @@ fn source(cli: &mut Cli) -> anyhow::Result<ResponseSource> {
 }
 
 /// When to retry: never for a saved response.
-fn retries(options: &ConnectingOptions, source: &ResponseSource) -> Retries {
-    Retries {
-        limit: if let ResponseSource::Network = source { options.retry.unwrap_or(0) } else { 0 },
+fn retries(options: &ConnectingOptions, source: &ResponseSource) -> anyhow::Result<Retries> {
+    let limit = if let ResponseSource::Network = source { options.retry.unwrap_or(0) } else { 0 };
+    if options.pipeline && limit > 0 {
+        return Err(usage("--pipeline", "cannot be used with --retry"));
+    }
+    Ok(Retries {
+        limit,
         delay: options.retry_delay.filter(|delay| !delay.is_zero()),
         max_time: options.retry_max_time.filter(|limit| !limit.is_zero()),
         max_attempt: options.max_time.filter(|limit| !limit.is_zero()),
         when_refused: options.retry_connrefused,
         all_errors: options.retry_all_errors,
+    })
+}
+
+/// Refuses options that have no effect, or that contradict each other.
+fn refuse_contradictions(cli: &Cli) -> anyhow::Result<()> {
+    for mode in cli.modes() {
+        refuse_useless(mode, &cli.given)?;
     }
+    if cli.sends_messages && !cli.sending.send.is_empty() && cli.sending.read.is_some() {
+        return Err(usage("--read", "cannot be used with messages that --send has for a WebSocket"));
+    }
+    if cli.showing.escape && cli.showing.raw {
+        return Err(usage("--escape", "cannot be used with --raw, which prints the bytes unchanged"));
+    }
+    racing::check(cli)
 }
 
 /// Refuses what would have no effect in `mode`.

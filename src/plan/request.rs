@@ -50,9 +50,7 @@ impl Recipe {
             body.is_some() && (is_probing(&extras.authenticator) || is_probing(&extras.proxy_authenticator));
         let mut user = self.user_fields(hop, body, withholds);
         let is_forwarded = self.routes.forwarder(&hop.uri).is_some();
-        if is_forwarded {
-            user.extend_from_slice(&self.routes.fields);
-        }
+        user.extend_from_slice(if is_forwarded { &self.routes.fields } else { &[] });
         let is_10 = self.options.http1_0 || extras.is_10 && self.manners.as_curl;
         if is_10 && body.is_some_and(|body| body.length().is_none()) {
             return Err(Failure::Upload.error(NO_LENGTH));
@@ -69,8 +67,8 @@ impl Recipe {
         let named = if is_forwarded { hop.uri.after_authority(&line.target) } else { &line.target };
         let answered =
             |authenticator: Option<&mut Authenticator>| answer(authenticator?, &line.method, named, body);
-        let proxy_authorization = answered(extras.proxy_authenticator);
-        let authorization = answered(extras.authenticator);
+        let [proxy_authorization, authorization] =
+            [extras.proxy_authenticator, extras.authenticator].map(answered);
         let mut defaults = Vec::new();
         if !self.options.bare {
             let own = Own {
@@ -84,18 +82,11 @@ impl Recipe {
             self.push_defaults(&mut defaults, hop, &plan, own);
             self.push_last_defaults(&mut defaults, hop, &plan, expectation);
         }
-        let content = match body {
-            Some(body) if !withholds => {
-                let chunking = self.chunking.clone().unwrap_or_default();
-                body.content(plan.is_chunked.then_some(&chunking))?
-            }
-            _ => RequestContent::Bytes(Vec::new()),
-        };
         let head = head(&line, &defaults, &user);
         self.manners.refuse_large(&head)?;
         Ok(PlannedRequest {
             head,
-            content,
+            content: self.content(body.filter(|_| !withholds), plan.is_chunked)?,
             version: line.version,
             method: line.method,
             closes: self.closes(hop, &user),
@@ -107,6 +98,13 @@ impl Recipe {
             is_handshake: hop.uri.scheme.is_websocket(),
             has_leftover: false,
         })
+    }
+
+    /// What follows the head.
+    fn content(&self, body: Option<&ContentSource>, is_chunked: bool) -> anyhow::Result<RequestContent> {
+        let Some(body) = body else { return Ok(RequestContent::Bytes(Vec::new())) };
+        let chunking = self.chunking.clone().unwrap_or_default();
+        body.content(is_chunked.then_some(&chunking))
     }
 
     /// Whether the request says that the connection ends with its response.

@@ -1,6 +1,6 @@
 //! What is written down of the exchanges, and where.
 
-use super::{input_file, usage};
+use super::{ResponseSource, input_file, usage};
 use crate::cli::recording::RecordingOptions;
 use crate::cli::showing::{ShowingOptions, TextOrJson};
 use crate::net::tls;
@@ -73,8 +73,14 @@ fn check(fails_at: Severity, options: &ShowingOptions) -> anyhow::Result<explain
     Ok(explain::Check { fails_at, format, ignored })
 }
 
-/// The format of `-w`.
-pub(super) fn write_out(options: &RecordingOptions) -> anyhow::Result<Option<Format>> {
+/// The format of `-w`, where there is a response.
+pub(super) fn write_out(
+    options: &RecordingOptions,
+    source: &ResponseSource,
+) -> anyhow::Result<Option<Format>> {
+    if matches!(source, ResponseSource::Nothing) {
+        return Ok(None);
+    }
     let format = options.write_out.as_deref().map(read_format).transpose()?;
     if format.as_ref().is_some_and(Format::needs_json) {
         needs_json("--write-out")?;

@@ -4,10 +4,11 @@ use std::ffi::OsString;
 
 use encoding_rs::Encoding;
 
-use super::usage;
+use super::{Manners, Saving, usage};
 use crate::charset;
 use crate::cli::Cli;
 use crate::cli::showing::ShowingOptions;
+use crate::output;
 use crate::output::colour::{self, Colour};
 use crate::output::escape::one_line;
 use crate::report::progress::Drawing;
@@ -71,6 +72,22 @@ pub(crate) enum Destination {
 }
 
 impl Show {
+    /// What the options say, those on saving and the manners too.
+    pub(super) fn planned(cli: &Cli, saving: &Saving, manners: Manners) -> anyhow::Result<Self> {
+        let show = Self::new(cli)?;
+        // There -v prints the heads.
+        let is_told = cli.showing.verbose && cli.showing.print.is_none() && output::share_a_terminal();
+        Ok(Self {
+            max_filesize: saving.max_filesize,
+            creates_folders: saving.creates_folders,
+            connect_heads: !cli.proxy.suppress_connect_headers,
+            ends_lines: show.response_head && !show.raw && !manners.prints_bytes,
+            response_head: show.response_head && !is_told,
+            is_told,
+            ..show
+        })
+    }
+
     /// What the options say.
     pub(super) fn new(cli: &Cli) -> anyhow::Result<Self> {
         let (options, compressed, head_alone) = (&cli.showing, cli.sending.compressed, cli.sending.head);

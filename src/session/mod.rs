@@ -26,6 +26,7 @@ mod hsts;
 mod idle;
 mod job;
 mod pipeline;
+mod pipeline_state;
 mod proxies;
 mod race;
 mod range;

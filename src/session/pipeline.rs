@@ -14,9 +14,8 @@ use std::time::Instant;
 use super::connection_key::ConnectionKey;
 use super::console::CANNOT_READ;
 use super::delivery::Delivery;
-use super::exchange::is_idempotent;
 use super::heads::{NoResponse, SEND_PIECE, message, open};
-use super::job::Job;
+use super::pipeline_state::{PipelineState, Round, RoundEnd, Waiting};
 use super::{ExchangeEnd, Session};
 use crate::connection::{Connection, Deadline, SendingRules};
 use crate::event::Event;
@@ -27,60 +26,6 @@ use crate::policy::boundary::OriginTrust;
 
 /// Most requests that one line takes behind its first: a sequence of URLs has no end to speak of.
 const MAX_FOLLOWERS: usize = 4096;
-
-/// The requests that no response has come for, and what comes of the others.
-struct PipelineState<'f> {
-    /// That of the connections which carry them.
-    identity: Rc<ConnectionKey>,
-    waiting: VecDeque<Box<Waiting>>,
-    /// Those whose response calls for another request, which is sent after all responses.
-    leads_on: Vec<Waiting>,
-    /// How many requests the next round may have: one that a server leaves
-    /// unanswered again and again costs no more than twice its responses.
-    window: usize,
-    /// When the attempt at each of them must have ended.
-    deadline: Option<Deadline>,
-    first: &'f mut Option<Failure>,
-    is_over: bool,
-}
-
-/// A request that waits for its response.
-struct Waiting {
-    job: Job,
-    request: PlannedRequest,
-    /// Observers have been told of it.
-    has_begun: bool,
-    /// A server may have acted on it.
-    was_sent: bool,
-}
-
-/// As much of the line as one connection carries.
-struct Round {
-    /// How many requests it has; how many of them were begun to be sent; and how
-    /// many are done with.
-    count: usize,
-    begun: usize,
-    answered: usize,
-    is_last_try: bool,
-}
-
-/// How a round ended.
-enum RoundEnd {
-    /// All responses came, and the connection stays open.
-    Open,
-    /// The server said that it would close: it has acted on no request after
-    /// that (RFC 9112 §9.6).
-    Closed,
-    /// It cannot be told what the server did.
-    Broken,
-}
-
-impl Waiting {
-    /// Whether a retry could do twice what is to be done once.
-    fn is_unsafe(&self) -> bool {
-        self.was_sent && (self.request.is_raw || !is_idempotent(&self.request.method))
-    }
-}
 
 impl<'e> Session<'e, '_> {
     /// Whether requests go anywhere, and are not only printed.
@@ -378,30 +323,5 @@ impl<'e> Session<'e, '_> {
             self.events.emit(&Event::Done(Some(&error)));
         }
         line.is_over |= self.is_over(Err(error), line.first);
-    }
-}
-
-impl PipelineState<'_> {
-    /// How many requests the next round has. Behind one that says close, and
-    /// before one that must not be sent again, there is an end.
-    fn count(&self) -> usize {
-        let most = self.window.min(self.waiting.len());
-        let ready = self.waiting.iter().take(most).take_while(|waiting| !waiting.is_unsafe());
-        let ready = ready.count();
-        let closing = self.waiting.iter().take(ready).position(|waiting| waiting.request.closes);
-        closing.map_or(ready, |last| last + 1)
-    }
-
-    fn end_round(&mut self, end: &RoundEnd, answered: usize) {
-        self.window = match end {
-            RoundEnd::Open => self.window.saturating_mul(2),
-            RoundEnd::Closed => answered.saturating_mul(2).max(1),
-            // What comes first may be what the server cannot bear (RFC 9112 §9.3.2).
-            RoundEnd::Broken => 1,
-        };
-        if matches!(end, RoundEnd::Closed) {
-            let planned = self.waiting.iter_mut().filter(|waiting| !waiting.request.is_raw);
-            planned.for_each(|waiting| waiting.was_sent = false);
-        }
     }
 }

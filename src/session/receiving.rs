@@ -53,16 +53,7 @@ impl Receiving<'_> {
             printer.discard();
         }
         let raw = console.is_raw();
-        // Made now, so that its name is known.
-        console.sink(delivery)?;
-        match delivery.opening() {
-            Some(opening) => {
-                let there = delivery.saved().unwrap_or_default() + delivery.resumed_at();
-                self.events.emit(&Event::SavedAs { path: &opening.path, there });
-            }
-            None if shows => self.events.emit(&Event::Printing),
-            None => {}
-        }
+        self.tell_where(console, delivery, shows)?;
         let watches = !raw && is_printed && printer.undone().is_some() && self.events.want_content();
         if watches {
             self.events.emit(&Event::Undoing);
@@ -99,15 +90,28 @@ impl Receiving<'_> {
         let is_proven = self.response.framed.framing != Framing::UntilClose;
         let printed = if is_printed { printer.finish(is_proven, sink) } else { Ok(()) };
         let settled = settle(connection, sink).and_then(|()| console.end_body(delivery));
-        if let Some(bytes) = printer.decoded() {
-            self.events.emit(&Event::Delivered(bytes));
-        }
+        printer.decoded().into_iter().for_each(|bytes| self.events.emit(&Event::Delivered(bytes)));
         console.show_trailers(&trailers, delivery)?;
         // What would have ended the run without reports comes first; then an error on the wire
         // outranks a coding's complaint about what came of it.
         undecoded.and(ended).and(followed).and(printed).and(settled)?;
         judge_trailers(&end, self.manners)?;
         Ok(end.bytes)
+    }
+
+    /// Tells observers where the content goes.
+    fn tell_where(&self, console: &mut Console, delivery: &mut Delivery, shows: bool) -> anyhow::Result<()> {
+        // Made now, so that its name is known.
+        console.sink(delivery)?;
+        match delivery.opening() {
+            Some(opening) => {
+                let there = delivery.saved().unwrap_or_default() + delivery.resumed_at();
+                self.events.emit(&Event::SavedAs { path: &opening.path, there });
+            }
+            None if shows => self.events.emit(&Event::Printing),
+            None => {}
+        }
+        Ok(())
     }
 
     /// What is still to be sent goes out, and what follows the end is read.

@@ -9,9 +9,9 @@ use syn::visit::Visit;
 use crate::names::{Named, Names, has_word};
 
 /// The most lines that a file may have before its tests.
-pub(crate) const MOST_LINES: usize = 500;
+pub(crate) const MOST_LINES: usize = 400;
 /// The most lines that a function may have.
-const LONGEST_FUNCTION: usize = 90;
+const LONGEST_FUNCTION: usize = 60;
 
 /// One source file without what is for tests.
 pub(crate) struct Source {

@@ -24,8 +24,8 @@ use crate::http::websocket::close::{Close, PROTOCOL_ERROR, TOO_BIG, meaning};
 use crate::http::websocket::fault;
 use crate::http::websocket::handshake::{self, Agreement};
 use crate::http::websocket::messages::Messages;
-use crate::output::ReaderGone;
 use crate::output::escape::one_line;
+use crate::output::{ReaderGone, Sink};
 use crate::plan::{OutgoingMessages, PlannedRequest, ResponseSource};
 use listener::Listener;
 use printing::MessagePrinter;
@@ -141,13 +141,7 @@ fn listen(
     let mut has_lingered = false;
     let mut bytes = Vec::new();
     loop {
-        listener.printer.flush()?;
-        let sink = listener.printer.sink()?;
-        share_time(body, sink);
-        while let Some(room) = sink.held()? {
-            body.await_sink(room)?;
-            sink.drain()?;
-        }
+        let sink = print_all(body, listener)?;
         let piece = match body.next_for(sink.pipe(), closes_at, false) {
             Ok(piece) => piece,
             // All is said: a peer that has sent Close may break the connection. And an end without
@@ -191,6 +185,21 @@ fn listen(
             }
         }
     }
+}
+
+/// Everything heard so far is printed; gives what to.
+fn print_all<'s>(
+    body: &mut Body<'_, '_>,
+    listener: &'s mut Listener<'_, '_>,
+) -> anyhow::Result<&'s mut Sink> {
+    listener.printer.flush()?;
+    let sink = listener.printer.sink()?;
+    share_time(body, sink);
+    while let Some(room) = sink.held()? {
+        body.await_sink(room)?;
+        sink.drain()?;
+    }
+    Ok(sink)
 }
 
 /// Whether all went well.
