@@ -317,7 +317,7 @@ fn refused(head: &ResponseHead) -> anyhow::Error {
 fn stray(uri: &Uri, bytes: &[u8]) -> String {
     let (count, from) = (bytes.len(), uri.authority());
     let what = if bytes.starts_with(b"HTTP/") {
-        "they look like a response to no request"
+        "they look like a response that was not requested"
     } else {
         "they belong to no response"
     };

@@ -131,7 +131,7 @@ impl Receiving<'_> {
 
     fn stop_sending(&self, connection: &mut Connection<'_>) {
         if !connection.outgoing().is_over() {
-            let text = "the response is complete: the rest of the content is not sent";
+            let text = "the response is complete: no more content is sent";
             self.events.emit(&Event::Note(text));
             connection.stop_sending();
         }
