@@ -205,7 +205,12 @@ fn request(text: &mut Text, record: &Record) {
         return;
     }
     let is_sent = record.connection.remote.is_some() || record.connection.is_reused;
-    text.title("\nREQUEST", if is_sent { "" } else { "as it would be sent" });
+    let remark = match (is_sent, record.is_dry_run) {
+        (true, _) => "",
+        (false, true) => "as it would be sent",
+        (false, false) => "not sent in this run",
+    };
+    text.title("\nREQUEST", remark);
     let mut walk = request.fields.iter().peekable();
     let found = by_offset(&record.findings, Side::Request);
     lines(text, &request.head, 0, &found, |offset| {
