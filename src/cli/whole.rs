@@ -4,13 +4,13 @@
 use clap::{Arg, ArgAction, Args, Command};
 
 const EXAMPLES: &str = "\
-rawget --demo                        a page from the built-in site
-rawget baidu.com /                   head and body of one response
-rawget baidu.com / | grep title      text in a pipe is UTF-8, whatever the charset
-rawget -v -H 'X-Id: 7' host:8080 /a  what is sent and what is received
-rawget host /a --dry-run             the exact bytes that would be sent
-rawget host --send request.txt       exact bytes from a file, malformed or not
-rawget host --explain                what each line of the response decides";
+rawget --demo                        a built-in page
+rawget baidu.com /                   the head and the body
+rawget baidu.com / | grep title      text comes as UTF-8
+rawget -v -H 'X-Id: 7' host:8080 /a  the whole exchange
+rawget host /a --dry-run             the request, not sent
+rawget host --send request.txt       exact bytes from a file
+rawget host --explain                what each line decides";
 
 /// Options that cannot be used together, where the two are in different groups;
 /// the names are clap's. Within a group the options say so themselves.
