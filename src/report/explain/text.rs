@@ -112,7 +112,13 @@ impl Text {
 
     /// `name  value`, the value wrapped under itself.
     pub(super) fn item(&mut self, name: &str, value: &str) {
-        for (nth, line) in wrapped(value, self.layout.width.saturating_sub(14)).iter().enumerate() {
+        let room = self.layout.width.saturating_sub(14);
+        let mut lines = wrapped(value, room);
+        if self.layout.breaks_wire {
+            // A digest has no blanks: it continues on the next line.
+            lines = lines.iter().flat_map(|line| pieces(line, room)).collect();
+        }
+        for (nth, line) in lines.iter().enumerate() {
             self.push(Paint::Quiet, format!("  {:<11} ", if nth == 0 { name } else { "" }));
             self.push(Paint::Plain, format!("{line}\n"));
         }
@@ -354,6 +360,17 @@ fn error(text: &mut Text, record: &Record) {
     let is_told = |error: &EarlyEnd| is_found && SAID_BY_FINDINGS.iter().any(|it| it.code() == error.code);
     if let Some(error) = record.error.as_ref().filter(|error| !is_told(error)) {
         text.item("error", &one_line(error.message.as_bytes()));
+    }
+}
+
+/// `text` cut into equal pieces of at most `width` characters.
+fn pieces(text: &str, width: usize) -> Vec<String> {
+    let characters: Vec<char> = text.chars().collect();
+    let count = characters.len().div_ceil(width.max(1)).max(1);
+    let size = characters.len().div_ceil(count).max(1);
+    match characters.is_empty() {
+        true => vec![String::new()],
+        false => characters.chunks(size).map(|piece| piece.iter().collect()).collect(),
     }
 }
 

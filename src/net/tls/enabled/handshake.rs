@@ -8,6 +8,7 @@ use rustls::{AlertDescription, ClientConfig, CommonState, Error, ProtocolVersion
 
 use super::certificate_chain;
 use super::identity::Shown;
+use super::offer;
 use super::records::Records;
 use super::stream::TlsStream;
 use super::verify::{Seen, Verifier};
@@ -106,7 +107,7 @@ fn secured(tls: &CommonState, host: &str, seen: Seen) -> Secured {
             ProtocolVersion::TLSv1_2 => "TLSv1.2",
             _ => "TLS",
         }),
-        cipher: tls.negotiated_cipher_suite().map(|suite| format!("{:?}", suite.suite())),
+        cipher: tls.negotiated_cipher_suite().map(offer::iana_name),
         alpn: tls.alpn_protocol().map(|name| name.escape_ascii().to_string()),
         chain: certificate_chain::read(&seen.chain, server_name(host).ok().as_ref()),
         verdict: seen.verdict,

@@ -70,6 +70,11 @@ const SIGNATURES: [(&str, &str, SignatureScheme); 9] = [
     ("rsa_pkcs1_sha512", "RSA+SHA512", SignatureScheme::RSA_PKCS1_SHA512),
 ];
 
+/// The name of a suite in the IANA registry; that of the library marks those of TLS 1.3.
+pub(super) fn iana_name(suite: SupportedCipherSuite) -> String {
+    format!("{:?}", suite.suite()).replacen("TLS13_", "TLS_", 1)
+}
+
 /// What `settings` let be offered: suites and groups, and signatures in the order of preference.
 pub(super) fn provider(settings: &Settings) -> anyhow::Result<(CryptoProvider, Vec<SignatureScheme>)> {
     let offers = &settings.offers;
@@ -226,12 +231,12 @@ mod tests {
             settings.offers.ciphers = ciphers.map(str::to_owned);
             settings.offers.tls13_ciphers = tls13.map(str::to_owned);
             let suites = provider(&settings).unwrap().0.cipher_suites;
-            suites.iter().map(|suite| format!("{:?}", suite.suite())).collect::<Vec<_>>()
+            suites.into_iter().map(iana_name).collect::<Vec<_>>()
         };
         assert_eq!(offered(Some("ECDHE-RSA-AES128-GCM-SHA256"), None).len(), 4);
         assert_eq!(offered(None, Some("TLS_AES_128_GCM_SHA256")).len(), 7);
         let both = offered(Some("ECDHE-RSA-AES128-GCM-SHA256"), Some("TLS_AES_128_GCM_SHA256"));
-        assert_eq!(both, ["TLS13_AES_128_GCM_SHA256", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"]);
-        assert_eq!(offered(Some("TLS_AES_128_GCM_SHA256"), None), ["TLS13_AES_128_GCM_SHA256"]);
+        assert_eq!(both, ["TLS_AES_128_GCM_SHA256", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"]);
+        assert_eq!(offered(Some("TLS_AES_128_GCM_SHA256"), None), ["TLS_AES_128_GCM_SHA256"]);
     }
 }
