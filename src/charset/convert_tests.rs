@@ -48,7 +48,7 @@ const TOKENS: [&[u8]; 20] = [
 ];
 
 fn nothing(markup: Markup) -> Declared<'static> {
-    Declared { option: None, parameter: None, markup, json: false }
+    Declared { option: None, parameter: None, markup, json: false, is_utf8: false }
 }
 
 fn parameter(label: &str) -> Declared<'_> {
@@ -326,6 +326,21 @@ fn json_is_utf8_if_it_can_be() {
     check(&utf8, b"1", "1", UTF_8, CharsetSource::Header);
     let utf16 = Declared { json: true, ..parameter("utf-16le") };
     check(&utf16, b"1\0", "1", UTF_16LE, CharsetSource::Header);
+}
+
+#[test]
+fn what_can_only_be_utf8_is_not_held() {
+    let declared = Declared { is_utf8: true, ..nothing(Other) };
+    let mut stream = ToUtf8::new(&declared, false);
+    let mut out = Vec::new();
+    stream.push("data: grüß".as_bytes(), false, &mut out);
+    assert_eq!((&*out, stream.is_holding()), (&b"data: gr"[..], true));
+    stream.push(b" 1\n", false, &mut out);
+    assert_eq!((&*out, stream.is_holding()), ("data: grüß 1\n".as_bytes(), false));
+    check(&declared, "1 é 百度 é".as_bytes(), "1 é 百度 é", UTF_8, CharsetSource::Default);
+    check(&declared, "百度".as_bytes(), "百度", UTF_8, CharsetSource::Default);
+    // Nobody is kept from saying so in another charset.
+    check(&declared, b"caf\xE9 au lait", "café au lait", WINDOWS_1252, CharsetSource::Detected);
 }
 
 #[test]

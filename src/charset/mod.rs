@@ -35,6 +35,9 @@ pub(crate) struct Declared<'a> {
     /// parameter (§11): one that disagrees is believed only when the body is not
     /// valid UTF-8.
     pub(crate) json: bool,
+    /// The media type has no other charset than UTF-8: that is believed as soon as one word is
+    /// in it.
+    pub(crate) is_utf8: bool,
 }
 
 /// The declarations that a body's media type lets one look for in the body.

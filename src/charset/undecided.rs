@@ -50,6 +50,8 @@ pub(super) struct Undecided {
     doubtful: Option<&'static Encoding>,
     /// Looks for binary bytes, where no charset is declared outside of the body.
     sniffer: Option<Sniffer>,
+    /// The first bytes that are not ASCII decide, where they are UTF-8.
+    expects_utf8: bool,
     /// The body so far, or its last bytes; the first `given` of them have gone
     /// out, the rest is held.
     kept: Vec<u8>,
@@ -81,6 +83,7 @@ impl Undecided {
             parameter: parameter.filter(|encoding| !is_doubtful(encoding)),
             doubtful: parameter.filter(is_doubtful),
             sniffer: parameter.is_none().then(Sniffer::default),
+            expects_utf8: declared.is_utf8 && parameter.is_none(),
             kept: Vec::new(),
             given: 0,
         }
@@ -243,11 +246,22 @@ impl Undecided {
                 return (count, self.binary());
             }
         }
-        let count = piece.len().min(HOLD_LIMIT - self.held().len());
+        let run = piece.iter().position(u8::is_ascii).filter(|_| self.expects_utf8);
+        let count = run.map_or(piece.len(), |end| end + 1).min(HOLD_LIMIT - self.held().len());
         self.kept.extend_from_slice(&piece[..count]);
         self.sniff(&piece[..count]);
+        if run.is_some() && self.is_word() {
+            return (count, Some(Decision::of(UTF_8, CharsetSource::Default)));
+        }
         let is_full = self.held().len() == HOLD_LIMIT;
         (count, self.binary().or_else(|| is_full.then(|| self.conclude(false))))
+    }
+
+    /// Whether what is held, one word or its end, is UTF-8; that is looked at once.
+    fn is_word(&mut self) -> bool {
+        self.expects_utf8 = false;
+        let is_ascii = self.held().first().is_none_or(u8::is_ascii);
+        !is_ascii && std::str::from_utf8(self.held()).is_ok()
     }
 
     fn sniff(&mut self, bytes: &[u8]) {

@@ -67,7 +67,9 @@ impl Media {
 
     /// What is said of the body's charset outside of it; `option` is the user's.
     pub(crate) fn declared(&self, option: Option<&'static Encoding>) -> Declared<'_> {
-        Declared { option, parameter: self.charset.as_deref(), markup: self.markup(), json: self.is_json() }
+        let (json, parameter) = (self.is_json(), self.charset.as_deref());
+        let is_utf8 = json || self.is_json_lines() || self.is_event_stream();
+        Declared { option, parameter, markup: self.markup(), json, is_utf8 }
     }
 
     /// Whether the body is JSON.
@@ -75,6 +77,11 @@ impl Media {
         self.essence
             .as_deref()
             .is_some_and(|essence| essence.ends_with("/json") || essence.ends_with("+json"))
+    }
+
+    /// Whether the body is a stream of events, which is UTF-8 whatever is said of it (WHATWG HTML §9.2.5).
+    fn is_event_stream(&self) -> bool {
+        self.essence.as_deref() == Some("text/event-stream")
     }
 
     /// Whether the body is JSON texts, a line each.

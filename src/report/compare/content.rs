@@ -47,8 +47,13 @@ impl ComparedContent {
         if encoding == UTF_8 && str::from_utf8(bytes).is_ok() {
             return Some(bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes).into());
         }
-        let declared =
-            Declared { option: Some(encoding), parameter: None, markup: Markup::Other, json: false };
+        let declared = Declared {
+            option: Some(encoding),
+            parameter: None,
+            markup: Markup::Other,
+            json: false,
+            is_utf8: false,
+        };
         let mut converter = ToUtf8::new(&declared, false);
         let mut text = Vec::new();
         let mut piece = Vec::new();
