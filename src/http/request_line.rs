@@ -24,11 +24,13 @@ pub fn head_length(bytes: &[u8]) -> usize {
 /// The values of the field lines of this name, in lower case, in a request's head,
 /// which may be anything.
 pub fn field_values<'a>(head: &'a [u8], name: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
-    let mut rest = &head[line_offset(head)..];
+    let mut rest = behind_line(&head[line_offset(head)..]);
     let lines = std::iter::from_fn(move || {
-        let end = find_byte(rest, b'\n')?;
-        rest = &rest[end + 1..];
-        Some(&rest[..find_byte(rest, b'\n').unwrap_or(rest.len())])
+        let here = rest?;
+        rest = behind_line(here);
+        // What is behind the line begins behind its LF.
+        let length = rest.map_or(here.len(), |rest| here.len() - rest.len() - 1);
+        Some(&here[..length])
     });
     lines.take_while(|line| !matches!(*line, b"" | b"\r")).filter_map(move |line| {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
@@ -36,6 +38,11 @@ pub fn field_values<'a>(head: &'a [u8], name: &'a [u8]) -> impl Iterator<Item = 
         let value = rest.strip_prefix(b":").filter(|_| own.eq_ignore_ascii_case(name))?;
         Some(trim_ows(value))
     })
+}
+
+/// What stands behind the first line end of `bytes`; `None` where there is none.
+fn behind_line(bytes: &[u8]) -> Option<&[u8]> {
+    find_byte(bytes, b'\n').map(|end| &bytes[end + 1..])
 }
 
 /// Where the request line begins: behind empty lines, which servers skip (RFC 9112 §2.2).
