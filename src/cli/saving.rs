@@ -107,7 +107,7 @@ options! {
 }
 
 /// The file that keeps nothing.
-pub(crate) const NOWHERE: &str = if cfg!(windows) { "NUL" } else { "/dev/null" };
+pub(crate) const NOWHERE: &str = "/dev/null";
 
 /// How a file is named.
 #[derive(Clone, Copy)]

@@ -6,6 +6,8 @@ use super::Hunk;
 
 /// How `--version` lists it.
 pub(crate) const NAME: &str = "+diff";
+/// Whether this build has it.
+pub(crate) const IS_BUILT: bool = true;
 
 /// What differs between two texts, in order. Where the least difference would
 /// take too long to find, a larger one is given.

@@ -9,7 +9,7 @@ mod imp;
 
 use std::ops::Range;
 
-pub(crate) use imp::{NAME, hunks};
+pub(crate) use imp::{IS_BUILT, NAME, hunks};
 
 /// Lines of one text in place of lines of another; numbers count from 0.
 #[derive(Clone, Debug, PartialEq, Eq)]

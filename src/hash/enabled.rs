@@ -6,6 +6,8 @@ use super::Algorithm;
 
 /// This feature, as `--version` lists it.
 pub(crate) const NAME: &str = "+hash";
+/// Whether this build has it.
+pub(crate) const IS_BUILT: bool = true;
 
 /// A digest being made.
 pub(crate) enum Hasher {

@@ -7,7 +7,7 @@ mod imp;
 #[path = "enabled.rs"]
 mod imp;
 
-pub(crate) use imp::{Hasher, NAME};
+pub(crate) use imp::{Hasher, IS_BUILT, NAME};
 
 /// A hash function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

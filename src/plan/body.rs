@@ -171,7 +171,7 @@ pub(super) fn named(uri: Uri, path: &OsStr) -> Uri {
         return uri;
     }
     let path = path.as_encoded_bytes();
-    let separator = |&byte: &u8| byte == b'/' || cfg!(windows) && byte == b'\\';
+    let separator = |&byte: &u8| byte == b'/';
     let name = path.rsplit(separator).next().unwrap_or_default();
     let mut path_and_query = uri.origin_form().to_vec();
     for &byte in name {

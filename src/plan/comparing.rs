@@ -116,11 +116,11 @@ pub(super) fn form(
         return Ok(None);
     }
     let name = if options.vary.is_empty() { "--diff" } else { "--vary" };
-    if diff::NAME.starts_with('-') {
+    if !diff::IS_BUILT {
         return Err(usage(name, "this build cannot compare (feature `extras`)"));
     }
     let is_json = options.diff == Some(TextOrJson::Json);
-    if is_json && json::NAME.starts_with('-') {
+    if is_json && !json::IS_BUILT {
         return Err(usage("--diff=json", "this build has no JSON (feature `extras`)"));
     }
     // Findings alone, and JSON, are what the output is to hold.

@@ -82,7 +82,7 @@ fn socket_options(options: &ConnectingOptions) -> anyhow::Result<SocketOptions> 
     let probes = [("--keepalive-time", options.keepalive_time), ("--keepalive-cnt", options.keepalive_cnt)];
     let probing = probes.into_iter().find(|(_, given)| given.is_some()).map(|(name, _)| name);
     match wanted.need_feature().or(probing) {
-        Some(name) if socket::NAME.starts_with('-') => {
+        Some(name) if !socket::IS_BUILT => {
             Err(usage(name, "this build cannot set socket options (feature `extras`)"))
         }
         _ => Ok(wanted),

@@ -88,7 +88,7 @@ impl KnownCredentials {
 /// The schemes that are allowed where those of `named` are: without one, Basic.
 /// `digest` is the option that names Digest.
 pub(super) fn schemes(named: Allowed, any: bool, digest: &str) -> anyhow::Result<Allowed> {
-    if named.digest && hash::NAME.starts_with('-') {
+    if named.digest && !hash::IS_BUILT {
         return Err(usage(digest, "this build has no hash functions (feature `extras`)"));
     }
     Ok(match () {
@@ -141,9 +141,7 @@ fn home_file() -> anyhow::Result<OsString> {
     }
     let home = env::home_dir()
         .ok_or_else(|| usage("--netrc", "there is no home directory; use --netrc-file FILE"))?;
-    let dotted = home.join(".netrc");
-    let file = if cfg!(windows) && !dotted.exists() { home.join("_netrc") } else { dotted };
-    Ok(file.into_os_string())
+    Ok(home.join(".netrc").into_os_string())
 }
 
 #[cfg(test)]

@@ -119,7 +119,7 @@ pub(super) fn form(cli: &Cli) -> anyhow::Result<Option<RepeatStyle>> {
         return Ok(None);
     }
     let is_json = options.diff == Some(TextOrJson::Json);
-    if is_json && json::NAME.starts_with('-') {
+    if is_json && !json::IS_BUILT {
         return Err(usage("--diff=json", "this build has no JSON (feature `extras`)"));
     }
     let ignored = options.diff_ignore.iter().map(|name| name.to_string_lossy().to_ascii_lowercase());

@@ -26,7 +26,7 @@ pub(super) fn reports(
         explanation(showing)?.map(RequestedReport::Explain).into_iter().chain(traces).collect();
     reports.extend(options.save.clone().map(RequestedReport::Save));
     reports.extend(options.har.clone().map(RequestedReport::Har));
-    if options.certs.is_some() && tls::NAME.starts_with('-') {
+    if options.certs.is_some() && !tls::IS_BUILT {
         return Err(usage("--certs", "this build has no TLS (feature `tls`)"));
     }
     reports.extend(options.certs.clone().map(RequestedReport::Certs));
@@ -104,7 +104,7 @@ fn read_format(option: &std::ffi::OsStr) -> anyhow::Result<Format> {
 }
 
 fn needs_json(option: &str) -> anyhow::Result<()> {
-    if json::NAME.starts_with('-') {
+    if !json::IS_BUILT {
         return Err(usage(option, "this build has no JSON (feature `extras`)"));
     }
     Ok(())

@@ -6,6 +6,8 @@ use super::{KeepAlive, SocketOptions};
 
 /// How `--version` lists it.
 pub(crate) const NAME: &str = "-socket";
+/// Whether this build has it.
+pub(crate) const IS_BUILT: bool = false;
 
 /// Can't be done: the plan has refused it.
 pub(super) fn connect(

@@ -9,6 +9,8 @@ use crate::net::{printable, reason};
 
 /// How `--version` lists it.
 pub(crate) const NAME: &str = "+socket";
+/// Whether this build has it.
+pub(crate) const IS_BUILT: bool = true;
 
 /// A connection that leaves from where `options` say.
 pub(super) fn connect(

@@ -14,7 +14,7 @@ use std::io;
 use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::time::Duration;
 
-pub(crate) use imp::NAME;
+pub(crate) use imp::{IS_BUILT, NAME};
 
 /// The user's options about sockets.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -7,6 +7,8 @@ use crate::stream::Stream;
 
 /// How `--version` lists it.
 pub(crate) const NAME: &str = "-tls";
+/// Whether this build has it.
+pub(crate) const IS_BUILT: bool = false;
 
 /// What no handshake is to do.
 #[derive(Clone, Copy, Debug)]

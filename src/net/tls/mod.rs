@@ -14,7 +14,7 @@ use std::ffi::OsString;
 use std::fmt;
 use std::str::FromStr;
 
-pub(crate) use imp::{Handshake, NAME, Tls};
+pub(crate) use imp::{Handshake, IS_BUILT, NAME, Tls};
 
 /// What is said where something else came in place of TLS.
 const NOT_TLS: &str = "the server does not speak TLS (http:// does not use TLS)";

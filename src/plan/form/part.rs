@@ -88,7 +88,7 @@ fn files(field: &[u8], at: usize, name: Option<Vec<u8>>) -> anyhow::Result<Part>
         let (source, own_name) = if path == b"-" {
             (PartSource::Data(standard_input()?), b"-".to_vec())
         } else {
-            let separator = |&byte: &u8| byte == b'/' || cfg!(windows) && byte == b'\\';
+            let separator = |&byte: &u8| byte == b'/';
             let base = path.rsplit(separator).next().unwrap_or_default().to_vec();
             (PartSource::File(input_file::path_of(&path)), base)
         };

@@ -15,6 +15,8 @@ use crate::report::write_out;
 
 /// How `--version` lists it.
 pub(crate) const NAME: &str = "-json";
+/// Whether this build has it.
+pub(crate) const IS_BUILT: bool = false;
 
 /// Nothing: the plan refuses what would need it.
 pub(crate) fn report(_record: &Record) -> String {

@@ -28,6 +28,8 @@ use crate::report::write_out;
 
 /// How `--version` lists it.
 pub(crate) const NAME: &str = "+json";
+/// Whether this build has it.
+pub(crate) const IS_BUILT: bool = true;
 
 /// One exchange and its findings as an object, keys in the order of the manual.
 pub(crate) fn report(record: &Record) -> String {

@@ -8,6 +8,6 @@ mod imp;
 mod imp;
 
 pub(crate) use imp::{
-    ContentStart, MessageLog, NAME, comparison, dialogue, fields_by_name, found, har_entry, repetitions,
-    report, sarif_driver, sarif_result, url_of, variables,
+    ContentStart, IS_BUILT, MessageLog, NAME, comparison, dialogue, fields_by_name, found, har_entry,
+    repetitions, report, sarif_driver, sarif_result, url_of, variables,
 };

@@ -38,6 +38,8 @@ use verify::Verifier;
 
 /// How `--version` lists it.
 pub(crate) const NAME: &str = "+tls";
+/// Whether this build has it.
+pub(crate) const IS_BUILT: bool = true;
 
 /// The one protocol that is offered where HTTP is spoken (RFC 7301).
 const ALPN: &[u8] = b"http/1.1";
