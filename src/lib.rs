@@ -29,7 +29,7 @@
 //! | `-h`, `--help CATEGORY`, what is wrong with arguments | `cli/help.rs`, `cli/refusal.rs`; options without effect in `cli/compatibility.rs` |
 //! | `--man`, `--completions` | `manual/` |
 //! | which options clap is told of in a run, and which need all of them | `cli/names.rs`, `cli/whole.rs` |
-//! | what an option does to the request's bytes | `plan/recipe.rs` reads it once, `plan/request.rs` makes the request for a hop; bodies in `plan/body.rs`, `data.rs`, `form/`; which argument is a target or a path in `plan/positional.rs`, and why one is neither in `no_target.rs` |
+//! | what an option does to the request's bytes | `plan/recipe.rs` reads it once, `plan/request.rs` makes the request for a hop; bodies in `plan/body.rs`, `data.rs`, an uploaded part in `form/part.rs`; which argument is a target or a path in `plan/positional.rs`, and why one is neither in `no_target.rs` |
 //! | requests that differ in their target alone | `plan/template.rs` |
 //! | the order of default fields, `-H`, `--bare` | `plan/defaults.rs`, then [`http::request`] |
 //! | what is another origin, and what of the user's secrets goes there | `policy/boundary.rs` |
@@ -96,7 +96,7 @@
 //! | `-f` and its kin, `--max-filesize`, `-O`, `-J`, `-R`, resuming | `plan/saving.rs`, then `session/verdict.rs` for what is kept, `session/saved_file.rs` for the file |
 //! | whether a 206 is the part that was asked for | [`http::content_range`], then `session/range.rs` |
 //! | names that contents are not saved under | `plan/written.rs`, `output/taken.rs` |
-//! | making files, the names that servers give | `output/file.rs` |
+//! | making files, the names that servers give | `output/file.rs`; opening what is written to in `opening.rs` |
 //! | `-v` | `report/verbose.rs` |
 //! | `--explain`, `--check` | `report/explain/` (the verdict in `summary.rs`, `--check` and its formats in `check.rs`), the record behind it in `report/draft.rs` |
 //! | what a field line or a status code means, in words | `report/explain/fields/`, `report/explain/status.rs` |
