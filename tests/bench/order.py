@@ -9,6 +9,7 @@ does no harm. Run it again when the parts that every run goes through have chang
 """
 
 import argparse
+import collections
 import os
 import re
 import subprocess
@@ -19,6 +20,9 @@ import workloads as work
 
 SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), '../../src/order.ld')
 LONGEST = 100
+# What more functions than these have in common, as the code of a generic one for each of its types, would bring in
+# many that are not called: they are named with their hashes.
+ALIKE = 8
 
 HEAD = '''/* The functions that a plain run calls, side by side: fewer pages are mapped. What only unwinding reads is left out.
    Written by tests/bench/order.py; src/build.rs says when it is used. */
@@ -79,7 +83,8 @@ def patterns(client, known, root, runs):
                         client, *arguments], stdout=subprocess.DEVNULL, check=True)
         with open(profile, encoding='utf-8') as lines:
             called.update(re.findall(r'^c?fn=\(\d+\) (\S+)', lines.read(), re.MULTILINE))
-    return {pattern(name) for name in called & known}
+    alike = collections.Counter(map(pattern, known))
+    return {pattern(name) if alike[pattern(name)] <= ALIKE else name for name in called & known}
 
 
 def pattern(name):
