@@ -58,8 +58,8 @@ use crate::http::field::{FieldLine, FieldSection};
 use crate::http::response::{BadHead, HeadProblem, ResponseHead};
 use crate::http::{Deviation, Deviations};
 
-/// The rules, by the part of the message they look at.
-const RULES: &[&[Rule]] = &[
+/// The rules on responses, by the part of the message they look at.
+const RESPONSE_RULES: &[&[Rule]] = &[
     start::RULES,
     field::RULES,
     value::RULES,
@@ -91,6 +91,12 @@ const RULES: &[&[Rule]] = &[
     security::RULES,
     cors::RULES,
     auth::RULES,
+    starttls::RULES,
+    comparing::RULES,
+];
+
+/// The rules on requests.
+const REQUEST_RULES: &[&[Rule]] = &[
     request_line::RULES,
     request_framing::RULES,
     request_fields::RULES,
@@ -98,18 +104,21 @@ const RULES: &[&[Rule]] = &[
     request_meaning::RULES,
     request_content::RULES,
     request_credentials::RULES,
-    starttls::RULES,
-    comparing::RULES,
+    undoing::REQUEST_RULES,
 ];
 
 /// All findings of `exchange`, sorted. Where nothing came
 /// back, the request alone is judged; where no HTTP was spoken, how TLS began.
 pub(crate) fn find(exchange: &Exchange) -> Vec<Finding> {
     let is_http = exchange.url.scheme.is_http();
-    let groups = if is_http { RULES } else { &[starttls::RULES] };
+    let on_responses = if is_http { RESPONSE_RULES } else { &[starttls::RULES] };
+    let on_requests = if is_http { REQUEST_RULES } else { &[] };
     let mut findings = Vec::new();
-    for rule in groups.iter().copied().flatten() {
-        (rule.check)(exchange, &mut Findings { rule, spec: rule.spec, findings: &mut findings });
+    for (side, groups) in [(Side::Response, on_responses), (Side::Request, on_requests)] {
+        for rule in groups.iter().copied().flatten() {
+            let found = &mut Findings { rule, side, spec: rule.spec, findings: &mut findings };
+            (rule.check)(exchange, found);
+        }
     }
     findings.retain(|finding| exchange.is_answered || !is_http || finding.side == Side::Request);
     sort(&mut findings);
@@ -123,7 +132,7 @@ pub(crate) fn sort(findings: &mut [Finding]) {
 
 /// All rules.
 pub(crate) fn rules() -> impl Iterator<Item = &'static Rule> {
-    RULES.iter().flat_map(|group| group.iter())
+    RESPONSE_RULES.iter().chain(REQUEST_RULES).flat_map(|group| group.iter())
 }
 
 /// The names of all findings.
@@ -216,6 +225,7 @@ pub(crate) struct Finding {
 /// Where a rule's function puts what it finds.
 pub(crate) struct Findings<'a> {
     rule: &'a Rule,
+    side: Side,
     spec: &'static str,
     findings: &'a mut Vec<Finding>,
 }
@@ -226,7 +236,7 @@ const SHOWN_LINES: usize = 3;
 impl Findings<'_> {
     /// The same, what is found being said there.
     pub(crate) fn citing(&mut self, spec: &'static str) -> Findings<'_> {
-        Findings { rule: self.rule, spec, findings: self.findings }
+        Findings { rule: self.rule, side: self.side, spec, findings: self.findings }
     }
 
     /// The rule's message holds at `offset`.
@@ -274,8 +284,7 @@ impl Findings<'_> {
     fn push(&mut self, offset: u64, message: String) {
         let Rule { id, severity, .. } = *self.rule;
         let spec = self.spec;
-        let side = if id.starts_with("request-") { Side::Request } else { Side::Response };
-        self.findings.push(Finding { id, severity, side, offset, message, spec });
+        self.findings.push(Finding { id, severity, side: self.side, offset, message, spec });
     }
 }
 

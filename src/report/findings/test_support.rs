@@ -1,6 +1,6 @@
 //! Exchanges written in one line, for the tables of the rules' tests.
 
-use super::{Findings, Rule};
+use super::{Findings, Rule, Side};
 use crate::report::exchange::Exchange;
 use crate::report::test_exchange;
 
@@ -27,7 +27,8 @@ pub(super) fn check_with(rules: &[Rule], cases: &[Case], make: impl Fn(&str) -> 
 pub(super) fn ids(rules: &[Rule], exchange: &Exchange) -> Vec<&'static str> {
     let mut findings = Vec::new();
     for rule in rules {
-        (rule.check)(exchange, &mut Findings { rule, spec: rule.spec, findings: &mut findings });
+        let found = &mut Findings { rule, side: Side::Response, spec: rule.spec, findings: &mut findings };
+        (rule.check)(exchange, found);
     }
     let mut ids: Vec<_> = findings.iter().map(|finding| finding.id).collect();
     ids.sort_unstable();

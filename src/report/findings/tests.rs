@@ -15,7 +15,7 @@ mod framing;
 mod others;
 mod start;
 
-use super::{Finding, RULES, Rule, Side};
+use super::{Finding, REQUEST_RULES, RESPONSE_RULES, Rule, Side, rules};
 use crate::report::exchange::Exchange;
 
 const CASES: &[&[(&str, &str, &str)]] =
@@ -163,7 +163,7 @@ fn errors_come_first() {
 
 #[test]
 fn ids_are_unique_and_rows_are_one_line() {
-    let rules: Vec<_> = RULES.iter().flat_map(|group| group.iter()).collect();
+    let rules: Vec<_> = rules().collect();
     let mut seen: Vec<_> = rules.iter().map(|rule| rule.id).collect();
     seen.sort_unstable();
     seen.dedup();
@@ -176,6 +176,13 @@ fn ids_are_unique_and_rows_are_one_line() {
     }
 }
 
+#[test]
+fn a_name_says_that_the_request_is_meant() {
+    let is_named = |rule: &Rule| rule.id.starts_with("request-");
+    assert!(REQUEST_RULES.iter().copied().flatten().all(is_named));
+    assert!(!RESPONSE_RULES.iter().copied().flatten().any(is_named));
+}
+
 /// A case that has the finding, and one of the same group that has not.
 #[test]
 fn every_rule_has_its_case() {
@@ -184,7 +191,7 @@ fn every_rule_has_its_case() {
         assert!(expected.contains(&rule.id), "no case for {}", rule.id);
     }
     for id in expected {
-        assert!(RULES.iter().flat_map(|group| group.iter()).any(|rule| rule.id == id), "no rule {id}");
+        assert!(rules().any(|rule| rule.id == id), "no rule {id}");
     }
 }
 

@@ -31,24 +31,26 @@ pub(super) const RULES: &[Rule] = &[
             }
         },
     ),
-    error(
-        "request-content-encoding-corrupt",
-        "RFC 9110 §8.4",
-        "the content is not in the coding that Content-Encoding names, or not all of it: servers refuse it",
-        |exchange, found| {
-            let request = &exchange.request;
-            let Some(content) = content(request).filter(|content| !content.is_empty()) else { return };
-            let Ok(chain) = CodingChain::new(request.fields.members("content-encoding")) else { return };
-            let mut chain = chain.limited();
-            let ended = chain.push(&content, &mut |_| Ok(())).and_then(|()| chain.finish());
-            if let Err(problem) = ended
-                && !chain.stages().iter().any(|stage| stage.ending() == Ending::Stopped)
-            {
-                found.with(request.head.len() as u64, &format!("{problem:#}"));
-            }
-        },
-    ),
 ];
+
+/// Of these the request is the subject.
+pub(super) const REQUEST_RULES: &[Rule] = &[error(
+    "request-content-encoding-corrupt",
+    "RFC 9110 §8.4",
+    "the content is not in the coding that Content-Encoding names, or not all of it: servers refuse it",
+    |exchange, found| {
+        let request = &exchange.request;
+        let Some(content) = content(request).filter(|content| !content.is_empty()) else { return };
+        let Ok(chain) = CodingChain::new(request.fields.members("content-encoding")) else { return };
+        let mut chain = chain.limited();
+        let ended = chain.push(&content, &mut |_| Ok(())).and_then(|()| chain.finish());
+        if let Err(problem) = ended
+            && !chain.stages().iter().any(|stage| stage.ending() == Ending::Stopped)
+        {
+            found.with(request.head.len() as u64, &format!("{problem:#}"));
+        }
+    },
+)];
 
 #[cfg(test)]
 mod tests {
@@ -60,13 +62,6 @@ mod tests {
         if coding::find(b"gzip").is_none() {
             return;
         }
-        let put = |coding: &str| {
-            &*format!("PUT / HTTP/1.1\r\nContent-Length: 5\r\nContent-Encoding: {coding}\r\n\r\nhello").leak()
-        };
-        let made = |text: &str| match text.starts_with("PUT") {
-            true => sent("http://a.example/", text),
-            false => exchange(text),
-        };
         check_with(
             RULES,
             &[
@@ -80,9 +75,14 @@ mod tests {
                     "200|Transfer-Encoding: gzip||hello",
                     "200|Transfer-Encoding: x-unknown||hello",
                 ),
-                ("request-content-encoding-corrupt", put("gzip"), put("x")),
             ],
-            made,
+            exchange,
         );
+        let put = |coding: &str| {
+            &*format!("PUT / HTTP/1.1\r\nContent-Length: 5\r\nContent-Encoding: {coding}\r\n\r\nhello").leak()
+        };
+        check_with(REQUEST_RULES, &[("request-content-encoding-corrupt", put("gzip"), put("x"))], |text| {
+            sent("http://a.example/", text)
+        });
     }
 }
