@@ -186,7 +186,7 @@ impl<'e> Connection<'e> {
             "the connection ended after {} bytes without a TLS close_notify: data may be missing",
             self.incoming.received()
         );
-        Failure::Receive.by(Trouble::Lost, message)
+        Failure::Receive.with_trouble(Trouble::Lost, message)
     }
 
     /// The body that `head` announced.

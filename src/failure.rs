@@ -131,7 +131,7 @@ impl Failure {
     }
 
     /// The same of a connection that had this trouble.
-    pub(crate) fn by(self, trouble: Trouble, message: impl Into<String>) -> anyhow::Error {
+    pub(crate) fn with_trouble(self, trouble: Trouble, message: impl Into<String>) -> anyhow::Error {
         let (message, trouble) = (message.into(), Some(trouble));
         anyhow::Error::new(Failed { failure: self, message, source: None, trouble })
     }

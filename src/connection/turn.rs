@@ -374,7 +374,7 @@ impl Connection<'_> {
         let reason = net::reason(error);
         let received = self.incoming.received();
         let message = format!("the connection broke after {received} bytes: {reason}");
-        Failure::Receive.by(Trouble::Lost, message)
+        Failure::Receive.with_trouble(Trouble::Lost, message)
     }
 
     /// Counts bytes that went past the buffer.

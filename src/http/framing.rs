@@ -78,12 +78,15 @@ pub fn response_framing(method: &[u8], head: &ResponseHead) -> Framed {
     }
 }
 
+/// Every length above 2^63-1: more than can be received.
+pub const TOO_LARGE: u64 = u64::MAX;
+
 /// What the Content-Length lines say together (RFC 9110 §8.6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ContentLength {
     /// There is none.
     Absent,
-    /// One number; `length` is `u64::MAX` where it is above 2^63-1.
+    /// One number; `length` is [`TOO_LARGE`] where it is above 2^63-1.
     Valid {
         /// The number.
         length: u64,
@@ -129,11 +132,11 @@ fn digits(member: &[u8]) -> Option<&[u8]> {
     Some(&member[zeros.min(member.len() - 1)..])
 }
 
-/// The number that digits say; `u64::MAX` where it is above 2^63-1.
+/// The number that digits say, or [`TOO_LARGE`].
 fn number(digits: &[u8]) -> u64 {
     let value =
         digits.iter().fold(0u64, |sum, digit| sum.saturating_mul(10).saturating_add(u64::from(digit - b'0')));
-    if value > i64::MAX as u64 { u64::MAX } else { value }
+    if value > i64::MAX as u64 { TOO_LARGE } else { value }
 }
 
 /// The transfer codings of all Transfer-Encoding lines, in order (RFC 9112 §6.1).
@@ -270,7 +273,7 @@ mod tests {
             ("GET", "HTTP/1.1 200 OK|Transfer-Encoding: identity, chunked", Framing::Chunked),
             ("GET", "HTTP/1.1 200 OK|Transfer-Encoding: chunked;q=1", Framing::Chunked),
             ("GET", "HTTP/1.1 200 OK|Content-Length: 5", Framing::Length(5)),
-            ("GET", "HTTP/1.1 200 OK|Content-Length: 99999999999999999999", Framing::Length(u64::MAX)),
+            ("GET", "HTTP/1.1 200 OK|Content-Length: 99999999999999999999", Framing::Length(TOO_LARGE)),
             ("GET", "HTTP/1.1 200 OK", Framing::UntilClose),
         ] {
             assert_eq!(framing(method, lines), expected, "{method} {lines}");

@@ -270,7 +270,7 @@ fn cannot_connect(to: &Endpoint, limit: Option<ConnectLimit>, lost: &Lost) -> an
             Failure::TimedOut.error(format!("cannot connect to {to}{tried}"))
         }
         _ if lost.attempts.iter().any(TriedAddress::is_refused) => {
-            Failure::Connect.by(Trouble::Refused, format!("cannot connect to {to}{tried}"))
+            Failure::Connect.with_trouble(Trouble::Refused, format!("cannot connect to {to}{tried}"))
         }
         _ => Failure::Connect.error(format!("cannot connect to {to}{tried}")),
     }

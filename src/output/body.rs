@@ -33,7 +33,7 @@ pub(crate) struct Style {
     /// JSON is indented; whether in colour.
     pub(crate) pretty: Option<bool>,
     /// The most bytes that the body may have once its codings are undone.
-    pub(crate) max_length: Option<u64>,
+    pub(crate) max_filesize: Option<u64>,
 }
 
 /// Prints or saves one body.

@@ -83,7 +83,7 @@ impl TextPrinter {
             media,
             style,
             way,
-            left: style.max_length,
+            left: style.max_filesize,
             is_guarded,
             has_taken: false,
             came: 0,
@@ -146,7 +146,7 @@ impl TextPrinter {
         let within = self.count(bytes);
         self.came += within as u64;
         self.push_counted(&bytes[..within], sink)?;
-        if within < bytes.len() { Err(too_large(self.style.max_length)) } else { Ok(()) }
+        if within < bytes.len() { Err(too_large(self.style.max_filesize)) } else { Ok(()) }
     }
 
     /// How many of `bytes` are within the limit; they are counted.

@@ -102,7 +102,7 @@ impl Observer for Verbose {
             Event::Received(_) | Event::Content(_) | Event::Relayed(_) => return Ok(()),
             _ if self.sent > 0 => {
                 let sent = std::mem::take(&mut self.sent);
-                self.note(&format!("{sent} bytes of content sent"));
+                self.note(&format!("{sent} byte{} of content sent", if sent == 1 { "" } else { "s" }));
             }
             _ => {}
         }

@@ -167,8 +167,7 @@ impl Console {
 
     /// Something that prints the body of a response with these fields.
     pub(super) fn printer(&mut self, fields: &FieldSection, to: &mut Delivery) -> anyhow::Result<Printer> {
-        let max_length = self.show.max_filesize;
-        self.printer_within(max_length, fields, to)
+        self.printer_within(self.show.max_filesize, fields, to)
     }
 
     /// The same for one of several contents, whose length is bounded elsewhere.
@@ -192,7 +191,7 @@ impl Console {
 
     fn printer_within(
         &mut self,
-        max_length: Option<u64>,
+        max_filesize: Option<u64>,
         fields: &FieldSection,
         to: &mut Delivery,
     ) -> anyhow::Result<Printer> {
@@ -203,7 +202,7 @@ impl Console {
             compressed: self.show.compressed,
             charset: self.show.charset,
             pretty: self.show.pretty.then(|| self.show.colour.is_on(kind)),
-            max_length,
+            max_filesize,
         };
         Printer::new(fields, style, self.sink(to)?.is_guarded())
     }

@@ -136,7 +136,7 @@ impl Session<'_, '_> {
                 // It is not the same any more, or the server can't give parts.
                 job.attempts.forget();
                 let message = not_the_rest(offset, &job.chain.hop.uri, head);
-                Ok(Some(BodyUse::Withhold(Some(Failure::Range.by(Trouble::Lost, message)))))
+                Ok(Some(BodyUse::Withhold(Some(Failure::Range.with_trouble(Trouble::Lost, message)))))
             }
             Brings::Nothing => {
                 Ok(Some(BodyUse::Withhold(Some(Failure::Range.error(not_the_rest(offset, uri, head))))))

@@ -3,7 +3,7 @@
 use super::lists::{members, takes};
 use super::{Findings, Rule, error, heads, note, quoted, warn};
 use crate::http::digits::is_digits;
-use crate::http::framing::{ContentLength, Framing, TransferCodings, content_length};
+use crate::http::framing::{ContentLength, Framing, TOO_LARGE, TransferCodings, content_length};
 use crate::http::response::ResponseHead;
 use crate::http::syntax::is_token;
 use crate::report::exchange::{Completeness, Exchange};
@@ -66,7 +66,7 @@ pub(super) const RULES: &[Rule] = &[
          length",
         |exchange, found| {
             for head in heads(exchange) {
-                if let ContentLength::Valid { length: u64::MAX, .. } = content_length(&head.fields) {
+                if let ContentLength::Valid { length: TOO_LARGE, .. } = content_length(&head.fields) {
                     found.lines(head.fields.first("content-length"));
                 }
             }
@@ -170,7 +170,7 @@ pub(super) const RULES: &[Rule] = &[
                 (exchange.framing(), exchange.body.outcome)
             {
                 let said =
-                    if length == u64::MAX { "more than 2^63-1".to_owned() } else { length.to_string() };
+                    if length == TOO_LARGE { "more than 2^63-1".to_owned() } else { length.to_string() };
                 found
                     .with(exchange.body.end_offset, &format!("{} of {said} bytes came", exchange.body.bytes));
             }

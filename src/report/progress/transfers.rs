@@ -6,7 +6,7 @@ use super::Meter;
 use super::imp::EndedTransfer;
 use crate::event::{Event, Observer};
 use crate::failure::Failure;
-use crate::http::framing::Framing;
+use crate::http::framing::{Framing, TOO_LARGE};
 use crate::http::uri::Uri;
 use crate::output::escape::one_line;
 
@@ -112,7 +112,7 @@ impl Observer for TransferObserver {
             Event::Head(_, framed) => {
                 self.meter.end();
                 self.to_come = match framed.framing {
-                    Framing::Length(length) if length < u64::MAX => Some(length),
+                    Framing::Length(length) if length < TOO_LARGE => Some(length),
                     _ => None,
                 };
                 self.phase = if self.is_attended { Phase::Other } else { Phase::Answered };
