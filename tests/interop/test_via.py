@@ -108,6 +108,13 @@ class TestThroughSsh(Running, unittest.TestCase):
                                  f'http://127.0.0.1:{self.server.port}', '/text.txt', '/text.txt')
         self.assertEqual((0, site_files.TEXT * 2, []), (result.code, result.out, self.left()))
 
+    def test_an_error_with_a_backtrace(self):
+        """The unwinder of a release build aborts where the linker has left it nothing to read."""
+        client = subprocess.run([self.client.path, 'http://127.0.0.1:1/'], capture_output=True,
+                                env={**os.environ, 'RUST_BACKTRACE': '1'}, check=False)
+        self.assertEqual(7, client.returncode)
+        self.assertIn(b'connection refused', client.stderr)
+
     def test_the_target_does_not_listen(self):
         result = self.client.run('--via', self.command, 'http://127.0.0.1:1/')
         self.assertIn(b'the command ssh ended with exit code 255', result.err)
