@@ -38,6 +38,8 @@ use incoming::Incoming;
 /// A connection to a server.
 pub(crate) struct Connection<'e> {
     stream: Box<dyn Stream>,
+    /// What errors call the peer where it is no server.
+    proxy: Option<String>,
     events: &'e Events,
     incoming: Incoming,
     outgoing: Outgoing,
@@ -62,6 +64,7 @@ impl<'e> Connection<'e> {
     pub(crate) fn new(stream: Box<dyn Stream>, limits: Limits, events: &'e Events) -> Self {
         Self {
             stream,
+            proxy: None,
             events,
             incoming: Incoming::default(),
             outgoing: Outgoing::default(),
@@ -79,6 +82,11 @@ impl<'e> Connection<'e> {
     /// The same, and what observers are told of it when it is reused.
     pub(crate) fn known_by(self, facts: ConnectionFacts) -> Self {
         Self { facts, ..self }
+    }
+
+    /// The same, to a proxy that errors call `name`.
+    pub(crate) fn at_proxy(self, name: String) -> Self {
+        Self { proxy: Some(name), ..self }
     }
 
     /// What observers are told where it serves another exchange.

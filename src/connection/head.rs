@@ -2,7 +2,7 @@
 
 use super::{Connection, Linger};
 use crate::failure::Failure;
-use crate::http::foreign::Foreign;
+use crate::http::foreign::{Foreign, UNKNOWN_HELP};
 use crate::http::response::{
     self, BadHead, HeadProblem, HeadScanner, MAX_HEAD, ResponseHead, bad_head, problem_at_eof,
 };
@@ -73,31 +73,23 @@ impl Connection<'_> {
         let bytes = self.incoming.bytes();
         let bad = Box::new(bad_head(bytes, self.incoming.offset(), problem));
         self.take(bad.raw.len());
-        let error = error.unwrap_or_else(|| head_error(&bad));
+        let error = error.unwrap_or_else(|| head_error(&bad, self.proxy.as_deref()));
         HeadFailure { bad, error }
     }
 }
 
-/// The error of bytes that are no head.
-fn head_error(bad: &BadHead) -> anyhow::Error {
+/// The error of bytes that are no head, from the server or this proxy.
+fn head_error(bad: &BadHead, proxy: Option<&str>) -> anyhow::Error {
     let count = bad.raw.len();
+    let peer = proxy.unwrap_or("the server");
     match bad.problem {
         HeadProblem::Empty if count == 0 => {
-            Failure::EmptyReply.error("the server closed the connection without a response")
+            Failure::EmptyReply.error(format!("{peer} closed the connection without a response"))
         }
         HeadProblem::Empty => {
-            Failure::EmptyReply.error("the server sent only empty lines and closed the connection")
+            Failure::EmptyReply.error(format!("{peer} sent only empty lines and closed the connection"))
         }
-        HeadProblem::NotHttp => {
-            let begin = bad.raw[..count.min(20)].escape_ascii();
-            let start = bad.raw.iter().position(|byte| !matches!(byte, b'\r' | b'\n')).unwrap_or(count);
-            let protocol = Foreign::of(&bad.raw[start..]);
-            let like = protocol.map(|found| format!(" and looks like {}", found.name)).unwrap_or_default();
-            let help = protocol.map_or("--http0.9 accepts it as is", |found| found.help);
-            let help = if help.is_empty() { String::new() } else { format!(" ({help})") };
-            Failure::Protocol
-                .error(format!("the response is not HTTP/1: it begins with \"{begin}\"{like}{help}"))
-        }
+        HeadProblem::NotHttp => not_http(&bad.raw, proxy.is_some()),
         HeadProblem::StatusSyntax => Failure::Protocol
             .error("the response is not HTTP/1: its first line has no three-digit status code"),
         HeadProblem::Truncated => {
@@ -111,4 +103,19 @@ fn head_error(bad: &BadHead) -> anyhow::Error {
         HeadProblem::TooManyLines => Failure::HeadTooLarge
             .error(format!("the head has too many lines: the limit is {}", response::MAX_LINES)),
     }
+}
+
+/// The error of bytes that begin no HTTP/1.
+fn not_http(bytes: &[u8], is_from_proxy: bool) -> anyhow::Error {
+    let begin = bytes[..bytes.len().min(20)].escape_ascii();
+    let start = bytes.iter().position(|byte| !matches!(byte, b'\r' | b'\n')).unwrap_or(bytes.len());
+    let (like, help) = match Foreign::of(&bytes[start..]) {
+        Some(found) => (
+            format!(" and looks like {}", found.name),
+            if is_from_proxy { found.proxy_help() } else { found.help },
+        ),
+        None => (String::new(), if is_from_proxy { "" } else { UNKNOWN_HELP }),
+    };
+    let help = if help.is_empty() { String::new() } else { format!(" ({help})") };
+    Failure::Protocol.error(format!("the response is not HTTP/1: it begins with \"{begin}\"{like}{help}"))
 }

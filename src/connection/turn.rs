@@ -373,7 +373,8 @@ impl Connection<'_> {
         self.end(By::Peer, How::Reset);
         let reason = net::reason(error);
         let received = self.incoming.received();
-        let message = format!("the connection broke after {received} bytes: {reason}");
+        let to = self.proxy.as_ref().map(|proxy| format!(" to {proxy}")).unwrap_or_default();
+        let message = format!("the connection{to} broke after {received} bytes: {reason}");
         Failure::Receive.with_trouble(Trouble::Lost, message)
     }
 

@@ -60,6 +60,8 @@ pub(crate) enum Event<'a> {
     ProxySent(&'a [u8]),
     /// The proxy's response to it.
     ProxyHead(&'a ResponseHead),
+    /// What came in place of the head of a proxy's response to CONNECT.
+    ProxyBadHead(&'a BadHead),
     /// The whole of a proxy's refusal to open a tunnel.
     ProxyRefused(&'a ProxyRefusal<'a>),
     /// A proxy has made the way free to there.

@@ -14,12 +14,14 @@ const fn foreign(name: &'static str, help: &'static str) -> Foreign {
 }
 
 const LIVE: &str = "tcp:// shows what such a server says";
+const TLS: &str = "the port speaks TLS: try https://";
+const BARE: &str = "--http0.9 accepts it as is";
 
 /// What a response that begins so looks like.
 const PREFIXES: [(&[u8], Foreign); 21] = [
     (b"SSH-", foreign("an SSH server", LIVE)),
-    (b"\x15\x03", foreign("a TLS alert", "the port speaks TLS: try https://")),
-    (b"\x16\x03", foreign("a TLS handshake", "the port speaks TLS: try https://")),
+    (b"\x15\x03", foreign("a TLS alert", TLS)),
+    (b"\x16\x03", foreign("a TLS handshake", TLS)),
     (b"PRI * HTTP/2.0", foreign("the preface of HTTP/2", "the port speaks HTTP/2 alone")),
     (b"220 ", foreign("the greeting of a mail (SMTP) or FTP server", LIVE)),
     (b"220-", foreign("the greeting of a mail (SMTP) or FTP server", LIVE)),
@@ -28,7 +30,7 @@ const PREFIXES: [(&[u8], Foreign); 21] = [
     (b"554 ", foreign("the refusal of a mail (SMTP) server", LIVE)),
     (b"+OK", foreign("a mail (POP3) server", LIVE)),
     (b"* OK", foreign("a mail (IMAP) server", LIVE)),
-    (b"ICY", foreign("a SHOUTcast or Icecast stream", "--http0.9 accepts it as is")),
+    (b"ICY", foreign("a SHOUTcast or Icecast stream", BARE)),
     (b"RTSP/", foreign("RTSP, the streaming protocol", LIVE)),
     (b"SIP/", foreign("SIP, the telephony protocol", LIVE)),
     (b"RFB ", foreign("a VNC server", LIVE)),
@@ -37,10 +39,22 @@ const PREFIXES: [(&[u8], Foreign); 21] = [
     (b"-DENIED", foreign("a Redis server", LIVE)),
     (b"@RSYNCD:", foreign("an rsync server", LIVE)),
     (b"\x05\xFF", foreign("a SOCKS proxy", "-x socks5://HOST:PORT goes by it")),
-    (b"<", foreign("HTML or XML without a head, as HTTP/0.9 sends it", "--http0.9 accepts it as is")),
+    (b"<", foreign("HTML or XML without a head, as HTTP/0.9 sends it", BARE)),
 ];
 
+/// What may help where nothing is known of a server's protocol.
+pub const UNKNOWN_HELP: &str = BARE;
+
 impl Foreign {
+    /// What may help where a proxy is spoken to.
+    pub fn proxy_help(self) -> &'static str {
+        match self.help {
+            TLS => "the proxy speaks TLS: try -x https://HOST:PORT",
+            BARE => "",
+            help => help,
+        }
+    }
+
     /// The protocol whose server likely sent `bytes` first.
     pub fn of(bytes: &[u8]) -> Option<Self> {
         // A frame of HTTP/2 (RFC 9113 §4.1): length, type, flags, stream 0. A connection

@@ -138,7 +138,8 @@ fn version4(
         _ if reply[0] != 0 => said("its reply is not SOCKS 4"),
         90 => Ok(()),
         91 => said("it refused the request or could not connect"),
-        92 | 93 => said("it refused the request because identd did not confirm the user"),
+        92 => said("it refused the request because it cannot reach identd on this host"),
+        93 => said("it refused the request because identd names another user"),
         code => said(format!("it replied with the unknown code {code}")),
     }
 }

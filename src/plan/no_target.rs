@@ -64,9 +64,20 @@ fn item(word: &str) -> Option<String> {
         return Some(format!("-d {}", quoted(word)));
     }
     let value = &rest[1..];
-    let is_field =
-        value.starts_with(|first: char| first.is_ascii_alphabetic()) && !value.contains([':', '@', '/']);
+    let is_field = match value.bytes().all(|byte| byte.is_ascii_digit()) {
+        true => !value.is_empty() && is_cased_as_field(name),
+        false => value.starts_with(char::is_alphabetic) && !value.contains([':', '@', '/']),
+    };
     is_field.then(|| format!("-H {}", quoted(&format!("{name}: {value}"))))
+}
+
+/// Whether a name is written as field names are and hosts hardly ever: `X-Id`, `Max-Forwards`.
+fn is_cased_as_field(name: &str) -> bool {
+    name.contains('-')
+        && name.split('-').all(|word| {
+            word.starts_with(|first: char| first.is_ascii_uppercase())
+                && word.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        })
 }
 
 fn quoted(text: &str) -> String {

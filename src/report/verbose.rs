@@ -121,7 +121,7 @@ impl Observer for Verbose {
             }
             Event::BeforeTls(Said::Sent(bytes)) => self.lines('>', bytes),
             Event::BeforeTls(Said::Received(bytes)) => self.lines('<', bytes),
-            Event::BadHead(bad) => self.lines('<', &self.redaction.head(&bad.raw)),
+            Event::BadHead(bad) | Event::ProxyBadHead(bad) => self.lines('<', &self.redaction.head(&bad.raw)),
             Event::End(end) => self.lines('<', &self.redaction.head(end.trailer_bytes())),
             _ => {}
         }

@@ -55,7 +55,13 @@ impl<'e> Session<'e, '_> {
             if let Some(stream) = self.go_all(&hops, &way, &mut job.delivery)? {
                 let limits = Limits::new(deadline, self.rules.wire.pace);
                 let connection = Connection::new(stream, limits, self.events);
-                return Ok(Box::new(connection.known_by(way.facts.take())));
+                let connection = connection.known_by(way.facts.take());
+                return Ok(Box::new(match hops.last() {
+                    Some(RouteHop::Proxy(proxy) | RouteHop::ProxyTls(proxy)) => {
+                        connection.at_proxy(format!("the proxy {}", proxy.endpoint))
+                    }
+                    _ => connection,
+                }));
             }
         }
     }

@@ -117,6 +117,11 @@ impl Console {
         if self.show.connect_heads { self.head(raw, delivery) } else { Ok(()) }
     }
 
+    /// What came in place of one.
+    pub(super) fn proxy_bad_head(&mut self, raw: &[u8], delivery: &mut Delivery) -> anyhow::Result<()> {
+        if self.show.connect_heads { self.no_head(raw, delivery) } else { Ok(()) }
+    }
+
     /// What a proxy has to say that refuses: on standard error, since it is not
     /// the server's content, harmless for a terminal.
     pub(super) fn proxy_content(&self, bytes: &[u8]) {

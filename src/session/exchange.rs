@@ -2,7 +2,7 @@
 //! one in.
 
 use super::delivery::Delivery;
-use super::doubt::doubtful;
+use super::doubt::{DoubtfulPart, doubtful};
 use super::heads::{NoResponse, ReceivedResponse};
 use super::job::Job;
 use super::receiving::{Printing, Receiving, settle};
@@ -141,7 +141,7 @@ impl<'e> Session<'e, '_> {
                 error
             }
         };
-        let doubt = response.doubt.map(|doubt| doubtful("the head", doubt));
+        let doubt = response.doubt.map(|doubt| doubtful(DoubtfulPart::Head, doubt));
         let unasked = response.is_unasked.then(|| {
             Failure::DoubtfulHead.error(
                 "101 (Switching Protocols) to a protocol that the request did not offer (RFC 9110 §15.2.2)",
@@ -319,7 +319,7 @@ fn stray(uri: &Uri, bytes: &[u8]) -> String {
     let what = if bytes.starts_with(b"HTTP/") {
         "they look like a response that was not requested"
     } else {
-        "they belong to no response"
+        if count == 1 { "it belongs to no response" } else { "they belong to no response" }
     };
     let follow = if count == 1 { "byte follows" } else { "bytes follow" };
     format!("{count} {follow} the complete response from {from}: {what} (--until-eof shows them)")

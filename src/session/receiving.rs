@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::console::Console;
 use super::delivery::Delivery;
-use super::doubt::doubtful;
+use super::doubt::{DoubtfulPart, doubtful};
 use super::heads::{ReceivedResponse, SEND_PIECE};
 use crate::connection::{Body, BodyPiece, Connection, Linger};
 use crate::event::{BodyEnd, Event, Events};
@@ -348,5 +348,5 @@ fn judge_trailers(end: &BodyEnd, manners: Manners) -> anyhow::Result<()> {
     let decoder = end.chunked.as_ref();
     let doubt = decoder.and_then(|decoder| trailer_doubt(&decoder.trailers_parsed().1));
     let doubt = doubt.filter(|doubt| manners.minds_less(doubt));
-    doubt.map_or(Ok(()), |doubt| Err(doubtful("the trailer section", doubt)))
+    doubt.map_or(Ok(()), |doubt| Err(doubtful(DoubtfulPart::Trailers, doubt)))
 }

@@ -8,9 +8,11 @@ use std::time::{Duration, Instant};
 use super::Session;
 use super::connect::ConnectionSetup;
 use super::delivery::Delivery;
-use super::doubt::doubtful;
+use super::doubt::{DoubtfulPart, doubtful};
 use crate::chance;
-use crate::connection::{BodyPiece, Connection, Deadline, HeadBudget, Limits, Message, Pace, SendingRules};
+use crate::connection::{
+    BodyPiece, Connection, Deadline, HeadBudget, HeadFailure, Limits, Message, Pace, SendingRules,
+};
 use crate::event::{Event, Events, ProxyRefusal};
 use crate::failure::{self, Failure};
 use crate::http::doubt::tunnel_doubt;
@@ -41,11 +43,12 @@ impl Session<'_, '_> {
         // The bytes of this exchange are none of the exchange with the server.
         let silent = Events::default();
         let until = way.limit.map(|limit| Deadline { at: limit.at(), limit: Duration::ZERO });
-        let mut connection = Connection::new(stream, Limits::new(until, Pace::default()), &silent);
+        let limits = Limits::new(until, Pace::default());
+        let mut connection = Connection::new(stream, limits, &silent).at_proxy("it".to_owned());
         let in_time = |error: anyhow::Error| match (failure::of(&error), way.limit) {
             (Some(Failure::TimedOut), Some(limit)) => Failure::TimedOut
                 .error(format!("no tunnel to {to} through the proxy {} {limit}", proxy.endpoint)),
-            _ => error.context(format!("the proxy {}", proxy.endpoint)),
+            _ => error.context(format!("no response to CONNECT from the proxy {}", proxy.endpoint)),
         };
         loop {
             let request = self.connect_request(proxy, to);
@@ -87,7 +90,7 @@ impl Session<'_, '_> {
     /// The tunnel that `head` says is open.
     fn open(&self, connection: Connection<'_>, head: &ResponseHead) -> anyhow::Result<Box<dyn Stream>> {
         if let Some(doubt) = tunnel_doubt(head).filter(|doubt| self.rules.manners.minds(doubt)) {
-            return Err(doubtful("the proxy's response to CONNECT", doubt));
+            return Err(doubtful(DoubtfulPart::ProxyHead, doubt));
         }
         // RFC 9110 §9.3.6: what follows is the tunnel, whatever they say.
         for name in ["Content-Length", "Transfer-Encoding"] {
@@ -109,10 +112,15 @@ impl Session<'_, '_> {
     ) -> anyhow::Result<ResponseHead> {
         let mut budget = HeadBudget::default();
         loop {
-            let head = connection.receive_head(&mut budget).map_err(|failed| {
-                let error = connection.outgoing_mut().take_error().filter(|_| failed.bad.raw.is_empty());
-                error.unwrap_or(failed.error).context("no response to CONNECT")
-            })?;
+            let head = match connection.receive_head(&mut budget) {
+                Ok(head) => head,
+                Err(HeadFailure { bad, error }) => {
+                    let unsent = connection.outgoing_mut().take_error().filter(|_| bad.raw.is_empty());
+                    self.events.emit(&Event::ProxyBadHead(&bad));
+                    self.console.proxy_bad_head(&bad.raw, delivery)?;
+                    return Err(unsent.unwrap_or(error));
+                }
+            };
             self.events.emit(&Event::ProxyHead(&head));
             self.console.proxy_head(head.raw(), delivery)?;
             if !head.status_line.is_interim() {

@@ -11,7 +11,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use super::Session;
-use super::doubt::doubtful;
+use super::doubt::{DoubtfulPart, doubtful};
 use super::heads::ReceivedResponse;
 use super::job::Job;
 use super::receiving::share_time;
@@ -103,7 +103,7 @@ impl<'e> Session<'e, '_> {
         let settled = super::receiving::settle(&mut connection, sink);
         job.delivery.brought = bytes;
         connection.close();
-        let doubt = response.doubt.map_or(Ok(()), |doubt| Err(doubtful("the head", doubt)));
+        let doubt = response.doubt.map_or(Ok(()), |doubt| Err(doubtful(DoubtfulPart::Head, doubt)));
         verdict.and(flushed).and(settled).and(doubt)
     }
 
