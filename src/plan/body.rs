@@ -8,7 +8,7 @@ use super::chunking::{ChunkedReader, Chunking};
 use super::curl::Manners;
 use super::encoder::{Encoder, EncodingReader};
 use super::form::{self, MultipartForm};
-use super::pieces::{FilePiece, Pieces};
+use super::pieces::{FilePiece, MAX_COPIED, Pieces};
 use super::planned::RequestContent;
 use super::{input_file, usage};
 use crate::chance;
@@ -23,7 +23,7 @@ use crate::wait::Input;
 /// Content, before it is known which request carries it.
 pub(super) enum ContentSource {
     /// `-d` and its kin.
-    Data(Vec<u8>),
+    Data(Pieces),
     /// `-F`.
     Form(MultipartForm),
     /// `-T FILE`.
@@ -58,9 +58,9 @@ impl ContentSource {
     /// How many bytes it has; `None` where only reading tells.
     pub(super) fn length(&self) -> Option<u64> {
         match self {
-            Self::Data(bytes) => Some(bytes.len() as u64),
-            Self::Form(form) => form.pieces.length(),
-            Self::File(pieces) => pieces.length(),
+            Self::Form(MultipartForm { pieces, .. }) | Self::Data(pieces) | Self::File(pieces) => {
+                pieces.length()
+            }
             Self::Input(..) => None,
         }
     }
@@ -84,12 +84,14 @@ impl ContentSource {
 
     /// What is sent, in the chunked coding where `chunking` says how.
     pub(super) fn content(&self, chunking: Option<&Chunking>) -> anyhow::Result<RequestContent> {
-        Ok(match self {
-            Self::Data(bytes) => RequestContent::Bytes(match chunking {
+        if let Some(bytes) = self.small() {
+            return Ok(RequestContent::Bytes(match chunking {
                 Some(chunking) => chunked(bytes, chunking),
-                None => bytes.clone(),
-            }),
-            Self::Form(MultipartForm { pieces, .. }) | Self::File(pieces) => {
+                None => bytes.to_vec(),
+            }));
+        }
+        Ok(match self {
+            Self::Data(pieces) | Self::Form(MultipartForm { pieces, .. }) | Self::File(pieces) => {
                 RequestContent::Pieces { pieces: pieces.clone(), chunking: chunking.cloned() }
             }
             Self::Input(_, is_read) if is_read.replace(true) => {
@@ -110,16 +112,18 @@ impl ContentSource {
         })
     }
 
+    /// Data that may be copied.
+    fn small(&self) -> Option<&[u8]> {
+        let Self::Data(pieces) = self else { return None };
+        pieces.bytes().filter(|bytes| bytes.len() <= MAX_COPIED)
+    }
+
     /// Its digest; `None` where it can be read only once, or in a build without
     /// hash functions.
     pub(super) fn digest(&self, algorithm: Algorithm) -> Option<Vec<u8>> {
         let mut hasher = Hasher::new(algorithm)?;
         let pieces = match self {
-            Self::Data(bytes) => {
-                hasher.update(bytes);
-                return Some(hasher.finish());
-            }
-            Self::Form(MultipartForm { pieces, .. }) | Self::File(pieces) => pieces,
+            Self::Data(pieces) | Self::Form(MultipartForm { pieces, .. }) | Self::File(pieces) => pieces,
             Self::Input(..) => return None,
         };
         // What only reading tells the length of may be a pipe, which is read once.

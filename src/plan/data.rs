@@ -1,83 +1,111 @@
 //! The bodies of the `-d` family, put together as curl does.
 
 use std::ffi::{OsStr, OsString};
+use std::io::Read;
 
+use super::encoder::{Encoder, EncodingReader, push_escaped, push_percent_encoded};
 use super::input_file;
+use super::pieces::{FilePiece, Pieces};
 use crate::cli::sending::DataKind;
 
-/// The pieces in their order, joined.
-pub(super) fn joined(pieces: &[(DataKind, OsString)]) -> anyhow::Result<Vec<u8>> {
-    let mut body = Vec::new();
-    for (index, (kind, value)) in pieces.iter().enumerate() {
+/// Larger files are read while they are sent. Others are read at once: what happens to them later has no effect.
+const MAX_HELD: u64 = 1024 * 1024;
+
+/// What one option gives.
+enum DataPiece {
+    Bytes(Vec<u8>),
+    /// What goes before a file's content, and how that is encoded.
+    File {
+        before: Vec<u8>,
+        path: OsString,
+        option: &'static str,
+        encoder: Encoder,
+    },
+}
+
+/// The options' content in their order, joined.
+pub(super) fn joined(options: &[(DataKind, OsString)]) -> anyhow::Result<Pieces> {
+    let mut pieces = Pieces::default();
+    for (index, (kind, value)) in options.iter().enumerate() {
         if index > 0 && *kind != DataKind::Json {
-            body.push(b'&');
+            pieces.push(b"&");
         }
-        body.extend_from_slice(&piece(*kind, value)?);
+        match DataPiece::new(*kind, value) {
+            DataPiece::File { before, path, option, encoder } if is_large(&path) => {
+                pieces.push(&before);
+                pieces.push_file(FilePiece::new(&path, option, encoder)?.counted()?);
+            }
+            piece => pieces.push_owned(piece.read()?),
+        }
     }
-    Ok(body)
+    Ok(pieces)
 }
 
-fn piece(kind: DataKind, value: &OsStr) -> anyhow::Result<Vec<u8>> {
-    let bytes = value.as_encoded_bytes();
-    let file = value.to_str().and_then(|text| text.strip_prefix('@')).map(OsString::from);
-    match (kind, file) {
-        (DataKind::Ascii, Some(path)) => {
-            let mut content = input_file::read(&path, "--data")?;
-            content.retain(|byte| !b"\r\n\0".contains(byte));
-            Ok(content)
-        }
-        (DataKind::Binary, Some(path)) => input_file::read(&path, "--data-binary"),
-        (DataKind::Json, Some(path)) => input_file::read(&path, "--json"),
-        (DataKind::UrlEncode, _) => url_encoded(value),
-        _ => Ok(bytes.to_vec()),
-    }
+fn is_large(path: &OsStr) -> bool {
+    path != "-" && std::fs::metadata(path).is_ok_and(|found| found.is_file() && found.len() > MAX_HELD)
 }
 
-/// What `--data-urlencode` makes of `CONTENT`, `=CONTENT`, `NAME=CONTENT`,
-/// `@FILE` and `NAME@FILE`: the content percent-encoded, the name as it is.
-pub(super) fn url_encoded(value: &OsStr) -> anyhow::Result<Vec<u8>> {
-    let bytes = value.as_encoded_bytes();
-    let Some(at) = bytes.iter().position(|byte| b"=@".contains(byte)) else {
-        return Ok(percent_encode(bytes));
-    };
-    let (name, rest) = bytes.split_at(at);
-    let content = if rest[0] == b'@' {
-        input_file::read(&input_file::path_of(&rest[1..]), "--data-urlencode")?
-    } else {
-        rest[1..].to_vec()
-    };
-    let mut encoded = name.to_vec();
-    if !name.is_empty() {
-        encoded.push(b'=');
+impl DataPiece {
+    fn new(kind: DataKind, value: &OsStr) -> Self {
+        let file = value.to_str().and_then(|text| text.strip_prefix('@')).map(OsString::from);
+        let (path, option, encoder) = match (kind, file) {
+            (DataKind::Ascii, Some(path)) => (path, "--data", Encoder::Unbroken),
+            (DataKind::Binary, Some(path)) => (path, "--data-binary", Encoder::Identity),
+            (DataKind::Json, Some(path)) => (path, "--json", Encoder::Identity),
+            (DataKind::UrlEncode, _) => return Self::url_encoded(value),
+            _ => return Self::Bytes(value.as_encoded_bytes().to_vec()),
+        };
+        Self::File { before: Vec::new(), path, option, encoder }
     }
-    encoded.extend_from_slice(&percent_encode(&content));
-    Ok(encoded)
+
+    /// What `--data-urlencode` makes of `CONTENT`, `=CONTENT`, `NAME=CONTENT`,
+    /// `@FILE` and `NAME@FILE`: the content percent-encoded, the name as it is.
+    fn url_encoded(value: &OsStr) -> Self {
+        let bytes = value.as_encoded_bytes();
+        let at = bytes.iter().position(|byte| b"=@".contains(byte));
+        let (name, content) = at.map_or((&b""[..], bytes), |at| (&bytes[..at], &bytes[at + 1..]));
+        let mut encoded = name.to_vec();
+        if !name.is_empty() {
+            encoded.push(b'=');
+        }
+        if at.is_some_and(|at| bytes[at] == b'@') {
+            let (path, option) = (input_file::path_of(content), "--data-urlencode");
+            return Self::File { before: encoded, path, option, encoder: Encoder::Percent };
+        }
+        push_percent_encoded(&mut encoded, content);
+        Self::Bytes(encoded)
+    }
+
+    /// All of it.
+    fn read(self) -> anyhow::Result<Vec<u8>> {
+        match self {
+            Self::Bytes(bytes) => Ok(bytes),
+            Self::File { before, path, option, encoder: Encoder::Identity } if before.is_empty() => {
+                input_file::read(&path, option)
+            }
+            Self::File { before: mut bytes, path, option, encoder } => {
+                let mut reader = EncodingReader::new(input_file::open(&path, option)?, encoder);
+                reader
+                    .read_to_end(&mut bytes)
+                    .map_err(|error| input_file::cannot_read(&path, option, error))?;
+                Ok(bytes)
+            }
+        }
+    }
 }
 
 /// What `--url-query` adds: as `--data-urlencode`, but `+DATA` goes in as it is.
 pub(super) fn query_piece(value: &OsStr) -> anyhow::Result<Vec<u8>> {
     match value.as_encoded_bytes().strip_prefix(b"+") {
         Some(verbatim) => Ok(verbatim.to_vec()),
-        None => url_encoded(value),
+        None => DataPiece::url_encoded(value).read(),
     }
-}
-
-/// As [`escaped`], and a space as `+`, which is what forms do and curl does.
-fn percent_encode(bytes: &[u8]) -> Vec<u8> {
-    let words: Vec<_> = bytes.split(|&byte| byte == b' ').map(escaped).collect();
-    words.join(&b'+')
 }
 
 /// Everything but the unreserved characters as `%XX` (RFC 3986 §2.3).
 pub(crate) fn escaped(bytes: &[u8]) -> Vec<u8> {
     let mut encoded = Vec::with_capacity(bytes.len());
-    for &byte in bytes {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            encoded.push(byte);
-        } else {
-            encoded.extend_from_slice(format!("%{byte:02X}").as_bytes());
-        }
-    }
+    push_escaped(&mut encoded, bytes);
     encoded
 }
 
@@ -90,7 +118,7 @@ mod tests {
         for (value, expected) in
             [("a b&c", "a+b%26c"), ("=a=b", "a%3Db"), ("n m=a b", "n m=a+b"), ("é~._-", "%C3%A9~._-")]
         {
-            assert_eq!(url_encoded(OsStr::new(value)).expect("no file"), expected.as_bytes());
+            assert_eq!(query_piece(OsStr::new(value)).expect("no file"), expected.as_bytes());
         }
         assert_eq!(query_piece(OsStr::new("+a b")).expect("no file"), b"a b");
     }
@@ -98,7 +126,8 @@ mod tests {
     #[test]
     fn json_is_joined_by_nothing() {
         let pieces = |kind| [(kind, OsString::from("a")), (kind, OsString::from("b"))];
-        assert_eq!(joined(&pieces(DataKind::Raw)).expect("no file"), b"a&b");
-        assert_eq!(joined(&pieces(DataKind::Json)).expect("no file"), b"ab");
+        let joined = |kind| joined(&pieces(kind)).expect("no file").to_bytes().expect("no file");
+        assert_eq!(joined(DataKind::Raw), b"a&b");
+        assert_eq!(joined(DataKind::Json), b"ab");
     }
 }

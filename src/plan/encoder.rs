@@ -1,5 +1,6 @@
 //! The encodings of a form's part (`encoder=`, RFC 2045 §6): what curl offers,
-//! line for line as curl breaks it; and `--crlf` of an upload.
+//! line for line as curl breaks it; `--crlf` of an upload; and what `--data` and
+//! `--data-urlencode` make of a file.
 
 use std::io::{self, Read};
 
@@ -25,6 +26,10 @@ pub(super) enum Encoder {
     QuotedPrintable,
     /// CR LF for every LF that no CR precedes.
     CrLf,
+    /// No CR, LF or NUL.
+    Unbroken,
+    /// As [`push_percent_encoded`].
+    Percent,
 }
 
 impl Encoder {
@@ -43,7 +48,7 @@ impl Encoder {
     pub(super) fn length(self, length: u64) -> Option<u64> {
         match self {
             Self::Identity | Self::SevenBit => Some(length),
-            Self::QuotedPrintable | Self::CrLf => (length == 0).then_some(0),
+            Self::QuotedPrintable | Self::CrLf | Self::Unbroken | Self::Percent => (length == 0).then_some(0),
             Self::Base64 => {
                 let text = length.div_ceil(3).checked_mul(4)?;
                 let breaks = text.div_ceil(MAX_LINE as u64).saturating_sub(1);
@@ -89,6 +94,14 @@ impl<R: Read> EncodingReader<R> {
             Encoder::Base64 => self.base64_lines(),
             Encoder::QuotedPrintable => self.quoted_printable(),
             Encoder::CrLf => self.cr_lf(),
+            Encoder::Unbroken => {
+                self.encoded.extend(self.input.iter().filter(|byte| !b"\r\n\0".contains(byte)));
+                self.input.len()
+            }
+            Encoder::Percent => {
+                push_percent_encoded(&mut self.encoded, &self.input);
+                self.input.len()
+            }
         };
         self.input.drain(..used);
         Ok(())
@@ -189,6 +202,29 @@ impl<R: Read> Read for EncodingReader<R> {
     }
 }
 
+/// As [`push_escaped`], and a space as `+`, which is what forms do and curl does.
+pub(super) fn push_percent_encoded(encoded: &mut Vec<u8>, bytes: &[u8]) {
+    for (index, word) in bytes.split(|&byte| byte == b' ').enumerate() {
+        if index > 0 {
+            encoded.push(b'+');
+        }
+        push_escaped(encoded, word);
+    }
+}
+
+/// Everything but the unreserved characters as `%XX` (RFC 3986 §2.3).
+pub(super) fn push_escaped(encoded: &mut Vec<u8>, bytes: &[u8]) {
+    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+    for &byte in bytes {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            encoded.push(byte);
+        } else {
+            let digit = |value: u8| DIGITS[usize::from(value)];
+            encoded.extend_from_slice(&[b'%', digit(byte >> 4), digit(byte & 15)]);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -241,6 +277,12 @@ mod tests {
     #[test]
     fn line_feeds_alone_get_their_carriage_return() {
         assert_eq!(encode(Encoder::CrLf, "a\nb\r\n\n\r\rc\n"), "a\r\nb\r\n\r\n\r\rc\r\n");
+    }
+
+    #[test]
+    fn data_loses_line_ends_or_is_percent_encoded() {
+        assert_eq!(encode(Encoder::Unbroken, "a\r\nb\0c\n"), "abc");
+        assert_eq!(encode(Encoder::Percent, " a b=\n"), "+a+b%3D%0A");
     }
 
     #[test]

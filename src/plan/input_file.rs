@@ -205,7 +205,8 @@ pub(super) fn read(path: &OsStr, option: &str) -> anyhow::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn cannot_read(path: &OsStr, option: &str, error: io::Error) -> anyhow::Error {
+/// The error of a file that an option names.
+pub(super) fn cannot_read(path: &OsStr, option: &str, error: io::Error) -> anyhow::Error {
     let name = one_line(path.as_encoded_bytes());
     Failure::Read.because(format!("{option}: cannot read {name}"), error)
 }

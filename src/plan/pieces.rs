@@ -4,6 +4,8 @@
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
+use std::rc::Rc;
+use std::time::SystemTime;
 
 use super::chunking::{ChunkedReader, Chunking};
 use super::encoder::{Encoder, EncodingReader};
@@ -11,14 +13,27 @@ use super::input_file::{self, Size};
 use super::usage;
 use crate::wait::{Input, Live};
 
+/// Most bytes that are copied rather than shared.
+pub(super) const MAX_COPIED: usize = 64 * 1024;
+
 /// The pieces, one behind the other.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Pieces(Vec<Piece>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Piece {
-    Bytes(Vec<u8>),
+    Bytes(SharedBytes),
     File(FilePiece),
+}
+
+/// Bytes that all who read them share.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct SharedBytes(Rc<Vec<u8>>);
+
+impl AsRef<[u8]> for SharedBytes {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
 }
 
 /// A file that is to be sent.
@@ -32,6 +47,14 @@ pub(crate) struct FilePiece {
     encoder: Encoder,
     /// All of it, where it has been read.
     content: Option<Vec<u8>>,
+    counted: Option<Counted>,
+}
+
+/// How many bytes a file is encoded to, and when the file that was counted was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Counted {
+    length: u64,
+    modified: Option<SystemTime>,
 }
 
 impl FilePiece {
@@ -43,7 +66,30 @@ impl FilePiece {
             Size::Read(bytes) => (Some(bytes.len() as u64), Some(bytes)),
             Size::Unknown => (None, None),
         };
-        Ok(Self { path: path.to_owned(), option, offset: 0, length, encoder, content })
+        Ok(Self { path: path.to_owned(), option, offset: 0, length, encoder, content, counted: None })
+    }
+
+    /// The same, which says how many bytes it is encoded to, though only reading tells.
+    pub(super) fn counted(self) -> anyhow::Result<Self> {
+        if self.encoded_length().is_some() {
+            return Ok(self);
+        }
+        let modified = self.modified();
+        let count = || {
+            let (mut length, mut reader, mut piece) = (0, self.open()?, vec![0; 64 * 1024]);
+            loop {
+                match reader.read(&mut piece)? {
+                    0 => return Ok(length),
+                    count => length += count as u64,
+                }
+            }
+        };
+        let length = count().map_err(|error| input_file::cannot_read(&self.path, self.option, error))?;
+        Ok(Self { counted: Some(Counted { length, modified }), ..self })
+    }
+
+    fn modified(&self) -> Option<SystemTime> {
+        std::fs::metadata(&self.path).and_then(|found| found.modified()).ok()
     }
 
     /// The same without its first `offset` bytes.
@@ -58,7 +104,8 @@ impl FilePiece {
     }
 
     fn encoded_length(&self) -> Option<u64> {
-        self.length.and_then(|length| self.encoder.length(length))
+        let counted = self.counted.map(|counted| counted.length);
+        counted.or_else(|| self.length.and_then(|length| self.encoder.length(length)))
     }
 
     fn open(&self) -> io::Result<Box<dyn Input>> {
@@ -82,6 +129,9 @@ impl FilePiece {
             io::Error::new(error.kind(), format!("{}: {path}: {error}", self.option))
         };
         let mut file = File::open(&self.path).map_err(context)?;
+        if self.counted.is_some_and(|counted| counted.modified != self.modified()) {
+            return Err(context(io::Error::other("the file was changed after its length was determined")));
+        }
         if self.offset > 0 {
             file.seek(SeekFrom::Start(self.offset)).map_err(context)?;
         }
@@ -96,8 +146,17 @@ impl Pieces {
     /// Adds bytes behind what is there.
     pub(super) fn push(&mut self, bytes: &[u8]) {
         match self.0.last_mut() {
-            Some(Piece::Bytes(last)) => last.extend_from_slice(bytes),
-            _ => self.0.push(Piece::Bytes(bytes.to_vec())),
+            Some(Piece::Bytes(last)) => Rc::make_mut(&mut last.0).extend_from_slice(bytes),
+            _ => self.push_owned(bytes.to_vec()),
+        }
+    }
+
+    /// As [`Self::push`]; many bytes are not copied.
+    pub(super) fn push_owned(&mut self, bytes: Vec<u8>) {
+        match self.0.last() {
+            Some(Piece::Bytes(_)) if bytes.len() <= MAX_COPIED => self.push(&bytes),
+            _ if bytes.is_empty() => {}
+            _ => self.0.push(Piece::Bytes(SharedBytes(Rc::new(bytes)))),
         }
     }
 
@@ -107,13 +166,22 @@ impl Pieces {
     }
 
     /// How many bytes they are; `None` where only reading tells.
-    pub(super) fn length(&self) -> Option<u64> {
+    pub(crate) fn length(&self) -> Option<u64> {
         self.0.iter().try_fold(0_u64, |sum, piece| {
             sum.checked_add(match piece {
-                Piece::Bytes(bytes) => bytes.len() as u64,
+                Piece::Bytes(bytes) => bytes.0.len() as u64,
                 Piece::File(file) => file.encoded_length()?,
             })
         })
+    }
+
+    /// The bytes that they are; `None` where a file is among them.
+    pub(super) fn bytes(&self) -> Option<&[u8]> {
+        match &self.0[..] {
+            [] => Some(b""),
+            [Piece::Bytes(bytes)] => Some(bytes.as_ref()),
+            _ => None,
+        }
     }
 
     /// The file that they are, unaltered and from its first byte on, and its length.
@@ -136,8 +204,7 @@ impl Pieces {
         PiecesReader { pieces: self.0.clone().into_iter(), current: None }
     }
 
-    /// The bytes, where all are in memory.
-    #[cfg(test)]
+    /// All that reading them gives.
     pub(super) fn to_bytes(&self) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
         self.reader().read_to_end(&mut bytes)?;

@@ -10,6 +10,7 @@ use super::credentials::KnownCredentials;
 use super::curl::Manners;
 use super::defaults::TRANSFER_CODING;
 use super::encoder::Encoder;
+use super::pieces::Pieces;
 use super::request::NO_LENGTH;
 use super::template::Template;
 use super::{data, etag, fields, follow, usage};
@@ -279,11 +280,14 @@ fn push_query(query: &mut Vec<u8>, piece: &[u8]) {
 }
 
 /// The data that is content, where there is some, and what the options add to the query.
-fn data_and_query(options: &SendingOptions, manners: Manners) -> anyhow::Result<(Option<Vec<u8>>, Vec<u8>)> {
+fn data_and_query(options: &SendingOptions, manners: Manners) -> anyhow::Result<(Option<Pieces>, Vec<u8>)> {
     let joined = (!options.all_data.is_empty()).then(|| data::joined(&options.all_data)).transpose()?;
     let mut query = Vec::new();
+    let mut data = Vec::new();
     if options.get {
-        fields::refuse_controls("--data", joined.as_deref().unwrap_or_default())?;
+        let joined = joined.as_ref().map(Pieces::to_bytes).transpose();
+        data = joined.map_err(|error| Failure::Read.because("--data", error))?.unwrap_or_default();
+        fields::refuse_controls("--data", &data)?;
     }
     for piece in &options.url_query {
         let piece = manners.of_query(data::query_piece(piece)?);
@@ -291,7 +295,7 @@ fn data_and_query(options: &SendingOptions, manners: Manners) -> anyhow::Result<
         push_query(&mut query, &piece);
     }
     if options.get {
-        push_query(&mut query, &joined.unwrap_or_default());
+        push_query(&mut query, &data);
         return Ok((None, query));
     }
     Ok((joined, query))

@@ -77,10 +77,14 @@ impl Console {
             head::write(&mut self.stdout, &request.head, colour)?;
         }
         match &request.content {
-            RequestContent::Bytes(bytes) if self.show.request_body => {
-                head::write(&mut self.stdout, bytes, false)
+            _ if !self.show.request_body => Ok(()),
+            RequestContent::Bytes(bytes) => self.stdout.write(bytes),
+            RequestContent::Pieces { pieces, .. } if pieces.length().is_none() => Ok(()),
+            RequestContent::Pieces { pieces, chunking } => {
+                let content = RequestContent::Pieces { pieces: pieces.clone(), chunking: chunking.clone() };
+                each_piece(content, &mut |piece| self.stdout.write(piece))
             }
-            _ => Ok(()),
+            RequestContent::Stream(_) => Ok(()),
         }
     }
 

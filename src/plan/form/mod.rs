@@ -72,7 +72,7 @@ pub(super) fn build(
         None => [own_type, b"; boundary=", &outer].concat(),
     };
     let mut writer = Writer { pieces: Pieces::default(), escapes, boundary };
-    writer.multipart(&parts, &outer, is_type(own_type, "multipart/form-data").then_some("form-data"))?;
+    writer.multipart(parts, &outer, is_type(own_type, "multipart/form-data").then_some("form-data"))?;
     Ok(MultipartForm { content_type, pieces: writer.pieces })
 }
 
@@ -93,27 +93,27 @@ struct Writer<'b> {
 impl Writer<'_> {
     fn multipart(
         &mut self,
-        parts: &[Part],
+        parts: Vec<Part>,
         boundary: &[u8],
         disposition: Option<&str>,
     ) -> anyhow::Result<()> {
         // The empty line before the content is the first delimiter's line end.
         let mut delimiter = [b"--", boundary, b"\r\n"].concat();
+        let at_end = if parts.is_empty() { &b"--"[..] } else { b"\r\n--" };
         for part in parts {
             self.pieces.push(&delimiter);
             self.part(part, disposition)?;
             delimiter = [b"\r\n--", boundary, b"\r\n"].concat();
         }
-        let at_end = if parts.is_empty() { &b"--"[..] } else { b"\r\n--" };
         self.pieces.push(&[at_end, boundary, b"--\r\n"].concat());
         Ok(())
     }
 
-    fn part(&mut self, part: &Part, disposition: Option<&str>) -> anyhow::Result<()> {
+    fn part(&mut self, part: Part, disposition: Option<&str>) -> anyhow::Result<()> {
         let inner = matches!(part.source, PartSource::Parts(_)).then(|| (self.boundary)());
         let content_type = part.content_type();
         if !part.has_header("Content-Disposition") {
-            self.disposition(part, disposition);
+            self.disposition(&part, disposition);
         }
         if let Some(content_type) = &content_type {
             self.header("Content-Type", content_type, inner.as_deref());
@@ -129,10 +129,10 @@ impl Writer<'_> {
         }
         self.pieces.push(b"\r\n");
         let encoder = part.encoder.as_ref().map_or(Encoder::Identity, |(_, encoder)| *encoder);
-        match &part.source {
+        match part.source {
             PartSource::Data(data) => self.data(data, encoder),
             PartSource::File(path) => {
-                self.pieces.push_file(FilePiece::new(path, "--form", encoder)?);
+                self.pieces.push_file(FilePiece::new(&path, "--form", encoder)?);
                 Ok(())
             }
             PartSource::Parts(parts) => {
@@ -182,12 +182,16 @@ impl Writer<'_> {
         escaped
     }
 
-    fn data(&mut self, data: &[u8], encoder: Encoder) -> anyhow::Result<()> {
+    fn data(&mut self, data: Vec<u8>, encoder: Encoder) -> anyhow::Result<()> {
+        if encoder == Encoder::Identity {
+            self.pieces.push_owned(data);
+            return Ok(());
+        }
         let mut encoded = Vec::new();
-        EncodingReader::new(data, encoder)
+        EncodingReader::new(&data[..], encoder)
             .read_to_end(&mut encoded)
             .map_err(|error| Failure::Read.because("--form", error))?;
-        self.pieces.push(&encoded);
+        self.pieces.push_owned(encoded);
         Ok(())
     }
 }
