@@ -44,7 +44,8 @@ macro_rules! groups {
         /// What was asked for.
         #[derive(Debug, Default)]
         pub(crate) struct Cli {
-            pub(crate) targets: Vec<OsString>,
+            /// Arguments and values of `--url`, in the order in which they were given.
+            pub(crate) targets: Vec<(TargetKind, OsString)>,
             /// The options that were given, by their names for clap.
             pub(crate) given: Vec<String>,
             /// What `--send` names are messages for WebSocket.
@@ -70,7 +71,7 @@ macro_rules! groups {
                 Ok(Self {
                     given: given(matches),
                     sends_messages: false,
-                    targets: TargetArguments::from_arg_matches_mut(matches)?.targets,
+                    targets: in_order(matches, &[("targets", TargetKind::Argument), ("url", TargetKind::Url)]),
                     // Taking the values out costs a quarter of what copying them does.
                     $($($module: match present.next() {
                         Some(true) => $module::$options::from_arg_matches_mut(matches)?,
@@ -94,6 +95,14 @@ groups! {
     "recording", "Keeping records": recording::RecordingOptions;
     "compatibility", "Accepted for curl's sake": compatibility::CompatibilityOptions;
     "help", "Help": help_options::HelpOptions;
+}
+
+/// How a target was given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TargetKind {
+    Argument,
+    /// With `--url`, which also reads lists.
+    Url,
 }
 
 #[derive(Args, Debug)]
@@ -194,8 +203,7 @@ fn given(matches: &ArgMatches) -> Vec<String> {
 impl Cli {
     /// Whether something is asked for.
     fn has_target(&self) -> bool {
-        let named = !self.targets.is_empty() || !self.sending.url.is_empty();
-        named || self.sending.read.is_some() || self.showing.demo
+        !self.targets.is_empty() || self.sending.read.is_some() || self.showing.demo
     }
 
     /// Takes over what an earlier group says of the run as a whole.

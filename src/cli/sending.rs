@@ -199,7 +199,7 @@ options! {
         /// @FILE reads URLs from FILE, one per line, and saves each under the name at the end of the URL. Lines
         /// that begin with # are ignored.
         #[arg(long, value_name = "URL")]
-        pub(crate) url: Vec<OsString>,
+        url: Vec<OsString>,
 
         /// Send only the request line and the -H fields
         #[arg(long)]

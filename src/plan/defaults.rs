@@ -176,7 +176,8 @@ pub(super) struct BodyPlan<'a> {
 
 impl<'a> BodyPlan<'a> {
     /// The chunked coding is used where the user wants it, by a field or by how
-    /// it is to be done, or where nothing else says where the content ends.
+    /// it is to be done, or where nothing else says where the content ends and
+    /// the user has not taken its field away.
     pub(super) fn new(
         body: Option<&'a ContentSource>,
         user: &[UserField],
@@ -185,8 +186,11 @@ impl<'a> BodyPlan<'a> {
         is_chunking_given: bool,
     ) -> Self {
         let length = body.and_then(ContentSource::length);
-        let is_open =
-            body.is_some() && length.is_none() && !user.iter().any(|field| field.is("content-length"));
+        let says_framing = |field: &UserField| match field {
+            UserField::Line(_) => field.is("content-length"),
+            UserField::Remove(_) => field.is("content-length") || field.is("transfer-encoding"),
+        };
+        let is_open = body.is_some() && length.is_none() && !user.iter().any(says_framing);
         let is_asked_for = body.is_some() && (is_chunking_given || !bare && is_chunked(user));
         let is_chunked = !withholds && (is_open && !bare || is_asked_for);
         Self { body, length, is_chunked, withholds }

@@ -3,6 +3,7 @@
 use std::ffi::{OsStr, OsString};
 
 use super::usage;
+use crate::cli::TargetKind;
 use crate::failure::Failure;
 use crate::http::secret;
 use crate::http::uri::UriProblem;
@@ -22,8 +23,9 @@ pub(super) fn no_target() -> anyhow::Error {
 }
 
 /// Refuses what other programs take: `POST host a=b`, `host a=b`.
-pub(super) fn refuse_habits(targets: &[OsString]) -> anyhow::Result<()> {
-    let words: Vec<_> = targets.iter().map(|word| one_line(word.as_encoded_bytes())).collect();
+pub(super) fn refuse_habits(targets: &[(TargetKind, OsString)]) -> anyhow::Result<()> {
+    let arguments = targets.iter().filter(|(kind, _)| *kind == TargetKind::Argument);
+    let words: Vec<_> = arguments.map(|(_, word)| one_line(word.as_encoded_bytes())).collect();
     let Some((first, rest)) = words.split_first() else { return Ok(()) };
     let is_host = rest.first().is_none_or(|next| next.starts_with(['/', '?', '*']));
     let method = METHODS.iter().find(|method| first.eq_ignore_ascii_case(method)).filter(|_| !is_host);

@@ -9,7 +9,7 @@ use super::curl::Manners;
 use super::no_target::{no_target, path_alone, refuse_habits, refused};
 use super::sequence::{Sequence, SequenceMember};
 use super::{Destination, input_file, saving, usage};
-use crate::cli::Cli;
+use crate::cli::{Cli, TargetKind};
 use crate::failure::{self, Failure};
 use crate::http::uri::{Scheme, Uri, UriProblem, without_glob_escapes};
 use crate::idna;
@@ -107,14 +107,14 @@ impl TargetReader {
             (false, false) => Globs::Literal,
         };
         let mut left = VecDeque::new();
-        for argument in &cli.sending.url {
-            match argument.to_str().and_then(|text| text.strip_prefix('@')) {
+        refuse_habits(&cli.targets)?;
+        for (kind, argument) in &cli.targets {
+            let list_path = argument.to_str().and_then(|text| text.strip_prefix('@'));
+            match list_path.filter(|_| *kind == TargetKind::Url) {
                 Some(path) => left.extend(list(path)?),
                 None => left.push_back(Argument { text: argument.clone(), is_listed: false }),
             }
         }
-        refuse_habits(&cli.targets)?;
-        left.extend(cli.targets.iter().map(|text| Argument { text: text.clone(), is_listed: false }));
         if left.is_empty() {
             let only = match (demo, &cli.sending.read) {
                 (Some(_), _) => "/",

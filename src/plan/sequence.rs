@@ -82,14 +82,14 @@ impl SequenceValues {
 
 impl Sequence {
     /// Reads the sets and ranges of `text`. A backslash before `{`, `}`, `[` and
-    /// `]` makes them text; so does an IPv6 address in brackets.
+    /// `]` makes them text; an IPv6 address in brackets is text, too, and so is `[]`.
     pub(super) fn parse(text: &[u8]) -> Result<Self, SequenceProblem> {
         let mut parts = Vec::new();
         let mut at = 0;
         while at < text.len() {
             at = match text[at] {
                 b'{' => choice(text, at, set, &mut parts)?,
-                b'[' if !is_address(&text[at..]) => choice(text, at, range, &mut parts)?,
+                b'[' if !stands_for_itself(&text[at..]) => choice(text, at, range, &mut parts)?,
                 b'}' | b']' => {
                     return Err(SequenceProblem { what: "unmatched closing brace or bracket", at });
                 }
@@ -199,9 +199,13 @@ fn plain(text: &[u8], at: usize, parts: &mut Vec<SequencePart>) -> usize {
     end
 }
 
-/// Whether an IPv6 address in brackets begins here.
-fn is_address(text: &[u8]) -> bool {
+/// Whether an IPv6 address in brackets begins here, or brackets with nothing in
+/// them, as in `a[]=1`.
+fn stands_for_itself(text: &[u8]) -> bool {
     let inner = text.get(1..).and_then(|rest| rest.split(|&byte| byte == b']').next()).unwrap_or_default();
+    if inner.is_empty() {
+        return text.starts_with(b"[]");
+    }
     let address = inner.split(|&byte| byte == b'%').next().unwrap_or_default();
     str::from_utf8(address).is_ok_and(|address| address.parse::<Ipv6Addr>().is_ok())
 }
@@ -314,6 +318,7 @@ mod tests {
             ("\\[1-2\\]\\{a\\}\\x", &["[1-2]{a}\\x"]),
             ("http://[::1]:80/[1-2]", &["http://[::1]:80/1", "http://[::1]:80/2"]),
             ("http://[fe80::1%25lo]/", &["http://[fe80::1%25lo]/"]),
+            ("?a[]=[1-2]&b[]=", &["?a[]=1&b[]=", "?a[]=2&b[]="]),
             ("[<n>7-8]{<m>x}", &["7x", "8x"]),
         ] {
             let members = members.iter().map(|member| (*member).to_owned()).collect();
@@ -324,8 +329,8 @@ mod tests {
     #[test]
     fn what_is_no_sequence_is_told() {
         for text in [
-            "a[]",
             "[name]",
+            "a[]]",
             "[0]",
             "[2-1]",
             "[1-2:5]",

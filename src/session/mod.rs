@@ -149,6 +149,8 @@ impl CarriedOver<'_> {
 struct Session<'e, 't> {
     rules: Rules,
     cookies: Option<PlannedCookies>,
+    /// The cookies of the groups before, where this one does not use them.
+    passed_cookies: Option<PlannedCookies>,
     /// The hosts that are asked by https alone.
     hosts: Option<PlannedHosts>,
     /// Authentication towards proxies.
@@ -193,19 +195,20 @@ impl<'e, 't> Session<'e, 't> {
         events: &'e Events,
         tell: &'t mut dyn FnMut(&News<'_>),
     ) -> Self {
-        let cookies = match (cookies, kept.cookies.take()) {
+        let (cookies, passed_cookies) = match (cookies, kept.cookies.take()) {
             (Some(mut cookies), Some(before)) => {
                 cookies.jar.join(before.jar);
-                Some(cookies)
+                (Some(cookies), None)
             }
-            (None, Some(before)) => Some(PlannedCookies { save_to: None, missing: Vec::new(), ..before }),
-            (own, None) => own,
+            // As curl: cookies are turned on for each group by itself.
+            (own, before) => (own, before),
         };
         let proxies = Proxies::new(rules.proxy_allowed);
         let (idle, taken, begun) = (std::mem::take(&mut kept.idle), Rc::clone(&kept.taken), kept.begun);
         Self {
             rules,
             cookies,
+            passed_cookies,
             hosts: None,
             proxies,
             source,
@@ -222,8 +225,8 @@ impl<'e, 't> Session<'e, 't> {
 
     /// What the next group may use.
     fn leave_behind(self) -> CarriedOver<'e> {
-        let Self { cookies, hosts, idle, taken, begun, .. } = self;
-        CarriedOver { has_ended: false, cookies, hosts, idle, taken, begun }
+        let Self { cookies, passed_cookies, hosts, idle, taken, begun, .. } = self;
+        CarriedOver { has_ended: false, cookies: cookies.or(passed_cookies), hosts, idle, taken, begun }
     }
 
     /// Tells of an error, and notes the first one's failure in `first`. Whether
