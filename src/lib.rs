@@ -25,10 +25,10 @@
 //! | to find | look in |
 //! |---|---|
 //! | an option: its name and help | `cli/sending.rs`, `cli/credentials.rs`, `cli/connecting.rs`, `cli/following.rs`, `cli/showing.rs`, `cli/saving.rs`, `cli/recording.rs`, `cli/tls.rs` by the help's headings |
-//! | what becomes of each option of curl | `cli/curl_options.rs`; what to use instead of those of wget, HTTPie and xh, `cli/foreign_options.rs`; which name a misspelt one is near to, `output/spelling.rs` |
+//! | what becomes of each option of curl | `cli/curl_options.txt`; what to use instead of those of wget, HTTPie and xh, `cli/foreign_options.rs`; which name a misspelt one is near to, `output/spelling.rs` |
 //! | `-h`, `--help CATEGORY`, what is wrong with arguments | `cli/help.rs`, `cli/refusal.rs`; options without effect in `cli/compatibility.rs` |
 //! | `--man`, `--completions` | `manual/` |
-//! | which options clap is told of in a run, and which need all of them | `cli/names.rs`, `cli/whole.rs` |
+//! | which options clap is told of in a run, and which need all of them | `cli/names.rs` (held in few bytes by `packed_names.rs`), `cli/whole.rs` |
 //! | what an option does to the request's bytes | `plan/recipe.rs` reads it once, `plan/request.rs` makes the request for a hop; bodies in `plan/body.rs`, `data.rs`, an uploaded part in `form/part.rs`; which argument is a target or a path in `plan/positional.rs`, and why one is neither in `no_target.rs` |
 //! | requests that differ in their target alone | `plan/template.rs` |
 //! | the order of default fields, `-H`, `--bare` | `plan/defaults.rs`, then [`http::request`] |
@@ -99,7 +99,7 @@
 //! | making files, the names that servers give | `output/file.rs`; opening what is written to in `opening.rs` |
 //! | `-v` | `report/verbose.rs` |
 //! | `--explain`, `--check` | `report/explain/` (the verdict in `summary.rs`, `--check` and its formats in `check.rs`), the record behind it in `report/draft.rs` |
-//! | what a field line or a status code means, in words | `report/explain/fields/`, `report/explain/status.rs` |
+//! | what a field line or a status code means, in words | `report/explain/fields/` (words for single values in `meanings.txt`), `report/explain/status.txt` |
 //! | what caches may do with a response | [`http::caching`]; its words in `report/explain/caching.rs` |
 //! | one finding | `report/findings/`, a file for each part of a message |
 //! | the grammar of a field, each once | [`http`], whose table names the files |

@@ -1,54 +1,14 @@
 //! Options of wget, HTTPie and xh, and the nearest there is here.
 
-/// By their names, in order.
-const OPTIONS: &[(&str, &str)] = &[
-    ("--auth", "--user"),
-    ("--auth-type", "--basic, --digest or --oauth2-bearer"),
-    ("--bearer", "--oauth2-bearer"),
-    ("--body-data", "--data"),
-    ("--ca-certificate", "--cacert"),
-    ("--certificate", "--cert"),
-    ("--check-status", "--fail"),
-    ("--content-disposition", "--remote-header-name"),
-    ("--continue", "--continue-at -"),
-    ("--debug", "--verbose"),
-    ("--directory-prefix", "--output-dir"),
-    ("--download", "--remote-name"),
-    ("--headers", "--print h"),
-    ("--http-password", "--user"),
-    ("--http-user", "--user"),
-    ("--ignore-stdin", "nothing: standard input is read only where - is named"),
-    ("--input-file", "--url @FILE"),
-    ("--load-cookies", "--cookie"),
-    ("--max-redirect", "--max-redirs"),
-    ("--max-redirects", "--max-redirs"),
-    ("--method", "--request"),
-    ("--multipart", "--form"),
-    ("--no-check-certificate", "--insecure"),
-    ("--no-verify", "--insecure"),
-    ("--offline", "--dry-run"),
-    ("--output-document", "--output"),
-    ("--password", "--user"),
-    ("--post-data", "--data"),
-    ("--post-file", "--data-binary @FILE"),
-    ("--private-key", "--key"),
-    ("--quiet", "--silent"),
-    ("--read-timeout", "--speed-time"),
-    ("--save-cookies", "--cookie-jar"),
-    ("--save-headers", "--show-headers"),
-    ("--server-response", "--verbose"),
-    ("--session", "--cookie FILE and --cookie-jar FILE"),
-    ("--spider", "--head"),
-    ("--stream", "nothing: output is always written as it comes"),
-    ("--timeout", "--max-time"),
-    ("--tries", "--retry"),
-    ("--verify", "--insecure or --cacert"),
-    ("--wait", "--rate"),
-];
+const TABLE: &str = include_str!("foreign_options.txt");
 
 /// What to use instead of `name`.
 pub(super) fn instead_of(name: &str) -> Option<&'static str> {
-    OPTIONS.iter().find(|(own, _)| *own == name).map(|(_, ours)| *ours)
+    entries().find(|(own, _)| *own == name).map(|(_, ours)| ours)
+}
+
+fn entries() -> impl Iterator<Item = (&'static str, &'static str)> {
+    TABLE.lines().filter(|line| line.starts_with("--")).filter_map(|line| line.split_once(' '))
 }
 
 #[cfg(test)]
@@ -65,12 +25,12 @@ mod tests {
             .flatten()
             .map(|name| format!("--{name}"))
             .collect();
-        for (theirs, ours) in OPTIONS {
+        for (theirs, ours) in entries() {
             assert!(!names.iter().any(|name| name == theirs), "{theirs}");
             for word in ours.split([' ', ',']).filter(|word| word.starts_with("--")) {
                 assert!(names.iter().any(|name| name == word), "{word}");
             }
         }
-        assert!(OPTIONS.is_sorted_by_key(|(name, _)| *name));
+        assert!(entries().map(|(name, _)| name).is_sorted());
     }
 }

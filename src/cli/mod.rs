@@ -3,6 +3,7 @@
 
 #[macro_use]
 pub(crate) mod names;
+mod packed_names;
 
 pub(crate) mod comparing;
 pub(crate) mod compatibility;

@@ -33,83 +33,66 @@ use Effect::{Met as M, Refused as R, RefusedWithReason as O, Works as W};
 
 /// The options by their names for clap, beneath what they are in each [`Mode`], in its order.
 #[rustfmt::skip]
-const TABLE: &[([Effect; 4], &[&str])] = &[
+const TABLE: &[([Effect; 4], &str)] = &[
     // What says how to build a request.
-    ([R, W, R, W], &[
-        "request", "header", "user_agent", "referer", "data", "data_raw", "data_binary", "data_ascii",
-        "data_urlencode", "json", "form", "form_string", "form_escape", "upload_file", "chunk_size", "chunk_ext",
-        "trailer", "get", "url_query", "range", "tr_encoding", "etag_compare", "time_cond", "http1_0", "http1_1",
-        "request_target", "bare", "user", "oauth2_bearer", "netrc", "netrc_file", "netrc_optional", "cookie",
-        "junk_session_cookies",
-    ]),
-    ([R, W, R, R], &["head", "continue_at"]),
+    ([R, W, R, W], "\
+        request header user_agent referer data data_raw data_binary data_ascii data_urlencode json form \
+        form_string form_escape upload_file chunk_size chunk_ext trailer get url_query range tr_encoding \
+        etag_compare time_cond http1_0 http1_1 request_target bare user oauth2_bearer netrc netrc_file \
+        netrc_optional cookie junk_session_cookies"),
+    ([R, W, R, R], "head continue_at"),
     // What is about another request after a response.
-    ([R, M, R, W], &[
-        "digest", "anyauth", "expect100_timeout", "location", "location_trusted", "follow", "max_redirs",
-        "post301", "post302", "post303", "proto_redir",
-    ]),
+    ([R, M, R, W], "\
+        digest anyauth expect100_timeout location location_trusted follow max_redirs post301 post302 post303 \
+        proto_redir"),
     // What is about the response as HTTP.
-    ([W, W, R, W], &[
-        "compressed", "cookie_jar", "dump_header", "fail_status", "remote_header_name", "remote_time", "etag_save",
-        "hsts",
-    ]),
-    ([W, W, M, W], &["fail", "fail_with_body", "show_headers"]),
-    ([W, W, R, R], &["ignore_content_length", "http0_9"]),
-    ([W, W, M, M], &["until_eof"]),
+    ([W, W, R, W], "\
+        compressed cookie_jar dump_header fail_status remote_header_name remote_time etag_save hsts"),
+    ([W, W, M, W], "fail fail_with_body show_headers"),
+    ([W, W, R, R], "ignore_content_length http0_9"),
+    ([W, W, M, M], "until_eof"),
     // Which bytes are used.
-    ([W, W, W, W], &["send", "expand_send", "crlf", "dry_run"]),
-    ([W, W, W, O], &["fix_length"]),
-    ([O, O, O, W], &["ws_binary"]),
-    ([W, W, W, O], &["read"]),
-    ([O, O, O, O], &["vary"]),
-    ([W, O, W, W], &["repeat"]),
-    ([W, O, O, O], &["race"]),
-    ([W, R, O, O], &["as_curl"]),
+    ([W, W, W, W], "send expand_send crlf dry_run"),
+    ([W, W, W, O], "fix_length"),
+    ([O, O, O, W], "ws_binary"),
+    ([W, W, W, O], "read"),
+    ([O, O, O, O], "vary"),
+    ([W, O, W, W], "repeat"),
+    ([W, O, O, O], "race"),
+    ([W, R, O, O], "as_curl"),
     // How it is sent.
-    ([W, R, R, R], &["pipeline"]),
-    ([W, M, M, M], &["keep_alive"]),
-    ([W, R, W, W], &[
-        "split", "segment", "pause", "half_close", "linger", "interface", "local_port", "unix_socket",
-        "abstract_unix_socket", "via", "haproxy_protocol", "haproxy_clientip", "resolve", "connect_to", "certs",
-        "pinnedpubkey", "crlfile",
-    ]),
-    ([O, R, W, O], &["starttls"]),
+    ([W, R, R, R], "pipeline"),
+    ([W, M, M, M], "keep_alive"),
+    ([W, R, W, W], "\
+        split segment pause half_close linger interface local_port unix_socket abstract_unix_socket via \
+        haproxy_protocol haproxy_clientip resolve connect_to certs pinnedpubkey crlfile"),
+    ([O, R, W, O], "starttls"),
     // What permits or limits a connection, and does no harm where there is none.
-    ([W, M, W, W], &[
-        "connect_timeout", "retry", "retry_delay", "retry_max_time", "retry_connrefused", "retry_all_errors", "rate",
-        "limit_rate", "speed_limit", "speed_time", "keepalive_time", "keepalive_cnt", "no_keepalive", "ip_tos",
-        "vlan_priority", "mptcp", "happy_eyeballs_timeout_ms", "no_tcp_nodelay", "tcp_nodelay", "ipv4", "ipv6",
-        "doh_url", "doh_insecure", "insecure", "cacert", "capath", "ca_native", "cert", "cert_type", "key",
-        "key_type", "pass", "ciphers", "tls13_ciphers", "curves", "sigalgs", "tlsv1_2", "tlsv1_3", "tlsv1_1",
-        "tlsv1_0", "tlsv1", "tls_max", "sni", "no_sni", "alpn", "no_alpn", "proxy_user", "proxy_basic",
-        "proxy_digest", "proxy_anyauth", "proxytunnel", "proxy_header", "proxy_insecure", "proxy_cacert",
-        "proxy_capath", "proxy_ca_native", "proxy_crlfile", "proxy_cert", "proxy_cert_type", "proxy_key",
-        "proxy_key_type", "proxy_pass", "proxy_pinnedpubkey", "proxy_ciphers", "proxy_tls13_ciphers",
-        "suppress_connect_headers", "demo", "every",
-    ]),
+    ([W, M, W, W], "\
+        connect_timeout retry retry_delay retry_max_time retry_connrefused retry_all_errors rate limit_rate \
+        speed_limit speed_time keepalive_time keepalive_cnt no_keepalive ip_tos vlan_priority mptcp \
+        happy_eyeballs_timeout_ms no_tcp_nodelay tcp_nodelay ipv4 ipv6 doh_url doh_insecure insecure cacert \
+        capath ca_native cert cert_type key key_type pass ciphers tls13_ciphers curves sigalgs tlsv1_2 \
+        tlsv1_3 tlsv1_1 tlsv1_0 tlsv1 tls_max sni no_sni alpn no_alpn proxy_user proxy_basic proxy_digest \
+        proxy_anyauth proxytunnel proxy_header proxy_insecure proxy_cacert proxy_capath proxy_ca_native \
+        proxy_crlfile proxy_cert proxy_cert_type proxy_key proxy_key_type proxy_pass proxy_pinnedpubkey \
+        proxy_ciphers proxy_tls13_ciphers suppress_connect_headers demo every"),
     // Which way, which an http proxy's form of the target shows.
-    ([W, W, W, W], &[
-        "proxy", "noproxy", "proxy1_0", "socks4", "socks4a", "socks5", "socks5_hostname", "preproxy",
-    ]),
+    ([W, W, W, W], "proxy noproxy proxy1_0 socks4 socks4a socks5 socks5_hostname preproxy"),
     // Targets, and what is shown, saved and recorded.
-    ([W, W, W, W], &[
-        "url", "config", "variable", "next", "glob", "globoff", "disallow_username_in_url", "proto", "proto_default",
-        "max_time", "body", "print", "verbose", "explain", "check", "check_format", "check_ignore", "raw", "pretty",
-        "charset", "silent", "show_error", "stderr", "escape", "progress_bar", "no_progress_meter", "progress_meter",
-        "color", "no_styled_output", "styled_output", "diff", "diff_ignore", "fail_early", "max_filesize", "output",
-        "remote_name", "out_null", "no_remote_name", "remote_name_all", "output_dir", "create_dirs", "no_clobber",
-        "clobber", "skip_existing", "remove_on_error", "trace", "trace_ascii", "trace_time", "trace_ids",
-        "trace_config", "save", "har", "write_out", "timing", "redact", "curl", "path_as_is", "help", "version",
-        "man", "completions",
-    ]),
+    ([W, W, W, W], "\
+        url config variable next glob globoff disallow_username_in_url proto proto_default max_time body \
+        print verbose explain check check_format check_ignore raw pretty charset silent show_error stderr \
+        escape progress_bar no_progress_meter progress_meter color no_styled_output styled_output diff \
+        diff_ignore fail_early max_filesize output remote_name out_null no_remote_name remote_name_all \
+        output_dir create_dirs no_clobber clobber skip_existing remove_on_error trace trace_ascii trace_time \
+        trace_ids trace_config save har write_out timing redact curl path_as_is help version man completions"),
     // What is so already.
-    ([M, M, M, M], &[
-        "basic", "http2", "http3", "proxy_http2", "proxy_http3", "no_buffer", "disable", "no_sessionid", "no_npn",
-        "ssl_no_revoke", "ssl_revoke_best_effort", "ssl_allow_beast", "proxy_ssl_allow_beast", "false_start",
-        "tcp_fastopen", "parallel", "parallel_immediate", "parallel_max", "parallel_max_host", "socks5_basic",
-        "use_ascii", "tls_earlydata", "ssl_auto_client_cert", "proxy_ssl_auto_client_cert", "proxy_tlsv1",
-        "random_file", "egd_file",
-    ]),
+    ([M, M, M, M], "\
+        basic http2 http3 proxy_http2 proxy_http3 no_buffer disable no_sessionid no_npn ssl_no_revoke \
+        ssl_revoke_best_effort ssl_allow_beast proxy_ssl_allow_beast false_start tcp_fastopen parallel \
+        parallel_immediate parallel_max parallel_max_host socks5_basic use_ascii tls_earlydata \
+        ssl_auto_client_cert proxy_ssl_auto_client_cert proxy_tlsv1 random_file egd_file"),
 ];
 
 impl Mode {
@@ -124,15 +107,14 @@ impl Mode {
     }
 
     fn refuses(self, id: &str) -> bool {
-        let row = TABLE.iter().find(|(_, ids)| ids.contains(&id));
+        let row = TABLE.iter().find(|(_, ids)| ids.split(' ').any(|own| own == id));
         row.is_some_and(|(standings, _)| standings[self as usize] == R)
     }
 
     /// The first of the options `given` that would have no effect: its name, and what is wrong.
     pub(crate) fn refusal(self, given: &[String]) -> Option<(String, String)> {
         let id = given.iter().find(|id| self.refuses(id))?;
-        let mut names = GROUPS.iter().flat_map(|group| group.names);
-        let long = names.find(|name| name.id == id).and_then(super::names::Name::long_name)?;
+        let long = GROUPS.iter().find_map(|group| group.names.with_id(id))?.long_name()?;
         Some((format!("--{long}"), format!("cannot be used with {}", self.name())))
     }
 }
@@ -158,7 +140,7 @@ mod tests {
         let command = crate::command();
         let options = command.get_arguments().filter(|argument| !argument.is_positional());
         let defined: BTreeSet<_> = options.map(|argument| argument.get_id().as_str()).collect();
-        let listed: Vec<_> = TABLE.iter().flat_map(|(_, ids)| ids.iter().copied()).collect();
+        let listed: Vec<_> = TABLE.iter().flat_map(|(_, ids)| ids.split(' ')).collect();
         let once: BTreeSet<_> = listed.iter().copied().collect();
         let missing: Vec<_> = defined.difference(&once).collect();
         let unknown: Vec<_> = once.difference(&defined).collect();
@@ -170,8 +152,8 @@ mod tests {
     fn what_is_refused_is_named() {
         for mode in [Mode::Send, Mode::Read, Mode::Tcp, Mode::WebSocket] {
             for (standings, ids) in TABLE {
-                for id in *ids {
-                    let refusal = mode.refusal(&[(*id).to_owned()]);
+                for id in ids.split(' ') {
+                    let refusal = mode.refusal(&[id.to_owned()]);
                     assert_eq!(refusal.is_some(), standings[mode as usize] == R, "{id} with {}", mode.name());
                 }
             }

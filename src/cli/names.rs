@@ -7,9 +7,11 @@ use std::ffi::{OsStr, OsString};
 
 use clap::Command;
 
+use super::packed_names::{Names, PackedName};
+
 /// A group of options: one struct.
 pub(super) struct Group {
-    pub(super) names: &'static [Name],
+    pub(super) names: Names,
     /// Adds the group to a command, under its heading.
     pub(super) add: fn(Command) -> Command,
 }
@@ -20,11 +22,11 @@ pub(crate) struct Name {
     /// The field, by which clap knows it.
     pub(crate) id: &'static str,
     /// `--NAME`, where `_` in it stands for `-`; empty without one.
-    long: &'static [u8],
+    pub(super) long: &'static [u8],
     /// Another `--NAME` of the same option; empty without one.
-    alias: &'static [u8],
+    pub(super) alias: &'static [u8],
     /// `-LETTER`; 0 without one.
-    short: u8,
+    pub(super) short: u8,
     /// A value follows it, in an argument of its own or in the same.
     pub(crate) takes_value: bool,
     /// A value may stand in the same argument, behind `=`.
@@ -43,9 +45,12 @@ macro_rules! options {
             $( $(#[$($attribute)*])* $field_visible $field: $type, )*
         }
 
-        pub(super) const NAMES: &[super::names::Name] = &[$(
-            super::names::Name::of(stringify!($field), stringify!($type), &[$(stringify!($($attribute)*)),*]),
-        )*];
+        pub(super) const NAMES: super::packed_names::Names = {
+            const LIST: &[super::names::Name] = &[$(
+                super::names::Name::of(stringify!($field), stringify!($type), &[$(stringify!($($attribute)*)),*]),
+            )*];
+            super::packed_names::Names(&super::packed_names::packed::<{ super::packed_names::packed_length(LIST) }>(LIST))
+        };
     };
 }
 
@@ -92,7 +97,7 @@ impl Name {
         (!text.is_empty()).then_some(text)
     }
 
-    fn is_long(&self, name: &[u8]) -> bool {
+    pub(super) fn is_long(&self, name: &[u8]) -> bool {
         let same = |(own, byte): (&u8, &u8)| own == byte || *own == b'_' && *byte == b'-';
         self.long.len() == name.len() && self.long.iter().zip(name).all(same) || self.alias == name
     }
@@ -169,23 +174,24 @@ const fn is(text: &[u8], other: &[u8]) -> bool {
 /// For each group, whether it is named.
 pub(super) type Present = [bool; super::GROUPS.len()];
 
-/// An option, and the number of its group.
-type NumberedName = (usize, &'static Name);
+/// The number of a group, and an option of it.
+type NumberedName = (usize, Name);
 
-fn find(is_it: impl Fn(&Name) -> bool) -> Option<NumberedName> {
+fn find(is_it: impl Fn(PackedName) -> bool) -> Option<NumberedName> {
     let in_group = |(number, group): (usize, &Group)| {
-        group.names.iter().find(|name| is_it(name)).map(|name| (number, name))
+        let found = { group.names }.find(|&name| is_it(name))?;
+        Some((number, found.unpacked()))
     };
     super::GROUPS.iter().enumerate().find_map(in_group)
 }
 
 /// The option `--NAME`.
-pub(crate) fn long(name: &[u8]) -> Option<&'static Name> {
+pub(crate) fn long(name: &[u8]) -> Option<Name> {
     find_long(name).map(|(_, found)| found)
 }
 
 /// The option `-LETTER`.
-pub(crate) fn short(letter: u8) -> Option<&'static Name> {
+pub(crate) fn short(letter: u8) -> Option<Name> {
     find_short(letter).map(|(_, found)| found)
 }
 
@@ -194,7 +200,7 @@ fn find_long(name: &[u8]) -> Option<NumberedName> {
 }
 
 fn find_short(letter: u8) -> Option<NumberedName> {
-    if letter == 0 { None } else { find(|known| known.short == letter) }
+    if letter == 0 { None } else { find(|known| known.is_short(letter)) }
 }
 
 /// The groups of all options in `arguments`, or `None` where one is in no group, or
@@ -261,7 +267,12 @@ mod tests {
             let command = (group.add)(whole::bare());
             let is_option = |argument: &&Arg| !argument.is_positional();
             let defined: Vec<_> = command.get_arguments().filter(is_option).map(defined).collect();
-            let spelt: Vec<_> = group.names.iter().map(spelt).filter(|name| !name.0.is_empty()).collect();
+            let spelt: Vec<_> = group
+                .names
+                .map(PackedName::unpacked)
+                .map(|name| spelt(&name))
+                .filter(|name| !name.0.is_empty())
+                .collect();
             assert_eq!(spelt, defined);
         }
     }

@@ -28,7 +28,7 @@ pub(crate) struct Arguments {
 
 /// The options of a run that reads files of options, and where they stand in those.
 #[derive(Debug, Default)]
-pub(crate) struct Origins(Vec<(&'static Name, Option<String>)>);
+pub(crate) struct Origins(Vec<(Name, Option<String>)>);
 
 impl Origins {
     /// The file and the line of the option that `message` begins with, where it
@@ -227,7 +227,7 @@ impl Splitter {
         Ok(())
     }
 
-    fn note(&mut self, known: Option<&'static Name>) {
+    fn note(&mut self, known: Option<Name>) {
         self.origins.0.extend(known.map(|known| (known, self.place.clone())));
     }
 
