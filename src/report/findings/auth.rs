@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::{Findings, Rule, note, quoted, warn};
+use super::{Findings, Rule, quoted, rows};
 use crate::http::challenge::{self, AuthParam, Challenge, ChallengeData};
 use crate::http::field::FieldLine;
 use crate::report::exchange::Exchange;
 
-pub(super) const RULES: &[Rule] = &[
+pub(super) const RULES: &[Rule] = rows![
     warn(
         "auth-challenge-missing",
         "RFC 9110 §15.5.2, §15.5.8, §11.6.1, §11.7.1",

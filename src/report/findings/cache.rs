@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::lists::members;
-use super::{Findings, Rule, note, response_with, warn};
+use super::{Findings, Rule, response_with, rows};
 use crate::http::cache_control::{CacheControl, MAX_SECONDS};
 use crate::http::date;
 use crate::http::digits::saturating;
@@ -12,7 +12,7 @@ use crate::http::field::{FieldLine, FieldSection};
 use crate::http::response::ResponseHead;
 use crate::report::exchange::Exchange;
 
-pub(super) const RULES: &[Rule] = &[
+pub(super) const RULES: &[Rule] = rows![
     note(
         "cache-date-missing",
         "RFC 9110 §6.6.1",

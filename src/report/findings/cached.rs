@@ -1,14 +1,14 @@
 //! Responses that a cache gave out (RFC 9111 §4, §5.1), and entity tags that caches misread.
 
 use super::cache::told_once;
-use super::{Rule, note, warn};
+use super::{Rule, rows};
 use crate::http::cache_control::{CacheControl, MAX_SECONDS};
 use crate::http::caching::{LifetimeSource, Obstacle, StoredAs, Validation};
 use crate::http::digits::saturating;
 use crate::http::response::ResponseHead;
 use crate::report::exchange::Exchange;
 
-pub(super) const RULES: &[Rule] = &[
+pub(super) const RULES: &[Rule] = rows![
     warn(
         "cache-age-no-store",
         "RFC 9111 §5.1, §5.2.2.5, §3",

@@ -3,13 +3,13 @@
 use encoding_rs::{Encoding, UTF_8};
 
 use super::content::{media_type, readable, type_offset};
-use super::{Findings, Rule, note, quoted, warn};
+use super::{Findings, Rule, quoted, rows};
 use crate::charset::{PRESCAN_LIMIT, bom, meta};
 use crate::http::framing::Framing;
 use crate::http::media_type::MediaType;
 use crate::report::exchange::Exchange;
 
-pub(super) const RULES: &[Rule] = &[
+pub(super) const RULES: &[Rule] = rows![
     warn(
         "content-charset-unknown",
         "Encoding (get an encoding)",

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Findings, Rule, error, note, quoted, warn};
+use super::{Findings, Rule, quoted, rows};
 use crate::http::Deviation::{
     ChunkBareLf, ChunkExtInvalid, ChunkSizeOverflow, ChunkSizeWhitespace, ChunkUnterminated,
 };
@@ -11,7 +11,7 @@ use crate::http::framing::Framing;
 use crate::http::syntax::is_token;
 use crate::report::exchange::{Completeness, Exchange};
 
-pub(super) const RULES: &[Rule] = &[
+pub(super) const RULES: &[Rule] = rows![
     error(
         "chunk-size-invalid",
         "RFC 9112 §7.1",

@@ -1,13 +1,13 @@
 //! Findings on content codings: how they are named, and how undoing them went.
 
 use super::content::{inspectable, media_type};
-use super::{Findings, Rule, error, note, quoted, warn};
+use super::{Findings, Rule, quoted, rows};
 use crate::http::field::FieldSection;
 use crate::http::response::ResponseHead;
 use crate::http::weight::Weighted;
 use crate::report::exchange::{CodingResult, CodingStep, Exchange};
 
-pub(super) const RULES: &[Rule] = &[
+pub(super) const RULES: &[Rule] = rows![
     warn(
         "content-encoding-unknown",
         "RFC 9110 §8.4.1, §12.5.3",

@@ -2,13 +2,13 @@
 
 use super::lists::is_byteranges;
 use super::range::asked;
-use super::{Findings, Rule, note, quoted, response_with, warn};
+use super::{Findings, Rule, quoted, response_with, rows};
 use crate::http::date;
 use crate::http::entity_tag::{EntityTag, EntityTags};
 use crate::http::field::FieldSection;
 use crate::report::exchange::Exchange;
 
-pub(super) const RULES: &[Rule] = &[
+pub(super) const RULES: &[Rule] = rows![
     warn(
         "condition-if-none-match-ignored",
         "RFC 9110 §13.1.2, §13.2.2",

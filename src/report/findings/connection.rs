@@ -1,11 +1,11 @@
 //! Connection options and hop-by-hop fields (RFC 9110 §7.6.1).
 
 use super::lists::members;
-use super::{Findings, Rule, note, warn};
+use super::{Findings, Rule, rows};
 use crate::http::framing::Framing;
 use crate::report::exchange::Exchange;
 
-pub(super) const RULES: &[Rule] = &[
+pub(super) const RULES: &[Rule] = rows![
     warn(
         "connection-close-and-keep-alive",
         "RFC 9112 §9.3",

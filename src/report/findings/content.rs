@@ -1,13 +1,13 @@
 //! Findings on the media type, and what the other looks into content share.
 
-use super::{Findings, Rule, note, quoted, warn};
+use super::{Findings, Rule, quoted, rows};
 use crate::http::framing::Framing;
 use crate::http::framing::TransferCodings;
 use crate::http::media_type::MediaType;
 use crate::http::response::ResponseHead;
 use crate::report::exchange::{CodingResult, Completeness, Exchange};
 
-pub(super) const RULES: &[Rule] = &[
+pub(super) const RULES: &[Rule] = rows![
     note(
         "content-type-missing",
         "RFC 9110 §8.3",

@@ -3,14 +3,14 @@
 use std::collections::HashSet;
 
 use super::cookie_scope::domain;
-use super::{Findings, Rule, note, quoted, warn};
+use super::{Findings, Rule, quoted, rows};
 use crate::http::field::FieldLine;
 use crate::http::set_cookie::{CookieAttribute, MAX_ATTRIBUTE, MAX_PAIR, SetCookie, control_byte, max_age};
 use crate::http::syntax::{is_token, token_len, trim_ows_start};
 use crate::http::{cookie_date, date};
 use crate::report::exchange::Exchange;
 
-pub(super) const RULES: &[Rule] = &[
+pub(super) const RULES: &[Rule] = rows![
     warn(
         "cookie-nameless",
         "RFC 6265bis §5.6; RFC 6265 §5.2",

@@ -1,13 +1,13 @@
 //! Findings on where a cookie may go: Domain, Path, SameSite, Secure, prefixes.
 
 use super::cookie::cookies;
-use super::{Findings, Rule, note, quoted, warn};
+use super::{Findings, Rule, quoted, rows};
 use crate::http::cookie_matching::domain_matches;
 use crate::http::field::FieldLine;
 use crate::http::set_cookie::SetCookie;
 use crate::report::exchange::Exchange;
 
-pub(super) const RULES: &[Rule] = &[
+pub(super) const RULES: &[Rule] = rows![
     warn(
         "cookie-domain-mismatch",
         "RFC 6265bis §5.1.3, §5.7",

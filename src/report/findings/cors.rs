@@ -1,13 +1,13 @@
 //! Findings on the fields of cross-origin requests (Fetch).
 
-use super::{Findings, Rule, note, quoted, warn};
+use super::{Findings, Rule, quoted, rows};
 use crate::http::digits::is_digits;
 use crate::http::field::FieldSection;
 use crate::http::reference::is_origin;
 use crate::http::response::ResponseHead;
 use crate::report::exchange::Exchange;
 
-pub(super) const RULES: &[Rule] = &[
+pub(super) const RULES: &[Rule] = rows![
     warn(
         "cors-wildcard-credentials",
         "Fetch (CORS protocol and credentials; CORS check)",

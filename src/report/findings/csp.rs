@@ -1,11 +1,11 @@
 //! Findings on Content-Security-Policy and its report-only form (CSP Level 3).
 
-use super::{Findings, Rule, note, quoted, warn};
+use super::{Findings, Rule, quoted, rows};
 use crate::http::csp::{self, CspDirective};
 use crate::http::field::FieldLine;
 use crate::report::exchange::Exchange;
 
-pub(super) const RULES: &[Rule] = &[
+pub(super) const RULES: &[Rule] = rows![
     warn(
         "csp-invalid",
         "CSP3 (parse a serialized CSP; source lists)",
@@ -61,19 +61,9 @@ const OTHERS: [&[u8]; 11] = [
 /// Directives through which scripts can be brought in.
 const SCRIPT_LISTS: [&[u8]; 4] = [b"default-src", b"script-src", b"script-src-elem", b"object-src"];
 /// Sources that are nothing without their quotes.
-const KEYWORDS: [&[u8]; 11] = [
-    b"none",
-    b"self",
-    b"strict-dynamic",
-    b"report-sample",
-    b"inline-speculation-rules",
-    b"trusted-types-eval",
-    b"unsafe-allow-redirects",
-    b"unsafe-eval",
-    b"unsafe-hashes",
-    b"unsafe-inline",
-    b"wasm-unsafe-eval",
-];
+const KEYWORDS: &str = "\
+    none self strict-dynamic report-sample inline-speculation-rules trusted-types-eval \
+    unsafe-allow-redirects unsafe-eval unsafe-hashes unsafe-inline wasm-unsafe-eval";
 /// How nonces and hashes begin.
 const NONCE_OR_HASH: [&[u8]; 4] = [b"nonce-", b"sha256-", b"sha384-", b"sha512-"];
 
@@ -106,7 +96,8 @@ fn invalid(exchange: &Exchange, found: &mut Findings<'_>) {
 fn are_sources(values: &[&[u8]]) -> bool {
     let lacks_quotes = |value: &[u8]| {
         let value = value.to_ascii_lowercase();
-        KEYWORDS.contains(&value.as_slice()) || NONCE_OR_HASH.iter().any(|start| value.starts_with(start))
+        KEYWORDS.split(' ').any(|known| known.as_bytes() == value)
+            || NONCE_OR_HASH.iter().any(|start| value.starts_with(start))
     };
     let has_none = values.iter().any(|value| value.eq_ignore_ascii_case(b"'none'"));
     !values.iter().any(|value| lacks_quotes(value)) && (!has_none || values.len() == 1)

@@ -2,13 +2,13 @@
 
 use super::content::inspectable;
 use super::value::joined;
-use super::{Findings, Rule, warn};
+use super::{Findings, Rule, rows};
 use crate::http::base64;
 use crate::http::framing::Framing;
 use crate::http::structured::{self, Dictionary, Member, Type};
 use crate::report::exchange::Exchange;
 
-pub(super) const RULES: &[Rule] = &[warn(
+pub(super) const RULES: &[Rule] = rows![warn(
     "content-digest-mismatch",
     "RFC 9530 §2, §3; RFC 1864 §3",
     "the content does not match the digest in its head: it was changed on the path, or the digest is of something else",

@@ -1,13 +1,13 @@
 //! Findings on Content-Disposition.
 
-use super::{Findings, Rule, note, quoted, warn};
+use super::{Findings, Rule, quoted, rows};
 use crate::http::field::FieldLine;
 use crate::http::parameter::{Parameter, parameters};
 use crate::http::syntax::{find_unquoted, split_unquoted, token_len, trim_ows};
 use crate::http::uri::percent_decode;
 use crate::report::exchange::Exchange;
 
-pub(super) const RULES: &[Rule] = &[
+pub(super) const RULES: &[Rule] = rows![
     warn(
         "content-disposition-invalid",
         "RFC 6266 §4.1, §4.2",

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::{Findings, Rule, error, note, sections, warn};
+use super::{Findings, Rule, rows, sections};
 use crate::http::Deviation::{LeadingWhitespace, NameInvalid, NoColon, ObsFold, SpaceBeforeColon};
 use crate::http::field::{FieldLine, FieldSection};
 use crate::http::syntax::is_token;
 use crate::report::exchange::Exchange;
 
-pub(super) const RULES: &[Rule] = &[
+pub(super) const RULES: &[Rule] = rows![
     error(
         "field-leading-whitespace",
         "RFC 9112 §2.2",
@@ -173,52 +173,26 @@ fn is_for_requests(name: &[u8]) -> bool {
 }
 
 /// Where it is said of fields that they are no longer in use.
-const DEPRECATED: [(&str, &[&str]); 8] = [
-    ("RFC 9111 §5.4", &["pragma"]),
-    ("RFC 9111 §5.5", &["warning"]),
-    ("RFC 9112 App. B.5", &["content-transfer-encoding"]),
+const DEPRECATED: [(&str, &str); 8] = [
+    ("RFC 9111 §5.4", "pragma"),
+    ("RFC 9111 §5.5", "warning"),
+    ("RFC 9112 App. B.5", "content-transfer-encoding"),
     (
         "IANA HTTP Field Name Registry (obsoleted)",
-        &[
-            "content-base",
-            "content-md5",
-            "content-script-type",
-            "content-style-type",
-            "content-version",
-            "cookie2",
-            "digest",
-            "expect-ct",
-            "p3p",
-            "pics-label",
-            "public",
-            "set-cookie2",
-            "uri",
-            "want-digest",
-        ],
+        "content-base content-md5 content-script-type content-style-type content-version cookie2 digest \
+         expect-ct p3p pics-label public set-cookie2 uri want-digest",
     ),
     (
         "CSP3 (Content-Security-Policy)",
-        &[
-            "x-content-security-policy",
-            "x-content-security-policy-report-only",
-            "x-webkit-csp",
-            "x-webkit-csp-report-only",
-        ],
+        "x-content-security-policy x-content-security-policy-report-only x-webkit-csp \
+         x-webkit-csp-report-only",
     ),
-    ("Permissions Policy (Permissions-Policy)", &["feature-policy"]),
-    ("Reporting API (Reporting-Endpoints)", &["report-to"]),
+    ("Permissions Policy (Permissions-Policy)", "feature-policy"),
+    ("Reporting API (Reporting-Endpoints)", "report-to"),
     (
         "in no current specification",
-        &[
-            "accept-ch-lifetime",
-            "alternates",
-            "dnt",
-            "public-key-pins",
-            "public-key-pins-report-only",
-            "tcn",
-            "x-pad",
-            "x-xss-protection",
-        ],
+        "accept-ch-lifetime alternates dnt public-key-pins public-key-pins-report-only tcn x-pad \
+         x-xss-protection",
     ),
 ];
 
@@ -229,8 +203,8 @@ pub(super) fn deprecated_in_request(name: &[u8]) -> Option<&'static str> {
     }
     // Pragma: no-cache still has an effect in requests (RFC 9111 §5.4), and DNT is in use.
     let mut all =
-        DEPRECATED.iter().filter(|(_, names)| !names.contains(&"pragma") && !names.contains(&"dnt"));
-    all.find(|(_, names)| names.iter().any(|known| known.as_bytes().eq_ignore_ascii_case(name)))
+        DEPRECATED.iter().filter(|(_, names)| !names.split(' ').any(|name| matches!(name, "pragma" | "dnt")));
+    all.find(|(_, names)| names.split(' ').any(|known| known.as_bytes().eq_ignore_ascii_case(name)))
         .map(|&(spec, _)| spec)
 }
 
@@ -239,7 +213,7 @@ fn deprecated(exchange: &Exchange, found: &mut Findings<'_>) {
     // Network Error Logging still reports to the groups of Report-To.
     let is_needed = |line: &FieldLine<'_>| line.is("report-to") && head.fields.has("nel");
     for (spec, names) in DEPRECATED {
-        let is_one = |line: &FieldLine<'_>| names.iter().any(|name| line.is(name)) && !is_needed(line);
+        let is_one = |line: &FieldLine<'_>| names.split(' ').any(|name| line.is(name)) && !is_needed(line);
         found.citing(spec).lines(head.fields.iter().filter(is_one));
     }
 }

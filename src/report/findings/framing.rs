@@ -1,14 +1,14 @@
 //! Content-Length, Transfer-Encoding, and what they make of the bytes (RFC 9112 §6).
 
 use super::lists::{members, takes};
-use super::{Findings, Rule, error, heads, note, quoted, warn};
+use super::{Findings, Rule, heads, quoted, rows};
 use crate::http::digits::is_digits;
 use crate::http::framing::{ContentLength, Framing, TOO_LARGE, TransferCodings, content_length};
 use crate::http::response::ResponseHead;
 use crate::http::syntax::is_token;
 use crate::report::exchange::{Completeness, Exchange};
 
-pub(super) const RULES: &[Rule] = &[
+pub(super) const RULES: &[Rule] = rows![
     error(
         "framing-content-length-invalid",
         "RFC 9112 §6.3 item 5; RFC 9110 §8.6",

@@ -1,12 +1,12 @@
 //! Findings on Strict-Transport-Security (RFC 6797).
 
-use super::{Findings, Rule, note, quoted, warn};
+use super::{Findings, Rule, quoted, rows};
 use crate::http::field::FieldLine;
 use crate::http::hsts::Policy;
 use crate::http::uri::Scheme;
 use crate::report::exchange::Exchange;
 
-pub(super) const RULES: &[Rule] = &[
+pub(super) const RULES: &[Rule] = rows![
     warn(
         "hsts-over-http",
         "RFC 6797 §7.2, §8.1",

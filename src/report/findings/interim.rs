@@ -1,9 +1,9 @@
 //! Interim responses and the change to another protocol (RFC 9110 §15.2, §7.8).
 
-use super::{Rule, error, warn};
+use super::{Rule, rows};
 use crate::http::response::HeadProblem;
 
-pub(super) const RULES: &[Rule] = &[
+pub(super) const RULES: &[Rule] = rows![
     warn(
         "interim-100-unexpected",
         "RFC 9110 §15.2.1, §10.1.1",

@@ -26,6 +26,7 @@ mod field;
 mod framing;
 mod hsts;
 mod interim;
+mod joined;
 mod lists;
 mod multipart;
 mod range;
@@ -116,7 +117,7 @@ pub(crate) fn find(exchange: &Exchange) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (side, groups) in [(Side::Response, on_responses), (Side::Request, on_requests)] {
         for rule in groups.iter().copied().flatten() {
-            let found = &mut Findings { rule, side, spec: rule.spec, findings: &mut findings };
+            let found = &mut Findings { rule, side, spec: None, findings: &mut findings };
             (rule.check)(exchange, found);
         }
     }
@@ -137,7 +138,7 @@ pub(crate) fn rules() -> impl Iterator<Item = &'static Rule> {
 
 /// The names of all findings.
 pub(crate) fn ids() -> impl Iterator<Item = &'static str> {
-    rules().map(|rule| rule.id)
+    rules().map(Rule::id)
 }
 
 /// How much a finding matters.
@@ -183,31 +184,52 @@ impl Side {
 
 /// One row of the table.
 pub(crate) struct Rule {
-    pub(crate) id: &'static str,
-    pub(crate) severity: Severity,
-    /// The documents and sections that say so.
-    pub(crate) spec: &'static str,
-    /// What is wrong and what it can cause, in one line, plain words.
-    pub(crate) message: &'static str,
-    pub(crate) check: RuleFunction,
+    /// Severity, id, citation and message, a line each: in one text, since the loader adjusts every pointer of every
+    /// table at every start.
+    text: &'static str,
+    check: RuleFunction,
 }
 
 /// What a rule does: looks at the exchange and tells what it found.
 type RuleFunction = fn(&Exchange, &mut Findings<'_>);
 
-/// A row whose finding is an error.
-const fn error(id: &'static str, spec: &'static str, message: &'static str, check: RuleFunction) -> Rule {
-    Rule { id, severity: Severity::Error, spec, message, check }
+/// Rows of the table: `severity(id, citation, message, function)`.
+macro_rules! rows {
+    ($($severity:ident($id:expr, $spec:expr, $message:expr, $check:expr $(,)?)),+ $(,)?) => {
+        &[$(crate::report::findings::Rule {
+            text: crate::report::findings::joined::joined!(stringify!($severity), "\n", $id, "\n", $spec, "\n", $message),
+            check: $check,
+        }),+]
+    };
 }
+use rows;
 
-/// A row whose finding is a warning.
-const fn warn(id: &'static str, spec: &'static str, message: &'static str, check: RuleFunction) -> Rule {
-    Rule { id, severity: Severity::Warn, spec, message, check }
-}
+impl Rule {
+    pub(crate) fn severity(&self) -> Severity {
+        match self.line(0) {
+            "error" => Severity::Error,
+            "warn" => Severity::Warn,
+            _ => Severity::Note,
+        }
+    }
 
-/// A row whose finding is advice.
-const fn note(id: &'static str, spec: &'static str, message: &'static str, check: RuleFunction) -> Rule {
-    Rule { id, severity: Severity::Note, spec, message, check }
+    pub(crate) fn id(&self) -> &'static str {
+        self.line(1)
+    }
+
+    /// The documents and sections that say so.
+    pub(crate) fn spec(&self) -> &'static str {
+        self.line(2)
+    }
+
+    /// What is wrong and what it can cause, in one line, plain words.
+    pub(crate) fn message(&self) -> &'static str {
+        self.line(3)
+    }
+
+    fn line(&self, number: usize) -> &'static str {
+        self.text.split('\n').nth(number).unwrap_or_default()
+    }
 }
 
 /// A finding.
@@ -226,7 +248,8 @@ pub(crate) struct Finding {
 pub(crate) struct Findings<'a> {
     rule: &'a Rule,
     side: Side,
-    spec: &'static str,
+    /// What is cited in place of what the rule cites.
+    spec: Option<&'static str>,
     findings: &'a mut Vec<Finding>,
 }
 
@@ -236,18 +259,18 @@ const SHOWN_LINES: usize = 3;
 impl Findings<'_> {
     /// The same, what is found being said there.
     pub(crate) fn citing(&mut self, spec: &'static str) -> Findings<'_> {
-        Findings { rule: self.rule, side: self.side, spec, findings: self.findings }
+        Findings { rule: self.rule, side: self.side, spec: Some(spec), findings: self.findings }
     }
 
     /// The rule's message holds at `offset`.
     pub(crate) fn at(&mut self, offset: u64) {
-        self.push(offset, self.rule.message.to_owned());
+        self.push(offset, self.rule.message().to_owned());
     }
 
     /// The same, with what it is about: `message [detail]`. Bytes of the peer are
     /// put into `detail` by [`quoted`] only.
     pub(crate) fn with(&mut self, offset: u64, detail: &str) {
-        self.push(offset, format!("{} [{detail}]", self.rule.message));
+        self.push(offset, format!("{} [{detail}]", self.rule.message()));
     }
 
     /// The rule's message holds for these lines of one section, if there are
@@ -282,8 +305,8 @@ impl Findings<'_> {
     }
 
     fn push(&mut self, offset: u64, message: String) {
-        let Rule { id, severity, .. } = *self.rule;
-        let spec = self.spec;
+        let spec = self.spec.unwrap_or_else(|| self.rule.spec());
+        let (id, severity) = (self.rule.id(), self.rule.severity());
         self.findings.push(Finding { id, severity, side: self.side, offset, message, spec });
     }
 }

@@ -3,11 +3,11 @@
 use super::content::{media_type, type_offset};
 use super::lists::is_byteranges;
 use super::range::asked;
-use super::{Findings, Rule, note, response_with, warn};
+use super::{Findings, Rule, response_with, rows};
 use crate::http::response::ResponseHead;
 use crate::report::exchange::Exchange;
 
-pub(super) const RULES: &[Rule] = &[
+pub(super) const RULES: &[Rule] = rows![
     warn(
         "multipart-boundary-missing",
         "RFC 2046 §5.1.1",

@@ -1,14 +1,14 @@
 //! Ranges: what was requested, what the head says came, and what came (RFC 9110 §14).
 
 use super::lists::{is_byteranges, members};
-use super::{Findings, Rule, error, note, response_with, warn};
+use super::{Findings, Rule, response_with, rows};
 use crate::http::content_range::ContentRange;
 use crate::http::framing::TransferCodings;
 use crate::http::range::{ByteRange, Range};
 use crate::http::response::ResponseHead;
 use crate::report::exchange::{Completeness, Exchange};
 
-pub(super) const RULES: &[Rule] = &[
+pub(super) const RULES: &[Rule] = rows![
     error(
         "range-206-unrequested",
         "RFC 9110 §15.3.7",

@@ -1,14 +1,14 @@
 //! Location: where a redirect leads (RFC 9110 §10.2.2, §15.4).
 
 use super::field::has_conflicting_locations;
-use super::{Findings, Rule, error, note, quoted, warn};
+use super::{Findings, Rule, quoted, rows};
 use crate::http::field::FieldLine;
 use crate::http::reference::{Authority, Reference, invalid_byte, resolve};
 use crate::http::response::ResponseHead;
 use crate::http::uri::{Scheme, no_server};
 use crate::report::exchange::Exchange;
 
-pub(super) const RULES: &[Rule] = &[
+pub(super) const RULES: &[Rule] = rows![
     warn(
         "redirect-location-missing",
         "RFC 9110 §15.4, §10.2.2",

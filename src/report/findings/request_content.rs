@@ -3,14 +3,14 @@
 use super::request_framing::{content, trailers};
 use super::request_line::start;
 use super::value::has_bad_parameter;
-use super::{Rule, chunk, error, note, warn};
+use super::{Rule, chunk, rows};
 use crate::http::field::FieldLine;
 use crate::http::framing::{ContentLength, content_length};
 use crate::http::json;
 use crate::http::media_type::MediaType;
 use crate::report::exchange::SentRequest;
 
-pub(super) const RULES: &[Rule] = &[
+pub(super) const RULES: &[Rule] = rows![
     note(
         "request-expect-without-content",
         "RFC 9110 §10.1.1",

@@ -1,7 +1,7 @@
 //! Findings on credentials in the request as sent.
 
 use super::request_line::start;
-use super::{Rule, note, quoted, warn};
+use super::{Rule, quoted, rows};
 use crate::http::base64;
 use crate::http::challenge::{self, ChallengeData};
 use crate::http::field::FieldLine;
@@ -9,7 +9,7 @@ use crate::http::media_type::essence;
 use crate::http::syntax::{token_len, trim_ows_start};
 use crate::report::exchange::SentRequest;
 
-pub(super) const RULES: &[Rule] = &[
+pub(super) const RULES: &[Rule] = rows![
     warn(
         "request-basic-invalid",
         "RFC 7617 §2",

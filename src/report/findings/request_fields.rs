@@ -2,13 +2,13 @@
 
 use super::field::deprecated_in_request;
 use super::request_line::start;
-use super::{Findings, Rule, error, note, quoted, warn};
+use super::{Findings, Rule, quoted, rows};
 use crate::http::Deviation;
 use crate::http::reference::{Authority, Reference};
 use crate::http::syntax::token_len;
 use crate::report::exchange::{Exchange, SentRequest};
 
-pub(super) const RULES: &[Rule] = &[
+pub(super) const RULES: &[Rule] = rows![
     error(
         "request-obs-fold",
         "RFC 9112 §5.2, §2.2",
@@ -106,73 +106,32 @@ fn connection_option_missing(exchange: &Exchange, found: &mut Findings<'_>) {
 }
 
 /// Fields that have a meaning in responses only.
-const RESPONSE_FIELDS: [&str; 42] = [
-    "Accept-CH",
-    "Accept-Patch",
-    "Accept-Post",
-    "Accept-Ranges",
-    "Access-Control-Allow-Credentials",
-    "Access-Control-Allow-Headers",
-    "Access-Control-Allow-Methods",
-    "Access-Control-Allow-Origin",
-    "Access-Control-Expose-Headers",
-    "Access-Control-Max-Age",
-    "Age",
-    "Allow",
-    "Alt-Svc",
-    "Authentication-Info",
-    "Cache-Status",
-    "Clear-Site-Data",
-    "Content-Security-Policy",
-    "Content-Security-Policy-Report-Only",
-    "Cross-Origin-Embedder-Policy",
-    "Cross-Origin-Opener-Policy",
-    "Cross-Origin-Resource-Policy",
-    "Deprecation",
-    "ETag",
-    "Expires",
-    "Location",
-    "NEL",
-    "Permissions-Policy",
-    "Preference-Applied",
-    "Proxy-Authenticate",
-    "Proxy-Authentication-Info",
-    "Proxy-Status",
-    "Referrer-Policy",
-    "Retry-After",
-    "Server",
-    "Server-Timing",
-    "Set-Cookie",
-    "Strict-Transport-Security",
-    "Sunset",
-    "Vary",
-    "WWW-Authenticate",
-    "X-Content-Type-Options",
-    "X-Frame-Options",
-];
+const RESPONSE_FIELDS: &str = "\
+    Accept-CH Accept-Patch Accept-Post Accept-Ranges Access-Control-Allow-Credentials \
+    Access-Control-Allow-Headers Access-Control-Allow-Methods Access-Control-Allow-Origin \
+    Access-Control-Expose-Headers Access-Control-Max-Age Age Allow Alt-Svc Authentication-Info Cache-Status \
+    Clear-Site-Data Content-Security-Policy Content-Security-Policy-Report-Only Cross-Origin-Embedder-Policy \
+    Cross-Origin-Opener-Policy Cross-Origin-Resource-Policy Deprecation ETag Expires Location NEL \
+    Permissions-Policy Preference-Applied Proxy-Authenticate Proxy-Authentication-Info Proxy-Status \
+    Referrer-Policy Retry-After Server Server-Timing Set-Cookie Strict-Transport-Security Sunset Vary \
+    WWW-Authenticate X-Content-Type-Options X-Frame-Options";
 /// Cache directives that have a meaning in responses only (RFC 9111 §5.2.2;
 /// stale-if-error is defined for both).
-const RESPONSE_DIRECTIVES: [&str; 8] = [
-    "immutable",
-    "must-revalidate",
-    "must-understand",
-    "private",
-    "proxy-revalidate",
-    "public",
-    "s-maxage",
-    "stale-while-revalidate",
-];
+const RESPONSE_DIRECTIVES: &str = "\
+    immutable must-revalidate must-understand private proxy-revalidate public s-maxage \
+    stale-while-revalidate";
 
 fn field_misplaced(exchange: &Exchange, found: &mut Findings<'_>) {
     let fields = &exchange.request.fields;
     for line in fields.iter() {
-        if RESPONSE_FIELDS.into_iter().any(|name| line.is(name)) {
+        if RESPONSE_FIELDS.split(' ').any(|name| line.is(name)) {
             found.with(line.offset, &quoted(line.name));
         }
     }
-    let directive = fields.members("cache-control").map(|member| &member[..token_len(member)]).find(|name| {
-        RESPONSE_DIRECTIVES.into_iter().any(|known| name.eq_ignore_ascii_case(known.as_bytes()))
-    });
+    let directive = fields
+        .members("cache-control")
+        .map(|member| &member[..token_len(member)])
+        .find(|name| RESPONSE_DIRECTIVES.split(' ').any(|known| name.eq_ignore_ascii_case(known.as_bytes())));
     if let Some(line) = fields.first("cache-control")
         && let Some(name) = directive
     {

@@ -1,7 +1,7 @@
 //! Findings on where the request ends and which host it is for, as sent.
 
 use super::request_line::start;
-use super::{Findings, Rule, error, quoted, warn};
+use super::{Findings, Rule, quoted, rows};
 use crate::http::chunked::{ChunkedDecoder, Progress};
 use crate::http::field::FieldSection;
 use crate::http::framing::{ContentLength, TransferCodings, content_length};
@@ -10,7 +10,7 @@ use crate::http::response::Version;
 use crate::http::{Deviation, Deviations};
 use crate::report::exchange::{Exchange, SentRequest};
 
-pub(super) const RULES: &[Rule] = &[
+pub(super) const RULES: &[Rule] = rows![
     error(
         "request-host-missing",
         "RFC 9112 §3.2",

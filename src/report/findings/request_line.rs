@@ -1,13 +1,13 @@
 //! Findings on the request line and the lines of the head as sent.
 
-use super::{Findings, Rule, error, note, quoted};
+use super::{Findings, Rule, quoted, rows};
 use crate::http::Deviation;
 use crate::http::reference::invalid_byte;
 use crate::http::request_line::{LineParts, TargetForm, line_offset};
 use crate::http::syntax::is_token;
 use crate::report::exchange::{Exchange, SentRequest};
 
-pub(super) const RULES: &[Rule] = &[
+pub(super) const RULES: &[Rule] = rows![
     error(
         "request-line-ending",
         "RFC 9112 §2.2; RFC 9110 §5.5",
@@ -62,48 +62,11 @@ pub(super) const RULES: &[Rule] = &[
 const LONG_TARGET: usize = 8000;
 
 /// The registered methods (IANA, HTTP Method Registry).
-const METHODS: [&str; 40] = [
-    "ACL",
-    "BASELINE-CONTROL",
-    "BIND",
-    "CHECKIN",
-    "CHECKOUT",
-    "CONNECT",
-    "COPY",
-    "DELETE",
-    "GET",
-    "HEAD",
-    "LABEL",
-    "LINK",
-    "LOCK",
-    "MERGE",
-    "MKACTIVITY",
-    "MKCALENDAR",
-    "MKCOL",
-    "MKREDIRECTREF",
-    "MKWORKSPACE",
-    "MOVE",
-    "OPTIONS",
-    "ORDERPATCH",
-    "PATCH",
-    "POST",
-    "PRI",
-    "PROPFIND",
-    "PROPPATCH",
-    "PUT",
-    "QUERY",
-    "REBIND",
-    "REPORT",
-    "SEARCH",
-    "TRACE",
-    "UNBIND",
-    "UNCHECKOUT",
-    "UNLINK",
-    "UNLOCK",
-    "UPDATE",
-    "UPDATEREDIRECTREF",
-    "VERSION-CONTROL",
-];
+const METHODS: &str = "\
+    ACL BASELINE-CONTROL BIND CHECKIN CHECKOUT CONNECT COPY DELETE GET HEAD LABEL LINK LOCK MERGE MKACTIVITY \
+    MKCALENDAR MKCOL MKREDIRECTREF MKWORKSPACE MOVE OPTIONS ORDERPATCH PATCH POST PRI PROPFIND PROPPATCH PUT \
+    QUERY REBIND REPORT SEARCH TRACE UNBIND UNCHECKOUT UNLINK UNLOCK UPDATE UPDATEREDIRECTREF \
+    VERSION-CONTROL";
 
 /// Offset of the request line.
 pub(super) fn start(request: &SentRequest) -> u64 {
@@ -143,7 +106,7 @@ fn method_invalid(exchange: &Exchange, found: &mut Findings<'_>) {
 
 fn method_case(exchange: &Exchange, found: &mut Findings<'_>) {
     let method = &exchange.request.method;
-    let registered = METHODS.into_iter().find(|known| method.eq_ignore_ascii_case(known.as_bytes()));
+    let registered = METHODS.split(' ').find(|known| method.eq_ignore_ascii_case(known.as_bytes()));
     if let Some(registered) = registered
         && method != registered.as_bytes()
     {

@@ -7,7 +7,7 @@ use super::lists::members;
 use super::request_line::start;
 use super::upgrade::is_http2;
 use super::value::{escapes, has_wide_whitespace};
-use super::{Findings, Rule, connection, note, quoted, warn};
+use super::{Findings, Rule, connection, quoted, rows};
 use crate::http::cache_control::CacheControl;
 use crate::http::date::{self, DateForm};
 use crate::http::entity_tag::{EntityTag, EntityTags};
@@ -17,7 +17,7 @@ use crate::http::syntax::list_members;
 use crate::http::via;
 use crate::report::exchange::Exchange;
 
-pub(super) const RULES: &[Rule] = &[
+pub(super) const RULES: &[Rule] = rows![
     warn(
         "request-field-duplicate",
         "RFC 9110 §5.3",
@@ -78,7 +78,7 @@ pub(super) const RULES: &[Rule] = &[
         "RFC 9110 §5.6.1",
         "a list has an empty member: servers skip it, but strict ones refuse the field",
         |exchange, found| {
-            for name in LISTS {
+            for name in LISTS.split(' ') {
                 for line in exchange.request.fields.all(name) {
                     let mut members = if name == "via" {
                         via::members(line.value)
@@ -167,45 +167,15 @@ pub(super) const RULES: &[Rule] = &[
 ];
 
 /// Fields of requests that may stand there once.
-const SINGLETONS: [&str; 17] = [
-    "Access-Control-Request-Method",
-    "Authorization",
-    "Content-Disposition",
-    "Content-Location",
-    "Content-Range",
-    "Content-Type",
-    "Date",
-    "From",
-    "If-Modified-Since",
-    "If-Range",
-    "If-Unmodified-Since",
-    "Max-Forwards",
-    "Proxy-Authorization",
-    "Range",
-    "Referer",
-    "Sec-WebSocket-Key",
-    "User-Agent",
-];
+const SINGLETONS: &str = "\
+    Access-Control-Request-Method Authorization Content-Disposition Content-Location Content-Range \
+    Content-Type Date From If-Modified-Since If-Range If-Unmodified-Since Max-Forwards Proxy-Authorization \
+    Range Referer Sec-WebSocket-Key User-Agent";
 
 /// Fields of requests whose value is a list.
-const LISTS: [&str; 16] = [
-    "accept",
-    "accept-charset",
-    "accept-encoding",
-    "accept-language",
-    "cache-control",
-    "connection",
-    "content-encoding",
-    "content-language",
-    "expect",
-    "if-match",
-    "if-none-match",
-    "prefer",
-    "te",
-    "trailer",
-    "upgrade",
-    "via",
-];
+const LISTS: &str = "\
+    accept accept-charset accept-encoding accept-language cache-control connection content-encoding \
+    content-language expect if-match if-none-match prefer te trailer upgrade via";
 
 fn is_end_to_end_request(name: &[u8]) -> bool {
     matches!(name, b"authorization" | b"cookie" | b"host" | b"origin" | b"range" | b"referer" | b"user-agent")
@@ -216,7 +186,7 @@ fn is_end_to_end_request(name: &[u8]) -> bool {
 fn duplicate(exchange: &Exchange, found: &mut Findings<'_>) {
     let mut seen = BTreeSet::new();
     for line in exchange.request.fields.iter() {
-        let name = SINGLETONS.iter().find(|name| line.is(name));
+        let name = SINGLETONS.split(' ').find(|name| line.is(name));
         if name.is_some_and(|name| !seen.insert(name)) {
             // The value may be a secret.
             found.with(line.offset, &quoted(line.name));

@@ -3,7 +3,7 @@
 
 use super::disposition;
 use super::value::is_protocol;
-use super::{Findings, Rule, quoted, warn};
+use super::{Findings, Rule, quoted, rows};
 use crate::http::digits::is_digits;
 use crate::http::entity_tag::{EntityTag, EntityTags};
 use crate::http::field::FieldLine;
@@ -15,7 +15,7 @@ use crate::http::weight::{Weighted, thousandths};
 use crate::http::{date, language, link, via};
 use crate::report::exchange::{Exchange, SentRequest};
 
-pub(super) const RULES: &[Rule] = &[warn(
+pub(super) const RULES: &[Rule] = rows![warn(
     "request-field-syntax",
     "RFC 9110 §14.2, §10.1, §13.1, §12.4.2, §11.4, §7.6, §7.8, §8, §6.6; RFC 6266 §4.1; RFC 8288 §3; RFC 6454 §7; Fetch (CORS protocol: HTTP requests)",
     "a field that does not match its grammar, or has no meaning in this request: servers ignore it or refuse the request",

@@ -1,13 +1,13 @@
 //! Findings on small fields that restrict what a browser does with a response.
 
 use super::value::joined;
-use super::{Findings, Rule, quoted, warn};
+use super::{Findings, Rule, quoted, rows};
 use crate::http::field::FieldSection;
 use crate::http::structured::{self, Type};
 use crate::http::syntax::list_members;
 use crate::report::exchange::Exchange;
 
-pub(super) const RULES: &[Rule] = &[
+pub(super) const RULES: &[Rule] = rows![
     warn(
         "nosniff-invalid",
         "Fetch (X-Content-Type-Options)",

@@ -1,6 +1,6 @@
 //! The status line, and how the lines of a head end.
 
-use super::{Findings, Rule, error, note, quoted, warn};
+use super::{Findings, Rule, quoted, rows};
 use crate::http::Deviation::{
     BareCr, BareLf, LeadingBlank, Nul, ReasonChars, ReasonNoSpace, StatusLineWhitespace, StatusRange,
     VersionSyntax, VersionUnsupported,
@@ -10,7 +10,7 @@ use crate::http::response::{BadHead, HeadProblem};
 use crate::http::status::is_registered;
 use crate::report::exchange::Exchange;
 
-pub(super) const RULES: &[Rule] = &[
+pub(super) const RULES: &[Rule] = rows![
     error(
         "start-empty",
         "RFC 9112 §8",

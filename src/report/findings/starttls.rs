@@ -1,9 +1,9 @@
 //! Findings on the plain dialogue of `--starttls`.
 
-use super::{Findings, Rule, error, quoted};
+use super::{Findings, Rule, quoted, rows};
 use crate::report::exchange::Exchange;
 
-pub(super) const RULES: &[Rule] = &[error(
+pub(super) const RULES: &[Rule] = rows![error(
     "starttls-injected",
     "CVE-2011-0411; RFC 3207 §4.2",
     "bytes between the server's go-ahead and TLS: anyone on the path may have injected them, and a client that keeps them takes them for the server's",

@@ -1,13 +1,13 @@
 //! What a status code asks of the rest of its message (RFC 9110 §15).
 
 use super::lists::members;
-use super::{Findings, Rule, note, response_with, warn};
+use super::{Findings, Rule, response_with, rows};
 use crate::http::date;
 use crate::http::digits::is_digits;
 use crate::http::field::FieldSection;
 use crate::report::exchange::Exchange;
 
-pub(super) const RULES: &[Rule] = &[
+pub(super) const RULES: &[Rule] = rows![
     note(
         "status-201-location",
         "RFC 9110 §15.3.2, §9.2.1",

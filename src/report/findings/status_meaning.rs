@@ -4,13 +4,13 @@ use super::lists::members;
 use super::request_content::has_content;
 use super::request_framing::is_host;
 use super::status::has_prefix;
-use super::{Findings, Rule, note, response_with, warn};
+use super::{Findings, Rule, response_with, rows};
 use crate::http::framing::{ContentLength, content_length};
 use crate::http::link;
 use crate::http::response::Version;
 use crate::report::exchange::{Completeness, Exchange};
 
-pub(super) const RULES: &[Rule] = &[
+pub(super) const RULES: &[Rule] = rows![
     warn(
         "status-contradicts-request",
         "RFC 9110 §15.5.12, §15.5.14, §15.5.16, §15.5.22, §15.6.6, §2.5; RFC 6585 §3",

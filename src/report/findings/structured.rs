@@ -1,11 +1,11 @@
 //! Fields defined as structured (RFC 9651): which type each has.
 
 use super::value::joined;
-use super::{Findings, Rule, quoted, warn};
+use super::{Findings, Rule, quoted, rows};
 use crate::http::structured::{self, BareItem, Item, Member, Type};
 use crate::report::exchange::Exchange;
 
-pub(super) const RULES: &[Rule] = &[warn(
+pub(super) const RULES: &[Rule] = rows![warn(
     "field-structured-invalid",
     "RFC 9651 §4.2, §3.2",
     "a structured field does not parse, has the wrong type, or repeats a key: recipients \

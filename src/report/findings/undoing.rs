@@ -3,10 +3,10 @@
 use super::coding::REGISTERED;
 use super::lists::members;
 use super::request_framing::content;
-use super::{Rule, error, note};
+use super::{Rule, rows};
 use crate::coding::{self, CodingChain, Ending};
 
-pub(super) const RULES: &[Rule] = &[
+pub(super) const RULES: &[Rule] = rows![
     note(
         "content-encoding-not-undone",
         "RFC 9110 §8.4.1",
@@ -34,7 +34,7 @@ pub(super) const RULES: &[Rule] = &[
 ];
 
 /// Of these the request is the subject.
-pub(super) const REQUEST_RULES: &[Rule] = &[error(
+pub(super) const REQUEST_RULES: &[Rule] = rows![error(
     "request-content-encoding-corrupt",
     "RFC 9110 §8.4",
     "the content is not in the coding that Content-Encoding names, or not all of it: servers refuse it",

@@ -1,9 +1,9 @@
 //! The change to another protocol (RFC 9110 §7.8), and what HTTP/1.0 does not know.
 
 use super::lists::members;
-use super::{Rule, error, note, response_with, warn};
+use super::{Rule, response_with, rows};
 
-pub(super) const RULES: &[Rule] = &[
+pub(super) const RULES: &[Rule] = rows![
     warn(
         "interim-http10",
         "RFC 9110 §15.2",

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::lists::members;
-use super::{Findings, Rule, note, quoted, warn};
+use super::{Findings, Rule, quoted, rows};
 use crate::http::date::{self, DateForm, HttpDate};
 use crate::http::field::{FieldLine, FieldSection};
 use crate::http::media_type::MediaType;
@@ -13,7 +13,7 @@ use crate::http::syntax::{find_unquoted, is_token};
 use crate::http::{json, language, link, product, via};
 use crate::report::exchange::Exchange;
 
-pub(super) const RULES: &[Rule] = &[
+pub(super) const RULES: &[Rule] = rows![
     note(
         "field-list-malformed",
         "RFC 9110 §5.6.1",
@@ -80,7 +80,7 @@ pub(super) const RULES: &[Rule] = &[
         "a backslash before a character that needs none: recipients that don't remove it read another value",
         |exchange, found| {
             if let Some(head) = exchange.response() {
-                escapes(found, QUOTING_FIELDS.iter().flat_map(|name| head.fields.all(name)));
+                escapes(found, QUOTING_FIELDS.split(' ').flat_map(|name| head.fields.all(name)));
             }
         },
     ),
@@ -117,39 +117,18 @@ pub(super) const RULES: &[Rule] = &[
 ];
 
 /// The fields of which a part is a quoted string.
-const QUOTING_FIELDS: [&str; 11] = [
-    "Alt-Svc",
-    "Authentication-Info",
-    "Cache-Control",
-    "Content-Disposition",
-    "Content-Type",
-    "Link",
-    "Proxy-Authenticate",
-    "Strict-Transport-Security",
-    "Via",
-    "Warning",
-    "WWW-Authenticate",
-];
+const QUOTING_FIELDS: &str = "\
+    Alt-Svc Authentication-Info Cache-Control Content-Disposition Content-Type Link Proxy-Authenticate \
+    Strict-Transport-Security Via Warning WWW-Authenticate";
 
 /// The lists in which a repeated member is told.
-const UNIQUE_LISTS: [&str; 5] = ["Allow", "Content-Language", "Accept-Ranges", "Trailer", "Upgrade"];
+const UNIQUE_LISTS: &str = "Allow Content-Language Accept-Ranges Trailer Upgrade";
 /// Lists with members of other forms.
-const OTHER_LISTS: [&str; 5] =
-    ["Cache-Control", "Accept-Patch", "Accept-Post", "WWW-Authenticate", "Proxy-Authenticate"];
+const OTHER_LISTS: &str = "Cache-Control Accept-Patch Accept-Post WWW-Authenticate Proxy-Authenticate";
 /// The lists whose members must be tokens.
-const TOKEN_LISTS: [&str; 11] = [
-    "Vary",
-    "Allow",
-    "Connection",
-    "Content-Language",
-    "Accept-Ranges",
-    "Content-Encoding",
-    "Trailer",
-    "Upgrade",
-    "Access-Control-Allow-Headers",
-    "Access-Control-Allow-Methods",
-    "Access-Control-Expose-Headers",
-];
+const TOKEN_LISTS: &str = "\
+    Vary Allow Connection Content-Language Accept-Ranges Content-Encoding Trailer Upgrade \
+    Access-Control-Allow-Headers Access-Control-Allow-Methods Access-Control-Expose-Headers";
 
 /// Tells the lines of the final head that `check` picks.
 fn in_lines(
@@ -191,12 +170,12 @@ pub(super) fn has_wide_whitespace(value: &[u8]) -> bool {
 
 fn list_malformed(fields: &FieldSection) -> Vec<FieldLine<'_>> {
     let mut lines = Vec::new();
-    for name in TOKEN_LISTS.into_iter().chain(OTHER_LISTS) {
+    for name in TOKEN_LISTS.split(' ').chain(OTHER_LISTS.split(' ')) {
         lines.extend(empty_member(name, &members(fields, name).collect::<Vec<_>>()));
     }
     lines.extend(empty_member("Link", &link_members(fields).collect::<Vec<_>>()));
     lines.extend(empty_member("Via", &via_members(fields).collect::<Vec<_>>()));
-    lines.extend(UNIQUE_LISTS.iter().filter_map(|name| repeated_member(fields, name)));
+    lines.extend(UNIQUE_LISTS.split(' ').filter_map(|name| repeated_member(fields, name)));
     lines.sort_by_key(|line| line.offset);
     lines.dedup();
     lines
@@ -220,7 +199,7 @@ fn repeated_member<'a>(fields: &'a FieldSection, name: &'a str) -> Option<FieldL
 
 fn bad_syntax(fields: &FieldSection) -> Vec<FieldLine<'_>> {
     let mut lines = Vec::new();
-    for name in TOKEN_LISTS {
+    for name in TOKEN_LISTS.split(' ') {
         let is_member = match name {
             "Upgrade" => is_protocol,
             "Content-Language" => language::is_tag,

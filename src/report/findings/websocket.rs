@@ -1,12 +1,12 @@
 //! WebSocket: the handshake, frames and Close (RFC 6455, RFC 7692).
 
-use super::{Rule, error};
+use super::{Rule, rows};
 use crate::http::Deviation;
 use crate::http::websocket::fault::words;
 use crate::http::websocket::handshake::Disagreement;
 use crate::report::exchange::{Completeness, Exchange};
 
-pub(super) const RULES: &[Rule] = &[
+pub(super) const RULES: &[Rule] = rows![
     error(
         "ws-connection-invalid",
         "RFC 6455 §4.1",

@@ -31,12 +31,12 @@ pub(crate) fn sarif_result(record: &Record, it: &Finding) -> String {
 
 /// What made the results (§3.19), with the rules `ids`.
 pub(crate) fn sarif_driver(ids: &[&str]) -> String {
-    let rules = findings::rules().filter(|rule| ids.contains(&rule.id)).map(|rule| {
+    let rules = findings::rules().filter(|rule| ids.contains(&rule.id())).map(|rule| {
         json!({
-            "id": rule.id,
-            "shortDescription": { "text": rule.message },
-            "help": { "text": rule.spec },
-            "defaultConfiguration": { "level": level(rule.severity) },
+            "id": rule.id(),
+            "shortDescription": { "text": rule.message() },
+            "help": { "text": rule.spec() },
+            "defaultConfiguration": { "level": level(rule.severity()) },
         })
     });
     json!({

@@ -81,8 +81,3 @@ pub(super) fn joined(texts: impl IntoIterator<Item = String>, between: &str) -> 
     let told = texts.join(between);
     if more == 0 { told } else { format!("{told}{between}and {more} more") }
 }
-
-/// What `table` says of `key`, in any case.
-pub(super) fn of<'a>(table: &[(&str, &'a str)], key: &[u8]) -> Option<&'a str> {
-    table.iter().find(|(known, _)| known.as_bytes().eq_ignore_ascii_case(key)).map(|&(_, told)| told)
-}

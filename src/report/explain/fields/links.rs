@@ -1,47 +1,14 @@
 //! What leads elsewhere: Link (RFC 8288), Alt-Svc (RFC 7838), Speculation-Rules, Location.
 
 use super::super::span::span;
-use super::item::{bare, items, joined, of, shown};
+use super::item::{bare, items, joined, shown};
+use super::meanings;
 use crate::http::digits::saturating;
 use crate::http::link;
 use crate::http::parameter::{Parameter, parameters};
 use crate::http::structured::{self, Type};
 use crate::http::syntax::{list_members, split_unquoted, unquote};
 use crate::http::uri::percent_decode;
-
-/// What a relation type says of its target.
-const RELATIONS: [(&str, &str); 30] = [
-    ("preload", "to be loaded at once"),
-    ("modulepreload", "a module to be loaded at once"),
-    ("preconnect", "to be connected to at once"),
-    ("dns-prefetch", "a name to be resolved at once"),
-    ("prefetch", "likely to be needed next"),
-    ("prerender", "likely to be visited next"),
-    ("stylesheet", "a style sheet"),
-    ("canonical", "the preferred URL of this"),
-    ("alternate", "the same in another form"),
-    ("next", "the next page"),
-    ("prev", "the page before"),
-    ("previous", "the page before"),
-    ("first", "the first page"),
-    ("last", "the last page"),
-    ("self", "this itself"),
-    ("up", "what it is a part of"),
-    ("collection", "the collection that it is in"),
-    ("item", "a member of this collection"),
-    ("describedby", "a description of this"),
-    ("describes", "what this describes"),
-    ("license", "its licence"),
-    ("author", "its author"),
-    ("help", "help with this"),
-    ("shortlink", "a short URL of this"),
-    ("icon", "its icon"),
-    ("manifest", "its manifest"),
-    ("service-desc", "a description of the service, for programs"),
-    ("service-doc", "documentation of the service"),
-    ("compression-dictionary", "a dictionary for compression"),
-    ("sunset", "on its removal"),
-];
 
 /// Link: each target and its relation.
 pub(super) fn links(value: &[u8]) -> Option<String> {
@@ -55,8 +22,10 @@ fn one_link(member: &[u8]) -> Option<String> {
     let text = |name: &str| parameters(rest).find(|parameter| parameter.is(name)).map(|found| found.text());
     let relation = text("rel").unwrap_or_default();
     let relations = relation.split(u8::is_ascii_whitespace).filter(|name| !name.is_empty());
-    let told =
-        joined(relations.map(|name| of(&RELATIONS, name).map_or_else(|| shown(name), str::to_owned)), ", ");
+    let told = joined(
+        relations.map(|name| meanings::RELATIONS.of(name).map_or_else(|| shown(name), str::to_owned)),
+        ", ",
+    );
     let about =
         [("as", "as"), ("type", "of type"), ("media", "for"), ("title", "titled"), ("hreflang", "in")];
     let about = about.iter().filter_map(|(name, word)| Some(format!(" {word} {}", shown(&text(name)?))));

@@ -6,6 +6,7 @@ mod cookie;
 mod future;
 mod item;
 mod links;
+mod meanings;
 mod message;
 mod proxies;
 mod reporting;

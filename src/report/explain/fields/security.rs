@@ -1,7 +1,8 @@
 //! Security policies: HSTS, CSP, framing, COOP, COEP, CORP, referrers, permissions, site data.
 
 use super::super::span::span;
-use super::item::{bare, joined, of, parameter, shown};
+use super::item::{bare, joined, parameter, shown};
+use super::meanings::{self, Meanings};
 use crate::http::csp::{self, CspDirective};
 use crate::http::hsts::Policy;
 use crate::http::structured::{self, Member, Type};
@@ -27,31 +28,14 @@ pub(super) fn hsts(value: &[u8], scheme: Scheme) -> String {
     }
 }
 
-const COOP: [(&str, &str); 4] = [
-    ("unsafe-none", "pages that open it, or that it opens, may reach it"),
-    ("same-origin", "cut off from windows of other origins"),
-    ("same-origin-allow-popups", "cut off from windows of other origins, but for those that it opens"),
-    ("noopener-allow-popups", "cut off from the window that opens it, but not from those that it opens"),
-];
-const COEP: [(&str, &str); 3] = [
-    ("unsafe-none", "may load from other origins without their leave"),
-    ("require-corp", "loads from other origins only what CORS or Cross-Origin-Resource-Policy allow"),
-    ("credentialless", "loads from other origins without credentials, unless CORS is used"),
-];
-const CORP: [(&str, &str); 3] = [
-    ("same-origin", "only pages of this origin may load it"),
-    ("same-site", "only pages of this site may load it"),
-    ("cross-origin", "pages of any origin may load it"),
-];
-
 /// Cross-Origin-Opener-Policy.
 pub(super) fn opener_policy(value: &[u8]) -> Option<String> {
-    policy(&COOP, value)
+    policy(meanings::COOP, value)
 }
 
 /// Cross-Origin-Embedder-Policy.
 pub(super) fn embedder_policy(value: &[u8]) -> Option<String> {
-    policy(&COEP, value)
+    policy(meanings::COEP, value)
 }
 
 /// The same of a -Report-Only field.
@@ -59,9 +43,9 @@ pub(super) fn only_reported(told: Option<String>) -> Option<String> {
     Some(format!("only reported: {}", told?))
 }
 
-fn policy(table: &[(&str, &str)], value: &[u8]) -> Option<String> {
+fn policy(meanings: Meanings, value: &[u8]) -> Option<String> {
     let item = structured::item(value)?.value;
-    let told = of(table, item.bare.text).filter(|_| item.bare.kind == Type::Token);
+    let told = meanings.of(item.bare.text).filter(|_| item.bare.kind == Type::Token);
     let told = told.map_or_else(|| "unknown: as unsafe-none".to_owned(), str::to_owned);
     let to = parameter(&item.parameters, "report-to").map(|to| format!(", reported to {}", bare(&to)));
     Some(told + &to.unwrap_or_default())
@@ -69,27 +53,12 @@ fn policy(table: &[(&str, &str)], value: &[u8]) -> Option<String> {
 
 /// Cross-Origin-Resource-Policy.
 pub(super) fn resource_policy(value: &[u8]) -> Option<String> {
-    let exact = CORP.iter().find(|(known, _)| known.as_bytes() == value);
-    Some(exact.map_or("unknown: ignored", |(_, told)| told).to_owned())
+    Some(meanings::CORP.of_exactly(value).unwrap_or("unknown: ignored").to_owned())
 }
-
-const REFERRER: [(&str, &str); 8] = [
-    ("no-referrer", "links send no Referer"),
-    ("no-referrer-when-downgrade", "links send the whole URL, but not from https to http"),
-    ("same-origin", "links send the whole URL within this origin and nothing elsewhere"),
-    ("origin", "links send only the origin"),
-    ("strict-origin", "links send only the origin, and nothing from https to http"),
-    ("origin-when-cross-origin", "links send the whole URL within this origin and only the origin elsewhere"),
-    (
-        "strict-origin-when-cross-origin",
-        "links send the whole URL within this origin, only the origin elsewhere, and nothing from https to http",
-    ),
-    ("unsafe-url", "links send the whole URL everywhere"),
-];
 
 /// Referrer-Policy: the last value that is known counts.
 pub(super) fn referrer_policy(value: &[u8]) -> Option<String> {
-    let told = list_members(value).filter_map(|policy| of(&REFERRER, policy)).last();
+    let told = list_members(value).filter_map(|policy| meanings::REFERRER.of(policy)).last();
     Some(told.unwrap_or("unknown: ignored").to_owned())
 }
 
@@ -128,26 +97,12 @@ fn allowed(whom: &[u8]) -> String {
     }
 }
 
-const SITE_DATA: [(&str, &str); 8] = [
-    ("cache", "what is cached"),
-    ("cookies", "cookies"),
-    ("storage", "what pages have stored"),
-    ("executionContexts", "the pages themselves, by a reload"),
-    ("clientHints", "the client hints requested"),
-    ("prefetchCache", "what was prefetched"),
-    ("prerenderCache", "what was prerendered"),
-    ("*", "everything of this site"),
-];
-
 /// Clear-Site-Data.
 pub(super) fn clear_site_data(value: &[u8]) -> Option<String> {
     let told: Vec<_> = list_members(value)
         .filter(|member| member.starts_with(b"\""))
-        .filter_map(|member| {
-            let name = unquote(member);
-            SITE_DATA.iter().find(|(known, _)| known.as_bytes() == name)
-        })
-        .map(|(_, what)| (*what).to_owned())
+        .filter_map(|member| meanings::SITE_DATA.of_exactly(&unquote(member)))
+        .map(str::to_owned)
         .collect();
     match told.is_empty() {
         true => Some("clears nothing: no known value".to_owned()),
@@ -175,45 +130,13 @@ pub(super) fn nosniff(value: &[u8]) -> Option<String> {
     Some(told.to_owned())
 }
 
-/// What the directives of Content-Security-Policy are about.
-const SUBJECTS: [(&str, &str); 20] = [
-    ("default-src", "all else"),
-    ("script-src", "scripts"),
-    ("script-src-elem", "script elements"),
-    ("script-src-attr", "inline handlers"),
-    ("style-src", "styles"),
-    ("style-src-elem", "style elements"),
-    ("style-src-attr", "inline styles"),
-    ("img-src", "images"),
-    ("font-src", "fonts"),
-    ("media-src", "media"),
-    ("object-src", "plugins"),
-    ("connect-src", "connections"),
-    ("frame-src", "frames"),
-    ("child-src", "frames and workers"),
-    ("worker-src", "workers"),
-    ("manifest-src", "the manifest"),
-    ("form-action", "forms, to"),
-    ("base-uri", "the base URL"),
-    ("frame-ancestors", "shown in frames of"),
-    ("fenced-frame-src", "fenced frames"),
-];
-const SWITCHES: [(&str, &str); 6] = [
-    ("upgrade-insecure-requests", "http: is loaded as https:"),
-    ("block-all-mixed-content", "http: is not loaded"),
-    ("sandbox", "in a sandbox"),
-    ("require-trusted-types-for", "scripts need trusted types"),
-    ("report-uri", "violations are reported"),
-    ("report-to", "violations are reported"),
-];
-
 /// Content-Security-Policy: where what is loaded may come from.
 pub(super) fn content_security(value: &[u8]) -> Option<String> {
     let mut told: Vec<String> = Vec::new();
     for directive in csp::policies(value).flatten() {
-        let text = match of(&SUBJECTS, &directive.name) {
+        let text = match meanings::SUBJECTS.of(&directive.name) {
             Some(subject) => Some(format!("{subject}: {}", sources(&directive))),
-            None => of(&SWITCHES, &directive.name).map(str::to_owned),
+            None => meanings::SWITCHES.of(&directive.name).map(str::to_owned),
         };
         told.extend(text.filter(|text| told.len() < MAX_DIRECTIVES && !told.contains(text)));
     }
@@ -222,19 +145,6 @@ pub(super) fn content_security(value: &[u8]) -> Option<String> {
 
 /// How many directives are read.
 const MAX_DIRECTIVES: usize = 64;
-
-const SOURCES: [(&str, &str); 10] = [
-    ("'none'", "nowhere"),
-    ("'self'", "this origin"),
-    ("*", "anywhere"),
-    ("https:", "anywhere by https"),
-    ("http:", "anywhere"),
-    ("data:", "data URLs"),
-    ("blob:", "blob URLs"),
-    ("'unsafe-inline'", "inline"),
-    ("'unsafe-eval'", "eval"),
-    ("'strict-dynamic'", "what trusted scripts load"),
-];
 
 fn sources(directive: &CspDirective<'_>) -> String {
     if directive.values.is_empty() {
@@ -246,7 +156,7 @@ fn sources(directive: &CspDirective<'_>) -> String {
         if source.starts_with(b"'nonce-") || source.starts_with(b"'sha") {
             nonces += 1;
         } else {
-            told.push(of(&SOURCES, source).map_or_else(|| shown(source), str::to_owned));
+            told.push(meanings::SOURCES.of(source).map_or_else(|| shown(source), str::to_owned));
         }
     }
     if nonces > 0 {

@@ -1,20 +1,8 @@
 //! Signatures (RFC 9421) and digests (RFC 9530).
 
-use super::item::{bare, joined, of, parameter, shown};
+use super::item::{bare, joined, parameter, shown};
+use super::meanings;
 use crate::http::structured::{self, Item, Member};
-
-/// What the parts of a message are called in a signature's input (RFC 9421 §2.2).
-const COMPONENTS: [(&str, &str); 9] = [
-    ("@method", "the method"),
-    ("@target-uri", "the target URI"),
-    ("@authority", "the authority"),
-    ("@scheme", "the scheme"),
-    ("@request-target", "the request target"),
-    ("@path", "the path"),
-    ("@query", "the query"),
-    ("@query-param", "a query parameter"),
-    ("@status", "the status code"),
-];
 
 /// Signature-Input: what each signature covers, and how.
 pub(super) fn input(value: &[u8]) -> Option<String> {
@@ -49,7 +37,7 @@ fn one(label: &[u8], member: &Member<'_>) -> Option<String> {
 
 fn component(item: &Item<'_>) -> String {
     let name = bare(&item.bare);
-    let told = of(&COMPONENTS, name.as_bytes()).map_or(name, str::to_owned);
+    let told = meanings::COMPONENTS.of(name.as_bytes()).map_or(name, str::to_owned);
     match super::item::has(&item.parameters, "req") {
         true => format!("{told} of the request"),
         false => told,

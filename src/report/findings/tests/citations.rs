@@ -38,8 +38,8 @@ fn cited_sections_exist() {
     let mut count = 0;
     for rule in rules() {
         for (document, counts) in DOCUMENTS {
-            for section in cited(rule.spec, document) {
-                assert!(has(counts, section), "{}: RFC {document} has no section {section}", rule.id);
+            for section in cited(rule.spec(), document) {
+                assert!(has(counts, section), "{}: RFC {document} has no section {section}", rule.id());
                 count += 1;
             }
         }
