@@ -24,9 +24,10 @@ LONGEST = 100
 # many that are not called: they are named with their hashes.
 ALIKE = 8
 
-HEAD = '''/* The functions that a plain run calls, side by side: fewer pages are mapped.
+HEAD = '''/* The functions that a plain run calls, side by side: fewer pages are mapped. What only unwinding reads is left out.
    Written by tests/bench/order.py; src/build.rs says when it is used. */
 SECTIONS {
+  /DISCARD/ : { *(.eh_frame .gcc_except_table .gcc_except_table.*) }
   .text.first : {
 '''
 TAIL = '''  }
