@@ -15,6 +15,7 @@ mod foreign_options;
 mod help;
 pub(crate) mod help_options;
 pub(crate) mod modes;
+mod needed;
 pub(crate) mod proxy;
 pub(crate) mod recording;
 mod refusal;
@@ -188,6 +189,7 @@ fn parse_by(command: Command, arguments: &[OsString], present: &Present) -> Resu
     let form = sending::form_in_order(&matches);
     let files = saving::files_in_order(&matches);
     let mut cli = Cli::take(&mut matches, present)?;
+    needed::verify(&cli.given)?;
     cli.sends_messages = has_messages(arguments);
     cli.sending.all_data = data;
     cli.sending.all_form = form;

@@ -96,7 +96,7 @@ options! {
         pub(crate) proxy_cert_type: Option<KeyForm>,
 
         /// Like --key, for an https proxy
-        #[arg(long, value_name = "FILE", requires = "proxy_cert")]
+        #[arg(long, value_name = "FILE")]
         pub(crate) proxy_key: Option<OsString>,
 
         /// Like --key-type, for an https proxy

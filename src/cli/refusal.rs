@@ -25,8 +25,8 @@ pub(super) fn line(error: &clap::Error) -> String {
             format!("{name}: {value} is not one of {valid}{meant}")
         }
         ErrorKind::ValueValidation => {
-            let reason =
-                std::error::Error::source(error).map_or(String::new(), |source| format!(" ({source})"));
+            let reason = std::error::Error::source(error)
+                .map_or(String::new(), |source| format!(" ({})", reason(&source.to_string())));
             // What stands before an @ may be a password.
             let value = match value.contains('@') {
                 true => String::from_utf8_lossy(&quotable(value.as_bytes())).into_owned(),
@@ -37,9 +37,9 @@ pub(super) fn line(error: &clap::Error) -> String {
         ErrorKind::TooManyValues => format!("{name}: takes no value"),
         ErrorKind::ArgumentConflict => {
             let other = text(error, ContextKind::PriorArg);
+            let other = other.split([' ', '=', '[']).next().unwrap_or_default();
             format!("{name}: cannot be used with {other}")
         }
-        ErrorKind::MissingRequiredArgument => format!("{name}: another option requires it"),
         _ => {
             let whole = error.to_string();
             whole.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned()
@@ -61,6 +61,27 @@ fn unknown(error: &clap::Error, name: &str) -> String {
     let meant = meant(Some(&suggestion).filter(|meant| is_near(name, meant)).map_or("", |it| it));
     let help = if meant.is_empty() { " (--help lists all)" } else { "" };
     format!("{name}: there is no such option{meant}{help}")
+}
+
+/// What the readers of numbers say, in the words of the other reasons.
+fn reason(said: &str) -> String {
+    if let Some((_, range)) = said.split_once(" is not in ") {
+        let (from, to) = range.split_once("..").unwrap_or((range, ""));
+        let is_open = [u64::MAX, u32::MAX.into()].iter().any(|most| to == most.to_string());
+        return match to.strip_prefix('=') {
+            Some(to) => format!("not a number from {from} to {to}"),
+            None if to.is_empty() || is_open => format!("not a number from {from} up"),
+            None => format!("not a number from {from} to below {to}"),
+        };
+    }
+    match said {
+        "invalid digit found in string" | "cannot parse integer from empty string" => {
+            "not a whole number".to_owned()
+        }
+        "number too large to fit in target type" => "the number is too large".to_owned(),
+        "invalid IP address syntax" => "not an IP address".to_owned(),
+        said => said.to_owned(),
+    }
 }
 
 fn meant(suggestion: &str) -> String {

@@ -26,6 +26,8 @@ options! {
         pub(crate) fail_early: bool,
 
         /// Exit 63 if the decoded body is larger than BYTES; k, M and G are units
+        ///
+        /// 0 means no limit.
         #[arg(long, value_name = "BYTES", value_parser = size)]
         pub(crate) max_filesize: Option<u64>,
 
@@ -191,6 +193,7 @@ pub(super) fn size(text: &str) -> Result<u64, String> {
         "g" | "G" => 30,
         "t" | "T" => 40,
         "p" | "P" => 50,
+        _ if digits.is_empty() => return Err("not a number of bytes".to_owned()),
         _ => return Err("the units are k, M, G, T and P".to_owned()),
     };
     let number: u64 = digits.parse().map_err(|_| "this is no number of bytes".to_owned())?;

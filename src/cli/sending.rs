@@ -218,7 +218,7 @@ options! {
         /// {{NAME}} and {{NAME:FUNCTION}} are replaced as in the values of the other --expand- options. The
         /// functions are trim, json, url, b64 and 64dec. The whole file is read first.
         // What is read here is the file's content: its variables are filled in later.
-        #[arg(long, value_name = "FILE", requires = "send")]
+        #[arg(long, value_name = "FILE")]
         pub(crate) expand_send: Vec<OsString>,
 
         /// With --send: convert bare LFs in the head to CR LF; with -T: those of the file
@@ -231,11 +231,11 @@ options! {
         /// no Content-Length, one is added. Chunked content is left alone. Each change is reported on standard
         /// error. The content of a request whose length is wrong ends where a line begins that is a request line,
         /// or at the end of the file; a file over 8 MiB counts as one request.
-        #[arg(long, requires = "send")]
+        #[arg(long)]
         pub(crate) fix_length: bool,
 
         /// With --send to ws:// or wss://: send binary messages instead of text
-        #[arg(long, requires = "send")]
+        #[arg(long)]
         pub(crate) ws_binary: bool,
 
         /// Print the exact bytes that would be sent, without connecting

@@ -48,11 +48,11 @@ options! {
         ///
         /// text prints one line for each finding, and paragraphs on a terminal; github prints workflow commands for GitHub Actions; sarif
         /// prints SARIF 2.1.0; json prints an array of objects.
-        #[arg(long, value_name = "FORMAT", value_enum, hide_possible_values = true, requires = "check")]
+        #[arg(long, value_name = "FORMAT", value_enum, hide_possible_values = true)]
         pub(crate) check_format: Option<CheckFormat>,
 
         /// With --check: ignore the finding named ID; can be repeated
-        #[arg(long, value_name = "ID", requires = "check")]
+        #[arg(long, value_name = "ID")]
         pub(crate) check_ignore: Vec<String>,
 
         /// Save the heads to FILE, or - for standard output

@@ -39,7 +39,7 @@ options! {
         pub(crate) cert_type: Option<KeyForm>,
 
         /// Use this key for the client certificate
-        #[arg(long, value_name = "FILE", requires = "cert")]
+        #[arg(long, value_name = "FILE")]
         pub(crate) key: Option<OsString>,
 
         /// Read --key in this form: PEM (the default) or DER

@@ -173,7 +173,8 @@ fn star_parameters(text: &mut [u8]) {
 /// `text`, a URL or a proxy that the user typed, for an error that quotes it:
 /// nothing that may be a user or a password is left, whatever is wrong with it.
 pub(crate) fn quotable(text: &[u8]) -> Vec<u8> {
-    let scheme = text.windows(3).position(|three| three == b"://").map_or(0, |end| end + 3);
+    let is_mark = |three: &[u8]| three == b"://" || three == b":\\\\";
+    let scheme = text.windows(3).position(is_mark).map_or(0, |end| end + 3);
     let (scheme, rest) = text.split_at(scheme);
     let mut rest = match rest.iter().rposition(|&byte| byte == b'@') {
         Some(at) => [b"***", &rest[at..]].concat(),
@@ -188,8 +189,12 @@ pub(crate) fn quotable(text: &[u8]) -> Vec<u8> {
 fn without_odd_port(text: &[u8]) -> Vec<u8> {
     let end = text.iter().position(|byte| b"/?#".contains(byte)).unwrap_or(text.len());
     let authority = &text[..end];
-    let is_address = authority.iter().filter(|&&byte| byte == b':').count() > 1
-        && authority.iter().all(|byte| byte.is_ascii_hexdigit() || b":.[]%".contains(byte));
+    let of_address = |byte: &u8| byte.is_ascii_hexdigit() || b":.[]%".contains(byte);
+    // An address in brackets is no user, whatever follows it.
+    let bracketed = authority.starts_with(b"[").then(|| authority.iter().position(|&byte| byte == b']'));
+    let address = bracketed.flatten().map_or(authority, |end| &authority[..end]);
+    let is_address =
+        address.iter().filter(|&&byte| byte == b':').count() > 1 && address.iter().all(of_address);
     match authority.iter().position(|&byte| byte == b':') {
         Some(colon) if !is_address && !is_host_and_port(authority) => [&text[..=colon], b"***"].concat(),
         _ => text.to_vec(),
@@ -324,6 +329,9 @@ mod tests {
             ("me:SECRET", "me:***"),
             ("http://me:SEC/RET", "http://me:***"),
             ("::1:80", "::1:80"),
+            ("http://[::1]:x/", "http://[::1]:x/"),
+            ("http:\\\\example.com", "http:\\\\example.com"),
+            ("http:\\\\me:SECRET", "http:\\\\me:***"),
             ("h:99999/a", "h:99999/a"),
             ("http://h/?token=SECRET x", "http://h/?token=****** x"),
             ("ftp://h", "ftp://h"),

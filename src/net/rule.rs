@@ -164,7 +164,7 @@ fn host_and_rest(text: &str) -> Result<(&str, Option<&str>), String> {
 fn port(text: &str) -> Result<u16, String> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     let port = text.parse().ok().filter(|_| digits);
-    port.ok_or_else(|| format!("`{text}` is not a port number (up to 65535)"))
+    port.ok_or_else(|| format!("{text} is not a port number (up to 65535)"))
 }
 
 fn addresses(list: &str, port: u16) -> Result<Vec<SocketAddr>, String> {
@@ -174,7 +174,7 @@ fn addresses(list: &str, port: u16) -> Result<Vec<SocketAddr>, String> {
             match socket_address(bare.unwrap_or(text), port) {
                 Some(Ok(address)) => Ok(address),
                 Some(Err(_)) => Err(format!("`{text}`: no such network interface")),
-                None => Err(format!("`{text}` is not an IP address")),
+                None => Err(format!("{text} is not an IP address")),
             }
         })
         .collect()

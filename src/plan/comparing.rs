@@ -113,7 +113,10 @@ pub(super) fn form(
     showing: &ShowingOptions,
 ) -> anyhow::Result<Option<CompareStyle>> {
     if !options.compares() {
-        return Ok(None);
+        return match options.diff_ignore.is_empty() || options.repeat.is_some() {
+            true => Ok(None),
+            false => Err(usage("--diff-ignore", "needs --diff, --vary or --repeat")),
+        };
     }
     let name = if options.vary.is_empty() { "--diff" } else { "--vary" };
     if !diff::IS_BUILT {

@@ -92,6 +92,9 @@ pub(super) fn refused(typed: &[u8], problem: &UriProblem) -> anyhow::Error {
         UriProblem::UnsupportedScheme(_) => Failure::Protocol,
         _ => Failure::MalformedUrl,
     };
+    if typed.is_empty() {
+        return failure.error("the target is empty: name a host, as in rawget example.com /");
+    }
     failure.error(format!("{shown}: {problem}"))
 }
 

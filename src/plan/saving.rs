@@ -71,7 +71,7 @@ impl Saving {
             failing,
             keeps_failed: options.fail_with_body,
             fails_early: options.fail_early,
-            max_filesize: options.max_filesize,
+            max_filesize: options.max_filesize.filter(|&most| most > 0),
             takes_server_name: options.remote_header_name,
             creates_folders: options.create_dirs,
             skips_existing: options.skip_existing,

@@ -260,7 +260,7 @@ impl<'e> Session<'e, '_> {
 fn with_hint(error: anyhow::Error, way: &ConnectionSetup<'_>, endpoint: &Endpoint) -> anyhow::Error {
     let Some(failure) = failure::of(&error) else { return error };
     let hint = match failure {
-        Failure::ResolveHost if way.is_typed => name_hint(&way.uri.host),
+        Failure::ResolveHost if way.is_typed => scheme_hint(way.uri).or_else(|| name_hint(&way.uri.host)),
         Failure::Connect if failure::trouble(&error).is_none() => zone_hint(&endpoint.host),
         _ => None,
     };
@@ -268,6 +268,14 @@ fn with_hint(error: anyhow::Error, way: &ConnectionSetup<'_>, endpoint: &Endpoin
         Some(hint) => failure.error(format!("{error:#} ({hint})")),
         None => error,
     }
+}
+
+/// `http//host` has lost its colon.
+fn scheme_hint(uri: &Uri) -> Option<String> {
+    let is_scheme = ["http", "https", "ws", "wss"].iter().any(|name| uri.host.eq_ignore_ascii_case(name));
+    let rest = str::from_utf8(uri.path_and_query.strip_prefix(b"//")?).ok()?;
+    let host = rest.split(['/', '?', '@']).next().filter(|_| is_scheme)?;
+    Some(format!("a scheme ends with a colon: {}://{host}", uri.host))
 }
 
 fn name_hint(host: &str) -> Option<String> {

@@ -25,7 +25,8 @@ impl Session<'_, '_> {
         OpenOptions::new().append(true).create(true).mode(PRIVATE).open(path).map(|_| ()).map_err(|error| {
             let name = one_line(path.as_encoded_bytes());
             // curl's code for it.
-            Failure::Read.because(format!("cannot write the entity tag to {name}: no request is sent"), error)
+            let text = format!("no request is sent, since the entity tag cannot be written to {name}");
+            Failure::Read.because(text, error)
         })
     }
 

@@ -310,7 +310,8 @@ impl<'e> Session<'e, '_> {
 /// The error of a response that is no WebSocket.
 fn refused(head: &ResponseHead) -> anyhow::Error {
     let (status, reason) = (head.status(), one_line(&head.reason()));
-    Failure::Status.error(format!("no WebSocket: the response is {status} {reason}"))
+    Failure::Status
+        .error(format!("the server did not switch to WebSocket: it responded with {status} {reason}"))
 }
 
 /// What is said of bytes that follow a whole response.

@@ -17,7 +17,7 @@ use std::str::FromStr;
 pub(crate) use imp::{Handshake, IS_BUILT, NAME, Tls};
 
 /// What is said where something else came in place of TLS.
-const NOT_TLS: &str = "the server does not speak TLS (http:// does not use TLS)";
+const NOT_TLS: &str = "it does not speak TLS (http:// does not use TLS)";
 
 /// What came where TLS was to begin.
 #[derive(Debug)]

@@ -12,7 +12,7 @@ use super::offer;
 use super::records::Records;
 use super::stream::TlsStream;
 use super::verify::{Seen, Verifier};
-use super::{Handshake, NOT_TLS, NotTls, PeerVerdict, Secured, server_name};
+use super::{Handshake, NOT_TLS, NotTls, PeerVerdict, Secured, Settings, server_name};
 use crate::failure::Failure;
 use crate::net::{ConnectLimit, reason};
 use crate::stream::{Stream, Timed};
@@ -33,10 +33,12 @@ impl From<io::Error> for HandshakeError {
 
 /// Our side of a handshake.
 pub(super) struct Client<'a> {
-    /// Judges the server.
+    /// Judges the peer.
     pub(super) verifier: &'a Verifier,
     /// What it is shown of the user.
     pub(super) shown: Arc<Shown>,
+    /// The user's options for it.
+    pub(super) settings: &'a Settings,
 }
 
 /// TLS around `stream`, once the handshake is done. `sent` is the name that it gives.
@@ -57,9 +59,10 @@ pub(super) fn run(
     match shaken {
         Ok(()) => Ok(Box::new(TlsStream::new(records, stream, client.shown))),
         Err(broken) if client.shown.is_missed() && broken.is_refusal() => {
-            Err(Failure::TlsHandshake.error(format!("TLS handshake with {host} failed: {NO_CERTIFICATE}")))
+            let why = client.shown.missing();
+            Err(Failure::TlsHandshake.error(format!("TLS handshake with {host} failed: {why}")))
         }
-        Err(broken) => Err(explain(broken, secured.as_ref(), host, limit)),
+        Err(broken) => Err(explain(broken, secured.as_ref(), host, client.settings, limit)),
     }
 }
 
@@ -115,9 +118,6 @@ fn secured(tls: &CommonState, host: &str, seen: Seen) -> Secured {
     }
 }
 
-/// What is said where a server ends a connection that brings no client certificate.
-pub(super) const NO_CERTIFICATE: &str = "the server requests a client certificate (use -E FILE)";
-
 /// What rawget has to offer, in words.
 const OFFER: &str = "rawget speaks TLS 1.2 and 1.3 with ECDHE and AES-GCM or ChaCha20-Poly1305, \
                      not RSA key exchange, DHE or CBC";
@@ -133,22 +133,27 @@ fn explain(
     broken: HandshakeError,
     secured: Option<&Secured>,
     host: &str,
+    settings: &Settings,
     limit: Option<ConnectLimit>,
 ) -> anyhow::Error {
+    let host = if settings.is_proxy { format!("the proxy {host}") } else { host.to_owned() };
     let unproven = secured.and_then(|secured| secured.unproven.as_ref());
     let verdict = secured.map(|secured| &secured.verdict);
     match (broken, verdict) {
         (HandshakeError::Tls(_), Some(PeerVerdict { refusal: Some(why), .. })) => Failure::ServerCertificate
             .error(format!(
                 "the certificate of {host} cannot be trusted: {why} \
-             (--cacert FILE sets the trusted roots, -k skips the check)"
+             ({} FILE sets the trusted roots, {} skips the check)",
+                settings.option("cacert"),
+                if settings.is_proxy { "--proxy-insecure" } else { "-k" },
             )),
         (HandshakeError::Tls(_), Some(PeerVerdict { is_unpinned: true, .. })) if unproven.is_some() => {
             let why = unproven.map_or("", String::as_str);
             Failure::PinnedKey.error(format!("cannot check whether {host} has the pinned key: {why}"))
         }
         (HandshakeError::Tls(_), Some(PeerVerdict { is_unpinned: true, .. })) => {
-            Failure::PinnedKey.error(format!("the key of {host} does not match --pinnedpubkey"))
+            let option = settings.option("pinnedpubkey");
+            Failure::PinnedKey.error(format!("the key of {host} does not match {option}"))
         }
         (HandshakeError::Tls(error), _) => {
             Failure::TlsHandshake.error(format!("TLS handshake with {host} failed: {}", words(&error)))
@@ -171,13 +176,13 @@ fn words(error: &Error) -> String {
     match error {
         Error::InvalidMessage(_) => NOT_TLS.to_owned(),
         Error::AlertReceived(AlertDescription::ProtocolVersion) => {
-            "the server supports no allowed TLS version (1.2 and 1.3 at most)".to_owned()
+            "it supports no allowed TLS version (1.2 and 1.3 at most)".to_owned()
         }
         Error::AlertReceived(AlertDescription::HandshakeFailure | AlertDescription::InsufficientSecurity) => {
-            format!("the server accepts nothing of the offer: {OFFER}")
+            format!("it accepts nothing of the offer: {OFFER}")
         }
-        Error::PeerIncompatible(why) => format!("nothing in common with the server ({why:?}): {OFFER}"),
-        Error::AlertReceived(alert) => format!("the server refused with the alert {alert:?}"),
+        Error::PeerIncompatible(why) => format!("nothing in common with it ({why:?}): {OFFER}"),
+        Error::AlertReceived(alert) => format!("it refused with the alert {alert:?}"),
         error => error.to_string(),
     }
 }

@@ -21,14 +21,24 @@ use crate::output::escape::one_line;
 pub(super) struct Shown {
     certified: Option<Arc<CertifiedKey>>,
     was_asked: AtomicBool,
+    is_to_proxy: bool,
 }
 
 impl Shown {
-    pub(super) fn new(certified: Option<Arc<CertifiedKey>>) -> Self {
-        Self { certified, was_asked: AtomicBool::new(false) }
+    pub(super) fn new(certified: Option<Arc<CertifiedKey>>, is_to_proxy: bool) -> Self {
+        Self { certified, was_asked: AtomicBool::new(false), is_to_proxy }
     }
 
-    /// Whether the server has requested a certificate, and there was none to show.
+    /// What is said where the peer ends a connection that brings no certificate.
+    pub(super) fn missing(&self) -> &'static str {
+        if self.is_to_proxy {
+            "the proxy requests a client certificate (use --proxy-cert FILE)"
+        } else {
+            "the server requests a client certificate (use -E FILE)"
+        }
+    }
+
+    /// Whether the peer has requested a certificate, and there was none to show.
     pub(super) fn is_missed(&self) -> bool {
         self.certified.is_none() && self.was_asked.load(Ordering::Relaxed)
     }

@@ -136,14 +136,21 @@ impl Tls {
             None => Vec::new(),
         };
         let certified = prepared.identity.clone().filter(|_| handshake.shows_certificate);
-        let shown = Arc::new(Shown::new(certified));
+        let shown = Arc::new(Shown::new(certified, self.settings.is_proxy));
         config.client_auth_cert_resolver = Arc::clone(&shown) as _;
         if self.shows_certificate() && !handshake.shows_certificate {
             // A session that is resumed is that of the certificate it was made with.
             config.resumption = Resumption::disabled();
         }
         config.dangerous().set_certificate_verifier(Arc::clone(&verifier) as _);
-        handshake::run(stream, config, sent, handshake, Client { verifier: &verifier, shown }, on)
+        handshake::run(
+            stream,
+            config,
+            sent,
+            handshake,
+            Client { verifier: &verifier, shown, settings: &self.settings },
+            on,
+        )
     }
 
     fn prepared(&self) -> anyhow::Result<&Prepared> {

@@ -7,7 +7,6 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use super::handshake::NO_CERTIFICATE;
 use super::identity::Shown;
 use super::records::Records;
 use crate::stream::Stream;
@@ -30,7 +29,7 @@ impl TlsStream {
     fn error(&self, error: rustls::Error) -> io::Error {
         match error {
             rustls::Error::AlertReceived(_) if self.shown.is_missed() => {
-                io::Error::new(ErrorKind::InvalidData, NO_CERTIFICATE)
+                io::Error::new(ErrorKind::InvalidData, self.shown.missing())
             }
             error => io::Error::new(ErrorKind::InvalidData, error),
         }
