@@ -4,8 +4,9 @@ use super::{CODINGS, Coding, Corrupt, Decode, Ending, MAX_CODINGS, find, is_iden
 use crate::failure::Failure;
 
 /// What one stage puts out at most at once: enough that zlib seldom has to save
-/// its window of 32 KiB, and little enough for the processor's cache.
-const BUFFER: usize = 64 * 1024;
+/// its window of 32 KiB (with 64 KiB it takes up to a tenth longer), and little
+/// enough for the processor's cache.
+pub(super) const BUFFER: usize = 256 * 1024;
 
 /// A chain with a limit is stopped where a coding makes more than this, and more
 /// than [`MAX_RATIO`] times what came into the chain.
