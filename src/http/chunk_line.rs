@@ -1,6 +1,39 @@
-//! The words of a chunk's size line (RFC 9112 §7.1, §7.1.1).
+//! The words of a chunk's size line (RFC 9112 §7.1, §7.1.1), and what can be wrong with it.
 
 use super::syntax::{is_ows, quoted_string_len, token_len, trim_ows_start};
+
+/// Why a chunked body cannot be read on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChunkProblem {
+    /// The size line does not begin with a hexadecimal number, or has two.
+    SizeInvalid,
+    /// The size is over 16 significant digits.
+    SizeOverflow,
+    /// A CR inside a size line.
+    BareCr,
+    /// Something else than a line end follows the data.
+    DataTerminator,
+    /// The size line is over [`MAX_SIZE_LINE`](super::chunked::MAX_SIZE_LINE).
+    SizeLineTooLong,
+    /// The extensions are over [`MAX_EXTENSIONS`](super::chunked::MAX_EXTENSIONS).
+    ExtensionsTooLong,
+    /// The trailer section is over [`MAX_TRAILERS`](super::chunked::MAX_TRAILERS).
+    TrailersTooLong,
+}
+
+/// The size and the length of the line that `input` begins with, where that is what nearly all size lines are: at
+/// most eight digits, and CR LF.
+pub(super) fn plain_size_line(input: &[u8]) -> Option<(u64, usize)> {
+    let mut size = 0;
+    for (at, &byte) in input.iter().take(9).enumerate() {
+        match byte {
+            b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F' if at < 8 => size = size << 4 | hex_value(byte),
+            b'\r' if at > 0 && input.get(at + 1) == Some(&b'\n') => return Some((size, at + 2)),
+            _ => break,
+        }
+    }
+    None
+}
 
 /// A size line without its line end: one CR at most belongs to that.
 pub(super) fn size_line_content(line: &[u8]) -> &[u8] {

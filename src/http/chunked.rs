@@ -5,7 +5,10 @@
 //! chunks are. It keeps at most one chunk-size line and the trailer section,
 //! both bounded.
 
-use super::chunk_line::{begins_with_size, extensions_are_valid, hex_digits, hex_value, size_line_content};
+pub use super::chunk_line::ChunkProblem;
+use super::chunk_line::{
+    begins_with_size, extensions_are_valid, hex_digits, hex_value, plain_size_line, size_line_content,
+};
 use super::deviation::{Deviation, Deviations};
 use super::field::{self, FieldSection};
 use super::syntax::{is_ows, trim_ows_start};
@@ -20,25 +23,6 @@ pub const MAX_TRAILERS: usize = 64 * 1024;
 /// Size lines up to this length are not counted against [`MAX_EXTENSIONS`]: a
 /// size of 16 digits and its line end.
 const PLAIN_SIZE_LINE: usize = 18;
-
-/// Why a chunked body cannot be read on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ChunkProblem {
-    /// The size line does not begin with a hexadecimal number, or has two.
-    SizeInvalid,
-    /// The size is over 16 significant digits.
-    SizeOverflow,
-    /// A CR inside a size line.
-    BareCr,
-    /// Something else than a line end follows the data.
-    DataTerminator,
-    /// The size line is over [`MAX_SIZE_LINE`].
-    SizeLineTooLong,
-    /// The extensions are over [`MAX_EXTENSIONS`].
-    ExtensionsTooLong,
-    /// The trailer section is over [`MAX_TRAILERS`].
-    TrailersTooLong,
-}
 
 /// How far a call to [`ChunkedDecoder::decode`] came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,6 +125,11 @@ impl ChunkedDecoder {
                     written += here;
                     self.take_data(left, here as u64);
                 }
+                State::DataEnd { seen_cr: false } if buffer[read..].starts_with(b"\r\n") => {
+                    self.state = State::SizeLine;
+                    self.offset += 2;
+                    read += 2;
+                }
                 State::DataEnd { seen_cr } => read += self.data_end(buffer[read], seen_cr),
                 State::Trailers => read += self.trailers(&buffer[read..]),
                 State::End | State::Failed(..) => break,
@@ -238,6 +227,11 @@ impl ChunkedDecoder {
     fn size_line(&mut self, input: &[u8]) -> usize {
         if self.line.is_empty() {
             self.line_offset = self.offset;
+            if let Some((size, length)) = plain_size_line(input) {
+                self.offset += length as u64;
+                self.begin_chunk(size, &input[..length]);
+                return length;
+            }
         }
         let found = field::line_length(input);
         let taken = found.unwrap_or(input.len());
@@ -274,23 +268,26 @@ impl ChunkedDecoder {
 
     fn size_line_end(&mut self, line: &[u8]) {
         match self.read_size(line) {
-            Ok(size) => {
-                self.count_extension(line.len());
-                if self.records {
-                    let content = size_line_content(line);
-                    let extensions = content[hex_digits(content)..].to_vec();
-                    self.chunks.push(ChunkLine { offset: self.line_offset, size, extensions });
-                }
-                if let State::SizeLine = self.state {
-                    self.state = if size == 0 { State::Trailers } else { State::Data(size) };
-                }
-                (self.size, self.size_line_length) = (size, line.len());
-                self.data_end = self.offset.saturating_add(size);
-                if size == 0 {
-                    self.line_offset = self.offset;
-                }
-            }
+            Ok(size) => self.begin_chunk(size, line),
             Err(problem) => self.fail(problem, self.line_offset),
+        }
+    }
+
+    /// A chunk of that size follows its line.
+    fn begin_chunk(&mut self, size: u64, line: &[u8]) {
+        self.count_extension(line.len());
+        if self.records {
+            let content = size_line_content(line);
+            let extensions = content[hex_digits(content)..].to_vec();
+            self.chunks.push(ChunkLine { offset: self.line_offset, size, extensions });
+        }
+        if let State::SizeLine = self.state {
+            self.state = if size == 0 { State::Trailers } else { State::Data(size) };
+        }
+        (self.size, self.size_line_length) = (size, line.len());
+        self.data_end = self.offset.saturating_add(size);
+        if size == 0 {
+            self.line_offset = self.offset;
         }
     }
 
