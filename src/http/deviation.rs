@@ -75,6 +75,8 @@ pub enum Deviation {
     FrameCompression,
     /// A frame after Close.
     FrameAfterClose,
+    /// A Close frame before a message has ended.
+    CloseInMessage,
     /// A Close frame of one byte.
     CloseCut,
     /// A Close frame's status code that may not be sent.

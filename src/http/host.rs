@@ -52,6 +52,18 @@ impl fmt::Display for UriProblem {
     }
 }
 
+impl UriProblem {
+    /// The problem alone, where nobody typed the URL and advice on arguments is of no use.
+    pub fn without_advice(&self) -> String {
+        match self {
+            Self::Character(b' ', at) => format!("a space at byte {at}"),
+            Self::Character(byte, at) => format!("the control byte 0x{byte:02x} at byte {at}"),
+            Self::NoBrackets(address) => format!("the IPv6 address {address} is not in brackets"),
+            _ => self.to_string(),
+        }
+    }
+}
+
 /// The host of an authority without userinfo, an IPv6 address without its brackets, and its port.
 pub(super) fn host_and_port(authority: &[u8]) -> Result<(String, Option<u16>), UriProblem> {
     let (host, port) = if let Some(inner) = authority.strip_prefix(b"[") {

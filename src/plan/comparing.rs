@@ -33,7 +33,11 @@ impl Variants {
             return Err(usage("--vary", why));
         }
         let variants = options.vary.iter().filter(|line| !line.is_empty()).map(Variant::read);
-        Ok(Self(variants.collect::<anyhow::Result<_>>()?))
+        let variants: Vec<_> = variants.collect::<anyhow::Result<_>>()?;
+        if variants.is_empty() && !options.vary.is_empty() {
+            return Err(usage("--vary", "the line is empty: there is no variant to compare"));
+        }
+        Ok(Self(variants))
     }
 
     /// Whether there are none.

@@ -73,7 +73,9 @@ impl fmt::Display for RedirectRefusal {
             Self::Forbidden(scheme) => {
                 write!(f, "the redirect leads to {}, which --proto or --proto-redir forbids", scheme.name())
             }
-            Self::Malformed(problem) => write!(f, "the redirect's Location is not a usable URL: {problem}"),
+            Self::Malformed(problem) => {
+                write!(f, "the redirect's Location is not a usable URL: {}", problem.without_advice())
+            }
             Self::User => {
                 f.write_str("the redirect's URL has a user name, which --disallow-username-in-url forbids")
             }

@@ -164,7 +164,8 @@ impl<'e> Session<'e, '_> {
         }
         let is_tunnel = request.method == b"CONNECT" && (200..300).contains(&head.status());
         let is_switched = head.status() == 101;
-        let is_unasked = is_switched && !is_replayed && is_unasked(&request.head, &head);
+        let is_known = !is_replayed || request.is_raw;
+        let is_unasked = is_switched && is_known && is_unasked(&request.head, &head);
         let is_switched = (is_tunnel || is_switched && !request.is_handshake) && !is_unasked;
         if is_switched {
             // RFC 9110 §7.8, §9.3.6: what follows belongs to whatever is spoken now.

@@ -23,6 +23,7 @@ pub const fn words(fault: Deviation) -> &'static str {
         Deviation::FrameText => "the text message is not UTF-8: clients close the connection with 1007",
         Deviation::FrameCompression => "the compressed message is not a deflate stream",
         Deviation::FrameAfterClose => "a frame after Close, which must be the last one",
+        Deviation::CloseInMessage => "Close before the end of a message, which is cut off",
         Deviation::CloseCut => "the Close frame's payload is one byte: a status code has two",
         Deviation::CloseCode => "the Close frame has a status code that must not be sent",
         Deviation::CloseReason => "the Close frame's reason is not UTF-8",

@@ -103,10 +103,13 @@ pub fn check(request: &[u8], head: &ResponseHead, knows_key: bool) -> Result<Agr
     }
     // Without a key in the request there is nothing to check.
     if let Some(key) = request.value("sec-websocket-key").filter(|_| knows_key) {
-        let found = fields.value("sec-websocket-accept").ok_or(Disagreement::NoAccept)?;
+        // RFC 6455 §11.3.3: one line.
+        let lines: Vec<_> = fields.all("sec-websocket-accept").map(|line| trim_ows(line.value)).collect();
         let expected = accept(key);
-        if trim_ows(found) != expected.as_bytes() {
-            return Err(Disagreement::Accept(found.to_vec(), expected));
+        match lines[..] {
+            [] => return Err(Disagreement::NoAccept),
+            [found] if found == expected.as_bytes() => {}
+            _ => return Err(Disagreement::Accept(lines.join(&b", "[..]), expected)),
         }
     }
     Ok(Agreement { protocol: protocol(request, fields)?, deflate: deflate(request, fields)? })
@@ -246,6 +249,7 @@ mod tests {
         assert_eq!(accept(b"dGhlIHNhbXBsZSBub25jZQ=="), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
         assert_eq!(checked(KEY, &format!("{UPGRADE}{ACCEPT}")), Ok(Agreement::default()));
         assert!(checked(KEY, UPGRADE).unwrap_err().contains("is missing"));
+        assert!(checked(KEY, &format!("{UPGRADE}{ACCEPT}{ACCEPT}")).is_err());
         assert!(checked("Sec-WebSocket-Key: x\r\n", &format!("{UPGRADE}{ACCEPT}")).is_err());
         // Without a key nothing can be checked.
         assert!(checked("", UPGRADE).is_ok());

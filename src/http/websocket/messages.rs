@@ -279,7 +279,8 @@ impl Messages {
             Opcode::PONG => on(Heard::Pong(&payload)),
             Opcode::CLOSE => {
                 let (close, deviation) = Close::parse(&payload);
-                if let Some(kind) = deviation {
+                let is_early = self.close.is_none() && self.message.is_some();
+                for kind in deviation.into_iter().chain(is_early.then_some(Deviation::CloseInMessage)) {
                     self.wrong(kind, offset, on)?;
                 }
                 on(Heard::Close(&close))?;

@@ -74,6 +74,7 @@ fn what_is_wrong_with_a_frame_is_told_and_reading_goes_on() {
         (frame(b"\x81\x02", b"\xe6\xbc"), &["FrameText at 0", "Text \\xe6\\xbc"]),
         (frame(b"\x88\x01", b"x"), &["CloseCut at 0", "close None"]),
         (frame(b"\x88\x02", b"\x03\xed"), &["CloseCode at 0", "close Some(1005)"]),
+        (frame(b"\x01\x01a\x88\x00", b""), &["CloseInMessage at 3", "close None"]),
         (frame(b"\x88\x00\x81\x01", b"x"), &["close None", "FrameAfterClose at 2", "Text x"]),
     ] {
         let followed = [bytes.clone(), frame(b"\x8a\x00", b"")].concat();

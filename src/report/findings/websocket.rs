@@ -132,6 +132,14 @@ pub(super) const RULES: &[Rule] = rows![
             found.noted(exchange, Deviation::FrameAfterClose);
         },
     ),
+    error(
+        "ws-message-cut",
+        "RFC 6455 §5.4, §5.5.1",
+        words(Deviation::CloseInMessage),
+        |exchange, found| {
+            found.noted(exchange, Deviation::CloseInMessage);
+        },
+    ),
     error("ws-close-cut", "RFC 6455 §5.5.1", words(Deviation::CloseCut), |exchange, found| {
         found.noted(exchange, Deviation::CloseCut);
     }),

@@ -19,6 +19,7 @@ use crate::coding;
 use crate::connection::{Body, BodyPiece, Connection, Message, SendingRules};
 use crate::event::{BodyEnd, Event};
 use crate::failure::{self, Failure};
+use crate::http::Deviation;
 use crate::http::framing::{Framed, Framing};
 use crate::http::websocket::close::{Close, PROTOCOL_ERROR, TOO_BIG, meaning};
 use crate::http::websocket::fault;
@@ -206,6 +207,8 @@ fn print_all<'s>(
 fn judge(end: ListeningEnd, listener: &Listener<'_, '_>) -> anyhow::Result<()> {
     let failed = |message: String| Err(Failure::Receive.error(message));
     match (listener.fault(), listener.close(), end) {
+        (Some((Deviation::CloseInMessage, offset)), ..) => Err(Failure::Truncated
+            .error(format!("a message is cut off: the Close frame at byte {offset} came before its end"))),
         (Some((fault, offset)), ..) => {
             failed(format!("invalid frame: at byte {offset} {}", fault::words(fault)))
         }
