@@ -1,6 +1,7 @@
 //! Content-Range: which part a response brings (RFC 9110 §14.4).
 
 use super::digits::{exact, saturating};
+use super::field::FieldSection;
 use super::range::ByteRange;
 use super::syntax::token_len;
 
@@ -55,6 +56,13 @@ impl ContentRange {
             (false, true) => Fit::Shorter,
             (false, false) => Fit::Whole,
         }
+    }
+
+    /// What a response's field says; several lines that differ say nothing that holds.
+    pub fn of(fields: &FieldSection) -> Option<Self> {
+        let mut lines = fields.all("content-range").map(|line| line.value);
+        let first = lines.next()?;
+        Some(if lines.all(|line| line == first) { Self::parse(first) } else { Self::Invalid })
     }
 
     /// Reads the field's value: `unit SP range`.

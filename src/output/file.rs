@@ -15,6 +15,12 @@ use crate::failure::Failure;
 /// How many numbered names are tried where a name is taken, as curl does.
 const MAX_NUMBER: u32 = 100;
 
+/// Longest name of a server's, in bytes: most file systems take 255, and a number may follow.
+const MAX_NAME: usize = 251;
+
+/// Longest ending of a name that is kept as its extension, in bytes with the dot.
+const MAX_EXTENSION: usize = 16;
+
 /// What happens to a file that is there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Existing {
@@ -133,7 +139,20 @@ pub(crate) fn clean_name(given: &str) -> Option<String> {
     let is_harmless = |letter: char| !(letter.is_control() || is_harmful(letter) || is_deceiving(letter));
     let name: String = last.chars().map(|letter| if is_harmless(letter) { letter } else { '_' }).collect();
     let name = name.trim_start_matches(['.', '-', ' ']);
-    (!name.is_empty()).then(|| name.to_owned())
+    (!name.is_empty()).then(|| shortened(name))
+}
+
+/// The longest name that a folder takes: the beginning is cut at its end, and what
+/// follows the last dot stays, where that is no longer than an extension is.
+fn shortened(name: &str) -> String {
+    if name.len() <= MAX_NAME {
+        return name.to_owned();
+    }
+    let dot = name.rfind('.').filter(|dot| name.len() - dot <= MAX_EXTENSION).unwrap_or(name.len());
+    let extension = &name[dot..];
+    let room = MAX_NAME - extension.len();
+    let end = (0..=room).rev().find(|&end| name.is_char_boundary(end)).unwrap_or(0);
+    format!("{}{extension}", &name[..end])
 }
 
 /// Letters without a shape that do no harm in other text.

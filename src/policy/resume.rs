@@ -73,7 +73,7 @@ impl Begun {
             206 => {}
             _ => return Brings::Nothing,
         }
-        let range = head.fields.value("content-range").map(ContentRange::parse);
+        let range = ContentRange::of(&head.fields);
         let Some(ContentRange::Part { first, last, total }) = range else { return Brings::Nothing };
         let length = last - first + 1;
         let is_rest = first == offset && total.is_none_or(|total| total - 1 == last);

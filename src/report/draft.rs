@@ -335,6 +335,7 @@ impl Draft {
             after: self.after,
             before_tls: self.before_tls,
             is_answered,
+            is_stopped: !self.connection.is_ended_by_server(),
         };
         Record {
             number,

@@ -50,6 +50,9 @@ pub(crate) struct Exchange {
     /// A response came, or the connection ended where one was awaited; else
     /// there is nothing to judge but the request.
     pub(crate) is_answered: bool,
+    /// The server has not ended the connection: what is missing was not waited for, by a
+    /// limit of ours, an interrupt, or since it is not wanted.
+    pub(crate) is_stopped: bool,
 }
 
 /// A request as sent, leniently read back from its bytes (which may be malformed on purpose).

@@ -11,7 +11,7 @@ use super::clock::Moment;
 use super::dialogue::Dialogue;
 use super::exchange::Exchange;
 use super::findings::Finding;
-use crate::event::{ConnectionEnd, Event};
+use crate::event::{By, ConnectionEnd, Event};
 use crate::failure::{self, Failure};
 use crate::http::chunked::ChunkLine;
 use crate::net::DialEvent;
@@ -144,6 +144,11 @@ pub(crate) struct Link {
 }
 
 impl Link {
+    /// Whether the server, or what is in its place, has ended it.
+    pub(super) fn is_ended_by_server(&self) -> bool {
+        self.ended.is_some_and(|(ended, _)| ended.by == By::Peer)
+    }
+
     /// Takes an event.
     pub(crate) fn on(&mut self, at: Instant, event: &Event<'_>) {
         match event {

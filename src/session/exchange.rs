@@ -80,7 +80,7 @@ impl<'e> Session<'e, '_> {
         }
         if !matches!(next, Ok(Next::Finish)) {
             // The content of a redirect is not what was requested, followed or not.
-            self.pass_over(connection, job, request, &response);
+            self.pass_over(connection, job, request, &response, true);
             return next.into();
         }
         self.note_etag(job, &response.head);
@@ -89,7 +89,7 @@ impl<'e> Session<'e, '_> {
             if let Some(status) = self.rules.manners.unmet_status() {
                 self.events.emit(&Event::Status(status));
             }
-            self.pass_over(connection, job, request, &response);
+            self.pass_over(connection, job, request, &response, true);
             return next.into();
         }
         let transient = self.transient(job, &response.head);
@@ -137,7 +137,9 @@ impl<'e> Session<'e, '_> {
                 if self.rules.manners.as_curl && job.resume.is_some() {
                     self.console.save_head(&mut job.delivery)?;
                 }
-                self.pass_over(connection, job, request, &response);
+                let is_too_large = error.as_ref().and_then(failure::of) == Some(Failure::TooLarge);
+                let is_unwanted = is_too_large || self.is_head_alone(job, &response);
+                self.pass_over(connection, job, request, &response, !is_unwanted);
                 error
             }
         };
@@ -149,6 +151,11 @@ impl<'e> Session<'e, '_> {
         });
         let refused = request.is_handshake.then(|| refused(&response.head));
         error.or(doubt).or(unasked).or(refused).map_or(Ok(()), Err)
+    }
+
+    /// `-I`, and content follows that is not received.
+    fn is_head_alone(&self, job: &Job, response: &ReceivedResponse) -> bool {
+        job.chain.recipe.wants_head_alone() && response.framed.framing != Framing::NoBody
     }
 
     fn receiving<'a>(&self, request: &PlannedRequest, response: &'a ReceivedResponse) -> Receiving<'a>
@@ -176,10 +183,12 @@ impl<'e> Session<'e, '_> {
         job: &Job,
         request: &PlannedRequest,
         response: &ReceivedResponse,
+        may_be_judged: bool,
     ) {
         let content = self.receiving(request, response);
         let is_watched = self.rules.wire.keep_alive || self.events.want_content();
-        let is_whole = is_watched && content.pass_over(&mut connection);
+        let is_judged = may_be_judged && self.rules.wire.lingers;
+        let is_whole = is_watched && content.pass_over(&mut connection, is_judged);
         self.leave(connection, job, request, response, is_whole);
     }
 

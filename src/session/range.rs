@@ -48,7 +48,7 @@ impl Session<'_, '_> {
         head: &ResponseHead,
         framed: Framed,
     ) -> BodyUse {
-        let range = head.fields.value("content-range").map_or(ContentRange::Invalid, ContentRange::parse);
+        let range = ContentRange::of(&head.fields).unwrap_or(ContentRange::Invalid);
         let asked = asked.filter(|_| self.rules.manners.minds_ranges());
         let error = match asked.map(|asked| range.compare(asked)) {
             Some(Fit::Other) => {

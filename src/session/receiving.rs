@@ -21,7 +21,7 @@ use crate::plan::{Manners, Wire};
 /// Most that is read after a message's end to see what follows it.
 const MAX_LINGER: usize = 1 << 20;
 /// Most that is received of content that is not shown, to keep its connection.
-const MAX_PASSED_OVER: usize = 256 * 1024;
+const MAX_PASSED_OVER: u64 = 256 * 1024;
 /// How long silence may last meanwhile, and how long all of it may take.
 const PASSING_SILENCE: Duration = Duration::from_secs(1);
 const PASSING_TIME: Duration = Duration::from_secs(5);
@@ -126,7 +126,7 @@ impl Receiving<'_> {
         } else if self.response.awaited == 0 {
             self.stop_sending(connection);
         }
-        self.read_after_end(connection, printer, sink)
+        self.read_after_end(connection, printer.map(|printer| (printer, sink)))
     }
 
     fn stop_sending(&self, connection: &mut Connection<'_>) {
@@ -138,27 +138,29 @@ impl Receiving<'_> {
     }
 
     /// Receives content that is shown nowhere; whether all of it came. Closing
-    /// the connection is cheaper than receiving much.
-    pub(super) fn pass_over(&self, connection: &mut Connection<'_>) -> bool {
+    /// the connection is cheaper than receiving much, unless it is to be judged.
+    pub(super) fn pass_over(&self, connection: &mut Connection<'_>, is_judged: bool) -> bool {
         let mut body = connection.body(self.response.framed, self.events.want_content());
-        let mut left = MAX_PASSED_OVER;
-        let end = Instant::now() + PASSING_TIME;
+        let mut left = if is_judged { u64::MAX } else { MAX_PASSED_OVER };
+        let end = (!is_judged).then(|| Instant::now() + PASSING_TIME);
         let is_whole = loop {
             let now = Instant::now();
-            match body.next(Some(end.min(now + PASSING_SILENCE))) {
-                _ if now >= end => break false,
-                Ok(BodyPiece::Data(bytes)) if bytes.len() <= left => {
-                    left -= bytes.len();
+            match body.next(end.map(|end| end.min(now + PASSING_SILENCE))) {
+                _ if end.is_some_and(|end| now >= end) => break false,
+                Ok(BodyPiece::Data(bytes)) if bytes.len() as u64 <= left => {
+                    left -= bytes.len() as u64;
                     self.events.emit(&Event::Content(bytes));
                 }
                 Ok(BodyPiece::End) => break true,
+                Ok(BodyPiece::Idle) if is_judged => {}
                 Ok(BodyPiece::Data(_) | BodyPiece::Idle | BodyPiece::Unread) | Err(_) => break false,
             }
             tell_chunks(&mut body, self.events);
         };
         tell_chunks(&mut body, self.events);
         self.events.emit(&Event::End(&body.finish()));
-        is_whole
+        // The end was reached: what follows is no part of it.
+        is_whole && (!is_judged || self.read_after_end(connection, None).is_ok())
     }
 
     /// What follows the message's end: with `--until-eof` all there is, for an
@@ -166,8 +168,7 @@ impl Receiving<'_> {
     fn read_after_end(
         &self,
         connection: &mut Connection<'_>,
-        mut printer: Option<&mut Printer>,
-        sink: &mut Sink,
+        mut printer: Option<(&mut Printer, &mut Sink)>,
     ) -> anyhow::Result<()> {
         let linger = match self.wire {
             Wire { until_eof: true, .. } => Linger::FOR_EVER,
@@ -187,7 +188,7 @@ impl Receiving<'_> {
             };
             self.events.emit(&Event::After(bytes));
             if self.wire.until_eof || self.wire.linger.is_some() {
-                if let Some(printer) = &mut printer {
+                if let Some((printer, sink)) = &mut printer {
                     printer.push(bytes, sink)?;
                     drain(connection, sink)?;
                 }

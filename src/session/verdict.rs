@@ -95,7 +95,9 @@ impl Session<'_, '_> {
             return Ok(BodyUse::Withhold(Some(too_large(Some(limit)))));
         }
         if job.chain.recipe.wants_head_alone() {
-            return Ok(BodyUse::Withhold(None));
+            // Where none follows, bytes that do are told of, as after any response.
+            let has_none = framed.framing == Framing::NoBody;
+            return Ok(if has_none { BodyUse::Give(None) } else { BodyUse::Withhold(None) });
         }
         self.take_name(job, head);
         let begun = || Begun::of(&job.chain.hop.uri, head, framed);
@@ -146,7 +148,7 @@ impl Session<'_, '_> {
 
     /// The same for a download that is resumed at byte `offset`.
     fn judge_part(&mut self, job: &mut Job, offset: u64, head: &ResponseHead, framed: Framed) -> BodyUse {
-        let range = head.fields.value("content-range").map(ContentRange::parse);
+        let range = ContentRange::of(&head.fields);
         let length = match framed.framing {
             Framing::Length(length) => Some(length),
             _ => None,
@@ -207,10 +209,12 @@ fn not_the_rest(offset: u64, uri: &Uri, head: &ResponseHead) -> String {
 
 /// Its Content-Range, for an error.
 pub(super) fn named_range(head: &ResponseHead) -> String {
-    head.fields.value("content-range").map_or_else(
-        || "without Content-Range".to_owned(),
-        |value| format!("with Content-Range {}", one_line(&value[..value.len().min(MAX_REASON)])),
-    )
+    let values: Vec<_> = head.fields.all("content-range").map(|line| line.value).collect();
+    if values.is_empty() {
+        return "without Content-Range".to_owned();
+    }
+    let values = values.join(&b" and "[..]);
+    format!("with Content-Range {}", one_line(&values[..values.len().min(MAX_REASON)]))
 }
 
 /// The URL and the status, for an error.

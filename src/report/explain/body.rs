@@ -8,7 +8,7 @@ use super::{caching, fields};
 use crate::http::chunked::ChunkLine;
 use crate::http::framing::Framing;
 use crate::output::escape::one_line;
-use crate::report::exchange::{CodingResult, CodingStep, Completeness};
+use crate::report::exchange::{CodingResult, CodingStep, Completeness, Exchange};
 use crate::report::findings::quoted;
 use crate::report::record::Record;
 
@@ -23,7 +23,7 @@ pub(super) fn explain(text: &mut Text, record: &Record) {
     if let Some(framed) = body.framed {
         text.item("framing", &format!("{}: {}", framing(framed.framing), framed.rule));
     }
-    text.item("ends", &format!("{} at byte {}", outcome(body.outcome), body.end_offset));
+    text.item("ends", &format!("{} at byte {}", outcome(&record.exchange), body.end_offset));
     chunks(text, record);
     trailers(text, record);
     codings(text, &body.content.codings);
@@ -63,9 +63,10 @@ fn framing(framing: Framing) -> &'static str {
     }
 }
 
-fn outcome(outcome: Completeness) -> &'static str {
-    match outcome {
+fn outcome(exchange: &Exchange) -> &'static str {
+    match exchange.body.outcome {
         Completeness::Complete => "complete,",
+        Completeness::Truncated if exchange.is_stopped => "INCOMPLETE,",
         Completeness::Truncated => "CUT SHORT,",
         Completeness::Error => "MALFORMED,",
     }

@@ -79,7 +79,7 @@ fn response(record: &Record, parts: &mut Vec<(Paint, String)>) {
             let reason = one_line(&head.reason());
             parts.push((Paint::Title, format!("{} {reason}", head.status()).trim_end().to_owned()));
         }
-        Err(head) => return parts.push((bad, failing(head.problem).to_owned())),
+        Err(head) => return parts.push((bad, failing(head.problem, record.exchange.is_stopped).to_owned())),
     }
     if record.exchange.websocket.is_some() {
         // Its frames have a section of their own, and no end that framing proves.
@@ -95,14 +95,16 @@ fn response(record: &Record, parts: &mut Vec<(Paint, String)>) {
     }
     parts.push(match body.outcome {
         Completeness::Complete => (Paint::Plain, "complete".to_owned()),
+        Completeness::Truncated if record.exchange.is_stopped => (bad, "INCOMPLETE".to_owned()),
         Completeness::Truncated => (bad, "CUT SHORT".to_owned()),
         Completeness::Error => (bad, "MALFORMED".to_owned()),
     });
 }
 
 /// What became of a response whose head could not be read.
-fn failing(problem: HeadProblem) -> &'static str {
+fn failing(problem: HeadProblem, is_stopped: bool) -> &'static str {
     match problem {
+        HeadProblem::Truncated if is_stopped => "HEAD INCOMPLETE",
         HeadProblem::Empty => "NO RESPONSE",
         HeadProblem::NotHttp | HeadProblem::StatusSyntax => "NOT HTTP/1",
         HeadProblem::Truncated => "HEAD CUT SHORT",

@@ -69,7 +69,7 @@ pub(super) const RULES: &[Rule] = rows![
         "RFC 9112 §8",
         "the connection ended before the last chunk: the rest of the body is missing",
         |exchange, found| {
-            if exchange.body.chunks_cut {
+            if exchange.body.chunks_cut && !exchange.is_stopped {
                 found.at(exchange.body.end_offset);
             }
         },

@@ -166,6 +166,9 @@ pub(super) const RULES: &[Rule] = rows![
         "RFC 9112 §8",
         "the connection ended before the body had the length that Content-Length says: the rest is missing",
         |exchange, found| {
+            if exchange.is_stopped {
+                return;
+            }
             if let (Framing::Length(length), Completeness::Truncated) =
                 (exchange.framing(), exchange.body.outcome)
             {

@@ -26,6 +26,7 @@ pub(super) const RULES: &[Rule] = rows![
             if let Err(bad) = &exchange.head
                 && bad.problem == HeadProblem::Empty
                 && !exchange.interim.is_empty()
+                && !exchange.is_stopped
             {
                 found.at(bad.offset + bad.raw.len() as u64);
             }

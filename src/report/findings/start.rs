@@ -16,7 +16,7 @@ pub(super) const RULES: &[Rule] = rows![
         "RFC 9112 §8",
         "the connection ended before a status line: nothing came that could be a response",
         |exchange, found| {
-            if let Some(bad) = problem(exchange, HeadProblem::Empty).filter(|_| exchange.interim.is_empty()) {
+            if let Some(bad) = ended(exchange, HeadProblem::Empty).filter(|_| exchange.interim.is_empty()) {
                 found.at(end(bad));
             }
         },
@@ -111,7 +111,7 @@ pub(super) const RULES: &[Rule] = rows![
         "RFC 9112 §8",
         "the connection ended inside the head: fields may be missing, so nothing in it can be relied on",
         |exchange, found| {
-            if let Some(bad) = problem(exchange, HeadProblem::Truncated) {
+            if let Some(bad) = ended(exchange, HeadProblem::Truncated) {
                 found.at(end(bad));
             }
         },
@@ -134,6 +134,11 @@ const COMMON_LINES: usize = 100;
 /// The bad head, if `wanted` is what is wrong with it.
 fn problem(exchange: &Exchange, wanted: HeadProblem) -> Option<&BadHead> {
     exchange.head.as_ref().err().filter(|bad| bad.problem == wanted)
+}
+
+/// The same, where the server has ended the connection.
+fn ended(exchange: &Exchange, wanted: HeadProblem) -> Option<&BadHead> {
+    problem(exchange, wanted).filter(|_| !exchange.is_stopped)
 }
 
 /// Offset of where the bytes of a bad head end.
