@@ -63,11 +63,8 @@ impl Variants {
             return Err(usage("--vary", "the input can be read only once; use a file"));
         }
         let mut with = |part: ComparedAs, fields: &[UserField]| {
-            let Target { recipe, uri, destination, is_joined, .. } = &target;
-            let recipe = recipe.varied(fields, part);
-            let (uri, destination) = (uri.clone(), destination.clone());
-            let mut new =
-                Target { recipe, uri, raw: None, messages: None, is_joined: *is_joined, destination };
+            let recipe = Rc::new(target.recipe.varied(fields));
+            let mut new = Target { recipe, part, ..target.alike(target.destination.clone()) };
             prepare(&mut new);
             new
         };
@@ -77,7 +74,7 @@ impl Variants {
             .map(|variant| with(ComparedAs::Variant(Rc::clone(&variant.typed)), &variant.fields));
         let mut targets: Vec<_> = variants.collect();
         targets.push(with(ComparedAs::Control, &[]));
-        let base = Target { recipe: target.recipe.varied(&[], ComparedAs::Base), ..target };
+        let base = Target { part: ComparedAs::Base, ..target };
         targets.insert(0, base);
         Ok(targets)
     }
@@ -97,9 +94,8 @@ impl Variant {
 
 impl Recipe {
     /// The same with these fields in place of what it sends under their names.
-    fn varied(&self, fields: &[UserField], part: ComparedAs) -> Self {
+    fn varied(&self, fields: &[UserField]) -> Self {
         let mut recipe = self.clone();
-        recipe.part = part;
         recipe.template = Template::default();
         let is_varied =
             |own: &UserField| fields.iter().any(|field| own.name().eq_ignore_ascii_case(field.name()));

@@ -79,6 +79,7 @@ use crate::cli::Cli;
 use crate::cli::connecting::ConnectingOptions;
 use crate::cli::modes::Mode;
 use crate::connection::{Cutting, Pace, SpeedLimit};
+use crate::event::ComparedAs;
 use crate::failure::Failure;
 use crate::http::uri::Uri;
 use crate::http::websocket::messages::MessageKind;
@@ -148,11 +149,15 @@ pub(crate) struct Rules {
 
 /// What the user requests once; redirects may lead on from there.
 pub(crate) struct Target {
-    /// How its requests are made.
-    pub(crate) recipe: Recipe,
-    pub(crate) uri: Uri,
+    /// How its requests are made; most targets of a group share one.
+    pub(crate) recipe: Rc<Recipe>,
+    pub(crate) uri: Rc<Uri>,
+    /// The URL as it was typed; empty where options have changed it.
+    pub(crate) typed: Vec<u8>,
+    /// What its response is compared with.
+    pub(crate) part: ComparedAs,
     /// The request's bytes, where they are given.
-    pub(crate) raw: Option<PlannedRequest>,
+    pub(crate) raw: Option<Box<PlannedRequest>>,
     /// What is sent once it has become a WebSocket.
     pub(crate) messages: Option<OutgoingMessages>,
     /// They go out together with those of the target before.

@@ -41,7 +41,7 @@ pub(crate) fn check_target(target: &Target) -> anyhow::Result<()> {
     if !scheme.is_http() || scheme.is_websocket() {
         return Err(usage("--race", "is for http:// and https://, in which each request has one response"));
     }
-    let length = match &target.raw {
+    let length = match target.raw.as_deref() {
         Some(raw) if raw.is_typed() => None,
         Some(PlannedRequest { head, content: RequestContent::Bytes(bytes), .. }) => {
             Some(head.len().saturating_add(bytes.len()) as u64)

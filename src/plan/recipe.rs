@@ -17,7 +17,6 @@ use super::{data, etag, fields, follow, usage};
 use crate::cli::saving::Resume;
 use crate::cli::sending::{DataKind, SendingOptions};
 use crate::coding;
-use crate::event::ComparedAs;
 use crate::failure::Failure;
 use crate::http::date;
 use crate::http::request::UserField;
@@ -36,10 +35,6 @@ pub(crate) struct Recipe {
     pub(super) keep_alive: bool,
     /// `-X`.
     pub(super) method: Option<Vec<u8>>,
-    /// What its response is compared with.
-    pub(crate) part: ComparedAs,
-    /// The URL as it was typed; empty where options have changed it.
-    pub(crate) typed: Rc<[u8]>,
     pub(super) referer: Option<Vec<u8>>,
     pub(super) user: Vec<UserField>,
     pub(super) body: Option<Rc<ContentSource>>,
@@ -96,8 +91,6 @@ impl Recipe {
             options: Rc::new(options),
             keep_alive,
             method,
-            part: ComparedAs::Alone,
-            typed: Rc::default(),
             referer,
             user,
             body,
@@ -116,13 +109,12 @@ impl Recipe {
 
     /// That of a target, which may upload a file; and its URL.
     pub(super) fn for_target(
-        &self,
+        self: &Rc<Self>,
         upload: Option<&OsStr>,
         uri: Uri,
-        typed: &[u8],
         resume: Option<Resume>,
-    ) -> anyhow::Result<(Self, Uri)> {
-        let mut recipe = self.clone();
+    ) -> anyhow::Result<(Rc<Self>, Uri)> {
+        let mut recipe = Rc::clone(self);
         let mut uri = uri;
         if let Some(path) = upload {
             let offset = match resume {
@@ -133,8 +125,8 @@ impl Recipe {
             let encoder = if self.options.crlf { Encoder::CrLf } else { Encoder::Identity };
             let body = ContentSource::upload(path, offset, encoder)?;
             let is_part = offset > 0 || matches!(resume, Some(Resume::AtEnd));
-            recipe.resent = body.length().filter(|_| is_part).map(|length| (offset, offset + length));
-            recipe.body = Some(Rc::new(body));
+            let resent = body.length().filter(|_| is_part).map(|length| (offset, offset + length));
+            recipe = Rc::new(Self { resent, body: Some(Rc::new(body)), ..(**self).clone() });
             uri = body::named(uri, path);
         }
         let has_length = recipe.body.as_ref().is_none_or(|body| body.length().is_some());
@@ -145,11 +137,13 @@ impl Recipe {
             return Err(Chunking::refuse_without_content());
         }
         let uri = self.with_query(uri);
-        if upload.is_none() && self.query.is_empty() {
-            recipe.typed = typed.into();
-        }
         recipe.check_target(&uri)?;
         Ok((recipe, uri))
+    }
+
+    /// Whether a URL is requested as it is typed, without an addition to its query.
+    pub(super) fn leaves_query(&self) -> bool {
+        self.query.is_empty()
     }
 
     /// `uri` with what `--get` and `--url-query` add to its query.

@@ -72,7 +72,7 @@ impl Repetitions {
     /// Begins with `target`, and gives its first repetition.
     pub(super) fn begin(&mut self, target: Target) -> anyhow::Result<Target> {
         let Some(times) = self.times else { return Ok(target) };
-        if matches!(target.recipe.part, ComparedAs::Repeat { .. }) {
+        if matches!(target.part, ComparedAs::Repeat { .. }) {
             // It was given before, and given back.
             return Ok(target);
         }
@@ -88,10 +88,8 @@ impl Repetitions {
 
 /// The same with a number, which its file has as well.
 fn repetition(target: &Target, number: u64, of: u64) -> Option<Target> {
-    let mut recipe = target.recipe.clone();
-    recipe.part = ComparedAs::Repeat { number, of };
     let raw = match &target.raw {
-        Some(raw) => Some(raw.copy()?),
+        Some(raw) => Some(Box::new(raw.copy()?)),
         None => None,
     };
     let destination = match &target.destination {
@@ -102,7 +100,7 @@ fn repetition(target: &Target, number: u64, of: u64) -> Option<Target> {
         }
         other => other.clone(),
     };
-    Some(Target { recipe, uri: target.uri.clone(), raw, messages: None, is_joined: false, destination })
+    Some(Target { raw, part: ComparedAs::Repeat { number, of }, ..target.alike(destination) })
 }
 
 /// Not standard output, and no device.

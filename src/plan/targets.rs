@@ -3,13 +3,15 @@
 //! one that is wrong stops only itself and a long sequence costs nothing.
 
 use std::collections::VecDeque;
+use std::rc::Rc;
 
 use super::positional::{PlainTarget, TargetReader};
 use super::raw::RawRequests;
 use super::repeating::Multiples;
-use super::{Recipe, Target, follow, refuse_useless, usage};
+use super::{Destination, Recipe, Target, follow, refuse_useless, usage};
 use crate::cli::modes::Mode;
 use crate::cli::saving::Resume;
+use crate::event::ComparedAs;
 use crate::http::uri::{Scheme, Uri};
 use crate::http::websocket::messages::MessageKind;
 use crate::policy::redirect::Schemes;
@@ -17,7 +19,7 @@ use crate::policy::redirect::Schemes;
 /// What is requested, in order.
 pub(crate) struct Targets {
     arguments: TargetReader,
-    recipe: Recipe,
+    recipe: Rc<Recipe>,
     raw: Option<RawRequests>,
     multiples: Multiples,
     terms: Terms,
@@ -47,6 +49,7 @@ impl Targets {
         multiples: Multiples,
         terms: Terms,
     ) -> Self {
+        let recipe = Rc::new(recipe);
         Self { arguments, recipe, raw, multiples, terms, ready: VecDeque::new() }
     }
 
@@ -78,8 +81,9 @@ impl Targets {
         notices
     }
 
-    /// The targets: `--send` may have several requests for one.
-    fn make(&mut self, asked: PlainTarget) -> anyhow::Result<Vec<Target>> {
+    /// The first target of what is asked, if it has one; others are ready then. `--send` may
+    /// have several requests for one.
+    fn make(&mut self, asked: PlainTarget) -> anyhow::Result<Option<Target>> {
         let PlainTarget { uri, typed, destination, is_listed, upload } = asked;
         follow::refuse_forbidden(self.terms.schemes, &uri)?;
         let mode = match uri.scheme {
@@ -90,34 +94,46 @@ impl Targets {
         if self.terms.needs_tcp && uri.scheme != Scheme::Tcp {
             return Err(not_tcp(&uri));
         }
-        let (recipe, uri) = self.recipe.for_target(upload.as_deref(), uri, &typed, self.terms.resume)?;
-        let single = Target { recipe, raw: None, messages: None, is_joined: false, uri, destination };
+        let is_as_typed = upload.is_none() && self.recipe.leaves_query();
+        let typed = if is_as_typed { typed } else { Vec::new() };
+        let (recipe, uri) = self.recipe.for_target(upload.as_deref(), uri, self.terms.resume)?;
+        let (uri, part) = (Rc::new(uri), ComparedAs::Alone);
+        let single =
+            Target { recipe, uri, typed, part, raw: None, messages: None, is_joined: false, destination };
         let Some(raw) = &mut self.raw else {
             if self.multiples.variants.are_none() {
-                return Ok(vec![single]);
+                return Ok(Some(single));
             }
             let arguments = &mut self.arguments;
             let take_file = |target: &mut Target| target.destination = arguments.destination(is_listed);
-            return self.multiples.variants.of(single, take_file);
+            let targets = self.multiples.variants.of(single, take_file)?;
+            return Ok(self.first_of(targets));
         };
         if single.uri.scheme.is_websocket() {
             let messages = Some(raw.messages(self.terms.message_kind)?);
-            return Ok(vec![Target { messages, ..single }]);
+            return Ok(Some(Target { messages, ..single }));
         }
         if self.terms.message_kind == MessageKind::Binary {
             return Err(usage("--ws-binary", "works only with ws:// and wss:// targets"));
         }
-        let Target { recipe, uri, destination, .. } = single;
-        let requests = raw.next(uri.scheme.is_http())?;
+        let requests = raw.next(single.uri.scheme.is_http())?;
         let targets = requests.into_iter().enumerate().map(|(number, (is_joined, raw))| {
             let destination = match number {
-                0 => destination.clone(),
+                0 => single.destination.clone(),
                 _ => self.arguments.destination(is_listed),
             };
-            let (recipe, uri) = (recipe.clone(), uri.clone());
-            Target { recipe, raw: Some(raw), messages: None, is_joined, uri, destination }
+            Target { raw: Some(Box::new(raw)), is_joined, ..single.alike(destination) }
         });
-        Ok(targets.collect())
+        let targets: Vec<_> = targets.collect();
+        Ok(self.first_of(targets))
+    }
+
+    /// The first of `targets`; the others are ready then.
+    fn first_of(&mut self, targets: Vec<Target>) -> Option<Target> {
+        let mut targets = targets.into_iter();
+        let first = targets.next();
+        self.ready.extend(targets.map(Ok));
+        first
     }
 }
 
@@ -130,13 +146,32 @@ impl Iterator for Targets {
         {
             return Some(Ok(again));
         }
-        while self.ready.is_empty() {
-            match self.arguments.next()?.and_then(|asked| self.make(asked)) {
-                Ok(targets) => self.ready.extend(targets.into_iter().map(Ok)),
-                Err(error) => return Some(Err(error)),
-            }
+        let made = match self.ready.pop_front() {
+            Some(ready) => ready,
+            None => loop {
+                let made = self.arguments.next()?.and_then(|asked| self.make(asked));
+                if let Some(made) = made.transpose() {
+                    break made;
+                }
+            },
+        };
+        Some(made.and_then(|target| self.multiples.repetitions.begin(target)))
+    }
+}
+
+impl Target {
+    /// Another request of the same kind to the same URL, whose content goes to `destination`.
+    pub(super) fn alike(&self, destination: Destination) -> Self {
+        Self {
+            recipe: Rc::clone(&self.recipe),
+            uri: Rc::clone(&self.uri),
+            typed: self.typed.clone(),
+            part: self.part.clone(),
+            raw: None,
+            messages: None,
+            is_joined: false,
+            destination,
         }
-        Some(self.ready.pop_front()?.and_then(|target| self.multiples.repetitions.begin(target)))
     }
 }
 

@@ -15,6 +15,8 @@ pub(crate) mod redirect;
 pub(crate) mod resume;
 pub(crate) mod retry;
 
+use std::rc::Rc;
+
 use crate::http::uri::Uri;
 use boundary::OriginTrust;
 
@@ -32,7 +34,7 @@ pub(crate) enum Next {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Hop {
     /// The target. User and password in it are those for this hop.
-    pub(crate) uri: Uri,
+    pub(crate) uri: Rc<Uri>,
     /// How many redirects led here: 0 is the user's own request.
     pub(crate) number: u32,
     /// What it sends as content.
@@ -58,7 +60,14 @@ pub(crate) enum Sends {
 
 impl Hop {
     /// The user's own request.
-    pub(crate) fn first(uri: Uri, sends: Sends) -> Self {
-        Self { uri, number: 0, sends, keeps_method: true, standing: OriginTrust::FIRST, referer: None }
+    pub(crate) fn first(uri: impl Into<Rc<Uri>>, sends: Sends) -> Self {
+        Self {
+            uri: uri.into(),
+            number: 0,
+            sends,
+            keeps_method: true,
+            standing: OriginTrust::FIRST,
+            referer: None,
+        }
     }
 }

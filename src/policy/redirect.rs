@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::rc::Rc;
 use std::str::FromStr;
 
 use super::{Hop, Sends};
@@ -114,7 +115,7 @@ pub(crate) fn next(
     let loses_data = loses_data(rules, head.status(), hop, method);
     Ok(Some(Hop {
         referer: if rules.sets_referer { referer(&hop.uri, &uri) } else { hop.referer.clone() },
-        uri,
+        uri: Rc::new(uri),
         number: hop.number.saturating_add(1),
         sends: if loses_data { Sends::Nothing } else { hop.sends },
         keeps_method: hop.keeps_method && !(loses_data && rules.changes_method),

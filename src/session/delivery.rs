@@ -22,9 +22,9 @@ const MAX_WAITING_FOR_NAME: usize = 16 << 20;
 pub(super) struct Delivery {
     pub(super) destination: Destination,
     /// How the file is made.
-    opening: Option<Opening>,
+    opening: Option<Box<Opening>>,
     /// The file, once something has come for it.
-    file: Option<Sink>,
+    file: Option<Box<Sink>>,
     /// `-i`: heads go into it too.
     holds_heads: bool,
     /// Heads that wait for the file, which is made when a body comes for it.
@@ -42,7 +42,7 @@ pub(super) struct Opening {
     pub(super) existing: Existing,
     pub(super) creates_folders: bool,
     /// The name is that of this URL, and a server may give another.
-    pub(super) named_by: Option<Uri>,
+    pub(super) named_by: Option<Rc<Uri>>,
     /// The name is a server's; whether it was altered to be harmless.
     pub(super) named: Option<bool>,
     /// Names that content is not saved under.
@@ -71,7 +71,7 @@ impl Delivery {
     pub(super) fn new(destination: Destination, opening: Option<Opening>, holds_heads: bool) -> Self {
         Self {
             destination,
-            opening,
+            opening: opening.map(Box::new),
             file: None,
             holds_heads,
             heads: Vec::new(),
@@ -82,7 +82,7 @@ impl Delivery {
 
     /// The file that is to be made, where one is.
     pub(super) fn opening(&self) -> Option<&Opening> {
-        self.opening.as_ref()
+        self.opening.as_deref()
     }
 
     /// The path of a file that has been made with a server's name, and whether that was
@@ -132,7 +132,7 @@ impl Delivery {
     /// How many bytes of this target its file holds, where it is an ordinary
     /// file and they are the content as it is.
     pub(super) fn saved(&self) -> Option<u64> {
-        let length = self.file.as_ref().and_then(Sink::length)?;
+        let length = self.file.as_deref().and_then(Sink::length)?;
         Some(length.saturating_sub(self.length_before)).filter(|_| !self.holds_heads)
     }
 
@@ -143,7 +143,7 @@ impl Delivery {
 
     /// What has come stays, whatever comes of the next attempt.
     pub(super) fn keep_saved(&mut self) {
-        self.length_before = self.file.as_ref().and_then(Sink::length).unwrap_or_default();
+        self.length_before = self.file.as_deref().and_then(Sink::length).unwrap_or_default();
     }
 
     /// Whether what is written for this target can be taken back, or is not missed.
@@ -179,7 +179,7 @@ impl Delivery {
                 let Some(opening) = &mut self.opening else {
                     return Err(Failure::Write.error("there is no file name; use -o FILE"));
                 };
-                let file = empty.insert(opening.open()?);
+                let file = empty.insert(Box::new(opening.open()?));
                 self.length_before = file.length().unwrap_or_default();
                 file
             }

@@ -2,6 +2,7 @@
 //! and in the end they are written down.
 
 use std::path::Path;
+use std::rc::Rc;
 
 use super::Session;
 use super::redirect_chain::RedirectChain;
@@ -15,16 +16,16 @@ use crate::policy::Hop;
 
 impl Session<'_, '_> {
     /// `uri`, by https where its host is known.
-    pub(super) fn by_https(&self, uri: Uri) -> Uri {
+    pub(super) fn by_https(&self, uri: Rc<Uri>) -> Rc<Uri> {
         let upgraded = self.hosts.as_ref().and_then(|known| known.hosts.upgraded(&uri, plan::now()));
         let Some(upgraded) = upgraded else { return uri };
         self.note(&format!("Using https for {} (HSTS)", one_line(uri.host.as_bytes())));
-        upgraded
+        Rc::new(upgraded)
     }
 
     /// The same of a redirect's hop, which may so lead back to the first origin.
     pub(super) fn hop_by_https(&self, chain: &RedirectChain, hop: Hop) -> Hop {
-        let uri = self.by_https(hop.uri.clone());
+        let uri = self.by_https(hop.uri);
         let standing = chain.hop.standing.then(&chain.first, &uri, self.rules.redirects.trusted);
         Hop { uri, standing, ..hop }
     }

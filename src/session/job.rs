@@ -5,13 +5,18 @@ use super::delivery::Delivery;
 use super::redirect_chain::RedirectChain;
 use super::retry::Attempts;
 use crate::connection::Deadline;
-use crate::plan::{OutgoingMessages, PlannedRequest};
+use crate::event::ComparedAs;
+use crate::plan::{OutgoingMessages, PlannedRequest, Target};
 
 /// What is known of one target, from its first request to its last.
 pub(super) struct Job {
     pub(super) chain: RedirectChain,
+    /// The URL as it was typed; empty where options have changed it.
+    pub(super) typed: Vec<u8>,
+    /// What the response is compared with.
+    pub(super) part: ComparedAs,
     /// The first request of an attempt, where its bytes are given.
-    raw: Option<PlannedRequest>,
+    raw: Option<Box<PlannedRequest>>,
     /// What is sent once there is a WebSocket.
     pub(super) messages: Option<OutgoingMessages>,
     pub(super) delivery: Delivery,
@@ -25,29 +30,31 @@ pub(super) struct Job {
 }
 
 impl Job {
-    /// A job that follows `chain`, beginning with `raw` where that is given.
-    pub(super) fn new(
-        chain: RedirectChain,
-        raw: Option<PlannedRequest>,
-        delivery: Delivery,
-        resume: Option<u64>,
-    ) -> Self {
-        let attempts = Attempts::default();
-        Self { chain, raw, messages: None, delivery, resume, attempts, etag: None, deadline: None }
-    }
-
-    /// The same with what is to be sent over a WebSocket.
-    pub(super) fn sending(self, messages: Option<OutgoingMessages>) -> Self {
-        Self { messages, ..self }
+    /// That of `target`: what comes of it goes to `delivery`, from the byte `resume` on.
+    pub(super) fn new(target: Target, delivery: Delivery, resume: Option<u64>) -> Box<Self> {
+        let Target { recipe, uri, typed, part, raw, messages, .. } = target;
+        Box::new(Self {
+            chain: RedirectChain::new(recipe, uri),
+            typed,
+            part,
+            raw,
+            messages,
+            delivery,
+            resume,
+            attempts: Attempts::default(),
+            etag: None,
+            deadline: None,
+        })
     }
 
     /// An attempt begins; `may_repeat`: another can follow. Gives the bytes of
     /// its first request, where they are given.
     pub(super) fn begin_attempt(&mut self, may_repeat: bool) -> Option<PlannedRequest> {
         let raw = self.raw.take();
-        self.raw = raw.as_ref().filter(|_| may_repeat).and_then(PlannedRequest::copy);
+        let copied = raw.as_deref().filter(|_| may_repeat).and_then(PlannedRequest::copy);
+        self.raw = copied.map(Box::new);
         let can_repeat = if raw.is_some() { self.raw.is_some() } else { self.chain.recipe.can_send_again() };
         self.attempts.begin(can_repeat);
-        raw
+        raw.map(|raw| *raw)
     }
 }

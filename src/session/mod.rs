@@ -304,7 +304,7 @@ impl<'e, 't> Session<'e, 't> {
         let PlannedRequest { head, method, .. } = request;
         let is_replayed = matches!(self.source, ResponseSource::Saved(_));
         let is_unattended = self.console.saves(&job.delivery) && !request.is_typed();
-        let (part, typed) = (&job.chain.recipe.part, &*job.chain.recipe.typed);
+        let Job { part, typed, .. } = job;
         self.events.emit_at(
             at,
             &Event::RequestBegins(RequestBegins { head, method, is_replayed, is_unattended, part, typed }),

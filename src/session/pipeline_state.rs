@@ -29,7 +29,7 @@ pub(super) struct PipelineState<'f> {
 
 /// A request that waits for its response.
 pub(super) struct Waiting {
-    pub(super) job: Job,
+    pub(super) job: Box<Job>,
     pub(super) request: PlannedRequest,
     /// Observers have been told of it.
     pub(super) has_begun: bool,

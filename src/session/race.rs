@@ -32,7 +32,7 @@ struct Racer<'e> {
     /// The group that it is of, and its number among all, from 1.
     group: usize,
     number: usize,
-    job: Job,
+    job: Box<Job>,
     request: PlannedRequest,
     began: Instant,
     /// It, or why there is none.

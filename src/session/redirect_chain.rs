@@ -1,6 +1,8 @@
 //! The chain of requests that a target leads to: after each response the
 //! policies say whether another request is to be sent.
 
+use std::rc::Rc;
+
 use super::cookies::asked;
 use super::job::Job;
 use super::{News, Session};
@@ -21,9 +23,9 @@ const MAX_HEADS: usize = 20 * MAX_HEAD;
 /// A chain of requests: what the user requested, and where it has led.
 pub(super) struct RedirectChain {
     /// How its requests are made.
-    pub(super) recipe: Recipe,
+    pub(super) recipe: Rc<Recipe>,
     /// The user's own target.
-    pub(super) first: Uri,
+    pub(super) first: Rc<Uri>,
     /// The request that is being made.
     pub(super) hop: Hop,
     /// What the user knows to have stayed behind.
@@ -42,8 +44,8 @@ pub(super) struct RedirectChain {
 
 impl RedirectChain {
     /// The chain that begins with `uri`.
-    pub(super) fn new(recipe: Recipe, uri: Uri) -> Self {
-        let hop = Hop::first(uri.clone(), recipe.sends());
+    pub(super) fn new(recipe: Rc<Recipe>, uri: Rc<Uri>) -> Self {
+        let hop = Hop::first(Rc::clone(&uri), recipe.sends());
         let authenticator = recipe.authenticator(&hop);
         Self {
             recipe,
@@ -60,7 +62,7 @@ impl RedirectChain {
 
     /// Begins again where it began.
     pub(super) fn begin_again(&mut self) {
-        self.hop = Hop::first(self.first.clone(), self.recipe.sends());
+        self.hop = Hop::first(Rc::clone(&self.first), self.recipe.sends());
         self.authenticator = self.recipe.authenticator(&self.hop);
     }
 }

@@ -7,7 +7,6 @@ use std::time::{Duration, SystemTime};
 
 use super::delivery::{Delivery, Opening};
 use super::job::Job;
-use super::redirect_chain::RedirectChain;
 use super::{News, Session};
 use crate::event::Event;
 use crate::http::response::ResponseHead;
@@ -20,23 +19,22 @@ use crate::policy::Sends;
 impl Session<'_, '_> {
     /// The job of `target`, its file chosen; `None` where the file is there and
     /// nothing is to be requested.
-    pub(super) fn job(&mut self, target: Target) -> anyhow::Result<Option<Job>> {
-        let Target { recipe, uri, raw, messages, destination, .. } = target;
-        let uri = self.by_https(uri);
+    pub(super) fn job(&mut self, mut target: Target) -> anyhow::Result<Option<Box<Job>>> {
+        target.uri = self.by_https(target.uri);
         self.ensure_etag_file()?;
         // What an upload resumes is the file that is sent.
-        let resumes = recipe.sends() != Sends::Upload;
+        let resumes = target.recipe.sends() != Sends::Upload;
+        let destination = std::mem::take(&mut target.destination);
         let is_remote = matches!(destination, Destination::Remote);
         let saving = &self.rules.saving;
         let name = match destination {
             Destination::Print | Destination::Standard => {
                 let resume = saving.resume(None).filter(|_| resumes);
                 let delivery = self.console.delivery(destination, None);
-                let job = Job::new(RedirectChain::new(recipe, uri), raw, delivery, resume);
-                return Ok(Some(job.sending(messages)));
+                return Ok(Some(Job::new(target, delivery, resume)));
             }
             Destination::File(name) => name,
-            Destination::Remote => remote_name(&uri),
+            Destination::Remote => remote_name(&target.uri),
         };
         let path = saving.in_folder(&name);
         if saving.skips_existing && Path::new(&path).exists() {
@@ -44,7 +42,7 @@ impl Session<'_, '_> {
             self.events.emit(&Event::Note(&format!("{path} exists: no request is sent")));
             return Ok(None);
         }
-        if is_remote && !has_remote_name(&uri) && !saving.takes_server_name {
+        if is_remote && !has_remote_name(&target.uri) && !saving.takes_server_name {
             let path = one_line(path.as_encoded_bytes());
             (self.tell)(&News::Notice(&format!("the URL has no file name for -O: saving as {path}")));
         }
@@ -52,13 +50,13 @@ impl Session<'_, '_> {
         let opening = Opening {
             existing: saving.existing(false, resume),
             creates_folders: saving.creates_folders,
-            named_by: is_remote.then(|| uri.clone()),
+            named_by: is_remote.then(|| Rc::clone(&target.uri)),
             path: path.clone(),
             named: None,
             taken: Rc::clone(&self.taken),
         };
         let delivery = self.console.delivery(Destination::File(path), Some(opening));
-        Ok(Some(Job::new(RedirectChain::new(recipe, uri), raw, delivery, resume).sending(messages)))
+        Ok(Some(Job::new(target, delivery, resume)))
     }
 
     /// `-J`: the name that the server gives the file, by Content-Disposition or

@@ -100,8 +100,10 @@ impl Session<'_, '_> {
             return Ok(if has_none { BodyUse::Give(None) } else { BodyUse::Withhold(None) });
         }
         self.take_name(job, head);
-        let begun = || Begun::of(&job.chain.hop.uri, head, framed);
-        job.attempts.has_begun(begun, self.console.saves_as_it_is(&head.fields));
+        if self.rules.retries.limit > 0 {
+            let begun = || Begun::of(&job.chain.hop.uri, head, framed);
+            job.attempts.has_begun(begun, self.console.saves_as_it_is(&head.fields));
+        }
         Ok(self.judge_range(&job.chain.hop.uri, request, head, framed))
     }
 
