@@ -24,8 +24,13 @@ pub(super) fn no_target() -> anyhow::Error {
 
 /// Refuses what other programs take: `POST host a=b`, `host a=b`.
 pub(super) fn refuse_habits(targets: &[(TargetKind, OsString)]) -> anyhow::Result<()> {
-    let arguments = targets.iter().filter(|(kind, _)| *kind == TargetKind::Argument);
-    let words: Vec<_> = arguments.map(|(_, word)| one_line(word.as_encoded_bytes())).collect();
+    let arguments = || targets.iter().filter(|(kind, _)| *kind == TargetKind::Argument);
+    let is_path =
+        |word: &OsString| word.as_encoded_bytes().first().is_some_and(|first| b"/?*".contains(first));
+    if arguments().skip(1).all(|(_, word)| is_path(word)) {
+        return Ok(());
+    }
+    let words: Vec<_> = arguments().map(|(_, word)| one_line(word.as_encoded_bytes())).collect();
     let Some((first, rest)) = words.split_first() else { return Ok(()) };
     let is_host = rest.first().is_none_or(|next| next.starts_with(['/', '?', '*']));
     let method = METHODS.iter().find(|method| first.eq_ignore_ascii_case(method)).filter(|_| !is_host);

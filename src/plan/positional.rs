@@ -162,7 +162,7 @@ impl TargetReader {
         loop {
             if let Some(running) = &mut self.running {
                 if let Some((member, upload)) = running.next() {
-                    let asked = self.asked(&member, upload);
+                    let asked = self.asked(member, upload);
                     if asked.as_ref().is_err_and(|error| failure::of(error) == Some(Failure::Unsendable)) {
                         // The name of the file speaks of no part of the URL, whichever its member.
                         self.running = None;
@@ -185,9 +185,10 @@ impl TargetReader {
 
     /// Begins with an argument.
     fn begin(&mut self, argument: Argument) -> anyhow::Result<()> {
-        let typed = argument.text.as_encoded_bytes();
-        self.typed = typed.to_vec();
         let is_path = argument.is_path();
+        let typed = argument.text.as_encoded_bytes();
+        self.typed.clear();
+        self.typed.extend_from_slice(typed);
         match (&self.base, is_path) {
             (Base::Refused, true) => return Ok(()),
             (Base::None, true) => {
@@ -198,13 +199,13 @@ impl TargetReader {
             }
             _ => {}
         }
-        let sequence = self.sequence(typed);
+        let is_listed = argument.is_listed;
+        let sequence = self.sequence(argument.text.into_encoded_bytes());
         if !is_path {
             self.base = Base::Refused;
-            let is_base =
-                self.left.front().is_some_and(|next| next.is_path() && next.is_listed == argument.is_listed);
-            let first = sequence.as_ref().ok().and_then(|sequence| sequence.member(0)).unwrap_or_default();
-            if sequence.is_ok() && is_base {
+            let is_base = self.left.front().is_some_and(|next| next.is_path() && next.is_listed == is_listed);
+            if is_base && let Ok(sequence) = &sequence {
+                let first = sequence.member(0).unwrap_or_default();
                 let uri = self.read(&first.text)?;
                 let is_whole = uri.path_and_query.is_empty();
                 self.base = Base::Uri(uri);
@@ -213,7 +214,6 @@ impl TargetReader {
                 }
             }
         }
-        let is_listed = argument.is_listed;
         let destination = self.destination(is_listed);
         let upload = self.uploads.next().filter(|path| !path.is_empty());
         let uploads = upload.map(|path| self.upload_sequence(&path)).transpose()?;
@@ -232,21 +232,21 @@ impl TargetReader {
         self.destinations.next().unwrap_or_default()
     }
 
-    fn sequence(&mut self, typed: &[u8]) -> anyhow::Result<Sequence> {
+    fn sequence(&mut self, typed: Vec<u8>) -> anyhow::Result<Sequence> {
         let has_marks = typed.iter().any(|byte| b"[]{}".contains(byte));
         match self.globs {
-            Globs::Sequences if has_marks => Sequence::parse(typed).map_err(|problem| {
+            Globs::Sequences if has_marks => Sequence::parse(&typed).map_err(|problem| {
                 let shown = one_line(&typed[..typed.len().min(200)]);
                 Failure::MalformedUrl.error(format!("{shown}: {problem}"))
             }),
             Globs::Literal if has_marks => {
-                if Sequence::parse(typed).is_ok_and(|sequence| sequence.has_choice()) {
+                if Sequence::parse(&typed).is_ok_and(|sequence| sequence.has_choice()) {
                     self.notices.push(format!(
                         "{} is sent as typed; use --glob to expand it to several URLs, --globoff to silence this note",
                         one_line(&typed[..typed.len().min(200)])
                     ));
                 }
-                Ok(Sequence::of_text(&without_glob_escapes(typed)))
+                Ok(Sequence::of_text(without_glob_escapes(&typed)))
             }
             _ => Ok(Sequence::of_text(typed)),
         }
@@ -257,14 +257,13 @@ impl TargetReader {
         match self.globs {
             Globs::Sequences => Sequence::parse(bytes)
                 .map_err(|problem| usage("--upload-file", format!("{}: {problem}", one_line(bytes)))),
-            _ => Ok(Sequence::of_text(bytes)),
+            _ => Ok(Sequence::of_text(bytes.to_vec())),
         }
     }
 
     /// The request of one member.
-    fn asked(&mut self, member: &SequenceMember, upload: Option<OsString>) -> anyhow::Result<PlainTarget> {
+    fn asked(&mut self, member: SequenceMember, upload: Option<OsString>) -> anyhow::Result<PlainTarget> {
         let Some(running) = &self.running else { return Err(no_target()) };
-        let typed = if running.is_path { Vec::new() } else { member.text.clone() };
         self.typed.clone_from(&member.text);
         let uri = match (&self.base, running.is_path) {
             (Base::Uri(base), true) => {
@@ -274,12 +273,13 @@ impl TargetReader {
         };
         let destination = match &running.destination {
             Destination::File(name) if self.globs == Globs::Sequences => {
-                Destination::File(filled(name, member)?)
+                Destination::File(filled(name, &member)?)
             }
             other => other.clone(),
         };
         let is_listed = running.is_listed;
-        if !running.is_path {
+        let typed = if running.is_path { Vec::new() } else { member.text };
+        if !running.is_path && self.left.front().is_some_and(Argument::is_path) {
             self.base = Base::Uri(uri.clone());
         }
         Ok(PlainTarget { uri: self.manners.normalised(uri), typed, destination, is_listed, upload })

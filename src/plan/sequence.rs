@@ -109,8 +109,8 @@ impl Sequence {
     }
 
     /// A text that stands for itself alone.
-    pub(super) fn of_text(text: &[u8]) -> Self {
-        Self { parts: vec![SequencePart::Text(text.to_vec())], length: 1 }
+    pub(super) fn of_text(text: Vec<u8>) -> Self {
+        Self { parts: vec![SequencePart::Text(text)], length: 1 }
     }
 
     /// Whether it has a set or a range.
