@@ -25,7 +25,7 @@ pub(crate) struct HeadFailure {
 impl Connection<'_> {
     /// Receives the next head, interim or final; `None` where `until` comes
     /// first, and nothing of it has.
-    pub(crate) fn receive_head(&mut self, budget: &mut HeadBudget) -> Result<ResponseHead, HeadFailure> {
+    pub(crate) fn receive_head(&mut self, budget: &mut HeadBudget) -> Result<Box<ResponseHead>, HeadFailure> {
         let mut scanner = HeadScanner::within(MAX_HEAD.saturating_sub(budget.0));
         loop {
             let bytes = self.incoming.bytes();
@@ -36,7 +36,7 @@ impl Connection<'_> {
                     return match parsed {
                         Ok(head) => {
                             self.take(length);
-                            Ok(head)
+                            Ok(Box::new(head))
                         }
                         Err(bad) => Err(self.no_head(bad.problem)),
                     };

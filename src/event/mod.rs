@@ -211,6 +211,7 @@ pub(crate) trait Observer {
 #[derive(Default)]
 pub(crate) struct Events {
     observers: RefCell<Vec<UntilFailure<dyn Observer>>>,
+    are_heard: Cell<bool>,
     /// What observers are to be told later.
     kept: RefCell<Option<KeptEvents>>,
     /// How many connections the run has begun to make.
@@ -221,11 +222,12 @@ impl Events {
     /// Adds an observer.
     pub(crate) fn add(&self, observer: Box<dyn Observer>) {
         self.observers.borrow_mut().push(UntilFailure::new(observer));
+        self.are_heard.set(true);
     }
 
     /// Whether there are observers at all.
     pub(crate) fn are_heard(&self) -> bool {
-        !self.observers.borrow().is_empty()
+        self.are_heard.get()
     }
 
     /// Whether an observer looks at the content, so that it must pass through here.

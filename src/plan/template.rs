@@ -32,7 +32,7 @@ impl Made {
 
 impl Template {
     /// The request to `target` of `uri`, if one to its origin has been made.
-    fn fill(&self, uri: &Uri, is_10: bool, target: &[u8]) -> Option<PlannedRequest> {
+    fn fill(&self, uri: &Uri, is_10: bool, target: &[u8]) -> Option<Box<PlannedRequest>> {
         let made = self.0.borrow();
         let Made { request, .. } = made.as_ref().filter(|made| made.fits(uri, is_10))?;
         let mut head = Vec::with_capacity(request.method.len() + 1 + target.len() + request.head.len());
@@ -41,7 +41,7 @@ impl Template {
         head.extend_from_slice(target);
         head.extend_from_slice(&request.head);
         let (content, method) = (RequestContent::Bytes(Vec::new()), request.method.clone());
-        Some(PlannedRequest { head, content, method, ..*request })
+        Some(Box::new(PlannedRequest { head, content, method, ..*request }))
     }
 
     /// `request` was made for `target` of `uri`.
@@ -60,16 +60,16 @@ impl Template {
 
 impl Recipe {
     /// The request for `hop`: made anew, unless one has been made that differs in the target alone.
-    pub(crate) fn request(&self, hop: &Hop, extras: Extras<'_>) -> anyhow::Result<PlannedRequest> {
+    pub(crate) fn request(&self, hop: &Hop, extras: Extras<'_>) -> anyhow::Result<Box<PlannedRequest>> {
         if !hop.uri.scheme.is_http() || !self.is_repeatable(hop, &extras) {
-            return self.make(hop, extras);
+            return self.make(hop, extras).map(Box::new);
         }
         let target = self.target(&hop.uri, hop.number)?;
         let is_10 = extras.is_10;
         let request = match self.template.fill(&hop.uri, is_10, &target) {
             Some(request) => request,
             None => {
-                let request = self.make(hop, extras)?;
+                let request = Box::new(self.make(hop, extras)?);
                 self.template.keep(&hop.uri, is_10, &target, &request);
                 request
             }

@@ -72,7 +72,7 @@ fn final_head(connection: &mut Connection<'_>, events: &Events) -> Option<Respon
     loop {
         match connection.receive_head(&mut budget) {
             Ok(head) if head.status_line.is_interim() => events.emit(&Event::Interim(&head)),
-            Ok(head) => return Some(head),
+            Ok(head) => return Some(*head),
             Err(failure) => {
                 events.emit(&Event::BadHead(&failure.bad));
                 return None;

@@ -22,7 +22,7 @@ impl<'e> Session<'e, '_> {
     pub(super) fn exchange(
         &mut self,
         job: &mut Job,
-        mut request: PlannedRequest,
+        mut request: Box<PlannedRequest>,
     ) -> anyhow::Result<ExchangeEnd> {
         let connected = self.connect(job, &request).inspect_err(|_| job.attempts.has_sent_nothing());
         let (mut connection, is_reused) = connected?;
@@ -93,7 +93,7 @@ impl<'e> Session<'e, '_> {
             return next.into();
         }
         let transient = self.transient(job, &response.head);
-        let finished = self.finish(connection, job, request, response, transient.is_some());
+        let finished = self.finish(connection, job, request, &response, transient.is_some());
         ExchangeEnd { next: finished.map(|()| Next::Finish), transient }
     }
 
@@ -103,14 +103,14 @@ impl<'e> Session<'e, '_> {
         mut connection: Box<Connection<'e>>,
         job: &mut Job,
         request: &PlannedRequest,
-        response: ReceivedResponse,
+        response: &ReceivedResponse,
         is_transient: bool,
     ) -> anyhow::Result<()> {
         let verdict = self.judge(job, request, &response.head, response.framed, is_transient)?;
         let error = match verdict {
             BodyUse::Give(_) | BodyUse::GivePart(..) => {
                 self.forget_etag()?;
-                let content = self.receiving(request, &response);
+                let content = self.receiving(request, response);
                 let received = content.receive(&mut connection, &mut self.console, &mut job.delivery);
                 self.tell_name(&mut job.delivery);
                 let is_whole = received.is_ok();
@@ -120,7 +120,7 @@ impl<'e> Session<'e, '_> {
                     }
                     false => Ok(()),
                 };
-                self.leave(connection, job, request, &response, is_whole);
+                self.leave(connection, job, request, response, is_whole);
                 let bytes = received?;
                 leftover?;
                 self.keep_time(&job.delivery, &response.head);
@@ -138,8 +138,8 @@ impl<'e> Session<'e, '_> {
                     self.console.save_head(&mut job.delivery)?;
                 }
                 let is_too_large = error.as_ref().and_then(failure::of) == Some(Failure::TooLarge);
-                let is_unwanted = is_too_large || self.is_head_alone(job, &response);
-                self.pass_over(connection, job, request, &response, !is_unwanted);
+                let is_unwanted = is_too_large || self.is_head_alone(job, response);
+                self.pass_over(connection, job, request, response, !is_unwanted);
                 error
             }
         };

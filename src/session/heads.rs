@@ -21,7 +21,7 @@ pub(super) const SEND_PIECE: usize = 64 * 1024;
 
 /// The response to a request, as far as its head.
 pub(super) struct ReceivedResponse {
-    pub(super) head: ResponseHead,
+    pub(super) head: Box<ResponseHead>,
     pub(super) framed: Framed,
     /// Recipients may read this one, or one before it, differently.
     pub(super) doubt: Option<Doubt>,

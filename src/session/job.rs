@@ -49,12 +49,12 @@ impl Job {
 
     /// An attempt begins; `may_repeat`: another can follow. Gives the bytes of
     /// its first request, where they are given.
-    pub(super) fn begin_attempt(&mut self, may_repeat: bool) -> Option<PlannedRequest> {
+    pub(super) fn begin_attempt(&mut self, may_repeat: bool) -> Option<Box<PlannedRequest>> {
         let raw = self.raw.take();
         let copied = raw.as_deref().filter(|_| may_repeat).and_then(PlannedRequest::copy);
         self.raw = copied.map(Box::new);
         let can_repeat = if raw.is_some() { self.raw.is_some() } else { self.chain.recipe.can_send_again() };
         self.attempts.begin(can_repeat);
-        raw.map(|raw| *raw)
+        raw
     }
 }

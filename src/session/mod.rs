@@ -311,13 +311,13 @@ impl<'e, 't> Session<'e, 't> {
         );
     }
 
-    fn perform_hop(&mut self, job: &mut Job, request: PlannedRequest) -> ExchangeEnd {
+    fn perform_hop(&mut self, job: &mut Job, request: Box<PlannedRequest>) -> ExchangeEnd {
         if let ResponseSource::Nothing = self.source {
             let curl = self.rules.curl.clone();
             let done = match (curl, self.rules.wire.lingers) {
-                (Some(curl), _) => self.print_curl(&curl, job, request),
-                (None, true) => self.look_at(request),
-                (None, false) => self.console.dry_run(request),
+                (Some(curl), _) => self.print_curl(&curl, job, *request),
+                (None, true) => self.look_at(*request),
+                (None, false) => self.console.dry_run(*request),
             };
             return done.map(|()| Next::Finish).into();
         }
@@ -327,12 +327,12 @@ impl<'e, 't> Session<'e, 't> {
             return Err(error).into();
         }
         if job.chain.hop.uri.scheme.is_http() && is_typed && matches!(self.source, ResponseSource::Network) {
-            return self.typed(job, request).unwrap_or_else(|error| Err(error).into());
+            return self.typed(job, *request).unwrap_or_else(|error| Err(error).into());
         }
         if job.chain.hop.uri.scheme.is_http() {
             return self.exchange(job, request).unwrap_or_else(|error| Err(error).into());
         }
-        self.dialogue(job, request).map(|()| Next::Finish).into()
+        self.dialogue(job, *request).map(|()| Next::Finish).into()
     }
 
     /// `--dry-run` of an explanation: observers are given the request's exact bytes.

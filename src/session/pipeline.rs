@@ -104,7 +104,7 @@ impl<'e> Session<'e, '_> {
     /// Lets the request of `target` wait for its turn.
     fn queue_up(&mut self, target: Target, line: &mut PipelineState<'_>) {
         match self.queue(target, line.deadline) {
-            Ok(waiting) => line.waiting.extend(waiting.map(Box::new)),
+            Ok(waiting) => line.waiting.extend(waiting),
             Err(error) => line.is_over |= self.is_over(Err(error), line.first),
         }
     }
@@ -190,7 +190,7 @@ impl<'e> Session<'e, '_> {
     }
 
     /// Begins to send the first `count` requests: what the server takes at once is out.
-    fn send_out(&self, connection: &mut Connection<'e>, waiting: &mut VecDeque<Box<Waiting>>, count: usize) {
+    fn send_out(&self, connection: &mut Connection<'e>, waiting: &mut VecDeque<Waiting>, count: usize) {
         let patience = self.rules.wire.expect_patience;
         let messages = waiting.iter_mut().take(count).map(|waiting| message(&mut waiting.request, patience));
         let manner = SendingRules {
@@ -262,7 +262,7 @@ impl<'e> Session<'e, '_> {
         if number > 0 && self.events.are_heard() {
             self.events.emit_at(at, &connection.reused());
         }
-        let PlannedRequest { head, content, .. } = &waiting.request;
+        let PlannedRequest { head, content, .. } = &*waiting.request;
         self.events.emit_at(at, &Event::SentHead(head));
         match content {
             RequestContent::Bytes(bytes) if !bytes.is_empty() => {
@@ -290,12 +290,7 @@ impl<'e> Session<'e, '_> {
     }
 
     /// A response has come, or will not.
-    fn settle(
-        &mut self,
-        mut waiting: Box<Waiting>,
-        result: anyhow::Result<Next>,
-        line: &mut PipelineState<'_>,
-    ) {
+    fn settle(&mut self, mut waiting: Waiting, result: anyhow::Result<Next>, line: &mut PipelineState<'_>) {
         if let Ok(Next::Send(_)) = &result {
             self.events.emit(&Event::GoesOn);
         }
@@ -303,7 +298,7 @@ impl<'e> Session<'e, '_> {
         match result {
             Ok(Next::Send(hop)) => {
                 waiting.job.chain.hop = *hop;
-                line.leads_on.push(*waiting);
+                line.leads_on.push(waiting);
             }
             ended => {
                 let ended = self.conclude(&mut waiting.job, ended.map(|_| ()));

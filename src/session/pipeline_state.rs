@@ -15,7 +15,7 @@ use crate::plan::PlannedRequest;
 pub(super) struct PipelineState<'f> {
     /// That of the connections which carry them.
     pub(super) identity: Rc<ConnectionKey>,
-    pub(super) waiting: VecDeque<Box<Waiting>>,
+    pub(super) waiting: VecDeque<Waiting>,
     /// Those whose response calls for another request, which is sent after all responses.
     pub(super) leads_on: Vec<Waiting>,
     /// How many requests the next round may have: one that a server leaves
@@ -30,7 +30,7 @@ pub(super) struct PipelineState<'f> {
 /// A request that waits for its response.
 pub(super) struct Waiting {
     pub(super) job: Box<Job>,
-    pub(super) request: PlannedRequest,
+    pub(super) request: Box<PlannedRequest>,
     /// Observers have been told of it.
     pub(super) has_begun: bool,
     /// A server may have acted on it.

@@ -33,7 +33,7 @@ struct Racer<'e> {
     group: usize,
     number: usize,
     job: Box<Job>,
-    request: PlannedRequest,
+    request: Box<PlannedRequest>,
     began: Instant,
     /// It, or why there is none.
     connection: anyhow::Result<Box<Connection<'e>>>,

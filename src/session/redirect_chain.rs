@@ -69,7 +69,7 @@ impl RedirectChain {
 
 impl Session<'_, '_> {
     /// The request of the chain's hop, with the cookies for it.
-    pub(super) fn request(&mut self, job: &mut Job) -> anyhow::Result<PlannedRequest> {
+    pub(super) fn request(&mut self, job: &mut Job) -> anyhow::Result<Box<PlannedRequest>> {
         let chain = &mut job.chain;
         let hop = &chain.hop;
         let literal = chain.recipe.cookies(hop);

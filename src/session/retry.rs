@@ -139,7 +139,7 @@ impl Session<'_, '_> {
     }
 
     /// One attempt: exchanges, as long as the policies say that another one follows.
-    pub(super) fn attempt(&mut self, job: &mut Job, mut raw: Option<PlannedRequest>) -> AttemptEnd {
+    pub(super) fn attempt(&mut self, job: &mut Job, mut raw: Option<Box<PlannedRequest>>) -> AttemptEnd {
         loop {
             let request = match raw.take().map_or_else(|| self.request(job), Ok) {
                 Ok(request) => request,

@@ -124,7 +124,7 @@ impl Session<'_, '_> {
             self.events.emit(&Event::ProxyHead(&head));
             self.console.proxy_head(head.raw(), delivery)?;
             if !head.status_line.is_interim() {
-                return Ok(head);
+                return Ok(*head);
             }
         }
     }
