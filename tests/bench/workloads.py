@@ -10,7 +10,7 @@ import subprocess
 
 MIB = 1 << 20
 UNIT = 4 * MIB
-KEPT = 200
+KEPT = 1000
 
 
 @dataclasses.dataclass
