@@ -17,6 +17,11 @@ pub fn ends(bytes: &[u8]) -> Vec<usize> {
     ends
 }
 
+/// Whether `bytes` begin with a whole request.
+pub fn has_whole(bytes: &[u8]) -> bool {
+    whole_length(bytes).is_some()
+}
+
 /// The length of the request that `bytes` begin with; `None` where it is not whole.
 fn whole_length(bytes: &[u8]) -> Option<usize> {
     let blank = bytes.iter().take_while(|byte| b"\r\n".contains(byte)).count();

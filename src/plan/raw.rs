@@ -11,7 +11,7 @@ use super::planned::{PlannedRequest, RequestContent};
 use super::{input_file, usage};
 use crate::cli::sending::SendingOptions;
 use crate::failure::Failure;
-use crate::http::request_ends::ends;
+use crate::http::request_ends::{ends, has_whole};
 use crate::http::websocket::messages::MessageKind;
 use crate::output::escape::one_line;
 use crate::wait::Input;
@@ -20,7 +20,7 @@ use crate::wait::Input;
 const RAW_IN_MEMORY: u64 = 64 * 1024;
 /// Most of standard input that is kept until its length is known.
 const MAX_INPUT: u64 = 64 * 1024 * 1024;
-/// Most of a file in which --fix-length looks for several requests: a larger one counts as one.
+/// Most of a file in which several requests are looked for: a larger one counts as one.
 const MAX_SEVERAL: u64 = 8 * 1024 * 1024;
 
 /// Makes the requests of `--send`.
@@ -161,7 +161,7 @@ impl RawFile {
             let request = PlannedRequest::of_raw(Vec::new(), RequestContent::Stream(input));
             return Ok(PlannedRequest { is_dialogue: true, ..request });
         }
-        let (mut bytes, is_whole) = self.beginning(&mut *input)?;
+        let (mut bytes, is_whole) = self.beginning(&mut *input, is_http)?;
         if self.fixes_length {
             bytes = self.with_length(bytes, is_whole, is_http)?;
         }
@@ -190,15 +190,19 @@ impl RawFile {
     }
 
     /// What is kept in memory, and whether that is all.
-    fn beginning(&self, input: &mut dyn Read) -> anyhow::Result<(Vec<u8>, bool)> {
+    fn beginning(&self, mut input: &mut dyn Read, is_http: bool) -> anyhow::Result<(Vec<u8>, bool)> {
         let can_reopen = !matches!(&self.source, RawSource::File(path) if input_file::is_stream(path));
-        let most = match (self.fixes_length, can_reopen) {
+        let mut most = match (self.fixes_length, can_reopen) {
             (false, _) => RAW_IN_MEMORY,
             (true, true) => MAX_SEVERAL,
             (true, false) => MAX_INPUT,
         };
         let mut bytes = Vec::new();
-        input.take(most).read_to_end(&mut bytes).map_err(cannot_read)?;
+        (&mut input).take(most).read_to_end(&mut bytes).map_err(cannot_read)?;
+        if most == RAW_IN_MEMORY && bytes.len() as u64 == most && can_reopen && is_http && has_whole(&bytes) {
+            input.take(MAX_SEVERAL - most).read_to_end(&mut bytes).map_err(cannot_read)?;
+            most = MAX_SEVERAL;
+        }
         let is_whole = (bytes.len() as u64) < most;
         if !is_whole && most == MAX_INPUT {
             return Err(usage("--fix-length", "the input is too large to measure (limit: 64M)"));
