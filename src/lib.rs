@@ -117,6 +117,7 @@
 //! | the progress meter | `report/progress/` |
 //! | `--redact` | `report/redact.rs` |
 //! | what the fuzz targets reach | `fuzzing.rs`, and the file of that name in each part |
+//! | sorting, compiled once | `sorting.rs` |
 //! | `--demo` | `demo/` |
 //!
 //! What a cargo feature switches has a folder with `mod.rs`, `enabled.rs` and
@@ -147,6 +148,7 @@ mod prompt;
 mod public_suffix;
 mod report;
 mod session;
+mod sorting;
 mod standard_streams;
 mod stream;
 mod wait;

@@ -29,6 +29,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("idna", &[]),
     ("pipe", &[]),
     ("prompt", &["interrupt"]),
+    ("sorting", &[]),
     ("public_suffix", &[]),
     ("standard_streams", &[]),
     ("interrupt", &["failure"]),
@@ -37,16 +38,28 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("coding", &["failure", "http"]),
     ("fuzzing", &["coding", "plan", "policy", "report"]),
     ("stream", &["wait"]),
-    ("policy", &["failure", "hash", "http", "idna", "public_suffix"]),
+    ("policy", &["failure", "hash", "http", "idna", "public_suffix", "sorting"]),
     ("output", &["charset", "coding", "failure", "http", "pipe", "wait"]),
     ("event", &["coding", "failure", "http", "net"]),
-    ("net", &["event", "failure", "http", "output", "stream", "wait"]),
+    ("net", &["event", "failure", "http", "output", "sorting", "stream", "wait"]),
     ("connection", &["event", "failure", "http", "interrupt", "net", "pipe", "stream", "wait"]),
     (
         "report",
-        &["charset", "coding", "diff", "event", "failure", "hash", "http", "interrupt", "net", "output"],
+        &[
+            "charset",
+            "coding",
+            "diff",
+            "event",
+            "failure",
+            "hash",
+            "http",
+            "interrupt",
+            "net",
+            "output",
+            "sorting",
+        ],
     ),
-    ("cli", &["failure", "http", "net", "output", "policy", "report"]),
+    ("cli", &["failure", "http", "net", "output", "policy", "report", "sorting"]),
     ("manual", &["cli", "coding", "failure", "http", "policy"]),
     (
         "session",
@@ -86,6 +99,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "policy",
             "prompt",
             "report",
+            "sorting",
             "wait",
         ],
     ),
@@ -95,7 +109,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 const MAY_IMPORT_ALL: &[&str] = &["build", "lib", "main"];
 
 /// The parts that are given bytes and give values: no sockets, files, clocks, environment, threads or processes.
-const PURE: &[&str] = &["charset", "coding", "diff", "hash", "http", "idna", "policy", "public_suffix"];
+const PURE: &[&str] =
+    &["charset", "coding", "diff", "hash", "http", "idna", "policy", "public_suffix", "sorting"];
 const IMPURE: &[&str] = &["env", "fs", "io", "net", "os", "process", "thread", "time"];
 
 #[test]

@@ -36,6 +36,7 @@ use clap::{ArgMatches, Args, Command, FromArgMatches};
 use crate::failure::Failure;
 use crate::output::escape::one_line;
 use crate::output::{Sink, colour};
+use crate::sorting::sort_by_key;
 use names::{Group, Present};
 
 /// The command line read, [`CATEGORIES`] and [`GROUPS`], from one list: the name
@@ -295,12 +296,8 @@ fn in_order<K: Copy>(matches: &ArgMatches, family: &[(&str, K)]) -> Vec<(K, OsSt
         let indices = matches.indices_of(id).into_iter().flatten();
         found.extend(indices.zip(values).map(|(index, value)| (index, place, value)));
     }
-    sort_by_index(&mut found);
+    sort_by_key(&mut found, |&(index, ..)| index);
     found.into_iter().map(|(_, place, value)| (family[place].1, value.clone())).collect()
-}
-
-fn sort_by_index(found: &mut [(usize, usize, &OsString)]) {
-    found.sort_by_key(|&(index, ..)| index);
 }
 
 /// What `--help` takes in addition to options.

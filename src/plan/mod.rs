@@ -89,6 +89,7 @@ use crate::policy::auth::Allowed;
 use crate::policy::redirect::Redirects;
 use crate::policy::retry::Retries;
 use crate::report::write_out::Format;
+use crate::sorting::sort_by_key;
 
 /// Between pieces, where `--pause` says nothing: as short as still keeps a server
 /// that is not too busy from reading two of them as one.
@@ -313,7 +314,7 @@ fn cutting(options: &ConnectingOptions) -> anyhow::Result<Option<Cutting>> {
         };
     }
     let mut offsets = split.clone();
-    offsets.sort_unstable();
+    sort_by_key(&mut offsets, |offset| *offset);
     offsets.dedup();
     Ok(Some(Cutting { offsets, size: *segment, pause: pause.unwrap_or(PAUSE) }))
 }

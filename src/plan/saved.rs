@@ -11,6 +11,7 @@ use crate::failure::Failure;
 use crate::http::request_line::{LineParts, field_values, head_length, line_offset};
 use crate::output::escape::one_line;
 use crate::report::json;
+use crate::sorting::sort_by_key;
 
 /// Most of a request that is looked at to find out what it requested.
 const MAX_HEAD: u64 = 64 * 1024;
@@ -76,7 +77,7 @@ fn numbers(folder: &OsStr) -> anyhow::Result<Vec<u64>> {
             format!("{folder} contains no exchange saved by --save (1.request, 1.response)"),
         ));
     }
-    numbers.sort_unstable();
+    sort_by_key(&mut numbers, |number| *number);
     Ok(numbers)
 }
 

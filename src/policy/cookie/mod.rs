@@ -17,6 +17,7 @@ use std::fmt;
 
 use crate::http::cookie_matching::{default_path, domain_matches, is_address, path_matches};
 use crate::public_suffix::{is_public_suffix, public_suffix_of};
+use crate::sorting::sort_by_key;
 use set::ReceivedCookie;
 
 /// Most cookies that are kept from one response: curl's limit.
@@ -200,11 +201,11 @@ impl Jar {
     ) -> Option<Vec<u8>> {
         let mut cookies: Vec<_> = self.cookies.values().filter(|cookie| cookie.goes_to(asked, now)).collect();
         match self.as_curl {
-            false => cookies.sort_by_key(|cookie| (Reverse(cookie.id.path.len()), cookie.created)),
+            false => sort_by_key(&mut cookies, |cookie| (Reverse(cookie.id.path.len()), cookie.created)),
             true => {
-                cookies.sort_by_key(|cookie| cookie.created);
+                sort_by_key(&mut cookies, |cookie| cookie.created);
                 cookies.truncate(MAX_SENT);
-                cookies.sort_by_key(|cookie| Reverse(cookie.rank()));
+                sort_by_key(&mut cookies, |cookie| Reverse(cookie.rank()));
             }
         }
         let literal = literal.unwrap_or_default();
@@ -232,7 +233,7 @@ impl Jar {
             .values()
             .filter_map(|cookie| Some((cookie.created, &cookie.id.name[..], cookie.withheld(asked, now)?)))
             .collect();
-        withheld.sort_by_key(|(created, ..)| *created);
+        sort_by_key(&mut withheld, |(created, ..)| *created);
         withheld.into_iter().map(|(_, name, why)| (name, why)).collect()
     }
 

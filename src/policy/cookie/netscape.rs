@@ -7,6 +7,7 @@
 use super::{Cookie, CookieKey, Jar, check_prefix, domain_attribute, set};
 use crate::http::cookie_matching::default_path;
 use crate::http::digits;
+use crate::sorting::sort_by_key;
 
 const HEAD: &str = "\
 # Netscape HTTP Cookie File
@@ -52,7 +53,7 @@ impl Jar {
     pub(crate) fn to_bytes(&self, now: i64) -> Vec<u8> {
         let is_alive = |cookie: &&Cookie| cookie.expiry.is_none_or(|expiry| expiry > now);
         let mut cookies: Vec<_> = self.cookies.values().filter(is_alive).collect();
-        cookies.sort_by_key(|cookie| std::cmp::Reverse(cookie.created));
+        sort_by_key(&mut cookies, |cookie| std::cmp::Reverse(cookie.created));
         let mut bytes = HEAD.as_bytes().to_vec();
         for cookie in cookies {
             push_line(&mut bytes, cookie);

@@ -7,6 +7,7 @@ use crate::http::response::{BadHead, HeadProblem, ResponseHead};
 use crate::output::escape::one_line;
 use crate::report::findings::{Finding, Severity, Side};
 use crate::report::record::{EarlyEnd, Record};
+use crate::sorting::sort_by_key;
 
 /// Columns of an offset, blanks included.
 const OFFSET: usize = 10;
@@ -246,7 +247,7 @@ fn response_head(text: &mut Text, head: &ResponseHead, record: &Record, found: &
 /// What was found about one side's bytes, in their order.
 fn by_offset(found: &[Finding], side: Side) -> Vec<&Finding> {
     let mut found: Vec<_> = found.iter().filter(|finding| finding.side == side).collect();
-    found.sort_by_key(|finding| finding.offset);
+    sort_by_key(&mut found, |finding| finding.offset);
     found
 }
 

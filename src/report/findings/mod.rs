@@ -58,6 +58,7 @@ use super::exchange::Exchange;
 use crate::http::field::{FieldLine, FieldSection};
 use crate::http::response::{BadHead, HeadProblem, ResponseHead};
 use crate::http::{Deviation, Deviations};
+use crate::sorting::sort_by_key;
 
 /// The rules on responses, by the part of the message they look at.
 const RESPONSE_RULES: &[&[Rule]] = &[
@@ -128,7 +129,7 @@ pub(crate) fn find(exchange: &Exchange) -> Vec<Finding> {
 
 /// Errors first, then by offset.
 pub(crate) fn sort(findings: &mut [Finding]) {
-    findings.sort_by_key(|finding| (std::cmp::Reverse(finding.severity), finding.offset));
+    sort_by_key(findings, |finding| (std::cmp::Reverse(finding.severity), finding.offset));
 }
 
 /// All rules.
@@ -281,7 +282,7 @@ impl Findings<'_> {
 
     /// Apart from [`Self::lines`], of which each caller has a copy.
     fn collected(&mut self, mut lines: Vec<FieldLine<'_>>) {
-        lines.sort_by_key(|line| line.offset);
+        sort_by_key(&mut lines, |line| line.offset);
         let Some(first) = lines.first() else { return };
         let shown = lines.iter().take(SHOWN_LINES);
         let shown: Vec<_> =

@@ -12,6 +12,7 @@ use crate::http::reference::Reference;
 use crate::http::syntax::{find_unquoted, is_token};
 use crate::http::{json, language, link, product, via};
 use crate::report::exchange::Exchange;
+use crate::sorting::sort_by_key;
 
 pub(super) const RULES: &[Rule] = rows![
     note(
@@ -176,7 +177,7 @@ fn list_malformed(fields: &FieldSection) -> Vec<FieldLine<'_>> {
     lines.extend(empty_member("Link", &link_members(fields).collect::<Vec<_>>()));
     lines.extend(empty_member("Via", &via_members(fields).collect::<Vec<_>>()));
     lines.extend(UNIQUE_LISTS.split(' ').filter_map(|name| repeated_member(fields, name)));
-    lines.sort_by_key(|line| line.offset);
+    sort_by_key(&mut lines, |line| line.offset);
     lines.dedup();
     lines
 }

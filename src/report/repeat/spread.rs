@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::report::record::Timing;
+use crate::sorting::sort_by_key;
 
 /// The lengths of each phase.
 #[derive(Default)]
@@ -20,7 +21,7 @@ impl Phases {
         }
         // A phase that the first exchange did not have stands in its place all the same.
         let order = |name: &str| timing.phases().iter().position(|(known, _)| *known == name);
-        self.0.sort_by_key(|(name, _)| order(name));
+        sort_by_key(&mut self.0, |(name, _)| order(name));
     }
 
     /// The spread of each phase by its name.
@@ -49,7 +50,7 @@ impl Spread {
     /// That of `lengths`; `None` where there are none.
     pub(super) fn of(lengths: &[Duration]) -> Option<Self> {
         let mut sorted = lengths.to_vec();
-        sorted.sort_unstable();
+        sort_by_key(&mut sorted, |length| *length);
         let at = |percent: usize| {
             let rank = (sorted.len() * percent).div_ceil(100).max(1);
             sorted.get(rank - 1).map(|length| length.as_secs_f64() * 1e3)

@@ -9,6 +9,7 @@ use super::Settings;
 use super::proof::OLD_SCHEMES;
 use crate::failure::Failure;
 use crate::output::escape::one_line;
+use crate::sorting::sort_by_key;
 
 // The suites stand in the order in which they are offered: as in browsers AES-128 first, which costs less
 // than AES-256 and has to be there in every TLS 1.3 (RFC 8446 §9.1).
@@ -144,7 +145,7 @@ fn tls12(list: &str) -> Vec<SupportedCipherSuite> {
             chosen.retain(|suite| !removed.iter().any(|removed| removed.0 == suite.0));
         } else if let Some(name) = word.strip_prefix('+') {
             let last = fits(name);
-            chosen.sort_by_key(|suite| last.iter().any(|last| last.0 == suite.0));
+            sort_by_key(&mut chosen, |suite| last.iter().any(|last| last.0 == suite.0));
         } else {
             let new = fits(word);
             let is_new = |suite: &&&Suite| {

@@ -12,6 +12,7 @@ use crate::http::reference;
 use crate::http::syntax::{list_members, token_len};
 use crate::http::weight::Weighted;
 use crate::report::exchange::Exchange;
+use crate::sorting::sort_by_key;
 
 /// `before` and the members of a list.
 pub(super) fn listed(before: &str, value: &[u8]) -> Option<String> {
@@ -205,7 +206,7 @@ pub(super) fn cors_max_age(value: &[u8]) -> Option<String> {
 pub(super) fn by_weight(value: &[u8]) -> Option<String> {
     let mut members: Vec<_> =
         list_members(value).filter(|member| !member.is_empty()).map(Weighted::of).collect();
-    members.sort_by_key(|member| std::cmp::Reverse(member.weight));
+    sort_by_key(&mut members, |member| std::cmp::Reverse(member.weight));
     let told = members.iter().map(|member| {
         let item = if member.item == b"*" { "any other".to_owned() } else { shown(member.item) };
         if member.weight == 0 { format!("not {item}") } else { item }
