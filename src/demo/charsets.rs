@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use encoding_rs::{BIG5, EUC_JP, EUC_KR, Encoding, GBK, KOI8_R, SHIFT_JIS, WINDOWS_1252};
 
+use super::encode::encode;
 use super::pages::Page;
 use super::request::ReceivedRequest;
 use super::response::ResponseWriter;
@@ -118,8 +119,7 @@ fn send_in(
     request: &ReceivedRequest,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let (bytes, ..) = encoding.encode(text);
-    ResponseWriter::ok(content_type).send(request, out, &bytes)
+    ResponseWriter::ok(content_type).send(request, out, &encode(text, encoding))
 }
 
 /// encoding_rs has no UTF-16 encoder, as forms on the web never need one.
@@ -148,6 +148,7 @@ mod tests {
             assert!(!unmappable, "{}", encoding.name());
             assert!(str::from_utf8(&bytes).is_err(), "{}", encoding.name());
             assert_eq!(encoding.decode_without_bom_handling(&bytes).0, text);
+            assert_eq!(encode(text, encoding), *bytes);
         }
     }
 

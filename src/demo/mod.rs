@@ -14,6 +14,7 @@ mod broken;
 mod charsets;
 mod content;
 mod date;
+mod encode;
 mod framing;
 mod packed;
 mod pages;

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use encoding_rs::GBK;
 
+use super::encode::encode;
 use super::request::ReceivedRequest;
 use super::response::ResponseWriter;
 use super::{broken, charsets, content, framing, semantics, websocket};
@@ -141,7 +142,7 @@ const FRONT_CHUNK: usize = 1000;
 /// The front page, as many a textbook's first page comes: GBK, in chunks.
 pub(super) fn front(request: &ReceivedRequest, out: &mut dyn Write) -> io::Result<()> {
     let html = front_html();
-    let (bytes, ..) = GBK.encode(&html);
+    let bytes = encode(&html, GBK);
     let mut chunks = ResponseWriter::ok("text/html; charset=gbk").send_chunks(request, out)?;
     for chunk in bytes.chunks(FRONT_CHUNK) {
         chunks.send(chunk)?;
