@@ -340,24 +340,32 @@ impl Undecided {
 /// How many bytes at the start read the same in every encoding that can still
 /// turn out: ASCII without the three controls that ISO-2022-JP takes for itself.
 fn plain(bytes: &[u8]) -> usize {
-    let is_special = |byte: u8| !byte.is_ascii() || matches!(byte, 0x0E | 0x0F | 0x1B);
-    let chunks = bytes.chunks_exact(32).take_while(|chunk| !has_special(chunk));
-    let whole = chunks.count() * 32;
-    whole + bytes[whole..].iter().take_while(|&&byte| !is_special(byte)).count()
+    let is_special = |byte: &u8| !byte.is_ascii() || matches!(byte, 0x0E | 0x0F | 0x1B);
+    let (chunks, rest) = bytes.as_chunks();
+    for (index, chunk) in chunks.iter().enumerate() {
+        if may_have_special(chunk)
+            && let Some(at) = chunk.iter().position(is_special)
+        {
+            return index * chunk.len() + at;
+        }
+    }
+    bytes.len() - rest.len() + rest.iter().position(is_special).unwrap_or(rest.len())
 }
 
-/// Whether [`plain`] ends in `chunk`, whose length is a multiple of 8. It looks at eight bytes
-/// at once, since the program is compiled for size, without vectors.
-fn has_special(chunk: &[u8]) -> bool {
+/// Whether a byte is beyond ASCII or from 0x0E to 0x1F, of which text has hardly any. It looks at
+/// eight bytes at once, since the program is compiled for size, without vectors.
+fn may_have_special(chunk: &[u8; 32]) -> bool {
     const ONES: u64 = 0x0101_0101_0101_0101;
-    // The top bit of each byte that is zero; of others only where one is.
-    let zeros = |word: u64| word.wrapping_sub(ONES) & !word;
     let (words, _) = chunk.as_chunks();
-    let found = words.iter().fold(0, |found, &word| {
+    let &[first, second, third, fourth] = words else { return true };
+    // Its top bit is set in each such byte, and in others only behind one beyond ASCII.
+    let marks = |word: [u8; 8]| {
         let word = u64::from_ne_bytes(word);
-        found | word | zeros(word & !ONES ^ (ONES * 0x0E)) | zeros(word ^ (ONES * 0x1B))
-    });
-    found & (ONES << 7) != 0
+        let is_from_0e = word.wrapping_add(ONES * (0x80 - 0x0E));
+        let is_from_20 = word.wrapping_add(ONES * (0x80 - 0x20));
+        word | is_from_0e & !is_from_20
+    };
+    (marks(first) | marks(second) | marks(third) | marks(fourth)) & (ONES << 7) != 0
 }
 
 /// Whether `bytes` are UTF-8 that may be cut short. At the body's end that is
