@@ -39,7 +39,8 @@ impl Har {
     fn write(&mut self, record: &Record) -> anyhow::Result<()> {
         let entry = json::har_entry(record, self.charset);
         let before = if self.entries == 0 { beginning() } else { ",\n".to_owned() };
-        self.sink.write(format!("{before}{entry}").as_bytes())?;
+        self.sink.write(before.as_bytes())?;
+        self.sink.write(entry.as_bytes())?;
         self.entries += 1;
         if !self.is_stream {
             self.end()?;

@@ -68,7 +68,7 @@ pub(crate) fn report(record: &Record) -> String {
     let findings = record.findings.iter().map(|finding| self::finding(exchange, finding));
     report.insert("findings".into(), findings.collect());
     let text = serde_json::to_string_pretty(&Value::Object(report));
-    harmless(&text.unwrap_or_default())
+    harmless(text.unwrap_or_default())
 }
 
 /// The URL in a report that [`report`] has made.
@@ -138,7 +138,7 @@ pub(crate) fn dialogue(record: &Record, dialogue: &Dialogue) -> String {
         "error": record.error.as_ref().map(|error| &error.message),
         "findings": record.findings.iter().map(|it| finding(&record.exchange, it)).collect::<Value>(),
     });
-    harmless(&serde_json::to_string_pretty(&report).unwrap_or_default())
+    harmless(serde_json::to_string_pretty(&report).unwrap_or_default())
 }
 
 /// Who said what, and when: milliseconds since the exchange began.
@@ -266,7 +266,7 @@ pub(crate) fn fields_by_name(section: &FieldSection) -> String {
         }
     }
     let lines: Vec<_> = names.iter().map(|(name, values)| format!("{}:{values}", json!(name))).collect();
-    harmless(&format!("{{{}\n}}", lines.join(",\n")))
+    harmless(format!("{{{}\n}}", lines.join(",\n")))
 }
 
 /// Variables of `-w` as one object.
@@ -280,12 +280,15 @@ pub(crate) fn variables(all: impl Iterator<Item = (&'static str, write_out::Valu
         };
         format!("{}:{value}", json!(name))
     });
-    harmless(&format!("{{{}}}", pairs.collect::<Vec<_>>().join(",")))
+    harmless(format!("{{{}}}", pairs.collect::<Vec<_>>().join(",")))
 }
 
 /// The JSON `text` with a `\\u` escape (RFC 8259 §7) for each character that JSON lets
 /// stand in a string and a terminal may not be given.
-fn harmless(text: &str) -> String {
+fn harmless(text: String) -> String {
+    if !text.chars().any(is_harmful) {
+        return text;
+    }
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {
         if is_harmful(letter) {
@@ -314,6 +317,6 @@ mod tests {
     #[test]
     fn json_says_the_same_without_harm() {
         let text = "{\"a\": \"\u{7f}\u{9b}\u{202e}\u{e0041}é\"}\n";
-        assert_eq!(harmless(text), "{\"a\": \"\\u007f\\u009b\\u202e\\udb40\\udc41é\"}\n");
+        assert_eq!(harmless(text.to_owned()), "{\"a\": \"\\u007f\\u009b\\u202e\\udb40\\udc41é\"}\n");
     }
 }

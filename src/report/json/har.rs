@@ -25,11 +25,14 @@ pub(crate) fn har_entry(record: &Record, charset: Option<&'static Encoding>) -> 
     let mut object = json!({
         "startedDateTime": iso8601(&record.started),
         "time": total,
-        "request": request(record),
-        "response": response(record, charset),
+        "request": null,
+        "response": null,
         "cache": {},
         "timings": timings,
     });
+    // The macro would copy what they hold of content.
+    object["request"] = request(record);
+    object["response"] = response(record, charset);
     if let Some(remote) = record.connection.remote {
         object["serverIPAddress"] = json!(remote.ip().to_string());
     }
@@ -47,7 +50,7 @@ pub(crate) fn har_entry(record: &Record, charset: Option<&'static Encoding>) -> 
     if let Some(error) = &record.error {
         object["comment"] = json!(error.message);
     }
-    harmless(&object.to_string())
+    harmless(object.to_string())
 }
 
 /// `2026-01-02T03:04:05.678Z`.
@@ -76,8 +79,9 @@ fn request(record: &Record) -> Value {
         let kept = &sent.body;
         let mut data = json!({
             "mimeType": sent.fields.value("content-type").map(text).unwrap_or_default(),
-            "text": text(kept),
+            "text": null,
         });
+        data["text"] = Value::String(text(kept));
         if (kept.len() as u64) < sent.body_bytes {
             data["comment"] = json!(format!("the first {} of {} bytes", kept.len(), sent.body_bytes));
         } else if str::from_utf8(kept).is_err() {
@@ -92,17 +96,19 @@ fn response(record: &Record, charset: Option<&'static Encoding>) -> Value {
     let Some(head) = record.exchange.response() else { return no_response(record) };
     let body = &record.exchange.body;
     let version = head.status_line.version;
-    json!({
+    let mut response = json!({
         "status": head.status(),
         "statusText": text(&head.reason()),
         "httpVersion": format!("HTTP/{}.{}", version.0, version.1),
         "cookies": if record.is_redacted { json!([]) } else { set_cookies(&head.fields) },
         "headers": headers(&head.fields),
-        "content": content(body, head, charset),
+        "content": null,
         "redirectURL": head.fields.value("location").map(text).unwrap_or_default(),
         "headersSize": head.raw().len(),
         "bodySize": body.end_offset - body.offset,
-    })
+    });
+    response["content"] = content(body, head, charset);
+    response
 }
 
 /// What stands where no response came.
@@ -129,9 +135,9 @@ fn content(body: &ReceivedBody, head: &ResponseHead, charset: Option<&'static En
     }
     if !content.start.bytes.is_empty() {
         match text_of(content, &head.fields, charset) {
-            Some(text) => object["text"] = json!(text),
+            Some(text) => object["text"] = Value::String(text),
             None => {
-                object["text"] = json!(base64::encode(&content.start.bytes));
+                object["text"] = Value::String(base64::encode(&content.start.bytes));
                 object["encoding"] = json!("base64");
             }
         }
