@@ -12,6 +12,7 @@ use encoding_rs::{Encoding, ISO_2022_JP, UTF_8};
 use super::prescan::{PRESCAN_LIMIT, meta, meta_anywhere, utf16_declaration, xml_declaration};
 use super::sniff::Sniffer;
 use super::{CharsetSource, Declared, Markup, bom, detect, encoding};
+use crate::http::syntax::LOW_BITS;
 
 /// How many bytes from the first that is not plain ASCII are held at most: enough
 /// for any detector, little enough to hold.
@@ -355,17 +356,16 @@ fn plain(bytes: &[u8]) -> usize {
 /// Whether a byte is beyond ASCII or from 0x0E to 0x1F, of which text has hardly any. It looks at
 /// eight bytes at once, since the program is compiled for size, without vectors.
 fn may_have_special(chunk: &[u8; 32]) -> bool {
-    const ONES: u64 = 0x0101_0101_0101_0101;
     let (words, _) = chunk.as_chunks();
     let &[first, second, third, fourth] = words else { return true };
     // Its top bit is set in each such byte, and in others only behind one beyond ASCII.
     let marks = |word: [u8; 8]| {
         let word = u64::from_ne_bytes(word);
-        let is_from_0e = word.wrapping_add(ONES * (0x80 - 0x0E));
-        let is_from_20 = word.wrapping_add(ONES * (0x80 - 0x20));
+        let is_from_0e = word.wrapping_add(LOW_BITS * (0x80 - 0x0E));
+        let is_from_20 = word.wrapping_add(LOW_BITS * (0x80 - 0x20));
         word | is_from_0e & !is_from_20
     };
-    (marks(first) | marks(second) | marks(third) | marks(fourth)) & (ONES << 7) != 0
+    (marks(first) | marks(second) | marks(third) | marks(fourth)) & (LOW_BITS << 7) != 0
 }
 
 /// Whether `bytes` are UTF-8 that may be cut short. At the body's end that is

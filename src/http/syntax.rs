@@ -51,7 +51,8 @@ fn search(bytes: &[u8], marks: impl Fn(u64) -> u64, is: impl Fn(u8) -> bool) -> 
     rest.iter().position(|&byte| is(byte)).map(|at| words.len() * 8 + at)
 }
 
-const LOW_BITS: u64 = 0x0101_0101_0101_0101;
+/// The lowest bit of each byte of a word.
+pub const LOW_BITS: u64 = 0x0101_0101_0101_0101;
 
 /// Whether two names are the same, in any case: ASCII letters alone have one.
 pub fn is_same_name(one: &[u8], other: &[u8]) -> bool {

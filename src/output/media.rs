@@ -59,7 +59,7 @@ impl Media {
     /// Where the body may declare its charset by itself.
     fn markup(&self) -> Markup {
         match self.essence.as_deref() {
-            Some("text/html" | "application/xhtml+xml") => Markup::Html,
+            Some("text/html") => Markup::Html,
             Some(essence) if essence.ends_with("/xml") || essence.ends_with("+xml") => Markup::Xml,
             _ => Markup::Other,
         }
