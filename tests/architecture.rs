@@ -21,7 +21,7 @@ use sources::Source;
 /// A part, and the parts that it may import; its own is always allowed.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("chance", &[]),
-    ("charset", &[]),
+    ("charset", &["http"]),
     ("diff", &[]),
     ("failure", &[]),
     ("hash", &[]),

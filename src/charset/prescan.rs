@@ -6,6 +6,7 @@
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252, X_USER_DEFINED};
 
 use super::encoding;
+use crate::http::syntax::find_byte;
 
 /// A declaration further in than this is not looked for: the HTML Standard's
 /// number, within which authors are told to put it.
@@ -98,7 +99,7 @@ impl<'a> Scanner<'a> {
     /// Goes from tag to tag until one declares an encoding.
     fn scan(mut self) -> Result<&'static Encoding, OutOfBytes> {
         loop {
-            self.skip_to(|byte| byte == b'<')?;
+            self.skip_to_byte(b'<')?;
             match &self.bytes[self.at..] {
                 [b'<', b'!', b'-', b'-', ..] => self.skip_comment()?,
                 tag if is_meta(tag) => {
@@ -111,7 +112,7 @@ impl<'a> Scanner<'a> {
                     self.skip_to(|byte| is_space(byte) || byte == b'>')?;
                     while self.attribute()?.is_some() {}
                 }
-                [b'<', b'!' | b'/' | b'?', ..] => self.skip_to(|byte| byte == b'>')?,
+                [b'<', b'!' | b'/' | b'?', ..] => self.skip_to_byte(b'>')?,
                 _ => {}
             }
             self.at += 1;
@@ -176,7 +177,7 @@ impl<'a> Scanner<'a> {
         }
         self.at += 1;
         let start = self.at;
-        self.skip_to(|byte| byte == quote)?;
+        self.skip_to_byte(quote)?;
         self.at += 1;
         Ok(&self.bytes[start..self.at - 1])
     }
@@ -195,9 +196,17 @@ impl<'a> Scanner<'a> {
     }
 
     fn skip_to(&mut self, wanted: impl Fn(u8) -> bool) -> Result<(), OutOfBytes> {
-        while !wanted(self.byte()?) {
-            self.at += 1;
-        }
+        self.skip(|rest| rest.iter().position(|&byte| wanted(byte)))
+    }
+
+    /// The same for one byte, which is found quicker.
+    fn skip_to_byte(&mut self, wanted: u8) -> Result<(), OutOfBytes> {
+        self.skip(|rest| find_byte(rest, wanted))
+    }
+
+    fn skip(&mut self, find: impl Fn(&[u8]) -> Option<usize>) -> Result<(), OutOfBytes> {
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        self.at += find(rest).ok_or(OutOfBytes)?;
         Ok(())
     }
 }

@@ -1,6 +1,8 @@
 //! Text or not, by the first bytes (WHATWG MIME Sniffing, "distinguishing if a
 //! resource is text or binary").
 
+use crate::http::syntax::find_control;
+
 /// Looks for a binary data byte in the first [`Sniffer::LENGTH`] bytes, in any pieces.
 #[derive(Debug, Default)]
 pub(crate) struct Sniffer {
@@ -21,13 +23,25 @@ impl Sniffer {
     pub(crate) fn push(&mut self, bytes: &[u8]) {
         let looked_at = &bytes[..bytes.len().min(Self::LENGTH - self.seen)];
         self.seen += looked_at.len();
-        self.has_binary |= looked_at.iter().any(|&byte| is_binary(byte));
+        self.has_binary |= has_binary(looked_at);
     }
 
     /// Whether one was found so far.
     pub(crate) fn has_binary(&self) -> bool {
         self.has_binary
     }
+}
+
+/// Whether one of `bytes` is a binary data byte: a control, of which text has few.
+fn has_binary(bytes: &[u8]) -> bool {
+    let mut rest = bytes;
+    while let Some(at) = find_control(rest) {
+        if is_binary(rest[at]) {
+            return true;
+        }
+        rest = &rest[at + 1..];
+    }
+    false
 }
 
 /// Whether `byte` is a binary data byte (WHATWG MIME Sniffing, §3).
