@@ -57,7 +57,7 @@ impl Recipe {
         }
         let line = RequestLine {
             method: self.method(hop, body),
-            target: self.target(&hop.uri, hop.number)?,
+            target: self.target(&hop.uri, hop.number),
             version: if is_10 { Version::HTTP_10 } else { Version::HTTP_11 },
         };
         let has_chunks = self.chunking.is_some() || !is_10 && self.manners.chunks(body, &user);
@@ -146,19 +146,15 @@ impl Recipe {
 
     /// The request target: what the user adds to a URL or puts in its place
     /// belongs to the user's own request, and not to redirects.
-    pub(super) fn target(&self, uri: &Uri, number: u32) -> anyhow::Result<Vec<u8>> {
+    pub(super) fn target(&self, uri: &Uri, number: u32) -> Vec<u8> {
         let target = match self.routes.forwarder(uri) {
             Some(_) => uri.absolute_form(),
             None => uri.origin_form().to_vec(),
         };
-        if number > 0 {
-            return Ok(target);
+        match &self.options.request_target {
+            Some(own) if number == 0 => own.as_encoded_bytes().to_vec(),
+            _ => target,
         }
-        if let Some(target) = &self.options.request_target {
-            return Ok(target.as_encoded_bytes().to_vec());
-        }
-        self.check_target(uri)?;
-        Ok(target)
     }
 }
 

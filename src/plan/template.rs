@@ -64,7 +64,7 @@ impl Recipe {
         if !hop.uri.scheme.is_http() || !self.is_repeatable(hop, &extras) {
             return self.make(hop, extras).map(Box::new);
         }
-        let target = self.target(&hop.uri, hop.number)?;
+        let target = self.target(&hop.uri, hop.number);
         let is_10 = extras.is_10;
         let request = match self.template.fill(&hop.uri, is_10, &target) {
             Some(request) => request,

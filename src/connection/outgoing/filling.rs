@@ -81,11 +81,15 @@ impl Outgoing {
         self.taken += 1;
         let announced = if input.is_some() { announced_length(&head) } else { content.len() };
         self.announced += (head.len() as u64).saturating_add(announced as u64);
-        self.ready.extend_from_slice(&head);
-        self.ready.extend_from_slice(&content);
         let is_told = self.tells_heads && !self.manner.is_silent && !self.manner.has_no_head;
-        self.head = if is_told { head } else { Vec::new() };
+        self.head = if is_told { head.clone() } else { Vec::new() };
         self.head_left = self.head.len();
+        if self.ready.is_empty() {
+            self.ready = head;
+        } else {
+            self.ready.extend_from_slice(&head);
+        }
+        self.ready.extend_from_slice(&content);
         self.consent = consent.map_or(Consent::Given, Consent::Within);
         self.is_dialogue = is_dialogue;
         self.input = input;
