@@ -18,8 +18,9 @@ use super::heads::{NoResponse, SEND_PIECE, message, open};
 use super::pipeline_state::{PipelineState, Round, RoundEnd, Waiting};
 use super::{ExchangeEnd, Session};
 use crate::connection::{Connection, Deadline, SendingRules};
-use crate::event::Event;
+use crate::event::{ConnectionEnd, Event};
 use crate::failure::Failure;
+use crate::http::response::{HeadProblem, bad_head};
 use crate::plan::{PlannedRequest, RequestContent, ResponseSource, Target, Targets};
 use crate::policy::Next;
 use crate::policy::boundary::OriginTrust;
@@ -67,6 +68,7 @@ impl<'e> Session<'e, '_> {
             deadline: self.deadline(),
             first,
             is_over: false,
+            lost: None,
         };
         self.queue_up(target, &mut line);
         let mut next = Some(second);
@@ -132,10 +134,12 @@ impl<'e> Session<'e, '_> {
     /// As much of the line as one connection carries.
     fn round(&mut self, line: &mut PipelineState<'_>) {
         let Some(mut front) = line.waiting.pop_front() else { return };
+        let is_new = !front.has_begun;
         if let Err(error) = self.begin_waiting(&mut front, Instant::now()) {
             return self.settle(front, Err(error), line);
         }
         if front.is_unsafe() {
+            self.tell_unanswered(line.lost.filter(|_| is_new));
             let method = String::from_utf8_lossy(&front.request.method).into_owned();
             let why = format!(
                 "the connection ended before the response to the pipelined {method} request; the request is not retried because the server may have acted on it"
@@ -176,6 +180,15 @@ impl<'e> Session<'e, '_> {
         let unanswered = round.begun.saturating_sub(round.answered);
         line.waiting.iter_mut().take(unanswered).for_each(|waiting| waiting.was_sent = true);
         line.end_round(&end, round.answered);
+    }
+
+    /// Tells observers that nothing came in place of a response, and how the connection
+    /// ended where they do not know.
+    fn tell_unanswered(&self, lost: Option<ConnectionEnd>) {
+        self.events.emit(&Event::BadHead(&bad_head(&[], 0, HeadProblem::Empty)));
+        if let Some(ended) = lost {
+            self.events.emit(&Event::Ended(ended));
+        }
     }
 
     /// Tells observers what a waiting request asks, once, and turns to where its
@@ -225,6 +238,7 @@ impl<'e> Session<'e, '_> {
             Ok(response) => response,
             Err(failed) if !round.is_last_try && failed.is_lost() => {
                 self.events.emit(&Event::Left("the server closed the connection without a response"));
+                line.lost = connection.ended();
                 line.waiting.push_front(waiting);
                 return RoundEnd::Broken;
             }

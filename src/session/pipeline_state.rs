@@ -8,6 +8,7 @@ use super::connection_key::ConnectionKey;
 use super::exchange::is_idempotent;
 use super::job::Job;
 use crate::connection::Deadline;
+use crate::event::ConnectionEnd;
 use crate::failure::Failure;
 use crate::plan::PlannedRequest;
 
@@ -25,6 +26,8 @@ pub(super) struct PipelineState<'f> {
     pub(super) deadline: Option<Deadline>,
     pub(super) first: &'f mut Option<Failure>,
     pub(super) is_over: bool,
+    /// How a connection ended that brought no response.
+    pub(super) lost: Option<ConnectionEnd>,
 }
 
 /// A request that waits for its response.
