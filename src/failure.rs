@@ -34,7 +34,7 @@ failures! {
 pub enum Failure {
     /// An unsupported scheme, or a response that is not HTTP/1.
     Protocol = 1,
-    /// An option, its value, or a combination of options.
+    /// An option, its value or a combination of options is not valid.
     Usage = 2,
     /// A target that is not a valid URL.
     MalformedUrl = 3,
@@ -100,11 +100,11 @@ pub enum Failure {
     PinnedKey = 90,
     /// The handshake with a SOCKS proxy failed.
     Socks = 97,
-    /// A head over the limits.
+    /// A head has too many lines, or a line that is too long.
     HeadTooLarge = 100,
     /// `--check` found an error.
     CheckFailed = 120,
-    /// `--diff` or `--vary` found a difference.
+    /// `--diff`, `--vary` or `--repeat` found a difference.
     Differs = 121,
     /// Interrupted.
     Interrupted = 130,

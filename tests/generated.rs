@@ -128,6 +128,9 @@ fn the_manual_and_the_completions_have_every_option() {
         let missing: Vec<_> = names().into_iter().filter(|name| !has(name)).collect();
         assert!(missing.is_empty(), "{missing:?} are missing in {}", &text[..200]);
     }
+    let entries = texts[0].split(".TP\n").filter(|entry| entry.starts_with("fB-"));
+    let silent: Vec<_> = entries.filter(|entry| entry.lines().nth(1).is_none_or(str::is_empty)).collect();
+    assert!(silent.is_empty(), "the manual says nothing about {silent:?}");
     for (code, meaning) in rawget::failure::exit_codes() {
         assert!(texts[0].contains(&meaning), "the manual lacks {code}");
     }

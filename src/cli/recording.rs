@@ -51,11 +51,11 @@ options! {
         #[arg(long)]
         pub(crate) timing: bool,
 
-        /// Replace secrets with stars in -v, --explain, --trace, --har and the reports of --save
+        /// Replace secrets with stars in -v, -w, --explain, --trace, --har and the reports of --save
         ///
-        /// This covers user and password in URLs, and the values of Authorization, Cookie, Set-Cookie and fields
-        /// whose name contains auth, token, key, secret, session, cookie, password or credential. Content is not
-        /// redacted, nor are the bytes that --save saves.
+        /// This covers user and password in URLs, and the values of cookies and of fields and query parameters whose
+        /// name suggests a secret, such as auth, token, key, session or password. Content is not redacted, nor are
+        /// the bytes that --save saves.
         #[arg(long)]
         pub(crate) redact: bool,
     }

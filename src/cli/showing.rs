@@ -79,7 +79,7 @@ options! {
         #[arg(long = "http0.9")]
         pub(crate) http0_9: bool,
 
-        /// Print no error messages
+        /// Print no progress, notes or errors, except errors before anything is sent
         #[arg(short = 's', long)]
         pub(crate) silent: bool,
 

@@ -67,8 +67,10 @@ fn terms(roff: &mut Roff, rows: &[(String, String)]) {
     }
 }
 
-/// The page lists names without aliases: they are told in the text.
+/// The page lists names without aliases: they are told in the text. What a short
+/// help leaves out stands in it as well.
 fn with_aliases(argument: Arg) -> Arg {
+    let argument = argument.hide_short_help(false);
     let aliases = argument.get_visible_aliases().unwrap_or_default().join(", --");
     if aliases.is_empty() {
         return argument;

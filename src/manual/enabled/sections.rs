@@ -25,9 +25,17 @@ pub(super) const ENVIRONMENT: &[(&str, &str)] = &[
         "Proxies for a target's scheme, and for all schemes.",
     ),
     ("no_proxy, NO_PROXY", "Targets that need no proxy, as for --noproxy."),
-    ("SSL_CERT_FILE, SSL_CERT_DIR", "Certificates to trust in TLS, unless --cacert or --capath is given."),
+    (
+        "CURL_CA_BUNDLE, SSL_CERT_FILE, SSL_CERT_DIR",
+        "Certificates to trust in TLS, unless --cacert or --capath is given.",
+    ),
+    ("SSLKEYLOGFILE", "The file that the keys of TLS connections are added to, for tools that decrypt them."),
     ("NETRC", "The file that --netrc reads instead of ~/.netrc."),
-    ("HOME", "The directory of ~/.netrc."),
+    ("HOME", "The folder of ~/.netrc and ~/.curlrc."),
+    (
+        "CURL_HOME, XDG_CONFIG_HOME",
+        "With --curl: folders whose file, .curlrc in the first and curlrc in the second, is read in place of ~/.curlrc.",
+    ),
     ("NO_COLOR", "If not empty, disables colour."),
     (
         "CLICOLOR_FORCE",
@@ -49,11 +57,13 @@ pub(super) const SECURITY: &[&str] = &[
      put it in a --netrc-file, read it with -K - from standard input, or type it when -u USER prompts for it.",
     "Credentials, cookies and fields whose name suggests a secret are sent only to the origin (scheme, host \
      and port) that they were given for. On a redirect to another origin they are left out, unless \
-     --location-trusted is given; a line on standard error names them.",
+     --location-trusted is given; a line on standard error names them. Cookies of a file or a response are \
+     sent where their domain, path and Secure allow.",
     "-v, --trace, --har and --save record what was sent, including passwords. --redact replaces them with \
      stars, except in the bytes that --save saves.",
     "-k trusts any certificate: anyone on the path can read and change everything.",
-    "A file name chosen by the server (-J) stays in the output folder, overwrites nothing and never begins with a dot.",
+    "A file name chosen by the server (-J) stays in the output folder and never begins with a dot. It overwrites \
+     nothing, unless --clobber is given: then the server chooses which file of that folder is overwritten.",
 ];
 
 pub(super) const SEE_ALSO: &str =
