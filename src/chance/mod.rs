@@ -38,7 +38,6 @@ impl Masks {
         Self { bytes: [0; 1024], given: 1024 }
     }
 
-    /// The next one.
     pub(crate) fn next(&mut self) -> [u8; 4] {
         if self.given == self.bytes.len() {
             imp::fill(&mut self.bytes);

@@ -60,13 +60,18 @@ pub(super) enum SendingStep<'a> {
     /// [`Outgoing::has_read_of_chunk`].
     Pass(&'a File, usize),
     /// To read so many bytes at most, behind those that are there; then [`Outgoing::has_read`].
-    Read { input: &'a mut dyn Input, into: &'a mut Vec<u8>, most: usize },
+    Read {
+        input: &'a mut dyn Input,
+        into: &'a mut Vec<u8>,
+        most: usize,
+    },
     /// To tell that content goes out which the server has not asked for in time.
     TellOverdue,
     /// To get out what was written, and with `closes` to say that nothing follows; then
     /// [`Outgoing::has_finished`].
-    Finish { closes: bool },
-    /// To wait.
+    Finish {
+        closes: bool,
+    },
     Wait(Want),
 }
 

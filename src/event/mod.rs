@@ -138,7 +138,6 @@ pub(crate) enum Event<'a> {
 
 /// A proxy's response that is not the one wished for.
 pub(crate) struct ProxyRefusal<'a> {
-    /// Its head.
     pub(crate) head: &'a ResponseHead,
     /// How its content is framed.
     pub(crate) framed: Framed,

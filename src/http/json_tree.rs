@@ -16,7 +16,6 @@ pub struct JsonTree {
     values: Vec<JsonValue>,
 }
 
-/// One value.
 #[derive(Clone, Copy, Debug)]
 struct JsonValue {
     start: u32,

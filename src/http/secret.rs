@@ -6,7 +6,6 @@ use super::uri::percent_decode;
 
 /// A whole word of a name.
 const WORDS: [&str; 7] = ["sid", "pass", "pwd", "sign", "sig", "otp", "cred"];
-/// The end of a word.
 const WORD_END: &str = "key";
 /// Anywhere in a name. `auth` is not among them, because of "author".
 const PARTS: [&str; 12] = [

@@ -147,7 +147,6 @@ pub(crate) enum DialEvent<'a> {
 /// One address that was tried.
 #[derive(Debug)]
 struct TriedAddress {
-    /// The address.
     address: SocketAddr,
     /// When it began, counted from the end of resolution.
     began: Duration,

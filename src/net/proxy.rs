@@ -49,7 +49,6 @@ impl ProxyProtocol {
 /// User and password.
 pub(crate) type ProxyCredentials = (Vec<u8>, Vec<u8>);
 
-/// A proxy.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Proxy {
     /// What is spoken with it.

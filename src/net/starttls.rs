@@ -95,7 +95,6 @@ pub(crate) fn start(
     Ok(())
 }
 
-/// A dialogue in lines.
 struct LineDialogue<'a, S: ?Sized> {
     stream: &'a mut S,
     on: &'a mut dyn FnMut(Said<'_>),

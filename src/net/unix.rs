@@ -13,7 +13,6 @@ use crate::wait::Ends;
 /// The name of such a socket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum UnixSocket {
-    /// A path.
     Path(OsString),
     /// A name that is no path, which Linux knows.
     Abstract(OsString),

@@ -169,7 +169,6 @@ pub(crate) struct Target {
 
 /// Where the response's bytes come from.
 pub(crate) enum ResponseSource {
-    /// The network.
     Network,
     /// Nowhere: only the request is printed.
     Nothing,

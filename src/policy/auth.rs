@@ -89,7 +89,6 @@ pub(crate) struct Credentials {
 
 /// The request that credentials are made for.
 pub(crate) struct AuthorizedRequest<'a> {
-    /// Its method.
     pub(crate) method: &'a [u8],
     /// Its target, as the digest names it.
     pub(crate) target: &'a [u8],

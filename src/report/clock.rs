@@ -31,7 +31,6 @@ pub(crate) struct Moment {
 }
 
 impl Moment {
-    /// Now.
     pub(super) fn now() -> Self {
         Self::since_epoch(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default())
     }

@@ -158,7 +158,6 @@ impl Reports {
     }
 }
 
-/// The recorder as an observer.
 struct RecorderObserver(Rc<RefCell<Recorder>>);
 
 impl Observer for RecorderObserver {

@@ -41,7 +41,6 @@ pub(crate) struct Record {
     pub(crate) timing: Timing,
     /// The addresses tried for it.
     pub(crate) attempts: AddressAttempts,
-    /// Its figures.
     pub(crate) figures: Counts,
     /// The file that the content is saved in.
     pub(crate) file: Option<OsString>,

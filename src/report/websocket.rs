@@ -56,7 +56,6 @@ impl FrameFollower {
 pub(crate) struct WebSocket {
     /// What was agreed on, or why nothing was.
     pub(crate) handshake: Result<Agreement, Disagreement>,
-    /// The frames.
     pub(crate) frames: FrameLog,
     /// What is wrong with the server's.
     pub(crate) deviations: Deviations,

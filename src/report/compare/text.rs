@@ -28,7 +28,6 @@ pub(super) struct Look {
     pub(super) redaction: Redaction,
 }
 
-/// Lines of a report.
 pub(super) struct ReportLines {
     look: Look,
     out: Vec<u8>,

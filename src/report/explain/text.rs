@@ -52,7 +52,6 @@ pub(super) struct Text {
     pub(super) layout: Layout,
 }
 
-/// A line of a head.
 struct HeadLine {
     offset: u64,
     /// Made harmless; empty for the line that ends the head.

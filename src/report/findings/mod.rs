@@ -233,7 +233,6 @@ impl Rule {
     }
 }
 
-/// A finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Finding {
     pub(crate) id: &'static str,

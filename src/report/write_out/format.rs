@@ -7,7 +7,6 @@ use super::values::{self, Variable};
 #[derive(Clone)]
 pub(crate) struct Format(pub(super) Vec<FormatPiece>);
 
-/// A piece of a format.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum FormatPiece {
     /// Printed as it is.

@@ -11,9 +11,7 @@ use crate::http::uri::Uri;
 use crate::net::tls::Secured;
 use crate::report::certs::pem;
 
-/// A variable.
 pub(crate) struct Variable {
-    /// Its name.
     pub(super) name: &'static str,
     /// What it says.
     pub(super) value: fn(&Transfer<'_>) -> Value,
@@ -36,7 +34,6 @@ impl PartialEq for Variable {
 pub(crate) enum Value {
     /// A text; none where there is nothing to say.
     Text(Option<String>),
-    /// A number.
     Number(u64),
     /// A status code, three digits.
     Status(u16),

@@ -53,7 +53,6 @@ impl Trust {
         Ok(Self { roots, given })
     }
 
-    /// The roots.
     pub(super) fn roots(&self) -> &RootCertStore {
         self.roots.get_or_init(of_system)
     }

@@ -36,7 +36,6 @@ impl Rate {
         }
     }
 
-    /// Bytes a second.
     pub(super) fn bytes_per_second(&self) -> u64 {
         self.bytes_per_second
     }
