@@ -124,6 +124,8 @@ struct TargetArguments {
 /// program's name. An error is clap's: help and version too.
 ///
 /// A group without a target is no group: its options belong to the next.
+// What it moves is large, and would stay on the stack of the caller.
+#[inline(never)]
 pub(crate) fn parse(program: &OsString, groups: &[Vec<OsString>]) -> Result<Vec<Cli>, clap::Error> {
     let mut read: Vec<Cli> = Vec::new();
     let mut before = Vec::new();

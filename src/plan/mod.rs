@@ -99,10 +99,10 @@ const EXPECT_PATIENCE: Duration = Duration::from_secs(1);
 
 /// What one group of options requests.
 pub(crate) struct Plan {
-    /// What is requested, in order.
-    pub(crate) targets: Targets,
+    /// What is requested, in order. It is large, as the rules are: a run that moved them would use more of the stack.
+    pub(crate) targets: Box<Targets>,
     /// What holds for all of them.
-    pub(crate) rules: Rules,
+    pub(crate) rules: Box<Rules>,
     /// The cookies, where they are turned on.
     pub(crate) cookies: Option<PlannedCookies>,
     /// The hosts that are asked by https alone, where that is turned on.
@@ -251,8 +251,8 @@ impl Plan {
             given,
         };
         let proxy_tls = Tls::new(tls::proxy_settings(&cli.proxy));
-        let targets = Targets::new(arguments, recipe, raw, multiples, terms);
-        let rules = Rules {
+        let targets = Box::new(Targets::new(arguments, recipe, raw, multiples, terms));
+        let rules = Box::new(Rules {
             redirects,
             dialer,
             routes,
@@ -266,7 +266,7 @@ impl Plan {
             can_ask_again: !matches!(source, ResponseSource::Saved(_)),
             manners,
             curl,
-        };
+        });
         Ok(Self { targets, rules, cookies, hosts, show, source, write_out, written })
     }
 

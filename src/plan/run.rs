@@ -61,6 +61,8 @@ impl Telling {
 
 impl Run {
     /// The run that `groups` describe; `as_curl`: by curl's rules.
+    // What it moves is large, and would stay on the stack of the caller.
+    #[inline(never)]
     pub(crate) fn new(groups: Vec<Cli>, as_curl: bool) -> anyhow::Result<Self> {
         let redaction = Redaction(groups.last().is_some_and(|last| last.recording.redact));
         let reports = reports(&groups)?;

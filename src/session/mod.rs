@@ -147,7 +147,7 @@ impl CarriedOver<'_> {
 
 /// One group of requests under way: what one of its requests leaves to the next.
 struct Session<'e, 't> {
-    rules: Rules,
+    rules: Box<Rules>,
     cookies: Option<PlannedCookies>,
     /// The cookies of the groups before, where this one does not use them.
     passed_cookies: Option<PlannedCookies>,
@@ -187,7 +187,7 @@ impl From<anyhow::Result<Next>> for ExchangeEnd {
 impl<'e, 't> Session<'e, 't> {
     /// A session by `rules`, with what the group before left.
     fn new(
-        rules: Rules,
+        rules: Box<Rules>,
         cookies: Option<PlannedCookies>,
         source: ResponseSource,
         console: Console,

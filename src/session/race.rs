@@ -67,7 +67,7 @@ pub(crate) fn race<'e>(
         session.hosts = hosts.or_else(|| before.hosts.take());
         session.tell_missing();
         sessions.push(session);
-        lists.push(targets);
+        lists.push(*targets);
     }
     let mut first = None;
     let mut has_ended = run(&mut sessions, lists, &mut first, turn)?;
