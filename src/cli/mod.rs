@@ -16,6 +16,7 @@ mod help;
 pub(crate) mod help_options;
 pub(crate) mod modes;
 mod needed;
+mod plain;
 pub(crate) mod proxy;
 pub(crate) mod recording;
 mod refusal;
@@ -25,6 +26,7 @@ pub(crate) mod showing;
 pub(crate) mod tls;
 mod whole;
 
+use std::any::Any;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 
@@ -37,7 +39,8 @@ use crate::failure::Failure;
 use crate::output::escape::one_line;
 use crate::output::{Sink, colour};
 use crate::sorting::sort_by_key;
-use names::{Group, Present};
+use names::{Group, Place, Present};
+use plain::Fields;
 
 /// The command line read, [`CATEGORIES`] and [`GROUPS`], from one list: the name
 /// that `--help` takes, the heading, and the fields with the options under it, in
@@ -74,13 +77,19 @@ macro_rules! groups {
                 Ok(Self {
                     given: given(matches),
                     sends_messages: false,
-                    targets: in_order(matches, &[("targets", TargetKind::Argument), ("url", TargetKind::Url)]),
+                    targets: Vec::new(),
                     // Taking the values out costs a quarter of what copying them does.
                     $($($module: match present.next() {
                         Some(true) => $module::$options::from_arg_matches_mut(matches)?,
                         _ => $module::$options::default(),
                     },)+)+
                 })
+            }
+
+            /// The field of the option at `place`.
+            fn field(&mut self, place: Place) -> Option<&mut dyn Any> {
+                let groups: [&mut dyn Fields; GROUPS.len()] = [$($(&mut self.$module),+),+];
+                groups.into_iter().nth(place.group)?.field(place.number)
             }
         }
     };
@@ -120,6 +129,9 @@ struct TargetArguments {
     targets: Vec<OsString>,
 }
 
+/// The name that clap has for what is no option.
+const TARGETS: &str = "targets";
+
 /// Reads the arguments of each group that `--next` makes, `program` being the
 /// program's name. An error is clap's: help and version too.
 ///
@@ -149,12 +161,17 @@ pub(crate) fn parse(program: &OsString, groups: &[Vec<OsString>]) -> Result<Vec<
     Ok(read)
 }
 
-/// Reads one group's arguments: by the groups of options that they name, or, where
-/// that is not plain or goes wrong, by all.
+/// Reads one group's arguments: without clap, or by the groups of options that they name, or, where
+/// neither can be or it goes wrong, by all.
 ///
 /// Most of a short run's time would otherwise go into options that were not given.
 fn parse_one(arguments: &[OsString]) -> Result<Cli, clap::Error> {
-    let present = names::present(arguments.get(1..).unwrap_or_default());
+    let own = arguments.get(1..).unwrap_or_default();
+    if let Some(mut cli) = plain::read(own) {
+        cli.sends_messages = has_messages(own);
+        return Ok(cli);
+    }
+    let present = names::present(own);
     if let Some(present) = present {
         let options = GROUPS.iter().zip(&present).filter(|(_, present)| **present);
         let command = options.fold(whole::bare(), |command, (group, _)| (group.add)(command));
@@ -188,21 +205,17 @@ fn has_messages(arguments: &[OsString]) -> bool {
 
 fn parse_by(command: Command, arguments: &[OsString], present: &Present) -> Result<Cli, clap::Error> {
     let mut matches = command.try_get_matches_from(arguments)?;
-    let data = sending::data_in_order(&matches);
-    let form = sending::form_in_order(&matches);
-    let files = saving::files_in_order(&matches);
+    let ordered = ordered(&matches);
     let mut cli = Cli::take(&mut matches, present)?;
     needed::verify(&cli.given)?;
     cli.sends_messages = has_messages(arguments);
-    cli.sending.all_data = data;
-    cli.sending.all_form = form;
-    cli.saving.files = files;
+    cli.take_ordered(ordered);
     Ok(cli)
 }
 
 /// The options that stand on the command line, by their names for clap.
 fn given(matches: &ArgMatches) -> Vec<String> {
-    let is_typed = |id: &&str| matches.value_source(id) == Some(ValueSource::CommandLine);
+    let is_typed = |id: &&str| matches.value_source(id) == Some(ValueSource::CommandLine) && *id != TARGETS;
     matches.ids().map(clap::Id::as_str).filter(is_typed).map(str::to_owned).collect()
 }
 
@@ -210,6 +223,18 @@ impl Cli {
     /// Whether something is asked for.
     fn has_target(&self) -> bool {
         !self.targets.is_empty() || self.sending.read.is_some() || self.showing.demo
+    }
+
+    /// Takes targets and the options whose order counts, in that order, each by its name for clap and with its value.
+    fn take_ordered(&mut self, values: Vec<(&'static str, OsString)>) {
+        let kind = |id: &str| match id {
+            TARGETS => Some(TargetKind::Argument),
+            "url" => Some(TargetKind::Url),
+            _ => None,
+        };
+        self.targets = values.iter().filter_map(|(id, value)| Some((kind(id)?, value.clone()))).collect();
+        self.sending.take_ordered(&values);
+        self.saving.files = saving::files(&values);
     }
 
     /// Takes over what an earlier group says of the run as a whole.
@@ -288,18 +313,17 @@ fn asked_color(arguments: &[OsString]) -> Option<&str> {
     argument.strip_prefix("--color=").or_else(|| arguments.get(at + 1)?.to_str())
 }
 
-/// The values of several options of one family, in the order in which they were given.
-fn in_order<K: Copy>(matches: &ArgMatches, family: &[(&str, K)]) -> Vec<(K, OsString)> {
-    // By its place in the family, so that the sorting is the same for all kinds.
-    let mut found: Vec<(usize, usize, &OsString)> = Vec::new();
-    for (place, &(id, _)) in family.iter().enumerate() {
+/// Targets, and the options whose order counts with their values, in that order.
+fn ordered(matches: &ArgMatches) -> Vec<(&'static str, OsString)> {
+    let mut found = Vec::new();
+    for id in [TARGETS, "url"].into_iter().chain(sending::ORDERED).chain(saving::ORDERED) {
         // Of a group that is not there clap knows no names.
         let Ok(Some(values)) = matches.try_get_many::<OsString>(id) else { continue };
         let indices = matches.indices_of(id).into_iter().flatten();
-        found.extend(indices.zip(values).map(|(index, value)| (index, place, value)));
+        found.extend(indices.zip(values).map(|(index, value)| (index, id, value)));
     }
     sort_by_key(&mut found, |&(index, ..)| index);
-    found.into_iter().map(|(_, place, value)| (family[place].1, value.clone())).collect()
+    found.into_iter().map(|(_, id, value)| (id, value.clone())).collect()
 }
 
 /// What `--help` takes in addition to options.

@@ -31,7 +31,23 @@ pub(crate) struct Name {
     pub(crate) takes_value: bool,
     /// A value may stand in the same argument, behind `=`.
     pub(crate) has_form: bool,
+    /// Who can read it.
+    pub(super) reading: Reading,
 }
+
+/// How an option can be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// A switch or a text that says nothing of other options, or is no option.
+    Plain,
+    /// The same, where no other option is given: it would override some.
+    Alone,
+    /// By clap.
+    Clap,
+}
+
+/// The types of fields that take a switch, or any text.
+const PLAIN: [&str; 5] = ["bool", "Option<OsString>", "Option<String>", "Vec<OsString>", "Vec<String>"];
 
 /// Defines a group of options as clap's derive reads it, and their spelling.
 macro_rules! options {
@@ -51,6 +67,13 @@ macro_rules! options {
             )*];
             super::packed_names::Names(&super::packed_names::packed::<{ super::packed_names::packed_length(LIST) }>(LIST))
         };
+
+        impl super::plain::Fields for $name {
+            fn field(&mut self, number: usize) -> Option<&mut dyn std::any::Any> {
+                let fields = [$(&mut self.$field as &mut dyn std::any::Any),*];
+                fields.into_iter().nth(number)
+            }
+        }
     };
 }
 
@@ -60,8 +83,10 @@ impl Name {
         let is_switch = is(of_type.as_bytes(), b"bool")
             || is(of_type.as_bytes(), b"u8")
             || is(of_type.as_bytes(), b"Option<bool>");
+        let reading = if is_plain(of_type) { Reading::Plain } else { Reading::Clap };
+        let takes_value = !is_switch;
         let mut name =
-            Self { id: field, long: b"", alias: b"", short: 0, takes_value: !is_switch, has_form: false };
+            Self { id: field, long: b"", alias: b"", short: 0, takes_value, has_form: false, reading };
         let mut at = 0;
         while at < attributes.len() {
             if let Some(mut rest) = inside(attributes[at].as_bytes()) {
@@ -78,6 +103,13 @@ impl Name {
     /// Takes in one item of `arg(…)`.
     const fn note(&mut self, field: &'static str, item: &'static [u8]) {
         let (key, value) = key_and_value(item);
+        if is(key, b"overrides_with") || is(key, b"overrides_with_all") {
+            if let Reading::Plain = self.reading {
+                self.reading = Reading::Alone;
+            }
+        } else if !is_spelling(key) {
+            self.reading = Reading::Clap;
+        }
         if is(key, b"long") {
             self.long = if value.is_empty() { field.as_bytes() } else { unquoted(value) };
         } else if is(key, b"visible_alias") {
@@ -101,6 +133,27 @@ impl Name {
         let same = |(own, byte): (&u8, &u8)| own == byte || *own == b'_' && *byte == b'-';
         self.long.len() == name.len() && self.long.iter().zip(name).all(same) || self.alias == name
     }
+}
+
+const fn is_plain(of_type: &str) -> bool {
+    let mut at = 0;
+    while at < PLAIN.len() {
+        if is(of_type.as_bytes(), PLAIN[at].as_bytes()) {
+            return true;
+        }
+        at += 1;
+    }
+    false
+}
+
+/// Whether an item of `arg(…)` says how an option is spelt or described, and no more.
+const fn is_spelling(key: &[u8]) -> bool {
+    is(key, b"short")
+        || is(key, b"long")
+        || is(key, b"visible_alias")
+        || is(key, b"value_name")
+        || is(key, b"hide")
+        || is(key, b"hide_short_help")
 }
 
 /// What stands between the parentheses of `arg(…)`; `None` for another attribute.
@@ -174,13 +227,19 @@ const fn is(text: &[u8], other: &[u8]) -> bool {
 /// For each group, whether it is named.
 pub(super) type Present = [bool; super::GROUPS.len()];
 
-/// The number of a group, and an option of it.
-type NumberedName = (usize, Name);
+/// Where an option is defined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    /// The number of its group.
+    pub(super) group: usize,
+    /// Its number in the group.
+    pub(super) number: usize,
+}
 
-fn find(is_it: impl Fn(PackedName) -> bool) -> Option<NumberedName> {
-    let in_group = |(number, group): (usize, &Group)| {
-        let found = { group.names }.find(|&name| is_it(name))?;
-        Some((number, found.unpacked()))
+fn find(is_it: impl Fn(PackedName) -> bool) -> Option<(Place, Name)> {
+    let in_group = |(group, options): (usize, &Group)| {
+        let (number, found) = options.names.enumerate().find(|&(_, name)| is_it(name))?;
+        Some((Place { group, number }, found.unpacked()))
     };
     super::GROUPS.iter().enumerate().find_map(in_group)
 }
@@ -195,11 +254,13 @@ pub(crate) fn short(letter: u8) -> Option<Name> {
     find_short(letter).map(|(_, found)| found)
 }
 
-fn find_long(name: &[u8]) -> Option<NumberedName> {
+/// The option `--NAME`, and where it is defined.
+pub(super) fn find_long(name: &[u8]) -> Option<(Place, Name)> {
     if name.is_empty() { None } else { find(|known| known.is_long(name)) }
 }
 
-fn find_short(letter: u8) -> Option<NumberedName> {
+/// The option `-LETTER`, and where it is defined.
+pub(super) fn find_short(letter: u8) -> Option<(Place, Name)> {
     if letter == 0 { None } else { find(|known| known.is_short(letter)) }
 }
 
@@ -219,13 +280,13 @@ fn note(argument: &OsStr, present: &mut Present) -> Option<()> {
     if let Some(long) = option.strip_prefix(b"-") {
         let name = long.split(|&byte| byte == b'=').next().unwrap_or_default();
         if !name.is_empty() {
-            present[plain(find_long(name))?.0] = true;
+            present[known_alone(find_long(name))?.0.group] = true;
         }
         return Some(());
     }
     for &letter in option {
-        let (group, name) = plain(find_short(letter))?;
-        present[group] = true;
+        let (place, name) = known_alone(find_short(letter))?;
+        present[place.group] = true;
         if name.takes_value {
             break;
         }
@@ -233,7 +294,8 @@ fn note(argument: &OsStr, present: &mut Present) -> Option<()> {
     Some(())
 }
 
-fn plain(found: Option<NumberedName>) -> Option<NumberedName> {
+/// An option that its group alone can read.
+fn known_alone(found: Option<(Place, Name)>) -> Option<(Place, Name)> {
     found.filter(|(_, name)| !super::whole::is_crossing(name.id))
 }
 

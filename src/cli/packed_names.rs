@@ -1,7 +1,7 @@
 //! The spelling of many options in few bytes: a table of [`Name`] has three pointers an option, and the loader adjusts
 //! each of them at every start.
 
-use super::names::Name;
+use super::names::{Name, Reading};
 
 /// The spelling of a group's options, one behind the other: lengths of id, name and other name, letter, flags, then the
 /// three texts.
@@ -11,6 +11,8 @@ pub(crate) struct Names(pub(super) &'static [u8]);
 const HEAD: usize = 5;
 const TAKES_VALUE: u8 = 1;
 const HAS_FORM: u8 = 2;
+const IS_PLAIN: u8 = 4;
+const IS_ALONE: u8 = 8;
 
 /// Of [`packed`], in bytes.
 pub(super) const fn packed_length(names: &[Name]) -> usize {
@@ -28,8 +30,14 @@ pub(super) const fn packed<const LENGTH: usize>(names: &[Name]) -> [u8; LENGTH] 
     let mut packed = [0; LENGTH];
     let (mut end, mut at) = (0, 0);
     while at < names.len() {
-        let Name { id, long, alias, short, takes_value, has_form } = names[at];
+        let Name { id, long, alias, short, takes_value, has_form, reading } = names[at];
         let flags = if takes_value { TAKES_VALUE } else { 0 } | if has_form { HAS_FORM } else { 0 };
+        let flags = flags
+            | match reading {
+                Reading::Plain => IS_PLAIN,
+                Reading::Alone => IS_ALONE,
+                Reading::Clap => 0,
+            };
         let head = [length(id.as_bytes()), length(long), length(alias), short, flags];
         let parts = [&head, id.as_bytes(), long, alias];
         let (mut texts, mut text) = (parts.as_slice(), 0);
@@ -84,6 +92,11 @@ impl PackedName {
             short,
             takes_value: flags & TAKES_VALUE != 0,
             has_form: flags & HAS_FORM != 0,
+            reading: match (flags & IS_PLAIN, flags & IS_ALONE) {
+                (0, 0) => Reading::Clap,
+                (0, _) => Reading::Alone,
+                _ => Reading::Plain,
+            },
         }
     }
 

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::fmt;
 
-use clap::{ArgAction, ArgMatches};
+use clap::ArgAction;
 
 options! {
     pub(crate) struct SavingOptions {
@@ -111,14 +111,6 @@ options! {
 /// The file that keeps nothing.
 pub(crate) const NOWHERE: &str = "/dev/null";
 
-/// How a file is named.
-#[derive(Clone, Copy)]
-enum FileKind {
-    Named,
-    Remote,
-    Null,
-}
-
 /// Where a download is resumed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Resume {
@@ -149,20 +141,18 @@ fn resume(text: &str) -> Result<Resume, String> {
     }
 }
 
+/// The options whose order counts.
+pub(super) const ORDERED: [&str; 4] = ["output", "remote_name", "no_remote_name", "out_null"];
+
 /// The files of `-o` and `-O`, in the order in which they were given.
-pub(super) fn files_in_order(matches: &ArgMatches) -> Vec<Option<OsString>> {
-    let family = [
-        ("output", FileKind::Named),
-        ("remote_name", FileKind::Remote),
-        ("no_remote_name", FileKind::Named),
-        ("out_null", FileKind::Null),
-    ];
-    let files = super::in_order(matches, &family).into_iter().map(|(kind, file)| match kind {
-        FileKind::Named => Some(file),
-        FileKind::Null => Some(NOWHERE.into()),
-        FileKind::Remote => None,
-    });
-    files.collect()
+pub(super) fn files(values: &[(&'static str, OsString)]) -> Vec<Option<OsString>> {
+    let file = |(id, value): &(&'static str, OsString)| match *id {
+        "output" | "no_remote_name" => Some(Some(value.clone())),
+        "out_null" => Some(Some(NOWHERE.into())),
+        "remote_name" => Some(None),
+        _ => None,
+    };
+    values.iter().filter_map(file).collect()
 }
 
 /// Statuses, each as the first and the last of a range.

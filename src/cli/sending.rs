@@ -3,8 +3,6 @@
 use std::ffi::OsString;
 use std::time::Duration;
 
-use clap::ArgMatches;
-
 /// How a piece of data was given, which says how it is read and joined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum DataKind {
@@ -296,20 +294,30 @@ fn chunk_size(text: &str) -> Result<u64, String> {
     }
 }
 
-/// `-F` and `--form-string` and their values, in the order in which they were given.
-pub(super) fn form_in_order(matches: &ArgMatches) -> Vec<(FormKind, OsString)> {
-    super::in_order(matches, &[("form", FormKind::Form), ("form_string", FormKind::Literal)])
+/// The options whose order counts.
+pub(super) const ORDERED: [&str; 8] =
+    ["data", "data_ascii", "data_raw", "data_binary", "data_urlencode", "json", "form", "form_string"];
+
+impl SendingOptions {
+    /// Takes the content's options, in the order in which they were given.
+    pub(super) fn take_ordered(&mut self, values: &[(&'static str, OsString)]) {
+        for (id, value) in values {
+            match *id {
+                "form" => self.all_form.push((FormKind::Form, value.clone())),
+                "form_string" => self.all_form.push((FormKind::Literal, value.clone())),
+                id => self.all_data.extend(data_kind(id).map(|kind| (kind, value.clone()))),
+            }
+        }
+    }
 }
 
-/// The options of the `-d` family and their values, in the order in which they were given.
-pub(super) fn data_in_order(matches: &ArgMatches) -> Vec<(DataKind, OsString)> {
-    let family = [
-        ("data", DataKind::Ascii),
-        ("data_ascii", DataKind::Ascii),
-        ("data_raw", DataKind::Raw),
-        ("data_binary", DataKind::Binary),
-        ("data_urlencode", DataKind::UrlEncode),
-        ("json", DataKind::Json),
-    ];
-    super::in_order(matches, &family)
+fn data_kind(id: &str) -> Option<DataKind> {
+    Some(match id {
+        "data" | "data_ascii" => DataKind::Ascii,
+        "data_raw" => DataKind::Raw,
+        "data_binary" => DataKind::Binary,
+        "data_urlencode" => DataKind::UrlEncode,
+        "json" => DataKind::Json,
+        _ => return None,
+    })
 }
