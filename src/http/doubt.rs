@@ -122,13 +122,14 @@ fn framing_lines(head: &ResponseHead) -> Option<Doubt> {
         };
         Some(Doubt::new(what, line.offset))
     });
-    odd.or_else(|| disguised_name(fields)).or_else(|| disguised_line(head))
+    odd.or_else(|| disguised_name(head)).or_else(|| disguised_line(head))
 }
 
 /// A name that is one of [`FRAMING`] for a recipient that drops characters not allowed in a name.
-fn disguised_name(fields: &FieldSection) -> Option<Doubt> {
+fn disguised_name(head: &ResponseHead) -> Option<Doubt> {
+    head.deviations.get(Deviation::NameInvalid)?;
     let is_framing = |name: &[u8]| FRAMING.iter().any(|known| name.eq_ignore_ascii_case(known.as_bytes()));
-    let disguised = fields.iter().find(|line| {
+    let disguised = head.fields.iter().find(|line| {
         let start = line.name.iter().position(|&byte| is_tchar(byte)).unwrap_or(line.name.len());
         let end = line.name.iter().rposition(|&byte| is_tchar(byte)).map_or(start, |last| last + 1);
         end - start < line.name.len() && is_framing(&line.name[start..end])

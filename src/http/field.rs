@@ -82,12 +82,16 @@ impl FieldSection {
         }
     }
 
+    fn is_named(&self, line: &LineSpan, name: &str) -> bool {
+        line.name.len() == name.len() && is_same_name(&self.text[line.name.clone()], name.as_bytes())
+    }
+
     /// The lines of the field `name`, in order.
     pub fn all<'a>(&'a self, name: &'a str) -> impl DoubleEndedIterator<Item = FieldLine<'a>> {
         // Most names differ in length already, and heads are searched a dozen times.
         let lines = if self.lengths & length_bit(name.len()) == 0 { &[][..] } else { &self.lines };
-        let candidates = lines.iter().filter(move |line| line.name.len() == name.len());
-        candidates.map(|line| self.line(line)).filter(move |line| line.is(name))
+        let found = lines.iter().filter(move |line| self.is_named(line, name));
+        found.map(|line| self.line(line))
     }
 
     /// The first line of the field `name`.
@@ -290,6 +294,12 @@ pub(crate) fn line_length(bytes: &[u8]) -> Option<usize> {
 pub(crate) fn content_length(line: &[u8]) -> usize {
     let line = line.strip_suffix(b"\n").unwrap_or(line);
     line.iter().rposition(|&byte| byte != b'\r').map_or(0, |last| last + 1)
+}
+
+/// Whether a line has no content.
+pub(super) fn is_empty_line(line: &[u8]) -> bool {
+    // What most lines begin with tells already.
+    matches!(line.first(), None | Some(b'\r' | b'\n')) && content_length(line) == 0
 }
 
 /// How many CRs `bytes` begins with.

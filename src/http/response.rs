@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::deviation::{Deviation, Deviations};
-use super::field::{self, FieldSection, content_length, line_length};
+use super::field::{self, FieldSection, content_length, is_empty_line, line_length};
 use super::syntax::{is_ows, trim_ows_end};
 
 /// Longest line of a head: that of curl.
@@ -167,7 +167,7 @@ impl HeadScanner {
                 return Err(HeadProblem::TooLarge);
             }
             let line = &bytes[self.line_start..self.at];
-            let is_empty = content_length(line) == 0;
+            let is_empty = is_empty_line(line);
             if self.in_head && is_empty {
                 return Ok(Some(self.at));
             }
