@@ -9,7 +9,8 @@ pub fn encode(bytes: &[u8]) -> String {
 
 /// The two digits of `byte`.
 pub fn digits(byte: u8) -> [u8; 2] {
-    [byte >> 4, byte & 15].map(|half| DIGITS[usize::from(half)])
+    let digit = |half: u8| DIGITS[usize::from(half)];
+    [digit(byte >> 4), digit(byte & 15)]
 }
 
 #[cfg(test)]
