@@ -8,11 +8,15 @@ use std::os::fd::AsFd;
 use crate::failure::Failure;
 use crate::http::request_ends::announced_length;
 use crate::output::escape::one_line;
+use crate::standard_streams::is_input_closed;
 use crate::wait::{Input, Live};
 
 /// Opens the file that an option names; `-` is standard input.
 pub(super) fn open(path: &OsStr, option: &str) -> anyhow::Result<Box<dyn Read>> {
     if path == "-" {
+        if is_input_closed() {
+            return Err(Failure::Read.error(format!("{option}: cannot read standard input: it is closed")));
+        }
         return Ok(Box::new(io::stdin()));
     }
     let file = File::open(path).and_then(|file| {
@@ -32,6 +36,9 @@ pub(super) fn open_for_sending(path: &OsStr) -> anyhow::Result<Live> {
 
 /// Standard input, of which nothing is read ahead.
 pub(super) fn standard_input() -> anyhow::Result<Live> {
+    if is_input_closed() {
+        return Err(Failure::Read.error("cannot read standard input: it is closed"));
+    }
     let failed = |error| Failure::Read.because("cannot read standard input", error);
     standard_input_file().map(Live::new).map_err(failed)
 }
@@ -207,7 +214,7 @@ pub(super) fn read(path: &OsStr, option: &str) -> anyhow::Result<Vec<u8>> {
 
 /// The error of a file that an option names.
 pub(super) fn cannot_read(path: &OsStr, option: &str, error: io::Error) -> anyhow::Error {
-    let name = one_line(path.as_encoded_bytes());
+    let name = if path == "-" { "standard input".to_owned() } else { one_line(path.as_encoded_bytes()) };
     Failure::Read.because(format!("{option}: cannot read {name}"), error)
 }
 

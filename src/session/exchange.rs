@@ -15,7 +15,7 @@ use crate::http::framing::{Framed, Framing, Persistence, persistence};
 use crate::http::response::{BadHead, HeadProblem, ResponseHead};
 use crate::http::uri::Uri;
 use crate::output::escape::one_line;
-use crate::plan::{PlannedRequest, RequestContent, Wire};
+use crate::plan::{PlannedRequest, RequestContent, ResponseSource, Wire};
 use crate::policy::Next;
 
 impl<'e> Session<'e, '_> {
@@ -282,6 +282,9 @@ impl<'e> Session<'e, '_> {
             return Err(Failure::DoubtfulHead.error(
                 "only interim responses were received, and the connection ended without a final one",
             ));
+        }
+        if matches!(self.source, ResponseSource::Saved(_)) && bad.raw.is_empty() {
+            return Err(Failure::EmptyReply.error("--read: the input is empty and holds no response"));
         }
         Err(error)
     }

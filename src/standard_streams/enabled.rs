@@ -28,6 +28,11 @@ fn is_closed(stream: BorrowedFd<'_>) -> bool {
     fcntl_getfd(stream).is_err()
 }
 
+/// Whether standard input was closed before the process began.
+pub(crate) fn is_input_closed() -> bool {
+    INPUT_WAS_CLOSED.load(Ordering::Relaxed)
+}
+
 /// Puts a folder in place of what was closed: it can be neither read nor written, nor
 /// opened for that as `/dev/stdin` or `/dev/stdout`.
 pub(crate) fn refuse_where_closed() {

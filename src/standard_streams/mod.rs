@@ -10,4 +10,4 @@ mod imp;
 #[path = "enabled.rs"]
 mod imp;
 
-pub(crate) use imp::refuse_where_closed;
+pub(crate) use imp::{is_input_closed, refuse_where_closed};
