@@ -62,7 +62,9 @@ impl Recipe {
             fields.push(DefaultField::new("Content-Range", part));
         }
         let resume = own.resume.map(|offset| OsString::from(format!("{offset}-")));
-        if let Some(range) = self.options.range.as_ref().or(resume.as_ref()) {
+        // As curl: no part of a form is sent.
+        let is_form = matches!(plan.body, Some(ContentSource::Form(_)));
+        if let Some(range) = self.options.range.as_ref().or(resume.as_ref()).filter(|_| !is_form) {
             fields.push(range_field(range, plan.body.map(|_| plan.length)));
         }
         let agent = agent(self.options.user_agent.as_ref());

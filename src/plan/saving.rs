@@ -56,7 +56,8 @@ impl Saving {
             }
             tell("--remote-header-name: has no effect without -O".to_owned());
         }
-        if options.continue_at.is_some() && !cli.sending.all_data.is_empty() && !cli.sending.get {
+        let sends_data = !cli.sending.all_data.is_empty() && !cli.sending.get;
+        if options.continue_at.is_some() && (sends_data || !cli.sending.all_form.is_empty()) {
             return Err(usage("--continue-at", "resumes a download and cannot be used with data to send"));
         }
         let is_filed = options.files.iter().any(|file| file.as_deref() != Some(OsStr::new("-")));
