@@ -69,7 +69,7 @@ options! {
         #[arg(long, value_name = "SECONDS", value_parser = seconds)]
         pub(crate) connect_timeout: Option<Duration>,
 
-        /// Allow at most this many seconds for an exchange
+        /// Allow at most this many seconds for each target, redirects included
         #[arg(short = 'm', long, value_name = "SECONDS", value_parser = seconds)]
         pub(crate) max_time: Option<Duration>,
 

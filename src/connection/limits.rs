@@ -106,7 +106,7 @@ impl Limits {
         [self.deadline.map(|deadline| deadline.at), watched].into_iter().flatten().min()
     }
 
-    /// Fails where a limit has passed; `during` is what took too long.
+    /// Fails where a limit has passed; `during` is what goes on.
     pub(crate) fn check(&self, during: &str) -> anyhow::Result<()> {
         if self.are_none() {
             return Ok(());
@@ -116,7 +116,7 @@ impl Limits {
         if let Some(Deadline { limit, .. }) = self.deadline.filter(|deadline| now >= deadline.at) {
             let limit = limit.as_secs_f64();
             let message =
-                format!("{during} took longer than {limit} s (--max-time), {received} bytes received");
+                format!("the {limit} s of --max-time ran out during {during}, {received} bytes received");
             return Err(Failure::TimedOut.error(message));
         }
         let mut watch = self.watch.borrow_mut();

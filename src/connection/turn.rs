@@ -317,8 +317,8 @@ impl Connection<'_> {
         interrupt::check()?;
         let during = match self.outgoing.is_over() {
             _ if self.outgoing.is_talk() => "the dialogue",
-            true => "receiving the response",
-            false => "sending the request",
+            true => "the response",
+            false => "the request",
         };
         let checked = self.limits.check(during);
         if checked.is_err() && self.ended.is_none() {

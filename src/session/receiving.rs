@@ -323,7 +323,7 @@ pub(super) fn share_time(body: &Body<'_, '_>, sink: &mut Sink) {
         let limits = body.limits();
         sink.share_time(Rc::new(move || {
             interrupt::check()?;
-            limits.check("printing the response")
+            limits.check("the printing of the response")
         }));
     }
 }
