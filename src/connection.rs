@@ -113,7 +113,10 @@ impl<'e> Connection<'e> {
 
     /// Another exchange on the same connection, with limits of its own.
     pub(crate) fn set_limits(&mut self, limits: Limits) {
-        self.limits = Rc::new(limits);
+        // Where there are none, there is nothing to begin anew.
+        if limits.are_any() || self.limits.are_any() {
+            self.limits = Rc::new(limits);
+        }
     }
 
     /// The limits, for those who take time elsewhere.

@@ -43,6 +43,11 @@ impl Limits {
         Self { deadline, pace, watch: RefCell::new(watch), ..Self::default() }
     }
 
+    /// Whether there are any, that end something or slow it down.
+    pub(super) fn are_any(&self) -> bool {
+        !self.are_none() || self.has_rate()
+    }
+
     /// Whether there are none that end anything.
     pub(crate) fn are_none(&self) -> bool {
         self.deadline.is_none() && self.pace.speed_limit.is_none()

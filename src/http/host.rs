@@ -115,6 +115,9 @@ fn reg_name(host: &[u8]) -> Result<String, UriProblem> {
         return Err(UriProblem::Host("the host name is longer than 255 bytes"));
     }
     let text = str::from_utf8(host).map_err(|_| UriProblem::Host("the host name is not UTF-8"))?;
+    if host.iter().all(|&byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_')) {
+        return Ok(text.to_owned());
+    }
     if text.contains('%') {
         return Err(UriProblem::Host("the host name contains a percent sign"));
     }

@@ -140,7 +140,9 @@ impl Uri {
     pub fn with_path(&self, path: &[u8]) -> Result<Self, UriProblem> {
         refuse_controls(path)?;
         let (path_and_query, fragment) = path_query_and_fragment(path);
-        Ok(Self { path_and_query, fragment, ..self.clone() })
+        let Self { scheme, port, .. } = *self;
+        let (userinfo, host) = (self.userinfo.clone(), self.host.clone());
+        Ok(Self { scheme, userinfo, host, port, path_and_query, fragment })
     }
 
     /// The host as it stands in URLs and in Host: IPv6 in brackets, its zone left out.

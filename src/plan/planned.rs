@@ -2,6 +2,7 @@
 //! known to send them and to read the response.
 
 use std::io::{self, IsTerminal};
+use std::rc::Rc;
 
 use super::chunking::Chunking;
 use super::pieces::Pieces;
@@ -16,7 +17,7 @@ pub(crate) struct PlannedRequest {
     /// What is sent after it.
     pub(crate) content: RequestContent,
     /// The method that frames the response.
-    pub(crate) method: Vec<u8>,
+    pub(crate) method: Rc<[u8]>,
     /// The version that the request line says.
     pub(crate) version: Version,
     /// It says `Connection: close`.
@@ -70,7 +71,7 @@ impl PlannedRequest {
         Some(Self {
             head: self.head.clone(),
             content: RequestContent::Bytes(bytes.clone()),
-            method: self.method.clone(),
+            method: Rc::clone(&self.method),
             ..*self
         })
     }
@@ -87,7 +88,7 @@ impl PlannedRequest {
 
     /// A request of bytes of which only the first token is looked at.
     pub(super) fn of_raw(head: Vec<u8>, content: RequestContent) -> Self {
-        let method = method_of(&head).to_vec();
+        let method = method_of(&head).into();
         Self {
             head,
             content,

@@ -1,5 +1,6 @@
 //! A request for one hop: the recipe made into bytes, as curl builds them.
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 
 use super::body::ContentSource;
@@ -57,7 +58,7 @@ impl Recipe {
         }
         let line = RequestLine {
             method: self.method(hop, body),
-            target: self.target(&hop.uri, hop.number),
+            target: self.target(&hop.uri, hop.number).into_owned(),
             version: if is_10 { Version::HTTP_10 } else { Version::HTTP_11 },
         };
         let has_chunks = self.chunking.is_some() || !is_10 && self.manners.chunks(body, &user);
@@ -88,7 +89,7 @@ impl Recipe {
             head,
             content: self.content(body.filter(|_| !withholds), plan.is_chunked)?,
             version: line.version,
-            method: line.method,
+            method: line.method.into(),
             closes: self.closes(hop, &user),
             expectation,
             withholds,
@@ -146,14 +147,11 @@ impl Recipe {
 
     /// The request target: what the user adds to a URL or puts in its place
     /// belongs to the user's own request, and not to redirects.
-    pub(super) fn target(&self, uri: &Uri, number: u32) -> Vec<u8> {
-        let target = match self.routes.forwarder(uri) {
-            Some(_) => uri.absolute_form(),
-            None => uri.origin_form().to_vec(),
-        };
+    pub(super) fn target<'a>(&'a self, uri: &'a Uri, number: u32) -> Cow<'a, [u8]> {
         match &self.options.request_target {
-            Some(own) if number == 0 => own.as_encoded_bytes().to_vec(),
-            _ => target,
+            Some(own) if number == 0 => own.as_encoded_bytes().into(),
+            _ if self.routes.forwarder(uri).is_some() => uri.absolute_form().into(),
+            _ => uri.origin_form().into(),
         }
     }
 }

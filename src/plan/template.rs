@@ -40,7 +40,7 @@ impl Template {
         head.push(b' ');
         head.extend_from_slice(target);
         head.extend_from_slice(&request.head);
-        let (content, method) = (RequestContent::Bytes(Vec::new()), request.method.clone());
+        let (content, method) = (RequestContent::Bytes(Vec::new()), Rc::clone(&request.method));
         Some(Box::new(PlannedRequest { head, content, method, ..*request }))
     }
 
@@ -51,7 +51,7 @@ impl Template {
             return;
         };
         let (head, content, method) =
-            (rest.to_vec(), RequestContent::Bytes(Vec::new()), request.method.clone());
+            (rest.to_vec(), RequestContent::Bytes(Vec::new()), Rc::clone(&request.method));
         let request = PlannedRequest { head, content, method, ..*request };
         let made = Made { scheme: uri.scheme, host: uri.host.clone(), port: uri.port, is_10, request };
         *self.0.borrow_mut() = Some(made);

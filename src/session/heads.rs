@@ -162,7 +162,7 @@ impl<'e> Session<'e, '_> {
             }
             return Ok(None);
         }
-        let is_tunnel = request.method == b"CONNECT" && (200..300).contains(&head.status());
+        let is_tunnel = *request.method == *b"CONNECT" && (200..300).contains(&head.status());
         let is_switched = head.status() == 101;
         let is_known = !is_replayed || request.is_raw;
         let is_unasked = is_switched && is_known && is_unasked(&request.head, &head);

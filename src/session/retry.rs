@@ -68,7 +68,7 @@ impl Attempts {
     /// This request is to be sent.
     pub(super) fn sends(&mut self, recipe: &Recipe, request: &PlannedRequest) {
         self.is_safe = matches!(&request.method[..], b"GET" | b"HEAD");
-        self.may_ask_for_rest = request.method == b"GET" && !request.is_raw && recipe.leaves_range();
+        self.may_ask_for_rest = *request.method == *b"GET" && !request.is_raw && recipe.leaves_range();
     }
 
     /// There was no way to the server, so that it cannot have acted on the request.
