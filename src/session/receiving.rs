@@ -25,6 +25,9 @@ const MAX_PASSED_OVER: u64 = 256 * 1024;
 /// How long silence may last meanwhile, and how long all of it may take.
 const PASSING_SILENCE: Duration = Duration::from_secs(1);
 const PASSING_TIME: Duration = Duration::from_secs(5);
+/// The same where it is to be judged: content that nobody asked for must not hold up a
+/// run for ever.
+const MAX_JUDGED: u64 = 256 * 1024 * 1024;
 
 /// All that receiving the content needs to know.
 pub(super) struct Receiving<'a> {
@@ -141,18 +144,20 @@ impl Receiving<'_> {
     /// the connection is cheaper than receiving much, unless it is to be judged.
     pub(super) fn pass_over(&self, connection: &mut Connection<'_>, is_judged: bool) -> bool {
         let mut body = connection.body(self.response.framed, self.events.want_content());
-        let mut left = if is_judged { u64::MAX } else { MAX_PASSED_OVER };
-        let end = (!is_judged).then(|| Instant::now() + PASSING_TIME);
+        let (mut left, silence) = match is_judged {
+            true => (MAX_JUDGED, PASSING_TIME),
+            false => (MAX_PASSED_OVER, PASSING_SILENCE),
+        };
+        let end = Instant::now() + PASSING_TIME;
         let is_whole = loop {
             let now = Instant::now();
-            match body.next(end.map(|end| end.min(now + PASSING_SILENCE))) {
-                _ if end.is_some_and(|end| now >= end) => break false,
+            match body.next(Some(end.min(now + silence))) {
+                _ if now >= end => break false,
                 Ok(BodyPiece::Data(bytes)) if bytes.len() as u64 <= left => {
                     left -= bytes.len() as u64;
                     self.events.emit(&Event::Content(bytes));
                 }
                 Ok(BodyPiece::End) => break true,
-                Ok(BodyPiece::Idle) if is_judged => {}
                 Ok(BodyPiece::Data(_) | BodyPiece::Idle | BodyPiece::Unread) | Err(_) => break false,
             }
             tell_chunks(&mut body, self.events);
