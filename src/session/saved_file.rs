@@ -1,6 +1,7 @@
 //! The file that a target's content goes to: its name, by the user or by the
 //! server, and what becomes of it at the end.
 
+use std::ffi::OsStr;
 use std::path::Path;
 use std::rc::Rc;
 use std::time::{Duration, SystemTime};
@@ -43,8 +44,7 @@ impl Session<'_, '_> {
             return Ok(None);
         }
         if is_remote && !has_remote_name(&target.uri) && !saving.takes_server_name {
-            let path = one_line(path.as_encoded_bytes());
-            (self.tell)(&News::Notice(&format!("the URL has no file name for -O: saving as {path}")));
+            (self.tell)(&News::Notice(&without_name(&path)));
         }
         let resume = saving.resume(Some(&path)).filter(|_| resumes);
         let opening = Opening {
@@ -68,7 +68,13 @@ impl Session<'_, '_> {
         let field = head.fields.value("content-disposition").and_then(disposition::file_name);
         let last = || remote_name(uri).into_string().ok();
         let given = field.or_else(|| if named_by == uri { None } else { last() });
-        let Some(name) = given.as_deref().and_then(clean_name) else { return };
+        let Some(name) = given.as_deref().and_then(clean_name) else {
+            let path = job.delivery.opening().map(|opening| &opening.path);
+            if let Some(path) = path.filter(|_| !has_remote_name(named_by)) {
+                (self.tell)(&News::Notice(&without_name(path)));
+            }
+            return;
+        };
         let path = self.rules.saving.in_folder(name.as_ref());
         let existing = self.rules.saving.existing(true, None);
         job.delivery.rename(path, existing, given.as_ref() != Some(&name));
@@ -117,4 +123,9 @@ fn system_time(seconds: i64) -> Option<SystemTime> {
         0.. => SystemTime::UNIX_EPOCH.checked_add(distance),
         _ => SystemTime::UNIX_EPOCH.checked_sub(distance),
     }
+}
+
+/// What is told of a file that is named by nothing.
+fn without_name(path: &OsStr) -> String {
+    format!("the URL has no file name for -O: saving as {}", one_line(path.as_encoded_bytes()))
 }
