@@ -100,6 +100,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "prompt",
             "report",
             "sorting",
+            "standard_streams",
             "wait",
         ],
     ),
