@@ -15,7 +15,7 @@ const USUAL_LINE: usize = 24;
 /// A field section: the field lines of a head or of a trailer section.
 #[derive(Clone, Debug, Default)]
 pub struct FieldSection {
-    /// The bytes that the ranges point into: the lines, with CR and NUL inside
+    /// The bytes that the ranges point into: what stands before the lines, the lines, with CR and NUL inside
     /// them replaced by SP, and behind them the values that were folded.
     text: Vec<u8>,
     lines: Vec<LineSpan>,
@@ -80,6 +80,11 @@ impl FieldSection {
             has_space_before_colon: self.text.get(line.name.end) != Some(&b':'),
             value_offset: (!line.is_folded).then_some(self.base + line.value.start as u64),
         }
+    }
+
+    /// The first `length` bytes of what was read.
+    pub(super) fn text(&self, length: usize) -> &[u8] {
+        &self.text[..length.min(self.text.len())]
     }
 
     fn is_named(&self, line: &LineSpan, name: &str) -> bool {

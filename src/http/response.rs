@@ -55,7 +55,9 @@ impl StatusLine {
 /// A response's head: status line and field section, with their exact bytes.
 #[derive(Clone, Debug)]
 pub struct ResponseHead {
-    raw: Vec<u8>,
+    /// The bytes as they came, where the text of the fields differs from them.
+    original: Option<Vec<u8>>,
+    length: usize,
     offset: u64,
     start: usize,
     reason: Range<usize>,
@@ -71,7 +73,7 @@ impl ResponseHead {
     /// The bytes as they came: empty lines before the status line, the status
     /// line, the field lines and the empty line.
     pub fn raw(&self) -> &[u8] {
-        &self.raw
+        self.original.as_deref().unwrap_or_else(|| self.fields.text(self.length))
     }
 
     /// Offset of the first raw byte on the connection.
@@ -92,7 +94,7 @@ impl ResponseHead {
     /// The reason phrase, as it came but for CR and NUL.
     pub fn reason(&self) -> Vec<u8> {
         let mut ignored = Deviations::default();
-        field::clean(&self.raw[self.reason.clone()], 0, &mut ignored)
+        field::clean(&self.raw()[self.reason.clone()], 0, &mut ignored)
     }
 }
 
@@ -209,10 +211,12 @@ pub fn parse_head(input: &[u8]) -> Result<Option<(usize, ResponseHead)>, Box<Bad
 /// is that of its first byte on the connection.
 pub fn parse_whole(raw: &[u8], offset: u64) -> Result<ResponseHead, Box<BadHead>> {
     let (start, mut deviations) = leading_blanks(raw, offset);
-    let (parsed, fields) = lines(&raw[start..], offset + start as u64, &mut deviations);
+    let (parsed, fields) = lines(raw, start, offset, &mut deviations);
+    let is_altered = [Deviation::Nul, Deviation::BareCr].into_iter().any(|kind| deviations.has(kind));
     match parsed {
         Some((status_line, reason)) => Ok(ResponseHead {
-            raw: raw.to_vec(),
+            original: is_altered.then(|| raw.to_vec()),
+            length: raw.len(),
             offset,
             start,
             reason: start + reason.start..start + reason.end,
@@ -247,7 +251,7 @@ pub fn bad_head(raw: &[u8], offset: u64, problem: HeadProblem) -> BadHead {
     let has_begun =
         matches!(problem, HeadProblem::Truncated | HeadProblem::TooLarge | HeadProblem::TooManyLines);
     if has_begun && whole > start {
-        let (parsed, fields) = lines(&raw[start..whole], offset + start as u64, &mut deviations);
+        let (parsed, fields) = lines(&raw[..whole], start, offset, &mut deviations);
         if parsed.is_none() {
             bad.problem = HeadProblem::StatusSyntax;
         }
@@ -271,21 +275,23 @@ pub fn problem_at_eof(bytes: &[u8]) -> HeadProblem {
     }
 }
 
-/// Reads a status line, and the field lines after it; behind a line that holds
-/// no status code nothing is judged. `base` is the offset of the first byte.
+/// Reads the status line that begins at `start`, and the field lines after it; behind a line that holds no
+/// status code nothing is judged. `base` is the offset of the first byte of `raw`.
 fn lines(
     raw: &[u8],
+    start: usize,
     base: u64,
     deviations: &mut Deviations,
 ) -> (Option<(StatusLine, Range<usize>)>, FieldSection) {
-    let (line, rest) = raw.split_at(line_length(raw).unwrap_or(raw.len()));
-    let text = field::clean(line, base, deviations);
-    let parsed = status_line(&text[..content_length(&text)], base, deviations);
+    let rest = &raw[start..];
+    let line = &rest[..line_length(rest).unwrap_or(rest.len())];
+    let offset = base + start as u64;
+    let text = field::clean(line, offset, deviations);
+    let parsed = status_line(&text[..content_length(&text)], offset, deviations);
     if parsed.is_none() {
         return (None, FieldSection::default());
     }
-    let base = base + line.len() as u64;
-    (parsed, field::parse(rest, 0, base, true, deviations))
+    (parsed, field::parse(raw, start + line.len(), base, true, deviations))
 }
 
 /// The length of the empty lines that `raw` begins with (RFC 9112 §2.2).
