@@ -58,6 +58,15 @@ impl Encoder {
     }
 }
 
+/// A byte, or a line end, as quoted-printable has it.
+struct Quoted {
+    text: [u8; 3],
+    /// How many bytes of the text are so.
+    length: usize,
+    /// How many bytes of the input it stands for.
+    taken: usize,
+}
+
 /// Encodes what it reads.
 pub(super) struct EncodingReader<R> {
     inner: R,
@@ -95,7 +104,8 @@ impl<R: Read> EncodingReader<R> {
             Encoder::QuotedPrintable => self.quoted_printable(),
             Encoder::CrLf => self.cr_lf(),
             Encoder::Unbroken => {
-                self.encoded.extend(self.input.iter().filter(|byte| !b"\r\n\0".contains(byte)));
+                let parts = self.input.split(|byte| matches!(byte, b'\r' | b'\n' | 0));
+                parts.for_each(|part| self.encoded.extend_from_slice(part));
                 self.input.len()
             }
             Encoder::Percent => {
@@ -141,35 +151,38 @@ impl<R: Read> EncodingReader<R> {
     fn quoted_printable(&mut self) -> usize {
         let mut at = 0;
         while at < self.input.len() {
-            let Some((text, length)) = self.quoted_printable_byte(at) else { break };
+            let Some(Quoted { text, length, taken }) = self.quoted_printable_byte(at) else { break };
+            let text = &text[..length];
             if text == b"\r\n" {
                 self.column = 0;
             } else {
                 let end = self.column + text.len();
-                let Some(ends) = self.ends_line(at + length) else { break };
+                let Some(ends) = self.ends_line(at + taken) else { break };
                 if end > MAX_LINE || end == MAX_LINE && !ends {
                     self.encoded.extend_from_slice(b"=\r\n");
                     self.column = 0;
                 }
                 self.column += text.len();
             }
-            self.encoded.extend_from_slice(&text);
-            at += length;
+            self.encoded.extend_from_slice(text);
+            at += taken;
         }
         at
     }
 
-    /// What the byte at `at` is written as, and how many bytes that stands for.
-    fn quoted_printable_byte(&self, at: usize) -> Option<(Vec<u8>, usize)> {
+    /// What the byte at `at` is written as; `None` where more input must tell.
+    fn quoted_printable_byte(&self, at: usize) -> Option<Quoted> {
         let byte = self.input[at];
         let is_literal = match byte {
-            b'\r' if self.ends_line(at)? => return Some((b"\r\n".to_vec(), 2)),
+            b'\r' if self.ends_line(at)? => return Some(Quoted { text: *b"\r\n ", length: 2, taken: 2 }),
             b' ' | b'\t' => !self.ends_line(at + 1)?,
             b'=' => false,
             _ => byte.is_ascii_graphic(),
         };
-        let text = if is_literal { vec![byte] } else { format!("={byte:02X}").into_bytes() };
-        Some((text, 1))
+        Some(match is_literal {
+            true => Quoted { text: [byte; 3], length: 1, taken: 1 },
+            false => Quoted { text: escape(b'=', byte), length: 3, taken: 1 },
+        })
     }
 
     /// Whether a line, or all, ends at `at`; `None` where more input must tell.
@@ -214,15 +227,20 @@ pub(super) fn push_percent_encoded(encoded: &mut Vec<u8>, bytes: &[u8]) {
 
 /// Everything but the unreserved characters as `%XX` (RFC 3986 §2.3).
 pub(super) fn push_escaped(encoded: &mut Vec<u8>, bytes: &[u8]) {
-    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
     for &byte in bytes {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             encoded.push(byte);
         } else {
-            let digit = |value: u8| DIGITS[usize::from(value)];
-            encoded.extend_from_slice(&[b'%', digit(byte >> 4), digit(byte & 15)]);
+            encoded.extend_from_slice(&escape(b'%', byte));
         }
     }
+}
+
+/// `mark` and two digits, A to F among them.
+fn escape(mark: u8, byte: u8) -> [u8; 3] {
+    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+    let digit = |half: u8| DIGITS[usize::from(half)];
+    [mark, digit(byte >> 4), digit(byte & 15)]
 }
 
 #[cfg(test)]
