@@ -307,7 +307,12 @@ impl Expanding {
     fn next(&mut self) -> Option<(SequenceMember, Option<OsString>)> {
         loop {
             let upload = match &self.uploads {
-                None => None,
+                None => {
+                    if let Some(only) = self.sequence.take_text() {
+                        return Some((only, None));
+                    }
+                    None
+                }
                 Some(uploads) => Some(input_file::path_of(&uploads.member(self.upload)?.text)),
             };
             if let Some(member) = self.sequence.member(self.member) {

@@ -113,6 +113,13 @@ impl Sequence {
         Self { parts: vec![SequencePart::Text(text)], length: 1 }
     }
 
+    /// The text of one that has no set and no range; it has no member any more then.
+    pub(super) fn take_text(&mut self) -> Option<SequenceMember> {
+        let [SequencePart::Text(text)] = &mut self.parts[..] else { return None };
+        let text = std::mem::take(text);
+        (std::mem::take(&mut self.length) > 0).then_some(SequenceMember { text, chosen: Vec::new() })
+    }
+
     /// Whether it has a set or a range.
     pub(super) fn has_choice(&self) -> bool {
         self.parts.iter().any(|part| matches!(part, SequencePart::Choice { .. }))

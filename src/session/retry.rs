@@ -145,7 +145,9 @@ impl Session<'_, '_> {
                 Ok(request) => request,
                 Err(error) => return AttemptEnd::Ended(Err(error)),
             };
-            self.begin(job, &request, Instant::now());
+            if self.events.are_heard() {
+                self.begin(job, &request, Instant::now());
+            }
             job.attempts.sends(&job.chain.recipe, &request);
             let ended = self.perform_hop(job, request);
             if let Some(outcome) = self.end_exchange(job, ended) {
