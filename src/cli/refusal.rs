@@ -30,6 +30,7 @@ pub(super) fn line(error: &clap::Error) -> String {
             // What stands before an @ may be a password.
             let value = match value.contains('@') {
                 true => String::from_utf8_lossy(&quotable(value.as_bytes())).into_owned(),
+                false if value.is_empty() => "''".to_owned(),
                 false => value,
             };
             format!("{name}: {value} is not a valid value{reason}")

@@ -173,7 +173,8 @@ fn addresses(list: &str, port: u16) -> Result<Vec<SocketAddr>, String> {
             let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
             match socket_address(bare.unwrap_or(text), port) {
                 Some(Ok(address)) => Ok(address),
-                Some(Err(_)) => Err(format!("`{text}`: no such network interface")),
+                Some(Err(_)) => Err(format!("{text}: no such network interface")),
+                None if text.is_empty() => Err("an address is missing".to_owned()),
                 None => Err(format!("{text} is not an IP address")),
             }
         })

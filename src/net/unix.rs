@@ -34,7 +34,10 @@ impl UnixSocket {
             Self::Abstract(name) => connect_abstract(name),
         };
         connected.map_err(|error| {
-            Failure::Connect.error(format!("cannot connect to {}: {}", self.shown(), reason(&error)))
+            // std says it of a path with NUL as well, which no argument has.
+            let is_long = error.kind() == io::ErrorKind::InvalidInput;
+            let why = if is_long { "the name is too long for a socket".to_owned() } else { reason(&error) };
+            Failure::Connect.error(format!("cannot connect to {}: {why}", self.shown()))
         })
     }
 }

@@ -3,7 +3,7 @@
 use std::ffi::{OsStr, OsString};
 
 use super::usage;
-use crate::cli::TargetKind;
+use crate::cli::{Cli, TargetKind};
 use crate::failure::Failure;
 use crate::http::secret;
 use crate::http::uri::UriProblem;
@@ -52,6 +52,34 @@ pub(super) fn refuse_habits(targets: &[(TargetKind, OsString)]) -> anyhow::Resul
         })
         .collect();
     Err(Failure::Usage.error(format!("{what}; write: rawget{}{rest}", method.unwrap_or_default())))
+}
+
+/// Refuses `host --explain json`: the value of such an option joins it by `=`.
+pub(super) fn refuse_detached_values(cli: &Cli) -> anyhow::Result<()> {
+    const FORMS: &[&str] = &["json", "text"];
+    const SEVERITIES: &[&str] = &["error", "warn", "note"];
+    let options = [
+        (cli.showing.explain.is_some(), "--explain", FORMS),
+        (cli.comparing.diff.is_some(), "--diff", FORMS),
+        (cli.showing.check.is_some(), "--check", SEVERITIES),
+    ];
+    let given: Vec<_> = options.iter().filter(|(is_given, ..)| *is_given).collect();
+    if given.is_empty() || cli.targets.len() < 2 {
+        return Ok(());
+    }
+    let is_path = |at: usize| {
+        let next = cli.targets.get(at + 1).and_then(|(_, next)| next.as_encoded_bytes().first());
+        next.is_some_and(|first| b"/?*".contains(first))
+    };
+    for (at, (kind, word)) in cli.targets.iter().enumerate() {
+        let Some(word) = word.to_str().filter(|_| *kind == TargetKind::Argument && !is_path(at)) else {
+            continue;
+        };
+        if let Some((_, option, _)) = given.iter().find(|(_, _, values)| values.contains(&word)) {
+            return Err(Failure::Usage.error(format!("{word} is no target; write: {option}={word}")));
+        }
+    }
+    Ok(())
 }
 
 /// The option for an item of HTTPie's, such as `name=value` or `Name:value`.

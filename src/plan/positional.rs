@@ -6,7 +6,7 @@ use std::ffi::{OsStr, OsString};
 use std::net::SocketAddr;
 
 use super::curl::Manners;
-use super::no_target::{no_target, path_alone, refuse_habits, refused};
+use super::no_target::{no_target, path_alone, refuse_detached_values, refuse_habits, refused};
 use super::sequence::{Sequence, SequenceMember};
 use super::{Destination, input_file, saving, usage};
 use crate::cli::{Cli, TargetKind};
@@ -108,6 +108,7 @@ impl TargetReader {
         };
         let mut left = VecDeque::new();
         refuse_habits(&cli.targets)?;
+        refuse_detached_values(cli)?;
         for (kind, argument) in &cli.targets {
             let list_path = argument.to_str().and_then(|text| text.strip_prefix('@'));
             match list_path.filter(|_| *kind == TargetKind::Url) {

@@ -276,7 +276,7 @@ impl FromStr for Schemes {
             let signs = item.bytes().take_while(|byte| b"+-=".contains(byte)).count();
             let (signs, name) = item.split_at(signs);
             if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-                return Err(format!("'{item}' is not a protocol; such as =https or -all,http"));
+                return Err(format!("'{item}' is no protocol; write names, as in =https or -all,http"));
             }
             if signs.contains('=') {
                 schemes.set("all", false);
