@@ -53,7 +53,7 @@ options! {
         ///
         /// The method is POST and the content type application/x-www-form-urlencoded. If the option is repeated,
         /// the values are joined with '&'. @FILE reads a file (@- standard input) and drops its line ends and
-        /// NULs.
+        /// NULs. A file larger than 1 MiB is read while it is sent, and must not change until then.
         #[arg(short = 'd', long, value_name = "DATA")]
         data: Vec<OsString>,
 
