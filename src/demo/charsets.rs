@@ -11,14 +11,14 @@ use super::request::ReceivedRequest;
 use super::response::ResponseWriter;
 
 pub(super) const PAGES: &[Page] = &[
-    Page::new("/big5", "Big5: traditional Chinese", "繁体中文", big5),
-    Page::new("/shift_jis", "Shift_JIS: Japanese", "日文", shift_jis),
-    Page::new("/euc-kr", "EUC-KR: Korean", "韩文", euc_kr),
-    Page::new("/koi8-r", "KOI8-R: Russian", "俄文", koi8_r),
-    Page::new("/latin1", "ISO-8859-1: western European", "西欧文字", latin1),
-    Page::new("/utf-16", "UTF-16, declared by its BOM", "由 BOM 声明", utf_16),
-    Page::new("/meta", "EUC-JP, declared by a meta element", "由 meta 声明", meta),
-    Page::new("/undeclared", "GBK, undeclared", "未声明：只能猜", undeclared),
+    Page::new("/big5", big5),
+    Page::new("/shift_jis", shift_jis),
+    Page::new("/euc-kr", euc_kr),
+    Page::new("/koi8-r", koi8_r),
+    Page::new("/latin1", latin1),
+    Page::new("/utf-16", utf_16),
+    Page::new("/meta", meta),
+    Page::new("/undeclared", undeclared),
 ];
 
 const BIG5_TEXT: &str = "\

@@ -9,14 +9,14 @@ use super::request::ReceivedRequest;
 use super::response::{ResponseWriter, send_text};
 
 pub(super) const PAGES: &[Page] = &[
-    Page::new("/", "this page: GBK, in chunks", "本页：GBK，分块", pages::front),
-    Page::new("/plain", "plain text in UTF-8", "UTF-8 纯文本", plain),
-    Page::new("/json", "JSON", "JSON 数据", json),
-    Page::new("/image", "a small PNG", "一张小图片", image),
-    Page::new("/gzip", "text behind Content-Encoding: gzip", "gzip 压缩", gzip),
-    Page::new("/download", "a name for the file to be saved as", "建议的文件名", download),
-    Page::numbered("/big/16", "as many MiB as the number says", "指定大小（MiB）", big),
-    Page::new("/echo", "your request, byte for byte", "原样返回请求", echo),
+    Page::new("/", pages::front),
+    Page::new("/plain", plain),
+    Page::new("/json", json),
+    Page::new("/image", image),
+    Page::new("/gzip", gzip),
+    Page::new("/download", download),
+    Page::numbered("/big/16", big),
+    Page::new("/echo", echo),
 ];
 
 fn plain(request: &ReceivedRequest, out: &mut dyn Write) -> io::Result<()> {

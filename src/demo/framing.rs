@@ -9,10 +9,10 @@ use super::request::ReceivedRequest;
 use super::response::ResponseWriter;
 
 pub(super) const PAGES: &[Page] = &[
-    Page::new("/chunked", "chunks with extensions", "带扩展的分块", chunked),
-    Page::new("/trailers", "fields after the last chunk", "末尾的字段", trailers),
-    Page::new("/slow", "a line each 200 ms, for two seconds", "慢慢来", slow),
-    Page::new("/endless", "lines until you have had enough", "没完没了", endless),
+    Page::new("/chunked", chunked),
+    Page::new("/trailers", trailers),
+    Page::new("/slow", slow),
+    Page::new("/endless", endless),
 ];
 
 fn chunked(request: &ReceivedRequest, out: &mut dyn Write) -> io::Result<()> {

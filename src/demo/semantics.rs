@@ -10,19 +10,19 @@ use super::request::ReceivedRequest;
 use super::response::{ResponseWriter, send_text};
 
 pub(super) const PAGES: &[Page] = &[
-    Page::new("/redirect", "302 to the front page", "转到首页", redirect),
-    Page::numbered("/redirect/3", "as many redirects as the number says", "连续多次跳转", redirects),
-    Page::new("/redirect/loop", "a redirect to itself", "永远跳转", redirect_loop),
-    Page::new("/agent", "another page for each User-Agent", "看浏览器给网页", agent),
-    Page::new("/cookie", "sets cookies, shows those you sent", "设置并显示 Cookie", cookie),
-    Page::new("/auth", "401, unless you are -u demo:demo", "需要用户名和密码", auth),
-    Page::new("/range", "parts of a text: -r 0-9", "只取一部分", range),
-    Page::new("/etag", "304 to If-None-Match: \"demo\"", "有条件的请求", etag),
-    Page::new("/100", "100 Continue before the response", "先来一个 100", continue_first),
-    Page::new("/103", "103 Early Hints before the response", "先来一个 103", early_hints),
-    Page::new("/204", "204: no content", "没有内容", no_content),
-    Page::new("/304", "304, whatever the request", "未修改", not_modified),
-    Page::numbered("/status/404", "any status from 100 to 999", "任意状态码", status),
+    Page::new("/redirect", redirect),
+    Page::numbered("/redirect/3", redirects),
+    Page::new("/redirect/loop", redirect_loop),
+    Page::new("/agent", agent),
+    Page::new("/cookie", cookie),
+    Page::new("/auth", auth),
+    Page::new("/range", range),
+    Page::new("/etag", etag),
+    Page::new("/100", continue_first),
+    Page::new("/103", early_hints),
+    Page::new("/204", no_content),
+    Page::new("/304", not_modified),
+    Page::numbered("/status/404", status),
 ];
 
 fn redirect(request: &ReceivedRequest, out: &mut dyn Write) -> io::Result<()> {

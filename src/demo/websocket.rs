@@ -13,9 +13,7 @@ use crate::http::websocket::handshake::accept;
 /// Most of a frame's payload: it is kept in memory.
 const MAX_PAYLOAD: u64 = 1 << 20;
 
-pub(super) const PAGES: &[Page] =
-    &[Page::new("/websocket", "a WebSocket that echoes each message", "WebSocket：原样返回", answer)
-        .then(Then::Talk)];
+pub(super) const PAGES: &[Page] = &[Page::new("/websocket", answer).then(Then::Talk)];
 
 fn answer(request: &ReceivedRequest, out: &mut dyn Write) -> io::Result<()> {
     match key(request) {

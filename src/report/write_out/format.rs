@@ -12,7 +12,7 @@ pub(super) enum FormatPiece {
     /// Printed as it is.
     Text(String),
     /// `%{NAME}`
-    Variable(&'static Variable),
+    Variable(Variable),
     /// `%{NAME}` of a name that there is not.
     Unknown(String),
     /// `%{json}`: all variables.

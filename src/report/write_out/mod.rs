@@ -183,7 +183,7 @@ impl Transfer<'_> {
 
     /// All variables as one JSON object.
     fn json(&self) -> String {
-        let all = values::VARIABLES.iter().map(|variable| (variable.name, (variable.value)(self)));
+        let all = values::all().map(|variable| (variable.name, (variable.value)(self)));
         let own = format!("rawget/{}", env!("CARGO_PKG_VERSION"));
         json::variables(all.chain([("curl_version", Value::Text(Some(own)))]))
     }

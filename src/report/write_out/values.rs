@@ -11,6 +11,7 @@ use crate::http::uri::Uri;
 use crate::net::tls::Secured;
 use crate::report::certs::pem;
 
+#[derive(Clone, Copy)]
 pub(crate) struct Variable {
     pub(super) name: &'static str,
     /// What it says.
@@ -54,14 +55,19 @@ impl Value {
 }
 
 /// The variable `name`.
-pub(super) fn find(name: &str) -> Option<&'static Variable> {
-    VARIABLES.iter().find(|variable| variable.name == name)
+pub(super) fn find(name: &str) -> Option<Variable> {
+    all().find(|variable| variable.name == name)
+}
+
+/// All variables, in the order of their names.
+pub(super) fn all() -> impl Iterator<Item = Variable> {
+    NAMES.split_ascii_whitespace().zip(VALUES).map(|(name, &value)| Variable { name, value })
 }
 
 macro_rules! variables {
     ($($name:literal $value:expr,)*) => {
-        /// All variables, in the order of their names.
-        pub(super) static VARIABLES: &[Variable] = &[$(Variable { name: $name, value: $value },)*];
+        const NAMES: &str = concat!($($name, " "),*);
+        static VALUES: &[fn(&Transfer<'_>) -> Value] = &[$($value),*];
     };
 }
 
@@ -281,7 +287,7 @@ mod tests {
 
     #[test]
     fn names_are_in_order() {
-        assert!(VARIABLES.is_sorted_by(|one, next| one.name < next.name));
+        assert!(all().is_sorted_by(|one, next| one.name < next.name));
     }
 
     #[test]
