@@ -12,18 +12,21 @@ pub(crate) struct Command {
     pub(crate) closes_input: bool,
     /// `>&-`
     pub(crate) closes_output: bool,
+    /// `2>&-`
+    pub(crate) closes_error: bool,
 }
 
 impl Command {
     /// What a shell closes before the command begins, as a shell writes it.
     pub(crate) fn closing(&self) -> String {
-        let closed = [(self.closes_input, " <&-"), (self.closes_output, " >&-")];
+        let closed =
+            [(self.closes_input, " <&-"), (self.closes_output, " >&-"), (self.closes_error, " 2>&-")];
         closed.iter().filter(|(closes, _)| *closes).map(|(_, text)| *text).collect()
     }
 }
 
 /// Reads a command line: `'…'`, `"…"`, `$'…'` with its escapes, a backslash before a character,
-/// and `< FILE`, `> FILE`, `<&-` and `>&-` as words of their own.
+/// and `< FILE`, `> FILE`, `<&-`, `>&-` and `2>&-` as words of their own.
 pub(crate) fn command(line: &str) -> Result<Command, String> {
     let mut command = Command::default();
     let mut target: Option<char> = None;
@@ -37,6 +40,7 @@ pub(crate) fn command(line: &str) -> Result<Command, String> {
             (None, "<" | ">") if !quoted => target = word.chars().next(),
             (None, "<&-") if !quoted => command.closes_input = true,
             (None, ">&-") if !quoted => command.closes_output = true,
+            (None, "2>&-") if !quoted => command.closes_error = true,
             (None, _) => command.words.push(word),
         }
     }
