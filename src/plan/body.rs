@@ -13,7 +13,6 @@ use super::planned::RequestContent;
 use super::{input_file, usage};
 use crate::chance;
 use crate::cli::sending::SendingOptions;
-use crate::failure::Failure;
 use crate::hash::{Algorithm, Hasher};
 use crate::http::request::UserField;
 use crate::http::uri::Uri;
@@ -28,8 +27,19 @@ pub(super) enum ContentSource {
     Form(MultipartForm),
     /// `-T FILE`.
     File(Pieces),
-    /// `-T -`: how it is encoded, and whether it has been read.
-    Input(Encoder, Cell<bool>),
+    /// `-T -`: how it is encoded, and what has been read of it.
+    Input(Encoder, Cell<InputUse>),
+}
+
+/// Whether standard input has been read as content.
+#[derive(Clone, Copy, Default)]
+pub(super) enum InputUse {
+    #[default]
+    Unread,
+    /// It is a file, and was read from this byte on.
+    FileFrom(u64),
+    /// It can be read only once.
+    Once,
 }
 
 impl ContentSource {
@@ -48,7 +58,7 @@ impl ContentSource {
     /// What `-T` names, from byte `offset` on.
     pub(super) fn upload(path: &OsStr, offset: u64, encoder: Encoder) -> anyhow::Result<Self> {
         if is_input(path) {
-            return Ok(Self::Input(encoder, Cell::new(false)));
+            return Ok(Self::Input(encoder, Cell::default()));
         }
         let mut pieces = Pieces::default();
         pieces.push_file(FilePiece::new(path, "--upload-file", encoder)?.after(offset)?);
@@ -94,12 +104,8 @@ impl ContentSource {
             Self::Data(pieces) | Self::Form(MultipartForm { pieces, .. }) | Self::File(pieces) => {
                 RequestContent::Pieces { pieces: pieces.clone(), chunking: chunking.cloned() }
             }
-            Self::Input(_, is_read) if is_read.replace(true) => {
-                return Err(
-                    Failure::SendAgain.error("the content came from standard input and cannot be sent again")
-                );
-            }
-            Self::Input(encoder, _) => {
+            Self::Input(encoder, used) => {
+                used.set(input_file::begin_input(used.get())?);
                 let input: Box<dyn Input> = match encoder {
                     Encoder::Identity => Box::new(input_file::standard_input()?),
                     encoder => Box::new(EncodingReader::new(input_file::standard_input()?, *encoder)),
@@ -116,6 +122,14 @@ impl ContentSource {
     fn small(&self) -> Option<&[u8]> {
         let Self::Data(pieces) = self else { return None };
         pieces.bytes().filter(|bytes| bytes.len() <= MAX_COPIED)
+    }
+
+    /// Whether it can be read more than once.
+    pub(super) fn can_send_again(&self) -> bool {
+        match self {
+            Self::Input(..) => input_file::is_input_at_hand(),
+            _ => self.length().is_some(),
+        }
     }
 
     /// Its digest; `None` where it can be read only once, or in a build without

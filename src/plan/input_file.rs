@@ -2,9 +2,10 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::os::fd::AsFd;
 
+use super::body::InputUse;
 use crate::failure::Failure;
 use crate::http::request_ends::announced_length;
 use crate::output::escape::one_line;
@@ -50,6 +51,24 @@ fn standard_input_file() -> io::Result<File> {
 /// Whether standard input is a file: all of it is there.
 pub(super) fn is_input_at_hand() -> bool {
     standard_input_file().and_then(|file| file.metadata()).is_ok_and(|metadata| metadata.is_file())
+}
+
+/// Makes standard input ready to be sent as content, after what has been read of it:
+/// a file is read once more from where it began, as by curl.
+pub(super) fn begin_input(used: InputUse) -> anyhow::Result<InputUse> {
+    let again = "the content came from standard input and cannot be sent again";
+    match used {
+        InputUse::Unread if is_input_at_hand() => {
+            let position = standard_input_file().and_then(|mut file| file.stream_position());
+            Ok(position.map_or(InputUse::Once, InputUse::FileFrom))
+        }
+        InputUse::Unread => Ok(InputUse::Once),
+        InputUse::FileFrom(start) => {
+            let sought = standard_input_file().and_then(|mut file| file.seek(SeekFrom::Start(start)));
+            sought.map(|_| used).map_err(|error| Failure::SendAgain.because(again, error))
+        }
+        InputUse::Once => Err(Failure::SendAgain.error(again)),
+    }
 }
 
 /// Whether what `path` names can be read only once: standard input, a pipe.

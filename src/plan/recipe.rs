@@ -206,7 +206,7 @@ impl Recipe {
 
     /// Whether all that goes into a request can be read once more.
     pub(crate) fn can_send_again(&self) -> bool {
-        self.body.as_ref().is_none_or(|body| body.length().is_some())
+        self.body.as_ref().is_none_or(|body| body.can_send_again())
     }
 
     /// Whether the user leaves it to us which part of the target is asked for.
