@@ -7,11 +7,11 @@ use std::time::Duration;
 use super::Session;
 use super::delivery::Delivery;
 use crate::connection::{Connection, HeadBudget, HeadFailure, Message, SendingRules};
-use crate::event::Event;
+use crate::event::{By, Event};
 use crate::failure::{self, Failure, Trouble};
 use crate::http::doubt::{Doubt, doubt};
 use crate::http::framing::{Framed, Framing, response_framing};
-use crate::http::response::ResponseHead;
+use crate::http::response::{HeadProblem, ResponseHead, bad_head};
 use crate::http::upgrade::is_unasked;
 use crate::plan::{Expectation, PlannedRequest, RequestContent, ResponseSource};
 use crate::wait::Input;
@@ -86,8 +86,13 @@ impl<'e> Session<'e, '_> {
         };
         connection.send([message(request, self.rules.wire.expect_patience)], manner);
         let received = self.receive_heads(connection, request, delivery);
-        if let Err(NoResponse::NoHead(failure, _)) = &received {
-            self.events.emit(&Event::BadHead(&failure.bad));
+        match &received {
+            Err(NoResponse::NoHead(failure, _)) => self.events.emit(&Event::BadHead(&failure.bad)),
+            // It ended while the request was on its way.
+            Err(failed) if failed.is_lost() && connection.ended().is_some_and(|end| end.by == By::Peer) => {
+                self.events.emit(&Event::BadHead(&bad_head(&[], connection.offset(), HeadProblem::Empty)));
+            }
+            _ => {}
         }
         received
     }
