@@ -200,13 +200,15 @@ impl<'c, 'e> Body<'c, 'e> {
                     Some(length) => format!(" of {length}"),
                     None => String::new(),
                 };
-                Err(Failure::Truncated.error(format!("the body is cut off after {bytes}{whole} bytes")))
+                let unit = if bytes == 1 && whole.is_empty() { "byte" } else { "bytes" };
+                Err(Failure::Truncated.error(format!("the body is cut off after {bytes}{whole} {unit}")))
             }
             Decoder::Chunked(decoder) => {
                 let message = if decoder.end_of_connection() {
                     "the trailer section after the last chunk is cut off".to_owned()
                 } else {
-                    format!("the chunked body is cut off after {bytes} bytes")
+                    let unit = if bytes == 1 { "byte" } else { "bytes" };
+                    format!("the chunked body is cut off after {bytes} {unit}")
                 };
                 Err(Failure::Truncated.error(message))
             }

@@ -93,7 +93,8 @@ fn head_error(bad: &BadHead, proxy: Option<&str>) -> anyhow::Error {
         HeadProblem::StatusSyntax => Failure::Protocol
             .error("the response is not HTTP/1: its first line has no three-digit status code"),
         HeadProblem::Truncated => {
-            Failure::Truncated.error(format!("the head is cut off after {count} bytes"))
+            let unit = if count == 1 { "byte" } else { "bytes" };
+            Failure::Truncated.error(format!("the head is cut off after {count} {unit}"))
         }
         HeadProblem::TooLarge => {
             Failure::Receive.error(format!("the head is too large: the limit is {} KiB", MAX_HEAD / 1024))
