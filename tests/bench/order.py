@@ -24,11 +24,16 @@ LONGEST = 100
 # many that are not called: they are named with their hashes.
 ALIKE = 8
 
+# What has a charset to be found, as most pages have.
+PAGE = b'HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 1024\r\n\r\n' + b'<p>a page</p>\n'.ljust(1024)
+
 HEAD = '''/* The functions that a plain run calls, side by side: fewer pages are mapped. What only unwinding reads is left out.
    Written by tests/bench/order.py; src/build.rs says when it is used. */
 SECTIONS {
   /DISCARD/ : { *(.eh_frame .gcc_except_table .gcc_except_table.*) }
   .text.first : {
+'''
+CONSTRUCTORS = '''    *(.text.startup .text.startup.*)
 '''
 TAIL = '''  }
 } INSERT BEFORE .text;
@@ -42,6 +47,8 @@ def main():
     known = symbols(client)
     with tempfile.TemporaryDirectory(prefix='rawget-order-') as root:
         work.all_workloads(root, 1)
+        with open(f'{root}/files/page.message', 'wb') as message:
+            message.write(PAGE)
         servers, site = bench.start_servers(root)
         try:
             groups = [patterns(client, known, root, runs) for runs in all_runs(site)]
@@ -52,6 +59,7 @@ def main():
     taken = set()
     with open(SCRIPT, 'w', encoding='ascii') as script:
         script.write(HEAD)
+        script.write(CONSTRUCTORS)
         for group in groups:
             script.write('    *(\n' + ''.join(f'      .text*.{name}\n' for name in sorted(group - taken)) + '    )\n')
             taken |= group
@@ -62,16 +70,21 @@ def all_runs(site):
     """What every run does, what many do besides, and what TLS adds."""
     files, own, tls = (site.ports[name] for name in ('files', 'own', 'tls'))
     trust = ['--body', '--cacert', f'{site.root}/ca.pem', f'https://localhost:{tls}']
-    return [[['--body', f'127.0.0.1:{files}', '/small']],
+    return [[['--body', f'127.0.0.1:{files}', '/small'], ['--body', f'127.0.0.1:{own}', '/page']],
             [[f'127.0.0.1:{files}', '/small'], ['-o', os.devnull, f'http://127.0.0.1:{files}/large'],
              ['-i', f'127.0.0.1:{own}', '/head'], ['--body', f'127.0.0.1:{own}', '/chunks8']],
             [[*trust, '/small'], [*trust, '/large']]]
 
 
 def symbols(client):
-    """The functions that the program has of its own."""
+    """The functions that the program has of its own: for each name all that it has, since functions with the same code
+    are one, and the linker keeps any of them."""
     listing = subprocess.run(['nm', '--defined-only', client], stdout=subprocess.PIPE, text=True, check=True).stdout
-    return {line.split()[2] for line in listing.splitlines() if line.split()[1] in 'tT'}
+    names = collections.defaultdict(set)
+    for address, kind, name in map(str.split, listing.splitlines()):
+        if kind in 'tT':
+            names[address].add(name)
+    return {name: same for same in names.values() for name in same}
 
 
 def patterns(client, known, root, runs):
@@ -84,7 +97,8 @@ def patterns(client, known, root, runs):
         with open(profile, encoding='utf-8') as lines:
             called.update(re.findall(r'^c?fn=\(\d+\) (\S+)', lines.read(), re.MULTILINE))
     alike = collections.Counter(map(pattern, known))
-    return {pattern(name) if alike[pattern(name)] <= ALIKE else name for name in called & known}
+    wanted = set().union(*(known[name] for name in called if name in known))
+    return {pattern(name) if alike[pattern(name)] <= ALIKE else name for name in wanted}
 
 
 def pattern(name):
