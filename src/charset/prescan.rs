@@ -30,7 +30,22 @@ pub(crate) fn meta(first_1024: &[u8]) -> Option<&'static Encoding> {
 /// The same without the limit: a parser that meets a declaration further in
 /// starts anew with it (HTML Standard, "change the encoding").
 pub(super) fn meta_anywhere(page: &[u8]) -> Option<&'static Encoding> {
+    if !has_meta(page) {
+        return None;
+    }
     Scanner { bytes: page, at: 0 }.scan().ok()
+}
+
+/// Whether a `<meta` stands anywhere, be it in a comment: that is seen with less work than a scan is.
+fn has_meta(page: &[u8]) -> bool {
+    let mut rest = page;
+    while let Some(at) = find_byte(rest, b'<') {
+        if is_meta(&rest[at..]) {
+            return true;
+        }
+        rest = &rest[at + 1..];
+    }
+    false
 }
 
 /// The encoding that an XML declaration at the start of `first` gives (HTML
@@ -212,10 +227,14 @@ impl<'a> Scanner<'a> {
 }
 
 fn is_meta(tag: &[u8]) -> bool {
-    tag.split_at_checked(b"<meta".len()).is_some_and(|(name, after)| {
-        name.eq_ignore_ascii_case(b"<meta")
-            && after.first().is_some_and(|&byte| is_space(byte) || byte == b'/')
-    })
+    match tag {
+        [b'<', b'm' | b'M', name @ ..] => {
+            let (name, after) = name.split_at(name.len().min(b"eta".len()));
+            name.eq_ignore_ascii_case(b"eta")
+                && after.first().is_some_and(|&byte| is_space(byte) || byte == b'/')
+        }
+        _ => false,
+    }
 }
 
 /// The encoding that a `content` attribute gives (HTML Standard, "extracting a
