@@ -7,7 +7,7 @@ use std::any::Any;
 use std::ffi::{OsStr, OsString};
 
 use super::names::{self, Name, Place, Reading};
-use super::{Cli, TARGETS, needed};
+use super::{Cli, GROUPS, TARGETS, needed};
 
 /// The options of one struct.
 pub(super) trait Fields {
@@ -32,11 +32,10 @@ impl TypedOption {
 pub(super) fn read(arguments: &[OsString]) -> Option<Cli> {
     let typed = split(arguments)?;
     let mut cli = Cli::default();
-    let mut places = typed.iter().filter_map(|typed| typed.option).map(|(place, _)| place);
-    let is_alone = places.next().is_none_or(|first| places.all(|other| other == first));
+    let has_several = groups_with_several(&typed);
     for TypedOption { option, value } in &typed {
         let Some((place, name)) = *option else { continue };
-        if name.reading == Reading::Alone && !is_alone {
+        if name.reading == Reading::Alone && has_several[place.group] {
             return None;
         }
         set(cli.field(place)?, value)?;
@@ -47,6 +46,15 @@ pub(super) fn read(arguments: &[OsString]) -> Option<Cli> {
     needed::verify(&cli.given).ok()?;
     cli.take_ordered(typed.into_iter().map(|typed| (typed.id(), typed.value)).collect());
     Some(cli)
+}
+
+/// For each group, whether more than one of its options is given.
+fn groups_with_several(typed: &[TypedOption]) -> [bool; GROUPS.len()] {
+    let (mut first, mut has_several) = ([None; GROUPS.len()], [false; GROUPS.len()]);
+    for (place, _) in typed.iter().filter_map(|typed| typed.option) {
+        has_several[place.group] |= *first[place.group].get_or_insert(place) != place;
+    }
+    has_several
 }
 
 /// Tells options from targets.
@@ -140,7 +148,7 @@ fn set(field: &mut dyn Any, value: &OsStr) -> Option<()> {
 mod tests {
     use super::*;
     use crate::cli::packed_names::PackedName;
-    use crate::cli::{GROUPS, parse_by, whole};
+    use crate::cli::{parse_by, whole};
 
     fn own(arguments: &[&str]) -> Vec<OsString> {
         arguments.iter().map(OsString::from).collect()
@@ -169,6 +177,28 @@ mod tests {
             match takes_value {
                 true => assert_same(&[&option, "one", "h", &format!("{option}=two"), "/a"]),
                 false => assert_same(&["h", &option, "/a"]),
+            }
+        }
+    }
+
+    #[test]
+    fn what_overrides_others_of_its_group_stands_beside_all_of_other_groups() {
+        let group = |index: usize| GROUPS[index].names.map(PackedName::unpacked);
+        let alone = |name: &Name| name.reading == Reading::Alone && name.long_name().is_some();
+        let switch = |name: &Name| name.reading == Reading::Plain && !name.takes_value;
+        for index in 0..GROUPS.len() {
+            for own in group(index).filter(alone) {
+                let others = (0..GROUPS.len())
+                    .filter(|other| *other != index)
+                    .filter_map(|other| group(other).find(switch));
+                let others: Vec<_> =
+                    others.filter_map(|other| Some(format!("--{}", other.long_name()?))).collect();
+                let own = format!("--{}", own.long_name().unwrap_or_default());
+                let takes_value = names::long(&own.as_bytes()[2..]).is_some_and(|name| name.takes_value);
+                let mut arguments: Vec<&str> = others.iter().map(String::as_str).collect();
+                arguments.push(&own);
+                arguments.extend(takes_value.then_some("one"));
+                assert_same(&arguments);
             }
         }
     }
