@@ -185,3 +185,8 @@ pub fn of(error: &anyhow::Error) -> Option<Failure> {
 pub(crate) fn trouble(error: &anyhow::Error) -> Option<Trouble> {
     error.downcast_ref::<Failed>().and_then(|failed| failed.trouble)
 }
+
+/// A number of bytes, as messages tell it: "1 byte", "2 bytes".
+pub(crate) fn bytes(count: u64) -> String {
+    if count == 1 { "1 byte".to_owned() } else { format!("{count} bytes") }
+}

@@ -11,7 +11,7 @@ use super::pace::{SLICE, Swiftness};
 use super::turn::Fill;
 use super::{Connection, Limits};
 use crate::event::{BodyEnd, By, Event, How};
-use crate::failure::Failure;
+use crate::failure::{self, Failure};
 use crate::http::chunked::{ChunkLine, ChunkProblem, ChunkedDecoder, Progress};
 use crate::http::framing::{Framed, Framing};
 use crate::pipe::{CAN_MOVE, Mover, Unmoved};
@@ -196,19 +196,17 @@ impl<'c, 'e> Body<'c, 'e> {
             Decoder::UntilClose if self.connection.is_cut() => Err(self.connection.cut_error()),
             Decoder::None | Decoder::UntilClose => Ok(BodyPiece::End),
             Decoder::Length(left) => {
-                let whole = match known_length(bytes, *left) {
-                    Some(length) => format!(" of {length}"),
-                    None => String::new(),
+                let after = match known_length(bytes, *left) {
+                    Some(length) => format!("{bytes} of {length} bytes"),
+                    None => failure::bytes(bytes),
                 };
-                let unit = if bytes == 1 && whole.is_empty() { "byte" } else { "bytes" };
-                Err(Failure::Truncated.error(format!("the body is cut off after {bytes}{whole} {unit}")))
+                Err(Failure::Truncated.error(format!("the body is cut off after {after}")))
             }
             Decoder::Chunked(decoder) => {
                 let message = if decoder.end_of_connection() {
                     "the trailer section after the last chunk is cut off".to_owned()
                 } else {
-                    let unit = if bytes == 1 { "byte" } else { "bytes" };
-                    format!("the chunked body is cut off after {bytes} {unit}")
+                    format!("the chunked body is cut off after {}", failure::bytes(bytes))
                 };
                 Err(Failure::Truncated.error(message))
             }

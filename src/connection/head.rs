@@ -1,7 +1,7 @@
 //! Receiving a head, and what stands in place of one.
 
 use super::{Connection, Linger};
-use crate::failure::Failure;
+use crate::failure::{self, Failure};
 use crate::http::foreign::{Foreign, UNKNOWN_HELP};
 use crate::http::response::{
     self, BadHead, HeadProblem, HeadScanner, MAX_HEAD, ResponseHead, bad_head, problem_at_eof,
@@ -93,8 +93,8 @@ fn head_error(bad: &BadHead, proxy: Option<&str>) -> anyhow::Error {
         HeadProblem::StatusSyntax => Failure::Protocol
             .error("the response is not HTTP/1: its first line has no three-digit status code"),
         HeadProblem::Truncated => {
-            let unit = if count == 1 { "byte" } else { "bytes" };
-            Failure::Truncated.error(format!("the head is cut off after {count} {unit}"))
+            let after = failure::bytes(count as u64);
+            Failure::Truncated.error(format!("the head is cut off after {after}"))
         }
         HeadProblem::TooLarge => {
             Failure::Receive.error(format!("the head is too large: the limit is {} KiB", MAX_HEAD / 1024))

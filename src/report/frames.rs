@@ -4,6 +4,7 @@ use std::convert::Infallible;
 
 use crate::coding;
 use crate::event::Event;
+use crate::failure;
 use crate::http::Deviation;
 use crate::http::base16;
 use crate::http::websocket::close::{Close, meaning};
@@ -71,8 +72,8 @@ pub(super) fn header_words(header: &FrameHeader) -> String {
         format!("mask {digits}")
     });
     let fin = u8::from(*is_final);
-    let bytes = if *length == 1 { "byte" } else { "bytes" };
-    format!("FIN {fin}, RSV {reserved:03b}, opcode {opcode}, {mask}, {length} {bytes}")
+    let length = failure::bytes(*length);
+    format!("FIN {fin}, RSV {reserved:03b}, opcode {opcode}, {mask}, {length}")
 }
 
 /// What a Close frame says.

@@ -2,6 +2,7 @@
 
 use super::lists::{members, takes};
 use super::{Findings, Rule, heads, quoted, rows};
+use crate::failure;
 use crate::http::digits::is_digits;
 use crate::http::framing::{ContentLength, Framing, TOO_LARGE, TransferCodings, content_length};
 use crate::http::response::ResponseHead;
@@ -330,7 +331,7 @@ fn after_end(exchange: &Exchange, found: &mut Findings<'_>, check: fn(Framing, A
         (false, false) => After::Content,
     };
     if check(exchange.framing(), kind) {
-        let bytes = if after.bytes == 1 { "byte" } else { "bytes" };
-        found.with(exchange.body.end_offset, &format!("{} {bytes}, {}", after.bytes, quoted(&after.prefix)));
+        let after = format!("{}, {}", failure::bytes(after.bytes), quoted(&after.prefix));
+        found.with(exchange.body.end_offset, &after);
     }
 }
