@@ -11,6 +11,10 @@ use crate::http::websocket::writer;
 const WINDOWS: std::ops::RangeInclusive<u8> = 9..=15;
 /// What a message's compressed bytes end with, which is left off (RFC 7692 §7.2.1).
 const END: [u8; 4] = [0, 0, 0xFF, 0xFF];
+/// Stored blocks without content. They change nothing behind a whole block, whereas one that is cut
+/// off takes them for its own bytes: something comes of them, or it is an error. The description of
+/// a block's codes, which nothing comes of, has less than 300 bytes (RFC 1951 §3.2.7).
+const EMPTY_BLOCKS: [[u8; 5]; 64] = [[0, 0, 0, 0xFF, 0xFF]; 64];
 /// How much room a compressor is given at once.
 const ROOM: usize = 16 * 1024;
 
@@ -48,10 +52,13 @@ impl Inflate for Inflater {
         }
     }
 
-    fn end_message(&mut self) {
-        if self.forgets {
+    fn end_message(&mut self) -> Result<(), NotDeflated> {
+        let mut output = [0; 16];
+        let is_whole = matches!(self.step(EMPTY_BLOCKS.as_flattened(), &mut output), Ok((_, 0)));
+        if self.forgets || !is_whole {
             self.stream.reset(false);
         }
+        if is_whole { Ok(()) } else { Err(NotDeflated) }
     }
 }
 
@@ -121,7 +128,7 @@ mod tests {
                     break;
                 }
             }
-            inflater.end_message();
+            assert_eq!(inflater.end_message(), Ok(()));
             all
         });
         decompressed.collect()
@@ -151,5 +158,21 @@ mod tests {
         let input = b"\xf3\x48\xcd\xc9\xc9\x07\x00\x00\x00\x00\xff\xff";
         assert_eq!(inflater.step(input, &mut output), Ok((input.len(), 5)));
         assert_eq!(&output[..5], b"Hello");
+    }
+    #[test]
+    fn a_message_that_is_cut_is_not_whole() {
+        let text: String = (0..60u32).map(|n| format!("{n} and {}, ", n * 7919 % 1000)).collect();
+        for text in ["Hello", &"Hello ".repeat(20), &text] {
+            let mut whole = Vec::new();
+            let mut compressor = compress(PermessageDeflate::default()).expect("a window that there is");
+            compressor.step(text.as_bytes(), true, &mut whole);
+            for length in 0..whole.len() {
+                let mut inflater = inflate(PermessageDeflate::default()).expect("an inflater");
+                let cut = [&whole[..length], &END].concat();
+                let mut output = vec![0; 100_000];
+                let result = inflater.step(&cut, &mut output).and_then(|_| inflater.end_message());
+                assert_eq!(result, Err(NotDeflated), "{length} of {} bytes", whole.len());
+            }
+        }
     }
 }

@@ -21,7 +21,7 @@ pub const fn words(fault: Deviation) -> &'static str {
         Deviation::FrameContinuation => "a continuation frame, and no message that it could continue",
         Deviation::FrameInterrupts => "a message begins before the one before it has ended",
         Deviation::FrameText => "the text message is not UTF-8: clients close the connection with 1007",
-        Deviation::FrameCompression => "the compressed message is not a deflate stream",
+        Deviation::FrameCompression => "the compressed message is not a whole deflate stream",
         Deviation::FrameAfterClose => "a frame after Close, which must be the last one",
         Deviation::CloseInMessage => "Close before the end of a message, which is cut off",
         Deviation::CloseCut => "the Close frame's payload is one byte: a status code has two",

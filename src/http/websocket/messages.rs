@@ -50,11 +50,13 @@ pub trait Inflate {
     /// takes all of `input` or fills `output`.
     fn step(&mut self, input: &[u8], output: &mut [u8]) -> Result<(usize, usize), NotDeflated>;
 
-    /// A message has ended.
-    fn end_message(&mut self);
+    /// A message has ended, or breaks off: an error where its compressed bytes are not
+    /// whole. What comes next is decompressed all the same, as far as it needs nothing
+    /// that was lost.
+    fn end_message(&mut self) -> Result<(), NotDeflated>;
 }
 
-/// The payload is no deflate stream.
+/// The payload is no deflate stream, or not a whole one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotDeflated;
 
@@ -176,7 +178,11 @@ impl Messages {
             (Some(_), Opcode::CONTINUATION) => return Ok(()),
             (None, Opcode::CONTINUATION) => self.wrong(Deviation::FrameContinuation, offset, on)?,
             (Some(open), _) => {
-                let kind = open.kind;
+                let (kind, was_compressed) = (open.kind, open.is_compressed);
+                if was_compressed && let Some(inflate) = &mut self.inflate {
+                    // The finding below says that the message breaks off.
+                    let _ = inflate.end_message();
+                }
                 self.wrong(Deviation::FrameInterrupts, offset, on)?;
                 on(Heard::MessageEnd(kind))?;
             }
@@ -255,7 +261,7 @@ impl Messages {
     fn end_message<E>(&mut self, offset: u64, on: &mut On<'_, E>) -> Result<(), E> {
         if self.message.as_ref().is_some_and(|message| message.is_compressed) {
             self.compressed(&CUT_END, on)?;
-            self.inflate.iter_mut().for_each(|inflate| inflate.end_message());
+            self.end_compressed(offset, on)?;
         }
         let Some(message) = self.message.take() else { return Ok(()) };
         let is_cut = message.kind == MessageKind::Text && !message.is_broken && message.text.is_cut();
@@ -263,6 +269,16 @@ impl Messages {
             self.wrong(Deviation::FrameText, offset, on)?;
         }
         on(Heard::MessageEnd(message.kind))
+    }
+
+    /// The frame that began at `offset` is the last one of a compressed message.
+    fn end_compressed<E>(&mut self, offset: u64, on: &mut On<'_, E>) -> Result<(), E> {
+        let is_whole = self.inflate.as_mut().is_none_or(|inflate| inflate.end_message().is_ok());
+        let Some(message) = self.message.as_mut().filter(|message| !is_whole && !message.is_broken) else {
+            return Ok(());
+        };
+        message.is_broken = true;
+        self.wrong(Deviation::FrameCompression, offset, on)
     }
 
     fn control<E>(
