@@ -18,7 +18,7 @@ pub(crate) const MAX_RATIO: u64 = 100;
 /// nothing came out of much input, with no bytes, so that it can look at the clock.
 pub(crate) type TakeDecoded<'a> = dyn FnMut(&[u8]) -> anyhow::Result<()> + 'a;
 
-/// Undoes the content codings of one response.
+/// Undoes the codings of one response.
 #[derive(Default)]
 pub(crate) struct CodingChain {
     /// In the order of undoing.
@@ -27,9 +27,28 @@ pub(crate) struct CodingChain {
     input: u64,
 }
 
+/// What a coding is applied to: the representation (RFC 9110 §8.4), or the message that
+/// transfers it (RFC 9112 §7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Layer {
+    Content,
+    Transfer,
+}
+
+impl Layer {
+    /// What its codings are called.
+    fn coding(self) -> &'static str {
+        match self {
+            Self::Content => "content coding",
+            Self::Transfer => "transfer coding",
+        }
+    }
+}
+
 /// One coding being undone.
 pub(crate) struct CodingStage {
     coding: &'static Coding,
+    layer: Layer,
     /// Made by the first byte, so that content without a body costs nothing.
     running: Option<RunningDecoder>,
     input: u64,
@@ -57,24 +76,40 @@ impl CodingChain {
     /// (RFC 9110 §8.4). Empty members and `identity` are passed over; a coding
     /// that can't be undone, and more than [`MAX_CODINGS`], are errors.
     pub(crate) fn new<'a>(members: impl IntoIterator<Item = &'a [u8]>) -> anyhow::Result<Self> {
-        let mut codings = Vec::new();
-        for name in members.into_iter().filter(|name| !name.is_empty() && !is_identity(name)) {
-            let Some(coding) = find(name) else { return Err(unknown(name)) };
-            if codings.len() == MAX_CODINGS {
-                let text = format!("the response has more than {MAX_CODINGS} content codings");
-                return Err(Failure::ContentCoding.error(text));
-            }
-            codings.push(coding);
-        }
-        Ok(Self::of(codings.into_iter().rev()))
+        Self::with_transfer(members, [])
     }
 
-    /// The chain that undoes these codings, in this order.
+    /// The same for the members of Content-Encoding and, behind them, the codings of
+    /// Transfer-Encoding, which are undone first.
+    pub(crate) fn with_transfer<'a>(
+        content: impl IntoIterator<Item = &'a [u8]>,
+        transfer: impl IntoIterator<Item = &'a [u8]>,
+    ) -> anyhow::Result<Self> {
+        let content = content.into_iter().map(|name| (name, Layer::Content));
+        let named = content.chain(transfer.into_iter().map(|name| (name, Layer::Transfer)));
+        let mut codings = Vec::new();
+        for (name, layer) in named.filter(|(name, _)| !name.is_empty() && !is_identity(name)) {
+            let Some(coding) = find(name) else { return Err(unknown(name, layer)) };
+            if codings.len() == MAX_CODINGS {
+                let text = format!("the response has more than {MAX_CODINGS} {}s", layer.coding());
+                return Err(Failure::ContentCoding.error(text));
+            }
+            codings.push((coding, layer));
+        }
+        Ok(Self::of_layers(codings.into_iter().rev()))
+    }
+
+    /// The chain that undoes these content codings, in this order.
     pub(crate) fn of(codings: impl IntoIterator<Item = &'static Coding>) -> Self {
+        Self::of_layers(codings.into_iter().map(|coding| (coding, Layer::Content)))
+    }
+
+    fn of_layers(codings: impl IntoIterator<Item = (&'static Coding, Layer)>) -> Self {
         let stages = codings
             .into_iter()
-            .map(|coding| CodingStage {
+            .map(|(coding, layer)| CodingStage {
                 coding,
+                layer,
                 running: None,
                 input: 0,
                 output: 0,
@@ -214,30 +249,34 @@ impl CodingStage {
             return Some(Failure::ContentCoding.error(text));
         }
         let Corrupt { ending, what, .. } = self.failed.as_ref()?;
-        let (name, output) = (self.coding.name, self.output);
+        let (name, kind, output) = (self.coding.name, self.layer.coding(), self.output);
         let text = match ending {
-            Ending::NotApplied => format!(
-                "the content is declared as {name} but is not: {what} (use --raw to get it undecoded)"
-            ),
-            Ending::Stopped => format!("cannot decode the content coding {name}: {what}"),
-            _ => format!("the content coding {name} is corrupt after {output} decoded bytes: {what}"),
+            Ending::NotApplied => format!("{}: {what} (use --raw to get it undecoded)", self.not_applied()),
+            Ending::Stopped => format!("cannot decode the {kind} {name}: {what}"),
+            _ => format!("the {kind} {name} is corrupt after {output} decoded bytes: {what}"),
         };
         Some(Failure::ContentCoding.error(text))
     }
 
     /// The error, if the stream has not come to its end.
     fn cut(&self) -> Option<anyhow::Error> {
-        let (name, output) = (self.coding.name, self.output);
-        match self.ending() {
-            Ending::Decoded | Ending::DecodedRaw | Ending::TrailingData => None,
-            Ending::Truncated | Ending::Corrupt | Ending::Stopped => Some(
-                Failure::ContentCoding
-                    .error(format!("the content coding {name} is cut short after {output} decoded bytes")),
-            ),
-            Ending::NotApplied => Some(Failure::ContentCoding.error(format!(
-                "the content is declared as {name} but is not (use --raw to get it undecoded)"
-            ))),
-        }
+        let (name, kind, output) = (self.coding.name, self.layer.coding(), self.output);
+        let text = match self.ending() {
+            Ending::Decoded | Ending::DecodedRaw | Ending::TrailingData => return None,
+            Ending::Truncated | Ending::Corrupt | Ending::Stopped => {
+                format!("the {kind} {name} is cut short after {output} decoded bytes")
+            }
+            Ending::NotApplied => format!("{} (use --raw to get it undecoded)", self.not_applied()),
+        };
+        Some(Failure::ContentCoding.error(text))
+    }
+
+    fn not_applied(&self) -> String {
+        let what = match self.layer {
+            Layer::Content => "content",
+            Layer::Transfer => "transfer",
+        };
+        format!("the {what} is declared as {} but is not", self.coding.name)
     }
 }
 
@@ -296,14 +335,14 @@ fn feed(stages: &mut [CodingStage], input: &[u8], out: &mut Out<'_, '_>) -> anyh
     }
 }
 
-fn unknown(name: &[u8]) -> anyhow::Error {
-    let name = name.escape_ascii();
+fn unknown(name: &[u8], layer: Layer) -> anyhow::Error {
+    let (name, kind) = (name.escape_ascii(), layer.coding());
     let text = if CODINGS.is_empty() {
         format!(
-            "this build cannot decode the content coding \"{name}\" (feature `decompress`); use --raw to get the content undecoded"
+            "this build cannot decode the {kind} \"{name}\" (feature `decompress`); use --raw to get the content undecoded"
         )
     } else {
-        format!("unknown content coding \"{name}\" (use --raw to get the content undecoded)")
+        format!("unknown {kind} \"{name}\" (use --raw to get the content undecoded)")
     };
     Failure::ContentCoding.error(text)
 }

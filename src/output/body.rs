@@ -61,9 +61,9 @@ impl Printer {
     pub(crate) fn new(fields: &FieldSection, style: Style, is_guarded: bool) -> anyhow::Result<Self> {
         let media = Media::of(fields);
         let transfer = TransferCodings::of(fields);
-        let unknown = match CodingChain::new(transfer.others()) {
+        let unknown = match CodingChain::with_transfer([], transfer.others()) {
             _ if style.raw => None,
-            Err(error) => Some(error.to_string().replace("content coding", "transfer coding")),
+            Err(error) => Some(error.to_string()),
             Ok(_) => transfer.is_chunked_before().then(|| {
                 "chunked is not the last transfer coding (use --raw to get it undecoded)".to_owned()
             }),
@@ -327,7 +327,7 @@ fn undoing(
     let is_wanted = style.compressed || !style.saved && (is_guarded || media.may_be_text());
     let is_coded = !content.is_empty();
     let content = if is_wanted { &content[..] } else { &[] };
-    match CodingChain::new(content.iter().copied().chain(transfer.others())) {
+    match CodingChain::with_transfer(content.iter().copied(), transfer.others()) {
         Ok(chain) => Undoing {
             chain: Some(chain).filter(|chain| !chain.is_empty()),
             error: None,

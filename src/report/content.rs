@@ -74,8 +74,9 @@ impl ContentInspector {
         };
         if inspector.is_hidden {
             let others: Vec<_> = TransferCodings::of(fields).others().map(<[u8]>::to_vec).collect();
-            inspector.transfer =
-                CodingChain::new(others.iter().map(Vec::as_slice)).ok().map(CodingChain::limited);
+            inspector.transfer = CodingChain::with_transfer([], others.iter().map(Vec::as_slice))
+                .ok()
+                .map(CodingChain::limited);
         } else {
             inspector.digests = hashers(fields);
             inspector.open_chain();

@@ -143,8 +143,8 @@ impl ContentKeeper {
         keys: Rc<RandomState>,
     ) -> Self {
         let transfer = TransferCodings::of(fields);
-        let codings = fields.members("content-encoding").chain(transfer.others());
-        let (chain, problem) = match CodingChain::new(codings) {
+        let content = fields.members("content-encoding");
+        let (chain, problem) = match CodingChain::with_transfer(content, transfer.others()) {
             Ok(chain) => (chain.limited(), None),
             Err(error) => (CodingChain::default(), Some(format!("{error:#}"))),
         };
