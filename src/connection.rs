@@ -27,6 +27,7 @@ pub(crate) use pace::SpeedLimit;
 pub(crate) use turn::{Beginning, Linger};
 
 use std::collections::VecDeque;
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::rc::Rc;
 
@@ -50,6 +51,8 @@ pub(crate) struct Connection<'e> {
     /// How the peer ended it, once that has been seen.
     ended: Option<ConnectionEnd>,
     is_cut: bool,
+    /// What was sent met a reset: the system tells that once, and then of an orderly end.
+    was_reset: bool,
     tells_late: bool,
     /// Is done before anything is received or waited for.
     before_receiving: Option<Task>,
@@ -73,6 +76,7 @@ impl<'e> Connection<'e> {
             rounds: 0,
             ended: None,
             is_cut: false,
+            was_reset: false,
             tells_late: false,
             before_receiving: None,
             facts: ConnectionFacts::default(),
@@ -210,6 +214,15 @@ impl<'e> Connection<'e> {
         let ended = ConnectionEnd { by, how };
         self.ended = Some(ended);
         self.events.emit(&Event::Ended(ended));
+    }
+
+    /// The peer sends nothing more: an error where it has reset the connection.
+    fn end_of_stream(&mut self, how: How) -> anyhow::Result<()> {
+        if self.was_reset && how == How::Fin {
+            return Err(self.broken(&ErrorKind::ConnectionReset.into()));
+        }
+        self.end(By::Peer, how);
+        Ok(())
     }
 
     /// Closes the connection; where the peer has done so before, it has.

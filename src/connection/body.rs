@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use super::pace::{SLICE, Swiftness};
 use super::turn::Fill;
 use super::{Connection, Limits};
-use crate::event::{BodyEnd, By, Event, How};
+use crate::event::{BodyEnd, Event, How};
 use crate::failure::{self, Failure};
 use crate::http::chunked::{ChunkLine, ChunkProblem, ChunkedDecoder, Progress};
 use crate::http::framing::{Framed, Framing};
@@ -250,7 +250,7 @@ impl<'c, 'e> Body<'c, 'e> {
             let most = usize::try_from(left.min(slice)).unwrap_or(usize::MAX);
             match mover.move_some(socket, most) {
                 Ok(0) => {
-                    self.connection.end(By::Peer, How::Fin);
+                    self.connection.end_of_stream(How::Fin)?;
                     return self.end_of_connection().map(|_| Ok(true));
                 }
                 Ok(moved) => self.count(moved as u64),

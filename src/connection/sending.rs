@@ -196,6 +196,7 @@ impl Connection<'_> {
 
     fn fail(&mut self, error: &io::Error) {
         self.stop_sending();
+        self.was_reset |= error.kind() == ErrorKind::ConnectionReset;
         let reason = net::reason(error);
         self.outgoing.fail(Failure::Send.error(format!("cannot send the request: {reason}")));
     }

@@ -332,7 +332,7 @@ impl Connection<'_> {
         match self.incoming.read(&mut *self.stream, most) {
             Ok([]) => {
                 let how = if self.stream.is_sealed() { How::CloseNotify } else { How::Fin };
-                self.end(By::Peer, how);
+                self.end_of_stream(how)?;
                 Ok(Some(Fill::Eof))
             }
             Ok(fresh) => {
@@ -347,7 +347,7 @@ impl Connection<'_> {
                 // What the framing says of the end decides whether that is an error.
                 ErrorKind::UnexpectedEof => {
                     self.is_cut = true;
-                    self.end(By::Peer, How::Fin);
+                    self.end_of_stream(How::Fin)?;
                     Ok(Some(Fill::Eof))
                 }
                 _ => Err(self.broken(&error)),

@@ -396,6 +396,19 @@ class Ends(BothWays):
         self.assertEqual((18, b'hi\n'), (result.code, result.out))
         self.assertIn(b'ended without a Close frame, after 1 message', result.err)
 
+    def test_a_reset_during_an_upload_leaves_what_came_before(self):
+        for head, code, error in [('Content-Length: 4\n\n', 0, b''), ('Content-Length: 9\n\n', 56, b'connection reset'),
+                                  ('\n', 56, b'connection reset')]:
+            def serve(connection):
+                connection.head()
+                connection.send(OK + head + 'some')
+                connection.reset()
+            with self.subTest(head), self.peer(serve) as peer:
+                upload = '@' + self.file(8 * MIB)[0]
+                result = self.run_at(peer, '--body', '-H', 'Expect:', '--data-binary', upload)
+                self.assertEqual((code, b'some'), (result.code, result.out), result.err)
+                self.assertIn(error, result.err)
+
     def test_only_tls_tells_whether_an_end_is_a_cut(self):
         """Content that ends with the connection is whole where no close_notify is to be expected."""
         def serve(connection):

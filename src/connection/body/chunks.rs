@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind};
 use std::os::fd::BorrowedFd;
 
 use super::{Body, Decoder};
-use crate::event::{By, How};
+use crate::event::How;
 use crate::pipe::{CAN_MOVE, Sieve, Unmoved};
 
 /// Chunks that are smaller are read and written: two calls for each of them cost more.
@@ -62,7 +62,7 @@ impl Body<'_, '_> {
         let Some(socket) = self.connection.stream.tcp() else { return Ok(true) };
         match sieve.fill(socket) {
             Ok(0) => {
-                self.connection.end(By::Peer, How::Fin);
+                self.connection.end_of_stream(How::Fin)?;
                 Ok(true)
             }
             Ok(_) => Ok(true),

@@ -155,6 +155,11 @@ impl Records {
         }
     }
 
+    /// The records that are ready never will be sent.
+    pub(super) fn drop_unsent(&mut self) {
+        self.sent(self.unsent().len());
+    }
+
     /// Does what `wish` says, once what came is decrypted.
     fn run<'a>(&mut self, wish: impl Fn() -> RecordWish<'a>) -> Result<(), Error> {
         while self.failed.is_none() {

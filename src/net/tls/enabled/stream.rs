@@ -18,11 +18,13 @@ pub(super) struct TlsStream {
     below: Box<dyn Stream>,
     /// What the server was shown of the user.
     shown: Arc<Shown>,
+    /// Why the stream below takes no more, where that was not met by whoever writes.
+    untaken: Option<ErrorKind>,
 }
 
 impl TlsStream {
     pub(super) fn new(records: Records, below: Box<dyn Stream>, shown: Arc<Shown>) -> Self {
-        Self { records, below, shown }
+        Self { records, below, shown, untaken: None }
     }
 
     /// In TLS 1.3 a server refuses the client's certificate after the handshake.
@@ -52,9 +54,14 @@ impl TlsStream {
     fn take(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let taken = self.records.take(buffer).map_err(|error| self.error(error));
         match self.send_records() {
-            Err(error) if error.kind() != ErrorKind::WouldBlock => taken.and(Err(error)),
-            _ => taken,
+            // A peer that reads nothing more may have sent something before it left.
+            Err(error) if error.kind() != ErrorKind::WouldBlock => {
+                self.records.drop_unsent();
+                self.untaken = Some(error.kind());
+            }
+            _ => {}
         }
+        taken
     }
 }
 
@@ -67,7 +74,10 @@ impl Read for TlsStream {
             }
             let room = self.records.room().map_err(|error| io::Error::new(ErrorKind::InvalidData, error))?;
             match self.below.read(room)? {
-                0 => return Err(ErrorKind::UnexpectedEof.into()),
+                0 => {
+                    let reset = self.untaken.filter(|kind| *kind == ErrorKind::ConnectionReset);
+                    return Err(reset.unwrap_or(ErrorKind::UnexpectedEof).into());
+                }
                 count => self.records.received(count),
             };
         }
@@ -76,6 +86,9 @@ impl Read for TlsStream {
 
 impl Write for TlsStream {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if let Some(kind) = self.untaken {
+            return Err(kind.into());
+        }
         // What was taken before goes first; only then is more taken.
         self.send_records()?;
         let taken = self.records.encrypt(bytes).map_err(|error| self.error(error))?;
