@@ -32,7 +32,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::failure::Failure;
-use crate::pipe::{self, Mover, Sieve};
+use crate::pipe::{self, Fork, Mover, Sieve};
 use crate::wait::{Awaited, Twin, nonblocking_twin, wait};
 use escape::Escaper;
 use gathered::Gathered;
@@ -315,12 +315,22 @@ impl Sink {
         &mut self.file
     }
 
-    /// What lets the kernel fill it, where it can; what has been written is written.
-    pub(crate) fn mover(&self) -> Option<Mover<'_>> {
-        match self.kind {
+    /// What lets the kernel fill it, where it can, or forget what is `discarded`; what has been
+    /// written is written.
+    pub(crate) fn mover(&self, discarded: bool) -> Option<Mover<'_>> {
+        match if discarded { SinkKind::Null } else { self.kind } {
             SinkKind::Pipe => Mover::into_pipe(&self.file),
             SinkKind::File => Mover::into_file(&self.file),
             SinkKind::Null => Mover::into_nothing(),
+            SinkKind::Terminal | SinkKind::Other => None,
+        }
+    }
+
+    /// The same where the file `copy` is to get what the sink gets.
+    pub(crate) fn fork(&self, copy: File, discarded: bool) -> Option<Fork<'_>> {
+        match if discarded { SinkKind::Null } else { self.kind } {
+            SinkKind::Pipe | SinkKind::File => Fork::new(copy, Some(&self.file)),
+            SinkKind::Null => Fork::new(copy, None),
             SinkKind::Terminal | SinkKind::Other => None,
         }
     }

@@ -1,26 +1,24 @@
 //! A response's body as it comes off the connection, and how it ended.
 
 mod chunks;
+mod copied;
+mod relay;
 
-use std::io::{self, ErrorKind};
 use std::os::fd::BorrowedFd;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use super::pace::{SLICE, Swiftness};
+use super::pace::Swiftness;
 use super::turn::Fill;
 use super::{Connection, Limits};
-use crate::event::{BodyEnd, Event, How};
+use crate::event::{BodyEnd, Event};
 use crate::failure::{self, Failure};
 use crate::http::chunked::{ChunkLine, ChunkProblem, ChunkedDecoder, Progress};
 use crate::http::framing::{Framed, Framing};
-use crate::pipe::{CAN_MOVE, Mover, Unmoved};
 
 /// How long a server that keeps the connection open may be silent inside a body
 /// whose length it has garbled: whatever comes, the exchange ends in an error.
 const SILENCE: Duration = Duration::from_secs(1);
-/// How much is relayed at once.
-const RELAY_SLICE: u64 = 16 * 1024 * 1024;
 
 /// A body that is being received.
 pub(crate) struct Body<'c, 'e> {
@@ -210,82 +208,6 @@ impl<'c, 'e> Body<'c, 'e> {
                 };
                 Err(Failure::Truncated.error(message))
             }
-        }
-    }
-
-    /// Whether the rest can go from the socket to a pipe by the kernel's own
-    /// copying: nothing to decode, no observer that wants to see it, no pace to keep, and
-    /// if an observer looks at how much has come, it comes quickly.
-    pub(crate) fn can_relay(&self) -> bool {
-        CAN_MOVE
-            && matches!(self.decoder, Decoder::Length(1..) | Decoder::UntilClose)
-            && self.goes_unseen()
-            && !self.connection.has_leftover()
-    }
-
-    /// Whether nobody needs to see the bytes, or to hold them up.
-    fn goes_unseen(&self) -> bool {
-        !self.connection.events.want_content()
-            && !self.connection.limits.has_pace()
-            && self.swiftness.as_ref().is_none_or(Swiftness::is_swift)
-            && !self.is_unreliable
-            && self.connection.stream.tcp().is_some()
-    }
-
-    /// Moves the rest of the body without its passing through this process, where
-    /// [`Self::can_relay`] said so; whether all of it, or what came before it got
-    /// slow. An error of the sink is given back as it is.
-    ///
-    /// Each move takes what is there and never waits: a pipe's lock is held by
-    /// nobody while the socket or the reader is waited for.
-    pub(crate) fn relay(&mut self, mover: &mut Mover<'_>) -> anyhow::Result<io::Result<bool>> {
-        self.connection.set_nonblocking()?;
-        let slice = if self.swiftness.is_some() { SLICE } else { RELAY_SLICE };
-        while self.can_relay() {
-            let left = match self.decoder {
-                Decoder::Length(left) => left,
-                _ => u64::MAX,
-            };
-            let Some(socket) = self.connection.stream.tcp() else { return Ok(Ok(false)) };
-            let most = usize::try_from(left.min(slice)).unwrap_or(usize::MAX);
-            match mover.move_some(socket, most) {
-                Ok(0) => {
-                    self.connection.end_of_stream(How::Fin)?;
-                    return self.end_of_connection().map(|_| Ok(true));
-                }
-                Ok(moved) => self.count(moved as u64),
-                Err(Unmoved { error, is_sockets: false }) => return Ok(Err(error)),
-                Err(Unmoved { error, .. }) => match error.kind() {
-                    ErrorKind::WouldBlock if !self.await_relay(mover.pipe())? => {
-                        return Ok(Err(ErrorKind::BrokenPipe.into()));
-                    }
-                    ErrorKind::WouldBlock | ErrorKind::Interrupted => {}
-                    ErrorKind::Unsupported => return Ok(Ok(false)),
-                    _ => return Err(self.connection.broken(&error)),
-                },
-            }
-            self.connection.check_limits()?;
-        }
-        Ok(Ok(matches!(self.decoder, Decoder::Length(0))))
-    }
-
-    /// Waits until the socket has something and the pipe room; whether the pipe
-    /// still has a reader.
-    fn await_relay(&mut self, pipe: Option<BorrowedFd<'_>>) -> anyhow::Result<bool> {
-        let is_read = self.connection.await_incoming(pipe)?;
-        pipe.map_or(Ok(()), |pipe| self.connection.await_sink(pipe))?;
-        Ok(is_read)
-    }
-
-    fn count(&mut self, moved: u64) {
-        self.connection.count_unseen(moved);
-        if let Some(swiftness) = &mut self.swiftness {
-            swiftness.count(moved, Instant::now());
-        }
-        self.bytes += moved;
-        self.wire_bytes += moved;
-        if let Decoder::Length(left) = &mut self.decoder {
-            *left = left.saturating_sub(moved);
         }
     }
 

@@ -11,6 +11,8 @@ mod kept;
 
 use std::cell::{Cell, RefCell};
 use std::ffi::OsStr;
+use std::fs::File;
+use std::io;
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -193,6 +195,17 @@ pub(crate) trait Observer {
         true
     }
 
+    /// Whether it still has to see the content that is received now. Once no observer has,
+    /// the kernel may move the rest as if none wanted it.
+    fn must_see_content(&self) -> bool {
+        self.wants_content()
+    }
+
+    /// The file in which received bytes must be, also those that it is not told of.
+    fn copy(&self) -> Option<&File> {
+        None
+    }
+
     /// Whether it looks at how much has come, so that [`Event::Relayed`] has to
     /// tell of it often.
     fn wants_counts(&self) -> bool {
@@ -232,6 +245,18 @@ impl Events {
     /// Whether an observer looks at the content, so that it must pass through here.
     pub(crate) fn want_content(&self) -> bool {
         self.observers.borrow().iter().any(|observer| observer.inner.wants_content())
+    }
+
+    /// Whether an observer still has to see the content that is received now.
+    pub(crate) fn must_see_content(&self) -> bool {
+        self.observers.borrow().iter().any(|observer| observer.inner.must_see_content())
+    }
+
+    /// The file that gets a copy of what is received unseen, if there is one.
+    pub(crate) fn copy(&self) -> Option<io::Result<File>> {
+        let observers = self.observers.borrow();
+        let file = observers.iter().filter(|each| each.failed.is_none()).find_map(|each| each.inner.copy());
+        file.map(File::try_clone)
     }
 
     /// Whether an observer looks at how much has come.

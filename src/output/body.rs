@@ -113,8 +113,16 @@ impl Printer {
 
     /// Whether whatever comes goes out as it is, so that it need not come here.
     pub(crate) fn is_unchanged(&self) -> bool {
-        let is_decoded = self.chain.is_some() && !self.gave_up;
-        !is_decoded && self.text.needs_nothing()
+        !self.is_decoded() && self.text.needs_nothing()
+    }
+
+    /// Whether whatever comes is shown nowhere, and nothing is to be told of it.
+    pub(crate) fn is_discarded(&self) -> bool {
+        !self.is_decoded() && self.text.is_discarded()
+    }
+
+    fn is_decoded(&self) -> bool {
+        self.chain.is_some() && !self.gave_up
     }
 
     /// The codings that it undoes, and how far that came.

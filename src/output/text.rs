@@ -133,6 +133,11 @@ impl TextPrinter {
         self.left.is_none() && self.is_unchanged()
     }
 
+    /// Whether whatever comes is shown nowhere, and without limit.
+    pub(super) fn is_discarded(&self) -> bool {
+        self.left.is_none() && matches!(self.way, TextForm::Discarded)
+    }
+
     fn is_unchanged(&self) -> bool {
         match &self.way {
             TextForm::Unchanged => true,

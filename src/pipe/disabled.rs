@@ -85,6 +85,42 @@ impl Read for Sieve<'_> {
     }
 }
 
+/// Takes nothing in.
+pub(crate) struct Fork<'f>(PhantomData<&'f File>);
+
+impl<'f> Fork<'f> {
+    /// There is none.
+    pub(crate) fn new(_copy: File, _destination: Option<&'f File>) -> Option<Self> {
+        None
+    }
+
+    /// Takes nothing in.
+    pub(crate) fn take(&mut self, _socket: &TcpStream, _most: usize) -> Result<usize, Unmoved> {
+        Err(Unmoved { error: io::ErrorKind::Unsupported.into(), is_sockets: true })
+    }
+
+    /// Nothing.
+    pub(crate) fn copied(&self) -> usize {
+        0
+    }
+
+    /// Nothing.
+    pub(crate) fn rest(&self) -> usize {
+        0
+    }
+
+    /// Passes nothing on.
+    pub(crate) fn pass(&mut self) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+}
+
+impl Read for Fork<'_> {
+    fn read(&mut self, _buffer: &mut [u8]) -> io::Result<usize> {
+        Ok(0)
+    }
+}
+
 /// Moves nothing.
 pub(crate) fn send_some(_file: &File, _socket: &TcpStream, _most: usize) -> io::Result<usize> {
     Err(io::ErrorKind::Unsupported.into())

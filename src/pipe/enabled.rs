@@ -1,3 +1,5 @@
+mod fork;
+
 use std::fs::{File, Metadata};
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
@@ -10,6 +12,7 @@ use rustix::net::{RecvFlags, SendFlags, recv, send};
 use rustix::pipe::{PipeFlags, SpliceFlags, fcntl_getpipe_size, fcntl_setpipe_size, pipe_with, splice};
 
 use super::Unmoved;
+pub(crate) use fork::Fork;
 
 /// How `--version` lists it.
 pub(crate) const NAME: &str = "+pipe";
@@ -53,8 +56,7 @@ impl<'f> Mover<'f> {
 
     /// Into an ordinary file, by a pipe of our own.
     pub(crate) fn into_file(file: &'f File) -> Option<Self> {
-        let (exit, entrance) = pipe_with(PipeFlags::CLOEXEC).ok()?;
-        let _ = fcntl_setpipe_size(&entrance, SIZE);
+        let (exit, entrance) = large_pipe()?;
         Some(Self(MovingWay::File { file, entrance, exit }))
     }
 
@@ -100,8 +102,7 @@ pub(crate) struct Sieve<'f> {
 impl<'f> Sieve<'f> {
     /// One that leads to `file`, which is a pipe, a device or an ordinary file.
     pub(crate) fn new(file: &'f File) -> Option<Self> {
-        let (exit, entrance) = pipe_with(PipeFlags::CLOEXEC).ok()?;
-        let _ = fcntl_setpipe_size(&entrance, SIZE);
+        let (exit, entrance) = large_pipe()?;
         Some(Self { file, entrance, exit: exit.into(), held: 0 })
     }
 
@@ -118,13 +119,7 @@ impl<'f> Sieve<'f> {
 
     /// Passes on `most` bytes at most; how many. `WouldBlock` where the file takes none now.
     pub(crate) fn pass(&mut self, most: usize) -> io::Result<usize> {
-        let most = most.min(self.held);
-        let flags = SpliceFlags::NONBLOCK | SpliceFlags::MOVE;
-        let passed = match splice(&self.exit, None, self.file, None, most, flags) {
-            // One that is only added to, or of a file system that knows nothing of pipes.
-            Err(Errno::INVAL) => copy(&self.exit, self.file, most).map(|()| most)?,
-            passed => passed?,
-        };
+        let passed = pass(&self.exit, self.file, most.min(self.held))?;
         self.held -= passed;
         Ok(passed)
     }
@@ -156,6 +151,23 @@ fn not_received(error: Errno) -> Unmoved {
         error => error.into(),
     };
     Unmoved { error, is_sockets }
+}
+
+/// A new pipe, as large as it may be: where it is read, and where it is written to.
+fn large_pipe() -> Option<(OwnedFd, OwnedFd)> {
+    let (exit, entrance) = pipe_with(PipeFlags::CLOEXEC).ok()?;
+    let _ = fcntl_setpipe_size(&entrance, SIZE);
+    Some((exit, entrance))
+}
+
+/// Passes on `most` bytes at most that a pipe holds; how many. `WouldBlock` where the file
+/// takes none now.
+fn pass(pipe: &File, file: &File, most: usize) -> io::Result<usize> {
+    match splice(pipe, None, file, None, most, SpliceFlags::NONBLOCK | SpliceFlags::MOVE) {
+        // One that is only added to, or of a file system that knows nothing of pipes.
+        Err(Errno::INVAL) => copy(pipe, file, most).map(|()| most),
+        passed => Ok(passed?),
+    }
 }
 
 /// Moves the `count` bytes that a pipe holds to the end of a file.

@@ -9,7 +9,9 @@ mod imp;
 
 use std::io;
 
-pub(crate) use imp::{CAN_MOVE, Mover, NAME, Sieve, enlarge, held, is_null, pass_some, send_more, send_some};
+pub(crate) use imp::{
+    CAN_MOVE, Fork, Mover, NAME, Sieve, enlarge, held, is_null, pass_some, send_more, send_some,
+};
 
 /// Why nothing was moved.
 #[derive(Debug)]

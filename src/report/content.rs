@@ -132,6 +132,18 @@ impl ContentInspector {
         self.is_done = result.is_err();
     }
 
+    /// Whether more of the content can tell nothing but how long it is.
+    pub(crate) fn knows_all(&self) -> bool {
+        let is_as_it_came = !self.is_hidden && !self.is_given && self.chain.is_empty();
+        is_as_it_came && self.digests.is_empty() && self.text.knows_all()
+    }
+
+    /// Counts content that went by unseen, where [`Self::knows_all`] said so.
+    pub(crate) fn count_unseen(&mut self, count: u64) {
+        self.bytes = self.bytes.saturating_add(count);
+        self.text.bytes = self.text.bytes.saturating_add(count);
+    }
+
     /// Codings are undone elsewhere: [`Self::push_decoded`] brings what comes of it.
     pub(crate) fn expect_decoded(&mut self) {
         self.is_given = true;
@@ -316,6 +328,16 @@ impl DecodedContent {
             probe: Probe::new(fields),
             ..Self::default()
         }
+    }
+
+    fn knows_all(&self) -> bool {
+        let is_judged = !self.is_wanted || self.utf8.is_invalid();
+        self.prefix.len() == PREFIX
+            && (!self.is_kept || self.start.is_full())
+            && is_judged
+            && self.json.is_none()
+            && self.parts.is_none()
+            && self.probe.knows_all()
     }
 
     fn push(&mut self, bytes: &[u8]) {

@@ -170,6 +170,10 @@ impl Draft {
             Event::Decoded(bytes) => self.inspect(|it| it.push_decoded(bytes)),
             Event::Undone(chain) => self.inspect(|it| it.undone(chain)),
             Event::Content(bytes) => self.content(bytes),
+            Event::Relayed(count) => {
+                self.content_bytes += count;
+                self.inspect(|it| it.count_unseen(*count));
+            }
             Event::SavedAs { path, .. } => self.file = Some((*path).to_owned()),
             Event::Withheld { name, why } => {
                 self.withheld.push((one_line(name), one_line(why.as_bytes())));
@@ -234,6 +238,12 @@ impl Draft {
 
     fn wants_content(&self) -> bool {
         self.wants.content || self.wants.kept
+    }
+
+    /// Whether content that still comes can tell more than its length.
+    pub(super) fn must_see_content(&self) -> bool {
+        let knows_all = self.inspector.as_ref().is_some_and(ContentInspector::knows_all);
+        self.wants_content() && (self.dialogue.is_some() || !knows_all)
     }
 
     fn final_head(&mut self, head: &ResponseHead, framed: Framed) {

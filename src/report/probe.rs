@@ -54,6 +54,11 @@ impl Probe {
         }
     }
 
+    /// Whether more of the content changes nothing.
+    pub(super) fn knows_all(&self) -> bool {
+        matches!(self.state, State::Idle | State::Known(_))
+    }
+
     /// The content has ended: what is known of it.
     pub(super) fn finish(&mut self) -> Option<(&'static Encoding, CharsetSource)> {
         self.look(&[], true);

@@ -124,6 +124,11 @@ impl Recorder {
         self.wants.content || self.wants.kept
     }
 
+    /// Whether what is received now can add to the record more than its length.
+    pub(super) fn must_see_content(&self) -> bool {
+        self.wants_content() && self.draft.as_ref().is_none_or(|draft| draft.must_see_content())
+    }
+
     /// The run is over.
     pub(super) fn finish(&mut self) -> anyhow::Result<Option<Failure>> {
         UntilFailure::finish_all(&mut self.reports, |report| report.finish())

@@ -99,6 +99,14 @@ impl Observer for Bytes {
     fn on(&mut self, _at: Instant, event: &Event<'_>) -> anyhow::Result<()> {
         self.save(event).map_err(|error| self.directory.error(error))
     }
+
+    fn must_see_content(&self) -> bool {
+        self.response.is_none()
+    }
+
+    fn copy(&self) -> Option<&File> {
+        self.response.as_ref()
+    }
 }
 
 /// Saves what is to be said of each exchange.

@@ -54,6 +54,11 @@ impl Utf8 {
         &bytes[1..]
     }
 
+    /// Whether a byte is wrong whatever follows.
+    pub(super) fn is_invalid(&self) -> bool {
+        self.invalid.is_some()
+    }
+
     /// The first offset that is wrong, where no more bytes follow.
     pub(super) fn first_invalid(&self) -> Option<u64> {
         self.invalid.or_else(|| (!self.carry.is_empty()).then_some(self.offset))

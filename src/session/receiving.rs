@@ -253,7 +253,7 @@ impl Printing<'_> {
             }
             let is_unchanged =
                 self.linger.is_none() && self.printer.as_ref().is_some_and(|printer| printer.is_unchanged());
-            if is_unchanged && body.can_relay() && self.relay(body)? {
+            if (is_unchanged || self.is_discarded()) && body.can_relay() && self.relay(body)? {
                 return Ok(());
             }
             if is_unchanged && !self.raw && body.can_relay_chunks() {
@@ -305,12 +305,24 @@ impl Printing<'_> {
         self.printer.as_mut().map_or(Ok(()), |printer| printer.idle(self.sink))
     }
 
-    /// Lets the kernel move the rest of the body to the sink, where that can be;
-    /// says whether it moved all of it.
+    /// Whether whatever comes is shown nowhere, and nothing ends that but the body itself.
+    fn is_discarded(&self) -> bool {
+        self.linger.is_none() && self.printer.as_ref().is_some_and(|printer| printer.is_discarded())
+    }
+
+    /// Lets the kernel move the rest of the body to the sink, where that can be, and to the
+    /// file of an observer that keeps what is received; says whether it moved all of it.
     fn relay(&mut self, body: &mut Body<'_, '_>) -> anyhow::Result<bool> {
         self.sink.write_gathered()?;
-        let Some(mut mover) = self.sink.mover() else { return Ok(false) };
-        body.relay(&mut mover)?.map_err(|error| self.sink.write_error(error))
+        let is_discarded = self.is_discarded();
+        let Some(copy) = self.events.copy() else {
+            let Some(mut mover) = self.sink.mover(is_discarded) else { return Ok(false) };
+            return body.relay(&mut mover, self.sink.pipe())?.map_err(|error| self.sink.write_error(error));
+        };
+        let Ok(copy) = copy else { return Ok(false) };
+        let Some(mut fork) = self.sink.fork(copy, is_discarded) else { return Ok(false) };
+        body.relay_copied(&mut fork, self.sink.pipe())?.map_err(|error| self.sink.write_error(error))?;
+        Ok(false)
     }
 
     /// The same of large chunks, until one comes that is not.

@@ -17,6 +17,7 @@ import dataclasses
 import hashlib
 import os
 import shlex
+import shutil
 import signal
 import socket
 import statistics
@@ -153,6 +154,7 @@ def measure(pipeline, row, site, check=False):
     for name in (out, f'{site.root}/out.har', f'{site.root}/trace'):
         if os.path.exists(name):
             os.remove(name)
+    shutil.rmtree(f'{site.root}/saved', ignore_errors=True)
     digest = hashlib.sha256()
     read_end = None
     if row.sink == 'pipe' or (check and row.sink == 'null'):

@@ -5,8 +5,7 @@ use std::io::{self, ErrorKind};
 use std::os::fd::BorrowedFd;
 
 use super::{Body, Decoder};
-use crate::event::How;
-use crate::pipe::{CAN_MOVE, Sieve, Unmoved};
+use crate::pipe::{CAN_MOVE, Sieve};
 
 /// Chunks that are smaller are read and written: two calls for each of them cost more.
 const LARGE: u64 = 8 * 1024;
@@ -16,7 +15,8 @@ impl Body<'_, '_> {
     /// nobody needs to see it, and nothing else goes on.
     pub(crate) fn can_relay_chunks(&self) -> bool {
         let Decoder::Chunked(decoder) = &self.decoder else { return false };
-        CAN_MOVE && decoder.chunk_size() >= LARGE && self.goes_unseen() && !self.shares_time()
+        let is_large = CAN_MOVE && decoder.chunk_size() >= LARGE;
+        is_large && !self.connection.events.want_content() && self.goes_unseen() && !self.shares_time()
     }
 
     /// Moves the data of large chunks, where [`Self::can_relay_chunks`] said so, until one comes that
@@ -34,7 +34,8 @@ impl Body<'_, '_> {
                 let taken = self.take_chunked(false);
                 sieve.write(self.connection.incoming.between(taken))
             } else if sieve.held() == 0 {
-                if !self.fill(sieve)? && !self.connection.await_incoming(pipe)? {
+                let came = self.receive_moved(|socket| sieve.fill(socket))?;
+                if came.is_none() && !self.connection.await_incoming(pipe)? {
                     return Ok(Err(ErrorKind::BrokenPipe.into()));
                 }
                 Ok(())
@@ -55,25 +56,6 @@ impl Body<'_, '_> {
             read.map_err(|error| self.connection.broken(&error))?;
         }
         Ok(Ok(()))
-    }
-
-    /// Lets the sieve take in what has come; `false` where nothing has.
-    fn fill(&mut self, sieve: &mut Sieve<'_>) -> anyhow::Result<bool> {
-        let Some(socket) = self.connection.stream.tcp() else { return Ok(true) };
-        match sieve.fill(socket) {
-            Ok(0) => {
-                self.connection.end_of_stream(How::Fin)?;
-                Ok(true)
-            }
-            Ok(_) => Ok(true),
-            Err(Unmoved { error, .. }) => match error.kind() {
-                ErrorKind::WouldBlock => Ok(false),
-                ErrorKind::Interrupted => Ok(true),
-                // The kernel cannot: reading can.
-                ErrorKind::Unsupported => Ok(self.connection.read(usize::MAX)?.is_some()),
-                _ => Err(self.connection.broken(&error)),
-            },
-        }
     }
 
     /// One step: data of the chunk under way goes on, or what stands behind it is read.

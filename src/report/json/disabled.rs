@@ -80,6 +80,10 @@ pub(crate) struct ContentStart {}
 impl ContentStart {
     pub(crate) fn push(&mut self, _bytes: &[u8]) {}
 
+    pub(crate) fn is_full(&self) -> bool {
+        true
+    }
+
     pub(crate) fn end(&mut self, _decoding_error: Option<String>) {}
 }
 

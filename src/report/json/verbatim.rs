@@ -24,6 +24,11 @@ impl ContentStart {
         keep(&mut self.bytes, bytes);
     }
 
+    /// Whether more of the content adds nothing.
+    pub(crate) fn is_full(&self) -> bool {
+        self.bytes.len() == MAX_KEPT
+    }
+
     /// Its decoding has ended so.
     pub(crate) fn end(&mut self, decoding_error: Option<String>) {
         self.decoding_error = decoding_error;
