@@ -84,6 +84,11 @@ impl ContentSource {
         }
     }
 
+    /// What of the options does not go into it.
+    pub(super) fn notices(&self) -> &[String] {
+        if let Self::Form(form) = self { &form.notices } else { &[] }
+    }
+
     /// What redirects take it for.
     pub(super) fn sends(&self) -> Sends {
         match self {

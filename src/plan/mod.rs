@@ -239,7 +239,7 @@ impl Plan {
         let routes = Rc::new(Routes { connect_to: cli.connecting.connect_to.clone(), ..routes });
         let uses_etag = cli.sending.etag_compare.is_some() || cli.saving.etag_save.is_some();
         let recipe = Recipe::new(cli.sending, wire.keep_alive, literal, known, Rc::clone(&routes), manners)?;
-        recipe.notice().into_iter().for_each(|notice| arguments.tell(notice));
+        recipe.notices().for_each(|notice| arguments.tell(notice));
         if uses_etag && !arguments.is_single() {
             return Err(usage("--etag-save, --etag-compare", "can be used only with a single request"));
         }

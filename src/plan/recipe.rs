@@ -163,9 +163,10 @@ impl Recipe {
     }
 
     /// What the user must know of the options before a request is made.
-    pub(super) fn notice(&self) -> Option<String> {
+    pub(super) fn notices(&self) -> impl Iterator<Item = String> {
         let asked = self.options.time_cond.as_deref().filter(|_| self.condition.is_none());
-        asked.map(condition::notice)
+        let of_body = self.body.as_deref().map_or(&[][..], ContentSource::notices);
+        asked.map(condition::notice).into_iter().chain(of_body.iter().cloned())
     }
 
     /// Whether a response is not what `-z` asks for, though the server sends it.

@@ -25,6 +25,8 @@ pub(super) struct MultipartForm {
     pub(super) content_type: Vec<u8>,
     /// The content.
     pub(super) pieces: Pieces,
+    /// What of the options is not sent.
+    pub(super) notices: Vec<String>,
 }
 
 /// One part of a multipart content.
@@ -63,7 +65,8 @@ pub(super) fn build(
     manners: Manners,
     boundary: &mut dyn FnMut() -> Vec<u8>,
 ) -> anyhow::Result<MultipartForm> {
-    let parts = part::parts(fields)?;
+    let mut notices = Vec::new();
+    let parts = part::parts(fields, &mut notices)?;
     let own_type = own_type.unwrap_or(b"multipart/form-data");
     let given = parameter(own_type, "boundary").filter(|given| !given.is_empty() && !manners.as_curl);
     let outer = given.clone().unwrap_or_else(&mut *boundary);
@@ -73,7 +76,7 @@ pub(super) fn build(
     };
     let mut writer = Writer { pieces: Pieces::default(), escapes, boundary };
     writer.multipart(parts, &outer, is_type(own_type, "multipart/form-data").then_some("form-data"))?;
-    Ok(MultipartForm { content_type, pieces: writer.pieces })
+    Ok(MultipartForm { content_type, pieces: writer.pieces, notices })
 }
 
 /// How many characters of a boundary are random: as many as curl's.

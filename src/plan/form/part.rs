@@ -1,19 +1,19 @@
 //! What one `-F` says: `NAME=VALUE`, `NAME=@FILE[,FILE]...`, `NAME=<FILE`,
 //! `NAME=(` and `=)`, with `;type=`, `;filename=`, `;headers=` and `;encoder=`.
 //!
-//! Where curl warns and leaves something out, this is an error: what is typed is
-//! sent, or nothing is.
+//! What makes no sense behind a `;` is left out, as by curl, and a notice says so.
 
 use std::ffi::OsString;
 
 use super::{Part, PartSource, standard_input, usage};
 use crate::cli::sending::FormKind;
+use crate::failure::Failure;
 use crate::output::escape::one_line;
 use crate::plan::encoder::Encoder;
 use crate::plan::input_file;
 
-/// The parts of these fields, nested as `(` and `)` say.
-pub(super) fn parts(fields: &[(FormKind, OsString)]) -> anyhow::Result<Vec<Part>> {
+/// The parts of these fields, nested as `(` and `)` say. `notices` takes what is left out.
+pub(super) fn parts(fields: &[(FormKind, OsString)], notices: &mut Vec<String>) -> anyhow::Result<Vec<Part>> {
     // The innermost multipart that is open stands last; its own fields are with it.
     let mut open: Vec<(Part, Vec<Part>)> = vec![(Part::default(), Vec::new())];
     for (kind, field) in fields {
@@ -24,9 +24,8 @@ pub(super) fn parts(fields: &[(FormKind, OsString)]) -> anyhow::Result<Vec<Part>
         let name = (equals > 0).then(|| bytes[..equals].to_vec());
         let value = &bytes[equals + 1..];
         if *kind == FormKind::Form && value.starts_with(b"(") {
-            let mut reader = FormReader::new(bytes, equals + 1, None);
+            let mut reader = FormReader::new(bytes, equals + 1, None, notices);
             let part = Part { name, ..reader.part(AllowedParameters { filename: false, encoder: false })?.0 };
-            reader.end()?;
             open.push((part, Vec::new()));
         } else if *kind == FormKind::Form && name.is_none() && value == b")" {
             if open.len() == 1 {
@@ -34,7 +33,7 @@ pub(super) fn parts(fields: &[(FormKind, OsString)]) -> anyhow::Result<Vec<Part>
             }
             close(&mut open);
         } else if let Some((_, parts)) = open.last_mut() {
-            parts.push(part(*kind, bytes, equals + 1, name)?);
+            parts.push(part(*kind, bytes, equals + 1, name, notices)?);
         }
     }
     while open.len() > 1 {
@@ -52,17 +51,22 @@ fn close(open: &mut Vec<(Part, Vec<Part>)>) {
     }
 }
 
-fn part(kind: FormKind, field: &[u8], at: usize, name: Option<Vec<u8>>) -> anyhow::Result<Part> {
+fn part(
+    kind: FormKind,
+    field: &[u8],
+    at: usize,
+    name: Option<Vec<u8>>,
+    notices: &mut Vec<String>,
+) -> anyhow::Result<Part> {
     let value = &field[at..];
     if kind == FormKind::Literal {
         return Ok(Part { name, source: PartSource::Data(value.to_vec()), ..Part::default() });
     }
     match value.first() {
-        Some(b'@') => files(field, at + 1, name),
+        Some(b'@') => files(field, at + 1, name, notices),
         Some(b'<') => {
-            let mut reader = FormReader::new(field, at + 1, None);
+            let mut reader = FormReader::new(field, at + 1, None, notices);
             let (part, path) = reader.part(AllowedParameters { filename: false, encoder: true })?;
-            reader.end()?;
             let source = if path == b"-" {
                 PartSource::Data(standard_input()?)
             } else {
@@ -71,17 +75,16 @@ fn part(kind: FormKind, field: &[u8], at: usize, name: Option<Vec<u8>>) -> anyho
             Ok(Part { name, source, ..part })
         }
         _ => {
-            let mut reader = FormReader::new(field, at, None);
+            let mut reader = FormReader::new(field, at, None, notices);
             let (part, data) = reader.part(AllowedParameters { filename: true, encoder: true })?;
-            reader.end()?;
             Ok(Part { name, source: PartSource::Data(data), ..part })
         }
     }
 }
 
 /// `@FILE[,FILE]...`: one part, or several inside one.
-fn files(field: &[u8], at: usize, name: Option<Vec<u8>>) -> anyhow::Result<Part> {
-    let mut reader = FormReader::new(field, at, Some(b','));
+fn files(field: &[u8], at: usize, name: Option<Vec<u8>>, notices: &mut Vec<String>) -> anyhow::Result<Part> {
+    let mut reader = FormReader::new(field, at, Some(b','), notices);
     let mut files = Vec::new();
     loop {
         let (part, path) = reader.part(AllowedParameters { filename: true, encoder: true })?;
@@ -98,7 +101,6 @@ fn files(field: &[u8], at: usize, name: Option<Vec<u8>>) -> anyhow::Result<Part>
             break;
         }
     }
-    reader.end()?;
     match files.len() {
         1 => Ok(files.pop().map(|file| Part { name, ..file }).unwrap_or_default()),
         _ => Ok(Part { name, source: PartSource::Parts(files), ..Part::default() }),
@@ -118,11 +120,12 @@ struct FormReader<'a> {
     at: usize,
     /// What ends a word besides `;`.
     separator: Option<u8>,
+    notices: &'a mut Vec<String>,
 }
 
-impl FormReader<'_> {
-    fn new(field: &[u8], at: usize, separator: Option<u8>) -> FormReader<'_> {
-        FormReader { field, at, separator }
+impl<'a> FormReader<'a> {
+    fn new(field: &'a [u8], at: usize, separator: Option<u8>, notices: &'a mut Vec<String>) -> Self {
+        FormReader { field, at, separator, notices }
     }
 
     fn rest(&self) -> &[u8] {
@@ -144,86 +147,110 @@ impl FormReader<'_> {
         is_comma
     }
 
-    /// Nothing may be left.
-    fn end(&self) -> anyhow::Result<()> {
-        match self.rest() {
-            [] => Ok(()),
-            rest => Err(wrong(self.field, &format!("has extra text after its end: {}", one_line(rest)))),
-        }
+    /// Notes that something of the field is not sent.
+    fn tell(&mut self, what: &str) {
+        let shown = one_line(shortened(self.field));
+        self.notices.push(format!("--form: {shown}: {what}"));
     }
 
     /// A word, quoted (where `\"` and `\\` lose their backslash) or up to the
     /// next `;`, without the spaces at its end.
-    fn word(&mut self) -> anyhow::Result<Vec<u8>> {
+    fn word(&mut self) -> Vec<u8> {
         if self.rest().first() == Some(&b'"')
             && let Some((word, length)) = quoted(self.rest())
         {
             self.at += length;
-            self.skip_space();
-            return match self.rest().first() {
-                Some(&byte) if !self.ends_word(byte) => {
-                    Err(wrong(self.field, "has text after a closing quote"))
-                }
-                _ => Ok(word),
-            };
+            let extra = self.unquoted();
+            if !extra.is_empty() {
+                self.tell(&format!("leaving out {}, which follows a closing quote", one_line(&extra)));
+            }
+            return word;
         }
+        self.unquoted()
+    }
+
+    /// Up to the next `;`, without the spaces around.
+    fn unquoted(&mut self) -> Vec<u8> {
         let rest = self.rest();
         let length = rest.iter().position(|&byte| self.ends_word(byte)).unwrap_or(rest.len());
-        let word = rest[..length].trim_ascii_end().to_vec();
+        let word = rest[..length].trim_ascii().to_vec();
         self.at += length;
-        Ok(word)
+        word
     }
 
     /// The first word, and a part with the parameters behind it.
     fn part(&mut self, takes: AllowedParameters) -> anyhow::Result<(Part, Vec<u8>)> {
         self.skip_space();
-        let word = self.word()?;
+        let word = self.word();
         let mut part = Part::default();
         // The type extends to a parameter that is not its own.
         let mut type_is_open = false;
         while self.rest().first() == Some(&b';') {
             self.at += 1;
             self.skip_space();
-            let is = |name: &str| {
-                self.rest().get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name.as_bytes()))
-            };
-            match () {
-                () if !type_is_open && is("type=") => {
-                    self.at += "type=".len();
-                    self.skip_space();
-                    part.content_type = Some(self.media_type()?);
-                    type_is_open = true;
-                    continue;
-                }
-                () if is("filename=") && takes.filename => {
-                    part.filename = Some(self.value("filename=")?);
-                }
-                () if is("encoder=") && takes.encoder => {
-                    let name = self.value("encoder=")?;
-                    let encoder =
-                        Encoder::named(&name).ok_or_else(|| wrong(self.field, "names an unknown encoder"))?;
-                    part.encoder = Some((name, encoder));
-                }
-                () if is("headers=") => self.headers(&mut part)?,
-                () if type_is_open => {
-                    let more = self.plain();
-                    part.content_type.get_or_insert_default().extend_from_slice(&more);
-                    continue;
-                }
-                () => {
-                    let odd = one_line(&self.word()?);
-                    let help =
-                        format!("has an unexpected parameter: {odd} (quote the value, or use --form-string)");
-                    return Err(wrong(self.field, &help));
-                }
-            }
-            type_is_open = false;
+            type_is_open = self.parameter(&mut part, type_is_open)?;
         }
+        self.drop_not_allowed(&mut part, takes);
         Ok((part, word))
     }
 
-    fn value(&mut self, key: &str) -> anyhow::Result<Vec<u8>> {
-        self.at += key.len();
+    /// One parameter, put into `part`; whether what follows may belong to its type.
+    fn parameter(&mut self, part: &mut Part, type_is_open: bool) -> anyhow::Result<bool> {
+        if !type_is_open && self.takes("type=") {
+            self.skip_space();
+            part.content_type = Some(self.media_type()?);
+            return Ok(true);
+        }
+        if self.takes("filename=") {
+            part.filename = Some(self.value());
+        } else if self.takes("encoder=") {
+            let name = self.value();
+            let encoder = Encoder::named(&name).ok_or_else(|| {
+                let shown = one_line(&name);
+                let known = "7bit, 8bit, base64, binary and quoted-printable are known";
+                let problem = format!("{shown} is not an encoder; {known}");
+                Failure::Unsendable.error(format!("--form: {}: {problem}", one_line(shortened(self.field))))
+            })?;
+            part.encoder = Some((name, encoder));
+        } else if self.takes("headers=") {
+            self.headers(part)?;
+        } else if type_is_open {
+            let more = self.plain();
+            part.content_type.get_or_insert_default().extend_from_slice(&more);
+            return Ok(true);
+        } else {
+            let odd = self.word();
+            if !odd.is_empty() {
+                let odd = one_line(&odd);
+                let help = "quote a value that has a semicolon, or use --form-string";
+                self.tell(&format!("leaving out the unknown parameter {odd} ({help})"));
+            }
+        }
+        Ok(false)
+    }
+
+    /// Drops the parameters that this kind of part has no use for.
+    fn drop_not_allowed(&mut self, part: &mut Part, takes: AllowedParameters) {
+        let dropped = [
+            ("file name", part.filename.take_if(|_| !takes.filename)),
+            ("encoder", part.encoder.take_if(|_| !takes.encoder).map(|(name, _)| name)),
+        ];
+        for (what, value) in dropped {
+            if let Some(value) = value {
+                self.tell(&format!("leaving out the {what} {}, which is not allowed here", one_line(&value)));
+            }
+        }
+    }
+
+    /// Whether the parameter `key` is next, which is then behind us.
+    fn takes(&mut self, key: &str) -> bool {
+        let next = self.rest().get(..key.len());
+        let is_next = next.is_some_and(|next| next.eq_ignore_ascii_case(key.as_bytes()));
+        self.at += if is_next { key.len() } else { 0 };
+        is_next
+    }
+
+    fn value(&mut self) -> Vec<u8> {
         self.skip_space();
         self.word()
     }
@@ -254,17 +281,22 @@ impl FormReader<'_> {
 
     /// `headers=LINE`, `headers=@FILE` or `headers=<FILE`.
     fn headers(&mut self, part: &mut Part) -> anyhow::Result<()> {
-        self.at += "headers=".len();
         let is_file = self.rest().first().is_some_and(|byte| b"@<".contains(byte));
         self.at += usize::from(is_file);
         self.skip_space();
-        let word = self.word()?;
+        let word = self.word();
         if !is_file {
             refuse_controls(self.field, &word)?;
             part.headers.push(word);
             return Ok(());
         }
-        let content = input_file::read(&input_file::path_of(&word), "--form")?;
+        let content = match input_file::read(&input_file::path_of(&word), "leaving out headers") {
+            Ok(content) => content,
+            Err(error) => {
+                self.tell(&format!("{error:#}"));
+                return Ok(());
+            }
+        };
         let headers = unfolded(&content);
         headers.iter().try_for_each(|line| refuse_controls(self.field, line))?;
         part.headers.extend(headers);
@@ -317,8 +349,12 @@ fn refuse_controls(field: &[u8], value: &[u8]) -> anyhow::Result<()> {
 }
 
 fn wrong(field: &[u8], problem: &str) -> anyhow::Error {
-    let shown = one_line(&field[..field.len().min(200)]);
-    usage("--form", format!("{shown} {problem}"))
+    usage("--form", format!("{} {problem}", one_line(shortened(field))))
+}
+
+/// As much of a field as a message shows.
+fn shortened(field: &[u8]) -> &[u8] {
+    &field[..field.len().min(200)]
 }
 
 #[cfg(test)]
@@ -326,7 +362,7 @@ mod tests {
     use super::*;
 
     fn one(field: &str) -> anyhow::Result<Part> {
-        let mut found = parts(&[(FormKind::Form, OsString::from(field))])?;
+        let mut found = parts(&[(FormKind::Form, OsString::from(field))], &mut Vec::new())?;
         Ok(found.pop().unwrap_or_default())
     }
 
@@ -350,7 +386,8 @@ mod tests {
         ] {
             assert_eq!(data(field), expected, "{field}");
         }
-        let literal = parts(&[(FormKind::Literal, OsString::from("a=@x;type=y"))]).expect("a part");
+        let literal =
+            parts(&[(FormKind::Literal, OsString::from("a=@x;type=y"))], &mut Vec::new()).expect("a part");
         assert_eq!(literal[0].source, PartSource::Data(b"@x;type=y".to_vec()));
     }
 
@@ -377,15 +414,40 @@ mod tests {
     }
 
     #[test]
-    fn what_curl_would_leave_out_is_an_error() {
+    fn what_makes_no_sense_is_left_out_and_told() {
+        for (field, expected, told) in [
+            ("a=b;c", "b", "leaving out the unknown parameter c "),
+            ("a=b;c=d;type=text/x", "b", "leaving out the unknown parameter c=d "),
+            ("a=b; \"c;d\"", "b", "leaving out the unknown parameter c;d "),
+            ("a=\"b\" c ;type=x/y", "b", "leaving out c, which follows a closing quote"),
+            ("a=b;headers=@/nowhere/at/all", "b", "leaving out headers: cannot read /nowhere/at/all: "),
+        ] {
+            let mut notices = Vec::new();
+            let found = parts(&[(FormKind::Form, OsString::from(field))], &mut notices).expect("a part");
+            assert_eq!(found[0].source, PartSource::Data(expected.into()), "{field}");
+            assert_eq!(notices.len(), 1, "{field}");
+            assert!(notices[0].starts_with(&format!("--form: {field}: {told}")), "{notices:?}");
+        }
+        for (field, told) in [
+            ("a=<f;filename=x", "leaving out the file name x, which is not allowed here"),
+            ("a=(;encoder=base64", "leaving out the encoder base64, which is not allowed here"),
+        ] {
+            let mut notices = Vec::new();
+            assert!(parts(&[(FormKind::Form, OsString::from(field))], &mut notices).is_ok());
+            assert_eq!(notices, [format!("--form: {field}: {told}")]);
+        }
+        let mut notices = Vec::new();
+        assert!(parts(&[(FormKind::Form, OsString::from("a=b; ;;type=text/x;"))], &mut notices).is_ok());
+        assert!(notices.is_empty(), "{notices:?}");
+    }
+
+    #[test]
+    fn what_makes_no_part_is_an_error() {
         for field in [
             "novalue",
             "=)",
-            "a=b;charset=utf-8",
-            "a=\"b\"c",
             "a=b;type=x",
             "a=b;encoder=rot13",
-            "a=<f;filename=x",
             "a=b;type=text/x\r\nX: y",
             "a=b;headers=\"X: y\nZ: w\"",
         ] {
