@@ -7,6 +7,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::io;
 
 /// The failures, and the table of exit codes that the help and the manual print,
 /// from one list.
@@ -142,8 +143,25 @@ impl Failure {
         message: impl Into<String>,
         source: impl Into<Box<dyn Error + Send + Sync>>,
     ) -> anyhow::Error {
-        let source = Some(source.into());
+        let source = Some(without_number(source.into()));
         anyhow::Error::new(Failed { failure: self, message: message.into(), source, trouble: None })
+    }
+}
+
+/// A system's error in its own words, without the number that the standard library adds.
+pub(crate) fn in_words(error: &io::Error) -> String {
+    let text = error.to_string();
+    match error.raw_os_error() {
+        Some(code) => text.strip_suffix(&format!(" (os error {code})")).unwrap_or(&text).to_owned(),
+        None => text,
+    }
+}
+
+/// The same of a cause that may be one.
+fn without_number(source: Box<dyn Error + Send + Sync>) -> Box<dyn Error + Send + Sync> {
+    match source.downcast_ref::<io::Error>().filter(|error| error.raw_os_error().is_some()) {
+        Some(error) => in_words(error).into(),
+        None => source,
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::Connection;
 use super::outgoing::Want;
 use crate::event::{By, Event, How};
-use crate::failure::{Failure, Trouble};
+use crate::failure::{Failure, Trouble, in_words};
 use crate::interrupt;
 use crate::net;
 use crate::stream::Unreadable;
@@ -368,7 +368,7 @@ impl Connection<'_> {
     /// The error of a connection that is there no longer.
     pub(super) fn broken(&mut self, error: &io::Error) -> anyhow::Error {
         if error.get_ref().is_some_and(|inner| inner.is::<Unreadable>()) {
-            return Failure::Read.error(format!("--read: cannot read the response: {error}"));
+            return Failure::Read.error(format!("--read: cannot read the response: {}", in_words(error)));
         }
         self.end(By::Peer, How::Reset);
         let reason = net::reason(error);

@@ -31,7 +31,8 @@ pub(crate) fn connect(
         }
         None => SocksTarget::Name(to.host.as_bytes()),
     };
-    let talk = |error| Failure::Socks.because("cannot communicate with the SOCKS proxy", error);
+    let talk =
+        |error| Failure::Socks.error(format!("cannot communicate with the SOCKS proxy: {}", reason(&error)));
     let mut talk = SocksDialogue(Timed::new(stream, limit.map(|limit| limit.at())).map_err(talk)?);
     let done = match proxy.kind {
         ProxyProtocol::Socks4 | ProxyProtocol::Socks4a => {

@@ -8,7 +8,7 @@ use std::path::Path;
 use super::netrc::{Netrc, NetrcScope};
 use super::{fields, input_file, usage};
 use crate::cli::credentials::CredentialOptions;
-use crate::failure::Failure;
+use crate::failure::{Failure, in_words};
 use crate::hash;
 use crate::output::escape::one_line;
 use crate::policy::Hop;
@@ -107,7 +107,8 @@ pub(super) fn user_and_password(option: &str, pair: &OsStr) -> anyhow::Result<(V
     }
     let question = format!("Password for user '{}': ", one_line(bytes));
     let password = prompt::password(&question).map_err(|error| {
-        usage(option, format!("no password given (USER:PASSWORD), and cannot prompt for it: {error}"))
+        let why = in_words(&error);
+        usage(option, format!("no password given (USER:PASSWORD), and cannot prompt for it: {why}"))
     })?;
     Ok((bytes.to_vec(), password))
 }

@@ -11,6 +11,7 @@ use super::chunking::{ChunkedReader, Chunking};
 use super::encoder::{Encoder, EncodingReader};
 use super::input_file::{self, Size};
 use super::usage;
+use crate::failure::in_words;
 use crate::wait::{Input, Live};
 
 /// Most bytes that are copied rather than shared.
@@ -126,7 +127,7 @@ impl FilePiece {
     fn open_file(&self) -> io::Result<Box<dyn Input>> {
         let context = |error: io::Error| {
             let path = crate::output::escape::one_line(self.path.as_encoded_bytes());
-            io::Error::new(error.kind(), format!("{}: {path}: {error}", self.option))
+            io::Error::new(error.kind(), format!("{}: {path}: {}", self.option, in_words(&error)))
         };
         let mut file = File::open(&self.path).map_err(context)?;
         if self.counted.is_some_and(|counted| counted.modified != self.modified()) {

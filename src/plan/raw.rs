@@ -54,6 +54,10 @@ enum RawSource {
 }
 
 impl RawSource {
+    fn cannot_read(&self, error: io::Error) -> anyhow::Error {
+        Failure::Read.because(format!("--send: cannot read {}", self.shown()), error)
+    }
+
     /// Its name in messages.
     fn shown(&self) -> String {
         match self {
@@ -198,9 +202,12 @@ impl RawFile {
             (true, false) => MAX_INPUT,
         };
         let mut bytes = Vec::new();
-        (&mut input).take(most).read_to_end(&mut bytes).map_err(cannot_read)?;
+        (&mut input).take(most).read_to_end(&mut bytes).map_err(|error| self.source.cannot_read(error))?;
         if most == RAW_IN_MEMORY && bytes.len() as u64 == most && can_reopen && is_http && has_whole(&bytes) {
-            input.take(MAX_SEVERAL - most).read_to_end(&mut bytes).map_err(cannot_read)?;
+            input
+                .take(MAX_SEVERAL - most)
+                .read_to_end(&mut bytes)
+                .map_err(|error| self.source.cannot_read(error))?;
             most = MAX_SEVERAL;
         }
         let is_whole = (bytes.len() as u64) < most;
@@ -214,7 +221,8 @@ impl RawFile {
     fn with_length(&mut self, bytes: Vec<u8>, is_whole: bool, is_http: bool) -> anyhow::Result<Vec<u8>> {
         let Fixed { bytes, notes } = match fix_length::content_start(&bytes) {
             Some(start) if !is_whole => {
-                let all = io::copy(&mut self.open(is_http)?, &mut io::sink()).map_err(cannot_read)?;
+                let all = io::copy(&mut self.open(is_http)?, &mut io::sink())
+                    .map_err(|error| self.source.cannot_read(error))?;
                 let FixedHead { head, note, .. } =
                     fix_length::fix(&bytes[..start], all.saturating_sub(start as u64));
                 Fixed { bytes: [&head, &bytes[start..]].concat(), notes: vec![note] }
@@ -225,8 +233,4 @@ impl RawFile {
         self.notices.extend(notes.iter().map(|note| format!("--fix-length: {name}{note}")));
         Ok(bytes)
     }
-}
-
-fn cannot_read(error: io::Error) -> anyhow::Error {
-    Failure::Read.because("--send: cannot read", error)
 }

@@ -15,7 +15,7 @@ use crate::http::uri::Uri;
 use crate::interrupt;
 use crate::net::starttls::{self, NoStart};
 use crate::net::tls::{Handshake, NotTls, Secured};
-use crate::net::{ConnectLimit, Dialer, Endpoint, Proxy, ProxyProtocol, RouteHop, StartTls, socks};
+use crate::net::{ConnectLimit, Dialer, Endpoint, Proxy, ProxyProtocol, RouteHop, StartTls, reason, socks};
 use crate::stream::{Stream, Timed};
 
 /// A way that is being gone.
@@ -101,7 +101,10 @@ impl<'e> Session<'e, '_> {
         let text = line.text(local, remote);
         let sent = Timed::new(stream, way.limit.map(|limit| limit.at()))
             .and_then(|mut timed| timed.write_all(text.as_bytes()).and_then(|()| timed.flush()));
-        sent.map_err(|error| Failure::Send.because("cannot send the line of the PROXY protocol", error))?;
+        let failed = |error| {
+            Failure::Send.error(format!("cannot send the line of the PROXY protocol: {}", reason(&error)))
+        };
+        sent.map_err(failed)?;
         self.events.emit(&Event::Note(&format!("Sent {}", text.trim_end())));
         Ok(())
     }
@@ -189,7 +192,10 @@ impl<'e> Session<'e, '_> {
                 (Some(limit), ErrorKind::TimedOut | ErrorKind::WouldBlock) => {
                     Failure::TimedOut.error(format!("TLS with {host} not started {limit}"))
                 }
-                _ => Failure::Receive.because(format!("cannot start TLS with {host}"), error),
+                _ => {
+                    let why = reason(&error);
+                    Failure::Receive.error(format!("cannot start TLS with {host}: {why}"))
+                }
             },
         })?;
         Ok(stream)

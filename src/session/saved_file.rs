@@ -10,6 +10,7 @@ use super::delivery::{Delivery, Opening};
 use super::job::Job;
 use super::{News, Session};
 use crate::event::Event;
+use crate::failure::in_words;
 use crate::http::response::ResponseHead;
 use crate::http::{date, disposition};
 use crate::output::escape::one_line;
@@ -111,7 +112,7 @@ impl Session<'_, '_> {
         if let Some(time) = time
             && let Err(error) = delivery.set_modified(time)
         {
-            self.tell(&News::Notice(&format!("the file's time cannot be set: {error}")));
+            self.tell(&News::Notice(&format!("the file's time cannot be set: {}", in_words(&error))));
         }
     }
 }

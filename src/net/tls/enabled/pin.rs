@@ -7,7 +7,7 @@ use rustls::pki_types::SubjectPublicKeyInfoDer;
 use rustls::pki_types::pem::{PemObject, SectionKind};
 
 use super::Settings;
-use crate::failure::Failure;
+use crate::failure::{Failure, in_words};
 use crate::output::escape::one_line;
 
 /// How a hash begins, where the value is no file's name.
@@ -31,7 +31,7 @@ impl Pins {
             let hashes = hashes.collect::<Option<_>>();
             return Ok(Self(Some(hashes.ok_or_else(|| unusable("not a list of sha256//HASH"))?)));
         }
-        let bytes = std::fs::read(Path::new(value)).map_err(|error| unusable(&error.to_string()))?;
+        let bytes = std::fs::read(Path::new(value)).map_err(|error| unusable(&in_words(&error)))?;
         let key = match SubjectPublicKeyInfoDer::from_pem_slice(&bytes) {
             Ok(key) => key.to_vec(),
             // DER begins with the tag of a SEQUENCE.

@@ -11,7 +11,7 @@ use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, ServerName
 use rustls::{CertificateError, Error, RootCertStore};
 
 use super::Settings;
-use crate::failure::Failure;
+use crate::failure::{Failure, in_words};
 use crate::output::escape::one_line;
 
 /// The lists of a file.
@@ -24,7 +24,7 @@ impl Revoked {
         let Some(file) = &settings.crl_file else { return Ok(None) };
         let (option, shown) = (settings.option("crlfile"), one_line(file.as_encoded_bytes()));
         let unusable = |why: String| Failure::CrlFile.error(format!("{option}: cannot use {shown}: {why}"));
-        let bytes = fs::read(file).map_err(|error| unusable(error.to_string()))?;
+        let bytes = fs::read(file).map_err(|error| unusable(in_words(&error)))?;
         let lists = CertificateRevocationListDer::pem_slice_iter(&bytes)
             .collect::<Result<Vec<_>, _>>()
             .map_err(|error| unusable(error.to_string()))?;

@@ -10,8 +10,7 @@ use rustls::pki_types::CertificateDer;
 use rustls_native_certs::ErrorKind;
 
 use super::Settings;
-use crate::failure::Failure;
-use crate::net::reason;
+use crate::failure::{Failure, in_words};
 use crate::output::escape::one_line;
 
 /// Where systems keep all their roots in one file. Looked at first, since
@@ -75,7 +74,7 @@ fn named(
         // A folder of certificates may hold other files too; a file may hold nothing else.
         Some(error) if file.is_some() || loaded.certs.is_empty() => {
             let why = match &error.kind {
-                ErrorKind::Io { inner, .. } => reason(inner),
+                ErrorKind::Io { inner, .. } => in_words(inner),
                 other => format!("{other:?}"),
             };
             Err(Failure::CaFile.error(format!("{option}: cannot use {shown}: {why}")))
