@@ -51,7 +51,7 @@ macro_rules! groups {
         #[derive(Debug, Default)]
         pub(crate) struct Cli {
             /// Arguments and values of `--url`, in the order in which they were given.
-            pub(crate) targets: Vec<(TargetKind, OsString)>,
+            pub(crate) targets: Vec<TypedTarget>,
             /// The options that were given, by their names for clap.
             pub(crate) given: Vec<String>,
             /// What `--send` names are messages for WebSocket.
@@ -115,6 +115,15 @@ pub(crate) enum TargetKind {
     Argument,
     /// With `--url`, which also reads lists.
     Url,
+}
+
+/// A target as it was given.
+#[derive(Clone, Debug)]
+pub(crate) struct TypedTarget {
+    pub(crate) kind: TargetKind,
+    pub(crate) text: OsString,
+    /// Its body goes to a file of its name, where `-o` and `-O` say nothing else.
+    pub(crate) is_saved: bool,
 }
 
 #[derive(Args, Debug)]
@@ -225,6 +234,17 @@ impl Cli {
         !self.targets.is_empty() || self.sending.read.is_some() || self.showing.demo
     }
 
+    /// Whether `--remote-name-all` holds for a target.
+    pub(crate) fn saves_unnamed(&self) -> bool {
+        self.saving.saves_rest || self.targets.iter().any(|target| target.is_saved)
+    }
+
+    /// Adds a target that stands behind all options.
+    pub(crate) fn add_target(&mut self, text: OsString) {
+        let is_saved = self.saving.saves_rest;
+        self.targets.push(TypedTarget { kind: TargetKind::Argument, text, is_saved });
+    }
+
     /// Takes targets and the options whose order counts, in that order, each by its name for clap and with its value.
     fn take_ordered(&mut self, values: Vec<(&'static str, OsString)>) {
         let kind = |id: &str| match id {
@@ -232,7 +252,15 @@ impl Cli {
             "url" => Some(TargetKind::Url),
             _ => None,
         };
-        self.targets = values.iter().filter_map(|(id, value)| Some((kind(id)?, value.clone()))).collect();
+        let mut is_saved = false;
+        self.targets = Vec::new();
+        for (id, value) in &values {
+            is_saved = saving::names_all(id).unwrap_or(is_saved);
+            if let Some(kind) = kind(id) {
+                self.targets.push(TypedTarget { kind, text: value.clone(), is_saved });
+            }
+        }
+        self.saving.saves_rest = is_saved;
         self.sending.take_ordered(&values);
         self.saving.files = saving::files(&values);
     }

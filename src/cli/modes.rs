@@ -85,6 +85,7 @@ const TABLE: &[([Effect; 4], &str)] = &[
         print verbose explain check check_format check_ignore raw pretty charset silent show_error stderr \
         escape progress_bar no_progress_meter progress_meter color no_styled_output styled_output diff \
         diff_ignore fail_early max_filesize output remote_name out_null no_remote_name remote_name_all \
+        no_remote_name_all \
         output_dir create_dirs no_clobber clobber skip_existing remove_on_error trace trace_ascii trace_time \
         trace_ids trace_config save har write_out timing redact curl path_as_is help version man completions"),
     // What is so already.

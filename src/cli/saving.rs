@@ -47,9 +47,15 @@ options! {
         #[arg(long, visible_alias = "no-out-null", action = ArgAction::Append, num_args = 0, default_missing_value = "-", hide_short_help = true)]
         no_remote_name: Vec<OsString>,
 
-        /// Use -O for every request that has neither -o nor -O
-        #[arg(long)]
-        pub(crate) remote_name_all: bool,
+        /// Use -O for every target after it that has neither -o nor -O
+        ///
+        /// --no-remote-name-all ends this for the targets that follow.
+        #[arg(long, action = ArgAction::Append, num_args = 0, default_missing_value = "")]
+        remote_name_all: Vec<OsString>,
+
+        /// Undo --remote-name-all for the targets that follow
+        #[arg(long, action = ArgAction::Append, num_args = 0, default_missing_value = "", hide = true)]
+        no_remote_name_all: Vec<OsString>,
 
         /// With -O: use the name in Content-Disposition, made harmless
         ///
@@ -105,6 +111,10 @@ options! {
         /// The files of -o and -O in the order given; `None` for the name of the URL.
         #[arg(skip)]
         pub(crate) files: Vec<Option<OsString>>,
+
+        /// `--remote-name-all` holds behind all options.
+        #[arg(skip)]
+        pub(crate) saves_rest: bool,
     }
 }
 
@@ -142,7 +152,17 @@ fn resume(text: &str) -> Result<Resume, String> {
 }
 
 /// The options whose order counts.
-pub(super) const ORDERED: [&str; 4] = ["output", "remote_name", "no_remote_name", "out_null"];
+pub(super) const ORDERED: [&str; 6] =
+    ["output", "remote_name", "no_remote_name", "out_null", "remote_name_all", "no_remote_name_all"];
+
+/// Whether `--remote-name-all` holds for what follows the option `id`; `None` where that changes nothing.
+pub(super) fn names_all(id: &str) -> Option<bool> {
+    match id {
+        "remote_name_all" => Some(true),
+        "no_remote_name_all" => Some(false),
+        _ => None,
+    }
+}
 
 /// The files of `-o` and `-O`, in the order in which they were given.
 pub(super) fn files(values: &[(&'static str, OsString)]) -> Vec<Option<OsString>> {

@@ -292,7 +292,7 @@ mod tests {
         // They are about what is shown and saved here, or about several requests, each of which has a line of its own.
         "body certs charset check check_format check_ignore color completions diff diff_ignore dry_run \
          escape every explain fail_early fail_status har help man no_progress_meter no_remote_name \
-         no_styled_output out_null output output_dir pretty print progress_bar progress_meter rate raw \
+         no_remote_name_all no_styled_output out_null output output_dir pretty print progress_bar progress_meter rate raw \
          remote_name remote_name_all save skip_existing stderr styled_output timing trace trace_ascii \
          trace_config trace_ids trace_time version write_out ws_binary",
     ];

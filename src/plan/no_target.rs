@@ -3,7 +3,7 @@
 use std::ffi::{OsStr, OsString};
 
 use super::usage;
-use crate::cli::{Cli, TargetKind};
+use crate::cli::{Cli, TargetKind, TypedTarget};
 use crate::failure::Failure;
 use crate::http::secret;
 use crate::http::uri::UriProblem;
@@ -23,14 +23,14 @@ pub(super) fn no_target() -> anyhow::Error {
 }
 
 /// Refuses what other programs take: `POST host a=b`, `host a=b`.
-pub(super) fn refuse_habits(targets: &[(TargetKind, OsString)]) -> anyhow::Result<()> {
-    let arguments = || targets.iter().filter(|(kind, _)| *kind == TargetKind::Argument);
+pub(super) fn refuse_habits(targets: &[TypedTarget]) -> anyhow::Result<()> {
+    let arguments = || targets.iter().filter(|target| target.kind == TargetKind::Argument);
     let is_path =
         |word: &OsString| word.as_encoded_bytes().first().is_some_and(|first| b"/?*".contains(first));
-    if arguments().skip(1).all(|(_, word)| is_path(word)) {
+    if arguments().skip(1).all(|target| is_path(&target.text)) {
         return Ok(());
     }
-    let words: Vec<_> = arguments().map(|(_, word)| one_line(word.as_encoded_bytes())).collect();
+    let words: Vec<_> = arguments().map(|target| one_line(target.text.as_encoded_bytes())).collect();
     let Some((first, rest)) = words.split_first() else { return Ok(()) };
     let is_host = rest.first().is_none_or(|next| next.starts_with(['/', '?', '*']));
     let method = METHODS.iter().find(|method| first.eq_ignore_ascii_case(method)).filter(|_| !is_host);
@@ -68,11 +68,12 @@ pub(super) fn refuse_detached_values(cli: &Cli) -> anyhow::Result<()> {
         return Ok(());
     }
     let is_path = |at: usize| {
-        let next = cli.targets.get(at + 1).and_then(|(_, next)| next.as_encoded_bytes().first());
+        let next = cli.targets.get(at + 1).and_then(|next| next.text.as_encoded_bytes().first());
         next.is_some_and(|first| b"/?*".contains(first))
     };
-    for (at, (kind, word)) in cli.targets.iter().enumerate() {
-        let Some(word) = word.to_str().filter(|_| *kind == TargetKind::Argument && !is_path(at)) else {
+    for (at, target) in cli.targets.iter().enumerate() {
+        let Some(word) = target.text.to_str().filter(|_| target.kind == TargetKind::Argument && !is_path(at))
+        else {
             continue;
         };
         if let Some((_, option, _)) = given.iter().find(|(_, _, values)| values.contains(&word)) {

@@ -9,7 +9,7 @@ use super::curl::Manners;
 use super::no_target::{no_target, path_alone, refuse_detached_values, refuse_habits, refused};
 use super::sequence::{Sequence, SequenceMember};
 use super::{Destination, input_file, saving, usage};
-use crate::cli::{Cli, TargetKind};
+use crate::cli::{Cli, TargetKind, TypedTarget};
 use crate::failure::{self, Failure};
 use crate::http::uri::{Scheme, Uri, UriProblem, without_glob_escapes};
 use crate::idna;
@@ -21,7 +21,7 @@ pub(super) struct PlainTarget {
     /// The URL as it was typed; empty where only a path was.
     pub(super) typed: Vec<u8>,
     pub(super) destination: Destination,
-    pub(super) is_listed: bool,
+    pub(super) saved: Saved,
     /// The file of `-T`.
     pub(super) upload: Option<OsString>,
 }
@@ -37,10 +37,20 @@ enum Globs {
     Off,
 }
 
+/// What `-o` and `-O` do not say of where a body goes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Saved {
+    /// The URL is from a list: its body goes to a file of its name, whatever they say.
+    Listed,
+    /// It does where they say nothing (`--remote-name-all`).
+    Named,
+    /// Only by them.
+    Asked,
+}
+
 struct Argument {
     text: OsString,
-    /// It is from a list of URLs, and goes to a file of its name.
-    is_listed: bool,
+    saved: Saved,
 }
 
 impl Argument {
@@ -68,6 +78,8 @@ pub(super) struct TargetReader {
     manners: Manners,
     uploads: std::vec::IntoIter<OsString>,
     destinations: Box<dyn Iterator<Item = Destination>>,
+    /// Where a body goes for which there is none.
+    printed: Destination,
     /// `-o` and `-O` that no target has taken yet.
     files_left: usize,
     running: Option<Expanding>,
@@ -84,7 +96,7 @@ struct Expanding {
     upload: u64,
     member: u64,
     destination: Destination,
-    is_listed: bool,
+    saved: Saved,
 }
 
 impl TargetReader {
@@ -109,11 +121,12 @@ impl TargetReader {
         let mut left = VecDeque::new();
         refuse_habits(&cli.targets)?;
         refuse_detached_values(cli)?;
-        for (kind, argument) in &cli.targets {
-            let list_path = argument.to_str().and_then(|text| text.strip_prefix('@'));
+        let saved = |is_saved| if is_saved { Saved::Named } else { Saved::Asked };
+        for TypedTarget { kind, text, is_saved } in &cli.targets {
+            let list_path = text.to_str().and_then(|text| text.strip_prefix('@'));
             match list_path.filter(|_| *kind == TargetKind::Url) {
                 Some(path) => left.extend(list(path)?),
-                None => left.push_back(Argument { text: argument.clone(), is_listed: false }),
+                None => left.push_back(Argument { text: text.clone(), saved: saved(*is_saved) }),
             }
         }
         if left.is_empty() {
@@ -122,7 +135,7 @@ impl TargetReader {
                 (None, Some(_)) => "localhost",
                 (None, None) => return Err(no_target()),
             };
-            left.push_back(Argument { text: only.into(), is_listed: false });
+            left.push_back(Argument { text: only.into(), saved: saved(cli.saving.saves_rest) });
         }
         // Nothing that follows can be meant as it stands.
         if demo.is_none()
@@ -139,7 +152,8 @@ impl TargetReader {
             globs,
             manners,
             uploads: cli.sending.upload_file.clone().into_iter(),
-            destinations: Box::new(saving::destinations(&cli.saving, manners)),
+            destinations: Box::new(saving::destinations(&cli.saving)),
+            printed: if manners.prints_bytes { Destination::Standard } else { Destination::Print },
             files_left: files_needed(&cli.saving.files),
             running: None,
             typed: Vec::new(),
@@ -200,11 +214,13 @@ impl TargetReader {
             }
             _ => {}
         }
-        let is_listed = argument.is_listed;
+        let saved = argument.saved;
         let sequence = self.sequence(argument.text.into_encoded_bytes());
         if !is_path {
             self.base = Base::Refused;
-            let is_base = self.left.front().is_some_and(|next| next.is_path() && next.is_listed == is_listed);
+            let is_base = self.left.front().is_some_and(|next| {
+                next.is_path() && (next.saved == Saved::Listed) == (saved == Saved::Listed)
+            });
             if is_base && let Ok(sequence) = &sequence {
                 let first = sequence.member(0).unwrap_or_default();
                 let uri = self.read(&first.text)?;
@@ -215,22 +231,23 @@ impl TargetReader {
                 }
             }
         }
-        let destination = self.destination(is_listed);
+        let destination = self.destination(saved);
         let upload = self.uploads.next().filter(|path| !path.is_empty());
         let uploads = upload.map(|path| self.upload_sequence(&path)).transpose()?;
         let sequence = sequence?;
         self.running =
-            Some(Expanding { sequence, is_path, uploads, upload: 0, member: 0, destination, is_listed });
+            Some(Expanding { sequence, is_path, uploads, upload: 0, member: 0, destination, saved });
         Ok(())
     }
 
     /// Where the next body goes.
-    pub(super) fn destination(&mut self, is_listed: bool) -> Destination {
-        if is_listed {
+    pub(super) fn destination(&mut self, saved: Saved) -> Destination {
+        if saved == Saved::Listed {
             return Destination::Remote;
         }
         self.files_left = self.files_left.saturating_sub(1);
-        self.destinations.next().unwrap_or_default()
+        let rest = || if saved == Saved::Named { Destination::Remote } else { self.printed.clone() };
+        self.destinations.next().unwrap_or_else(rest)
     }
 
     fn sequence(&mut self, typed: Vec<u8>) -> anyhow::Result<Sequence> {
@@ -278,12 +295,12 @@ impl TargetReader {
             }
             other => other.clone(),
         };
-        let is_listed = running.is_listed;
+        let saved = running.saved;
         let typed = if running.is_path { Vec::new() } else { member.text };
         if !running.is_path && self.left.front().is_some_and(Argument::is_path) {
             self.base = Base::Uri(uri.clone());
         }
-        Ok(PlainTarget { uri: self.manners.normalised(uri), typed, destination, is_listed, upload })
+        Ok(PlainTarget { uri: self.manners.normalised(uri), typed, destination, saved, upload })
     }
 
     /// The URI of a target.
@@ -346,7 +363,7 @@ fn list(path: &str) -> anyhow::Result<Vec<Argument>> {
     let text = input_file::read(OsStr::new(path), "--url")?;
     let lines = text.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
     let urls = lines.filter(|line| !line.is_empty() && !line.starts_with(b"#"));
-    Ok(urls.map(|line| Argument { text: input_file::path_of(line), is_listed: true }).collect())
+    Ok(urls.map(|line| Argument { text: input_file::path_of(line), saved: Saved::Listed }).collect())
 }
 
 /// The site speaks no TLS.

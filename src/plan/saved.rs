@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::{input_file, usage};
-use crate::cli::{Cli, TargetKind};
+use crate::cli::Cli;
 use crate::failure::Failure;
 use crate::http::request_line::{LineParts, field_values, head_length, line_offset};
 use crate::output::escape::one_line;
@@ -35,7 +35,7 @@ pub(super) fn responses(path: &OsStr, cli: &mut Cli) -> anyhow::Result<Responses
         let response = input_file::open(path, "--read")?;
         if cli.targets.is_empty() {
             let url = cli.sending.send.first().and_then(|path| url_of(Path::new(path), None));
-            cli.targets.extend(url.map(|url| (TargetKind::Argument, url)));
+            url.into_iter().for_each(|url| cli.add_target(url));
         }
         return Ok(Responses(Box::new(std::iter::once(Ok(response)))));
     }
@@ -51,7 +51,7 @@ pub(super) fn responses(path: &OsStr, cli: &mut Cli) -> anyhow::Result<Responses
     for &number in &numbers {
         let request = named(number, "request");
         let url = url_of(&request, Some(&named(number, "json")));
-        cli.targets.push((TargetKind::Argument, url.unwrap_or_else(|| "localhost".into())));
+        cli.add_target(url.unwrap_or_else(|| "localhost".into()));
         cli.sending.send.push(request.into_os_string());
     }
     let responses: Vec<_> = numbers.iter().map(|&number| named(number, "response")).collect();

@@ -1,7 +1,7 @@
 //! What of a response fails, and how the files are made that bodies go to.
 
 use std::ffi::{OsStr, OsString};
-use std::{fs, iter};
+use std::fs;
 
 use super::curl::Manners;
 use super::{Destination, input_file, usage};
@@ -49,7 +49,8 @@ impl Saving {
             None if options.fail || options.fail_with_body => vec![(400, u16::MAX)],
             None => Vec::new(),
         };
-        let is_saved = options.remote_name_all || !options.files.is_empty();
+        let names_some = cli.saves_unnamed();
+        let is_saved = names_some || !options.files.is_empty();
         if options.remote_header_name && !is_saved {
             if !manners.as_curl {
                 return Err(usage("--remote-header-name", "needs -O, as in -OJ"));
@@ -61,7 +62,7 @@ impl Saving {
             return Err(usage("--continue-at", "resumes a download and cannot be used with data to send"));
         }
         let is_filed = options.files.iter().any(|file| file.as_deref() != Some(OsStr::new("-")));
-        let is_filed = is_filed || options.remote_name_all;
+        let is_filed = is_filed || names_some;
         if options.continue_at.is_some() && is_filed && cli.showing.show_headers && manners.minds_ranges() {
             return Err(usage(
                 "--continue-at",
@@ -144,20 +145,11 @@ fn last_segment(uri: &Uri) -> Option<&[u8]> {
     uri.path().rsplit(|&byte| byte == b'/').find(|name| !name.is_empty())
 }
 
-/// Where the bodies go, in the order of the requests.
-pub(super) fn destinations(
-    options: &SavingOptions,
-    manners: Manners,
-) -> impl Iterator<Item = Destination> + use<> {
-    let files = options.files.clone().into_iter().map(|file| match file {
+/// Where the bodies go that `-o` and `-O` direct, in the order of the requests.
+pub(super) fn destinations(options: &SavingOptions) -> impl Iterator<Item = Destination> + use<> {
+    options.files.clone().into_iter().map(|file| match file {
         None => Destination::Remote,
         Some(file) if file == "-" => Destination::Standard,
         Some(file) => Destination::File(file),
-    });
-    let rest = match (options.remote_name_all, manners.prints_bytes) {
-        (true, _) => Destination::Remote,
-        (false, true) => Destination::Standard,
-        (false, false) => Destination::Print,
-    };
-    files.chain(iter::repeat(rest))
+    })
 }

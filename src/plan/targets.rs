@@ -84,7 +84,7 @@ impl Targets {
     /// The first target of what is asked, if it has one; others are ready then. `--send` may
     /// have several requests for one.
     fn make(&mut self, asked: PlainTarget) -> anyhow::Result<Option<Target>> {
-        let PlainTarget { uri, typed, destination, is_listed, upload } = asked;
+        let PlainTarget { uri, typed, destination, saved, upload } = asked;
         follow::refuse_forbidden(self.terms.schemes, &uri)?;
         let mode = match uri.scheme {
             scheme if scheme.is_websocket() => Some(Mode::WebSocket),
@@ -105,7 +105,7 @@ impl Targets {
                 return Ok(Some(single));
             }
             let arguments = &mut self.arguments;
-            let take_file = |target: &mut Target| target.destination = arguments.destination(is_listed);
+            let take_file = |target: &mut Target| target.destination = arguments.destination(saved);
             let targets = self.multiples.variants.of(single, take_file)?;
             return Ok(self.first_of(targets));
         };
@@ -120,7 +120,7 @@ impl Targets {
         let targets = requests.into_iter().enumerate().map(|(number, (is_joined, raw))| {
             let destination = match number {
                 0 => single.destination.clone(),
-                _ => self.arguments.destination(is_listed),
+                _ => self.arguments.destination(saved),
             };
             Target { raw: Some(Box::new(raw)), is_joined, ..single.alike(destination) }
         });
