@@ -32,6 +32,10 @@ enum State {
 }
 
 impl ToUtf8 {
+    /// Most bytes to feed at once: each malformed sequence costs a pass over a part of
+    /// the output's capacity.
+    pub(crate) const PIECE: usize = 64 * 1024;
+
     /// `lossless`: a body in UTF-8 is given out as it is, with its byte order
     /// mark and what is malformed in it. Otherwise the output is valid UTF-8
     /// without the mark.
@@ -52,8 +56,7 @@ impl ToUtf8 {
     /// has ended, and nothing may follow.
     ///
     /// Decoding is quickest into an `out` that is empty and was used before, and
-    /// grows it by three times `input` at most. Each malformed sequence costs a
-    /// pass over a part of `out`'s capacity: feed some 64 KiB at a time.
+    /// grows it by three times `input` at most. Feed at most [`Self::PIECE`] at once.
     pub(crate) fn push(&mut self, input: &[u8], last: bool, out: &mut Vec<u8>) {
         let mut taken = 0;
         if let State::Undecided(undecided) = &mut self.state {

@@ -9,7 +9,7 @@ use encoding_rs::Encoding;
 
 use super::Sink;
 use super::media::Media;
-use super::text::{self, PIECE, TextForm, TextPrinter};
+use super::text::{self, TextForm, TextPrinter};
 use crate::coding::{self, CodingChain};
 use crate::failure::{self, Failure};
 use crate::http::field::FieldSection;
@@ -18,6 +18,8 @@ use crate::http::framing::TransferCodings;
 /// How many bytes that decode in a coding without a mark of its own prove that they
 /// are in it.
 const PROOF: u64 = 256;
+/// Most bytes held back while it is not known whether the body is in its codings.
+const MAX_HELD: usize = 64 * 1024;
 
 /// How a body is to be printed, whatever the response says.
 #[derive(Clone, Copy, Debug, Default)]
@@ -175,7 +177,7 @@ impl Printer {
             watch(decoded);
             // One byte may become a gigabyte.
             sink.check()?;
-            if !*is_known && held.len() < PIECE {
+            if !*is_known && held.len() < MAX_HELD {
                 held.extend_from_slice(decoded);
                 return Ok(());
             }
@@ -202,7 +204,7 @@ impl Printer {
         }
         let reads_well = !self.held.is_empty() && (!chain.is_markless() || text::looks_like_text(&self.held));
         let is_enough =
-            has_proof && chain.is_markless() && !self.held.is_empty() || self.start.len() >= PIECE;
+            has_proof && chain.is_markless() && !self.held.is_empty() || self.start.len() >= MAX_HELD;
         self.is_known = is_enough || is_certain && reads_well;
         if self.is_known {
             self.start = Vec::new();

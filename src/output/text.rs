@@ -20,8 +20,6 @@ use crate::failure::Failure;
 
 /// How long bytes may be held back while their charset is being found out.
 const HOLD: Duration = Duration::from_secs(1);
-/// How much is converted at once.
-pub(super) const PIECE: usize = 64 * 1024;
 
 /// Prints or saves a body whose codings are undone.
 pub(super) struct TextPrinter {
@@ -179,7 +177,7 @@ impl TextPrinter {
             self.holds_until = None;
             return sink.write(bytes);
         }
-        for piece in bytes.chunks(PIECE) {
+        for piece in bytes.chunks(ToUtf8::PIECE) {
             self.push_piece(piece, false, sink)?;
         }
         let is_holding = match &self.way {
@@ -291,7 +289,7 @@ impl TextPrinter {
                 TextForm::GuardedText(Box::new(ToUtf8::new(&declared, false)), Escaper::of_text())
             }
         };
-        held.chunks(PIECE).try_for_each(|piece| self.push_piece(piece, false, sink))
+        held.chunks(ToUtf8::PIECE).try_for_each(|piece| self.push_piece(piece, false, sink))
     }
 
     /// A guarded sink's text turns out to be none. Where its type says that it is, controls

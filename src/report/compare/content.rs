@@ -21,8 +21,6 @@ pub(in crate::report) const MAX_KEPT: usize = 4 << 20;
 pub(in crate::report) const BLOCK: usize = 64 * 1024;
 /// Most blocks whose hashes are kept: those of 8 GiB, in 1 MiB.
 const MAX_BLOCKS: usize = 1 << 17;
-/// How much is converted at once.
-const PIECE: usize = 64 * 1024;
 
 /// Content that has come whole, or as far as it came.
 pub(in crate::report) struct ComparedContent {
@@ -57,7 +55,7 @@ impl ComparedContent {
         let mut converter = ToUtf8::new(&declared, false);
         let mut text = Vec::new();
         let mut piece = Vec::new();
-        for bytes in bytes.chunks(PIECE) {
+        for bytes in bytes.chunks(ToUtf8::PIECE) {
             piece.clear();
             converter.push(bytes, false, &mut piece);
             text.extend_from_slice(&piece);

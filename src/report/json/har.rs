@@ -250,11 +250,19 @@ fn text_of(
         return None;
     }
     let mut converter = ToUtf8::new(&media.declared(charset), false);
-    let mut out = Vec::new();
-    // Where the rest is not kept, a character that is cut is left out.
-    converter.push(kept, !is_kept_in_part(content), &mut out);
+    let (mut out, mut converted) = (Vec::new(), Vec::new());
+    for piece in kept.chunks(ToUtf8::PIECE) {
+        converter.push(piece, false, &mut converted);
+        if converter.is_binary() || converter.replaced > 0 {
+            return None;
+        }
+        out.append(&mut converted);
+    }
     if is_kept_in_part(content) {
+        // A character that is cut is left out.
         converter.decide_now(&mut out);
+    } else {
+        converter.push(&[], true, &mut out);
     }
     if converter.is_binary() || converter.replaced > 0 { None } else { String::from_utf8(out).ok() }
 }
