@@ -1,12 +1,15 @@
 //! Hosts that are to be asked by https alone (RFC 6797): which ones, until when, and
 //! the file in which curl keeps them. Pure: the time is an argument.
 
+use std::collections::HashSet;
+
 use crate::http::date::CivilTime;
 use crate::http::hsts::Policy;
 use crate::http::uri::{Scheme, Uri};
 
-/// Most hosts that are remembered: a file may hold what it wants, memory may not.
-const MAX_HOSTS: usize = 10_000;
+/// Most hosts that responses of one run add. Those of the file are all kept, since it is
+/// written anew.
+const MAX_LEARNED: usize = 10_000;
 /// What stands in the file for a policy that does not end.
 const UNLIMITED: &str = "unlimited";
 const HEAD: &str = "# Hosts to be requested by https only: HOST \"YYYYMMDD HH:MM:SS\" (the time in UTC at which\n\
@@ -14,7 +17,11 @@ const HEAD: &str = "# Hosts to be requested by https only: HOST \"YYYYMMDD HH:MM
 
 /// The hosts that are known.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Hosts(Vec<KnownHost>);
+pub(crate) struct Hosts {
+    known: Vec<KnownHost>,
+    /// How many of them responses have added.
+    learned: usize,
+}
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct KnownHost {
@@ -34,9 +41,18 @@ impl Hosts {
             let ends = if time == UNLIMITED { Some(None) } else { seconds(time).map(Some) };
             if let Some(ends) = ends {
                 let has_subdomains = host.starts_with('.');
-                self.set(KnownHost { host: bare(host.trim_start_matches('.')), has_subdomains, ends });
+                self.known.push(KnownHost { host: bare(host.trim_start_matches('.')), has_subdomains, ends });
             }
         }
+        self.keep_the_last_of_each();
+    }
+
+    /// Drops lines whose host a later one names again.
+    fn keep_the_last_of_each(&mut self) {
+        let mut later = HashSet::new();
+        self.known.reverse();
+        self.known.retain(|known| !known.host.is_empty() && later.insert(known.host.clone()));
+        self.known.reverse();
     }
 
     /// The file, at the time `now`.
@@ -46,7 +62,7 @@ impl Hosts {
             let time = known.ends.map_or_else(|| UNLIMITED.to_owned(), written);
             format!("{dot}{} \"{time}\"\n", known.host)
         };
-        let lines = self.0.iter().filter(|known| known.ends.is_none_or(|ends| ends > now)).map(line);
+        let lines = self.known.iter().filter(|known| known.ends.is_none_or(|ends| ends > now)).map(line);
         std::iter::once(HEAD.to_owned()).chain(lines).collect()
     }
 
@@ -59,10 +75,11 @@ impl Hosts {
             return;
         }
         let host = bare(&uri.host);
-        self.0.retain(|known| known.host != host);
-        if seconds > 0 {
+        self.known.retain(|known| known.host != host);
+        if seconds > 0 && self.learned < MAX_LEARNED {
             let ends = i64::try_from(seconds).ok().and_then(|seconds| now.checked_add(seconds));
-            self.set(KnownHost { host, has_subdomains: policy.has_subdomains, ends });
+            self.known.push(KnownHost { host, has_subdomains: policy.has_subdomains, ends });
+            self.learned += 1;
         }
     }
 
@@ -80,14 +97,10 @@ impl Hosts {
             host.strip_suffix(known.host.as_str()).is_some_and(|before| before.ends_with('.'))
         };
         let holds = |known: &&KnownHost| known.ends.is_none_or(|ends| ends > now);
-        self.0.iter().filter(holds).any(|known| known.host == host || known.has_subdomains && is_below(known))
-    }
-
-    fn set(&mut self, known: KnownHost) {
-        self.0.retain(|before| before.host != known.host);
-        if self.0.len() < MAX_HOSTS && !known.host.is_empty() {
-            self.0.push(known);
-        }
+        self.known
+            .iter()
+            .filter(holds)
+            .any(|known| known.host == host || known.has_subdomains && is_below(known))
     }
 }
 
@@ -154,6 +167,17 @@ mod tests {
     }
 
     #[test]
+    fn a_long_file_loses_no_host() {
+        let line = |number: usize| format!("h{number}.example \"20991231 00:00:00\"\n");
+        let file: String = (0..=MAX_LEARNED).map(line).collect();
+        let mut hosts = Hosts::default();
+        hosts.read(&(file + "h1.example unlimited\n"));
+        hosts.learn(&uri("https://new"), b"max-age=9", NOW);
+        assert_eq!(hosts.known.len(), MAX_LEARNED + 2);
+        assert!(hosts.to_text(NOW).contains("h1.example \"unlimited\""));
+    }
+
+    #[test]
     fn responses_teach_hosts() {
         let mut hosts = Hosts::default();
         hosts.learn(&uri("http://plain"), b"max-age=9", NOW);
@@ -163,10 +187,10 @@ mod tests {
         hosts.learn(&uri("https://gone"), b"max-age=9", NOW);
         hosts.learn(&uri("https://gone"), b"max-age=0", NOW);
         assert_eq!(hosts.to_text(NOW).lines().last(), Some(".good \"20231114 22:13:29\""));
-        assert_eq!(hosts.0.len(), 1);
+        assert_eq!(hosts.known.len(), 1);
         let mut again = Hosts::default();
         again.read(&hosts.to_text(NOW));
-        assert_eq!(again.0, hosts.0);
+        assert_eq!(again.known, hosts.known);
         assert_eq!(hosts.to_text(NOW + 9), HEAD);
     }
 }
