@@ -112,7 +112,11 @@ const MAY_IMPORT_ALL: &[&str] = &["build", "lib", "main"];
 /// The parts that are given bytes and give values: no sockets, files, clocks, environment, threads or processes.
 const PURE: &[&str] =
     &["charset", "coding", "diff", "hash", "http", "idna", "policy", "public_suffix", "sorting"];
-const IMPURE: &[&str] = &["env", "fs", "io", "net", "os", "process", "thread", "time"];
+/// Modules of std for that; `*`: all of std under another name.
+const IMPURE: &[&str] = &["*", "env", "fs", "io", "net", "os", "process", "thread", "time"];
+/// Crates for that.
+const IMPURE_CRATES: &[&str] =
+    &["console", "getrandom", "rustix", "rustls_native_certs", "signal_hook", "socket2"];
 
 #[test]
 fn parts_import_only_what_they_may() {
@@ -188,8 +192,10 @@ fn impurities(source: &Source) -> Vec<String> {
         return Vec::new();
     }
     let of_std = source.names.iter().filter_map(Named::module_of_std);
-    let impure = of_std.filter(|module| IMPURE.contains(module));
-    impure.map(|module| format!("{}: {} uses std::{module}", source.path, source.part)).collect()
+    let modules = of_std.filter(|module| IMPURE.contains(module)).map(|module| format!("std::{module}"));
+    let others = source.names.iter().filter_map(Named::other).map(str::to_owned);
+    let crates = others.filter(|name| IMPURE_CRATES.contains(&name.as_str()));
+    modules.chain(crates).map(|named| format!("{}: {} uses {named}", source.path, source.part)).collect()
 }
 
 /// A file that asks for a feature and is not a folder's switch between two files.
@@ -225,6 +231,7 @@ mod mutations {
             "mod inner { use super::super::super::session; }",
             "#[cfg(not(test))] use crate::session;",
             "impl crate::session::Trait for X {}",
+            "use crate::r#session;",
         ] {
             assert!(imports("net/resolve.rs", text) > 0, "not seen: {text}");
         }
@@ -233,6 +240,7 @@ mod mutations {
     #[test]
     fn an_import_of_the_crate_itself_hides_nothing() {
         assert!(imports("net/resolve.rs", "use crate as all;") > 0);
+        assert!(imports("net/resolve.rs", "extern crate self as all;") > 0);
         assert!(imports("net/resolve.rs", "use crate::*;") > 0);
         assert!(imports("net/mod.rs", "use super::*;") > 0);
     }
@@ -271,6 +279,13 @@ mod mutations {
             "use std::{fmt, io::Read};",
             "use ::std::fs;",
             "use std::time as hours;",
+            "use std as all;",
+            "use std::{self as all};",
+            "use std::*;",
+            "extern crate std as all;",
+            "use std::r#fs;",
+            "use socket2::Socket;",
+            "fn f() { rustix::time::clock_gettime(x); }",
             "fn f() { std::env::var(\"X\"); }",
             "fn f() -> core::time::Instant { now() }",
             "fn f() { format!(\"{}\", std::process::id()); }",
@@ -317,6 +332,8 @@ mod mutations {
             "fn f() -> bool { cfg!(feature = \"tls\") }",
             "fn f() { #[cfg(not(feature = \"tls\"))] g(); }",
             "struct X { #[cfg(feature = \"tls\")] y: u8 }",
+            "macro_rules! m { () => { #[cfg(feature = \"tls\")] fn f() {} }; }",
+            "cfg_select! { feature = \"tls\" => { fn f() {} } }",
         ] {
             assert!(stray_switch(&Source::read("net/resolve.rs", text)).is_some(), "not seen: {text}");
         }

@@ -1,16 +1,19 @@
-//! What a file names of this crate and of std, each path resolved from its module.
+//! What a file names of this crate, of std and of other crates, each path resolved from its module.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use syn::ext::IdentExt;
 use syn::visit::{self, Visit};
-use syn::{Attribute, Item, ItemMod, ItemUse, Macro, Path, UseTree};
+use syn::{Attribute, Item, ItemExternCrate, ItemMod, ItemUse, Macro, Path, UseTree};
 
-/// A path that a file names: from the crate's root, or into std.
+/// A path that a file names: from the crate's root, into std, or into something else.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Named {
     /// Segments after `crate::`; empty for the crate itself.
     Ours(Vec<String>),
     /// Segments after `std::` or `core::`.
     Std(Vec<String>),
+    /// The first segment of any other path: another crate, or what is in scope.
+    Other(String),
 }
 
 impl Named {
@@ -18,15 +21,24 @@ impl Named {
     pub(crate) fn part(&self) -> Option<&str> {
         match self {
             Self::Ours(path) => Some(path.first().map_or("crate", String::as_str)),
-            Self::Std(_) => None,
+            Self::Std(_) | Self::Other(_) => None,
         }
     }
 
-    /// The module of std that it names, but where it names a value type there.
+    /// The module of std that it names, but where it names a value type there; `*` for all of
+    /// them at once.
     pub(crate) fn module_of_std(&self) -> Option<&str> {
         let Self::Std(path) = self else { return None };
         let is_value = path.get(1).is_some_and(|name| VALUES.contains(&name.as_str()));
-        path.first().map(String::as_str).filter(|_| !is_value)
+        Some(path.first().map_or("*", String::as_str)).filter(|_| !is_value)
+    }
+
+    /// The other crate that it names, if it is one.
+    pub(crate) fn other(&self) -> Option<&str> {
+        match self {
+            Self::Other(name) => Some(name),
+            Self::Ours(_) | Self::Std(_) => None,
+        }
     }
 }
 
@@ -56,7 +68,7 @@ impl Names {
             "std" | "core" | "alloc" => Named::Std(path[1..].to_vec()),
             "crate" => Named::Ours(path[1..].to_vec()),
             "self" | "super" => self.relative(path),
-            _ => return,
+            other => Named::Other(other.to_owned()),
         };
         let named = match named {
             Named::Ours(path) if path.first().is_some_and(|name| name == "*") => Named::Ours(Vec::new()),
@@ -87,11 +99,11 @@ impl Names {
             path
         };
         match tree {
-            UseTree::Path(path) => self.note_tree(&with(path.ident.to_string()), &path.tree),
+            UseTree::Path(path) => self.note_tree(&with(plain(&path.ident)), &path.tree),
             UseTree::Name(name) if name.ident == "self" => self.note(before),
             UseTree::Rename(name) if name.ident == "self" => self.note(before),
-            UseTree::Name(name) => self.note(&with(name.ident.to_string())),
-            UseTree::Rename(name) => self.note(&with(name.ident.to_string())),
+            UseTree::Name(name) => self.note(&with(plain(&name.ident))),
+            UseTree::Rename(name) => self.note(&with(plain(&name.ident))),
             UseTree::Glob(_) => self.note(&with("*".to_owned())),
             UseTree::Group(group) => group.items.iter().for_each(|tree| self.note_tree(before, tree)),
         }
@@ -103,10 +115,10 @@ impl Names {
         let mut colons = 0;
         for token in tokens {
             match token {
-                TokenTree::Ident(ident) if colons == 2 => path.push(ident.to_string()),
+                TokenTree::Ident(ident) if colons == 2 => path.push(plain(&ident)),
                 TokenTree::Ident(ident) => {
                     self.note_path_of_several(&path);
-                    path = vec![ident.to_string()];
+                    path = vec![plain(&ident)];
                 }
                 TokenTree::Punct(punct) if punct.as_char() == ':' => {
                     colons += 1;
@@ -136,6 +148,14 @@ impl<'ast> Visit<'ast> for Names {
         if !is_for_tests(&item.attrs) {
             item.attrs.iter().for_each(|attribute| self.visit_attribute(attribute));
             self.note_tree(&[], &item.tree);
+        }
+    }
+
+    fn visit_item_extern_crate(&mut self, item: &'ast ItemExternCrate) {
+        if !is_for_tests(&item.attrs) {
+            let name = plain(&item.ident);
+            // `self` is the crate here, not the module.
+            self.note(&[if name == "self" { "crate".to_owned() } else { name }]);
         }
     }
 
@@ -169,15 +189,15 @@ impl<'ast> Visit<'ast> for Names {
     }
 
     fn visit_path(&mut self, path: &'ast Path) {
-        let segments: Vec<String> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+        let segments: Vec<String> = path.segments.iter().map(|segment| plain(&segment.ident)).collect();
         self.note_path_of_several(&segments);
         visit::visit_path(self, path);
     }
 
     fn visit_macro(&mut self, found: &'ast Macro) {
-        if found.path.is_ident("cfg") {
-            self.asks_for_feature |= names_a_feature(found.tokens.clone());
-        }
+        let is_cfg = found.path.is_ident("cfg");
+        self.asks_for_feature |=
+            is_cfg && names_a_feature(found.tokens.clone()) || has_feature_attribute(found.tokens.clone());
         self.note_tokens(found.tokens.clone());
         visit::visit_macro(self, found);
     }
@@ -189,6 +209,21 @@ impl<'ast> Visit<'ast> for Names {
         }
         visit::visit_attribute(self, attribute);
     }
+}
+
+/// An identifier, without `r#`.
+fn plain(ident: &Ident) -> String {
+    ident.unraw().to_string()
+}
+
+/// Whether the tokens of a macro have `feature =` at any depth.
+fn has_feature_attribute(tokens: TokenStream) -> bool {
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    let is_pair = |pair: &[TokenTree]| matches!(pair, [TokenTree::Ident(name), TokenTree::Punct(equals)] if name == "feature" && equals.as_char() == '=');
+    tokens.windows(2).any(is_pair)
+        || tokens
+            .into_iter()
+            .any(|token| matches!(token, TokenTree::Group(group) if has_feature_attribute(group.stream())))
 }
 
 fn names_a_feature(tokens: TokenStream) -> bool {
