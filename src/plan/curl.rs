@@ -3,38 +3,38 @@
 //!
 //! | what | as rawget | as curl |
 //! |---|---|---|
-//! | printed | head and body | the body; the head with -i, -I |
-//! | a printed body, except on a terminal | text in UTF-8, codings undone | its bytes |
+//! | standard output | the head and the body | the body; with `-i` or `-I`, the head too |
+//! | a body printed to a pipe or a file | its text as UTF-8, content codings decoded | its bytes |
 //! | connections | closed after each response | kept (`--keep-alive`) |
-//! | `[1-9]` and `{a,b}` in URLs | as typed | sequences (`--glob`) |
-//! | dot segments in paths | as typed | removed, unless `--path-as-is` |
-//! | the host of `http://127.1/` | as typed | as an address is written: 127.0.0.1 |
-//! | bytes in paths that are not ASCII | as typed | percent-encoded |
-//! | percent-encoding in `--url-query` | as typed | in capitals |
-//! | a boundary in Content-Type for `-F` | used | sent, and another one added, which is used |
-//! | `-T -` with a Content-Length | sent so | chunked all the same |
-//! | cookies in one request | as many as fit | the oldest 150 of them |
-//! | `-J` without `-O` | refused | a warning |
-//! | several `-H Host:` | all | the first |
-//! | a line of `-H @FILE` without a colon | refused | skipped |
-//! | a request's head over 1 MiB | sent | exit 100 |
-//! | requests to a server of HTTP/1.0 | by 1.1 | by 1.0 from then on |
-//! | cookies of one path | the oldest first | longer names first, then the newest |
-//! | a Content-Length of 2^63 and more | cut short at the end | read to the end |
-//! | `%{http_code}` where -z is not met | 200 | 304 |
-//! | quotes around Path of a cookie, a slash at its end | part of it | no part of it |
-//! | HTTP/1.2 and later | understood as 1.1 | exit 1 |
-//! | a Location of `http:///host/` | no URL | `http://host/` |
-//! | the head of what is not the part that -C requests | not saved | saved with -i |
-//! | `@` in a URL's user or password | as typed | exit 3 |
-//! | a refused CONNECT | exit 56 | exit 7, but for 407 |
-//! | exit code | the first failure's | the last target's |
-//! | exit 8 | where others may read the head differently | for NUL and CR in lines, lines without a colon, and a Content-Length that contradicts itself or is no number |
-//! | exit 33 for another part than `-r` requests | yes | no |
-//! | `-i -o` with `--retry`: heads of attempts without content | dropped | kept |
-//! | 416 without Content-Range to `-C` | proves nothing: 33 | the file is whole: 0 |
-//! | malformed --resolve and --connect-to | exit 2 | exit 49 |
-//! | `~/.curlrc` | not read | read, unless -q comes first |
+//! | `[1-9]` and `{a,b}` in URLs | sent as typed | expanded (`--glob`) |
+//! | dot segments in paths | sent as typed | removed, unless `--path-as-is` is given |
+//! | a numeric host such as 127.1 | sent as typed | sent as 127.0.0.1 |
+//! | bytes in paths that are not ASCII | sent as typed | percent-encoded |
+//! | percent-encoding in the value of `--url-query` | sent as typed | written in capitals |
+//! | a boundary in the Content-Type given with `-F` | used | sent, followed by another, which is used |
+//! | a Content-Length given with `-T -` | sent, and the content is not chunked | sent, but the content is chunked |
+//! | cookies in one request | as many as fit | the oldest 150 |
+//! | `-J` without `-O` | refused | ignored, with a warning |
+//! | several `-H Host:` | all are sent | only the first is sent |
+//! | a line without a colon in `-H @FILE` | refused | skipped |
+//! | a request head over 1 MiB | sent | refused, with exit 100 |
+//! | requests to a server that has responded with HTTP/1.0 | sent as HTTP/1.1 | sent as HTTP/1.0 |
+//! | cookies whose paths are equally long | the oldest first | longer names first, then the newest |
+//! | a Content-Length of 2^63 or more | the body is cut short when the server closes | ignored: the body ends when the server closes |
+//! | `%{http_code}` when the condition of `-z` is not met | 200 | 304 |
+//! | quotes around the Path of a cookie, and a slash at its end | part of the path | removed |
+//! | a response of HTTP/1.2 or later | read as HTTP/1.1 | refused, with exit 1 |
+//! | a Location such as `http:///host/` | not a valid URL | read as `http://host/` |
+//! | the head of a response that is not the part requested by `-C` | not saved | saved with `-i` |
+//! | `@` in the user or password of a URL | accepted | refused, with exit 3 |
+//! | a refused CONNECT | exit 56 | exit 7, but 56 after 407 |
+//! | the exit code of several targets | that of the first failure | that of the last target |
+//! | exit 8 | for any head that others may read differently | only for NUL or CR in a line, a line without a colon, and a Content-Length that is not a number or contradicts itself |
+//! | a part other than the one requested by `-r` | exit 33 | exit 0 |
+//! | with `-i -o --retry`, the heads of attempts without content | not saved | saved |
+//! | 416 without Content-Range in response to `-C` | exit 33, since it does not prove that the file is whole | exit 0 |
+//! | a malformed `--resolve` or `--connect-to` | exit 2 | exit 49 |
+//! | `~/.curlrc` | not read | read, unless `-q` comes first |
 
 use std::env;
 use std::ffi::{OsStr, OsString};

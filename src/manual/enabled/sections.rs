@@ -101,7 +101,10 @@ pub(super) fn limits() -> Rows {
         ("Chunk size line", kib(MAX_SIZE_LINE)),
         ("Chunk extensions", format!("{} KiB more than the data", MAX_EXTENSIONS / 1024)),
         ("Trailer section", kib(MAX_TRAILERS)),
-        ("Content codings", MAX_CODINGS.to_string()),
+        (
+            "Content codings",
+            format!("{MAX_CODINGS}, with 48 MiB of memory for their windows; that of zstd 8 MiB"),
+        ),
         ("Redirects", format!("{MAX_REDIRECTS} (--max-redirs)")),
         ("Requests for one challenge", MAX_REQUESTS.to_string()),
         (
@@ -124,7 +127,7 @@ pub(super) fn as_curl() -> Vec<(String, String)> {
     let row = |row: &str| {
         let mut cells = row.split(" | ");
         let (what, usual, curls) = (cells.next()?, cells.next()?, cells.next()?);
-        Some((plain(what), format!("{}; without --curl: {}.", plain(curls), plain(usual))))
+        Some((plain(what), format!("With --curl: {}. Without: {}.", plain(curls), plain(usual))))
     };
     rows.filter_map(row).skip(1).collect()
 }
