@@ -83,12 +83,12 @@ impl<'e> Connection<'e> {
         }
     }
 
-    /// The same, and what observers are told of it when it is reused.
+    /// Sets the facts that observers are told when the connection is reused.
     pub(crate) fn known_by(self, facts: ConnectionFacts) -> Self {
         Self { facts, ..self }
     }
 
-    /// The same, to a proxy that errors call `name`.
+    /// Makes errors call the peer `name`, a proxy.
     pub(crate) fn at_proxy(self, name: String) -> Self {
         Self { proxy: Some(name), ..self }
     }

@@ -131,13 +131,13 @@ impl Failure {
         anyhow::Error::new(Failed { failure: self, message: message.into(), source: None, trouble: None })
     }
 
-    /// The same of a connection that had this trouble.
+    /// An error of a connection that had this trouble.
     pub(crate) fn with_trouble(self, trouble: Trouble, message: impl Into<String>) -> anyhow::Error {
         let (message, trouble) = (message.into(), Some(trouble));
         anyhow::Error::new(Failed { failure: self, message, source: None, trouble })
     }
 
-    /// The same, caused by `source`, which is printed after the message.
+    /// An error that `source` caused, which is printed after `message`.
     pub fn because(
         self,
         message: impl Into<String>,

@@ -71,7 +71,7 @@ pub(crate) struct Sink {
     shared: Option<WhileWriting>,
     /// Another handle that never blocks, once it is needed, where there is one.
     twin: Option<Option<Twin>>,
-    /// What it has not taken yet.
+    /// Bytes that the file has not taken yet.
     held: Vec<u8>,
     /// What is written together with what follows it.
     gathered: Option<Rc<Gathered>>,
@@ -173,7 +173,7 @@ impl Sink {
         self.write_bytes(&harmless)
     }
 
-    /// The same, of what is harmless already, and may hold colours of our own.
+    /// Writes bytes that are harmless already, and may hold colours of our own.
     pub(crate) fn write_harmless(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
         let mut before = Vec::new();
         if let Some(escaper) = &mut self.escaper {
@@ -335,7 +335,7 @@ impl Sink {
         }
     }
 
-    /// The same for what is moved only in part.
+    /// What moves a part of a body, in the kernel, to this sink; `None` where that cannot be.
     pub(crate) fn sieve(&self) -> Option<Sieve<'_>> {
         match self.kind {
             SinkKind::Pipe | SinkKind::File | SinkKind::Null => Sieve::new(&self.file),

@@ -71,7 +71,7 @@ pub(crate) enum CharsetSource {
 }
 
 impl CharsetSource {
-    /// The same in words that follow a charset's name.
+    /// How the charset was decided, in words that follow its name.
     pub(crate) fn sentence(self) -> &'static str {
         match self {
             Self::Bom => "by the byte order mark that the text begins with",

@@ -27,8 +27,8 @@ pub(crate) fn meta(first_1024: &[u8]) -> Option<&'static Encoding> {
     meta_anywhere(bounded(first_1024))
 }
 
-/// The same without the limit: a parser that meets a declaration further in
-/// starts anew with it (HTML Standard, "change the encoding").
+/// The encoding that markup declares anywhere in `page`: a parser that meets a declaration
+/// further in starts anew with it (HTML Standard, "change the encoding").
 pub(super) fn meta_anywhere(page: &[u8]) -> Option<&'static Encoding> {
     if !has_meta(page) {
         return None;
@@ -214,7 +214,7 @@ impl<'a> Scanner<'a> {
         self.skip(|rest| rest.iter().position(|&byte| wanted(byte)))
     }
 
-    /// The same for one byte, which is found quicker.
+    /// [`Self::skip_to`] for one byte, which is found quicker.
     fn skip_to_byte(&mut self, wanted: u8) -> Result<(), OutOfBytes> {
         self.skip(|rest| find_byte(rest, wanted))
     }

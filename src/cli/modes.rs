@@ -21,11 +21,11 @@ pub(crate) enum Mode {
 enum Effect {
     /// It has effect.
     Works,
-    /// It is so already, or what it limits or permits does not occur.
+    /// What it asks for is so already, or what it limits or permits does not occur.
     Met,
     /// It would have no effect, and is refused.
     Refused,
-    /// It is refused where it is read, with a reason of its own, as far as it has no effect.
+    /// As far as it has no effect, it is refused where it is read, with a reason of its own.
     RefusedWithReason,
 }
 

@@ -40,7 +40,7 @@ pub(crate) struct Name {
 pub(super) enum Reading {
     /// A switch or a text that says nothing of other options, or is no option.
     Plain,
-    /// The same, where no other option of its group is given: it would override some.
+    /// As [`Self::Plain`], if no other option of its group is given: it would override some.
     Alone,
     /// By clap.
     Clap,

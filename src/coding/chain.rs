@@ -120,7 +120,7 @@ impl CodingChain {
         Self { stages, has_limit: false, input: 0 }
     }
 
-    /// The same, stopped where a coding expands beyond [`MAX_EXPANSION`].
+    /// Stops with an error where a coding expands beyond [`MAX_EXPANSION`].
     pub(crate) fn limited(self) -> Self {
         Self { has_limit: true, ..self }
     }
@@ -157,7 +157,7 @@ impl CodingChain {
         self.finish_first(self.stages.len())
     }
 
-    /// The same of the first so many codings to be undone.
+    /// [`Self::finish`] for the `count` codings that are undone first.
     pub(crate) fn finish_first(&self, count: usize) -> anyhow::Result<()> {
         let mut stages = self.stages.iter().take(count);
         stages.find_map(|stage| stage.error().or_else(|| stage.cut())).map_or(Ok(()), Err)

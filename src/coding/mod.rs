@@ -93,17 +93,17 @@ impl Corrupt {
 /// What a coded stream amounts to, once all input was given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ending {
-    /// It is whole.
+    /// The stream is whole.
     Decoded,
-    /// It is whole: a deflate stream without the zlib header that RFC 9110 §8.4.1.2 asks for.
+    /// The stream is whole, but is deflate without the zlib header that RFC 9110 §8.4.1.2 asks for.
     DecodedRaw,
-    /// It is whole, and other bytes follow.
+    /// The stream is whole, and other bytes follow.
     TrailingData,
     /// It does not come to its end.
     Truncated,
-    /// It is not in this coding.
+    /// The input is not in this coding.
     NotApplied,
-    /// It is in this coding, and broken.
+    /// The input is in this coding, and broken.
     Corrupt,
     /// It was not decoded to its end: too much came out, or it took too much memory.
     Stopped,

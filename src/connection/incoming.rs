@@ -22,7 +22,7 @@ impl Incoming {
         &self.buffer[self.start..self.end]
     }
 
-    /// The same, to be decoded in place.
+    /// What no message has taken, to be decoded in place.
     pub(super) fn bytes_mut(&mut self) -> &mut [u8] {
         &mut self.buffer[self.start..self.end]
     }

@@ -99,8 +99,8 @@ impl Connection<'_> {
         self.fill_for(None, until, false)
     }
 
-    /// The same, as long as the pipe that is printed to has a reader, and with
-    /// `until_sent` as long as something is to be sent.
+    /// [`Self::fill`], as long as the pipe `printed_to` has a reader, and with `until_sent` as long as
+    /// something is to be sent.
     pub(super) fn fill_for(
         &mut self,
         reader: Option<BorrowedFd<'_>>,

@@ -29,9 +29,9 @@ enum PageWriter {
 pub(super) enum Then {
     /// The request decides.
     AsAsked,
-    /// It is closed: only so does the page end.
+    /// The connection is closed, which alone ends the page.
     Close,
-    /// It is reset.
+    /// The connection is reset.
     Reset,
     /// It becomes a WebSocket, if that was requested.
     Talk,
@@ -54,7 +54,7 @@ impl Page {
         Self { path, answer: PageWriter::Numbered(answer), then: Then::AsAsked }
     }
 
-    /// The same page, after which this becomes of the connection.
+    /// Sets what becomes of the connection after the page.
     pub(super) const fn then(self, then: Then) -> Self {
         Self { then, ..self }
     }

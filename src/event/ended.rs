@@ -32,7 +32,7 @@ pub(crate) struct ConnectionEnd {
 }
 
 impl ConnectionEnd {
-    /// The same in words.
+    /// Who ended the connection and how, in words.
     pub(crate) fn words(self) -> String {
         let by = match self.by {
             By::Peer => "by the server",

@@ -42,7 +42,7 @@ pub(crate) enum Event<'a> {
     Refused { typed: &'a [u8], error: &'a anyhow::Error },
     /// An exchange begins.
     Begin(&'a Uri),
-    /// What it will ask, before anything is connected to.
+    /// The request that the exchange will send; nothing is connected to yet.
     RequestBegins(RequestBegins<'a>),
     /// A connection is going to be made, the run's n-th, counted from 0.
     Connecting(u64),
@@ -174,7 +174,7 @@ pub(crate) enum ComparedAs {
     Alone,
     /// The request as given; its variants follow.
     Base,
-    /// The same with these field lines.
+    /// The request with these field lines in place of its own.
     Variant(Rc<str>),
     /// One of several that are the same; numbers count from 1.
     Repeat { number: u64, of: u64 },

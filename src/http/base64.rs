@@ -24,7 +24,7 @@ pub fn decode(text: &[u8]) -> Option<Vec<u8>> {
     decode_lenient(text)
 }
 
-/// The same where all padding may be left out, as in structured fields (RFC 9651 §4.2.7).
+/// [`decode`] where all padding may be left out, as in structured fields (RFC 9651 §4.2.7).
 pub fn decode_lenient(text: &[u8]) -> Option<Vec<u8>> {
     let padding = text.iter().rev().take(2).take_while(|&&byte| byte == b'=').count();
     let data = text.len() - padding;

@@ -87,8 +87,8 @@ impl CacheDirective<'_> {
         self.is_directive() && self.has_value_of(response_kind(&self.parameter.name.to_ascii_lowercase()))
     }
 
-    /// The same of a request directive (RFC 9111 §5.2.1); those of responses are
-    /// held against what they mean there.
+    /// Whether a request may have it, with such a value (RFC 9111 §5.2.1). A directive of responses
+    /// is held against what it means there.
     pub fn is_valid_in_request(&self) -> bool {
         let name = self.parameter.name.to_ascii_lowercase();
         let kind = match name.as_slice() {

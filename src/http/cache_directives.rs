@@ -87,7 +87,7 @@ impl Seconds {
 }
 
 impl Directives {
-    /// Those of Cache-Control.
+    /// The directives of Cache-Control.
     pub fn of(fields: &FieldSection) -> Self {
         let mut all = Self::default();
         for directive in CacheControl::of(fields).iter() {
@@ -97,8 +97,8 @@ impl Directives {
         all
     }
 
-    /// Those of CDN-Cache-Control; `None` where it is not there, empty, or no dictionary:
-    /// then the caches it is for go by Cache-Control (RFC 9213 §2.1).
+    /// The directives of CDN-Cache-Control; `None` where it is absent, empty, or no dictionary: then
+    /// the caches it is for go by Cache-Control (RFC 9213 §2.1).
     pub fn targeted(fields: &FieldSection) -> Option<Self> {
         let lines: Vec<_> = fields.all("cdn-cache-control").map(|line| line.value).collect();
         let value = lines.join(&b", "[..]);

@@ -74,7 +74,7 @@ impl CachingVerdict {
 /// What becomes of a response that may be stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StoredAs {
-    /// It is stored for requests like this one.
+    /// Stored for requests like this one.
     Stored,
     /// To POST or PATCH: it is stored for GET of the same target (RFC 9110 §9.3.3).
     StoredForGet,
@@ -119,7 +119,7 @@ pub enum Obstacle {
     /// A response to POST or PATCH that has no lifetime, or whose Content-Location is
     /// not the target.
     NotForGet,
-    /// It is not the final response.
+    /// The response is not the final one.
     Interim,
     /// It was cut short, and is not 200 to GET (§3.3).
     Incomplete,
@@ -185,7 +185,7 @@ pub enum Why {
     NoCache,
     /// `Vary: *`: no request is like this one (§4.1).
     VaryStar,
-    /// It is never fresh.
+    /// The response is never fresh.
     NeverFresh,
     /// `must-revalidate`.
     MustRevalidate,

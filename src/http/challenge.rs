@@ -37,7 +37,7 @@ pub struct AuthParam {
 }
 
 impl Challenge {
-    /// Whether it is of this scheme, in any case.
+    /// Whether the challenge is of `scheme`, in any case.
     pub fn is(&self, scheme: &str) -> bool {
         self.scheme.eq_ignore_ascii_case(scheme.as_bytes())
     }

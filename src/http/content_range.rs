@@ -28,7 +28,7 @@ pub enum ContentRange {
 /// How the part that came compares with the one requested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fit {
-    /// It is that part, as far as there is so much.
+    /// The part that was requested, as far as there is so much.
     Whole,
     /// It begins there and ends early, which RFC 9110 §15.3.7 allows.
     Shorter,

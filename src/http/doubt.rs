@@ -12,7 +12,7 @@ const FRAMING: [&str; 2] = ["Content-Length", "Transfer-Encoding"];
 /// What in a head or a trailer section recipients are known to disagree about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Doubt {
-    /// What it is, as the rest of a sentence that begins with "it".
+    /// What is doubtful, as the rest of a sentence that begins with "it".
     pub what: &'static str,
     /// Its offset on the connection.
     pub offset: u64,
@@ -43,13 +43,13 @@ pub fn doubt(head: &ResponseHead) -> Option<Doubt> {
         .or_else(|| conflicting_location(&head.fields))
 }
 
-/// The same for the head of a tunnel that is open: what it says of framing is
-/// ignored by all (RFC 9110 §9.3.6), two lengths included.
+/// What is doubtful in the head of a tunnel that is open. All recipients ignore its framing
+/// (RFC 9110 §9.3.6), two lengths included.
 pub fn tunnel_doubt(head: &ResponseHead) -> Option<Doubt> {
     doubt(head).filter(|doubt| doubt.what != BOTH)
 }
 
-/// The same for a trailer section, given what deviates in it.
+/// What is doubtful in a trailer section, given what deviates in it.
 pub fn trailer_doubt(deviations: &Deviations) -> Option<Doubt> {
     syntax(deviations)
 }

@@ -55,7 +55,7 @@ impl FieldLine<'_> {
         is_same_name(self.name, name.as_bytes())
     }
 
-    /// Whether it is made of several lines (RFC 9112 §5.2).
+    /// Whether the field is made of several lines (RFC 9112 §5.2).
     pub fn is_folded(&self) -> bool {
         self.value_offset.is_none()
     }

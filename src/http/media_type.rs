@@ -30,12 +30,12 @@ impl MediaType {
         Some(&found.1)
     }
 
-    /// Whether it is this type, given in lower case.
+    /// Whether type and subtype are `essence`, which is in lower case.
     pub fn is(&self, essence: &str) -> bool {
         self.essence == essence.as_bytes()
     }
 
-    /// Whether it is `application/json`, or another type in JSON's syntax.
+    /// Whether the type is `application/json`, or another one in JSON's syntax.
     pub fn is_json(&self) -> bool {
         self.is("application/json") || self.essence.ends_with(b"+json")
     }

@@ -13,7 +13,7 @@ pub struct BodyParts {
     pub count: u64,
     /// The offset, in the content, of the first part without Content-Range.
     pub without_range: Option<u64>,
-    /// The same without Content-Type.
+    /// The offset, in the content, of the first part without Content-Type.
     pub without_type: Option<u64>,
     /// The delimiter that closes the content was seen.
     pub is_closed: bool,

@@ -140,7 +140,7 @@ pub fn resolve(base: &[u8], reference: &[u8]) -> Vec<u8> {
     Reference { scheme, authority, path: &path, query: reference.query, fragment }.to_bytes()
 }
 
-/// The same where the reference has neither scheme nor authority.
+/// [`resolve`] for a reference that has neither scheme nor authority.
 fn resolve_path(base: &Reference<'_>, reference: &Reference<'_>) -> Vec<u8> {
     let fragment = reference.fragment;
     if reference.path.is_empty() {

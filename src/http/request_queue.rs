@@ -42,7 +42,7 @@ enum QueuePlace {
     /// How many bytes of content are to come.
     Length(usize),
     Chunked(Box<ChunkedDecoder>),
-    /// It is unknown where the request ends.
+    /// Where the request ends is unknown.
     Unknown,
 }
 
@@ -189,7 +189,7 @@ impl RequestQueue {
         [head, content].concat()
     }
 
-    /// The same of all that is held: something else than requests is spoken.
+    /// Takes all that is held, since what is spoken now is not requests.
     pub(crate) fn switch(&mut self) -> Vec<u8> {
         let whole: Vec<_> = self.whole.drain(..).collect();
         let mut bytes: Vec<u8> =

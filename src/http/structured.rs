@@ -76,7 +76,7 @@ pub enum Member<'a> {
 }
 
 impl Member<'_> {
-    /// Whether it is an item of this type.
+    /// Whether the member is an item of type `kind`.
     pub fn is(&self, kind: Type) -> bool {
         matches!(self, Self::Item(item) if item.bare.kind == kind)
     }

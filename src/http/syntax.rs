@@ -8,7 +8,7 @@ pub const fn is_tchar(byte: u8) -> bool {
     TCHARS[byte as usize]
 }
 
-/// The same for every byte: names are looked at more often than anything else.
+/// [`is_tchar`] of every byte, since names are looked at more often than anything else.
 const TCHARS: [bool; 256] = {
     let mut tchars = [false; 256];
     let mut byte = 0;
@@ -102,7 +102,7 @@ pub fn split_unquoted(bytes: &[u8], separator: u8) -> impl Iterator<Item = &[u8]
     split_at_unquoted(bytes, separator).map(|(_, piece)| piece)
 }
 
-/// The same, each with the offset of its first byte.
+/// [`split_unquoted`], each piece with the offset of its first byte.
 pub fn split_at_unquoted(bytes: &[u8], separator: u8) -> impl Iterator<Item = (usize, &[u8])> {
     let mut at = Some(0);
     std::iter::from_fn(move || {

@@ -136,7 +136,7 @@ impl Uri {
         Ok(Self { scheme, userinfo, host, port, path_and_query, fragment })
     }
 
-    /// The same authority with another path and query, as typed behind it.
+    /// This authority with another path and query, as typed behind it.
     pub fn with_path(&self, path: &[u8]) -> Result<Self, UriProblem> {
         refuse_controls(path)?;
         let (path_and_query, fragment) = path_query_and_fragment(path);

@@ -47,7 +47,7 @@ pub fn thousandths(value: &[u8]) -> Option<u16> {
     }
 }
 
-/// The same, or 0 however many zeros say so.
+/// The weight in thousandths, or 0 however many zeros say so.
 fn lenient(value: &[u8]) -> Option<u16> {
     let is_zero = value.first() == Some(&b'0') && value.iter().all(|byte| matches!(byte, b'0' | b'.'));
     if is_zero { Some(0) } else { thousandths(value) }

@@ -153,7 +153,7 @@ pub(crate) struct Piped {
 }
 
 impl Piped {
-    /// What it is called in messages.
+    /// What messages call the command.
     pub(crate) fn name(&self) -> &str {
         &self.name
     }

@@ -159,7 +159,7 @@ struct TriedAddress {
 /// What came of an attempt.
 #[derive(Debug)]
 enum AddressOutcome {
-    /// It is the connection in use.
+    /// The attempt made the connection in use.
     Connected,
     /// The system refused it, or its time ran out.
     Failed(io::Error),

@@ -40,7 +40,7 @@ impl ResolveRule {
         Some(found.iter().map(with_port).collect())
     }
 
-    /// The same rule, its host written as `write` has it.
+    /// The rule with its host as `write` writes it.
     pub(crate) fn with_host<E>(self, write: impl FnOnce(&str) -> Result<String, E>) -> Result<Self, E> {
         Ok(Self { host: write(&self.host)?, ..self })
     }

@@ -143,7 +143,7 @@ impl Printer {
         self.push_watched(bytes, sink, &mut |_| {})
     }
 
-    /// The same; `watch` is given what comes out where codings are undone.
+    /// [`Self::push`], with `watch` given what comes out where codings are undone.
     pub(crate) fn push_watched(
         &mut self,
         bytes: &[u8],

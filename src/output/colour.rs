@@ -16,7 +16,7 @@ pub(crate) enum Colour {
 }
 
 impl Colour {
-    /// Whether it is, where it is written to something of this kind.
+    /// Whether output to something of this `kind` is in colour.
     pub(crate) fn is_on(self, kind: SinkKind) -> bool {
         match self {
             Self::Always => true,

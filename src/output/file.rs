@@ -24,7 +24,7 @@ const MAX_EXTENSION: usize = 16;
 /// What happens to a file that is there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Existing {
-    /// It is written anew.
+    /// The file is written anew.
     #[default]
     Replace,
     /// An ordinary file is written anew; anything else stays, and nothing is saved.

@@ -48,7 +48,7 @@ impl Sink {
         Self::replacing(path, &mut OpenOptions::new())
     }
 
-    /// The same, unreadable for other users if it is new: it can hold secrets. `-` is
+    /// [`Self::create`], unreadable for other users if the file is new: it can hold secrets. `-` is
     /// standard output.
     pub(crate) fn private(path: &OsStr) -> anyhow::Result<Self> {
         if path == "-" {

@@ -41,7 +41,7 @@ pub(super) struct TextPrinter {
     given: usize,
     /// The converted bytes of one piece.
     text: Vec<u8>,
-    /// The same, made harmless.
+    /// The converted bytes of one piece, made harmless.
     harmless: Vec<u8>,
     /// Until when bytes are held whose charset is not known.
     holds_until: Option<Instant>,
@@ -59,7 +59,7 @@ pub(super) enum TextForm {
     /// Held, until its bytes tell what it is.
     Sniffed(Vec<u8>),
     Hex(HexView),
-    /// It is not shown.
+    /// The body is not shown.
     Discarded,
 }
 

@@ -18,7 +18,7 @@ const MAX_FILES: usize = 100;
 /// The arguments, ready to be read.
 #[derive(Debug)]
 pub(crate) struct Arguments {
-    /// Those of each group that `--next` makes.
+    /// The arguments of each group that `--next` makes.
     pub(crate) groups: Vec<Vec<OsString>>,
     /// Where each option was given.
     pub(crate) origins: Origins,

@@ -36,7 +36,7 @@ pub(super) enum ContentSource {
 pub(super) enum InputUse {
     #[default]
     Unread,
-    /// It is a file, and was read from this byte on.
+    /// A file, read from this byte on.
     FileFrom(u64),
     /// It can be read only once.
     Once,

@@ -85,7 +85,7 @@ fn trailers(options: &SendingOptions) -> anyhow::Result<Vec<u8>> {
     Ok(section)
 }
 
-/// What it reads, in the chunked coding.
+/// Reads another input, and gives its bytes in the chunked coding.
 pub(super) struct ChunkedReader<R> {
     inner: R,
     chunking: Chunking,

@@ -26,7 +26,7 @@ struct Variant {
 }
 
 impl Variants {
-    /// Those of `--vary`.
+    /// The variants that `--vary` asks for.
     pub(super) fn new(options: &ComparingOptions, sending: &SendingOptions) -> anyhow::Result<Self> {
         if !options.vary.is_empty() && (!sending.send.is_empty() || sending.read.is_some()) {
             let why = "cannot be used with --send or --read; use --diff to compare several";
@@ -93,7 +93,7 @@ impl Variant {
 }
 
 impl Recipe {
-    /// The same with these fields in place of what it sends under their names.
+    /// The recipe with `fields` in place of what it sends under their names.
     fn varied(&self, fields: &[UserField]) -> Self {
         let mut recipe = self.clone();
         recipe.template = Template::default();

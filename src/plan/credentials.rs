@@ -54,8 +54,8 @@ impl KnownCredentials {
         self.user.is_some() || self.token.is_some()
     }
 
-    /// Those for `hop`: what was given for the first origin, if it is sent there,
-    /// then what its URL and the netrc file say of its host.
+    /// The credentials for `hop`: what was given for the first origin, if it is sent there, then what
+    /// its URL and the netrc file say of its host.
     pub(super) fn of(&self, hop: &Hop) -> Credentials {
         let standing = hop.standing;
         let token = self.token.clone().filter(|_| standing.has_secrets);

@@ -104,7 +104,7 @@ impl Recipe {
         }
     }
 
-    /// The same behind the user's own.
+    /// The default fields that are sent behind the user's own.
     pub(super) fn push_last_defaults(
         &self,
         fields: &mut Vec<DefaultField>,

@@ -21,7 +21,7 @@ const AUTO: &[u8] = b";auto";
 
 /// The cookies of a run, where they are turned on.
 pub(crate) struct PlannedCookies {
-    /// Those there are.
+    /// The cookies themselves.
     pub(crate) jar: Jar,
     /// `-c`: where they are written in the end.
     pub(crate) save_to: Option<OsString>,
@@ -31,7 +31,7 @@ pub(crate) struct PlannedCookies {
 
 /// The hosts that are asked by https alone (`--hsts`).
 pub(crate) struct PlannedHosts {
-    /// Those that are known.
+    /// The hosts that are known.
     pub(crate) hosts: Hosts,
     /// Where they are written in the end.
     pub(crate) save_to: Option<OsString>,

@@ -155,7 +155,7 @@ pub(crate) struct Target {
     pub(crate) uri: Rc<Uri>,
     /// The URL as it was typed; empty where options have changed it.
     pub(crate) typed: Vec<u8>,
-    /// What its response is compared with.
+    /// What the response is compared with.
     pub(crate) part: ComparedAs,
     /// The request's bytes, where they are given.
     pub(crate) raw: Option<Box<PlannedRequest>>,

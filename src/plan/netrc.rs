@@ -28,7 +28,7 @@ struct Entry {
 /// Which entries may serve a hop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct NetrcScope {
-    /// Those of a machine.
+    /// The entries of a machine.
     pub(super) machines: bool,
     /// `default`.
     pub(super) default: bool,

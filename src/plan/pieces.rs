@@ -70,7 +70,7 @@ impl FilePiece {
         Ok(Self { path: path.to_owned(), option, offset: 0, length, encoder, content, counted: None })
     }
 
-    /// The same, which says how many bytes it is encoded to, though only reading tells.
+    /// The file, its encoded length found by reading it once.
     pub(super) fn counted(self) -> anyhow::Result<Self> {
         if self.encoded_length().is_some() {
             return Ok(self);
@@ -93,7 +93,7 @@ impl FilePiece {
         std::fs::metadata(&self.path).and_then(|found| found.modified()).ok()
     }
 
-    /// The same without its first `offset` bytes.
+    /// The file without its first `offset` bytes.
     pub(super) fn after(self, offset: u64) -> anyhow::Result<Self> {
         let length = self.length.map(|length| {
             length.checked_sub(offset).ok_or_else(|| {

@@ -34,7 +34,7 @@ pub(crate) struct PlannedRequest {
     pub(crate) has_leftover: bool,
     /// They come as a person or a program writes them: none is held back.
     pub(crate) is_dialogue: bool,
-    /// It is the handshake of WebSocket (RFC 6455 §4.1).
+    /// The request is the handshake of WebSocket (RFC 6455 §4.1).
     pub(crate) is_handshake: bool,
 }
 
@@ -65,7 +65,7 @@ pub(crate) enum RequestContent {
 }
 
 impl PlannedRequest {
-    /// The same once more; `None` where its content can be read only once.
+    /// A copy of the request; `None` where its content can be read only once.
     pub(crate) fn copy(&self) -> Option<Self> {
         let RequestContent::Bytes(bytes) = &self.content else { return None };
         Some(Self {

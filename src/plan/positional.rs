@@ -105,8 +105,8 @@ impl TargetReader {
         self.notices.push(notice);
     }
 
-    /// Those of the command line; `demo` is the site that serves paths without a
-    /// target, `scheme` the one of targets that name none.
+    /// The targets of the command line; `demo` is the site that serves paths without a target,
+    /// `scheme` the one of targets that name none.
     pub(super) fn new(
         cli: &Cli,
         scheme: Scheme,

@@ -35,12 +35,12 @@ struct RawFile {
     source: RawSource,
     crlf: bool,
     fixes_length: bool,
-    /// It is read as it is sent, so that what is typed is sent at once.
+    /// The input is read as it is sent, so that what is typed is sent at once.
     is_dialogue: bool,
-    /// The same for HTTP: its requests are told apart as they come.
+    /// So is it for HTTP, where the requests in it are told apart as they come.
     is_typed: bool,
     kept: Option<Vec<u8>>,
-    /// What it is called where there are several.
+    /// What messages call the input where there are several.
     name: Option<String>,
     /// What was done to the bytes, for the user.
     notices: Vec<String>,

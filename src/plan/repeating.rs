@@ -86,7 +86,7 @@ impl Repetitions {
     }
 }
 
-/// The same with a number, which its file has as well.
+/// `target` with a number, which its file's name has as well.
 fn repetition(target: &Target, number: u64, of: u64) -> Option<Target> {
     let raw = match &target.raw {
         Some(raw) => Some(Box::new(raw.copy()?)),

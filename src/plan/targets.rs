@@ -23,7 +23,7 @@ pub(crate) struct Targets {
     raw: Option<RawRequests>,
     multiples: Multiples,
     terms: Terms,
-    /// Those that have been made and not been given yet.
+    /// Targets that have been made and not been given yet.
     ready: VecDeque<anyhow::Result<Target>>,
 }
 

@@ -6,7 +6,7 @@ use crate::http::uri::Uri;
 /// What the origin of a hop is to the user's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct OriginTrust {
-    /// It is another origin than that of the user's own request.
+    /// The origin is another one than that of the user's own request.
     pub(crate) is_elsewhere: bool,
     /// What the user gave for the first origin alone is sent, netrc's `default` too.
     pub(crate) has_secrets: bool,

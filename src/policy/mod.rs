@@ -37,7 +37,7 @@ pub(crate) struct Hop {
     pub(crate) uri: Rc<Uri>,
     /// How many redirects led here: 0 is the user's own request.
     pub(crate) number: u32,
-    /// What it sends as content.
+    /// What the hop's request sends as content.
     pub(crate) sends: Sends,
     /// The method is what `-X` says; without, what the content makes of it.
     pub(crate) keeps_method: bool,

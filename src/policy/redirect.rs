@@ -234,7 +234,7 @@ impl Schemes {
         Scheme::ALL.iter().zip(self.0).any(|(&known, allowed)| allowed && known == scheme)
     }
 
-    /// Those that are in both sets.
+    /// The schemes that are in both sets.
     pub(crate) fn and(self, other: Self) -> Self {
         Self(std::array::from_fn(|at| self.0[at] && other.0[at]))
     }

@@ -84,13 +84,13 @@ impl ContentInspector {
         inspector
     }
 
-    /// The same, the content being in this charset whatever the fields say.
+    /// Takes the content to be in this charset, whatever the fields say.
     pub(crate) fn assuming(mut self, charset: Option<&'static Encoding>) -> Self {
         self.text.probe.assume(charset);
         self
     }
 
-    /// The same, the content's beginning being kept.
+    /// Keeps the beginning of the content, if `is_kept`.
     pub(crate) fn keeping(mut self, is_kept: bool) -> Self {
         self.text.is_kept = is_kept;
         self

@@ -24,7 +24,7 @@ pub(crate) struct Turn {
     pub(crate) is_ours: bool,
     /// Since the exchange began.
     pub(crate) at: Duration,
-    /// They, or a beginning.
+    /// The bytes, or their beginning.
     pub(crate) bytes: Vec<u8>,
     /// How many there were.
     pub(crate) length: u64,

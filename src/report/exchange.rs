@@ -216,7 +216,7 @@ pub(crate) struct Digests {
 }
 
 impl Digests {
-    /// Those that were computed, by the keys of RFC 9530 §5.
+    /// The digests that were computed, by the keys of RFC 9530 §5.
     pub(crate) fn known(&self) -> impl Iterator<Item = (&'static str, &[u8])> {
         let md5 = self.md5.as_ref().map(|digest| ("md5", &digest[..]));
         let sha256 = self.sha256.as_ref().map(|digest| ("sha-256", &digest[..]));

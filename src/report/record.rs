@@ -98,7 +98,7 @@ pub(crate) enum Follows {
     Nothing,
     /// An exchange that it led to: a redirect or an authentication.
     Next,
-    /// The same exchange, retried.
+    /// The exchange is retried.
     Retry,
 }
 

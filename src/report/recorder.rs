@@ -16,7 +16,7 @@ use crate::http::uri::Uri;
 
 /// Tells of each exchange once it is over.
 pub(crate) trait ExchangeReport {
-    /// What it reads of the record in addition to heads and figures.
+    /// What the report reads of the record in addition to heads and figures.
     fn wants(&self) -> Wants {
         Wants::default()
     }

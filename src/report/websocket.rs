@@ -125,7 +125,7 @@ pub(crate) struct FrameLog {
 }
 
 impl FrameLog {
-    /// Those that are kept of the first, and of the last.
+    /// The frames that are kept: the first ones, and the last ones.
     pub(crate) fn kept(&self) -> (&[LoggedFrame], impl Iterator<Item = &LoggedFrame>) {
         (&self.first, self.last.iter())
     }

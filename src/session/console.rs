@@ -179,7 +179,7 @@ impl Console {
         self.printer_within(self.show.max_filesize, fields, to)
     }
 
-    /// The same for one of several contents, whose length is bounded elsewhere.
+    /// [`Self::printer`] for one of several contents, whose length is bounded elsewhere.
     pub(super) fn unbounded_printer(
         &mut self,
         fields: &FieldSection,
@@ -258,7 +258,7 @@ impl Console {
         self.stdout.write_gathered()
     }
 
-    /// The same; from now on all is written at once.
+    /// Writes what is gathered; from now on everything is written at once.
     pub(super) fn end_gathering(&mut self) -> anyhow::Result<()> {
         self.stdout.end_gathering()
     }

@@ -15,7 +15,7 @@ use crate::plan::Destination;
 
 /// Heads of so many bytes wait for the file that they go into; more make it.
 const MAX_WAITING: usize = 256 * 1024;
-/// The same, where a later head may name the file or leave it as it was.
+/// As [`MAX_WAITING`], where a later head may name the file or leave it as it was.
 const MAX_WAITING_FOR_NAME: usize = 16 << 20;
 
 /// The destination of one target's content.

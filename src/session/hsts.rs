@@ -23,7 +23,7 @@ impl Session<'_, '_> {
         Rc::new(upgraded)
     }
 
-    /// The same of a redirect's hop, which may so lead back to the first origin.
+    /// A redirect's `hop`, by https where its host is known, which may lead back to the first origin.
     pub(super) fn hop_by_https(&self, chain: &RedirectChain, hop: Hop) -> Hop {
         let uri = self.by_https(hop.uri);
         let standing = chain.hop.standing.then(&chain.first, &uri, self.rules.redirects.trusted);

@@ -19,8 +19,8 @@ const MAX_IDLE: usize = 5;
 /// How long an idle connection is looked at before it carries a request that must
 /// not be sent twice: a server that closes behind its response has done so by then.
 const LOOK: Duration = Duration::from_millis(2);
-/// The same behind the first response on a connection. A server that keeps the
-/// connection then keeps it behind the next ones too, or says so.
+/// [`LOOK`] behind the first response on a connection. A server that keeps the connection then
+/// keeps it behind the next ones too, or says so.
 const FIRST_LOOK: Duration = Duration::from_millis(30);
 
 /// The connections that can carry another request, the longest idle first. No two

@@ -277,7 +277,7 @@ impl<'e, 't> Session<'e, 't> {
         self.rules.saving.fails_early
     }
 
-    /// The same; also whether a failure ends the run (`--fail-early`).
+    /// [`Self::has_ended`], and whether a failure ends the run (`--fail-early`).
     fn is_over(&mut self, result: anyhow::Result<()>, first: &mut Option<Failure>) -> bool {
         if self.rules.manners.as_curl {
             *first = None;

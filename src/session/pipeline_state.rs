@@ -17,7 +17,7 @@ pub(super) struct PipelineState<'f> {
     /// That of the connections which carry them.
     pub(super) identity: Rc<ConnectionKey>,
     pub(super) waiting: VecDeque<Waiting>,
-    /// Those whose response calls for another request, which is sent after all responses.
+    /// Requests whose response calls for another one, which is sent after all responses.
     pub(super) leads_on: Vec<Waiting>,
     /// How many requests the next round may have: one that a server leaves
     /// unanswered again and again costs no more than twice its responses.

@@ -211,7 +211,7 @@ fn gather<'e>(
     arrived: &mut VecDeque<Racer<'e>>,
     events: &Events,
 ) -> anyhow::Result<()> {
-    // Those that are there already have been waited for.
+    // Racers that are there already have been waited for.
     let patience = if arrived.is_empty() { SETTLE } else { Duration::ZERO };
     let mut last = Instant::now();
     loop {

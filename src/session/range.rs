@@ -40,7 +40,7 @@ impl Session<'_, '_> {
         }
     }
 
-    /// The same for a part that stands alone.
+    /// What becomes of a single part.
     fn judge_single(
         &mut self,
         uri: &Uri,

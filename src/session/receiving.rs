@@ -25,8 +25,8 @@ const MAX_PASSED_OVER: u64 = 256 * 1024;
 /// How long silence may last meanwhile, and how long all of it may take.
 const PASSING_SILENCE: Duration = Duration::from_secs(1);
 const PASSING_TIME: Duration = Duration::from_secs(5);
-/// The same where it is to be judged: content that nobody asked for must not hold up a
-/// run for ever.
+/// [`MAX_PASSED_OVER`] for content that is judged: it must not hold up a run for ever, since
+/// nobody asked for it.
 const MAX_JUDGED: u64 = 256 * 1024 * 1024;
 
 /// All that receiving the content needs to know.
@@ -325,7 +325,7 @@ impl Printing<'_> {
         Ok(false)
     }
 
-    /// The same of large chunks, until one comes that is not.
+    /// Lets the kernel move large chunks to the sink, until one comes that is not large.
     fn relay_chunks(&mut self, body: &mut Body<'_, '_>) -> anyhow::Result<()> {
         self.sink.write_gathered()?;
         let Some(mut sieve) = self.sink.sieve() else { return Ok(()) };
@@ -354,7 +354,7 @@ fn drain(connection: &mut Connection<'_>, sink: &mut Sink) -> anyhow::Result<()>
     Ok(())
 }
 
-/// The same, after which the sink takes its time again.
+/// Waits until the sink has taken what it holds, and lets it block again.
 pub(super) fn settle(connection: &mut Connection<'_>, sink: &mut Sink) -> anyhow::Result<()> {
     drain(connection, sink)?;
     sink.take_time();

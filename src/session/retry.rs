@@ -116,7 +116,7 @@ impl Session<'_, '_> {
         self.carry_on(job, outcome)
     }
 
-    /// The same after an attempt that came to `outcome`.
+    /// [`Self::carry_out`] after an attempt that came to `outcome`.
     pub(super) fn carry_on(&mut self, job: &mut Job, mut outcome: AttemptEnd) -> anyhow::Result<()> {
         loop {
             match outcome {

@@ -178,7 +178,7 @@ impl<'e> Session<'e, '_> {
         Ok(())
     }
 
-    /// The same of content alone.
+    /// Tells observers of content that was sent without a head.
     fn tell_content(&self, dialogue: &TypedDialogue) {
         let mut typed = dialogue.typed.borrow_mut();
         let (_, content) = typed.take();

@@ -19,12 +19,11 @@ const MAX_REASON: usize = 200;
 
 /// What becomes of a body.
 pub(super) enum BodyUse {
-    /// It is given out; with an error, where the run fails all the same.
+    /// The body is given out; with an error, the run fails all the same.
     Give(Option<anyhow::Error>),
-    /// It is a part of so many bytes; with an error, where it is another one than
-    /// was requested.
+    /// The body is a part of so many bytes; with an error, it is not the part that was requested.
     GivePart(u64, Option<anyhow::Error>),
-    /// It is not; with an error, unless that is well.
+    /// The body is not given out; with an error, that makes the run fail.
     Withhold(Option<anyhow::Error>),
 }
 
@@ -107,7 +106,7 @@ impl Session<'_, '_> {
         Ok(self.judge_range(&job.chain.hop.uri, request, head, framed))
     }
 
-    /// The same where the attempt before has left part of it in the file. `None`
+    /// What becomes of the body where the attempt before has left part of it in the file. `None`
     /// where the whole comes anew.
     fn judge_rest(
         &mut self,
@@ -137,7 +136,7 @@ impl Session<'_, '_> {
                 Ok(Some(BodyUse::Withhold(Some(Failure::Status.error(response(uri, head))))))
             }
             Brings::Nothing if matches!(head.status(), 206 | 412 | 416) => {
-                // It is not the same any more, or the server can't give parts.
+                // The target has changed, or the server can't give parts.
                 job.attempts.forget();
                 let message = not_the_rest(offset, &job.chain.hop.uri, head);
                 Ok(Some(BodyUse::Withhold(Some(Failure::Range.with_trouble(Trouble::Lost, message)))))
@@ -148,7 +147,7 @@ impl Session<'_, '_> {
         }
     }
 
-    /// The same for a download that is resumed at byte `offset`.
+    /// What becomes of the body of a download that is resumed at byte `offset`.
     fn judge_part(&mut self, job: &mut Job, offset: u64, head: &ResponseHead, framed: Framed) -> BodyUse {
         let range = ContentRange::of(&head.fields);
         let length = match framed.framing {

@@ -117,12 +117,12 @@ pub(crate) enum Ends<'a> {
 }
 
 impl<'a> Ends<'a> {
-    /// Those of a TCP connection.
+    /// The ends of a TCP connection.
     pub(crate) fn tcp(socket: &'a TcpStream) -> Self {
         Self::Tcp(socket)
     }
 
-    /// Those of a connection within this machine.
+    /// The ends of a connection within this machine.
     pub(crate) fn unix(_socket: &'a UnixStream) -> Self {
         Self::Unix
     }

@@ -26,7 +26,7 @@ impl Live {
         Self(file)
     }
 
-    /// What it reads.
+    /// The file that it reads.
     pub(crate) fn file(&self) -> Option<&File> {
         Some(&self.0)
     }
@@ -43,18 +43,18 @@ impl Read for Live {
 pub(crate) struct Ends<'a>(BorrowedFd<'a>);
 
 impl<'a> Ends<'a> {
-    /// Those of a TCP connection.
+    /// The ends of a TCP connection.
     pub(crate) fn tcp(socket: &'a TcpStream) -> Self {
         Self(socket.as_fd())
     }
 
-    /// Those of a connection within this machine.
+    /// The ends of a connection within this machine.
     pub(crate) fn unix(socket: &'a UnixStream) -> Self {
         Self(socket.as_fd())
     }
 }
 
-/// The same as [`wait`](super::wait), and no longer than the pipe `printed_to` has a reader.
+/// [`wait`](super::wait), but no longer than the pipe `printed_to` has a reader.
 pub(crate) fn wait_while_read(
     awaited: &Awaited<'_>,
     printed_to: Option<BorrowedFd<'_>>,

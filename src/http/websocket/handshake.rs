@@ -25,7 +25,7 @@ pub fn accept(key: &[u8]) -> String {
 /// Why a 101 does not agree to what was requested.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Disagreement {
-    /// It is not an upgrade to WebSocket.
+    /// The 101 is not an upgrade to WebSocket.
     Upgrade,
     /// Connection does not name Upgrade.
     Connection,
@@ -82,7 +82,7 @@ pub struct PermessageDeflate {
 }
 
 impl PermessageDeflate {
-    /// The same for the client's messages, seen as those of a server.
+    /// The agreement with server and client exchanged: for the client's messages.
     pub fn turned(self) -> Self {
         Self { server_forgets: self.client_forgets, client_forgets: self.server_forgets, client_window: None }
     }

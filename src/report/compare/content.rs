@@ -26,7 +26,7 @@ const MAX_BLOCKS: usize = 1 << 17;
 pub(in crate::report) struct ComparedContent {
     /// Bytes once its codings are undone.
     pub(in crate::report) length: u64,
-    /// They, where they are few.
+    /// The bytes themselves, if they are at most [`MAX_KEPT`].
     pub(in crate::report) kept: Option<Vec<u8>>,
     blocks: Vec<u64>,
     /// SHA-256 of larger content, where this build has hashes.

@@ -76,7 +76,7 @@ pub(in crate::report) enum ContentDifference {
     Lines(Hunks),
     /// In these values.
     Values(Changes),
-    /// The same text or values (it says which), spelt otherwise from this byte on.
+    /// Text or values (the word says which) that are the same, but spelt otherwise from this byte on.
     Spelling(&'static str, u64),
     /// From this byte on; both are of few bytes.
     Bytes(u64),

@@ -182,7 +182,7 @@ impl<'a> Compared<'a> {
         Self { before, after, difference, missing, is_controlled }
     }
 
-    /// What it means that it varies.
+    /// The finding that follows from the variation, if one does.
     pub(in crate::report) fn finding(&self) -> Option<Finding> {
         (!self.missing.is_empty()).then(|| comparing::vary_missing(&self.missing.join(", ")))
     }

@@ -161,7 +161,7 @@ struct Array {
     /// The first member, while it is the only one.
     first: Option<String>,
     is_open: bool,
-    /// It is an array whatever it holds.
+    /// An array is written even for a single member.
     is_always: bool,
 }
 

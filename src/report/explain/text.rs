@@ -56,7 +56,7 @@ struct HeadLine {
     offset: u64,
     /// Made harmless; empty for the line that ends the head.
     wire: String,
-    /// What it decides; empty where the line itself says so.
+    /// What the line decides; empty where the line itself says so.
     note: Option<String>,
     paint: Paint,
 }

@@ -73,7 +73,7 @@ const MAX_LIFETIME: i64 = 34_560_000;
 /// The attributes that clients act on.
 const KNOWN: [&str; 8] =
     ["Expires", "Max-Age", "Domain", "Path", "Secure", "HttpOnly", "SameSite", "Partitioned"];
-/// Those of them that have no value.
+/// The attributes that have no value.
 const FLAGS: [&str; 3] = ["Secure", "HttpOnly", "Partitioned"];
 
 /// The Set-Cookie lines whose bytes let them be read at all.

@@ -257,7 +257,7 @@ pub(crate) struct Findings<'a> {
 const SHOWN_LINES: usize = 3;
 
 impl Findings<'_> {
-    /// The same, what is found being said there.
+    /// The same rule, whose findings cite `spec` in place of its own citation.
     pub(crate) fn citing(&mut self, spec: &'static str) -> Findings<'_> {
         Findings { rule: self.rule, side: self.side, spec: Some(spec), findings: self.findings }
     }
@@ -267,8 +267,8 @@ impl Findings<'_> {
         self.push(offset, self.rule.message().to_owned());
     }
 
-    /// The same, with what it is about: `message [detail]`. Bytes of the peer are
-    /// put into `detail` by [`quoted`] only.
+    /// A finding at `offset` that says what it is about: `message [detail]`. Bytes of the peer are put
+    /// into `detail` by [`quoted`] only.
     pub(crate) fn with(&mut self, offset: u64, detail: &str) {
         self.push(offset, format!("{} [{detail}]", self.rule.message()));
     }

@@ -136,7 +136,7 @@ fn problem(exchange: &Exchange, wanted: HeadProblem) -> Option<&BadHead> {
     exchange.head.as_ref().err().filter(|bad| bad.problem == wanted)
 }
 
-/// The same, where the server has ended the connection.
+/// [`problem`], where the server has ended the connection.
 fn ended(exchange: &Exchange, wanted: HeadProblem) -> Option<&BadHead> {
     problem(exchange, wanted).filter(|_| !exchange.is_stopped)
 }

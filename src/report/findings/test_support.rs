@@ -12,7 +12,7 @@ pub(super) fn check(rules: &[Rule], cases: &[Case]) {
     check_with(rules, cases, exchange);
 }
 
-/// The same with an exchange made in another way.
+/// [`check`] with exchanges that `make` makes.
 pub(super) fn check_with(rules: &[Rule], cases: &[Case], make: impl Fn(&str) -> Exchange) {
     for (id, hit, miss) in cases {
         assert!(ids(rules, &make(hit)).contains(id), "{id} is not found in {hit:?}");

@@ -51,13 +51,13 @@ pub(super) struct LoggedMessage {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct MessageLog {
     whole: Vec<LoggedMessage>,
-    /// Those that have begun.
+    /// Messages that have begun and not ended.
     open: Vec<LoggedMessage>,
     kept: usize,
 }
 
 impl MessageLog {
-    /// Those that are kept.
+    /// The messages that are kept.
     pub(super) fn kept(&self) -> &[LoggedMessage] {
         &self.whole
     }

@@ -37,7 +37,7 @@ pub(crate) struct WriteOut {
 pub(crate) struct Transfer<'a> {
     /// The last of them.
     last: &'a Record,
-    /// Those before it.
+    /// What is known of the exchanges before it.
     before: &'a Before,
     /// Which target this is, from 0.
     number: u64,

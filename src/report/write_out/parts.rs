@@ -20,7 +20,7 @@ pub(super) struct UrlParts {
 }
 
 impl UrlParts {
-    /// Those of `uri`.
+    /// The parts of `uri`.
     pub(super) fn of(uri: &Uri) -> Self {
         let target = Reference::parse(uri.origin_form());
         let credentials = uri.credentials();
@@ -39,7 +39,7 @@ impl UrlParts {
         }
     }
 
-    /// Those of what was typed as a URL, whatever its scheme; none where a byte stands in it
+    /// The parts of what was typed as a URL, whatever its scheme; none where a byte stands in it
     /// that cannot stand in a URL.
     pub(super) fn of_text(typed: &[u8]) -> Self {
         if typed.is_empty() || typed.iter().any(|&byte| byte <= b' ' || byte == 0x7F) {

@@ -14,7 +14,7 @@ use crate::report::certs::pem;
 #[derive(Clone, Copy)]
 pub(crate) struct Variable {
     pub(super) name: &'static str,
-    /// What it says.
+    /// Computes the value.
     pub(super) value: fn(&Transfer<'_>) -> Value,
 }
 

@@ -45,7 +45,7 @@ enum ListeningEnd {
     Closed,
     /// Nothing came for as long as `--linger` says.
     Lingered,
-    /// It is unknown where the next frame begins.
+    /// Where the next frame begins is unknown.
     Lost,
 }
 

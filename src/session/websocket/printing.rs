@@ -36,7 +36,7 @@ pub(super) struct MessagePrinter<'a> {
 enum MessageForm {
     /// In UTF-8, with invalid bytes replaced.
     Text(Box<Decoder>),
-    /// The same, made harmless for a terminal.
+    /// In UTF-8, with invalid bytes replaced, and made harmless for a terminal.
     TerminalText(Box<Decoder>, Escaper),
     /// As it came, made harmless for a terminal.
     Harmless(Escaper),

@@ -63,7 +63,7 @@ impl<'a> Handshake<'a> {
         Self { host, is_http: true, shows_certificate: true, limit }
     }
 
-    /// The same, before HTTP or something else, with the certificate or without.
+    /// Sets whether HTTP follows the handshake, and whether it shows the client's certificate.
     pub(crate) fn before(self, is_http: bool, shows_certificate: bool) -> Self {
         Self { is_http, shows_certificate, ..self }
     }

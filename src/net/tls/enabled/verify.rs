@@ -76,7 +76,7 @@ impl Verifier {
         Self { expected: None, trust, pins, revoked, insecure, algorithms, signatures, seen }
     }
 
-    /// The same for one server.
+    /// A verifier of the certificate of the server `expected`.
     pub(super) fn for_host(&self, expected: ServerName<'static>) -> Self {
         Self { expected: Some(expected), ..self.clone() }
     }

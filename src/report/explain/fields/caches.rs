@@ -14,7 +14,7 @@ pub(super) fn cache_control(fields: &FieldSection) -> Option<String> {
     said(&Directives::of(fields)).map(|told| if told == NO_STORE { String::new() } else { told })
 }
 
-/// Those of CDN-Cache-Control.
+/// The directives of CDN-Cache-Control.
 pub(super) fn targeted(fields: &FieldSection) -> Option<String> {
     match Directives::targeted(fields) {
         Some(directives) => {

@@ -38,7 +38,7 @@ pub(super) fn embedder_policy(value: &[u8]) -> Option<String> {
     policy(meanings::COEP, value)
 }
 
-/// The same of a -Report-Only field.
+/// What the -Report-Only form of a field does; `told`: what the field itself does.
 pub(super) fn only_reported(told: Option<String>) -> Option<String> {
     Some(format!("only reported: {}", told?))
 }
