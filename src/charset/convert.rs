@@ -7,7 +7,7 @@ use std::mem;
 
 use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8};
 
-use super::undecided::{Decision, Undecided};
+use super::undecided::{Decision, TakenPiece, Undecided};
 use super::{CharsetSource, Declared};
 
 /// Converts a body to UTF-8, in pieces of any size: the output is the same.
@@ -58,20 +58,33 @@ impl ToUtf8 {
     /// Decoding is quickest into an `out` that is empty and was used before, and
     /// grows it by three times `input` at most. Feed at most [`Self::PIECE`] at once.
     pub(crate) fn push(&mut self, input: &[u8], last: bool, out: &mut Vec<u8>) {
-        let mut taken = 0;
-        if let State::Undecided(undecided) = &mut self.state {
-            let (count, verdict) = undecided.take(input, last, out);
-            taken = count;
-            if let Some(verdict) = verdict {
+        let unchanged = self.pass(input, last, out);
+        out.extend_from_slice(&input[..unchanged]);
+    }
+
+    /// The same, but where nothing else is to be given out, the start of `input` that can be is not
+    /// copied: gives how many bytes that is.
+    pub(crate) fn pass(&mut self, input: &[u8], last: bool, out: &mut Vec<u8>) -> usize {
+        match &mut self.state {
+            State::Undecided(undecided) => {
+                let is_first_out = undecided.held().is_empty() && out.is_empty();
+                let TakenPiece { count, given, verdict } = undecided.take(input, last, out);
+                let Some(verdict) = verdict else { return given };
+                if is_first_out && self.leaves(verdict) {
+                    self.settle(verdict);
+                    out.clear();
+                    return input.len();
+                }
+                out.extend_from_slice(&input[..given]);
                 self.conclude(verdict, out);
+                self.push(&input[count..], last, out);
             }
+            State::Unchanged if out.is_empty() => return input.len(),
+            State::Unchanged => out.extend_from_slice(input),
+            State::Decoding(_) => self.decode(input, last, out),
+            State::Dropped | State::Ended => {}
         }
-        let rest = &input[taken..];
-        match self.state {
-            State::Unchanged => out.extend_from_slice(rest),
-            State::Decoding(_) => self.decode(rest, last, out),
-            State::Undecided(_) | State::Dropped | State::Ended => {}
-        }
+        0
     }
 
     /// Whether all of `input` goes out as it is. Then it counts as pushed.
@@ -110,21 +123,34 @@ impl ToUtf8 {
         self.charset
     }
 
-    fn conclude(&mut self, verdict: Decision, out: &mut Vec<u8>) {
-        let (decided, mark) = match verdict {
-            Decision::Text { encoding, source, mark } => (self.decide(encoding, source), mark),
-            Decision::Binary => {
-                self.is_binary = true;
-                let next = if self.lossless { State::Unchanged } else { State::Dropped };
-                (mem::replace(&mut self.state, next), 0)
+    /// Whether all goes out as it came after this verdict.
+    fn leaves(&self, verdict: Decision) -> bool {
+        self.lossless
+            && match verdict {
+                Decision::Text { encoding, .. } => encoding == UTF_8,
+                Decision::Binary => true,
             }
-        };
-        if let State::Undecided(undecided) = decided {
+    }
+
+    /// The verdict has been found: what is held is given out.
+    fn conclude(&mut self, verdict: Decision, out: &mut Vec<u8>) {
+        let mark = if let Decision::Text { mark, .. } = verdict { mark } else { 0 };
+        if let State::Undecided(undecided) = self.settle(verdict) {
             match self.state {
                 State::Unchanged => out.extend_from_slice(undecided.held()),
                 _ => self.decode(&undecided.held()[mark..], false, out),
             }
         }
+    }
+
+    /// Goes on by the verdict; gives the state before.
+    fn settle(&mut self, verdict: Decision) -> State {
+        let Decision::Text { encoding, source, .. } = verdict else {
+            self.is_binary = true;
+            let next = if self.lossless { State::Unchanged } else { State::Dropped };
+            return mem::replace(&mut self.state, next);
+        };
+        self.decide(encoding, source)
     }
 
     /// Sets the charset; gives the state before.

@@ -72,8 +72,13 @@ fn run<'a>(
     for piece in pieces {
         if body.passes(piece) {
             out.extend_from_slice(piece);
-        } else {
+        } else if piece.len() % 2 == 0 {
             body.push(piece, false, &mut out);
+        } else {
+            let mut rest = Vec::new();
+            let unchanged = body.pass(piece, false, &mut rest);
+            out.extend_from_slice(&piece[..unchanged]);
+            out.append(&mut rest);
         }
     }
     body.push(b"", true, &mut out);
@@ -96,7 +101,8 @@ fn outcome(declared: &Declared<'_>, lossless: bool, body: &[u8]) -> Conversion {
     assert_eq!(run(declared, lossless, body.chunks(1)), whole, "byte by byte");
     let mut at_once = ToUtf8::new(declared, lossless);
     let mut out = Vec::new();
-    at_once.push(body, true, &mut out);
+    let unchanged = at_once.pass(body, true, &mut out);
+    out.splice(..0, body[..unchanged].iter().copied());
     if lossless || !at_once.is_binary() {
         assert_eq!(out, whole.out, "at once");
     }

@@ -8,6 +8,7 @@
 //! caller who says that the wait has been long enough, and of HTTP nothing but
 //! what [`Declared`] holds.
 
+mod ascii;
 mod convert;
 mod detect;
 mod prescan;

@@ -1,6 +1,7 @@
 //! Text or not, by the first bytes (WHATWG MIME Sniffing, "distinguishing if a
 //! resource is text or binary").
 
+use super::ascii::text_len;
 use crate::http::syntax::find_control;
 
 /// Looks for a binary data byte in the first [`Sniffer::LENGTH`] bytes, in any pieces.
@@ -21,9 +22,22 @@ impl Sniffer {
 
     /// Takes the next bytes.
     pub(crate) fn push(&mut self, bytes: &[u8]) {
-        let looked_at = &bytes[..bytes.len().min(Self::LENGTH - self.seen)];
-        self.seen += looked_at.len();
+        let looked_at = self.count(bytes);
         self.has_binary |= has_binary(looked_at);
+    }
+
+    /// Takes what of `bytes` is ASCII text beyond doubt, at their start and as far as they count; gives
+    /// how many that is.
+    pub(super) fn push_text(&mut self, bytes: &[u8]) -> usize {
+        let counting = &bytes[..bytes.len().min(Self::LENGTH - self.seen)];
+        self.count(&counting[..text_len(counting)]).len()
+    }
+
+    /// Those of `bytes` that are looked at; they are counted.
+    fn count<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
+        let counting = &bytes[..bytes.len().min(Self::LENGTH - self.seen)];
+        self.seen += counting.len();
+        counting
     }
 
     /// Whether one was found so far.
@@ -45,7 +59,7 @@ fn has_binary(bytes: &[u8]) -> bool {
 }
 
 /// Whether `byte` is a binary data byte (WHATWG MIME Sniffing, §3).
-fn is_binary(byte: u8) -> bool {
+pub(super) fn is_binary(byte: u8) -> bool {
     matches!(byte, 0..=8 | 0x0B | 0x0E..=0x1A | 0x1C..=0x1F)
 }
 

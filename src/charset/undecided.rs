@@ -9,10 +9,10 @@
 
 use encoding_rs::{Encoding, ISO_2022_JP, UTF_8};
 
+use super::ascii::plain;
 use super::prescan::{PRESCAN_LIMIT, meta, meta_anywhere, utf16_declaration, xml_declaration};
 use super::sniff::Sniffer;
 use super::{CharsetSource, Declared, Markup, bom, detect, encoding};
-use crate::http::syntax::LOW_BITS;
 
 /// How many bytes from the first that is not plain ASCII are held at most: enough
 /// for any detector, little enough to hold.
@@ -38,6 +38,15 @@ impl Decision {
     fn of(encoding: &'static Encoding, source: CharsetSource) -> Self {
         Self::Text { encoding, source, mark: 0 }
     }
+}
+
+/// What has become of a piece of the body.
+pub(super) struct TakenPiece {
+    /// How many of its bytes were taken; all, where there is no verdict.
+    pub(super) count: usize,
+    /// How many of them go out as they are: the first ones, and nothing before them.
+    pub(super) given: usize,
+    pub(super) verdict: Option<Decision>,
 }
 
 /// What is known of a body whose charset is not.
@@ -95,28 +104,30 @@ impl Undecided {
         &self.kept[self.given..]
     }
 
-    /// Takes bytes of `input` until the charset is known; gives how many, and
-    /// the charset. Appends to `out` what reads the same in all charsets. Takes
-    /// all of `input` when there is no verdict; there is one when `last`.
-    pub(super) fn take(&mut self, input: &[u8], last: bool, out: &mut Vec<u8>) -> (usize, Option<Decision>) {
-        let mut taken = 0;
-        while taken < input.len() {
-            let piece = &input[taken..];
-            let (count, verdict) = match self.stage {
+    /// Takes bytes of `input` until the charset is known. What reads the same in all charsets
+    /// goes out: where that is not the start of `input`, or `out` is not empty, it is appended
+    /// to `out`. There is a verdict when `last`.
+    pub(super) fn take(&mut self, input: &[u8], last: bool, out: &mut Vec<u8>) -> TakenPiece {
+        let (mut count, mut given) = (0, 0);
+        while count < input.len() {
+            let piece = &input[count..];
+            let taken = match self.stage {
                 DetectionStage::Opening => self.take_opening(piece, out),
-                DetectionStage::Prescan => self.take_prescan(piece, out),
-                DetectionStage::Late | DetectionStage::Rest => self.take_rest(piece, out),
+                DetectionStage::Prescan => self.take_prescan(piece),
+                DetectionStage::Late | DetectionStage::Rest => self.take_rest(piece),
             };
-            taken += count;
-            if verdict.is_some() {
-                return (taken, verdict);
+            if given == count && out.is_empty() {
+                given += taken.given;
+            } else {
+                out.extend_from_slice(&piece[..taken.given]);
+            }
+            count += taken.count;
+            if taken.verdict.is_some() {
+                return TakenPiece { count, given, ..taken };
             }
         }
-        if !last {
-            return (taken, None);
-        }
-        let verdict = self.end_opening(out).unwrap_or_else(|| self.conclude(true));
-        (taken, Some(verdict))
+        let verdict = last.then(|| self.end_opening(out).unwrap_or_else(|| self.conclude(true)));
+        TakenPiece { count, given, verdict }
     }
 
     /// Whether all of `input` goes out as it is, and whatever it is, only what follows can tell
@@ -147,15 +158,19 @@ impl Undecided {
         })
     }
 
-    /// One byte; there are six at most.
-    fn take_opening(&mut self, piece: &[u8], out: &mut Vec<u8>) -> (usize, Option<Decision>) {
+    /// One byte, of six at most, where the first ones may open what tells the charset. Most do not,
+    /// which is seen before any is taken.
+    fn take_opening(&mut self, piece: &[u8], out: &mut Vec<u8>) -> TakenPiece {
+        if self.kept.is_empty() && !self.may_open(piece) {
+            return TakenPiece { count: 0, given: 0, verdict: self.end_opening(out) };
+        }
         self.kept.push(piece[0]);
         self.sniff(&piece[..1]);
-        let verdict = self.opening();
-        if verdict.is_some() || self.may_open() {
-            return (1, verdict);
-        }
-        (1, self.end_opening(out))
+        let verdict = match self.opening() {
+            None if !self.may_open(&self.kept) => self.end_opening(out),
+            verdict => verdict,
+        };
+        TakenPiece { count: 1, given: 0, verdict }
     }
 
     /// What the first bytes alone tell: a byte order mark, or a declaration in
@@ -169,12 +184,19 @@ impl Undecided {
         Some(Decision::of(encoding, source))
     }
 
-    /// Whether more bytes may make [`Self::opening`] tell something.
-    fn may_open(&self) -> bool {
+    /// Whether a body that begins with `first`, whatever follows, may be one of which [`Self::opening`] tells
+    /// something.
+    fn may_open(&self, first: &[u8]) -> bool {
+        if !matches!(first.first(), Some(0 | b'<' | 0xEF | 0xFE | 0xFF)) {
+            return false;
+        }
         let marks: [&[u8]; 3] = [b"\xEF\xBB\xBF", b"\xFE\xFF", b"\xFF\xFE"];
         let declarations: [&[u8]; 2] = [b"<\0?\0x\0", b"\0<\0?\0x"];
         let declarations = declarations.iter().filter(|_| self.in_band_source().is_some());
-        marks.iter().chain(declarations).any(|opening| opening.starts_with(&self.kept))
+        marks
+            .iter()
+            .chain(declarations)
+            .any(|opening| opening.iter().zip(first).all(|(one, other)| one == other))
     }
 
     /// Where a declaration within the body may stand, unless one outside rules.
@@ -203,24 +225,23 @@ impl Undecided {
 
     /// Bytes up to the prescan's limit. Once some are held, each piece is looked
     /// into anew: 1,024 times 1,024 bytes at the very worst.
-    fn take_prescan(&mut self, piece: &[u8], out: &mut Vec<u8>) -> (usize, Option<Decision>) {
-        let count = piece.len().min(PRESCAN_LIMIT - self.kept.len());
-        let was_holding = !self.held().is_empty();
-        self.kept.extend_from_slice(&piece[..count]);
-        self.sniff(&piece[..count]);
-        if !was_holding {
-            self.give_out(out);
-        }
+    fn take_prescan(&mut self, piece: &[u8]) -> TakenPiece {
+        let piece = &piece[..piece.len().min(PRESCAN_LIMIT - self.kept.len())];
+        let given = if self.held().is_empty() { self.sniff_plain(piece) } else { 0 };
+        self.sniff(&piece[given..]);
+        self.kept.extend_from_slice(piece);
+        self.given += given;
         let is_whole = self.kept.len() == PRESCAN_LIMIT;
-        if !is_whole && self.held().is_empty() {
-            return (count, None);
+        let mut verdict = None;
+        if is_whole || !self.held().is_empty() {
+            verdict = self.prescan(is_whole);
+            if is_whole {
+                self.stage =
+                    if self.markup == Markup::Html { DetectionStage::Late } else { DetectionStage::Rest };
+            }
+            verdict = verdict.or_else(|| self.binary());
         }
-        let verdict = self.prescan(is_whole);
-        if is_whole {
-            self.stage =
-                if self.markup == Markup::Html { DetectionStage::Late } else { DetectionStage::Rest };
-        }
-        (count, verdict.or_else(|| self.binary()))
+        TakenPiece { count: piece.len(), given, verdict }
     }
 
     /// What the body declares. An XML declaration in HTML counts only after all
@@ -237,25 +258,27 @@ impl Undecided {
     }
 
     /// ASCII goes out; from the first other byte on all is held up to the limit.
-    fn take_rest(&mut self, piece: &[u8], out: &mut Vec<u8>) -> (usize, Option<Decision>) {
+    fn take_rest(&mut self, piece: &[u8]) -> TakenPiece {
         if self.held().is_empty() {
-            let count = plain(piece);
+            let room =
+                if self.stage == DetectionStage::Late { LATE_LIMIT - self.kept.len() } else { piece.len() };
+            let count = self.sniff_plain(&piece[..piece.len().min(room)]);
             if count > 0 {
-                let count = self.remember(&piece[..count]);
-                self.sniff(&piece[..count]);
-                out.extend_from_slice(&piece[..count]);
-                return (count, self.binary());
+                self.remember(&piece[..count]);
+                return TakenPiece { count, given: count, verdict: self.binary() };
             }
         }
         let run = piece.iter().position(u8::is_ascii).filter(|_| self.expects_utf8);
         let count = run.map_or(piece.len(), |end| end + 1).min(HOLD_LIMIT - self.held().len());
         self.kept.extend_from_slice(&piece[..count]);
         self.sniff(&piece[..count]);
-        if run.is_some() && self.is_word() {
-            return (count, Some(Decision::of(UTF_8, CharsetSource::Default)));
-        }
-        let is_full = self.held().len() == HOLD_LIMIT;
-        (count, self.binary().or_else(|| is_full.then(|| self.conclude(false))))
+        let verdict = if run.is_some() && self.is_word() {
+            Some(Decision::of(UTF_8, CharsetSource::Default))
+        } else {
+            let is_full = self.held().len() == HOLD_LIMIT;
+            self.binary().or_else(|| is_full.then(|| self.conclude(false)))
+        };
+        TakenPiece { count, given: 0, verdict }
     }
 
     /// Whether what is held, one word or its end, is UTF-8; that is looked at once.
@@ -266,7 +289,17 @@ impl Undecided {
     }
 
     fn sniff(&mut self, bytes: &[u8]) {
-        self.sniffer.iter_mut().for_each(|sniffer| sniffer.push(bytes));
+        if let Some(sniffer) = &mut self.sniffer {
+            sniffer.push(bytes);
+        }
+    }
+
+    /// How many bytes of `piece` are plain, which are sniffed.
+    fn sniff_plain(&mut self, piece: &[u8]) -> usize {
+        let text = self.sniffer.as_mut().map_or(0, |sniffer| sniffer.push_text(piece));
+        let count = text + plain(&piece[text..]);
+        self.sniff(&piece[text..count]);
+        count
     }
 
     /// The verdict that this is no text, once no declaration can say otherwise.
@@ -276,13 +309,10 @@ impl Undecided {
         (has_binary && !is_open).then_some(Decision::Binary)
     }
 
-    /// Keeps what may still be looked at of ASCII that goes out; gives how much
-    /// may go out now.
-    fn remember(&mut self, ascii: &[u8]) -> usize {
-        let mut count = ascii.len();
+    /// Keeps what may still be looked at of ASCII that goes out.
+    fn remember(&mut self, ascii: &[u8]) {
         if self.stage == DetectionStage::Late {
-            count = count.min(LATE_LIMIT - self.kept.len());
-            self.kept.extend_from_slice(&ascii[..count]);
+            self.kept.extend_from_slice(ascii);
             if self.kept.len() == LATE_LIMIT {
                 self.stage = DetectionStage::Rest;
             }
@@ -293,7 +323,6 @@ impl Undecided {
             self.kept.drain(..self.kept.len().saturating_sub(CONTEXT));
         }
         self.given = self.kept.len();
-        count
     }
 
     fn give_out(&mut self, out: &mut Vec<u8>) {
@@ -338,36 +367,6 @@ impl Undecided {
     }
 }
 
-/// How many bytes at the start read the same in every encoding that can still
-/// turn out: ASCII without the three controls that ISO-2022-JP takes for itself.
-fn plain(bytes: &[u8]) -> usize {
-    let is_special = |byte: &u8| !byte.is_ascii() || matches!(byte, 0x0E | 0x0F | 0x1B);
-    let (chunks, rest) = bytes.as_chunks();
-    for (index, chunk) in chunks.iter().enumerate() {
-        if may_have_special(chunk)
-            && let Some(at) = chunk.iter().position(is_special)
-        {
-            return index * chunk.len() + at;
-        }
-    }
-    bytes.len() - rest.len() + rest.iter().position(is_special).unwrap_or(rest.len())
-}
-
-/// Whether a byte is beyond ASCII or from 0x0E to 0x1F, of which text has hardly any. It looks at
-/// eight bytes at once, since the program is compiled for size, without vectors.
-fn may_have_special(chunk: &[u8; 32]) -> bool {
-    let (words, _) = chunk.as_chunks();
-    let &[first, second, third, fourth] = words else { return true };
-    // Its top bit is set in each such byte, and in others only behind one beyond ASCII.
-    let marks = |word: [u8; 8]| {
-        let word = u64::from_ne_bytes(word);
-        let is_from_0e = word.wrapping_add(LOW_BITS * (0x80 - 0x0E));
-        let is_from_20 = word.wrapping_add(LOW_BITS * (0x80 - 0x20));
-        word | is_from_0e & !is_from_20
-    };
-    (marks(first) | marks(second) | marks(third) | marks(fourth)) & (LOW_BITS << 7) != 0
-}
-
 /// Whether `bytes` are UTF-8 that may be cut short. At the body's end that is
 /// believed only after another character beyond ASCII: a lone byte there is more
 /// likely a letter of a one-byte encoding.
@@ -385,27 +384,4 @@ fn may_be_utf8(bytes: &[u8], last: bool) -> bool {
 /// others also occur in text for terminals.
 fn designates_kanji(bytes: &[u8]) -> bool {
     bytes.windows(2).any(|window| window == b"\x1B$")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::plain;
-
-    #[test]
-    fn plain_ends_at_the_first_byte_that_encodings_read_differently() {
-        for length in 0..80 {
-            for at in 0..length {
-                for byte in 0..=u8::MAX {
-                    let mut bytes = vec![b'a'; length];
-                    bytes[at] = byte;
-                    let is_plain = byte < 0x80 && ![0x0E, 0x0F, 0x1B].contains(&byte);
-                    assert_eq!(
-                        plain(&bytes),
-                        if is_plain { length } else { at },
-                        "{byte:#x} at {at} of {length}"
-                    );
-                }
-            }
-        }
-    }
 }

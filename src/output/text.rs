@@ -250,7 +250,11 @@ impl TextPrinter {
         self.text.clear();
         match &mut self.way {
             TextForm::Undecided | TextForm::Unchanged | TextForm::Discarded => return Ok(()),
-            TextForm::Text(text) | TextForm::Pretty(text, _) => text.push(piece, last, &mut self.text),
+            TextForm::Text(text) => {
+                let unchanged = text.pass(piece, last, &mut self.text);
+                sink.write(&piece[..unchanged])?;
+            }
+            TextForm::Pretty(text, _) => text.push(piece, last, &mut self.text),
             TextForm::GuardedText(text, _) => {
                 text.push(piece, last, &mut self.text);
                 self.taken += piece.len() as u64;

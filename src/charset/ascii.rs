@@ -1,0 +1,117 @@
+//! Runs of ASCII: what reads the same in every encoding, and what is text. They are looked at
+//! eight bytes at once, since the program is compiled for size, without vectors.
+
+use crate::http::syntax::LOW_BITS;
+
+const TOP_BITS: u64 = LOW_BITS << 7;
+
+/// How many bytes at the start read the same in every encoding that can still
+/// turn out: ASCII without the three controls that ISO-2022-JP takes for itself.
+pub(super) fn plain(bytes: &[u8]) -> usize {
+    let is_special = |byte: &u8| !byte.is_ascii() || matches!(byte, 0x0E | 0x0F | 0x1B);
+    let (chunks, rest) = bytes.as_chunks();
+    for (index, chunk) in chunks.iter().enumerate() {
+        if may_have_special(chunk)
+            && let Some(at) = chunk.iter().position(is_special)
+        {
+            return index * chunk.len() + at;
+        }
+    }
+    bytes.len() - rest.len() + rest.iter().position(is_special).unwrap_or(rest.len())
+}
+
+/// Whether a byte is beyond ASCII or from 0x0E to 0x1F, of which text has hardly any.
+#[inline(always)]
+fn may_have_special(chunk: &[u8; 32]) -> bool {
+    let [first, second, third, fourth] = words(chunk);
+    // Its top bit is set in each such byte, and in others only behind one beyond ASCII.
+    let marks = |word| word | from(word, 0x0E) & !from(word, b' ');
+    (marks(first) | marks(second) | marks(third) | marks(fourth)) & TOP_BITS != 0
+}
+
+/// How much of `bytes` is ASCII text beyond doubt: a multiple of 32, or all of them.
+pub(super) fn text_len(bytes: &[u8]) -> usize {
+    let (chunks, rest) = bytes.as_chunks();
+    for (index, chunk) in chunks.iter().enumerate() {
+        if !is_printable(chunk) && !is_text(chunk) {
+            return index * chunk.len();
+        }
+    }
+    let mut last = [b' '; 32];
+    last[..rest.len()].copy_from_slice(rest);
+    bytes.len() - if is_text(&last) { 0 } else { rest.len() }
+}
+
+/// Whether each byte is from SP to DEL.
+#[inline(always)]
+fn is_printable(chunk: &[u8; 32]) -> bool {
+    let [first, second, third, fourth] = words(chunk);
+    let is_from_space =
+        from(first, b' ') & from(second, b' ') & from(third, b' ') & from(fourth, b' ') & TOP_BITS;
+    is_from_space == TOP_BITS && (first | second | third | fourth) & TOP_BITS == 0
+}
+
+/// Whether each byte is ASCII and no binary data byte, nor ESC.
+fn is_text(chunk: &[u8; 32]) -> bool {
+    words(chunk).iter().all(|&word| {
+        let is_binary = from(word, 0x0E) & !from(word, b' ');
+        let is_text = from(word, b'\t') & from(word ^ (LOW_BITS * 0x0B), 1) & !is_binary;
+        word & TOP_BITS == 0 && is_text & TOP_BITS == TOP_BITS
+    })
+}
+
+#[inline(always)]
+fn words(chunk: &[u8; 32]) -> [u64; 4] {
+    let &[first, second, third, fourth] = chunk.as_chunks().0 else { return [0; 4] };
+    [
+        u64::from_ne_bytes(first),
+        u64::from_ne_bytes(second),
+        u64::from_ne_bytes(third),
+        u64::from_ne_bytes(fourth),
+    ]
+}
+
+/// Sets the top bit of each byte that is not below `limit`, where all of them are ASCII.
+#[inline(always)]
+const fn from(word: u64, limit: u8) -> u64 {
+    word.wrapping_add(LOW_BITS * (0x80 - limit as u64))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sniff::is_binary;
+    use super::*;
+
+    #[test]
+    fn what_is_text_beyond_doubt_has_no_byte_that_is_none() {
+        for length in 0..80 {
+            for at in 0..length {
+                for byte in 0..=u8::MAX {
+                    let mut bytes = vec![b'\n'; length];
+                    bytes[at] = byte;
+                    let is_text = byte.is_ascii() && !is_binary(byte) && byte != 0x1B;
+                    let expected = if is_text { length } else { at - at % 32 };
+                    assert_eq!(text_len(&bytes), expected, "{byte:#x} at {at} of {length}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn plain_ends_at_the_first_byte_that_encodings_read_differently() {
+        for length in 0..80 {
+            for at in 0..length {
+                for byte in 0..=u8::MAX {
+                    let mut bytes = vec![b'a'; length];
+                    bytes[at] = byte;
+                    let is_plain = byte < 0x80 && ![0x0E, 0x0F, 0x1B].contains(&byte);
+                    assert_eq!(
+                        plain(&bytes),
+                        if is_plain { length } else { at },
+                        "{byte:#x} at {at} of {length}"
+                    );
+                }
+            }
+        }
+    }
+}
