@@ -19,18 +19,20 @@ pub struct FieldSection {
     /// them replaced by SP, and behind them the values that were folded.
     text: Vec<u8>,
     lines: Vec<LineSpan>,
-    /// A bit for each length that a name has.
-    lengths: u64,
+    /// A bit for each tag that a name has.
+    tags: u64,
     /// Offset of the first byte of `text` on the connection.
     base: u64,
 }
 
 #[derive(Clone, Debug)]
 struct LineSpan {
-    start: usize,
+    /// The line begins with its name.
     name: Range<usize>,
     value: Range<usize>,
     is_folded: bool,
+    /// That of the name.
+    tag: u8,
 }
 
 /// One field line, or several that were folded into one.
@@ -76,7 +78,7 @@ impl FieldSection {
         FieldLine {
             name: &self.text[line.name.clone()],
             value: &self.text[line.value.clone()],
-            offset: self.base + line.start as u64,
+            offset: self.base + line.name.start as u64,
             has_space_before_colon: self.text.get(line.name.end) != Some(&b':'),
             value_offset: (!line.is_folded).then_some(self.base + line.value.start as u64),
         }
@@ -87,15 +89,20 @@ impl FieldSection {
         &self.text[..length.min(self.text.len())]
     }
 
+    /// The lines whose names may be `name`, which has this tag.
+    fn candidates(&self, tag: u8) -> impl DoubleEndedIterator<Item = &LineSpan> {
+        // Heads are searched a dozen times, most often for what is not there.
+        let lines = if self.tags & 1 << tag == 0 { &[][..] } else { &self.lines };
+        lines.iter().filter(move |line| line.tag == tag)
+    }
+
     fn is_named(&self, line: &LineSpan, name: &str) -> bool {
-        line.name.len() == name.len() && is_same_name(&self.text[line.name.clone()], name.as_bytes())
+        is_same_name(&self.text[line.name.clone()], name.as_bytes())
     }
 
     /// The lines of the field `name`, in order.
     pub fn all<'a>(&'a self, name: &'a str) -> impl DoubleEndedIterator<Item = FieldLine<'a>> {
-        // Most names differ in length already, and heads are searched a dozen times.
-        let lines = if self.lengths & length_bit(name.len()) == 0 { &[][..] } else { &self.lines };
-        let found = lines.iter().filter(move |line| self.is_named(line, name));
+        let found = self.candidates(tag(name.as_bytes())).filter(move |line| self.is_named(line, name));
         found.map(|line| self.line(line))
     }
 
@@ -159,18 +166,8 @@ pub(crate) fn parse(
     deviations: &mut Deviations,
 ) -> FieldSection {
     let whole = raw.iter().rposition(|&byte| byte == b'\n').map_or(0, |last| last + 1);
-    let raw = &raw[..whole.max(start)];
-    let lines = Vec::with_capacity(raw.len() / USUAL_LINE);
-    let mut section = FieldSection { text: raw.to_vec(), lines, lengths: 0, base };
-    let mut previous = if after_status_line { Previous::StatusLine } else { Previous::Dropped };
-    let mut at = start;
-    while let Some((end, next)) = section.clean_line(at, deviations) {
-        if end == at {
-            break;
-        }
-        previous = section.take_line(at..end, previous, deviations);
-        at = next;
-    }
+    let mut section = FieldSection::of_text(&raw[..whole.max(start)], base);
+    section.read(start, after_status_line, deviations);
     section
 }
 
@@ -183,6 +180,33 @@ enum Previous {
 }
 
 impl FieldSection {
+    /// One whose lines have not been read yet.
+    pub(super) fn of_text(raw: &[u8], base: u64) -> Self {
+        Self { text: raw.to_vec(), lines: Vec::new(), tags: 0, base }
+    }
+
+    /// Reads the field lines from `start` on, as [`parse`] does.
+    pub(super) fn read(&mut self, start: usize, after_status_line: bool, deviations: &mut Deviations) {
+        self.lines.reserve_exact(self.text.len() / USUAL_LINE);
+        let mut previous = if after_status_line { Previous::StatusLine } else { Previous::Dropped };
+        let mut at = start;
+        while let Some((end, next)) = self.clean_line(at, deviations) {
+            if end == at {
+                break;
+            }
+            previous = self.take_line(at..end, previous, deviations);
+            at = next;
+        }
+    }
+
+    /// Cleans the line that begins at `start`, as by [`clean`]; gives its content and where the next one
+    /// begins.
+    pub(super) fn clean_first(&mut self, start: usize, deviations: &mut Deviations) -> (&[u8], usize) {
+        let whole = self.text.len();
+        let (end, next) = self.clean_line(start, deviations).unwrap_or((whole, whole));
+        (&self.text[start..end], next)
+    }
+
     /// Replaces NUL, and CR that ends no line, in the line that begins at `start`. All
     /// CRs before an LF belong to the line's end; each but the last is noted.
     /// Gives where its content ends and where the next one begins; `None` where
@@ -197,6 +221,7 @@ impl FieldSection {
                     deviations.note(Deviation::BareLf, offset);
                     return Some((at, at + 1));
                 }
+                b'\r' if self.text.get(at + 1) == Some(&b'\n') => return Some((at, at + 2)),
                 b'\r' => {
                     let run = run_of_cr(&self.text[at..]);
                     let ends_line = self.text.get(at + run) == Some(&b'\n');
@@ -239,9 +264,10 @@ impl FieldSection {
         let value = trim_ows_start(&bytes[colon + 1..]);
         let value_start = line.end - value.len();
         let value = value_start..value_start + trim_ows_end(value).len();
-        self.lengths |= length_bit(name);
+        let tag = tag(&bytes[..name]);
+        self.tags |= 1 << tag;
         let name = line.start..line.start + name;
-        self.lines.push(LineSpan { start: line.start, name, value, is_folded: false });
+        self.lines.push(LineSpan { name, value, is_folded: false, tag });
         Previous::Field
     }
 
@@ -284,9 +310,12 @@ fn odd_name(line: &[u8], offset: u64, deviations: &mut Deviations) -> Option<(us
     Some((name.len(), colon))
 }
 
-/// The bit that stands for names of `length`, and some much longer ones.
-fn length_bit(length: usize) -> u64 {
-    1 << (length % 64)
+/// A number below 64 that names have in common which are the same, and few others.
+fn tag(name: &[u8]) -> u8 {
+    // A letter's case is one bit.
+    let letter = |byte: Option<&u8>| byte.map_or(0, |byte| byte | 0x20);
+    let length = name.len() as u8;
+    length.wrapping_mul(5).wrapping_add(letter(name.first())).wrapping_add(letter(name.last())) % 64
 }
 
 /// The length of the line that `bytes` begins with, its LF included; `None`

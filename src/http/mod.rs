@@ -7,6 +7,7 @@
 //! | file | what it knows | source |
 //! |---|---|---|
 //! | [`base16`], [`base64`] | base16, base64 | RFC 4648 §8, §4 |
+//! | `byte_search` | where a byte stands | |
 //! | [`syntax`] | tokens, quoted strings, lists | RFC 9110 §5.6 |
 //! | [`uri`] | targets, authorities, request target forms | RFC 3986, RFC 9112 §3.2 |
 //! | `host` | the host and port of an authority | RFC 3986 §3.2 |
@@ -54,6 +55,7 @@
 
 pub mod base16;
 pub mod base64;
+mod byte_search;
 pub mod cache_control;
 pub mod cache_directives;
 pub mod caching;

@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::deviation::{Deviation, Deviations};
-use super::field::{self, FieldSection, content_length, is_empty_line, line_length};
+use super::field::{self, FieldSection, is_empty_line, line_length};
 use super::syntax::{is_ows, trim_ows_end};
 
 /// Longest line of a head: that of curl.
@@ -283,15 +283,14 @@ fn lines(
     base: u64,
     deviations: &mut Deviations,
 ) -> (Option<(StatusLine, Range<usize>)>, FieldSection) {
-    let rest = &raw[start..];
-    let line = &rest[..line_length(rest).unwrap_or(rest.len())];
-    let offset = base + start as u64;
-    let text = field::clean(line, offset, deviations);
-    let parsed = status_line(&text[..content_length(&text)], offset, deviations);
+    let mut fields = FieldSection::of_text(raw, base);
+    let (line, next) = fields.clean_first(start, deviations);
+    let parsed = status_line(line, base + start as u64, deviations);
     if parsed.is_none() {
         return (None, FieldSection::default());
     }
-    (parsed, field::parse(raw, start + line.len(), base, true, deviations))
+    fields.read(next, true, deviations);
+    (parsed, fields)
 }
 
 /// The length of the empty lines that `raw` begins with (RFC 9112 §2.2).

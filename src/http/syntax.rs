@@ -1,5 +1,6 @@
 //! The pieces that most field values are made of (RFC 9110 §5.6).
 
+pub use super::byte_search::find_byte;
 use super::parameter::Parameter;
 
 /// Whether `byte` may stand in a token: a tchar (RFC 9110 §5.6.2).
@@ -25,13 +26,6 @@ const TCHARS: [bool; 256] = {
     tchars
 };
 
-/// Where `wanted` first stands in `bytes`, eight of them looked at at once: heads
-/// are searched for line ends, and little else costs as much.
-pub fn find_byte(bytes: &[u8], wanted: u8) -> Option<usize> {
-    let pattern = LOW_BITS * u64::from(wanted);
-    search(bytes, |word| below(word ^ pattern, 1), |byte| byte == wanted)
-}
-
 /// Where the first byte stands that is below SP.
 pub fn find_control(bytes: &[u8]) -> Option<usize> {
     search(bytes, |word| below(word, b' '), |byte| byte < b' ')
@@ -40,7 +34,7 @@ pub fn find_control(bytes: &[u8]) -> Option<usize> {
 /// Where the first byte stands that is wanted, as `marks` says of eight bytes (by
 /// the high bit of its place) and `is` of one.
 #[inline(always)]
-fn search(bytes: &[u8], marks: impl Fn(u64) -> u64, is: impl Fn(u8) -> bool) -> Option<usize> {
+pub(super) fn search(bytes: &[u8], marks: impl Fn(u64) -> u64, is: impl Fn(u8) -> bool) -> Option<usize> {
     let (words, rest) = bytes.as_chunks::<8>();
     for (place, word) in words.iter().enumerate() {
         let marks = marks(u64::from_le_bytes(*word));
@@ -56,15 +50,33 @@ pub const LOW_BITS: u64 = 0x0101_0101_0101_0101;
 
 /// Whether two names are the same, in any case: ASCII letters alone have one.
 pub fn is_same_name(one: &[u8], other: &[u8]) -> bool {
-    let is_same = |(&a, &b): (&u8, &u8)| a == b || a ^ b == 0x20 && (a | 0x20).is_ascii_lowercase();
-    one.len() == other.len() && one.iter().zip(other).all(is_same)
+    if one.len() != other.len() {
+        return false;
+    }
+    let (Some(last), Some(other_last)) = (one.last_chunk(), other.last_chunk()) else {
+        let is_same = |(&a, &b): (&u8, &u8)| a == b || a ^ b == 0x20 && (a | 0x20).is_ascii_lowercase();
+        return one.iter().zip(other).all(is_same);
+    };
+    let words = one.as_chunks().0.iter().zip(other.as_chunks().0);
+    is_same_word(last, other_last) && words.into_iter().all(|(word, other)| is_same_word(word, other))
+}
+
+/// The same of eight bytes.
+fn is_same_word(word: &[u8; 8], other: &[u8; 8]) -> bool {
+    let (word, other) = (u64::from_ne_bytes(*word), u64::from_ne_bytes(*other));
+    let differs = word ^ other;
+    let lower = word & (LOW_BITS * 0x7F) | (LOW_BITS << 5);
+    // The one sum has the top bit from `a` on, the other from what follows `z` on.
+    let is_letter = (lower + LOW_BITS * 0x1F) & !(lower + LOW_BITS * 0x05);
+    let has_case = is_letter & !word & (LOW_BITS << 7);
+    differs & !(has_case >> 2) == 0
 }
 
 /// A mark for the first byte of `word` that is below `limit` (128 at most): taking
 /// `limit` from it borrows into a high bit that was not set. Marks of bytes behind
 /// it may be there wrongly, since a borrow goes on.
 #[inline(always)]
-const fn below(word: u64, limit: u8) -> u64 {
+pub(super) const fn below(word: u64, limit: u8) -> u64 {
     word.wrapping_sub(LOW_BITS * limit as u64) & !word & (LOW_BITS << 7)
 }
 
@@ -201,19 +213,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bytes_are_found_wherever_they_stand() {
+    fn controls_are_found_wherever_they_stand() {
         for length in 0..40 {
             for at in 0..length {
                 let mut bytes = vec![b'a'; length];
                 bytes[at] = b'\n';
-                assert_eq!(find_byte(&bytes, b'\n'), Some(at));
                 assert_eq!(find_control(&bytes), Some(at));
-                bytes[at + 1..].fill(b'\x0B');
-                assert_eq!(find_byte(&bytes, b'\n'), Some(at));
                 bytes[at + 1..].fill(0);
                 assert_eq!(find_control(&bytes), Some(at));
                 bytes.fill(0x8A);
-                assert_eq!((find_byte(&bytes, b'\n'), find_control(&bytes)), (None, None));
+                assert_eq!(find_control(&bytes), None);
                 bytes[at] = b' ';
                 assert_eq!(find_control(&bytes), None);
             }
@@ -222,10 +231,15 @@ mod tests {
 
     #[test]
     fn names_are_the_same_in_any_case() {
-        for one in 0..=255 {
+        for one in 0..=255_u8 {
             for other in 0..=255_u8 {
-                let (one, other) = ([b'x', one], [b'X', other]);
-                assert_eq!(is_same_name(&one, &other), one.eq_ignore_ascii_case(&other));
+                let is_same = one.eq_ignore_ascii_case(&other);
+                assert_eq!(is_same_name(&[b'x', one], &[b'X', other]), is_same);
+                for (beside, length) in [(b'@', 8), (0xFF, 11), (b'z', 19)] {
+                    let (mut name, mut other_name) = (vec![beside; length], vec![beside; length]);
+                    (name[length / 2], other_name[length / 2]) = (one, other);
+                    assert_eq!(is_same_name(&name, &other_name), is_same, "{one:#x} {other:#x}");
+                }
             }
         }
         assert!(!is_same_name(b"ab", b"abc"));
