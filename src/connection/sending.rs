@@ -134,9 +134,16 @@ impl Connection<'_> {
                 self.events.emit(&Event::SentUnseen(count as u64));
             }
             Err(error) if error.kind() == ErrorKind::Unsupported => self.outgoing.must_read(),
-            Err(error) => return not_taken(error),
+            Err(error) => return self.not_moved(error),
         }
         Stepped::On
+    }
+
+    /// The kernel moves nothing more. A reset that it met behind the first bytes of a move is
+    /// told by none: what comes next is the pipe that is broken.
+    fn not_moved(&mut self, error: io::Error) -> Stepped {
+        self.was_reset |= error.kind() == ErrorKind::BrokenPipe;
+        not_taken(error)
     }
 
     fn take_passed(&mut self, passed: io::Result<usize>) -> Stepped {
@@ -148,7 +155,7 @@ impl Connection<'_> {
                 self.events.emit(&Event::SentUnseen(count as u64));
                 Stepped::On
             }
-            Err(error) => not_taken(error),
+            Err(error) => self.not_moved(error),
         }
     }
 
