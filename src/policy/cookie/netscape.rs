@@ -32,7 +32,8 @@ impl Jar {
         self.last_created = self.last_created.saturating_add(count);
         for line in lines {
             created += step;
-            let line = line.strip_suffix(b"\r").unwrap_or(line);
+            let indent = line.iter().take_while(|&&byte| byte == b' ').count();
+            let line = line[indent..].strip_suffix(b"\r").unwrap_or(&line[indent..]);
             let Some(mut cookie) = set_cookie_line(line, now, self.as_curl).or_else(|| netscape_line(line))
             else {
                 continue;
