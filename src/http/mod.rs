@@ -26,6 +26,7 @@
 //! | [`date`] | HTTP-date in its three forms | RFC 9110 §5.6.7 |
 //! | [`cookie_date`] | the dates of cookies | RFC 6265bis §5.1.1 |
 //! | [`cookie_matching`] | which domains and paths a cookie is for | RFC 6265bis §5.1.3, §5.1.4 |
+//! | [`alt_svc`] | the alternatives of Alt-Svc | RFC 7838 §3 |
 //! | [`content_range`] | which part a response brings | RFC 9110 §14.4 |
 //! | [`disposition`] | the file name of Content-Disposition | RFC 6266, RFC 8187 |
 //! | [`cache_control`] | the directives of Cache-Control | RFC 9111 §5.2 |
@@ -53,6 +54,7 @@
 //! | [`websocket`] | WebSocket's handshake, frames and messages | RFC 6455, RFC 7692 |
 //! | [`deviation`] | what is wrong in a head, a chunked body or a frame | |
 
+pub mod alt_svc;
 pub mod base16;
 pub mod base64;
 mod byte_search;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::lists::members;
 use super::{Findings, Rule, quoted, rows};
+use crate::http::alt_svc::{self, Alternative};
 use crate::http::date::{self, DateForm, HttpDate};
 use crate::http::field::{FieldLine, FieldSection};
 use crate::http::media_type::MediaType;
@@ -24,7 +25,7 @@ pub(super) const RULES: &[Rule] = rows![
     ),
     warn(
         "field-syntax",
-        "RFC 9110 §5.6, §12.5.5, §10.2.1, §8.5.1, §7.6.3, §11.6.3; RFC 5789 §3.1; Fetch (CORS protocol: HTTP responses); RFC 3986 §4.1; RFC 8288 §3.1; Network Error Logging; Reporting API",
+        "RFC 9110 §5.6, §12.5.5, §10.2.1, §8.5.1, §7.6.3, §11.6.3; RFC 5789 §3.1; RFC 7838 §3; Fetch (CORS protocol: HTTP responses); RFC 3986 §4.1; RFC 8288 §3.1; Network Error Logging; Reporting API",
         "a value does not match its field's grammar: recipients ignore it or guess its meaning",
         |exchange, found| in_lines(exchange, found, bad_syntax),
     ),
@@ -220,6 +221,7 @@ fn bad_syntax(fields: &FieldSection) -> Vec<FieldLine<'_>> {
         };
         lines.extend(members(fields, name).find(|(_, member)| is_bad(member)).map(|(line, _)| line));
     }
+    lines.extend(bad_alternative(fields));
     let is_bad_via = |&(_, member): &(_, &[u8])| !member.is_empty() && !via::is_member(member);
     lines.extend(via_members(fields).find(is_bad_via).map(|(line, _)| line));
     let location = fields.first("Content-Location");
@@ -264,6 +266,14 @@ pub(super) fn has_bad_parameter(value: &[u8]) -> bool {
             || parameter.is_extended() && !is_extended()
             || !names.insert(parameter.name.to_ascii_lowercase())
     })
+}
+
+/// The line of Alt-Svc whose member is no alternative, or `clear` beside one.
+fn bad_alternative(fields: &FieldSection) -> Option<FieldLine<'_>> {
+    let is_valid = |member: &[u8]| Alternative::parse(member).is_some_and(|one| one.is_valid);
+    let bad = |&(_, member): &(_, &[u8])| !member.is_empty() && !is_valid(member);
+    let found = members(fields, "Alt-Svc").find(bad)?;
+    (joined(fields, "Alt-Svc") != alt_svc::CLEAR).then_some(found.0)
 }
 
 fn via_members(fields: &FieldSection) -> impl Iterator<Item = (FieldLine<'_>, &[u8])> {

@@ -3,11 +3,12 @@
 use super::super::span::span;
 use super::item::{bare, items, joined, shown};
 use super::meanings;
+use crate::http::alt_svc::{self, Alternative};
 use crate::http::digits::saturating;
 use crate::http::link;
-use crate::http::parameter::{Parameter, parameters};
+use crate::http::parameter::parameters;
 use crate::http::structured::{self, Type};
-use crate::http::syntax::{list_members, split_unquoted, unquote};
+use crate::http::syntax::list_members;
 use crate::http::uri::percent_decode;
 
 /// Link: each target and its relation.
@@ -36,7 +37,7 @@ fn one_link(member: &[u8]) -> Option<String> {
 
 /// Alt-Svc: where else the same is to be had.
 pub(super) fn alternatives(value: &[u8]) -> Option<String> {
-    if value == b"clear" {
+    if value == alt_svc::CLEAR {
         return Some("all earlier alternatives are to be forgotten".to_owned());
     }
     let told = joined(list_members(value).filter_map(alternative), "; ");
@@ -44,9 +45,8 @@ pub(super) fn alternatives(value: &[u8]) -> Option<String> {
 }
 
 fn alternative(member: &[u8]) -> Option<String> {
-    let mut pieces = split_unquoted(member, b';').map(Parameter::of);
-    let service = pieces.next()?;
-    let protocol = match &percent_decode(service.name)[..] {
+    let Alternative { protocol, authority, parameters, .. } = Alternative::parse(member)?;
+    let protocol = match &percent_decode(protocol)[..] {
         b"h2" => "HTTP/2".to_owned(),
         b"h2c" => "HTTP/2 without TLS".to_owned(),
         b"http/1.1" => "HTTP/1.1".to_owned(),
@@ -54,12 +54,10 @@ fn alternative(member: &[u8]) -> Option<String> {
         b"h3" => "HTTP/3".to_owned(),
         other => shown(other),
     };
-    let authority = unquote(service.value?);
     let place = match authority.strip_prefix(b":") {
         Some(port) => format!("port {} of this host", shown(port)),
         None => shown(&authority),
     };
-    let parameters: Vec<_> = pieces.collect();
     let seconds = parameters.iter().find(|one| one.is("ma")).and_then(|one| saturating(&one.text()));
     // RFC 7838 §3.1.
     let life = span(seconds.unwrap_or(86_400));
