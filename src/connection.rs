@@ -227,6 +227,7 @@ impl<'e> Connection<'e> {
 
     /// Closes the connection; where the peer has done so before, it has.
     pub(crate) fn close(mut self) {
+        self.stop_sending();
         if self.ended.is_none() {
             let how = if self.stream.is_secure() { How::CloseNotify } else { How::Fin };
             self.end(By::Us, how);

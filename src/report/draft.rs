@@ -373,7 +373,7 @@ impl Draft {
     /// The request as it was sent, or was to be sent.
     fn request(&self) -> SentRequest {
         if self.sent_head.is_empty() && self.sent_body_bytes == 0 {
-            return read_parts(&self.planned_head, &[], 0);
+            return SentRequest { is_left_off: true, ..read_parts(&self.planned_head, &[], 0) };
         }
         // Raw bytes are sent without regard to where their head ends.
         let (head, rest) = self.sent_head.split_at(head_length(&self.sent_head));

@@ -195,15 +195,12 @@ impl<'e> Session<'e, '_> {
     /// Keeps the connection for another request, if it can carry one.
     fn leave(
         &mut self,
-        mut connection: Box<Connection<'e>>,
+        connection: Box<Connection<'e>>,
         job: &Job,
         request: &PlannedRequest,
         response: &ReceivedResponse,
         is_whole: bool,
     ) {
-        if !is_whole {
-            connection.stop_sending();
-        }
         let has_stray = is_whole && response.awaited == 0 && connection.has_leftover();
         if has_stray {
             self.tell_stray(&job.chain.hop.uri, connection.leftover());
