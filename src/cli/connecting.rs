@@ -66,6 +66,9 @@ options! {
         pub(crate) linger: Option<Duration>,
 
         /// Allow at most this many seconds to resolve and connect
+        ///
+        /// The handshakes with proxies and TLS are part of it. By default each connection has 300 s for those, and
+        /// the system limits how long resolving and connecting take.
         #[arg(long, value_name = "SECONDS", value_parser = seconds)]
         pub(crate) connect_timeout: Option<Duration>,
 

@@ -214,14 +214,26 @@ impl Dialer {
         rule.map_or(Cow::Borrowed(to), |rule| Cow::Owned(rule.apply(to)))
     }
 
-    /// The earlier of the two time limits, for what begins at `start`.
-    pub(crate) fn limit(&self, start: Instant) -> Option<ConnectLimit> {
+    /// The earlier of the two time limits that options set, for what begins at `start` and the
+    /// system ends by itself: resolution, and TCP's handshake.
+    fn limit(&self, start: Instant) -> Option<ConnectLimit> {
         let connect = self.connect_timeout.and_then(|within| {
             let at = start.checked_add(within)?;
-            Some(ConnectLimit { at, within: Some(within) })
+            Some(ConnectLimit { at, set_by: LimitSource::ConnectTimeout(within) })
         });
-        let total = self.deadline.map(|at| ConnectLimit { at, within: None });
+        let total = self.deadline.map(|at| ConnectLimit { at, set_by: LimitSource::MaxTime });
         [connect, total].into_iter().flatten().min_by_key(|limit| limit.at)
+    }
+
+    /// The time limit of a connection that begins to be made at `start`, the handshakes with proxies and TLS
+    /// included: as nothing else ends those, there is always one.
+    pub(crate) fn whole_limit(&self, start: Instant) -> Option<ConnectLimit> {
+        let whole = || {
+            let at = start.checked_add(CONNECT_LIMIT)?;
+            Some(ConnectLimit { at, set_by: LimitSource::Default })
+        };
+        let default = self.connect_timeout.is_none().then(whole).flatten();
+        [self.limit(start), default].into_iter().flatten().min_by_key(|limit| limit.at)
     }
 }
 
@@ -229,8 +241,19 @@ impl Dialer {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ConnectLimit {
     at: Instant,
-    /// The value of `--connect-timeout`; `None`: the limit is that of `--max-time`.
-    within: Option<Duration>,
+    set_by: LimitSource,
+}
+
+/// How long a connection may take to be made where `--connect-timeout` does not say: as by curl.
+const CONNECT_LIMIT: Duration = Duration::from_secs(300);
+
+/// Where the limit comes from.
+#[derive(Clone, Copy, Debug)]
+enum LimitSource {
+    ConnectTimeout(Duration),
+    MaxTime,
+    /// [`CONNECT_LIMIT`].
+    Default,
 }
 
 impl ConnectLimit {
@@ -247,9 +270,14 @@ impl ConnectLimit {
 /// The end of the sentence "cannot do this …".
 impl fmt::Display for ConnectLimit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.within {
-            Some(within) => write!(f, "within {} s (--connect-timeout)", within.as_secs_f64()),
-            None => f.write_str("before the time limit (--max-time)"),
+        match self.set_by {
+            LimitSource::ConnectTimeout(within) => {
+                write!(f, "within {} s (--connect-timeout)", within.as_secs_f64())
+            }
+            LimitSource::MaxTime => f.write_str("before the time limit (--max-time)"),
+            LimitSource::Default => {
+                write!(f, "within {} s (--connect-timeout sets the limit)", CONNECT_LIMIT.as_secs())
+            }
         }
     }
 }

@@ -5,6 +5,7 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
 use std::sync::mpsc;
 use std::thread;
+use std::time::Instant;
 
 use super::address::socket_address;
 use super::happy_eyeballs::order;
@@ -36,10 +37,13 @@ pub(super) fn addresses(
         refuse_unknowable(to)?;
         match &dialer.doh {
             None => system(to, limit)?,
-            Some(doh) => doh.addresses(dialer, to, limit, on).map_err(|why| match limit {
-                Some(limit) if limit.remaining().is_zero() => too_late(to, limit),
-                _ => unresolved(to, &why),
-            })?,
+            Some(doh) => {
+                let limit = dialer.whole_limit(Instant::now());
+                doh.addresses(dialer, to, limit, on).map_err(|why| match limit {
+                    Some(limit) if limit.remaining().is_zero() => too_late(to, limit),
+                    _ => unresolved(to, &why),
+                })?
+            }
         }
     };
     let addresses = order(only(dialer.family, found, to)?);

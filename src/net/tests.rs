@@ -157,6 +157,28 @@ fn a_foreign_name_is_one_line_of_ascii() {
 }
 
 #[test]
+fn a_connection_always_has_a_limit() {
+    let start = Instant::now();
+    let limit = |connect_timeout: Option<u64>, total: Option<u64>| {
+        let seconds = Duration::from_secs;
+        let dialer = Dialer {
+            connect_timeout: connect_timeout.map(seconds),
+            deadline: total.map(|total| start + seconds(total)),
+            ..Dialer::default()
+        };
+        let limit = dialer.whole_limit(start).expect("a limit");
+        (limit.at().duration_since(start).as_secs(), limit.to_string())
+    };
+    let default = || (300, "within 300 s (--connect-timeout sets the limit)".to_owned());
+    assert_eq!(limit(None, None), default());
+    assert_eq!(limit(None, Some(1000)), default());
+    assert_eq!(limit(None, Some(20)), (20, "before the time limit (--max-time)".to_owned()));
+    assert_eq!(limit(Some(500), None), (500, "within 500 s (--connect-timeout)".to_owned()));
+    assert_eq!(limit(Some(500), Some(20)).0, 20);
+    assert!(Dialer::default().limit(start).is_none(), "the system ends what comes before");
+}
+
+#[test]
 fn reasons_are_plain_words() {
     let of = |kind: io::ErrorKind| reason(&kind.into());
     assert_eq!(of(io::ErrorKind::ConnectionRefused), "connection refused");
@@ -187,7 +209,8 @@ fn slow_and_refused_are_told_apart() {
     assert_eq!(told(vec![refused(), slow()], 0, false, None), (Failure::Connect, mixed.into()));
     let system = "cannot connect to baidu.com:80: 127.0.0.1:80: timed out";
     assert_eq!(told(vec![slow()], 0, false, None), (Failure::TimedOut, system.into()));
-    let limit = ConnectLimit { at: Instant::now(), within: Some(Duration::from_millis(1500)) };
+    let limit =
+        ConnectLimit { at: Instant::now(), set_by: LimitSource::ConnectTimeout(Duration::from_millis(1500)) };
     let lost = told(vec![slow()], 0, true, Some(limit));
     let silent = "cannot connect to baidu.com:80 within 1.5 s (--connect-timeout): 127.0.0.1:80: no response";
     assert_eq!(lost, (Failure::TimedOut, silent.into()));

@@ -42,7 +42,7 @@ impl<'e> Session<'e, '_> {
         }
         let mut dialer = self.rules.dialer.clone();
         dialer.deadline = deadline.map(|deadline| deadline.at);
-        let limit = dialer.limit(Instant::now());
+        let limit = dialer.whole_limit(Instant::now());
         let shows_certificate = job.chain.hop.standing.shows_certificate;
         let is_typed = job.chain.hop.number == 0;
         let facts = RefCell::default();
@@ -190,7 +190,8 @@ impl<'e> Session<'e, '_> {
             }
             NoStart::Io(error) => match (way.limit, error.kind()) {
                 (Some(limit), ErrorKind::TimedOut | ErrorKind::WouldBlock) => {
-                    Failure::TimedOut.error(format!("TLS with {host} not started {limit}"))
+                    let dialogue = format!("the dialogue before TLS with {host} (--starttls)");
+                    Failure::TimedOut.error(format!("{dialogue} not completed {limit}"))
                 }
                 _ => {
                     let why = reason(&error);
