@@ -119,6 +119,8 @@ pub(crate) enum Event<'a> {
     Relayed(u64),
     /// The content has ended, well or not.
     End(&'a BodyEnd),
+    /// The content that follows is neither printed nor saved.
+    Unwanted,
     /// Bytes that follow the end of the message.
     After(&'a [u8]),
     /// The connection has ended.

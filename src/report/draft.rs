@@ -139,13 +139,17 @@ impl Draft {
             Event::RequestBegins(asking) => self.asking(asking),
             Event::Dial(event) => self.attempts.on(at, event),
             Event::Connected { .. } => self.figures.connects += 1,
-            Event::ProxySent(bytes) => self.proxy_request = bytes.to_vec(),
+            Event::ProxySent(bytes) => {
+                self.figures.sent_head_bytes += bytes.len() as u64;
+                self.proxy_request = bytes.to_vec();
+            }
             Event::ProxyRefused(refusal) if self.wants.refusals => self.refused(at, refusal),
             Event::ProxyHead(head) => {
                 self.figures.connect_status = head.status();
                 self.figures.head_bytes += head.raw().len() as u64;
             }
             Event::Status(status) => self.figures.status = Some(*status),
+            Event::Unwanted => self.figures.is_unwanted = true,
             Event::Delivered(bytes) => self.figures.delivered = Some(*bytes),
             Event::SentHead(bytes) => self.sent_head(bytes),
             Event::Agreed(_) | Event::Disagreed(_) => self.inspector = None,

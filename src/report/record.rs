@@ -65,15 +65,24 @@ pub(crate) struct Counts {
     pub(crate) connects: u64,
     /// The status of the last proxy response to CONNECT; 0: none did.
     pub(crate) connect_status: u16,
-    /// Bytes of request heads, and of requests' content.
+    /// Bytes of request heads, those to proxies included, and of requests' content as it was framed.
     pub(crate) sent_head_bytes: u64,
     pub(crate) sent_body_bytes: u64,
     /// Bytes of heads received, interim ones and those of proxies included.
     pub(crate) head_bytes: u64,
+    /// The response's content was neither printed nor saved, whatever came of it.
+    pub(crate) is_unwanted: bool,
     /// The status to report in place of the response's.
     pub(crate) status: Option<u16>,
     /// Bytes of content once its codings were undone, where that was done.
     pub(crate) delivered: Option<u64>,
+}
+
+impl Counts {
+    /// All bytes that were sent.
+    pub(crate) fn sent_bytes(&self) -> u64 {
+        self.sent_head_bytes + self.sent_body_bytes
+    }
 }
 
 /// What ended an exchange early: the exit code, and a sentence.

@@ -89,6 +89,7 @@ impl<'e> Session<'e, '_> {
             if let Some(status) = self.rules.manners.unmet_status() {
                 self.events.emit(&Event::Status(status));
             }
+            self.events.emit(&Event::Unwanted);
             self.pass_over(connection, job, request, &response, true);
             return next.into();
         }
@@ -134,6 +135,7 @@ impl<'e> Session<'e, '_> {
                 error
             }
             BodyUse::Withhold(error) => {
+                self.events.emit(&Event::Unwanted);
                 if self.rules.manners.as_curl && job.resume.is_some() {
                     self.console.save_head(&mut job.delivery)?;
                 }

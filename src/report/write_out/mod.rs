@@ -54,7 +54,7 @@ struct Before {
     time: Duration,
     connects: u64,
     head_bytes: u64,
-    sent_head_bytes: u64,
+    sent_bytes: u64,
     /// The fields of the responses that are requested.
     values: Vec<FieldValues>,
     responses: usize,
@@ -157,7 +157,7 @@ impl Before {
         self.time += record.timing.since_begin(record.timing.ended);
         self.connects += record.figures.connects;
         self.head_bytes += record.figures.head_bytes;
-        self.sent_head_bytes += record.figures.sent_head_bytes;
+        self.sent_bytes += record.figures.sent_bytes();
     }
 }
 

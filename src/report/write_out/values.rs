@@ -98,12 +98,12 @@ variables! {
     "remote_port" |it| port(it.last.connection.remote),
     "response_code" |it| Value::Status(it.last.figures.status.or(it.last.status()).unwrap_or(0)),
     "scheme" |it| Value::Text((!it.last.is_refused).then(|| it.last.exchange.url.scheme.name().to_owned())),
-    "size_delivered" |it| Value::Number(it.last.figures.delivered.unwrap_or(it.last.exchange.body.bytes)),
-    "size_download" downloaded,
+    "size_delivered" |it| Value::Number(delivered(it)),
+    "size_download" |it| Value::Number(downloaded(it)),
     "size_header" |it| Value::Number(it.before.head_bytes + it.last.figures.head_bytes),
-    "size_request" |it| Value::Number(it.before.sent_head_bytes + it.last.figures.sent_head_bytes),
+    "size_request" |it| Value::Number(it.before.sent_bytes + it.last.figures.sent_bytes()),
     "size_upload" |it| Value::Number(it.last.figures.sent_body_bytes),
-    "speed_download" |it| speed(it, it.last.exchange.body.bytes),
+    "speed_download" |it| speed(it, downloaded(it)),
     "speed_upload" |it| speed(it, it.last.figures.sent_body_bytes),
     // Which of the reasons of OpenSSL it was is not told: 1, an unspecified error.
     "ssl_verify_result" |it| Value::Number(it.last.connection.tls.as_deref().map_or(0, is_refused)),
@@ -188,15 +188,20 @@ fn referer(transfer: &Transfer<'_>) -> Value {
     Value::Text(transfer.last.exchange.request.fields.value("referer").map(text))
 }
 
-/// The bytes of content as it came; all that did, where there was no head. None of it counts
-/// where another status is reported in place of the response's: it was skipped.
-fn downloaded(transfer: &Transfer<'_>) -> Value {
-    let bytes = transfer.last.exchange.body.bytes;
-    Value::Number(match transfer.head() {
-        _ if transfer.last.figures.status.is_some() => 0,
-        Some(_) => bytes,
-        None => transfer.last.figures.delivered.unwrap_or(bytes),
-    })
+/// The bytes of content as it came; all that did, where there was no head. Content that was
+/// not wanted does not count, as to curl, which does not read it.
+fn downloaded(transfer: &Transfer<'_>) -> u64 {
+    match transfer.head() {
+        _ if transfer.last.figures.is_unwanted => 0,
+        Some(_) => transfer.last.exchange.body.bytes,
+        None => delivered(transfer),
+    }
+}
+
+/// The bytes of content with its codings undone.
+fn delivered(transfer: &Transfer<'_>) -> u64 {
+    let figures = &transfer.last.figures;
+    if figures.is_unwanted { 0 } else { figures.delivered.unwrap_or(transfer.last.exchange.body.bytes) }
 }
 
 /// The certificates that the server sent, each in lines of text and then in PEM, as curl has them.
