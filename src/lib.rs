@@ -48,7 +48,7 @@
 //! | `Expect`, a response before all is sent | `session/heads.rs` |
 //! | `--retry` and its kin | `policy/retry.rs`; what has come in part, `policy/resume.rs`; the attempts in `session/retry.rs` |
 //! | `-z`, `--etag-compare` and `--etag-save` | `plan/condition.rs`, `plan/etag.rs`, `session/etag.rs` |
-//! | what is printed where: `--body`, `--print`, `-o`, `-D`, `-i` | `plan/show.rs`, then `session/console.rs`; the target's own file in `session/delivery.rs` |
+//! | what is printed where: `--body`, `--print`, `-o`, `-D`, `-i` | `plan/show.rs`, then `session/console.rs`; the target's own file in `session/delivery.rs`, content that is printed as it is sent in `report/sent_content.rs` |
 //! | URLs, hosts, ports, what is refused in them | [`http::uri`]; A-labels in `idna/` |
 //! | resolving, `--resolve`, `--connect-to`, `-4`, `-6` | `net/resolve.rs`, `net/rule.rs`, `net/address.rs` |
 //! | proxies: which one, exemptions, the route as a list of hops | `plan/proxy.rs`, `net/proxy.rs`, `net/exempt.rs`, `net/route.rs` |

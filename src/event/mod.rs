@@ -166,6 +166,16 @@ pub(crate) struct RequestBegins<'a> {
     pub(crate) part: &'a ComparedAs,
     /// The URL as it was typed; empty where options have changed it.
     pub(crate) typed: &'a [u8],
+    /// Its content is to be printed as it is sent; `--print B` has printed what can be read in advance.
+    pub(crate) prints_content: Option<LineEnd>,
+}
+
+/// What follows printed content that does not end its line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LineEnd {
+    AsItIs,
+    /// A line end, since a head comes behind it.
+    Added,
 }
 
 /// What a request is to others that its response is compared with.

@@ -95,5 +95,7 @@ fn reports(groups: &[Cli]) -> anyhow::Result<Vec<RequestedReport>> {
     let repetitions = groups.iter().map(repeating::form).collect::<anyhow::Result<Vec<_>>>()?;
     let repetition = repetitions.into_iter().flatten().last().filter(|_| sends);
     reports.extend(repetition.map(RequestedReport::Repeat));
+    let prints_content = |group: &Cli| group.showing.print.as_ref().is_some_and(|parts| parts.contains('B'));
+    reports.extend((sends && groups.iter().any(prints_content)).then_some(RequestedReport::SentContent));
     Ok(reports)
 }

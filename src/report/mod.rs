@@ -29,6 +29,7 @@ pub(crate) mod redact;
 pub(crate) mod repeat;
 mod request_reading;
 mod save;
+mod sent_content;
 mod timing;
 pub(crate) mod trace;
 mod utf8;
@@ -76,6 +77,8 @@ pub(crate) enum RequestedReport {
     Repeat(repeat::RepeatStyle),
     /// `--timing`.
     Timing,
+    /// `--print B` of content that cannot be read in advance.
+    SentContent,
 }
 
 impl RequestedReport {
@@ -130,6 +133,7 @@ impl Reports {
                 }
                 RequestedReport::Repeat(form) => events.add(Box::new(repeat::Repeater::new(form, manner)?)),
                 RequestedReport::Certs(path) => events.add(Box::new(certs::Certs::new(path))),
+                RequestedReport::SentContent => events.add(Box::new(sent_content::SentContent::new()?)),
                 RequestedReport::Timing => reports.push(Box::new(timing::Chart::new(manner.colour)?)),
             }
         }

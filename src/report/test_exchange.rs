@@ -43,8 +43,15 @@ pub(super) fn tell(url: &str, request: &[u8], response: &[u8], report: Box<dyn E
     let (head, content) = request.split_at(head_length(request));
     events.emit(&Event::Begin(&uri));
     let part = &ComparedAs::Alone;
-    let asking =
-        RequestBegins { head, method: &method, is_replayed: false, is_unattended: false, part, typed: b"" };
+    let asking = RequestBegins {
+        head,
+        method: &method,
+        is_replayed: false,
+        is_unattended: false,
+        part,
+        typed: b"",
+        prints_content: None,
+    };
     events.emit(&Event::RequestBegins(asking));
     events.emit(&Event::SentHead(head));
     events.emit(&Event::SentBody(content));

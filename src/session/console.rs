@@ -4,6 +4,7 @@
 use std::ffi::OsStr;
 
 use super::delivery::{Delivery, Opening};
+use crate::event::LineEnd;
 use crate::failure::Failure;
 use crate::http::field::FieldSection;
 use crate::http::framing::TransferCodings;
@@ -70,7 +71,7 @@ impl Console {
         self.stdout.write(bytes)
     }
 
-    /// An exchange begins: its request, where that is to be shown.
+    /// An exchange begins: its request, where that is to be shown and can be read in advance.
     pub(super) fn request(&mut self, request: &PlannedRequest) -> anyhow::Result<()> {
         if self.show.request_head {
             let colour = self.colour();
@@ -86,6 +87,17 @@ impl Console {
             }
             RequestContent::Stream(_) => Ok(()),
         }
+    }
+
+    /// How the content of `request` is printed while it is sent; `None` where it is not, or has been before.
+    pub(super) fn prints_as_sent(&self, request: &PlannedRequest) -> Option<LineEnd> {
+        let is_unread = match &request.content {
+            RequestContent::Bytes(_) => false,
+            RequestContent::Stream(_) => true,
+            RequestContent::Pieces { pieces, .. } => pieces.length().is_none(),
+        };
+        let end = if self.show.ends_lines { LineEnd::Added } else { LineEnd::AsItIs };
+        (is_unread && self.show.request_body).then_some(end)
     }
 
     /// A head, interim or final.
