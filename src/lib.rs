@@ -41,7 +41,7 @@
 //! | `--as-curl` | `plan/curl_request.rs`; options apart from the request in `plan/curl_line.rs`, quoting in `output/shell.rs` |
 //! | `--fix-length`, `--expand-send` | `plan/fix_length.rs`, `plan/arguments.rs` |
 //! | `--chunk-size`, `--chunk-ext`, `--trailer` | `plan/chunking.rs` |
-//! | `-K`, `--next`, `--no-OPTION` | `plan/config.rs`, `plan/arguments.rs`; what groups share in `cli/mod.rs`, what is the run's alone in `plan/run.rs` |
+//! | `-K`, `--next`, `--no-OPTION` | `plan/config.rs`, `plan/arguments.rs`; what groups share in `cli/mod.rs`, what is the run's alone in `plan/run.rs`; which group reads its files only when it begins in `plan/waiting.rs` |
 //! | `--variable`, `--expand-OPTION` | `plan/variable.rs` |
 //! | credentials: `-u`, netrc files, what is sent where | `plan/credentials.rs`, `plan/netrc.rs` |
 //! | challenges: Basic, Digest, Bearer, how often one asks | `policy/auth.rs`, `policy/digest_auth.rs` |
@@ -275,31 +275,42 @@ fn fail(error: &anyhow::Error) -> u8 {
 /// Runs and reports; gives the failure that makes the exit code.
 fn perform(
     run: plan::Run,
-    last_counts: bool,
+    as_curl: bool,
     events: &Events,
     tell: &mut dyn FnMut(&News<'_>),
 ) -> anyhow::Result<Option<Failure>> {
     if run.has_to_finish() {
         interrupt::watch();
     }
-    let plan::Run { groups: mut plans, reports, style, written } = run;
-    let has_own = plans.iter().any(|plan| plan.write_out.is_some());
+    let plan::Run { mut groups, reports, style, written } = run;
+    let has_own = groups.iter().any(plan::PlannedGroup::writes_out);
     let mut kept = session::CarriedOver::new(written)?;
     let reports = Reports::start(reports, has_own, style, events)?;
     let mut first = None;
-    let racing = plans.split_off(plans.iter().position(plan::Plan::races).unwrap_or(plans.len()));
-    for mut plan in plans {
-        reports.begin_group(plan.write_out.take())?;
-        let failure = session::run(plan, &mut kept, events, tell)?;
-        first = if last_counts { failure } else { first.or(failure) };
-        reports.end_group()?;
+    let racing = groups.split_off(groups.iter().position(plan::PlannedGroup::races).unwrap_or(groups.len()));
+    for group in groups {
+        let fails_early = group.fails_early();
+        let failure = match group.plan(as_curl) {
+            Ok(mut plan) => {
+                reports.begin_group(plan.write_out.take())?;
+                let failure = session::run(plan, &mut kept, events, tell)?;
+                reports.end_group()?;
+                failure
+            }
+            Err(error) => {
+                tell(&News::Refusal(&error));
+                kept.has_ended |= fails_early;
+                failure::of(&error).or(Some(Failure::Usage))
+            }
+        };
+        first = if as_curl { failure } else { first.or(failure) };
         if kept.has_ended {
             break;
         }
     }
     if !racing.is_empty() && !kept.has_ended {
         let failure = race(racing, &mut kept, &reports, events, tell)?;
-        first = if last_counts { failure } else { first.or(failure) };
+        first = if as_curl { failure } else { first.or(failure) };
     }
     let verdict = events.finish()?;
     if first == Some(Failure::Interrupted) {
@@ -316,12 +327,14 @@ fn perform(
 
 /// The groups that race; `-w` is that of the group whose response comes.
 fn race<'e>(
-    mut plans: Vec<plan::Plan>,
+    groups: Vec<plan::PlannedGroup>,
     kept: &mut session::CarriedOver<'e>,
     reports: &Reports,
     events: &'e Events,
     tell: &mut dyn FnMut(&News<'_>),
 ) -> anyhow::Result<Option<Failure>> {
+    let plans = groups.into_iter().map(|group| group.plan(false));
+    let mut plans = plans.collect::<anyhow::Result<Vec<_>>>()?;
     let formats: Vec<_> = plans.iter_mut().map(|plan| plan.write_out.take()).collect();
     let mut group = None;
     let failure = session::race(plans, kept, events, tell, &mut |next| {

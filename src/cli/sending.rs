@@ -267,6 +267,8 @@ options! {
         /// Begin a new group of options and targets
         ///
         /// Options before it apply to the targets before it, options after it to those after it.
+        /// All groups are checked before anything is sent, but for one that reads a file of a group before it: that
+        /// one is read when it begins.
         #[arg(short = ':', long)]
         next: bool,
 

@@ -50,6 +50,7 @@ mod targets;
 mod template;
 mod tls;
 mod variable;
+mod waiting;
 mod written;
 
 use std::ffi::OsString;
@@ -71,6 +72,7 @@ pub(crate) use saving::{Saving, has_remote_name, remote_name};
 pub(crate) use show::{Destination, Show};
 pub(crate) use targets::Targets;
 use targets::Terms;
+pub(crate) use waiting::PlannedGroup;
 
 use connecting::dialer;
 use credentials::KnownCredentials;

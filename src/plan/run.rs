@@ -2,7 +2,8 @@
 
 use std::ffi::OsString;
 
-use super::{Plan, comparing, repeating, requested_reports, show};
+use super::waiting::{self, PlannedGroup};
+use super::{Plan, comparing, repeating, requested_reports, show, written};
 use crate::cli::Cli;
 use crate::output::colour::Colour;
 use crate::report::prefix::Prefixes;
@@ -33,7 +34,7 @@ pub(crate) struct Telling {
 /// What one run is to do.
 pub(crate) struct Run {
     /// The groups of requests, in order.
-    pub(crate) groups: Vec<Plan>,
+    pub(crate) groups: Vec<PlannedGroup>,
     /// The reports on the exchanges of all groups.
     pub(crate) reports: Vec<RequestedReport>,
     /// How they show bytes.
@@ -66,17 +67,32 @@ impl Run {
     pub(crate) fn new(groups: Vec<Cli>, as_curl: bool) -> anyhow::Result<Self> {
         let redaction = Redaction(groups.last().is_some_and(|last| last.recording.redact));
         let reports = reports(&groups)?;
-        let plans = groups.into_iter().map(|group| Plan::new(group, as_curl));
-        let mut groups = plans.collect::<anyhow::Result<Vec<_>>>()?;
-        let written = groups.iter_mut().flat_map(|group| std::mem::take(&mut group.written)).collect();
-        let shown = groups.last().map(|last| (last.show.charset, last.show.colour));
-        let (charset, colour) = shown.unwrap_or_default();
+        let waits: Vec<_> =
+            groups.iter().enumerate().map(|(at, group)| waiting::waits(&groups[..at], group)).collect();
+        let shown =
+            groups.last().map(|last| Ok((show::charset(&last.showing)?, show::colour(&last.showing))));
+        let shown: anyhow::Result<_> = shown.transpose();
+        let mut written = Vec::new();
+        let mut group = |cli: Cli, waits: bool| match waits {
+            true => {
+                written.extend(written::files(&cli, None));
+                Ok(PlannedGroup::Waiting(Box::new(cli)))
+            }
+            false => {
+                let mut plan = Box::new(Plan::new(cli, as_curl)?);
+                written.append(&mut plan.written);
+                Ok(PlannedGroup::Planned(plan))
+            }
+        };
+        let groups = groups.into_iter().zip(waits).map(|(cli, waits)| group(cli, waits));
+        let groups = groups.collect::<anyhow::Result<Vec<_>>>()?;
+        let (charset, colour) = shown?.unwrap_or_default();
         Ok(Self { groups, reports, style: ReportStyle { charset, colour, redaction }, written })
     }
 
     /// Whether there is something to do at its end, however it ends.
     pub(crate) fn has_to_finish(&self) -> bool {
-        self.groups.iter().any(Plan::has_to_finish)
+        self.groups.iter().any(PlannedGroup::has_to_finish)
     }
 }
 

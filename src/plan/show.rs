@@ -118,7 +118,7 @@ impl Show {
             raw: options.raw && !options.explains(),
             compressed,
             pretty: options.pretty,
-            charset: options.charset.as_deref().map(charset_named).transpose()?,
+            charset: charset(options)?,
             max_filesize: None,
             creates_folders: false,
             dump_header: options.dump_header.clone(),
@@ -138,6 +138,11 @@ pub(super) fn colour(options: &ShowingOptions) -> Colour {
         },
         chosen => chosen,
     }
+}
+
+/// `--charset`.
+pub(super) fn charset(options: &ShowingOptions) -> anyhow::Result<Option<&'static Encoding>> {
+    options.charset.as_deref().map(charset_named).transpose()
 }
 
 fn charset_named(label: &str) -> anyhow::Result<&'static Encoding> {

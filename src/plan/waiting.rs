@@ -1,0 +1,156 @@
+//! Groups of options (`--next`) that are planned when it is their turn: those that
+//! name a file which an earlier group may write. All others are planned, and
+//! refused, before anything is connected to.
+
+use std::ffi::{OsStr, OsString};
+
+use super::{Plan, written};
+use crate::cli::Cli;
+
+/// A group of a run.
+pub(crate) enum PlannedGroup {
+    Planned(Box<Plan>),
+    /// What it reads is not there yet, or not as it will be.
+    Waiting(Box<Cli>),
+}
+
+impl PlannedGroup {
+    /// What it requests, its files read by now.
+    pub(crate) fn plan(self, as_curl: bool) -> anyhow::Result<Plan> {
+        match self {
+            Self::Planned(plan) => Ok(*plan),
+            Self::Waiting(cli) => Plan::new(*cli, as_curl),
+        }
+    }
+
+    /// Whether its requests race, with those of the groups after it.
+    pub(crate) fn races(&self) -> bool {
+        matches!(self, Self::Planned(plan) if plan.races())
+    }
+
+    /// Whether it has a `-w`.
+    pub(crate) fn writes_out(&self) -> bool {
+        match self {
+            Self::Planned(plan) => plan.write_out.is_some(),
+            Self::Waiting(cli) => cli.recording.write_out.is_some(),
+        }
+    }
+
+    /// Whether a failure of it ends the run.
+    pub(crate) fn fails_early(&self) -> bool {
+        match self {
+            Self::Planned(plan) => plan.rules.saving.fails_early,
+            Self::Waiting(cli) => cli.saving.fail_early,
+        }
+    }
+
+    /// Whether there may be something to do at the end of a run, however it ends.
+    pub(crate) fn has_to_finish(&self) -> bool {
+        match self {
+            Self::Planned(plan) => plan.has_to_finish(),
+            Self::Waiting(_) => true,
+        }
+    }
+}
+
+/// Whether `later` may read what one of `earlier` writes. Groups that race begin together.
+pub(super) fn waits(earlier: &[Cli], later: &Cli) -> bool {
+    if later.connecting.race || later.sending.dry_run || later.showing.as_curl {
+        return false;
+    }
+    let inputs = inputs(later);
+    let is_read = |file: OsString| {
+        let is_file = !file.is_empty() && !file.as_encoded_bytes().starts_with(b"/dev/");
+        is_file && inputs.iter().any(|input| names(input, file.as_encoded_bytes()))
+    };
+    earlier.iter().flat_map(outputs).any(is_read)
+}
+
+/// The files that a group may write.
+fn outputs(cli: &Cli) -> Vec<OsString> {
+    let folder = cli.saving.output_dir.as_ref();
+    let placed = |name: &OsStr| match folder {
+        Some(folder) => [folder, OsStr::new("/"), name].into_iter().collect(),
+        None => name.to_owned(),
+    };
+    let is_remote = cli.saves_unnamed() || cli.saving.files.contains(&None);
+    let remote = cli.targets.iter().filter(|_| is_remote).filter_map(|target| last_segment(&target.text));
+    let contents = cli.saving.files.iter().flatten().map(OsString::as_os_str).chain(remote);
+    let others = written::files(cli, None).into_iter().map(|(_, path)| path);
+    contents.map(placed).chain(others).collect()
+}
+
+/// The name that a URL or a path gives a file.
+fn last_segment(target: &OsStr) -> Option<&OsStr> {
+    let text = target.to_str()?.split(['?', '#']).next()?;
+    text.rsplit('/').find(|segment| !segment.is_empty()).map(OsStr::new)
+}
+
+/// The values of options that name files to be read, alone or among other things.
+fn inputs(cli: &Cli) -> Vec<&OsStr> {
+    let Cli { sending, following, credentials, tls, proxy, recording, .. } = cli;
+    let several =
+        sending.header.iter().chain(&sending.url_query).chain(&sending.send).chain(&following.cookie);
+    let several = several.chain(&proxy.proxy_header).chain(sending.all_data.iter().map(|(_, value)| value));
+    let several = several.chain(sending.all_form.iter().map(|(_, value)| value));
+    let single = [
+        &sending.etag_compare,
+        &sending.time_cond,
+        &following.hsts,
+        &credentials.netrc_file,
+        &tls.cacert,
+        &tls.capath,
+        &tls.crlfile,
+        &tls.cert,
+        &tls.key,
+        &tls.pinnedpubkey,
+        &proxy.proxy_cacert,
+        &proxy.proxy_capath,
+        &proxy.proxy_crlfile,
+        &proxy.proxy_cert,
+        &proxy.proxy_key,
+        &proxy.proxy_pinnedpubkey,
+        &recording.write_out,
+        &sending.read,
+    ];
+    let targets = cli.targets.iter().map(|target| &target.text);
+    several.chain(single.into_iter().flatten()).chain(targets).map(OsString::as_os_str).collect()
+}
+
+/// Whether a value names the file: by itself, or behind what begins a name.
+fn names(value: &OsStr, file: &[u8]) -> bool {
+    let value = value.as_encoded_bytes();
+    let begins = |at: usize| at == 0 || b"@<,\"".contains(&value[at - 1]);
+    let is_target = value.starts_with(b"http");
+    value == file
+        || !is_target && value.windows(file.len()).enumerate().any(|(at, found)| found == file && begins(at))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_names_a_file_by_itself_or_behind_what_begins_a_name() {
+        for (value, file, expected) in [
+            ("jar", "jar", true),
+            ("@f", "f", true),
+            ("a=@f;type=text/x", "f", true),
+            ("a=@\"f\",g", "g", true),
+            ("a=<f", "f", true),
+            ("name@f", "f", true),
+            ("X: f", "f", false),
+            ("a=f", "f", false),
+            ("", "f", false),
+        ] {
+            assert_eq!(names(OsStr::new(value), file.as_bytes()), expected, "{value} {file}");
+        }
+    }
+
+    #[test]
+    fn a_target_ends_in_a_name() {
+        for (target, name) in [("http://h/a/b?c/d", "b"), ("/x/", "x"), ("h", "h")] {
+            assert_eq!(last_segment(OsStr::new(target)), Some(OsStr::new(name)));
+        }
+    }
+}
