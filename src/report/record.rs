@@ -126,6 +126,11 @@ impl Record {
         format!("{}://{}{target}", self.exchange.url.scheme.name(), self.exchange.url.authority())
     }
 
+    /// Whether it failed before anything of the request was sent.
+    pub(crate) fn is_unsent(&self) -> bool {
+        !self.exchange.is_answered && !self.is_dry_run && self.timing.sent.is_none()
+    }
+
     /// The status of the last head, whole or not.
     pub(crate) fn status(&self) -> Option<u16> {
         self.exchange.status()

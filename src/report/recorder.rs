@@ -154,14 +154,15 @@ impl Recorder {
         let Some(mut draft) = self.draft.take() else { return };
         self.connection = draft.connection();
         let refusal = draft.take_refusal();
-        self.tell(draft.finish(self.number, error), |_| true);
+        let is_refused = refusal.is_some();
+        self.tell(draft.finish(self.number, error), |wants| !(is_refused && wants.refusals));
         if let Some(refusal) = refusal {
             self.tell(refusal.finish(self.number, error), |wants| wants.refusals);
         }
     }
 
     /// Completes a record and tells the reports that take it.
-    fn tell(&mut self, mut record: Record, takes: fn(Wants) -> bool) {
+    fn tell(&mut self, mut record: Record, takes: impl Fn(Wants) -> bool) {
         if self.wants.findings {
             record.findings = findings::find(&record.exchange);
             record.findings.append(&mut self.unsaid.borrow_mut());

@@ -126,7 +126,7 @@ impl recorder::ExchangeReport for ReportSaver {
 
     fn tell(&mut self, record: &Record) -> anyhow::Result<()> {
         let report = json::report(record);
-        if report.is_empty() || !record.exchange.is_answered {
+        if report.is_empty() || !record.exchange.is_answered && record.error.is_none() {
             return Ok(());
         }
         let file = self.0.create(record.number, "json");

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::text::{Paint, Text, wrapped};
+use super::text::{Paint, Text};
+use super::wrapping::wrapped;
 use crate::output::escape::one_line;
 use crate::report::dialogue::{Dialogue, Turn};
 use crate::report::record::Record;

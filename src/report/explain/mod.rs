@@ -11,6 +11,7 @@ mod summary;
 mod text;
 mod tls;
 mod websocket;
+mod wrapping;
 
 use super::dialogue::Dialogue;
 use super::json;
@@ -22,7 +23,7 @@ use crate::output::colour::Colour;
 use crate::output::{Sink, SinkKind, errors};
 pub(crate) use check::{Check, CheckFormat};
 pub(crate) use text::Layout;
-pub(super) use text::wrapped;
+pub(super) use wrapping::wrapped;
 
 use check::Checker;
 use text::Text;
@@ -93,12 +94,18 @@ impl Explainer {
 }
 
 impl Explainer {
+    /// Whether there is something to tell of an exchange without a response: why there is none.
+    /// A check has nothing that it could look at.
+    fn tells_failure(&self, record: &Record) -> bool {
+        record.error.is_some() && !matches!(self.way, ExplainWay::Check(_))
+    }
+
     /// What was no HTTP at all.
     fn tell_dialogue(&mut self, record: &Record) -> anyhow::Result<()> {
         let nothing_said = Dialogue::default();
         let dialogue = match &record.dialogue {
             Some(dialogue) => dialogue,
-            None if record.findings.is_empty() => return Ok(()),
+            None if record.findings.is_empty() && !self.tells_failure(record) => return Ok(()),
             None => &nothing_said,
         };
         match &mut self.way {
@@ -106,6 +113,7 @@ impl Explainer {
                 let before = if std::mem::replace(has_told, true) { "\n" } else { "" };
                 let mut text = Text::new(self.layout);
                 dialogue::explain(&mut text, record, dialogue);
+                text::error(&mut text, record);
                 summary::findings(&mut text, &record.findings);
                 self.sink.write_harmless(format!("{before}{}", text.render()).as_bytes())
             }
@@ -132,7 +140,7 @@ impl ExchangeReport for Explainer {
         if !record.exchange.url.scheme.is_http() {
             return self.tell_dialogue(record);
         }
-        if !record.exchange.is_answered && !record.is_dry_run {
+        if !record.exchange.is_answered && !record.is_dry_run && !self.tells_failure(record) {
             return Ok(());
         }
         match &mut self.way {

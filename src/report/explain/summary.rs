@@ -74,6 +74,9 @@ fn parts(record: &Record, found: &[Finding]) -> Vec<(Paint, String)> {
 fn response(record: &Record, parts: &mut Vec<(Paint, String)>) {
     let body = &record.exchange.body;
     let bad = Paint::Severity(Severity::Error);
+    if record.is_unsent() {
+        return parts.push((bad, "NOT SENT".to_owned()));
+    }
     match &record.exchange.head {
         Ok(head) => {
             let reason = one_line(&head.reason());

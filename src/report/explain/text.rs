@@ -1,6 +1,7 @@
 //! The explanation as text: sections of lines, as wide as the terminal, or 80 columns
 //! where the bytes allow it.
 
+use super::wrapping::{pieces, wrapped};
 use super::{body, dialogue, fields, status, summary, tls, websocket};
 use crate::failure::Failure;
 use crate::http::response::{BadHead, HeadProblem, ResponseHead};
@@ -180,6 +181,10 @@ pub(super) fn explain(record: &Record, layout: Layout) -> Text {
     if record.is_dry_run {
         return text;
     }
+    if record.is_unsent() {
+        connection(&mut text, record);
+        return text;
+    }
     let exchange = &record.exchange;
     let found = by_offset(&record.findings, Side::Response);
     for head in &exchange.interim {
@@ -210,11 +215,11 @@ fn request(text: &mut Text, record: &Record) {
     if request.head.is_empty() {
         return;
     }
-    let is_sent = record.connection.remote.is_some() || record.connection.is_reused;
-    let remark = match (is_sent, record.is_dry_run) {
-        (true, _) => "",
-        (false, true) => "as it would be sent",
-        (false, false) => "not sent in this run",
+    let remark = match record.connection.number {
+        _ if record.is_unsent() => "not sent",
+        Some(_) => "",
+        None if record.is_dry_run => "as it would be sent",
+        None => "not sent in this run",
     };
     text.title("\nREQUEST", remark);
     let mut walk = request.fields.iter().peekable();
@@ -325,8 +330,15 @@ fn connection(text: &mut Text, record: &Record) {
         let same = if link.is_reused { ", one of an earlier request" } else { "" };
         text.title("\nCONNECTION", &format!("{local} to {remote}{same}"));
     } else {
-        text.title("\nCONNECTION", "none: the response was read from a file");
-        return error(text, record);
+        let remark = match link.number {
+            None => "none: the response was read from a file",
+            Some(_) if record.timing.connected.is_none() && !link.is_reused => "none",
+            Some(_) => "by a local socket or a command",
+        };
+        text.title("\nCONNECTION", remark);
+        if link.number.is_none() || remark == "none" {
+            return error(text, record);
+        }
     }
     if let Some(proxy) = &link.proxy {
         text.item("proxy", &format!("{proxy}, over its own connection to the server"));
@@ -354,40 +366,11 @@ fn connection(text: &mut Text, record: &Record) {
 }
 
 /// Why the exchange failed, where no finding says so.
-fn error(text: &mut Text, record: &Record) {
+pub(super) fn error(text: &mut Text, record: &Record) {
     let is_found =
         by_offset(&record.findings, Side::Response).iter().any(|finding| finding.severity == Severity::Error);
     let is_told = |error: &EarlyEnd| is_found && SAID_BY_FINDINGS.iter().any(|it| it.code() == error.code);
     if let Some(error) = record.error.as_ref().filter(|error| !is_told(error)) {
         text.item("error", &one_line(error.message.as_bytes()));
     }
-}
-
-/// `text` cut into equal pieces of at most `width` characters.
-fn pieces(text: &str, width: usize) -> Vec<String> {
-    let characters: Vec<char> = text.chars().collect();
-    let count = characters.len().div_ceil(width.max(1)).max(1);
-    let size = characters.len().div_ceil(count).max(1);
-    match characters.is_empty() {
-        true => vec![String::new()],
-        false => characters.chunks(size).map(|piece| piece.iter().collect()).collect(),
-    }
-}
-
-/// `text` in lines of at most `width` characters, where its words allow it.
-pub(in crate::report) fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split(' ') {
-        let last = lines.len() - 1;
-        let length = lines[last].chars().count();
-        if length > 0 && length + 1 + word.chars().count() > width {
-            lines.push(word.to_owned());
-        } else {
-            if length > 0 {
-                lines[last].push(' ');
-            }
-            lines[last].push_str(word);
-        }
-    }
-    lines
 }

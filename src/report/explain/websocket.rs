@@ -1,6 +1,7 @@
 //! A WebSocket explained: what was agreed on, and frame by frame who said what when.
 
-use super::text::{Paint, Text, wrapped};
+use super::text::{Paint, Text};
+use super::wrapping::wrapped;
 use crate::http::websocket::close::Close;
 use crate::http::websocket::fault;
 use crate::http::websocket::frame::Opcode;

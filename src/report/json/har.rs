@@ -172,7 +172,10 @@ fn timings(record: &Record) -> (Value, f64) {
     let [send, wait, receive] =
         ["send", "wait", "receive"].map(|name| millis(length(name).unwrap_or_default()));
     let (dns, connect) = (optional(length("resolve")), optional(connect));
-    let total = [dns, connect, send, wait, receive].iter().filter(|phase| **phase > 0.0).sum::<f64>();
+    let total = [dns, connect, send, wait, receive]
+        .iter()
+        .filter(|phase| **phase > 0.0)
+        .fold(0.0, |sum, phase| sum + phase);
     let timings = json!({
         "blocked": -1,
         "dns": dns,
