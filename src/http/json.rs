@@ -91,19 +91,39 @@ enum Number {
 impl JsonReader {
     /// Takes more of the text.
     pub fn push(&mut self, bytes: &[u8]) {
-        for &byte in bytes {
-            if self.state == State::Failed || self.is_given_up {
-                return;
-            }
-            self.state = self.next(byte);
-            self.at += u64::from(self.state != State::Failed);
+        let mut rest = bytes;
+        while !self.is_over() {
+            rest = &rest[self.take_letters(rest)..];
+            let Some((&byte, after)) = rest.split_first() else { return };
+            self.step(byte);
+            rest = after;
         }
+    }
+
+    /// Takes the bytes at the beginning of `bytes` that are letters in a string, neither its end nor
+    /// an escape; how many, 0 outside a string. Each is a [`Mark::Part`].
+    pub fn take_letters(&mut self, bytes: &[u8]) -> usize {
+        let State::Text { .. } = self.state else { return 0 };
+        let count = letters(bytes);
+        self.at += count as u64;
+        count
+    }
+
+    fn is_over(&self) -> bool {
+        matches!(self.state, State::Failed) || self.is_given_up
+    }
+
+    fn step(&mut self, byte: u8) {
+        self.state = self.next(byte);
+        self.at += u64::from(!matches!(self.state, State::Failed));
     }
 
     /// Takes one byte more, and gives what it is.
     pub fn take(&mut self, byte: u8) -> Mark {
         let before = self.state;
-        self.push(&[byte]);
+        if !self.is_over() {
+            self.step(byte);
+        }
         match (before, self.state) {
             (_, State::Failed) => Mark::Failed,
             _ if self.is_given_up => Mark::Failed,
@@ -221,6 +241,31 @@ impl JsonReader {
     }
 }
 
+/// How many bytes stand before the end of a string, an escape or a control, eight at a time.
+fn letters(bytes: &[u8]) -> usize {
+    let (words, rest) = bytes.as_chunks();
+    let mut whole = 0;
+    while whole < words.len() && are_letters(u64::from_ne_bytes(words[whole])) {
+        whole += 1;
+    }
+    let mut at = whole * 8;
+    let end = if whole < words.len() { at + 8 } else { at + rest.len() };
+    while at < end && !matches!(bytes[at], b'"' | b'\\' | 0..=0x1F) {
+        at += 1;
+    }
+    at
+}
+
+/// Whether no byte of `word` ends a string, begins an escape or is a control.
+fn are_letters(word: u64) -> bool {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGH: u64 = ONES << 7;
+    // The high bit of each byte that is below `least`, and of some above one that is.
+    let below = |word: u64, least: u64| word.wrapping_sub(ONES * least) & !word & HIGH;
+    let is = |byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
+    below(word, 0x20) | is(b'"') | is(b'\\') == 0
+}
+
 impl Number {
     fn next(self, byte: u8) -> Option<Self> {
         match (self, byte) {
@@ -303,6 +348,18 @@ mod tests {
             let mut reader = JsonReader::default();
             reader.push(text.as_bytes());
             assert_eq!(reader.finish(), Some(at), "{text}");
+        }
+    }
+
+    #[test]
+    fn letters_end_where_something_else_begins() {
+        for byte in 0..=u8::MAX {
+            for at in 0..20 {
+                let mut text = "aé~\u{7f}zzzzzzzzzzzzzzzz".as_bytes()[..20].to_vec();
+                text[at] = byte;
+                let ends = matches!(byte, b'"' | b'\\' | 0..=0x1F);
+                assert_eq!(letters(&text), if ends { at } else { 20 }, "{byte:#x} at {at}");
+            }
         }
     }
 

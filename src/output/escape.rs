@@ -81,12 +81,17 @@ pub(crate) fn one_line(bytes: &[u8]) -> String {
 
 fn push_text(text: &str, is_text: bool, out: &mut Vec<u8>) {
     let mut rest = text;
-    while let Some(at) = rest.find(|letter| is_harmful(letter) && !(is_text && letter == WORD_SPACE)) {
-        let (harmless, tail) = rest.split_at(at);
-        out.extend_from_slice(harmless.as_bytes());
-        let Some(harmful) = tail.chars().next() else { break };
-        rest = &tail[harmful.len_utf8()..];
-        match harmful {
+    let mut harmless = 0;
+    while let Some(letter) = rest[harmless..].chars().next() {
+        if !is_harmful(letter) || is_text && letter == WORD_SPACE {
+            harmless += letter.len_utf8();
+            harmless += certainly_harmless(&rest.as_bytes()[harmless..]);
+            continue;
+        }
+        out.extend_from_slice(&rest.as_bytes()[..harmless]);
+        rest = &rest[harmless + letter.len_utf8()..];
+        harmless = 0;
+        match letter {
             '\r' if rest.starts_with('\n') => {}
             '\r' => out.extend_from_slice(b"\\r"),
             harmful if harmful.is_ascii() => escape_byte(harmful as u8, out),
@@ -95,6 +100,45 @@ fn push_text(text: &str, is_text: bool, out: &mut Vec<u8>) {
     }
     out.extend_from_slice(rest.as_bytes());
 }
+
+/// How many bytes of valid UTF-8 stand before the first one that may begin a harmful character,
+/// eight at a time where they are ASCII.
+fn certainly_harmless(text: &[u8]) -> usize {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    let mut at = 0;
+    while let Some(word) = text[at..].first_chunk() {
+        let word = u64::from_ne_bytes(*word);
+        // A high bit comes of a byte that has it, of a control and of DEL.
+        if (word | word.wrapping_sub(ONES * 0x20) | word.wrapping_add(ONES)) & (ONES << 7) == 0 {
+            at += 8;
+            continue;
+        }
+        let end = at + 8;
+        while at < end {
+            if MAY_BE_HARMFUL[usize::from(text[at])] {
+                return at;
+            }
+            at += 1;
+        }
+    }
+    while at < text.len() && !MAY_BE_HARMFUL[usize::from(text[at])] {
+        at += 1;
+    }
+    at
+}
+
+/// The bytes that a character which [`is_harmful`] may begin with.
+const MAY_BE_HARMFUL: [bool; 256] = {
+    let mut bytes = [false; 256];
+    let mut control = 0;
+    while control < 0x20 {
+        bytes[control] = control != 0x09 && control != 0x0A;
+        control += 1;
+    }
+    bytes[0x7F] = true;
+    (bytes[0xC2], bytes[0xD8], bytes[0xE2], bytes[0xEF], bytes[0xF3]) = (true, true, true, true, true);
+    bytes
+};
 
 /// Controls other than tab and newline, what changes the direction or the place of
 /// the text around it, and invisible characters.
@@ -149,6 +193,18 @@ mod tests {
                 assert_eq!(escape_cut(bytes, cut), expected, "cut at {cut}");
             }
         }
+    }
+
+    #[test]
+    fn what_is_passed_over_is_harmless() {
+        for letter in ('\0'..=char::MAX).filter(|&letter| is_harmful(letter)) {
+            assert_eq!(certainly_harmless(letter.to_string().as_bytes()), 0, "{letter:?}");
+            for at in 0..20 {
+                let text = format!("{}{letter}{}", "a".repeat(at), "b".repeat(20 - at));
+                assert_eq!(certainly_harmless(text.as_bytes()), at, "{letter:?} at {at}");
+            }
+        }
+        assert_eq!(certainly_harmless("a\tb\nc, d: 日 ü ~".as_bytes()), 18);
     }
 
     #[test]

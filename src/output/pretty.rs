@@ -51,12 +51,15 @@ impl Pretty {
 
     /// Takes more of the text, and appends to `out` what comes of it.
     pub(super) fn push(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
-        for (at, &byte) in bytes.iter().enumerate() {
-            if self.is_over {
-                return self.write(&bytes[at..], out);
-            }
+        let mut rest = bytes;
+        while !self.is_over {
+            let (letters, after) = rest.split_at(self.reader.take_letters(rest));
+            self.write(letters, out);
+            let Some((&byte, after)) = after.split_first() else { return };
             self.take(byte, out);
+            rest = after;
         }
+        self.write(rest, out);
     }
 
     /// The text has ended.
@@ -186,6 +189,7 @@ mod tests {
             ("  <p>no\n", "  <p>no\n"),
             ("[1,x ,2]\n", "[\n  1,\n  x ,2]\n"),
             ("{}\n oops {}", "{}\n oops {}"),
+            ("\"a b\" oops", "\"a b\" oops"),
             ("[1", "[\n  1"),
             ("", ""),
         ] {
