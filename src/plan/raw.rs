@@ -198,12 +198,17 @@ impl RawFile {
         let can_reopen = !matches!(&self.source, RawSource::File(path) if input_file::is_stream(path));
         let mut most = match (self.fixes_length, can_reopen) {
             (false, _) => RAW_IN_MEMORY,
+            (true, true) if self.counts_as_one() => RAW_IN_MEMORY,
             (true, true) => MAX_SEVERAL,
             (true, false) => MAX_INPUT,
         };
         let mut bytes = Vec::new();
         (&mut input).take(most).read_to_end(&mut bytes).map_err(|error| self.source.cannot_read(error))?;
-        if most == RAW_IN_MEMORY && bytes.len() as u64 == most && can_reopen && is_http && has_whole(&bytes) {
+        let is_too_little = match self.fixes_length {
+            true => fix_length::content_start(&bytes).is_none(),
+            false => is_http && has_whole(&bytes),
+        };
+        if most == RAW_IN_MEMORY && bytes.len() as u64 == most && can_reopen && is_too_little {
             input
                 .take(MAX_SEVERAL - most)
                 .read_to_end(&mut bytes)
@@ -215,6 +220,12 @@ impl RawFile {
             return Err(usage("--fix-length", "the input is too large to measure (limit: 64M)"));
         }
         Ok((bytes, is_whole))
+    }
+
+    /// Whether it is a file so large that only one request is looked for.
+    fn counts_as_one(&self) -> bool {
+        let RawSource::File(path) = &self.source else { return false };
+        std::fs::metadata(path).is_ok_and(|metadata| metadata.len() >= MAX_SEVERAL)
     }
 
     /// `bytes` with Content-Length set right, they being all or the beginning.
