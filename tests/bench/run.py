@@ -5,8 +5,9 @@
 
 What is compared is processor time, user and system, of the client's process; time on the clock says little where
 server and client share a machine. In each round every client runs once, one after the other, and a ratio is taken
-within the round; the table shows the medians. Below 1 rawget takes less. `--against` takes an earlier build along,
-so that a loss is seen in the same run. The last columns are rawget's peak memory and page faults.
+within the round; the table shows the medians. Below 1 rawget takes less. The floor is a program that makes the system
+calls of a workload and does nothing else. `--against` takes an earlier build along, so that a loss is seen in the same
+run. The last columns are rawget's peak memory and page faults.
 
 Each client's output is checked against the bytes that it must give before it is timed. Files come from nginx where
 it is installed, all else from a small server of our own; the files lie in memory. What is not installed is left out.
@@ -27,11 +28,12 @@ import tempfile
 import threading
 import time
 
+import floor
 import workloads as work
 
 MIB = work.MIB
 PATIENCE = 120
-OTHERS = ('before', 'curl', 'wget', 'nc')
+OTHERS = ('before', 'curl', 'wget', 'nc', 'floor')
 
 NGINX = '''
 {user}
@@ -114,6 +116,8 @@ def run(arguments, rows, site):
         for _ in range(rounds):
             for name, command in checked.items():
                 spent[name].append(measure(command, row, site)[0])
+            if row.floor:
+                spent.setdefault('floor', []).append(least(row, site))
         print_row(row, spent, peak(checked['rawget'], row, site))
     return wrong
 
@@ -179,6 +183,12 @@ def measure(pipeline, row, site, check=False):
             drain(os.dup(written.fileno()), digest)
     codes = [process.returncode for process in processes]
     return None, f'exit codes {codes}' if any(codes) else digest.hexdigest()
+
+
+def least(row, site):
+    """What the system calls of a workload take by themselves."""
+    spent = floor.usage(row.floor, site.ports[row.served], row.upload)
+    return Spent(max(spent.ru_utime + spent.ru_stime, 1e-6), spent.ru_minflt)
 
 
 def start(pipeline, last):

@@ -7,6 +7,9 @@ import os
 import random
 import shutil
 import subprocess
+import typing
+
+import floor
 
 MIB = 1 << 20
 UNIT = 4 * MIB
@@ -33,6 +36,8 @@ class Workload:
     # The file that goes up, by a pipe of its own where its name begins with a dash.
     upload: str = ''
     needs: tuple = ()
+    # Does it by system calls alone.
+    floor: typing.Callable | None = None
 
 
 def all_workloads(root, units):
@@ -77,7 +82,8 @@ def all_workloads(root, units):
                  options=('--body', '--keep-alive')),
         Workload(f'{KEPT} in a pipeline', '/small', kept, 'null', is_small=True, times=KEPT,
                  options=('--body', '--pipeline')),
-        Workload('a file up', '/sink', none, served='own', upload=f'{files}/large', curl_options=('-H', 'Expect:')),
+        Workload('a file up', '/sink', none, served='own', upload=f'{files}/large', curl_options=('-H', 'Expect:'),
+                 floor=floor.upload),
         Workload('a pipe up', '/sink', none, served='own', upload=f'-{files}/large', curl_options=('-H', 'Expect:')),
         # The reports are held against what curl takes for the same bytes without one, but for the trace.
         Workload('--explain', '/large', '', 'null', options=('--explain',)),
