@@ -3,11 +3,6 @@
 use super::{CODINGS, Coding, Corrupt, Decode, Ending, MAX_CODINGS, find, is_identity};
 use crate::failure::Failure;
 
-/// What one stage puts out at most at once: enough that zlib seldom has to save
-/// its window of 32 KiB (with 64 KiB it takes up to a tenth longer), and little
-/// enough for the processor's cache.
-pub(super) const BUFFER: usize = 256 * 1024;
-
 /// A chain with a limit is stopped where a coding makes more than this, and more
 /// than [`MAX_RATIO`] times what came into the chain.
 pub(crate) const MAX_EXPANSION: u64 = 1 << 30;
@@ -283,7 +278,7 @@ impl CodingStage {
 impl RunningDecoder {
     fn new(coding: &Coding) -> Self {
         let decoder = (coding.open)();
-        Self { decoder, buffer: vec![0; BUFFER], has_ended: false, has_trailing_data: false }
+        Self { decoder, buffer: vec![0; coding.piece], has_ended: false, has_trailing_data: false }
     }
 
     /// What the stream amounts to if its input ends here.

@@ -31,6 +31,8 @@ pub(crate) struct Coding {
     pub(crate) name: &'static str,
     /// Other names to be taken for it (RFC 9110 §8.4.1.3).
     pub(crate) aliases: &'static [&'static str],
+    /// How many bytes it puts out at most at once.
+    pub(crate) piece: usize,
     /// A decoder for one coded stream.
     pub(crate) open: fn() -> Box<dyn Decode>,
 }

@@ -5,7 +5,8 @@ use std::io::Write;
 use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
 use flate2::{Compression, GzBuilder};
 
-use crate::coding::chain::{BUFFER, MAX_EXPANSION};
+use super::LARGE;
+use crate::coding::chain::MAX_EXPANSION;
 use crate::coding::{CodingChain, Ending, MAX_CODINGS, accept_encoding};
 use crate::failure::{self, Failure};
 
@@ -300,7 +301,7 @@ fn a_bomb_passes_in_pieces_and_the_sink_can_end_it() {
     let mut bytes = 0;
     chain
         .push(&bomb, &mut |piece| {
-            assert!(piece.len() <= BUFFER && piece.iter().all(|&byte| byte == 0));
+            assert!(piece.len() <= LARGE && piece.iter().all(|&byte| byte == 0));
             bytes += piece.len();
             Ok(())
         })
@@ -318,7 +319,7 @@ fn a_bomb_passes_in_pieces_and_the_sink_can_end_it() {
         if bytes > 1 << 20 { Err(anyhow::anyhow!("enough")) } else { Ok(()) }
     });
     assert_eq!(result.unwrap_err().to_string(), "enough");
-    assert!(bytes <= (1 << 20) + BUFFER);
+    assert!(bytes <= (1 << 20) + LARGE);
 }
 
 #[test]
@@ -331,6 +332,6 @@ fn a_chain_with_a_limit_stops_there() {
         Ok(())
     });
     assert!(result.is_err());
-    assert!(bytes > MAX_EXPANSION && bytes <= MAX_EXPANSION + BUFFER as u64);
+    assert!(bytes > MAX_EXPANSION && bytes <= MAX_EXPANSION + LARGE as u64);
     assert_eq!(chain.stages()[1].ending(), Ending::Stopped);
 }
