@@ -82,6 +82,7 @@
 //! | `-m`, `--limit-rate`, `--speed-limit` | `connection/limits.rs`, the arithmetic in `connection/pace.rs` |
 //! | a body piece by piece, cut bodies | `connection/body.rs` |
 //! | a body moved by the kernel; with a copy for `--save` | `connection/body/relay.rs`, `connection/body/copied.rs`, `pipe/` |
+//! | blocks reserved for a large file | `pipe/reserve.rs` |
 //! | large chunks moved by the kernel | `connection/body/chunks.rs`, `pipe/` |
 //! | the head parser and its limits | [`http::response`], [`http::field`] |
 //! | what ends a body (RFC 9112 §6.3), whether a connection lives on (§9.3) | [`http::framing`] |

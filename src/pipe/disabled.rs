@@ -38,6 +38,11 @@ impl<'f> Mover<'f> {
         None
     }
 
+    /// Reserves nothing.
+    pub(crate) fn reserve(&mut self, _left: u64) -> bool {
+        false
+    }
+
     /// There is none.
     pub(crate) fn pipe(&self) -> Option<BorrowedFd<'f>> {
         None

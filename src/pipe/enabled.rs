@@ -1,4 +1,5 @@
 mod fork;
+mod reserve;
 
 use std::fs::{File, Metadata};
 use std::io::{self, Read, Write};
@@ -13,6 +14,7 @@ use rustix::pipe::{PipeFlags, SpliceFlags, fcntl_getpipe_size, fcntl_setpipe_siz
 
 use super::Unmoved;
 pub(crate) use fork::Fork;
+use reserve::Reserve;
 
 /// How `--version` lists it.
 pub(crate) const NAME: &str = "+pipe";
@@ -42,6 +44,7 @@ enum MovingWay<'f> {
         file: &'f File,
         entrance: OwnedFd,
         exit: OwnedFd,
+        reserve: Option<Reserve<'f>>,
     },
     /// Nothing is ever written into the buffer: it is as large as what is taken at once.
     Nowhere(Vec<u8>),
@@ -57,12 +60,20 @@ impl<'f> Mover<'f> {
     /// Into an ordinary file, by a pipe of our own.
     pub(crate) fn into_file(file: &'f File) -> Option<Self> {
         let (exit, entrance) = large_pipe()?;
-        Some(Self(MovingWay::File { file, entrance, exit }))
+        Some(Self(MovingWay::File { file, entrance, exit, reserve: None }))
     }
 
     /// Nowhere, for what /dev/null would get.
     pub(crate) fn into_nothing() -> Option<Self> {
         Some(Self(MovingWay::Nowhere(vec![0; SIZE])))
+    }
+
+    /// `left` bytes are going to be moved: blocks of the file system are reserved for them step by
+    /// step, where that is of use; whether any are, which are given back in the end.
+    pub(crate) fn reserve(&mut self, left: u64) -> bool {
+        let MovingWay::File { file, reserve, .. } = &mut self.0 else { return false };
+        *reserve = Reserve::new(file, left);
+        reserve.is_some()
     }
 
     /// The pipe that may have no room, or no reader.
@@ -76,9 +87,10 @@ impl<'f> Mover<'f> {
     pub(crate) fn move_some(&mut self, socket: &TcpStream, most: usize) -> Result<usize, Unmoved> {
         match &mut self.0 {
             MovingWay::Pipe(pipe) => splice_some(socket, *pipe, most),
-            MovingWay::File { file, entrance, exit } => {
+            MovingWay::File { file, entrance, exit, reserve } => {
                 let count = splice_some(socket, &*entrance, most)?;
                 empty(exit, file, count).map_err(|error| Unmoved { error, is_sockets: false })?;
+                reserve.iter_mut().for_each(|reserve| reserve.wrote(count));
                 Ok(count)
             }
             MovingWay::Nowhere(room) => {

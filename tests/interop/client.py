@@ -90,7 +90,7 @@ class Client:
         Memory is looked at while the client cannot have ended: more than a pipe holds is still to come.
         """
         peak, taken, digest = 0, 0, hashlib.sha256()
-        with self._start(arguments, subprocess.PIPE) as process:
+        with self.start(arguments, subprocess.PIPE) as process:
             while block := process.stdout.read(BLOCK):
                 digest.update(block)
                 taken += len(block)
@@ -102,7 +102,7 @@ class Client:
 
     def save(self, *arguments, file):
         """Runs the client, which writes `file`; memory is looked at over and over until it ends."""
-        with self._start(arguments, subprocess.PIPE) as process:
+        with self.start(arguments, subprocess.PIPE) as process:
             peak = watch(process)
             out, err = process.stdout.read(), process.stderr.read()
         digest, size = hashlib.sha256(), 0
@@ -135,14 +135,15 @@ class Client:
 
     def first(self, *arguments, size):
         """Takes the first `size` bytes of the output, then closes it, as head(1) does."""
-        with self._start(arguments, subprocess.PIPE) as process:
+        with self.start(arguments, subprocess.PIPE) as process:
             out = process.stdout.read(size)
             process.stdout.close()
             err = process.stderr.read()
             code = process.wait(PATIENCE)
         return Result(code, out, err)
 
-    def _start(self, arguments, out):
+    def start(self, arguments, out):
+        """Starts the client with this output, to be stopped by the caller."""
         return subprocess.Popen([self.path, *arguments], stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.PIPE,
                                 env=self.environment())
 

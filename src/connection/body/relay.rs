@@ -8,6 +8,7 @@ use std::time::Instant;
 use super::{Body, Decoder};
 use crate::connection::pace::{SLICE, Swiftness};
 use crate::event::How;
+use crate::interrupt;
 use crate::pipe::{CAN_MOVE, Mover, Unmoved};
 
 /// How much is relayed at once.
@@ -46,6 +47,12 @@ impl Body<'_, '_> {
     ) -> anyhow::Result<io::Result<bool>> {
         self.connection.set_nonblocking()?;
         let slice = self.slice();
+        if let Decoder::Length(left) = self.decoder
+            && mover.reserve(left)
+        {
+            // They are to be given back then, too.
+            interrupt::watch();
+        }
         while self.can_relay() {
             let left = match self.decoder {
                 Decoder::Length(left) => left,
