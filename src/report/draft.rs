@@ -129,6 +129,7 @@ impl Draft {
     pub(super) fn on(&mut self, at: Instant, event: &Event<'_>) {
         self.timing.on(at, event);
         self.connection.on(at, event);
+        self.figures.on(event, self.is_replayed);
         if let Some(dialogue) = &mut self.dialogue {
             dialogue.on(at, self.timing.began, event);
         }
@@ -138,34 +139,17 @@ impl Draft {
             Event::BeforeTls(said) => self.before_tls.get_or_insert_default().on(*said),
             Event::RequestBegins(asking) => self.asking(asking),
             Event::Dial(event) => self.attempts.on(at, event),
-            Event::Connected { .. } => self.figures.connects += 1,
-            Event::ProxySent(bytes) => {
-                self.figures.sent_head_bytes += bytes.len() as u64;
-                self.proxy_request = bytes.to_vec();
-            }
+            Event::ProxySent(bytes) => self.proxy_request = bytes.to_vec(),
             Event::ProxyRefused(refusal) if self.wants.refusals => self.refused(at, refusal),
-            Event::ProxyHead(head) => {
-                self.figures.connect_status = head.status();
-                self.figures.head_bytes += head.raw().len() as u64;
-            }
-            Event::Status(status) => self.figures.status = Some(*status),
-            Event::Unwanted => self.figures.is_unwanted = true,
-            Event::Delivered(bytes) => self.figures.delivered = Some(*bytes),
             Event::SentHead(bytes) => self.sent_head(bytes),
             Event::Agreed(_) | Event::Disagreed(_) => self.inspector = None,
             Event::SentBody(bytes) => self.sent_body(bytes),
             Event::SentUnseen(count) => self.count_sent_body(*count),
             Event::Unsent => self.is_left_off = true,
             Event::DryRun => self.is_dry_run = true,
-            Event::Interim(head) => {
-                self.figures.head_bytes += head.raw().len() as u64;
-                self.interim.push((*head).clone());
-            }
+            Event::Interim(head) => self.interim.push((*head).clone()),
             Event::Head(head, framed) => self.final_head(head, *framed),
-            Event::BadHead(bad) => {
-                self.figures.head_bytes += bad.raw.len() as u64;
-                self.head = Some(Err((*bad).clone()));
-            }
+            Event::BadHead(bad) => self.head = Some(Err((*bad).clone())),
             Event::Chunk(chunk) => {
                 let sent = self.timing.sent.unwrap_or(at);
                 self.chunks.push(chunk, at.saturating_duration_since(sent));
@@ -219,9 +203,6 @@ impl Draft {
         self.sent_body.clear();
         self.sent_body_bytes = 0;
         self.is_left_off = false;
-        if !self.is_replayed {
-            self.figures.sent_head_bytes += bytes.len() as u64;
-        }
     }
 
     fn sent_body(&mut self, bytes: &[u8]) {
@@ -234,9 +215,6 @@ impl Draft {
     fn count_sent_body(&mut self, count: u64) {
         if self.frames.websocket.is_none() {
             self.sent_body_bytes += count;
-        }
-        if !self.is_replayed {
-            self.figures.sent_body_bytes += count;
         }
     }
 
@@ -251,7 +229,6 @@ impl Draft {
     }
 
     fn final_head(&mut self, head: &ResponseHead, framed: Framed) {
-        self.figures.head_bytes += head.raw().len() as u64;
         if self.wants_content() {
             let inspector = ContentInspector::new(&head.fields).assuming(self.charset);
             self.inspector = Some(inspector.keeping(self.wants.kept));

@@ -83,6 +83,27 @@ impl Counts {
     pub(crate) fn sent_bytes(&self) -> u64 {
         self.sent_head_bytes + self.sent_body_bytes
     }
+
+    /// Counts what `event` tells of; what is sent, unless it was sent before and is told again.
+    pub(super) fn on(&mut self, event: &Event<'_>, is_replayed: bool) {
+        match event {
+            Event::Connected { .. } => self.connects += 1,
+            Event::ProxySent(bytes) => self.sent_head_bytes += bytes.len() as u64,
+            Event::ProxyHead(head) => {
+                self.connect_status = head.status();
+                self.head_bytes += head.raw().len() as u64;
+            }
+            Event::SentHead(bytes) if !is_replayed => self.sent_head_bytes += bytes.len() as u64,
+            Event::SentBody(bytes) if !is_replayed => self.sent_body_bytes += bytes.len() as u64,
+            Event::SentUnseen(count) if !is_replayed => self.sent_body_bytes += count,
+            Event::Interim(head) | Event::Head(head, _) => self.head_bytes += head.raw().len() as u64,
+            Event::BadHead(bad) => self.head_bytes += bad.raw.len() as u64,
+            Event::Status(status) => self.status = Some(*status),
+            Event::Unwanted => self.is_unwanted = true,
+            Event::Delivered(bytes) => self.delivered = Some(*bytes),
+            _ => {}
+        }
+    }
 }
 
 /// What ended an exchange early: the exit code, and a sentence.
