@@ -43,6 +43,7 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use super::body::ContentSource;
+use super::fields;
 use crate::cli::Cli;
 use crate::failure::Failure;
 use crate::http::deviation::Deviation;
@@ -89,6 +90,7 @@ pub(crate) fn startup_file(arguments: &[OsString]) -> Option<OsString> {
     let home = env::home_dir();
     let places = [
         folder("CURL_HOME").map(|folder| folder.join(".curlrc")),
+        folder("CURL_HOME").map(|folder| folder.join(".config/curlrc")),
         folder("XDG_CONFIG_HOME").map(|folder| folder.join("curlrc")),
         home.as_ref().map(|home| home.join(".curlrc")),
         home.map(|home| home.join(".config/curlrc")),
@@ -150,9 +152,19 @@ impl Manners {
         if self.as_curl && status != 407 { Failure::Connect } else { Failure::Receive }
     }
 
-    /// What is no response on a connection that has carried one before.
-    pub(crate) fn strays_on(self, is_reused: bool) -> Option<Failure> {
-        (self.as_curl && is_reused).then_some(Failure::DoubtfulHead)
+    /// What is no response on a connection that has carried a head before.
+    pub(crate) fn strays_on(self, has_had_head: bool) -> Option<Failure> {
+        (self.as_curl && has_had_head).then_some(Failure::DoubtfulHead)
+    }
+
+    /// What interim responses (RFC 9110 §15.2) without a final one are.
+    pub(crate) fn interim_alone(self) -> Failure {
+        if self.as_curl { Failure::EmptyReply } else { Failure::DoubtfulHead }
+    }
+
+    /// What stands between the values of several `-b`.
+    pub(super) fn between_cookies(self) -> &'static [u8] {
+        if self.as_curl { b";" } else { b"; " }
     }
 
     /// Refuses a request's head that is too large to be sent.
@@ -170,6 +182,14 @@ impl Manners {
         }
         let message = "the URL has two @ before its path: write %40 for one in the user or the password";
         Err(Failure::MalformedUrl.error(message))
+    }
+
+    /// Drops field lines that are none.
+    pub(super) fn drop_lines(self, cli: &mut Cli, tell: &mut dyn FnMut(String)) {
+        if self.as_curl {
+            fields::drop_without_colon(&mut cli.sending.header, "--header", tell);
+            fields::drop_without_colon(&mut cli.proxy.proxy_header, "--proxy-header", tell);
+        }
     }
 
     /// The user's fields, as they are sent.

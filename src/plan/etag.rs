@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::io::{ErrorKind, Read};
 
-use super::input_file;
+use super::{input_file, usage};
 use crate::failure::Failure;
 use crate::http::syntax::trim_ows;
 use crate::output::escape::one_line;
@@ -12,6 +12,14 @@ use crate::output::escape::one_line;
 const MAX_TAGS: u64 = 8 * 1024;
 /// What stands for no tag at all, so that nothing matches: curl's word for it.
 const NONE: &[u8] = b"\"\"";
+
+/// Refuses the options for entity tags where they stand with several requests.
+pub(super) fn refuse_several(are_several: bool) -> anyhow::Result<()> {
+    if are_several {
+        return Err(usage("--etag-save, --etag-compare", "can be used only with a single request"));
+    }
+    Ok(())
+}
 
 /// The value of If-None-Match that the file at `path` gives: its first line, or
 /// the empty tag where there is none, or no file.

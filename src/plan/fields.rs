@@ -38,6 +38,19 @@ pub(super) fn read(
     Ok(fields)
 }
 
+/// Drops lines of `arguments` that have no colon, and tells of each.
+pub(super) fn drop_without_colon(arguments: &mut Vec<OsString>, option: &str, tell: &mut dyn FnMut(String)) {
+    arguments.retain(|argument| {
+        let line = argument.as_encoded_bytes();
+        let is_field = UserField::parse(line).is_some() && (line.contains(&b':') || line.ends_with(b";"));
+        let is_kept = line.is_empty() || line.starts_with(b"@") || is_field;
+        if !is_kept {
+            tell(format!("{option}: {} has no colon: it is not sent", shown(line)));
+        }
+        is_kept
+    });
+}
+
 fn read_line(option: &str, line: &[u8], bare: bool) -> anyhow::Result<UserField> {
     refuse_controls(option, line)?;
     match UserField::parse(line) {
@@ -45,10 +58,15 @@ fn read_line(option: &str, line: &[u8], bare: bool) -> anyhow::Result<UserField>
         Some(UserField::Remove(_)) if bare => Ok(UserField::Line(line.to_vec())),
         Some(field) => Ok(field),
         None => {
-            let shown = name_alone(line).map_or("a line".to_owned(), |name| format!("{name} …"));
-            Err(usage(option, format!("{shown} has no colon; use --send to send a line without one")))
+            let help = "has no colon; use --send to send a line without one";
+            Err(usage(option, format!("{} {help}", shown(line))))
         }
     }
+}
+
+/// `line` in a message: what may be a secret is left out.
+fn shown(line: &[u8]) -> String {
+    name_alone(line).map_or("a line".to_owned(), |name| format!("{name} …"))
 }
 
 /// The word that `line` begins with, where it looks like a name and more follows:

@@ -101,13 +101,16 @@ fn is_literal(value: &OsStr) -> bool {
 }
 
 /// The cookies that `-b` gives as they are, joined; `None` without any.
-pub(super) fn literal_cookies(options: &FollowingOptions) -> anyhow::Result<Option<Vec<u8>>> {
+pub(super) fn literal_cookies(
+    options: &FollowingOptions,
+    manners: Manners,
+) -> anyhow::Result<Option<Vec<u8>>> {
     let literals: Vec<_> = options.cookie.iter().filter(|value| is_literal(value)).collect();
     for value in &literals {
         fields::refuse_controls("--cookie", value.as_encoded_bytes())?;
     }
     let literals: Vec<_> = literals.iter().map(|value| value.as_encoded_bytes()).collect();
-    Ok((!literals.is_empty()).then(|| literals.join(&b"; "[..])))
+    Ok((!literals.is_empty()).then(|| literals.join(manners.between_cookies())))
 }
 
 /// The cookies of the files that `-b` names; `None` where cookies are not turned on.

@@ -220,6 +220,7 @@ impl Plan {
         let scheme = follow::default_scheme(&cli.following)?;
         let source = source(&mut cli)?;
         let mut arguments = positional::TargetReader::new(&cli, scheme, demo, manners)?;
+        manners.drop_lines(&mut cli, &mut |notice| arguments.tell(notice));
         let redirects = follow::redirects(&cli, manners);
         let cookies = follow::cookies(&cli.following, manners)?;
         let multiples = repeating::Multiples::new(&cli)?;
@@ -234,7 +235,7 @@ impl Plan {
         let hosts = follow::hosts(&cli.following, !tls.insecure)?;
         let raw = raw::RawRequests::new(&cli.sending);
         let kind = if cli.sending.ws_binary { MessageKind::Binary } else { MessageKind::Text };
-        let literal = follow::literal_cookies(&cli.following)?;
+        let literal = follow::literal_cookies(&cli.following, manners)?;
         let known = KnownCredentials::new(&cli.credentials)?;
         let proxy_allowed = proxy::allowed(&cli.proxy)?;
         let routes = proxy::routes(&cli.proxy, cli.sending.user_agent.as_ref())?;
@@ -242,9 +243,7 @@ impl Plan {
         let uses_etag = cli.sending.etag_compare.is_some() || cli.saving.etag_save.is_some();
         let recipe = Recipe::new(cli.sending, wire.keep_alive, literal, known, Rc::clone(&routes), manners)?;
         recipe.notices().for_each(|notice| arguments.tell(notice));
-        if uses_etag && !arguments.is_single() {
-            return Err(usage("--etag-save, --etag-compare", "can be used only with a single request"));
-        }
+        etag::refuse_several(uses_etag && !arguments.is_single())?;
         let terms = Terms {
             schemes: cli.following.proto.unwrap_or_default(),
             resume: cli.saving.continue_at,

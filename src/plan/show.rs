@@ -40,6 +40,8 @@ pub(crate) struct Show {
     pub(crate) creates_folders: bool,
     /// `-D`.
     pub(crate) dump_header: Option<OsString>,
+    /// Each line of a head is printed twice where `-D -` and `-i` both print it.
+    pub(crate) doubles_heads: bool,
     /// Responses to CONNECT are shown among the heads.
     pub(crate) connect_heads: bool,
     /// `-s` without `-S`.
@@ -84,6 +86,7 @@ impl Show {
             ends_lines: show.response_head && !show.raw && !manners.prints_bytes,
             response_head: show.response_head && !is_told,
             is_told,
+            doubles_heads: manners.as_curl,
             ..show
         })
     }
@@ -122,6 +125,7 @@ impl Show {
             max_filesize: None,
             creates_folders: false,
             dump_header: options.dump_header.clone(),
+            doubles_heads: false,
             colour: colour(options),
         })
     }

@@ -9,7 +9,7 @@ use crate::http::base64;
 use crate::output::escape::one_line;
 
 /// Longest name that is one: curl's.
-const MAX_NAME: usize = 128;
+const MAX_NAME: usize = 127;
 
 /// What 64dec makes of what is no base64: curl's word.
 const NO_BASE64: &[u8] = b"[64dec-fail]";

@@ -103,6 +103,11 @@ impl Console {
     /// A head, interim or final.
     pub(super) fn head(&mut self, raw: &[u8], delivery: &mut Delivery) -> anyhow::Result<()> {
         let dumps_to_stdout = self.show.dump_header.as_deref() == Some(OsStr::new("-"));
+        let is_shown = matches!(delivery.destination, Destination::Standard) && self.show.head_into_file;
+        if dumps_to_stdout && is_shown && self.show.doubles_heads {
+            let twice = raw.split_inclusive(|&byte| byte == b'\n').flat_map(|line| [line, line]);
+            return self.stdout.write(&twice.flatten().copied().collect::<Vec<u8>>());
+        }
         self.dump(raw)?;
         self.show_head(raw, delivery, !dumps_to_stdout)
     }
@@ -117,7 +122,7 @@ impl Console {
                 let colour = self.colour();
                 head::write(&mut self.stdout, raw, colour)
             }
-            Destination::Standard if self.show.head_into_file => self.stdout.write(raw),
+            Destination::Standard if self.show.head_into_file && prints => self.stdout.write(raw),
             Destination::File(_) | Destination::Remote if self.show.head_into_file => delivery.keep_head(raw),
             _ => Ok(()),
         }

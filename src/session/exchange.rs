@@ -44,7 +44,7 @@ impl<'e> Session<'e, '_> {
             Ok(response) => Ok(self.take_response(connection, job, &request, response)),
             Err(NoResponse::Failed(error)) => Err(error),
             Err(NoResponse::NoHead(failure, had_interim)) => {
-                let is_stray = is_reused && failure.bad.problem == HeadProblem::NotHttp;
+                let is_stray = (is_reused || had_interim) && failure.bad.problem == HeadProblem::NotHttp;
                 let strays = self.rules.manners.strays_on(is_stray);
                 self.no_head(&mut connection, failure, had_interim, &mut job.delivery).map_err(|error| {
                     match strays {
@@ -281,7 +281,7 @@ impl<'e> Session<'e, '_> {
         }
         self.console.no_head(&bad.raw, delivery)?;
         if had_interim && bad.problem == HeadProblem::Empty {
-            return Err(Failure::DoubtfulHead.error(
+            return Err(self.rules.manners.interim_alone().error(
                 "only interim responses were received, and the connection ended without a final one",
             ));
         }

@@ -26,33 +26,41 @@ const FIRST_LOOK: Duration = Duration::from_millis(30);
 /// The connections that can carry another request, the longest idle first. No two
 /// of them are of one identity.
 #[derive(Default)]
-pub(super) struct IdleConnections<'e>(VecDeque<(Rc<ConnectionKey>, Box<Connection<'e>>)>);
+pub(super) struct IdleConnections<'e>(VecDeque<IdleConnection<'e>>);
+
+struct IdleConnection<'e> {
+    identity: Rc<ConnectionKey>,
+    connection: Box<Connection<'e>>,
+    /// Its last response was of HTTP/1.0.
+    is_10: bool,
+}
 
 impl<'e> IdleConnections<'e> {
     /// Adds a connection; gives the one that makes room for it, where it has to.
-    fn add(
-        &mut self,
-        identity: Rc<ConnectionKey>,
-        connection: Box<Connection<'e>>,
-    ) -> Option<Box<Connection<'e>>> {
-        self.0.push_back((identity, connection));
-        if self.0.len() > MAX_IDLE { self.0.pop_front().map(|(_, oldest)| oldest) } else { None }
+    fn add(&mut self, idle: IdleConnection<'e>) -> Option<Box<Connection<'e>>> {
+        self.0.push_back(idle);
+        if self.0.len() > MAX_IDLE { self.0.pop_front().map(|oldest| oldest.connection) } else { None }
     }
 
     /// The one of this identity, which stays.
     pub(super) fn get(&mut self, identity: &Rc<ConnectionKey>) -> Option<&mut Connection<'e>> {
-        self.0.iter_mut().find(|(other, _)| other == identity).map(|(_, connection)| &mut **connection)
+        self.0.iter_mut().find(|idle| idle.identity == *identity).map(|idle| &mut *idle.connection)
     }
 
     /// Whether there is one of this identity.
     pub(super) fn has(&self, identity: &Rc<ConnectionKey>) -> bool {
-        self.0.iter().any(|(other, _)| other == identity)
+        self.0.iter().any(|idle| idle.identity == *identity)
+    }
+
+    /// Whether there is one of this identity whose last response was of HTTP/1.0.
+    pub(super) fn has_10(&self, identity: &Rc<ConnectionKey>) -> bool {
+        self.0.iter().any(|idle| idle.is_10 && idle.identity == *identity)
     }
 
     /// The one of this identity, not looked at.
     pub(super) fn take(&mut self, identity: &Rc<ConnectionKey>) -> Option<Box<Connection<'e>>> {
-        let place = self.0.iter().position(|(other, _)| other == identity)?;
-        self.0.remove(place).map(|(_, connection)| connection)
+        let place = self.0.iter().position(|idle| idle.identity == *identity)?;
+        self.0.remove(place).map(|idle| idle.connection)
     }
 }
 
@@ -60,12 +68,22 @@ impl<'e> Session<'e, '_> {
     /// The connection stays for a request like the job's.
     pub(super) fn keep_connection(&mut self, job: &Job, connection: Box<Connection<'e>>) {
         let identity = self.identity(&job.chain.hop.uri, job.chain.hop.standing);
-        if let Some(oldest) = self.idle.add(identity, connection)
+        let idle = IdleConnection { identity, connection, is_10: job.chain.is_10 };
+        if let Some(oldest) = self.idle.add(idle)
             && let (Some(from), Some(to)) = oldest.addresses()
         {
             let text = format!("closing the connection to {to} from {from}: more than {MAX_IDLE} are idle");
             self.note(&text);
         }
+    }
+
+    /// Whether the job's next request goes, by curl's rules, to a server of HTTP/1.0.
+    pub(super) fn waits_by_10(&mut self, job: &Job) -> bool {
+        if !self.rules.manners.as_curl || self.idle.0.is_empty() {
+            return false;
+        }
+        let identity = self.identity(&job.chain.hop.uri, job.chain.hop.standing);
+        self.idle.has_10(&identity)
     }
 
     /// The idle connection for a request like the job's, not looked at.

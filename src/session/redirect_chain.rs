@@ -37,7 +37,7 @@ pub(super) struct RedirectChain {
     /// The server has said that it does not meet expectations.
     pub(super) expects_nothing: bool,
     /// The server has responded by HTTP/1.0.
-    is_10: bool,
+    pub(super) is_10: bool,
     /// Bytes of the heads of all responses so far.
     head_bytes: usize,
 }
@@ -70,6 +70,7 @@ impl RedirectChain {
 impl Session<'_, '_> {
     /// The request of the chain's hop, with the cookies for it.
     pub(super) fn request(&mut self, job: &mut Job) -> anyhow::Result<Box<PlannedRequest>> {
+        let is_10 = job.chain.is_10 || self.waits_by_10(job);
         let chain = &mut job.chain;
         let hop = &chain.hop;
         let literal = chain.recipe.cookies(hop);
@@ -87,7 +88,7 @@ impl Session<'_, '_> {
             authenticator: chain.authenticator.as_mut(),
             proxy_authenticator: forwarder.map(|proxy| self.proxies.authenticator(proxy)),
             expects_nothing: chain.expects_nothing,
-            is_10: chain.is_10,
+            is_10,
             resume,
             if_range: resume.and_then(|_| job.attempts.if_range()),
         };

@@ -63,7 +63,8 @@ impl Session<'_, '_> {
         let into_file = job.delivery.opening().is_some();
         // What is no final response yet does not go into a file.
         if is_transient && into_file {
-            if !matches!(framed.framing, Framing::NoBody | Framing::Length(0)) {
+            let is_wanted = !fails || self.rules.saving.keeps_failed;
+            if is_wanted && !matches!(framed.framing, Framing::NoBody | Framing::Length(0)) {
                 job.delivery.forget_heads();
             }
             return Ok(BodyUse::Withhold(fails.then(|| error(job))));
