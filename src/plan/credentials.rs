@@ -2,7 +2,7 @@
 
 use std::env;
 use std::ffi::{OsStr, OsString};
-use std::io::ErrorKind;
+use std::io::{self, BufRead, ErrorKind, Read};
 use std::path::Path;
 
 use super::netrc::{Netrc, NetrcScope};
@@ -10,10 +10,14 @@ use super::{fields, input_file, usage};
 use crate::cli::credentials::CredentialOptions;
 use crate::failure::{Failure, in_words};
 use crate::hash;
+use crate::output::errors;
 use crate::output::escape::one_line;
 use crate::policy::Hop;
 use crate::policy::auth::{Allowed, Credentials};
 use crate::prompt;
+
+/// Longest line of standard input that is a password, in bytes.
+const MAX_PASSWORD: u64 = 64 * 1024;
 
 /// All credentials that a run may use.
 #[derive(Clone, Debug, Default)]
@@ -105,12 +109,38 @@ pub(super) fn user_and_password(option: &str, pair: &OsStr) -> anyhow::Result<(V
     if let Some(colon) = bytes.iter().position(|&byte| byte == b':') {
         return Ok((bytes[..colon].to_vec(), bytes[colon + 1..].to_vec()));
     }
-    let question = format!("Password for user '{}': ", one_line(bytes));
-    let password = prompt::password(&question).map_err(|error| {
+    let password = prompt::password(&question(bytes)).map_err(|error| {
         let why = in_words(&error);
         usage(option, format!("no password given (USER:PASSWORD), and cannot prompt for it: {why}"))
     })?;
     Ok((bytes.to_vec(), password))
+}
+
+fn question(user: &[u8]) -> String {
+    format!("Password for user '{}': ", one_line(user))
+}
+
+/// Completes a value without a password: by one that is typed, or, where there is no terminal,
+/// by the first line of standard input, however short.
+pub(super) fn complete(pair: &mut Option<OsString>) -> anyhow::Result<()> {
+    let Some(pair) = pair.as_mut().filter(|pair| !pair.as_encoded_bytes().contains(&b':')) else {
+        return Ok(());
+    };
+    let question = question(pair.as_encoded_bytes());
+    let password = match prompt::password(&question) {
+        Ok(password) => password,
+        Err(_) => {
+            errors::write(question.as_bytes());
+            let mut line = Vec::new();
+            let read = io::stdin().lock().take(MAX_PASSWORD).read_until(b'\n', &mut line);
+            read.map_err(|error| Failure::Read.because("cannot read the password", error))?;
+            errors::write(b"\n");
+            line.strip_suffix(b"\n").unwrap_or(&line).to_vec()
+        }
+    };
+    pair.push(":");
+    pair.push(input_file::path_of(&password));
+    Ok(())
 }
 
 /// The netrc file that the options name; `None` without one.

@@ -14,6 +14,7 @@
 //! | a boundary in the Content-Type given with `-F` | used | sent, followed by another, which is used |
 //! | a Content-Length given with `-T -` | sent, and the content is not chunked | sent, but the content is chunked |
 //! | cookies in one request | as many as fit | the oldest 150 |
+//! | `-u USER` without a terminal | refused | the password is a line of standard input |
 //! | `-J` without `-O` | refused | ignored, with a warning |
 //! | several `-H Host:` | all are sent | only the first is sent |
 //! | a line without a colon in `-H @FILE` | refused | skipped |
@@ -43,7 +44,7 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use super::body::ContentSource;
-use super::fields;
+use super::{credentials, fields};
 use crate::cli::Cli;
 use crate::failure::Failure;
 use crate::http::deviation::Deviation;
@@ -184,12 +185,15 @@ impl Manners {
         Err(Failure::MalformedUrl.error(message))
     }
 
-    /// Drops field lines that are none.
-    pub(super) fn drop_lines(self, cli: &mut Cli, tell: &mut dyn FnMut(String)) {
-        if self.as_curl {
-            fields::drop_without_colon(&mut cli.sending.header, "--header", tell);
-            fields::drop_without_colon(&mut cli.proxy.proxy_header, "--proxy-header", tell);
+    /// Drops field lines that are none, and reads passwords that are missing.
+    pub(super) fn adapt(self, cli: &mut Cli, tell: &mut dyn FnMut(String)) -> anyhow::Result<()> {
+        if !self.as_curl {
+            return Ok(());
         }
+        fields::drop_without_colon(&mut cli.sending.header, "--header", tell);
+        fields::drop_without_colon(&mut cli.proxy.proxy_header, "--proxy-header", tell);
+        credentials::complete(&mut cli.credentials.user)?;
+        credentials::complete(&mut cli.proxy.proxy_user)
     }
 
     /// The user's fields, as they are sent.

@@ -220,7 +220,7 @@ impl Plan {
         let scheme = follow::default_scheme(&cli.following)?;
         let source = source(&mut cli)?;
         let mut arguments = positional::TargetReader::new(&cli, scheme, demo, manners)?;
-        manners.drop_lines(&mut cli, &mut |notice| arguments.tell(notice));
+        manners.adapt(&mut cli, &mut |notice| arguments.tell(notice))?;
         let redirects = follow::redirects(&cli, manners);
         let cookies = follow::cookies(&cli.following, manners)?;
         let multiples = repeating::Multiples::new(&cli)?;
