@@ -26,10 +26,10 @@
 //! |---|---|
 //! | an option: its name and help | `cli/sending.rs`, `cli/credentials.rs`, `cli/connecting.rs`, `cli/following.rs`, `cli/showing.rs`, `cli/saving.rs`, `cli/recording.rs`, `cli/tls.rs` by the help's headings |
 //! | what becomes of each option of curl | `cli/curl_options.txt`; what to use instead of those of wget, HTTPie and xh, `cli/foreign_options.rs`; which name a misspelt one is near to, `output/spelling.rs` |
-//! | `-h`, `--help CATEGORY`, what is wrong with arguments | `cli/help.rs`, `cli/refusal.rs`; which option needs another, `cli/needed.rs`; options without effect in `cli/compatibility.rs` |
+//! | `-h`, `--help CATEGORY`, what is wrong with arguments | `cli/help.rs`, `cli/refusal.rs`; which option needs another, `cli/needed.rs`; which has taken the target for its value, `cli/swallowed.rs`; options without effect in `cli/compatibility.rs` |
 //! | `--man`, `--completions` | `manual/` |
 //! | arguments that are read without clap; which options it is told of in a run, and which need all of them | `cli/plain.rs`; `cli/names.rs` (held in few bytes by `packed_names.rs`), `cli/whole.rs` |
-//! | what an option does to the request's bytes | `plan/recipe.rs` reads it once, `plan/request.rs` makes the request for a hop; bodies in `plan/body.rs`, `data.rs`, an uploaded part in `form/part.rs`; which argument is a target or a path in `plan/positional.rs`, and why one is neither in `no_target.rs` |
+//! | what an option does to the request's bytes | `plan/recipe.rs` reads it once, `plan/request.rs` makes the request for a hop; bodies in `plan/body.rs`, `data.rs`, an uploaded part in `form/part.rs`; which argument is a target or a path in `plan/positional.rs`, and why one is neither in `no_target.rs`; what is no option though it was meant as one in `misread.rs` |
 //! | requests that differ in their target alone | `plan/template.rs` |
 //! | the order of default fields, `-H`, `--bare` | `plan/defaults.rs`, then [`http::request`] |
 //! | what is another origin, and what of the user's secrets goes there | `policy/boundary.rs` |
@@ -198,6 +198,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let as_curl = plan::is_curl(&program, &arguments);
     if arguments.is_empty() && !as_curl {
         return cli::usage();
+    }
+    if !as_curl && let Err(error) = plan::refuse_misread(&arguments) {
+        return fail(&error);
     }
     let first = if as_curl { plan::startup_file(&arguments) } else { None };
     let plan::Arguments { groups, origins, notices } = match plan::groups(arguments, first) {

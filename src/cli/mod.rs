@@ -23,6 +23,7 @@ mod refusal;
 pub(crate) mod saving;
 pub(crate) mod sending;
 pub(crate) mod showing;
+mod swallowed;
 pub(crate) mod tls;
 mod whole;
 
@@ -56,6 +57,8 @@ macro_rules! groups {
             pub(crate) given: Vec<String>,
             /// What `--send` names are messages for WebSocket.
             pub(crate) sends_messages: bool,
+            /// What has become of the target, where there is none.
+            pub(crate) target_taken: Option<String>,
             $($(pub(crate) $module: $module::$options,)+)+
         }
 
@@ -78,6 +81,7 @@ macro_rules! groups {
                     given: given(matches),
                     sends_messages: false,
                     targets: Vec::new(),
+                    target_taken: None,
                     // Taking the values out costs a quarter of what copying them does.
                     $($($module: match present.next() {
                         Some(true) => $module::$options::from_arg_matches_mut(matches)?,
@@ -155,8 +159,10 @@ pub(crate) fn parse(program: &OsString, groups: &[Vec<OsString>]) -> Result<Vec<
         before.extend(group.iter().cloned());
         let arguments: Vec<_> = std::iter::once(program.clone()).chain(before.iter().cloned()).collect();
         let mut cli = parse_one(&arguments)?;
-        if number < last && !cli.has_target() {
-            continue;
+        match cli.has_target() {
+            false if number < last => continue,
+            false => cli.target_taken = swallowed::why(&before, number > 0),
+            true => {}
         }
         before.clear();
         if let Some(earlier) = read.last() {
@@ -177,7 +183,7 @@ pub(crate) fn parse(program: &OsString, groups: &[Vec<OsString>]) -> Result<Vec<
 fn parse_one(arguments: &[OsString]) -> Result<Cli, clap::Error> {
     let own = arguments.get(1..).unwrap_or_default();
     if let Some(mut cli) = plain::read(own) {
-        cli.sends_messages = has_messages(own);
+        cli.sends_messages = modes::has_messages(own);
         return Ok(cli);
     }
     let present = names::present(own);
@@ -195,29 +201,12 @@ fn parse_one(arguments: &[OsString]) -> Result<Cli, clap::Error> {
     })
 }
 
-/// Whether `--send` sends messages: then the request is made as any other. All targets that are
-/// URLs are for WebSocket.
-fn has_messages(arguments: &[OsString]) -> bool {
-    let begins = |argument: &OsString, scheme: &str| {
-        let start = argument.as_encoded_bytes().get(..scheme.len());
-        start.is_some_and(|start| start.eq_ignore_ascii_case(scheme.as_bytes()))
-    };
-    let any = |schemes: &[&str]| {
-        arguments.iter().any(|argument| schemes.iter().any(|scheme| begins(argument, scheme)))
-    };
-    let is_default = |argument: &OsString| {
-        matches!(argument.as_encoded_bytes(), b"ws" | b"wss" | b"--proto-default=ws" | b"--proto-default=wss")
-    };
-    (any(&["ws://", "wss://"]) || arguments.iter().any(is_default))
-        && !any(&["http://", "https://", "tcp://", "tls://"])
-}
-
 fn parse_by(command: Command, arguments: &[OsString], present: &Present) -> Result<Cli, clap::Error> {
     let mut matches = command.try_get_matches_from(arguments)?;
     let ordered = ordered(&matches);
     let mut cli = Cli::take(&mut matches, present)?;
     needed::verify(&cli.given)?;
-    cli.sends_messages = has_messages(arguments);
+    cli.sends_messages = modes::has_messages(arguments);
     cli.take_ordered(ordered);
     Ok(cli)
 }

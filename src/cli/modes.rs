@@ -1,6 +1,8 @@
 //! What each option is in a run that does not make an ordinary request: one table, for what
 //! is refused there, and for the test that holds it against the definitions.
 
+use std::ffi::OsString;
+
 use super::{Cli, GROUPS};
 
 /// What a run is about, where that is not a request made of options.
@@ -128,6 +130,23 @@ impl Cli {
         let reads = self.sending.read.is_some();
         [sends.then_some(Mode::Send), reads.then_some(Mode::Read)].into_iter().flatten()
     }
+}
+
+/// Whether `--send` sends messages: then the request is made as any other. All targets that are
+/// URLs are for WebSocket.
+pub(super) fn has_messages(arguments: &[OsString]) -> bool {
+    let begins = |argument: &OsString, scheme: &str| {
+        let start = argument.as_encoded_bytes().get(..scheme.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(scheme.as_bytes()))
+    };
+    let any = |schemes: &[&str]| {
+        arguments.iter().any(|argument| schemes.iter().any(|scheme| begins(argument, scheme)))
+    };
+    let is_default = |argument: &OsString| {
+        matches!(argument.as_encoded_bytes(), b"ws" | b"wss" | b"--proto-default=ws" | b"--proto-default=wss")
+    };
+    (any(&["ws://", "wss://"]) || arguments.iter().any(is_default))
+        && !any(&["http://", "https://", "tcp://", "tls://"])
 }
 
 #[cfg(test)]

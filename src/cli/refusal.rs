@@ -58,6 +58,9 @@ fn unknown(error: &clap::Error, name: &str) -> String {
     if name == "--" {
         return "-: there is no such option; -o - is standard output".to_owned();
     }
+    if name == "-" {
+        return "-=: there is no such option; a short option takes its value without =".to_owned();
+    }
     let suggestion = text(error, ContextKind::SuggestedArg);
     let meant = meant(Some(&suggestion).filter(|meant| is_near(name, meant)).map_or("", |it| it));
     let help = if meant.is_empty() { " (--help lists all)" } else { "" };

@@ -95,7 +95,7 @@ fn is_ours(argument: &OsStr) -> bool {
 }
 
 /// Whether the argument is one of options that has its value in the next.
-fn wants_value(argument: &OsStr) -> bool {
+pub(super) fn wants_value(argument: &OsStr) -> bool {
     let bytes = argument.as_encoded_bytes();
     match bytes.strip_prefix(b"--") {
         Some(long) => {

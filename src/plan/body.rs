@@ -12,7 +12,7 @@ use super::pieces::{FilePiece, MAX_COPIED, Pieces};
 use super::planned::RequestContent;
 use super::{input_file, usage};
 use crate::chance;
-use crate::cli::sending::SendingOptions;
+use crate::cli::sending::{DataKind, SendingOptions};
 use crate::hash::{Algorithm, Hasher};
 use crate::http::request::UserField;
 use crate::http::uri::Uri;
@@ -169,7 +169,7 @@ pub(super) fn refuse_fileless(options: &SendingOptions) -> anyhow::Result<()> {
 /// Data, a form and a file are three bodies, and a request has one.
 pub(super) fn refuse_several(options: &SendingOptions) -> anyhow::Result<()> {
     let given = [
-        ("--data", !options.all_data.is_empty() && !options.get),
+        (data_option(options), !options.all_data.is_empty() && !options.get),
         ("--form", !options.all_form.is_empty()),
         ("--upload-file", !options.upload_file.is_empty()),
     ];
@@ -179,6 +179,14 @@ pub(super) fn refuse_several(options: &SendingOptions) -> anyhow::Result<()> {
             Err(usage(other, format!("cannot be used with {one}: a request has one content")))
         }
         _ => Ok(()),
+    }
+}
+
+/// The first option that gives data, as it is named in messages.
+fn data_option(options: &SendingOptions) -> &'static str {
+    match options.all_data.first() {
+        Some((DataKind::Json, _)) => "--json",
+        _ => "--data",
     }
 }
 

@@ -13,11 +13,14 @@
 //! | percent-encoding in the value of `--url-query` | sent as typed | written in capitals |
 //! | a boundary in the Content-Type given with `-F` | used | sent, followed by another, which is used |
 //! | a Content-Length given with `-T -` | sent, and the content is not chunked | sent, but the content is chunked |
+//! | the values of several `-b` | joined by `; ` | joined by `;` |
 //! | cookies in one request | as many as fit | the oldest 150 |
 //! | `-u USER` without a terminal | refused | the password is a line of standard input |
 //! | `-J` without `-O` | refused | ignored, with a warning |
 //! | several `-H Host:` | all are sent | only the first is sent |
+//! | a line without a colon in `-H` | refused | skipped, with a warning |
 //! | a line without a colon in `-H @FILE` | refused | skipped |
+//! | the head with `-D - -i` | printed once | each of its lines printed twice |
 //! | a request head over 1 MiB | sent | refused, with exit 100 |
 //! | requests to a server that has responded with HTTP/1.0 | sent as HTTP/1.1 | sent as HTTP/1.0 |
 //! | cookies whose paths are equally long | the oldest first | longer names first, then the newest |
@@ -30,12 +33,14 @@
 //! | `@` in the user or password of a URL | accepted | refused, with exit 3 |
 //! | a refused CONNECT | exit 56 | exit 7, but 56 after 407 |
 //! | the exit code of several targets | that of the first failure | that of the last target |
+//! | interim responses alone | exit 8 | exit 52 |
+//! | something other than HTTP after an interim response | exit 1 | exit 8 |
 //! | exit 8 | for any head that others may read differently | only for NUL or CR in a line, a line without a colon, and a Content-Length that is not a number or contradicts itself |
 //! | a part other than the one requested by `-r` | exit 33 | exit 0 |
-//! | with `-i -o --retry`, the heads of attempts without content | not saved | saved |
+//! | with `-i -o --retry`, the heads of attempts without content, or whose content `-f` refuses | not saved | saved |
 //! | 416 without Content-Range in response to `-C` | exit 33, since it does not prove that the file is whole | exit 0 |
 //! | a malformed `--resolve` or `--connect-to` | exit 2 | exit 49 |
-//! | `~/.curlrc` | not read | read, unless `-q` comes first |
+//! | `~/.curlrc`, `~/.config/curlrc` | not read | read, unless `-q` comes first |
 
 use std::env;
 use std::ffi::{OsStr, OsString};

@@ -13,13 +13,55 @@ use crate::output::shell;
 /// Methods that other programs take as their first argument.
 const METHODS: [&str; 8] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"];
 
+/// What is said of values that begin with a quote.
+pub(super) const LEFT_QUOTE: &str =
+    "begins with a quote, which the shell has left there (Windows' cmd takes only double quotes)";
+
 pub(super) fn path_alone(path: &OsStr) -> anyhow::Error {
     let help = "a path needs a target before it, as in rawget example.com /path";
     usage(&one_line(path.as_encoded_bytes()), help)
 }
 
-pub(super) fn no_target() -> anyhow::Error {
-    Failure::Usage.error("no target: name a host, as in rawget example.com /, or try rawget --demo")
+/// `why`: what has become of the one that was meant.
+pub(super) fn no_target(why: Option<&str>) -> anyhow::Error {
+    let help = "name a host, as in rawget example.com /";
+    match why {
+        Some(why) => Failure::Usage.error(format!("no target: {why}; {help}")),
+        None => Failure::Usage.error(format!("no target: {help}, or try rawget --demo")),
+    }
+}
+
+/// Refuses content and a port where a target belongs: `host 80`, `host {"a": 1}`.
+pub(super) fn refuse_misplaced(targets: &[TypedTarget]) -> anyhow::Result<()> {
+    let mut before = None;
+    for TypedTarget { text: word, .. } in targets.iter().filter(|it| it.kind == TargetKind::Argument) {
+        let bytes = word.as_encoded_bytes();
+        let what = match (bytes, before) {
+            (b"-", _) => "- is no target: standard input is read by options, as in --data @-".to_owned(),
+            ([b'{', b'"' | b'\'', ..] | [b'[', b'{' | b'"', ..], _) => {
+                "content is no target: give it with --data or --json, in quotes".to_owned()
+            }
+            ([first, ..], Some(host)) if first.is_ascii_digit() && is_port(bytes) => {
+                let port = one_line(bytes);
+                format!("{port} is no target; write: rawget {host}:{port}")
+            }
+            _ => {
+                before = word.to_str().filter(|host| is_bare_host(host));
+                continue;
+            }
+        };
+        return Err(Failure::Usage.error(what));
+    }
+    Ok(())
+}
+
+fn is_port(text: &[u8]) -> bool {
+    text.iter().all(u8::is_ascii_digit) && str::from_utf8(text).is_ok_and(|text| text.parse::<u16>().is_ok())
+}
+
+/// A name or an IPv4 address, and nothing else.
+fn is_bare_host(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte))
 }
 
 /// Refuses what other programs take: `POST host a=b`, `host a=b`.
@@ -129,7 +171,33 @@ pub(super) fn refused(typed: &[u8], problem: &UriProblem) -> anyhow::Error {
     if typed.is_empty() {
         return failure.error("the target is empty: name a host, as in rawget example.com /");
     }
-    failure.error(format!("{shown}: {problem}"))
+    let advice = advice(typed, problem).map_or_else(|| problem.to_string(), str::to_owned);
+    failure.error(format!("{shown}: {advice}"))
+}
+
+/// What to say of targets that look like common mistakes.
+fn advice(typed: &[u8], problem: &UriProblem) -> Option<&'static str> {
+    let ends_at = |at: usize| typed[at.min(typed.len())..].iter().all(u8::is_ascii_whitespace);
+    match problem {
+        UriProblem::Character(b' ', 0) => Some("begins with a space: remove it"),
+        UriProblem::Character(b' ', at) if ends_at(*at) => Some("ends with a space: remove it"),
+        UriProblem::Character(b'\r', at) if ends_at(*at) => {
+            Some("ends with CR: the lines of the file that it came from end in CRLF; tr -d '\\r' removes it")
+        }
+        UriProblem::Character(b'\n', at) if ends_at(*at) => Some("ends with a line end: remove it"),
+        UriProblem::Port if has_scheme_alone(typed) => {
+            Some("a scheme is followed by two slashes, as in http://example.com/")
+        }
+        _ => None,
+    }
+}
+
+/// `http:host`, without slashes.
+fn has_scheme_alone(typed: &[u8]) -> bool {
+    let end = typed.iter().position(|&byte| byte == b':').unwrap_or_default();
+    let (name, rest) = typed.split_at(end);
+    let names = ["http", "https", "ws", "wss", "tcp", "tls"];
+    !rest.starts_with(b":/") && names.iter().any(|scheme| name.eq_ignore_ascii_case(scheme.as_bytes()))
 }
 
 /// The beginning of a text that is long.

@@ -6,7 +6,10 @@ use std::ffi::{OsStr, OsString};
 use std::net::SocketAddr;
 
 use super::curl::Manners;
-use super::no_target::{no_target, path_alone, refuse_detached_values, refuse_habits, refused};
+use super::misread;
+use super::no_target::{
+    LEFT_QUOTE, no_target, path_alone, refuse_detached_values, refuse_habits, refuse_misplaced, refused,
+};
 use super::sequence::{Sequence, SequenceMember};
 use super::{Destination, input_file, saving, usage};
 use crate::cli::{Cli, TargetKind, TypedTarget};
@@ -120,6 +123,9 @@ impl TargetReader {
         };
         let mut left = VecDeque::new();
         refuse_habits(&cli.targets)?;
+        if !manners.as_curl {
+            refuse_misplaced(&cli.targets)?;
+        }
         refuse_detached_values(cli)?;
         let saved = |is_saved| if is_saved { Saved::Named } else { Saved::Asked };
         for TypedTarget { kind, text, is_saved } in &cli.targets {
@@ -133,7 +139,7 @@ impl TargetReader {
             let only = match (demo, &cli.sending.read) {
                 (Some(_), _) => "/",
                 (None, Some(_)) => "localhost",
-                (None, None) => return Err(no_target()),
+                (None, None) => return Err(no_target(cli.target_taken.as_deref())),
             };
             left.push_back(Argument { text: only.into(), saved: saved(cli.saving.saves_rest) });
         }
@@ -157,7 +163,7 @@ impl TargetReader {
             files_left: files_needed(&cli.saving.files),
             running: None,
             typed: Vec::new(),
-            notices: wishes(cli),
+            notices: misread::notices(cli),
         })
     }
 
@@ -281,7 +287,7 @@ impl TargetReader {
 
     /// The request of one member.
     fn asked(&mut self, member: SequenceMember, upload: Option<OsString>) -> anyhow::Result<PlainTarget> {
-        let Some(running) = &self.running else { return Err(no_target()) };
+        let Some(running) = &self.running else { return Err(no_target(None)) };
         self.typed.clone_from(&member.text);
         let uri = match (&self.base, running.is_path) {
             (Base::Uri(base), true) => {
@@ -306,6 +312,9 @@ impl TargetReader {
     /// The URI of a target.
     fn read(&self, text: &[u8]) -> anyhow::Result<Uri> {
         let refuse = |problem: UriProblem| refused(text, &problem);
+        if let [b'\'' | b'"', ..] = text {
+            return Err(refuse(UriProblem::Host(LEFT_QUOTE)));
+        }
         let mut uri = Uri::parse(text, self.scheme).map_err(refuse)?;
         self.manners.refuse_user(&uri)?;
         if !uri.host.is_ascii() {
@@ -376,16 +385,4 @@ fn demo_uri(address: SocketAddr, scheme: Scheme) -> Uri {
         path_and_query: Vec::new(),
         fragment: None,
     }
-}
-
-/// One line for each wish that cannot be met, and does no harm.
-fn wishes(cli: &Cli) -> Vec<String> {
-    let all = [
-        (cli.sending.http2, "--http2"),
-        (cli.sending.http3, "--http3"),
-        (cli.proxy.proxy_http2, "--proxy-http2"),
-        (cli.proxy.proxy_http3, "--proxy-http3"),
-    ];
-    let wished = all.into_iter().filter(|(is_given, _)| *is_given && !cli.showing.silent);
-    wished.map(|(_, name)| format!("{name}: using HTTP/1.1, the only supported version")).collect()
 }

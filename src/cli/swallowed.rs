@@ -1,0 +1,64 @@
+//! Which option has taken the target for its value, as in `-o http://host/`.
+
+use std::ffi::OsString;
+
+use super::names::{self, Name};
+
+/// What has become of the target that `arguments` were to have, the last of several groups or
+/// all there are.
+pub(super) fn why(arguments: &[OsString], are_last: bool) -> Option<String> {
+    match by(arguments) {
+        Some(option) => Some(format!("what follows {option} is its value")),
+        None => are_last.then(|| "none follows --next".to_owned()),
+    }
+}
+
+/// The option of `arguments`, which name no target, whose value is a URL; else the one
+/// whose value stands last.
+fn by(arguments: &[OsString]) -> Option<String> {
+    let mut last = None;
+    let mut left = arguments.iter();
+    while let Some(argument) = left.next() {
+        let Some(option) = before_value(argument.as_encoded_bytes()) else { continue };
+        let Some(value) = left.next() else { break };
+        let name = option.long_name().map(|name| format!("--{name}"));
+        if value.as_encoded_bytes().windows(3).any(|part| part == b"://") {
+            return name;
+        }
+        last = name.filter(|_| left.len() == 0);
+    }
+    last
+}
+
+/// The option in `argument` whose value is the next argument.
+fn before_value(argument: &[u8]) -> Option<Name> {
+    if let Some(long) = argument.strip_prefix(b"--") {
+        return names::long(long).filter(|name| name.takes_value);
+    }
+    let letters = argument.strip_prefix(b"-")?;
+    let valued = |&letter: &u8| names::short(letter).filter(|name| name.takes_value);
+    let at = letters.iter().position(|letter| valued(letter).is_some())?;
+    letters.get(at).filter(|_| at + 1 == letters.len()).and_then(valued)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_option_takes_what_follows() {
+        for (arguments, expected) in [
+            (&["-o", "http://h/"][..], Some("--output")),
+            (&["-sSLo", "h"], Some("--output")),
+            (&["-o", "http://h/", "-X", "POST"], Some("--output")),
+            (&["-d", "a", "--request", "h"], Some("--request")),
+            (&["-d", "a", "-s"], None),
+            (&["-da", "-s"], None),
+            (&["--output=http://h/"], None),
+            (&["-o"], None),
+        ] {
+            let arguments: Vec<_> = arguments.iter().map(OsString::from).collect();
+            assert_eq!(by(&arguments).as_deref(), expected, "{arguments:?}");
+        }
+    }
+}

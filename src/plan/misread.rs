@@ -1,0 +1,82 @@
+//! Arguments that would be read in another sense than they were meant: long options with one
+//! dash, and dashes that are none.
+
+use std::ffi::{OsStr, OsString};
+
+use super::arguments::wants_value;
+use super::no_target::LEFT_QUOTE;
+use crate::cli::{Cli, names};
+use crate::failure::Failure;
+use crate::output::escape::one_line;
+
+/// Dashes that editors make of `-` and `--`.
+const DASHES: [char; 8] = ['‐', '‑', '‒', '–', '—', '―', '−', '－'];
+
+/// Refuses what is no option though it was meant as one. `-data x` would send `ata` to x.
+pub(crate) fn refuse(arguments: &[OsString]) -> anyhow::Result<()> {
+    let mut is_value = false;
+    for argument in arguments {
+        if argument == "--" && !is_value {
+            return Ok(());
+        }
+        let why = if is_value { None } else { with_one_dash(argument).or_else(|| with_other_dash(argument)) };
+        if let Some(why) = why {
+            let shown = one_line(argument.as_encoded_bytes());
+            let shown = shown.split(['=', ' ']).next().unwrap_or_default();
+            return Err(Failure::Usage.error(format!("{shown}: {why}")));
+        }
+        is_value = !is_value && wants_value(argument);
+    }
+    Ok(())
+}
+
+/// A long option with one dash, unless it asks for help.
+fn with_one_dash(argument: &OsStr) -> Option<String> {
+    let rest = argument.as_encoded_bytes().strip_prefix(b"-")?;
+    let name = rest.split(|&byte| byte == b'=').next().filter(|name| name.len() >= 3)?;
+    let is_word = name.iter().all(|byte| byte.is_ascii_lowercase() || *byte == b'-');
+    let known = names::long(name).filter(|_| is_word && name.first() != Some(&b'h'))?;
+    known.long_name().map(|name| format!("a long option begins with two dashes: --{name}"))
+}
+
+fn with_other_dash(argument: &OsStr) -> Option<String> {
+    let text = argument.to_str()?;
+    let is_dash = text.starts_with(DASHES) || text.strip_prefix('-').is_some_and(|it| it.starts_with(DASHES));
+    is_dash.then(|| "begins with a typographic dash: use - or -- instead".to_owned())
+}
+
+/// One line for each wish that cannot be met, and for lines of `-H` that begin with a quote.
+pub(super) fn notices(cli: &Cli) -> Vec<String> {
+    let all = [
+        (cli.sending.http2, "--http2"),
+        (cli.sending.http3, "--http3"),
+        (cli.proxy.proxy_http2, "--proxy-http2"),
+        (cli.proxy.proxy_http3, "--proxy-http3"),
+    ];
+    let wished = all.into_iter().filter(|(is_given, _)| *is_given && !cli.showing.silent);
+    let wished = wished.map(|(_, name)| format!("{name}: using HTTP/1.1, the only supported version"));
+    let lines = cli.sending.header.iter().map(|line| line.as_encoded_bytes());
+    let quoted = lines.filter(|line| matches!(line, [b'\'' | b'"', ..])).take(1);
+    wished.chain(quoted.map(|_| format!("--header: a line {LEFT_QUOTE}"))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_meant_as_an_option_is_named() {
+        for (arguments, is_refused) in [
+            (&["-data", "x"][..], true),
+            (&["-max-time=3"], true),
+            (&["\u{2013}X", "POST"], true),
+            (&["-\u{2013}data", "x"], true),
+            (&["-sSL", "-fsS", "-XPOST", "-dx", "-help", "-vvv"], false),
+            (&["-d", "-data", "--data", "\u{2014}x", "-H", "--"], false),
+            (&["--", "-data"], false),
+        ] {
+            let arguments: Vec<_> = arguments.iter().map(OsString::from).collect();
+            assert_eq!(refuse(&arguments).is_err(), is_refused, "{arguments:?}");
+        }
+    }
+}
