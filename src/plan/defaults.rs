@@ -50,58 +50,47 @@ impl Recipe {
         plan: &BodyPlan<'_>,
         own: Own,
     ) {
-        fields.push(DefaultField::new("Host", hop.uri.authority()));
-        if let Some(authorization) = own.proxy_authorization {
-            fields.push(DefaultField::new("Proxy-Authorization", authorization));
-        }
-        if let Some(authorization) = own.authorization {
-            fields.push(DefaultField::new("Authorization", authorization));
-        }
-        if let Some((offset, length)) = self.resent.filter(|_| plan.body.is_some()) {
-            let part = format!("bytes {offset}-{}/{length}", length.saturating_sub(1));
-            fields.push(DefaultField::new("Content-Range", part));
-        }
-        let resume = own.resume.map(|offset| OsString::from(format!("{offset}-")));
-        // As curl: no part of a form is sent.
-        let is_form = matches!(plan.body, Some(ContentSource::Form(_)));
-        if let Some(range) = self.options.range.as_ref().or(resume.as_ref()).filter(|_| !is_form) {
-            fields.push(range_field(range, plan.body.map(|_| plan.length)));
-        }
         let agent = agent(self.options.user_agent.as_ref());
-        if !agent.is_empty() {
-            fields.push(DefaultField::new("User-Agent", agent));
+        let codings = self.options.compressed.then(coding::accept_encoding).flatten();
+        let referer = hop.referer.as_deref().or(self.referer.as_deref());
+        let mut push = |name, value: Option<Vec<u8>>| {
+            fields.extend(value.map(|value| DefaultField::new(name, value)));
+        };
+        push("Host", Some(hop.uri.authority().into()));
+        push("Proxy-Authorization", own.proxy_authorization);
+        push("Authorization", own.authorization);
+        push("Content-Range", self.resent_part(plan));
+        if let Some(DefaultField { name, value, .. }) = self.range(plan, own.resume) {
+            push(name, Some(value));
         }
-        fields.push(DefaultField::new("Accept", "*/*"));
-        if self.options.tr_encoding {
-            fields.push(DefaultField::new("TE", TRANSFER_CODING));
-        }
-        if self.options.compressed
-            && let Some(codings) = coding::accept_encoding()
-        {
-            fields.push(DefaultField::new("Accept-Encoding", codings));
-        }
-        let referer = hop.referer.as_ref().or(self.referer.as_ref());
-        if let Some(referer) = referer.filter(|referer| !referer.is_empty()) {
-            fields.push(DefaultField::new("Referer", &referer[..]));
-        }
-        if own.is_forwarded {
-            fields.push(DefaultField::new("Proxy-Connection", "Keep-Alive"));
-        }
-        if plan.is_chunked {
-            fields.push(DefaultField::new("Transfer-Encoding", "chunked"));
-        }
-        if let Some(cookies) = own.cookies {
-            fields.push(DefaultField::new("Cookie", cookies));
-        }
-        if let Some(tags) = &self.if_none_match {
-            fields.push(DefaultField::new("If-None-Match", &tags[..]));
-        }
+        push("User-Agent", given(agent));
+        push("Accept", given(b"*/*"));
+        push("TE", self.options.tr_encoding.then(|| TRANSFER_CODING.to_vec()));
+        push("Accept-Encoding", codings.map(String::into_bytes));
+        push("Referer", referer.and_then(given));
+        push("Proxy-Connection", own.is_forwarded.then(|| b"Keep-Alive".to_vec()));
+        push("Transfer-Encoding", plan.is_chunked.then(|| b"chunked".to_vec()));
+        push("Cookie", own.cookies);
+        push("If-None-Match", self.if_none_match.clone());
         if let Some((name, value)) = self.condition.map(Condition::field) {
-            fields.push(DefaultField::new(name, value));
+            push(name, Some(value.into()));
         }
-        if let Some(validator) = own.if_range {
-            fields.push(DefaultField::new("If-Range", validator));
-        }
+        push("If-Range", own.if_range);
+    }
+
+    /// The value of Content-Range, where `-C` sends a part of an upload.
+    fn resent_part(&self, plan: &BodyPlan<'_>) -> Option<Vec<u8>> {
+        let (offset, length) = self.resent.filter(|_| plan.body.is_some())?;
+        Some(format!("bytes {offset}-{}/{length}", length.saturating_sub(1)).into())
+    }
+
+    /// The field for `--range`, or for a download that is resumed; none beside a form, of which,
+    /// as with curl, no part is sent.
+    fn range(&self, plan: &BodyPlan<'_>, resume: Option<u64>) -> Option<DefaultField> {
+        let resume = resume.map(|offset| OsString::from(format!("{offset}-")));
+        let is_form = matches!(plan.body, Some(ContentSource::Form(_)));
+        let range = self.options.range.as_ref().or(resume.as_ref()).filter(|_| !is_form)?;
+        Some(range_field(range, plan.body.map(|_| plan.length)))
     }
 
     /// The default fields that are sent behind the user's own.
@@ -229,6 +218,11 @@ pub(super) fn add_te(user: &mut [UserField]) {
         line.extend_from_slice(if is_empty { b" TE" } else { b", TE" });
         *field = UserField::Line(line);
     }
+}
+
+/// A field's value, if it is not empty.
+fn given(value: &[u8]) -> Option<Vec<u8>> {
+    (!value.is_empty()).then(|| value.to_vec())
 }
 
 /// Range, or with a body (of some length, if that is known) what curl sends then.

@@ -11,7 +11,7 @@ use crate::event::{By, Event};
 use crate::failure::{self, Failure, Trouble};
 use crate::http::doubt::{Doubt, doubt};
 use crate::http::framing::{Framed, Framing, response_framing};
-use crate::http::response::{HeadProblem, ResponseHead, bad_head};
+use crate::http::response::{HeadProblem, ResponseHead, Version, bad_head};
 use crate::http::upgrade::is_unasked;
 use crate::plan::{Expectation, PlannedRequest, RequestContent, ResponseSource};
 use crate::wait::Input;
@@ -142,19 +142,10 @@ impl<'e> Session<'e, '_> {
         let head = received.map_err(|failure| NoResponse::NoHead(failure, heads.had_interim))?;
         heads.doubt = heads.doubt.or(doubt(&head).filter(|doubt| self.rules.manners.minds(doubt)));
         if !self.rules.manners.understands(&head) {
-            let version = head.status_line.version;
-            let message =
-                format!("the response is of HTTP/{}.{}, which curl does not accept", version.0, version.1);
-            return Err(NoResponse::Failed(Failure::Protocol.error(message)));
+            return Err(NoResponse::Failed(other_version(&head)));
         }
         let is_interim = head.status_line.is_interim();
-        let is_replayed = matches!(self.source, ResponseSource::Saved(_));
-        let framed = response_framing(&request.method, &head);
-        let mut framed = self.rules.manners.framed(framed, self.rules.saving.max_filesize.is_some());
-        if self.rules.wire.ignores_length && matches!(framed.framing, Framing::Length(_)) {
-            let framing = Framing::UntilClose;
-            framed = Framed { framing, rule: "--ignore-content-length", is_unreliable: false };
-        }
+        let mut framed = self.framing(&request.method, &head);
         self.events.emit(&match is_interim {
             true => Event::Interim(&head),
             false => Event::Head(&head, framed),
@@ -167,11 +158,9 @@ impl<'e> Session<'e, '_> {
             }
             return Ok(None);
         }
+        let is_unasked = self.is_unasked(request, &head);
         let is_tunnel = *request.method == *b"CONNECT" && (200..300).contains(&head.status());
-        let is_switched = head.status() == 101;
-        let is_known = !is_replayed || request.is_raw;
-        let is_unasked = is_switched && is_known && is_unasked(&request.head, &head);
-        let is_switched = (is_tunnel || is_switched && !request.is_handshake) && !is_unasked;
+        let is_switched = (is_tunnel || head.status() == 101 && !request.is_handshake) && !is_unasked;
         if is_switched {
             // RFC 9110 §7.8, §9.3.6: what follows belongs to whatever is spoken now.
             self.note("What follows is not HTTP and is shown as received");
@@ -189,6 +178,31 @@ impl<'e> Session<'e, '_> {
             awaited: 0,
         }))
     }
+
+    /// What ends the content behind `head`, by the RFC and by the options.
+    fn framing(&self, method: &[u8], head: &ResponseHead) -> Framed {
+        let framed = response_framing(method, head);
+        let framed = self.rules.manners.framed(framed, self.rules.saving.max_filesize.is_some());
+        if self.rules.wire.ignores_length && matches!(framed.framing, Framing::Length(_)) {
+            let framing = Framing::UntilClose;
+            return Framed { framing, rule: "--ignore-content-length", is_unreliable: false };
+        }
+        framed
+    }
+
+    /// Whether `head` switches to a protocol that the request did not offer; the request of a
+    /// saved response is known only where it is given.
+    fn is_unasked(&self, request: &PlannedRequest, head: &ResponseHead) -> bool {
+        let is_replayed = matches!(self.source, ResponseSource::Saved(_));
+        let is_known = !is_replayed || request.is_raw;
+        head.status() == 101 && is_known && is_unasked(&request.head, head)
+    }
+}
+
+/// The error of a response whose version curl does not accept.
+fn other_version(head: &ResponseHead) -> anyhow::Error {
+    let Version(major, minor) = head.status_line.version;
+    Failure::Protocol.error(format!("the response is of HTTP/{major}.{minor}, which curl does not accept"))
 }
 
 /// What is sent of `request`. Content that waits for consent (RFC 9110 §10.1.1)
