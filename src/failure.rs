@@ -206,5 +206,10 @@ pub(crate) fn trouble(error: &anyhow::Error) -> Option<Trouble> {
 
 /// A number of bytes, as messages tell it: "1 byte", "2 bytes".
 pub(crate) fn bytes(count: u64) -> String {
-    if count == 1 { "1 byte".to_owned() } else { format!("{count} bytes") }
+    counted(count, "byte")
+}
+
+/// So many of what `one` names, whose plural ends in s: "1 line", "2 lines".
+pub(crate) fn counted(count: u64, one: &str) -> String {
+    format!("{count} {one}{}", if count == 1 { "" } else { "s" })
 }

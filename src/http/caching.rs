@@ -27,6 +27,8 @@ pub struct Exchanged<'a> {
     pub response: &'a FieldSection,
     /// The response came to its end.
     pub is_whole: bool,
+    /// Its length is unknown, so that recipients discard it (RFC 9112 §6.3 item 5).
+    pub is_discarded: bool,
     /// When it was received, in seconds since 1970; `None` if unknown.
     pub received: Option<i64>,
 }
@@ -123,6 +125,8 @@ pub enum Obstacle {
     Interim,
     /// It was cut short, and is not 200 to GET (§3.3).
     Incomplete,
+    /// Its Content-Length cannot be relied on, so that recipients discard it.
+    Discarded,
     /// must-understand, and the status code is not registered.
     NotUnderstood,
     /// The request said no-store.

@@ -31,6 +31,7 @@ fn received(text: &str, target: &[u8], is_whole: bool) -> CachingVerdict {
         status: status.parse().expect("a status code"),
         response: &section(given),
         is_whole,
+        is_discarded: false,
         received: Some(NOON),
     })
 }

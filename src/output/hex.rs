@@ -1,6 +1,7 @@
 //! What a person is shown of content that is not text: its first lines in
 //! hexadecimal digits, as `hexdump -C` writes them, its size and its type.
 
+use crate::failure;
 use std::fmt::Write as _;
 
 /// Bytes in one line.
@@ -50,7 +51,7 @@ impl HexView {
         let shown = self.start.len();
         let what = match self.total {
             total if total > shown as u64 => format!("the first {shown} of {total} bytes of {kind}"),
-            total => format!("{total} bytes of {kind}"),
+            total => format!("{} of {kind}", failure::bytes(total)),
         };
         self.draw() + &format!("[{what}; save them with -o FILE, or with --raw > FILE]\n")
     }

@@ -11,7 +11,7 @@ use super::chunking::{ChunkedReader, Chunking};
 use super::encoder::{Encoder, EncodingReader};
 use super::input_file::{self, Size};
 use super::usage;
-use crate::failure::in_words;
+use crate::failure::{self, in_words};
 use crate::wait::{Input, Live};
 
 /// Most bytes that are copied rather than shared.
@@ -97,7 +97,7 @@ impl FilePiece {
     pub(super) fn after(self, offset: u64) -> anyhow::Result<Self> {
         let length = self.length.map(|length| {
             length.checked_sub(offset).ok_or_else(|| {
-                let help = format!("byte {offset} is past the end of the file ({length} bytes)");
+                let help = format!("byte {offset} is past the end of the file ({})", failure::bytes(length));
                 usage("--continue-at", help)
             })
         });
@@ -283,7 +283,7 @@ impl<R: Read> Read for Exact<R> {
         }
         let count = self.inner.read(&mut buffer[..most])?;
         if count == 0 {
-            let message = format!("the file shrank by {} bytes while it was sent", self.left);
+            let message = format!("the file shrank by {} while it was sent", failure::bytes(self.left));
             return Err(io::Error::new(io::ErrorKind::UnexpectedEof, message));
         }
         self.left -= count as u64;

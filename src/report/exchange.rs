@@ -331,6 +331,7 @@ impl Exchange {
             status: head.status(),
             response: &head.fields,
             is_whole: self.body.outcome == Completeness::Complete,
+            is_discarded: self.body.framed.is_some_and(|framed| framed.is_unreliable),
             received,
         }))
     }

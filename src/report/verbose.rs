@@ -8,6 +8,7 @@ use super::frames::{Frames, Sender, agreement_words, close_words, header_words};
 use super::prefix::{Prefix, Prefixes};
 use super::redact::Redaction;
 use crate::event::{By, Event, Observer};
+use crate::failure;
 use crate::http::websocket::fault;
 use crate::http::websocket::messages::Heard;
 use crate::net::starttls::Said;
@@ -102,7 +103,7 @@ impl Observer for Verbose {
             Event::Received(_) | Event::Content(_) | Event::Relayed(_) => return Ok(()),
             _ if self.sent > 0 => {
                 let sent = std::mem::take(&mut self.sent);
-                self.note(&format!("{sent} byte{} of content sent", if sent == 1 { "" } else { "s" }));
+                self.note(&format!("{} of content sent", failure::bytes(sent)));
             }
             _ => {}
         }
@@ -170,8 +171,8 @@ pub(super) fn notes(event: &Event<'_>, note: &mut dyn FnMut(&str)) {
         Event::Passed(to) => note(&format!("The proxy has connected to {to}")),
         Event::Secured(secured) | Event::ProxySecured(secured) => tls(secured, note),
         Event::BeforeTls(Said::Injected(bytes)) => note(&format!(
-            "{} bytes between the go-ahead and TLS, which anybody on the path may have injected (CVE-2011-0411): \"{}\"",
-            bytes.len(),
+            "{} between the go-ahead and TLS, which anybody on the path may have injected (CVE-2011-0411): \"{}\"",
+            failure::bytes(bytes.len() as u64),
             bytes[..bytes.len().min(MAX_INJECTED)].escape_ascii()
         )),
         Event::Agreed(agreement) => note(&format!("WebSocket: {}", agreement_words(agreement))),

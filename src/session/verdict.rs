@@ -4,7 +4,7 @@
 use super::Session;
 use super::job::Job;
 use crate::event::Event;
-use crate::failure::{Failure, Trouble};
+use crate::failure::{self, Failure, Trouble};
 use crate::http::content_range::ContentRange;
 use crate::http::framing::{Framed, Framing};
 use crate::http::response::ResponseHead;
@@ -35,7 +35,7 @@ impl BodyUse {
             Self::GivePart(_, Some(error)) => Some(error),
             Self::GivePart(length, None) if length == bytes => None,
             Self::GivePart(length, None) if length < bytes => {
-                let message = format!("received {bytes} bytes, but Content-Range says {length}");
+                let message = format!("received {}, but Content-Range says {length}", failure::bytes(bytes));
                 Some(Failure::Range.error(message))
             }
             Self::GivePart(length, None) => {

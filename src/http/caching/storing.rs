@@ -17,6 +17,9 @@ pub(super) fn storing(
     if status < 200 {
         return Err(Obstacle::Interim);
     }
+    if exchanged.is_discarded {
+        return Err(Obstacle::Discarded);
+    }
     if !exchanged.is_whole && (exchanged.method, status) != (b"GET", 200) {
         return Err(Obstacle::Incomplete);
     }

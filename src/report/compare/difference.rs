@@ -8,6 +8,7 @@ use super::json_paths::{self, Changes};
 use super::lines::{self, Hunks};
 use super::response::ComparedResponse;
 use super::{CompareStyle, fields};
+use crate::failure;
 
 /// Fields that say something of the content: where that changes by itself, so do they.
 const OF_CONTENT: [&str; 6] =
@@ -114,7 +115,7 @@ impl Difference {
         push(&mut items, What::Framing, [before, after].map(|it| it.framing.and_then(text)));
         let contents = [&before.content, &after.content];
         let charset = |content: &Option<ComparedContent>| text(content.as_ref()?.charset?.name());
-        let size = |content: &Option<ComparedContent>| text(&format!("{} bytes", content.as_ref()?.length));
+        let size = |content: &Option<ComparedContent>| text(&failure::bytes(content.as_ref()?.length));
         if contents.iter().all(|content| content.as_ref().is_some_and(|content| content.charset.is_some())) {
             push(&mut items, What::Charset, contents.map(charset));
         }

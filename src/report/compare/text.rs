@@ -7,6 +7,7 @@ use super::lines::{Hunks, ShownHunk};
 use super::response::ComparedResponse;
 use super::{Compared, Finding};
 use crate::event::ComparedAs;
+use crate::failure::counted;
 use crate::http::base16;
 use crate::output::escape::Escaper;
 use crate::report::redact::Redaction;
@@ -47,10 +48,7 @@ pub(super) fn render(compared: &Compared<'_>, look: Look) -> Vec<u8> {
         page.remark("no difference");
     }
     if !difference.left_out.is_empty() {
-        let lines = |(name, count): (&String, &usize)| match count {
-            1 => format!("{name} (1 line)"),
-            _ => format!("{name} ({count} lines)"),
-        };
+        let lines = |(name, count): (&String, &usize)| format!("{name} ({})", counted(*count as u64, "line"));
         let names: Vec<_> = difference.left_out.iter().map(lines).collect();
         page.remark(&format!("left out: {}", names.join(", ")));
     }
@@ -139,7 +137,9 @@ impl ReportLines {
         if hunks.left_out > 0 {
             let Hunks { taken, added, left_out, .. } = hunks;
             self.remark(&format!(
-                "{left_out} more places differ that are not shown; in all {taken} lines are gone, {added} added"
+                "{} not shown; in all {} gone, {added} added",
+                counted(*left_out as u64, "more difference"),
+                counted(*taken as u64, "line"),
             ));
         }
     }
@@ -179,7 +179,7 @@ impl ReportLines {
         }
         let left = changes.count - changes.kept.len();
         if left > 0 {
-            self.remark(&format!("{left} more values differ that are not shown"));
+            self.remark(&format!("{} not shown", counted(left as u64, "more difference")));
         }
     }
 

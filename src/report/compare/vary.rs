@@ -66,6 +66,7 @@ fn may_be_kept(response: &ComparedResponse) -> bool {
         status,
         response: &response.fields,
         is_whole: response.error.is_none(),
+        is_discarded: false,
         received: None,
     });
     verdict.role == StoredAs::Stored && verdict.shared.storing.is_ok()

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::text::{Paint, Text};
 use super::{caching, fields};
+use crate::failure::{self, counted};
 use crate::http::chunked::ChunkLine;
 use crate::http::framing::Framing;
 use crate::output::escape::one_line;
@@ -28,7 +29,7 @@ pub(super) fn explain(text: &mut Text, record: &Record) {
     trailers(text, record);
     codings(text, &body.content.codings);
     if body.content.decoded_bytes != body.bytes {
-        text.item("decoded", &format!("{} bytes", body.content.decoded_bytes));
+        text.item("decoded", &failure::bytes(body.content.decoded_bytes));
     }
     if let Some((encoding, source)) = body.content.charset {
         text.item("charset", &format!("{}, {}", encoding.name(), source.sentence()));
@@ -36,8 +37,8 @@ pub(super) fn explain(text: &mut Text, record: &Record) {
     let after = &record.exchange.after;
     if after.bytes > 0 {
         let shown = quoted(&after.prefix[..after.prefix.len().min(SHOWN_AFTER)]);
-        let what = if after.is_response { "another response" } else { "bytes that belong to no response" };
-        text.item("after it", &format!("{} more bytes, {what}: {shown}", after.bytes));
+        let what = if after.is_response { "another response" } else { "part of no response" };
+        text.item("after it", &format!("{}, {what}: {shown}", counted(after.bytes, "more byte")));
     }
     if let Some(line) = caching::words(&record.exchange, record.received()) {
         text.item("caching", &line);
@@ -49,8 +50,8 @@ fn summary(record: &Record) -> String {
     let wire = body.end_offset - body.offset;
     match (body.bytes, wire) {
         (0, 0) => "none".to_owned(),
-        (bytes, wire) if bytes == wire => format!("{bytes} bytes"),
-        (bytes, wire) => format!("{bytes} bytes, in {wire} on the wire"),
+        (bytes, wire) if bytes == wire => failure::bytes(bytes),
+        (bytes, wire) => format!("{}, in {wire} on the wire", failure::bytes(bytes)),
     }
 }
 
@@ -115,8 +116,8 @@ fn trailers(text: &mut Text, record: &Record) {
     if trailers.is_empty() {
         return;
     }
-    let fields = if trailers.len() == 1 { "field" } else { "fields" };
-    text.item("trailers", &format!("{} {fields} after the last chunk", trailers.len()));
+    let fields = counted(trailers.len() as u64, "field");
+    text.item("trailers", &format!("{fields} after the last chunk"));
     for line in trailers.iter() {
         let note = fields::of_response(line, trailers, &record.exchange, record.received());
         text.wire(line.offset, &[line.name, b": ", line.value].concat(), note);
@@ -127,18 +128,19 @@ fn trailers(text: &mut Text, record: &Record) {
 fn codings(text: &mut Text, codings: &[CodingStep]) {
     for step in codings.iter().rev() {
         let name = one_line(&step.name);
+        let [input, output] = [step.input, step.output].map(failure::bytes);
         let told = match step.result {
             CodingResult::Decoded if step.input == 0 => format!("{name}: nothing to decode"),
-            CodingResult::Decoded => format!("{name}: {} bytes became {}", step.input, step.output),
+            CodingResult::Decoded => format!("{name}: {input} became {}", step.output),
             CodingResult::DecodedRaw => {
-                format!("{name}, without its zlib header: {} bytes became {}", step.input, step.output)
+                format!("{name}, without its zlib header: {input} became {}", step.output)
             }
             CodingResult::TrailingData => {
-                format!("{name}: {} bytes became {}, and more follow", step.input, step.output)
+                format!("{name}: {input} became {}, and more follow", step.output)
             }
             CodingResult::NotApplied => format!("{name}: the content is not in this coding"),
-            CodingResult::Corrupt => format!("{name}: corrupt after {} bytes", step.output),
-            CodingResult::Truncated => format!("{name}: cut short after {} bytes", step.output),
+            CodingResult::Corrupt => format!("{name}: corrupt after {output}"),
+            CodingResult::Truncated => format!("{name}: cut short after {output}"),
             CodingResult::Unsupported => format!("{name}: cannot be decoded by this program"),
             CodingResult::NotTried => format!("{name}: not decoded"),
         };

@@ -34,6 +34,7 @@ pub(crate) fn obstacle(obstacle: Obstacle, method: &[u8], status: u16) -> String
         }
         Obstacle::Interim => "it is not a final response".to_owned(),
         Obstacle::Incomplete => "it was cut short, and is not 200 to GET".to_owned(),
+        Obstacle::Discarded => "its length cannot be relied on, so recipients discard it".to_owned(),
         Obstacle::NotUnderstood => format!("must-understand, and {status} is not registered"),
         Obstacle::AskedNoStore => "the request says no-store".to_owned(),
         Obstacle::NoStore => "no-store".to_owned(),

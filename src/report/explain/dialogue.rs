@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::text::{Paint, Text};
 use super::wrapping::wrapped;
+use crate::failure::{self, counted};
 use crate::output::escape::one_line;
 use crate::report::dialogue::{Dialogue, Turn};
 use crate::report::record::Record;
@@ -33,8 +34,8 @@ pub(super) fn explain(text: &mut Text, record: &Record, dialogue: &Dialogue) {
         let at = time(record.timing.since_begin(Some(at)));
         text.push(Paint::Quiet, format!("{at}the connection was closed {}\n", ended.words()));
     }
-    let (sent, received) = (dialogue.sent, dialogue.received);
-    text.push(Paint::Quiet, format!("{}{sent} bytes sent, {received} bytes received\n", margin()));
+    let [sent, received] = [dialogue.sent, dialogue.received].map(failure::bytes);
+    text.push(Paint::Quiet, format!("{}{sent} sent, {received} received\n", margin()));
 }
 
 fn said(text: &mut Text, turn: &Turn) {
@@ -47,15 +48,17 @@ fn said(text: &mut Text, turn: &Turn) {
         text.push(Paint::Quiet, format!("{time}{mark}"));
         text.push(Paint::Wire, one_line(&line[..line.len().min(MAX_LINE)]));
         let more = line.len().saturating_sub(MAX_LINE);
-        text.push(Paint::Quiet, if more > 0 { format!(" and {more} bytes more\n") } else { "\n".to_owned() });
+        let more =
+            if more > 0 { format!(" and {}", counted(more as u64, "more byte")) } else { String::new() };
+        text.push(Paint::Quiet, more + "\n");
     }
     let more = turn.length - turn.bytes.len() as u64;
     if more > 0 {
-        text.push(Paint::Quiet, format!("{}and {more} bytes more\n", margin()));
+        text.push(Paint::Quiet, format!("{}and {}\n", margin(), counted(more, "more byte")));
     }
     let more = lines.skip(MAX_LINES).count();
     if more > 0 {
-        text.push(Paint::Quiet, format!("{}and {more} lines more\n", margin()));
+        text.push(Paint::Quiet, format!("{}and {}\n", margin(), counted(more as u64, "more line")));
     }
 }
 

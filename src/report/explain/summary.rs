@@ -1,6 +1,7 @@
 //! The verdict on an exchange in one line, and what was found.
 
 use super::text::{Paint, Text};
+use crate::failure::{self, counted};
 use crate::http::framing::Framing;
 use crate::http::response::HeadProblem;
 use crate::output::escape::one_line;
@@ -53,16 +54,11 @@ fn parts(record: &Record, found: &[Finding]) -> Vec<(Paint, String)> {
     if record.connection.remote.is_some() {
         parts.push((Paint::Plain, format!("{total:.1} ms")));
     }
-    let counts = [
-        (Severity::Error, "error", "errors"),
-        (Severity::Warn, "warning", "warnings"),
-        (Severity::Note, "note", "notes"),
-    ];
-    for (severity, one, many) in counts {
+    let kinds = [(Severity::Error, "error"), (Severity::Warn, "warning"), (Severity::Note, "note")];
+    for (severity, one) in kinds {
         let count = found.iter().filter(|finding| finding.severity == severity).count();
         if count > 0 {
-            let what = if count == 1 { one } else { many };
-            parts.push((Paint::Severity(severity), format!("{count} {what}")));
+            parts.push((Paint::Severity(severity), counted(count as u64, one)));
         }
     }
     if found.is_empty() {
@@ -91,8 +87,7 @@ fn response(record: &Record, parts: &mut Vec<(Paint, String)>) {
     if let Some(framed) = body.framed {
         let size = match (framed.framing, body.bytes) {
             (Framing::NoBody, _) => "no content".to_owned(),
-            (framing, 1) => format!("1 byte {}", by(framing)),
-            (framing, bytes) => format!("{bytes} bytes {}", by(framing)),
+            (framing, bytes) => format!("{} {}", failure::bytes(bytes), by(framing)),
         };
         parts.push((Paint::Plain, size));
     }

@@ -3,7 +3,7 @@
 
 use super::wrapping::{pieces, wrapped};
 use super::{body, dialogue, fields, status, summary, tls, websocket};
-use crate::failure::Failure;
+use crate::failure::{self, Failure, counted};
 use crate::http::response::{BadHead, HeadProblem, ResponseHead};
 use crate::output::escape::one_line;
 use crate::report::findings::{Finding, Severity, Side};
@@ -231,7 +231,7 @@ fn request(text: &mut Text, record: &Record) {
         text.item("withheld", &format!("the cookie {name}: {why}"));
     }
     if request.body_bytes > 0 {
-        text.item("content", &format!("{} bytes follow the head", request.body_bytes));
+        text.item("content", &format!("{} after the head", failure::bytes(request.body_bytes)));
     }
 }
 
@@ -320,7 +320,7 @@ fn bad_head(text: &mut Text, bad: &BadHead, found: &[&Finding]) {
     let shown = &bad.raw[..bad.raw.len().min(2048)];
     lines(text, shown, bad.offset, found, |_| None);
     if shown.len() < bad.raw.len() {
-        text.item("", &format!("and {} more bytes", bad.raw.len() - shown.len()));
+        text.item("", &format!("and {}", counted((bad.raw.len() - shown.len()) as u64, "more byte")));
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::text::{Paint, Text};
 use super::wrapping::wrapped;
+use crate::failure::counted;
 use crate::http::websocket::close::Close;
 use crate::http::websocket::fault;
 use crate::http::websocket::frame::Opcode;
@@ -16,10 +17,7 @@ const BELOW: usize = 12;
 pub(super) fn explain(text: &mut Text, websocket: &WebSocket) {
     let count = websocket.frames.count();
     let summary = match &websocket.handshake {
-        Ok(agreement) => {
-            let frames = if count == 1 { "frame" } else { "frames" };
-            format!("{}; {count} {frames}", agreement_words(agreement))
-        }
+        Ok(agreement) => format!("{}; {}", agreement_words(agreement), counted(count, "frame")),
         Err(_) => "none".to_owned(),
     };
     text.title("\nWEBSOCKET", &summary);
@@ -29,11 +27,8 @@ pub(super) fn explain(text: &mut Text, websocket: &WebSocket) {
     let (first, last) = websocket.frames.kept();
     first.iter().for_each(|frame| one(text, frame));
     if websocket.frames.left_out() > 0 {
-        text.paragraph(
-            Paint::Quiet,
-            12,
-            &format!("{} frames are left out here", websocket.frames.left_out()),
-        );
+        let left_out = counted(websocket.frames.left_out(), "frame");
+        text.paragraph(Paint::Quiet, 12, &format!("{left_out} left out here"));
     }
     last.for_each(|frame| one(text, frame));
 }

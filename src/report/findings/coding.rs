@@ -2,6 +2,7 @@
 
 use super::content::{inspectable, media_type};
 use super::{Findings, Rule, quoted, rows};
+use crate::failure;
 use crate::http::field::FieldSection;
 use crate::http::response::ResponseHead;
 use crate::http::weight::Weighted;
@@ -119,7 +120,8 @@ fn unknown(exchange: &Exchange, found: &mut Findings<'_>) {
 fn report_steps(exchange: &Exchange, found: &mut Findings<'_>, is_it: impl Fn(&CodingStep) -> bool) {
     let Some(head) = inspectable(exchange) else { return };
     for step in exchange.body.content.codings.iter().filter(|step| is_it(step)) {
-        let detail = format!("{}, {} bytes in, {} out", quoted(&step.name), step.input, step.output);
+        let detail =
+            format!("{}, {} in, {} out", quoted(&step.name), failure::bytes(step.input), step.output);
         found.with(offset(head), &detail);
     }
 }

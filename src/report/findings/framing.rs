@@ -208,7 +208,7 @@ pub(super) const RULES: &[Rule] = rows![
                 && exchange.body.bytes > length
             {
                 let end = exchange.body.offset.saturating_add(length);
-                found.with(end, &format!("{} bytes", exchange.body.bytes - length));
+                found.with(end, &failure::bytes(exchange.body.bytes - length));
             }
         },
     ),

@@ -2,6 +2,7 @@
 
 use super::lists::{is_byteranges, members};
 use super::{Findings, Rule, response_with, rows};
+use crate::failure;
 use crate::http::content_range::ContentRange;
 use crate::http::framing::TransferCodings;
 use crate::http::range::{ByteRange, Range};
@@ -123,7 +124,7 @@ fn length_mismatch(exchange: &Exchange, found: &mut Findings<'_>) {
     }
     let said = last - first + 1;
     if let Some(line) = head.fields.first("content-range").filter(|_| body.bytes != said) {
-        found.with(line.offset, &format!("it says {said} bytes, {} came", body.bytes));
+        found.with(line.offset, &format!("it says {}, {} came", failure::bytes(said), body.bytes));
     }
 }
 

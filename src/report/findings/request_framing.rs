@@ -2,6 +2,7 @@
 
 use super::request_line::start;
 use super::{Findings, Rule, quoted, rows};
+use crate::failure;
 use crate::http::chunked::{ChunkedDecoder, Progress};
 use crate::http::field::FieldSection;
 use crate::http::framing::{ContentLength, TransferCodings, content_length};
@@ -119,7 +120,7 @@ fn content_length_invalid(exchange: &Exchange, found: &mut Findings<'_>) {
             let is_short = request.body_bytes < length && !request.is_left_off;
             let is_other = is_short || request.body_bytes > length;
             if is_other && !request.fields.has("transfer-encoding") {
-                found.with(line.offset, &format!("{} bytes were sent", request.body_bytes));
+                found.with(line.offset, &format!("{} sent", failure::bytes(request.body_bytes)));
             }
         }
     }
@@ -228,7 +229,7 @@ fn content_undefined(exchange: &Exchange, found: &mut Findings<'_>) {
     let is_undefined =
         matches!(request.method.as_slice(), b"GET" | b"HEAD" | b"DELETE" | b"CONNECT" | b"TRACE");
     if is_undefined && request.body_bytes > 0 {
-        let detail = format!("{} bytes after {}", request.body_bytes, quoted(&request.method));
+        let detail = format!("{} after {}", failure::bytes(request.body_bytes), quoted(&request.method));
         found.with(request.head.len() as u64, &detail);
     }
 }

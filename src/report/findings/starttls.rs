@@ -1,6 +1,7 @@
 //! Findings on the plain dialogue of `--starttls`.
 
 use super::{Findings, Rule, quoted, rows};
+use crate::failure;
 use crate::report::exchange::Exchange;
 
 pub(super) const RULES: &[Rule] = rows![error(
@@ -13,8 +14,10 @@ pub(super) const RULES: &[Rule] = rows![error(
 fn injected(exchange: &Exchange, found: &mut Findings<'_>) {
     let Some(before) = &exchange.before_tls else { return };
     if !before.injected.is_empty() {
-        found
-            .with(before.received, &format!("{} bytes: {}", before.injected.len(), quoted(&before.injected)));
+        found.with(
+            before.received,
+            &format!("{}: {}", failure::bytes(before.injected.len() as u64), quoted(&before.injected)),
+        );
     }
 }
 

@@ -1,6 +1,7 @@
 //! Repetitions for people.
 
 use super::{Distinct, Series};
+use crate::failure::{self, counted};
 use crate::http::base16;
 use crate::output::escape::one_line;
 use crate::report::explain::wrapped;
@@ -12,9 +13,9 @@ const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█']
 /// What the repetitions came to; on a terminal of so many `columns`, with a chart of how long each took.
 pub(super) fn render(series: &Series, columns: Option<usize>) -> String {
     let Series { title, count, of, phases, responses, .. } = series;
-    let stopped = if count < of { format!(" of {of}") } else { String::new() };
+    let requests = if count < of { format!("{count} of {of} requests") } else { counted(*count, "request") };
     let title = one_line(title.as_bytes());
-    let mut out = format!("{title}: {count}{stopped} requests in {:.3} ms\n", series.took());
+    let mut out = format!("{title}: {requests} in {:.3} ms\n", series.took());
     if let Some(spread) = series.spread {
         out.push_str(&format!("  a race: the last bytes went out within {} us\n", spread.as_micros()));
     }
@@ -55,7 +56,7 @@ fn line(distinct: &Distinct) -> String {
     if !status_line.is_empty() {
         parts.push(one_line(&status_line[..status_line.len().min(200)]));
     }
-    parts.extend(bytes.map(|bytes| format!("{bytes} bytes")));
+    parts.extend(bytes.map(failure::bytes));
     parts.extend(sha256.as_ref().map(|hash| {
         let hex: String = base16::encode(&hash[..hash.len().min(6)]);
         format!("SHA-256 {hex}...")

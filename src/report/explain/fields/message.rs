@@ -2,6 +2,7 @@
 
 use super::super::span::span;
 use super::item::{joined, shown};
+use crate::failure::{self, counted};
 use crate::http::challenge::{self, Challenge};
 use crate::http::content_range::ContentRange;
 use crate::http::digits::saturating;
@@ -21,9 +22,9 @@ pub(super) fn listed(before: &str, value: &[u8]) -> Option<String> {
     (!told.is_empty()).then(|| format!("{before}{told}"))
 }
 
-pub(super) fn content_length(value: &[u8], exchange: &Exchange) -> String {
+pub(super) fn content_length(exchange: &Exchange) -> String {
     match exchange.framing() {
-        Framing::Length(_) => format!("the content ends after {} bytes", shown(value)),
+        Framing::Length(length) => format!("the content ends after {}", failure::bytes(length)),
         Framing::Chunked => "overridden by Transfer-Encoding".to_owned(),
         Framing::NoBody => "of the content that GET would give; none follows".to_owned(),
         Framing::UntilClose => "does not decide: see framing below".to_owned(),
@@ -32,7 +33,7 @@ pub(super) fn content_length(value: &[u8], exchange: &Exchange) -> String {
 
 pub(super) fn transfer_encoding(exchange: &Exchange) -> String {
     match exchange.framing() {
-        Framing::Chunked => "the content comes in chunks, up to one of size 0".to_owned(),
+        Framing::Chunked => "the content comes in chunks and ends with one of size 0".to_owned(),
         _ => "does not decide: see framing below".to_owned(),
     }
 }
@@ -73,7 +74,7 @@ pub(super) fn keep_alive(value: &[u8]) -> Option<String> {
     let told = [
         number("timeout")
             .map(|seconds| format!("the connection stays open for {} without a request", span(seconds))),
-        number("max").map(|most| format!("it serves {most} more requests")),
+        number("max").map(|most| format!("it serves {}", counted(most, "more request"))),
     ];
     let told: Vec<_> = told.into_iter().flatten().collect();
     (!told.is_empty()).then(|| told.join(", "))
@@ -100,7 +101,7 @@ pub(super) fn content_range(value: &[u8]) -> Option<String> {
             Some(format!("bytes {first} to {last} of {of}"))
         }
         ContentRange::Unsatisfied(total) => {
-            Some(format!("the range is not there: the whole has {total} bytes"))
+            Some(format!("the range is not there: the whole has {}", failure::bytes(total)))
         }
         ContentRange::OtherUnit | ContentRange::Invalid => None,
     }

@@ -102,7 +102,7 @@ pub(super) fn of_response(
         "cache-control" => caches::cache_control(fields),
         "cdn-cache-control" => caches::targeted(fields),
         "connection" => message::other_connection(value, exchange),
-        "content-length" => Some(message::content_length(value, exchange)),
+        "content-length" => Some(message::content_length(exchange)),
         "expires" => caches::expires(value, fields),
         "last-modified" => caches::last_modified(value, fields),
         "location" => message::location(value, exchange),

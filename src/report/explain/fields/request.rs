@@ -2,6 +2,7 @@
 
 use super::item::{joined, shown};
 use super::{cookie, future, message, signature};
+use crate::failure;
 use crate::http::base64;
 use crate::http::entity_tag::EntityTags;
 use crate::http::field::FieldLine;
@@ -23,7 +24,10 @@ pub(in crate::report::explain) fn of_request(line: FieldLine<'_>) -> Option<Stri
         "authorization" => Some(credentials(value, "the server")),
         "connection" => message::own_connection(value),
         "content-encoding" => message::content_encoding(value),
-        "content-length" => Some(format!("{} bytes of content follow the head", shown(value))),
+        "content-length" => Some(match value {
+            b"1" => "1 byte of content follows the head".to_owned(),
+            _ => format!("{} bytes of content follow the head", shown(value)),
+        }),
         "content-type" => Some(String::new()),
         "cookie" => cookie::cookies(value),
         "expect" => Some("the content is held back until the server agrees".to_owned()),
@@ -86,7 +90,7 @@ fn range(value: &[u8]) -> Option<String> {
     let told = parts.iter().map(|part| match part {
         ByteRange::FromTo(first, last) => format!("bytes {first} to {last}"),
         ByteRange::From(first) => format!("all from byte {first} on"),
-        ByteRange::Last(count) => format!("the last {count} bytes"),
+        ByteRange::Last(count) => format!("the last {}", failure::bytes(*count)),
     });
     Some(format!("asks for {}", joined(told, ", ")))
 }
