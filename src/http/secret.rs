@@ -89,23 +89,29 @@ pub(crate) fn star_urls(text: &mut [u8]) {
 /// Stars what stands between the slashes before an authority and its last `@`.
 fn star_userinfo(text: &mut [u8]) {
     let mut at = 0;
+    // The end of the word that the authority is in, and the last `@` in it: looked for once a word.
+    let (mut word_end, mut last_at) = (0, None);
     while let Some(start) = authority_start(text, at) {
-        let end = start
-            + text[start..].iter().position(|byte| b" \t\"<>".contains(byte)).unwrap_or(text.len() - start);
-        let authority = &text[start..end];
-        let length = authority.iter().position(|byte| b"/\\?#".contains(byte)).unwrap_or(authority.len());
-        let userinfo = match authority[..length].iter().rposition(|&byte| byte == b'@') {
-            Some(at) => Some(at),
+        if start >= word_end {
+            let rest = &text[start..];
+            let length = rest.iter().position(|byte| b" \t\"<>".contains(byte)).unwrap_or(rest.len());
+            word_end = start + length;
+            last_at = rest[..length].iter().rposition(|&byte| byte == b'@').map(|place| start + place);
+        }
+        let word = &text[start..word_end];
+        let length = word.iter().position(|byte| b"/\\?#".contains(byte)).unwrap_or(word.len());
+        let authority = &word[..length];
+        let userinfo_end = match authority.iter().rposition(|&byte| byte == b'@') {
+            Some(place) => Some(start + place),
             // A password with a slash in it: what looks like a port is none.
-            None if !is_host_and_port(&authority[..length]) => {
-                authority.iter().rposition(|&byte| byte == b'@')
-            }
+            None if !is_host_and_port(authority) => last_at.filter(|&place| place >= start),
             None => None,
         };
-        at = start + length;
-        if let Some(userinfo) = userinfo {
-            text[start..start + userinfo].fill(b'*');
-            at = at.max(start + userinfo);
+        // An empty authority, too, is left behind.
+        at = start + length.max(1);
+        if let Some(end) = userinfo_end {
+            text[start..end].fill(b'*');
+            at = at.max(end);
         }
     }
 }
@@ -282,6 +288,17 @@ mod tests {
         let mut bytes = text.as_bytes().to_vec();
         star_urls(&mut bytes);
         String::from_utf8(bytes).expect("text")
+    }
+
+    /// Each message is starred: one that quotes a scheme and nothing behind it too.
+    #[test]
+    fn any_text_is_starred_to_its_end() {
+        const WORDS: [&str; 10] = ["http:", "/", "\\", "@", ":", "?", "#", " ", "\"", "a"];
+        for number in 0..100_000_usize {
+            let places = [1, 10, 100, 1_000, 10_000];
+            let text: String = places.iter().map(|place| WORDS[number / place % WORDS.len()]).collect();
+            assert_eq!(starred(&text).len(), text.len(), "{text}");
+        }
     }
 
     #[test]

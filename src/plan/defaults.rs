@@ -157,6 +157,17 @@ pub(super) struct Own {
     pub(super) if_range: Option<Vec<u8>>,
 }
 
+/// What decides whether content is chunked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ChunkingWish {
+    /// An option has it chunked.
+    Given,
+    /// The fields of the user decide, and without any the content's length.
+    ByFields,
+    /// Nothing: `--bare` adds no coding.
+    Bare,
+}
+
 /// How a request carries its content.
 pub(super) struct BodyPlan<'a> {
     body: Option<&'a ContentSource>,
@@ -166,24 +177,27 @@ pub(super) struct BodyPlan<'a> {
 }
 
 impl<'a> BodyPlan<'a> {
-    /// The chunked coding is used where the user wants it, by a field or by how
-    /// it is to be done, or where nothing else says where the content ends and
-    /// the user has not taken its field away.
+    /// Content is chunked as `chunking` says: by fields, it is where one of them asks for it, or
+    /// where nothing else says where the content ends and the user has not taken the field away.
     pub(super) fn new(
         body: Option<&'a ContentSource>,
         user: &[UserField],
         withholds: bool,
-        bare: bool,
-        is_chunking_given: bool,
+        chunking: ChunkingWish,
     ) -> Self {
         let length = body.and_then(ContentSource::length);
         let says_framing = |field: &UserField| match field {
             UserField::Line(_) => field.is("content-length"),
             UserField::Remove(_) => field.is("content-length") || field.is("transfer-encoding"),
         };
-        let is_open = body.is_some() && length.is_none() && !user.iter().any(says_framing);
-        let is_asked_for = body.is_some() && (is_chunking_given || !bare && is_chunked(user));
-        let is_chunked = !withholds && (is_open && !bare || is_asked_for);
+        let is_open = length.is_none() && !user.iter().any(says_framing);
+        let is_chunked = !withholds
+            && body.is_some()
+            && match chunking {
+                ChunkingWish::Given => true,
+                ChunkingWish::ByFields => is_open || is_chunked(user),
+                ChunkingWish::Bare => false,
+            };
         Self { body, length, is_chunked, withholds }
     }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ffi::OsString;
 
 use super::body::ContentSource;
-use super::defaults::{BodyPlan, Own, add_te};
+use super::defaults::{BodyPlan, ChunkingWish, Own, add_te};
 use super::fields;
 use super::planned::{PlannedRequest, RequestContent};
 use super::recipe::Recipe;
@@ -61,8 +61,17 @@ impl Recipe {
             target: self.target(&hop.uri, hop.number).into_owned(),
             version: if is_10 { Version::HTTP_10 } else { Version::HTTP_11 },
         };
-        let has_chunks = self.chunking.is_some() || !is_10 && self.manners.chunks(body, &user);
-        let plan = BodyPlan::new(body, &user, withholds, self.options.bare, has_chunks);
+        let chunking = match self.chunking {
+            None if is_10 || !self.manners.chunks(body, &user) => {
+                if self.options.bare {
+                    ChunkingWish::Bare
+                } else {
+                    ChunkingWish::ByFields
+                }
+            }
+            _ => ChunkingWish::Given,
+        };
+        let plan = BodyPlan::new(body, &user, withholds, chunking);
         let expectation = self.expectation(&user, &plan, extras.expects_nothing);
         // As curl has it: proxies understand it, and to an origin it is the target.
         let named = if is_forwarded { hop.uri.after_authority(&line.target) } else { &line.target };

@@ -50,7 +50,9 @@ use crate::interrupt;
 use crate::output::ReaderGone;
 use crate::output::escape::one_line;
 use crate::output::taken::Taken;
-use crate::plan::{Plan, PlannedCookies, PlannedHosts, PlannedRequest, ResponseSource, Rules, Target};
+use crate::plan::{
+    Plan, PlannedCookies, PlannedHosts, PlannedRequest, ResponseSource, Rules, Target, Targets,
+};
 use crate::policy::Next;
 use connection_key::LastKey;
 use console::Console;
@@ -81,11 +83,7 @@ pub(crate) fn run<'e>(
     events: &'e Events,
     tell: &mut dyn FnMut(&News<'_>),
 ) -> anyhow::Result<Option<Failure>> {
-    let Plan { mut targets, rules, cookies, hosts, show, source, .. } = plan;
-    let console = Console::new(show)?;
-    let mut session = Session::new(rules, cookies, source, console, kept, events, tell);
-    session.hosts = hosts.or_else(|| kept.hosts.take());
-    session.tell_missing();
+    let (mut session, mut targets) = Session::start(plan, kept, events, tell)?;
     let mut first = None;
     let mut has_ended = false;
     while !has_ended && let Some(target) = targets.next() {
@@ -185,16 +183,16 @@ impl From<anyhow::Result<Next>> for ExchangeEnd {
 }
 
 impl<'e, 't> Session<'e, 't> {
-    /// A session by `rules`, with what the group before left.
-    fn new(
-        rules: Box<Rules>,
-        cookies: Option<PlannedCookies>,
-        source: ResponseSource,
-        console: Console,
+    /// The session that makes the requests of `plan`, with what the group before left in `kept`;
+    /// and the targets.
+    fn start(
+        plan: Plan,
         kept: &mut CarriedOver<'e>,
         events: &'e Events,
         tell: &'t mut dyn FnMut(&News<'_>),
-    ) -> Self {
+    ) -> anyhow::Result<(Self, Box<Targets>)> {
+        let Plan { targets, rules, cookies, hosts, show, source, .. } = plan;
+        let console = Console::new(show)?;
         let (cookies, passed_cookies) = match (cookies, kept.cookies.take()) {
             (Some(mut cookies), Some(before)) => {
                 cookies.jar.join(before.jar);
@@ -204,23 +202,24 @@ impl<'e, 't> Session<'e, 't> {
             (own, before) => (own, before),
         };
         let proxies = Proxies::new(rules.proxy_allowed);
-        let (idle, taken, begun) = (std::mem::take(&mut kept.idle), Rc::clone(&kept.taken), kept.begun);
-        Self {
+        let session = Self {
             rules,
             cookies,
             passed_cookies,
-            hosts: None,
+            hosts: hosts.or_else(|| kept.hosts.take()),
             proxies,
             source,
             console,
             events,
             tell,
-            idle,
+            idle: std::mem::take(&mut kept.idle),
             last_identity: None,
-            taken,
-            begun,
+            taken: Rc::clone(&kept.taken),
+            begun: kept.begun,
             has_heard: false,
-        }
+        };
+        session.tell_missing();
+        Ok((session, targets))
     }
 
     /// What the next group may use.

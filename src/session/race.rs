@@ -10,7 +10,6 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use super::console::Console;
 use super::heads::message;
 use super::idle::IdleConnections;
 use super::job::Job;
@@ -58,14 +57,10 @@ pub(crate) fn race<'e>(
     let mut sessions = Vec::new();
     let mut lists = Vec::new();
     for (plan, tell) in plans.into_iter().zip(&mut tells) {
-        let Plan { targets, rules, cookies, hosts, show, source, .. } = plan;
         let others = CarriedOver { taken: Rc::clone(&kept.taken), ..CarriedOver::default() };
         let mut before = std::mem::replace(kept, others);
-        let mut session =
-            Session::new(rules, cookies, source, Console::new(show)?, &mut before, events, tell);
+        let (mut session, targets) = Session::start(plan, &mut before, events, tell)?;
         session.idle = IdleConnections::default();
-        session.hosts = hosts.or_else(|| before.hosts.take());
-        session.tell_missing();
         sessions.push(session);
         lists.push(*targets);
     }

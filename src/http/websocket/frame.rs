@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-/// The most bytes that a header has: 2, a length of 8, and a masking key of 4.
-pub const MAX_HEADER: usize = 14;
 /// The longest payload of a control frame (RFC 6455 §5.5).
 pub const MAX_CONTROL: u64 = 125;
 /// The bit of RSV1 in [`FrameHeader::reserved`]: with permessage-deflate, a message
@@ -183,7 +181,7 @@ mod tests {
                 let header = FrameHeader::new(opcode, length % 2 == 0, length, [1, 2, 3, 4]);
                 let bytes = header.to_bytes();
                 assert_eq!((bytes.len(), FrameHeader::parse(&bytes)), (header.size, Some(header)));
-                assert!(header.is_shortest() && bytes.len() <= MAX_HEADER);
+                assert!(header.is_shortest() && bytes.len() <= 14);
                 assert!((0..bytes.len()).all(|end| FrameHeader::parse(&bytes[..end]).is_none()));
             }
         }
