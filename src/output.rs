@@ -326,7 +326,7 @@ impl Sink {
         }
     }
 
-    /// The same where the file `copy` is to get what the sink gets.
+    /// What moves a part of a body to this sink and to the file `copy`; `None` where that cannot be.
     pub(crate) fn fork(&self, copy: File, discarded: bool) -> Option<Fork<'_>> {
         match if discarded { SinkKind::Null } else { self.kind } {
             SinkKind::Pipe | SinkKind::File => Fork::new(copy, Some(&self.file)),
