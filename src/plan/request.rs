@@ -37,6 +37,14 @@ pub(crate) struct Extras<'a> {
     pub(crate) if_range: Option<Vec<u8>>,
 }
 
+impl Extras<'_> {
+    /// Whether the request only asks for a challenge, so that its content is held back.
+    fn are_probing(&self) -> bool {
+        let both = [&self.authenticator, &self.proxy_authenticator];
+        both.into_iter().flatten().any(|authenticator| authenticator.is_probing())
+    }
+}
+
 pub(super) const NO_LENGTH: &str = "HTTP/1.0 cannot send content of unknown length";
 
 impl Recipe {
@@ -46,9 +54,7 @@ impl Recipe {
             return Ok(PlannedRequest::of_raw(Vec::new(), RequestContent::Bytes(Vec::new())));
         }
         let body = self.body.as_deref().filter(|_| hop.sends != Sends::Nothing);
-        let is_probing = |who: &Option<&mut Authenticator>| who.as_ref().is_some_and(|who| who.is_probing());
-        let withholds =
-            body.is_some() && (is_probing(&extras.authenticator) || is_probing(&extras.proxy_authenticator));
+        let withholds = body.is_some() && extras.are_probing();
         let mut user = self.user_fields(hop, body, withholds);
         let is_forwarded = self.routes.forwarder(&hop.uri).is_some();
         user.extend_from_slice(if is_forwarded { &self.routes.fields } else { &[] });
@@ -61,17 +67,7 @@ impl Recipe {
             target: self.target(&hop.uri, hop.number).into_owned(),
             version: if is_10 { Version::HTTP_10 } else { Version::HTTP_11 },
         };
-        let chunking = match self.chunking {
-            None if is_10 || !self.manners.chunks(body, &user) => {
-                if self.options.bare {
-                    ChunkingWish::Bare
-                } else {
-                    ChunkingWish::ByFields
-                }
-            }
-            _ => ChunkingWish::Given,
-        };
-        let plan = BodyPlan::new(body, &user, withholds, chunking);
+        let plan = BodyPlan::new(body, &user, withholds, self.chunking_wish(is_10, body, &user));
         let expectation = self.expectation(&user, &plan, extras.expects_nothing);
         // As curl has it: proxies understand it, and to an origin it is the target.
         let named = if is_forwarded { hop.uri.after_authority(&line.target) } else { &line.target };
@@ -108,6 +104,16 @@ impl Recipe {
             is_handshake: hop.uri.scheme.is_websocket(),
             has_leftover: false,
         })
+    }
+
+    /// What decides whether the content is chunked; `is_10`: HTTP/1.0, which has no chunks, is spoken.
+    fn chunking_wish(&self, is_10: bool, body: Option<&ContentSource>, user: &[UserField]) -> ChunkingWish {
+        let is_given = self.chunking.is_some() || !is_10 && self.manners.chunks(body, user);
+        match (is_given, self.options.bare) {
+            (true, _) => ChunkingWish::Given,
+            (false, true) => ChunkingWish::Bare,
+            (false, false) => ChunkingWish::ByFields,
+        }
     }
 
     /// What follows the head.
