@@ -17,25 +17,37 @@ pub fn ends(bytes: &[u8]) -> Vec<usize> {
     ends
 }
 
-/// Whether `bytes` begin with a whole request.
-pub fn has_whole(bytes: &[u8]) -> bool {
-    whole_length(bytes).is_some()
+/// Whether bytes follow the request that `bytes` begin with, where they are the beginning of
+/// `size` bytes; where only its content tells, they may.
+pub fn may_be_followed(bytes: &[u8], size: u64) -> bool {
+    match head_and_end(bytes) {
+        Some((head, RequestEnd::Length(length))) => (head as u64).saturating_add(length as u64) < size,
+        Some((_, RequestEnd::Chunked)) => true,
+        None => false,
+    }
 }
 
 /// The length of the request that `bytes` begin with; `None` where it is not whole.
 fn whole_length(bytes: &[u8]) -> Option<usize> {
-    let blank = bytes.iter().take_while(|byte| b"\r\n".contains(byte)).count();
-    let head = blank + head_length(&bytes[blank..])?;
-    if method_of(&bytes[blank..head]).is_empty() {
-        return None;
-    }
-    match framed(&bytes[blank..head])? {
+    let (head, end) = head_and_end(bytes)?;
+    match end {
         RequestEnd::Length(length) => {
             let end = head.checked_add(length)?;
             (end <= bytes.len()).then_some(end)
         }
         RequestEnd::Chunked => Some(head + chunked_length(&bytes[head..])?),
     }
+}
+
+/// The length of the head that `bytes` begin with, empty lines before it included, and what ends
+/// its content.
+fn head_and_end(bytes: &[u8]) -> Option<(usize, RequestEnd)> {
+    let blank = bytes.iter().take_while(|byte| b"\r\n".contains(byte)).count();
+    let head = blank + head_length(&bytes[blank..])?;
+    if method_of(&bytes[blank..head]).is_empty() {
+        return None;
+    }
+    Some((head, framed(&bytes[blank..head])?))
 }
 
 /// The length of the chunked content that `bytes` begin with, its trailer section

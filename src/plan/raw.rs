@@ -11,7 +11,7 @@ use super::planned::{PlannedRequest, RequestContent};
 use super::{input_file, usage};
 use crate::cli::sending::SendingOptions;
 use crate::failure::Failure;
-use crate::http::request_ends::{ends, has_whole};
+use crate::http::request_ends::{ends, may_be_followed};
 use crate::http::websocket::messages::MessageKind;
 use crate::output::escape::one_line;
 use crate::wait::Input;
@@ -206,7 +206,7 @@ impl RawFile {
         (&mut input).take(most).read_to_end(&mut bytes).map_err(|error| self.source.cannot_read(error))?;
         let is_too_little = match self.fixes_length {
             true => fix_length::content_start(&bytes).is_none(),
-            false => is_http && has_whole(&bytes),
+            false => is_http && may_be_followed(&bytes, self.size()),
         };
         if most == RAW_IN_MEMORY && bytes.len() as u64 == most && can_reopen && is_too_little {
             input
@@ -226,6 +226,16 @@ impl RawFile {
     fn counts_as_one(&self) -> bool {
         let RawSource::File(path) = &self.source else { return false };
         std::fs::metadata(path).is_ok_and(|metadata| metadata.len() >= MAX_SEVERAL)
+    }
+
+    /// How many bytes there are to be sent, where that is known.
+    fn size(&self) -> u64 {
+        match &self.source {
+            // Line ends are mended.
+            _ if self.crlf => u64::MAX,
+            RawSource::File(path) => std::fs::metadata(path).map_or(u64::MAX, |metadata| metadata.len()),
+            RawSource::Bytes(bytes) => bytes.len() as u64,
+        }
     }
 
     /// `bytes` with Content-Length set right, they being all or the beginning.
