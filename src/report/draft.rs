@@ -356,8 +356,11 @@ impl Draft {
         if self.sent_head.is_empty() && self.sent_body_bytes == 0 {
             return SentRequest { is_left_off: true, ..read_parts(&self.planned_head, &[], 0) };
         }
+        // A head that was left off in its midst is judged by the whole.
+        let is_cut = self.is_left_off && self.planned_head.starts_with(&self.sent_head);
+        let bytes = if is_cut { &self.planned_head } else { &self.sent_head };
         // Raw bytes are sent without regard to where their head ends.
-        let (head, rest) = self.sent_head.split_at(head_length(&self.sent_head));
+        let (head, rest) = bytes.split_at(head_length(bytes));
         let mut body = Vec::new();
         [rest, &self.sent_body].into_iter().for_each(|bytes| keep(&mut body, bytes));
         let mut request = read_parts(head, &body, rest.len() as u64 + self.sent_body_bytes);

@@ -85,7 +85,17 @@ impl<'e> Session<'e, '_> {
             ..SendingRules::default()
         };
         connection.send([message(request, self.rules.wire.expect_patience)], manner);
-        let received = self.receive_heads(connection, request, delivery);
+        self.receive_heads(connection, request, delivery)
+    }
+
+    /// Receives heads up to the final one, and tells where none came.
+    pub(super) fn receive_heads(
+        &mut self,
+        connection: &mut Connection<'e>,
+        request: &PlannedRequest,
+        delivery: &mut Delivery,
+    ) -> Result<ReceivedResponse, NoResponse> {
+        let received = self.final_head(connection, request, delivery);
         match &received {
             Err(NoResponse::NoHead(failure, _)) => self.events.emit(&Event::BadHead(&failure.bad)),
             // It ended while the request was on its way.
@@ -99,7 +109,7 @@ impl<'e> Session<'e, '_> {
 
     /// Receives heads up to the final one. What the connection did not take
     /// explains why none has come.
-    pub(super) fn receive_heads(
+    fn final_head(
         &mut self,
         connection: &mut Connection<'e>,
         request: &PlannedRequest,

@@ -296,7 +296,6 @@ impl<'e> Session<'e, '_> {
         match failed {
             NoResponse::Failed(error) => Err(error),
             NoResponse::NoHead(failure, had_interim) => {
-                self.events.emit(&Event::BadHead(&failure.bad));
                 self.no_head(connection, failure, had_interim, delivery)?;
                 Ok(Next::Finish)
             }

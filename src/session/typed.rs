@@ -284,7 +284,6 @@ impl<'e> Session<'e, '_> {
             }
             Err(NoResponse::Failed(error)) => Err(error),
             Err(NoResponse::NoHead(failure, had_interim)) => {
-                self.events.emit(&Event::BadHead(&failure.bad));
                 self.no_head(&mut connection, failure, had_interim, &mut job.delivery)?;
                 Ok(Ok(Next::Finish).into())
             }

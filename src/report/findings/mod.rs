@@ -109,12 +109,12 @@ const REQUEST_RULES: &[&[Rule]] = &[
     undoing::REQUEST_RULES,
 ];
 
-/// All findings of `exchange`, sorted. Where nothing came
-/// back, the request alone is judged; where no HTTP was spoken, how TLS began.
+/// All findings of `exchange`, sorted. Where nothing came back, the request alone is judged,
+/// unless not even its head went out; where no HTTP was spoken, how TLS began.
 pub(crate) fn find(exchange: &Exchange) -> Vec<Finding> {
     let is_http = exchange.url.scheme.is_http();
     let on_responses = if is_http { RESPONSE_RULES } else { &[starttls::RULES] };
-    let on_requests = if is_http { REQUEST_RULES } else { &[] };
+    let on_requests = if is_http && !exchange.request.is_head_cut() { REQUEST_RULES } else { &[] };
     let mut findings = Vec::new();
     for (side, groups) in [(Side::Response, on_responses), (Side::Request, on_requests)] {
         for rule in groups.iter().copied().flatten() {

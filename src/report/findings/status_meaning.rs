@@ -96,7 +96,7 @@ fn is_empty(exchange: &Exchange) -> bool {
 
 /// Tells a request of HTTP/1.1 that was taken though its Host is bad.
 fn host_taken(exchange: &Exchange, found: &mut Findings<'_>, is_bad: bool) {
-    let is_strict = exchange.request.version == Version::HTTP_11;
+    let is_strict = exchange.request.version == Version::HTTP_11 && !exchange.request.is_head_cut();
     if let Some(head) = exchange.response().filter(|head| is_bad && is_strict && head.status() < 400) {
         found.at(head.status_line_offset());
     }
