@@ -94,9 +94,18 @@ impl CodingChain {
         Ok(Self::of_layers(codings.into_iter().rev()))
     }
 
-    /// The chain that undoes these content codings, in this order.
-    pub(crate) fn of(codings: impl IntoIterator<Item = &'static Coding>) -> Self {
-        Self::of_layers(codings.into_iter().map(|coding| (coding, Layer::Content)))
+    /// The chain that undoes these transfer codings, and then these content codings, in this order.
+    pub(crate) fn of(
+        transfer: impl IntoIterator<Item = &'static Coding>,
+        content: impl IntoIterator<Item = &'static Coding>,
+    ) -> Self {
+        let transfer = transfer.into_iter().map(|coding| (coding, Layer::Transfer));
+        Self::of_layers(transfer.chain(content.into_iter().map(|coding| (coding, Layer::Content))))
+    }
+
+    /// The same without its first `count` stages, which others do; nothing has been pushed yet.
+    pub(crate) fn without_first(self, count: usize) -> Self {
+        Self { stages: self.stages.into_iter().skip(count).collect(), ..self }
     }
 
     fn of_layers(codings: impl IntoIterator<Item = (&'static Coding, Layer)>) -> Self {

@@ -100,9 +100,9 @@ pub(crate) enum Event<'a> {
     SavedAs { path: &'a OsStr, there: u64 },
     /// The content goes to standard output.
     Printing,
-    /// The codings of the content that follows are undone where it is shown:
-    /// [`Event::Decoded`] brings what comes of it.
-    Undoing,
+    /// The codings of the content that follows, the last so many of them, transfer codings first, are undone
+    /// where it is shown: [`Event::Decoded`] brings what comes of it.
+    Undoing(usize),
     /// Content whose codings are undone; the [`Event::Content`] that it was made of follows.
     Decoded(&'a [u8]),
     /// How far that came.

@@ -8,7 +8,7 @@ use super::exchange::{CodingResult, CodingStep, Completeness, ContentRecord, Dig
 use super::json::ContentStart;
 use super::probe::Probe;
 use super::utf8::Utf8;
-use crate::coding::{self, CodingChain, CodingStage, Ending, MAX_CODINGS};
+use crate::coding::{self, Coding, CodingChain, CodingStage, Ending, MAX_CODINGS};
 use crate::hash::{Algorithm, Hasher};
 use crate::http::field::FieldSection;
 use crate::http::framing::TransferCodings;
@@ -22,8 +22,10 @@ const PREFIX: usize = 1_445;
 
 /// Takes a response's content, transfer codings removed, in any pieces.
 pub(crate) struct ContentInspector {
-    /// A transfer coding stands before the content that is not undone.
+    /// A transfer coding that is unknown, or one too many, stands before the content.
     is_hidden: bool,
+    /// How many stages of the chain undo transfer codings, before those of content codings.
+    transfer_stages: usize,
     /// The codings as named, as far as is known of them before a byte comes.
     codings: Vec<CodingStep>,
     /// For each stage of the chain, which of `codings` it undoes.
@@ -38,8 +40,8 @@ pub(crate) struct ContentInspector {
     bytes: u64,
     text: DecodedContent,
     digests: Vec<(Algorithm, Hasher)>,
-    /// Undoes the transfer codings but chunked, where all are known.
-    transfer: Option<CodingChain>,
+    /// So many transfer codings are undone elsewhere, and no others.
+    given_transfer: Option<usize>,
     transfer_error: Option<String>,
     /// The beginning as it came, while nothing has been decoded.
     raw: ContentStart,
@@ -58,7 +60,8 @@ impl ContentInspector {
     /// For the content of a response with these fields.
     pub(crate) fn new(fields: &FieldSection) -> Self {
         let mut inspector = Self {
-            is_hidden: TransferCodings::of(fields).others().next().is_some(),
+            is_hidden: false,
+            transfer_stages: 0,
             codings: codings_named(fields),
             stage_of: Vec::new(),
             chain: CodingChain::default(),
@@ -68,18 +71,21 @@ impl ContentInspector {
             bytes: 0,
             text: DecodedContent::new(fields),
             digests: Vec::new(),
-            transfer: None,
+            given_transfer: None,
             transfer_error: None,
             raw: ContentStart::default(),
         };
-        if inspector.is_hidden {
-            let others: Vec<_> = TransferCodings::of(fields).others().map(<[u8]>::to_vec).collect();
-            inspector.transfer = CodingChain::with_transfer([], others.iter().map(Vec::as_slice))
-                .ok()
-                .map(CodingChain::limited);
-        } else {
-            inspector.digests = hashers(fields);
-            inspector.open_chain();
+        let transfer = TransferCodings::of(fields);
+        let transfer = transfer.others().filter(|name| !coding::is_identity(name)).map(coding::find);
+        let transfer: Option<Vec<_>> = transfer.collect();
+        match transfer {
+            Some(transfer) if transfer.len() <= MAX_CODINGS => {
+                if transfer.is_empty() {
+                    inspector.digests = hashers(fields);
+                }
+                inspector.open_chain(transfer);
+            }
+            _ => inspector.is_hidden = true,
         }
         inspector
     }
@@ -99,10 +105,6 @@ impl ContentInspector {
     /// Takes more of the content.
     pub(crate) fn push(&mut self, bytes: &[u8]) {
         self.bytes = self.bytes.saturating_add(bytes.len() as u64);
-        let transfer = self.transfer.as_mut().filter(|_| !self.is_given && self.transfer_error.is_none());
-        if let Some(chain) = transfer {
-            self.transfer_error = chain.push(bytes, &mut |_| Ok(())).err().map(|error| format!("{error:#}"));
-        }
         if self.text.is_kept && self.text.bytes == 0 {
             self.raw.push(bytes);
         }
@@ -112,7 +114,14 @@ impl ContentInspector {
         for (_, hasher) in &mut self.digests {
             hasher.update(bytes);
         }
-        if self.is_done || self.is_given {
+        if !self.is_given && self.given_transfer.is_none() {
+            self.push_coded(bytes);
+        }
+    }
+
+    /// Takes content in the codings that are undone here.
+    fn push_coded(&mut self, bytes: &[u8]) {
+        if self.is_done {
             return;
         }
         let Self { chain, text, .. } = self;
@@ -144,32 +153,41 @@ impl ContentInspector {
         self.text.bytes = self.text.bytes.saturating_add(count);
     }
 
-    /// Codings are undone elsewhere: [`Self::push_decoded`] brings what comes of it.
-    pub(crate) fn expect_decoded(&mut self) {
-        self.is_given = true;
+    /// So many codings are undone elsewhere: [`Self::push_decoded`] brings what comes of it.
+    pub(crate) fn expect_decoded(&mut self, count: usize) {
+        if count < self.chain.stages().len() && count == self.transfer_stages {
+            self.chain = std::mem::take(&mut self.chain).without_first(count);
+            (self.transfer_stages, self.given_transfer) = (0, Some(count));
+        } else {
+            self.is_given = true;
+        }
     }
 
-    /// Takes content whose codings are undone.
+    /// Takes content whose codings are undone, or the first of them.
     pub(crate) fn push_decoded(&mut self, bytes: &[u8]) {
-        if !self.is_hidden {
-            self.text.push(bytes);
+        match self.given_transfer {
+            _ if self.is_hidden => {}
+            Some(_) => self.push_coded(bytes),
+            None => self.text.push(bytes),
         }
     }
 
     /// Takes how undoing them went.
     pub(crate) fn undone(&mut self, chain: &CodingChain) {
-        if self.is_hidden {
-            let count = self.transfer.as_ref().map_or(0, |own| own.stages().len());
-            self.transfer_error = chain.finish_first(count).err().map(|error| format!("{error:#}"));
-        } else {
+        let count = self.given_transfer.unwrap_or(self.transfer_stages);
+        self.transfer_error = chain.finish_first(count).err().map(|error| format!("{error:#}"));
+        if !self.is_hidden && self.given_transfer.is_none() {
             self.undone = Some(self.judge(chain));
         }
     }
 
     fn judge(&self, chain: &CodingChain) -> Undone {
         let mut codings = self.codings.clone();
-        record(&mut codings, &self.stage_of, chain.stages());
-        let is_untouched = chain.stages().first().is_some_and(|stage| stage.ending() == Ending::NotApplied);
+        let stages = chain.stages().get(self.transfer_stages..).unwrap_or_default();
+        record(&mut codings, &self.stage_of, stages);
+        let is_first = self.transfer_stages == 0 && self.given_transfer.is_none();
+        let is_untouched =
+            stages.first().is_some_and(|stage| is_first && stage.ending() == Ending::NotApplied);
         Undone { codings, is_untouched, error: chain.failure().map(|error| format!("{error:#}")) }
     }
 
@@ -177,10 +195,12 @@ impl ContentInspector {
     /// the response is complete, its content is not judged.
     pub(crate) fn finish(mut self, outcome: Completeness) -> ContentRecord {
         let is_whole = outcome == Completeness::Complete && self.bytes > 0;
-        let is_judged = is_whole && !self.is_hidden;
+        let is_given = self.undone.is_some();
         let undone = self.undone.take().unwrap_or_else(|| self.judge(&self.chain));
-        let transfer_end = || Some(format!("{:#}", self.transfer.as_ref()?.finish().err()?));
-        let transfer_error = self.transfer_error.or_else(transfer_end).filter(|_| is_whole);
+        let own_end = || self.chain.finish_first(self.transfer_stages).err().filter(|_| !is_given);
+        let transfer_error = self.transfer_error.or_else(|| own_end().map(|error| format!("{error:#}")));
+        let transfer_error = transfer_error.filter(|_| is_whole);
+        let is_judged = is_whole && !self.is_hidden && transfer_error.is_none();
         let codings = if is_judged { undone.codings } else { self.codings };
         let is_fully_decoded = is_judged && codings.iter().all(CodingStep::is_undone);
         let is_untouched = undone.is_untouched;
@@ -203,14 +223,17 @@ impl ContentInspector {
         record
     }
 
-    /// Makes the chain of those codings, from the last on, that can be undone.
-    fn open_chain(&mut self) {
+    /// Makes the chain of those codings, from the last on, that can be undone, behind the
+    /// transfer codings in the order in which they were applied.
+    fn open_chain(&mut self, transfer: Vec<&'static Coding>) {
         let is_coding = |step: &&CodingStep| !coding::is_identity(&step.name);
-        if self.codings.iter().filter(is_coding).count() > MAX_CODINGS {
+        if transfer.len() + self.codings.iter().filter(is_coding).count() > MAX_CODINGS {
             self.text.is_wanted = false;
             self.is_done = true;
+            self.is_hidden = !transfer.is_empty();
             return;
         }
+        self.transfer_stages = transfer.len();
         let mut found = Vec::new();
         for (at, step) in self.codings.iter_mut().enumerate().rev() {
             if coding::is_identity(&step.name) {
@@ -224,7 +247,7 @@ impl ContentInspector {
                 break;
             }
         }
-        self.chain = CodingChain::of(found).limited();
+        self.chain = CodingChain::of(transfer.into_iter().rev(), found).limited();
     }
 }
 

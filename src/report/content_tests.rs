@@ -143,9 +143,42 @@ fn only_complete_content_is_judged() {
         assert!(content.first_invalid_utf8.is_none() && content.digests.sha256.is_none());
         assert!(!results(&content).contains(&CodingResult::Decoded));
     }
-    let hidden = inspect("Transfer-Encoding: gzip, chunked\r\nContent-Encoding: gzip", GZIP);
+    let hidden = inspect("Transfer-Encoding: x-unknown, chunked\r\nContent-Encoding: gzip", GZIP);
     assert!(hidden.prefix.is_empty() && hidden.first_invalid_utf8.is_none());
     assert_eq!((results(&hidden), hidden.decoded_bytes), (vec![CodingResult::NotTried], GZIP.len() as u64));
+}
+
+#[test]
+fn transfer_codings_are_undone_before_content_codings() {
+    if !undoes_codings() {
+        return;
+    }
+    let once = inspect("Content-Type: text/plain\r\nTransfer-Encoding: gzip, chunked", GZIP);
+    assert_eq!((once.decoded_bytes, &once.prefix[..5]), (360, &b"hello"[..]));
+    assert!(once.codings.is_empty() && once.transfer_error.is_none());
+    let lines = "Transfer-Encoding: gzip, chunked\r\nContent-Encoding: gzip";
+    let not_twice = inspect(lines, GZIP);
+    assert_eq!(results(&not_twice), [CodingResult::NotApplied]);
+    let cut = inspect(lines, &GZIP[..20]);
+    assert!(cut.transfer_error.is_some());
+    assert_eq!(results(&cut), [CodingResult::NotTried]);
+}
+
+/// What is undone elsewhere is not undone again, but what is not is.
+#[test]
+fn transfer_codings_may_be_undone_elsewhere() {
+    if !undoes_codings() {
+        return;
+    }
+    let head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\nContent-Encoding: gzip\r\n\r\n";
+    let head = parse_head(head).unwrap().unwrap().1;
+    for (count, decoded) in [(1, GZIP), (2, &b"hello"[..])] {
+        let mut inspector = ContentInspector::new(&head.fields);
+        inspector.expect_decoded(count);
+        inspector.push(b"as it came");
+        inspector.push_decoded(decoded);
+        assert_eq!(&inspector.finish(Completeness::Complete).prefix[..5], b"hello");
+    }
 }
 
 #[test]

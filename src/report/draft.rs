@@ -154,7 +154,7 @@ impl Draft {
                 let sent = self.timing.sent.unwrap_or(at);
                 self.chunks.push(chunk, at.saturating_duration_since(sent));
             }
-            Event::Undoing => self.inspect(|it| it.expect_decoded()),
+            Event::Undoing(count) => self.inspect(|it| it.expect_decoded(*count)),
             Event::Decoded(bytes) => self.inspect(|it| it.push_decoded(bytes)),
             Event::Undone(chain) => self.inspect(|it| it.undone(chain)),
             Event::Content(bytes) => self.content(bytes),

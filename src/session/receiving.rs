@@ -57,10 +57,10 @@ impl Receiving<'_> {
         }
         let raw = console.is_raw();
         self.tell_where(console, delivery, shows)?;
-        let watches = !raw && is_printed && printer.undone().is_some() && self.events.want_content();
-        if watches {
-            self.events.emit(&Event::Undoing);
-        }
+        let undoes = printer.undone().map(|chain| chain.stages().len());
+        let undoes = undoes.filter(|_| !raw && is_printed && self.events.want_content());
+        let watches = undoes.is_some();
+        undoes.into_iter().for_each(|count| self.events.emit(&Event::Undoing(count)));
         let sink = console.sink(delivery)?;
         let mut body = connection.body(self.response.framed, self.events.want_content());
         if printer.is_undecodable() {
