@@ -98,6 +98,7 @@
 //! | `-f` and its kin, `--max-filesize`, `-O`, `-J`, `-R`, resuming | `plan/saving.rs`, then `session/verdict.rs` for what is kept, `session/saved_file.rs` for the file |
 //! | whether a 206 is the part that was asked for | [`http::content_range`], then `session/range.rs` |
 //! | names that contents are not saved under | `plan/written.rs`, `output/taken.rs` |
+//! | `--xattr` | `session/file_attributes.rs`, then `output/attributes/` |
 //! | making files, the names that servers give | `output/file.rs`; opening what is written to in `opening.rs` |
 //! | `-v` | `report/verbose.rs` |
 //! | `--explain`, `--check` | `report/explain/` (the verdict in `summary.rs`, `--check` and its formats in `check.rs`), the record behind it in `report/draft.rs` |

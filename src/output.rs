@@ -4,6 +4,7 @@
 //! harmless what goes to a terminal, whatever option leads there. What has been
 //! made harmless already, and may hold colours, has an entrance of its own.
 
+pub(crate) mod attributes;
 pub(crate) mod body;
 pub(crate) mod colour;
 pub(crate) mod errors;

@@ -49,7 +49,7 @@ const TABLE: &[([Effect; 4], &str)] = &[
         proto_redir"),
     // What is about the response as HTTP.
     ([W, W, R, W], "\
-        compressed cookie_jar dump_header fail_status remote_header_name remote_time etag_save hsts"),
+        compressed cookie_jar dump_header fail_status remote_header_name remote_time xattr etag_save hsts"),
     ([W, W, M, W], "fail fail_with_body show_headers"),
     ([W, W, R, R], "ignore_content_length http0_9"),
     ([W, W, M, M], "until_eof"),
@@ -88,7 +88,7 @@ const TABLE: &[([Effect; 4], &str)] = &[
         escape progress_bar no_progress_meter progress_meter color no_styled_output styled_output diff \
         diff_ignore fail_early max_filesize output remote_name out_null no_remote_name remote_name_all \
         no_remote_name_all \
-        output_dir create_dirs no_clobber clobber skip_existing remove_on_error trace trace_ascii trace_time \
+        output_dir create_dirs no_clobber clobber skip_existing remove_on_error create_file_mode trace trace_ascii trace_time \
         trace_ids trace_config save har write_out timing redact curl path_as_is help version man completions"),
     // What is so already.
     ([M, M, M, M], "\

@@ -100,6 +100,19 @@ options! {
         #[arg(short = 'R', long)]
         pub(crate) remote_time: bool,
 
+        /// Create files with this MODE in octal, such as 600, as far as the umask allows
+        ///
+        /// This applies to the files of -o and -O. The mode of a file that exists is left unchanged.
+        #[arg(long, value_name = "MODE", value_parser = mode)]
+        pub(crate) create_file_mode: Option<u32>,
+
+        /// Store URL, Referer and media type in extended attributes of the file
+        ///
+        /// They are user.xdg.origin.url, user.xdg.referrer.url and user.mime_type. The URL is that of the last
+        /// redirect, without user and password.
+        #[arg(long)]
+        pub(crate) xattr: bool,
+
         /// Resume a file from byte OFFSET; - for its end
         ///
         /// Only the part that was requested is added. Any other response leaves the file unchanged, and the exit
@@ -138,6 +151,14 @@ impl fmt::Display for Resume {
             Self::AtEnd => f.write_str("-"),
         }
     }
+}
+
+/// Reads a file's mode.
+fn mode(text: &str) -> Result<u32, String> {
+    let is_octal = !text.is_empty() && text.bytes().all(|byte| matches!(byte, b'0'..=b'7'));
+    let mode = is_octal.then(|| u32::from_str_radix(text, 8).ok()).flatten();
+    mode.filter(|mode| *mode <= 0o777)
+        .ok_or_else(|| "a mode is an octal number up to 777, such as 644".to_owned())
 }
 
 /// Reads the value of `-C`.

@@ -4,16 +4,21 @@
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Seek, SeekFrom};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::SystemTime;
 
 use super::Sink;
+use super::attributes;
 use super::escape::{is_harmful, one_line};
 use super::taken::Taken;
 use crate::failure::Failure;
 
 /// How many numbered names are tried where a name is taken, as curl does.
 const MAX_NUMBER: u32 = 100;
+
+/// The mode of a new file, of which the umask takes its part: what std and curl take.
+const DEFAULT_MODE: u32 = 0o666;
 
 /// Longest name of a server's, in bytes: most file systems take 255, and a number may follow.
 const MAX_NAME: usize = 251;
@@ -38,19 +43,23 @@ pub(crate) enum Existing {
 }
 
 impl Sink {
-    /// Opens the file at `path`; gives the path too, which may have got a number. A
+    /// Opens the file at `path`, a new one with `mode` as far as the umask allows; gives the path too, which may have got a number. A
     /// name that is `taken` counts as a file that is there, and is never replaced.
     pub(crate) fn save_to(
         path: &OsStr,
         existing: Existing,
+        mode: Option<u32>,
         taken: &Taken,
     ) -> anyhow::Result<(Self, OsString)> {
         let what = || format!("cannot write to {}", one_line(path.as_encoded_bytes()));
         let (mut place, mut number) = (path.to_owned(), 0);
         loop {
             let owner = taken.by(&place);
-            let opened =
-                if owner.is_some() { Err(ErrorKind::AlreadyExists.into()) } else { open(&place, existing) };
+            let opened = if owner.is_some() {
+                Err(ErrorKind::AlreadyExists.into())
+            } else {
+                open(&place, existing, mode)
+            };
             let file = match opened {
                 Ok(file) => file,
                 Err(error) if existing == Existing::Number && number < MAX_NUMBER && is_there(&error) => {
@@ -77,6 +86,11 @@ impl Sink {
         if self.is_file() { self.file.set_modified(time) } else { Ok(()) }
     }
 
+    /// Sets an extended attribute of it, where it is a file.
+    pub(crate) fn set_attribute(&self, name: &str, value: &[u8]) -> io::Result<()> {
+        if self.is_file() { attributes::set(&self.file, name, value) } else { Ok(()) }
+    }
+
     /// How many bytes the file has; `None` where it is no ordinary one.
     pub(crate) fn length(&self) -> Option<u64> {
         self.file.metadata().ok().filter(|metadata| metadata.is_file()).map(|metadata| metadata.len())
@@ -97,8 +111,9 @@ impl Sink {
     }
 }
 
-fn open(path: &OsStr, existing: Existing) -> io::Result<File> {
+fn open(path: &OsStr, existing: Existing, mode: Option<u32>) -> io::Result<File> {
     let mut options = OpenOptions::new();
+    options.mode(mode.unwrap_or(DEFAULT_MODE));
     match existing {
         Existing::ReplaceFile if !is_free_or_file(path) => {
             return Err(io::Error::new(ErrorKind::AlreadyExists, "it is no ordinary file"));
@@ -172,13 +187,24 @@ mod tests {
         std::os::unix::fs::symlink(folder.join("file"), folder.join("link")).unwrap();
         std::os::unix::fs::symlink(folder.join("none"), folder.join("dangling")).unwrap();
         let save = |name: &str| {
-            Sink::save_to(folder.join(name).as_os_str(), Existing::ReplaceFile, &Taken::default()).is_ok()
+            Sink::save_to(folder.join(name).as_os_str(), Existing::ReplaceFile, None, &Taken::default())
+                .is_ok()
         };
         assert!(!save("link") && !save("dangling") && !save("folder"));
         assert_eq!(fs::read(folder.join("file")).unwrap(), b"old");
         assert!(save("file") && save("new"));
         assert_eq!(fs::read(folder.join("file")).unwrap(), b"");
         fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn a_new_file_has_the_mode_that_is_asked_for() {
+        use std::os::unix::fs::PermissionsExt;
+        let path = std::env::temp_dir().join(format!("rawget-mode-{}", std::process::id()));
+        let saved = Sink::save_to(path.as_os_str(), Existing::Replace, Some(0o600), &Taken::default());
+        let mode = fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+        fs::remove_file(&path).unwrap();
+        assert_eq!((saved.is_ok(), mode), (true, 0o600));
     }
 
     #[test]

@@ -186,6 +186,8 @@ impl CommandWords {
         self.switch(saving.clobber, "--clobber");
         self.switch(saving.remove_on_error, "--remove-on-error");
         self.switch(saving.remote_time, "-R");
+        self.switch(saving.xattr, "--xattr");
+        self.value("--create-file-mode", saving.create_file_mode.map(|mode| format!("{mode:o}")));
         self.value("--etag-save", saving.etag_save.as_ref());
     }
 

@@ -8,6 +8,7 @@ use super::{Destination, input_file, usage};
 use crate::cli::Cli;
 use crate::cli::saving::{NOWHERE, Resume, SavingOptions, Statuses};
 use crate::http::uri::Uri;
+use crate::output::attributes;
 use crate::output::file::Existing;
 
 /// What the options say of failing and saving.
@@ -32,6 +33,10 @@ pub(crate) struct Saving {
     pub(crate) etag_save: Option<OsString>,
     /// `-R`.
     pub(crate) keeps_time: bool,
+    /// `--xattr`.
+    pub(crate) keeps_attributes: bool,
+    /// `--create-file-mode`.
+    pub(crate) file_mode: Option<u32>,
     /// `--no-clobber`.
     numbers: bool,
     /// `--clobber`: also what a server's name stands for.
@@ -61,6 +66,9 @@ impl Saving {
         if options.continue_at.is_some() && (sends_data || !cli.sending.all_form.is_empty()) {
             return Err(usage("--continue-at", "resumes a download and cannot be used with data to send"));
         }
+        if options.xattr && !attributes::IS_BUILT {
+            return Err(usage("--xattr", "this build has no extended attributes (feature `extras`)"));
+        }
         let is_filed = options.files.iter().any(|file| file.as_deref() != Some(OsStr::new("-")));
         let is_filed = is_filed || names_some;
         if options.continue_at.is_some() && is_filed && cli.showing.show_headers && manners.minds_ranges() {
@@ -80,6 +88,8 @@ impl Saving {
             removes_on_error: options.remove_on_error,
             etag_save: options.etag_save.clone(),
             keeps_time: options.remote_time,
+            keeps_attributes: options.xattr,
+            file_mode: options.create_file_mode,
             numbers: options.no_clobber,
             replaces: options.clobber,
             folder: options.output_dir.clone(),

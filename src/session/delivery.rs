@@ -41,6 +41,8 @@ pub(super) struct Opening {
     pub(super) path: OsString,
     pub(super) existing: Existing,
     pub(super) creates_folders: bool,
+    /// The mode of a new file, as far as the umask allows.
+    pub(super) mode: Option<u32>,
     /// The name is that of this URL, and a server may give another.
     pub(super) named_by: Option<Rc<Uri>>,
     /// The name is a server's; whether it was altered to be harmless.
@@ -55,7 +57,7 @@ impl Opening {
         if self.creates_folders {
             file::create_folders(&self.path)?;
         }
-        let (sink, path) = Sink::save_to(&self.path, self.existing, &self.taken)?;
+        let (sink, path) = Sink::save_to(&self.path, self.existing, self.mode, &self.taken)?;
         // What may be replaced may be so by another response of the run, too.
         if self.named.is_some() && self.existing != Existing::ReplaceFile {
             self.taken.add(path.clone());
@@ -164,6 +166,11 @@ impl Delivery {
     /// Sets the time of the file that was made.
     pub(super) fn set_modified(&self, time: SystemTime) -> io::Result<()> {
         self.file.as_ref().map_or(Ok(()), |file| file.set_modified(time))
+    }
+
+    /// Gives the file that was made an extended attribute, where it is an ordinary one.
+    pub(super) fn set_attribute(&self, name: &str, value: &[u8]) -> io::Result<()> {
+        self.file.as_ref().map_or(Ok(()), |file| file.set_attribute(name, value))
     }
 
     /// The target is done with: heads that no body has come for go into its file all the same.

@@ -125,6 +125,7 @@ impl<'e> Session<'e, '_> {
                 let bytes = received?;
                 leftover?;
                 self.keep_time(&job.delivery, &response.head);
+                self.keep_attributes(job, request, &response.head);
                 let is_minded = job.resume.is_some() || self.rules.manners.minds_ranges();
                 let is_range = |error: &anyhow::Error| failure::of(error) == Some(Failure::Range);
                 let error = verdict.after(bytes).filter(|error| is_minded || !is_range(error));

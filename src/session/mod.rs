@@ -21,6 +21,7 @@ mod dialogue;
 mod doubt;
 mod etag;
 mod exchange;
+mod file_attributes;
 mod heads;
 mod hsts;
 mod idle;

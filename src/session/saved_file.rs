@@ -51,6 +51,7 @@ impl Session<'_, '_> {
         let opening = Opening {
             existing: saving.existing(false, resume),
             creates_folders: saving.creates_folders,
+            mode: saving.file_mode,
             named_by: is_remote.then(|| Rc::clone(&target.uri)),
             path: path.clone(),
             named: None,

@@ -1,0 +1,49 @@
+//! `--xattr`: where the content of a file came from, in extended attributes of it, by the
+//! names of freedesktop.org that curl uses.
+
+use super::job::Job;
+use super::{News, Session};
+use crate::failure::in_words;
+use crate::http::response::ResponseHead;
+use crate::http::uri::Uri;
+use crate::plan::PlannedRequest;
+
+impl Session<'_, '_> {
+    /// Stores the URL without credentials, the media type and the Referer of what was saved. What cannot be
+    /// stored is a warning.
+    pub(super) fn keep_attributes(&mut self, job: &Job, request: &PlannedRequest, head: &ResponseHead) {
+        if !self.rules.saving.keeps_attributes {
+            return;
+        }
+        let url = url(&job.chain.hop.uri);
+        let attributes = [
+            ("user.xdg.referrer.url", referer(&request.head)),
+            ("user.xdg.origin.url", Some(&url[..])),
+            ("user.mime_type", head.fields.value("content-type")),
+        ];
+        let stored = attributes.into_iter().filter_map(|(name, value)| Some((name, value?)));
+        for (name, value) in stored {
+            if let Err(error) = job.delivery.set_attribute(name, value) {
+                let why = in_words(&error);
+                self.tell(&News::Notice(&format!("the file's attribute {name} cannot be set: {why}")));
+                return;
+            }
+        }
+    }
+}
+
+/// A URL without user and password.
+fn url(uri: &Uri) -> Vec<u8> {
+    let start = format!("{}://{}", uri.scheme.name(), uri.authority()).into_bytes();
+    let fragment = uri.fragment.as_ref().map(|fragment| [b"#", &fragment[..]].concat()).unwrap_or_default();
+    [&start, uri.origin_form(), &fragment].concat()
+}
+
+/// The value of a request's Referer.
+fn referer(head: &[u8]) -> Option<&[u8]> {
+    const NAME: &[u8] = b"referer:";
+    let mut lines = head.split(|&byte| byte == b'\n').skip(1);
+    let line =
+        lines.find(|line| line.get(..NAME.len()).is_some_and(|name| name.eq_ignore_ascii_case(NAME)))?;
+    Some(line[NAME.len()..].trim_ascii())
+}
