@@ -100,7 +100,7 @@
 //! | names that contents are not saved under | `plan/written.rs`, `output/taken.rs` |
 //! | `--xattr` | `session/file_attributes.rs`, then `output/attributes/` |
 //! | making files, the names that servers give | `output/file.rs`; opening what is written to in `opening.rs` |
-//! | `-v` | `report/verbose.rs` |
+//! | `-v` | `report/verbose.rs`; the lines that scripts expect of curl, `report/curl_notes.rs` |
 //! | `--explain`, `--check` | `report/explain/` (the verdict in `summary.rs`, `--check` and its formats in `check.rs`), the record behind it in `report/draft.rs` |
 //! | what a field line or a status code means, in words | `report/explain/fields/` (words for single values in `meanings.txt`), `report/explain/status.txt` |
 //! | what caches may do with a response | [`http::caching`]; its words in `report/explain/caching.rs` |

@@ -35,7 +35,12 @@ pub(super) fn dialer(options: &ConnectingOptions, tls: &Settings) -> anyhow::Res
     Ok(Dialer {
         family,
         resolve: options.resolve.iter().cloned().map(in_a_labels).collect::<anyhow::Result<_>>()?,
-        doh: options.doh_url.as_deref().map(|url| doh(url, options.doh_insecure, tls)).transpose()?,
+        doh: options
+            .doh_url
+            .as_deref()
+            .filter(|url| !url.is_empty())
+            .map(|url| doh(url, options.doh_insecure, tls))
+            .transpose()?,
         connect_to: options.connect_to.clone(),
         connect_timeout: options.connect_timeout.filter(|limit| !limit.is_zero()),
         socket: socket_options(options)?,

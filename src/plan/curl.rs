@@ -30,6 +30,7 @@
 //! | a response of HTTP/1.2 or later | read as HTTP/1.1 | refused, with exit 1 |
 //! | a Location such as `http:///host/` | not a valid URL | read as `http://host/` |
 //! | the head of a response that is not the part requested by `-C` | not saved | saved with `-i` |
+//! | what `-v` says of connections and certificates | in our words | in lines such as `expire date:` |
 //! | `@` in the user or password of a URL | accepted | refused, with exit 3 |
 //! | a refused CONNECT | exit 56 | exit 7, but 56 after 407 |
 //! | the exit code of several targets | that of the first failure | that of the last target |

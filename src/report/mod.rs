@@ -9,6 +9,7 @@ mod certs;
 mod clock;
 pub(crate) mod compare;
 mod content;
+mod curl_notes;
 mod dialogue;
 mod draft;
 mod exchange;

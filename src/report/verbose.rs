@@ -4,6 +4,7 @@
 use std::net::SocketAddr;
 use std::time::Instant;
 
+use super::curl_notes::CurlNotes;
 use super::frames::{Frames, Sender, agreement_words, close_words, header_words};
 use super::prefix::{Prefix, Prefixes};
 use super::redact::Redaction;
@@ -29,6 +30,8 @@ pub(crate) struct Verbose {
     prefix: Prefix,
     /// Lines of heads keep their CR.
     keeps_ends: bool,
+    /// The lines that curl has for connections and certificates.
+    curl: Option<CurlNotes>,
     is_replayed: bool,
     /// Bytes of content that were sent and not yet told of.
     sent: u64,
@@ -41,11 +44,13 @@ pub(crate) struct Verbose {
 
 impl Verbose {
     /// `-v`, with secrets starred or not.
-    /// `keeps_ends`: lines of heads end as they came, as by curl.
-    pub(crate) fn new(redaction: Redaction, prefixes: Prefixes, colour: Colour, keeps_ends: bool) -> Self {
+    /// `as_curl`: lines of heads end as they came, and of connections and certificates it says what curl does.
+    pub(crate) fn new(redaction: Redaction, prefixes: Prefixes, colour: Colour, as_curl: bool) -> Self {
         let kind = Sink::standard_error().map_or(SinkKind::Other, |sink| sink.kind());
         let is_coloured = colour.is_on(kind);
-        Self { redaction, is_coloured, keeps_ends, prefix: Prefix::new(prefixes), ..Self::default() }
+        let curl = as_curl.then(CurlNotes::default);
+        let prefix = Prefix::new(prefixes);
+        Self { redaction, is_coloured, keeps_ends: as_curl, curl, prefix, ..Self::default() }
     }
 
     fn note(&self, text: &str) {
@@ -126,7 +131,12 @@ impl Observer for Verbose {
             Event::End(end) => self.lines('<', &self.redaction.head(end.trailer_bytes())),
             _ => {}
         }
-        notes(event, &mut |text| self.note(&self.redaction.text(text)));
+        let (redaction, mut lines) = (self.redaction, Vec::new());
+        let mut note = |text: &str| lines.push(redaction.text(text).into_owned());
+        if !self.curl.as_mut().is_some_and(|curl| curl.tell(event, &mut note)) {
+            notes(event, &mut note);
+        }
+        lines.iter().for_each(|line| self.note(line));
         Ok(())
     }
 
