@@ -175,8 +175,12 @@ impl<'a> Compared<'a> {
         difference: &'a Difference,
         is_controlled: bool,
     ) -> Self {
+        // What did not come whole shows nothing of what the server chose.
+        let are_whole = before.error.is_none() && after.error.is_none();
         let missing = match &after.part {
-            ComparedAs::Variant(lines) if difference.counts() => vary::missing(before, after, lines),
+            ComparedAs::Variant(lines) if difference.counts() && are_whole => {
+                vary::missing(before, after, lines)
+            }
             _ => Vec::new(),
         };
         Self { before, after, difference, missing, is_controlled }
