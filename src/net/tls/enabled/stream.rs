@@ -18,7 +18,7 @@ pub(super) struct TlsStream {
     below: Box<dyn Stream>,
     /// What the server was shown of the user.
     shown: Arc<Shown>,
-    /// Why the stream below takes no more, where that was not met by whoever writes.
+    /// Why the stream below takes no more.
     untaken: Option<ErrorKind>,
 }
 
@@ -37,14 +37,21 @@ impl TlsStream {
         }
     }
 
-    /// Writes the records that are ready, as many as the stream below takes.
+    /// Writes the records that are ready, as many as the stream below takes; where that
+    /// takes no more, they never go out.
     fn send_records(&mut self) -> io::Result<()> {
         while !self.records.unsent().is_empty() {
             match self.below.write(self.records.unsent()) {
                 Ok(0) => return Err(ErrorKind::WriteZero.into()),
                 Ok(count) => self.records.sent(count),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
+                Err(error) => {
+                    if error.kind() != ErrorKind::WouldBlock {
+                        self.records.drop_unsent();
+                        self.untaken = Some(error.kind());
+                    }
+                    return Err(error);
+                }
             }
         }
         Ok(())
@@ -53,14 +60,8 @@ impl TlsStream {
     /// Decrypts what has come. What the peer is owed for it is sent: the alert for its mistake.
     fn take(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let taken = self.records.take(buffer).map_err(|error| self.error(error));
-        match self.send_records() {
-            // A peer that reads nothing more may have sent something before it left.
-            Err(error) if error.kind() != ErrorKind::WouldBlock => {
-                self.records.drop_unsent();
-                self.untaken = Some(error.kind());
-            }
-            _ => {}
-        }
+        // A peer that reads nothing more may have sent something before it left.
+        let _ = self.send_records();
         taken
     }
 }
