@@ -231,7 +231,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         events.add(Box::new(Verbose::new(telling.redaction, prefixes, colour, as_curl)));
     }
     notices.iter().for_each(|notice| tell(&News::Notice(notice)));
-    let run = match plan::Run::new(groups, as_curl) {
+    let run = match plan::Run::new(groups, as_curl, session::now()) {
         Ok(run) => run,
         Err(error) => {
             let place = origins.of(&error.to_string()).map(str::to_owned);
@@ -295,7 +295,7 @@ fn perform(
     let racing = groups.split_off(groups.iter().position(plan::PlannedGroup::races).unwrap_or(groups.len()));
     for group in groups {
         let fails_early = group.fails_early();
-        let failure = match group.plan(as_curl) {
+        let failure = match group.plan(as_curl, session::now()) {
             Ok(mut plan) => {
                 reports.begin_group(plan.write_out.take())?;
                 let failure = session::run(plan, &mut kept, events, tell)?;
@@ -338,7 +338,7 @@ fn race<'e>(
     events: &'e Events,
     tell: &mut dyn FnMut(&News<'_>),
 ) -> anyhow::Result<Option<Failure>> {
-    let plans = groups.into_iter().map(|group| group.plan(false));
+    let plans = groups.into_iter().map(|group| group.plan(false, session::now()));
     let mut plans = plans.collect::<anyhow::Result<Vec<_>>>()?;
     let formats: Vec<_> = plans.iter_mut().map(|plan| plan.write_out.take()).collect();
     let mut group = None;

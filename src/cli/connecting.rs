@@ -12,6 +12,11 @@ use crate::net::{ConnectToRule, ResolveRule, StartTls, Via};
 options! {
     pub(crate) struct ConnectingOptions {
         /// Use one connection for as many requests as the server allows
+        ///
+        /// If the server closes a connection that has served a request before a response begins, the next request
+        /// is retried once on a new connection, provided that its method is idempotent (GET, HEAD, OPTIONS, TRACE,
+        /// PUT, DELETE) or its head was not sent completely. Any other request, such as a POST, is not: the server
+        /// may have acted on it (RFC 9110 section 9.2.2). It fails, where curl sends it again.
         #[arg(long)]
         pub(crate) keep_alive: bool,
 

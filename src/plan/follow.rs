@@ -3,7 +3,6 @@
 use std::ffi::{OsStr, OsString};
 use std::io::ErrorKind;
 use std::path::Path;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::curl::Manners;
 use super::{fields, input_file, usage};
@@ -113,10 +112,12 @@ pub(super) fn literal_cookies(
     Ok((!literals.is_empty()).then(|| literals.join(manners.between_cookies())))
 }
 
-/// The cookies of the files that `-b` names; `None` where cookies are not turned on.
+/// The cookies of the files that `-b` names, without those that have expired by `now`, in seconds
+/// since 1970; `None` where cookies are not turned on.
 pub(super) fn cookies(
     options: &FollowingOptions,
     manners: Manners,
+    now: i64,
 ) -> anyhow::Result<Option<PlannedCookies>> {
     let files: Vec<_> = options.cookie.iter().filter(|value| !is_literal(value)).collect();
     if files.is_empty() && options.cookie_jar.is_none() {
@@ -131,7 +132,7 @@ pub(super) fn cookies(
     for path in files {
         let path = path.to_str().and_then(|text| text.strip_prefix('@')).map_or(path.as_os_str(), OsStr::new);
         match read(path)? {
-            Some(bytes) => planned.jar.read(&bytes, now(), !options.junk_session_cookies),
+            Some(bytes) => planned.jar.read(&bytes, now, !options.junk_session_cookies),
             None => planned.missing.push(path.to_owned()),
         }
     }
@@ -148,10 +149,4 @@ fn read(path: &OsStr) -> anyhow::Result<Option<Vec<u8>>> {
         return Ok(None);
     }
     input_file::read(path, "--cookie").map(Some)
-}
-
-/// Seconds since 1970.
-pub(crate) fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
 }

@@ -62,7 +62,7 @@ pub(crate) use arguments::{Arguments, groups};
 pub(crate) use curl::{Manners, is_asked_for as is_curl, startup_file};
 pub(crate) use curl_line::CurlLine;
 pub(crate) use data::escaped;
-pub(crate) use follow::{PlannedCookies, PlannedHosts, now};
+pub(crate) use follow::{PlannedCookies, PlannedHosts};
 pub(crate) use messages::{MessageSource, OutgoingMessages};
 pub(crate) use misread::refuse as refuse_misread;
 pub(crate) use planned::{Expectation, PlannedRequest, RequestContent};
@@ -212,8 +212,8 @@ pub(crate) struct Wire {
 }
 
 impl Plan {
-    /// The plan of a command line.
-    pub(crate) fn new(mut cli: Cli, as_curl: bool) -> anyhow::Result<Self> {
+    /// The plan of a command line; `now` is in seconds since 1970.
+    pub(crate) fn new(mut cli: Cli, as_curl: bool, now: i64) -> anyhow::Result<Self> {
         let manners = Manners::apply(&mut cli, as_curl);
         cli.sending.dry_run |= cli.showing.as_curl;
         refuse_contradictions(&cli)?;
@@ -224,7 +224,7 @@ impl Plan {
         let mut arguments = positional::TargetReader::new(&cli, scheme, demo, manners)?;
         manners.adapt(&mut cli, &mut |notice| arguments.tell(notice))?;
         let redirects = follow::redirects(&cli, manners);
-        let cookies = follow::cookies(&cli.following, manners)?;
+        let cookies = follow::cookies(&cli.following, manners, now)?;
         let multiples = repeating::Multiples::new(&cli)?;
         let saving = Saving::new(&cli, manners, &mut |notice| arguments.tell(notice))?;
         let show = Show::planned(&cli, &saving, manners)?;

@@ -61,10 +61,10 @@ impl Telling {
 }
 
 impl Run {
-    /// The run that `groups` describe; `as_curl`: by curl's rules.
+    /// The run that `groups` describe; `as_curl`: by curl's rules; `now` is in seconds since 1970.
     // What it moves is large, and would stay on the stack of the caller.
     #[inline(never)]
-    pub(crate) fn new(groups: Vec<Cli>, as_curl: bool) -> anyhow::Result<Self> {
+    pub(crate) fn new(groups: Vec<Cli>, as_curl: bool, now: i64) -> anyhow::Result<Self> {
         let redaction = Redaction(groups.last().is_some_and(|last| last.recording.redact));
         let reports = reports(&groups)?;
         let waits: Vec<_> =
@@ -79,7 +79,7 @@ impl Run {
                 Ok(PlannedGroup::Waiting(Box::new(cli)))
             }
             false => {
-                let mut plan = Box::new(Plan::new(cli, as_curl)?);
+                let mut plan = Box::new(Plan::new(cli, as_curl, now)?);
                 written.append(&mut plan.written);
                 Ok(PlannedGroup::Planned(plan))
             }

@@ -16,10 +16,10 @@ pub(crate) enum PlannedGroup {
 
 impl PlannedGroup {
     /// What it requests, its files read by now.
-    pub(crate) fn plan(self, as_curl: bool) -> anyhow::Result<Plan> {
+    pub(crate) fn plan(self, as_curl: bool, now: i64) -> anyhow::Result<Plan> {
         match self {
             Self::Planned(plan) => Ok(*plan),
-            Self::Waiting(cli) => Plan::new(*cli, as_curl),
+            Self::Waiting(cli) => Plan::new(*cli, as_curl, now),
         }
     }
 

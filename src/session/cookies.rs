@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::http::response::ResponseHead;
 use crate::output::escape::one_line;
 use crate::output::replace::replace;
-use crate::plan::{self, ResponseSource};
+use crate::plan::ResponseSource;
 use crate::policy::Hop;
 use crate::policy::cookie::{CookieRequest, MAX_FROM_RESPONSE, Refused, SetCookieOutcome};
 
@@ -31,7 +31,7 @@ impl Session<'_, '_> {
             let outcome = match kept {
                 MAX_FROM_RESPONSE => Err(Refused::TooMany),
                 _ if holds_control(head, line.offset) => Err(Refused::ControlByte),
-                _ => cookies.jar.set(line.value, &asked(hop, &host), plan::now()),
+                _ => cookies.jar.set(line.value, &asked(hop, &host), super::now()),
             };
             kept += usize::from(outcome.is_ok());
             if self.events.are_heard() {
@@ -45,7 +45,7 @@ impl Session<'_, '_> {
         let hop = &job.chain.hop;
         let Some(cookies) = self.cookies.as_ref().filter(|_| self.events.are_heard()) else { return };
         let host = job.chain.recipe.cookie_host(hop);
-        let withheld = cookies.jar.withheld(&asked(hop, &host), plan::now());
+        let withheld = cookies.jar.withheld(&asked(hop, &host), super::now());
         for (name, why) in withheld.iter().take(MAX_WITHHELD) {
             self.events.emit_at(at, &Event::Withheld { name, why });
         }
@@ -58,7 +58,7 @@ impl Session<'_, '_> {
         if matches!(self.source, ResponseSource::Nothing) || !self.has_heard {
             return Ok(());
         }
-        let bytes = cookies.jar.to_bytes(plan::now());
+        let bytes = cookies.jar.to_bytes(super::now());
         if path == "-" {
             return self.console.print(&bytes);
         }

@@ -11,13 +11,13 @@ use crate::http::response::ResponseHead;
 use crate::http::uri::Uri;
 use crate::output::escape::one_line;
 use crate::output::replace::replace;
-use crate::plan::{self, ResponseSource};
+use crate::plan::ResponseSource;
 use crate::policy::Hop;
 
 impl Session<'_, '_> {
     /// `uri`, by https where its host is known.
     pub(super) fn by_https(&self, uri: Rc<Uri>) -> Rc<Uri> {
-        let upgraded = self.hosts.as_ref().and_then(|known| known.hosts.upgraded(&uri, plan::now()));
+        let upgraded = self.hosts.as_ref().and_then(|known| known.hosts.upgraded(&uri, super::now()));
         let Some(upgraded) = upgraded else { return uri };
         self.note(&format!("Using https for {} (HSTS)", one_line(uri.host.as_bytes())));
         Rc::new(upgraded)
@@ -34,7 +34,7 @@ impl Session<'_, '_> {
     pub(super) fn learn_host(&mut self, chain: &RedirectChain, head: &ResponseHead) {
         let Some(known) = self.hosts.as_mut().filter(|known| known.learns) else { return };
         if let Some(value) = head.fields.value("strict-transport-security") {
-            known.hosts.learn(&chain.hop.uri, value, plan::now());
+            known.hosts.learn(&chain.hop.uri, value, super::now());
         }
     }
 
@@ -48,7 +48,7 @@ impl Session<'_, '_> {
         else {
             return Ok(());
         };
-        let text = known.hosts.to_text(plan::now());
+        let text = known.hosts.to_text(super::now());
         replace(Path::new(path), text.as_bytes()).map_err(|error| {
             let name = one_line(path.as_encoded_bytes());
             Failure::Write.because(format!("--hsts: cannot write {name}"), error)

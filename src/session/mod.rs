@@ -42,7 +42,7 @@ mod websocket;
 
 use std::ffi::OsString;
 use std::rc::Rc;
-use std::time::Instant;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use crate::connection::Deadline;
 use crate::event::{Event, Events, RequestBegins};
@@ -74,6 +74,12 @@ pub(crate) enum News<'a> {
     Notice(&'a str),
     /// Progress, which --silent hides.
     Progress(&'a str),
+}
+
+/// Seconds since 1970.
+pub(crate) fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
 }
 
 /// Runs `plan`, one group of requests, with what the group before left in

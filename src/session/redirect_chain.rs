@@ -11,7 +11,7 @@ use crate::failure::Failure;
 use crate::http::response::{MAX_HEAD, ResponseHead};
 use crate::http::uri::Uri;
 use crate::output::escape::one_line;
-use crate::plan::{self, Expectation, Extras, PlannedRequest, Recipe};
+use crate::plan::{Expectation, Extras, PlannedRequest, Recipe};
 use crate::policy::auth::{self, Authenticator};
 use crate::policy::redirect::{self, RedirectRefusal};
 use crate::policy::{Hop, Next};
@@ -78,7 +78,7 @@ impl Session<'_, '_> {
             None => literal.map(<[u8]>::to_vec),
             Some(cookies) => {
                 let host = chain.recipe.cookie_host(hop);
-                cookies.jar.field(&asked(hop, &host), plan::now(), literal)
+                cookies.jar.field(&asked(hop, &host), super::now(), literal)
             }
         };
         let forwarder = self.rules.routes.forwarder(&hop.uri);

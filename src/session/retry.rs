@@ -12,7 +12,7 @@ use crate::http::framing::Framed;
 use crate::http::response::ResponseHead;
 use crate::http::uri::Uri;
 use crate::interrupt;
-use crate::plan::{self, PlannedRequest, Recipe};
+use crate::plan::{PlannedRequest, Recipe};
 use crate::policy::Next;
 use crate::policy::resume::{Begun, Brings};
 use crate::policy::retry::{FailedAttempt, Retry};
@@ -240,7 +240,7 @@ impl Session<'_, '_> {
     /// The wait for the next attempt; tells why there is none where one might be expected.
     fn decide(&mut self, job: &Job, attempt: &FailedAttempt<'_>) -> Option<Duration> {
         let elapsed = job.attempts.began.map_or(Duration::ZERO, |began| began.elapsed());
-        let why = match self.rules.retries.next(attempt, job.attempts.done, elapsed, plan::now()) {
+        let why = match self.rules.retries.next(attempt, job.attempts.done, elapsed, super::now()) {
             Retry::Never => return None,
             Retry::After(wait) if job.attempts.can_repeat => return Some(wait),
             Retry::After(_) => "the input can be read only once".to_owned(),
