@@ -16,7 +16,7 @@ use super::hex::HexView;
 use super::media::Media;
 use super::pretty::Pretty;
 use crate::charset::{Sniffer, ToUtf8};
-use crate::failure::Failure;
+use crate::failure::{self, Failure};
 
 /// How long bytes may be held back while their charset is being found out.
 const HOLD: Duration = Duration::from_secs(1);
@@ -373,7 +373,8 @@ fn is_utf8(first: &[u8]) -> bool {
 /// The error of a body that is larger than `limit`.
 pub(crate) fn too_large(limit: Option<u64>) -> anyhow::Error {
     let limit = limit.unwrap_or_default();
-    Failure::TooLarge.error(format!("the body is larger than the {limit} bytes of --max-filesize"))
+    Failure::TooLarge
+        .error(format!("the body is larger than the {} of --max-filesize", failure::bytes(limit)))
 }
 
 /// The type in harmless words.

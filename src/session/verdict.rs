@@ -139,11 +139,11 @@ impl Session<'_, '_> {
             Brings::Nothing if matches!(head.status(), 206 | 412 | 416) => {
                 // The target has changed, or the server can't give parts.
                 job.attempts.forget();
-                let message = not_the_rest(offset, &job.chain.hop.uri, head);
+                let message = not_the_rest(offset, job, head);
                 Ok(Some(BodyUse::Withhold(Some(Failure::Range.with_trouble(Trouble::Lost, message)))))
             }
             Brings::Nothing => {
-                Ok(Some(BodyUse::Withhold(Some(Failure::Range.error(not_the_rest(offset, uri, head))))))
+                Ok(Some(BodyUse::Withhold(Some(Failure::Range.error(not_the_rest(offset, job, head))))))
             }
         }
     }
@@ -186,7 +186,7 @@ impl Session<'_, '_> {
         if !self.rules.manners.as_curl {
             job.delivery.forget_heads();
         }
-        BodyUse::Withhold(Some(Failure::Range.error(not_the_rest(offset, uri, head))))
+        BodyUse::Withhold(Some(Failure::Range.error(not_the_rest(offset, job, head))))
     }
 
     fn note_done(&self, offset: u64) {
@@ -195,18 +195,16 @@ impl Session<'_, '_> {
 }
 
 /// The error text of a response that is not the missing rest of a file.
-fn not_the_rest(offset: u64, uri: &Uri, head: &ResponseHead) -> String {
-    let response = response(uri, head);
+fn not_the_rest(offset: u64, job: &Job, head: &ResponseHead) -> String {
+    let response = response(&job.chain.hop.uri, head);
     if head.status() == 416 {
         return format!(
             "{response} {}, which does not confirm that {offset} bytes are all of it",
             named_range(head)
         );
     }
-    format!(
-        "{response} {}, which is not the rest from byte {offset}: the file is unchanged",
-        named_range(head)
-    )
+    let left = if job.delivery.opening().is_some() { ": the file is unchanged" } else { "" };
+    format!("{response} {}, which is not the rest from byte {offset}{left}", named_range(head))
 }
 
 /// Its Content-Range, for an error.
