@@ -3,6 +3,8 @@
 //! Everything that a peer chose and a person reads goes through [`Escaper`], on
 //! standard output where that is a terminal, and on standard error always.
 
+use encoding_rs::Encoding;
+
 /// Makes bytes harmless for a terminal, in any pieces.
 ///
 /// Printable UTF-8, tab and newline go through. CR before LF is dropped. Every
@@ -44,22 +46,31 @@ impl Escaper {
     }
 
     fn push_all(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
-        let mut chunks = bytes.utf8_chunks().peekable();
-        while let Some(chunk) = chunks.next() {
-            let is_last = chunks.peek().is_none();
-            let text = chunk.valid();
-            let ends_in_cr = is_last && chunk.invalid().is_empty() && text.ends_with('\r');
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let (text, after) = rest.split_at(Encoding::utf8_valid_up_to(rest));
+            let invalid;
+            (invalid, rest) = after.split_at(invalid_length(after));
+            let text = str::from_utf8(text).unwrap_or_default();
+            let ends_in_cr = after.is_empty() && text.ends_with('\r');
             push_text(if ends_in_cr { &text[..text.len() - 1] } else { text }, self.is_text, out);
             if ends_in_cr {
                 self.held.push(b'\r');
             }
-            if is_last && is_unfinished(chunk.invalid()) {
-                self.held.extend_from_slice(chunk.invalid());
+            if rest.is_empty() && is_unfinished(invalid) {
+                self.held.extend_from_slice(invalid);
             } else {
-                chunk.invalid().iter().for_each(|&byte| escape_byte(byte, out));
+                invalid.iter().for_each(|&byte| escape_byte(byte, out));
             }
         }
     }
+}
+
+/// How many bytes at the beginning of `bytes` are not UTF-8, up to where it may begin again.
+fn invalid_length(bytes: &[u8]) -> usize {
+    // No character is longer than four bytes.
+    let first = &bytes[..bytes.len().min(4)];
+    str::from_utf8(first).map_or_else(|error| error.error_len().unwrap_or(first.len()), |_| 0)
 }
 
 /// `bytes` as one line of harmless text: line ends are escaped too.
