@@ -52,7 +52,7 @@ impl Connection<'_> {
 
     /// One step at `now`, which is set anew where it has taken time.
     fn step(&mut self, now: &mut Instant) -> anyhow::Result<Stepped> {
-        let can_move = CAN_MOVE && self.stream.tcp().is_some() && !self.events.want_content();
+        let can_move = CAN_MOVE && self.stream.tcp().is_some() && !self.events.must_see_sent_content();
         Ok(match self.outgoing.step(*now, can_move) {
             SendingStep::Write(bytes) => {
                 let written = self.stream.write(bytes);

@@ -213,6 +213,11 @@ pub(crate) trait Observer {
         self.wants_content()
     }
 
+    /// The same of content that is sent.
+    fn must_see_sent_content(&self) -> bool {
+        self.wants_content()
+    }
+
     /// The file in which received bytes must be, also those that it is not told of.
     fn copy(&self) -> Option<&File> {
         None
@@ -262,6 +267,11 @@ impl Events {
     /// Whether an observer still has to see the content that is received now.
     pub(crate) fn must_see_content(&self) -> bool {
         self.observers.borrow().iter().any(|observer| observer.inner.must_see_content())
+    }
+
+    /// Whether an observer still has to see the content that is sent now.
+    pub(crate) fn must_see_sent_content(&self) -> bool {
+        self.observers.borrow().iter().any(|observer| observer.inner.must_see_sent_content())
     }
 
     /// The file that gets a copy of what is received unseen, if there is one.

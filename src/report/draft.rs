@@ -8,7 +8,9 @@ use super::attempts::AddressAttempts;
 use super::clock::Moment;
 use super::content::ContentInspector;
 use super::dialogue::Dialogue;
-use super::exchange::{AfterEnd, BeforeTls, Completeness, Exchange, ReceivedBody, SentRequest, keep};
+use super::exchange::{
+    AfterEnd, BeforeTls, Completeness, Exchange, MAX_KEPT, ReceivedBody, SentRequest, keep,
+};
 use super::record::{ChunkSummary, Counts, EarlyEnd, Follows, Link, Record, Timing};
 use super::request_reading::read_parts;
 use super::websocket::FrameFollower;
@@ -226,6 +228,12 @@ impl Draft {
     pub(super) fn must_see_content(&self) -> bool {
         let knows_all = self.inspector.as_ref().is_some_and(ContentInspector::knows_all);
         self.wants_content() && (self.dialogue.is_some() || !knows_all)
+    }
+
+    /// The same of content that is still to be sent: its beginning is kept.
+    pub(super) fn must_see_sent_content(&self) -> bool {
+        let is_http = self.dialogue.is_none() && self.frames.websocket.is_none();
+        self.wants_content() && !(is_http && self.sent_body.len() == MAX_KEPT)
     }
 
     fn final_head(&mut self, head: &ResponseHead, framed: Framed) {

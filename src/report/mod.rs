@@ -179,6 +179,10 @@ impl Observer for RecorderObserver {
         self.0.borrow().must_see_content()
     }
 
+    fn must_see_sent_content(&self) -> bool {
+        self.0.borrow().must_see_sent_content()
+    }
+
     fn finish(&mut self) -> anyhow::Result<Option<Failure>> {
         self.0.borrow_mut().finish()
     }

@@ -129,6 +129,11 @@ impl Recorder {
         self.wants_content() && self.draft.as_ref().is_none_or(|draft| draft.must_see_content())
     }
 
+    /// The same of what is sent now.
+    pub(super) fn must_see_sent_content(&self) -> bool {
+        self.wants_content() && self.draft.as_ref().is_none_or(|draft| draft.must_see_sent_content())
+    }
+
     /// The run is over.
     pub(super) fn finish(&mut self) -> anyhow::Result<Option<Failure>> {
         UntilFailure::finish_all(&mut self.reports, |report| report.finish())
