@@ -2,6 +2,7 @@
 
 use super::{CODINGS, Coding, Corrupt, Decode, Ending, MAX_CODINGS, find, is_identity};
 use crate::failure::Failure;
+use crate::http::excerpt::excerpt;
 
 /// A chain with a limit is stopped where a coding makes more than this, and more
 /// than [`MAX_RATIO`] times what came into the chain.
@@ -340,7 +341,7 @@ fn feed(stages: &mut [CodingStage], input: &[u8], out: &mut Out<'_, '_>) -> anyh
 }
 
 fn unknown(name: &[u8], layer: Layer) -> anyhow::Error {
-    let (name, kind) = (name.escape_ascii(), layer.coding());
+    let (name, kind) = (excerpt(name), layer.coding());
     let text = if CODINGS.is_empty() {
         format!(
             "this build cannot decode the {kind} \"{name}\" (feature `decompress`); use --raw to get the content undecoded"

@@ -50,6 +50,7 @@
 //! | [`weight`] | the weights of Accept and its kin | RFC 9110 §12.4.2 |
 //! | [`csp`] | the policies of Content-Security-Policy | CSP Level 3 |
 //! | [`hsts`] | the policy of Strict-Transport-Security | RFC 6797 §6.1 |
+//! | `excerpt` | bytes of a peer, as messages quote them | |
 //! | `secret` | which names speak of a secret, and where one stands in a URL | |
 //! | [`websocket`] | WebSocket's handshake, frames and messages | RFC 6455, RFC 7692 |
 //! | [`deviation`] | what is wrong in a head, a chunked body or a frame | |
@@ -74,6 +75,7 @@ pub mod digits;
 pub mod disposition;
 pub mod doubt;
 pub mod entity_tag;
+pub(crate) mod excerpt;
 pub mod field;
 pub mod foreign;
 pub mod framing;

@@ -4,6 +4,7 @@
 //! Path and query stay the bytes that were typed. Only the authority is read
 //! closely, since it says where the bytes go.
 
+use super::excerpt::excerpt;
 use super::host::host_and_port;
 use super::reference::{Reference, split};
 
@@ -117,7 +118,7 @@ impl Uri {
             Some(end) => {
                 let name = &argument[..end];
                 let known = Scheme::named(name);
-                let unknown = || UriProblem::UnsupportedScheme(name.escape_ascii().to_string());
+                let unknown = || UriProblem::UnsupportedScheme(excerpt(name));
                 (known.ok_or_else(unknown)?, end + 1 + slashes(&argument[end + 1..]))
             }
             None => (scheme, 0),

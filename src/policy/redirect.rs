@@ -10,6 +10,7 @@ use std::rc::Rc;
 use std::str::FromStr;
 
 use super::{Hop, Sends};
+use crate::http::excerpt::excerpt;
 use crate::http::reference::{Reference, encoded, resolve};
 use crate::http::response::ResponseHead;
 use crate::http::uri::{Scheme, Uri, UriProblem, no_server};
@@ -170,7 +171,7 @@ fn target(base: &Uri, location: &[u8]) -> Result<Uri, RedirectRefusal> {
     let scheme = Reference::parse(&resolved).scheme.unwrap_or_default().to_ascii_lowercase();
     let followed = Scheme::named(&scheme).and_then(|scheme| followed(base.scheme, scheme));
     let Some(followed) = followed else {
-        return Err(RedirectRefusal::Scheme(scheme.escape_ascii().to_string()));
+        return Err(RedirectRefusal::Scheme(excerpt(&scheme)));
     };
     if !resolved[scheme.len()..].starts_with(b"://") {
         return Err(RedirectRefusal::Malformed(UriProblem::NoHost));

@@ -5,6 +5,7 @@ use std::fmt;
 
 use super::super::Deviations;
 use super::super::base64;
+use super::super::excerpt::excerpt;
 use super::super::field::{self, FieldSection, line_length};
 use super::super::response::ResponseHead;
 use super::super::syntax::{split_unquoted, trim_ows, unquote};
@@ -50,12 +51,12 @@ impl fmt::Display for Disagreement {
             Self::Accept(found, expected) => write!(
                 f,
                 "Sec-WebSocket-Accept is \"{}\", and {expected} belongs to the key that was sent",
-                found.escape_ascii()
+                excerpt(found)
             ),
-            Self::Protocol(name) => write!(f, "the subprotocol \"{}\" was not offered", name.escape_ascii()),
-            Self::Extension(name) => write!(f, "the extension \"{}\" was not offered", name.escape_ascii()),
+            Self::Protocol(name) => write!(f, "the subprotocol \"{}\" was not offered", excerpt(name)),
+            Self::Extension(name) => write!(f, "the extension \"{}\" was not offered", excerpt(name)),
             Self::Parameters(value) => {
-                write!(f, "\"{}\" is no agreement on {DEFLATE}", value.escape_ascii())
+                write!(f, "\"{}\" is no agreement on {DEFLATE}", excerpt(value))
             }
         }
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Findings, Rule, rows, sections};
 use crate::http::Deviation::{LeadingWhitespace, NameInvalid, NoColon, ObsFold, SpaceBeforeColon};
+use crate::http::excerpt::excerpt;
 use crate::http::field::{FieldLine, FieldSection};
 use crate::http::syntax::is_token;
 use crate::report::exchange::Exchange;
@@ -89,8 +90,8 @@ fn in_values(exchange: &Exchange, found: &mut Findings<'_>, wanted: fn(u8) -> bo
         });
         let Some((line, at)) = lines.next() else { continue };
         let count = 1 + lines.count();
-        let name = line.name.escape_ascii();
-        let detail = if count > 1 { format!("{name}, and {} more", count - 1) } else { name.to_string() };
+        let name = excerpt(line.name);
+        let detail = if count > 1 { format!("{name}, and {} more", count - 1) } else { name };
         found.with(line.value_offset(at), &detail);
     }
 }

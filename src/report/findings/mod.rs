@@ -203,6 +203,7 @@ macro_rules! rows {
         }),+]
     };
 }
+use crate::http::excerpt::excerpt;
 use rows;
 
 impl Rule {
@@ -285,7 +286,7 @@ impl Findings<'_> {
         let Some(first) = lines.first() else { return };
         let shown = lines.iter().take(SHOWN_LINES);
         let shown: Vec<_> =
-            shown.map(|line| format!("{}: {}", line.name.escape_ascii(), quoted(line.value))).collect();
+            shown.map(|line| format!("{}: {}", excerpt(line.name), quoted(line.value))).collect();
         let mut detail = shown.join(", ");
         if lines.len() > SHOWN_LINES {
             detail += &format!(" and {} more", lines.len() - SHOWN_LINES);
@@ -314,10 +315,8 @@ impl Findings<'_> {
 /// Bytes of the peer as text for a message: printable ASCII as it is, the rest
 /// escaped, in quotes, at most 60 bytes.
 pub(crate) fn quoted(bytes: &[u8]) -> String {
-    let shown = &bytes[..bytes.len().min(60)];
-    let more = if shown.len() < bytes.len() { "..." } else { "" };
     // Each ' in escaped text has a backslash of its own, which does not help between double quotes.
-    format!("\"{}{more}\"", shown.escape_ascii().to_string().replace("\\'", "'"))
+    format!("\"{}\"", excerpt(bytes).replace("\\'", "'"))
 }
 
 /// What the parsers noted, section by section: interim heads, the final head or

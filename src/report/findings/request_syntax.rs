@@ -6,6 +6,7 @@ use super::value::is_protocol;
 use super::{Findings, Rule, quoted, rows};
 use crate::http::digits::is_digits;
 use crate::http::entity_tag::{EntityTag, EntityTags};
+use crate::http::excerpt::excerpt;
 use crate::http::field::FieldLine;
 use crate::http::media_type::MediaType;
 use crate::http::range::Range;
@@ -69,7 +70,7 @@ fn field_syntax(exchange: &Exchange, found: &mut Findings<'_>) {
             // Credentials are not shown.
             let is_secret = line.is("authorization") || line.is("proxy-authorization");
             let value = if is_secret { String::new() } else { format!(": {}", quoted(line.value)) };
-            found.with(line.offset, &format!("{}{value}", line.name.escape_ascii()));
+            found.with(line.offset, &format!("{}{value}", excerpt(line.name)));
         }
     }
     if let Some((line, why)) = out_of_place(request) {
