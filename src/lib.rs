@@ -91,6 +91,7 @@
 //! | text or not, which charset is declared | `output/media.rs`; the deciding and converting in `charset/` |
 //! | content codings | `coding/` |
 //! | what may reach a terminal | `output.rs` asks each sink whether it is one, `output/escape.rs` says what does harm; colour in `output/head.rs` |
+//! | how messages quote what a peer sends | `http/excerpt.rs`; URLs in them lose their secrets in `http/secret.rs` |
 //! | text, or a hex view of what is not text | `output/text.rs`, `output/hex.rs`; codings undone before in `output/body.rs` |
 //! | the question for a password | `prompt/` |
 //! | what came in place of HTTP/1, by its first bytes | [`http::foreign`]; hints on names and zones in `session/connect.rs` |
@@ -215,6 +216,12 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     if let Some(text) = groups.iter().find_map(|group| manual::text(&group.help_options)) {
         return text.and_then(|text| Sink::print(&text)).map_or_else(|error| fail(&error), |()| 0);
     }
+    carry_out(groups, &origins, &notices, as_curl)
+}
+
+/// Makes the requests of `groups`, and tells the user `notices` and the news; gives the exit code.
+/// `origins` says where in the arguments and files an option that is wrong stands.
+fn carry_out(groups: Vec<cli::Cli>, origins: &plan::Origins, notices: &[String], as_curl: bool) -> u8 {
     let Some(telling) = plan::Telling::new(&groups) else { return 0 };
     set_up(&telling);
     let meter = Meter::new(telling.drawing);

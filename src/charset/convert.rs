@@ -27,7 +27,7 @@ enum State {
     Unchanged,
     /// The body is no text, and only text is wanted.
     Dropped,
-    /// The body has ended, and a decoder may not be asked again.
+    /// The body has ended, and its decoder may not be called any more.
     Ended,
 }
 

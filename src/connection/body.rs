@@ -260,7 +260,7 @@ impl<'c, 'e> Body<'c, 'e> {
         self.is_unreliable |= matches!(self.decoder, Decoder::UntilClose);
     }
 
-    /// How many bytes of content there are, where that is known beforehand.
+    /// How many bytes of content there are, where the framing says so.
     pub(crate) fn expected(&self) -> Option<u64> {
         match self.decoder {
             Decoder::None => Some(0),

@@ -17,7 +17,7 @@ pub(crate) struct RequestQueue {
     whole: VecDeque<QueuedRequest>,
     current: QueuedRequest,
     held: usize,
-    /// What has come of an answered request since it was last taken.
+    /// What has come of a request that has its response, since it was last taken.
     rest: Vec<u8>,
     /// What comes is no request any more.
     is_stopped: bool,

@@ -91,7 +91,7 @@ pub struct Uri {
     pub fragment: Option<Vec<u8>>,
 }
 
-/// Whom bytes go to: scheme, host and port (RFC 9110 §4.3.1).
+/// An origin: scheme, host and port (RFC 9110 §4.3.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin {
     /// The scheme.
@@ -176,7 +176,7 @@ impl Uri {
         if self.path_and_query.is_empty() { b"/" } else { &self.path_and_query }
     }
 
-    /// Whom this leads to.
+    /// The origin of the target.
     pub fn origin(&self) -> Origin {
         Origin { scheme: self.scheme, host: self.host.to_ascii_lowercase(), port: self.port }
     }

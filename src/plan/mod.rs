@@ -58,7 +58,7 @@ use std::ffi::OsString;
 use std::rc::Rc;
 use std::time::Duration;
 
-pub(crate) use arguments::{Arguments, groups};
+pub(crate) use arguments::{Arguments, Origins, groups};
 pub(crate) use curl::{Manners, is_asked_for as is_curl, startup_file};
 pub(crate) use curl_line::CurlLine;
 pub(crate) use data::escaped;

@@ -171,7 +171,7 @@ impl Recipe {
     }
 }
 
-/// The value of the field that answers a challenge, if there is one.
+/// The credentials for a challenge, as a field's value, if there is one.
 fn answer(
     authenticator: &mut Authenticator,
     method: &[u8],

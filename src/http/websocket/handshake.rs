@@ -90,7 +90,7 @@ impl PermessageDeflate {
 }
 
 /// Checks the 101 in `head` against the request's head as it was sent, whose key
-/// counts where it is the one that was answered.
+/// counts where the response is to it.
 pub fn check(request: &[u8], head: &ResponseHead, knows_key: bool) -> Result<Agreement, Disagreement> {
     let start = line_length(request).unwrap_or(request.len());
     let request = &field::parse(request, start, 0, true, &mut Deviations::default());
