@@ -119,6 +119,11 @@ impl Deviations {
         self.get(kind).is_some()
     }
 
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// All of them.
     pub fn iter(&self) -> impl Iterator<Item = &Noted> {
         self.0.iter()

@@ -2,7 +2,7 @@
 
 use super::deviation::{Deviation, Deviations};
 use super::field::{FieldLine, FieldSection};
-use super::framing::{ContentLength, TransferCodings, content_length};
+use super::framing::{ContentLength, TransferCodings};
 use super::response::ResponseHead;
 use super::syntax::{is_ows, is_tchar};
 
@@ -35,11 +35,11 @@ impl Doubt {
 /// What recipients are known to disagree about in `head`; `None` where they
 /// should agree.
 pub fn doubt(head: &ResponseHead) -> Option<Doubt> {
-    other_version(head)
-        .or_else(|| syntax(&head.deviations))
-        .or_else(|| status_line(head))
-        .or_else(|| length(&head.fields))
-        .or_else(|| framing_lines(head))
+    let deviates = !head.deviations.is_empty();
+    let lines = || other_version(head).or_else(|| syntax(&head.deviations)).or_else(|| status_line(head));
+    let odd = if deviates { lines() } else { None };
+    odd.or_else(|| length(head))
+        .or_else(|| if deviates { framing_lines(head) } else { None })
         .or_else(|| conflicting_location(&head.fields))
 }
 
@@ -89,8 +89,8 @@ fn first(deviations: &Deviations, noted: &[(Deviation, &'static str)]) -> Option
 const BOTH: &str = "it has both Content-Length and Transfer-Encoding";
 
 /// Where the content ends is said in more than one way, or not well.
-fn length(fields: &FieldSection) -> Option<Doubt> {
-    match content_length(fields) {
+fn length(head: &ResponseHead) -> Option<Doubt> {
+    match head.content_length {
         ContentLength::Invalid(offset) => {
             return Some(Doubt::new("its Content-Length is not a number", offset).broken());
         }
@@ -99,9 +99,9 @@ fn length(fields: &FieldSection) -> Option<Doubt> {
         }
         ContentLength::Absent | ContentLength::Valid { .. } => {}
     }
-    let codings = TransferCodings::of(fields);
+    let codings = TransferCodings::of(&head.fields);
     let transfer = codings.offset?;
-    if let Some(line) = fields.first("content-length") {
+    if let Some(line) = head.fields.first("content-length") {
         return Some(Doubt::new(BOTH, line.offset));
     }
     codings.has_parameter_on_chunked.then(|| Doubt::new("chunked has a parameter in it", transfer))

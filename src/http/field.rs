@@ -89,36 +89,27 @@ impl FieldSection {
         &self.text[..length.min(self.text.len())]
     }
 
-    /// The lines whose names may be `name`, which has this tag.
-    fn candidates(&self, tag: u8) -> impl DoubleEndedIterator<Item = &LineSpan> {
-        // Heads are searched a dozen times, most often for what is not there.
-        let lines = if self.tags & 1 << tag == 0 { &[][..] } else { &self.lines };
-        lines.iter().filter(move |line| line.tag == tag)
-    }
-
-    fn is_named(&self, line: &LineSpan, name: &str) -> bool {
-        is_same_name(&self.text[line.name.clone()], name.as_bytes())
-    }
-
     /// The lines of the field `name`, in order.
-    pub fn all<'a>(&'a self, name: &'a str) -> impl DoubleEndedIterator<Item = FieldLine<'a>> {
-        let found = self.candidates(tag(name.as_bytes())).filter(move |line| self.is_named(line, name));
-        found.map(|line| self.line(line))
+    pub fn all<'a>(&'a self, name: &'a str) -> FieldLines<'a> {
+        let tag = tag(name.as_bytes());
+        // Heads are searched a dozen times, most often for what is not there.
+        let left = if self.tags & 1 << tag == 0 { &[][..] } else { &self.lines };
+        FieldLines { section: self, name: name.as_bytes(), tag, left }
     }
 
     /// The first line of the field `name`.
     pub fn first<'a>(&'a self, name: &'a str) -> Option<FieldLine<'a>> {
-        self.all(name).next()
+        self.all(name).next_span().map(|line| self.line(line))
     }
 
     /// The value of the first line of the field `name`.
     pub fn value<'a>(&'a self, name: &'a str) -> Option<&'a [u8]> {
-        self.first(name).map(|line| line.value)
+        self.all(name).next_span().map(|line| &self.text[line.value.clone()])
     }
 
     /// Whether there is a field `name`.
     pub fn has(&self, name: &str) -> bool {
-        self.first(name).is_some()
+        self.all(name).next_span().is_some()
     }
 
     /// The list members of all lines of the field `name`, empty ones included
@@ -129,7 +120,14 @@ impl FieldSection {
 
     /// Whether `member` is in the list of the field `name`, in any case.
     pub fn has_member(&self, name: &str, member: &str) -> bool {
-        self.members(name).any(|found| found.eq_ignore_ascii_case(member.as_bytes()))
+        for line in self.all(name) {
+            for found in list_members(line.value) {
+                if is_same_name(found, member.as_bytes()) {
+                    return true;
+                }
+            }
+        }
+        false
     }
 
     /// Gives each name and value to `star`, which may put stars in the value's
@@ -151,6 +149,52 @@ impl FieldSection {
     /// Whether there is no field line.
     pub fn is_empty(&self) -> bool {
         self.lines.is_empty()
+    }
+}
+
+/// The lines of one field, in order.
+pub struct FieldLines<'a> {
+    section: &'a FieldSection,
+    name: &'a [u8],
+    /// That of the name.
+    tag: u8,
+    /// The lines that have not been looked at.
+    left: &'a [LineSpan],
+}
+
+impl<'a> FieldLines<'a> {
+    fn next_span(&mut self) -> Option<&'a LineSpan> {
+        while let [line, left @ ..] = self.left {
+            self.left = left;
+            if self.is(line) {
+                return Some(line);
+            }
+        }
+        None
+    }
+
+    fn is(&self, line: &LineSpan) -> bool {
+        line.tag == self.tag && is_same_name(&self.section.text[line.name.clone()], self.name)
+    }
+}
+
+impl<'a> Iterator for FieldLines<'a> {
+    type Item = FieldLine<'a>;
+
+    fn next(&mut self) -> Option<FieldLine<'a>> {
+        self.next_span().map(|line| self.section.line(line))
+    }
+}
+
+impl DoubleEndedIterator for FieldLines<'_> {
+    fn next_back(&mut self) -> Option<Self::Item> {
+        while let [left @ .., line] = self.left {
+            self.left = left;
+            if self.is(line) {
+                return Some(self.section.line(line));
+            }
+        }
+        None
     }
 }
 

@@ -64,7 +64,7 @@ pub fn response_framing(method: &[u8], head: &ResponseHead) -> Framed {
             framed(Framing::UntilClose, "RFC 9112 §6.3 item 4, chunked is not the last transfer coding")
         };
     }
-    match content_length(&head.fields) {
+    match head.content_length {
         // 5. An unrecoverable error; but the user is to see what came.
         ContentLength::Invalid(_) | ContentLength::Conflict(_) => Framed {
             framing: Framing::UntilClose,

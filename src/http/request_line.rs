@@ -5,7 +5,7 @@ use super::digits::is_digits;
 use super::field::{content_length, line_length};
 use super::reference::{Authority, Reference};
 use super::response::Version;
-use super::syntax::{find_byte, is_ows, trim_ows};
+use super::syntax::{find_byte, is_ows, is_same_name, trim_ows};
 
 /// The length of the head that `bytes` begins with, its empty line included; of
 /// all of them where there is no empty line.
@@ -24,19 +24,19 @@ pub fn head_length(bytes: &[u8]) -> usize {
 /// The values of the field lines of this name, in lower case, in a request's head,
 /// which may be anything.
 pub fn field_values<'a>(head: &'a [u8], name: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
-    let mut rest = behind_line(&head[line_offset(head)..]);
-    let lines = std::iter::from_fn(move || {
-        let here = rest?;
-        rest = behind_line(here);
-        // What is behind the line begins behind its LF.
-        let length = rest.map_or(here.len(), |rest| here.len() - rest.len() - 1);
-        Some(&here[..length])
-    });
-    lines.take_while(|line| !matches!(*line, b"" | b"\r")).filter_map(move |line| {
-        let line = line.strip_suffix(b"\r").unwrap_or(line);
-        let (own, rest) = line.split_at_checked(name.len())?;
-        let value = rest.strip_prefix(b":").filter(|_| own.eq_ignore_ascii_case(name))?;
-        Some(trim_ows(value))
+    let mut rest = behind_line(&head[line_offset(head)..]).unwrap_or_default();
+    std::iter::from_fn(move || {
+        loop {
+            let length = find_byte(rest, b'\n').unwrap_or(rest.len());
+            let line = rest[..length].strip_suffix(b"\r").unwrap_or(&rest[..length]);
+            if line.is_empty() {
+                return None;
+            }
+            rest = rest.get(length + 1..).unwrap_or_default();
+            if line.get(name.len()) == Some(&b':') && is_same_name(&line[..name.len()], name) {
+                return Some(trim_ows(&line[name.len() + 1..]));
+            }
+        }
     })
 }
 

@@ -5,7 +5,8 @@ use std::ops::Range;
 
 use super::deviation::{Deviation, Deviations};
 use super::field::{self, FieldSection, is_empty_line, line_length};
-use super::syntax::{is_ows, trim_ows_end};
+use super::framing::{self, ContentLength};
+use super::syntax::{is_ows, is_same_name, trim_ows_end};
 
 /// Longest line of a head: that of curl.
 pub const MAX_LINE: usize = 100 * 1024;
@@ -65,6 +66,8 @@ pub struct ResponseHead {
     pub status_line: StatusLine,
     /// The field lines.
     pub fields: FieldSection,
+    /// What the Content-Length lines say.
+    pub content_length: ContentLength,
     /// What differs from the grammar.
     pub deviations: Deviations,
 }
@@ -221,6 +224,7 @@ pub fn parse_whole(raw: &[u8], offset: u64) -> Result<ResponseHead, Box<BadHead>
             start,
             reason: start + reason.start..start + reason.end,
             status_line,
+            content_length: framing::content_length(&fields),
             fields,
             deviations,
         }),
@@ -316,7 +320,7 @@ fn after_whitespace(line: &[u8]) -> &[u8] {
 }
 
 fn is_http(line: &[u8]) -> bool {
-    after_whitespace(line).get(..5).is_some_and(|prefix| prefix.eq_ignore_ascii_case(b"HTTP/"))
+    after_whitespace(line).get(..5).is_some_and(|prefix| is_same_name(prefix, b"HTTP/"))
 }
 
 fn may_become_http(line: &[u8]) -> bool {

@@ -1,6 +1,7 @@
 //! The pieces that most field values are made of (RFC 9110 §5.6).
 
 pub use super::byte_search::find_byte;
+use super::byte_search::find_either;
 use super::parameter::Parameter;
 
 /// Whether `byte` may stand in a token: a tchar (RFC 9110 §5.6.2).
@@ -98,14 +99,20 @@ pub fn trim_ows(bytes: &[u8]) -> &[u8] {
 
 /// `bytes` without SP and HTAB at its start.
 pub fn trim_ows_start(bytes: &[u8]) -> &[u8] {
-    let start = bytes.iter().position(|&byte| !is_ows(byte)).unwrap_or(bytes.len());
-    &bytes[start..]
+    let mut rest = bytes;
+    while let [b' ' | b'\t', behind @ ..] = rest {
+        rest = behind;
+    }
+    rest
 }
 
 /// `bytes` without SP and HTAB at its end.
 pub fn trim_ows_end(bytes: &[u8]) -> &[u8] {
-    let end = bytes.iter().rposition(|&byte| !is_ows(byte)).map_or(0, |last| last + 1);
-    &bytes[..end]
+    let mut rest = bytes;
+    while let [before @ .., b' ' | b'\t'] = rest {
+        rest = before;
+    }
+    rest
 }
 
 /// The pieces of `bytes` between `separator`s that stand outside quoted
@@ -116,15 +123,28 @@ pub fn split_unquoted(bytes: &[u8], separator: u8) -> impl Iterator<Item = &[u8]
 
 /// [`split_unquoted`], each piece with the offset of its first byte.
 pub fn split_at_unquoted(bytes: &[u8], separator: u8) -> impl Iterator<Item = (usize, &[u8])> {
-    let mut at = Some(0);
-    std::iter::from_fn(move || {
-        let start = at?;
-        let end = find_unquoted(&bytes[start..], separator).map(|end| start + end);
-        at = end.map(|end| end + 1);
-        let piece = trim_ows_start(&bytes[start..end.unwrap_or(bytes.len())]);
-        let spaces = end.unwrap_or(bytes.len()) - start - piece.len();
-        Some((start + spaces, trim_ows_end(piece)))
-    })
+    UnquotedPieces { bytes, separator, at: Some(0) }
+}
+
+struct UnquotedPieces<'a> {
+    bytes: &'a [u8],
+    separator: u8,
+    /// Where the next one begins.
+    at: Option<usize>,
+}
+
+impl<'a> Iterator for UnquotedPieces<'a> {
+    type Item = (usize, &'a [u8]);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let start = self.at?;
+        let rest = self.bytes.get(start..)?;
+        let length = find_unquoted(rest, self.separator);
+        self.at = length.map(|length| start + length + 1);
+        let whole = &rest[..length.unwrap_or(rest.len())];
+        let piece = trim_ows_start(whole);
+        Some((start + whole.len() - piece.len(), trim_ows_end(piece)))
+    }
 }
 
 /// The members of a comma-separated list in one field value, empty ones
@@ -136,9 +156,9 @@ pub fn list_members(value: &[u8]) -> impl Iterator<Item = &[u8]> {
 /// Where `wanted` first stands outside a quoted string.
 pub fn find_unquoted(bytes: &[u8], wanted: u8) -> Option<usize> {
     // Few values have any quotes, and most are short of what is wanted too.
-    let found = find_byte(bytes, wanted);
-    if find_byte(&bytes[..found.unwrap_or(bytes.len())], b'"').is_none() {
-        return found;
+    let found = find_either(bytes, wanted, b'"')?;
+    if bytes[found] == wanted {
+        return Some(found);
     }
     let mut quoted = false;
     let mut escaped = false;
@@ -198,7 +218,12 @@ pub fn unquote(bytes: &[u8]) -> Vec<u8> {
 
 /// The length of the token that `bytes` begins with; 0 where there is none.
 pub fn token_len(bytes: &[u8]) -> usize {
-    bytes.iter().position(|&byte| !is_tchar(byte)).unwrap_or(bytes.len())
+    for (at, &byte) in bytes.iter().enumerate() {
+        if !is_tchar(byte) {
+            return at;
+        }
+    }
+    bytes.len()
 }
 
 /// The value of the parameter `name` in `value`, which is `something *( ";" parameter )`,

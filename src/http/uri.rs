@@ -7,6 +7,7 @@
 use super::excerpt::excerpt;
 use super::host::host_and_port;
 use super::reference::{Reference, split};
+use super::syntax::is_same_name;
 
 pub use super::host::UriProblem;
 
@@ -105,7 +106,9 @@ pub struct Origin {
 impl Origin {
     /// Whether `uri` leads to it.
     pub fn is_of(&self, uri: &Uri) -> bool {
-        self.port == uri.port && self.scheme == uri.scheme && self.host.eq_ignore_ascii_case(&uri.host)
+        self.port == uri.port
+            && self.scheme == uri.scheme
+            && is_same_name(self.host.as_bytes(), uri.host.as_bytes())
     }
 }
 

@@ -188,10 +188,11 @@ impl Authenticator {
     /// What a final response with this status and these fields calls for;
     /// `withheld`: the request kept its content back.
     pub(crate) fn take(&mut self, status: u16, fields: &FieldSection, withheld: bool) -> Reaction {
-        let lines = fields.all(self.role.challenge_field());
-        // A line that is no list of challenges is as good as none.
-        let challenges: Vec<_> =
-            lines.filter_map(|line| challenge::parse(line.value).ok()).flatten().collect();
+        let mut challenges = Vec::new();
+        for line in fields.all(self.role.challenge_field()) {
+            // A line that is no list of challenges is as good as none.
+            challenges.extend(challenge::parse(line.value).unwrap_or_default());
+        }
         self.take_challenges(status, &challenges, withheld)
     }
 
