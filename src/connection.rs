@@ -26,7 +26,6 @@ pub(crate) use outgoing::Outgoing;
 pub(crate) use pace::SpeedLimit;
 pub(crate) use turn::{Beginning, Linger};
 
-use std::collections::VecDeque;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::rc::Rc;
@@ -116,10 +115,10 @@ impl<'e> Connection<'e> {
     }
 
     /// Another exchange on the same connection, with limits of its own.
-    pub(crate) fn set_limits(&mut self, limits: Limits) {
+    pub(crate) fn set_limits(&mut self, deadline: Option<Deadline>, pace: Pace) {
         // Where there are none, there is nothing to begin anew.
-        if limits.are_any() || self.limits.are_any() {
-            self.limits = Rc::new(limits);
+        if deadline.is_some() || pace.is_any() || self.limits.are_any() {
+            self.limits = Rc::new(Limits::new(deadline, pace));
         }
     }
 
@@ -129,9 +128,9 @@ impl<'e> Connection<'e> {
     }
 
     /// Begins to send `messages`; they go out while something is received.
-    pub(crate) fn send(&mut self, messages: impl Into<VecDeque<Message>>, manner: SendingRules) {
+    pub(crate) fn send(&mut self, messages: impl IntoIterator<Item = Message>, manner: SendingRules) {
         let is_heard = self.events.are_heard();
-        self.outgoing = Outgoing::new(messages.into(), manner, self.limits.throttle(), is_heard);
+        self.outgoing.begin(messages, manner, self.limits.throttle(), is_heard);
         self.rounds += 1;
     }
 

@@ -26,6 +26,13 @@ pub(crate) struct Pace {
     pub(crate) speed_limit: Option<SpeedLimit>,
 }
 
+impl Pace {
+    /// Whether it says anything.
+    pub(super) fn is_any(&self) -> bool {
+        self.rate.is_some() || self.speed_limit.is_some()
+    }
+}
+
 /// The limits of one exchange.
 #[derive(Default)]
 pub(crate) struct Limits {

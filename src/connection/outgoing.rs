@@ -145,16 +145,29 @@ pub(crate) struct Outgoing {
 }
 
 impl Outgoing {
-    /// `messages`, to be sent in this manner. With `tells_heads` each is kept until it is out.
-    pub(super) fn new(
-        messages: VecDeque<Message>,
+    /// Begins to send `messages` in `manner`, whatever was sent before. With `tells_heads` each head is
+    /// kept until it is out.
+    pub(super) fn begin(
+        &mut self,
+        messages: impl IntoIterator<Item = Message>,
         manner: SendingRules,
         throttle: Option<Throttle>,
         tells_heads: bool,
-    ) -> Self {
-        let cutter = manner.cutting.clone().map(Cutter::new);
-        let state = State::Sending;
-        Self { waiting: messages, manner, cutter, throttle, tells_heads, state, ..Self::default() }
+    ) {
+        // All is as in the default but this; the queues stay, since most messages follow others.
+        self.waiting.clear();
+        self.waiting.extend(messages);
+        self.ends.clear();
+        self.times.clear();
+        self.ready.clear();
+        self.head.clear();
+        self.cutter = manner.cutting.clone().map(Cutter::new);
+        (self.manner, self.throttle, self.tells_heads) = (manner, throttle, tells_heads);
+        (self.input, self.failed, self.consent) = (None, None, Consent::Given);
+        (self.has_input, self.is_dialogue, self.is_refilling, self.must_read) = (false, false, false, false);
+        (self.head_left, self.chunk_left, self.start) = (0, 0, 0);
+        (self.written, self.announced, self.taken, self.sent) = (0, 0, 0, 0);
+        self.state = State::Sending;
     }
 
     /// Whether nothing will be sent any more.

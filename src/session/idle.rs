@@ -104,14 +104,13 @@ impl<'e> Session<'e, '_> {
             return Ok((Box::new(connection), false));
         }
         if let Some(mut connection) = self.take_connection(job) {
-            let limits = Limits::new(job.deadline, self.rules.wire.pace);
             let patience = match connection.rounds() {
                 _ if is_idempotent(&request.method) => Duration::ZERO,
                 1 => FIRST_LOOK,
                 _ => LOOK,
             };
             if !connection.is_stale(patience) {
-                connection.set_limits(limits);
+                connection.set_limits(job.deadline, self.rules.wire.pace);
                 if self.events.are_heard() {
                     self.events.emit(&connection.reused());
                 }

@@ -213,7 +213,7 @@ impl<'e> Session<'e, '_> {
             ..SendingRules::default()
         };
         connection.tell_late();
-        connection.send(messages.collect::<VecDeque<_>>(), manner);
+        connection.send(messages, manner);
         // Whether an error matters, the responses tell.
         let _ = connection.send_now();
     }

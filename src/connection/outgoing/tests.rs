@@ -8,6 +8,18 @@ use super::*;
 use crate::connection::Cutting;
 use crate::connection::tests::Chance;
 
+/// What begins to send `messages`.
+fn sending(
+    messages: impl IntoIterator<Item = Message>,
+    manner: SendingRules,
+    throttle: Option<Throttle>,
+    tells_heads: bool,
+) -> Outgoing {
+    let mut outgoing = Outgoing::default();
+    outgoing.begin(messages, manner, throttle, tells_heads);
+    outgoing
+}
+
 /// An input that gives as chance has it.
 struct Typed(Cursor<Vec<u8>>, Chance);
 
@@ -94,7 +106,7 @@ fn messages(content: &[u8], seed: u64) -> VecDeque<Message> {
 
 /// Sends `messages`, the stream being full at some places.
 fn send(messages: VecDeque<Message>, rules: SendingRules, seed: u64) -> (Seen, Outgoing) {
-    let mut outgoing = Outgoing::new(messages, rules, None, true);
+    let mut outgoing = sending(messages, rules, None, true);
     let (mut seen, mut chance) = (Seen::default(), Chance(seed));
     for most in [1, 18, 100_000, usize::MAX] {
         seen.go_on(&mut outgoing, &mut chance, most);
@@ -132,7 +144,7 @@ fn the_last_byte_is_held_until_it_is_released() {
     let sent = [HEAD, &content].concat().repeat(3);
     for seed in 0..20 {
         let rules = SendingRules { holds_last: true, ..SendingRules::default() };
-        let mut outgoing = Outgoing::new(messages(&content, seed), rules, None, true);
+        let mut outgoing = sending(messages(&content, seed), rules, None, true);
         let (mut seen, mut chance) = (Seen::default(), Chance(seed));
         seen.go_on(&mut outgoing, &mut chance, sent.len() - 1);
         // The end of what is read is seen by reading.
@@ -156,7 +168,7 @@ fn content_waits_for_consent_or_its_time() {
         ..Message::bare(HEAD.to_vec())
     };
     for is_given in [true, false] {
-        let mut outgoing = Outgoing::new([message()].into(), SendingRules::default(), None, true);
+        let mut outgoing = sending([message()], SendingRules::default(), None, true);
         let (mut seen, mut chance) = (Seen::default(), Chance(7));
         seen.go_on(&mut outgoing, &mut chance, HEAD.len());
         assert!(outgoing.awaits_consent() && seen.content.is_empty());
@@ -179,7 +191,7 @@ fn pieces_go_out_at_their_times() {
     let content = vec![b'x'; 82];
     let message = Message { content, ..Message::bare(HEAD.to_vec()) };
     let throttle = Throttle::new(1000, now + Duration::from_secs(1));
-    let mut outgoing = Outgoing::new([message].into(), rules, Some(throttle), true);
+    let mut outgoing = sending([message], rules, Some(throttle), true);
     let mut seen = Seen::default();
     seen.go_on(&mut outgoing, &mut Chance(3), usize::MAX);
     let after = |end: usize| seen.pieces.iter().find(|piece| piece.0 > end).map(|piece| piece.1).unwrap();
@@ -193,7 +205,7 @@ fn pieces_go_out_at_their_times() {
 #[test]
 fn a_head_that_is_cut_off_is_told_as_far_as_it_went() {
     for count in [0, 5, HEAD.len()] {
-        let mut outgoing = Outgoing::new(messages(b"abc", 1), SendingRules::default(), None, true);
+        let mut outgoing = sending(messages(b"abc", 1), SendingRules::default(), None, true);
         let mut seen = Seen::default();
         seen.go_on(&mut outgoing, &mut Chance(1), count);
         let part = if count < HEAD.len() { &HEAD[..count] } else { &b""[..] };
@@ -234,7 +246,7 @@ fn what_a_pipe_holds_becomes_a_chunk() {
     let file = File::open(std::env::current_exe().unwrap()).unwrap();
     let input = Box::new(Piped(file, Cursor::new(b"typed".to_vec()), false));
     let message = Message { input: Some(input), ..Message::bare(HEAD.to_vec()) };
-    let mut outgoing = Outgoing::new([message].into(), SendingRules::default(), None, true);
+    let mut outgoing = sending([message], SendingRules::default(), None, true);
     let (mut wire, now) = (Vec::new(), Instant::now());
     let mut found = [20_000, 16_384, 100, 0].into_iter();
     while !outgoing.is_over() {
