@@ -28,6 +28,7 @@ pub(crate) mod tls;
 mod whole;
 
 use std::any::Any;
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 
@@ -156,12 +157,17 @@ pub(crate) fn parse(program: &OsString, groups: &[Vec<OsString>]) -> Result<Vec<
     let mut before = Vec::new();
     let last = groups.len().saturating_sub(1);
     for (number, group) in groups.iter().enumerate() {
-        before.extend(group.iter().cloned());
-        let arguments: Vec<_> = std::iter::once(program.clone()).chain(before.iter().cloned()).collect();
-        let mut cli = parse_one(&arguments)?;
+        let mut own = Cow::from(group);
+        if !before.is_empty() {
+            own = Cow::from([&before, &group[..]].concat());
+        }
+        let mut cli = parse_one(program, &own)?;
         match cli.has_target() {
-            false if number < last => continue,
-            false => cli.target_taken = swallowed::why(&before, number > 0),
+            false if number < last => {
+                before = own.into_owned();
+                continue;
+            }
+            false => cli.target_taken = swallowed::why(&own, number > 0),
             true => {}
         }
         before.clear();
@@ -180,8 +186,7 @@ pub(crate) fn parse(program: &OsString, groups: &[Vec<OsString>]) -> Result<Vec<
 /// neither can be or it goes wrong, by all.
 ///
 /// Most of a short run's time would otherwise go into options that were not given.
-fn parse_one(arguments: &[OsString]) -> Result<Cli, clap::Error> {
-    let own = arguments.get(1..).unwrap_or_default();
+fn parse_one(program: &OsString, own: &[OsString]) -> Result<Cli, clap::Error> {
     if let Some(mut cli) = plain::read(own) {
         cli.sends_messages = modes::has_messages(own);
         return Ok(cli);
@@ -190,23 +195,28 @@ fn parse_one(arguments: &[OsString]) -> Result<Cli, clap::Error> {
     if let Some(present) = present {
         let options = GROUPS.iter().zip(&present).filter(|(_, present)| **present);
         let command = options.fold(whole::bare(), |command, (group, _)| (group.add)(command));
-        if let Ok(cli) = parse_by(command, arguments, &present) {
+        if let Ok(cli) = parse_by(command, program, own, &present) {
             return Ok(cli);
         }
     }
     let all = [true; GROUPS.len()];
-    parse_by(whole::command(), arguments, &all).or_else(|error| match error.kind() {
-        ErrorKind::UnknownArgument => parse_by(whole::with_negations(whole::command()), arguments, &all),
+    parse_by(whole::command(), program, own, &all).or_else(|error| match error.kind() {
+        ErrorKind::UnknownArgument => parse_by(whole::with_negations(whole::command()), program, own, &all),
         _ => Err(error),
     })
 }
 
-fn parse_by(command: Command, arguments: &[OsString], present: &Present) -> Result<Cli, clap::Error> {
-    let mut matches = command.try_get_matches_from(arguments)?;
+fn parse_by(
+    command: Command,
+    program: &OsString,
+    own: &[OsString],
+    present: &Present,
+) -> Result<Cli, clap::Error> {
+    let mut matches = command.try_get_matches_from(std::iter::once(program).chain(own))?;
     let ordered = ordered(&matches);
     let mut cli = Cli::take(&mut matches, present)?;
     needed::verify(&cli.given)?;
-    cli.sends_messages = modes::has_messages(arguments);
+    cli.sends_messages = modes::has_messages(own);
     cli.take_ordered(ordered);
     Ok(cli)
 }
@@ -241,17 +251,17 @@ impl Cli {
             "url" => Some(TargetKind::Url),
             _ => None,
         };
+        self.sending.take_ordered(&values);
+        self.saving.files = saving::files(&values);
         let mut is_saved = false;
         self.targets = Vec::new();
-        for (id, value) in &values {
+        for (id, text) in values {
             is_saved = saving::names_all(id).unwrap_or(is_saved);
             if let Some(kind) = kind(id) {
-                self.targets.push(TypedTarget { kind, text: value.clone(), is_saved });
+                self.targets.push(TypedTarget { kind, text, is_saved });
             }
         }
         self.saving.saves_rest = is_saved;
-        self.sending.take_ordered(&values);
-        self.saving.files = saving::files(&values);
     }
 
     /// Takes over what an earlier group says of the run as a whole.
@@ -372,13 +382,14 @@ mod tests {
             &["--http1.0", "--no-sni", "-4m", "2", "-b=--location", "--tlsv1.3", "h"],
             &["-d", "a", "--json=b", "-d", "c", "-Fa=b", "-OJ", "-o", "f", "-u", "a:b", "h"],
         ] {
-            let arguments: Vec<_> = ["rawget"].iter().chain(arguments).map(OsString::from).collect();
-            let present = names::present(&arguments[1..]).expect("known options");
+            let program = OsString::from("rawget");
+            let arguments: Vec<_> = arguments.iter().map(OsString::from).collect();
+            let present = names::present(&arguments).expect("known options");
             assert!(present.contains(&false), "{arguments:?}");
-            let all = parse_by(command(), &arguments, &[true; GROUPS.len()]).expect("arguments");
+            let all = parse_by(command(), &program, &arguments, &[true; GROUPS.len()]).expect("arguments");
             let options = GROUPS.iter().zip(&present).filter(|(_, present)| **present);
             let few = options.fold(whole::bare(), |command, (group, _)| (group.add)(command));
-            let few = parse_by(few, &arguments, &present).expect("arguments");
+            let few = parse_by(few, &program, &arguments, &present).expect("arguments");
             assert_eq!(format!("{few:?}"), format!("{all:?}"));
         }
     }

@@ -160,8 +160,7 @@ mod tests {
         let present = names::present(&own(arguments)).expect("known options");
         let groups = GROUPS.iter().zip(&present).filter(|(_, present)| **present);
         let command = groups.fold(whole::bare(), |command, (group, _)| (group.add)(command));
-        let all = [&["rawget"], arguments].concat();
-        let by_clap = parse_by(command, &own(&all), &present).expect("arguments");
+        let by_clap = parse_by(command, &"rawget".into(), &own(arguments), &present).expect("arguments");
         assert!(format!("{plain:?}") == format!("{by_clap:?}"), "{arguments:?}");
     }
 

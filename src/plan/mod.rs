@@ -221,7 +221,7 @@ impl Plan {
         let demo = if cli.showing.demo { Some(serve_demo()?) } else { None };
         let scheme = follow::default_scheme(&cli.following)?;
         let source = source(&mut cli)?;
-        let mut arguments = positional::TargetReader::new(&cli, scheme, demo, manners)?;
+        let mut arguments = positional::TargetReader::new(&mut cli, scheme, demo, manners)?;
         manners.adapt(&mut cli, &mut |notice| arguments.tell(notice))?;
         let redirects = follow::redirects(&cli, manners);
         let cookies = follow::cookies(&cli.following, manners, now)?;

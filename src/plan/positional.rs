@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 use std::ffi::{OsStr, OsString};
 use std::net::SocketAddr;
+use std::rc::Rc;
 
 use super::curl::Manners;
 use super::misread;
@@ -20,7 +21,7 @@ use crate::output::escape::one_line;
 
 /// What is requested once.
 pub(super) struct PlainTarget {
-    pub(super) uri: Uri,
+    pub(super) uri: Rc<Uri>,
     /// The URL as it was typed; empty where only a path was.
     pub(super) typed: Vec<u8>,
     pub(super) destination: Destination,
@@ -58,7 +59,7 @@ struct Argument {
 
 impl Argument {
     fn is_path(&self) -> bool {
-        self.text.as_encoded_bytes().first().is_some_and(|first| b"/?*".contains(first))
+        self.text.as_encoded_bytes().first().is_some_and(|first| matches!(first, b'/' | b'?' | b'*'))
     }
 }
 
@@ -111,7 +112,7 @@ impl TargetReader {
     /// The targets of the command line; `demo` is the site that serves paths without a target,
     /// `scheme` the one of targets that name none.
     pub(super) fn new(
-        cli: &Cli,
+        cli: &mut Cli,
         scheme: Scheme,
         demo: Option<SocketAddr>,
         manners: Manners,
@@ -128,11 +129,11 @@ impl TargetReader {
         }
         refuse_detached_values(cli)?;
         let saved = |is_saved| if is_saved { Saved::Named } else { Saved::Asked };
-        for TypedTarget { kind, text, is_saved } in &cli.targets {
-            let list_path = text.to_str().and_then(|text| text.strip_prefix('@'));
-            match list_path.filter(|_| *kind == TargetKind::Url) {
+        for TypedTarget { kind, text, is_saved } in &mut cli.targets {
+            let url = if *kind == TargetKind::Url { text.to_str() } else { None };
+            match url.and_then(|url| url.strip_prefix('@')) {
                 Some(path) => left.extend(list(path)?),
-                None => left.push_back(Argument { text: text.clone(), saved: saved(*is_saved) }),
+                None => left.push_back(Argument { text: std::mem::take(text), saved: saved(*is_saved) }),
             }
         }
         if left.is_empty() {
@@ -183,7 +184,9 @@ impl TargetReader {
         loop {
             if let Some(running) = &mut self.running {
                 if let Some((member, upload)) = running.next() {
-                    let asked = self.asked(member, upload);
+                    let Expanding { is_path, saved, ref destination, .. } = *running;
+                    let destination = destination.clone();
+                    let asked = self.asked(member, is_path, destination, saved, upload);
                     if asked.as_ref().is_err_and(|error| failure::of(error) == Some(Failure::Unsendable)) {
                         // The name of the file speaks of no part of the URL, whichever its member.
                         self.running = None;
@@ -198,20 +201,20 @@ impl TargetReader {
                 }
                 return None;
             };
-            if let Err(error) = self.begin(argument) {
-                return Some(Err(error));
+            if let Some(begun) = self.begin(argument).transpose() {
+                return Some(begun);
             }
         }
     }
 
-    /// Begins with an argument.
-    fn begin(&mut self, argument: Argument) -> anyhow::Result<()> {
-        let is_path = argument.is_path();
+    /// Begins with an argument; gives what it requests where that is one target, without sequences.
+    fn begin(&mut self, argument: Argument) -> anyhow::Result<Option<PlainTarget>> {
+        let (is_path, saved) = (argument.is_path(), argument.saved);
         let typed = argument.text.as_encoded_bytes();
         self.typed.clear();
         self.typed.extend_from_slice(typed);
         match (&self.base, is_path) {
-            (Base::Refused, true) => return Ok(()),
+            (Base::Refused, true) => return Ok(None),
             (Base::None, true) => {
                 return Err(path_alone(&argument.text));
             }
@@ -220,7 +223,6 @@ impl TargetReader {
             }
             _ => {}
         }
-        let saved = argument.saved;
         let sequence = self.sequence(argument.text.into_encoded_bytes());
         if !is_path {
             self.base = Base::Refused;
@@ -233,17 +235,22 @@ impl TargetReader {
                 let is_whole = uri.path_and_query.is_empty();
                 self.base = Base::Uri(uri);
                 if is_whole {
-                    return Ok(());
+                    return Ok(None);
                 }
             }
         }
         let destination = self.destination(saved);
         let upload = self.uploads.next().filter(|path| !path.is_empty());
         let uploads = upload.map(|path| self.upload_sequence(&path)).transpose()?;
-        let sequence = sequence?;
+        let mut sequence = sequence?;
+        if uploads.is_none()
+            && let Some(only) = sequence.take_text()
+        {
+            return self.asked(only, is_path, destination, saved, None).map(Some);
+        }
         self.running =
             Some(Expanding { sequence, is_path, uploads, upload: 0, member: 0, destination, saved });
-        Ok(())
+        Ok(None)
     }
 
     /// Where the next body goes.
@@ -257,7 +264,7 @@ impl TargetReader {
     }
 
     fn sequence(&mut self, typed: Vec<u8>) -> anyhow::Result<Sequence> {
-        let has_marks = typed.iter().any(|byte| b"[]{}".contains(byte));
+        let has_marks = typed.iter().any(|byte| matches!(byte, b'[' | b']' | b'{' | b'}'));
         match self.globs {
             Globs::Sequences if has_marks => Sequence::parse(&typed).map_err(|problem| {
                 let shown = one_line(&typed[..typed.len().min(200)]);
@@ -286,27 +293,33 @@ impl TargetReader {
     }
 
     /// The request of one member.
-    fn asked(&mut self, member: SequenceMember, upload: Option<OsString>) -> anyhow::Result<PlainTarget> {
-        let Some(running) = &self.running else { return Err(no_target(None)) };
+    fn asked(
+        &mut self,
+        member: SequenceMember,
+        is_path: bool,
+        destination: Destination,
+        saved: Saved,
+        upload: Option<OsString>,
+    ) -> anyhow::Result<PlainTarget> {
         self.typed.clone_from(&member.text);
-        let uri = match (&self.base, running.is_path) {
+        let uri = match (&self.base, is_path) {
             (Base::Uri(base), true) => {
                 base.with_path(&member.text).map_err(|it| refused(&member.text, &it))?
             }
             _ => self.read(&member.text)?,
         };
-        let destination = match &running.destination {
+        let destination = match destination {
             Destination::File(name) if self.globs == Globs::Sequences => {
-                Destination::File(filled(name, &member)?)
+                Destination::File(filled(&name, &member)?)
             }
-            other => other.clone(),
+            other => other,
         };
-        let saved = running.saved;
-        let typed = if running.is_path { Vec::new() } else { member.text };
-        if !running.is_path && self.left.front().is_some_and(Argument::is_path) {
+        let typed = if is_path { Vec::new() } else { member.text };
+        if !is_path && self.left.front().is_some_and(Argument::is_path) {
             self.base = Base::Uri(uri.clone());
         }
-        Ok(PlainTarget { uri: self.manners.normalised(uri), typed, destination, saved, upload })
+        let uri = Rc::new(self.manners.normalised(uri));
+        Ok(PlainTarget { uri, typed, destination, saved, upload })
     }
 
     /// The URI of a target.
@@ -334,12 +347,7 @@ impl Expanding {
     fn next(&mut self) -> Option<(SequenceMember, Option<OsString>)> {
         loop {
             let upload = match &self.uploads {
-                None => {
-                    if let Some(only) = self.sequence.take_text() {
-                        return Some((only, None));
-                    }
-                    None
-                }
+                None => None,
                 Some(uploads) => Some(input_file::path_of(&uploads.member(self.upload)?.text)),
             };
             if let Some(member) = self.sequence.member(self.member) {

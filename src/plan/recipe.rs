@@ -111,9 +111,9 @@ impl Recipe {
     pub(super) fn for_target(
         self: &Rc<Self>,
         upload: Option<&OsStr>,
-        uri: Uri,
+        uri: Rc<Uri>,
         resume: Option<Resume>,
-    ) -> anyhow::Result<(Rc<Self>, Uri)> {
+    ) -> anyhow::Result<(Rc<Self>, Rc<Uri>)> {
         let mut recipe = Rc::clone(self);
         let mut uri = uri;
         if let Some(path) = upload {
@@ -127,7 +127,7 @@ impl Recipe {
             let is_part = offset > 0 || matches!(resume, Some(Resume::AtEnd));
             let resent = body.length().filter(|_| is_part).map(|length| (offset, offset + length));
             recipe = Rc::new(Self { resent, body: Some(Rc::new(body)), ..(**self).clone() });
-            uri = body::named(uri, path);
+            uri = Rc::new(body::named(Rc::unwrap_or_clone(uri), path));
         }
         let has_length = recipe.body.as_ref().is_none_or(|body| body.length().is_some());
         if !has_length && self.options.http1_0 && !self.user.iter().any(|field| field.is("content-length")) {
@@ -147,7 +147,7 @@ impl Recipe {
     }
 
     /// `uri` with what `--get` and `--url-query` add to its query.
-    fn with_query(&self, uri: Uri) -> Uri {
+    fn with_query(&self, uri: Rc<Uri>) -> Rc<Uri> {
         if self.query.is_empty() {
             return uri;
         }
@@ -159,7 +159,7 @@ impl Recipe {
         };
         path_and_query.extend(separator);
         path_and_query.extend_from_slice(&self.query);
-        Uri { path_and_query, ..uri }
+        Rc::new(Uri { path_and_query, ..Rc::unwrap_or_clone(uri) })
     }
 
     /// What the user must know of the options before a request is made.

@@ -11,6 +11,8 @@ const MAX_SETS: usize = 100;
 /// A text with sets and ranges in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Sequence {
+    /// The text of one without sets and ranges, which has no parts.
+    only: Option<Vec<u8>>,
     parts: Vec<SequencePart>,
     /// How many members it has.
     length: u64,
@@ -96,6 +98,9 @@ impl Sequence {
                 _ => plain(text, at, &mut parts),
             };
         }
+        if let [SequencePart::Text(text)] = &mut parts[..] {
+            return Ok(Self::of_text(std::mem::take(text)));
+        }
         let mut counts = parts.iter().filter_map(|part| match part {
             SequencePart::Text(_) => None,
             SequencePart::Choice { values, .. } => Some(values.count()),
@@ -105,19 +110,19 @@ impl Sequence {
         }
         let length = counts.try_fold(1_u64, u64::checked_mul);
         let length = length.ok_or(SequenceProblem { what: "too many URLs to count", at: text.len() })?;
-        Ok(Self { parts, length })
+        Ok(Self { only: None, parts, length })
     }
 
     /// A text that stands for itself alone.
     pub(super) fn of_text(text: Vec<u8>) -> Self {
-        Self { parts: vec![SequencePart::Text(text)], length: 1 }
+        Self { only: Some(text), parts: Vec::new(), length: 1 }
     }
 
     /// The text of one that has no set and no range; it has no member any more then.
     pub(super) fn take_text(&mut self) -> Option<SequenceMember> {
-        let [SequencePart::Text(text)] = &mut self.parts[..] else { return None };
-        let text = std::mem::take(text);
-        (std::mem::take(&mut self.length) > 0).then_some(SequenceMember { text, chosen: Vec::new() })
+        let text = self.only.take()?;
+        self.length = 0;
+        Some(SequenceMember { text, chosen: Vec::new() })
     }
 
     /// Whether it has a set or a range.
@@ -130,7 +135,7 @@ impl Sequence {
         if number >= self.length {
             return None;
         }
-        if let [SequencePart::Text(text)] = &self.parts[..] {
+        if let Some(text) = &self.only {
             return Some(SequenceMember { text: text.clone(), chosen: Vec::new() });
         }
         let mut rest = number;

@@ -97,7 +97,7 @@ impl Targets {
         let is_as_typed = upload.is_none() && self.recipe.leaves_query();
         let typed = if is_as_typed { typed } else { Vec::new() };
         let (recipe, uri) = self.recipe.for_target(upload.as_deref(), uri, self.terms.resume)?;
-        let (uri, part) = (Rc::new(uri), ComparedAs::Alone);
+        let part = ComparedAs::Alone;
         let single =
             Target { recipe, uri, typed, part, raw: None, messages: None, is_joined: false, destination };
         let Some(raw) = &mut self.raw else {
