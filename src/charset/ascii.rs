@@ -42,22 +42,24 @@ pub(super) fn text_len(bytes: &[u8]) -> usize {
     bytes.len() - if is_text(&last) { 0 } else { rest.len() }
 }
 
-/// Whether each byte is from SP to DEL.
+/// Whether each byte is from SP to DEL or LF, as most are of text.
 #[inline(always)]
 fn is_printable(chunk: &[u8; 32]) -> bool {
     let [first, second, third, fourth] = words(chunk);
-    let is_from_space =
-        from(first, b' ') & from(second, b' ') & from(third, b' ') & from(fourth, b' ') & TOP_BITS;
-    is_from_space == TOP_BITS && (first | second | third | fourth) & TOP_BITS == 0
+    let marks = |word| from(word, b' ') | !from(word ^ (LOW_BITS * b'\n' as u64), 1);
+    let is_printable = marks(first) & marks(second) & marks(third) & marks(fourth) & TOP_BITS;
+    is_printable == TOP_BITS && (first | second | third | fourth) & TOP_BITS == 0
 }
 
 /// Whether each byte is ASCII and no binary data byte, nor ESC.
 fn is_text(chunk: &[u8; 32]) -> bool {
-    words(chunk).iter().all(|&word| {
+    let [first, second, third, fourth] = words(chunk);
+    let marks = |word: u64| {
         let is_binary = from(word, 0x0E) & !from(word, b' ');
-        let is_text = from(word, b'\t') & from(word ^ (LOW_BITS * 0x0B), 1) & !is_binary;
-        word & TOP_BITS == 0 && is_text & TOP_BITS == TOP_BITS
-    })
+        from(word, b'\t') & from(word ^ (LOW_BITS * 0x0B), 1) & !is_binary
+    };
+    let is_text = marks(first) & marks(second) & marks(third) & marks(fourth) & TOP_BITS;
+    is_text == TOP_BITS && (first | second | third | fourth) & TOP_BITS == 0
 }
 
 #[inline(always)]

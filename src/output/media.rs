@@ -46,12 +46,12 @@ impl Media {
     /// malformed, tell nothing. Where no charset is declared, the body's first bytes
     /// may still say otherwise.
     pub(crate) fn may_be_text(&self) -> bool {
-        let Some((kind, subtype)) = self.essence.as_deref().and_then(|essence| essence.split_once('/'))
-        else {
+        let essence = self.essence.as_deref().unwrap_or_default();
+        if essence.starts_with("text/") {
             return true;
-        };
-        kind == "text"
-            || subtype.ends_with("+json")
+        }
+        let Some((kind, subtype)) = essence.split_once('/') else { return true };
+        subtype.ends_with("+json")
             || subtype.ends_with("+xml")
             || kind == "application" && TEXTUAL.contains(&subtype)
     }

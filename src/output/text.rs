@@ -332,6 +332,7 @@ impl TextPrinter {
                 pretty.push(&self.text, &mut self.harmless);
                 sink.write_harmless(&self.harmless)
             }
+            _ if self.text.is_empty() => Ok(()),
             _ => sink.write(&self.text),
         }
     }
