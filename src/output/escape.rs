@@ -155,7 +155,7 @@ const MAY_BE_HARMFUL: [bool; 256] = {
 /// the text around it, and invisible characters.
 pub(crate) fn is_harmful(c: char) -> bool {
     match c {
-        '\t' | '\n' => false,
+        '\t' | '\n' | ' '..='~' => false,
         '\u{200E}' | '\u{200F}' | '\u{061C}' | '\u{2028}' | '\u{2029}' | '\u{FEFF}' => true,
         '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => true,
         // Invisible, and tags.
