@@ -166,6 +166,8 @@ pub(crate) struct RequestBegins<'a> {
     pub(crate) part: &'a ComparedAs,
     /// The URL as it was typed; empty where options have changed it.
     pub(crate) typed: &'a [u8],
+    /// It is another member of the URL sequence that the target before is of.
+    pub(crate) is_sibling: bool,
     /// Its content is to be printed as it is sent; `--print B` has printed what can be read in advance.
     pub(crate) prints_content: Option<LineEnd>,
 }

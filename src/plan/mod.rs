@@ -167,6 +167,8 @@ pub(crate) struct Target {
     pub(crate) messages: Option<OutgoingMessages>,
     /// They go out together with those of the target before.
     pub(crate) is_joined: bool,
+    /// It is another member of the URL sequence that the target before is of.
+    pub(crate) is_sibling: bool,
     /// Where the body goes.
     pub(crate) destination: Destination,
 }

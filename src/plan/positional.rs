@@ -28,6 +28,8 @@ pub(super) struct PlainTarget {
     pub(super) saved: Saved,
     /// The file of `-T`.
     pub(super) upload: Option<OsString>,
+    /// It is another member of the URL sequence that the target before is of.
+    pub(super) is_sibling: bool,
 }
 
 /// What becomes of `[1-9]` and `{a,b}`.
@@ -186,7 +188,9 @@ impl TargetReader {
                 if let Some((member, upload)) = running.next() {
                     let Expanding { is_path, saved, ref destination, .. } = *running;
                     let destination = destination.clone();
+                    let is_sibling = running.member > 1 || running.upload > 0;
                     let asked = self.asked(member, is_path, destination, saved, upload);
+                    let asked = asked.map(|target| PlainTarget { is_sibling, ..target });
                     if asked.as_ref().is_err_and(|error| failure::of(error) == Some(Failure::Unsendable)) {
                         // The name of the file speaks of no part of the URL, whichever its member.
                         self.running = None;
@@ -319,7 +323,7 @@ impl TargetReader {
             self.base = Base::Uri(uri.clone());
         }
         let uri = Rc::new(self.manners.normalised(uri));
-        Ok(PlainTarget { uri, typed, destination, saved, upload })
+        Ok(PlainTarget { uri, typed, destination, saved, upload, is_sibling: false })
     }
 
     /// The URI of a target.

@@ -84,7 +84,7 @@ impl Targets {
     /// The first target of what is asked, if it has one; others are ready then. `--send` may
     /// have several requests for one.
     fn make(&mut self, asked: PlainTarget) -> anyhow::Result<Option<Target>> {
-        let PlainTarget { uri, typed, destination, saved, upload } = asked;
+        let PlainTarget { uri, typed, destination, saved, upload, is_sibling } = asked;
         follow::refuse_forbidden(self.terms.schemes, &uri)?;
         let mode = match uri.scheme {
             scheme if scheme.is_websocket() => Some(Mode::WebSocket),
@@ -98,8 +98,17 @@ impl Targets {
         let typed = if is_as_typed { typed } else { Vec::new() };
         let (recipe, uri) = self.recipe.for_target(upload.as_deref(), uri, self.terms.resume)?;
         let part = ComparedAs::Alone;
-        let single =
-            Target { recipe, uri, typed, part, raw: None, messages: None, is_joined: false, destination };
+        let single = Target {
+            recipe,
+            uri,
+            typed,
+            part,
+            raw: None,
+            messages: None,
+            is_joined: false,
+            is_sibling,
+            destination,
+        };
         let Some(raw) = &mut self.raw else {
             if self.multiples.variants.are_none() {
                 return Ok(Some(single));
@@ -170,6 +179,7 @@ impl Target {
             raw: None,
             messages: None,
             is_joined: false,
+            is_sibling: false,
             destination,
         }
     }

@@ -30,6 +30,7 @@ pub(super) struct Draft {
     uri: Uri,
     started: Moment,
     typed: Vec<u8>,
+    is_sibling: bool,
     is_refused: bool,
     method: Vec<u8>,
     /// The head that is to be sent.
@@ -72,6 +73,7 @@ impl Draft {
             uri,
             started: Moment::now(),
             typed: Vec::new(),
+            is_sibling: false,
             is_refused: false,
             method: Vec::new(),
             planned_head: Vec::new(),
@@ -195,6 +197,7 @@ impl Draft {
     fn asking(&mut self, asking: &RequestBegins<'_>) {
         self.method = asking.method.to_vec();
         self.typed = asking.typed.to_vec();
+        self.is_sibling = asking.is_sibling;
         self.planned_head = asking.head.to_vec();
         self.is_replayed = asking.is_replayed;
     }
@@ -340,6 +343,7 @@ impl Draft {
             number,
             started: self.started,
             typed: self.typed,
+            is_sibling: self.is_sibling,
             is_refused: self.is_refused,
             method: self.method,
             exchange,

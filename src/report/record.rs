@@ -25,6 +25,8 @@ pub(crate) struct Record {
     pub(crate) started: Moment,
     /// The target's URL as it was typed; empty where options have changed it.
     pub(crate) typed: Vec<u8>,
+    /// It is another member of the URL sequence that the target before is of.
+    pub(crate) is_sibling: bool,
     /// The target was refused: there is no exchange, and no URL but what was typed.
     pub(crate) is_refused: bool,
     /// The method that frames the response.

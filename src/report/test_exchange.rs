@@ -51,6 +51,7 @@ pub(super) fn tell(url: &str, request: &[u8], response: &[u8], report: Box<dyn E
         part,
         typed: b"",
         prints_content: None,
+        is_sibling: false,
     };
     events.emit(&Event::RequestBegins(asking));
     events.emit(&Event::SentHead(head));

@@ -310,11 +310,20 @@ impl<'e, 't> Session<'e, 't> {
         let PlannedRequest { head, method, .. } = request;
         let is_replayed = matches!(self.source, ResponseSource::Saved(_));
         let is_unattended = self.console.saves(&job.delivery) && !request.is_typed();
-        let Job { part, typed, .. } = job;
+        let Job { part, typed, is_sibling, .. } = job;
         // Typed requests are told apart, and each is printed by itself.
         let is_told_apart = job.chain.hop.uri.scheme.is_http() && request.is_dialogue;
         let prints_content = self.console.prints_as_sent(request).filter(|_| !is_told_apart);
-        let begins = RequestBegins { head, method, is_replayed, is_unattended, part, typed, prints_content };
+        let begins = RequestBegins {
+            head,
+            method,
+            is_replayed,
+            is_unattended,
+            part,
+            typed,
+            is_sibling: *is_sibling,
+            prints_content,
+        };
         self.events.emit_at(at, &Event::RequestBegins(begins));
     }
 

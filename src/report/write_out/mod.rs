@@ -29,8 +29,10 @@ pub(crate) struct WriteOut {
     stdout: Sink,
     /// The exchanges of the transfer under way, but for the last.
     before: Before,
-    /// Which target this is, from 0.
+    /// How many targets there were before.
     number: u64,
+    /// Which URL the last one was of, from 0, all of a sequence being one; `None` before the first.
+    url: Option<u64>,
 }
 
 /// What a target came to, over all the exchanges that it took.
@@ -41,6 +43,8 @@ pub(crate) struct Transfer<'a> {
     before: &'a Before,
     /// Which target this is, from 0.
     number: u64,
+    /// Which URL it is of, from 0, all of a sequence being one.
+    url: u64,
 }
 
 /// The exchanges of a transfer that led to the one under way: redirects, and
@@ -88,11 +92,16 @@ impl WriteOut {
     /// Prints `format`, on standard output where it says nothing else.
     pub(crate) fn new(format: Format) -> anyhow::Result<Self> {
         let stdout = Sink::standard_output()?;
-        Ok(Self { format, stdout, before: Before::default(), number: 0 })
+        Ok(Self { format, stdout, before: Before::default(), number: 0, url: None })
     }
 
     fn print(&mut self, last: &Record) -> anyhow::Result<()> {
-        let transfer = Transfer { last, before: &self.before, number: self.number };
+        let url = match self.url {
+            None => 0,
+            Some(url) => url + u64::from(!last.is_sibling),
+        };
+        self.url = Some(url);
+        let transfer = Transfer { last, before: &self.before, number: self.number, url };
         let mut target: Option<Sink> = None;
         for piece in &self.format.0 {
             match piece {
