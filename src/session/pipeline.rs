@@ -252,7 +252,8 @@ impl<'e> Session<'e, '_> {
         response.number = round.answered;
         round.answered += 1;
         let says_close = response.head.fields.has_member("connection", "close");
-        response.awaited = round.count - round.answered;
+        // Behind a response that says close comes no other (RFC 9112 §9.6).
+        response.awaited = if says_close { 0 } else { round.count - round.answered };
         let ExchangeEnd { next, .. } =
             self.take_response(connection, &mut waiting.job, &waiting.request, response);
         self.settle(waiting, next, line);
