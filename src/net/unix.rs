@@ -4,9 +4,11 @@ use std::ffi::OsString;
 use std::io;
 use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
+use std::sync::mpsc;
+use std::thread;
 
 use crate::failure::Failure;
-use crate::net::{printable, reason};
+use crate::net::{ConnectLimit, printable, reason};
 use crate::stream::Stream;
 use crate::wait::Ends;
 
@@ -27,11 +29,11 @@ impl UnixSocket {
         }
     }
 
-    /// A connection.
-    pub(crate) fn connect(&self) -> anyhow::Result<UnixStream> {
-        let connected = match self {
-            Self::Path(path) => UnixStream::connect(path),
-            Self::Abstract(name) => connect_abstract(name),
+    /// A connection. A server that takes none, its queue being full, is waited for until `limit`.
+    pub(crate) fn connect(&self, limit: Option<ConnectLimit>) -> anyhow::Result<UnixStream> {
+        let connected = match limit {
+            None => self.open(),
+            Some(limit) => self.open_within(limit)?,
         };
         connected.map_err(|error| {
             // std says it of a path with NUL as well, which no argument has.
@@ -39,6 +41,31 @@ impl UnixSocket {
             let why = if is_long { "the name is too long for a socket".to_owned() } else { reason(&error) };
             Failure::Connect.error(format!("cannot connect to {}: {why}", self.shown()))
         })
+    }
+}
+
+impl UnixSocket {
+    fn open(&self) -> io::Result<UnixStream> {
+        match self {
+            Self::Path(path) => UnixStream::connect(path),
+            Self::Abstract(name) => connect_abstract(name),
+        }
+    }
+
+    /// The same on a thread of its own, which is left behind when the limit passes: nothing can interrupt it.
+    fn open_within(&self, limit: ConnectLimit) -> anyhow::Result<io::Result<UnixStream>> {
+        let (sender, receiver) = mpsc::channel();
+        let socket = self.clone();
+        let asked = thread::Builder::new().name("connect".into()).spawn(move || {
+            // The receiver is gone once the limit has passed.
+            let _ = sender.send(socket.open());
+        });
+        match asked {
+            Err(error) => Ok(Err(error)),
+            Ok(_) => receiver
+                .recv_timeout(limit.remaining())
+                .map_err(|_| Failure::TimedOut.error(format!("cannot connect to {} {limit}", self.shown()))),
+        }
     }
 }
 
@@ -79,7 +106,7 @@ mod tests {
     fn a_path_is_connected_to() {
         let path = std::env::temp_dir().join(format!("rawget-unix-{}", std::process::id()));
         let listener = UnixListener::bind(&path).unwrap();
-        let mut stream = UnixSocket::Path(path.clone().into()).connect().unwrap();
+        let mut stream = UnixSocket::Path(path.clone().into()).connect(None).unwrap();
         let (mut peer, _) = listener.accept().unwrap();
         stream.write_all(b"ask").unwrap();
         stream.shutdown_write().unwrap();
@@ -87,7 +114,7 @@ mod tests {
         peer.read_to_string(&mut text).unwrap();
         std::fs::remove_file(&path).unwrap();
         assert_eq!((text.as_str(), stream.addresses()), ("ask", (None, None)));
-        let error = UnixSocket::Path(path.into()).connect().unwrap_err();
+        let error = UnixSocket::Path(path.into()).connect(None).unwrap_err();
         assert_eq!(crate::failure::of(&error), Some(Failure::Connect));
     }
 
@@ -98,6 +125,6 @@ mod tests {
         let name = format!("rawget-{}", std::process::id());
         let address = std::os::unix::net::SocketAddr::from_abstract_name(&name).unwrap();
         let _listener = UnixListener::bind_addr(&address).unwrap();
-        assert!(UnixSocket::Abstract(name.into()).connect().is_ok());
+        assert!(UnixSocket::Abstract(name.into()).connect(None).is_ok());
     }
 }

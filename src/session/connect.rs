@@ -210,7 +210,7 @@ impl<'e> Session<'e, '_> {
             return Ok(Box::new(stream));
         }
         if let Some(unix) = &dialer.unix {
-            let stream = unix.connect()?;
+            let stream = unix.connect(dialer.whole_limit(Instant::now()))?;
             self.events.emit(&Event::Note(&format!("Connected to {}", unix.shown())));
             self.events.emit(&Event::Connected { local: None, remote: None });
             return Ok(Box::new(stream));
