@@ -334,8 +334,10 @@ fn stray(uri: &Uri, bytes: &[u8]) -> String {
     let (count, from) = (bytes.len(), uri.authority());
     let what = if bytes.starts_with(b"HTTP/") {
         "they look like a response that was not requested"
+    } else if count == 1 {
+        "it belongs to no response"
     } else {
-        if count == 1 { "it belongs to no response" } else { "they belong to no response" }
+        "they belong to no response"
     };
     let follow = if count == 1 { "byte follows" } else { "bytes follow" };
     format!("{count} {follow} the complete response from {from}: {what} (--until-eof shows them)")
