@@ -69,6 +69,11 @@ impl Repetitions {
         repetition(target, *number, times)
     }
 
+    /// Whether targets are repeated.
+    pub(super) fn are_any(&self) -> bool {
+        self.times.is_some()
+    }
+
     /// Begins with `target`, and gives its first repetition.
     pub(super) fn begin(&mut self, target: Target) -> anyhow::Result<Target> {
         let Some(times) = self.times else { return Ok(target) };

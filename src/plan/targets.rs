@@ -158,12 +158,16 @@ impl Iterator for Targets {
         let made = match self.ready.pop_front() {
             Some(ready) => ready,
             None => loop {
-                let made = self.arguments.next()?.and_then(|asked| self.make(asked));
-                if let Some(made) = made.transpose() {
-                    break made;
+                match self.arguments.next()?.and_then(|asked| self.make(asked)) {
+                    Ok(None) => {}
+                    Ok(Some(target)) => break Ok(target),
+                    Err(error) => break Err(error),
                 }
             },
         };
+        if !self.multiples.repetitions.are_any() {
+            return Some(made);
+        }
         Some(made.and_then(|target| self.multiples.repetitions.begin(target)))
     }
 }
