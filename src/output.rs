@@ -68,6 +68,8 @@ pub(crate) struct Sink {
     kind: SinkKind,
     /// The last byte written ended a line.
     is_at_line_start: bool,
+    /// Heads are printed between bodies, each at the beginning of a line.
+    ends_lines: bool,
     /// What else happens while it is written to.
     shared: Option<WhileWriting>,
     /// Another handle that never blocks, once it is needed, where there is one.
@@ -290,6 +292,16 @@ impl Sink {
             }
         }
         Ok(taken)
+    }
+
+    /// Heads are going to be printed behind bodies: how those end has to be seen.
+    pub(crate) fn set_ends_lines(&mut self) {
+        self.ends_lines = true;
+    }
+
+    /// Whether heads are printed behind bodies, so that no body may end unseen.
+    pub(crate) fn ends_lines(&self) -> bool {
+        self.ends_lines && !matches!(self.kind, SinkKind::Null)
     }
 
     /// Whether the last byte written ended a line; what the kernel has copied counts for nothing.

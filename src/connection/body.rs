@@ -29,6 +29,8 @@ pub(crate) struct Body<'c, 'e> {
     is_ended: bool,
     /// Whether it comes quickly, if an observer looks at how much has come.
     swiftness: Option<Swiftness>,
+    /// The kernel does not move the last byte, which has to be seen.
+    shows_end: bool,
     /// That all of the request is sent ends a wait too.
     wakes_when_sent: bool,
     /// Nothing says where it ends, or what says so can't be relied on: silence ends it too.
@@ -75,9 +77,15 @@ impl<'c, 'e> Body<'c, 'e> {
             wire_bytes: 0,
             is_ended: false,
             swiftness,
+            shows_end: false,
             wakes_when_sent: false,
             is_unreliable,
         }
+    }
+
+    /// From now on the last byte comes in a piece, whatever the kernel moves before it.
+    pub(crate) fn show_end(&mut self) {
+        self.shows_end = true;
     }
 
     /// The next piece of content; [`BodyPiece::Idle`] where `until` comes first.

@@ -97,6 +97,7 @@ impl Sink {
             name,
             kind,
             is_at_line_start: true,
+            ends_lines: false,
             shared: None,
             twin: None,
             held: Vec::new(),

@@ -40,7 +40,11 @@ impl Console {
             }
             _ => None,
         };
-        Ok(Self { show, stdout: Sink::standard_output()?, dump })
+        let mut stdout = Sink::standard_output()?;
+        if show.ends_lines {
+            stdout.set_ends_lines();
+        }
+        Ok(Self { show, stdout, dump })
     }
 
     /// `--dry-run`: the request's exact bytes.

@@ -235,6 +235,9 @@ impl Printing<'_> {
     /// Prints the body piece by piece, each when it comes.
     pub(super) fn all(&mut self, body: &mut Body<'_, '_>) -> anyhow::Result<()> {
         let mut end = None;
+        if self.sink.ends_lines() {
+            body.show_end();
+        }
         if self.linger.is_some() {
             body.wake_when_sent();
         }

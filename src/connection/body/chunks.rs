@@ -15,7 +15,7 @@ impl Body<'_, '_> {
     /// nobody needs to see it, and nothing else goes on.
     pub(crate) fn can_relay_chunks(&self) -> bool {
         let Decoder::Chunked(decoder) = &self.decoder else { return false };
-        let is_large = CAN_MOVE && decoder.chunk_size() >= LARGE;
+        let is_large = CAN_MOVE && !self.shows_end && decoder.chunk_size() >= LARGE;
         is_large && !self.connection.events.want_content() && self.goes_unseen() && !self.shares_time()
     }
 

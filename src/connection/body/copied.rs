@@ -3,7 +3,7 @@
 use std::io::{self, ErrorKind};
 use std::os::fd::BorrowedFd;
 
-use super::{Body, Decoder};
+use super::Body;
 use crate::pipe::Fork;
 
 impl Body<'_, '_> {
@@ -42,8 +42,7 @@ impl Body<'_, '_> {
 
     /// Lets the fork take in what has come; `false` where nothing has.
     fn take_copied(&mut self, fork: &mut Fork<'_>) -> anyhow::Result<bool> {
-        let left = if let Decoder::Length(left) = self.decoder { left } else { u64::MAX };
-        let most = usize::try_from(left.min(self.slice())).unwrap_or(usize::MAX);
+        let most = usize::try_from(self.movable().min(self.slice())).unwrap_or(usize::MAX);
         let came = self.receive_moved(|socket| fork.take(socket, most))?;
         let copied = came.unwrap_or(0) - fork.rest();
         if copied > 0 {

@@ -19,10 +19,17 @@ impl Body<'_, '_> {
     /// copying: nothing to decode, no observer that wants to see it, no pace to keep, and
     /// if an observer looks at how much has come, it comes quickly.
     pub(crate) fn can_relay(&self) -> bool {
-        CAN_MOVE
-            && matches!(self.decoder, Decoder::Length(1..) | Decoder::UntilClose)
-            && self.goes_unseen()
-            && !self.connection.has_leftover()
+        CAN_MOVE && self.movable() > 0 && self.goes_unseen() && !self.connection.has_leftover()
+    }
+
+    /// How many bytes the kernel may move at most. Where an end is to be seen that nothing tells
+    /// of in advance, none.
+    pub(super) fn movable(&self) -> u64 {
+        match self.decoder {
+            Decoder::Length(left) => left.saturating_sub(u64::from(self.shows_end)),
+            Decoder::UntilClose if !self.shows_end => u64::MAX,
+            _ => 0,
+        }
     }
 
     /// Whether nobody needs to see the bytes, or to hold them up.
@@ -54,12 +61,8 @@ impl Body<'_, '_> {
             interrupt::watch();
         }
         while self.can_relay() {
-            let left = match self.decoder {
-                Decoder::Length(left) => left,
-                _ => u64::MAX,
-            };
             let Some(socket) = self.connection.stream.tcp() else { return Ok(Ok(false)) };
-            let most = usize::try_from(left.min(slice)).unwrap_or(usize::MAX);
+            let most = usize::try_from(self.movable().min(slice)).unwrap_or(usize::MAX);
             match mover.move_some(socket, most) {
                 Ok(0) => {
                     self.connection.end_of_stream(How::Fin)?;
