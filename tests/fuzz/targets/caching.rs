@@ -1,5 +1,5 @@
 //! The caching verdict: whatever the fields are, it holds to what they forbid. The input is a
-//! byte for the method, the status and whether it came to its end, then the response's field lines. Run with
+//! byte for the method, the status, whether it came to its end and whether it is discarded, then the response's field lines. Run with
 //! `tests/fuzz/run caching`.
 #![no_main]
 
@@ -23,10 +23,12 @@ fuzz_target!(|data: &[u8]| {
     let target = b"http://a.example/";
     let received = Some(1_795_435_200);
     let is_whole = choice / 32 % 2 == 0;
+    let is_discarded = choice / 64 % 2 == 1;
+    let request = &request;
     let verdict =
-        verdict(&Exchanged { method, target, request: &request, status, response, is_whole, received });
+        verdict(&Exchanged { method, target, request, status, response, is_whole, is_discarded, received });
     let given = Directives::of(response);
-    if given.no_store && !given.must_understand || method == b"PUT" {
+    if is_discarded || given.no_store && !given.must_understand || method == b"PUT" {
         assert!(verdict.private.storing.is_err() && verdict.shared.storing.is_err());
     }
     if !is_whole && (method, status) != (b"GET", 200) {
