@@ -1,6 +1,6 @@
-//! The caching verdict: whatever the fields are, it holds to what they forbid. The input is a
-//! byte for the method, the status, whether it came to its end and whether it is discarded, then the response's field lines. Run with
-//! `tests/fuzz/run caching`.
+//! The caching verdict: whatever the fields are, it holds to what they forbid. The input is a byte for the
+//! method, the status, whether it came to its end and whether it is discarded, then the response's field
+//! lines. Run with `tests/fuzz/run caching`.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
