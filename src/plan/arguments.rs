@@ -102,7 +102,7 @@ pub(super) fn wants_value(argument: &OsStr) -> bool {
             long.starts_with(b"expand-") && !long.contains(&b'=')
                 || names::long(long).is_some_and(|name| name.takes_value)
         }
-        None => valued_at(bytes).is_some_and(|at| at + 1 == bytes.len()),
+        None => bytes.starts_with(b"-") && valued_at(bytes).is_some_and(|at| at + 1 == bytes.len()),
     }
 }
 

@@ -35,8 +35,10 @@ fn with_one_dash(argument: &OsStr) -> Option<String> {
     let rest = argument.as_encoded_bytes().strip_prefix(b"-")?;
     let name = rest.split(|&byte| byte == b'=').next().filter(|name| name.len() >= 3)?;
     let is_word = name.iter().all(|byte| byte.is_ascii_lowercase() || *byte == b'-');
-    let known = names::long(name).filter(|_| is_word && name.first() != Some(&b'h'))?;
-    known.long_name().map(|name| format!("a long option begins with two dashes: --{name}"))
+    if !is_word || matches!(name, [b'h' | b'-', ..]) {
+        return None;
+    }
+    names::long(name)?.long_name().map(|name| format!("a long option begins with two dashes: --{name}"))
 }
 
 fn with_other_dash(argument: &OsStr) -> Option<String> {
@@ -71,6 +73,7 @@ mod tests {
             (&["-max-time=3"], true),
             (&["\u{2013}X", "POST"], true),
             (&["-\u{2013}data", "x"], true),
+            (&["host", "/d", "-data"], true),
             (&["-sSL", "-fsS", "-XPOST", "-dx", "-help", "-vvv"], false),
             (&["-d", "-data", "--data", "\u{2014}x", "-H", "--"], false),
             (&["--", "-data"], false),
