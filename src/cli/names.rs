@@ -254,6 +254,17 @@ pub(crate) fn short(letter: u8) -> Option<Name> {
     find_short(letter).map(|(_, found)| found)
 }
 
+/// The option in `argument` whose value is the next argument.
+pub(crate) fn before_value(argument: &[u8]) -> Option<Name> {
+    if let Some(name) = argument.strip_prefix(b"--") {
+        return long(name).filter(|name| name.takes_value);
+    }
+    let valued = |&letter: &u8| short(letter).filter(|name| name.takes_value);
+    let letters = argument.strip_prefix(b"-")?;
+    let (at, name) = letters.iter().enumerate().find_map(|(at, letter)| Some((at, valued(letter)?)))?;
+    (at + 1 == letters.len()).then_some(name)
+}
+
 /// The option `--NAME`, and where it is defined.
 pub(super) fn find_long(name: &[u8]) -> Option<(Place, Name)> {
     if name.is_empty() { None } else { find(|known| known.is_long(name)) }

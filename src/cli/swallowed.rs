@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use super::names::{self, Name};
+use super::names;
 
 /// What has become of the target that `arguments` were to have, the last of several groups or
 /// all there are.
@@ -19,7 +19,7 @@ fn by(arguments: &[OsString]) -> Option<String> {
     let mut last = None;
     let mut left = arguments.iter();
     while let Some(argument) = left.next() {
-        let Some(option) = before_value(argument.as_encoded_bytes()) else { continue };
+        let Some(option) = names::before_value(argument.as_encoded_bytes()) else { continue };
         let Some(value) = left.next() else { break };
         let name = option.long_name().map(|name| format!("--{name}"));
         if value.as_encoded_bytes().windows(3).any(|part| part == b"://") {
@@ -28,17 +28,6 @@ fn by(arguments: &[OsString]) -> Option<String> {
         last = name.filter(|_| left.len() == 0);
     }
     last
-}
-
-/// The option in `argument` whose value is the next argument.
-fn before_value(argument: &[u8]) -> Option<Name> {
-    if let Some(long) = argument.strip_prefix(b"--") {
-        return names::long(long).filter(|name| name.takes_value);
-    }
-    let letters = argument.strip_prefix(b"-")?;
-    let valued = |&letter: &u8| names::short(letter).filter(|name| name.takes_value);
-    let at = letters.iter().position(|letter| valued(letter).is_some())?;
-    letters.get(at).filter(|_| at + 1 == letters.len()).and_then(valued)
 }
 
 #[cfg(test)]

@@ -97,19 +97,8 @@ fn is_ours(argument: &OsStr) -> bool {
 /// Whether the argument is one of options that has its value in the next.
 pub(super) fn wants_value(argument: &OsStr) -> bool {
     let bytes = argument.as_encoded_bytes();
-    match bytes.strip_prefix(b"--") {
-        Some(long) => {
-            long.starts_with(b"expand-") && !long.contains(&b'=')
-                || names::long(long).is_some_and(|name| name.takes_value)
-        }
-        None => bytes.starts_with(b"-") && valued_at(bytes).is_some_and(|at| at + 1 == bytes.len()),
-    }
-}
-
-/// Where in a cluster of short options the one that takes a value stands.
-fn valued_at(bytes: &[u8]) -> Option<usize> {
-    let takes = |&byte: &u8| names::short(byte).is_some_and(|name| name.takes_value);
-    bytes.iter().skip(1).position(takes).map(|at| at + 1)
+    let is_expanded = bytes.starts_with(b"--expand-") && !bytes.contains(&b'=');
+    is_expanded || names::before_value(bytes).is_some()
 }
 
 struct Splitter {

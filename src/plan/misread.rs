@@ -14,12 +14,16 @@ const DASHES: [char; 8] = ['‐', '‑', '‒', '–', '—', '―', '−', '－
 
 /// Refuses what is no option though it was meant as one. `-data x` would send `ata` to x.
 pub(crate) fn refuse(arguments: &[OsString]) -> anyhow::Result<()> {
+    // Most command lines have none: then no argument is looked up.
+    if !arguments.iter().any(|argument| misread(argument).is_some()) {
+        return Ok(());
+    }
     let mut is_value = false;
     for argument in arguments {
         if argument == "--" && !is_value {
             return Ok(());
         }
-        let why = if is_value { None } else { with_one_dash(argument).or_else(|| with_other_dash(argument)) };
+        let why = if is_value { None } else { misread(argument) };
         if let Some(why) = why {
             let shown = one_line(argument.as_encoded_bytes());
             let shown = shown.split(['=', ' ']).next().unwrap_or_default();
@@ -28,6 +32,11 @@ pub(crate) fn refuse(arguments: &[OsString]) -> anyhow::Result<()> {
         is_value = !is_value && wants_value(argument);
     }
     Ok(())
+}
+
+/// What is wrong with the argument, if it was meant as an option.
+fn misread(argument: &OsStr) -> Option<String> {
+    with_one_dash(argument).or_else(|| with_other_dash(argument))
 }
 
 /// A long option with one dash, unless it asks for help.

@@ -67,8 +67,7 @@ impl Run {
     pub(crate) fn new(groups: Vec<Cli>, as_curl: bool, now: i64) -> anyhow::Result<Self> {
         let redaction = Redaction(groups.last().is_some_and(|last| last.recording.redact));
         let reports = reports(&groups)?;
-        let waits: Vec<_> =
-            groups.iter().enumerate().map(|(at, group)| waiting::waits(&groups[..at], group)).collect();
+        let waits = waiting::waiting(&groups);
         let shown =
             groups.last().map(|last| Ok((show::charset(&last.showing)?, show::colour(&last.showing))));
         let shown: anyhow::Result<_> = shown.transpose();

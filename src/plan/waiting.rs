@@ -53,20 +53,28 @@ impl PlannedGroup {
     }
 }
 
-/// Whether `later` may read what one of `earlier` writes. Groups that race begin together.
-pub(super) fn waits(earlier: &[Cli], later: &Cli) -> bool {
-    if later.connecting.race || later.sending.dry_run || later.showing.as_curl {
-        return false;
+/// Which of the groups may read what one before them writes. Groups that race begin together.
+pub(super) fn waiting(groups: &[Cli]) -> Vec<bool> {
+    let mut files = Vec::new();
+    let mut waits = Vec::new();
+    for group in groups {
+        waits.push(!files.is_empty() && may_read(group, &files));
+        if waits.len() < groups.len() {
+            files.extend(outputs(group));
+        }
     }
-    let inputs = inputs(later);
-    let is_read = |file: OsString| {
-        let is_file = !file.is_empty() && !file.as_encoded_bytes().starts_with(b"/dev/");
-        is_file && inputs.iter().any(|input| names(input, file.as_encoded_bytes()))
-    };
-    earlier.iter().flat_map(outputs).any(is_read)
+    waits
 }
 
-/// The files that a group may write.
+fn may_read(cli: &Cli, files: &[OsString]) -> bool {
+    if cli.connecting.race || cli.sending.dry_run || cli.showing.as_curl {
+        return false;
+    }
+    let inputs = inputs(cli);
+    files.iter().any(|file| inputs.iter().any(|input| names(input, file.as_encoded_bytes())))
+}
+
+/// The files that a group may write, devices left out.
 fn outputs(cli: &Cli) -> Vec<OsString> {
     let folder = cli.saving.output_dir.as_ref();
     let placed = |name: &OsStr| match folder {
@@ -77,7 +85,8 @@ fn outputs(cli: &Cli) -> Vec<OsString> {
     let remote = cli.targets.iter().filter(|_| is_remote).filter_map(|target| last_segment(&target.text));
     let contents = cli.saving.files.iter().flatten().map(OsString::as_os_str).chain(remote);
     let others = written::files(cli, None).into_iter().map(|(_, path)| path);
-    contents.map(placed).chain(others).collect()
+    let is_file = |path: &OsString| !path.is_empty() && !path.as_encoded_bytes().starts_with(b"/dev/");
+    contents.map(placed).chain(others).filter(is_file).collect()
 }
 
 /// The name that a URL or a path gives a file.
