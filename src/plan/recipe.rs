@@ -178,11 +178,14 @@ impl Recipe {
 
     /// Who makes the credentials for `hop`, if there are any and the user does
     /// not write that field.
-    pub(crate) fn authenticator(&self, hop: &Hop) -> Option<Authenticator> {
+    pub(crate) fn authenticator(&self, hop: &Hop) -> Option<Box<Authenticator>> {
         let is_own = |field: &UserField| field.is("authorization") && fields::goes_along(field, hop, false);
-        let is_written = self.options.bare || self.user.iter().any(is_own);
+        if self.options.bare || self.user.iter().any(is_own) {
+            return None;
+        }
         let credentials = self.known.of(hop);
-        (!is_written).then(|| Authenticator::new(Challenger::Origin, credentials, self.known.allowed()))
+        let allowed = self.known.allowed();
+        credentials.are_any().then(|| Box::new(Authenticator::new(Challenger::Origin, credentials, allowed)))
     }
 
     /// How much content it sends; `None` where only reading tells.

@@ -87,6 +87,13 @@ pub(crate) struct Credentials {
     pub(crate) token: Option<Vec<u8>>,
 }
 
+impl Credentials {
+    /// Whether there are any.
+    pub(crate) fn are_any(&self) -> bool {
+        self.user.is_some() || self.token.is_some()
+    }
+}
+
 /// The request that credentials are made for.
 pub(crate) struct AuthorizedRequest<'a> {
     pub(crate) method: &'a [u8],

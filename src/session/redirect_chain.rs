@@ -33,7 +33,7 @@ pub(super) struct RedirectChain {
     /// The user has been told that POST stays.
     has_told_post: bool,
     /// Who makes the credentials for the hop's origin.
-    pub(super) authenticator: Option<Authenticator>,
+    pub(super) authenticator: Option<Box<Authenticator>>,
     /// The server has said that it does not meet expectations.
     pub(super) expects_nothing: bool,
     /// The server has responded by HTTP/1.0.
@@ -85,7 +85,7 @@ impl Session<'_, '_> {
         let resume = job.attempts.resumes_at().or(job.resume);
         let extras = Extras {
             cookies,
-            authenticator: chain.authenticator.as_mut(),
+            authenticator: chain.authenticator.as_deref_mut(),
             proxy_authenticator: forwarder.map(|proxy| self.proxies.authenticator(proxy)),
             expects_nothing: chain.expects_nothing,
             is_10,
@@ -130,7 +130,7 @@ impl Session<'_, '_> {
                 let fresh = chain.recipe.authenticator(&hop);
                 let is_same = |old: &Authenticator| fresh.as_ref().is_some_and(|fresh| fresh.is_as(old));
                 if hop.uri.origin() != chain.hop.uri.origin()
-                    || !chain.authenticator.as_ref().is_some_and(is_same)
+                    || !chain.authenticator.as_deref().is_some_and(is_same)
                 {
                     chain.authenticator = fresh;
                 }
@@ -158,7 +158,7 @@ impl Session<'_, '_> {
         }
         let forwarder = self.rules.routes.forwarder(&chain.hop.uri);
         let proxy = forwarder.map(|proxy| self.proxies.authenticator(proxy));
-        let both = [proxy, chain.authenticator.as_mut()];
+        let both = [proxy, chain.authenticator.as_deref_mut()];
         let outcomes = both.map(|one| {
             one.map_or(auth::Reaction::Settled, |one| {
                 one.take(head.status(), &head.fields, request.withholds && one.is_probing())
