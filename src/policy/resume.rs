@@ -1,6 +1,8 @@
 //! Whether a representation received in part can be resumed, so that
 //! parts of different ones never come together (RFC 9110 §13.1.5, §15.3.7).
 
+use std::rc::Rc;
+
 use crate::http::content_range::ContentRange;
 use crate::http::date;
 use crate::http::framing::{Framed, Framing};
@@ -15,7 +17,7 @@ const SETTLED: i64 = 1;
 #[derive(Clone, Debug)]
 pub(crate) struct Begun {
     /// Where it came from.
-    uri: Uri,
+    uri: Rc<Uri>,
     /// What tells it from others.
     validator: Option<StrongValidator>,
     /// How many bytes it has, where that is known.
@@ -43,19 +45,24 @@ pub(crate) enum Brings {
 impl Begun {
     /// The representation that a response from `uri` with this head begins.
     /// `None` where it is not the whole one.
-    pub(crate) fn of(uri: &Uri, head: &ResponseHead, framed: Framed) -> Option<Self> {
+    pub(crate) fn of(uri: &Rc<Uri>, head: &ResponseHead, framed: Framed) -> Option<Self> {
         let total = match framed.framing {
             Framing::Length(length) => Some(length),
             _ => None,
         };
-        (head.status() == 200).then(|| Self { uri: uri.clone(), validator: validator(head), total })
+        (head.status() == 200).then(|| Self { uri: Rc::clone(uri), validator: validator(head), total })
     }
 
     /// The representation that a response from `uri` brings a part of; `known`: what
     /// the parts before have told of it.
-    pub(crate) fn of_part(uri: &Uri, head: &ResponseHead, total: Option<u64>, known: Option<&Self>) -> Self {
+    pub(crate) fn of_part(
+        uri: &Rc<Uri>,
+        head: &ResponseHead,
+        total: Option<u64>,
+        known: Option<&Self>,
+    ) -> Self {
         let validator = validator(head).or_else(|| known?.validator.clone());
-        Self { uri: uri.clone(), validator, total: total.or_else(|| known?.total) }
+        Self { uri: Rc::clone(uri), validator, total: total.or_else(|| known?.total) }
     }
 
     /// The value of If-Range that requests the rest of this very representation;
@@ -154,7 +161,7 @@ mod tests {
 
     fn begun(lines: &str) -> Option<Begun> {
         let (head, framed) = response(lines);
-        Begun::of(&uri("http://h/a?x=1"), &head, framed)
+        Begun::of(&Rc::new(uri("http://h/a?x=1")), &head, framed)
     }
 
     fn if_range(lines: &str) -> Option<String> {
