@@ -10,6 +10,7 @@ mod tests;
 
 use std::collections::VecDeque;
 use std::fs::File;
+use std::mem;
 use std::time::{Duration, Instant};
 
 use super::cutting::Cutter;
@@ -154,20 +155,28 @@ impl Outgoing {
         throttle: Option<Throttle>,
         tells_heads: bool,
     ) {
-        // All is as in the default but this; the queues stay, since most messages follow others.
-        self.waiting.clear();
-        self.waiting.extend(messages);
-        self.ends.clear();
-        self.times.clear();
-        self.ready.clear();
-        self.head.clear();
-        self.cutter = manner.cutting.clone().map(Cutter::new);
-        (self.manner, self.throttle, self.tells_heads) = (manner, throttle, tells_heads);
-        (self.input, self.failed, self.consent) = (None, None, Consent::Given);
-        (self.has_input, self.is_dialogue, self.is_refilling, self.must_read) = (false, false, false, false);
-        (self.head_left, self.chunk_left, self.start) = (0, 0, 0);
-        (self.written, self.announced, self.taken, self.sent) = (0, 0, 0, 0);
-        self.state = State::Sending;
+        // The memory of what was sent before is used again: most messages follow others.
+        let Self { mut waiting, mut head, mut ready, mut ends, mut times, .. } = mem::take(self);
+        waiting.clear();
+        waiting.extend(messages);
+        [&mut head, &mut ready].into_iter().for_each(Vec::clear);
+        ends.clear();
+        times.clear();
+        let cutter = manner.cutting.clone().map(Cutter::new);
+        let state = State::Sending;
+        *self = Self {
+            waiting,
+            head,
+            ready,
+            ends,
+            times,
+            manner,
+            cutter,
+            throttle,
+            tells_heads,
+            state,
+            ..Self::default()
+        };
     }
 
     /// Whether nothing will be sent any more.
@@ -259,7 +268,7 @@ impl Outgoing {
 
     /// Observers are told of all that is sent from now on.
     pub(crate) fn tell_all(&mut self) {
-        if std::mem::replace(&mut self.manner.is_silent, false) {
+        if mem::replace(&mut self.manner.is_silent, false) {
             // Silent readers have read this, and others have reported it.
             self.head_left = self.ready.len() - self.start;
             self.head = Vec::new();
@@ -275,7 +284,7 @@ impl Outgoing {
         self.state = State::Stopped;
         self.input = None;
         self.consent = Consent::Given;
-        let left = std::mem::take(&mut self.head_left);
+        let left = mem::take(&mut self.head_left);
         let is_cut = left > 0 && !self.manner.is_silent;
         Some(if is_cut { &self.head[..self.head.len().saturating_sub(left)] } else { &[] })
     }

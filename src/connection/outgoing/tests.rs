@@ -222,7 +222,7 @@ impl Read for Piped {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let mut data = [0; 3];
         let count = self.1.read(&mut data)?;
-        if count == 0 && std::mem::replace(&mut self.2, true) {
+        if count == 0 && mem::replace(&mut self.2, true) {
             return Ok(0);
         }
         let chunk = [format!("{count:x}\r\n").as_bytes(), &data[..count], b"\r\n"].concat();
