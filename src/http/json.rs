@@ -1,5 +1,7 @@
 //! Whether bytes that come in pieces are JSON (RFC 8259); the values are not kept.
 
+use super::syntax::{LOW_BITS, below, search};
+
 /// So deep may brackets be nested; what is deeper is not judged.
 const MAX_DEPTH: usize = 64 * 1024;
 
@@ -100,8 +102,8 @@ impl JsonReader {
         }
     }
 
-    /// Takes the bytes at the beginning of `bytes` that are letters in a string, neither its end nor
-    /// an escape; how many, 0 outside a string. Each is a [`Mark::Part`].
+    /// Within a string, takes the bytes up to its end, an escape or a control; gives how many. Each
+    /// is a [`Mark::Part`]. 0 outside a string.
     pub fn take_letters(&mut self, bytes: &[u8]) -> usize {
         let State::Text { .. } = self.state else { return 0 };
         let count = letters(bytes);
@@ -241,29 +243,11 @@ impl JsonReader {
     }
 }
 
-/// How many bytes stand before the end of a string, an escape or a control, eight at a time.
+/// How many bytes stand before the end of a string, an escape or a control.
 fn letters(bytes: &[u8]) -> usize {
-    let (words, rest) = bytes.as_chunks();
-    let mut whole = 0;
-    while whole < words.len() && are_letters(u64::from_ne_bytes(words[whole])) {
-        whole += 1;
-    }
-    let mut at = whole * 8;
-    let end = if whole < words.len() { at + 8 } else { at + rest.len() };
-    while at < end && !matches!(bytes[at], b'"' | b'\\' | 0..=0x1F) {
-        at += 1;
-    }
-    at
-}
-
-/// Whether no byte of `word` ends a string, begins an escape or is a control.
-fn are_letters(word: u64) -> bool {
-    const ONES: u64 = u64::from_ne_bytes([1; 8]);
-    const HIGH: u64 = ONES << 7;
-    // The high bit of each byte that is below `least`, and of some above one that is.
-    let below = |word: u64, least: u64| word.wrapping_sub(ONES * least) & !word & HIGH;
-    let is = |byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
-    below(word, 0x20) | is(b'"') | is(b'\\') == 0
+    let is = |word: u64, byte: u8| below(word ^ (LOW_BITS * u64::from(byte)), 1);
+    let marks = |word| below(word, b' ') | is(word, b'"') | is(word, b'\\');
+    search(bytes, marks, |byte| matches!(byte, b'"' | b'\\' | 0..=0x1F)).unwrap_or(bytes.len())
 }
 
 impl Number {
