@@ -34,8 +34,9 @@ impl Body<'_, '_> {
                 let taken = self.take_chunked(false);
                 sieve.write(self.connection.incoming.between(taken))
             } else if sieve.held() == 0 {
-                let came = self.receive_moved(|socket| sieve.fill(socket))?;
-                if came.is_none() && !self.connection.await_incoming(pipe)? {
+                if !self.receive_moved(|socket| sieve.fill(socket))?
+                    && !self.connection.await_incoming(pipe)?
+                {
                     return Ok(Err(ErrorKind::BrokenPipe.into()));
                 }
                 Ok(())

@@ -7,10 +7,10 @@ use super::Body;
 use crate::pipe::Fork;
 
 impl Body<'_, '_> {
-    /// Moves the rest of the body into a file and on to its destination, where
-    /// [`Self::can_relay`] said so, until it ends or the file takes no more: what has come
-    /// then, and is in neither, is in the buffer. `pipe` is the destination, if that is a
-    /// pipe. An error of the destination is given back as it is.
+    /// Moves the rest of the body into a file and on to its destination, where [`Self::can_relay`]
+    /// said so, until the body ends or the file takes no more. What has come and is in neither is in
+    /// the buffer then. `pipe` is the destination, if that is a pipe. An error of the destination is
+    /// given back as it is.
     pub(crate) fn relay_copied(
         &mut self,
         fork: &mut Fork<'_>,
@@ -43,11 +43,15 @@ impl Body<'_, '_> {
     /// Lets the fork take in what has come; `false` where nothing has.
     fn take_copied(&mut self, fork: &mut Fork<'_>) -> anyhow::Result<bool> {
         let most = usize::try_from(self.movable().min(self.slice())).unwrap_or(usize::MAX);
-        let came = self.receive_moved(|socket| fork.take(socket, most))?;
-        let copied = came.unwrap_or(0) - fork.rest();
+        let mut copied = 0;
+        let received = self.receive_moved(|socket| {
+            let came = fork.take(socket, most)?;
+            copied = came - fork.rest();
+            Ok(came)
+        })?;
         if copied > 0 {
             self.count(copied as u64);
         }
-        Ok(came.is_some())
+        Ok(received)
     }
 }

@@ -22,8 +22,8 @@ impl Body<'_, '_> {
         CAN_MOVE && self.movable() > 0 && self.goes_unseen() && !self.connection.has_leftover()
     }
 
-    /// How many bytes the kernel may move at most. Where an end is to be seen that nothing tells
-    /// of in advance, none.
+    /// How many bytes the kernel may move at most. 0 where the last byte has to be seen and the
+    /// framing does not say which one it is.
     pub(super) fn movable(&self) -> u64 {
         match self.decoder {
             Decoder::Length(left) => left.saturating_sub(u64::from(self.shows_end)),
@@ -42,8 +42,8 @@ impl Body<'_, '_> {
     }
 
     /// Moves the rest of the body without its passing through this process, where
-    /// [`Self::can_relay`] said so; whether all of it, or what came before it got
-    /// slow. `reader` is the pipe that is printed to. An error of the sink is given back as it is.
+    /// [`Self::can_relay`] said so. `false`: only a part was moved, and the rest has to be read.
+    /// `reader` is the pipe that is printed to. An error of the sink is given back as it is.
     ///
     /// Each move takes what is there and never waits: a pipe's lock is held by
     /// nobody while the socket or the reader is waited for.
@@ -57,7 +57,7 @@ impl Body<'_, '_> {
         if let Decoder::Length(left) = self.decoder
             && mover.reserve(left)
         {
-            // They are to be given back then, too.
+            // Reserved blocks are freed after an interrupt, too.
             interrupt::watch();
         }
         while self.can_relay() {
@@ -89,24 +89,24 @@ impl Body<'_, '_> {
         if self.swiftness.is_some() { SLICE } else { RELAY_SLICE }
     }
 
-    /// Has the kernel move what the socket has received; how much, 0 at its end, none where
-    /// nothing has come. What the kernel can't move is in the buffer then.
+    /// Has the kernel move what the socket has received, by `step`, which gives how much, and 0 at the
+    /// socket's end. What the kernel cannot move is read into the buffer. `false`: nothing has come,
+    /// and the socket has to be waited for.
     pub(super) fn receive_moved(
         &mut self,
         step: impl FnOnce(&TcpStream) -> Result<usize, Unmoved>,
-    ) -> anyhow::Result<Option<usize>> {
-        let Some(socket) = self.connection.stream.tcp() else { return Ok(Some(0)) };
+    ) -> anyhow::Result<bool> {
+        let Some(socket) = self.connection.stream.tcp() else { return Ok(true) };
         match step(socket) {
             Ok(0) => {
                 self.connection.end_of_stream(How::Fin)?;
-                Ok(Some(0))
+                Ok(true)
             }
-            Ok(count) => Ok(Some(count)),
+            Ok(_) => Ok(true),
             Err(Unmoved { error, .. }) => match error.kind() {
-                ErrorKind::WouldBlock => Ok(None),
-                ErrorKind::Interrupted => Ok(Some(0)),
-                // The kernel cannot: reading can.
-                ErrorKind::Unsupported => Ok(self.connection.read(usize::MAX)?.map(|_| 0)),
+                ErrorKind::WouldBlock => Ok(false),
+                ErrorKind::Interrupted => Ok(true),
+                ErrorKind::Unsupported => Ok(self.connection.read(usize::MAX)?.is_some()),
                 _ => Err(self.connection.broken(&error)),
             },
         }
