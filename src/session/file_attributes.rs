@@ -1,23 +1,24 @@
-//! `--xattr`: where the content of a file came from, in extended attributes of it, by the
-//! names of freedesktop.org that curl uses.
+//! `--xattr`: where the content of a file came from, in extended attributes of the file. Their names
+//! are those of freedesktop.org, which curl uses.
 
 use super::job::Job;
 use super::{News, Session};
 use crate::failure::in_words;
+use crate::http::request_line::field_values;
 use crate::http::response::ResponseHead;
 use crate::http::uri::Uri;
 use crate::plan::PlannedRequest;
 
 impl Session<'_, '_> {
-    /// Stores the URL without credentials, the media type and the Referer of what was saved. What cannot be
-    /// stored is a warning.
+    /// Stores the URL without credentials, the media type and the Referer of what was saved. Warns of
+    /// what cannot be stored.
     pub(super) fn keep_attributes(&mut self, job: &Job, request: &PlannedRequest, head: &ResponseHead) {
         if !self.rules.saving.keeps_attributes {
             return;
         }
         let url = url(&job.chain.hop.uri);
         let attributes = [
-            ("user.xdg.referrer.url", referer(&request.head)),
+            ("user.xdg.referrer.url", field_values(&request.head, b"referer").next()),
             ("user.xdg.origin.url", Some(&url[..])),
             ("user.mime_type", head.fields.value("content-type")),
         ];
@@ -37,13 +38,4 @@ fn url(uri: &Uri) -> Vec<u8> {
     let start = format!("{}://{}", uri.scheme.name(), uri.authority()).into_bytes();
     let fragment = uri.fragment.as_ref().map(|fragment| [b"#", &fragment[..]].concat()).unwrap_or_default();
     [&start, uri.origin_form(), &fragment].concat()
-}
-
-/// The value of a request's Referer.
-fn referer(head: &[u8]) -> Option<&[u8]> {
-    const NAME: &[u8] = b"referer:";
-    let mut lines = head.split(|&byte| byte == b'\n').skip(1);
-    let line =
-        lines.find(|line| line.get(..NAME.len()).is_some_and(|name| name.eq_ignore_ascii_case(NAME)))?;
-    Some(line[NAME.len()..].trim_ascii())
 }
