@@ -1,7 +1,7 @@
 //! The codings of one response, undone from the last applied to the first.
 
 use super::{CODINGS, Coding, Corrupt, Decode, Ending, MAX_CODINGS, find, is_identity};
-use crate::failure::Failure;
+use crate::failure::{Failure, counted};
 use crate::http::excerpt::excerpt;
 
 /// A chain with a limit is stopped where a coding makes more than this, and more
@@ -75,8 +75,8 @@ impl CodingChain {
         Self::with_transfer(members, [])
     }
 
-    /// The same for the members of Content-Encoding and, behind them, the codings of
-    /// Transfer-Encoding, which are undone first.
+    /// The chain for the members of Content-Encoding and the codings of Transfer-Encoding. The
+    /// latter are undone first.
     pub(crate) fn with_transfer<'a>(
         content: impl IntoIterator<Item = &'a [u8]>,
         transfer: impl IntoIterator<Item = &'a [u8]>,
@@ -104,7 +104,8 @@ impl CodingChain {
         Self::of_layers(transfer.chain(content.into_iter().map(|coding| (coding, Layer::Content))))
     }
 
-    /// The same without its first `count` stages, which others do; nothing has been pushed yet.
+    /// The chain without its first `count` stages, which are done elsewhere. Nothing may have been
+    /// pushed yet.
     pub(crate) fn without_first(self, count: usize) -> Self {
         Self { stages: self.stages.into_iter().skip(count).collect(), ..self }
     }
@@ -254,32 +255,37 @@ impl CodingStage {
             return Some(Failure::ContentCoding.error(text));
         }
         let Corrupt { ending, what, .. } = self.failed.as_ref()?;
-        let (name, kind, output) = (self.coding.name, self.layer.coding(), self.output);
+        let (name, kind) = (self.coding.name, self.layer.coding());
         let text = match ending {
             Ending::NotApplied => format!("{}: {what} (use --raw to get it undecoded)", self.not_applied()),
             Ending::Stopped => format!("cannot decode the {kind} {name}: {what}"),
-            _ => format!("the {kind} {name} is corrupt after {output} decoded bytes: {what}"),
+            _ => format!("the {kind} {name} is corrupt after {}: {what}", self.decoded()),
         };
         Some(Failure::ContentCoding.error(text))
     }
 
     /// The error, if the stream has not come to its end.
     fn cut(&self) -> Option<anyhow::Error> {
-        let (name, kind, output) = (self.coding.name, self.layer.coding(), self.output);
+        let (name, kind) = (self.coding.name, self.layer.coding());
         let text = match self.ending() {
             Ending::Decoded | Ending::DecodedRaw | Ending::TrailingData => return None,
             Ending::Truncated | Ending::Corrupt | Ending::Stopped => {
-                format!("the {kind} {name} is cut short after {output} decoded bytes")
+                format!("the {kind} {name} is cut short after {}", self.decoded())
             }
             Ending::NotApplied => format!("{} (use --raw to get it undecoded)", self.not_applied()),
         };
         Some(Failure::ContentCoding.error(text))
     }
 
+    /// How much was decoded, for messages.
+    fn decoded(&self) -> String {
+        counted(self.output, "decoded byte")
+    }
+
     fn not_applied(&self) -> String {
         let what = match self.layer {
             Layer::Content => "content",
-            Layer::Transfer => "transfer",
+            Layer::Transfer => "message body",
         };
         format!("the {what} is declared as {} but is not", self.coding.name)
     }
