@@ -157,7 +157,7 @@ pub(crate) fn in_words(error: &io::Error) -> String {
     }
 }
 
-/// The same of a cause that may be one.
+/// The cause of an error; a system's error is replaced by its text from [`in_words`].
 fn without_number(source: Box<dyn Error + Send + Sync>) -> Box<dyn Error + Send + Sync> {
     match source.downcast_ref::<io::Error>().filter(|error| error.raw_os_error().is_some()) {
         Some(error) => in_words(error).into(),
@@ -209,7 +209,7 @@ pub(crate) fn bytes(count: u64) -> String {
     counted(count, "byte")
 }
 
-/// So many of what `one` names, whose plural ends in s: "1 line", "2 lines".
+/// A number of things: "1 line", "2 lines". `one` names a single one; its plural ends in s.
 pub(crate) fn counted(count: u64, one: &str) -> String {
     format!("{count} {one}{}", if count == 1 { "" } else { "s" })
 }

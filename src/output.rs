@@ -294,12 +294,12 @@ impl Sink {
         Ok(taken)
     }
 
-    /// Heads are going to be printed behind bodies: how those end has to be seen.
+    /// Says that heads are printed behind bodies: how a body ends has to be seen.
     pub(crate) fn set_ends_lines(&mut self) {
         self.ends_lines = true;
     }
 
-    /// Whether heads are printed behind bodies, so that no body may end unseen.
+    /// Whether heads are printed behind bodies, so that the last byte of each body has to be seen.
     pub(crate) fn ends_lines(&self) -> bool {
         self.ends_lines && !matches!(self.kind, SinkKind::Null)
     }
@@ -339,7 +339,8 @@ impl Sink {
         }
     }
 
-    /// What moves a part of a body to this sink and to the file `copy`; `None` where that cannot be.
+    /// What moves a part of a body, in the kernel, to this sink and to the file `copy`; `None` where
+    /// the kernel cannot.
     pub(crate) fn fork(&self, copy: File, discarded: bool) -> Option<Fork<'_>> {
         match if discarded { SinkKind::Null } else { self.kind } {
             SinkKind::Pipe | SinkKind::File => Fork::new(copy, Some(&self.file)),
@@ -348,7 +349,7 @@ impl Sink {
         }
     }
 
-    /// What moves a part of a body, in the kernel, to this sink; `None` where that cannot be.
+    /// What moves a part of a body, in the kernel, to this sink; `None` where the kernel cannot.
     pub(crate) fn sieve(&self) -> Option<Sieve<'_>> {
         match self.kind {
             SinkKind::Pipe | SinkKind::File | SinkKind::Null => Sieve::new(&self.file),

@@ -1,5 +1,5 @@
-//! Runs of ASCII: what reads the same in every encoding, and what is text. They are looked at
-//! eight bytes at once, since the program is compiled for size, without vectors.
+//! Runs of ASCII: what reads the same in every encoding, and what is text. Eight bytes are looked
+//! at together, since the compiler, told to make small code, uses no vectors.
 
 use crate::http::syntax::LOW_BITS;
 
@@ -24,12 +24,12 @@ pub(super) fn plain(bytes: &[u8]) -> usize {
 #[inline(always)]
 fn may_have_special(chunk: &[u8; 32]) -> bool {
     let [first, second, third, fourth] = words(chunk);
-    // Its top bit is set in each such byte, and in others only behind one beyond ASCII.
-    let marks = |word| word | from(word, 0x0E) & !from(word, b' ');
+    // The top bit is set in each such byte; in any other, only behind one beyond ASCII.
+    let marks = |word| word | at_least(word, 0x0E) & !at_least(word, b' ');
     (marks(first) | marks(second) | marks(third) | marks(fourth)) & TOP_BITS != 0
 }
 
-/// How much of `bytes` is ASCII text beyond doubt: a multiple of 32, or all of them.
+/// How many bytes at the start are certainly ASCII text: a multiple of 32, or all of them.
 pub(super) fn text_len(bytes: &[u8]) -> usize {
     let (chunks, rest) = bytes.as_chunks();
     for (index, chunk) in chunks.iter().enumerate() {
@@ -42,11 +42,11 @@ pub(super) fn text_len(bytes: &[u8]) -> usize {
     bytes.len() - if is_text(&last) { 0 } else { rest.len() }
 }
 
-/// Whether each byte is from SP to DEL or LF, as most are of text.
+/// Whether each byte is LF or from SP to DEL, as most bytes of text are.
 #[inline(always)]
 fn is_printable(chunk: &[u8; 32]) -> bool {
     let [first, second, third, fourth] = words(chunk);
-    let marks = |word| from(word, b' ') | !from(word ^ (LOW_BITS * b'\n' as u64), 1);
+    let marks = |word| at_least(word, b' ') | !at_least(word ^ (LOW_BITS * b'\n' as u64), 1);
     let is_printable = marks(first) & marks(second) & marks(third) & marks(fourth) & TOP_BITS;
     is_printable == TOP_BITS && (first | second | third | fourth) & TOP_BITS == 0
 }
@@ -55,8 +55,8 @@ fn is_printable(chunk: &[u8; 32]) -> bool {
 fn is_text(chunk: &[u8; 32]) -> bool {
     let [first, second, third, fourth] = words(chunk);
     let marks = |word: u64| {
-        let is_binary = from(word, 0x0E) & !from(word, b' ');
-        from(word, b'\t') & from(word ^ (LOW_BITS * 0x0B), 1) & !is_binary
+        let is_binary = at_least(word, 0x0E) & !at_least(word, b' ');
+        at_least(word, b'\t') & at_least(word ^ (LOW_BITS * 0x0B), 1) & !is_binary
     };
     let is_text = marks(first) & marks(second) & marks(third) & marks(fourth) & TOP_BITS;
     is_text == TOP_BITS && (first | second | third | fourth) & TOP_BITS == 0
@@ -73,9 +73,9 @@ fn words(chunk: &[u8; 32]) -> [u64; 4] {
     ]
 }
 
-/// Sets the top bit of each byte that is not below `limit`, where all of them are ASCII.
+/// Sets the top bit of each byte that is `limit` or more, where all of them are ASCII.
 #[inline(always)]
-const fn from(word: u64, limit: u8) -> u64 {
+const fn at_least(word: u64, limit: u8) -> u64 {
     word.wrapping_add(LOW_BITS * (0x80 - limit as u64))
 }
 
@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_text_beyond_doubt_has_no_byte_that_is_none() {
+    fn certain_text_has_no_binary_byte() {
         for length in 0..80 {
             for at in 0..length {
                 for byte in 0..=u8::MAX {

@@ -62,8 +62,8 @@ impl ToUtf8 {
         out.extend_from_slice(&input[..unchanged]);
     }
 
-    /// The same, but where nothing else is to be given out, the start of `input` that can be is not
-    /// copied: gives how many bytes that is.
+    /// Feeds `input` as [`Self::push`] does, without copying what goes out as it is: gives how many
+    /// bytes at the start of `input` go out unchanged, before what is appended to `out`, or 0.
     pub(crate) fn pass(&mut self, input: &[u8], last: bool, out: &mut Vec<u8>) -> usize {
         match &mut self.state {
             State::Undecided(undecided) => {

@@ -36,7 +36,7 @@ pub(super) fn meta_anywhere(page: &[u8]) -> Option<&'static Encoding> {
     Scanner { bytes: page, at: 0 }.scan().ok()
 }
 
-/// Whether a `<meta` stands anywhere, be it in a comment: that is seen with less work than a scan is.
+/// Whether `<meta` stands anywhere, even in a comment: looking for it costs less than a scan.
 fn has_meta(page: &[u8]) -> bool {
     let mut rest = page;
     while let Some(at) = find_byte(rest, b'<') {

@@ -26,14 +26,13 @@ impl Sniffer {
         self.has_binary |= has_binary(looked_at);
     }
 
-    /// Takes what of `bytes` is ASCII text beyond doubt, at their start and as far as they count; gives
-    /// how many that is.
+    /// Takes those bytes at the start of `bytes` that count and are certainly ASCII text; gives how many.
     pub(super) fn push_text(&mut self, bytes: &[u8]) -> usize {
         let counting = &bytes[..bytes.len().min(Self::LENGTH - self.seen)];
         self.count(&counting[..text_len(counting)]).len()
     }
 
-    /// Those of `bytes` that are looked at; they are counted.
+    /// Counts the bytes at the start of `bytes` that are still to be looked at, and gives them.
     fn count<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
         let counting = &bytes[..bytes.len().min(Self::LENGTH - self.seen)];
         self.seen += counting.len();

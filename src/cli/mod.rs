@@ -58,7 +58,7 @@ macro_rules! groups {
             pub(crate) given: Vec<String>,
             /// What `--send` names are messages for WebSocket.
             pub(crate) sends_messages: bool,
-            /// What has become of the target, where there is none.
+            /// Why there is no target, where the arguments tell.
             pub(crate) target_taken: Option<String>,
             $($(pub(crate) $module: $module::$options,)+)+
         }
@@ -127,7 +127,8 @@ pub(crate) enum TargetKind {
 pub(crate) struct TypedTarget {
     pub(crate) kind: TargetKind,
     pub(crate) text: OsString,
-    /// Its body goes to a file of its name, where `-o` and `-O` say nothing else.
+    /// `--remote-name-all` holds here: the body goes to a file named by the URL, unless `-o` or `-O`
+    /// says otherwise.
     pub(crate) is_saved: bool,
 }
 
@@ -233,7 +234,7 @@ impl Cli {
         !self.targets.is_empty() || self.sending.read.is_some() || self.showing.demo
     }
 
-    /// Whether `--remote-name-all` holds for a target.
+    /// Whether `--remote-name-all` holds for any target.
     pub(crate) fn saves_unnamed(&self) -> bool {
         self.saving.saves_rest || self.targets.iter().any(|target| target.is_saved)
     }

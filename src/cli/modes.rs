@@ -27,7 +27,7 @@ enum Effect {
     Met,
     /// It would have no effect, and is refused.
     Refused,
-    /// As far as it has no effect, it is refused where it is read, with a reason of its own.
+    /// It is refused where it is read, with a reason of its own, where it would have no effect.
     RefusedWithReason,
 }
 
@@ -132,8 +132,8 @@ impl Cli {
     }
 }
 
-/// Whether `--send` sends messages: then the request is made as any other. All targets that are
-/// URLs are for WebSocket.
+/// Whether `--send` sends messages over WebSocket, so that the request is made as any other: all
+/// URLs in `arguments` are WebSocket's.
 pub(super) fn has_messages(arguments: &[OsString]) -> bool {
     let begins = |argument: &OsString, scheme: &str| {
         let start = argument.as_encoded_bytes().get(..scheme.len());

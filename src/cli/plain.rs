@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn what_overrides_others_of_its_group_stands_beside_all_of_other_groups() {
+    fn an_option_that_overrides_its_group_leaves_other_groups_alone() {
         let group = |index: usize| GROUPS[index].names.map(PackedName::unpacked);
         let alone = |name: &Name| name.reading == Reading::Alone && name.long_name().is_some();
         let switch = |name: &Name| name.reading == Reading::Plain && !name.takes_value;

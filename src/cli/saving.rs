@@ -125,7 +125,7 @@ options! {
         #[arg(skip)]
         pub(crate) files: Vec<Option<OsString>>,
 
-        /// `--remote-name-all` holds behind all options.
+        /// `--remote-name-all` holds for a target behind all options.
         #[arg(skip)]
         pub(crate) saves_rest: bool,
     }
@@ -176,7 +176,7 @@ fn resume(text: &str) -> Result<Resume, String> {
 pub(super) const ORDERED: [&str; 6] =
     ["output", "remote_name", "no_remote_name", "out_null", "remote_name_all", "no_remote_name_all"];
 
-/// Whether `--remote-name-all` holds for what follows the option `id`; `None` where that changes nothing.
+/// Whether `--remote-name-all` holds behind the option `id`; `None` where `id` changes nothing of it.
 pub(super) fn names_all(id: &str) -> Option<bool> {
     match id {
         "remote_name_all" => Some(true),

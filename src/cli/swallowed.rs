@@ -4,17 +4,16 @@ use std::ffi::OsString;
 
 use super::names;
 
-/// What has become of the target that `arguments` were to have, the last of several groups or
-/// all there are.
-pub(super) fn why(arguments: &[OsString], are_last: bool) -> Option<String> {
+/// Why `arguments` name no target, where that can be told. `follows_next`: they stand behind `--next`.
+pub(super) fn why(arguments: &[OsString], follows_next: bool) -> Option<String> {
     match by(arguments) {
         Some(option) => Some(format!("what follows {option} is its value")),
-        None => are_last.then(|| "none follows --next".to_owned()),
+        None => follows_next.then(|| "none follows --next".to_owned()),
     }
 }
 
-/// The option of `arguments`, which name no target, whose value is a URL; else the one
-/// whose value stands last.
+/// The option that may have taken the target for its value: the first whose value is a URL, else
+/// the one whose value is the last argument.
 fn by(arguments: &[OsString]) -> Option<String> {
     let mut last = None;
     let mut left = arguments.iter();

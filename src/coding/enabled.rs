@@ -14,7 +14,7 @@ pub(crate) const NAME: &str = "+decompress";
 
 /// Enough that zlib seldom has to save its window of 32 KiB: with 64 KiB it takes up to a tenth longer.
 const LARGE: usize = 256 * 1024;
-/// So little that it stays in the processor's cache until it is written: with 256 KiB brotli takes
+/// Little enough to stay in the processor's cache until it is written: with 256 KiB brotli takes
 /// 3 % longer, zstd 5 %.
 const SMALL: usize = 64 * 1024;
 

@@ -11,9 +11,10 @@ use crate::http::websocket::writer;
 const WINDOWS: std::ops::RangeInclusive<u8> = 9..=15;
 /// What a message's compressed bytes end with, which is left off (RFC 7692 §7.2.1).
 const END: [u8; 4] = [0, 0, 0xFF, 0xFF];
-/// Stored blocks without content. They change nothing behind a whole block, whereas one that is cut
-/// off takes them for its own bytes: something comes of them, or it is an error. The description of
-/// a block's codes, which nothing comes of, has less than 300 bytes (RFC 1951 §3.2.7).
+/// Empty stored blocks, which tell whether a message ended with a whole block. Behind a whole block
+/// they produce nothing. A block that is cut off reads them as its own bytes: they produce output or
+/// an error. There are more than 300 bytes of them, since the description of a block's codes is
+/// shorter and produces nothing (RFC 1951 §3.2.7).
 const EMPTY_BLOCKS: [[u8; 5]; 64] = [[0, 0, 0, 0xFF, 0xFF]; 64];
 /// How much room a compressor is given at once.
 const ROOM: usize = 16 * 1024;

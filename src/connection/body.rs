@@ -83,7 +83,7 @@ impl<'c, 'e> Body<'c, 'e> {
         }
     }
 
-    /// From now on the last byte comes in a piece, whatever the kernel moves before it.
+    /// Makes the last byte come in a piece, even if the kernel moves all that stands before it.
     pub(crate) fn show_end(&mut self) {
         self.shows_end = true;
     }

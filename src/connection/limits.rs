@@ -27,7 +27,7 @@ pub(crate) struct Pace {
 }
 
 impl Pace {
-    /// Whether it says anything.
+    /// Whether a rate or a speed limit is set.
     pub(super) fn is_any(&self) -> bool {
         self.rate.is_some() || self.speed_limit.is_some()
     }

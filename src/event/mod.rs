@@ -100,8 +100,8 @@ pub(crate) enum Event<'a> {
     SavedAs { path: &'a OsStr, there: u64 },
     /// The content goes to standard output.
     Printing,
-    /// The codings of the content that follows, the last so many of them, transfer codings first, are undone
-    /// where it is shown: [`Event::Decoded`] brings what comes of it.
+    /// So many codings of the content that follows, transfer codings first, are undone where it is
+    /// shown: [`Event::Decoded`] brings the result.
     Undoing(usize),
     /// Content whose codings are undone; the [`Event::Content`] that it was made of follows.
     Decoded(&'a [u8]),
@@ -166,17 +166,19 @@ pub(crate) struct RequestBegins<'a> {
     pub(crate) part: &'a ComparedAs,
     /// The URL as it was typed; empty where options have changed it.
     pub(crate) typed: &'a [u8],
-    /// It is another member of the URL sequence that the target before is of.
+    /// It belongs to the same URL sequence as the target before.
     pub(crate) is_sibling: bool,
-    /// Its content is to be printed as it is sent; `--print B` has printed what can be read in advance.
+    /// Its content is printed while it is sent, and what follows it then; `None` where it is not
+    /// printed, or could be read and printed before.
     pub(crate) prints_content: Option<LineEnd>,
 }
 
-/// What follows printed content that does not end its line.
+/// What is done behind printed content whose last line has no end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LineEnd {
+    /// Nothing.
     AsItIs,
-    /// A line end, since a head comes behind it.
+    /// The line is ended, since a head is printed behind it.
     Added,
 }
 
@@ -209,18 +211,19 @@ pub(crate) trait Observer {
         true
     }
 
-    /// Whether it still has to see the content that is received now. Once no observer has,
-    /// the kernel may move the rest as if none wanted it.
+    /// Whether it has to see more of the content being received. When no observer has to, the
+    /// kernel may move the rest, and [`Event::Relayed`] tells how much.
     fn must_see_content(&self) -> bool {
         self.wants_content()
     }
 
-    /// The same of content that is sent.
+    /// Whether it has to see more of the content being sent. When no observer has to, the kernel
+    /// may move the rest, and [`Event::SentUnseen`] tells how much.
     fn must_see_sent_content(&self) -> bool {
         self.wants_content()
     }
 
-    /// The file in which received bytes must be, also those that it is not told of.
+    /// The file that gets a copy of all received bytes, even of those that it is not told of.
     fn copy(&self) -> Option<&File> {
         None
     }
@@ -276,7 +279,7 @@ impl Events {
         self.observers.borrow().iter().any(|observer| observer.inner.must_see_sent_content())
     }
 
-    /// The file that gets a copy of what is received unseen, if there is one.
+    /// The file that gets a copy of what the kernel moves, if an observer keeps one.
     pub(crate) fn copy(&self) -> Option<io::Result<File>> {
         let observers = self.observers.borrow();
         let file = observers.iter().filter(|each| each.failed.is_none()).find_map(|each| each.inner.copy());

@@ -19,7 +19,7 @@ pub struct FieldSection {
     /// them replaced by SP, and behind them the values that were folded.
     text: Vec<u8>,
     lines: Vec<LineSpan>,
-    /// A bit for each tag that a name has.
+    /// Bit N is set where [`tag`] of a line's name is N.
     tags: u64,
     /// Offset of the first byte of `text` on the connection.
     base: u64,
@@ -31,7 +31,7 @@ struct LineSpan {
     name: Range<usize>,
     value: Range<usize>,
     is_folded: bool,
-    /// That of the name.
+    /// [`tag`] of the name.
     tag: u8,
 }
 
@@ -156,7 +156,7 @@ impl FieldSection {
 pub struct FieldLines<'a> {
     section: &'a FieldSection,
     name: &'a [u8],
-    /// That of the name.
+    /// [`tag`] of the name.
     tag: u8,
     /// The lines that have not been looked at.
     left: &'a [LineSpan],
@@ -354,7 +354,7 @@ fn odd_name(line: &[u8], offset: u64, deviations: &mut Deviations) -> Option<(us
     Some((name.len(), colon))
 }
 
-/// A number below 64 that names have in common which are the same, and few others.
+/// A hash below 64 of a name, the same in any case.
 fn tag(name: &[u8]) -> u8 {
     // A letter's case is one bit.
     let letter = |byte: Option<&u8>| byte.map_or(0, |byte| byte | 0x20);

@@ -17,8 +17,8 @@ pub fn ends(bytes: &[u8]) -> Vec<usize> {
     ends
 }
 
-/// Whether bytes follow the request that `bytes` begin with, where they are the beginning of
-/// `size` bytes; where only its content tells, they may.
+/// Whether something may follow the first request in an input of `size` bytes that begins with
+/// `bytes`. Content in chunks is not read to its end: something may.
 pub fn may_be_followed(bytes: &[u8], size: u64) -> bool {
     match head_and_end(bytes) {
         Some((head, RequestEnd::Length(length))) => (head as u64).saturating_add(length as u64) < size,

@@ -89,7 +89,7 @@ pub(crate) fn star_urls(text: &mut [u8]) {
 /// Stars what stands between the slashes before an authority and its last `@`.
 fn star_userinfo(text: &mut [u8]) {
     let mut at = 0;
-    // The end of the word that the authority is in, and the last `@` in it: looked for once a word.
+    // The end of the word that the authority is in, and the last `@` in it. Each word is searched once.
     let (mut word_end, mut last_at) = (0, None);
     while let Some(start) = authority_start(text, at) {
         if start >= word_end {

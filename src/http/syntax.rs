@@ -62,12 +62,12 @@ pub fn is_same_name(one: &[u8], other: &[u8]) -> bool {
     is_same_word(last, other_last) && words.into_iter().all(|(word, other)| is_same_word(word, other))
 }
 
-/// The same of eight bytes.
+/// [`is_same_name`] for eight bytes.
 fn is_same_word(word: &[u8; 8], other: &[u8; 8]) -> bool {
     let (word, other) = (u64::from_ne_bytes(*word), u64::from_ne_bytes(*other));
     let differs = word ^ other;
     let lower = word & (LOW_BITS * 0x7F) | (LOW_BITS << 5);
-    // The one sum has the top bit from `a` on, the other from what follows `z` on.
+    // The first sum has the top bit from `a` on, the second from the byte after `z` on.
     let is_letter = (lower + LOW_BITS * 0x1F) & !(lower + LOW_BITS * 0x05);
     let has_case = is_letter & !word & (LOW_BITS << 7);
     differs & !(has_case >> 2) == 0

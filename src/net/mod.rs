@@ -214,8 +214,8 @@ impl Dialer {
         rule.map_or(Cow::Borrowed(to), |rule| Cow::Owned(rule.apply(to)))
     }
 
-    /// The earlier of the two time limits that options set, for what begins at `start` and the
-    /// system ends by itself: resolution, and TCP's handshake.
+    /// The earlier of the time limits that options set, for what begins at `start`. It is for name
+    /// resolution and TCP's handshake, which the system ends by itself.
     fn limit(&self, start: Instant) -> Option<ConnectLimit> {
         let connect = self.connect_timeout.and_then(|within| {
             let at = start.checked_add(within)?;
@@ -225,8 +225,8 @@ impl Dialer {
         [connect, total].into_iter().flatten().min_by_key(|limit| limit.at)
     }
 
-    /// The time limit of a connection that begins to be made at `start`, the handshakes with proxies and TLS
-    /// included: as nothing else ends those, there is always one.
+    /// The time limit for making a connection from `start` on. It includes the handshakes with proxies
+    /// and TLS, and since nothing else ends those, there is always one.
     pub(crate) fn whole_limit(&self, start: Instant) -> Option<ConnectLimit> {
         let whole = || {
             let at = start.checked_add(CONNECT_LIMIT)?;

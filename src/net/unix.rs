@@ -29,7 +29,7 @@ impl UnixSocket {
         }
     }
 
-    /// A connection. A server that takes none, its queue being full, is waited for until `limit`.
+    /// Connects. A server whose queue of connections is full is waited for until `limit`.
     pub(crate) fn connect(&self, limit: Option<ConnectLimit>) -> anyhow::Result<UnixStream> {
         let connected = match limit {
             None => self.open(),
@@ -52,7 +52,7 @@ impl UnixSocket {
         }
     }
 
-    /// The same on a thread of its own, which is left behind when the limit passes: nothing can interrupt it.
+    /// [`Self::open`] on a thread of its own. Nothing can interrupt it: it is left behind when the limit passes.
     fn open_within(&self, limit: ConnectLimit) -> anyhow::Result<io::Result<UnixStream>> {
         let (sender, receiver) = mpsc::channel();
         let socket = self.clone();

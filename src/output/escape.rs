@@ -66,7 +66,7 @@ impl Escaper {
     }
 }
 
-/// How many bytes at the beginning of `bytes` are not UTF-8, up to where it may begin again.
+/// How many bytes at the beginning of `bytes` are not UTF-8, up to where a character may begin.
 fn invalid_length(bytes: &[u8]) -> usize {
     // No character is longer than four bytes.
     let first = &bytes[..bytes.len().min(4)];

@@ -17,7 +17,7 @@ use crate::failure::Failure;
 /// How many numbered names are tried where a name is taken, as curl does.
 const MAX_NUMBER: u32 = 100;
 
-/// The mode of a new file, of which the umask takes its part: what std and curl take.
+/// The mode of a new file before the umask: that of std and curl.
 const DEFAULT_MODE: u32 = 0o666;
 
 /// Longest name of a server's, in bytes: most file systems take 255, and a number may follow.
@@ -43,8 +43,9 @@ pub(crate) enum Existing {
 }
 
 impl Sink {
-    /// Opens the file at `path`, a new one with `mode` as far as the umask allows; gives the path too, which may have got a number. A
-    /// name that is `taken` counts as a file that is there, and is never replaced.
+    /// Opens the file at `path`; gives the path too, which may have got a number. A new file has `mode`,
+    /// as far as the umask allows. A name that is `taken` counts as a file that is there, and is never
+    /// replaced.
     pub(crate) fn save_to(
         path: &OsStr,
         existing: Existing,
@@ -86,7 +87,7 @@ impl Sink {
         if self.is_file() { self.file.set_modified(time) } else { Ok(()) }
     }
 
-    /// Sets an extended attribute of it, where it is a file.
+    /// Sets an extended attribute of an ordinary file; any other sink is left as it is.
     pub(crate) fn set_attribute(&self, name: &str, value: &[u8]) -> io::Result<()> {
         if self.is_file() { attributes::set(&self.file, name, value) } else { Ok(()) }
     }

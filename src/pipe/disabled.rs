@@ -38,7 +38,7 @@ impl<'f> Mover<'f> {
         None
     }
 
-    /// Reserves nothing.
+    /// Reserves nothing: `false`.
     pub(crate) fn reserve(&mut self, _left: u64) -> bool {
         false
     }

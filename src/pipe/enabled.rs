@@ -68,8 +68,9 @@ impl<'f> Mover<'f> {
         Some(Self(MovingWay::Nowhere(vec![0; SIZE])))
     }
 
-    /// `left` bytes are going to be moved: blocks of the file system are reserved for them step by
-    /// step, where that is of use; whether any are, which are given back in the end.
+    /// Reserves blocks of the file system for `left` bytes that are going to be moved, step by step.
+    /// `false`: none are reserved, since that is of no use here. Those that were not needed are
+    /// freed in the end.
     pub(crate) fn reserve(&mut self, left: u64) -> bool {
         let MovingWay::File { file, reserve, .. } = &mut self.0 else { return false };
         *reserve = Reserve::new(file, left);
@@ -165,7 +166,7 @@ fn not_received(error: Errno) -> Unmoved {
     Unmoved { error, is_sockets }
 }
 
-/// A new pipe, as large as it may be: where it is read, and where it is written to.
+/// A new pipe of [`SIZE`] bytes, or as many as the system allows: the end to read, and the end to write.
 fn large_pipe() -> Option<(OwnedFd, OwnedFd)> {
     let (exit, entrance) = pipe_with(PipeFlags::CLOEXEC).ok()?;
     let _ = fcntl_setpipe_size(&entrance, SIZE);

@@ -11,8 +11,8 @@ use rustix::pipe::{SpliceFlags, fcntl_getpipe_size, fcntl_setpipe_size, splice, 
 use super::{SIZE, large_pipe, pass, splice_some};
 use crate::pipe::Unmoved;
 
-/// A pipe of our own through which what a socket has received goes piece by piece: first into
-/// an ordinary file that gets a copy of it, then to its destination.
+/// A pipe of our own through which received bytes go piece by piece: first into an ordinary file
+/// that keeps a copy, then to their destination.
 pub(crate) struct Fork<'f> {
     copy: File,
     destination: Option<&'f File>,
@@ -20,9 +20,9 @@ pub(crate) struct Fork<'f> {
     exit: File,
     /// What goes into the copy, where there is a destination too.
     side: Option<(OwnedFd, OwnedFd)>,
-    /// How many bytes it holds that the copy has.
+    /// How many bytes in the pipe the copy has.
     copied: usize,
-    /// How many it holds behind them.
+    /// How many bytes stand behind them in the pipe.
     rest: usize,
 }
 
@@ -38,8 +38,8 @@ impl<'f> Fork<'f> {
         Some(Self { copy, destination, entrance, exit: exit.into(), side, copied: 0, rest: 0 })
     }
 
-    /// Takes in `most` bytes at most of what a nonblocking socket has received, and copies them;
-    /// how many came, 0 at its end. Nothing may be in it.
+    /// Takes `most` bytes at most from a nonblocking socket, and copies them; how many came, 0 at the
+    /// socket's end. All that came before must have been passed on and read.
     pub(crate) fn take(&mut self, socket: &TcpStream, most: usize) -> Result<usize, Unmoved> {
         let came = splice_some(socket, &self.entrance, most.min(SIZE))?;
         let copied = self.fill_copy(came);
@@ -53,8 +53,8 @@ impl<'f> Fork<'f> {
         self.copied
     }
 
-    /// How many bytes of what came the copy did not take: they are to be read, once all
-    /// that it has is passed on.
+    /// How many bytes the copy did not take. They are to be read, once all that it did take is
+    /// passed on.
     pub(crate) fn rest(&self) -> usize {
         self.rest
     }
@@ -67,8 +67,8 @@ impl<'f> Fork<'f> {
         Ok(())
     }
 
-    /// Copies the `count` bytes that have come; how many of them. Why not all need not be known
-    /// here: writing the rest tells.
+    /// Copies the `count` bytes that have come; how many it could. Why it could not copy all does
+    /// not matter here: writing the rest tells.
     fn fill_copy(&self, count: usize) -> usize {
         let Some((exit, entrance)) = &self.side else { return pour(&self.exit, &self.copy, count) };
         let count = tee(&self.exit, entrance, count, SpliceFlags::NONBLOCK).unwrap_or(0);
@@ -76,7 +76,7 @@ impl<'f> Fork<'f> {
     }
 }
 
-/// Moves `count` bytes that a pipe holds to the end of a file; how many, where that fails.
+/// Moves `count` bytes from a pipe to the end of a file; gives how many were moved before an error.
 fn pour(pipe: impl std::os::fd::AsFd, file: &File, count: usize) -> usize {
     let mut left = count;
     while left > 0 {

@@ -1,35 +1,37 @@
 //! Blocks reserved behind the end of a file that grows.
 //!
-//! On ext4 a body of 1 GiB takes a twentieth less processor time so. They are freed however the run
-//! ends, unless it is killed: then those left over, 64 MiB at most, go when the file is next truncated
-//! or removed.
+//! On ext4 this saves a twentieth of the processor time for a body of 1 GiB. Blocks that were not
+//! needed are freed when the run ends. If it is killed, they are freed when the file is next truncated
+//! or removed: 64 MiB at most.
 
 use std::fs::File;
 use std::io::Seek;
 
 use rustix::fs::{FallocateFlags, OFlags, fallocate, fcntl_getfl, fstatfs};
 
-/// The least that is worth it.
+/// The fewest bytes that blocks are reserved for.
 const LEAST: u64 = 16 << 20;
 /// How much is reserved at once.
 const STEP: u64 = 64 << 20;
-/// How ext4 calls itself. What reserving does elsewhere was not measured: a file system in memory
-/// would fill the blocks with zeros, and btrfs not compress them.
+/// The type of ext4 (and ext2 and ext3) in statfs(2). Other file systems were not measured: one in
+/// memory would fill the blocks with zeros, and btrfs would not compress them.
 const EXT4: u64 = 0xEF53;
 
-/// Keeps blocks ready for what is written to the end of a file, never beyond what it is to hold.
-/// The size that it has is never changed; blocks that were not needed are given back.
+/// Reserves blocks for what is written to the end of a file, never more than it is to hold. The
+/// file's size does not change. Blocks that were not needed are freed in the end.
 pub(super) struct Reserve<'f> {
     file: &'f File,
-    /// Where the file ends, as far as is written here, and where it will.
+    /// Where the next byte is written.
     at: u64,
+    /// Where the file will end.
     end: u64,
-    /// Up to where there are blocks, or none are asked for any more.
+    /// Where the reserved blocks end; `u64::MAX` once reserving has failed.
     reserved: u64,
 }
 
 impl<'f> Reserve<'f> {
-    /// For a file to which `left` bytes are going to be written; `None` where that is no use.
+    /// Begins to reserve for a file to which `left` bytes are going to be written; `None` where that
+    /// is of no use.
     pub(super) fn new(mut file: &'f File, left: u64) -> Option<Self> {
         let is_added_to = fcntl_getfl(file).ok()?.contains(OFlags::APPEND);
         if left < LEAST || is_added_to || u64::try_from(fstatfs(file).ok()?.f_type) != Ok(EXT4) {
@@ -51,7 +53,7 @@ impl<'f> Reserve<'f> {
             return;
         }
         let length = STEP.min(self.end - self.at);
-        // Where there is no room, writing says so.
+        // If there is no room, writing tells.
         let reserved = fallocate(self.file, FallocateFlags::KEEP_SIZE, self.at, length);
         self.reserved = if reserved.is_ok() { self.at + length } else { u64::MAX };
     }
@@ -62,7 +64,7 @@ impl Drop for Reserve<'_> {
         if self.at < self.end
             && let Ok(metadata) = self.file.metadata()
         {
-            // Also where the size stays, blocks behind it are freed.
+            // This frees the blocks behind the end, although the size stays the same.
             let _ = self.file.set_len(metadata.len());
         }
     }
@@ -76,7 +78,8 @@ mod tests {
 
     use super::*;
 
-    /// Bytes in blocks of the file, how many of `total` having been written.
+    /// The size of the file's blocks in bytes, when `written` of `total` bytes have been written, and
+    /// at the end; `None` where none are reserved.
     fn blocks_after(written: usize, total: u64) -> Option<(u64, u64)> {
         let path = std::env::temp_dir().join(format!("rawget-reserve-{}-{written}", std::process::id()));
         let mut file = OpenOptions::new().write(true).create_new(true).open(&path).expect("a file");

@@ -120,8 +120,8 @@ fn question(user: &[u8]) -> String {
     format!("Password for user '{}': ", one_line(user))
 }
 
-/// Completes a value without a password: by one that is typed, or, where there is no terminal,
-/// by the first line of standard input, however short.
+/// Adds the password to a value of USER alone. It is prompted for; without a terminal, it is the
+/// first line of standard input, even an empty one.
 pub(super) fn complete(pair: &mut Option<OsString>) -> anyhow::Result<()> {
     let Some(pair) = pair.as_mut().filter(|pair| !pair.as_encoded_bytes().contains(&b':')) else {
         return Ok(());

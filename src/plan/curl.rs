@@ -159,12 +159,13 @@ impl Manners {
         if self.as_curl && status != 407 { Failure::Connect } else { Failure::Receive }
     }
 
-    /// What is no response on a connection that has carried a head before.
+    /// The failure when something other than HTTP comes on a connection that has carried a head
+    /// before; `None`: what it is anywhere else.
     pub(crate) fn strays_on(self, has_had_head: bool) -> Option<Failure> {
         (self.as_curl && has_had_head).then_some(Failure::DoubtfulHead)
     }
 
-    /// What interim responses (RFC 9110 §15.2) without a final one are.
+    /// The failure when only interim responses (RFC 9110 §15.2) have come.
     pub(crate) fn interim_alone(self) -> Failure {
         if self.as_curl { Failure::EmptyReply } else { Failure::DoubtfulHead }
     }
@@ -191,7 +192,7 @@ impl Manners {
         Err(Failure::MalformedUrl.error(message))
     }
 
-    /// Drops field lines that are none, and reads passwords that are missing.
+    /// Drops lines of `-H` that have no colon, and reads passwords that are missing.
     pub(super) fn adapt(self, cli: &mut Cli, tell: &mut dyn FnMut(String)) -> anyhow::Result<()> {
         if !self.as_curl {
             return Ok(());

@@ -84,8 +84,8 @@ impl Recipe {
         Some(format!("bytes {offset}-{}/{length}", length.saturating_sub(1)).into())
     }
 
-    /// The field for `--range`, or for a download that is resumed; none beside a form, of which,
-    /// as with curl, no part is sent.
+    /// The field for `--range`, or for a download that is resumed. Like curl, it sends none with a
+    /// form.
     fn range(&self, plan: &BodyPlan<'_>, resume: Option<u64>) -> Option<DefaultField> {
         let resume = resume.map(|offset| OsString::from(format!("{offset}-")));
         let is_form = matches!(plan.body, Some(ContentSource::Form(_)));
@@ -164,7 +164,7 @@ pub(super) enum ChunkingWish {
     Given,
     /// The fields of the user decide, and without any the content's length.
     ByFields,
-    /// Nothing: `--bare` adds no coding.
+    /// It is never chunked, since `--bare` adds nothing.
     Bare,
 }
 
@@ -177,8 +177,8 @@ pub(super) struct BodyPlan<'a> {
 }
 
 impl<'a> BodyPlan<'a> {
-    /// Content is chunked as `chunking` says: by fields, it is where one of them asks for it, or
-    /// where nothing else says where the content ends and the user has not taken the field away.
+    /// Content is chunked as `chunking` says. [`ChunkingWish::ByFields`]: it is chunked where a field
+    /// asks for it, and where its length is unknown and no field of the user's says otherwise.
     pub(super) fn new(
         body: Option<&'a ContentSource>,
         user: &[UserField],

@@ -38,7 +38,7 @@ pub(super) fn read(
     Ok(fields)
 }
 
-/// Drops lines of `arguments` that have no colon, and tells of each.
+/// Drops the lines of `arguments` that have no colon, and warns of each.
 pub(super) fn drop_without_colon(arguments: &mut Vec<OsString>, option: &str, tell: &mut dyn FnMut(String)) {
     arguments.retain(|argument| {
         let line = argument.as_encoded_bytes();

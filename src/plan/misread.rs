@@ -1,5 +1,5 @@
-//! Arguments that would be read in another sense than they were meant: long options with one
-//! dash, and dashes that are none.
+//! Arguments that would not be read as they were meant: long options with one dash, and typographic
+//! dashes in place of `-`.
 
 use std::ffi::{OsStr, OsString};
 
@@ -12,7 +12,8 @@ use crate::output::escape::one_line;
 /// Dashes that editors make of `-` and `--`.
 const DASHES: [char; 8] = ['‐', '‑', '‒', '–', '—', '―', '−', '－'];
 
-/// Refuses what is no option though it was meant as one. `-data x` would send `ata` to x.
+/// Refuses arguments that were meant as options and would be read as something else: `-data x`
+/// would send `ata` to x.
 pub(crate) fn refuse(arguments: &[OsString]) -> anyhow::Result<()> {
     // Most command lines have none: then no argument is looked up.
     if !arguments.iter().any(|argument| misread(argument).is_some()) {
@@ -39,7 +40,7 @@ fn misread(argument: &OsStr) -> Option<String> {
     with_one_dash(argument).or_else(|| with_other_dash(argument))
 }
 
-/// A long option with one dash, unless it asks for help.
+/// A long option with one dash. Those that begin with `-h` are left: they ask for help.
 fn with_one_dash(argument: &OsStr) -> Option<String> {
     let rest = argument.as_encoded_bytes().strip_prefix(b"-")?;
     let name = rest.split(|&byte| byte == b'=').next().filter(|name| name.len() >= 3)?;

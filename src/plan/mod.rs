@@ -167,7 +167,7 @@ pub(crate) struct Target {
     pub(crate) messages: Option<OutgoingMessages>,
     /// They go out together with those of the target before.
     pub(crate) is_joined: bool,
-    /// It is another member of the URL sequence that the target before is of.
+    /// It belongs to the same URL sequence as the target before.
     pub(crate) is_sibling: bool,
     /// Where the body goes.
     pub(crate) destination: Destination,

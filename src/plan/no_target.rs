@@ -22,7 +22,7 @@ pub(super) fn path_alone(path: &OsStr) -> anyhow::Error {
     usage(&one_line(path.as_encoded_bytes()), help)
 }
 
-/// `why`: what has become of the one that was meant.
+/// `why`: what was done with the argument that was meant as the target, if that is known.
 pub(super) fn no_target(why: Option<&str>) -> anyhow::Error {
     let help = "name a host, as in rawget example.com /";
     match why {
@@ -31,7 +31,7 @@ pub(super) fn no_target(why: Option<&str>) -> anyhow::Error {
     }
 }
 
-/// Refuses content and a port where a target belongs: `host 80`, `host {"a": 1}`.
+/// Refuses content or a port in the place of a target: `host {"a": 1}`, `host 80`.
 pub(super) fn refuse_misplaced(targets: &[TypedTarget]) -> anyhow::Result<()> {
     let mut before = None;
     for TypedTarget { text: word, .. } in targets.iter().filter(|it| it.kind == TargetKind::Argument) {
@@ -175,7 +175,7 @@ pub(super) fn refused(typed: &[u8], problem: &UriProblem) -> anyhow::Error {
     failure.error(format!("{shown}: {advice}"))
 }
 
-/// What to say of targets that look like common mistakes.
+/// What to say of a target with a common mistake in it.
 fn advice(typed: &[u8], problem: &UriProblem) -> Option<&'static str> {
     let ends_at = |at: usize| typed[at.min(typed.len())..].iter().all(u8::is_ascii_whitespace);
     match problem {

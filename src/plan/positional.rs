@@ -28,7 +28,7 @@ pub(super) struct PlainTarget {
     pub(super) saved: Saved,
     /// The file of `-T`.
     pub(super) upload: Option<OsString>,
-    /// It is another member of the URL sequence that the target before is of.
+    /// It belongs to the same URL sequence as the target before.
     pub(super) is_sibling: bool,
 }
 
@@ -43,14 +43,14 @@ enum Globs {
     Off,
 }
 
-/// What `-o` and `-O` do not say of where a body goes.
+/// When a body goes to a file that is named by its URL.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Saved {
-    /// The URL is from a list: its body goes to a file of its name, whatever they say.
+    /// Always, since the URL is from a list: `-o` and `-O` are for other targets.
     Listed,
-    /// It does where they say nothing (`--remote-name-all`).
+    /// Unless `-o` says otherwise (`--remote-name-all`).
     Named,
-    /// Only by them.
+    /// Only by `-O`.
     Asked,
 }
 
@@ -69,7 +69,7 @@ impl Argument {
 enum Base {
     None,
     Uri(Uri),
-    /// One that has been refused, and its paths with it.
+    /// The target was refused: its paths are passed over.
     Refused,
 }
 
@@ -84,7 +84,7 @@ pub(super) struct TargetReader {
     manners: Manners,
     uploads: std::vec::IntoIter<OsString>,
     destinations: Box<dyn Iterator<Item = Destination>>,
-    /// Where a body goes for which there is none.
+    /// Where a body goes that no option saves.
     printed: Destination,
     /// `-o` and `-O` that no target has taken yet.
     files_left: usize,
@@ -211,7 +211,7 @@ impl TargetReader {
         }
     }
 
-    /// Begins with an argument; gives what it requests where that is one target, without sequences.
+    /// Begins with an argument. Gives its target, if it is a single one; those of a sequence follow.
     fn begin(&mut self, argument: Argument) -> anyhow::Result<Option<PlainTarget>> {
         let (is_path, saved) = (argument.is_path(), argument.saved);
         let typed = argument.text.as_encoded_bytes();

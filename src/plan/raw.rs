@@ -37,7 +37,7 @@ struct RawFile {
     fixes_length: bool,
     /// The input is read as it is sent, so that what is typed is sent at once.
     is_dialogue: bool,
-    /// So is it for HTTP, where the requests in it are told apart as they come.
+    /// Such an input of HTTP: its requests are told apart as they come.
     is_typed: bool,
     kept: Option<Vec<u8>>,
     /// What messages call the input where there are several.
@@ -222,16 +222,16 @@ impl RawFile {
         Ok((bytes, is_whole))
     }
 
-    /// Whether it is a file so large that only one request is looked for.
+    /// Whether the file is too large to be searched for several requests.
     fn counts_as_one(&self) -> bool {
         let RawSource::File(path) = &self.source else { return false };
         std::fs::metadata(path).is_ok_and(|metadata| metadata.len() >= MAX_SEVERAL)
     }
 
-    /// How many bytes there are to be sent, where that is known.
+    /// How many bytes are to be sent; `u64::MAX` where that is unknown.
     fn size(&self) -> u64 {
         match &self.source {
-            // Line ends are mended.
+            // What is added to line ends is not known.
             _ if self.crlf => u64::MAX,
             RawSource::File(path) => std::fs::metadata(path).map_or(u64::MAX, |metadata| metadata.len()),
             RawSource::Bytes(bytes) => bytes.len() as u64,

@@ -107,7 +107,7 @@ impl Recipe {
         })
     }
 
-    /// That of a target, which may upload a file; and its URL.
+    /// The recipe for a target with its upload, and the target's URL, which may get the file's name.
     pub(super) fn for_target(
         self: &Rc<Self>,
         upload: Option<&OsStr>,

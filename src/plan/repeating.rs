@@ -69,7 +69,7 @@ impl Repetitions {
         repetition(target, *number, times)
     }
 
-    /// Whether targets are repeated.
+    /// Whether `--repeat` is given.
     pub(super) fn are_any(&self) -> bool {
         self.times.is_some()
     }

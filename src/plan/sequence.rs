@@ -11,7 +11,7 @@ const MAX_SETS: usize = 100;
 /// A text with sets and ranges in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Sequence {
-    /// The text of one without sets and ranges, which has no parts.
+    /// The text, where it has no sets and ranges; `parts` is empty then.
     only: Option<Vec<u8>>,
     parts: Vec<SequencePart>,
     /// How many members it has.

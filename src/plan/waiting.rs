@@ -1,6 +1,6 @@
-//! Groups of options (`--next`) that are planned when it is their turn: those that
-//! name a file which an earlier group may write. All others are planned, and
-//! refused, before anything is connected to.
+//! Which groups of options (`--next`) are planned only when they begin: those that name a file which
+//! an earlier group may write. All others are planned, and their mistakes refused, before anything
+//! is connected to.
 
 use std::ffi::{OsStr, OsString};
 
@@ -10,12 +10,12 @@ use crate::cli::Cli;
 /// A group of a run.
 pub(crate) enum PlannedGroup {
     Planned(Box<Plan>),
-    /// What it reads is not there yet, or not as it will be.
+    /// An earlier group may write a file that this one reads.
     Waiting(Box<Cli>),
 }
 
 impl PlannedGroup {
-    /// What it requests, its files read by now.
+    /// The plan; that of a waiting group reads its files now.
     pub(crate) fn plan(self, as_curl: bool, now: i64) -> anyhow::Result<Plan> {
         match self {
             Self::Planned(plan) => Ok(*plan),
@@ -23,7 +23,7 @@ impl PlannedGroup {
         }
     }
 
-    /// Whether its requests race, with those of the groups after it.
+    /// Whether its requests race with those of the groups after it.
     pub(crate) fn races(&self) -> bool {
         matches!(self, Self::Planned(plan) if plan.races())
     }
@@ -36,7 +36,7 @@ impl PlannedGroup {
         }
     }
 
-    /// Whether a failure of it ends the run.
+    /// Whether its failure ends the run (`--fail-early`).
     pub(crate) fn fails_early(&self) -> bool {
         match self {
             Self::Planned(plan) => plan.rules.saving.fails_early,
@@ -53,7 +53,8 @@ impl PlannedGroup {
     }
 }
 
-/// Which of the groups may read what one before them writes. Groups that race begin together.
+/// For each group, whether it may read a file that a group before it writes. Groups that race begin
+/// together, and never wait.
 pub(super) fn waiting(groups: &[Cli]) -> Vec<bool> {
     let mut files = Vec::new();
     let mut waits = Vec::new();

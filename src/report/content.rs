@@ -40,7 +40,7 @@ pub(crate) struct ContentInspector {
     bytes: u64,
     text: DecodedContent,
     digests: Vec<(Algorithm, Hasher)>,
-    /// So many transfer codings are undone elsewhere, and no others.
+    /// How many transfer codings are undone elsewhere, where content codings are undone here.
     given_transfer: Option<usize>,
     transfer_error: Option<String>,
     /// The beginning as it came, while nothing has been decoded.
@@ -96,7 +96,7 @@ impl ContentInspector {
         self
     }
 
-    /// Keeps the beginning of the content, if `is_kept`.
+    /// Sets whether the beginning of the content is kept.
     pub(crate) fn keeping(mut self, is_kept: bool) -> Self {
         self.text.is_kept = is_kept;
         self
@@ -153,7 +153,7 @@ impl ContentInspector {
         self.text.bytes = self.text.bytes.saturating_add(count);
     }
 
-    /// So many codings are undone elsewhere: [`Self::push_decoded`] brings what comes of it.
+    /// Says that `count` codings are undone elsewhere: [`Self::push_decoded`] brings the result.
     pub(crate) fn expect_decoded(&mut self, count: usize) {
         if count < self.chain.stages().len() && count == self.transfer_stages {
             self.chain = std::mem::take(&mut self.chain).without_first(count);
@@ -223,8 +223,8 @@ impl ContentInspector {
         record
     }
 
-    /// Makes the chain of those codings, from the last on, that can be undone, behind the
-    /// transfer codings in the order in which they were applied.
+    /// Makes the chain that undoes all of `transfer`, in the order in which they were applied, and
+    /// then the content codings from the last on, as far as they are known.
     fn open_chain(&mut self, transfer: Vec<&'static Coding>) {
         let is_coding = |step: &&CodingStep| !coding::is_identity(&step.name);
         if transfer.len() + self.codings.iter().filter(is_coding).count() > MAX_CODINGS {

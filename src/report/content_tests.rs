@@ -164,9 +164,8 @@ fn transfer_codings_are_undone_before_content_codings() {
     assert_eq!(results(&cut), [CodingResult::NotTried]);
 }
 
-/// What is undone elsewhere is not undone again, but what is not is.
 #[test]
-fn transfer_codings_may_be_undone_elsewhere() {
+fn codings_that_are_undone_elsewhere_are_not_undone_again() {
     if !undoes_codings() {
         return;
     }

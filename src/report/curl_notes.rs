@@ -1,20 +1,20 @@
-//! What `-v` says of connections and certificates by curl's rules, in the lines that scripts
-//! look for, such as `expire date:`.
+//! What `-v` says of connections and certificates under `--curl`: the lines of curl that scripts look
+//! for, such as `expire date:`.
 
 use crate::event::Event;
 use crate::net::tls::{Certificate, PeerVerdict, Secured};
 
-/// What the lines name.
+/// What is known from earlier events, and named in later lines.
 #[derive(Default)]
 pub(super) struct CurlNotes {
     /// The host that is connected to.
     host: String,
-    /// Which connection of the run it is, from 0.
+    /// The connection's number in the run, from 0.
     number: u64,
 }
 
 impl CurlNotes {
-    /// Says what `event` means, each line to `note`; gives whether nothing more is to be said.
+    /// Gives the lines for `event` to `note`; whether they replace our own.
     pub(super) fn tell(&mut self, event: &Event<'_>, note: &mut dyn FnMut(&str)) -> bool {
         match event {
             Event::Begin(uri) => self.host.clone_from(&uri.host),

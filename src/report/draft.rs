@@ -227,13 +227,13 @@ impl Draft {
         self.wants.content || self.wants.kept
     }
 
-    /// Whether content that still comes can tell more than its length.
+    /// Whether more of the received content can add anything but its length.
     pub(super) fn must_see_content(&self) -> bool {
         let knows_all = self.inspector.as_ref().is_some_and(ContentInspector::knows_all);
         self.wants_content() && (self.dialogue.is_some() || !knows_all)
     }
 
-    /// The same of content that is still to be sent: its beginning is kept.
+    /// Whether more of the sent content is kept: only its beginning is.
     pub(super) fn must_see_sent_content(&self) -> bool {
         let is_http = self.dialogue.is_none() && self.frames.websocket.is_none();
         self.wants_content() && !(is_http && self.sent_body.len() == MAX_KEPT)
@@ -368,7 +368,7 @@ impl Draft {
         if self.sent_head.is_empty() && self.sent_body_bytes == 0 {
             return SentRequest { is_left_off: true, ..read_parts(&self.planned_head, &[], 0) };
         }
-        // A head that was left off in its midst is judged by the whole.
+        // A head that was sent only in part is judged as it was to be sent.
         let is_cut = self.is_left_off && self.planned_head.starts_with(&self.sent_head);
         let bytes = if is_cut { &self.planned_head } else { &self.sent_head };
         // Raw bytes are sent without regard to where their head ends.

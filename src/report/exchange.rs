@@ -62,7 +62,7 @@ pub(crate) struct SentRequest {
     pub(crate) head: Vec<u8>,
     /// How many bytes of content followed.
     pub(crate) body_bytes: u64,
-    /// The rest was not sent, since what came made that useless, or the connection was lost.
+    /// Not all was sent: the response made the rest useless, or the connection was lost.
     pub(crate) is_left_off: bool,
     /// The content's beginning, 1 MiB of it at most.
     pub(crate) body: Vec<u8>,
@@ -81,7 +81,7 @@ pub(crate) struct SentRequest {
 }
 
 impl SentRequest {
-    /// Whether the head itself was left off, so that its beginning says nothing of the whole.
+    /// Whether not even the head was sent completely.
     pub(crate) fn is_head_cut(&self) -> bool {
         self.is_left_off && !self.head.ends_with(b"\r\n\r\n") && !self.head.ends_with(b"\n\n")
     }

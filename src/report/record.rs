@@ -25,7 +25,7 @@ pub(crate) struct Record {
     pub(crate) started: Moment,
     /// The target's URL as it was typed; empty where options have changed it.
     pub(crate) typed: Vec<u8>,
-    /// It is another member of the URL sequence that the target before is of.
+    /// It belongs to the same URL sequence as the target before.
     pub(crate) is_sibling: bool,
     /// The target was refused: there is no exchange, and no URL but what was typed.
     pub(crate) is_refused: bool,
@@ -72,7 +72,7 @@ pub(crate) struct Counts {
     pub(crate) sent_body_bytes: u64,
     /// Bytes of heads received, interim ones and those of proxies included.
     pub(crate) head_bytes: u64,
-    /// The response's content was neither printed nor saved, whatever came of it.
+    /// The response's content was not wanted: it was neither printed nor saved.
     pub(crate) is_unwanted: bool,
     /// The status to report in place of the response's.
     pub(crate) status: Option<u16>,
@@ -86,7 +86,7 @@ impl Counts {
         self.sent_head_bytes + self.sent_body_bytes
     }
 
-    /// Counts what `event` tells of; what is sent, unless it was sent before and is told again.
+    /// Counts what `event` tells of. With `is_replayed`, what is sent was sent and counted before.
     pub(super) fn on(&mut self, event: &Event<'_>, is_replayed: bool) {
         match event {
             Event::Connected { .. } => self.connects += 1,

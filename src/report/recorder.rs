@@ -52,7 +52,7 @@ pub(crate) struct Recorder {
     reports: Vec<UntilFailure<dyn ExchangeReport>>,
     /// What was found by comparing, to be told with the next record.
     unsaid: Unsaid,
-    /// That of the group of options under way; it wants no more than heads and figures.
+    /// The report (`-w`) of the group of options under way; it wants no more than heads and figures.
     own: Option<UntilFailure<dyn ExchangeReport>>,
     wants: Wants,
     /// How many exchanges have begun.
@@ -124,12 +124,12 @@ impl Recorder {
         self.wants.content || self.wants.kept
     }
 
-    /// Whether what is received now can add to the record more than its length.
+    /// Whether more of the received content can add anything but its length to the record.
     pub(super) fn must_see_content(&self) -> bool {
         self.wants_content() && self.draft.as_ref().is_none_or(|draft| draft.must_see_content())
     }
 
-    /// The same of what is sent now.
+    /// Whether more of the sent content can add anything but its length to the record.
     pub(super) fn must_see_sent_content(&self) -> bool {
         self.wants_content() && self.draft.as_ref().is_none_or(|draft| draft.must_see_sent_content())
     }

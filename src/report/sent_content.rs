@@ -1,12 +1,12 @@
-//! `--print B` of content that cannot be read in advance: what comes from a pipe or
-//! is typed is printed as it is sent.
+//! `--print B` of content that cannot be read in advance, such as that of a pipe: it is printed
+//! while it is sent.
 
 use std::time::Instant;
 
 use crate::event::{Event, LineEnd, Observer, RequestBegins};
 use crate::output::Sink;
 
-/// Prints it on standard output.
+/// Prints content on standard output while it is sent.
 pub(crate) struct SentContent {
     stdout: Sink,
     /// What follows the content under way; `None` where it is not printed here.

@@ -44,7 +44,8 @@ pub(crate) struct Verbose {
 
 impl Verbose {
     /// `-v`, with secrets starred or not.
-    /// `as_curl`: lines of heads end as they came, and of connections and certificates it says what curl does.
+    /// `as_curl`: lines of heads keep their ends, and connections and certificates are told in curl's
+    /// lines.
     pub(crate) fn new(redaction: Redaction, prefixes: Prefixes, colour: Colour, as_curl: bool) -> Self {
         let kind = Sink::standard_error().map_or(SinkKind::Other, |sink| sink.kind());
         let is_coloured = colour.is_on(kind);

@@ -60,7 +60,7 @@ impl Session<'_, '_> {
 }
 
 impl ConnectionKey {
-    /// That of a connection by `rules` for a request to `uri`.
+    /// The key of a connection by `rules` for a request to `uri`.
     fn of(rules: &Rules, uri: &Uri, standing: OriginTrust) -> Self {
         let forwarder = rules.routes.forwarder(uri);
         let route = rules.routes.route(uri);

@@ -93,7 +93,8 @@ impl Console {
         }
     }
 
-    /// How the content of `request` is printed while it is sent; `None` where it is not, or has been before.
+    /// Whether the content of `request` is printed while it is sent, and what follows it then; `None`
+    /// where it is not to be printed, or [`Self::request`] has printed it.
     pub(super) fn prints_as_sent(&self, request: &PlannedRequest) -> Option<LineEnd> {
         let is_unread = match &request.content {
             RequestContent::Bytes(_) => false,

@@ -88,7 +88,7 @@ impl<'e> Session<'e, '_> {
         self.receive_heads(connection, request, delivery)
     }
 
-    /// Receives heads up to the final one, and tells where none came.
+    /// Receives heads up to the final one, and tells observers if none came.
     pub(super) fn receive_heads(
         &mut self,
         connection: &mut Connection<'e>,
@@ -189,7 +189,7 @@ impl<'e> Session<'e, '_> {
         }))
     }
 
-    /// What ends the content behind `head`, by the RFC and by the options.
+    /// What ends the content that follows `head`, by the RFC and by the options.
     fn framing(&self, method: &[u8], head: &ResponseHead) -> Framed {
         let framed = response_framing(method, head);
         let framed = self.rules.manners.framed(framed, self.rules.saving.max_filesize.is_some());
@@ -200,8 +200,8 @@ impl<'e> Session<'e, '_> {
         framed
     }
 
-    /// Whether `head` switches to a protocol that the request did not offer; the request of a
-    /// saved response is known only where it is given.
+    /// Whether `head` switches to a protocol that the request did not offer. For a saved response this
+    /// is known only where its request is given too.
     fn is_unasked(&self, request: &PlannedRequest, head: &ResponseHead) -> bool {
         let is_replayed = matches!(self.source, ResponseSource::Saved(_));
         let is_known = !is_replayed || request.is_raw;

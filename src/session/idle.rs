@@ -19,8 +19,8 @@ const MAX_IDLE: usize = 5;
 /// How long an idle connection is looked at before it carries a request that must
 /// not be sent twice: a server that closes behind its response has done so by then.
 const LOOK: Duration = Duration::from_millis(2);
-/// [`LOOK`] behind the first response on a connection. A server that keeps the connection then
-/// keeps it behind the next ones too, or says so.
+/// [`LOOK`] behind the first response on a connection. A server that keeps the connection after that
+/// one keeps it after the next ones too, or says otherwise in a field.
 const FIRST_LOOK: Duration = Duration::from_millis(30);
 
 /// The connections that can carry another request, the longest idle first. No two
@@ -77,7 +77,8 @@ impl<'e> Session<'e, '_> {
         }
     }
 
-    /// Whether the job's next request goes, by curl's rules, to a server of HTTP/1.0.
+    /// Whether, by curl's rules, the job's next request is of HTTP/1.0: a connection waits for it on
+    /// which the server responded so.
     pub(super) fn waits_by_10(&mut self, job: &Job) -> bool {
         if !self.rules.manners.as_curl || self.idle.0.is_empty() {
             return false;

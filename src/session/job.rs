@@ -13,7 +13,7 @@ pub(super) struct Job {
     pub(super) chain: RedirectChain,
     /// The URL as it was typed; empty where options have changed it.
     pub(super) typed: Vec<u8>,
-    /// It is another member of the URL sequence that the target before is of.
+    /// It belongs to the same URL sequence as the target before.
     pub(super) is_sibling: bool,
     /// What the response is compared with.
     pub(super) part: ComparedAs,
@@ -32,7 +32,7 @@ pub(super) struct Job {
 }
 
 impl Job {
-    /// That of `target`: what comes of it goes to `delivery`, from the byte `resume` on.
+    /// The job of requesting `target`. Its content goes to `delivery`, from the byte `resume` on.
     pub(super) fn new(target: Target, delivery: Delivery, resume: Option<u64>) -> Box<Self> {
         let Target { recipe, uri, typed, part, raw, messages, is_sibling, .. } = target;
         Box::new(Self {

@@ -190,8 +190,8 @@ impl From<anyhow::Result<Next>> for ExchangeEnd {
 }
 
 impl<'e, 't> Session<'e, 't> {
-    /// The session that makes the requests of `plan`, with what the group before left in `kept`;
-    /// and the targets.
+    /// The session for the requests of `plan`, with what the group before left in `kept`, and the
+    /// targets of `plan`.
     fn start(
         plan: Plan,
         kept: &mut CarriedOver<'e>,

@@ -14,7 +14,7 @@ use crate::plan::PlannedRequest;
 
 /// The requests that no response has come for, and what comes of the others.
 pub(super) struct PipelineState<'f> {
-    /// That of the connections which carry them.
+    /// The key of the connections that carry them.
     pub(super) identity: Rc<ConnectionKey>,
     pub(super) waiting: VecDeque<Waiting>,
     /// Requests whose response calls for another one, which is sent after all responses.

@@ -308,13 +308,13 @@ impl Printing<'_> {
         self.printer.as_mut().map_or(Ok(()), |printer| printer.idle(self.sink))
     }
 
-    /// Whether whatever comes is shown nowhere, and nothing ends that but the body itself.
+    /// Whether the rest of the body is shown nowhere, and only its end ends the reading.
     fn is_discarded(&self) -> bool {
         self.linger.is_none() && self.printer.as_ref().is_some_and(|printer| printer.is_discarded())
     }
 
-    /// Lets the kernel move the rest of the body to the sink, where that can be, and to the
-    /// file of an observer that keeps what is received; says whether it moved all of it.
+    /// Lets the kernel move the rest of the body to the sink, and to the file of an observer that keeps
+    /// what is received. `false`: some of it, or all, has to be read.
     fn relay(&mut self, body: &mut Body<'_, '_>) -> anyhow::Result<bool> {
         self.sink.write_gathered()?;
         let is_discarded = self.is_discarded();

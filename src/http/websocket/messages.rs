@@ -50,9 +50,8 @@ pub trait Inflate {
     /// takes all of `input` or fills `output`.
     fn step(&mut self, input: &[u8], output: &mut [u8]) -> Result<(usize, usize), NotDeflated>;
 
-    /// A message has ended, or breaks off: an error where its compressed bytes are not
-    /// whole. What comes next is decompressed all the same, as far as it needs nothing
-    /// that was lost.
+    /// A message has ended, or breaks off: an error where its compressed bytes are not whole. The
+    /// next message is decompressed all the same, as far as it does not need what was lost.
     fn end_message(&mut self) -> Result<(), NotDeflated>;
 }
 

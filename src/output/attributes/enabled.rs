@@ -5,7 +5,7 @@ use std::io;
 
 use rustix::fs::{XattrFlags, fsetxattr};
 
-/// Whether this build has it.
+/// Whether this build can set attributes.
 pub(crate) const IS_BUILT: bool = true;
 
 /// Gives `file` the attribute `name`, or changes it.

@@ -1,7 +1,7 @@
 //! What one `-F` says: `NAME=VALUE`, `NAME=@FILE[,FILE]...`, `NAME=<FILE`,
 //! `NAME=(` and `=)`, with `;type=`, `;filename=`, `;headers=` and `;encoder=`.
 //!
-//! What makes no sense behind a `;` is left out, as by curl, and a notice says so.
+//! Like curl, this leaves out parameters that are unknown or not allowed, and warns of each.
 
 use std::ffi::OsString;
 
@@ -147,7 +147,7 @@ impl<'a> FormReader<'a> {
         is_comma
     }
 
-    /// Notes that something of the field is not sent.
+    /// Warns that something of the field is not sent.
     fn tell(&mut self, what: &str) {
         let shown = one_line(shortened(self.field));
         self.notices.push(format!("--form: {shown}: {what}"));
@@ -242,7 +242,7 @@ impl<'a> FormReader<'a> {
         }
     }
 
-    /// Whether the parameter `key` is next, which is then behind us.
+    /// Steps over the parameter's name `key`, if that is next; whether it was.
     fn takes(&mut self, key: &str) -> bool {
         let next = self.rest().get(..key.len());
         let is_next = next.is_some_and(|next| next.eq_ignore_ascii_case(key.as_bytes()));
@@ -414,7 +414,7 @@ mod tests {
     }
 
     #[test]
-    fn what_makes_no_sense_is_left_out_and_told() {
+    fn parameters_that_are_unknown_or_not_allowed_are_left_out_with_a_warning() {
         for (field, expected, told) in [
             ("a=b;c", "b", "leaving out the unknown parameter c "),
             ("a=b;c=d;type=text/x", "b", "leaving out the unknown parameter c=d "),

@@ -26,7 +26,7 @@ pub(crate) enum CheckFormat {
 /// What is asked of the findings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Check {
-    /// One that is so grave, or graver, fails the run.
+    /// A finding of this severity or a graver one fails the run.
     pub(crate) fails_at: Severity,
     pub(crate) format: CheckFormat,
     /// Findings that are left out.

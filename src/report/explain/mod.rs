@@ -94,8 +94,7 @@ impl Explainer {
 }
 
 impl Explainer {
-    /// Whether there is something to tell of an exchange without a response: why there is none.
-    /// A check has nothing that it could look at.
+    /// Whether the failure of an exchange without a response is explained. `--check` does not explain.
     fn tells_failure(&self, record: &Record) -> bool {
         record.error.is_some() && !matches!(self.way, ExplainWay::Check(_))
     }
@@ -174,7 +173,7 @@ struct Array {
 }
 
 impl Array {
-    /// One that is an array with one member and with none too.
+    /// An array even if it has one member or none.
     fn open() -> Self {
         Self { is_always: true, ..Self::default() }
     }

@@ -109,8 +109,8 @@ const REQUEST_RULES: &[&[Rule]] = &[
     undoing::REQUEST_RULES,
 ];
 
-/// All findings of `exchange`, sorted. Where nothing came back, the request alone is judged,
-/// unless not even its head went out; where no HTTP was spoken, how TLS began.
+/// All findings of `exchange`, sorted. The request is judged if its head was sent completely, and the
+/// response if one came. Where no HTTP was spoken, the beginning of TLS is judged.
 pub(crate) fn find(exchange: &Exchange) -> Vec<Finding> {
     let is_http = exchange.url.scheme.is_http();
     let on_responses = if is_http { RESPONSE_RULES } else { &[starttls::RULES] };
@@ -258,7 +258,7 @@ pub(crate) struct Findings<'a> {
 const SHOWN_LINES: usize = 3;
 
 impl Findings<'_> {
-    /// The same rule, whose findings cite `spec` in place of its own citation.
+    /// The rule's findings, citing `spec` in place of the rule's own citation.
     pub(crate) fn citing(&mut self, spec: &'static str) -> Findings<'_> {
         Findings { rule: self.rule, side: self.side, spec: Some(spec), findings: self.findings }
     }
@@ -268,8 +268,8 @@ impl Findings<'_> {
         self.push(offset, self.rule.message().to_owned());
     }
 
-    /// A finding at `offset` that says what it is about: `message [detail]`. Bytes of the peer are put
-    /// into `detail` by [`quoted`] only.
+    /// Adds a finding at `offset`, told as `message [detail]`. Use [`quoted`] to put a peer's bytes
+    /// into `detail`.
     pub(crate) fn with(&mut self, offset: u64, detail: &str) {
         self.push(offset, format!("{} [{detail}]", self.rule.message()));
     }

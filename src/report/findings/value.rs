@@ -268,7 +268,7 @@ pub(super) fn has_bad_parameter(value: &[u8]) -> bool {
     })
 }
 
-/// The line of Alt-Svc whose member is no alternative, or `clear` beside one.
+/// The first line of Alt-Svc with a member that is no alternative; `clear` may only stand alone.
 fn bad_alternative(fields: &FieldSection) -> Option<FieldLine<'_>> {
     let is_valid = |member: &[u8]| Alternative::parse(member).is_some_and(|one| one.is_valid);
     let bad = |&(_, member): &(_, &[u8])| !member.is_empty() && !is_valid(member);

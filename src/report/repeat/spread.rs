@@ -47,7 +47,7 @@ pub(in crate::report) struct Spread {
 }
 
 impl Spread {
-    /// That of `lengths`; `None` where there are none.
+    /// The spread of `lengths`; `None` where there are none.
     pub(super) fn of(lengths: &[Duration]) -> Option<Self> {
         let mut sorted = lengths.to_vec();
         sort_by_key(&mut sorted, |length| *length);

@@ -31,7 +31,7 @@ pub(crate) struct WriteOut {
     before: Before,
     /// How many targets there were before.
     number: u64,
-    /// Which URL the last one was of, from 0, all of a sequence being one; `None` before the first.
+    /// The number of the last URL, from 0, where a sequence counts as one URL; `None` before the first.
     url: Option<u64>,
 }
 
@@ -43,7 +43,7 @@ pub(crate) struct Transfer<'a> {
     before: &'a Before,
     /// Which target this is, from 0.
     number: u64,
-    /// Which URL it is of, from 0, all of a sequence being one.
+    /// The number of its URL, from 0, where a sequence counts as one URL.
     url: u64,
 }
 

@@ -188,8 +188,8 @@ fn referer(transfer: &Transfer<'_>) -> Value {
     Value::Text(transfer.last.exchange.request.fields.value("referer").map(text))
 }
 
-/// The bytes of content as it came; all that did, where there was no head. Content that was
-/// not wanted does not count, as to curl, which does not read it.
+/// The bytes of content as received; without a head, all that was received. Content that was not
+/// wanted counts as none, since curl does not read it.
 fn downloaded(transfer: &Transfer<'_>) -> u64 {
     match transfer.head() {
         _ if transfer.last.figures.is_unwanted => 0,
@@ -198,7 +198,7 @@ fn downloaded(transfer: &Transfer<'_>) -> u64 {
     }
 }
 
-/// The bytes of content with its codings undone.
+/// The bytes of content after decoding.
 fn delivered(transfer: &Transfer<'_>) -> u64 {
     let figures = &transfer.last.figures;
     if figures.is_unwanted { 0 } else { figures.delivered.unwrap_or(transfer.last.exchange.body.bytes) }

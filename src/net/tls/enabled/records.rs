@@ -155,7 +155,7 @@ impl Records {
         }
     }
 
-    /// The records that are ready never will be sent.
+    /// Drops the records that are ready, which can never be sent.
     pub(super) fn drop_unsent(&mut self) {
         self.sent(self.unsent().len());
     }

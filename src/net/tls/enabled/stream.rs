@@ -37,8 +37,8 @@ impl TlsStream {
         }
     }
 
-    /// Writes the records that are ready, as many as the stream below takes; where that
-    /// takes no more, they never go out.
+    /// Writes the records that are ready, as many as the stream below takes. Once that fails, the
+    /// others are dropped.
     fn send_records(&mut self) -> io::Result<()> {
         while !self.records.unsent().is_empty() {
             match self.below.write(self.records.unsent()) {
