@@ -37,7 +37,7 @@
 //! | which field lines are sent after a redirect | `plan/fields.rs`; which names speak of a secret in `http/secret.rs` |
 //! | which options have effect with `--send`, `--read`, `tcp://` and `ws://` | `cli/modes.rs` |
 //! | `--curl`: all that it changes; URL sequences (`--glob`) | `plan/curl.rs`, `plan/sequence.rs` |
-//! | `--send`, `--crlf`, `--read`: files, standard input, folders of `--save` | `plan/raw.rs`, `plan/input_file.rs`, `plan/saved.rs` |
+//! | `--send`, `--crlf`, `--read`: files, standard input, folders of `--save` | `plan/raw.rs`, `plan/input_file.rs`, `plan/standard_input.rs`, `plan/saved.rs` |
 //! | `--as-curl` | `plan/curl_request.rs`; options apart from the request in `plan/curl_line.rs`, quoting in `output/shell.rs` |
 //! | `--fix-length`, `--expand-send` | `plan/fix_length.rs`, `plan/arguments.rs` |
 //! | `--chunk-size`, `--chunk-ext`, `--trailer` | `plan/chunking.rs` |

@@ -53,7 +53,8 @@ options! {
         ///
         /// The method is POST and the content type application/x-www-form-urlencoded. If the option is repeated,
         /// the values are joined with '&'. @FILE reads a file (@- standard input) and drops its line ends and
-        /// NULs. A file larger than 1 MiB is read while it is sent, and must not change until then.
+        /// NULs. A file larger than 1 MiB is read while it is sent, and must not change until then. A pipe is held
+        /// in memory, since its length must be known; -T - sends it in chunks.
         #[arg(short = 'd', long, value_name = "DATA")]
         data: Vec<OsString>,
 
@@ -228,7 +229,8 @@ options! {
         /// Each Content-Length is set to the length of the content that follows its head. If there is content but
         /// no Content-Length, one is added. Chunked content is left alone. Each change is reported on standard
         /// error. The content of a request whose length is wrong ends where a line begins that is a request line,
-        /// or at the end of the file; a file over 8 MiB counts as one request.
+        /// or at the end of the file; a file over 8 MiB counts as one request. A pipe is held in memory, up to
+        /// 64 MiB.
         #[arg(long)]
         pub(crate) fix_length: bool,
 

@@ -82,6 +82,11 @@ pub fn next_request_line(bytes: &[u8]) -> Option<usize> {
     None
 }
 
+/// Whether the first line of `bytes` is a request line.
+pub fn begins_with_request_line(bytes: &[u8]) -> bool {
+    bytes.split(|&byte| byte == b'\n').next().is_some_and(|line| is_request_line(line.trim_ascii_end()))
+}
+
 fn is_request_line(line: &[u8]) -> bool {
     let mut parts = line.split(|&byte| byte == b' ');
     let method = parts.next().unwrap_or_default();

@@ -10,7 +10,8 @@ use super::encoder::{Encoder, EncodingReader};
 use super::form::{self, MultipartForm};
 use super::pieces::{FilePiece, MAX_COPIED, Pieces};
 use super::planned::RequestContent;
-use super::{input_file, usage};
+use super::standard_input::{self, InputUse};
+use super::usage;
 use crate::chance;
 use crate::cli::sending::{DataKind, SendingOptions};
 use crate::hash::{Algorithm, Hasher};
@@ -29,17 +30,6 @@ pub(super) enum ContentSource {
     File(Pieces),
     /// `-T -`: how it is encoded, and what has been read of it.
     Input(Encoder, Cell<InputUse>),
-}
-
-/// Whether standard input has been read as content.
-#[derive(Clone, Copy, Default)]
-pub(super) enum InputUse {
-    #[default]
-    Unread,
-    /// A file, read from this byte on.
-    FileFrom(u64),
-    /// It can be read only once.
-    Once,
 }
 
 impl ContentSource {
@@ -110,10 +100,10 @@ impl ContentSource {
                 RequestContent::Pieces { pieces: pieces.clone(), chunking: chunking.cloned() }
             }
             Self::Input(encoder, used) => {
-                used.set(input_file::begin_input(used.get())?);
+                used.set(standard_input::begin(used.get())?);
                 let input: Box<dyn Input> = match encoder {
-                    Encoder::Identity => Box::new(input_file::standard_input()?),
-                    encoder => Box::new(EncodingReader::new(input_file::standard_input()?, *encoder)),
+                    Encoder::Identity => Box::new(standard_input::open()?),
+                    encoder => Box::new(EncodingReader::new(standard_input::open()?, *encoder)),
                 };
                 RequestContent::Stream(match chunking {
                     Some(chunking) => Box::new(ChunkedReader::new(input, chunking.clone())),
@@ -132,7 +122,7 @@ impl ContentSource {
     /// Whether it can be read more than once.
     pub(super) fn can_send_again(&self) -> bool {
         match self {
-            Self::Input(..) => input_file::is_input_at_hand(),
+            Self::Input(..) => standard_input::is_at_hand(),
             _ => self.length().is_some(),
         }
     }

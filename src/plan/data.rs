@@ -6,6 +6,7 @@ use std::io::Read;
 use super::encoder::{Encoder, EncodingReader, push_escaped, push_percent_encoded};
 use super::input_file;
 use super::pieces::{FilePiece, Pieces};
+use super::standard_input::InputFile;
 use crate::cli::sending::DataKind;
 
 /// Larger files are read while they are sent. Others are read at once: what happens to them later has no effect.
@@ -31,18 +32,37 @@ pub(super) fn joined(options: &[(DataKind, OsString)]) -> anyhow::Result<Pieces>
             pieces.push(b"&");
         }
         match DataPiece::new(*kind, value) {
-            DataPiece::File { before, path, option, encoder } if is_large(&path) => {
-                pieces.push(&before);
-                pieces.push_file(FilePiece::new(&path, option, encoder)?.counted()?);
-            }
-            piece => pieces.push_owned(piece.read()?),
+            DataPiece::File { before, path, option, encoder } => match large_file(&path, option, encoder)? {
+                Some(file) => {
+                    pieces.push(&before);
+                    pieces.push_file(file.counted()?);
+                }
+                None => pieces.push_owned(read(before, &path, option, encoder)?),
+            },
+            DataPiece::Bytes(bytes) => pieces.push_owned(bytes),
         }
     }
     Ok(pieces)
 }
 
-fn is_large(path: &OsStr) -> bool {
-    path != "-" && std::fs::metadata(path).is_ok_and(|found| found.is_file() && found.len() > MAX_HELD)
+/// The file at `path`, or standard input, where it is to be read while it is sent.
+fn large_file(path: &OsStr, option: &'static str, encoder: Encoder) -> anyhow::Result<Option<FilePiece>> {
+    if path == "-" {
+        let input = InputFile::take_larger(MAX_HELD);
+        return input.map(|input| FilePiece::of_input(input, option, encoder)).transpose();
+    }
+    let is_large = std::fs::metadata(path).is_ok_and(|found| found.is_file() && found.len() > MAX_HELD);
+    is_large.then(|| FilePiece::new(path, option, encoder)).transpose()
+}
+
+/// All of a file behind `bytes`.
+fn read(mut bytes: Vec<u8>, path: &OsStr, option: &str, encoder: Encoder) -> anyhow::Result<Vec<u8>> {
+    if bytes.is_empty() && encoder == Encoder::Identity {
+        return input_file::read(path, option);
+    }
+    let mut reader = EncodingReader::new(input_file::open(path, option)?, encoder);
+    reader.read_to_end(&mut bytes).map_err(|error| input_file::cannot_read(path, option, error))?;
+    Ok(bytes)
 }
 
 impl DataPiece {
@@ -75,30 +95,16 @@ impl DataPiece {
         push_percent_encoded(&mut encoded, content);
         Self::Bytes(encoded)
     }
-
-    /// All of it.
-    fn read(self) -> anyhow::Result<Vec<u8>> {
-        match self {
-            Self::Bytes(bytes) => Ok(bytes),
-            Self::File { before, path, option, encoder: Encoder::Identity } if before.is_empty() => {
-                input_file::read(&path, option)
-            }
-            Self::File { before: mut bytes, path, option, encoder } => {
-                let mut reader = EncodingReader::new(input_file::open(&path, option)?, encoder);
-                reader
-                    .read_to_end(&mut bytes)
-                    .map_err(|error| input_file::cannot_read(&path, option, error))?;
-                Ok(bytes)
-            }
-        }
-    }
 }
 
 /// What `--url-query` adds: as `--data-urlencode`, but `+DATA` goes in as it is.
 pub(super) fn query_piece(value: &OsStr) -> anyhow::Result<Vec<u8>> {
     match value.as_encoded_bytes().strip_prefix(b"+") {
         Some(verbatim) => Ok(verbatim.to_vec()),
-        None => DataPiece::url_encoded(value).read(),
+        None => match DataPiece::url_encoded(value) {
+            DataPiece::Bytes(bytes) => Ok(bytes),
+            DataPiece::File { before, path, option, encoder } => read(before, &path, option, encoder),
+        },
     }
 }
 

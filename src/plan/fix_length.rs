@@ -1,6 +1,10 @@
 //! `--fix-length`: Content-Length set to what the content of given bytes really has.
 
-use crate::http::request_ends::{announced_length, chunked_length, next_request_line};
+use std::ops::Range;
+
+use crate::http::request_ends::{
+    announced_length, begins_with_request_line, chunked_length, next_request_line,
+};
 use crate::http::request_line::line_offset;
 use crate::http::syntax::list_members;
 
@@ -16,27 +20,56 @@ pub(super) struct Fixed {
 ///
 /// A length that ends where the next request line begins, or at the end, is right. Else
 /// the content goes up to the next line that is a request line, or to the end.
-pub(super) fn fix_all(bytes: &[u8]) -> Fixed {
-    let (mut fixed, mut changes) = (Vec::with_capacity(bytes.len() + 32), Vec::new());
-    let mut rest = bytes;
-    while let Some(content) = content_start(rest) {
-        let end = content + content_length(&rest[..content], &rest[content..]);
-        let change = fix(&rest[..content], (end - content) as u64);
-        fixed.extend_from_slice(&change.head);
-        fixed.extend_from_slice(&rest[content..end]);
-        changes.push(change);
-        rest = &rest[end..];
+pub(super) fn fix_all(bytes: Vec<u8>) -> Fixed {
+    let (mut changes, mut heads) = (Vec::new(), Vec::new());
+    let mut start = 0;
+    while let Some(head_length) = content_start(&bytes[start..]) {
+        let content = start + head_length;
+        let length = content_length(&bytes[start..content], &bytes[content..]);
+        let change = fix(&bytes[start..content], length as u64);
+        if change.is_changed {
+            heads.push((start..content, change.head));
+        }
+        changes.push((change.is_changed, change.note));
+        start = content + length;
     }
-    fixed.extend_from_slice(rest);
-    Fixed { bytes: fixed, notes: notes(&changes, changes.is_empty() || !rest.trim_ascii().is_empty()) }
+    let notes = notes(changes, start < bytes.len() && !bytes[start..].trim_ascii().is_empty());
+    Fixed { bytes: replaced(bytes, heads), notes }
 }
 
-/// What became of the requests: of one alone in any case, of several where something is said.
-fn notes(changes: &[FixedHead], is_cut: bool) -> Vec<String> {
-    let cut = is_cut.then_some((true, "nothing changed: no empty line ends the head"));
-    let all: Vec<_> = changes.iter().map(|it| (it.is_changed, &it.note[..])).chain(cut).collect();
-    if let [(_, only)] = all[..] {
-        return vec![only.to_owned()];
+/// `bytes` with the new heads in place of those ranges, without a second copy of all.
+fn replaced(mut bytes: Vec<u8>, heads: Vec<(Range<usize>, Vec<u8>)>) -> Vec<u8> {
+    if heads.is_empty() {
+        return bytes;
+    }
+    // Moved behind all that is added, nothing is overwritten before it is read.
+    let added = heads.iter().map(|(old, new)| new.len().saturating_sub(old.len())).sum();
+    let length = bytes.len();
+    bytes.resize(length + added, 0);
+    bytes.copy_within(..length, added);
+    let (mut read, mut written) = (added, 0);
+    for (old, new) in heads {
+        let between = read..old.start + added;
+        written += between.len();
+        bytes.copy_within(between.clone(), written - between.len());
+        bytes[written..written + new.len()].copy_from_slice(&new);
+        written += new.len();
+        read = old.end + added;
+    }
+    let rest = bytes.len() - read;
+    bytes.copy_within(read.., written);
+    bytes.truncate(written + rest);
+    bytes
+}
+
+/// What became of the requests, each with whether it was changed: of one alone in any case, of
+/// several where something is said.
+fn notes(mut all: Vec<(bool, String)>, is_cut: bool) -> Vec<String> {
+    if is_cut || all.is_empty() {
+        all.push((true, "nothing changed: no empty line ends the head".to_owned()));
+    }
+    if let [(_, only)] = &all[..] {
+        return vec![only.clone()];
     }
     let told = all.iter().enumerate().filter(|(_, (is_told, _))| *is_told);
     let told: Vec<_> = told.map(|(at, (_, note))| format!("request {}: {note}", at + 1)).collect();
@@ -47,7 +80,7 @@ fn notes(changes: &[FixedHead], is_cut: bool) -> Vec<String> {
 fn content_length(head: &[u8], rest: &[u8]) -> usize {
     let begins_request = |at: usize| {
         let rest = &rest[at..];
-        rest.trim_ascii().is_empty() || next_request_line(&rest[line_offset(rest)..]) == Some(0)
+        rest.iter().all(u8::is_ascii_whitespace) || begins_with_request_line(&rest[line_offset(rest)..])
     };
     if head.split(|&byte| byte == b'\n').any(is_chunked) {
         return chunked_length(rest).unwrap_or(rest.len());
@@ -195,9 +228,28 @@ mod tests {
     fn each_request_has_its_own_length() {
         let several =
             "GET /a HTTP/1.1\r\n\r\nPOST /b HTTP/1.1\nContent-Length: 1\n\nhello\nGET /c HTTP/1.1\n\n\n";
-        let fixed = fix_all(several.as_bytes());
+        let fixed = fix_all(several.into());
         assert_eq!(String::from_utf8_lossy(&fixed.bytes), several.replace("Length: 1", "Length: 6"));
         assert_eq!(fixed.notes, ["request 2: Content-Length changed from 1 to 6"]);
+    }
+
+    #[test]
+    fn heads_become_longer_and_shorter() {
+        let request = |number: u8, length: &str, content: &str| {
+            format!("POST /{number} HTTP/1.1\n{length}\n{content}\n")
+        };
+        let (long, wrong) = ("x".repeat(200), "Content-Length: 123456\n");
+        let given =
+            [request(1, wrong, "a"), request(2, "", &long), request(3, wrong, ""), request(4, "", "bc")];
+        let fixed = fix_all(given.concat().into());
+        let length = |length: usize| format!("Content-Length: {length}\n");
+        let right = [
+            request(1, &length(2), "a"),
+            request(2, &length(201), &long),
+            request(3, &length(1), ""),
+            request(4, &length(3), "bc"),
+        ];
+        assert_eq!(String::from_utf8_lossy(&fixed.bytes), right.concat());
     }
 
     #[test]
@@ -209,13 +261,13 @@ mod tests {
             "POST / HTTP/1.1\r\nContent-Length: 2\r\n\r\nab\r\nPOST / HTTP/1.1\r\nContent-Length: 1\r\n\r\na"
                 .to_owned(),
         ] {
-            assert_eq!(fix_all(bytes.as_bytes()).bytes, bytes.as_bytes(), "{bytes}");
+            assert_eq!(fix_all(bytes.clone().into()).bytes, bytes.as_bytes(), "{bytes}");
         }
     }
 
     #[test]
     fn a_head_without_an_end_stays() {
-        let fixed = fix_all(b"POST / HTTP/1.1\nContent-Length: 1\n\nab\nGET / HTTP/1.1\nA: b\n");
+        let fixed = fix_all(b"POST / HTTP/1.1\nContent-Length: 1\n\nab\nGET / HTTP/1.1\nA: b\n".to_vec());
         assert!(fixed.bytes.ends_with(b"Content-Length: 3\n\nab\nGET / HTTP/1.1\nA: b\n"));
         assert_eq!(fixed.notes[1], "request 2: nothing changed: no empty line ends the head");
     }

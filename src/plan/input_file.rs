@@ -2,10 +2,9 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
-use std::os::fd::AsFd;
+use std::io::{self, Read};
 
-use super::body::InputUse;
+use super::standard_input;
 use crate::failure::Failure;
 use crate::http::request_ends::announced_length;
 use crate::output::escape::one_line;
@@ -29,46 +28,10 @@ pub(super) fn open(path: &OsStr, option: &str) -> anyhow::Result<Box<dyn Read>> 
 /// Opens the file of `--send`, to be read while it is sent.
 pub(super) fn open_for_sending(path: &OsStr) -> anyhow::Result<Live> {
     if path == "-" {
-        return standard_input();
+        return standard_input::open();
     }
     let file = File::open(path).map_err(|error| cannot_read(path, "--send", error))?;
     Ok(Live::new(file))
-}
-
-/// Standard input, of which nothing is read ahead.
-pub(super) fn standard_input() -> anyhow::Result<Live> {
-    if is_input_closed() {
-        return Err(Failure::Read.error("cannot read standard input: it is closed"));
-    }
-    let failed = |error| Failure::Read.because("cannot read standard input", error);
-    standard_input_file().map(Live::new).map_err(failed)
-}
-
-fn standard_input_file() -> io::Result<File> {
-    io::stdin().as_fd().try_clone_to_owned().map(File::from)
-}
-
-/// Whether standard input is a file: all of it is there.
-pub(super) fn is_input_at_hand() -> bool {
-    standard_input_file().and_then(|file| file.metadata()).is_ok_and(|metadata| metadata.is_file())
-}
-
-/// Makes standard input ready to be sent as content, after what has been read of it:
-/// a file is read once more from where it began, as by curl.
-pub(super) fn begin_input(used: InputUse) -> anyhow::Result<InputUse> {
-    let again = "the content came from standard input and cannot be sent again";
-    match used {
-        InputUse::Unread if is_input_at_hand() => {
-            let position = standard_input_file().and_then(|mut file| file.stream_position());
-            Ok(position.map_or(InputUse::Once, InputUse::FileFrom))
-        }
-        InputUse::Unread => Ok(InputUse::Once),
-        InputUse::FileFrom(start) => {
-            let sought = standard_input_file().and_then(|mut file| file.seek(SeekFrom::Start(start)));
-            sought.map(|_| used).map_err(|error| Failure::SendAgain.because(again, error))
-        }
-        InputUse::Once => Err(Failure::SendAgain.error(again)),
-    }
 }
 
 /// Whether what `path` names can be read only once: standard input, a pipe.
@@ -121,6 +84,38 @@ pub(super) fn path_of(bytes: &[u8]) -> OsString {
 #[cfg(not(unix))]
 pub(super) fn path_of(bytes: &[u8]) -> OsString {
     OsString::from(String::from_utf8_lossy(bytes).into_owned())
+}
+
+/// Reads bytes that were read of `input` before, then the rest of it.
+pub(super) struct ReadAhead {
+    pub(super) bytes: io::Cursor<Vec<u8>>,
+    pub(super) input: Box<dyn Input>,
+}
+
+impl ReadAhead {
+    fn rest(&self) -> Option<&dyn Input> {
+        let is_over = self.bytes.position() >= self.bytes.get_ref().len() as u64;
+        is_over.then_some(&*self.input)
+    }
+}
+
+impl Input for ReadAhead {
+    fn live(&self) -> Option<&Live> {
+        self.rest()?.live()
+    }
+
+    fn pipe(&self) -> Option<&File> {
+        self.rest()?.pipe()
+    }
+}
+
+impl Read for ReadAhead {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self.bytes.read(buffer)? {
+            0 => self.input.read(buffer),
+            count => Ok(count),
+        }
+    }
 }
 
 /// Gives what it reads with CR LF for every LF that no CR precedes, in the head of

@@ -47,6 +47,7 @@ mod saved;
 mod saving;
 mod sequence;
 mod show;
+mod standard_input;
 mod targets;
 mod template;
 mod tls;

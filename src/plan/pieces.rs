@@ -4,12 +4,14 @@
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
+use std::ops::Range;
 use std::rc::Rc;
 use std::time::SystemTime;
 
 use super::chunking::{ChunkedReader, Chunking};
 use super::encoder::{Encoder, EncodingReader};
 use super::input_file::{self, Size};
+use super::standard_input::{InputFile, InputFileReader};
 use super::usage;
 use crate::failure::{self, in_words};
 use crate::wait::{Input, Live};
@@ -27,20 +29,23 @@ enum Piece {
     File(FilePiece),
 }
 
-/// Bytes that all who read them share.
+/// Bytes, or a part of them, that all who read them share.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct SharedBytes(Rc<Vec<u8>>);
+struct SharedBytes {
+    all: Rc<Vec<u8>>,
+    part: Range<usize>,
+}
 
 impl AsRef<[u8]> for SharedBytes {
     fn as_ref(&self) -> &[u8] {
-        &self.0
+        self.all.get(self.part.clone()).unwrap_or_default()
     }
 }
 
 /// A file that is to be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct FilePiece {
-    path: OsString,
+    origin: FileOrigin,
     option: &'static str,
     offset: u64,
     /// From the offset on; `None`: it is no regular file, and ends where it ends.
@@ -49,6 +54,13 @@ pub(crate) struct FilePiece {
     /// All of it, where it has been read.
     content: Option<Vec<u8>>,
     counted: Option<Counted>,
+}
+
+/// Where a file's bytes are read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum FileOrigin {
+    Path(OsString),
+    StandardInput(InputFile),
 }
 
 /// How many bytes a file is encoded to, and when the file that was counted was written.
@@ -67,7 +79,16 @@ impl FilePiece {
             Size::Read(bytes) => (Some(bytes.len() as u64), Some(bytes)),
             Size::Unknown => (None, None),
         };
-        Ok(Self { path: path.to_owned(), option, offset: 0, length, encoder, content, counted: None })
+        let origin = FileOrigin::Path(path.to_owned());
+        Ok(Self { origin, option, offset: 0, length, encoder, content, counted: None })
+    }
+
+    /// Standard input, which is a file.
+    pub(super) fn of_input(input: InputFile, option: &'static str, encoder: Encoder) -> anyhow::Result<Self> {
+        let length =
+            Some(input.length().map_err(|error| input_file::cannot_read("-".as_ref(), option, error))?);
+        let origin = FileOrigin::StandardInput(input);
+        Ok(Self { origin, option, offset: 0, length, encoder, content: None, counted: None })
     }
 
     /// The file, its encoded length found by reading it once.
@@ -85,12 +106,23 @@ impl FilePiece {
                 }
             }
         };
-        let length = count().map_err(|error| input_file::cannot_read(&self.path, self.option, error))?;
+        let length = count().map_err(|error| input_file::cannot_read(self.path(), self.option, error))?;
         Ok(Self { counted: Some(Counted { length, modified }), ..self })
     }
 
     fn modified(&self) -> Option<SystemTime> {
-        std::fs::metadata(&self.path).and_then(|found| found.modified()).ok()
+        match &self.origin {
+            FileOrigin::Path(path) => std::fs::metadata(path).and_then(|found| found.modified()).ok(),
+            FileOrigin::StandardInput(input) => input.modified().ok(),
+        }
+    }
+
+    /// As options name it.
+    fn path(&self) -> &OsStr {
+        match &self.origin {
+            FileOrigin::Path(path) => path,
+            FileOrigin::StandardInput(_) => "-".as_ref(),
+        }
     }
 
     /// The file without its first `offset` bytes.
@@ -104,7 +136,7 @@ impl FilePiece {
         Ok(Self { offset, length: length.transpose()?, ..self })
     }
 
-    fn encoded_length(&self) -> Option<u64> {
+    pub(super) fn encoded_length(&self) -> Option<u64> {
         let counted = self.counted.map(|counted| counted.length);
         counted.or_else(|| self.length.and_then(|length| self.encoder.length(length)))
     }
@@ -126,15 +158,25 @@ impl FilePiece {
 
     fn open_file(&self) -> io::Result<Box<dyn Input>> {
         let context = |error: io::Error| {
-            let path = crate::output::escape::one_line(self.path.as_encoded_bytes());
+            let path = crate::output::escape::one_line(self.path().as_encoded_bytes());
             io::Error::new(error.kind(), format!("{}: {path}: {}", self.option, in_words(&error)))
         };
-        let mut file = File::open(&self.path).map_err(context)?;
         if self.counted.is_some_and(|counted| counted.modified != self.modified()) {
             return Err(context(io::Error::other("the file was changed after its length was determined")));
         }
+        match &self.origin {
+            FileOrigin::Path(path) => self.open_at(path).map_err(context),
+            FileOrigin::StandardInput(input) => {
+                let inner = input.open(self.offset).map_err(context)?;
+                Ok(Box::new(Exact { inner, left: self.length.unwrap_or(u64::MAX) }))
+            }
+        }
+    }
+
+    fn open_at(&self, path: &OsStr) -> io::Result<Box<dyn Input>> {
+        let mut file = File::open(path)?;
         if self.offset > 0 {
-            file.seek(SeekFrom::Start(self.offset)).map_err(context)?;
+            file.seek(SeekFrom::Start(self.offset))?;
         }
         Ok(match self.length {
             Some(length) => Box::new(Exact { inner: file, left: length }),
@@ -147,8 +189,11 @@ impl Pieces {
     /// Adds bytes behind what is there.
     pub(super) fn push(&mut self, bytes: &[u8]) {
         match self.0.last_mut() {
-            Some(Piece::Bytes(last)) => Rc::make_mut(&mut last.0).extend_from_slice(bytes),
-            _ => self.push_owned(bytes.to_vec()),
+            Some(Piece::Bytes(last)) if last.part.end == last.all.len() => {
+                Rc::make_mut(&mut last.all).extend_from_slice(bytes);
+                last.part.end += bytes.len();
+            }
+            _ => self.push_shared(Rc::new(bytes.to_vec()), 0..bytes.len()),
         }
     }
 
@@ -156,8 +201,17 @@ impl Pieces {
     pub(super) fn push_owned(&mut self, bytes: Vec<u8>) {
         match self.0.last() {
             Some(Piece::Bytes(_)) if bytes.len() <= MAX_COPIED => self.push(&bytes),
-            _ if bytes.is_empty() => {}
-            _ => self.0.push(Piece::Bytes(SharedBytes(Rc::new(bytes)))),
+            _ => {
+                let part = 0..bytes.len();
+                self.push_shared(Rc::new(bytes), part);
+            }
+        }
+    }
+
+    /// Adds a part of `all` behind what is there, without a copy.
+    pub(super) fn push_shared(&mut self, all: Rc<Vec<u8>>, part: Range<usize>) {
+        if !part.is_empty() {
+            self.0.push(Piece::Bytes(SharedBytes { all, part }));
         }
     }
 
@@ -170,7 +224,7 @@ impl Pieces {
     pub(crate) fn length(&self) -> Option<u64> {
         self.0.iter().try_fold(0_u64, |sum, piece| {
             sum.checked_add(match piece {
-                Piece::Bytes(bytes) => bytes.0.len() as u64,
+                Piece::Bytes(bytes) => bytes.as_ref().len() as u64,
                 Piece::File(file) => file.encoded_length()?,
             })
         })
@@ -185,11 +239,17 @@ impl Pieces {
         }
     }
 
+    /// Whether all of them are in memory.
+    pub(crate) fn are_in_memory(&self) -> bool {
+        self.0.iter().all(|piece| matches!(piece, Piece::Bytes(_)))
+    }
+
     /// The file that they are, unaltered and from its first byte on, and its length.
     pub(crate) fn whole_file(&self) -> Option<(&OsStr, u64)> {
         let [Piece::File(file)] = &self.0[..] else { return None };
         let is_whole = file.offset == 0 && file.encoder == Encoder::Identity && file.content.is_none();
-        file.length.filter(|_| is_whole).map(|length| (&*file.path, length))
+        let FileOrigin::Path(path) = &file.origin else { return None };
+        file.length.filter(|_| is_whole).map(|length| (&**path, length))
     }
 
     /// Reads them from the start, in the chunked coding if so.
@@ -264,6 +324,8 @@ struct Exact<R> {
     inner: R,
     left: u64,
 }
+
+impl Input for Exact<InputFileReader> {}
 
 impl Input for Exact<File> {
     fn file(&self) -> Option<(&File, u64)> {

@@ -67,13 +67,15 @@ pub(crate) enum RequestContent {
 impl PlannedRequest {
     /// A copy of the request; `None` where its content can be read only once.
     pub(crate) fn copy(&self) -> Option<Self> {
-        let RequestContent::Bytes(bytes) = &self.content else { return None };
-        Some(Self {
-            head: self.head.clone(),
-            content: RequestContent::Bytes(bytes.clone()),
-            method: Rc::clone(&self.method),
-            ..*self
-        })
+        let content = match &self.content {
+            RequestContent::Bytes(bytes) => RequestContent::Bytes(bytes.clone()),
+            RequestContent::Pieces { pieces, chunking } => {
+                pieces.length()?;
+                RequestContent::Pieces { pieces: pieces.clone(), chunking: chunking.clone() }
+            }
+            RequestContent::Stream(_) => return None,
+        };
+        Some(Self { head: self.head.clone(), content, method: Rc::clone(&self.method), ..*self })
     }
 
     /// Whether it, or its content, may be typed.

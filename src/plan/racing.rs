@@ -46,6 +46,9 @@ pub(crate) fn check_target(target: &Target) -> anyhow::Result<()> {
         Some(PlannedRequest { head, content: RequestContent::Bytes(bytes), .. }) => {
             Some(head.len().saturating_add(bytes.len()) as u64)
         }
+        Some(PlannedRequest { head, content: RequestContent::Pieces { pieces, .. }, .. }) => {
+            pieces.length().map(|length| length.saturating_add(head.len() as u64))
+        }
         Some(_) => None,
         None => target.recipe.content_length(),
     };

@@ -3,24 +3,32 @@
 use std::collections::VecDeque;
 use std::ffi::OsString;
 use std::io::{self, Read};
+use std::ops::Range;
 use std::path::Path;
+use std::rc::Rc;
 
+use super::encoder::Encoder;
 use super::fix_length::{self, Fixed, FixedHead};
+use super::input_file::{self, ReadAhead};
 use super::messages::{MessageSource, OutgoingMessages};
+use super::pieces::{FilePiece, Pieces};
 use super::planned::{PlannedRequest, RequestContent};
-use super::{input_file, usage};
+use super::standard_input::{self, InputFile};
+use super::usage;
 use crate::cli::sending::SendingOptions;
 use crate::failure::Failure;
 use crate::http::request_ends::{ends, may_be_followed};
+use crate::http::request_line::head_length;
 use crate::http::websocket::messages::MessageKind;
 use crate::output::escape::one_line;
 use crate::wait::Input;
 
 /// Most of a raw request that is kept in memory: beyond, it is read as it is sent.
 const RAW_IN_MEMORY: u64 = 64 * 1024;
-/// Most of standard input that is kept until its length is known.
-const MAX_INPUT: u64 = 64 * 1024 * 1024;
-/// Most of a file in which several requests are looked for: a larger one counts as one.
+/// Most of a stream that is kept until its length is known.
+const MAX_STREAM: u64 = 64 * 1024 * 1024;
+/// Most of a file in which several requests are looked for: a larger one counts as one. A
+/// head's end is not looked for behind it either.
 const MAX_SEVERAL: u64 = 8 * 1024 * 1024;
 
 /// Makes the requests of `--send`.
@@ -39,7 +47,8 @@ struct RawFile {
     is_dialogue: bool,
     /// Such an input of HTTP: its requests are told apart as they come.
     is_typed: bool,
-    kept: Option<Vec<u8>>,
+    /// All of it, where it is kept in memory.
+    kept: Option<Rc<Vec<u8>>>,
     /// What messages call the input where there are several.
     name: Option<String>,
     /// What was done to the bytes, for the user.
@@ -49,6 +58,8 @@ struct RawFile {
 /// Where the bytes come from.
 enum RawSource {
     File(OsString),
+    /// Standard input; it can be read again where it is a file.
+    Input(Option<InputFile>),
     /// They are those of a file whose variables are filled in.
     Bytes(Vec<u8>),
 }
@@ -58,10 +69,28 @@ impl RawSource {
         Failure::Read.because(format!("--send: cannot read {}", self.shown()), error)
     }
 
+    /// Whether it can be read as often as need be.
+    fn can_reopen(&self) -> bool {
+        match self {
+            Self::File(path) => !input_file::is_stream(path),
+            Self::Input(input) => input.is_some(),
+            Self::Bytes(_) => true,
+        }
+    }
+
+    /// How many bytes it has, where that is known.
+    fn size(&self) -> Option<u64> {
+        match self {
+            Self::File(path) => std::fs::metadata(path).ok().map(|metadata| metadata.len()),
+            Self::Input(input) => input.and_then(|input| input.length().ok()),
+            Self::Bytes(bytes) => Some(bytes.len() as u64),
+        }
+    }
+
     /// Its name in messages.
     fn shown(&self) -> String {
         match self {
-            Self::File(path) if path == "-" => "standard input".to_owned(),
+            Self::Input(_) => "standard input".to_owned(),
             Self::File(path) => one_line(path.as_encoded_bytes()),
             Self::Bytes(_) => "--expand-send".to_owned(),
         }
@@ -79,10 +108,10 @@ impl RawRequests {
         let has_several = options.send.len() > 1;
         let file = |source: RawSource| {
             let name = has_several.then(|| source.shown());
-            let is_input = matches!(&source, RawSource::File(path) if path == "-");
+            let is_input = matches!(source, RawSource::Input(_));
             let is_dialogue = is_input && !options.dry_run && !fixes_length;
             let is_alone = !has_several && options.read.is_none();
-            let is_typed = is_dialogue && is_alone && !input_file::is_input_at_hand();
+            let is_typed = is_dialogue && is_alone && !source.can_reopen();
             RawFile {
                 source,
                 crlf,
@@ -97,6 +126,7 @@ impl RawRequests {
         let mut expanded = options.expand_send.iter().map(|content| content.as_encoded_bytes().to_vec());
         let source = |path: &OsString| match path.as_encoded_bytes() {
             EXPANDED => RawSource::Bytes(expanded.next().unwrap_or_default()),
+            b"-" => RawSource::Input(InputFile::take()),
             _ => RawSource::File(path.clone()),
         };
         let files: VecDeque<_> = options.send.iter().map(source).map(file).collect();
@@ -114,11 +144,10 @@ impl RawRequests {
         if self.is_one_each
             && let Some(mut file) = self.files.pop_front()
         {
-            return Ok(vec![(false, file.next(is_http)?)]);
+            return Ok(file.next(is_http)?.into_iter().map(|request| (false, request)).collect());
         }
         for file in &mut self.files {
-            let request = file.next(is_http)?;
-            let pieces = if is_http { split(request) } else { vec![request] };
+            let pieces = file.next(is_http)?;
             requests.extend(pieces.into_iter().enumerate().map(|(number, request)| (number > 0, request)));
         }
         Ok(requests)
@@ -133,47 +162,96 @@ impl RawRequests {
     }
 }
 
-/// The whole requests that bytes in memory hold, with what is left over at the last one.
-fn split(request: PlannedRequest) -> Vec<PlannedRequest> {
-    let RequestContent::Bytes(_) = &request.content else { return vec![request] };
-    let mut ends = ends(&request.head);
+/// What is to be sent of `bytes`, which are all there is.
+fn requests(bytes: &Rc<Vec<u8>>, is_http: bool) -> Vec<PlannedRequest> {
+    if is_http {
+        split(bytes)
+    } else {
+        vec![PlannedRequest::of_raw(bytes.to_vec(), RequestContent::Bytes(Vec::new()))]
+    }
+}
+
+/// The whole requests that `bytes` hold, with what is left over at the last one.
+fn split(bytes: &Rc<Vec<u8>>) -> Vec<PlannedRequest> {
+    let mut ends = ends(bytes);
     let last = ends.pop();
-    ends.push(request.head.len());
+    ends.push(bytes.len());
     let mut start = 0;
-    let pieces = ends.into_iter().map(|end| {
-        let piece = request.head[start..end].to_vec();
-        start = end;
-        PlannedRequest::of_raw(piece, RequestContent::Bytes(Vec::new()))
-    });
+    let pieces = ends.into_iter().map(|end| part(bytes, std::mem::replace(&mut start, end)..end));
     let mut pieces: Vec<_> = pieces.collect();
-    let leftover = last.map_or(&[][..], |last| &request.head[last..]);
+    let leftover = last.map_or(&[][..], |last| &bytes[last..]);
     if let Some(piece) = pieces.last_mut() {
         piece.has_leftover = !leftover.iter().all(u8::is_ascii_whitespace);
     }
     pieces
 }
 
+/// The request that stands there in `bytes`, of which little is copied.
+fn part(bytes: &Rc<Vec<u8>>, range: Range<usize>) -> PlannedRequest {
+    let content = range.start + head_length(&bytes[range.clone()])..range.end;
+    let head = bytes[range.start..content.start].to_vec();
+    let content = if content.len() as u64 <= RAW_IN_MEMORY {
+        RequestContent::Bytes(bytes[content].to_vec())
+    } else {
+        let mut pieces = Pieces::default();
+        pieces.push_shared(Rc::clone(bytes), content);
+        RequestContent::Pieces { pieces, chunking: None }
+    };
+    PlannedRequest::of_raw(head, content)
+}
+
 impl RawFile {
-    /// The next request: bytes that fit in memory serve every target, others only one.
+    /// The next target's requests: what fits in memory, and what can be read again, serves every target.
     /// `is_http`: for HTTP; other protocols have no head.
-    fn next(&mut self, is_http: bool) -> anyhow::Result<PlannedRequest> {
+    fn next(&mut self, is_http: bool) -> anyhow::Result<Vec<PlannedRequest>> {
         if let Some(kept) = &self.kept {
-            return Ok(PlannedRequest::of_raw(kept.clone(), RequestContent::Bytes(Vec::new())));
+            return Ok(requests(kept, is_http));
         }
         let mut input = self.open(is_http)?;
         if if is_http { self.is_typed } else { self.is_dialogue } {
             let request = PlannedRequest::of_raw(Vec::new(), RequestContent::Stream(input));
-            return Ok(PlannedRequest { is_dialogue: true, ..request });
+            return Ok(vec![PlannedRequest { is_dialogue: true, ..request }]);
         }
         let (mut bytes, is_whole) = self.beginning(&mut *input, is_http)?;
+        let rest = if is_whole { None } else { self.rest(bytes.len() as u64)? };
         if self.fixes_length {
             bytes = self.with_length(bytes, is_whole, is_http)?;
         }
         if is_whole {
-            self.kept = Some(bytes.clone());
-            return Ok(PlannedRequest::of_raw(bytes, RequestContent::Bytes(Vec::new())));
+            let kept = self.kept.insert(Rc::new(bytes));
+            return Ok(requests(kept, is_http));
         }
-        Ok(PlannedRequest::of_raw(bytes, RequestContent::Stream(input)))
+        let start = if is_http { head_length(&bytes) } else { bytes.len() };
+        let behind = bytes.split_off(start);
+        let content = match rest {
+            Some(rest) => {
+                let mut pieces = Pieces::default();
+                pieces.push_owned(behind);
+                pieces.push_file(rest);
+                RequestContent::Pieces { pieces, chunking: None }
+            }
+            None => RequestContent::Stream(Box::new(ReadAhead { bytes: io::Cursor::new(behind), input })),
+        };
+        Ok(vec![PlannedRequest::of_raw(bytes, content)])
+    }
+
+    /// The file behind its first `read` bytes, where it can be read as often as need be.
+    fn rest(&self, read: u64) -> anyhow::Result<Option<FilePiece>> {
+        if self.crlf {
+            return Ok(None);
+        }
+        let file = match &self.source {
+            RawSource::File(path) if !input_file::is_stream(path) => {
+                FilePiece::new(path, "--send", Encoder::Identity)?
+            }
+            RawSource::Input(Some(input)) => FilePiece::of_input(*input, "--send", Encoder::Identity)?,
+            _ => return Ok(None),
+        };
+        Ok(if file.encoded_length().is_some_and(|length| length >= read) {
+            Some(file.after(read)?)
+        } else {
+            None
+        })
     }
 
     /// The file's messages: standard input has one on each line.
@@ -181,61 +259,59 @@ impl RawFile {
         if self.fixes_length {
             return Err(usage("--fix-length", "WebSocket messages have no Content-Length"));
         }
-        let is_lines = matches!(&self.source, RawSource::File(path) if path == "-");
+        let is_lines = matches!(self.source, RawSource::Input(_));
         Ok(MessageSource { input: self.open(false)?, is_lines })
     }
 
     fn open(&self, is_http: bool) -> anyhow::Result<Box<dyn Input>> {
         let input: Box<dyn Input> = match &self.source {
             RawSource::File(path) => Box::new(input_file::open_for_sending(path)?),
+            RawSource::Input(Some(file)) => {
+                Box::new(file.open(0).map_err(|error| self.source.cannot_read(error))?)
+            }
+            RawSource::Input(None) => Box::new(standard_input::open()?),
             RawSource::Bytes(bytes) => Box::new(io::Cursor::new(bytes.clone())),
         };
         Ok(if self.crlf { Box::new(input_file::CrlfReader::new(input, !is_http)) } else { input })
     }
 
     /// What is kept in memory, and whether that is all.
-    fn beginning(&self, mut input: &mut dyn Read, is_http: bool) -> anyhow::Result<(Vec<u8>, bool)> {
-        let can_reopen = !matches!(&self.source, RawSource::File(path) if input_file::is_stream(path));
+    fn beginning(&self, input: &mut dyn Read, is_http: bool) -> anyhow::Result<(Vec<u8>, bool)> {
+        let can_reopen = self.source.can_reopen();
+        let counts_as_one = self.source.size().is_some_and(|size| size >= MAX_SEVERAL);
         let mut most = match (self.fixes_length, can_reopen) {
             (false, _) => RAW_IN_MEMORY,
-            (true, true) if self.counts_as_one() => RAW_IN_MEMORY,
+            (true, true) if counts_as_one => RAW_IN_MEMORY,
             (true, true) => MAX_SEVERAL,
-            (true, false) => MAX_INPUT,
+            (true, false) => MAX_STREAM,
         };
         let mut bytes = Vec::new();
-        (&mut input).take(most).read_to_end(&mut bytes).map_err(|error| self.source.cannot_read(error))?;
-        let is_too_little = match self.fixes_length {
-            true => fix_length::content_start(&bytes).is_none(),
-            false => is_http && may_be_followed(&bytes, self.size()),
+        self.read_up_to(most, &mut bytes, input)?;
+        let is_http = is_http || self.fixes_length;
+        let is_too_little = || {
+            let has_head = fix_length::content_start(&bytes).is_some();
+            !has_head || can_reopen && !self.fixes_length && may_be_followed(&bytes, self.size())
         };
-        if most == RAW_IN_MEMORY && bytes.len() as u64 == most && can_reopen && is_too_little {
-            input
-                .take(MAX_SEVERAL - most)
-                .read_to_end(&mut bytes)
-                .map_err(|error| self.source.cannot_read(error))?;
+        if most == RAW_IN_MEMORY && bytes.len() as u64 == most && is_http && is_too_little() {
             most = MAX_SEVERAL;
+            self.read_up_to(most, &mut bytes, input)?;
         }
         let is_whole = (bytes.len() as u64) < most;
-        if !is_whole && most == MAX_INPUT {
+        if !is_whole && most == MAX_STREAM {
             return Err(usage("--fix-length", "the input is too large to measure (limit: 64M)"));
         }
         Ok((bytes, is_whole))
     }
 
-    /// Whether the file is too large to be searched for several requests.
-    fn counts_as_one(&self) -> bool {
-        let RawSource::File(path) = &self.source else { return false };
-        std::fs::metadata(path).is_ok_and(|metadata| metadata.len() >= MAX_SEVERAL)
+    fn read_up_to(&self, most: u64, bytes: &mut Vec<u8>, input: &mut dyn Read) -> anyhow::Result<()> {
+        let missing = most - bytes.len() as u64;
+        input.take(missing).read_to_end(bytes).map(drop).map_err(|error| self.source.cannot_read(error))
     }
 
     /// How many bytes are to be sent; `u64::MAX` where that is unknown.
     fn size(&self) -> u64 {
-        match &self.source {
-            // What is added to line ends is not known.
-            _ if self.crlf => u64::MAX,
-            RawSource::File(path) => std::fs::metadata(path).map_or(u64::MAX, |metadata| metadata.len()),
-            RawSource::Bytes(bytes) => bytes.len() as u64,
-        }
+        // What is added to line ends is not known.
+        if self.crlf { u64::MAX } else { self.source.size().unwrap_or(u64::MAX) }
     }
 
     /// `bytes` with Content-Length set right, they being all or the beginning.
@@ -248,7 +324,7 @@ impl RawFile {
                     fix_length::fix(&bytes[..start], all.saturating_sub(start as u64));
                 Fixed { bytes: [&head, &bytes[start..]].concat(), notes: vec![note] }
             }
-            _ => fix_length::fix_all(&bytes),
+            _ => fix_length::fix_all(bytes),
         };
         let name = self.name.as_ref().map(|name| format!("{name}: ")).unwrap_or_default();
         self.notices.extend(notes.iter().map(|note| format!("--fix-length: {name}{note}")));

@@ -42,7 +42,11 @@ impl<'e> Session<'e, '_> {
             && target.uri.scheme.is_http()
             && !target.uri.scheme.is_websocket()
             && match &target.raw {
-                Some(raw) => matches!(raw.content, RequestContent::Bytes(_)),
+                Some(raw) => match &raw.content {
+                    RequestContent::Bytes(_) => true,
+                    RequestContent::Pieces { pieces, .. } => pieces.are_in_memory(),
+                    RequestContent::Stream(_) => false,
+                },
                 None => target.recipe.content_length().is_some_and(|length| length <= SEND_PIECE as u64),
             }
     }

@@ -217,12 +217,12 @@ fn due(after: After, received: &[u8], ended: bool) -> Option<usize> {
 
 /// The length of a head, up to and with its empty line.
 fn head_length(received: &[u8]) -> Option<usize> {
-    let find =
-        |end: &[u8]| received.windows(end.len()).position(|window| window == end).map(|at| at + end.len());
-    match (find(b"\r\n\r\n"), find(b"\n\n")) {
-        (Some(crlf), Some(lf)) => Some(crlf.min(lf)),
-        (crlf, lf) => crlf.or(lf),
-    }
+    let find = |bytes: &[u8], end: &[u8]| {
+        bytes.windows(end.len()).position(|window| window == end).map(|at| at + end.len())
+    };
+    // Content of any size follows: it is not searched each time that more of it has come.
+    let crlf = find(received, b"\r\n\r\n");
+    find(&received[..crlf.unwrap_or(received.len())], b"\n\n").or(crlf)
 }
 
 /// The length of a request, head and body; the body must be declared in the plainest way.

@@ -12,7 +12,8 @@ use std::io::Read;
 use super::curl::Manners;
 use super::encoder::{Encoder, EncodingReader};
 use super::input_file;
-use super::pieces::{FilePiece, Pieces};
+use super::pieces::{FilePiece, MAX_COPIED, Pieces};
+use super::standard_input::InputFile;
 use super::usage;
 use crate::cli::sending::FormKind;
 use crate::failure::Failure;
@@ -46,6 +47,7 @@ struct Part {
 enum PartSource {
     Data(Vec<u8>),
     File(OsString),
+    Input(InputFile),
     Parts(Vec<Part>),
 }
 
@@ -138,6 +140,10 @@ impl Writer<'_> {
                 self.pieces.push_file(FilePiece::new(&path, "--form", encoder)?);
                 Ok(())
             }
+            PartSource::Input(input) => {
+                self.pieces.push_file(FilePiece::of_input(input, "--form", encoder)?);
+                Ok(())
+            }
             PartSource::Parts(parts) => {
                 let is_form = content_type.is_some_and(|own| is_type(&own, "multipart/form-data"));
                 self.multipart(parts, &inner.unwrap_or_default(), is_form.then_some("form-data"))
@@ -216,7 +222,7 @@ impl Part {
         let by_name = self.filename.as_deref().and_then(guessed_type);
         let guess = match &self.source {
             PartSource::Parts(_) => Some("multipart/mixed"),
-            PartSource::Data(_) => by_name,
+            PartSource::Data(_) | PartSource::Input(_) => by_name,
             PartSource::File(path) => by_name
                 .or_else(|| guessed_type(path.as_encoded_bytes()))
                 .or(self.filename.is_some().then_some("application/octet-stream")),
@@ -259,9 +265,12 @@ fn guessed_type(name: &[u8]) -> Option<&'static str> {
     TYPES.iter().find(|(ending, _)| ends(ending)).map(|&(_, kind)| kind)
 }
 
-/// Standard input, whole: its length must be known.
-fn standard_input() -> anyhow::Result<Vec<u8>> {
-    input_file::read("-".as_ref(), "--form")
+/// Standard input, whose length must be known.
+fn standard_input() -> anyhow::Result<PartSource> {
+    Ok(match InputFile::take_larger(MAX_COPIED as u64) {
+        Some(input) => PartSource::Input(input),
+        None => PartSource::Data(input_file::read("-".as_ref(), "--form")?),
+    })
 }
 
 #[cfg(test)]

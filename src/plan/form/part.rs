@@ -67,11 +67,8 @@ fn part(
         Some(b'<') => {
             let mut reader = FormReader::new(field, at + 1, None, notices);
             let (part, path) = reader.part(AllowedParameters { filename: false, encoder: true })?;
-            let source = if path == b"-" {
-                PartSource::Data(standard_input()?)
-            } else {
-                PartSource::File(input_file::path_of(&path))
-            };
+            let source =
+                if path == b"-" { standard_input()? } else { PartSource::File(input_file::path_of(&path)) };
             Ok(Part { name, source, ..part })
         }
         _ => {
@@ -89,7 +86,7 @@ fn files(field: &[u8], at: usize, name: Option<Vec<u8>>, notices: &mut Vec<Strin
     loop {
         let (part, path) = reader.part(AllowedParameters { filename: true, encoder: true })?;
         let (source, own_name) = if path == b"-" {
-            (PartSource::Data(standard_input()?), b"-".to_vec())
+            (standard_input()?, b"-".to_vec())
         } else {
             let separator = |&byte: &u8| byte == b'/';
             let base = path.rsplit(separator).next().unwrap_or_default().to_vec();
