@@ -29,7 +29,7 @@
 //! | `-h`, `--help CATEGORY`, what is wrong with arguments | `cli/help.rs`, `cli/refusal.rs`; which option needs another, `cli/needed.rs`; which has taken the target for its value, `cli/swallowed.rs`; options without effect in `cli/compatibility.rs` |
 //! | `--man`, `--completions` | `manual/` |
 //! | arguments that are read without clap; which options it is told of in a run, and which need all of them | `cli/plain.rs`; `cli/names.rs` (held in few bytes by `packed_names.rs`), `cli/whole.rs` |
-//! | what an option does to the request's bytes | `plan/recipe.rs` reads it once, `plan/request.rs` makes the request for a hop; bodies in `plan/body.rs`, `data.rs`, an uploaded part in `form/part.rs`; which argument is a target or a path in `plan/positional.rs`, and why one is neither in `no_target.rs`; what is no option though it was meant as one in `misread.rs` |
+//! | what an option does to the request's bytes | `plan/recipe.rs` reads it once, `plan/request.rs` makes the request for a hop; bodies in `plan/body.rs`, `data.rs`, an uploaded part in `form/part.rs`; which argument is a target or a path in `plan/positional.rs`, from `target_arguments.rs`, and why one is neither in `no_target.rs`; what is no option though it was meant as one in `misread.rs` |
 //! | requests that differ in their target alone | `plan/template.rs` |
 //! | the order of default fields, `-H`, `--bare` | `plan/defaults.rs`, then [`http::request`] |
 //! | what is another origin, and what of the user's secrets goes there | `policy/boundary.rs` |
@@ -329,12 +329,17 @@ fn perform(
         interrupt::die();
         return Ok(first);
     }
-    Ok(match verdict {
+    Ok(decisive(first, verdict))
+}
+
+/// The failure that makes the exit code: `first` is that of the requests, `verdict` that of the reports.
+fn decisive(first: Option<Failure>, verdict: Option<Failure>) -> Option<Failure> {
+    match verdict {
         // A response that did not come whole differs for that reason.
         Some(Failure::Differs) => first.or(verdict),
         // What was found says more than that the exchange did not go well.
         _ => verdict.or(first),
-    })
+    }
 }
 
 /// The groups that race; `-w` is that of the group whose response comes.

@@ -48,6 +48,7 @@ mod saving;
 mod sequence;
 mod show;
 mod standard_input;
+mod target_arguments;
 mod targets;
 mod template;
 mod tls;
@@ -235,11 +236,11 @@ impl Plan {
         let write_out = requested_reports::write_out(&cli.recording, &source)?;
         let curl = CurlLine::new(&cli)?.map(Rc::new);
         let written = written::files(&cli, write_out.as_ref());
+        let terms = terms(&cli, given);
         let tls = tls::settings(cli.tls)?;
         let dialer = dialer(&cli.connecting, &tls)?;
         let hosts = follow::hosts(&cli.following, !tls.insecure)?;
         let raw = raw::RawRequests::new(&cli.sending);
-        let kind = if cli.sending.ws_binary { MessageKind::Binary } else { MessageKind::Text };
         let literal = follow::literal_cookies(&cli.following, manners)?;
         let known = KnownCredentials::new(&cli.credentials)?;
         let proxy_allowed = proxy::allowed(&cli.proxy)?;
@@ -249,13 +250,6 @@ impl Plan {
         let recipe = Recipe::new(cli.sending, wire.keep_alive, literal, known, Rc::clone(&routes), manners)?;
         recipe.notices().for_each(|notice| arguments.tell(notice));
         etag::refuse_several(uses_etag && !arguments.is_single())?;
-        let terms = Terms {
-            schemes: cli.following.proto.unwrap_or_default(),
-            resume: cli.saving.continue_at,
-            needs_tcp: cli.connecting.starttls.is_some(),
-            message_kind: kind,
-            given,
-        };
         let proxy_tls = Tls::new(tls::proxy_settings(&cli.proxy));
         let targets = Box::new(Targets::new(arguments, recipe, raw, multiples, terms));
         let rules = Box::new(Rules {
@@ -285,6 +279,16 @@ impl Plan {
     pub(crate) fn has_to_finish(&self) -> bool {
         let saves_cookies = self.cookies.as_ref().is_some_and(|cookies| cookies.save_to.is_some());
         saves_cookies || self.rules.saving.removes_on_error || self.rules.dialer.via.is_some()
+    }
+}
+
+fn terms(cli: &Cli, given: Vec<String>) -> Terms {
+    Terms {
+        schemes: cli.following.proto.unwrap_or_default(),
+        resume: cli.saving.continue_at,
+        needs_tcp: cli.connecting.starttls.is_some(),
+        message_kind: if cli.sending.ws_binary { MessageKind::Binary } else { MessageKind::Text },
+        given,
     }
 }
 

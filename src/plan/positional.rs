@@ -1,5 +1,5 @@
-//! The arguments that name targets, read one by one: sequences, paths on the target
-//! before, lists in a file, and where the response to each goes.
+//! The arguments that name targets, taken one by one: sequences, paths on the target
+//! before, and where the response to each goes.
 
 use std::collections::VecDeque;
 use std::ffi::{OsStr, OsString};
@@ -9,11 +9,12 @@ use std::rc::Rc;
 use super::curl::Manners;
 use super::misread;
 use super::no_target::{
-    LEFT_QUOTE, no_target, path_alone, refuse_detached_values, refuse_habits, refuse_misplaced, refused,
+    LEFT_QUOTE, path_alone, refuse_detached_values, refuse_habits, refuse_misplaced, refused,
 };
 use super::sequence::{Sequence, SequenceMember};
+use super::target_arguments::{Argument, Saved, arguments};
 use super::{Destination, input_file, saving, usage};
-use crate::cli::{Cli, TargetKind, TypedTarget};
+use crate::cli::Cli;
 use crate::failure::{self, Failure};
 use crate::http::uri::{Scheme, Uri, UriProblem, without_glob_escapes};
 use crate::idna;
@@ -41,28 +42,6 @@ enum Globs {
     Literal,
     /// They and their backslashes go out as they are (`--globoff`).
     Off,
-}
-
-/// When a body goes to a file that is named by its URL.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Saved {
-    /// Always, since the URL is from a list: `-o` and `-O` are for other targets.
-    Listed,
-    /// Unless `-o` says otherwise (`--remote-name-all`).
-    Named,
-    /// Only by `-O`.
-    Asked,
-}
-
-struct Argument {
-    text: OsString,
-    saved: Saved,
-}
-
-impl Argument {
-    fn is_path(&self) -> bool {
-        self.text.as_encoded_bytes().first().is_some_and(|first| matches!(first, b'/' | b'?' | b'*'))
-    }
 }
 
 /// The target that paths are on.
@@ -119,33 +98,12 @@ impl TargetReader {
         demo: Option<SocketAddr>,
         manners: Manners,
     ) -> anyhow::Result<Self> {
-        let globs = match (cli.sending.glob, cli.sending.globoff) {
-            (_, true) => Globs::Off,
-            (true, false) => Globs::Sequences,
-            (false, false) => Globs::Literal,
-        };
-        let mut left = VecDeque::new();
         refuse_habits(&cli.targets)?;
         if !manners.as_curl {
             refuse_misplaced(&cli.targets)?;
         }
         refuse_detached_values(cli)?;
-        let saved = |is_saved| if is_saved { Saved::Named } else { Saved::Asked };
-        for TypedTarget { kind, text, is_saved } in &mut cli.targets {
-            let url = if *kind == TargetKind::Url { text.to_str() } else { None };
-            match url.and_then(|url| url.strip_prefix('@')) {
-                Some(path) => left.extend(list(path)?),
-                None => left.push_back(Argument { text: std::mem::take(text), saved: saved(*is_saved) }),
-            }
-        }
-        if left.is_empty() {
-            let only = match (demo, &cli.sending.read) {
-                (Some(_), _) => "/",
-                (None, Some(_)) => "localhost",
-                (None, None) => return Err(no_target(cli.target_taken.as_deref())),
-            };
-            left.push_back(Argument { text: only.into(), saved: saved(cli.saving.saves_rest) });
-        }
+        let left = arguments(cli, demo.is_some())?;
         // Nothing that follows can be meant as it stands.
         if demo.is_none()
             && let Some(path) = left.front().filter(|first| first.is_path())
@@ -158,7 +116,11 @@ impl TargetReader {
             base: demo.map_or(Base::None, |demo| Base::Uri(demo_uri(demo, scheme))),
             takes_paths_only: demo.is_some(),
             allows_user: !cli.credentials.disallow_username_in_url,
-            globs,
+            globs: match (cli.sending.glob, cli.sending.globoff) {
+                (_, true) => Globs::Off,
+                (true, false) => Globs::Sequences,
+                (false, false) => Globs::Literal,
+            },
             manners,
             uploads: cli.sending.upload_file.clone().into_iter(),
             destinations: Box::new(saving::destinations(&cli.saving)),
@@ -377,14 +339,6 @@ fn filled(name: &OsStr, member: &SequenceMember) -> anyhow::Result<OsString> {
         Failure::Unsendable.error(message)
     })?;
     Ok(input_file::path_of(&filled))
-}
-
-/// `--url @FILE`: a URL on each line; empty lines and those that begin with `#` are none.
-fn list(path: &str) -> anyhow::Result<Vec<Argument>> {
-    let text = input_file::read(OsStr::new(path), "--url")?;
-    let lines = text.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
-    let urls = lines.filter(|line| !line.is_empty() && !line.starts_with(b"#"));
-    Ok(urls.map(|line| Argument { text: input_file::path_of(line), saved: Saved::Listed }).collect())
 }
 
 /// The site speaks no TLS.

@@ -59,14 +59,7 @@ impl Recipe {
         let is_forwarded = self.routes.forwarder(&hop.uri).is_some();
         user.extend_from_slice(if is_forwarded { &self.routes.fields } else { &[] });
         let is_10 = self.options.http1_0 || extras.is_10 && self.manners.as_curl;
-        if is_10 && body.is_some_and(|body| body.length().is_none()) {
-            return Err(Failure::Upload.error(NO_LENGTH));
-        }
-        let line = RequestLine {
-            method: self.method(hop, body),
-            target: self.target(&hop.uri, hop.number).into_owned(),
-            version: if is_10 { Version::HTTP_10 } else { Version::HTTP_11 },
-        };
+        let line = self.request_line(hop, body, is_10)?;
         let plan = BodyPlan::new(body, &user, withholds, self.chunking_wish(is_10, body, &user));
         let expectation = self.expectation(&user, &plan, extras.expects_nothing);
         // As curl has it: proxies understand it, and to an origin it is the target.
@@ -103,6 +96,23 @@ impl Recipe {
             is_dialogue: false,
             is_handshake: hop.uri.scheme.is_websocket(),
             has_leftover: false,
+        })
+    }
+
+    /// The request line; an error where HTTP/1.0, if `is_10`, cannot carry the content.
+    fn request_line(
+        &self,
+        hop: &Hop,
+        body: Option<&ContentSource>,
+        is_10: bool,
+    ) -> anyhow::Result<RequestLine> {
+        if is_10 && body.is_some_and(|body| body.length().is_none()) {
+            return Err(Failure::Upload.error(NO_LENGTH));
+        }
+        Ok(RequestLine {
+            method: self.method(hop, body),
+            target: self.target(&hop.uri, hop.number).into_owned(),
+            version: if is_10 { Version::HTTP_10 } else { Version::HTTP_11 },
         })
     }
 

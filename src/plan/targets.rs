@@ -41,6 +41,21 @@ pub(super) struct Terms {
     pub(super) message_kind: MessageKind,
 }
 
+impl Terms {
+    /// Refuses a target whose scheme options do not fit.
+    fn refuse_unfit(&self, uri: &Uri) -> anyhow::Result<()> {
+        let mode = match uri.scheme {
+            scheme if scheme.is_websocket() => Some(Mode::WebSocket),
+            scheme => (!scheme.is_http()).then_some(Mode::Tcp),
+        };
+        mode.map_or(Ok(()), |mode| refuse_useless(mode, &self.given))?;
+        if self.needs_tcp && uri.scheme != Scheme::Tcp {
+            return Err(not_tcp(uri));
+        }
+        Ok(())
+    }
+}
+
 impl Targets {
     pub(super) fn new(
         arguments: TargetReader,
@@ -86,14 +101,7 @@ impl Targets {
     fn make(&mut self, asked: PlainTarget) -> anyhow::Result<Option<Target>> {
         let PlainTarget { uri, typed, destination, saved, upload, is_sibling } = asked;
         follow::refuse_forbidden(self.terms.schemes, &uri)?;
-        let mode = match uri.scheme {
-            scheme if scheme.is_websocket() => Some(Mode::WebSocket),
-            scheme => (!scheme.is_http()).then_some(Mode::Tcp),
-        };
-        mode.map_or(Ok(()), |mode| refuse_useless(mode, &self.terms.given))?;
-        if self.terms.needs_tcp && uri.scheme != Scheme::Tcp {
-            return Err(not_tcp(&uri));
-        }
+        self.terms.refuse_unfit(&uri)?;
         let is_as_typed = upload.is_none() && self.recipe.leaves_query();
         let typed = if is_as_typed { typed } else { Vec::new() };
         let (recipe, uri) = self.recipe.for_target(upload.as_deref(), uri, self.terms.resume)?;
