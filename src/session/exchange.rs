@@ -98,10 +98,10 @@ impl<'e> Session<'e, '_> {
         ExchangeEnd { next: finished.map(|()| Next::Finish), transient }
     }
 
-    /// Receives and prints the content, and what is to be made of the connection.
+    /// Receives the content, printed or passed over, and leaves the connection.
     fn finish(
         &mut self,
-        mut connection: Box<Connection<'e>>,
+        connection: Box<Connection<'e>>,
         job: &mut Job,
         request: &PlannedRequest,
         response: &ReceivedResponse,
@@ -110,26 +110,11 @@ impl<'e> Session<'e, '_> {
         let verdict = self.judge(job, request, &response.head, response.framed, is_transient)?;
         let error = match verdict {
             BodyUse::Give(_) | BodyUse::GivePart(..) => {
-                self.forget_etag()?;
-                let content = self.receiving(request, response);
-                let received = content.receive(&mut connection, &mut self.console, &mut job.delivery);
-                self.tell_name(&mut job.delivery);
-                let is_whole = received.is_ok();
-                let leftover = match is_whole && request.has_leftover {
-                    true => {
-                        self.receive_leftover(&mut connection, &mut job.delivery, Linger::silence(), true)
-                    }
-                    false => Ok(()),
-                };
-                self.leave(connection, job, request, response, is_whole);
-                let bytes = received?;
-                leftover?;
-                self.keep_time(&job.delivery, &response.head);
-                self.keep_attributes(job, request, &response.head);
+                let bytes = self.give(connection, job, request, response)?;
                 let is_minded = job.resume.is_some() || self.rules.manners.minds_ranges();
                 let is_range = |error: &anyhow::Error| failure::of(error) == Some(Failure::Range);
                 let error = verdict.after(bytes).filter(|error| is_minded || !is_range(error));
-                if job.resume.is_some() && error.as_ref().and_then(failure::of) == Some(Failure::Range) {
+                if job.resume.is_some() && error.as_ref().is_some_and(is_range) {
                     // What cannot be the rest does not stay behind what is there.
                     job.delivery.begin_again()?;
                 }
@@ -154,6 +139,31 @@ impl<'e> Session<'e, '_> {
         });
         let refused = request.is_handshake.then(|| refused(&response.head));
         error.or(doubt).or(unasked).or(refused).map_or(Ok(()), Err)
+    }
+
+    /// Receives the content, and prints or saves it; gives how many bytes it has.
+    fn give(
+        &mut self,
+        mut connection: Box<Connection<'e>>,
+        job: &mut Job,
+        request: &PlannedRequest,
+        response: &ReceivedResponse,
+    ) -> anyhow::Result<u64> {
+        self.forget_etag()?;
+        let content = self.receiving(request, response);
+        let received = content.receive(&mut connection, &mut self.console, &mut job.delivery);
+        self.tell_name(&mut job.delivery);
+        let is_whole = received.is_ok();
+        let leftover = match is_whole && request.has_leftover {
+            true => self.receive_leftover(&mut connection, &mut job.delivery, Linger::silence(), true),
+            false => Ok(()),
+        };
+        self.leave(connection, job, request, response, is_whole);
+        let bytes = received?;
+        leftover?;
+        self.keep_time(&job.delivery, &response.head);
+        self.keep_attributes(job, request, &response.head);
+        Ok(bytes)
     }
 
     /// `-I`, and content follows that is not received.
@@ -208,6 +218,32 @@ impl<'e> Session<'e, '_> {
         if has_stray {
             self.tell_stray(&job.chain.hop.uri, connection.leftover());
         }
+        match self.persistence(&connection, job, request, response, is_whole) {
+            Persistence::Keep if self.rules.wire.keep_alive || response.awaited > 0 => {
+                self.events.emit(&Event::Left("the connection stays open"));
+                self.keep_connection(job, connection);
+            }
+            Persistence::Keep => {
+                self.events.emit(&Event::Left("closing the connection"));
+                connection.close();
+            }
+            Persistence::Close(why) => {
+                self.events.emit(&Event::Left(&format!("closing the connection: {why}")));
+                connection.close();
+            }
+        }
+    }
+
+    /// Whether the connection can carry another request after `response`, by the RFC and by what has
+    /// happened.
+    fn persistence(
+        &self,
+        connection: &Connection<'_>,
+        job: &Job,
+        request: &PlannedRequest,
+        response: &ReceivedResponse,
+        is_whole: bool,
+    ) -> Persistence {
         let persistence = match is_whole {
             // Typing may continue.
             _ if !request.is_dialogue && connection.outgoing().begun_and_sent().1 <= response.number => {
@@ -231,25 +267,11 @@ impl<'e> Session<'e, '_> {
             }
             true => persistence(request.version, request.closes, &response.head, response.framed),
         };
-        let persistence = match persistence {
+        match persistence {
             Persistence::Keep if connection.ended().is_some() => {
                 Persistence::Close("the server has closed it")
             }
             decided => decided,
-        };
-        match persistence {
-            Persistence::Keep if self.rules.wire.keep_alive || response.awaited > 0 => {
-                self.events.emit(&Event::Left("the connection stays open"));
-                self.keep_connection(job, connection);
-            }
-            Persistence::Keep => {
-                self.events.emit(&Event::Left("closing the connection"));
-                connection.close();
-            }
-            Persistence::Close(why) => {
-                self.events.emit(&Event::Left(&format!("closing the connection: {why}")));
-                connection.close();
-            }
         }
     }
 

@@ -57,10 +57,7 @@ impl Receiving<'_> {
         }
         let raw = console.is_raw();
         self.tell_where(console, delivery, shows)?;
-        let undoes = printer.undone().map(|chain| chain.stages().len());
-        let undoes = undoes.filter(|_| !raw && is_printed && self.events.want_content());
-        let watches = undoes.is_some();
-        undoes.into_iter().for_each(|count| self.events.emit(&Event::Undoing(count)));
+        let watches = !raw && is_printed && self.tell_undoing(&printer);
         let sink = console.sink(delivery)?;
         let mut body = connection.body(self.response.framed, self.events.want_content());
         if printer.is_undecodable() {
@@ -100,6 +97,13 @@ impl Receiving<'_> {
         undecoded.and(ended).and(followed).and(printed).and(settled)?;
         judge_trailers(&end, self.manners)?;
         Ok(end.bytes)
+    }
+
+    /// Tells observers of content which of its codings are undone here; whether any are.
+    fn tell_undoing(&self, printer: &Printer) -> bool {
+        let chain = printer.undone().filter(|_| self.events.want_content());
+        chain.iter().for_each(|chain| self.events.emit(&Event::Undoing(chain.stages().len())));
+        chain.is_some()
     }
 
     /// Tells observers where the content goes.
@@ -254,13 +258,8 @@ impl Printing<'_> {
                 body.await_sink(room)?;
                 self.sink.drain()?;
             }
-            let is_unchanged =
-                self.linger.is_none() && self.printer.as_ref().is_some_and(|printer| printer.is_unchanged());
-            if (is_unchanged || self.is_discarded()) && body.can_relay() && self.relay(body)? {
+            if self.move_unseen(body)? {
                 return Ok(());
-            }
-            if is_unchanged && !self.raw && body.can_relay_chunks() {
-                self.relay_chunks(body)?;
             }
             let holds_back = self.printer.as_ref().and_then(|printer| printer.holds_until());
             if holds_back.is_some_and(|until| Instant::now() >= until) {
@@ -269,17 +268,7 @@ impl Printing<'_> {
             }
             let until = [holds_back, end].into_iter().flatten().min();
             match body.next_for(self.sink.pipe(), until, self.raw)? {
-                BodyPiece::Data(bytes) => {
-                    let mut watch = |decoded: &[u8]| self.events.emit(&Event::Decoded(decoded));
-                    let printed = match &mut self.printer {
-                        Some(printer) => printer.push_watched(bytes, self.sink, &mut watch),
-                        None => Ok(()),
-                    };
-                    if !self.raw {
-                        self.events.emit(&Event::Content(bytes));
-                    }
-                    self.keep_on(printed)?;
-                }
+                BodyPiece::Data(bytes) => self.print(bytes)?,
                 BodyPiece::Idle if holds_back.is_none_or(|until| Instant::now() < until) => {}
                 BodyPiece::Idle => self.idle()?,
                 BodyPiece::Unread => return Err(ReaderGone.into()),
@@ -289,6 +278,19 @@ impl Printing<'_> {
                 tell_chunks(body, self.events);
             }
         }
+    }
+
+    /// Prints a piece of the body, and tells observers of it.
+    fn print(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
+        let mut watch = |decoded: &[u8]| self.events.emit(&Event::Decoded(decoded));
+        let printed = match &mut self.printer {
+            Some(printer) => printer.push_watched(bytes, self.sink, &mut watch),
+            None => Ok(()),
+        };
+        if !self.raw {
+            self.events.emit(&Event::Content(bytes));
+        }
+        self.keep_on(printed)
     }
 
     /// Lets reports have the rest of a body whose coding failed.
@@ -306,6 +308,19 @@ impl Printing<'_> {
 
     fn idle(&mut self) -> anyhow::Result<()> {
         self.printer.as_mut().map_or(Ok(()), |printer| printer.idle(self.sink))
+    }
+
+    /// Lets the kernel move what it can of what comes next; whether that was the rest of the body.
+    fn move_unseen(&mut self, body: &mut Body<'_, '_>) -> anyhow::Result<bool> {
+        let is_unchanged =
+            self.linger.is_none() && self.printer.as_ref().is_some_and(|printer| printer.is_unchanged());
+        if (is_unchanged || self.is_discarded()) && body.can_relay() && self.relay(body)? {
+            return Ok(true);
+        }
+        if is_unchanged && !self.raw && body.can_relay_chunks() {
+            self.relay_chunks(body)?;
+        }
+        Ok(false)
     }
 
     /// Whether the rest of the body is shown nowhere, and only its end ends the reading.

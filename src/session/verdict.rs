@@ -61,12 +61,8 @@ impl Session<'_, '_> {
         let fails = self.rules.saving.fails(status);
         let error = |job: &Job| Failure::Status.error(response(&job.chain.hop.uri, head));
         let into_file = job.delivery.opening().is_some();
-        // What is no final response yet does not go into a file.
         if is_transient && into_file {
-            let is_wanted = !fails || self.rules.saving.keeps_failed;
-            if is_wanted && !matches!(framed.framing, Framing::NoBody | Framing::Length(0)) {
-                job.delivery.forget_heads();
-            }
+            self.drop_head_with_content(job, framed, fails);
             return Ok(BodyUse::Withhold(fails.then(|| error(job))));
         }
         if let Some(verdict) = self.judge_rest(job, head, framed)? {
@@ -89,10 +85,9 @@ impl Session<'_, '_> {
             self.take_name(job, head);
             return Ok(BodyUse::Give(error));
         }
-        if let (Framing::Length(length), Some(limit)) = (framed.framing, self.rules.saving.max_filesize)
-            && length > limit
-        {
-            return Ok(BodyUse::Withhold(Some(too_large(Some(limit)))));
+        let limit = self.rules.saving.max_filesize;
+        if matches!((framed.framing, limit), (Framing::Length(length), Some(limit)) if length > limit) {
+            return Ok(BodyUse::Withhold(Some(too_large(limit))));
         }
         if job.chain.recipe.wants_head_alone() {
             // Where none follows, bytes that do are told of, as after any response.
@@ -105,6 +100,14 @@ impl Session<'_, '_> {
             job.attempts.has_begun(begun, self.console.saves_as_it_is(&head.fields));
         }
         Ok(self.judge_range(&job.chain.hop.uri, request, head, framed))
+    }
+
+    /// Keeps a head out of the file, if it has content that would go there and another attempt follows.
+    fn drop_head_with_content(&self, job: &mut Job, framed: Framed, fails: bool) {
+        let is_wanted = !fails || self.rules.saving.keeps_failed;
+        if is_wanted && !matches!(framed.framing, Framing::NoBody | Framing::Length(0)) {
+            job.delivery.forget_heads();
+        }
     }
 
     /// What becomes of the body where the attempt before has left part of it in the file. `None`

@@ -23,8 +23,8 @@ use crate::http::Deviation;
 use crate::http::framing::{Framed, Framing};
 use crate::http::websocket::close::{Close, PROTOCOL_ERROR, TOO_BIG, meaning};
 use crate::http::websocket::fault;
-use crate::http::websocket::handshake::{self, Agreement};
-use crate::http::websocket::messages::Messages;
+use crate::http::websocket::handshake::{self, Agreement, PermessageDeflate};
+use crate::http::websocket::messages::{Inflate, Messages};
 use crate::output::escape::one_line;
 use crate::output::{ReaderGone, Sink};
 use crate::plan::{OutgoingMessages, PlannedRequest, ResponseSource};
@@ -63,13 +63,8 @@ impl<'e> Session<'e, '_> {
             self.events.emit(&Event::End(&end));
         })?;
         self.events.emit(&Event::Agreed(&agreement));
-        let inflate = agreement.deflate.map(|agreed| {
-            coding::permessage_deflate::inflate(agreed).ok_or_else(|| {
-                Failure::ContentCoding
-                    .error("this build cannot undo permessage-deflate (feature `decompress`)")
-            })
-        });
-        let mut messages = Messages::new(connection.offset(), inflate.transpose()?);
+        let inflate = agreement.deflate.map(inflate).transpose()?;
+        let mut messages = Messages::new(connection.offset(), inflate);
         let wire = self.rules.wire;
         let speech = job.messages.take().unwrap_or_else(OutgoingMessages::none);
         // Ctrl-D says that nothing follows.
@@ -130,6 +125,13 @@ impl<'e> Session<'e, '_> {
     }
 }
 
+/// What decompresses the server's messages.
+fn inflate(agreed: PermessageDeflate) -> anyhow::Result<Box<dyn Inflate>> {
+    coding::permessage_deflate::inflate(agreed).ok_or_else(|| {
+        Failure::ContentCoding.error("this build cannot undo permessage-deflate (feature `decompress`)")
+    })
+}
+
 /// Receives frames until the connection ends, or nothing more is to be waited for.
 fn listen(
     body: &mut Body<'_, '_>,
@@ -139,7 +141,8 @@ fn listen(
     until_eof: bool,
 ) -> anyhow::Result<ListeningEnd> {
     let mut closes_at: Option<Instant> = None;
-    let mut has_lingered = false;
+    // How it ends once `--linger` has ended it, whatever comes then.
+    let mut lingered = None;
     let mut bytes = Vec::new();
     loop {
         let sink = print_all(body, listener)?;
@@ -150,9 +153,7 @@ fn listen(
             Err(error) => {
                 let is_over = body.is_cut() || voice.borrow().is_closing();
                 return match failure::trouble(&error) {
-                    Some(_) if is_over => {
-                        Ok(if has_lingered { ListeningEnd::Lingered } else { ListeningEnd::Eof })
-                    }
+                    Some(_) if is_over => Ok(lingered.unwrap_or(ListeningEnd::Eof)),
                     _ => Err(error),
                 };
             }
@@ -173,17 +174,15 @@ fn listen(
                 if voice.borrow().lingers_until().is_some_and(|until| Instant::now() >= until) =>
             {
                 voice.borrow_mut().close(Close::normal());
-                has_lingered = true;
+                lingered = Some(ListeningEnd::Lingered);
                 closes_at = Instant::now().checked_add(CLOSING);
             }
             BodyPiece::Idle if closes_at.is_some_and(|at| Instant::now() >= at) => {
-                return Ok(if has_lingered { ListeningEnd::Lingered } else { ListeningEnd::Closed });
+                return Ok(lingered.unwrap_or(ListeningEnd::Closed));
             }
             BodyPiece::Idle => {}
             BodyPiece::Unread => return Err(ReaderGone.into()),
-            BodyPiece::End => {
-                return Ok(if has_lingered { ListeningEnd::Lingered } else { ListeningEnd::Eof });
-            }
+            BodyPiece::End => return Ok(lingered.unwrap_or(ListeningEnd::Eof)),
         }
     }
 }
