@@ -154,15 +154,43 @@ fn version5(
     if credentials.is_some_and(|(user, password)| user.len().max(password.len()) > MAX_LENGTH) {
         return said("the user name and the password are limited to 255 bytes each");
     }
+    agree_on_method(talk, credentials)?;
+    talk.send(&connect_request(target, port))?;
+    let [version, code, _, kind] = talk.receive()?;
+    if version != 5 {
+        return said("its reply is not SOCKS 5");
+    }
+    if code != 0 {
+        return said(format!("it reported: {}", refusal(code)));
+    }
+    // Where it connected from: of no interest, but it has to be read.
+    let length = match kind {
+        1 => 4,
+        4 => 16,
+        3 => usize::from(talk.receive::<1>()?[0]),
+        _ => return said("its reply has an address of an unknown type"),
+    };
+    talk.fill(&mut [0; MAX_LENGTH + 2][..length + 2])
+}
+
+/// Agrees on how to authenticate, and does (RFC 1928 §3).
+fn agree_on_method(
+    talk: &mut SocksDialogue<'_>,
+    credentials: Option<&ProxyCredentials>,
+) -> Result<(), SocksError> {
     talk.send(if credentials.is_some() { &[5, 2, 0, 2] } else { &[5, 1, 0] })?;
     let [version, method] = talk.receive()?;
     match (method, credentials) {
-        _ if version != 5 => return said("its reply is not SOCKS 5"),
-        (0, _) => {}
-        (2, Some(credentials)) => authenticate(talk, credentials)?,
-        (_, None) => return said("it requires a user name and password (--proxy-user), or another method"),
-        (_, Some(_)) => return said("it does not accept a user name and password"),
+        _ if version != 5 => said("its reply is not SOCKS 5"),
+        (0, _) => Ok(()),
+        (2, Some(credentials)) => authenticate(talk, credentials),
+        (_, None) => said("it requires a user name and password (--proxy-user), or another method"),
+        (_, Some(_)) => said("it does not accept a user name and password"),
     }
+}
+
+/// The request to connect to `target` (RFC 1928 §4).
+fn connect_request(target: SocksTarget<'_>, port: u16) -> Vec<u8> {
     let mut request = vec![5, 1, 0];
     match target {
         SocksTarget::Address(IpAddr::V4(address)) => {
@@ -179,22 +207,7 @@ fn version5(
         }
     }
     request.extend(port.to_be_bytes());
-    talk.send(&request)?;
-    let [version, code, _, kind] = talk.receive()?;
-    if version != 5 {
-        return said("its reply is not SOCKS 5");
-    }
-    if code != 0 {
-        return said(format!("it reported: {}", refusal(code)));
-    }
-    // Where it connected from: of no interest, but it has to be read.
-    let length = match kind {
-        1 => 4,
-        4 => 16,
-        3 => usize::from(talk.receive::<1>()?[0]),
-        _ => return said("its reply has an address of an unknown type"),
-    };
-    talk.fill(&mut [0; MAX_LENGTH + 2][..length + 2])
+    request
 }
 
 /// RFC 1929.

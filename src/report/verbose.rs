@@ -80,6 +80,23 @@ impl Verbose {
     fn printed(&self, mark: &str, text: &str, end: &str) {
         errors::write(format!("{}{mark}{text}{end}", self.prefix.text()).as_bytes());
     }
+
+    /// Whether `event` brings content or frames. What is sent is counted; bytes of another protocol
+    /// are printed.
+    fn is_of_content(&mut self, event: &Event<'_>) -> bool {
+        match event {
+            Event::SentBody(_) | Event::Heard(_) if self.frames.have_begun() => {}
+            Event::SentBody(bytes) | Event::SentHead(bytes) if self.is_raw => {
+                self.lines('>', &self.redaction.head(bytes));
+            }
+            Event::Content(bytes) if self.is_raw => self.lines('<', &self.redaction.head(bytes)),
+            Event::SentBody(bytes) if !self.is_replayed => self.sent += bytes.len() as u64,
+            Event::SentUnseen(count) => self.sent += count,
+            Event::Received(_) | Event::Content(_) | Event::Relayed(_) => {}
+            _ => return false,
+        }
+        true
+    }
 }
 
 impl Observer for Verbose {
@@ -88,30 +105,12 @@ impl Observer for Verbose {
         let after = self.began.map_or(0.0, |began| at.saturating_duration_since(began).as_secs_f64() * 1e3);
         let Self { frames, prefix, .. } = self;
         frames.on(event, &mut |from, heard| frame(prefix, from, heard, after));
-        match event {
-            Event::SentBody(_) | Event::Heard(_) if self.frames.have_begun() => return Ok(()),
-            Event::SentBody(bytes) | Event::SentHead(bytes) if self.is_raw => {
-                self.lines('>', &self.redaction.head(bytes));
-                return Ok(());
-            }
-            Event::Content(bytes) if self.is_raw => {
-                self.lines('<', &self.redaction.head(bytes));
-                return Ok(());
-            }
-            Event::SentBody(bytes) if !self.is_replayed => {
-                self.sent += bytes.len() as u64;
-                return Ok(());
-            }
-            Event::SentUnseen(count) => {
-                self.sent += count;
-                return Ok(());
-            }
-            Event::Received(_) | Event::Content(_) | Event::Relayed(_) => return Ok(()),
-            _ if self.sent > 0 => {
-                let sent = std::mem::take(&mut self.sent);
-                self.note(&format!("{} of content sent", failure::bytes(sent)));
-            }
-            _ => {}
+        if self.is_of_content(event) {
+            return Ok(());
+        }
+        if self.sent > 0 {
+            let sent = std::mem::take(&mut self.sent);
+            self.note(&format!("{} of content sent", failure::bytes(sent)));
         }
         match event {
             Event::Begin(_) => (self.began, self.is_raw) = (Some(at), false),

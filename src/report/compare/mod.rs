@@ -6,7 +6,7 @@
 pub(in crate::report) mod content;
 pub(in crate::report) mod difference;
 mod fields;
-mod json_paths;
+pub(in crate::report) mod json_paths;
 pub(in crate::report) mod lines;
 pub(in crate::report) mod response;
 mod text;

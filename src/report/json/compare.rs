@@ -7,6 +7,8 @@ use crate::http::base16;
 use crate::report::compare::Compared;
 use crate::report::compare::content::BLOCK;
 use crate::report::compare::difference::{ContentDifference, Difference, DifferingItem, What};
+use crate::report::compare::json_paths::Changes;
+use crate::report::compare::lines::{Hunks, ShownHunk};
 use crate::report::compare::response::ComparedResponse;
 use crate::report::findings::Finding;
 use crate::report::redact::Redaction;
@@ -87,36 +89,8 @@ fn change(before: Option<String>, after: Option<String>, is_by_itself: bool) -> 
 
 fn of_content(content: &ContentDifference, by_itself: bool) -> Value {
     match content {
-        ContentDifference::Lines(hunks) => {
-            let join = |lines: &[Vec<u8>]| lines.iter().map(|line| text(line)).collect::<Vec<_>>();
-            let hunk = |hunk: &crate::report::compare::lines::ShownHunk| {
-                json!({
-                    "before_line": hunk.before.start + 1,
-                    "after_line": hunk.after.start + 1,
-                    "before": join(&hunk.removed),
-                    "after": join(&hunk.added),
-                    "by_itself": by_itself || hunk.is_by_itself,
-                })
-            };
-            json!({
-                "by": "lines",
-                "gone": hunks.taken,
-                "added": hunks.added,
-                "hunks": hunks.kept.iter().map(hunk).collect::<Vec<_>>(),
-                "left_out": hunks.left_out,
-            })
-        }
-        ContentDifference::Values(changes) => {
-            let values = changes.kept.iter().map(|one| {
-                let spelt = |value: &Option<Vec<u8>>| value.as_deref().map(text);
-                let by_itself = by_itself || one.is_by_itself;
-                let mut object = change(spelt(&one.before), spelt(&one.after), by_itself);
-                object.insert("path".into(), json!(one.path));
-                Value::Object(object)
-            });
-            let left_out = changes.count - changes.kept.len();
-            json!({"by": "values", "values": values.collect::<Vec<_>>(), "left_out": left_out})
-        }
+        ContentDifference::Lines(hunks) => of_lines(hunks, by_itself),
+        ContentDifference::Values(changes) => of_values(changes, by_itself),
         ContentDifference::Spelling(what, first) => {
             json!({"by": "spelling", "same": what, "first": first, "by_itself": by_itself})
         }
@@ -135,4 +109,36 @@ fn of_content(content: &ContentDifference, by_itself: bool) -> Value {
             })
         }
     }
+}
+
+fn of_lines(hunks: &Hunks, by_itself: bool) -> Value {
+    let join = |lines: &[Vec<u8>]| lines.iter().map(|line| text(line)).collect::<Vec<_>>();
+    let hunk = |hunk: &ShownHunk| {
+        json!({
+            "before_line": hunk.before.start + 1,
+            "after_line": hunk.after.start + 1,
+            "before": join(&hunk.removed),
+            "after": join(&hunk.added),
+            "by_itself": by_itself || hunk.is_by_itself,
+        })
+    };
+    json!({
+        "by": "lines",
+        "gone": hunks.taken,
+        "added": hunks.added,
+        "hunks": hunks.kept.iter().map(hunk).collect::<Vec<_>>(),
+        "left_out": hunks.left_out,
+    })
+}
+
+fn of_values(changes: &Changes, by_itself: bool) -> Value {
+    let values = changes.kept.iter().map(|one| {
+        let spelt = |value: &Option<Vec<u8>>| value.as_deref().map(text);
+        let by_itself = by_itself || one.is_by_itself;
+        let mut object = change(spelt(&one.before), spelt(&one.after), by_itself);
+        object.insert("path".into(), json!(one.path));
+        Value::Object(object)
+    });
+    let left_out = changes.count - changes.kept.len();
+    json!({"by": "values", "values": values.collect::<Vec<_>>(), "left_out": left_out})
 }
