@@ -6,6 +6,8 @@ mod imp;
 #[cfg(feature = "extras")]
 #[path = "enabled.rs"]
 mod imp;
+#[cfg(test)]
+pub(crate) mod repeatable;
 
 const CHARACTERS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 

@@ -147,6 +147,7 @@ fn set(field: &mut dyn Any, value: &OsStr) -> Option<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::chance::repeatable::Chance;
     use crate::cli::packed_names::PackedName;
     use crate::cli::{parse_by, whole};
 
@@ -154,13 +155,20 @@ mod tests {
         arguments.iter().map(OsString::from).collect()
     }
 
-    /// What is read plainly is what clap reads.
     fn assert_same(arguments: &[&str]) {
         let plain = read(&own(arguments)).unwrap_or_else(|| panic!("{arguments:?} are plain"));
+        assert_read_by_clap(plain, arguments);
+    }
+
+    /// What is read plainly is what clap reads. The order of [`Cli::given`] may differ where an option
+    /// is repeated: it only decides which of several options without effect an error names.
+    fn assert_read_by_clap(mut plain: Cli, arguments: &[&str]) {
         let present = names::present(&own(arguments)).expect("known options");
         let groups = GROUPS.iter().zip(&present).filter(|(_, present)| **present);
         let command = groups.fold(whole::bare(), |command, (group, _)| (group.add)(command));
-        let by_clap = parse_by(command, &"rawget".into(), &own(arguments), &present).expect("arguments");
+        let by_clap = parse_by(command, &"rawget".into(), &own(arguments), &present);
+        let mut by_clap = by_clap.unwrap_or_else(|error| panic!("{arguments:?}: {error}"));
+        [&mut plain, &mut by_clap].into_iter().for_each(|cli| cli.given.sort());
         assert!(format!("{plain:?}") == format!("{by_clap:?}"), "{arguments:?}");
     }
 
@@ -216,6 +224,39 @@ mod tests {
         ] {
             assert_same(arguments);
         }
+    }
+
+    #[test]
+    fn any_arguments_are_read_as_by_clap_or_left_to_it() {
+        let names = GROUPS.iter().flat_map(|group| group.names).map(PackedName::unpacked);
+        let mut words: Vec<String> = Vec::new();
+        for name in names.filter(|name| name.reading != Reading::Clap) {
+            let Some(long) = name.long_name() else { continue };
+            words.push(format!("--{long}"));
+            words.push(format!("--{long}=one"));
+        }
+        let others = [
+            "h", "/a", "-", "--", "", "=", "-v", "-sS", "-X", "-Xone", "-svHone", "-sX", "-d", "@f", "-O",
+            "-o",
+        ];
+        let mut chance = Chance(1);
+        let mut count = 0;
+        for _ in 0..4_000 {
+            let arguments: Vec<&str> = (0..1 + chance.below(5))
+                .map(|_| {
+                    if chance.below(2) == 0 {
+                        chance.one_of(&words).as_str()
+                    } else {
+                        *chance.one_of(&others)
+                    }
+                })
+                .collect();
+            if let Some(plain) = read(&own(&arguments)) {
+                assert_read_by_clap(plain, &arguments);
+                count += 1;
+            }
+        }
+        assert!(count > 400, "{count}");
     }
 
     #[test]

@@ -8,18 +8,9 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::*;
+use crate::chance::repeatable::Chance;
 use crate::http::framing::response_framing;
 use crate::wait::{Ends, Input};
-
-/// A source of chance that is the same in each run.
-pub(super) struct Chance(pub(super) u64);
-
-impl Chance {
-    pub(super) fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) as usize % limit
-    }
-}
 
 /// What a peer has answered once it has taken so much: the longer, the more.
 type Answer = Rc<dyn Fn(&[u8]) -> Vec<u8>>;

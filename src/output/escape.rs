@@ -179,6 +179,7 @@ fn escape_byte(byte: u8, out: &mut Vec<u8>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::chance::repeatable::Chance;
 
     fn escape_cut(bytes: &[u8], cut: usize) -> String {
         let mut out = Vec::new();
@@ -216,6 +217,56 @@ mod tests {
             }
         }
         assert_eq!(certainly_harmless("a\tb\nc, d: 日 ü ~".as_bytes()), 18);
+    }
+
+    /// What `bytes` become, letter by letter.
+    fn plainly_escaped(bytes: &[u8]) -> String {
+        let mut out = String::new();
+        for chunk in bytes.utf8_chunks() {
+            let mut letters = chunk.valid().chars().peekable();
+            while let Some(letter) = letters.next() {
+                match letter {
+                    '\r' if letters.peek() == Some(&'\n') => {}
+                    '\r' => out.push_str("\\r"),
+                    '\0'..='\x7F' if is_harmful(letter) => out += &format!("\\x{:02x}", letter as u32),
+                    _ if is_harmful(letter) => out += &format!("\\u{{{:x}}}", letter as u32),
+                    _ => out.push(letter),
+                }
+            }
+            chunk.invalid().iter().for_each(|byte| out += &format!("\\x{byte:02x}"));
+        }
+        out
+    }
+
+    #[test]
+    fn any_bytes_are_escaped_as_letter_by_letter() {
+        let parts: [&[u8]; 14] = [
+            b"a",
+            b"words of text",
+            b"\t\n",
+            b"\r",
+            b"\r\n",
+            b"\x1b[",
+            b"\x7f",
+            "\u{65e5}\u{fc}".as_bytes(),
+            "\u{202e}\u{feff}".as_bytes(),
+            "\u{1f389}".as_bytes(),
+            "\u{e0041}".as_bytes(),
+            b"\x9b",
+            b"\xE2\x82",
+            b"\xF0\x9F\xFF",
+        ];
+        let mut chance = Chance(1);
+        for _ in 0..20_000 {
+            let bytes: Vec<u8> = (0..chance.below(8)).flat_map(|_| *chance.one_of(&parts)).copied().collect();
+            let cut = chance.below(bytes.len() + 1);
+            assert_eq!(
+                escape_cut(&bytes, cut),
+                plainly_escaped(&bytes),
+                "{} cut at {cut}",
+                bytes.escape_ascii()
+            );
+        }
     }
 
     #[test]

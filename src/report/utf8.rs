@@ -69,3 +69,46 @@ impl Utf8 {
 fn is_beginning(bytes: &[u8]) -> bool {
     std::str::from_utf8(bytes).is_err_and(|error| error.valid_up_to() == 0 && error.error_len().is_none())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chance::repeatable::Chance;
+
+    #[test]
+    fn any_pieces_are_judged_as_the_whole_is_by_the_standard_library() {
+        let parts: [&[u8]; 12] = [
+            b"a",
+            b"text \n",
+            "\u{e9}".as_bytes(),
+            "\u{65e5}".as_bytes(),
+            "\u{1f389}".as_bytes(),
+            b"\xE6\x97",
+            b"\xF0\x9F\x8E",
+            b"\xC0\xAF",
+            b"\xED\xA0\x80",
+            b"\xF4\x90\x80\x80",
+            b"\x80",
+            b"\xFF",
+        ];
+        let mut chance = Chance(1);
+        for _ in 0..20_000 {
+            // Mostly valid, so that what is wrong stands anywhere.
+            let known = if chance.below(2) == 0 { 5 } else { parts.len() };
+            let text: Vec<u8> =
+                (0..chance.below(8)).flat_map(|_| *chance.one_of(&parts[..known])).copied().collect();
+            let mut judged = Utf8::default();
+            let mut rest = &text[..];
+            while !rest.is_empty() {
+                let (piece, after) = rest.split_at(1 + chance.below(rest.len()));
+                judged.push(piece);
+                rest = after;
+            }
+            let error = std::str::from_utf8(&text).err();
+            let expected = error.map(|error| error.valid_up_to() as u64);
+            assert_eq!(judged.first_invalid(), expected, "{}", text.escape_ascii());
+            let is_cut = error.is_some_and(|error| error.error_len().is_none());
+            assert_eq!(judged.is_invalid(), error.is_some() && !is_cut, "{}", text.escape_ascii());
+        }
+    }
+}

@@ -5,8 +5,8 @@ use std::io::{self, Cursor, Read};
 use std::time::{Duration, Instant};
 
 use super::*;
+use crate::chance::repeatable::Chance;
 use crate::connection::Cutting;
-use crate::connection::tests::Chance;
 
 /// What begins to send `messages`.
 fn sending(
