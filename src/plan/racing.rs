@@ -71,5 +71,5 @@ pub(crate) fn too_many() -> anyhow::Error {
 
 /// There are not two.
 pub(crate) fn alone() -> anyhow::Error {
-    usage("--race", "there is one request alone; --repeat NUM makes several of it")
+    usage("--race", "only one request to race; add a target, or --repeat NUM to make several of it")
 }

@@ -128,7 +128,7 @@ impl<'e> Session<'e, '_> {
 /// What decompresses the server's messages.
 fn inflate(agreed: PermessageDeflate) -> anyhow::Result<Box<dyn Inflate>> {
     coding::permessage_deflate::inflate(agreed).ok_or_else(|| {
-        Failure::ContentCoding.error("this build cannot undo permessage-deflate (feature `decompress`)")
+        Failure::ContentCoding.error("this build cannot decode permessage-deflate (feature `decompress`)")
     })
 }
 
