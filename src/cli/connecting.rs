@@ -13,10 +13,10 @@ options! {
     pub(crate) struct ConnectingOptions {
         /// Use one connection for as many requests as the server allows
         ///
-        /// If the server closes a connection that has served a request before a response begins, the next request
-        /// is retried once on a new connection, provided that its method is idempotent (GET, HEAD, OPTIONS, TRACE,
-        /// PUT, DELETE) or its head was not sent completely. Any other request, such as a POST, is not: the server
-        /// may have acted on it (RFC 9110 section 9.2.2). It fails, where curl sends it again.
+        /// A server may close a kept connection just when a request is sent. The request is then retried once on a
+        /// new connection, if its method is idempotent (GET, HEAD, OPTIONS, TRACE, PUT, DELETE) or its head was not
+        /// sent completely. Any other request, such as a POST, fails, since the server may have acted on it (RFC
+        /// 9110 section 9.2.2); curl sends it again.
         #[arg(long)]
         pub(crate) keep_alive: bool,
 
@@ -72,8 +72,8 @@ options! {
 
         /// Allow at most this many seconds to resolve and connect
         ///
-        /// The handshakes with proxies and TLS are part of it. By default each connection has 300 s for those, and
-        /// the system limits how long resolving and connecting take.
+        /// The limit includes the handshakes with proxies and TLS. By default these must end within 300 s, and the
+        /// system limits how long resolving and connecting take.
         #[arg(long, value_name = "SECONDS", value_parser = seconds)]
         pub(crate) connect_timeout: Option<Duration>,
 

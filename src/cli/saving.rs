@@ -108,8 +108,8 @@ options! {
 
         /// Store URL, Referer and media type in extended attributes of the file
         ///
-        /// They are user.xdg.origin.url, user.xdg.referrer.url and user.mime_type. The URL is that of the last
-        /// redirect, without user and password.
+        /// They are user.xdg.origin.url, user.xdg.referrer.url and user.mime_type. The URL is the final one after
+        /// redirects, without user and password.
         #[arg(long)]
         pub(crate) xattr: bool,
 

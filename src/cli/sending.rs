@@ -269,8 +269,8 @@ options! {
         /// Begin a new group of options and targets
         ///
         /// Options before it apply to the targets before it, options after it to those after it.
-        /// All groups are checked before anything is sent, but for one that reads a file of a group before it: that
-        /// one is read when it begins.
+        /// All groups are checked before anything is sent, except one that reads a file which a group before it
+        /// writes: that one is checked when it begins.
         #[arg(short = ':', long)]
         next: bool,
 

@@ -103,7 +103,7 @@ pub(super) fn limits() -> Rows {
         ("Trailer section", kib(MAX_TRAILERS)),
         (
             "Content codings",
-            format!("{MAX_CODINGS}, with 48 MiB of memory for their windows; that of zstd 8 MiB"),
+            format!("{MAX_CODINGS}; 48 MiB of memory for all their windows, 8 MiB for that of zstd"),
         ),
         ("Redirects", format!("{MAX_REDIRECTS} (--max-redirs)")),
         ("Requests for one challenge", MAX_REQUESTS.to_string()),
