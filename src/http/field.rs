@@ -120,8 +120,9 @@ impl FieldSection {
 
     /// Whether `member` is in the list of the field `name`, in any case.
     pub fn has_member(&self, name: &str, member: &str) -> bool {
-        for line in self.all(name) {
-            for found in list_members(line.value) {
+        let mut lines = self.all(name);
+        while let Some(line) = lines.next_span() {
+            for found in list_members(&self.text[line.value.clone()]) {
                 if is_same_name(found, member.as_bytes()) {
                     return true;
                 }
@@ -255,17 +256,24 @@ impl FieldSection {
     /// CRs before an LF belong to the line's end; each but the last is noted.
     /// Gives where its content ends and where the next one begins; `None` where
     /// it is not whole.
+    #[inline(always)]
     fn clean_line(&mut self, start: usize, deviations: &mut Deviations) -> Option<(usize, usize)> {
-        let mut at = start;
+        let at = start + find_control(self.text.get(start..)?)?;
+        match self.text.get(at..at + 2) {
+            Some(b"\r\n") => Some((at, at + 2)),
+            _ => self.clean_from(at, deviations),
+        }
+    }
+
+    /// [`Self::clean_line`] of a line whose first control stands at `at`.
+    fn clean_from(&mut self, mut at: usize, deviations: &mut Deviations) -> Option<(usize, usize)> {
         loop {
-            at += find_control(&self.text[at..])?;
             let offset = self.base + at as u64;
             match self.text[at] {
                 b'\n' => {
                     deviations.note(Deviation::BareLf, offset);
                     return Some((at, at + 1));
                 }
-                b'\r' if self.text.get(at + 1) == Some(&b'\n') => return Some((at, at + 2)),
                 b'\r' => {
                     let run = run_of_cr(&self.text[at..]);
                     let ends_line = self.text.get(at + run) == Some(&b'\n');
@@ -284,6 +292,7 @@ impl FieldSection {
                 _ => {}
             }
             at += 1;
+            at += find_control(&self.text[at..])?;
         }
     }
 

@@ -26,17 +26,16 @@ pub fn head_length(bytes: &[u8]) -> usize {
 pub fn field_values<'a>(head: &'a [u8], name: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
     let mut rest = behind_line(&head[line_offset(head)..]).unwrap_or_default();
     std::iter::from_fn(move || {
-        loop {
-            let length = find_byte(rest, b'\n').unwrap_or(rest.len());
-            let line = rest[..length].strip_suffix(b"\r").unwrap_or(&rest[..length]);
-            if line.is_empty() {
-                return None;
-            }
-            rest = rest.get(length + 1..).unwrap_or_default();
+        while !matches!(rest, [] | [b'\n', ..] | [b'\r', b'\n', ..] | [b'\r']) {
+            let line = rest;
+            rest = behind_line(rest).unwrap_or_default();
             if line.get(name.len()) == Some(&b':') && is_same_name(&line[..name.len()], name) {
-                return Some(trim_ows(&line[name.len() + 1..]));
+                let value = &line[name.len() + 1..line.len() - rest.len()];
+                let value = value.strip_suffix(b"\n").unwrap_or(value);
+                return Some(trim_ows(value.strip_suffix(b"\r").unwrap_or(value)));
             }
         }
+        None
     })
 }
 

@@ -1,7 +1,6 @@
 //! The pieces that most field values are made of (RFC 9110 §5.6).
 
 pub use super::byte_search::find_byte;
-use super::byte_search::find_either;
 use super::parameter::Parameter;
 
 /// Whether `byte` may stand in a token: a tchar (RFC 9110 §5.6.2).
@@ -155,25 +154,18 @@ pub fn list_members(value: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 /// Where `wanted` first stands outside a quoted string.
 pub fn find_unquoted(bytes: &[u8], wanted: u8) -> Option<usize> {
-    // Few values have any quotes, and most are short of what is wanted too.
-    let found = find_either(bytes, wanted, b'"')?;
-    if bytes[found] == wanted {
-        return Some(found);
-    }
-    let mut quoted = false;
-    let mut escaped = false;
-    bytes.iter().position(|&byte| {
-        if escaped {
-            escaped = false;
-            return false;
-        }
+    let (mut is_quoted, mut is_escaped) = (false, false);
+    // Most values are short: this has found their end before a search with vectors would have begun.
+    for (at, &byte) in bytes.iter().enumerate() {
         match byte {
-            b'\\' if quoted => escaped = true,
-            b'"' => quoted = !quoted,
-            _ => return byte == wanted && !quoted,
+            _ if is_escaped => is_escaped = false,
+            _ if byte == wanted && !is_quoted => return Some(at),
+            b'"' => is_quoted = !is_quoted,
+            b'\\' => is_escaped = is_quoted,
+            _ => {}
         }
-        false
-    })
+    }
+    None
 }
 
 /// The length of the quoted string that `bytes` begins with, quotes included
@@ -229,7 +221,8 @@ pub fn token_len(bytes: &[u8]) -> usize {
 /// The value of the parameter `name` in `value`, which is `something *( ";" parameter )`,
 /// quotes removed (RFC 9110 §5.6.6). The first of that name counts.
 pub fn parameter(value: &[u8], name: &str) -> Option<Vec<u8>> {
-    let mut pieces = split_unquoted(value, b';').skip(1).map(Parameter::of);
+    let first = find_unquoted(value, b';')? + 1;
+    let mut pieces = split_unquoted(&value[first..], b';').map(Parameter::of);
     pieces.find(|piece| piece.value.is_some() && piece.is(name)).map(|piece| piece.text())
 }
 

@@ -8,11 +8,10 @@ mod imp;
 mod imp;
 
 pub use imp::find_byte;
-pub(super) use imp::find_either;
 
 #[cfg(test)]
 mod tests {
-    use super::{find_byte, find_either};
+    use super::find_byte;
 
     #[test]
     fn the_first_one_is_found_wherever_it_stands() {
@@ -21,14 +20,12 @@ mod tests {
                 let mut bytes = vec![b'a'; length];
                 bytes[at] = b'\n';
                 assert_eq!(find_byte(&bytes, b'\n'), Some(at));
-                assert_eq!(find_either(&bytes, b'\n', b'"'), Some(at));
-                assert_eq!(find_either(&bytes, b'"', b'\n'), Some(at));
                 bytes[at + 1..].fill(b'\x0B');
                 assert_eq!(find_byte(&bytes, b'\n'), Some(at));
                 bytes[at + 1..].fill(b'\n');
                 assert_eq!(find_byte(&bytes, b'\n'), Some(at));
                 bytes.fill(0x8A);
-                assert_eq!((find_byte(&bytes, b'\n'), find_either(&bytes, b'\n', b'"')), (None, None));
+                assert_eq!(find_byte(&bytes, b'\n'), None);
             }
         }
     }
