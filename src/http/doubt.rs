@@ -2,7 +2,7 @@
 
 use super::deviation::{Deviation, Deviations};
 use super::field::{FieldLine, FieldSection};
-use super::framing::{ContentLength, TransferCodings};
+use super::framing::ContentLength;
 use super::response::ResponseHead;
 use super::syntax::{is_ows, is_tchar};
 
@@ -103,7 +103,7 @@ fn length(head: &ResponseHead) -> Option<Doubt> {
         }
         ContentLength::Absent | ContentLength::Valid { .. } => {}
     }
-    let codings = TransferCodings::of(&head.fields);
+    let codings = &head.transfer_codings;
     let transfer = codings.offset?;
     if let Some(line) = head.fields.first("content-length") {
         return Some(Doubt::new(BOTH, line.offset));

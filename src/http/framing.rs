@@ -56,7 +56,7 @@ pub fn response_framing(method: &[u8], head: &ResponseHead) -> Framed {
         return framed(Framing::NoBody, "RFC 9112 §6.3 item 2");
     }
     // 3. and 4. Transfer-Encoding overrides Content-Length; chunked must be last.
-    let codings = TransferCodings::of(&head.fields);
+    let codings = &head.transfer_codings;
     if codings.apply() {
         return if codings.is_chunked() {
             framed(Framing::Chunked, "RFC 9112 §6.3 item 4, chunked is the last transfer coding")

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::deviation::{Deviation, Deviations};
 use super::field::{self, FieldSection, is_empty_line, line_length};
-use super::framing::{self, ContentLength};
+use super::framing::{self, ContentLength, TransferCodings};
 use super::syntax::{is_ows, is_same_name, trim_ows_end};
 
 /// Longest line of a head: that of curl.
@@ -68,6 +68,8 @@ pub struct ResponseHead {
     pub fields: FieldSection,
     /// What the Content-Length lines say.
     pub content_length: ContentLength,
+    /// What the Transfer-Encoding lines say.
+    pub transfer_codings: TransferCodings,
     /// What differs from the grammar.
     pub deviations: Deviations,
 }
@@ -225,6 +227,7 @@ pub fn parse_whole(raw: &[u8], offset: u64) -> Result<ResponseHead, Box<BadHead>
             reason: start + reason.start..start + reason.end,
             status_line,
             content_length: framing::content_length(&fields),
+            transfer_codings: TransferCodings::of(&fields),
             fields,
             deviations,
         }),

@@ -5,7 +5,7 @@ use super::verdict::{BodyUse, named_range, response};
 use super::{News, Session};
 use crate::failure::Failure;
 use crate::http::content_range::{ContentRange, Fit};
-use crate::http::framing::{Framed, Framing, TransferCodings};
+use crate::http::framing::{Framed, Framing};
 use crate::http::media_type::essence;
 use crate::http::range::{ByteRange, Range};
 use crate::http::request_line::field_values;
@@ -65,7 +65,7 @@ impl Session<'_, '_> {
             }
             Some(Fit::Whole) | None => None,
         };
-        let is_coded = TransferCodings::of(&head.fields).others().next().is_some();
+        let is_coded = head.transfer_codings.others().next().is_some();
         match range {
             ContentRange::Part { first, last, .. } if !is_coded => {
                 let has_more = matches!(framed.framing, Framing::Length(length) if length > last - first + 1);

@@ -2,7 +2,6 @@
 
 use super::{Findings, Rule, quoted, rows};
 use crate::http::framing::Framing;
-use crate::http::framing::TransferCodings;
 use crate::http::media_type::MediaType;
 use crate::http::response::ResponseHead;
 use crate::report::exchange::{CodingResult, Completeness, Exchange};
@@ -57,7 +56,7 @@ pub(super) fn media_type(head: &ResponseHead) -> Option<MediaType> {
 pub(super) fn inspectable(exchange: &Exchange) -> Option<&ResponseHead> {
     let head = exchange.response()?;
     let is_whole = exchange.body.outcome == Completeness::Complete && exchange.body.bytes > 0;
-    let has_coding = TransferCodings::of(&head.fields).others().next().is_some();
+    let has_coding = head.transfer_codings.others().next().is_some();
     (is_whole && !has_coding).then_some(head)
 }
 

@@ -242,7 +242,7 @@ fn in_lengths(exchange: &Exchange, found: &mut Findings<'_>, check: fn(ContentLe
 /// Tells each head whose transfer codings pass `check`.
 fn in_codings(exchange: &Exchange, found: &mut Findings<'_>, check: impl Fn(&TransferCodings) -> bool) {
     for head in heads(exchange) {
-        if check(&TransferCodings::of(&head.fields)) {
+        if check(&head.transfer_codings) {
             found.lines(head.fields.all("transfer-encoding"));
         }
     }
@@ -298,7 +298,7 @@ fn ignored_length(exchange: &Exchange) -> Option<u64> {
 fn close_delimited(exchange: &Exchange, found: &mut Findings<'_>) {
     let (Some(head), Some(framed)) = (exchange.response(), exchange.body.framed) else { return };
     // Where chunked is named but not last, that is told, and worse.
-    let names_chunked = count(&TransferCodings::of(&head.fields), b"chunked") > 0;
+    let names_chunked = count(&head.transfer_codings, b"chunked") > 0;
     if framed.framing == Framing::UntilClose
         && !framed.is_unreliable
         && !names_chunked

@@ -4,7 +4,6 @@ use super::lists::{is_byteranges, members};
 use super::{Findings, Rule, response_with, rows};
 use crate::failure;
 use crate::http::content_range::ContentRange;
-use crate::http::framing::TransferCodings;
 use crate::http::range::{ByteRange, Range};
 use crate::http::response::ResponseHead;
 use crate::report::exchange::{Completeness, Exchange};
@@ -118,7 +117,7 @@ fn single_range(exchange: &Exchange) -> Option<(&ResponseHead, u64, u64, Option<
 fn length_mismatch(exchange: &Exchange, found: &mut Findings<'_>) {
     let Some((head, first, last, _)) = single_range(exchange) else { return };
     let body = &exchange.body;
-    let is_coded = TransferCodings::of(&head.fields).others().next().is_some();
+    let is_coded = head.transfer_codings.others().next().is_some();
     if body.outcome != Completeness::Complete || body.bytes == 0 || is_coded {
         return;
     }
