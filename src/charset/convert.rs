@@ -43,7 +43,7 @@ impl ToUtf8 {
     /// Where nothing tells a charset, the bytes count as UTF-8. Where nothing
     /// declares one and the first bytes are not text, what came stays as it is,
     /// or, unless `lossless`, no more comes out: [`Self::is_binary`].
-    pub(crate) fn new(declared: &Declared<'_>, lossless: bool) -> Self {
+    pub(crate) fn new(declared: &Declared, lossless: bool) -> Self {
         let state = State::Undecided(Undecided::new(declared));
         let mut new = Self { state, lossless, is_binary: false, charset: None, replaced: 0 };
         if let Some(encoding) = declared.option {

@@ -2,7 +2,7 @@
 
 use super::super::Markup::{Html, Other, Xml};
 use super::super::undecided::HOLD_LIMIT;
-use super::super::{Markup, PRESCAN_LIMIT, Sniffer};
+use super::super::{Markup, PRESCAN_LIMIT, Sniffer, encoding};
 use super::*;
 use encoding_rs::{
     BIG5, EUC_JP, EUC_KR, GB18030, GBK, ISO_2022_JP, ISO_8859_2, KOI8_R, SHIFT_JIS, UTF_16BE, UTF_16LE,
@@ -47,12 +47,12 @@ const TOKENS: [&[u8]; 20] = [
     b"caf\xE9 ",
 ];
 
-fn nothing(markup: Markup) -> Declared<'static> {
+fn nothing(markup: Markup) -> Declared {
     Declared { option: None, parameter: None, markup, json: false, is_utf8: false }
 }
 
-fn parameter(label: &str) -> Declared<'_> {
-    Declared { parameter: Some(label.as_bytes()), ..nothing(Other) }
+fn parameter(label: &str) -> Declared {
+    Declared { parameter: encoding(label.as_bytes()), ..nothing(Other) }
 }
 
 #[derive(Debug, PartialEq)]
@@ -62,11 +62,7 @@ struct Conversion {
     replaced: u64,
 }
 
-fn run<'a>(
-    declared: &Declared<'_>,
-    lossless: bool,
-    pieces: impl IntoIterator<Item = &'a [u8]>,
-) -> Conversion {
+fn run<'a>(declared: &Declared, lossless: bool, pieces: impl IntoIterator<Item = &'a [u8]>) -> Conversion {
     let mut body = ToUtf8::new(declared, lossless);
     let mut out = Vec::new();
     for piece in pieces {
@@ -92,7 +88,7 @@ fn run<'a>(
 
 /// The outcome of `body`, checked to be the same for each way to split it in
 /// two, byte by byte, and with its last bytes and the end in one.
-fn outcome(declared: &Declared<'_>, lossless: bool, body: &[u8]) -> Conversion {
+fn outcome(declared: &Declared, lossless: bool, body: &[u8]) -> Conversion {
     let whole = run(declared, lossless, [body]);
     for at in 0..=body.len() {
         let (first, second) = body.split_at(at);
@@ -111,13 +107,7 @@ fn outcome(declared: &Declared<'_>, lossless: bool, body: &[u8]) -> Conversion {
 }
 
 #[track_caller]
-fn check(
-    declared: &Declared<'_>,
-    body: &[u8],
-    text: &str,
-    encoding: &'static Encoding,
-    source: CharsetSource,
-) {
+fn check(declared: &Declared, body: &[u8], text: &str, encoding: &'static Encoding, source: CharsetSource) {
     for lossless in [false, true] {
         let outcome = outcome(declared, lossless, body);
         assert_eq!(outcome.charset, Some((encoding, source)));
@@ -518,7 +508,7 @@ fn the_outcome_does_not_depend_on_the_pieces() {
         }
         let declared = nothing([Html, Xml, Other][random(3)]);
         let declared = match random(4) {
-            0 => Declared { parameter: Some(b"gbk"), json: random(2) == 0, ..declared },
+            0 => Declared { parameter: Some(GBK), json: random(2) == 0, ..declared },
             _ => declared,
         };
         let lossless = outcome(&declared, true, &body);

@@ -24,12 +24,11 @@ pub(crate) use sniff::Sniffer;
 
 /// What was said about a body's charset outside of the body.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Declared<'a> {
+pub(crate) struct Declared {
     /// `--charset`: the user knows better, whatever the response says.
     pub(crate) option: Option<&'static Encoding>,
-    /// The value of Content-Type's charset parameter, unquoted. An unknown label
-    /// is as if absent.
-    pub(crate) parameter: Option<&'a [u8]>,
+    /// Content-Type's charset parameter; an unknown label is as if absent.
+    pub(crate) parameter: Option<&'static Encoding>,
     /// What the body can declare by itself.
     pub(crate) markup: Markup,
     /// JSON is UTF-8 (RFC 8259 §8.1), and its media type has no charset

@@ -12,7 +12,7 @@ use encoding_rs::{Encoding, ISO_2022_JP, UTF_8};
 use super::ascii::plain;
 use super::prescan::{PRESCAN_LIMIT, meta, meta_anywhere, utf16_declaration, xml_declaration};
 use super::sniff::Sniffer;
-use super::{CharsetSource, Declared, Markup, bom, detect, encoding};
+use super::{CharsetSource, Declared, Markup, bom, detect};
 
 /// How many bytes from the first that is not plain ASCII are held at most: enough
 /// for any detector, little enough to hold.
@@ -81,8 +81,8 @@ enum DetectionStage {
 }
 
 impl Undecided {
-    pub(super) fn new(declared: &Declared<'_>) -> Self {
-        let parameter = declared.parameter.and_then(encoding);
+    pub(super) fn new(declared: &Declared) -> Self {
+        let parameter = declared.parameter;
         // UTF-16 is nothing that JSON in UTF-8 could be taken for.
         let is_doubtful = |encoding: &&'static Encoding| {
             declared.json && encoding.is_ascii_compatible() && *encoding != UTF_8

@@ -62,21 +62,7 @@ impl Printer {
     /// codings are to be undone that can't be.
     pub(crate) fn new(fields: &FieldSection, style: Style, is_guarded: bool) -> anyhow::Result<Self> {
         let media = Media::of(fields);
-        let transfer = TransferCodings::of(fields);
-        let unknown = match CodingChain::with_transfer([], transfer.others()) {
-            _ if style.raw => None,
-            Err(error) => Some(error.to_string()),
-            Ok(_) => transfer.is_chunked_before().then(|| {
-                "chunked is not the last transfer coding (use --raw to get it undecoded)".to_owned()
-            }),
-        };
-        let unknown = unknown
-            .map(|reason| Failure::ContentCoding.error(format!("the body cannot be decoded: {reason}")));
-        let Undoing { chain, error, is_coded } = undoing(fields, &transfer, &media, style, is_guarded);
-        // Coded content must not be taken for the decoded content that was requested.
-        let is_refused = style.compressed && error.is_some();
-        let unknown = unknown.or(error);
-        let chain = chain.filter(|_| unknown.is_none());
+        let Undoing { chain, unknown, is_refused, is_coded } = undoing(fields, media, style, is_guarded);
         let way = match (is_coded, is_guarded) {
             _ if is_refused => TextForm::Discarded,
             _ if unknown.is_some() => TextForm::as_it_came(is_guarded),
@@ -85,7 +71,7 @@ impl Printer {
             (false, false) if style.saved => TextForm::Unchanged,
             (false, _) => TextForm::Undecided,
         };
-        let text = TextPrinter::new(media, style, way, is_guarded);
+        let text = TextPrinter::new(fields, media, style, way, is_guarded);
         Ok(Self {
             chain,
             gave_up: false,
@@ -304,7 +290,9 @@ fn is_never_coded(start: &[u8], decoded: &[u8]) -> bool {
 struct Undoing {
     chain: Option<CodingChain>,
     /// Why they can't be undone, though they are to be.
-    error: Option<anyhow::Error>,
+    unknown: Option<anyhow::Error>,
+    /// Coded content must not be taken for the decoded content that was requested.
+    is_refused: bool,
     /// Content codings are kept, and nothing else was requested.
     is_coded: bool,
 }
@@ -322,27 +310,38 @@ fn content_codings(fields: &FieldSection) -> impl Iterator<Item = &[u8]> {
 
 /// Transfer codings go whatever becomes of the body, content codings where it is
 /// read as text or the user requests it.
-fn undoing(
-    fields: &FieldSection,
-    transfer: &TransferCodings,
-    media: &Media,
-    style: Style,
-    is_guarded: bool,
-) -> Undoing {
+fn undoing(fields: &FieldSection, media: Media, style: Style, is_guarded: bool) -> Undoing {
+    let transfer = TransferCodings::of(fields);
     let content: Vec<_> = content_codings(fields).collect();
-    if style.raw || content.is_empty() && transfer.others().next().is_none() {
+    if style.raw || content.is_empty() && transfer.codings.is_empty() {
         return Undoing::default();
     }
+    let unknown = unknown_transfer(&transfer)
+        .map(|reason| Failure::ContentCoding.error(format!("the body cannot be decoded: {reason}")));
     // Where it is shown only its bytes may tell what it is.
     let is_wanted = style.compressed || !style.saved && (is_guarded || media.may_be_text());
-    let is_coded = !content.is_empty();
+    let is_coded = !is_wanted && !content.is_empty();
     let content = if is_wanted { &content[..] } else { &[] };
     match CodingChain::with_transfer(content.iter().copied(), transfer.others()) {
-        Ok(chain) => Undoing {
-            chain: Some(chain).filter(|chain| !chain.is_empty()),
-            error: None,
-            is_coded: !is_wanted && is_coded,
+        Ok(chain) => {
+            let chain = Some(chain).filter(|chain| unknown.is_none() && !chain.is_empty());
+            Undoing { chain, unknown, is_refused: false, is_coded }
+        }
+        Err(error) => Undoing {
+            chain: None,
+            unknown: unknown.or(Some(error)),
+            is_refused: style.compressed,
+            is_coded: false,
         },
-        Err(error) => Undoing { error: Some(error), ..Undoing::default() },
+    }
+}
+
+/// Why transfer codings can't be undone.
+fn unknown_transfer(transfer: &TransferCodings) -> Option<String> {
+    match CodingChain::with_transfer([], transfer.others()) {
+        Err(error) => Some(error.to_string()),
+        Ok(_) => transfer
+            .is_chunked_before()
+            .then(|| "chunked is not the last transfer coding (use --raw to get it undecoded)".to_owned()),
     }
 }

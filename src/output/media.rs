@@ -3,10 +3,11 @@
 
 use encoding_rs::Encoding;
 
-use crate::charset::{Declared, Markup};
+use super::escape::one_line;
+use crate::charset::{Declared, Markup, encoding};
 use crate::http::field::FieldSection;
-use crate::http::media_type::essence;
-use crate::http::syntax::parameter;
+use crate::http::media_type::without_parameters;
+use crate::http::syntax::{find_byte, is_same_name, parameter};
 
 /// The types under application/ that are text without saying so by a suffix.
 const TEXTUAL: [&str; 13] = [
@@ -25,94 +26,121 @@ const TEXTUAL: [&str; 13] = [
     "toml",
 ];
 
+/// The types under application/ that are JSON texts, a line each.
+const JSON_LINES: [&str; 5] = ["x-ndjson", "ndjson", "jsonl", "x-jsonlines", "json-lines"];
+
 /// What Content-Type says of a body.
+#[derive(Clone, Copy)]
 pub(crate) struct Media {
-    /// type/subtype in lower case; `None` where there is none.
-    pub(crate) essence: Option<String>,
-    /// The charset parameter, unquoted.
-    pub(crate) charset: Option<Vec<u8>>,
+    /// There is a type, malformed though it may be.
+    pub(super) is_named: bool,
+    may_be_text: bool,
+    is_json_lines: bool,
+    declared: Declared,
 }
 
 impl Media {
     /// Reads the first Content-Type line.
     pub(crate) fn of(fields: &FieldSection) -> Self {
-        let value = fields.value("content-type");
-        let essence = value.map(|value| text(essence(value)));
-        let essence = essence.filter(|essence| !essence.is_empty());
-        Self { essence, charset: value.and_then(|value| parameter(value, "charset")) }
+        let value = fields.value("content-type").unwrap_or_default();
+        let media = Self::of_type(without_parameters(value));
+        let parameter = parameter(value, "charset").and_then(|label| encoding(&label));
+        Self { declared: Declared { parameter, ..media.declared }, ..media }
+    }
+
+    /// By the media type, in any case; where it is empty, there is none.
+    fn of_type(name: &[u8]) -> Self {
+        let is = |other: &str| is_same_name(name, other.as_bytes());
+        let ends = |end: &str| is_same_name(&name[name.len().saturating_sub(end.len())..], end.as_bytes());
+        let subtype = find_byte(name, b'/').map(|slash| name.split_at(slash + 1));
+        let is_one_of = |types: &[&str]| {
+            subtype.is_some_and(|(kind, subtype)| {
+                let is = |known: &&str| is_same_name(subtype, known.as_bytes());
+                is_same_name(kind, b"application/") && types.iter().any(is)
+            })
+        };
+        let markup = match () {
+            () if is("text/html") => Markup::Html,
+            () if ends("/xml") || ends("+xml") => Markup::Xml,
+            () => Markup::Other,
+        };
+        let json = ends("/json") || ends("+json");
+        let is_json_lines = is_one_of(&JSON_LINES);
+        let is_text = |(kind, _)| is_same_name(kind, b"text/") || ends("+json") || ends("+xml");
+        Self {
+            is_named: !name.is_empty(),
+            may_be_text: subtype.is_none_or(is_text) || is_one_of(&TEXTUAL),
+            is_json_lines,
+            declared: Declared {
+                option: None,
+                parameter: None,
+                markup,
+                json,
+                // A stream of events is, whatever is said of it (WHATWG HTML §9.2.5).
+                is_utf8: json || is_json_lines || is("text/event-stream"),
+            },
+        }
     }
 
     /// Whether the body is text, as far as its type tells: none, and one that is
     /// malformed, tell nothing. Where no charset is declared, the body's first bytes
     /// may still say otherwise.
-    pub(crate) fn may_be_text(&self) -> bool {
-        let essence = self.essence.as_deref().unwrap_or_default();
-        if essence.starts_with("text/") {
-            return true;
-        }
-        let Some((kind, subtype)) = essence.split_once('/') else { return true };
-        subtype.ends_with("+json")
-            || subtype.ends_with("+xml")
-            || kind == "application" && TEXTUAL.contains(&subtype)
-    }
-
-    /// Where the body may declare its charset by itself.
-    fn markup(&self) -> Markup {
-        match self.essence.as_deref() {
-            Some("text/html") => Markup::Html,
-            Some(essence) if essence.ends_with("/xml") || essence.ends_with("+xml") => Markup::Xml,
-            _ => Markup::Other,
-        }
+    pub(crate) fn may_be_text(self) -> bool {
+        self.may_be_text
     }
 
     /// What is said of the body's charset outside of it; `option` is the user's.
-    pub(crate) fn declared(&self, option: Option<&'static Encoding>) -> Declared<'_> {
-        let (json, parameter) = (self.is_json(), self.charset.as_deref());
-        let is_utf8 = json || self.is_json_lines() || self.is_event_stream();
-        Declared { option, parameter, markup: self.markup(), json, is_utf8 }
+    pub(crate) fn declared(self, option: Option<&'static Encoding>) -> Declared {
+        Declared { option, ..self.declared }
     }
 
     /// Whether the body is JSON.
-    pub(super) fn is_json(&self) -> bool {
-        self.essence
-            .as_deref()
-            .is_some_and(|essence| essence.ends_with("/json") || essence.ends_with("+json"))
-    }
-
-    /// Whether the body is a stream of events, which is UTF-8 whatever is said of it (WHATWG HTML §9.2.5).
-    fn is_event_stream(&self) -> bool {
-        self.essence.as_deref() == Some("text/event-stream")
+    pub(super) fn is_json(self) -> bool {
+        self.declared.json
     }
 
     /// Whether the body is JSON texts, a line each.
-    pub(super) fn is_json_lines(&self) -> bool {
-        let subtype = self.essence.as_deref().and_then(|essence| essence.strip_prefix("application/"));
-        subtype.is_some_and(|subtype| {
-            ["x-ndjson", "ndjson", "jsonl", "x-jsonlines", "json-lines"].contains(&subtype)
-        })
+    pub(super) fn is_json_lines(self) -> bool {
+        self.is_json_lines
     }
 }
 
-/// `bytes` as text, with replacement characters for invalid bytes.
-fn text(bytes: Vec<u8>) -> String {
-    String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+/// The type of a body with these fields, in harmless words.
+pub(super) fn type_name(fields: &FieldSection) -> String {
+    match without_parameters(fields.value("content-type").unwrap_or_default()) {
+        [] => "unnamed type".to_owned(),
+        name => one_line(String::from_utf8_lossy(&name.to_ascii_lowercase()).as_bytes()),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn media(essence: &str) -> Media {
-        Media { essence: Some(essence.to_owned()).filter(|essence| !essence.is_empty()), charset: None }
+    #[test]
+    fn text_is_told_by_type() {
+        for name in
+            ["text/html", "application/json", "image/svg+xml", "Application/LD+JSON", "TEXT/x", "", "text"]
+        {
+            assert!(Media::of_type(name.as_bytes()).may_be_text(), "{name}");
+        }
+        for name in ["application/octet-stream", "image/png", "application/zip", "image/json", "x/+js"] {
+            assert!(!Media::of_type(name.as_bytes()).may_be_text(), "{name}");
+        }
     }
 
     #[test]
-    fn text_is_told_by_type() {
-        for essence in ["text/html", "application/json", "image/svg+xml", "application/ld+json", "", "text"] {
-            assert!(media(essence).may_be_text(), "{essence}");
-        }
-        for essence in ["application/octet-stream", "image/png", "application/zip"] {
-            assert!(!media(essence).may_be_text(), "{essence}");
+    fn json_and_markup_are_told_by_type() {
+        let of = |name: &str| Media::of_type(name.as_bytes());
+        assert!(of("Application/JSON").is_json() && of("x/y+json").is_json() && !of("json").is_json());
+        assert!(of("application/X-NDJSON").is_json_lines() && !of("text/ndjson").is_json_lines());
+        for (name, markup) in [
+            ("Text/HTML", Markup::Html),
+            ("text/XML", Markup::Xml),
+            ("a/b+xml", Markup::Xml),
+            ("xml", Markup::Other),
+        ] {
+            assert_eq!(of(name).declared(None).markup, markup, "{name}");
         }
     }
 }

@@ -11,12 +11,13 @@ use encoding_rs::UTF_8;
 
 use super::Sink;
 use super::body::Style;
-use super::escape::{Escaper, one_line};
+use super::escape::Escaper;
 use super::hex::HexView;
-use super::media::Media;
+use super::media::{Media, type_name};
 use super::pretty::Pretty;
 use crate::charset::{Sniffer, ToUtf8};
 use crate::failure::{self, Failure};
+use crate::http::field::FieldSection;
 
 /// How long bytes may be held back while their charset is being found out.
 const HOLD: Duration = Duration::from_secs(1);
@@ -24,6 +25,8 @@ const HOLD: Duration = Duration::from_secs(1);
 /// Prints or saves a body whose codings are undone.
 pub(super) struct TextPrinter {
     media: Media,
+    /// The media type in harmless words, where the sink is guarded.
+    type_name: String,
     style: Style,
     way: TextForm,
     /// How many more bytes there may be, where that has a limit.
@@ -76,9 +79,16 @@ impl TextForm {
 }
 
 impl TextPrinter {
-    pub(super) fn new(media: Media, style: Style, way: TextForm, is_guarded: bool) -> Self {
+    pub(super) fn new(
+        fields: &FieldSection,
+        media: Media,
+        style: Style,
+        way: TextForm,
+        is_guarded: bool,
+    ) -> Self {
         Self {
             media,
+            type_name: if is_guarded { type_name(fields) } else { String::new() },
             style,
             way,
             left: style.max_filesize,
@@ -221,7 +231,7 @@ impl TextPrinter {
         match &mut self.way {
             TextForm::GuardedText(_, escaper) | TextForm::Harmless(escaper) => escaper.finish(&mut rest),
             TextForm::Pretty(_, pretty) => pretty.finish(&mut rest),
-            TextForm::Hex(view) => rest = view.finish(&kind(&self.media)).into_bytes(),
+            TextForm::Hex(view) => rest = view.finish(&self.type_name).into_bytes(),
             _ => {}
         }
         sink.write_harmless(&rest)
@@ -283,7 +293,7 @@ impl TextPrinter {
         let held = std::mem::take(held);
         let is_text = match self.media.may_be_text() {
             false => looks_like_text(&held),
-            true => !has_binary(&held) || self.media.essence.is_some() && has_controls(&held),
+            true => !has_binary(&held) || self.media.is_named && has_controls(&held),
         };
         self.way = match (is_text, self.style.raw) {
             (false, _) => TextForm::hex(),
@@ -299,7 +309,7 @@ impl TextPrinter {
     /// A guarded sink's text turns out to be none. Where its type says that it is, controls
     /// are shown as escapes.
     fn turn(&mut self, last: bool, sink: &mut Sink) -> anyhow::Result<()> {
-        if self.media.essence.is_some() && has_controls(&self.start) {
+        if self.media.is_named && has_controls(&self.start) {
             let mut text = Box::new(ToUtf8::new(&self.media.declared(Some(UTF_8)), false));
             self.text.clear();
             text.push(&self.start, last, &mut self.text);
@@ -376,9 +386,4 @@ pub(crate) fn too_large(limit: Option<u64>) -> anyhow::Error {
     let limit = limit.unwrap_or_default();
     Failure::TooLarge
         .error(format!("the body is larger than the {} of --max-filesize", failure::bytes(limit)))
-}
-
-/// The type in harmless words.
-fn kind(media: &Media) -> String {
-    media.essence.as_deref().map_or_else(|| "unnamed type".to_owned(), |kind| one_line(kind.as_bytes()))
 }
