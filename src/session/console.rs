@@ -243,6 +243,11 @@ impl Console {
         !matches!(to.destination, Destination::Print) || self.show.response_body
     }
 
+    /// Whether what came without a head is shown or saved, which is as little a head as a body.
+    pub(super) fn shows_head_or_body(&self, to: &Delivery) -> bool {
+        self.show.response_head || self.shows_body(to)
+    }
+
     /// Whether `-v` prints what is received on the terminal that it would be printed on.
     pub(super) fn is_told(&self, to: &Delivery) -> bool {
         matches!(to.destination, Destination::Print) && self.show.is_told

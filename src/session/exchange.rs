@@ -1,7 +1,6 @@
 //! One exchange over HTTP: the request out, the interim responses and the final
 //! one in.
 
-use super::delivery::Delivery;
 use super::doubt::{DoubtfulPart, doubtful};
 use super::heads::{NoResponse, ReceivedResponse};
 use super::job::Job;
@@ -46,11 +45,9 @@ impl<'e> Session<'e, '_> {
             Err(NoResponse::NoHead(failure, had_interim)) => {
                 let is_stray = (is_reused || had_interim) && failure.bad.problem == HeadProblem::NotHttp;
                 let strays = self.rules.manners.strays_on(is_stray);
-                self.no_head(&mut connection, failure, had_interim, &mut job.delivery).map_err(|error| {
-                    match strays {
-                        Some(failure) => failure.error(format!("{error:#}")),
-                        None => error,
-                    }
+                self.no_head(&mut connection, failure, had_interim, job).map_err(|error| match strays {
+                    Some(failure) => failure.error(format!("{error:#}")),
+                    None => error,
                 })?;
                 Ok(Ok(Next::Finish).into())
             }
@@ -295,14 +292,14 @@ impl<'e> Session<'e, '_> {
         connection: &mut Connection<'e>,
         failure: HeadFailure,
         had_interim: bool,
-        delivery: &mut Delivery,
+        job: &mut Job,
     ) -> anyhow::Result<()> {
         let HeadFailure { bad, error } = failure;
         if self.rules.wire.http09 && bad.problem == HeadProblem::NotHttp {
             self.forget_etag()?;
-            return self.receive_bare(connection, &bad, delivery);
+            return self.receive_bare(connection, &bad, job);
         }
-        self.console.no_head(&bad.raw, delivery)?;
+        self.console.no_head(&bad.raw, &mut job.delivery)?;
         if had_interim && bad.problem == HeadProblem::Empty {
             return Err(self.rules.manners.interim_alone().error(
                 "only interim responses were received, and the connection ended without a final one",
@@ -315,14 +312,24 @@ impl<'e> Session<'e, '_> {
     }
 
     /// `--http0.9`: what came has no head, and all of it is content, which ends with the
-    /// connection.
+    /// connection. Nothing says that it is the rest of what an earlier attempt, or the user, has saved.
     fn receive_bare(
         &mut self,
         connection: &mut Connection<'e>,
         bad: &BadHead,
-        delivery: &mut Delivery,
+        job: &mut Job,
     ) -> anyhow::Result<()> {
+        if let Some(offset) = job.resume {
+            return Err(Failure::Range.error(format!(
+                "the response has no head, and so does not say that it is the rest from byte {offset}"
+            )));
+        }
+        let delivery = &mut job.delivery;
+        delivery.begin_again()?;
         let mut printer = self.console.printer(&bad.fields, delivery)?;
+        if !self.console.shows_head_or_body(delivery) {
+            printer.discard();
+        }
         let raw = self.console.is_raw();
         let sink = self.console.sink(delivery)?;
         let framed = Framed { framing: Framing::UntilClose, rule: "HTTP/0.9", is_unreliable: false };

@@ -13,8 +13,8 @@ use std::time::Instant;
 
 use super::connection_key::ConnectionKey;
 use super::console::CANNOT_READ;
-use super::delivery::Delivery;
 use super::heads::{NoResponse, SEND_PIECE, message, open};
+use super::job::Job;
 use super::pipeline_state::{PipelineState, Round, RoundEnd, Waiting};
 use super::{ExchangeEnd, Session};
 use crate::connection::{Connection, Deadline, SendingRules};
@@ -247,7 +247,7 @@ impl<'e> Session<'e, '_> {
                 return RoundEnd::Broken;
             }
             Err(failed) => {
-                let result = self.failed(&mut connection, failed, &mut waiting.job.delivery);
+                let result = self.failed(&mut connection, failed, &mut waiting.job);
                 round.answered += 1;
                 self.settle(waiting, result, line);
                 return RoundEnd::Broken;
@@ -296,12 +296,12 @@ impl<'e> Session<'e, '_> {
         &mut self,
         connection: &mut Connection<'e>,
         failed: NoResponse,
-        delivery: &mut Delivery,
+        job: &mut Job,
     ) -> anyhow::Result<Next> {
         match failed {
             NoResponse::Failed(error) => Err(error),
             NoResponse::NoHead(failure, had_interim) => {
-                self.no_head(connection, failure, had_interim, delivery)?;
+                self.no_head(connection, failure, had_interim, job)?;
                 Ok(Next::Finish)
             }
         }

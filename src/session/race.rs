@@ -319,7 +319,7 @@ impl<'e> Session<'e, '_> {
         };
         match self.receive_heads(&mut connection, &racer.request, &mut racer.job.delivery) {
             Ok(response) => self.take_response(connection, &mut racer.job, &racer.request, response),
-            Err(failed) => self.failed(&mut connection, failed, &mut racer.job.delivery).into(),
+            Err(failed) => self.failed(&mut connection, failed, &mut racer.job).into(),
         }
     }
 }

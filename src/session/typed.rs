@@ -284,7 +284,7 @@ impl<'e> Session<'e, '_> {
             }
             Err(NoResponse::Failed(error)) => Err(error),
             Err(NoResponse::NoHead(failure, had_interim)) => {
-                self.no_head(&mut connection, failure, had_interim, &mut job.delivery)?;
+                self.no_head(&mut connection, failure, had_interim, job)?;
                 Ok(Ok(Next::Finish).into())
             }
         }
