@@ -235,8 +235,12 @@ impl ChunkedDecoder {
         }
         let found = field::line_length(input);
         let taken = found.unwrap_or(input.len());
-        if self.line.len() + taken > MAX_SIZE_LINE {
+        let room = MAX_SIZE_LINE - self.line.len();
+        if taken > room {
+            self.line.extend_from_slice(&input[..room]);
             self.fail(ChunkProblem::SizeLineTooLong, self.line_offset);
+            // How it is cut into reads decides nothing.
+            self.check_early();
             return 0;
         }
         self.offset += taken as u64;

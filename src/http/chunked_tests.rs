@@ -87,6 +87,8 @@ fn nothing_is_waited_for_that_cannot_become_valid() {
 fn what_a_peer_can_make_grow_is_bounded() {
     let long = [b"5;".as_slice(), &[b'x'; MAX_SIZE_LINE]].concat();
     assert_eq!(failure(&long).1, ChunkProblem::SizeLineTooLong);
+    let invalid = [&[b'x'; MAX_SIZE_LINE + 1], b"\r\n".as_slice()].concat();
+    assert_eq!(failure(&invalid).1, ChunkProblem::SizeInvalid);
     let extended = [b"1;".as_slice(), &[b'x'; 1000], b"\r\na\r\n"].concat().repeat(100);
     assert_eq!(failure(&extended).1, ChunkProblem::ExtensionsTooLong);
     let trailers = [b"0\r\n".as_slice(), &b"X: y\r\n".repeat(MAX_TRAILERS / 5)].concat();
