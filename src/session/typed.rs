@@ -8,14 +8,14 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use super::delivery::Delivery;
-use super::heads::NoResponse;
+use super::heads::{NoResponse, ReceivedResponse};
 use super::job::Job;
 use super::{ExchangeEnd, News, Session};
 use crate::connection::{Beginning, Connection, Linger, Message, SendingRules};
 use crate::event::Event;
 use crate::failure::Failure;
 use crate::http::field::FieldSection;
-use crate::http::framing::Framing;
+use crate::http::framing::{Framing, Persistence, persistence};
 use crate::http::request_queue::RequestQueue;
 use crate::plan::{PlannedRequest, RequestContent, Wire};
 use crate::policy::Next;
@@ -194,7 +194,8 @@ impl<'e> Session<'e, '_> {
         job: &mut Job,
         dialogue: &TypedDialogue,
     ) -> anyhow::Result<()> {
-        if connection.has_leftover() {
+        let shows = self.rules.wire.until_eof || self.rules.wire.linger.is_some();
+        if connection.has_leftover() && !shows {
             self.tell_stray(&job.chain.hop.uri, connection.leftover());
         }
         let has_leftover = !dialogue.typed.borrow().is_blank();
@@ -279,7 +280,9 @@ impl<'e> Session<'e, '_> {
         match received {
             Ok(mut response) => {
                 let may_follow = !connection.outgoing().is_over() || dialogue.typed.borrow().has_request();
-                response.awaited = usize::from(dialogue.awaits_all && (may_follow || !dialogue.is_piped));
+                let may_be_typed = dialogue.awaits_all && (may_follow || !dialogue.is_piped);
+                let is_last = rest.is_some() || dialogue.is_ended_by(request, &response);
+                response.awaited = usize::from(may_be_typed && !is_last);
                 Ok(self.take_response(connection, job, request, response))
             }
             Err(NoResponse::Failed(error)) => Err(error),
@@ -292,6 +295,13 @@ impl<'e> Session<'e, '_> {
 }
 
 impl TypedDialogue {
+    /// Whether the connection ends with `response`, and no request is left without one.
+    fn is_ended_by(&self, request: &PlannedRequest, response: &ReceivedResponse) -> bool {
+        let ReceivedResponse { head, framed, .. } = response;
+        let persistence = persistence(request.version, request.closes, head, *framed);
+        persistence != Persistence::Keep && self.typed.borrow().whole() == 0
+    }
+
     /// The connection is over: whether the input is, too.
     fn conclude(&self, ended: ExchangeEnd) -> anyhow::Result<ExchangeEnd> {
         match self.typed.borrow().whole() {

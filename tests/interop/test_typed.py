@@ -202,6 +202,43 @@ class TestPiped(unittest.TestCase):
                 with open(os.path.join(folder, '1.request'), 'rb') as file:
                     self.assertTrue(file.read() == begin + content)
 
+    def test_what_follows_a_response_that_closes_is_read_while_the_input_is_open(self):
+        seen = threading.Event()
+
+        def serve(connection):
+            connection.head()
+            connection.send('HTTP/1.1 200 OK\nContent-Length: 2\nConnection: close\n\nok')
+            seen.wait(PATIENCE)
+            connection.send('more')
+
+        with Peer(serve) as peer:
+            target = f'http://localhost:{peer.port}/'
+            with Live(Running.client, target, '--send', '-', '--body', '--until-eof') as run:
+                run.type(b'GET / HTTP/1.1\r\n\r\n')
+                run.await_output(b'ok')
+                seen.set()
+                run.await_output(b'okmore')
+                self.assertEqual((0, b''), (run.await_exit(), run.errors()))
+
+    def test_linger_ends_another_protocol_once_the_input_has_ended(self):
+        ended = threading.Event()
+
+        def serve(connection):
+            connection.head()
+            connection.send('HTTP/1.1 101 Switching Protocols\nConnection: upgrade\nUpgrade: echo\n\nhello')
+            ended.wait(2 * PATIENCE)
+
+        with Peer(serve) as peer:
+            target = f'http://localhost:{peer.port}/'
+            with Live(Running.client, target, '--send', '-', '--body', '--linger', '0.1') as run:
+                run.type(b'GET / HTTP/1.1\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n')
+                run.await_output(b'hello')
+                run.end_input()
+                try:
+                    self.assertEqual((0, b''), (run.await_exit(), run.errors()))
+                finally:
+                    ended.set()
+
     def test_no_input_is_no_error(self):
         with Peer(self.serve) as peer:
             result = Running.client.run(f'http://localhost:{peer.port}/', '--send', '-')
