@@ -41,7 +41,7 @@
 //! | `--as-curl` | `plan/curl_request.rs`; options apart from the request in `plan/curl_line.rs`, quoting in `output/shell.rs` |
 //! | `--fix-length`, `--expand-send` | `plan/fix_length.rs`, `plan/arguments.rs` |
 //! | `--chunk-size`, `--chunk-ext`, `--trailer` | `plan/chunking.rs` |
-//! | `-K`, `--next`, `--no-OPTION` | `plan/config.rs`, `plan/arguments.rs`; what groups share in `cli/mod.rs`, what is the run's alone in `plan/run.rs`; which group reads its files only when it begins in `plan/waiting.rs` |
+//! | `-K`, `--next`, `--no-OPTION` | `plan/config.rs`, `plan/arguments.rs`; what groups share in `cli/mod.rs`, what is the run's alone in `plan/run.rs`; which group reads its files only when it begins in `plan/waiting.rs`; where each option stands in `plan/origins.rs` |
 //! | `--variable`, `--expand-OPTION` | `plan/variable.rs` |
 //! | credentials: `-u`, netrc files, what is sent where | `plan/credentials.rs`, `plan/netrc.rs` |
 //! | challenges: Basic, Digest, Bearer, how often one asks | `policy/auth.rs`, `policy/digest_auth.rs` |
@@ -198,6 +198,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let program = arguments.next().unwrap_or_else(|| "rawget".into());
     let arguments: Vec<_> = arguments.collect();
     let as_curl = plan::is_curl(&program, &arguments);
+    if plan::is_curls_name(&program) {
+        errors::set_program("curl");
+    }
     if arguments.is_empty() && !as_curl {
         return cli::usage();
     }
@@ -205,7 +208,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         return fail(&error);
     }
     let first = if as_curl { plan::startup_file(&arguments) } else { None };
-    let plan::Arguments { groups, origins, notices } = match plan::groups(arguments, first) {
+    let plan::Arguments { groups, origins, notices } = match plan::groups(arguments, first, as_curl) {
         Ok(arguments) => arguments,
         Err(error) => return fail(&error),
     };
@@ -273,8 +276,8 @@ fn set_up(telling: &plan::Telling) {
 fn hides(telling: &plan::Telling, news: &News<'_>) -> bool {
     match news {
         News::Refusal(_) => false,
-        News::Progress(_) => telling.is_silent,
-        News::Error(_) | News::Notice(_) => telling.is_quiet,
+        News::Progress(_) | News::Notice(_) => telling.is_silent,
+        News::Error(_) => telling.is_quiet,
     }
 }
 
@@ -375,7 +378,7 @@ fn print(news: &News<'_>) {
         }
         News::Notice(text) | News::Progress(text) => one_line(text.as_bytes()),
     };
-    let mut line = format!("rawget: {line}\n").into_bytes();
+    let mut line = format!("{}: {line}\n", errors::program()).into_bytes();
     secret::star_urls(&mut line);
     errors::write(&line);
 }

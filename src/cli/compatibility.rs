@@ -9,8 +9,9 @@ options! {
         ///
         /// This is the behaviour when called by the name curl. Only the body is printed, and byte for byte except
         /// on a terminal. Connections are kept, URL sequences are expanded, and dot segments are removed. The exit
-        /// code is that of the last target; heads that curl accepts do not cause exit 8. ~/.curlrc is read unless
-        /// -q comes first. User-Agent, error lines and the rules for secrets do not change.
+        /// code is that of the last target; heads that curl accepts do not cause exit 8. Errors begin with words
+        /// that scripts look for, and options of other protocols are ignored. ~/.curlrc is read unless -q comes
+        /// first. User-Agent and the rules for secrets do not change.
         #[arg(long)]
         curl: bool,
 

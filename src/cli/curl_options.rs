@@ -5,6 +5,8 @@ const TABLE: &str = include_str!("curl_options.txt");
 
 const WORKS: &str = "works";
 const MET: &str = "met";
+/// How the paragraphs begin whose options curl takes without effect over HTTP.
+const WITHOUT_EFFECT: [&str; 2] = ["it is for ", "versions before TLS 1.2 "];
 
 /// The table's paragraphs: what holds for the options in it, and their names. The first one is the notice.
 fn paragraphs() -> impl Iterator<Item = (&'static str, impl Iterator<Item = &'static str>)> {
@@ -19,7 +21,24 @@ pub(crate) fn refusal(name: &str) -> Option<&'static str> {
         None => name.get(..2)?,
     };
     let mut refused = paragraphs().filter(|(standing, _)| !matches!(*standing, WORKS | MET));
-    refused.find_map(|(why, mut names)| names.any(|name| name == own).then_some(why))
+    refused.find_map(|(why, mut names)| names.any(|name| name.trim_end_matches('=') == own).then_some(why))
+}
+
+/// Whether the option by this name (`ftp-port`, `-P`), which curl takes without effect over HTTP,
+/// takes a value; `None` for any other option.
+pub(crate) fn without_effect(name: &[u8]) -> Option<bool> {
+    let (own, is_negated) = match name.strip_prefix(b"no-") {
+        Some(own) => (own, true),
+        None => (name, false),
+    };
+    if [&b"eprt"[..], b"epsv"].contains(&own) {
+        return Some(false);
+    }
+    let is_one = |standing: &str| WITHOUT_EFFECT.iter().any(|start| standing.starts_with(start));
+    let found = paragraphs()
+        .filter(|(standing, _)| is_one(standing))
+        .find_map(|(_, mut names)| names.find(|it| it.trim_end_matches('=').as_bytes() == own));
+    found.map(|found| found.ends_with('=') && !is_negated)
 }
 
 #[cfg(test)]
@@ -31,7 +50,8 @@ mod tests {
 
     /// Name and standing of each option.
     fn options() -> Vec<(&'static str, &'static str)> {
-        let named = paragraphs().flat_map(|(standing, names)| names.map(move |name| (name, standing)));
+        let bare = |name: &'static str| name.trim_end_matches('=');
+        let named = paragraphs().flat_map(|(standing, names)| names.map(move |name| (bare(name), standing)));
         named.filter(|(name, _)| !name.starts_with('-')).collect()
     }
 
@@ -46,7 +66,8 @@ mod tests {
         let names: BTreeSet<_> = options().iter().map(|(name, _)| *name).collect();
         assert_eq!((options().len(), names.len()), (278, 278));
         for (standing, names) in paragraphs() {
-            assert!(names.filter(|name| !name.starts_with('-')).is_sorted(), "{standing}");
+            let bare = names.map(|name| name.trim_end_matches('='));
+            assert!(bare.filter(|name| !name.starts_with('-')).is_sorted(), "{standing}");
         }
     }
 

@@ -39,7 +39,7 @@ use clap::{ArgMatches, Args, Command, FromArgMatches};
 
 use crate::failure::Failure;
 use crate::output::escape::one_line;
-use crate::output::{Sink, colour};
+use crate::output::{Sink, colour, errors};
 use crate::sorting::sort_by_key;
 use names::{Group, Place, Present};
 use plain::Fields;
@@ -307,7 +307,8 @@ pub(crate) fn report<'a>(
     let is_rule = ["--resolve:", "--connect-to:"].iter().any(|name| refusal.starts_with(name));
     let failure = if as_curl && is_rule { Failure::OptionSyntax } else { Failure::Usage };
     let code = failure.code();
-    let _ = writeln!(io::stderr(), "rawget: ({code}) {origin}{}", one_line(refusal.as_bytes()));
+    let _ =
+        writeln!(io::stderr(), "{}: ({code}) {origin}{}", errors::program(), one_line(refusal.as_bytes()));
     code
 }
 
@@ -330,7 +331,7 @@ fn print_help(text: &StyledStr, arguments: &[OsString]) -> u8 {
 /// Prints what was asked for; the exit code that it makes.
 fn print(text: &str) -> u8 {
     let Err(error) = Sink::print(text.as_bytes()) else { return 0 };
-    let _ = writeln!(io::stderr(), "rawget: ({}) {error:#}", Failure::Write.code());
+    let _ = writeln!(io::stderr(), "{}: ({}) {error:#}", errors::program(), Failure::Write.code());
     Failure::Write.code()
 }
 

@@ -9,6 +9,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::{Sink, share_a_terminal};
 
+/// The name before messages.
+static PROGRAM: OnceLock<&str> = OnceLock::new();
 static PLACE: OnceLock<File> = OnceLock::new();
 /// Whether what stood in the file before is still there.
 static IS_STALE: AtomicBool = AtomicBool::new(false);
@@ -24,6 +26,16 @@ pub(crate) fn redirect(path: &OsStr) -> anyhow::Result<()> {
     // The first that was said counts.
     let _ = PLACE.set(sink.file.try_clone().map_err(|error| sink.write_error(error))?);
     Ok(())
+}
+
+/// Puts `name` before messages.
+pub(crate) fn set_program(name: &'static str) {
+    let _ = PROGRAM.set(name);
+}
+
+/// The name before messages.
+pub(crate) fn program() -> &'static str {
+    PROGRAM.get().copied().unwrap_or("rawget")
 }
 
 /// What stands in place of standard error.
@@ -62,6 +74,11 @@ pub(crate) fn write(bytes: &[u8]) {
     if written.is_err_and(|error| error.kind() != ErrorKind::BrokenPipe) {
         HAS_FAILED.store(true, Ordering::Relaxed);
     }
+}
+
+/// Writes a message as a line, after the program's name.
+pub(crate) fn write_line(message: &str) {
+    write(format!("{}: {message}\n", program()).as_bytes());
 }
 
 /// Whether something could not be written here.

@@ -1,14 +1,17 @@
 //! What is done to the arguments before they are read: `-K` puts a file's
 //! options in its place, `--next` begins another group, `--expand-OPTION` is
 //! OPTION with the variables in its value replaced, a value that begins with a
-//! dash joins its option, and the value of `-d=a` is `=a`.
+//! dash joins its option, and the value of `-d=a` is `=a`. With `--curl`, options of
+//! other protocols are left out.
 
 use std::ffi::{OsStr, OsString};
 
 use super::config::{self, ConfigLine};
+use super::origins::Origins;
 use super::raw::EXPANDED;
 use super::variable::Variables;
 use super::{input_file, usage};
+use crate::cli::curl_options;
 use crate::cli::names::{self, Name};
 use crate::output::escape::one_line;
 
@@ -26,30 +29,15 @@ pub(crate) struct Arguments {
     pub(crate) notices: Vec<String>,
 }
 
-/// The options of a run that reads files of options, and where they stand in those.
-#[derive(Debug, Default)]
-pub(crate) struct Origins(Vec<(Name, Option<String>)>);
-
-impl Origins {
-    /// The file and the line of the option that `message` begins with, where it
-    /// is from a file.
-    pub(crate) fn of(&self, message: &str) -> Option<&str> {
-        let word = message.split([':', ' ', ',']).next()?;
-        let name = match word.strip_prefix("--") {
-            Some(long) => names::long(long.as_bytes()),
-            None => names::short(*word.strip_prefix('-')?.as_bytes().first()?),
-        };
-        let mut given =
-            self.0.iter().filter(|(own, _)| Some(*own) == name).map(|(_, place)| place.as_deref());
-        // One that was typed as well may be the one that is meant.
-        given.try_fold(None, |_, place| place.map(Some)).flatten()
-    }
-}
-
 /// The groups that `--next` makes of `arguments` (without the program's name),
 /// with the files of `-K` read; `first` is one that is read before all others, if it is there.
-pub(crate) fn groups(arguments: Vec<OsString>, first: Option<OsString>) -> anyhow::Result<Arguments> {
+pub(crate) fn groups(
+    arguments: Vec<OsString>,
+    first: Option<OsString>,
+    as_curl: bool,
+) -> anyhow::Result<Arguments> {
     let mut splitter = Splitter {
+        as_curl,
         groups: vec![Vec::new()],
         files: 0,
         variables: Variables::default(),
@@ -57,7 +45,7 @@ pub(crate) fn groups(arguments: Vec<OsString>, first: Option<OsString>) -> anyho
         origins: Origins::default(),
         notices: Vec::new(),
     };
-    if first.is_none() && !need_work(&arguments) {
+    if first.is_none() && !as_curl && !need_work(&arguments) {
         splitter.groups = vec![arguments];
     } else {
         first.map_or(Ok(()), |path| splitter.config(Some(path)))?;
@@ -102,6 +90,7 @@ pub(super) fn wants_value(argument: &OsStr) -> bool {
 }
 
 struct Splitter {
+    as_curl: bool,
     groups: Vec<Vec<OsString>>,
     files: usize,
     variables: Variables,
@@ -141,6 +130,12 @@ impl Splitter {
             Some(at) => (&long[..at], Some(input_file::path_of(&long[at + 1..]))),
             None => (long, None),
         };
+        if let Some(takes_value) = self.leaves_out(name) {
+            if takes_value && own.is_none() {
+                more.next();
+            }
+            return Ok(());
+        }
         if name == b"expand-send" {
             return self.expanded_file(own.or_else(|| more.next()));
         }
@@ -174,6 +169,9 @@ impl Splitter {
     fn cluster(&mut self, argument: &OsStr, more: &mut dyn Iterator<Item = OsString>) -> anyhow::Result<()> {
         let bytes = argument.as_encoded_bytes();
         for at in 1..bytes.len() {
+            if let Some(takes_value) = self.leaves_out(&[b'-', bytes[at]]) {
+                return self.cluster_without(bytes, at, takes_value, more);
+            }
             let known = names::short(bytes[at]);
             match bytes[at] {
                 b':' | b'K' => {
@@ -216,8 +214,35 @@ impl Splitter {
         Ok(())
     }
 
+    /// A cluster less the option at `at`, which has no effect, and less its value.
+    fn cluster_without(
+        &mut self,
+        bytes: &[u8],
+        at: usize,
+        takes_value: bool,
+        more: &mut dyn Iterator<Item = OsString>,
+    ) -> anyhow::Result<()> {
+        let rest = &bytes[at + 1..];
+        let is_value_next = takes_value && rest.is_empty();
+        let left = match takes_value {
+            true => bytes[..at].to_vec(),
+            false => [&bytes[..at], rest].concat(),
+        };
+        if is_value_next {
+            more.next();
+        }
+        if left.len() == 1 { Ok(()) } else { self.cluster(&input_file::path_of(&left), more) }
+    }
+
+    /// Whether an option that is left out as it has no effect takes a value; `None` if it stays.
+    fn leaves_out(&self, name: &[u8]) -> Option<bool> {
+        self.as_curl.then(|| curl_options::without_effect(name)).flatten()
+    }
+
     fn note(&mut self, known: Option<Name>) {
-        self.origins.0.extend(known.map(|known| (known, self.place.clone())));
+        if let Some(known) = known {
+            self.origins.note(known, self.place.clone());
+        }
     }
 
     fn push(&mut self, argument: OsString) {
@@ -265,11 +290,15 @@ impl Splitter {
         }
         let text = input_file::read(&path, "--config")?;
         let before = self.place.take();
-        for line in config::lines(&text) {
+        for line in config::lines(&text, self.as_curl) {
             let place = |number| format!("{shown}, line {number}");
             let line =
                 line.map_err(|(number, problem)| usage("--config", format!("{}: {problem}", place(number))))?;
             let place = place(line.number);
+            if line.is_cut {
+                self.notices
+                    .push(format!("{place}: only the first word is used, as there are no double quotes"));
+            }
             self.place = Some(place.clone());
             self.line(line, &place)?;
         }
@@ -316,7 +345,7 @@ mod tests {
 
     fn split(arguments: &[&str]) -> Vec<Vec<String>> {
         let arguments = arguments.iter().map(OsString::from).collect();
-        let groups = groups(arguments, None).expect("no file").groups;
+        let groups = groups(arguments, None, false).expect("no file").groups;
         let text = |argument: OsString| argument.into_string().expect("text");
         groups.into_iter().map(|group| group.into_iter().map(text).collect()).collect()
     }
@@ -355,7 +384,7 @@ mod tests {
     fn a_file_that_is_missing_or_not_named_is_an_error() {
         for arguments in [&["-K"][..], &["--config=/nonexistent/file"], &["-sK/nonexistent/file"]] {
             let arguments: Vec<_> = arguments.iter().map(OsString::from).collect();
-            assert!(groups(arguments, None).is_err());
+            assert!(groups(arguments, None, false).is_err());
         }
     }
 }

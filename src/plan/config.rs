@@ -12,6 +12,8 @@ pub(super) struct ConfigLine {
     /// With its dashes.
     pub(super) option: OsString,
     pub(super) value: Option<OsString>,
+    /// More words than the value stand on the line.
+    pub(super) is_cut: bool,
 }
 
 /// The number of a line that cannot be read, and why.
@@ -22,29 +24,32 @@ pub(super) type LineProblem = (usize, &'static str);
 /// A line is `OPTION`, `OPTION VALUE` or, where the option has no dashes,
 /// `OPTION = VALUE` and `OPTION: VALUE`. A value in double quotes may hold
 /// spaces, `\"`, `\\`, `\t`, `\n`, `\r` and `\v`; another ends at a space.
-/// What begins with `#` is a comment.
-pub(super) fn lines(text: &[u8]) -> impl Iterator<Item = Result<ConfigLine, LineProblem>> {
+/// What begins with `#` is a comment. `as_curl`: words after a value are left out.
+pub(super) fn lines(text: &[u8], as_curl: bool) -> impl Iterator<Item = Result<ConfigLine, LineProblem>> {
     let text = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text);
-    text.split(|&byte| byte == b'\n').enumerate().filter_map(|(index, text)| {
+    text.split(|&byte| byte == b'\n').enumerate().filter_map(move |(index, text)| {
         let text = text.trim_ascii_start();
         let is_comment = text.first().is_none_or(|first| b"#/*".contains(first));
-        (!is_comment).then(|| line(index + 1, text).map_err(|problem| (index + 1, problem)))
+        (!is_comment).then(|| line(index + 1, text, as_curl).map_err(|problem| (index + 1, problem)))
     })
 }
 
-fn line(number: usize, line: &[u8]) -> Result<ConfigLine, &'static str> {
+fn line(number: usize, line: &[u8], as_curl: bool) -> Result<ConfigLine, &'static str> {
     let is_dashed = line[0] == b'-';
     let separates = |byte: u8| byte.is_ascii_whitespace() || !is_dashed && b"=:".contains(&byte);
     let end = line.iter().position(|&byte| separates(byte)).unwrap_or(line.len());
     let (option, rest) = line.split_at(end);
     let rest = &rest[rest.iter().position(|&byte| !separates(byte)).unwrap_or(rest.len())..];
-    let value = match rest {
-        [b'"', quoted @ ..] => Some(unquoted(quoted)?),
-        _ => bare(rest)?,
+    let (value, is_cut) = match rest {
+        [b'"', quoted @ ..] => (Some(unquoted(quoted)?), false),
+        _ => bare(rest),
     };
+    if is_cut && !as_curl {
+        return Err("a value with spaces needs double quotes around it");
+    }
     let dashes: &[u8] = if is_dashed { b"" } else { b"--" };
     let option = input_file::path_of(&[dashes, option].concat());
-    Ok(ConfigLine { number, option, value: value.map(|value| input_file::path_of(&value)) })
+    Ok(ConfigLine { number, option, value: value.map(|value| input_file::path_of(&value)), is_cut })
 }
 
 /// Up to the closing quote.
@@ -69,14 +74,11 @@ fn unquoted(text: &[u8]) -> Result<Vec<u8>, &'static str> {
     Err("the closing quote is missing")
 }
 
-/// The word at the start, if there is one.
-fn bare(text: &[u8]) -> Result<Option<Vec<u8>>, &'static str> {
+/// The word at the start, if there is one, and whether others follow.
+fn bare(text: &[u8]) -> (Option<Vec<u8>>, bool) {
     let end = text.iter().position(u8::is_ascii_whitespace).unwrap_or(text.len());
     let (word, rest) = text.split_at(end);
-    if !is_nothing(rest) {
-        return Err("a value with spaces needs double quotes around it");
-    }
-    Ok((!word.is_empty()).then(|| word.to_vec()))
+    ((!word.is_empty()).then(|| word.to_vec()), !is_nothing(rest))
 }
 
 /// Space, or a comment.
@@ -103,16 +105,16 @@ mod tests {
             ("data = -x", "--data", Some("-x")),
         ] {
             let (option, value) = (option.into(), value.map(OsString::from));
-            let read: Vec<_> = lines(text.as_bytes()).collect();
-            assert_eq!(read, [Ok(ConfigLine { number: 1, option, value })], "{text}");
+            let read: Vec<_> = lines(text.as_bytes(), false).collect();
+            assert_eq!(read, [Ok(ConfigLine { number: 1, option, value, is_cut: false })], "{text}");
         }
-        assert_eq!(lines(b"# comment\n\n/ * \r\n").count(), 0);
+        assert_eq!(lines(b"# comment\n\n/ * \r\n", false).count(), 0);
     }
 
     #[test]
     fn what_cannot_be_read_is_told_by_its_line() {
         for text in ["data = two words", "data = \"open", "data = \"a\" b", "data = \"a\"b", "data = \"a\\"] {
-            let read: Vec<_> = lines(format!("\n{text}").as_bytes()).collect();
+            let read: Vec<_> = lines(format!("\n{text}").as_bytes(), false).collect();
             assert!(matches!(read[..], [Err((2, _))]), "{read:?}");
         }
     }

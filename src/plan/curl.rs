@@ -22,6 +22,9 @@
 //! | a line without a colon in `-H @FILE` | refused | skipped |
 //! | the head with `-D - -i` | printed once | each of its lines printed twice |
 //! | a request head over 1 MiB | sent | refused, with exit 100 |
+//! | POST and the like on a kept connection that the server closes without a response | exit 52 | sent again |
+//! | options of other protocols, `--sslv2` and `--sslv3` | refused | ignored |
+//! | words after a value without quotes in a file of `-K` | refused | ignored, with a warning |
 //! | requests to a server that has responded with HTTP/1.0 | sent as HTTP/1.1 | sent as HTTP/1.0 |
 //! | cookies whose paths are equally long | the oldest first | longer names first, then the newest |
 //! | a Content-Length of 2^63 or more | the body is cut short when the server closes | ignored: the body ends when the server closes |
@@ -31,6 +34,8 @@
 //! | a Location such as `http:///host/` | not a valid URL | read as `http://host/` |
 //! | the head of a response that is not the part requested by `-C` | not saved | saved with `-i` |
 //! | what `-v` says of connections and certificates | in our words | in lines such as `expire date:` |
+//! | what errors say of a status, of names, connections, certificates and time limits | in our words | after words that scripts look for, such as `Could not resolve host`; of a status, `The requested URL returned error: 404` |
+//! | the name before messages | `rawget:` | `curl:`, when that is the program's name |
 //! | `@` in the user or password of a URL | accepted | refused, with exit 3 |
 //! | a refused CONNECT | exit 56 | exit 7, but 56 after 407 |
 //! | the exit code of several targets | that of the first failure | that of the last target |
@@ -50,9 +55,9 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use super::body::ContentSource;
-use super::{credentials, fields};
+use super::{PlannedRequest, credentials, fields};
 use crate::cli::Cli;
-use crate::failure::Failure;
+use crate::failure::{self, Failure};
 use crate::http::deviation::Deviation;
 use crate::http::doubt::Doubt;
 use crate::http::framing::{Framed, Framing};
@@ -79,8 +84,12 @@ pub(crate) struct Manners {
 /// Whether curl's rules are requested, by the name of the program or by `--curl`.
 pub(crate) fn is_asked_for(program: &OsStr, arguments: &[OsString]) -> bool {
     let before_dashes = arguments.iter().take_while(|argument| *argument != "--");
+    is_curls_name(program) || before_dashes.into_iter().any(|argument| argument == "--curl")
+}
+
+/// Whether the program is called by the name curl, from whatever folder.
+pub(crate) fn is_curls_name(program: &OsStr) -> bool {
     Path::new(program).file_stem() == Some(OsStr::new("curl"))
-        || before_dashes.into_iter().any(|argument| argument == "--curl")
 }
 
 /// The file of options that curl reads by itself, unless `-q` comes first.
@@ -157,6 +166,34 @@ impl Manners {
     /// What a proxy's refusal of a tunnel, with this status, is.
     pub(crate) fn refused_tunnel(self, status: u16) -> Failure {
         if self.as_curl && status != 407 { Failure::Connect } else { Failure::Receive }
+    }
+
+    /// `error` after the words that scripts look for in what curl prints.
+    pub(crate) fn worded(self, error: anyhow::Error) -> anyhow::Error {
+        let words = match failure::of(&error) {
+            Some(Failure::ResolveProxy) => "Could not resolve proxy",
+            Some(Failure::ResolveHost) => "Could not resolve host",
+            Some(Failure::Connect) => "Failed to connect to server",
+            Some(Failure::TimedOut) => "Operation timed out",
+            Some(Failure::EmptyReply) => "Empty reply from server",
+            Some(Failure::ServerCertificate) => "SSL certificate problem",
+            _ => return error,
+        };
+        if self.as_curl { error.context(words) } else { error }
+    }
+
+    /// The error that a response with `status` is (`--fail`); `in_full` says it in our words.
+    pub(crate) fn failed_status(self, status: u16, in_full: impl FnOnce() -> String) -> anyhow::Error {
+        Failure::Status.error(match self.as_curl {
+            true => format!("The requested URL returned error: {status}"),
+            false => in_full(),
+        })
+    }
+
+    /// Whether a request that the server may have acted on is sent again, where a kept connection
+    /// was closed without a byte of a response.
+    pub(crate) fn sends_again(self, request: &PlannedRequest) -> bool {
+        self.as_curl && !request.is_raw
     }
 
     /// The failure when something other than HTTP comes on a connection that has carried a head

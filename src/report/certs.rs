@@ -63,7 +63,7 @@ impl Observer for Certs {
 
     fn finish(&mut self) -> anyhow::Result<Option<Failure>> {
         if self.sink.is_none() {
-            errors::write(b"rawget: --certs: no server sent a certificate; nothing is saved\n");
+            errors::write_line("--certs: no server sent a certificate; nothing is saved");
         }
         Ok(None)
     }

@@ -14,7 +14,7 @@ use crate::http::framing::{Framed, Framing, Persistence, persistence};
 use crate::http::response::{BadHead, HeadProblem, ResponseHead};
 use crate::http::uri::Uri;
 use crate::output::escape::one_line;
-use crate::plan::{PlannedRequest, RequestContent, ResponseSource, Wire};
+use crate::plan::{Manners, PlannedRequest, RequestContent, ResponseSource, Wire};
 use crate::policy::Next;
 
 impl<'e> Session<'e, '_> {
@@ -27,7 +27,9 @@ impl<'e> Session<'e, '_> {
         let (mut connection, is_reused) = connected?;
         let response = match self.ask(&mut connection, &mut request, &mut job.delivery) {
             Err(lost) if is_reused && lost.is_lost() => {
-                if let Some(why) = why_not_again(&request, connection.outgoing().written()) {
+                if let Some(why) =
+                    why_not_again(&request, connection.outgoing().written(), self.rules.manners)
+                {
                     let method = one_line(&request.method);
                     let text = format!("cannot retry the {method} request on a new connection, since {why}");
                     return Err(lost.error().context(text));
@@ -374,13 +376,13 @@ fn stray(uri: &Uri, bytes: &[u8]) -> String {
 
 /// Why a request of which the server has taken `written` bytes may not be sent once more
 /// (RFC 9112 §9.3.1, RFC 9110 §9.2.2).
-fn why_not_again(request: &PlannedRequest, written: u64) -> Option<&'static str> {
+fn why_not_again(request: &PlannedRequest, written: u64, manners: Manners) -> Option<&'static str> {
     if matches!(request.content, RequestContent::Stream(_)) {
         return Some("its content can be read only once");
     }
     // Nobody acts on a head that is not whole; that of raw bytes may hold whole requests.
     let has_head = written >= if request.is_raw { 1 } else { request.head.len() as u64 };
-    let is_safe = !has_head || is_idempotent(&request.method);
+    let is_safe = !has_head || is_idempotent(&request.method) || manners.sends_again(request);
     (!is_safe).then_some("the server may have acted on it")
 }
 

@@ -248,6 +248,7 @@ impl<'e, 't> Session<'e, 't> {
             *first = Some(Failure::Interrupted);
             return true;
         }
+        let error = self.rules.manners.worded(error);
         self.tell(&News::Error(&error));
         *first = first.or(failure::of(&error)).or(Some(Failure::Receive));
         false

@@ -59,7 +59,8 @@ impl Session<'_, '_> {
     ) -> anyhow::Result<BodyUse> {
         let status = head.status();
         let fails = self.rules.saving.fails(status);
-        let error = |job: &Job| Failure::Status.error(response(&job.chain.hop.uri, head));
+        let manners = self.rules.manners;
+        let error = |job: &Job| manners.failed_status(status, || response(&job.chain.hop.uri, head));
         let into_file = job.delivery.opening().is_some();
         if is_transient && into_file {
             self.drop_head_with_content(job, framed, fails);
@@ -137,7 +138,8 @@ impl Session<'_, '_> {
                 Ok(None)
             }
             Brings::Nothing if self.rules.saving.fails(head.status()) => {
-                Ok(Some(BodyUse::Withhold(Some(Failure::Status.error(response(uri, head))))))
+                let error = self.rules.manners.failed_status(head.status(), || response(uri, head));
+                Ok(Some(BodyUse::Withhold(Some(error))))
             }
             Brings::Nothing if matches!(head.status(), 206 | 412 | 416) => {
                 // The target has changed, or the server can't give parts.

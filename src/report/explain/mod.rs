@@ -122,8 +122,7 @@ impl Explainer {
             }
             ExplainWay::Check(_) => {
                 let scheme = record.exchange.url.scheme.name();
-                let line = format!("rawget: --check: nothing to check: {scheme}:// is not HTTP\n");
-                errors::write(line.as_bytes());
+                errors::write_line(&format!("--check: nothing to check: {scheme}:// is not HTTP"));
                 Ok(())
             }
         }

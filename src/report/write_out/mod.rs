@@ -116,8 +116,7 @@ impl WriteOut {
                 }
                 FormatPiece::Unknown(name) => {
                     let name = one_line(name.as_bytes());
-                    let text = format!("rawget: unknown --write-out variable: '{name}'\n");
-                    errors::write(text.as_bytes());
+                    errors::write_line(&format!("unknown --write-out variable: '{name}'"));
                 }
                 FormatPiece::Text(text) => {
                     target.as_mut().unwrap_or(&mut self.stdout).write(text.as_bytes())?
