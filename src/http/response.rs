@@ -1,10 +1,14 @@
 //! Response heads (RFC 9112 §4), read leniently: what can be shown is kept,
 //! what deviates is noted, and only what leaves no status code is an error.
 
+mod scanning;
+
 use std::ops::Range;
 
+pub use scanning::HeadScanner;
+
 use super::deviation::{Deviation, Deviations};
-use super::field::{self, FieldSection, is_empty_line, line_length};
+use super::field::{self, FieldSection};
 use super::framing::{self, ContentLength, TransferCodings};
 use super::syntax::{is_ows, is_same_name, trim_ows_end};
 
@@ -137,69 +141,6 @@ pub struct BadHead {
     pub fields: FieldSection,
     /// What else differs from the grammar.
     pub deviations: Deviations,
-}
-
-/// Finds the end of a head in bytes that come in pieces, looking at each byte once.
-#[derive(Clone, Debug)]
-pub struct HeadScanner {
-    /// The most bytes that the head may have.
-    room: usize,
-    at: usize,
-    line_start: usize,
-    in_head: bool,
-    lines: usize,
-}
-
-impl Default for HeadScanner {
-    fn default() -> Self {
-        Self::within(MAX_HEAD)
-    }
-}
-
-impl HeadScanner {
-    /// For a head of at most `room` bytes.
-    pub fn within(room: usize) -> Self {
-        Self { room, at: 0, line_start: 0, in_head: false, lines: 0 }
-    }
-
-    /// Looks on in `bytes`, which begin where the head begins and hold at least
-    /// what was given before. Gives the head's length once it is whole.
-    ///
-    /// A line is too long once it has ended: where the head is too large before that, so it is,
-    /// however the bytes are cut into packets.
-    pub fn scan(&mut self, bytes: &[u8]) -> Result<Option<usize>, HeadProblem> {
-        while let Some(length) = line_length(&bytes[self.at..]) {
-            self.at += length;
-            if self.at > self.room {
-                return Err(HeadProblem::TooLarge);
-            }
-            let line = &bytes[self.line_start..self.at];
-            let is_empty = is_empty_line(line);
-            if self.in_head && is_empty {
-                return Ok(Some(self.at));
-            }
-            if line.len() > MAX_LINE {
-                return Err(HeadProblem::LineTooLong);
-            }
-            if !is_empty && !self.in_head {
-                if !is_http(line) {
-                    return Err(HeadProblem::NotHttp);
-                }
-                self.in_head = true;
-            }
-            self.lines += 1;
-            if self.lines > MAX_LINES {
-                return Err(HeadProblem::TooManyLines);
-            }
-            self.line_start = self.at;
-        }
-        self.at = bytes.len();
-        let unfinished = &bytes[self.line_start..];
-        if !self.in_head && !may_become_http(unfinished) {
-            return Err(HeadProblem::NotHttp);
-        }
-        if bytes.len() > self.room { Err(HeadProblem::TooLarge) } else { Ok(None) }
-    }
 }
 
 /// Parses one head that begins at `input`'s first byte; gives it with its

@@ -106,6 +106,7 @@ fn system(to: &Endpoint, limit: Option<ConnectLimit>) -> anyhow::Result<Vec<Sock
         move || -> io::Result<Vec<SocketAddr>> { Ok((host.as_str(), port).to_socket_addrs()?.collect()) };
     let answer = match limit {
         None => ask(),
+        Some(limit) if limit.remaining().is_zero() => return Err(too_late(to, limit)),
         Some(limit) => {
             let (sender, receiver) = mpsc::channel();
             let thread = thread::Builder::new().name("resolve".into());
