@@ -231,7 +231,7 @@ const MOST: Duration = Duration::from_secs(100 * 366 * 24 * 60 * 60);
 
 /// Seconds with or without a fraction; 0 means no limit, as it does to curl.
 pub(super) fn seconds(text: &str) -> Result<Duration, String> {
-    let number: f64 = text.parse().map_err(|_| "not a number of seconds".to_owned())?;
+    let number: f64 = text.parse().map_err(|_| "not a number of seconds, such as 0.5".to_owned())?;
     let limit = Duration::try_from_secs_f64(number).ok().filter(|limit| *limit < MOST);
     limit.ok_or_else(|| "not a number of seconds from 0 to 3162240000, a hundred years".to_owned())
 }

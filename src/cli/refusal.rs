@@ -26,7 +26,7 @@ pub(super) fn line(error: &clap::Error) -> String {
         }
         ErrorKind::ValueValidation => {
             let reason = std::error::Error::source(error)
-                .map_or(String::new(), |source| format!(" ({})", reason(&source.to_string())));
+                .map_or(String::new(), |source| format!(" ({})", reason(&source.to_string(), &value)));
             // What stands before an @ may be a password.
             let value = match value.contains('@') {
                 true => String::from_utf8_lossy(&quotable(value.as_bytes())).into_owned(),
@@ -67,8 +67,8 @@ fn unknown(error: &clap::Error, name: &str) -> String {
     format!("{name}: there is no such option{meant}{help}")
 }
 
-/// What the readers of numbers say, in the words of the other reasons.
-fn reason(said: &str) -> String {
+/// What the readers of numbers say of `value`, in the words of the other reasons.
+fn reason(said: &str, value: &str) -> String {
     if let Some((_, range)) = said.split_once(" is not in ") {
         let (from, to) = range.split_once("..").unwrap_or((range, ""));
         let is_open = [u64::MAX, u32::MAX.into()].iter().any(|most| to == most.to_string());
@@ -78,7 +78,11 @@ fn reason(said: &str) -> String {
             None => format!("not a number from {from} to below {to}"),
         };
     }
+    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     match said {
+        "invalid digit found in string" if value.strip_prefix('-').is_some_and(is_digits) => {
+            "it is negative".to_owned()
+        }
         "invalid digit found in string" | "cannot parse integer from empty string" => {
             "not a whole number".to_owned()
         }

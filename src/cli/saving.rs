@@ -227,7 +227,7 @@ pub(super) fn size(text: &str) -> Result<u64, String> {
         _ if digits.is_empty() => return Err("not a number of bytes".to_owned()),
         _ => return Err("the units are k, M, G, T and P".to_owned()),
     };
-    let number: u64 = digits.parse().map_err(|_| "this is no number of bytes".to_owned())?;
+    let number: u64 = digits.parse().map_err(|_| "not a whole number of bytes".to_owned())?;
     number.checked_mul(1 << shift).ok_or_else(|| "more bytes than can be counted".to_owned())
 }
 

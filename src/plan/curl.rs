@@ -19,6 +19,7 @@
 //! | `-J` without `-O` | refused | ignored, with a warning |
 //! | several `-H Host:` | all are sent | only the first is sent |
 //! | a line without a colon in `-H` | refused | skipped, with a warning |
+//! | a line of `-H` that begins with a colon, as in HTTP/2 | sent | skipped, with a warning |
 //! | a line without a colon in `-H @FILE` | refused | skipped |
 //! | the head with `-D - -i` | printed once | each of its lines printed twice |
 //! | a request head over 1 MiB | sent | refused, with exit 100 |
@@ -234,8 +235,8 @@ impl Manners {
         if !self.as_curl {
             return Ok(());
         }
-        fields::drop_without_colon(&mut cli.sending.header, "--header", tell);
-        fields::drop_without_colon(&mut cli.proxy.proxy_header, "--proxy-header", tell);
+        fields::drop_incomplete(&mut cli.sending.header, "--header", tell);
+        fields::drop_incomplete(&mut cli.proxy.proxy_header, "--proxy-header", tell);
         credentials::complete(&mut cli.credentials.user)?;
         credentials::complete(&mut cli.proxy.proxy_user)
     }

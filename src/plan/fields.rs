@@ -24,7 +24,8 @@ pub(super) fn read(
                 let content = input_file::read(OsStr::new(path), option)?;
                 let lines = content.split(|&byte| byte == b'\n');
                 for line in lines.map(|line| line.strip_suffix(b"\r").unwrap_or(line)) {
-                    let is_passed_over = passes_over && UserField::parse(line).is_none();
+                    let is_passed_over =
+                        passes_over && (UserField::parse(line).is_none() || line.starts_with(b":"));
                     if !line.is_empty() && !is_passed_over {
                         fields.push(read_line(option, line, bare)?);
                     }
@@ -38,14 +39,16 @@ pub(super) fn read(
     Ok(fields)
 }
 
-/// Drops the lines of `arguments` that have no colon, and warns of each.
-pub(super) fn drop_without_colon(arguments: &mut Vec<OsString>, option: &str, tell: &mut dyn FnMut(String)) {
+/// Drops the lines of `arguments` that have no colon, or no name before it, and warns of each.
+pub(super) fn drop_incomplete(arguments: &mut Vec<OsString>, option: &str, tell: &mut dyn FnMut(String)) {
     arguments.retain(|argument| {
         let line = argument.as_encoded_bytes();
         let is_field = UserField::parse(line).is_some() && (line.contains(&b':') || line.ends_with(b";"));
-        let is_kept = line.is_empty() || line.starts_with(b"@") || is_field;
+        let has_name = !line.starts_with(b":");
+        let is_kept = line.is_empty() || line.starts_with(b"@") || is_field && has_name;
         if !is_kept {
-            tell(format!("{option}: {} has no colon: it is not sent", shown(line)));
+            let lacks = if has_name { "colon" } else { "name" };
+            tell(format!("{option}: {} has no {lacks}: it is not sent", shown(line)));
         }
         is_kept
     });

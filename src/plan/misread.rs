@@ -57,8 +57,8 @@ fn with_other_dash(argument: &OsStr) -> Option<String> {
     is_dash.then(|| "begins with a typographic dash: use - or -- instead".to_owned())
 }
 
-/// One line for each wish that cannot be met, and for lines of `-H` that begin with a quote.
-pub(super) fn notices(cli: &Cli) -> Vec<String> {
+/// One line for each wish that cannot be met, and for lines of `-H` that begin with a quote or a colon.
+pub(super) fn notices(cli: &Cli, as_curl: bool) -> Vec<String> {
     let all = [
         (cli.sending.http2, "--http2"),
         (cli.sending.http3, "--http3"),
@@ -69,7 +69,20 @@ pub(super) fn notices(cli: &Cli) -> Vec<String> {
     let wished = wished.map(|(_, name)| format!("{name}: using HTTP/1.1, the only supported version"));
     let lines = cli.sending.header.iter().map(|line| line.as_encoded_bytes());
     let quoted = lines.filter(|line| matches!(line, [b'\'' | b'"', ..])).take(1);
-    wished.chain(quoted.map(|_| format!("--header: a line {LEFT_QUOTE}"))).collect()
+    let quoted = quoted.map(|_| format!("--header: a line {LEFT_QUOTE}"));
+    // Curl sends none.
+    let pseudo = if as_curl { None } else { pseudo_header(&cli.sending.header) };
+    wished.chain(quoted).chain(pseudo).collect()
+}
+
+/// A line for the first field that HTTP/2 alone has (RFC 9113 §8.3).
+fn pseudo_header(lines: &[OsString]) -> Option<String> {
+    let name = |line: &OsString| {
+        let end = line.as_encoded_bytes().strip_prefix(b":")?.iter().position(|&byte| byte == b':')?;
+        Some(one_line(&line.as_encoded_bytes()[..end + 1]))
+    };
+    let name = lines.iter().find_map(name)?;
+    Some(format!("--header: {name} belongs to HTTP/2: an HTTP/1.1 server may refuse it"))
 }
 
 #[cfg(test)]

@@ -125,6 +125,38 @@ pub(super) fn refuse_detached_values(cli: &Cli) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Refuses `-H Authorization: Bearer x`, whose words the shell has parted: the line would take the
+/// field away, and the value would be a target.
+pub(super) fn refuse_parted_line(cli: &Cli) -> anyhow::Result<()> {
+    let header = &cli.sending.header;
+    let Some(line) = header.iter().find(|line| line.as_encoded_bytes().ends_with(b":")) else {
+        return Ok(());
+    };
+    let arguments = cli.targets.iter().filter(|target| target.kind == TargetKind::Argument);
+    let Some(word) = arguments.map(|target| target.text.as_encoded_bytes()).find(|word| is_value(word))
+    else {
+        return Ok(());
+    };
+    let (line, word) = (one_line(line.as_encoded_bytes()), one_line(word));
+    Err(usage(
+        "--header",
+        format!("the value of {line} is missing, and {word} is no target: quote the whole line"),
+    ))
+}
+
+/// Whether a word begins the value of a field and no target: the name of an authentication scheme
+/// (RFC 9110 §11.1), or a media type.
+fn is_value(word: &[u8]) -> bool {
+    const SCHEMES: [&str; 5] = ["basic", "bearer", "digest", "negotiate", "token"];
+    const TYPES: [&str; 7] = ["application", "audio", "font", "image", "multipart", "text", "video"];
+    let is_one =
+        |names: &[&str], word: &[u8]| names.iter().any(|it| word.eq_ignore_ascii_case(it.as_bytes()));
+    match word.iter().position(|&byte| byte == b'/') {
+        Some(slash) => is_one(&TYPES, &word[..slash]) && word.len() > slash + 1,
+        None => is_one(&SCHEMES, word),
+    }
+}
+
 /// The option for an item of HTTPie's, such as `name=value` or `Name:value`.
 fn item(word: &str) -> Option<String> {
     let end = word.find(['=', ':']).filter(|&end| end > 0)?;

@@ -9,7 +9,8 @@ use std::rc::Rc;
 use super::curl::Manners;
 use super::misread;
 use super::no_target::{
-    LEFT_QUOTE, path_alone, refuse_detached_values, refuse_habits, refuse_misplaced, refused,
+    LEFT_QUOTE, path_alone, refuse_detached_values, refuse_habits, refuse_misplaced, refuse_parted_line,
+    refused,
 };
 use super::sequence::{Sequence, SequenceMember};
 use super::target_arguments::{Argument, Saved, arguments};
@@ -101,6 +102,7 @@ impl TargetReader {
         refuse_habits(&cli.targets)?;
         if !manners.as_curl {
             refuse_misplaced(&cli.targets)?;
+            refuse_parted_line(cli)?;
         }
         refuse_detached_values(cli)?;
         let left = arguments(cli, demo.is_some())?;
@@ -128,7 +130,7 @@ impl TargetReader {
             files_left: files_needed(&cli.saving.files),
             running: None,
             typed: Vec::new(),
-            notices: misread::notices(cli),
+            notices: misread::notices(cli, manners.as_curl),
         })
     }
 

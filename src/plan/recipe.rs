@@ -8,7 +8,7 @@ use super::chunking::Chunking;
 use super::condition::{self, Condition};
 use super::credentials::KnownCredentials;
 use super::curl::Manners;
-use super::defaults::TRANSFER_CODING;
+use super::defaults::{self, TRANSFER_CODING};
 use super::encoder::Encoder;
 use super::pieces::Pieces;
 use super::request::NO_LENGTH;
@@ -166,7 +166,8 @@ impl Recipe {
     pub(super) fn notices(&self) -> impl Iterator<Item = String> {
         let asked = self.options.time_cond.as_deref().filter(|_| self.condition.is_none());
         let of_body = self.body.as_deref().map_or(&[][..], ContentSource::notices);
-        asked.map(condition::notice).into_iter().chain(of_body.iter().cloned())
+        let of_range = self.options.range.as_deref().and_then(defaults::range_notice);
+        asked.map(condition::notice).into_iter().chain(of_range).chain(of_body.iter().cloned())
     }
 
     /// Whether a response is not what `-z` asks for, though the server sends it.

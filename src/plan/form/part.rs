@@ -19,7 +19,11 @@ pub(super) fn parts(fields: &[(FormKind, OsString)], notices: &mut Vec<String>) 
     for (kind, field) in fields {
         let bytes = field.as_encoded_bytes();
         let Some(equals) = bytes.iter().position(|&byte| byte == b'=') else {
-            return Err(wrong(bytes, "has no '=' between name and value"));
+            let help = match bytes {
+                [b'@' | b'<', ..] => "has no '=' between name and value; write NAME= before it",
+                _ => "has no '=' between name and value",
+            };
+            return Err(wrong(bytes, help));
         };
         let name = (equals > 0).then(|| bytes[..equals].to_vec());
         let value = &bytes[equals + 1..];
