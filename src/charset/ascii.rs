@@ -37,6 +37,9 @@ pub(super) fn text_len(bytes: &[u8]) -> usize {
             return index * chunk.len();
         }
     }
+    if rest.is_empty() {
+        return bytes.len();
+    }
     let mut last = [b' '; 32];
     last[..rest.len()].copy_from_slice(rest);
     bytes.len() - if is_text(&last) { 0 } else { rest.len() }
@@ -46,9 +49,8 @@ pub(super) fn text_len(bytes: &[u8]) -> usize {
 #[inline(always)]
 fn is_printable(chunk: &[u8; 32]) -> bool {
     let [first, second, third, fourth] = words(chunk);
-    let marks = |word| at_least(word, b' ') | !at_least(word ^ (LOW_BITS * b'\n' as u64), 1);
-    let is_printable = marks(first) & marks(second) & marks(third) & marks(fourth) & TOP_BITS;
-    is_printable == TOP_BITS && (first | second | third | fourth) & TOP_BITS == 0
+    let marks = |word| word | !at_least(word, b' ') & at_least(word ^ (LOW_BITS * b'\n' as u64), 1);
+    (marks(first) | marks(second) | marks(third) | marks(fourth)) & TOP_BITS == 0
 }
 
 /// Whether each byte is ASCII and no binary data byte, nor ESC.

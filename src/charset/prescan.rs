@@ -6,7 +6,7 @@
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252, X_USER_DEFINED};
 
 use super::encoding;
-use crate::http::syntax::find_byte;
+use crate::http::syntax::{LOW_BITS, below, find_byte};
 
 /// A declaration further in than this is not looked for: the HTML Standard's
 /// number, within which authors are told to put it.
@@ -38,14 +38,20 @@ pub(super) fn meta_anywhere(page: &[u8]) -> Option<&'static Encoding> {
 
 /// Whether `<meta` stands anywhere, even in a comment: looking for it costs less than a scan.
 fn has_meta(page: &[u8]) -> bool {
-    let mut rest = page;
-    while let Some(at) = find_byte(rest, b'<') {
-        if is_meta(&rest[at..]) {
-            return true;
+    let Some(first) = find_byte(page, b'<') else { return false };
+    let page = &page[first..];
+    let (words, rest) = page.as_chunks();
+    for (place, word) in words.iter().enumerate() {
+        // A mark at each `<`; one that is wrong is looked at in vain.
+        let mut marks = below(u64::from_le_bytes(*word) ^ (LOW_BITS * b'<' as u64), 1);
+        while marks != 0 {
+            if is_meta(&page[place * word.len() + marks.trailing_zeros() as usize / 8..]) {
+                return true;
+            }
+            marks &= marks - 1;
         }
-        rest = &rest[at + 1..];
     }
-    false
+    (page.len() - rest.len()..page.len()).any(|at| is_meta(&page[at..]))
 }
 
 /// The encoding that an XML declaration at the start of `first` gives (HTML
@@ -226,15 +232,14 @@ impl<'a> Scanner<'a> {
     }
 }
 
+#[inline(always)]
 fn is_meta(tag: &[u8]) -> bool {
-    match tag {
-        [b'<', b'm' | b'M', name @ ..] => {
-            let (name, after) = name.split_at(name.len().min(b"eta".len()));
-            name.eq_ignore_ascii_case(b"eta")
-                && after.first().is_some_and(|&byte| is_space(byte) || byte == b'/')
-        }
-        _ => false,
-    }
+    matches!(tag, [b'<', b'm' | b'M', name @ ..] if is_rest_of_meta(name))
+}
+
+fn is_rest_of_meta(name: &[u8]) -> bool {
+    let (name, after) = name.split_at(name.len().min(b"eta".len()));
+    name.eq_ignore_ascii_case(b"eta") && after.first().is_some_and(|&byte| is_space(byte) || byte == b'/')
 }
 
 /// The encoding that a `content` attribute gives (HTML Standard, "extracting a

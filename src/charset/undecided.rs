@@ -104,6 +104,12 @@ impl Undecided {
         &self.kept[self.given..]
     }
 
+    /// [`Self::held`], once the charset is known.
+    pub(super) fn take_held(&mut self) -> Vec<u8> {
+        self.kept.drain(..std::mem::take(&mut self.given));
+        std::mem::take(&mut self.kept)
+    }
+
     /// Takes bytes of `input` until the charset is known. What reads the same in all charsets
     /// goes out: where that is not the start of `input`, or `out` is not empty, it is appended
     /// to `out`. There is a verdict when `last`.
@@ -226,9 +232,13 @@ impl Undecided {
     /// Bytes up to the prescan's limit. Once some are held, each piece is looked
     /// into anew: 1,024 times 1,024 bytes at the very worst.
     fn take_prescan(&mut self, piece: &[u8]) -> TakenPiece {
+        // Of HTML what comes behind is kept too.
+        let most = if self.markup == Markup::Html { LATE_LIMIT } else { PRESCAN_LIMIT };
+        let room = piece.len().min(most - self.kept.len());
         let piece = &piece[..piece.len().min(PRESCAN_LIMIT - self.kept.len())];
         let given = if self.held().is_empty() { self.sniff_plain(piece) } else { 0 };
         self.sniff(&piece[given..]);
+        self.kept.reserve(room);
         self.kept.extend_from_slice(piece);
         self.given += given;
         let is_whole = self.kept.len() == PRESCAN_LIMIT;

@@ -53,20 +53,30 @@ pub fn is_same_name(one: &[u8], other: &[u8]) -> bool {
     if one.len() != other.len() {
         return false;
     }
-    let (Some(last), Some(other_last)) = (one.last_chunk(), other.last_chunk()) else {
+    let (Some(last), Some(other_last)) = (last_word(one), last_word(other)) else {
         let is_same = |(&a, &b): (&u8, &u8)| a == b || a ^ b == 0x20 && (a | 0x20).is_ascii_lowercase();
         return one.iter().zip(other).all(is_same);
     };
     let words = one.as_chunks().0.iter().zip(other.as_chunks().0);
-    is_same_word(last, other_last) && words.into_iter().all(|(word, other)| is_same_word(word, other))
+    let mut words = words.map(|(word, other)| (u64::from_ne_bytes(*word), u64::from_ne_bytes(*other)));
+    is_same_word(last, other_last) && words.all(|(word, other)| is_same_word(word, other))
 }
 
-/// [`is_same_name`] for eight bytes.
-fn is_same_word(word: &[u8; 8], other: &[u8; 8]) -> bool {
-    let (word, other) = (u64::from_ne_bytes(*word), u64::from_ne_bytes(*other));
+/// The last eight bytes.
+#[inline(always)]
+fn last_word(bytes: &[u8]) -> Option<u64> {
+    match *bytes {
+        [.., a, b, c, d, e, f, g, h] => Some(u64::from_ne_bytes([a, b, c, d, e, f, g, h])),
+        _ => None,
+    }
+}
+
+/// [`is_same_name`] of eight bytes.
+#[inline(always)]
+fn is_same_word(word: u64, other: u64) -> bool {
     let differs = word ^ other;
     let lower = word & (LOW_BITS * 0x7F) | (LOW_BITS << 5);
-    // The first sum has the top bit from `a` on, the second from the byte after `z` on.
+    // The one sum has the top bit from `a` on, the other from what follows `z` on.
     let is_letter = (lower + LOW_BITS * 0x1F) & !(lower + LOW_BITS * 0x05);
     let has_case = is_letter & !word & (LOW_BITS << 7);
     differs & !(has_case >> 2) == 0
@@ -76,7 +86,7 @@ fn is_same_word(word: &[u8; 8], other: &[u8; 8]) -> bool {
 /// `limit` from it borrows into a high bit that was not set. Marks of bytes behind
 /// it may be there wrongly, since a borrow goes on.
 #[inline(always)]
-pub(super) const fn below(word: u64, limit: u8) -> u64 {
+pub const fn below(word: u64, limit: u8) -> u64 {
     word.wrapping_sub(LOW_BITS * limit as u64) & !word & (LOW_BITS << 7)
 }
 
@@ -154,18 +164,28 @@ pub fn list_members(value: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 /// Where `wanted` first stands outside a quoted string.
 pub fn find_unquoted(bytes: &[u8], wanted: u8) -> Option<usize> {
-    let (mut is_quoted, mut is_escaped) = (false, false);
     // Most values are short: this has found their end before a search with vectors would have begun.
-    for (at, &byte) in bytes.iter().enumerate() {
-        match byte {
-            _ if is_escaped => is_escaped = false,
-            _ if byte == wanted && !is_quoted => return Some(at),
-            b'"' => is_quoted = !is_quoted,
-            b'\\' => is_escaped = is_quoted,
-            _ => {}
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        if byte == wanted {
+            return Some(at);
         }
+        at += if byte == b'"' { through_quotes(&bytes[at..]) } else { 1 };
     }
     None
+}
+
+/// The length of what stands in quotes at the start of `bytes`, in any bytes; all where they do not end.
+fn through_quotes(bytes: &[u8]) -> usize {
+    let mut at = 1;
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'"' => return at + 1,
+            b'\\' => at += 2,
+            _ => at += 1,
+        }
+    }
+    bytes.len()
 }
 
 /// The length of the quoted string that `bytes` begins with, quotes included
