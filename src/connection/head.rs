@@ -36,7 +36,7 @@ impl Connection<'_> {
                     return match parsed {
                         Ok(head) => {
                             self.take(length);
-                            Ok(Box::new(head))
+                            Ok(head)
                         }
                         Err(bad) => Err(self.no_head(bad.problem)),
                     };

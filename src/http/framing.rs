@@ -231,7 +231,7 @@ pub fn persistence(
     if head.status() == 101 {
         return Persistence::Close("the connection has another protocol now");
     }
-    if fields.has("transfer-encoding") && fields.has("content-length") {
+    if head.transfer_codings.offset.is_some() && head.content_length != ContentLength::Absent {
         return Persistence::Close("the response has both Content-Length and Transfer-Encoding");
     }
     let is_old = head.status_line.version.is_below_11() || request_version.is_below_11();

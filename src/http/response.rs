@@ -147,7 +147,7 @@ pub struct BadHead {
 /// length, or `None` where its end has not come.
 pub fn parse_head(input: &[u8]) -> Result<Option<(usize, ResponseHead)>, Box<BadHead>> {
     match HeadScanner::default().scan(input) {
-        Ok(Some(length)) => parse_whole(&input[..length], 0).map(|head| Some((length, head))),
+        Ok(Some(length)) => parse_whole(&input[..length], 0).map(|head| Some((length, *head))),
         Ok(None) => Ok(None),
         Err(problem) => Err(Box::new(bad_head(input, 0, problem))),
     }
@@ -155,32 +155,32 @@ pub fn parse_head(input: &[u8]) -> Result<Option<(usize, ResponseHead)>, Box<Bad
 
 /// Parses the bytes of a whole head, as [`HeadScanner`] delimits it; `offset`
 /// is that of its first byte on the connection.
-pub fn parse_whole(raw: &[u8], offset: u64) -> Result<ResponseHead, Box<BadHead>> {
+pub fn parse_whole(raw: &[u8], offset: u64) -> Result<Box<ResponseHead>, Box<BadHead>> {
     let (start, mut deviations) = leading_blanks(raw, offset);
-    let (parsed, fields) = lines(raw, start, offset, &mut deviations);
-    let is_altered = [Deviation::Nul, Deviation::BareCr].into_iter().any(|kind| deviations.has(kind));
-    match parsed {
-        Some((status_line, reason)) => Ok(ResponseHead {
-            original: is_altered.then(|| raw.to_vec()),
-            length: raw.len(),
-            offset,
-            start,
-            reason: start + reason.start..start + reason.end,
-            status_line,
-            content_length: framing::content_length(&fields),
-            transfer_codings: TransferCodings::of(&fields),
-            fields,
-            deviations,
-        }),
-        None => Err(Box::new(BadHead {
+    let mut fields = FieldSection::of_text(raw, offset);
+    let Some((status_line, reason)) = read_lines(&mut fields, start, offset, &mut deviations) else {
+        return Err(Box::new(BadHead {
             problem: HeadProblem::StatusSyntax,
             raw: raw.to_vec(),
             offset,
             status_line: None,
-            fields,
+            fields: FieldSection::default(),
             deviations,
-        })),
-    }
+        }));
+    };
+    let is_altered = deviations.has(Deviation::Nul) || deviations.has(Deviation::BareCr);
+    Ok(Box::new(ResponseHead {
+        original: is_altered.then(|| raw.to_vec()),
+        length: raw.len(),
+        offset,
+        start,
+        reason: start + reason.start..start + reason.end,
+        status_line,
+        content_length: framing::content_length(&fields),
+        transfer_codings: TransferCodings::of(&fields),
+        fields,
+        deviations,
+    }))
 }
 
 /// What can be read of bytes that hold no whole head: only their whole lines
@@ -199,12 +199,11 @@ pub fn bad_head(raw: &[u8], offset: u64, problem: HeadProblem) -> BadHead {
     let has_begun =
         matches!(problem, HeadProblem::Truncated | HeadProblem::TooLarge | HeadProblem::TooManyLines);
     if has_begun && whole > start {
-        let (parsed, fields) = lines(&raw[..whole], start, offset, &mut deviations);
-        if parsed.is_none() {
-            bad.problem = HeadProblem::StatusSyntax;
+        let mut fields = FieldSection::of_text(&raw[..whole], offset);
+        match read_lines(&mut fields, start, offset, &mut deviations) {
+            Some((status_line, _)) => (bad.status_line, bad.fields) = (Some(status_line), fields),
+            None => bad.problem = HeadProblem::StatusSyntax,
         }
-        bad.status_line = parsed.map(|(line, _)| line);
-        bad.fields = fields;
     }
     bad.deviations = deviations;
     bad
@@ -223,22 +222,18 @@ pub fn problem_at_eof(bytes: &[u8]) -> HeadProblem {
     }
 }
 
-/// Reads the status line that begins at `start`, and the field lines after it; behind a line that holds no
-/// status code nothing is judged. `base` is the offset of the first byte of `raw`.
-fn lines(
-    raw: &[u8],
+/// Reads the status line that begins at `start` in `fields`, and the field lines after it; `None` where the line
+/// holds no status code: then nothing behind it is judged. `base` is the offset of the first byte.
+fn read_lines(
+    fields: &mut FieldSection,
     start: usize,
     base: u64,
     deviations: &mut Deviations,
-) -> (Option<(StatusLine, Range<usize>)>, FieldSection) {
-    let mut fields = FieldSection::of_text(raw, base);
+) -> Option<(StatusLine, Range<usize>)> {
     let (line, next) = fields.clean_first(start, deviations);
-    let parsed = status_line(line, base + start as u64, deviations);
-    if parsed.is_none() {
-        return (None, FieldSection::default());
-    }
+    let parsed = status_line(line, base + start as u64, deviations)?;
     fields.read(next, true, deviations);
-    (parsed, fields)
+    Some(parsed)
 }
 
 /// The length of the empty lines that `raw` begins with (RFC 9112 §2.2).

@@ -166,7 +166,7 @@ fn star_exchange(exchange: &mut Exchange) {
 
 fn star_head(head: &mut ResponseHead) {
     if let Ok(starred) = parse_whole(&starred(head.raw()), head.offset()) {
-        *head = starred;
+        *head = *starred;
     }
 }
 

@@ -1,7 +1,8 @@
 //! Where a head ends, found while its bytes come.
 
 use super::{HeadProblem, MAX_HEAD, MAX_LINE, MAX_LINES, is_http, may_become_http};
-use crate::http::field::{is_empty_line, line_length};
+use crate::http::field::is_empty_line;
+use crate::http::syntax::find_byte;
 
 /// Finds the end of a head in bytes that come in pieces, looking at each byte once.
 #[derive(Clone, Debug)]
@@ -32,8 +33,11 @@ impl HeadScanner {
     /// A line is too long once it has ended: where the head is too large before that, so it is,
     /// however the bytes are cut into packets.
     pub fn scan(&mut self, bytes: &[u8]) -> Result<Option<usize>, HeadProblem> {
-        while let Some(length) = line_length(&bytes[self.at..]) {
-            self.at += length;
+        if self.at == bytes.len() {
+            return Ok(None);
+        }
+        while let Some(end) = find_byte(&bytes[self.at..], b'\n') {
+            self.at += end + 1;
             if self.at > self.room {
                 return Err(HeadProblem::TooLarge);
             }
