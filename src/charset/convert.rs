@@ -43,9 +43,14 @@ impl ToUtf8 {
     /// Where nothing tells a charset, the bytes count as UTF-8. Where nothing
     /// declares one and the first bytes are not text, what came stays as it is,
     /// or, unless `lossless`, no more comes out: [`Self::is_binary`].
-    pub(crate) fn new(declared: &Declared, lossless: bool) -> Self {
-        let state = State::Undecided(Undecided::new(declared));
-        let mut new = Self { state, lossless, is_binary: false, charset: None, replaced: 0 };
+    pub(crate) fn new(declared: &Declared, lossless: bool) -> Box<Self> {
+        let mut new = Box::new(Self {
+            state: State::Undecided(Undecided::new(declared)),
+            lossless,
+            is_binary: false,
+            charset: None,
+            replaced: 0,
+        });
         if let Some(encoding) = declared.option {
             new.decide(encoding, CharsetSource::Option);
         }
@@ -134,29 +139,31 @@ impl ToUtf8 {
 
     /// The verdict has been found: what is held is given out.
     fn conclude(&mut self, verdict: Decision, out: &mut Vec<u8>) {
+        let State::Undecided(undecided) = &mut self.state else { return };
+        let held = undecided.take_held();
+        self.settle(verdict);
         let mark = if let Decision::Text { mark, .. } = verdict { mark } else { 0 };
-        if let State::Undecided(undecided) = self.settle(verdict) {
-            match self.state {
-                State::Unchanged => out.extend_from_slice(undecided.held()),
-                _ => self.decode(&undecided.held()[mark..], false, out),
+        match self.state {
+            State::Unchanged => out.extend_from_slice(&held),
+            _ => self.decode(&held[mark..], false, out),
+        }
+    }
+
+    /// Goes on by the verdict.
+    fn settle(&mut self, verdict: Decision) {
+        match verdict {
+            Decision::Text { encoding, source, .. } => self.decide(encoding, source),
+            Decision::Binary => {
+                self.is_binary = true;
+                self.state = if self.lossless { State::Unchanged } else { State::Dropped };
             }
         }
     }
 
-    /// Goes on by the verdict; gives the state before.
-    fn settle(&mut self, verdict: Decision) -> State {
-        let Decision::Text { encoding, source, .. } = verdict else {
-            self.is_binary = true;
-            let next = if self.lossless { State::Unchanged } else { State::Dropped };
-            return mem::replace(&mut self.state, next);
-        };
-        self.decide(encoding, source)
-    }
-
-    /// Sets the charset; gives the state before.
-    fn decide(&mut self, encoding: &'static Encoding, source: CharsetSource) -> State {
+    /// Sets the charset.
+    fn decide(&mut self, encoding: &'static Encoding, source: CharsetSource) {
         self.charset = Some((encoding, source));
-        let next = if self.lossless && encoding == UTF_8 {
+        self.state = if self.lossless && encoding == UTF_8 {
             State::Unchanged
         } else if source == CharsetSource::Option {
             // Only here the body's start has not been looked at.
@@ -164,7 +171,6 @@ impl ToUtf8 {
         } else {
             State::Decoding(Box::new(encoding.new_decoder_without_bom_handling()))
         };
-        mem::replace(&mut self.state, next)
     }
 
     fn decode(&mut self, input: &[u8], last: bool, out: &mut Vec<u8>) {

@@ -12,7 +12,7 @@ use crate::failure::{Failure, Trouble, in_words};
 use crate::interrupt;
 use crate::net;
 use crate::stream::Unreadable;
-use crate::wait::{Awaited, Ready, wait, wait_while_read};
+use crate::wait::{Awaited, Ready, earlier, wait, wait_while_read};
 
 /// How long silence must last before nothing more is expected after an end.
 const SILENCE: Duration = Duration::from_millis(250);
@@ -89,7 +89,7 @@ impl Linger {
     /// When to stop, if nothing comes from now on.
     pub(super) fn until(&self) -> Option<Instant> {
         let silent = self.silence.map(|silence| Instant::now() + silence);
-        [silent, self.until].into_iter().flatten().min()
+        earlier(silent, self.until)
     }
 }
 
@@ -221,7 +221,7 @@ impl Connection<'_> {
             }
             let written = self.outgoing.written();
             let want = self.push()?;
-            let until = [wish.until, self.outgoing.until()].into_iter().flatten().min();
+            let until = earlier(wish.until, self.outgoing.until());
             let wish = Wish { until, ..wish };
             let only_sends = !wish.reads && wish.sink.is_none();
             let has_moved = only_sends && self.outgoing.written() > written;

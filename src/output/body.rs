@@ -28,6 +28,8 @@ pub(crate) struct Style {
     pub(crate) raw: bool,
     /// The body is saved, not read.
     pub(crate) saved: bool,
+    /// Only what is harmless to a terminal goes out.
+    pub(crate) is_guarded: bool,
     /// Content codings are undone whatever becomes of the body.
     pub(crate) compressed: bool,
     /// The charset that the user named.
@@ -58,21 +60,19 @@ pub(crate) struct Printer {
 }
 
 impl Printer {
-    /// A printer for the body of a response with these fields. An error where
-    /// codings are to be undone that can't be.
-    pub(crate) fn new(fields: &FieldSection, style: Style, is_guarded: bool) -> anyhow::Result<Self> {
+    /// A printer for the body of a response with these fields.
+    pub(crate) fn new(fields: &FieldSection, style: Style) -> Self {
         let media = Media::of(fields);
-        let Undoing { chain, unknown, is_refused, is_coded } = undoing(fields, media, style, is_guarded);
-        let way = match (is_coded, is_guarded) {
+        let Undoing { chain, unknown, is_refused, is_coded } = undoing(fields, media, style);
+        let way = match (is_coded, style.is_guarded) {
             _ if is_refused => TextForm::Discarded,
-            _ if unknown.is_some() => TextForm::as_it_came(is_guarded),
+            _ if unknown.is_some() => TextForm::as_it_came(style.is_guarded),
             (true, true) => TextForm::hex(),
             (true, false) => TextForm::Unchanged,
             (false, false) if style.saved => TextForm::Unchanged,
             (false, _) => TextForm::Undecided,
         };
-        let text = TextPrinter::new(fields, media, style, way, is_guarded);
-        Ok(Self {
+        Self {
             chain,
             gave_up: false,
             unknown,
@@ -80,8 +80,8 @@ impl Printer {
             start: Vec::new(),
             held: Vec::new(),
             is_known: false,
-            text,
-        })
+            text: TextPrinter::new(fields, media, style, way),
+        }
     }
 
     /// Prints nothing: only whether the body decodes is of interest.
@@ -310,7 +310,7 @@ fn content_codings(fields: &FieldSection) -> impl Iterator<Item = &[u8]> {
 
 /// Transfer codings go whatever becomes of the body, content codings where it is
 /// read as text or the user requests it.
-fn undoing(fields: &FieldSection, media: Media, style: Style, is_guarded: bool) -> Undoing {
+fn undoing(fields: &FieldSection, media: Media, style: Style) -> Undoing {
     let transfer = TransferCodings::of(fields);
     let content: Vec<_> = content_codings(fields).collect();
     if style.raw || content.is_empty() && transfer.codings.is_empty() {
@@ -319,7 +319,7 @@ fn undoing(fields: &FieldSection, media: Media, style: Style, is_guarded: bool) 
     let unknown = unknown_transfer(&transfer)
         .map(|reason| Failure::ContentCoding.error(format!("the body cannot be decoded: {reason}")));
     // Where it is shown only its bytes may tell what it is.
-    let is_wanted = style.compressed || !style.saved && (is_guarded || media.may_be_text());
+    let is_wanted = style.compressed || !style.saved && (style.is_guarded || media.may_be_text());
     let is_coded = !is_wanted && !content.is_empty();
     let content = if is_wanted { &content[..] } else { &[] };
     match CodingChain::with_transfer(content.iter().copied(), transfer.others()) {

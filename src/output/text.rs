@@ -31,7 +31,6 @@ pub(super) struct TextPrinter {
     way: TextForm,
     /// How many more bytes there may be, where that has a limit.
     left: Option<u64>,
-    is_guarded: bool,
     /// Some of the body has come here.
     has_taken: bool,
     /// How many bytes have come here.
@@ -79,20 +78,13 @@ impl TextForm {
 }
 
 impl TextPrinter {
-    pub(super) fn new(
-        fields: &FieldSection,
-        media: Media,
-        style: Style,
-        way: TextForm,
-        is_guarded: bool,
-    ) -> Self {
+    pub(super) fn new(fields: &FieldSection, media: Media, style: Style, way: TextForm) -> Self {
         Self {
             media,
-            type_name: if is_guarded { type_name(fields) } else { String::new() },
+            type_name: if style.is_guarded { type_name(fields) } else { String::new() },
             style,
             way,
             left: style.max_filesize,
-            is_guarded,
             has_taken: false,
             came: 0,
             taken: 0,
@@ -117,7 +109,7 @@ impl TextPrinter {
     /// From now on the body comes as it came, coded.
     pub(super) fn give_up(&mut self) {
         if !matches!(self.way, TextForm::Discarded) {
-            self.way = TextForm::as_it_came(self.is_guarded);
+            self.way = TextForm::as_it_came(self.style.is_guarded);
         }
     }
 
@@ -232,28 +224,35 @@ impl TextPrinter {
             TextForm::GuardedText(_, escaper) | TextForm::Harmless(escaper) => escaper.finish(&mut rest),
             TextForm::Pretty(_, pretty) => pretty.finish(&mut rest),
             TextForm::Hex(view) => rest = view.finish(&self.type_name).into_bytes(),
-            _ => {}
+            _ if sink.is_guarded() => {}
+            _ => return Ok(()),
         }
         sink.write_harmless(&rest)
     }
 
     fn decide(&self) -> TextForm {
         let is_text = self.media.may_be_text();
-        if self.is_guarded && (self.style.raw || !is_text && self.style.charset.is_none()) {
+        if self.style.is_guarded && (self.style.raw || !is_text && self.style.charset.is_none()) {
             return TextForm::Sniffed(Vec::new());
         }
-        if self.style.raw || self.style.saved && !self.is_guarded || !is_text && self.style.charset.is_none()
+        if self.style.raw
+            || self.style.saved && !self.style.is_guarded
+            || !is_text && self.style.charset.is_none()
         {
             return TextForm::Unchanged;
         }
         let declared = self.media.declared(self.style.charset);
-        let text = Box::new(ToUtf8::new(&declared, !self.is_guarded));
+        let text = ToUtf8::new(&declared, !self.style.is_guarded);
         if let Some(colours) =
             self.style.pretty.filter(|_| self.media.is_json() || self.media.is_json_lines())
         {
-            return TextForm::Pretty(text, Box::new(Pretty::new(self.is_guarded, colours)));
+            return TextForm::Pretty(text, Box::new(Pretty::new(self.style.is_guarded, colours)));
         }
-        if self.is_guarded { TextForm::GuardedText(text, Escaper::of_text()) } else { TextForm::Text(text) }
+        if self.style.is_guarded {
+            TextForm::GuardedText(text, Escaper::of_text())
+        } else {
+            TextForm::Text(text)
+        }
     }
 
     fn push_piece(&mut self, piece: &[u8], last: bool, sink: &mut Sink) -> anyhow::Result<()> {
@@ -262,7 +261,9 @@ impl TextPrinter {
             TextForm::Undecided | TextForm::Unchanged | TextForm::Discarded => return Ok(()),
             TextForm::Text(text) => {
                 let unchanged = text.pass(piece, last, &mut self.text);
-                sink.write(&piece[..unchanged])?;
+                if unchanged > 0 {
+                    sink.write(&piece[..unchanged])?;
+                }
             }
             TextForm::Pretty(text, _) => text.push(piece, last, &mut self.text),
             TextForm::GuardedText(text, _) => {
@@ -300,7 +301,7 @@ impl TextPrinter {
             (true, true) => TextForm::Harmless(Escaper::of_text()),
             (true, false) => {
                 let declared = self.media.declared(Some(UTF_8));
-                TextForm::GuardedText(Box::new(ToUtf8::new(&declared, false)), Escaper::of_text())
+                TextForm::GuardedText(ToUtf8::new(&declared, false), Escaper::of_text())
             }
         };
         held.chunks(ToUtf8::PIECE).try_for_each(|piece| self.push_piece(piece, false, sink))
@@ -310,7 +311,7 @@ impl TextPrinter {
     /// are shown as escapes.
     fn turn(&mut self, last: bool, sink: &mut Sink) -> anyhow::Result<()> {
         if self.media.is_named && has_controls(&self.start) {
-            let mut text = Box::new(ToUtf8::new(&self.media.declared(Some(UTF_8)), false));
+            let mut text = ToUtf8::new(&self.media.declared(Some(UTF_8)), false);
             self.text.clear();
             text.push(&self.start, last, &mut self.text);
             // What has been shown is ASCII, and the same in UTF-8.

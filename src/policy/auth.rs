@@ -196,9 +196,11 @@ impl Authenticator {
     /// `withheld`: the request kept its content back.
     pub(crate) fn take(&mut self, status: u16, fields: &FieldSection, withheld: bool) -> Reaction {
         let mut challenges = Vec::new();
-        for line in fields.all(self.role.challenge_field()) {
-            // A line that is no list of challenges is as good as none.
-            challenges.extend(challenge::parse(line.value).unwrap_or_default());
+        if status == self.role.status() {
+            for line in fields.all(self.role.challenge_field()) {
+                // A line that is no list of challenges is as good as none.
+                challenges.extend(challenge::parse(line.value).unwrap_or_default());
+            }
         }
         self.take_challenges(status, &challenges, withheld)
     }

@@ -44,7 +44,7 @@ impl Probe {
             && !bytes.is_empty()
         {
             self.state = if media.may_be_text() {
-                State::Looking(Box::new(ToUtf8::new(&media.declared(self.option), true)))
+                State::Looking(ToUtf8::new(&media.declared(self.option), true))
             } else {
                 State::Idle
             };

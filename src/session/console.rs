@@ -8,7 +8,7 @@ use crate::event::LineEnd;
 use crate::failure::Failure;
 use crate::http::field::FieldSection;
 use crate::http::framing::TransferCodings;
-use crate::output::body::{Printer, Style, is_coded};
+use crate::output::body::{Style, is_coded};
 use crate::output::errors;
 use crate::output::escape::Escaper;
 use crate::output::file;
@@ -196,18 +196,19 @@ impl Console {
         self.show_head(raw, delivery, true)
     }
 
-    /// Something that prints the body of a response with these fields.
-    pub(super) fn printer(&mut self, fields: &FieldSection, to: &mut Delivery) -> anyhow::Result<Printer> {
-        self.printer_within(self.show.max_filesize, fields, to)
-    }
-
-    /// [`Self::printer`] for one of several contents, whose length is bounded elsewhere.
-    pub(super) fn unbounded_printer(
-        &mut self,
-        fields: &FieldSection,
-        to: &mut Delivery,
-    ) -> anyhow::Result<Printer> {
-        self.printer_within(None, fields, to)
+    /// How bodies are printed that go to `to`, whose file is made now.
+    pub(super) fn style(&mut self, to: &mut Delivery) -> anyhow::Result<Style> {
+        let sink = self.sink(to)?;
+        let (kind, is_guarded) = (sink.kind(), sink.is_guarded());
+        Ok(Style {
+            raw: self.show.raw,
+            saved: !matches!(to.destination, Destination::Print),
+            is_guarded,
+            compressed: self.show.compressed,
+            charset: self.show.charset,
+            pretty: self.show.pretty.then(|| self.show.colour.is_on(kind)),
+            max_filesize: self.show.max_filesize,
+        })
     }
 
     /// `--max-filesize`.
@@ -218,24 +219,6 @@ impl Console {
     /// Whether text goes out as it came: it is saved, or nothing is decoded.
     pub(super) fn keeps_bytes(&self, to: &Delivery) -> bool {
         self.show.raw || !matches!(to.destination, Destination::Print)
-    }
-
-    fn printer_within(
-        &mut self,
-        max_filesize: Option<u64>,
-        fields: &FieldSection,
-        to: &mut Delivery,
-    ) -> anyhow::Result<Printer> {
-        let kind = self.sink(to)?.kind();
-        let style = Style {
-            raw: self.show.raw,
-            saved: !matches!(to.destination, Destination::Print),
-            compressed: self.show.compressed,
-            charset: self.show.charset,
-            pretty: self.show.pretty.then(|| self.show.colour.is_on(kind)),
-            max_filesize,
-        };
-        Printer::new(fields, style, self.sink(to)?.is_guarded())
     }
 
     /// Whether the body is shown or saved at all.

@@ -11,6 +11,7 @@ use crate::event::Event;
 use crate::http::field::FieldSection;
 use crate::http::framing::{Framed, Framing};
 use crate::http::uri::{Scheme, Uri};
+use crate::output::body::Printer;
 use crate::plan::{PlannedRequest, RequestContent};
 
 impl Session<'_, '_> {
@@ -33,7 +34,7 @@ impl Session<'_, '_> {
         };
         connection.send([message(&mut request, self.rules.wire.expect_patience)], manner);
         let fields = FieldSection::default();
-        let mut printer = self.console.printer(&fields, &mut job.delivery)?;
+        let mut printer = Printer::new(&fields, self.console.style(&mut job.delivery)?);
         if !self.console.shows_body(&job.delivery) || self.console.is_told(&job.delivery) {
             printer.discard();
         }

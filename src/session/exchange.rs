@@ -13,6 +13,7 @@ use crate::failure::{self, Failure};
 use crate::http::framing::{Framed, Framing, Persistence, persistence};
 use crate::http::response::{BadHead, HeadProblem, ResponseHead};
 use crate::http::uri::Uri;
+use crate::output::body::Printer;
 use crate::output::escape::one_line;
 use crate::plan::{Manners, PlannedRequest, RequestContent, ResponseSource, Wire};
 use crate::policy::Next;
@@ -328,7 +329,7 @@ impl<'e> Session<'e, '_> {
         }
         let delivery = &mut job.delivery;
         delivery.begin_again()?;
-        let mut printer = self.console.printer(&bad.fields, delivery)?;
+        let mut printer = Printer::new(&bad.fields, self.console.style(delivery)?);
         if !self.console.shows_head_or_body(delivery) {
             printer.discard();
         }

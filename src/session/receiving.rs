@@ -17,6 +17,7 @@ use crate::interrupt;
 use crate::output::body::Printer;
 use crate::output::{ReaderGone, Sink};
 use crate::plan::{Manners, Wire};
+use crate::wait::earlier;
 
 /// Most that is read after a message's end to see what follows it.
 const MAX_LINGER: usize = 1 << 20;
@@ -48,7 +49,8 @@ impl Receiving<'_> {
         console: &mut Console,
         delivery: &mut Delivery,
     ) -> anyhow::Result<u64> {
-        let mut printer = console.printer(&self.response.head.fields, delivery)?;
+        let style = console.style(delivery)?;
+        let mut printer = Printer::new(&self.response.head.fields, style);
         let shows = console.shows_body(delivery);
         // An explanation ends as the plain run does.
         let is_printed = shows || self.wire.lingers;
@@ -80,8 +82,8 @@ impl Receiving<'_> {
         }
         self.events.emit(&Event::End(&end));
         delivery.brought = if shows { end.bytes } else { 0 };
-        let trailers = end.trailer_bytes().to_vec();
-        console.dump_trailers(&trailers)?;
+        let trailers = end.trailer_bytes();
+        console.dump_trailers(trailers)?;
         let sink = console.sink(delivery)?;
         let followed = match ended.is_ok() {
             true => self.follow(connection, is_printed.then_some(&mut printer), sink),
@@ -91,7 +93,7 @@ impl Receiving<'_> {
         let printed = if is_printed { printer.finish(is_proven, sink) } else { Ok(()) };
         let settled = settle(connection, sink).and_then(|()| console.end_body(delivery));
         printer.decoded().into_iter().for_each(|bytes| self.events.emit(&Event::Delivered(bytes)));
-        console.show_trailers(&trailers, delivery)?;
+        console.show_trailers(trailers, delivery)?;
         // What would have ended the run without reports comes first; then an error on the wire
         // outranks a coding's complaint about what came of it.
         undecoded.and(ended).and(followed).and(printed).and(settled)?;
@@ -266,7 +268,7 @@ impl Printing<'_> {
                 self.idle()?;
                 continue;
             }
-            let until = [holds_back, end].into_iter().flatten().min();
+            let until = earlier(holds_back, end);
             match body.next_for(self.sink.pipe(), until, self.raw)? {
                 BodyPiece::Data(bytes) => self.print(bytes)?,
                 BodyPiece::Idle if holds_back.is_none_or(|until| Instant::now() < until) => {}

@@ -17,6 +17,7 @@ use crate::failure::Failure;
 use crate::http::field::FieldSection;
 use crate::http::framing::{Framing, Persistence, persistence};
 use crate::http::request_queue::RequestQueue;
+use crate::output::body::Printer;
 use crate::plan::{PlannedRequest, RequestContent, Wire};
 use crate::policy::Next;
 use crate::wait::{Input, Live};
@@ -235,7 +236,7 @@ impl<'e> Session<'e, '_> {
                     if is_told {
                         self.tell(&News::Notice(text));
                     }
-                    empty.insert(self.console.printer(&FieldSection::default(), delivery)?)
+                    empty.insert(Printer::new(&FieldSection::default(), self.console.style(delivery)?))
                 }
             };
             if self.console.shows_body(delivery) {

@@ -55,6 +55,14 @@ pub(crate) fn wait(awaited: &Awaited<'_>) -> io::Result<Ready> {
     wait_while_read(awaited, None)
 }
 
+/// The earlier of two times, where there are any.
+pub(crate) fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
+    }
+}
+
 /// What is read to be sent. `WouldBlock` means that there is nothing now, and that
 /// something else must happen before it is worth reading again.
 pub(crate) trait Input: Read {

@@ -6,7 +6,7 @@ use encoding_rs::{Decoder, UTF_8};
 use crate::http::Deviations;
 use crate::http::field;
 use crate::http::websocket::messages::MessageKind;
-use crate::output::body::Printer;
+use crate::output::body::{Printer, Style};
 use crate::output::escape::Escaper;
 use crate::output::text::too_large;
 use crate::output::{self, Sink};
@@ -137,9 +137,9 @@ impl<'a> MessagePrinter<'a> {
         if kind == MessageKind::Binary {
             self.flush()?;
             let fields = field::parse(BINARY, 0, 0, true, &mut Deviations::default());
-            return Ok(MessageForm::Binary(Box::new(
-                self.console.unbounded_printer(&fields, self.delivery)?,
-            )));
+            // The length of a message is bounded elsewhere.
+            let style = Style { max_filesize: None, ..self.console.style(self.delivery)? };
+            return Ok(MessageForm::Binary(Box::new(Printer::new(&fields, style))));
         }
         let is_terminal = self.sink()?.kind() == output::SinkKind::Terminal;
         let decoder = || Box::new(UTF_8.new_decoder_without_bom_handling());
