@@ -33,7 +33,7 @@ fn may_have_special(chunk: &[u8; 32]) -> bool {
 pub(super) fn text_len(bytes: &[u8]) -> usize {
     let (chunks, rest) = bytes.as_chunks();
     for (index, chunk) in chunks.iter().enumerate() {
-        if !is_printable(chunk) && !is_text(chunk) {
+        if !has_no_control(chunk) && !is_printable(chunk) && !is_text(chunk) {
             return index * chunk.len();
         }
     }
@@ -43,6 +43,14 @@ pub(super) fn text_len(bytes: &[u8]) -> usize {
     let mut last = [b' '; 32];
     last[..rest.len()].copy_from_slice(rest);
     bytes.len() - if is_text(&last) { 0 } else { rest.len() }
+}
+
+/// Whether each byte is from SP to DEL, as in a line.
+#[inline(always)]
+fn has_no_control(chunk: &[u8; 32]) -> bool {
+    let [first, second, third, fourth] = words(chunk);
+    let marks = |word| word | !at_least(word, b' ');
+    (marks(first) | marks(second) | marks(third) | marks(fourth)) & TOP_BITS == 0
 }
 
 /// Whether each byte is LF or from SP to DEL, as most bytes of text are.

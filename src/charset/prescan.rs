@@ -45,7 +45,10 @@ fn has_meta(page: &[u8]) -> bool {
         // A mark at each `<`; one that is wrong is looked at in vain.
         let mut marks = below(u64::from_le_bytes(*word) ^ (LOW_BITS * b'<' as u64), 1);
         while marks != 0 {
-            if is_meta(&page[place * word.len() + marks.trailing_zeros() as usize / 8..]) {
+            let at = place * word.len() + marks.trailing_zeros() as usize / 8;
+            if let Some(b'm' | b'M') = page.get(at + 1)
+                && is_meta(&page[at..])
+            {
                 return true;
             }
             marks &= marks - 1;
@@ -232,14 +235,15 @@ impl<'a> Scanner<'a> {
     }
 }
 
-#[inline(always)]
 fn is_meta(tag: &[u8]) -> bool {
-    matches!(tag, [b'<', b'm' | b'M', name @ ..] if is_rest_of_meta(name))
-}
-
-fn is_rest_of_meta(name: &[u8]) -> bool {
-    let (name, after) = name.split_at(name.len().min(b"eta".len()));
-    name.eq_ignore_ascii_case(b"eta") && after.first().is_some_and(|&byte| is_space(byte) || byte == b'/')
+    match tag {
+        [b'<', b'm' | b'M', name @ ..] => {
+            let (name, after) = name.split_at(name.len().min(b"eta".len()));
+            name.eq_ignore_ascii_case(b"eta")
+                && after.first().is_some_and(|&byte| is_space(byte) || byte == b'/')
+        }
+        _ => false,
+    }
 }
 
 /// The encoding that a `content` attribute gives (HTML Standard, "extracting a

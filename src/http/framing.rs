@@ -1,6 +1,7 @@
 //! Where a response's content ends (RFC 9112 §6.3), and whether the connection
 //! lives on (RFC 9112 §9.3).
 
+use super::digits::is_digits;
 use super::field::{FieldLine, FieldSection};
 use super::response::{ResponseHead, Version};
 use super::syntax::{is_token, list_members, split_unquoted};
@@ -125,11 +126,13 @@ pub fn content_length(fields: &FieldSection) -> ContentLength {
 
 /// 1*DIGIT without leading zeros, of which one stays where there is nothing else.
 fn digits(member: &[u8]) -> Option<&[u8]> {
-    if member.is_empty() || !member.iter().all(u8::is_ascii_digit) {
-        return None;
+    let mut digits = member;
+    while let [b'0', rest @ ..] = digits
+        && !rest.is_empty()
+    {
+        digits = rest;
     }
-    let zeros = member.iter().take_while(|&&byte| byte == b'0').count();
-    Some(&member[zeros.min(member.len() - 1)..])
+    is_digits(digits).then_some(digits)
 }
 
 /// The number that digits say, or [`TOO_LARGE`].

@@ -1,7 +1,7 @@
 //! Media types (RFC 9110 §8.3.1) and the parameters behind a value (§5.6.6).
 
 use super::parameter::{self, Parameter};
-use super::syntax::{find_byte, token_len, trim_ows};
+use super::syntax::{token_len, trim_ows};
 
 /// A media type that matches its grammar.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,7 +58,8 @@ impl MediaType {
 
 /// What stands before the parameters of a Content-Type, whether it is a media type or not.
 pub fn without_parameters(value: &[u8]) -> &[u8] {
-    trim_ows(&value[..find_byte(value, b';').unwrap_or(value.len())])
+    let end = value.iter().position(|&byte| byte == b';').unwrap_or(value.len());
+    trim_ows(&value[..end])
 }
 
 /// [`without_parameters`], lower-cased.

@@ -28,7 +28,7 @@ pub fn field_values<'a>(head: &'a [u8], name: &'a [u8]) -> impl Iterator<Item = 
     std::iter::from_fn(move || {
         while !matches!(rest, [] | [b'\n', ..] | [b'\r', b'\n', ..] | [b'\r']) {
             let line = rest;
-            rest = behind_line(rest).unwrap_or_default();
+            rest = find_byte(rest, b'\n').map_or(&[], |end| &rest[end + 1..]);
             if line.get(name.len()) == Some(&b':') && is_same_name(&line[..name.len()], name) {
                 let value = &line[name.len() + 1..line.len() - rest.len()];
                 let value = value.strip_suffix(b"\n").unwrap_or(value);

@@ -301,7 +301,11 @@ fn status_line(line: &[u8], base: u64, deviations: &mut Deviations) -> Option<(S
 }
 
 fn end_of_token(line: &[u8], start: usize) -> usize {
-    start + line[start..].iter().position(|&byte| is_ows(byte)).unwrap_or(line.len() - start)
+    let mut end = start;
+    while line.get(end).is_some_and(|&byte| !is_ows(byte)) {
+        end += 1;
+    }
+    end
 }
 
 /// Reads an HTTP-version (RFC 9112 §2.3) as far as it can be read.

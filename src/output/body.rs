@@ -312,10 +312,10 @@ fn content_codings(fields: &FieldSection) -> impl Iterator<Item = &[u8]> {
 /// read as text or the user requests it.
 fn undoing(fields: &FieldSection, media: Media, style: Style) -> Undoing {
     let transfer = TransferCodings::of(fields);
-    let content: Vec<_> = content_codings(fields).collect();
-    if style.raw || content.is_empty() && transfer.codings.is_empty() {
+    if style.raw || transfer.codings.is_empty() && !fields.has("content-encoding") {
         return Undoing::default();
     }
+    let content: Vec<_> = content_codings(fields).collect();
     let unknown = unknown_transfer(&transfer)
         .map(|reason| Failure::ContentCoding.error(format!("the body cannot be decoded: {reason}")));
     // Where it is shown only its bytes may tell what it is.

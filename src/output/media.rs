@@ -7,7 +7,7 @@ use super::escape::one_line;
 use crate::charset::{Declared, Markup, encoding};
 use crate::http::field::FieldSection;
 use crate::http::media_type::without_parameters;
-use crate::http::syntax::{find_byte, is_same_name, parameter};
+use crate::http::syntax::{is_same_name, parameter};
 
 /// The types under application/ that are text without saying so by a suffix.
 const TEXTUAL: [&str; 13] = [
@@ -43,16 +43,18 @@ impl Media {
     /// Reads the first Content-Type line.
     pub(crate) fn of(fields: &FieldSection) -> Self {
         let value = fields.value("content-type").unwrap_or_default();
-        let media = Self::of_type(without_parameters(value));
-        let parameter = parameter(value, "charset").and_then(|label| encoding(&label));
-        Self { declared: Declared { parameter, ..media.declared }, ..media }
+        let name = without_parameters(value);
+        let label = if name.len() < value.len() { parameter(value, "charset") } else { None };
+        let mut media = Self::of_type(name);
+        media.declared.parameter = label.and_then(|label| encoding(&label));
+        media
     }
 
     /// By the media type, in any case; where it is empty, there is none.
     fn of_type(name: &[u8]) -> Self {
         let is = |other: &str| is_same_name(name, other.as_bytes());
         let ends = |end: &str| is_same_name(&name[name.len().saturating_sub(end.len())..], end.as_bytes());
-        let subtype = find_byte(name, b'/').map(|slash| name.split_at(slash + 1));
+        let subtype = name.iter().position(|&byte| byte == b'/').map(|slash| name.split_at(slash + 1));
         let is_one_of = |types: &[&str]| {
             subtype.is_some_and(|(kind, subtype)| {
                 let is = |known: &&str| is_same_name(subtype, known.as_bytes());

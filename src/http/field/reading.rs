@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::{FieldSection, LineSpan, tag};
 use crate::http::deviation::{Deviation, Deviations};
 use crate::http::syntax::{
-    find_byte, find_control, is_ows, is_token, token_len, trim_ows, trim_ows_end, trim_ows_start,
+    find_byte, find_control, is_token, token_len, trim_ows, trim_ows_end, trim_ows_start,
 };
 
 /// How long a field line usually is at least, so that room for all can be made at once.
@@ -120,7 +120,8 @@ impl FieldSection {
 
     fn take_line(&mut self, line: Range<usize>, previous: Previous, deviations: &mut Deviations) -> Previous {
         let offset = self.base + line.start as u64;
-        if is_ows(self.text[line.start]) {
+        let bytes = &self.text[line.clone()];
+        if matches!(bytes, [b' ' | b'\t', ..]) {
             let kind = match previous {
                 Previous::StatusLine => Deviation::LeadingWhitespace,
                 Previous::Dropped | Previous::Field => Deviation::ObsFold,
@@ -131,12 +132,13 @@ impl FieldSection {
             }
             return previous;
         }
-        let bytes = &self.text[line.clone()];
         let token = token_len(bytes);
-        let is_token = token > 0 && bytes.get(token) == Some(&b':');
-        let name = if is_token { Some((token, token)) } else { odd_name(bytes, offset, deviations) };
-        let Some((name, colon)) = name else { return Previous::Dropped };
-        let value = trim_ows_start(&bytes[colon + 1..]);
+        let field = match bytes.get(token..) {
+            Some([b':', value @ ..]) if token > 0 => Some((token, value)),
+            _ => odd_field(bytes, offset, deviations),
+        };
+        let Some((name, value)) = field else { return Previous::Dropped };
+        let value = trim_ows_start(value);
         let value_start = line.end - value.len();
         let value = value_start..value_start + trim_ows_end(value).len();
         let tag = tag(&bytes[..name]);
@@ -168,9 +170,9 @@ impl FieldSection {
     }
 }
 
-/// The length of a name that is no token or does not end at the colon, and where
-/// that is; `None` where there is no colon. `offset` is the line's.
-fn odd_name(line: &[u8], offset: u64, deviations: &mut Deviations) -> Option<(usize, usize)> {
+/// The length of a name that is no token or does not end at the colon, and what stands
+/// behind the colon; `None` where there is none. `offset` is the line's.
+fn odd_field<'a>(line: &'a [u8], offset: u64, deviations: &mut Deviations) -> Option<(usize, &'a [u8])> {
     let Some(colon) = find_byte(line, b':') else {
         deviations.note(Deviation::NoColon, offset);
         return None;
@@ -182,7 +184,7 @@ fn odd_name(line: &[u8], offset: u64, deviations: &mut Deviations) -> Option<(us
     if !is_token(name) {
         deviations.note(Deviation::NameInvalid, offset);
     }
-    Some((name.len(), colon))
+    Some((name.len(), &line[colon + 1..]))
 }
 
 /// The length of the line that `bytes` begins with, its LF included; `None`
