@@ -107,6 +107,7 @@ pub fn trim_ows(bytes: &[u8]) -> &[u8] {
 }
 
 /// `bytes` without SP and HTAB at its start.
+#[inline(always)]
 pub fn trim_ows_start(bytes: &[u8]) -> &[u8] {
     let mut rest = bytes;
     while let [b' ' | b'\t', behind @ ..] = rest {
@@ -116,6 +117,7 @@ pub fn trim_ows_start(bytes: &[u8]) -> &[u8] {
 }
 
 /// `bytes` without SP and HTAB at its end.
+#[inline(always)]
 pub fn trim_ows_end(bytes: &[u8]) -> &[u8] {
     let mut rest = bytes;
     while let [before @ .., b' ' | b'\t'] = rest {

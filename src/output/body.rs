@@ -311,10 +311,10 @@ fn content_codings(fields: &FieldSection) -> impl Iterator<Item = &[u8]> {
 /// Transfer codings go whatever becomes of the body, content codings where it is
 /// read as text or the user requests it.
 fn undoing(fields: &FieldSection, media: Media, style: Style) -> Undoing {
-    let transfer = TransferCodings::of(fields);
-    if style.raw || transfer.codings.is_empty() && !fields.has("content-encoding") {
+    if style.raw || !fields.has("transfer-encoding") && !fields.has("content-encoding") {
         return Undoing::default();
     }
+    let transfer = TransferCodings::of(fields);
     let content: Vec<_> = content_codings(fields).collect();
     let unknown = unknown_transfer(&transfer)
         .map(|reason| Failure::ContentCoding.error(format!("the body cannot be decoded: {reason}")));

@@ -7,6 +7,7 @@ use std::rc::Rc;
 use super::chunking::Chunking;
 use super::pieces::Pieces;
 use crate::http::request::method_of;
+use crate::http::request_line::field_values;
 use crate::http::response::Version;
 use crate::wait::Input;
 
@@ -22,6 +23,8 @@ pub(crate) struct PlannedRequest {
     pub(crate) version: Version,
     /// It says `Connection: close`.
     pub(crate) closes: bool,
+    /// It has a Range field.
+    pub(crate) has_range: bool,
     /// Whether the server is asked before the content is sent.
     pub(crate) expectation: Expectation,
     /// The content is kept back until the server has asked for credentials.
@@ -91,12 +94,14 @@ impl PlannedRequest {
     /// A request of bytes of which only the first token is looked at.
     pub(super) fn of_raw(head: Vec<u8>, content: RequestContent) -> Self {
         let method = method_of(&head).into();
+        let has_range = has_range(&head);
         Self {
             head,
             content,
             method,
             version: Version::HTTP_11,
             closes: false,
+            has_range,
             expectation: Expectation::None,
             withholds: false,
             is_delimited: true,
@@ -106,4 +111,9 @@ impl PlannedRequest {
             has_leftover: false,
         }
     }
+}
+
+/// Whether a request's head has a Range field.
+pub(super) fn has_range(head: &[u8]) -> bool {
+    field_values(head, b"range").next().is_some()
 }

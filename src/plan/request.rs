@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use super::body::ContentSource;
 use super::defaults::{BodyPlan, ChunkingWish, Own, add_te};
 use super::fields;
-use super::planned::{PlannedRequest, RequestContent};
+use super::planned::{PlannedRequest, RequestContent, has_range};
 use super::recipe::Recipe;
 use crate::chance;
 use crate::failure::Failure;
@@ -84,6 +84,7 @@ impl Recipe {
         let head = head(&line, &defaults, &user);
         self.manners.refuse_large(&head)?;
         Ok(PlannedRequest {
+            has_range: has_range(&head),
             head,
             content: self.content(body.filter(|_| !withholds), plan.is_chunked)?,
             version: line.version,

@@ -195,12 +195,13 @@ impl Authenticator {
     /// What a final response with this status and these fields calls for;
     /// `withheld`: the request kept its content back.
     pub(crate) fn take(&mut self, status: u16, fields: &FieldSection, withheld: bool) -> Reaction {
+        if status != self.role.status() {
+            return self.take_challenges(status, &[], withheld);
+        }
         let mut challenges = Vec::new();
-        if status == self.role.status() {
-            for line in fields.all(self.role.challenge_field()) {
-                // A line that is no list of challenges is as good as none.
-                challenges.extend(challenge::parse(line.value).unwrap_or_default());
-            }
+        for line in fields.all(self.role.challenge_field()) {
+            // A line that is no list of challenges is as good as none.
+            challenges.extend(challenge::parse(line.value).unwrap_or_default());
         }
         self.take_challenges(status, &challenges, withheld)
     }

@@ -26,7 +26,10 @@ impl Session<'_, '_> {
         if framed.framing == Framing::NoBody {
             return BodyUse::Give(None);
         }
-        let asked = field_values(&request.head, b"range").next().and_then(Range::parse);
+        let asked = match request.has_range {
+            true => field_values(&request.head, b"range").next().and_then(Range::parse),
+            false => None,
+        };
         match (head.status(), asked) {
             (200, Some(Range::Bytes(ranges))) if ranges != [ByteRange::From(0)] => {
                 self.tell_range("the server ignored the requested range: it sends all of the content");
