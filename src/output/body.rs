@@ -56,6 +56,8 @@ pub(crate) struct Printer {
     held: Vec<u8>,
     /// The body is known to be in its codings.
     is_known: bool,
+    /// All of the content has come.
+    is_ended: bool,
     text: TextPrinter,
 }
 
@@ -80,6 +82,7 @@ impl Printer {
             start: Vec::new(),
             held: Vec::new(),
             is_known: false,
+            is_ended: false,
             text: TextPrinter::new(fields, media, style, way),
         }
     }
@@ -144,6 +147,17 @@ impl Printer {
             return self.push_piece(rest, sink, watch);
         }
         self.push_piece(bytes, sink, watch)
+    }
+
+    /// Prints what follows the content's end, where its codings end too.
+    pub(crate) fn push_after_end(&mut self, bytes: &[u8], sink: &mut Sink) -> anyhow::Result<()> {
+        match self.end_content(sink) {
+            Err(error) if failure::of(&error) == Some(Failure::ContentCoding) => {
+                self.unknown.get_or_insert(error);
+            }
+            ended => ended?,
+        }
+        self.text.push(bytes, sink)
     }
 
     fn push_piece(
@@ -227,18 +241,9 @@ impl Printer {
     /// error where a coded stream has not ended with it. `is_proven`: the framing
     /// proves the end, so that a body of no bytes is one.
     pub(crate) fn finish(&mut self, is_proven: bool, sink: &mut Sink) -> anyhow::Result<()> {
-        let ended = self.end_codings();
-        match ended {
-            Err(error) if !self.is_known_coded() => {
-                self.give_up(error, sink)?;
-                self.text.finish(sink)?;
-            }
-            ended => {
-                self.text.push(&std::mem::take(&mut self.held), sink)?;
-                self.text.finish(sink)?;
-                ended?;
-            }
-        }
+        let ended = self.end_content(sink);
+        self.text.finish(sink)?;
+        ended?;
         let has_come = self.came > 0 || !is_proven;
         if let Some(error) = self.unknown.take().filter(|_| has_come) {
             return Err(error);
@@ -248,6 +253,20 @@ impl Printer {
             return Err(Failure::ContentCoding.error(text));
         }
         Ok(())
+    }
+
+    /// No byte of the content follows: what its codings hold back is printed.
+    fn end_content(&mut self, sink: &mut Sink) -> anyhow::Result<()> {
+        if std::mem::replace(&mut self.is_ended, true) {
+            return Ok(());
+        }
+        match self.end_codings() {
+            Err(error) if !self.is_known_coded() => self.give_up(error, sink),
+            ended => {
+                self.text.push(&std::mem::take(&mut self.held), sink)?;
+                ended
+            }
+        }
     }
 
     /// An error where the codings have not come to their end with the body, or where one without

@@ -200,7 +200,7 @@ impl Receiving<'_> {
             self.events.emit(&Event::After(bytes));
             if self.wire.until_eof || self.wire.linger.is_some() {
                 if let Some((printer, sink)) = &mut printer {
-                    printer.push(bytes, sink)?;
+                    printer.push_after_end(bytes, sink)?;
                     drain(connection, sink)?;
                 }
                 continue;
