@@ -58,18 +58,12 @@ pub(crate) enum Said<'a> {
 /// Why TLS can't begin.
 #[derive(Debug)]
 pub(crate) enum NoStart {
-    /// Reading or writing failed.
-    Io(io::Error),
+    /// Reading or writing failed when this was due.
+    Io(io::Error, String),
     /// The server does not offer it, or refuses it; in words.
     Refused(String),
-    /// The connection was closed.
-    Closed,
-}
-
-impl From<io::Error> for NoStart {
-    fn from(error: io::Error) -> Self {
-        Self::Io(error)
-    }
+    /// The connection was closed when this was due.
+    Closed(String),
 }
 
 /// Speaks `protocol` over `stream` up to where TLS begins; `local` is our end's
@@ -80,7 +74,8 @@ pub(crate) fn start(
     local: Option<IpAddr>,
     on: &mut dyn FnMut(Said<'_>),
 ) -> Result<(), NoStart> {
-    let mut talk = LineDialogue { stream, on, received: Vec::new(), read: 0 };
+    let (due, received) = ("the greeting".to_owned(), Vec::new());
+    let mut talk = LineDialogue { stream, on, received, read: 0, due, reply_start: 0 };
     match protocol {
         StartTls::Smtp => talk.smtp(local),
         StartTls::Imap => talk.imap(),
@@ -102,6 +97,10 @@ struct LineDialogue<'a, S: ?Sized> {
     received: Vec<u8>,
     /// How much of it was looked at.
     read: usize,
+    /// What the server is to say next.
+    due: String,
+    /// Where that begins in what came.
+    reply_start: usize,
 }
 
 impl<S: Read + Write + ?Sized> LineDialogue<'_, S> {
@@ -112,19 +111,19 @@ impl<S: Read + Write + ?Sized> LineDialogue<'_, S> {
             Some(IpAddr::V6(address)) => format!("[IPv6:{address}]"),
             None => "localhost".to_owned(),
         };
-        self.send(format!("EHLO {name}\r\n").as_bytes())?;
+        self.send("EHLO", format!("EHLO {name}\r\n").as_bytes())?;
         let capabilities = self.reply("250", "replied to EHLO with")?;
         let offers = capabilities.iter().skip(1).any(|line| {
             line.get(4..).is_some_and(|word| word.trim_ascii().eq_ignore_ascii_case(b"STARTTLS"))
         });
         offered(offers, "STARTTLS")?;
-        self.send(b"STARTTLS\r\n")?;
+        self.send("STARTTLS", b"STARTTLS\r\n")?;
         self.reply("220", "replied to STARTTLS with").map(|_| ())
     }
 
     fn ftp(&mut self) -> Result<(), NoStart> {
         self.reply("220", "greets with")?;
-        self.send(b"AUTH TLS\r\n")?;
+        self.send("AUTH TLS", b"AUTH TLS\r\n")?;
         self.reply("234", "replied to AUTH TLS with").map(|_| ())
     }
 
@@ -134,24 +133,23 @@ impl<S: Read + Write + ?Sized> LineDialogue<'_, S> {
             return Err(refused("greets with", &greeting));
         }
         let mut offers = false;
-        self.tagged(b"a1", b"CAPABILITY", &mut |line| {
+        self.tagged("a1", "CAPABILITY", &mut |line| {
             offers |= line
                 .split(|byte| b" []\r\n".contains(byte))
                 .any(|word| word.eq_ignore_ascii_case(b"STARTTLS"));
         })?;
         offered(offers, "STARTTLS")?;
-        self.tagged(b"a2", b"STARTTLS", &mut |_| {})
+        self.tagged("a2", "STARTTLS", &mut |_| {})
     }
 
     /// An IMAP command and the lines up to its completion.
-    fn tagged(&mut self, tag: &[u8], command: &[u8], on: &mut dyn FnMut(&[u8])) -> Result<(), NoStart> {
-        self.send(&[tag, b" ", command, b"\r\n"].concat())?;
+    fn tagged(&mut self, tag: &str, command: &str, on: &mut dyn FnMut(&[u8])) -> Result<(), NoStart> {
+        self.send(command, format!("{tag} {command}\r\n").as_bytes())?;
         loop {
             let line = self.line()?;
-            match line.strip_prefix(tag).and_then(|rest| rest.strip_prefix(b" ")) {
+            match line.strip_prefix(tag.as_bytes()).and_then(|rest| rest.strip_prefix(b" ")) {
                 Some(rest) if starts_with(rest, b"OK") => return Ok(()),
                 Some(_) => {
-                    let command = String::from_utf8_lossy(command).into_owned();
                     return Err(refused(&format!("replied to {command} with"), &line));
                 }
                 None => on(&line),
@@ -164,7 +162,7 @@ impl<S: Read + Write + ?Sized> LineDialogue<'_, S> {
         if !starts_with(&greeting, b"+OK") {
             return Err(refused("greets with", &greeting));
         }
-        self.send(b"CAPA\r\n")?;
+        self.send("CAPA", b"CAPA\r\n")?;
         // A server that knows no CAPA may know STLS all the same.
         if starts_with(&self.line()?, b"+OK") {
             let mut offers = false;
@@ -177,13 +175,13 @@ impl<S: Read + Write + ?Sized> LineDialogue<'_, S> {
             }
             offered(offers, "STLS")?;
         }
-        self.send(b"STLS\r\n")?;
+        self.send("STLS", b"STLS\r\n")?;
         let line = self.line()?;
         if starts_with(&line, b"+OK") { Ok(()) } else { Err(refused("replied to STLS with", &line)) }
     }
 
     fn postgres(&mut self) -> Result<(), NoStart> {
-        self.send(&SSL_REQUEST)?;
+        self.send("SSLRequest", &SSL_REQUEST)?;
         while self.received.is_empty() {
             self.fill()?;
         }
@@ -217,9 +215,10 @@ impl<S: Read + Write + ?Sized> LineDialogue<'_, S> {
         }
     }
 
-    fn send(&mut self, bytes: &[u8]) -> Result<(), NoStart> {
-        self.stream.write_all(bytes)?;
-        self.stream.flush()?;
+    fn send(&mut self, command: &str, bytes: &[u8]) -> Result<(), NoStart> {
+        (self.due, self.reply_start) = (format!("the reply to {command}"), self.read);
+        let sent = self.stream.write_all(bytes).and_then(|()| self.stream.flush());
+        sent.map_err(|error| NoStart::Io(error, self.due.clone()))?;
         (self.on)(Said::Sent(bytes));
         Ok(())
     }
@@ -246,14 +245,22 @@ impl<S: Read + Write + ?Sized> LineDialogue<'_, S> {
         }
         let mut piece = [0; 4096];
         match self.stream.read(&mut piece) {
-            Ok(0) => Err(NoStart::Closed),
+            Ok(0) => Err(NoStart::Closed(self.still_due())),
             Ok(count) => {
                 self.received.extend_from_slice(&piece[..count]);
                 Ok(())
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(()),
-            Err(error) => Err(error.into()),
+            Err(error) => Err(NoStart::Io(error, self.still_due())),
         }
+    }
+}
+
+impl<S: ?Sized> LineDialogue<'_, S> {
+    /// What the server has not said, or not said to its end.
+    fn still_due(&self) -> String {
+        let due = &self.due;
+        if self.received.len() > self.reply_start { format!("the end of {due}") } else { due.clone() }
     }
 }
 
@@ -318,8 +325,8 @@ mod tests {
         });
         let done = done.map_err(|error| match error {
             NoStart::Refused(why) => why,
-            NoStart::Closed => "closed".to_owned(),
-            NoStart::Io(error) => error.to_string(),
+            NoStart::Closed(due) => format!("closed before {due}"),
+            NoStart::Io(error, _) => error.to_string(),
         });
         (String::from_utf8_lossy(&server.heard).replace("\r\n", "|"), injected, done)
     }

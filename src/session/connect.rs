@@ -179,26 +179,13 @@ impl<'e> Session<'e, '_> {
         let host = &way.uri.host;
         let local = stream.addresses().0.map(|address| address.ip());
         let until = way.limit.map(|limit| limit.at());
-        let started = Timed::new(&mut *stream, until).map_err(NoStart::Io).and_then(|mut stream| {
+        let timed = Timed::new(&mut *stream, until);
+        let started = timed.map_err(|error| NoStart::Io(error, "the greeting".to_owned()));
+        let started = started.and_then(|mut stream| {
             let on = &mut |said: starttls::Said<'_>| self.events.emit(&Event::BeforeTls(said));
             starttls::start(protocol, &mut stream, local, on)
         });
-        started.map_err(|error| match error {
-            NoStart::Refused(why) => Failure::StartTls.error(format!("cannot start TLS with {host}: {why}")),
-            NoStart::Closed => {
-                Failure::StartTls.error(format!("cannot start TLS with {host}: it closed the connection"))
-            }
-            NoStart::Io(error) => match (way.limit, error.kind()) {
-                (Some(limit), ErrorKind::TimedOut | ErrorKind::WouldBlock) => {
-                    let dialogue = format!("the dialogue before TLS with {host} (--starttls)");
-                    Failure::TimedOut.error(format!("{dialogue} not completed {limit}"))
-                }
-                _ => {
-                    let why = reason(&error);
-                    Failure::Receive.error(format!("cannot start TLS with {host}: {why}"))
-                }
-            },
-        })?;
+        started.map_err(|error| cannot_start_tls(&error, host, way.limit))?;
         Ok(stream)
     }
 
@@ -259,6 +246,23 @@ impl<'e> Session<'e, '_> {
         found.iter().map(std::net::SocketAddr::ip).find(fits).ok_or_else(|| {
             Failure::ResolveHost.error(format!("{to} has no IPv4 address, and SOCKS 4 supports no others"))
         })
+    }
+}
+
+/// Why TLS cannot begin behind a plain dialogue with `host`, and what the server was to say next.
+fn cannot_start_tls(error: &NoStart, host: &str, limit: Option<ConnectLimit>) -> anyhow::Error {
+    let cannot = format!("cannot start TLS with {host}");
+    match error {
+        NoStart::Refused(why) => Failure::StartTls.error(format!("{cannot}: {why}")),
+        NoStart::Closed(due) => {
+            Failure::StartTls.error(format!("{cannot}: it closed the connection before {due}"))
+        }
+        NoStart::Io(error, due) => match (limit, error.kind()) {
+            (Some(limit), ErrorKind::TimedOut | ErrorKind::WouldBlock) => {
+                Failure::TimedOut.error(format!("{cannot} (--starttls): {due} did not come {limit}"))
+            }
+            _ => Failure::Receive.error(format!("{cannot}: {} before {due}", reason(error))),
+        },
     }
 }
 
