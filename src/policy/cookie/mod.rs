@@ -11,9 +11,11 @@ mod set;
 
 pub(crate) use set::MAX_COOKIE;
 
+use std::borrow::Borrow;
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 use crate::http::cookie_matching::{default_path, domain_matches, is_address, path_matches};
 use crate::public_suffix::{is_public_suffix, public_suffix_of};
@@ -40,6 +42,30 @@ pub(crate) struct Cookie {
     is_http_only: bool,
     /// Its place in the order of creation.
     created: i64,
+}
+
+/// A cookie that is found by what two cookies can't have in common, which it holds once.
+#[derive(Clone, Debug)]
+struct StoredCookie(Cookie);
+
+impl Borrow<CookieKey> for StoredCookie {
+    fn borrow(&self) -> &CookieKey {
+        &self.0.id
+    }
+}
+
+impl PartialEq for StoredCookie {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.id == other.0.id
+    }
+}
+
+impl Eq for StoredCookie {}
+
+impl Hash for StoredCookie {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.id.hash(state);
+    }
 }
 
 /// What two cookies can't have in common (RFC 6265bis §5.7 step 23).
@@ -117,7 +143,7 @@ impl fmt::Display for Refused {
 /// The cookies of a run.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Jar {
-    cookies: HashMap<CookieKey, Cookie>,
+    stored: HashSet<StoredCookie>,
     last_created: i64,
     /// How many responses have added.
     fresh: usize,
@@ -129,7 +155,9 @@ pub(crate) struct Jar {
 impl Jar {
     /// Takes over the cookies of another jar, which are newer.
     pub(crate) fn join(&mut self, other: Self) {
-        self.cookies.extend(other.cookies);
+        for stored in other.stored {
+            self.stored.replace(stored);
+        }
         self.last_created = self.last_created.max(other.last_created);
     }
 
@@ -161,7 +189,7 @@ impl Jar {
         check_prefix(parsed.name, parsed.is_secure, is_for_host)?;
         let id = CookieKey { name: parsed.name.to_vec(), domain: Some(domain), is_host_only, path };
         if parsed.expiry.is_some_and(|expiry| expiry <= now) {
-            self.cookies.remove(&id);
+            self.stored.remove(&id);
             return Ok(SetCookieOutcome::Ended { name: id.name });
         }
         let created = self.place_of(&id)?;
@@ -179,8 +207,8 @@ impl Jar {
     /// The place in the order of creation: that of the cookie that is replaced
     /// (§5.7 step 23), or a new one.
     fn place_of(&mut self, id: &CookieKey) -> Result<i64, Refused> {
-        if let Some(old) = self.cookies.get(id) {
-            return Ok(old.created);
+        if let Some(old) = self.stored.get(id) {
+            return Ok(old.0.created);
         }
         if self.fresh == MAX_FRESH {
             return Err(Refused::JarFull);
@@ -199,7 +227,7 @@ impl Jar {
         now: i64,
         literal: Option<&[u8]>,
     ) -> Option<Vec<u8>> {
-        let mut cookies: Vec<_> = self.cookies.values().filter(|cookie| cookie.goes_to(asked, now)).collect();
+        let mut cookies: Vec<_> = self.cookies().filter(|cookie| cookie.goes_to(asked, now)).collect();
         match self.as_curl {
             false => sort_by_key(&mut cookies, |cookie| (Reverse(cookie.id.path.len()), cookie.created)),
             true => {
@@ -229,8 +257,7 @@ impl Jar {
     /// order of creation.
     pub(crate) fn withheld(&self, asked: &CookieRequest<'_>, now: i64) -> Vec<(&[u8], String)> {
         let mut withheld: Vec<_> = self
-            .cookies
-            .values()
+            .cookies()
             .filter_map(|cookie| Some((cookie.created, &cookie.id.name[..], cookie.withheld(asked, now)?)))
             .collect();
         sort_by_key(&mut withheld, |(created, ..)| *created);
@@ -239,7 +266,7 @@ impl Jar {
 
     /// Whether a cookie that came over TLS would be hidden (§5.7 step 14).
     fn has_secure(&self, name: &[u8], domain: &str, path: &[u8]) -> bool {
-        self.cookies.values().any(|old| {
+        self.cookies().any(|old| {
             let old_domain = old.id.domain.as_deref().unwrap_or_default();
             old.is_secure
                 && old.id.name == name
@@ -249,7 +276,11 @@ impl Jar {
     }
 
     fn put(&mut self, cookie: Cookie) {
-        self.cookies.insert(cookie.id.clone(), cookie);
+        self.stored.replace(StoredCookie(cookie));
+    }
+
+    fn cookies(&self) -> impl Iterator<Item = &Cookie> {
+        self.stored.iter().map(|stored| &stored.0)
     }
 }
 

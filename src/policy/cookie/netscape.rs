@@ -53,7 +53,7 @@ impl Jar {
     /// The bytes of a file that holds all cookies that have not ended.
     pub(crate) fn to_bytes(&self, now: i64) -> Vec<u8> {
         let is_alive = |cookie: &&Cookie| cookie.expiry.is_none_or(|expiry| expiry > now);
-        let mut cookies: Vec<_> = self.cookies.values().filter(is_alive).collect();
+        let mut cookies: Vec<_> = self.cookies().filter(is_alive).collect();
         sort_by_key(&mut cookies, |cookie| std::cmp::Reverse(cookie.created));
         let mut bytes = HEAD.as_bytes().to_vec();
         for cookie in cookies {

@@ -52,7 +52,7 @@ fn domains_of_others_are_refused() {
     }
     assert_eq!(set(&mut jar, "http://localhost/", "a=b; Domain=localhost"), Ok(()));
     assert_eq!(set(&mut jar, "http://127.0.0.1/", "a=b; Domain=127.0.0.1"), Ok(()));
-    assert!(jar.cookies.values().all(|cookie| cookie.id.is_host_only));
+    assert!(jar.cookies().all(|cookie| cookie.id.is_host_only));
 }
 
 #[cfg(feature = "extras")]
@@ -154,7 +154,7 @@ fn a_jar_survives_its_file() {
     assert_eq!(sent(&again, url), sent(&jar, url));
     let mut later = Jar::default();
     later.read(&bytes, NOW + 60, false);
-    assert!(later.cookies.is_empty());
+    assert!(later.stored.is_empty());
 }
 
 #[test]
