@@ -328,8 +328,8 @@ impl Sink {
         &mut self.file
     }
 
-    /// What lets the kernel fill it, where it can, or forget what is `discarded`; what has been
-    /// written is written.
+    /// What moves a body, in the kernel, to this sink, or nowhere if it is `discarded`; `None` where
+    /// the kernel cannot. Nothing that was written before may still be held.
     pub(crate) fn mover(&self, discarded: bool) -> Option<Mover<'_>> {
         match if discarded { SinkKind::Null } else { self.kind } {
             SinkKind::Pipe => Mover::into_pipe(&self.file),
@@ -339,8 +339,8 @@ impl Sink {
         }
     }
 
-    /// What moves a part of a body, in the kernel, to this sink and to the file `copy`; `None` where
-    /// the kernel cannot.
+    /// What moves a part of a body, in the kernel, to the file `copy`, and to this sink unless it is
+    /// `discarded`; `None` where the kernel cannot.
     pub(crate) fn fork(&self, copy: File, discarded: bool) -> Option<Fork<'_>> {
         match if discarded { SinkKind::Null } else { self.kind } {
             SinkKind::Pipe | SinkKind::File => Fork::new(copy, Some(&self.file)),
