@@ -117,7 +117,7 @@ pub(crate) fn guard_standard_output() {
 const STANDARD_OUTPUT: &str = "standard output";
 /// Most that is held of what a sink does not take.
 const MAX_HELD: usize = 1 << 20;
-/// So much any sink takes that takes anything (PIPE_BUF).
+/// Bytes that a sink which takes anything takes at once (PIPE_BUF).
 const ATOMIC: usize = 4096;
 /// How often the clock is looked at while a sink takes nothing.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
@@ -226,7 +226,7 @@ impl Sink {
         self.shared = Some(WhileWriting { check, may_wait });
     }
 
-    /// Whether it was told so.
+    /// Whether something else happens while the sink is written to.
     pub(crate) fn shares_time(&self) -> bool {
         self.shared.is_some()
     }

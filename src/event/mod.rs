@@ -92,7 +92,7 @@ pub(crate) enum Event<'a> {
     Chunk(&'a ChunkLine),
     /// This status is reported in place of the response's.
     Status(u16),
-    /// So much content there was once its codings were undone.
+    /// How many bytes the content has after decoding.
     Delivered(u64),
     /// What is sent and received from now on is no HTTP; what is received comes as [`Event::Content`].
     Switched,
@@ -115,7 +115,7 @@ pub(crate) enum Event<'a> {
     Heard(Heard<'a>),
     /// Content, transfer decoding done.
     Content(&'a [u8]),
-    /// So much content went by unseen, moved by the kernel.
+    /// The kernel moved so many bytes of content, unseen.
     Relayed(u64),
     /// The content has ended, well or not.
     End(&'a BodyEnd),

@@ -166,8 +166,7 @@ impl ChunkedDecoder {
         (self.size_line_length + 2).saturating_sub(here).max(1)
     }
 
-    /// So many bytes of the chunk's data have come that were not decoded here:
-    /// [`Self::data_left`] at most.
+    /// Counts bytes of the chunk's data that were not decoded here: [`Self::data_left`] at most.
     pub fn take_unseen(&mut self, count: u64) {
         if let State::Data(left) = self.state {
             self.take_data(left, count.min(left));

@@ -17,27 +17,27 @@ pub enum ContentRange {
         /// How many bytes the whole has; `u64::MAX` where there are more.
         total: Option<u64>,
     },
-    /// None of the bytes requested, since there are only so many.
+    /// The requested range begins behind the end; the number of bytes that there are.
     Unsatisfied(u64),
     /// A range in another unit.
     OtherUnit,
-    /// Nothing that holds.
+    /// A malformed or contradictory value.
     Invalid,
 }
 
 /// How the part that came compares with the one requested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fit {
-    /// The part that was requested, as far as there is so much.
+    /// The part that was requested, to its end or to that of the whole.
     Whole,
-    /// It begins there and ends early, which RFC 9110 §15.3.7 allows.
+    /// A part that begins as requested and ends earlier, which RFC 9110 §15.3.7 allows.
     Shorter,
-    /// It begins elsewhere or reaches beyond it, or says nothing that can be compared.
+    /// A part that begins elsewhere or reaches further, or a value that cannot be compared.
     Other,
 }
 
 impl ContentRange {
-    /// How it compares with what was `asked` for.
+    /// How the part compares with the range that was requested.
     pub fn compare(self, asked: ByteRange) -> Fit {
         let Self::Part { first, last, total } = self else { return Fit::Other };
         let end = total.map(|total| total.saturating_sub(1));

@@ -43,7 +43,7 @@ impl<'a> EntityTag<'a> {
 pub enum EntityTags<'a> {
     /// `*`: any representation there is.
     Any,
-    /// These.
+    /// Representations with these tags.
     List(Vec<EntityTag<'a>>),
 }
 

@@ -206,9 +206,9 @@ impl TransferCodings {
 /// Whether a connection can carry another request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Persistence {
-    /// It can.
+    /// The connection can carry another request.
     Keep,
-    /// It can't, and why.
+    /// The connection has to be closed; why.
     Close(&'static str),
 }
 

@@ -2,7 +2,7 @@
 
 use super::syntax::{LOW_BITS, below, search};
 
-/// So deep may brackets be nested; what is deeper is not judged.
+/// How deep brackets may be nested; what is nested deeper is not judged.
 const MAX_DEPTH: usize = 64 * 1024;
 
 /// Whether `bytes` is one JSON text.

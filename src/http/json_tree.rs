@@ -7,7 +7,7 @@ use super::json::{JsonReader, Mark};
 
 /// Most values in one text that is read by its places.
 pub const MAX_VALUES: usize = 300_000;
-/// So deep may they be nested.
+/// How deep values may be nested.
 pub const MAX_NESTING: usize = 128;
 
 /// The values of a text, each before those in it.

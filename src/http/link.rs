@@ -30,7 +30,7 @@ pub enum LinkProblem {
 }
 
 impl LinkProblem {
-    /// It in words.
+    /// The problem in words.
     pub fn text(self) -> &'static str {
         match self {
             Self::NoTarget => "no target in <...>",

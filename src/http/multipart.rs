@@ -3,7 +3,7 @@
 
 use super::syntax::trim_ows;
 
-/// So much of a line is looked at: a boundary has 70 characters at most.
+/// Most bytes of a line that are looked at: a boundary has 70 characters at most.
 const MAX_LINE: usize = 1024;
 
 /// What is known of the parts.

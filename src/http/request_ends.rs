@@ -53,7 +53,7 @@ fn head_and_end(bytes: &[u8]) -> Option<(usize, RequestEnd)> {
 /// The length of the chunked content that `bytes` begin with, its trailer section
 /// included; `None` where it is malformed or not whole.
 pub fn chunked_length(bytes: &[u8]) -> Option<usize> {
-    /// So much is copied at once: many small requests are not each copied with all that follows.
+    /// Most bytes copied at once: a small request is not copied with all that follows it.
     const PIECE: usize = 4096;
     let mut decoder = ChunkedDecoder::new(0, false);
     let mut consumed = 0;

@@ -60,7 +60,7 @@ pub type Parameters<'a> = Vec<(&'a [u8], Option<BareItem<'a>>)>;
 /// An item with its parameters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Item<'a> {
-    /// What it is.
+    /// The value without its parameters.
     pub bare: BareItem<'a>,
     /// In their order.
     pub parameters: Parameters<'a>,

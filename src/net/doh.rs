@@ -23,7 +23,7 @@ const MESSAGE: &str = "application/dns-message";
 pub(crate) struct Doh {
     /// Where questions are sent.
     pub(crate) uri: Uri,
-    /// How it is talked to.
+    /// The TLS settings for its connection.
     pub(crate) tls: Rc<Tls>,
 }
 

@@ -332,7 +332,7 @@ impl TriedAddress {
         matches!(&self.outcome, AddressOutcome::Failed(error) if error.kind() == io::ErrorKind::ConnectionRefused)
     }
 
-    /// Whether it was over before anything was sent.
+    /// Whether the attempt failed on this machine, before anything was sent.
     fn is_own_fault(&self) -> bool {
         matches!(&self.outcome, AddressOutcome::Failed(error) if socket::is_own_fault(error))
     }

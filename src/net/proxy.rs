@@ -53,7 +53,7 @@ pub(crate) type ProxyCredentials = (Vec<u8>, Vec<u8>);
 pub(crate) struct Proxy {
     /// What is spoken with it.
     pub(crate) kind: ProxyProtocol,
-    /// Where it is.
+    /// Its host and port.
     pub(crate) endpoint: Endpoint,
     /// Who the user is to it.
     pub(crate) credentials: Option<ProxyCredentials>,

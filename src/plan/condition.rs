@@ -42,8 +42,8 @@ impl Condition {
     }
 }
 
-/// That there is no condition, where the option requests one: a file that is yet to be
-/// made has no date.
+/// The warning that there is no condition, although the option requests one: a file that does not
+/// exist has no date.
 pub(super) fn notice(option: &OsStr) -> String {
     let shown = one_line(option.as_encoded_bytes());
     format!("--time-cond: {shown} is neither a date nor a file; sending the request without a condition")

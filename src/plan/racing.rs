@@ -61,7 +61,7 @@ pub(crate) fn check_target(target: &Target) -> anyhow::Result<()> {
     }
 }
 
-/// There are more than [`MOST_RACERS`].
+/// The error where there are more than [`MOST_RACERS`] requests.
 pub(crate) fn too_many() -> anyhow::Error {
     usage(
         "--race",
@@ -69,7 +69,7 @@ pub(crate) fn too_many() -> anyhow::Error {
     )
 }
 
-/// There are not two.
+/// The error where there is only one request.
 pub(crate) fn alone() -> anyhow::Error {
     usage("--race", "only one request to race; add a target, or --repeat NUM to make several of it")
 }

@@ -164,7 +164,7 @@ impl Authenticator {
         self.picked == Some(AuthScheme::Digest) && self.digest.is_none() && !self.needs_none
     }
 
-    /// Whether it gives no request credentials, as long as no challenge has come.
+    /// Whether requests get no credentials before a challenge has come.
     pub(crate) fn is_silent(&self) -> bool {
         self.picked.is_none()
     }

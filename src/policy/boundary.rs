@@ -17,12 +17,12 @@ pub(crate) struct OriginTrust {
 }
 
 impl OriginTrust {
-    /// That of the user's own request.
+    /// The trust in the target that the user named.
     pub(crate) const FIRST: Self =
         Self { is_elsewhere: false, has_secrets: true, has_machine: true, shows_certificate: true };
 
-    /// That of `to`, to which a redirect leads from a hop of this standing; `first` is
-    /// the user's own target. `trusted`: `--location-trusted`.
+    /// The trust in `to`, to which a redirect leads from a hop of this trust; `first` is
+    /// the target that the user named. `trusted`: `--location-trusted`.
     pub(crate) fn then(self, first: &Uri, to: &Uri, trusted: bool) -> Self {
         if trusted {
             return Self { is_elsewhere: to.origin() != first.origin(), ..Self::FIRST };

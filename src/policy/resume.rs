@@ -16,7 +16,7 @@ const SETTLED: i64 = 1;
 /// A representation that has begun to come.
 #[derive(Clone, Debug)]
 pub(crate) struct Begun {
-    /// Where it came from.
+    /// The URL that the content came from.
     uri: Rc<Uri>,
     /// What tells it from others.
     validator: Option<StrongValidator>,

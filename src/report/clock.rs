@@ -35,7 +35,7 @@ impl Moment {
         Self::since_epoch(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default())
     }
 
-    /// So long after 1970 began.
+    /// The time that is `since` after the beginning of 1970.
     pub(super) fn since_epoch(since: Duration) -> Self {
         let seconds = since.as_secs();
         Self { days: seconds / DAY, seconds: seconds % DAY, micros: since.subsec_micros() }

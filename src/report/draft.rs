@@ -285,7 +285,7 @@ impl Draft {
         body
     }
 
-    /// So much content behind the head there is.
+    /// The body that followed the head.
     fn body(&mut self, outcome: Completeness, bytes: u64, wire_bytes: u64) -> ReceivedBody {
         let offset = match &self.head {
             Some(Ok(head)) => head.offset() + head.raw().len() as u64,

@@ -18,8 +18,8 @@ use crate::http::response::{BadHead, HeadProblem, ResponseHead, StatusLine, Vers
 use crate::http::uri::Uri;
 use crate::net::starttls::Said;
 
-/// So much of a request's and of a response's content is kept: more than pages
-/// and API responses have, and little enough to hold.
+/// Most bytes kept of the content of a request, and of a response: more than pages and API responses
+/// have, and little enough to hold.
 pub(crate) const MAX_KEPT: usize = 1 << 20;
 
 /// Appends to `kept` as much of `bytes` as may be kept.
@@ -122,7 +122,7 @@ pub(crate) enum Completeness {
 pub(crate) struct ReceivedBody {
     /// The framing and the rule behind it; none where there is no final head.
     pub(crate) framed: Option<Framed>,
-    /// How it ended.
+    /// Whether the body is whole.
     pub(crate) outcome: Completeness,
     /// Bytes after transfer decoding, before any content decoding.
     pub(crate) bytes: u64,
@@ -237,7 +237,7 @@ impl Digests {
 pub(crate) struct CodingStep {
     /// The coding as named, lower-cased.
     pub(crate) name: Vec<u8>,
-    /// How it went.
+    /// Whether it could be decoded.
     pub(crate) result: CodingResult,
     /// Bytes into this step.
     pub(crate) input: u64,

@@ -169,13 +169,13 @@ pub(crate) struct Link {
     pub(crate) number: Option<u64>,
     /// It had served an exchange before.
     pub(crate) is_reused: bool,
-    /// What became of it.
+    /// What was done with it after the exchange.
     pub(crate) left: Option<String>,
     /// How it ended, and when.
     pub(crate) ended: Option<(ConnectionEnd, Instant)>,
     /// The proxy that it goes through: the actual peer.
     pub(crate) proxy: Option<String>,
-    /// How it is made secret.
+    /// What TLS agreed on; `None` without TLS.
     pub(crate) tls: Option<Box<Secured>>,
 }
 

@@ -16,7 +16,7 @@ use crate::http::{Deviation, Deviations};
 
 /// How many frames are kept from the beginning, and as many from the end.
 const KEPT: usize = 500;
-/// So much is kept of a frame's payload.
+/// Most bytes kept of a frame's payload.
 const BEGINNING: usize = 64;
 
 /// Follows the frames of an exchange.

@@ -76,7 +76,7 @@ pub struct Agreement {
 pub struct PermessageDeflate {
     /// The server begins each message with an empty window.
     pub server_forgets: bool,
-    /// So does the client.
+    /// The client begins each message with an empty window.
     pub client_forgets: bool,
     /// The client's window has at most two to this power bytes; `None`: 15.
     pub client_window: Option<u8>,
@@ -191,7 +191,7 @@ impl DeflateParameters {
         Some(parsed)
     }
 
-    /// Whether it says what only an offer may say.
+    /// Whether it has a parameter that only an offer may have.
     fn is_offer(&self) -> bool {
         self.client_window == Some(None)
     }

@@ -7,9 +7,9 @@ use crate::http::json_tree::JsonTree;
 
 /// Most differences that are kept; the others are counted.
 pub(in crate::report) const MAX_CHANGES: usize = 1_000;
-/// So much of a name is shown in a path.
+/// Most characters of a name that a path shows.
 const MAX_NAME: usize = 64;
-/// So much of a value is shown.
+/// Most bytes of a value that are shown.
 const MAX_VALUE: usize = 200;
 
 /// The values that differ.

@@ -15,7 +15,7 @@ const VARY: &[Rule; 1] = rows![warn(
     |_, _| (),
 )];
 
-/// That it varies by the fields `names`.
+/// The finding that the response varies by the fields `names`, and Vary does not say so.
 pub(in crate::report) fn vary_missing(names: &str) -> Finding {
     let [rule] = VARY;
     let message = format!("the response varies by {names}, but Vary does not say so");

@@ -109,7 +109,7 @@ fn json_invalid(exchange: &Exchange, found: &mut Findings<'_>) {
     }
 }
 
-/// So much of content is shown.
+/// Most bytes of content that are shown.
 const SHOWN: usize = 24;
 
 /// Types that a signature proves.

@@ -173,7 +173,7 @@ fn is_for_requests(name: &[u8]) -> bool {
         || name.starts_with(b"access-control-request-")
 }
 
-/// Where it is said of fields that they are no longer in use.
+/// The fields that are no longer in use, and the documents that say so.
 const DEPRECATED: [(&str, &str); 8] = [
     ("RFC 9111 §5.4", "pragma"),
     ("RFC 9111 §5.5", "warning"),

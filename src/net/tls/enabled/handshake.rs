@@ -35,7 +35,7 @@ impl From<io::Error> for HandshakeError {
 pub(super) struct Client<'a> {
     /// Judges the peer.
     pub(super) verifier: &'a Verifier,
-    /// What it is shown of the user.
+    /// What the peer is shown of the user.
     pub(super) shown: Arc<Shown>,
     /// The user's options for it.
     pub(super) settings: &'a Settings,

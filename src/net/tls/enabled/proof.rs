@@ -14,7 +14,7 @@ use super::algorithms;
 pub(super) enum Proof {
     /// The server has the key.
     Given,
-    /// It has not.
+    /// The server does not have the key.
     Wrong,
     /// Nothing, since it cannot be checked; why.
     Unknown(String),

@@ -12,7 +12,7 @@ use rustls::{ClientConfig, CommonState, Error, InvalidMessage};
 
 use super::intake::Intake;
 
-/// So much is encrypted at once.
+/// Most bytes encrypted at once.
 const PIECE: usize = 64 * 1024;
 
 /// Our side of a TLS connection.

@@ -48,7 +48,7 @@ struct MeterState {
 
 struct DrawnTransfer {
     began: Instant,
-    /// So much was there before.
+    /// How many bytes the file had before.
     there: u64,
     moved: u64,
     total: Option<u64>,
@@ -92,7 +92,7 @@ impl Meter {
         }
     }
 
-    /// So many bytes more have been moved.
+    /// Counts bytes that have been moved.
     pub(super) fn count(&self, moved: u64) {
         if let Some(shared) = &self.0 {
             shared.count(moved);
