@@ -13,7 +13,7 @@
 //! | percent-encoding in the value of `--url-query` | sent as typed | written in capitals |
 //! | a boundary in the Content-Type given with `-F` | used | sent, followed by another, which is used |
 //! | a Content-Length given with `-T -` | sent, and the content is not chunked | sent, but the content is chunked |
-//! | the values of several `-b` | joined by `; ` | joined by `;` |
+//! | the values of several `-b` | joined by a semicolon and a space | joined by a semicolon alone |
 //! | cookies in one request | as many as fit | the oldest 150 |
 //! | `-u USER` without a terminal | refused | the password is a line of standard input |
 //! | `-J` without `-O` | refused | ignored, with a warning |
@@ -34,8 +34,8 @@
 //! | a response of HTTP/1.2 or later | read as HTTP/1.1 | refused, with exit 1 |
 //! | a Location such as `http:///host/` | not a valid URL | read as `http://host/` |
 //! | the head of a response that is not the part requested by `-C` | not saved | saved with `-i` |
-//! | what `-v` says of connections and certificates | in our words | in lines such as `expire date:` |
-//! | what errors say of a status, of names, connections, certificates and time limits | in our words | after words that scripts look for, such as `Could not resolve host`; of a status, `The requested URL returned error: 404` |
+//! | what `-v` says of connections and certificates | rawget's own lines | curl's lines, such as `expire date:` |
+//! | errors of a status, names, connections, certificates and time limits | rawget's own words | curl's words first, such as `Could not resolve host` |
 //! | the name before messages | `rawget:` | `curl:`, when that is the program's name |
 //! | `@` in the user or password of a URL | accepted | refused, with exit 3 |
 //! | a refused CONNECT | exit 56 | exit 7, but 56 after 407 |
