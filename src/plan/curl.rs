@@ -29,6 +29,7 @@
 //! | requests to a server that has responded with HTTP/1.0 | sent as HTTP/1.1 | sent as HTTP/1.0 |
 //! | cookies whose paths are equally long | the oldest first | longer names first, then the newest |
 //! | a Content-Length of 2^63 or more | the body is cut short when the server closes | ignored: the body ends when the server closes |
+//! | the URL that `--xattr` stores after a redirect | the final one | the one that was given |
 //! | `%{http_code}` when the condition of `-z` is not met | 200 | 304 |
 //! | quotes around the Path of a cookie, and a slash at its end | part of the path | removed |
 //! | a response of HTTP/1.2 or later | read as HTTP/1.1 | refused, with exit 1 |

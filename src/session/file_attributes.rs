@@ -16,7 +16,8 @@ impl Session<'_, '_> {
         if !self.rules.saving.keeps_attributes {
             return;
         }
-        let url = url(&job.chain.hop.uri);
+        let chain = &job.chain;
+        let url = url(if self.rules.manners.as_curl { &chain.first } else { &chain.hop.uri });
         let attributes = [
             ("user.xdg.referrer.url", field_values(&request.head, b"referer").next()),
             ("user.xdg.origin.url", Some(&url[..])),
