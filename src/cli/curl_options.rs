@@ -5,7 +5,7 @@ const TABLE: &str = include_str!("curl_options.txt");
 
 const WORKS: &str = "works";
 const MET: &str = "met";
-/// How the paragraphs begin whose options curl takes without effect over HTTP.
+/// The beginnings of the paragraphs whose options curl accepts over HTTP without effect.
 const WITHOUT_EFFECT: [&str; 2] = ["it is for ", "versions before TLS 1.2 "];
 
 /// The table's paragraphs: what holds for the options in it, and their names. The first one is the notice.

@@ -238,7 +238,7 @@ impl ChunkedDecoder {
         if taken > room {
             self.line.extend_from_slice(&input[..room]);
             self.fail(ChunkProblem::SizeLineTooLong, self.line_offset);
-            // How it is cut into reads decides nothing.
+            // The problem is the same however the line is cut into reads.
             self.check_early();
             return 0;
         }

@@ -166,7 +166,7 @@ pub fn list_members(value: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 /// Where `wanted` first stands outside a quoted string.
 pub fn find_unquoted(bytes: &[u8], wanted: u8) -> Option<usize> {
-    // Most values are short: this has found their end before a search with vectors would have begun.
+    // Most values are short: this loop is at their end before a search with vectors has begun.
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
         if byte == wanted {

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::{Sink, share_a_terminal};
 
-/// The name before messages.
+/// The program's name, which stands before messages.
 static PROGRAM: OnceLock<&str> = OnceLock::new();
 static PLACE: OnceLock<File> = OnceLock::new();
 /// Whether what stood in the file before is still there.
@@ -33,7 +33,7 @@ pub(crate) fn set_program(name: &'static str) {
     let _ = PROGRAM.set(name);
 }
 
-/// The name before messages.
+/// The program's name, which stands before messages.
 pub(crate) fn program() -> &'static str {
     PROGRAM.get().copied().unwrap_or("rawget")
 }

@@ -50,7 +50,7 @@ impl Media {
         media
     }
 
-    /// By the media type, in any case; where it is empty, there is none.
+    /// What the media type `name` tells; an empty one counts as none.
     fn of_type(name: &[u8]) -> Self {
         let is = |other: &str| is_same_name(name, other.as_bytes());
         let ends = |end: &str| is_same_name(&name[name.len().saturating_sub(end.len())..], end.as_bytes());
@@ -78,7 +78,7 @@ impl Media {
                 parameter: None,
                 markup,
                 json,
-                // A stream of events is, whatever is said of it (WHATWG HTML §9.2.5).
+                // An event stream is UTF-8 even if a parameter names another charset (WHATWG HTML §9.2.5).
                 is_utf8: json || is_json_lines || is("text/event-stream"),
             },
         }

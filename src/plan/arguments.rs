@@ -214,7 +214,7 @@ impl Splitter {
         Ok(())
     }
 
-    /// A cluster less the option at `at`, which has no effect, and less its value.
+    /// A cluster without the option at `at`, which has no effect, and without its value.
     fn cluster_without(
         &mut self,
         bytes: &[u8],

@@ -23,7 +23,7 @@
 //! | a line without a colon in `-H @FILE` | refused | skipped |
 //! | the head with `-D - -i` | printed once | each of its lines printed twice |
 //! | a request head over 1 MiB | sent | refused, with exit 100 |
-//! | POST and the like on a kept connection that the server closes without a response | exit 52 | sent again |
+//! | a request that is not idempotent, such as a POST, when the server closes a kept connection without a response | exit 52 | retried |
 //! | options of other protocols, `--sslv2` and `--sslv3` | refused | ignored |
 //! | words after a value without quotes in a file of `-K` | refused | ignored, with a warning |
 //! | requests to a server that has responded with HTTP/1.0 | sent as HTTP/1.1 | sent as HTTP/1.0 |
@@ -184,7 +184,7 @@ impl Manners {
         if self.as_curl { error.context(words) } else { error }
     }
 
-    /// The error that a response with `status` is (`--fail`); `in_full` says it in our words.
+    /// The error for a response with `status` (`--fail`), in curl's words or in those of `in_full`.
     pub(crate) fn failed_status(self, status: u16, in_full: impl FnOnce() -> String) -> anyhow::Error {
         Failure::Status.error(match self.as_curl {
             true => format!("The requested URL returned error: {status}"),
@@ -192,7 +192,7 @@ impl Manners {
         })
     }
 
-    /// Whether a request that the server may have acted on is sent again, where a kept connection
+    /// Whether a request that the server may have acted on is retried, where a kept connection
     /// was closed without a byte of a response.
     pub(crate) fn sends_again(self, request: &PlannedRequest) -> bool {
         self.as_curl && !request.is_raw

@@ -226,7 +226,7 @@ impl Console {
         !matches!(to.destination, Destination::Print) || self.show.response_body
     }
 
-    /// Whether what came without a head is shown or saved, which is as little a head as a body.
+    /// Whether bytes that came without a head are shown or saved: they are, where a head or a body is.
     pub(super) fn shows_head_or_body(&self, to: &Delivery) -> bool {
         self.show.response_head || self.shows_body(to)
     }

@@ -315,7 +315,7 @@ impl<'e> Session<'e, '_> {
     }
 
     /// `--http0.9`: what came has no head, and all of it is content, which ends with the
-    /// connection. Nothing says that it is the rest of what an earlier attempt, or the user, has saved.
+    /// connection. Nothing says that it is the rest of a partly saved file.
     fn receive_bare(
         &mut self,
         connection: &mut Connection<'e>,
