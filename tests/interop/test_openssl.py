@@ -154,7 +154,7 @@ class TestOpenssl(WithAuthority):
 class TestCut(WithAuthority):
     """A connection that ends without TLS saying so (RFC 9112 §9.8): the content is whole only if its framing proves it."""
 
-    def serve(self, response, says_farewell):
+    def serve(self, response, says_close_notify):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.authority.path('good.pem'), self.authority.path('good.key'))
         listener = socket.create_server(('127.0.0.1', 0))
@@ -165,7 +165,7 @@ class TestCut(WithAuthority):
             with context.wrap_socket(connection, server_side=True) as secured:
                 secured.recv(1 << 16)
                 secured.sendall(response)
-                if says_farewell:
+                if says_close_notify:
                     secured.unwrap()
         thread = threading.Thread(target=lambda: self.quietly(answer), daemon=True)
         thread.start()
@@ -181,7 +181,7 @@ class TestCut(WithAuthority):
 
     def test_a_connection_that_is_cut(self):
         head = b'HTTP/1.1 200 OK\r\n'
-        for response, code_of_farewell, code, out in [
+        for response, code_with_close_notify, code, out in [
             (head + b'Content-Length: 4\r\n\r\nwhol', 0, 0, b'whol'),
             (head + b'Content-Length: 8\r\n\r\nhalf', 18, 18, b'half'),
             (head + b'Transfer-Encoding: chunked\r\n\r\n4\r\nwhol\r\n0\r\n\r\n', 0, 0, b'whol'),
@@ -190,10 +190,10 @@ class TestCut(WithAuthority):
             (head + b'X: y\r\n', 18, 18, b''),
             (b'', 52, 52, b''),
         ]:
-            for says_farewell in (False, True):
-                with self.subTest(response=response, says_farewell=says_farewell):
-                    port = self.serve(response, says_farewell)
-                    result = self.ask(port, code=code_of_farewell if says_farewell else code)
+            for says_close_notify in (False, True):
+                with self.subTest(response=response, says_close_notify=says_close_notify):
+                    port = self.serve(response, says_close_notify)
+                    result = self.ask(port, code=code_with_close_notify if says_close_notify else code)
                     self.assertEqual(out, result.out)
 
 

@@ -17,7 +17,7 @@ MaxClients 50
 
 
 class Tinyproxy(TwoDoors):
-    """One process for anybody, and one for those whom it knows."""
+    """One process for anybody, and one for the users that it knows."""
     program = 'tinyproxy'
     # Its configuration has no more characters for them.
     user = 'user:password'

@@ -59,7 +59,7 @@ pub trait Inflate {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotDeflated;
 
-/// Whom [`Heard`] is told to; an error ends reading.
+/// Takes each [`Heard`]; an error ends reading.
 type On<'a, E> = dyn FnMut(Heard<'_>) -> Result<(), E> + 'a;
 
 /// A message that has begun and not ended.

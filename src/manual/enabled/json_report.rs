@@ -29,7 +29,7 @@ pub(super) const KEYS: &[(&str, &str)] = &[
     ("caching", "What a private cache, a shared cache and a CDN may do with the response."),
     (
         "connection",
-        "Has local, remote, reused, proxy, ended (by whom, how, and after how many milliseconds), and tls: \
+        "Has local, remote, reused, proxy, ended (by which side, how, and after how many milliseconds), and tls: \
          version, cipher, alpn and the server's certificates, or null.",
     ),
     (
