@@ -31,10 +31,11 @@ pub(super) fn no_target(why: Option<&str>) -> anyhow::Error {
     }
 }
 
-/// Refuses content or a port in the place of a target: `host {"a": 1}`, `host 80`.
-pub(super) fn refuse_misplaced(targets: &[TypedTarget]) -> anyhow::Result<()> {
+/// Refuses content, a port or a field's value in the place of a target: `host {"a": 1}`, `host 80`.
+pub(super) fn refuse_misplaced(cli: &Cli) -> anyhow::Result<()> {
+    refuse_parted_line(cli)?;
     let mut before = None;
-    for TypedTarget { text: word, .. } in targets.iter().filter(|it| it.kind == TargetKind::Argument) {
+    for TypedTarget { text: word, .. } in cli.targets.iter().filter(|it| it.kind == TargetKind::Argument) {
         let bytes = word.as_encoded_bytes();
         let what = match (bytes, before) {
             (b"-", _) => "- is no target: standard input is read by options, as in --data @-".to_owned(),
@@ -127,7 +128,7 @@ pub(super) fn refuse_detached_values(cli: &Cli) -> anyhow::Result<()> {
 
 /// Refuses `-H Authorization: Bearer x`, whose words the shell has parted: the line would take the
 /// field away, and the value would be a target.
-pub(super) fn refuse_parted_line(cli: &Cli) -> anyhow::Result<()> {
+fn refuse_parted_line(cli: &Cli) -> anyhow::Result<()> {
     let header = &cli.sending.header;
     let Some(line) = header.iter().find(|line| line.as_encoded_bytes().ends_with(b":")) else {
         return Ok(());

@@ -9,8 +9,7 @@ use std::rc::Rc;
 use super::curl::Manners;
 use super::misread;
 use super::no_target::{
-    LEFT_QUOTE, path_alone, refuse_detached_values, refuse_habits, refuse_misplaced, refuse_parted_line,
-    refused,
+    LEFT_QUOTE, path_alone, refuse_detached_values, refuse_habits, refuse_misplaced, refused,
 };
 use super::sequence::{Sequence, SequenceMember};
 use super::target_arguments::{Argument, Saved, arguments};
@@ -101,8 +100,7 @@ impl TargetReader {
     ) -> anyhow::Result<Self> {
         refuse_habits(&cli.targets)?;
         if !manners.as_curl {
-            refuse_misplaced(&cli.targets)?;
-            refuse_parted_line(cli)?;
+            refuse_misplaced(cli)?;
         }
         refuse_detached_values(cli)?;
         let left = arguments(cli, demo.is_some())?;
