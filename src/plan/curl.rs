@@ -23,6 +23,10 @@
 //! | a line without a colon in `-H @FILE` | refused | skipped |
 //! | the head with `-D - -i` | printed once | each of its lines printed twice |
 //! | a request head over 1 MiB | sent | refused, with exit 100 |
+//! | content without a head in response to HEAD, with `--http0.9` | printed | exit 8 |
+//! | `--tr-encoding` with `-H Connection:` | no Connection | `Connection: TE` |
+//! | a cookie with an attribute over 4,096 bytes | kept without it | refused |
+//! | Secure cookies over HTTP, where `-H Host:` names another host | kept and sent if the URL's host is this machine | if the named host is |
 //! | a request that is not idempotent, such as a POST, when the server closes a kept connection without a response | exit 52 | retried |
 //! | options of other protocols, `--sslv2` and `--sslv3` | refused | ignored |
 //! | words after a value without quotes in a file of `-K` | refused | ignored, with a warning |
@@ -190,6 +194,11 @@ impl Manners {
             true => format!("The requested URL returned error: {status}"),
             false => in_full(),
         })
+    }
+
+    /// Whether what comes without a head is no response to `method`, even with `--http0.9`.
+    pub(crate) fn needs_head(self, method: &[u8]) -> bool {
+        self.as_curl && method == b"HEAD"
     }
 
     /// Whether a request that the server may have acted on is retried, where a kept connection

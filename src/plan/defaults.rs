@@ -220,8 +220,10 @@ impl<'a> BodyPlan<'a> {
 }
 
 /// Says in the user's own Connection field, where there is one, that TE is for
-/// the next server alone (RFC 9110 §10.1.4).
-pub(super) fn add_te(user: &mut [UserField]) {
+/// the next server alone (RFC 9110 §10.1.4). `as_curl`: it is said even if the user takes that field away.
+pub(super) fn add_te(user: &mut Vec<UserField>, as_curl: bool) {
+    let is_removal = |field: &UserField| field.is("connection") && matches!(field, UserField::Remove(_));
+    user.retain(|field| !as_curl || !is_removal(field));
     let is_line = |field: &&mut UserField| field.is("connection") && matches!(field, UserField::Line(_));
     if let Some(field) = user.iter_mut().find(is_line) {
         let mut line = match field {
@@ -239,7 +241,6 @@ fn given(value: &[u8]) -> Option<Vec<u8>> {
     (!value.is_empty()).then(|| value.to_vec())
 }
 
-/// Range, or with a body (of some length, if that is known) what curl sends then.
 /// What is wrong with the value of `--range`, which is sent as it is all the same.
 pub(super) fn range_notice(range: &OsStr) -> Option<String> {
     let text = range.to_str()?;
@@ -255,6 +256,7 @@ pub(super) fn range_notice(range: &OsStr) -> Option<String> {
     Some(format!("--range: {part} ends before it begins: servers ignore such a range"))
 }
 
+/// Range, or with a body (of some length, if that is known) what curl sends then.
 fn range_field(range: &OsStr, body: Option<Option<u64>>) -> DefaultField {
     let mut range = range.as_encoded_bytes().to_vec();
     if range.iter().all(u8::is_ascii_digit) {

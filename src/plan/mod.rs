@@ -91,7 +91,7 @@ use crate::event::ComparedAs;
 use crate::failure::Failure;
 use crate::http::uri::Uri;
 use crate::http::websocket::messages::MessageKind;
-use crate::net::tls::Tls;
+use crate::net::tls::{Settings, Tls};
 use crate::net::{Dialer, Routes};
 use crate::policy::auth::Allowed;
 use crate::policy::redirect::Redirects;
@@ -239,7 +239,8 @@ impl Plan {
         let curl = CurlLine::new(&cli)?.map(Rc::new);
         let written = written::files(&cli, write_out.as_ref());
         let terms = terms(&cli, given);
-        let tls = tls::settings(cli.tls)?;
+        let numbers = write_out.as_ref().is_some_and(Format::tells_certificates);
+        let tls = Settings { numbers, ..tls::settings(cli.tls)? };
         let dialer = dialer(&cli.connecting, &tls)?;
         let hosts = follow::hosts(&cli.following, !tls.insecure)?;
         let raw = raw::RawRequests::new(&cli.sending);

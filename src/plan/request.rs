@@ -156,7 +156,7 @@ impl Recipe {
         };
         let mut user: Vec<_> = self.user.iter().filter(stays).cloned().collect();
         if self.options.tr_encoding && !self.options.bare {
-            add_te(&mut user);
+            add_te(&mut user, self.manners.as_curl);
         }
         user
     }

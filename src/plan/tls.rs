@@ -16,6 +16,7 @@ pub(super) fn settings(options: TlsOptions) -> anyhow::Result<Settings> {
     Ok(Settings {
         is_proxy: false,
         insecure: options.insecure,
+        numbers: false,
         ca_file,
         ca_path,
         ca_native: options.ca_native,

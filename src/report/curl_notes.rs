@@ -57,7 +57,7 @@ fn tell_tls(secured: &Secured, whose: &str, note: &mut dyn FnMut(&str)) {
     }
     note(&format!(" issuer: {}", certificate.issuer));
     match &secured.verdict {
-        PeerVerdict { refusal: None, is_unpinned: false, is_checked: true } => {
+        PeerVerdict { refusal: None, is_unpinned: false, is_checked: true, .. } => {
             note(" SSL certificate verify ok.");
         }
         _ => note(&super::verbose::verdict(secured)),

@@ -10,6 +10,7 @@ use super::redirect_chain::RedirectChain;
 use crate::event::Event;
 use crate::failure::Failure;
 use crate::http::response::ResponseHead;
+use crate::http::uri::is_loopback;
 use crate::output::escape::one_line;
 use crate::output::replace::replace;
 use crate::plan::ResponseSource;
@@ -31,7 +32,7 @@ impl Session<'_, '_> {
             let outcome = match kept {
                 MAX_FROM_RESPONSE => Err(Refused::TooMany),
                 _ if holds_control(head, line.offset) => Err(Refused::ControlByte),
-                _ => cookies.jar.set(line.value, &asked(hop, &host), super::now()),
+                _ => cookies.jar.set(line.value, &asked(hop, &host, cookies.jar.as_curl), super::now()),
             };
             kept += usize::from(outcome.is_ok());
             if self.events.are_heard() {
@@ -45,7 +46,7 @@ impl Session<'_, '_> {
         let hop = &job.chain.hop;
         let Some(cookies) = self.cookies.as_ref().filter(|_| self.events.are_heard()) else { return };
         let host = job.chain.recipe.cookie_host(hop);
-        let withheld = cookies.jar.withheld(&asked(hop, &host), super::now());
+        let withheld = cookies.jar.withheld(&asked(hop, &host, cookies.jar.as_curl), super::now());
         for (name, why) in withheld.iter().take(MAX_WITHHELD) {
             self.events.emit_at(at, &Event::Withheld { name, why });
         }
@@ -78,12 +79,13 @@ impl Session<'_, '_> {
 }
 
 /// `hop` as cookies see it, `host` being the one that they belong to.
-pub(super) fn asked<'a>(hop: &'a Hop, host: &'a str) -> CookieRequest<'a> {
+pub(super) fn asked<'a>(hop: &'a Hop, host: &'a str, as_curl: bool) -> CookieRequest<'a> {
     CookieRequest {
         host,
         path: hop.uri.path(),
         // Browsers trust loopback as they trust TLS.
-        is_secure: hop.uri.scheme.is_secure() || hop.uri.is_loopback(),
+        is_secure: hop.uri.scheme.is_secure()
+            || if as_curl { is_loopback(host) } else { hop.uri.is_loopback() },
         is_users: !hop.standing.is_elsewhere,
     }
 }

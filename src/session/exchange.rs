@@ -45,6 +45,13 @@ impl<'e> Session<'e, '_> {
         match response {
             Ok(response) => Ok(self.take_response(connection, job, &request, response)),
             Err(NoResponse::Failed(error)) => Err(error),
+            Err(NoResponse::NoHead(failure, _))
+                if self.rules.wire.http09
+                    && failure.bad.problem == HeadProblem::NotHttp
+                    && self.rules.manners.needs_head(&request.method) =>
+            {
+                Err(Failure::DoubtfulHead.error("the response to HEAD has no head, only content (HTTP/0.9)"))
+            }
             Err(NoResponse::NoHead(failure, had_interim)) => {
                 let is_stray = (is_reused || had_interim) && failure.bad.problem == HeadProblem::NotHttp;
                 let strays = self.rules.manners.strays_on(is_stray);

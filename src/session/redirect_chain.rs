@@ -78,7 +78,7 @@ impl Session<'_, '_> {
             None => literal.map(<[u8]>::to_vec),
             Some(cookies) => {
                 let host = chain.recipe.cookie_host(hop);
-                cookies.jar.field(&asked(hop, &host), super::now(), literal)
+                cookies.jar.field(&asked(hop, &host, cookies.jar.as_curl), super::now(), literal)
             }
         };
         let forwarder = self.rules.routes.forwarder(&hop.uri);

@@ -38,6 +38,8 @@ pub(crate) struct Settings {
     pub(crate) is_proxy: bool,
     /// `-k`: any certificate will do.
     pub(crate) insecure: bool,
+    /// Whether what is wrong with a certificate is found out even with `-k`.
+    pub(crate) numbers: bool,
     /// `--cacert`, or a variable of the environment; with which of them it was said.
     pub(crate) ca_file: Option<(OsString, &'static str)>,
     /// `--capath`, or a variable of the environment; with which of them it was said.
@@ -166,6 +168,8 @@ pub(crate) struct PeerVerdict {
     /// Its key is none of those that `--pinnedpubkey` names, or it has not proved that it
     /// has that key.
     pub(crate) is_unpinned: bool,
+    /// OpenSSL's number for what is wrong with the certificate; 0 where nothing is, or nobody looked.
+    pub(crate) number: u8,
 }
 
 /// One certificate, for people (RFC 5280).

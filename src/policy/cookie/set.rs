@@ -27,7 +27,7 @@ pub(super) struct ReceivedCookie<'a> {
 }
 
 /// Reads the value of a Set-Cookie field; `now` is what Max-Age counts from. `as_curl`: quotes and
-/// a slash at the end are no part of Path, and a long Expires is none.
+/// a slash at the end are no part of Path, a long Expires is none, and any other long attribute refuses the cookie.
 pub(super) fn parse(field: &[u8], now: i64, as_curl: bool) -> Result<ReceivedCookie<'_>, Refused> {
     if control_byte(field).is_some() {
         return Err(Refused::ControlByte);
@@ -49,6 +49,9 @@ pub(super) fn parse(field: &[u8], now: i64, as_curl: bool) -> Result<ReceivedCoo
         return Err(Refused::Tab);
     }
     let mut wish = ReceivedCookie { name, value, ..ReceivedCookie::default() };
+    if as_curl && attributes.iter().any(is_too_long) {
+        return Err(Refused::TooLong);
+    }
     let mut expires = None;
     let mut max_age = None;
     for attribute in attributes.iter().filter(|attribute| attribute.value.len() <= MAX_ATTRIBUTE) {
@@ -86,6 +89,12 @@ impl<'a> ReceivedCookie<'a> {
             self.same_site = Some(value);
         }
     }
+}
+
+/// Whether an attribute is longer than curl takes any: its name or its value alone, or both.
+fn is_too_long(attribute: &CookieAttribute<'_>) -> bool {
+    let (name, value) = (attribute.name.len(), attribute.value.len());
+    name.max(value) >= MAX_PAIR - 1 || name + value > MAX_PAIR
 }
 
 /// A path without the quotes around it and the slash at its end, as curl keeps it.

@@ -172,7 +172,7 @@ fn connection(record: &Record) -> Value {
 
 fn tls(secured: &Secured) -> Value {
     let certificates: Vec<_> = secured.chain.iter().map(certificate).collect();
-    let PeerVerdict { is_checked, refusal, is_unpinned } = &secured.verdict;
+    let PeerVerdict { is_checked, refusal, is_unpinned, .. } = &secured.verdict;
     let refused = refusal.as_deref().or_else(|| is_unpinned.then_some("its key is not pinned"));
     json!({
         "version": secured.version,

@@ -71,6 +71,15 @@ impl Format {
         })
     }
 
+    /// Whether it tells what is wrong with the server's certificate.
+    pub(crate) fn tells_certificates(&self) -> bool {
+        let named = |piece: &FormatPiece| match piece {
+            FormatPiece::Variable(variable) => variable.name == "ssl_verify_result",
+            piece => matches!(piece, FormatPiece::Json),
+        };
+        self.0.iter().any(named)
+    }
+
     /// Whether a variable is written as JSON.
     pub(crate) fn needs_json(&self) -> bool {
         self.0.iter().any(|piece| matches!(piece, FormatPiece::Json | FormatPiece::HeaderJson))

@@ -8,7 +8,6 @@ use super::Transfer;
 use super::parts::UrlParts;
 use crate::http::reference::{encoded, resolve};
 use crate::http::uri::Uri;
-use crate::net::tls::Secured;
 use crate::report::certs::pem;
 
 #[derive(Clone, Copy)]
@@ -105,8 +104,7 @@ variables! {
     "size_upload" |it| Value::Number(it.last.figures.sent_body_bytes),
     "speed_download" |it| speed(it, downloaded(it)),
     "speed_upload" |it| speed(it, it.last.figures.sent_body_bytes),
-    // Which of the reasons of OpenSSL it was is not told: 1, an unspecified error.
-    "ssl_verify_result" |it| Value::Number(it.last.connection.tls.as_deref().map_or(0, is_refused)),
+    "ssl_verify_result" |it| Value::Number(it.last.connection.tls.as_deref().map_or(0, |tls| tls.verdict.number.into())),
     "time_appconnect" |it| since(it, it.last.timing.secured),
     "time_connect" |it| since(it, it.last.timing.connected),
     "time_namelookup" |it| since(it, it.last.timing.resolved),
@@ -224,10 +222,6 @@ fn certificates(transfer: &Transfer<'_>) -> Value {
         text + &pem(&it.der)
     });
     some(lines.collect::<String>())
-}
-
-fn is_refused(tls: &Secured) -> u64 {
-    u64::from(tls.verdict.refusal.is_some())
 }
 
 /// Bytes a second.

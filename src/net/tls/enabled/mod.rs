@@ -9,6 +9,7 @@ mod identity;
 mod intake;
 mod key;
 mod offer;
+mod openssl;
 mod pin;
 mod proof;
 mod records;
@@ -168,7 +169,7 @@ impl Prepared {
         let trust = Arc::new(Trust::new(settings)?);
         let pins = Arc::new(Pins::read(settings)?);
         let revoked = Revoked::read(settings)?.map(Arc::new);
-        let verifier = Verifier::nobody(trust, pins, revoked, settings.insecure, signatures);
+        let verifier = Verifier::nobody(trust, pins, revoked, settings, signatures);
         let identity = identity::read(settings, &provider)?;
         let builder = ClientConfig::builder_with_provider(Arc::new(provider))
             .with_protocol_versions(&versions(settings.versions))

@@ -134,6 +134,19 @@ fn whoever_checks_nothing_is_told_so() {
     assert_eq!(verdict, Some(PeerVerdict::UNCHECKED));
 }
 
+/// OpenSSL's numbers, as `curl -k -w '%{ssl_verify_result}'` prints them; the name is not in them.
+#[test]
+fn what_is_wrong_is_numbered_where_nothing_is_refused() {
+    for (trust, name, number) in
+        [("ca", "own", 18), ("own", "leaf", 20), ("ca", "old", 10), ("ca", "leaf", 0)]
+    {
+        let settings = Settings { insecure: true, numbers: true, ..trusting(trust) };
+        let (result, verdict) = shake(settings, name, "other.test");
+        assert!(result.is_ok(), "{name}");
+        assert_eq!(verdict, Some(PeerVerdict { number, ..PeerVerdict::UNCHECKED }), "{name}");
+    }
+}
+
 #[test]
 fn the_name_that_is_sent_is_not_the_one_that_is_checked() {
     let sni = |sni| Settings { sni, ..trusting("ca") };

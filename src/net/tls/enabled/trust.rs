@@ -34,15 +34,20 @@ pub(super) struct Trust {
 impl Trust {
     /// Reads the certificates that the user names, if any are.
     pub(super) fn new(settings: &Settings) -> anyhow::Result<Self> {
-        if settings.insecure || (settings.ca_file.is_none() && settings.ca_path.is_none()) {
+        let is_unused = settings.insecure && !settings.numbers;
+        if is_unused || (settings.ca_file.is_none() && settings.ca_path.is_none()) {
             return Ok(Self::default());
         }
+        // With -k it is no failure that there are none.
+        let taken = |read: anyhow::Result<Vec<_>>| {
+            if settings.insecure { Ok(read.unwrap_or_default()) } else { read }
+        };
         let mut given = Vec::new();
         if let Some((file, option)) = &settings.ca_file {
-            given.extend(named(Some(file), None, option)?);
+            given.extend(taken(named(Some(file), None, option))?);
         }
         if let Some((folder, option)) = &settings.ca_path {
-            given.extend(named(None, Some(folder), option)?);
+            given.extend(taken(named(None, Some(folder), option))?);
         }
         let mut roots = store(given.iter().cloned());
         if settings.ca_native {

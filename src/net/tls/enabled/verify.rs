@@ -10,22 +10,22 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, DigitallySignedStruct, Error, PeerMisbehaved, SignatureScheme};
 
-use super::certificate;
 use super::pin::Pins;
 use super::proof::{self, Proof};
 use super::revoked::Revoked;
 use super::trust::Trust;
-use super::{Certificate, PeerVerdict};
+use super::{Certificate, PeerVerdict, Settings};
+use super::{certificate, openssl};
 
 impl PeerVerdict {
     /// Everything is as it should be.
-    pub(super) const TRUSTED: Self = Self { is_checked: true, refusal: None, is_unpinned: false };
+    pub(super) const TRUSTED: Self = Self { is_checked: true, refusal: None, is_unpinned: false, number: 0 };
     /// `-k`: not checked.
     pub(super) const UNCHECKED: Self = Self { is_checked: false, ..Self::TRUSTED };
     pub(super) const NOT_PINNED: Self = Self { is_unpinned: true, ..Self::TRUSTED };
 
-    fn refused(why: String) -> Self {
-        Self { refusal: Some(why), ..Self::TRUSTED }
+    fn refused(why: String, number: u8) -> Self {
+        Self { refusal: Some(why), number, ..Self::TRUSTED }
     }
 }
 
@@ -47,6 +47,8 @@ pub(super) struct Verifier {
     pins: Arc<Pins>,
     revoked: Option<Arc<Revoked>>,
     insecure: bool,
+    /// What is wrong is found out even if nothing is refused for it (`-k`).
+    numbers: bool,
     algorithms: WebPkiSupportedAlgorithms,
     /// The signatures that the handshake may have, in the order of preference.
     signatures: Vec<SignatureScheme>,
@@ -68,12 +70,13 @@ impl Verifier {
         trust: Arc<Trust>,
         pins: Arc<Pins>,
         revoked: Option<Arc<Revoked>>,
-        insecure: bool,
+        settings: &Settings,
         signatures: Vec<SignatureScheme>,
     ) -> Self {
+        let Settings { insecure, numbers, .. } = *settings;
         let algorithms = ring::default_provider().signature_verification_algorithms;
         let seen = Mutex::default();
-        Self { expected: None, trust, pins, revoked, insecure, algorithms, signatures, seen }
+        Self { expected: None, trust, pins, revoked, insecure, numbers, algorithms, signatures, seen }
     }
 
     /// A verifier of the certificate of the server `expected`.
@@ -98,6 +101,21 @@ impl Verifier {
         now: UnixTime,
     ) -> Result<(), Error> {
         let parsed = ParsedCertificate::try_from(leaf)?;
+        self.judge_chain(&parsed, leaf, others, now)?;
+        match &self.expected {
+            Some(expected) => verify_server_name(&parsed, expected),
+            None => Err(CertificateError::ApplicationVerificationFailure.into()),
+        }
+    }
+
+    /// Chain and validity, of which `-k` has the number told.
+    fn judge_chain(
+        &self,
+        parsed: &ParsedCertificate<'_>,
+        leaf: &CertificateDer<'_>,
+        others: &[CertificateDer<'_>],
+        now: UnixTime,
+    ) -> Result<(), Error> {
         // A certificate that the user names is trusted as it is: those that
         // people make for themselves often claim to be a CA's, which no
         // server's may.
@@ -107,15 +125,27 @@ impl Verifier {
             }
         } else {
             let (roots, algorithms) = (self.trust.roots(), self.algorithms.all);
-            verify_server_cert_signed_by_trust_anchor(&parsed, roots, others, now, algorithms)?;
+            verify_server_cert_signed_by_trust_anchor(parsed, roots, others, now, algorithms)?;
             if let (Some(revoked), Some(expected)) = (&self.revoked, &self.expected) {
                 revoked.judge(roots, leaf, others, expected, now)?;
             }
         }
-        match &self.expected {
-            Some(expected) => verify_server_name(&parsed, expected),
-            None => Err(CertificateError::ApplicationVerificationFailure.into()),
+        Ok(())
+    }
+
+    /// The number of what is wrong with a certificate that is not refused for it.
+    fn unchecked_number(
+        &self,
+        leaf: &CertificateDer<'_>,
+        others: &[CertificateDer<'_>],
+        now: UnixTime,
+    ) -> u8 {
+        if !self.numbers {
+            return 0;
         }
+        let judged =
+            ParsedCertificate::try_from(leaf).and_then(|parsed| self.judge_chain(&parsed, leaf, others, now));
+        judged.err().map_or(0, |error| openssl::number(&error, leaf, others))
     }
 
     /// The verdict, and what to tell rustls.
@@ -128,7 +158,8 @@ impl Verifier {
         if !self.insecure
             && let Err(error) = self.judge(leaf, others, now)
         {
-            return (PeerVerdict::refused(self.reason(&error, &certificate::read(leaf))), Err(error));
+            let why = self.reason(&error, &certificate::read(leaf));
+            return (PeerVerdict::refused(why, openssl::number(&error, leaf, others)), Err(error));
         }
         // Without a key to compare, only the absence of pins allows it.
         let pinned = self.pins.allow(&certificate::public_key(leaf).unwrap_or_else(|| Vec::new().into()));
@@ -136,7 +167,10 @@ impl Verifier {
             (false, _) => {
                 (PeerVerdict::NOT_PINNED, Err(CertificateError::ApplicationVerificationFailure.into()))
             }
-            (true, true) => (PeerVerdict::UNCHECKED, Ok(())),
+            (true, true) => {
+                let number = self.unchecked_number(leaf, others, now);
+                (PeerVerdict { number, ..PeerVerdict::UNCHECKED }, Ok(()))
+            }
             (true, false) => (PeerVerdict::TRUSTED, Ok(())),
         }
     }
@@ -293,6 +327,7 @@ impl Clone for Verifier {
             pins: Arc::clone(&self.pins),
             revoked: self.revoked.clone(),
             insecure: self.insecure,
+            numbers: self.numbers,
             algorithms: self.algorithms,
             signatures: self.signatures.clone(),
             seen: Mutex::default(),
