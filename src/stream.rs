@@ -5,6 +5,7 @@ use std::io::{self, Cursor, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::Instant;
 
+use crate::interrupt;
 use crate::wait::{Awaited, Ends, wait};
 
 /// A byte stream to a peer: TCP, or something wrapped around it. It blocks
@@ -58,15 +59,18 @@ pub(crate) trait Stream: Read + Write {
 pub(crate) struct Timed<'s> {
     stream: &'s mut dyn Stream,
     until: Option<Instant>,
+    /// The stream does not block: it is waited for here.
+    waits_here: bool,
 }
 
 impl<'s> Timed<'s> {
-    /// `stream` until `until`; then errors are `TimedOut`.
+    /// `stream` until `until`; then errors are `TimedOut`. An interrupt is an error, too.
     pub(crate) fn new(stream: &'s mut dyn Stream, until: Option<Instant>) -> io::Result<Self> {
-        if until.is_some() {
+        let waits_here = until.is_some() || interrupt::is_watched();
+        if waits_here {
             stream.set_nonblocking(true)?;
         }
-        Ok(Self { stream, until })
+        Ok(Self { stream, until, waits_here })
     }
 
     fn within<T>(
@@ -89,6 +93,10 @@ impl<'s> Timed<'s> {
                 until: self.until,
                 ..Awaited::default()
             })?;
+            // `ErrorKind::Interrupted` would be tried again.
+            if interrupt::has_come() {
+                return Err(io::Error::other("interrupted"));
+            }
         }
     }
 }
@@ -111,7 +119,7 @@ impl Write for Timed<'_> {
 
 impl Drop for Timed<'_> {
     fn drop(&mut self) {
-        if self.until.is_some() {
+        if self.waits_here {
             // Where that fails, so does what follows.
             let _ = self.stream.set_nonblocking(false);
         }

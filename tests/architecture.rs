@@ -37,7 +37,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("demo", &["http"]),
     ("coding", &["failure", "http"]),
     ("fuzzing", &["coding", "plan", "policy", "report"]),
-    ("stream", &["wait"]),
+    ("stream", &["interrupt", "wait"]),
     ("policy", &["failure", "hash", "http", "idna", "public_suffix", "sorting"]),
     ("output", &["charset", "coding", "failure", "http", "pipe", "wait"]),
     ("event", &["coding", "failure", "http", "net"]),

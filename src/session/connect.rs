@@ -52,7 +52,11 @@ impl<'e> Session<'e, '_> {
         loop {
             let number = self.events.connecting();
             way.facts.replace(ConnectionFacts { number, ..ConnectionFacts::default() });
-            if let Some(stream) = self.go_all(&hops, &way, &mut job.delivery)? {
+            let gone = self.go_all(&hops, &way, &mut job.delivery);
+            if gone.is_err() {
+                interrupt::check()?;
+            }
+            if let Some(stream) = gone? {
                 let limits = Limits::new(deadline, self.rules.wire.pace);
                 let connection = Connection::new(stream, limits, self.events);
                 let connection = connection.known_by(way.facts.take());
