@@ -14,13 +14,15 @@ pub(crate) fn netrc(data: &[u8]) {
 }
 
 pub(crate) fn config(data: &[u8]) {
-    let mut last = 0;
-    for line in config::lines(data) {
-        let number = match &line {
-            Ok(line) => line.number,
-            Err((number, _)) => *number,
-        };
-        assert!(number > last);
-        last = number;
+    for as_curl in [false, true] {
+        let mut last = 0;
+        for line in config::lines(data, as_curl) {
+            let number = match &line {
+                Ok(line) => line.number,
+                Err((number, _)) => *number,
+            };
+            assert!(number > last);
+            last = number;
+        }
     }
 }
