@@ -14,6 +14,7 @@ use super::standard_input::{self, InputUse};
 use super::usage;
 use crate::chance;
 use crate::cli::sending::{DataKind, SendingOptions};
+use crate::failure::Failure;
 use crate::hash::{Algorithm, Hasher};
 use crate::http::request::UserField;
 use crate::http::uri::Uri;
@@ -97,6 +98,11 @@ impl ContentSource {
         }
         Ok(match self {
             Self::Data(pieces) | Self::Form(MultipartForm { pieces, .. }) | Self::File(pieces) => {
+                if pieces.are_spent() {
+                    return Err(
+                        Failure::SendAgain.error("the content came from a pipe and cannot be sent again")
+                    );
+                }
                 RequestContent::Pieces { pieces: pieces.clone(), chunking: chunking.cloned() }
             }
             Self::Input(encoder, used) => {

@@ -175,6 +175,8 @@ pub(crate) struct Target {
     pub(crate) is_sibling: bool,
     /// Where the body goes.
     pub(crate) destination: Destination,
+    /// The URL that names the file of `-O`: without the name that an upload gives it.
+    pub(crate) named_by: Rc<Uri>,
 }
 
 /// Where the response's bytes come from.

@@ -1,6 +1,7 @@
 //! A request's content in pieces: bytes, and files that are read while they are
 //! sent. It can be read as often as the request must be sent.
 
+use std::cell::Cell;
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
@@ -53,6 +54,8 @@ pub(crate) struct FilePiece {
     encoder: Encoder,
     /// All of it, where it has been read.
     content: Option<Vec<u8>>,
+    /// It has been opened to be sent.
+    was_opened: Rc<Cell<bool>>,
     counted: Option<Counted>,
 }
 
@@ -80,7 +83,16 @@ impl FilePiece {
             Size::Unknown => (None, None),
         };
         let origin = FileOrigin::Path(path.to_owned());
-        Ok(Self { origin, option, offset: 0, length, encoder, content, counted: None })
+        Ok(Self {
+            origin,
+            option,
+            offset: 0,
+            length,
+            encoder,
+            content,
+            was_opened: Rc::default(),
+            counted: None,
+        })
     }
 
     /// Standard input, which is a file.
@@ -88,7 +100,16 @@ impl FilePiece {
         let length =
             Some(input.length().map_err(|error| input_file::cannot_read("-".as_ref(), option, error))?);
         let origin = FileOrigin::StandardInput(input);
-        Ok(Self { origin, option, offset: 0, length, encoder, content: None, counted: None })
+        Ok(Self {
+            origin,
+            option,
+            offset: 0,
+            length,
+            encoder,
+            content: None,
+            was_opened: Rc::default(),
+            counted: None,
+        })
     }
 
     /// The file, its encoded length found by reading it once.
@@ -141,7 +162,13 @@ impl FilePiece {
         counted.or_else(|| self.length.and_then(|length| self.encoder.length(length)))
     }
 
+    /// Whether it can be read only once, and has been.
+    fn is_spent(&self) -> bool {
+        self.length.is_none() && self.was_opened.get()
+    }
+
     fn open(&self) -> io::Result<Box<dyn Input>> {
+        self.was_opened.set(true);
         let exact = match &self.content {
             Some(content) => {
                 let mut content = Cursor::new(content.clone());
@@ -228,6 +255,11 @@ impl Pieces {
                 Piece::File(file) => file.encoded_length()?,
             })
         })
+    }
+
+    /// Whether a pipe among them has been read, so that they cannot be sent again.
+    pub(super) fn are_spent(&self) -> bool {
+        self.0.iter().any(|piece| matches!(piece, Piece::File(file) if file.is_spent()))
     }
 
     /// The bytes that they are; `None` where a file is among them.

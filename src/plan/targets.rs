@@ -104,6 +104,7 @@ impl Targets {
         self.terms.refuse_unfit(&uri)?;
         let is_as_typed = upload.is_none() && self.recipe.leaves_query();
         let typed = if is_as_typed { typed } else { Vec::new() };
+        let named_by = Rc::clone(&uri);
         let (recipe, uri) = self.recipe.for_target(upload.as_deref(), uri, self.terms.resume)?;
         let part = ComparedAs::Alone;
         let single = Target {
@@ -116,6 +117,7 @@ impl Targets {
             is_joined: false,
             is_sibling,
             destination,
+            named_by,
         };
         let Some(raw) = &mut self.raw else {
             if self.multiples.variants.are_none() {
@@ -193,6 +195,7 @@ impl Target {
             is_joined: false,
             is_sibling: false,
             destination,
+            named_by: Rc::clone(&self.named_by),
         }
     }
 }

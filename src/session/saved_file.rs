@@ -36,7 +36,7 @@ impl Session<'_, '_> {
                 return Ok(Some(Job::new(target, delivery, resume)));
             }
             Destination::File(name) => name,
-            Destination::Remote => remote_name(&target.uri),
+            Destination::Remote => remote_name(&target.named_by),
         };
         let path = saving.in_folder(&name);
         if saving.skips_existing && Path::new(&path).exists() {
@@ -44,7 +44,7 @@ impl Session<'_, '_> {
             self.events.emit(&Event::Note(&format!("{path} exists: no request is sent")));
             return Ok(None);
         }
-        if is_remote && !has_remote_name(&target.uri) && !saving.takes_server_name {
+        if is_remote && !has_remote_name(&target.named_by) && !saving.takes_server_name {
             (self.tell)(&News::Notice(&without_name(&path)));
         }
         let resume = saving.resume(Some(&path)).filter(|_| resumes);
@@ -52,7 +52,7 @@ impl Session<'_, '_> {
             existing: saving.existing(false, resume),
             creates_folders: saving.creates_folders,
             mode: saving.file_mode,
-            named_by: is_remote.then(|| Rc::clone(&target.uri)),
+            named_by: is_remote.then(|| Rc::clone(&target.named_by)),
             path: path.clone(),
             named: None,
             taken: Rc::clone(&self.taken),
@@ -69,7 +69,7 @@ impl Session<'_, '_> {
         let Some(named_by) = named_by.filter(|_| self.rules.saving.takes_server_name) else { return };
         let field = head.fields.value("content-disposition").and_then(disposition::file_name);
         let last = || remote_name(uri).into_string().ok();
-        let given = field.or_else(|| if named_by == uri { None } else { last() });
+        let given = field.or_else(|| if job.chain.first == *uri { None } else { last() });
         let Some(name) = given.as_deref().and_then(clean_name) else {
             let path = job.delivery.opening().map(|opening| &opening.path);
             if let Some(path) = path.filter(|_| !has_remote_name(named_by)) {
