@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::builder::RangedU64ValueParser;
 
 use super::saving::size;
+use crate::http::digits;
 use crate::net::{ConnectToRule, ResolveRule, StartTls, Via};
 
 options! {
@@ -231,15 +232,22 @@ const MOST: Duration = Duration::from_secs(100 * 366 * 24 * 60 * 60);
 
 /// Seconds with or without a fraction; 0 means no limit, as it does to curl.
 pub(super) fn seconds(text: &str) -> Result<Duration, String> {
-    let number: f64 = text.parse().map_err(|_| "not a number of seconds, such as 0.5".to_owned())?;
-    let limit = Duration::try_from_secs_f64(number).ok().filter(|limit| *limit < MOST);
+    let number = decimal(text).ok_or("not a number of seconds, such as 0.5")?;
+    let limit = number.filter(|limit| *limit < MOST);
     limit.ok_or_else(|| "not a number of seconds from 0 to 3162240000, a hundred years".to_owned())
 }
 
 /// Milliseconds with or without a fraction.
 fn milliseconds(text: &str) -> Result<Duration, String> {
-    let number: f64 = text.parse().map_err(|_| "not a number of milliseconds".to_owned())?;
-    Duration::try_from_secs_f64(number / 1e3).map_err(|_| "not a number of milliseconds from 0 up".to_owned())
+    let number = decimal(text).ok_or("not a number of milliseconds")?;
+    number.map(|number| number / 1000).ok_or_else(|| "not a number of milliseconds from 0 up".to_owned())
+}
+
+/// The number that `text` is, one standing for a second; within, `None` where it is below 0.
+fn decimal(text: &str) -> Option<Option<Duration>> {
+    let positive = text.strip_prefix('-');
+    let (whole, billionths) = digits::decimal(positive.unwrap_or(text).as_bytes())?;
+    Some(positive.is_none().then(|| Duration::new(whole, billionths)))
 }
 
 /// Reads `N` or `N-M`.

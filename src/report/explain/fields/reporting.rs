@@ -2,7 +2,7 @@
 
 use super::super::span::span;
 use super::item::{bare, joined, shown};
-use crate::http::digits::saturating;
+use crate::http::digits::{decimal, saturating};
 use crate::http::json_object::{self, Members};
 use crate::http::structured::{self, Member};
 
@@ -32,10 +32,10 @@ pub(super) fn network_errors(value: &[u8]) -> Option<String> {
 
 /// A fraction of one as a percentage.
 fn percent(fraction: &str) -> String {
-    match fraction.parse::<f64>() {
-        Ok(share) if (0.0..=1.0).contains(&share) => {
-            let hundredths = (share * 10_000.0).round() / 100.0;
-            format!("{hundredths} %")
+    match decimal(fraction.as_bytes()) {
+        Some((whole, billionths)) if whole == 0 || (whole, billionths) == (1, 0) => {
+            let hundredths = whole * 10_000 + (u64::from(billionths) + 50_000) / 100_000;
+            format!("{} %", hundredths as f64 / 100.0)
         }
         _ => format!("a share of {fraction}"),
     }
