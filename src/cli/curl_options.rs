@@ -5,13 +5,35 @@ const TABLE: &str = include_str!("curl_options.txt");
 
 const WORKS: &str = "works";
 const MET: &str = "met";
-/// The beginnings of the paragraphs whose options curl accepts over HTTP without effect.
-const WITHOUT_EFFECT: [&str; 2] = ["it is for ", "versions before TLS 1.2 "];
 
-/// The table's paragraphs: what holds for the options in it, and their names. The first one is the notice.
-fn paragraphs() -> impl Iterator<Item = (&'static str, impl Iterator<Item = &'static str>)> {
-    let split = |text: &'static str| text.split_once('\n').unwrap_or((text, ""));
-    TABLE.split("\n\n").skip(1).map(split).map(|(standing, names)| (standing, names.split_ascii_whitespace()))
+/// A paragraph of the table.
+struct Paragraph {
+    /// What holds for its options.
+    standing: &'static str,
+    /// Curl accepts them over HTTP without effect.
+    is_without_effect: bool,
+    /// With their marks.
+    names: &'static str,
+}
+
+impl Paragraph {
+    /// The options' names, without marks.
+    fn names(&self) -> impl Iterator<Item = &'static str> + use<> {
+        self.names.split_ascii_whitespace().map(|name| name.trim_end_matches('='))
+    }
+}
+
+/// All paragraphs. The table's first one is the notice.
+fn paragraphs() -> impl Iterator<Item = Paragraph> {
+    TABLE.split("\n\n").skip(1).map(|text| {
+        let (first, names) = text.split_once('\n').unwrap_or((text, ""));
+        let without_effect = first.strip_prefix("* ");
+        Paragraph {
+            standing: without_effect.unwrap_or(first),
+            is_without_effect: without_effect.is_some(),
+            names,
+        }
+    })
 }
 
 /// Why an option of curl is refused, by its name with its dashes; `None` where it is not.
@@ -20,8 +42,9 @@ pub(crate) fn refusal(name: &str) -> Option<&'static str> {
         Some(long) => long.strip_prefix("no-").unwrap_or(long),
         None => name.get(..2)?,
     };
-    let mut refused = paragraphs().filter(|(standing, _)| !matches!(*standing, WORKS | MET));
-    refused.find_map(|(why, mut names)| names.any(|name| name.trim_end_matches('=') == own).then_some(why))
+    let mut refused = paragraphs().filter(|paragraph| !matches!(paragraph.standing, WORKS | MET));
+    let found = refused.find(|paragraph| paragraph.names().any(|name| name == own));
+    found.map(|paragraph| paragraph.standing)
 }
 
 /// Whether the option by this name (`ftp-port`, `-P`), which curl takes without effect over HTTP,
@@ -34,11 +57,11 @@ pub(crate) fn without_effect(name: &[u8]) -> Option<bool> {
     if [&b"eprt"[..], b"epsv"].contains(&own) {
         return Some(false);
     }
-    let is_one = |standing: &str| WITHOUT_EFFECT.iter().any(|start| standing.starts_with(start));
-    let found = paragraphs()
-        .filter(|(standing, _)| is_one(standing))
-        .find_map(|(_, mut names)| names.find(|it| it.trim_end_matches('=').as_bytes() == own));
-    found.map(|found| found.ends_with('=') && !is_negated)
+    let mut marked = paragraphs()
+        .filter(|paragraph| paragraph.is_without_effect)
+        .flat_map(|paragraph| paragraph.names.split_ascii_whitespace());
+    let found = marked.find(|marked| marked.trim_end_matches('=').as_bytes() == own);
+    found.map(|marked| marked.ends_with('=') && !is_negated)
 }
 
 #[cfg(test)]
@@ -50,8 +73,7 @@ mod tests {
 
     /// Name and standing of each option.
     fn options() -> Vec<(&'static str, &'static str)> {
-        let bare = |name: &'static str| name.trim_end_matches('=');
-        let named = paragraphs().flat_map(|(standing, names)| names.map(move |name| (bare(name), standing)));
+        let named = paragraphs().flat_map(|it| it.names().map(move |name| (name, it.standing)));
         named.filter(|(name, _)| !name.starts_with('-')).collect()
     }
 
@@ -65,9 +87,9 @@ mod tests {
     fn the_table_has_each_option_of_curl_once() {
         let names: BTreeSet<_> = options().iter().map(|(name, _)| *name).collect();
         assert_eq!((options().len(), names.len()), (278, 278));
-        for (standing, names) in paragraphs() {
-            let bare = names.map(|name| name.trim_end_matches('='));
-            assert!(bare.filter(|name| !name.starts_with('-')).is_sorted(), "{standing}");
+        for paragraph in paragraphs() {
+            let names = paragraph.names().filter(|name| !name.starts_with('-'));
+            assert!(names.is_sorted(), "{}", paragraph.standing);
         }
     }
 
@@ -110,7 +132,7 @@ mod tests {
     #[test]
     fn what_is_in_the_place_of_a_refused_option_is_defined() {
         let defined = defined();
-        for (why, _) in paragraphs() {
+        for why in paragraphs().map(|paragraph| paragraph.standing) {
             for word in why.split([' ', ',', ';']).filter_map(|word| word.strip_prefix("--")) {
                 assert!(defined.contains(word), "{why}: --{word} is not there");
             }

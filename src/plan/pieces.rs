@@ -258,7 +258,7 @@ impl Pieces {
     }
 
     /// Whether a pipe among them has been read, so that they cannot be sent again.
-    pub(super) fn are_spent(&self) -> bool {
+    pub(crate) fn are_spent(&self) -> bool {
         self.0.iter().any(|piece| matches!(piece, Piece::File(file) if file.is_spent()))
     }
 

@@ -371,21 +371,25 @@ fn refused(head: &ResponseHead) -> anyhow::Error {
 /// What is said of bytes that follow a whole response.
 fn stray(uri: &Uri, bytes: &[u8]) -> String {
     let (count, from) = (bytes.len(), uri.authority());
-    let what = if bytes.starts_with(b"HTTP/") {
-        "they look like a response that was not requested"
-    } else if count == 1 {
-        "it belongs to no response"
-    } else {
-        "they belong to no response"
+    let (follow, what, them) = match count {
+        1 => ("byte follows", "it belongs to no response", "it"),
+        _ if bytes.starts_with(b"HTTP/") => {
+            ("bytes follow", "they look like a response that was not requested", "them")
+        }
+        _ => ("bytes follow", "they belong to no response", "them"),
     };
-    let follow = if count == 1 { "byte follows" } else { "bytes follow" };
-    format!("{count} {follow} the complete response from {from}: {what} (--until-eof shows them)")
+    format!("{count} {follow} the complete response from {from}: {what} (--until-eof shows {them})")
 }
 
 /// Why a request of which the server has taken `written` bytes may not be sent once more
 /// (RFC 9112 §9.3.1, RFC 9110 §9.2.2).
 fn why_not_again(request: &PlannedRequest, written: u64, manners: Manners) -> Option<&'static str> {
-    if matches!(request.content, RequestContent::Stream(_)) {
+    let is_spent = match &request.content {
+        RequestContent::Stream(_) => true,
+        RequestContent::Pieces { pieces, .. } => pieces.are_spent(),
+        RequestContent::Bytes(_) => false,
+    };
+    if is_spent {
         return Some("its content can be read only once");
     }
     // Nobody acts on a head that is not whole; that of raw bytes may hold whole requests.
