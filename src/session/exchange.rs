@@ -5,6 +5,7 @@ use super::doubt::{DoubtfulPart, doubtful};
 use super::heads::{NoResponse, ReceivedResponse};
 use super::job::Job;
 use super::receiving::{Printing, Receiving, settle};
+use super::resending::why_not_again;
 use super::verdict::BodyUse;
 use super::{ExchangeEnd, News, Session};
 use crate::connection::{Connection, HeadFailure, Linger};
@@ -15,7 +16,7 @@ use crate::http::response::{BadHead, HeadProblem, ResponseHead};
 use crate::http::uri::Uri;
 use crate::output::body::Printer;
 use crate::output::escape::one_line;
-use crate::plan::{Manners, PlannedRequest, RequestContent, ResponseSource, Wire};
+use crate::plan::{PlannedRequest, ResponseSource, Wire};
 use crate::policy::Next;
 
 impl<'e> Session<'e, '_> {
@@ -379,26 +380,4 @@ fn stray(uri: &Uri, bytes: &[u8]) -> String {
         _ => ("bytes follow", "they belong to no response", "them"),
     };
     format!("{count} {follow} the complete response from {from}: {what} (--until-eof shows {them})")
-}
-
-/// Why a request of which the server has taken `written` bytes may not be sent once more
-/// (RFC 9112 §9.3.1, RFC 9110 §9.2.2).
-fn why_not_again(request: &PlannedRequest, written: u64, manners: Manners) -> Option<&'static str> {
-    let is_spent = match &request.content {
-        RequestContent::Stream(_) => true,
-        RequestContent::Pieces { pieces, .. } => pieces.are_spent(),
-        RequestContent::Bytes(_) => false,
-    };
-    if is_spent {
-        return Some("its content can be read only once");
-    }
-    // Nobody acts on a head that is not whole; that of raw bytes may hold whole requests.
-    let has_head = written >= if request.is_raw { 1 } else { request.head.len() as u64 };
-    let is_safe = !has_head || is_idempotent(&request.method) || manners.sends_again(request);
-    (!is_safe).then_some("the server may have acted on it")
-}
-
-/// Whether asking twice does what asking once does (RFC 9110 §9.2.2).
-pub(super) fn is_idempotent(method: &[u8]) -> bool {
-    [&b"GET"[..], b"HEAD", b"OPTIONS", b"TRACE", b"PUT", b"DELETE"].contains(&method)
 }

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use super::Session;
 use super::connection_key::ConnectionKey;
-use super::exchange::is_idempotent;
 use super::job::Job;
+use super::resending::is_idempotent;
 use crate::connection::{Connection, Limits};
 use crate::event::Event;
 use crate::plan::{PlannedRequest, ResponseSource};

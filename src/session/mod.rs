@@ -33,6 +33,7 @@ mod race;
 mod range;
 mod receiving;
 mod redirect_chain;
+mod resending;
 mod retry;
 mod saved_file;
 mod tunnel;

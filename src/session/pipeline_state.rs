@@ -5,8 +5,8 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::connection_key::ConnectionKey;
-use super::exchange::is_idempotent;
 use super::job::Job;
+use super::resending::is_idempotent;
 use crate::connection::Deadline;
 use crate::event::ConnectionEnd;
 use crate::failure::Failure;

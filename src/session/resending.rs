@@ -1,0 +1,30 @@
+//! Whether a request may be sent once more on a new connection, where a kept one ended without a
+//! response.
+
+use crate::plan::{Manners, PlannedRequest, RequestContent};
+
+/// Why a request of which the server has taken `written` bytes may not be sent once more
+/// (RFC 9112 §9.3.1, RFC 9110 §9.2.2).
+pub(super) fn why_not_again(
+    request: &PlannedRequest,
+    written: u64,
+    manners: Manners,
+) -> Option<&'static str> {
+    let is_spent = match &request.content {
+        RequestContent::Stream(_) => true,
+        RequestContent::Pieces { pieces, .. } => pieces.are_spent(),
+        RequestContent::Bytes(_) => false,
+    };
+    if is_spent {
+        return Some("its content can be read only once");
+    }
+    // Nobody acts on a head that is not whole; that of raw bytes may hold whole requests.
+    let has_head = written >= if request.is_raw { 1 } else { request.head.len() as u64 };
+    let is_safe = !has_head || is_idempotent(&request.method) || manners.sends_again(request);
+    (!is_safe).then_some("the server may have acted on it")
+}
+
+/// Whether asking twice does what asking once does (RFC 9110 §9.2.2).
+pub(super) fn is_idempotent(method: &[u8]) -> bool {
+    [&b"GET"[..], b"HEAD", b"OPTIONS", b"TRACE", b"PUT", b"DELETE"].contains(&method)
+}
