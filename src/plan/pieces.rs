@@ -83,33 +83,20 @@ impl FilePiece {
             Size::Unknown => (None, None),
         };
         let origin = FileOrigin::Path(path.to_owned());
-        Ok(Self {
-            origin,
-            option,
-            offset: 0,
-            length,
-            encoder,
-            content,
-            was_opened: Rc::default(),
-            counted: None,
-        })
+        Ok(Self { content, ..Self::whole(origin, option, length, encoder) })
     }
 
     /// Standard input, which is a file.
     pub(super) fn of_input(input: InputFile, option: &'static str, encoder: Encoder) -> anyhow::Result<Self> {
         let length =
             Some(input.length().map_err(|error| input_file::cannot_read("-".as_ref(), option, error))?);
-        let origin = FileOrigin::StandardInput(input);
-        Ok(Self {
-            origin,
-            option,
-            offset: 0,
-            length,
-            encoder,
-            content: None,
-            was_opened: Rc::default(),
-            counted: None,
-        })
+        Ok(Self::whole(FileOrigin::StandardInput(input), option, length, encoder))
+    }
+
+    /// All of a file, of which nothing has been read.
+    fn whole(origin: FileOrigin, option: &'static str, length: Option<u64>, encoder: Encoder) -> Self {
+        let was_opened = Rc::default();
+        Self { origin, option, offset: 0, length, encoder, content: None, was_opened, counted: None }
     }
 
     /// The file, its encoded length found by reading it once.
