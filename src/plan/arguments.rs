@@ -111,7 +111,13 @@ impl Splitter {
             } else if let Some(long) = bytes.strip_prefix(b"--") {
                 self.long(long, &argument, &mut arguments)?;
             } else if bytes.len() > 1 && bytes[0] == b'-' {
-                self.cluster(&argument, &mut arguments)?;
+                let mut left = match self.as_curl {
+                    true => self.effective(&argument, &mut arguments),
+                    false => Some(argument),
+                };
+                while let Some(cluster) = left {
+                    left = self.cluster(&cluster, &mut arguments)?;
+                }
             } else {
                 self.push(argument);
             }
@@ -165,13 +171,14 @@ impl Splitter {
         Ok(())
     }
 
-    /// Short options, of which the last may take a value.
-    fn cluster(&mut self, argument: &OsStr, more: &mut dyn Iterator<Item = OsString>) -> anyhow::Result<()> {
+    /// Short options, of which the last may take a value; gives those that follow `-:`.
+    fn cluster(
+        &mut self,
+        argument: &OsStr,
+        more: &mut dyn Iterator<Item = OsString>,
+    ) -> anyhow::Result<Option<OsString>> {
         let bytes = argument.as_encoded_bytes();
         for at in 1..bytes.len() {
-            if let Some(takes_value) = self.leaves_out(&[b'-', bytes[at]]) {
-                return self.cluster_without(bytes, at, takes_value, more);
-            }
             let known = names::short(bytes[at]);
             match bytes[at] {
                 b':' | b'K' => {
@@ -181,11 +188,10 @@ impl Splitter {
                     let rest = (at + 1 < bytes.len()).then(|| &bytes[at + 1..]);
                     if bytes[at] == b'K' {
                         let path = rest.map(input_file::path_of).or_else(|| more.next());
-                        return self.config(path);
+                        return self.config(path).map(|()| None);
                     }
                     self.groups.push(Vec::new());
-                    let Some(rest) = rest else { return Ok(()) };
-                    return self.cluster(&input_file::path_of(&[b"-", rest].concat()), more);
+                    return Ok(rest.map(|rest| input_file::path_of(&[b"-", rest].concat())));
                 }
                 _ if known.is_some_and(|known| known.takes_value) => {
                     self.note(known);
@@ -205,33 +211,37 @@ impl Splitter {
                         }
                         None => self.push(argument.to_owned()),
                     }
-                    return Ok(());
+                    return Ok(None);
                 }
                 _ => self.note(known),
             }
         }
         self.push(argument.to_owned());
-        Ok(())
+        Ok(None)
     }
 
-    /// A cluster without the option at `at`, which has no effect, and without its value.
-    fn cluster_without(
-        &mut self,
-        bytes: &[u8],
-        at: usize,
-        takes_value: bool,
-        more: &mut dyn Iterator<Item = OsString>,
-    ) -> anyhow::Result<()> {
-        let rest = &bytes[at + 1..];
-        let is_value_next = takes_value && rest.is_empty();
-        let left = match takes_value {
-            true => bytes[..at].to_vec(),
-            false => [&bytes[..at], rest].concat(),
-        };
-        if is_value_next {
-            more.next();
+    /// A cluster without the options that have no effect, and without the value of one; `None` where
+    /// nothing is left.
+    fn effective(&self, cluster: &OsStr, more: &mut dyn Iterator<Item = OsString>) -> Option<OsString> {
+        let bytes = cluster.as_encoded_bytes();
+        let mut kept = vec![b'-'];
+        for (at, &letter) in bytes.iter().enumerate().skip(1) {
+            match self.leaves_out(&[b'-', letter]) {
+                Some(false) => {}
+                Some(true) => {
+                    if at + 1 == bytes.len() {
+                        more.next();
+                    }
+                    break;
+                }
+                None if letter == b'K' || names::short(letter).is_some_and(|known| known.takes_value) => {
+                    kept.extend_from_slice(&bytes[at..]);
+                    break;
+                }
+                None => kept.push(letter),
+            }
         }
-        if left.len() == 1 { Ok(()) } else { self.cluster(&input_file::path_of(&left), more) }
+        (kept.len() > 1).then(|| input_file::path_of(&kept))
     }
 
     /// Whether an option that is left out as it has no effect takes a value; `None` if it stays.
@@ -386,5 +396,12 @@ mod tests {
             let arguments: Vec<_> = arguments.iter().map(OsString::from).collect();
             assert!(groups(arguments, None, false).is_err());
         }
+    }
+
+    #[test]
+    fn a_long_cluster_is_read_without_recursion() {
+        let cluster = |letter: &str| vec![OsString::from(format!("-{}s", letter.repeat(50_000)))];
+        assert_eq!(groups(cluster("a"), None, true).expect("no file").groups, [["-s"]]);
+        assert_eq!(groups(cluster(":"), None, false).expect("no file").groups.len(), 50_001);
     }
 }
