@@ -29,6 +29,7 @@ pub(crate) use turn::{Beginning, Linger};
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::rc::Rc;
+use std::time::Duration;
 
 use crate::event::{By, ConnectionEnd, ConnectionFacts, Event, Events, How};
 use crate::failure::{Failure, Trouble};
@@ -53,13 +54,24 @@ pub(crate) struct Connection<'e> {
     /// What was sent met a reset: the system tells that once, and then of an orderly end.
     was_reset: bool,
     tells_late: bool,
-    /// Is done before anything is received or waited for.
-    before_receiving: Option<Task>,
+    /// Is done whenever the run comes to a pause.
+    at_pauses: Option<PauseTask>,
+    /// How long a read blocks before the run counts as waiting.
+    patience: Option<Duration>,
     facts: ConnectionFacts,
 }
 
-/// Something that is done now and then.
-pub(crate) type Task = Rc<dyn Fn() -> anyhow::Result<()>>;
+/// When something else may be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pause {
+    /// Something is about to be received.
+    Short,
+    /// Nothing has come for a while: what follows may take long.
+    Long,
+}
+
+/// Something that is done at pauses.
+pub(crate) type PauseTask = Rc<dyn Fn(Pause) -> anyhow::Result<()>>;
 
 impl<'e> Connection<'e> {
     /// A connection over `stream` within these limits.
@@ -77,7 +89,8 @@ impl<'e> Connection<'e> {
             is_cut: false,
             was_reset: false,
             tells_late: false,
-            before_receiving: None,
+            at_pauses: None,
+            patience: None,
             facts: ConnectionFacts::default(),
         }
     }
@@ -155,9 +168,12 @@ impl<'e> Connection<'e> {
         self.tells_late = true;
     }
 
-    /// From now on `task` is done before anything is received or waited for.
-    pub(crate) fn before_receiving(&mut self, task: Option<Task>) {
-        self.before_receiving = task;
+    /// From now on `task` is done at pauses, of which one counts as long after `patience`.
+    pub(crate) fn at_pauses(&mut self, task: Option<PauseTask>, patience: Duration) {
+        if task.is_some() && self.patience != Some(patience) {
+            self.patience = self.stream.set_patience(patience).is_ok().then_some(patience);
+        }
+        self.at_pauses = task;
     }
 
     /// Takes the first `count` bytes out of the buffer.

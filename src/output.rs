@@ -36,8 +36,7 @@ use crate::failure::Failure;
 use crate::pipe::{self, Fork, Mover, Sieve};
 use crate::wait::{Awaited, Twin, nonblocking_twin, wait};
 use escape::Escaper;
-use gathered::Gathered;
-pub(crate) use gathered::WriteGathered;
+pub(crate) use gathered::{GATHERING_TIME, Gathered};
 
 /// What a sink writes to, as far as it matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,8 +75,10 @@ pub(crate) struct Sink {
     twin: Option<Option<Twin>>,
     /// Bytes that the file has not taken yet.
     held: Vec<u8>,
-    /// What is written together with what follows it.
+    /// What is written together with what follows it, since it was first wanted.
     gathered: Option<Rc<Gathered>>,
+    /// What is written now is gathered.
+    gathers: bool,
     /// Makes harmless what is written, where a person may read it.
     escaper: Option<Escaper>,
     /// What stands in an ordinary file already, and goes with the first bytes that are written.
@@ -209,8 +210,8 @@ impl Sink {
         }
         if self.held.is_empty() && self.shared.is_none() {
             let written = match &self.gathered {
-                Some(gathered) => gathered.push(bytes),
-                None => self.file.write_all(bytes),
+                Some(gathered) if self.gathers => gathered.push(bytes),
+                _ => self.file.write_all(bytes),
             };
             return written.map_err(|error| self.write_error(error));
         }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io::{self, Cursor, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::interrupt;
 use crate::wait::{Awaited, Ends, wait};
@@ -14,6 +14,13 @@ use crate::wait::{Awaited, Ends, wait};
 pub(crate) trait Stream: Read + Write {
     /// Whether reads and writes return at once.
     fn set_nonblocking(&self, is_nonblocking: bool) -> io::Result<()>;
+
+    /// From now on a read that blocks gives up after `time`: then it is `WouldBlock`. An error
+    /// where that can't be had.
+    fn set_patience(&self, time: Duration) -> io::Result<()> {
+        let _ = time;
+        Err(ErrorKind::Unsupported.into())
+    }
 
     /// Tells the peer that nothing more will be written.
     fn shutdown_write(&mut self) -> io::Result<()>;
@@ -131,6 +138,10 @@ impl Stream for TcpStream {
         Self::set_nonblocking(self, is_nonblocking)
     }
 
+    fn set_patience(&self, time: Duration) -> io::Result<()> {
+        self.set_read_timeout(Some(time))
+    }
+
     fn shutdown_write(&mut self) -> io::Result<()> {
         self.shutdown(Shutdown::Write)
     }
@@ -187,6 +198,10 @@ impl Write for Prefixed {
 impl Stream for Prefixed {
     fn set_nonblocking(&self, is_nonblocking: bool) -> io::Result<()> {
         self.stream.set_nonblocking(is_nonblocking)
+    }
+
+    fn set_patience(&self, time: Duration) -> io::Result<()> {
+        self.stream.set_patience(time)
     }
 
     fn shutdown_write(&mut self) -> io::Result<()> {

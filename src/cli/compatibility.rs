@@ -19,10 +19,6 @@ options! {
         #[arg(long)]
         pub(crate) path_as_is: bool,
 
-        /// Write output at once (always on)
-        #[arg(short = 'N', long)]
-        no_buffer: bool,
-
         /// Read no configuration file (the default without --curl)
         #[arg(short = 'q', long)]
         disable: bool,

@@ -84,7 +84,7 @@ const TABLE: &[([Effect; 4], &str)] = &[
     // Targets, and what is shown, saved and recorded.
     ([W, W, W, W], "\
         url config variable next glob globoff disallow_username_in_url proto proto_default max_time body \
-        print verbose explain check check_format check_ignore raw pretty charset silent show_error stderr \
+        print verbose explain check check_format check_ignore raw pretty no_buffer charset silent show_error stderr \
         escape progress_bar no_progress_meter progress_meter color no_styled_output styled_output diff \
         diff_ignore fail_early max_filesize output remote_name out_null no_remote_name remote_name_all \
         no_remote_name_all \
@@ -92,7 +92,7 @@ const TABLE: &[([Effect; 4], &str)] = &[
         trace_ids trace_config save har write_out timing redact curl path_as_is help version man completions"),
     // What is so already.
     ([M, M, M, M], "\
-        basic http2 http3 proxy_http2 proxy_http3 no_buffer disable no_sessionid no_npn ssl_no_revoke \
+        basic http2 http3 proxy_http2 proxy_http3 disable no_sessionid no_npn ssl_no_revoke \
         ssl_revoke_best_effort ssl_allow_beast proxy_ssl_allow_beast false_start tcp_fastopen parallel \
         parallel_immediate parallel_max parallel_max_host socks5_basic use_ascii tls_earlydata \
         ssl_auto_client_cert proxy_ssl_auto_client_cert proxy_tlsv1 random_file egd_file"),

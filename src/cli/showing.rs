@@ -67,6 +67,13 @@ options! {
         #[arg(long, conflicts_with = "raw")]
         pub(crate) pretty: bool,
 
+        /// Write output at once, small responses too
+        ///
+        /// Otherwise, unless standard output is a terminal, what small responses bring that follow another on one
+        /// connection is written together, 10 ms later at most.
+        #[arg(short = 'N', long)]
+        pub(crate) no_buffer: bool,
+
         /// Decode the body as this charset, whatever the response says
         #[arg(long, value_name = "LABEL")]
         pub(crate) charset: Option<String>,

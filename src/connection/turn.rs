@@ -5,8 +5,8 @@ use std::io::{self, ErrorKind, Read};
 use std::os::fd::BorrowedFd;
 use std::time::{Duration, Instant};
 
-use super::Connection;
 use super::outgoing::Want;
+use super::{Connection, Pause};
 use crate::event::{By, Event, How};
 use crate::failure::{Failure, Trouble, in_words};
 use crate::interrupt;
@@ -140,7 +140,7 @@ impl Connection<'_> {
     /// Sends what is to be sent until something has come, and leaves that where it is.
     /// Whether that is so; otherwise the reader of the pipe has gone.
     pub(super) fn await_incoming(&mut self, reader: Option<BorrowedFd<'_>>) -> anyhow::Result<bool> {
-        self.before_receiving.as_ref().map_or(Ok(()), |task| task())?;
+        self.pause(Pause::Long)?;
         loop {
             self.check_limits()?;
             let want = self.push()?;
@@ -213,7 +213,8 @@ impl Connection<'_> {
     /// One turn: sends what the peer takes, receives what has come, and where
     /// there is neither waits, for the first thing of all that can happen.
     fn turn(&mut self, wish: Wish<'_>) -> anyhow::Result<Turned> {
-        self.before_receiving.as_ref().map_or(Ok(()), |task| task())?;
+        // Without patience a read may block for long.
+        self.pause(if self.patience.is_some() { Pause::Short } else { Pause::Long })?;
         loop {
             self.check_limits()?;
             if self.needs_nonblocking(&wish) {
@@ -245,6 +246,7 @@ impl Connection<'_> {
             if now.zip(wish.until).is_some_and(|(now, until)| now >= until) {
                 return Ok(Turned::Received(Fill::Idle));
             }
+            self.pause(Pause::Long)?;
             let ready = self.wait(&wish, want, turn, now)?;
             if ready.sink {
                 return Ok(Turned::Sink);
@@ -253,6 +255,10 @@ impl Connection<'_> {
                 return Ok(Turned::Received(Fill::Unread));
             }
         }
+    }
+
+    fn pause(&self, pause: Pause) -> anyhow::Result<()> {
+        self.at_pauses.as_ref().map_or(Ok(()), |task| task(pause))
     }
 
     /// Waits for the first thing that can happen; not at all where something is

@@ -1,77 +1,96 @@
 //! What small responses have brought that follow each other on one connection: it is
-//! written together, before anything is waited for.
+//! written together, so that each costs no write of its own.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fs::File;
 use std::io::{self, ErrorKind, Write};
 use std::rc::Rc;
+use std::time::{Duration, Instant};
 
 use super::{Sink, SinkKind, write_error};
 
 /// So much is written at once.
 const MOST: usize = 64 * 1024;
-
-/// Writes what has been gathered.
-pub(crate) type WriteGathered = Rc<dyn Fn() -> anyhow::Result<()>>;
+/// So long may what has been gathered wait for more.
+pub(crate) const GATHERING_TIME: Duration = Duration::from_millis(10);
 
 impl Sink {
-    /// From now on what is written waits until it is much, or until what this gives is called:
-    /// a caller that waits for more must do so before. `None` where a person may be reading.
-    pub(crate) fn gather(&mut self) -> Option<WriteGathered> {
+    /// From now on what is written waits until it is much, or until what this gives is told to
+    /// write it: a caller that waits must do so before. `None` where a person may be reading.
+    pub(crate) fn gather(&mut self) -> Option<Rc<Gathered>> {
         if self.kind == SinkKind::Terminal {
             return None;
         }
-        let gathered = Rc::new(Gathered::new(self.file.try_clone().ok()?));
-        self.gathered = Some(Rc::clone(&gathered));
-        let name = self.name.clone();
-        Some(Rc::new(move || gathered.write().map_err(|error| write_error(&name, error))))
+        if self.gathered.is_none() {
+            let file = self.file.try_clone().ok()?;
+            self.gathered = Some(Rc::new(Gathered::new(file, self.name.clone())));
+        }
+        self.gathers = true;
+        self.gathered.clone()
     }
 
     /// From now on all is written at once; so is what has been gathered.
     pub(crate) fn end_gathering(&mut self) -> anyhow::Result<()> {
-        let written = self.write_gathered();
-        self.gathered = None;
-        written
+        self.gathers = false;
+        self.write_gathered()
     }
 
     /// Writes what has been gathered.
     pub(crate) fn write_gathered(&self) -> anyhow::Result<()> {
-        let written = self.gathered.as_ref().map_or(Ok(()), |gathered| gathered.write());
-        written.map_err(|error| self.write_error(error))
+        self.gathered.as_ref().map_or(Ok(()), |gathered| gathered.write())
     }
 }
 
 /// Bytes on their way to a file.
-pub(super) struct Gathered {
+pub(crate) struct Gathered {
     file: File,
+    name: String,
     bytes: RefCell<Vec<u8>>,
+    /// When the first of them came.
+    since: Cell<Option<Instant>>,
 }
 
 impl Gathered {
-    /// Nothing yet for `file`.
-    pub(super) fn new(file: File) -> Self {
-        Self { file, bytes: RefCell::default() }
+    /// Nothing yet for `file`, which errors call `name`.
+    fn new(file: File, name: String) -> Self {
+        Self { file, name, bytes: RefCell::default(), since: Cell::default() }
     }
 
     /// Takes `bytes` along; writes what there is once that is much.
     pub(super) fn push(&self, bytes: &[u8]) -> io::Result<()> {
         if self.bytes.borrow().len() + bytes.len() > MOST {
-            self.write()?;
+            self.write_all()?;
         }
         if bytes.len() > MOST {
             return (&self.file).write_all(bytes);
+        }
+        if self.since.get().is_none() {
+            self.since.set(Some(Instant::now()));
         }
         self.bytes.borrow_mut().extend_from_slice(bytes);
         Ok(())
     }
 
-    /// Writes what there is. What a failure leaves is kept, and so is the failure: the next
-    /// attempt meets it again.
-    pub(super) fn write(&self) -> io::Result<()> {
+    /// Writes what there is.
+    pub(crate) fn write(&self) -> anyhow::Result<()> {
+        self.write_all().map_err(|error| write_error(&self.name, error))
+    }
+
+    /// Writes what there is, if some of it has waited for [`GATHERING_TIME`].
+    pub(crate) fn write_late(&self) -> anyhow::Result<()> {
+        match self.since.get() {
+            Some(since) if since.elapsed() >= GATHERING_TIME => self.write(),
+            _ => Ok(()),
+        }
+    }
+
+    /// What a failure leaves is kept, and so is the failure: the next attempt meets it again.
+    fn write_all(&self) -> io::Result<()> {
         let mut bytes = self.bytes.borrow_mut();
         let mut written = 0;
         let result = loop {
             if written == bytes.len() {
+                self.since.set(None);
                 break Ok(());
             }
             match (&self.file).write(&bytes[written..]) {

@@ -102,6 +102,7 @@ impl Sink {
             twin: None,
             held: Vec::new(),
             gathered: None,
+            gathers: false,
             escaper,
             stale: Stale::None,
         }

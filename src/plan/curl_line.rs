@@ -286,14 +286,14 @@ mod tests {
         "preproxy proxy1_0 proxy_header proxy_user proxytunnel socks4 socks4a socks5 socks5_hostname \
          disallow_username_in_url proto pause",
         // What they ask for is so already.
-        "basic egd_file false_start http2 http3 no_buffer no_npn no_sessionid parallel \
+        "basic egd_file false_start http2 http3 no_npn no_sessionid parallel \
          parallel_immediate parallel_max parallel_max_host proxy_basic proxy_http2 proxy_http3 \
          proxy_ssl_allow_beast proxy_ssl_auto_client_cert proxy_tlsv1 random_file socks5_basic \
          ssl_allow_beast ssl_auto_client_cert ssl_no_revoke ssl_revoke_best_effort tcp_fastopen \
          tcp_nodelay tls_earlydata tlsv1 tlsv1_0 tlsv1_1 use_ascii",
         // They are about what is shown and saved here, or about several requests, each of which has a line of its own.
         "body certs charset check check_format check_ignore color completions diff diff_ignore dry_run \
-         escape every explain fail_early fail_status har help man no_progress_meter no_remote_name \
+         escape every explain fail_early fail_status har help man no_buffer no_progress_meter no_remote_name \
          no_remote_name_all no_styled_output out_null output output_dir pretty print progress_bar progress_meter rate raw \
          remote_name remote_name_all save skip_existing stderr styled_output timing trace trace_ascii \
          trace_config trace_ids trace_time version write_out ws_binary",

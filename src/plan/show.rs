@@ -46,6 +46,8 @@ pub(crate) struct Show {
     pub(crate) connect_heads: bool,
     /// `-s` without `-S`.
     pub(crate) quiet: bool,
+    /// `-N`: nothing that is printed waits for what follows it.
+    pub(crate) writes_at_once: bool,
     /// `--color`, as far as it does not depend on what is written to.
     pub(crate) colour: Colour,
 }
@@ -117,6 +119,7 @@ impl Show {
             response_body: parts.contains('b'),
             connect_heads: true,
             quiet: options.silent && !options.show_error,
+            writes_at_once: options.no_buffer,
             head_into_file: options.show_headers || head_alone,
             raw: options.raw && !options.explains(),
             compressed,

@@ -36,6 +36,7 @@ impl<'e> Session<'e, '_> {
     /// A new connection for the job's next request.
     pub(super) fn dial(&mut self, job: &mut Job) -> anyhow::Result<Box<Connection<'e>>> {
         interrupt::check()?;
+        self.console.end_gathering()?;
         let (uri, deadline) = (&job.chain.hop.uri.clone(), job.deadline);
         if uri.scheme.is_secure() || self.rules.dialer.starttls.is_some() {
             self.rules.tls.prepare()?;

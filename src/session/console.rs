@@ -2,6 +2,7 @@
 //! target's own file.
 
 use std::ffi::OsStr;
+use std::rc::Rc;
 
 use super::delivery::{Delivery, Opening};
 use crate::event::LineEnd;
@@ -12,7 +13,7 @@ use crate::output::body::{Style, is_coded};
 use crate::output::errors;
 use crate::output::escape::Escaper;
 use crate::output::file;
-use crate::output::{Sink, WriteGathered, head};
+use crate::output::{Gathered, Sink, head};
 use crate::plan::{Destination, PlannedRequest, RequestContent, Show};
 use crate::wait::Input;
 
@@ -257,10 +258,10 @@ impl Console {
         self.stdout.end_line()
     }
 
-    /// Lets standard output gather what comes, unless it must stand in order with other outputs;
-    /// gives what writes it.
-    pub(super) fn gather(&mut self) -> Option<WriteGathered> {
-        if self.dump.is_some() { None } else { self.stdout.gather() }
+    /// Lets standard output gather what comes, unless it must stand in order with other outputs, or
+    /// is to be written at once; gives what writes it.
+    pub(super) fn gather(&mut self) -> Option<Rc<Gathered>> {
+        if self.dump.is_some() || self.show.writes_at_once { None } else { self.stdout.gather() }
     }
 
     /// Writes what has been gathered.

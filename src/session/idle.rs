@@ -7,11 +7,13 @@ use std::time::Duration;
 
 use super::Session;
 use super::connection_key::ConnectionKey;
+use super::delivery::Delivery;
 use super::job::Job;
 use super::resending::is_idempotent;
-use crate::connection::{Connection, Limits};
+use crate::connection::{Connection, Limits, Pause, PauseTask};
 use crate::event::Event;
-use crate::plan::{PlannedRequest, ResponseSource};
+use crate::output::GATHERING_TIME;
+use crate::plan::{Destination, PlannedRequest, RequestContent, ResponseSource};
 use crate::stream::Replay;
 
 /// Most connections that wait at a time, as with curl.
@@ -40,11 +42,6 @@ impl<'e> IdleConnections<'e> {
     fn add(&mut self, idle: IdleConnection<'e>) -> Option<Box<Connection<'e>>> {
         self.0.push_back(idle);
         if self.0.len() > MAX_IDLE { self.0.pop_front().map(|oldest| oldest.connection) } else { None }
-    }
-
-    /// The one of this identity, which stays.
-    pub(super) fn get(&mut self, identity: &Rc<ConnectionKey>) -> Option<&mut Connection<'e>> {
-        self.0.iter_mut().find(|idle| idle.identity == *identity).map(|idle| &mut *idle.connection)
     }
 
     /// Whether there is one of this identity.
@@ -87,6 +84,21 @@ impl<'e> Session<'e, '_> {
         self.idle.has_10(&identity)
     }
 
+    /// What standard output is given from now on, by responses on `connection`, is gathered, where
+    /// nothing else is told meanwhile.
+    pub(super) fn gather_on(&mut self, connection: &mut Connection<'e>) {
+        if self.events.are_heard() {
+            return;
+        }
+        let task = self.console.gather().map(|gathered| -> PauseTask {
+            Rc::new(move |pause| match pause {
+                Pause::Short => gathered.write_late(),
+                Pause::Long => gathered.write(),
+            })
+        });
+        connection.at_pauses(task, GATHERING_TIME);
+    }
+
     /// The idle connection for a request like the job's, not looked at.
     pub(super) fn take_connection(&mut self, job: &Job) -> Option<Box<Connection<'e>>> {
         let identity = self.identity(&job.chain.hop.uri, job.chain.hop.standing);
@@ -115,6 +127,10 @@ impl<'e> Session<'e, '_> {
                 if self.events.are_heard() {
                     self.events.emit(&connection.reused());
                 }
+                match gathers(request, &job.delivery) {
+                    true => self.gather_on(&mut connection),
+                    false => self.console.end_gathering()?,
+                }
                 return Ok((connection, true));
             }
             let why = match connection.ended() {
@@ -125,4 +141,11 @@ impl<'e> Session<'e, '_> {
         }
         Ok((self.dial(job)?, false))
     }
+}
+
+/// Whether what the response brings may wait for the next one: it goes to standard output, and the
+/// request comes from nothing that may keep the run waiting.
+fn gathers(request: &PlannedRequest, delivery: &Delivery) -> bool {
+    let is_at_hand = matches!(request.content, RequestContent::Bytes(_)) && !request.is_typed();
+    is_at_hand && matches!(delivery.destination, Destination::Print | Destination::Standard)
 }

@@ -43,7 +43,7 @@ mod websocket;
 
 use std::ffi::OsString;
 use std::rc::Rc;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::connection::Deadline;
 use crate::event::{Event, Events, RequestBegins};
@@ -117,7 +117,7 @@ pub(crate) fn run<'e>(
         };
     }
     session.tell_all(&targets.notices());
-    for saved in [session.save_cookies(), session.save_hosts()] {
+    for saved in [session.console.end_gathering(), session.save_cookies(), session.save_hosts()] {
         has_ended |= session.has_ended(saved, &mut first);
     }
     *kept = CarriedOver { has_ended, ..session.leave_behind() };
@@ -267,10 +267,16 @@ impl<'e, 't> Session<'e, 't> {
     fn await_start(&mut self) -> anyhow::Result<()> {
         let interval = self.begun.zip(self.rules.wire.interval);
         if let Some(due) = interval.and_then(|(begun, interval)| begun.checked_add(interval)) {
-            interrupt::sleep(due.saturating_duration_since(Instant::now()))?;
+            self.sleep(due.saturating_duration_since(Instant::now()))?;
         }
         self.begun = Some(Instant::now());
         Ok(())
+    }
+
+    /// Waits for so long, or until an interrupt comes; what there is to print is printed before.
+    fn sleep(&self, time: Duration) -> anyhow::Result<()> {
+        self.console.write_gathered()?;
+        interrupt::sleep(time)
     }
 
     fn tell_all(&mut self, notices: &[String]) {

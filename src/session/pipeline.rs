@@ -87,9 +87,6 @@ impl<'e> Session<'e, '_> {
             let written = self.console.end_gathering();
             line.is_over |= written.is_err() && self.is_over(written, line.first);
         }
-        if let Some(connection) = self.idle.get(&own) {
-            connection.before_receiving(None);
-        }
         for mut waiting in std::mem::take(&mut line.leads_on) {
             if !line.is_over {
                 let result = self.carry_out(&mut waiting.job);
@@ -157,9 +154,7 @@ impl<'e> Session<'e, '_> {
             Err(error) => return self.give_up(line, error),
         };
         let count = line.count();
-        if !self.events.are_heard() {
-            connection.before_receiving(self.console.gather());
-        }
+        self.gather_on(&mut connection);
         self.send_out(&mut connection, &mut line.waiting, count);
         let mut round = Round {
             count,

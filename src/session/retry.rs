@@ -11,7 +11,6 @@ use crate::failure::{self, Failure};
 use crate::http::framing::Framed;
 use crate::http::response::ResponseHead;
 use crate::http::uri::Uri;
-use crate::interrupt;
 use crate::plan::{PlannedRequest, Recipe};
 use crate::policy::Next;
 use crate::policy::resume::{Begun, Brings};
@@ -122,7 +121,7 @@ impl Session<'_, '_> {
             match outcome {
                 AttemptEnd::Ended(result) => return self.conclude(job, result),
                 AttemptEnd::After(wait) => {
-                    if let Err(error) = interrupt::sleep(wait) {
+                    if let Err(error) = self.sleep(wait) {
                         return self.conclude(job, Err(error));
                     }
                 }

@@ -6,6 +6,7 @@
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::identity::Shown;
 use super::records::Records;
@@ -108,6 +109,10 @@ impl Write for TlsStream {
 impl Stream for TlsStream {
     fn set_nonblocking(&self, is_nonblocking: bool) -> io::Result<()> {
         self.below.set_nonblocking(is_nonblocking)
+    }
+
+    fn set_patience(&self, time: Duration) -> io::Result<()> {
+        self.below.set_patience(time)
     }
 
     fn shutdown_write(&mut self) -> io::Result<()> {
