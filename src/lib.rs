@@ -68,7 +68,8 @@
 //! | `--hsts` | `policy/hsts.rs`, `session/hsts.rs` |
 //! | cookies: kept or not, sent or not | `policy/cookie/`; public suffixes in `public_suffix/` |
 //! | `--split`, `--segment`, `--pause` | `connection/cutting.rs`, then `connection/outgoing.rs` |
-//! | `--pipeline` | `session/pipeline.rs`; small responses written together in `output/gathered.rs` |
+//! | `--pipeline` | `session/pipeline.rs` |
+//! | small responses on one connection written together; `-N` | `session/idle.rs`, `output/gathered.rs` |
 //! | `--race` | `plan/racing.rs`, then `session/race.rs`; the byte held back in `connection/holding.rs`, what is told later in `event/kept.rs` |
 //! | `tcp://` | `session/dialogue.rs`; `--explain` of it in `report/explain/dialogue.rs` |
 //! | HTTP that is typed or piped (`--send -`), what is left over behind the last request | `session/typed.rs`; the requests told apart in `http/request_queue.rs` |
