@@ -195,6 +195,7 @@ const FEATURES: &[&str] = &[
 /// process's exit code. Prints everything there is to print, errors too.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     standard_streams::refuse_where_closed();
+    interrupt::outlive_file_limit();
     let mut arguments = arguments.into_iter();
     let program = arguments.next().unwrap_or_else(|| "rawget".into());
     let arguments: Vec<_> = arguments.collect();

@@ -7,7 +7,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use signal_hook::consts::{SIGINT, SIGTERM};
+use rustix::process::{Resource, getrlimit};
+use signal_hook::consts::{SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::{flag, low_level};
 
 /// The signals that end a run.
@@ -34,6 +35,15 @@ pub(crate) fn watch() {
     {
         // Where there is no thread to give, a second interrupt ends what a first one does not.
         let _ = thread::Builder::new().name("interrupt".into()).spawn(|| insist(alarm));
+    }
+}
+
+/// Where the user limits the size of files (`ulimit -f`), a write over the limit is an error like any
+/// other, and does not end the process.
+pub(crate) fn outlive_file_limit() {
+    if getrlimit(Resource::Fsize).current.is_some() {
+        // Where the system refuses, the signal ends the process, and its parent sees why.
+        let _ = flag::register(SIGXFSZ, Arc::default());
     }
 }
 

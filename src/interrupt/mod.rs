@@ -2,7 +2,8 @@
 //! reports of what has come are written.
 //!
 //! Only runs that keep a report ask for it. A second interrupt, and one that the run
-//! does not notice in half a second, ends the process at once.
+//! does not notice in half a second, ends the process at once. The signal of a limit on
+//! files (SIGXFSZ) ends none.
 
 #[cfg(feature = "extras")]
 #[path = "enabled.rs"]
@@ -17,7 +18,7 @@ use crate::failure::Failure;
 
 #[cfg(feature = "extras")]
 pub(crate) use imp::waited_for;
-pub(crate) use imp::{die, has_come, is_watched, pause, watch};
+pub(crate) use imp::{die, has_come, is_watched, outlive_file_limit, pause, watch};
 
 /// An error where an interrupt has come.
 pub(crate) fn check() -> anyhow::Result<()> {

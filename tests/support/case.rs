@@ -4,13 +4,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The parts there are, and whether one may stand several times in a case.
-const PARTS: [(&str, bool); 17] = [
+const PARTS: [(&str, bool); 18] = [
     ("needs", false),
     ("env", false),
     ("file", true),
     ("stdin", false),
     ("interrupt", false),
     ("listen", false),
+    ("ulimit", false),
     ("terminal", false),
     ("command", false),
     ("reply", true),

@@ -22,10 +22,12 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) folder: &'a Path,
     /// What the environment has besides PATH and HOME.
     pub(crate) env: Vec<(String, String)>,
+    /// Limits of the process, as the shell's `ulimit` takes them.
+    pub(crate) limits: Vec<String>,
     /// Whether standard output and error are a terminal, which `script` of util-linux makes.
     pub(crate) terminal: bool,
-    /// After how many bytes standard output is closed.
-    pub(crate) stdout_limit: u64,
+    /// After how many bytes standard output is closed; `None`: nobody reads it.
+    pub(crate) stdout_limit: Option<u64>,
     /// Interrupted a little after it has printed this.
     pub(crate) interrupt_after: Option<String>,
 }
@@ -64,10 +66,11 @@ impl Surroundings<'_> {
             feed(input.take(), bytes);
         }
         let watch = self.interrupt_after.clone().map(|text| Watch { text, process: child.id() });
-        let stdout = collect(child.stdout.take(), self.stdout_limit, watch.clone());
+        let unread = self.stdout_limit.is_none().then(|| child.stdout.take());
+        let stdout = collect(child.stdout.take(), self.stdout_limit.unwrap_or(0), watch.clone());
         let stderr = collect(child.stderr.take(), OUTPUT_LIMIT, watch);
         let exit = wait(&mut child)?;
-        drop(input);
+        drop((input, unread));
         Ok(Ended {
             stdout: stdout.join().map_err(|_| "reading panicked")?,
             stderr: stderr.join().map_err(|_| "reading panicked")?,
@@ -79,9 +82,11 @@ impl Surroundings<'_> {
         let arguments = command.words.get(1..).unwrap_or_default();
         let closing = command.closing();
         if !self.terminal {
-            let mut process = Command::new(if closing.is_empty() { self.program } else { Path::new("sh") });
-            if !closing.is_empty() {
-                process.arg("-c").arg(format!("exec \"$0\" \"$@\"{closing}")).arg(self.program);
+            let limits: String = self.limits.iter().map(|limit| format!("ulimit {limit} && ")).collect();
+            let is_direct = closing.is_empty() && limits.is_empty();
+            let mut process = Command::new(if is_direct { self.program } else { Path::new("sh") });
+            if !is_direct {
+                process.arg("-c").arg(format!("{limits}exec \"$0\" \"$@\"{closing}")).arg(self.program);
             }
             process.args(arguments);
             return process;

@@ -100,6 +100,7 @@ impl Program {
             program: &self.path,
             folder,
             env: environment(case, names),
+            limits: case.all("ulimit").flat_map(|part| part.lines.clone()).collect(),
             terminal: case.part("terminal").is_some(),
             stdout_limit: stdout_limit(case)?,
             interrupt_after: case.part("interrupt").map(|part| part.lines.join("\n")),
@@ -176,13 +177,15 @@ fn environment(case: &Case, names: &Names) -> Vec<(String, String)> {
     pairs.map(|(name, value)| (name.to_owned(), names.expand(value))).collect()
 }
 
-/// `=== stdout first: N` reads N bytes and closes the pipe, as `head` does; `=== stdout any` reads all.
-fn stdout_limit(case: &Case) -> Result<u64, String> {
+/// `=== stdout first: N` reads N bytes and closes the pipe, as `head` does; `=== stdout any` reads all, and
+/// `=== stdout unread` nothing.
+fn stdout_limit(case: &Case) -> Result<Option<u64>, String> {
     match case.part("stdout").map(|part| part.rest.as_str()) {
-        None | Some("" | "any") => Ok(OUTPUT_LIMIT),
+        None | Some("" | "any") => Ok(Some(OUTPUT_LIMIT)),
+        Some("unread") => Ok(None),
         Some(rest) => {
             let count = rest.strip_prefix("first: ").and_then(|count| count.parse().ok());
-            count.ok_or_else(|| format!("stdout knows no option {rest:?}"))
+            count.map(Some).ok_or_else(|| format!("stdout knows no option {rest:?}"))
         }
     }
 }
