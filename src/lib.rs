@@ -255,6 +255,10 @@ fn carry_out(groups: Vec<cli::Cli>, origins: &plan::Origins, notices: &[String],
         Ok(None) if reports_on_errors && errors::has_failed() => Failure::Write.code(),
         Ok(first) => first.map_or(0, Failure::code),
         Err(error) if error.is::<ReaderGone>() => 0,
+        Err(error) if failure::of(&error) == Some(Failure::Interrupted) => {
+            interrupt::die();
+            Failure::Interrupted.code()
+        }
         Err(error) => {
             tell(&News::Error(&error));
             failure::of(&error).map_or(Failure::Receive.code(), Failure::code)

@@ -17,6 +17,7 @@ pub(crate) mod media;
 mod opening;
 mod pretty;
 pub(crate) mod replace;
+mod room;
 pub(crate) mod shell;
 pub(crate) mod spelling;
 pub(crate) mod taken;
@@ -25,7 +26,7 @@ pub(crate) mod text;
 use std::error::Error;
 use std::fmt;
 use std::fs::File;
-use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::io::{self, ErrorKind, IsTerminal};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::fs::MetadataExt;
 use std::rc::Rc;
@@ -34,7 +35,7 @@ use std::time::{Duration, Instant};
 
 use crate::failure::Failure;
 use crate::pipe::{self, Fork, Mover, Sieve};
-use crate::wait::{Awaited, Twin, nonblocking_twin, wait};
+use crate::wait::{Awaited, Twin, wait};
 use escape::Escaper;
 pub(crate) use gathered::{GATHERING_TIME, Gathered};
 
@@ -118,8 +119,6 @@ pub(crate) fn guard_standard_output() {
 const STANDARD_OUTPUT: &str = "standard output";
 /// Most that is held of what a sink does not take.
 const MAX_HELD: usize = 1 << 20;
-/// Bytes that a sink which takes anything takes at once (PIPE_BUF).
-const ATOMIC: usize = 4096;
 /// How often the clock is looked at while a sink takes nothing.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 
@@ -145,15 +144,6 @@ pub(crate) fn share_a_terminal() -> bool {
     let are_terminals = output.is_terminal() && error.is_terminal() && errors::place().is_none();
     let devices = || Some((device(output.as_fd()).ok()?, device(error.as_fd()).ok()?));
     are_terminals && devices().is_some_and(|(output, error)| output == error)
-}
-
-/// Writes a little where that is taken at once.
-fn write_if_ready(file: &mut File, bytes: &[u8]) -> io::Result<usize> {
-    let awaited = Awaited { sink: Some(file.as_fd()), until: Some(Instant::now()), ..Awaited::default() };
-    if !wait(&awaited)?.sink {
-        return Err(ErrorKind::WouldBlock.into());
-    }
-    file.write(&bytes[..bytes.len().min(ATOMIC)])
 }
 
 impl Sink {
@@ -211,7 +201,7 @@ impl Sink {
         if self.held.is_empty() && self.shared.is_none() {
             let written = match &self.gathered {
                 Some(gathered) if self.gathers => gathered.push(bytes),
-                _ => self.file.write_all(bytes),
+                _ => self.write_whole(bytes),
             };
             return written.map_err(|error| self.write_error(error));
         }
@@ -260,7 +250,7 @@ impl Sink {
         let may_wait = self.shared.as_ref().is_some_and(|shared| shared.may_wait);
         if !may_wait {
             let held = std::mem::take(&mut self.held);
-            let written = self.file.write_all(&held).and_then(|()| self.file.write_all(bytes));
+            let written = self.write_whole(&held).and_then(|()| self.write_whole(bytes));
             return written.map_err(|error| self.write_error(error));
         }
         let taken = if self.held.is_empty() { self.write_some(bytes)? } else { 0 };
@@ -273,26 +263,6 @@ impl Sink {
             self.drain()?;
         }
         Ok(())
-    }
-
-    /// Writes as much as is taken at once; how much that is.
-    fn write_some(&mut self, bytes: &[u8]) -> anyhow::Result<usize> {
-        let twin = self.twin.get_or_insert_with(|| nonblocking_twin(&self.file));
-        let mut taken = 0;
-        while taken < bytes.len() {
-            let left = &bytes[taken..];
-            let written = match twin {
-                Some(twin) => twin.write(left),
-                None => write_if_ready(&mut self.file, left),
-            };
-            match written {
-                Ok(count) => taken += count,
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) if error.kind() == ErrorKind::WouldBlock => break,
-                Err(error) => return Err(self.write_error(error)),
-            }
-        }
-        Ok(taken)
     }
 
     /// Says that heads are printed behind bodies: how a body ends has to be seen.
@@ -383,6 +353,9 @@ impl Sink {
 fn write_error(name: &str, error: io::Error) -> anyhow::Error {
     if error.kind() == ErrorKind::BrokenPipe {
         return anyhow::Error::new(ReaderGone);
+    }
+    if error.kind() == ErrorKind::WouldBlock {
+        return Failure::Interrupted.error("interrupted");
     }
     Failure::Write.because(format!("cannot write to {name}"), error)
 }

@@ -39,9 +39,9 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("fuzzing", &["coding", "plan", "policy", "report"]),
     ("stream", &["interrupt", "wait"]),
     ("policy", &["failure", "hash", "http", "idna", "public_suffix", "sorting"]),
-    ("output", &["charset", "coding", "failure", "http", "pipe", "wait"]),
+    ("output", &["charset", "coding", "failure", "http", "interrupt", "pipe", "wait"]),
     ("event", &["coding", "failure", "http", "net"]),
-    ("net", &["event", "failure", "http", "output", "sorting", "stream", "wait"]),
+    ("net", &["event", "failure", "http", "interrupt", "output", "sorting", "stream", "wait"]),
     ("connection", &["event", "failure", "http", "interrupt", "net", "pipe", "stream", "wait"]),
     (
         "report",

@@ -2,7 +2,8 @@
 //! how far apart, and who wins.
 //!
 //! [`Schedule`] decides and knows no clock and no socket; [`Race`] does what it
-//! says, each attempt on a thread of its own. The last address left needs none.
+//! says, each attempt on a thread of its own. The last address left needs none, unless
+//! an interrupt is to end the wait for it.
 //! Threads that lost report nothing, close what they have, and end with the
 //! process at the latest.
 
@@ -14,6 +15,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::{AddressOutcome, DialEvent, SocketOptions, TriedAddress};
+use crate::interrupt;
+use crate::wait::{earlier, for_thread};
 
 /// How long an attempt runs alone before the next begins (RFC 8305 §8,
 /// Connection Attempt Delay).
@@ -174,7 +177,7 @@ impl Race<'_> {
     }
 
     fn is_over(&self) -> bool {
-        self.until.is_some_and(|until| Instant::now() >= until)
+        interrupt::has_come() || self.until.is_some_and(|until| Instant::now() >= until)
     }
 
     fn begin(&mut self, address: SocketAddr) {
@@ -183,7 +186,7 @@ impl Race<'_> {
         let (began, took) = (self.start.elapsed(), Duration::ZERO);
         self.attempts.push(TriedAddress { address, began, took, outcome: AddressOutcome::Abandoned });
         let (sender, until, socket) = (self.sender.clone(), self.until, self.socket.clone());
-        let on_thread = !self.schedule.is_last() && {
+        let on_thread = (!self.schedule.is_last() || interrupt::is_watched()) && {
             let thread = thread::Builder::new().name("connect".into());
             thread.spawn(move || attempt(index, address, until, &socket, &sender)).is_ok()
         };
@@ -195,11 +198,8 @@ impl Race<'_> {
 
     /// The next report, if one comes within the delay and before time runs out.
     fn wait(&self, delay: Option<Duration>) -> Option<AttemptReport> {
-        let remaining = self.until.map(|until| until.saturating_duration_since(Instant::now()));
-        match delay.into_iter().chain(remaining).min() {
-            Some(patience) => self.receiver.recv_timeout(patience).ok(),
-            None => self.receiver.recv().ok(),
-        }
+        let turn = delay.and_then(|delay| Instant::now().checked_add(delay));
+        for_thread(&self.receiver, earlier(turn, self.until))
     }
 
     /// Writes down how an attempt ended; the socket and address if it won.

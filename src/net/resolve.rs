@@ -12,6 +12,8 @@ use super::happy_eyeballs::order;
 use super::rule::ResolveRule;
 use super::{ConnectLimit, DialEvent, Dialer, Endpoint, Family, printable, reason};
 use crate::failure::Failure;
+use crate::interrupt;
+use crate::wait::for_thread;
 
 /// The longest name that the resolver is requested. The DNS allows 253 bytes
 /// (RFC 1035 §2.3.4), and a dot may follow.
@@ -97,17 +99,17 @@ fn refuse_unknowable(to: &Endpoint) -> anyhow::Result<()> {
 
 /// The result of the system's resolver.
 ///
-/// Nothing can interrupt it, so under a time limit it is asked on a thread of
-/// its own, which is left behind when the limit passes.
+/// Nothing can interrupt it, so under a time limit, or where an interrupt is to end the run in
+/// order, it is asked on a thread of its own, which may be left behind.
 fn system(to: &Endpoint, limit: Option<ConnectLimit>) -> anyhow::Result<Vec<SocketAddr>> {
     let host = to.host.clone();
     let port = to.port;
     let ask =
         move || -> io::Result<Vec<SocketAddr>> { Ok((host.as_str(), port).to_socket_addrs()?.collect()) };
     let answer = match limit {
-        None => ask(),
+        None if !interrupt::is_watched() => ask(),
         Some(limit) if limit.remaining().is_zero() => return Err(too_late(to, limit)),
-        Some(limit) => {
+        _ => {
             let (sender, receiver) = mpsc::channel();
             let thread = thread::Builder::new().name("resolve".into());
             let asked = thread.spawn(move || {
@@ -117,7 +119,11 @@ fn system(to: &Endpoint, limit: Option<ConnectLimit>) -> anyhow::Result<Vec<Sock
             if let Err(error) = asked {
                 return Err(unresolved(to, &format!("cannot start a thread: {}", reason(&error))));
             }
-            receiver.recv_timeout(limit.remaining()).map_err(|_| too_late(to, limit))?
+            let answer = for_thread(&receiver, limit.map(|limit| limit.at));
+            answer.ok_or_else(|| match limit {
+                Some(limit) => too_late(to, limit),
+                None => unresolved(to, "interrupted"),
+            })?
         }
     };
     answer.map_err(|error| unresolved(to, &reason(&error)))

@@ -8,9 +8,10 @@ use std::sync::mpsc;
 use std::thread;
 
 use crate::failure::Failure;
+use crate::interrupt;
 use crate::net::{ConnectLimit, printable, reason};
 use crate::stream::Stream;
-use crate::wait::Ends;
+use crate::wait::{Ends, for_thread};
 
 /// The name of such a socket.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,8 +33,8 @@ impl UnixSocket {
     /// Connects. A server whose queue of connections is full is waited for until `limit`.
     pub(crate) fn connect(&self, limit: Option<ConnectLimit>) -> anyhow::Result<UnixStream> {
         let connected = match limit {
-            None => self.open(),
-            Some(limit) => self.open_within(limit)?,
+            None if !interrupt::is_watched() => self.open(),
+            _ => self.open_within(limit)?,
         };
         connected.map_err(|error| {
             // std says it of a path with NUL as well, which no argument has.
@@ -52,19 +53,20 @@ impl UnixSocket {
         }
     }
 
-    /// [`Self::open`] on a thread of its own. Nothing can interrupt it: it is left behind when the limit passes.
-    fn open_within(&self, limit: ConnectLimit) -> anyhow::Result<io::Result<UnixStream>> {
+    /// [`Self::open`] on a thread of its own. Nothing can interrupt it: it may be left behind.
+    fn open_within(&self, limit: Option<ConnectLimit>) -> anyhow::Result<io::Result<UnixStream>> {
         let (sender, receiver) = mpsc::channel();
         let socket = self.clone();
         let asked = thread::Builder::new().name("connect".into()).spawn(move || {
-            // The receiver is gone once the limit has passed.
+            // The receiver may be gone.
             let _ = sender.send(socket.open());
         });
         match asked {
             Err(error) => Ok(Err(error)),
-            Ok(_) => receiver
-                .recv_timeout(limit.remaining())
-                .map_err(|_| Failure::TimedOut.error(format!("cannot connect to {} {limit}", self.shown()))),
+            Ok(_) => for_thread(&receiver, limit.map(|limit| limit.at)).ok_or_else(|| {
+                let why = limit.map_or_else(|| ": interrupted".to_owned(), |limit| format!(" {limit}"));
+                Failure::TimedOut.error(format!("cannot connect to {}{why}", self.shown()))
+            }),
         }
     }
 }

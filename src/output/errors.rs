@@ -3,11 +3,11 @@
 
 use std::ffi::OsStr;
 use std::fs::File;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::{Sink, share_a_terminal};
+use super::{Sink, room, share_a_terminal};
 
 /// The program's name, which stands before messages.
 static PROGRAM: OnceLock<&str> = OnceLock::new();
@@ -68,8 +68,8 @@ pub(crate) fn write(bytes: &[u8]) {
         write(b"\n");
     }
     let written = match place() {
-        Some(mut file) => begin().and_then(|()| file.write_all(bytes)),
-        None => io::stderr().write_all(bytes),
+        Some(mut file) => begin().and_then(|()| room::write_all(&mut file, bytes)),
+        None => room::write_all(&mut io::stderr().lock(), bytes),
     };
     if written.is_err_and(|error| error.kind() != ErrorKind::BrokenPipe) {
         HAS_FAILED.store(true, Ordering::Relaxed);

@@ -4,10 +4,12 @@
 use std::cell::{Cell, RefCell};
 use std::fs::File;
 use std::io::{self, ErrorKind, Write};
+use std::os::fd::AsFd;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use super::{Sink, SinkKind, write_error};
+use super::{Sink, SinkKind, room, write_error};
+use crate::interrupt;
 
 /// So much is written at once.
 const MOST: usize = 64 * 1024;
@@ -18,7 +20,8 @@ impl Sink {
     /// From now on what is written waits until it is much, or until what this gives is told to
     /// write it: a caller that waits must do so before. `None` where a person may be reading.
     pub(crate) fn gather(&mut self) -> Option<Rc<Gathered>> {
-        if self.kind == SinkKind::Terminal {
+        // What is written while an interrupt is watched for is to end with it.
+        if self.kind == SinkKind::Terminal || self.kind != SinkKind::File && interrupt::is_watched() {
             return None;
         }
         if self.gathered.is_none() {
@@ -62,7 +65,7 @@ impl Gathered {
             self.write_all()?;
         }
         if bytes.len() > MOST {
-            return (&self.file).write_all(bytes);
+            return room::write_all(&mut &self.file, bytes);
         }
         if self.since.get().is_none() {
             self.since.set(Some(Instant::now()));
@@ -97,6 +100,11 @@ impl Gathered {
                 Ok(0) => break Err(ErrorKind::WriteZero.into()),
                 Ok(count) => written += count,
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    if let Err(error) = room::await_room(self.file.as_fd()) {
+                        break Err(error);
+                    }
+                }
                 Err(error) => break Err(error),
             }
         };

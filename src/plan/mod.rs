@@ -283,7 +283,10 @@ impl Plan {
     /// Whether there is something to do at the end of a run, however it ends.
     pub(crate) fn has_to_finish(&self) -> bool {
         let saves_cookies = self.cookies.as_ref().is_some_and(|cookies| cookies.save_to.is_some());
-        saves_cookies || self.rules.saving.removes_on_error || self.rules.dialer.via.is_some()
+        let saves_hosts = self.hosts.as_ref().is_some_and(|hosts| hosts.save_to.is_some());
+        let saving = &self.rules.saving;
+        let saves = saves_cookies || saves_hosts || saving.etag_save.is_some();
+        saves || saving.removes_on_error || self.rules.dialer.via.is_some()
     }
 }
 

@@ -161,6 +161,13 @@ pub(crate) fn wait_while_read(
     }
 }
 
+/// Waits a moment, since only writing shows whether there is room.
+pub(crate) fn wait_for_room(_sink: BorrowedFd<'_>, until: Option<Instant>) -> io::Result<bool> {
+    let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+    thread::sleep(left.map_or(BETWEEN_LOOKS, |left| left.min(BETWEEN_LOOKS)));
+    Ok(true)
+}
+
 /// Waits a moment, since several cannot be waited for at once without polling.
 pub(crate) fn wait_for_one(_several: &[Ends<'_>], until: Option<Instant>) -> io::Result<()> {
     let left = until.map(|until| until.saturating_duration_since(Instant::now()));

@@ -94,6 +94,13 @@ pub(crate) fn wait_while_read(
     })
 }
 
+/// Waits until `sink` takes something, or never will again; whether that is so, and neither an interrupt
+/// has come nor the time.
+pub(crate) fn wait_for_room(sink: BorrowedFd<'_>, until: Option<Instant>) -> io::Result<bool> {
+    let awaited = Awaited { sink: Some(sink), until, ..Awaited::default() };
+    wait_while_read(&awaited, None).map(|ready| ready.sink)
+}
+
 /// Waits until one of `several` has something to receive, or an interrupt comes.
 pub(crate) fn wait_for_one(several: &[Ends<'_>], until: Option<Instant>) -> io::Result<()> {
     let ends = several.iter().map(|ends| PollFd::from_borrowed_fd(ends.0, PollFlags::IN));

@@ -14,9 +14,14 @@ mod imp;
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::fd::BorrowedFd;
-use std::time::Instant;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
 
-pub(crate) use imp::{Ends, Live, NAME, Twin, nonblocking_twin, wait_for_one, wait_while_read};
+use crate::interrupt;
+
+pub(crate) use imp::{
+    Ends, Live, NAME, Twin, nonblocking_twin, wait_for_one, wait_for_room, wait_while_read,
+};
 
 /// What is waited for. With nothing in it, [`wait`] never returns.
 #[derive(Clone, Copy, Debug, Default)]
@@ -53,6 +58,30 @@ pub(crate) struct Ready {
 /// Waits until something of what is awaited is there, or an interrupt comes.
 pub(crate) fn wait(awaited: &Awaited<'_>) -> io::Result<Ready> {
     wait_while_read(awaited, None)
+}
+
+/// How often it is looked whether an interrupt has come while a thread is waited for.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
+
+/// What a thread sends; `None` where it sends nothing by `until`, or an interrupt comes. What such a
+/// thread does cannot be interrupted: it is left behind.
+pub(crate) fn for_thread<T>(receiver: &Receiver<T>, until: Option<Instant>) -> Option<T> {
+    loop {
+        let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+        let look = interrupt::is_watched().then_some(BETWEEN_LOOKS);
+        let received = match left.into_iter().chain(look).min() {
+            Some(patience) => receiver.recv_timeout(patience),
+            None => receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
+        };
+        match received {
+            Ok(sent) => return Some(sent),
+            Err(RecvTimeoutError::Disconnected) => return None,
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+        if left.is_some_and(|left| left.is_zero()) || interrupt::has_come() {
+            return None;
+        }
+    }
 }
 
 /// The earlier of two times, where there are any.
