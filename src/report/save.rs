@@ -2,11 +2,13 @@
 //! directory, and its report. Nothing that is there is overwritten, and no
 //! symbolic link is followed.
 
+use std::cell::RefCell;
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Seek, Write};
+use std::io::{self, ErrorKind, Seek, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::time::Instant;
 
 use super::json;
@@ -16,25 +18,84 @@ use crate::event::{Event, Observer};
 use crate::failure::Failure;
 use crate::output::escape::one_line;
 
+/// The endings of the files of an exchange.
+const KINDS: [&str; 3] = ["request", "response", "json"];
+
+/// The highest number that is counted; JSON and people read no higher one.
+const MAX_NUMBER: u64 = 1 << 53;
+
 /// Where exchanges are saved.
 #[derive(Clone)]
 pub(crate) struct Directory {
     path: PathBuf,
-    /// The highest number that was there before.
-    last: u64,
+    numbers: Rc<RefCell<Numbers>>,
+}
+
+/// The numbers that the exchanges of the run have in the directory.
+struct Numbers {
+    /// From which exchange on how much is added to its number in the run: what was there before, and
+    /// what other processes have taken since.
+    offsets: Vec<(u64, u64)>,
+    /// The exchanges up to this one have their numbers.
+    claimed: u64,
+}
+
+impl Numbers {
+    fn of(&self, exchange: u64) -> u64 {
+        let offset = self.offsets.iter().rev().find(|(from, _)| *from <= exchange);
+        exchange + offset.map_or(0, |(_, offset)| *offset)
+    }
+
+    /// The number of `exchange` is taken.
+    fn skip(&mut self, exchange: u64) {
+        let offset = self.of(exchange) + 1 - exchange;
+        self.offsets.retain(|(from, _)| *from < exchange);
+        self.offsets.push((exchange, offset));
+    }
 }
 
 impl Directory {
     /// The directory at `path`, which is made where there is none.
     pub(crate) fn make(path: OsString) -> anyhow::Result<Self> {
-        let mut directory = Self { path: PathBuf::from(path), last: 0 };
-        directory.last = make(&directory.path).map_err(|error| directory.error(error))?;
+        let numbers = Numbers { offsets: Vec::new(), claimed: 0 };
+        let directory = Self { path: PathBuf::from(path), numbers: Rc::new(RefCell::new(numbers)) };
+        let last = make(&directory.path).map_err(|error| directory.error(error))?;
+        directory.numbers.borrow_mut().offsets.push((0, last));
         Ok(directory)
     }
 
-    /// A new file for the exchange `number` of the run.
-    fn create(&self, number: u64, kind: &str) -> io::Result<File> {
-        create(&self.path.join(format!("{}.{kind}", self.last + number)))
+    /// A new file for `exchange` of the run, and where it is.
+    fn create(&self, exchange: u64, kind: &str) -> io::Result<(File, PathBuf)> {
+        let mut numbers = self.numbers.borrow_mut();
+        let path = |number| self.path.join(format!("{number}.{kind}"));
+        if exchange <= numbers.claimed {
+            let path = path(numbers.of(exchange));
+            return Ok((create(&path)?, path));
+        }
+        loop {
+            let number = numbers.of(exchange);
+            if let Some(file) = self.claim(number, &path(number))? {
+                numbers.claimed = exchange;
+                return Ok((file, path(number)));
+            }
+            numbers.skip(exchange);
+        }
+    }
+
+    /// Makes the first file of an exchange, at `path`; `None` where `number` has files, or another
+    /// process is about to give it some.
+    fn claim(&self, number: u64, path: &Path) -> io::Result<Option<File>> {
+        let claim = self.path.join(format!(".{number}.claim"));
+        match create(&claim) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => return Ok(None),
+            Err(error) => return Err(error),
+            Ok(_) => {}
+        }
+        let mut others = KINDS.iter().map(|kind| self.path.join(format!("{number}.{kind}")));
+        let is_free = others.all(|other| fs::symlink_metadata(other).is_err());
+        let made = if is_free { create(path).map(Some) } else { Ok(None) };
+        let _ = fs::remove_file(&claim);
+        made
     }
 
     fn error(&self, error: io::Error) -> anyhow::Error {
@@ -48,8 +109,8 @@ pub(crate) struct Bytes {
     directory: Directory,
     /// The number of the exchange under way.
     number: u64,
-    request: Option<File>,
-    response: Option<File>,
+    request: Option<(File, PathBuf)>,
+    response: Option<(File, PathBuf)>,
     is_replayed: bool,
 }
 
@@ -81,13 +142,23 @@ impl Bytes {
     fn file(&mut self, kind: &str) -> io::Result<&mut File> {
         let file = if kind == "request" { &mut self.request } else { &mut self.response };
         match file {
-            Some(file) => Ok(file),
-            empty => Ok(empty.insert(self.directory.create(self.number, kind)?)),
+            Some((file, _)) => Ok(file),
+            empty => Ok(&mut empty.insert(self.directory.create(self.number, kind)?).0),
+        }
+    }
+
+    /// A file that takes nothing, on a full disk, is not left behind.
+    fn discard_empty(&mut self) {
+        for kept in [&mut self.request, &mut self.response] {
+            let is_empty = |(file, _): &mut (File, PathBuf)| file.metadata().is_ok_and(|it| it.len() == 0);
+            if let Some((_, path)) = kept.take_if(is_empty) {
+                let _ = fs::remove_file(path);
+            }
         }
     }
 
     fn begin_again(&mut self) -> io::Result<()> {
-        for file in [&mut self.request, &mut self.response].into_iter().flatten() {
+        for (file, _) in [&mut self.request, &mut self.response].into_iter().flatten() {
             file.set_len(0)?;
             file.rewind()?;
         }
@@ -97,7 +168,10 @@ impl Bytes {
 
 impl Observer for Bytes {
     fn on(&mut self, _at: Instant, event: &Event<'_>) -> anyhow::Result<()> {
-        self.save(event).map_err(|error| self.directory.error(error))
+        self.save(event).map_err(|error| {
+            self.discard_empty();
+            self.directory.error(error)
+        })
     }
 
     fn must_see_content(&self) -> bool {
@@ -105,7 +179,7 @@ impl Observer for Bytes {
     }
 
     fn copy(&self) -> Option<&File> {
-        self.response.as_ref()
+        self.response.as_ref().map(|(file, _)| file)
     }
 }
 
@@ -129,9 +203,12 @@ impl recorder::ExchangeReport for ReportSaver {
         if report.is_empty() || !record.exchange.is_answered && record.error.is_none() {
             return Ok(());
         }
-        let file = self.0.create(record.number, "json");
-        let written = file.and_then(|mut file| file.write_all(format!("{report}\n").as_bytes()));
-        written.map_err(|error| self.0.error(error))
+        let (mut file, path) = self.0.create(record.number, "json").map_err(|error| self.0.error(error))?;
+        file.write_all(format!("{report}\n").as_bytes()).map_err(|error| {
+            // A part of it is no JSON.
+            let _ = fs::remove_file(path);
+            self.0.error(error)
+        })
     }
 }
 
@@ -149,12 +226,12 @@ fn make(directory: &PathBuf) -> io::Result<u64> {
 /// The number of a saved file.
 fn number(name: &OsStr) -> Option<u64> {
     let (number, kind) = name.to_str()?.split_once('.')?;
-    let is_ours = ["request", "response", "json"].contains(&kind);
-    number.parse().ok().filter(|number| is_ours && *number < u64::MAX)
+    let is_ours = KINDS.contains(&kind);
+    number.parse().ok().filter(|number| is_ours && *number < MAX_NUMBER)
 }
 
 /// A new file for its owner alone; an error where there is anything of this name.
-fn create(path: &PathBuf) -> io::Result<File> {
+fn create(path: &Path) -> io::Result<File> {
     OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
 }
 
@@ -171,9 +248,27 @@ mod tests {
             ("4.txt", None),
             ("x.json", None),
             ("5", None),
+            ("9007199254740992.json", None),
             ("18446744073709551615.json", None),
         ] {
             assert_eq!(number(OsStr::new(name)), expected, "{name}");
         }
+    }
+
+    #[test]
+    fn processes_that_save_at_once_share_no_number() {
+        let folder = std::env::temp_dir().join(format!("rawget-save-{}", std::process::id()));
+        let [one, other] = [(); 2].map(|()| Directory::make(folder.clone().into()).unwrap());
+        let name = |made: io::Result<(File, PathBuf)>| {
+            made.unwrap().1.file_name().unwrap().to_string_lossy().into_owned()
+        };
+        assert_eq!(name(one.create(1, "request")), "1.request");
+        assert_eq!(name(other.create(1, "json")), "2.json");
+        assert_eq!(name(other.create(2, "request")), "3.request");
+        assert_eq!(name(one.create(2, "response")), "4.response");
+        assert_eq!(name(one.create(1, "response")), "1.response");
+        assert_eq!(name(one.create(2, "json")), "4.json");
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 6);
+        fs::remove_dir_all(&folder).unwrap();
     }
 }
