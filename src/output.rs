@@ -25,10 +25,11 @@ pub(crate) mod text;
 
 use std::error::Error;
 use std::fmt;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, ErrorKind, IsTerminal};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::fs::MetadataExt;
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -82,6 +83,8 @@ pub(crate) struct Sink {
     gathers: bool,
     /// Makes harmless what is written, where a person may read it.
     escaper: Option<Escaper>,
+    /// The file, where this sink has made it: one that takes nothing is not left behind.
+    made: Option<PathBuf>,
     /// What stands in an ordinary file already, and goes with the first bytes that are written.
     stale: Stale,
 }
@@ -345,6 +348,9 @@ impl Sink {
 
     /// What a failed write means.
     pub(crate) fn write_error(&self, error: io::Error) -> anyhow::Error {
+        if let Some(made) = self.made.as_ref().filter(|_| self.length() == Some(0)) {
+            let _ = fs::remove_file(made);
+        }
         write_error(&self.name, error)
     }
 }

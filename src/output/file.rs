@@ -5,12 +5,13 @@ use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Seek, SeekFrom};
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::Sink;
 use super::attributes;
 use super::escape::{is_harmful, one_line};
+use super::opening::open_or_make;
 use super::taken::Taken;
 use crate::failure::Failure;
 
@@ -61,8 +62,8 @@ impl Sink {
             } else {
                 open(&place, existing, mode)
             };
-            let file = match opened {
-                Ok(file) => file,
+            let (file, made) = match opened {
+                Ok(opened) => opened,
                 Err(error) if existing == Existing::Number && number < MAX_NUMBER && is_there(&error) => {
                     number += 1;
                     place = path.to_owned();
@@ -78,7 +79,9 @@ impl Sink {
                     });
                 }
             };
-            return Ok((Self::of(file, one_line(place.as_encoded_bytes())), place));
+            let mut sink = Self::of(file, one_line(place.as_encoded_bytes()));
+            sink.made = made;
+            return Ok((sink, place));
         }
     }
 
@@ -112,7 +115,7 @@ impl Sink {
     }
 }
 
-fn open(path: &OsStr, existing: Existing, mode: Option<u32>) -> io::Result<File> {
+fn open(path: &OsStr, existing: Existing, mode: Option<u32>) -> io::Result<(File, Option<PathBuf>)> {
     let mut options = OpenOptions::new();
     options.mode(mode.unwrap_or(DEFAULT_MODE));
     match existing {
@@ -124,7 +127,7 @@ fn open(path: &OsStr, existing: Existing, mode: Option<u32>) -> io::Result<File>
         Existing::Refuse | Existing::Number => options.write(true).create_new(true),
         Existing::Append => options.append(true).create(true),
     };
-    options.open(path)
+    open_or_make(path, &options)
 }
 
 /// Whether there is nothing, or an ordinary file; a link is neither, wherever it leads.

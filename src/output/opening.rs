@@ -2,15 +2,26 @@
 
 use std::ffi::OsStr;
 use std::fs::{File, OpenOptions};
-use std::io::{self, IsTerminal};
+use std::io::{self, ErrorKind, IsTerminal};
 use std::os::fd::AsFd;
 use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
 use super::escape::{self, Escaper};
+use super::replace::replaced;
 use super::{ESCAPES, ReaderGone, STANDARD_OUTPUT, Sink, SinkKind, Stale, errors};
 use crate::failure::Failure;
 use crate::pipe;
+
+/// Opens a file by `options`, which make one where there is none; the path of one that was made.
+pub(super) fn open_or_make(path: &OsStr, options: &OpenOptions) -> io::Result<(File, Option<PathBuf>)> {
+    match options.clone().create_new(true).open(path) {
+        Ok(file) => Ok((file, Some(path.into()))),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok((options.open(path)?, None)),
+        Err(error) => Err(error),
+    }
+}
 
 impl Sink {
     /// Standard output. A second handle to it is taken, since the usual one
@@ -76,10 +87,19 @@ impl Sink {
 
     fn open(path: &OsStr, options: &OpenOptions) -> anyhow::Result<Self> {
         let name = escape::one_line(path.as_encoded_bytes());
-        let file = options
-            .open(path)
+        let (file, made) = open_or_make(path, options)
             .map_err(|error| Failure::Write.because(format!("cannot write to {name}"), error))?;
-        Ok(Self::of(file, name))
+        let mut sink = Self::of(file, name);
+        sink.made = made;
+        Ok(sink)
+    }
+
+    /// Writes `bytes`, the beginning of what belongs in the ordinary file at `path`, which was opened as
+    /// this sink: they replace in one step what was there.
+    pub(crate) fn replace(&mut self, path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+        self.file = replaced(path, bytes).map_err(|error| self.write_error(error))?;
+        (self.stale, self.made) = (Stale::None, None);
+        Ok(())
     }
 
     /// What is written to, `file` itself is asked: a path may lead to a terminal too.
@@ -104,6 +124,7 @@ impl Sink {
             gathered: None,
             gathers: false,
             escaper,
+            made: None,
             stale: Stale::None,
         }
     }
