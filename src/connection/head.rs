@@ -42,35 +42,45 @@ impl Connection<'_> {
                     };
                 }
                 Ok(None) => {}
+                Err(
+                    problem @ (HeadProblem::TooLarge | HeadProblem::LineTooLong | HeadProblem::TooManyLines),
+                ) => return Err(self.head_failure(problem, scanner.limit(), None)),
                 Err(problem) => return Err(self.no_head(problem)),
             }
             match self.fill(None) {
                 Ok(Fill::Bytes | Fill::Idle | Fill::Unread) => {}
                 Ok(Fill::Eof) => {
                     let problem = problem_at_eof(self.incoming.bytes());
-                    return Err(self.head_failure(problem, None));
+                    return Err(self.head_failure(problem, MAX_STRAY, None));
                 }
-                Err(error) => return Err(self.head_failure(HeadProblem::Truncated, Some(error))),
+                Err(error) => {
+                    return Err(self.head_failure(HeadProblem::Truncated, MAX_STRAY, Some(error)));
+                }
             }
         }
     }
 
     /// Bytes that are no head: what still comes soon is part of them.
     fn no_head(&mut self, problem: HeadProblem) -> HeadFailure {
-        if !matches!(problem, HeadProblem::TooLarge | HeadProblem::LineTooLong | HeadProblem::TooManyLines) {
-            let linger = Linger::silence();
-            while self.incoming.bytes().len() < MAX_STRAY {
-                match self.fill(linger.until()) {
-                    Ok(Fill::Bytes) => {}
-                    _ => break,
-                }
+        let linger = Linger::silence();
+        while self.incoming.bytes().len() < MAX_STRAY {
+            match self.fill(linger.until()) {
+                Ok(Fill::Bytes) => {}
+                _ => break,
             }
         }
-        self.head_failure(problem, None)
+        self.head_failure(problem, MAX_STRAY, None)
     }
 
-    fn head_failure(&mut self, problem: HeadProblem, error: Option<anyhow::Error>) -> HeadFailure {
+    /// Takes `most` bytes at most in place of a head.
+    fn head_failure(
+        &mut self,
+        problem: HeadProblem,
+        most: usize,
+        error: Option<anyhow::Error>,
+    ) -> HeadFailure {
         let bytes = self.incoming.bytes();
+        let bytes = &bytes[..bytes.len().min(most)];
         let bad = Box::new(bad_head(bytes, self.incoming.offset(), problem));
         self.take(bad.raw.len());
         let error = error.unwrap_or_else(|| head_error(&bad, self.proxy.as_deref()));

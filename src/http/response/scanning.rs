@@ -68,4 +68,9 @@ impl HeadScanner {
         }
         if bytes.len() > self.room { Err(HeadProblem::TooLarge) } else { Ok(None) }
     }
+
+    /// How many bytes show that a head is over a limit: what follows them depends on the packets.
+    pub fn limit(&self) -> usize {
+        self.at.min(self.room)
+    }
 }
