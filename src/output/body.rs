@@ -104,16 +104,17 @@ impl Printer {
 
     /// Whether whatever comes goes out as it is, so that it need not come here.
     pub(crate) fn is_unchanged(&self) -> bool {
-        !self.is_decoded() && self.text.needs_nothing()
+        self.needs_no_look() && self.text.needs_nothing()
     }
 
     /// Whether whatever comes is shown nowhere, and nothing is to be told of it.
     pub(crate) fn is_discarded(&self) -> bool {
-        !self.is_decoded() && self.text.is_discarded()
+        self.needs_no_look() && self.text.is_discarded()
     }
 
-    fn is_decoded(&self) -> bool {
-        self.chain.is_some() && !self.gave_up
+    /// Whether nothing is decoded, and it is known that there is a body where an error depends on that.
+    fn needs_no_look(&self) -> bool {
+        (self.chain.is_none() || self.gave_up) && (self.unknown.is_none() || self.came > 0)
     }
 
     /// The codings that it undoes, and how far that came.
