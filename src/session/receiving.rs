@@ -82,7 +82,9 @@ impl Receiving<'_> {
         }
         self.events.emit(&Event::End(&end));
         delivery.brought = if shows { end.bytes } else { 0 };
-        let trailers = end.trailer_bytes();
+        // Where printing ended first, it depends on the packets whether they have come.
+        let is_printed_whole = undecoded.as_ref().and(ended.as_ref()).err().is_none_or(is_of_the_wire);
+        let trailers = if is_printed_whole { end.trailer_bytes() } else { &[] };
         console.dump_trailers(trailers)?;
         let sink = console.sink(delivery)?;
         let followed = match ended.is_ok() {
@@ -211,6 +213,11 @@ impl Receiving<'_> {
             }
         }
     }
+}
+
+/// Whether a body ended in this error as it came, and not where it was printed.
+fn is_of_the_wire(error: &anyhow::Error) -> bool {
+    !matches!(failure::of(error), Some(Failure::ContentCoding | Failure::TooLarge))
 }
 
 /// Tells reports of the chunks that have come since the last call.
