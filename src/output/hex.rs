@@ -20,11 +20,6 @@ pub(super) struct HexView {
 }
 
 impl HexView {
-    /// A view of a body of which `total` bytes have come, `start` first.
-    pub(super) fn new(start: &[u8], total: u64) -> Self {
-        Self { start: start[..start.len().min(SHOWN)].to_vec(), total, is_drawn: false }
-    }
-
     /// Takes more of the body; gives what is to be shown now.
     pub(super) fn push(&mut self, bytes: &[u8]) -> String {
         self.total = self.total.saturating_add(bytes.len() as u64);

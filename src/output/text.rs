@@ -35,9 +35,7 @@ pub(super) struct TextPrinter {
     has_taken: bool,
     /// How many bytes have come here.
     came: u64,
-    /// How many bytes were taken for a guarded sink.
-    taken: u64,
-    /// The first of them, as many as tell whether they are text.
+    /// The first bytes taken for a guarded sink, as many as tell whether they are text.
     start: Vec<u8>,
     /// How many bytes of text they have become.
     given: usize,
@@ -59,7 +57,7 @@ pub(super) enum TextForm {
     /// As it is, but for what does harm.
     Harmless(Escaper),
     /// Held, until its bytes tell what it is.
-    Sniffed(Vec<u8>),
+    Sniffed(Vec<u8>, Escaper),
     Hex(HexView),
     /// The body is not shown.
     Discarded,
@@ -87,7 +85,6 @@ impl TextPrinter {
             left: style.max_filesize,
             has_taken: false,
             came: 0,
-            taken: 0,
             start: Vec::new(),
             given: 0,
             text: Vec::new(),
@@ -186,7 +183,7 @@ impl TextPrinter {
             TextForm::Text(text) | TextForm::GuardedText(text, _) | TextForm::Pretty(text, _) => {
                 text.is_holding()
             }
-            TextForm::Sniffed(held) => !held.is_empty(),
+            TextForm::Sniffed(held, _) => !held.is_empty(),
             TextForm::Hex(view) => view.is_waiting(),
             _ => false,
         };
@@ -233,7 +230,7 @@ impl TextPrinter {
     fn decide(&self) -> TextForm {
         let is_text = self.media.may_be_text();
         if self.style.is_guarded && (self.style.raw || !is_text && self.style.charset.is_none()) {
-            return TextForm::Sniffed(Vec::new());
+            return TextForm::Sniffed(Vec::new(), Escaper::of_text());
         }
         if self.style.raw
             || self.style.saved && !self.style.is_guarded
@@ -268,7 +265,6 @@ impl TextPrinter {
             TextForm::Pretty(text, _) => text.push(piece, last, &mut self.text),
             TextForm::GuardedText(text, _) => {
                 text.push(piece, last, &mut self.text);
-                self.taken += piece.len() as u64;
                 if text.is_binary() {
                     self.start.extend_from_slice(piece);
                     return self.turn(last, sink);
@@ -278,57 +274,67 @@ impl TextPrinter {
                 self.given += self.text.len();
             }
             TextForm::Harmless(_) => self.text.extend_from_slice(piece),
-            TextForm::Sniffed(held) => {
+            TextForm::Sniffed(held, _) => {
                 held.extend_from_slice(piece);
-                let is_enough = held.len() >= Sniffer::LENGTH || !looks_like_text(held);
-                return if is_enough { self.settle(sink) } else { Ok(()) };
+                return if self.is_text().is_some() { self.settle(sink) } else { Ok(()) };
             }
             TextForm::Hex(view) => return sink.write_harmless(view.push(piece).as_bytes()),
         }
         self.write_text(sink)
     }
 
-    /// What is held to be looked at is judged by what has come.
-    fn settle(&mut self, sink: &mut Sink) -> anyhow::Result<()> {
-        let TextForm::Sniffed(held) = &mut self.way else { return Ok(()) };
-        let held = std::mem::take(held);
-        let is_text = match self.media.may_be_text() {
-            false => looks_like_text(&held),
-            true => !has_binary(&held) || self.media.is_named && has_controls(&held),
-        };
-        self.way = match (is_text, self.style.raw) {
-            (false, _) => TextForm::hex(),
-            (true, true) => TextForm::Harmless(Escaper::of_text()),
-            (true, false) => {
-                let declared = self.media.declared(Some(UTF_8));
-                TextForm::GuardedText(ToUtf8::new(&declared, false), Escaper::of_text())
-            }
-        };
-        held.chunks(ToUtf8::PIECE).try_for_each(|piece| self.push_piece(piece, false, sink))
+    /// Whether what is held to be looked at is text, once no byte that follows can change that.
+    fn is_text(&self) -> Option<bool> {
+        let TextForm::Sniffed(held, _) = &self.way else { return None };
+        let is_text = self.seems_text(held);
+        let may_change = held.len() < Sniffer::LENGTH;
+        // No more can make text of what is none.
+        if is_text && may_change { None } else { Some(is_text) }
     }
 
-    /// A guarded sink's text turns out to be none. Where its type says that it is, controls
-    /// are shown as escapes.
+    /// Whether a body that begins with `held` is text. Where its type says so, controls are shown as escapes.
+    fn seems_text(&self, held: &[u8]) -> bool {
+        let first = &held[..held.len().min(Sniffer::LENGTH)];
+        match self.media.may_be_text() {
+            false => looks_like_text(first),
+            true => !has_binary(first) || self.media.is_named && has_controls(first),
+        }
+    }
+
+    /// What is held to be looked at is judged by what has come.
+    fn settle(&mut self, sink: &mut Sink) -> anyhow::Result<()> {
+        let TextForm::Sniffed(held, escaper) = &mut self.way else { return Ok(()) };
+        let (held, escaper) = (std::mem::take(held), std::mem::replace(escaper, Escaper::of_text()));
+        let is_text = self.seems_text(&held);
+        let given = std::mem::take(&mut self.given);
+        self.way = match (is_text, self.style.raw) {
+            (false, _) => TextForm::hex(),
+            (true, true) => TextForm::Harmless(escaper),
+            (true, false) => {
+                let declared = self.media.declared(Some(UTF_8));
+                TextForm::GuardedText(ToUtf8::new(&declared, false), escaper)
+            }
+        };
+        if !is_text && given > 0 && !sink.is_at_line_start() {
+            sink.write_harmless(b"\n")?;
+        }
+        // What has been shown is ASCII, and the same in UTF-8.
+        let left = if is_text { &held[given.min(held.len())..] } else { &held };
+        left.chunks(ToUtf8::PIECE).try_for_each(|piece| self.push_piece(piece, false, sink))
+    }
+
+    /// A guarded sink's text turns out to be none, by its first bytes: what they are is told by
+    /// more of them.
     fn turn(&mut self, last: bool, sink: &mut Sink) -> anyhow::Result<()> {
-        if self.media.is_named && has_controls(&self.start) {
-            let mut text = ToUtf8::new(&self.media.declared(Some(UTF_8)), false);
-            self.text.clear();
-            text.push(&self.start, last, &mut self.text);
-            // What has been shown is ASCII, and the same in UTF-8.
-            self.text.drain(..self.given.min(self.text.len()));
-            let before = std::mem::replace(&mut self.way, TextForm::Discarded);
-            let escaper =
-                if let TextForm::GuardedText(_, escaper) = before { escaper } else { Escaper::of_text() };
-            self.way = TextForm::GuardedText(text, escaper);
-            return self.write_text(sink);
+        let before = std::mem::replace(&mut self.way, TextForm::Discarded);
+        let escaper =
+            if let TextForm::GuardedText(_, escaper) = before { escaper } else { Escaper::of_text() };
+        self.way = TextForm::Sniffed(std::mem::take(&mut self.start), escaper);
+        if !last {
+            return if self.is_text().is_some() { self.settle(sink) } else { Ok(()) };
         }
-        if self.given > 0 {
-            sink.end_line()?;
-        }
-        let mut view = HexView::new(&self.start, self.taken);
-        let shown = view.push(&[]);
-        self.way = TextForm::Hex(view);
-        sink.write_harmless(shown.as_bytes())
+        self.settle(sink)?;
+        self.push_piece(&[], true, sink)
     }
 
     fn write_text(&mut self, sink: &mut Sink) -> anyhow::Result<()> {
