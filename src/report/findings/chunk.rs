@@ -6,7 +6,7 @@ use super::{Findings, Rule, quoted, rows};
 use crate::http::Deviation::{
     ChunkBareLf, ChunkExtInvalid, ChunkSizeOverflow, ChunkSizeWhitespace, ChunkUnterminated,
 };
-use crate::http::chunked::ChunkProblem;
+use crate::http::chunked::{ChunkProblem, MAX_EXTENSIONS, MAX_SIZE_LINE, MAX_TRAILERS};
 use crate::http::framing::Framing;
 use crate::http::syntax::is_token;
 use crate::report::exchange::{Completeness, Exchange};
@@ -65,6 +65,12 @@ pub(super) const RULES: &[Rule] = rows![
         |exchange, found| stopped(exchange, found, ChunkProblem::DataTerminator),
     ),
     error(
+        "chunk-oversize",
+        "RFC 9112 §7.1.1",
+        "chunk extensions or a trailer section larger than recipients allow for: the rest of the body is not read",
+        oversize,
+    ),
+    error(
         "chunk-truncated",
         "RFC 9112 §8",
         "the connection ended before the last chunk: the rest of the body is missing",
@@ -108,6 +114,17 @@ fn stopped(exchange: &Exchange, found: &mut Findings<'_>, problem: ChunkProblem)
         Some((stopped, offset)) if stopped == problem => found.at(offset),
         _ => {}
     }
+}
+
+fn oversize(exchange: &Exchange, found: &mut Findings<'_>) {
+    let Some((problem, offset)) = exchange.body.chunk_problem else { return };
+    let detail = match problem {
+        ChunkProblem::SizeLineTooLong => format!("a chunk-size line of over {MAX_SIZE_LINE} bytes"),
+        ChunkProblem::ExtensionsTooLong => format!("{MAX_EXTENSIONS} bytes more than the data"),
+        ChunkProblem::TrailersTooLong => format!("a trailer section of over {MAX_TRAILERS} bytes"),
+        _ => return,
+    };
+    found.with(offset, &detail);
 }
 
 /// Fields about framing, routing, authentication, caching or the content.

@@ -44,7 +44,7 @@ fn response(text: &str) -> Vec<u8> {
         None => text.to_owned(),
     };
     let text = SHORT.iter().fold(text, |text, (short, long)| text.replace(short, long));
-    text.replace('|', "\r\n").into_bytes()
+    text.replace("{4 KiB}", &"x".repeat(4096)).replace('|', "\r\n").into_bytes()
 }
 
 pub(super) fn exchange_of(request: &str, text: &str) -> Exchange {

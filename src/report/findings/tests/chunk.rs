@@ -18,6 +18,8 @@ pub(super) const CASES: &[(&str, &str, &str)] = &[
     ("", "{chunked}|5|hello|0|\n", "line-bare-lf"),
     ("", "{chunked}|5;a\rb|hello|0||", "chunk-bare-cr"),
     ("", "{chunked}|5|hello, world|0||", "chunk-data-terminator"),
+    ("", "{chunked}|5;a={4 KiB}", "chunk-oversize"),
+    ("", "{chunked}|5;a=\"b\"|hello|0||", ""),
     ("", "{chunked}|5|hello|", "chunk-truncated"),
     ("", "{chunked}|5|hello|0", "chunk-truncated"),
     ("", "{chunked}|5|hello|0|", "chunk-unterminated"),
