@@ -120,8 +120,12 @@ fn unknown(exchange: &Exchange, found: &mut Findings<'_>) {
 fn report_steps(exchange: &Exchange, found: &mut Findings<'_>, is_it: impl Fn(&CodingStep) -> bool) {
     let Some(head) = inspectable(exchange) else { return };
     for step in exchange.body.content.codings.iter().filter(|step| is_it(step)) {
-        let detail =
-            format!("{}, {} in, {} out", quoted(&step.name), failure::bytes(step.input), step.output);
+        let name = quoted(&step.name);
+        let detail = match step.result {
+            // How much had come when that was seen depends on the packets.
+            CodingResult::NotApplied | CodingResult::Corrupt => name,
+            _ => format!("{name}, {} in, {} out", failure::bytes(step.input), step.output),
+        };
         found.with(offset(head), &detail);
     }
 }
