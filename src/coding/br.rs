@@ -17,7 +17,7 @@ pub(super) struct Br {
     /// The window's part of the memory that there is; none before the first byte.
     window: Option<Window>,
     /// Why decoding failed, while output from before is still to be given.
-    failed: Option<String>,
+    failed: Option<Corrupt>,
 }
 
 impl Br {
@@ -27,16 +27,26 @@ impl Br {
         Self { state, has_ended: false, window: None, failed: None }
     }
 
-    /// Gives what was decoded before the failure called `what`: the library
+    /// The library's error. It gives nothing at all while a length is negative: a block was longer than
+    /// it says. How much of that was decoded depends on how the input came.
+    fn failure(&mut self) -> Corrupt {
+        if self.state.meta_block_remaining_len >= 0 {
+            return Corrupt::new(reason(&self.state.error_code), 0);
+        }
+        self.state.meta_block_remaining_len = 0;
+        Corrupt { is_counted: false, ..Corrupt::new("a block is longer than it says", 0) }
+    }
+
+    /// Gives what was decoded before the failure `corrupt`: the library
     /// keeps it in its window, and gives it only while there is no error.
-    fn drain(&mut self, what: &str, output: &mut [u8], filled: usize) -> Result<Step, Corrupt> {
+    fn drain(&mut self, corrupt: Corrupt, output: &mut [u8], filled: usize) -> Result<Step, Corrupt> {
         self.state.error_code = BrotliDecoderErrorCode::BROTLI_DECODER_SUCCESS;
         let mut produced = filled;
         while produced < output.len() {
             let mut size = output.len() - produced;
             let taken = BrotliDecoderTakeOutput(&mut self.state, &mut size);
             if taken.is_empty() {
-                return Err(Corrupt::new(what.to_owned(), produced));
+                return Err(Corrupt { produced, ..corrupt });
             }
             output[produced..produced + taken.len()].copy_from_slice(taken);
             produced += taken.len();
@@ -47,8 +57,8 @@ impl Br {
 
 impl Decode for Br {
     fn step(&mut self, input: &[u8], output: &mut [u8]) -> Result<Step, Corrupt> {
-        if let Some(what) = self.failed.clone() {
-            return self.drain(&what, output, 0);
+        if let Some(corrupt) = self.failed.clone() {
+            return self.drain(corrupt, output, 0);
         }
         if let (None, Some(&first)) = (&self.window, input.first()) {
             let size = 1 << window_bits(first);
@@ -68,9 +78,9 @@ impl Decode for Br {
         );
         match result {
             BrotliResult::ResultFailure => {
-                let what = reason(&self.state.error_code);
-                self.failed = Some(what.clone());
-                self.drain(&what, output, produced)
+                let corrupt = self.failure();
+                self.failed = Some(corrupt.clone());
+                self.drain(corrupt, output, produced)
             }
             BrotliResult::ResultSuccess => {
                 self.has_ended = true;

@@ -254,11 +254,12 @@ impl CodingStage {
             let text = format!("the content expands too much when decoded as {}", self.coding.name);
             return Some(Failure::ContentCoding.error(text));
         }
-        let Corrupt { ending, what, .. } = self.failed.as_ref()?;
+        let Corrupt { ending, what, is_counted, .. } = self.failed.as_ref()?;
         let (name, kind) = (self.coding.name, self.layer.coding());
         let text = match ending {
             Ending::NotApplied => format!("{}: {what} (use --raw to get it undecoded)", self.not_applied()),
             Ending::Stopped => format!("cannot decode the {kind} {name}: {what}"),
+            _ if !is_counted => format!("the {kind} {name} is corrupt: {what}"),
             _ => format!("the {kind} {name} is corrupt after {}: {what}", self.decoded()),
         };
         Some(Failure::ContentCoding.error(text))

@@ -87,8 +87,13 @@ pub(super) fn inflate(stream: &mut Decompress, input: &[u8], output: &mut [u8]) 
             Err(Corrupt::new("it needs a preset dictionary", produced))
         }
         Err(error) => {
-            // The library loses its own reason where it fails in the midst of a block.
-            let reason = error.message().filter(|text| !text.starts_with("repeated call"));
+            // In the midst of a block, the library keeps its own reason only where the input comes in small pieces.
+            let is_kept = |text: &&str| {
+                !["repeated call", "invalid distance ", "invalid literal/length code"]
+                    .iter()
+                    .any(|lost| text.starts_with(lost))
+            };
+            let reason = error.message().filter(is_kept);
             Err(Corrupt::new(reason.unwrap_or("invalid data").to_owned(), produced))
         }
     }

@@ -74,6 +74,8 @@ pub(crate) struct Step {
 pub(crate) struct Corrupt {
     /// Bytes of the output filled before.
     pub(crate) produced: usize,
+    /// What came out before is the same however the input comes.
+    pub(crate) is_counted: bool,
     /// What the stream amounts to.
     pub(crate) ending: Ending,
     /// What is wrong.
@@ -83,12 +85,12 @@ pub(crate) struct Corrupt {
 impl Corrupt {
     /// Decoding failed.
     fn new(what: impl Into<Cow<'static, str>>, produced: usize) -> Self {
-        Self { produced, ending: Ending::Corrupt, what: what.into() }
+        Self { produced, is_counted: true, ending: Ending::Corrupt, what: what.into() }
     }
 
     /// The stream is not in this coding.
     fn not_applied(what: impl Into<Cow<'static, str>>) -> Self {
-        Self { produced: 0, ending: Ending::NotApplied, what: what.into() }
+        Self { produced: 0, is_counted: true, ending: Ending::NotApplied, what: what.into() }
     }
 }
 
