@@ -4,16 +4,12 @@
 //! output, standard error included, up to the next `$` or the block's end. A
 //! line `...` stands for any lines. What differs from run to run is compared by
 //! form: dates, ports on loopback, milliseconds.
-//!
-//! `mail.example:25` in a command is a small scripted mail server of this test.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use std::io::{Read, Write};
-use std::net::{Shutdown, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::{env, fs, thread};
+use std::{env, fs};
 
 struct Example {
     line: usize,
@@ -35,10 +31,9 @@ fn every_example_prints_what_the_readme_shows() {
     let examples = examples(&readme);
     assert!(examples.len() > 10, "only {} examples found", examples.len());
     let folder = folder();
-    let mail = mail_server();
     let mut failures = Vec::new();
     for example in &examples {
-        let came = run(&example.command.replace("mail.example:25", &mail), &folder);
+        let came = run(&example.command, &folder);
         let (expected, came) = (normal(&example.output), normal(&came));
         if !matches(&lines(&expected), &lines(&came)) {
             failures.push(format!(
@@ -151,28 +146,4 @@ fn matches(expected: &[&str], came: &[&str]) -> bool {
             came.split_first().is_some_and(|(other, came)| line == other && matches(rest, came))
         }
     }
-}
-
-/// A mail server that says what mail servers say to HELO and QUIT; its address.
-fn mail_server() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap().to_string();
-    thread::spawn(move || {
-        for stream in listener.incoming() {
-            let Ok(mut stream) = stream else { return };
-            let _ = stream.write_all(b"220 mail.example ESMTP\r\n");
-            let mut asked = Vec::new();
-            let mut piece = [0; 1024];
-            while !asked.ends_with(b"QUIT\r\n") {
-                match stream.read(&mut piece) {
-                    Ok(length) if length > 0 => asked.extend_from_slice(&piece[..length]),
-                    _ => break,
-                }
-            }
-            let _ = stream.write_all(b"250 mail.example\r\n221 2.0.0 Bye\r\n");
-            let _ = stream.shutdown(Shutdown::Write);
-            while matches!(stream.read(&mut piece), Ok(length) if length > 0) {}
-        }
-    });
-    address
 }
