@@ -22,7 +22,7 @@ static IS_LINE_OPEN: AtomicBool = AtomicBool::new(false);
 /// there already stays until something is written.
 pub(crate) fn redirect(path: &OsStr) -> anyhow::Result<()> {
     let sink = if path == "-" { Sink::standard_output()? } else { Sink::create(path)? };
-    IS_STALE.store(path != "-", Ordering::Relaxed);
+    IS_STALE.store(path != "-" && !Sink::is_own_stream(path), Ordering::Relaxed);
     // The first that was said counts.
     let _ = PLACE.set(sink.file.try_clone().map_err(|error| sink.write_error(error))?);
     Ok(())

@@ -127,6 +127,9 @@ fn open(path: &OsStr, existing: Existing, mode: Option<u32>) -> io::Result<(File
         Existing::Refuse | Existing::Number => options.write(true).create_new(true),
         Existing::Append => options.append(true).create(true),
     };
+    if matches!(existing, Existing::Refuse | Existing::Number) {
+        return options.open(path).map(|file| (file, Some(path.into())));
+    }
     open_or_make(path, &options)
 }
 

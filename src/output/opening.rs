@@ -14,8 +14,22 @@ use super::{ESCAPES, ReaderGone, STANDARD_OUTPUT, Sink, SinkKind, Stale, errors}
 use crate::failure::Failure;
 use crate::pipe;
 
+/// Standard output or standard error, where `path` is a name of it. Opening that would begin at the
+/// start of the file that the shell has put there, and replacing would put another in its place.
+pub(super) fn own_stream(path: &OsStr) -> Option<io::Result<File>> {
+    let stream = match path.to_str()? {
+        "/dev/stdout" | "/dev/fd/1" | "/proc/self/fd/1" => io::stdout().as_fd().try_clone_to_owned(),
+        "/dev/stderr" | "/dev/fd/2" | "/proc/self/fd/2" => io::stderr().as_fd().try_clone_to_owned(),
+        _ => return None,
+    };
+    Some(stream.map(File::from))
+}
+
 /// Opens a file by `options`, which make one where there is none; the path of one that was made.
 pub(super) fn open_or_make(path: &OsStr, options: &OpenOptions) -> io::Result<(File, Option<PathBuf>)> {
+    if let Some(stream) = own_stream(path) {
+        return Ok((stream?, None));
+    }
     match options.clone().create_new(true).open(path) {
         Ok(file) => Ok((file, Some(path.into()))),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok((options.open(path)?, None)),
@@ -70,7 +84,9 @@ impl Sink {
 
     fn replacing(path: &OsStr, options: &mut OpenOptions) -> anyhow::Result<Self> {
         let mut sink = Self::open(path, options.write(true).create(true).truncate(false))?;
-        sink.stale = Stale::Own;
+        if own_stream(path).is_none() {
+            sink.stale = Stale::Own;
+        }
         Ok(sink)
     }
 
@@ -92,6 +108,11 @@ impl Sink {
         let mut sink = Self::of(file, name);
         sink.made = made;
         Ok(sink)
+    }
+
+    /// Whether `path` is a name of standard output or standard error.
+    pub(crate) fn is_own_stream(path: &OsStr) -> bool {
+        own_stream(path).is_some()
     }
 
     /// Writes `bytes`, the beginning of what belongs in the ordinary file at `path`, which was opened as

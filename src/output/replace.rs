@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process;
 
 use super::Sink;
+use super::opening::own_stream;
 
 /// The mode of files that only the user may read.
 pub(crate) const PRIVATE: u32 = 0o600;
@@ -20,6 +21,9 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
 
 /// [`replace`]; gives the file, which more can be written to.
 pub(crate) fn replaced(path: &Path, bytes: &[u8]) -> io::Result<File> {
+    if let Some(stream) = own_stream(path.as_os_str()) {
+        return written_to(stream?, path, bytes);
+    }
     // A link stays one: what it leads to is replaced.
     let mut path = Cow::Borrowed(path);
     if fs::symlink_metadata(&path).is_ok_and(|it| it.is_symlink()) {
@@ -30,15 +34,18 @@ pub(crate) fn replaced(path: &Path, bytes: &[u8]) -> io::Result<File> {
     let old = fs::metadata(&path).ok();
     if old.as_ref().is_some_and(|old| !old.is_file()) {
         // A device or a pipe can only be written to.
-        let file = OpenOptions::new().write(true).open(&path)?;
-        let written = Sink::of(file.try_clone()?, path.display().to_string()).write(bytes);
-        return written.map(|()| file).map_err(io::Error::other);
+        return written_to(OpenOptions::new().write(true).open(&path)?, &path, bytes);
     }
     match replaced_by_rename(&path, old.as_ref(), bytes) {
         // The folder may not be written to, or the file is mounted by itself, as containers do.
         Err(error) if old.is_some() && is_in_place_only(&error) => overwritten(&path, bytes),
         other => other,
     }
+}
+
+fn written_to(file: File, path: &Path, bytes: &[u8]) -> io::Result<File> {
+    let written = Sink::of(file.try_clone()?, path.display().to_string()).write(bytes);
+    written.map(|()| file).map_err(io::Error::other)
 }
 
 fn is_in_place_only(error: &io::Error) -> bool {

@@ -8,6 +8,8 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use super::Sink;
+
 /// The names that are taken.
 #[derive(Debug, Default)]
 pub(crate) struct Taken {
@@ -60,8 +62,11 @@ enum FileIdentity {
 }
 
 impl FileIdentity {
-    /// Where `path` leads; `None` where that is something else.
+    /// Where `path` leads; `None` where that is something else, or where what is written follows what others write.
     fn of(path: &OsStr) -> Option<Self> {
+        if Sink::is_own_stream(path) {
+            return None;
+        }
         match fs::metadata(path) {
             Ok(metadata) => metadata.is_file().then(|| Self::There(metadata.dev(), metadata.ino())),
             Err(_) => Some(Self::NotYet(made_at(path))),

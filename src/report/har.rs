@@ -36,7 +36,8 @@ impl Har {
     /// user said of the content.
     pub(crate) fn new(path: &OsStr, charset: Option<&'static Encoding>) -> anyhow::Result<Self> {
         let mut sink = Sink::private(path)?;
-        let is_stream = !sink.file().metadata().is_ok_and(|metadata| metadata.is_file()) || path == "-";
+        let is_file = sink.file().metadata().is_ok_and(|metadata| metadata.is_file());
+        let is_stream = !is_file || path == "-" || Sink::is_own_stream(path);
         Ok(Self { sink, path: path.into(), is_stream, entries: 0, charset })
     }
 

@@ -215,7 +215,11 @@ impl recorder::ExchangeReport for ReportSaver {
 /// Makes the directory where there is none, and gives the highest number that a
 /// file in it begins with.
 fn make(directory: &PathBuf) -> io::Result<u64> {
-    DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(directory);
+    made.map_err(|error| match error.kind() {
+        ErrorKind::AlreadyExists => fs::metadata(directory).err().unwrap_or(ErrorKind::NotADirectory.into()),
+        _ => error,
+    })?;
     let mut last = 0;
     for entry in fs::read_dir(directory)? {
         last = last.max(number(&entry?.file_name()).unwrap_or(0));

@@ -157,6 +157,7 @@ impl Delivery {
     pub(super) fn remove_file(&mut self) {
         if let (Some(file), Some(opening)) = (self.file.take(), &self.opening)
             && file.is_file()
+            && !Sink::is_own_stream(&opening.path)
         {
             // Best effort: the error that led here is what is told.
             let _ = std::fs::remove_file(&opening.path);

@@ -10,6 +10,7 @@ use super::Session;
 use super::job::Job;
 use crate::failure::Failure;
 use crate::http::response::ResponseHead;
+use crate::output::Sink;
 use crate::output::escape::one_line;
 use crate::output::file::create_folders;
 use crate::output::replace::{PRIVATE, replace};
@@ -54,7 +55,9 @@ impl Session<'_, '_> {
     /// nothing any more, whatever becomes of the run.
     pub(super) fn forget_etag(&self) -> anyhow::Result<()> {
         let Some(path) = self.etag_file() else { return Ok(()) };
-        if !std::fs::metadata(path).is_ok_and(|file| file.is_file() && file.len() > 0) {
+        if Sink::is_own_stream(path)
+            || !std::fs::metadata(path).is_ok_and(|file| file.is_file() && file.len() > 0)
+        {
             return Ok(());
         }
         OpenOptions::new().write(true).truncate(true).open(path).map(|_| ()).map_err(|error| {
