@@ -58,7 +58,7 @@ fn large_file(path: &OsStr, option: &'static str, encoder: Encoder) -> anyhow::R
 /// All of a file behind `bytes`.
 fn read(mut bytes: Vec<u8>, path: &OsStr, option: &str, encoder: Encoder) -> anyhow::Result<Vec<u8>> {
     if bytes.is_empty() && encoder == Encoder::Identity {
-        return input_file::read(path, option);
+        return input_file::read_content(path, option);
     }
     let mut reader = EncodingReader::new(input_file::open(path, option)?, encoder);
     reader.read_to_end(&mut bytes).map_err(|error| input_file::cannot_read(path, option, error))?;

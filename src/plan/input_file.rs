@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{self, Read};
 
 use super::standard_input;
+use crate::cli::sending::MAX_LIST;
 use crate::failure::Failure;
 use crate::http::request_ends::announced_length;
 use crate::output::escape::one_line;
@@ -42,8 +43,8 @@ pub(super) fn is_stream(path: &OsStr) -> bool {
 /// The sizes that files have whose content is made when it is read: nothing in /proc,
 /// a page in /sys.
 const MADE_UP: [u64; 2] = [0, 4096];
-/// Most that is read of such a file before its length is told.
-const MAX_UNSIZED: u64 = 64 * 1024;
+/// Most that is read of such a file before its length is told: the longest lists of /proc.
+const MAX_UNSIZED: u64 = 16 << 20;
 
 /// What is known of a file before it is read.
 pub(super) enum Size {
@@ -219,8 +220,20 @@ impl<R: Read> Read for CrlfReader<R> {
     }
 }
 
-/// Reads the file that an option names, whole.
+/// Reads the file that an option names, whole; an error where it is over [`MAX_LIST`].
 pub(super) fn read(path: &OsStr, option: &str) -> anyhow::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let mut file = open(path, option)?.take(MAX_LIST + 1);
+    file.read_to_end(&mut bytes).map_err(|error| cannot_read(path, option, error))?;
+    if bytes.len() as u64 > MAX_LIST {
+        let error = format!("it is larger than {} MiB", MAX_LIST >> 20);
+        return Err(cannot_read(path, option, io::Error::other(error)));
+    }
+    Ok(bytes)
+}
+
+/// [`read`], of content that is to be sent: as large as it may be.
+pub(super) fn read_content(path: &OsStr, option: &str) -> anyhow::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     open(path, option)?.read_to_end(&mut bytes).map_err(|error| cannot_read(path, option, error))?;
     Ok(bytes)
@@ -261,5 +274,15 @@ mod tests {
             CrlfReader::new(input.as_bytes(), everywhere).read_to_string(&mut mended).expect("text");
             assert_eq!(mended, expected);
         }
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_file_that_is_made_when_it_is_read_has_a_length() {
+        let path = OsStr::new("/proc/kallsyms");
+        let Ok(content) = std::fs::read(path) else { return };
+        let read = size(path, "-T").expect("readable");
+        let is_all = matches!(&read, Size::Read(bytes) if bytes.len() == content.len());
+        assert!(is_all || content.len() as u64 > MAX_UNSIZED);
     }
 }

@@ -53,7 +53,7 @@ pub(crate) struct FilePiece {
     length: Option<u64>,
     encoder: Encoder,
     /// All of it, where it has been read.
-    content: Option<Vec<u8>>,
+    content: Option<Rc<[u8]>>,
     /// It has been opened to be sent.
     was_opened: Rc<Cell<bool>>,
     counted: Option<Counted>,
@@ -79,7 +79,7 @@ impl FilePiece {
     pub(super) fn new(path: &OsStr, option: &'static str, encoder: Encoder) -> anyhow::Result<Self> {
         let (length, content) = match input_file::size(path, option)? {
             Size::Known(length) => (Some(length), None),
-            Size::Read(bytes) => (Some(bytes.len() as u64), Some(bytes)),
+            Size::Read(bytes) => (Some(bytes.len() as u64), Some(bytes.into())),
             Size::Unknown => (None, None),
         };
         let origin = FileOrigin::Path(path.to_owned());
@@ -158,7 +158,7 @@ impl FilePiece {
         self.was_opened.set(true);
         let exact = match &self.content {
             Some(content) => {
-                let mut content = Cursor::new(content.clone());
+                let mut content = Cursor::new(Rc::clone(content));
                 content.set_position(self.offset);
                 Box::new(content)
             }

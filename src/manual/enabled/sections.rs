@@ -1,5 +1,6 @@
 //! The manual's sections other than the options.
 
+use crate::cli::sending::MAX_LIST;
 use crate::coding::MAX_CODINGS;
 use crate::http::chunked::{MAX_EXTENSIONS, MAX_SIZE_LINE, MAX_TRAILERS};
 use crate::http::response::{MAX_HEAD, MAX_LINE, MAX_LINES};
@@ -113,6 +114,7 @@ pub(super) fn limits() -> Rows {
                 "{MAX_FROM_RESPONSE} kept from one response, {MAX_COOKIE} bytes each, {MAX_FIELD} bytes sent"
             ),
         ),
+        ("Files of options, URLs, fields, cookies, HSTS hosts, variables", format!("{} MiB", MAX_LIST >> 20)),
     ];
     rows.into_iter().map(|(term, limit)| (term.to_owned(), format!("{limit}."))).collect()
 }

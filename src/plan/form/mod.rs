@@ -269,7 +269,7 @@ fn guessed_type(name: &[u8]) -> Option<&'static str> {
 fn standard_input() -> anyhow::Result<PartSource> {
     Ok(match InputFile::take_larger(MAX_COPIED as u64) {
         Some(input) => PartSource::Input(input),
-        None => PartSource::Data(input_file::read("-".as_ref(), "--form")?),
+        None => PartSource::Data(input_file::read_content("-".as_ref(), "--form")?),
     })
 }
 
