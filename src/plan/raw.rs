@@ -280,6 +280,8 @@ impl RawFile {
         let can_reopen = self.source.can_reopen();
         let counts_as_one = self.source.size().is_some_and(|size| size >= MAX_SEVERAL);
         let mut most = match (self.fixes_length, can_reopen) {
+            // The mended file has another length, and is sent as often as need be.
+            (false, true) if self.crlf => MAX_SEVERAL,
             (false, _) => RAW_IN_MEMORY,
             (true, true) if counts_as_one => RAW_IN_MEMORY,
             (true, true) => MAX_SEVERAL,
