@@ -170,6 +170,8 @@ fn without_number(source: Box<dyn Error + Send + Sync>) -> Box<dyn Error + Send 
 pub(crate) enum Trouble {
     /// The peer refused it.
     Refused,
+    /// A proxy refused to make a tunnel of it.
+    Denied,
     /// It broke off, and may not the next time.
     Lost,
 }

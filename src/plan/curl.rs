@@ -40,7 +40,7 @@
 //! | a Location such as `http:///host/` | not a valid URL | read as `http://host/` |
 //! | the head of a response that is not the part requested by `-C` | not saved | saved with `-i` |
 //! | what `-v` says of connections and certificates | rawget's own lines | curl's lines, such as `expire date:` |
-//! | errors of a status, names, connections, certificates and time limits | rawget's own words | curl's words first, such as `Could not resolve host` |
+//! | errors of a status, refused tunnels, names, connections, certificates and time limits | rawget's own words | curl's words first, such as `Could not resolve host` |
 //! | the name before messages | `rawget:` | `curl:`, when that is the program's name |
 //! | `@` in the user or password of a URL | accepted | refused, with exit 3 |
 //! | a refused CONNECT | exit 56 | exit 7, but 56 after 407 |
@@ -63,7 +63,7 @@ use std::path::{Path, PathBuf};
 use super::body::ContentSource;
 use super::{PlannedRequest, credentials, fields};
 use crate::cli::Cli;
-use crate::failure::{self, Failure};
+use crate::failure::{self, Failure, Trouble};
 use crate::http::deviation::Deviation;
 use crate::http::doubt::Doubt;
 use crate::http::framing::{Framed, Framing};
@@ -169,9 +169,16 @@ impl Manners {
         self.as_curl.then_some(304)
     }
 
-    /// What a proxy's refusal of a tunnel, with this status, is.
-    pub(crate) fn refused_tunnel(self, status: u16) -> Failure {
-        if self.as_curl && status != 407 { Failure::Connect } else { Failure::Receive }
+    /// The error for a proxy that refuses a tunnel with `status`, in curl's words or in those of `in_full`.
+    pub(crate) fn refused_tunnel(self, status: u16, in_full: impl FnOnce() -> String) -> anyhow::Error {
+        let failure = if self.as_curl && status != 407 { Failure::Connect } else { Failure::Receive };
+        failure.with_trouble(
+            Trouble::Denied,
+            match self.as_curl {
+                true => format!("CONNECT tunnel failed, response {status}"),
+                false => in_full(),
+            },
+        )
     }
 
     /// `error` after the words that scripts look for in what curl prints.
@@ -179,7 +186,9 @@ impl Manners {
         let words = match failure::of(&error) {
             Some(Failure::ResolveProxy) => "Could not resolve proxy",
             Some(Failure::ResolveHost) => "Could not resolve host",
-            Some(Failure::Connect) => "Failed to connect to server",
+            Some(Failure::Connect) if failure::trouble(&error) != Some(Trouble::Denied) => {
+                "Failed to connect to server"
+            }
             Some(Failure::TimedOut) => "Operation timed out",
             Some(Failure::EmptyReply) => "Empty reply from server",
             Some(Failure::ServerCertificate) => "SSL certificate problem",

@@ -152,12 +152,11 @@ impl Session<'_, '_> {
         end.is_complete |= said.len() == MAX_SHOWN;
         self.events.emit(&Event::ProxyRefused(&ProxyRefusal { head, framed, content: &said, end: &end }));
         self.console.proxy_content(&said);
-        self.rules.manners.refused_tunnel(head.status()).error(format!(
-            "the proxy {} refused a tunnel to {to}: {} {}",
-            proxy.endpoint,
-            head.status(),
-            String::from_utf8_lossy(&head.reason())
-        ))
+        let (status, reason) = (head.status(), head.reason());
+        self.rules.manners.refused_tunnel(status, || {
+            let reason = String::from_utf8_lossy(&reason);
+            format!("the proxy {} refused a tunnel to {to}: {status} {reason}", proxy.endpoint)
+        })
     }
 }
 
