@@ -5,7 +5,7 @@ use std::io::{self, Read};
 
 /// Size of the buffer: what makes a file or a device as quick as it gets. Pages
 /// of it that nothing is read into are never made.
-const BUFFER: usize = 256 * 1024;
+const BUFFER: usize = 512 * 1024;
 
 /// Bytes received.
 #[derive(Default)]
