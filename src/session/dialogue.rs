@@ -39,6 +39,7 @@ impl Session<'_, '_> {
             printer.discard();
         }
         let sink = self.console.sink(&mut job.delivery)?;
+        sink.enlarge_pipe();
         let framed = Framed { framing: Framing::UntilClose, rule: "no HTTP", is_unreliable: false };
         let mut body = connection.body(framed, false);
         let mut printing = Printing {
