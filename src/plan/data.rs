@@ -79,10 +79,12 @@ impl DataPiece {
     }
 
     /// What `--data-urlencode` makes of `CONTENT`, `=CONTENT`, `NAME=CONTENT`,
-    /// `@FILE` and `NAME@FILE`: the content percent-encoded, the name as it is.
+    /// `@FILE` and `NAME@FILE`: the content percent-encoded, the name as it is. As in curl, no
+    /// file is meant where there is a `=`.
     fn url_encoded(value: &OsStr) -> Self {
         let bytes = value.as_encoded_bytes();
-        let at = bytes.iter().position(|byte| b"=@".contains(byte));
+        let position = |wanted| bytes.iter().position(|&byte| byte == wanted);
+        let at = position(b'=').or_else(|| position(b'@'));
         let (name, content) = at.map_or((&b""[..], bytes), |at| (&bytes[..at], &bytes[at + 1..]));
         let mut encoded = name.to_vec();
         if !name.is_empty() {
@@ -121,9 +123,13 @@ mod tests {
 
     #[test]
     fn the_forms_of_urlencode() {
-        for (value, expected) in
-            [("a b&c", "a+b%26c"), ("=a=b", "a%3Db"), ("n m=a b", "n m=a+b"), ("é~._-", "%C3%A9~._-")]
-        {
+        for (value, expected) in [
+            ("a b&c", "a+b%26c"),
+            ("=a=b", "a%3Db"),
+            ("n m=a b", "n m=a+b"),
+            ("a@b=c@d", "a@b=c%40d"),
+            ("é~._-", "%C3%A9~._-"),
+        ] {
             assert_eq!(query_piece(OsStr::new(value)).expect("no file"), expected.as_bytes());
         }
         assert_eq!(query_piece(OsStr::new("+a b")).expect("no file"), b"a b");
