@@ -148,6 +148,11 @@ impl Delivery {
         self.length_before = self.file.as_deref().and_then(Sink::length).unwrap_or_default();
     }
 
+    /// Nothing of what the file holds was there before.
+    pub(super) fn disown_saved(&mut self) {
+        self.length_before = 0;
+    }
+
     /// Whether what is written for this target can be taken back, or is not missed.
     pub(super) fn can_take_back(&self) -> bool {
         self.opening.is_some() && self.file.as_ref().is_none_or(|file| !file.kind().is_read())

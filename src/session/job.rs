@@ -24,6 +24,8 @@ pub(super) struct Job {
     pub(super) delivery: Delivery,
     /// `-C`: the offset of the first byte that is requested.
     pub(super) resume: Option<u64>,
+    /// All bytes before that offset came of an earlier attempt.
+    pub(super) owns_part: bool,
     pub(super) attempts: Attempts,
     /// What `--etag-save` is to write, if that is known.
     pub(super) etag: Option<Vec<u8>>,
@@ -44,6 +46,7 @@ impl Job {
             messages,
             delivery,
             resume,
+            owns_part: false,
             attempts: Attempts::default(),
             etag: None,
             deadline: None,

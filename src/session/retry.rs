@@ -277,6 +277,7 @@ impl Session<'_, '_> {
                 Some(0) => Ok(()),
                 Some(saved) => {
                     job.delivery.keep_saved();
+                    job.owns_part |= job.resume.is_none();
                     job.resume = Some(job.resume.unwrap_or(0).saturating_add(saved));
                     Ok(())
                 }

@@ -69,6 +69,9 @@ impl Session<'_, '_> {
         if let Some(verdict) = self.judge_rest(job, head, framed)? {
             return Ok(verdict);
         }
+        if job.owns_part && matches!(status, 200 | 203) && !fails {
+            self.begin_whole(job)?;
+        }
         if let Some(offset) = job.resume
             && !(fails && status != 416)
         {
@@ -131,12 +134,7 @@ impl Session<'_, '_> {
                     BodyUse::GivePart(length, None)
                 }))
             }
-            Brings::Whole => {
-                self.events
-                    .emit(&Event::Note("the server sends all of it again: replacing the partial file"));
-                job.delivery.begin_again()?;
-                Ok(None)
-            }
+            Brings::Whole => self.begin_whole(job).map(|()| None),
             Brings::Nothing if self.rules.saving.fails(head.status()) => {
                 let error = self.rules.manners.failed_status(head.status(), || response(uri, head));
                 Ok(Some(BodyUse::Withhold(Some(error))))
@@ -151,6 +149,16 @@ impl Session<'_, '_> {
                 Ok(Some(BodyUse::Withhold(Some(Failure::Range.error(not_the_rest(offset, job, head))))))
             }
         }
+    }
+
+    /// Takes back the part that an earlier attempt has left in the file, since all of it comes again.
+    fn begin_whole(&self, job: &mut Job) -> anyhow::Result<()> {
+        self.events.emit(&Event::Note("the server sends all of it again: replacing the partial file"));
+        if std::mem::take(&mut job.owns_part) {
+            job.resume = None;
+            job.delivery.disown_saved();
+        }
+        job.delivery.begin_again()
     }
 
     /// What becomes of the body of a download that is resumed at byte `offset`.
