@@ -56,6 +56,7 @@
 
 use std::env;
 use std::ffi::{OsStr, OsString};
+use std::fmt;
 use std::io::{self, IsTerminal};
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
@@ -85,6 +86,16 @@ pub(crate) struct Manners {
     pub(super) prints_bytes: bool,
     /// Dot segments are removed from paths.
     removes_dots: bool,
+}
+
+/// What curl says of a failure.
+#[derive(Debug)]
+struct CurlWords(&'static str);
+
+impl fmt::Display for CurlWords {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
 }
 
 /// Whether curl's rules are requested, by the name of the program or by `--curl`.
@@ -181,8 +192,11 @@ impl Manners {
         )
     }
 
-    /// `error` after the words that scripts look for in what curl prints.
+    /// `error` after the words that scripts look for in what curl prints, once.
     pub(crate) fn worded(self, error: anyhow::Error) -> anyhow::Error {
+        if !self.as_curl || error.is::<CurlWords>() {
+            return error;
+        }
         let words = match failure::of(&error) {
             Some(Failure::ResolveProxy) => "Could not resolve proxy",
             Some(Failure::ResolveHost) => "Could not resolve host",
@@ -194,7 +208,7 @@ impl Manners {
             Some(Failure::ServerCertificate) => "SSL certificate problem",
             _ => return error,
         };
-        if self.as_curl { error.context(words) } else { error }
+        error.context(CurlWords(words))
     }
 
     /// The error for a response with `status` (`--fail`), in curl's words or in those of `in_full`.

@@ -304,6 +304,7 @@ impl<'e> Session<'e, '_> {
 
     /// A response has come, or will not.
     fn settle(&mut self, mut waiting: Waiting, result: anyhow::Result<Next>, line: &mut PipelineState<'_>) {
+        let result = result.map_err(|error| self.rules.manners.worded(error));
         if let Ok(Next::Send(_)) = &result {
             self.events.emit(&Event::GoesOn);
         }
@@ -323,6 +324,7 @@ impl<'e> Session<'e, '_> {
     /// There is no connection for what is waiting. Once is enough to say so.
     fn give_up(&mut self, line: &mut PipelineState<'_>, error: anyhow::Error) {
         let now = Instant::now();
+        let error = self.rules.manners.worded(error);
         for mut waiting in line.waiting.drain(..) {
             if !waiting.has_begun {
                 waiting.has_begun = true;

@@ -158,6 +158,7 @@ impl Session<'_, '_> {
     /// What the attempt came to with this exchange; `None`: another one follows.
     pub(super) fn end_exchange(&mut self, job: &mut Job, ended: ExchangeEnd) -> Option<AttemptEnd> {
         let ExchangeEnd { next, transient } = ended;
+        let next = next.map_err(|error| self.rules.manners.worded(error));
         let retry = match &next {
             Ok(Next::Send(_)) => {
                 self.events.emit(&Event::GoesOn);
