@@ -311,20 +311,21 @@ fn perform(
     let racing = groups.split_off(groups.iter().position(plan::PlannedGroup::races).unwrap_or(groups.len()));
     for group in groups {
         let fails_early = group.fails_early();
-        let failure = match group.plan(as_curl, session::now()) {
+        first = match group.plan(as_curl, session::now()) {
             Ok(mut plan) => {
+                let manners = plan.rules.manners;
                 reports.begin_group(plan.write_out.take())?;
                 let failure = session::run(plan, &mut kept, events, tell)?;
                 reports.end_group()?;
-                failure
+                manners.decisive(first, failure)
             }
             Err(error) => {
                 tell(&News::Refusal(&error));
                 kept.has_ended |= fails_early;
-                failure::of(&error).or(Some(Failure::Usage))
+                let failure = failure::of(&error).or(Some(Failure::Usage));
+                if as_curl { failure } else { first.or(failure) }
             }
         };
-        first = if as_curl { failure } else { first.or(failure) };
         if kept.has_ended {
             break;
         }

@@ -1,5 +1,5 @@
 //! "Accepted for curl's sake": options that command lines written for curl contain,
-//! and that make no difference here. Nothing else reads these fields.
+//! and that make little or no difference here.
 
 use std::ffi::OsString;
 
@@ -57,7 +57,7 @@ options! {
 
         /// No effect: requests are sent one after the other
         #[arg(short = 'Z', long)]
-        parallel: bool,
+        pub(crate) parallel: bool,
 
         /// No effect, like --parallel
         #[arg(long)]

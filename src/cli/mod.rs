@@ -275,6 +275,7 @@ impl Cli {
         self.comparing.inherit(&earlier.comparing);
         self.recording.inherit(&earlier.recording);
         self.saving.fail_early |= earlier.saving.fail_early;
+        self.compatibility.parallel |= earlier.compatibility.parallel;
     }
 }
 

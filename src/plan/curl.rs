@@ -44,7 +44,7 @@
 //! | the name before messages | `rawget:` | `curl:`, when that is the program's name |
 //! | `@` in the user or password of a URL | accepted | refused, with exit 3 |
 //! | a refused CONNECT | exit 56 | exit 7, but 56 after 407 |
-//! | the exit code of several targets | that of the first failure | that of the last target |
+//! | the exit code of several targets | that of the first failure | that of the last target; with `--parallel`, that of the last failure |
 //! | interim responses alone | exit 8 | exit 52 |
 //! | something other than HTTP after an interim response | exit 1 | exit 8 |
 //! | exit 8 | for any head that others may read differently | only for NUL or CR in a line, a line without a colon, and a Content-Length that is not a number or contradicts itself |
@@ -86,6 +86,8 @@ pub(crate) struct Manners {
     pub(super) prints_bytes: bool,
     /// Dot segments are removed from paths.
     removes_dots: bool,
+    /// A target that succeeds leaves the exit code to the failures before it, as with `--parallel`.
+    keeps_failures: bool,
 }
 
 /// What curl says of a failure.
@@ -145,6 +147,17 @@ impl Manners {
             as_curl,
             prints_bytes: !io::stdout().is_terminal(),
             removes_dots: !cli.compatibility.path_as_is,
+            keeps_failures: cli.compatibility.parallel,
+        }
+    }
+
+    /// The failure that makes the exit code so far: `before` is that of the targets before, `now` that
+    /// of the last one.
+    pub(crate) fn decisive(self, before: Option<Failure>, now: Option<Failure>) -> Option<Failure> {
+        match (self.as_curl, self.keeps_failures) {
+            (false, _) => before.or(now),
+            (true, false) => now,
+            (true, true) => now.or(before),
         }
     }
 

@@ -287,16 +287,16 @@ impl<'e, 't> Session<'e, 't> {
     fn refuse(&mut self, error: &anyhow::Error, first: &mut Option<Failure>) -> bool {
         self.tell(&News::Refusal(error));
         let failure = failure::of(error).or(Some(Failure::Usage));
-        *first = if self.rules.manners.as_curl { failure } else { first.or(failure) };
+        *first = self.rules.manners.decisive(*first, failure);
         self.rules.saving.fails_early
     }
 
     /// [`Self::has_ended`], and whether a failure ends the run (`--fail-early`).
     fn is_over(&mut self, result: anyhow::Result<()>, first: &mut Option<Failure>) -> bool {
-        if self.rules.manners.as_curl {
-            *first = None;
-        }
-        self.has_ended(result, first) || self.rules.saving.fails_early && first.is_some()
+        let mut own = None;
+        let has_ended = self.has_ended(result, &mut own);
+        *first = self.rules.manners.decisive(*first, own);
+        has_ended || self.rules.saving.fails_early && first.is_some()
     }
 
     /// The requests for a target, and all that comes of them.
