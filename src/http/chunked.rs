@@ -235,38 +235,27 @@ impl ChunkedDecoder {
         let found = field::line_length(input);
         let taken = found.unwrap_or(input.len());
         let room = MAX_SIZE_LINE - self.line.len();
-        if taken > room {
-            self.line.extend_from_slice(&input[..room]);
-            self.fail(ChunkProblem::SizeLineTooLong, self.line_offset);
-            // The problem is the same however the line is cut into reads.
-            self.check_early();
-            return 0;
-        }
-        self.offset += taken as u64;
-        if found.is_some() && self.line.is_empty() {
+        if found.is_some() && self.line.is_empty() && taken <= room && invalid_at(&input[..taken]).is_none() {
+            self.offset += taken as u64;
             self.size_line_end(&input[..taken]);
             return taken;
         }
-        self.line.extend_from_slice(&input[..taken]);
-        if found.is_some() {
-            let line = std::mem::take(&mut self.line);
-            self.size_line_end(&line);
-        } else {
-            self.check_early();
-        }
-        taken
-    }
-
-    /// A size line that can't become valid is not waited for.
-    fn check_early(&mut self) {
-        let digits = hex_digits(&self.line);
-        match self.line.get(digits) {
-            Some(b'\r') if self.line.len() == digits + 1 && digits > 0 => {}
-            Some(byte) if digits == 0 || !matches!(byte, b' ' | b'\t' | b';' | b'\r') => {
-                self.fail(ChunkProblem::SizeInvalid, self.line_offset);
+        let before = self.line.len();
+        self.line.extend_from_slice(&input[..taken.min(room)]);
+        // A line that can't become valid is not waited for, and taken up to the byte that shows it.
+        let shown = invalid_at(&self.line).map(|at| at + 1 - before);
+        let taken_here = shown.unwrap_or(taken.min(room));
+        self.offset += taken_here as u64;
+        match shown {
+            Some(_) => self.fail(ChunkProblem::SizeInvalid, self.line_offset),
+            None if taken > room => self.fail(ChunkProblem::SizeLineTooLong, self.line_offset),
+            None if found.is_some() => {
+                let line = std::mem::take(&mut self.line);
+                self.size_line_end(&line);
             }
-            _ => {}
+            None => {}
         }
+        taken_here
     }
 
     fn size_line_end(&mut self, line: &[u8]) {
@@ -299,9 +288,6 @@ impl ChunkedDecoder {
         let content = size_line_content(line);
         let digits = hex_digits(content);
         let rest = &content[digits..];
-        if digits == 0 || rest.first().is_some_and(|byte| !matches!(byte, b' ' | b'\t' | b';' | b'\r')) {
-            return Err(ChunkProblem::SizeInvalid);
-        }
         if begins_with_size(trim_ows_start(rest)) {
             return Err(ChunkProblem::SizeInvalid);
         }
@@ -363,8 +349,9 @@ impl ChunkedDecoder {
         1
     }
 
-    /// Takes bytes of the trailer section, up to its empty line.
+    /// Takes bytes of the trailer section, up to its empty line or the first byte that is too many.
     fn trailers(&mut self, input: &[u8]) -> usize {
+        let input = &input[..input.len().min(MAX_TRAILERS + 1 - self.line.len())];
         let mut taken = 0;
         while let Some(length) = field::line_length(&input[taken..]) {
             self.line.extend_from_slice(&input[taken..taken + length]);
@@ -374,11 +361,8 @@ impl ChunkedDecoder {
                 break;
             }
             self.trailer_line = self.line.len();
-            if self.line.len() > MAX_TRAILERS {
-                break;
-            }
         }
-        if self.state == State::Trailers && self.line.len() <= MAX_TRAILERS {
+        if self.state == State::Trailers {
             self.line.extend_from_slice(&input[taken..]);
             taken = input.len();
         }
@@ -392,6 +376,14 @@ impl ChunkedDecoder {
     fn fail(&mut self, problem: ChunkProblem, at: u64) {
         self.state = State::Failed(problem, at);
     }
+}
+
+/// Where a size line, as far as it has come, shows that it begins with no size.
+fn invalid_at(line: &[u8]) -> Option<usize> {
+    let digits = hex_digits(line);
+    let &byte = line.get(digits)?;
+    let may_follow = matches!(byte, b' ' | b'\t' | b';' | b'\r' | b'\n');
+    (digits == 0 || !may_follow).then_some(digits)
 }
 
 #[cfg(test)]
