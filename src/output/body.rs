@@ -140,14 +140,14 @@ impl Printer {
         sink: &mut Sink,
         watch: &mut dyn FnMut(&[u8]),
     ) -> anyhow::Result<()> {
-        // What decides is the same however the bytes are cut into reads.
-        let left = usize::try_from(PROOF.saturating_sub(self.came)).unwrap_or_default();
-        let (first, rest) = bytes.split_at(left.min(bytes.len()));
-        if !first.is_empty() && !rest.is_empty() && self.chain.is_some() {
+        // What decides is the same however the bytes are cut into reads: each first byte is looked at.
+        let mut rest = bytes;
+        while self.chain.is_some() && !self.gave_up && !self.is_known && self.came < PROOF && rest.len() > 1 {
+            let (first, left) = rest.split_at(1);
             self.push_piece(first, sink, watch)?;
-            return self.push_piece(rest, sink, watch);
+            rest = left;
         }
-        self.push_piece(bytes, sink, watch)
+        self.push_piece(rest, sink, watch)
     }
 
     /// Prints what follows the content's end, where its codings end too.
