@@ -165,8 +165,10 @@ impl CodingChain {
 
     /// [`Self::finish`] for the `count` codings that are undone first.
     pub(crate) fn finish_first(&self, count: usize) -> anyhow::Result<()> {
-        let mut stages = self.stages.iter().take(count);
-        stages.find_map(|stage| stage.error().or_else(|| stage.cut())).map_or(Ok(()), Err)
+        // What one that failed took no more of is cut for no other reason.
+        let first = || self.stages.iter().take(count);
+        let error = first().find_map(CodingStage::error).or_else(|| first().find_map(CodingStage::cut));
+        error.map_or(Ok(()), Err)
     }
 
     /// Whether the first coding to be undone may have no mark to tell it by, so that
@@ -222,6 +224,11 @@ impl CodingStage {
             (None, None) => Ending::Decoded,
             (None, Some(running)) => running.ending(),
         }
+    }
+
+    /// Whether it failed or was stopped, so that nothing more was decoded.
+    pub(crate) fn is_over(&self) -> bool {
+        self.is_stopped || self.failed.is_some()
     }
 
     /// Takes all of `input`, gives what it makes to the stages in `rest`.

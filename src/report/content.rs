@@ -105,7 +105,8 @@ impl ContentInspector {
     /// Takes more of the content.
     pub(crate) fn push(&mut self, bytes: &[u8]) {
         self.bytes = self.bytes.saturating_add(bytes.len() as u64);
-        if self.text.is_kept && self.text.bytes == 0 {
+        // What something came out of may still turn out not to be in its coding.
+        if self.text.is_kept && (self.is_hidden || !self.chain.is_empty()) {
             self.raw.push(bytes);
         }
         if self.is_hidden {
@@ -127,7 +128,6 @@ impl ContentInspector {
         let Self { chain, text, .. } = self;
         if chain.is_empty() {
             text.push(bytes);
-            self.raw = ContentStart::default();
             return;
         }
         // An error is the chain's own; what it was is read from the stages.
@@ -135,9 +135,6 @@ impl ContentInspector {
             text.push(decoded);
             Ok(())
         });
-        if text.bytes > 0 {
-            self.raw = ContentStart::default();
-        }
         self.is_done = result.is_err();
     }
 
@@ -263,10 +260,10 @@ fn codings_named(fields: &FieldSection) -> Vec<CodingStep> {
     named.map(step).collect()
 }
 
-/// Writes into `codings` how each stage went. Where one failed or was stopped,
-/// and where no byte came out of one that was cut, nothing is known of those after it.
+/// Writes into `codings` how each stage went. Where one failed or was stopped, nothing is known of
+/// the ends of the others; where no byte came out of one that was cut, nothing of those after it.
 fn record(codings: &mut [CodingStep], stage_of: &[usize], stages: &[CodingStage]) {
-    let is_over = stages.iter().any(|stage| stage.ending() == Ending::Stopped);
+    let is_over = stages.iter().any(CodingStage::is_over);
     let mut is_cut = false;
     for (&at, stage) in stage_of.iter().zip(stages) {
         let step = &mut codings[at];
@@ -275,18 +272,17 @@ fn record(codings: &mut [CodingStep], stage_of: &[usize], stages: &[CodingStage]
             break;
         }
         step.result = match stage.ending() {
+            _ if is_over && !stage.is_over() => CodingResult::NotTried,
             Ending::Decoded => CodingResult::Decoded,
             Ending::DecodedRaw => CodingResult::DecodedRaw,
             Ending::TrailingData => CodingResult::TrailingData,
-            Ending::Truncated if is_over => CodingResult::NotTried,
             Ending::Truncated => CodingResult::Truncated,
             Ending::NotApplied => CodingResult::NotApplied,
             Ending::Corrupt => CodingResult::Corrupt,
             Ending::Stopped => CodingResult::NotTried,
         };
         is_cut |= step.result == CodingResult::Truncated;
-        let is_over = stage.ending() == Ending::Stopped;
-        if is_over || matches!(step.result, CodingResult::NotApplied | CodingResult::Corrupt) {
+        if stage.is_over() {
             break;
         }
     }

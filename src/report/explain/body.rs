@@ -142,6 +142,7 @@ fn codings(text: &mut Text, codings: &[CodingStep]) {
             CodingResult::Corrupt => format!("{name}: corrupt after {output}"),
             CodingResult::Truncated => format!("{name}: cut short after {output}"),
             CodingResult::Unsupported => format!("{name}: cannot be decoded by this program"),
+            CodingResult::NotTried if step.output > 0 => format!("{name}: not decoded to its end"),
             CodingResult::NotTried => format!("{name}: not decoded"),
         };
         text.item("coding", &told);
