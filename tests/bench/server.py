@@ -4,7 +4,8 @@ python3 server.py FOLDER PORT
 
 It sends every file with its length but these: `NAME.chunked` holds chunks and is sent as often as `NAME.repeat`
 says, then comes the last chunk; `NAME.message` holds a whole response. `text.CHARSET` is text in that charset, and
-`text.CODING` has that content coding. What is sent to `/sink` is read and forgotten.
+`text.CODING` has that content coding. What is sent to `/sink` is read and forgotten; what is sent to `/echo`, with its
+length, comes back meanwhile.
 """
 
 import os
@@ -37,6 +38,8 @@ def serve(connection, folder):
             path = request.split(b' ')[1].decode()
             if path.startswith('/sink'):
                 forget(connection, request)
+            elif path.startswith('/echo'):
+                echo(connection, request)
             else:
                 answer(connection, folder + path)
             connection.shutdown(socket.SHUT_WR)
@@ -76,10 +79,9 @@ def kind(path):
 
 def forget(connection, request):
     """Reads content by its length, or by its last chunk, and says that it came."""
-    head, _, begin = request.partition(b'\r\n\r\n')
-    length = [line.split(b':')[1] for line in head.split(b'\r\n') if line.lower().startswith(b'content-length:')]
-    if length:
-        left = int(length[0]) - len(begin)
+    length, begin = announced(request)
+    if length is not None:
+        left = length - len(begin)
         while left > 0 and (size := connection.recv_into(BLOCK, min(left, len(BLOCK)))):
             left -= size
     else:
@@ -87,6 +89,25 @@ def forget(connection, request):
         while tail != b'0\r\n\r\n' and (size := connection.recv_into(BLOCK)):
             tail = (tail + bytes(BLOCK[max(0, size - 5):size]))[-5:]
     connection.sendall(b'HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n')
+
+
+def echo(connection, request):
+    """Sends content back while it comes."""
+    length, begin = announced(request)
+    connection.sendall(f'HTTP/1.1 200 OK\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n'.encode() + begin)
+    left = length - len(begin)
+    while left > 0 and (size := connection.recv_into(BLOCK, min(left, len(BLOCK)))):
+        connection.sendall(memoryview(BLOCK)[:size])
+        left -= size
+
+
+def announced(request):
+    """The Content-Length of a request, if it has one, and the content that came with the head."""
+    head, _, begin = request.partition(b'\r\n\r\n')
+    for line in head.split(b'\r\n'):
+        if line.lower().startswith(b'content-length:'):
+            return int(line.split(b':')[1]), begin
+    return None, begin
 
 
 def send(connection, path):

@@ -85,6 +85,8 @@ def all_workloads(root, units):
         Workload('a file up', '/sink', none, served='own', upload=f'{files}/large', curl_options=('-H', 'Expect:'),
                  floor=floor.upload),
         Workload('a pipe up', '/sink', none, served='own', upload=f'-{files}/large', curl_options=('-H', 'Expect:')),
+        Workload('a file up and back', '/echo', large, served='own', upload=f'{files}/large',
+                 curl_options=('-H', 'Expect:')),
         # The reports are held against what curl takes for the same bytes without one, but for the trace.
         Workload('--explain', '/large', '', 'null', options=('--explain',)),
         Workload('--save', '/large', large, 'file', options=('--save', f'{root}/saved')),
