@@ -1,3 +1,4 @@
+use std::fs;
 use std::io::{self, Read};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
@@ -8,11 +9,11 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Resource, getrlimit};
-use signal_hook::consts::{SIGINT, SIGTERM, SIGXFSZ};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::{flag, low_level};
 
 /// The signals that end a run.
-const SIGNALS: [i32; 2] = [SIGINT, SIGTERM];
+const SIGNALS: [i32; 3] = [SIGINT, SIGTERM, SIGHUP];
 /// How long the process may take to notice an interrupt.
 const GRACE: Duration = Duration::from_millis(500);
 
@@ -38,6 +39,21 @@ pub(crate) fn watch() {
     }
 }
 
+/// The signals that the parent has the process ignore, a bit each: a shell's background jobs ignore
+/// SIGINT, and what nohup starts SIGHUP. `None` where the system does not tell.
+fn ignored() -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"))?;
+    u64::from_str_radix(mask.trim(), 16).ok()
+}
+
+fn is_ours(number: i32, ignored: Option<u64>) -> bool {
+    match ignored {
+        Some(ignored) => ignored >> (number - 1) & 1 == 0,
+        None => number != SIGHUP,
+    }
+}
+
 /// Where the user limits the size of files (`ulimit -f`), a write over the limit is an error like any
 /// other, and does not end the process.
 pub(crate) fn outlive_file_limit() {
@@ -51,7 +67,8 @@ fn register() -> io::Result<(Watch, UnixStream)> {
     let (has_come, signal) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
     let (pipe, writes) = UnixStream::pair()?;
     let (alarm, rings) = UnixStream::pair()?;
-    for number in SIGNALS {
+    let ignored = ignored();
+    for number in SIGNALS.into_iter().filter(|&number| is_ours(number, ignored)) {
         flag::register_conditional_default(number, Arc::clone(&has_come))?;
         flag::register(number, Arc::clone(&has_come))?;
         flag::register_usize(number, Arc::clone(&signal), usize::try_from(number).unwrap_or_default())?;
@@ -113,5 +130,19 @@ pub(crate) fn die() {
     if let Ok(signal @ 1..) = i32::try_from(signal) {
         // It ends the process, or returns where that cannot be.
         let _ = low_level::emulate_default_handler(signal);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_parent_ignores_ends_no_run() {
+        let kept = |ignored| SIGNALS.map(|number| is_ours(number, ignored));
+        assert_eq!(kept(Some(0)), [true, true, true]);
+        assert_eq!(kept(Some(0b11)), [false, true, false]);
+        assert_eq!(kept(Some(1 << (SIGTERM - 1))), [true, false, true]);
+        assert_eq!(kept(None), [true, true, false]);
     }
 }

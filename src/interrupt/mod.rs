@@ -1,4 +1,4 @@
-//! An interrupt (SIGINT, SIGTERM) that ends a run as an error does, so that the
+//! An interrupt (SIGINT, SIGTERM, SIGHUP; none that is ignored) that ends a run as an error does, so that the
 //! reports of what has come are written.
 //!
 //! Only runs that keep a report ask for it. A second interrupt, and one that the run
