@@ -3,6 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, Read};
+use std::os::fd::AsFd;
 
 use super::standard_input;
 use crate::cli::sending::MAX_LIST;
@@ -10,7 +11,7 @@ use crate::failure::Failure;
 use crate::http::request_ends::announced_length;
 use crate::output::escape::one_line;
 use crate::standard_streams::is_input_closed;
-use crate::wait::{Input, Live};
+use crate::wait::{Input, Live, wait_to_read};
 
 /// Opens the file that an option names; `-` is standard input.
 pub(super) fn open(path: &OsStr, option: &str) -> anyhow::Result<Box<dyn Read>> {
@@ -18,12 +19,27 @@ pub(super) fn open(path: &OsStr, option: &str) -> anyhow::Result<Box<dyn Read>> 
         if is_input_closed() {
             return Err(Failure::Read.error(format!("{option}: cannot read standard input: it is closed")));
         }
-        return Ok(Box::new(io::stdin()));
+        return Ok(Box::new(StandardInput));
     }
     let file = File::open(path).and_then(|file| {
         if file.metadata()?.is_dir() { Err(io::ErrorKind::IsADirectory.into()) } else { Ok(file) }
     });
     file.map(|file| Box::new(file) as Box<dyn Read>).map_err(|error| cannot_read(path, option, error))
+}
+
+/// Standard input, which is waited for where another process has made it nonblocking.
+struct StandardInput;
+
+impl Read for StandardInput {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut input = io::stdin();
+        loop {
+            match input.read(buffer) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => wait_to_read(input.as_fd())?,
+                other => return other,
+            }
+        }
+    }
 }
 
 /// Opens the file of `--send`, to be read while it is sent.

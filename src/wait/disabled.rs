@@ -168,6 +168,12 @@ pub(crate) fn wait_for_room(_sink: BorrowedFd<'_>, until: Option<Instant>) -> io
     Ok(true)
 }
 
+/// Waits a moment, since only reading shows whether something has come.
+pub(crate) fn wait_to_read(_input: BorrowedFd<'_>) -> io::Result<()> {
+    thread::sleep(BETWEEN_LOOKS);
+    Ok(())
+}
+
 /// Waits a moment, since several cannot be waited for at once without polling.
 pub(crate) fn wait_for_one(_several: &[Ends<'_>], until: Option<Instant>) -> io::Result<()> {
     let left = until.map(|until| until.saturating_duration_since(Instant::now()));

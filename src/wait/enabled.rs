@@ -101,6 +101,11 @@ pub(crate) fn wait_for_room(sink: BorrowedFd<'_>, until: Option<Instant>) -> io:
     wait_while_read(&awaited, None).map(|ready| ready.sink)
 }
 
+/// Waits until `input` has something, or has ended.
+pub(crate) fn wait_to_read(input: BorrowedFd<'_>) -> io::Result<()> {
+    poll_until(&mut [PollFd::from_borrowed_fd(input, PollFlags::IN)], None)
+}
+
 /// Waits until one of `several` has something to receive, or an interrupt comes.
 pub(crate) fn wait_for_one(several: &[Ends<'_>], until: Option<Instant>) -> io::Result<()> {
     let ends = several.iter().map(|ends| PollFd::from_borrowed_fd(ends.0, PollFlags::IN));

@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 use crate::interrupt;
 
 pub(crate) use imp::{
-    Ends, Live, NAME, Twin, nonblocking_twin, wait_for_one, wait_for_room, wait_while_read,
+    Ends, Live, NAME, Twin, nonblocking_twin, wait_for_one, wait_for_room, wait_to_read, wait_while_read,
 };
 
 /// What is waited for. With nothing in it, [`wait`] never returns.
