@@ -8,7 +8,7 @@ use crate::http::excerpt::excerpt;
 /// than [`MAX_RATIO`] times what came into the chain.
 pub(crate) const MAX_EXPANSION: u64 = 1 << 30;
 /// See [`MAX_EXPANSION`].
-pub(crate) const MAX_RATIO: u64 = 100;
+const MAX_RATIO: u64 = 100;
 
 /// Takes decoded bytes; its error ends the decoding. It is called also where
 /// nothing came out of much input, with no bytes, so that it can look at the clock.

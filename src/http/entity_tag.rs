@@ -28,7 +28,7 @@ impl<'a> EntityTag<'a> {
     }
 
     /// Weak comparison: the same between the quotes (§8.8.3.2).
-    pub fn is_alike(&self, other: &Self) -> bool {
+    fn is_alike(&self, other: &Self) -> bool {
         self.opaque == other.opaque
     }
 

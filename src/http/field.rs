@@ -185,18 +185,6 @@ impl<'a> Iterator for FieldLines<'a> {
     }
 }
 
-impl DoubleEndedIterator for FieldLines<'_> {
-    fn next_back(&mut self) -> Option<Self::Item> {
-        while let [left @ .., line] = self.left {
-            self.left = left;
-            if self.is(line) {
-                return Some(self.section.line(line));
-            }
-        }
-        None
-    }
-}
-
 /// A hash below 64 of a name, the same in any case.
 fn tag(name: &[u8]) -> u8 {
     // A letter's case is one bit.

@@ -6,9 +6,9 @@ use std::ops::Range;
 use super::json::{JsonReader, Mark};
 
 /// Most values in one text that is read by its places.
-pub const MAX_VALUES: usize = 300_000;
+const MAX_VALUES: usize = 300_000;
 /// How deep values may be nested.
-pub const MAX_NESTING: usize = 128;
+const MAX_NESTING: usize = 128;
 
 /// The values of a text, each before those in it.
 #[derive(Debug, Default)]

@@ -65,7 +65,7 @@ pub fn parameters(text: &[u8]) -> impl Iterator<Item = Parameter<'_>> {
 }
 
 /// Whether `value` is a token or one quoted string.
-pub fn is_token_or_quoted(value: &[u8]) -> bool {
+fn is_token_or_quoted(value: &[u8]) -> bool {
     let length = quoted_string_len(value).unwrap_or_else(|| token_len(value));
     length == value.len() && length > 0
 }

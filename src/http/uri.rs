@@ -50,7 +50,7 @@ impl Scheme {
     }
 
     /// The port where none is given; tcp and tls have none.
-    pub fn default_port(self) -> Option<u16> {
+    fn default_port(self) -> Option<u16> {
         match self {
             Self::Http | Self::Ws => Some(80),
             Self::Https | Self::Wss => Some(443),

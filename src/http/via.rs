@@ -45,7 +45,7 @@ fn is_received_by(text: &[u8]) -> bool {
 }
 
 /// Whether `text` is one comment, nested ones inside it (RFC 9110 §5.6.5).
-pub fn is_comment(text: &[u8]) -> bool {
+fn is_comment(text: &[u8]) -> bool {
     let (mut depth, mut escaped) = (0_u64, false);
     for (at, &byte) in text.iter().enumerate() {
         match byte {
@@ -56,7 +56,7 @@ pub fn is_comment(text: &[u8]) -> bool {
             _ if depth == 0 => return false,
             _ => {}
         }
-        if depth == 0 && !escaped {
+        if depth == 0 {
             return at + 1 == text.len();
         }
     }
@@ -75,15 +75,31 @@ mod tests {
 
     #[test]
     fn members_are_judged() {
-        for valid in ["1.1 vegur", "HTTP/1.1 a.example:8080 (Apache/2 (x, y))", "1.0 [::1]:3128", "1.1 _x|y"]
-        {
+        for valid in [
+            "1.1 vegur",
+            "HTTP/1.1 a.example:8080 (Apache/2 (x, y))",
+            "1.0 [::1]:3128",
+            "1.1 _x|y",
+            "1.1 a (b (c) \\) d)",
+        ] {
             assert!(is_member(valid.as_bytes()), "{valid}");
         }
-        for invalid in
-            ["vegur", "1.1", "1.1 ", "1.1 a b", "1.1 a (b", "1.1 a (b) c", "/1.1 a", "1.1 a:b", "a b/c"]
-        {
+        for invalid in [
+            "vegur",
+            "1.1",
+            "1.1 ",
+            "1.1 a b",
+            "1.1 a (b",
+            "1.1 a (b) c",
+            "/1.1 a",
+            "1.1 a:b",
+            "a b/c",
+            "1.1 [::1%x]",
+            "1.1 []",
+        ] {
             assert!(!is_member(invalid.as_bytes()), "{invalid}");
         }
         assert_eq!(members(b"1.1 a (b, c), ,1.0 d").len(), 3);
+        assert_eq!(members(b"1.1 a (b \\), c), 1.0 d").len(), 2);
     }
 }

@@ -7,7 +7,7 @@
 use std::fmt;
 
 /// Most of a netrc file that is read.
-pub(super) const MAX_FILE: usize = 128 * 1024;
+const MAX_FILE: usize = 128 * 1024;
 /// What editors put before UTF-8.
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 /// Longest word in one.

@@ -50,7 +50,7 @@ impl<'e> IdleConnections<'e> {
     }
 
     /// Whether there is one of this identity whose last response was of HTTP/1.0.
-    pub(super) fn has_10(&self, identity: &Rc<ConnectionKey>) -> bool {
+    fn has_10(&self, identity: &Rc<ConnectionKey>) -> bool {
         self.0.iter().any(|idle| idle.is_10 && idle.identity == *identity)
     }
 

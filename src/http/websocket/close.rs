@@ -3,9 +3,9 @@
 use super::super::Deviation;
 
 /// Nothing went wrong.
-pub const NORMAL: u16 = 1000;
+const NORMAL: u16 = 1000;
 /// The peer goes away: a server that shuts down, a page that is left.
-pub const GOING_AWAY: u16 = 1001;
+const GOING_AWAY: u16 = 1001;
 /// The peer does not keep to the protocol.
 pub const PROTOCOL_ERROR: u16 = 1002;
 /// A message is larger than one takes.
@@ -67,7 +67,7 @@ impl Close {
 
 /// Whether the code may stand in a frame (RFC 6455 §7.4.2 and IANA's registry):
 /// 1004 to 1006 and 1015 are kept for programs' own use.
-pub fn may_be_sent(code: u16) -> bool {
+fn may_be_sent(code: u16) -> bool {
     matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999)
 }
 

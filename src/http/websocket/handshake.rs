@@ -14,7 +14,7 @@ use super::sha1::sha1;
 /// The version of the protocol (RFC 6455 §4.1).
 pub const VERSION: &str = "13";
 /// The extension that compresses messages (RFC 7692).
-pub const DEFLATE: &str = "permessage-deflate";
+const DEFLATE: &str = "permessage-deflate";
 /// What the hash of Sec-WebSocket-Accept ends with (RFC 6455 §1.3).
 const GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 

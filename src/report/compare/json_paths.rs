@@ -6,7 +6,7 @@ use std::ops::Range;
 use crate::http::json_tree::JsonTree;
 
 /// Most differences that are kept; the others are counted.
-pub(in crate::report) const MAX_CHANGES: usize = 1_000;
+const MAX_CHANGES: usize = 1_000;
 /// Most characters of a name that a path shows.
 const MAX_NAME: usize = 64;
 /// Most bytes of a value that are shown.

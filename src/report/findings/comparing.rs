@@ -4,7 +4,7 @@
 use super::{Finding, Rule, Side, rows};
 
 /// A response varies by a field of the request, and its Vary does not say so.
-pub(in crate::report) const VARY_MISSING: &str = "vary-missing";
+const VARY_MISSING: &str = "vary-missing";
 
 pub(super) const RULES: &[Rule] = VARY;
 

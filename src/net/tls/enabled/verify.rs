@@ -22,7 +22,7 @@ impl PeerVerdict {
     pub(super) const TRUSTED: Self = Self { is_checked: true, refusal: None, is_unpinned: false, number: 0 };
     /// `-k`: not checked.
     pub(super) const UNCHECKED: Self = Self { is_checked: false, ..Self::TRUSTED };
-    pub(super) const NOT_PINNED: Self = Self { is_unpinned: true, ..Self::TRUSTED };
+    const NOT_PINNED: Self = Self { is_unpinned: true, ..Self::TRUSTED };
 
     fn refused(why: String, number: u8) -> Self {
         Self { refusal: Some(why), number, ..Self::TRUSTED }
