@@ -212,6 +212,7 @@ mod tests {
             ("NTLM abc=, realm=x", 11),
             ("\"Basic\" realm=x", 0),
             ("Basic @", 6),
+            ("Basic =", 7),
             ("Basic realm=x, =y", 15),
             ("Basic\trealm=x", 6),
         ] {

@@ -84,6 +84,8 @@ mod tests {
             ("bytes=+1-2", None),
             ("=1-2", None),
             ("items=", None),
+            ("items=a b", None),
+            ("it ems=a", None),
         ] {
             assert_eq!(Range::parse(value.as_bytes()), expected, "{value}");
         }

@@ -172,4 +172,11 @@ mod tests {
             assert_eq!(ends(bytes.as_bytes()), expected, "{bytes}");
         }
     }
+
+    #[test]
+    fn only_what_is_left_over_can_be_another_request() {
+        let head = b"POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\n";
+        assert!(!may_be_followed(head, head.len() as u64 + 3));
+        assert!(may_be_followed(head, head.len() as u64 + 4));
+    }
 }

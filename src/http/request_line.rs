@@ -169,6 +169,13 @@ mod tests {
     }
 
     #[test]
+    fn cr_and_nul_part_a_line_as_whitespace_does() {
+        let parts = LineParts::of(b"GET\r/a\0/b\tHTTP/1.1");
+        assert_eq!(parts.targets, [b"/a", b"/b"]);
+        assert_eq!((parts.method, parts.version), (&b"GET"[..], Some(&b"HTTP/1.1"[..])));
+    }
+
+    #[test]
     fn heads_end_at_their_empty_line() {
         assert_eq!(head_length(b"GET / HTTP/1.1\r\nA: b\r\n\r\nbody"), 24);
         assert_eq!((head_length(b"\r\n\nGET /\n\nx"), line_offset(b"\r\n\nGET /")), (10, 3));

@@ -316,6 +316,7 @@ mod tests {
             ("https://h/npm/x@1", "https://h/npm/x@1"),
             ("http://[::1]/x@1", "http://[::1]/x@1"),
             ("/a/b@c", "/a/b@c"),
+            ("mailto:u@h", "mailto:u@h"),
         ] {
             assert_eq!(starred(text), expected);
         }

@@ -226,6 +226,7 @@ mod tests {
             ("a/..", None),
             (".bashrc", Some("bashrc")),
             ("-.-rf", Some("rf")),
+            ("a\tb\nc", Some("a_b_c")),
             ("a\u{1b}]0;b\u{7}\u{202e}txt.exe\n", Some("a_]0;b__txt.exe")),
             ("..", None),
             ("", None),
