@@ -207,7 +207,8 @@ impl<'e> Session<'e, '_> {
         may_be_judged: bool,
     ) {
         let content = self.receiving(request, response);
-        let is_watched = self.rules.wire.keep_alive || self.events.want_content();
+        let is_empty = matches!(response.framed.framing, Framing::NoBody | Framing::Length(0));
+        let is_watched = is_empty || self.rules.wire.keep_alive || self.events.want_content();
         let is_judged = may_be_judged && self.rules.wire.lingers;
         let is_whole = is_watched && content.pass_over(&mut connection, is_judged);
         self.leave(connection, job, request, response, is_whole);
