@@ -37,6 +37,8 @@ def main():
 
     # unittest goes on after other exceptions than the one of Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # A shell's background job ignores it, and so would the clients, which are interrupted by some checks.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     # An interrupted run skips the classes' own clean-up.
     atexit.register(stop_all)
     Running.client = Client(os.path.abspath(arguments.client))

@@ -113,7 +113,7 @@ fn feed(pipe: Option<ChildStdin>, bytes: Vec<u8>) {
     }
 }
 
-/// Interrupts a process once it has printed a text.
+/// Ends a process once it has printed a text, by SIGTERM: a shell has its background jobs ignore SIGINT.
 #[derive(Clone)]
 struct Watch {
     text: String,
@@ -128,7 +128,7 @@ impl Watch {
     fn interrupt(&self) {
         // What was to come after the text has time to.
         thread::sleep(Duration::from_millis(300));
-        let _ = Command::new("kill").args(["-INT", &self.process.to_string()]).status();
+        let _ = Command::new("kill").args(["-TERM", &self.process.to_string()]).status();
     }
 }
 
