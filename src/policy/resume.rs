@@ -116,6 +116,11 @@ impl Begun {
         self.total.is_some_and(|total| last < total.saturating_sub(1))
     }
 
+    /// Whether content that is framed so can be all of this representation, by its length.
+    pub(crate) fn has_length_of(&self, framed: Framed) -> bool {
+        !matches!((self.total, framed.framing), (Some(known), Framing::Length(length)) if length != known)
+    }
+
     /// Whether a part of a representation of `total` bytes that ends with byte
     /// `last` can be of this one, by their lengths.
     pub(crate) fn has_room_for(&self, last: u64, total: Option<u64>) -> bool {

@@ -69,7 +69,11 @@ impl Session<'_, '_> {
         if let Some(verdict) = self.judge_rest(job, head, framed)? {
             return Ok(verdict);
         }
-        if job.owns_part && matches!(status, 200 | 203) && !fails {
+        if job.owns_part
+            && !fails
+            && matches!(status, 200 | 203)
+            && job.attempts.begun().is_some_and(|begun| begun.has_length_of(framed))
+        {
             self.begin_whole(job)?;
         }
         if let Some(offset) = job.resume
