@@ -1,8 +1,8 @@
 //! Cookies in files: the form that Netscape gave them, with curl's `#HttpOnly_`,
 //! and lines as Set-Cookie fields.
 //!
-//! A jar is written with the youngest cookie first, as curl does, and the first
-//! line read is the youngest again, so that cookies keep their order.
+//! A jar is written with the newest cookie first, as curl does, and the first
+//! line read is the newest again, so that cookies keep their order.
 
 use super::{Cookie, CookieKey, Jar, check_prefix, domain_attribute, set};
 use crate::http::cookie_matching::default_path;
@@ -11,7 +11,7 @@ use crate::sorting::sort_by_key;
 
 const HEAD: &str = "\
 # Netscape HTTP Cookie File
-# Written by rawget. One cookie a line, youngest first: domain, subdomains too, path, TLS only, end, name, value.
+# Written by rawget. One cookie per line, newest first: domain, include subdomains, path, TLS only, expiry, name, value.
 
 ";
 /// Before the domain of a cookie that scripts in pages don't see.
