@@ -185,7 +185,10 @@ impl TargetReader {
                 return Err(path_alone(&argument.text));
             }
             (_, false) if self.takes_paths_only => {
-                return Err(usage("--demo", format!("takes only paths, and {} is not one", one_line(typed))));
+                return Err(usage(
+                    "--demo",
+                    format!("takes only paths, such as /plain, not \"{}\"", one_line(typed)),
+                ));
             }
             _ => {}
         }
