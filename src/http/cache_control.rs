@@ -3,7 +3,7 @@
 use super::digits::saturating;
 use super::field::{FieldLine, FieldSection};
 use super::parameter::Parameter;
-use super::syntax::split_at_unquoted;
+use super::syntax::{is_token, list_members, split_at_unquoted};
 
 /// Most seconds that caches must be able to count (RFC 9111 §1.2.2).
 pub const MAX_SECONDS: u64 = 1 << 31;
@@ -102,6 +102,12 @@ impl CacheDirective<'_> {
         self.is_directive() && self.has_value_of(kind)
     }
 
+    /// Whether the value is a quoted list of field names (RFC 9111 §5.2.2.4).
+    fn has_names(&self) -> bool {
+        let is_name = |name: &[u8]| name.is_empty() || is_token(name);
+        self.parameter.is_quoted() && list_members(&self.parameter.text()).all(is_name)
+    }
+
     fn has_value_of(&self, kind: Option<ArgumentKind>) -> bool {
         let value = self.parameter.value;
         match kind {
@@ -109,7 +115,7 @@ impl CacheDirective<'_> {
             Some(ArgumentKind::Seconds { is_optional }) => value
                 .map_or(is_optional, |value| saturating(value).is_some_and(|seconds| seconds <= MAX_SECONDS)),
             Some(ArgumentKind::Flag) => value.is_none(),
-            Some(ArgumentKind::Names) => value.is_none() || self.parameter.is_quoted(),
+            Some(ArgumentKind::Names) => value.is_none() || self.has_names(),
             None => true,
         }
     }
@@ -144,9 +150,18 @@ mod tests {
         for valid in ["max-age=5", "Private=\"a, b\"", "no-cache", "no-store", "x=y", "x=\"y\""] {
             assert_eq!(judged(valid), [(true, true)], "{valid}");
         }
-        for invalid in
-            ["max-age", "max-age=\"5\"", "max-age=-1", "no-store=1", "a b", "\"a\"", "=5", "a=", "a = 5"]
-        {
+        for invalid in [
+            "max-age",
+            "max-age=\"5\"",
+            "max-age=-1",
+            "no-store=1",
+            "a b",
+            "\"a\"",
+            "private=\"@\"",
+            "=5",
+            "a=",
+            "a = 5",
+        ] {
             assert_eq!(judged(invalid), [(false, false)], "{invalid}");
         }
         assert_eq!(judged("max-age=2147483649, no-cache=x, max-stale, min-fresh, max-stale=x").len(), 5);

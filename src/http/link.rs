@@ -13,6 +13,8 @@ pub enum LinkProblem {
     NoTarget,
     /// What follows the target, or one of its parameters, does not parse.
     Parameter,
+    /// The `rel` names no relation type, or what is none.
+    Relation,
     /// There is no `rel`.
     NoRelation,
     /// There is a `rev`, which is no longer in use.
@@ -35,6 +37,7 @@ impl LinkProblem {
         match self {
             Self::NoTarget => "no target in <...>",
             Self::Parameter => "a parameter that does not parse",
+            Self::Relation => "rel is not a list of relation types",
             Self::NoRelation => "no rel",
             Self::Reverse => "rev is deprecated",
             Self::Repeated => "a parameter that may occur once occurs twice",
@@ -107,6 +110,7 @@ fn check_parameter(parameter: &Parameter<'_>) -> Result<(), LinkProblem> {
     let problem = match parameter.name.to_ascii_lowercase().as_slice() {
         _ if !parameter.is_valid() => LinkProblem::Parameter,
         b"rev" => LinkProblem::Reverse,
+        b"rel" if !is_relations(&text) => LinkProblem::Relation,
         b"type" if !is_bare_type(&text) => LinkProblem::Type,
         b"anchor" if !Reference::parse(&text).is_valid() => LinkProblem::Anchor,
         b"hreflang" if !language::is_tag(&text) => LinkProblem::Language,
@@ -114,6 +118,20 @@ fn check_parameter(parameter: &Parameter<'_>) -> Result<(), LinkProblem> {
         _ => return Ok(()),
     };
     Err(problem)
+}
+
+/// Relation types with spaces between: registered names, in any case, or URIs (§3.3).
+fn is_relations(text: &[u8]) -> bool {
+    let is_name = |name: &[u8]| {
+        name[0].is_ascii_alphabetic()
+            && name.iter().all(|&byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'))
+    };
+    let is_uri = |name| {
+        let reference = Reference::parse(name);
+        reference.scheme.is_some() && reference.is_valid()
+    };
+    let mut names = text.split(u8::is_ascii_whitespace).filter(|name| !name.is_empty()).peekable();
+    names.peek().is_some() && names.all(|name| is_name(name) || is_uri(name))
 }
 
 /// `type-name "/" subtype-name`: no parameters (§3.4.1).
@@ -158,6 +176,9 @@ mod tests {
             ("</a>; rel=http://x", LinkProblem::Parameter),
             ("</a>; a b; rel=x", LinkProblem::Parameter),
             ("</a>", LinkProblem::NoRelation),
+            ("</a>; rel=\"\"", LinkProblem::Relation),
+            ("</a>; rel=\"next !\"", LinkProblem::Relation),
+            ("</a>; rel=\"http://[\"", LinkProblem::Relation),
             ("</a>; title=x", LinkProblem::NoRelation),
             ("</a>; rev=x; rel=y", LinkProblem::Reverse),
             ("</a>; rel=x; media=y; Rel=z", LinkProblem::Repeated),

@@ -74,6 +74,7 @@ fn keep_alive_without_length(exchange: &Exchange, found: &mut Findings<'_>) {
     }
 }
 
+/// Whether a field, in lower case, is meant for all recipients (RFC 9110 §7.6.1).
 pub(super) fn is_end_to_end(name: &[u8]) -> bool {
     matches!(
         name,
@@ -97,5 +98,17 @@ pub(super) fn is_end_to_end(name: &[u8]) -> bool {
             | b"strict-transport-security"
             | b"content-security-policy"
             | b"access-control-allow-origin"
-    )
+            | b"allow"
+            | b"authorization"
+            | b"cookie"
+            | b"forwarded"
+            | b"host"
+            | b"link"
+            | b"origin"
+            | b"range"
+            | b"referer"
+            | b"user-agent"
+            | b"via"
+    ) || name.starts_with(b"accept")
+        || name.starts_with(b"if-")
 }

@@ -6,7 +6,7 @@ use super::{Findings, Rule, rows, sections};
 use crate::http::Deviation::{LeadingWhitespace, NameInvalid, NoColon, ObsFold, SpaceBeforeColon};
 use crate::http::excerpt::excerpt;
 use crate::http::field::{FieldLine, FieldSection};
-use crate::http::syntax::is_token;
+use crate::http::syntax::{is_token, list_members};
 use crate::report::exchange::Exchange;
 
 pub(super) const RULES: &[Rule] = rows![
@@ -163,14 +163,21 @@ fn is_for_requests(name: &[u8]) -> bool {
             | b"max-forwards"
             | b"from"
             | b"accept-charset"
+            | b"a-im"
             | b"accept-language"
             | b"alt-used"
+            | b"depth"
+            | b"destination"
+            | b"early-data"
             | b"forwarded"
             | b"http2-settings"
+            | b"overwrite"
             | b"prefer"
+            | b"sec-websocket-key"
             | b"upgrade-insecure-requests"
     ) || name.starts_with(b"if-")
         || name.starts_with(b"access-control-request-")
+        || name.starts_with(b"sec-fetch-")
 }
 
 /// The fields that are no longer in use, and the documents that say so.
@@ -180,8 +187,9 @@ const DEPRECATED: [(&str, &str); 8] = [
     ("RFC 9112 App. B.5", "content-transfer-encoding"),
     (
         "IANA HTTP Field Name Registry (obsoleted)",
-        "content-base content-md5 content-script-type content-style-type content-version cookie2 digest \
-         expect-ct p3p pics-label public set-cookie2 uri want-digest",
+        "access-control content-base content-md5 content-script-type content-style-type content-version \
+         cookie2 digest expect-ct method-check method-check-expires p3p pics-label public referer-root \
+         set-cookie2 uri want-digest",
     ),
     (
         "CSP3 (Content-Security-Policy)",
@@ -198,11 +206,15 @@ const DEPRECATED: [(&str, &str); 8] = [
 ];
 
 /// Whether a request's field `name` is no longer in use; the document that says so.
-pub(super) fn deprecated_in_request(name: &[u8]) -> Option<&'static str> {
+pub(super) fn deprecated_in_request(name: &[u8], value: &[u8]) -> Option<&'static str> {
     if name.eq_ignore_ascii_case(b"accept-charset") {
         return Some("RFC 9110 §12.5.2");
     }
-    // Pragma: no-cache still has an effect in requests (RFC 9111 §5.4), and DNT is in use.
+    // Pragma: no-cache, and no other, still has an effect in requests (RFC 9111 §5.4), and DNT is in use.
+    if name.eq_ignore_ascii_case(b"pragma") {
+        let is_known = |member: &[u8]| member.is_empty() || member.eq_ignore_ascii_case(b"no-cache");
+        return (!list_members(value).all(is_known)).then_some("RFC 9111 §5.4");
+    }
     let mut all =
         DEPRECATED.iter().filter(|(_, names)| !names.split(' ').any(|name| matches!(name, "pragma" | "dnt")));
     all.find(|(_, names)| names.split(' ').any(|known| known.as_bytes().eq_ignore_ascii_case(name)))

@@ -40,7 +40,7 @@ pub(super) const RULES: &[Rule] = rows![
         "a field that is no longer in use: servers ignore it",
         |exchange, found| {
             for line in exchange.request.fields.iter() {
-                if let Some(spec) = deprecated_in_request(line.name) {
+                if let Some(spec) = deprecated_in_request(line.name, line.value) {
                     found.citing(spec).with(line.offset, &quoted(line.name));
                 }
             }
@@ -112,9 +112,9 @@ const RESPONSE_FIELDS: &str = "\
     Access-Control-Expose-Headers Access-Control-Max-Age Age Allow Alt-Svc Authentication-Info Cache-Status \
     Clear-Site-Data Content-Security-Policy Content-Security-Policy-Report-Only Cross-Origin-Embedder-Policy \
     Cross-Origin-Opener-Policy Cross-Origin-Resource-Policy Deprecation ETag Expires Location NEL \
-    Permissions-Policy Preference-Applied Proxy-Authenticate Proxy-Authentication-Info Proxy-Status \
-    Referrer-Policy Retry-After Server Server-Timing Set-Cookie Strict-Transport-Security Sunset Vary \
-    WWW-Authenticate X-Content-Type-Options X-Frame-Options";
+    Optional-WWW-Authenticate Permissions-Policy Preference-Applied Proxy-Authenticate Proxy-Authentication-Info Proxy-Status \
+    Referrer-Policy Refresh Retry-After Server Server-Timing Set-Cookie Strict-Transport-Security Sunset \
+    Timing-Allow-Origin Vary WWW-Authenticate X-Content-Type-Options X-Frame-Options";
 /// Cache directives that have a meaning in responses only (RFC 9111 §5.2.2;
 /// stale-if-error is defined for both).
 const RESPONSE_DIRECTIVES: &str = "\

@@ -2,7 +2,7 @@
 
 use super::{Findings, Rule, quoted, rows};
 use crate::http::Deviation;
-use crate::http::reference::invalid_byte;
+use crate::http::reference::{Authority, Reference, invalid_byte};
 use crate::http::request_line::{LineParts, TargetForm, line_offset};
 use crate::http::syntax::is_token;
 use crate::report::exchange::{Exchange, SentRequest};
@@ -124,7 +124,14 @@ fn target_invalid(exchange: &Exchange, found: &mut Findings<'_>) {
 
 fn target_form(exchange: &Exchange, found: &mut Findings<'_>) {
     let request = &exchange.request;
-    if !TargetForm::of(&request.target).fits(&request.method) {
+    let reference = Reference::parse(&request.target);
+    let is_web = reference.scheme.is_some_and(|scheme| {
+        ["http", "https"].iter().any(|one| scheme.eq_ignore_ascii_case(one.as_bytes()))
+    });
+    // A URL without a host is invalid (RFC 9110 §4.2.1).
+    let is_hostless =
+        is_web && reference.authority.is_none_or(|authority| Authority::parse(authority).host.is_empty());
+    if is_hostless || !TargetForm::of(&request.target).fits(&request.method) {
         found.with(start(request), &format!("{} for {}", quoted(&request.target), quoted(&request.method)));
     }
 }

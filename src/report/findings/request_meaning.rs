@@ -6,7 +6,7 @@ use super::conditional::selects_nothing;
 use super::lists::members;
 use super::request_line::start;
 use super::upgrade::is_http2;
-use super::value::{escapes, has_wide_whitespace};
+use super::value::{escapes, has_wide_whitespace, links_invalid};
 use super::{Findings, Rule, connection, quoted, rows};
 use crate::http::cache_control::CacheControl;
 use crate::http::date::{self, DateForm};
@@ -14,7 +14,7 @@ use crate::http::entity_tag::{EntityTag, EntityTags};
 use crate::http::field::FieldLine;
 use crate::http::reference::Reference;
 use crate::http::syntax::list_members;
-use crate::http::via;
+use crate::http::{link, via};
 use crate::report::exchange::Exchange;
 
 pub(super) const RULES: &[Rule] = rows![
@@ -54,10 +54,7 @@ pub(super) const RULES: &[Rule] = rows![
         "RFC 9110 §7.6.1",
         "Connection names a field that is meant for the other end: proxies remove it on the way",
         |exchange, found| {
-            let is_bad = |name: &[u8]| {
-                let name = name.to_ascii_lowercase();
-                connection::is_end_to_end(&name) || is_end_to_end_request(&name)
-            };
+            let is_bad = |name: &[u8]| connection::is_end_to_end(&name.to_ascii_lowercase());
             found.lines(member_line(exchange, "connection", is_bad));
         },
     ),
@@ -80,10 +77,10 @@ pub(super) const RULES: &[Rule] = rows![
         |exchange, found| {
             for name in LISTS.split(' ') {
                 for line in exchange.request.fields.all(name) {
-                    let mut members = if name == "via" {
-                        via::members(line.value)
-                    } else {
-                        list_members(line.value).collect()
+                    let mut members = match name {
+                        "via" => via::members(line.value),
+                        "link" => link::members(line.value),
+                        _ => list_members(line.value).collect(),
                     };
                     // A list without any member is said by an empty value.
                     members.retain(|_| !line.value.is_empty());
@@ -99,8 +96,12 @@ pub(super) const RULES: &[Rule] = rows![
         "RFC 3986 §3.2.2, §3.3, §3.4",
         "a bracket in the path or query, where it must be percent-encoded: some servers refuse it",
         |exchange, found| {
-            let target = Reference::parse(&exchange.request.target);
-            let parts = [Some(target.path), target.query];
+            let target = &exchange.request.target;
+            // Two slashes at the beginning of a path introduce no host.
+            let reference = Reference::parse(target);
+            let is_path = target.starts_with(b"/");
+            let parts =
+                if is_path { [Some(&target[..]), None] } else { [Some(reference.path), reference.query] };
             if parts.into_iter().flatten().any(|part| part.iter().any(|byte| b"[]".contains(byte))) {
                 found.with(start(&exchange.request), &quoted(&exchange.request.target));
             }
@@ -121,6 +122,28 @@ pub(super) const RULES: &[Rule] = rows![
         "RFC 9113 §3.1, §3.2",
         "Upgrade does not lead to HTTP/2: h2 is for TLS alone, and h2c is no longer used",
         |exchange, found| found.lines(member_line(exchange, "upgrade", is_http2)),
+    ),
+    warn(
+        "request-date-invalid",
+        "RFC 9110 §5.6.7",
+        "a date is in none of the HTTP forms, or does not exist: servers act as if the field were absent",
+        |exchange, found| {
+            let lines = date_lines(exchange).filter(|line| date::parse(line.value).is_none());
+            // If-Range may have an entity tag instead, or what looks like neither.
+            found.lines(lines.filter(|line| !line.is("if-range")));
+        },
+    ),
+    warn(
+        "request-link-invalid",
+        "RFC 8288 §3",
+        "a link can't be used as written: servers skip it, or the parameter",
+        |exchange, found| links_invalid(found, &exchange.request.fields),
+    ),
+    note(
+        "request-cache-control-conflict",
+        "RFC 9111 §5.2.1",
+        "cache directives that exclude each other: caches follow one of them, or respond with 504",
+        cache_control_conflict,
     ),
     note(
         "request-date-obsolete",
@@ -175,13 +198,7 @@ const SINGLETONS: &str = "\
 /// Fields of requests whose value is a list.
 const LISTS: &str = "\
     accept accept-charset accept-encoding accept-language cache-control connection content-encoding \
-    content-language expect if-match if-none-match prefer te trailer upgrade via";
-
-fn is_end_to_end_request(name: &[u8]) -> bool {
-    matches!(name, b"authorization" | b"cookie" | b"host" | b"origin" | b"range" | b"referer" | b"user-agent")
-        || name.starts_with(b"accept")
-        || name.starts_with(b"if-")
-}
+    content-language expect forwarded if-match if-none-match link pragma prefer te trailer upgrade via";
 
 fn duplicate(exchange: &Exchange, found: &mut Findings<'_>) {
     let mut seen = BTreeSet::new();
@@ -229,11 +246,25 @@ fn condition_void(exchange: &Exchange, found: &mut Findings<'_>) {
     }
 }
 
-/// The lines of the final head with a date that is `wanted`.
+/// The lines of the request with a date that is `wanted`.
 fn dates(exchange: &Exchange, wanted: fn(date::HttpDate) -> bool) -> impl Iterator<Item = FieldLine<'_>> {
+    date_lines(exchange).filter(move |line| date::parse(line.value).is_some_and(wanted))
+}
+
+fn date_lines(exchange: &Exchange) -> impl Iterator<Item = FieldLine<'_>> {
     let names = ["date", "if-modified-since", "if-range", "if-unmodified-since"];
-    let lines = exchange.request.fields.iter().filter(move |line| names.iter().any(|name| line.is(name)));
-    lines.filter(move |line| date::parse(line.value).is_some_and(wanted))
+    exchange.request.fields.iter().filter(move |line| names.iter().any(|name| line.is(name)))
+}
+
+/// Of what a cache holds, one directive asks for more than the other allows.
+fn cache_control_conflict(exchange: &Exchange, found: &mut Findings<'_>) {
+    let directives = CacheControl::of(&exchange.request.fields);
+    let pairs = [("only-if-cached", "no-cache"), ("only-if-cached", "no-store"), ("max-stale", "no-cache")];
+    for (one, other) in pairs {
+        if let (Some(first), Some(_)) = (directives.get(one), directives.get(other)) {
+            found.with(first.line.value_offset(first.at), &format!("{one} and {other}"));
+        }
+    }
 }
 
 #[cfg(test)]
@@ -282,6 +313,17 @@ mod tests {
                 ("request-target-brackets", "GET /?a[]=b|A: b", "GET http://[::1]/?a=b|A: b"),
                 ("request-host-not-first", "GET /|A: b|Host: a", "GET /|Host: a|A: b"),
                 ("request-upgrade-http2", "GET /|Upgrade: x, h2c", "GET /|Upgrade: websocket"),
+                ("request-date-invalid", "GET /|If-Modified-Since: yesterday", dated("GET /|Date: DATE")),
+                ("request-date-invalid", "GET /|Date: Thu, 29 Feb 2015 10:00:00 GMT", "GET /|If-Range: x"),
+                ("request-link-invalid", "GET /|Link: a", "GET /|Link: </a>; rel=next,"),
+                ("request-link-invalid", "GET /|Link: </a>; rel=x; rel=y", "GET /|A: </a>"),
+                (
+                    "request-cache-control-conflict",
+                    "GET /|Cache-Control: no-cache|Cache-Control: only-if-cached",
+                    "GET /|Cache-Control: no-cache, no-store, max-age=0",
+                ),
+                (list, "GET /|Link: ,</a>; rel=x", "GET /|Link: </a,,b>; rel=x"),
+                ("request-target-brackets", "GET //[::1/|A: b", "GET //a|A: b"),
                 (
                     "request-date-obsolete",
                     "GET /|If-Modified-Since: Sunday, 06-Nov-94 08:49:37 GMT",

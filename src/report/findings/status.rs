@@ -14,7 +14,8 @@ pub(super) const RULES: &[Rule] = rows![
         "201 (Created) without a Location that says what was created, or to a method that creates nothing",
         |exchange, found| {
             let Some(head) = response_with(exchange, 201) else { return };
-            let is_safe = matches!(exchange.request.method.as_slice(), b"GET" | b"HEAD" | b"OPTIONS");
+            let is_safe =
+                matches!(exchange.request.method.as_slice(), b"GET" | b"HEAD" | b"OPTIONS" | b"TRACE");
             if is_safe || !head.fields.has("location") {
                 found.at(head.status_line_offset());
             }

@@ -114,7 +114,11 @@ pub(super) const RULES: &[Rule] = rows![
         "link-invalid",
         "RFC 8288 §3",
         "a link can't be used as written: recipients skip it, or the parameter",
-        link_invalid,
+        |exchange, found| {
+            if let Some(head) = exchange.response() {
+                links_invalid(found, &head.fields);
+            }
+        },
     ),
 ];
 
@@ -126,7 +130,9 @@ const QUOTING_FIELDS: &str = "\
 /// The lists in which a repeated member is told.
 const UNIQUE_LISTS: &str = "Allow Content-Language Accept-Ranges Trailer Upgrade";
 /// Lists with members of other forms.
-const OTHER_LISTS: &str = "Cache-Control Accept-Patch Accept-Post WWW-Authenticate Proxy-Authenticate";
+const OTHER_LISTS: &str = "\
+    Accept-Patch Accept-Post Alt-Svc Authentication-Info Cache-Control DAV Pragma Preference-Applied \
+    Proxy-Authenticate Proxy-Authentication-Info Server-Timing Timing-Allow-Origin WWW-Authenticate";
 /// The lists whose members must be tokens.
 const TOKEN_LISTS: &str = "\
     Vary Allow Connection Content-Language Accept-Ranges Content-Encoding Trailer Upgrade \
@@ -185,8 +191,9 @@ fn list_malformed(fields: &FieldSection) -> Vec<FieldLine<'_>> {
 
 fn empty_member<'a>(name: &str, members: &[(FieldLine<'a>, &[u8])]) -> Option<FieldLine<'a>> {
     // An empty Allow says that no method is allowed (RFC 9110 §10.2.1); an empty challenge is a fault of its own.
-    let is_empty_allow = (name == "Allow" || name.ends_with("Authenticate")) && members.len() == 1;
-    members.iter().find(|(_, member)| member.is_empty() && !is_empty_allow).map(|&(line, _)| line)
+    let is_allowed =
+        (matches!(name, "Allow" | "Pragma") || name.ends_with("Authenticate")) && members.len() == 1;
+    members.iter().find(|(_, member)| member.is_empty() && !is_allowed).map(|&(line, _)| line)
 }
 
 fn repeated_member<'a>(fields: &'a FieldSection, name: &'a str) -> Option<FieldLine<'a>> {
@@ -286,9 +293,9 @@ fn link_members(fields: &FieldSection) -> impl Iterator<Item = (FieldLine<'_>, &
     lines.flat_map(|line| link::members(line.value).into_iter().map(move |member| (line, member)))
 }
 
-fn link_invalid(exchange: &Exchange, found: &mut Findings<'_>) {
-    let Some(head) = exchange.response() else { return };
-    for line in head.fields.all("Link") {
+/// Tells each line of Link in `fields` with a link that can't be used.
+pub(super) fn links_invalid(found: &mut Findings<'_>, fields: &FieldSection) {
+    for line in fields.all("Link") {
         let mut bad = link::members(line.value).into_iter().filter(|member| !member.is_empty());
         // One is enough: a line can hold very many links.
         if let Some((member, problem)) = bad.find_map(|member| Some((member, link::check(member).err()?))) {

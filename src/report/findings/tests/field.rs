@@ -44,7 +44,7 @@ pub(super) const CASES: &[(&str, &str, &str)] = &[
     ("", "@200 OK|Allow: GET|Allow: GET", "field-list-malformed"),
     ("", "@200 OK|Cache-Control: no-store,", "field-list-malformed"),
     ("", "@200 OK|Link: </a,b>; rel=x,", "field-list-malformed"),
-    ("", "@200 OK|Link: </a,b>; rel=\"x,,y\"", ""),
+    ("", "@200 OK|Link: </a,b>; rel=x; title=\"x,,y\"", ""),
     ("", "@200 OK|Connection: a, a", ""),
     ("", "@200 OK|Allow: GET, get", ""),
     ("", "@200 OK|Allow: GET, GET", "field-list-malformed"),
