@@ -278,7 +278,12 @@ impl Sink {
         self.ends_lines && !matches!(self.kind, SinkKind::Null)
     }
 
-    /// Whether the last byte written ended a line; what the kernel has copied counts for nothing.
+    /// The kernel has moved bytes here: as far as is known they end within a line.
+    pub(crate) fn leave_line_open(&mut self) {
+        self.is_at_line_start = false;
+    }
+
+    /// Whether the last byte written ended a line, as far as is known.
     pub(crate) fn is_at_line_start(&self) -> bool {
         self.is_at_line_start || self.is_printed_on_terminal() && !errors::is_line_open()
     }

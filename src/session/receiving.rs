@@ -323,8 +323,15 @@ impl Printing<'_> {
     fn move_unseen(&mut self, body: &mut Body<'_, '_>) -> anyhow::Result<bool> {
         let is_unchanged =
             self.linger.is_none() && self.printer.as_ref().is_some_and(|printer| printer.is_unchanged());
-        if (is_unchanged || self.is_discarded()) && body.can_relay() && self.relay(body)? {
-            return Ok(true);
+        if (is_unchanged || self.is_discarded()) && body.can_relay() {
+            let before = body.movable();
+            let relayed = self.relay(body);
+            if body.movable() < before && !self.is_discarded() {
+                self.sink.leave_line_open();
+            }
+            if relayed? {
+                return Ok(true);
+            }
         }
         if is_unchanged && !self.raw && body.can_relay_chunks() {
             self.relay_chunks(body)?;

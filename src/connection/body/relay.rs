@@ -24,7 +24,7 @@ impl Body<'_, '_> {
 
     /// How many bytes the kernel may move at most. 0 where the last byte has to be seen and the
     /// framing does not say which one it is.
-    pub(super) fn movable(&self) -> u64 {
+    pub(crate) fn movable(&self) -> u64 {
         match self.decoder {
             Decoder::Length(left) => left.saturating_sub(u64::from(self.shows_end)),
             Decoder::UntilClose if !self.shows_end => u64::MAX,
