@@ -93,7 +93,7 @@ options! {
         #[arg(long, value_name = "NUM")]
         pub(crate) retry: Option<u64>,
 
-        /// Wait this many seconds before each retry, instead of doubling the wait
+        /// Wait this many seconds before each retry, instead of doubling the wait; 0 doubles it
         #[arg(long, value_name = "SECONDS", value_parser = seconds)]
         pub(crate) retry_delay: Option<Duration>,
 
