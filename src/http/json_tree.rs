@@ -27,7 +27,7 @@ struct JsonValue {
 }
 
 impl JsonTree {
-    /// Reads `text`; `None` where it is no JSON, or over [`MAX_VALUES`] or [`MAX_NESTING`].
+    /// Reads `text`; `None` where it is no JSON, or over `MAX_VALUES` or `MAX_NESTING`.
     pub fn read(text: &[u8]) -> Option<Self> {
         u32::try_from(text.len()).ok()?;
         let mut reader = JsonReader::default();
