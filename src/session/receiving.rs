@@ -6,12 +6,11 @@ use std::time::{Duration, Instant};
 
 use super::console::Console;
 use super::delivery::Delivery;
-use super::doubt::{DoubtfulPart, doubtful};
+use super::doubt::judge_trailers;
 use super::heads::{ReceivedResponse, SEND_PIECE};
 use crate::connection::{Body, BodyPiece, Connection, Linger};
-use crate::event::{BodyEnd, Event, Events};
+use crate::event::{Event, Events};
 use crate::failure::{self, Failure};
-use crate::http::doubt::trailer_doubt;
 use crate::http::framing::Framing;
 use crate::interrupt;
 use crate::output::body::Printer;
@@ -393,12 +392,4 @@ pub(super) fn settle(connection: &mut Connection<'_>, sink: &mut Sink) -> anyhow
     drain(connection, sink)?;
     sink.take_time();
     Ok(())
-}
-
-/// An error where others may read the trailer section differently.
-fn judge_trailers(end: &BodyEnd, manners: Manners) -> anyhow::Result<()> {
-    let decoder = end.chunked.as_ref();
-    let doubt = decoder.and_then(|decoder| trailer_doubt(&decoder.trailers_parsed().1));
-    let doubt = doubt.filter(|doubt| manners.minds_less(doubt));
-    doubt.map_or(Ok(()), |doubt| Err(doubtful(DoubtfulPart::Trailers, doubt)))
 }
