@@ -67,10 +67,10 @@ options! {
         #[arg(long, conflicts_with = "raw")]
         pub(crate) pretty: bool,
 
-        /// Write output at once, small responses too
+        /// Write each response at once
         ///
-        /// Otherwise, unless standard output is a terminal, what small responses bring that follow another on one
-        /// connection is written together, 10 ms later at most.
+        /// Without this, small responses that follow another one on the same connection are written together, 10 ms
+        /// late at most. A terminal always gets them at once.
         #[arg(short = 'N', long)]
         pub(crate) no_buffer: bool,
 
