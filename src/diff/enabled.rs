@@ -1,6 +1,7 @@
 use std::collections::HashMap;
+use std::ops::Range;
 
-use similar::{Algorithm, DiffOp, capture_diff_slices};
+use imara_diff::{Algorithm, Diff, NoSliderHeuristic, Token};
 
 use super::Hunk;
 
@@ -12,28 +13,19 @@ pub(crate) const IS_BUILT: bool = true;
 /// What differs between two texts, in order. Where the least difference would
 /// take too long to find, a larger one is given.
 pub(crate) fn hunks(before: &[&[u8]], after: &[&[u8]]) -> Vec<Hunk> {
-    // Numbers are compared quicker than lines.
-    let mut numbers: HashMap<&[u8], usize> = HashMap::new();
+    // Numbered by a hash that lines cannot be made for, which the crate's own is not.
+    let mut numbers: HashMap<&[u8], u32> = HashMap::new();
     let mut number = |line| {
-        let next = numbers.len();
-        *numbers.entry(line).or_insert(next)
+        let next = numbers.len() as u32;
+        Token(*numbers.entry(line).or_insert(next))
     };
     let before: Vec<_> = before.iter().map(|line| number(line)).collect();
     let after: Vec<_> = after.iter().map(|line| number(line)).collect();
-    let mut hunks: Vec<Hunk> = Vec::new();
-    for change in capture_diff_slices(Algorithm::Myers, &before, &after) {
-        if matches!(change, DiffOp::Equal { .. }) {
-            continue;
-        }
-        let (before, after) = (change.old_range(), change.new_range());
-        match hunks.last_mut() {
-            Some(last) if last.before.end == before.start && last.after.end == after.start => {
-                (last.before.end, last.after.end) = (before.end, after.end);
-            }
-            _ => hunks.push(Hunk { before, after }),
-        }
-    }
-    hunks
+    let mut difference = Diff::default();
+    difference.compute_with(Algorithm::Myers, &before, &after, numbers.len() as u32);
+    difference.postprocess_with(&before, &after, NoSliderHeuristic);
+    let indices = |lines: Range<u32>| lines.start as usize..lines.end as usize;
+    difference.hunks().map(|hunk| Hunk { before: indices(hunk.before), after: indices(hunk.after) }).collect()
 }
 
 #[cfg(test)]
