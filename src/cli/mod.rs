@@ -177,8 +177,8 @@ pub(crate) fn parse(program: &OsString, groups: &[Vec<OsString>]) -> Result<Vec<
         }
         read.push(cli);
     }
-    if let Some(form) = read.last().and_then(|last| last.comparing.diff) {
-        read.iter_mut().for_each(|cli| cli.comparing.diff = Some(form));
+    if let Some((last, earlier)) = read.split_last_mut() {
+        earlier.iter_mut().for_each(|cli| cli.take_back(last));
     }
     Ok(read)
 }
@@ -263,6 +263,16 @@ impl Cli {
             }
         }
         self.saving.saves_rest = is_saved;
+    }
+
+    /// Takes over what the last group says of whether this one is sent, and of what is printed in
+    /// place of responses: neither can hold for a part of the run.
+    fn take_back(&mut self, last: &Self) {
+        self.sending.dry_run = last.sending.dry_run;
+        self.showing.as_curl = last.showing.as_curl;
+        self.showing.explain = last.showing.explain;
+        self.showing.check = last.showing.check;
+        self.comparing.diff = last.comparing.diff;
     }
 
     /// Takes over what an earlier group says of the run as a whole.
