@@ -110,7 +110,10 @@ fn run<'e>(
     }
     let spread = racers.iter().filter_map(|racer| racer.sent).max().unwrap_or(started) - started;
     let count = racers.iter().filter(|racer| racer.sent.is_some()).count();
-    let text = format!("race: the last bytes of {count} requests went out within {} us", spread.as_micros());
+    let text = match count {
+        1 => "race: only one request could be sent".to_owned(),
+        _ => format!("race: the last bytes of {count} requests went out within {} us", spread.as_micros()),
+    };
     if count > 0 {
         events.emit(&Event::Raced(spread));
         (sessions[0].tell)(&News::Progress(&text));
@@ -166,15 +169,14 @@ fn finish<'e>(
     let mut running = racers;
     let mut arrived = VecDeque::new();
     let mut lead_on = Vec::new();
-    let of = running.len();
+    let of = running.iter().filter(|racer| racer.sent.is_some()).count();
     let mut place = 0;
     while !running.is_empty() || !arrived.is_empty() {
         gather(&mut running, &mut arrived, sessions[0].events)?;
         let Some(mut racer) = arrived.pop_front() else { continue };
-        place += 1;
         turn(racer.group)?;
         let session = &mut sessions[racer.group];
-        session.tell_place(&racer, place, of, started);
+        session.tell_place(&racer, &mut place, of, started);
         let (group, ended) = (racer.group, session.hear(&mut racer));
         let mut job = racer.job;
         match session.end_exchange(&mut job, ended) {
@@ -295,13 +297,18 @@ impl<'e> Session<'e, '_> {
         });
     }
 
-    /// Says which response comes now.
-    fn tell_place(&mut self, racer: &Racer<'_>, place: usize, of: usize, started: Instant) {
-        let Some(came) = racer.came.filter(|_| racer.connection.is_ok()) else { return };
+    /// Says which response comes now, `place` being the number of those before it, or that none comes.
+    fn tell_place(&mut self, racer: &Racer<'_>, place: &mut usize, of: usize, started: Instant) {
+        let (Some(came), Ok(connection)) = (racer.came, &racer.connection) else { return };
+        let number = racer.number;
+        let what = if connection.has_leftover() {
+            *place += 1;
+            format!("response {place} of {of} is to request {number}")
+        } else {
+            format!("no response to request {number}: the connection ended")
+        };
         let time = came.saturating_duration_since(started).as_secs_f64() * 1e3;
-        let text =
-            format!("race: response {place} of {of} is to request {}, after {time:.3} ms", racer.number);
-        self.tell(&News::Progress(&text));
+        self.tell(&News::Progress(&format!("race: {what}, after {time:.3} ms")));
     }
 
     /// Tells of the exchange so far, and receives the response.
