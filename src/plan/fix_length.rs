@@ -82,7 +82,7 @@ fn content_length(head: &[u8], rest: &[u8]) -> usize {
         let rest = &rest[at..];
         rest.iter().all(u8::is_ascii_whitespace) || begins_with_request_line(&rest[line_offset(rest)..])
     };
-    if head.split(|&byte| byte == b'\n').any(is_chunked) {
+    if folded_lines(head).into_iter().any(is_chunked) {
         return chunked_length(rest).unwrap_or(rest.len());
     }
     match announced_length(head) {
@@ -119,7 +119,7 @@ pub(super) fn content_start(bytes: &[u8]) -> Option<usize> {
 /// The digits alone are replaced: name, spacing and line end stay. Where no line
 /// says a length and there is content, one is put before the empty line.
 pub(super) fn fix(head: &[u8], length: u64) -> FixedHead {
-    let lines: Vec<&[u8]> = head.split_inclusive(|&byte| byte == b'\n').collect();
+    let lines = folded_lines(head);
     let unchanged = |note: &str| FixedHead { head: head.to_vec(), is_changed: false, note: note.to_owned() };
     if lines.iter().any(|line| is_chunked(line)) {
         return unchanged("nothing changed: the content is chunked");
@@ -148,7 +148,10 @@ pub(super) fn fix(head: &[u8], length: u64) -> FixedHead {
     if fixed == head {
         return unchanged(&format!("Content-Length was already {length}"));
     }
-    let note = format!("Content-Length changed from {} to {length}", before.join(", "));
+    let note = match &before[..] {
+        [only] if only.is_empty() => format!("Content-Length had no value, and is now {length}"),
+        _ => format!("Content-Length changed from {} to {length}", before.join(", ")),
+    };
     FixedHead { head: fixed, is_changed: true, note }
 }
 
@@ -161,6 +164,21 @@ fn added(lines: &[&[u8]], length: u64) -> FixedHead {
         head: [&others.concat()[..], &line, last].concat(),
         note: format!("added Content-Length: {length}"),
     }
+}
+
+/// The lines of `head`, each with its end and with those that continue it (RFC 9112 §5.2).
+fn folded_lines(head: &[u8]) -> Vec<&[u8]> {
+    let mut lines = Vec::new();
+    let mut start = 0;
+    for (at, _) in head.iter().enumerate().filter(|(_, byte)| **byte == b'\n') {
+        let ends_value = lines.is_empty() || !matches!(head.get(at + 1), Some(b' ' | b'\t'));
+        if ends_value {
+            lines.push(&head[start..=at]);
+            start = at + 1;
+        }
+    }
+    lines.extend((start < head.len()).then(|| &head[start..]));
+    lines
 }
 
 /// Where in `line` the value of the field `name` stands, without the space around it.
@@ -178,7 +196,7 @@ fn field_value(line: &[u8], name: &[u8]) -> Option<(usize, usize)> {
 
 fn is_chunked(line: &[u8]) -> bool {
     let Some((start, end)) = field_value(line, b"transfer-encoding") else { return false };
-    list_members(&line[start..end]).any(|member| member.eq_ignore_ascii_case(b"chunked"))
+    list_members(&line[start..end]).any(|member| member.trim_ascii().eq_ignore_ascii_case(b"chunked"))
 }
 
 #[cfg(test)]
@@ -198,13 +216,19 @@ mod tests {
                 "P / H\nContent-Length:\n\n",
                 3,
                 "P / H\nContent-Length:3\n\n",
-                "Content-Length changed from  to 3",
+                "Content-Length had no value, and is now 3",
             ),
             (
                 "P / H\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
                 2,
                 "P / H\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\n",
                 "Content-Length changed from 1, 2 to 2",
+            ),
+            (
+                "P / H\nContent-Length:\n  1\nA: b\n\n",
+                3,
+                "P / H\nContent-Length:\n  3\nA: b\n\n",
+                "Content-Length changed from 1 to 3",
             ),
             ("P / H\nA: b\n\n", 5, "P / H\nA: b\nContent-Length: 5\n\n", "added Content-Length: 5"),
         ] {
@@ -219,6 +243,7 @@ mod tests {
             "G / H\r\n\r\n",
             "P / H\r\nContent-Length: 0\r\n\r\n",
             "P / H\r\nTransfer-Encoding: gzip, Chunked\r\nContent-Length: 9\r\n\r\n",
+            "P / H\r\nTransfer-Encoding: gzip,\r\n chunked\r\nContent-Length: 9\r\n\r\n",
         ] {
             assert_eq!(fix(head.as_bytes(), 0).head, head.as_bytes());
         }
