@@ -105,7 +105,7 @@ pub enum Failure {
     HeadTooLarge = 100,
     /// `--check` found an error.
     CheckFailed = 120,
-    /// `--diff`, `--vary` or `--repeat` found a difference.
+    /// `--diff` or `--vary` found a difference.
     Differs = 121,
     /// Interrupted.
     Interrupted = 130,

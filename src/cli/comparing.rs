@@ -21,6 +21,9 @@ options! {
         pub(crate) vary: Vec<OsString>,
 
         /// Show how other responses differ from the first, as text or json; exit 121 if any does
+        ///
+        /// With --repeat, the different responses are listed as without this option; json prints the whole
+        /// output of --repeat as JSON.
         #[arg(long, value_name = "FORM", value_enum, num_args = 0..=1, require_equals = true, hide_possible_values = true,
               default_missing_value = "text")]
         pub(crate) diff: Option<TextOrJson>,
@@ -34,8 +37,9 @@ options! {
         /// The requests are made one after the other, with --keep-alive on one connection. The output replaces
         /// the responses. It shows the minimum, median, 90th and 99th percentile and maximum of each phase, how
         /// many different responses came (by status line, head without Date and --diff-ignore, and content), and
-        /// what failed; --diff=json prints it as JSON. With -o FILE, the first of each different response is
-        /// saved as FILE.N, where N is the number of the request.
+        /// what failed. With -o FILE, the first of each different response is saved as FILE.N, where N is the
+        /// number of the request. With --diff, the exit code is 121 if there are different responses; --diff=json
+        /// prints all as JSON. With --check or --explain=json nothing of this is printed unless --diff is given.
         #[arg(long, value_name = "NUM")]
         pub(crate) repeat: Option<u64>,
 

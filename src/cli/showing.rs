@@ -175,6 +175,11 @@ impl ShowingOptions {
         }
     }
 
+    /// Whether findings or JSON are all that standard output is to hold.
+    pub(crate) fn prints_report_alone(&self) -> bool {
+        self.check.is_some() || self.explain == Some(TextOrJson::Json)
+    }
+
     /// Whether the exchange is judged, and not only shown.
     pub(crate) fn explains(&self) -> bool {
         self.explain.is_some() || self.check.is_some()

@@ -33,7 +33,8 @@ impl Variants {
             return Err(usage("--vary", why));
         }
         let variants = options.vary.iter().filter(|line| !line.is_empty()).map(Variant::read);
-        let variants: Vec<_> = variants.collect::<anyhow::Result<_>>()?;
+        let mut variants: Vec<_> = variants.collect::<anyhow::Result<_>>()?;
+        variants.retain(|variant| !variant.fields.is_empty());
         if variants.is_empty() && !options.vary.is_empty() {
             return Err(usage("--vary", "the line is empty: there is no variant to compare"));
         }
@@ -83,10 +84,7 @@ impl Variants {
 impl Variant {
     fn read(line: &OsString) -> anyhow::Result<Self> {
         let fields = fields::read(std::slice::from_ref(line), "--vary", false, false)?;
-        let typed = fields.iter().map(|field| match field {
-            UserField::Line(line) => String::from_utf8_lossy(line).into_owned(),
-            UserField::Remove(name) => format!("{}:", String::from_utf8_lossy(name)),
-        });
+        let typed = fields.iter().map(|field| String::from_utf8_lossy(&field.argument()).into_owned());
         let typed = typed.collect::<Vec<_>>().join("\n").into();
         Ok(Self { fields, typed })
     }
@@ -126,9 +124,7 @@ pub(super) fn form(
     if is_json && !json::IS_BUILT {
         return Err(usage("--diff=json", "this build has no JSON (feature `extras`)"));
     }
-    // Findings alone, and JSON, are what the output is to hold.
-    let is_silent =
-        options.diff.is_none() && (showing.check.is_some() || showing.explain == Some(TextOrJson::Json));
+    let is_silent = options.diff.is_none() && showing.prints_report_alone();
     let ignored = options.diff_ignore.iter().map(|name| name.to_string_lossy().to_ascii_lowercase());
     let (ignored, compares_all) = (ignored.collect(), options.vary.is_empty());
     Ok(Some(CompareStyle { is_json, ignored, compares_all, is_silent }))

@@ -126,5 +126,7 @@ pub(super) fn form(cli: &Cli) -> anyhow::Result<Option<RepeatStyle>> {
         return Err(usage("--diff=json", "this build has no JSON (feature `extras`)"));
     }
     let ignored = options.diff_ignore.iter().map(|name| name.to_string_lossy().to_ascii_lowercase());
-    Ok(Some(RepeatStyle { is_json, ignored: ignored.collect() }))
+    let judges = options.diff.is_some();
+    let is_silent = !judges && cli.showing.prints_report_alone();
+    Ok(Some(RepeatStyle { is_json, ignored: ignored.collect(), judges, is_silent }))
 }

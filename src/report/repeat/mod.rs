@@ -28,6 +28,10 @@ pub(crate) struct RepeatStyle {
     pub(crate) is_json: bool,
     /// Names of fields, in lower case, in which responses may differ and still be the same.
     pub(crate) ignored: Vec<String>,
+    /// `--diff`: different responses make the exit code.
+    pub(crate) judges: bool,
+    /// Nothing is printed.
+    pub(crate) is_silent: bool,
 }
 
 /// What is known of the repetitions of one request.
@@ -66,6 +70,8 @@ pub(crate) struct Repeater {
     /// The file that the response under way is saved in.
     file: Option<std::ffi::OsString>,
     reports: Vec<String>,
+    /// Different responses came to the same request.
+    differs: bool,
 }
 
 impl Repeater {
@@ -84,6 +90,7 @@ impl Repeater {
             spread: None,
             file: None,
             reports: Vec::new(),
+            differs: false,
         })
     }
 
@@ -99,6 +106,10 @@ impl Repeater {
 
     fn end_series(&mut self) -> anyhow::Result<()> {
         let Some(series) = self.series.take() else { return Ok(()) };
+        self.differs |= series.responses.distinct.len() > 1;
+        if self.form.is_silent {
+            return Ok(());
+        }
         if self.form.is_json {
             self.reports.push(json::repetitions(&series));
             return Ok(());
@@ -153,7 +164,7 @@ impl Observer for Repeater {
             [one] => self.sink.write(format!("{one}\n").as_bytes())?,
             many => self.sink.write(format!("[\n{}\n]\n", many.join(",\n")).as_bytes())?,
         }
-        Ok(None)
+        Ok((self.form.judges && self.differs).then_some(Failure::Differs))
     }
 }
 
