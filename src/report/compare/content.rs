@@ -41,7 +41,12 @@ pub(in crate::report) struct ComparedContent {
 impl ComparedContent {
     /// The content as text in UTF-8; `None` where it is none, or is not kept.
     pub(in crate::report) fn text(&self) -> Option<Cow<'_, [u8]>> {
-        let (bytes, encoding) = (self.kept.as_deref()?, self.charset?);
+        let bytes = self.kept.as_deref()?;
+        if bytes.is_empty() {
+            // Of nothing there is no charset: it is text where the other is.
+            return Some(bytes.into());
+        }
+        let encoding = self.charset?;
         if encoding == UTF_8 && str::from_utf8(bytes).is_ok() {
             return Some(bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes).into());
         }

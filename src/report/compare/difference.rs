@@ -40,6 +40,7 @@ pub(in crate::report) struct DifferingItem {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(in crate::report) enum What {
     Failure,
+    Interim,
     Status,
     /// A field line, by its name in lower case.
     Field(String),
@@ -54,6 +55,7 @@ impl What {
     pub(in crate::report) fn name(&self) -> &'static str {
         match self {
             Self::Failure => "failure",
+            Self::Interim => "interim responses",
             Self::Status | Self::Field(_) => "head",
             Self::Trailer(_) => "trailers",
             Self::Framing => "framing",
@@ -101,6 +103,7 @@ impl Difference {
         let mut items = Vec::new();
         let text = |text: &str| Some(text.as_bytes().to_vec());
         push(&mut items, What::Failure, [before, after].map(|it| it.error.as_deref().and_then(text)));
+        push(&mut items, What::Interim, [before, after].map(|it| it.interim.clone()));
         let line =
             |response: &ComparedResponse| Some(response.status_line.clone()).filter(|line| !line.is_empty());
         push(&mut items, What::Status, [line(before), line(after)]);
@@ -200,7 +203,7 @@ fn content(
         return None;
     }
     let first = || own.iter().zip(other).take_while(|(own, other)| own == other).count() as u64;
-    let texts = if own.is_empty() || other.is_empty() { None } else { before.text().zip(after.text()) };
+    let texts = before.text().zip(after.text());
     let Some((own_text, other_text)) = texts else { return Some(ContentDifference::Bytes(first())) };
     if before.is_json
         && after.is_json

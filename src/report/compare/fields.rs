@@ -56,7 +56,7 @@ pub(super) fn compare(
             continue;
         };
         add(place, &mut difference.lines, &known);
-        common.push((place, &key.0));
+        common.push((place, name_of(line)));
         let other = &after[place].1;
         if line != other {
             let (before, after) = (Some(line.clone()), Some(other.clone()));
@@ -93,9 +93,13 @@ fn spelt(line: &FieldLine<'_>) -> Vec<u8> {
     [line.name, b": ", line.value].concat()
 }
 
+fn name_of(line: &[u8]) -> &[u8] {
+    line.split(|&byte| byte == b':').next().unwrap_or_default()
+}
+
 /// The names of those that do not stand in the order in which most of them do:
 /// all but a longest increasing subsequence of places.
-fn moved(common: &[(usize, &String)]) -> Vec<String> {
+fn moved(common: &[(usize, &[u8])]) -> Vec<String> {
     // For each length, the index in `common` of the smallest place that ends such a run.
     let mut ends: Vec<usize> = Vec::new();
     let mut before = vec![usize::MAX; common.len()];
@@ -114,5 +118,6 @@ fn moved(common: &[(usize, &String)]) -> Vec<String> {
         stays[at] = true;
         at = before[at];
     }
-    common.iter().zip(stays).filter(|(_, stays)| !stays).map(|((_, name), _)| (*name).clone()).collect()
+    let moved = common.iter().zip(stays).filter(|(_, stays)| !stays);
+    moved.map(|((_, name), _)| String::from_utf8_lossy(name).into_owned()).collect()
 }

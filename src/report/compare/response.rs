@@ -22,6 +22,8 @@ pub(in crate::report) struct ComparedResponse {
     pub(in crate::report) method: Vec<u8>,
     /// The request's head.
     pub(in crate::report) request: Vec<u8>,
+    /// The heads of interim responses, lines without their ends; 100 (Continue) depends on timing, and is none of them.
+    pub(in crate::report) interim: Option<Vec<u8>>,
     /// The status line, or the first line of what came in its place.
     pub(in crate::report) status_line: Vec<u8>,
     pub(in crate::report) status: Option<u16>,
@@ -80,9 +82,15 @@ impl Collector {
                 response.method = asking.method.to_vec();
                 response.request = asking.head.to_vec();
                 if let ComparedAs::Variant(line) = asking.part {
-                    let line = self.redaction.head(line.as_bytes());
-                    response.title = format!("{} with {}", response.title, String::from_utf8_lossy(&line));
+                    let lines = self.redaction.head(line.as_bytes());
+                    let lines = String::from_utf8_lossy(&lines).replace('\n', " and ");
+                    response.title = format!("{} with {lines}", response.title);
                 }
+            }
+            Event::Interim(head) if head.status() != 100 => {
+                let lines = head.raw().trim_ascii().split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii_end);
+                let lines = under_way.response.interim.iter().map(|before| &before[..]).chain(lines);
+                under_way.response.interim = Some(lines.collect::<Vec<_>>().join(&b'\n'));
             }
             Event::Head(head, framed) => {
                 let keeper = ContentKeeper::new(&head.fields, self.option, Rc::clone(&self.keys));
@@ -130,6 +138,7 @@ impl UnderWay {
             part: ComparedAs::Alone,
             method: Vec::new(),
             request: Vec::new(),
+            interim: None,
             status_line: Vec::new(),
             status: None,
             fields: FieldSection::default(),

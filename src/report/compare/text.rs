@@ -80,16 +80,18 @@ impl ReportLines {
     fn items(&mut self, difference: &Difference) {
         for item in &difference.items {
             self.heading(item.what.name(), item.is_by_itself);
-            let is_line = matches!(item.what, What::Field(_) | What::Trailer(_));
+            let is_line = matches!(item.what, What::Field(_) | What::Trailer(_) | What::Interim);
             for (mark, colour, value) in [("-", GONE, &item.before), ("+", ADDED, &item.after)] {
                 let Some(value) = value else { continue };
                 let starred = if is_line { self.look.redaction.head(value) } else { value.into() };
-                self.line(colour, mark, &starred);
+                for line in starred.split(|&byte| byte == b'\n') {
+                    self.line(colour, mark, line);
+                }
             }
         }
         if !difference.moved.is_empty() {
             let by_itself = if difference.moves_by_itself { ", by itself" } else { "" };
-            self.remark(&format!("stands elsewhere{by_itself}: {}", difference.moved.join(", ")));
+            self.remark(&format!("moved{by_itself}: {}", difference.moved.join(", ")));
         }
     }
 

@@ -53,6 +53,7 @@ fn items(difference: &Difference, redaction: Redaction) -> Vec<Value> {
     let item = |item: &DifferingItem| {
         let (of, name, is_line) = match &item.what {
             What::Failure => ("failure", None, false),
+            What::Interim => ("interim", None, true),
             What::Status => ("status", None, false),
             What::Field(name) => ("field", Some(name), true),
             What::Trailer(name) => ("trailer", Some(name), true),
