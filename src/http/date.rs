@@ -34,12 +34,15 @@ pub struct HttpDate {
 /// wrong one is only noted. Two-digit years below 70 are those of this
 /// century: RFC 9110 would have a clock decide, which parsing must not ask.
 pub fn parse(value: &[u8]) -> Option<HttpDate> {
-    type Reader = fn(Cursor<'_>) -> Option<(u32, i64)>;
+    type Reader = fn(Cursor<'_>) -> Option<(u32, CivilTime)>;
     let forms: [(Reader, DateForm); 3] =
         [(imf_fixdate, DateForm::ImfFixdate), (rfc850, DateForm::Rfc850), (asctime, DateForm::Asctime)];
     forms.into_iter().find_map(|(read, form)| {
-        let (weekday, seconds) = read(Cursor(value))?;
-        Some(HttpDate { seconds, form, has_right_weekday: weekday == weekday_of(seconds) })
+        let (weekday, time) = read(Cursor(value))?;
+        // A leap second belongs to the day that it ends.
+        let noon = CivilTime { hour: 12, ..time };
+        let (seconds, noon) = (time.seconds()?, noon.seconds()?);
+        Some(HttpDate { seconds, form, has_right_weekday: weekday == weekday_of(noon) })
     })
 }
 
@@ -193,7 +196,7 @@ impl Cursor<'_> {
     }
 }
 
-fn imf_fixdate(mut text: Cursor<'_>) -> Option<(u32, i64)> {
+fn imf_fixdate(mut text: Cursor<'_>) -> Option<(u32, CivilTime)> {
     let weekday = text.name(&DAYS)?;
     text.literal(", ")?;
     let day = text.digits(2)?;
@@ -205,10 +208,10 @@ fn imf_fixdate(mut text: Cursor<'_>) -> Option<(u32, i64)> {
     let (hour, minute, second) = text.time()?;
     text.literal(" GMT")?;
     text.end()?;
-    Some((weekday, CivilTime { year, month, day, hour, minute, second }.seconds()?))
+    Some((weekday, CivilTime { year, month, day, hour, minute, second }))
 }
 
-fn rfc850(mut text: Cursor<'_>) -> Option<(u32, i64)> {
+fn rfc850(mut text: Cursor<'_>) -> Option<(u32, CivilTime)> {
     let weekday = text.name(&LONG_DAYS)?;
     text.literal(", ")?;
     let day = text.digits(2)?;
@@ -221,10 +224,10 @@ fn rfc850(mut text: Cursor<'_>) -> Option<(u32, i64)> {
     let (hour, minute, second) = text.time()?;
     text.literal(" GMT")?;
     text.end()?;
-    Some((weekday, CivilTime { year, month, day, hour, minute, second }.seconds()?))
+    Some((weekday, CivilTime { year, month, day, hour, minute, second }))
 }
 
-fn asctime(mut text: Cursor<'_>) -> Option<(u32, i64)> {
+fn asctime(mut text: Cursor<'_>) -> Option<(u32, CivilTime)> {
     let weekday = text.name(&DAYS)?;
     text.literal(" ")?;
     let month = text.month()?;
@@ -238,7 +241,7 @@ fn asctime(mut text: Cursor<'_>) -> Option<(u32, i64)> {
     text.literal(" ")?;
     let year = text.digits(4)?;
     text.end()?;
-    Some((weekday, CivilTime { year, month, day, hour, minute, second }.seconds()?))
+    Some((weekday, CivilTime { year, month, day, hour, minute, second }))
 }
 
 #[cfg(test)]
@@ -288,6 +291,9 @@ mod tests {
         assert_eq!(is_right("Mon, 06 Nov 1994 08:49:37 GMT"), Some(false));
         assert_eq!(is_right("Saturday, 06-Nov-94 08:49:37 GMT"), Some(false));
         assert_eq!(is_right("Wed, 31 Dec 1969 23:59:59 GMT"), Some(true));
+        // The last second of 2016 was a leap second.
+        assert_eq!(is_right("Sat, 31 Dec 2016 23:59:60 GMT"), Some(true));
+        assert_eq!(is_right("Sun, 31 Dec 2016 23:59:60 GMT"), Some(false));
         assert_eq!(is_right("Noday, 06 Nov 1994 08:49:37 GMT"), None);
     }
 
