@@ -1,7 +1,7 @@
 //! What the directives of a response mean together, whichever field says them:
 //! Cache-Control (RFC 9111 §5.2.2) or CDN-Cache-Control (RFC 9213).
 
-use super::cache_control::CacheControl;
+use super::cache_control::{CacheControl, MAX_SECONDS};
 use super::digits::saturating;
 use super::field::FieldSection;
 use super::structured::{self, BareItem, Member, Type};
@@ -91,8 +91,11 @@ impl Directives {
     pub fn of(fields: &FieldSection) -> Self {
         let mut all = Self::default();
         for directive in CacheControl::of(fields).iter() {
-            let value = directive.parameter.value.map(unquote);
-            all.take(&directive.parameter.name.to_ascii_lowercase(), value.as_deref());
+            let parameter = &directive.parameter;
+            let value = parameter.value.map(unquote);
+            // Not all caches read a value with spaces before it: freshness is not to be had from it.
+            let value = value.map(|value| if parameter.is_spaced { Vec::new() } else { value });
+            all.take(&parameter.name.to_ascii_lowercase(), value.as_deref());
         }
         all
     }
@@ -156,9 +159,11 @@ fn scope(value: Option<&[u8]>) -> DirectiveScope {
     if names.is_empty() { DirectiveScope::All } else { DirectiveScope::Fields(names) }
 }
 
-/// The first of several counts (RFC 9111 §4.2.1).
+/// The first of several counts (RFC 9111 §4.2.1), as 2^31 at most (§1.2.2).
 fn first(seconds: &mut Seconds, value: Option<&[u8]>) {
     if *seconds == Seconds::Absent {
-        *seconds = value.and_then(saturating).map_or(Seconds::Malformed, Seconds::Is);
+        *seconds = value
+            .and_then(saturating)
+            .map_or(Seconds::Malformed, |seconds| Seconds::Is(seconds.min(MAX_SECONDS)));
     }
 }

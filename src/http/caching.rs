@@ -9,6 +9,7 @@ mod storing;
 
 use super::cache_directives::{DirectiveScope, Directives, Seconds};
 use super::field::FieldSection;
+pub use freshness::said_age;
 use freshness::{age, lifetime};
 use storing::storing;
 
@@ -80,6 +81,8 @@ pub enum StoredAs {
     Stored,
     /// To POST or PATCH: it is stored for GET of the same target (RFC 9110 §9.3.3).
     StoredForGet,
+    /// To QUERY: it is stored for the same content alone (RFC 10008).
+    StoredForContent,
     /// 206: it is stored as a part, by caches that can combine parts (§3.3, §3.4).
     Part,
     /// 200 to GET that was cut short: it is stored as incomplete, by caches that can fetch the
@@ -127,6 +130,8 @@ pub enum Obstacle {
     Incomplete,
     /// Its Content-Length cannot be relied on, so that recipients discard it.
     Discarded,
+    /// No cache may store a response with the status code.
+    Status,
     /// must-understand, and the status code is not registered.
     NotUnderstood,
     /// The request said no-store.
@@ -164,6 +169,8 @@ pub enum LifetimeSource {
     /// A freshness value that is no number of seconds, or Expires that is no date:
     /// caches take the response for stale.
     Malformed,
+    /// The stored response that a 304 freshens, unless the 304 says another (§3.2, §4.3.4).
+    Stored,
     /// Caches choose one: a tenth of the time since Last-Modified is usual (§4.2.2).
     Heuristic,
     /// None is said, and caches may not choose one.
@@ -261,6 +268,7 @@ fn role(exchanged: &Exchanged<'_>) -> StoredAs {
         (_, 206) => StoredAs::Part,
         (b"GET", 200) if !exchanged.is_whole => StoredAs::Incomplete,
         (_, 304) => StoredAs::Freshens,
+        (b"QUERY", _) => StoredAs::StoredForContent,
         _ => StoredAs::Stored,
     }
 }

@@ -53,6 +53,8 @@ fn who_may_store() {
         ("PUT > 200|Cache-Control: max-age=9", both(Method)),
         ("OPTIONS > 200|Cache-Control: public, max-age=9", both(Method)),
         ("get > 200", both(Method)),
+        ("PROPFIND > 207|Cache-Control: max-age=9", both(Method)),
+        ("QUERY > 200|Cache-Control: max-age=9", all),
         ("POST > 200", both(NotForGet)),
         ("POST > 200|Cache-Control: max-age=9", both(NotForGet)),
         ("POST > 200|Cache-Control: max-age=9|Content-Location: /b", both(NotForGet)),
@@ -74,6 +76,11 @@ fn who_may_store() {
         ("599|Cache-Control: max-age=9", all),
         ("101|Cache-Control: max-age=9", both(Interim)),
         ("304", all),
+        // RFC 6585 §3 to §6.
+        ("428|Cache-Control: max-age=9", both(Status)),
+        ("429|Cache-Control: private, max-age=9", both(Status)),
+        ("431|Expires: 0", both(Status)),
+        ("511|Cache-Control: public", both(Status)),
         ("206", all),
         // no-store and must-understand.
         ("200|Cache-Control: no-store", both(NoStore)),
@@ -114,10 +121,11 @@ fn statuses_that_let_caches_guess() {
     for status in 200..600 {
         let guesses = [200, 203, 204, 206, 300, 301, 308, 404, 405, 410, 414, 501].contains(&status);
         let verdict = of(&format!("{status}|{DATE}|Last-Modified: Mon, 23 Nov 2026 11:00:00 GMT"));
-        let expected = if guesses {
-            Lifetime { seconds: Some(360), source: LifetimeSource::Heuristic }
-        } else {
-            Lifetime { seconds: None, source: LifetimeSource::Nothing }
+        let expected = match status {
+            // The stored response has its own.
+            304 => Lifetime { seconds: None, source: LifetimeSource::Stored },
+            _ if guesses => Lifetime { seconds: Some(360), source: LifetimeSource::Heuristic },
+            _ => Lifetime { seconds: None, source: LifetimeSource::Nothing },
         };
         assert_eq!(verdict.shared.lifetime, expected, "{status}");
         assert_eq!(verdict.shared.storing.is_ok(), guesses || status == 304, "{status}");
@@ -134,7 +142,8 @@ fn for_how_long() {
         ("Cache-Control: max-age=60, max-age=70", same(Some(60), MaxAge)),
         ("Cache-Control: max-age=1m", same(Some(0), Malformed)),
         ("Cache-Control: max-age", same(Some(0), Malformed)),
-        ("Cache-Control: max-age=99999999999999999999", same(Some(u64::MAX), MaxAge)),
+        ("Cache-Control: max-age=99999999999999999999", same(Some(1 << 31), MaxAge)),
+        ("Cache-Control: max-age = 60", same(Some(0), Malformed)),
         (
             "Cache-Control: max-age=60, s-maxage=9",
             [
@@ -171,6 +180,9 @@ fn what_is_used_up() {
         ("", None, None, 0),
         ("Age: 10", Some(10), None, 10),
         ("Age: ten", None, None, 0),
+        ("Age: 10, 20", Some(10), None, 10),
+        ("Age: ten, 20", None, None, 0),
+        ("Age: 99999999999999999999", Some(1 << 31), None, 1 << 31),
         ("Age: 10|Date: Mon, 23 Nov 2026 11:59:00 GMT", Some(10), Some(60), 60),
         ("Age: 100|Date: Mon, 23 Nov 2026 11:59:00 GMT", Some(100), Some(60), 100),
         // The server's clock is ahead.
@@ -198,6 +210,8 @@ fn what_must_be_validated() {
         assert_eq!((verdict.private.validation, verdict.shared.validation), (private, shared), "{fields}");
     }
     assert_eq!(of("302|Cache-Control: private").private.validation, Always(Why::NeverFresh));
+    let freshening = of("304|ETag: \"a\"").private;
+    assert_eq!((freshening.lifetime.source, freshening.validation), (LifetimeSource::Stored, Usually));
     assert_eq!(of("200|ETag: \"a\"|Last-Modified: x").validator, Validator::EntityTag);
     assert_eq!(of("200|Last-Modified: x").validator, Validator::LastModified);
     assert_eq!(of("200|Vary: a, ,B").vary, Vary::Fields(vec![b"a".to_vec(), b"B".to_vec()]));
@@ -258,6 +272,7 @@ fn what_becomes_of_it() {
         ("200", StoredAs::Stored),
         ("206", StoredAs::Part),
         ("304", StoredAs::Freshens),
+        ("QUERY > 200", StoredAs::StoredForContent),
         ("POST > 200|Cache-Control: max-age=9|Content-Location: /a", StoredAs::StoredForGet),
     ] {
         assert_eq!(of(text).role, role, "{text}");

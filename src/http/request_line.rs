@@ -141,6 +141,12 @@ impl TargetForm {
     }
 }
 
+/// Whether the registry calls `method` safe: it changes nothing at the server (RFC 9110 §9.2.1).
+pub fn is_safe(method: &[u8]) -> bool {
+    let safe = ["GET", "HEAD", "OPTIONS", "TRACE", "PROPFIND", "QUERY", "REPORT", "SEARCH"];
+    safe.iter().any(|name| name.as_bytes() == method)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,6 +7,11 @@ pub fn is_registered(status: u16) -> bool {
         | 431 | 451 | 500..=508 | 510 | 511)
 }
 
+/// Whether no cache may store a response with `status`, whatever its fields say (RFC 6585 §3 to §6).
+pub fn is_never_stored(status: u16) -> bool {
+    matches!(status, 428 | 429 | 431 | 511)
+}
+
 /// Whether a cache may choose a lifetime for a response with `status` that says none
 /// (RFC 9110 §15.1).
 pub fn is_heuristically_cacheable(status: u16) -> bool {

@@ -1,6 +1,7 @@
 //! Whether a request may be sent once more on a new connection, where a kept one ended without a
 //! response.
 
+use crate::http::request_line::is_safe;
 use crate::plan::{Manners, PlannedRequest, RequestContent};
 
 /// Why a request of which the server has taken `written` bytes may not be sent once more
@@ -26,5 +27,5 @@ pub(super) fn why_not_again(
 
 /// Whether asking twice does what asking once does (RFC 9110 §9.2.2).
 pub(super) fn is_idempotent(method: &[u8]) -> bool {
-    [&b"GET"[..], b"HEAD", b"OPTIONS", b"TRACE", b"PUT", b"DELETE"].contains(&method)
+    is_safe(method) || method == b"PUT" || method == b"DELETE"
 }

@@ -1,11 +1,13 @@
 //! For how long a stored response is fresh, and how old it is (RFC 9111 §4.2).
 
 use super::{Age, CacheKind, Exchanged, Lifetime, LifetimeSource};
+use crate::http::cache_control::MAX_SECONDS;
 use crate::http::cache_directives::{Directives, Seconds};
 use crate::http::date;
 use crate::http::digits::saturating;
 use crate::http::field::FieldSection;
 use crate::http::status::is_heuristically_cacheable;
+use crate::http::syntax::list_members;
 
 /// §4.2.1, in its order.
 pub(super) fn lifetime(exchanged: &Exchanged<'_>, kind: CacheKind, directives: &Directives) -> Lifetime {
@@ -20,7 +22,7 @@ pub(super) fn lifetime(exchanged: &Exchanged<'_>, kind: CacheKind, directives: &
     said(of_shared, LifetimeSource::SharedMaxAge)
         .or_else(|| said(directives.max_age, LifetimeSource::MaxAge))
         .or_else(expires)
-        .unwrap_or_else(|| heuristic(exchanged, directives))
+        .unwrap_or_else(|| unsaid(exchanged, directives))
 }
 
 const MALFORMED: Lifetime = Lifetime { seconds: Some(0), source: LifetimeSource::Malformed };
@@ -42,8 +44,11 @@ fn date_of(fields: &FieldSection, name: &str) -> Option<i64> {
     date::parse(fields.value(name)?).map(|date| date.seconds)
 }
 
-/// §4.2.2.
-fn heuristic(exchanged: &Exchanged<'_>, directives: &Directives) -> Lifetime {
+/// What holds where no lifetime is said (§4.2.2).
+fn unsaid(exchanged: &Exchanged<'_>, directives: &Directives) -> Lifetime {
+    if exchanged.status == 304 {
+        return Lifetime { seconds: None, source: LifetimeSource::Stored };
+    }
     if !is_heuristically_cacheable(exchanged.status) && !directives.public {
         return Lifetime { seconds: None, source: LifetimeSource::Nothing };
     }
@@ -57,5 +62,11 @@ pub(super) fn age(exchanged: &Exchanged<'_>) -> Age {
     let date = date_of(exchanged.response, "date");
     let apparent =
         exchanged.received.zip(date).and_then(|(received, date)| u64::try_from(received - date).ok());
-    Age { said: exchanged.response.value("age").and_then(saturating), apparent }
+    Age { said: exchanged.response.value("age").and_then(said_age), apparent }
+}
+
+/// The seconds that Age says: of a list its first member counts (§5.1).
+pub fn said_age(value: &[u8]) -> Option<u64> {
+    let said = list_members(value).next().and_then(saturating)?;
+    Some(said.min(MAX_SECONDS))
 }

@@ -3,7 +3,7 @@
 use super::{CacheKind, Exchanged, Obstacle};
 use crate::http::cache_directives::{DirectiveScope, Directives, Seconds};
 use crate::http::reference;
-use crate::http::status::{is_heuristically_cacheable, is_registered};
+use crate::http::status::{is_heuristically_cacheable, is_never_stored, is_registered};
 
 /// The conditions of §3, in its order.
 pub(super) fn storing(
@@ -16,6 +16,9 @@ pub(super) fn storing(
     method(exchanged, directives)?;
     if status < 200 {
         return Err(Obstacle::Interim);
+    }
+    if is_never_stored(status) {
+        return Err(Obstacle::Status);
     }
     if exchanged.is_discarded {
         return Err(Obstacle::Discarded);
@@ -49,10 +52,10 @@ pub(super) fn storing(
     if is_allowed { Ok(()) } else { Err(Obstacle::NothingAllows) }
 }
 
-/// RFC 9110 §9.2.3, §9.3.3; RFC 5789 §2.
+/// RFC 9110 §9.2.3, §9.3.3; RFC 5789 §2; RFC 10008 (QUERY).
 fn method(exchanged: &Exchanged<'_>, directives: &Directives) -> Result<(), Obstacle> {
     match exchanged.method {
-        b"GET" | b"HEAD" => Ok(()),
+        b"GET" | b"HEAD" | b"QUERY" => Ok(()),
         b"POST" | b"PATCH" => {
             let is_said = directives.max_age != Seconds::Absent
                 || directives.shared_max_age != Seconds::Absent

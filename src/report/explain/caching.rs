@@ -5,6 +5,7 @@ use crate::http::caching::{
     Age, CachingVerdict, Leave, Lifetime, LifetimeSource, Obstacle, StoredAs, Validation, Validator, Vary,
     Why,
 };
+use crate::http::request_line::is_safe;
 use crate::output::escape::one_line;
 use crate::report::exchange::Exchange;
 
@@ -35,6 +36,7 @@ pub(crate) fn obstacle(obstacle: Obstacle, method: &[u8], status: u16) -> String
         Obstacle::Interim => "it is not a final response".to_owned(),
         Obstacle::Incomplete => "it was cut short, and is not 200 to GET".to_owned(),
         Obstacle::Discarded => "its length cannot be relied on, so recipients discard it".to_owned(),
+        Obstacle::Status => format!("responses with {status} must not be stored"),
         Obstacle::NotUnderstood => format!("must-understand, and {status} is not registered"),
         Obstacle::AskedNoStore => "the request says no-store".to_owned(),
         Obstacle::NoStore => "no-store".to_owned(),
@@ -55,6 +57,7 @@ pub(crate) fn source(source: LifetimeSource) -> &'static str {
         LifetimeSource::MaxAge => "max-age",
         LifetimeSource::Expires => "Expires",
         LifetimeSource::Malformed => "malformed",
+        LifetimeSource::Stored => "stored response",
         LifetimeSource::Heuristic => "heuristic",
         LifetimeSource::Nothing => "none",
     }
@@ -104,6 +107,7 @@ impl Context<'_> {
         let what = match role {
             StoredAs::Stored => format!("{who} may store it"),
             StoredAs::StoredForGet => format!("{who} may store it for GET"),
+            StoredAs::StoredForContent => format!("{who} may store it for QUERY with the same content"),
             StoredAs::Part => format!("{who} that can combine parts may store it"),
             StoredAs::Incomplete => format!("{who} that can fetch the rest may store it, as incomplete"),
             StoredAs::Freshens => format!("{who} may freshen its stored response with it"),
@@ -185,14 +189,16 @@ impl Context<'_> {
         match self.verdict.validator {
             Validator::EntityTag => ", by If-None-Match",
             Validator::LastModified => ", by If-Modified-Since",
+            // Of what a 304 lacks, the stored response may have it.
+            Validator::Nothing if self.verdict.role == StoredAs::Freshens => "",
             Validator::Nothing => ", which fetches it whole: it has no validator",
         }
     }
 
     /// RFC 9111 §4.4.
     fn invalidates(&self) -> bool {
-        let is_safe = matches!(self.method, b"GET" | b"HEAD" | b"OPTIONS" | b"TRACE" | b"CONNECT");
-        !is_safe && (200..400).contains(&self.status)
+        let is_connect = self.method == b"CONNECT";
+        !is_safe(self.method) && !is_connect && (200..400).contains(&self.status)
     }
 
     fn targeted(&self, leave: &Leave) -> String {
@@ -213,6 +219,7 @@ fn freshness(lifetime: &Lifetime, age: Age) -> String {
         (LifetimeSource::Malformed, _) => return "stale at once: its lifetime is malformed".to_owned(),
         (LifetimeSource::Nothing, _) => return "never fresh: no lifetime is given".to_owned(),
         (LifetimeSource::Expires, None) => return "fresh until its Expires".to_owned(),
+        (LifetimeSource::Stored, _) => return "its lifetime is the one that was stored".to_owned(),
         (LifetimeSource::Heuristic, None) => return "no lifetime is given: caches choose one".to_owned(),
         (source, Some(0)) if source != LifetimeSource::Heuristic => {
             return format!("stale at once ({})", self::source(source));

@@ -2,10 +2,8 @@
 
 use super::cache::told_once;
 use super::{Rule, rows};
-use crate::http::cache_control::{CacheControl, MAX_SECONDS};
-use crate::http::caching::{LifetimeSource, Obstacle, StoredAs, Validation};
-use crate::http::digits::saturating;
-use crate::http::response::ResponseHead;
+use crate::http::cache_control::CacheControl;
+use crate::http::caching::{LifetimeSource, Obstacle, StoredAs, Validation, said_age};
 use crate::report::exchange::Exchange;
 
 pub(super) const RULES: &[Rule] = rows![
@@ -30,7 +28,7 @@ pub(super) const RULES: &[Rule] = rows![
         "Age says that a cache stored the response, or served it stale, which the response forbids",
         |exchange, found| {
             let Some(head) = exchange.response().filter(|_| aged(exchange)) else { return };
-            if cached_wrongly(exchange, head) {
+            if cached_wrongly(exchange) {
                 found.lines(head.fields.first("age"));
             }
         },
@@ -49,24 +47,23 @@ pub(super) const RULES: &[Rule] = rows![
 
 /// Whether a cache has kept the response for a second or longer.
 fn aged(exchange: &Exchange) -> bool {
-    let age = exchange.response().and_then(|head| saturating(head.fields.value("age")?));
-    age.is_some_and(|age| (1..=MAX_SECONDS).contains(&age))
+    let age = exchange.response().and_then(|head| said_age(head.fields.value("age")?));
+    age.is_some_and(|age| age > 0)
 }
 
 /// Whether a response from a cache should not have come from there: it may not be stored,
 /// or not be given out as old as it is.
-fn cached_wrongly(exchange: &Exchange, head: &ResponseHead) -> bool {
+fn cached_wrongly(exchange: &Exchange) -> bool {
     let Some(verdict) = exchange.caching(None) else { return false };
     let leave = verdict.targeted.as_ref().unwrap_or(&verdict.shared);
-    let is_unfit = |obstacle| matches!(obstacle, Obstacle::Method | Obstacle::NothingAllows);
+    let is_unfit =
+        |obstacle| matches!(obstacle, Obstacle::Method | Obstacle::Status | Obstacle::NothingAllows);
     let is_stale = leave.lifetime.seconds.is_some_and(|fresh| fresh < verdict.age.seconds())
         && leave.lifetime.source != LifetimeSource::Heuristic;
     // A stored response to POST may be given to GET, but to no other POST (RFC 9110 §9.3.3).
     let is_for_get = verdict.role == StoredAs::StoredForGet;
     is_for_get
         || leave.storing.is_err_and(is_unfit)
-        // Of these codes it is said that no cache may store them.
-        || matches!(head.status(), 428 | 429 | 431 | 511)
         || is_stale && matches!(leave.validation, Validation::OnceStale(_))
 }
 
@@ -93,6 +90,7 @@ mod tests {
                     "POST http://x/ > 200|Age: 1|Cache-Control: max-age=9",
                     "POST http://x/ > 200|Age: 0",
                 ),
+                (unlikely, "PUT http://x/ > 200|Age: 1, 2", "GET http://x/ > 200|Age: 1, 2"),
                 (unlikely, "429|Age: 1|Cache-Control: max-age=9", "404|Age: 1"),
                 (unlikely, "302|Age: 1", "302|Age: 1|Cache-Control: max-age=9"),
                 (

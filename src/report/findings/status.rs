@@ -5,6 +5,7 @@ use super::{Findings, Rule, response_with, rows};
 use crate::http::date;
 use crate::http::digits::is_digits;
 use crate::http::field::FieldSection;
+use crate::http::request_line::is_safe;
 use crate::report::exchange::Exchange;
 
 pub(super) const RULES: &[Rule] = rows![
@@ -14,9 +15,7 @@ pub(super) const RULES: &[Rule] = rows![
         "201 (Created) without a Location that says what was created, or to a method that creates nothing",
         |exchange, found| {
             let Some(head) = response_with(exchange, 201) else { return };
-            let is_safe =
-                matches!(exchange.request.method.as_slice(), b"GET" | b"HEAD" | b"OPTIONS" | b"TRACE");
-            if is_safe || !head.fields.has("location") {
+            if is_safe(&exchange.request.method) || !head.fields.has("location") {
                 found.at(head.status_line_offset());
             }
         },

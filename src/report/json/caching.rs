@@ -26,6 +26,7 @@ pub(super) fn verdict(record: &Record) -> Value {
     let stored_as = match verdict.role {
         StoredAs::Stored => "response",
         StoredAs::StoredForGet => "response to GET",
+        StoredAs::StoredForContent => "response to this content",
         StoredAs::Part => "part",
         StoredAs::Incomplete => "incomplete",
         StoredAs::Freshens => "update",

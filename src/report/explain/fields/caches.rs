@@ -3,8 +3,8 @@
 use super::super::span::span;
 use super::item::{joined, shown};
 use crate::http::cache_directives::{DirectiveScope, Directives, Seconds};
+use crate::http::caching::said_age;
 use crate::http::date;
-use crate::http::digits::saturating;
 use crate::http::entity_tag::EntityTag;
 use crate::http::field::FieldSection;
 use crate::http::syntax::list_members;
@@ -89,7 +89,7 @@ pub(super) fn expires(value: &[u8], fields: &FieldSection) -> Option<String> {
 
 /// Age.
 pub(super) fn age(value: &[u8]) -> Option<String> {
-    saturating(value).map(|age| match age {
+    said_age(value).map(|age| match age {
         0 => "has just come from the server, or was validated there".to_owned(),
         age => format!("made, or validated at the server, {} before", span(age)),
     })
