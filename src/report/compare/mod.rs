@@ -17,7 +17,9 @@ use std::hash::RandomState;
 use std::rc::Rc;
 use std::time::Instant;
 
+use super::explain::Layout;
 use super::findings::{Finding, comparing};
+use super::progress::StandardStream;
 use super::{ReportStyle, json};
 use crate::event::{ComparedAs, Event, Observer};
 use crate::failure::Failure;
@@ -92,12 +94,13 @@ impl Comparer {
     ) -> anyhow::Result<Self> {
         let ReportStyle { charset, colour, redaction } = manner;
         let sink = Sink::standard_output()?;
-        let is_harmless = sink.kind() == SinkKind::Terminal;
-        let is_coloured = colour.is_on(sink.kind());
+        let is_terminal = sink.kind() == SinkKind::Terminal;
+        let Layout { width, is_coloured, .. } = Layout::of(&sink, colour, StandardStream::Output);
+        let columns = if is_terminal { width } else { usize::MAX };
         let keys = Rc::new(RandomState::new());
         Ok(Self {
             form,
-            look: Look { is_coloured, is_harmless: is_harmless || is_coloured, redaction },
+            look: Look { is_coloured, is_harmless: is_terminal || is_coloured, columns, redaction },
             sink,
             collector: Collector::new(charset, redaction, Rc::clone(&keys)),
             keys,

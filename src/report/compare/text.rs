@@ -10,6 +10,7 @@ use crate::event::ComparedAs;
 use crate::failure::counted;
 use crate::http::base16;
 use crate::output::escape::Escaper;
+use crate::report::explain::wrapped;
 use crate::report::redact::Redaction;
 
 /// SGR sequences.
@@ -26,6 +27,8 @@ pub(super) struct Look {
     pub(super) is_coloured: bool,
     /// Controls become visible escapes.
     pub(super) is_harmless: bool,
+    /// Within how many columns notes are wrapped.
+    pub(super) columns: usize,
     pub(super) redaction: Redaction,
 }
 
@@ -45,7 +48,10 @@ pub(super) fn render(compared: &Compared<'_>, look: Look) -> Vec<u8> {
     page.items(difference);
     page.content(difference);
     if difference.is_empty() {
-        page.remark("no difference");
+        page.remark(&match (&before.error, before.status) {
+            (Some(error), None) => format!("the same failure: {error}"),
+            _ => "no difference".to_owned(),
+        });
     }
     if !difference.left_out.is_empty() {
         let lines = |(name, count): (&String, &usize)| format!("{name} ({})", counted(*count as u64, "line"));
@@ -60,7 +66,7 @@ pub(super) fn render(compared: &Compared<'_>, look: Look) -> Vec<u8> {
         page.remark("no response to the unchanged request: changes between identical requests are not known");
     }
     if let Some(Finding { id, severity, message, spec, .. }) = compared.finding() {
-        page.line(TITLE, "* ", format!("{id} ({}): {message} [{spec}]", severity.name()).as_bytes());
+        page.note(TITLE, &format!("{id} ({}): {message} [{spec}]", severity.name()));
     }
     page.out
 }
@@ -194,7 +200,15 @@ impl ReportLines {
     }
 
     fn remark(&mut self, text: &str) {
-        self.line(FAINT, "* ", text.as_bytes());
+        self.note(FAINT, text);
+    }
+
+    fn note(&mut self, colour: &str, text: &str) {
+        let mut mark = "* ";
+        for line in wrapped(text, self.look.columns.saturating_sub(mark.len())) {
+            self.line(colour, mark, line.as_bytes());
+            mark = "  ";
+        }
     }
 
     /// A line of content; one without an end is told.

@@ -1,6 +1,6 @@
 //! Repetitions for people.
 
-use super::{Distinct, Series};
+use super::{Distinct, Phases, Series};
 use crate::failure::{self, counted};
 use crate::http::base16;
 use crate::output::escape::one_line;
@@ -15,22 +15,13 @@ pub(super) fn render(series: &Series, columns: Option<usize>) -> String {
     let Series { title, count, of, phases, responses, .. } = series;
     let requests = if count < of { format!("{count} of {of} requests") } else { counted(*count, "request") };
     let title = one_line(title.as_bytes());
-    let mut out = format!("{title}: {requests} in {:.3} ms\n", series.took());
+    let width = columns.unwrap_or(usize::MAX);
+    let summary = format!("{title}: {requests} in {:.3} ms", series.took());
+    let mut out = format!("{}\n", wrapped(&summary, width.saturating_sub(2)).join("\n  "));
     if let Some(spread) = series.spread {
         out.push_str(&format!("  a race: the last bytes went out within {} us\n", spread.as_micros()));
     }
-    out.push_str(&format!("  {:<8}", "ms"));
-    for name in ["min", "median", "p90", "p99", "max"] {
-        out.push_str(&format!(" {name:>9}"));
-    }
-    out.push('\n');
-    for (name, spread) in phases.spreads() {
-        out.push_str(&format!("  {name:<8}"));
-        for value in [spread.min, spread.median, spread.p90, spread.p99, spread.max] {
-            out.push_str(&format!(" {value:>9.3}"));
-        }
-        out.push('\n');
-    }
+    out.push_str(&table(phases, width));
     if let Some(columns) = columns.filter(|_| *count > 1) {
         out.push_str(&format!("  {}\n", chart(series, columns.saturating_sub(2).clamp(1, WIDTH))));
     }
@@ -45,6 +36,23 @@ pub(super) fn render(series: &Series, columns: Option<usize>) -> String {
         out.push_str(&format!("  {:>6} x other responses, each unlike those above\n", responses.others));
     }
     out
+}
+
+/// A line for each phase; in a narrow window without the quantiles that are not the median.
+fn table(phases: &Phases, width: usize) -> String {
+    let names = ["min", "median", "p90", "p99", "max"];
+    let is_narrow = width < 10 * (names.len() + 1);
+    let is_shown = |at: &usize| !is_narrow || ![2, 3].contains(at);
+    let line = |name: &str, cell: &dyn Fn(usize) -> String| {
+        let cells = (0..names.len()).filter(is_shown).map(|at| format!(" {:>9}", cell(at)));
+        format!("  {name:<8}{}\n", cells.collect::<String>())
+    };
+    let head = line("ms", &|at| names[at].to_owned());
+    let lines = phases.spreads().map(|(name, spread)| {
+        let values = [spread.min, spread.median, spread.p90, spread.p99, spread.max];
+        line(name, &|at| format!("{:.3}", values[at]))
+    });
+    std::iter::once(head).chain(lines).collect()
 }
 
 /// What stands before a distinct response.
