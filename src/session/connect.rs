@@ -21,8 +21,8 @@ use crate::stream::{Stream, Timed};
 /// A way that is being gone.
 pub(super) struct ConnectionSetup<'r> {
     uri: &'r Uri,
-    /// The user named the host: no redirect led there.
-    is_typed: bool,
+    /// The user named the host, without a scheme: no redirect led there.
+    is_typed_alone: bool,
     /// The client certificate is for it.
     shows_certificate: bool,
     dialer: Dialer,
@@ -45,9 +45,10 @@ impl<'e> Session<'e, '_> {
         dialer.deadline = deadline.map(|deadline| deadline.at);
         let limit = dialer.whole_limit(Instant::now());
         let shows_certificate = job.chain.hop.standing.shows_certificate;
-        let is_typed = job.chain.hop.number == 0;
+        let has_scheme = job.typed.windows(3).any(|at| at == b"://");
+        let is_typed_alone = job.chain.hop.number == 0 && !has_scheme;
         let facts = RefCell::default();
-        let way = ConnectionSetup { uri, is_typed, shows_certificate, dialer, limit, facts };
+        let way = ConnectionSetup { uri, is_typed_alone, shows_certificate, dialer, limit, facts };
         let routes = self.rules.routes.clone();
         let hops = routes.hops(uri, &way.dialer);
         loop {
@@ -276,7 +277,9 @@ fn cannot_start_tls(error: &NoStart, host: &str, limit: Option<ConnectLimit>) ->
 fn with_hint(error: anyhow::Error, way: &ConnectionSetup<'_>, endpoint: &Endpoint) -> anyhow::Error {
     let Some(failure) = failure::of(&error) else { return error };
     let hint = match failure {
-        Failure::ResolveHost if way.is_typed => scheme_hint(way.uri).or_else(|| name_hint(&way.uri.host)),
+        Failure::ResolveHost if way.is_typed_alone => {
+            scheme_hint(way.uri).or_else(|| name_hint(&way.uri.host))
+        }
         Failure::Connect if failure::trouble(&error).is_none() => zone_hint(&endpoint.host),
         _ => None,
     };
