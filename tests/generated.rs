@@ -137,6 +137,12 @@ fn the_manual_and_the_completions_have_every_option() {
 }
 
 #[test]
+fn options_are_completed_behind_a_target_in_zsh() {
+    let script = printed(&["--completions", "zsh"]);
+    assert!(script.contains("'*:targets") && !script.contains("'*::"), "{script}");
+}
+
+#[test]
 fn a_screen_holds_the_short_help() {
     let help = printed(&["-h"]);
     assert!((20..=40).contains(&help.lines().count()), "{help}");

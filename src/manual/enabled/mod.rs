@@ -85,6 +85,9 @@ pub(super) fn completions(command: Command, shell: Shell) -> anyhow::Result<Vec<
     let mut command = command.mut_args(with_hint).mut_arg("help", |help| {
         help.action(ArgAction::Set).num_args(0..=1).value_name("CATEGORY").value_parser(categories)
     });
+    for (id, values) in CHOICES {
+        command = command.mut_arg(id, |argument| argument.value_parser(PossibleValuesParser::new(values)));
+    }
     let script = match shell {
         Shell::Bash => Script::Bash,
         Shell::Elvish => Script::Elvish,
@@ -94,12 +97,19 @@ pub(super) fn completions(command: Command, shell: Shell) -> anyhow::Result<Vec<
     };
     let mut text = Vec::new();
     clap_complete::generate(script, &mut command, "rawget", &mut text);
-    if shell == Shell::Fish {
+    let (from, to) = match shell {
         // Bare, a # begins a comment there.
-        text = String::from_utf8_lossy(&text).replace(" -s # ", " -s '#' ").into_bytes();
-    }
-    Ok(text)
+        Shell::Fish => (" -s # ", " -s '#' "),
+        // With two colons, no option is completed behind the first target.
+        Shell::Zsh => ("'*::targets", "'*:targets"),
+        _ => return Ok(text),
+    };
+    Ok(String::from_utf8_lossy(&text).replace(from, to).into_bytes())
 }
+
+/// Values that are read without clap, which shells can complete.
+const CHOICES: [(&str, &[&str]); 2] =
+    [("starttls", &["smtp", "imap", "pop3", "ftp", "postgres"]), ("tls_max", &["default", "1.2", "1.3"])];
 
 /// Says where a value is a file or a folder, which shells complete.
 fn with_hint(argument: Arg) -> Arg {
