@@ -18,7 +18,7 @@ pub struct Doubt {
     pub offset: u64,
     /// The head is not HTTP/1.x at all, by the version that it says.
     pub is_other_version: bool,
-    /// A line is broken, or Content-Length is: such a head should not be accepted.
+    /// A line is broken, Content-Length is, or Location contradicts itself: such a head should not be accepted.
     pub is_broken: bool,
 }
 
@@ -29,6 +29,11 @@ impl Doubt {
 
     fn broken(self) -> Self {
         Self { is_broken: true, ..self }
+    }
+
+    /// It is about a NUL.
+    pub fn is_nul(&self) -> bool {
+        self.what == NUL
     }
 }
 
@@ -71,7 +76,7 @@ fn other_version(head: &ResponseHead) -> Option<Doubt> {
 /// What is wrong with lines, whatever they say.
 fn syntax(deviations: &Deviations) -> Option<Doubt> {
     let noted = [
-        (Deviation::Nul, "it has a NUL"),
+        (Deviation::Nul, NUL),
         (Deviation::BareCr, "it has a CR that ends no line"),
         (Deviation::NoColon, "a line in it has no colon"),
     ];
@@ -89,6 +94,8 @@ fn status_line(head: &ResponseHead) -> Option<Doubt> {
 fn first(deviations: &Deviations, noted: &[(Deviation, &'static str)]) -> Option<Doubt> {
     noted.iter().find_map(|&(kind, what)| Some(Doubt::new(what, deviations.get(kind)?.offset)))
 }
+
+const NUL: &str = "it has a NUL";
 
 const BOTH: &str = "it has both Content-Length and Transfer-Encoding";
 
@@ -165,7 +172,7 @@ fn conflicting_location(fields: &FieldSection) -> Option<Doubt> {
     let mut lines = fields.all("location");
     let first = lines.next()?;
     let other = lines.find(|line| line.value != first.value)?;
-    Some(Doubt::new("it has Locations with different values", other.offset))
+    Some(Doubt::new("it has Locations with different values", other.offset).broken())
 }
 
 #[cfg(test)]
