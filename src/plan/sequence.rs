@@ -238,6 +238,11 @@ fn choice(
             .map(|end| rest[..end].to_vec())
             .filter(|name| !name.is_empty())
     });
+    let is_known =
+        |part: &SequencePart| matches!(part, SequencePart::Choice { name: own, .. } if *own == name);
+    if name.is_some() && parts.iter().any(is_known) {
+        return Err(SequenceProblem { what: "a name that an earlier part has", at: at + 1 });
+    }
     let start = at + 1 + name.as_ref().map_or(0, |name| name.len() + 2);
     let (values, end) = read(text, start)?;
     parts.push(SequencePart::Choice { name, values });
