@@ -69,7 +69,7 @@ options! {
         #[arg(long, value_name = "FOLDER")]
         pub(crate) output_dir: Option<OsString>,
 
-        /// Create the folders of -o, --output-dir and -D
+        /// Create the folders of -o, --output-dir and -D, with mode 0750
         #[arg(long)]
         pub(crate) create_dirs: bool,
 

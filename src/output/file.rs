@@ -142,12 +142,15 @@ fn is_there(error: &io::Error) -> bool {
     error.kind() == ErrorKind::AlreadyExists
 }
 
-/// Makes the folders that `path` lies in.
+/// Makes the folders that `path` lies in, with the mode that curl gives them.
 pub(crate) fn create_folders(path: &OsStr) -> anyhow::Result<()> {
     let Some(folder) = Path::new(path).parent().filter(|folder| !folder.as_os_str().is_empty()) else {
         return Ok(());
     };
-    fs::create_dir_all(folder).map_err(|error| {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o750);
+    builder.recursive(true).create(folder).map_err(|error| {
         let name = one_line(folder.as_os_str().as_encoded_bytes());
         Failure::Write.because(format!("cannot make the folder {name}"), error)
     })
@@ -202,6 +205,18 @@ mod tests {
         assert!(save("file") && save("new"));
         assert_eq!(fs::read(folder.join("file")).unwrap(), b"");
         fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn others_have_no_access_to_new_folders() {
+        use std::os::unix::fs::PermissionsExt;
+        let top = std::env::temp_dir().join(format!("rawget-folders-{}", std::process::id()));
+        create_folders(top.join("a/b/file").as_os_str()).unwrap();
+        for folder in [&top, &top.join("a"), &top.join("a/b")] {
+            let mode = fs::metadata(folder).unwrap().permissions().mode() & 0o777;
+            assert_eq!(mode & !0o750, 0, "{mode:o}");
+        }
+        fs::remove_dir_all(&top).unwrap();
     }
 
     #[test]
