@@ -233,7 +233,7 @@ fn carry_out(groups: Vec<cli::Cli>, origins: &plan::Origins, notices: &[String],
     let mut tell = |news: &News<'_>| {
         if !hides(&telling, news) {
             meter.hide();
-            print(news);
+            print_from(origins, news);
         }
     };
     let events = Events::default();
@@ -246,8 +246,8 @@ fn carry_out(groups: Vec<cli::Cli>, origins: &plan::Origins, notices: &[String],
     let run = match plan::Run::new(groups, as_curl, session::now()) {
         Ok(run) => run,
         Err(error) => {
-            let place = origins.of(&error.to_string()).map(str::to_owned);
-            return fail(&place.into_iter().fold(error, anyhow::Error::context));
+            print_from(origins, &News::Error(&error));
+            return failure::of(&error).map_or(Failure::Usage.code(), Failure::code);
         }
     };
     match perform(run, as_curl, &events, &mut tell) {
@@ -375,13 +375,18 @@ fn race<'e>(
     Ok(failure)
 }
 
-/// One line on standard error, with no byte in it that could harm a terminal and
-/// no secret of a URL.
 fn print(news: &News<'_>) {
+    print_from(&plan::Origins::default(), news);
+}
+
+/// One line on standard error, with no byte in it that could harm a terminal and
+/// no secret of a URL; an error in an option says where the option stands.
+fn print_from(origins: &plan::Origins, news: &News<'_>) {
     let line = match news {
         News::Error(error) | News::Refusal(error) => {
             let code = failure::of(error).map_or(Failure::Receive.code(), Failure::code);
-            format!("({code}) {}", one_line(format!("{error:#}").as_bytes()))
+            let place = origins.of(&error.to_string()).map(|place| format!("{place}: ")).unwrap_or_default();
+            format!("({code}) {}", one_line(format!("{place}{error:#}").as_bytes()))
         }
         News::Notice(text) | News::Progress(text) => one_line(text.as_bytes()),
     };

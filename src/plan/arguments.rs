@@ -12,7 +12,7 @@ use super::raw::EXPANDED;
 use super::variable::Variables;
 use super::{input_file, usage};
 use crate::cli::curl_options;
-use crate::cli::names::{self, Name};
+use crate::cli::names;
 use crate::output::escape::one_line;
 
 /// Most files of options that one run reads: one that names itself must end.
@@ -155,7 +155,7 @@ impl Splitter {
             b"variable" => return self.variable(own.or_else(|| more.next())),
             _ => {
                 let known = names::long(name);
-                self.note(known);
+                self.note(&[b"--", name].concat());
                 let takes = own.is_none() && known.is_some_and(|known| known.takes_value);
                 match takes.then(|| more.next()).flatten() {
                     Some(value) if value.as_encoded_bytes().starts_with(b"-") => {
@@ -194,7 +194,7 @@ impl Splitter {
                     return Ok(rest.map(|rest| input_file::path_of(&[b"-", rest].concat())));
                 }
                 _ if known.is_some_and(|known| known.takes_value) => {
-                    self.note(known);
+                    self.note(&[b'-', bytes[at]]);
                     let value = match &bytes[at + 1..] {
                         [] => more.next(),
                         // clap would take the '=' for its own.
@@ -213,7 +213,7 @@ impl Splitter {
                     }
                     return Ok(None);
                 }
-                _ => self.note(known),
+                letter => self.note(&[b'-', letter]),
             }
         }
         self.push(argument.to_owned());
@@ -249,10 +249,8 @@ impl Splitter {
         self.as_curl.then(|| curl_options::without_effect(name)).flatten()
     }
 
-    fn note(&mut self, known: Option<Name>) {
-        if let Some(known) = known {
-            self.origins.note(known, self.place.clone());
-        }
+    fn note(&mut self, option: &[u8]) {
+        self.origins.note(option, self.place.clone());
     }
 
     fn push(&mut self, argument: OsString) {
@@ -320,17 +318,18 @@ impl Splitter {
     fn line(&mut self, line: ConfigLine, place: &str) -> anyhow::Result<()> {
         let ConfigLine { option, value, .. } = line;
         let shown = one_line(option.as_encoded_bytes());
-        match (value, wants_value(&option)) {
-            (None, true) => Err(usage("--config", format!("{place}: {shown} needs a value"))),
-            (None, false) => self.take(vec![option]),
-            (Some(value), true) => self.take(vec![option, value]),
+        let arguments = match (value, wants_value(&option)) {
+            (None, true) => return Err(usage("--config", format!("{place}: {shown} needs a value"))),
+            (None, false) => vec![option],
+            (Some(value), true) => vec![option, value],
             (Some(value), false) if is_switch(&option) => {
                 let value = one_line(value.as_encoded_bytes());
                 self.notices.push(format!("{place}: {shown} takes no value; {value} is ignored"));
-                self.take(vec![option])
+                vec![option]
             }
-            (Some(value), false) => self.take(vec![joined(&option, b"=", &value)]),
-        }
+            (Some(value), false) => vec![joined(&option, b"=", &value)],
+        };
+        self.take(arguments).map_err(|error| error.context(place.to_owned()))
     }
 }
 
