@@ -27,7 +27,7 @@ impl<'e> Session<'e, '_> {
     ) -> anyhow::Result<ExchangeEnd> {
         let connected = self.connect(job, &request).inspect_err(|_| job.attempts.has_sent_nothing());
         let (mut connection, is_reused) = connected?;
-        let response = match self.ask(&mut connection, &mut request, &mut job.delivery) {
+        let response = match self.ask(&mut connection, &mut request, job) {
             Err(lost) if is_reused && lost.is_lost() => {
                 if let Some(why) =
                     why_not_again(&request, connection.outgoing().written(), self.rules.manners)
@@ -39,7 +39,7 @@ impl<'e> Session<'e, '_> {
                 let text = "the server had closed the connection: retrying on a new one";
                 self.events.emit(&Event::Note(text));
                 connection = self.dial(job)?;
-                self.ask(&mut connection, &mut request, &mut job.delivery)
+                self.ask(&mut connection, &mut request, job)
             }
             response => response,
         };

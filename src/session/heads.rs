@@ -5,7 +5,7 @@ use std::io::{self, Cursor};
 use std::time::Duration;
 
 use super::Session;
-use super::delivery::Delivery;
+use super::job::Job;
 use crate::connection::{Connection, HeadBudget, HeadFailure, Message, SendingRules};
 use crate::event::{By, Event};
 use crate::failure::{self, Failure, Trouble};
@@ -77,7 +77,7 @@ impl<'e> Session<'e, '_> {
         &mut self,
         connection: &mut Connection<'e>,
         request: &mut PlannedRequest,
-        delivery: &mut Delivery,
+        job: &mut Job,
     ) -> Result<ReceivedResponse, NoResponse> {
         let manner = SendingRules {
             cutting: self.rules.cutting.clone(),
@@ -85,7 +85,7 @@ impl<'e> Session<'e, '_> {
             ..SendingRules::default()
         };
         connection.send([message(request, self.rules.wire.expect_patience)], manner);
-        self.receive_heads(connection, request, delivery)
+        self.receive_heads(connection, request, job)
     }
 
     /// Receives heads up to the final one, and tells observers if none came.
@@ -93,9 +93,9 @@ impl<'e> Session<'e, '_> {
         &mut self,
         connection: &mut Connection<'e>,
         request: &PlannedRequest,
-        delivery: &mut Delivery,
+        job: &mut Job,
     ) -> Result<ReceivedResponse, NoResponse> {
-        let received = self.final_head(connection, request, delivery);
+        let received = self.final_head(connection, request, job);
         match &received {
             Err(NoResponse::NoHead(failure, _)) => self.events.emit(&Event::BadHead(&failure.bad)),
             // It ended while the request was on its way.
@@ -113,11 +113,11 @@ impl<'e> Session<'e, '_> {
         &mut self,
         connection: &mut Connection<'e>,
         request: &PlannedRequest,
-        delivery: &mut Delivery,
+        job: &mut Job,
     ) -> Result<ReceivedResponse, NoResponse> {
         let mut heads = Heads::default();
         loop {
-            match self.receive_head(connection, request, delivery, &mut heads) {
+            match self.receive_head(connection, request, job, &mut heads) {
                 Ok(Some(response)) => return Ok(response),
                 Ok(None) => {}
                 Err(NoResponse::NoHead(failure, had_interim)) => {
@@ -145,7 +145,7 @@ impl<'e> Session<'e, '_> {
         &mut self,
         connection: &mut Connection<'e>,
         request: &PlannedRequest,
-        delivery: &mut Delivery,
+        job: &mut Job,
         heads: &mut Heads,
     ) -> Result<Option<ReceivedResponse>, NoResponse> {
         let received = connection.receive_head(&mut heads.budget);
@@ -160,9 +160,10 @@ impl<'e> Session<'e, '_> {
             true => Event::Interim(&head),
             false => Event::Head(&head, framed),
         });
-        self.console.head(head.raw(), delivery).map_err(NoResponse::Failed)?;
+        self.console.head(head.raw(), &mut job.delivery).map_err(NoResponse::Failed)?;
         if is_interim {
             heads.had_interim = true;
+            self.keep_cookies(&job.chain, &head);
             if head.status() == 100 {
                 connection.outgoing_mut().consent();
             }

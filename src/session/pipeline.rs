@@ -231,7 +231,7 @@ impl<'e> Session<'e, '_> {
             self.settle(waiting, Err(error), line);
             return RoundEnd::Broken;
         }
-        let received = self.receive_heads(&mut connection, &waiting.request, &mut waiting.job.delivery);
+        let received = self.receive_heads(&mut connection, &waiting.request, &mut waiting.job);
         round.begun = connection.outgoing().begun_and_sent().0;
         let mut response = match received {
             Ok(response) => response,

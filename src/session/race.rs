@@ -324,7 +324,7 @@ impl<'e> Session<'e, '_> {
             Ok(connection) => connection,
             Err(error) => return Err(error).into(),
         };
-        match self.receive_heads(&mut connection, &racer.request, &mut racer.job.delivery) {
+        match self.receive_heads(&mut connection, &racer.request, &mut racer.job) {
             Ok(response) => self.take_response(connection, &mut racer.job, &racer.request, response),
             Err(failed) => self.failed(&mut connection, failed, &mut racer.job).into(),
         }

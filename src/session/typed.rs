@@ -260,7 +260,7 @@ impl<'e> Session<'e, '_> {
     ) -> anyhow::Result<ExchangeEnd> {
         let head = dialogue.head.take().unwrap_or_default();
         let request = &PlannedRequest::typed(head, Vec::new());
-        let received = self.receive_heads(&mut connection, request, &mut job.delivery);
+        let received = self.receive_heads(&mut connection, request, job);
         dialogue.answered += 1;
         self.tell_content(dialogue);
         dialogue.typed.borrow_mut().answer();
