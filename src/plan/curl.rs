@@ -18,6 +18,7 @@
 //! | `-u USER` without a terminal | refused | the password is a line of standard input |
 //! | `-J` without `-O` | refused | ignored, with a warning |
 //! | several `-H Host:` | all are sent | only the first is sent |
+//! | stored cookies with `-H Cookie:` | not sent | sent in a Cookie field of their own |
 //! | a line without a colon in `-H` | refused | skipped, with a warning |
 //! | a line of `-H` that begins with a colon, as in HTTP/2 | sent | skipped, with a warning |
 //! | a line without a colon in `-H @FILE` | refused | skipped |
@@ -292,6 +293,13 @@ impl Manners {
         let mut has_host = false;
         fields.retain(|field| !(self.as_curl && field.is("host") && std::mem::replace(&mut has_host, true)));
         fields
+    }
+
+    /// Adds the cookies of a jar to the fields of the user, where these have a Cookie of their own.
+    pub(super) fn add_cookies(self, user: &mut Vec<UserField>, jar: Option<&[u8]>) {
+        if let Some(cookies) = jar.filter(|_| self.as_curl && user.iter().any(|own| own.is("cookie"))) {
+            user.insert(0, UserField::Line([b"Cookie: ", cookies].concat()));
+        }
     }
 
     /// A piece of `--url-query`, as it is sent.

@@ -206,7 +206,12 @@ impl Recipe {
 
     /// The cookies to send to `hop` whatever a jar holds.
     pub(crate) fn cookies(&self, hop: &Hop) -> Option<&[u8]> {
-        self.cookies.as_deref().filter(|_| hop.standing.has_secrets)
+        self.cookies.as_deref().filter(|_| hop.standing.has_secrets && !self.replaces_cookies(hop))
+    }
+
+    /// Whether a Cookie field of the user's is sent to `hop`, or none at all by the user's wish.
+    pub(crate) fn replaces_cookies(&self, hop: &Hop) -> bool {
+        hop.standing.has_secrets && self.user.iter().any(|field| field.is("cookie"))
     }
 
     /// Whether all that goes into a request can be read once more.

@@ -58,6 +58,7 @@ impl Recipe {
         let mut user = self.user_fields(hop, body, withholds);
         let is_forwarded = self.routes.forwarder(&hop.uri).is_some();
         user.extend_from_slice(if is_forwarded { &self.routes.fields } else { &[] });
+        self.manners.add_cookies(&mut user, extras.cookies.as_deref().filter(|_| !self.options.bare));
         let is_10 = self.options.http1_0 || extras.is_10 && self.manners.as_curl;
         let line = self.request_line(hop, body, is_10)?;
         let plan = BodyPlan::new(body, &user, withholds, self.chunking_wish(is_10, body, &user));

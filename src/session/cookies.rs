@@ -46,7 +46,9 @@ impl Session<'_, '_> {
         let hop = &job.chain.hop;
         let Some(cookies) = self.cookies.as_ref().filter(|_| self.events.are_heard()) else { return };
         let host = job.chain.recipe.cookie_host(hop);
-        let withheld = cookies.jar.withheld(&asked(hop, &host, cookies.jar.as_curl), super::now());
+        let is_replaced = !cookies.jar.as_curl && job.chain.recipe.replaces_cookies(hop);
+        let asked = asked(hop, &host, cookies.jar.as_curl);
+        let withheld = cookies.jar.withheld(&asked, super::now(), is_replaced);
         for (name, why) in withheld.iter().take(MAX_WITHHELD) {
             self.events.emit_at(at, &Event::Withheld { name, why });
         }

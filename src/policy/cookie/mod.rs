@@ -254,11 +254,20 @@ impl Jar {
     }
 
     /// The cookies of the host that are not sent with `asked`, each with the reason, in the
-    /// order of creation.
-    pub(crate) fn withheld(&self, asked: &CookieRequest<'_>, now: i64) -> Vec<(&[u8], String)> {
+    /// order of creation; `is_replaced`: none is sent, since the user typed the Cookie field.
+    pub(crate) fn withheld(
+        &self,
+        asked: &CookieRequest<'_>,
+        now: i64,
+        is_replaced: bool,
+    ) -> Vec<(&[u8], String)> {
+        let why = |cookie: &Cookie| match cookie.goes_to(asked, now) {
+            true => is_replaced.then(|| "the Cookie field of -H is sent instead".to_owned()),
+            false => cookie.withheld(asked, now),
+        };
         let mut withheld: Vec<_> = self
             .cookies()
-            .filter_map(|cookie| Some((cookie.created, &cookie.id.name[..], cookie.withheld(asked, now)?)))
+            .filter_map(|cookie| Some((cookie.created, &cookie.id.name[..], why(cookie)?)))
             .collect();
         sort_by_key(&mut withheld, |(created, ..)| *created);
         withheld.into_iter().map(|(_, name, why)| (name, why)).collect()
