@@ -15,6 +15,15 @@ pub fn is_address(host: &str) -> bool {
     host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().is_ok()
 }
 
+/// The domain that a Domain attribute names: without a dot before it and, as hosts are kept, an IPv6
+/// address without its brackets.
+pub fn attribute_domain(value: &[u8]) -> &[u8] {
+    match value.strip_prefix(b".").unwrap_or(value) {
+        [b'[', address @ .., b']'] if address.contains(&b':') => address,
+        domain => domain,
+    }
+}
+
 /// Whether the path of a request is `cookie_path` or below it.
 pub fn path_matches(path: &[u8], cookie_path: &[u8]) -> bool {
     path.strip_prefix(cookie_path)

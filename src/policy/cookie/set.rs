@@ -3,6 +3,7 @@
 
 use super::Refused;
 use crate::http::cookie_date;
+use crate::http::cookie_matching::attribute_domain;
 use crate::http::set_cookie::{self, CookieAttribute, MAX_ATTRIBUTE, MAX_PAIR, SetCookie, control_byte};
 
 /// Longest Set-Cookie value that is read: curl's limit.
@@ -77,7 +78,7 @@ impl<'a> ReceivedCookie<'a> {
     fn take(&mut self, attribute: &CookieAttribute<'a>, as_curl: bool) {
         let value = attribute.value;
         if attribute.is("domain") {
-            self.domain = value.strip_prefix(b".").unwrap_or(value);
+            self.domain = attribute_domain(value);
         } else if attribute.is("path") {
             let value = if as_curl { bare_path(value) } else { value };
             self.path = value.starts_with(b"/").then_some(value);

@@ -52,6 +52,7 @@ fn domains_of_others_are_refused() {
     }
     assert_eq!(set(&mut jar, "http://localhost/", "a=b; Domain=localhost"), Ok(()));
     assert_eq!(set(&mut jar, "http://127.0.0.1/", "a=b; Domain=127.0.0.1"), Ok(()));
+    assert_eq!(set(&mut jar, "http://2001:db8::1/", "a=b; Domain=[2001:DB8::1]"), Ok(()));
     assert!(jar.cookies().all(|cookie| cookie.id.is_host_only));
 }
 

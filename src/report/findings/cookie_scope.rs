@@ -2,7 +2,7 @@
 
 use super::cookie::cookies;
 use super::{Findings, Rule, quoted, rows};
-use crate::http::cookie_matching::domain_matches;
+use crate::http::cookie_matching::{attribute_domain, domain_matches};
 use crate::http::field::FieldLine;
 use crate::http::set_cookie::SetCookie;
 use crate::report::exchange::Exchange;
@@ -66,8 +66,7 @@ pub(super) const RULES: &[Rule] = rows![
 
 /// The Domain that a cookie requests, without a leading dot and lower-cased.
 pub(super) fn domain(cookie: &SetCookie<'_>) -> Option<Vec<u8>> {
-    let value = cookie.attribute("Domain")?.value;
-    let domain = value.strip_prefix(b".").unwrap_or(value);
+    let domain = attribute_domain(cookie.attribute("Domain")?.value);
     (!domain.is_empty()).then(|| domain.to_ascii_lowercase())
 }
 
@@ -85,7 +84,7 @@ fn report(exchange: &Exchange, found: &mut Findings<'_>, is_it: impl Fn(&SetCook
 }
 
 fn is_public_suffix(domain: &[u8], host: &[u8]) -> bool {
-    !domain.contains(&b'.') && domain != host
+    !domain.iter().any(|byte| b".:".contains(byte)) && domain != host
 }
 
 fn domain_mismatch(exchange: &Exchange, found: &mut Findings<'_>) {
@@ -186,6 +185,11 @@ mod tests {
                     mismatch,
                     "GET http://127.0.0.1/ > 200|Set-Cookie: a=b; Domain=0.0.1",
                     "GET http://127.0.0.1/ > 200|Set-Cookie: a=b; Domain=127.0.0.1",
+                ),
+                (
+                    mismatch,
+                    "GET http://[::1]/ > 200|Set-Cookie: a=b; Domain=[::2]",
+                    "GET http://[::1]/ > 200|Set-Cookie: a=b; Domain=[::1]",
                 ),
                 (
                     suffix,
