@@ -24,6 +24,7 @@ impl Jar {
     /// Adds the cookies of a file; of those that end with the session only
     /// where `with_session` is set. Lines that are no cookies are passed over.
     pub(crate) fn read(&mut self, bytes: &[u8], now: i64, with_session: bool) {
+        let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
         let lines = bytes.split(|&byte| byte == b'\n');
         // A file begins with the newest; curl takes what it reads last for newer all the same.
         let count = lines.clone().count() as i64;
@@ -80,7 +81,8 @@ fn push_line(bytes: &mut Vec<u8>, cookie: &Cookie) {
     bytes.push(b'\n');
 }
 
-/// A line of seven fields with TABs between; the last may be left out.
+/// A line of seven fields with TABs between; the last may be left out. Like curl, it takes several TABs
+/// for one where the count is not right, and a path that is left out for `/`.
 fn netscape_line(line: &[u8]) -> Option<Cookie> {
     let (line, is_http_only) = match line.strip_prefix(HTTP_ONLY) {
         Some(rest) => (rest, true),
@@ -89,7 +91,15 @@ fn netscape_line(line: &[u8]) -> Option<Cookie> {
     if line.first() == Some(&b'#') || line.iter().any(|&byte| byte.is_ascii_control() && byte != b'\t') {
         return None;
     }
-    let mut fields = line.split(|&byte| byte == b'\t');
+    // A line written by hand may have its columns aligned.
+    let mut columns: Vec<_> = line.split(|&byte| byte == b'\t').collect();
+    if columns.len() != 7 {
+        columns.retain(|column| !column.is_empty());
+    }
+    if columns.get(2).is_some_and(|path| [&b"TRUE"[..], b"FALSE"].contains(path)) {
+        columns.insert(2, b"/");
+    }
+    let mut fields = columns.into_iter();
     let domain = str::from_utf8(fields.next()?).ok()?.to_ascii_lowercase();
     // What is written must be read again as it was: neither a comment nor a field.
     let domain = domain.trim_start_matches('.');

@@ -182,6 +182,17 @@ fn files_of_others_are_read() {
 }
 
 #[test]
+fn lines_that_curl_reads_are_read() {
+    let jar = read(
+        "\u{FEFF}example.com\tFALSE\t/\tFALSE\t0\ta\t1\n\
+         \texample.com\t\tFALSE\t/\tFALSE\t0\tb\t2\t\n\
+         example.com\tFALSE\tFALSE\t0\tc\t3\n\
+         example.com\tFALSE\t/\tFALSE\t0\t\tno-name\n",
+    );
+    assert_eq!(sent(&jar, "http://example.com/x"), "c=3; b=2; a=1");
+}
+
+#[test]
 fn responses_cannot_fill_the_memory() {
     let mut jar = Jar::default();
     for number in 0..MAX_FRESH {
