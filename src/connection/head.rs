@@ -1,5 +1,7 @@
 //! Receiving a head, and what stands in place of one.
 
+use std::time::{Duration, Instant};
+
 use super::{Connection, Linger};
 use crate::failure::{self, Failure};
 use crate::http::foreign::{Foreign, UNKNOWN_HELP};
@@ -8,7 +10,10 @@ use crate::http::response::{
 };
 
 use super::turn::Fill;
+use crate::interrupt;
 
+/// How long a head may stop in its middle before interrupts are watched for.
+const UNWATCHED: Duration = Duration::from_millis(50);
 /// Most that is read after what is not HTTP.
 const MAX_STRAY: usize = MAX_HEAD;
 
@@ -47,7 +52,7 @@ impl Connection<'_> {
                 ) => return Err(self.head_failure(problem, scanner.limit(), None)),
                 Err(problem) => return Err(self.no_head(problem)),
             }
-            match self.fill(None) {
+            match self.fill_head() {
                 Ok(Fill::Bytes | Fill::Idle | Fill::Unread) => {}
                 Ok(Fill::Eof) => {
                     let problem = problem_at_eof(self.incoming.bytes());
@@ -58,6 +63,18 @@ impl Connection<'_> {
                 }
             }
         }
+    }
+
+    /// Receives more of a head. What has come of one that goes on late is not lost by an interrupt.
+    fn fill_head(&mut self) -> anyhow::Result<Fill> {
+        if !interrupt::is_watched() && !self.incoming.bytes().is_empty() {
+            let fill = self.fill(Instant::now().checked_add(UNWATCHED))?;
+            if fill != Fill::Idle {
+                return Ok(fill);
+            }
+            interrupt::watch();
+        }
+        self.fill(None)
     }
 
     /// Bytes that are no head: what still comes soon is part of them.
