@@ -9,7 +9,7 @@ use super::Session;
 use super::connection_key::ConnectionKey;
 use super::delivery::Delivery;
 use super::job::Job;
-use super::resending::is_idempotent;
+use super::resending::can_come_twice;
 use crate::connection::{Connection, Limits, Pause, PauseTask};
 use crate::event::Event;
 use crate::output::GATHERING_TIME;
@@ -19,7 +19,7 @@ use crate::stream::Replay;
 /// Most connections that wait at a time, as with curl.
 const MAX_IDLE: usize = 5;
 /// How long an idle connection is looked at before it carries a request that must
-/// not be sent twice: a server that closes behind its response has done so by then.
+/// not, or cannot, be sent twice: a server that closes behind its response has done so by then.
 const LOOK: Duration = Duration::from_millis(2);
 /// [`LOOK`] behind the first response on a connection. A server that keeps the connection after that
 /// one keeps it after the next ones too, or says otherwise in a field.
@@ -118,7 +118,7 @@ impl<'e> Session<'e, '_> {
         }
         if let Some(mut connection) = self.take_connection(job) {
             let patience = match connection.rounds() {
-                _ if is_idempotent(&request.method) => Duration::ZERO,
+                _ if can_come_twice(request) => Duration::ZERO,
                 1 => FIRST_LOOK,
                 _ => LOOK,
             };
