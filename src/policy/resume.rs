@@ -19,16 +19,18 @@ pub(crate) struct Begun {
     /// The URL that the content came from.
     uri: Rc<Uri>,
     /// What tells it from others.
-    validator: Option<StrongValidator>,
+    state: State,
     /// How many bytes it has, where that is known.
     total: Option<u64>,
 }
 
-/// A strong validator (RFC 9110 §8.8.1).
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum StrongValidator {
-    EntityTag(Vec<u8>),
-    LastModified(Vec<u8>),
+/// What a response says of the state of a representation (RFC 9110 §8.8).
+#[derive(Clone, Debug, Default)]
+struct State {
+    tag: Option<Vec<u8>>,
+    modified: Option<Vec<u8>>,
+    /// The response is dated so much later that `modified` is a strong validator.
+    is_settled: bool,
 }
 
 /// What a response to the request for the rest brings.
@@ -50,7 +52,7 @@ impl Begun {
             Framing::Length(length) => Some(length),
             _ => None,
         };
-        (head.status() == 200).then(|| Self { uri: Rc::clone(uri), validator: validator(head), total })
+        (head.status() == 200).then(|| Self { uri: Rc::clone(uri), state: State::of(head), total })
     }
 
     /// The representation that a response from `uri` brings a part of; `known`: what
@@ -61,16 +63,18 @@ impl Begun {
         total: Option<u64>,
         known: Option<&Self>,
     ) -> Self {
-        let validator = validator(head).or_else(|| known?.validator.clone());
-        Self { uri: Rc::clone(uri), validator, total: total.or_else(|| known?.total) }
+        let state = State::of(head);
+        let state = match known {
+            Some(known) if state.strong_validator().is_none() => known.state.clone(),
+            _ => state,
+        };
+        Self { uri: Rc::clone(uri), state, total: total.or_else(|| known?.total) }
     }
 
     /// The value of If-Range that requests the rest of this very representation;
     /// `None` where nothing tells it from others.
     pub(crate) fn if_range(&self) -> Option<&[u8]> {
-        match self.validator.as_ref()? {
-            StrongValidator::EntityTag(value) | StrongValidator::LastModified(value) => Some(value),
-        }
+        self.state.strong_validator()
     }
 
     /// What the response with this head brings, the first `offset` bytes being there.
@@ -94,21 +98,13 @@ impl Begun {
         }
     }
 
-    /// Whether a 206 from `uri` is of this representation. A server repeats its
-    /// entity tag there (RFC 9110 §15.3.7), and may leave the date out. What
-    /// follows the path in a URL may be a signature, another each time.
+    /// Whether a 206 from `uri` is of this representation. What follows the path in a URL may be a
+    /// signature, another each time.
     pub(crate) fn is_same(&self, uri: &Uri, head: &ResponseHead) -> bool {
         let is_same_place = self.uri.scheme == uri.scheme
             && self.uri.authority() == uri.authority()
             && self.uri.path() == uri.path();
-        let is_same_state = match &self.validator {
-            Some(StrongValidator::EntityTag(tag)) => head.fields.value("etag") == Some(tag),
-            Some(StrongValidator::LastModified(date)) => {
-                head.fields.value("last-modified").is_none_or(|value| value == date)
-            }
-            None => true,
-        };
-        is_same_place && is_same_state
+        is_same_place && self.state.can_be_that_of(head)
     }
 
     /// Whether a part that ends with byte `last` is known to leave some of it out.
@@ -129,15 +125,38 @@ impl Begun {
     }
 }
 
-/// The strong validator of a response, if it has one.
-fn validator(head: &ResponseHead) -> Option<StrongValidator> {
-    if let Some(tag) = head.fields.value("etag") {
-        return is_strong(tag).then(|| StrongValidator::EntityTag(tag.to_vec()));
+impl State {
+    fn of(head: &ResponseHead) -> Self {
+        let field = |name| head.fields.value(name).map(<[u8]>::to_vec);
+        let seconds = |name| head.fields.value(name).and_then(date::parse).map(|date| date.seconds);
+        let age = seconds("date")
+            .zip(seconds("last-modified"))
+            .map(|(date, modified)| date.saturating_sub(modified));
+        Self { tag: field("etag"), modified: field("last-modified"), is_settled: age >= Some(SETTLED) }
     }
-    let modified = head.fields.value("last-modified")?;
-    let seconds = |value| date::parse(value).map(|date| date.seconds);
-    let age = seconds(head.fields.value("date")?)?.saturating_sub(seconds(modified)?);
-    (age >= SETTLED).then(|| StrongValidator::LastModified(modified.to_vec()))
+
+    /// The strong validator (RFC 9110 §8.8.1). A weak tag says that the date is not to be relied on either.
+    fn strong_validator(&self) -> Option<&[u8]> {
+        match &self.tag {
+            Some(tag) => is_strong(tag).then_some(tag),
+            None => self.modified.as_deref().filter(|_| self.is_settled),
+        }
+    }
+
+    /// Whether the part with this head can be of this state. A server repeats its entity tag there
+    /// (RFC 9110 §15.3.7), and may leave the date out; a weak validator that differs tells states
+    /// apart, too.
+    fn can_be_that_of(&self, part: &ResponseHead) -> bool {
+        let opaque = |tag: &[u8]| tag.strip_prefix(b"W/").unwrap_or(tag).to_vec();
+        match (&self.tag, part.fields.value("etag")) {
+            (Some(known), Some(tag)) if known == tag && is_strong(tag) => return true,
+            (Some(known), Some(tag)) if opaque(known) != opaque(tag) => return false,
+            (Some(known), None) if is_strong(known) => return false,
+            _ => {}
+        }
+        let modified = self.modified.as_deref().zip(part.fields.value("last-modified"));
+        modified.is_none_or(|(known, modified)| known == modified)
+    }
 }
 
 /// Whether `tag` is an entity tag that is not weak (RFC 9110 §8.8.3).
@@ -221,6 +240,20 @@ mod tests {
             "204 No|ETag: \"a\"",
         ] {
             assert_eq!(brings(here, wrong), Brings::Nothing, "{wrong}");
+        }
+        for (whole, part, is_rest) in [
+            (DATED, "Last-Modified: Mon, 07 Nov 1994 08:49:37 GMT", false),
+            (DATED, DATED, true),
+            (DATED, "X: y", true),
+            ("ETag: W/\"a\"", "ETag: W/\"b\"", false),
+            ("ETag: W/\"a\"", "ETag: W/\"a\"", true),
+            ("ETag: W/\"a\"", "X: y", true),
+            ("ETag: \"a\"", "ETag: W/\"a\"", true),
+        ] {
+            let begun = tests::begun(&format!("200 OK|{whole}")).expect("begun");
+            let (head, framed) = response(&format!("206 P|{part}|Content-Range: bytes 4-9/10"));
+            let rest = if is_rest { Brings::Rest(6) } else { Brings::Nothing };
+            assert_eq!(begun.continued(4, &uri(here), &head, framed), rest, "{whole}, {part}");
         }
         for elsewhere in ["http://h/b", "http://h:81/a", "http://other/a"] {
             assert_eq!(brings(elsewhere, part), Brings::Nothing, "{elsewhere}");

@@ -221,7 +221,14 @@ fn not_the_rest(offset: u64, job: &Job, head: &ResponseHead) -> String {
         );
     }
     let left = if job.delivery.opening().is_some() { ": the file is unchanged" } else { "" };
-    format!("{response} {}, which is not the rest from byte {offset}{left}", named_range(head))
+    let begins_there =
+        matches!(ContentRange::of(&head.fields), Some(ContentRange::Part { first, .. }) if first == offset);
+    let is_changed = job.attempts.begun().is_some_and(|begun| !begun.is_same(&job.chain.hop.uri, head));
+    let why = match begins_there && is_changed {
+        true => "part of another state, as its ETag or Last-Modified tells".to_owned(),
+        false => format!("not the rest from byte {offset}"),
+    };
+    format!("{response} {}, which is {why}{left}", named_range(head))
 }
 
 /// Its Content-Range, for an error.
