@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use super::curl::Manners;
-use super::{fields, input_file, usage};
+use super::{fields, input_file};
 use crate::cli::Cli;
 use crate::cli::following::FollowingOptions;
 use crate::failure::Failure;
@@ -122,9 +122,6 @@ pub(super) fn cookies(
     let files: Vec<_> = options.cookie.iter().filter(|value| !is_literal(value)).collect();
     if files.is_empty() && options.cookie_jar.is_none() {
         return Ok(None);
-    }
-    if options.cookie_jar.as_ref().is_some_and(|path| path.is_empty()) {
-        return Err(usage("--cookie-jar", "names no file"));
     }
     let mut jar = Jar::default();
     jar.as_curl = manners.as_curl;

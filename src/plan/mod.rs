@@ -225,6 +225,7 @@ impl Plan {
         let manners = Manners::apply(&mut cli, as_curl);
         cli.sending.dry_run |= cli.showing.as_curl;
         refuse_contradictions(&cli)?;
+        written::refuse_unnamed(&cli)?;
         let given = std::mem::take(&mut cli.given);
         let demo = if cli.showing.demo { Some(serve_demo()?) } else { None };
         let scheme = follow::default_scheme(&cli.following)?;

@@ -31,6 +31,18 @@ pub(super) fn no_target(why: Option<&str>) -> anyhow::Error {
     }
 }
 
+/// Refuses `-` in the place of a target, which is a host's name to nobody.
+pub(super) fn refuse_dash(targets: &[TypedTarget]) -> anyhow::Result<()> {
+    let is_dash = |target: &TypedTarget| target.kind == TargetKind::Argument && target.text == "-";
+    match targets.iter().any(is_dash) {
+        true => {
+            let what = "- is no target: standard input is read by options, as in --data @-";
+            Err(Failure::Usage.error(what))
+        }
+        false => Ok(()),
+    }
+}
+
 /// Refuses content, a port or a field's value in the place of a target: `host {"a": 1}`, `host 80`.
 pub(super) fn refuse_misplaced(cli: &Cli) -> anyhow::Result<()> {
     refuse_parted_line(cli)?;
@@ -38,7 +50,6 @@ pub(super) fn refuse_misplaced(cli: &Cli) -> anyhow::Result<()> {
     for TypedTarget { text: word, .. } in cli.targets.iter().filter(|it| it.kind == TargetKind::Argument) {
         let bytes = word.as_encoded_bytes();
         let what = match (bytes, before) {
-            (b"-", _) => "- is no target: standard input is read by options, as in --data @-".to_owned(),
             ([b'{', b'"' | b'\'', ..] | [b'[', b'{' | b'"', ..], _) => {
                 "content is no target: give it with --data or --json, in quotes".to_owned()
             }

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use super::curl::Manners;
 use super::misread;
 use super::no_target::{
-    LEFT_QUOTE, path_alone, refuse_detached_values, refuse_habits, refuse_misplaced, refused,
+    LEFT_QUOTE, path_alone, refuse_dash, refuse_detached_values, refuse_habits, refuse_misplaced, refused,
 };
 use super::sequence::{Sequence, SequenceMember};
 use super::target_arguments::{Argument, Saved, arguments};
@@ -99,6 +99,7 @@ impl TargetReader {
         manners: Manners,
     ) -> anyhow::Result<Self> {
         refuse_habits(&cli.targets)?;
+        refuse_dash(&cli.targets)?;
         if !manners.as_curl {
             refuse_misplaced(cli)?;
         }
