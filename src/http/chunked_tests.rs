@@ -61,7 +61,29 @@ fn deviations_are_noted_and_read_past() {
     deviation(b"5;a=\"b\r\nhello\r\n0\r\n\r\n", Deviation::ChunkExtInvalid);
     deviation(b"5\nhello\r\n0\r\n\r\n", Deviation::ChunkBareLf);
     deviation(b"5\r\nhello\n0\r\n\r\n", Deviation::ChunkBareLf);
-    deviation(b"00000000000000000000005\r\nhello\r\n0\r\n\r\n", Deviation::ChunkSizeOverflow);
+}
+
+#[test]
+fn a_size_has_sixteen_digits_and_more_only_by_zeros_before_it() {
+    for (size, is_long) in [
+        ("5", false),
+        ("00000005", false),
+        ("000000005", false),
+        ("0000000000000005", false),
+        ("00000000000000005", true),
+        ("00000000000000000000005", true),
+    ] {
+        let (data, progress, decoder) = decode(format!("{size}\r\nhello\r\n0\r\n\r\n").as_bytes());
+        assert_eq!((&data[..], progress), (&b"hello"[..], Progress::End), "{size}");
+        assert_eq!(decoder.deviations().has(Deviation::ChunkSizeOverflow), is_long, "{size}");
+    }
+    for (size, is_long) in [("ffffffffffffffff", false), ("0FFFFFFFFFFFFFFFF", true)] {
+        let (_, progress, decoder) = decode(format!("{size}\r\n").as_bytes());
+        assert_eq!((progress, decoder.data_left()), (Progress::NeedMore, u64::MAX), "{size}");
+        assert_eq!(decoder.deviations().has(Deviation::ChunkSizeOverflow), is_long, "{size}");
+    }
+    assert_eq!(failure(b"10000000000000000\r\n").1, ChunkProblem::SizeOverflow);
+    assert_eq!(failure(b"010000000000000000\r\n").1, ChunkProblem::SizeOverflow);
 }
 
 #[test]

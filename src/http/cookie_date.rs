@@ -123,4 +123,10 @@ mod tests {
         assert_eq!(parse(b"01 Jan 00 00:00:00"), Some(946_684_800));
         assert!(parse(b"01 Jan 69 00:00:00") > Some(3_000_000_000));
     }
+
+    #[test]
+    fn the_first_and_the_last_of_each_part_are_read() {
+        assert_eq!(parse(b"1 Jan 1601 0:0:0"), Some(-11_644_473_600));
+        assert_eq!(parse(b"31 Dec 1999 23:59:59"), Some(946_684_799));
+    }
 }

@@ -111,13 +111,31 @@ mod tests {
 
     #[test]
     fn limits_and_controls() {
-        let long = format!("a=b; Path=/; Path=/{}", "x".repeat(MAX_ATTRIBUTE));
-        assert_eq!(
-            SetCookie::parse(long.as_bytes()).attribute("path").map(|path| path.value),
-            Some(&b"/"[..])
-        );
+        for (length, counts) in [(MAX_ATTRIBUTE, true), (MAX_ATTRIBUTE + 1, false)] {
+            let line = format!("a=b; Path=/; Path={}", "/".repeat(length));
+            let length = SetCookie::parse(line.as_bytes()).attribute("path").map(|path| path.value.len());
+            assert_eq!(length, Some(if counts { MAX_ATTRIBUTE } else { 1 }));
+        }
         assert_eq!(control_byte(b"a=b\tc"), None);
         assert_eq!(control_byte(b"a=b\x01c"), Some(3));
         assert_eq!(control_byte(b"a=\x7F"), Some(2));
+    }
+
+    #[test]
+    fn an_age_is_a_number_that_may_be_negative() {
+        for (value, age) in [
+            ("0", Some(0)),
+            ("60", Some(60)),
+            ("-60", Some(-60)),
+            ("99999999999999999999", Some(i64::MAX)),
+            ("-99999999999999999999", Some(-i64::MAX)),
+            ("", None),
+            ("-", None),
+            ("--1", None),
+            ("+1", None),
+            ("1s", None),
+        ] {
+            assert_eq!(max_age(value.as_bytes()), age, "{value}");
+        }
     }
 }

@@ -295,9 +295,21 @@ mod tests {
     #[test]
     fn quoted_strings_end_where_they_end() {
         assert_eq!(quoted_string_len(b"\"a\\\"b\" c"), Some(6));
-        assert_eq!(quoted_string_len(b"\"open"), None);
-        assert_eq!(quoted_string_len(b"\"a\x01\""), None);
+        assert_eq!(quoted_string_len(b"\"a\\\\\" c"), Some(5));
+        for open in [&b""[..], b"a\"", b"\"open", b"\"a\\", b"\"a\\\""] {
+            assert_eq!(quoted_string_len(open), None, "{}", open.escape_ascii());
+        }
         assert_eq!(unquote(b"\"a\\\"b\""), b"a\"b");
+        assert_eq!(unquote(b"\"a\\\\\\b\""), b"a\\b");
+    }
+
+    #[test]
+    fn a_quoted_string_holds_htab_and_what_is_no_control_escaped_or_not() {
+        for byte in (0..=255).filter(|byte| !b"\"\\".contains(byte)) {
+            let may_stand = byte == b'\t' || byte >= b' ' && byte != 0x7F;
+            assert_eq!(quoted_string_len(&[b'"', byte, b'"']), may_stand.then_some(3), "{byte:#x}");
+            assert_eq!(quoted_string_len(&[b'"', b'\\', byte, b'"']), may_stand.then_some(4), "{byte:#x}");
+        }
     }
 
     #[test]
