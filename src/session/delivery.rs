@@ -201,3 +201,40 @@ impl Delivery {
         Ok(file)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::symlink;
+    use std::path::Path;
+
+    use super::*;
+
+    /// A delivery into the file at `path`, which is open.
+    fn delivery(path: &Path) -> Delivery {
+        let opening = Opening {
+            path: path.into(),
+            existing: Existing::Replace,
+            creates_folders: false,
+            mode: None,
+            named_by: None,
+            named: None,
+            taken: Rc::default(),
+        };
+        let mut delivery = Delivery::new(Destination::File(path.into()), Some(opening), false);
+        delivery.file().unwrap();
+        delivery
+    }
+
+    #[test]
+    fn a_file_is_removed_and_a_device_stays() {
+        let folder = std::env::temp_dir().join(format!("rawget-delivery-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let (file, device) = (folder.join("file"), folder.join("device"));
+        symlink("/dev/null", &device).unwrap();
+        delivery(&file).remove_file();
+        delivery(&device).remove_file();
+        assert!(!file.exists() && device.exists());
+        fs::remove_dir_all(&folder).unwrap();
+    }
+}
