@@ -6,6 +6,7 @@ use crate::http::websocket::messages::MessageKind;
 use crate::wait::Input;
 
 /// The messages that are to be sent.
+#[derive(Default)]
 pub(crate) struct OutgoingMessages {
     /// What they are read from, in order.
     pub(crate) sources: VecDeque<MessageSource>,
@@ -19,11 +20,4 @@ pub(crate) struct MessageSource {
     pub(crate) input: Box<dyn Input>,
     /// Each line is a message, without its LF; else all is one.
     pub(crate) is_lines: bool,
-}
-
-impl OutgoingMessages {
-    /// Nothing to send.
-    pub(crate) fn none() -> Self {
-        Self { sources: VecDeque::new(), kind: MessageKind::Text }
-    }
 }

@@ -17,9 +17,10 @@ const PIECE: usize = 32 * 1024;
 const CUT_END: [u8; 4] = [0, 0, 0xFF, 0xFF];
 
 /// What a message holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum MessageKind {
     /// UTF-8.
+    #[default]
     Text,
     /// Any bytes.
     Binary,

@@ -27,7 +27,7 @@ use crate::http::websocket::handshake::{self, Agreement, PermessageDeflate};
 use crate::http::websocket::messages::{Inflate, Messages};
 use crate::output::escape::one_line;
 use crate::output::{ReaderGone, Sink};
-use crate::plan::{OutgoingMessages, PlannedRequest, ResponseSource};
+use crate::plan::{PlannedRequest, ResponseSource};
 use listener::Listener;
 use printing::MessagePrinter;
 use voice::{Speech, Voice};
@@ -66,7 +66,7 @@ impl<'e> Session<'e, '_> {
         let inflate = agreement.deflate.map(inflate).transpose()?;
         let mut messages = Messages::new(connection.offset(), inflate);
         let wire = self.rules.wire;
-        let speech = job.messages.take().unwrap_or_else(OutgoingMessages::none);
+        let speech = job.messages.take().unwrap_or_default();
         // Ctrl-D says that nothing follows.
         let ends_by_key = speech.sources.iter().any(|source| source.is_lines) && stdin().is_terminal();
         let voice = Rc::new(RefCell::new(Voice::new(wire.half_close || ends_by_key, wire.linger)));
