@@ -32,9 +32,6 @@ impl CurlLine {
         if !cli.showing.as_curl {
             return Ok(None);
         }
-        if cli.sending.read.is_some() {
-            return Err(usage("--as-curl", "with --read nothing is sent"));
-        }
         refuse_what_curl_cannot(cli)?;
         let mut words = CommandWords(Vec::new());
         words.of_run(cli);
@@ -274,6 +271,9 @@ fn form(form: KeyForm) -> &'static str {
 mod tests {
     use std::collections::BTreeSet;
 
+    use super::CurlLine;
+    use crate::cli;
+
     /// Options that this file need not know, and why.
     const ELSEWHERE: [&str; 4] = [
         // They are in the bytes and the URL of the request, or say how many lines there are.
@@ -284,7 +284,7 @@ mod tests {
          user_agent variable vary config curl disable",
         // They make the route, which is asked for each URL, or are looked at before.
         "preproxy proxy1_0 proxy_header proxy_user proxytunnel socks4 socks4a socks5 socks5_hostname \
-         disallow_username_in_url proto pause",
+         disallow_username_in_url proto pause read",
         // What they ask for is so already.
         "basic egd_file false_start http2 http3 no_npn no_sessionid parallel \
          parallel_immediate parallel_max parallel_max_host proxy_basic proxy_http2 proxy_http3 \
@@ -317,5 +317,35 @@ mod tests {
         let missing: Vec<_> = left.difference(&elsewhere).collect();
         let needless: Vec<_> = elsewhere.difference(&left).collect();
         assert!(missing.is_empty() && needless.is_empty(), "missing {missing:?}, needless {needless:?}");
+    }
+    #[test]
+    fn what_curl_cannot_do_is_refused() {
+        for options in [
+            "--split 3",
+            "--segment 3",
+            "--race",
+            "--pipeline",
+            "--half-close",
+            "--via x",
+            "--starttls smtp",
+            "--haproxy-clientip ::1",
+            "--chunk-size 4",
+            "--chunk-ext a",
+            "--trailer A:b",
+            "--sni i",
+            "--no-sni",
+            "--alpn x",
+            "--digest -u a:b",
+            "--anyauth -u a:b",
+            "--proxy-digest -U a:b",
+            "--proxy-anyauth -U a:b",
+        ] {
+            let words = ["--as-curl", "h"].into_iter().chain(options.split(' '));
+            let arguments: Vec<_> = words.map(Into::into).collect();
+            let groups = cli::parse(&"rawget".into(), &[arguments]).expect(options);
+            let refused = CurlLine::new(&groups[0]).err().expect(options).to_string();
+            let option = options.split(' ').next().expect("an option");
+            assert!(refused.starts_with(&format!("--as-curl: {option}: curl cannot ")), "{refused}");
+        }
     }
 }
