@@ -105,6 +105,11 @@ impl<'e> Connection<'e> {
         Self { proxy: Some(name), ..self }
     }
 
+    /// What is known of it since it was made.
+    pub(crate) fn facts(&self) -> &ConnectionFacts {
+        &self.facts
+    }
+
     /// What observers are told where it serves another exchange.
     pub(crate) fn reused(&self) -> Event<'_> {
         let (local, remote) = self.addresses();

@@ -15,10 +15,10 @@ use super::connection_key::ConnectionKey;
 use super::console::CANNOT_READ;
 use super::heads::{NoResponse, SEND_PIECE, message, open};
 use super::job::Job;
-use super::pipeline_state::{PipelineState, Round, RoundEnd, Waiting};
+use super::pipeline_state::{Carrier, PipelineState, Round, RoundEnd, Waiting};
 use super::{ExchangeEnd, Session};
 use crate::connection::{Connection, Deadline, SendingRules};
-use crate::event::{ConnectionEnd, Event};
+use crate::event::Event;
 use crate::failure::Failure;
 use crate::http::response::{HeadProblem, bad_head};
 use crate::plan::{PlannedRequest, RequestContent, ResponseSource, Target, Targets};
@@ -27,6 +27,8 @@ use crate::policy::boundary::OriginTrust;
 
 /// Most requests that one line takes behind its first: a sequence of URLs has no end to speak of.
 const MAX_FOLLOWERS: usize = 4096;
+/// What becomes of a connection that brings no response to a request it has carried.
+const CLOSED_EARLY: &str = "the server closed the connection without a response";
 
 impl<'e> Session<'e, '_> {
     /// Whether requests go anywhere, and are not only printed.
@@ -72,7 +74,7 @@ impl<'e> Session<'e, '_> {
             deadline: self.deadline(),
             first,
             is_over: false,
-            lost: None,
+            carrier: None,
         };
         self.queue_up(target, &mut line);
         let mut next = Some(second);
@@ -135,12 +137,15 @@ impl<'e> Session<'e, '_> {
     /// As much of the line as one connection carries.
     fn round(&mut self, line: &mut PipelineState<'_>) {
         let Some(mut front) = line.waiting.pop_front() else { return };
-        let is_new = !front.has_begun;
-        if let Err(error) = self.begin_waiting(&mut front, Instant::now()) {
+        let (is_new, now) = (!front.has_begun, Instant::now());
+        if let Err(error) = self.begin_waiting(&mut front, now) {
             return self.settle(front, Err(error), line);
         }
         if front.is_unsafe() {
-            self.tell_unanswered(line.lost.filter(|_| is_new));
+            match &line.carrier {
+                Some(carrier) if is_new => self.tell_unanswered(&front.request, carrier, now),
+                _ => self.tell_nothing_came(),
+            }
             let method = String::from_utf8_lossy(&front.request.method).into_owned();
             let why = format!(
                 "the connection ended before the response to the pipelined {method} request; the request is not retried because the server may have acted on it"
@@ -153,6 +158,7 @@ impl<'e> Session<'e, '_> {
             Ok(connected) => connected,
             Err(error) => return self.give_up(line, error),
         };
+        line.carrier = Some(Carrier::of(&connection));
         let count = line.count();
         self.gather_on(&mut connection);
         self.send_out(&mut connection, &mut line.waiting, count);
@@ -181,13 +187,21 @@ impl<'e> Session<'e, '_> {
         line.end_round(&end, round.answered);
     }
 
-    /// Tells observers that nothing came in place of a response, and how the connection
-    /// ended where they do not know.
-    fn tell_unanswered(&self, lost: Option<ConnectionEnd>) {
-        self.events.emit(&Event::BadHead(&bad_head(&[], 0, HeadProblem::Empty)));
-        if let Some(ended) = lost {
+    /// Tells observers of a request that was sent behind another one, which the connection
+    /// has brought no response to either.
+    fn tell_unanswered(&self, request: &PlannedRequest, carrier: &Carrier, at: Instant) {
+        self.events.emit(&carrier.reused());
+        self.tell_sent(request, at);
+        self.tell_nothing_came();
+        if let Some(ended) = carrier.ended {
             self.events.emit(&Event::Ended(ended));
+            self.events.emit(&Event::Left(CLOSED_EARLY));
         }
+    }
+
+    /// Tells observers that nothing came in place of a response.
+    fn tell_nothing_came(&self) {
+        self.events.emit(&Event::BadHead(&bad_head(&[], 0, HeadProblem::Empty)));
     }
 
     /// Tells observers what a waiting request asks, once, and turns to where its
@@ -236,8 +250,8 @@ impl<'e> Session<'e, '_> {
         let mut response = match received {
             Ok(response) => response,
             Err(failed) if !round.is_last_try && failed.is_lost() => {
-                self.events.emit(&Event::Left("the server closed the connection without a response"));
-                line.lost = connection.ended();
+                self.events.emit(&Event::Left(CLOSED_EARLY));
+                line.carrier.iter_mut().for_each(|carrier| carrier.ended = connection.ended());
                 line.waiting.push_front(waiting);
                 return RoundEnd::Broken;
             }
@@ -276,7 +290,12 @@ impl<'e> Session<'e, '_> {
         if number > 0 && self.events.are_heard() {
             self.events.emit_at(at, &connection.reused());
         }
-        let PlannedRequest { head, content, .. } = &*waiting.request;
+        self.tell_sent(&waiting.request, at);
+        Ok(())
+    }
+
+    /// Tells observers what was sent of a request at `at`.
+    fn tell_sent(&self, PlannedRequest { head, content, .. }: &PlannedRequest, at: Instant) {
         self.events.emit_at(at, &Event::SentHead(head));
         match content {
             RequestContent::Bytes(bytes) if !bytes.is_empty() => {
@@ -284,7 +303,6 @@ impl<'e> Session<'e, '_> {
             }
             _ => {}
         }
-        Ok(())
     }
 
     pub(super) fn failed(

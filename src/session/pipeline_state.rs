@@ -2,13 +2,14 @@
 //! go out at once, and which may go out again.
 
 use std::collections::VecDeque;
+use std::net::SocketAddr;
 use std::rc::Rc;
 
 use super::connection_key::ConnectionKey;
 use super::job::Job;
 use super::resending::is_idempotent;
-use crate::connection::Deadline;
-use crate::event::ConnectionEnd;
+use crate::connection::{Connection, Deadline};
+use crate::event::{ConnectionEnd, ConnectionFacts, Event};
 use crate::failure::Failure;
 use crate::plan::PlannedRequest;
 
@@ -26,8 +27,17 @@ pub(super) struct PipelineState<'f> {
     pub(super) deadline: Option<Deadline>,
     pub(super) first: &'f mut Option<Failure>,
     pub(super) is_over: bool,
-    /// How a connection ended that brought no response.
-    pub(super) lost: Option<ConnectionEnd>,
+    /// The connection of the last round.
+    pub(super) carrier: Option<Carrier>,
+}
+
+/// What observers are told of a connection that is gone, for the requests that it carried.
+pub(super) struct Carrier {
+    local: Option<SocketAddr>,
+    remote: Option<SocketAddr>,
+    facts: ConnectionFacts,
+    /// How it ended, where it brought no response.
+    pub(super) ended: Option<ConnectionEnd>,
 }
 
 /// A request that waits for its response.
@@ -59,6 +69,17 @@ pub(super) enum RoundEnd {
     Closed,
     /// It cannot be told what the server did.
     Broken,
+}
+
+impl Carrier {
+    pub(super) fn of(connection: &Connection<'_>) -> Self {
+        let (local, remote) = connection.addresses();
+        Self { local, remote, facts: connection.facts().clone(), ended: None }
+    }
+
+    pub(super) fn reused(&self) -> Event<'_> {
+        Event::Reused { local: self.local, remote: self.remote, facts: &self.facts }
+    }
 }
 
 impl Waiting {
