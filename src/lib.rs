@@ -28,7 +28,7 @@
 //! | what becomes of each option of curl | `cli/curl_options.txt`; what to use instead of those of wget, HTTPie and xh, `cli/foreign_options.rs`; which name a misspelt one is near to, `output/spelling.rs` |
 //! | `-h`, `--help CATEGORY`, what is wrong with arguments | `cli/help.rs`, `cli/refusal.rs`; which option needs another, `cli/needed.rs`; which has taken the target for its value, `cli/swallowed.rs`; options without effect in `cli/compatibility.rs` |
 //! | `--man`, `--completions` | `manual/` |
-//! | arguments that are read without clap; which options it is told of in a run, and which need all of them | `cli/plain.rs`; `cli/names.rs` (held in few bytes by `packed_names.rs`), `cli/whole.rs` |
+//! | arguments that are read without clap; which options it is told of in a run, and which need all of them | `cli/plain.rs`; `cli/names.rs` (an option's spelling in `name.rs`, of all in few bytes in `packed_names.rs`), `cli/whole.rs` |
 //! | what an option does to the request's bytes | `plan/recipe.rs` reads it once, `plan/request.rs` makes the request for a hop; bodies in `plan/body.rs`, `data.rs`, an uploaded part in `form/part.rs`; which argument is a target or a path in `plan/positional.rs`, from `target_arguments.rs`, and why one is neither in `no_target.rs`; what is no option though it was meant as one in `misread.rs` |
 //! | requests that differ in their target alone | `plan/template.rs` |
 //! | the order of default fields, `-H`, `--bare` | `plan/defaults.rs`, then [`http::request`] |

@@ -2,6 +2,8 @@
 //! the options mean is decided in `plan`.
 
 #[macro_use]
+mod group;
+pub(crate) mod name;
 pub(crate) mod names;
 mod packed_names;
 
@@ -41,8 +43,8 @@ use crate::failure::Failure;
 use crate::output::escape::one_line;
 use crate::output::{Sink, colour, errors};
 use crate::sorting::sort_by_key;
-use names::{Group, Place, Present};
-use plain::Fields;
+use group::{Fields, Group};
+use names::{Place, Present};
 
 /// The command line read, [`CATEGORIES`] and [`GROUPS`], from one list: the name
 /// that `--help` takes, the heading, and the fields with the options under it, in

@@ -1,7 +1,7 @@
 //! The spelling of many options in few bytes: a table of [`Name`] has three pointers an option, and the loader adjusts
 //! each of them at every start.
 
-use super::names::{Name, Reading};
+use super::name::{Name, Reading};
 
 /// The spelling of a group's options, one behind the other: lengths of id, name and other name, letter, flags, then the
 /// three texts.

@@ -6,14 +6,9 @@
 use std::any::Any;
 use std::ffi::{OsStr, OsString};
 
-use super::names::{self, Name, Place, Reading};
+use super::name::{Name, Reading};
+use super::names::{self, Place};
 use super::{Cli, GROUPS, TARGETS, needed};
-
-/// The options of one struct.
-pub(super) trait Fields {
-    /// The field at `number`, in the order of the definition.
-    fn field(&mut self, number: usize) -> Option<&mut dyn Any>;
-}
 
 /// An option with its value, that of a switch is empty; or a target.
 struct TypedOption {

@@ -1,6 +1,7 @@
 //! Where options were given, for messages about them: a file of `-K` and a line in it.
 
-use crate::cli::names::{self, Name};
+use crate::cli::name::Name;
+use crate::cli::names;
 
 /// The options of a run that reads files of options, and where they stand in those.
 #[derive(Debug, Default)]
