@@ -1,7 +1,6 @@
 //! The file name of a Content-Disposition field (RFC 6266, RFC 8187).
 
-use super::parameter::ExtendedValue;
-use super::syntax::parameter;
+use super::parameter::{ExtendedValue, parameter};
 
 /// The file name that `value` gives, as text: `filename*` counts before
 /// `filename` (RFC 6266 §4.3). It is the server's word, and no path.

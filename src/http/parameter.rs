@@ -5,7 +5,8 @@
 //! own reader decides what it lets pass.
 
 use super::syntax::{
-    is_token, quoted_string_len, split_unquoted, token_len, trim_ows_end, trim_ows_start, unquote,
+    find_unquoted, is_token, quoted_string_len, split_unquoted, token_len, trim_ows_end, trim_ows_start,
+    unquote,
 };
 use super::uri::percent_decode;
 
@@ -111,6 +112,14 @@ fn is_coded(mut text: &[u8]) -> bool {
     }
 }
 
+/// The value of the parameter `name` in `value`, which is `something *( ";" parameter )`,
+/// quotes removed (RFC 9110 §5.6.6). The first of that name counts.
+pub fn parameter(value: &[u8], name: &str) -> Option<Vec<u8>> {
+    let first = find_unquoted(value, b';')? + 1;
+    let mut pieces = split_unquoted(&value[first..], b';').map(Parameter::of);
+    pieces.find(|piece| piece.value.is_some() && piece.is(name)).map(|piece| piece.text())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -142,5 +151,12 @@ mod tests {
             assert!(parsed(odd).is_some_and(|value| !value.is_valid), "{odd}");
         }
         assert_eq!((parsed("Editor"), parsed("utf-8'x")), (None, None));
+    }
+
+    #[test]
+    fn parameters_are_found_by_name_whatever_their_case() {
+        assert_eq!(parameter(b"text/html; Charset=\"GBK\"", "charset").as_deref(), Some(&b"GBK"[..]));
+        assert_eq!(parameter(b"text/html;a=b ; charset = utf-8", "charset").as_deref(), Some(&b"utf-8"[..]));
+        assert_eq!(parameter(b"charset=utf-8", "charset"), None);
     }
 }

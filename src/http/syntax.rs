@@ -1,7 +1,6 @@
 //! The pieces that most field values are made of (RFC 9110 §5.6).
 
 pub use super::byte_search::find_byte;
-use super::parameter::Parameter;
 
 /// Whether `byte` may stand in a token: a tchar (RFC 9110 §5.6.2).
 #[inline]
@@ -240,14 +239,6 @@ pub fn token_len(bytes: &[u8]) -> usize {
     bytes.len()
 }
 
-/// The value of the parameter `name` in `value`, which is `something *( ";" parameter )`,
-/// quotes removed (RFC 9110 §5.6.6). The first of that name counts.
-pub fn parameter(value: &[u8], name: &str) -> Option<Vec<u8>> {
-    let first = find_unquoted(value, b';')? + 1;
-    let mut pieces = split_unquoted(&value[first..], b';').map(Parameter::of);
-    pieces.find(|piece| piece.value.is_some() && piece.is(name)).map(|piece| piece.text())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -310,12 +301,5 @@ mod tests {
             assert_eq!(quoted_string_len(&[b'"', byte, b'"']), may_stand.then_some(3), "{byte:#x}");
             assert_eq!(quoted_string_len(&[b'"', b'\\', byte, b'"']), may_stand.then_some(4), "{byte:#x}");
         }
-    }
-
-    #[test]
-    fn parameters_are_found_by_name_whatever_their_case() {
-        assert_eq!(parameter(b"text/html; Charset=\"GBK\"", "charset").as_deref(), Some(&b"GBK"[..]));
-        assert_eq!(parameter(b"text/html;a=b ; charset = utf-8", "charset").as_deref(), Some(&b"utf-8"[..]));
-        assert_eq!(parameter(b"charset=utf-8", "charset"), None);
     }
 }

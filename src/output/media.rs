@@ -7,7 +7,8 @@ use super::escape::one_line;
 use crate::charset::{Declared, Markup, encoding};
 use crate::http::field::FieldSection;
 use crate::http::media_type::without_parameters;
-use crate::http::syntax::{is_same_name, parameter};
+use crate::http::parameter::parameter;
+use crate::http::syntax::is_same_name;
 
 /// The types under application/ that are text without saying so by a suffix.
 const TEXTUAL: [&str; 13] = [

@@ -17,7 +17,8 @@ use super::standard_input::InputFile;
 use super::usage;
 use crate::cli::sending::FormKind;
 use crate::failure::Failure;
-use crate::http::syntax::{parameter, trim_ows};
+use crate::http::parameter::parameter;
+use crate::http::syntax::trim_ows;
 
 /// A form, ready to be sent.
 #[derive(Clone, Debug)]
