@@ -86,7 +86,7 @@
 //! | blocks reserved for a large file | `pipe/reserve.rs` |
 //! | large chunks moved by the kernel | `connection/body/chunks.rs`, `pipe/` |
 //! | the head parser and its limits | [`http::response`], [`http::field`] |
-//! | what ends a body (RFC 9112 §6.3), whether a connection lives on (§9.3) | [`http::framing`] |
+//! | what ends a body (RFC 9112 §6.3), whether a connection lives on (§9.3) | [`http::framing`], from [`http::content_length`] and [`http::transfer_codings`] |
 //! | chunks, their extensions and trailers, their limits | [`http::chunked`] |
 //! | what makes exit 8 of a head | [`http::doubt`] |
 //! | text or not, which charset is declared | `output/media.rs`; the deciding and converting in `charset/` |

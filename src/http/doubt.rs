@@ -1,8 +1,8 @@
 //! Whether others may read a head differently, so that it should not be relied on.
 
+use super::content_length::ContentLength;
 use super::deviation::{Deviation, Deviations};
 use super::field::{FieldLine, FieldSection};
-use super::framing::ContentLength;
 use super::response::ResponseHead;
 use super::syntax::{is_ows, is_tchar};
 

@@ -1,10 +1,8 @@
 //! Where a response's content ends (RFC 9112 §6.3), and whether the connection
 //! lives on (RFC 9112 §9.3).
 
-use super::digits::is_digits;
-use super::field::{FieldLine, FieldSection};
+use super::content_length::ContentLength;
 use super::response::{ResponseHead, Version};
-use super::syntax::{is_token, list_members, split_unquoted};
 
 /// How the end of a message's content is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,130 +77,6 @@ pub fn response_framing(method: &[u8], head: &ResponseHead) -> Framed {
     }
 }
 
-/// Every length above 2^63-1: more than can be received.
-pub const TOO_LARGE: u64 = u64::MAX;
-
-/// What the Content-Length lines say together (RFC 9110 §8.6).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ContentLength {
-    /// There is none.
-    Absent,
-    /// One number; `length` is [`TOO_LARGE`] where it is above 2^63-1.
-    Valid {
-        /// The number.
-        length: u64,
-        /// How often it is said.
-        members: usize,
-        /// A member has a leading zero and more digits.
-        has_leading_zero: bool,
-    },
-    /// A member is not a number; at this offset.
-    Invalid(u64),
-    /// Two numbers differ; at this offset.
-    Conflict(u64),
-}
-
-/// Reads all Content-Length lines as one list. An invalid member outweighs a
-/// conflict.
-pub fn content_length(fields: &FieldSection) -> ContentLength {
-    let mut first: Option<&[u8]> = None;
-    let (mut members, mut has_leading_zero, mut conflict) = (0, false, None);
-    for line in fields.all("content-length") {
-        for member in list_members(line.value) {
-            let Some(significant) = digits(member) else { return ContentLength::Invalid(line.offset) };
-            members += 1;
-            has_leading_zero |= significant.len() < member.len();
-            if *first.get_or_insert(significant) != significant {
-                conflict.get_or_insert(line.offset);
-            }
-        }
-    }
-    match (first, conflict) {
-        (None, _) => ContentLength::Absent,
-        (Some(_), Some(offset)) => ContentLength::Conflict(offset),
-        (Some(digits), None) => ContentLength::Valid { length: number(digits), members, has_leading_zero },
-    }
-}
-
-/// 1*DIGIT without leading zeros, of which one stays where there is nothing else.
-fn digits(member: &[u8]) -> Option<&[u8]> {
-    let mut digits = member;
-    while let [b'0', rest @ ..] = digits
-        && !rest.is_empty()
-    {
-        digits = rest;
-    }
-    is_digits(digits).then_some(digits)
-}
-
-/// The number that digits say, or [`TOO_LARGE`].
-fn number(digits: &[u8]) -> u64 {
-    let value =
-        digits.iter().fold(0u64, |sum, digit| sum.saturating_mul(10).saturating_add(u64::from(digit - b'0')));
-    if value > i64::MAX as u64 { TOO_LARGE } else { value }
-}
-
-/// The transfer codings of all Transfer-Encoding lines, in order (RFC 9112 §6.1).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TransferCodings {
-    /// The codings, lower-cased, parameters and empty members removed.
-    pub codings: Vec<Vec<u8>>,
-    /// There is a Transfer-Encoding line; the first one's offset.
-    pub offset: Option<u64>,
-    /// A member is empty, no token, or has a parameter.
-    pub has_bad_syntax: bool,
-    /// chunked has a parameter, which is an error (RFC 9112 §7.1).
-    pub has_parameter_on_chunked: bool,
-}
-
-impl TransferCodings {
-    /// Reads the field.
-    pub fn of(fields: &FieldSection) -> Self {
-        let mut read = Self::default();
-        for FieldLine { value, offset, .. } in fields.all("transfer-encoding") {
-            read.offset.get_or_insert(offset);
-            for member in list_members(value) {
-                let mut pieces = split_unquoted(member, b';');
-                let coding = pieces.next().unwrap_or_default();
-                let has_parameter = pieces.next().is_some();
-                read.has_bad_syntax |= !is_token(coding) || has_parameter;
-                read.has_parameter_on_chunked |= has_parameter && coding.eq_ignore_ascii_case(b"chunked");
-                // Parameters without a name are an unknown coding.
-                let coding = if coding.is_empty() { member } else { coding };
-                if !coding.is_empty() {
-                    read.codings.push(coding.to_ascii_lowercase());
-                }
-            }
-        }
-        read
-    }
-
-    /// Whether they override Content-Length: there is a line, and it does not say
-    /// identity alone, however often.
-    pub fn apply(&self) -> bool {
-        let says_identity =
-            !self.codings.is_empty() && self.codings.iter().all(|coding| coding == b"identity");
-        self.offset.is_some() && !says_identity
-    }
-
-    /// Whether chunked is the last.
-    pub fn is_chunked(&self) -> bool {
-        self.codings.last().is_some_and(|last| last == b"chunked")
-    }
-
-    /// Whether chunked stands before another coding, where it ends nothing (RFC 9112
-    /// §7.1). Said twice at the end, it is meant once.
-    pub fn is_chunked_before(&self) -> bool {
-        let mut others = self.codings.iter().rev().skip_while(|coding| *coding == b"chunked");
-        others.any(|coding| coding == b"chunked")
-    }
-
-    /// The codings other than chunked and identity, first applied first.
-    pub fn others(&self) -> impl Iterator<Item = &[u8]> {
-        self.codings.iter().map(Vec::as_slice).filter(|coding| !matches!(*coding, b"chunked" | b"identity"))
-    }
-}
-
 /// Whether a connection can carry another request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Persistence {
@@ -246,8 +120,9 @@ pub fn persistence(
 
 #[cfg(test)]
 mod tests {
-    use super::super::response::parse_head;
     use super::*;
+    use crate::http::content_length::{TOO_LARGE, content_length};
+    use crate::http::response::parse_head;
 
     fn head(lines: &str) -> ResponseHead {
         let bytes = format!("{lines}\r\n\r\n").replace('|', "\r\n");

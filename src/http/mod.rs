@@ -16,6 +16,8 @@
 //! | [`request`] | building a request's head | RFC 9112 §3 |
 //! | [`request_line`] | request lines and targets as they were sent | RFC 9112 §3 |
 //! | [`response`] | the status line and the head | RFC 9112 §4 |
+//! | [`content_length`] | what the Content-Length lines say together | RFC 9110 §8.6 |
+//! | [`transfer_codings`] | the codings of Transfer-Encoding | RFC 9112 §6.1 |
 //! | [`framing`] | where a message ends, and if the connection lives on | RFC 9112 §6.3, §9.3 |
 //! | [`doubt`] | what in a head recipients disagree about | |
 //! | [`foreign`] | protocols that are not HTTP/1, by their first bytes | |
@@ -65,6 +67,7 @@ pub mod caching;
 pub mod challenge;
 mod chunk_line;
 pub mod chunked;
+pub mod content_length;
 pub mod content_range;
 pub mod cookie_date;
 pub mod cookie_matching;
@@ -102,6 +105,7 @@ pub mod set_cookie;
 pub mod status;
 pub mod structured;
 pub mod syntax;
+pub mod transfer_codings;
 pub mod upgrade;
 pub mod uri;
 pub mod via;

@@ -7,10 +7,11 @@ use std::ops::Range;
 
 pub use scanning::HeadScanner;
 
+use super::content_length::{ContentLength, content_length};
 use super::deviation::{Deviation, Deviations};
 use super::field::{self, FieldSection};
-use super::framing::{self, ContentLength, TransferCodings};
 use super::syntax::{is_ows, is_same_name, trim_ows_end};
+use super::transfer_codings::TransferCodings;
 
 /// Longest line of a head: that of curl.
 pub const MAX_LINE: usize = 100 * 1024;
@@ -176,7 +177,7 @@ pub fn parse_whole(raw: &[u8], offset: u64) -> Result<Box<ResponseHead>, Box<Bad
         start,
         reason: start + reason.start..start + reason.end,
         status_line,
-        content_length: framing::content_length(&fields),
+        content_length: content_length(&fields),
         transfer_codings: TransferCodings::of(&fields),
         fields,
         deviations,

@@ -13,7 +13,7 @@ use super::text::{self, TextForm, TextPrinter};
 use crate::coding::{self, CodingChain};
 use crate::failure::{self, Failure};
 use crate::http::field::FieldSection;
-use crate::http::framing::TransferCodings;
+use crate::http::transfer_codings::TransferCodings;
 
 /// How many bytes that decode in a coding without a mark of its own prove that they
 /// are in it.

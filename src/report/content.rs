@@ -11,11 +11,11 @@ use super::utf8::Utf8;
 use crate::coding::{self, Coding, CodingChain, CodingStage, Ending, MAX_CODINGS};
 use crate::hash::{Algorithm, Hasher};
 use crate::http::field::FieldSection;
-use crate::http::framing::TransferCodings;
 use crate::http::json::JsonReader;
 use crate::http::media_type::{MediaType, essence, is_textual};
 use crate::http::multipart::PartReader;
 use crate::http::syntax::trim_ows;
+use crate::http::transfer_codings::TransferCodings;
 
 /// How much of the decoded content is kept: as much as MIME sniffing looks at.
 const PREFIX: usize = 1_445;

@@ -8,7 +8,7 @@ use super::delivery::{Delivery, Opening};
 use crate::event::LineEnd;
 use crate::failure::Failure;
 use crate::http::field::FieldSection;
-use crate::http::framing::TransferCodings;
+use crate::http::transfer_codings::TransferCodings;
 use crate::output::body::{Style, is_coded};
 use crate::output::errors;
 use crate::output::escape::Escaper;

@@ -11,8 +11,8 @@ use crate::charset::{Declared, Markup, ToUtf8};
 use crate::coding::CodingChain;
 use crate::hash::{self, Algorithm, Hasher};
 use crate::http::field::FieldSection;
-use crate::http::framing::TransferCodings;
 use crate::http::media_type::MediaType;
+use crate::http::transfer_codings::TransferCodings;
 use crate::report::probe::Probe;
 
 /// Most bytes of content that are compared line by line or value by value.

@@ -3,10 +3,12 @@
 use super::lists::{members, takes};
 use super::{Findings, Rule, heads, quoted, rows};
 use crate::failure;
+use crate::http::content_length::{ContentLength, TOO_LARGE, content_length};
 use crate::http::digits::is_digits;
-use crate::http::framing::{ContentLength, Framing, TOO_LARGE, TransferCodings, content_length};
+use crate::http::framing::Framing;
 use crate::http::response::ResponseHead;
 use crate::http::syntax::is_token;
+use crate::http::transfer_codings::TransferCodings;
 use crate::report::exchange::{Completeness, Exchange};
 
 pub(super) const RULES: &[Rule] = rows![

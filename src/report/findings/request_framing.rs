@@ -4,10 +4,11 @@ use super::request_line::start;
 use super::{Findings, Rule, quoted, rows};
 use crate::failure;
 use crate::http::chunked::{ChunkedDecoder, Progress};
+use crate::http::content_length::{ContentLength, content_length};
 use crate::http::field::FieldSection;
-use crate::http::framing::{ContentLength, TransferCodings, content_length};
 use crate::http::reference::{Authority, Reference};
 use crate::http::response::Version;
+use crate::http::transfer_codings::TransferCodings;
 use crate::http::{Deviation, Deviations};
 use crate::report::exchange::{Exchange, SentRequest};
 

@@ -5,7 +5,7 @@ use super::request_content::has_content;
 use super::request_framing::is_host;
 use super::status::has_prefix;
 use super::{Findings, Rule, response_with, rows};
-use crate::http::framing::{ContentLength, content_length};
+use crate::http::content_length::{ContentLength, content_length};
 use crate::http::link;
 use crate::http::response::Version;
 use crate::report::exchange::{Completeness, Exchange};

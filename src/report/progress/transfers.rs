@@ -6,7 +6,8 @@ use super::Meter;
 use super::imp::EndedTransfer;
 use crate::event::{Event, Observer};
 use crate::failure::Failure;
-use crate::http::framing::{Framing, TOO_LARGE};
+use crate::http::content_length::TOO_LARGE;
+use crate::http::framing::Framing;
 use crate::http::uri::Uri;
 use crate::output::escape::one_line;
 
