@@ -1,6 +1,7 @@
 //! What `-v` says of connections and certificates under `--curl`: the lines of curl that scripts look
 //! for, such as `expire date:`.
 
+use super::certificate_verdict::verdict;
 use crate::event::Event;
 use crate::net::tls::{Certificate, PeerVerdict, Secured};
 
@@ -60,7 +61,7 @@ fn tell_tls(secured: &Secured, whose: &str, note: &mut dyn FnMut(&str)) {
         PeerVerdict { refusal: None, is_unpinned: false, is_checked: true, .. } => {
             note(" SSL certificate verify ok.");
         }
-        _ => note(&super::verbose::verdict(secured)),
+        _ => note(&verdict(secured)),
     }
 }
 

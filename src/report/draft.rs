@@ -21,7 +21,18 @@ use crate::http::response::{BadHead, HeadProblem, ResponseHead, bad_head};
 use crate::http::uri::{Scheme, Uri};
 use crate::output::escape::one_line;
 
-use super::recorder::Wants;
+/// What a report reads of a record in addition to heads and figures.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Wants {
+    /// What a look into the content shows, chunk by chunk where it comes so.
+    pub(crate) content: bool,
+    /// The beginning of the contents.
+    pub(crate) kept: bool,
+    /// What is found.
+    pub(crate) findings: bool,
+    /// A proxy's refusal to open a tunnel, as an exchange of its own.
+    pub(crate) refusals: bool,
+}
 
 /// The record of an exchange under way.
 pub(super) struct Draft {

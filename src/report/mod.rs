@@ -5,6 +5,7 @@
 //! the record that the [`recorder::Recorder`] makes of each exchange.
 
 mod attempts;
+mod certificate_verdict;
 mod certs;
 mod clock;
 pub(crate) mod compare;

@@ -6,7 +6,7 @@ use std::time::Instant;
 use encoding_rs::Encoding;
 
 use super::compare::Unsaid;
-use super::draft::Draft;
+use super::draft::{Draft, Wants};
 use super::findings;
 use super::record::{Link, Record};
 use super::redact::Redaction;
@@ -29,19 +29,6 @@ pub(crate) trait ExchangeReport {
     fn finish(&mut self) -> anyhow::Result<Option<Failure>> {
         Ok(None)
     }
-}
-
-/// What a report reads of a record in addition to heads and figures.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Wants {
-    /// What a look into the content shows, chunk by chunk where it comes so.
-    pub(crate) content: bool,
-    /// The beginning of the contents.
-    pub(crate) kept: bool,
-    /// What is found.
-    pub(crate) findings: bool,
-    /// A proxy's refusal to open a tunnel, as an exchange of its own.
-    pub(crate) refusals: bool,
 }
 
 /// Makes records.

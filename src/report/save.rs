@@ -11,9 +11,10 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Instant;
 
+use super::draft::Wants;
 use super::json;
 use super::record::Record;
-use super::recorder::{self, Wants};
+use super::recorder;
 use crate::event::{Event, Observer};
 use crate::failure::Failure;
 use crate::output::escape::one_line;

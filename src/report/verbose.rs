@@ -4,6 +4,7 @@
 use std::net::SocketAddr;
 use std::time::Instant;
 
+use super::certificate_verdict::verdict;
 use super::curl_notes::CurlNotes;
 use super::frames::{Frames, Sender, agreement_words, close_words, header_words};
 use super::prefix::{Prefix, Prefixes};
@@ -13,7 +14,7 @@ use crate::failure;
 use crate::http::websocket::fault;
 use crate::http::websocket::messages::Heard;
 use crate::net::starttls::Said;
-use crate::net::tls::{PeerVerdict, Secured, issuer_words};
+use crate::net::tls::{Secured, issuer_words};
 use crate::net::{self, DialEvent};
 use crate::output::colour::Colour;
 use crate::output::escape::one_line;
@@ -228,22 +229,4 @@ fn tls(secured: &Secured, note: &mut dyn FnMut(&str)) {
         certificate.faults.iter().for_each(|fault| note(&format!("  wrong: {fault}")));
     }
     note(&verdict(secured));
-}
-
-/// What the server's certificate is worth, in a sentence.
-pub(super) fn verdict(secured: &Secured) -> String {
-    let host = &secured.host;
-    match &secured.verdict {
-        PeerVerdict { refusal: Some(why), .. } => {
-            format!("The certificate of {host} cannot be trusted: {why}")
-        }
-        PeerVerdict { is_unpinned: true, .. } => format!("The key of {host} does not match --pinnedpubkey"),
-        PeerVerdict { is_checked: true, .. } => format!("The certificate is valid for {host} and trusted"),
-        _ => match &secured.unproven {
-            None => format!("The certificate of {host} was not checked (-k)"),
-            Some(why) => format!(
-                "The certificate of {host} was not checked (-k), and whether {host} holds its key cannot be checked: {why}"
-            ),
-        },
-    }
 }

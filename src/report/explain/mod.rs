@@ -14,10 +14,11 @@ mod websocket;
 mod wrapping;
 
 use super::dialogue::Dialogue;
+use super::draft::Wants;
 use super::json;
 use super::progress::{self, StandardStream};
 use super::record::Record;
-use super::recorder::{ExchangeReport, Wants};
+use super::recorder::ExchangeReport;
 use crate::failure::Failure;
 use crate::output::colour::Colour;
 use crate::output::{Sink, SinkKind, errors};

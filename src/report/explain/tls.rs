@@ -3,7 +3,7 @@
 use super::text::Text;
 use crate::net::tls::{Certificate, Secured, issuer_words};
 use crate::output::escape::one_line;
-use crate::report::verbose::verdict;
+use crate::report::certificate_verdict::verdict;
 
 /// Explains how the connection is secured.
 pub(super) fn explain(text: &mut Text, secured: &Secured) {

@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use super::cookie_scope::domain;
 use super::{Findings, Rule, quoted, rows};
+use crate::http::cookie_matching::attribute_domain;
 use crate::http::field::FieldLine;
 use crate::http::set_cookie::{CookieAttribute, MAX_ATTRIBUTE, MAX_PAIR, SetCookie, control_byte, max_age};
 use crate::http::syntax::{is_token, token_len, trim_ows_start};
@@ -85,6 +85,12 @@ fn readable(exchange: &Exchange) -> impl Iterator<Item = (FieldLine<'_>, SetCook
 /// The cookies that are not dropped for their length.
 pub(super) fn cookies(exchange: &Exchange) -> impl Iterator<Item = (FieldLine<'_>, SetCookie<'_>)> {
     readable(exchange).filter(|(_, cookie)| !is_too_large(cookie))
+}
+
+/// The Domain that a cookie requests, without a leading dot and lower-cased.
+pub(super) fn domain(cookie: &SetCookie<'_>) -> Option<Vec<u8>> {
+    let domain = attribute_domain(cookie.attribute("Domain")?.value);
+    (!domain.is_empty()).then(|| domain.to_ascii_lowercase())
 }
 
 fn is_too_large(cookie: &SetCookie<'_>) -> bool {

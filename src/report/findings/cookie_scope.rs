@@ -1,8 +1,8 @@
 //! Findings on where a cookie may go: Domain, Path, SameSite, Secure, prefixes.
 
-use super::cookie::cookies;
+use super::cookie::{cookies, domain};
 use super::{Findings, Rule, quoted, rows};
-use crate::http::cookie_matching::{attribute_domain, domain_matches};
+use crate::http::cookie_matching::domain_matches;
 use crate::http::field::FieldLine;
 use crate::http::set_cookie::SetCookie;
 use crate::report::exchange::Exchange;
@@ -63,12 +63,6 @@ pub(super) const RULES: &[Rule] = rows![
         prefix_violation,
     ),
 ];
-
-/// The Domain that a cookie requests, without a leading dot and lower-cased.
-pub(super) fn domain(cookie: &SetCookie<'_>) -> Option<Vec<u8>> {
-    let domain = attribute_domain(cookie.attribute("Domain")?.value);
-    (!domain.is_empty()).then(|| domain.to_ascii_lowercase())
-}
 
 /// The host, lower-cased, an IPv6 address without its brackets.
 fn host(exchange: &Exchange) -> Vec<u8> {
