@@ -15,11 +15,13 @@ pub(crate) mod head;
 mod hex;
 pub(crate) mod media;
 mod opening;
+mod own_stream;
 mod pretty;
 pub(crate) mod replace;
 mod room;
 pub(crate) mod shell;
 pub(crate) mod spelling;
+pub(crate) mod style;
 pub(crate) mod taken;
 pub(crate) mod text;
 

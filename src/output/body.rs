@@ -5,10 +5,9 @@
 
 use std::time::Instant;
 
-use encoding_rs::Encoding;
-
 use super::Sink;
 use super::media::Media;
+use super::style::Style;
 use super::text::{self, TextForm, TextPrinter};
 use crate::coding::{self, CodingChain};
 use crate::failure::{self, Failure};
@@ -20,25 +19,6 @@ use crate::http::transfer_codings::TransferCodings;
 const PROOF: u64 = 256;
 /// Most bytes held back while it is not known whether the body is in its codings.
 const MAX_HELD: usize = 64 * 1024;
-
-/// How a body is to be printed, whatever the response says.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Style {
-    /// Nothing is decoded.
-    pub(crate) raw: bool,
-    /// The body is saved, not read.
-    pub(crate) saved: bool,
-    /// Only what is harmless to a terminal goes out.
-    pub(crate) is_guarded: bool,
-    /// Content codings are undone whatever becomes of the body.
-    pub(crate) compressed: bool,
-    /// The charset that the user named.
-    pub(crate) charset: Option<&'static Encoding>,
-    /// JSON is indented; whether in colour.
-    pub(crate) pretty: Option<bool>,
-    /// The most bytes that the body may have once its codings are undone.
-    pub(crate) max_filesize: Option<u64>,
-}
 
 /// Prints or saves one body.
 pub(crate) struct Printer {

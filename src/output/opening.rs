@@ -9,21 +9,11 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
 use super::escape::{self, Escaper};
+use super::own_stream::own_stream;
 use super::replace::replaced;
 use super::{ESCAPES, ReaderGone, STANDARD_OUTPUT, Sink, SinkKind, Stale, errors};
 use crate::failure::Failure;
 use crate::pipe;
-
-/// Standard output or standard error, where `path` is a name of it. Opening that would begin at the
-/// start of the file that the shell has put there, and replacing would put another in its place.
-pub(super) fn own_stream(path: &OsStr) -> Option<io::Result<File>> {
-    let stream = match path.to_str()? {
-        "/dev/stdout" | "/dev/fd/1" | "/proc/self/fd/1" => io::stdout().as_fd().try_clone_to_owned(),
-        "/dev/stderr" | "/dev/fd/2" | "/proc/self/fd/2" => io::stderr().as_fd().try_clone_to_owned(),
-        _ => return None,
-    };
-    Some(stream.map(File::from))
-}
 
 /// Opens a file by `options`, which make one where there is none; the path of one that was made.
 pub(super) fn open_or_make(path: &OsStr, options: &OpenOptions) -> io::Result<(File, Option<PathBuf>)> {

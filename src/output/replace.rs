@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process;
 
 use super::Sink;
-use super::opening::own_stream;
+use super::own_stream::own_stream;
 
 /// The mode of files that only the user may read.
 pub(crate) const PRIVATE: u32 = 0o600;

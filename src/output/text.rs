@@ -10,11 +10,11 @@ use std::time::{Duration, Instant};
 use encoding_rs::UTF_8;
 
 use super::Sink;
-use super::body::Style;
 use super::escape::Escaper;
 use super::hex::HexView;
 use super::media::{Media, type_name};
 use super::pretty::Pretty;
+use super::style::Style;
 use crate::charset::{Sniffer, ToUtf8};
 use crate::failure::{self, Failure};
 use crate::http::field::FieldSection;
