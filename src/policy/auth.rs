@@ -4,8 +4,9 @@
 //! One [`Authenticator`] serves one origin, or one proxy. It knows nothing of
 //! other origins: it must not be sent after a redirect.
 
+pub(crate) use super::digest_auth::{AuthorizedRequest, no_content};
+
 use super::digest_auth::{self, Answerable};
-use crate::hash::{self, Algorithm};
 use crate::http::base64;
 use crate::http::challenge::{self, Challenge};
 use crate::http::field::FieldSection;
@@ -92,22 +93,6 @@ impl Credentials {
     pub(crate) fn are_any(&self) -> bool {
         self.user.is_some() || self.token.is_some()
     }
-}
-
-/// The request that credentials are made for.
-pub(crate) struct AuthorizedRequest<'a> {
-    pub(crate) method: &'a [u8],
-    /// Its target, as the digest names it.
-    pub(crate) target: &'a [u8],
-    /// The digest of its content; `None` where the content can't be read twice.
-    pub(crate) content: &'a dyn Fn(Algorithm) -> Option<Vec<u8>>,
-    /// Random characters of which none needs quoting.
-    pub(crate) cnonce: &'a str,
-}
-
-/// The digest of no content, as an [`AuthorizedRequest`] takes it.
-pub(crate) fn no_content(algorithm: Algorithm) -> Option<Vec<u8>> {
-    hash::digest(algorithm, b"")
 }
 
 /// What a response means for authentication.

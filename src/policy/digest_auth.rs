@@ -3,7 +3,6 @@
 //! The parameters of a response have curl's order and spelling, which servers are
 //! used to.
 
-use super::auth::AuthorizedRequest;
 use crate::hash::{self, Algorithm};
 use crate::http::base16;
 use crate::http::challenge::{Challenge, ChallengeData};
@@ -11,6 +10,22 @@ use crate::http::syntax::list_members;
 
 /// Longest value of a supported challenge: a response repeats several.
 const MAX_VALUE: usize = 4096;
+
+/// The request that credentials are made for.
+pub(crate) struct AuthorizedRequest<'a> {
+    pub(crate) method: &'a [u8],
+    /// Its target, as the digest names it.
+    pub(crate) target: &'a [u8],
+    /// The digest of its content; `None` where the content can't be read twice.
+    pub(crate) content: &'a dyn Fn(Algorithm) -> Option<Vec<u8>>,
+    /// Random characters of which none needs quoting.
+    pub(crate) cnonce: &'a str,
+}
+
+/// The digest of no content, as an [`AuthorizedRequest`] takes it.
+pub(crate) fn no_content(algorithm: Algorithm) -> Option<Vec<u8>> {
+    hash::digest(algorithm, b"")
+}
 
 /// A supported challenge, and how often it was used.
 #[derive(Clone, Debug)]
