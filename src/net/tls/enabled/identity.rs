@@ -11,10 +11,10 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
 use rustls::{InconsistentKeys, SignatureScheme};
 
+use super::key_file::{PKCS12, SEQUENCE, contents, is_pkcs12, unusable};
 use super::{Settings, certificate, key};
 use crate::failure::Failure;
 use crate::net::tls::KeyForm;
-use crate::output::escape::one_line;
 
 /// The certificate as it is shown on one connection, and whether that was requested.
 #[derive(Debug)]
@@ -118,26 +118,6 @@ fn chain(file: &OsStr, option: &str, form: KeyForm) -> anyhow::Result<Vec<Certif
     }
 }
 
-/// What may help where PKCS #12 is given.
-pub(super) const PKCS12: &str =
-    "PKCS #12 is not supported; convert it with `openssl pkcs12 -in FILE -noenc -out FILE.pem`";
-
-/// What DER begins with, and BER.
-const SEQUENCE: u8 = 0x30;
-
-/// Whether `bytes` begin as PKCS #12 does: a SEQUENCE whose first element is the version 3
-/// (RFC 7292 §4), which no certificate and no key has there.
-pub(super) fn is_pkcs12(bytes: &[u8]) -> bool {
-    let [SEQUENCE, length, rest @ ..] = bytes else { return false };
-    let more = if *length < 0x80 { 0 } else { usize::from(length & 0x7F) };
-    rest.get(more..).is_some_and(|content| content.starts_with(&[2, 1, 3]))
-}
-
-/// All of `file`.
-pub(super) fn contents(option: &str, file: &OsStr) -> anyhow::Result<Vec<u8>> {
-    std::fs::read(file).map_err(|error| unusable(option, file, error))
-}
-
 /// As curl: `FILE:PASSWORD`, where a backslash makes a colon part of the name.
 fn split_password(value: &OsStr) -> (OsString, Option<OsString>) {
     let Some(text) = value.to_str() else { return (value.to_owned(), None) };
@@ -151,15 +131,6 @@ fn split_password(value: &OsStr) -> (OsString, Option<OsString>) {
         }
     }
     (name.into(), None)
-}
-
-pub(super) fn unusable(
-    option: &str,
-    file: &OsStr,
-    why: impl Into<Box<dyn std::error::Error + Send + Sync>>,
-) -> anyhow::Error {
-    let shown = one_line(file.as_encoded_bytes());
-    Failure::ClientCertificate.because(format!("{option}: cannot use {shown}"), why)
 }
 
 #[cfg(test)]

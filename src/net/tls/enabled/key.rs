@@ -7,7 +7,7 @@ use pkcs8::EncryptedPrivateKeyInfoRef;
 use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
-use super::identity::{PKCS12, contents, is_pkcs12, unusable};
+use super::key_file::{PKCS12, contents, is_pkcs12, unusable};
 use crate::http::base64;
 use crate::net::tls::KeyForm;
 

@@ -8,6 +8,7 @@ mod handshake;
 mod identity;
 mod intake;
 mod key;
+mod key_file;
 mod offer;
 mod openssl;
 mod pin;
