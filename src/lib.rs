@@ -46,7 +46,7 @@
 //! | credentials: `-u`, netrc files, what is sent where | `plan/credentials.rs`, `plan/netrc.rs` |
 //! | challenges: Basic, Digest, Bearer, how often one asks | `policy/auth.rs`, `policy/digest_auth.rs` |
 //! | `Expect`, a response before all is sent | `session/heads.rs` |
-//! | `--retry` and its kin | `policy/retry.rs`; what has come in part, `policy/resume.rs`; the attempts in `session/retry.rs` |
+//! | `--retry` and its kin | `policy/retry.rs`; what has come in part, `policy/resume.rs`; the attempts in `session/retry.rs`, what one knows of those before in `session/attempt_state.rs` |
 //! | `-z`, `--etag-compare` and `--etag-save` | `plan/condition.rs`, `plan/etag.rs`, `session/etag.rs` |
 //! | what is printed where: `--body`, `--print`, `-o`, `-D`, `-i` | `plan/show.rs`, then `session/console.rs`; the target's own file in `session/delivery.rs`, content that is printed as it is sent in `report/sent_content.rs` |
 //! | URLs, hosts, ports, what is refused in them | [`http::uri`]; A-labels in `idna/` |
@@ -62,7 +62,7 @@
 //! | `--ciphers`, `--curves`, `--sigalgs`; `--crlfile` | `net/tls/enabled/offer.rs`, `revoked.rs` |
 //! | TLS: the handshake, who is trusted, pins, close_notify; the client's certificate and key; what `-k` still checks; OpenSSL's numbers for `%{ssl_verify_result}` in `enabled/openssl.rs` | `net/tls/`; the options in `plan/tls.rs`; what a connection is made of in `session/connect.rs` |
 //! | the order of an exchange, interim responses, keep-alive, retries | `session/mod.rs`, `session/exchange.rs`; what may be sent once more in `session/resending.rs` |
-//! | what follows a response: redirects, challenges | `session/redirect_chain.rs`; cookies and `-c` in `session/cookies.rs` |
+//! | what follows a response: redirects, challenges | `session/next_request.rs`, how far a target has led in `session/redirect_chain.rs`; cookies and `-c` in `session/cookies.rs` |
 //! | what lives how long: group, target, exchange | `session/mod.rs`, `session/job.rs` |
 //! | redirects: whether, to where, method and content, `--proto` | `policy/redirect.rs`; the options in `plan/follow.rs` |
 //! | `--hsts` | `policy/hsts.rs`, `session/hsts.rs` |

@@ -1,9 +1,9 @@
 //! One target under way: where its chain of requests has led, where what comes
 //! goes, which attempt this is, and until when.
 
+use super::attempt_state::Attempts;
 use super::delivery::Delivery;
 use super::redirect_chain::RedirectChain;
-use super::retry::Attempts;
 use crate::connection::Deadline;
 use crate::event::ComparedAs;
 use crate::plan::{OutgoingMessages, PlannedRequest, Target};

@@ -11,6 +11,7 @@
 //! | a target | its chain of hops, its file, the resume offset, the attempts, the deadline (`job::Job`) |
 //! | one exchange | the request, and the heads that have come for it (`exchange`) |
 
+mod attempt_state;
 mod connect;
 mod connection_key;
 mod console;
@@ -26,6 +27,7 @@ mod heads;
 mod hsts;
 mod idle;
 mod job;
+mod next_request;
 mod pipeline;
 mod pipeline_state;
 mod proxies;
