@@ -62,7 +62,6 @@ use std::io::{self, IsTerminal};
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
-use super::body::ContentSource;
 use super::{PlannedRequest, credentials, fields};
 use crate::cli::Cli;
 use crate::failure::{self, Failure, Trouble};
@@ -316,9 +315,8 @@ impl Manners {
     }
 
     /// Whether content of unknown length is chunked, whatever Content-Length the user gave.
-    pub(super) fn chunks(self, body: Option<&ContentSource>, user: &[UserField]) -> bool {
-        let is_unknown = body.is_some_and(|body| body.length().is_none());
-        self.as_curl && is_unknown && !user.iter().any(|field| field.is("transfer-encoding"))
+    pub(super) fn chunks_unknown_length(self, user: &[UserField]) -> bool {
+        self.as_curl && !user.iter().any(|field| field.is("transfer-encoding"))
     }
 
     /// Whether another part than the one requested is a failure.

@@ -7,7 +7,6 @@ use super::body::ContentSource;
 use super::condition::Condition;
 use super::planned::Expectation;
 use super::recipe::Recipe;
-use super::request::agent;
 use crate::chance;
 use crate::coding;
 use crate::http::base64;
@@ -239,6 +238,11 @@ pub(super) fn add_te(user: &mut Vec<UserField>, as_curl: bool) {
 /// A field's value, if it is not empty.
 fn given(value: &[u8]) -> Option<Vec<u8>> {
     (!value.is_empty()).then(|| value.to_vec())
+}
+
+/// The User-Agent; empty where none is to be sent.
+pub(super) fn agent(given: Option<&OsString>) -> &[u8] {
+    given.map_or(concat!("rawget/", env!("CARGO_PKG_VERSION")).as_bytes(), |agent| agent.as_encoded_bytes())
 }
 
 /// What is wrong with the value of `--range`, which is sent as it is all the same.

@@ -4,7 +4,7 @@ use std::env;
 use std::ffi::OsString;
 
 use super::credentials::{schemes, user_and_password};
-use super::request::agent;
+use super::defaults::agent;
 use super::{fields, usage};
 use crate::cli::proxy::ProxyOptions;
 use crate::http::secret;

@@ -11,7 +11,6 @@ use super::curl::Manners;
 use super::defaults::{self, TRANSFER_CODING};
 use super::encoder::Encoder;
 use super::pieces::Pieces;
-use super::request::NO_LENGTH;
 use super::template::Template;
 use super::{data, etag, fields, follow, usage};
 use crate::cli::saving::Resume;
@@ -27,6 +26,8 @@ use crate::net::Routes;
 use crate::output::escape::one_line;
 use crate::policy::auth::{Authenticator, Challenger};
 use crate::policy::{Hop, Sends};
+
+pub(super) const NO_LENGTH: &str = "HTTP/1.0 cannot send content of unknown length";
 
 /// Makes the requests of a target.
 #[derive(Clone)]

@@ -1,13 +1,12 @@
 //! A request for one hop: the recipe made into bytes, as curl builds them.
 
 use std::borrow::Cow;
-use std::ffi::OsString;
 
 use super::body::ContentSource;
 use super::defaults::{BodyPlan, ChunkingWish, Own, add_te};
 use super::fields;
 use super::planned::{PlannedRequest, RequestContent, has_range};
-use super::recipe::Recipe;
+use super::recipe::{NO_LENGTH, Recipe};
 use crate::chance;
 use crate::failure::Failure;
 use crate::hash;
@@ -44,8 +43,6 @@ impl Extras<'_> {
         both.into_iter().flatten().any(|authenticator| authenticator.is_probing())
     }
 }
-
-pub(super) const NO_LENGTH: &str = "HTTP/1.0 cannot send content of unknown length";
 
 impl Recipe {
     /// The request for `hop`, made anew.
@@ -120,7 +117,10 @@ impl Recipe {
 
     /// What decides whether the content is chunked; `is_10`: HTTP/1.0, which has no chunks, is spoken.
     fn chunking_wish(&self, is_10: bool, body: Option<&ContentSource>, user: &[UserField]) -> ChunkingWish {
-        let is_given = self.chunking.is_some() || !is_10 && self.manners.chunks(body, user);
+        let is_given = self.chunking.is_some()
+            || !is_10
+                && body.is_some_and(|body| body.length().is_none())
+                && self.manners.chunks_unknown_length(user);
         match (is_given, self.options.bare) {
             (true, _) => ChunkingWish::Given,
             (false, true) => ChunkingWish::Bare,
@@ -195,9 +195,4 @@ fn answer(
     // Chance is not cheap, and most requests have no use for it.
     let cnonce = if authenticator.needs_nonce() { chance::nonce() } else { String::new() };
     authenticator.field_value(&AuthorizedRequest { method, target, content: &content, cnonce: &cnonce })
-}
-
-/// The User-Agent; empty where none is to be sent.
-pub(super) fn agent(given: Option<&OsString>) -> &[u8] {
-    given.map_or(concat!("rawget/", env!("CARGO_PKG_VERSION")).as_bytes(), |agent| agent.as_encoded_bytes())
 }
