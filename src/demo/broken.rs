@@ -3,7 +3,7 @@
 
 use std::io::{self, Write};
 
-use super::pages::{Page, Then};
+use super::page::{Page, Then};
 use super::request::ReceivedRequest;
 use super::response::{ResponseWriter, TEXT};
 

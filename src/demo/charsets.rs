@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use encoding_rs::{BIG5, EUC_JP, EUC_KR, Encoding, GBK, KOI8_R, SHIFT_JIS, WINDOWS_1252};
 
 use super::encode::encode;
-use super::pages::Page;
+use super::page::Page;
 use super::request::ReceivedRequest;
 use super::response::ResponseWriter;
 

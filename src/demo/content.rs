@@ -4,12 +4,11 @@
 use std::io::{self, Write};
 
 use super::packed;
-use super::pages::{self, Page};
+use super::page::Page;
 use super::request::ReceivedRequest;
 use super::response::{ResponseWriter, send_text};
 
 pub(super) const PAGES: &[Page] = &[
-    Page::new("/", pages::front),
     Page::new("/plain", plain),
     Page::new("/json", json),
     Page::new("/image", image),

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::thread;
 use std::time::Duration;
 
-use super::pages::Page;
+use super::page::Page;
 use super::request::ReceivedRequest;
 use super::response::ResponseWriter;
 

@@ -17,6 +17,7 @@ mod date;
 mod encode;
 mod framing;
 mod packed;
+mod page;
 mod pages;
 mod receive;
 mod request;

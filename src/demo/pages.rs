@@ -5,63 +5,15 @@ use std::io::{self, Write};
 use encoding_rs::GBK;
 
 use super::encode::encode;
+use super::page::{Page, PageWriter};
 use super::request::ReceivedRequest;
 use super::response::ResponseWriter;
 use super::{broken, charsets, content, framing, semantics, websocket};
 
-/// A row of the table.
-pub(super) struct Page {
-    /// The path; of a numbered page, with a number that makes a good example.
-    pub(super) path: &'static str,
-    answer: PageWriter,
-    pub(super) then: Then,
-}
+const OWN: &[Page] = &[Page::new("/", front)];
 
-/// How a page is written: a whole response, or something that passes for one.
-#[derive(Clone, Copy)]
-enum PageWriter {
-    Fixed(fn(&ReceivedRequest, &mut dyn Write) -> io::Result<()>),
-    Numbered(fn(&ReceivedRequest, &mut dyn Write, u64) -> io::Result<()>),
-}
-
-/// What becomes of the connection after a page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Then {
-    /// The request decides.
-    AsAsked,
-    /// The connection is closed, which alone ends the page.
-    Close,
-    /// The connection is reset.
-    Reset,
-    /// It becomes a WebSocket, if that was requested.
-    Talk,
-}
-
-impl Page {
-    /// The page at `path`.
-    pub(super) const fn new(
-        path: &'static str,
-        answer: fn(&ReceivedRequest, &mut dyn Write) -> io::Result<()>,
-    ) -> Self {
-        Self { path, answer: PageWriter::Fixed(answer), then: Then::AsAsked }
-    }
-
-    /// A page for each number that may stand at the end of its path.
-    pub(super) const fn numbered(
-        path: &'static str,
-        answer: fn(&ReceivedRequest, &mut dyn Write, u64) -> io::Result<()>,
-    ) -> Self {
-        Self { path, answer: PageWriter::Numbered(answer), then: Then::AsAsked }
-    }
-
-    /// Sets what becomes of the connection after the page.
-    pub(super) const fn then(self, then: Then) -> Self {
-        Self { then, ..self }
-    }
-}
-
-const PAGES: [&[Page]; 6] =
-    [content::PAGES, charsets::PAGES, semantics::PAGES, framing::PAGES, websocket::PAGES, broken::PAGES];
+const PAGES: [&[Page]; 7] =
+    [OWN, content::PAGES, charsets::PAGES, semantics::PAGES, framing::PAGES, websocket::PAGES, broken::PAGES];
 
 /// Every page there is.
 pub(super) fn all() -> impl Iterator<Item = &'static Page> {
@@ -124,7 +76,7 @@ const FRONT_CHUNK: usize = 1000;
 const FRONT: &str = include_str!("front.html");
 
 /// The front page, as many a textbook's first page comes: GBK, in chunks.
-pub(super) fn front(request: &ReceivedRequest, out: &mut dyn Write) -> io::Result<()> {
+fn front(request: &ReceivedRequest, out: &mut dyn Write) -> io::Result<()> {
     let bytes = encode(FRONT, GBK);
     let mut chunks = ResponseWriter::ok("text/html; charset=gbk").send_chunks(request, out)?;
     for chunk in bytes.chunks(FRONT_CHUNK) {

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use super::date::imf_fixdate;
-use super::pages::Page;
+use super::page::Page;
 use super::request::ReceivedRequest;
 use super::response::{ResponseWriter, send_text};
 

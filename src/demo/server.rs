@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use super::pages::{self, FoundPage, Then};
+use super::page::Then;
+use super::pages::{self, FoundPage};
 use super::receive::{self, ReceiveProblem};
 use super::request::{ReceivedRequest, RequestError};
 use super::response::{HeadOnly, ResponseWriter};

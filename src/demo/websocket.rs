@@ -3,7 +3,7 @@
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
 
-use super::pages::{Page, Then};
+use super::page::{Page, Then};
 use super::request::ReceivedRequest;
 use super::response::ResponseWriter;
 use crate::http::websocket::close::{Close, TOO_BIG};
