@@ -11,7 +11,7 @@ use super::dialogue::Dialogue;
 use super::exchange::{
     AfterEnd, BeforeTls, Completeness, Exchange, MAX_KEPT, ReceivedBody, SentRequest, keep,
 };
-use super::record::{ChunkSummary, Counts, EarlyEnd, Follows, Link, Record, Timing};
+use super::record::{ChunkSummary, Counts, EarlyEnd, Follows, Link, Record, Timing, Wants};
 use super::request_reading::read_parts;
 use super::websocket::FrameFollower;
 use crate::event::{BodyEnd, Event, ProxyRefusal, RequestBegins};
@@ -20,19 +20,6 @@ use crate::http::request_line::head_length;
 use crate::http::response::{BadHead, HeadProblem, ResponseHead, bad_head};
 use crate::http::uri::{Scheme, Uri};
 use crate::output::escape::one_line;
-
-/// What a report reads of a record in addition to heads and figures.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Wants {
-    /// What a look into the content shows, chunk by chunk where it comes so.
-    pub(crate) content: bool,
-    /// The beginning of the contents.
-    pub(crate) kept: bool,
-    /// What is found.
-    pub(crate) findings: bool,
-    /// A proxy's refusal to open a tunnel, as an exchange of its own.
-    pub(crate) refusals: bool,
-}
 
 /// The record of an exchange under way.
 pub(super) struct Draft {

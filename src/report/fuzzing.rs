@@ -1,7 +1,6 @@
 //! Properties of reports, for any exchange.
 
-use super::draft::Wants;
-use super::record::Record;
+use super::record::{Record, Wants};
 use super::recorder::ExchangeReport;
 use super::{explain, json, test_exchange};
 use crate::http::json::is_json;

@@ -12,9 +12,8 @@ use std::path::PathBuf;
 
 use encoding_rs::Encoding;
 
-use super::draft::Wants;
 use super::json;
-use super::record::Record;
+use super::record::{Record, Wants};
 use super::recorder::ExchangeReport;
 use crate::failure::Failure;
 use crate::output::Sink;

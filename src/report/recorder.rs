@@ -6,9 +6,9 @@ use std::time::Instant;
 use encoding_rs::Encoding;
 
 use super::compare::Unsaid;
-use super::draft::{Draft, Wants};
+use super::draft::Draft;
 use super::findings;
-use super::record::{Link, Record};
+use super::record::{Link, Record, Wants};
 use super::redact::Redaction;
 use crate::event::{Event, UntilFailure};
 use crate::failure::Failure;

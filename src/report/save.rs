@@ -11,9 +11,8 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Instant;
 
-use super::draft::Wants;
 use super::json;
-use super::record::Record;
+use super::record::{Record, Wants};
 use super::recorder;
 use crate::event::{Event, Observer};
 use crate::failure::Failure;

@@ -7,11 +7,10 @@ use std::rc::Rc;
 
 use super::RecorderObserver;
 #[cfg(test)]
-use super::draft::Wants;
-#[cfg(test)]
 use super::exchange::Exchange;
 #[cfg(test)]
-use super::record::Record;
+use super::record::{Record, Wants};
+#[cfg(test)]
 use super::recorder::{ExchangeReport, Recorder};
 use super::redact::Redaction;
 use super::request_reading;

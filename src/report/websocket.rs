@@ -4,9 +4,9 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::draft::Wants;
 use super::frames::{Frames, Sender};
 use super::json::MessageLog;
+use super::record::Wants;
 use crate::event::{By, Event};
 use crate::http::websocket::close::Close;
 use crate::http::websocket::frame::FrameHeader;

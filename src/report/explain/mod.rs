@@ -4,6 +4,7 @@ mod body;
 pub(super) mod caching;
 mod check;
 mod dialogue;
+mod explanation;
 mod fields;
 pub(super) mod span;
 mod status;
@@ -14,10 +15,9 @@ mod websocket;
 mod wrapping;
 
 use super::dialogue::Dialogue;
-use super::draft::Wants;
 use super::json;
 use super::progress::{self, StandardStream};
-use super::record::Record;
+use super::record::{Record, Wants};
 use super::recorder::ExchangeReport;
 use crate::failure::Failure;
 use crate::output::colour::Colour;
@@ -61,7 +61,7 @@ pub(crate) enum ExplainForm {
 #[cfg(fuzzing)]
 pub(super) fn shown(record: &Record) -> String {
     let layout = Layout { width: 80, breaks_wire: false, is_coloured: false };
-    text::explain(record, layout).render()
+    explanation::explain(record, layout).render()
 }
 
 /// Explains each exchange as it ends.
@@ -113,7 +113,7 @@ impl Explainer {
                 let before = if std::mem::replace(has_told, true) { "\n" } else { "" };
                 let mut text = Text::new(self.layout);
                 dialogue::explain(&mut text, record, dialogue);
-                text::error(&mut text, record);
+                explanation::error(&mut text, record);
                 summary::findings(&mut text, &record.findings);
                 self.sink.write_harmless(format!("{before}{}", text.render()).as_bytes())
             }
@@ -145,7 +145,7 @@ impl ExchangeReport for Explainer {
         match &mut self.way {
             ExplainWay::Text { has_told } => {
                 let before = if std::mem::replace(has_told, true) { "\n" } else { "" };
-                let text = text::explain(record, self.layout).render();
+                let text = explanation::explain(record, self.layout).render();
                 self.sink.write_harmless(format!("{before}{text}").as_bytes())
             }
             ExplainWay::Json(array) => array.push(json::report(record), &mut self.sink),
