@@ -13,7 +13,7 @@ mod repeats;
 #[path = "architecture/sources.rs"]
 mod sources;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use names::Named;
 use sources::Source;
@@ -118,6 +118,10 @@ const IMPURE: &[&str] = &["*", "env", "fs", "io", "net", "os", "process", "threa
 const IMPURE_CRATES: &[&str] =
     &["console", "getrandom", "rustix", "rustls_native_certs", "signal_hook", "socket2"];
 
+/// Files over which one type's methods are spread.
+const MAY_IMPORT_EACH_OTHER: &[(&str, &str)] =
+    &[("plan/defaults.rs", "plan/recipe.rs"), ("plan/recipe.rs", "plan/template.rs")];
+
 #[test]
 fn parts_import_only_what_they_may() {
     let wrong: Vec<String> =
@@ -135,6 +139,15 @@ fn pure_parts_touch_nothing_outside() {
 fn features_are_asked_for_in_their_switches_only() {
     let wrong: Vec<String> = sources::all().iter().filter_map(stray_switch).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn no_two_files_import_each_other() {
+    let pairs = mutual(sources::all());
+    let wrong: Vec<_> = pairs.iter().filter(|pair| !MAY_IMPORT_EACH_OTHER.contains(pair)).collect();
+    assert!(wrong.is_empty(), "import each other: {wrong:?}");
+    let past: Vec<_> = MAY_IMPORT_EACH_OTHER.iter().filter(|pair| !pairs.contains(pair)).collect();
+    assert!(past.is_empty(), "do not import each other any more: {past:?}");
 }
 
 #[test]
@@ -186,6 +199,32 @@ fn foreign_parts(source: &Source, rows: &[(&str, &[&str])]) -> Vec<String> {
     parts.into_iter().map(|part| format!("{}: {} may not import {part}", source.path, source.part)).collect()
 }
 
+/// The pairs of files that name each other, but for a module and what is inside it.
+fn mutual(sources: &[Source]) -> Vec<(&str, &str)> {
+    let by_module: HashMap<&[String], &Source> =
+        sources.iter().map(|source| (&source.module[..], source)).collect();
+    let imported = |source: &Source| -> HashSet<&str> {
+        let paths = source.names.iter().filter_map(Named::ours);
+        let files = paths.filter_map(|path| {
+            (1..=path.len()).rev().find_map(|length| by_module.get(&path[..length])).copied()
+        });
+        let is_inside = |one: &Source, other: &Source| one.module.starts_with(&other.module);
+        files
+            .filter(|file| !is_inside(file, source) && !is_inside(source, file))
+            .map(|file| file.path.as_str())
+            .collect()
+    };
+    let imports: HashMap<&str, HashSet<&str>> =
+        sources.iter().map(|source| (source.path.as_str(), imported(source))).collect();
+    let mut pairs: Vec<(&str, &str)> = imports
+        .iter()
+        .flat_map(|(&one, files)| files.iter().map(move |&other| (one, other)))
+        .filter(|(one, other)| one < other && imports[other].contains(one))
+        .collect();
+    pairs.sort_unstable();
+    pairs
+}
+
 /// What a pure part names of the world outside.
 fn impurities(source: &Source) -> Vec<String> {
     if !PURE.contains(&source.part.as_str()) {
@@ -205,7 +244,7 @@ fn stray_switch(source: &Source) -> Option<String> {
 
 /// Each way of writing that has got past these rules, or could.
 mod mutations {
-    use super::{Source, foreign_parts, impurities, stray_switch};
+    use super::{Source, foreign_parts, impurities, mutual, stray_switch};
 
     const ROWS: &[(&str, &[&str])] = &[("http", &[]), ("net", &["http"]), ("policy", &["http"])];
 
@@ -269,6 +308,23 @@ mod mutations {
         ] {
             assert_eq!(imports("net/resolve.rs", text), 0, "seen: {text}");
         }
+    }
+
+    #[test]
+    fn files_that_import_each_other_are_seen() {
+        let read = |one: &str, other: &str| {
+            let sources = [
+                Source::read("net/mod.rs", ""),
+                Source::read("net/a.rs", one),
+                Source::read("net/b.rs", other),
+            ];
+            mutual(&sources).len()
+        };
+        assert_eq!(read("use super::b::B;", "fn f() { crate::net::a::g() }"), 1);
+        assert_eq!(read("use super::b::B;", "use super::C;"), 0);
+        assert_eq!(read("use super::b::B;", "#[cfg(test)] mod tests { use crate::net::a::A; }"), 0);
+        let parent = [Source::read("net/mod.rs", "use a::A;"), Source::read("net/a.rs", "use super::B;")];
+        assert_eq!(mutual(&parent), []);
     }
 
     #[test]

@@ -33,6 +33,14 @@ impl Named {
         Some(path.first().map_or("*", String::as_str)).filter(|_| !is_value)
     }
 
+    /// The path from the crate's root that it names.
+    pub(crate) fn ours(&self) -> Option<&[String]> {
+        match self {
+            Self::Ours(path) => Some(path),
+            Self::Std(_) | Self::Other(_) => None,
+        }
+    }
+
     /// The other crate that it names, if it is one.
     pub(crate) fn other(&self) -> Option<&str> {
         match self {

@@ -19,6 +19,8 @@ pub(crate) struct Source {
     pub(crate) path: String,
     /// The file or folder directly under `src`, without `.rs`.
     pub(crate) part: String,
+    /// The module that it holds, from the crate's root.
+    pub(crate) module: Vec<String>,
     /// Lines before the first module for tests.
     pub(crate) lines: usize,
     /// What it names of this crate and of std.
@@ -41,11 +43,12 @@ impl Source {
         let parsed = syn::parse_file(text).unwrap_or_else(|error| panic!("{path}: {error}"));
         let modules = modules(path);
         let part = modules.first().cloned().unwrap_or_else(|| path.trim_end_matches(".rs").to_owned());
-        let mut names = Names::new(modules);
+        let mut names = Names::new(modules.clone());
         names.visit_file(&parsed);
         Self {
             path: path.to_owned(),
             part,
+            module: modules,
             lines: text.split("#[cfg(test)]\nmod ").next().unwrap_or(text).lines().count(),
             names: names.found,
             asks_for_feature: names.asks_for_feature,
