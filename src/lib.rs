@@ -35,7 +35,7 @@
 //! | what is another origin, and what of the user's secrets goes there | `policy/boundary.rs` |
 //! | what makes a connection another one; which ones wait for another request | `session/connection_key.rs`, `session/idle.rs` |
 //! | which field lines are sent after a redirect | `plan/fields.rs`; which names speak of a secret in `http/secret.rs` |
-//! | which options have effect with `--send`, `--read`, `tcp://` and `ws://` | `cli/modes.rs` |
+//! | which options have effect with `--send`, `--read`, `tcp://` and `ws://` | `cli/modes.rs`; which contradict each other, `plan/contradictions.rs` |
 //! | `--curl`: all that it changes; URL sequences (`--glob`) | `plan/curl.rs`, `plan/sequence.rs` |
 //! | `--send`, `--crlf`, `--read`: files, standard input, folders of `--save` | `plan/raw.rs`, `plan/input_file.rs`, `plan/standard_input.rs`, `plan/saved.rs` |
 //! | `--as-curl` | `plan/curl_request.rs`; options apart from the request in `plan/curl_line.rs`, quoting in `output/shell.rs` |

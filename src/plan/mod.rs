@@ -13,6 +13,7 @@ mod comparing;
 mod condition;
 mod config;
 mod connecting;
+mod contradictions;
 mod credentials;
 mod curl;
 mod curl_line;
@@ -85,7 +86,6 @@ use credentials::KnownCredentials;
 
 use crate::cli::Cli;
 use crate::cli::connecting::ConnectingOptions;
-use crate::cli::modes::Mode;
 use crate::connection::{Cutting, Pace, SpeedLimit};
 use crate::event::ComparedAs;
 use crate::failure::Failure;
@@ -224,7 +224,7 @@ impl Plan {
     pub(crate) fn new(mut cli: Cli, as_curl: bool, now: i64) -> anyhow::Result<Self> {
         let manners = Manners::apply(&mut cli, as_curl);
         cli.sending.dry_run |= cli.showing.as_curl;
-        refuse_contradictions(&cli)?;
+        contradictions::refuse(&cli)?;
         written::refuse_unnamed(&cli)?;
         let given = std::mem::take(&mut cli.given);
         let demo = if cli.showing.demo { Some(serve_demo()?) } else { None };
@@ -374,25 +374,6 @@ fn retries(options: &ConnectingOptions, source: &ResponseSource) -> anyhow::Resu
         when_refused: options.retry_connrefused,
         all_errors: options.retry_all_errors,
     })
-}
-
-/// Refuses options that have no effect, or that contradict each other.
-fn refuse_contradictions(cli: &Cli) -> anyhow::Result<()> {
-    for mode in cli.modes() {
-        refuse_useless(mode, &cli.given)?;
-    }
-    if cli.sends_messages && !cli.sending.send.is_empty() && cli.sending.read.is_some() {
-        return Err(usage("--read", "cannot be used with messages that --send has for a WebSocket"));
-    }
-    if cli.showing.escape && cli.showing.raw {
-        return Err(usage("--escape", "cannot be used with --raw, which prints the bytes unchanged"));
-    }
-    racing::check(cli)
-}
-
-/// Refuses what would have no effect in `mode`.
-fn refuse_useless(mode: Mode, given: &[String]) -> anyhow::Result<()> {
-    mode.refusal(given).map_or(Ok(()), |(name, problem)| Err(usage(&name, problem)))
 }
 
 /// A usage error about the option `name`.

@@ -5,10 +5,11 @@
 use std::collections::VecDeque;
 use std::rc::Rc;
 
+use super::contradictions::refuse_useless;
 use super::positional::{PlainTarget, TargetReader};
 use super::raw::RawRequests;
 use super::repeating::Multiples;
-use super::{Destination, Recipe, Target, follow, refuse_useless, usage};
+use super::{Destination, Recipe, Target, follow, usage};
 use crate::cli::modes::Mode;
 use crate::cli::saving::Resume;
 use crate::event::ComparedAs;
