@@ -14,6 +14,9 @@ const MAX_INDENT: usize = 64;
 /// Most whitespace between texts that is kept for what is no JSON.
 const MAX_BETWEEN: usize = 1024;
 
+/// The byte order mark, which may stand before the text (RFC 8259 §8.1).
+const BOM: &[u8] = "\u{feff}".as_bytes();
+
 /// SGR sequences: of names, strings, other values, and back to normal.
 const NAME: &str = "\x1b[1m";
 const STRING: &str = "\x1b[32m";
@@ -28,6 +31,8 @@ pub(super) struct Pretty {
     /// The content is no JSON: it is printed as it comes.
     is_over: bool,
     has_begun: bool,
+    /// How many bytes of [`BOM`] have come, and nothing else.
+    of_bom: usize,
     between: Vec<u8>,
     colours: bool,
     is_in_colour: bool,
@@ -42,6 +47,7 @@ impl Pretty {
             is_opened: false,
             is_over: false,
             has_begun: false,
+            of_bom: 0,
             between: Vec::new(),
             colours,
             is_in_colour: false,
@@ -74,6 +80,14 @@ impl Pretty {
     }
 
     fn take(&mut self, byte: u8, out: &mut Vec<u8>) {
+        let is_first = !self.has_begun && self.between.is_empty();
+        if is_first && BOM.get(self.of_bom) == Some(&byte) {
+            self.of_bom += 1;
+            return self.write(&[byte], out);
+        }
+        if is_first && (1..BOM.len()).contains(&self.of_bom) {
+            return self.give_up(byte, false, out);
+        }
         let is_space = matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
         if self.reader.depth() == 0 && is_space {
             self.between.push(byte);
@@ -191,6 +205,9 @@ mod tests {
             ("{}\n oops {}", "{}\n oops {}"),
             ("\"a b\" oops", "\"a b\" oops"),
             ("[1", "[\n  1"),
+            ("\u{feff}[1]", "\u{feff}[\n  1\n]\n"),
+            ("\u{feff}\u{feff}[1]", "\u{feff}\u{feff}[1]"),
+            ("\u{fefe}[1]", "\u{fefe}[1]"),
             ("", ""),
         ] {
             for size in 1..=text.len().max(1) {

@@ -9,7 +9,7 @@ use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
-use rustls::{InconsistentKeys, SignatureScheme};
+use rustls::SignatureScheme;
 
 use super::key_file::{PKCS12, SEQUENCE, contents, is_pkcs12, unusable};
 use super::{Settings, certificate, key};
@@ -91,9 +91,8 @@ fn certified(
         _ => true,
     };
     if !fits {
-        let why = rustls::Error::InconsistentKeys(InconsistentKeys::KeyMismatch);
         let unfit = format!("{option}: the certificate and the key do not match");
-        return Err(Failure::ClientCertificate.because(unfit, why));
+        return Err(Failure::ClientCertificate.error(unfit));
     }
     Ok(Arc::new(CertifiedKey::new(chain, signing)))
 }
