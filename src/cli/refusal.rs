@@ -53,7 +53,10 @@ fn unknown(error: &clap::Error, name: &str) -> String {
         return format!("{name}: this option of curl is not built: {why}");
     }
     if let Some(ours) = foreign_options::instead_of(name) {
-        return format!("{name}: there is no such option; use {ours}");
+        return match ours.strip_prefix("nothing: ") {
+            Some(why) => format!("{name}: there is no such option, and none is needed: {why}"),
+            None => format!("{name}: there is no such option; use {ours}"),
+        };
     }
     if name == "--" {
         return "-: there is no such option; -o - is standard output".to_owned();
