@@ -48,20 +48,27 @@ pub enum EntityTags<'a> {
 }
 
 impl<'a> EntityTags<'a> {
-    /// Reads `*` or tags with commas between them; `None` where `value` is neither.
+    /// Reads `*` or tags with commas between them, empty members among them skipped (§5.6.1.2);
+    /// `None` where `value` is neither.
     pub fn parse(value: &'a [u8]) -> Option<Self> {
         if value == b"*" {
             return Some(Self::Any);
         }
         let (mut tags, mut rest) = (Vec::new(), value);
         loop {
-            let (tag, after) = EntityTag::read(rest)?;
-            tags.push(tag);
-            match trim_ows_start(after) {
-                [] => return Some(Self::List(tags)),
-                [b',', tail @ ..] => rest = trim_ows_start(tail),
-                _ => return None,
-            }
+            rest = match trim_ows_start(rest) {
+                [] => return (!tags.is_empty()).then_some(Self::List(tags)),
+                [b',', tail @ ..] => tail,
+                tail => {
+                    let (tag, after) = EntityTag::read(tail)?;
+                    tags.push(tag);
+                    let after = trim_ows_start(after);
+                    if !matches!(after, [] | [b',', ..]) {
+                        return None;
+                    }
+                    after
+                }
+            };
         }
     }
 
@@ -108,8 +115,9 @@ mod tests {
     fn lists_are_not_lists_of_quoted_strings() {
         let count = |value: &[u8]| EntityTags::parse(value).map(|tags| tags.tags().len());
         assert_eq!(count(b"\"v1\", W/\"a\\\" ,\"\xE9\""), Some(3));
+        assert_eq!(count(b",\"a\", ,\"b\","), Some(2));
         assert_eq!((count(b"*"), count(b"\"a,b\"")), (Some(0), Some(1)));
-        for bad in ["", ",", "\"a\",", "\"a\" \"b\"", "\"a\", *", "v1"] {
+        for bad in ["", ",", "\"a\" \"b\"", "\"a\", *", "v1"] {
             assert_eq!(EntityTags::parse(bad.as_bytes()), None, "{bad}");
         }
     }

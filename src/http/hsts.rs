@@ -65,6 +65,11 @@ impl Policy {
 /// How many directive names are compared; the RFC knows two.
 const MAX_NAMES: usize = 64;
 
+/// Whether `host` is an address: those are never known to have a policy (RFC 6797 §8.1.1).
+pub fn is_address(host: &str) -> bool {
+    host.contains(':') || host.split('.').all(|part| part.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use crate::http::date::CivilTime;
-use crate::http::hsts::Policy;
+use crate::http::hsts::{Policy, is_address};
 use crate::http::uri::{Scheme, Uri};
 
 /// Most hosts that responses of one run add. Those of the file are all kept, since it is
@@ -106,11 +106,6 @@ impl Hosts {
 
 fn bare(host: &str) -> String {
     host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase()
-}
-
-/// Addresses are never known (RFC 6797 §8.1.1).
-fn is_address(host: &str) -> bool {
-    host.contains(':') || host.split('.').all(|part| part.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// Reads `YYYYMMDD HH:MM:SS`.

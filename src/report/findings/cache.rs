@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::lists::members;
 use super::{Findings, Rule, response_with, rows};
 use crate::http::cache_control::{CacheControl, MAX_SECONDS};
+use crate::http::cache_directives::{DirectiveScope, Directives};
 use crate::http::date;
 use crate::http::digits::saturating;
 use crate::http::entity_tag::EntityTag;
@@ -86,8 +87,12 @@ pub(super) const RULES: &[Rule] = rows![
         |exchange, found| {
             told_once(exchange, found, |fields| {
                 let given = CacheControl::of(fields);
-                let is_conflict = given.has("public") && given.has("private")
+                // private="…" is about these fields alone, and no-store beside must-understand for
+                // caches alone that don't know it (RFC 9111 §5.2.2.3, §5.2.2.7).
+                let is_private = Directives::of(fields).private == DirectiveScope::All;
+                let is_conflict = given.has("public") && is_private
                     || given.has("no-store")
+                        && !given.has("must-understand")
                         && (given.has("public")
                             || given.has("immutable")
                             || is_positive(&given, "max-age")

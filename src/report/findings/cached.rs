@@ -2,7 +2,8 @@
 
 use super::cache::told_once;
 use super::{Rule, rows};
-use crate::http::cache_control::CacheControl;
+use crate::http::cache_control::MAX_SECONDS;
+use crate::http::cache_directives::Directives;
 use crate::http::caching::{LifetimeSource, Obstacle, StoredAs, Validation, said_age};
 use crate::report::exchange::Exchange;
 
@@ -16,7 +17,8 @@ pub(super) const RULES: &[Rule] = rows![
                 told_once(exchange, found, |fields| {
                     // A cache may have been told apart from the others (RFC 9213).
                     let is_targeted = fields.has("cdn-cache-control") || fields.has("surrogate-control");
-                    let is_forbidden = CacheControl::of(fields).has("no-store") && !is_targeted;
+                    let said = Directives::of(fields);
+                    let is_forbidden = said.no_store && !said.must_understand && !is_targeted;
                     fields.first("age").filter(|_| is_forbidden)
                 });
             }
@@ -48,7 +50,8 @@ pub(super) const RULES: &[Rule] = rows![
 /// Whether a cache has kept the response for a second or longer.
 fn aged(exchange: &Exchange) -> bool {
     let age = exchange.response().and_then(|head| said_age(head.fields.value("age")?));
-    age.is_some_and(|age| age > 0)
+    // One that is cut to the largest number is not to be believed.
+    age.is_some_and(|age| (1..MAX_SECONDS).contains(&age))
 }
 
 /// Whether a response from a cache should not have come from there: it may not be stored,
@@ -83,6 +86,11 @@ mod tests {
                     store,
                     "200|Age: 1|Cache-Control: no-store",
                     "200|Age: 1|Cache-Control: no-store|CDN-Cache-Control: max-age=9",
+                ),
+                (
+                    store,
+                    "200|Age: 1|Cache-Control: no-store",
+                    "200|Age: 1|Cache-Control: no-store, must-understand",
                 ),
                 (unlikely, "PUT http://x/ > 200|Age: 1", "GET http://x/ > 200|Age: 1"),
                 (

@@ -5,7 +5,7 @@ use super::range::asked;
 use super::{Findings, Rule, quoted, response_with, rows};
 use crate::http::date;
 use crate::http::entity_tag::{EntityTag, EntityTags};
-use crate::http::field::FieldSection;
+use crate::http::field::{FieldLine, FieldSection};
 use crate::report::exchange::Exchange;
 
 pub(super) const RULES: &[Rule] = rows![
@@ -54,6 +54,21 @@ pub(super) const RULES: &[Rule] = rows![
             }
         },
     ),
+    note(
+        "status-412-retrieval",
+        "RFC 9110 §13.1.2, §13.2.2",
+        "412 (Precondition Failed) to GET or HEAD, of whose conditions none leads to it: 304 (Not Modified) \
+         is the response to what has not changed",
+        |exchange, found| {
+            let asked = &exchange.request.fields;
+            let has = |names: [&str; 2]| names.iter().any(|name| asked.has(name));
+            let is_meant = has(["if-match", "if-unmodified-since"]);
+            let is_odd = is_retrieval(exchange) && !is_meant && has(["if-none-match", "if-modified-since"]);
+            if let Some(head) = response_with(exchange, 412).filter(|_| is_odd) {
+                found.at(head.status_line_offset());
+            }
+        },
+    ),
     warn(
         "range-206-method",
         "RFC 9110 §14.2",
@@ -70,7 +85,8 @@ pub(super) const RULES: &[Rule] = rows![
         "206 to If-Range repeats fields of the representation, which the client already has",
         |exchange, found| {
             let Some(head) = response_with(exchange, 206) else { return };
-            if exchange.request.fields.has("if-range") && !is_byteranges(&head.fields) {
+            let is_same = other_representation(exchange).is_none();
+            if exchange.request.fields.has("if-range") && is_same && !is_byteranges(&head.fields) {
                 let names = ["Content-Type", "Content-Encoding", "Content-Language", "Last-Modified"];
                 found.lines(names.iter().filter_map(|name| head.fields.first(name)));
             }
@@ -119,8 +135,16 @@ fn modified_since_ignored(exchange: &Exchange, found: &mut Findings<'_>) {
 }
 
 fn if_range_ignored(exchange: &Exchange, found: &mut Findings<'_>) {
-    let Some(head) = response_with(exchange, 206).filter(|_| asked(exchange).is_some()) else { return };
     let Some(wanted) = exchange.request.fields.value("if-range") else { return };
+    if let Some(line) = other_representation(exchange) {
+        found.with(line.offset, &format!("{} and not {}", quoted(line.value), quoted(wanted)));
+    }
+}
+
+/// The line of a 206 that names another representation than If-Range does.
+fn other_representation(exchange: &Exchange) -> Option<FieldLine<'_>> {
+    let head = response_with(exchange, 206).filter(|_| asked(exchange).is_some())?;
+    let wanted = exchange.request.fields.value("if-range")?;
     let named = EntityTag::parse(wanted);
     let is_other_tag = |value| {
         let sent = EntityTag::parse(value);
@@ -131,9 +155,7 @@ fn if_range_ignored(exchange: &Exchange, found: &mut Findings<'_>) {
         |value| since.zip(date::parse(value)).is_some_and(|(since, date)| since != date.seconds);
     let tag = head.fields.first("etag").filter(|line| is_other_tag(line.value));
     let modified = head.fields.first("last-modified").filter(|line| is_other_date(line.value));
-    if let Some(line) = tag.or(modified) {
-        found.with(line.offset, &format!("{} and not {}", quoted(line.value), quoted(wanted)));
-    }
+    tag.or(modified)
 }
 
 #[cfg(test)]
@@ -174,6 +196,16 @@ mod tests {
                     "GET http://x/|Range: bytes=0-1|If-Range: Thu, 01 Jan 2026 00:00:00 GMT > 206|Last-Modified: Thu, 01 Jan 2026 00:00:00 GMT",
                 ),
                 (
+                    "status-412-retrieval",
+                    "GET http://x/|If-None-Match: \"a\" > 412",
+                    "PUT http://x/|If-None-Match: * > 412",
+                ),
+                (
+                    "status-412-retrieval",
+                    "HEAD http://x/|If-Modified-Since: Thu, 01 Jan 2026 00:00:00 GMT > 412",
+                    "GET http://x/|If-None-Match: \"a\"|If-Unmodified-Since: Thu, 01 Jan 2026 00:00:00 GMT > 412",
+                ),
+                (
                     "status-304-method",
                     "PUT http://x/|If-None-Match: * > 304",
                     "GET http://x/|If-None-Match: * > 304",
@@ -193,6 +225,11 @@ mod tests {
                     "range-206-repeats-fields",
                     "GET http://x/|If-Range: \"a\" > 206|Content-Type: a/b",
                     "GET http://x/ > 206|Content-Type: a/b",
+                ),
+                (
+                    "range-206-repeats-fields",
+                    "GET http://x/|Range: bytes=0-1|If-Range: \"a\" > 206|ETag: \"a\"|Content-Type: a/b",
+                    "GET http://x/|Range: bytes=0-1|If-Range: \"a\" > 206|ETag: \"b\"|Content-Type: a/b",
                 ),
             ],
         );

@@ -78,7 +78,9 @@ fn type_missing(exchange: &Exchange, found: &mut Findings<'_>) {
     let Some(head) = exchange.response() else { return };
     // What follows a 101 or a 2xx to CONNECT is no content.
     let has_content = exchange.body.bytes > 0 && exchange.framing() != Framing::NoBody;
-    if has_content && !head.fields.has("content-type") {
+    // A part for If-Range leaves out what came with the first part (RFC 9110 §15.3.7).
+    let is_known = head.status() == 206 && exchange.request.fields.has("if-range");
+    if has_content && !is_known && !head.fields.has("content-type") {
         found.at(head.status_line_offset());
     }
 }

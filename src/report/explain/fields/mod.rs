@@ -110,7 +110,7 @@ pub(super) fn of_response(
             let made = fields.value("date").and_then(date::parse).map(|date| date.seconds);
             Some(cookie::set_cookie(value, &exchange.url, received.or(made)))
         }
-        "strict-transport-security" => Some(security::hsts(value, exchange.url.scheme)),
+        "strict-transport-security" => Some(security::hsts(value, &exchange.url)),
         "trailer" => message::listed("after the content come ", value),
         "transfer-encoding" => Some(message::transfer_encoding(exchange)),
         "upgrade" => message::upgrade(value, exchange.status()?),

@@ -4,17 +4,20 @@ use super::super::span::span;
 use super::item::{bare, joined, parameter, shown};
 use super::meanings::{self, Meanings};
 use crate::http::csp::{self, CspDirective};
-use crate::http::hsts::Policy;
+use crate::http::hsts::{Policy, is_address};
 use crate::http::structured::{self, Member, Type};
 use crate::http::syntax::{list_members, unquote};
-use crate::http::uri::Scheme;
+use crate::http::uri::{Scheme, Uri};
 
-/// Strict-Transport-Security of a response over `scheme`.
-pub(super) fn hsts(value: &[u8], scheme: Scheme) -> String {
+/// Strict-Transport-Security of a response from `url`.
+pub(super) fn hsts(value: &[u8], url: &Uri) -> String {
     let policy = Policy::parse(value);
     let whom = if policy.has_subdomains { "this host and those below it" } else { "this host" };
-    if scheme == Scheme::Http {
+    if url.scheme == Scheme::Http {
         return "ignored: it counts over https only".to_owned();
+    }
+    if is_address(&url.host) {
+        return "ignored: it counts for names only, not for addresses".to_owned();
     }
     if policy.is_unparsable || policy.is_contradictory {
         return "no policy: it is malformed".to_owned();

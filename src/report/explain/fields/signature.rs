@@ -46,7 +46,10 @@ fn component(item: &Item<'_>) -> String {
 
 /// Signature: the length of each.
 pub(super) fn signatures(value: &[u8]) -> Option<String> {
-    listed(value, |label, length| format!("{label} is {length} bytes long"))
+    listed(value, |label, length| match length {
+        1 => format!("{label} is 1 byte long"),
+        _ => format!("{label} is {length} bytes long"),
+    })
 }
 
 /// Content-Digest and Repr-Digest, of `what`.

@@ -64,6 +64,19 @@ fn values_are_held_against_what_is_known() {
 }
 
 #[test]
+fn policies_count_for_names_over_tls() {
+    for (url, told) in [
+        ("https://h.example/", "only https to this host for 9 s"),
+        ("http://h.example/", "ignored: it counts over https only"),
+        ("https://192.0.2.1/", "ignored: it counts for names only, not for addresses"),
+        ("https://[2001:db8::1]/", "ignored: it counts for names only, not for addresses"),
+    ] {
+        let url = Uri::parse(url.as_bytes(), Scheme::Http).expect("a URL");
+        assert_eq!(security::hsts(b"max-age=9", &url), told);
+    }
+}
+
+#[test]
 fn cookies_tell_what_becomes_of_them() {
     let now = Some(784_111_777);
     for (url, value, words) in [

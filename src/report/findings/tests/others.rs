@@ -96,6 +96,8 @@ pub(super) const CASES: &[(&str, &str, &str)] = &[
     ("", "@200 OK|Cache-Control: max-age=1, max-age=1", "cache-control-duplicate"),
     ("", "@200 OK|Cache-Control: public|Cache-Control: private", "cache-control-conflict"),
     ("", "@200 OK|Cache-Control: no-store, max-age=5", "cache-control-conflict"),
+    ("", "@200 OK|Cache-Control: no-store, must-understand, max-age=5", ""),
+    ("", "@200 OK|Cache-Control: public, private=\"Set-Cookie\"", ""),
     ("", "@200 OK|Cache-Control: no-store, max-age=0, no-cache, private", ""),
     ("", "@200 OK|Cache-Control: only-if-cached", "cache-control-meaningless"),
     ("", "@200 OK|Cache-Control: No-Store", "cache-control-meaningless"),
