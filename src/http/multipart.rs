@@ -101,6 +101,12 @@ impl PartReader {
     }
 }
 
+/// Whether `bytes` may be a boundary: 1 to 70 characters of those that mail lets pass, no space at the end.
+pub fn is_boundary(bytes: &[u8]) -> bool {
+    let is_allowed = |byte: &u8| byte.is_ascii_alphanumeric() || b"'()+_,-./:=? ".contains(byte);
+    (1..=70).contains(&bytes.len()) && bytes.iter().all(is_allowed) && !bytes.ends_with(b" ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

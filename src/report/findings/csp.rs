@@ -64,6 +64,8 @@ const SCRIPT_LISTS: [&[u8]; 4] = [b"default-src", b"script-src", b"script-src-el
 const KEYWORDS: &str = "\
     none self strict-dynamic report-sample inline-speculation-rules trusted-types-eval \
     unsafe-allow-redirects unsafe-eval unsafe-hashes unsafe-inline wasm-unsafe-eval";
+/// How words in quotes begin that not all browsers know.
+const NEWER: &str = "report-sha url-sha eval-sha unsafe-webtransport-hashes strict-dynamic-url";
 /// How nonces and hashes begin.
 const NONCE_OR_HASH: [&[u8]; 4] = [b"nonce-", b"sha256-", b"sha384-", b"sha512-"];
 
@@ -92,15 +94,20 @@ fn invalid(exchange: &Exchange, found: &mut Findings<'_>) {
     }
 }
 
-/// Whether nothing in a source list lacks its quotes, and 'none' stands alone.
+/// Whether in a source list quotes stand around what needs them and around nothing else, and
+/// 'none' stands alone.
 fn are_sources(values: &[&[u8]]) -> bool {
-    let lacks_quotes = |value: &[u8]| {
+    let is_misquoted = |value: &[u8]| {
         let value = value.to_ascii_lowercase();
-        KEYWORDS.split(' ').any(|known| known.as_bytes() == value)
-            || NONCE_OR_HASH.iter().any(|start| value.starts_with(start))
+        let inside = value.strip_prefix(b"'").and_then(|value| value.strip_suffix(b"'"));
+        let word = inside.unwrap_or(&value);
+        let is_keyword = KEYWORDS.split(' ').any(|known| known.as_bytes() == word);
+        let needs_quotes = is_keyword || NONCE_OR_HASH.iter().any(|start| word.starts_with(start));
+        let is_newer = || NEWER.split(' ').any(|start| word.starts_with(start.as_bytes()));
+        needs_quotes != inside.is_some() && !(inside.is_some() && is_newer())
     };
     let has_none = values.iter().any(|value| value.eq_ignore_ascii_case(b"'none'"));
-    !values.iter().any(|value| lacks_quotes(value)) && (!has_none || values.len() == 1)
+    !values.iter().any(|value| is_misquoted(value)) && (!has_none || values.len() == 1)
 }
 
 fn weak(exchange: &Exchange, found: &mut Findings<'_>) {
@@ -158,6 +165,8 @@ mod tests {
                 ("csp-invalid", "default-src SELF", "sandbox self"),
                 ("csp-invalid", "script-src nonce-abc", "script-src 'nonce-abc'"),
                 ("csp-invalid", "script-src sha256-abc=", "script-src 'sha256-abc='"),
+                ("csp-invalid", "script-src 'slef'", "script-src 'unsafe-hashes' 'report-sha256'"),
+                ("csp-invalid", "img-src 'a.example'", "sandbox 'x'"),
                 ("csp-invalid", "object-src 'none' https:", "object-src 'NONE'"),
                 ("csp-weak", "script-src 'self' 'Unsafe-Inline'", "style-src 'unsafe-inline'"),
                 ("csp-weak", "default-src *", "default-src *.example"),

@@ -2,7 +2,7 @@
 
 use super::{Findings, Rule, quoted, rows};
 use crate::http::field::FieldLine;
-use crate::http::parameter::{Parameter, parameters};
+use crate::http::parameter::{ExtendedValue, Parameter, parameters};
 use crate::http::syntax::{find_unquoted, split_unquoted, token_len, trim_ows};
 use crate::http::uri::percent_decode;
 use crate::report::exchange::Exchange;
@@ -62,10 +62,18 @@ fn named(exchange: &Exchange) -> Option<(FieldLine<'_>, Vec<Parameter<'_>>)> {
 
 fn filename_unsafe(exchange: &Exchange, found: &mut Findings<'_>) {
     let Some((line, parameters)) = named(exchange) else { return };
-    let filename = parameters.iter().find(|parameter| parameter.is("filename"));
+    let value = |name| parameters.iter().find(|parameter| parameter.is(name))?.value;
+    // What percent-encoding hides is a separator to those who decode it.
+    let extended = value("filename*").filter(|value| {
+        let text = ExtendedValue::parse(value).and_then(|value| value.text);
+        text.is_some_and(|text| text.contains(['/', '\\']))
+    });
+    if let Some(filename) = extended {
+        return found.with(line.offset, &quoted(filename));
+    }
     // The bytes as they stand: an escaping backslash, too, is taken for a
     // separator by some.
-    if let Some(filename) = filename.and_then(|parameter| parameter.value)
+    if let Some(filename) = value("filename")
         && (filename.iter().any(|byte| b"/\\".contains(byte)) || percent_decode(filename) != filename)
     {
         found.with(line.offset, &quoted(filename));
@@ -127,6 +135,11 @@ mod tests {
                     unsafe_name,
                     "200|Content-Disposition: attachment; filename=\"C:\\x\"",
                     "200|Content-Disposition: attachment; x=\"C:\\x\"",
+                ),
+                (
+                    unsafe_name,
+                    "200|Content-Disposition: attachment; filename=a; filename*=UTF-8''..%2Fa",
+                    "200|Content-Disposition: attachment; filename=a; filename*=UTF-8''..%2Ea",
                 ),
                 (
                     unsafe_name,

@@ -188,7 +188,7 @@ const DEPRECATED: [(&str, &str); 8] = [
     (
         "IANA HTTP Field Name Registry (obsoleted)",
         "access-control content-base content-md5 content-script-type content-style-type content-version \
-         cookie2 digest expect-ct method-check method-check-expires p3p pics-label public referer-root \
+         cookie2 digest expect-ct http2-settings method-check method-check-expires p3p pics-label public referer-root \
          set-cookie2 uri want-digest",
     ),
     (

@@ -106,6 +106,7 @@ const REQUEST_RULES: &[&[Rule]] = &[
     request_meaning::RULES,
     request_content::RULES,
     request_credentials::RULES,
+    structured::REQUEST_RULES,
     undoing::REQUEST_RULES,
 ];
 

@@ -4,6 +4,8 @@ use super::content::{media_type, type_offset};
 use super::lists::is_byteranges;
 use super::range::asked;
 use super::{Findings, Rule, response_with, rows};
+use crate::http::media_type::MediaType;
+use crate::http::multipart::is_boundary;
 use crate::http::response::ResponseHead;
 use crate::report::exchange::Exchange;
 
@@ -15,6 +17,18 @@ pub(super) const RULES: &[Rule] = rows![
         |exchange, found| {
             let Some(head) = exchange.response() else { return };
             if media_type(head).is_some_and(|kind| kind.is_multipart() && kind.boundary().is_none()) {
+                found.at(type_offset(head));
+            }
+        },
+    ),
+    warn(
+        "multipart-boundary-invalid",
+        "RFC 2046 §5.1.1",
+        "a boundary of over 70 characters, or with one that boundaries may not have: some recipients find no parts",
+        |exchange, found| {
+            let Some(head) = exchange.response() else { return };
+            let is_bad = |kind: MediaType| kind.boundary().is_some_and(|boundary| !is_boundary(boundary));
+            if media_type(head).is_some_and(is_bad) {
                 found.at(type_offset(head));
             }
         },
@@ -92,6 +106,16 @@ mod tests {
                     "multipart-boundary-missing",
                     "200|Content-Type: multipart/mixed",
                     "200|Content-Type: multipart/mixed; boundary=x",
+                ),
+                (
+                    "multipart-boundary-invalid",
+                    "200|Content-Type: multipart/mixed; boundary=\"a b \"",
+                    "200|Content-Type: multipart/mixed; boundary=\"a b:=?(')+_,-./\"",
+                ),
+                (
+                    "multipart-boundary-invalid",
+                    "200|Content-Type: multipart/mixed; boundary=\"a@b\"",
+                    "200|Content-Type: multipart/mixed",
                 ),
                 (
                     "multipart-boundary-unused",

@@ -2,15 +2,27 @@
 
 use super::value::joined;
 use super::{Findings, Rule, quoted, rows};
+use crate::http::field::FieldSection;
 use crate::http::structured::{self, BareItem, Item, Member, Type};
-use crate::report::exchange::Exchange;
 
 pub(super) const RULES: &[Rule] = rows![warn(
     "field-structured-invalid",
     "RFC 9651 §4.2, §3.2",
     "a structured field does not parse, has the wrong type, or repeats a key: recipients \
      ignore all of it (of a repeated key the last counts)",
-    invalid,
+    |exchange, found| {
+        if let Some(head) = exchange.response() {
+            invalid(found, &head.fields, &IN_RESPONSES);
+        }
+    },
+)];
+
+pub(super) const REQUEST_RULES: &[Rule] = rows![warn(
+    "request-structured-invalid",
+    "RFC 9651 §4.2, §3.2",
+    "a structured field does not parse, has the wrong type, or repeats a key: servers \
+     ignore all of it (of a repeated key the last counts)",
+    |exchange, found| invalid(found, &exchange.request.fields, &IN_REQUESTS),
 )];
 
 /// What a structured field must be.
@@ -23,8 +35,8 @@ enum StructuredKind {
     Dictionary(fn(&Member<'_>) -> bool, &'static str),
 }
 
-/// The structured fields that are checked.
-const DEFINITIONS: [(&str, StructuredKind); 16] = [
+/// The structured fields of responses that are checked.
+const IN_RESPONSES: [(&str, StructuredKind); 19] = [
     ("Accept-CH", StructuredKind::List(&[Type::Token], "a list of tokens")),
     ("Cache-Status", StructuredKind::List(TOKEN_OR_STRING, "a list of tokens or strings")),
     ("Proxy-Status", StructuredKind::List(TOKEN_OR_STRING, "a list of tokens or strings")),
@@ -34,8 +46,11 @@ const DEFINITIONS: [(&str, StructuredKind); 16] = [
     ("Deprecation", StructuredKind::Item(Type::Date, "a date")),
     ("Origin-Agent-Cluster", StructuredKind::Item(Type::Boolean, "a boolean")),
     ("Reporting-Endpoints", StructuredKind::Dictionary(|value| value.is(Type::String), "strings")),
-    ("Content-Digest", StructuredKind::Dictionary(|value| value.is(Type::Bytes), "byte sequences")),
-    ("Repr-Digest", StructuredKind::Dictionary(|value| value.is(Type::Bytes), "byte sequences")),
+    ("Content-Digest", BYTES),
+    ("Repr-Digest", BYTES),
+    ("Signature", BYTES),
+    ("Signature-Input", INNER_LISTS),
+    ("Accept-Query", StructuredKind::List(TOKEN_OR_STRING, "a list of tokens or strings")),
     ("Permissions-Policy", StructuredKind::Dictionary(is_allowlist, "inner lists, or the tokens * and self")),
     ("Priority", StructuredKind::Dictionary(|_| true, "values")),
     ("CDN-Cache-Control", StructuredKind::Dictionary(|_| true, "values")),
@@ -43,6 +58,29 @@ const DEFINITIONS: [(&str, StructuredKind); 16] = [
     ("Use-As-Dictionary", StructuredKind::Dictionary(|_| true, "values")),
 ];
 
+/// The structured fields of requests that are checked.
+const IN_REQUESTS: [(&str, StructuredKind); 15] = [
+    ("Accept-Signature", INNER_LISTS),
+    ("Available-Dictionary", StructuredKind::Item(Type::Bytes, "a byte sequence")),
+    ("Capsule-Protocol", StructuredKind::Item(Type::Boolean, "a boolean")),
+    ("Content-Digest", BYTES),
+    ("Dictionary-ID", StructuredKind::Item(Type::String, "a string")),
+    ("Priority", StructuredKind::Dictionary(|_| true, "values")),
+    ("Repr-Digest", BYTES),
+    ("Sec-Fetch-Dest", StructuredKind::Item(Type::Token, "a token")),
+    ("Sec-Fetch-Mode", StructuredKind::Item(Type::Token, "a token")),
+    ("Sec-Fetch-Site", StructuredKind::Item(Type::Token, "a token")),
+    ("Sec-Fetch-User", StructuredKind::Item(Type::Boolean, "a boolean")),
+    ("Signature", BYTES),
+    ("Signature-Input", INNER_LISTS),
+    ("Want-Content-Digest", INTEGERS),
+    ("Want-Repr-Digest", INTEGERS),
+];
+
+const BYTES: StructuredKind = StructuredKind::Dictionary(|value| value.is(Type::Bytes), "byte sequences");
+const INTEGERS: StructuredKind = StructuredKind::Dictionary(|value| value.is(Type::Integer), "integers");
+const INNER_LISTS: StructuredKind =
+    StructuredKind::Dictionary(|value| matches!(value, Member::InnerList(..)), "inner lists");
 const TOKEN_OR_STRING: &[Type] = &[Type::Token, Type::String];
 
 fn is_allowlist(value: &Member<'_>) -> bool {
@@ -54,11 +92,10 @@ fn is_allowlist(value: &Member<'_>) -> bool {
     }
 }
 
-fn invalid(exchange: &Exchange, found: &mut Findings<'_>) {
-    let Some(head) = exchange.response() else { return };
-    for (name, kind) in DEFINITIONS {
-        if let Some(line) = head.fields.first(name)
-            && let Some(problem) = problem(&kind, &joined(&head.fields, name))
+fn invalid(found: &mut Findings<'_>, fields: &FieldSection, definitions: &[(&str, StructuredKind)]) {
+    for (name, kind) in definitions {
+        if let Some(line) = fields.first(name)
+            && let Some(problem) = problem(kind, &joined(fields, name))
         {
             found.with(line.offset, &format!("{name} {problem}: {}", quoted(line.value)));
         }
@@ -95,7 +132,7 @@ fn problem(kind: &StructuredKind, value: &[u8]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::test_support::check;
+    use super::super::test_support::{check, check_with, sent};
     use super::*;
 
     #[test]
@@ -124,8 +161,24 @@ mod tests {
                     "200|Permissions-Policy: a=(), b=(self \"x\"), c=*, d=self",
                 ),
                 (id, "200|Permissions-Policy: a", "200|Priority: u=1, i"),
+                (id, "200|Accept-Query: a/b c", "200|Accept-Query: \"a/b\", c/d"),
                 (id, "200|Priority: u=1, u=2", "200|No-Vary-Search: params=(\"a\"), key-order"),
             ],
+        );
+        check_with(
+            REQUEST_RULES,
+            &[
+                ("request-structured-invalid", "Priority: u=", "Priority: u=1, i"),
+                ("request-structured-invalid", "Want-Repr-Digest: sha-256=a", "Want-Repr-Digest: sha-256=1"),
+                ("request-structured-invalid", "Content-Digest: sha-256=a", "Content-Digest: sha-256=:YQ==:"),
+                (
+                    "request-structured-invalid",
+                    "Signature-Input: a=\"b\"",
+                    "Signature-Input: a=(\"@method\")",
+                ),
+                ("request-structured-invalid", "Sec-Fetch-Site: \"none\"", "Sec-Fetch-Site: none"),
+            ],
+            |line| sent("http://x/", &format!("GET / HTTP/1.1\r\n{line}\r\n\r\n")),
         );
     }
 }
