@@ -37,7 +37,7 @@ pub(super) const RULES: &[Rule] = rows![
     ),
     warn(
         "request-condition-void",
-        "RFC 9110 §14.2, §13.1.1, §13.1.3, §13.2.1",
+        "RFC 9110 §13, §14",
         "a range or condition that servers must ignore with this method, or that can never be met",
         condition_void,
     ),
@@ -162,8 +162,15 @@ pub(super) const RULES: &[Rule] = rows![
         "RFC 9110 §5.6.4",
         "a backslash before a character that needs none: servers that don't remove it read another value",
         |exchange, found| {
-            let names =
-                ["accept", "authorization", "cache-control", "content-disposition", "content-type", "via"];
+            let names = [
+                "accept",
+                "authorization",
+                "cache-control",
+                "content-disposition",
+                "content-type",
+                "user-agent",
+                "via",
+            ];
             let lines = exchange.request.fields.iter().filter(|line| names.iter().any(|name| line.is(name)));
             escapes(found, lines);
         },
@@ -231,18 +238,20 @@ fn condition_void(exchange: &Exchange, found: &mut Findings<'_>) {
         EntityTags::parse(line.value).is_some_and(|tags| tags.tags().iter().any(|tag| tag.is_weak))
     };
     if let Some(line) = fields.first("range").filter(|_| request.method != b"GET") {
-        found.with(line.offset, "Range without GET");
+        found.citing("RFC 9110 §14.2").with(line.offset, "Range without GET");
     }
     if let Some(line) = fields.first("if-modified-since").filter(|_| !is_retrieval) {
-        found.with(line.offset, "If-Modified-Since without GET or HEAD");
+        found.citing("RFC 9110 §13.1.3").with(line.offset, "If-Modified-Since without GET or HEAD");
     }
     if let Some(line) = fields.first("if-match").filter(is_tagged_weakly) {
-        found.with(line.offset, "a weak entity tag matches nothing in If-Match");
+        found.citing("RFC 9110 §13.1.1").with(line.offset, "a weak entity tag matches nothing in If-Match");
     }
     let names = ["if-match", "if-none-match", "if-unmodified-since"];
     if let Some(line) = names.iter().find_map(|name| fields.first(name)).filter(|_| selects_nothing(exchange))
     {
-        found.with(line.offset, "a precondition with a method that selects nothing");
+        found
+            .citing("RFC 9110 §13.2.1")
+            .with(line.offset, "a precondition with a method that selects nothing");
     }
 }
 

@@ -4,6 +4,7 @@
 use super::disposition;
 use super::value::is_protocol;
 use super::{Findings, Rule, quoted, rows};
+use crate::http::challenge::{self, ChallengeData};
 use crate::http::digits::is_digits;
 use crate::http::entity_tag::{EntityTag, EntityTags};
 use crate::http::excerpt::excerpt;
@@ -18,7 +19,7 @@ use crate::report::exchange::{Exchange, SentRequest};
 
 pub(super) const RULES: &[Rule] = rows![warn(
     "request-field-syntax",
-    "RFC 9110 §14.2, §10.1, §13.1, §12.4.2, §11.4, §7.6, §7.8, §8, §6.6; RFC 6266 §4.1; RFC 6454 §7; Fetch (CORS protocol: HTTP requests)",
+    "RFC 9110 §5.6",
     "a field that does not match its grammar, or has no meaning in this request: servers ignore it or refuse the request",
     field_syntax,
 )];
@@ -26,60 +27,62 @@ pub(super) const RULES: &[Rule] = rows![warn(
 /// Whether a field line's value matches.
 type Grammar = fn(&[u8]) -> bool;
 
-/// Fields and the grammar that each of their lines has to match.
-const GRAMMARS: [(&str, Grammar); 27] = [
-    ("authorization", is_credentials),
-    ("proxy-authorization", is_credentials),
-    ("content-disposition", disposition::is_valid),
-    ("from", is_mailbox),
-    ("range", |value| Range::parse(value).is_some()),
-    ("expect", is_expectation),
-    ("if-match", |value| EntityTags::parse(value).is_some()),
-    ("if-none-match", |value| EntityTags::parse(value).is_some()),
-    ("if-range", |value| is_date(value) || EntityTag::parse(value).is_some()),
-    ("accept", is_accept),
-    ("accept-charset", |value| is_weighted_list(value, is_token)),
-    ("accept-encoding", |value| is_weighted_list(value, is_token)),
-    ("accept-language", |value| is_weighted_list(value, language::is_range)),
-    ("referer", is_referer),
-    ("origin", |value| value == b"null" || is_origin(value)),
-    ("access-control-request-method", is_token),
-    ("connection", |value| is_list(value, is_token)),
-    ("content-encoding", |value| is_list(value, is_token)),
-    ("content-language", |value| is_list(value, language::is_tag)),
-    ("content-location", |value| Reference::parse(value).is_valid()),
-    ("content-type", |value| MediaType::parse(value).is_some()),
-    ("max-forwards", is_digits),
-    ("te", |value| is_weighted_list(value, is_token)),
-    ("trailer", |value| is_list(value, is_token)),
-    ("upgrade", |value| is_list(value, is_protocol)),
-    ("user-agent", product::is_products),
-    ("via", |value| {
+/// Fields, the grammar that each of their lines has to match, and what defines it.
+const GRAMMARS: [(&str, &str, Grammar); 27] = [
+    ("authorization", "RFC 9110 §11.4, §11.6.2; RFC 6750 §2.1", is_credentials),
+    ("proxy-authorization", "RFC 9110 §11.4, §11.7.2", is_credentials),
+    ("content-disposition", "RFC 6266 §4.1", disposition::is_valid),
+    ("from", "RFC 9110 §10.1.2", is_mailbox),
+    ("range", "RFC 9110 §14.2, §14.1.1", |value| Range::parse(value).is_some()),
+    ("expect", "RFC 9110 §10.1.1", is_expectation),
+    ("if-match", "RFC 9110 §13.1.1", |value| EntityTags::parse(value).is_some()),
+    ("if-none-match", "RFC 9110 §13.1.2", |value| EntityTags::parse(value).is_some()),
+    ("if-range", "RFC 9110 §13.1.5", |value| is_date(value) || EntityTag::parse(value).is_some()),
+    ("accept", "RFC 9110 §12.5.1, §12.4.2", is_accept),
+    ("accept-charset", "RFC 9110 §12.5.2, §12.4.2", |value| is_weighted_list(value, is_token)),
+    ("accept-encoding", "RFC 9110 §12.5.3, §12.4.2", |value| is_weighted_list(value, is_token)),
+    ("accept-language", "RFC 9110 §12.5.4, §12.4.2", |value| is_weighted_list(value, language::is_range)),
+    ("referer", "RFC 9110 §10.1.3", is_referer),
+    ("origin", "RFC 6454 §7.1", |value| value == b"null" || is_origin(value)),
+    ("access-control-request-method", CORS, is_token),
+    ("connection", "RFC 9110 §7.6.1", |value| is_list(value, is_token)),
+    ("content-encoding", "RFC 9110 §8.4", |value| is_list(value, is_token)),
+    ("content-language", "RFC 9110 §8.5; RFC 5646 §2.1", |value| is_list(value, language::is_tag)),
+    ("content-location", "RFC 9110 §8.7", |value| Reference::parse(value).is_valid()),
+    ("content-type", "RFC 9110 §8.3, §8.3.1", |value| MediaType::parse(value).is_some()),
+    ("max-forwards", "RFC 9110 §7.6.2", is_digits),
+    ("te", "RFC 9110 §10.1.4", |value| is_weighted_list(value, is_token)),
+    ("trailer", "RFC 9110 §6.6.2", |value| is_list(value, is_token)),
+    ("upgrade", "RFC 9110 §7.8", |value| is_list(value, is_protocol)),
+    ("user-agent", "RFC 9110 §10.1.5", product::is_products),
+    ("via", "RFC 9110 §7.6.3", |value| {
         via::members(value).into_iter().all(|member| member.is_empty() || via::is_member(member))
     }),
 ];
 
+const CORS: &str = "Fetch (CORS protocol: HTTP requests)";
+
 fn field_syntax(exchange: &Exchange, found: &mut Findings<'_>) {
     let request = &exchange.request;
     for line in request.fields.iter() {
-        let bad = GRAMMARS.into_iter().find(|(name, matches)| line.is(name) && !matches(line.value));
-        if bad.is_some() {
+        let bad = GRAMMARS.into_iter().find(|(name, _, matches)| line.is(name) && !matches(line.value));
+        if let Some((_, spec, _)) = bad {
             // Credentials are not shown.
             let is_secret = line.is("authorization") || line.is("proxy-authorization");
             let value = if is_secret { String::new() } else { format!(": {}", quoted(line.value)) };
-            found.with(line.offset, &format!("{}{value}", excerpt(line.name)));
+            found.citing(spec).with(line.offset, &format!("{}{value}", excerpt(line.name)));
         }
     }
-    if let Some((line, why)) = out_of_place(request) {
-        found.with(line.offset, why);
+    if let Some((line, why, spec)) = out_of_place(request) {
+        found.citing(spec).with(line.offset, why);
     }
     if let Some(second) = request.fields.all("origin").nth(1) {
-        found.with(second.offset, "more than one Origin");
+        found.citing("RFC 6454 §7.3").with(second.offset, "more than one Origin");
     }
 }
 
 /// A field that means nothing with this method, version or without another field.
-fn out_of_place(request: &SentRequest) -> Option<(FieldLine<'_>, &'static str)> {
+fn out_of_place(request: &SentRequest) -> Option<(FieldLine<'_>, &'static str, &'static str)> {
     let fields = &request.fields;
     let method = request.method.as_slice();
     let preflight = fields
@@ -88,25 +91,35 @@ fn out_of_place(request: &SentRequest) -> Option<(FieldLine<'_>, &'static str)> 
     let is_preflight =
         method == b"OPTIONS" && fields.has("origin") && fields.has("access-control-request-method");
     let candidates = [
-        (fields.first("expect"), request.version.is_below_11(), "Expect in HTTP/1.0"),
+        (fields.first("expect"), request.version.is_below_11(), "Expect in HTTP/1.0", "RFC 9110 §10.1.1"),
         (
             fields.first("max-forwards"),
             !matches!(method, b"TRACE" | b"OPTIONS"),
             "Max-Forwards without TRACE or OPTIONS",
+            "RFC 9110 §7.6.2",
         ),
         (
             preflight,
             !is_preflight,
             "a preflight field without OPTIONS, Origin or Access-Control-Request-Method",
+            CORS,
         ),
     ];
-    candidates.into_iter().find_map(|(line, is_out, why)| line.filter(|_| is_out).map(|line| (line, why)))
+    let told = |(line, is_out, why, spec)| Option::map(line, |line| (line, why, spec)).filter(|_| is_out);
+    candidates.into_iter().find_map(told)
 }
 
-/// A scheme and what stands behind it (RFC 9110 §11.4).
+/// A scheme and what stands behind it (RFC 9110 §11.4); behind Bearer a token, or parameters in its place.
 fn is_credentials(value: &[u8]) -> bool {
-    let scheme = &value[..token_len(value)];
-    !scheme.is_empty() && matches!(value.get(scheme.len()), None | Some(b' '))
+    let (scheme, rest) = value.split_at(token_len(value));
+    let begins = !scheme.is_empty() && matches!(rest.first(), None | Some(b' '));
+    begins && (!scheme.eq_ignore_ascii_case(b"bearer") || has_data(value))
+}
+
+/// Whether a scheme stands before a token68 or parameters, and all is in order.
+fn has_data(value: &[u8]) -> bool {
+    let is_empty = |data: &ChallengeData| *data == ChallengeData::Parameters(Vec::new());
+    matches!(challenge::parse(value).as_deref(), Ok([one]) if !is_empty(&one.data))
 }
 
 /// An address, perhaps with a name before it, as far as an eye would judge (RFC 9110 §10.1.2).
@@ -216,6 +229,10 @@ mod tests {
                 (id, "User-Agent: (x", "User-Agent: Mozilla/5.0 (X11; Linux) Gecko/20100101"),
                 (id, "User-Agent: /1.0", "User-Agent: a b/1 (c (d))"),
                 (id, "Authorization:", "Authorization: Negotiate"),
+                (id, "Authorization: Bearer", "Authorization: bearer a-._~+/=="),
+                (id, "Authorization: Bearer a b", "Authorization: x a b"),
+                (id, "If-None-Match: ,", "If-None-Match: \"a\", ,\"b\","),
+                (id, "Content-Language: en-US-Latn", "Accept-Language: en-US-Latn"),
                 (id, "Proxy-Authorization: \"a\"", "Proxy-Authorization: Basic YTpi"),
                 (id, "Content-Disposition: ;", "Content-Disposition: attachment; filename=a"),
                 (id, "Content-Encoding: g zip", "Content-Encoding: gzip, br"),

@@ -68,7 +68,7 @@ pub(super) const RULES: &[Rule] = rows![
     ),
     warn(
         "status-unprompted",
-        "RFC 9110 §15.4.5, §13.1, §15.5.7, §15.5.13, §15.5.17, §15.5.18",
+        "RFC 9110 §15",
         "the status responds to a field that the request does not have: the client can't interpret it",
         unprompted,
     ),
@@ -87,17 +87,17 @@ pub(super) const RULES: &[Rule] = rows![
 fn unprompted(exchange: &Exchange, found: &mut Findings<'_>) {
     let Some(head) = exchange.response() else { return };
     let asked = &exchange.request.fields;
-    let missing = match head.status() {
+    let (missing, spec) = match head.status() {
         304 if !asked.has("if-none-match") && !asked.has("if-modified-since") => {
-            "304 without If-None-Match or If-Modified-Since"
+            ("304 without If-None-Match or If-Modified-Since", "RFC 9110 §15.4.5, §13.1")
         }
-        406 if !has_prefix(asked, b"accept") => "406 without any Accept field",
-        412 if !has_prefix(asked, b"if-") => "412 without any If- field",
-        416 if !asked.has("range") => "416 without Range",
-        417 if !asked.has("expect") => "417 without Expect",
+        406 if !has_prefix(asked, b"accept") => ("406 without any Accept field", "RFC 9110 §15.5.7"),
+        412 if !has_prefix(asked, b"if-") => ("412 without any If- field", "RFC 9110 §15.5.13, §13.1"),
+        416 if !asked.has("range") => ("416 without Range", "RFC 9110 §15.5.17"),
+        417 if !asked.has("expect") => ("417 without Expect", "RFC 9110 §15.5.18"),
         _ => return,
     };
-    found.with(head.status_line_offset(), missing);
+    found.citing(spec).with(head.status_line_offset(), missing);
 }
 
 /// Whether a field's name begins with `prefix`, in any case.

@@ -13,19 +13,19 @@ use crate::report::exchange::{Completeness, Exchange};
 pub(super) const RULES: &[Rule] = rows![
     warn(
         "status-contradicts-request",
-        "RFC 9110 §15.5.12, §15.5.14, §15.5.16, §15.5.22, §15.6.6, §2.5; RFC 6585 §3",
+        "RFC 9110 §15",
         "the status asks for what the request has, or refuses what it lacks: the client can't interpret it",
         contradicts_request,
     ),
     note(
         "status-explanation-missing",
-        "RFC 9110 §15.4.1, §15.4.4, §15.5, §15.6; RFC 6585 §3, §4, §6; RFC 7725 §3",
+        "RFC 9110 §15",
         "no content says what there is to choose from, where to go, or what went wrong: users get no help",
         |exchange, found| {
             let Some(head) = exchange.response() else { return };
             let explains = matches!(head.status(), 300 | 303 | 400..=599);
             if explains && exchange.request.method != b"HEAD" && is_empty(exchange) {
-                found.at(head.status_line_offset());
+                found.citing(explained_by(head.status())).at(head.status_line_offset());
             }
         },
     ),
@@ -89,6 +89,20 @@ pub(super) const RULES: &[Rule] = rows![
     ),
 ];
 
+/// What asks for an explanation with this status code.
+fn explained_by(status: u16) -> &'static str {
+    match status {
+        300 => "RFC 9110 §15.4.1",
+        303 => "RFC 9110 §15.4.4",
+        428 => "RFC 6585 §3",
+        429 => "RFC 6585 §4",
+        451 => "RFC 7725 §3",
+        511 => "RFC 6585 §6",
+        400..500 => "RFC 9110 §15.5",
+        _ => "RFC 9110 §15.6",
+    }
+}
+
 /// Whether nothing came as content, and all of it did.
 fn is_empty(exchange: &Exchange) -> bool {
     exchange.body.outcome == Completeness::Complete && exchange.body.bytes == 0
@@ -108,17 +122,23 @@ fn contradicts_request(exchange: &Exchange, found: &mut Findings<'_>) {
     let has_length = matches!(content_length(&request.fields), ContentLength::Valid { members: 1, .. });
     let is_offered =
         |name: &[u8]| request.fields.members("upgrade").any(|own| own.eq_ignore_ascii_case(name));
-    let offers = || head.fields.members("upgrade").any(|name| !name.is_empty() && is_offered(name));
-    let what = match head.status() {
-        411 if has_length => "411 though there is a Content-Length",
-        413 if !has_content(request) => "413 though there is no content",
-        415 if !has_content(request) => "415 though there is no content",
-        426 if offers() => "426 though the request offers that protocol",
-        428 if has_prefix(&request.fields, b"if-") => "428 though there is a precondition",
-        505 if head.status_line.version == request.version => "505 in the version of the request",
+    // The protocol may be right and its version wrong (RFC 6455 §4.4).
+    let offers = || {
+        head.fields.members("upgrade").any(|name| !name.is_empty() && is_offered(name))
+            && !head.fields.has("sec-websocket-version")
+    };
+    let (what, spec) = match head.status() {
+        411 if has_length => ("411 though there is a Content-Length", "RFC 9110 §15.5.12"),
+        413 if !has_content(request) => ("413 though there is no content", "RFC 9110 §15.5.14"),
+        415 if !has_content(request) => ("415 though there is no content", "RFC 9110 §15.5.16"),
+        426 if offers() => ("426 though the request offers that protocol", "RFC 9110 §15.5.22"),
+        428 if has_prefix(&request.fields, b"if-") => ("428 though there is a precondition", "RFC 6585 §3"),
+        505 if head.status_line.version == request.version => {
+            ("505 in the version of the request", "RFC 9110 §15.6.6, §2.5")
+        }
         _ => return,
     };
-    found.with(head.status_line_offset(), what);
+    found.citing(spec).with(head.status_line_offset(), what);
 }
 
 #[cfg(test)]
@@ -140,6 +160,11 @@ mod tests {
                     contradiction,
                     "GET http://x/|Upgrade: a > 426|Upgrade: A",
                     "GET http://x/ > 426|Upgrade: a",
+                ),
+                (
+                    contradiction,
+                    "GET http://x/|Upgrade: websocket > 426|Upgrade: websocket",
+                    "GET http://x/|Upgrade: websocket > 426|Upgrade: websocket|Sec-WebSocket-Version: 13",
                 ),
                 (contradiction, "PUT http://x/|If-Match: * > 428", "PUT http://x/ > 428"),
                 (contradiction, "GET http://x/ > 505", "GET http://x/ > 501"),

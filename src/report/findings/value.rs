@@ -25,9 +25,14 @@ pub(super) const RULES: &[Rule] = rows![
     ),
     warn(
         "field-syntax",
-        "RFC 9110 §5.6, §12.5.5, §10.2.1, §8.5.1, §7.6.3, §11.6.3; RFC 5789 §3.1; RFC 7838 §3; Fetch (CORS protocol: HTTP responses); RFC 3986 §4.1; RFC 8288 §3.1; Network Error Logging; Reporting API",
+        "RFC 9110 §5.6",
         "a value does not match its field's grammar: recipients ignore it or guess its meaning",
-        |exchange, found| in_lines(exchange, found, bad_syntax),
+        |exchange, found| {
+            let Some(head) = exchange.response() else { return };
+            for (spec, line) in bad_syntax(&head.fields) {
+                found.citing(spec).lines([line]);
+            }
+        },
     ),
     warn(
         "field-date-invalid",
@@ -125,7 +130,7 @@ pub(super) const RULES: &[Rule] = rows![
 /// The fields of which a part is a quoted string.
 const QUOTING_FIELDS: &str = "\
     Alt-Svc Authentication-Info Cache-Control Content-Disposition Content-Type Link Proxy-Authenticate \
-    Strict-Transport-Security Via Warning WWW-Authenticate";
+    Server Strict-Transport-Security Via Warning WWW-Authenticate";
 
 /// The lists in which a repeated member is told.
 const UNIQUE_LISTS: &str = "Allow Content-Language Accept-Ranges Trailer Upgrade";
@@ -133,10 +138,20 @@ const UNIQUE_LISTS: &str = "Allow Content-Language Accept-Ranges Trailer Upgrade
 const OTHER_LISTS: &str = "\
     Accept-Patch Accept-Post Alt-Svc Authentication-Info Cache-Control DAV Pragma Preference-Applied \
     Proxy-Authenticate Proxy-Authentication-Info Server-Timing Timing-Allow-Origin WWW-Authenticate";
-/// The lists whose members must be tokens.
-const TOKEN_LISTS: &str = "\
-    Vary Allow Connection Content-Language Accept-Ranges Content-Encoding Trailer Upgrade \
-    Access-Control-Allow-Headers Access-Control-Allow-Methods Access-Control-Expose-Headers";
+/// The lists whose members must be tokens, and what says so.
+const TOKEN_LISTS: [(&str, &str); 11] = [
+    ("Vary", "RFC 9110 §12.5.5"),
+    ("Allow", "RFC 9110 §10.2.1"),
+    ("Connection", "RFC 9110 §7.6.1"),
+    ("Content-Language", "RFC 9110 §8.5; RFC 5646 §2.1"),
+    ("Accept-Ranges", "RFC 9110 §14.3"),
+    ("Content-Encoding", "RFC 9110 §8.4"),
+    ("Trailer", "RFC 9110 §6.6.2"),
+    ("Upgrade", "RFC 9110 §7.8"),
+    ("Access-Control-Allow-Headers", "Fetch (CORS protocol: HTTP responses)"),
+    ("Access-Control-Allow-Methods", "Fetch (CORS protocol: HTTP responses)"),
+    ("Access-Control-Expose-Headers", "Fetch (CORS protocol: HTTP responses)"),
+];
 
 /// Tells the lines of the final head that `check` picks.
 fn in_lines(
@@ -178,7 +193,7 @@ pub(super) fn has_wide_whitespace(value: &[u8]) -> bool {
 
 fn list_malformed(fields: &FieldSection) -> Vec<FieldLine<'_>> {
     let mut lines = Vec::new();
-    for name in TOKEN_LISTS.split(' ').chain(OTHER_LISTS.split(' ')) {
+    for name in TOKEN_LISTS.iter().map(|(name, _)| *name).chain(OTHER_LISTS.split(' ')) {
         lines.extend(empty_member(name, &members(fields, name).collect::<Vec<_>>()));
     }
     lines.extend(empty_member("Link", &link_members(fields).collect::<Vec<_>>()));
@@ -206,41 +221,57 @@ fn repeated_member<'a>(fields: &'a FieldSection, name: &'a str) -> Option<FieldL
     repeated.map(|(line, _)| line)
 }
 
-fn bad_syntax(fields: &FieldSection) -> Vec<FieldLine<'_>> {
+/// Lines that don't match their grammar, each with what defines it.
+fn bad_syntax(fields: &FieldSection) -> Vec<(&'static str, FieldLine<'_>)> {
     let mut lines = Vec::new();
-    for name in TOKEN_LISTS.split(' ') {
+    for (name, spec) in TOKEN_LISTS {
         let is_member = match name {
             "Upgrade" => is_protocol,
             "Content-Language" => language::is_tag,
             _ => is_token,
         };
-        let bad = members(fields, name).find(|(_, member)| !member.is_empty() && !is_member(member));
-        lines.extend(bad.map(|(line, _)| line));
+        lines.extend(bad_member(fields, name, is_member).map(|line| (spec, line)));
     }
-    for name in ["Accept-Patch", "Accept-Post"] {
-        let is_bad = |member: &[u8]| !member.is_empty() && MediaType::parse(member).is_none();
-        lines.extend(members(fields, name).find(|(_, member)| is_bad(member)).map(|(line, _)| line));
+    let is_type = |member: &[u8]| MediaType::parse(member).is_some();
+    let is_pair = |member: &[u8]| {
+        let parameter = Parameter::of(member);
+        parameter.is_valid() && parameter.value.is_some()
+    };
+    type Matches = fn(&[u8]) -> bool;
+    let others: [(&str, &str, Matches); 4] = [
+        ("Accept-Patch", "RFC 5789 §3.1", is_type),
+        ("Accept-Post", "Linked Data Platform §7.1", is_type),
+        ("Authentication-Info", "RFC 9110 §11.6.3", is_pair),
+        ("Proxy-Authentication-Info", "RFC 9110 §11.7.3", is_pair),
+    ];
+    for (name, spec, is_member) in others {
+        lines.extend(bad_member(fields, name, is_member).map(|line| (spec, line)));
     }
-    for name in ["Authentication-Info", "Proxy-Authentication-Info"] {
-        let is_bad = |member: &[u8]| {
-            let parameter = Parameter::of(member);
-            !member.is_empty() && (!parameter.is_valid() || parameter.value.is_none())
-        };
-        lines.extend(members(fields, name).find(|(_, member)| is_bad(member)).map(|(line, _)| line));
-    }
-    lines.extend(bad_alternative(fields));
+    lines.extend(bad_alternative(fields).map(|line| ("RFC 7838 §3", line)));
     let is_bad_via = |&(_, member): &(_, &[u8])| !member.is_empty() && !via::is_member(member);
-    lines.extend(via_members(fields).find(is_bad_via).map(|(line, _)| line));
-    let location = fields.first("Content-Location");
-    lines.extend(location.filter(|line| !Reference::parse(line.value).is_valid()));
-    let has_bad_target =
-        |member| link::target(member).is_some_and(|(target, _)| !Reference::parse(target).is_valid());
-    lines.extend(link_members(fields).find(|&(_, member)| has_bad_target(member)).map(|(line, _)| line));
-    lines.extend(["NEL", "Report-To"].iter().filter_map(|name| {
+    lines.extend(via_members(fields).find(is_bad_via).map(|(line, _)| ("RFC 9110 §7.6.3", line)));
+    let is_reference = |value: &[u8]| Reference::parse(value).is_valid();
+    let location = fields.first("Content-Location").filter(|line| !is_reference(line.value));
+    lines.extend(location.map(|line| ("RFC 9110 §8.7; RFC 3986 §4.1", line)));
+    let has_bad_target = |member| link::target(member).is_some_and(|(target, _)| !is_reference(target));
+    let link = link_members(fields).find(|&(_, member)| has_bad_target(member));
+    lines.extend(link.map(|(line, _)| ("RFC 8288 §3.1; RFC 3986 §4.1", line)));
+    let in_json = [("NEL", "Network Error Logging (NEL)"), ("Report-To", "Reporting API (Report-To)")];
+    lines.extend(in_json.iter().filter_map(|&(name, spec)| {
         let first = fields.first(name)?;
-        (!is_json_list(&joined(fields, name))).then_some(first)
+        (!is_json_list(&joined(fields, name))).then_some((spec, first))
     }));
     lines
+}
+
+/// The first line of the list `name` with a member that is neither empty nor matches.
+fn bad_member<'a>(
+    fields: &'a FieldSection,
+    name: &'a str,
+    is_member: impl Fn(&[u8]) -> bool,
+) -> Option<FieldLine<'a>> {
+    let mut all = members(fields, name);
+    all.find(|(_, member)| !member.is_empty() && !is_member(member)).map(|(line, _)| line)
 }
 
 /// `protocol-name [ "/" protocol-version ]` (RFC 9110 §7.8).

@@ -1,6 +1,6 @@
 //! Each section that a finding cites is one that the document has.
 
-use crate::report::findings::rules;
+use std::path::Path;
 
 /// The documents by number, each with how many sections stand below each section that has
 /// some; `""`: how many chapters.
@@ -35,16 +35,22 @@ fn cited<'a>(spec: &'a str, document: &'a str) -> impl Iterator<Item = &'a str> 
 
 #[test]
 fn cited_sections_exist() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/report/findings");
     let mut count = 0;
-    for rule in rules() {
-        for (document, counts) in DOCUMENTS {
-            for section in cited(rule.spec(), document) {
-                assert!(has(counts, section), "{}: RFC {document} has no section {section}", rule.id());
-                count += 1;
+    for file in folder.read_dir().expect("a folder") {
+        let path = file.expect("an entry").path();
+        // A folder has tests.
+        let Ok(text) = std::fs::read_to_string(&path) else { continue };
+        for line in text.lines() {
+            for (document, counts) in DOCUMENTS {
+                for section in cited(line, document) {
+                    assert!(has(counts, section), "{path:?}: RFC {document} has no section {section}");
+                    count += 1;
+                }
             }
         }
     }
-    assert!(count > 200, "{count} citations are read");
+    assert!(count > 300, "{count} citations are read");
 }
 
 #[test]
