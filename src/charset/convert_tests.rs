@@ -1,6 +1,6 @@
 //! Text in all charsets, in any pieces.
 
-use super::super::Markup::{Html, Other, Xml};
+use super::super::Markup::{Css, Html, Other, Xml};
 use super::super::undecided::HOLD_LIMIT;
 use super::super::{Markup, PRESCAN_LIMIT, Sniffer, encoding};
 use super::*;
@@ -234,6 +234,15 @@ fn xml_declares_by_itself() {
     check(&nothing(Html), &be, document, UTF_16BE, CharsetSource::Meta);
     // Only its start looks like UTF-16, and it is undeclared.
     assert_eq!(outcome(&nothing(Xml), true, b"<\0?").charset, None);
+}
+
+#[test]
+fn a_style_sheet_declares_by_itself() {
+    for (encoding, text) in SAMPLES {
+        let sheet = format!("@charset \"{}\";\na:after {{ content: \"{text}\" }}\n", encoding.name());
+        let (body, ..) = encoding.encode(&sheet);
+        check(&nothing(Css), &body, &sheet, encoding, CharsetSource::Css);
+    }
 }
 
 #[test]
@@ -506,7 +515,7 @@ fn the_outcome_does_not_depend_on_the_pieces() {
             body.extend_from_slice(TOKENS[random(TOKENS.len())]);
             body.extend_from_slice(TOKENS[random(TOKENS.len())]);
         }
-        let declared = nothing([Html, Xml, Other][random(3)]);
+        let declared = nothing([Html, Xml, Css, Other][random(4)]);
         let declared = match random(4) {
             0 => Declared { parameter: Some(GBK), json: random(2) == 0, ..declared },
             _ => declared,

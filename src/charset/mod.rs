@@ -1,8 +1,8 @@
 //! The charset of a body, and its conversion to UTF-8.
 //!
 //! Where the charset is taken from, the first that says one: `--charset`, a byte
-//! order mark, Content-Type's parameter, the `<meta>` elements of HTML or the
-//! declaration of XML, a guess by detection for what is not valid UTF-8, UTF-8.
+//! order mark, Content-Type's parameter, the `<meta>` elements of HTML, the
+//! declaration of XML or the `@charset` of CSS, a guess by detection for what is not valid UTF-8, UTF-8.
 //!
 //! Everything here is pure: bytes in, values out. Time is known only from a
 //! caller who says that the wait has been long enough, and of HTTP nothing but
@@ -47,6 +47,8 @@ pub(crate) enum Markup {
     Html,
     /// An XML declaration.
     Xml,
+    /// `@charset` at the start.
+    Css,
     /// None.
     Other,
 }
@@ -64,6 +66,8 @@ pub(crate) enum CharsetSource {
     Meta,
     /// An XML declaration.
     Xml,
+    /// `@charset` in CSS.
+    Css,
     /// The bytes themselves, by their statistics.
     Detected,
     /// Nothing.
@@ -79,6 +83,7 @@ impl CharsetSource {
             Self::Header => "by the charset parameter of Content-Type",
             Self::Meta => "by a <meta> element of the page",
             Self::Xml => "by the XML declaration",
+            Self::Css => "by the @charset that the style sheet begins with",
             Self::Detected => "guessed from the bytes: nothing declares it",
             Self::Default => "the default: nothing declares another",
         }

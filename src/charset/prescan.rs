@@ -1,5 +1,5 @@
 //! Declarations within a body: the `<meta>` elements of HTML and the declaration
-//! of XML, as the HTML Standard reads them (§13.2.3.2).
+//! of XML, as the HTML Standard reads them (§13.2.3.2), and the `@charset` of CSS.
 //!
 //! This knows nothing of where the bytes come from, nor of other declarations.
 
@@ -80,6 +80,14 @@ pub(crate) fn xml_declaration(first: &[u8]) -> Option<&'static Encoding> {
         return None;
     }
     encoding(label).map(ascii_was_readable)
+}
+
+/// The encoding that CSS declares at its very start (CSS Syntax §3.2, "decode bytes").
+pub(super) fn css_charset(first: &[u8]) -> Option<&'static Encoding> {
+    let rest = bounded(first).strip_prefix(b"@charset \"")?;
+    let end = rest.iter().position(|&byte| byte == b'"')?;
+    let label = &rest[..end];
+    encoding(label).filter(|_| rest[end..].starts_with(b"\";")).map(ascii_was_readable)
 }
 
 /// UTF-16 that opens with `<?x`, which only an XML declaration does.
@@ -372,6 +380,25 @@ mod tests {
         assert_eq!(&page[first - 1..first], b">");
         assert!(found[first..].iter().all(|found| *found == Some(GBK)));
         assert!(meta(b"<meta charset=euc-jp>") == Some(EUC_JP));
+    }
+
+    #[test]
+    fn a_style_sheet_declares_at_its_very_start() {
+        for (sheet, declared) in [
+            ("@charset \"gbk\";", Some(GBK)),
+            ("@charset \" ISO-8859-5 \";a{}", Some(ISO_8859_5)),
+            ("@charset \"utf-16\";", Some(UTF_8)),
+            ("@charset \"gbk\"", None),
+            ("@charset \"gbk\" ;", None),
+            ("@charset 'gbk';", None),
+            ("@charset  \"gbk\";", None),
+            ("@CHARSET \"gbk\";", None),
+            (" @charset \"gbk\";", None),
+            ("@charset \"nonsense\";", None),
+            ("@charset \"gbk", None),
+        ] {
+            assert_eq!(css_charset(sheet.as_bytes()), declared, "{sheet}");
+        }
     }
 
     #[test]

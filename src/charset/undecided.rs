@@ -10,7 +10,7 @@
 use encoding_rs::{Encoding, ISO_2022_JP, UTF_8};
 
 use super::ascii::plain;
-use super::prescan::{PRESCAN_LIMIT, meta, meta_anywhere, utf16_declaration, xml_declaration};
+use super::prescan::{PRESCAN_LIMIT, css_charset, meta, meta_anywhere, utf16_declaration, xml_declaration};
 use super::sniff::Sniffer;
 use super::{CharsetSource, Declared, Markup, bom, detect};
 
@@ -211,6 +211,7 @@ impl Undecided {
             _ if self.parameter.is_some() => None,
             Markup::Html => Some(CharsetSource::Meta),
             Markup::Xml => Some(CharsetSource::Xml),
+            Markup::Css => Some(CharsetSource::Css),
             Markup::Other => None,
         }
     }
@@ -263,6 +264,7 @@ impl Undecided {
                 .map(|encoding| Decision::of(encoding, CharsetSource::Meta))
                 .or_else(|| if is_whole { xml() } else { None }),
             Markup::Xml => xml(),
+            Markup::Css => css_charset(&self.kept).map(|encoding| Decision::of(encoding, CharsetSource::Css)),
             Markup::Other => None,
         }
     }

@@ -64,6 +64,7 @@ impl Media {
         };
         let markup = match () {
             () if is("text/html") => Markup::Html,
+            () if is("text/css") => Markup::Css,
             () if ends("/xml") || ends("+xml") => Markup::Xml,
             () => Markup::Other,
         };
@@ -141,6 +142,7 @@ mod tests {
             ("Text/HTML", Markup::Html),
             ("text/XML", Markup::Xml),
             ("a/b+xml", Markup::Xml),
+            ("Text/CSS", Markup::Css),
             ("xml", Markup::Other),
         ] {
             assert_eq!(of(name).declared(None).markup, markup, "{name}");

@@ -24,7 +24,7 @@ pub(super) const KEYS: &[(&str, &str)] = &[
     (
         "content",
         "Has type, codings, decoded_bytes, charset, and charset_source: one of bom, option, header, meta, xml, \
-         detected, default, or null.",
+         css, detected, default, or null.",
     ),
     ("caching", "What a private cache, a shared cache and a CDN may do with the response."),
     (

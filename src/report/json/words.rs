@@ -27,6 +27,7 @@ pub(super) fn charset_source(source: CharsetSource) -> &'static str {
         CharsetSource::Header => "header",
         CharsetSource::Meta => "meta",
         CharsetSource::Xml => "xml",
+        CharsetSource::Css => "css",
         CharsetSource::Detected => "detected",
         CharsetSource::Default => "default",
     }
