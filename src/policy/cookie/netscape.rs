@@ -112,7 +112,9 @@ fn netscape_line(line: &[u8]) -> Option<Cookie> {
     let expiry = seconds(fields.next()?)?;
     let name = fields.next()?;
     let value = fields.next().unwrap_or_default();
-    if domain.is_empty() || name.is_empty() || fields.next().is_some() {
+    // One that is too long would leave no room in the field for any other.
+    let is_too_long = name.len() + value.len() > set::MAX_COOKIE;
+    if domain.is_empty() || name.is_empty() || is_too_long || fields.next().is_some() {
         return None;
     }
     check_prefix(name, is_secure, is_host_only && path == b"/").ok()?;

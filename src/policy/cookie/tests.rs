@@ -193,6 +193,13 @@ fn lines_that_curl_reads_are_read() {
 }
 
 #[test]
+fn a_long_line_of_a_file_keeps_no_other_cookie_back() {
+    let line = |name: &str, value: &str| format!("example.com\tFALSE\t/\tFALSE\t0\t{name}\t{value}\n");
+    let jar = read(&[line("short", "1"), line("long", &"v".repeat(9000))].concat());
+    assert_eq!(sent(&jar, "http://example.com/"), "short=1");
+}
+
+#[test]
 fn responses_cannot_fill_the_memory() {
     let mut jar = Jar::default();
     for number in 0..MAX_FRESH {
