@@ -100,7 +100,7 @@ impl Comparer {
         let keys = Rc::new(RandomState::new());
         Ok(Self {
             form,
-            look: Look { is_coloured, is_harmless: is_terminal || is_coloured, columns, redaction },
+            look: Look { is_coloured, is_harmless: sink.is_guarded() || is_coloured, columns, redaction },
             sink,
             collector: Collector::new(charset, redaction, Rc::clone(&keys)),
             keys,
