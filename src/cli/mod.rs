@@ -236,6 +236,12 @@ impl Cli {
         !self.targets.is_empty() || self.sending.read.is_some() || self.showing.demo
     }
 
+    /// Whether a report is printed in place of responses.
+    pub(crate) fn reports_instead(&self) -> bool {
+        let compares = self.comparing.compares() || self.comparing.repeat.is_some();
+        self.showing.print.is_none() && (self.showing.explains() || compares)
+    }
+
     /// Whether `--remote-name-all` holds for any target.
     pub(crate) fn saves_unnamed(&self) -> bool {
         self.saving.saves_rest || self.targets.iter().any(|target| target.is_saved)

@@ -145,7 +145,7 @@ impl Manners {
         cli.sending.glob |= !cli.sending.globoff;
         Self {
             as_curl,
-            prints_bytes: !io::stdout().is_terminal(),
+            prints_bytes: !io::stdout().is_terminal() && !cli.reports_instead(),
             removes_dots: !cli.compatibility.path_as_is,
             keeps_failures: cli.compatibility.parallel,
         }

@@ -97,11 +97,9 @@ impl Show {
     pub(super) fn new(cli: &Cli) -> anyhow::Result<Self> {
         let (options, compressed, head_alone) = (&cli.showing, cli.sending.compressed, cli.sending.head);
         let reads_on = cli.connecting.until_eof || cli.connecting.linger.is_some();
-        // Differences are shown in place of responses.
-        let compares = cli.comparing.compares() || cli.comparing.repeat.is_some();
         let parts = match &options.print {
             Some(parts) => parts.as_str(),
-            None if options.explains() || compares => "",
+            None if cli.reports_instead() => "",
             None if head_alone && !reads_on => "h",
             None if options.body => "b",
             None => "hb",
