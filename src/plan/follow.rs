@@ -24,8 +24,8 @@ pub(crate) struct PlannedCookies {
     pub(crate) jar: Jar,
     /// `-c`: where they are written in the end.
     pub(crate) save_to: Option<OsString>,
-    /// Files that are not there.
-    pub(crate) missing: Vec<OsString>,
+    /// Files that no cookies were read from, and why.
+    pub(crate) unread: Vec<(OsString, &'static str)>,
 }
 
 /// The hosts that are asked by https alone (`--hsts`).
@@ -125,13 +125,15 @@ pub(super) fn cookies(
     }
     let mut jar = Jar::default();
     jar.as_curl = manners.as_curl;
-    let mut planned = PlannedCookies { jar, save_to: options.cookie_jar.clone(), missing: Vec::new() };
+    let mut planned = PlannedCookies { jar, save_to: options.cookie_jar.clone(), unread: Vec::new() };
     for path in files {
         let path = path.to_str().and_then(|text| text.strip_prefix('@')).map_or(path.as_os_str(), OsStr::new);
-        match read(path)? {
-            Some(bytes) => planned.jar.read(&bytes, now, !options.junk_session_cookies),
-            None => planned.missing.push(path.to_owned()),
-        }
+        let why = match read(path)? {
+            None => "the file does not exist",
+            Some(bytes) if planned.jar.read(&bytes, now, !options.junk_session_cookies) => continue,
+            Some(_) => "no line is seven columns with TABs between them, or begins with Set-Cookie:",
+        };
+        planned.unread.push((path.to_owned(), why));
     }
     Ok(Some(planned))
 }

@@ -71,11 +71,11 @@ impl Session<'_, '_> {
         })
     }
 
-    /// Tells of the files of cookies that are not there.
-    pub(super) fn tell_missing(&self) {
-        for path in self.cookies.iter().flat_map(|cookies| &cookies.missing) {
+    /// Tells of the files that no cookies were read from.
+    pub(super) fn tell_unread(&self) {
+        for (path, why) in self.cookies.iter().flat_map(|cookies| &cookies.unread) {
             let name = one_line(path.as_encoded_bytes());
-            self.note(&format!("No cookies read from {name}: the file does not exist"));
+            self.note(&format!("No cookies read from {name}: {why}"));
         }
     }
 }

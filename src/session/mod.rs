@@ -228,7 +228,7 @@ impl<'e, 't> Session<'e, 't> {
             begun: kept.begun,
             has_heard: false,
         };
-        session.tell_missing();
+        session.tell_unread();
         Ok((session, targets))
     }
 

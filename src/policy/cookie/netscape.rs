@@ -22,8 +22,9 @@ const UNKNOWN: &str = "unknown";
 
 impl Jar {
     /// Adds the cookies of a file; of those that end with the session only
-    /// where `with_session` is set. Lines that are no cookies are passed over.
-    pub(crate) fn read(&mut self, bytes: &[u8], now: i64, with_session: bool) {
+    /// where `with_session` is set. Lines that are no cookies are passed over. Gives
+    /// whether a line is one, unless there is none but comments.
+    pub(crate) fn read(&mut self, bytes: &[u8], now: i64, with_session: bool) -> bool {
         let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
         let lines = bytes.split(|&byte| byte == b'\n');
         // A file begins with the newest; curl takes what it reads last for newer all the same.
@@ -31,14 +32,17 @@ impl Jar {
         let (first, step) = if self.as_curl { (0, 1) } else { (count, -1) };
         let mut created = self.last_created.saturating_add(first);
         self.last_created = self.last_created.saturating_add(count);
+        let (mut has_cookies, mut has_others) = (false, false);
         for line in lines {
             created += step;
             let indent = line.iter().take_while(|&&byte| byte == b' ').count();
             let line = line[indent..].strip_suffix(b"\r").unwrap_or(&line[indent..]);
             let Some(mut cookie) = set_cookie_line(line, now, self.as_curl).or_else(|| netscape_line(line))
             else {
+                has_others |= !line.is_empty() && !line.starts_with(b"#");
                 continue;
             };
+            has_cookies = true;
             let is_session = cookie.expiry.is_none() && !with_session;
             if is_session || cookie.expiry.is_some_and(|expiry| expiry <= now) {
                 continue;
@@ -49,6 +53,7 @@ impl Jar {
             cookie.created = created;
             self.put(cookie);
         }
+        has_cookies || !has_others
     }
 
     /// The bytes of a file that holds all cookies that have not ended.
