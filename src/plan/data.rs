@@ -105,7 +105,7 @@ pub(super) fn query_piece(value: &OsStr) -> anyhow::Result<Vec<u8>> {
         Some(verbatim) => Ok(verbatim.to_vec()),
         None => match DataPiece::url_encoded(value) {
             DataPiece::Bytes(bytes) => Ok(bytes),
-            DataPiece::File { before, path, option, encoder } => read(before, &path, option, encoder),
+            DataPiece::File { before, path, encoder, .. } => read(before, &path, "--url-query", encoder),
         },
     }
 }

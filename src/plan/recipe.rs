@@ -292,7 +292,7 @@ fn data_and_query(options: &SendingOptions, manners: Manners) -> anyhow::Result<
     if options.get {
         let joined = joined.as_ref().map(Pieces::to_bytes).transpose();
         data = joined.map_err(|error| Failure::Read.because("--data", error))?.unwrap_or_default();
-        fields::refuse_controls("--data", &data)?;
+        fields::refuse_controls("--get", &data)?;
     }
     for piece in &options.url_query {
         let piece = manners.of_query(data::query_piece(piece)?);
