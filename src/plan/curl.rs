@@ -44,7 +44,7 @@
 //! | errors of a status, refused tunnels, names, connections, certificates and time limits | rawget's own words | curl's words first, such as `Could not resolve host` |
 //! | the name before messages | `rawget:` | `curl:`, when that is the program's name |
 //! | `@` in the user or password of a URL | accepted | refused, with exit 3 |
-//! | a refused CONNECT | exit 56 | exit 7, but 56 after 407 |
+//! | a refused CONNECT | exit 56 | exit 7, but 56 after 407 with malformed chunked content |
 //! | the exit code of several targets | that of the first failure | that of the last target; with `--parallel`, that of the last failure |
 //! | interim responses alone | exit 8 | exit 52 |
 //! | something other than HTTP after an interim response | exit 1 | exit 8 |
@@ -194,8 +194,15 @@ impl Manners {
     }
 
     /// The error for a proxy that refuses a tunnel with `status`, in curl's words or in those of `in_full`.
-    pub(crate) fn refused_tunnel(self, status: u16, in_full: impl FnOnce() -> String) -> anyhow::Error {
-        let failure = if self.as_curl && status != 407 { Failure::Connect } else { Failure::Receive };
+    /// `is_broken`: its chunked content is, which curl reads with a challenge.
+    pub(crate) fn refused_tunnel(
+        self,
+        status: u16,
+        is_broken: bool,
+        in_full: impl FnOnce() -> String,
+    ) -> anyhow::Error {
+        let is_connect = self.as_curl && !(status == 407 && is_broken);
+        let failure = if is_connect { Failure::Connect } else { Failure::Receive };
         failure.with_trouble(
             Trouble::Denied,
             match self.as_curl {

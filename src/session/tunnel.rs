@@ -140,20 +140,26 @@ impl Session<'_, '_> {
         let mut said = Vec::new();
         let framed = response_framing(CONNECT, head);
         let mut body = connection.body(framed, false);
-        while let Ok(BodyPiece::Data(bytes)) = body.next(Some(Instant::now() + PATIENCE)) {
-            let room = MAX_SHOWN - said.len();
-            said.extend_from_slice(&bytes[..bytes.len().min(room)]);
-            if said.len() == MAX_SHOWN {
-                break;
+        let is_broken = loop {
+            match body.next(Some(Instant::now() + PATIENCE)) {
+                Ok(BodyPiece::Data(bytes)) => {
+                    let room = MAX_SHOWN - said.len();
+                    said.extend_from_slice(&bytes[..bytes.len().min(room)]);
+                    if said.len() == MAX_SHOWN {
+                        break false;
+                    }
+                }
+                Ok(_) => break false,
+                Err(error) => break failure::of(&error) == Some(Failure::Receive),
             }
-        }
+        };
         let mut end = body.finish();
         // What is not wished to be seen is not cut short.
         end.is_complete |= said.len() == MAX_SHOWN;
         self.events.emit(&Event::ProxyRefused(&ProxyRefusal { head, framed, content: &said, end: &end }));
         self.console.proxy_content(&said);
         let (status, reason) = (head.status(), head.reason());
-        self.rules.manners.refused_tunnel(status, || {
+        self.rules.manners.refused_tunnel(status, is_broken, || {
             let reason = String::from_utf8_lossy(&reason);
             format!("the proxy {} refused a tunnel to {to}: {status} {reason}", proxy.endpoint)
         })
