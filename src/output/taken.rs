@@ -10,6 +10,9 @@ use std::path::{Path, PathBuf};
 
 use super::Sink;
 
+/// How many links are followed, as by the kernel.
+const MAX_LINKS: usize = 40;
+
 /// The names that are taken.
 #[derive(Debug, Default)]
 pub(crate) struct Taken {
@@ -74,10 +77,40 @@ impl FileIdentity {
     }
 }
 
-/// Where a file would be made.
+/// Where a file would be made: at the end of the links, where `path` is one that leads to no file yet.
 fn made_at(path: &OsStr) -> PathBuf {
-    let path = Path::new(path);
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut path = PathBuf::from(path);
+    for _ in 0..MAX_LINKS {
+        match fs::read_link(&path) {
+            Ok(target) => path = folder_of(&path).join(target),
+            Err(_) => break,
+        }
+    }
+    let folder = folder_of(&path);
     let folder = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
     folder.join(path.file_name().unwrap_or_default())
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn a_link_to_no_file_yet_stands_for_what_it_leads_to() {
+        let folder = std::env::temp_dir().join(format!("rawget-taken-{}", std::process::id()));
+        fs::create_dir_all(&folder).expect("a folder");
+        let path = |name: &str| folder.join(name).into_os_string();
+        for (target, link) in [("jar", "link"), ("link", "second"), ("loop", "loop")] {
+            symlink(target, path(link)).expect("a link");
+        }
+        let leads = ["link", "second", "loop", "other"].map(|name| is_same(&path(name), &path("jar")));
+        fs::remove_dir_all(&folder).expect("removed");
+        assert_eq!(leads, [true, true, false, false]);
+    }
 }
