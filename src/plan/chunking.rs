@@ -5,7 +5,8 @@ use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read};
 
-use super::{fields, usage};
+use super::fields::{self, LineRules};
+use super::usage;
 use crate::cli::sending::SendingOptions;
 use crate::http::request::UserField;
 use crate::wait::{Input, Live};
@@ -75,8 +76,8 @@ fn extension(text: Option<&OsStr>) -> anyhow::Result<Vec<u8>> {
 
 fn trailers(options: &SendingOptions) -> anyhow::Result<Vec<u8>> {
     let mut section = Vec::new();
-    // There are no default trailers: `Name:` is a line like any other.
-    for field in fields::read(&options.trailer, "--trailer", true, false)? {
+    let rules = LineRules { keeps_empty: true, ..LineRules::default() };
+    for field in fields::read(&options.trailer, "--trailer", rules)? {
         if let UserField::Line(line) = field {
             section.extend_from_slice(&line);
             section.extend_from_slice(b"\r\n");

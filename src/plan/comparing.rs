@@ -3,8 +3,9 @@
 use std::ffi::OsString;
 use std::rc::Rc;
 
+use super::fields::{self, LineRules};
 use super::template::Template;
-use super::{Recipe, Target, fields, usage};
+use super::{Recipe, Target, usage};
 use crate::cli::comparing::ComparingOptions;
 use crate::cli::sending::SendingOptions;
 use crate::cli::showing::{ShowingOptions, TextOrJson};
@@ -83,7 +84,7 @@ impl Variants {
 
 impl Variant {
     fn read(line: &OsString) -> anyhow::Result<Self> {
-        let fields = fields::read(std::slice::from_ref(line), "--vary", false, false)?;
+        let fields = fields::read(std::slice::from_ref(line), "--vary", LineRules::default())?;
         let typed = fields.iter().map(|field| String::from_utf8_lossy(&field.argument()).into_owned());
         let typed = typed.collect::<Vec<_>>().join("\n").into();
         Ok(Self { fields, typed })

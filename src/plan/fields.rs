@@ -9,14 +9,17 @@ use crate::http::request::UserField;
 pub(super) use crate::http::secret::is_secret;
 use crate::policy::{Hop, Sends};
 
+/// How the field lines of an option are read.
+#[derive(Clone, Copy, Default)]
+pub(super) struct LineRules {
+    /// `Name:` is a field with an empty value: there is no default field that it could take away.
+    pub(super) keeps_empty: bool,
+    /// Lines of a file without a colon, or without a name before it, are passed over.
+    pub(super) skips_incomplete: bool,
+}
+
 /// The field lines of `option`, with those that `@FILE` stands for.
-/// `passes_over`: lines of a file without a colon are none.
-pub(super) fn read(
-    arguments: &[OsString],
-    option: &str,
-    bare: bool,
-    passes_over: bool,
-) -> anyhow::Result<Vec<UserField>> {
+pub(super) fn read(arguments: &[OsString], option: &str, rules: LineRules) -> anyhow::Result<Vec<UserField>> {
     let mut fields = Vec::new();
     for argument in arguments {
         match argument.to_str().and_then(|text| text.strip_prefix('@')) {
@@ -24,16 +27,16 @@ pub(super) fn read(
                 let content = input_file::read(OsStr::new(path), option)?;
                 let lines = content.split(|&byte| byte == b'\n');
                 for line in lines.map(|line| line.strip_suffix(b"\r").unwrap_or(line)) {
-                    let is_passed_over =
-                        passes_over && (UserField::parse(line).is_none() || line.starts_with(b":"));
-                    if !line.is_empty() && !is_passed_over {
-                        fields.push(read_line(option, line, bare)?);
+                    let is_skipped = rules.skips_incomplete
+                        && (UserField::parse(line).is_none() || line.starts_with(b":"));
+                    if !line.is_empty() && !is_skipped {
+                        fields.push(read_line(option, line, rules)?);
                     }
                 }
             }
             // An empty variable of a script.
             None if argument.is_empty() => {}
-            None => fields.push(read_line(option, argument.as_encoded_bytes(), bare)?),
+            None => fields.push(read_line(option, argument.as_encoded_bytes(), rules)?),
         }
     }
     Ok(fields)
@@ -54,11 +57,10 @@ pub(super) fn drop_incomplete(arguments: &mut Vec<OsString>, option: &str, tell:
     });
 }
 
-fn read_line(option: &str, line: &[u8], bare: bool) -> anyhow::Result<UserField> {
+fn read_line(option: &str, line: &[u8], rules: LineRules) -> anyhow::Result<UserField> {
     refuse_controls(option, line)?;
     match UserField::parse(line) {
-        // With nothing to take away, an empty value is what was requested.
-        Some(UserField::Remove(_)) if bare => Ok(UserField::Line(line.to_vec())),
+        Some(UserField::Remove(_)) if rules.keeps_empty => Ok(UserField::Line(line.to_vec())),
         Some(field) => Ok(field),
         None => {
             let help = "has no colon; use --send to send a line without one";

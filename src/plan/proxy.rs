@@ -5,7 +5,8 @@ use std::ffi::OsString;
 
 use super::credentials::{schemes, user_and_password};
 use super::defaults::agent;
-use super::{fields, usage};
+use super::fields::{self, LineRules};
+use super::usage;
 use crate::cli::proxy::ProxyOptions;
 use crate::http::secret;
 use crate::net::{Exempt, Proxy, ProxyCredentials, ProxyProtocol, Routes};
@@ -39,7 +40,7 @@ pub(super) fn routes(options: &ProxyOptions, user_agent: Option<&OsString>) -> a
     routes.exempt = exempt.map(|list| Exempt::parse(&list)).unwrap_or_default();
     routes.tunnels = options.proxytunnel;
     routes.agent = agent(user_agent).to_vec();
-    routes.fields = fields::read(&options.proxy_header, "--proxy-header", false, false)?;
+    routes.fields = fields::read(&options.proxy_header, "--proxy-header", LineRules::default())?;
     Ok(routes)
 }
 

@@ -10,9 +10,10 @@ use super::credentials::KnownCredentials;
 use super::curl::Manners;
 use super::defaults::{self, TRANSFER_CODING};
 use super::encoder::Encoder;
+use super::fields::{self, LineRules};
 use super::pieces::Pieces;
 use super::template::Template;
-use super::{data, etag, fields, follow, usage};
+use super::{data, etag, follow, usage};
 use crate::cli::saving::Resume;
 use crate::cli::sending::{DataKind, SendingOptions};
 use crate::coding;
@@ -70,8 +71,8 @@ impl Recipe {
         body::refuse_several(&options)?;
         body::refuse_fileless(&options)?;
         fields::refuse_line_ends(&options)?;
-        let passes_over = manners.as_curl;
-        let user = fields::read(&options.header, "--header", options.bare, passes_over)?;
+        let rules = LineRules { keeps_empty: options.bare, skips_incomplete: manners.as_curl };
+        let user = fields::read(&options.header, "--header", rules)?;
         let mut user = manners.of_fields(user);
         let (data, query) = data_and_query(&options, manners)?;
         if options.all_data.iter().any(|(kind, _)| *kind == DataKind::Json) {
