@@ -116,11 +116,11 @@ pub fn head(line: &RequestLine, defaults: &[DefaultField], user: &[UserField]) -
     for field in user.iter().filter(|field| keeps_host_first && field.is("host")) {
         push_user(&mut head, field);
     }
-    push_defaults(&mut head, defaults, user, false);
+    push_defaults(&mut head, defaults.iter().filter(|field| !field.is_last), user);
     for field in user.iter().filter(|field| !(keeps_host_first && field.is("host"))) {
         push_user(&mut head, field);
     }
-    push_defaults(&mut head, defaults, user, true);
+    push_defaults(&mut head, defaults.iter().filter(|field| field.is_last), user);
     head.extend_from_slice(b"\r\n");
     head
 }
@@ -132,8 +132,13 @@ fn push_user(head: &mut Vec<u8>, field: &UserField) {
     }
 }
 
-fn push_defaults(head: &mut Vec<u8>, defaults: &[DefaultField], user: &[UserField], last: bool) {
-    for field in defaults.iter().filter(|field| field.is_last == last) {
+/// The default fields that the user has neither given nor removed.
+fn push_defaults<'d>(
+    head: &mut Vec<u8>,
+    defaults: impl Iterator<Item = &'d DefaultField>,
+    user: &[UserField],
+) {
+    for field in defaults {
         if user.iter().any(|own| own.is(field.name)) {
             continue;
         }
