@@ -137,10 +137,11 @@ fn response_kind(name: &[u8]) -> Option<ArgumentKind> {
 mod tests {
     use super::*;
     use crate::http::Deviations;
+    use crate::http::field::SectionKind;
 
     fn fields(value: &str) -> FieldSection {
         let raw = format!("Cache-Control: {value}\r\n\r\n");
-        crate::http::field::parse(raw.as_bytes(), 0, 0, true, &mut Deviations::default())
+        crate::http::field::parse(raw.as_bytes(), 0, 0, SectionKind::Header, &mut Deviations::default())
     }
 
     fn judged(value: &str) -> Vec<(bool, bool)> {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::http::Deviations;
-use crate::http::field;
+use crate::http::field::{self, SectionKind};
 
 /// Seconds since 1970 at `Mon, 23 Nov 2026 12:00:00 GMT`.
 const NOON: i64 = 1_795_435_200;
@@ -11,7 +11,7 @@ const DATE: &str = "Date: Mon, 23 Nov 2026 12:00:00 GMT";
 fn section(lines: &str) -> FieldSection {
     let lines: String =
         lines.split('|').filter(|line| !line.is_empty()).map(|line| format!("{line}\r\n")).collect();
-    field::parse(format!("{lines}\r\n").as_bytes(), 0, 0, true, &mut Deviations::default())
+    field::parse(format!("{lines}\r\n").as_bytes(), 0, 0, SectionKind::Header, &mut Deviations::default())
 }
 
 /// The verdict on `METHOD|field > STATUS|field`, or on `STATUS|field` to a GET, received at noon.

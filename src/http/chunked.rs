@@ -10,7 +10,7 @@ use super::chunk_line::{
     begins_with_size, extensions_are_valid, hex_digits, hex_value, plain_size_line, size_line_content,
 };
 use super::deviation::{Deviation, Deviations};
-use super::field::{self, FieldSection};
+use super::field::{self, FieldSection, SectionKind};
 use super::syntax::{is_ows, trim_ows_start};
 
 /// Longest chunk-size line, extensions and line end included.
@@ -214,7 +214,7 @@ impl ChunkedDecoder {
         let bytes = self.trailer_bytes();
         let whole = bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |last| last + 1);
         let base = self.line_offset;
-        (field::parse(&bytes[..whole], 0, base, false, &mut deviations), deviations)
+        (field::parse(&bytes[..whole], 0, base, SectionKind::Trailer, &mut deviations), deviations)
     }
 
     /// What deviates in the chunks.

@@ -5,7 +5,7 @@ mod reading;
 
 use std::ops::Range;
 
-pub(crate) use reading::{clean, content_length, line_length, parse};
+pub(crate) use reading::{SectionKind, clean, content_length, line_length, parse};
 pub(super) use reading::{is_empty_line, run_of_cr};
 
 use super::syntax::{is_same_name, list_members};

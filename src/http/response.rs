@@ -9,7 +9,7 @@ pub use scanning::HeadScanner;
 
 use super::content_length::{ContentLength, content_length};
 use super::deviation::{Deviation, Deviations};
-use super::field::{self, FieldSection};
+use super::field::{self, FieldSection, SectionKind};
 use super::syntax::{is_ows, is_same_name, trim_ows_end};
 use super::transfer_codings::TransferCodings;
 
@@ -233,7 +233,7 @@ fn read_lines(
 ) -> Option<(StatusLine, Range<usize>)> {
     let (line, next) = fields.clean_first(start, deviations);
     let parsed = status_line(line, base + start as u64, deviations)?;
-    fields.read(next, true, deviations);
+    fields.read(next, SectionKind::Header, deviations);
     Some(parsed)
 }
 

@@ -5,7 +5,7 @@
 
 use super::exchange::SentRequest;
 use crate::http::Deviations;
-use crate::http::field::{self, content_length, line_length};
+use crate::http::field::{self, SectionKind, content_length, line_length};
 use crate::http::request_line::{LineParts, line_offset};
 
 /// Reads the request whose exact bytes are `bytes`.
@@ -31,7 +31,7 @@ pub(crate) fn read_parts(head: &[u8], body_start: &[u8], body_bytes: u64) -> Sen
     let (method, target, version) = (parts.method.to_vec(), parts.target().to_vec(), parts.version());
     let raw_line = &head[start..head.len().min(start + line_end)];
     let line = raw_line[..content_length(raw_line)].to_vec();
-    let fields = field::parse(&raw, line_end, start as u64, true, &mut deviations);
+    let fields = field::parse(&raw, line_end, start as u64, SectionKind::Header, &mut deviations);
     let body = body_start.to_vec();
     SentRequest {
         head: head.to_vec(),

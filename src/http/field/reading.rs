@@ -14,25 +14,34 @@ const USUAL_LINE: usize = 24;
 
 /// Reads the field lines of `raw` from `start` on, up to the empty line or the
 /// last whole line, each cleaned as by [`clean`]. `base` is the offset of `raw`'s
-/// first byte on the connection. `after_status_line` says that leading whitespace
-/// is to be dropped and not folded (RFC 9112 §2.2).
+/// first byte on the connection.
 pub(crate) fn parse(
     raw: &[u8],
     start: usize,
     base: u64,
-    after_status_line: bool,
+    kind: SectionKind,
     deviations: &mut Deviations,
 ) -> FieldSection {
     let whole = raw.iter().rposition(|&byte| byte == b'\n').map_or(0, |last| last + 1);
     let mut section = FieldSection::of_text(&raw[..whole.max(start)], base);
-    section.read(start, after_status_line, deviations);
+    section.read(start, kind, deviations);
     section
+}
+
+/// Which of a message's two field sections is read (RFC 9110 §6.3, §6.5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SectionKind {
+    /// Whitespace that its first line begins with would continue the start line: such lines are dropped
+    /// (RFC 9112 §2.2).
+    Header,
+    /// Nothing stands before its first line.
+    Trailer,
 }
 
 /// What a line that begins with whitespace would continue.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Previous {
-    StatusLine,
+    StartLine,
     Dropped,
     Field,
 }
@@ -44,14 +53,12 @@ impl FieldSection {
     }
 
     /// Reads the field lines from `start` on, as [`parse`] does.
-    pub(in crate::http) fn read(
-        &mut self,
-        start: usize,
-        after_status_line: bool,
-        deviations: &mut Deviations,
-    ) {
+    pub(in crate::http) fn read(&mut self, start: usize, kind: SectionKind, deviations: &mut Deviations) {
         self.lines.reserve_exact(self.text.len() / USUAL_LINE);
-        let mut previous = if after_status_line { Previous::StatusLine } else { Previous::Dropped };
+        let mut previous = match kind {
+            SectionKind::Header => Previous::StartLine,
+            SectionKind::Trailer => Previous::Dropped,
+        };
         let mut at = start;
         while let Some((end, next)) = self.clean_line(at, deviations) {
             if end == at {
@@ -123,7 +130,7 @@ impl FieldSection {
         let bytes = &self.text[line.clone()];
         if matches!(bytes, [b' ' | b'\t', ..]) {
             let kind = match previous {
-                Previous::StatusLine => Deviation::LeadingWhitespace,
+                Previous::StartLine => Deviation::LeadingWhitespace,
                 Previous::Dropped | Previous::Field => Deviation::ObsFold,
             };
             deviations.note(kind, offset);

@@ -6,7 +6,7 @@ use std::fmt;
 use super::super::Deviations;
 use super::super::base64;
 use super::super::excerpt::excerpt;
-use super::super::field::{self, FieldSection, line_length};
+use super::super::field::{self, FieldSection, SectionKind, line_length};
 use super::super::response::ResponseHead;
 use super::super::syntax::{split_unquoted, trim_ows, unquote};
 use super::sha1::sha1;
@@ -93,7 +93,7 @@ impl PermessageDeflate {
 /// counts where the response is to it.
 pub fn check(request: &[u8], head: &ResponseHead, knows_key: bool) -> Result<Agreement, Disagreement> {
     let start = line_length(request).unwrap_or(request.len());
-    let request = &field::parse(request, start, 0, true, &mut Deviations::default());
+    let request = &field::parse(request, start, 0, SectionKind::Header, &mut Deviations::default());
     let fields = &head.fields;
     let mut upgrade = fields.members("upgrade").filter(|member| !member.is_empty()).peekable();
     if upgrade.peek().is_none() || !upgrade.all(|member| member.eq_ignore_ascii_case(b"websocket")) {

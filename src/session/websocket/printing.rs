@@ -4,7 +4,7 @@
 use encoding_rs::{Decoder, UTF_8};
 
 use crate::http::Deviations;
-use crate::http::field;
+use crate::http::field::{self, SectionKind};
 use crate::http::websocket::messages::MessageKind;
 use crate::output::body::Printer;
 use crate::output::escape::Escaper;
@@ -137,7 +137,7 @@ impl<'a> MessagePrinter<'a> {
     fn way(&mut self, kind: MessageKind) -> anyhow::Result<MessageForm> {
         if kind == MessageKind::Binary {
             self.flush()?;
-            let fields = field::parse(BINARY, 0, 0, true, &mut Deviations::default());
+            let fields = field::parse(BINARY, 0, 0, SectionKind::Header, &mut Deviations::default());
             // The length of a message is bounded elsewhere.
             let style = Style { max_filesize: None, ..self.console.style(self.delivery)? };
             return Ok(MessageForm::Binary(Box::new(Printer::new(&fields, style))));
