@@ -146,11 +146,8 @@ impl<'e> Session<'e, '_> {
                 Some(carrier) if is_new => self.tell_unanswered(&front.request, carrier, now),
                 _ => self.tell_nothing_came(),
             }
-            let method = String::from_utf8_lossy(&front.request.method).into_owned();
-            let why = format!(
-                "the connection ended before the response to the pipelined {method} request; the request is not retried because the server may have acted on it"
-            );
-            return self.settle(front, Err(Failure::EmptyReply.error(why)), line);
+            let refusal = not_retried(&front.request.method);
+            return self.settle(front, Err(refusal), line);
         }
         let connected = self.connect(&mut front.job, &front.request);
         line.waiting.push_front(front);
@@ -169,19 +166,10 @@ impl<'e> Session<'e, '_> {
             begun: count,
             answered: 0,
         };
-        let end = loop {
-            let end = self.receive_one(connection, &mut round, line);
-            if line.is_over {
-                return;
-            }
-            if round.answered == round.count {
-                break end;
-            }
-            match self.idle.take(&line.identity) {
-                Some(open) => connection = open,
-                None => break end,
-            }
-        };
+        let end = self.receive_round(connection, &mut round, line);
+        if line.is_over {
+            return;
+        }
         let unanswered = round.begun.saturating_sub(round.answered);
         line.waiting.iter_mut().take(unanswered).for_each(|waiting| waiting.was_sent = true);
         line.end_round(&end, round.answered);
@@ -229,6 +217,26 @@ impl<'e> Session<'e, '_> {
         connection.send(messages, manner);
         // Whether an error matters, the responses tell.
         let _ = connection.send_now();
+    }
+
+    /// Receives the responses of a round, one after the other, until the last of them or the
+    /// connection's end.
+    fn receive_round(
+        &mut self,
+        mut connection: Box<Connection<'e>>,
+        round: &mut Round,
+        line: &mut PipelineState<'_>,
+    ) -> RoundEnd {
+        loop {
+            let end = self.receive_one(connection, round, line);
+            if line.is_over || round.answered == round.count {
+                return end;
+            }
+            match self.idle.take(&line.identity) {
+                Some(open) => connection = open,
+                None => return end,
+            }
+        }
     }
 
     /// Receives the first response that is due. Where that leaves the connection
@@ -352,4 +360,12 @@ impl<'e> Session<'e, '_> {
         }
         line.is_over |= self.is_over(Err(error), line.first);
     }
+}
+
+/// The error of a request with `method` that a lost connection has carried.
+fn not_retried(method: &[u8]) -> anyhow::Error {
+    let method = String::from_utf8_lossy(method);
+    Failure::EmptyReply.error(format!(
+        "the connection ended before the response to the pipelined {method} request; the request is not retried because the server may have acted on it"
+    ))
 }

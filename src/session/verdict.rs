@@ -69,11 +69,7 @@ impl Session<'_, '_> {
         if let Some(verdict) = self.judge_rest(job, head, framed)? {
             return Ok(verdict);
         }
-        if job.owns_part
-            && !fails
-            && matches!(status, 200 | 203)
-            && job.attempts.begun().is_some_and(|begun| begun.has_length_of(framed))
-        {
+        if !fails && replaces_part(job, status, framed) {
             self.begin_whole(job)?;
         }
         if let Some(offset) = job.resume
@@ -209,6 +205,13 @@ impl Session<'_, '_> {
     fn note_done(&self, offset: u64) {
         self.events.emit(&Event::Note(&format!("Nothing follows byte {offset}")));
     }
+}
+
+/// Whether the response is the whole of what an earlier attempt has left a part of in the file.
+fn replaces_part(job: &Job, status: u16, framed: Framed) -> bool {
+    job.owns_part
+        && matches!(status, 200 | 203)
+        && job.attempts.begun().is_some_and(|begun| begun.has_length_of(framed))
 }
 
 /// The error text of a response that is not the missing rest of a file.
