@@ -1,3 +1,5 @@
+//! What is known of a connection from its beginning to its end.
+
 use crate::net::tls::Secured;
 
 /// What observers are told of a connection whenever it serves another exchange.

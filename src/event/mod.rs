@@ -132,7 +132,7 @@ pub(crate) enum Event<'a> {
     /// Anything else worth a line of `-v`.
     Note(&'a str),
     /// The exchange that ends now leads to another one for the same target: a
-    /// redirect is followed, or credentials are requested.
+    /// redirect is followed, or a challenge is answered.
     GoesOn,
     /// The exchange that ends now was in vain, and the target is requested again.
     Again,

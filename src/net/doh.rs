@@ -18,7 +18,7 @@ use crate::stream::{Stream, Timed};
 const MAX_RESPONSE: usize = MAX_HEAD + 128 * 1024;
 const MESSAGE: &str = "application/dns-message";
 
-/// A server that is requested addresses.
+/// A server of DNS over HTTPS.
 #[derive(Clone, Debug)]
 pub(crate) struct Doh {
     /// Where questions are sent.

@@ -15,7 +15,7 @@ use crate::failure::Failure;
 use crate::interrupt;
 use crate::wait::for_thread;
 
-/// The longest name that the resolver is requested. The DNS allows 253 bytes
+/// The longest name that the resolver is asked for. The DNS allows 253 bytes
 /// (RFC 1035 §2.3.4), and a dot may follow.
 const MAX_NAME: usize = 254;
 

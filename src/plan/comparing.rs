@@ -1,4 +1,4 @@
-//! `--vary`, `--diff`: what is requested to be compared, and how that is told.
+//! `--vary`, `--diff`: which requests are compared, and how their differences are told.
 
 use std::ffi::OsString;
 use std::rc::Rc;
@@ -106,7 +106,7 @@ impl Recipe {
     }
 }
 
-/// How differences are told, where they are requested.
+/// How differences are told; `None` where nothing is compared.
 pub(super) fn form(
     options: &ComparingOptions,
     showing: &ShowingOptions,

@@ -92,8 +92,8 @@ impl Session<'_, '_> {
         }
     }
 
-    /// Whether the same is to be asked once more: without an expectation that is
-    /// not met, or with credentials that are requested.
+    /// Whether the same request is sent once more: without an expectation that was
+    /// not met, or with the credentials that a challenge calls for.
     fn asks_again(
         &mut self,
         chain: &mut RedirectChain,
