@@ -1,5 +1,6 @@
 //! `--as-curl`: what the options say apart from the request, in curl's options.
 
+use std::cell::Cell;
 use std::ffi::{OsStr, OsString};
 use std::time::Duration;
 
@@ -19,8 +20,8 @@ pub(crate) struct CurlLine {
     pub(crate) words: Vec<Vec<u8>>,
     /// The file that all data come from.
     pub(crate) data_file: Option<OsString>,
-    /// What curl does otherwise with these options, for the user.
-    pub(crate) notes: Vec<String>,
+    /// What curl does otherwise with these options, for the user: taken when it is told.
+    pub(crate) notes: Cell<Vec<String>>,
     /// No proxy is gone by, whatever the environment says.
     pub(crate) goes_direct: bool,
     pub(crate) redaction: Redaction,
@@ -46,7 +47,7 @@ impl CurlLine {
         words.of_proxy_tls(&cli.proxy);
         let is_exempt = cli.proxy.noproxy.is_some() || cli.proxy.proxy.as_deref() == Some("");
         let redaction = Redaction(cli.recording.redact);
-        let (words, data_file, notes) = (words.0, data_file(cli), notes(cli));
+        let (words, data_file, notes) = (words.0, data_file(cli), Cell::new(notes(cli)));
         Ok(Some(Self { words, data_file, notes, goes_direct: is_exempt, redaction }))
     }
 }

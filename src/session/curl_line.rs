@@ -45,7 +45,7 @@ impl Session<'_, '_> {
         let quoted: Vec<_> = words.iter().map(|word| shell::quote(word)).collect();
         let command = quoted.join(&b' ');
         let before = line.input.map(|bytes| [&shell::printf(&bytes)[..], b" | "].concat());
-        let notes = line.notes.iter().chain(&curl.notes);
+        let notes = line.notes.into_iter().chain(curl.notes.take());
         notes.for_each(|note| self.tell(&News::Notice(&format!("--as-curl: {note}"))));
         self.console.print(&[&before.unwrap_or_default()[..], &command, b"\n"].concat())
     }
