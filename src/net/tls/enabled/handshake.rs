@@ -8,11 +8,11 @@ use rustls::{AlertDescription, ClientConfig, CommonState, Error, ProtocolVersion
 
 use super::certificate_chain;
 use super::identity::Shown;
-use super::offer;
 use super::records::Records;
 use super::stream::TlsStream;
 use super::verify::{Seen, Verifier};
 use super::{Handshake, NOT_TLS, NotTls, PeerVerdict, Secured, Settings, server_name};
+use super::{offer, openssl};
 use crate::failure::Failure;
 use crate::net::{ConnectLimit, reason};
 use crate::stream::{Stream, Timed};
@@ -140,13 +140,16 @@ fn explain(
     let unproven = secured.and_then(|secured| secured.unproven.as_ref());
     let verdict = secured.map(|secured| &secured.verdict);
     match (broken, verdict) {
-        (HandshakeError::Tls(_), Some(PeerVerdict { refusal: Some(why), .. })) => Failure::ServerCertificate
-            .error(format!(
-                "the certificate of {host} cannot be trusted: {why} \
-             ({} FILE sets the trusted roots, {} skips the check)",
-                settings.option("cacert"),
-                if settings.is_proxy { "--proxy-insecure" } else { "-k" },
-            )),
+        (HandshakeError::Tls(_), Some(PeerVerdict { refusal: Some(why), number, .. })) => {
+            let roots = match openssl::is_about_roots(*number) {
+                true => format!("{} FILE sets the trusted roots, ", settings.option("cacert")),
+                false => String::new(),
+            };
+            let insecure = if settings.is_proxy { "--proxy-insecure" } else { "-k" };
+            Failure::ServerCertificate.error(format!(
+                "the certificate of {host} cannot be trusted: {why} ({roots}{insecure} skips the check)"
+            ))
+        }
         (HandshakeError::Tls(_), Some(PeerVerdict { is_unpinned: true, .. })) if unproven.is_some() => {
             let why = unproven.map_or("", String::as_str);
             Failure::PinnedKey.error(format!("cannot check whether {host} has the pinned key: {why}"))

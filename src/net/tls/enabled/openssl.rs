@@ -38,6 +38,11 @@ pub(super) fn number(error: &Error, leaf: &CertificateDer<'_>, others: &[Certifi
     }
 }
 
+/// Whether other trusted roots may make a certificate with this number acceptable.
+pub(super) fn is_about_roots(number: u8) -> bool {
+    [BAD_SIGNATURE, SELF_SIGNED, SELF_SIGNED_IN_CHAIN, UNKNOWN_ISSUER].contains(&number)
+}
+
 fn is_self_signed(certificate: &CertificateDer<'_>) -> bool {
     let read = certificate::read(certificate);
     read.issuer == read.subject
