@@ -76,8 +76,10 @@ pub(super) fn text(arguments: &[OsString]) -> Result<StyledStr, String> {
 }
 
 fn named(name: &str) -> Result<StyledStr, String> {
-    let curls = CURL_CATEGORIES.iter().find(|(theirs, _)| *theirs == name).map(|(_, ours)| *ours);
-    match (heading(name), name) {
+    // curl takes its categories in any case, too.
+    let category = name.to_ascii_lowercase();
+    let curls = CURL_CATEGORIES.iter().find(|(theirs, _)| *theirs == category).map(|(_, ours)| *ours);
+    match (heading(&category), &category[..]) {
         (Some(heading), _) => Ok(sections(&[heading])),
         (None, "all") => Ok(everything()),
         (None, "important") => Ok(screen().render_help()),
@@ -91,7 +93,7 @@ fn named(name: &str) -> Result<StyledStr, String> {
 
 fn unknown(name: &str) -> String {
     let shown = one_line(name.as_bytes());
-    if FOREIGN.contains(&name) {
+    if FOREIGN.contains(&&name.to_ascii_lowercase()[..]) {
         return format!(
             "--help: rawget does not speak {}; the categories are {}",
             shown.to_uppercase(),
