@@ -46,7 +46,7 @@
 //! | [`parameter`] | parameters and extended values | RFC 9110 §5.6.6, RFC 8187 |
 //! | [`product`] | products and comments | RFC 9110 §10.1.5 |
 //! | `request_queue` | requests that the user writes, as they come | RFC 9112 §6.3 |
-//! | [`range`] | the parts that a request requests | RFC 9110 §14.1, §14.2 |
+//! | [`range`] | the parts that a request asks for | RFC 9110 §14.1, §14.2 |
 //! | [`structured`] | structured fields | RFC 9651 §4.2 |
 //! | [`via`] | the intermediaries of Via | RFC 9110 §7.6.3 |
 //! | [`weight`] | the weights of Accept and its kin | RFC 9110 §12.4.2 |

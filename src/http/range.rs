@@ -1,4 +1,4 @@
-//! Range: which parts of a representation a request requests (RFC 9110 §14.1, §14.2).
+//! Range: which parts of a representation a request asks for (RFC 9110 §14.1, §14.2).
 
 use super::digits::{exact, is_digits};
 use super::syntax::{is_token, list_members};
