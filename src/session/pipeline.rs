@@ -131,19 +131,20 @@ impl<'e> Session<'e, '_> {
                 .map_err(|error| Failure::Read.because(CANNOT_READ, error))?;
             request.content = RequestContent::Bytes(content);
         }
-        Ok(Some(Waiting { job, request, has_begun: false, was_sent: false }))
+        Ok(Some(Waiting { job, request, has_begun: false, was_sent: false, sent_at: None }))
     }
 
     /// As much of the line as one connection carries.
     fn round(&mut self, line: &mut PipelineState<'_>) {
         let Some(mut front) = line.waiting.pop_front() else { return };
-        let (is_new, now) = (!front.has_begun, Instant::now());
-        if let Err(error) = self.begin_waiting(&mut front, now) {
+        let is_new = !front.has_begun;
+        let at = front.sent_at.take().filter(|_| front.is_unsafe()).unwrap_or_else(Instant::now);
+        if let Err(error) = self.begin_waiting(&mut front, at) {
             return self.settle(front, Err(error), line);
         }
         if front.is_unsafe() {
             match &line.carrier {
-                Some(carrier) if is_new => self.tell_unanswered(&front.request, carrier, now),
+                Some(carrier) if is_new => self.tell_unanswered(&front.request, carrier, at),
                 _ => self.tell_nothing_came(),
             }
             let refusal = not_retried(&front.request.method);
@@ -178,7 +179,7 @@ impl<'e> Session<'e, '_> {
     /// Tells observers of a request that was sent behind another one, which the connection
     /// has brought no response to either.
     fn tell_unanswered(&self, request: &PlannedRequest, carrier: &Carrier, at: Instant) {
-        self.events.emit(&carrier.reused());
+        self.events.emit_at(at, &carrier.reused());
         self.tell_sent(request, at);
         self.tell_nothing_came();
         if let Some(ended) = carrier.ended {
@@ -260,6 +261,9 @@ impl<'e> Session<'e, '_> {
             Err(failed) if !round.is_last_try && failed.is_lost() => {
                 self.events.emit(&Event::Left(CLOSED_EARLY));
                 line.carrier.iter_mut().for_each(|carrier| carrier.ended = connection.ended());
+                for behind in &mut line.waiting {
+                    behind.sent_at = connection.outgoing_mut().take_time();
+                }
                 line.waiting.push_front(waiting);
                 return RoundEnd::Broken;
             }

@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::rc::Rc;
+use std::time::Instant;
 
 use super::connection_key::ConnectionKey;
 use super::job::Job;
@@ -48,6 +49,8 @@ pub(super) struct Waiting {
     pub(super) has_begun: bool,
     /// A server may have acted on it.
     pub(super) was_sent: bool,
+    /// When the connection took it that was lost before its response was due.
+    pub(super) sent_at: Option<Instant>,
 }
 
 /// As much of the line as one connection carries.
