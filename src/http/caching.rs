@@ -7,6 +7,8 @@
 mod freshness;
 mod storing;
 
+use std::collections::BTreeSet;
+
 use super::cache_directives::{DirectiveScope, Directives, Seconds};
 use super::field::FieldSection;
 pub use freshness::said_age;
@@ -315,7 +317,10 @@ fn validation(kind: CacheKind, directives: &Directives, vary: &Vary, lifetime: &
 }
 
 fn vary(fields: &FieldSection) -> Vary {
-    let names: Vec<_> = fields.members("vary").filter(|name| !name.is_empty()).map(<[u8]>::to_vec).collect();
+    let mut seen = BTreeSet::new();
+    let named = fields.members("vary").filter(|name| !name.is_empty());
+    let names: Vec<_> =
+        named.filter(|name| seen.insert(name.to_ascii_lowercase())).map(<[u8]>::to_vec).collect();
     if names.iter().any(|name| name == b"*") {
         Vary::Anything
     } else if names.is_empty() {

@@ -214,7 +214,7 @@ fn what_must_be_validated() {
     assert_eq!((freshening.lifetime.source, freshening.validation), (LifetimeSource::Stored, Usually));
     assert_eq!(of("200|ETag: \"a\"|Last-Modified: x").validator, Validator::EntityTag);
     assert_eq!(of("200|Last-Modified: x").validator, Validator::LastModified);
-    assert_eq!(of("200|Vary: a, ,B").vary, Vary::Fields(vec![b"a".to_vec(), b"B".to_vec()]));
+    assert_eq!(of("200|Vary: a, ,B|Vary: A").vary, Vary::Fields(vec![b"a".to_vec(), b"B".to_vec()]));
 }
 
 #[test]

@@ -167,13 +167,15 @@ impl Context<'_> {
                 self.means()
             )),
             _ => {
-                if let Some(seconds) = leave.while_revalidating {
+                let overdue = self.overdue(leave);
+                let left = |seconds: Option<u64>| seconds?.checked_sub(overdue).filter(|left| *left > 0);
+                if let Some(seconds) = left(leave.while_revalidating) {
                     parts.push(format!(
                         "used stale for {} more while it is validated (stale-while-revalidate)",
                         span(seconds)
                     ));
                 }
-                if let Some(seconds) = leave.if_error {
+                if let Some(seconds) = left(leave.if_error) {
                     parts.push(format!(
                         "used stale for {} more where the server fails (stale-if-error)",
                         span(seconds)
@@ -182,6 +184,13 @@ impl Context<'_> {
             }
         }
         parts
+    }
+
+    /// For how long it was stale when it came.
+    fn overdue(&self, leave: &Leave) -> u64 {
+        let age = self.verdict.age;
+        let counted = older(age).or(age.said).unwrap_or(0);
+        leave.lifetime.seconds.map_or(0, |lifetime| counted.saturating_sub(lifetime))
     }
 
     /// With what it is validated.
@@ -250,12 +259,16 @@ fn used_up(lifetime: u64, age: Age) -> String {
             _ => format!(", all of it used up: it is stale, {} old (Age)", span(said)),
         };
     }
-    let is_older = age.apparent.is_some_and(|apparent| apparent > age.said.unwrap_or(0) + CLOCKS_DIFFER);
-    if let Some(apparent) = age.apparent.filter(|_| is_older) {
+    if let Some(apparent) = older(age) {
         let left = if apparent >= lifetime { ": stale" } else { "" };
         told += &format!(", {} old by Date and this machine's clock{left}", span(apparent));
     }
     told
+}
+
+/// The age by Date, where it is more than Age says and more than clocks differ by.
+fn older(age: Age) -> Option<u64> {
+    age.apparent.filter(|apparent| *apparent > age.said.unwrap_or(0) + CLOCKS_DIFFER)
 }
 
 /// Seconds by which clocks that are in order may differ.

@@ -208,10 +208,17 @@ pub(super) fn by_weight(value: &[u8]) -> Option<String> {
     let mut members: Vec<_> =
         list_members(value).filter(|member| !member.is_empty()).map(Weighted::of).collect();
     sort_by_key(&mut members, |member| std::cmp::Reverse(member.weight));
-    let told = members.iter().map(|member| {
-        let item = if member.item == b"*" { "any other".to_owned() } else { shown(member.item) };
-        if member.weight == 0 { format!("not {item}") } else { item }
-    });
-    let told = joined(told, ", then ");
+    let name = |member: &Weighted<'_>| match member.item {
+        b"*" | b"*/*" => "any other".to_owned(),
+        item => shown(item),
+    };
+    let names = |alike: &[Weighted<'_>]| joined(alike.iter().map(name), " or ");
+    let (wanted, refused) = members.split_at(members.partition_point(|member| member.weight > 0));
+    // What has the same weight is wanted as much.
+    let mut told = joined(wanted.chunk_by(|one, other| one.weight == other.weight).map(names), ", then ");
+    if !refused.is_empty() {
+        told += if told.is_empty() { "not " } else { ", but not " };
+        told += &names(refused);
+    }
     (!told.is_empty()).then_some(told)
 }

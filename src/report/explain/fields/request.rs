@@ -1,13 +1,16 @@
 //! The request's fields.
 
+use super::super::span::span;
 use super::item::{joined, shown};
 use super::{cookie, future, message, signature};
 use crate::failure;
 use crate::http::base64;
+use crate::http::digits::{is_digits, saturating};
 use crate::http::entity_tag::EntityTags;
 use crate::http::field::FieldLine;
+use crate::http::parameter::Parameter;
 use crate::http::range::{ByteRange, Range};
-use crate::http::syntax::{is_ows, trim_ows};
+use crate::http::syntax::{is_ows, list_members, trim_ows};
 use crate::report::redact;
 
 /// What `line` of a request's head means.
@@ -26,11 +29,15 @@ pub(in crate::report::explain) fn of_request(line: FieldLine<'_>) -> Option<Stri
         "content-encoding" => message::content_encoding(value),
         "content-length" => Some(match value {
             b"1" => "1 byte of content follows the head".to_owned(),
-            _ => format!("{} bytes of content follow the head", shown(value)),
+            _ if is_digits(value) => format!("{} bytes of content follow the head", shown(value)),
+            _ => return None,
         }),
         "content-type" => Some(String::new()),
         "cookie" => cookie::cookies(value),
-        "expect" => Some("the content is held back until the server agrees".to_owned()),
+        "cache-control" => cache_control(value),
+        "expect" if value.eq_ignore_ascii_case(b"100-continue") => {
+            Some("the content is held back until the server agrees".to_owned())
+        }
         "if-match" => conditional(value, "only if it still is ", "only if there is anything"),
         "if-none-match" => conditional(value, "only if it is no longer ", "only if there is nothing yet"),
         "if-modified-since" => Some("only if it has changed since".to_owned()),
@@ -49,10 +56,40 @@ pub(in crate::report::explain) fn of_request(line: FieldLine<'_>) -> Option<Stri
         "transfer-encoding" => Some("how the content is coded for the next hop".to_owned()),
         "upgrade" => message::listed("offers to change to ", value),
         "upgrade-insecure-requests" => Some("https is preferred".to_owned()),
-        "max-forwards" => Some(format!("at most {} proxies may forward it", shown(value))),
+        "max-forwards" => Some(match value {
+            b"0" => "no proxy may forward it".to_owned(),
+            b"1" => "at most 1 proxy may forward it".to_owned(),
+            _ if is_digits(value) => format!("at most {} proxies may forward it", shown(value)),
+            _ => return None,
+        }),
         _ => None,
     }
 }
+
+/// What caches on the way are asked (RFC 9111 §5.2.1).
+fn cache_control(value: &[u8]) -> Option<String> {
+    let told = list_members(value).filter_map(|member| {
+        let directive = Parameter::of(member);
+        let seconds = saturating(&directive.text());
+        let time = seconds.map(span);
+        Some(match (&directive.name.to_ascii_lowercase()[..], time) {
+            (b"no-cache", _) => VALIDATED.to_owned(),
+            (b"max-age", _) if seconds == Some(0) => VALIDATED.to_owned(),
+            (b"no-store", _) => "no cache is to store the response".to_owned(),
+            (b"no-transform", _) => "nobody is to change the content on the way".to_owned(),
+            (b"only-if-cached", _) => "only from a cache, else 504".to_owned(),
+            (b"max-age", Some(time)) => format!("from a cache if it is at most {time} old"),
+            (b"min-fresh", Some(time)) => format!("from a cache if it stays fresh for {time}"),
+            (b"max-stale", Some(time)) => format!("a stale one will do for {time}"),
+            (b"max-stale", None) if directive.value.is_none() => "a stale one will do".to_owned(),
+            _ => return None,
+        })
+    });
+    let told = joined(told, ", ");
+    (!told.is_empty()).then_some(told)
+}
+
+const VALIDATED: &str = "caches are to validate what they have";
 
 fn accepted(before: &str, value: &[u8]) -> Option<String> {
     Some(format!("{before}{}", message::by_weight(value)?))
