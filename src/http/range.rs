@@ -43,6 +43,18 @@ impl Range {
             _ => None,
         }
     }
+
+    /// Whether each part in bytes begins behind the one before it; parts at the end, whose place
+    /// nobody knows, are left out.
+    pub fn ascends(&self) -> bool {
+        let Self::Bytes(parts) = self else { return true };
+        let known = parts.iter().filter_map(|part| match *part {
+            ByteRange::FromTo(first, last) => Some((first, last)),
+            ByteRange::From(first) => Some((first, u64::MAX)),
+            ByteRange::Last(_) => None,
+        });
+        known.is_sorted_by(|(_, last), (first, _)| last < first)
+    }
 }
 
 impl ByteRange {
@@ -88,6 +100,13 @@ mod tests {
             ("it ems=a", None),
         ] {
             assert_eq!(Range::parse(value.as_bytes()), expected, "{value}");
+        }
+        let ascends = |value: &str| Range::parse(value.as_bytes()).map(|range| range.ascends());
+        for value in ["bytes=0-0", "bytes=0-1,2-3,9-", "bytes=-5,0-1", "bytes=5-,-1", "items=2,1"] {
+            assert_eq!(ascends(value), Some(true), "{value}");
+        }
+        for value in ["bytes=0-1,1-2", "bytes=5-6,0-1", "bytes=0-,9-9", "bytes=0-1,-1,1-1"] {
+            assert_eq!(ascends(value), Some(false), "{value}");
         }
         assert_eq!(Range::parse(b"bytes=0-1,2-3").and_then(|range| range.single()), None);
     }

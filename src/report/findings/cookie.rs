@@ -124,7 +124,7 @@ fn octet_invalid(exchange: &Exchange, found: &mut Findings<'_>) {
 }
 
 /// Whether `value` is `*cookie-octet`, in double quotes or not (RFC 6265 §4.1.1).
-fn is_cookie_value(value: &[u8]) -> bool {
+pub(super) fn is_cookie_value(value: &[u8]) -> bool {
     let inner = value.strip_prefix(b"\"").and_then(|value| value.strip_suffix(b"\"")).unwrap_or(value);
     inner.iter().all(|byte| byte.is_ascii_graphic() && !b"\",;\\".contains(byte))
 }

@@ -107,6 +107,7 @@ const REQUEST_RULES: &[&[Rule]] = &[
     request_content::RULES,
     request_credentials::RULES,
     structured::REQUEST_RULES,
+    websocket::REQUEST_RULES,
     undoing::REQUEST_RULES,
 ];
 

@@ -1,5 +1,6 @@
 //! Findings on credentials in the request as sent.
 
+use super::cookie::is_cookie_value;
 use super::request_line::start;
 use super::{Rule, quoted, rows};
 use crate::http::base64;
@@ -56,7 +57,43 @@ pub(super) const RULES: &[Rule] = rows![
             }
         },
     ),
+    warn(
+        "request-trace-secrets",
+        "RFC 9110 §9.3.8",
+        "TRACE with credentials or cookies: the server sends them back as content, where others may read them",
+        |exchange, found| {
+            let request = &exchange.request;
+            let secrets = ["authorization", "proxy-authorization", "cookie"];
+            let sent = request.fields.iter().find(|line| secrets.iter().any(|name| line.is(name)));
+            if let Some(line) = sent.filter(|_| request.method == b"TRACE") {
+                found.with(line.offset, &quoted(line.name));
+            }
+        },
+    ),
+    note(
+        "request-cookie-syntax",
+        "RFC 6265 §4.2.1",
+        "Cookie is not pairs name=value with a semicolon and a space between them: servers may read other cookies",
+        |exchange, found| {
+            let mut lines = exchange.request.fields.all("cookie");
+            // Its value is not shown.
+            if let Some(line) =
+                lines.find(|line| !line.value.split(|&byte| byte == b';').enumerate().all(is_pair))
+            {
+                found.at(line.offset);
+            }
+        },
+    ),
 ];
+
+/// Whether `piece` of a Cookie line, behind a semicolon or at its start, is a pair in order.
+fn is_pair((number, piece): (usize, &[u8])) -> bool {
+    let pair = if number == 0 { Some(piece) } else { piece.strip_prefix(b" ") };
+    pair.is_some_and(|pair| {
+        let name = token_len(pair);
+        name > 0 && pair[name..].strip_prefix(b"=").is_some_and(is_cookie_value)
+    })
+}
 
 /// Parameters of Digest's credentials whose value must be a quoted string (RFC 7616 §3.4).
 const QUOTED: [&str; 6] = ["cnonce", "nonce", "opaque", "response", "uri", "username"];
@@ -131,6 +168,17 @@ mod tests {
                 (basic, line("Basic"), line("Basically x")),
                 (quotes, line("Digest username=\"a\", realm=x"), line("Digest username=\"a\", qop=auth")),
                 (quotes, line("Digest nonce=x"), line("Other nonce=x, realm=\"y\"")),
+                (
+                    "request-trace-secrets",
+                    "https://a/|TRACE / HTTP/1.1|Cookie: a=b||",
+                    "https://a/|TRACE / HTTP/1.1|Accept: a/b||",
+                ),
+                ("request-cookie-syntax", "https://a/|GET / HTTP/1.1|Cookie: a=b;c=d||", line("Bearer x")),
+                (
+                    "request-cookie-syntax",
+                    "https://a/|GET / HTTP/1.1|Cookie: a=b, c=d||",
+                    "https://a/|GET / HTTP/1.1|Cookie: a=b; c=\"d\"; e=||",
+                ),
                 (
                     target,
                     "https://a/|GET /?q&access_token=x HTTP/1.1||",

@@ -12,6 +12,7 @@ use crate::http::cache_control::CacheControl;
 use crate::http::date::{self, DateForm};
 use crate::http::entity_tag::{EntityTag, EntityTags};
 use crate::http::field::FieldLine;
+use crate::http::range::Range;
 use crate::http::reference::Reference;
 use crate::http::syntax::list_members;
 use crate::http::{link, via};
@@ -156,6 +157,15 @@ pub(super) const RULES: &[Rule] = rows![
         "RFC 9110 §5.6.7; RFC 5322 §3.3",
         "the day of the week is not that of the date: servers that compare the two reject the date",
         |exchange, found| found.lines(dates(exchange, |date| !date.has_right_weekday)),
+    ),
+    note(
+        "request-range-order",
+        "RFC 9110 §14.2",
+        "ranges that overlap or are not in ascending order: servers may refuse them or send the whole",
+        |exchange, found| {
+            let asked = exchange.request.fields.first("range");
+            found.lines(asked.filter(|line| Range::parse(line.value).is_some_and(|range| !range.ascends())));
+        },
     ),
     note(
         "request-escape-needless",
@@ -343,6 +353,7 @@ mod tests {
                     "GET /|If-Modified-Since: Mon, 06 Nov 1994 08:49:37 GMT",
                     dated("GET /|If-Modified-Since: DATE"),
                 ),
+                ("request-range-order", "GET /|Range: bytes=5-6,0-1", "GET /|Range: bytes=0-1, 5-6, -1"),
                 (
                     "request-escape-needless",
                     "GET /|Accept: a/b;c=\"\\d\"",

@@ -6,12 +6,13 @@ use super::lists::members;
 use super::{Findings, Rule, quoted, rows};
 use crate::http::alt_svc::{self, Alternative};
 use crate::http::date::{self, DateForm, HttpDate};
+use crate::http::digits::exact;
 use crate::http::field::{FieldLine, FieldSection};
 use crate::http::media_type::MediaType;
 use crate::http::parameter::{ExtendedValue, Parameter, parameters};
 use crate::http::reference::Reference;
 use crate::http::syntax::{find_unquoted, is_token};
-use crate::http::{json, language, link, product, via};
+use crate::http::{json, language, link, product, structured, via};
 use crate::report::exchange::Exchange;
 use crate::sorting::sort_by_key;
 
@@ -71,6 +72,20 @@ pub(super) const RULES: &[Rule] = rows![
             });
         },
     ),
+    warn(
+        "field-sunset-early",
+        "RFC 9745 §4",
+        "Sunset is earlier than Deprecation: what is to be removed must be deprecated before",
+        |exchange, found| {
+            in_lines(exchange, found, |fields| {
+                let is_early = |line: &FieldLine<'_>| {
+                    let sunset = date::parse(line.value).map(|date| date.seconds);
+                    sunset.zip(deprecated(fields)).is_some_and(|(sunset, deprecated)| sunset < deprecated)
+                };
+                fields.first("Sunset").filter(is_early).into_iter().collect()
+            });
+        },
+    ),
     note(
         "field-product-invalid",
         "RFC 9110 §10.2.4",
@@ -126,6 +141,13 @@ pub(super) const RULES: &[Rule] = rows![
         },
     ),
 ];
+
+/// The time that Deprecation says, in seconds since 1970.
+fn deprecated(fields: &FieldSection) -> Option<i64> {
+    let item = structured::item(fields.value("Deprecation")?)?.value;
+    let seconds = item.bare.text.strip_prefix(b"@").and_then(exact)?;
+    i64::try_from(seconds).ok()
+}
 
 /// The fields of which a part is a quoted string.
 const QUOTING_FIELDS: &str = "\

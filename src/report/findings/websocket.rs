@@ -1,10 +1,13 @@
 //! WebSocket: the handshake, frames and Close (RFC 6455, RFC 7692).
 
+use super::request_line::start;
 use super::{Rule, rows};
-use crate::http::Deviation;
+use crate::http::field::FieldLine;
+use crate::http::response::ResponseHead;
 use crate::http::websocket::fault::words;
-use crate::http::websocket::handshake::Disagreement;
-use crate::report::exchange::{Completeness, Exchange};
+use crate::http::websocket::handshake::{self, Disagreement};
+use crate::http::{Deviation, base64};
+use crate::report::exchange::{Completeness, Exchange, SentRequest};
 
 pub(super) const RULES: &[Rule] = rows![
     error(
@@ -163,11 +166,55 @@ pub(super) const RULES: &[Rule] = rows![
     ),
 ];
 
+pub(super) const REQUEST_RULES: &[Rule] = rows![note(
+    "request-ws-invalid",
+    "RFC 6455 §4.1, §4.2.1",
+    "a request for WebSocket without what it must have: servers respond with an error",
+    |exchange, found| {
+        let request = &exchange.request;
+        if request.fields.has_member("upgrade", "websocket")
+            && let Some(what) = lacking(request)
+        {
+            found.with(start(request), what);
+        }
+    },
+)];
+
 /// Where the response begins, if the handshake failed for such a reason.
 fn disagreement(exchange: &Exchange, is_it: fn(&Disagreement) -> bool) -> Option<u64> {
-    let websocket = exchange.websocket.as_ref()?;
-    websocket.handshake.as_ref().err().filter(|why| is_it(why))?;
-    exchange.response().map(|head| head.status_line_offset())
+    let head = exchange.response()?;
+    let why = match &exchange.websocket {
+        Some(websocket) => websocket.handshake.as_ref().err().cloned(),
+        None => of_typed(&exchange.request, head),
+    };
+    why.filter(is_it).map(|_| head.status_line_offset())
+}
+
+/// Why the handshake failed of a request to an http URL that asks for WebSocket.
+fn of_typed(request: &SentRequest, head: &ResponseHead) -> Option<Disagreement> {
+    let is_asked = head.status() == 101 && request.fields.has(KEY);
+    is_asked.then(|| handshake::check(&request.head, head, true).err())?
+}
+
+const KEY: &str = "sec-websocket-key";
+
+/// What a request to upgrade to WebSocket lacks (RFC 6455 §4.1).
+fn lacking(request: &SentRequest) -> Option<&'static str> {
+    let fields = &request.fields;
+    let is_key = |line: FieldLine<'_>| base64::decode(line.value).is_some_and(|key| key.len() == 16);
+    let mut keys = fields.all(KEY);
+    let has_key = keys.next().is_some_and(is_key) && keys.next().is_none();
+    Some(if request.method != b"GET" {
+        "the method is not GET"
+    } else if request.version.is_below_11() {
+        "the version is below HTTP/1.1"
+    } else if !has_key {
+        "no Sec-WebSocket-Key of 16 bytes in base64"
+    } else if fields.value("sec-websocket-version") != Some(b"13") {
+        "no Sec-WebSocket-Version: 13"
+    } else {
+        return None;
+    })
 }
 
 /// Tells of the lines of the field `name`, if the handshake failed for such a reason.
@@ -176,5 +223,65 @@ fn tell(exchange: &Exchange, found: &mut super::Findings<'_>, name: &str, is_it:
         && let Some(head) = exchange.response()
     {
         found.lines(head.fields.all(name));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::test_support::{check, check_with, sent};
+    use super::*;
+
+    #[test]
+    fn a_typed_handshake_is_judged() {
+        let asked = "GET http://x/|Upgrade: websocket|Connection: Upgrade\
+             |Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ== > 101|Upgrade: websocket";
+        let with = |fields: &str| &*format!("{asked}|{fields}").leak();
+        let right = with("Connection: Upgrade|Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+        check(
+            &RULES[..5],
+            &[
+                ("ws-accept-invalid", with("Connection: Upgrade|Sec-WebSocket-Accept: x"), right),
+                ("ws-accept-missing", with("Connection: Upgrade"), right),
+                ("ws-connection-invalid", with("A: b"), "GET http://x/|Upgrade: websocket > 101|A: b"),
+                (
+                    "ws-extension-not-offered",
+                    with(
+                        "Connection: Upgrade|Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=|Sec-WebSocket-Extensions: a",
+                    ),
+                    right,
+                ),
+                (
+                    "ws-subprotocol-not-offered",
+                    with(
+                        "Connection: Upgrade|Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=|Sec-WebSocket-Protocol: a",
+                    ),
+                    right,
+                ),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_request_is_held_against_what_it_must_have() {
+        let id = "request-ws-invalid";
+        let right = "GET HTTP/1.1|Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==|Sec-WebSocket-Version: 13";
+        check_with(
+            REQUEST_RULES,
+            &[
+                (id, "GET HTTP/1.1|Sec-WebSocket-Version: 13", right),
+                (id, "GET HTTP/1.1|Sec-WebSocket-Key: YWJj|Sec-WebSocket-Version: 13", right),
+                (id, "GET HTTP/1.1|Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", right),
+                (
+                    id,
+                    "POST HTTP/1.1|Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==|Sec-WebSocket-Version: 13",
+                    right,
+                ),
+            ],
+            |text| {
+                let (line, lines) = text.split_once('|').expect("a request line");
+                let (line, lines) = (line.replace(' ', " / "), lines.replace('|', "\r\n"));
+                sent("http://x/", &format!("{line}\r\nUpgrade: WebSocket\r\n{lines}\r\n\r\n"))
+            },
+        );
     }
 }

@@ -52,6 +52,8 @@ pub(super) const CASES: &[(&str, &str, &str)] = &[
     ("", "@200 OK|Sunset: Mon, 06 Nov 1994 08:49:37 GMT", "field-date-weekday"),
     ("", "@200 OK|Sunset: Sun, 06 Nov 1994 08:49:37 GMT", ""),
     ("", "@200 OK|Alt-Svc: h3=\":44\\3\"", "field-escape-needless"),
+    ("", "@200 OK|Deprecation: @1999999999|Sunset: Mon, 23 Nov 2026 21:01:31 GMT", "field-sunset-early"),
+    ("", "@200 OK|Deprecation: @1700000000|Sunset: Mon, 23 Nov 2026 21:01:31 GMT", ""),
     ("", "@200 OK|Server: a (\\b)", "field-escape-needless"),
     ("", "@200 OK|Server: a (\\( \\\\)", ""),
     ("", "@200 OK|Content-Language: de-419-DE", "field-syntax"),
