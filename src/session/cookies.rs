@@ -46,9 +46,11 @@ impl Session<'_, '_> {
         let hop = &job.chain.hop;
         let Some(cookies) = self.cookies.as_ref().filter(|_| self.events.are_heard()) else { return };
         let host = job.chain.recipe.cookie_host(hop);
-        let is_replaced = !cookies.jar.as_curl && job.chain.recipe.replaces_cookies(hop);
+        let recipe = &job.chain.recipe;
+        let is_replaced = !cookies.jar.as_curl && recipe.replaces_cookies(hop);
+        let literal = (!is_replaced).then(|| recipe.cookies(hop).map_or(0, <[u8]>::len));
         let asked = asked(hop, &host, cookies.jar.as_curl);
-        let withheld = cookies.jar.withheld(&asked, super::now(), is_replaced);
+        let withheld = cookies.jar.withheld(&asked, super::now(), literal);
         for (name, why) in withheld.iter().take(MAX_WITHHELD) {
             self.events.emit_at(at, &Event::Withheld { name, why });
         }

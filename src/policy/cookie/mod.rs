@@ -7,14 +7,15 @@
 //! is noted and keeps nothing back.
 
 pub(crate) mod netscape;
+mod refused;
 mod set;
 
+pub(crate) use refused::Refused;
 pub(crate) use set::MAX_COOKIE;
 
 use std::borrow::Borrow;
 use std::cmp::Reverse;
 use std::collections::HashSet;
-use std::fmt;
 use std::hash::{Hash, Hasher};
 
 use crate::http::cookie_matching::{default_path, domain_matches, is_address, path_matches};
@@ -98,46 +99,6 @@ pub(crate) enum SetCookieOutcome {
     Kept { name: Vec<u8>, domain: String, path: Vec<u8>, same_site: Option<Vec<u8>> },
     /// It has ended already, and so has any that it replaces.
     Ended { name: Vec<u8> },
-}
-
-/// Why a cookie is not kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Refused {
-    ControlByte,
-    Tab,
-    TooLong,
-    Nameless,
-    PublicSuffix,
-    OtherDomain,
-    SecureOverPlain,
-    HidesSecure,
-    SecurePrefix,
-    HostPrefix,
-    TooMany,
-    JarFull,
-}
-
-impl fmt::Display for Refused {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::ControlByte => f.write_str("it contains a control byte"),
-            Self::Tab => f.write_str("it contains a TAB, which would end a field of a jar"),
-            Self::TooLong => {
-                write!(f, "it is longer than 4096 bytes, or with attributes {MAX_COOKIE}")
-            }
-            Self::Nameless => f.write_str("it has no name"),
-            Self::PublicSuffix => f.write_str("its Domain is a public suffix, or above one"),
-            Self::OtherDomain => f.write_str("its Domain is not the host's own"),
-            Self::SecureOverPlain => f.write_str("it is Secure but was not received over TLS"),
-            Self::HidesSecure => f.write_str("it would hide a Secure cookie but was not received over TLS"),
-            Self::SecurePrefix => f.write_str("its name begins with __Secure-, but it is not Secure"),
-            Self::HostPrefix => {
-                f.write_str("its name begins with __Host-, but it is not Secure with Path=/ and no Domain")
-            }
-            Self::JarFull => write!(f, "responses have set {MAX_FRESH} cookies already"),
-            Self::TooMany => write!(f, "the response sets more than {MAX_FROM_RESPONSE} cookies"),
-        }
-    }
 }
 
 /// The cookies of a run.
@@ -227,23 +188,9 @@ impl Jar {
         now: i64,
         literal: Option<&[u8]>,
     ) -> Option<Vec<u8>> {
-        let mut cookies: Vec<_> = self.cookies().filter(|cookie| cookie.goes_to(asked, now)).collect();
-        match self.as_curl {
-            false => sort_by_key(&mut cookies, |cookie| (Reverse(cookie.id.path.len()), cookie.created)),
-            true => {
-                sort_by_key(&mut cookies, |cookie| cookie.created);
-                cookies.truncate(MAX_SENT);
-                sort_by_key(&mut cookies, |cookie| Reverse(cookie.rank()));
-            }
-        }
         let literal = literal.unwrap_or_default();
-        let room = MAX_FIELD.saturating_sub(b"Cookie: ".len() + literal.len());
         let mut value = Vec::new();
-        for cookie in cookies {
-            let length = cookie.id.name.len() + cookie.value.len() + b"=; ".len();
-            if value.len() + length > room {
-                break;
-            }
+        for cookie in self.sent(asked, now, literal.len()) {
             cookie.push_pair(&mut value);
         }
         if !literal.is_empty() {
@@ -253,16 +200,42 @@ impl Jar {
         (!value.is_empty()).then_some(value)
     }
 
+    /// The cookies that are sent with `asked`, in their order, in a field that `literal` bytes are in already.
+    fn sent(&self, asked: &CookieRequest<'_>, now: i64, literal: usize) -> Vec<&Cookie> {
+        let mut cookies: Vec<_> = self.cookies().filter(|cookie| cookie.goes_to(asked, now)).collect();
+        match self.as_curl {
+            false => sort_by_key(&mut cookies, |cookie| (Reverse(cookie.id.path.len()), cookie.created)),
+            true => {
+                sort_by_key(&mut cookies, |cookie| cookie.created);
+                cookies.truncate(MAX_SENT);
+                sort_by_key(&mut cookies, |cookie| Reverse(cookie.rank()));
+            }
+        }
+        // Only what is behind another needs a semicolon and a space before it.
+        let mut length = b"Cookie: ".len() + literal - if literal == 0 { b"; ".len() } else { 0 };
+        let fitting = cookies.iter().take_while(|cookie| {
+            length += b"; ".len() + cookie.id.name.len() + b"=".len() + cookie.value.len();
+            length <= MAX_FIELD
+        });
+        let count = fitting.count();
+        cookies.truncate(count);
+        cookies
+    }
+
     /// The cookies of the host that are not sent with `asked`, each with the reason, in the
-    /// order of creation; `is_replaced`: none is sent, since the user typed the Cookie field.
+    /// order of creation. Beside them go `literal` bytes; `None`: the user's own field goes alone.
     pub(crate) fn withheld(
         &self,
         asked: &CookieRequest<'_>,
         now: i64,
-        is_replaced: bool,
+        literal: Option<usize>,
     ) -> Vec<(&[u8], String)> {
+        let sent = literal.map_or_else(Vec::new, |literal| self.sent(asked, now, literal));
+        let sent: HashSet<_> = sent.into_iter().map(|cookie| &cookie.id).collect();
         let why = |cookie: &Cookie| match cookie.goes_to(asked, now) {
-            true => is_replaced.then(|| "the Cookie field of -H is sent instead".to_owned()),
+            true if sent.contains(&cookie.id) => None,
+            true if literal.is_none() => Some("the Cookie field of -H is sent instead".to_owned()),
+            true => Some(format!("a Cookie field has room for {MAX_FIELD} bytes")),
             false => cookie.withheld(asked, now),
         };
         let mut withheld: Vec<_> = self
