@@ -10,7 +10,7 @@ use super::tls::{Handshake, Tls};
 use super::{ConnectLimit, DialEvent, Dialer, Endpoint, Family, reason};
 use crate::http::chunked::{ChunkedDecoder, Progress};
 use crate::http::framing::{Framing, response_framing};
-use crate::http::response::{MAX_HEAD, ResponseHead, parse_head};
+use crate::http::response::{HeadScanner, MAX_HEAD, ResponseHead, parse_whole};
 use crate::http::uri::Uri;
 use crate::stream::{Stream, Timed};
 
@@ -110,18 +110,7 @@ impl Doh {
 /// A response's head and its content.
 fn receive(stream: &mut dyn Read) -> io::Result<(ResponseHead, Vec<u8>)> {
     let mut bytes = Vec::new();
-    let head = loop {
-        match parse_head(&bytes) {
-            Ok(Some((length, head))) => {
-                bytes.drain(..length);
-                if !head.status_line.is_interim() {
-                    break head;
-                }
-            }
-            Ok(None) => more(stream, &mut bytes)?,
-            Err(_) => return Err(io::Error::new(ErrorKind::InvalidData, "the response is not HTTP/1")),
-        }
-    };
+    let head = final_head(stream, &mut bytes)?;
     match response_framing(b"POST", &head).framing {
         Framing::NoBody => bytes.clear(),
         Framing::Length(length) => {
@@ -135,6 +124,28 @@ fn receive(stream: &mut dyn Read) -> io::Result<(ResponseHead, Vec<u8>)> {
         Framing::UntilClose => while more_or_end(stream, &mut bytes)? {},
     }
     Ok((head, bytes))
+}
+
+/// The head of the final response, which is taken off `bytes`; it and those of interim responses
+/// have [`MAX_HEAD`] bytes together.
+fn final_head(stream: &mut dyn Read, bytes: &mut Vec<u8>) -> io::Result<ResponseHead> {
+    let not_http = || io::Error::new(ErrorKind::InvalidData, "the response is not HTTP/1");
+    let mut room = MAX_HEAD;
+    loop {
+        let mut scanner = HeadScanner::within(room);
+        let length = loop {
+            match scanner.scan(bytes).map_err(|_| not_http())? {
+                Some(length) => break length,
+                None => more(stream, bytes)?,
+            }
+        };
+        let head = parse_whole(&bytes[..length], 0).map_err(|_| not_http())?;
+        bytes.drain(..length);
+        room = room.saturating_sub(length);
+        if !head.status_line.is_interim() {
+            return Ok(*head);
+        }
+    }
 }
 
 fn unchunked(stream: &mut dyn Read, mut bytes: Vec<u8>) -> io::Result<Vec<u8>> {
@@ -166,4 +177,20 @@ fn more_or_end(stream: &mut dyn Read, bytes: &mut Vec<u8>) -> io::Result<bool> {
         return Err(io::Error::new(ErrorKind::InvalidData, "the response is too long"));
     }
     Ok(count > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn interim_responses_share_the_room_for_heads() {
+        let hint = b"HTTP/1.1 103 Early Hints\r\n\r\n".as_slice();
+        let last = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi".as_slice();
+        let few = [&hint.repeat(9), last].concat();
+        let (head, content) = receive(&mut &few[..]).expect("a response");
+        assert_eq!((head.status(), &content[..]), (200, b"hi".as_slice()));
+        let many = [&hint.repeat(MAX_HEAD / hint.len() + 1), last].concat();
+        assert_eq!(receive(&mut &many[..]).err().map(|error| error.kind()), Some(ErrorKind::InvalidData));
+    }
 }
