@@ -319,6 +319,7 @@ mod tests {
         let needless: Vec<_> = elsewhere.difference(&left).collect();
         assert!(missing.is_empty() && needless.is_empty(), "missing {missing:?}, needless {needless:?}");
     }
+
     #[test]
     fn what_curl_cannot_do_is_refused() {
         for options in [
