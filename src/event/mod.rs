@@ -162,6 +162,8 @@ pub(crate) struct RequestBegins<'a> {
     pub(crate) is_replayed: bool,
     /// The content goes into a file and no one types, so that progress may be drawn.
     pub(crate) is_unattended: bool,
+    /// The file that content is to be saved in, as far as its name is known by now.
+    pub(crate) path: Option<&'a OsStr>,
     /// What the request is to others of the run.
     pub(crate) part: &'a ComparedAs,
     /// The URL as it was typed; empty where options have changed it.

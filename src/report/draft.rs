@@ -1,5 +1,6 @@
 //! The record of an exchange under way: what each event adds to it.
 
+use std::ffi::{OsStr, OsString};
 use std::time::Instant;
 
 use encoding_rs::Encoding;
@@ -52,7 +53,7 @@ pub(super) struct Draft {
     timing: Timing,
     attempts: AddressAttempts,
     figures: Counts,
-    file: Option<std::ffi::OsString>,
+    file: Option<OsString>,
     before_tls: Option<BeforeTls>,
     dialogue: Option<Dialogue>,
     follows: Follows,
@@ -198,6 +199,7 @@ impl Draft {
         self.is_sibling = asking.is_sibling;
         self.planned_head = asking.head.to_vec();
         self.is_replayed = asking.is_replayed;
+        self.file = asking.path.map(OsStr::to_owned);
     }
 
     /// A request's head was sent; a second one begins the exchange again, on another connection.

@@ -47,6 +47,7 @@ pub(super) fn tell(url: &str, request: &[u8], response: &[u8], report: Box<dyn E
         method: &method,
         is_replayed: false,
         is_unattended: false,
+        path: None,
         part,
         typed: b"",
         prints_content: None,

@@ -329,6 +329,7 @@ impl<'e, 't> Session<'e, 't> {
             method,
             is_replayed,
             is_unattended,
+            path: job.delivery.opening().map(|opening| opening.path.as_os_str()),
             part,
             typed,
             is_sibling: *is_sibling,
