@@ -1,6 +1,6 @@
 //! Text in all charsets, in any pieces.
 
-use super::super::Markup::{Css, Html, Other, Xml};
+use super::super::Markup::{Css, Html, Other, Unnamed, Xml};
 use super::super::undecided::HOLD_LIMIT;
 use super::super::{Markup, PRESCAN_LIMIT, Sniffer, encoding};
 use super::*;
@@ -515,7 +515,7 @@ fn the_outcome_does_not_depend_on_the_pieces() {
             body.extend_from_slice(TOKENS[random(TOKENS.len())]);
             body.extend_from_slice(TOKENS[random(TOKENS.len())]);
         }
-        let declared = nothing([Html, Xml, Css, Other][random(4)]);
+        let declared = nothing([Html, Xml, Css, Unnamed, Other][random(5)]);
         let declared = match random(4) {
             0 => Declared { parameter: Some(GBK), json: random(2) == 0, ..declared },
             _ => declared,

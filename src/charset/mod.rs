@@ -49,6 +49,8 @@ pub(crate) enum Markup {
     Xml,
     /// `@charset` at the start.
     Css,
+    /// No media type is named: as of HTML, where the first character is a `<`.
+    Unnamed,
     /// None.
     Other,
 }

@@ -209,7 +209,7 @@ impl Undecided {
     fn in_band_source(&self) -> Option<CharsetSource> {
         match self.markup {
             _ if self.parameter.is_some() => None,
-            Markup::Html => Some(CharsetSource::Meta),
+            Markup::Html | Markup::Unnamed => Some(CharsetSource::Meta),
             Markup::Xml => Some(CharsetSource::Xml),
             Markup::Css => Some(CharsetSource::Css),
             Markup::Other => None,
@@ -233,6 +233,15 @@ impl Undecided {
     /// Bytes up to the prescan's limit. Once some are held, each piece is looked
     /// into anew: 1,024 times 1,024 bytes at the very worst.
     fn take_prescan(&mut self, piece: &[u8]) -> TakenPiece {
+        if self.markup == Markup::Unnamed
+            && let Some(&first) = self.kept.iter().chain(piece).find(|byte| !byte.is_ascii_whitespace())
+        {
+            self.markup = if first == b'<' { Markup::Html } else { Markup::Other };
+            if self.markup == Markup::Other {
+                self.stage = DetectionStage::Rest;
+                return TakenPiece { count: 0, given: 0, verdict: self.binary() };
+            }
+        }
         // Of HTML what comes behind is kept too.
         let most = if self.markup == Markup::Html { LATE_LIMIT } else { PRESCAN_LIMIT };
         let room = piece.len().min(most - self.kept.len());
@@ -265,7 +274,7 @@ impl Undecided {
                 .or_else(|| if is_whole { xml() } else { None }),
             Markup::Xml => xml(),
             Markup::Css => css_charset(&self.kept).map(|encoding| Decision::of(encoding, CharsetSource::Css)),
-            Markup::Other => None,
+            Markup::Unnamed | Markup::Other => None,
         }
     }
 
@@ -357,9 +366,9 @@ impl Undecided {
 
     fn undeclared(&self, last: bool) -> (&'static Encoding, CharsetSource) {
         let held = self.held();
-        if may_be_utf8(held, last) {
+        if detect::may_be_utf8(held, last) {
             // Text in ISO-2022-JP is ASCII to look at.
-            let guess = if designates_kanji(held) { detect::guess(&self.kept, last) } else { None };
+            let guess = if detect::designates_kanji(held) { detect::guess(&self.kept, last) } else { None };
             return match guess {
                 Some(guess) if guess == ISO_2022_JP => (guess, CharsetSource::Detected),
                 _ => (UTF_8, CharsetSource::Default),
@@ -377,23 +386,4 @@ impl Undecided {
             None => (UTF_8, CharsetSource::Default),
         }
     }
-}
-
-/// Whether `bytes` are UTF-8 that may be cut short. At the body's end that is
-/// believed only after another character beyond ASCII: a lone byte there is more
-/// likely a letter of a one-byte encoding.
-fn may_be_utf8(bytes: &[u8], last: bool) -> bool {
-    match str::from_utf8(bytes) {
-        Ok(_) => true,
-        Err(error) => {
-            let is_cut = error.error_len().is_none();
-            is_cut && (!last || !bytes[..error.valid_up_to()].is_ascii())
-        }
-    }
-}
-
-/// Whether an escape sequence of ISO-2022-JP for two-byte characters occurs. The
-/// others also occur in text for terminals.
-fn designates_kanji(bytes: &[u8]) -> bool {
-    bytes.windows(2).any(|window| window == b"\x1B$")
 }

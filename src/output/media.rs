@@ -63,7 +63,8 @@ impl Media {
             })
         };
         let markup = match () {
-            () if is("text/html") || name.is_empty() => Markup::Html,
+            () if is("text/html") => Markup::Html,
+            () if name.is_empty() => Markup::Unnamed,
             () if is("text/css") => Markup::Css,
             () if ends("/xml") || ends("+xml") => Markup::Xml,
             () => Markup::Other,
@@ -144,7 +145,7 @@ mod tests {
             ("a/b+xml", Markup::Xml),
             ("Text/CSS", Markup::Css),
             ("xml", Markup::Other),
-            ("", Markup::Html),
+            ("", Markup::Unnamed),
         ] {
             assert_eq!(of(name).declared(None).markup, markup, "{name}");
         }
