@@ -50,7 +50,7 @@
 //! | `-z`, `--etag-compare` and `--etag-save` | `plan/condition.rs`, `plan/etag.rs`, `session/etag.rs` |
 //! | what is printed where: `--body`, `--print`, `-o`, `-D`, `-i` | `plan/show.rs`, then `session/console.rs`; the target's own file in `session/delivery.rs`, content that is printed as it is sent in `report/sent_content.rs` |
 //! | URLs, hosts, ports, what is refused in them | [`http::uri`]; A-labels in `idna/` |
-//! | resolving, `--resolve`, `--connect-to`, `-4`, `-6` | `net/resolve.rs`, `net/rule.rs`, `net/address.rs` |
+//! | resolving, `--resolve`, `--connect-to`, `-4`, `-6` | `net/resolve.rs`, `net/overruling.rs`, `net/address.rs` |
 //! | proxies: which one, exemptions, the route as a list of hops | `plan/proxy.rs`, `net/proxy.rs`, `net/exempt.rs`, `net/route.rs` |
 //! | CONNECT, a refusing proxy, SOCKS, credentials for proxies | `session/tunnel.rs`, `net/socks.rs`, `session/proxies.rs` |
 //! | `--interface`, `--local-port`, `--unix-socket`, `--haproxy-protocol` and the like | `net/socket/`, `net/unix.rs`, `net/haproxy.rs`; the options in `plan/connecting.rs` |
@@ -106,7 +106,7 @@
 //! | `--explain`, `--check` | `report/explain/` (the verdict in `summary.rs`, `--check` and its formats in `check.rs`), the record behind it in `report/draft.rs` |
 //! | what a field line or a status code means, in words | `report/explain/fields/` (words for single values in `meanings.txt`), `report/explain/status.txt` |
 //! | what caches may do with a response | [`http::caching`]; its words in `report/explain/caching.rs` |
-//! | one finding | `report/findings/`, a file for each part of a message |
+//! | one finding | `report/findings/`, a file for each part of a message; what a rule is in `rule.rs`, what it finds in `finding.rs` |
 //! | the grammar of a field, each once | [`http`], whose table names the files |
 //! | `--explain=json` | `report/json/` |
 //! | `--vary`, `--diff` | `plan/comparing.rs`, then `report/compare/`; lines in `diff/`, JSON by path in [`http::json_tree`] |

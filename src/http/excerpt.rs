@@ -11,6 +11,12 @@ pub(crate) fn excerpt(bytes: &[u8]) -> String {
     format!("{}{more}", shown.escape_ascii())
 }
 
+/// [`excerpt`] in double quotes.
+pub(crate) fn quoted(bytes: &[u8]) -> String {
+    // Each ' in escaped text has a backslash of its own, which does not help between double quotes.
+    format!("\"{}\"", excerpt(bytes).replace("\\'", "'"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -20,5 +26,6 @@ mod tests {
         assert_eq!(excerpt(b"gzip\x1b\""), "gzip\\x1b\\\"");
         assert_eq!(excerpt(&[b'x'; LONGEST]), "x".repeat(LONGEST));
         assert_eq!(excerpt(&[b'x'; LONGEST + 1]), "x".repeat(LONGEST) + "...");
+        assert_eq!(quoted(b"it's \""), "\"it's \\\"\"");
     }
 }

@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use super::address::socket_address;
 use super::happy_eyeballs::order;
-use super::rule::ResolveRule;
+use super::overruling::ResolveRule;
 use super::{ConnectLimit, DialEvent, Dialer, Endpoint, Family, printable, reason};
 use crate::failure::Failure;
 use crate::interrupt;

@@ -50,7 +50,7 @@ use crate::event::{Event, Events, Observer};
 use crate::failure::Failure;
 use crate::interrupt;
 use crate::output::colour::Colour;
-pub(crate) use findings::Severity;
+pub(crate) use findings::finding::Severity;
 use recorder::{ExchangeReport, Recorder};
 use redact::Redaction;
 

@@ -10,7 +10,7 @@ use super::attempts::AddressAttempts;
 use super::clock::Moment;
 use super::dialogue::Dialogue;
 use super::exchange::Exchange;
-use super::findings::Finding;
+use super::findings::finding::Finding;
 use crate::event::{By, ConnectionEnd, Event};
 use crate::failure::{self, Failure};
 use crate::http::chunked::ChunkLine;

@@ -158,7 +158,7 @@ impl Recorder {
         if self.wants.findings {
             record.findings = findings::find(&record.exchange);
             record.findings.append(&mut self.unsaid.borrow_mut());
-            findings::sort(&mut record.findings);
+            findings::finding::sort(&mut record.findings);
         }
         self.redaction.record(&mut record);
         for report in self.reports.iter_mut().chain(&mut self.own) {

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use super::exchange::{Exchange, SentRequest};
-use super::findings::Side;
+use super::findings::finding::Side;
 use super::record::Record;
 use super::request_reading::read_parts;
 use crate::http::field::{FieldLine, content_length};

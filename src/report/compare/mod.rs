@@ -18,7 +18,8 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use super::explain::Layout;
-use super::findings::{Finding, comparing};
+use super::findings::comparing;
+use super::findings::finding::Finding;
 use super::progress::StandardStream;
 use super::{ReportStyle, json};
 use crate::event::{ComparedAs, Event, Observer};

@@ -7,10 +7,10 @@ use super::text::{Paint, Text};
 use super::{caching, fields};
 use crate::failure::{self, counted};
 use crate::http::chunked::ChunkLine;
+use crate::http::excerpt::quoted;
 use crate::http::framing::Framing;
 use crate::output::escape::one_line;
 use crate::report::exchange::{CodingResult, CodingStep, Completeness, Exchange};
-use crate::report::findings::quoted;
 use crate::report::record::Record;
 
 /// How much of the bytes after the end is shown.

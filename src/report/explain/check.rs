@@ -6,7 +6,8 @@ use crate::failure::Failure;
 use crate::output::escape::one_line;
 use crate::output::spelling::{distance, is_near};
 use crate::output::{Sink, SinkKind};
-use crate::report::findings::{self, Finding, Severity};
+use crate::report::findings;
+use crate::report::findings::finding::{Finding, Severity};
 use crate::report::json;
 use crate::report::record::Record;
 

@@ -5,7 +5,7 @@ use super::{body, dialogue, fields, status, summary, tls, websocket};
 use crate::failure::{self, Failure, counted};
 use crate::http::response::{BadHead, HeadProblem, ResponseHead};
 use crate::output::escape::one_line;
-use crate::report::findings::{Finding, Severity, Side};
+use crate::report::findings::finding::{Finding, Severity, Side};
 use crate::report::record::{EarlyEnd, Record};
 use crate::sorting::sort_by_key;
 

@@ -6,7 +6,7 @@ use crate::http::framing::Framing;
 use crate::http::response::HeadProblem;
 use crate::output::escape::one_line;
 use crate::report::exchange::Completeness;
-use crate::report::findings::{Finding, Severity};
+use crate::report::findings::finding::{Finding, Severity};
 use crate::report::record::Record;
 
 /// Columns that stand before what a finding says.

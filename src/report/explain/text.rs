@@ -2,7 +2,7 @@
 
 use super::wrapping::{pieces, wrapped};
 use crate::output::escape::one_line;
-use crate::report::findings::Severity;
+use crate::report::findings::finding::Severity;
 
 /// Columns of an offset, blanks included.
 const OFFSET: usize = 10;

@@ -3,10 +3,10 @@
 use super::text::{Paint, Text};
 use super::wrapping::wrapped;
 use crate::failure::counted;
+use crate::http::excerpt::quoted;
 use crate::http::websocket::close::Close;
 use crate::http::websocket::fault;
 use crate::http::websocket::frame::Opcode;
-use crate::report::findings::quoted;
 use crate::report::frames::{Sender, agreement_words, close_words, header_words};
 use crate::report::websocket::{LoggedFrame, WebSocket};
 

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{Findings, Rule, quoted, rows};
+use super::rule::{Findings, Rule, rows};
 use crate::http::challenge::{self, AuthParam, Challenge, ChallengeData};
+use crate::http::excerpt::quoted;
 use crate::http::field::FieldLine;
 use crate::report::exchange::Exchange;
 

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use super::exchange_sections::response_with;
 use super::lists::members;
-use super::{Findings, Rule, response_with, rows};
+use super::rule::{Findings, Rule, rows};
 use crate::http::cache_control::{CacheControl, MAX_SECONDS};
 use crate::http::cache_directives::{DirectiveScope, Directives};
 use crate::http::date;

@@ -1,7 +1,7 @@
 //! Responses that a cache gave out (RFC 9111 §4, §5.1), and entity tags that caches misread.
 
 use super::cache::told_once;
-use super::{Rule, rows};
+use super::rule::{Rule, rows};
 use crate::http::cache_control::MAX_SECONDS;
 use crate::http::cache_directives::Directives;
 use crate::http::caching::{LifetimeSource, Obstacle, StoredAs, Validation, said_age};

@@ -3,8 +3,9 @@
 use encoding_rs::{Encoding, UTF_8};
 
 use super::content::{media_type, readable, type_offset};
-use super::{Findings, Rule, quoted, rows};
+use super::rule::{Findings, Rule, rows};
 use crate::charset::{PRESCAN_LIMIT, bom, meta};
+use crate::http::excerpt::quoted;
 use crate::http::framing::Framing;
 use crate::http::media_type::MediaType;
 use crate::report::exchange::Exchange;

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::{Findings, Rule, quoted, rows};
+use super::rule::{Findings, Rule, rows};
 use crate::http::Deviation::{
     ChunkBareLf, ChunkExtInvalid, ChunkSizeOverflow, ChunkSizeWhitespace, ChunkUnterminated,
 };
 use crate::http::chunked::{ChunkProblem, MAX_EXTENSIONS, MAX_SIZE_LINE, MAX_TRAILERS};
+use crate::http::excerpt::quoted;
 use crate::http::framing::Framing;
 use crate::http::syntax::is_token;
 use crate::report::exchange::{Completeness, Exchange};

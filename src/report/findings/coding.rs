@@ -1,8 +1,9 @@
 //! Findings on content codings: how they are named, and how undoing them went.
 
 use super::content::{inspectable, media_type};
-use super::{Findings, Rule, quoted, rows};
+use super::rule::{Findings, Rule, rows};
 use crate::failure;
+use crate::http::excerpt::quoted;
 use crate::http::field::FieldSection;
 use crate::http::response::ResponseHead;
 use crate::http::weight::Weighted;

@@ -1,7 +1,8 @@
 //! What no single exchange shows: it is found where responses are compared
 //! ([`crate::report::compare`]), and told with the last exchange of the comparison.
 
-use super::{Finding, Rule, Side, rows};
+use super::finding::{Finding, Side};
+use super::rule::{Rule, rows};
 
 /// A response varies by a field of the request, and its Vary does not say so.
 const VARY_MISSING: &str = "vary-missing";

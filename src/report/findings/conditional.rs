@@ -1,10 +1,12 @@
 //! What became of the request's conditions (RFC 9110 §13, §14).
 
+use super::exchange_sections::response_with;
 use super::lists::is_byteranges;
 use super::range::asked;
-use super::{Findings, Rule, quoted, response_with, rows};
+use super::rule::{Findings, Rule, rows};
 use crate::http::date;
 use crate::http::entity_tag::{EntityTag, EntityTags};
+use crate::http::excerpt::quoted;
 use crate::http::field::{FieldLine, FieldSection};
 use crate::report::exchange::Exchange;
 

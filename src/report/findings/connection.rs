@@ -1,7 +1,7 @@
 //! Connection options and hop-by-hop fields (RFC 9110 §7.6.1).
 
 use super::lists::members;
-use super::{Findings, Rule, rows};
+use super::rule::{Findings, Rule, rows};
 use crate::http::framing::Framing;
 use crate::report::exchange::Exchange;
 

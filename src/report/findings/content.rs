@@ -1,6 +1,7 @@
 //! Findings on the media type, and what the other looks into content share.
 
-use super::{Findings, Rule, quoted, rows};
+use super::rule::{Findings, Rule, rows};
+use crate::http::excerpt::quoted;
 use crate::http::framing::Framing;
 use crate::http::media_type::MediaType;
 use crate::http::response::ResponseHead;

@@ -2,8 +2,9 @@
 
 use std::collections::HashSet;
 
-use super::{Findings, Rule, quoted, rows};
+use super::rule::{Findings, Rule, rows};
 use crate::http::cookie_matching::attribute_domain;
+use crate::http::excerpt::quoted;
 use crate::http::field::FieldLine;
 use crate::http::set_cookie::{CookieAttribute, MAX_ATTRIBUTE, MAX_PAIR, SetCookie, control_byte, max_age};
 use crate::http::syntax::{is_token, token_len, trim_ows_start};

@@ -1,8 +1,9 @@
 //! Findings on where a cookie may go: Domain, Path, SameSite, Secure, prefixes.
 
 use super::cookie::{cookies, domain};
-use super::{Findings, Rule, quoted, rows};
+use super::rule::{Findings, Rule, rows};
 use crate::http::cookie_matching::domain_matches;
+use crate::http::excerpt::quoted;
 use crate::http::field::FieldLine;
 use crate::http::set_cookie::SetCookie;
 use crate::report::exchange::Exchange;

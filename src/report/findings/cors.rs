@@ -1,7 +1,8 @@
 //! Findings on the fields of cross-origin requests (Fetch).
 
-use super::{Findings, Rule, quoted, rows};
+use super::rule::{Findings, Rule, rows};
 use crate::http::digits::is_digits;
+use crate::http::excerpt::quoted;
 use crate::http::field::FieldSection;
 use crate::http::reference::is_origin;
 use crate::http::response::ResponseHead;

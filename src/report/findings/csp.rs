@@ -1,7 +1,8 @@
 //! Findings on Content-Security-Policy and its report-only form (CSP Level 3).
 
-use super::{Findings, Rule, quoted, rows};
+use super::rule::{Findings, Rule, rows};
 use crate::http::csp::{self, CspDirective};
+use crate::http::excerpt::quoted;
 use crate::http::field::FieldLine;
 use crate::report::exchange::Exchange;
 

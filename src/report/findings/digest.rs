@@ -1,8 +1,8 @@
 //! Findings on digests of the content.
 
 use super::content::inspectable;
+use super::rule::{Findings, Rule, rows};
 use super::value::joined;
-use super::{Findings, Rule, rows};
 use crate::http::base64;
 use crate::http::framing::Framing;
 use crate::http::structured::{self, Dictionary, Member, Type};

@@ -1,6 +1,7 @@
 //! Findings on Content-Disposition.
 
-use super::{Findings, Rule, quoted, rows};
+use super::rule::{Findings, Rule, rows};
+use crate::http::excerpt::quoted;
 use crate::http::field::FieldLine;
 use crate::http::parameter::{ExtendedValue, Parameter, parameters};
 use crate::http::syntax::{find_unquoted, split_unquoted, token_len, trim_ows};

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Findings, Rule, rows, sections};
+use super::exchange_sections::sections;
+use super::rule::{Findings, Rule, rows};
 use crate::http::Deviation::{LeadingWhitespace, NameInvalid, NoColon, ObsFold, SpaceBeforeColon};
 use crate::http::excerpt::excerpt;
 use crate::http::field::{FieldLine, FieldSection};

@@ -1,10 +1,12 @@
 //! Content-Length, Transfer-Encoding, and what they make of the bytes (RFC 9112 §6).
 
+use super::exchange_sections::heads;
 use super::lists::{members, takes};
-use super::{Findings, Rule, heads, quoted, rows};
+use super::rule::{Findings, Rule, rows};
 use crate::failure;
 use crate::http::content_length::{ContentLength, TOO_LARGE, content_length};
 use crate::http::digits::is_digits;
+use crate::http::excerpt::quoted;
 use crate::http::framing::Framing;
 use crate::http::response::ResponseHead;
 use crate::http::syntax::is_token;

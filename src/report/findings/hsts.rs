@@ -1,6 +1,7 @@
 //! Findings on Strict-Transport-Security (RFC 6797).
 
-use super::{Findings, Rule, quoted, rows};
+use super::rule::{Findings, Rule, rows};
+use crate::http::excerpt::quoted;
 use crate::http::field::FieldLine;
 use crate::http::hsts::Policy;
 use crate::http::uri::Scheme;

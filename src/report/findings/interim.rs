@@ -1,6 +1,6 @@
 //! Interim responses and the change to another protocol (RFC 9110 §15.2, §7.8).
 
-use super::{Rule, rows};
+use super::rule::{Rule, rows};
 use crate::http::response::HeadProblem;
 
 pub(super) const RULES: &[Rule] = rows![

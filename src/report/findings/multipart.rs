@@ -1,9 +1,10 @@
 //! Multipart content (RFC 2046 §5.1.1), and the parts of a multipart/byteranges (RFC 9110 §14.6).
 
 use super::content::{media_type, type_offset};
+use super::exchange_sections::response_with;
 use super::lists::is_byteranges;
 use super::range::asked;
-use super::{Findings, Rule, response_with, rows};
+use super::rule::{Findings, Rule, rows};
 use crate::http::media_type::MediaType;
 use crate::http::multipart::is_boundary;
 use crate::http::response::ResponseHead;

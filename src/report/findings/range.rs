@@ -1,7 +1,8 @@
 //! Ranges: what was requested, what the head says came, and what came (RFC 9110 §14).
 
+use super::exchange_sections::response_with;
 use super::lists::{is_byteranges, members};
-use super::{Findings, Rule, response_with, rows};
+use super::rule::{Findings, Rule, rows};
 use crate::failure;
 use crate::http::content_range::ContentRange;
 use crate::http::range::{ByteRange, Range};

@@ -1,7 +1,8 @@
 //! Location: where a redirect leads (RFC 9110 §10.2.2, §15.4).
 
 use super::field::has_conflicting_locations;
-use super::{Findings, Rule, quoted, rows};
+use super::rule::{Findings, Rule, rows};
+use crate::http::excerpt::quoted;
 use crate::http::field::FieldLine;
 use crate::http::reference::{Authority, Reference, invalid_byte, resolve};
 use crate::http::response::ResponseHead;

@@ -1,9 +1,10 @@
 //! Findings on the content of a request as sent, and what its head says of it.
 
+use super::chunk;
 use super::request_framing::{content, trailers};
 use super::request_line::start;
+use super::rule::{Rule, rows};
 use super::value::has_bad_parameter;
-use super::{Rule, chunk, rows};
 use crate::http::content_length::{ContentLength, content_length};
 use crate::http::field::FieldLine;
 use crate::http::json;

@@ -2,9 +2,10 @@
 
 use super::cookie::is_cookie_value;
 use super::request_line::start;
-use super::{Rule, quoted, rows};
+use super::rule::{Rule, rows};
 use crate::http::base64;
 use crate::http::challenge::{self, ChallengeData};
+use crate::http::excerpt::quoted;
 use crate::http::field::FieldLine;
 use crate::http::media_type::essence;
 use crate::http::syntax::{token_len, trim_ows_start};

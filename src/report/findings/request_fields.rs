@@ -2,8 +2,9 @@
 
 use super::field::deprecated_in_request;
 use super::request_line::start;
-use super::{Findings, Rule, quoted, rows};
+use super::rule::{Findings, Rule, rows};
 use crate::http::Deviation;
+use crate::http::excerpt::quoted;
 use crate::http::reference::{Authority, Reference};
 use crate::http::syntax::token_len;
 use crate::report::exchange::{Exchange, SentRequest};

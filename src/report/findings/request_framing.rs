@@ -1,10 +1,11 @@
 //! Findings on where the request ends and which host it is for, as sent.
 
 use super::request_line::start;
-use super::{Findings, Rule, quoted, rows};
+use super::rule::{Findings, Rule, rows};
 use crate::failure;
 use crate::http::chunked::{ChunkedDecoder, Progress};
 use crate::http::content_length::{ContentLength, content_length};
+use crate::http::excerpt::quoted;
 use crate::http::field::FieldSection;
 use crate::http::reference::{Authority, Reference};
 use crate::http::response::Version;

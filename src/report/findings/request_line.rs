@@ -1,7 +1,8 @@
 //! Findings on the request line and the lines of the head as sent.
 
-use super::{Findings, Rule, quoted, rows};
+use super::rule::{Findings, Rule, rows};
 use crate::http::Deviation;
+use crate::http::excerpt::quoted;
 use crate::http::reference::{Authority, Reference, invalid_byte};
 use crate::http::request_line::{LineParts, TargetForm, line_offset};
 use crate::http::syntax::is_token;

@@ -3,14 +3,16 @@
 use std::collections::BTreeSet;
 
 use super::conditional::selects_nothing;
+use super::connection;
 use super::lists::members;
 use super::request_line::start;
+use super::rule::{Findings, Rule, rows};
 use super::upgrade::is_http2;
 use super::value::{escapes, has_wide_whitespace, links_invalid};
-use super::{Findings, Rule, connection, quoted, rows};
 use crate::http::cache_control::CacheControl;
 use crate::http::date::{self, DateForm};
 use crate::http::entity_tag::{EntityTag, EntityTags};
+use crate::http::excerpt::quoted;
 use crate::http::field::FieldLine;
 use crate::http::range::Range;
 use crate::http::reference::Reference;

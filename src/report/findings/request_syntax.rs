@@ -2,12 +2,12 @@
 //! stand where they mean nothing.
 
 use super::disposition;
+use super::rule::{Findings, Rule, rows};
 use super::value::is_protocol;
-use super::{Findings, Rule, quoted, rows};
 use crate::http::challenge::{self, ChallengeData};
 use crate::http::digits::is_digits;
 use crate::http::entity_tag::{EntityTag, EntityTags};
-use crate::http::excerpt::excerpt;
+use crate::http::excerpt::{excerpt, quoted};
 use crate::http::field::FieldLine;
 use crate::http::media_type::MediaType;
 use crate::http::range::Range;

@@ -1,7 +1,8 @@
 //! Findings on small fields that restrict what a browser does with a response.
 
+use super::rule::{Findings, Rule, rows};
 use super::value::joined;
-use super::{Findings, Rule, quoted, rows};
+use crate::http::excerpt::quoted;
 use crate::http::field::FieldSection;
 use crate::http::structured::{self, Type};
 use crate::http::syntax::list_members;

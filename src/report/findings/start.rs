@@ -1,10 +1,12 @@
 //! The status line, and how the lines of a head end.
 
-use super::{Findings, Rule, quoted, rows};
+use super::exchange_sections::heads;
+use super::rule::{Findings, Rule, rows};
 use crate::http::Deviation::{
     BareCr, BareLf, LeadingBlank, Nul, ReasonChars, ReasonNoSpace, StatusLineWhitespace, StatusRange,
     VersionSyntax, VersionUnsupported,
 };
+use crate::http::excerpt::quoted;
 use crate::http::foreign::Foreign;
 use crate::http::response::{BadHead, HeadProblem};
 use crate::http::status::is_registered;
@@ -178,7 +180,7 @@ fn status_unregistered(exchange: &Exchange, found: &mut Findings<'_>) {
 }
 
 fn oversize(exchange: &Exchange, found: &mut Findings<'_>) {
-    for head in super::heads(exchange) {
+    for head in heads(exchange) {
         oversize_lines(head.raw(), head.offset(), head.fields.len(), found);
     }
     if let Err(bad) = &exchange.head {

@@ -1,7 +1,8 @@
 //! Findings on the plain dialogue of `--starttls`.
 
-use super::{Findings, Rule, quoted, rows};
+use super::rule::{Findings, Rule, rows};
 use crate::failure;
+use crate::http::excerpt::quoted;
 use crate::report::exchange::Exchange;
 
 pub(super) const RULES: &[Rule] = rows![error(

@@ -1,7 +1,8 @@
 //! What a status code asks of the rest of its message (RFC 9110 §15).
 
+use super::exchange_sections::response_with;
 use super::lists::members;
-use super::{Findings, Rule, response_with, rows};
+use super::rule::{Findings, Rule, rows};
 use crate::http::date;
 use crate::http::digits::is_digits;
 use crate::http::field::FieldSection;

@@ -1,10 +1,11 @@
 //! What a status code says of the request, and leaves unsaid (RFC 9110 §15).
 
+use super::exchange_sections::response_with;
 use super::lists::members;
 use super::request_content::has_content;
 use super::request_framing::is_host;
+use super::rule::{Findings, Rule, rows};
 use super::status::has_prefix;
-use super::{Findings, Rule, response_with, rows};
 use crate::http::content_length::{ContentLength, content_length};
 use crate::http::link;
 use crate::http::response::Version;

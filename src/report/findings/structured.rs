@@ -1,7 +1,8 @@
 //! Fields defined as structured (RFC 9651): which type each has.
 
+use super::rule::{Findings, Rule, rows};
 use super::value::joined;
-use super::{Findings, Rule, quoted, rows};
+use crate::http::excerpt::quoted;
 use crate::http::field::FieldSection;
 use crate::http::structured::{self, BareItem, Item, Member, Type};
 

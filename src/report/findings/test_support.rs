@@ -1,6 +1,7 @@
 //! Exchanges written in one line, for the tables of the rules' tests.
 
-use super::{Findings, Rule, Side};
+use super::finding::Side;
+use super::rule::{Findings, Rule};
 use crate::report::exchange::Exchange;
 use crate::report::test_exchange;
 

@@ -15,7 +15,9 @@ mod framing;
 mod others;
 mod start;
 
-use super::{Finding, REQUEST_RULES, RESPONSE_RULES, Rule, Side, rules};
+use super::finding::{Finding, Side};
+use super::rule::Rule;
+use super::{REQUEST_RULES, RESPONSE_RULES, rules};
 use crate::report::exchange::Exchange;
 
 const CASES: &[&[(&str, &str, &str)]] =

@@ -3,7 +3,7 @@
 use super::coding::REGISTERED;
 use super::lists::members;
 use super::request_framing::content;
-use super::{Rule, rows};
+use super::rule::{Rule, rows};
 use crate::coding::{self, CodingChain, Ending};
 
 pub(super) const RULES: &[Rule] = rows![

@@ -1,7 +1,8 @@
 //! The change to another protocol (RFC 9110 §7.8), and what HTTP/1.0 does not know.
 
+use super::exchange_sections::response_with;
 use super::lists::members;
-use super::{Rule, response_with, rows};
+use super::rule::{Rule, rows};
 
 pub(super) const RULES: &[Rule] = rows![
     warn(

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::lists::members;
-use super::{Findings, Rule, quoted, rows};
+use super::rule::{Findings, Rule, rows};
 use crate::http::alt_svc::{self, Alternative};
 use crate::http::date::{self, DateForm, HttpDate};
 use crate::http::digits::exact;
+use crate::http::excerpt::quoted;
 use crate::http::field::{FieldLine, FieldSection};
 use crate::http::media_type::MediaType;
 use crate::http::parameter::{ExtendedValue, Parameter, parameters};

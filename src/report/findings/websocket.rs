@@ -1,7 +1,7 @@
 //! WebSocket: the handshake, frames and Close (RFC 6455, RFC 7692).
 
 use super::request_line::start;
-use super::{Rule, rows};
+use super::rule::{Findings, Rule, rows};
 use crate::http::field::FieldLine;
 use crate::http::response::ResponseHead;
 use crate::http::websocket::fault::words;
@@ -218,7 +218,7 @@ fn lacking(request: &SentRequest) -> Option<&'static str> {
 }
 
 /// Tells of the lines of the field `name`, if the handshake failed for such a reason.
-fn tell(exchange: &Exchange, found: &mut super::Findings<'_>, name: &str, is_it: fn(&Disagreement) -> bool) {
+fn tell(exchange: &Exchange, found: &mut Findings<'_>, name: &str, is_it: fn(&Disagreement) -> bool) {
     if disagreement(exchange, is_it).is_some()
         && let Some(head) = exchange.response()
     {

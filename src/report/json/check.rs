@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::finding;
 use crate::output::escape::one_line;
-use crate::report::findings::{self, Finding, Severity};
+use crate::report::findings;
+use crate::report::findings::finding::{Finding, Severity};
 use crate::report::record::Record;
 
 /// A finding as an object, with the URL of its exchange.

@@ -10,7 +10,7 @@ use crate::report::compare::difference::{ContentDifference, Difference, Differin
 use crate::report::compare::json_paths::Changes;
 use crate::report::compare::lines::{Hunks, ShownHunk};
 use crate::report::compare::response::ComparedResponse;
-use crate::report::findings::Finding;
+use crate::report::findings::finding::Finding;
 use crate::report::redact::Redaction;
 
 /// One comparison as an object.

@@ -6,7 +6,7 @@ use crate::http::field::FieldSection;
 use crate::http::websocket::messages::Heard;
 use crate::report::compare::Compared;
 use crate::report::dialogue::Dialogue;
-use crate::report::findings::Finding;
+use crate::report::findings::finding::Finding;
 use crate::report::frames::Sender;
 use crate::report::record::Record;
 use crate::report::redact::Redaction;

@@ -22,7 +22,7 @@ use crate::net::tls::{Certificate, PeerVerdict, Secured};
 use crate::output::escape::{is_harmful, one_line};
 use crate::report::dialogue::{Dialogue, Turn};
 use crate::report::exchange::{Completeness, Exchange};
-use crate::report::findings::Finding;
+use crate::report::findings::finding::Finding;
 use crate::report::record::Record;
 use crate::report::write_out;
 
@@ -224,7 +224,7 @@ fn finding(exchange: &Exchange, finding: &Finding) -> Value {
 
 /// The line of a head that a finding is about, escaped; none outside of heads.
 fn line_at(exchange: &Exchange, finding: &Finding) -> Option<String> {
-    use crate::report::findings::Side;
+    use crate::report::findings::finding::Side;
     let (base, raw) = match finding.side {
         Side::Request => (0, &exchange.request.head[..]),
         Side::Response => head_at(exchange, finding.offset)?,
