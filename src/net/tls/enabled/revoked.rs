@@ -8,7 +8,7 @@ use rustls::client::{VerifierBuilderError, WebPkiServerVerifier};
 use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, ServerName, UnixTime};
-use rustls::{CertificateError, Error, RootCertStore};
+use rustls::{Error, RootCertStore};
 
 use super::Settings;
 use crate::failure::{Failure, in_words};
@@ -55,7 +55,27 @@ impl Revoked {
         host: &ServerName<'_>,
         now: UnixTime,
     ) -> Result<(), Error> {
-        let verifier = self.verifier(roots.clone()).map_err(|_| CertificateError::UnknownRevocationStatus)?;
+        let verifier = self.verifier(roots.clone()).map_err(|error| Error::General(error.to_string()))?;
         verifier.verify_server_cert(leaf, others, host, &[], now).map(drop)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_that_cannot_be_used_are_not_lists_that_are_silent() {
+        let judged = |lists: &[&'static [u8]], roots| {
+            let revoked = Revoked(lists.iter().map(|list| (*list).into()).collect());
+            let host = ServerName::try_from("a.example").unwrap();
+            let leaf = CertificateDer::from_slice(b"");
+            revoked.judge(&roots, &leaf, &[], &host, UnixTime::now()).unwrap_err().to_string()
+        };
+        let roots = webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect();
+        let unreadable = judged(&[b"no list"], roots);
+        assert!(unreadable.contains("CRL could not be parsed"), "{unreadable}");
+        let rootless = judged(&[], RootCertStore::empty());
+        assert!(rootless.contains("no root trust anchors"), "{rootless}");
     }
 }
