@@ -58,7 +58,7 @@
 //! | `--stderr` | `output/errors.rs` |
 //! | standard input or output that was closed at the start | `standard_streams/` |
 //! | `--doh-url` | `net/doh.rs`, the messages in `net/dns.rs` |
-//! | racing addresses (RFC 8305), the errors of connecting | `net/happy_eyeballs.rs` |
+//! | racing addresses (RFC 8305), the errors of connecting | `net/happy_eyeballs.rs`; what is said of a lost race in `net/mod.rs`, of a system's error in `wording.rs`, of a limit in `connect_limit.rs` |
 //! | `--ciphers`, `--curves`, `--sigalgs`; `--crlfile` | `net/tls/enabled/offer.rs`, `revoked.rs` |
 //! | TLS: the handshake, who is trusted, pins, close_notify; the client's certificate and key; what `-k` still checks; OpenSSL's numbers for `%{ssl_verify_result}` in `enabled/openssl.rs` | `net/tls/`; the options in `plan/tls.rs`; what a connection is made of in `session/connect.rs` |
 //! | the order of an exchange, interim responses, keep-alive, retries | `session/mod.rs`, `session/exchange.rs`; what may be sent once more in `session/resending.rs` |

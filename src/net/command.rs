@@ -11,7 +11,9 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{Endpoint, children, printable, reason};
+use super::children;
+use super::endpoint::Endpoint;
+use super::wording::{printable, reason};
 use crate::failure::Failure;
 use crate::output::errors;
 use crate::stream::Stream;

@@ -5,9 +5,14 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::SocketAddr;
 use std::rc::Rc;
 
+use super::Dialer;
+use super::connect_limit::ConnectLimit;
+use super::dial_event::DialEvent;
 use super::dns::{self, RecordType};
+use super::endpoint::Endpoint;
+use super::family::Family;
 use super::tls::{Handshake, Tls};
-use super::{ConnectLimit, DialEvent, Dialer, Endpoint, Family, reason};
+use super::wording::reason;
 use crate::http::chunked::{ChunkedDecoder, Progress};
 use crate::http::framing::{Framing, response_framing};
 use crate::http::response::{HeadScanner, MAX_HEAD, ResponseHead, parse_whole};

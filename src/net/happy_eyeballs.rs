@@ -14,7 +14,9 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{AddressOutcome, DialEvent, SocketOptions, TriedAddress};
+use super::dial_event::DialEvent;
+use super::socket::SocketOptions;
+use super::tried_address::{AddressOutcome, TriedAddress};
 use crate::interrupt;
 use crate::wait::{earlier, for_thread};
 

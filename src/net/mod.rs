@@ -8,9 +8,13 @@
 mod address;
 mod children;
 mod command;
+mod connect_limit;
+mod dial_event;
 mod dns;
 mod doh;
+mod endpoint;
 mod exempt;
+mod family;
 mod happy_eyeballs;
 mod haproxy;
 mod overruling;
@@ -21,18 +25,22 @@ pub(crate) mod socket;
 pub(crate) mod socks;
 pub(crate) mod starttls;
 pub(crate) mod tls;
+mod tried_address;
 mod unix;
+mod wording;
 
 use std::borrow::Cow;
-use std::fmt;
-use std::io;
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 pub(crate) use address::numeric;
 pub(crate) use command::Via;
+pub(crate) use connect_limit::ConnectLimit;
+pub(crate) use dial_event::DialEvent;
 pub(crate) use doh::Doh;
+pub(crate) use endpoint::Endpoint;
 pub(crate) use exempt::Exempt;
+pub(crate) use family::Family;
 pub(crate) use haproxy::ProxyLine;
 pub(crate) use overruling::{ConnectToRule, ResolveRule};
 pub(crate) use proxy::{Proxy, ProxyCredentials, ProxyProtocol};
@@ -40,53 +48,12 @@ pub(crate) use route::{CONNECT, Route, RouteHop, Routes, connect_target};
 pub(crate) use socket::{Interface, KeepAlive, SocketOptions};
 pub(crate) use starttls::StartTls;
 pub(crate) use unix::UnixSocket;
+pub(crate) use wording::reason;
 
 use crate::failure::{Failure, Trouble};
+use connect_limit::{CONNECT_LIMIT, LimitSource};
 use happy_eyeballs::Lost;
-
-/// Where to connect, before resolution.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Endpoint {
-    /// A name, or an address without brackets; an IPv6 address may have a zone (`%eth0`).
-    pub(crate) host: String,
-    /// The TCP port.
-    pub(crate) port: u16,
-}
-
-/// As written in a URL's authority, fit for a message: see [`printable`].
-impl fmt::Display for Endpoint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let host = printable(&self.host);
-        if host.contains(':') {
-            write!(f, "[{host}]:{}", self.port)
-        } else {
-            write!(f, "{host}:{}", self.port)
-        }
-    }
-}
-
-/// Which addresses may be used.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Family {
-    /// All.
-    #[default]
-    Any,
-    /// IPv4 alone (`-4`).
-    V4,
-    /// IPv6 alone (`-6`).
-    V6,
-}
-
-impl Family {
-    /// Whether this family has the address.
-    pub(crate) fn allows(self, address: &SocketAddr) -> bool {
-        match self {
-            Self::Any => true,
-            Self::V4 => address.is_ipv4(),
-            Self::V6 => address.is_ipv6(),
-        }
-    }
-}
+use tried_address::{AddressOutcome, TriedAddress};
 
 /// How to connect: what the user's options say about it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -113,58 +80,6 @@ pub(crate) struct Dialer {
     pub(crate) proxy_line: Option<ProxyLine>,
     /// `--max-time`, as the moment at which it ends.
     pub(crate) deadline: Option<Instant>,
-}
-
-/// What happens during [`Dialer::dial`], told when it happens.
-#[derive(Debug)]
-pub(crate) enum DialEvent<'a> {
-    /// The host was a name and stands for these addresses, in the order in which they are tried.
-    Resolved {
-        /// The name as given: it may hold any byte, and is not yet fit for a terminal.
-        host: &'a str,
-        /// At least one.
-        addresses: &'a [SocketAddr],
-    },
-    /// An attempt begins.
-    Trying {
-        /// To where.
-        address: SocketAddr,
-    },
-    /// An attempt failed. One that the time limit cut off is not told here, but in the error.
-    Failed {
-        /// To where.
-        address: SocketAddr,
-        /// Why.
-        error: &'a io::Error,
-    },
-    /// This attempt won; the others are abandoned.
-    Connected {
-        /// To where.
-        address: SocketAddr,
-    },
-}
-
-/// One address that was tried.
-#[derive(Debug)]
-struct TriedAddress {
-    address: SocketAddr,
-    /// When it began, counted from the end of resolution.
-    began: Duration,
-    /// How long it took, or lasted until it was abandoned.
-    took: Duration,
-    /// What came of it.
-    outcome: AddressOutcome,
-}
-
-/// What came of an attempt.
-#[derive(Debug)]
-enum AddressOutcome {
-    /// The attempt made the connection in use.
-    Connected,
-    /// The system refused it, or its time ran out.
-    Failed(io::Error),
-    /// Another address was faster, or the time limit passed, and no response had come.
-    Abandoned,
 }
 
 /// A connection.
@@ -237,51 +152,6 @@ impl Dialer {
     }
 }
 
-/// When to give up connecting.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct ConnectLimit {
-    at: Instant,
-    set_by: LimitSource,
-}
-
-/// How long a connection may take to be made where `--connect-timeout` does not say: as by curl.
-const CONNECT_LIMIT: Duration = Duration::from_secs(300);
-
-/// Where the limit comes from.
-#[derive(Clone, Copy, Debug)]
-enum LimitSource {
-    ConnectTimeout(Duration),
-    MaxTime,
-    /// [`CONNECT_LIMIT`].
-    Default,
-}
-
-impl ConnectLimit {
-    /// The moment.
-    pub(crate) fn at(&self) -> Instant {
-        self.at
-    }
-
-    fn remaining(&self) -> Duration {
-        self.at.saturating_duration_since(Instant::now())
-    }
-}
-
-/// The end of the sentence "cannot do this …".
-impl fmt::Display for ConnectLimit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.set_by {
-            LimitSource::ConnectTimeout(within) => {
-                write!(f, "within {} s (--connect-timeout)", within.as_secs_f64())
-            }
-            LimitSource::MaxTime => f.write_str("before the time limit (--max-time)"),
-            LimitSource::Default => {
-                write!(f, "within {} s (--connect-timeout sets the limit)", CONNECT_LIMIT.as_secs())
-            }
-        }
-    }
-}
-
 /// The error for a lost race.
 fn cannot_connect(to: &Endpoint, limit: Option<ConnectLimit>, lost: &Lost) -> anyhow::Error {
     let tried = tried(to, lost);
@@ -324,77 +194,6 @@ fn tried(to: &Endpoint, lost: &Lost) -> String {
         text.push_str(&format!("; {} more not tried", lost.untried));
     }
     text
-}
-
-impl TriedAddress {
-    /// Whether the connection was refused.
-    fn is_refused(&self) -> bool {
-        matches!(&self.outcome, AddressOutcome::Failed(error) if error.kind() == io::ErrorKind::ConnectionRefused)
-    }
-
-    /// Whether the attempt failed on this machine, before anything was sent.
-    fn is_own_fault(&self) -> bool {
-        matches!(&self.outcome, AddressOutcome::Failed(error) if socket::is_own_fault(error))
-    }
-
-    /// Whether no response came, not even a refusal.
-    fn is_slow(&self) -> bool {
-        match &self.outcome {
-            AddressOutcome::Connected => false,
-            AddressOutcome::Failed(error) => error.kind() == io::ErrorKind::TimedOut,
-            AddressOutcome::Abandoned => true,
-        }
-    }
-}
-
-/// A system's error in plain words, without the number that the standard library adds.
-pub(crate) fn reason(error: &io::Error) -> String {
-    let known = match error.kind() {
-        io::ErrorKind::ConnectionRefused => "connection refused",
-        io::ErrorKind::ConnectionReset => "connection reset",
-        io::ErrorKind::TimedOut => "timed out",
-        io::ErrorKind::NetworkUnreachable => "network unreachable",
-        io::ErrorKind::HostUnreachable => "host unreachable",
-        io::ErrorKind::AddrNotAvailable => "address not available",
-        io::ErrorKind::PermissionDenied => "permission denied",
-        _ => "",
-    };
-    if !known.is_empty() {
-        return known.to_owned();
-    }
-    // EMFILE: what std has no kind for.
-    if error.raw_os_error() == Some(24) {
-        return "too many open files (ulimit -n raises the limit)".to_owned();
-    }
-    let text = error.to_string();
-    let text = text.strip_prefix("failed to lookup address information: ").unwrap_or(&text);
-    let text = text.split(" (os error").next().unwrap_or(text);
-    let mut text = printable(text);
-    if let Some(first) = text.get_mut(..1) {
-        first.make_ascii_lowercase();
-    }
-    text
-}
-
-/// The most characters of a foreign text in one message: enough for the longest
-/// name of the DNS, 253 (RFC 1035 §2.3.4).
-const MAX_SHOWN: usize = 256;
-
-/// A text from a user or server as one line of printable ASCII: whatever else
-/// is in it is escaped, and what is too long is cut.
-fn printable(text: &str) -> String {
-    let mut shown = String::new();
-    for character in text.chars() {
-        if shown.len() >= MAX_SHOWN {
-            shown.push_str("...");
-            break;
-        }
-        match character {
-            ' '..='~' => shown.push(character),
-            _ => shown.extend(character.escape_default()),
-        }
-    }
-    shown
 }
 
 #[cfg(test)]

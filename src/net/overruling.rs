@@ -5,8 +5,8 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::str::FromStr;
 
-use super::Endpoint;
 use super::address::socket_address;
+use super::endpoint::Endpoint;
 
 /// `--resolve [+]HOST:PORT:ADDRESS[,ADDRESS]...` or `--resolve -HOST:PORT`; `*` is any host, or any port.
 ///

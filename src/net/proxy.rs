@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::{Endpoint, UnixSocket};
+use super::endpoint::Endpoint;
+use super::unix::UnixSocket;
 use crate::failure::Failure;
 use crate::http::uri::{Scheme, Uri, UriProblem, percent_decode};
 

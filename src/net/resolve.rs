@@ -7,10 +7,15 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Instant;
 
+use super::Dialer;
 use super::address::socket_address;
+use super::connect_limit::ConnectLimit;
+use super::dial_event::DialEvent;
+use super::endpoint::Endpoint;
+use super::family::Family;
 use super::happy_eyeballs::order;
 use super::overruling::ResolveRule;
-use super::{ConnectLimit, DialEvent, Dialer, Endpoint, Family, printable, reason};
+use super::wording::{printable, reason};
 use crate::failure::Failure;
 use crate::interrupt;
 use crate::wait::for_thread;

@@ -1,8 +1,11 @@
 //! Which way to a server: a list of hops, each wrapped around the one before.
 
+use super::Dialer;
+use super::endpoint::Endpoint;
 use super::exempt::Exempt;
+use super::overruling::ConnectToRule;
 use super::proxy::{Proxy, ProxyProtocol};
-use super::{ConnectToRule, Dialer, Endpoint, StartTls};
+use super::starttls::StartTls;
 use crate::http::request::{DefaultField, RequestLine, UserField, head};
 use crate::http::response::Version;
 use crate::http::uri::{Scheme, Uri};

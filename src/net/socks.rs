@@ -4,8 +4,10 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::address::numeric;
+use super::connect_limit::ConnectLimit;
+use super::endpoint::Endpoint;
 use super::proxy::{Proxy, ProxyCredentials, ProxyProtocol};
-use super::{ConnectLimit, Endpoint, printable, reason};
+use super::wording::{printable, reason};
 use crate::failure::Failure;
 use crate::stream::{Stream, Timed};
 

@@ -7,7 +7,7 @@ use std::io::{self, Read, Write};
 use std::net::IpAddr;
 use std::str::FromStr;
 
-use super::printable;
+use super::wording::printable;
 
 /// Most bytes of the plain dialogue: far more than any greeting or list of capabilities.
 const MAX_DIALOGUE: usize = 64 * 1024;

@@ -1,5 +1,6 @@
 //! Dialling over real sockets on loopback.
 
+use std::io;
 use std::net::{IpAddr, TcpListener};
 
 use super::*;
@@ -176,17 +177,6 @@ fn a_connection_always_has_a_limit() {
     assert_eq!(limit(Some(500), None), (500, "within 500 s (--connect-timeout)".to_owned()));
     assert_eq!(limit(Some(500), Some(20)).0, 20);
     assert!(Dialer::default().limit(start).is_none(), "the system ends what comes before");
-}
-
-#[test]
-fn reasons_are_plain_words() {
-    let of = |kind: io::ErrorKind| reason(&kind.into());
-    assert_eq!(of(io::ErrorKind::ConnectionRefused), "connection refused");
-    assert_eq!(of(io::ErrorKind::TimedOut), "timed out");
-    assert_eq!(of(io::ErrorKind::NetworkUnreachable), "network unreachable");
-    let text = "failed to lookup address information: Name or service not known";
-    assert_eq!(reason(&io::Error::other(text)), "name or service not known");
-    assert_eq!(reason(&io::Error::other("Odd\tthing (os error 5)")), "odd\\tthing");
 }
 
 #[test]

@@ -9,7 +9,8 @@ use std::thread;
 
 use crate::failure::Failure;
 use crate::interrupt;
-use crate::net::{ConnectLimit, printable, reason};
+use crate::net::connect_limit::ConnectLimit;
+use crate::net::wording::{printable, reason};
 use crate::stream::Stream;
 use crate::wait::{Ends, for_thread};
 

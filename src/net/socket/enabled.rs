@@ -5,7 +5,7 @@ use std::time::Duration;
 use socket2::{Domain, SockRef, Socket, TcpKeepalive, Type};
 
 use super::{CannotBind, Interface, KeepAlive, SocketOptions};
-use crate::net::{printable, reason};
+use crate::net::wording::{printable, reason};
 
 /// How `--version` lists it.
 pub(crate) const NAME: &str = "+socket";

@@ -2,7 +2,7 @@ use std::io;
 
 use super::{Secured, Settings};
 use crate::failure::Failure;
-use crate::net::ConnectLimit;
+use crate::net::connect_limit::ConnectLimit;
 use crate::stream::Stream;
 
 /// How `--version` lists it.

@@ -14,7 +14,8 @@ use super::verify::{Seen, Verifier};
 use super::{Handshake, NOT_TLS, NotTls, PeerVerdict, Secured, Settings, server_name};
 use super::{offer, openssl};
 use crate::failure::Failure;
-use crate::net::{ConnectLimit, reason};
+use crate::net::connect_limit::ConnectLimit;
+use crate::net::wording::reason;
 use crate::stream::{Stream, Timed};
 
 /// What stops a handshake.

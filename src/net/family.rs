@@ -1,0 +1,26 @@
+//! IPv4, IPv6 or both.
+
+use std::net::SocketAddr;
+
+/// Which addresses may be used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Family {
+    /// All.
+    #[default]
+    Any,
+    /// IPv4 alone (`-4`).
+    V4,
+    /// IPv6 alone (`-6`).
+    V6,
+}
+
+impl Family {
+    /// Whether this family has the address.
+    pub(crate) fn allows(self, address: &SocketAddr) -> bool {
+        match self {
+            Self::Any => true,
+            Self::V4 => address.is_ipv4(),
+            Self::V6 => address.is_ipv6(),
+        }
+    }
+}
