@@ -7,10 +7,11 @@
 use std::ffi::{OsStr, OsString};
 
 use super::config::{self, ConfigLine};
+use super::input_file;
 use super::origins::Origins;
 use super::raw::EXPANDED;
+use super::usage_error::usage;
 use super::variable::Variables;
-use super::{input_file, usage};
 use crate::cli::curl_options;
 use crate::cli::names;
 use crate::output::escape::one_line;

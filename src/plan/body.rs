@@ -11,7 +11,7 @@ use super::form::{self, MultipartForm};
 use super::pieces::{FilePiece, MAX_COPIED, Pieces};
 use super::planned::RequestContent;
 use super::standard_input::{self, InputUse};
-use super::usage;
+use super::usage_error::usage;
 use crate::chance;
 use crate::cli::sending::{DataKind, SendingOptions};
 use crate::failure::Failure;

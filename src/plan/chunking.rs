@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{self, Read};
 
 use super::fields::{self, LineRules};
-use super::usage;
+use super::usage_error::usage;
 use crate::cli::sending::SendingOptions;
 use crate::http::request::UserField;
 use crate::wait::{Input, Live};

@@ -4,8 +4,10 @@ use std::ffi::OsString;
 use std::rc::Rc;
 
 use super::fields::{self, LineRules};
+use super::recipe::Recipe;
+use super::target::Target;
 use super::template::Template;
-use super::{Recipe, Target, usage};
+use super::usage_error::usage;
 use crate::cli::comparing::ComparingOptions;
 use crate::cli::sending::SendingOptions;
 use crate::cli::showing::{ShowingOptions, TextOrJson};

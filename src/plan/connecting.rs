@@ -5,7 +5,7 @@ use std::fs;
 use std::rc::Rc;
 use std::time::Duration;
 
-use super::usage;
+use super::usage_error::usage;
 use crate::cli::connecting::ConnectingOptions;
 use crate::failure::Failure;
 use crate::http::uri::{Scheme, Uri};

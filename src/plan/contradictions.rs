@@ -1,6 +1,7 @@
 //! Options that contradict each other, or that would have no effect.
 
-use super::{racing, usage};
+use super::racing;
+use super::usage_error::usage;
 use crate::cli::Cli;
 use crate::cli::modes::Mode;
 

@@ -6,7 +6,8 @@ use std::io::{self, BufRead, ErrorKind, Read};
 use std::path::Path;
 
 use super::netrc::{Netrc, NetrcScope};
-use super::{fields, input_file, usage};
+use super::usage_error::usage;
+use super::{fields, input_file};
 use crate::cli::credentials::CredentialOptions;
 use crate::failure::{Failure, in_words};
 use crate::hash;

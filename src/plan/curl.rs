@@ -62,7 +62,8 @@ use std::io::{self, IsTerminal};
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
-use super::{PlannedRequest, credentials, fields};
+use super::planned::PlannedRequest;
+use super::{credentials, fields};
 use crate::cli::Cli;
 use crate::failure::{self, Failure, Trouble};
 use crate::http::deviation::Deviation;

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::ffi::{OsStr, OsString};
 use std::time::Duration;
 
-use super::usage;
+use super::usage_error::usage;
 use crate::cli::Cli;
 use crate::cli::connecting::ConnectingOptions;
 use crate::cli::proxy::ProxyOptions;

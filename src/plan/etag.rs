@@ -3,7 +3,8 @@
 use std::ffi::OsStr;
 use std::io::{ErrorKind, Read};
 
-use super::{input_file, usage};
+use super::input_file;
+use super::usage_error::usage;
 use crate::failure::Failure;
 use crate::http::syntax::trim_ows;
 use crate::output::escape::one_line;

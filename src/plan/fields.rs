@@ -3,7 +3,8 @@
 
 use std::ffi::{OsStr, OsString};
 
-use super::{input_file, usage};
+use super::input_file;
+use super::usage_error::usage;
 use crate::cli::sending::SendingOptions;
 use crate::http::request::UserField;
 pub(super) use crate::http::secret::is_secret;

@@ -20,6 +20,7 @@ mod curl_line;
 pub(crate) mod curl_request;
 mod data;
 mod defaults;
+mod destination;
 mod encoder;
 mod etag;
 mod fields;
@@ -44,16 +45,19 @@ mod recipe;
 mod repeating;
 mod request;
 mod requested_reports;
+mod response_source;
 mod run;
 mod saved;
 mod saving;
 mod sequence;
 mod show;
 mod standard_input;
+mod target;
 mod target_arguments;
 mod targets;
 mod template;
 mod tls;
+mod usage_error;
 mod variable;
 mod waiting;
 mod written;
@@ -66,6 +70,7 @@ pub(crate) use arguments::{Arguments, groups};
 pub(crate) use curl::{Manners, is_asked_for as is_curl, is_curls_name, startup_file};
 pub(crate) use curl_line::CurlLine;
 pub(crate) use data::escaped;
+pub(crate) use destination::Destination;
 pub(crate) use follow::{PlannedCookies, PlannedHosts};
 pub(crate) use messages::{MessageSource, OutgoingMessages};
 pub(crate) use misread::refuse as refuse_misread;
@@ -73,23 +78,23 @@ pub(crate) use origins::Origins;
 pub(crate) use planned::{Expectation, PlannedRequest, RequestContent};
 pub(crate) use recipe::Recipe;
 pub(crate) use request::Extras;
+pub(crate) use response_source::ResponseSource;
 pub(crate) use run::{Run, Telling};
-pub(crate) use saved::Responses;
 pub(crate) use saving::{Saving, has_remote_name, remote_name};
-pub(crate) use show::{Destination, Show};
+pub(crate) use show::Show;
+pub(crate) use target::Target;
 pub(crate) use targets::Targets;
 use targets::Terms;
 pub(crate) use waiting::PlannedGroup;
 
 use connecting::dialer;
 use credentials::KnownCredentials;
+use usage_error::usage;
 
 use crate::cli::Cli;
 use crate::cli::connecting::ConnectingOptions;
 use crate::connection::{Cutting, Pace, SpeedLimit};
-use crate::event::ComparedAs;
 use crate::failure::Failure;
-use crate::http::uri::Uri;
 use crate::http::websocket::messages::MessageKind;
 use crate::net::tls::{Settings, Tls};
 use crate::net::{Dialer, Routes};
@@ -154,38 +159,6 @@ pub(crate) struct Rules {
     pub(crate) manners: Manners,
     /// `--as-curl`.
     pub(crate) curl: Option<Rc<CurlLine>>,
-}
-
-/// What the user requests once; redirects may lead on from there.
-pub(crate) struct Target {
-    /// How its requests are made; most targets of a group share one.
-    pub(crate) recipe: Rc<Recipe>,
-    pub(crate) uri: Rc<Uri>,
-    /// The URL as it was typed; empty where options have changed it.
-    pub(crate) typed: Vec<u8>,
-    /// What the response is compared with.
-    pub(crate) part: ComparedAs,
-    /// The request's bytes, where they are given.
-    pub(crate) raw: Option<Box<PlannedRequest>>,
-    /// What is sent once it has become a WebSocket.
-    pub(crate) messages: Option<OutgoingMessages>,
-    /// They go out together with those of the target before.
-    pub(crate) is_joined: bool,
-    /// It belongs to the same URL sequence as the target before.
-    pub(crate) is_sibling: bool,
-    /// Where the body goes.
-    pub(crate) destination: Destination,
-    /// The URL that names the file of `-O`: without the name that an upload gives it.
-    pub(crate) named_by: Rc<Uri>,
-}
-
-/// Where the response's bytes come from.
-pub(crate) enum ResponseSource {
-    Network,
-    /// Nowhere: only the request is printed.
-    Nothing,
-    /// Files, or standard input.
-    Saved(Responses),
 }
 
 /// How a connection is used.
@@ -374,9 +347,4 @@ fn retries(options: &ConnectingOptions, source: &ResponseSource) -> anyhow::Resu
         when_refused: options.retry_connrefused,
         all_errors: options.retry_all_errors,
     })
-}
-
-/// A usage error about the option `name`.
-fn usage(name: &str, problem: impl std::fmt::Display) -> anyhow::Error {
-    Failure::Usage.error(format!("{name}: {problem}"))
 }

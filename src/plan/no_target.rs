@@ -2,7 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 
-use super::usage;
+use super::usage_error::usage;
 use crate::cli::{Cli, TargetKind, TypedTarget};
 use crate::failure::Failure;
 use crate::http::secret;

@@ -13,7 +13,7 @@ use super::chunking::{ChunkedReader, Chunking};
 use super::encoder::{Encoder, EncodingReader};
 use super::input_file::{self, Size};
 use super::standard_input::{InputFile, InputFileReader};
-use super::usage;
+use super::usage_error::usage;
 use crate::failure::{self, in_words};
 use crate::wait::{Input, Live};
 

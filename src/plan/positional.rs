@@ -7,13 +7,15 @@ use std::net::SocketAddr;
 use std::rc::Rc;
 
 use super::curl::Manners;
+use super::destination::Destination;
 use super::misread;
 use super::no_target::{
     LEFT_QUOTE, path_alone, refuse_dash, refuse_detached_values, refuse_habits, refuse_misplaced, refused,
 };
 use super::sequence::{Sequence, SequenceMember};
 use super::target_arguments::{Argument, Saved, arguments};
-use super::{Destination, input_file, saving, usage};
+use super::usage_error::usage;
+use super::{input_file, saving};
 use crate::cli::Cli;
 use crate::failure::{self, Failure};
 use crate::http::uri::{Scheme, Uri, UriProblem, without_glob_escapes};

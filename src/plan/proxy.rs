@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use super::credentials::{schemes, user_and_password};
 use super::defaults::agent;
 use super::fields::{self, LineRules};
-use super::usage;
+use super::usage_error::usage;
 use crate::cli::proxy::ProxyOptions;
 use crate::http::secret;
 use crate::net::{Exempt, Proxy, ProxyCredentials, ProxyProtocol, Routes};

@@ -1,6 +1,8 @@
 //! `--race`: what it cannot be used with.
 
-use super::{PlannedRequest, RequestContent, Target, usage};
+use super::planned::{PlannedRequest, RequestContent};
+use super::target::Target;
+use super::usage_error::usage;
 use crate::cli::Cli;
 
 /// Most requests that race: each has a connection of its own.

@@ -14,7 +14,7 @@ use super::messages::{MessageSource, OutgoingMessages};
 use super::pieces::{FilePiece, Pieces};
 use super::planned::{PlannedRequest, RequestContent};
 use super::standard_input::{self, InputFile};
-use super::usage;
+use super::usage_error::usage;
 use crate::cli::sending::SendingOptions;
 use crate::failure::Failure;
 use crate::http::request_ends::{ends, may_be_followed};

@@ -3,7 +3,9 @@
 use std::ffi::OsString;
 
 use super::comparing::Variants;
-use super::{Destination, Target, usage};
+use super::destination::Destination;
+use super::target::Target;
+use super::usage_error::usage;
 use crate::cli::Cli;
 use crate::cli::showing::TextOrJson;
 use crate::event::ComparedAs;

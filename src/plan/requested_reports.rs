@@ -1,6 +1,8 @@
 //! What is written down of the exchanges, and where.
 
-use super::{ResponseSource, input_file, usage};
+use super::input_file;
+use super::response_source::ResponseSource;
+use super::usage_error::usage;
 use crate::cli::recording::RecordingOptions;
 use crate::cli::showing::{ShowingOptions, TextOrJson};
 use crate::net::tls;

@@ -5,7 +5,8 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use super::{input_file, usage};
+use super::input_file;
+use super::usage_error::usage;
 use crate::cli::Cli;
 use crate::failure::Failure;
 use crate::http::request_line::{LineParts, field_values, head_length, line_offset};

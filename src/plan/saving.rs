@@ -4,7 +4,9 @@ use std::ffi::{OsStr, OsString};
 use std::fs;
 
 use super::curl::Manners;
-use super::{Destination, input_file, usage};
+use super::destination::Destination;
+use super::input_file;
+use super::usage_error::usage;
 use crate::cli::Cli;
 use crate::cli::saving::{NOWHERE, Resume, SavingOptions, Statuses};
 use crate::http::uri::Uri;

@@ -4,7 +4,9 @@ use std::ffi::OsString;
 
 use encoding_rs::Encoding;
 
-use super::{Manners, Saving, usage};
+use super::curl::Manners;
+use super::saving::Saving;
+use super::usage_error::usage;
 use crate::charset;
 use crate::cli::Cli;
 use crate::cli::showing::ShowingOptions;
@@ -59,20 +61,6 @@ pub(super) fn drawing(options: &ShowingOptions) -> Drawing {
         (false, true) => Drawing::Bar,
         (false, false) => Drawing::Meter,
     }
-}
-
-/// Where a body goes.
-#[derive(Clone, Debug, Default)]
-pub(crate) enum Destination {
-    /// To be read: standard output.
-    #[default]
-    Print,
-    /// To be kept: standard output, as bytes.
-    Standard,
-    /// To be kept: this file.
-    File(OsString),
-    /// To be kept: a file of the name that the URL ends in.
-    Remote,
 }
 
 impl Show {

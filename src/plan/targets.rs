@@ -6,10 +6,14 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::contradictions::refuse_useless;
+use super::destination::Destination;
+use super::follow;
 use super::positional::{PlainTarget, TargetReader};
 use super::raw::RawRequests;
+use super::recipe::Recipe;
 use super::repeating::Multiples;
-use super::{Destination, Recipe, Target, follow, usage};
+use super::target::Target;
+use super::usage_error::usage;
 use crate::cli::modes::Mode;
 use crate::cli::saving::Resume;
 use crate::event::ComparedAs;

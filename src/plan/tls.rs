@@ -3,7 +3,7 @@
 use std::env;
 use std::ffi::OsString;
 
-use super::usage;
+use super::usage_error::usage;
 use crate::cli::proxy::ProxyOptions;
 use crate::cli::tls::TlsOptions;
 use crate::net::tls::{Offers, Settings, Sni, Versions};

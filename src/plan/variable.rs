@@ -4,7 +4,8 @@
 use std::env;
 use std::ops::Range;
 
-use super::{data, input_file, usage};
+use super::usage_error::usage;
+use super::{data, input_file};
 use crate::http::base64;
 use crate::output::escape::one_line;
 

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use super::usage;
+use super::usage_error::usage;
 use crate::cli::Cli;
 use crate::report::write_out::Format;
 

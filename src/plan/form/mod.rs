@@ -14,7 +14,6 @@ use super::encoder::{Encoder, EncodingReader};
 use super::input_file;
 use super::pieces::{FilePiece, MAX_COPIED, Pieces};
 use super::standard_input::InputFile;
-use super::usage;
 use crate::cli::sending::FormKind;
 use crate::failure::Failure;
 use crate::http::parameter::parameter;

@@ -5,12 +5,13 @@
 
 use std::ffi::OsString;
 
-use super::{Part, PartSource, standard_input, usage};
+use super::{Part, PartSource, standard_input};
 use crate::cli::sending::FormKind;
 use crate::failure::Failure;
 use crate::output::escape::one_line;
 use crate::plan::encoder::Encoder;
 use crate::plan::input_file;
+use crate::plan::usage_error::usage;
 
 /// The parts of these fields, nested as `(` and `)` say. `notices` takes what is left out.
 pub(super) fn parts(fields: &[(FormKind, OsString)], notices: &mut Vec<String>) -> anyhow::Result<Vec<Part>> {
