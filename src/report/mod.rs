@@ -29,6 +29,7 @@ mod record;
 mod recorder;
 pub(crate) mod redact;
 pub(crate) mod repeat;
+mod report_style;
 mod request_reading;
 mod save;
 mod sent_content;
@@ -44,15 +45,12 @@ use std::ffi::OsString;
 use std::rc::Rc;
 use std::time::Instant;
 
-use encoding_rs::Encoding;
-
 use crate::event::{Event, Events, Observer};
 use crate::failure::Failure;
 use crate::interrupt;
-use crate::output::colour::Colour;
 pub(crate) use findings::finding::Severity;
 use recorder::{ExchangeReport, Recorder};
-use redact::Redaction;
+pub(crate) use report_style::ReportStyle;
 
 /// A report that is requested.
 pub(crate) enum RequestedReport {
@@ -88,17 +86,6 @@ impl RequestedReport {
     fn is_kept(&self) -> bool {
         matches!(self, Self::Explain(_) | Self::Trace { .. } | Self::Save(_) | Self::Har(_) | Self::Repeat(_))
     }
-}
-
-/// How reports are made.
-#[derive(Clone, Copy)]
-pub(crate) struct ReportStyle {
-    /// `--charset`.
-    pub(crate) charset: Option<&'static Encoding>,
-    /// `--color`.
-    pub(crate) colour: Colour,
-    /// `--redact`.
-    pub(crate) redaction: Redaction,
 }
 
 /// The reports of a run; one of them may be another for each group of options.

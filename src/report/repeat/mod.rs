@@ -10,8 +10,9 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use super::compare::response::Collector;
+use super::json;
 use super::progress::{self, StandardStream};
-use super::{ReportStyle, json};
+use super::report_style::ReportStyle;
 use crate::event::{ComparedAs, Event, Observer};
 use crate::failure::Failure;
 use crate::output::{Sink, SinkKind};
