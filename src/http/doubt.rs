@@ -2,7 +2,7 @@
 
 use super::content_length::ContentLength;
 use super::deviation::{Deviation, Deviations};
-use super::field::{FieldLine, FieldSection};
+use super::field::FieldLine;
 use super::response::ResponseHead;
 use super::syntax::{is_ows, is_tchar};
 
@@ -18,7 +18,7 @@ pub struct Doubt {
     pub offset: u64,
     /// The head is not HTTP/1.x at all, by the version that it says.
     pub is_other_version: bool,
-    /// A line is broken, Content-Length is, or Location contradicts itself: such a head should not be accepted.
+    /// A line is broken, Content-Length is, or a redirect leads to two places: such a head should not be accepted.
     pub is_broken: bool,
 }
 
@@ -42,14 +42,14 @@ impl Doubt {
 pub fn doubt(head: &ResponseHead) -> Option<Doubt> {
     // Most heads deviate in nothing: only what their fields say can be doubtful.
     if head.deviations.is_empty() {
-        return length(head).or_else(|| conflicting_location(&head.fields));
+        return length(head).or_else(|| conflicting_location(head));
     }
     other_version(head)
         .or_else(|| syntax(&head.deviations))
         .or_else(|| status_line(head))
         .or_else(|| length(head))
         .or_else(|| framing_lines(head))
-        .or_else(|| conflicting_location(&head.fields))
+        .or_else(|| conflicting_location(head))
 }
 
 /// What is doubtful in the head of a tunnel that is open. All recipients ignore its framing
@@ -168,11 +168,12 @@ fn disguised_line(head: &ResponseHead) -> Option<Doubt> {
 }
 
 /// A Location line that differs from the first (RFC 9110 §10.2.2).
-fn conflicting_location(fields: &FieldSection) -> Option<Doubt> {
-    let mut lines = fields.all("location");
+fn conflicting_location(head: &ResponseHead) -> Option<Doubt> {
+    let mut lines = head.fields.all("location");
     let first = lines.next()?;
     let other = lines.find(|line| line.value != first.value)?;
-    Some(Doubt::new("it has Locations with different values", other.offset).broken())
+    let doubt = Doubt::new("it has Locations with different values", other.offset);
+    Some(if (300..400).contains(&head.status()) { doubt.broken() } else { doubt })
 }
 
 #[cfg(test)]

@@ -48,7 +48,7 @@
 //! | the exit code of several targets | that of the first failure | that of the last target; with `--parallel`, that of the last failure |
 //! | interim responses alone | exit 8 | exit 52 |
 //! | something other than HTTP after an interim response | exit 1 | exit 8 |
-//! | exit 8 | for any head that others may read differently | only for NUL or CR in a line, a line without a colon, a Content-Length that is not a number, and a Content-Length or Location that contradicts itself; in trailers only for NUL |
+//! | exit 8 | for any head that others may read differently | only for NUL or CR in a line, a line without a colon, a Content-Length that is not a number, and a Content-Length, or in a 3xx a Location, that contradicts itself; in trailers only for NUL |
 //! | a part other than the one requested by `-r` | exit 33 | exit 0 |
 //! | with `-i -o --retry`, the heads of attempts without content, or whose content `-f` refuses | not saved | saved |
 //! | 416 without Content-Range in response to `-C` | exit 33, since it does not prove that the file is whole | exit 0 |
