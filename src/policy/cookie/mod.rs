@@ -223,7 +223,7 @@ impl Jar {
     }
 
     /// The cookies of the host that are not sent with `asked`, each with the reason, in the
-    /// order of creation. Beside them go `literal` bytes; `None`: the user's own field goes alone.
+    /// order of creation. Beside them go `literal` bytes; `None`: the user's own field goes alone, or none.
     pub(crate) fn withheld(
         &self,
         asked: &CookieRequest<'_>,
@@ -234,7 +234,10 @@ impl Jar {
         let sent: HashSet<_> = sent.into_iter().map(|cookie| &cookie.id).collect();
         let why = |cookie: &Cookie| match cookie.goes_to(asked, now) {
             true if sent.contains(&cookie.id) => None,
-            true if literal.is_none() => Some("the Cookie field of -H is sent instead".to_owned()),
+            true if literal.is_none() => Some("-H replaces the Cookie field, or removes it".to_owned()),
+            true if sent.len() == MAX_SENT && self.as_curl => {
+                Some(format!("as with curl, {MAX_SENT} cookies are sent at most"))
+            }
             true => Some(format!("a Cookie field has room for {MAX_FIELD} bytes")),
             false => cookie.withheld(asked, now),
         };

@@ -200,6 +200,21 @@ fn a_long_line_of_a_file_keeps_no_other_cookie_back() {
 }
 
 #[test]
+fn of_many_cookies_that_fit_curl_sends_some() {
+    let lines = (0..=MAX_SENT).map(|number| format!("example.com\tFALSE\t/\tFALSE\t0\tn{number}\t1\n"));
+    let mut jar = read(&lines.collect::<String>());
+    let withheld = |jar: &Jar| {
+        jar.withheld(&asked("http://example.com/"), NOW, Some(0))
+            .into_iter()
+            .map(|(_, why)| why)
+            .collect::<Vec<_>>()
+    };
+    assert!(withheld(&jar).is_empty());
+    jar.as_curl = true;
+    assert_eq!(withheld(&jar), ["as with curl, 150 cookies are sent at most"]);
+}
+
+#[test]
 fn responses_cannot_fill_the_memory() {
     let mut jar = Jar::default();
     for number in 0..MAX_FRESH {
