@@ -45,8 +45,7 @@ impl<'e> Session<'e, '_> {
         dialer.deadline = deadline.map(|deadline| deadline.at);
         let limit = dialer.whole_limit(Instant::now());
         let shows_certificate = job.chain.hop.standing.shows_certificate;
-        let has_scheme = job.typed.windows(3).any(|at| at == b"://");
-        let is_typed_alone = job.chain.hop.number == 0 && !has_scheme;
+        let is_typed_alone = job.chain.hop.number == 0 && !has_scheme(&job.typed);
         let facts = RefCell::default();
         let way = ConnectionSetup { uri, is_typed_alone, shows_certificate, dialer, limit, facts };
         let routes = self.rules.routes.clone();
@@ -287,6 +286,12 @@ fn with_hint(error: anyhow::Error, way: &ConnectionSetup<'_>, endpoint: &Endpoin
         Some(hint) => failure.error(format!("{error:#} ({hint})")),
         None => error,
     }
+}
+
+/// Whether a URL begins with a scheme: in its query may stand another one.
+fn has_scheme(typed: &[u8]) -> bool {
+    let before = typed.split(|byte| b"/?#".contains(byte)).next().unwrap_or_default();
+    before.ends_with(b":") && typed[before.len()..].starts_with(b"//")
 }
 
 /// `http//host` has lost its colon.
