@@ -1,5 +1,7 @@
 //! The request's fields.
 
+use std::collections::BTreeSet;
+
 use super::super::span::span;
 use super::item::{joined, shown};
 use super::{cookie, future, message, signature};
@@ -68,6 +70,7 @@ pub(in crate::report::explain) fn of_request(line: FieldLine<'_>) -> Option<Stri
 
 /// What caches on the way are asked (RFC 9111 §5.2.1).
 fn cache_control(value: &[u8]) -> Option<String> {
+    let mut seen = BTreeSet::new();
     let told = list_members(value).filter_map(|member| {
         let directive = Parameter::of(member);
         let seconds = saturating(&directive.text());
@@ -85,7 +88,8 @@ fn cache_control(value: &[u8]) -> Option<String> {
             _ => return None,
         })
     });
-    let told = joined(told, ", ");
+    // max-age=0 beside no-cache says the same again.
+    let told = joined(told.filter(|text| seen.insert(text.clone())), ", ");
     (!told.is_empty()).then_some(told)
 }
 
