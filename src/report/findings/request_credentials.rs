@@ -74,7 +74,7 @@ pub(super) const RULES: &[Rule] = rows![
     note(
         "request-cookie-syntax",
         "RFC 6265 §4.2.1",
-        "Cookie is not pairs name=value with a semicolon and a space between them: servers may read other cookies",
+        "Cookie is not pairs name=value with a semicolon and a space between them, or a value has a character that none may have: servers may read other cookies",
         |exchange, found| {
             let mut lines = exchange.request.fields.all("cookie");
             // Its value is not shown.
