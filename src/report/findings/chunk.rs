@@ -172,18 +172,23 @@ fn trailer_mismatch(exchange: &Exchange, found: &mut Findings<'_>) {
     if !is_judged {
         return;
     }
-    let announced: BTreeSet<_> = head
-        .fields
-        .members("trailer")
-        .filter(|name| !name.is_empty())
-        .map(<[u8]>::to_ascii_lowercase)
-        .collect();
-    let came: BTreeSet<_> = body.trailers.iter().map(|line| line.name.to_ascii_lowercase()).collect();
-    let missing = announced.difference(&came).next();
+    let announced = names(head.fields.members("trailer").filter(|name| !name.is_empty()));
+    let came = names(body.trailers.iter().map(|line| line.name));
+    let missing = announced.iter().find(|&name| !came.contains(name));
     let extra = body.trailers.iter().find(|line| !announced.contains(&line.name.to_ascii_lowercase()));
     if let (Some(name), Some(line)) = (missing, head.fields.first("trailer")) {
         found.with(line.offset, &format!("{} is announced and did not come", quoted(name)));
     } else if let Some(line) = extra {
         found.with(line.offset, &format!("{} came and is not announced", quoted(line.name)));
     }
+}
+
+/// The `names`, in lower case.
+fn names<'a>(names: impl Iterator<Item = &'a [u8]>) -> BTreeSet<Vec<u8>> {
+    let mut all = BTreeSet::new();
+    // Collected, the set would bring a sort of its own into the program.
+    for name in names {
+        all.insert(name.to_ascii_lowercase());
+    }
+    all
 }

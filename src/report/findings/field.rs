@@ -1,7 +1,5 @@
 //! Field lines: their form, and names that do not belong where they are.
 
-use std::collections::BTreeMap;
-
 use super::exchange_sections::sections;
 use super::rule::{Findings, Rule, rows};
 use crate::http::Deviation::{LeadingWhitespace, NameInvalid, NoColon, ObsFold, SpaceBeforeColon};
@@ -130,12 +128,14 @@ const SINGLETONS: &[&[u8]] = &[
 fn duplicate_singleton(exchange: &Exchange, found: &mut Findings<'_>) {
     let Some(head) = exchange.response() else { return };
     let skips_location = has_conflicting_locations(&head.fields);
-    let mut seen: BTreeMap<&[u8], FieldLine<'_>> = BTreeMap::new();
+    let mut seen = [false; SINGLETONS.len()];
     let mut repeated = Vec::new();
     for line in head.fields.iter() {
-        let name = SINGLETONS.iter().find(|name| line.name.eq_ignore_ascii_case(name));
-        let Some(&name) = name.filter(|name| !(skips_location && **name == b"location")) else { continue };
-        if seen.insert(name, line).is_some() {
+        let known = SINGLETONS.iter().position(|name| line.name.eq_ignore_ascii_case(name));
+        let Some(known) = known.filter(|&known| !(skips_location && SINGLETONS[known] == b"location")) else {
+            continue;
+        };
+        if std::mem::replace(&mut seen[known], true) {
             repeated.push(line);
         }
     }

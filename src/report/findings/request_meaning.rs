@@ -1,7 +1,5 @@
 //! Findings on what the parts of a request as sent mean together.
 
-use std::collections::BTreeSet;
-
 use super::conditional::selects_nothing;
 use super::connection;
 use super::lists::members;
@@ -220,12 +218,14 @@ const LISTS: &str = "\
     content-language expect forwarded if-match if-none-match link pragma prefer te trailer upgrade via";
 
 fn duplicate(exchange: &Exchange, found: &mut Findings<'_>) {
-    let mut seen = BTreeSet::new();
+    let mut seen = Vec::new();
     for line in exchange.request.fields.iter() {
-        let name = SINGLETONS.split(' ').find(|name| line.is(name));
-        if name.is_some_and(|name| !seen.insert(name)) {
+        let Some(name) = SINGLETONS.split(' ').find(|name| line.is(name)) else { continue };
+        if seen.contains(&name) {
             // The value may be a secret.
             found.with(line.offset, &quoted(line.name));
+        } else {
+            seen.push(name);
         }
     }
 }
