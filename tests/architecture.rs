@@ -35,7 +35,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("standard_streams", &[]),
     ("interrupt", &["failure"]),
     ("wait", &["interrupt"]),
-    ("demo", &["http"]),
+    ("demo", &["http", "sorting"]),
     ("coding", &["failure", "http"]),
     ("fuzzing", &["coding", "plan", "policy", "report"]),
     ("stream", &["interrupt", "wait"]),

@@ -10,7 +10,6 @@ use super::RecorderObserver;
 use super::exchange::Exchange;
 #[cfg(test)]
 use super::record::{Record, Wants};
-#[cfg(test)]
 use super::recorder::{ExchangeReport, Recorder};
 use super::redact::Redaction;
 use super::request_reading;
