@@ -4,8 +4,8 @@
   cargo build --release && python3 tests/bench/run.py --client target/release/rawget [--against OLD]
 
 What is compared is processor time, user and system, of the client's process; time on the clock says little where
-server and client share a machine. In each round every client runs once, one after the other, and a ratio is taken
-within the round; the table shows the medians. Below 1 rawget takes less. The floor is a program that makes the system
+server and client share a machine. In each round every client runs once, one after the other, every other round the
+other way round, and a ratio is taken within the round; the table shows the medians. Below 1 rawget takes less. The floor is a program that makes the system
 calls of a workload and does nothing else. `--against` takes an earlier build along, so that a loss is seen in the same
 run. The last columns are rawget's peak memory and page faults.
 
@@ -113,9 +113,12 @@ def run(arguments, rows, site):
         rounds = arguments.rounds * (10 if row.is_small and not arguments.quick else 1)
         # Alternated, so that what else the machine does weighs on all alike.
         spent = {name: [] for name in checked}
+        order = list(checked.items())
         for _ in range(rounds):
-            for name, command in checked.items():
+            for name, command in order:
                 spent[name].append(measure(command, row, site)[0])
+            # A client also pays for how the one before it left the machine.
+            order.reverse()
             if row.floor:
                 spent.setdefault('floor', []).append(least(row, site))
         print_row(row, spent, peak(checked['rawget'], row, site))
