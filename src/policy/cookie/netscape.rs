@@ -106,9 +106,9 @@ fn netscape_line(line: &[u8]) -> Option<Cookie> {
     }
     let mut fields = columns.into_iter();
     let domain = str::from_utf8(fields.next()?).ok()?.to_ascii_lowercase();
-    // What is written must be read again as it was: neither a comment nor a field.
+    // What is written must be read again as it was: neither a comment nor a field, and no host has a space.
     let domain = domain.trim_start_matches('.');
-    if domain.starts_with('#') || domain.starts_with("set-cookie:") {
+    if domain.starts_with('#') || domain.starts_with("set-cookie:") || domain.contains(' ') {
         return None;
     }
     let is_host_only = !is_set(fields.next()?);

@@ -187,9 +187,12 @@ fn lines_that_curl_reads_are_read() {
         "\u{FEFF}example.com\tFALSE\t/\tFALSE\t0\ta\t1\n\
          \texample.com\t\tFALSE\t/\tFALSE\t0\tb\t2\t\n\
          example.com\tFALSE\tFALSE\t0\tc\t3\n\
-         example.com\tFALSE\t/\tFALSE\t0\t\tno-name\n",
+         example.com\tFALSE\t/\tFALSE\t0\t\tno-name\n\
+         \t example.com\tFALSE\t/\tFALSE\t0\td\tspace\n",
     );
     assert_eq!(sent(&jar, "http://example.com/x"), "c=3; b=2; a=1");
+    let written = String::from_utf8(jar.to_bytes(NOW)).expect("text");
+    assert!(!written.contains("space"), "no host begins with a space: {written}");
 }
 
 #[test]
