@@ -199,15 +199,18 @@ impl Connection<'_> {
         if self.has_leftover() || self.ended.is_some() {
             return true;
         }
-        let until = Instant::now() + patience;
         // TLS may have something to say that is no content: then one looks on.
-        self.has_incoming(until) && !matches!(self.fill(Some(until)), Ok(Fill::Idle))
+        self.has_incoming(patience) && !matches!(self.fill(Some(Instant::now() + patience)), Ok(Fill::Idle))
     }
 
-    fn has_incoming(&self, until: Instant) -> bool {
+    fn has_incoming(&self, patience: Duration) -> bool {
         let Some(ends) = self.stream.ends() else { return false };
-        let awaited = Awaited { ends: Some(ends), reads: true, until: Some(until), ..Awaited::default() };
-        self.stream.has_received() || wait(&awaited).is_ok_and(|ready| ready.reads)
+        if self.stream.has_received() || ends.have_received() {
+            return true;
+        }
+        let until = Some(Instant::now() + patience);
+        let awaited = Awaited { ends: Some(ends), reads: true, until, ..Awaited::default() };
+        !patience.is_zero() && wait(&awaited).is_ok_and(|ready| ready.reads)
     }
 
     /// One turn: sends what the peer takes, receives what has come, and where

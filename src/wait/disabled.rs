@@ -126,6 +126,12 @@ impl<'a> Ends<'a> {
     pub(crate) fn unix(_socket: &'a UnixStream) -> Self {
         Self::Unix
     }
+
+    /// Whether there is something to receive at this moment, the end or an error among it.
+    pub(crate) fn have_received(self) -> bool {
+        let Self::Tcp(socket) = self else { return false };
+        socket.set_nonblocking(true).is_ok() && peeked(socket).unwrap_or(true)
+    }
 }
 
 /// Waits until something of what is awaited is there; nobody can tell whether a pipe has a reader.

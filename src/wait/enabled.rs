@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::OFlags;
 use rustix::io::Errno;
+use rustix::net::{RecvFlags, recv};
 
 use super::{Awaited, Ready};
 use crate::interrupt;
@@ -51,6 +52,12 @@ impl<'a> Ends<'a> {
     /// The ends of a connection within this machine.
     pub(crate) fn unix(socket: &'a UnixStream) -> Self {
         Self(socket.as_fd())
+    }
+
+    /// Whether there is something to receive at this moment, the end or an error among it.
+    pub(crate) fn have_received(self) -> bool {
+        let looked = recv(self.0, &mut [0_u8], RecvFlags::PEEK | RecvFlags::DONTWAIT);
+        !matches!(looked, Err(Errno::WOULDBLOCK | Errno::INTR))
     }
 }
 
