@@ -39,4 +39,9 @@ impl Message {
     pub(crate) fn bare(head: Vec<u8>) -> Self {
         Self { head, content: Vec::new(), input: None, consent: None, is_dialogue: false }
     }
+
+    /// What is said as it comes.
+    pub(crate) fn dialogue(input: Box<dyn Input>) -> Self {
+        Self { input: Some(input), is_dialogue: true, ..Self::bare(Vec::new()) }
+    }
 }

@@ -2,7 +2,6 @@
 
 use std::io::{IsTerminal, stdin};
 
-use super::heads::message;
 use super::job::Job;
 use super::receiving::{Printing, settle};
 use super::{News, Session};
@@ -26,13 +25,9 @@ impl Session<'_, '_> {
         let is_typed = request.is_dialogue && stdin().is_terminal();
         // Ctrl-D says that nothing follows, which TLS has no good way to say.
         let ends_by_key = is_typed && job.chain.hop.uri.scheme == Scheme::Tcp;
-        let manner = SendingRules {
-            cutting: self.rules.cutting.clone(),
-            half_close: self.rules.wire.half_close || ends_by_key,
-            has_no_head: true,
-            ..SendingRules::default()
-        };
-        connection.send([message(&mut request, self.rules.wire.expect_patience)], manner);
+        let half_close = self.rules.wire.half_close || ends_by_key;
+        let rules = SendingRules { half_close, has_no_head: true, ..self.sending_rules() };
+        connection.send([self.message(&mut request)], rules);
         let fields = FieldSection::default();
         let mut printer = Printer::new(&fields, self.console.style(&mut job.delivery)?);
         if !self.console.shows_body(&job.delivery) || self.console.is_told(&job.delivery) {

@@ -2,7 +2,6 @@
 //! to the final one, which may come before all is sent.
 
 use std::io::{self, Cursor};
-use std::time::Duration;
 
 use super::Session;
 use super::job::Job;
@@ -79,13 +78,37 @@ impl<'e> Session<'e, '_> {
         request: &mut PlannedRequest,
         job: &mut Job,
     ) -> Result<ReceivedResponse, NoResponse> {
-        let manner = SendingRules {
-            cutting: self.rules.cutting.clone(),
-            half_close: self.rules.wire.half_close && !request.is_handshake,
-            ..SendingRules::default()
-        };
-        connection.send([message(request, self.rules.wire.expect_patience)], manner);
+        let half_close = self.rules.wire.half_close && !request.is_handshake;
+        connection.send([self.message(request)], SendingRules { half_close, ..self.sending_rules() });
         self.receive_heads(connection, request, job)
+    }
+
+    /// How the options have requests sent.
+    pub(super) fn sending_rules(&self) -> SendingRules {
+        SendingRules {
+            cutting: self.rules.cutting.clone(),
+            half_close: self.rules.wire.half_close,
+            ..SendingRules::default()
+        }
+    }
+
+    /// What is sent of `request`. Content that waits for consent (RFC 9110 §10.1.1) does so for as
+    /// long as the options say.
+    pub(super) fn message(&self, request: &mut PlannedRequest) -> Message {
+        let expects = request.expectation != Expectation::None;
+        let (content, input) = match &mut request.content {
+            RequestContent::Bytes(bytes) if bytes.is_empty() => (Vec::new(), None),
+            // One write for both, so that a small request is one packet.
+            RequestContent::Bytes(bytes) if !expects && bytes.len() <= SEND_PIECE => (bytes.clone(), None),
+            content => (Vec::new(), Some(open(content))),
+        };
+        Message {
+            head: request.head.clone(),
+            content,
+            input,
+            consent: expects.then_some(self.rules.wire.expect_patience),
+            is_dialogue: request.is_dialogue,
+        }
     }
 
     /// Receives heads up to the final one, and tells observers if none came.
@@ -214,20 +237,6 @@ impl<'e> Session<'e, '_> {
 fn other_version(head: &ResponseHead) -> anyhow::Error {
     let Version(major, minor) = head.status_line.version;
     Failure::Protocol.error(format!("the response is of HTTP/{major}.{minor}, which curl does not accept"))
-}
-
-/// What is sent of `request`. Content that waits for consent (RFC 9110 §10.1.1)
-/// does so for `patience` at most.
-pub(super) fn message(request: &mut PlannedRequest, patience: Duration) -> Message {
-    let expects = request.expectation != Expectation::None;
-    let (content, input) = match &mut request.content {
-        RequestContent::Bytes(bytes) if bytes.is_empty() => (Vec::new(), None),
-        // One write for both, so that a small request is one packet.
-        RequestContent::Bytes(bytes) if !expects && bytes.len() <= SEND_PIECE => (bytes.clone(), None),
-        content => (Vec::new(), Some(open(content))),
-    };
-    let head = request.head.clone();
-    Message { head, content, input, consent: expects.then_some(patience), is_dialogue: request.is_dialogue }
 }
 
 /// Reads the content, from its start where it can be read again.

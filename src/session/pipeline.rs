@@ -13,7 +13,7 @@ use std::time::Instant;
 
 use super::connection_key::ConnectionKey;
 use super::console::CANNOT_READ;
-use super::heads::{NoResponse, SEND_PIECE, message, open};
+use super::heads::{NoResponse, SEND_PIECE, open};
 use super::job::Job;
 use super::pipeline_state::{Carrier, PipelineState, Round, RoundEnd, Waiting};
 use super::{ExchangeEnd, Session};
@@ -206,16 +206,9 @@ impl<'e> Session<'e, '_> {
 
     /// Begins to send the first `count` requests: what the server takes at once is out.
     fn send_out(&self, connection: &mut Connection<'e>, waiting: &mut VecDeque<Waiting>, count: usize) {
-        let patience = self.rules.wire.expect_patience;
-        let messages = waiting.iter_mut().take(count).map(|waiting| message(&mut waiting.request, patience));
-        let manner = SendingRules {
-            cutting: self.rules.cutting.clone(),
-            half_close: self.rules.wire.half_close,
-            is_silent: true,
-            ..SendingRules::default()
-        };
+        let messages = waiting.iter_mut().take(count).map(|waiting| self.message(&mut waiting.request));
         connection.tell_late();
-        connection.send(messages, manner);
+        connection.send(messages, SendingRules { is_silent: true, ..self.sending_rules() });
         // Whether an error matters, the responses tell.
         let _ = connection.send_now();
     }

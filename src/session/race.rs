@@ -10,7 +10,6 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use super::heads::message;
 use super::idle::IdleConnections;
 use super::job::Job;
 use super::retry::AttemptEnd;
@@ -286,13 +285,8 @@ impl<'e> Session<'e, '_> {
         racer.began = Instant::now();
         racer.job.deadline = self.deadline();
         racer.connection = self.dial(&mut racer.job).map(|mut connection| {
-            let manner = SendingRules {
-                cutting: self.rules.cutting.clone(),
-                half_close: self.rules.wire.half_close,
-                holds_last: true,
-                ..SendingRules::default()
-            };
-            connection.send([message(&mut racer.request, self.rules.wire.expect_patience)], manner);
+            let rules = SendingRules { holds_last: true, ..self.sending_rules() };
+            connection.send([self.message(&mut racer.request)], rules);
             connection
         });
     }

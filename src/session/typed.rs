@@ -96,16 +96,9 @@ impl<'e> Session<'e, '_> {
         let typed = Typed::default();
         let wakes = Rc::new(Cell::new(false));
         let noted = NotedInput { input, typed: Rc::clone(&typed), wakes: Rc::clone(&wakes) };
-        let message =
-            Message { input: Some(Box::new(noted)), is_dialogue: true, ..Message::bare(Vec::new()) };
-        let manner = SendingRules {
-            cutting: self.rules.cutting.clone(),
-            half_close: self.rules.wire.half_close,
-            is_silent: true,
-            ..SendingRules::default()
-        };
+        let rules = SendingRules { is_silent: true, ..self.sending_rules() };
         connection.tell_late();
-        connection.send([message], manner);
+        connection.send([Message::dialogue(Box::new(noted))], rules);
         let mut dialogue = TypedDialogue { typed, wakes, answered: 0, head: None, awaits_all, is_piped };
         loop {
             if !self.await_response(&mut connection, job, &mut dialogue)? {

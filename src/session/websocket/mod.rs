@@ -116,12 +116,11 @@ impl<'e> Session<'e, '_> {
 
     /// Begins to send what is said.
     fn speak(&self, connection: &mut Connection<'e>, speech: Speech) {
-        let message =
-            Message { input: Some(Box::new(speech)), is_dialogue: true, ..Message::bare(Vec::new()) };
         // Offsets were those of the handshake.
         let cutting = self.rules.cutting.clone().filter(|cutting| cutting.size.is_some());
         let cutting = cutting.map(|cutting| crate::connection::Cutting { offsets: Vec::new(), ..cutting });
-        connection.send([message], SendingRules { cutting, has_no_head: true, ..SendingRules::default() });
+        let rules = SendingRules { cutting, has_no_head: true, ..SendingRules::default() };
+        connection.send([Message::dialogue(Box::new(speech))], rules);
     }
 }
 
