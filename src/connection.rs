@@ -146,9 +146,9 @@ impl<'e> Connection<'e> {
     }
 
     /// Begins to send `messages`; they go out while something is received.
-    pub(crate) fn send(&mut self, messages: impl IntoIterator<Item = Message>, manner: SendingRules) {
+    pub(crate) fn send(&mut self, messages: impl IntoIterator<Item = Message>, rules: SendingRules) {
         let is_heard = self.events.are_heard();
-        self.outgoing.begin(messages, manner, self.limits.throttle(), is_heard);
+        self.outgoing.begin(messages, rules, self.limits.throttle(), is_heard);
         self.rounds += 1;
     }
 

@@ -78,7 +78,7 @@
 //! | what follows a 101, and whether it was asked for | `session/heads.rs`, [`http::upgrade`] |
 //! | what a run waits for | `wait/`; the loop that does in `connection/turn.rs` |
 //! | an interrupt (^C) that reports outlive | `interrupt/` |
-//! | sending: what goes out next, and when | `connection/outgoing.rs`, `connection/outgoing/filling.rs` (pure), of a pipe in `connection/outgoing/chunk.rs`; who writes it, or has the kernel move a file: `connection/sending.rs`, `pipe/`; what, and in which manner: `connection/message.rs` |
+//! | sending: what goes out next, and when | `connection/outgoing.rs`, `connection/outgoing/filling.rs` (pure), of a pipe in `connection/outgoing/chunk.rs`; who writes it, or has the kernel move a file: `connection/sending.rs`, `pipe/`; what, and by which rules: `connection/message.rs` |
 //! | receiving: the buffer, heads, what is not HTTP | `connection/incoming.rs`, `connection/head.rs` |
 //! | printing content as it comes, what follows a message's end | `session/receiving.rs` |
 //! | `-m`, `--limit-rate`, `--speed-limit` | `connection/limits.rs`, the arithmetic in `connection/pace.rs` |

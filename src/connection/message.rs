@@ -1,4 +1,4 @@
-//! What is to be sent, and in which manner.
+//! What is to be sent, and by which rules.
 
 use std::time::Duration;
 

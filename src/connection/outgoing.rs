@@ -129,7 +129,7 @@ pub(crate) struct Outgoing {
     chunk_left: usize,
     ready: Vec<u8>,
     start: usize,
-    manner: SendingRules,
+    rules: SendingRules,
     cutter: Option<Cutter>,
     throttle: Option<Throttle>,
     written: u64,
@@ -146,12 +146,12 @@ pub(crate) struct Outgoing {
 }
 
 impl Outgoing {
-    /// Begins to send `messages` in `manner`, whatever was sent before. With `tells_heads` each head is
+    /// Begins to send `messages` by `rules`, whatever was sent before. With `tells_heads` each head is
     /// kept until it is out.
     pub(super) fn begin(
         &mut self,
         messages: impl IntoIterator<Item = Message>,
-        manner: SendingRules,
+        rules: SendingRules,
         throttle: Option<Throttle>,
         tells_heads: bool,
     ) {
@@ -162,7 +162,7 @@ impl Outgoing {
         [&mut head, &mut ready].into_iter().for_each(Vec::clear);
         ends.clear();
         times.clear();
-        let cutter = manner.cutting.clone().map(Cutter::new);
+        let cutter = rules.cutting.clone().map(Cutter::new);
         let state = State::Sending;
         *self = Self {
             waiting,
@@ -170,7 +170,7 @@ impl Outgoing {
             ready,
             ends,
             times,
-            manner,
+            rules,
             cutter,
             throttle,
             tells_heads,
@@ -186,7 +186,7 @@ impl Outgoing {
 
     /// Whether no request is sent, but whatever there is to say.
     pub(super) fn is_talk(&self) -> bool {
-        self.manner.has_no_head
+        self.rules.has_no_head
     }
 
     /// Why not all was sent, where the stream did not take it.
@@ -201,7 +201,7 @@ impl Outgoing {
 
     /// Whether at `now` all is out but the last byte, which may go at once.
     pub(super) fn is_held(&self, now: Instant) -> bool {
-        self.manner.holds_last
+        self.rules.holds_last
             && self.is_all_ready()
             && self.ready.len() - self.start <= 1
             && self.turn_to_send(now).is_none()
@@ -209,7 +209,7 @@ impl Outgoing {
 
     /// The last byte waits no more.
     pub(super) fn release(&mut self) {
-        self.manner.holds_last = false;
+        self.rules.holds_last = false;
     }
 
     /// How many bytes the stream has taken.
@@ -268,7 +268,7 @@ impl Outgoing {
 
     /// Observers are told of all that is sent from now on.
     pub(crate) fn tell_all(&mut self) {
-        if mem::replace(&mut self.manner.is_silent, false) {
+        if mem::replace(&mut self.rules.is_silent, false) {
             // Silent readers have read this, and others have reported it.
             self.head_left = self.ready.len() - self.start;
             self.head = Vec::new();
@@ -285,7 +285,7 @@ impl Outgoing {
         self.input = None;
         self.consent = Consent::Given;
         let left = mem::take(&mut self.head_left);
-        let is_cut = left > 0 && !self.manner.is_silent;
+        let is_cut = left > 0 && !self.rules.is_silent;
         Some(if is_cut { &self.head[..self.head.len().saturating_sub(left)] } else { &[] })
     }
 
@@ -322,7 +322,7 @@ impl Outgoing {
 
     fn finish(&mut self) -> SendingStep<'_> {
         self.state = State::Flushing;
-        SendingStep::Finish { closes: self.manner.half_close }
+        SendingStep::Finish { closes: self.rules.half_close }
     }
 
     fn next_piece(&self) -> &[u8] {
@@ -333,7 +333,7 @@ impl Outgoing {
 
     /// How many bytes that are ready may go out.
     fn free(&self) -> usize {
-        (self.ready.len() - self.start).saturating_sub(usize::from(self.manner.holds_last))
+        (self.ready.len() - self.start).saturating_sub(usize::from(self.rules.holds_last))
     }
 
     /// When the next piece may go out, where that is not `now`.
@@ -355,7 +355,7 @@ impl Outgoing {
         while self.ends.front().is_some_and(|end| *end <= self.written) {
             self.ends.pop_front();
             self.sent += 1;
-            if self.manner.is_silent {
+            if self.rules.is_silent {
                 self.times.push_back(now);
             }
         }
@@ -369,7 +369,7 @@ impl Outgoing {
 
     /// What observers are to be told of these bytes of what was ready.
     fn tell(&mut self, out: std::ops::Range<usize>) -> SentBytes<'_> {
-        if self.manner.is_silent {
+        if self.rules.is_silent {
             return SentBytes::default();
         }
         let of_head = out.len().min(self.head_left);
@@ -385,7 +385,7 @@ impl Outgoing {
     pub(super) fn has_finished(&mut self) -> Vec<String> {
         self.state = State::Out;
         let (count, bytes) = (self.taken, self.written);
-        let is_pipeline = self.manner.is_silent && count > 1;
+        let is_pipeline = self.rules.is_silent && count > 1;
         let pipeline = is_pipeline.then(|| format!("{count} requests sent in a pipeline, {bytes} bytes"));
         let cut = self.cutter.take().map(Cutter::summary);
         pipeline.into_iter().chain(cut).collect()

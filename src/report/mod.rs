@@ -97,7 +97,7 @@ impl Reports {
     pub(crate) fn start(
         asked: Vec<RequestedReport>,
         has_own: bool,
-        manner: ReportStyle,
+        style: ReportStyle,
         events: &Events,
     ) -> anyhow::Result<Self> {
         let is_kept = asked.iter().any(RequestedReport::is_kept);
@@ -106,32 +106,31 @@ impl Reports {
         for report in asked {
             match report {
                 RequestedReport::Explain(form) => {
-                    reports.push(Box::new(explain::Explainer::new(form, manner.colour)?))
+                    reports.push(Box::new(explain::Explainer::new(form, style.colour)?))
                 }
                 RequestedReport::Trace { path, dump, prefixes } => {
-                    events.add(Box::new(trace::Trace::new(&path, dump, prefixes, manner.redaction)?));
+                    events.add(Box::new(trace::Trace::new(&path, dump, prefixes, style.redaction)?));
                 }
                 RequestedReport::Save(directory) => {
                     let directory = save::Directory::make(directory)?;
                     events.add(Box::new(save::Bytes::new(directory.clone())));
                     reports.push(Box::new(save::ReportSaver::new(directory)));
                 }
-                RequestedReport::Har(path) => reports.push(Box::new(har::Har::new(&path, manner.charset)?)),
+                RequestedReport::Har(path) => reports.push(Box::new(har::Har::new(&path, style.charset)?)),
                 RequestedReport::Compare(form) => {
-                    events.add(Box::new(compare::Comparer::new(form, manner, Rc::clone(&unsaid))?))
+                    events.add(Box::new(compare::Comparer::new(form, style, Rc::clone(&unsaid))?))
                 }
-                RequestedReport::Repeat(form) => events.add(Box::new(repeat::Repeater::new(form, manner)?)),
+                RequestedReport::Repeat(form) => events.add(Box::new(repeat::Repeater::new(form, style)?)),
                 RequestedReport::Certs(path) => events.add(Box::new(certs::Certs::new(path))),
                 RequestedReport::SentContent => events.add(Box::new(sent_content::SentContent::new()?)),
-                RequestedReport::Timing => reports.push(Box::new(timing::Chart::new(manner.colour)?)),
+                RequestedReport::Timing => reports.push(Box::new(timing::Chart::new(style.colour)?)),
             }
         }
         if is_kept {
             interrupt::watch();
         }
         let is_asked = has_own || !reports.is_empty();
-        let recorder =
-            Rc::new(RefCell::new(Recorder::new(reports, manner.charset, manner.redaction, unsaid)));
+        let recorder = Rc::new(RefCell::new(Recorder::new(reports, style.charset, style.redaction, unsaid)));
         if is_asked {
             events.add(Box::new(RecorderObserver(Rc::clone(&recorder))));
         }

@@ -81,7 +81,7 @@ impl Outgoing {
         self.taken += 1;
         let announced = if input.is_some() { announced_length(&head) } else { content.len() };
         self.announced += (head.len() as u64).saturating_add(announced as u64);
-        let is_told = self.tells_heads && !self.manner.is_silent && !self.manner.has_no_head;
+        let is_told = self.tells_heads && !self.rules.is_silent && !self.rules.has_no_head;
         self.head = if is_told { head.clone() } else { Vec::new() };
         self.head_left = self.head.len();
         if self.ready.is_empty() {
@@ -164,8 +164,8 @@ impl Outgoing {
             && self.consent == Consent::Given
             && self.cutter.is_none()
             && self.throttle.is_none()
-            && !self.manner.is_silent
-            && !self.manner.holds_last
+            && !self.rules.is_silent
+            && !self.rules.holds_last
     }
 
     pub(super) fn move_file(&self) -> SendingStep<'_> {

@@ -11,12 +11,12 @@ use crate::connection::Cutting;
 /// What begins to send `messages`.
 fn sending(
     messages: impl IntoIterator<Item = Message>,
-    manner: SendingRules,
+    rules: SendingRules,
     throttle: Option<Throttle>,
     tells_heads: bool,
 ) -> Outgoing {
     let mut outgoing = Outgoing::default();
-    outgoing.begin(messages, manner, throttle, tells_heads);
+    outgoing.begin(messages, rules, throttle, tells_heads);
     outgoing
 }
 

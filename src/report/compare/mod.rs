@@ -91,10 +91,10 @@ impl Comparer {
     /// What it finds is put into `unsaid` as well.
     pub(in crate::report) fn new(
         form: CompareStyle,
-        manner: ReportStyle,
+        style: ReportStyle,
         unsaid: Unsaid,
     ) -> anyhow::Result<Self> {
-        let ReportStyle { charset, colour, redaction } = manner;
+        let ReportStyle { charset, colour, redaction } = style;
         let sink = Sink::standard_output()?;
         let is_terminal = sink.kind() == SinkKind::Terminal;
         let Layout { width, is_coloured, .. } = Layout::of(&sink, colour, StandardStream::Output);

@@ -77,9 +77,9 @@ pub(crate) struct Repeater {
 
 impl Repeater {
     /// One that writes to standard output.
-    pub(crate) fn new(form: RepeatStyle, manner: ReportStyle) -> anyhow::Result<Self> {
+    pub(crate) fn new(form: RepeatStyle, style: ReportStyle) -> anyhow::Result<Self> {
         let keys = Rc::new(RandomState::new());
-        let collector = Collector::new(manner.charset, manner.redaction, Rc::clone(&keys));
+        let collector = Collector::new(style.charset, style.redaction, Rc::clone(&keys));
         let sink = Sink::standard_output()?;
         Ok(Self {
             form,
