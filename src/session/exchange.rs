@@ -298,8 +298,23 @@ impl<'e> Session<'e, '_> {
             && response.head.fields.has_member("proxy-connection", "close")
     }
 
+    /// What an exchange without a response comes to.
+    pub(super) fn failed(
+        &mut self,
+        connection: &mut Connection<'e>,
+        failed: NoResponse,
+        job: &mut Job,
+    ) -> anyhow::Result<Next> {
+        match failed {
+            NoResponse::Failed(error) => Err(error),
+            NoResponse::NoHead(failure, had_interim) => {
+                self.no_head(connection, failure, had_interim, job).map(|()| Next::Finish)
+            }
+        }
+    }
+
     /// No head: prints what came, and says why it is none.
-    pub(super) fn no_head(
+    fn no_head(
         &mut self,
         connection: &mut Connection<'e>,
         failure: HeadFailure,

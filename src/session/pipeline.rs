@@ -13,8 +13,7 @@ use std::time::Instant;
 
 use super::connection_key::ConnectionKey;
 use super::console::CANNOT_READ;
-use super::heads::{NoResponse, SEND_PIECE, open};
-use super::job::Job;
+use super::heads::{SEND_PIECE, open};
 use super::pipeline_state::{Carrier, PipelineState, Round, RoundEnd, Waiting};
 use super::{ExchangeEnd, Session};
 use crate::connection::{Connection, Deadline, SendingRules};
@@ -307,21 +306,6 @@ impl<'e> Session<'e, '_> {
                 self.events.emit_at(at, &Event::SentBody(bytes));
             }
             _ => {}
-        }
-    }
-
-    pub(super) fn failed(
-        &mut self,
-        connection: &mut Connection<'e>,
-        failed: NoResponse,
-        job: &mut Job,
-    ) -> anyhow::Result<Next> {
-        match failed {
-            NoResponse::Failed(error) => Err(error),
-            NoResponse::NoHead(failure, had_interim) => {
-                self.no_head(connection, failure, had_interim, job)?;
-                Ok(Next::Finish)
-            }
         }
     }
 

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use super::delivery::Delivery;
-use super::heads::{NoResponse, ReceivedResponse};
+use super::heads::ReceivedResponse;
 use super::job::Job;
 use super::{ExchangeEnd, News, Session};
 use crate::connection::{Beginning, Connection, Linger, Message, SendingRules};
@@ -279,11 +279,7 @@ impl<'e> Session<'e, '_> {
                 response.awaited = usize::from(may_be_typed && !is_last);
                 Ok(self.take_response(connection, job, request, response))
             }
-            Err(NoResponse::Failed(error)) => Err(error),
-            Err(NoResponse::NoHead(failure, had_interim)) => {
-                self.no_head(&mut connection, failure, had_interim, job)?;
-                Ok(Ok(Next::Finish).into())
-            }
+            Err(failed) => self.failed(&mut connection, failed, job).map(|next| Ok(next).into()),
         }
     }
 }
