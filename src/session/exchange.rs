@@ -2,12 +2,13 @@
 //! one in.
 
 use super::doubt::{DoubtfulPart, doubtful};
+use super::exchange_end::ExchangeEnd;
 use super::heads::{NoResponse, ReceivedResponse};
 use super::job::Job;
 use super::receiving::{Printing, Receiving, settle};
 use super::resending::why_not_again;
 use super::verdict::BodyUse;
-use super::{ExchangeEnd, News, Session};
+use super::{News, Session};
 use crate::connection::{Connection, HeadFailure, Linger};
 use crate::event::{By, Event};
 use crate::failure::{self, Failure};

@@ -12,6 +12,7 @@
 //! | one exchange | the request, and the heads that have come for it (`exchange`) |
 
 mod attempt_state;
+mod carried_over;
 mod connect;
 mod connection_key;
 mod console;
@@ -22,11 +23,13 @@ mod dialogue;
 mod doubt;
 mod etag;
 mod exchange;
+mod exchange_end;
 mod file_attributes;
 mod heads;
 mod hsts;
 mod idle;
 mod job;
+mod news;
 mod next_request;
 mod pipeline;
 mod pipeline_state;
@@ -43,7 +46,6 @@ mod typed;
 mod verdict;
 mod websocket;
 
-use std::ffi::OsString;
 use std::rc::Rc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -52,7 +54,6 @@ use crate::event::{Event, Events, RequestBegins};
 use crate::failure::{self, Failure};
 use crate::interrupt;
 use crate::output::ReaderGone;
-use crate::output::escape::one_line;
 use crate::output::taken::Taken;
 use crate::plan::{
     Plan, PlannedCookies, PlannedHosts, PlannedRequest, ResponseSource, Rules, Target, Targets,
@@ -60,24 +61,14 @@ use crate::plan::{
 use crate::policy::Next;
 use connection_key::LastKey;
 use console::Console;
+use exchange_end::ExchangeEnd;
 use idle::IdleConnections;
 use job::Job;
 use proxies::Proxies;
-use retry::Transient;
 
+pub(crate) use carried_over::CarriedOver;
+pub(crate) use news::News;
 pub(crate) use race::race;
-
-/// What the user is told during the run.
-pub(crate) enum News<'a> {
-    /// A request failed.
-    Error(&'a anyhow::Error),
-    /// A target was refused, and nothing was sent for it.
-    Refusal(&'a anyhow::Error),
-    /// Something was done that the user must know of.
-    Notice(&'a str),
-    /// Progress, which --silent hides.
-    Progress(&'a str),
-}
 
 /// Seconds since 1970.
 pub(crate) fn now() -> i64 {
@@ -126,33 +117,6 @@ pub(crate) fn run<'e>(
     Ok(first)
 }
 
-/// What one group of requests leaves to the next (`--next`).
-#[derive(Default)]
-pub(crate) struct CarriedOver<'e> {
-    /// There is nothing more to do: the reader has gone, or a failure ends the run.
-    pub(crate) has_ended: bool,
-    cookies: Option<PlannedCookies>,
-    hosts: Option<PlannedHosts>,
-    idle: IdleConnections<'e>,
-    /// Names that no content is saved under.
-    taken: Rc<Taken>,
-    /// When the last target was begun.
-    begun: Option<Instant>,
-}
-
-impl CarriedOver<'_> {
-    /// Before the first group; `files`: what the run writes besides contents, each with
-    /// the option that names it. An error where two options name one file.
-    pub(crate) fn new(files: Vec<(&'static str, OsString)>) -> anyhow::Result<Self> {
-        let taken = Taken::new(files);
-        if let Some((path, owner)) = taken.clash() {
-            let path = one_line(path.as_encoded_bytes());
-            return Err(Failure::Write.error(format!("cannot write to {path}: {owner} already writes to it")));
-        }
-        Ok(Self { taken: Rc::new(taken), ..Self::default() })
-    }
-}
-
 /// One group of requests under way: what one of its requests leaves to the next.
 struct Session<'e, 't> {
     rules: Box<Rules>,
@@ -176,20 +140,6 @@ struct Session<'e, 't> {
     begun: Option<Instant>,
     /// A response has come.
     has_heard: bool,
-}
-
-/// How one exchange ended.
-struct ExchangeEnd {
-    /// What follows for the same target.
-    next: anyhow::Result<Next>,
-    /// The status makes the target be retried.
-    transient: Option<Transient>,
-}
-
-impl From<anyhow::Result<Next>> for ExchangeEnd {
-    fn from(next: anyhow::Result<Next>) -> Self {
-        Self { next, transient: None }
-    }
 }
 
 impl<'e, 't> Session<'e, 't> {

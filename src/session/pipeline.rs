@@ -11,11 +11,12 @@ use std::io::Read;
 use std::rc::Rc;
 use std::time::Instant;
 
+use super::Session;
 use super::connection_key::ConnectionKey;
 use super::console::CANNOT_READ;
+use super::exchange_end::ExchangeEnd;
 use super::heads::{SEND_PIECE, open};
 use super::pipeline_state::{Carrier, PipelineState, Round, RoundEnd, Waiting};
-use super::{ExchangeEnd, Session};
 use crate::connection::{Connection, Deadline, SendingRules};
 use crate::event::Event;
 use crate::failure::Failure;

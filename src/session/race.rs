@@ -10,10 +10,11 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use super::exchange_end::ExchangeEnd;
 use super::idle::IdleConnections;
 use super::job::Job;
 use super::retry::AttemptEnd;
-use super::{CarriedOver, ExchangeEnd, News, Session};
+use super::{CarriedOver, News, Session};
 use crate::connection::{Connection, SendingRules};
 use crate::event::{self, Event, Events};
 use crate::failure::Failure;

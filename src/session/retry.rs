@@ -3,9 +3,10 @@
 
 use std::time::{Duration, Instant};
 
+use super::exchange_end::{ExchangeEnd, Transient};
 use super::job::Job;
 use super::verdict::response;
-use super::{ExchangeEnd, News, Session};
+use super::{News, Session};
 use crate::event::Event;
 use crate::failure::{self, Failure};
 use crate::http::response::ResponseHead;
@@ -19,13 +20,6 @@ pub(super) enum AttemptEnd {
     Ended(anyhow::Result<()>),
     /// Another follows after this wait.
     After(Duration),
-}
-
-/// A status that makes the target be retried.
-pub(super) struct Transient {
-    wait: Duration,
-    /// The response that made it so, in words.
-    response: String,
 }
 
 impl Session<'_, '_> {

@@ -8,9 +8,10 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use super::delivery::Delivery;
+use super::exchange_end::ExchangeEnd;
 use super::heads::ReceivedResponse;
 use super::job::Job;
-use super::{ExchangeEnd, News, Session};
+use super::{News, Session};
 use crate::connection::{Beginning, Connection, Linger, Message, SendingRules};
 use crate::event::Event;
 use crate::failure::Failure;
