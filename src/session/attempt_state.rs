@@ -18,7 +18,7 @@ pub(super) struct Attempts {
     /// What of the target the file holds a part of, which can be resumed.
     begun: Option<Begun>,
     /// The offset from which the current one requests the rest.
-    pub(super) from: Option<u64>,
+    from: Option<u64>,
     /// The request can be sent another time.
     pub(super) can_repeat: bool,
     /// The method is safe (RFC 9110 §9.2.1), or nothing was sent to the server.
@@ -26,7 +26,7 @@ pub(super) struct Attempts {
     /// Which part of the target is requested is our choice.
     may_ask_for_rest: bool,
     /// What comes is saved byte for byte.
-    pub(super) is_saved_as_is: bool,
+    is_saved_as_is: bool,
 }
 
 impl Attempts {
@@ -61,6 +61,23 @@ impl Attempts {
     /// Nothing is of use to the next attempt.
     pub(super) fn forget(&mut self) {
         (self.begun, self.from, self.is_saved_as_is) = (None, None, false);
+    }
+
+    /// Another attempt follows this one, which has saved so many bytes; whether it is to request
+    /// the rest: where they are the target's as they are, and a strong ETag or a date tells it from other
+    /// states of the target.
+    pub(super) fn goes_on_behind(&mut self, saved: Option<u64>) -> bool {
+        let saved = self.as_it_is(saved);
+        self.from = saved.filter(|&saved| saved > 0 && self.if_range().is_some());
+        if self.from.is_none() {
+            self.forget();
+        }
+        self.from.is_some()
+    }
+
+    /// The bytes that were saved, where they are the target's as they are.
+    pub(super) fn as_it_is(&self, saved: Option<u64>) -> Option<u64> {
+        saved.filter(|_| self.is_saved_as_is)
     }
 
     /// The offset from which the current attempt requests the rest, because of those before.

@@ -186,9 +186,9 @@ impl Session<'_, '_> {
         if !self.rules.manners.keeps_heads() {
             job.delivery.forget_heads();
         }
-        let saved = job.delivery.saved().filter(|_| job.attempts.is_saved_as_is);
+        let saved = job.delivery.saved();
         if self.rules.saving.resumes() {
-            return match saved {
+            return match job.attempts.as_it_is(saved) {
                 None => job.delivery.begin_again(),
                 Some(0) => Ok(()),
                 Some(saved) => {
@@ -199,12 +199,7 @@ impl Session<'_, '_> {
                 }
             };
         }
-        job.attempts.from = saved.filter(|&saved| saved > 0 && job.attempts.if_range().is_some());
-        if job.attempts.from.is_some() {
-            return Ok(());
-        }
-        job.attempts.forget();
-        job.delivery.begin_again()
+        if job.attempts.goes_on_behind(saved) { Ok(()) } else { job.delivery.begin_again() }
     }
 }
 
