@@ -85,11 +85,11 @@ options! {
         /// Retry up to NUM times after a transient failure
         ///
         /// A transient failure is a timeout, a name that does not resolve, one of the statuses 408, 429, 500,
-        /// 502, 503, 504, 522 and 524, or, for GET and HEAD, a lost connection. The wait before the first retry
-        /// is one second and doubles for each further one, up to ten minutes; Retry-After can ask for more. A
-        /// partly written file of -o or -O is resumed if the server sent a strong ETag or date, and started over
-        /// otherwise. A body that was partly printed is not printed again: the run ends there, unless
-        /// --retry-all-errors is given.
+        /// 502, 503, 504, 522 and 524, or a lost connection if the method is idempotent, as GET, PUT and DELETE
+        /// are and POST is not. The wait before the first retry is one second and doubles for each further one,
+        /// up to ten minutes; Retry-After can ask for more. A partly written file of -o or -O is resumed if the
+        /// server sent a strong ETag or date, and started over otherwise. A body that was partly printed is not
+        /// printed again: the run ends there, unless --retry-all-errors is given.
         #[arg(long, value_name = "NUM")]
         pub(crate) retry: Option<u64>,
 

@@ -42,8 +42,8 @@ pub(crate) struct FailedAttempt<'a> {
     pub(crate) status: Option<u16>,
     /// The value of its Retry-After.
     pub(crate) retry_after: Option<&'a [u8]>,
-    /// The method is one that changes nothing (RFC 9110 §9.2.1).
-    pub(crate) is_safe: bool,
+    /// Asking twice does what asking once does (RFC 9110 §9.2.2), or the server has been asked nothing.
+    pub(crate) is_idempotent: bool,
     /// Part of the content was given out where it can't be taken back.
     pub(crate) is_given_out: bool,
 }
@@ -93,7 +93,7 @@ impl Retries {
             (Some(Failure::TimedOut | Failure::ResolveHost | Failure::ResolveProxy), _) => true,
             (Some(Failure::Connect), Some(Trouble::Refused)) => self.when_refused,
             (Some(Failure::Truncated | Failure::EmptyReply | Failure::Send), _)
-            | (Some(Failure::Receive | Failure::Range), Some(Trouble::Lost)) => attempt.is_safe,
+            | (Some(Failure::Receive | Failure::Range), Some(Trouble::Lost)) => attempt.is_idempotent,
             _ => false,
         }
     }
@@ -149,11 +149,11 @@ mod tests {
     }
 
     fn status(status: u16) -> FailedAttempt<'static> {
-        FailedAttempt { status: Some(status), is_safe: true, ..FailedAttempt::default() }
+        FailedAttempt { status: Some(status), is_idempotent: true, ..FailedAttempt::default() }
     }
 
     fn failed(failure: Failure) -> FailedAttempt<'static> {
-        FailedAttempt { failure: Some(failure), is_safe: true, ..FailedAttempt::default() }
+        FailedAttempt { failure: Some(failure), is_idempotent: true, ..FailedAttempt::default() }
     }
 
     fn next(retries: Retries, attempt: &FailedAttempt<'_>) -> Retry {
@@ -249,7 +249,7 @@ mod tests {
         }
         for failure in [Failure::Truncated, Failure::EmptyReply, Failure::Send] {
             assert_eq!(next(FIVE, &failed(failure)), wait(1), "{failure:?}");
-            let post = FailedAttempt { is_safe: false, ..failed(failure) };
+            let post = FailedAttempt { is_idempotent: false, ..failed(failure) };
             assert_eq!(next(FIVE, &post), Retry::Never, "{failure:?}");
             assert_eq!(next(all, &post), wait(1), "{failure:?}");
         }

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use super::resending::is_idempotent;
 use crate::http::framing::Framed;
 use crate::http::response::ResponseHead;
 use crate::http::uri::Uri;
@@ -21,8 +22,8 @@ pub(super) struct Attempts {
     from: Option<u64>,
     /// The request can be sent another time.
     pub(super) can_repeat: bool,
-    /// The method is safe (RFC 9110 §9.2.1), or nothing was sent to the server.
-    pub(super) is_safe: bool,
+    /// Asking twice does what asking once does, or nothing was sent to the server.
+    pub(super) is_idempotent: bool,
     /// Which part of the target is requested is our choice.
     may_ask_for_rest: bool,
     /// What comes is saved byte for byte.
@@ -43,13 +44,13 @@ impl Attempts {
 
     /// This request is to be sent.
     pub(super) fn sends(&mut self, recipe: &Recipe, request: &PlannedRequest) {
-        self.is_safe = matches!(&request.method[..], b"GET" | b"HEAD");
+        self.is_idempotent = is_idempotent(&request.method);
         self.may_ask_for_rest = *request.method == *b"GET" && !request.is_raw && recipe.leaves_range();
     }
 
     /// There was no way to the server, so that it cannot have acted on the request.
     pub(super) fn has_sent_nothing(&mut self) {
-        self.is_safe = true;
+        self.is_idempotent = true;
     }
 
     /// What is saved from now on is `begun`; `is_saved_as_is`: byte for byte.

@@ -145,7 +145,7 @@ impl Session<'_, '_> {
         let attempt = FailedAttempt {
             failure: failure::of(error),
             trouble: failure::trouble(error),
-            is_safe: job.attempts.is_safe,
+            is_idempotent: job.attempts.is_idempotent,
             is_given_out: job.delivery.brought > 0 && !job.delivery.can_take_back(),
             ..FailedAttempt::default()
         };
