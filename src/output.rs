@@ -108,6 +108,8 @@ struct WhileWriting {
     check: ClockCheck,
     /// The sink may make one wait.
     may_wait: bool,
+    /// What is taken at once is written, whatever `check` says, and nothing is waited for.
+    is_over: bool,
 }
 
 /// Looks at the clock.
@@ -219,7 +221,13 @@ impl Sink {
     /// take at once is held, and `check` ends what takes too long.
     pub(crate) fn share_time(&mut self, check: ClockCheck) {
         let may_wait = self.kind.is_read();
-        self.shared = Some(WhileWriting { check, may_wait });
+        self.shared = Some(WhileWriting { check, may_wait, is_over: false });
+    }
+
+    /// A time limit may have passed: what is still written is not kept back by that, as far as it is
+    /// taken at once.
+    pub(crate) fn end_shared_time(&mut self) {
+        self.shared.iter_mut().for_each(|shared| shared.is_over = true);
     }
 
     /// Whether something else happens while the sink is written to.
@@ -234,7 +242,7 @@ impl Sink {
 
     /// Fails where a time limit has passed.
     pub(crate) fn check(&self) -> anyhow::Result<()> {
-        self.shared.as_ref().map_or(Ok(()), |shared| (shared.check)())
+        self.shared.as_ref().filter(|shared| !shared.is_over).map_or(Ok(()), |shared| (shared.check)())
     }
 
     /// What to wait for before [`Self::drain`], where something is held.
@@ -260,7 +268,7 @@ impl Sink {
         }
         let taken = if self.held.is_empty() { self.write_some(bytes)? } else { 0 };
         self.held.extend_from_slice(&bytes[taken..]);
-        while self.held.len() > MAX_HELD {
+        while self.held.len() > MAX_HELD && !self.shared.as_ref().is_some_and(|shared| shared.is_over) {
             self.check()?;
             let until = Some(Instant::now() + BETWEEN_LOOKS);
             let awaited = Awaited { sink: Some(self.file.as_fd()), until, ..Awaited::default() };

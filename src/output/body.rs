@@ -8,6 +8,7 @@ use std::time::Instant;
 use super::Sink;
 use super::media::Media;
 use super::style::Style;
+pub(crate) use super::text::HOLD;
 use super::text::{self, TextForm, TextPrinter};
 use crate::coding::{self, CodingChain};
 use crate::failure::{self, Failure};

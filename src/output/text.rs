@@ -20,7 +20,7 @@ use crate::failure::{self, Failure};
 use crate::http::field::FieldSection;
 
 /// How long bytes may be held back while their charset is being found out.
-const HOLD: Duration = Duration::from_secs(1);
+pub(crate) const HOLD: Duration = Duration::from_secs(1);
 
 /// Prints or saves a body whose codings are undone.
 pub(super) struct TextPrinter {

@@ -2,8 +2,8 @@
 
 use std::io::{IsTerminal, stdin};
 
+use super::body_printing::{Printing, settle};
 use super::job::Job;
-use super::receiving::{Printing, settle};
 use super::{News, Session};
 use crate::connection::SendingRules;
 use crate::event::Event;

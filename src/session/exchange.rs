@@ -1,11 +1,12 @@
 //! One exchange over HTTP: the request out, the interim responses and the final
 //! one in.
 
+use super::body_printing::{Printing, settle};
 use super::doubt::{DoubtfulPart, doubtful};
 use super::exchange_end::ExchangeEnd;
 use super::heads::{NoResponse, ReceivedResponse};
 use super::job::Job;
-use super::receiving::{Printing, Receiving, settle};
+use super::receiving::Receiving;
 use super::resending::why_not_again;
 use super::verdict::BodyUse;
 use super::{News, Session};

@@ -12,6 +12,7 @@
 //! | one exchange | the request, and the heads that have come for it (`exchange`) |
 
 mod attempt_state;
+mod body_printing;
 mod carried_over;
 mod connect;
 mod connection_key;

@@ -11,10 +11,10 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use super::Session;
+use super::body_printing::share_time;
 use super::doubt::{DoubtfulPart, doubtful};
 use super::heads::ReceivedResponse;
 use super::job::Job;
-use super::receiving::share_time;
 use crate::coding;
 use crate::connection::{Body, BodyPiece, Connection, Message, SendingRules};
 use crate::event::{BodyEnd, Event};
@@ -96,7 +96,7 @@ impl<'e> Session<'e, '_> {
         self.events.emit(&Event::End(&end));
         say_goodbye(&mut connection, &voice, &verdict);
         let sink = self.console.sink(&mut job.delivery)?;
-        let settled = super::receiving::settle(&mut connection, sink);
+        let settled = super::body_printing::settle(&mut connection, sink);
         job.delivery.brought = bytes;
         connection.close();
         let doubt = response.doubt.map_or(Ok(()), |doubt| Err(doubtful(DoubtfulPart::Head, doubt)));
