@@ -280,7 +280,14 @@ impl CodingStage {
             Ending::Truncated | Ending::Corrupt | Ending::Stopped => {
                 format!("the {kind} {name} is cut short after {}", self.decoded())
             }
-            Ending::NotApplied => format!("{} (use --raw to get it undecoded)", self.not_applied()),
+            // What came may be the beginning of what marks the coding.
+            Ending::NotApplied => {
+                let came = counted(self.input, "byte");
+                format!(
+                    "{}, or is cut short after {came} (use --raw to get it undecoded)",
+                    self.not_applied()
+                )
+            }
         };
         Some(Failure::ContentCoding.error(text))
     }
