@@ -61,7 +61,7 @@ impl Doh {
             let question =
                 dns::question(&to.host, record).ok_or_else(|| "not a valid DNS name".to_owned())?;
             let response = self.ask(&dialer, &question, limit, on);
-            match response.and_then(|message| dns::addresses(&message, record)) {
+            match response.and_then(|message| dns::addresses(&message, &question, record)) {
                 Ok(addresses) => found.extend(addresses.into_iter().map(|ip| SocketAddr::new(ip, to.port))),
                 Err(why) => problem = Some(why),
             }
