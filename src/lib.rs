@@ -114,6 +114,7 @@
 //! | `--vary`, `--diff` | `plan/comparing.rs`, then `report/compare/`; lines in `diff/`, JSON by path in [`http::json_tree`] |
 //! | `--repeat`, `--every` | `plan/repeating.rs`, `session/mod.rs` for when each begins, then `report/repeat/` |
 //! | `--pretty` | `output/pretty.rs` |
+//! | files that are read whole, and how much of them | `whole_file.rs` |
 //! | `--certs` | `report/certs.rs`; what a certificate says in `net/tls/enabled/certificate.rs`, `certificate_chain.rs` |
 //! | WebSocket: handshake, frames, messages | [`http::websocket`]; what is sent in `plan/messages.rs` |
 //! | WebSocket: what is said and heard, `--linger`, Close | `session/websocket/`; compressed messages in `coding/permessage_deflate.rs` |
@@ -159,6 +160,7 @@ mod sorting;
 mod standard_streams;
 mod stream;
 mod wait;
+mod whole_file;
 
 use std::ffi::OsString;
 

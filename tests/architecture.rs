@@ -33,6 +33,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("sorting", &[]),
     ("public_suffix", &[]),
     ("standard_streams", &[]),
+    ("whole_file", &[]),
     ("interrupt", &["failure"]),
     ("wait", &["interrupt"]),
     ("demo", &["http", "sorting"]),
@@ -42,7 +43,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("policy", &["failure", "hash", "http", "idna", "public_suffix", "sorting"]),
     ("output", &["charset", "coding", "failure", "http", "interrupt", "pipe", "wait"]),
     ("event", &["coding", "failure", "http", "net"]),
-    ("net", &["event", "failure", "http", "interrupt", "output", "sorting", "stream", "wait"]),
+    ("net", &["event", "failure", "http", "interrupt", "output", "sorting", "stream", "wait", "whole_file"]),
     ("connection", &["event", "failure", "http", "interrupt", "net", "pipe", "stream", "wait"]),
     (
         "report",
@@ -61,7 +62,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         ],
     ),
     ("cli", &["failure", "http", "net", "output", "policy", "report", "sorting"]),
-    ("manual", &["cli", "coding", "failure", "http", "policy"]),
+    ("manual", &["cli", "coding", "failure", "http", "policy", "whole_file"]),
     (
         "session",
         &[
@@ -103,6 +104,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "sorting",
             "standard_streams",
             "wait",
+            "whole_file",
         ],
     ),
 ];

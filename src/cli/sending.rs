@@ -3,10 +3,6 @@
 use std::ffi::OsString;
 use std::time::Duration;
 
-/// Most that is read of a file of options, URLs, field lines, cookies or the like: no list that was
-/// written for it is as large, and a device that never ends is refused in a moment.
-pub(crate) const MAX_LIST: u64 = 64 << 20;
-
 /// How a piece of data was given, which says how it is read and joined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum DataKind {

@@ -6,12 +6,12 @@ use std::io::{self, Read};
 use std::os::fd::AsFd;
 
 use super::standard_input;
-use crate::cli::sending::MAX_LIST;
 use crate::failure::Failure;
 use crate::http::request_ends::announced_length;
 use crate::output::escape::one_line;
 use crate::standard_streams::is_input_closed;
 use crate::wait::{Input, Live, wait_to_read};
+use crate::whole_file::read_whole;
 
 /// Opens the file that an option names; `-` is standard input.
 pub(super) fn open(path: &OsStr, option: &str) -> anyhow::Result<Box<dyn Read>> {
@@ -236,16 +236,9 @@ impl<R: Read> Read for CrlfReader<R> {
     }
 }
 
-/// Reads the file that an option names, whole; an error where it is over [`MAX_LIST`].
+/// Reads the file that an option names, whole; an error where it is too large for that.
 pub(super) fn read(path: &OsStr, option: &str) -> anyhow::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let mut file = open(path, option)?.take(MAX_LIST + 1);
-    file.read_to_end(&mut bytes).map_err(|error| cannot_read(path, option, error))?;
-    if bytes.len() as u64 > MAX_LIST {
-        let error = format!("it is larger than {} MiB", MAX_LIST >> 20);
-        return Err(cannot_read(path, option, io::Error::other(error)));
-    }
-    Ok(bytes)
+    read_whole(open(path, option)?).map_err(|error| cannot_read(path, option, error))
 }
 
 /// [`read`], of content that is to be sent: as large as it may be.

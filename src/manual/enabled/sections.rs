@@ -1,12 +1,12 @@
 //! The manual's sections other than the options.
 
-use crate::cli::sending::MAX_LIST;
 use crate::coding::MAX_CODINGS;
 use crate::http::chunked::{MAX_EXTENSIONS, MAX_SIZE_LINE, MAX_TRAILERS};
 use crate::http::response::{MAX_HEAD, MAX_LINE, MAX_LINES};
 use crate::policy::auth::MAX_REQUESTS;
 use crate::policy::cookie::{MAX_COOKIE, MAX_FIELD, MAX_FROM_RESPONSE};
 use crate::policy::redirect::MAX_REDIRECTS;
+use crate::whole_file::MAX_WHOLE;
 
 pub(super) const DESCRIPTION: &[&str] = &[
     "rawget sends HTTP/1.1 requests exactly as typed and shows exactly what was received: the head of each \
@@ -114,7 +114,10 @@ pub(super) fn limits() -> Rows {
                 "{MAX_FROM_RESPONSE} kept from one response, {MAX_COOKIE} bytes each, {MAX_FIELD} bytes sent"
             ),
         ),
-        ("Files of options, URLs, fields, cookies, HSTS hosts, variables", format!("{} MiB", MAX_LIST >> 20)),
+        (
+            "Files of options, URLs, fields, cookies, HSTS hosts, variables, certificates",
+            format!("{} MiB", MAX_WHOLE >> 20),
+        ),
     ];
     rows.into_iter().map(|(term, limit)| (term.to_owned(), format!("{limit}."))).collect()
 }

@@ -1,9 +1,11 @@
 //! The files that hold the client's certificate and key.
 
 use std::ffi::OsStr;
+use std::fs::File;
 
 use crate::failure::Failure;
 use crate::output::escape::one_line;
+use crate::whole_file::read_whole;
 
 /// What may help where PKCS #12 is given.
 pub(super) const PKCS12: &str =
@@ -22,7 +24,7 @@ pub(super) fn is_pkcs12(bytes: &[u8]) -> bool {
 
 /// All of `file`.
 pub(super) fn contents(option: &str, file: &OsStr) -> anyhow::Result<Vec<u8>> {
-    std::fs::read(file).map_err(|error| unusable(option, file, error))
+    File::open(file).and_then(read_whole).map_err(|error| unusable(option, file, error))
 }
 
 pub(super) fn unusable(

@@ -1,6 +1,6 @@
 //! `--pinnedpubkey`: the keys that a server may have, whichever CA signed them.
 
-use std::path::Path;
+use std::fs::File;
 
 use ring::digest;
 use rustls::pki_types::SubjectPublicKeyInfoDer;
@@ -9,6 +9,7 @@ use rustls::pki_types::pem::{PemObject, SectionKind};
 use super::Settings;
 use crate::failure::{Failure, in_words};
 use crate::output::escape::one_line;
+use crate::whole_file::read_whole;
 
 /// How a hash begins, where the value is no file's name.
 const PREFIX: &str = "sha256//";
@@ -31,7 +32,8 @@ impl Pins {
             let hashes = hashes.collect::<Option<_>>();
             return Ok(Self(Some(hashes.ok_or_else(|| unusable("not a list of sha256//HASH"))?)));
         }
-        let bytes = std::fs::read(Path::new(value)).map_err(|error| unusable(&in_words(&error)))?;
+        let read = File::open(value).and_then(read_whole);
+        let bytes = read.map_err(|error| unusable(&in_words(&error)))?;
         let key = match SubjectPublicKeyInfoDer::from_pem_slice(&bytes) {
             Ok(key) => key.to_vec(),
             // DER begins with the tag of a SEQUENCE.

@@ -1,6 +1,6 @@
 //! `--crlfile`: certificates that their issuers have taken back (RFC 5280 §5).
 
-use std::fs;
+use std::fs::File;
 use std::sync::Arc;
 
 use rustls::client::danger::ServerCertVerifier;
@@ -13,6 +13,7 @@ use rustls::{Error, RootCertStore};
 use super::Settings;
 use crate::failure::{Failure, in_words};
 use crate::output::escape::one_line;
+use crate::whole_file::read_whole;
 
 /// The lists of a file.
 #[derive(Debug)]
@@ -24,7 +25,7 @@ impl Revoked {
         let Some(file) = &settings.crl_file else { return Ok(None) };
         let (option, shown) = (settings.option("crlfile"), one_line(file.as_encoded_bytes()));
         let unusable = |why: String| Failure::CrlFile.error(format!("{option}: cannot use {shown}: {why}"));
-        let bytes = fs::read(file).map_err(|error| unusable(in_words(&error)))?;
+        let bytes = File::open(file).and_then(read_whole).map_err(|error| unusable(in_words(&error)))?;
         let lists = CertificateRevocationListDer::pem_slice_iter(&bytes)
             .collect::<Result<Vec<_>, _>>()
             .map_err(|error| unusable(error.to_string()))?;

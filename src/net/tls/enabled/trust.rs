@@ -2,16 +2,19 @@
 //! that Mozilla trusts.
 
 use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::io;
 use std::path::Path;
 use std::sync::OnceLock;
 
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
-use rustls_native_certs::ErrorKind;
+use rustls::pki_types::pem::PemObject;
 
 use super::Settings;
 use crate::failure::{Failure, in_words};
 use crate::output::escape::one_line;
+use crate::whole_file::read_whole;
 
 /// Where systems keep all their roots in one file. Looked at first, since
 /// next to it is a folder with the same certificates.
@@ -44,10 +47,10 @@ impl Trust {
         };
         let mut given = Vec::new();
         if let Some((file, option)) = &settings.ca_file {
-            given.extend(taken(named(Some(file), None, option))?);
+            given.extend(taken(in_file(file, option))?);
         }
         if let Some((folder, option)) = &settings.ca_path {
-            given.extend(taken(named(None, Some(folder), option))?);
+            given.extend(taken(in_folder(folder, option))?);
         }
         let mut roots = store(given.iter().cloned());
         if settings.ca_native {
@@ -67,28 +70,53 @@ impl Trust {
     }
 }
 
-/// The certificates in a file or folder that the user names; there has to be one.
-fn named(
-    file: Option<&OsStr>,
-    folder: Option<&OsStr>,
+/// The certificates in a file that the user names; there has to be one.
+fn in_file(file: &OsStr, option: &str) -> anyhow::Result<Vec<CertificateDer<'static>>> {
+    let bytes =
+        File::open(file).and_then(read_whole).map_err(|error| unusable(file, option, &in_words(&error)))?;
+    let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&bytes).collect();
+    let found = found.map_err(|error| unusable(file, option, &error.to_string()))?;
+    usable(found, file, option)
+}
+
+/// The certificates in a folder that the user names, which may hold other files too; there has to be one.
+fn in_folder(folder: &OsStr, option: &str) -> anyhow::Result<Vec<CertificateDer<'static>>> {
+    let unusable = |error: io::Error| unusable(folder, option, &in_words(&error));
+    let (mut found, mut failed) = (Vec::new(), None);
+    for entry in fs::read_dir(folder).map_err(unusable)? {
+        let path = entry.map_err(unusable)?.path();
+        if !path.is_file() {
+            continue;
+        }
+        match File::open(path).and_then(read_whole) {
+            Ok(bytes) => found.extend(CertificateDer::pem_slice_iter(&bytes).flatten()),
+            Err(error) => failed = Some(error),
+        }
+    }
+    // Many a file has two names there.
+    found.sort_unstable_by(|one, other| one.as_ref().cmp(other.as_ref()));
+    found.dedup();
+    match failed {
+        Some(error) if found.is_empty() => Err(unusable(error)),
+        _ => usable(found, folder, option),
+    }
+}
+
+fn usable(
+    found: Vec<CertificateDer<'static>>,
+    named: &OsStr,
     option: &str,
 ) -> anyhow::Result<Vec<CertificateDer<'static>>> {
-    let loaded = rustls_native_certs::load_certs_from_paths(file.map(Path::new), folder.map(Path::new));
-    let shown = one_line(file.or(folder).unwrap_or_default().as_encoded_bytes());
-    match loaded.errors.into_iter().next() {
-        // A folder of certificates may hold other files too; a file may hold nothing else.
-        Some(error) if file.is_some() || loaded.certs.is_empty() => {
-            let why = match &error.kind {
-                ErrorKind::Io { inner, .. } => in_words(inner),
-                other => format!("{other:?}"),
-            };
-            Err(Failure::CaFile.error(format!("{option}: cannot use {shown}: {why}")))
-        }
-        _ if store(loaded.certs.iter().cloned()).is_empty() => {
-            Err(Failure::CaFile.error(format!("{option}: {shown} contains no PEM certificate")))
-        }
-        _ => Ok(loaded.certs),
+    if store(found.iter().cloned()).is_empty() {
+        let shown = one_line(named.as_encoded_bytes());
+        return Err(Failure::CaFile.error(format!("{option}: {shown} contains no PEM certificate")));
     }
+    Ok(found)
+}
+
+fn unusable(named: &OsStr, option: &str, why: &str) -> anyhow::Error {
+    let shown = one_line(named.as_encoded_bytes());
+    Failure::CaFile.error(format!("{option}: cannot use {shown}: {why}"))
 }
 
 /// The system's roots; where it has none, Mozilla's, which are in the program.
