@@ -31,6 +31,8 @@ struct State {
     modified: Option<Vec<u8>>,
     /// The response is dated so much later that `modified` is a strong validator.
     is_settled: bool,
+    /// The content's codings.
+    codings: Vec<Vec<u8>>,
 }
 
 /// What a response to the request for the rest brings.
@@ -132,7 +134,12 @@ impl State {
         let age = seconds("date")
             .zip(seconds("last-modified"))
             .map(|(date, modified)| date.saturating_sub(modified));
-        Self { tag: field("etag"), modified: field("last-modified"), is_settled: age >= Some(SETTLED) }
+        Self {
+            tag: field("etag"),
+            modified: field("last-modified"),
+            is_settled: age >= Some(SETTLED),
+            codings: codings(head),
+        }
     }
 
     /// The strong validator (RFC 9110 §8.8.1). A weak tag says that the date is not to be relied on either.
@@ -154,9 +161,18 @@ impl State {
             (Some(known), None) if is_strong(known) => return false,
             _ => {}
         }
+        // The part may leave it out (RFC 9110 §15.3.7), but what was not coded is not so afterwards.
+        let is_coded_alike = !part.fields.has("content-encoding") || self.codings == codings(part);
         let modified = self.modified.as_deref().zip(part.fields.value("last-modified"));
-        modified.is_none_or(|(known, modified)| known == modified)
+        is_coded_alike && modified.is_none_or(|(known, modified)| known == modified)
     }
+}
+
+/// The codings of the content with this head, each by its first name (RFC 9110 §8.4.1).
+fn codings(head: &ResponseHead) -> Vec<Vec<u8>> {
+    let names = head.fields.members("content-encoding").map(<[u8]>::to_ascii_lowercase);
+    let names = names.filter(|name| !matches!(&name[..], b"" | b"identity"));
+    names.map(|name| name.strip_prefix(b"x-").map_or_else(|| name.clone(), <[u8]>::to_vec)).collect()
 }
 
 /// Whether `tag` is an entity tag that is not weak (RFC 9110 §8.8.3).
@@ -249,6 +265,11 @@ mod tests {
             ("ETag: W/\"a\"", "ETag: W/\"a\"", true),
             ("ETag: W/\"a\"", "X: y", true),
             ("ETag: \"a\"", "ETag: W/\"a\"", true),
+            ("Content-Encoding: gzip", "X: y", true),
+            ("Content-Encoding: x-gzip", "Content-Encoding: GZIP", true),
+            ("Content-Encoding: gzip", "Content-Encoding: br", false),
+            ("X: y", "Content-Encoding: gzip", false),
+            ("X: y", "Content-Encoding: identity", true),
         ] {
             let begun = tests::begun(&format!("200 OK|{whole}")).expect("begun");
             let (head, framed) = response(&format!("206 P|{part}|Content-Range: bytes 4-9/10"));

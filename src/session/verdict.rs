@@ -228,7 +228,7 @@ fn not_the_rest(offset: u64, job: &Job, head: &ResponseHead) -> String {
         matches!(ContentRange::of(&head.fields), Some(ContentRange::Part { first, .. }) if first == offset);
     let is_changed = job.attempts.begun().is_some_and(|begun| !begun.is_same(&job.chain.hop.uri, head));
     let why = match begins_there && is_changed {
-        true => "part of another state, as its ETag or Last-Modified tells".to_owned(),
+        true => "part of another state, as its ETag, Last-Modified or Content-Encoding tells".to_owned(),
         false => format!("not the rest from byte {offset}"),
     };
     format!("{response} {}, which is {why}{left}", named_range(head))
