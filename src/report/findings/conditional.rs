@@ -33,7 +33,7 @@ pub(super) const RULES: &[Rule] = rows![
     warn(
         "status-304-method",
         "RFC 9110 §15.4.5, §13.2.2",
-        "304 (Not Modified) to a method other than GET or HEAD: a failed precondition is 412 there",
+        "304 (Not Modified) to a method that does more than retrieve: a failed precondition is 412 there",
         |exchange, found| {
             if let Some(head) = response_with(exchange, 304).filter(|_| !is_retrieval(exchange)) {
                 found.at(head.status_line_offset());
@@ -65,7 +65,11 @@ pub(super) const RULES: &[Rule] = rows![
             let asked = &exchange.request.fields;
             let has = |names: [&str; 2]| names.iter().any(|name| asked.has(name));
             let is_meant = has(["if-match", "if-unmodified-since"]);
-            let is_odd = is_retrieval(exchange) && !is_meant && has(["if-none-match", "if-modified-since"]);
+            // To QUERY, which RFC 9110 does not know, 412 is no less right.
+            let is_odd = is_retrieval(exchange)
+                && exchange.request.method != b"QUERY"
+                && !is_meant
+                && has(["if-none-match", "if-modified-since"]);
             if let Some(head) = response_with(exchange, 412).filter(|_| is_odd) {
                 found.at(head.status_line_offset());
             }
@@ -96,9 +100,10 @@ pub(super) const RULES: &[Rule] = rows![
     ),
 ];
 
-/// The request requests a representation, and does nothing else.
-fn is_retrieval(exchange: &Exchange) -> bool {
-    matches!(exchange.request.method.as_slice(), b"GET" | b"HEAD")
+/// The request requests a representation, and does nothing else. Conditions and ranges mean with QUERY
+/// what they do with GET (RFC 10008).
+pub(super) fn is_retrieval(exchange: &Exchange) -> bool {
+    matches!(exchange.request.method.as_slice(), b"GET" | b"HEAD" | b"QUERY")
 }
 
 /// The request's method neither selects nor changes a representation (RFC 9110 §13.2.1).
@@ -211,6 +216,21 @@ mod tests {
                     "status-304-method",
                     "PUT http://x/|If-None-Match: * > 304",
                     "GET http://x/|If-None-Match: * > 304",
+                ),
+                (
+                    "status-304-method",
+                    "POST http://x/|If-None-Match: \"a\" > 304",
+                    "QUERY http://x/|If-None-Match: \"a\" > 304",
+                ),
+                (
+                    "status-412-retrieval",
+                    "GET http://x/|If-None-Match: \"a\" > 412",
+                    "QUERY http://x/|If-None-Match: \"a\" > 412",
+                ),
+                (
+                    "range-206-method",
+                    "POST http://x/|Range: bytes=0- > 206",
+                    "QUERY http://x/|Range: bytes=0- > 206",
                 ),
                 (
                     void,

@@ -1,6 +1,6 @@
 //! Findings on what the parts of a request as sent mean together.
 
-use super::conditional::selects_nothing;
+use super::conditional::{is_retrieval, selects_nothing};
 use super::connection;
 use super::lists::members;
 use super::request_line::start;
@@ -245,11 +245,11 @@ fn member_line<'a>(
 fn condition_void(exchange: &Exchange, found: &mut Findings<'_>) {
     let request = &exchange.request;
     let fields = &request.fields;
-    let is_retrieval = matches!(request.method.as_slice(), b"GET" | b"HEAD");
+    let is_retrieval = is_retrieval(exchange);
     let is_tagged_weakly = |line: &FieldLine<'_>| {
         EntityTags::parse(line.value).is_some_and(|tags| tags.tags().iter().any(|tag| tag.is_weak))
     };
-    if let Some(line) = fields.first("range").filter(|_| request.method != b"GET") {
+    if let Some(line) = fields.first("range").filter(|_| !is_retrieval || request.method == b"HEAD") {
         found.citing("RFC 9110 §14.2").with(line.offset, "Range without GET");
     }
     if let Some(line) = fields.first("if-modified-since").filter(|_| !is_retrieval) {
@@ -316,7 +316,8 @@ mod tests {
                     dated("GET /|Range: bytes=0-|If-Range: DATE"),
                 ),
                 (void, "PUT /|Range: bytes=0-", "GET /|Range: bytes=0-"),
-                (void, "HEAD /|Range: bytes=0-", "HEAD /|A: b"),
+                (void, "HEAD /|Range: bytes=0-", "QUERY /|Range: bytes=0-"),
+                (void, dated("POST /|If-Modified-Since: DATE"), dated("QUERY /|If-Modified-Since: DATE")),
                 (void, dated("PUT /|If-Modified-Since: DATE"), dated("HEAD /|If-Modified-Since: DATE")),
                 (void, "PUT /|If-Match: \"a\", W/\"b\"", "GET /|If-None-Match: W/\"b\""),
                 (void, "OPTIONS /|If-None-Match: *", "PUT /|If-None-Match: *"),
