@@ -376,7 +376,16 @@ impl Draft {
         let mut body = Vec::new();
         [rest, &self.sent_body].into_iter().for_each(|bytes| keep(&mut body, bytes));
         let mut request = read_parts(head, &body, rest.len() as u64 + self.sent_body_bytes);
-        request.is_left_off = self.is_left_off;
+        request.is_left_off = self.is_left_off || self.is_held_back(&request);
         request
+    }
+
+    /// Whether `request` waits for a 100 (Continue) with its content, and the final response came
+    /// without one: so it stands in a file of --save, too (RFC 9110 §10.1.1).
+    fn is_held_back(&self, request: &SentRequest) -> bool {
+        let expects = request.fields.has_member("expect", "100-continue");
+        let is_final =
+            matches!(self.head, Some(Ok(_))) && !self.interim.iter().any(|head| head.status() == 100);
+        expects && is_final && request.body_bytes == 0
     }
 }
