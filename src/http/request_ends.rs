@@ -1,9 +1,14 @@
 //! Where requests end in bytes that the user has written, by their own
 //! framing (RFC 9112 §6.3): how many responses there are to await.
 
+use super::Deviations;
 use super::chunked::{ChunkedDecoder, Progress};
+use super::content_length::{ContentLength, TOO_LARGE, content_length};
+use super::field::{self, SectionKind, line_length};
 use super::request::method_of;
-use super::syntax::{is_token, trim_ows};
+use super::request_line::{head_end, line_offset};
+use super::syntax::is_token;
+use super::transfer_codings::TransferCodings;
 
 /// The offsets at which whole requests end, one behind the other. What follows
 /// the last of them is no whole request, or says nothing of where it ends.
@@ -42,12 +47,11 @@ fn whole_length(bytes: &[u8]) -> Option<usize> {
 /// The length of the head that `bytes` begin with, empty lines before it included, and what ends
 /// its content.
 fn head_and_end(bytes: &[u8]) -> Option<(usize, RequestEnd)> {
-    let blank = bytes.iter().take_while(|byte| b"\r\n".contains(byte)).count();
-    let head = blank + head_length(&bytes[blank..])?;
-    if method_of(&bytes[blank..head]).is_empty() {
+    let head = head_end(bytes)?;
+    if method_of(&bytes[..head]).is_empty() {
         return None;
     }
-    Some((head, framed(&bytes[blank..head])?))
+    Some((head, framed(&bytes[..head])?))
 }
 
 /// The length of the chunked content that `bytes` begin with, its trailer section
@@ -95,18 +99,6 @@ fn is_request_line(line: &[u8]) -> bool {
     is_token(method) && !target.is_empty() && version.starts_with(b"HTTP/1.") && parts.next().is_none()
 }
 
-/// The length of a head with its empty line.
-fn head_length(bytes: &[u8]) -> Option<usize> {
-    let mut length = 0;
-    for line in bytes.split_inclusive(|&byte| byte == b'\n') {
-        length += line.len();
-        if matches!(line, b"\n" | b"\r\n") {
-            return Some(length);
-        }
-    }
-    None
-}
-
 /// How many bytes of content the head of a request announces by Content-Length; 0
 /// where it announces none, or by other means.
 pub fn announced_length(head: &[u8]) -> usize {
@@ -126,31 +118,23 @@ pub(super) enum RequestEnd {
 
 /// What the head says of its content; `None` where that is doubtful.
 pub(super) fn framed(head: &[u8]) -> Option<RequestEnd> {
-    let mut length = None;
-    let mut is_chunked = false;
-    for line in head.split(|&byte| byte == b'\n').skip(1) {
-        let Some(colon) = line.iter().position(|&byte| byte == b':') else { continue };
-        let value = trim_ows(line[colon + 1..].strip_suffix(b"\r").unwrap_or(&line[colon + 1..]));
-        if line[..colon].eq_ignore_ascii_case(b"content-length") {
-            let digits =
-                str::from_utf8(value).ok().filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()))?;
-            let parsed = digits.parse::<usize>().ok()?;
-            if length.is_some_and(|length| length != parsed) {
-                return None;
-            }
-            length = Some(parsed);
-        } else if line[..colon].eq_ignore_ascii_case(b"transfer-encoding") {
-            if !value.eq_ignore_ascii_case(b"chunked") {
-                return None;
-            }
-            is_chunked = true;
+    let line = line_offset(head);
+    let start = line + line_length(&head[line..])?;
+    let fields = field::parse(head, start, 0, SectionKind::Header, &mut Deviations::default());
+    let codings = TransferCodings::of(&fields);
+    let has_codings = codings.offset.is_some();
+    match content_length(&fields) {
+        ContentLength::Absent if has_codings => {
+            let chunked = codings.codings.iter().filter(|coding| *coding == b"chunked").count();
+            let ends = codings.is_chunked() && chunked == 1 && !codings.has_bad_syntax;
+            ends.then_some(RequestEnd::Chunked)
         }
-    }
-    match (is_chunked, length) {
-        (true, None) => Some(RequestEnd::Chunked),
-        (false, length) => Some(RequestEnd::Length(length.unwrap_or(0))),
-        // Servers differ on which of the two counts.
-        (true, Some(_)) => None,
+        ContentLength::Absent => Some(RequestEnd::Length(0)),
+        // Of a length and a coding, servers differ on which counts.
+        ContentLength::Valid { length, .. } if !has_codings && length != TOO_LARGE => {
+            Some(RequestEnd::Length(usize::try_from(length).ok()?))
+        }
+        ContentLength::Valid { .. } | ContentLength::Invalid(_) | ContentLength::Conflict(_) => None,
     }
 }
 
@@ -166,6 +150,17 @@ mod tests {
             ("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\nrest", &[58]),
             ("POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nabc", &[]),
             ("POST / HTTP/1.1\r\nContent-Length: 0\r\nTransfer-Encoding: chunked\r\n\r\n", &[]),
+            ("POST / HTTP/1.1\r\nContent-Length : 3\r\n\r\nabcGET / HTTP/1.1\r\n\r\n", &[42, 60]),
+            ("POST / HTTP/1.1\r\nContent-Length:\r\n 3\r\n\r\nabc", &[43]),
+            ("POST / HTTP/1.1\r\nContent-Length: 3, 3\r\n\r\nabc", &[44]),
+            ("POST / HTTP/1.1\r\nContent-Length: 3, 4\r\n\r\nabc", &[]),
+            ("POST / HTTP/1.1\r\nContent-Length:\r\n\r\n", &[]),
+            ("POST / HTTP/1.1\r\nContent-Length: 18446744073709551615\r\n\r\n", &[]),
+            ("P / HTTP/1.1\r\nTransfer-Encoding:\r\n\tgzip, Chunked\r\n\r\n0\r\n\r\n", &[57]),
+            ("P / HTTP/1.1\r\nTransfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n", &[]),
+            ("P / HTTP/1.1\r\nTransfer-Encoding: chunked, gzip\r\n\r\n0\r\n\r\n", &[]),
+            ("P / HTTP/1.1\r\nTransfer-Encoding: chunked;a=b\r\n\r\n0\r\n\r\n", &[]),
+            ("\r\n\nGET / HTTP/1.1\nX: y\n\r\n", &[25]),
             ("GET / HTTP/1.1\r\nX: y", &[]),
             ("", &[]),
         ] {

@@ -10,15 +10,20 @@ use super::syntax::{find_byte, is_ows, is_same_name, trim_ows};
 /// The length of the head that `bytes` begins with, its empty line included; of
 /// all of them where there is no empty line.
 pub fn head_length(bytes: &[u8]) -> usize {
+    head_end(bytes).unwrap_or(bytes.len())
+}
+
+/// Where the head ends that `bytes` begins with, its empty line included; `None` where there is none.
+pub fn head_end(bytes: &[u8]) -> Option<usize> {
     let mut at = line_offset(bytes);
     while let Some(length) = line_length(&bytes[at..]) {
         let is_empty = content_length(&bytes[at..at + length]) == 0;
         at += length;
         if is_empty {
-            return at;
+            return Some(at);
         }
     }
-    bytes.len()
+    None
 }
 
 /// The values of the field lines of this name, in lower case, in a request's head,

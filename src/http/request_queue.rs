@@ -86,9 +86,8 @@ impl RequestQueue {
         let is_blank = |head: &[u8]| head.iter().all(|byte| b"\r\n".contains(byte));
         let ends = head.ends_with(b"\n\n") || head.ends_with(b"\n\r\n");
         if end.is_some() && ends && !is_blank(head) {
-            let start = head.iter().take_while(|byte| b"\r\n".contains(byte)).count();
-            let is_request = !method_of(&head[start..]).is_empty();
-            match framed(&head[start..]).filter(|_| is_request) {
+            let is_request = !method_of(head).is_empty();
+            match framed(head).filter(|_| is_request) {
                 Some(RequestEnd::Length(0)) => self.end_request(),
                 Some(RequestEnd::Length(length)) => self.place = QueuePlace::Length(length),
                 Some(RequestEnd::Chunked) => {
