@@ -14,6 +14,7 @@ use crate::http::chunked::ChunkProblem;
 use crate::http::field::FieldSection;
 use crate::http::framing::{Framed, Framing};
 use crate::http::multipart::BodyParts;
+use crate::http::request_line::head_end;
 use crate::http::response::{BadHead, HeadProblem, ResponseHead, StatusLine, Version};
 use crate::http::uri::Uri;
 use crate::net::starttls::Said;
@@ -83,7 +84,7 @@ pub(crate) struct SentRequest {
 impl SentRequest {
     /// Whether not even the head was sent completely.
     pub(crate) fn is_head_cut(&self) -> bool {
-        self.is_left_off && !self.head.ends_with(b"\r\n\r\n") && !self.head.ends_with(b"\n\n")
+        self.is_left_off && head_end(&self.head).is_none()
     }
 }
 

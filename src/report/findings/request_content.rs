@@ -9,6 +9,7 @@ use crate::http::content_length::{ContentLength, content_length};
 use crate::http::field::FieldLine;
 use crate::http::json;
 use crate::http::media_type::MediaType;
+use crate::http::request_line::head_end;
 use crate::report::exchange::SentRequest;
 
 pub(super) const RULES: &[Rule] = rows![
@@ -52,7 +53,7 @@ pub(super) const RULES: &[Rule] = rows![
         "no empty line ends the head: servers wait for the rest of it",
         |exchange, found| {
             let head = &exchange.request.head;
-            if !head.ends_with(b"\r\n\r\n") && !head.ends_with(b"\n\n") {
+            if head_end(head).is_none() {
                 found.at(head.len() as u64);
             }
         },
@@ -237,6 +238,7 @@ mod tests {
                 ),
                 ("request-trailer-mismatch", "GET /|Trailer: X||", "GET /|A: b||"),
                 ("request-head-unterminated", "GET /|A: b|", "GET /|A: b||"),
+                ("request-head-unterminated", "GET /|A: b|", "GET /|A: b\n|"),
                 (unframed, "POST /|A: b||hello", "POST /|Content-Length: 5||hello"),
                 (unframed, "POST /|A: b||hello", "GET /|A: b||GET /2 HTTP/1.1|A: b||"),
                 (length, "POST /|A: b||", "POST /|Content-Length: 0||"),
