@@ -4,6 +4,7 @@ use super::exchange_sections::response_with;
 use super::lists::is_byteranges;
 use super::range::asked;
 use super::rule::{Findings, Rule, rows};
+use super::value::joined;
 use crate::http::date;
 use crate::http::entity_tag::{EntityTag, EntityTags};
 use crate::http::excerpt::quoted;
@@ -113,8 +114,8 @@ pub(super) fn selects_nothing(exchange: &Exchange) -> bool {
 
 fn none_match_ignored(exchange: &Exchange, found: &mut Findings<'_>) {
     let Some(head) = exchange.response().filter(|head| matches!(head.status(), 200 | 206)) else { return };
-    let asked = exchange.request.fields.all("if-none-match").next();
-    let named = asked.and_then(|line| EntityTags::parse(line.value));
+    let asked = joined(&exchange.request.fields, "if-none-match");
+    let named = EntityTags::parse(&asked);
     let tag = head.fields.first("etag").and_then(|line| Some((line, EntityTag::parse(line.value)?)));
     if let (Some(named), Some((line, tag))) = (named, tag)
         && is_retrieval(exchange)
@@ -181,6 +182,11 @@ mod tests {
                     tag,
                     "GET http://x/|If-None-Match: \"a\", W/\"b\" > 200|ETag: \"b\"",
                     "GET http://x/|If-None-Match: \"a\" > 200|ETag: \"b\"",
+                ),
+                (
+                    tag,
+                    "GET http://x/|If-None-Match: \"a\"|If-None-Match: \"b\" > 200|ETag: \"b\"",
+                    "GET http://x/|If-None-Match: \"a\"|If-None-Match: \"c\" > 200|ETag: \"b\"",
                 ),
                 (
                     tag,

@@ -255,7 +255,7 @@ fn condition_void(exchange: &Exchange, found: &mut Findings<'_>) {
     if let Some(line) = fields.first("if-modified-since").filter(|_| !is_retrieval) {
         found.citing("RFC 9110 §13.1.3").with(line.offset, "If-Modified-Since without GET or HEAD");
     }
-    if let Some(line) = fields.first("if-match").filter(is_tagged_weakly) {
+    if let Some(line) = fields.all("if-match").find(is_tagged_weakly) {
         found.citing("RFC 9110 §13.1.1").with(line.offset, "a weak entity tag matches nothing in If-Match");
     }
     let names = ["if-match", "if-none-match", "if-unmodified-since"];
@@ -319,6 +319,7 @@ mod tests {
                 (void, "HEAD /|Range: bytes=0-", "QUERY /|Range: bytes=0-"),
                 (void, dated("POST /|If-Modified-Since: DATE"), dated("QUERY /|If-Modified-Since: DATE")),
                 (void, dated("PUT /|If-Modified-Since: DATE"), dated("HEAD /|If-Modified-Since: DATE")),
+                (void, "PUT /|If-Match: \"a\"|If-Match: W/\"b\"", "PUT /|If-Match: \"a\"|If-Match: \"b\""),
                 (void, "PUT /|If-Match: \"a\", W/\"b\"", "GET /|If-None-Match: W/\"b\""),
                 (void, "OPTIONS /|If-None-Match: *", "PUT /|If-None-Match: *"),
                 ("request-te-chunked", "GET /|TE: gzip, Chunked;q=1", "GET /|TE: gzip, trailers"),
