@@ -37,13 +37,18 @@ enum StructuredKind {
 }
 
 /// The structured fields of responses that are checked.
-const IN_RESPONSES: [(&str, StructuredKind); 19] = [
+const IN_RESPONSES: [(&str, StructuredKind); 26] = [
     ("Accept-CH", StructuredKind::List(&[Type::Token], "a list of tokens")),
+    ("Critical-CH", StructuredKind::List(&[Type::Token], "a list of tokens")),
     ("Cache-Status", StructuredKind::List(TOKEN_OR_STRING, "a list of tokens or strings")),
     ("Proxy-Status", StructuredKind::List(TOKEN_OR_STRING, "a list of tokens or strings")),
     ("Cache-Groups", StructuredKind::List(&[Type::String], "a list of strings")),
+    ("Cache-Group-Invalidation", StructuredKind::List(&[Type::String], "a list of strings")),
+    ("Speculation-Rules", StructuredKind::List(&[Type::String], "a list of strings")),
     ("Cross-Origin-Opener-Policy", StructuredKind::Item(Type::Token, "a token")),
     ("Cross-Origin-Embedder-Policy", StructuredKind::Item(Type::Token, "a token")),
+    ("Cross-Origin-Opener-Policy-Report-Only", StructuredKind::Item(Type::Token, "a token")),
+    ("Cross-Origin-Embedder-Policy-Report-Only", StructuredKind::Item(Type::Token, "a token")),
     ("Deprecation", StructuredKind::Item(Type::Date, "a date")),
     ("Origin-Agent-Cluster", StructuredKind::Item(Type::Boolean, "a boolean")),
     ("Reporting-Endpoints", StructuredKind::Dictionary(|value| value.is(Type::String), "strings")),
@@ -51,6 +56,8 @@ const IN_RESPONSES: [(&str, StructuredKind); 19] = [
     ("Repr-Digest", BYTES),
     ("Signature", BYTES),
     ("Signature-Input", INNER_LISTS),
+    ("Integrity-Policy", INNER_LISTS),
+    ("Integrity-Policy-Report-Only", INNER_LISTS),
     ("Accept-Query", StructuredKind::List(TOKEN_OR_STRING, "a list of tokens or strings")),
     ("Permissions-Policy", StructuredKind::Dictionary(is_allowlist, "inner lists, or the tokens * and self")),
     ("Priority", StructuredKind::Dictionary(|_| true, "values")),
@@ -151,6 +158,14 @@ mod tests {
                     "200|Cross-Origin-Embedder-Policy: \"require-corp\"",
                     "200|Cross-Origin-Opener-Policy: same-origin; report-to=\"a\"",
                 ),
+                (
+                    id,
+                    "200|Integrity-Policy: blocked-destinations=script",
+                    "200|Integrity-Policy: blocked-destinations=(script)",
+                ),
+                (id, "200|Speculation-Rules: /rules.json", "200|Speculation-Rules: \"/rules.json\""),
+                (id, "200|Cache-Group-Invalidation: a", "200|Cache-Group-Invalidation: \"a\""),
+                (id, "200|Critical-CH: \"DPR\"", "200|Critical-CH: DPR"),
                 (id, "200|Deprecation: ?1", "200|Deprecation: @1688169599"),
                 (id, "200|Deprecation: 1688169599", "200|Sunset: 1688169599"),
                 (id, "200|Origin-Agent-Cluster: 1", "200|Origin-Agent-Cluster: ?1"),
