@@ -1,12 +1,13 @@
 //! What a field says to caches: Cache-Control, CDN-Cache-Control, Expires, Age, Vary.
 
 use super::super::span::span;
-use super::item::{joined, shown};
+use super::item::{bare, items, joined, shown};
 use crate::http::cache_directives::{DirectiveScope, Directives, Seconds};
 use crate::http::caching::said_age;
 use crate::http::date;
 use crate::http::entity_tag::EntityTag;
 use crate::http::field::FieldSection;
+use crate::http::structured::{self, Member, Type};
 use crate::http::syntax::list_members;
 
 /// The directives of all lines of Cache-Control.
@@ -103,6 +104,41 @@ pub(super) fn vary(value: &[u8]) -> Option<String> {
     }
     let names = joined(names.into_iter().map(shown), ", ");
     (!names.is_empty()).then(|| format!("the response depends on the request's {names}"))
+}
+
+/// No-Vary-Search: which queries are taken for the same.
+pub(super) fn no_vary_search(value: &[u8]) -> Option<String> {
+    let members = structured::dictionary(value)?.value;
+    let of = |key: &str| {
+        let found = members.iter().rev().find(|(name, _)| *name == key.as_bytes());
+        found.map(|(_, value)| value)
+    };
+    let names = |member: &Member<'_>| match member {
+        Member::InnerList(items, _) => Some(joined(items.iter().map(|item| bare(&item.bare)), ", ")),
+        Member::Item(_) => None,
+    };
+    let is_true = |member: &Member<'_>| matches!(member, Member::Item(item) if item.bare.kind == Type::Boolean && item.bare.text != b"?0");
+    let takes_any = of("params").is_some_and(is_true);
+    let mut told = Vec::new();
+    match (of("params").and_then(names), of("except")) {
+        (_, Some(_)) if !takes_any => return Some("ignored: except counts beside params alone".to_owned()),
+        (_, Some(except)) => told.push(format!("parameters other than {}", names(except)?)),
+        (Some(names), None) if !names.is_empty() => told.push(format!("the parameters {names}")),
+        _ if takes_any => told.push("parameters".to_owned()),
+        _ => {}
+    }
+    told.extend(
+        of("key-order").filter(|member| is_true(member)).map(|_| "the order of parameters".to_owned()),
+    );
+    (!told.is_empty()).then(|| format!("also for URLs whose queries differ in {} only", told.join(" and ")))
+}
+
+/// Cache-Groups and Cache-Group-Invalidation (RFC 9875): `before`, and the groups.
+pub(super) fn groups(before: &str, value: &[u8]) -> Option<String> {
+    let list = structured::list(value)?.value;
+    let are_strings = list.iter().all(|member| member.is(Type::String));
+    let names = joined(items(&list).map(|item| bare(&item.bare)), ", ");
+    (are_strings && !names.is_empty()).then(|| format!("{before}{names}"))
 }
 
 /// ETag.

@@ -1,5 +1,5 @@
 //! What is asked of the client's next requests, and what becomes of the resource:
-//! Accept-CH, Use-As-Dictionary, Priority, Deprecation, Sunset, Retry-After, Server-Timing.
+//! Accept-CH, Critical-CH, Use-As-Dictionary, Priority, Deprecation, Sunset, Retry-After, Server-Timing.
 
 use super::super::span::span;
 use super::item::{bare, integer_of, items, joined, number, shown};
@@ -11,12 +11,24 @@ use crate::http::syntax::{list_members, split_unquoted};
 
 /// Accept-CH (RFC 8942 §3.1).
 pub(super) fn client_hints(value: &[u8]) -> Option<String> {
-    let list = structured::list(value)?.value;
-    let names = joined(items(&list).map(|item| bare(&item.bare)), ", ");
+    let names = hints(value)?;
     match names.is_empty() {
         true => Some("client hints are no longer requested".to_owned()),
         false => Some(format!("later requests should include {names}")),
     }
+}
+
+/// Critical-CH: client hints without which the response is of no use.
+pub(super) fn critical_hints(value: &[u8]) -> Option<String> {
+    let names = hints(value).filter(|names| !names.is_empty())?;
+    Some(format!("a browser that knows {names} and has not sent it asks again"))
+}
+
+/// The names of a list of tokens; of another list clients ignore all.
+fn hints(value: &[u8]) -> Option<String> {
+    let list = structured::list(value)?.value;
+    let are_tokens = list.iter().all(|member| member.is(Type::Token));
+    are_tokens.then(|| joined(items(&list).map(|item| bare(&item.bare)), ", "))
 }
 
 /// Use-As-Dictionary (RFC 9842 §2.1).
@@ -24,19 +36,22 @@ pub(super) fn dictionary(value: &[u8]) -> Option<String> {
     let members = structured::dictionary(value)?.value;
     let of =
         |key: &str| members.iter().rev().find(|(name, _)| *name == key.as_bytes()).map(|(_, value)| value);
-    let text = |key: &str| match of(key) {
-        Some(Member::Item(item)) => Some(bare(&item.bare)),
+    let text = |key: &str, kind: Type| match of(key) {
+        Some(Member::Item(item)) if item.bare.kind == kind => Some(bare(&item.bare)),
         _ => None,
     };
-    let Some(matching) = text("match") else { return Some("ignored: it has no match".to_owned()) };
+    let Some(matching) = text("match", Type::String) else {
+        let why = if of("match").is_some() { "its match is no string" } else { "it has no match" };
+        return Some(format!("ignored: {why}"));
+    };
     let mut told = format!("may serve as a dictionary for responses to {matching}");
     if let Some(Member::InnerList(destinations, _)) = of("match-dest")
         && !destinations.is_empty()
     {
         told += &format!(", loaded as {}", joined(destinations.iter().map(|item| bare(&item.bare)), " or "));
     }
-    told += &text("id").map(|id| format!(", under the id {id}")).unwrap_or_default();
-    told += &text("type")
+    told += &text("id", Type::String).map(|id| format!(", under the id {id}")).unwrap_or_default();
+    told += &text("type", Type::Token)
         .filter(|kind| kind != "raw")
         .map(|kind| format!(", of type {kind}"))
         .unwrap_or_default();

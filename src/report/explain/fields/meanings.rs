@@ -17,6 +17,8 @@ pub(super) const SOURCES: Meanings = Meanings("Content-Security-Policy, sources"
 pub(super) const RELATIONS: Meanings = Meanings("Link, relation types");
 pub(super) const FORWARDED: Meanings = Meanings("Cache-Status, fwd");
 pub(super) const ERRORS: Meanings = Meanings("Proxy-Status, error");
+pub(super) const FETCH_SITES: Meanings = Meanings("Sec-Fetch-Site");
+pub(super) const FETCH_MODES: Meanings = Meanings("Sec-Fetch-Mode");
 pub(super) const COMPONENTS: Meanings = Meanings("Signature-Input, components");
 
 impl Meanings {
@@ -42,8 +44,20 @@ mod tests {
 
     use std::collections::BTreeSet;
 
-    const ALL: [Meanings; 12] = [
-        COOP, COEP, CORP, REFERRER, SITE_DATA, SUBJECTS, SWITCHES, SOURCES, RELATIONS, FORWARDED, ERRORS,
+    const ALL: [Meanings; 14] = [
+        COOP,
+        COEP,
+        CORP,
+        REFERRER,
+        SITE_DATA,
+        SUBJECTS,
+        SWITCHES,
+        SOURCES,
+        RELATIONS,
+        FORWARDED,
+        ERRORS,
+        FETCH_SITES,
+        FETCH_MODES,
         COMPONENTS,
     ];
 

@@ -1,7 +1,7 @@
 //! The message itself: its framing, its content, its connection, credentials, CORS.
 
 use super::super::span::span;
-use super::item::{joined, shown};
+use super::item::{bare, items, joined, shown};
 use crate::failure::{self, counted};
 use crate::http::challenge::{self, Challenge};
 use crate::http::content_range::ContentRange;
@@ -10,7 +10,8 @@ use crate::http::disposition;
 use crate::http::framing::Framing;
 use crate::http::parameter::Parameter;
 use crate::http::reference;
-use crate::http::syntax::{list_members, token_len};
+use crate::http::structured;
+use crate::http::syntax::{list_members, token_len, trim_ows};
 use crate::http::weight::Weighted;
 use crate::report::exchange::Exchange;
 use crate::sorting::sort_by_key;
@@ -137,6 +138,41 @@ pub(super) fn location(value: &[u8], exchange: &Exchange) -> Option<String> {
         201 | 300..=303 | 307 | 308 if target == value => Some(String::new()),
         201 | 300..=303 | 307 | 308 => Some(format!("resolved: {}", shown(&target))),
         _ => Some("ignored: it has no effect with this status".to_owned()),
+    }
+}
+
+/// Refresh: what browsers load next, and when.
+pub(super) fn refresh(value: &[u8]) -> Option<String> {
+    let digits = value.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let seconds = saturating(&value[..digits])?;
+    let rest = trim_ows(&value[digits..]);
+    let rest = trim_ows(rest.strip_prefix(b";").or_else(|| rest.strip_prefix(b",")).unwrap_or(rest));
+    let target = match rest.split_at_checked(4) {
+        Some((start, target)) if start.eq_ignore_ascii_case(b"url=") => trim_ows(target),
+        _ => rest,
+    };
+    let target = target
+        .trim_ascii()
+        .strip_prefix(b"\"")
+        .and_then(|inside| inside.strip_suffix(b"\""))
+        .unwrap_or(target);
+    let what = if target.is_empty() { "the same again".to_owned() } else { shown(target) };
+    let when = if seconds == 0 { "at once".to_owned() } else { format!("after {}", span(seconds)) };
+    Some(format!("browsers load {what} {when}"))
+}
+
+/// Accept-Query: the types of content that QUERY takes.
+pub(super) fn accept_query(value: &[u8]) -> Option<String> {
+    let list = structured::list(value)?.value;
+    let types = joined(items(&list).map(|item| bare(&item.bare)), ", ");
+    (!types.is_empty()).then(|| format!("QUERY takes {types}"))
+}
+
+/// Timing-Allow-Origin.
+pub(super) fn timing_origin(value: &[u8]) -> Option<String> {
+    match list_members(value).any(|member| member == b"*") {
+        true => Some("scripts of any origin may read how loading went".to_owned()),
+        false => listed("these may read how loading went: ", value),
     }
 }
 

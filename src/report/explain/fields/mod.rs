@@ -25,8 +25,11 @@ pub(super) use request::of_request;
 type Meaning = fn(&[u8]) -> Option<String>;
 
 /// The fields whose value alone tells what they mean.
-const BY_VALUE: [(&str, Meaning); 51] = [
+const BY_VALUE: [(&str, Meaning); 63] = [
     ("accept-ch", future::client_hints),
+    ("accept-patch", |value| message::listed("PATCH takes ", value)),
+    ("accept-post", |value| message::listed("POST takes ", value)),
+    ("accept-query", message::accept_query),
     ("accept-ranges", message::accept_ranges),
     ("access-control-allow-credentials", message::cors_credentials),
     ("access-control-allow-headers", |value| message::listed("pages of other origins may send ", value)),
@@ -37,6 +40,8 @@ const BY_VALUE: [(&str, Meaning); 51] = [
     ("age", caches::age),
     ("allow", message::allow),
     ("alt-svc", links::alternatives),
+    ("cache-group-invalidation", |value| caches::groups("caches drop what they hold of the groups ", value)),
+    ("cache-groups", |value| caches::groups("dropped from caches with the groups ", value)),
     ("cache-status", proxies::cache_status),
     ("clear-site-data", security::clear_site_data),
     ("content-digest", |value| signature::digests(value, "the content as it is sent")),
@@ -49,6 +54,7 @@ const BY_VALUE: [(&str, Meaning); 51] = [
         security::only_reported(security::content_security(value))
     }),
     ("content-type", |_| Some(String::new())),
+    ("critical-ch", future::critical_hints),
     ("cross-origin-embedder-policy", security::embedder_policy),
     ("cross-origin-embedder-policy-report-only", |value| {
         security::only_reported(security::embedder_policy(value))
@@ -60,16 +66,21 @@ const BY_VALUE: [(&str, Meaning); 51] = [
     ("cross-origin-resource-policy", security::resource_policy),
     ("deprecation", future::deprecation),
     ("etag", caches::etag),
+    ("integrity-policy", security::integrity),
+    ("integrity-policy-report-only", |value| security::only_reported(security::integrity(value))),
     ("keep-alive", message::keep_alive),
     ("link", links::links),
     ("nel", reporting::network_errors),
+    ("no-vary-search", caches::no_vary_search),
     ("origin-agent-cluster", security::agent_cluster),
     ("permissions-policy", security::permissions),
     ("pragma", caches::pragma),
+    ("preference-applied", |value| message::listed("done as preferred: ", value)),
     ("priority", future::priority),
     ("proxy-authenticate", message::challenges),
     ("proxy-status", proxies::proxy_status),
     ("referrer-policy", security::referrer_policy),
+    ("refresh", message::refresh),
     ("report-to", reporting::report_to),
     ("reporting-endpoints", reporting::endpoints),
     ("repr-digest", |value| signature::digests(value, "the whole representation")),
@@ -79,6 +90,7 @@ const BY_VALUE: [(&str, Meaning); 51] = [
     ("signature-input", signature::input),
     ("speculation-rules", links::speculation_rules),
     ("sunset", future::sunset),
+    ("timing-allow-origin", message::timing_origin),
     ("use-as-dictionary", future::dictionary),
     ("vary", caches::vary),
     ("via", proxies::via),

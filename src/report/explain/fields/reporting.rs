@@ -4,7 +4,7 @@ use super::super::span::span;
 use super::item::{bare, joined, shown};
 use crate::http::digits::{decimal, saturating};
 use crate::http::json_object::{self, Members};
-use crate::http::structured::{self, Member};
+use crate::http::structured::{self, Member, Type};
 
 /// NEL: which network errors are reported.
 pub(super) fn network_errors(value: &[u8]) -> Option<String> {
@@ -53,8 +53,10 @@ pub(super) fn report_to(value: &[u8]) -> Option<String> {
 pub(super) fn endpoints(value: &[u8]) -> Option<String> {
     let members = structured::dictionary(value)?.value;
     let told = members.iter().filter_map(|(name, member)| match member {
-        Member::Item(item) => Some(format!("{} reports go to {}", shown(name), bare(&item.bare))),
-        Member::InnerList(..) => None,
+        Member::Item(item) if item.bare.kind == Type::String => {
+            Some(format!("{} reports go to {}", shown(name), bare(&item.bare)))
+        }
+        _ => None,
     });
     let told = joined(told, ", ");
     (!told.is_empty()).then_some(told)

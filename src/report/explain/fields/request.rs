@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::super::span::span;
 use super::item::{joined, shown};
-use super::{cookie, future, message, signature};
+use super::{cookie, future, meanings, message, signature};
 use crate::failure;
 use crate::http::base64;
 use crate::http::digits::{is_digits, saturating};
@@ -64,6 +64,26 @@ pub(in crate::report::explain) fn of_request(line: FieldLine<'_>) -> Option<Stri
             _ if is_digits(value) => format!("at most {} proxies may forward it", shown(value)),
             _ => return None,
         }),
+        name => of_browser(name, value),
+    }
+}
+
+/// What a browser adds: how it came to ask (Fetch Metadata, RFC 8470), and what it has (RFC 9842).
+fn of_browser(name: &str, value: &[u8]) -> Option<String> {
+    match name {
+        "available-dictionary" => {
+            Some("the SHA-256 of a dictionary that it may be compressed with".to_owned())
+        }
+        "dictionary-id" => Some("the id that the server gave that dictionary".to_owned()),
+        "early-data" if value == b"1" => {
+            Some("came before the end of the TLS handshake: it may be a replay".to_owned())
+        }
+        "sec-fetch-dest" if value == b"empty" => Some("asked for by a script".to_owned()),
+        "sec-fetch-dest" => message::listed("to be used as ", value),
+        "sec-fetch-mode" => meanings::FETCH_MODES.of_exactly(value).map(str::to_owned),
+        "sec-fetch-site" => meanings::FETCH_SITES.of_exactly(value).map(str::to_owned),
+        "sec-fetch-user" if value == b"?1" => Some("by an act of the user".to_owned()),
+        "sec-gpc" if value == b"1" => Some("the user's data is not to be sold or shared".to_owned()),
         _ => None,
     }
 }

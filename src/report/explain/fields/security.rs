@@ -100,6 +100,32 @@ fn allowed(whom: &[u8]) -> String {
     }
 }
 
+/// Integrity-Policy (Subresource Integrity): what is loaded with a hash alone.
+pub(super) fn integrity(value: &[u8]) -> Option<String> {
+    let dictionary = structured::dictionary(value)?.value;
+    let names = |key: &str| {
+        let found = dictionary.iter().rev().find(|(name, _)| *name == key.as_bytes())?;
+        let Member::InnerList(items, _) = &found.1 else { return None };
+        Some(items.iter().map(|item| item.bare.text).collect::<Vec<_>>())
+    };
+    let blocked = names("blocked-destinations").unwrap_or_default();
+    // Inline integrity metadata is the only source there is, and the default.
+    let has_source = names("sources").is_none_or(|sources| sources.contains(&&b"inline"[..]));
+    let kinds = blocked.iter().filter_map(|kind| match *kind {
+        b"script" => Some("scripts".to_owned()),
+        b"style" => Some("style sheets".to_owned()),
+        _ => None,
+    });
+    let kinds = joined(kinds.filter(|_| has_source), " and ");
+    if kinds.is_empty() {
+        return Some("blocks nothing".to_owned());
+    }
+    let reported = names("endpoints").filter(|names| !names.is_empty());
+    let reported =
+        reported.map(|names| format!(", reported to {}", joined(names.into_iter().map(shown), ", ")));
+    Some(format!("{kinds} without an integrity hash are blocked{}", reported.unwrap_or_default()))
+}
+
 /// Clear-Site-Data.
 pub(super) fn clear_site_data(value: &[u8]) -> Option<String> {
     let told: Vec<_> = list_members(value)
