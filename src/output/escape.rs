@@ -73,6 +73,22 @@ fn invalid_length(bytes: &[u8]) -> usize {
     str::from_utf8(first).map_or_else(|error| error.error_len().unwrap_or(first.len()), |_| 0)
 }
 
+/// Appends `bytes`, of which no more comes, made harmless. A run of bytes outside ASCII is text only
+/// if all of it is UTF-8: letters that the bytes of another charset spell by chance mislead.
+pub(crate) fn push_whole(bytes: &[u8], out: &mut Vec<u8>) {
+    for run in bytes.chunk_by(|a, b| a.is_ascii() == b.is_ascii()) {
+        // A value that was cut may end within a character.
+        let is_text = str::from_utf8(run).map_or_else(|error| error.error_len().is_none(), |_| true);
+        if is_text || run[0].is_ascii() {
+            let mut escaper = Escaper::default();
+            escaper.push(run, out);
+            escaper.finish(out);
+        } else {
+            run.iter().for_each(|&byte| escape_byte(byte, out));
+        }
+    }
+}
+
 /// `bytes` as one line of harmless text: line ends are escaped too.
 pub(crate) fn one_line(bytes: &[u8]) -> String {
     let mut out = Vec::with_capacity(bytes.len());
@@ -82,9 +98,7 @@ pub(crate) fn one_line(bytes: &[u8]) -> String {
             Some((b'\t', text)) => (text, "\\t"),
             _ => (piece, ""),
         };
-        let mut escaper = Escaper::default();
-        escaper.push(text, &mut out);
-        escaper.finish(&mut out);
+        push_whole(text, &mut out);
         out.extend_from_slice(end.as_bytes());
     }
     String::from_utf8_lossy(&out).into_owned()
@@ -274,6 +288,21 @@ mod tests {
         let mut out = Vec::new();
         Escaper::of_text().push("a\u{200b}b\u{2060}".as_bytes(), &mut out);
         assert_eq!(String::from_utf8_lossy(&out), "a\u{200b}b\\u{2060}");
+    }
+
+    #[test]
+    fn a_run_of_bytes_is_text_only_as_a_whole() {
+        for (bytes, expected) in [
+            (&b"\xce\xc4\xbc\xfe.txt"[..], "\\xce\\xc4\\xbc\\xfe.txt"),
+            (b"\xc4\xa3\xd0\xcd", "\\xc4\\xa3\\xd0\\xcd"),
+            ("日本語 \u{202e}é".as_bytes(), "日本語 \\u{202e}é"),
+            (b"\xc3\xa9 \xe9 \xe6\x97", "é \\xe9 \\xe6\\x97"),
+            (b"a\r\xe9\r\n", "a\\r\\xe9\n"),
+        ] {
+            let mut out = Vec::new();
+            push_whole(bytes, &mut out);
+            assert_eq!(String::from_utf8_lossy(&out), expected);
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! them, harmless and in colour on a terminal.
 
 use super::Sink;
-use super::escape::Escaper;
+use super::escape::push_whole;
 
 /// SGR sequences: of the names of fields, of statuses by class, and back to normal.
 const NAME: &str = "\x1b[1m";
@@ -13,7 +13,15 @@ const PLAIN: &str = "\x1b[0m";
 
 /// Writes the bytes of a head, or what came of one.
 pub(crate) fn write(sink: &mut Sink, raw: &[u8], colour: bool) -> anyhow::Result<()> {
-    if colour { sink.write_harmless(&coloured(raw)) } else { sink.write(raw) }
+    if colour {
+        return sink.write_harmless(&coloured(raw));
+    }
+    if !sink.is_guarded() {
+        return sink.write(raw);
+    }
+    let mut harmless = Vec::with_capacity(raw.len());
+    push_whole(raw, &mut harmless);
+    sink.write_harmless(&harmless)
 }
 
 /// `raw` with its line's parts in colour, and made harmless.
@@ -34,19 +42,13 @@ pub(crate) fn coloured(raw: &[u8]) -> Vec<u8> {
         let painted = painted.strip_suffix(b"\r").unwrap_or(painted);
         if !painted.is_empty() {
             out.extend_from_slice(colour.as_bytes());
-            push_escaped(painted, &mut out);
+            push_whole(painted, &mut out);
             out.extend_from_slice(PLAIN.as_bytes());
         }
         out.extend_from_slice(line_end);
-        push_escaped(rest, &mut out);
+        push_whole(rest, &mut out);
     }
     out
-}
-
-fn push_escaped(bytes: &[u8], out: &mut Vec<u8>) {
-    let mut escaper = Escaper::default();
-    escaper.push(bytes, out);
-    escaper.finish(out);
 }
 
 fn status_colour(line: &[u8]) -> &'static str {

@@ -11,7 +11,7 @@ use crate::http::field::FieldSection;
 use crate::http::transfer_codings::TransferCodings;
 use crate::output::body::is_coded;
 use crate::output::errors;
-use crate::output::escape::Escaper;
+use crate::output::escape::push_whole;
 use crate::output::file;
 use crate::output::style::Style;
 use crate::output::{Gathered, Sink, head};
@@ -157,9 +157,7 @@ impl Console {
             return;
         }
         let mut text = Vec::new();
-        let mut escaper = Escaper::default();
-        escaper.push(bytes, &mut text);
-        escaper.finish(&mut text);
+        push_whole(bytes, &mut text);
         if !text.ends_with(b"\n") {
             text.push(b'\n');
         }

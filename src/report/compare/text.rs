@@ -9,7 +9,7 @@ use super::{Compared, Finding};
 use crate::event::ComparedAs;
 use crate::failure::counted;
 use crate::http::base16;
-use crate::output::escape::Escaper;
+use crate::output::escape::push_whole;
 use crate::report::explain::wrapped;
 use crate::report::redact::Redaction;
 
@@ -225,9 +225,7 @@ impl ReportLines {
         self.out.extend_from_slice(colour.as_bytes());
         self.out.extend_from_slice(mark.as_bytes());
         if self.look.is_harmless {
-            let mut escaper = Escaper::default();
-            escaper.push(text, &mut self.out);
-            escaper.finish(&mut self.out);
+            push_whole(text, &mut self.out);
         } else {
             self.out.extend_from_slice(text);
         }
