@@ -249,6 +249,13 @@ impl Schemes {
     }
 }
 
+/// The protocols of curl that rawget does not speak.
+const FOREIGN: [&str; 31] = [
+    "dict", "file", "ftp", "ftps", "gopher", "gophers", "imap", "imaps", "ipfs", "ipns", "ldap", "ldaps",
+    "mqtt", "mqtts", "pop3", "pop3s", "rtmp", "rtmpe", "rtmps", "rtmpt", "rtmpte", "rtmpts", "rtsp", "scp",
+    "sftp", "smb", "smbs", "smtp", "smtps", "telnet", "tftp",
+];
+
 impl Default for Schemes {
     /// All of them.
     fn default() -> Self {
@@ -270,7 +277,8 @@ impl FromStr for Schemes {
 
     /// Reads curl's form: names with commas between, each alone or with `+`
     /// allowed too, with `-` no longer, with `=` allowed alone; `all` is all. A
-    /// name that is not known is one that could not be used anyway.
+    /// protocol of curl's that is not spoken could not be used anyway; a misspelt
+    /// name would forbid nothing.
     fn from_str(text: &str) -> Result<Self, String> {
         let mut schemes = Self::default();
         for item in text.split(',') {
@@ -281,6 +289,10 @@ impl FromStr for Schemes {
             }
             if signs.contains('=') {
                 schemes.set("all", false);
+            }
+            let is_known = Scheme::ALL.iter().map(|scheme| scheme.name()).chain(["all"]).chain(FOREIGN);
+            if !is_known.into_iter().any(|known| known.eq_ignore_ascii_case(name)) {
+                return Err(format!("'{name}' is no protocol"));
             }
             schemes.set(name, !signs.contains('-'));
         }
@@ -497,6 +509,8 @@ mod tests {
         assert_eq!(allowed("-all,http,+HTTPS"), ["http", "https"]);
         assert_eq!(allowed("https,ftp"), ["http", "https", "tcp", "tls", "ws", "wss"]);
         assert_eq!(allowed("=http,tcp"), ["http", "tcp"]);
-        assert!("".parse::<Schemes>().is_err() && "ht tp".parse::<Schemes>().is_err());
+        for wrong in ["", "ht tp", "-htp", "=https,ftpx"] {
+            assert!(wrong.parse::<Schemes>().is_err(), "{wrong}");
+        }
     }
 }
