@@ -21,7 +21,7 @@ use crate::stream::{Stream, Timed};
 /// A way that is being gone.
 pub(super) struct ConnectionSetup<'r> {
     uri: &'r Uri,
-    /// The user named the host, without a scheme: no redirect led there.
+    /// The user named the host, without a scheme or a port: no redirect led there.
     is_typed_alone: bool,
     /// The client certificate is for it.
     shows_certificate: bool,
@@ -45,7 +45,7 @@ impl<'e> Session<'e, '_> {
         dialer.deadline = deadline.map(|deadline| deadline.at);
         let limit = dialer.whole_limit(Instant::now());
         let shows_certificate = job.chain.hop.standing.shows_certificate;
-        let is_typed_alone = job.chain.hop.number == 0 && !has_scheme(&job.typed);
+        let is_typed_alone = job.chain.hop.number == 0 && !has_scheme_or_port(&job.typed);
         let facts = RefCell::default();
         let way = ConnectionSetup { uri, is_typed_alone, shows_certificate, dialer, limit, facts };
         let routes = self.rules.routes.clone();
@@ -288,10 +288,10 @@ fn with_hint(error: anyhow::Error, way: &ConnectionSetup<'_>, endpoint: &Endpoin
     }
 }
 
-/// Whether a URL begins with a scheme: in its query may stand another one.
-fn has_scheme(typed: &[u8]) -> bool {
+/// Whether a URL begins with a scheme or names a port: in its query may stand another URL.
+fn has_scheme_or_port(typed: &[u8]) -> bool {
     let before = typed.split(|byte| b"/?#".contains(byte)).next().unwrap_or_default();
-    before.ends_with(b":") && typed[before.len()..].starts_with(b"//")
+    before.contains(&b':')
 }
 
 /// `http//host` has lost its colon.
