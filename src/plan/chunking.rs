@@ -19,6 +19,8 @@ const CHUNK: usize = 64 * 1024;
 pub(crate) struct Chunking {
     /// Bytes of data in a chunk.
     size: usize,
+    /// The first option that asks for it.
+    option: &'static str,
     /// Each chunk but the last is filled to its size, however the content comes.
     fills: bool,
     /// What stands behind each size, the last chunk's too.
@@ -29,7 +31,13 @@ pub(crate) struct Chunking {
 
 impl Default for Chunking {
     fn default() -> Self {
-        Self { size: CHUNK, fills: false, extension: Vec::new(), trailers: Vec::new() }
+        Self {
+            size: CHUNK,
+            option: "--chunk-size",
+            fills: false,
+            extension: Vec::new(),
+            trailers: Vec::new(),
+        }
     }
 }
 
@@ -49,6 +57,7 @@ impl Chunking {
         let size = chunk_size.map_or(CHUNK, |size| size as usize);
         Ok(Some(Self {
             size,
+            option: name,
             fills: chunk_size.is_some(),
             extension: extension(chunk_ext.as_deref())?,
             trailers: trailers(options)?,
@@ -60,9 +69,9 @@ impl Chunking {
         [format!("{length:x}").as_bytes(), &self.extension, b"\r\n"].concat()
     }
 
-    /// The option that needs chunks, where there is no content to put into them.
-    pub(super) fn refuse_without_content() -> anyhow::Error {
-        usage("--chunk-size, --chunk-ext, --trailer", "there is no content; use -d, --json, -F or -T")
+    /// The error where there is no content to put into chunks.
+    pub(super) fn refuse_without_content(&self) -> anyhow::Error {
+        usage(self.option, "there is no content; use -d, --json, -F or -T")
     }
 }
 
@@ -174,8 +183,13 @@ mod tests {
 
     #[test]
     fn chunks_have_the_size_the_extension_and_the_trailers_asked_for() {
-        let chunking =
-            Chunking { size: 2, fills: true, extension: b";a=b".to_vec(), trailers: b"X: 1\r\n".to_vec() };
+        let chunking = Chunking {
+            size: 2,
+            option: "",
+            fills: true,
+            extension: b";a=b".to_vec(),
+            trailers: b"X: 1\r\n".to_vec(),
+        };
         let wanted = "2;a=b\r\nhe\r\n2;a=b\r\nll\r\n1;a=b\r\no\r\n0;a=b\r\nX: 1\r\n\r\n";
         assert_eq!(coded("hello", chunking), wanted);
     }

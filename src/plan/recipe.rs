@@ -136,8 +136,8 @@ impl Recipe {
         if !has_length && self.options.http1_0 && !self.user.iter().any(|field| field.is("content-length")) {
             return Err(Failure::Upload.error(NO_LENGTH));
         }
-        if recipe.chunking.is_some() && recipe.body.is_none() {
-            return Err(Chunking::refuse_without_content());
+        if let (Some(chunking), None) = (&recipe.chunking, &recipe.body) {
+            return Err(chunking.refuse_without_content());
         }
         let uri = self.with_query(uri);
         recipe.check_target(&uri)?;
