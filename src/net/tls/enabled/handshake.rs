@@ -183,7 +183,7 @@ fn words(error: &Error) -> String {
             "it supports no allowed TLS version (1.2 and 1.3 at most)".to_owned()
         }
         Error::AlertReceived(AlertDescription::HandshakeFailure | AlertDescription::InsufficientSecurity) => {
-            format!("it accepts nothing of the offer: {OFFER}")
+            format!("it accepts nothing that was offered: {OFFER}")
         }
         Error::PeerIncompatible(why) => format!("nothing in common with it ({why:?}): {OFFER}"),
         Error::AlertReceived(alert) => format!("it refused with the alert {alert:?}"),
