@@ -26,14 +26,17 @@ pub(super) fn line(error: &clap::Error) -> String {
         }
         ErrorKind::ValueValidation => {
             let reason = std::error::Error::source(error)
-                .map_or(String::new(), |source| format!(" ({})", reason(&source.to_string(), &value)));
+                .map_or(String::new(), |source| reason(&source.to_string(), &value));
             // What stands before an @ may be a password.
             let value = match value.contains('@') {
                 true => String::from_utf8_lossy(&quotable(value.as_bytes())).into_owned(),
                 false if value.is_empty() => "''".to_owned(),
                 false => value,
             };
-            format!("{name}: {value} is not a valid value{reason}")
+            match reason.as_str() {
+                why if why.starts_with("not ") => format!("{name}: {value} is {why}"),
+                why => format!("{name}: {value} is not a valid value ({why})"),
+            }
         }
         ErrorKind::TooManyValues => format!("{name}: takes no value"),
         ErrorKind::ArgumentConflict => {
@@ -50,7 +53,7 @@ pub(super) fn line(error: &clap::Error) -> String {
 
 fn unknown(error: &clap::Error, name: &str) -> String {
     if let Some(why) = curl_options::refusal(name) {
-        return format!("{name}: this option of curl is not built: {why}");
+        return format!("{name}: this option of curl is not supported: {why}");
     }
     if let Some(ours) = foreign_options::instead_of(name) {
         return match ours.strip_prefix("nothing: ") {
