@@ -93,7 +93,7 @@
 //! | what makes exit 8 of a head | [`http::doubt`] |
 //! | text or not, which charset is declared | `output/media.rs`; the deciding and converting in `charset/` |
 //! | content codings | `coding/` |
-//! | what may reach a terminal | `output.rs` asks each sink whether it is one, `output/escape.rs` says what does harm; colour in `output/head.rs` |
+//! | what may reach a terminal | `output.rs` asks each sink whether it is one, `output/escape.rs` says what does harm; colour in `output/head.rs`, how wide text is in `output/columns.rs` |
 //! | how messages quote what a peer sends | `http/excerpt.rs`; URLs in them lose their secrets in `http/secret.rs` |
 //! | text, or a hex view of what is not text | `output/text.rs`, `output/hex.rs`; codings undone before in `output/body.rs` |
 //! | the question for a password | `prompt/` |

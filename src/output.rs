@@ -7,6 +7,7 @@
 pub(crate) mod attributes;
 pub(crate) mod body;
 pub(crate) mod colour;
+pub(crate) mod columns;
 pub(crate) mod errors;
 pub(crate) mod escape;
 pub(crate) mod file;

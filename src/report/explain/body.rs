@@ -9,6 +9,7 @@ use crate::failure::{self, counted};
 use crate::http::chunked::ChunkLine;
 use crate::http::excerpt::quoted;
 use crate::http::framing::Framing;
+use crate::output::columns::columns;
 use crate::output::escape::one_line;
 use crate::report::exchange::{CodingResult, CodingStep, Completeness, Exchange};
 use crate::report::record::Record;
@@ -100,7 +101,7 @@ fn chunk_line(text: &mut Text, chunk: &ChunkLine, after: Option<Duration>) {
     let after = after.map(|after| format!(", after {:.1} ms", after.as_secs_f64() * 1e3));
     let line = format!("{:>24} bytes at byte {}{}", chunk.size, chunk.offset, after.unwrap_or_default());
     let extensions = one_line(&chunk.extensions);
-    let has_room = line.chars().count() + 1 + extensions.chars().count() <= text.layout.width;
+    let has_room = columns(&line) + 1 + columns(&extensions) <= text.layout.width;
     match (extensions.is_empty(), has_room) {
         (true, _) => text.push(Paint::Quiet, format!("{line}\n")),
         (false, true) => text.push(Paint::Quiet, format!("{line} {extensions}\n")),

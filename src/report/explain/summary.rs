@@ -4,6 +4,7 @@ use super::text::{Paint, Text};
 use crate::failure::{self, counted};
 use crate::http::framing::Framing;
 use crate::http::response::HeadProblem;
+use crate::output::columns::columns;
 use crate::output::escape::one_line;
 use crate::report::exchange::Completeness;
 use crate::report::findings::finding::{Finding, Severity};
@@ -22,20 +23,20 @@ pub(super) fn verdict(text: &mut Text, record: &Record, found: &[Finding]) {
     let method = one_line(&record.exchange.request.method);
     let url = one_line(record.url().as_bytes());
     let title = if method.is_empty() { url } else { format!("{method} {url}") };
-    let mut column = title.chars().count();
+    let mut taken = columns(&title);
     text.push(Paint::Title, title);
     for (nth, (paint, part)) in parts(record, found).into_iter().enumerate() {
-        let length = part.chars().count();
+        let length = columns(&part);
         let between = match nth {
             0 => ": ",
             _ => ", ",
         };
-        if column + 2 + length + 1 > text.layout.width {
+        if taken + 2 + length + 1 > text.layout.width {
             text.push(Paint::Plain, format!("{}\n  ", between.trim_end()));
-            column = 2 + length;
+            taken = 2 + length;
         } else {
             text.push(Paint::Plain, between);
-            column += 2 + length;
+            taken += 2 + length;
         }
         text.push(paint, part);
     }

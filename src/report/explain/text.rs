@@ -1,6 +1,7 @@
 //! Text in sections of lines, as wide as the terminal, or 80 columns where the bytes allow it.
 
 use super::wrapping::{pieces, wrapped};
+use crate::output::columns::columns;
 use crate::output::escape::one_line;
 use crate::report::findings::finding::Severity;
 
@@ -58,7 +59,14 @@ impl Text {
 
     pub(super) fn title(&mut self, title: &str, rest: &str) {
         self.push(Paint::Title, title);
-        self.push(Paint::Plain, format!("{}{rest}\n", if rest.is_empty() { "" } else { "  " }));
+        if rest.is_empty() {
+            return self.push(Paint::Plain, "\n");
+        }
+        let name = title.trim_start();
+        let lines = wrapped(&format!("{name} {rest}"), self.layout.width.saturating_sub(2)).join("\n  ");
+        let rest = lines[name.len()..].trim_start_matches(' ');
+        let between = if rest.starts_with('\n') { "" } else { "  " };
+        self.push(Paint::Plain, format!("{between}{rest}\n"));
     }
 
     /// A line of the wire at its offset, made harmless, and what it decides.
@@ -84,9 +92,9 @@ impl Text {
         let Some(note) = line.note.as_ref().filter(|note| !note.is_empty()) else {
             return self.push(Paint::Plain, "\n");
         };
-        let end = OFFSET + broken.last().map_or(0, |part| width_of(part));
+        let end = OFFSET + broken.last().map_or(0, |part| columns(part));
         let at = column.max(end + 2);
-        if at + width_of(note) <= self.layout.width && broken.len() == 1 {
+        if at + columns(note) <= self.layout.width && broken.len() == 1 {
             self.push(Paint::Plain, format!("{:1$}{note}\n", "", at - end));
             return;
         }
@@ -118,7 +126,7 @@ impl Text {
             let part = if nth + 1 < parts.len() { format!("{part},") } else { part.clone() };
             match lines.last_mut() {
                 Some(line) if line.is_empty() => line.push_str(&part),
-                Some(line) if width_of(line) + 1 + width_of(&part) <= room => *line += &format!(" {part}"),
+                Some(line) if columns(line) + 1 + columns(&part) <= room => *line += &format!(" {part}"),
                 _ => lines.push(part),
             }
         }
@@ -162,14 +170,9 @@ impl Text {
 /// leaves room for its note.
 pub(super) fn note_column(lines: &[HeadLine], width: usize) -> usize {
     let ends = lines.iter().filter_map(|line| {
-        let end = OFFSET + width_of(&line.wire) + 2;
+        let end = OFFSET + columns(&line.wire) + 2;
         let note = line.note.as_deref().filter(|note| !note.is_empty())?;
-        (end + width_of(note) <= width && end <= width / 2 + 4).then_some(end)
+        (end + columns(note) <= width && end <= width / 2 + 4).then_some(end)
     });
     ends.max().unwrap_or_default()
-}
-
-/// How many columns `text` takes, each character one.
-fn width_of(text: &str) -> usize {
-    text.chars().count()
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use console::Term;
 
 use super::Drawing;
+use crate::output::columns::{columns, start};
 
 /// From how many columns on there is room for a bar between the name and the numbers.
 const WIDE: usize = 96;
@@ -58,31 +59,37 @@ pub(super) fn line(drawing: Drawing, width: usize, figures: &Figures<'_>) -> Str
         None => {
             let (name, there, rate) = (figures.name, binary(figures.there), rate(figures));
             let passed = format!("{} so far", clock(figures.passed.as_secs()));
-            format!("{name:<16.16} {there:>10} {rate:>12} {passed:>14}")
+            format!("{} {there:>10} {rate:>12} {passed:>14}", in_columns(name))
         }
     };
-    if let Some((end, _)) = line.char_indices().nth(width) {
-        line.truncate(end);
-    }
+    line.truncate(start(&line, width).len());
     line
 }
 
 fn with_total(figures: &Figures<'_>, total: u64, width: usize) -> String {
     let &Figures { name, there, .. } = figures;
+    let name = in_columns(name);
     let percent = percent(there, total);
     let of = format!("{} of {}", binary(there), binary(total));
     let numbers = format!("{of:>24} {:>12} {:>12}", rate(figures), left(figures, total));
     match width {
         WIDE.. => {
-            let before = format!("{name:<16.16} {percent:>3}% [");
-            let room = width.saturating_sub(before.chars().count() + "] ".len() + numbers.len());
+            let before = format!("{name} {percent:>3}% [");
+            let room = width.saturating_sub(columns(&before) + "] ".len() + numbers.len());
             format!("{before}{}] {numbers}", bar("=", ">", there, total, room))
         }
-        RATED.. => format!("{name:<16.16} {percent:>3}% {numbers}"),
-        MEDIUM.. => format!("{name:<16.16} {percent:>3}% {of:>24} {:>12}", left(figures, total)),
+        RATED.. => format!("{name} {percent:>3}% {numbers}"),
+        MEDIUM.. => format!("{name} {percent:>3}% {of:>24} {:>12}", left(figures, total)),
         NARROW.. => format!("{percent:>3}% {of}"),
         _ => format!("{percent:>3}%"),
     }
+}
+
+/// As much of `name` as fits into its columns, all of which are filled.
+fn in_columns(name: &str) -> String {
+    const NAME: usize = 16;
+    let name = start(name, NAME);
+    format!("{name}{:1$}", "", NAME - columns(name))
 }
 
 fn bar_alone(there: u64, total: u64, width: usize) -> String {
@@ -194,7 +201,7 @@ mod tests {
             for (width, total) in (0..200).flat_map(|width| [(width, Some(u64::MAX)), (width, None)]) {
                 let figures = Figures { there: u64::MAX - 1, total, bytes_per_second: u64::MAX, ..HALF };
                 let line = line(drawing, width, &figures);
-                assert!(line.chars().count() <= width, "{width}: {line}");
+                assert!(columns(&line) <= width, "{width}: {line}");
             }
         }
     }
