@@ -95,7 +95,7 @@
 //! | content codings | `coding/` |
 //! | what may reach a terminal | `output.rs` asks each sink whether it is one, `output/escape.rs` says what does harm; colour in `output/head.rs`, how wide text is in `output/columns.rs` |
 //! | how messages quote what a peer sends | `http/excerpt.rs`; URLs in them lose their secrets in `http/secret.rs` |
-//! | text, or a hex view of what is not text | `output/text.rs`, `output/hex.rs`; codings undone before in `output/body.rs` |
+//! | text, or a hex view of what is not text | `output/text.rs`, `output/hex.rs`, the window's width in `output/window/`; codings undone before in `output/body.rs` |
 //! | the question for a password | `prompt/` |
 //! | what came in place of HTTP/1, by its first bytes | [`http::foreign`]; hints on names and zones in `session/connect.rs` |
 //! | exit codes | [`failure`] |

@@ -25,6 +25,7 @@ pub(crate) mod spelling;
 pub(crate) mod style;
 pub(crate) mod taken;
 pub(crate) mod text;
+pub(crate) mod window;
 
 use std::error::Error;
 use std::fmt;

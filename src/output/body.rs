@@ -50,7 +50,7 @@ impl Printer {
         let way = match (is_coded, style.is_guarded) {
             _ if is_refused => TextForm::Discarded,
             _ if unknown.is_some() => TextForm::as_it_came(style.is_guarded),
-            (true, true) => TextForm::hex(),
+            (true, true) => TextForm::hex(style),
             (true, false) => TextForm::Unchanged,
             (false, false) if style.saved => TextForm::Unchanged,
             (false, _) => TextForm::Undecided,

@@ -11,6 +11,8 @@ pub(crate) struct Style {
     pub(crate) saved: bool,
     /// Only what is harmless to a terminal goes out.
     pub(crate) is_guarded: bool,
+    /// Columns of the terminal's window, where it is one and that is known.
+    pub(crate) window: Option<usize>,
     /// Content codings are undone whatever becomes of the body.
     pub(crate) compressed: bool,
     /// The charset that the user named.

@@ -70,8 +70,8 @@ impl TextForm {
     }
 
     /// Not as text.
-    pub(super) fn hex() -> Self {
-        Self::Hex(HexView::default())
+    pub(super) fn hex(style: Style) -> Self {
+        Self::Hex(HexView::new(style.window))
     }
 }
 
@@ -308,7 +308,7 @@ impl TextPrinter {
         let is_text = self.seems_text(&held);
         let given = std::mem::take(&mut self.given);
         self.way = match (is_text, self.style.raw) {
-            (false, _) => TextForm::hex(),
+            (false, _) => TextForm::hex(self.style),
             (true, true) => TextForm::Harmless(escaper),
             (true, false) => {
                 let declared = self.media.declared(Some(UTF_8));

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use super::attempts::AddressAttempt;
 use super::explain::{Layout, wrapped};
-use super::progress::StandardStream;
 use super::record::Record;
 use super::recorder::ExchangeReport;
 use crate::output::Sink;
 use crate::output::colour::Colour;
 use crate::output::escape::one_line;
+use crate::output::window::StandardStream;
 
 /// Columns of a phase's name and its length, blanks included.
 const NAME: usize = 10;

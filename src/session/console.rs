@@ -14,7 +14,8 @@ use crate::output::errors;
 use crate::output::escape::push_whole;
 use crate::output::file;
 use crate::output::style::Style;
-use crate::output::{Gathered, Sink, head};
+use crate::output::window::{self, StandardStream};
+use crate::output::{Gathered, Sink, SinkKind, head};
 use crate::plan::{Destination, PlannedRequest, RequestContent, Show};
 use crate::wait::Input;
 
@@ -200,10 +201,12 @@ impl Console {
     pub(super) fn style(&mut self, to: &mut Delivery) -> anyhow::Result<Style> {
         let sink = self.sink(to)?;
         let (kind, is_guarded) = (sink.kind(), sink.is_guarded());
+        let window = (kind == SinkKind::Terminal).then(|| window::width(StandardStream::Output));
         Ok(Style {
             raw: self.show.raw,
             saved: !matches!(to.destination, Destination::Print),
             is_guarded,
+            window: window.flatten(),
             compressed: self.show.compressed,
             charset: self.show.charset,
             pretty: self.show.pretty.then(|| self.show.colour.is_on(kind)),

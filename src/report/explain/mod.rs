@@ -16,11 +16,11 @@ mod wrapping;
 
 use super::dialogue::Dialogue;
 use super::json;
-use super::progress::{self, StandardStream};
 use super::record::{Record, Wants};
 use super::recorder::ExchangeReport;
 use crate::failure::Failure;
 use crate::output::colour::Colour;
+use crate::output::window::{self, StandardStream};
 use crate::output::{Sink, SinkKind, errors};
 pub(crate) use check::{Check, CheckFormat};
 pub(crate) use text::Layout;
@@ -37,7 +37,7 @@ impl Layout {
     /// For what is written to `sink`, which is this stream of the process.
     pub(crate) fn of(sink: &Sink, colour: Colour, stream: StandardStream) -> Self {
         let is_terminal = sink.kind() == SinkKind::Terminal;
-        let columns = if is_terminal { progress::columns(stream) } else { None };
+        let columns = if is_terminal { window::width(stream) } else { None };
         Self {
             width: columns.map_or(WIDTH, |columns| columns.max(MIN_WIDTH)),
             breaks_wire: is_terminal,

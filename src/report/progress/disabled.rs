@@ -1,12 +1,7 @@
-use super::{Drawing, StandardStream};
+use super::Drawing;
 
 /// How `--version` lists it.
 pub(crate) const NAME: &str = "-progress";
-
-/// The width of the window is unknown.
-pub(crate) fn columns(_stream: StandardStream) -> Option<usize> {
-    None
-}
 
 /// A transfer that was drawn: there is none.
 pub(super) enum EndedTransfer {}

@@ -21,11 +21,4 @@ pub(crate) enum Drawing {
     Bar,
 }
 
-/// A stream of the process that may be a terminal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum StandardStream {
-    Output,
-    Errors,
-}
-
-pub(crate) use imp::{Meter, NAME, columns};
+pub(crate) use imp::{Meter, NAME};

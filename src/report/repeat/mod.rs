@@ -11,10 +11,10 @@ use std::time::{Duration, Instant};
 
 use super::compare::response::Collector;
 use super::json;
-use super::progress::{self, StandardStream};
 use super::report_style::ReportStyle;
 use crate::event::{ComparedAs, Event, Observer};
 use crate::failure::Failure;
+use crate::output::window::{self, StandardStream};
 use crate::output::{Sink, SinkKind};
 pub(in crate::report) use responses::{Distinct, DistinctResponses};
 use spread::Phases;
@@ -116,7 +116,7 @@ impl Repeater {
             return Ok(());
         }
         let is_terminal = self.sink.kind() == SinkKind::Terminal;
-        let columns = is_terminal.then(|| progress::columns(StandardStream::Output).unwrap_or(COLUMNS));
+        let columns = is_terminal.then(|| window::width(StandardStream::Output).unwrap_or(COLUMNS));
         self.sink.write_harmless(text::render(&series, columns).as_bytes())
     }
 }

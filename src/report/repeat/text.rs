@@ -7,7 +7,7 @@ use crate::output::escape::one_line;
 use crate::report::explain::wrapped;
 
 /// How wide the chart is at most, and what it is drawn with.
-const WIDTH: usize = 72;
+const WIDTH: usize = 70;
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
 /// What the repetitions came to; on a terminal of so many `columns`, with a chart of how long each took.
@@ -23,10 +23,11 @@ pub(super) fn render(series: &Series, columns: Option<usize>) -> String {
     }
     out.push_str(&table(phases, width));
     if let Some(columns) = columns.filter(|_| *count > 1) {
-        out.push_str(&format!("  {}\n", chart(series, columns.saturating_sub(2).clamp(1, WIDTH))));
+        out.push_str(&format!("  totals  {}\n", chart(series, columns.saturating_sub(10).clamp(1, WIDTH))));
     }
     let kinds = responses.distinct.len();
-    out.push_str(&format!("  {kinds} distinct, {} failed\n", responses.failed));
+    let kinds = counted(kinds as u64, "distinct response");
+    out.push_str(&format!("  {kinds}, {} failed\n", responses.failed));
     for distinct in &responses.distinct {
         let lines =
             wrapped(&line(distinct), columns.map_or(usize::MAX, |columns| columns.saturating_sub(BEFORE)));

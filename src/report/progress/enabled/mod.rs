@@ -11,22 +11,13 @@ use std::time::{Duration, Instant};
 
 use console::Term;
 
-use super::{Drawing, StandardStream};
+use super::Drawing;
 use crate::output::{Sink, SinkKind, errors};
 use look::Figures;
 use rate::Rate;
 
 /// How `--version` lists it.
 pub(crate) const NAME: &str = "+progress";
-
-/// How many columns the window behind `stream` has.
-pub(crate) fn columns(stream: StandardStream) -> Option<usize> {
-    let term = match stream {
-        StandardStream::Output => Term::stdout(),
-        StandardStream::Errors => Term::stderr(),
-    };
-    term.size_checked().map(|(_, columns)| usize::from(columns)).filter(|&columns| columns > 0)
-}
 
 /// Between two drawings.
 const TICK: Duration = Duration::from_millis(100);
