@@ -30,6 +30,9 @@ pub enum UriProblem {
 impl fmt::Display for UriProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::UnsupportedScheme(name) if is_of_sockets(name) => {
+                write!(f, "the scheme {name} is not supported: use http:// with --unix-socket PATH")
+            }
             Self::UnsupportedScheme(name) => {
                 write!(f, "the scheme {name} is not supported (http, https, tcp, tls, ws and wss are)")
             }
@@ -62,6 +65,11 @@ impl UriProblem {
             _ => self.to_string(),
         }
     }
+}
+
+/// Whether a scheme is one of those that programs have made up for Unix sockets, such as `http+unix`.
+fn is_of_sockets(scheme: &str) -> bool {
+    scheme.to_ascii_lowercase().split('+').any(|word| word == "unix")
 }
 
 /// The host of an authority without userinfo, an IPv6 address without its brackets, and its port.
