@@ -92,7 +92,7 @@ impl Proxy {
             Err(UriProblem::NoPort) => with_port(DEFAULT_PORT),
             other => other,
         };
-        let uri = uri.map_err(|problem| (Failure::ResolveProxy, problem.to_string()))?;
+        let uri = uri.map_err(|problem| (Failure::ResolveProxy, words(&problem)))?;
         let credentials = uri.credentials().map(|(user, password)| (user, password.unwrap_or_default()));
         let endpoint = Endpoint { host: uri.host, port: uri.port };
         // As curl: SOCKS by way of localhost and a path is spoken over that socket.
@@ -100,6 +100,16 @@ impl Proxy {
         let is_socket = !kind.is_http() && endpoint.host == "localhost" && path.len() > 1;
         let unix = is_socket.then(|| UnixSocket::Path(String::from_utf8_lossy(&path).into_owned().into()));
         Ok(Self { kind, endpoint, credentials, is_http10: false, unix })
+    }
+}
+
+/// What is wrong with a proxy. Offsets would not count from the beginning of the option's value.
+fn words(problem: &UriProblem) -> String {
+    match problem {
+        UriProblem::Character(b' ', _) => "there is a space in it".to_owned(),
+        UriProblem::Character(byte, _) => format!("there is the control byte 0x{byte:02x} in it"),
+        UriProblem::Backslash(_) => "there is a backslash in it".to_owned(),
+        other => other.to_string(),
     }
 }
 

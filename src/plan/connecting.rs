@@ -61,7 +61,7 @@ fn in_a_labels(rule: ResolveRule) -> anyhow::Result<ResolveRule> {
 /// The server of `--doh-url`, which is trusted as others are by `tls`.
 fn doh(url: &OsStr, insecure: bool, tls: &Settings) -> anyhow::Result<Doh> {
     let uri = Uri::parse(url.as_encoded_bytes(), Scheme::Https)
-        .map_err(|problem| Failure::MalformedUrl.error(format!("--doh-url: {problem}")))?;
+        .map_err(|problem| Failure::MalformedUrl.error(format!("--doh-url: {}", problem.without_advice())))?;
     if uri.scheme != Scheme::Https {
         return Err(usage("--doh-url", "the URL must use https (RFC 8484)"));
     }
