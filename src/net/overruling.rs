@@ -118,6 +118,12 @@ impl ConnectToRule {
             && self.from_port.is_none_or(|port| port == to.port)
     }
 
+    /// Whether connections to `to` go there all the same.
+    pub(super) fn leaves(&self, to: &Endpoint) -> bool {
+        self.to_host.as_ref().is_none_or(|host| same_host(host, &to.host))
+            && self.to_port.is_none_or(|port| port == to.port)
+    }
+
     /// Where they go.
     pub(super) fn apply(&self, to: &Endpoint) -> Endpoint {
         Endpoint {

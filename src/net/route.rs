@@ -113,10 +113,11 @@ impl Routes {
         proxy.as_ref().filter(|_| !self.exempt.covers(&uri.host))
     }
 
-    /// Whether `--connect-to` names the host: then only a tunnel leads to the other one, as by curl.
+    /// Whether `--connect-to` gives another host or port: then only a tunnel leads there, as by curl.
     fn leads_elsewhere(&self, uri: &Uri) -> bool {
         let to = Endpoint { host: uri.host.clone(), port: uri.port };
-        self.connect_to.iter().any(|rule| rule.fits(&to))
+        let rule = self.connect_to.iter().find(|rule| rule.fits(&to));
+        rule.is_some_and(|rule| !rule.leaves(&to))
     }
 
     /// The proxy that reads the request for `uri` and passes it on (RFC 9112 §3.2.2).
