@@ -40,6 +40,9 @@ fn line(number: usize, line: &[u8], as_curl: bool) -> Result<ConfigLine, &'stati
     let end = line.iter().position(|&byte| separates(byte)).unwrap_or(line.len());
     let (option, rest) = line.split_at(end);
     let rest = &rest[rest.iter().position(|&byte| !separates(byte)).unwrap_or(rest.len())..];
+    if option.is_empty() && !rest.is_empty() {
+        return Err("the name of an option is missing");
+    }
     let (value, is_cut) = match rest {
         [b'"', quoted @ ..] => (Some(unquoted(quoted)?), false),
         _ => bare(rest),
@@ -113,7 +116,15 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_told_by_its_line() {
-        for text in ["data = two words", "data = \"open", "data = \"a\" b", "data = \"a\"b", "data = \"a\\"] {
+        for text in [
+            "data = two words",
+            "data = \"open",
+            "data = \"a\" b",
+            "data = \"a\"b",
+            "data = \"a\\",
+            "= x",
+            ": x",
+        ] {
             let read: Vec<_> = lines(format!("\n{text}").as_bytes(), false).collect();
             assert!(matches!(read[..], [Err((2, _))]), "{read:?}");
         }
