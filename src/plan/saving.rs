@@ -122,13 +122,7 @@ impl Saving {
 
     /// `name` in the folder of `--output-dir`.
     pub(crate) fn in_folder(&self, name: &OsStr) -> OsString {
-        let Some(folder) = self.folder.as_ref().filter(|_| name != NOWHERE) else {
-            return name.to_owned();
-        };
-        let mut path = folder.clone();
-        path.push("/");
-        path.push(name);
-        path
+        in_folder(self.folder.as_deref().filter(|_| name != NOWHERE), name)
     }
 
     /// From which byte on the file at `path` is to be requested.
@@ -139,6 +133,14 @@ impl Saving {
             Resume::AtEnd => path.and_then(|path| fs::metadata(path).ok()).map_or(0, |file| file.len()),
         };
         Some(offset).filter(|&offset| offset > 0)
+    }
+}
+
+/// `name` in `folder`; an empty name of a folder is none, as with an empty variable of a script.
+pub(super) fn in_folder(folder: Option<&OsStr>, name: &OsStr) -> OsString {
+    match folder.filter(|folder| !folder.is_empty()) {
+        Some(folder) => [folder, OsStr::new("/"), name].into_iter().collect(),
+        None => name.to_owned(),
     }
 }
 

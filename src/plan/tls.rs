@@ -21,9 +21,9 @@ pub(super) fn settings(options: TlsOptions) -> anyhow::Result<Settings> {
         ca_path,
         ca_native: options.ca_native,
         crl_file: options.crlfile,
-        certificate: options.cert,
+        certificate: named(options.cert),
         certificate_form: options.cert_type.unwrap_or_default(),
-        key: options.key,
+        key: named(options.key),
         key_form: options.key_type.unwrap_or_default(),
         passphrase: options.pass,
         versions,
@@ -66,9 +66,9 @@ pub(super) fn proxy_settings(options: &ProxyOptions) -> Settings {
         ca_path,
         ca_native: options.proxy_ca_native,
         crl_file: options.proxy_crlfile,
-        certificate: options.proxy_cert,
+        certificate: named(options.proxy_cert),
         certificate_form: options.proxy_cert_type.unwrap_or_default(),
-        key: options.proxy_key,
+        key: named(options.proxy_key),
         key_form: options.proxy_key_type.unwrap_or_default(),
         passphrase: options.proxy_pass,
         offers: Offers {
@@ -96,12 +96,18 @@ fn trusted(
     if file.is_some() || folder.is_some() {
         return (file, folder);
     }
-    let named = |name| Some((given(name)?, name));
+    let from = |name| Some((given(name)?, name));
     // As curl: its own variable counts before OpenSSL's.
-    match named("CURL_CA_BUNDLE") {
+    match from("CURL_CA_BUNDLE") {
         Some(bundle) => (Some(bundle), None),
-        None => (named("SSL_CERT_FILE"), named("SSL_CERT_DIR")),
+        None => (from("SSL_CERT_FILE"), from("SSL_CERT_DIR")),
     }
+}
+
+/// The file of a client's certificate or key. As with curl an empty name is none, such as that of a
+/// variable that a script has not set.
+fn named(file: Option<OsString>) -> Option<OsString> {
+    file.filter(|name| !name.is_empty())
 }
 
 fn given(variable: &str) -> Option<OsString> {

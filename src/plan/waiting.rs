@@ -4,6 +4,7 @@
 
 use std::ffi::{OsStr, OsString};
 
+use super::saving::in_folder;
 use super::{Plan, written};
 use crate::cli::Cli;
 
@@ -77,11 +78,7 @@ fn may_read(cli: &Cli, files: &[OsString]) -> bool {
 
 /// The files that a group may write, devices left out.
 fn outputs(cli: &Cli) -> Vec<OsString> {
-    let folder = cli.saving.output_dir.as_ref();
-    let placed = |name: &OsStr| match folder {
-        Some(folder) => [folder, OsStr::new("/"), name].into_iter().collect(),
-        None => name.to_owned(),
-    };
+    let placed = |name: &OsStr| in_folder(cli.saving.output_dir.as_deref(), name);
     let is_remote = cli.saves_unnamed() || cli.saving.files.contains(&None);
     let remote = cli.targets.iter().filter(|_| is_remote).filter_map(|target| last_segment(&target.text));
     let contents = cli.saving.files.iter().flatten().map(OsString::as_os_str).chain(remote);
