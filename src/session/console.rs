@@ -165,10 +165,10 @@ impl Console {
         errors::write(&text);
     }
 
-    /// `-D`: the trailer section of a chunked body, as it came.
+    /// `-D`: the trailer section of a chunked body, as it came. With `--raw` it is part of the body.
     pub(super) fn dump_trailers(&mut self, raw: &[u8]) -> anyhow::Result<()> {
         match trailer_lines(raw) {
-            [] => Ok(()),
+            lines if lines.is_empty() || self.show.raw => Ok(()),
             lines => self.dump(lines),
         }
     }
@@ -176,7 +176,7 @@ impl Console {
     /// `-i`: the same, behind the body.
     pub(super) fn show_trailers(&mut self, raw: &[u8], delivery: &mut Delivery) -> anyhow::Result<()> {
         let lines = trailer_lines(raw);
-        if lines.is_empty() || !self.show.head_into_file {
+        if lines.is_empty() || !self.show.head_into_file || self.show.raw {
             return Ok(());
         }
         match delivery.destination {
