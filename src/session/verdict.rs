@@ -6,7 +6,7 @@ use super::job::Job;
 use crate::event::Event;
 use crate::failure::{self, Failure, Trouble};
 use crate::http::content_range::ContentRange;
-use crate::http::framing::{Framed, Framing};
+use crate::http::framing::{Framed, Framing, response_framing};
 use crate::http::response::ResponseHead;
 use crate::http::uri::Uri;
 use crate::output::escape::one_line;
@@ -72,8 +72,10 @@ impl Session<'_, '_> {
         if !fails && replaces_part(job, status, framed) {
             self.begin_whole(job)?;
         }
+        let wants_head_alone = job.chain.recipe.wants_head_alone();
         if let Some(offset) = job.resume
             && !(fails && status != 416)
+            && !wants_head_alone
         {
             return Ok(self.judge_part(job, offset, head, framed));
         }
@@ -89,11 +91,12 @@ impl Session<'_, '_> {
             self.take_name(job, head);
             return Ok(BodyUse::Give(error));
         }
-        let limit = self.rules.saving.max_filesize;
-        if matches!((framed.framing, limit), (Framing::Length(length), Some(limit)) if length > limit) {
-            return Ok(BodyUse::Withhold(Some(too_large(limit))));
+        // A response to HEAD has the length that one to GET would have (RFC 9110 §8.6).
+        let announced = if wants_head_alone { response_framing(b"GET", head) } else { framed };
+        if let Some(error) = self.refuse_large(announced) {
+            return Ok(BodyUse::Withhold(Some(error)));
         }
-        if job.chain.recipe.wants_head_alone() {
+        if wants_head_alone {
             // Where none follows, bytes that do are told of, as after any response.
             let has_none = framed.framing == Framing::NoBody;
             return Ok(if has_none { BodyUse::Give(None) } else { BodyUse::Withhold(None) });
@@ -104,6 +107,14 @@ impl Session<'_, '_> {
             job.attempts.has_begun(begun, self.console.saves_as_it_is(&head.fields));
         }
         Ok(self.judge_range(&job.chain.hop.uri, request, head, framed))
+    }
+
+    /// The error for content that is larger than `--max-filesize` allows, by what its head says.
+    fn refuse_large(&self, framed: Framed) -> Option<anyhow::Error> {
+        let limit = self.rules.saving.max_filesize;
+        let is_over =
+            matches!((framed.framing, limit), (Framing::Length(length), Some(limit)) if length > limit);
+        is_over.then(|| too_large(limit))
     }
 
     /// Keeps a head out of the file, if it has content that would go there and another attempt follows.
