@@ -343,6 +343,8 @@ impl Draft {
             number,
             started: self.started,
             typed: self.typed,
+            target: 0,
+            url: 0,
             is_sibling: self.is_sibling,
             is_refused: self.is_refused,
             method: self.method,

@@ -25,6 +25,10 @@ pub(crate) struct Record {
     pub(crate) started: Moment,
     /// The target's URL as it was typed; empty where options have changed it.
     pub(crate) typed: Vec<u8>,
+    /// Which target of the run it is of, from 0.
+    pub(crate) target: u64,
+    /// The number of the target's URL, from 0, where a sequence counts as one.
+    pub(crate) url: u64,
     /// It belongs to the same URL sequence as the target before.
     pub(crate) is_sibling: bool,
     /// The target was refused: there is no exchange, and no URL but what was typed.

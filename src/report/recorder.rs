@@ -8,7 +8,7 @@ use encoding_rs::Encoding;
 use super::compare::Unsaid;
 use super::draft::Draft;
 use super::findings;
-use super::record::{Link, Record, Wants};
+use super::record::{Follows, Link, Record, Wants};
 use super::redact::Redaction;
 use crate::event::{Event, UntilFailure};
 use crate::failure::Failure;
@@ -44,6 +44,11 @@ pub(crate) struct Recorder {
     wants: Wants,
     /// How many exchanges have begun.
     number: u64,
+    /// How many targets have ended.
+    targets: u64,
+    /// The number of the last URL that was requested, from 0, where a sequence counts as one;
+    /// `None` before the first.
+    url: Option<u64>,
     /// The exchange under way.
     draft: Option<Box<Draft>>,
     /// The connection of the one before.
@@ -76,6 +81,8 @@ impl Recorder {
             own: None,
             wants,
             number: 0,
+            targets: 0,
+            url: None,
             draft: None,
             connection: Link::default(),
         }
@@ -134,11 +141,26 @@ impl Recorder {
 
     /// A target is refused, of which `-w` alone tells.
     fn refuse(&mut self, typed: &[u8], error: &anyhow::Error) {
+        let mut record = Draft::of_refused(typed).finish(self.number, Some(error));
+        self.place(&mut record);
+        self.count(&record);
         let Some(own) = &mut self.own else { return };
-        let draft = Draft::of_refused(typed);
-        let mut record = draft.finish(self.number, Some(error));
         self.redaction.record(&mut record);
         own.attempt(|report| report.tell(&record));
+    }
+
+    /// Says which target of the run the record is of, and which URL.
+    fn place(&self, record: &mut Record) {
+        record.target = self.targets;
+        record.url = self.url.map_or(0, |last| last + u64::from(!record.is_sibling));
+    }
+
+    /// Counts a target that has ended.
+    fn count(&mut self, record: &Record) {
+        if let Follows::Nothing = record.follows {
+            self.targets += 1;
+            self.url = Some(record.url);
+        }
     }
 
     /// The exchange under way is over.
@@ -147,7 +169,10 @@ impl Recorder {
         self.connection = draft.connection();
         let refusal = draft.take_refusal();
         let is_refused = refusal.is_some();
-        self.tell(draft.finish(self.number, error), |wants| !(is_refused && wants.refusals));
+        let mut record = draft.finish(self.number, error);
+        self.place(&mut record);
+        self.count(&record);
+        self.tell(record, |wants| !(is_refused && wants.refusals));
         if let Some(refusal) = refusal {
             self.tell(refusal.finish(self.number, error), |wants| wants.refusals);
         }

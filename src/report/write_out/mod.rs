@@ -29,10 +29,6 @@ pub(crate) struct WriteOut {
     stdout: Sink,
     /// The exchanges of the transfer under way, but for the last.
     before: Before,
-    /// How many targets there were before.
-    number: u64,
-    /// The number of the last URL, from 0, where a sequence counts as one URL; `None` before the first.
-    url: Option<u64>,
 }
 
 /// What a target came to, over all the exchanges that it took.
@@ -41,10 +37,6 @@ pub(crate) struct Transfer<'a> {
     last: &'a Record,
     /// What is known of the exchanges before it.
     before: &'a Before,
-    /// Which target this is, from 0.
-    number: u64,
-    /// The number of its URL, from 0, where a sequence counts as one URL.
-    url: u64,
 }
 
 /// The exchanges of a transfer that led to the one under way: redirects, and
@@ -92,16 +84,11 @@ impl WriteOut {
     /// Prints `format`, on standard output where it says nothing else.
     pub(crate) fn new(format: Format) -> anyhow::Result<Self> {
         let stdout = Sink::standard_output()?;
-        Ok(Self { format, stdout, before: Before::default(), number: 0, url: None })
+        Ok(Self { format, stdout, before: Before::default() })
     }
 
     fn print(&mut self, last: &Record) -> anyhow::Result<()> {
-        let url = match self.url {
-            None => 0,
-            Some(url) => url + u64::from(!last.is_sibling),
-        };
-        self.url = Some(url);
-        let transfer = Transfer { last, before: &self.before, number: self.number, url };
+        let transfer = Transfer { last, before: &self.before };
         let mut target: Option<Sink> = None;
         for piece in &self.format.0 {
             match piece {
@@ -141,7 +128,6 @@ impl ExchangeReport for WriteOut {
             Follows::Nothing => {
                 self.print(record)?;
                 self.before = Before::default();
-                self.number += 1;
             }
         }
         Ok(())

@@ -137,8 +137,8 @@ variables! {
     "urle.scheme" |it| Value::Text(effective_parts(it).scheme),
     "urle.user" |it| Value::Text(effective_parts(it).user),
     "urle.zoneid" |it| Value::Text(effective_parts(it).zone),
-    "urlnum" |it| Value::Number(it.url),
-    "xfer_id" |it| Value::Number(it.number),
+    "urlnum" |it| Value::Number(it.last.url),
+    "xfer_id" |it| Value::Number(it.last.target),
 }
 
 fn some(text: impl Into<String>) -> Value {
