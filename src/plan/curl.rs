@@ -1,59 +1,7 @@
 //! What `--curl`, or being called by the name curl, changes. All of it is decided
 //! here; the manual lists it.
 //!
-//! | what | as rawget | as curl |
-//! |---|---|---|
-//! | standard output | the head and the body | the body; with `-i` or `-I`, the head too |
-//! | a body printed to a pipe or a file | its text as UTF-8, content codings decoded | its bytes |
-//! | connections | closed after each response | kept (`--keep-alive`) |
-//! | `[1-9]` and `{a,b}` in URLs | sent as typed | expanded (`--glob`) |
-//! | dot segments in paths | sent as typed | removed, unless `--path-as-is` is given |
-//! | a numeric host such as 127.1 | sent as typed | sent as 127.0.0.1 |
-//! | bytes in paths that are not ASCII | sent as typed | percent-encoded |
-//! | percent-encoding in the value of `--url-query` | sent as typed | written in capitals |
-//! | a boundary in the Content-Type given with `-F` | used | sent, followed by another, which is used |
-//! | a Content-Length given with `-T -` | sent, and the content is not chunked | sent, but the content is chunked |
-//! | the values of several `-b` | joined by a semicolon and a space | joined by a semicolon alone |
-//! | cookies in one request | as many as fit | the oldest 150 |
-//! | `-u USER` without a terminal | refused | the password is a line of standard input |
-//! | `-J` without `-O` | refused | ignored, with a warning |
-//! | several `-H Host:` | all are sent | only the first is sent |
-//! | stored cookies with `-H Cookie:` | not sent | sent in a Cookie field of their own |
-//! | a line without a colon in `-H` | refused | skipped, with a warning |
-//! | a line of `-H` that begins with a colon, as in HTTP/2 | sent | skipped, with a warning |
-//! | a line without a colon in `-H @FILE` | refused | skipped |
-//! | the head with `-D - -i` | printed once | each of its lines printed twice |
-//! | a request head over 1 MiB | sent | refused, with exit 100 |
-//! | content without a head in response to HEAD, with `--http0.9` | printed | exit 8 |
-//! | `--tr-encoding` with `-H Connection:` | no Connection | `Connection: TE` |
-//! | a cookie with an attribute over 4,096 bytes | kept without it | refused |
-//! | Secure cookies over HTTP, where `-H Host:` names another host | kept and sent if the URL's host is this machine | if the named host is |
-//! | a request that is not idempotent, such as a POST, when the server closes a kept connection without a response | exit 52 | retried |
-//! | options of other protocols, `--sslv2` and `--sslv3` | refused | ignored |
-//! | words after a value without quotes in a file of `-K` | refused | ignored, with a warning |
-//! | requests to a server that has responded with HTTP/1.0 | sent as HTTP/1.1 | sent as HTTP/1.0 |
-//! | cookies whose paths are equally long | the oldest first | longer names first, then the newest |
-//! | a Content-Length of 2^63 or more | the body is cut short when the server closes | ignored: the body ends when the server closes |
-//! | the URL that `--xattr` stores after a redirect | the final one | the one that was given |
-//! | `%{http_code}` when the condition of `-z` is not met | 200 | 304 |
-//! | quotes around the Path of a cookie, and a slash at its end | part of the path | removed |
-//! | a response of HTTP/1.2 or later | read as HTTP/1.1 | refused, with exit 1 |
-//! | a Location such as `http:///host/` | not a valid URL | read as `http://host/` |
-//! | the head of a response that is not the part requested by `-C` | not saved | saved with `-i` |
-//! | what `-v` says of connections and certificates | rawget's own lines | curl's lines, such as `expire date:` |
-//! | errors of a status, refused tunnels, names, connections, certificates and time limits | rawget's own words | curl's words first, such as `Could not resolve host` |
-//! | the name before messages | `rawget:` | `curl:`, when that is the program's name |
-//! | `@` in the user or password of a URL | accepted | refused, with exit 3 |
-//! | a refused CONNECT | exit 56 | exit 7, but 56 after 407 with malformed chunked content |
-//! | the exit code of several targets | that of the first failure | that of the last target; with `--parallel`, that of the last failure |
-//! | interim responses alone | exit 8 | exit 52 |
-//! | something other than HTTP after an interim response | exit 1 | exit 8 |
-//! | exit 8 | for any head that others may read differently | only for NUL or CR in a line, a line without a colon, a Content-Length that is not a number, and a Content-Length, or in a 3xx a Location, that contradicts itself; in trailers only for NUL |
-//! | a part other than the one requested by `-r` | exit 33 | exit 0 |
-//! | with `-i -o --retry`, the heads of attempts without content, or whose content `-f` refuses | not saved | saved |
-//! | 416 without Content-Range in response to `-C` | exit 33, since it does not prove that the file is whole | exit 0 |
-//! | a malformed `--resolve` or `--connect-to` | exit 2 | exit 49 |
-//! | `~/.curlrc`, `~/.config/curlrc` | not read | read, unless `-q` comes first |
+#![doc = include_str!("curl.md")]
 
 use std::env;
 use std::ffi::{OsStr, OsString};

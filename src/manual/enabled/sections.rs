@@ -122,12 +122,12 @@ pub(super) fn limits() -> Rows {
     rows.into_iter().map(|(term, limit)| (term.to_owned(), format!("{limit}."))).collect()
 }
 
-/// The table of what `--curl` changes, where it is decided.
-const CURL: &str = include_str!("../../plan/curl.rs");
+/// The table of what `--curl` changes, beside what decides it.
+const CURL: &str = include_str!("../../plan/curl.md");
 
 /// What `--curl` changes: a rule of curl's, and what holds without it.
 pub(super) fn as_curl() -> Vec<(String, String)> {
-    let rows = CURL.lines().filter_map(|line| line.strip_prefix("//! | ")?.strip_suffix(" |"));
+    let rows = CURL.lines().filter_map(|line| line.strip_prefix("| ")?.strip_suffix(" |"));
     let plain = |text: &str| text.replace('`', "");
     let row = |row: &str| {
         let mut cells = row.split(" | ");

@@ -1,6 +1,7 @@
 //! The trusted roots: the certificates that the user names, the system's, or those
 //! that Mozilla trusts.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io;
@@ -94,8 +95,8 @@ fn in_folder(folder: &OsStr, option: &str) -> anyhow::Result<Vec<CertificateDer<
         }
     }
     // Many a file has two names there.
-    found.sort_unstable_by(|one, other| one.as_ref().cmp(other.as_ref()));
-    found.dedup();
+    let mut seen = BTreeSet::new();
+    found.retain(|certificate| seen.insert(certificate.to_vec()));
     match failed {
         Some(error) if found.is_empty() => Err(unusable(error)),
         _ => usable(found, folder, option),
