@@ -1,6 +1,7 @@
 //! One exchange over HTTP: the request out, the interim responses and the final
 //! one in.
 
+use super::Session;
 use super::body_printing::{Printing, settle};
 use super::doubt::{DoubtfulPart, doubtful};
 use super::exchange_end::ExchangeEnd;
@@ -9,13 +10,11 @@ use super::job::Job;
 use super::receiving::Receiving;
 use super::resending::why_not_again;
 use super::verdict::BodyUse;
-use super::{News, Session};
 use crate::connection::{Connection, HeadFailure, Linger};
-use crate::event::{By, Event};
+use crate::event::Event;
 use crate::failure::{self, Failure};
-use crate::http::framing::{Framed, Framing, Persistence, persistence};
+use crate::http::framing::{Framed, Framing};
 use crate::http::response::{BadHead, HeadProblem, ResponseHead};
-use crate::http::uri::Uri;
 use crate::output::body::Printer;
 use crate::output::escape::one_line;
 use crate::plan::{PlannedRequest, ResponseSource, Wire};
@@ -216,90 +215,6 @@ impl<'e> Session<'e, '_> {
         self.leave(connection, job, request, response, is_whole);
     }
 
-    /// Keeps the connection for another request, if it can carry one.
-    fn leave(
-        &mut self,
-        connection: Box<Connection<'e>>,
-        job: &Job,
-        request: &PlannedRequest,
-        response: &ReceivedResponse,
-        is_whole: bool,
-    ) {
-        let has_stray = is_whole && response.awaited == 0 && connection.has_leftover();
-        if has_stray {
-            self.tell_stray(&job.chain.hop.uri, connection.leftover());
-        }
-        match self.persistence(&connection, job, request, response, is_whole) {
-            Persistence::Keep if self.rules.wire.keep_alive || response.awaited > 0 => {
-                self.events.emit(&Event::Left("the connection stays open"));
-                self.keep_connection(job, connection);
-            }
-            Persistence::Keep => {
-                self.events.emit(&Event::Left("closing the connection"));
-                connection.close();
-            }
-            Persistence::Close(why) => {
-                self.events.emit(&Event::Left(&format!("closing the connection: {why}")));
-                connection.close();
-            }
-        }
-    }
-
-    /// Whether the connection can carry another request after `response`, by the RFC and by what has
-    /// happened.
-    fn persistence(
-        &self,
-        connection: &Connection<'_>,
-        job: &Job,
-        request: &PlannedRequest,
-        response: &ReceivedResponse,
-        is_whole: bool,
-    ) -> Persistence {
-        let persistence = match is_whole {
-            // Typing may continue.
-            _ if !request.is_dialogue && connection.outgoing().begun_and_sent().1 <= response.number => {
-                Persistence::Close("the request was not sent completely")
-            }
-            _ if !request.is_delimited => {
-                Persistence::Close("the request does not frame its content correctly")
-            }
-            false if connection.ended().is_some_and(|ended| ended.by == By::Limit) => {
-                Persistence::Close("a time limit has passed")
-            }
-            false => Persistence::Close("the response was not received completely"),
-            true if response.awaited == 0 && connection.has_leftover() => {
-                Persistence::Close("bytes follow the end of the response")
-            }
-            true if response.awaited == 0 && self.rules.wire.half_close => {
-                Persistence::Close("its sending side is shut down (--half-close)")
-            }
-            true if self.is_closed_by_proxy(job, response) => {
-                Persistence::Close("the proxy says Proxy-Connection: close")
-            }
-            true => persistence(request.version, request.closes, &response.head, response.framed),
-        };
-        match persistence {
-            Persistence::Keep if connection.ended().is_some() => {
-                Persistence::Close("the server has closed it")
-            }
-            decided => decided,
-        }
-    }
-
-    /// Tells of bytes that follow a whole response, unless an explanation does.
-    pub(super) fn tell_stray(&mut self, uri: &Uri, bytes: &[u8]) {
-        if !self.rules.wire.lingers {
-            self.tell(&News::Notice(&stray(uri, bytes)));
-        }
-    }
-
-    /// Whether a proxy that passes requests on says in its own field that it closes: no
-    /// field of HTTP, but old proxies know no other.
-    fn is_closed_by_proxy(&self, job: &Job, response: &ReceivedResponse) -> bool {
-        self.rules.routes.forwarder(&job.chain.hop.uri).is_some()
-            && response.head.fields.has_member("proxy-connection", "close")
-    }
-
     /// What an exchange without a response comes to.
     pub(super) fn failed(
         &mut self,
@@ -385,17 +300,4 @@ fn refused(head: &ResponseHead) -> anyhow::Error {
     let (status, reason) = (head.status(), one_line(&head.reason()));
     Failure::Status
         .error(format!("the server did not switch to WebSocket: it responded with {status} {reason}"))
-}
-
-/// What is said of bytes that follow a whole response.
-fn stray(uri: &Uri, bytes: &[u8]) -> String {
-    let (count, from) = (bytes.len(), uri.authority());
-    let (follow, what, them) = match count {
-        1 => ("byte follows", "it belongs to no response", "it"),
-        _ if bytes.starts_with(b"HTTP/") => {
-            ("bytes follow", "they look like a response that was not requested", "them")
-        }
-        _ => ("bytes follow", "they belong to no response", "them"),
-    };
-    format!("{count} {follow} the complete response from {from}: {what} (--until-eof shows {them})")
 }

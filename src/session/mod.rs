@@ -30,6 +30,7 @@ mod heads;
 mod hsts;
 mod idle;
 mod job;
+mod leaving;
 mod news;
 mod next_request;
 mod pipeline;
