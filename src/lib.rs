@@ -30,9 +30,9 @@
 //! | `--man`, `--completions` | `manual/` |
 //! | arguments that are read without clap; which options it is told of in a run, and which need all of them | `cli/plain.rs`; `cli/names.rs` (an option's spelling in `name.rs`, of all in few bytes in `packed_names.rs`), `cli/whole.rs` |
 //! | what an option does to the request's bytes | `plan/recipe.rs` reads it once, `plan/request.rs` makes the request for a hop; bodies in `plan/body.rs`, `data.rs`, an uploaded part in `form/part.rs`; which argument is a target or a path in `plan/positional.rs`, from `target_arguments.rs`, and why one is neither in `no_target.rs`; what is no option though it was meant as one in `misread.rs` |
-//! | requests that differ in their target alone | `plan/template.rs` |
+//! | requests that differ in their target alone | `plan/request.rs`, `plan/template.rs` |
 //! | what the session is given of one target, and of one request | `plan/target.rs`, `plan/planned.rs`; what holds for all of them in `plan/mod.rs` |
-//! | the order of default fields, `-H`, `--bare` | `plan/defaults.rs`, then [`http::request`] |
+//! | the order of default fields, `-H`, `--bare` | `plan/defaults.rs`, then [`http::request`]; `--range` in `plan/range.rs` |
 //! | what is another origin, and what of the user's secrets goes there | `policy/boundary.rs` |
 //! | what makes a connection another one; which ones wait for another request | `session/connection_key.rs`, `session/idle.rs` |
 //! | which field lines are sent after a redirect | `plan/fields.rs`; which names speak of a secret in `http/secret.rs` |

@@ -121,10 +121,6 @@ const IMPURE: &[&str] = &["*", "env", "fs", "io", "net", "os", "process", "threa
 const IMPURE_CRATES: &[&str] =
     &["console", "getrandom", "rustix", "rustls_native_certs", "signal_hook", "socket2"];
 
-/// Files over which one type's methods are spread.
-const MAY_IMPORT_EACH_OTHER: &[(&str, &str)] =
-    &[("plan/defaults.rs", "plan/recipe.rs"), ("plan/recipe.rs", "plan/template.rs")];
-
 #[test]
 fn parts_import_only_what_they_may() {
     let wrong: Vec<String> =
@@ -147,10 +143,7 @@ fn features_are_asked_for_in_their_switches_only() {
 #[test]
 fn no_two_files_import_each_other() {
     let pairs = mutual(sources::all());
-    let wrong: Vec<_> = pairs.iter().filter(|pair| !MAY_IMPORT_EACH_OTHER.contains(pair)).collect();
-    assert!(wrong.is_empty(), "import each other: {wrong:?}");
-    let past: Vec<_> = MAY_IMPORT_EACH_OTHER.iter().filter(|pair| !pairs.contains(pair)).collect();
-    assert!(past.is_empty(), "do not import each other any more: {past:?}");
+    assert!(pairs.is_empty(), "import each other: {pairs:?}");
 }
 
 #[test]

@@ -4,9 +4,7 @@ use std::ffi::OsString;
 use std::rc::Rc;
 
 use super::fields::{self, LineRules};
-use super::recipe::Recipe;
 use super::target::Target;
-use super::template::Template;
 use super::usage_error::usage;
 use crate::cli::comparing::ComparingOptions;
 use crate::cli::sending::SendingOptions;
@@ -90,21 +88,6 @@ impl Variant {
         let typed = fields.iter().map(|field| String::from_utf8_lossy(&field.argument()).into_owned());
         let typed = typed.collect::<Vec<_>>().join("\n").into();
         Ok(Self { fields, typed })
-    }
-}
-
-impl Recipe {
-    /// The recipe with `fields` in place of what it sends under their names.
-    fn varied(&self, fields: &[UserField]) -> Self {
-        let mut recipe = self.clone();
-        recipe.template = Template::default();
-        let is_varied =
-            |own: &UserField| fields.iter().any(|field| own.name().eq_ignore_ascii_case(field.name()));
-        let at = recipe.user.iter().position(is_varied).unwrap_or(recipe.user.len());
-        recipe.user.retain(|own| !is_varied(own));
-        recipe.user.splice(at..at, fields.iter().cloned());
-        recipe.cookies = recipe.cookies.filter(|_| !fields.iter().any(|field| field.is("cookie")));
-        recipe
     }
 }
 

@@ -1,12 +1,13 @@
 //! The fields that go out unless the user says otherwise, and how the content
 //! goes: what curl sends, in curl's order.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 
 use super::body::ContentSource;
 use super::condition::Condition;
 use super::planned::Expectation;
-use super::recipe::Recipe;
+use super::range::range_field;
+use super::recipe::{Recipe, TRANSFER_CODING};
 use crate::chance;
 use crate::coding;
 use crate::http::base64;
@@ -17,9 +18,6 @@ use crate::policy::Hop;
 
 /// Most bytes of content that are sent without asking the server first: curl's number.
 const UNASKED: u64 = 1024 * 1024;
-
-/// The transfer coding that `--tr-encoding` requests, which is curl's.
-pub(super) const TRANSFER_CODING: &[u8] = b"gzip";
 
 impl Recipe {
     /// Whether the server is asked before the content is sent.
@@ -124,9 +122,7 @@ impl Recipe {
         };
         fields.push(DefaultField::last("Connection", connection));
     }
-}
 
-impl Recipe {
     /// The fields that request WebSocket (RFC 6455 §4.1), in curl's order.
     fn push_handshake(&self, fields: &mut Vec<DefaultField>) {
         fields.push(DefaultField::last("Upgrade", "websocket"));
@@ -243,37 +239,6 @@ fn given(value: &[u8]) -> Option<Vec<u8>> {
 /// The User-Agent; empty where none is to be sent.
 pub(super) fn agent(given: Option<&OsString>) -> &[u8] {
     given.map_or(concat!("rawget/", env!("CARGO_PKG_VERSION")).as_bytes(), |agent| agent.as_encoded_bytes())
-}
-
-/// What is wrong with the value of `--range`, which is sent as it is all the same.
-pub(super) fn range_notice(range: &OsStr) -> Option<String> {
-    let text = range.to_str()?;
-    if text.starts_with("bytes=") {
-        return Some("--range: bytes= is added by itself: leave it out of the value".to_owned());
-    }
-    let number = |text: &str| text.trim().parse::<u64>().ok();
-    let is_reversed = |part: &str| {
-        let (first, last) = part.split_once('-').map_or((None, None), |(a, b)| (number(a), number(b)));
-        first.zip(last).is_some_and(|(first, last)| last < first)
-    };
-    let part = text.split(',').find(|part| is_reversed(part))?;
-    Some(format!("--range: {part} ends before it begins: servers ignore such a range"))
-}
-
-/// Range, or with a body (of some length, if that is known) what curl sends then.
-fn range_field(range: &OsStr, body: Option<Option<u64>>) -> DefaultField {
-    let mut range = range.as_encoded_bytes().to_vec();
-    if range.iter().all(u8::is_ascii_digit) {
-        // A number alone means from there on, as it does to curl.
-        range.push(b'-');
-    }
-    match body {
-        None => DefaultField::new("Range", [b"bytes=", &range[..]].concat()),
-        Some(length) => {
-            let length = length.map_or("/*".to_owned(), |length| format!("/{length}"));
-            DefaultField::new("Content-Range", [b"bytes ", &range[..], length.as_bytes()].concat())
-        }
-    }
 }
 
 /// Whether the user requests the chunked coding.

@@ -40,6 +40,7 @@ mod planned;
 mod positional;
 mod proxy;
 pub(crate) mod racing;
+mod range;
 mod raw;
 mod recipe;
 mod repeating;

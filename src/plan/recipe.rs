@@ -8,10 +8,10 @@ use super::chunking::Chunking;
 use super::condition::{self, Condition};
 use super::credentials::KnownCredentials;
 use super::curl::Manners;
-use super::defaults::{self, TRANSFER_CODING};
 use super::encoder::Encoder;
 use super::fields::{self, LineRules};
 use super::pieces::Pieces;
+use super::range::range_notice;
 use super::template::Template;
 use super::usage_error::usage;
 use super::{data, etag, follow};
@@ -29,6 +29,9 @@ use crate::output::escape::one_line;
 use crate::policy::auth::{Authenticator, Challenger};
 use crate::policy::{Hop, Sends};
 
+/// The transfer coding that `--tr-encoding` requests, which is curl's.
+pub(super) const TRANSFER_CODING: &[u8] = b"gzip";
+
 pub(super) const NO_LENGTH: &str = "HTTP/1.0 cannot send content of unknown length";
 
 /// Makes the requests of a target.
@@ -45,7 +48,7 @@ pub(crate) struct Recipe {
     pub(super) chunking: Option<Chunking>,
     query: Vec<u8>,
     /// `-b a=b`.
-    pub(super) cookies: Option<Vec<u8>>,
+    cookies: Option<Vec<u8>>,
     known: KnownCredentials,
     pub(super) routes: Rc<Routes>,
     pub(super) condition: Option<Condition>,
@@ -110,6 +113,19 @@ impl Recipe {
         })
     }
 
+    /// The recipe with `fields` in place of what it sends under their names.
+    pub(super) fn varied(&self, fields: &[UserField]) -> Self {
+        let mut recipe = self.clone();
+        recipe.template = Template::default();
+        let is_varied =
+            |own: &UserField| fields.iter().any(|field| own.name().eq_ignore_ascii_case(field.name()));
+        let at = recipe.user.iter().position(is_varied).unwrap_or(recipe.user.len());
+        recipe.user.retain(|own| !is_varied(own));
+        recipe.user.splice(at..at, fields.iter().cloned());
+        recipe.cookies = recipe.cookies.filter(|_| !fields.iter().any(|field| field.is("cookie")));
+        recipe
+    }
+
     /// The recipe for a target with its upload, and the target's URL, which may get the file's name.
     pub(super) fn for_target(
         self: &Rc<Self>,
@@ -144,6 +160,19 @@ impl Recipe {
         Ok((recipe, uri))
     }
 
+    /// Fails where the request target of `uri` would hold whitespace or a control byte.
+    fn check_target(&self, uri: &Uri) -> anyhow::Result<()> {
+        if self.options.request_target.is_some() {
+            return Ok(());
+        }
+        match uri.origin_form().iter().find(|&&byte| byte <= b' ' || byte == 0x7F) {
+            Some(byte) => Err(Failure::MalformedUrl.error(format!(
+                "the query would contain the byte 0x{byte:02x}: use --data-urlencode instead of --data"
+            ))),
+            None => Ok(()),
+        }
+    }
+
     /// Whether a URL is requested as it is typed, without an addition to its query.
     pub(super) fn leaves_query(&self) -> bool {
         self.query.is_empty()
@@ -169,7 +198,7 @@ impl Recipe {
     pub(super) fn notices(&self) -> impl Iterator<Item = String> {
         let asked = self.options.time_cond.as_deref().filter(|_| self.condition.is_none());
         let of_body = self.body.as_deref().map_or(&[][..], ContentSource::notices);
-        let of_range = self.options.range.as_deref().and_then(defaults::range_notice);
+        let of_range = self.options.range.as_deref().and_then(range_notice);
         asked.map(condition::notice).into_iter().chain(of_range).chain(of_body.iter().cloned())
     }
 

@@ -45,8 +45,41 @@ impl Extras<'_> {
 }
 
 impl Recipe {
+    /// The request for `hop`: made anew, unless one has been made that differs in the target alone.
+    pub(crate) fn request(&self, hop: &Hop, extras: Extras<'_>) -> anyhow::Result<Box<PlannedRequest>> {
+        if !hop.uri.scheme.is_http() || !self.is_repeatable(hop, &extras) {
+            return self.make(hop, extras).map(Box::new);
+        }
+        let target = self.target(&hop.uri, hop.number);
+        let is_10 = extras.is_10;
+        let request = match self.template.fill(&hop.uri, is_10, &target) {
+            Some(request) => request,
+            None => {
+                let request = Box::new(self.make(hop, extras)?);
+                self.template.keep(&hop.uri, is_10, &target, &request);
+                request
+            }
+        };
+        self.manners.refuse_large(&request.head)?;
+        Ok(request)
+    }
+
+    /// Whether the request for `hop` differs from others to its origin in nothing but the target.
+    fn is_repeatable(&self, hop: &Hop, extras: &Extras<'_>) -> bool {
+        let Extras { cookies, authenticator, proxy_authenticator, resume, if_range, .. } = extras;
+        self.sends() == Sends::Nothing
+            && hop.number == 0
+            && hop.referer.is_none()
+            && !hop.uri.scheme.is_websocket()
+            && cookies.is_none()
+            && authenticator.as_ref().is_none_or(|who| who.is_silent())
+            && proxy_authenticator.is_none()
+            && resume.is_none()
+            && if_range.is_none()
+    }
+
     /// The request for `hop`, made anew.
-    pub(super) fn make(&self, hop: &Hop, extras: Extras<'_>) -> anyhow::Result<PlannedRequest> {
+    fn make(&self, hop: &Hop, extras: Extras<'_>) -> anyhow::Result<PlannedRequest> {
         if !hop.uri.scheme.is_http() {
             return Ok(PlannedRequest::of_raw(Vec::new(), RequestContent::Bytes(Vec::new())));
         }
