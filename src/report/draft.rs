@@ -12,8 +12,9 @@ use super::dialogue::Dialogue;
 use super::exchange::{
     AfterEnd, BeforeTls, Completeness, Exchange, MAX_KEPT, ReceivedBody, SentRequest, keep,
 };
-use super::record::{ChunkSummary, Counts, EarlyEnd, Follows, Link, Record, Timing, Wants};
+use super::record::{ChunkSummary, Counts, EarlyEnd, Follows, Link, Record, Timing};
 use super::request_reading::read_parts;
+use super::wants::Wants;
 use super::websocket::FrameFollower;
 use crate::event::{BodyEnd, Event, ProxyRefusal, RequestBegins};
 use crate::http::framing::Framed;

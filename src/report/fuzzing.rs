@@ -1,7 +1,8 @@
 //! Properties of reports, for any exchange.
 
-use super::record::{Record, Wants};
+use super::record::Record;
 use super::recorder::ExchangeReport;
+use super::wants::Wants;
 use super::{explain, json, test_exchange};
 use crate::http::json::is_json;
 

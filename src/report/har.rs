@@ -13,8 +13,9 @@ use std::path::PathBuf;
 use encoding_rs::Encoding;
 
 use super::json;
-use super::record::{Record, Wants};
+use super::record::Record;
 use super::recorder::ExchangeReport;
+use super::wants::Wants;
 use crate::failure::Failure;
 use crate::output::Sink;
 

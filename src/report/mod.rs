@@ -37,6 +37,7 @@ mod timing;
 pub(crate) mod trace;
 mod utf8;
 pub(crate) mod verbose;
+mod wants;
 mod websocket;
 pub(crate) mod write_out;
 
@@ -102,7 +103,7 @@ impl Reports {
     ) -> anyhow::Result<Self> {
         let is_kept = asked.iter().any(RequestedReport::is_kept);
         let mut reports: Vec<Box<dyn ExchangeReport>> = Vec::new();
-        let unsaid = compare::Unsaid::default();
+        let unsaid = findings::finding::Unsaid::default();
         for report in asked {
             match report {
                 RequestedReport::Explain(form) => {

@@ -5,11 +5,12 @@ use std::time::Instant;
 
 use encoding_rs::Encoding;
 
-use super::compare::Unsaid;
 use super::draft::Draft;
 use super::findings;
-use super::record::{Follows, Link, Record, Wants};
+use super::findings::finding::Unsaid;
+use super::record::{Follows, Link, Record};
 use super::redact::Redaction;
+use super::wants::Wants;
 use crate::event::{Event, UntilFailure};
 use crate::failure::Failure;
 use crate::http::uri::Uri;

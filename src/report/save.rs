@@ -12,8 +12,9 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use super::json;
-use super::record::{Record, Wants};
+use super::record::Record;
 use super::recorder;
+use super::wants::Wants;
 use crate::event::{Event, Observer};
 use crate::failure::Failure;
 use crate::output::escape::one_line;

@@ -9,10 +9,12 @@ use super::RecorderObserver;
 #[cfg(test)]
 use super::exchange::Exchange;
 #[cfg(test)]
-use super::record::{Record, Wants};
+use super::record::Record;
 use super::recorder::{ExchangeReport, Recorder};
 use super::redact::Redaction;
 use super::request_reading;
+#[cfg(test)]
+use super::wants::Wants;
 use crate::connection::{BodyPiece, Connection, HeadBudget, Limits, Linger};
 use crate::event::{ComparedAs, Event, Events, RequestBegins};
 use crate::http::framing::response_framing;

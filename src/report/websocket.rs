@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::frames::{Frames, Sender};
 use super::json::MessageLog;
-use super::record::Wants;
+use super::wants::Wants;
 use crate::event::{By, Event};
 use crate::http::websocket::close::Close;
 use crate::http::websocket::frame::FrameHeader;

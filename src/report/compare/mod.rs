@@ -12,14 +12,13 @@ pub(in crate::report) mod response;
 mod text;
 pub(in crate::report) mod vary;
 
-use std::cell::RefCell;
 use std::hash::RandomState;
 use std::rc::Rc;
 use std::time::Instant;
 
 use super::explain::Layout;
 use super::findings::comparing;
-use super::findings::finding::Finding;
+use super::findings::finding::{Finding, Unsaid};
 use super::json;
 use super::report_style::ReportStyle;
 use crate::event::{ComparedAs, Event, Observer};
@@ -43,9 +42,6 @@ pub(crate) struct CompareStyle {
     /// Only what is found is told, by the reports of findings.
     pub(crate) is_silent: bool,
 }
-
-/// What was found by comparing and is not told yet.
-pub(in crate::report) type Unsaid = Rc<RefCell<Vec<Finding>>>;
 
 impl CompareStyle {
     /// Whether the field `name`, in lower case, is left out.

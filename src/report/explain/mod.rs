@@ -16,8 +16,9 @@ mod wrapping;
 
 use super::dialogue::Dialogue;
 use super::json;
-use super::record::{Record, Wants};
+use super::record::Record;
 use super::recorder::ExchangeReport;
+use super::wants::Wants;
 use crate::failure::Failure;
 use crate::output::colour::Colour;
 use crate::output::window::{self, StandardStream};

@@ -1,5 +1,8 @@
 //! One finding: what a rule found, where, and how much it matters.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use crate::sorting::sort_by_key;
 
 /// What is wrong, or could be better, at one place of a message.
@@ -13,6 +16,9 @@ pub(crate) struct Finding {
     pub(crate) message: String,
     pub(crate) spec: &'static str,
 }
+
+/// What was found by comparing, and waits to be told with the next record.
+pub(crate) type Unsaid = Rc<RefCell<Vec<Finding>>>;
 
 /// Errors first, then by offset.
 pub(crate) fn sort(findings: &mut [Finding]) {
