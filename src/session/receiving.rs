@@ -8,7 +8,7 @@ use super::delivery::Delivery;
 use super::doubt::judge_trailers;
 use super::heads::{ReceivedResponse, SEND_PIECE};
 use crate::connection::{BodyPiece, Connection, Linger};
-use crate::event::{Event, Events};
+use crate::event::{BodyEnd, Event, Events};
 use crate::failure::{self, Failure};
 use crate::http::framing::Framing;
 use crate::output::Sink;
@@ -36,6 +36,15 @@ pub(super) struct Receiving<'a> {
     pub(super) events: &'a Events,
 }
 
+/// A body that has been received.
+struct BodyOutcome {
+    /// What cut it or its printing short.
+    ended: anyhow::Result<()>,
+    /// Why a coding of it could not be undone, where the rest was received for reports.
+    undecoded: anyhow::Result<()>,
+    end: BodyEnd,
+}
+
 impl Receiving<'_> {
     /// Receives the content, prints it as it comes, and reads on after its end
     /// where that is requested. Gives how many bytes it has.
@@ -48,8 +57,7 @@ impl Receiving<'_> {
         let style = console.style(delivery)?;
         let mut printer = Printer::new(&self.response.head.fields, style);
         let shows = console.shows_body(delivery);
-        // An explanation ends as the plain run does.
-        let is_printed = shows || self.wire.lingers;
+        let is_printed = self.prints(shows);
         if !shows {
             printer.discard();
         }
@@ -57,22 +65,8 @@ impl Receiving<'_> {
         self.tell_where(console, delivery, shows)?;
         let watches = !raw && is_printed && self.tell_undoing(&printer);
         let sink = console.sink(delivery)?;
-        let mut body = connection.body(self.response.framed, self.events.want_content());
-        if printer.is_undecodable() {
-            body.end_by_silence();
-        }
-        if shows && body.expected().is_none_or(|length| length > SEND_PIECE as u64) {
-            sink.enlarge_pipe();
-        }
-        let printed = is_printed.then_some(&mut printer);
-        // Another protocol has no end that `--linger` could count from but that of what is sent.
-        let linger = self.wire.linger.filter(|_| self.response.is_switched);
-        let mut printing =
-            Printing { printer: printed, raw, sink, events: self.events, linger, failed: None };
-        let ended = printing.all(&mut body);
-        tell_chunks(&mut body, self.events);
-        let undecoded = printing.failed.take().map_or(Ok(()), Err);
-        let end = body.finish();
+        let BodyOutcome { ended, undecoded, end } =
+            self.receive_body(connection, &mut printer, sink, shows, raw);
         if let Some(chain) = printer.undone().filter(|_| watches) {
             self.events.emit(&Event::Undone(chain));
         }
@@ -97,6 +91,37 @@ impl Receiving<'_> {
         undecoded.and(ended).and(followed).and(printed).and(settled)?;
         judge_trailers(&end, self.manners)?;
         Ok(end.bytes)
+    }
+
+    /// Whether the content goes to a printer, where it `shows` or not: an explanation ends as the plain run does.
+    fn prints(&self, shows: bool) -> bool {
+        shows || self.wire.lingers
+    }
+
+    /// Receives the body, and prints it as it comes; `raw`: in its transfer coding.
+    fn receive_body(
+        &self,
+        connection: &mut Connection<'_>,
+        printer: &mut Printer,
+        sink: &mut Sink,
+        shows: bool,
+        raw: bool,
+    ) -> BodyOutcome {
+        let mut body = connection.body(self.response.framed, self.events.want_content());
+        if printer.is_undecodable() {
+            body.end_by_silence();
+        }
+        if shows && body.expected().is_none_or(|length| length > SEND_PIECE as u64) {
+            sink.enlarge_pipe();
+        }
+        // Another protocol has no end that `--linger` could count from but that of what is sent.
+        let linger = self.wire.linger.filter(|_| self.response.is_switched);
+        let printer = self.prints(shows).then_some(printer);
+        let mut printing = Printing { printer, raw, sink, events: self.events, linger, failed: None };
+        let ended = printing.all(&mut body);
+        tell_chunks(&mut body, self.events);
+        let undecoded = printing.failed.take().map_or(Ok(()), Err);
+        BodyOutcome { ended, undecoded, end: body.finish() }
     }
 
     /// Tells observers of content which of its codings are undone here; whether any are.
