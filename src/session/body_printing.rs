@@ -60,11 +60,7 @@ impl Printing<'_> {
                 body.end_here();
                 return Ok(());
             }
-            share_time(body, self.sink);
-            while let Some(room) = self.sink.held()? {
-                body.await_sink(room)?;
-                self.sink.drain()?;
-            }
+            give_time(body, self.sink)?;
             if self.move_unseen(body)? {
                 return Ok(());
             }
@@ -182,9 +178,9 @@ pub(super) fn tell_chunks(body: &mut Body<'_, '_>, events: &Events) {
     body.take_chunks().iter().for_each(|chunk| events.emit(&Event::Chunk(chunk)));
 }
 
-/// Makes the sink keep what it can't give away at once, where something else
-/// may happen meanwhile.
-pub(super) fn share_time(body: &Body<'_, '_>, sink: &mut Sink) {
+/// Waits until the sink has taken what it holds, while the connection goes on. From now on the sink keeps
+/// what it can't give away at once, where something else may happen meanwhile.
+pub(super) fn give_time(body: &mut Body<'_, '_>, sink: &mut Sink) -> anyhow::Result<()> {
     if body.shares_time() && !sink.shares_time() {
         let limits = body.limits();
         sink.share_time(Rc::new(move || {
@@ -192,6 +188,11 @@ pub(super) fn share_time(body: &Body<'_, '_>, sink: &mut Sink) {
             limits.check("the printing of the response")
         }));
     }
+    while let Some(room) = sink.held()? {
+        body.await_sink(room)?;
+        sink.drain()?;
+    }
+    Ok(())
 }
 
 /// Waits until the sink has taken what it holds.

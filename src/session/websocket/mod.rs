@@ -11,12 +11,12 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use super::Session;
-use super::body_printing::share_time;
+use super::body_printing::give_time;
 use super::doubt::{DoubtfulPart, doubtful};
 use super::heads::ReceivedResponse;
 use super::job::Job;
 use crate::coding;
-use crate::connection::{Body, BodyPiece, Connection, Message, SendingRules};
+use crate::connection::{Body, BodyPiece, Connection, Cutting, Message, SendingRules};
 use crate::event::{BodyEnd, Event};
 use crate::failure::{self, Failure};
 use crate::http::Deviation;
@@ -65,17 +65,7 @@ impl<'e> Session<'e, '_> {
         self.events.emit(&Event::Agreed(&agreement));
         let inflate = agreement.deflate.map(inflate).transpose()?;
         let mut messages = Messages::new(connection.offset(), inflate);
-        let wire = self.rules.wire;
-        let speech = job.messages.take().unwrap_or_default();
-        // Ctrl-D says that nothing follows.
-        let ends_by_key = speech.sources.iter().any(|source| source.is_lines) && stdin().is_terminal();
-        let voice = Rc::new(RefCell::new(Voice::new(wire.half_close || ends_by_key, wire.linger)));
-        job.attempts.can_repeat_if(speech.sources.is_empty());
-        if !matches!(self.source, ResponseSource::Saved(_)) {
-            self.tell_how_to_type(&job.chain.hop.uri, speech.sources.is_empty());
-            let compress = agreement.deflate.and_then(coding::permessage_deflate::compress);
-            self.speak(&mut connection, Speech::new(Rc::clone(&voice), speech, compress));
-        }
+        let voice = self.speak(&mut connection, job, &agreement);
         // Made now, so that its name is known.
         self.console.sink(&mut job.delivery)?;
         match job.delivery.opening() {
@@ -87,7 +77,7 @@ impl<'e> Session<'e, '_> {
         let mut listener = Listener::new(printer, self.events, Rc::clone(&voice));
         let framed = Framed { framing: Framing::UntilClose, rule: "frames", is_unreliable: false };
         let mut body = connection.body(framed, false);
-        let ended = listen(&mut body, &mut messages, &mut listener, &voice, wire.until_eof);
+        let ended = listen(&mut body, &mut messages, &mut listener, &voice, self.rules.wire.until_eof);
         let wire_bytes = body.finish().wire_bytes;
         let bytes = listener.printer.bytes();
         let flushed = listener.printer.flush();
@@ -114,13 +104,31 @@ impl<'e> Session<'e, '_> {
         })
     }
 
-    /// Begins to send what is said.
-    fn speak(&self, connection: &mut Connection<'e>, speech: Speech) {
+    /// Begins to send what is said; gives the voice that says it.
+    fn speak(
+        &mut self,
+        connection: &mut Connection<'e>,
+        job: &mut Job,
+        agreement: &Agreement,
+    ) -> Rc<RefCell<Voice>> {
+        let wire = self.rules.wire;
+        let messages = job.messages.take().unwrap_or_default();
+        // Ctrl-D says that nothing follows.
+        let ends_by_key = messages.sources.iter().any(|source| source.is_lines) && stdin().is_terminal();
+        let voice = Rc::new(RefCell::new(Voice::new(wire.half_close || ends_by_key, wire.linger)));
+        job.attempts.can_repeat_if(messages.sources.is_empty());
+        if matches!(self.source, ResponseSource::Saved(_)) {
+            return voice;
+        }
+        self.tell_how_to_type(&job.chain.hop.uri, messages.sources.is_empty());
+        let compress = agreement.deflate.and_then(coding::permessage_deflate::compress);
+        let speech = Speech::new(Rc::clone(&voice), messages, compress);
         // Offsets were those of the handshake.
         let cutting = self.rules.cutting.clone().filter(|cutting| cutting.size.is_some());
-        let cutting = cutting.map(|cutting| crate::connection::Cutting { offsets: Vec::new(), ..cutting });
+        let cutting = cutting.map(|cutting| Cutting { offsets: Vec::new(), ..cutting });
         let rules = SendingRules { cutting, has_no_head: true, ..SendingRules::default() };
         connection.send([Message::dialogue(Box::new(speech))], rules);
+        voice
     }
 }
 
@@ -193,11 +201,7 @@ fn print_all<'s>(
 ) -> anyhow::Result<&'s mut Sink> {
     listener.printer.flush()?;
     let sink = listener.printer.sink()?;
-    share_time(body, sink);
-    while let Some(room) = sink.held()? {
-        body.await_sink(room)?;
-        sink.drain()?;
-    }
+    give_time(body, sink)?;
     Ok(sink)
 }
 
