@@ -50,35 +50,13 @@ pub(crate) struct Saving {
 impl Saving {
     /// `tell` takes what the user is to be told.
     pub(super) fn new(cli: &Cli, manners: Manners, tell: &mut dyn FnMut(String)) -> anyhow::Result<Self> {
+        refuse(cli, manners, tell)?;
         let options = &cli.saving;
         let failing = match &options.fail_status {
             Some(Statuses(list)) => list.clone(),
             None if options.fail || options.fail_with_body => vec![(400, u16::MAX)],
             None => Vec::new(),
         };
-        let names_some = cli.saves_unnamed();
-        let is_saved = names_some || !options.files.is_empty();
-        if options.remote_header_name && !is_saved {
-            if !manners.as_curl {
-                return Err(usage("--remote-header-name", "needs -O, as in -OJ"));
-            }
-            tell("--remote-header-name: has no effect without -O".to_owned());
-        }
-        let sends_data = !cli.sending.all_data.is_empty() && !cli.sending.get;
-        if options.continue_at.is_some() && (sends_data || !cli.sending.all_form.is_empty()) {
-            return Err(usage("--continue-at", "resumes a download and cannot be used with data to send"));
-        }
-        if options.xattr && !attributes::IS_BUILT {
-            return Err(usage("--xattr", "this build has no extended attributes (feature `extras`)"));
-        }
-        let is_filed = options.files.iter().any(|file| file.as_deref() != Some(OsStr::new("-")));
-        let is_filed = is_filed || names_some;
-        if options.continue_at.is_some() && is_filed && cli.showing.show_headers && manners.minds_ranges() {
-            return Err(usage(
-                "--continue-at",
-                "cannot be used with --show-headers, whose head would end up inside the file; use -D",
-            ));
-        }
         Ok(Self {
             failing,
             keeps_failed: options.fail_with_body,
@@ -142,6 +120,35 @@ pub(super) fn in_folder(folder: Option<&OsStr>, name: &OsStr) -> OsString {
         Some(folder) => [folder, OsStr::new("/"), name].into_iter().collect(),
         None => name.to_owned(),
     }
+}
+
+/// Fails where the options contradict each other; `tell` takes what one of them does in vain.
+fn refuse(cli: &Cli, manners: Manners, tell: &mut dyn FnMut(String)) -> anyhow::Result<()> {
+    let options = &cli.saving;
+    let names_some = cli.saves_unnamed();
+    let is_saved = names_some || !options.files.is_empty();
+    if options.remote_header_name && !is_saved {
+        if !manners.as_curl {
+            return Err(usage("--remote-header-name", "needs -O, as in -OJ"));
+        }
+        tell("--remote-header-name: has no effect without -O".to_owned());
+    }
+    let sends_data = !cli.sending.all_data.is_empty() && !cli.sending.get;
+    if options.continue_at.is_some() && (sends_data || !cli.sending.all_form.is_empty()) {
+        return Err(usage("--continue-at", "resumes a download and cannot be used with data to send"));
+    }
+    if options.xattr && !attributes::IS_BUILT {
+        return Err(usage("--xattr", "this build has no extended attributes (feature `extras`)"));
+    }
+    let is_filed = options.files.iter().any(|file| file.as_deref() != Some(OsStr::new("-")));
+    let is_filed = is_filed || names_some;
+    if options.continue_at.is_some() && is_filed && cli.showing.show_headers && manners.minds_ranges() {
+        return Err(usage(
+            "--continue-at",
+            "cannot be used with --show-headers, whose head would end up inside the file; use -D",
+        ));
+    }
+    Ok(())
 }
 
 /// The name that the path of `uri` ends in, slashes at its end left out; where
