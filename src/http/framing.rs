@@ -41,6 +41,13 @@ pub struct Framed {
     pub is_unreliable: bool,
 }
 
+impl Framed {
+    /// What `rule`, none of the RFC's, leaves to the end of the connection.
+    pub fn until_close(rule: &'static str) -> Self {
+        Self { framing: Framing::UntilClose, rule, is_unreliable: false }
+    }
+}
+
 /// The framing of a response to a request with `method`, by the steps of
 /// RFC 9112 §6.3 in their order.
 pub fn response_framing(method: &[u8], head: &ResponseHead) -> Framed {

@@ -8,7 +8,7 @@ use super::{News, Session};
 use crate::connection::SendingRules;
 use crate::event::Event;
 use crate::http::field::FieldSection;
-use crate::http::framing::{Framed, Framing};
+use crate::http::framing::Framed;
 use crate::http::uri::{Scheme, Uri};
 use crate::output::body::Printer;
 use crate::plan::{PlannedRequest, RequestContent};
@@ -35,7 +35,7 @@ impl Session<'_, '_> {
         }
         let sink = self.console.sink(&mut job.delivery)?;
         sink.enlarge_pipe();
-        let framed = Framed { framing: Framing::UntilClose, rule: "no HTTP", is_unreliable: false };
+        let framed = Framed::until_close("no HTTP");
         let mut body = connection.body(framed, false);
         let mut printing = Printing {
             printer: Some(&mut printer),

@@ -276,7 +276,7 @@ impl<'e> Session<'e, '_> {
         }
         let raw = self.console.is_raw();
         let sink = self.console.sink(delivery)?;
-        let framed = Framed { framing: Framing::UntilClose, rule: "HTTP/0.9", is_unreliable: false };
+        let framed = Framed::until_close("HTTP/0.9");
         let mut body = connection.body(framed, false);
         let mut printing = Printing {
             printer: Some(&mut printer),

@@ -200,7 +200,7 @@ impl<'e> Session<'e, '_> {
             self.note("What follows is not HTTP and is shown as received");
             self.events.emit(&Event::Switched);
             connection.outgoing_mut().tell_all();
-            framed = Framed { framing: Framing::UntilClose, rule: "another protocol", is_unreliable: false };
+            framed = Framed::until_close("another protocol");
         }
         Ok(Some(ReceivedResponse {
             head,
@@ -218,8 +218,7 @@ impl<'e> Session<'e, '_> {
         let framed = response_framing(method, head);
         let framed = self.rules.manners.framed(framed, self.rules.saving.max_filesize.is_some());
         if self.rules.wire.ignores_length && matches!(framed.framing, Framing::Length(_)) {
-            let framing = Framing::UntilClose;
-            return Framed { framing, rule: "--ignore-content-length", is_unreliable: false };
+            return Framed::until_close("--ignore-content-length");
         }
         framed
     }

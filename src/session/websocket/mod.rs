@@ -20,7 +20,7 @@ use crate::connection::{Body, BodyPiece, Connection, Cutting, Message, SendingRu
 use crate::event::{BodyEnd, Event};
 use crate::failure::{self, Failure};
 use crate::http::Deviation;
-use crate::http::framing::{Framed, Framing};
+use crate::http::framing::Framed;
 use crate::http::websocket::close::{Close, PROTOCOL_ERROR, TOO_BIG, meaning};
 use crate::http::websocket::fault;
 use crate::http::websocket::handshake::{self, Agreement, PermessageDeflate};
@@ -75,7 +75,7 @@ impl<'e> Session<'e, '_> {
         let most = self.console.most_bytes();
         let printer = MessagePrinter::new(&mut self.console, &mut job.delivery, most);
         let mut listener = Listener::new(printer, self.events, Rc::clone(&voice));
-        let framed = Framed { framing: Framing::UntilClose, rule: "frames", is_unreliable: false };
+        let framed = Framed::until_close("frames");
         let mut body = connection.body(framed, false);
         let ended = listen(&mut body, &mut messages, &mut listener, &voice, self.rules.wire.until_eof);
         let wire_bytes = body.finish().wire_bytes;
