@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, HashSet};
 use std::hash::RandomState;
 
+use super::CompareStyle;
 use super::content::{BLOCK, ComparedContent};
+use super::fields::{self, LineDifference};
 use super::json_paths::{self, Changes};
 use super::lines::{self, Hunks};
 use super::response::ComparedResponse;
-use super::{CompareStyle, fields};
 use crate::failure;
 
 /// Fields that say something of the content: where that changes by itself, so do they.
@@ -100,31 +101,8 @@ impl Difference {
         let is_left_out = |name: &str| form.leaves_out(name);
         let head = fields::compare(&before.fields, &after.fields, is_left_out);
         let trailers = fields::compare(&before.trailers, &after.trailers, is_left_out);
-        let mut items = Vec::new();
-        let text = |text: &str| Some(text.as_bytes().to_vec());
-        push(&mut items, What::Failure, [before, after].map(|it| it.error.as_deref().and_then(text)));
-        push(&mut items, What::Interim, [before, after].map(|it| it.interim.clone()));
-        let line =
-            |response: &ComparedResponse| Some(response.status_line.clone()).filter(|line| !line.is_empty());
-        push(&mut items, What::Status, [line(before), line(after)]);
-        for (of, difference) in [(What::Field as fn(_) -> _, head.lines), (What::Trailer, trailers.lines)] {
-            items.extend(difference.into_iter().map(|line| DifferingItem {
-                what: of(line.name),
-                before: line.before,
-                after: line.after,
-                is_by_itself: false,
-            }));
-        }
-        push(&mut items, What::Framing, [before, after].map(|it| it.framing.and_then(text)));
-        let contents = [&before.content, &after.content];
-        let charset = |content: &Option<ComparedContent>| text(content.as_ref()?.charset?.name());
-        let size = |content: &Option<ComparedContent>| text(&failure::bytes(content.as_ref()?.length));
-        if contents.iter().all(|content| content.as_ref().is_some_and(|content| content.charset.is_some())) {
-            push(&mut items, What::Charset, contents.map(charset));
-        }
-        push(&mut items, What::Size, contents.map(size));
-        let content = match contents {
-            [Some(before), Some(after)] => content(before, after, keys),
+        let content = match (&before.content, &after.content) {
+            (Some(before), Some(after)) => content(before, after, keys),
             _ => None,
         };
         let mut left_out = head.left_out;
@@ -132,7 +110,7 @@ impl Difference {
             *left_out.entry(name).or_default() += count;
         }
         Self {
-            items,
+            items: items(before, after, head.lines, trailers.lines),
             moved: head.moved.into_iter().chain(trailers.moved).collect(),
             moves_by_itself: false,
             content,
@@ -180,6 +158,38 @@ impl Difference {
     pub(in crate::report) fn is_empty(&self) -> bool {
         self.items.is_empty() && self.moved.is_empty() && self.content.is_none()
     }
+}
+
+/// What differs apart from the content; `head` and `trailers` are the field lines that do.
+fn items(
+    before: &ComparedResponse,
+    after: &ComparedResponse,
+    head: Vec<LineDifference>,
+    trailers: Vec<LineDifference>,
+) -> Vec<DifferingItem> {
+    let text = |text: &str| Some(text.as_bytes().to_vec());
+    let line =
+        |response: &ComparedResponse| Some(response.status_line.clone()).filter(|line| !line.is_empty());
+    let both = [before, after];
+    let mut items = Vec::new();
+    push(&mut items, What::Failure, both.map(|it| it.error.as_deref().and_then(text)));
+    push(&mut items, What::Interim, both.map(|it| it.interim.clone()));
+    push(&mut items, What::Status, both.map(line));
+    for (of, lines) in [(What::Field as fn(_) -> _, head), (What::Trailer, trailers)] {
+        items.extend(lines.into_iter().map(|line| DifferingItem {
+            what: of(line.name),
+            before: line.before,
+            after: line.after,
+            is_by_itself: false,
+        }));
+    }
+    push(&mut items, What::Framing, both.map(|it| it.framing.and_then(text)));
+    let charsets = both.map(|it| it.content.as_ref()?.charset);
+    if charsets.iter().all(Option::is_some) {
+        push(&mut items, What::Charset, charsets.map(|charset| text(charset?.name())));
+    }
+    push(&mut items, What::Size, both.map(|it| text(&failure::bytes(it.content.as_ref()?.length))));
+    items
 }
 
 fn push(items: &mut Vec<DifferingItem>, what: What, [before, after]: [Option<Vec<u8>>; 2]) {
