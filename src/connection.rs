@@ -33,6 +33,7 @@ use std::time::Duration;
 
 use crate::event::{By, ConnectionEnd, ConnectionFacts, Event, Events, How};
 use crate::failure::{Failure, Trouble};
+use crate::http::framing::Framed;
 use crate::stream::{Prefixed, Stream};
 use incoming::Incoming;
 
@@ -224,8 +225,9 @@ impl<'e> Connection<'e> {
         Failure::Receive.with_trouble(Trouble::Lost, message)
     }
 
-    /// The body that `head` announced.
-    pub(crate) fn body(&mut self, framed: crate::http::framing::Framed, records: bool) -> Body<'_, 'e> {
+    /// The body that comes next, and ends as it is `framed`; `records`: its chunks are kept for
+    /// [`Body::take_chunks`].
+    pub(crate) fn body(&mut self, framed: Framed, records: bool) -> Body<'_, 'e> {
         Body::new(self, framed, records)
     }
 

@@ -28,8 +28,8 @@ pub(crate) struct HeadFailure {
 }
 
 impl Connection<'_> {
-    /// Receives the next head, interim or final; `None` where `until` comes
-    /// first, and nothing of it has.
+    /// Receives the next head, interim or final, within what `budget` leaves of [`MAX_HEAD`] for all
+    /// heads of an exchange.
     pub(crate) fn receive_head(&mut self, budget: &mut HeadBudget) -> Result<Box<ResponseHead>, HeadFailure> {
         let mut scanner = HeadScanner::within(MAX_HEAD.saturating_sub(budget.0));
         loop {

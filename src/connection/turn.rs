@@ -99,7 +99,7 @@ impl Connection<'_> {
         self.fill_for(None, until, false)
     }
 
-    /// [`Self::fill`], as long as the pipe `printed_to` has a reader, and with `until_sent` as long as
+    /// [`Self::fill`], as long as the pipe of `reader` has one, and with `until_sent` as long as
     /// something is to be sent.
     pub(super) fn fill_for(
         &mut self,

@@ -69,16 +69,6 @@ impl JsonTree {
         reader.finish().is_none().then_some(Self { values })
     }
 
-    /// How many values there are; the first is the whole.
-    pub fn len(&self) -> usize {
-        self.values.len()
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.values.is_empty()
-    }
-
     /// The bytes of value `number`.
     pub fn range(&self, number: usize) -> Range<usize> {
         let value = &self.values[number];
@@ -117,7 +107,7 @@ mod tests {
     fn each_value_is_found_as_it_is_spelt() {
         let text = br#" {"a": [1.0, {"b":null}], "a" : "x\"" } "#;
         let tree = JsonTree::read(text).expect("JSON");
-        let spelt: Vec<_> = (0..tree.len())
+        let spelt: Vec<_> = (0..tree.values.len())
             .map(|number| {
                 [tree.name(number), tree.range(number)].map(|range| str::from_utf8(&text[range]).unwrap())
             })
