@@ -11,7 +11,6 @@ use crate::failure::Failure;
 /// When a run must have ended, and how the user said so.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Deadline {
-    /// The time.
     pub(crate) at: Instant,
     /// The limit that the user gave.
     pub(crate) limit: Duration,

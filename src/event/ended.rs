@@ -3,7 +3,6 @@
 /// Who ended it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum By {
-    /// The server.
     Peer,
     /// We did, there being nothing more to do on it.
     Us,
@@ -11,7 +10,6 @@ pub(crate) enum By {
     Limit,
 }
 
-/// By what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum How {
     /// TCP's orderly end, or that of what is in its place.

@@ -39,7 +39,10 @@ pub(crate) enum Event<'a> {
     /// The last bytes of several requests went out within this time (`--race`); their exchanges follow.
     Raced(Duration),
     /// A target, typed so, is refused: no exchange begins.
-    Refused { typed: &'a [u8], error: &'a anyhow::Error },
+    Refused {
+        typed: &'a [u8],
+        error: &'a anyhow::Error,
+    },
     /// An exchange begins.
     Begin(&'a Uri),
     /// The request that the exchange will send; nothing is connected to yet.
@@ -49,7 +52,10 @@ pub(crate) enum Event<'a> {
     /// On the way to a connection.
     Dial(&'a DialEvent<'a>),
     /// A connection is there.
-    Connected { local: Option<SocketAddr>, remote: Option<SocketAddr> },
+    Connected {
+        local: Option<SocketAddr>,
+        remote: Option<SocketAddr>,
+    },
     /// A TLS handshake came so far that the server showed its certificate.
     Secured(&'a Secured),
     /// What is said before TLS begins (`--starttls`).
@@ -69,7 +75,11 @@ pub(crate) enum Event<'a> {
     /// A proxy has made the way free to there.
     Passed(&'a Endpoint),
     /// A connection that has served an exchange serves this one too.
-    Reused { local: Option<SocketAddr>, remote: Option<SocketAddr>, facts: &'a ConnectionFacts },
+    Reused {
+        local: Option<SocketAddr>,
+        remote: Option<SocketAddr>,
+        facts: &'a ConnectionFacts,
+    },
     /// Bytes of the request's head were sent.
     SentHead(&'a [u8]),
     /// Bytes of the request's content were sent.
@@ -97,7 +107,10 @@ pub(crate) enum Event<'a> {
     /// What is sent and received from now on is no HTTP; what is received comes as [`Event::Content`].
     Switched,
     /// The content is saved under this name, behind so many bytes that are there.
-    SavedAs { path: &'a OsStr, there: u64 },
+    SavedAs {
+        path: &'a OsStr,
+        there: u64,
+    },
     /// The content goes to standard output.
     Printing,
     /// So many codings of the content that follows, transfer codings first, are undone where it is
@@ -123,12 +136,14 @@ pub(crate) enum Event<'a> {
     Unwanted,
     /// Bytes that follow the end of the message.
     After(&'a [u8]),
-    /// The connection has ended.
     Ended(ConnectionEnd),
     /// What becomes of the connection, and why.
     Left(&'a str),
     /// A cookie of the host is not sent, and why.
-    Withheld { name: &'a [u8], why: &'a str },
+    Withheld {
+        name: &'a [u8],
+        why: &'a str,
+    },
     /// Anything else worth a line of `-v`.
     Note(&'a str),
     /// The exchange that ends now leads to another one for the same target: a
@@ -255,7 +270,6 @@ pub(crate) struct Events {
 }
 
 impl Events {
-    /// Adds an observer.
     pub(crate) fn add(&self, observer: Box<dyn Observer>) {
         self.observers.borrow_mut().push(UntilFailure::new(observer));
         self.are_heard.set(true);

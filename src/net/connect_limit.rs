@@ -23,7 +23,6 @@ pub(super) enum LimitSource {
 }
 
 impl ConnectLimit {
-    /// The moment.
     pub(crate) fn at(&self) -> Instant {
         self.at
     }

@@ -14,20 +14,9 @@ pub(crate) enum DialEvent<'a> {
         addresses: &'a [SocketAddr],
     },
     /// An attempt begins.
-    Trying {
-        /// To where.
-        address: SocketAddr,
-    },
+    Trying { address: SocketAddr },
     /// An attempt failed. One that the time limit cut off is not told here, but in the error.
-    Failed {
-        /// To where.
-        address: SocketAddr,
-        /// Why.
-        error: &'a io::Error,
-    },
+    Failed { address: SocketAddr, error: &'a io::Error },
     /// This attempt won; the others are abandoned.
-    Connected {
-        /// To where.
-        address: SocketAddr,
-    },
+    Connected { address: SocketAddr },
 }

@@ -5,7 +5,6 @@ use std::net::SocketAddr;
 /// Which addresses may be used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Family {
-    /// All.
     #[default]
     Any,
     /// IPv4 alone (`-4`).

@@ -32,9 +32,7 @@ pub(crate) enum RouteHop<'a> {
 /// What the user's options and environment say about proxies.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Routes {
-    /// The proxy for http.
     pub(crate) http: Option<Proxy>,
-    /// The proxy for https.
     pub(crate) https: Option<Proxy>,
     /// The proxy for tcp and tls.
     pub(crate) other: Option<Proxy>,

@@ -42,7 +42,6 @@ impl Variants {
         Ok(Self(variants))
     }
 
-    /// Whether there are none.
     pub(super) fn are_none(&self) -> bool {
         self.0.is_empty()
     }

@@ -16,7 +16,6 @@ pub(crate) struct OutgoingMessages {
 
 /// What messages are read from.
 pub(crate) struct MessageSource {
-    /// The bytes.
     pub(crate) input: Box<dyn Input>,
     /// Each line is a message, without its LF; else all is one.
     pub(crate) is_lines: bool,

@@ -60,7 +60,6 @@ pub(crate) enum RequestContent {
     Stream(Box<dyn Input>),
     /// These pieces, which can be read again.
     Pieces {
-        /// They.
         pieces: Pieces,
         /// How they are sent in the chunked coding, where they are.
         chunking: Option<Chunking>,

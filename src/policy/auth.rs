@@ -89,7 +89,6 @@ pub(crate) struct Credentials {
 }
 
 impl Credentials {
-    /// Whether there are any.
     pub(crate) fn are_any(&self) -> bool {
         self.user.is_some() || self.token.is_some()
     }

@@ -53,7 +53,6 @@ pub(crate) use findings::finding::Severity;
 use recorder::{ExchangeReport, Recorder};
 pub(crate) use report_style::ReportStyle;
 
-/// A report that is requested.
 pub(crate) enum RequestedReport {
     /// `--explain`, `--check`.
     Explain(explain::ExplainForm),
@@ -145,7 +144,6 @@ impl Reports {
         Ok(())
     }
 
-    /// The group has ended.
     pub(crate) fn end_group(&self) -> anyhow::Result<()> {
         self.0.borrow_mut().end_own()
     }

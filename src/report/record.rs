@@ -52,9 +52,7 @@ pub(crate) struct Record {
     pub(crate) file: Option<OsString>,
     /// What was said after another protocol took HTTP's place, or was there from the beginning.
     pub(crate) dialogue: Option<Dialogue>,
-    /// What ended it early.
     pub(crate) error: Option<EarlyEnd>,
-    /// What follows it.
     pub(crate) follows: Follows,
     /// The request was only looked at: no response was to come.
     pub(crate) is_dry_run: bool,

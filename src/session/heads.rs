@@ -53,7 +53,6 @@ impl NoResponse {
             || matches!(failure::of(error), Some(Failure::EmptyReply | Failure::Send))
     }
 
-    /// Why.
     pub(super) fn error(self) -> anyhow::Error {
         match self {
             Self::Failed(error) => error,

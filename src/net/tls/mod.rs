@@ -113,9 +113,7 @@ impl FromStr for KeyForm {
 /// Which versions of TLS may be spoken. Those before 1.2 never may (RFC 8996).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Versions {
-    /// TLS 1.2.
     pub(crate) tls12: bool,
-    /// TLS 1.3.
     pub(crate) tls13: bool,
 }
 
@@ -134,7 +132,6 @@ pub(crate) enum Sni {
     Host,
     /// This one.
     Name(String),
-    /// None.
     Absent,
 }
 

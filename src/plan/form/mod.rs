@@ -24,7 +24,6 @@ use crate::http::syntax::trim_ows;
 pub(super) struct MultipartForm {
     /// The value of Content-Type.
     pub(super) content_type: Vec<u8>,
-    /// The content.
     pub(super) pieces: Pieces,
     /// What of the options is not sent.
     pub(super) notices: Vec<String>,

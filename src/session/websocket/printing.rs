@@ -78,7 +78,6 @@ impl<'a> MessagePrinter<'a> {
         Ok(())
     }
 
-    /// The message has ended.
     pub(super) fn end_message(&mut self, kind: MessageKind) -> anyhow::Result<()> {
         if !self.shows {
             return Ok(());

@@ -88,7 +88,6 @@ pub(super) fn expires(value: &[u8], fields: &FieldSection) -> Option<String> {
     })
 }
 
-/// Age.
 pub(super) fn age(value: &[u8]) -> Option<String> {
     said_age(value).map(|age| match age {
         0 => "has just come from the server, or was validated there".to_owned(),
@@ -96,7 +95,6 @@ pub(super) fn age(value: &[u8]) -> Option<String> {
     })
 }
 
-/// Vary.
 pub(super) fn vary(value: &[u8]) -> Option<String> {
     let names: Vec<_> = list_members(value).filter(|name| !name.is_empty()).collect();
     if names.iter().any(|name| *name == b"*") {
@@ -141,7 +139,6 @@ pub(super) fn groups(before: &str, value: &[u8]) -> Option<String> {
     (are_strings && !names.is_empty()).then(|| format!("{before}{names}"))
 }
 
-/// ETag.
 pub(super) fn etag(value: &[u8]) -> Option<String> {
     let tag = EntityTag::parse(value)?;
     Some(match tag.is_weak {

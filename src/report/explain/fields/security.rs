@@ -126,7 +126,6 @@ pub(super) fn integrity(value: &[u8]) -> Option<String> {
     Some(format!("{kinds} without an integrity hash are blocked{}", reported.unwrap_or_default()))
 }
 
-/// Clear-Site-Data.
 pub(super) fn clear_site_data(value: &[u8]) -> Option<String> {
     let told: Vec<_> = list_members(value)
         .filter(|member| member.starts_with(b"\""))
