@@ -47,14 +47,14 @@ impl<'e> Session<'e, '_> {
         match response {
             Ok(response) => Ok(self.take_response(connection, job, &request, response)),
             Err(NoResponse::Failed(error)) => Err(error),
-            Err(NoResponse::NoHead(failure, _))
+            Err(NoResponse::NoHead { failure, .. })
                 if self.rules.wire.http09
                     && failure.bad.problem == HeadProblem::NotHttp
                     && self.rules.manners.needs_head(&request.method) =>
             {
                 Err(Failure::DoubtfulHead.error("the response to HEAD has no head, only content (HTTP/0.9)"))
             }
-            Err(NoResponse::NoHead(failure, had_interim)) => {
+            Err(NoResponse::NoHead { failure, had_interim }) => {
                 let is_stray = (is_reused || had_interim) && failure.bad.problem == HeadProblem::NotHttp;
                 let strays = self.rules.manners.strays_on(is_stray);
                 self.no_head(&mut connection, failure, had_interim, job).map_err(|error| match strays {
@@ -224,7 +224,7 @@ impl<'e> Session<'e, '_> {
     ) -> anyhow::Result<Next> {
         match failed {
             NoResponse::Failed(error) => Err(error),
-            NoResponse::NoHead(failure, had_interim) => {
+            NoResponse::NoHead { failure, had_interim } => {
                 self.no_head(connection, failure, had_interim, job).map(|()| Next::Finish)
             }
         }

@@ -37,17 +37,21 @@ pub(super) struct ReceivedResponse {
 /// Why there is no response.
 pub(super) enum NoResponse {
     Failed(anyhow::Error),
-    NoHead(HeadFailure, bool),
+    /// What came in place of its head, and whether interim responses came before.
+    NoHead {
+        failure: HeadFailure,
+        had_interim: bool,
+    },
 }
 
 impl NoResponse {
     /// Whether the connection ended without a byte of a response.
     pub(super) fn is_lost(&self) -> bool {
         let error = match self {
-            Self::NoHead(failure, had_interim) if *had_interim || !failure.bad.raw.is_empty() => {
+            Self::NoHead { failure, had_interim } if *had_interim || !failure.bad.raw.is_empty() => {
                 return false;
             }
-            Self::NoHead(HeadFailure { error, .. }, _) | Self::Failed(error) => error,
+            Self::NoHead { failure: HeadFailure { error, .. }, .. } | Self::Failed(error) => error,
         };
         failure::trouble(error) == Some(Trouble::Lost)
             || matches!(failure::of(error), Some(Failure::EmptyReply | Failure::Send))
@@ -56,7 +60,7 @@ impl NoResponse {
     pub(super) fn error(self) -> anyhow::Error {
         match self {
             Self::Failed(error) => error,
-            Self::NoHead(failure, _) => failure.error,
+            Self::NoHead { failure, .. } => failure.error,
         }
     }
 }
@@ -119,7 +123,7 @@ impl<'e> Session<'e, '_> {
     ) -> Result<ReceivedResponse, NoResponse> {
         let received = self.final_head(connection, request, job);
         match &received {
-            Err(NoResponse::NoHead(failure, _)) => self.events.emit(&Event::BadHead(&failure.bad)),
+            Err(NoResponse::NoHead { failure, .. }) => self.events.emit(&Event::BadHead(&failure.bad)),
             // It ended while the request was on its way.
             Err(failed) if failed.is_lost() && connection.ended().is_some_and(|end| end.by == By::Peer) => {
                 self.events.emit(&Event::BadHead(&bad_head(&[], connection.offset(), HeadProblem::Empty)));
@@ -142,7 +146,7 @@ impl<'e> Session<'e, '_> {
             match self.receive_head(connection, request, job, &mut heads) {
                 Ok(Some(response)) => return Ok(response),
                 Ok(None) => {}
-                Err(NoResponse::NoHead(failure, had_interim)) => {
+                Err(NoResponse::NoHead { failure, had_interim }) => {
                     let was_sending = !connection.outgoing().is_over();
                     connection.stop_sending();
                     let unsent = connection.outgoing_mut().take_error();
@@ -154,7 +158,7 @@ impl<'e> Session<'e, '_> {
                         _ if was_sending && failure.bad.raw.is_empty() => {
                             NoResponse::Failed(while_sending(failure.error))
                         }
-                        _ => NoResponse::NoHead(failure, had_interim),
+                        _ => NoResponse::NoHead { failure, had_interim },
                     });
                 }
                 Err(failed) => return Err(failed),
@@ -171,7 +175,8 @@ impl<'e> Session<'e, '_> {
         heads: &mut Heads,
     ) -> Result<Option<ReceivedResponse>, NoResponse> {
         let received = connection.receive_head(&mut heads.budget);
-        let head = received.map_err(|failure| NoResponse::NoHead(failure, heads.had_interim))?;
+        let head =
+            received.map_err(|failure| NoResponse::NoHead { failure, had_interim: heads.had_interim })?;
         heads.doubt = heads.doubt.or(doubt(&head).filter(|doubt| self.rules.manners.minds(doubt)));
         if !self.rules.manners.understands(&head) {
             return Err(NoResponse::Failed(other_version(&head)));
