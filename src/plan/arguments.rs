@@ -158,15 +158,7 @@ impl Splitter {
                 let known = names::long(name);
                 self.note(&[b"--", name].concat());
                 let takes = own.is_none() && known.is_some_and(|known| known.takes_value);
-                match takes.then(|| more.next()).flatten() {
-                    Some(value) if value.as_encoded_bytes().starts_with(b"-") => {
-                        self.push(joined(argument, b"=", &value));
-                    }
-                    value => {
-                        self.push(argument.to_owned());
-                        value.into_iter().for_each(|value| self.push(value));
-                    }
-                }
+                self.push_option(argument.to_owned(), takes.then(|| more.next()).flatten());
             }
         }
         Ok(())
@@ -202,16 +194,8 @@ impl Splitter {
                         rest @ [b'=', ..] => Some(input_file::path_of(rest)),
                         _ => None,
                     };
-                    match value {
-                        Some(value) if value.as_encoded_bytes().starts_with(b"-") => {
-                            self.push(joined(argument, b"=", &value));
-                        }
-                        Some(value) => {
-                            self.push(input_file::path_of(&bytes[..=at]));
-                            self.push(value);
-                        }
-                        None => self.push(argument.to_owned()),
-                    }
+                    let end = if value.is_some() { at + 1 } else { bytes.len() };
+                    self.push_option(input_file::path_of(&bytes[..end]), value);
                     return Ok(None);
                 }
                 letter => self.note(&[b'-', letter]),
@@ -252,6 +236,19 @@ impl Splitter {
 
     fn note(&mut self, option: &[u8]) {
         self.origins.note(option, self.place.clone());
+    }
+
+    /// An option with its value, where that stands apart: to clap one that begins with a dash is none.
+    fn push_option(&mut self, option: OsString, value: Option<OsString>) {
+        match value {
+            Some(value) if value.as_encoded_bytes().starts_with(b"-") => {
+                self.push(joined(&option, b"=", &value));
+            }
+            value => {
+                self.push(option);
+                value.into_iter().for_each(|value| self.push(value));
+            }
+        }
     }
 
     fn push(&mut self, argument: OsString) {
