@@ -196,20 +196,8 @@ impl TargetReader {
             _ => {}
         }
         let sequence = self.sequence(argument.text.into_encoded_bytes());
-        if !is_path {
-            self.base = Base::Refused;
-            let is_base = self.left.front().is_some_and(|next| {
-                next.is_path() && (next.saved == Saved::Listed) == (saved == Saved::Listed)
-            });
-            if is_base && let Ok(sequence) = &sequence {
-                let first = sequence.member(0).unwrap_or_default();
-                let uri = self.read(&first.text)?;
-                let is_whole = uri.path_and_query.is_empty();
-                self.base = Base::Uri(uri);
-                if is_whole {
-                    return Ok(None);
-                }
-            }
+        if !is_path && self.is_base_alone(sequence.as_ref().ok(), saved)? {
+            return Ok(None);
         }
         let destination = self.destination(saved);
         let upload = self.uploads.next().filter(|path| !path.is_empty());
@@ -223,6 +211,21 @@ impl TargetReader {
         self.running =
             Some(Expanding { sequence, is_path, uploads, upload: 0, member: 0, destination, saved });
         Ok(None)
+    }
+
+    /// Takes a target that begins, unless it is wrong, for the base of the paths behind it. Whether it is
+    /// nothing else: it has no path of its own, and one follows.
+    fn is_base_alone(&mut self, sequence: Option<&Sequence>, saved: Saved) -> anyhow::Result<bool> {
+        self.base = Base::Refused;
+        let is_base = self
+            .left
+            .front()
+            .is_some_and(|next| next.is_path() && (next.saved == Saved::Listed) == (saved == Saved::Listed));
+        let Some(sequence) = sequence.filter(|_| is_base) else { return Ok(false) };
+        let uri = self.read(&sequence.member(0).unwrap_or_default().text)?;
+        let is_whole = uri.path_and_query.is_empty();
+        self.base = Base::Uri(uri);
+        Ok(is_whole)
     }
 
     /// Where the next body goes.

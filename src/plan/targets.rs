@@ -13,6 +13,7 @@ use super::raw::RawRequests;
 use super::recipe::Recipe;
 use super::repeating::Multiples;
 use super::target::Target;
+use super::target_arguments::Saved;
 use super::usage_error::usage;
 use crate::cli::modes::Mode;
 use crate::cli::saving::Resume;
@@ -101,8 +102,7 @@ impl Targets {
         notices
     }
 
-    /// The first target of what is asked, if it has one; others are ready then. `--send` may
-    /// have several requests for one.
+    /// The first target of what is asked, if it has one; others are ready then.
     fn make(&mut self, asked: PlainTarget) -> anyhow::Result<Option<Target>> {
         let PlainTarget { uri, typed, destination, saved, upload, is_sibling } = asked;
         follow::refuse_forbidden(self.terms.schemes, &uri)?;
@@ -124,15 +124,21 @@ impl Targets {
             destination,
             named_by,
         };
-        let Some(raw) = &mut self.raw else {
-            if self.multiples.variants.are_none() {
-                return Ok(Some(single));
-            }
-            let arguments = &mut self.arguments;
-            let take_file = |target: &mut Target| target.destination = arguments.destination(saved);
-            let targets = self.multiples.variants.of(single, take_file)?;
-            return Ok(self.first_of(targets));
-        };
+        if self.raw.is_some() {
+            return self.raw_requests(single, saved);
+        }
+        if self.multiples.variants.are_none() {
+            return Ok(Some(single));
+        }
+        let arguments = &mut self.arguments;
+        let take_file = |target: &mut Target| target.destination = arguments.destination(saved);
+        let targets = self.multiples.variants.of(single, take_file)?;
+        Ok(self.first_of(targets))
+    }
+
+    /// `--send`: the first of the requests to `single`'s server, or `single` with its messages.
+    fn raw_requests(&mut self, single: Target, saved: Saved) -> anyhow::Result<Option<Target>> {
+        let Some(raw) = &mut self.raw else { return Ok(Some(single)) };
         if single.uri.scheme.is_websocket() {
             let messages = Some(raw.messages(self.terms.message_kind)?);
             return Ok(Some(Target { messages, ..single }));
