@@ -26,7 +26,7 @@ impl Session<'_, '_> {
         let chain = &mut job.chain;
         let hop = &chain.hop;
         let literal = chain.recipe.cookies(hop);
-        let cookies = match &self.cookies {
+        let cookies = match &mut self.cookies {
             None => literal.map(<[u8]>::to_vec),
             Some(cookies) => {
                 let host = chain.recipe.cookie_host(hop);

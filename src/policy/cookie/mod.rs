@@ -6,6 +6,7 @@
 //! the RFC's words, and every request counts as one that the user made: SameSite
 //! is noted and keeps nothing back.
 
+mod eviction;
 pub(crate) mod netscape;
 mod refused;
 mod set;
@@ -25,7 +26,7 @@ use set::ReceivedCookie;
 
 /// Most cookies that are kept from one response: curl's limit.
 pub(crate) const MAX_FROM_RESPONSE: usize = 50;
-/// Most cookies that responses may add in a run: what RFC 6265bis §6.1 asks to have room for.
+/// Most cookies that are kept of those that responses have set: what RFC 6265bis §6.1 asks to have room for.
 const MAX_FRESH: usize = 3000;
 /// Most cookies that are sent with one request, by curl's rules: those that came first.
 const MAX_SENT: usize = 150;
@@ -43,6 +44,8 @@ pub(crate) struct Cookie {
     is_http_only: bool,
     /// Its place in the order of creation.
     created: i64,
+    /// Where a response has set it: its place in the order in which cookies were last set or sent.
+    used: Option<u64>,
 }
 
 /// A cookie that is found by what two cookies can't have in common, which it holds once.
@@ -106,8 +109,10 @@ pub(crate) enum SetCookieOutcome {
 pub(crate) struct Jar {
     stored: HashSet<StoredCookie>,
     last_created: i64,
-    /// How many responses have added.
+    /// How many responses have set, at most.
     fresh: usize,
+    /// How often cookies were set or sent.
+    uses: u64,
     /// By curl's rules: of the cookies of one path those with longer names are sent first, and then
     /// the newest, not the oldest (RFC 6265bis §5.8.3); quotes are no part of a path.
     pub(crate) as_curl: bool,
@@ -120,6 +125,8 @@ impl Jar {
             self.stored.replace(stored);
         }
         self.last_created = self.last_created.max(other.last_created);
+        self.fresh += other.fresh;
+        self.uses = self.uses.max(other.uses);
     }
 
     /// Stores what a Set-Cookie field of a response to `asked` says (RFC 6265bis §5.7).
@@ -153,7 +160,7 @@ impl Jar {
             self.stored.remove(&id);
             return Ok(SetCookieOutcome::Ended { name: id.name });
         }
-        let created = self.place_of(&id)?;
+        let (created, used) = self.place_of(&id, now);
         let kept = SetCookieOutcome::Kept {
             name: id.name.clone(),
             domain: id.domain.clone().unwrap_or_default(),
@@ -161,43 +168,59 @@ impl Jar {
             same_site: parsed.same_site.map(<[u8]>::to_vec),
         };
         let ReceivedCookie { value, expiry, is_secure, is_http_only, .. } = parsed;
-        self.put(Cookie { id, value: value.to_vec(), expiry, is_secure, is_http_only, created });
+        self.put(Cookie { id, value: value.to_vec(), expiry, is_secure, is_http_only, created, used });
         Ok(kept)
     }
 
-    /// The place in the order of creation: that of the cookie that is replaced
-    /// (§5.7 step 23), or a new one.
-    fn place_of(&mut self, id: &CookieKey) -> Result<i64, Refused> {
+    /// The places in the orders of creation and use: created when the cookie was that it replaces
+    /// (§5.7 step 23), or now.
+    fn place_of(&mut self, id: &CookieKey, now: i64) -> (i64, Option<u64>) {
+        self.uses += 1;
         if let Some(old) = self.stored.get(id) {
-            return Ok(old.0.created);
+            return (old.0.created, old.0.used.map(|_| self.uses));
         }
-        if self.fresh == MAX_FRESH {
-            return Err(Refused::JarFull);
+        if self.fresh >= MAX_FRESH {
+            self.evict(now);
         }
         self.fresh += 1;
         self.last_created += 1;
-        Ok(self.last_created)
+        (self.last_created, Some(self.uses))
     }
 
     /// The pairs that are sent with `asked`, in the order of RFC 6265bis §5.8.3,
     /// behind them `literal`, as the value of a Cookie field; `None` without
     /// any. Pairs that would make it too long stay out.
     pub(crate) fn field(
-        &self,
+        &mut self,
         asked: &CookieRequest<'_>,
         now: i64,
         literal: Option<&[u8]>,
     ) -> Option<Vec<u8>> {
         let literal = literal.unwrap_or_default();
         let mut value = Vec::new();
+        let mut received = Vec::new();
         for cookie in self.sent(asked, now, literal.len()) {
             cookie.push_pair(&mut value);
+            if cookie.used.is_some() {
+                received.push(cookie.id.clone());
+            }
         }
+        self.note_use(&received);
         if !literal.is_empty() {
             separate(&mut value);
             value.extend_from_slice(literal);
         }
         (!value.is_empty()).then_some(value)
+    }
+
+    /// These are sent.
+    fn note_use(&mut self, sent: &[CookieKey]) {
+        self.uses += 1;
+        for id in sent {
+            if let Some(StoredCookie(cookie)) = self.stored.take(id) {
+                self.put(Cookie { used: Some(self.uses), ..cookie });
+            }
+        }
     }
 
     /// The cookies that are sent with `asked`, in their order, in a field that `literal` bytes are in already.

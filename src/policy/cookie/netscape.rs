@@ -126,7 +126,7 @@ fn netscape_line(line: &[u8]) -> Option<Cookie> {
     let id =
         CookieKey { name: name.to_vec(), domain: Some(domain.to_owned()), is_host_only, path: path.to_vec() };
     let expiry = (expiry != 0).then_some(expiry);
-    Some(Cookie { id, value: value.to_vec(), expiry, is_secure, is_http_only, created: 0 })
+    Some(Cookie { id, value: value.to_vec(), expiry, is_secure, is_http_only, created: 0, used: None })
 }
 
 /// `Set-Cookie:` and what a server sends. Without a Domain it goes to the hosts
@@ -156,6 +156,7 @@ fn set_cookie_line(line: &[u8], now: i64, as_curl: bool) -> Option<Cookie> {
         is_secure: parsed.is_secure,
         is_http_only: parsed.is_http_only,
         created: 0,
+        used: None,
     })
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{MAX_COOKIE, MAX_FRESH, MAX_FROM_RESPONSE};
+use super::{MAX_COOKIE, MAX_FROM_RESPONSE};
 
 /// Why a cookie is not kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,7 +18,6 @@ pub(crate) enum Refused {
     SecurePrefix,
     HostPrefix,
     TooMany,
-    JarFull,
 }
 
 impl fmt::Display for Refused {
@@ -38,7 +37,6 @@ impl fmt::Display for Refused {
             Self::HostPrefix => {
                 f.write_str("its name begins with __Host-, but it is not Secure with Path=/ and no Domain")
             }
-            Self::JarFull => write!(f, "responses have set {MAX_FRESH} cookies already"),
             Self::TooMany => write!(f, "the response sets more than {MAX_FROM_RESPONSE} cookies"),
         }
     }

@@ -14,7 +14,7 @@ fn set(jar: &mut Jar, url: &str, field: &str) -> Result<(), Refused> {
 }
 
 fn sent(jar: &Jar, url: &str) -> String {
-    String::from_utf8(jar.field(&asked(url), NOW, None).unwrap_or_default()).expect("text")
+    String::from_utf8(jar.clone().field(&asked(url), NOW, None).unwrap_or_default()).expect("text")
 }
 
 fn read(text: &str) -> Jar {
@@ -160,7 +160,7 @@ fn a_jar_survives_its_file() {
 
 #[test]
 fn files_of_others_are_read() {
-    let jar = read(
+    let mut jar = read(
         "# a comment\r\n\
          Example.com\tTRUE\t/\tFALSE\t22147483647\ta\t1\r\n\
          .example.com\tTRUE\t/\tFALSE\t0\tno-value\n\
@@ -219,12 +219,39 @@ fn of_many_cookies_that_fit_curl_sends_some() {
 
 #[test]
 fn responses_cannot_fill_the_memory() {
-    let mut jar = Jar::default();
-    for number in 0..MAX_FRESH {
-        set(&mut jar, "http://example.com/", &format!("n{number}=1")).unwrap();
+    let names = |jar: &Jar| {
+        let written = String::from_utf8(jar.to_bytes(NOW)).unwrap();
+        let name = |line: &str| line.split('\t').nth(5).map(str::to_owned);
+        written.lines().filter_map(name).collect::<HashSet<_>>()
+    };
+    let mut jar = read("example.com\tFALSE\t/\tFALSE\t0\tfile\t1\n");
+    let site = |number: usize| format!("http://h{}.example/", number / 50);
+    let fill = |jar: &mut Jar, attributes: &str| {
+        for number in 0..MAX_FRESH {
+            set(jar, &site(number), &format!("n{number}=1{attributes}")).unwrap();
+        }
+    };
+    fill(&mut jar, "");
+    // No domain has more than its share: the least recently used go.
+    jar.field(&asked(&site(0)), NOW, None).expect("cookies");
+    set(&mut jar, &site(50), "n50=2").unwrap();
+    set(&mut jar, &site(0), "one-more=1").unwrap();
+    let left = names(&jar);
+    assert!(["file", "n0", "n49", "n50", "n81", "one-more", "n2999"].iter().all(|name| left.contains(*name)));
+    assert!((51..81).all(|number| !left.contains(&format!("n{number}"))));
+    // One has: what it has too many goes.
+    for number in 0..100 {
+        set(&mut jar, "http://much.example/", &format!("m{number}=1")).unwrap();
     }
-    assert_eq!(set(&mut jar, "http://example.com/", "one-more=1"), Err(Refused::JarFull));
-    assert_eq!(set(&mut jar, "http://example.com/", "n0=2"), Ok(()));
+    let left = names(&jar);
+    assert!(left.contains("m99") && !left.contains("m0") && left.contains("n2999") && left.contains("file"));
+    assert!(left.len() <= MAX_FRESH + 1);
+    // Those that have expired go before all others.
+    let mut jar = Jar::default();
+    fill(&mut jar, "; Max-Age=5");
+    let later = asked("http://example.com/");
+    jar.set(b"late=1", &later, NOW + 9).unwrap();
+    assert_eq!(jar.stored.len(), 1);
 }
 
 #[test]
