@@ -7,6 +7,8 @@ use super::uri::percent_decode;
 /// A whole word of a name.
 const WORDS: [&str; 7] = ["sid", "pass", "pwd", "sign", "sig", "otp", "cred"];
 const WORD_END: &str = "key";
+/// A whole name: the proof of RFC 9449, which serves whoever has it (§11.1), and only the target it was made for.
+const NAME: &[u8] = b"dpop";
 /// Anywhere in a name. `auth` is not among them, because of "author".
 const PARTS: [&str; 12] = [
     "token",
@@ -32,7 +34,8 @@ pub(crate) fn is_secret(name: &[u8]) -> bool {
         .filter(|byte| !byte.is_ascii_control() && !byte.is_ascii_whitespace())
         .map(u8::to_ascii_lowercase)
         .collect();
-    PARTS.iter().any(|part| has(&letters, part))
+    letters == NAME
+        || PARTS.iter().any(|part| has(&letters, part))
         || speaks_of_auth(&letters)
         || words(name).any(is_secret_word)
 }
@@ -77,6 +80,13 @@ fn ends_before(text: &[u8], at: usize) -> bool {
     let ends_acronym =
         before.is_ascii_uppercase() && this.is_ascii_uppercase() && after.is_some_and(u8::is_ascii_lowercase);
     !this.is_ascii_alphanumeric() || is_hump || ends_acronym
+}
+
+/// Whether a URL holds a secret, as [`star_urls`] finds it.
+pub(crate) fn has_secrets(url: &[u8]) -> bool {
+    let mut starred = url.to_vec();
+    star_urls(&mut starred);
+    starred != url
 }
 
 /// Puts stars in place of the secrets of all URLs in `text`: user and password,
@@ -250,6 +260,7 @@ mod tests {
             "api%key",
             "AccessKey",
             "WWW-Authenticate",
+            "DPoP",
         ] {
             assert!(is_secret(name.as_bytes()), "{name}");
         }
@@ -266,6 +277,7 @@ mod tests {
             "X-Bypass-Cache",
             "X-Inside",
             "X-Author",
+            "DPoP-Nonce",
             "X-Keyword",
             "X-Authority",
             "Authors",
