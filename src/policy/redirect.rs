@@ -13,6 +13,7 @@ use super::{Hop, Sends};
 use crate::http::excerpt::excerpt;
 use crate::http::reference::{Reference, encoded, resolve};
 use crate::http::response::ResponseHead;
+use crate::http::secret;
 use crate::http::uri::{Scheme, Uri, UriProblem, no_server};
 use crate::idna;
 
@@ -115,7 +116,11 @@ pub(crate) fn next(
     }
     let loses_data = loses_data(rules, head.status(), hop, method);
     Ok(Some(Hop {
-        referer: if rules.sets_referer { referer(&hop.uri, &uri) } else { hop.referer.clone() },
+        referer: if rules.sets_referer {
+            referer(&hop.uri, &uri, rules.trusted)
+        } else {
+            hop.referer.clone()
+        },
         uri: Rc::new(uri),
         number: hop.number.saturating_add(1),
         sends: if loses_data { Sends::Nothing } else { hop.sends },
@@ -218,11 +223,18 @@ pub(crate) fn keeps_post(rules: &Redirects, status: u16, method: &[u8]) -> bool 
 }
 
 /// The Referer that tells where one comes from, which is not told when leaving
-/// TLS (RFC 9110 §10.1.3).
-fn referer(from: &Uri, to: &Uri) -> Option<Vec<u8>> {
-    let leaves_tls = from.scheme.is_secure() && !to.scheme.is_secure();
-    // An empty one takes the place of the user's, and is not sent.
-    Some(if leaves_tls { Vec::new() } else { from.to_bytes() })
+/// TLS (RFC 9110 §10.1.3). Another origin is told no query in which a secret stands, unless it is `trusted`.
+fn referer(from: &Uri, to: &Uri, trusted: bool) -> Option<Vec<u8>> {
+    if from.scheme.is_secure() && !to.scheme.is_secure() {
+        // An empty one takes the place of the user's, and is not sent.
+        return Some(Vec::new());
+    }
+    let mut referer = from.to_bytes();
+    if from.origin() != to.origin() && !trusted && secret::has_secrets(&referer) {
+        let query = referer.iter().position(|&byte| byte == b'?');
+        referer.truncate(query.unwrap_or(referer.len()));
+    }
+    Some(referer)
 }
 
 /// A set of schemes, as `--proto` gives it.
@@ -492,6 +504,12 @@ mod tests {
         assert_eq!(referer(&hop, "https://x/"), Some(b"http://h/a?b".to_vec()));
         let secure = Hop::first(uri("https://h/a"), Sends::Nothing);
         assert_eq!(referer(&secure, "http://h/a"), Some(Vec::new()));
+        let signed = Hop::first(uri("http://h/a?b=1&token=t"), Sends::Nothing);
+        assert_eq!(referer(&signed, "http://h/c"), Some(b"http://h/a?b=1&token=t".to_vec()));
+        assert_eq!(referer(&signed, "http://x/"), Some(b"http://h/a".to_vec()));
+        let trusted = Redirects { trusted: true, ..auto.clone() };
+        let all = step(&trusted, &signed, "GET", 302, "http://x/").referer;
+        assert_eq!(all, Some(b"http://h/a?b=1&token=t".to_vec()));
     }
 
     #[test]
