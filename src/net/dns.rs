@@ -15,7 +15,7 @@ const IN: u16 = 1;
 /// The type of a record that says of which name its owner is an alias.
 const CNAME: u16 = 5;
 
-const MALFORMED: &str = "its response is malformed";
+const MALFORMED: &str = "the server's response is malformed";
 
 /// What is requested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,7 +76,7 @@ fn answers(message: &[u8], question: &[u8], record: RecordType) -> Result<Vec<Ip
     let (repeated, end) = name(message, HEADER).ok_or(MALFORMED)?;
     let rest = message.get(end..end + 4).ok_or(MALFORMED)?;
     if questions != 1 || repeated != asked || Some(rest) != question.get(kind..) {
-        return Err("its response is to another question");
+        return Err("the server answered another question");
     }
     let records = records(message, end + 4, answers).ok_or(MALFORMED)?;
     let mut owner = asked;
@@ -251,7 +251,7 @@ mod tests {
             read(&message)
         };
         assert_eq!(other(13, b'A'), read(&message));
-        let another = Err("its response is to another question".to_owned());
+        let another = Err("the server answered another question".to_owned());
         // The name, the type, the class, the number of questions.
         for (at, byte) in [(13, b'x'), (24, 28), (26, 3), (5, 2), (5, 0)] {
             assert_eq!(other(at, byte), another, "{at}");
