@@ -86,6 +86,11 @@ impl Linger {
         Self { silence: None, until: Instant::now().checked_add(time) }
     }
 
+    /// The same, but no longer than until `until`.
+    pub(crate) fn at_latest(&self, until: Option<Instant>) -> Self {
+        Self { silence: self.silence, until: earlier(self.until, until) }
+    }
+
     /// When to stop, if nothing comes from now on.
     pub(super) fn until(&self) -> Option<Instant> {
         let silent = self.silence.map(|silence| Instant::now() + silence);

@@ -69,7 +69,7 @@ impl Printing<'_> {
                 self.idle()?;
                 continue;
             }
-            let watches = self.watch_while_holding(holds_back);
+            let watches = watch_while_holding(holds_back);
             let until = earlier(watches.or(holds_back), end);
             match body.next_for(self.sink.pipe(), until, self.raw)? {
                 BodyPiece::Data(bytes) => self.print(bytes)?,
@@ -108,17 +108,6 @@ impl Printing<'_> {
             }
             printed => printed,
         }
-    }
-
-    /// What is held for a while is not lost by an interrupt; when one is to be watched for, where that
-    /// is later. It is held until `until`.
-    fn watch_while_holding(&self, until: Option<Instant>) -> Option<Instant> {
-        let watches = until.filter(|_| !interrupt::is_watched())?.checked_sub(HOLD - UNWATCHED)?;
-        if watches > Instant::now() {
-            return Some(watches);
-        }
-        interrupt::watch();
-        None
     }
 
     fn idle(&mut self) -> anyhow::Result<()> {
@@ -176,6 +165,17 @@ impl Printing<'_> {
 /// Tells reports of the chunks that have come since the last call.
 pub(super) fn tell_chunks(body: &mut Body<'_, '_>, events: &Events) {
     body.take_chunks().iter().for_each(|chunk| events.emit(&Event::Chunk(chunk)));
+}
+
+/// What is held for a while is not lost by an interrupt; when one is to be watched for, where that
+/// is later. It is held until `until`.
+pub(super) fn watch_while_holding(until: Option<Instant>) -> Option<Instant> {
+    let watches = until.filter(|_| !interrupt::is_watched())?.checked_sub(HOLD - UNWATCHED)?;
+    if watches > Instant::now() {
+        return Some(watches);
+    }
+    interrupt::watch();
+    None
 }
 
 /// Waits until the sink has taken what it holds, while the connection goes on. From now on the sink keeps

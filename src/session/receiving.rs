@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::body_printing::{Printing, drain, settle, tell_chunks};
+use super::body_printing::{Printing, drain, settle, tell_chunks, watch_while_holding};
 use super::console::Console;
 use super::delivery::Delivery;
 use super::doubt::judge_trailers;
@@ -158,7 +158,11 @@ impl Receiving<'_> {
         } else if self.response.awaited == 0 {
             self.stop_sending(connection);
         }
-        self.read_after_end(connection, printer.map(|printer| (printer, sink)))
+        let read = self.read_after_end(connection, printer.map(|printer| (printer, &mut *sink)));
+        if read.is_err() {
+            sink.end_shared_time();
+        }
+        read
     }
 
     fn stop_sending(&self, connection: &mut Connection<'_>) {
@@ -213,8 +217,18 @@ impl Receiving<'_> {
         };
         let mut left = MAX_LINGER;
         loop {
-            let bytes = match connection.read_after_end(&linger) {
+            let holds_back = printer.as_ref().and_then(|(printer, _)| printer.holds_until());
+            let held = watch_while_holding(holds_back).or(holds_back);
+            let has_passed = |time: Option<Instant>| time.is_some_and(|time| Instant::now() >= time);
+            let bytes = match connection.read_after_end(&linger.at_latest(held)) {
                 Ok(Some(bytes)) => bytes,
+                Ok(None) if has_passed(held) => {
+                    if let Some((printer, sink)) = printer.as_mut().filter(|_| has_passed(holds_back)) {
+                        printer.idle(sink)?;
+                        drain(connection, sink)?;
+                    }
+                    continue;
+                }
                 Ok(None) => return Ok(()),
                 // The message is whole: how its connection ends is no error of it.
                 Err(error) if failure::trouble(&error).is_some() => return Ok(()),
