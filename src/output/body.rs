@@ -14,6 +14,7 @@ use crate::coding::{self, CodingChain};
 use crate::failure::{self, Failure};
 use crate::http::field::FieldSection;
 use crate::http::transfer_codings::TransferCodings;
+use crate::wait::earlier;
 
 /// How many bytes that decode in a coding without a mark of its own prove that they
 /// are in it.
@@ -37,6 +38,8 @@ pub(crate) struct Printer {
     held: Vec<u8>,
     /// The body is known to be in its codings.
     is_known: bool,
+    /// When what is held is judged by what has come.
+    judged_at: Option<Instant>,
     /// All of the content has come.
     is_ended: bool,
     text: TextPrinter,
@@ -63,6 +66,7 @@ impl Printer {
             start: Vec::new(),
             held: Vec::new(),
             is_known: false,
+            judged_at: None,
             is_ended: false,
             text: TextPrinter::new(fields, media, style, way),
         }
@@ -105,7 +109,7 @@ impl Printer {
 
     /// When [`Self::idle`] is due: bytes have been held since a second before.
     pub(crate) fn holds_until(&self) -> Option<Instant> {
-        self.text.holds_until()
+        earlier(self.judged_at, self.text.holds_until())
     }
 
     /// Prints the next bytes of the body. What is not in the codings that it is said
@@ -192,6 +196,11 @@ impl Printer {
             self.start = Vec::new();
             self.text.push(&std::mem::take(&mut self.held), sink)?;
         }
+        self.judged_at = match self.judged_at {
+            _ if self.held.is_empty() => None,
+            None => Some(Instant::now() + HOLD),
+            since => since,
+        };
         Ok(())
     }
 
@@ -216,6 +225,11 @@ impl Printer {
 
     /// Nothing has come for a while: what is held goes out.
     pub(crate) fn idle(&mut self, sink: &mut Sink) -> anyhow::Result<()> {
+        if self.judged_at.take().is_some() && self.is_known_coded() {
+            self.is_known = true;
+            self.start = Vec::new();
+            self.text.push(&std::mem::take(&mut self.held), sink)?;
+        }
         self.text.idle(sink)
     }
 
