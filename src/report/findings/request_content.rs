@@ -9,6 +9,7 @@ use crate::http::content_length::{ContentLength, content_length};
 use crate::http::field::FieldLine;
 use crate::http::json;
 use crate::http::media_type::MediaType;
+use crate::http::request_ends::begins_with_request_line;
 use crate::http::request_line::head_end;
 use crate::report::exchange::SentRequest;
 
@@ -66,7 +67,7 @@ pub(super) const RULES: &[Rule] = rows![
             let request = &exchange.request;
             let is_said = request.fields.has("content-length") || request.fields.has("transfer-encoding");
             let is_other = request.method == b"CONNECT" || request.fields.has("upgrade");
-            if request.body_bytes > 0 && !is_said && !is_other && !begins_request(&request.body) {
+            if request.body_bytes > 0 && !is_said && !is_other && !begins_with_request_line(&request.body) {
                 found.at(request.head.len() as u64);
             }
         },
@@ -189,13 +190,6 @@ pub(super) fn has_content(request: &SentRequest) -> bool {
 fn lacks_type(request: &SentRequest) -> bool {
     let is_framed = request.fields.has("content-length") || request.fields.has("transfer-encoding");
     is_framed && request.body_bytes > 0 && !request.fields.has("content-type")
-}
-
-/// Whether bytes behind a request begin another one, which was pipelined.
-fn begins_request(bytes: &[u8]) -> bool {
-    let line = bytes.split(|&byte| byte == b'\n').next().unwrap_or_default();
-    let mut words = line.trim_ascii().rsplit(|&byte| byte == b' ');
-    words.next().is_some_and(|version| version.starts_with(b"HTTP/1.")) && words.count() == 2
 }
 
 #[cfg(test)]
