@@ -1,14 +1,13 @@
 //! What a status code says of the request, and leaves unsaid (RFC 9110 §15).
 
 use super::exchange_sections::response_with;
-use super::lists::members;
 use super::request_content::has_content;
 use super::request_framing::is_host;
 use super::rule::{Findings, Rule, rows};
 use super::status::has_prefix;
 use crate::http::content_length::{ContentLength, content_length};
 use crate::http::link;
-use crate::http::response::Version;
+use crate::http::response::{ResponseHead, Version};
 use crate::report::exchange::{Completeness, Exchange};
 
 pub(super) const RULES: &[Rule] = rows![
@@ -52,8 +51,7 @@ pub(super) const RULES: &[Rule] = rows![
             };
             let method = exchange.request.method.as_slice();
             let is_refused = head.status() == 415 && method == b"PATCH";
-            let is_offered =
-                method == b"OPTIONS" && head.status() < 300 && head.fields.has_member("allow", "PATCH");
+            let is_offered = method == b"OPTIONS" && head.status() < 300 && allows(head, b"PATCH");
             if is_refused || is_offered {
                 found.at(head.status_line_offset());
             }
@@ -68,8 +66,8 @@ pub(super) const RULES: &[Rule] = rows![
                 return;
             };
             let method = &exchange.request.method;
-            let is_named = members(&head.fields, "allow").any(|(_, named)| named == *method);
-            found.lines(head.fields.first("allow").filter(|_| !is_named && method != b"OPTIONS"));
+            let is_odd = !allows(head, method) && method != b"OPTIONS";
+            found.lines(head.fields.first("allow").filter(|_| is_odd));
         },
     ),
     warn(
@@ -89,6 +87,11 @@ pub(super) const RULES: &[Rule] = rows![
         |exchange, found| host_taken(exchange, found, !exchange.request.fields.has("host")),
     ),
 ];
+
+/// Whether Allow names `method`, whose case counts (RFC 9110 §9.1).
+fn allows(head: &ResponseHead, method: &[u8]) -> bool {
+    head.fields.members("allow").any(|named| named == method)
+}
 
 /// What asks for an explanation with this status code.
 fn explained_by(status: u16) -> &'static str {
@@ -174,6 +177,7 @@ mod tests {
                 ("status-451-blocked-by", "451|Link: </a>; rel=next", "451|Link: </a>; rel=\"x blocked-by\""),
                 (patch, "PATCH http://x/|Content-Length: 1 > 415", "PATCH http://x/ > 415|Accept-Patch: a/b"),
                 (patch, "OPTIONS http://x/ > 200|Allow: GET, PATCH", "OPTIONS http://x/ > 200|Allow: GET"),
+                (patch, "OPTIONS http://x/ > 200|Allow: PATCH", "OPTIONS http://x/ > 200|Allow: patch"),
                 (allow, "PUT http://x/ > 200|Allow: GET", "OPTIONS http://x/ > 200|Allow: GET"),
                 (allow, "PUT http://x/ > 204|Allow: put", "PUT http://x/ > 405|Allow: GET"),
                 ("status-bad-host-taken", "GET http://x/|Host: y > 200", "GET http://x/|Host: y > 400"),
