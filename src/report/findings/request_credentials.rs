@@ -4,7 +4,7 @@ use super::cookie::is_cookie_value;
 use super::request_line::start;
 use super::rule::{Rule, rows};
 use crate::http::base64;
-use crate::http::challenge::{self, ChallengeData};
+use crate::http::challenge::{self, AuthParam, ChallengeData};
 use crate::http::excerpt::quoted;
 use crate::http::field::FieldLine;
 use crate::http::media_type::essence;
@@ -27,10 +27,10 @@ pub(super) const RULES: &[Rule] = rows![
     warn(
         "request-auth-parameter-unquoted",
         "RFC 9110 §11.5; RFC 7616 §3.4",
-        "a parameter of the credentials lacks the quotes it must have: servers refuse them",
+        "a parameter of the credentials lacks the quotes it must have, or has some it must not have: servers refuse them",
         |exchange, found| {
             for line in credentials(&exchange.request) {
-                if let Some(parameter) = unquoted_parameter(line.value) {
+                if let Some(parameter) = misquoted_parameter(line.value) {
                     found.with(line.offset, &quoted(&parameter));
                 }
             }
@@ -98,17 +98,23 @@ fn is_pair((number, piece): (usize, &[u8])) -> bool {
 
 /// Parameters of Digest's credentials whose value must be a quoted string (RFC 7616 §3.4).
 const QUOTED: [&str; 6] = ["cnonce", "nonce", "opaque", "response", "uri", "username"];
+/// Those whose value must not be one.
+const UNQUOTED: [&str; 3] = ["algorithm", "nc", "qop"];
 
-/// The name of a parameter that must be quoted and is not.
-fn unquoted_parameter(value: &[u8]) -> Option<Vec<u8>> {
+/// The name of a parameter that must be quoted and is not, or the reverse.
+fn misquoted_parameter(value: &[u8]) -> Option<Vec<u8>> {
     // Credentials have the form of a challenge (RFC 9110 §11.4).
     let credentials = challenge::parse(value).ok()?.into_iter().next()?;
     let ChallengeData::Parameters(parameters) = &credentials.data else { return None };
-    let must = |name: &[u8]| {
-        let is = |known: &str| name.eq_ignore_ascii_case(known.as_bytes());
-        is("realm") || credentials.is("Digest") && QUOTED.into_iter().any(is)
+    let is_digest = credentials.is("Digest");
+    let is_wrong = |parameter: &&AuthParam| {
+        let is = |known: &str| parameter.name.eq_ignore_ascii_case(known.as_bytes());
+        match parameter.is_quoted {
+            false => is("realm") || is_digest && QUOTED.into_iter().any(is),
+            true => is_digest && UNQUOTED.into_iter().any(is),
+        }
     };
-    let wrong = parameters.iter().find(|parameter| !parameter.is_quoted && must(&parameter.name))?;
+    let wrong = parameters.iter().find(is_wrong)?;
     Some(wrong.name.clone())
 }
 
@@ -169,6 +175,7 @@ mod tests {
                 (basic, line("Basic"), line("Basically x")),
                 (quotes, line("Digest username=\"a\", realm=x"), line("Digest username=\"a\", qop=auth")),
                 (quotes, line("Digest nonce=x"), line("Other nonce=x, realm=\"y\"")),
+                (quotes, line("Digest qop=\"auth\""), line("Other qop=\"auth\"")),
                 (
                     "request-trace-secrets",
                     "https://a/|TRACE / HTTP/1.1|Cookie: a=b||",
