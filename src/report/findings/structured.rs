@@ -10,7 +10,7 @@ pub(super) const RULES: &[Rule] = rows![warn(
     "field-structured-invalid",
     "RFC 9651 §4.2, §3.2",
     "a structured field does not parse, has the wrong type, or repeats a key: recipients \
-     ignore all of it (of a repeated key the last counts)",
+     ignore it, or the member concerned (of a repeated key the last counts)",
     |exchange, found| {
         if let Some(head) = exchange.response() {
             invalid(found, &head.fields, &IN_RESPONSES);
@@ -22,7 +22,7 @@ pub(super) const REQUEST_RULES: &[Rule] = rows![warn(
     "request-structured-invalid",
     "RFC 9651 §4.2, §3.2",
     "a structured field does not parse, has the wrong type, or repeats a key: servers \
-     ignore all of it (of a repeated key the last counts)",
+     ignore it, or the member concerned (of a repeated key the last counts)",
     |exchange, found| invalid(found, &exchange.request.fields, &IN_REQUESTS),
 )];
 
