@@ -45,6 +45,7 @@ mod retry;
 mod saved_file;
 mod tunnel;
 mod typed;
+mod variants;
 mod verdict;
 mod websocket;
 
@@ -61,6 +62,8 @@ use crate::plan::{
     Plan, PlannedCookies, PlannedHosts, PlannedRequest, ResponseSource, Rules, Target, Targets,
 };
 use crate::policy::Next;
+use crate::policy::cookie::Jar;
+use crate::policy::hsts::Hosts;
 use connection_key::LastKey;
 use console::Console;
 use exchange_end::ExchangeEnd;
@@ -127,6 +130,8 @@ struct Session<'e, 't> {
     passed_cookies: Option<PlannedCookies>,
     /// The hosts that are asked by https alone.
     hosts: Option<PlannedHosts>,
+    /// The cookies and hosts that `--vary`'s first request found.
+    before_variants: Option<(Option<Jar>, Option<Hosts>)>,
     /// Authentication towards proxies.
     proxies: Proxies,
     source: ResponseSource,
@@ -169,6 +174,7 @@ impl<'e, 't> Session<'e, 't> {
             cookies,
             passed_cookies,
             hosts: hosts.or_else(|| kept.hosts.take()),
+            before_variants: None,
             proxies,
             source,
             console,

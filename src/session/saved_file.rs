@@ -22,6 +22,7 @@ impl Session<'_, '_> {
     /// The job of `target`, its file chosen; `None` where the file is there and
     /// nothing is to be requested.
     pub(super) fn job(&mut self, mut target: Target) -> anyhow::Result<Option<Box<Job>>> {
+        self.begin_alike(&target.part);
         target.uri = self.by_https(target.uri);
         self.ensure_etag_file()?;
         // What an upload resumes is the file that is sent.
