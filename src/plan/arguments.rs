@@ -263,7 +263,7 @@ impl Splitter {
     }
 
     /// The option `name` with the variables in its value replaced.
-    fn expanded(&self, name: &[u8], value: Option<OsString>) -> anyhow::Result<Vec<OsString>> {
+    fn expanded(&mut self, name: &[u8], value: Option<OsString>) -> anyhow::Result<Vec<OsString>> {
         let option = format!("--{}", one_line(name));
         let is_ours = name == b"config" || name == b"variable";
         if !is_ours && !names::long(name).is_some_and(|known| known.takes_value) {
@@ -271,7 +271,7 @@ impl Splitter {
             return Err(usage(&expanding, "no option of this name takes a value"));
         }
         let value = value.ok_or_else(|| usage(&option, "its value is missing"))?;
-        let value = self.variables.expand(&option, value.as_encoded_bytes())?;
+        let value = self.variables.expand(&option, value.as_encoded_bytes(), &mut self.notices)?;
         Ok(vec![input_file::path_of(&[b"--", name, b"=", &value].concat())])
     }
 
@@ -280,7 +280,8 @@ impl Splitter {
     fn expanded_file(&mut self, path: Option<OsString>) -> anyhow::Result<()> {
         let option = "--expand-send";
         let path = path.ok_or_else(|| usage(option, "names no file"))?;
-        let content = self.variables.filled(option, &input_file::read(&path, option)?)?;
+        let text = input_file::read(&path, option)?;
+        let content = self.variables.filled(option, &text, &mut self.notices)?;
         for (name, value) in [(&b"--send="[..], EXPANDED), (b"--expand-send=", &content)] {
             self.push(input_file::path_of(&[name, value].concat()));
         }

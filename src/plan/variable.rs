@@ -57,8 +57,13 @@ impl Variables {
     }
 
     /// As [`Self::filled`], for a value that is an argument and so holds no NUL.
-    pub(super) fn expand(&self, option: &str, text: &[u8]) -> anyhow::Result<Vec<u8>> {
-        let expanded = self.filled(option, text)?;
+    pub(super) fn expand(
+        &self,
+        option: &str,
+        text: &[u8],
+        notices: &mut Vec<String>,
+    ) -> anyhow::Result<Vec<u8>> {
+        let expanded = self.filled(option, text, notices)?;
         if expanded.contains(&0) {
             return Err(usage(
                 option,
@@ -69,9 +74,14 @@ impl Variables {
     }
 
     /// `text` with each `{{NAME}}` and `{{NAME:FUNCTION:FUNCTION}}` replaced; a
-    /// variable that is not set is empty, `\{{` is `{{`, and what names no
-    /// variable stays. `option` is the one whose value this is.
-    pub(super) fn filled(&self, option: &str, text: &[u8]) -> anyhow::Result<Vec<u8>> {
+    /// variable that is not set is empty, as by curl, and is among the `notices`; `\{{` is `{{`, and
+    /// what names no variable stays. `option` is the one whose value this is.
+    pub(super) fn filled(
+        &self,
+        option: &str,
+        text: &[u8],
+        notices: &mut Vec<String>,
+    ) -> anyhow::Result<Vec<u8>> {
         let mut expanded = Vec::with_capacity(text.len());
         let mut rest = text;
         while let Some(at) = find(rest, b"{{") {
@@ -88,6 +98,11 @@ impl Variables {
             let name = words.next().unwrap_or_default();
             if is_name(name) {
                 let value = self.0.iter().find(|(known, _)| known == name);
+                if value.is_none() {
+                    let name = one_line(name);
+                    let notice = format!("{option}: the variable {name} is not set: {{{{{name}}}}} is empty");
+                    notices.extend((!notices.contains(&notice)).then_some(notice));
+                }
                 let value = value.map(|(_, value)| value.clone()).unwrap_or_default();
                 expanded.extend(words.try_fold(value, |value, word| apply(option, word, value))?);
             } else {
@@ -169,7 +184,9 @@ mod tests {
         for setting in settings {
             variables.set(setting.as_bytes()).map_err(|error| error.to_string())?;
         }
-        let bytes = variables.expand("--data", text.as_bytes()).map_err(|error| error.to_string())?;
+        let bytes = variables
+            .expand("--data", text.as_bytes(), &mut Vec::new())
+            .map_err(|error| error.to_string())?;
         Ok(String::from_utf8(bytes).expect("text"))
     }
 
