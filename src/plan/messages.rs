@@ -17,6 +17,8 @@ pub(crate) struct OutgoingMessages {
 /// What messages are read from.
 pub(crate) struct MessageSource {
     pub(crate) input: Box<dyn Input>,
-    /// Each line is a message, without its LF; else all is one.
+    /// Each line is a message, without its end; else all is one.
     pub(crate) is_lines: bool,
+    /// A CR before the LF is a part of the line's end.
+    pub(crate) drops_cr: bool,
 }

@@ -157,7 +157,7 @@ impl RawRequests {
 impl RawRequests {
     /// The messages for the next target's WebSocket, each of this kind.
     pub(super) fn messages(&self, kind: MessageKind) -> anyhow::Result<OutgoingMessages> {
-        let sources = self.files.iter().map(RawFile::messages).collect::<anyhow::Result<_>>()?;
+        let sources = self.files.iter().map(|file| file.messages(kind)).collect::<anyhow::Result<_>>()?;
         Ok(OutgoingMessages { sources, kind })
     }
 }
@@ -255,12 +255,13 @@ impl RawFile {
     }
 
     /// The file's messages: standard input has one on each line.
-    fn messages(&self) -> anyhow::Result<MessageSource> {
+    fn messages(&self, kind: MessageKind) -> anyhow::Result<MessageSource> {
         if self.fixes_length {
             return Err(usage("--fix-length", "WebSocket messages have no Content-Length"));
         }
         let is_lines = matches!(self.source, RawSource::Input(_));
-        Ok(MessageSource { input: self.open(false)?, is_lines })
+        let drops_cr = kind == MessageKind::Text && !self.crlf;
+        Ok(MessageSource { input: self.open(false)?, is_lines, drops_cr })
     }
 
     fn open(&self, is_http: bool) -> anyhow::Result<Box<dyn Input>> {

@@ -169,10 +169,10 @@ impl Speech {
         let mut room = vec![0; FRAGMENT];
         let read = source.input.read(&mut room);
         self.held.extend_from_slice(&room[..read.as_ref().copied().unwrap_or(0)]);
-        let is_lines = source.is_lines;
+        let MessageSource { is_lines, drops_cr, .. } = *source;
         match read? {
             0 => self.end_source(is_lines),
-            _ if is_lines => self.say_lines(before),
+            _ if is_lines => self.say_lines(before, drops_cr),
             _ => {}
         }
         // More than one frame holds, and more than that is to come.
@@ -185,12 +185,13 @@ impl Speech {
     }
 
     /// Makes a message of each whole line; the first `before` bytes of what is held have been looked at.
-    fn say_lines(&mut self, before: usize) {
+    fn say_lines(&mut self, before: usize, drops_cr: bool) {
         let held = std::mem::take(&mut self.held);
         let mut start = 0;
         while let Some(length) = held[start.max(before)..].iter().position(|&byte| byte == b'\n') {
             let end = start.max(before) + length;
-            self.fragment(&held[start..end], true);
+            let line = &held[start..end];
+            self.fragment(line.strip_suffix(b"\r").filter(|_| drops_cr).unwrap_or(line), true);
             start = end + 1;
         }
         self.held = held;
@@ -264,7 +265,7 @@ mod tests {
 
     fn source(text: &[u8], size: usize, is_lines: bool) -> MessageSource {
         let input = Box::new(Pieces(text.chunks(size).map(<[u8]>::to_vec).collect()));
-        MessageSource { input, is_lines }
+        MessageSource { input, is_lines, drops_cr: true }
     }
 
     fn speech(voice: &Rc<RefCell<Voice>>, sources: impl IntoIterator<Item = MessageSource>) -> Speech {
@@ -315,7 +316,7 @@ mod tests {
         for size in 1..text.len() {
             let voice = Rc::new(RefCell::new(Voice::new(false, None)));
             let mut speech = speech(&voice, [source(text, size, true)]);
-            let expected = ["text: one", "text: ", "text: two\\r", "text: rest"].map(str::to_owned);
+            let expected = ["text: one", "text: ", "text: two", "text: rest"].map(str::to_owned);
             assert_eq!(frames(&mut speech), (expected.to_vec(), false), "{size}");
         }
     }
