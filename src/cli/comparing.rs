@@ -15,8 +15,8 @@ options! {
         /// sends it with no value; @FILE reads several lines for one variant. The unchanged request is sent once
         /// more at the end: whatever differs then changes by itself and is ignored. The exit code is 121 if
         /// something differs. A response that varies although its Vary does not say so is the finding
-        /// vary-missing, which --check counts; with --check or --explain=json the differences are not printed
-        /// unless --diff is given.
+        /// vary-missing, which --check counts; with --check the differences are printed only if --diff is given,
+        /// and with --explain=json they are not. Each request begins with the same cookies.
         #[arg(long, value_name = "LINE", allow_hyphen_values = true)]
         pub(crate) vary: Vec<OsString>,
 
@@ -39,7 +39,8 @@ options! {
         /// many different responses came (by status line, head without Date and --diff-ignore, and content), and
         /// what failed. With -o FILE, the first of each different response is saved as FILE.N, where N is the
         /// number of the request. With --diff, the exit code is 121 if there are different responses; --diff=json
-        /// prints all as JSON. With --check or --explain=json nothing of this is printed unless --diff is given.
+        /// prints all as JSON. With --check this is printed only if --diff is given, and with --explain=json it is
+        /// not. Redirects that are followed are part of a request's time.
         #[arg(long, value_name = "NUM")]
         pub(crate) repeat: Option<u64>,
 

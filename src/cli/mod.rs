@@ -239,7 +239,8 @@ impl Cli {
     /// Whether a report is printed in place of responses.
     pub(crate) fn reports_instead(&self) -> bool {
         let compares = self.comparing.compares() || self.comparing.repeat.is_some();
-        self.showing.print.is_none() && (self.showing.explains() || compares)
+        let is_har_alone = self.recording.har.as_ref().is_some_and(|path| path == "-");
+        self.showing.print.is_none() && (self.showing.explains() || compares || is_har_alone)
     }
 
     /// Whether `--remote-name-all` holds for any target.

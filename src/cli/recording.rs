@@ -32,6 +32,8 @@ options! {
         pub(crate) save: Option<OsString>,
 
         /// Write the exchanges as HAR 1.2, for browsers' developer tools; - for standard output
+        ///
+        /// On standard output, HAR takes the place of the responses.
         #[arg(long, value_name = "FILE")]
         pub(crate) har: Option<OsString>,
 

@@ -36,6 +36,18 @@ pub(super) fn reports(
     Ok(reports)
 }
 
+/// Refuses a document of JSON on standard output with something else in it.
+pub(super) fn refuse_mixed(reports: &[RequestedReport]) -> anyhow::Result<()> {
+    let printed: Vec<_> = reports.iter().filter_map(RequestedReport::printed).collect();
+    let mut documents = printed.iter().filter(|(_, is_document)| *is_document);
+    let Some((document, _)) = documents.next().filter(|_| printed.len() > 1) else { return Ok(()) };
+    let Some((other, _)) = printed.iter().rev().find(|(other, _)| other != document) else { return Ok(()) };
+    Err(usage(
+        other,
+        format!("cannot be used with {document}: both print to standard output, and one is JSON"),
+    ))
+}
+
 /// The explanations that the options request, which need no response.
 pub(super) fn explanations(options: &ShowingOptions) -> anyhow::Result<Vec<RequestedReport>> {
     Ok(explanation(options)?.map(RequestedReport::Explain).into_iter().collect())

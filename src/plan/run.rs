@@ -112,5 +112,6 @@ fn reports(groups: &[Cli]) -> anyhow::Result<Vec<RequestedReport>> {
     reports.extend(repetition.map(RequestedReport::Repeat));
     let prints_content = |group: &Cli| group.showing.print.as_ref().is_some_and(|parts| parts.contains('B'));
     reports.extend((sends && groups.iter().any(prints_content)).then_some(RequestedReport::SentContent));
+    requested_reports::refuse_mixed(&reports)?;
     Ok(reports)
 }

@@ -82,6 +82,19 @@ pub(crate) enum RequestedReport {
 }
 
 impl RequestedReport {
+    /// The option that prints it to standard output, and whether it is a document of JSON there;
+    /// `None` where it goes elsewhere.
+    pub(crate) fn printed(&self) -> Option<(&'static str, bool)> {
+        match self {
+            Self::Explain(form) => Some(form.printed()),
+            Self::Har(path) => (path == "-").then_some(("--har -", true)),
+            Self::Trace { path, .. } => (path == "-").then_some(("--trace -", false)),
+            Self::Compare(style) => (!style.is_silent).then_some(("--diff", style.is_json)),
+            Self::Repeat(style) => (!style.is_silent).then_some(("--repeat", style.is_json)),
+            Self::Save(_) | Self::Certs(_) | Self::Timing | Self::SentContent => None,
+        }
+    }
+
     /// An interrupt is not to lose it.
     fn is_kept(&self) -> bool {
         matches!(self, Self::Explain(_) | Self::Trace { .. } | Self::Save(_) | Self::Har(_) | Self::Repeat(_))

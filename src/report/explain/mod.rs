@@ -58,6 +58,17 @@ pub(crate) enum ExplainForm {
     Check(Check),
 }
 
+impl ExplainForm {
+    /// The option that asks for it, and whether it is a document of JSON.
+    pub(super) fn printed(&self) -> (&'static str, bool) {
+        match self {
+            Self::Text => ("--explain", false),
+            Self::Json => ("--explain=json", true),
+            Self::Check(check) => ("--check", matches!(check.format, CheckFormat::Json | CheckFormat::Sarif)),
+        }
+    }
+}
+
 /// The explanation of `record`, without colour.
 #[cfg(fuzzing)]
 pub(super) fn shown(record: &Record) -> String {
