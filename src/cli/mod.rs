@@ -233,7 +233,7 @@ fn given(matches: &ArgMatches) -> Vec<String> {
 impl Cli {
     /// Whether something is asked for.
     fn has_target(&self) -> bool {
-        !self.targets.is_empty() || self.sending.read.is_some() || self.showing.demo
+        !self.targets.is_empty() || !self.sending.read.is_empty() || self.showing.demo
     }
 
     /// Whether a report is printed in place of responses.

@@ -125,9 +125,9 @@ impl Mode {
 impl Cli {
     /// The modes that all targets of the group share.
     pub(crate) fn modes(&self) -> impl Iterator<Item = Mode> + use<> {
-        let is_folder = self.sending.read.as_ref().is_some_and(|path| std::path::Path::new(path).is_dir());
+        let is_folder = self.sending.read.iter().any(|path| std::path::Path::new(path).is_dir());
         let sends = !self.sending.send.is_empty() && !self.sends_messages || is_folder;
-        let reads = self.sending.read.is_some();
+        let reads = !self.sending.read.is_empty();
         [sends.then_some(Mode::Send), reads.then_some(Mode::Read)].into_iter().flatten()
     }
 }

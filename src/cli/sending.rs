@@ -245,10 +245,10 @@ options! {
         /// Read the response from FILE, from - or from a folder of --save, without connecting
         ///
         /// The response's bytes are read from FILE, or from standard input (-). With --send, the request's bytes
-        /// are read from its file. A folder that --save wrote supplies all its exchanges, each with its request,
+        /// are read from its file. Several --read supply a response each, to the targets in their order. A folder that --save wrote supplies all its exchanges, each with its request,
         /// and no target is given.
         #[arg(long, value_name = "FILE")]
-        pub(crate) read: Option<OsString>,
+        pub(crate) read: Vec<OsString>,
 
         /// Read options from FILE, one per line: 'OPTION = VALUE'; - for standard input
         ///

@@ -146,6 +146,8 @@ pub(crate) enum Event<'a> {
     },
     /// Anything else worth a line of `-v`.
     Note(&'a str),
+    /// The response comes from the file of this name (`--read`).
+    Replays(&'a OsStr),
     /// The exchange that ends now leads to another one for the same target: a
     /// redirect is followed, or a challenge is answered.
     GoesOn,
@@ -181,6 +183,8 @@ pub(crate) struct RequestBegins<'a> {
     pub(crate) path: Option<&'a OsStr>,
     /// What the request is to others of the run.
     pub(crate) part: &'a ComparedAs,
+    /// An exchange before led to it ([`Event::GoesOn`], [`Event::Again`]).
+    pub(crate) is_continued: bool,
     /// The URL as it was typed; empty where options have changed it.
     pub(crate) typed: &'a [u8],
     /// It belongs to the same URL sequence as the target before.

@@ -29,7 +29,7 @@ struct Variant {
 impl Variants {
     /// The variants that `--vary` asks for.
     pub(super) fn new(options: &ComparingOptions, sending: &SendingOptions) -> anyhow::Result<Self> {
-        if !options.vary.is_empty() && (!sending.send.is_empty() || sending.read.is_some()) {
+        if !options.vary.is_empty() && (!sending.send.is_empty() || !sending.read.is_empty()) {
             let why = "cannot be used with --send or --read; use --diff to compare several";
             return Err(usage("--vary", why));
         }

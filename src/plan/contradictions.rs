@@ -10,7 +10,7 @@ pub(super) fn refuse(cli: &Cli) -> anyhow::Result<()> {
     for mode in cli.modes() {
         refuse_useless(mode, &cli.given)?;
     }
-    if cli.sends_messages && !cli.sending.send.is_empty() && cli.sending.read.is_some() {
+    if cli.sends_messages && !cli.sending.send.is_empty() && !cli.sending.read.is_empty() {
         return Err(usage("--read", "cannot be used with messages that --send has for a WebSocket"));
     }
     if cli.showing.escape && cli.showing.raw {

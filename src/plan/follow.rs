@@ -56,7 +56,7 @@ pub(super) fn redirects(cli: &Cli, manners: Manners) -> Redirects {
         takes_slashes: manners.as_curl,
         // What is read from a file has no other end to ask.
         follow: (options.location || options.location_trusted || options.follow)
-            && cli.sending.read.is_none(),
+            && cli.sending.read.is_empty(),
         limit: options.max_redirs.map_or(Some(MAX_REDIRECTS), |limit| u32::try_from(limit).ok()),
         trusted: options.location_trusted,
         keeps_data: [options.post301, options.post302, options.post303],

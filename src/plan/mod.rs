@@ -276,7 +276,7 @@ fn terms(cli: &Cli, given: Vec<String>) -> Terms {
 }
 
 fn wire(cli: &Cli) -> Wire {
-    let sends_several = cli.sending.send.len() > 1 && cli.sending.read.is_none();
+    let sends_several = cli.sending.send.len() > 1 && cli.sending.read.is_empty();
     Wire {
         max_time: cli.connecting.max_time.filter(|limit| !limit.is_zero()),
         pace: pace(&cli.connecting),
@@ -328,9 +328,9 @@ fn source(cli: &mut Cli) -> anyhow::Result<ResponseSource> {
     if cli.sending.dry_run {
         return Ok(ResponseSource::Nothing);
     }
-    match cli.sending.read.clone() {
-        Some(path) => Ok(ResponseSource::Saved(saved::responses(&path, cli)?)),
-        None => Ok(ResponseSource::Network),
+    match cli.sending.read.is_empty() {
+        false => Ok(ResponseSource::Saved(saved::responses(cli)?)),
+        true => Ok(ResponseSource::Network),
     }
 }
 

@@ -18,7 +18,7 @@ pub(super) fn check(cli: &Cli) -> anyhow::Result<()> {
     let others = [
         (cli.connecting.pipeline, "--pipeline"),
         (cli.connecting.keep_alive, "--keep-alive"),
-        (cli.sending.read.is_some(), "--read"),
+        (!cli.sending.read.is_empty(), "--read"),
         (!cli.comparing.vary.is_empty(), "--vary"),
         (cli.comparing.every.is_some(), "--every"),
         (cli.connecting.rate.is_some(), "--rate"),

@@ -103,14 +103,14 @@ pub(super) const EXPANDED: &[u8] = b"\0";
 impl RawRequests {
     /// What the options say; `None` without `--send`.
     pub(super) fn new(options: &SendingOptions) -> Option<Self> {
-        let is_one_each = options.read.as_ref().is_some_and(|path| Path::new(path).is_dir());
+        let is_one_each = options.read.iter().any(|path| Path::new(path).is_dir());
         let SendingOptions { crlf, fix_length: fixes_length, .. } = *options;
         let has_several = options.send.len() > 1;
         let file = |source: RawSource| {
             let name = has_several.then(|| source.shown());
             let is_input = matches!(source, RawSource::Input(_));
             let is_dialogue = is_input && !options.dry_run && !fixes_length;
-            let is_alone = !has_several && options.read.is_none();
+            let is_alone = !has_several && options.read.is_empty();
             let is_typed = is_dialogue && is_alone && !source.can_reopen();
             RawFile {
                 source,

@@ -52,7 +52,7 @@ impl Repetitions {
             Some(_) if !options.vary.is_empty() => {
                 return Err(usage("--repeat", "cannot be used with --vary"));
             }
-            Some(_) if cli.sending.read.is_some() => {
+            Some(_) if !cli.sending.read.is_empty() => {
                 return Err(usage("--repeat", "cannot be used with --read"));
             }
             _ => {}

@@ -20,26 +20,64 @@ const MAX_HEAD: u64 = 64 * 1024;
 const MAX_REPORT: u64 = 64 << 20;
 
 /// The responses' bytes, one after the other.
-pub(crate) struct Responses(Box<dyn Iterator<Item = anyhow::Result<Box<dyn Read>>>>);
+pub(crate) struct Responses(std::vec::IntoIter<SavedResponse>);
+
+/// One response: the name of its file, and the file where it is open.
+struct SavedResponse {
+    name: OsString,
+    open: Option<Box<dyn Read>>,
+}
 
 impl Responses {
-    /// The next one; nothing where there is none left.
-    pub(crate) fn next(&mut self) -> anyhow::Result<Box<dyn Read>> {
-        self.0.next().unwrap_or_else(|| Ok(Box::new(io::empty())))
+    /// The next one and its name; nothing where there is none left.
+    pub(crate) fn next(&mut self) -> anyhow::Result<(OsString, Box<dyn Read>)> {
+        match self.0.next() {
+            Some(SavedResponse { name, open }) => {
+                let open = open.map_or_else(|| open_saved(&name), Ok)?;
+                Ok((if name == "-" { "standard input".into() } else { name }, open))
+            }
+            None => Ok(("no file".into(), Box::new(io::empty()))),
+        }
     }
 }
 
 /// What `--read` names. The requests of a folder that `--save` made stand in for
 /// targets and `--send`.
-pub(super) fn responses(path: &OsStr, cli: &mut Cli) -> anyhow::Result<Responses> {
-    if !Path::new(path).is_dir() {
-        let response = input_file::open(path, "--read")?;
-        if cli.targets.is_empty() {
-            let url = cli.sending.send.first().and_then(|path| url_of(Path::new(path), None));
-            url.into_iter().for_each(|url| cli.add_target(url));
-        }
-        return Ok(Responses(Box::new(std::iter::once(Ok(response)))));
+pub(super) fn responses(cli: &mut Cli) -> anyhow::Result<Responses> {
+    let paths = cli.sending.read.clone();
+    match &paths[..] {
+        [folder] if Path::new(folder).is_dir() => folder_responses(folder, cli),
+        _ => file_responses(paths, cli),
     }
+}
+
+/// The responses in files, one for each target, or all for the only one.
+fn file_responses(paths: Vec<OsString>, cli: &mut Cli) -> anyhow::Result<Responses> {
+    let saved = paths.iter().map(|path| {
+        let open = Some(input_file::open(path, "--read")?);
+        Ok(SavedResponse { name: path.clone(), open })
+    });
+    let saved = saved.collect::<anyhow::Result<Vec<_>>>()?;
+    if cli.targets.is_empty() {
+        let url = cli.sending.send.first().and_then(|path| url_of(Path::new(path), None));
+        let url = url.or_else(|| (paths.len() > 1).then(|| "localhost".into()));
+        url.into_iter().for_each(|url| cli.add_target(url));
+    }
+    if paths.len() > 1 && !cli.sending.send.is_empty() {
+        return Err(usage("--read", "several files cannot be used with --send; use --next"));
+    }
+    match &cli.targets[..] {
+        [only] => cli.targets = vec![only.clone(); paths.len()],
+        targets if paths.len() > 1 && targets.len() != paths.len() => {
+            let (files, targets) = (paths.len(), targets.len());
+            return Err(usage("--read", format!("{files} files cannot be for {targets} targets")));
+        }
+        _ => {}
+    }
+    Ok(Responses(saved.into_iter()))
+}
+
+fn folder_responses(path: &OsStr, cli: &mut Cli) -> anyhow::Result<Responses> {
     if !cli.targets.is_empty() || !cli.sending.send.is_empty() {
         return Err(usage(
             "--read",
@@ -55,12 +93,18 @@ pub(super) fn responses(path: &OsStr, cli: &mut Cli) -> anyhow::Result<Responses
         cli.add_target(url.unwrap_or_else(|| "localhost".into()));
         cli.sending.send.push(request.into_os_string());
     }
-    let responses: Vec<_> = numbers.iter().map(|&number| named(number, "response")).collect();
-    Ok(Responses(Box::new(responses.into_iter().map(|path| match File::open(&path) {
-        Ok(file) => Ok(Box::new(file) as Box<dyn Read>),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Box::new(io::empty()) as Box<dyn Read>),
-        Err(error) => Err(cannot_read(path.as_os_str(), error)),
-    }))))
+    let saved =
+        |&number: &u64| SavedResponse { name: named(number, "response").into_os_string(), open: None };
+    Ok(Responses(numbers.iter().map(saved).collect::<Vec<_>>().into_iter()))
+}
+
+/// The response of a folder; none was saved where none came.
+fn open_saved(path: &OsStr) -> anyhow::Result<Box<dyn Read>> {
+    match File::open(path) {
+        Ok(file) => Ok(Box::new(file)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Box::new(io::empty())),
+        Err(error) => Err(cannot_read(path, error)),
+    }
 }
 
 /// The numbers of the exchanges saved in a folder, in their order.

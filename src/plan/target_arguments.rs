@@ -43,7 +43,7 @@ pub(super) fn arguments(cli: &mut Cli, is_demo: bool) -> anyhow::Result<VecDeque
         }
     }
     if arguments.is_empty() {
-        let only = match (is_demo, &cli.sending.read) {
+        let only = match (is_demo, cli.sending.read.first()) {
             (true, _) => "/",
             (false, Some(_)) => "localhost",
             (false, None) => return Err(no_target(cli.target_taken.as_deref())),

@@ -96,8 +96,13 @@ fn last_segment(target: &OsStr) -> Option<&OsStr> {
 /// The values of options that name files to be read, alone or among other things.
 fn inputs(cli: &Cli) -> Vec<&OsStr> {
     let Cli { sending, following, credentials, tls, proxy, recording, .. } = cli;
-    let several =
-        sending.header.iter().chain(&sending.url_query).chain(&sending.send).chain(&following.cookie);
+    let several = sending
+        .header
+        .iter()
+        .chain(&sending.url_query)
+        .chain(&sending.send)
+        .chain(&following.cookie)
+        .chain(&sending.read);
     let several = several.chain(&proxy.proxy_header).chain(sending.all_data.iter().map(|(_, value)| value));
     let several = several.chain(sending.all_form.iter().map(|(_, value)| value));
     let single = [
@@ -118,7 +123,6 @@ fn inputs(cli: &Cli) -> Vec<&OsStr> {
         &proxy.proxy_key,
         &proxy.proxy_pinnedpubkey,
         &recording.write_out,
-        &sending.read,
     ];
     let targets = cli.targets.iter().map(|target| &target.text);
     several.chain(single.into_iter().flatten()).chain(targets).map(OsString::as_os_str).collect()

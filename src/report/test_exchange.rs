@@ -47,6 +47,7 @@ pub(super) fn tell(url: &str, request: &[u8], response: &[u8], report: Box<dyn E
         head,
         method: &method,
         is_replayed: false,
+        is_continued: false,
         is_unattended: false,
         path: None,
         part,

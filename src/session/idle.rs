@@ -112,7 +112,8 @@ impl<'e> Session<'e, '_> {
         request: &PlannedRequest,
     ) -> anyhow::Result<(Box<Connection<'e>>, bool)> {
         if let ResponseSource::Saved(saved) = &mut self.source {
-            let saved = saved.next()?;
+            let (name, saved) = saved.next()?;
+            self.events.emit(&Event::Replays(&name));
             let connection = Connection::new(Box::new(Replay(saved)), Limits::default(), self.events);
             return Ok((Box::new(connection), false));
         }

@@ -15,6 +15,8 @@ pub(super) struct Job {
     pub(super) typed: Vec<u8>,
     /// It belongs to the same URL sequence as the target before.
     pub(super) is_sibling: bool,
+    /// An exchange of it has led to another one.
+    pub(super) is_continued: bool,
     /// What the response is compared with.
     pub(super) part: ComparedAs,
     /// The first request of an attempt, where its bytes are given.
@@ -41,6 +43,7 @@ impl Job {
             chain: RedirectChain::new(recipe, uri),
             typed,
             is_sibling,
+            is_continued: false,
             part,
             raw,
             messages,

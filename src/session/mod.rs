@@ -278,7 +278,7 @@ impl<'e, 't> Session<'e, 't> {
         let PlannedRequest { head, method, .. } = request;
         let is_replayed = matches!(self.source, ResponseSource::Saved(_));
         let is_unattended = self.console.saves(&job.delivery) && !request.is_typed();
-        let Job { part, typed, is_sibling, .. } = job;
+        let Job { part, typed, is_sibling, is_continued, .. } = job;
         // Typed requests are told apart, and each is printed by itself.
         let is_told_apart = job.chain.hop.uri.scheme.is_http() && request.is_dialogue;
         let prints_content = self.console.prints_as_sent(request).filter(|_| !is_told_apart);
@@ -289,6 +289,7 @@ impl<'e, 't> Session<'e, 't> {
             is_unattended,
             path: job.delivery.opening().map(|opening| opening.path.as_os_str()),
             part,
+            is_continued: *is_continued,
             typed,
             is_sibling: *is_sibling,
             prints_content,

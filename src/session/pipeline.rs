@@ -320,6 +320,7 @@ impl<'e> Session<'e, '_> {
         match result {
             Ok(Next::Send(hop)) => {
                 waiting.job.chain.hop = *hop;
+                waiting.job.is_continued = true;
                 line.leads_on.push(waiting);
             }
             ended => {

@@ -86,6 +86,7 @@ impl Session<'_, '_> {
             self.events.emit(&Event::Again);
         }
         self.events.emit(&Event::Done(next.as_ref().err()));
+        job.is_continued |= retry.is_some() || matches!(next, Ok(Next::Send(_)));
         match (retry, next) {
             (Some(wait), _) => Some(AttemptEnd::After(wait)),
             (None, Ok(Next::Send(hop))) => {

@@ -1,5 +1,6 @@
 //! What is kept of a response to compare it with others, in bounded memory.
 
+use std::ffi::OsStr;
 use std::hash::RandomState;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -8,16 +9,19 @@ use encoding_rs::Encoding;
 
 use super::content::{ComparedContent, ContentKeeper};
 
-use crate::event::{BodyEnd, ComparedAs, Event};
+use crate::event::{BodyEnd, ComparedAs, Event, RequestBegins};
 use crate::http::field::FieldSection;
 use crate::http::uri::Uri;
+use crate::output::escape::one_line;
 use crate::report::record::Timing;
 use crate::report::redact::Redaction;
 
 /// A response, or why there is none.
 pub(in crate::report) struct ComparedResponse {
-    /// The URL requested, and for a variant what was different.
+    /// The URL requested, where that has led, or the file that was read, and for a variant what was different.
     pub(in crate::report) title: String,
+    /// The URL requested first.
+    pub(in crate::report) requested: String,
     pub(in crate::report) part: ComparedAs,
     pub(in crate::report) method: Vec<u8>,
     /// The request's head.
@@ -34,12 +38,55 @@ pub(in crate::report) struct ComparedResponse {
     /// What went wrong.
     pub(in crate::report) error: Option<String>,
     pub(in crate::report) timing: Timing,
+    /// The exchanges that led here: redirects, challenges, attempts in vain.
+    earlier: Vec<Timing>,
 }
 
 impl ComparedResponse {
-    /// How long it took, from the beginning to the last byte.
+    /// How long it took, from the beginning of the first exchange to the last byte.
     pub(in crate::report) fn total(&self) -> Duration {
-        self.timing.since_begin(self.timing.ended)
+        let whole = Timing { began: self.began(), ..self.timing };
+        whole.since_begin(whole.ended)
+    }
+
+    /// When the first exchange began.
+    pub(in crate::report) fn began(&self) -> Option<Instant> {
+        self.earlier.first().map_or(self.timing.began, |first| first.began)
+    }
+
+    /// The phases by name and length, those of all exchanges added up.
+    pub(in crate::report) fn phases(&self) -> impl Iterator<Item = (&'static str, Option<Duration>)> {
+        let mut phases = self.timing.phases();
+        for (number, (name, length)) in phases.iter_mut().enumerate() {
+            let earlier = self.earlier.iter().filter_map(|timing| timing.phases()[number].1);
+            *length = match *name {
+                "total" => length.and(Some(self.total())),
+                _ => earlier.chain(*length).reduce(|sum, other| sum + other),
+            };
+        }
+        phases.into_iter()
+    }
+}
+
+impl ComparedResponse {
+    /// Its bytes come from the file of this name.
+    fn is_read_from(&mut self, name: &OsStr) {
+        let name = one_line(name.as_encoded_bytes());
+        self.title = match &self.title[..] {
+            // No URL was given.
+            "http://localhost/" => name,
+            url => format!("{url} from {name}"),
+        };
+    }
+
+    /// Goes on where `passed` led.
+    fn follow(&mut self, passed: Self) {
+        if passed.requested != self.title {
+            self.title = format!("{} -> {}", passed.requested, self.title);
+        }
+        self.requested = passed.requested;
+        self.earlier = passed.earlier;
+        self.earlier.push(passed.timing);
     }
 }
 
@@ -49,7 +96,12 @@ pub(in crate::report) struct Collector {
     redaction: Redaction,
     keys: Rc<RandomState>,
     under_way: Option<UnderWay>,
+    /// Exchanges that another one follows for the same target.
+    passed: Vec<ComparedResponse>,
 }
+
+/// Most exchanges that wait for the next one of their target: with `--pipeline` there are several.
+const MAX_PASSED: usize = 5_000;
 
 struct UnderWay {
     response: ComparedResponse,
@@ -65,7 +117,7 @@ impl Collector {
         redaction: Redaction,
         keys: Rc<RandomState>,
     ) -> Self {
-        Self { option, redaction, keys, under_way: None }
+        Self { option, redaction, keys, under_way: None, passed: Vec::new() }
     }
 
     /// Takes an event; gives the response once it is over.
@@ -76,17 +128,8 @@ impl Collector {
         let under_way = self.under_way.as_mut()?;
         under_way.response.timing.on(at, event);
         match event {
-            Event::RequestBegins(asking) => {
-                let response = &mut under_way.response;
-                response.part = asking.part.clone();
-                response.method = asking.method.to_vec();
-                response.request = asking.head.to_vec();
-                if let ComparedAs::Variant(line) = asking.part {
-                    let lines = self.redaction.head(line.as_bytes());
-                    let lines = String::from_utf8_lossy(&lines).replace('\n', " and ");
-                    response.title = format!("{} with {lines}", response.title);
-                }
-            }
+            Event::RequestBegins(asking) => self.begin(asking),
+            Event::Replays(name) => under_way.response.is_read_from(name),
             Event::Interim(head) if head.status() != 100 => {
                 let lines = head.raw().trim_ascii().split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii_end);
                 let lines = under_way.response.interim.iter().map(|before| &before[..]).chain(lines);
@@ -115,13 +158,36 @@ impl Collector {
             Event::End(end) => under_way.end(end),
             Event::GoesOn | Event::Again => under_way.is_passed_over = true,
             Event::Done(error) => {
-                let done = self.under_way.take().filter(|done| !done.is_passed_over)?;
+                let done = self.under_way.take()?;
+                if done.is_passed_over {
+                    let passed = ComparedResponse { content: None, ..done.response };
+                    self.passed.extend(Some(passed).filter(|_| self.passed.len() < MAX_PASSED));
+                    return None;
+                }
                 let error = error.map(|error| self.redaction.text(&format!("{error:#}")).into_owned());
                 return Some(ComparedResponse { error, ..done.response });
             }
             _ => {}
         }
         None
+    }
+
+    fn begin(&mut self, asking: &RequestBegins<'_>) {
+        let Some(UnderWay { response, .. }) = &mut self.under_way else { return };
+        response.part = asking.part.clone();
+        response.method = asking.method.to_vec();
+        response.request = asking.head.to_vec();
+        let leads_here = |passed: &ComparedResponse| passed.part == *asking.part;
+        if asking.is_continued
+            && let Some(place) = self.passed.iter().position(leads_here)
+        {
+            response.follow(self.passed.remove(place));
+        }
+        if let ComparedAs::Variant(line) = asking.part {
+            let lines = self.redaction.head(line.as_bytes());
+            let lines = String::from_utf8_lossy(&lines).replace('\n', " and ");
+            response.title = format!("{} with {lines}", response.title);
+        }
     }
 
     fn title(&self, uri: &Uri) -> String {
@@ -135,6 +201,7 @@ impl UnderWay {
     fn new(title: &str) -> Self {
         let response = ComparedResponse {
             title: title.to_owned(),
+            requested: title.to_owned(),
             part: ComparedAs::Alone,
             method: Vec::new(),
             request: Vec::new(),
@@ -147,6 +214,7 @@ impl UnderWay {
             content: None,
             error: None,
             timing: Timing::default(),
+            earlier: Vec::new(),
         };
         Self { response, keeper: None, is_passed_over: false }
     }

@@ -132,20 +132,20 @@ impl Observer for Repeater {
         let Some(response) = self.collector.on(at, event) else { return Ok(()) };
         let ComparedAs::Repeat { number, of } = response.part else { return Ok(()) };
         match self.spread {
-            Some(_) => self.turn_to(&response.title),
+            Some(_) => self.turn_to(&response.requested),
             None if number == 1 => self.end_series()?,
             None => {}
         }
         let series = self.series.get_or_insert_with(|| Series {
-            title: response.title.clone(),
+            title: response.requested.clone(),
             of,
             spread: self.spread,
             ..Series::default()
         });
-        series.began = series.began.or(response.timing.began);
+        series.began = series.began.or(response.began());
         series.ended = Some(at);
         series.count += 1;
-        series.phases.push(&response.timing);
+        series.phases.push(response.phases());
         let is_new = series.responses.push(&response, number, &self.form.ignored, &self.keys);
         if !is_new && let Some(file) = self.file.take() {
             forget(&file, number);

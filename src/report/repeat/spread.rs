@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use crate::report::record::Timing;
 use crate::sorting::sort_by_key;
 
 /// The lengths of each phase.
@@ -11,8 +10,9 @@ pub(in crate::report) struct Phases(Vec<(&'static str, Vec<Duration>)>);
 
 impl Phases {
     /// Adds those of one exchange.
-    pub(super) fn push(&mut self, timing: &Timing) {
-        for (name, length) in timing.phases() {
+    pub(super) fn push(&mut self, phases: impl Iterator<Item = (&'static str, Option<Duration>)>) {
+        let phases: Vec<_> = phases.collect();
+        for &(name, length) in &phases {
             let Some(length) = length else { continue };
             match self.0.iter_mut().find(|(known, _)| *known == name) {
                 Some((_, lengths)) => lengths.push(length),
@@ -20,7 +20,7 @@ impl Phases {
             }
         }
         // A phase that the first exchange did not have stands in its place all the same.
-        let order = |name: &str| timing.phases().iter().position(|(known, _)| *known == name);
+        let order = |name: &str| phases.iter().position(|(known, _)| *known == name);
         sort_by_key(&mut self.0, |(name, _)| order(name));
     }
 
