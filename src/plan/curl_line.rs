@@ -20,6 +20,8 @@ pub(crate) struct CurlLine {
     pub(crate) words: Vec<Vec<u8>>,
     /// The file that all data come from.
     pub(crate) data_file: Option<OsString>,
+    /// `--crlf`.
+    pub(crate) crlf: bool,
     /// What curl does otherwise with these options, for the user: taken when it is told.
     pub(crate) notes: Cell<Vec<String>>,
     /// No proxy is gone by, whatever the environment says.
@@ -48,7 +50,8 @@ impl CurlLine {
         let is_exempt = cli.proxy.noproxy.is_some() || cli.proxy.proxy.as_deref() == Some("");
         let redaction = Redaction(cli.recording.redact);
         let (words, data_file, notes) = (words.0, data_file(cli), Cell::new(notes(cli)));
-        Ok(Some(Self { words, data_file, notes, goes_direct: is_exempt, redaction }))
+        let crlf = cli.sending.crlf;
+        Ok(Some(Self { words, data_file, crlf, notes, goes_direct: is_exempt, redaction }))
     }
 }
 
@@ -278,7 +281,7 @@ mod tests {
     /// Options that this file need not know, and why.
     const ELSEWHERE: [&str; 4] = [
         // They are in the bytes and the URL of the request, or say how many lines there are.
-        "bare crlf data data_ascii data_binary data_raw data_urlencode demo etag_compare expand_send \
+        "bare data data_ascii data_binary data_raw data_urlencode demo etag_compare expand_send \
          fix_length form form_escape form_string glob globoff head header http1_0 http1_1 json \
          junk_session_cookies netrc netrc_file netrc_optional next oauth2_bearer path_as_is proto_default \
          range referer repeat request request_target send time_cond tr_encoding url url_query user \

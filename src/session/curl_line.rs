@@ -27,11 +27,14 @@ impl Session<'_, '_> {
         refuse_what_is_no_request(uri, &request)?;
         let (head, data) = parted(request)?;
         let head = curl.redaction.head(&head);
-        let is_forwarded = self.rules.routes.forwarder(uri).is_some();
-        let data_file = curl.data_file.clone();
-        let line = CommandLine::of(Sent { uri, head: &head, data, data_file, is_forwarded })?;
         let mut words = vec![b"curl".to_vec()];
         words.extend_from_slice(&curl.words);
+        let is_forwarded = self.rules.routes.forwarder(uri).is_some();
+        let data_file = curl.data_file.clone();
+        if curl.crlf && matches!(data, Data::Input) {
+            words.push(b"--crlf".to_vec());
+        }
+        let line = CommandLine::of(Sent { uri, head: &head, data, data_file, is_forwarded })?;
         self.push_proxy(&mut words, uri, curl.goes_direct);
         if curl.redaction.0 {
             star(&mut words, |line| curl.redaction.head(line).into_owned());
