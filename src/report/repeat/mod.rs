@@ -150,7 +150,8 @@ impl Observer for Repeater {
         if !is_new && let Some(file) = self.file.take() {
             forget(&file, number);
         }
-        Ok(())
+        // In a race others of its series may still come.
+        if number == of && self.spread.is_none() { self.end_series() } else { Ok(()) }
     }
 
     fn finish(&mut self) -> anyhow::Result<Option<Failure>> {
