@@ -50,7 +50,8 @@ pub(super) fn render(compared: &Compared<'_>, look: Look) -> Vec<u8> {
     if difference.is_empty() {
         page.remark(&match (&before.error, before.status) {
             (Some(error), None) => format!("the same failure: {error}"),
-            _ => "no difference".to_owned(),
+            (Some(error), Some(_)) => format!("no difference, and the same failure: {error}"),
+            (None, _) => "no difference".to_owned(),
         });
     }
     if !difference.left_out.is_empty() {
