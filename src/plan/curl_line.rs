@@ -102,7 +102,12 @@ fn notes(cli: &Cli) -> Vec<String> {
     let (connecting, following) = (&cli.connecting, &cli.following);
     let is_file = |cookie: &OsString| !cookie.as_encoded_bytes().contains(&b'=');
     let has_jar = following.cookie_jar.is_some() || following.cookie.iter().any(is_file);
+    let whole = [connecting.speed_time, connecting.retry_delay, connecting.retry_max_time];
     let all = [
+        (
+            whole.iter().flatten().any(|time| time.subsec_nanos() > 0),
+            "curl takes whole seconds for --speed-time, --retry-delay and --retry-max-time: rounded up",
+        ),
         (
             connecting.keep_alive && cli.targets.len() > 1,
             "each line connects anew: for one connection (--keep-alive), join them by --next",
@@ -148,6 +153,11 @@ impl CommandWords {
 
     fn seconds(&mut self, name: &str, value: Option<Duration>) {
         self.value(name, value.map(|value| value.as_secs_f64().to_string()));
+    }
+
+    /// Of an option for which many a curl takes no fraction: it is rounded up.
+    fn whole_seconds(&mut self, name: &str, value: Option<Duration>) {
+        self.value(name, value.map(|value| value.as_secs_f64().ceil().to_string()));
     }
 
     fn of_run(&mut self, cli: &Cli) {
@@ -199,10 +209,10 @@ impl CommandWords {
         self.seconds("-m", options.max_time);
         self.value("--limit-rate", options.limit_rate.map(|rate| rate.to_string()));
         self.value("-Y", options.speed_limit.map(|rate| rate.to_string()));
-        self.seconds("-y", options.speed_time);
+        self.whole_seconds("-y", options.speed_time);
         self.value("--retry", options.retry.map(|number| number.to_string()));
-        self.seconds("--retry-delay", options.retry_delay);
-        self.seconds("--retry-max-time", options.retry_max_time);
+        self.whole_seconds("--retry-delay", options.retry_delay);
+        self.whole_seconds("--retry-max-time", options.retry_max_time);
         self.switch(options.retry_connrefused, "--retry-connrefused");
         self.switch(options.retry_all_errors, "--retry-all-errors");
         self.value("--keepalive-time", options.keepalive_time.map(|seconds| seconds.to_string()));
