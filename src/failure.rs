@@ -103,7 +103,7 @@ pub enum Failure {
     Socks = 97,
     /// A head has too many lines, or a line that is too long.
     HeadTooLarge = 100,
-    /// `--check` found an error.
+    /// `--check` found an error, or a finding of the severity that it was given.
     CheckFailed = 120,
     /// `--diff` or `--vary` found a difference.
     Differs = 121,

@@ -55,7 +55,7 @@ options! {
         #[arg(long)]
         tcp_fastopen: bool,
 
-        /// No effect but on the exit code with --curl: requests are sent one after the other
+        /// No effect except on the exit code with --curl: requests are sent one after the other
         #[arg(short = 'Z', long)]
         pub(crate) parallel: bool,
 

@@ -18,7 +18,7 @@ options! {
         #[arg(long)]
         pub(crate) location_trusted: bool,
 
-        /// Like --location, but change the method of -X wherever a redirect changes that of data
+        /// Like --location, but let redirects change the method given by -X, too
         #[arg(long)]
         pub(crate) follow: bool,
 

@@ -20,7 +20,7 @@ options! {
         #[arg(long)]
         pub(crate) trace_ids: bool,
 
-        /// Turn on time and ids, like --trace-time and --trace-ids; curl's other components are always on
+        /// Turn on the components time and ids, as --trace-time and --trace-ids do; others are always on
         #[arg(long, value_name = "LIST", hide_short_help = true)]
         pub(crate) trace_config: Option<String>,
 

@@ -87,8 +87,8 @@ options! {
 
         /// Save the response's entity tag to FILE, once the response is complete
         ///
-        /// FILE is emptied before other content replaces the content that its tag stood for. After a run that
-        /// fails, the next one therefore fetches everything.
+        /// FILE is emptied before the content that its tag belongs to is overwritten. If the run then fails, the next
+        /// one fetches everything.
         #[arg(long, value_name = "FILE")]
         pub(crate) etag_save: Option<OsString>,
 
@@ -116,7 +116,7 @@ options! {
         /// Resume a file from byte OFFSET; - for its end
         ///
         /// Only the part that was requested is added. Any other response leaves the file unchanged, and the exit
-        /// code is 33.
+        /// code is 33, unless a 416 shows that the file is complete.
         #[arg(short = 'C', long, value_name = "OFFSET", value_parser = resume,
               conflicts_with_all = ["remove_on_error", "no_clobber", "remote_header_name"])]
         pub(crate) continue_at: Option<Resume>,

@@ -53,8 +53,8 @@ options! {
         ///
         /// The method is POST and the content type application/x-www-form-urlencoded. If the option is repeated,
         /// the values are joined with '&'. @FILE reads a file (@- standard input) and drops its line ends and
-        /// NULs. A file larger than 1 MiB is read while it is sent, and must not change until then. A pipe is held
-        /// in memory, since its length must be known; -T - sends it in chunks.
+        /// NULs. A file larger than 1 MiB is not read until it is sent, and must not change before that. A pipe is
+        /// held in memory, since its length must be known; -T - sends it in chunks.
         #[arg(short = 'd', long, value_name = "DATA")]
         data: Vec<OsString>,
 
@@ -252,8 +252,8 @@ options! {
 
         /// Read options from FILE, one per line: 'OPTION = VALUE'; - for standard input
         ///
-        /// The options take the place of this one. The file has curl's form: each line is OPTION, OPTION VALUE or
-        /// OPTION = VALUE. A value that contains spaces stands in double quotes. # begins a comment.
+        /// The options take effect where this one stands. The file has curl's form: each line is OPTION, OPTION VALUE
+        /// or OPTION = VALUE. A value that contains spaces is put in double quotes. # begins a comment.
         #[arg(short = 'K', long, value_name = "FILE")]
         config: Vec<OsString>,
 
@@ -262,15 +262,15 @@ options! {
         /// Each --expand-OPTION that follows can use the variable: --expand-header 'X: {{NAME}}' is --header with
         /// {{NAME}} replaced by the content. This keeps secrets out of the arguments, which others can see.
         /// %NAME=CONTENT and %NAME@FILE give the content to use if the environment has none. NAME[0-9]@FILE takes
-        /// a part. {{NAME:trim}}, :url, :json, :b64 and :64dec convert the content.
+        /// only these bytes. {{NAME:trim}}, :url, :json, :b64 and :64dec convert the content.
         #[arg(long, value_name = "NAME=CONTENT")]
         variable: Vec<OsString>,
 
         /// Begin a new group of options and targets
         ///
         /// Options before it apply to the targets before it, options after it to those after it.
-        /// All groups are checked before anything is sent, except one that reads a file which a group before it
-        /// writes: that one is checked when it begins.
+        /// All groups are checked before anything is sent, except a group that reads a file which an earlier one
+        /// writes: it is checked when it begins.
         #[arg(short = ':', long)]
         next: bool,
 
