@@ -167,7 +167,7 @@ impl Recipe {
         }
         match uri.origin_form().iter().find(|&&byte| byte <= b' ' || byte == 0x7F) {
             Some(byte) => Err(Failure::MalformedUrl.error(format!(
-                "the query would contain the byte 0x{byte:02x}: use --data-urlencode instead of --data"
+                "the query would contain the byte 0x{byte:02x}: --data-urlencode and --url-query without + encode it"
             ))),
             None => Ok(()),
         }
