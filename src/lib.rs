@@ -118,7 +118,7 @@
 //! | files that are read whole, and how much of them | `whole_file.rs` |
 //! | `--certs` | `report/certs.rs`; what a certificate says in `net/tls/enabled/certificate.rs`, `certificate_chain.rs` |
 //! | WebSocket: handshake, frames, messages | [`http::websocket`]; what is sent in `plan/messages.rs` |
-//! | WebSocket: what is said and heard, `--linger`, Close | `session/websocket/`; compressed messages in `coding/permessage_deflate.rs` |
+//! | WebSocket: what is sent and received, `--linger`, Close | `session/websocket/`; compressed messages in `coding/permessage_deflate.rs` |
 //! | WebSocket: frames as `-v` and reports tell them | `report/frames.rs`; the record of them in `report/websocket.rs` |
 //! | `--trace`, `--save`, `--har`, `--timing` | `report/trace.rs`, `save.rs`, `har.rs` (its JSON in `json/har.rs`), `timing.rs`; which are asked for in `plan/requested_reports.rs` |
 //! | `--trace-time`, `--trace-ids` | `report/prefix.rs` |

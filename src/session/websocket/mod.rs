@@ -1,9 +1,9 @@
 //! WebSocket (RFC 6455): what follows a 101 that agrees to the handshake.
 //! Messages go out and come in at once, until one side closes.
 
-mod listener;
 mod printing;
-mod voice;
+mod receiver;
+mod sender;
 
 use std::cell::RefCell;
 use std::io::{IsTerminal, stdin};
@@ -28,20 +28,20 @@ use crate::http::websocket::messages::{Inflate, Messages};
 use crate::output::escape::one_line;
 use crate::output::{ReaderGone, Sink};
 use crate::plan::{PlannedRequest, ResponseSource};
-use listener::Listener;
 use printing::MessagePrinter;
-use voice::{Speech, Voice};
+use receiver::Receiver;
+use sender::{FrameSource, SendQueue};
 
 /// How long the peer may take to close the connection after Close (RFC 6455 §7.1.1), or to
 /// answer ours.
 const CLOSING: Duration = Duration::from_secs(1);
 
-/// How listening came to its end.
+/// How receiving came to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum ListeningEnd {
+enum ReceivingEnd {
     /// The connection has ended.
     Eof,
-    /// Close was said, and the peer took its time.
+    /// Close was sent, and the peer took its time.
     Closed,
     /// Nothing came for as long as `--linger` says.
     Lingered,
@@ -65,7 +65,7 @@ impl<'e> Session<'e, '_> {
         self.events.emit(&Event::Agreed(&agreement));
         let inflate = agreement.deflate.map(inflate).transpose()?;
         let mut messages = Messages::new(connection.offset(), inflate);
-        let voice = self.speak(&mut connection, job, &agreement);
+        let queue = self.send(&mut connection, job, &agreement);
         // Made now, so that its name is known.
         self.console.sink(&mut job.delivery)?;
         match job.delivery.opening() {
@@ -74,17 +74,17 @@ impl<'e> Session<'e, '_> {
         }
         let most = self.console.most_bytes();
         let printer = MessagePrinter::new(&mut self.console, &mut job.delivery, most);
-        let mut listener = Listener::new(printer, self.events, Rc::clone(&voice));
+        let mut receiver = Receiver::new(printer, self.events, Rc::clone(&queue));
         let framed = Framed::until_close("frames");
         let mut body = connection.body(framed, false);
-        let ended = listen(&mut body, &mut messages, &mut listener, &voice, self.rules.wire.until_eof);
+        let ended = receive(&mut body, &mut messages, &mut receiver, &queue, self.rules.wire.until_eof);
         let wire_bytes = body.finish().wire_bytes;
-        let bytes = listener.printer.bytes();
-        let flushed = listener.printer.flush();
-        let verdict = ended.and_then(|end| judge(end, &listener));
+        let bytes = receiver.printer.bytes();
+        let flushed = receiver.printer.flush();
+        let verdict = ended.and_then(|end| judge(end, &receiver));
         let end = BodyEnd { bytes, wire_bytes, is_complete: verdict.is_ok(), chunked: None };
         self.events.emit(&Event::End(&end));
-        say_goodbye(&mut connection, &voice, &verdict);
+        send_close(&mut connection, &queue, &verdict);
         let sink = self.console.sink(&mut job.delivery)?;
         let settled = super::body_printing::settle(&mut connection, sink);
         job.delivery.brought = bytes;
@@ -104,31 +104,31 @@ impl<'e> Session<'e, '_> {
         })
     }
 
-    /// Begins to send what is said; gives the voice that says it.
-    fn speak(
+    /// Begins to send the messages; gives the queue of what is to be sent.
+    fn send(
         &mut self,
         connection: &mut Connection<'e>,
         job: &mut Job,
         agreement: &Agreement,
-    ) -> Rc<RefCell<Voice>> {
+    ) -> Rc<RefCell<SendQueue>> {
         let wire = self.rules.wire;
         let messages = job.messages.take().unwrap_or_default();
         // Ctrl-D says that nothing follows.
         let ends_by_key = messages.sources.iter().any(|source| source.is_lines) && stdin().is_terminal();
-        let voice = Rc::new(RefCell::new(Voice::new(wire.half_close || ends_by_key, wire.linger)));
+        let queue = Rc::new(RefCell::new(SendQueue::new(wire.half_close || ends_by_key, wire.linger)));
         job.attempts.can_repeat_if(messages.sources.is_empty());
         if matches!(self.source, ResponseSource::Saved(_)) {
-            return voice;
+            return queue;
         }
         self.tell_how_to_type(&job.chain.hop.uri, messages.sources.is_empty());
         let compress = agreement.deflate.and_then(coding::permessage_deflate::compress);
-        let speech = Speech::new(Rc::clone(&voice), messages, compress);
+        let frames = FrameSource::new(Rc::clone(&queue), messages, compress);
         // Offsets were those of the handshake.
         let cutting = self.rules.cutting.clone().filter(|cutting| cutting.size.is_some());
         let cutting = cutting.map(|cutting| Cutting { offsets: Vec::new(), ..cutting });
         let rules = SendingRules { cutting, has_no_head: true, ..SendingRules::default() };
-        connection.send([Message::dialogue(Box::new(speech))], rules);
-        voice
+        connection.send([Message::dialogue(Box::new(frames))], rules);
+        queue
     }
 }
 
@@ -140,27 +140,27 @@ fn inflate(agreed: PermessageDeflate) -> anyhow::Result<Box<dyn Inflate>> {
 }
 
 /// Receives frames until the connection ends, or nothing more is to be waited for.
-fn listen(
+fn receive(
     body: &mut Body<'_, '_>,
     messages: &mut Messages,
-    listener: &mut Listener<'_, '_>,
-    voice: &RefCell<Voice>,
+    receiver: &mut Receiver<'_, '_>,
+    queue: &RefCell<SendQueue>,
     until_eof: bool,
-) -> anyhow::Result<ListeningEnd> {
+) -> anyhow::Result<ReceivingEnd> {
     let mut closes_at: Option<Instant> = None;
     // How it ends once `--linger` has ended it, whatever comes then.
     let mut lingered = None;
     let mut bytes = Vec::new();
     loop {
-        let sink = print_all(body, listener)?;
+        let sink = print_all(body, receiver)?;
         let piece = match body.next_for(sink.pipe(), closes_at, false) {
             Ok(piece) => piece,
-            // All is said: a peer that has sent Close may break the connection. And an end without
+            // Nothing is left to send: a peer that has sent Close may break the connection. And an end without
             // close_notify is one without Close.
             Err(error) => {
-                let is_over = body.is_cut() || voice.borrow().is_closing();
+                let is_over = body.is_cut() || queue.borrow().is_closing();
                 return match failure::trouble(&error) {
-                    Some(_) if is_over => Ok(lingered.unwrap_or(ListeningEnd::Eof)),
+                    Some(_) if is_over => Ok(lingered.unwrap_or(ReceivingEnd::Eof)),
                     _ => Err(error),
                 };
             }
@@ -169,46 +169,46 @@ fn listen(
             BodyPiece::Data(piece) => {
                 bytes.clear();
                 bytes.extend_from_slice(piece);
-                messages.push(&mut bytes, &mut |heard| listener.on(heard))?;
+                messages.push(&mut bytes, &mut |heard| receiver.on(heard))?;
                 if messages.has_no_end() {
-                    return Ok(ListeningEnd::Lost);
+                    return Ok(ReceivingEnd::Lost);
                 }
-                if listener.close().is_some() && closes_at.is_none() && !until_eof {
+                if receiver.close().is_some() && closes_at.is_none() && !until_eof {
                     closes_at = Instant::now().checked_add(CLOSING);
                 }
             }
             BodyPiece::Idle
-                if voice.borrow().lingers_until().is_some_and(|until| Instant::now() >= until) =>
+                if queue.borrow().lingers_until().is_some_and(|until| Instant::now() >= until) =>
             {
-                voice.borrow_mut().close(Close::normal());
-                lingered = Some(ListeningEnd::Lingered);
+                queue.borrow_mut().close(Close::normal());
+                lingered = Some(ReceivingEnd::Lingered);
                 closes_at = Instant::now().checked_add(CLOSING);
             }
             BodyPiece::Idle if closes_at.is_some_and(|at| Instant::now() >= at) => {
-                return Ok(lingered.unwrap_or(ListeningEnd::Closed));
+                return Ok(lingered.unwrap_or(ReceivingEnd::Closed));
             }
             BodyPiece::Idle => {}
             BodyPiece::Unread => return Err(ReaderGone.into()),
-            BodyPiece::End => return Ok(lingered.unwrap_or(ListeningEnd::Eof)),
+            BodyPiece::End => return Ok(lingered.unwrap_or(ReceivingEnd::Eof)),
         }
     }
 }
 
-/// Everything heard so far is printed; gives what to.
+/// Everything received so far is printed; gives what to.
 fn print_all<'s>(
     body: &mut Body<'_, '_>,
-    listener: &'s mut Listener<'_, '_>,
+    receiver: &'s mut Receiver<'_, '_>,
 ) -> anyhow::Result<&'s mut Sink> {
-    listener.printer.flush()?;
-    let sink = listener.printer.sink()?;
+    receiver.printer.flush()?;
+    let sink = receiver.printer.sink()?;
     give_time(body, sink)?;
     Ok(sink)
 }
 
 /// Whether all went well.
-fn judge(end: ListeningEnd, listener: &Listener<'_, '_>) -> anyhow::Result<()> {
+fn judge(end: ReceivingEnd, receiver: &Receiver<'_, '_>) -> anyhow::Result<()> {
     let failed = |message: String| Err(Failure::Receive.error(message));
-    match (listener.fault(), listener.close(), end) {
+    match (receiver.fault(), receiver.close(), end) {
         (Some((Deviation::CloseInMessage, offset)), ..) => Err(Failure::Truncated
             .error(format!("a message is cut off: the Close frame at byte {offset} came before its end"))),
         (Some((fault, offset)), ..) => {
@@ -216,23 +216,23 @@ fn judge(end: ListeningEnd, listener: &Listener<'_, '_>) -> anyhow::Result<()> {
         }
         (None, Some(close), _) if close.is_normal() => Ok(()),
         (None, Some(close), _) => failed(format!("the WebSocket was closed with {}", words(close))),
-        (None, None, ListeningEnd::Lingered) => Ok(()),
+        (None, None, ReceivingEnd::Lingered) => Ok(()),
         (None, None, _) => Err(Failure::Truncated.error(format!(
             "the connection ended without a Close frame, after {}",
-            counted(listener.messages())
+            counted(receiver.messages())
         ))),
     }
 }
 
-/// Says Close, as well as that can be done at once, where the run ends before the peer's.
-fn say_goodbye(connection: &mut Connection<'_>, voice: &RefCell<Voice>, verdict: &anyhow::Result<()>) {
+/// Sends Close, as well as that can be done at once, where the run ends before the peer's.
+fn send_close(connection: &mut Connection<'_>, queue: &RefCell<SendQueue>, verdict: &anyhow::Result<()>) {
     let code = match verdict.as_ref().err().and_then(failure::of) {
         Some(Failure::TooLarge) => TOO_BIG,
         Some(Failure::Receive) => PROTOCOL_ERROR,
         _ => return,
     };
-    if connection.ended().is_none() && !voice.borrow().is_closing() {
-        voice.borrow_mut().close(Close::of(code));
+    if connection.ended().is_none() && !queue.borrow().is_closing() {
+        queue.borrow_mut().close(Close::of(code));
         // It is a courtesy.
         let _ = connection.send_now();
     }

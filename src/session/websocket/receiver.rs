@@ -1,33 +1,37 @@
-//! What is heard over a WebSocket: messages are printed, Pings are answered, and
+//! What comes over a WebSocket: messages are printed, Pings are answered, and
 //! what is wrong is noted.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::printing::MessagePrinter;
-use super::voice::Voice;
+use super::sender::SendQueue;
 use crate::event::{Event, Events};
 use crate::http::Deviation;
 use crate::http::websocket::close::Close;
 use crate::http::websocket::messages::Heard;
 
-/// Listens to the peer.
-pub(super) struct Listener<'a, 'e> {
+/// Receives what the peer sends.
+pub(super) struct Receiver<'a, 'e> {
     pub(super) printer: MessagePrinter<'a>,
     events: &'e Events,
-    voice: Rc<RefCell<Voice>>,
+    queue: Rc<RefCell<SendQueue>>,
     /// How many messages have come whole.
     messages: u64,
     fault: Option<(Deviation, u64)>,
     close: Option<Close>,
 }
 
-impl<'a, 'e> Listener<'a, 'e> {
-    pub(super) fn new(printer: MessagePrinter<'a>, events: &'e Events, voice: Rc<RefCell<Voice>>) -> Self {
-        Self { printer, events, voice, messages: 0, fault: None, close: None }
+impl<'a, 'e> Receiver<'a, 'e> {
+    pub(super) fn new(
+        printer: MessagePrinter<'a>,
+        events: &'e Events,
+        queue: Rc<RefCell<SendQueue>>,
+    ) -> Self {
+        Self { printer, events, queue, messages: 0, fault: None, close: None }
     }
 
-    /// Takes what is heard.
+    /// Takes a part of it.
     pub(super) fn on(&mut self, heard: Heard<'_>) -> anyhow::Result<()> {
         self.events.emit(&Event::Heard(heard));
         match heard {
@@ -38,12 +42,12 @@ impl<'a, 'e> Listener<'a, 'e> {
             }
             Heard::MessageEnd(kind) => {
                 self.messages += 1;
-                self.voice.borrow_mut().has_heard();
+                self.queue.borrow_mut().has_received();
                 self.printer.end_message(kind)?;
             }
-            Heard::Ping(payload) => self.voice.borrow_mut().pong(payload),
+            Heard::Ping(payload) => self.queue.borrow_mut().pong(payload),
             Heard::Close(close) => {
-                self.voice.borrow_mut().close(close.reply());
+                self.queue.borrow_mut().close(close.reply());
                 self.close.get_or_insert_with(|| close.clone());
             }
             Heard::Wrong(deviation, offset) => {

@@ -1,4 +1,4 @@
-//! What is said over a WebSocket: the user's messages, Pongs and Close, as the
+//! What is sent over a WebSocket: the user's messages, Pongs and Close, as the
 //! bytes of frames that the connection sends when it can.
 
 use std::cell::RefCell;
@@ -21,10 +21,10 @@ const FRAGMENT: usize = 64 * 1024;
 /// (RFC 6455 §5.5.3).
 const MAX_PONGS: usize = 64;
 
-/// What is to be said, shared by who listens and who sends.
-pub(super) struct Voice {
+/// What waits to be sent, shared by who receives and who sends.
+pub(super) struct SendQueue {
     pongs: VecDeque<Vec<u8>>,
-    /// The last thing that is said.
+    /// The last frame.
     close: Option<Close>,
     /// Close follows the input's end (`--half-close`).
     half_close: bool,
@@ -35,7 +35,7 @@ pub(super) struct Voice {
     is_input_over: bool,
 }
 
-impl Voice {
+impl SendQueue {
     pub(super) fn new(half_close: bool, linger: Option<Duration>) -> Self {
         Self {
             pongs: VecDeque::new(),
@@ -56,18 +56,18 @@ impl Voice {
     }
 
     /// A message has come.
-    pub(super) fn has_heard(&mut self) {
+    pub(super) fn has_received(&mut self) {
         if self.linger.is_some() {
             self.quiet_since = Instant::now();
         }
     }
 
-    /// Says Close, after which nothing is said, unless that has been done before.
+    /// Sends Close, after which nothing is sent, unless that has been done before.
     pub(super) fn close(&mut self, close: Close) {
         self.close.get_or_insert(close);
     }
 
-    /// Whether Close is said, or will be as soon as it can.
+    /// Whether Close is sent, or will be as soon as it can.
     pub(super) fn is_closing(&self) -> bool {
         self.close.is_some()
     }
@@ -89,9 +89,9 @@ impl Voice {
     }
 }
 
-/// Gives the frames of what a [`Voice`] says and of the user's messages.
-pub(super) struct Speech {
-    voice: Rc<RefCell<Voice>>,
+/// Gives the frames of a [`SendQueue`] and of the user's messages.
+pub(super) struct FrameSource {
+    queue: Rc<RefCell<SendQueue>>,
     sources: VecDeque<MessageSource>,
     writer: MessageWriter,
     masks: Masks,
@@ -104,19 +104,19 @@ pub(super) struct Speech {
     has_ended: bool,
 }
 
-impl Speech {
-    /// What `voice` says, and `messages`, which are compressed where `compress` is given.
+impl FrameSource {
+    /// What waits in `queue`, and `messages`, which are compressed where `compress` is given.
     pub(super) fn new(
-        voice: Rc<RefCell<Voice>>,
+        queue: Rc<RefCell<SendQueue>>,
         messages: OutgoingMessages,
         compress: Option<Box<dyn Compress>>,
     ) -> Self {
         let OutgoingMessages { sources, kind } = messages;
         if sources.is_empty() {
-            voice.borrow_mut().end_input();
+            queue.borrow_mut().end_input();
         }
         Self {
-            voice,
+            queue,
             sources,
             writer: MessageWriter::new(kind, compress),
             masks: Masks::new(),
@@ -129,33 +129,33 @@ impl Speech {
 
     /// Whether there are frames without reading a message.
     fn has_frames(&self) -> bool {
-        let voice = self.voice.borrow();
-        self.given < self.frames.len() || self.has_ended || !voice.pongs.is_empty() || voice.close.is_some()
+        let queue = self.queue.borrow();
+        self.given < self.frames.len() || self.has_ended || !queue.pongs.is_empty() || queue.close.is_some()
     }
 
-    /// Makes frames of what there is: of what the voice says, or of what one read gives.
+    /// Makes frames of what there is: of what waits in the queue, or of what one read gives.
     fn fill(&mut self) -> io::Result<()> {
         self.frames.clear();
         self.given = 0;
-        self.say();
+        self.empty_queue();
         if self.frames.is_empty() && !self.has_ended {
             self.read_message()?;
-            // What the end of a source leads to is said at once.
-            self.say();
+            // What the end of a source leads to is sent at once.
+            self.empty_queue();
         }
         Ok(())
     }
 
-    /// Makes frames of what the voice says.
-    fn say(&mut self) {
+    /// Makes frames of what waits in the queue.
+    fn empty_queue(&mut self) {
         if self.has_ended {
             return;
         }
-        let mut voice = self.voice.borrow_mut();
-        for payload in voice.pongs.drain(..) {
+        let mut queue = self.queue.borrow_mut();
+        for payload in queue.pongs.drain(..) {
             control(Opcode::PONG, &payload, self.masks.next(), &mut self.frames);
         }
-        if let Some(close) = &voice.close {
+        if let Some(close) = &queue.close {
             control(Opcode::CLOSE, &close.payload(), self.masks.next(), &mut self.frames);
             self.has_ended = true;
             self.sources.clear();
@@ -205,7 +205,7 @@ impl Speech {
             self.fragment(&held, true);
         }
         if self.sources.is_empty() {
-            self.voice.borrow_mut().end_input();
+            self.queue.borrow_mut().end_input();
         }
     }
 
@@ -220,7 +220,7 @@ fn control(opcode: Opcode, payload: &[u8], key: [u8; 4], frames: &mut Vec<u8>) {
     push_frame(FrameHeader::new(opcode, true, payload.len() as u64, key), payload, frames);
 }
 
-impl Read for Speech {
+impl Read for FrameSource {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.given == self.frames.len() {
             self.fill()?;
@@ -235,13 +235,13 @@ impl Read for Speech {
     }
 }
 
-impl Input for Speech {
+impl Input for FrameSource {
     fn live(&self) -> Option<&Live> {
         if self.has_frames() { None } else { self.sources.front().and_then(|source| source.input.live()) }
     }
 
     fn until(&self) -> Option<Instant> {
-        self.voice.borrow().lingers_until()
+        self.queue.borrow().lingers_until()
     }
 }
 
@@ -268,16 +268,19 @@ mod tests {
         MessageSource { input, is_lines, drops_cr: true }
     }
 
-    fn speech(voice: &Rc<RefCell<Voice>>, sources: impl IntoIterator<Item = MessageSource>) -> Speech {
+    fn source_of(
+        queue: &Rc<RefCell<SendQueue>>,
+        sources: impl IntoIterator<Item = MessageSource>,
+    ) -> FrameSource {
         let messages = OutgoingMessages { sources: sources.into_iter().collect(), kind: MessageKind::Text };
-        Speech::new(Rc::clone(voice), messages, None)
+        FrameSource::new(Rc::clone(queue), messages, None)
     }
 
-    /// The frames that `speech` gives before it has nothing more to say; and whether it has ended.
-    fn frames(speech: &mut Speech) -> (Vec<String>, bool) {
+    /// The frames that `frames_of` gives before it has no more; and whether it has ended.
+    fn frames(frames_of: &mut FrameSource) -> (Vec<String>, bool) {
         let (mut bytes, mut buffer) = (Vec::new(), [0; 1000]);
         let has_ended = loop {
-            match speech.read(&mut buffer) {
+            match frames_of.read(&mut buffer) {
                 Ok(0) => break true,
                 Ok(count) => bytes.extend_from_slice(&buffer[..count]),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
@@ -314,10 +317,10 @@ mod tests {
     fn lines_are_messages_however_they_come() {
         let text = b"one\n\ntwo\r\nrest";
         for size in 1..text.len() {
-            let voice = Rc::new(RefCell::new(Voice::new(false, None)));
-            let mut speech = speech(&voice, [source(text, size, true)]);
+            let queue = Rc::new(RefCell::new(SendQueue::new(false, None)));
+            let mut frames_of = source_of(&queue, [source(text, size, true)]);
             let expected = ["text: one", "text: ", "text: two", "text: rest"].map(str::to_owned);
-            assert_eq!(frames(&mut speech), (expected.to_vec(), false), "{size}");
+            assert_eq!(frames(&mut frames_of), (expected.to_vec(), false), "{size}");
         }
     }
 
@@ -333,49 +336,49 @@ mod tests {
             (&long, FRAGMENT, false, &fragments),
             (&line, 999, true, &last),
         ] {
-            let voice = Rc::new(RefCell::new(Voice::new(false, None)));
-            let mut speech = speech(&voice, [source(text, size, is_lines)]);
-            assert_eq!(frames(&mut speech).0, expected, "{size}");
+            let queue = Rc::new(RefCell::new(SendQueue::new(false, None)));
+            let mut frames_of = source_of(&queue, [source(text, size, is_lines)]);
+            assert_eq!(frames(&mut frames_of).0, expected, "{size}");
         }
-        let voice = Rc::new(RefCell::new(Voice::new(false, None)));
-        let mut speech = speech(&voice, [source(&long[..FRAGMENT], 999, false), source(b"", 1, false)]);
-        assert_eq!(frames(&mut speech).0, ["text: 65536", "text: "]);
+        let queue = Rc::new(RefCell::new(SendQueue::new(false, None)));
+        let mut frames_of = source_of(&queue, [source(&long[..FRAGMENT], 999, false), source(b"", 1, false)]);
+        assert_eq!(frames(&mut frames_of).0, ["text: 65536", "text: "]);
     }
 
     #[test]
     fn pongs_come_between_and_nothing_after_close() {
-        let voice = Rc::new(RefCell::new(Voice::new(false, None)));
-        let mut speech = speech(&voice, [source(b"a\n", 9, true)]);
-        (0..100).for_each(|number: u8| voice.borrow_mut().pong(&[number]));
-        let (told, has_ended) = frames(&mut speech);
+        let queue = Rc::new(RefCell::new(SendQueue::new(false, None)));
+        let mut frames_of = source_of(&queue, [source(b"a\n", 9, true)]);
+        (0..100).for_each(|number: u8| queue.borrow_mut().pong(&[number]));
+        let (told, has_ended) = frames(&mut frames_of);
         assert_eq!((told.len(), has_ended), (MAX_PONGS + 1, false));
         assert_eq!(told[MAX_PONGS - 1..], ["pong: c", "text: a"]);
-        voice.borrow_mut().close(Close::normal());
-        voice.borrow_mut().close(Close::of(1002));
-        assert_eq!(frames(&mut speech), (vec!["close: \\x03\\xe8".to_owned()], true));
-        voice.borrow_mut().pong(b"late");
-        assert_eq!(frames(&mut speech), (Vec::new(), true));
+        queue.borrow_mut().close(Close::normal());
+        queue.borrow_mut().close(Close::of(1002));
+        assert_eq!(frames(&mut frames_of), (vec!["close: \\x03\\xe8".to_owned()], true));
+        queue.borrow_mut().pong(b"late");
+        assert_eq!(frames(&mut frames_of), (Vec::new(), true));
     }
 
     #[test]
     fn close_follows_the_input_where_that_is_asked_for() {
-        let voice = Rc::new(RefCell::new(Voice::new(true, None)));
-        let mut speech = speech(&voice, [source(b"a\nb", 9, true)]);
+        let queue = Rc::new(RefCell::new(SendQueue::new(true, None)));
+        let mut frames_of = source_of(&queue, [source(b"a\nb", 9, true)]);
         let expected = ["text: a", "text: b", "close: \\x03\\xe8"].map(str::to_owned);
-        assert_eq!(frames(&mut speech), (expected.to_vec(), true));
+        assert_eq!(frames(&mut frames_of), (expected.to_vec(), true));
     }
 
     #[test]
     fn it_lingers_from_the_last_message_or_the_input_s_end() {
         let linger = Duration::from_secs(5);
-        let voice = Rc::new(RefCell::new(Voice::new(false, Some(linger))));
-        let mut speech = speech(&voice, [source(b"a\n", 9, true)]);
-        assert_eq!(speech.until(), None);
-        frames(&mut speech);
-        let until = speech.until().expect("a time");
-        voice.borrow_mut().has_heard();
-        assert!(speech.until() >= Some(until) && until > Instant::now());
-        voice.borrow_mut().close(Close::normal());
-        assert_eq!(speech.until(), None);
+        let queue = Rc::new(RefCell::new(SendQueue::new(false, Some(linger))));
+        let mut frames_of = source_of(&queue, [source(b"a\n", 9, true)]);
+        assert_eq!(frames_of.until(), None);
+        frames(&mut frames_of);
+        let until = frames_of.until().expect("a time");
+        queue.borrow_mut().has_received();
+        assert!(frames_of.until() >= Some(until) && until > Instant::now());
+        queue.borrow_mut().close(Close::normal());
+        assert_eq!(frames_of.until(), None);
     }
 }
