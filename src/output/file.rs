@@ -148,7 +148,6 @@ pub(crate) fn create_folders(path: &OsStr) -> anyhow::Result<()> {
         return Ok(());
     };
     let mut builder = fs::DirBuilder::new();
-    #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o750);
     builder.recursive(true).create(folder).map_err(|error| {
         let name = one_line(folder.as_os_str().as_encoded_bytes());

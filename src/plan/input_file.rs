@@ -92,15 +92,8 @@ pub(super) fn size(path: &OsStr, option: &str) -> anyhow::Result<Size> {
 }
 
 /// The path that stands inside an option's value.
-#[cfg(unix)]
 pub(super) fn path_of(bytes: &[u8]) -> OsString {
     <OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(bytes).to_owned()
-}
-
-/// The path that stands inside an option's value.
-#[cfg(not(unix))]
-pub(super) fn path_of(bytes: &[u8]) -> OsString {
-    OsString::from(String::from_utf8_lossy(bytes).into_owned())
 }
 
 /// Reads bytes that were read of `input` before, then the rest of it.
