@@ -185,7 +185,7 @@ pub(super) fn give_time(body: &mut Body<'_, '_>, sink: &mut Sink) -> anyhow::Res
         let limits = body.limits();
         sink.share_time(Rc::new(move || {
             interrupt::check()?;
-            limits.check("the printing of the response")
+            limits.check("the response")
         }));
     }
     while let Some(room) = sink.held()? {
