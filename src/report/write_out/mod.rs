@@ -61,16 +61,15 @@ struct Before {
 struct FieldValues {
     name: String,
     separator: String,
-    joined: Option<String>,
+    joined: Option<Vec<u8>>,
 }
 
 impl FieldValues {
     fn add(&mut self, fields: &FieldSection) {
         for line in fields.all(&self.name) {
-            let value = String::from_utf8_lossy(line.value);
             match &mut self.joined {
-                Some(joined) => joined.extend([&self.separator, &*value]),
-                none => *none = Some(value.into_owned()),
+                Some(joined) => joined.extend([self.separator.as_bytes(), line.value].concat()),
+                none => *none = Some(line.value.to_vec()),
             }
         }
     }
@@ -110,7 +109,7 @@ impl WriteOut {
                 }
                 other => {
                     let sink = target.as_mut().unwrap_or(&mut self.stdout);
-                    sink.write(transfer.value(other).as_bytes())?;
+                    sink.write(&transfer.value(other))?;
                 }
             }
         }
@@ -161,18 +160,19 @@ impl Transfer<'_> {
         self.last.exchange.response()
     }
 
-    fn value(&self, piece: &FormatPiece) -> String {
-        match piece {
+    fn value(&self, piece: &FormatPiece) -> Vec<u8> {
+        let text = match piece {
+            FormatPiece::Header { name, separator } => return self.header(name, separator.as_deref()),
             FormatPiece::Variable(variable) => (variable.value)(self).printed(),
             FormatPiece::Json => self.json(),
             FormatPiece::HeaderJson => {
                 let head = self.head();
                 head.map_or_else(|| "{}".to_owned(), |head| json::fields_by_name(&head.fields))
             }
-            FormatPiece::Header { name, separator } => self.header(name, separator.as_deref()),
             FormatPiece::Time(format) => Moment::now().formatted(format),
             _ => String::new(),
-        }
+        };
+        text.into_bytes()
     }
 
     /// All variables as one JSON object.
@@ -182,8 +182,8 @@ impl Transfer<'_> {
         json::variables(all.chain([("curl_version", Value::Text(Some(own)))]))
     }
 
-    fn header(&self, name: &str, separator: Option<&str>) -> String {
-        let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
+    /// Values as they came, whatever their charset.
+    fn header(&self, name: &str, separator: Option<&str>) -> Vec<u8> {
         let last = self.head().map(|head| &head.fields);
         match separator {
             Some(separator) => {
@@ -194,7 +194,7 @@ impl Transfer<'_> {
                 last.into_iter().for_each(|fields| values.add(fields));
                 values.joined.unwrap_or_default()
             }
-            None => last.and_then(|fields| fields.value(name)).map(text).unwrap_or_default(),
+            None => last.and_then(|fields| fields.value(name)).map(<[u8]>::to_vec).unwrap_or_default(),
         }
     }
 }
