@@ -214,7 +214,12 @@ fn statuses(list: &str) -> Result<Statuses, String> {
     list.split(',').map(range).collect::<Result<_, _>>().map(Statuses)
 }
 
-/// Reads a number of bytes; `k`, `M`, `G`, `T` and `P` are powers of 1,024, as for curl.
+/// How many bits the fraction of a number of bytes is read to; with those of the largest unit,
+/// they fit in a `u128`.
+const FRACTION_BITS: u32 = 64;
+
+/// Reads a number of bytes; `k`, `M`, `G`, `T` and `P` are powers of 1,024, and fractions of them
+/// are allowed, as for curl. What is left of a byte is cut off.
 pub(super) fn size(text: &str) -> Result<u64, String> {
     let digits = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
     let shift = match &text[digits.len()..] {
@@ -227,8 +232,17 @@ pub(super) fn size(text: &str) -> Result<u64, String> {
         _ if digits.is_empty() => return Err("not a number of bytes".to_owned()),
         _ => return Err("the units are k, M, G, T and P".to_owned()),
     };
-    let number: u64 = digits.parse().map_err(|_| "not a whole number of bytes".to_owned())?;
-    number.checked_mul(1 << shift).ok_or_else(|| "more bytes than can be counted".to_owned())
+    let (whole, decimals) = digits.split_once('.').unwrap_or((digits, "0"));
+    let is_decimal = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_decimal(whole) || !is_decimal(decimals) {
+        return Err("not a number of bytes".to_owned());
+    }
+    let whole = whole.parse::<u64>().ok().and_then(|number| number.checked_mul(1 << shift));
+    let digits = decimals.bytes().rev().map(|digit| u128::from(digit - b'0'));
+    let part = digits.fold(0, |part, digit| ((digit << FRACTION_BITS) + part) / 10);
+    let part = u64::try_from((part << shift) >> FRACTION_BITS).unwrap_or_default();
+    let sum = whole.and_then(|whole| whole.checked_add(part));
+    sum.ok_or_else(|| "more bytes than can be counted".to_owned())
 }
 
 #[cfg(test)]
@@ -245,10 +259,12 @@ mod tests {
 
     #[test]
     fn sizes_have_units() {
-        for (text, bytes) in [("0", 0), ("12", 12), ("1k", 1024), ("2M", 2 << 20), ("3g", 3 << 30)] {
+        for (text, bytes) in
+            [("0", 0), ("12", 12), ("1k", 1024), ("2M", 2 << 20), ("3g", 3 << 30), ("1.5k", 1536)]
+        {
             assert_eq!(size(text), Ok(bytes));
         }
-        for wrong in ["", "k", "-1", "1kb", "1.5k", "99999999P", "é"] {
+        for wrong in ["", "k", "-1", "1kb", "1.k", ".5k", "1.5.5k", "99999999P", "é"] {
             assert!(size(wrong).is_err(), "{wrong}");
         }
     }
