@@ -277,7 +277,7 @@ options! {
         /// Request each URL of a sequence: {one,two}, [1-100], [001-100:3], [a-z]
         ///
         /// In the file name of -o, #1 stands for the current value of the first sequence, and #<NAME> for that of
-        /// {<NAME>one,two}. -T accepts sequences too.
+        /// {<NAME>one,two}. -T accepts sequences too, and gives values to #<NAME>.
         #[arg(long, overrides_with = "globoff")]
         pub(crate) glob: bool,
 

@@ -323,11 +323,15 @@ impl Expanding {
         loop {
             let upload = match &self.uploads {
                 None => None,
-                Some(uploads) => Some(input_file::path_of(&uploads.member(self.upload)?.text)),
+                Some(uploads) => Some(uploads.member(self.upload)?),
             };
-            if let Some(member) = self.sequence.member(self.member) {
+            if let Some(mut member) = self.sequence.member(self.member) {
                 self.member += 1;
-                return Some((member, upload));
+                let path = upload.map(|upload| {
+                    member.of_upload = upload.chosen;
+                    input_file::path_of(&upload.text)
+                });
+                return Some((member, path));
             }
             self.uploads.as_ref()?;
             (self.member, self.upload) = (0, self.upload + 1);
@@ -344,7 +348,7 @@ fn files_needed(files: &[Option<OsString>]) -> usize {
 /// The name of a file, with what a member has chosen put in.
 fn filled(name: &OsStr, member: &SequenceMember) -> anyhow::Result<OsString> {
     let filled = member.fill(name.as_encoded_bytes()).map_err(|name| {
-        let message = format!("--output: no part of the URL has the name {}", one_line(&name));
+        let message = format!("--output: no part of the URL or of -T has the name {}", one_line(&name));
         Failure::Unsendable.error(message)
     })?;
     Ok(input_file::path_of(&filled))

@@ -44,6 +44,16 @@ pub(super) struct Chosen {
 pub(super) struct SequenceMember {
     pub(super) text: Vec<u8>,
     pub(super) chosen: Vec<Chosen>,
+    /// What stands for the sets and ranges in the name of the file that goes there (`-T`). These
+    /// have names alone, no numbers.
+    pub(super) of_upload: Vec<Chosen>,
+}
+
+impl SequenceMember {
+    /// A text that no set or range has made.
+    fn of_text(text: Vec<u8>) -> Self {
+        Self { text, ..Self::default() }
+    }
 }
 
 /// Why a text is no sequence, and from which byte on.
@@ -122,7 +132,7 @@ impl Sequence {
     pub(super) fn take_text(&mut self) -> Option<SequenceMember> {
         let text = self.only.take()?;
         self.length = 0;
-        Some(SequenceMember { text, chosen: Vec::new() })
+        Some(SequenceMember::of_text(text))
     }
 
     /// Whether it has a set or a range.
@@ -136,7 +146,7 @@ impl Sequence {
             return None;
         }
         if let Some(text) = &self.only {
-            return Some(SequenceMember { text: text.clone(), chosen: Vec::new() });
+            return Some(SequenceMember::of_text(text.clone()));
         }
         let mut rest = number;
         let mut member = SequenceMember::default();
@@ -174,7 +184,7 @@ impl SequenceMember {
             });
             let (found, length) = match named {
                 Some((name, length)) => {
-                    let found = self.chosen.iter().find(|chosen| chosen.name.as_deref() == Some(name));
+                    let found = self.all_chosen().find(|chosen| chosen.name.as_deref() == Some(name));
                     (Some(found.ok_or_else(|| name.to_vec())?), length)
                 }
                 None => (self.numbered(&after[..digits]), digits),
@@ -188,6 +198,10 @@ impl SequenceMember {
         }
         filled.extend_from_slice(rest);
         Ok(filled)
+    }
+
+    fn all_chosen(&self) -> impl Iterator<Item = &Chosen> {
+        self.chosen.iter().chain(&self.of_upload)
     }
 
     fn numbered(&self, digits: &[u8]) -> Option<&Chosen> {
