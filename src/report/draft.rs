@@ -14,6 +14,7 @@ use super::exchange::{
 };
 use super::record::{ChunkSummary, Counts, EarlyEnd, Follows, Link, Record, Timing};
 use super::request_reading::read_parts;
+use super::unsent_content::is_not_due;
 use super::wants::Wants;
 use super::websocket::FrameFollower;
 use crate::event::{BodyEnd, Event, ProxyRefusal, RequestBegins};
@@ -379,16 +380,8 @@ impl Draft {
         let mut body = Vec::new();
         [rest, &self.sent_body].into_iter().for_each(|bytes| keep(&mut body, bytes));
         let mut request = read_parts(head, &body, rest.len() as u64 + self.sent_body_bytes);
-        request.is_left_off = self.is_left_off || self.is_held_back(&request);
+        request.is_left_off = self.is_left_off
+            || matches!(&self.head, Some(Ok(head)) if is_not_due(&request, &self.interim, head, self.is_replayed));
         request
-    }
-
-    /// Whether `request` waits for a 100 (Continue) with its content, and the final response came
-    /// without one: so it stands in a file of --save, too (RFC 9110 §10.1.1).
-    fn is_held_back(&self, request: &SentRequest) -> bool {
-        let expects = request.fields.has_member("expect", "100-continue");
-        let is_final =
-            matches!(self.head, Some(Ok(_))) && !self.interim.iter().any(|head| head.status() == 100);
-        expects && is_final && request.body_bytes == 0
     }
 }

@@ -35,6 +35,7 @@ mod save;
 mod sent_content;
 mod timing;
 pub(crate) mod trace;
+mod unsent_content;
 mod utf8;
 pub(crate) mod verbose;
 mod wants;
