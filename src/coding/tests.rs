@@ -279,7 +279,7 @@ fn lists_that_cannot_be_undone_are_refused() {
         assert_eq!(failure::of(&error), Some(Failure::ContentCoding));
         error.to_string()
     };
-    assert!(error(&["gzip", "f\x1b[m\u{e9}"]).contains("\"f\\x1b[m\\xc3\\xa9\""));
+    assert!(error(&["gzip", "f\x1b[m\u{e9}"]).contains("\"f\\x1b[m\u{e9}\""));
     assert!(error(&["gzip"; MAX_CODINGS + 1]).contains("more than 5"));
     assert!(CodingChain::new([&b"gzip"[..]; MAX_CODINGS]).is_ok());
     assert!(CodingChain::new([&b"identity"[..], b""]).unwrap().is_empty());
