@@ -81,8 +81,7 @@
 //! | an interrupt (^C) that reports outlive | `interrupt/` |
 //! | sending: what goes out next, and when | `connection/outgoing.rs`, `connection/outgoing/filling.rs` (pure), of a pipe in `connection/outgoing/chunk.rs`; who writes it, or has the kernel move a file: `connection/sending.rs`, `pipe/`; what, and by which rules: `connection/message.rs` |
 //! | receiving: the buffer, heads, what is not HTTP | `connection/incoming.rs`, `connection/head.rs` |
-//! | printing content as it comes, what is held of it when the run ends | `session/body_printing.rs` |
-//! | what follows a message's end | `session/receiving.rs` |
+//! | printing content as it comes, what is held of it when the run ends | `session/body_printing.rs`; what follows a message's end, `session/receiving.rs`, for how long, `connection/linger.rs` |
 //! | `-m`, `--limit-rate`, `--speed-limit` | `connection/limits.rs`, the arithmetic in `connection/pace.rs` |
 //! | a body piece by piece, cut bodies | `connection/body.rs` |
 //! | a body moved by the kernel; with a copy for `--save` | `connection/body/relay.rs`, `connection/body/copied.rs`, `pipe/` |
