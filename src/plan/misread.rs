@@ -68,11 +68,13 @@ pub(super) fn notices(cli: &Cli, as_curl: bool) -> Vec<String> {
     let wished = all.into_iter().filter(|(is_given, _)| *is_given && !cli.showing.silent);
     let wished = wished.map(|(_, name)| format!("{name}: using HTTP/1.1, the only supported version"));
     let lines = cli.sending.header.iter().map(|line| line.as_encoded_bytes());
+    let empty = lines.clone().filter(|line| line.is_empty() && cli.showing.verbose).take(1);
+    let empty = empty.map(|_| "--header: an empty line adds nothing".to_owned());
     let quoted = lines.filter(|line| matches!(line, [b'\'' | b'"', ..])).take(1);
     let quoted = quoted.map(|_| format!("--header: a line {LEFT_QUOTE}"));
     // Curl sends none.
     let pseudo = if as_curl { None } else { pseudo_header(&cli.sending.header) };
-    wished.chain(quoted).chain(pseudo).collect()
+    wished.chain(empty).chain(quoted).chain(pseudo).collect()
 }
 
 /// A line for the first field that HTTP/2 alone has (RFC 9113 §8.3).
