@@ -13,6 +13,7 @@ use super::raw::EXPANDED;
 use super::usage_error::usage;
 use super::variable::Variables;
 use crate::cli::curl_options;
+use crate::cli::name::Name;
 use crate::cli::names;
 use crate::output::escape::one_line;
 
@@ -336,11 +337,17 @@ impl Splitter {
 fn is_switch(argument: &OsStr) -> bool {
     let bytes = argument.as_encoded_bytes();
     let name = match bytes.strip_prefix(b"--") {
-        Some(long) if !long.contains(&b'=') => names::long(long),
+        Some(long) if !long.contains(&b'=') => names::long(long).or_else(|| negated(long)),
         Some(_) => None,
         None => bytes.last().and_then(|&letter| names::short(letter)),
     };
     name.is_some_and(|name| !name.takes_value && !name.has_form)
+}
+
+/// The option that `--NAME` undoes.
+fn negated(name: &[u8]) -> Option<Name> {
+    let opposite = name.strip_prefix(b"no-").map_or_else(|| [b"no-", name].concat(), <[u8]>::to_vec);
+    names::long(&opposite)
 }
 
 fn joined(option: &OsStr, between: &[u8], value: &OsStr) -> OsString {
