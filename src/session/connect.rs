@@ -23,6 +23,8 @@ pub(super) struct ConnectionSetup<'r> {
     uri: &'r Uri,
     /// The user named the host, without a scheme or a port: no redirect led there.
     is_typed_alone: bool,
+    /// A redirect led there.
+    is_redirected: bool,
     /// The client certificate is for it.
     shows_certificate: bool,
     dialer: Dialer,
@@ -45,9 +47,11 @@ impl<'e> Session<'e, '_> {
         dialer.deadline = deadline.map(|deadline| deadline.at);
         let limit = dialer.whole_limit(Instant::now());
         let shows_certificate = job.chain.hop.standing.shows_certificate;
-        let is_typed_alone = job.chain.hop.number == 0 && !has_scheme_or_port(&job.typed);
+        let is_redirected = job.chain.hop.number > 0;
+        let is_typed_alone = !is_redirected && !has_scheme_or_port(&job.typed);
         let facts = RefCell::default();
-        let way = ConnectionSetup { uri, is_typed_alone, shows_certificate, dialer, limit, facts };
+        let way =
+            ConnectionSetup { uri, is_typed_alone, is_redirected, shows_certificate, dialer, limit, facts };
         let routes = self.rules.routes.clone();
         let hops = routes.hops(uri, &way.dialer);
         loop {
@@ -279,7 +283,9 @@ fn with_hint(error: anyhow::Error, way: &ConnectionSetup<'_>, endpoint: &Endpoin
         Failure::ResolveHost if way.is_typed_alone => {
             scheme_hint(way.uri).or_else(|| name_hint(&way.uri.host))
         }
-        Failure::Connect if failure::trouble(&error).is_none() => zone_hint(&endpoint.host),
+        Failure::Connect if failure::trouble(&error).is_none() => {
+            zone_hint(&endpoint.host).map(|hint| if way.is_redirected { NO_ZONE.to_owned() } else { hint })
+        }
         _ => None,
     };
     match hint {
@@ -311,6 +317,9 @@ fn name_hint(host: &str) -> Option<String> {
     let looks_like_file = host.rsplit_once('.').is_none_or(|(_, extension)| FILES.contains(&extension));
     looks_like_file.then(|| format!("a path begins with a slash: /{host}"))
 }
+
+/// What is wrong with a link-local address in a Location, which nobody typed.
+const NO_ZONE: &str = "a link-local address without a zone";
 
 /// RFC 4007 §11, RFC 6874.
 fn zone_hint(host: &str) -> Option<String> {
