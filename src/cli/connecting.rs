@@ -144,9 +144,10 @@ options! {
         /// Connect through the standard input and output of COMMAND, such as 'ssh -W %h:%p bastion'
         ///
         /// COMMAND is split into words as a shell would, but run without one. In its words, %h stands for the
-        /// host, %p for the port and %% for a percent sign. Its standard error is rawget's. COMMAND ends with the
-        /// connection, and so does what it has started (Linux).
-        #[arg(long, value_name = "COMMAND", value_parser = Via::parse, conflicts_with_all = ["unix_socket", "abstract_unix_socket"])]
+        /// host (or the address that --resolve gives it), %p for the port and %% for a percent sign. Its standard
+        /// error is rawget's. COMMAND ends with the connection, and so does what it has started (Linux). A response
+        /// that ends with the connection ends only if COMMAND does then, which ncat does not.
+        #[arg(long, value_name = "COMMAND", value_parser = Via::parse, conflicts_with_all = ["unix_socket", "abstract_unix_socket", "interface", "local_port"])]
         pub(crate) via: Option<Via>,
 
         /// With tcp://: start TLS after the plain dialogue of smtp, imap, pop3, ftp or postgres

@@ -129,6 +129,16 @@ impl Dialer {
         rule.map_or(Cow::Borrowed(to), |rule| Cow::Owned(rule.apply(to)))
     }
 
+    /// Where a command is to connect for `to`: as [`Self::destination`], by the address that
+    /// `--resolve` gives, if it gives one.
+    pub(crate) fn pinned_destination(&self, to: &Endpoint) -> Endpoint {
+        let to = self.destination(to).into_owned();
+        match ResolveRule::find(&self.resolve, &to).and_then(|found| found.first().copied()) {
+            Some(address) => Endpoint { host: address.ip().to_string(), ..to },
+            None => to,
+        }
+    }
+
     /// The earlier of the time limits that options set, for what begins at `start`. It is for name
     /// resolution and TCP's handshake, which the system ends by itself.
     fn limit(&self, start: Instant) -> Option<ConnectLimit> {

@@ -200,7 +200,7 @@ impl<'e> Session<'e, '_> {
 
     fn tcp(&self, to: &Endpoint, dialer: &Dialer) -> anyhow::Result<Box<dyn Stream>> {
         if let Some(via) = &dialer.via {
-            let stream = via.connect(&dialer.destination(to))?;
+            let stream = via.connect(&dialer.pinned_destination(to))?;
             self.events.emit(&Event::Note(&format!("Connected by the command {}", stream.name())));
             self.events.emit(&Event::Connected { local: None, remote: None });
             return Ok(Box::new(stream));
