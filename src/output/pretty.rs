@@ -11,7 +11,7 @@ use crate::http::json::{JsonReader, Mark};
 const INDENT: &str = "  ";
 /// Brackets beyond this many indent no further, so that a byte never becomes many.
 const MAX_INDENT: usize = 64;
-/// Most whitespace between texts that is kept for what is no JSON.
+/// Most whitespace between tokens that is kept for what is no JSON.
 const MAX_BETWEEN: usize = 1024;
 
 /// The byte order mark, which may stand before the text (RFC 8259 §8.1).
@@ -28,6 +28,8 @@ pub(super) struct Pretty {
     reader: JsonReader,
     /// A bracket was opened, and nothing has followed it.
     is_opened: bool,
+    /// What was written last is whitespace of ours.
+    is_spaced: bool,
     /// The content is no JSON: it is printed as it comes.
     is_over: bool,
     has_begun: bool,
@@ -45,6 +47,7 @@ impl Pretty {
         Self {
             reader: JsonReader::default(),
             is_opened: false,
+            is_spaced: false,
             is_over: false,
             has_begun: false,
             of_bom: 0,
@@ -86,13 +89,9 @@ impl Pretty {
             return self.write(&[byte], out);
         }
         if is_first && (1..BOM.len()).contains(&self.of_bom) {
-            return self.give_up(byte, false, out);
+            return self.give_up(byte, out);
         }
         let is_space = matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
-        if self.reader.depth() == 0 && is_space {
-            self.between.push(byte);
-            self.between.truncate(MAX_BETWEEN);
-        }
         let mut begins = false;
         if self.reader.is_whole() && !is_space {
             self.reader = JsonReader::default();
@@ -100,18 +99,22 @@ impl Pretty {
         }
         let depth_before = self.reader.depth();
         match self.reader.take(byte) {
-            Mark::Failed => return self.give_up(byte, begins, out),
-            Mark::Part => return self.write(&[byte], out),
+            Mark::Failed => self.give_up(byte, out),
+            Mark::Part => self.write(&[byte], out),
+            Mark::Space => {
+                self.between.push(byte);
+                self.between.truncate(MAX_BETWEEN);
+                self.end_colour(out);
+            }
             mark => {
+                self.between.clear();
+                self.is_spaced = matches!(mark, Mark::Comma | Mark::Colon);
                 self.end_colour(out);
                 if begins {
                     out.push(b'\n');
                 }
                 self.structure(mark, byte, depth_before, out);
             }
-        }
-        if !is_space {
-            self.between.clear();
         }
     }
 
@@ -149,11 +152,11 @@ impl Pretty {
         self.has_begun = true;
     }
 
-    /// What comes is no JSON; `begins`: it would have been another text.
-    fn give_up(&mut self, byte: u8, begins: bool, out: &mut Vec<u8>) {
+    /// What comes is no JSON: the whitespace before it may be all that tells two tokens apart.
+    fn give_up(&mut self, byte: u8, out: &mut Vec<u8>) {
         self.end_colour(out);
         self.is_over = true;
-        if begins || !self.has_begun {
+        if !self.is_spaced {
             let between = std::mem::take(&mut self.between);
             self.write(&between, out);
         }
@@ -204,6 +207,8 @@ mod tests {
             ("[1,x ,2]\n", "[\n  1,\n  x ,2]\n"),
             ("{}\n oops {}", "{}\n oops {}"),
             ("\"a b\" oops", "\"a b\" oops"),
+            ("[1 2]", "[\n  1 2]"),
+            ("{\"a\":\"\t\"}", "{\n  \"a\": \"\t\"}"),
             ("[1", "[\n  1"),
             ("\u{feff}[1]", "\u{feff}[\n  1\n]\n"),
             ("\u{feff}\u{feff}[1]", "\u{feff}\u{feff}[1]"),
