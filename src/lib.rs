@@ -62,8 +62,7 @@
 //! | racing addresses (RFC 8305), the errors of connecting | `net/happy_eyeballs.rs`; what is said of a lost race in `net/mod.rs`, of a system's error in `wording.rs`, of a limit in `connect_limit.rs` |
 //! | `--ciphers`, `--curves`, `--sigalgs`; `--crlfile` | `net/tls/enabled/offer.rs`, `revoked.rs` |
 //! | TLS: the handshake, who is trusted, pins, close_notify; the client's certificate and key; what `-k` still checks; OpenSSL's numbers for `%{ssl_verify_result}` in `enabled/openssl.rs` | `net/tls/`; the options in `plan/tls.rs`; what a connection is made of in `session/connect.rs` |
-//! | the order of an exchange, interim responses, retries | `session/mod.rs`, `session/exchange.rs`; what may be sent once more in `session/resending.rs` |
-//! | keep-alive: whether a connection is kept behind a response | `session/leaving.rs`, from [`http::framing`] |
+//! | the order of an exchange, interim responses, keep-alive, retries | `session/mod.rs`, `session/exchange.rs`; whether the connection is kept in `session/leaving.rs`, what may be sent once more in `session/resending.rs` |
 //! | what follows a response: redirects, challenges | `session/next_request.rs`, how far a target has led in `session/redirect_chain.rs`; cookies and `-c` in `session/cookies.rs` |
 //! | what lives how long: group, target, exchange | `session/mod.rs`, `session/job.rs`; what a group leaves to the next, `session/carried_over.rs` |
 //! | redirects: whether, to where, method and content, `--proto` | `policy/redirect.rs`; the options in `plan/follow.rs` |
@@ -84,8 +83,7 @@
 //! | printing content as it comes, what is held of it when the run ends | `session/body_printing.rs`; what follows a message's end, `session/receiving.rs`, for how long, `connection/linger.rs` |
 //! | `-m`, `--limit-rate`, `--speed-limit` | `connection/limits.rs`, the arithmetic in `connection/pace.rs` |
 //! | a body piece by piece, cut bodies | `connection/body.rs` |
-//! | a body moved by the kernel; with a copy for `--save` | `connection/body/relay.rs`, `connection/body/copied.rs`, `pipe/` |
-//! | blocks reserved for a large file | `pipe/reserve.rs` |
+//! | a body moved by the kernel; with a copy for `--save` | `connection/body/relay.rs`, `connection/body/copied.rs`, `pipe/`; blocks reserved for a large file in `pipe/reserve.rs` |
 //! | large chunks moved by the kernel | `connection/body/chunks.rs`, `pipe/` |
 //! | the head parser and its limits | [`http::response`], [`http::field`] |
 //! | what ends a body (RFC 9112 §6.3), whether a connection lives on (§9.3) | [`http::framing`], from [`http::content_length`] and [`http::transfer_codings`] |
