@@ -1,5 +1,6 @@
 //! What caches may do with a response, as JSON.
 
+use super::object::object;
 use serde_json::{Value, json};
 
 use super::text;
@@ -31,7 +32,7 @@ pub(super) fn verdict(record: &Record) -> Value {
         StoredAs::Incomplete => "incomplete",
         StoredAs::Freshens => "update",
     };
-    json!({
+    object!({
         "stored_as": stored_as,
         "private": of(&verdict.private),
         "shared": of(&verdict.shared),
@@ -45,7 +46,7 @@ pub(super) fn verdict(record: &Record) -> Value {
 
 fn leave_of(leave: &Leave, method: &[u8], status: u16, age: u64) -> Value {
     if let Err(reason) = leave.storing {
-        return json!({"store": false, "why": obstacle(reason, method, status)});
+        return object!({"store": false, "why": obstacle(reason, method, status)});
     }
     let (when, reason) = match leave.validation {
         Validation::Always(reason) => ("always", Some(why(reason))),
@@ -53,7 +54,7 @@ fn leave_of(leave: &Leave, method: &[u8], status: u16, age: u64) -> Value {
         Validation::Usually => ("once stale, if reachable", None),
     };
     let names = |names: &[Vec<u8>]| names.iter().map(|name| text(name)).collect::<Vec<_>>();
-    json!({
+    object!({
         "store": true,
         "must_understand": leave.must_understand,
         "lifetime": leave.lifetime.seconds,

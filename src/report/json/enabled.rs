@@ -2,6 +2,7 @@ mod caching;
 mod check;
 mod compare;
 mod har;
+mod object;
 
 mod repeat;
 mod verbatim;
@@ -13,6 +14,7 @@ use serde_json::{Map, Value, json};
 pub(crate) use check::{found, sarif_driver, sarif_result};
 pub(crate) use compare::comparison;
 pub(crate) use har::har_entry;
+use object::object;
 pub(crate) use repeat::repetitions;
 pub(crate) use verbatim::{ContentStart, MessageLog};
 use words::{charset_source, ended_by, ended_how};
@@ -51,8 +53,10 @@ pub(crate) fn report(record: &Record) -> String {
     };
     report.insert("outcome".into(), json!(outcome));
     report.insert("trailers".into(), fields(&body.trailers));
-    let informational =
-        exchange.interim.iter().map(|head| json!({"status": head.status(), "fields": fields(&head.fields)}));
+    let informational = exchange
+        .interim
+        .iter()
+        .map(|head| object!({"status": head.status(), "fields": fields(&head.fields)}));
     report.insert("informational".into(), informational.collect());
     report.insert("content".into(), content(exchange));
     report.insert("caching".into(), caching::verdict(record));
@@ -79,7 +83,7 @@ pub(crate) fn url_of(report: &[u8]) -> Option<String> {
 
 fn request(record: &Record) -> Value {
     let request = &record.exchange.request;
-    let mut object = json!({
+    let mut object = object!({
         "method": text(&request.method),
         "target": text(&request.target),
         "version": format!("HTTP/{}.{}", request.version.0, request.version.1),
@@ -87,7 +91,7 @@ fn request(record: &Record) -> Value {
         "bytes": request.head.len() as u64 + request.body_bytes,
     });
     if !record.withheld.is_empty() {
-        let cookie = |(name, why): &(String, String)| json!({"name": name, "why": why});
+        let cookie = |(name, why): &(String, String)| object!({"name": &name[..], "why": &why[..]});
         object["cookies_not_sent"] = record.withheld.iter().map(cookie).collect();
     }
     object
@@ -118,7 +122,7 @@ fn content(exchange: &Exchange) -> Value {
     let content = &exchange.body.content;
     let codings: Vec<_> = content.codings.iter().map(|step| text(&step.name)).collect();
     let content_type = exchange.response().and_then(|head| head.fields.value("content-type"));
-    json!({
+    object!({
         "type": content_type.map(text),
         "codings": codings,
         "decoded_bytes": content.decoded_bytes,
@@ -129,13 +133,13 @@ fn content(exchange: &Exchange) -> Value {
 
 /// What was no HTTP at all, as an object.
 pub(crate) fn dialogue(record: &Record, dialogue: &Dialogue) -> String {
-    let report = json!({
+    let report = object!({
         "schema": 1,
         "url": record.url(),
         "dialogue": said(dialogue),
         "connection": connection(record),
         "timing": timing(record),
-        "error": record.error.as_ref().map(|error| &error.message),
+        "error": record.error.as_ref().map(|error| &error.message[..]),
         "findings": record.findings.iter().map(|it| finding(&record.exchange, it)).collect::<Value>(),
     });
     harmless(serde_json::to_string_pretty(&report).unwrap_or_default())
@@ -144,7 +148,7 @@ pub(crate) fn dialogue(record: &Record, dialogue: &Dialogue) -> String {
 /// Who said what, and when: milliseconds since the exchange began.
 fn said(dialogue: &Dialogue) -> Value {
     let turn = |turn: &Turn| {
-        json!({
+        object!({
             "by": if turn.is_ours { "us" } else { "peer" },
             "at": (turn.at.as_secs_f64() * 1e6).round() / 1e3,
             "bytes": turn.length,
@@ -156,12 +160,12 @@ fn said(dialogue: &Dialogue) -> Value {
 
 fn connection(record: &Record) -> Value {
     let link = &record.connection;
-    json!({
+    object!({
         "local": link.local.map(|address| address.to_string()),
         "remote": link.remote.map(|address| address.to_string()),
         "reused": link.is_reused,
-        "proxy": link.proxy,
-        "ended": link.ended.map(|(ended, at)| json!({
+        "proxy": link.proxy.as_deref(),
+        "ended": link.ended.map(|(ended, at)| object!({
             "by": ended_by(ended.by),
             "how": ended_how(ended.how),
             "at": (record.timing.since_begin(Some(at)).as_secs_f64() * 1e6).round() / 1e3,
@@ -174,10 +178,10 @@ fn tls(secured: &Secured) -> Value {
     let certificates: Vec<_> = secured.chain.iter().map(certificate).collect();
     let PeerVerdict { is_checked, refusal, is_unpinned, .. } = &secured.verdict;
     let refused = refusal.as_deref().or_else(|| is_unpinned.then_some("its key is not pinned"));
-    json!({
+    object!({
         "version": secured.version,
-        "cipher": secured.cipher,
-        "alpn": secured.alpn,
+        "cipher": secured.cipher.as_deref(),
+        "alpn": secured.alpn.as_deref(),
         "trusted": *is_checked && refused.is_none(),
         "refused": refused,
         "certificates": certificates,
@@ -185,18 +189,18 @@ fn tls(secured: &Secured) -> Value {
 }
 
 fn certificate(certificate: &Certificate) -> Value {
-    json!({
-        "subject": certificate.subject,
-        "issuer": certificate.issuer,
+    object!({
+        "subject": &certificate.subject[..],
+        "issuer": &certificate.issuer[..],
         "issued_by": certificate.issued_by,
-        "serial": certificate.serial,
-        "names": certificate.names,
-        "not_before": certificate.not_before,
-        "not_after": certificate.not_after,
-        "key": certificate.key,
-        "signature": certificate.signature,
-        "sha256": certificate.sha256,
-        "faults": certificate.faults,
+        "serial": &certificate.serial[..],
+        "names": &certificate.names[..],
+        "not_before": &certificate.not_before[..],
+        "not_after": &certificate.not_after[..],
+        "key": &certificate.key[..],
+        "signature": &certificate.signature[..],
+        "sha256": &certificate.sha256[..],
+        "faults": &certificate.faults[..],
     })
 }
 
@@ -211,7 +215,7 @@ fn timing(record: &Record) -> Value {
 }
 
 fn finding(exchange: &Exchange, finding: &Finding) -> Value {
-    json!({
+    object!({
         "id": finding.id,
         "severity": finding.severity.name(),
         "offset": finding.offset,

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::object::object;
 use encoding_rs::Encoding;
 use serde_json::{Value, json};
 
@@ -22,17 +23,14 @@ use crate::report::record::Record;
 /// The exchange as an entry.
 pub(crate) fn har_entry(record: &Record, charset: Option<&'static Encoding>) -> String {
     let (timings, total) = timings(record);
-    let mut object = json!({
+    let mut object = object!({
         "startedDateTime": iso8601(&record.started),
         "time": total,
-        "request": null,
-        "response": null,
-        "cache": {},
+        "request": request(record),
+        "response": response(record, charset),
+        "cache": object!({}),
         "timings": timings,
     });
-    // The macro would copy what they hold of content.
-    object["request"] = request(record);
-    object["response"] = response(record, charset);
     if let Some(remote) = record.connection.remote {
         object["serverIPAddress"] = json!(remote.ip().to_string());
     }
@@ -45,7 +43,7 @@ pub(crate) fn har_entry(record: &Record, charset: Option<&'static Encoding>) -> 
         let messages = found.messages.as_ref();
         object["_webSocketMessages"] =
             messages.map_or(json!([]), |messages| websocket::messages(messages, epoch(&record.started)));
-        object["response"]["content"] = json!({"size": 0, "mimeType": ""});
+        object["response"]["content"] = object!({"size": 0, "mimeType": ""});
     }
     if let Some(error) = &record.error {
         object["comment"] = json!(error.message);
@@ -65,7 +63,7 @@ fn epoch(moment: &Moment) -> f64 {
 
 fn request(record: &Record) -> Value {
     let sent = &record.exchange.request;
-    let mut request = json!({
+    let mut request = object!({
         "method": text(&record.method),
         "url": url(&record.exchange.url),
         "httpVersion": format!("HTTP/{}.{}", sent.version.0, sent.version.1),
@@ -77,11 +75,10 @@ fn request(record: &Record) -> Value {
     });
     if sent.body_bytes > 0 {
         let kept = &sent.body;
-        let mut data = json!({
+        let mut data = object!({
             "mimeType": sent.fields.value("content-type").map(text).unwrap_or_default(),
-            "text": null,
+            "text": text(kept),
         });
-        data["text"] = Value::String(text(kept));
         if (kept.len() as u64) < sent.body_bytes {
             data["comment"] = json!(format!("the first {} of {} bytes", kept.len(), sent.body_bytes));
         } else if str::from_utf8(kept).is_err() {
@@ -96,30 +93,28 @@ fn response(record: &Record, charset: Option<&'static Encoding>) -> Value {
     let Some(head) = record.exchange.response() else { return no_response(record) };
     let body = &record.exchange.body;
     let version = head.status_line.version;
-    let mut response = json!({
+    object!({
         "status": head.status(),
         "statusText": text(&head.reason()),
         "httpVersion": format!("HTTP/{}.{}", version.0, version.1),
         "cookies": if record.is_redacted { json!([]) } else { set_cookies(&head.fields) },
         "headers": headers(&head.fields),
-        "content": null,
+        "content": content(body, head, charset),
         "redirectURL": head.fields.value("location").map(text).unwrap_or_default(),
         "headersSize": head.raw().len(),
         "bodySize": body.end_offset - body.offset,
-    });
-    response["content"] = content(body, head, charset);
-    response
+    })
 }
 
 /// What stands where no response came.
 fn no_response(record: &Record) -> Value {
-    json!({
+    object!({
         "status": record.status().unwrap_or(0),
         "statusText": "",
         "httpVersion": "",
-        "cookies": [],
-        "headers": [],
-        "content": {"size": 0, "mimeType": ""},
+        "cookies": json!([]),
+        "headers": json!([]),
+        "content": object!({"size": 0, "mimeType": ""}),
         "redirectURL": "",
         "headersSize": -1,
         "bodySize": -1,
@@ -129,7 +124,7 @@ fn no_response(record: &Record) -> Value {
 fn content(body: &ReceivedBody, head: &ResponseHead, charset: Option<&'static Encoding>) -> Value {
     let content = &body.content;
     let mime_type = head.fields.value("content-type").map(text);
-    let mut object = json!({"size": content.decoded_bytes, "mimeType": mime_type.unwrap_or_default()});
+    let mut object = object!({"size": content.decoded_bytes, "mimeType": mime_type.unwrap_or_default()});
     if content.decoded_bytes != body.bytes {
         object["compression"] = json!(i128::from(content.decoded_bytes) - i128::from(body.bytes));
     }
@@ -176,7 +171,7 @@ fn timings(record: &Record) -> (Value, f64) {
         .iter()
         .filter(|phase| **phase > 0.0)
         .fold(0.0, |sum, phase| sum + phase);
-    let timings = json!({
+    let timings = object!({
         "blocked": -1,
         "dns": dns,
         "connect": connect,
@@ -200,7 +195,7 @@ fn url(uri: &Uri) -> String {
 }
 
 fn headers(fields: &FieldSection) -> Value {
-    fields.iter().map(|line| json!({"name": text(line.name), "value": text(line.value)})).collect()
+    fields.iter().map(|line| object!({"name": text(line.name), "value": text(line.value)})).collect()
 }
 
 fn cookies(fields: &FieldSection) -> Value {
@@ -212,7 +207,7 @@ fn set_cookies(fields: &FieldSection) -> Value {
     let mut list = Vec::new();
     for line in fields.all("set-cookie") {
         let cookie = SetCookie::parse(line.value);
-        let mut object = json!({"name": text(cookie.name), "value": text(cookie.value)});
+        let mut object = object!({"name": text(cookie.name), "value": text(cookie.value)});
         for name in ["path", "domain"] {
             if let Some(attribute) = cookie.attribute(name) {
                 object[name] = json!(text(attribute.value));
@@ -238,7 +233,7 @@ fn query(uri: &Uri) -> Value {
 fn name_and_value(pair: &[u8], text: &dyn Fn(&[u8]) -> String) -> Value {
     let end = pair.iter().position(|&byte| byte == b'=').unwrap_or(pair.len());
     let value = pair.get(end + 1..).unwrap_or_default();
-    json!({"name": text(&pair[..end]), "value": text(value)})
+    object!({"name": text(&pair[..end]), "value": text(value)})
 }
 
 /// What is kept of `content`, as text; none where it is not text.

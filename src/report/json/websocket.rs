@@ -1,5 +1,6 @@
 //! A WebSocket as JSON.
 
+use super::object::object;
 use serde_json::{Value, json};
 
 use super::text;
@@ -16,11 +17,11 @@ use crate::report::websocket::{LoggedFrame, WebSocket};
 pub(super) fn object(websocket: &WebSocket) -> Value {
     let (first, last) = websocket.frames.kept();
     let agreement = websocket.handshake.as_ref().ok();
-    json!({
+    object!({
         "subprotocol": agreement.and_then(|agreement| agreement.protocol.as_deref()).map(text),
         "permessage_deflate": agreement.and_then(deflate),
         "refused": websocket.handshake.as_ref().err().map(ToString::to_string),
-        "close": websocket.close.as_ref().map(|close| json!({
+        "close": websocket.close.as_ref().map(|close| object!({
             "code": close.code,
             "reason": text(&close.reason),
         })),
@@ -31,7 +32,7 @@ pub(super) fn object(websocket: &WebSocket) -> Value {
 
 fn deflate(agreement: &Agreement) -> Option<Value> {
     let deflate = agreement.deflate?;
-    Some(json!({
+    Some(object!({
         "server_no_context_takeover": deflate.server_forgets,
         "client_no_context_takeover": deflate.client_forgets,
         "client_max_window_bits": deflate.client_window,
@@ -47,7 +48,7 @@ pub(super) fn messages(log: &MessageLog, since: f64) -> Value {
             (MessageKind::Text, Err(_)) => String::from_utf8_lossy(&message.kept).into_owned(),
             (MessageKind::Binary, _) => base64::encode(&message.kept),
         };
-        let mut object = json!({
+        let mut object = object!({
             "type": if message.from == Sender::Client { "send" } else { "receive" },
             "time": since + message.after.as_secs_f64(),
             "opcode": if message.kind == MessageKind::Text { 1 } else { 2 },
@@ -66,7 +67,7 @@ fn frame(frame: &LoggedFrame) -> Value {
     let mask = header.mask.map(|key| base16::encode(&key));
     let name = header.opcode.name();
     let faults: Vec<_> = frame.faults.iter().map(|fault| fault::words(*fault)).collect();
-    json!({
+    object!({
         "from": if frame.from == Sender::Client { "client" } else { "server" },
         "offset": frame.offset,
         "at": (frame.after.as_secs_f64() * 1e6).round() / 1e3,
