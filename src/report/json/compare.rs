@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::object::object;
 use super::text;
 use crate::http::base16;
 use crate::report::compare::Compared;
@@ -17,10 +18,10 @@ use crate::report::redact::Redaction;
 pub(crate) fn comparison(compared: &Compared<'_>, redaction: Redaction) -> String {
     let Compared { before, after, difference, .. } = compared;
     let findings = compared.finding().map(
-        |Finding { id, severity, message, spec, .. }| json!({"id": id, "severity": severity.name(), "fields": compared.missing, "message": message, "spec": spec}),
+        |Finding { id, severity, message, spec, .. }| object!({"id": id, "severity": severity.name(), "fields": &compared.missing[..], "message": message, "spec": spec}),
     );
-    let moved = json!({"names": difference.moved, "by_itself": difference.moves_by_itself});
-    let report = json!({
+    let moved = object!({"names": &difference.moved[..], "by_itself": difference.moves_by_itself});
+    let report = object!({
         "schema": 1,
         "before": response(before),
         "after": response(after),
@@ -29,7 +30,7 @@ pub(crate) fn comparison(compared: &Compared<'_>, redaction: Redaction) -> Strin
         "differences": items(difference, redaction),
         "moved": moved,
         "content": difference.content.as_ref().map(|content| of_content(content, difference.content_by_itself)),
-        "left_out": difference.left_out,
+        "left_out": json!(difference.left_out),
         "findings": findings.into_iter().collect::<Vec<_>>(),
     });
     serde_json::to_string_pretty(&report).unwrap_or_default()
@@ -37,15 +38,15 @@ pub(crate) fn comparison(compared: &Compared<'_>, redaction: Redaction) -> Strin
 
 fn response(response: &ComparedResponse) -> Value {
     let content = response.content.as_ref();
-    json!({
-        "title": response.title,
+    object!({
+        "title": &response.title[..],
         "status": response.status,
         "framing": response.framing,
         "charset": content.and_then(|content| content.charset).map(|charset| charset.name()),
         "decoded_bytes": content.map(|content| content.length),
         "total": (response.total().as_secs_f64() * 1e6).round() / 1e3,
-        "error": response.error,
-        "problem": content.and_then(|content| content.problem.as_ref()),
+        "error": response.error.as_deref(),
+        "problem": content.and_then(|content| content.problem.as_deref()),
     })
 }
 
@@ -93,19 +94,19 @@ fn of_content(content: &ContentDifference, by_itself: bool) -> Value {
         ContentDifference::Lines(hunks) => of_lines(hunks, by_itself),
         ContentDifference::Values(changes) => of_values(changes, by_itself),
         ContentDifference::Spelling(what, first) => {
-            json!({"by": "spelling", "same": what, "first": first, "by_itself": by_itself})
+            object!({"by": "spelling", "same": *what, "first": *first, "by_itself": by_itself})
         }
-        ContentDifference::Bytes(first) => json!({"by": "bytes", "first": first, "by_itself": by_itself}),
+        ContentDifference::Bytes(first) => object!({"by": "bytes", "first": *first, "by_itself": by_itself}),
         ContentDifference::FirstLine(line) => {
-            json!({"by": "first line", "first": line + 1, "by_itself": by_itself})
+            object!({"by": "first line", "first": line + 1, "by_itself": by_itself})
         }
         ContentDifference::Blocks { first, sha256 } => {
             let hex = |hash: &Option<Vec<u8>>| Some(base16::encode(hash.as_ref()?));
-            json!({
+            object!({
                 "by": "blocks",
                 "block": BLOCK,
                 "first": first.map(|number| number as u64 * BLOCK as u64),
-                "sha256": [hex(&sha256[0]), hex(&sha256[1])],
+                "sha256": json!([hex(&sha256[0]), hex(&sha256[1])]),
                 "by_itself": by_itself,
             })
         }
@@ -115,7 +116,7 @@ fn of_content(content: &ContentDifference, by_itself: bool) -> Value {
 fn of_lines(hunks: &Hunks, by_itself: bool) -> Value {
     let join = |lines: &[Vec<u8>]| lines.iter().map(|line| text(line)).collect::<Vec<_>>();
     let hunk = |hunk: &ShownHunk| {
-        json!({
+        object!({
             "before_line": hunk.before.start + 1,
             "after_line": hunk.after.start + 1,
             "before": join(&hunk.removed),
@@ -123,7 +124,7 @@ fn of_lines(hunks: &Hunks, by_itself: bool) -> Value {
             "by_itself": by_itself || hunk.is_by_itself,
         })
     };
-    json!({
+    object!({
         "by": "lines",
         "gone": hunks.taken,
         "added": hunks.added,
@@ -141,5 +142,5 @@ fn of_values(changes: &Changes, by_itself: bool) -> Value {
         Value::Object(object)
     });
     let left_out = changes.count - changes.kept.len();
-    json!({"by": "values", "values": values.collect::<Vec<_>>(), "left_out": left_out})
+    object!({"by": "values", "values": values.collect::<Vec<_>>(), "left_out": left_out})
 }

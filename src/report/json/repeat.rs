@@ -1,7 +1,8 @@
 //! Repetitions as JSON.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
+use super::object::object;
 use super::text;
 use crate::http::base16;
 use crate::report::repeat::{Distinct, Series};
@@ -15,12 +16,12 @@ pub(crate) fn repetitions(series: &Series) -> String {
             [spread.min, spread.median, spread.p90, spread.p99, spread.max].map(round);
         phases.insert(
             name.into(),
-            json!({"count": spread.count, "min": min, "median": median, "p90": p90, "p99": p99, "max": max}),
+            object!({"count": spread.count, "min": min, "median": median, "p90": p90, "p99": p99, "max": max}),
         );
     }
-    let mut report = json!({
+    let mut report = object!({
         "schema": 1,
-        "url": series.title,
+        "url": &series.title[..],
         "requests": series.count,
         "asked": series.of,
         "took": (series.took() * 1e3).round() / 1e3,
@@ -30,7 +31,7 @@ pub(crate) fn repetitions(series: &Series) -> String {
         "others": series.responses.others,
     });
     if let Some(spread) = series.spread {
-        report["race"] = json!({"spread_us": u64::try_from(spread.as_micros()).unwrap_or(u64::MAX)});
+        report["race"] = object!({"spread_us": u64::try_from(spread.as_micros()).unwrap_or(u64::MAX)});
     }
     serde_json::to_string_pretty(&report).unwrap_or_default()
 }
@@ -39,13 +40,13 @@ fn distinct(distinct: &Distinct) -> Value {
     let hex = |hash: &Vec<u8>| base16::encode(hash);
     let line = text(&distinct.status_line);
     let status = line.split(' ').nth(1).and_then(|status| status.parse::<u16>().ok());
-    json!({
+    object!({
         "count": distinct.count,
         "first": distinct.first,
         "status": status,
         "status_line": line,
         "bytes": distinct.bytes,
         "sha256": distinct.sha256.as_ref().map(hex),
-        "error": distinct.error,
+        "error": distinct.error.as_deref(),
     })
 }
