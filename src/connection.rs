@@ -51,6 +51,8 @@ pub(crate) struct Connection<'e> {
     is_nonblocking: bool,
     /// How often something was begun to be sent.
     rounds: usize,
+    /// The kernel keeps little that is not sent.
+    limits_unsent: bool,
     /// How the peer ended it, once that has been seen.
     ended: Option<ConnectionEnd>,
     is_cut: bool,
@@ -88,6 +90,7 @@ impl<'e> Connection<'e> {
             limits: Rc::new(limits),
             is_nonblocking: false,
             rounds: 0,
+            limits_unsent: false,
             ended: None,
             is_cut: false,
             was_reset: false,

@@ -4,6 +4,7 @@
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
+use std::mem::replace;
 use std::time::Instant;
 
 use super::Connection;
@@ -11,7 +12,7 @@ use super::outgoing::{SendingStep, Want};
 use crate::event::Event;
 use crate::failure::Failure;
 use crate::net;
-use crate::pipe::{CAN_MOVE, held, pass_some, send_more, send_some};
+use crate::pipe::{CAN_MOVE, held, limit_unsent, pass_some, send_more, send_some};
 use crate::wait::Input;
 
 /// How much is sent before receiving has its turn.
@@ -60,7 +61,12 @@ impl Connection<'_> {
                 self.take_written(written, *now)
             }
             SendingStep::Move(file, most) => {
-                let moved = self.stream.tcp().map(|socket| send_some(file, socket, most));
+                let moved = self.stream.tcp().map(|socket| {
+                    if !replace(&mut self.limits_unsent, true) {
+                        limit_unsent(socket);
+                    }
+                    send_some(file, socket, most)
+                });
                 self.take_moved(moved.unwrap_or(Ok(0)))
             }
             SendingStep::Look(pipe) => {

@@ -11,6 +11,7 @@ use rustix::fs::{major, minor, sendfile};
 use rustix::io::{Errno, ioctl_fionread};
 use rustix::net::{RecvFlags, SendFlags, recv, send};
 use rustix::pipe::{PipeFlags, SpliceFlags, fcntl_getpipe_size, fcntl_setpipe_size, pipe_with, splice};
+use socket2::SockRef;
 
 use super::Unmoved;
 pub(crate) use fork::Fork;
@@ -23,6 +24,8 @@ pub(crate) const CAN_MOVE: bool = true;
 
 /// The largest size that Linux gives an unprivileged process by default.
 const SIZE: usize = 1 << 20;
+/// What a socket holds at most of what is not sent: enough for what is sent before it is given more.
+const MAX_UNSENT: u32 = 128 * 1024;
 
 /// Sets the size of the pipe `file` to [`SIZE`]; where that is refused, the
 /// pipe stays as it is, and only speed is lost.
@@ -208,6 +211,12 @@ fn copy(mut pipe: &File, mut file: &File, mut left: usize) -> io::Result<()> {
         left -= count;
     }
     Ok(())
+}
+
+/// Lets the socket hold little that it has not sent. The kernel would take some MiB of a file before the first of it
+/// is sent, and then goes over memory that the processor's caches have lost.
+pub(crate) fn limit_unsent(socket: &TcpStream) {
+    let _ = SockRef::from(socket).set_tcp_notsent_lowat(MAX_UNSENT);
 }
 
 /// Moves `most` bytes at most of a file, from where it is read next, to a nonblocking

@@ -10,7 +10,7 @@ mod imp;
 use std::io;
 
 pub(crate) use imp::{
-    CAN_MOVE, Fork, Mover, NAME, Sieve, enlarge, held, is_null, pass_some, send_more, send_some,
+    CAN_MOVE, Fork, Mover, NAME, Sieve, enlarge, held, is_null, limit_unsent, pass_some, send_more, send_some,
 };
 
 /// Why nothing was moved.
