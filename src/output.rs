@@ -232,9 +232,9 @@ impl Sink {
         self.shared.iter_mut().for_each(|shared| shared.is_over = true);
     }
 
-    /// Whether something else happens while the sink is written to.
+    /// Whether something else happens while the sink is written to, and its clock still counts.
     pub(crate) fn shares_time(&self) -> bool {
-        self.shared.is_some()
+        self.shared.as_ref().is_some_and(|shared| !shared.is_over)
     }
 
     /// From now on nothing else happens.

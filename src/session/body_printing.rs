@@ -204,9 +204,9 @@ pub(super) fn drain(connection: &mut Connection<'_>, sink: &mut Sink) -> anyhow:
     Ok(())
 }
 
-/// Waits until the sink has taken what it holds, and lets it block again.
+/// Waits until the sink has taken what it holds, and lets it block again once it has.
 pub(super) fn settle(connection: &mut Connection<'_>, sink: &mut Sink) -> anyhow::Result<()> {
-    let drained = drain(connection, sink);
+    drain(connection, sink)?;
     sink.take_time();
-    drained
+    Ok(())
 }

@@ -160,7 +160,9 @@ impl Collector {
             Event::Done(error) => {
                 let done = self.under_way.take()?;
                 if done.is_passed_over {
-                    let passed = ComparedResponse { content: None, ..done.response };
+                    let ComparedResponse { requested, part, timing, earlier, .. } = done.response;
+                    let empty = UnderWay::new("").response;
+                    let passed = ComparedResponse { requested, part, timing, earlier, ..empty };
                     self.passed.extend(Some(passed).filter(|_| self.passed.len() < MAX_PASSED));
                     return None;
                 }

@@ -95,7 +95,7 @@ impl Repeater {
         })
     }
 
-    /// Turns to the series of this title: in a race several run at once.
+    /// Turns to the series of this title: in a race, and with --pipeline and redirects, several run at once.
     fn turn_to(&mut self, title: &str) {
         if self.series.as_ref().is_some_and(|series| series.title == title) {
             return;
@@ -131,11 +131,7 @@ impl Observer for Repeater {
         }
         let Some(response) = self.collector.on(at, event) else { return Ok(()) };
         let ComparedAs::Repeat { number, of } = response.part else { return Ok(()) };
-        match self.spread {
-            Some(_) => self.turn_to(&response.requested),
-            None if number == 1 => self.end_series()?,
-            None => {}
-        }
+        self.turn_to(&response.requested);
         let series = self.series.get_or_insert_with(|| Series {
             title: response.requested.clone(),
             of,
@@ -146,12 +142,13 @@ impl Observer for Repeater {
         series.ended = Some(at);
         series.count += 1;
         series.phases.push(response.phases());
+        // In a race others of its series may still come.
+        let is_whole = series.count == of && self.spread.is_none();
         let is_new = series.responses.push(&response, number, &self.form.ignored, &self.keys);
         if !is_new && let Some(file) = self.file.take() {
             forget(&file, number);
         }
-        // In a race others of its series may still come.
-        if number == of && self.spread.is_none() { self.end_series() } else { Ok(()) }
+        if is_whole { self.end_series() } else { Ok(()) }
     }
 
     fn finish(&mut self) -> anyhow::Result<Option<Failure>> {
