@@ -109,7 +109,7 @@
 //! | one finding | `report/findings/`, a file for each part of a message; what a rule is in `rule.rs`, what it finds in `finding.rs` |
 //! | the grammar of a field, each once | [`http`], whose table names the files |
 //! | `--explain=json` | `report/json/` |
-//! | `--vary`, `--diff` | `plan/comparing.rs`, then `report/compare/`; lines in `diff/`, JSON by path in [`http::json_tree`] |
+//! | `--vary`, `--diff` | `plan/comparing.rs`, then `report/compare/`; what each variant begins with in `session/variants.rs`; lines in `diff/`, JSON by path in [`http::json_tree`] |
 //! | `--repeat`, `--every` | `plan/repeating.rs`, `session/mod.rs` for when each begins, then `report/repeat/` |
 //! | `--pretty` | `output/pretty.rs` |
 //! | files that are read whole, and how much of them | `whole_file.rs` |

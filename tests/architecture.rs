@@ -1,5 +1,5 @@
-//! Who may import whom, and that no files import each other, be it in a circle; what the pure parts may not touch, and where
-//! features may be asked for.
+//! Who may import whom, and that no files import each other, be it in a circle; what the pure parts may not touch,
+//! and where features may be asked for.
 //!
 //! A part is a file or folder directly under `src`. Every path that the source names is resolved from the file
 //! that names it: `use` trees with their braces, `super::super`, paths in expressions and in the arguments of

@@ -113,7 +113,7 @@ options! {
         #[arg(long, value_name = "NUMBER[/TIME]", value_parser = interval)]
         pub(crate) rate: Option<Duration>,
 
-        /// Send or receive at most this many bytes per second; k, M and G are units
+        /// Send or receive at most this many bytes per second, such as 500k or 1.5M
         #[arg(long, value_name = "SPEED", value_parser = size)]
         pub(crate) limit_rate: Option<u64>,
 
@@ -146,7 +146,7 @@ options! {
         /// COMMAND is split into words as a shell would, but run without one. In its words, %h stands for the
         /// host (or the address that --resolve gives it), %p for the port and %% for a percent sign. Its standard
         /// error is rawget's. COMMAND ends with the connection, and so does what it has started (Linux). A response
-        /// that ends with the connection ends only if COMMAND does then, which ncat does not.
+        /// that ends when the server closes is complete only once COMMAND exits; ncat does not exit then.
         #[arg(long, value_name = "COMMAND", value_parser = Via::parse, conflicts_with_all = ["unix_socket", "abstract_unix_socket", "interface", "local_port"])]
         pub(crate) via: Option<Via>,
 

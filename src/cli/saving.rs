@@ -25,9 +25,9 @@ options! {
         #[arg(long)]
         pub(crate) fail_early: bool,
 
-        /// Exit 63 if the decoded body is larger than BYTES; k, M and G are units
+        /// Exit 63 if the decoded body is larger than BYTES, such as 500k or 1.5M
         ///
-        /// 0 means no limit.
+        /// The units k, M, G, T and P are powers of 1,024. 0 means no limit.
         #[arg(long, value_name = "BYTES", value_parser = size)]
         pub(crate) max_filesize: Option<u64>,
 

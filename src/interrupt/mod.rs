@@ -1,8 +1,8 @@
 //! An interrupt (SIGINT, SIGTERM, SIGHUP; none that is ignored) that ends a run as an error does, so that the
 //! reports of what has come are written.
 //!
-//! Only runs that keep a report, or hold back what they have received, ask for it. A second interrupt, and one that the run
-//! does not notice in half a second, ends the process at once. The signal of a limit on
+//! Only runs that keep a report, or hold back what they have received, ask for it. A second interrupt, and one
+//! that the run does not notice in half a second, ends the process at once. The signal of a limit on
 //! files (SIGXFSZ) ends none.
 
 #[cfg(feature = "extras")]

@@ -155,7 +155,7 @@ impl CommandWords {
         self.value(name, value.map(|value| value.as_secs_f64().to_string()));
     }
 
-    /// Of an option for which many a curl takes no fraction: it is rounded up.
+    /// An option for which older curls take only whole seconds: rounded up.
     fn whole_seconds(&mut self, name: &str, value: Option<Duration>) {
         self.value(name, value.map(|value| value.as_secs_f64().ceil().to_string()));
     }

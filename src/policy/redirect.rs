@@ -297,14 +297,14 @@ impl FromStr for Schemes {
             let signs = item.bytes().take_while(|byte| b"+-=".contains(byte)).count();
             let (signs, name) = item.split_at(signs);
             if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-                return Err(format!("'{item}' is no protocol; write names, as in =https or -all,http"));
+                return Err(format!("'{item}' is not a protocol; write names, as in =https or -all,http"));
             }
             if signs.contains('=') {
                 schemes.set("all", false);
             }
             let is_known = Scheme::ALL.iter().map(|scheme| scheme.name()).chain(["all"]).chain(FOREIGN);
             if !is_known.into_iter().any(|known| known.eq_ignore_ascii_case(name)) {
-                return Err(format!("'{name}' is no protocol"));
+                return Err(format!("'{name}' is not a protocol"));
             }
             schemes.set(name, !signs.contains('-'));
         }

@@ -42,7 +42,7 @@ pub(crate) struct FailedAttempt<'a> {
     pub(crate) status: Option<u16>,
     /// The value of its Retry-After.
     pub(crate) retry_after: Option<&'a [u8]>,
-    /// Asking twice does what asking once does (RFC 9110 §9.2.2), or the server has been asked nothing.
+    /// The method is idempotent (RFC 9110 §9.2.2), or nothing was sent to the server.
     pub(crate) is_idempotent: bool,
     /// Part of the content was given out where it can't be taken back.
     pub(crate) is_given_out: bool,

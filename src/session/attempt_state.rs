@@ -22,7 +22,7 @@ pub(super) struct Attempts {
     from: Option<u64>,
     /// The request can be sent another time.
     pub(super) can_repeat: bool,
-    /// Asking twice does what asking once does, or nothing was sent to the server.
+    /// The method is idempotent (RFC 9110 §9.2.2), or nothing was sent to the server.
     pub(super) is_idempotent: bool,
     /// Which part of the target is requested is our choice.
     may_ask_for_rest: bool,

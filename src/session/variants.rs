@@ -1,5 +1,5 @@
-//! `--vary`: every variant begins with the cookies and the hosts of HSTS that the first request found.
-//! What a response to one of them sets would change the next request, too, and not by its LINE.
+//! `--vary`: every variant begins with the cookies and HSTS hosts that the first request began with.
+//! What a response sets would change the next request, too, and not by its LINE.
 
 use super::Session;
 use crate::event::ComparedAs;

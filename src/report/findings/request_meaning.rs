@@ -250,10 +250,10 @@ fn condition_void(exchange: &Exchange, found: &mut Findings<'_>) {
         EntityTags::parse(line.value).is_some_and(|tags| tags.tags().iter().any(|tag| tag.is_weak))
     };
     if let Some(line) = fields.first("range").filter(|_| !is_retrieval || request.method == b"HEAD") {
-        found.citing("RFC 9110 §14.2").with(line.offset, "Range without GET");
+        found.citing("RFC 9110 §14.2").with(line.offset, "Range without GET or QUERY");
     }
     if let Some(line) = fields.first("if-modified-since").filter(|_| !is_retrieval) {
-        found.citing("RFC 9110 §13.1.3").with(line.offset, "If-Modified-Since without GET or HEAD");
+        found.citing("RFC 9110 §13.1.3").with(line.offset, "If-Modified-Since without GET, HEAD or QUERY");
     }
     if let Some(line) = fields.all("if-match").find(is_tagged_weakly) {
         found.citing("RFC 9110 §13.1.1").with(line.offset, "a weak entity tag matches nothing in If-Match");

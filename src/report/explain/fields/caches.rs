@@ -7,6 +7,7 @@ use crate::http::caching::said_age;
 use crate::http::date;
 use crate::http::entity_tag::EntityTag;
 use crate::http::field::FieldSection;
+use crate::http::request_line::is_safe;
 use crate::http::structured::{self, Member, Type};
 use crate::http::syntax::list_members;
 
@@ -104,39 +105,60 @@ pub(super) fn vary(value: &[u8]) -> Option<String> {
     (!names.is_empty()).then(|| format!("the response depends on the request's {names}"))
 }
 
-/// No-Vary-Search: which queries are taken for the same.
+/// No-Vary-Search: which queries are taken for the same. A member of another type makes the whole void.
 pub(super) fn no_vary_search(value: &[u8]) -> Option<String> {
     let members = structured::dictionary(value)?.value;
     let of = |key: &str| {
         let found = members.iter().rev().find(|(name, _)| *name == key.as_bytes());
         found.map(|(_, value)| value)
     };
-    let names = |member: &Member<'_>| match member {
-        Member::InnerList(items, _) => Some(joined(items.iter().map(|item| bare(&item.bare)), ", ")),
-        Member::Item(_) => None,
+    let flag = |member: &Member<'_>| match member {
+        Member::Item(item) if item.bare.kind == Type::Boolean => Some(item.bare.text != b"?0"),
+        _ => None,
     };
-    let is_true = |member: &Member<'_>| matches!(member, Member::Item(item) if item.bare.kind == Type::Boolean && item.bare.text != b"?0");
-    let takes_any = of("params").is_some_and(is_true);
-    let mut told = Vec::new();
-    match (of("params").and_then(names), of("except")) {
-        (_, Some(_)) if !takes_any => return Some("ignored: except counts beside params alone".to_owned()),
-        (_, Some(except)) => told.push(format!("parameters other than {}", names(except)?)),
-        (Some(names), None) if !names.is_empty() => told.push(format!("the parameters {names}")),
-        _ if takes_any => told.push("parameters".to_owned()),
+    let names = |member: &Member<'_>| match member {
+        Member::InnerList(items, _) if items.iter().all(|item| item.bare.kind == Type::String) => {
+            Some(joined(items.iter().map(|item| bare(&item.bare)), ", "))
+        }
+        _ => None,
+    };
+    let mut differing = Vec::new();
+    if of("key-order").map_or(Some(false), flag)? {
+        differing.push("the order of query parameters".to_owned());
+    }
+    let takes_any = of("params").is_some_and(|params| flag(params) == Some(true));
+    match (of("params"), of("except")) {
+        (_, Some(_)) if !takes_any => return Some("ignored: except needs params without a value".to_owned()),
+        (_, Some(except)) => {
+            let kept = names(except)?;
+            let others = if kept.is_empty() { String::new() } else { format!(" other than {kept}") };
+            differing.push(format!("query parameters{others}"));
+        }
+        (Some(_), None) if takes_any => differing.push("query parameters".to_owned()),
+        (Some(params), None) if flag(params).is_none() => {
+            let names = names(params)?;
+            differing.extend((!names.is_empty()).then(|| format!("the query parameters {names}")));
+        }
         _ => {}
     }
-    told.extend(
-        of("key-order").filter(|member| is_true(member)).map(|_| "the order of parameters".to_owned()),
-    );
-    (!told.is_empty()).then(|| format!("also for URLs whose queries differ in {} only", told.join(" and ")))
+    (!differing.is_empty())
+        .then(|| format!("also for URLs that differ only in {}", differing.join(" and in ")))
 }
 
-/// Cache-Groups and Cache-Group-Invalidation (RFC 9875): `before`, and the groups.
+/// Cache-Groups (RFC 9875 §2): `before`, and the groups.
 pub(super) fn groups(before: &str, value: &[u8]) -> Option<String> {
     let list = structured::list(value)?.value;
     let are_strings = list.iter().all(|member| member.is(Type::String));
     let names = joined(items(&list).map(|item| bare(&item.bare)), ", ");
     (are_strings && !names.is_empty()).then(|| format!("{before}{names}"))
+}
+
+/// Cache-Group-Invalidation (RFC 9875 §3), in the response to `method`.
+pub(super) fn invalidation(value: &[u8], method: &[u8]) -> Option<String> {
+    match is_safe(method) {
+        true => Some("ignored: the method is safe".to_owned()),
+        false => groups("caches may drop what they have stored of cache groups: ", value),
+    }
 }
 
 pub(super) fn etag(value: &[u8]) -> Option<String> {

@@ -21,7 +21,7 @@ pub(super) fn client_hints(value: &[u8]) -> Option<String> {
 /// Critical-CH: client hints without which the response is of no use.
 pub(super) fn critical_hints(value: &[u8]) -> Option<String> {
     let names = hints(value).filter(|names| !names.is_empty())?;
-    Some(format!("a browser that knows {names} and has not sent it asks again"))
+    Some(format!("a browser that supports {names} but did not send it retries with it"))
 }
 
 /// The names of a list of tokens; of another list clients ignore all.
@@ -41,7 +41,7 @@ pub(super) fn dictionary(value: &[u8]) -> Option<String> {
         _ => None,
     };
     let Some(matching) = text("match", Type::String) else {
-        let why = if of("match").is_some() { "its match is no string" } else { "it has no match" };
+        let why = if of("match").is_some() { "its match is not a string" } else { "it has no match" };
         return Some(format!("ignored: {why}"));
     };
     let mut told = format!("may serve as a dictionary for responses to {matching}");

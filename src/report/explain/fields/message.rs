@@ -144,18 +144,26 @@ pub(super) fn location(value: &[u8], exchange: &Exchange) -> Option<String> {
 /// Refresh: what browsers load next, and when.
 pub(super) fn refresh(value: &[u8]) -> Option<String> {
     let digits = value.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let seconds = saturating(&value[..digits])?;
-    let rest = trim_ows(&value[digits..]);
+    let seconds = if value.starts_with(b".") { 0 } else { saturating(&value[..digits])? };
+    let fraction = value[digits..].iter().take_while(|byte| b"0123456789.".contains(byte)).count();
+    let rest = &value[digits + fraction..];
+    if !rest.is_empty()
+        && !rest.starts_with(b";")
+        && !rest.starts_with(b",")
+        && !rest[0].is_ascii_whitespace()
+    {
+        return None;
+    }
+    let rest = trim_ows(rest);
     let rest = trim_ows(rest.strip_prefix(b";").or_else(|| rest.strip_prefix(b",")).unwrap_or(rest));
-    let target = match rest.split_at_checked(4) {
-        Some((start, target)) if start.eq_ignore_ascii_case(b"url=") => trim_ows(target),
-        _ => rest,
+    let named = rest.split_at_checked(3).filter(|(name, _)| name.eq_ignore_ascii_case(b"url"));
+    let target = named.and_then(|(_, rest)| trim_ows(rest).strip_prefix(b"=")).map_or(rest, trim_ows);
+    let target = match target {
+        [quote @ (b'"' | b'\''), inside @ ..] => {
+            inside.split(|byte| byte == quote).next().unwrap_or_default()
+        }
+        _ => target,
     };
-    let target = target
-        .trim_ascii()
-        .strip_prefix(b"\"")
-        .and_then(|inside| inside.strip_suffix(b"\""))
-        .unwrap_or(target);
     let what = if target.is_empty() { "the same again".to_owned() } else { shown(target) };
     let when = if seconds == 0 { "at once".to_owned() } else { format!("after {}", span(seconds)) };
     Some(format!("browsers load {what} {when}"))
@@ -164,8 +172,10 @@ pub(super) fn refresh(value: &[u8]) -> Option<String> {
 /// Accept-Query: the types of content that QUERY takes.
 pub(super) fn accept_query(value: &[u8]) -> Option<String> {
     let list = structured::list(value)?.value;
+    let are_types =
+        list.iter().all(|member| member.is(structured::Type::Token) || member.is(structured::Type::String));
     let types = joined(items(&list).map(|item| bare(&item.bare)), ", ");
-    (!types.is_empty()).then(|| format!("QUERY takes {types}"))
+    (are_types && !types.is_empty()).then(|| format!("QUERY takes {types}"))
 }
 
 /// Timing-Allow-Origin.

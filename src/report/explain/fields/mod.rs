@@ -25,7 +25,7 @@ pub(super) use request::of_request;
 type Meaning = fn(&[u8]) -> Option<String>;
 
 /// The fields whose value alone tells what they mean.
-const BY_VALUE: [(&str, Meaning); 63] = [
+const BY_VALUE: [(&str, Meaning); 62] = [
     ("accept-ch", future::client_hints),
     ("accept-patch", |value| message::listed("PATCH takes ", value)),
     ("accept-post", |value| message::listed("POST takes ", value)),
@@ -40,8 +40,7 @@ const BY_VALUE: [(&str, Meaning); 63] = [
     ("age", caches::age),
     ("allow", message::allow),
     ("alt-svc", links::alternatives),
-    ("cache-group-invalidation", |value| caches::groups("caches drop what they hold of the groups ", value)),
-    ("cache-groups", |value| caches::groups("dropped from caches with the groups ", value)),
+    ("cache-groups", |value| caches::groups("in cache groups: ", value)),
     ("cache-status", proxies::cache_status),
     ("clear-site-data", security::clear_site_data),
     ("content-digest", |value| signature::digests(value, "the content as it is sent")),
@@ -112,6 +111,7 @@ pub(super) fn of_response(
     let value = line.value;
     match &name[..] {
         "cache-control" => caches::cache_control(fields),
+        "cache-group-invalidation" => caches::invalidation(value, &exchange.request.method),
         "cdn-cache-control" => caches::targeted(fields),
         "connection" => message::other_connection(value, exchange),
         "content-length" => Some(message::content_length(exchange)),

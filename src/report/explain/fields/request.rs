@@ -78,7 +78,9 @@ fn of_browser(name: &str, value: &[u8]) -> Option<String> {
         "early-data" if value == b"1" => {
             Some("came before the end of the TLS handshake: it may be a replay".to_owned())
         }
-        "sec-fetch-dest" if value == b"empty" => Some("asked for by a script".to_owned()),
+        "sec-fetch-dest" if value == b"empty" => {
+            Some("for no element of the page: fetch(), a beacon, a prefetch".to_owned())
+        }
         "sec-fetch-dest" => message::listed("to be used as ", value),
         "sec-fetch-mode" => meanings::FETCH_MODES.of_exactly(value).map(str::to_owned),
         "sec-fetch-site" => meanings::FETCH_SITES.of_exactly(value).map(str::to_owned),
