@@ -17,6 +17,7 @@ mod outgoing;
 mod pace;
 mod sending;
 mod turn;
+mod unsent;
 
 pub(crate) use body::{Body, BodyPiece};
 pub(crate) use cutting::Cutting;
@@ -38,6 +39,7 @@ use crate::failure::{Failure, Trouble};
 use crate::http::framing::Framed;
 use crate::stream::{Prefixed, Stream};
 use incoming::Incoming;
+use unsent::UnsentLimit;
 
 /// A connection to a server.
 pub(crate) struct Connection<'e> {
@@ -51,8 +53,7 @@ pub(crate) struct Connection<'e> {
     is_nonblocking: bool,
     /// How often something was begun to be sent.
     rounds: usize,
-    /// The kernel keeps little that is not sent.
-    limits_unsent: bool,
+    unsent_limit: UnsentLimit,
     /// How the peer ended it, once that has been seen.
     ended: Option<ConnectionEnd>,
     is_cut: bool,
@@ -90,7 +91,7 @@ impl<'e> Connection<'e> {
             limits: Rc::new(limits),
             is_nonblocking: false,
             rounds: 0,
-            limits_unsent: false,
+            unsent_limit: UnsentLimit::default(),
             ended: None,
             is_cut: false,
             was_reset: false,

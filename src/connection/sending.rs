@@ -4,7 +4,6 @@
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
-use std::mem::replace;
 use std::time::Instant;
 
 use super::Connection;
@@ -62,9 +61,8 @@ impl Connection<'_> {
             }
             SendingStep::Move(file, most) => {
                 let moved = self.stream.tcp().map(|socket| {
-                    if !replace(&mut self.limits_unsent, true) {
-                        limit_unsent(socket);
-                    }
+                    let change = self.unsent_limit.change(self.rounds, self.incoming.received());
+                    change.inspect(|&is_limited| limit_unsent(socket, is_limited));
                     send_some(file, socket, most)
                 });
                 self.take_moved(moved.unwrap_or(Ok(0)))

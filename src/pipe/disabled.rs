@@ -127,7 +127,7 @@ impl Read for Fork<'_> {
 }
 
 /// Leaves it to the system.
-pub(crate) fn limit_unsent(_socket: &TcpStream) {}
+pub(crate) fn limit_unsent(_socket: &TcpStream, _is_limited: bool) {}
 
 /// Moves nothing.
 pub(crate) fn send_some(_file: &File, _socket: &TcpStream, _most: usize) -> io::Result<usize> {

@@ -213,10 +213,10 @@ fn copy(mut pipe: &File, mut file: &File, mut left: usize) -> io::Result<()> {
     Ok(())
 }
 
-/// Lets the socket hold little that it has not sent. The kernel would take some MiB of a file before the first of it
-/// is sent, and then goes over memory that the processor's caches have lost.
-pub(crate) fn limit_unsent(socket: &TcpStream) {
-    let _ = SockRef::from(socket).set_tcp_notsent_lowat(MAX_UNSENT);
+/// Lets the socket hold little that it has not sent, or as much as the kernel likes: some MiB of a file before the
+/// first of it is sent, so that it goes over memory that the processor's caches have lost.
+pub(crate) fn limit_unsent(socket: &TcpStream, is_limited: bool) {
+    let _ = SockRef::from(socket).set_tcp_notsent_lowat(if is_limited { MAX_UNSENT } else { 0 });
 }
 
 /// Moves `most` bytes at most of a file, from where it is read next, to a nonblocking

@@ -1,0 +1,38 @@
+//! How much of a file the socket may hold that it has not sent: little, while nothing is answered.
+//!
+//! May not know the socket: what is decided here is done where the file is moved.
+
+/// The limit of one connection.
+#[derive(Debug, Default)]
+pub(super) struct UnsentLimit {
+    is_set: bool,
+    /// The round in which a file was moved last, and how many bytes had been received when that began.
+    since: (usize, u64),
+}
+
+impl UnsentLimit {
+    /// What is to be changed before a file is moved in the round `round`, when `received` bytes have come: set the
+    /// limit (`true`), or lift it (`false`).
+    ///
+    /// Where the peer answers meanwhile, each turn sends as much as it can, since the next has to wait for what comes.
+    pub(super) fn change(&mut self, round: usize, received: u64) -> Option<bool> {
+        if self.since.0 != round {
+            self.since = (round, received);
+        }
+        let is_wanted = received == self.since.1;
+        (std::mem::replace(&mut self.is_set, is_wanted) != is_wanted).then_some(is_wanted)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::UnsentLimit;
+
+    #[test]
+    fn it_is_set_until_something_comes() {
+        let mut limit = UnsentLimit::default();
+        let changes = [(1, 0), (1, 0), (1, 9), (1, 18), (2, 18), (2, 18), (3, 40), (3, 41)]
+            .map(|(round, received)| limit.change(round, received));
+        assert_eq!(changes, [Some(true), None, Some(false), None, Some(true), None, None, Some(false)]);
+    }
+}
