@@ -223,7 +223,7 @@ impl<'e> Connection<'e> {
     }
 
     /// The error of a connection that [`Self::is_cut`], where nothing else proves the end.
-    pub(crate) fn cut_error(&self) -> anyhow::Error {
+    fn cut_error(&self) -> anyhow::Error {
         let message = format!(
             "the connection ended after {} bytes without a TLS close_notify: data may be missing",
             self.incoming.received()

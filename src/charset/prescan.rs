@@ -61,7 +61,7 @@ fn has_meta(page: &[u8]) -> bool {
 /// Standard, "get an XML encoding", and the two forms in UTF-16).
 ///
 /// The declaration ends at its first `>`, so what is found stays found.
-pub(crate) fn xml_declaration(first: &[u8]) -> Option<&'static Encoding> {
+pub(super) fn xml_declaration(first: &[u8]) -> Option<&'static Encoding> {
     if let Some(utf16) = utf16_declaration(first) {
         return Some(utf16);
     }

@@ -16,7 +16,7 @@ impl Sniffer {
     pub(crate) const LENGTH: usize = 1445;
 
     /// Whether all bytes that count have come.
-    pub(crate) fn is_done(&self) -> bool {
+    pub(super) fn is_done(&self) -> bool {
         self.seen == Self::LENGTH
     }
 

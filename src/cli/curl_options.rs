@@ -37,7 +37,7 @@ fn paragraphs() -> impl Iterator<Item = Paragraph> {
 }
 
 /// Why an option of curl is refused, by its name with its dashes; `None` where it is not.
-pub(crate) fn refusal(name: &str) -> Option<&'static str> {
+pub(super) fn refusal(name: &str) -> Option<&'static str> {
     let own = match name.strip_prefix("--") {
         Some(long) => long.strip_prefix("no-").unwrap_or(long),
         None => name.get(..2)?,

@@ -6,7 +6,7 @@ use crate::http::excerpt::excerpt;
 
 /// A chain with a limit is stopped where a coding makes more than this, and more
 /// than [`MAX_RATIO`] times what came into the chain.
-pub(crate) const MAX_EXPANSION: u64 = 1 << 30;
+pub(super) const MAX_EXPANSION: u64 = 1 << 30;
 /// See [`MAX_EXPANSION`].
 const MAX_RATIO: u64 = 100;
 

@@ -20,7 +20,7 @@ pub(crate) struct Cutting {
 
 /// Cuts one request, or several that are sent as one.
 #[derive(Clone, Debug)]
-pub(crate) struct Cutter {
+pub(super) struct Cutter {
     cutting: Cutting,
     /// How many of the offsets have been passed.
     passed: usize,
@@ -34,12 +34,12 @@ pub(crate) struct Cutter {
 
 impl Cutter {
     /// A cutter at the beginning of what it is to cut.
-    pub(crate) fn new(cutting: Cutting) -> Self {
+    pub(super) fn new(cutting: Cutting) -> Self {
         Self { cutting, passed: 0, sent: 0, in_piece: 0, ended: None, pieces: 0, first_sizes: Vec::new() }
     }
 
     /// How many bytes the piece that is being sent still takes.
-    pub(crate) fn left(&self) -> usize {
+    pub(super) fn left(&self) -> usize {
         let to_offset = self.cutting.offsets.get(self.passed).map(|offset| offset - self.sent);
         let to_size = self.cutting.size.map(|size| size - self.in_piece);
         let left = [to_offset, to_size].into_iter().flatten().min();
@@ -47,7 +47,7 @@ impl Cutter {
     }
 
     /// How long to wait before sending on.
-    pub(crate) fn wait(&self, now: Instant) -> Duration {
+    pub(super) fn wait(&self, now: Instant) -> Duration {
         match self.ended {
             Some(ended) if self.in_piece == 0 => {
                 self.cutting.pause.saturating_sub(now.saturating_duration_since(ended))
@@ -57,7 +57,7 @@ impl Cutter {
     }
 
     /// `count` bytes, no more than were [`Self::left`], are out at `now`.
-    pub(crate) fn advance(&mut self, count: usize, now: Instant) {
+    pub(super) fn advance(&mut self, count: usize, now: Instant) {
         self.sent += count as u64;
         self.in_piece += count as u64;
         let is_at_offset = self.cutting.offsets.get(self.passed) == Some(&self.sent);
@@ -79,7 +79,7 @@ impl Cutter {
     }
 
     /// What became of it, once all is sent.
-    pub(crate) fn summary(mut self) -> String {
+    pub(super) fn summary(mut self) -> String {
         self.end_piece();
         let mut text = match self.pieces {
             1 => "Sent in one piece".to_owned(),

@@ -55,7 +55,7 @@ impl Limits {
     }
 
     /// Whether there are none that end anything.
-    pub(crate) fn are_none(&self) -> bool {
+    pub(super) fn are_none(&self) -> bool {
         self.deadline.is_none() && self.pace.speed_limit.is_none()
     }
 
@@ -112,7 +112,7 @@ impl Limits {
     }
 
     /// When to look again whether a limit has passed.
-    pub(crate) fn until(&self, now: Instant) -> Option<Instant> {
+    pub(super) fn until(&self, now: Instant) -> Option<Instant> {
         let watched = self.watch.borrow().as_ref().and_then(|watch| now.checked_add(watch.patience(now)));
         [self.deadline.map(|deadline| deadline.at), watched].into_iter().flatten().min()
     }

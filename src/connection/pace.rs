@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 /// `--limit-rate`: bytes move no faster than this.
 #[derive(Clone, Debug)]
-pub(crate) struct Throttle {
+pub(super) struct Throttle {
     rate: u64,
     /// When all that has moved so far is within the rate.
     due: Instant,
@@ -22,22 +22,22 @@ const MAX_STEP: usize = 256 * 1024;
 
 impl Throttle {
     /// At most `rate` bytes a second, from `now` on.
-    pub(crate) fn new(rate: u64, now: Instant) -> Self {
+    pub(super) fn new(rate: u64, now: Instant) -> Self {
         Self { rate: rate.max(1), due: now }
     }
 
     /// The most that may move at once.
-    pub(crate) fn step(&self) -> usize {
+    pub(super) fn step(&self) -> usize {
         usize::try_from(self.rate / STEPS_PER_SECOND).unwrap_or(MAX_STEP).clamp(1, MAX_STEP)
     }
 
     /// How long to wait at `now` before more may move.
-    pub(crate) fn delay(&self, now: Instant) -> Duration {
+    pub(super) fn delay(&self, now: Instant) -> Duration {
         self.due.saturating_duration_since(now)
     }
 
     /// Counts the bytes that have moved by `now`.
-    pub(crate) fn count(&mut self, bytes: usize, now: Instant) {
+    pub(super) fn count(&mut self, bytes: usize, now: Instant) {
         let earliest = now.checked_sub(CREDIT).unwrap_or(now);
         let from = self.due.max(earliest);
         let worth = Duration::try_from_secs_f64(bytes as f64 / self.rate as f64).unwrap_or(Duration::MAX);
@@ -63,7 +63,7 @@ const SLOTS: usize = PARTS as usize + 1;
 
 /// Whether a transfer keeps to its [`SpeedLimit`].
 #[derive(Clone, Debug)]
-pub(crate) struct SpeedWatch {
+pub(super) struct SpeedWatch {
     limit: SpeedLimit,
     start: Instant,
     /// What moved in each of the last parts; part `n` is at `n % SLOTS`.
@@ -74,24 +74,24 @@ pub(crate) struct SpeedWatch {
 
 impl SpeedWatch {
     /// Watches from `now` on.
-    pub(crate) fn new(limit: SpeedLimit, now: Instant) -> Self {
+    pub(super) fn new(limit: SpeedLimit, now: Instant) -> Self {
         Self { limit, start: now, moved: [0; SLOTS], part: 0 }
     }
 
     /// What is watched for.
-    pub(crate) fn limit(&self) -> SpeedLimit {
+    pub(super) fn limit(&self) -> SpeedLimit {
         self.limit
     }
 
     /// Counts the bytes that have moved by `now`.
-    pub(crate) fn count(&mut self, bytes: usize, now: Instant) {
+    pub(super) fn count(&mut self, bytes: usize, now: Instant) {
         self.go_on(now);
         let slot = &mut self.moved[(self.part % SLOTS as u64) as usize];
         *slot = slot.saturating_add(bytes as u64);
     }
 
     /// Whether at `now` too little has moved for too long.
-    pub(crate) fn is_too_slow(&mut self, now: Instant) -> bool {
+    pub(super) fn is_too_slow(&mut self, now: Instant) -> bool {
         let lasted = now.saturating_duration_since(self.start);
         if lasted < self.limit.within {
             return false;
@@ -103,7 +103,7 @@ impl SpeedWatch {
     }
 
     /// How long from `now` on until [`Self::is_too_slow`] may say something new.
-    pub(crate) fn patience(&self, now: Instant) -> Duration {
+    pub(super) fn patience(&self, now: Instant) -> Duration {
         let lasted = now.saturating_duration_since(self.start);
         let part = self.part_length();
         let until_first = self.limit.within.saturating_sub(lasted);
@@ -128,13 +128,13 @@ impl SpeedWatch {
 
 /// How much has to come quickly before the kernel may continue alone, and how much
 /// it moves before its progress is looked at.
-pub(crate) const SLICE: u64 = 512 * 1024;
+pub(super) const SLICE: u64 = 512 * 1024;
 /// Quickly.
 const QUICK: Duration = Duration::from_millis(200);
 
 /// Whether content comes so quickly that a [`SLICE`] of it is no time at all.
 #[derive(Clone, Debug)]
-pub(crate) struct Swiftness {
+pub(super) struct Swiftness {
     since: Instant,
     moved: u64,
     is_swift: bool,
@@ -142,12 +142,12 @@ pub(crate) struct Swiftness {
 
 impl Swiftness {
     /// Watches from `now` on.
-    pub(crate) fn new(now: Instant) -> Self {
+    pub(super) fn new(now: Instant) -> Self {
         Self { since: now, moved: 0, is_swift: false }
     }
 
     /// Counts the bytes that have moved by `now`.
-    pub(crate) fn count(&mut self, bytes: u64, now: Instant) {
+    pub(super) fn count(&mut self, bytes: u64, now: Instant) {
         self.moved = self.moved.saturating_add(bytes);
         let took = now.saturating_duration_since(self.since);
         if self.moved >= SLICE || took > QUICK {
@@ -156,7 +156,7 @@ impl Swiftness {
     }
 
     /// Whether the last slice came quickly.
-    pub(crate) fn is_swift(&self) -> bool {
+    pub(super) fn is_swift(&self) -> bool {
         self.is_swift
     }
 }

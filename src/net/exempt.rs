@@ -29,7 +29,7 @@ impl Exempt {
     }
 
     /// Whether `host`, a name or an address without brackets, is reached without a proxy.
-    pub(crate) fn covers(&self, host: &str) -> bool {
+    pub(super) fn covers(&self, host: &str) -> bool {
         let address = numeric(host);
         self.0.iter().any(|rule| match rule {
             NoProxyRule::All => true,

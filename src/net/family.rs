@@ -15,7 +15,7 @@ pub(crate) enum Family {
 
 impl Family {
     /// Whether this family has the address.
-    pub(crate) fn allows(self, address: &SocketAddr) -> bool {
+    pub(super) fn allows(self, address: &SocketAddr) -> bool {
         match self {
             Self::Any => true,
             Self::V4 => address.is_ipv4(),

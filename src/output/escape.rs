@@ -23,7 +23,7 @@ const WORD_SPACE: char = '\u{200B}';
 
 impl Escaper {
     /// One for a body that is shown as text.
-    pub(crate) fn of_text() -> Self {
+    pub(super) fn of_text() -> Self {
         Self { is_text: true, ..Self::default() }
     }
 

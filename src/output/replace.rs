@@ -20,7 +20,7 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 /// [`replace`]; gives the file, which more can be written to.
-pub(crate) fn replaced(path: &Path, bytes: &[u8]) -> io::Result<File> {
+pub(super) fn replaced(path: &Path, bytes: &[u8]) -> io::Result<File> {
     if let Some(stream) = own_stream(path.as_os_str()) {
         return written_to(stream?, path, bytes);
     }

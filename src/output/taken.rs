@@ -43,7 +43,7 @@ impl Taken {
     }
 
     /// What the run writes at `path` besides.
-    pub(crate) fn by(&self, path: &OsStr) -> Option<&'static str> {
+    pub(super) fn by(&self, path: &OsStr) -> Option<&'static str> {
         let own = self.by_option.iter().find(|(_, other)| is_same(path, other)).map(|&(option, _)| option);
         let is_named = || self.by_server.borrow().iter().any(|other| is_same(path, other));
         own.or_else(|| is_named().then_some("another response"))

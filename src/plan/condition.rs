@@ -9,7 +9,7 @@ use crate::output::escape::one_line;
 
 /// What a request is made to depend on (RFC 9110 §13.1.3, §13.1.4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Condition {
+pub(super) struct Condition {
     /// If-Unmodified-Since, and not If-Modified-Since.
     is_unmodified: bool,
     /// Seconds since 1970.
@@ -37,7 +37,7 @@ impl Condition {
     }
 
     /// Whether something last modified then meets it, for servers that do not look.
-    pub(crate) fn holds(self, last_modified: i64) -> bool {
+    pub(super) fn holds(self, last_modified: i64) -> bool {
         if self.is_unmodified { last_modified <= self.seconds } else { last_modified > self.seconds }
     }
 }

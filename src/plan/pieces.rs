@@ -45,7 +45,7 @@ impl AsRef<[u8]> for SharedBytes {
 
 /// A file that is to be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct FilePiece {
+pub(super) struct FilePiece {
     origin: FileOrigin,
     option: &'static str,
     offset: u64,

@@ -46,7 +46,7 @@ impl PlannedGroup {
     }
 
     /// Whether there may be something to do at the end of a run, however it ends.
-    pub(crate) fn has_to_finish(&self) -> bool {
+    pub(super) fn has_to_finish(&self) -> bool {
         match self {
             Self::Planned(plan) => plan.has_to_finish(),
             Self::Waiting(_) => true,

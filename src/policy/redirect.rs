@@ -132,7 +132,7 @@ pub(crate) fn next(
 /// Where `head` leads, if it is a redirect: the value of Location, unless it
 /// is empty or there are several that differ. 304 and 305 say something else
 /// (RFC 9110 §15.4.5, §15.4.6).
-pub(crate) fn location(head: &ResponseHead) -> Option<&[u8]> {
+pub(super) fn location(head: &ResponseHead) -> Option<&[u8]> {
     if !matches!(head.status(), 300..=303 | 306..=399) {
         return None;
     }

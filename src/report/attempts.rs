@@ -14,14 +14,14 @@ pub(crate) struct AddressAttempts(Vec<AddressAttempt>);
 
 /// One address that was tried.
 #[derive(Debug)]
-pub(crate) struct AddressAttempt {
-    pub(crate) address: SocketAddr,
-    pub(crate) began: Instant,
+pub(super) struct AddressAttempt {
+    pub(super) address: SocketAddr,
+    pub(super) began: Instant,
     /// When it failed or succeeded; none where another address was quicker.
-    pub(crate) ended: Option<Instant>,
+    pub(super) ended: Option<Instant>,
     /// Why it failed.
-    pub(crate) failure: Option<String>,
-    pub(crate) has_won: bool,
+    pub(super) failure: Option<String>,
+    pub(super) has_won: bool,
 }
 
 impl AddressAttempts {

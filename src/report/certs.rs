@@ -24,7 +24,7 @@ pub(crate) struct Certs {
 
 impl Certs {
     /// Into the file `path`, `-` for standard output.
-    pub(crate) fn new(path: OsString) -> Self {
+    pub(super) fn new(path: OsString) -> Self {
         Self { path, sink: None, last: Vec::new() }
     }
 

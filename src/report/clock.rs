@@ -42,7 +42,7 @@ impl Moment {
     }
 
     /// Seconds since 1970 began.
-    pub(crate) fn seconds(&self) -> i64 {
+    pub(super) fn seconds(&self) -> i64 {
         i64::try_from(self.days * DAY + self.seconds).unwrap_or(i64::MAX)
     }
 

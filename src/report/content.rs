@@ -21,7 +21,7 @@ use crate::http::transfer_codings::TransferCodings;
 const PREFIX: usize = 1_445;
 
 /// Takes a response's content, transfer codings removed, in any pieces.
-pub(crate) struct ContentInspector {
+pub(super) struct ContentInspector {
     /// A transfer coding that is unknown, or one too many, stands before the content.
     is_hidden: bool,
     /// How many stages of the chain undo transfer codings, before those of content codings.
@@ -58,7 +58,7 @@ struct Undone {
 
 impl ContentInspector {
     /// For the content of a response with these fields.
-    pub(crate) fn new(fields: &FieldSection) -> Self {
+    pub(super) fn new(fields: &FieldSection) -> Self {
         let mut inspector = Self {
             is_hidden: false,
             transfer_stages: 0,
@@ -91,19 +91,19 @@ impl ContentInspector {
     }
 
     /// Takes the content to be in this charset, whatever the fields say.
-    pub(crate) fn assuming(mut self, charset: Option<&'static Encoding>) -> Self {
+    pub(super) fn assuming(mut self, charset: Option<&'static Encoding>) -> Self {
         self.text.probe.assume(charset);
         self
     }
 
     /// Sets whether the beginning of the content is kept.
-    pub(crate) fn keeping(mut self, is_kept: bool) -> Self {
+    pub(super) fn keeping(mut self, is_kept: bool) -> Self {
         self.text.is_kept = is_kept;
         self
     }
 
     /// Takes more of the content.
-    pub(crate) fn push(&mut self, bytes: &[u8]) {
+    pub(super) fn push(&mut self, bytes: &[u8]) {
         self.bytes = self.bytes.saturating_add(bytes.len() as u64);
         // What something came out of may still turn out not to be in its coding.
         if self.text.is_kept && (self.is_hidden || !self.chain.is_empty()) {
@@ -139,19 +139,19 @@ impl ContentInspector {
     }
 
     /// Whether more of the content can tell nothing but how long it is.
-    pub(crate) fn knows_all(&self) -> bool {
+    pub(super) fn knows_all(&self) -> bool {
         let is_as_it_came = !self.is_hidden && !self.is_given && self.chain.is_empty();
         is_as_it_came && self.digests.is_empty() && self.text.knows_all()
     }
 
     /// Counts content that went by unseen, where [`Self::knows_all`] said so.
-    pub(crate) fn count_unseen(&mut self, count: u64) {
+    pub(super) fn count_unseen(&mut self, count: u64) {
         self.bytes = self.bytes.saturating_add(count);
         self.text.bytes = self.text.bytes.saturating_add(count);
     }
 
     /// Says that `count` codings are undone elsewhere: [`Self::push_decoded`] brings the result.
-    pub(crate) fn expect_decoded(&mut self, count: usize) {
+    pub(super) fn expect_decoded(&mut self, count: usize) {
         if count < self.chain.stages().len() && count == self.transfer_stages {
             self.chain = std::mem::take(&mut self.chain).without_first(count);
             (self.transfer_stages, self.given_transfer) = (0, Some(count));
@@ -161,7 +161,7 @@ impl ContentInspector {
     }
 
     /// Takes content whose codings are undone, or the first of them.
-    pub(crate) fn push_decoded(&mut self, bytes: &[u8]) {
+    pub(super) fn push_decoded(&mut self, bytes: &[u8]) {
         match self.given_transfer {
             _ if self.is_hidden => {}
             Some(_) => self.push_coded(bytes),
@@ -170,7 +170,7 @@ impl ContentInspector {
     }
 
     /// Takes how undoing them went.
-    pub(crate) fn undone(&mut self, chain: &CodingChain) {
+    pub(super) fn undone(&mut self, chain: &CodingChain) {
         let count = self.given_transfer.unwrap_or(self.transfer_stages);
         self.transfer_error = chain.finish_first(count).err().map(|error| format!("{error:#}"));
         if !self.is_hidden && self.given_transfer.is_none() {
@@ -190,7 +190,7 @@ impl ContentInspector {
 
     /// What there is to know of the content, its last byte having come. Unless
     /// the response is complete, its content is not judged.
-    pub(crate) fn finish(mut self, outcome: Completeness) -> ContentRecord {
+    pub(super) fn finish(mut self, outcome: Completeness) -> ContentRecord {
         let is_whole = outcome == Completeness::Complete && self.bytes > 0;
         let is_given = self.undone.is_some();
         let undone = self.undone.take().unwrap_or_else(|| self.judge(&self.chain));

@@ -21,7 +21,7 @@ use crate::net::starttls::Said;
 
 /// Most bytes kept of the content of a request, and of a response: more than pages and API responses
 /// have, and little enough to hold.
-pub(crate) const MAX_KEPT: usize = 1 << 20;
+pub(super) const MAX_KEPT: usize = 1 << 20;
 
 /// Appends to `kept` as much of `bytes` as may be kept.
 pub(super) fn keep(kept: &mut Vec<u8>, bytes: &[u8]) {
@@ -83,7 +83,7 @@ pub(crate) struct SentRequest {
 
 impl SentRequest {
     /// Whether not even the head was sent completely.
-    pub(crate) fn is_head_cut(&self) -> bool {
+    pub(super) fn is_head_cut(&self) -> bool {
         self.is_left_off && head_end(&self.head).is_none()
     }
 }
@@ -196,12 +196,12 @@ pub(crate) struct ContentRecord {
 
 impl ContentRecord {
     /// Whether every named coding gave something to look at.
-    pub(crate) fn is_undone(&self) -> bool {
+    pub(super) fn is_undone(&self) -> bool {
         self.codings.iter().all(CodingStep::is_undone)
     }
 
     /// Whether the content, codings undone, begins as gzip does.
-    pub(crate) fn is_gzip(&self) -> bool {
+    pub(super) fn is_gzip(&self) -> bool {
         self.prefix.starts_with(b"\x1F\x8B\x08")
     }
 }
@@ -209,7 +209,7 @@ impl ContentRecord {
 impl CodingStep {
     /// Whether this step gave something to look at; what was decoded of a stream
     /// that is cut or has a tail counts.
-    pub(crate) fn is_undone(&self) -> bool {
+    pub(super) fn is_undone(&self) -> bool {
         use CodingResult::{Decoded, DecodedRaw, TrailingData, Truncated};
         self.name == b"identity" || matches!(self.result, Decoded | DecodedRaw | TrailingData | Truncated)
     }
@@ -225,7 +225,7 @@ pub(crate) struct Digests {
 
 impl Digests {
     /// The digests that were computed, by the keys of RFC 9530 §5.
-    pub(crate) fn known(&self) -> impl Iterator<Item = (&'static str, &[u8])> {
+    pub(super) fn known(&self) -> impl Iterator<Item = (&'static str, &[u8])> {
         let md5 = self.md5.as_ref().map(|digest| ("md5", &digest[..]));
         let sha256 = self.sha256.as_ref().map(|digest| ("sha-256", &digest[..]));
         let sha512 = self.sha512.as_ref().map(|digest| ("sha-512", &digest[..]));
@@ -284,10 +284,10 @@ pub(crate) struct AfterEnd {
 
 impl AfterEnd {
     /// How many bytes of the beginning are kept.
-    pub(crate) const KEPT: usize = 256;
+    pub(super) const KEPT: usize = 256;
 
     /// Takes more bytes that came after the message's end, in any pieces.
-    pub(crate) fn extend(&mut self, bytes: &[u8]) {
+    pub(super) fn extend(&mut self, bytes: &[u8]) {
         let is_line_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
         if self.bytes == 0 {
             self.is_blank = true;
@@ -312,13 +312,13 @@ const HTTP: &[u8] = b"HTTP/";
 
 impl Exchange {
     /// The final head, if one came whole.
-    pub(crate) fn response(&self) -> Option<&ResponseHead> {
+    pub(super) fn response(&self) -> Option<&ResponseHead> {
         self.head.as_ref().ok()
     }
 
     /// The status code: that of the final response; where the connection ended before one, that of
     /// the last interim response; none where something came that holds no status code.
-    pub(crate) fn status(&self) -> Option<u16> {
+    pub(super) fn status(&self) -> Option<u16> {
         let last_interim = || self.interim.last().map(|head| head.status_line);
         let line: Option<StatusLine> = match &self.head {
             Ok(head) => Some(head.status_line),
@@ -330,7 +330,7 @@ impl Exchange {
 
     /// What caches may do with the final response, `received` so many seconds after 1970 began,
     /// where that is known; `None` where there is no response.
-    pub(crate) fn caching(&self, received: Option<i64>) -> Option<CachingVerdict> {
+    pub(super) fn caching(&self, received: Option<i64>) -> Option<CachingVerdict> {
         let head = self.response()?;
         Some(verdict(&Exchanged {
             method: &self.request.method,
@@ -345,7 +345,7 @@ impl Exchange {
     }
 
     /// The framing as reports name it.
-    pub(crate) fn framing(&self) -> Framing {
+    pub(super) fn framing(&self) -> Framing {
         self.body.framed.map_or(Framing::NoBody, |framed| framed.framing)
     }
 }

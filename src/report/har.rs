@@ -35,7 +35,7 @@ pub(crate) struct Har {
 impl Har {
     /// A HAR file of this name, `-` for standard output; `charset` is what the
     /// user said of the content.
-    pub(crate) fn new(path: &OsStr, charset: Option<&'static Encoding>) -> anyhow::Result<Self> {
+    pub(super) fn new(path: &OsStr, charset: Option<&'static Encoding>) -> anyhow::Result<Self> {
         let mut sink = Sink::private(path)?;
         let is_file = sink.file().metadata().is_ok_and(|metadata| metadata.is_file());
         let is_stream = !is_file || path == "-" || Sink::is_own_stream(path);

@@ -84,7 +84,7 @@ pub(crate) struct Counts {
 
 impl Counts {
     /// All bytes that were sent.
-    pub(crate) fn sent_bytes(&self) -> u64 {
+    pub(super) fn sent_bytes(&self) -> u64 {
         self.sent_head_bytes + self.sent_body_bytes
     }
 
@@ -139,25 +139,25 @@ pub(crate) enum Follows {
 impl Record {
     /// When the response came, in seconds since 1970; `None` where it was not received now,
     /// but read from a file.
-    pub(crate) fn received(&self) -> Option<i64> {
+    pub(super) fn received(&self) -> Option<i64> {
         self.connection.remote?;
         let after = self.timing.since_begin(self.timing.first_byte).as_secs();
         Some(self.started.seconds().saturating_add_unsigned(after))
     }
 
     /// The URL as text, without credentials.
-    pub(crate) fn url(&self) -> String {
+    pub(super) fn url(&self) -> String {
         let target = String::from_utf8_lossy(self.exchange.url.origin_form());
         format!("{}://{}{target}", self.exchange.url.scheme.name(), self.exchange.url.authority())
     }
 
     /// Whether it failed before anything of the request was sent.
-    pub(crate) fn is_unsent(&self) -> bool {
+    pub(super) fn is_unsent(&self) -> bool {
         !self.exchange.is_answered && !self.is_dry_run && self.timing.sent.is_none()
     }
 
     /// The status of the last head, whole or not.
-    pub(crate) fn status(&self) -> Option<u16> {
+    pub(super) fn status(&self) -> Option<u16> {
         self.exchange.status()
     }
 }
@@ -188,7 +188,7 @@ impl Link {
     }
 
     /// Takes an event.
-    pub(crate) fn on(&mut self, at: Instant, event: &Event<'_>) {
+    pub(super) fn on(&mut self, at: Instant, event: &Event<'_>) {
         match event {
             Event::Begin(_) => *self = Self::default(),
             Event::Connecting(number) => *self = Self { number: Some(*number), ..Self::default() },
@@ -229,7 +229,7 @@ const KEPT_EXTENSIONS: usize = 64;
 
 impl ChunkSummary {
     /// Records a chunk that came so long after the request.
-    pub(crate) fn push(&mut self, chunk: &ChunkLine, after: Duration) {
+    pub(super) fn push(&mut self, chunk: &ChunkLine, after: Duration) {
         self.count += 1;
         let extensions = chunk.extensions[..chunk.extensions.len().min(KEPT_EXTENSIONS)].to_vec();
         let kept = (ChunkLine { extensions, ..*chunk }, after);
@@ -244,7 +244,7 @@ impl ChunkSummary {
     }
 
     /// How many chunks were left out between the first and the last.
-    pub(crate) fn left_out(&self) -> u64 {
+    pub(super) fn left_out(&self) -> u64 {
         self.count - (self.first.len() + self.last.len()) as u64
     }
 }
@@ -266,7 +266,7 @@ pub(crate) struct Timing {
 
 impl Timing {
     /// Takes an event.
-    pub(crate) fn on(&mut self, at: Instant, event: &Event<'_>) {
+    pub(super) fn on(&mut self, at: Instant, event: &Event<'_>) {
         match event {
             Event::Begin(_) => *self = Self { began: Some(at), ..Self::default() },
             // What is resolved for a proxy is a part of going by it.
@@ -287,17 +287,17 @@ impl Timing {
     }
 
     /// When sending could begin.
-    pub(crate) fn ready(&self) -> Option<Instant> {
+    pub(super) fn ready(&self) -> Option<Instant> {
         self.secured.or(self.passed).or(self.connected).or(self.began)
     }
 
     /// How long after the beginning `moment` was.
-    pub(crate) fn since_begin(&self, moment: Option<Instant>) -> Duration {
+    pub(super) fn since_begin(&self, moment: Option<Instant>) -> Duration {
         span(self.began, moment).unwrap_or_default()
     }
 
     /// The phases by name and length; those that did not take place are left out.
-    pub(crate) fn phases(&self) -> [(&'static str, Option<Duration>); 8] {
+    pub(super) fn phases(&self) -> [(&'static str, Option<Duration>); 8] {
         let resolved = self.resolved.or(self.connected.and(self.began));
         [
             ("resolve", span(self.began, self.resolved)),

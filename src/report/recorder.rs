@@ -16,7 +16,7 @@ use crate::failure::Failure;
 use crate::http::uri::Uri;
 
 /// Tells of each exchange once it is over.
-pub(crate) trait ExchangeReport {
+pub(super) trait ExchangeReport {
     /// What the report reads of the record in addition to heads and figures.
     fn wants(&self) -> Wants {
         Wants::default()
@@ -33,7 +33,7 @@ pub(crate) trait ExchangeReport {
 }
 
 /// Makes records.
-pub(crate) struct Recorder {
+pub(super) struct Recorder {
     /// `--charset`.
     charset: Option<&'static Encoding>,
     redaction: Redaction,
@@ -58,7 +58,7 @@ pub(crate) struct Recorder {
 
 impl Recorder {
     /// A recorder for `reports`; `charset` is what the user said of the content.
-    pub(crate) fn new(
+    pub(super) fn new(
         reports: Vec<Box<dyn ExchangeReport>>,
         charset: Option<&'static Encoding>,
         redaction: Redaction,

@@ -16,7 +16,7 @@ use crate::http::syntax::token_len;
 const NAME_ENDS: &[u8] = b":= \t;,";
 
 /// Whether the value of `line` was starred.
-pub(crate) fn is_starred(line: FieldLine<'_>) -> bool {
+pub(super) fn is_starred(line: FieldLine<'_>) -> bool {
     is_secret(line.name) && !line.value.is_empty() && line.value.iter().all(|byte| b"* ".contains(byte))
 }
 
@@ -32,7 +32,7 @@ impl Redaction {
     }
 
     /// A text that may name URLs.
-    pub(crate) fn text<'a>(self, text: &'a str) -> Cow<'a, str> {
+    pub(super) fn text<'a>(self, text: &'a str) -> Cow<'a, str> {
         if !self.0 {
             return Cow::Borrowed(text);
         }

@@ -10,14 +10,14 @@ use crate::http::request_line::{LineParts, line_offset};
 
 /// Reads the request whose exact bytes are `bytes`.
 #[cfg(any(test, fuzzing))]
-pub(crate) fn read(bytes: &[u8]) -> SentRequest {
+pub(super) fn read(bytes: &[u8]) -> SentRequest {
     let (head, body) = bytes.split_at(crate::http::request_line::head_length(bytes));
     read_parts(head, body, body.len() as u64)
 }
 
 /// Reads a request whose content is not at hand as a whole: `head` as
 /// [`head_length`](crate::http::request_line::head_length) delimits it, the content's beginning, and how long it was.
-pub(crate) fn read_parts(head: &[u8], body_start: &[u8], body_bytes: u64) -> SentRequest {
+pub(super) fn read_parts(head: &[u8], body_start: &[u8], body_bytes: u64) -> SentRequest {
     let start = line_offset(head);
     let mut deviations = Deviations::default();
     let mut raw = head[start..].to_vec();

@@ -27,7 +27,7 @@ const MAX_NUMBER: u64 = 1 << 53;
 
 /// Where exchanges are saved.
 #[derive(Clone)]
-pub(crate) struct Directory {
+pub(super) struct Directory {
     path: PathBuf,
     numbers: Rc<RefCell<Numbers>>,
 }
@@ -57,7 +57,7 @@ impl Numbers {
 
 impl Directory {
     /// The directory at `path`, which is made where there is none.
-    pub(crate) fn make(path: OsString) -> anyhow::Result<Self> {
+    pub(super) fn make(path: OsString) -> anyhow::Result<Self> {
         let numbers = Numbers { offsets: Vec::new(), claimed: 0 };
         let directory = Self { path: PathBuf::from(path), numbers: Rc::new(RefCell::new(numbers)) };
         let last = make(&directory.path).map_err(|error| directory.error(error))?;
@@ -117,7 +117,7 @@ pub(crate) struct Bytes {
 
 impl Bytes {
     /// Saves into `directory`.
-    pub(crate) fn new(directory: Directory) -> Self {
+    pub(super) fn new(directory: Directory) -> Self {
         Self { directory, number: 0, request: None, response: None, is_replayed: false }
     }
 
@@ -185,11 +185,11 @@ impl Observer for Bytes {
 }
 
 /// Saves what is to be said of each exchange.
-pub(crate) struct ReportSaver(Directory);
+pub(super) struct ReportSaver(Directory);
 
 impl ReportSaver {
     /// Saves into `directory`.
-    pub(crate) fn new(directory: Directory) -> Self {
+    pub(super) fn new(directory: Directory) -> Self {
         Self(directory)
     }
 }

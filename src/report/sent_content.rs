@@ -14,7 +14,7 @@ pub(crate) struct SentContent {
 }
 
 impl SentContent {
-    pub(crate) fn new() -> anyhow::Result<Self> {
+    pub(super) fn new() -> anyhow::Result<Self> {
         Ok(Self { stdout: Sink::standard_output()?, end: None })
     }
 }

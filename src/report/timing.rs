@@ -27,7 +27,7 @@ const BAD: &str = "\x1b[1;31m";
 const PLAIN: &str = "\x1b[0m";
 
 /// Draws the chart of each exchange as it ends.
-pub(crate) struct Chart {
+pub(super) struct Chart {
     sink: Sink,
     layout: Layout,
     /// A chart was drawn: an empty line parts the next one from it.
@@ -36,7 +36,7 @@ pub(crate) struct Chart {
 
 impl Chart {
     /// A chart on standard error.
-    pub(crate) fn new(colour: Colour) -> anyhow::Result<Self> {
+    pub(super) fn new(colour: Colour) -> anyhow::Result<Self> {
         let sink = Sink::standard_error()?;
         let layout = Layout::of(&sink, colour, StandardStream::Errors);
         Ok(Self { sink, layout, has_drawn: false })

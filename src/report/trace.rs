@@ -49,7 +49,7 @@ pub(crate) struct Trace {
 
 impl Trace {
     /// A trace into the file `path`, `-` for standard output, `%` for standard error.
-    pub(crate) fn new(
+    pub(super) fn new(
         path: &OsStr,
         dump: Dump,
         prefixes: Prefixes,

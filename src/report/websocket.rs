@@ -103,17 +103,17 @@ impl WebSocket {
 
 /// A frame, as far as it is kept.
 #[derive(Clone, Debug)]
-pub(crate) struct LoggedFrame {
-    pub(crate) from: Sender,
-    pub(crate) header: FrameHeader,
+pub(super) struct LoggedFrame {
+    pub(super) from: Sender,
+    pub(super) header: FrameHeader,
     /// Counted from the first byte that its side has sent on the connection.
-    pub(crate) offset: u64,
+    pub(super) offset: u64,
     /// How long after the beginning of the exchange it began.
-    pub(crate) after: Duration,
+    pub(super) after: Duration,
     /// What is wrong with it, each once.
-    pub(crate) faults: Vec<Deviation>,
+    pub(super) faults: Vec<Deviation>,
     /// The beginning of its payload, decompressed.
-    pub(crate) payload: Vec<u8>,
+    pub(super) payload: Vec<u8>,
 }
 
 /// The first frames and the last, and how many there were.
@@ -126,17 +126,17 @@ pub(crate) struct FrameLog {
 
 impl FrameLog {
     /// The frames that are kept: the first ones, and the last ones.
-    pub(crate) fn kept(&self) -> (&[LoggedFrame], impl Iterator<Item = &LoggedFrame>) {
+    pub(super) fn kept(&self) -> (&[LoggedFrame], impl Iterator<Item = &LoggedFrame>) {
         (&self.first, self.last.iter())
     }
 
     /// How many there were.
-    pub(crate) fn count(&self) -> u64 {
+    pub(super) fn count(&self) -> u64 {
         self.count
     }
 
     /// How many were left out between the first and the last.
-    pub(crate) fn left_out(&self) -> u64 {
+    pub(super) fn left_out(&self) -> u64 {
         self.count - (self.first.len() + self.last.len()) as u64
     }
 

@@ -7,7 +7,7 @@
 //! is noted and keeps nothing back.
 
 mod eviction;
-pub(crate) mod netscape;
+mod netscape;
 mod refused;
 mod set;
 

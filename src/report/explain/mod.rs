@@ -36,7 +36,7 @@ const MIN_WIDTH: usize = 40;
 
 impl Layout {
     /// For what is written to `sink`, which is this stream of the process.
-    pub(crate) fn of(sink: &Sink, colour: Colour, stream: StandardStream) -> Self {
+    pub(super) fn of(sink: &Sink, colour: Colour, stream: StandardStream) -> Self {
         let is_terminal = sink.kind() == SinkKind::Terminal;
         let columns = if is_terminal { window::width(stream) } else { None };
         Self {
@@ -77,7 +77,7 @@ pub(super) fn shown(record: &Record) -> String {
 }
 
 /// Explains each exchange as it ends.
-pub(crate) struct Explainer {
+pub(super) struct Explainer {
     way: ExplainWay,
     layout: Layout,
     sink: Sink,
@@ -94,7 +94,7 @@ enum ExplainWay {
 
 impl Explainer {
     /// An explainer that writes to standard output.
-    pub(crate) fn new(form: ExplainForm, colour: Colour) -> anyhow::Result<Self> {
+    pub(super) fn new(form: ExplainForm, colour: Colour) -> anyhow::Result<Self> {
         let sink = Sink::standard_output()?;
         let layout = Layout::of(&sink, colour, StandardStream::Output);
         let way = match form {

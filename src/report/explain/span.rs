@@ -1,7 +1,7 @@
 //! Lengths of time for reading.
 
 /// `seconds` in its two largest units, `1 h 30 min`.
-pub(crate) fn span(seconds: u64) -> String {
+pub(super) fn span(seconds: u64) -> String {
     const UNITS: [(u64, &str, &str); 4] =
         [(86_400, "day", "days"), (3_600, "h", "h"), (60, "min", "min"), (1, "s", "s")];
     if seconds < 120 {

@@ -114,7 +114,7 @@ const REQUEST_RULES: &[&[Rule]] = &[
 
 /// All findings of `exchange`, sorted. The request is judged if its head was sent completely, and the
 /// response if one came. Where no HTTP was spoken, the beginning of TLS is judged.
-pub(crate) fn find(exchange: &Exchange) -> Vec<Finding> {
+pub(super) fn find(exchange: &Exchange) -> Vec<Finding> {
     let is_http = exchange.url.scheme.is_http();
     let on_responses = if is_http { RESPONSE_RULES } else { &[starttls::RULES] };
     let on_requests = if is_http && !exchange.request.is_head_cut() { REQUEST_RULES } else { &[] };
@@ -131,11 +131,11 @@ pub(crate) fn find(exchange: &Exchange) -> Vec<Finding> {
 }
 
 /// All rules.
-pub(crate) fn rules() -> impl Iterator<Item = &'static Rule> {
+pub(super) fn rules() -> impl Iterator<Item = &'static Rule> {
     RESPONSE_RULES.iter().chain(REQUEST_RULES).flat_map(|group| group.iter())
 }
 
 /// The names of all findings.
-pub(crate) fn ids() -> impl Iterator<Item = &'static str> {
+pub(super) fn ids() -> impl Iterator<Item = &'static str> {
     rules().map(Rule::id)
 }

@@ -72,24 +72,24 @@ const SHOWN_LINES: usize = 3;
 
 impl Findings<'_> {
     /// The rule's findings, citing `spec` in place of the rule's own citation.
-    pub(crate) fn citing(&mut self, spec: &'static str) -> Findings<'_> {
+    pub(super) fn citing(&mut self, spec: &'static str) -> Findings<'_> {
         Findings { rule: self.rule, side: self.side, spec: Some(spec), findings: self.findings }
     }
 
     /// The rule's message holds at `offset`.
-    pub(crate) fn at(&mut self, offset: u64) {
+    pub(super) fn at(&mut self, offset: u64) {
         self.push(offset, self.rule.message().to_owned());
     }
 
     /// Adds a finding at `offset`, told as `message [detail]`. Use [`quoted`] to put a peer's bytes
     /// into `detail`.
-    pub(crate) fn with(&mut self, offset: u64, detail: &str) {
+    pub(super) fn with(&mut self, offset: u64, detail: &str) {
         self.push(offset, format!("{} [{detail}]", self.rule.message()));
     }
 
     /// The rule's message holds for these lines of one section, if there are
     /// any: told once, at the first of them.
-    pub(crate) fn lines<'a>(&mut self, lines: impl IntoIterator<Item = FieldLine<'a>>) {
+    pub(super) fn lines<'a>(&mut self, lines: impl IntoIterator<Item = FieldLine<'a>>) {
         self.collected(lines.into_iter().collect());
     }
 

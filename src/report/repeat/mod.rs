@@ -59,7 +59,7 @@ impl Series {
 }
 
 /// Tells of repetitions.
-pub(crate) struct Repeater {
+pub(super) struct Repeater {
     form: RepeatStyle,
     sink: Sink,
     keys: Rc<RandomState>,
@@ -77,7 +77,7 @@ pub(crate) struct Repeater {
 
 impl Repeater {
     /// One that writes to standard output.
-    pub(crate) fn new(form: RepeatStyle, style: ReportStyle) -> anyhow::Result<Self> {
+    pub(super) fn new(form: RepeatStyle, style: ReportStyle) -> anyhow::Result<Self> {
         let keys = Rc::new(RandomState::new());
         let collector = Collector::new(style.charset, style.redaction, Rc::clone(&keys));
         let sink = Sink::standard_output()?;

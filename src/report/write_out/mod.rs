@@ -24,7 +24,7 @@ use crate::output::escape::one_line;
 use format::FormatPiece;
 
 /// Prints a format after each transfer.
-pub(crate) struct WriteOut {
+pub(super) struct WriteOut {
     format: Format,
     stdout: Sink,
     /// The exchanges of the transfer under way, but for the last.
@@ -81,7 +81,7 @@ const MAX_RESPONSES: usize = 50;
 
 impl WriteOut {
     /// Prints `format`, on standard output where it says nothing else.
-    pub(crate) fn new(format: Format) -> anyhow::Result<Self> {
+    pub(super) fn new(format: Format) -> anyhow::Result<Self> {
         let stdout = Sink::standard_output()?;
         Ok(Self { format, stdout, before: Before::default() })
     }

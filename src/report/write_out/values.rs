@@ -11,7 +11,7 @@ use crate::http::uri::Uri;
 use crate::report::certs::pem;
 
 #[derive(Clone, Copy)]
-pub(crate) struct Variable {
+pub(super) struct Variable {
     pub(super) name: &'static str,
     /// Computes the value.
     pub(super) value: fn(&Transfer<'_>) -> Value,
