@@ -132,6 +132,8 @@ pub(crate) struct Outgoing {
     rules: SendingRules,
     cutter: Option<Cutter>,
     throttle: Option<Throttle>,
+    /// Where the head under way ends, which is not throttled.
+    head_end: u64,
     written: u64,
     /// How many bytes the messages so far have, as far as they announce it.
     announced: u64,
@@ -325,12 +327,6 @@ impl Outgoing {
         SendingStep::Finish { closes: self.rules.half_close }
     }
 
-    fn next_piece(&self) -> &[u8] {
-        let left = self.cutter.as_ref().map_or(usize::MAX, Cutter::left);
-        let step = self.throttle.as_ref().map_or(usize::MAX, Throttle::step);
-        &self.ready[self.start..self.start + self.free().min(left).min(step)]
-    }
-
     /// How many bytes that are ready may go out.
     fn free(&self) -> usize {
         (self.ready.len() - self.start).saturating_sub(usize::from(self.rules.holds_last))
@@ -339,7 +335,8 @@ impl Outgoing {
     /// When the next piece may go out, where that is not `now`.
     fn turn_to_send(&self, now: Instant) -> Option<Instant> {
         let pause = self.cutter.as_ref().map_or(Duration::ZERO, |cutter| cutter.wait(now));
-        let delay = self.throttle.as_ref().map_or(Duration::ZERO, |throttle| throttle.delay(now));
+        let throttle = self.throttle.as_ref().filter(|_| self.of_head(1) == 0);
+        let delay = throttle.map_or(Duration::ZERO, |throttle| throttle.delay(now));
         let wait = pause.max(delay);
         if wait.is_zero() { None } else { now.checked_add(wait) }
     }
@@ -347,11 +344,12 @@ impl Outgoing {
     /// The stream has taken so many bytes by `now`.
     pub(super) fn has_written(&mut self, count: usize, now: Instant) -> SentBytes<'_> {
         let out = self.start..self.start + count;
+        let content = count - self.of_head(count);
         self.start = out.end;
         self.written += count as u64;
         self.must_read = false;
         self.cutter.iter_mut().for_each(|cutter| cutter.advance(count, now));
-        self.throttle.iter_mut().for_each(|throttle| throttle.count(count, now));
+        self.throttle.iter_mut().for_each(|throttle| throttle.count(content, now));
         while self.ends.front().is_some_and(|end| *end <= self.written) {
             self.ends.pop_front();
             self.sent += 1;

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::{Consent, MOVED, Outgoing, SendingStep, Want};
+use super::{Consent, Cutter, MOVED, Outgoing, SendingStep, Throttle, Want};
 use crate::connection::message::Message;
 use crate::http::request_ends::announced_length;
 
@@ -72,7 +72,7 @@ impl Outgoing {
             _ if self.consent != Consent::Given || self.is_dialogue => true,
             Some(cutter) => here >= cutter.left().min(MAX_PIECE),
             // Content that is read at once goes out with its head.
-            None => here >= PIECE || self.live().is_some(),
+            None => here >= PIECE || self.live().is_some() || self.throttle.is_some(),
         }
     }
 
@@ -84,6 +84,9 @@ impl Outgoing {
         let is_told = self.tells_heads && !self.rules.is_silent && !self.rules.has_no_head;
         self.head = if is_told { head.clone() } else { Vec::new() };
         self.head_left = self.head.len();
+        if !self.rules.has_no_head {
+            self.head_end = self.written + head.len() as u64;
+        }
         if self.ready.is_empty() {
             self.ready = head;
         } else {
@@ -166,6 +169,26 @@ impl Outgoing {
             && self.throttle.is_none()
             && !self.rules.is_silent
             && !self.rules.holds_last
+    }
+
+    /// What goes out by the next write.
+    pub(super) fn next_piece(&self) -> &[u8] {
+        let left = self.cutter.as_ref().map_or(usize::MAX, Cutter::left);
+        let step = match self.of_head(usize::MAX) {
+            0 => self.throttle.as_ref().map_or(usize::MAX, Throttle::step),
+            head => head,
+        };
+        &self.ready[self.start..self.start + self.free().min(left).min(step)]
+    }
+
+    /// How many of the next `count` bytes go out whatever the rate: as curl has it, those of a head.
+    pub(super) fn of_head(&self, count: usize) -> usize {
+        match self.throttle {
+            Some(_) => {
+                count.min(usize::try_from(self.head_end.saturating_sub(self.written)).unwrap_or(count))
+            }
+            None => count,
+        }
     }
 
     pub(super) fn move_file(&self) -> SendingStep<'_> {
