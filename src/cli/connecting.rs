@@ -162,7 +162,7 @@ options! {
         #[arg(long)]
         pub(crate) haproxy_protocol: bool,
 
-        /// Like --haproxy-protocol, but with IP as both addresses
+        /// Like --haproxy-protocol, but with IP as the address of the client
         #[arg(long, value_name = "IP")]
         pub(crate) haproxy_clientip: Option<IpAddr>,
 
