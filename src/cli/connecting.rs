@@ -256,6 +256,7 @@ fn ports(text: &str) -> Result<(u16, u16), String> {
     let (first, last) = text.split_once('-').unwrap_or((text, text));
     match (first.trim().parse(), last.trim().parse()) {
         (Ok(first), Ok(last)) if 0 < first && first <= last => Ok((first, last)),
+        (Ok(1..), Ok(1..)) => Err("the range ends before it begins".to_owned()),
         _ => Err("a port is a number from 1 to 65535, and a range two of them, as in 4000-4100".to_owned()),
     }
 }
