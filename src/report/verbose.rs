@@ -116,7 +116,7 @@ impl Observer for Verbose {
         match event {
             Event::Begin(_) => (self.began, self.is_raw) = (Some(at), false),
             Event::Switched => self.is_raw = true,
-            Event::Ended(ended) if ended.by != By::Us => {
+            Event::Ended(ended) if ended.by != By::Us && !self.is_replayed => {
                 self.note(&format!("The connection was closed {}, after {after:.1} ms", ended.words()));
             }
             Event::RequestBegins(asking) => self.is_replayed = asking.is_replayed,

@@ -7,7 +7,7 @@ use crate::connection::Connection;
 use crate::event::{By, Event};
 use crate::http::framing::{Persistence, persistence};
 use crate::http::uri::Uri;
-use crate::plan::PlannedRequest;
+use crate::plan::{PlannedRequest, ResponseSource};
 
 impl<'e> Session<'e, '_> {
     /// Keeps the connection for another request, if it can carry one.
@@ -25,17 +25,24 @@ impl<'e> Session<'e, '_> {
         }
         match self.persistence(&connection, job, request, response, is_whole) {
             Persistence::Keep if self.rules.wire.keep_alive || response.awaited > 0 => {
-                self.events.emit(&Event::Left("the connection stays open"));
+                self.tell_left("the connection stays open");
                 self.keep_connection(job, connection);
             }
             Persistence::Keep => {
-                self.events.emit(&Event::Left("closing the connection"));
+                self.tell_left("closing the connection");
                 connection.close();
             }
             Persistence::Close(why) => {
-                self.events.emit(&Event::Left(&format!("closing the connection: {why}")));
+                self.tell_left(&format!("closing the connection: {why}"));
                 connection.close();
             }
+        }
+    }
+
+    /// Tells what becomes of a connection; a saved response has none.
+    fn tell_left(&self, what: &str) {
+        if !matches!(self.source, ResponseSource::Saved(_)) {
+            self.events.emit(&Event::Left(what));
         }
     }
 

@@ -165,7 +165,7 @@ fn connection(record: &Record) -> Value {
         "remote": link.remote.map(|address| address.to_string()),
         "reused": link.is_reused,
         "proxy": link.proxy.as_deref(),
-        "ended": link.ended.map(|(ended, at)| object!({
+        "ended": link.ended.filter(|_| link.number.is_some()).map(|(ended, at)| object!({
             "by": ended_by(ended.by),
             "how": ended_how(ended.how),
             "at": (record.timing.since_begin(Some(at)).as_secs_f64() * 1e6).round() / 1e3,
