@@ -94,7 +94,7 @@ pub(crate) fn one_line(bytes: &[u8]) -> String {
     let mut out = Vec::with_capacity(bytes.len());
     for piece in bytes.split_inclusive(|&byte| byte == b'\n' || byte == b'\t') {
         let (text, end) = match piece.split_last() {
-            Some((b'\n', text)) => (text.strip_suffix(b"\r").unwrap_or(text), "\\n"),
+            Some((b'\n', text)) => (text, "\\n"),
             Some((b'\t', text)) => (text, "\\t"),
             _ => (piece, ""),
         };
@@ -307,6 +307,6 @@ mod tests {
 
     #[test]
     fn one_line_has_no_line_ends() {
-        assert_eq!(one_line(b"a\r\nb\tc\x1b"), "a\\nb\\tc\\x1b");
+        assert_eq!(one_line(b"a\r\nb\tc\x1b"), "a\\r\\nb\\tc\\x1b");
     }
 }
