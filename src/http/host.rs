@@ -13,6 +13,8 @@ pub enum UriProblem {
     UnsupportedScheme(String),
     /// A space, control or DEL.
     Character(u8, usize),
+    /// The same in the host or port, where nothing may be percent-encoded.
+    HostCharacter(u8, usize),
     /// A backslash where the authority is.
     Backslash(usize),
     /// No host.
@@ -43,6 +45,10 @@ impl fmt::Display for UriProblem {
                 f,
                 "the control byte 0x{byte:02x} at byte {at}: write it as %{byte:02x}, or send it with --send"
             ),
+            Self::HostCharacter(b' ', at) => write!(f, "a space in the host part at byte {at}"),
+            Self::HostCharacter(byte, at) => {
+                write!(f, "the control byte 0x{byte:02x} in the host part at byte {at}")
+            }
             Self::Backslash(at) => {
                 write!(f, "a backslash in the host part at byte {at}: some programs read it as a slash")
             }

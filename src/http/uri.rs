@@ -116,25 +116,27 @@ impl Uri {
     /// Reads `HOST`, `HOST:PORT`, `[IPV6]:PORT` or a URL; without a scheme,
     /// `scheme` is meant.
     pub fn parse(argument: &[u8], scheme: Scheme) -> Result<Self, UriProblem> {
-        refuse_controls(argument)?;
-        let (scheme, start) = match scheme_of(argument) {
-            Some(end) => {
-                let name = &argument[..end];
-                let known = Scheme::named(name);
-                let unknown = || UriProblem::UnsupportedScheme(excerpt(name));
-                (known.ok_or_else(unknown)?, end + 1 + slashes(&argument[end + 1..]))
-            }
-            None => (scheme, 0),
-        };
+        let scheme_end = scheme_of(argument);
+        let start = scheme_end.map_or(0, |end| end + 1 + slashes(&argument[end + 1..]));
         let rest = &argument[start..];
         let authority_end = rest.iter().position(|byte| b"/?#".contains(byte)).unwrap_or(rest.len());
         let (authority, after) = rest.split_at(authority_end);
+        let host_start = authority.iter().rposition(|&byte| byte == b'@').map_or(0, |at| at + 1);
+        refuse_controls(argument).map_err(|problem| match problem {
+            UriProblem::Character(byte, at) if (start + host_start..start + authority_end).contains(&at) => {
+                UriProblem::HostCharacter(byte, at)
+            }
+            other => other,
+        })?;
+        let scheme = match scheme_end.map(|end| &argument[..end]) {
+            Some(name) => Scheme::named(name).ok_or_else(|| UriProblem::UnsupportedScheme(excerpt(name)))?,
+            None => scheme,
+        };
         if let Some(at) = authority.iter().position(|&byte| byte == b'\\') {
             return Err(UriProblem::Backslash(start + at));
         }
-        let at = authority.iter().rposition(|&byte| byte == b'@');
-        let userinfo = at.map(|at| authority[..at].to_vec());
-        let (host, port) = host_and_port(&authority[at.map_or(0, |at| at + 1)..])?;
+        let userinfo = host_start.checked_sub(1).map(|at| authority[..at].to_vec());
+        let (host, port) = host_and_port(&authority[host_start..])?;
         let port = port.or(scheme.default_port()).ok_or(UriProblem::NoPort)?;
         let (path_and_query, fragment) = path_query_and_fragment(after);
         Ok(Self { scheme, userinfo, host, port, path_and_query, fragment })
@@ -368,7 +370,10 @@ mod tests {
     #[test]
     fn what_is_no_target_is_refused() {
         for (argument, problem) in [
-            ("http://a b/", UriProblem::Character(b' ', 8)),
+            ("http://a b/", UriProblem::HostCharacter(b' ', 8)),
+            ("http://u:p q@a/", UriProblem::Character(b' ', 10)),
+            ("http://u@a:8 0/", UriProblem::HostCharacter(b' ', 12)),
+            ("a b", UriProblem::HostCharacter(b' ', 1)),
             ("a/\r\nX: y", UriProblem::Character(b'\r', 2)),
             ("http://a\\b/", UriProblem::Backslash(8)),
             ("ftp://a/", UriProblem::UnsupportedScheme("ftp".to_owned())),

@@ -106,8 +106,12 @@ impl Proxy {
 /// What is wrong with a proxy. Offsets would not count from the beginning of the option's value.
 fn words(problem: &UriProblem) -> String {
     match problem {
-        UriProblem::Character(b' ', _) => "there is a space in it".to_owned(),
-        UriProblem::Character(byte, _) => format!("there is the control byte 0x{byte:02x} in it"),
+        UriProblem::Character(b' ', _) | UriProblem::HostCharacter(b' ', _) => {
+            "there is a space in it".to_owned()
+        }
+        UriProblem::Character(byte, _) | UriProblem::HostCharacter(byte, _) => {
+            format!("there is the control byte 0x{byte:02x} in it")
+        }
         UriProblem::Backslash(_) => "there is a backslash in it".to_owned(),
         other => other.to_string(),
     }

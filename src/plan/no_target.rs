@@ -223,12 +223,15 @@ pub(super) fn refused(typed: &[u8], problem: &UriProblem) -> anyhow::Error {
 fn advice(typed: &[u8], problem: &UriProblem) -> Option<&'static str> {
     let ends_at = |at: usize| typed[at.min(typed.len())..].iter().all(u8::is_ascii_whitespace);
     match problem {
-        UriProblem::Character(b' ', 0) => Some("begins with a space: remove it"),
-        UriProblem::Character(b' ', at) if ends_at(*at) => Some("ends with a space: remove it"),
-        UriProblem::Character(b'\r', at) if ends_at(*at) => {
-            Some("ends with CR: the lines of the file that it came from end in CRLF; tr -d '\\r' removes it")
-        }
-        UriProblem::Character(b'\n', at) if ends_at(*at) => Some("ends with a line end: remove it"),
+        UriProblem::Character(byte, at) | UriProblem::HostCharacter(byte, at) => match byte {
+            b' ' if *at == 0 => Some("begins with a space: remove it"),
+            b' ' if ends_at(*at) => Some("ends with a space: remove it"),
+            b'\r' if ends_at(*at) => Some(
+                "ends with CR: the lines of the file that it came from end in CRLF; tr -d '\\r' removes it",
+            ),
+            b'\n' if ends_at(*at) => Some("ends with a line end: remove it"),
+            _ => None,
+        },
         UriProblem::Port if has_scheme_alone(typed) => {
             Some("a scheme is followed by two slashes, as in http://example.com/")
         }
