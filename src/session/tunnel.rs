@@ -48,7 +48,7 @@ impl Session<'_, '_> {
         let in_time = |error: anyhow::Error| match (failure::of(&error), way.limit) {
             (Some(Failure::TimedOut), Some(limit)) => Failure::TimedOut
                 .error(format!("no tunnel to {to} through the proxy {} {limit}", proxy.endpoint)),
-            _ => error.context(format!("no response to CONNECT from the proxy {}", proxy.endpoint)),
+            _ => error.context(format!("CONNECT to the proxy {} failed", proxy.endpoint)),
         };
         loop {
             let request = self.connect_request(proxy, to);
