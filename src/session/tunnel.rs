@@ -180,8 +180,10 @@ fn stays(connection: &mut Connection<'_>, proxy: &Proxy, head: &ResponseHead) ->
     loop {
         match body.next(Some(Instant::now() + PATIENCE)) {
             Ok(BodyPiece::Data(bytes)) if bytes.len() <= room => room -= bytes.len(),
-            Ok(BodyPiece::End) => return true,
+            Ok(BodyPiece::End) => break,
             _ => return false,
         }
     }
+    // What follows would be taken for the next response.
+    !connection.has_leftover()
 }
