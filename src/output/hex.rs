@@ -58,7 +58,7 @@ impl HexView {
             total if total > shown as u64 => format!("the first {shown} of {total} bytes of {kind}"),
             total => format!("{} of {kind}", failure::bytes(total)),
         };
-        let advice = "save them with -o FILE, or with --raw > FILE]";
+        let advice = "save them with -o FILE]";
         let between = if what.len() + advice.len() + 3 > self.window { "\n " } else { " " };
         self.draw() + &format!("[{what};{between}{advice}\n")
     }
@@ -105,23 +105,24 @@ mod tests {
         let expected = "\
 00000000  89 50 4e 47 0d 0a 1a 0a  00 00 00 0d 49 48 44 52  |.PNG........IHDR|
 00000010  00                                                |.|
-[17 bytes of image/png; save them with -o FILE, or with --raw > FILE]
+[17 bytes of image/png; save them with -o FILE]
 ";
         assert_eq!(view.finish("image/png"), expected);
     }
 
     #[test]
     fn lines_fit_into_narrow_windows() {
-        let ends = "save them with -o FILE, or with --raw > FILE]\n";
-        for (window, first) in
-            [(77, "00000000  41 41 41 41 41 41 41 41  |AAAAAAAA|\n"), (44, "00000000  41 41 41 41  |AAAA|\n")]
-        {
+        let ends = "save them with -o FILE]\n";
+        for (window, first, between) in [
+            (77, "00000000  41 41 41 41 41 41 41 41  |AAAAAAAA|\n", " "),
+            (44, "00000000  41 41 41 41  |AAAA|\n", "\n "),
+        ] {
             let mut view = HexView::new(Some(window));
             let shown = view.push(&[b'A'; 300]) + &view.finish("image/png");
             assert!(shown.starts_with(first), "{shown}");
             assert!(shown.lines().all(|line| line.len() <= window.max(46)), "{shown}");
             assert!(
-                shown.ends_with(&format!("[the first 256 of 300 bytes of image/png;\n {ends}")),
+                shown.ends_with(&format!("[the first 256 of 300 bytes of image/png;{between}{ends}")),
                 "{shown}"
             );
         }
@@ -134,7 +135,7 @@ mod tests {
         let mut cut = HexView::new(None);
         let pieces: String = [[7; 10]; 100].iter().map(|piece| cut.push(piece)).collect();
         assert_eq!((shown.lines().count(), &shown), (16, &pieces));
-        let end = "[the first 256 of 1000 bytes of x; save them with -o FILE, or with --raw > FILE]\n";
+        let end = "[the first 256 of 1000 bytes of x; save them with -o FILE]\n";
         assert_eq!((whole.finish("x"), cut.finish("x")), (end.to_owned(), end.to_owned()));
         assert_eq!(HexView::new(None).finish("x"), "");
     }
