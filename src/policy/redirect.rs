@@ -68,7 +68,8 @@ impl fmt::Display for RedirectRefusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooMany(limit) => {
-                write!(f, "too many redirects: {limit} were followed (--max-redirs sets the limit)")
+                let were = if *limit == 1 { "was" } else { "were" };
+                write!(f, "too many redirects: {limit} {were} followed (--max-redirs sets the limit)")
             }
             Self::Scheme(name) => {
                 write!(f, "the redirect leads to the scheme {name}: only http and https are followed")
