@@ -204,7 +204,7 @@ impl<'c, 'e> Body<'c, 'e> {
             Decoder::Length(left) => {
                 let after = match known_length(bytes, *left) {
                     Some(length) => format!("{bytes} of {length} bytes"),
-                    None => failure::bytes(bytes),
+                    None => format!("{}: its Content-Length is above 2^63-1", failure::bytes(bytes)),
                 };
                 Err(Failure::Truncated.error(format!("the body is cut off after {after}")))
             }
