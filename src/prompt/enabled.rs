@@ -16,7 +16,8 @@ const MAX_PASSWORD: usize = 64 * 1024;
 
 /// What is typed after `question`.
 pub(crate) fn password(question: &str) -> io::Result<Vec<u8>> {
-    let mut terminal = OpenOptions::new().read(true).write(true).open("/dev/tty")?;
+    let opened = OpenOptions::new().read(true).write(true).open("/dev/tty");
+    let mut terminal = opened.map_err(|_| io::Error::new(ErrorKind::NotFound, "there is no terminal"))?;
     let usual = tcgetattr(&terminal)?;
     // A signal that no key sends is to find the terminal as it was, too.
     interrupt::watch();
