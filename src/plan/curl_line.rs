@@ -191,7 +191,6 @@ impl CommandWords {
         self.switch(saving.fail, "-f");
         self.switch(saving.fail_with_body, "--fail-with-body");
         self.value("--max-filesize", saving.max_filesize.map(|bytes| bytes.to_string()));
-        self.switch(saving.remote_header_name, "-J");
         self.switch(saving.create_dirs, "--create-dirs");
         self.switch(saving.no_clobber, "--no-clobber");
         self.switch(saving.clobber, "--clobber");
@@ -309,7 +308,7 @@ mod tests {
         "body certs charset check check_format check_ignore color completions diff diff_ignore dry_run \
          escape every explain fail_early fail_status har help man no_buffer no_progress_meter no_remote_name \
          no_remote_name_all no_styled_output out_null output output_dir pretty print progress_bar progress_meter rate raw \
-         remote_name remote_name_all save skip_existing stderr styled_output timing trace trace_ascii \
+         remote_header_name remote_name remote_name_all save skip_existing stderr styled_output timing trace trace_ascii \
          trace_config trace_ids trace_time version write_out ws_binary",
     ];
 

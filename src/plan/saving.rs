@@ -103,6 +103,11 @@ impl Saving {
         in_folder(self.folder.as_deref().filter(|_| name != NOWHERE), name)
     }
 
+    /// The folder of `--output-dir`; an empty name is none.
+    pub(crate) fn folder(&self) -> Option<&OsStr> {
+        self.folder.as_deref().filter(|folder| !folder.is_empty())
+    }
+
     /// From which byte on the file at `path` is to be requested.
     pub(crate) fn resume(&self, path: Option<&OsStr>) -> Option<u64> {
         let offset = match self.resume? {

@@ -39,11 +39,7 @@ impl Session<'_, '_> {
         if curl.redaction.0 {
             star(&mut words, |line| curl.redaction.head(line).into_owned());
         }
-        match &job.delivery.destination {
-            Destination::File(path) => words.extend([b"-o".to_vec(), path.as_encoded_bytes().to_vec()]),
-            Destination::Remote => words.push(b"-O".to_vec()),
-            Destination::Print | Destination::Standard => {}
-        }
+        self.push_file(&mut words, job);
         words.extend(line.words);
         let quoted: Vec<_> = words.iter().map(|word| shell::quote(word)).collect();
         let command = quoted.join(&b' ');
@@ -51,6 +47,21 @@ impl Session<'_, '_> {
         let notes = line.notes.into_iter().chain(curl.notes.take());
         notes.for_each(|note| self.tell(&News::Notice(&format!("--as-curl: {note}"))));
         self.console.print(&[&before.unwrap_or_default()[..], &command, b"\n"].concat())
+    }
+
+    /// The file that the content goes to. A name is given, unless the server is to give it.
+    fn push_file(&self, words: &mut Vec<Vec<u8>>, job: &Job) {
+        let saving = &self.rules.saving;
+        let is_unnamed = job.delivery.opening().is_some_and(|opening| opening.named_by.is_some());
+        match &job.delivery.destination {
+            Destination::File(_) if is_unnamed && saving.takes_server_name => {
+                let folder = saving.folder().map(|folder| folder.as_encoded_bytes().to_vec());
+                words.extend(folder.into_iter().flat_map(|folder| [b"--output-dir".to_vec(), folder]));
+                words.push(b"-OJ".to_vec());
+            }
+            Destination::File(path) => words.extend([b"-o".to_vec(), path.as_encoded_bytes().to_vec()]),
+            Destination::Print | Destination::Standard | Destination::Remote => {}
+        }
     }
 
     /// The options for the proxies on the way to `uri`.
