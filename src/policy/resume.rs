@@ -3,6 +3,7 @@
 
 use std::rc::Rc;
 
+use crate::failure;
 use crate::http::content_range::ContentRange;
 use crate::http::date;
 use crate::http::framing::{Framed, Framing};
@@ -100,13 +101,36 @@ impl Begun {
         }
     }
 
-    /// Whether a 206 from `uri` is of this representation. What follows the path in a URL may be a
-    /// signature, another each time.
+    /// Whether a 206 from `uri` is of this representation.
     pub(crate) fn is_same(&self, uri: &Uri, head: &ResponseHead) -> bool {
-        let is_same_place = self.uri.scheme == uri.scheme
+        self.is_at(uri) && self.state.can_be_that_of(head)
+    }
+
+    /// Why a part up to byte `last`, which begins where it should, is not of this representation.
+    pub(crate) fn objection(
+        &self,
+        uri: &Uri,
+        head: &ResponseHead,
+        last: u64,
+        total: Option<u64>,
+    ) -> Option<String> {
+        if !self.is_at(uri) {
+            return Some("is from another URL than the part before".to_owned());
+        }
+        if !self.state.can_be_that_of(head) {
+            let told = "is part of another state, as its ETag, Last-Modified or Content-Encoding tells";
+            return Some(told.to_owned());
+        }
+        let known = self.total.filter(|_| !self.has_room_for(last, total))?;
+        Some(format!("is not part of the {} that were announced before", failure::bytes(known)))
+    }
+
+    /// Whether `uri` is where it came from. What follows the path in a URL may be a signature,
+    /// another each time.
+    fn is_at(&self, uri: &Uri) -> bool {
+        self.uri.scheme == uri.scheme
             && self.uri.authority() == uri.authority()
-            && self.uri.path() == uri.path();
-        is_same_place && self.state.can_be_that_of(head)
+            && self.uri.path() == uri.path()
     }
 
     /// Whether a part that ends with byte `last` is known to leave some of it out.

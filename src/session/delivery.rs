@@ -105,6 +105,11 @@ impl Delivery {
         }
     }
 
+    /// Whether the target's file stays as it is where the content is not given out: no head waits for it.
+    pub(super) fn leaves_file(&self) -> bool {
+        self.opening.is_some() && self.heads.is_empty()
+    }
+
     /// Keeps a head for the file, which is made when a body or many heads come for it.
     pub(super) fn keep_head(&mut self, raw: &[u8]) -> anyhow::Result<()> {
         self.heads.extend_from_slice(raw);

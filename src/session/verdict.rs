@@ -151,13 +151,14 @@ impl Session<'_, '_> {
                 Ok(Some(BodyUse::Withhold(Some(error))))
             }
             Brings::Nothing if matches!(head.status(), 206 | 412 | 416) => {
+                let message = self.not_the_rest(offset, job, head, framed);
                 // The target has changed, or the server can't give parts.
                 job.attempts.forget();
-                let message = not_the_rest(offset, job, head);
                 Ok(Some(BodyUse::Withhold(Some(Failure::Range.with_trouble(Trouble::Lost, message)))))
             }
             Brings::Nothing => {
-                Ok(Some(BodyUse::Withhold(Some(Failure::Range.error(not_the_rest(offset, job, head))))))
+                let message = self.not_the_rest(offset, job, head, framed);
+                Ok(Some(BodyUse::Withhold(Some(Failure::Range.error(message)))))
             }
         }
     }
@@ -210,7 +211,37 @@ impl Session<'_, '_> {
         if !self.rules.manners.as_curl {
             job.delivery.forget_heads();
         }
-        BodyUse::Withhold(Some(Failure::Range.error(not_the_rest(offset, job, head))))
+        BodyUse::Withhold(Some(Failure::Range.error(self.not_the_rest(offset, job, head, framed))))
+    }
+
+    /// The error text of a response that is not the missing rest of a file.
+    fn not_the_rest(&self, offset: u64, job: &Job, head: &ResponseHead, framed: Framed) -> String {
+        let response = response(&job.chain.hop.uri, head);
+        if head.status() == 416 {
+            return format!(
+                "{response} {}, which does not confirm that {offset} bytes are all of it",
+                named_range(head)
+            );
+        }
+        let left = if job.delivery.leaves_file() { ": the file is unchanged" } else { "" };
+        let why = match ContentRange::of(&head.fields) {
+            Some(ContentRange::Part { first, last, total }) if head.status() == 206 && first == offset => {
+                let begun = job.attempts.begun();
+                let objection =
+                    begun.and_then(|begun| begun.objection(&job.chain.hop.uri, head, last, total));
+                objection.unwrap_or_else(|| match framed.framing {
+                    Framing::Length(length) if length != last - first + 1 => {
+                        format!("is not as long as Content-Length {length} says")
+                    }
+                    _ if self.console.decodes(&head.fields) => {
+                        "counts coded bytes, but the file has decoded ones".to_owned()
+                    }
+                    _ => format!("is not all of the rest from byte {offset}"),
+                })
+            }
+            _ => format!("is not the rest from byte {offset}"),
+        };
+        format!("{response} {}, which {why}{left}", named_range(head))
     }
 
     fn note_done(&self, offset: u64) {
@@ -223,26 +254,6 @@ fn replaces_part(job: &Job, status: u16, framed: Framed) -> bool {
     job.owns_part
         && matches!(status, 200 | 203)
         && job.attempts.begun().is_some_and(|begun| begun.has_length_of(framed))
-}
-
-/// The error text of a response that is not the missing rest of a file.
-fn not_the_rest(offset: u64, job: &Job, head: &ResponseHead) -> String {
-    let response = response(&job.chain.hop.uri, head);
-    if head.status() == 416 {
-        return format!(
-            "{response} {}, which does not confirm that {offset} bytes are all of it",
-            named_range(head)
-        );
-    }
-    let left = if job.delivery.opening().is_some() { ": the file is unchanged" } else { "" };
-    let begins_there =
-        matches!(ContentRange::of(&head.fields), Some(ContentRange::Part { first, .. }) if first == offset);
-    let is_changed = job.attempts.begun().is_some_and(|begun| !begun.is_same(&job.chain.hop.uri, head));
-    let why = match begins_there && is_changed {
-        true => "part of another state, as its ETag, Last-Modified or Content-Encoding tells".to_owned(),
-        false => format!("not the rest from byte {offset}"),
-    };
-    format!("{response} {}, which is {why}{left}", named_range(head))
 }
 
 /// Its Content-Range, for an error.
