@@ -97,10 +97,16 @@ pub(super) fn refuse_habits(targets: &[TypedTarget]) -> anyhow::Result<()> {
         (None, Some((word, _))) => format!("{word} is no target"),
     };
     let method = method.filter(|method| **method != "GET").map(|method| format!(" -X {method}"));
+    let mut document = document(targets.iter().skip(1));
+    let is_json = document.is_some();
     let rest: String = targets
         .iter()
         .enumerate()
         .map(|(at, word)| match item(word).filter(|_| at > 0) {
+            Some(_) if is_json && member(word).is_some() => match document.take() {
+                Some(document) => format!(" --json {}", quoted(&document)),
+                None => String::new(),
+            },
             Some(option) => format!(" {option}"),
             None => format!(" {word}"),
         })
@@ -169,15 +175,38 @@ fn is_value(word: &[u8]) -> bool {
     }
 }
 
+/// The JSON that `words` stand for, where one of them is `name:=value`: HTTPie makes one document of
+/// them and of each `name=value`.
+fn document<'a>(words: impl Iterator<Item = &'a String> + Clone) -> Option<String> {
+    let is_json = words.clone().any(|word| parted(word).is_some_and(|(_, rest)| rest.starts_with(":=")));
+    let members: Vec<_> = words.filter_map(|word| member(word)).collect();
+    is_json.then(|| format!("{{{}}}", members.join(", ")))
+}
+
+/// The member of such a document.
+fn member(word: &str) -> Option<String> {
+    let string = |text: &str| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
+    let (name, rest) = parted(word)?;
+    let value = match (rest.strip_prefix(":="), rest.strip_prefix('=')) {
+        (Some(json), _) => json.to_owned(),
+        (None, Some(text)) if !text.starts_with('=') => string(text),
+        (None, _) => return None,
+    };
+    Some(format!("{}: {value}", string(name)))
+}
+
+/// The name of an item of HTTPie's, and the rest.
+fn parted(word: &str) -> Option<(&str, &str)> {
+    let end = word.find(['=', ':']).filter(|&end| end > 0)?;
+    Some(word.split_at(end)).filter(|(name, _)| !name.contains(['/', '?', '@', '[', '{', '*']))
+}
+
 /// The option for an item of HTTPie's, such as `name=value` or `Name:value`.
 fn item(word: &str) -> Option<String> {
-    let end = word.find(['=', ':']).filter(|&end| end > 0)?;
-    let (name, rest) = word.split_at(end);
-    if name.contains(['/', '?', '@', '[', '{', '*']) {
-        return None;
-    }
-    if let Some(value) = rest.strip_prefix(":=") {
-        return Some(format!("--json {}", quoted(&format!("{{\"{name}\": {value}}}"))));
+    let (name, rest) = parted(word)?;
+    if rest.starts_with(":=") {
+        let document = document([word.to_owned()].iter())?;
+        return Some(format!("--json {}", quoted(&document)));
     }
     if let Some(value) = rest.strip_prefix("==") {
         return Some(format!("--url-query {}", quoted(&format!("{name}={value}"))));
