@@ -172,7 +172,7 @@ impl<'e> Session<'e, '_> {
     ) {
         let came = wrapped.as_ref().err().into_iter().flat_map(anyhow::Error::chain);
         if way.dialer.starttls.is_some()
-            && let Some(NotTls(bytes)) = came.filter_map(|cause| cause.downcast_ref()).next()
+            && let Some(NotTls { bytes, .. }) = came.filter_map(|cause| cause.downcast_ref()).next()
         {
             self.events.emit(&Event::BeforeTls(starttls::Said::Injected(bytes)));
         }

@@ -16,16 +16,19 @@ use std::str::FromStr;
 
 pub(crate) use imp::{Handshake, IS_BUILT, NAME, Tls};
 
-/// What is said where something else came in place of TLS.
-const NOT_TLS: &str = "it does not speak TLS (http:// does not use TLS)";
-
-/// What came where TLS was to begin.
+/// Something else than TLS came.
 #[derive(Debug)]
-pub(crate) struct NotTls(pub(crate) Vec<u8>);
+pub(crate) struct NotTls {
+    /// What came.
+    pub(crate) bytes: Vec<u8>,
+    /// HTTP was to be spoken behind TLS.
+    pub(crate) is_http: bool,
+}
 
 impl fmt::Display for NotTls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(NOT_TLS)
+        let hint = if self.is_http { " (http:// does not use TLS)" } else { "" };
+        write!(f, "it does not speak TLS{hint}")
     }
 }
 

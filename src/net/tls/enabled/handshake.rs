@@ -11,7 +11,7 @@ use super::identity::Shown;
 use super::records::Records;
 use super::stream::TlsStream;
 use super::verify::{Seen, Verifier};
-use super::{Handshake, NOT_TLS, NotTls, PeerVerdict, Secured, Settings, server_name};
+use super::{Handshake, NotTls, PeerVerdict, Secured, Settings, server_name};
 use super::{offer, openssl};
 use crate::failure::Failure;
 use crate::net::connect_limit::ConnectLimit;
@@ -23,7 +23,8 @@ enum HandshakeError {
     Io(io::Error),
     Closed,
     Tls(Error),
-    NotTls(NotTls),
+    /// These bytes came instead.
+    NotTls(Vec<u8>),
 }
 
 impl From<io::Error> for HandshakeError {
@@ -63,7 +64,7 @@ pub(super) fn run(
             let why = client.shown.missing();
             Err(Failure::TlsHandshake.error(format!("TLS handshake with {host} failed: {why}")))
         }
-        Err(broken) => Err(explain(broken, secured.as_ref(), host, client.settings, limit)),
+        Err(broken) => Err(explain(broken, secured.as_ref(), &handshake, client.settings)),
     }
 }
 
@@ -86,7 +87,7 @@ fn shake(
             return Err(HandshakeError::Closed);
         }
         if !has_begun && !is_record(bytes) {
-            return Err(HandshakeError::NotTls(NotTls(bytes.to_vec())));
+            return Err(HandshakeError::NotTls(bytes.to_vec()));
         }
         has_begun = true;
         if let Err(error) = records.take(&mut []) {
@@ -133,10 +134,10 @@ impl HandshakeError {
 fn explain(
     broken: HandshakeError,
     secured: Option<&Secured>,
-    host: &str,
+    handshake: &Handshake<'_>,
     settings: &Settings,
-    limit: Option<ConnectLimit>,
 ) -> anyhow::Error {
+    let &Handshake { host, limit, is_http, .. } = handshake;
     let host = if settings.is_proxy { format!("the proxy {host}") } else { host.to_owned() };
     let unproven = secured.and_then(|secured| secured.unproven.as_ref());
     let verdict = secured.map(|secured| &secured.verdict);
@@ -159,10 +160,15 @@ fn explain(
             let option = settings.option("pinnedpubkey");
             Failure::PinnedKey.error(format!("the key of {host} does not match {option}"))
         }
+        (HandshakeError::Tls(Error::InvalidMessage(_)), _) => {
+            let error = NotTls { bytes: Vec::new(), is_http };
+            Failure::TlsHandshake.error(format!("TLS handshake with {host} failed: {error}"))
+        }
         (HandshakeError::Tls(error), _) => {
             Failure::TlsHandshake.error(format!("TLS handshake with {host} failed: {}", words(&error)))
         }
-        (HandshakeError::NotTls(error), _) => {
+        (HandshakeError::NotTls(bytes), _) => {
+            let error = NotTls { bytes, is_http };
             Failure::TlsHandshake.because(format!("TLS handshake with {host} failed"), error)
         }
         (HandshakeError::Closed, _) => Failure::TlsHandshake
@@ -178,7 +184,6 @@ fn explain(
 
 fn words(error: &Error) -> String {
     match error {
-        Error::InvalidMessage(_) => NOT_TLS.to_owned(),
         Error::AlertReceived(AlertDescription::ProtocolVersion) => {
             "it supports no allowed TLS version (1.2 and 1.3 at most)".to_owned()
         }

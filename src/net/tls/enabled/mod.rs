@@ -27,7 +27,7 @@ use rustls::pki_types::{IpAddr, ServerName};
 use rustls::sign::CertifiedKey;
 use rustls::{ClientConfig, KeyLogFile, SupportedProtocolVersion};
 
-use super::{Certificate, NOT_TLS, NotTls, PeerVerdict, Secured, Settings, Sni, Versions};
+use super::{Certificate, NotTls, PeerVerdict, Secured, Settings, Sni, Versions};
 use crate::failure::Failure;
 use crate::net::{self, ConnectLimit};
 use crate::stream::Stream;

@@ -219,7 +219,7 @@ fn what_is_no_tls_is_a_failed_handshake() {
     assert_eq!(failure::of(&error), Some(Failure::TlsHandshake));
     assert!(format!("{error:#}").contains("does not speak TLS"), "{error:#}");
     let came = error.chain().find_map(|cause| cause.downcast_ref::<NotTls>()).expect("what came");
-    assert_eq!(came.0, b"HTTP/1.1 400 Bad Request\r\n\r\n");
+    assert_eq!(came.bytes, b"HTTP/1.1 400 Bad Request\r\n\r\n");
 }
 
 #[test]
