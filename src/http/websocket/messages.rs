@@ -260,7 +260,6 @@ impl Messages {
 
     fn end_message<E>(&mut self, offset: u64, on: &mut On<'_, E>) -> Result<(), E> {
         if self.message.as_ref().is_some_and(|message| message.is_compressed) {
-            self.compressed(&CUT_END, on)?;
             self.end_compressed(offset, on)?;
         }
         let Some(message) = self.message.take() else { return Ok(()) };
@@ -273,7 +272,12 @@ impl Messages {
 
     /// The frame that began at `offset` is the last one of a compressed message.
     fn end_compressed<E>(&mut self, offset: u64, on: &mut On<'_, E>) -> Result<(), E> {
-        let is_whole = self.inflate.as_mut().is_none_or(|inflate| inflate.end_message().is_ok());
+        let is_whole = self.inflate.as_mut().is_none_or(|inflate| {
+            // Behind whole blocks these bytes produce nothing. What a block that is cut off makes of
+            // them, the server did not send.
+            let adds_nothing = matches!(inflate.step(&CUT_END, &mut [0; 16]), Ok((_, 0)));
+            inflate.end_message().is_ok() && adds_nothing
+        });
         let Some(message) = self.message.as_mut().filter(|message| !is_whole && !message.is_broken) else {
             return Ok(());
         };
