@@ -171,7 +171,9 @@ fn connection(text: &mut Text, record: &Record) {
         }
     }
     if let Some(proxy) = &link.proxy {
-        text.item("proxy", &format!("{proxy}, over its own connection to the server"));
+        // A tunnel that is refused leads nowhere.
+        let onward = if record.method == b"CONNECT" { "" } else { ", over its own connection to the server" };
+        text.item("proxy", &format!("{proxy}{onward}"));
     }
     if let Some(secured) = &link.tls {
         tls::explain(text, secured);
