@@ -153,6 +153,13 @@ impl Session<'_, '_> {
         chain.told.extend_from_slice(&names);
         let [first, other] =
             [&chain.first, &hop.uri].map(|uri| format!("{}://{}", uri.scheme.name(), uri.authority()));
+        if self.cookies.is_some() {
+            // Those that responses have set may be sent there.
+            names
+                .iter_mut()
+                .filter(|name| *name == "Cookie")
+                .for_each(|name| "the Cookie of -b or -H".clone_into(name));
+        }
         let names = names.join(", ");
         self.tell(&News::Notice(&format!(
             "not sent to {other}: {names}; it is not the origin {first} (use --location-trusted to send them)"
