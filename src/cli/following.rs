@@ -23,7 +23,7 @@ options! {
         pub(crate) follow: bool,
 
         /// Follow at most NUMBER redirects (default: 50); -1 means no limit
-        #[arg(long, value_name = "NUMBER")]
+        #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(i32).range(-1..))]
         pub(crate) max_redirs: Option<i32>,
 
         /// Keep POST after a 301, instead of changing it to GET
