@@ -137,6 +137,8 @@ impl FromStr for ConnectToRule {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
+        // Nothing, as an unset variable of a script is, redirects nothing.
+        let text = if text.is_empty() { ":::" } else { text };
         let shape = "not of the form HOST1:PORT1:HOST2:PORT2";
         let (from_host, rest) = host_and_rest(text)?;
         let (from_port, rest) = rest.and_then(|rest| rest.split_once(':')).ok_or(shape)?;
@@ -274,7 +276,7 @@ mod tests {
 
     #[test]
     fn what_is_no_connect_to_rule() {
-        for text in ["", "a", "a:1", "a:x:b:1", "a:1:b:x", "a:1:b:65536", "a:1:[b:1", "a:1:b:1:2"] {
+        for text in ["a", "a:1", "a:x:b:1", "a:1:b:x", "a:1:b:65536", "a:1:[b:1", "a:1:b:1:2"] {
             assert!(text.parse::<ConnectToRule>().is_err(), "{text}");
         }
     }
