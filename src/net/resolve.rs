@@ -36,7 +36,7 @@ pub(super) fn addresses(
         given
     } else if let Some(address) = socket_address(&to.host, to.port) {
         let address = address.map_err(|_| unknown_zone(to))?;
-        return only(dialer.family, vec![address], to);
+        return only(dialer, vec![address], to);
     } else if is_localhost(&to.host) {
         let loopback = [IpAddr::from(Ipv6Addr::LOCALHOST), Ipv4Addr::LOCALHOST.into()];
         loopback.map(|address| SocketAddr::new(address, to.port)).to_vec()
@@ -53,20 +53,24 @@ pub(super) fn addresses(
             }
         }
     };
-    let addresses = order(only(dialer.family, found, to)?);
+    let addresses = order(only(dialer, found, to)?);
     on(&DialEvent::Resolved { host: &to.host, addresses: &addresses });
     Ok(addresses)
 }
 
-/// The addresses of the family; an error where there are none.
-fn only(family: Family, mut addresses: Vec<SocketAddr>, to: &Endpoint) -> anyhow::Result<Vec<SocketAddr>> {
-    addresses.retain(|address| family.allows(address));
+/// The addresses of the family; an error where there are none, which is one of connecting where
+/// no name was looked up.
+fn only(dialer: &Dialer, mut addresses: Vec<SocketAddr>, to: &Endpoint) -> anyhow::Result<Vec<SocketAddr>> {
+    addresses.retain(|address| dialer.family.allows(address));
     if addresses.is_empty() {
-        let kind = match family {
+        let kind = match dialer.family {
             Family::Any => "",
             Family::V4 => "IPv4 ",
             Family::V6 => "IPv6 ",
         };
+        if socket_address(&to.host, to.port).is_some() {
+            return Err(Failure::Connect.error(format!("cannot connect to {to}: it has no {kind}address")));
+        }
         return Err(unresolved(to, &format!("it has no {kind}address")));
     }
     Ok(addresses)

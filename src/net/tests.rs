@@ -97,10 +97,10 @@ fn the_family_chooses_among_the_addresses() {
     assert_eq!(events, ["localhost=1", "try 127.0.0.1", "connected 127.0.0.1"]);
     let v6 = Dialer { family: Family::V6, ..Dialer::default() };
     assert_eq!(dial(&v6, &endpoint("localhost", port)).1[..2], ["localhost=1", "try ::1"]);
-    let none = "cannot resolve 127.0.0.1: it has no IPv6 address".to_owned();
-    assert_eq!(error(&v6, &endpoint("127.0.0.1", port)), (Some(Failure::ResolveHost), none));
-    let none = "cannot resolve ::1: it has no IPv4 address".to_owned();
-    assert_eq!(error(&v4, &endpoint("::1", port)), (Some(Failure::ResolveHost), none));
+    let none = format!("cannot connect to 127.0.0.1:{port}: it has no IPv6 address");
+    assert_eq!(error(&v6, &endpoint("127.0.0.1", port)), (Some(Failure::Connect), none));
+    let none = format!("cannot connect to [::1]:{port}: it has no IPv4 address");
+    assert_eq!(error(&v4, &endpoint("::1", port)), (Some(Failure::Connect), none));
 }
 
 #[test]
