@@ -119,7 +119,9 @@ impl DateParts {
         }
         let number: u32 = token.parse().ok()?;
         match (token.len(), before) {
-            (4, Some(sign @ ('+' | '-'))) if self.time.is_some() && self.year.is_some() => {
+            (4, Some(sign @ ('+' | '-')))
+                if self.year.is_some() && (self.time.is_some() || self.day.is_some()) =>
+            {
                 self.zone(sign, number)
             }
             (8, _) if self.year.is_none() => {
@@ -205,11 +207,14 @@ mod tests {
             "Sun, 06 Nov 1994 10:49:37 +0200",
             "Sun, 06 Nov 1994 10:49:37+02:00",
             "Sun, 06 Nov 1994 00:49:37 -0800",
+            "06 Nov 1994 -0800 00:49:37",
         ] {
             let expected = if text.starts_with("94") { None } else { Some(784_111_777) };
             assert_eq!(moment(text.as_bytes()), expected, "{text}");
         }
         assert_eq!(moment(b"06-Nov-1994"), Some(784_080_000));
+        assert_eq!(moment(b"20000613 -0500"), Some(960_872_400));
+        assert_eq!(moment(b"20000613 +0000"), Some(960_854_400));
         assert_eq!(moment(b"dec 12 12:00:00 1999 GMT"), Some(945_000_000));
         for text in ["", "yesterday", "Sun", "12:00", "99 Nov 1994", "1:2:3:4 6 Nov 1994", "/tmp/file.txt"] {
             assert_eq!(moment(text.as_bytes()), None, "{text}");

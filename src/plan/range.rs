@@ -22,7 +22,7 @@ pub(super) fn range_notice(range: &OsStr) -> Option<String> {
 /// Range, or with a body (of some length, if that is known) what curl sends then.
 pub(super) fn range_field(range: &OsStr, body: Option<Option<u64>>) -> DefaultField {
     let mut range = range.as_encoded_bytes().to_vec();
-    if range.iter().all(u8::is_ascii_digit) {
+    if !range.is_empty() && range.iter().all(u8::is_ascii_digit) {
         // A number alone means from there on, as it does to curl.
         range.push(b'-');
     }
