@@ -17,13 +17,14 @@ pub(super) fn files(cli: &Cli, write_out: Option<&Format>) -> Vec<(&'static str,
         .collect()
 }
 
-/// Refuses an option that is to name what is written and is empty, as an unset variable of a script is.
+/// Refuses an option that is to name what is written, or what a run wrote before, and is empty, as an unset variable of a script is.
 pub(super) fn refuse_unnamed(cli: &Cli) -> anyhow::Result<()> {
     let contents = cli.saving.files.iter().flatten().map(|path| ("--output", path));
     let folder = cli.recording.save.iter().map(|path| ("--save", path));
+    let tags = cli.sending.etag_compare.iter().map(|path| ("--etag-compare", path));
     // Without a file, errors go where they would, and the hosts of HSTS are not kept.
     let needs = |option: &str| !["--stderr", "--hsts"].contains(&option);
-    let mut all = named(cli).chain(contents).chain(folder);
+    let mut all = named(cli).chain(contents).chain(folder).chain(tags);
     match all.find(|(option, path)| path.is_empty() && needs(option)) {
         Some((option, _)) => Err(usage(option, "names no file")),
         None => Ok(()),
