@@ -205,6 +205,9 @@ impl Plan {
         let scheme = follow::default_scheme(&cli.following)?;
         let source = source(&mut cli)?;
         let mut arguments = positional::TargetReader::new(&mut cli, scheme, demo, manners)?;
+        if let ResponseSource::Saved(responses) = &source {
+            arguments.fit_responses(responses.count())?;
+        }
         manners.adapt(&mut cli, &mut |notice| arguments.tell(notice))?;
         let redirects = follow::redirects(&cli, manners);
         let cookies = follow::cookies(&cli.following, manners, now)?;
@@ -229,7 +232,7 @@ impl Plan {
         let uses_etag = cli.sending.etag_compare.is_some() || cli.saving.etag_save.is_some();
         let recipe = Recipe::new(cli.sending, wire.keep_alive, literal, known, Rc::clone(&routes), manners)?;
         recipe.notices().for_each(|notice| arguments.tell(notice));
-        etag::refuse_several(uses_etag && !arguments.is_single())?;
+        etag::refuse_several(uses_etag && arguments.count() > 1)?;
         let proxy_tls = Tls::new(tls::proxy_settings(&cli.proxy));
         let targets = Box::new(Targets::new(arguments, recipe, raw, multiples, terms));
         let rules = Box::new(Rules {

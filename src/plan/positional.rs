@@ -135,15 +135,36 @@ impl TargetReader {
         })
     }
 
-    /// Whether one request at most is requested.
-    pub(super) fn is_single(&self) -> bool {
-        match self.left.len() {
-            0 | 1 => true,
-            2 => {
-                self.left[1].is_path()
-                    && matches!(self.read(self.left[0].text.as_encoded_bytes()), Ok(uri) if uri.path_and_query.is_empty())
+    /// How many requests the arguments stand for, each sequence counted once. None has been taken yet.
+    pub(super) fn count(&self) -> usize {
+        let bases = self.left.iter().zip(self.left.iter().skip(1)).filter(|(argument, next)| {
+            let read = || self.read(argument.text.as_encoded_bytes());
+            !argument.is_path()
+                && next.is_on(argument.saved)
+                && matches!(read(), Ok(uri) if uri.path_and_query.is_empty())
+        });
+        self.left.len() - bases.count()
+    }
+
+    /// Whether an argument may stand for several requests.
+    pub(super) fn may_expand(&self) -> bool {
+        self.globs == Globs::Sequences || !self.uploads.as_slice().is_empty()
+    }
+
+    /// Refuses another number of saved responses than one for each request; several for the only one
+    /// repeat it.
+    pub(super) fn fit_responses(&mut self, responses: usize) -> anyhow::Result<()> {
+        match self.count() {
+            1 => {
+                let Some(last) = self.left.back().cloned() else { return Ok(()) };
+                self.left.extend(std::iter::repeat_n(last, responses.saturating_sub(1)));
+                Ok(())
             }
-            _ => false,
+            requests if requests == responses || self.may_expand() => Ok(()),
+            requests => {
+                let files = if responses == 1 { "1 file".to_owned() } else { format!("{responses} files") };
+                Err(usage("--read", format!("{files} cannot be for {requests} targets: each needs its own")))
+            }
         }
     }
 
@@ -217,10 +238,7 @@ impl TargetReader {
     /// nothing else: it has no path of its own, and one follows.
     fn is_base_alone(&mut self, sequence: Option<&Sequence>, saved: Saved) -> anyhow::Result<bool> {
         self.base = Base::Refused;
-        let is_base = self
-            .left
-            .front()
-            .is_some_and(|next| next.is_path() && (next.saved == Saved::Listed) == (saved == Saved::Listed));
+        let is_base = self.left.front().is_some_and(|next| next.is_on(saved));
         let Some(sequence) = sequence.filter(|_| is_base) else { return Ok(false) };
         let uri = self.read(&sequence.member(0).unwrap_or_default().text)?;
         let is_whole = uri.path_and_query.is_empty();

@@ -6,6 +6,7 @@ use super::waiting::{self, PlannedGroup};
 use super::{Plan, comparing, repeating, requested_reports, show, written};
 use crate::cli::Cli;
 use crate::output::colour::Colour;
+use crate::report::compare;
 use crate::report::prefix::Prefixes;
 use crate::report::progress::Drawing;
 use crate::report::redact::Redaction;
@@ -85,6 +86,7 @@ impl Run {
         };
         let groups = groups.into_iter().zip(waits).map(|(cli, waits)| group(cli, waits));
         let groups = groups.collect::<anyhow::Result<Vec<_>>>()?;
+        refuse_alone(&groups, &reports)?;
         let (charset, colour) = shown?.unwrap_or_default();
         Ok(Self { groups, reports, style: ReportStyle { charset, colour, redaction }, written })
     }
@@ -93,6 +95,18 @@ impl Run {
     pub(crate) fn has_to_finish(&self) -> bool {
         self.groups.iter().any(PlannedGroup::has_to_finish)
     }
+}
+
+/// Refuses `--diff` of a single response before it is requested, where the requests can be counted.
+fn refuse_alone(groups: &[PlannedGroup], reports: &[RequestedReport]) -> anyhow::Result<()> {
+    let compares_all =
+        |report: &RequestedReport| matches!(report, RequestedReport::Compare(style) if style.compares_all);
+    let counts = groups.iter().map(|group| match group {
+        PlannedGroup::Planned(plan) => plan.targets.request_count(),
+        PlannedGroup::Waiting(_) => None,
+    });
+    let is_alone = reports.iter().any(compares_all) && counts.sum::<Option<usize>>() == Some(1);
+    if is_alone { Err(compare::alone()) } else { Ok(()) }
 }
 
 /// Where nothing is sent there is nothing to record, nothing to compare, and only the request to explain.

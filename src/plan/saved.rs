@@ -22,22 +22,26 @@ const MAX_REPORT: u64 = 64 << 20;
 /// The responses' bytes, one after the other.
 pub(crate) struct Responses(std::vec::IntoIter<SavedResponse>);
 
-/// One response: the name of its file, and the file where it is open.
+/// The file of one response.
 struct SavedResponse {
     name: OsString,
-    open: Option<Box<dyn Read>>,
+    /// It is of a folder, and is missing where no response came.
+    may_be_missing: bool,
 }
 
 impl Responses {
-    /// The next one and its name; nothing where there is none left.
+    /// How many there are.
+    pub(super) fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The next one and its name.
     pub(crate) fn next(&mut self) -> anyhow::Result<(OsString, Box<dyn Read>)> {
-        match self.0.next() {
-            Some(SavedResponse { name, open }) => {
-                let open = open.map_or_else(|| open_saved(&name), Ok)?;
-                Ok((if name == "-" { "standard input".into() } else { name }, open))
-            }
-            None => Ok(("no file".into(), Box::new(io::empty()))),
-        }
+        let Some(SavedResponse { name, may_be_missing }) = self.0.next() else {
+            return Err(usage("--read", "no file is left for this request: each needs its own"));
+        };
+        let open = if may_be_missing { open_saved(&name) } else { input_file::open(&name, "--read") }?;
+        Ok((if name == "-" { "standard input".into() } else { name }, open))
     }
 }
 
@@ -53,11 +57,12 @@ pub(super) fn responses(cli: &mut Cli) -> anyhow::Result<Responses> {
 
 /// The responses in files, one for each target, or all for the only one.
 fn file_responses(paths: Vec<OsString>, cli: &mut Cli) -> anyhow::Result<Responses> {
-    let saved = paths.iter().map(|path| {
-        let open = Some(input_file::open(path, "--read")?);
-        Ok(SavedResponse { name: path.clone(), open })
-    });
-    let saved = saved.collect::<anyhow::Result<Vec<_>>>()?;
+    // A pipe is not opened twice, and not all files are open at once.
+    let is_pipe = |path: &OsStr| {
+        path == "-" || fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
+    };
+    let mut named = paths.iter().filter(|path| !is_pipe(path));
+    named.try_for_each(|path| input_file::open(path, "--read").map(drop))?;
     if cli.targets.is_empty() {
         let url = cli.sending.send.first().and_then(|path| url_of(Path::new(path), None));
         let url = url.or_else(|| (paths.len() > 1).then(|| "localhost".into()));
@@ -66,15 +71,8 @@ fn file_responses(paths: Vec<OsString>, cli: &mut Cli) -> anyhow::Result<Respons
     if paths.len() > 1 && !cli.sending.send.is_empty() {
         return Err(usage("--read", "several files cannot be used with --send; use --next"));
     }
-    match &cli.targets[..] {
-        [only] => cli.targets = vec![only.clone(); paths.len()],
-        targets if paths.len() > 1 && targets.len() != paths.len() => {
-            let (files, targets) = (paths.len(), targets.len());
-            return Err(usage("--read", format!("{files} files cannot be for {targets} targets")));
-        }
-        _ => {}
-    }
-    Ok(Responses(saved.into_iter()))
+    let saved = paths.into_iter().map(|name| SavedResponse { name, may_be_missing: false });
+    Ok(Responses(saved.collect::<Vec<_>>().into_iter()))
 }
 
 fn folder_responses(path: &OsStr, cli: &mut Cli) -> anyhow::Result<Responses> {
@@ -93,8 +91,10 @@ fn folder_responses(path: &OsStr, cli: &mut Cli) -> anyhow::Result<Responses> {
         cli.add_target(url.unwrap_or_else(|| "localhost".into()));
         cli.sending.send.push(request.into_os_string());
     }
-    let saved =
-        |&number: &u64| SavedResponse { name: named(number, "response").into_os_string(), open: None };
+    let saved = |&number: &u64| SavedResponse {
+        name: named(number, "response").into_os_string(),
+        may_be_missing: true,
+    };
     Ok(Responses(numbers.iter().map(saved).collect::<Vec<_>>().into_iter()))
 }
 

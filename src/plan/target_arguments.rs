@@ -19,6 +19,7 @@ pub(super) enum Saved {
 }
 
 /// A target, or a path on the target before.
+#[derive(Clone)]
 pub(super) struct Argument {
     pub(super) text: OsString,
     pub(super) saved: Saved,
@@ -27,6 +28,11 @@ pub(super) struct Argument {
 impl Argument {
     pub(super) fn is_path(&self) -> bool {
         self.text.as_encoded_bytes().first().is_some_and(|first| matches!(first, b'/' | b'?' | b'*'))
+    }
+
+    /// Whether it is a path on the target before it, which is saved as `before` says.
+    pub(super) fn is_on(&self, before: Saved) -> bool {
+        self.is_path() && (self.saved == Saved::Listed) == (before == Saved::Listed)
     }
 }
 

@@ -74,6 +74,12 @@ impl Targets {
         Self { arguments, recipe, raw, multiples, terms, ready: VecDeque::new() }
     }
 
+    /// How many requests there will be, where that can be told before the first; those of `--vary` and
+    /// `--repeat` are not counted.
+    pub(super) fn request_count(&self) -> Option<usize> {
+        (self.raw.is_none() && !self.arguments.may_expand()).then(|| self.arguments.count())
+    }
+
     /// The next one, if it is one that `is_wanted`.
     pub(crate) fn next_if(&mut self, is_wanted: impl FnOnce(&Target) -> bool) -> Option<Target> {
         match self.next() {

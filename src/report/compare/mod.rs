@@ -169,6 +169,11 @@ impl Comparer {
     }
 }
 
+/// The error where there is only one response to compare.
+pub(crate) fn alone() -> anyhow::Error {
+    Failure::Usage.error("--diff: only one response to compare; add a second target, --vary or --next")
+}
+
 impl<'a> Compared<'a> {
     fn new(
         before: &'a ComparedResponse,
@@ -201,8 +206,7 @@ impl Observer for Comparer {
     fn finish(&mut self) -> anyhow::Result<Option<Failure>> {
         self.end_family(None)?;
         if self.form.compares_all && self.count == 1 {
-            let text = "--diff: only one response to compare; add a second target, --vary or --next";
-            return Err(Failure::Usage.error(text));
+            return Err(alone());
         }
         match &self.reports[..] {
             [] => {}
