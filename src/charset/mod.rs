@@ -11,6 +11,7 @@
 mod ascii;
 mod convert;
 mod detect;
+mod file_name;
 mod prescan;
 mod sniff;
 mod undecided;
@@ -19,6 +20,7 @@ use encoding_rs::Encoding;
 
 pub(crate) use convert::ToUtf8;
 pub(crate) use detect::NAME as DETECTION;
+pub(crate) use file_name::file_name_to_text;
 pub(crate) use prescan::{PRESCAN_LIMIT, meta};
 pub(crate) use sniff::Sniffer;
 

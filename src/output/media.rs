@@ -4,7 +4,7 @@
 use encoding_rs::Encoding;
 
 use super::escape::one_line;
-use crate::charset::{Declared, Markup, encoding};
+use crate::charset::{Declared, Markup, encoding, file_name_to_text};
 use crate::http::field::FieldSection;
 use crate::http::media_type::without_parameters;
 use crate::http::parameter::parameter;
@@ -97,6 +97,11 @@ impl Media {
     /// What is said of the body's charset outside of it; `option` is the user's.
     pub(crate) fn declared(self, option: Option<&'static Encoding>) -> Declared {
         Declared { option, ..self.declared }
+    }
+
+    /// The text of the file name that a field beside it gives.
+    pub(crate) fn file_name(self, name: &[u8]) -> String {
+        file_name_to_text(name, self.declared.parameter)
     }
 
     /// Whether the body is JSON.

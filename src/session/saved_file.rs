@@ -15,6 +15,7 @@ use crate::http::response::ResponseHead;
 use crate::http::{date, disposition};
 use crate::output::escape::one_line;
 use crate::output::file::clean_name;
+use crate::output::media::Media;
 use crate::plan::{Destination, Target, has_remote_name, remote_name};
 use crate::policy::Sends;
 
@@ -69,6 +70,7 @@ impl Session<'_, '_> {
         let named_by = job.delivery.opening().and_then(|opening| opening.named_by.as_ref());
         let Some(named_by) = named_by.filter(|_| self.rules.saving.takes_server_name) else { return };
         let field = head.fields.value("content-disposition").and_then(disposition::file_name);
+        let field = field.map(|name| Media::of(&head.fields).file_name(&name));
         let last = || remote_name(uri).into_string().ok();
         let given = field.or_else(|| if job.chain.first == *uri { None } else { last() });
         let Some(name) = given.as_deref().and_then(clean_name) else {

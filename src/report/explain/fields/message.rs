@@ -7,12 +7,14 @@ use crate::http::challenge::{self, Challenge};
 use crate::http::content_range::ContentRange;
 use crate::http::digits::saturating;
 use crate::http::disposition;
+use crate::http::field::FieldSection;
 use crate::http::framing::Framing;
 use crate::http::parameter::Parameter;
 use crate::http::reference;
 use crate::http::structured;
 use crate::http::syntax::{list_members, token_len, trim_ows};
 use crate::http::weight::Weighted;
+use crate::output::media::Media;
 use crate::report::exchange::Exchange;
 use crate::sorting::sort_by_key;
 
@@ -86,12 +88,15 @@ pub(super) fn content_encoding(value: &[u8]) -> Option<String> {
 }
 
 /// Content-Disposition: whether to show or to save, and as what.
-pub(super) fn disposition(value: &[u8]) -> Option<String> {
+pub(super) fn disposition(value: &[u8], fields: &FieldSection) -> String {
     let kind = &value[..token_len(value)];
     let what = if kind.eq_ignore_ascii_case(b"inline") { "to be shown" } else { "to be saved" };
     match disposition::file_name(value) {
-        Some(name) => Some(format!("{what}, under the name {}", shown(name.as_bytes()))),
-        None => Some(format!("{what}, no name given")),
+        Some(name) => {
+            let name = Media::of(fields).file_name(&name);
+            format!("{what}, under the name {}", shown(name.as_bytes()))
+        }
+        None => format!("{what}, no name given"),
     }
 }
 

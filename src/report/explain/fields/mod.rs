@@ -25,7 +25,7 @@ pub(super) use request::of_request;
 type Meaning = fn(&[u8]) -> Option<String>;
 
 /// The fields whose value alone tells what they mean.
-const BY_VALUE: [(&str, Meaning); 62] = [
+const BY_VALUE: [(&str, Meaning); 61] = [
     ("accept-ch", future::client_hints),
     ("accept-patch", |value| message::listed("PATCH takes ", value)),
     ("accept-post", |value| message::listed("POST takes ", value)),
@@ -44,7 +44,6 @@ const BY_VALUE: [(&str, Meaning); 62] = [
     ("cache-status", proxies::cache_status),
     ("clear-site-data", security::clear_site_data),
     ("content-digest", |value| signature::digests(value, "the content as it is sent")),
-    ("content-disposition", message::disposition),
     ("content-encoding", message::content_encoding),
     ("content-language", |value| message::listed("for readers of ", value)),
     ("content-range", message::content_range),
@@ -114,6 +113,7 @@ pub(super) fn of_response(
         "cache-group-invalidation" => caches::invalidation(value, &exchange.request.method),
         "cdn-cache-control" => caches::targeted(fields),
         "connection" => message::other_connection(value, exchange),
+        "content-disposition" => Some(message::disposition(value, fields)),
         "content-length" => Some(message::content_length(exchange)),
         "expires" => caches::expires(value, fields),
         "last-modified" => caches::last_modified(value, fields),
