@@ -14,7 +14,7 @@ const fn foreign(name: &'static str, help: &'static str) -> Foreign {
 }
 
 const LIVE: &str = "tcp:// shows what such a server says";
-const TLS: &str = "the port speaks TLS: try https://";
+const TLS: &str = "the port speaks TLS, as https:// does";
 const BARE: &str = "--http0.9 accepts it as is";
 
 /// What a response that begins so looks like.
