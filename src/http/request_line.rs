@@ -146,6 +146,24 @@ impl TargetForm {
     }
 }
 
+/// The registered methods (IANA, HTTP Method Registry).
+const METHODS: &str = "\
+    ACL BASELINE-CONTROL BIND CHECKIN CHECKOUT CONNECT COPY DELETE GET HEAD LABEL LINK LOCK MERGE MKACTIVITY \
+    MKCALENDAR MKCOL MKREDIRECTREF MKWORKSPACE MOVE OPTIONS ORDERPATCH PATCH POST PRI PROPFIND PROPPATCH PUT \
+    QUERY REBIND REPORT SEARCH TRACE UNBIND UNCHECKOUT UNLINK UNLOCK UPDATE UPDATEREDIRECTREF \
+    VERSION-CONTROL";
+
+/// The registered method that `word` is, in whatever case.
+pub fn registered_method(word: &[u8]) -> Option<&'static str> {
+    METHODS.split(' ').find(|known| word.eq_ignore_ascii_case(known.as_bytes()))
+}
+
+/// The method that `word` means where a target is expected: many a host is called `search`, none `get`.
+pub fn method_for_host(word: &[u8]) -> Option<&'static str> {
+    let common = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY"];
+    registered_method(word).filter(|method| common.contains(method) || method.as_bytes() == word)
+}
+
 /// Whether the registry calls `method` safe: it changes nothing at the server (RFC 9110 §9.2.1).
 pub fn is_safe(method: &[u8]) -> bool {
     let safe = ["GET", "HEAD", "OPTIONS", "TRACE", "PROPFIND", "QUERY", "REPORT", "SEARCH"];

@@ -5,13 +5,11 @@ use std::ffi::{OsStr, OsString};
 use super::usage_error::usage;
 use crate::cli::{Cli, TargetKind, TypedTarget};
 use crate::failure::Failure;
+use crate::http::request_line::method_for_host;
 use crate::http::secret;
 use crate::http::uri::UriProblem;
 use crate::output::escape::one_line;
 use crate::output::shell;
-
-/// Methods that other programs take as their first argument.
-const METHODS: [&str; 8] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"];
 
 /// What is said of values that begin with a quote.
 pub(super) const LEFT_QUOTE: &str =
@@ -87,7 +85,7 @@ pub(super) fn refuse_habits(targets: &[TypedTarget]) -> anyhow::Result<()> {
     let words: Vec<_> = arguments().map(|target| one_line(target.text.as_encoded_bytes())).collect();
     let Some((first, rest)) = words.split_first() else { return Ok(()) };
     let is_host = rest.first().is_none_or(|next| next.starts_with(['/', '?', '*']));
-    let method = METHODS.iter().find(|method| first.eq_ignore_ascii_case(method)).filter(|_| !is_host);
+    let method = method_for_host(first.as_bytes()).filter(|_| !is_host);
     // A host stands before the items.
     let targets = if method.is_some() { rest } else { &words[..] };
     let items = targets.iter().skip(1).filter_map(|word| Some((word, item(word)?)));
@@ -96,7 +94,11 @@ pub(super) fn refuse_habits(targets: &[TypedTarget]) -> anyhow::Result<()> {
         (Some(_), _) => "the method is not an argument".to_owned(),
         (None, Some((word, _))) => format!("{word} is no target"),
     };
-    let method = method.filter(|method| **method != "GET").map(|method| format!(" -X {method}"));
+    let method = match method {
+        None | Some("GET") => String::new(),
+        Some("HEAD") => " -I".to_owned(),
+        Some(method) => format!(" -X {method}"),
+    };
     let mut document = document(targets.iter().skip(1));
     let is_json = document.is_some();
     let rest: String = targets
@@ -111,7 +113,7 @@ pub(super) fn refuse_habits(targets: &[TypedTarget]) -> anyhow::Result<()> {
             None => format!(" {word}"),
         })
         .collect();
-    Err(Failure::Usage.error(format!("{what}; write: rawget{}{rest}", method.unwrap_or_default())))
+    Err(Failure::Usage.error(format!("{what}; write: rawget{method}{rest}")))
 }
 
 /// Refuses `host --explain json`: the value of such an option joins it by `=`.

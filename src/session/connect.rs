@@ -11,6 +11,7 @@ use super::job::Job;
 use crate::connection::{Connection, Limits};
 use crate::event::{ConnectionFacts, Event};
 use crate::failure::{self, Failure};
+use crate::http::request_line::method_for_host;
 use crate::http::uri::Uri;
 use crate::interrupt;
 use crate::net::starttls::{self, NoStart};
@@ -309,10 +310,9 @@ fn scheme_hint(uri: &Uri) -> Option<String> {
 }
 
 fn name_hint(host: &str) -> Option<String> {
-    const METHODS: [&str; 8] = ["get", "head", "post", "put", "patch", "delete", "options", "trace"];
     const FILES: [&str; 10] = ["html", "htm", "php", "txt", "json", "xml", "js", "css", "png", "jpg"];
-    if METHODS.iter().any(|method| host.eq_ignore_ascii_case(method)) {
-        return Some(format!("set the method with -X {}", host.to_ascii_uppercase()));
+    if let Some(method) = method_for_host(host.as_bytes()) {
+        return Some(format!("set the method with -X {method}"));
     }
     let looks_like_file = host.rsplit_once('.').is_none_or(|(_, extension)| FILES.contains(&extension));
     looks_like_file.then(|| format!("a path begins with a slash: /{host}"))

@@ -4,7 +4,7 @@ use super::rule::{Findings, Rule, rows};
 use crate::http::Deviation;
 use crate::http::excerpt::quoted;
 use crate::http::reference::{Authority, Reference, invalid_byte};
-use crate::http::request_line::{LineParts, TargetForm, line_offset};
+use crate::http::request_line::{LineParts, TargetForm, line_offset, registered_method};
 use crate::http::syntax::is_token;
 use crate::report::exchange::{Exchange, SentRequest};
 
@@ -62,13 +62,6 @@ pub(super) const RULES: &[Rule] = rows![
 /// Targets up to this length should be taken everywhere (RFC 9112 §3).
 const LONG_TARGET: usize = 8000;
 
-/// The registered methods (IANA, HTTP Method Registry).
-const METHODS: &str = "\
-    ACL BASELINE-CONTROL BIND CHECKIN CHECKOUT CONNECT COPY DELETE GET HEAD LABEL LINK LOCK MERGE MKACTIVITY \
-    MKCALENDAR MKCOL MKREDIRECTREF MKWORKSPACE MOVE OPTIONS ORDERPATCH PATCH POST PRI PROPFIND PROPPATCH PUT \
-    QUERY REBIND REPORT SEARCH TRACE UNBIND UNCHECKOUT UNLINK UNLOCK UPDATE UPDATEREDIRECTREF \
-    VERSION-CONTROL";
-
 /// Offset of the request line.
 pub(super) fn start(request: &SentRequest) -> u64 {
     line_offset(&request.head) as u64
@@ -107,7 +100,7 @@ fn method_invalid(exchange: &Exchange, found: &mut Findings<'_>) {
 
 fn method_case(exchange: &Exchange, found: &mut Findings<'_>) {
     let method = &exchange.request.method;
-    let registered = METHODS.split(' ').find(|known| method.eq_ignore_ascii_case(known.as_bytes()));
+    let registered = registered_method(method);
     if let Some(registered) = registered
         && method != registered.as_bytes()
     {
