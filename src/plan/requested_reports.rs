@@ -106,15 +106,15 @@ pub(super) fn write_out(
 /// out as curl leaves them out.
 fn read_format(option: &std::ffi::OsStr) -> anyhow::Result<Format> {
     let typed = option.as_encoded_bytes();
-    let text = match option.to_str().and_then(|text| text.strip_prefix('@')) {
+    let text = match typed.strip_prefix(b"@") {
         Some(path) => {
-            let mut text = input_file::read(path.as_ref(), "--write-out")?;
+            let mut text = input_file::read(&input_file::path_of(path), "--write-out")?;
             text.retain(|byte| !b"\r\n\0".contains(byte));
             text
         }
         None => typed.to_vec(),
     };
-    Ok(Format::parse(&String::from_utf8_lossy(&text)))
+    Ok(Format::parse(&text))
 }
 
 fn needs_json(option: &str) -> anyhow::Result<()> {

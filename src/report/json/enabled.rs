@@ -277,10 +277,10 @@ pub(crate) fn fields_by_name(section: &FieldSection) -> String {
 pub(crate) fn variables(all: impl Iterator<Item = (&'static str, write_out::Value)>) -> String {
     let pairs = all.map(|(name, value)| {
         let value = match &value {
-            write_out::Value::Text(text) => json!(text).to_string(),
+            write_out::Value::Text(it) => json!(it.as_deref().map(text)).to_string(),
             // A number in JSON has no zeros before it.
             write_out::Value::Status(status) => status.to_string(),
-            other => other.printed(),
+            other => text(&other.printed()),
         };
         format!("{}:{value}", json!(name))
     });

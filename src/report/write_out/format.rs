@@ -1,6 +1,9 @@
 //! The format of `-w`: text, escapes, and variables by name (the man page of
 //! curl, `--write-out`). Pure: it knows names, not values.
 
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
+
 use super::values::{self, Variable};
 
 /// A format, taken apart.
@@ -10,7 +13,7 @@ pub(crate) struct Format(pub(super) Vec<FormatPiece>);
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum FormatPiece {
     /// Printed as it is.
-    Text(String),
+    Text(Vec<u8>),
     /// `%{NAME}`
     Variable(Variable),
     /// `%{NAME}` of a name that there is not.
@@ -22,7 +25,7 @@ pub(super) enum FormatPiece {
     /// `%header{NAME}`, and with `:all:SEPARATOR` every field line of that name.
     Header {
         name: String,
-        separator: Option<String>,
+        separator: Option<Vec<u8>>,
     },
     /// `%{onerror}`: the rest is for failed transfers.
     OnError,
@@ -30,7 +33,7 @@ pub(super) enum FormatPiece {
     Stdout,
     Stderr,
     Output {
-        path: String,
+        path: OsString,
         appends: bool,
     },
     /// `%time{FORMAT}`: now.
@@ -39,23 +42,22 @@ pub(super) enum FormatPiece {
 
 impl Format {
     /// The files that it writes anew.
-    pub(crate) fn outputs(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn outputs(&self) -> impl Iterator<Item = &OsStr> {
         self.0.iter().filter_map(|piece| match piece {
-            FormatPiece::Output { path, appends: false } => Some(&path[..]),
+            FormatPiece::Output { path, appends: false } => Some(&**path),
             _ => None,
         })
     }
 
     /// Takes `text` apart. Nothing in it is an error: what is no variable is text.
-    pub(crate) fn parse(text: &str) -> Self {
+    pub(crate) fn parse(text: &[u8]) -> Self {
         let mut pieces = FormatPieces::default();
         let mut rest = text;
-        while let Some(at) = rest.find(['%', '\\']) {
+        while let Some(at) = rest.iter().position(|byte| b"%\\".contains(byte)) {
             pieces.text(&rest[..at]);
-            rest = if rest[at..].starts_with('%') {
-                pieces.percent(&rest[at + 1..])
-            } else {
-                pieces.backslash(&rest[at + 1..])
+            rest = match rest[at] {
+                b'%' => pieces.percent(&rest[at + 1..]),
+                _ => pieces.backslash(&rest[at + 1..]),
             };
         }
         pieces.text(rest);
@@ -64,7 +66,7 @@ impl Format {
 
     /// The names of fields that are requested of every response of a transfer, each
     /// with what stands between the values.
-    pub(super) fn all_values(&self) -> impl Iterator<Item = (&str, &str)> {
+    pub(super) fn all_values(&self) -> impl Iterator<Item = (&str, &[u8])> {
         self.0.iter().filter_map(|piece| match piece {
             FormatPiece::Header { name, separator: Some(separator) } => Some((&name[..], &separator[..])),
             _ => None,
@@ -90,69 +92,70 @@ impl Format {
 struct FormatPieces(Vec<FormatPiece>);
 
 impl FormatPieces {
-    fn text(&mut self, text: &str) {
+    fn text(&mut self, text: &[u8]) {
         match self.0.last_mut() {
-            Some(FormatPiece::Text(last)) => last.push_str(text),
+            Some(FormatPiece::Text(last)) => last.extend_from_slice(text),
             _ if text.is_empty() => {}
-            _ => self.0.push(FormatPiece::Text(text.to_owned())),
+            _ => self.0.push(FormatPiece::Text(text.to_vec())),
         }
     }
 
     /// What stands behind a backslash; gives the rest.
-    fn backslash<'a>(&mut self, behind: &'a str) -> &'a str {
-        let mut rest = behind.chars();
-        match rest.next() {
-            Some('n') => self.text("\n"),
-            Some('r') => self.text("\r"),
-            Some('t') => self.text("\t"),
-            Some(other) => self.text(&format!("\\{other}")),
-            None => self.text("\\"),
+    fn backslash<'a>(&mut self, behind: &'a [u8]) -> &'a [u8] {
+        let (escape, rest) = behind.split_at(behind.len().min(1));
+        match escape {
+            b"n" => self.text(b"\n"),
+            b"r" => self.text(b"\r"),
+            b"t" => self.text(b"\t"),
+            other => self.text(&[b"\\", other].concat()),
         }
-        rest.as_str()
+        rest
     }
 
     /// What stands behind a percent sign; gives the rest.
-    fn percent<'a>(&mut self, behind: &'a str) -> &'a str {
-        if let Some(rest) = behind.strip_prefix('%') {
-            self.text("%");
+    fn percent<'a>(&mut self, behind: &'a [u8]) -> &'a [u8] {
+        if let Some(rest) = behind.strip_prefix(b"%") {
+            self.text(b"%");
             return rest;
         }
         let starts = ["{", "header{", "output{", "time{"];
-        let found = starts.iter().find_map(|start| Some((*start, behind.strip_prefix(start)?)));
+        let found = starts.iter().find_map(|start| Some((*start, behind.strip_prefix(start.as_bytes())?)));
         let Some((start, inside)) = found else {
-            self.text("%");
+            self.text(b"%");
             return behind;
         };
         let Some((content, rest)) = braced(inside) else {
-            self.text("%");
-            self.text(start);
+            self.text(b"%");
+            self.text(start.as_bytes());
             return inside;
         };
+        let text = || String::from_utf8_lossy(&content).into_owned();
         self.0.push(match start {
-            "{" => named(&content),
+            "{" => named(&text()),
             "header{" => header(&content),
             "output{" => output(&content),
-            _ => FormatPiece::Time(content),
+            _ => FormatPiece::Time(text()),
         });
         rest
     }
 }
 
 /// The text up to `}`, where `\}` stands for a brace inside it, and what follows.
-fn braced(text: &str) -> Option<(String, &str)> {
-    let mut content = String::new();
-    let mut characters = text.chars();
-    while let Some(character) = characters.next() {
-        match character {
-            '}' => return Some((content, characters.as_str())),
-            '\\' if characters.as_str().starts_with('}') => {
-                content.push('}');
-                characters.next();
+fn braced(text: &[u8]) -> Option<(Vec<u8>, &[u8])> {
+    let mut content = Vec::new();
+    let mut rest = text;
+    loop {
+        let (&byte, behind) = rest.split_first()?;
+        rest = behind;
+        match byte {
+            b'}' => return Some((content, rest)),
+            b'\\' if rest.starts_with(b"}") => {
+                content.push(b'}');
+                rest = &rest[1..];
             }
             other => content.push(other),
         }
     }
-    None
 }
 
 fn named(name: &str) -> FormatPiece {
@@ -168,20 +171,19 @@ fn named(name: &str) -> FormatPiece {
     }
 }
 
-fn header(content: &str) -> FormatPiece {
-    match content.split_once(":all:") {
-        Some((name, separator)) => {
-            FormatPiece::Header { name: name.to_owned(), separator: Some(separator.to_owned()) }
-        }
-        None => FormatPiece::Header { name: content.to_owned(), separator: None },
-    }
+fn header(content: &[u8]) -> FormatPiece {
+    const ALL: &[u8] = b":all:";
+    let end = content.windows(ALL.len()).position(|at| at == ALL);
+    let name = String::from_utf8_lossy(&content[..end.unwrap_or(content.len())]).into_owned();
+    FormatPiece::Header { name, separator: end.map(|end| content[end + ALL.len()..].to_vec()) }
 }
 
-fn output(content: &str) -> FormatPiece {
-    match content.strip_prefix(">>") {
-        Some(path) => FormatPiece::Output { path: path.to_owned(), appends: true },
-        None => FormatPiece::Output { path: content.to_owned(), appends: false },
-    }
+fn output(content: &[u8]) -> FormatPiece {
+    let (path, appends) = match content.strip_prefix(b">>") {
+        Some(path) => (path, true),
+        None => (content, false),
+    };
+    FormatPiece::Output { path: OsStr::from_bytes(path).to_owned(), appends }
 }
 
 #[cfg(test)]
@@ -189,12 +191,12 @@ mod tests {
     use super::*;
 
     fn text(text: &str) -> FormatPiece {
-        FormatPiece::Text(text.to_owned())
+        FormatPiece::Text(text.into())
     }
 
     #[test]
     fn formats_are_taken_apart() {
-        let parse = |text: &str| Format::parse(text).0;
+        let parse = |text: &str| Format::parse(text.as_bytes()).0;
         assert_eq!(parse(r"a\tb\n\q\"), [text("a\tb\n\\q\\")]);
         assert_eq!(parse("100%% %x %{no end %"), [text("100% %x %{no end %")]);
         assert_eq!(parse("%{nosuch}"), [FormatPiece::Unknown("nosuch".into())]);
@@ -202,7 +204,7 @@ mod tests {
         assert!(
             matches!(&known[..], [_, FormatPiece::Variable(variable), _] if variable.name == "http_code")
         );
-        let separator = Some("-{}-".to_owned());
+        let separator = Some(b"-{}-".to_vec());
         assert_eq!(parse(r"%header{a:all:-{\}-}"), [FormatPiece::Header { name: "a".into(), separator }]);
         assert_eq!(
             parse("%header{a}%output{>>f}%{stderr}%time{%H}"),

@@ -5,7 +5,6 @@ mod format;
 mod parts;
 mod values;
 
-use std::ffi::OsStr;
 use std::time::Duration;
 
 pub(crate) use format::Format;
@@ -60,7 +59,7 @@ struct Before {
 #[derive(Clone)]
 struct FieldValues {
     name: String,
-    separator: String,
+    separator: Vec<u8>,
     joined: Option<Vec<u8>>,
 }
 
@@ -68,7 +67,7 @@ impl FieldValues {
     fn add(&mut self, fields: &FieldSection) {
         for line in fields.all(&self.name) {
             match &mut self.joined {
-                Some(joined) => joined.extend([self.separator.as_bytes(), line.value].concat()),
+                Some(joined) => joined.extend([&self.separator, line.value].concat()),
                 none => *none = Some(line.value.to_vec()),
             }
         }
@@ -95,18 +94,16 @@ impl WriteOut {
                 FormatPiece::OnError => {}
                 FormatPiece::Stdout => target = None,
                 FormatPiece::Stderr => target = Some(Sink::standard_error()?),
-                FormatPiece::Output { path, appends: true } => target = Some(Sink::append(OsStr::new(path))?),
+                FormatPiece::Output { path, appends: true } => target = Some(Sink::append(path)?),
                 FormatPiece::Output { path, .. } => {
-                    let sink = target.insert(Sink::create(OsStr::new(path))?);
+                    let sink = target.insert(Sink::create(path)?);
                     sink.empty()?;
                 }
                 FormatPiece::Unknown(name) => {
                     let name = one_line(name.as_bytes());
                     errors::write_line(&format!("unknown --write-out variable: '{name}'"));
                 }
-                FormatPiece::Text(text) => {
-                    target.as_mut().unwrap_or(&mut self.stdout).write(text.as_bytes())?
-                }
+                FormatPiece::Text(text) => target.as_mut().unwrap_or(&mut self.stdout).write(text)?,
                 other => {
                     let sink = target.as_mut().unwrap_or(&mut self.stdout);
                     sink.write(&transfer.value(other))?;
@@ -137,7 +134,7 @@ impl Before {
     /// An exchange has led to another one.
     fn add(&mut self, record: &Record, format: &Format) {
         if self.responses == 0 {
-            let asked = format.all_values().map(|(name, separator)| (name.to_owned(), separator.to_owned()));
+            let asked = format.all_values().map(|(name, separator)| (name.to_owned(), separator.to_vec()));
             self.values =
                 asked.map(|(name, separator)| FieldValues { name, separator, joined: None }).collect();
         }
@@ -163,7 +160,7 @@ impl Transfer<'_> {
     fn value(&self, piece: &FormatPiece) -> Vec<u8> {
         let text = match piece {
             FormatPiece::Header { name, separator } => return self.header(name, separator.as_deref()),
-            FormatPiece::Variable(variable) => (variable.value)(self).printed(),
+            FormatPiece::Variable(variable) => return (variable.value)(self).printed(),
             FormatPiece::Json => self.json(),
             FormatPiece::HeaderJson => {
                 let head = self.head();
@@ -179,17 +176,17 @@ impl Transfer<'_> {
     fn json(&self) -> String {
         let all = values::all().map(|variable| (variable.name, (variable.value)(self)));
         let own = format!("rawget/{}", env!("CARGO_PKG_VERSION"));
-        json::variables(all.chain([("curl_version", Value::Text(Some(own)))]))
+        json::variables(all.chain([("curl_version", Value::Text(Some(own.into())))]))
     }
 
     /// Values as they came, whatever their charset.
-    fn header(&self, name: &str, separator: Option<&str>) -> Vec<u8> {
+    fn header(&self, name: &str, separator: Option<&[u8]>) -> Vec<u8> {
         let last = self.head().map(|head| &head.fields);
         match separator {
             Some(separator) => {
                 let is_it = |values: &&FieldValues| values.name == name && values.separator == separator;
                 let mut values = self.before.values.iter().find(is_it).cloned().unwrap_or_else(|| {
-                    FieldValues { name: name.to_owned(), separator: separator.to_owned(), joined: None }
+                    FieldValues { name: name.to_owned(), separator: separator.to_vec(), joined: None }
                 });
                 last.into_iter().for_each(|fields| values.add(fields));
                 values.joined.unwrap_or_default()

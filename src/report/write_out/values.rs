@@ -32,8 +32,8 @@ impl PartialEq for Variable {
 /// The value of a variable.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Value {
-    /// A text; none where there is nothing to say.
-    Text(Option<String>),
+    /// A text, in whatever charset it came; none where there is nothing to say.
+    Text(Option<Vec<u8>>),
     Number(u64),
     /// A status code, three digits.
     Status(u16),
@@ -43,13 +43,14 @@ pub(crate) enum Value {
 
 impl Value {
     /// As it is printed.
-    pub(crate) fn printed(&self) -> String {
-        match self {
-            Self::Text(text) => text.clone().unwrap_or_default(),
+    pub(crate) fn printed(&self) -> Vec<u8> {
+        let text = match self {
+            Self::Text(text) => return text.clone().unwrap_or_default(),
             Self::Number(number) => number.to_string(),
             Self::Status(status) => format!("{status:03}"),
             Self::Time(time) => format!("{}.{:06}", time.as_secs(), time.subsec_micros()),
-        }
+        };
+        text.into_bytes()
     }
 }
 
@@ -74,16 +75,16 @@ variables! {
     "certs" certificates,
     "conn_id" |it| Value::Number(it.last.connection.number.unwrap_or(0)),
     "content_type" |it| field(it, "content-type"),
-    "errormsg" |it| Value::Text(it.last.error.as_ref().map(|error| error.message.clone())),
+    "errormsg" |it| Value::Text(it.last.error.as_ref().map(|error| error.message.clone().into_bytes())),
     "exitcode" |it| Value::Number(it.last.error.as_ref().map_or(0, |error| u64::from(error.code))),
-    "filename_effective" |it| Value::Text(it.last.file.as_ref().map(|name| name.to_string_lossy().into_owned())),
+    "filename_effective" |it| Value::Text(it.last.file.as_ref().map(|name| name.as_encoded_bytes().to_vec())),
     "ftp_entry_path" |_| Value::Text(None),
     "http_code" |it| Value::Status(it.last.figures.status.or(it.last.status()).unwrap_or(0)),
     "http_connect" |it| Value::Status(it.last.figures.connect_status),
     "http_version" version,
     "local_ip" |it| ip(it.last.connection.local),
     "local_port" |it| port(it.last.connection.local),
-    "method" |it| some(String::from_utf8_lossy(&it.last.method)),
+    "method" |it| some(&*it.last.method),
     "num_certs" |it| Value::Number(it.last.connection.tls.as_ref().map_or(0, |tls| tls.chain.len() as u64)),
     "num_connects" |it| Value::Number(it.before.connects + it.last.figures.connects),
     "num_headers" |it| Value::Number(it.head().map_or(0, |head| head.fields.len() as u64)),
@@ -96,7 +97,7 @@ variables! {
     "remote_ip" |it| ip(it.last.connection.remote),
     "remote_port" |it| port(it.last.connection.remote),
     "response_code" |it| Value::Status(it.last.figures.status.or(it.last.status()).unwrap_or(0)),
-    "scheme" |it| Value::Text((!it.last.is_refused).then(|| it.last.exchange.url.scheme.name().to_owned())),
+    "scheme" |it| Value::Text((!it.last.is_refused).then(|| it.last.exchange.url.scheme.name().into())),
     "size_delivered" |it| Value::Number(delivered(it)),
     "size_download" |it| Value::Number(downloaded(it)),
     "size_header" |it| Value::Number(it.before.head_bytes + it.last.figures.head_bytes),
@@ -141,13 +142,13 @@ variables! {
     "xfer_id" |it| Value::Number(it.last.target),
 }
 
-fn some(text: impl Into<String>) -> Value {
+fn some(text: impl Into<Vec<u8>>) -> Value {
     Value::Text(Some(text.into()))
 }
 
 fn field(transfer: &Transfer<'_>, name: &str) -> Value {
     let head = transfer.head();
-    Value::Text(head.and_then(|head| head.fields.value(name)).map(text))
+    Value::Text(head.and_then(|head| head.fields.value(name)).map(<[u8]>::to_vec))
 }
 
 fn version(transfer: &Transfer<'_>) -> Value {
@@ -171,19 +172,22 @@ fn redirect_url(transfer: &Transfer<'_>) -> Value {
     let head = transfer.head().filter(|head| (300..400).contains(&head.status()));
     let location = head.and_then(|head| head.fields.value("location"));
     let base = whole(&Uri { fragment: None, ..transfer.last.exchange.url.clone() });
-    let location = location.map(|location| text(&resolve(base.as_bytes(), &encoded(location))));
-    Value::Text(location.map(|url| with_path(&url).unwrap_or(url)))
+    Value::Text(location.map(|location| with_path(resolve(&base, &encoded(location)))))
 }
 
 /// `url` with a path, where it has none: so it is what is requested.
-fn with_path(url: &str) -> Option<String> {
-    let start = url.find("://")? + 3;
-    let end = url[start..].find(['/', '?', '#']).map_or(url.len(), |at| start + at);
-    (!url[end..].starts_with('/')).then(|| format!("{}/{}", &url[..end], &url[end..]))
+fn with_path(mut url: Vec<u8>) -> Vec<u8> {
+    let Some(start) = url.windows(3).position(|at| at == b"://") else { return url };
+    let authority = url[start + 3..].split(|byte| b"/?#".contains(byte)).next().unwrap_or_default();
+    let end = start + 3 + authority.len();
+    if !url[end..].starts_with(b"/") {
+        url.insert(end, b'/');
+    }
+    url
 }
 
 fn referer(transfer: &Transfer<'_>) -> Value {
-    Value::Text(transfer.last.exchange.request.fields.value("referer").map(text))
+    Value::Text(transfer.last.exchange.request.fields.value("referer").map(<[u8]>::to_vec))
 }
 
 /// The bytes of content as received; without a head, all that was received. Content that was not
@@ -243,7 +247,7 @@ fn since(transfer: &Transfer<'_>, moment: Option<Instant>) -> Value {
 fn url(transfer: &Transfer<'_>) -> Value {
     some(match &*transfer.last.typed {
         b"" => whole(first_url(transfer)),
-        typed => text(typed),
+        typed => typed.to_vec(),
     })
 }
 
@@ -269,15 +273,11 @@ fn effective_parts(transfer: &Transfer<'_>) -> UrlParts {
 }
 
 /// The URL, with user, password and fragment where it has them.
-fn whole(uri: &Uri) -> String {
-    let userinfo = uri.userinfo.as_ref().map(|userinfo| format!("{}@", text(userinfo))).unwrap_or_default();
-    let path = if uri.path_and_query.is_empty() { b"/" } else { uri.origin_form() };
-    let fragment = uri.fragment.as_deref().map(|fragment| format!("#{}", text(fragment))).unwrap_or_default();
-    format!("{}://{userinfo}{}{}{fragment}", uri.scheme.name(), uri.authority(), text(path))
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
+fn whole(uri: &Uri) -> Vec<u8> {
+    let userinfo = uri.userinfo.as_ref().map(|userinfo| [userinfo, &b"@"[..]].concat()).unwrap_or_default();
+    let fragment = uri.fragment.as_ref().map(|fragment| [b"#", &fragment[..]].concat()).unwrap_or_default();
+    let scheme = uri.scheme.name().as_bytes();
+    [scheme, b"://", &userinfo, uri.authority().as_bytes(), uri.origin_form(), &fragment].concat()
 }
 
 #[cfg(test)]
@@ -291,8 +291,8 @@ mod tests {
 
     #[test]
     fn values_are_printed_as_curl_prints_them() {
-        assert_eq!(Value::Status(0).printed(), "000");
-        assert_eq!(Value::Time(Duration::from_micros(12_000_034)).printed(), "12.000034");
-        assert_eq!(Value::Text(None).printed(), "");
+        assert_eq!(Value::Status(0).printed(), b"000");
+        assert_eq!(Value::Time(Duration::from_micros(12_000_034)).printed(), b"12.000034");
+        assert_eq!(Value::Text(None).printed(), b"");
     }
 }
