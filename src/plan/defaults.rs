@@ -38,15 +38,20 @@ impl Recipe {
         }
     }
 
-    /// The fields before the user's own that are sent unless the user says
-    /// otherwise, in curl's order.
-    pub(super) fn push_defaults(
-        &self,
-        fields: &mut Vec<DefaultField>,
-        hop: &Hop,
-        plan: &BodyPlan<'_>,
-        own: Own,
-    ) {
+    /// The fields that are sent unless the user says otherwise, in curl's order: none with `--bare`.
+    pub(super) fn default_fields(&self, hop: &Hop, plan: &BodyPlan<'_>, own: Own) -> Vec<DefaultField> {
+        let mut fields = Vec::new();
+        if !self.options.bare {
+            let expectation = own.expectation;
+            self.push_first(&mut fields, hop, plan, own);
+            plan.push_fields(&mut fields, expectation);
+            self.push_connection_fields(&mut fields, hop);
+        }
+        fields
+    }
+
+    /// The fields that are sent before the user's own.
+    fn push_first(&self, fields: &mut Vec<DefaultField>, hop: &Hop, plan: &BodyPlan<'_>, own: Own) {
         let agent = agent(self.options.user_agent.as_ref());
         let codings = self.options.compressed.then(coding::accept_encoding).flatten();
         let referer = hop.referer.as_deref().or(self.referer.as_deref());
@@ -90,29 +95,10 @@ impl Recipe {
         Some(range_field(range, plan.body.map(|_| plan.length)))
     }
 
-    /// The default fields that are sent behind the user's own.
-    pub(super) fn push_last_defaults(
-        &self,
-        fields: &mut Vec<DefaultField>,
-        hop: &Hop,
-        plan: &BodyPlan<'_>,
-        expectation: Expectation,
-    ) {
-        if let Some(body) = plan.body {
-            let length = if plan.withholds { Some(0) } else { plan.length };
-            if let Some(length) = length.filter(|_| !plan.is_chunked) {
-                fields.push(DefaultField::last("Content-Length", length.to_string()));
-            }
-            if let Some(content_type) = body.content_type() {
-                fields.push(DefaultField::last("Content-Type", content_type));
-            }
-            if expectation == Expectation::Ours {
-                fields.push(DefaultField::last("Expect", "100-continue"));
-            }
-        }
+    /// What is said of the connection, behind all other fields.
+    fn push_connection_fields(&self, fields: &mut Vec<DefaultField>, hop: &Hop) {
         if hop.uri.scheme.is_websocket() {
-            self.push_handshake(fields);
-            return;
+            return self.push_handshake(fields);
         }
         let connection = match (self.keep_alive, self.options.tr_encoding) {
             (true, false) => return,
@@ -150,6 +136,8 @@ pub(super) struct Own {
     pub(super) resume: Option<u64>,
     /// The value of If-Range.
     pub(super) if_range: Option<Vec<u8>>,
+    /// Whether the server is asked before the content is sent.
+    pub(super) expectation: Expectation,
 }
 
 /// What decides whether content is chunked.
@@ -194,6 +182,21 @@ impl<'a> BodyPlan<'a> {
                 ChunkingWish::Bare => false,
             };
         Self { body, length, is_chunked, withholds }
+    }
+
+    /// Pushes what the default fields say of the content.
+    fn push_fields(&self, fields: &mut Vec<DefaultField>, expectation: Expectation) {
+        let Some(body) = self.body else { return };
+        let length = if self.withholds { Some(0) } else { self.length };
+        if let Some(length) = length.filter(|_| !self.is_chunked) {
+            fields.push(DefaultField::last("Content-Length", length.to_string()));
+        }
+        if let Some(content_type) = body.content_type() {
+            fields.push(DefaultField::last("Content-Type", content_type));
+        }
+        if expectation == Expectation::Ours {
+            fields.push(DefaultField::last("Expect", "100-continue"));
+        }
     }
 
     /// Whether the request says where its content ends: the user may have it say

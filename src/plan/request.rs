@@ -99,20 +99,16 @@ impl Recipe {
             |authenticator: Option<&mut Authenticator>| answer(authenticator?, &line.method, named, body);
         let [proxy_authorization, authorization] =
             [extras.proxy_authenticator, extras.authenticator].map(answered);
-        let mut defaults = Vec::new();
-        if !self.options.bare {
-            let own = Own {
-                proxy_authorization,
-                authorization,
-                is_forwarded,
-                cookies: extras.cookies,
-                resume: extras.resume,
-                if_range: extras.if_range,
-            };
-            self.push_defaults(&mut defaults, hop, &plan, own);
-            self.push_last_defaults(&mut defaults, hop, &plan, expectation);
-        }
-        let head = head(&line, &defaults, &user);
+        let own = Own {
+            proxy_authorization,
+            authorization,
+            is_forwarded,
+            cookies: extras.cookies,
+            resume: extras.resume,
+            if_range: extras.if_range,
+            expectation,
+        };
+        let head = head(&line, &self.default_fields(hop, &plan, own), &user);
         self.manners.refuse_large(&head)?;
         Ok(PlannedRequest {
             has_range: has_range(&head),

@@ -59,12 +59,10 @@ impl Session<'_, '_> {
     ) -> anyhow::Result<BodyUse> {
         let status = head.status();
         let fails = self.rules.saving.fails(status);
-        let manners = self.rules.manners;
-        let error = |job: &Job| manners.failed_status(status, || response(&job.chain.hop.uri, head));
         let into_file = job.delivery.opening().is_some();
         if is_transient && into_file {
             self.drop_head_with_content(job, framed, fails);
-            return Ok(BodyUse::Withhold(fails.then(|| error(job))));
+            return Ok(BodyUse::Withhold(fails.then(|| self.failed_status(job, head))));
         }
         if let Some(verdict) = self.judge_rest(job, head, framed)? {
             return Ok(verdict);
@@ -84,22 +82,13 @@ impl Session<'_, '_> {
             return Ok(BodyUse::Withhold(None));
         }
         if fails {
-            let error = Some(error(job));
-            if !self.rules.saving.keeps_failed {
-                return Ok(BodyUse::Withhold(error));
-            }
-            self.take_name(job, head);
-            return Ok(BodyUse::Give(error));
-        }
-        // A response to HEAD has the length that one to GET would have (RFC 9110 §8.6).
-        let announced = if wants_head_alone { response_framing(b"GET", head) } else { framed };
-        if let Some(error) = self.refuse_large(announced) {
-            return Ok(BodyUse::Withhold(Some(error)));
+            return Ok(self.judge_failed(job, head));
         }
         if wants_head_alone {
-            // Where none follows, bytes that do are told of, as after any response.
-            let has_none = framed.framing == Framing::NoBody;
-            return Ok(if has_none { BodyUse::Give(None) } else { BodyUse::Withhold(None) });
+            return Ok(self.judge_head_alone(head, framed));
+        }
+        if let Some(error) = self.refuse_large(framed) {
+            return Ok(BodyUse::Withhold(Some(error)));
         }
         self.take_name(job, head);
         if self.rules.retries.limit > 0 {
@@ -107,6 +96,32 @@ impl Session<'_, '_> {
             job.attempts.has_begun(begun, self.console.saves_as_it_is(&head.fields));
         }
         Ok(self.judge_range(&job.chain.hop.uri, request, head, framed))
+    }
+
+    /// What becomes of the body behind a status that makes the run fail: `--fail`, `--fail-with-body`.
+    fn judge_failed(&mut self, job: &mut Job, head: &ResponseHead) -> BodyUse {
+        let error = Some(self.failed_status(job, head));
+        if !self.rules.saving.keeps_failed {
+            return BodyUse::Withhold(error);
+        }
+        self.take_name(job, head);
+        BodyUse::Give(error)
+    }
+
+    /// The error for a status that makes the run fail.
+    fn failed_status(&self, job: &Job, head: &ResponseHead) -> anyhow::Error {
+        self.rules.manners.failed_status(head.status(), || response(&job.chain.hop.uri, head))
+    }
+
+    /// What becomes of what follows the head where the head alone is wanted.
+    fn judge_head_alone(&self, head: &ResponseHead, framed: Framed) -> BodyUse {
+        // A response to HEAD has the length that one to GET would have (RFC 9110 §8.6).
+        match (self.refuse_large(response_framing(b"GET", head)), framed.framing) {
+            (Some(error), _) => BodyUse::Withhold(Some(error)),
+            // Bytes that follow all the same are told of, as after any response.
+            (None, Framing::NoBody) => BodyUse::Give(None),
+            (None, _) => BodyUse::Withhold(None),
+        }
     }
 
     /// The error for content that is larger than `--max-filesize` allows, by what its head says.
@@ -147,8 +162,7 @@ impl Session<'_, '_> {
             }
             Brings::Whole => self.begin_whole(job).map(|()| None),
             Brings::Nothing if self.rules.saving.fails(head.status()) => {
-                let error = self.rules.manners.failed_status(head.status(), || response(uri, head));
-                Ok(Some(BodyUse::Withhold(Some(error))))
+                Ok(Some(BodyUse::Withhold(Some(self.failed_status(job, head)))))
             }
             Brings::Nothing if matches!(head.status(), 206 | 412 | 416) => {
                 let message = self.not_the_rest(offset, job, head, framed);
@@ -187,7 +201,7 @@ impl Session<'_, '_> {
             _ => false,
         };
         if is_there_already {
-            self.note_done(offset);
+            self.events.emit(&Event::Note(&format!("Nothing follows byte {offset}")));
             return BodyUse::Withhold(None);
         }
         let uri = &job.chain.hop.uri;
@@ -242,10 +256,6 @@ impl Session<'_, '_> {
             _ => format!("is not the rest from byte {offset}"),
         };
         format!("{response} {}, which {why}{left}", named_range(head))
-    }
-
-    fn note_done(&self, offset: u64) {
-        self.events.emit(&Event::Note(&format!("Nothing follows byte {offset}")));
     }
 }
 
