@@ -43,12 +43,6 @@ class Live:
             if not self._read(self.process.stdout):
                 raise AssertionError(f'it ended without {wanted!r}: {self.output!r} {self.errors()!r}')
 
-    def await_error(self, wanted):
-        """Reads standard error until these bytes are in it."""
-        while wanted not in self.said:
-            if not self._read(self.process.stderr):
-                raise AssertionError(f'it ended without {wanted!r} on standard error: {self.said!r}')
-
     def close_output(self):
         """Nobody reads any more, as after head(1)."""
         self.process.stdout.close()

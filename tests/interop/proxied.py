@@ -4,7 +4,6 @@ import hashlib
 import json
 import shutil
 import tempfile
-import unittest
 from urllib.parse import quote
 
 import origin
