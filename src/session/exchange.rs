@@ -21,6 +21,8 @@ use crate::plan::{PlannedRequest, ResponseSource, Wire};
 use crate::policy::Next;
 
 impl<'e> Session<'e, '_> {
+    /// Sends `request` and receives its response: on an idle connection where there is one, and once more on a new
+    /// one where that had ended without a response.
     pub(super) fn exchange(
         &mut self,
         job: &mut Job,
@@ -30,16 +32,7 @@ impl<'e> Session<'e, '_> {
         let (mut connection, is_reused) = connected?;
         let response = match self.ask(&mut connection, &mut request, job) {
             Err(lost) if is_reused && lost.is_lost() => {
-                if let Some(why) =
-                    why_not_again(&request, connection.outgoing().written(), self.rules.manners)
-                {
-                    let method = one_line(&request.method);
-                    let text = format!("cannot retry the {method} request on a new connection, since {why}");
-                    return Err(lost.error().context(text));
-                }
-                let text = "the server had closed the connection: retrying on a new one";
-                self.events.emit(&Event::Note(text));
-                connection = self.dial(job)?;
+                connection = self.replace(&connection, &request, lost, job)?;
                 self.ask(&mut connection, &mut request, job)
             }
             response => response,
@@ -64,6 +57,23 @@ impl<'e> Session<'e, '_> {
                 Ok(Ok(Next::Finish).into())
             }
         }
+    }
+
+    /// A new connection in place of one that was kept and is `lost`; an error where `request` may not be sent once more.
+    fn replace(
+        &mut self,
+        kept: &Connection<'e>,
+        request: &PlannedRequest,
+        lost: NoResponse,
+        job: &mut Job,
+    ) -> anyhow::Result<Box<Connection<'e>>> {
+        if let Some(why) = why_not_again(request, kept.outgoing().written(), self.rules.manners) {
+            let method = one_line(&request.method);
+            let text = format!("cannot retry the {method} request on a new connection, since {why}");
+            return Err(lost.error().context(text));
+        }
+        self.events.emit(&Event::Note("the server had closed the connection: retrying on a new one"));
+        self.dial(job)
     }
 
     /// What is to be done after the final head: its content is received, or passed over.
