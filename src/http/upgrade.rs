@@ -7,19 +7,12 @@ use super::syntax::list_members;
 
 /// Whether `head` switches to what the request in `request` did not offer.
 pub fn is_unasked(request: &[u8], head: &ResponseHead) -> bool {
-    let offered = members(request, b"upgrade");
-    let asks = members(request, b"connection").iter().any(|member| member.eq_ignore_ascii_case(b"upgrade"));
-    let chosen: Vec<_> = head.fields.members("upgrade").filter(|member| !member.is_empty()).collect();
-    let is_offered = |chosen: &&[u8]| offered.iter().any(|offered| offered.eq_ignore_ascii_case(chosen));
-    !asks || chosen.is_empty() || !chosen.iter().all(is_offered)
-}
-
-/// The members of a list field in a head's bytes, which may be anything.
-fn members(head: &[u8], name: &[u8]) -> Vec<Vec<u8>> {
-    field_values(head, name)
-        .flat_map(|value| list_members(value).map(<[u8]>::to_vec))
-        .filter(|member| !member.is_empty())
-        .collect()
+    let has = |name, wanted| {
+        field_values(request, name).flat_map(list_members).any(|member| member.eq_ignore_ascii_case(wanted))
+    };
+    let mut chosen = head.fields.members("upgrade").filter(|member| !member.is_empty()).peekable();
+    let is_offered = chosen.peek().is_some() && chosen.all(|protocol| has(b"upgrade", protocol));
+    !(is_offered && has(b"connection", b"upgrade"))
 }
 
 #[cfg(test)]

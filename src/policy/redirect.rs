@@ -137,7 +137,7 @@ pub(super) fn location(head: &ResponseHead) -> Option<&[u8]> {
     if !matches!(head.status(), 300..=303 | 306..=399) {
         return None;
     }
-    let mut values = head.fields.iter().filter(|line| line.is("location")).map(|line| line.value);
+    let mut values = head.fields.all("location").map(|line| line.value);
     let first = values.next().filter(|value| !value.is_empty())?;
     values.all(|value| value == first).then_some(first)
 }

@@ -7,7 +7,9 @@ use super::imp::EndedTransfer;
 use crate::event::{Event, Observer};
 use crate::failure::Failure;
 use crate::http::content_length::TOO_LARGE;
+use crate::http::digits::exact;
 use crate::http::framing::Framing;
+use crate::http::request_line::field_values;
 use crate::http::uri::Uri;
 use crate::output::escape::one_line;
 
@@ -161,11 +163,7 @@ fn name_of(uri: &Uri) -> String {
 
 /// The Content-Length of a request that was made here.
 fn content_length(head: &[u8]) -> Option<u64> {
-    const NAME: &[u8] = b"content-length:";
-    let mut lines = head.split(|&byte| byte == b'\n');
-    let line =
-        lines.find(|line| line.get(..NAME.len()).is_some_and(|name| name.eq_ignore_ascii_case(NAME)))?;
-    std::str::from_utf8(&line[NAME.len()..]).ok()?.trim().parse().ok()
+    field_values(head, b"content-length").next().and_then(exact)
 }
 
 #[cfg(test)]
