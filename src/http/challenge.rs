@@ -7,12 +7,12 @@
 
 use super::syntax::{is_ows, quoted_string_len, token_len, trim_ows_start, unquote};
 
-/// One challenge.
+/// One challenge: `auth-scheme [ 1*SP ( token68 / #auth-param ) ]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Challenge {
     /// The scheme as it came.
     pub scheme: Vec<u8>,
-    /// What stands behind it.
+    /// What the server says to it.
     pub data: ChallengeData,
 }
 
@@ -25,7 +25,7 @@ pub enum ChallengeData {
     Parameters(Vec<AuthParam>),
 }
 
-/// A parameter of a challenge.
+/// A parameter of a challenge (RFC 9110 §11.2).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuthParam {
     /// The name as it came.

@@ -46,10 +46,10 @@ pub struct Decoded {
     pub progress: Progress,
 }
 
-/// A chunk's size line.
+/// A chunk's size line (RFC 9112 §7.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChunkLine {
-    /// Its offset.
+    /// The offset of its first byte, counted like the decoder's.
     pub offset: u64,
     /// The chunk's size in bytes.
     pub size: u64,

@@ -7,13 +7,13 @@ use super::response::{ResponseHead, Version};
 /// How the end of a message's content is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Framing {
-    /// There is none: a response to HEAD, 1xx, 204, 304, a tunnel.
+    /// There is no content: a response to HEAD, 1xx, 204, 304, a tunnel.
     NoBody,
-    /// The chunked coding says so.
+    /// By the last chunk of the chunked coding.
     Chunked,
     /// After this many bytes.
     Length(u64),
-    /// With the connection.
+    /// By the end of the connection.
     UntilClose,
 }
 
@@ -32,7 +32,7 @@ impl Framing {
 /// A response's framing, and why it is that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Framed {
-    /// The framing.
+    /// How the end of the content is found.
     pub framing: Framing,
     /// The rule that decided, as RFC 9112 §6.3 numbers them.
     pub rule: &'static str,

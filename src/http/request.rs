@@ -3,23 +3,23 @@
 use super::response::Version;
 use super::syntax::trim_ows;
 
-/// The request line's parts, sent as they are.
+/// The request line's parts (RFC 9112 §3), sent as they are, whatever bytes they hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestLine {
-    /// The method.
+    /// The method, in the case that the user gave it.
     pub method: Vec<u8>,
-    /// The request target.
+    /// The request target, in one of the four forms of RFC 9112 §3.2 or as the user wants it.
     pub target: Vec<u8>,
-    /// The version.
+    /// What stands behind `HTTP/`.
     pub version: Version,
 }
 
 /// A field that is sent unless the user says otherwise.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DefaultField {
-    /// Its name.
+    /// The field name, as it is spelt on the wire.
     pub name: &'static str,
-    /// Its value.
+    /// The field value, which may hold any bytes.
     pub value: Vec<u8>,
     /// It stands behind the user's own field lines, and not before them.
     pub is_last: bool,

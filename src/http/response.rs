@@ -47,7 +47,7 @@ impl Version {
 pub struct StatusLine {
     /// The version it says, 1.1 where it can't be read.
     pub version: Version,
-    /// Three digits.
+    /// The status code: three digits, 000 to 999.
     pub status: u16,
 }
 
@@ -67,13 +67,13 @@ pub struct ResponseHead {
     offset: u64,
     start: usize,
     reason: Range<usize>,
-    /// The status line.
+    /// The status line, its reason phrase apart.
     pub status_line: StatusLine,
-    /// The field lines.
+    /// The field lines, in the order and spelling in which they came.
     pub fields: FieldSection,
-    /// What the Content-Length lines say.
+    /// What the Content-Length lines say together (RFC 9110 §8.6).
     pub content_length: ContentLength,
-    /// What the Transfer-Encoding lines say.
+    /// What the Transfer-Encoding lines say together (RFC 9112 §6.1).
     pub transfer_codings: TransferCodings,
     /// What differs from the grammar.
     pub deviations: Deviations,

@@ -11,18 +11,18 @@ pub const MAX_PAIR: usize = 4096;
 /// An attribute value over this many bytes: the attribute is dropped.
 pub const MAX_ATTRIBUTE: usize = 1024;
 
-/// A Set-Cookie line's value.
+/// A Set-Cookie line's value: `name=value; attribute; attribute=value`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SetCookie<'a> {
     /// The name, empty where there is none.
     pub name: &'a [u8],
-    /// The value.
+    /// The value, quotes and all.
     pub value: &'a [u8],
     /// All attributes in their order.
     pub attributes: Vec<CookieAttribute<'a>>,
 }
 
-/// An attribute of a cookie.
+/// An attribute of a cookie (RFC 6265bis §5.6.1 to §5.6.7), known or not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CookieAttribute<'a> {
     /// All of it, from semicolon to semicolon, whitespace at its ends removed.

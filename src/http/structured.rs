@@ -38,7 +38,7 @@ pub enum Type {
     DisplayString,
 }
 
-/// A bare item.
+/// A bare item (§3.3): what an item is without its parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BareItem<'a> {
     /// Its type.

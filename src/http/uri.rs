@@ -74,7 +74,7 @@ impl Scheme {
     }
 }
 
-/// A URL, or a host with what was left out filled in.
+/// A URI of a scheme that is spoken here (RFC 3986 §3), or a host with what was left out filled in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Uri {
     /// The scheme.
@@ -83,7 +83,7 @@ pub struct Uri {
     pub userinfo: Option<Vec<u8>>,
     /// The host as typed; an IPv6 address without its brackets.
     pub host: String,
-    /// The port, given or the scheme's.
+    /// The port that was given, or the scheme's default.
     pub port: u16,
     /// Path and query as typed, without the fragment; empty where nothing was
     /// typed, else beginning with `/`.
@@ -99,7 +99,7 @@ pub struct Origin {
     pub scheme: Scheme,
     /// The host in lower case.
     pub host: String,
-    /// The port.
+    /// The port, the scheme's default if none was given.
     pub port: u16,
 }
 

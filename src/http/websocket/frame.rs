@@ -54,16 +54,16 @@ impl fmt::Display for Opcode {
     }
 }
 
-/// A frame's header.
+/// A frame's header (RFC 6455 §5.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FrameHeader {
     /// FIN: the message ends with this frame.
     pub is_final: bool,
     /// RSV1, RSV2 and RSV3, from the highest of three bits.
     pub reserved: u8,
-    /// What the frame is.
+    /// What the payload is: text, bytes, a control frame.
     pub opcode: Opcode,
-    /// The masking key.
+    /// The masking key, where the MASK bit is set.
     pub mask: Option<[u8; 4]>,
     /// The payload's length in bytes.
     pub length: u64,

@@ -7,14 +7,14 @@ use std::mem;
 
 use super::frame::{FrameHeader, mask};
 
-/// A part of a frame.
+/// What [`FrameReader::next`] finds in the bytes it is given.
 #[derive(Debug, PartialEq, Eq)]
 pub enum FramePart<'a> {
     /// A frame begins: its header, and the offset of its first byte.
     Begin(FrameHeader, u64),
     /// Some of its payload, its mask taken off.
     Payload(&'a mut [u8]),
-    /// It ends.
+    /// The frame ends: all of its payload was given out.
     End,
 }
 
