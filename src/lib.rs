@@ -95,7 +95,7 @@
 //! | how messages quote what a peer sends | `http/excerpt.rs`; URLs in them lose their secrets in `http/secret.rs` |
 //! | text, or a hex view of what is not text | `output/text.rs`, `output/hex.rs`, the window's width in `output/window/`; codings undone before in `output/body.rs` |
 //! | the question for a password | `prompt/` |
-//! | what came in place of HTTP/1, by its first bytes | [`http::foreign`]; hints on names and zones in `session/connect.rs` |
+//! | what came in place of HTTP/1, by its first bytes | [`http::foreign`]; hints on names and zones in `session/connect_hint.rs` |
 //! | exit codes | [`failure`] |
 //! | `-f` and its kin, `--max-filesize`, `-O`, `-J`, `-R`, resuming | `plan/saving.rs`, then `session/verdict.rs` for what is kept, `session/saved_file.rs` for the file |
 //! | whether a 206 is the part that was asked for | [`http::content_range`], then `session/range.rs` |

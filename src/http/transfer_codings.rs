@@ -63,3 +63,8 @@ impl TransferCodings {
         self.codings.iter().map(Vec::as_slice).filter(|coding| !matches!(*coding, b"chunked" | b"identity"))
     }
 }
+
+/// Whether `coding`, in lower case, is one of the compression codings, by either of its names (RFC 9112 §7.2).
+pub fn is_compression(coding: &[u8]) -> bool {
+    matches!(coding, b"gzip" | b"x-gzip" | b"deflate" | b"compress" | b"x-compress")
+}

@@ -3,6 +3,7 @@
 
 use super::certificate_verdict::verdict;
 use crate::event::Event;
+use crate::http::date::MONTHS;
 use crate::net::tls::{Certificate, PeerVerdict, Secured};
 
 /// What is known from earlier events, and named in later lines.
@@ -76,8 +77,6 @@ fn matching<'a>(certificate: &'a Certificate, host: &str) -> Option<&'a str> {
 
 /// `2026-01-09T10:11:12Z` as OpenSSL writes it: `Jan  9 10:11:12 2026 GMT`.
 fn date(text: &str) -> String {
-    const MONTHS: [&str; 12] =
-        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let parts = || {
         let (day, time) = text.strip_suffix('Z')?.split_once('T')?;
         let (year, rest) = day.split_once('-')?;

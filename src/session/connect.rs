@@ -6,12 +6,12 @@ use std::net::IpAddr;
 use std::time::Instant;
 
 use super::Session;
+use super::connect_hint::{HostSource, with_hint};
 use super::delivery::Delivery;
 use super::job::Job;
 use crate::connection::{Connection, Limits};
 use crate::event::{ConnectionFacts, Event};
 use crate::failure::{self, Failure};
-use crate::http::request_line::method_for_host;
 use crate::http::uri::Uri;
 use crate::interrupt;
 use crate::net::starttls::{self, NoStart};
@@ -22,10 +22,7 @@ use crate::stream::{Stream, Timed};
 /// A way that is being gone.
 pub(super) struct ConnectionSetup<'r> {
     uri: &'r Uri,
-    /// The user named the host, without a scheme or a port: no redirect led there.
-    is_typed_alone: bool,
-    /// A redirect led there.
-    is_redirected: bool,
+    host_source: HostSource,
     /// The client certificate is for it.
     shows_certificate: bool,
     dialer: Dialer,
@@ -48,11 +45,12 @@ impl<'e> Session<'e, '_> {
         dialer.deadline = deadline.map(|deadline| deadline.at);
         let limit = dialer.whole_limit(Instant::now());
         let shows_certificate = job.chain.hop.standing.shows_certificate;
-        let is_redirected = job.chain.hop.number > 0;
-        let is_typed_alone = !is_redirected && !has_scheme_or_port(&job.typed);
+        let host_source = match job.chain.hop.number {
+            0 => HostSource::of(&job.typed),
+            _ => HostSource::Redirect,
+        };
         let facts = RefCell::default();
-        let way =
-            ConnectionSetup { uri, is_typed_alone, is_redirected, shows_certificate, dialer, limit, facts };
+        let way = ConnectionSetup { uri, host_source, shows_certificate, dialer, limit, facts };
         let routes = self.rules.routes.clone();
         let hops = routes.hops(uri, &way.dialer);
         loop {
@@ -131,7 +129,8 @@ impl<'e> Session<'e, '_> {
             || stream.ok_or_else(|| Failure::Connect.error("no connection was made to the first hop"));
         let stream = match hop {
             RouteHop::Server(endpoint) => {
-                self.tcp(endpoint, &way.dialer).map_err(|error| with_hint(error, way, endpoint))
+                let connected = self.tcp(endpoint, &way.dialer);
+                connected.map_err(|error| with_hint(error, way.uri, way.host_source, endpoint))
             }
             RouteHop::Proxy(proxy) => self.tcp_to_proxy(proxy, way),
             RouteHop::Socks(proxy, to) => self.socks(below()?, proxy, to, way),
@@ -148,21 +147,29 @@ impl<'e> Session<'e, '_> {
                 self.rules.proxy_tls.wrap(below()?, handshake, on)
             }
             RouteHop::StartTls(protocol) => self.start_tls(below()?, *protocol, way),
-            RouteHop::Tls(host) => {
-                let on = &mut |secured: &Secured| {
-                    self.events.emit(&Event::Secured(secured));
-                    if self.events.are_heard() {
-                        way.facts.borrow_mut().tls = Some(Box::new(secured.clone()));
-                    }
-                };
-                let handshake =
-                    Handshake::http(host, way.limit).before(way.uri.scheme.is_http(), way.shows_certificate);
-                let wrapped = self.rules.tls.wrap(below()?, handshake, on);
-                self.tell_what_came_before_tls(&wrapped, way);
-                wrapped
-            }
+            RouteHop::Tls(host) => self.tls(below()?, host, way),
         };
         stream.map(Some)
+    }
+
+    /// TLS with the server.
+    fn tls(
+        &self,
+        stream: Box<dyn Stream>,
+        host: &str,
+        way: &ConnectionSetup<'_>,
+    ) -> anyhow::Result<Box<dyn Stream>> {
+        let on = &mut |secured: &Secured| {
+            self.events.emit(&Event::Secured(secured));
+            if self.events.are_heard() {
+                way.facts.borrow_mut().tls = Some(Box::new(secured.clone()));
+            }
+        };
+        let handshake =
+            Handshake::http(host, way.limit).before(way.uri.scheme.is_http(), way.shows_certificate);
+        let wrapped = self.rules.tls.wrap(stream, handshake, on);
+        self.tell_what_came_before_tls(&wrapped, way);
+        wrapped
     }
 
     /// What came apart from the server's go-ahead is found only where TLS was to begin.
@@ -274,57 +281,4 @@ fn cannot_start_tls(error: &NoStart, host: &str, limit: Option<ConnectLimit>) ->
             _ => Failure::Receive.error(format!("{cannot}: {} before {due}", reason(error))),
         },
     }
-}
-
-/// What may help where the server of `endpoint` cannot be reached: a name may have been meant
-/// as a path or a method, where the user typed it; a link-local address needs its zone.
-fn with_hint(error: anyhow::Error, way: &ConnectionSetup<'_>, endpoint: &Endpoint) -> anyhow::Error {
-    let Some(failure) = failure::of(&error) else { return error };
-    let hint = match failure {
-        Failure::ResolveHost if way.is_typed_alone => {
-            scheme_hint(way.uri).or_else(|| name_hint(&way.uri.host))
-        }
-        Failure::Connect if failure::trouble(&error).is_none() => {
-            zone_hint(&endpoint.host).map(|hint| if way.is_redirected { NO_ZONE.to_owned() } else { hint })
-        }
-        _ => None,
-    };
-    match hint {
-        Some(hint) => failure.error(format!("{error:#} ({hint})")),
-        None => error,
-    }
-}
-
-/// Whether a URL begins with a scheme or names a port: in its query may stand another URL.
-fn has_scheme_or_port(typed: &[u8]) -> bool {
-    let before = typed.split(|byte| b"/?#".contains(byte)).next().unwrap_or_default();
-    before.contains(&b':')
-}
-
-/// `http//host` has lost its colon.
-fn scheme_hint(uri: &Uri) -> Option<String> {
-    let is_scheme = ["http", "https", "ws", "wss"].iter().any(|name| uri.host.eq_ignore_ascii_case(name));
-    let rest = str::from_utf8(uri.path_and_query.strip_prefix(b"//")?).ok()?;
-    let host = rest.split(['/', '?', '@']).next().filter(|_| is_scheme)?;
-    Some(format!("a scheme ends with a colon: {}://{host}", uri.host))
-}
-
-fn name_hint(host: &str) -> Option<String> {
-    const FILES: [&str; 10] = ["html", "htm", "php", "txt", "json", "xml", "js", "css", "png", "jpg"];
-    if let Some(method) = method_for_host(host.as_bytes()) {
-        return Some(format!("set the method with -X {method}"));
-    }
-    let looks_like_file = host.rsplit_once('.').is_none_or(|(_, extension)| FILES.contains(&extension));
-    looks_like_file.then(|| format!("a path begins with a slash: /{host}"))
-}
-
-/// What is wrong with a link-local address in a Location, which nobody typed.
-const NO_ZONE: &str = "a link-local address without a zone";
-
-/// RFC 4007 §11, RFC 6874.
-fn zone_hint(host: &str) -> Option<String> {
-    let address = host.parse::<std::net::Ipv6Addr>().ok()?;
-    address.is_unicast_link_local().then(|| {
-        format!("a link-local address needs the interface that leads to it: [{host}%25eth0], or --interface")
-    })
 }

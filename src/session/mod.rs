@@ -15,6 +15,7 @@ mod attempt_state;
 mod body_printing;
 mod carried_over;
 mod connect;
+mod connect_hint;
 mod connection_key;
 mod console;
 mod cookies;

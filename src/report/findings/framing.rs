@@ -10,7 +10,7 @@ use crate::http::excerpt::quoted;
 use crate::http::framing::Framing;
 use crate::http::response::ResponseHead;
 use crate::http::syntax::is_token;
-use crate::http::transfer_codings::TransferCodings;
+use crate::http::transfer_codings::{TransferCodings, is_compression};
 use crate::report::exchange::{Completeness, Exchange};
 
 pub(super) const RULES: &[Rule] = rows![
@@ -254,11 +254,6 @@ fn in_codings(exchange: &Exchange, found: &mut Findings<'_>, check: impl Fn(&Tra
 
 fn count(codings: &TransferCodings, name: &[u8]) -> usize {
     codings.codings.iter().filter(|coding| *coding == name).count()
-}
-
-/// Whether this is one of the registered codings other than chunked (RFC 9112 §7.2).
-fn is_compression(coding: &[u8]) -> bool {
-    matches!(coding, b"gzip" | b"x-gzip" | b"deflate" | b"compress" | b"x-compress")
 }
 
 /// Whether the request's TE takes `coding`, by either of its names.

@@ -9,7 +9,7 @@ use crate::http::excerpt::quoted;
 use crate::http::field::FieldSection;
 use crate::http::reference::{Authority, Reference};
 use crate::http::response::Version;
-use crate::http::transfer_codings::TransferCodings;
+use crate::http::transfer_codings::{TransferCodings, is_compression};
 use crate::http::{Deviation, Deviations};
 use crate::report::exchange::{Exchange, SentRequest};
 
@@ -137,15 +137,12 @@ fn both_lengths(exchange: &Exchange, found: &mut Findings<'_>) {
     }
 }
 
-/// The codings of RFC 9112 §7 other than chunked.
-const CODINGS: [&[u8]; 5] = [b"gzip", b"x-gzip", b"deflate", b"compress", b"x-compress"];
-
 fn transfer_encoding_invalid(exchange: &Exchange, found: &mut Findings<'_>) {
     let request = &exchange.request;
     let Some(line) = request.fields.first("transfer-encoding") else { return };
     let codings = TransferCodings::of(&request.fields);
     let chunked = codings.codings.iter().filter(|coding| *coding == b"chunked").count();
-    let is_known = |coding: &Vec<u8>| coding == b"chunked" || CODINGS.contains(&coding.as_slice());
+    let is_known = |coding: &Vec<u8>| coding == b"chunked" || is_compression(coding);
     let is_valid = codings.is_chunked()
         && chunked == 1
         && codings.codings.iter().all(is_known)
