@@ -22,6 +22,7 @@ pub(crate) mod fuzzing;
 mod har;
 mod held;
 pub(crate) mod json;
+mod millis;
 pub(crate) mod prefix;
 mod probe;
 pub(crate) mod progress;

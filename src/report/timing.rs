@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::attempts::AddressAttempt;
 use super::explain::{Layout, wrapped};
+use super::millis::millis;
 use super::record::Record;
 use super::recorder::ExchangeReport;
 use crate::output::Sink;
@@ -124,7 +125,7 @@ fn bar(before: Duration, length: Duration, total: Duration, columns: usize, colo
 
 /// A time with a fitting unit.
 fn shown(time: Duration) -> String {
-    let millis = time.as_secs_f64() * 1e3;
+    let millis = millis(time);
     if millis < 1000.0 { format!("{millis:.3} ms") } else { format!("{:.3} s", millis / 1e3) }
 }
 

@@ -7,6 +7,7 @@ use std::time::Instant;
 use super::certificate_verdict::verdict;
 use super::curl_notes::CurlNotes;
 use super::frames::{Frames, Sender, agreement_words, close_words, header_words};
+use super::millis::millis;
 use super::prefix::{Prefix, Prefixes};
 use super::redact::Redaction;
 use crate::event::{By, Event, Observer};
@@ -103,7 +104,7 @@ impl Verbose {
 impl Observer for Verbose {
     fn on(&mut self, at: Instant, event: &Event<'_>) -> anyhow::Result<()> {
         self.prefix.note(event);
-        let after = self.began.map_or(0.0, |began| at.saturating_duration_since(began).as_secs_f64() * 1e3);
+        let after = self.began.map_or(0.0, |began| millis(at.saturating_duration_since(began)));
         let Self { frames, prefix, .. } = self;
         frames.on(event, &mut |from, heard| frame(prefix, from, heard, after));
         if self.is_of_content(event) {

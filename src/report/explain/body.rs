@@ -12,6 +12,7 @@ use crate::http::framing::Framing;
 use crate::output::columns::columns;
 use crate::output::escape::one_line;
 use crate::report::exchange::{CodingResult, CodingStep, Completeness, Exchange};
+use crate::report::millis::in_millis;
 use crate::report::record::Record;
 
 /// How much of the bytes after the end is shown.
@@ -98,7 +99,7 @@ fn chunks(text: &mut Text, record: &Record) {
 }
 
 fn chunk_line(text: &mut Text, chunk: &ChunkLine, after: Option<Duration>) {
-    let after = after.map(|after| format!(", after {:.1} ms", after.as_secs_f64() * 1e3));
+    let after = after.map(|after| format!(", after {}", in_millis(after)));
     let line = format!("{:>24} bytes at byte {}{}", chunk.size, chunk.offset, after.unwrap_or_default());
     let extensions = one_line(&chunk.extensions);
     let has_room = columns(&line) + 1 + columns(&extensions) <= text.layout.width;

@@ -7,6 +7,7 @@ use super::wrapping::wrapped;
 use crate::failure::{self, counted};
 use crate::output::escape::one_line;
 use crate::report::dialogue::{Dialogue, Turn};
+use crate::report::millis::in_millis;
 use crate::report::record::Record;
 
 /// Most lines of one turn that are shown, and most bytes of one line.
@@ -63,7 +64,7 @@ fn said(text: &mut Text, turn: &Turn) {
 }
 
 fn time(time: Duration) -> String {
-    format!("{:>10.1} ms  ", time.as_secs_f64() * 1e3)
+    format!("{:>13}  ", in_millis(time))
 }
 
 fn margin() -> String {

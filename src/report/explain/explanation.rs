@@ -6,6 +6,7 @@ use crate::failure::{self, Failure, counted};
 use crate::http::response::{BadHead, HeadProblem, ResponseHead};
 use crate::output::escape::one_line;
 use crate::report::findings::finding::{Finding, Severity, Side};
+use crate::report::millis::in_millis;
 use crate::report::record::{EarlyEnd, Record};
 use crate::sorting::sort_by_key;
 
@@ -182,14 +183,14 @@ fn connection(text: &mut Text, record: &Record) {
         text.item("afterwards", left);
     }
     if let Some((ended, at)) = link.ended {
-        let after = record.timing.since_begin(Some(at)).as_secs_f64() * 1e3;
-        text.item("ended", &format!("{}, after {after:.1} ms", ended.words()));
+        let after = in_millis(record.timing.since_begin(Some(at)));
+        text.item("ended", &format!("{}, after {after}", ended.words()));
     }
     let phases: Vec<_> = record
         .timing
         .phases()
         .iter()
-        .filter_map(|(name, length)| Some(format!("{name} {:.1} ms", (*length)?.as_secs_f64() * 1e3)))
+        .filter_map(|(name, length)| Some(format!("{name} {}", in_millis((*length)?))))
         .collect();
     if !phases.is_empty() {
         text.items("timing", &phases);

@@ -8,6 +8,7 @@ use crate::output::columns::columns;
 use crate::output::escape::one_line;
 use crate::report::exchange::Completeness;
 use crate::report::findings::finding::{Finding, Severity};
+use crate::report::millis::in_millis;
 use crate::report::record::Record;
 
 /// Columns that stand before what a finding says.
@@ -51,9 +52,8 @@ fn parts(record: &Record, found: &[Finding]) -> Vec<(Paint, String)> {
     } else if record.exchange.url.scheme.is_http() {
         response(record, &mut parts);
     }
-    let total = record.timing.since_begin(record.timing.ended).as_secs_f64() * 1e3;
     if record.connection.remote.is_some() {
-        parts.push((Paint::Plain, format!("{total:.1} ms")));
+        parts.push((Paint::Plain, in_millis(record.timing.since_begin(record.timing.ended))));
     }
     let kinds = [(Severity::Error, "error"), (Severity::Warn, "warning"), (Severity::Note, "note")];
     for (severity, one) in kinds {

@@ -8,6 +8,7 @@ use crate::http::websocket::close::Close;
 use crate::http::websocket::fault;
 use crate::http::websocket::frame::Opcode;
 use crate::report::frames::{Sender, agreement_words, close_words, header_words};
+use crate::report::millis::in_millis;
 use crate::report::websocket::{LoggedFrame, WebSocket};
 
 /// Columns that stand before a frame, and before what it says.
@@ -36,9 +37,8 @@ pub(super) fn explain(text: &mut Text, websocket: &WebSocket) {
 /// A frame: who sent it, where it begins, when, its header; what it says, and what is wrong with it.
 fn one(text: &mut Text, frame: &LoggedFrame) {
     let mark = if frame.from == Sender::Client { '>' } else { '<' };
-    let after = frame.after.as_secs_f64() * 1e3;
     text.push(Paint::Quiet, format!("{:>8}  ", frame.offset));
-    let line = format!("{mark} {}, at {after:.1} ms", header_words(&frame.header));
+    let line = format!("{mark} {}, at {}", header_words(&frame.header), in_millis(frame.after));
     let lines = wrapped(&line, text.layout.width.saturating_sub(OFFSET));
     text.push(Paint::Wire, lines.join(&format!("\n{:BELOW$}", "")) + "\n");
     if frame.header.opcode == Opcode::CLOSE {

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::object::object;
-use super::text;
+use super::{millis, text};
 use crate::http::base16;
 use crate::report::compare::Compared;
 use crate::report::compare::content::BLOCK;
@@ -44,7 +44,7 @@ fn response(response: &ComparedResponse) -> Value {
         "framing": response.framing,
         "charset": content.and_then(|content| content.charset).map(|charset| charset.name()),
         "decoded_bytes": content.map(|content| content.length),
-        "total": (response.total().as_secs_f64() * 1e6).round() / 1e3,
+        "total": millis(response.total()),
         "error": response.error.as_deref(),
         "problem": content.and_then(|content| content.problem.as_deref()),
     })

@@ -9,6 +9,8 @@ mod verbatim;
 mod websocket;
 mod words;
 
+use std::time::Duration;
+
 use serde_json::{Map, Value, json};
 
 pub(crate) use check::{found, sarif_driver, sarif_result};
@@ -150,7 +152,7 @@ fn said(dialogue: &Dialogue) -> Value {
     let turn = |turn: &Turn| {
         object!({
             "by": if turn.is_ours { "us" } else { "peer" },
-            "at": (turn.at.as_secs_f64() * 1e6).round() / 1e3,
+            "at": millis(turn.at),
             "bytes": turn.length,
             "text": text(&turn.bytes),
         })
@@ -168,7 +170,7 @@ fn connection(record: &Record) -> Value {
         "ended": link.ended.filter(|_| link.number.is_some()).map(|(ended, at)| object!({
             "by": ended_by(ended.by),
             "how": ended_how(ended.how),
-            "at": (record.timing.since_begin(Some(at)).as_secs_f64() * 1e6).round() / 1e3,
+            "at": millis(record.timing.since_begin(Some(at))),
         })),
         "tls": link.tls.as_deref().map(tls),
     })
@@ -204,12 +206,15 @@ fn certificate(certificate: &Certificate) -> Value {
     })
 }
 
-/// Milliseconds, to the microsecond.
+/// `length` in milliseconds, to the microsecond.
+fn millis(length: Duration) -> f64 {
+    (length.as_secs_f64() * 1e6).round() / 1e3
+}
+
 fn timing(record: &Record) -> Value {
     let mut phases = Map::new();
     for (name, length) in record.timing.phases() {
-        let length = length.map(|length| (length.as_secs_f64() * 1e6).round() / 1e3);
-        phases.insert(name.into(), json!(length));
+        phases.insert(name.into(), json!(length.map(millis)));
     }
     Value::Object(phases)
 }

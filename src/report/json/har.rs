@@ -6,7 +6,7 @@ use super::object::object;
 use encoding_rs::Encoding;
 use serde_json::{Value, json};
 
-use super::{harmless, text, websocket};
+use super::{harmless, millis, text, websocket};
 use crate::charset::ToUtf8;
 use crate::http::base64;
 use crate::http::field::FieldSection;
@@ -181,11 +181,6 @@ fn timings(record: &Record) -> (Value, f64) {
         "receive": receive,
     });
     (timings, (total * 1e3).round() / 1e3)
-}
-
-/// Milliseconds, to the microsecond.
-fn millis(length: Duration) -> f64 {
-    (length.as_secs_f64() * 1e6).round() / 1e3
 }
 
 /// The URL; user and password are no part of it.

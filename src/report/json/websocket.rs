@@ -3,8 +3,8 @@
 use super::object::object;
 use serde_json::{Value, json};
 
-use super::text;
 use super::verbatim::{LoggedMessage, MessageLog};
+use super::{millis, text};
 use crate::http::base16;
 use crate::http::base64;
 use crate::http::websocket::fault;
@@ -70,7 +70,7 @@ fn frame(frame: &LoggedFrame) -> Value {
     object!({
         "from": if frame.from == Sender::Client { "client" } else { "server" },
         "offset": frame.offset,
-        "at": (frame.after.as_secs_f64() * 1e6).round() / 1e3,
+        "at": millis(frame.after),
         "fin": header.is_final,
         "rsv": header.reserved,
         "opcode": header.opcode.0,

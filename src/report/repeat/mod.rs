@@ -16,6 +16,7 @@ use crate::event::{ComparedAs, Event, Observer};
 use crate::failure::Failure;
 use crate::output::window::{self, StandardStream};
 use crate::output::{Sink, SinkKind};
+use crate::report::millis::millis;
 pub(in crate::report) use responses::{Distinct, DistinctResponses};
 use spread::Phases;
 
@@ -54,7 +55,7 @@ impl Series {
     /// How long all of them took, in milliseconds.
     pub(in crate::report) fn took(&self) -> f64 {
         let took = self.began.zip(self.ended).map(|(began, ended)| ended.saturating_duration_since(began));
-        took.unwrap_or_default().as_secs_f64() * 1e3
+        millis(took.unwrap_or_default())
     }
 }
 

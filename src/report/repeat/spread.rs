@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::report::millis::millis;
 use crate::sorting::sort_by_key;
 
 /// The lengths of each phase.
@@ -53,7 +54,7 @@ impl Spread {
         sort_by_key(&mut sorted, |length| *length);
         let at = |percent: usize| {
             let rank = (sorted.len() * percent).div_ceil(100).max(1);
-            sorted.get(rank - 1).map(|length| length.as_secs_f64() * 1e3)
+            sorted.get(rank - 1).copied().map(millis)
         };
         Some(Self {
             count: sorted.len(),
