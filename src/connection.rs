@@ -35,7 +35,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use crate::event::{By, ConnectionEnd, ConnectionFacts, Event, Events, How};
-use crate::failure::{Failure, Trouble};
+use crate::failure::{self, Failure, Trouble};
 use crate::http::framing::Framed;
 use crate::stream::{Prefixed, Stream};
 use incoming::Incoming;
@@ -225,8 +225,8 @@ impl<'e> Connection<'e> {
     /// The error of a connection that [`Self::is_cut`], where nothing else proves the end.
     fn cut_error(&self) -> anyhow::Error {
         let message = format!(
-            "the connection ended after {} bytes without a TLS close_notify: data may be missing",
-            self.incoming.received()
+            "the connection ended after {} without a TLS close_notify: data may be missing",
+            failure::bytes(self.incoming.received())
         );
         Failure::Receive.with_trouble(Trouble::Lost, message)
     }

@@ -6,7 +6,7 @@ use std::cell::{Cell, RefCell};
 use std::time::{Duration, Instant};
 
 use super::pace::{SpeedLimit, SpeedWatch, Throttle};
-use crate::failure::Failure;
+use crate::failure::{self, Failure};
 
 /// When a run must have ended, and how the user said so.
 #[derive(Clone, Copy, Debug)]
@@ -123,11 +123,11 @@ impl Limits {
             return Ok(());
         }
         let now = Instant::now();
-        let received = self.received.get();
+        let received = || failure::bytes(self.received.get());
         if let Some(Deadline { limit, .. }) = self.deadline.filter(|deadline| now >= deadline.at) {
             let limit = limit.as_secs_f64();
             let message =
-                format!("the {limit} s of --max-time ran out during {during}, {received} bytes received");
+                format!("the {limit} s of --max-time ran out during {during}, {} received", received());
             return Err(Failure::TimedOut.error(message));
         }
         let mut watch = self.watch.borrow_mut();
@@ -137,9 +137,10 @@ impl Limits {
         }
         let SpeedLimit { rate, within } = watch.limit();
         Err(Failure::TimedOut.error(format!(
-            "too slow: fewer than {rate} byte{} a second for {} s (--speed-limit, --speed-time), {received} bytes received",
-            if rate == 1 { "" } else { "s" },
+            "too slow: fewer than {} a second for {} s (--speed-limit, --speed-time), {} received",
+            failure::bytes(rate),
             within.as_secs_f64(),
+            received(),
         )))
     }
 }

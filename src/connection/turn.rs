@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::outgoing::Want;
 use super::{Connection, Linger, Pause};
 use crate::event::{By, Event, How};
-use crate::failure::{Failure, Trouble, in_words};
+use crate::failure::{self, Failure, Trouble, in_words};
 use crate::interrupt;
 use crate::net;
 use crate::stream::Unreadable;
@@ -349,9 +349,9 @@ impl Connection<'_> {
         }
         self.end(By::Peer, How::Reset);
         let reason = net::reason(error);
-        let received = self.incoming.received();
+        let received = failure::bytes(self.incoming.received());
         let to = self.proxy.as_ref().map(|proxy| format!(" to {proxy}")).unwrap_or_default();
-        let message = format!("the connection{to} broke after {received} bytes: {reason}");
+        let message = format!("the connection{to} broke after {received}: {reason}");
         Failure::Receive.with_trouble(Trouble::Lost, message)
     }
 

@@ -3,11 +3,10 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::http::date::CivilTime;
+use crate::http::date::{CivilTime, LONG_DAYS};
 
 const DAY: u64 = 86_400;
 
-const WEEKDAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 const MONTHS: [&str; 12] = [
     "January",
     "February",
@@ -87,8 +86,8 @@ impl Moment {
         let twelve = if hour % 12 == 0 { 12 } else { hour % 12 };
         let (week_year, week) = self.iso_week();
         Some(match conversion {
-            'a' => WEEKDAYS[weekday][..3].to_owned(),
-            'A' => WEEKDAYS[weekday].to_owned(),
+            'a' => self.weekday_name()[..3].to_owned(),
+            'A' => self.weekday_name().to_owned(),
             'b' | 'h' => self.month_name()[..3].to_owned(),
             'B' => self.month_name().to_owned(),
             'c' => self.formatted("%a %b %e %H:%M:%S %Y"),
@@ -133,6 +132,10 @@ impl Moment {
     /// 0 is Sunday; 1970 began on a Thursday.
     fn weekday(&self) -> usize {
         usize::try_from((self.days + 4) % 7).unwrap_or_default()
+    }
+
+    fn weekday_name(&self) -> &'static str {
+        LONG_DAYS[(self.weekday() + 6) % 7]
     }
 
     /// From 1 on.

@@ -100,7 +100,15 @@ fn run<'e>(
         let (_, kept) = events.keep(|| session.approach(racer));
         racer.kept.append(kept);
     }
-    for racer in &mut racers {
+    let started = send_last_bytes(&mut racers, &mut sessions[0]);
+    finish(sessions, racers, started, first, turn)
+}
+
+/// Sends what the requests still hold back, one right after the other, and tells how far apart the last bytes went
+/// out; gives when the first did.
+fn send_last_bytes<'e>(racers: &mut [Racer<'e>], session: &mut Session<'e, '_>) -> Instant {
+    let events = session.events;
+    for racer in racers.iter_mut() {
         racer.step(events, |connection| connection.send_to_last());
     }
     let started = Instant::now();
@@ -109,16 +117,16 @@ fn run<'e>(
         racer.step(events, |connection| connection.send_last());
     }
     let spread = racers.iter().filter_map(|racer| racer.sent).max().unwrap_or(started) - started;
-    let count = racers.iter().filter(|racer| racer.sent.is_some()).count();
-    let text = match count {
+    let text = match racers.iter().filter(|racer| racer.sent.is_some()).count() {
+        0 => return started,
         1 => "race: only one request could be sent".to_owned(),
-        _ => format!("race: the last bytes of {count} requests went out within {} us", spread.as_micros()),
+        count => {
+            format!("race: the last bytes of {count} requests went out within {} us", spread.as_micros())
+        }
     };
-    if count > 0 {
-        events.emit(&Event::Raced(spread));
-        (sessions[0].tell)(&News::Progress(&text));
-    }
-    finish(sessions, racers, started, first, turn)
+    events.emit(&Event::Raced(spread));
+    (session.tell)(&News::Progress(&text));
+    started
 }
 
 /// All targets with their groups; nothing has been sent so far.

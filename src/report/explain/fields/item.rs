@@ -1,5 +1,6 @@
 //! Structured fields as text for reading.
 
+use crate::failure;
 use crate::http::date;
 use crate::http::digits;
 use crate::http::structured::{BareItem, Item, Member, Parameters, Type};
@@ -24,7 +25,7 @@ pub(super) fn bare(item: &BareItem<'_>) -> String {
         Type::Date => item.text.strip_prefix(b"@").map(moment).unwrap_or_default(),
         Type::Boolean if item.text == b"?0" => "no".to_owned(),
         Type::Boolean => "yes".to_owned(),
-        Type::Bytes => item.bytes().map(|bytes| format!("{} bytes", bytes.len())).unwrap_or_default(),
+        Type::Bytes => item.bytes().map(|bytes| failure::bytes(bytes.len() as u64)).unwrap_or_default(),
         _ => shown(item.text),
     }
 }

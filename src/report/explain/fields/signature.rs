@@ -2,6 +2,7 @@
 
 use super::item::{bare, joined, parameter, shown};
 use super::meanings;
+use crate::failure;
 use crate::http::structured::{self, Item, Member};
 
 /// Signature-Input: what each signature covers, and how.
@@ -46,10 +47,7 @@ fn component(item: &Item<'_>) -> String {
 
 /// Signature: the length of each.
 pub(super) fn signatures(value: &[u8]) -> Option<String> {
-    listed(value, |label, length| match length {
-        1 => format!("{label} is 1 byte long"),
-        _ => format!("{label} is {length} bytes long"),
-    })
+    listed(value, |label, length| format!("{label} is {} long", failure::bytes(length as u64)))
 }
 
 /// Content-Digest and Repr-Digest, of `what`.
