@@ -255,12 +255,15 @@ impl<'e> Session<'e, '_> {
         }
         self.console.no_head(&bad.raw, &mut job.delivery)?;
         if had_interim && bad.problem == HeadProblem::Empty {
-            return Err(self.rules.manners.interim_alone().error(
-                "only interim responses were received, and the connection ended without a final one",
-            ));
+            return Err(self
+                .rules
+                .manners
+                .interim_alone()
+                .error("only interim responses were received, and no final one"));
         }
-        if matches!(self.source, ResponseSource::Saved(_)) && bad.raw.is_empty() {
-            return Err(Failure::EmptyReply.error("--read: the input is empty and holds no response"));
+        if matches!(self.source, ResponseSource::Saved(_)) && bad.problem == HeadProblem::Empty {
+            let what = if bad.raw.is_empty() { "is empty and" } else { "has only empty lines and" };
+            return Err(Failure::EmptyReply.error(format!("--read: the input {what} holds no response")));
         }
         Err(error)
     }

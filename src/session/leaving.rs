@@ -90,7 +90,11 @@ impl<'e> Session<'e, '_> {
     /// Tells of bytes that follow a whole response, unless an explanation does.
     pub(super) fn tell_stray(&mut self, uri: &Uri, bytes: &[u8]) {
         if !self.rules.wire.lingers {
-            self.tell(&News::Notice(&stray(uri, bytes)));
+            let from = match self.source {
+                ResponseSource::Saved(_) => String::new(),
+                _ => format!(" from {}", uri.authority()),
+            };
+            self.tell(&News::Notice(&stray(&from, bytes)));
         }
     }
 
@@ -103,8 +107,8 @@ impl<'e> Session<'e, '_> {
 }
 
 /// What is said of bytes that follow a whole response.
-fn stray(uri: &Uri, bytes: &[u8]) -> String {
-    let (count, from) = (bytes.len(), uri.authority());
+fn stray(from: &str, bytes: &[u8]) -> String {
+    let count = bytes.len();
     let (follow, what, them) = match count {
         1 => ("byte follows", "it belongs to no response", "it"),
         _ if bytes.starts_with(b"HTTP/") => {
@@ -112,5 +116,5 @@ fn stray(uri: &Uri, bytes: &[u8]) -> String {
         }
         _ => ("bytes follow", "they belong to no response", "them"),
     };
-    format!("{count} {follow} the complete response from {from}: {what} (--until-eof shows {them})")
+    format!("{count} {follow} the complete response{from}: {what} (--until-eof shows {them})")
 }
