@@ -139,11 +139,12 @@ impl Connection<'_> {
             if self.outgoing.written() > written || self.outgoing.live().is_some() {
                 (written, since) = (self.outgoing.written(), Instant::now());
             } else if turned == Turned::Received(Fill::Idle) {
-                let left = self.outgoing.left().map(|left| format!(", {left} bytes were not"));
+                let left = self.outgoing.left().map(|left| format!(", {} not sent", failure::bytes(left)));
                 self.stop_sending();
                 return Err(Failure::Send.error(format!(
-                    "the server stopped reading the request: it read nothing for {} s after its complete response; {written} bytes were sent{}",
+                    "the server stopped reading the request: it read nothing for {} s after its complete response; {} sent{}",
                     STANDSTILL.as_secs(),
+                    failure::bytes(written),
                     left.unwrap_or_default()
                 )));
             }
