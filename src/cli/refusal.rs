@@ -87,7 +87,7 @@ fn reason(said: &str, value: &str) -> String {
     let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     match said {
         "invalid digit found in string" if value.strip_prefix('-').is_some_and(is_digits) => {
-            "not a number from 0 up".to_owned()
+            "it is negative".to_owned()
         }
         "invalid digit found in string" | "cannot parse integer from empty string" => {
             "not a whole number".to_owned()
