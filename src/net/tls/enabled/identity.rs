@@ -103,7 +103,10 @@ fn chain(file: &OsStr, option: &str, form: KeyForm) -> anyhow::Result<Vec<Certif
         return Err(unusable(option, file, PKCS12));
     }
     if form == KeyForm::Der {
-        return Ok(vec![CertificateDer::from(bytes)]);
+        return match bytes.first() {
+            Some(&SEQUENCE) => Ok(vec![CertificateDer::from(bytes)]),
+            _ => Err(unusable(option, file, "it is not a DER certificate")),
+        };
     }
     let chain: Vec<_> = CertificateDer::pem_slice_iter(&bytes)
         .collect::<Result<_, _>>()
