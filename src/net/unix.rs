@@ -1,6 +1,6 @@
 //! A socket of this machine, in place of a network (`--unix-socket`).
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io;
 use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
@@ -25,10 +25,14 @@ pub(crate) enum UnixSocket {
 impl UnixSocket {
     /// What a message calls it.
     pub(crate) fn shown(&self) -> String {
-        match self {
-            Self::Path(path) => format!("the socket {}", printable(&path.to_string_lossy())),
-            Self::Abstract(name) => format!("the abstract socket {}", printable(&name.to_string_lossy())),
-        }
+        let kind = if matches!(self, Self::Path(_)) { "socket" } else { "abstract socket" };
+        let name = printable(&self.name().to_string_lossy());
+        format!("the {kind} {}", if name.is_empty() { "''" } else { &name })
+    }
+
+    fn name(&self) -> &OsStr {
+        let (Self::Path(name) | Self::Abstract(name)) = self;
+        name
     }
 
     /// Connects. A server whose queue of connections is full is waited for until `limit`.
@@ -39,8 +43,11 @@ impl UnixSocket {
         };
         connected.map_err(|error| {
             // std says it of a path with NUL as well, which no argument has.
-            let is_long = error.kind() == io::ErrorKind::InvalidInput;
-            let why = if is_long { "the name is too long for a socket".to_owned() } else { reason(&error) };
+            let why = match error.kind() {
+                io::ErrorKind::InvalidInput if self.name().is_empty() => "the name is empty".to_owned(),
+                io::ErrorKind::InvalidInput => "the name is too long for a socket".to_owned(),
+                _ => reason(&error),
+            };
             Failure::Connect.error(format!("cannot connect to {}: {why}", self.shown()))
         })
     }
@@ -73,7 +80,7 @@ impl UnixSocket {
 }
 
 #[cfg(target_os = "linux")]
-fn connect_abstract(name: &std::ffi::OsStr) -> io::Result<UnixStream> {
+fn connect_abstract(name: &OsStr) -> io::Result<UnixStream> {
     use std::os::linux::net::SocketAddrExt;
     let address = std::os::unix::net::SocketAddr::from_abstract_name(name.as_encoded_bytes())?;
     UnixStream::connect_addr(&address)

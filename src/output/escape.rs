@@ -104,6 +104,12 @@ pub(crate) fn one_line(bytes: &[u8]) -> String {
     String::from_utf8_lossy(&out).into_owned()
 }
 
+/// A value of an option in a message: [`one_line`], and `''` where it is empty, as a variable that is not
+/// set leaves it.
+pub(crate) fn value(bytes: &[u8]) -> String {
+    if bytes.is_empty() { "''".to_owned() } else { one_line(bytes) }
+}
+
 fn push_text(text: &str, is_text: bool, out: &mut Vec<u8>) {
     let mut rest = text;
     let mut harmless = 0;

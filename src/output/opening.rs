@@ -92,7 +92,7 @@ impl Sink {
     }
 
     fn open(path: &OsStr, options: &OpenOptions) -> anyhow::Result<Self> {
-        let name = escape::one_line(path.as_encoded_bytes());
+        let name = escape::value(path.as_encoded_bytes());
         let (file, made) = open_or_make(path, options)
             .map_err(|error| Failure::Write.because(format!("cannot write to {name}"), error))?;
         let mut sink = Self::of(file, name);

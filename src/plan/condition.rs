@@ -5,7 +5,7 @@ use std::time::UNIX_EPOCH;
 
 use super::input_file;
 use crate::http::date::{self, CivilTime, MONTHS};
-use crate::output::escape::one_line;
+use crate::output::escape;
 
 /// What a request is made to depend on (RFC 9110 §13.1.3, §13.1.4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +45,7 @@ impl Condition {
 /// The warning that there is no condition, although the option requests one: a file that does not
 /// exist has no date.
 pub(super) fn notice(option: &OsStr) -> String {
-    let shown = one_line(option.as_encoded_bytes());
+    let shown = escape::value(option.as_encoded_bytes());
     format!("--time-cond: {shown} is neither a date nor a file; sending the request without a condition")
 }
 

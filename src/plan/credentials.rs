@@ -12,7 +12,7 @@ use crate::cli::credentials::CredentialOptions;
 use crate::failure::{Failure, in_words};
 use crate::hash;
 use crate::output::errors;
-use crate::output::escape::one_line;
+use crate::output::escape::{self, one_line};
 use crate::policy::Hop;
 use crate::policy::auth::{Allowed, Credentials};
 use crate::prompt;
@@ -152,7 +152,7 @@ fn netrc(options: &CredentialOptions) -> anyhow::Result<Option<Netrc>> {
         None => return Ok(None),
     };
     let is_missing = Path::new(&path).metadata().is_err_and(|error| error.kind() == ErrorKind::NotFound);
-    let shown = one_line(path.as_encoded_bytes());
+    let shown = escape::value(path.as_encoded_bytes());
     if is_missing && path != "-" {
         let message = format!("there is no file {shown}");
         return match &options.netrc_file {

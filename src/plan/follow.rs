@@ -10,7 +10,7 @@ use crate::cli::Cli;
 use crate::cli::following::FollowingOptions;
 use crate::failure::Failure;
 use crate::http::uri::{Scheme, Uri};
-use crate::output::escape::one_line;
+use crate::output::escape;
 use crate::policy::cookie::Jar;
 use crate::policy::hsts::Hosts;
 use crate::policy::redirect::{MAX_REDIRECTS, Redirects, Schemes};
@@ -78,7 +78,7 @@ pub(super) fn referer(option: Option<&OsStr>) -> Option<Vec<u8>> {
 pub(super) fn default_scheme(options: &FollowingOptions) -> anyhow::Result<Scheme> {
     let Some(name) = &options.proto_default else { return Ok(Scheme::Http) };
     Scheme::named(name.as_encoded_bytes()).ok_or_else(|| {
-        let shown = one_line(name.as_encoded_bytes());
+        let shown = escape::value(name.as_encoded_bytes());
         Failure::Protocol.error(format!(
             "--proto-default: {shown} is not supported (http, https, tcp, tls, ws and wss are)"
         ))

@@ -8,7 +8,7 @@ use std::os::fd::AsFd;
 use super::standard_input;
 use crate::failure::Failure;
 use crate::http::request_ends::announced_length;
-use crate::output::escape::one_line;
+use crate::output::escape;
 use crate::standard_streams::is_input_closed;
 use crate::wait::{Input, Live, wait_to_read};
 use crate::whole_file::read_whole;
@@ -243,7 +243,7 @@ pub(super) fn read_content(path: &OsStr, option: &str) -> anyhow::Result<Vec<u8>
 
 /// The error of a file that an option names.
 pub(super) fn cannot_read(path: &OsStr, option: &str, error: io::Error) -> anyhow::Error {
-    let name = if path == "-" { "standard input".to_owned() } else { one_line(path.as_encoded_bytes()) };
+    let name = if path == "-" { "standard input".to_owned() } else { escape::value(path.as_encoded_bytes()) };
     Failure::Read.because(format!("{option}: cannot read {name}"), error)
 }
 

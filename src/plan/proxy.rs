@@ -10,7 +10,7 @@ use super::usage_error::usage;
 use crate::cli::proxy::ProxyOptions;
 use crate::http::secret;
 use crate::net::{Exempt, Proxy, ProxyCredentials, ProxyProtocol, Routes};
-use crate::output::escape::one_line;
+use crate::output::escape;
 use crate::policy::auth::Allowed;
 
 /// The ways that the options and the environment say; `user_agent` is that of `-A`.
@@ -102,7 +102,7 @@ pub(super) fn allowed(options: &ProxyOptions) -> anyhow::Result<Allowed> {
 
 fn parse(option: &str, text: &str, kind: ProxyProtocol) -> anyhow::Result<Proxy> {
     Proxy::parse(text, kind).map_err(|(failure, problem)| {
-        let shown = one_line(&secret::quotable(text.as_bytes()));
+        let shown = escape::value(&secret::quotable(text.as_bytes()));
         failure.error(format!("{option}: {shown}: {problem}"))
     })
 }

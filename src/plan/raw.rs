@@ -20,7 +20,7 @@ use crate::failure::Failure;
 use crate::http::request_ends::{ends, may_be_followed};
 use crate::http::request_line::head_length;
 use crate::http::websocket::messages::MessageKind;
-use crate::output::escape::one_line;
+use crate::output::escape;
 use crate::wait::Input;
 
 /// Most of a raw request that is kept in memory: beyond, it is read as it is sent.
@@ -91,7 +91,7 @@ impl RawSource {
     fn shown(&self) -> String {
         match self {
             Self::Input(_) => "standard input".to_owned(),
-            Self::File(path) => one_line(path.as_encoded_bytes()),
+            Self::File(path) => escape::value(path.as_encoded_bytes()),
             Self::Bytes(_) => "--expand-send".to_owned(),
         }
     }

@@ -12,7 +12,7 @@ use crate::cli::Cli;
 use crate::cli::showing::ShowingOptions;
 use crate::output;
 use crate::output::colour::{self, Colour};
-use crate::output::escape::one_line;
+use crate::output::escape::{self, one_line};
 use crate::report::progress::Drawing;
 
 /// What is shown of each exchange.
@@ -140,7 +140,7 @@ pub(super) fn charset(options: &ShowingOptions) -> anyhow::Result<Option<&'stati
 
 fn charset_named(label: &str) -> anyhow::Result<&'static Encoding> {
     charset::encoding(label.as_bytes()).ok_or_else(|| {
-        let shown = one_line(label.as_bytes());
+        let shown = escape::value(label.as_bytes());
         usage("--charset", format!("{shown} is not a label of the Encoding Standard, such as gbk or utf-8"))
     })
 }

@@ -7,7 +7,7 @@ use super::usage_error::usage;
 use crate::cli::proxy::ProxyOptions;
 use crate::cli::tls::TlsOptions;
 use crate::net::tls::{Offers, Settings, Sni, Versions};
-use crate::output::escape::one_line;
+use crate::output::escape;
 
 /// What the options, and the environment behind them, say.
 pub(super) fn settings(options: TlsOptions) -> anyhow::Result<Settings> {
@@ -119,7 +119,7 @@ fn versions(options: &TlsOptions) -> anyhow::Result<Versions> {
         None | Some("default" | "1.3") => true,
         Some("1.2") => false,
         Some(other) => {
-            let shown = one_line(other.as_bytes());
+            let shown = escape::value(other.as_bytes());
             return Err(usage("--tls-max", format!("{shown} is not one of default, 1.2 and 1.3")));
         }
     };

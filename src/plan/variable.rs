@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::usage_error::usage;
 use super::{data, input_file};
 use crate::http::base64;
-use crate::output::escape::one_line;
+use crate::output::escape::{self, one_line};
 
 /// Longest name that is one: curl's.
 const MAX_NAME: usize = 127;
@@ -30,7 +30,7 @@ impl Variables {
         let (name, rest) = text.split_at(end);
         let wrong = |what: String| usage("--variable", what);
         if !is_name(name) {
-            let shown = one_line(text);
+            let shown = escape::value(text);
             return Err(wrong(format!(
                 "{shown} does not begin with a name of letters, digits and underscores"
             )));

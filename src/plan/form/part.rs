@@ -8,7 +8,7 @@ use std::ffi::OsString;
 use super::{Part, PartSource, standard_input};
 use crate::cli::sending::FormKind;
 use crate::failure::Failure;
-use crate::output::escape::one_line;
+use crate::output::escape::{self, one_line};
 use crate::plan::encoder::Encoder;
 use crate::plan::input_file;
 use crate::plan::usage_error::usage;
@@ -351,7 +351,7 @@ fn refuse_controls(field: &[u8], value: &[u8]) -> anyhow::Result<()> {
 }
 
 fn wrong(field: &[u8], problem: &str) -> anyhow::Error {
-    usage("--form", format!("{} {problem}", one_line(shortened(field))))
+    usage("--form", format!("{} {problem}", escape::value(shortened(field))))
 }
 
 /// As much of a field as a message shows.
