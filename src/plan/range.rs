@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 
 use crate::http::request::DefaultField;
+use crate::output::escape;
 
 /// What is wrong with the value of `--range`, which is sent as it is all the same.
 pub(super) fn range_notice(range: &OsStr) -> Option<String> {
@@ -15,8 +16,17 @@ pub(super) fn range_notice(range: &OsStr) -> Option<String> {
         let (first, last) = part.split_once('-').map_or((None, None), |(a, b)| (number(a), number(b)));
         first.zip(last).is_some_and(|(first, last)| last < first)
     };
-    let part = text.split(',').find(|part| is_reversed(part))?;
-    Some(format!("--range: {part} ends before it begins: servers ignore such a range"))
+    let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_range = |part: &str| {
+        let ends = part.trim().split_once('-');
+        ends.is_some_and(|(first, last)| is_number(first) && is_number(last) && first.len() + last.len() > 0)
+    };
+    if let Some(part) = text.split(',').find(|part| is_reversed(part)) {
+        return Some(format!("--range: {part} ends before it begins: servers ignore such a range"));
+    }
+    let part = text.split(',').find(|part| !is_number(text) && !is_range(part))?;
+    let shown = escape::value(part.as_bytes());
+    Some(format!("--range: {shown} is not a range such as 0-99, 100- or -50: servers ignore it"))
 }
 
 /// Range, or with a body (of some length, if that is known) what curl sends then.
