@@ -124,7 +124,8 @@ fn head_error(bad: &BadHead, proxy: Option<&str>) -> anyhow::Error {
             Failure::Truncated.error(format!("the head is cut off after {after}"))
         }
         HeadProblem::TooLarge => {
-            Failure::Receive.error(format!("the head is too large: the limit is {} KiB", MAX_HEAD / 1024))
+            let limit = format!("{} KiB, interim responses included", MAX_HEAD / 1024);
+            Failure::Receive.error(format!("the head is too large: the limit is {limit}"))
         }
         HeadProblem::LineTooLong => Failure::HeadTooLarge
             .error(format!("a line of the head is too long: the limit is {} KiB", response::MAX_LINE / 1024)),
