@@ -15,6 +15,7 @@ use super::{Handshake, NotTls, PeerVerdict, Secured, Settings, server_name};
 use super::{offer, openssl};
 use crate::failure::Failure;
 use crate::net::connect_limit::ConnectLimit;
+use crate::net::tls::Offers;
 use crate::net::wording::reason;
 use crate::stream::{Stream, Timed};
 
@@ -164,9 +165,8 @@ fn explain(
             let error = NotTls { bytes: Vec::new(), is_http };
             Failure::TlsHandshake.error(format!("TLS handshake with {host} failed: {error}"))
         }
-        (HandshakeError::Tls(error), _) => {
-            Failure::TlsHandshake.error(format!("TLS handshake with {host} failed: {}", words(&error)))
-        }
+        (HandshakeError::Tls(error), _) => Failure::TlsHandshake
+            .error(format!("TLS handshake with {host} failed: {}", words(&error, settings))),
         (HandshakeError::NotTls(bytes), _) => {
             let error = NotTls { bytes, is_http };
             Failure::TlsHandshake.because(format!("TLS handshake with {host} failed"), error)
@@ -182,15 +182,29 @@ fn explain(
     }
 }
 
-fn words(error: &Error) -> String {
+/// What is offered, or the options that leave some of it out.
+fn offered(settings: &Settings) -> String {
+    let Offers { ciphers, tls13_ciphers, groups, signatures } = &settings.offers;
+    let lists =
+        [(ciphers, "ciphers"), (tls13_ciphers, "tls13-ciphers"), (groups, "curves"), (signatures, "sigalgs")];
+    let named = lists.iter().filter(|(list, _)| list.is_some()).map(|(_, name)| settings.option(name));
+    match named.collect::<Vec<_>>().join(", ") {
+        named if named.is_empty() => OFFER.to_owned(),
+        named => format!("the offer is limited by {named}"),
+    }
+}
+
+fn words(error: &Error, settings: &Settings) -> String {
     match error {
         Error::AlertReceived(AlertDescription::ProtocolVersion) => {
             "it supports no allowed TLS version (1.2 and 1.3 at most)".to_owned()
         }
         Error::AlertReceived(AlertDescription::HandshakeFailure | AlertDescription::InsufficientSecurity) => {
-            format!("it accepts nothing that was offered: {OFFER}")
+            format!("it accepts nothing that was offered: {}", offered(settings))
         }
-        Error::PeerIncompatible(why) => format!("nothing in common with it ({why:?}): {OFFER}"),
+        Error::PeerIncompatible(why) => {
+            format!("nothing in common with it ({why:?}): {}", offered(settings))
+        }
         Error::AlertReceived(alert) => format!("it refused with the alert {alert:?}"),
         error => error.to_string(),
     }
