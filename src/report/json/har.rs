@@ -9,16 +9,20 @@ use serde_json::{Value, json};
 use super::{harmless, millis, text, websocket};
 use crate::charset::ToUtf8;
 use crate::http::base64;
+use crate::http::cookie_date;
 use crate::http::field::FieldSection;
 use crate::http::reference::Reference;
 use crate::http::response::ResponseHead;
-use crate::http::set_cookie::SetCookie;
+use crate::http::set_cookie::{SetCookie, max_age};
 use crate::http::syntax::trim_ows;
 use crate::http::uri::{Uri, percent_decode};
 use crate::output::media::Media;
 use crate::report::clock::Moment;
 use crate::report::exchange::{CodingResult, Completeness, ContentRecord, ReceivedBody};
 use crate::report::record::Record;
+
+/// The end of the year 9999, the last that ISO 8601 writes with four digits.
+const LAST_SECOND: i64 = 253_402_300_799;
 
 /// The exchange as an entry.
 pub(crate) fn har_entry(record: &Record, charset: Option<&'static Encoding>) -> String {
@@ -97,7 +101,7 @@ fn response(record: &Record, charset: Option<&'static Encoding>) -> Value {
         "status": head.status(),
         "statusText": text(&head.reason()),
         "httpVersion": format!("HTTP/{}.{}", version.0, version.1),
-        "cookies": if record.is_redacted { json!([]) } else { set_cookies(&head.fields) },
+        "cookies": if record.is_redacted { json!([]) } else { set_cookies(&head.fields, record.started.seconds()) },
         "headers": headers(&head.fields),
         "content": content(body, head, charset),
         "redirectURL": head.fields.value("location").map(text).unwrap_or_default(),
@@ -198,7 +202,8 @@ fn cookies(fields: &FieldSection) -> Value {
     pairs.map(trim_ows).filter(|pair| !pair.is_empty()).map(|pair| name_and_value(pair, &text)).collect()
 }
 
-fn set_cookies(fields: &FieldSection) -> Value {
+/// The cookies that are set, `now` in seconds since 1970.
+fn set_cookies(fields: &FieldSection, now: i64) -> Value {
     let mut list = Vec::new();
     for line in fields.all("set-cookie") {
         let cookie = SetCookie::parse(line.value);
@@ -208,11 +213,26 @@ fn set_cookies(fields: &FieldSection) -> Value {
                 object[name] = json!(text(attribute.value));
             }
         }
+        if let Some(expiry) = expiry(&cookie, now) {
+            object["expires"] = json!(expiry);
+        }
         object["httpOnly"] = json!(cookie.has("httponly"));
         object["secure"] = json!(cookie.has("secure"));
+        if let Some(attribute) = cookie.attribute("samesite") {
+            object["sameSite"] = json!(text(attribute.value));
+        }
         list.push(object);
     }
     Value::Array(list)
+}
+
+/// When a cookie ends, if it does not end with the session. Max-Age outranks Expires.
+fn expiry(cookie: &SetCookie<'_>, now: i64) -> Option<String> {
+    let age = cookie.attribute("max-age").and_then(|age| max_age(age.value));
+    let expires = || cookie.attribute("expires").and_then(|expires| cookie_date::parse(expires.value));
+    let end = age.map(|age| now.saturating_add(age)).or_else(expires)?;
+    let since = Duration::from_secs(end.clamp(0, LAST_SECOND).unsigned_abs());
+    Some(iso8601(&Moment::since_epoch(since)))
 }
 
 fn query(uri: &Uri) -> Value {
