@@ -176,6 +176,11 @@ impl Uri {
         is_loopback(&self.host)
     }
 
+    /// Whether browsers take the origin for potentially trustworthy: TLS, or this machine.
+    pub fn is_trustworthy(&self) -> bool {
+        self.scheme.is_secure() || self.is_loopback()
+    }
+
     /// The request target in origin form; `*` stays what it is (RFC 9112 §3.2.1, §3.2.4).
     pub fn origin_form(&self) -> &[u8] {
         if self.path_and_query.is_empty() { b"/" } else { &self.path_and_query }

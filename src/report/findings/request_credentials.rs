@@ -52,7 +52,7 @@ pub(super) const RULES: &[Rule] = rows![
         "an access token over http: anyone on the path can use it",
         |exchange, found| {
             let request = &exchange.request;
-            let is_open = !exchange.url.scheme.is_secure() && !exchange.url.is_loopback();
+            let is_open = !exchange.url.is_trustworthy();
             if is_open && (has_token(&request.target) || has_token_in_form(request)) {
                 found.at(start(request));
             }

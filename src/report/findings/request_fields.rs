@@ -156,7 +156,7 @@ fn user_agent_missing(exchange: &Exchange, found: &mut Findings<'_>) {
 fn credentials_exposed(exchange: &Exchange, found: &mut Findings<'_>) {
     let request = &exchange.request;
     // What goes to a loopback address leaves the machine by no network.
-    if !exchange.url.scheme.is_secure() && !exchange.url.is_loopback() {
+    if !exchange.url.is_trustworthy() {
         // Digest shows a listener no password.
         let is_digest = |value: &[u8]| value[..token_len(value)].eq_ignore_ascii_case(b"digest");
         if let Some(line) = request.fields.first("authorization").filter(|line| !is_digest(line.value)) {

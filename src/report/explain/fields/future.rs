@@ -118,7 +118,7 @@ fn metric(member: &[u8]) -> String {
     let parameters: Vec<_> = pieces.collect();
     let text = |key: &str| parameters.iter().find(|one| one.is(key)).map(|one| shown(&one.text()));
     let what = text("desc").unwrap_or_else(|| shown(name));
-    match text("dur") {
+    match text("dur").filter(|length| length.parse::<f64>().is_ok()) {
         Some(milliseconds) => format!("{what} {milliseconds} ms"),
         None => what,
     }

@@ -25,6 +25,16 @@ pub(super) fn listed(before: &str, value: &[u8]) -> Option<String> {
     (!told.is_empty()).then(|| format!("{before}{told}"))
 }
 
+/// Trailer; only chunked content has trailers (RFC 9112 §7.1.2).
+pub(super) fn trailer(value: &[u8], exchange: &Exchange) -> Option<String> {
+    match exchange.framing() {
+        Framing::Chunked | Framing::NoBody => listed("after the content come ", value),
+        Framing::Length(_) | Framing::UntilClose => {
+            Some("ignored: only chunked content has trailers".to_owned())
+        }
+    }
+}
+
 pub(super) fn content_length(exchange: &Exchange) -> String {
     match exchange.framing() {
         Framing::Length(length) => format!("the content ends after {}", failure::bytes(length)),

@@ -95,6 +95,21 @@ const BY_VALUE: [(&str, Meaning); 61] = [
     ("www-authenticate", message::challenges),
 ];
 
+/// The fields that browsers take only from an origin that is potentially trustworthy, each by its
+/// definition.
+const SECURE_ALONE: [&str; 8] = [
+    "clear-site-data",
+    "cross-origin-embedder-policy",
+    "cross-origin-embedder-policy-report-only",
+    "cross-origin-opener-policy",
+    "cross-origin-opener-policy-report-only",
+    "nel",
+    "origin-agent-cluster",
+    "report-to",
+];
+/// What is said of a field that counts for nothing without TLS.
+const OVER_HTTPS: &str = "ignored: it counts over https only";
+
 /// What `line` of a response's head or trailer section means; `received` is the time of
 /// receipt in seconds since 1970, where it is known.
 pub(super) fn of_response(
@@ -123,12 +138,16 @@ pub(super) fn of_response(
             Some(cookie::set_cookie(value, &exchange.url, received.or(made)))
         }
         "strict-transport-security" => Some(security::hsts(value, &exchange.url)),
-        "trailer" => message::listed("after the content come ", value),
+        "trailer" => message::trailer(value, exchange),
         "transfer-encoding" => Some(message::transfer_encoding(exchange)),
         "upgrade" => message::upgrade(value, exchange.status()?),
         "x-content-type-options" => security::nosniff(value),
         "x-frame-options" => security::frame_options(value),
-        _ => by_value(&name, value),
+        name => {
+            let words = by_value(name, value)?;
+            let is_ignored = SECURE_ALONE.contains(&name) && !exchange.url.is_trustworthy();
+            Some(if is_ignored { OVER_HTTPS.to_owned() } else { words })
+        }
     }
 }
 

@@ -14,7 +14,7 @@ pub(super) fn hsts(value: &[u8], url: &Uri) -> String {
     let policy = Policy::parse(value);
     let whom = if policy.has_subdomains { "this host and those below it" } else { "this host" };
     if url.scheme == Scheme::Http {
-        return "ignored: it counts over https only".to_owned();
+        return super::OVER_HTTPS.to_owned();
     }
     if is_address(&url.host) {
         return "ignored: it counts for names only, not for addresses".to_owned();
