@@ -1,12 +1,10 @@
 //! Where requests end in bytes that the user has written, by their own
 //! framing (RFC 9112 §6.3): how many responses there are to await.
 
-use super::Deviations;
 use super::chunked::{ChunkedDecoder, Progress};
 use super::content_length::{ContentLength, TOO_LARGE, content_length};
-use super::field::{self, SectionKind, line_length};
 use super::request::method_of;
-use super::request_line::{head_end, line_offset};
+use super::request_line::{fields, head_end};
 use super::syntax::is_token;
 use super::transfer_codings::TransferCodings;
 
@@ -118,9 +116,7 @@ pub(super) enum RequestEnd {
 
 /// What the head says of its content; `None` where that is doubtful.
 pub(super) fn framed(head: &[u8]) -> Option<RequestEnd> {
-    let line = line_offset(head);
-    let start = line + line_length(&head[line..])?;
-    let fields = field::parse(head, start, 0, SectionKind::Header, &mut Deviations::default());
+    let fields = fields(head);
     let codings = TransferCodings::of(&fields);
     let has_codings = codings.offset.is_some();
     match content_length(&fields) {

@@ -1,11 +1,12 @@
 //! Request lines and targets as they were sent (RFC 9112 §3), malformed on purpose
 //! or not: what can be told apart is told apart.
 
+use super::Deviations;
 use super::digits::is_digits;
-use super::field::{content_length, line_length};
+use super::field::{self, FieldSection, SectionKind, content_length, line_length};
 use super::reference::{Authority, Reference};
 use super::response::Version;
-use super::syntax::{find_byte, is_ows, is_same_name, trim_ows};
+use super::syntax::is_ows;
 
 /// The length of the head that `bytes` begins with, its empty line included; of
 /// all of them where there is no empty line.
@@ -26,27 +27,11 @@ pub fn head_end(bytes: &[u8]) -> Option<usize> {
     None
 }
 
-/// The values of the field lines of this name, in lower case, in a request's head,
-/// which may be anything.
-pub fn field_values<'a>(head: &'a [u8], name: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
-    let mut rest = behind_line(&head[line_offset(head)..]).unwrap_or_default();
-    std::iter::from_fn(move || {
-        while !matches!(rest, [] | [b'\n', ..] | [b'\r', b'\n', ..] | [b'\r']) {
-            let line = rest;
-            rest = find_byte(rest, b'\n').map_or(&[], |end| &rest[end + 1..]);
-            if line.get(name.len()) == Some(&b':') && is_same_name(&line[..name.len()], name) {
-                let value = &line[name.len() + 1..line.len() - rest.len()];
-                let value = value.strip_suffix(b"\n").unwrap_or(value);
-                return Some(trim_ows(value.strip_suffix(b"\r").unwrap_or(value)));
-            }
-        }
-        None
-    })
-}
-
-/// What stands behind the first line end of `bytes`; `None` where there is none.
-fn behind_line(bytes: &[u8]) -> Option<&[u8]> {
-    find_byte(bytes, b'\n').map(|end| &bytes[end + 1..])
+/// The field lines of a request's head, which may be anything.
+pub fn fields(head: &[u8]) -> FieldSection {
+    let line = line_offset(head);
+    let start = line_length(&head[line..]).map_or(head.len(), |length| line + length);
+    field::parse(head, start, 0, SectionKind::Header, &mut Deviations::default())
 }
 
 /// Where the request line begins: behind empty lines, which servers skip (RFC 9112 §2.2).

@@ -1,18 +1,23 @@
 //! 101 (Switching Protocols): whether what it switches to was requested
 //! (RFC 9110 §7.8, §15.2.2).
 
-use super::request_line::field_values;
+use super::field::FieldSection;
+use super::request_line::fields;
 use super::response::ResponseHead;
-use super::syntax::list_members;
 
 /// Whether `head` switches to what the request in `request` did not offer.
 pub fn is_unasked(request: &[u8], head: &ResponseHead) -> bool {
-    let has = |name, wanted| {
-        field_values(request, name).flat_map(list_members).any(|member| member.eq_ignore_ascii_case(wanted))
-    };
-    let mut chosen = head.fields.members("upgrade").filter(|member| !member.is_empty()).peekable();
-    let is_offered = chosen.peek().is_some() && chosen.all(|protocol| has(b"upgrade", protocol));
-    !(is_offered && has(b"connection", b"upgrade"))
+    let request = fields(request);
+    let offered = members(&request);
+    let asks = request.has_member("connection", "upgrade");
+    let chosen = members(&head.fields);
+    let is_offered = |chosen: &&[u8]| offered.iter().any(|offered| offered.eq_ignore_ascii_case(chosen));
+    !asks || chosen.is_empty() || !chosen.iter().all(is_offered)
+}
+
+/// The protocols of Upgrade.
+fn members(fields: &FieldSection) -> Vec<&[u8]> {
+    fields.members("upgrade").filter(|member| !member.is_empty()).collect()
 }
 
 #[cfg(test)]

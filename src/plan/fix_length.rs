@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
+use crate::http::field::{FieldLine, FieldSection, line_length};
 use crate::http::request_ends::{
     announced_length, begins_with_request_line, chunked_length, next_request_line,
 };
-use crate::http::request_line::line_offset;
-use crate::http::syntax::list_members;
+use crate::http::request_line::{fields, head_end, line_offset};
 
 /// Bytes whose Content-Length is right, and what was done to them.
 #[derive(Debug, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub(super) struct Fixed {
 pub(super) fn fix_all(bytes: Vec<u8>) -> Fixed {
     let (mut changes, mut heads) = (Vec::new(), Vec::new());
     let mut start = 0;
-    while let Some(head_length) = content_start(&bytes[start..]) {
+    while let Some(head_length) = head_end(&bytes[start..]) {
         let content = start + head_length;
         let length = content_length(&bytes[start..content], &bytes[content..]);
         let change = fix(&bytes[start..content], length as u64);
@@ -82,7 +82,7 @@ fn content_length(head: &[u8], rest: &[u8]) -> usize {
         let rest = &rest[at..];
         rest.iter().all(u8::is_ascii_whitespace) || begins_with_request_line(&rest[line_offset(rest)..])
     };
-    if folded_lines(head).into_iter().any(is_chunked) {
+    if is_chunked(&fields(head)) {
         return chunked_length(rest).unwrap_or(rest.len());
     }
     match announced_length(head) {
@@ -100,49 +100,31 @@ pub(super) struct FixedHead {
     pub(super) note: String,
 }
 
-/// Where the content of a request begins: behind the first empty line.
-pub(super) fn content_start(bytes: &[u8]) -> Option<usize> {
-    let mut start = 0;
-    loop {
-        let end = start + bytes[start..].iter().position(|&byte| byte == b'\n')?;
-        let line = &bytes[start..end];
-        // What stands empty before the request line is no end (RFC 9112 §2.2).
-        if matches!(line, b"" | b"\r") && !bytes[..start].trim_ascii().is_empty() {
-            return Some(end + 1);
-        }
-        start = end + 1;
-    }
-}
-
 /// `head`, its empty line included, for content of `length` bytes.
 ///
 /// The digits alone are replaced: name, spacing and line end stay. Where no line
 /// says a length and there is content, one is put before the empty line.
 pub(super) fn fix(head: &[u8], length: u64) -> FixedHead {
-    let lines = folded_lines(head);
     let unchanged = |note: &str| FixedHead { head: head.to_vec(), is_changed: false, note: note.to_owned() };
-    if lines.iter().any(|line| is_chunked(line)) {
+    let fields = fields(head);
+    if is_chunked(&fields) {
         return unchanged("nothing changed: the content is chunked");
     }
     let mut fixed = Vec::with_capacity(head.len() + 32);
-    let (mut before, mut count) = (Vec::new(), 0);
-    for line in &lines {
-        match field_value(line, b"content-length") {
-            Some((start, end)) => {
-                count += 1;
-                before.push(String::from_utf8_lossy(&line[start..end]).into_owned());
-                fixed.extend_from_slice(&line[..start]);
-                fixed.extend_from_slice(length.to_string().as_bytes());
-                fixed.extend_from_slice(&line[end..]);
-            }
-            None => fixed.extend_from_slice(line),
-        }
+    let (mut before, mut copied) = (Vec::new(), 0);
+    for line in fields.all("content-length") {
+        let value = value_range(head, &line);
+        before.push(String::from_utf8_lossy(&head[value.clone()]).into_owned());
+        fixed.extend_from_slice(&head[copied..value.start]);
+        fixed.extend_from_slice(length.to_string().as_bytes());
+        copied = value.end;
     }
-    if count == 0 {
+    fixed.extend_from_slice(&head[copied..]);
+    if before.is_empty() {
         return if length == 0 {
             unchanged("nothing changed: there is no content")
         } else {
-            added(&lines, length)
+            added(head, length)
         };
     }
     if fixed == head {
@@ -155,48 +137,37 @@ pub(super) fn fix(head: &[u8], length: u64) -> FixedHead {
     FixedHead { head: fixed, is_changed: true, note }
 }
 
-fn added(lines: &[&[u8]], length: u64) -> FixedHead {
-    let (&last, others) = lines.split_last().unwrap_or((&&b""[..], &[]));
-    let line_end: &[u8] = if last.ends_with(b"\r\n") { b"\r\n" } else { b"\n" };
-    let line = [format!("Content-Length: {length}").as_bytes(), line_end].concat();
+fn added(head: &[u8], length: u64) -> FixedHead {
+    let line_end = if head.ends_with(b"\r\n") { "\r\n" } else { "\n" };
+    let (others, last) = head.split_at(head.len().saturating_sub(line_end.len()));
+    let line = format!("Content-Length: {length}{line_end}");
     FixedHead {
         is_changed: true,
-        head: [&others.concat()[..], &line, last].concat(),
+        head: [others, line.as_bytes(), last].concat(),
         note: format!("added Content-Length: {length}"),
     }
 }
 
-/// The lines of `head`, each with its end and with those that continue it (RFC 9112 §5.2).
-fn folded_lines(head: &[u8]) -> Vec<&[u8]> {
-    let mut lines = Vec::new();
-    let mut start = 0;
-    for (at, _) in head.iter().enumerate().filter(|(_, byte)| **byte == b'\n') {
-        let ends_value = lines.is_empty() || !matches!(head.get(at + 1), Some(b' ' | b'\t'));
-        if ends_value {
-            lines.push(&head[start..=at]);
-            start = at + 1;
+/// Where in `head` the value of `line` stands, with the lines that continue it (RFC 9112 §5.2) and without
+/// the space around it.
+fn value_range(head: &[u8], line: &FieldLine<'_>) -> Range<usize> {
+    let start = usize::try_from(line.offset).unwrap_or_default();
+    let mut end = start;
+    while let Some(length) = line_length(&head[end..]) {
+        end += length;
+        if !matches!(head.get(end), Some(b' ' | b'\t')) {
+            break;
         }
     }
-    lines.extend((start < head.len()).then(|| &head[start..]));
-    lines
-}
-
-/// Where in `line` the value of the field `name` stands, without the space around it.
-fn field_value(line: &[u8], name: &[u8]) -> Option<(usize, usize)> {
-    let colon = line.iter().position(|&byte| byte == b':')?;
-    if !line[..colon].trim_ascii().eq_ignore_ascii_case(name) {
-        return None;
-    }
-    let value = &line[colon + 1..];
-    let start = colon + 1 + (value.len() - value.trim_ascii_start().len());
-    let end = line.trim_ascii_end().len();
+    let colon = head[start..end].iter().position(|&byte| byte == b':').map_or(end, |at| start + at + 1);
+    let value = &head[colon..end];
+    let (from, to) = (end - value.trim_ascii_start().len(), colon + value.trim_ascii_end().len());
     // An empty value is put behind the colon.
-    Some(if start <= end { (start, end) } else { (colon + 1, colon + 1) })
+    if from <= to { from..to } else { colon..colon }
 }
 
-fn is_chunked(line: &[u8]) -> bool {
-    let Some((start, end)) = field_value(line, b"transfer-encoding") else { return false };
-    list_members(&line[start..end]).any(|member| member.trim_ascii().eq_ignore_ascii_case(b"chunked"))
+fn is_chunked(fields: &FieldSection) -> bool {
+    fields.has_member("transfer-encoding", "chunked")
 }
 
 #[cfg(test)]
@@ -295,12 +266,5 @@ mod tests {
         let fixed = fix_all(b"POST / HTTP/1.1\nContent-Length: 1\n\nab\nGET / HTTP/1.1\nA: b\n".to_vec());
         assert!(fixed.bytes.ends_with(b"Content-Length: 3\n\nab\nGET / HTTP/1.1\nA: b\n"));
         assert_eq!(fixed.notes[1], "request 2: nothing changed: no empty line ends the head");
-    }
-
-    #[test]
-    fn content_begins_behind_the_first_empty_line() {
-        assert_eq!(content_start(b"G / H\r\nA: b\r\n\r\nxy"), Some(15));
-        assert_eq!(content_start(b"\r\nG / H\n\nxy"), Some(9));
-        assert_eq!(content_start(b"G / H\r\nA: b\r\n"), None);
     }
 }

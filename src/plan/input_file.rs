@@ -7,7 +7,7 @@ use std::os::fd::AsFd;
 
 use super::standard_input;
 use crate::failure::Failure;
-use crate::http::request_ends::announced_length;
+use crate::http::request_ends::{announced_length, begins_with_request_line};
 use crate::output::escape;
 use crate::standard_streams::is_input_closed;
 use crate::wait::{Input, Live, wait_to_read};
@@ -179,7 +179,7 @@ impl<R: Read> CrlfReader<R> {
 
     fn end_line(&mut self) {
         let mut line = std::mem::take(&mut self.line);
-        if self.place == MendingPlace::Between && begins_head(&line) {
+        if self.place == MendingPlace::Between && begins_with_request_line(&line) {
             self.place = MendingPlace::Head;
         }
         if self.place != MendingPlace::Between && line.last() != Some(&b'\r') {
@@ -201,11 +201,6 @@ impl<R: Read> CrlfReader<R> {
             };
         }
     }
-}
-
-/// Whether a line is a request line.
-fn begins_head(line: &[u8]) -> bool {
-    line.windows(6).any(|window| window == b" HTTP/")
 }
 
 impl<R: Input> Input for CrlfReader<R> {

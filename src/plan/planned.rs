@@ -7,7 +7,7 @@ use std::rc::Rc;
 use super::chunking::Chunking;
 use super::pieces::Pieces;
 use crate::http::request::method_of;
-use crate::http::request_line::field_values;
+use crate::http::request_line::fields;
 use crate::http::response::Version;
 use crate::wait::Input;
 
@@ -114,5 +114,5 @@ impl PlannedRequest {
 
 /// Whether a request's head has a Range field.
 pub(super) fn has_range(head: &[u8]) -> bool {
-    field_values(head, b"range").next().is_some()
+    fields(head).has("range")
 }

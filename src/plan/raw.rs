@@ -18,7 +18,7 @@ use super::usage_error::usage;
 use crate::cli::sending::SendingOptions;
 use crate::failure::Failure;
 use crate::http::request_ends::{ends, may_be_followed};
-use crate::http::request_line::head_length;
+use crate::http::request_line::{head_end, head_length};
 use crate::http::websocket::messages::MessageKind;
 use crate::output::escape;
 use crate::wait::Input;
@@ -292,7 +292,7 @@ impl RawFile {
         self.read_up_to(most, &mut bytes, input)?;
         let is_http = is_http || self.fixes_length;
         let is_too_little = || {
-            let has_head = fix_length::content_start(&bytes).is_some();
+            let has_head = head_end(&bytes).is_some();
             !has_head || can_reopen && !self.fixes_length && may_be_followed(&bytes, self.size())
         };
         if most == RAW_IN_MEMORY && bytes.len() as u64 == most && is_http && is_too_little() {
@@ -319,7 +319,7 @@ impl RawFile {
 
     /// `bytes` with Content-Length set right, they being all or the beginning.
     fn with_length(&mut self, bytes: Vec<u8>, is_whole: bool, is_http: bool) -> anyhow::Result<Vec<u8>> {
-        let Fixed { bytes, notes } = match fix_length::content_start(&bytes) {
+        let Fixed { bytes, notes } = match head_end(&bytes) {
             Some(start) if !is_whole => {
                 let all = io::copy(&mut self.open(is_http)?, &mut io::sink())
                     .map_err(|error| self.source.cannot_read(error))?;

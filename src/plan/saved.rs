@@ -9,7 +9,7 @@ use super::input_file;
 use super::usage_error::usage;
 use crate::cli::Cli;
 use crate::failure::Failure;
-use crate::http::request_line::{LineParts, field_values, head_length, line_offset};
+use crate::http::request_line::{LineParts, fields, head_length, line_offset};
 use crate::output::escape::one_line;
 use crate::report::json;
 use crate::sorting::sort_by_key;
@@ -142,7 +142,8 @@ fn url_in(bytes: &[u8]) -> Option<String> {
     let head = &bytes[line_offset(bytes)..head_length(bytes)];
     let line = head.split(|&byte| byte == b'\n').next()?;
     let target = LineParts::of(line.strip_suffix(b"\r").unwrap_or(line)).target();
-    let host = field_values(head, b"host").next()?;
+    let fields = fields(head);
+    let host = fields.value("host")?;
     let path = if target.starts_with(b"/") { target } else { b"/" };
     Some(format!("http://{}{}", str::from_utf8(host).ok()?, str::from_utf8(path).ok()?))
 }

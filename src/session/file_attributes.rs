@@ -4,7 +4,7 @@
 use super::job::Job;
 use super::{News, Session};
 use crate::failure::in_words;
-use crate::http::request_line::field_values;
+use crate::http::request_line::fields;
 use crate::http::response::ResponseHead;
 use crate::http::uri::Uri;
 use crate::plan::PlannedRequest;
@@ -18,8 +18,9 @@ impl Session<'_, '_> {
         }
         let chain = &job.chain;
         let url = url(if self.rules.manners.as_curl { &chain.first } else { &chain.hop.uri });
+        let fields = fields(&request.head);
         let attributes = [
-            ("user.xdg.referrer.url", field_values(&request.head, b"referer").next()),
+            ("user.xdg.referrer.url", fields.value("referer")),
             ("user.xdg.origin.url", Some(&url[..])),
             ("user.mime_type", head.fields.value("content-type")),
         ];

@@ -8,7 +8,7 @@ use crate::http::content_range::{ContentRange, Fit};
 use crate::http::framing::{Framed, Framing};
 use crate::http::media_type::essence;
 use crate::http::range::{ByteRange, Range};
-use crate::http::request_line::field_values;
+use crate::http::request_line::fields;
 use crate::http::response::ResponseHead;
 use crate::http::uri::Uri;
 use crate::plan::PlannedRequest;
@@ -27,7 +27,7 @@ impl Session<'_, '_> {
             return BodyUse::Give(None);
         }
         let asked = match request.has_range {
-            true => field_values(&request.head, b"range").next().and_then(Range::parse),
+            true => fields(&request.head).value("range").and_then(Range::parse),
             false => None,
         };
         match (head.status(), asked) {

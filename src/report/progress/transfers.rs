@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::http::content_length::TOO_LARGE;
 use crate::http::digits::exact;
 use crate::http::framing::Framing;
-use crate::http::request_line::field_values;
+use crate::http::request_line::fields;
 use crate::http::uri::Uri;
 use crate::output::escape::one_line;
 
@@ -163,7 +163,7 @@ fn name_of(uri: &Uri) -> String {
 
 /// The Content-Length of a request that was made here.
 fn content_length(head: &[u8]) -> Option<u64> {
-    field_values(head, b"content-length").next().and_then(exact)
+    fields(head).value("content-length").and_then(exact)
 }
 
 #[cfg(test)]
