@@ -40,6 +40,7 @@ impl Masks {
         Self { bytes: [0; 1024], given: 1024 }
     }
 
+    /// Four bytes, from a store that the system fills every 1,024.
     pub(crate) fn next(&mut self) -> [u8; 4] {
         if self.given == self.bytes.len() {
             imp::fill(&mut self.bytes);

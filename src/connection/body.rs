@@ -58,6 +58,7 @@ pub(crate) enum BodyPiece<'a> {
 }
 
 impl<'c, 'e> Body<'c, 'e> {
+    /// The body that `framed` delimits; `records`: its chunk lines are kept for observers.
     pub(super) fn new(connection: &'c mut Connection<'e>, framed: Framed, records: bool) -> Self {
         connection.limits.throttle_body(connection.incoming.bytes().len());
         let decoder = match framed.framing {

@@ -283,6 +283,7 @@ impl Connection<'_> {
         wish.until.is_some() || !self.limits.are_none() || self.limits.has_rate()
     }
 
+    /// Makes the stream nonblocking, once.
     pub(super) fn set_nonblocking(&mut self) -> anyhow::Result<()> {
         if std::mem::replace(&mut self.is_nonblocking, true) {
             return Ok(());
@@ -291,6 +292,7 @@ impl Connection<'_> {
         set.map_err(|error| Failure::Receive.because("cannot make the socket nonblocking", error))
     }
 
+    /// Fails after an interrupt, and where a time or speed limit has been passed.
     pub(super) fn check_limits(&mut self) -> anyhow::Result<()> {
         interrupt::check()?;
         let during = match self.outgoing.is_over() {

@@ -10,6 +10,7 @@ pub(crate) enum By {
     Limit,
 }
 
+/// What was seen of the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum How {
     /// TCP's orderly end, or that of what is in its place.

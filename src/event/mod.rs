@@ -274,6 +274,7 @@ pub(crate) struct Events {
 }
 
 impl Events {
+    /// Tells `observer` from now on, behind those that were added before.
     pub(crate) fn add(&self, observer: Box<dyn Observer>) {
         self.observers.borrow_mut().push(UntilFailure::new(observer));
         self.are_heard.set(true);

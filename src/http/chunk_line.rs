@@ -48,10 +48,12 @@ pub(super) fn begins_with_size(rest: &[u8]) -> bool {
     digits > 0 && rest.get(digits).is_none_or(|&byte| is_ows(byte) || byte == b';')
 }
 
+/// How many HEXDIG `bytes` begins with.
 pub(super) fn hex_digits(bytes: &[u8]) -> usize {
     bytes.iter().position(|byte| !byte.is_ascii_hexdigit()).unwrap_or(bytes.len())
 }
 
+/// The value of one HEXDIG, in either case.
 pub(super) fn hex_value(digit: u8) -> u64 {
     u64::from(match digit {
         b'0'..=b'9' => digit - b'0',

@@ -23,10 +23,12 @@ pub(super) enum LimitSource {
 }
 
 impl ConnectLimit {
+    /// When connecting is given up.
     pub(crate) fn at(&self) -> Instant {
         self.at
     }
 
+    /// How long is left; zero once the time has passed.
     pub(super) fn remaining(&self) -> Duration {
         self.at.saturating_duration_since(Instant::now())
     }

@@ -50,6 +50,7 @@ impl ProxyProtocol {
 /// User and password.
 pub(crate) type ProxyCredentials = (Vec<u8>, Vec<u8>);
 
+/// A proxy as the user named it, in an option or in the environment.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Proxy {
     /// What is spoken with it.

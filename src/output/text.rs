@@ -47,6 +47,7 @@ pub(super) struct TextPrinter {
     holds_until: Option<Instant>,
 }
 
+/// What becomes of the content.
 pub(super) enum TextForm {
     /// Nothing has come yet.
     Undecided,

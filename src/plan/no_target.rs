@@ -15,6 +15,7 @@ use crate::output::shell;
 pub(super) const LEFT_QUOTE: &str =
     "begins with a quote, which the shell has left there (Windows' cmd takes only double quotes)";
 
+/// The error for a path that no target stands before.
 pub(super) fn path_alone(path: &OsStr) -> anyhow::Error {
     let help = "a path needs a target before it, as in rawget example.com /path";
     usage(&one_line(path.as_encoded_bytes()), help)
@@ -237,6 +238,7 @@ fn quoted(text: &str) -> String {
     String::from_utf8_lossy(&shell::quote(text.as_bytes())).into_owned()
 }
 
+/// The error for `typed`, which is no target for the reason of `problem`, with what may have been meant.
 pub(super) fn refused(typed: &[u8], problem: &UriProblem) -> anyhow::Error {
     let shown = one_line(&shortened(&secret::quotable(typed)));
     let failure = match problem {

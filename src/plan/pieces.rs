@@ -144,6 +144,7 @@ impl FilePiece {
         Ok(Self { offset, length: length.transpose()?, ..self })
     }
 
+    /// How many bytes it is once encoded; `None` where only reading tells.
     pub(super) fn encoded_length(&self) -> Option<u64> {
         let counted = self.counted.map(|counted| counted.length);
         counted.or_else(|| self.length.and_then(|length| self.encoder.length(length)))

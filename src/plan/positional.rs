@@ -168,6 +168,7 @@ impl TargetReader {
         }
     }
 
+    /// The next target, members of sequences one by one; `None` behind the last.
     pub(super) fn next(&mut self) -> Option<anyhow::Result<PlainTarget>> {
         loop {
             if let Some(running) = &mut self.running {

@@ -131,6 +131,7 @@ impl Draft {
         self.refusal.take()
     }
 
+    /// Notes what happened.
     pub(super) fn on(&mut self, at: Instant, event: &Event<'_>) {
         self.timing.on(at, event);
         self.connection.on(at, event);
@@ -321,6 +322,7 @@ impl Draft {
         self.body(outcome, self.content_bytes, self.content_bytes)
     }
 
+    /// The record, the exchange having ended; `error` is what ended it early.
     pub(super) fn finish(mut self: Box<Self>, number: u64, error: Option<&anyhow::Error>) -> Record {
         let is_answered = self.body.is_some() || matches!(self.head, Some(Err(_)));
         let body = self.body.take().unwrap_or_else(|| self.unended());

@@ -1,7 +1,7 @@
 //! Reports on an exchange, apart from its bytes. Nothing here touches a socket.
 //!
 //! What speaks while things happen (`-v`, traces, the progress meter, the bytes
-//! that `--save` keeps) is an observer. All else is a [`recorder::Report`]: a function of
+//! that `--save` keeps) is an observer. All else is an [`ExchangeReport`]: a function of
 //! the record that the [`recorder::Recorder`] makes of each exchange.
 
 mod attempts;
@@ -55,6 +55,7 @@ pub(crate) use findings::finding::Severity;
 use recorder::{ExchangeReport, Recorder};
 pub(crate) use report_style::ReportStyle;
 
+/// A report that the options of a run ask for.
 pub(crate) enum RequestedReport {
     /// `--explain`, `--check`.
     Explain(explain::ExplainForm),
@@ -159,6 +160,7 @@ impl Reports {
         Ok(())
     }
 
+    /// The group has ended: what `-w` has not told yet is told.
     pub(crate) fn end_group(&self) -> anyhow::Result<()> {
         self.0.borrow_mut().end_own()
     }

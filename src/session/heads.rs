@@ -57,6 +57,7 @@ impl NoResponse {
             || matches!(failure::of(error), Some(Failure::EmptyReply | Failure::Send))
     }
 
+    /// Why no response came, as the run is to report it.
     pub(super) fn error(self) -> anyhow::Error {
         match self {
             Self::Failed(error) => error,

@@ -75,11 +75,13 @@ pub(super) enum RoundEnd {
 }
 
 impl Carrier {
+    /// What observers are told of `connection`, which has not ended.
     pub(super) fn of(connection: &Connection<'_>) -> Self {
         let (local, remote) = connection.addresses();
         Self { local, remote, facts: connection.facts().clone(), ended: None }
     }
 
+    /// The event of another request on it.
     pub(super) fn reused(&self) -> Event<'_> {
         Event::Reused { local: self.local, remote: self.remote, facts: &self.facts }
     }
@@ -103,6 +105,7 @@ impl PipelineState<'_> {
         closing.map_or(ready, |last| last + 1)
     }
 
+    /// Sets how many requests the next round may have, after one that ended so with this many responses.
     pub(super) fn end_round(&mut self, end: &RoundEnd, answered: usize) {
         self.window = match end {
             RoundEnd::Open => self.window.saturating_mul(2),

@@ -119,6 +119,7 @@ impl Body<'_, '_> {
         Ok(is_read)
     }
 
+    /// Counts bytes of content that the kernel has moved.
     pub(super) fn count(&mut self, moved: u64) {
         self.connection.count_unseen(moved);
         if let Some(swiftness) = &mut self.swiftness {

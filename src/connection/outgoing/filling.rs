@@ -132,6 +132,7 @@ impl Outgoing {
         Refill::Read(piece.saturating_sub(self.free()).max(1))
     }
 
+    /// The step that reads up to `most` bytes more of the input.
     pub(super) fn read(&mut self, most: usize) -> SendingStep<'_> {
         self.is_refilling = true;
         match &mut self.input {
@@ -191,6 +192,7 @@ impl Outgoing {
         }
     }
 
+    /// The step that has the kernel move what is left of a file, up to [`MOVED`] bytes.
     pub(super) fn move_file(&self) -> SendingStep<'_> {
         match self.input.as_ref().and_then(|input| input.file()) {
             Some((file, left)) => {

@@ -58,6 +58,7 @@ fn unsaid(exchanged: &Exchanged<'_>, directives: &Directives) -> Lifetime {
     Lifetime { seconds: since.map(|since| since / 10), source: LifetimeSource::Heuristic }
 }
 
+/// How old the response was when it came, by what it says and by the clock (§4.2.3).
 pub(super) fn age(exchanged: &Exchanged<'_>) -> Age {
     let date = date_of(exchanged.response, "date");
     let apparent =

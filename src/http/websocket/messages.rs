@@ -141,6 +141,7 @@ impl Messages {
         on(Heard::Wrong(kind, offset))
     }
 
+    /// A frame begins: tells of its header, and of each thing that is wrong with it.
     fn begin<E>(&mut self, header: FrameHeader, offset: u64, on: &mut On<'_, E>) -> Result<(), E> {
         on(Heard::Frame(header, offset))?;
         let is_compressed = self.inflate.is_some() && header.reserved & RSV1 != 0 && starts_message(header);
@@ -194,6 +195,7 @@ impl Messages {
         Ok(())
     }
 
+    /// Payload of the frame under way: of a control frame it is kept, of a message it is given out.
     fn payload<E>(&mut self, payload: &[u8], on: &mut On<'_, E>) -> Result<(), E> {
         let Some((header, _)) = self.frame else { return Ok(()) };
         if header.opcode.is_control() {
@@ -258,6 +260,7 @@ impl Messages {
         Ok(())
     }
 
+    /// The frame that began at `offset` is the last one of its message.
     fn end_message<E>(&mut self, offset: u64, on: &mut On<'_, E>) -> Result<(), E> {
         if self.message.as_ref().is_some_and(|message| message.is_compressed) {
             self.end_compressed(offset, on)?;
@@ -285,6 +288,7 @@ impl Messages {
         self.wrong(Deviation::FrameCompression, offset, on)
     }
 
+    /// A control frame has ended: its payload is whole.
     fn control<E>(
         &mut self,
         opcode: Opcode,

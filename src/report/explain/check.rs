@@ -62,6 +62,7 @@ impl Checker {
         Self { check, array: Array::open(), has_told: false, has_failed: false, ids: Vec::new() }
     }
 
+    /// Writes the findings of `record` that the options do not ignore, in their format.
     pub(super) fn tell(&mut self, record: &Record, layout: Layout, sink: &mut Sink) -> anyhow::Result<()> {
         let is_counted = |finding: &&Finding| !self.check.ignored.contains(&finding.id);
         let found: Vec<_> = record.findings.iter().filter(is_counted).cloned().collect();
@@ -89,6 +90,7 @@ impl Checker {
         }
     }
 
+    /// Completes the document; the failure where a finding was as severe as `--check` names.
     pub(super) fn finish(&mut self, sink: &mut Sink) -> anyhow::Result<Option<Failure>> {
         match self.check.format {
             CheckFormat::Text | CheckFormat::Github => {}

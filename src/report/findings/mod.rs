@@ -1,7 +1,7 @@
 //! The findings: what is wrong, or could be better, in one exchange.
 //!
-//! One table, [`RULES`]: id, severity, citation, message and the function that
-//! looks ([`rule`]). The files here hold the rows and functions for one part of a
+//! Two tables, [`RESPONSE_RULES`] and [`REQUEST_RULES`]. A row is a [`rule`]: id, severity, citation, message and
+//! the function that looks. The files here hold the rows and functions for one part of a
 //! message each, and judge by what the parsers of [`crate::http`] noted. Ids are
 //! frozen once released. A function sees the [`Exchange`] and nothing else: no
 //! clock, no second request.

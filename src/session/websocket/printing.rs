@@ -78,6 +78,7 @@ impl<'a> MessagePrinter<'a> {
         Ok(())
     }
 
+    /// Ends the line of a message, and prints what its decoder still held.
     pub(super) fn end_message(&mut self, kind: MessageKind) -> anyhow::Result<()> {
         if !self.shows {
             return Ok(());
