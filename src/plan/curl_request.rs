@@ -66,7 +66,15 @@ impl CommandLine {
         for field in &fields {
             line.push_field(field)?;
         }
-        let content = ContentFields::new(&fields, sent.data, is_10)?;
+        let mut content = ContentFields::new(&fields, sent.data, is_10)?;
+        let awaits_continue = fields.iter().any(|field| is_named(field, "expect"));
+        if awaits_continue
+            && content.is_chunked
+            && matches!(&content.data, Data::Bytes(data) if data.is_empty())
+        {
+            // Behind a 100 (Continue) curl sends the last chunk of an upload, but not that of empty data.
+            (content.data, line.input) = (Data::Input, Some(Vec::new()));
+        }
         let adds = line.push_data(content, method, target, sent.data_file)?;
         let forwarding: &[&str] = if sent.is_forwarded { &["Proxy-Connection"] } else { &[] };
         for name in ["Host", "User-Agent", "Accept"].iter().chain(forwarding).chain(adds) {
