@@ -147,7 +147,11 @@ pub(crate) enum Event<'a> {
     /// Anything else worth a line of `-v`.
     Note(&'a str),
     /// The response comes from the file of this name (`--read`).
-    Replays(&'a OsStr),
+    Replays {
+        name: &'a OsStr,
+        /// When it was saved, the rest of the request was not sent ([`Event::Unsent`]).
+        is_left_off: bool,
+    },
     /// The exchange that ends now leads to another one for the same target: a
     /// redirect is followed, or a challenge is answered.
     GoesOn,

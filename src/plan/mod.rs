@@ -81,6 +81,7 @@ pub(crate) use recipe::Recipe;
 pub(crate) use request::Extras;
 pub(crate) use response_source::ResponseSource;
 pub(crate) use run::{Run, Telling};
+pub(crate) use saved::SavedResponse;
 pub(crate) use saving::{Saving, has_remote_name, remote_name};
 pub(crate) use show::Show;
 pub(crate) use target::Target;

@@ -19,14 +19,24 @@ const MAX_HEAD: u64 = 64 * 1024;
 /// Most of a report that is looked at.
 const MAX_REPORT: u64 = 64 << 20;
 
-/// The responses' bytes, one after the other.
-pub(crate) struct Responses(std::vec::IntoIter<SavedResponse>);
+/// The files of responses, one after the other.
+pub(crate) struct Responses(std::vec::IntoIter<ResponseFile>);
 
 /// The file of one response.
-struct SavedResponse {
+struct ResponseFile {
     name: OsString,
     /// It is of a folder, and is missing where no response came.
     may_be_missing: bool,
+    is_left_off: bool,
+}
+
+/// One response.
+pub(crate) struct SavedResponse {
+    /// What it is read from.
+    pub(crate) name: OsString,
+    pub(crate) bytes: Box<dyn Read>,
+    /// The rest of its request was not sent.
+    pub(crate) is_left_off: bool,
 }
 
 impl Responses {
@@ -35,13 +45,14 @@ impl Responses {
         self.0.len()
     }
 
-    /// The next one and its name.
-    pub(crate) fn next(&mut self) -> anyhow::Result<(OsString, Box<dyn Read>)> {
-        let Some(SavedResponse { name, may_be_missing }) = self.0.next() else {
+    /// The next one.
+    pub(crate) fn next(&mut self) -> anyhow::Result<SavedResponse> {
+        let Some(ResponseFile { name, may_be_missing, is_left_off }) = self.0.next() else {
             return Err(usage("--read", "no file is left for this request: each needs its own"));
         };
-        let open = if may_be_missing { open_saved(&name) } else { input_file::open(&name, "--read") }?;
-        Ok((if name == "-" { "standard input".into() } else { name }, open))
+        let bytes = if may_be_missing { open_saved(&name) } else { input_file::open(&name, "--read") }?;
+        let name = if name == "-" { "standard input".into() } else { name };
+        Ok(SavedResponse { name, bytes, is_left_off })
     }
 }
 
@@ -64,14 +75,15 @@ fn file_responses(paths: Vec<OsString>, cli: &mut Cli) -> anyhow::Result<Respons
     let mut named = paths.iter().filter(|path| !is_pipe(path));
     named.try_for_each(|path| input_file::open(path, "--read").map(drop))?;
     if cli.targets.is_empty() {
-        let url = cli.sending.send.first().and_then(|path| url_of(Path::new(path), None));
+        let url = cli.sending.send.first().and_then(|path| url_of(Path::new(path)));
         let url = url.or_else(|| (paths.len() > 1).then(|| "localhost".into()));
         url.into_iter().for_each(|url| cli.add_target(url));
     }
     if paths.len() > 1 && !cli.sending.send.is_empty() {
         return Err(usage("--read", "several files cannot be used with --send; use --next"));
     }
-    let saved = paths.into_iter().map(|name| SavedResponse { name, may_be_missing: false });
+    let file = |name| ResponseFile { name, may_be_missing: false, is_left_off: false };
+    let saved = paths.into_iter().map(file);
     Ok(Responses(saved.collect::<Vec<_>>().into_iter()))
 }
 
@@ -85,17 +97,18 @@ fn folder_responses(path: &OsStr, cli: &mut Cli) -> anyhow::Result<Responses> {
     let numbers = numbers(path)?;
     let folder = PathBuf::from(path);
     let named = |number: u64, kind: &str| folder.join(format!("{number}.{kind}"));
-    for &number in &numbers {
+    let mut files = Vec::with_capacity(numbers.len());
+    for number in numbers {
         let request = named(number, "request");
-        let url = url_of(&request, Some(&named(number, "json")));
+        let report = read_start(&named(number, "json"), MAX_REPORT).and_then(|bytes| json::read_back(&bytes));
+        let (url, is_left_off) = report.map_or((None, false), |(url, is_left_off)| (Some(url), is_left_off));
+        let url = url.map(OsString::from).or_else(|| url_of(&request));
         cli.add_target(url.unwrap_or_else(|| "localhost".into()));
         cli.sending.send.push(request.into_os_string());
+        let name = named(number, "response").into_os_string();
+        files.push(ResponseFile { name, may_be_missing: true, is_left_off });
     }
-    let saved = |&number: &u64| SavedResponse {
-        name: named(number, "response").into_os_string(),
-        may_be_missing: true,
-    };
-    Ok(Responses(numbers.iter().map(saved).collect::<Vec<_>>().into_iter()))
+    Ok(Responses(files.into_iter()))
 }
 
 /// The response of a folder; none was saved where none came.
@@ -126,15 +139,16 @@ fn numbers(folder: &OsStr) -> anyhow::Result<Vec<u64>> {
     Ok(numbers)
 }
 
-/// What a saved request was for: what its report says, else what its own head does.
-fn url_of(request: &Path, report: Option<&Path>) -> Option<OsString> {
-    let read = |path: &Path, most: u64| {
-        let mut bytes = Vec::new();
-        File::open(path).ok()?.take(most).read_to_end(&mut bytes).ok()?;
-        Some(bytes)
-    };
-    let reported = report.and_then(|path| json::url_of(&read(path, MAX_REPORT)?));
-    reported.or_else(|| url_in(&read(request, MAX_HEAD)?)).map(OsString::from)
+/// What a saved request was for, by its own head.
+fn url_of(request: &Path) -> Option<OsString> {
+    url_in(&read_start(request, MAX_HEAD)?).map(OsString::from)
+}
+
+/// The first bytes of a file that may be missing.
+fn read_start(path: &Path, most: u64) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path).ok()?.take(most).read_to_end(&mut bytes).ok()?;
+    Some(bytes)
 }
 
 /// The URL that a request's head names: its Host, and its target.

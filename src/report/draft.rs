@@ -41,6 +41,8 @@ pub(super) struct Draft {
     sent_body: Vec<u8>,
     sent_body_bytes: u64,
     is_left_off: bool,
+    /// As `is_left_off`, of a request that was saved.
+    was_left_off: bool,
     is_dry_run: bool,
     interim: Vec<ResponseHead>,
     head: Option<Result<ResponseHead, BadHead>>,
@@ -83,6 +85,7 @@ impl Draft {
             sent_body: Vec::new(),
             sent_body_bytes: 0,
             is_left_off: false,
+            was_left_off: false,
             is_dry_run: false,
             interim: Vec::new(),
             head: None,
@@ -152,6 +155,7 @@ impl Draft {
             Event::SentBody(bytes) => self.sent_body(bytes),
             Event::SentUnseen(count) => self.count_sent_body(*count),
             Event::Unsent => self.is_left_off = true,
+            Event::Replays { is_left_off, .. } => self.was_left_off = *is_left_off,
             Event::DryRun => self.is_dry_run = true,
             Event::Interim(head) => self.interim.push((*head).clone()),
             Event::Head(head, framed) => self.final_head(head, *framed),
@@ -383,6 +387,7 @@ impl Draft {
         [rest, &self.sent_body].into_iter().for_each(|bytes| keep(&mut body, bytes));
         let mut request = read_parts(head, &body, rest.len() as u64 + self.sent_body_bytes);
         request.is_left_off = self.is_left_off
+            || self.was_left_off
             || matches!(&self.head, Some(Ok(head)) if is_not_due(&request, &self.interim, head, self.is_replayed));
         request
     }

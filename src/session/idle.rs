@@ -13,7 +13,7 @@ use super::resending::can_come_twice;
 use crate::connection::{Connection, Limits, Pause, PauseTask};
 use crate::event::Event;
 use crate::output::GATHERING_TIME;
-use crate::plan::{Destination, PlannedRequest, RequestContent, ResponseSource};
+use crate::plan::{Destination, PlannedRequest, RequestContent, ResponseSource, SavedResponse};
 use crate::stream::Replay;
 
 /// Most connections that wait at a time, as with curl.
@@ -112,9 +112,9 @@ impl<'e> Session<'e, '_> {
         request: &PlannedRequest,
     ) -> anyhow::Result<(Box<Connection<'e>>, bool)> {
         if let ResponseSource::Saved(saved) = &mut self.source {
-            let (name, saved) = saved.next()?;
-            self.events.emit(&Event::Replays(&name));
-            let connection = Connection::new(Box::new(Replay(saved)), Limits::default(), self.events);
+            let SavedResponse { name, bytes, is_left_off } = saved.next()?;
+            self.events.emit(&Event::Replays { name: &name, is_left_off });
+            let connection = Connection::new(Box::new(Replay(bytes)), Limits::default(), self.events);
             return Ok((Box::new(connection), false));
         }
         if let Some(mut connection) = self.take_connection(job) {

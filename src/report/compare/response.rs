@@ -129,7 +129,7 @@ impl Collector {
         under_way.response.timing.on(at, event);
         match event {
             Event::RequestBegins(asking) => self.begin(asking),
-            Event::Replays(name) => under_way.response.is_read_from(name),
+            Event::Replays { name, .. } => under_way.response.is_read_from(name),
             Event::Interim(head) if head.status() != 100 => {
                 let lines = head.raw().trim_ascii().split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii_end);
                 let lines = under_way.response.interim.iter().map(|before| &before[..]).chain(lines);

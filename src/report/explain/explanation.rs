@@ -78,7 +78,8 @@ fn request(text: &mut Text, record: &Record) {
         text.item("withheld", &format!("the cookie {name}: {why}"));
     }
     if request.body_bytes > 0 {
-        text.item("content", &format!("{} after the head", failure::bytes(request.body_bytes)));
+        let rest = if request.is_left_off { "; the rest was not sent" } else { "" };
+        text.item("content", &format!("{} after the head{rest}", failure::bytes(request.body_bytes)));
     }
 }
 

@@ -44,7 +44,7 @@ pub(crate) fn sarif_driver(_ids: &[&str]) -> String {
 }
 
 /// No report was written that could be read.
-pub(crate) fn url_of(_report: &[u8]) -> Option<String> {
+pub(crate) fn read_back(_report: &[u8]) -> Option<(String, bool)> {
     None
 }
 

@@ -77,10 +77,11 @@ pub(crate) fn report(record: &Record) -> String {
     harmless(text.unwrap_or_default())
 }
 
-/// The URL in a report that [`report`] has made.
-pub(crate) fn url_of(report: &[u8]) -> Option<String> {
+/// The URL in a report that [`report`] has made, and whether the rest of the request was not sent.
+pub(crate) fn read_back(report: &[u8]) -> Option<(String, bool)> {
     let report: Value = serde_json::from_slice(report).ok()?;
-    Some(report.get("url")?.as_str()?.to_owned())
+    let is_left_off = report.pointer("/request/left_off").is_some_and(|value| *value == true);
+    Some((report.get("url")?.as_str()?.to_owned(), is_left_off))
 }
 
 fn request(record: &Record) -> Value {
@@ -92,6 +93,9 @@ fn request(record: &Record) -> Value {
         "fields": fields(&request.fields),
         "bytes": request.head.len() as u64 + request.body_bytes,
     });
+    if request.is_left_off && record.exchange.is_answered {
+        object["left_off"] = true.into();
+    }
     if !record.withheld.is_empty() {
         let cookie = |(name, why): &(String, String)| object!({"name": &name[..], "why": &why[..]});
         object["cookies_not_sent"] = record.withheld.iter().map(cookie).collect();

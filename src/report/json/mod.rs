@@ -9,5 +9,5 @@ mod imp;
 
 pub(crate) use imp::{
     ContentStart, IS_BUILT, MessageLog, NAME, comparison, dialogue, fields_by_name, found, har_entry,
-    repetitions, report, sarif_driver, sarif_result, url_of, variables,
+    read_back, repetitions, report, sarif_driver, sarif_result, variables,
 };
