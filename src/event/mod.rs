@@ -189,6 +189,8 @@ pub(crate) struct RequestBegins<'a> {
     pub(crate) part: &'a ComparedAs,
     /// An exchange before led to it ([`Event::GoesOn`], [`Event::Again`]).
     pub(crate) is_continued: bool,
+    /// What was requested first.
+    pub(crate) first: &'a Uri,
     /// The URL as it was typed; empty where options have changed it.
     pub(crate) typed: &'a [u8],
     /// It belongs to the same URL sequence as the target before.

@@ -48,6 +48,7 @@ pub(super) fn tell(url: &str, request: &[u8], response: &[u8], report: Box<dyn E
         method: &method,
         is_replayed: false,
         is_continued: false,
+        first: &uri,
         is_unattended: false,
         path: None,
         part,

@@ -291,6 +291,7 @@ impl<'e, 't> Session<'e, 't> {
             path: job.delivery.opening().map(|opening| opening.path.as_os_str()),
             part,
             is_continued: *is_continued,
+            first: &job.chain.first,
             typed,
             is_sibling: *is_sibling,
             prints_content,

@@ -175,11 +175,14 @@ impl Collector {
     }
 
     fn begin(&mut self, asking: &RequestBegins<'_>) {
+        let requested = self.title(asking.first);
         let Some(UnderWay { response, .. }) = &mut self.under_way else { return };
         response.part = asking.part.clone();
         response.method = asking.method.to_vec();
         response.request = asking.head.to_vec();
-        let leads_here = |passed: &ComparedResponse| passed.part == *asking.part;
+        // What leads nowhere, since the next request cannot be made, stays here.
+        let leads_here =
+            |passed: &ComparedResponse| passed.part == *asking.part && passed.requested == requested;
         if asking.is_continued
             && let Some(place) = self.passed.iter().position(leads_here)
         {
