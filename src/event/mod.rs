@@ -36,8 +36,9 @@ pub(crate) use kept::KeptEvents;
 
 /// One thing that happened.
 pub(crate) enum Event<'a> {
-    /// The last bytes of several requests went out within this time (`--race`); their exchanges follow.
-    Raced(Duration),
+    /// The last bytes of requests for these, in order, went out within this time (`--race`); their
+    /// exchanges follow.
+    Raced(Duration, &'a [&'a Uri]),
     /// A target, typed so, is refused: no exchange begins.
     Refused {
         typed: &'a [u8],

@@ -195,7 +195,8 @@ impl Collector {
         }
     }
 
-    fn title(&self, uri: &Uri) -> String {
+    /// A URL as it is shown.
+    pub(in crate::report) fn title(&self, uri: &Uri) -> String {
         let target = String::from_utf8_lossy(uri.origin_form()).into_owned();
         let url = format!("{}://{}{target}", uri.scheme.name(), uri.authority());
         self.redaction.text(&url).into_owned()

@@ -65,9 +65,8 @@ pub(super) struct Repeater {
     sink: Sink,
     keys: Rc<RandomState>,
     collector: Collector,
-    series: Option<Series>,
-    /// In a race: those that are not under way.
-    others: Vec<Series>,
+    /// Those under way, in order: in a race, and with --pipeline and redirects, several run at once.
+    series: Vec<Series>,
     spread: Option<Duration>,
     /// The file that the response under way is saved in.
     file: Option<std::ffi::OsString>,
@@ -87,8 +86,7 @@ impl Repeater {
             sink,
             keys,
             collector,
-            series: None,
-            others: Vec::new(),
+            series: Vec::new(),
             spread: None,
             file: None,
             reports: Vec::new(),
@@ -96,49 +94,49 @@ impl Repeater {
         })
     }
 
-    /// Turns to the series of this title: in a race, and with --pipeline and redirects, several run at once.
-    fn turn_to(&mut self, title: &str) {
-        if self.series.as_ref().is_some_and(|series| series.title == title) {
-            return;
-        }
-        let place = self.others.iter().position(|series| series.title == title);
-        let before = std::mem::replace(&mut self.series, place.map(|place| self.others.remove(place)));
-        self.others.extend(before);
+    /// The place of the series of this title.
+    fn place(&mut self, title: &str) -> usize {
+        self.series.iter().position(|series| series.title == title).unwrap_or_else(|| {
+            let (title, spread) = (title.to_owned(), self.spread);
+            self.series.push(Series { title, spread, ..Series::default() });
+            self.series.len() - 1
+        })
     }
 
-    fn end_series(&mut self) -> anyhow::Result<()> {
-        let Some(series) = self.series.take() else { return Ok(()) };
+    fn tell(&mut self, series: &Series) -> anyhow::Result<()> {
         self.differs |= series.responses.distinct.len() > 1;
         if self.form.is_silent {
             return Ok(());
         }
         if self.form.is_json {
-            self.reports.push(json::repetitions(&series));
+            self.reports.push(json::repetitions(series));
             return Ok(());
         }
         let is_terminal = self.sink.kind() == SinkKind::Terminal;
         let columns = is_terminal.then(|| window::width(StandardStream::Output).unwrap_or(COLUMNS));
-        self.sink.write_harmless(text::render(&series, columns).as_bytes())
+        self.sink.write_harmless(text::render(series, columns).as_bytes())
     }
 }
 
 impl Observer for Repeater {
     fn on(&mut self, at: Instant, event: &Event<'_>) -> anyhow::Result<()> {
         match event {
-            Event::Raced(spread) => self.spread = Some(*spread),
+            Event::Raced(spread, requested) => {
+                self.spread = Some(*spread);
+                for uri in *requested {
+                    let title = self.collector.title(uri);
+                    self.place(&title);
+                }
+            }
             Event::Begin(_) => self.file = None,
             Event::SavedAs { path, .. } => self.file = Some((*path).to_owned()),
             _ => {}
         }
         let Some(response) = self.collector.on(at, event) else { return Ok(()) };
         let ComparedAs::Repeat { number, of } = response.part else { return Ok(()) };
-        self.turn_to(&response.requested);
-        let series = self.series.get_or_insert_with(|| Series {
-            title: response.requested.clone(),
-            of,
-            spread: self.spread,
-            ..Series::default()
-        });
+        let place = self.place(&response.requested);
+        let series = &mut self.series[place];
+        series.of = of;
         series.began = series.began.or(response.began());
         series.ended = Some(at);
         series.count += 1;
@@ -149,16 +147,16 @@ impl Observer for Repeater {
         if !is_new && let Some(file) = self.file.take() {
             forget(&file, number);
         }
-        if is_whole { self.end_series() } else { Ok(()) }
+        if !is_whole {
+            return Ok(());
+        }
+        let series = self.series.remove(place);
+        self.tell(&series)
     }
 
     fn finish(&mut self) -> anyhow::Result<Option<Failure>> {
-        for other in std::mem::take(&mut self.others) {
-            let last = self.series.replace(other);
-            self.end_series()?;
-            self.series = last;
-        }
-        self.end_series()?;
+        let series = std::mem::take(&mut self.series);
+        series.iter().filter(|series| series.count > 0).try_for_each(|series| self.tell(series))?;
         match &self.reports[..] {
             [] => {}
             [one] => self.sink.write(format!("{one}\n").as_bytes())?,
