@@ -60,7 +60,7 @@ pub(crate) struct Connection<'e> {
     /// What was sent met a reset: the system tells that once, and then of an orderly end.
     was_reset: bool,
     tells_late: bool,
-    /// Is done whenever the run comes to a pause.
+    /// What is done whenever the connection is about to wait.
     at_pauses: Option<PauseTask>,
     /// How long a read blocks before the run counts as waiting.
     patience: Option<Duration>,

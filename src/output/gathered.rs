@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use super::{Sink, SinkKind, room, write_error};
 use crate::interrupt;
 
-/// So much is written at once.
+/// Once so many bytes are gathered, they are written.
 const MOST: usize = 64 * 1024;
 /// So long may what has been gathered wait for more.
 pub(crate) const GATHERING_TIME: Duration = Duration::from_millis(10);

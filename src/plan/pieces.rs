@@ -54,7 +54,7 @@ pub(super) struct FilePiece {
     encoder: Encoder,
     /// All of it, where it has been read.
     content: Option<Rc<[u8]>>,
-    /// It has been opened to be sent.
+    /// It has been opened to be sent, by this piece or a clone of it.
     was_opened: Rc<Cell<bool>>,
     counted: Option<Counted>,
 }

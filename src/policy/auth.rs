@@ -15,7 +15,7 @@ use crate::http::field::FieldSection;
 /// learn the challenge, one to respond to it, and room for stale nonces.
 pub(crate) const MAX_REQUESTS: u32 = 5;
 
-/// Who requests credentials.
+/// Whether the origin or a proxy requests credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Challenger {
     /// The origin server (RFC 9110 §11.6).

@@ -19,7 +19,7 @@ use crate::net::tls::{Handshake, NotTls, Secured};
 use crate::net::{ConnectLimit, Dialer, Endpoint, Proxy, ProxyProtocol, RouteHop, StartTls, reason, socks};
 use crate::stream::{Stream, Timed};
 
-/// A way that is being gone.
+/// What the hops of one way to a server share.
 pub(super) struct ConnectionSetup<'r> {
     uri: &'r Uri,
     host_source: HostSource,
@@ -56,11 +56,11 @@ impl<'e> Session<'e, '_> {
         loop {
             let number = self.events.connecting();
             way.facts.replace(ConnectionFacts { number, ..ConnectionFacts::default() });
-            let gone = self.go_all(&hops, &way, &mut job.delivery);
-            if gone.is_err() {
+            let connected = self.take_hops(&hops, &way, &mut job.delivery);
+            if connected.is_err() {
                 interrupt::check()?;
             }
-            if let Some(stream) = gone? {
+            if let Some(stream) = connected? {
                 let limits = Limits::new(deadline, self.rules.wire.pace);
                 let connection = Connection::new(stream, limits, self.events);
                 let connection = connection.known_by(way.facts.take());
@@ -74,9 +74,9 @@ impl<'e> Session<'e, '_> {
         }
     }
 
-    /// All the hops; `None` where CONNECT is to be retried, on another
-    /// connection, which authentication towards it bounds.
-    fn go_all(
+    /// The stream through all `hops`; `None` where CONNECT is to be sent once more on another connection:
+    /// authentication towards the proxy bounds how often.
+    fn take_hops(
         &mut self,
         hops: &[RouteHop<'_>],
         way: &ConnectionSetup<'_>,
@@ -87,7 +87,7 @@ impl<'e> Session<'e, '_> {
             if matches!(hop, RouteHop::Tls(_)) {
                 self.introduce(stream.as_deref_mut(), way)?;
             }
-            stream = self.go(hop, stream, way, delivery)?;
+            stream = self.take_hop(hop, stream, way, delivery)?;
             if stream.is_none() {
                 return Ok(None);
             }
@@ -117,8 +117,8 @@ impl<'e> Session<'e, '_> {
         Ok(())
     }
 
-    /// One hop further.
-    fn go(
+    /// The stream through `hop`, made of `stream`, the one through the hops before; `None` as in [`Self::take_hops`].
+    fn take_hop(
         &mut self,
         hop: &RouteHop<'_>,
         stream: Option<Box<dyn Stream>>,
@@ -206,6 +206,7 @@ impl<'e> Session<'e, '_> {
         Ok(stream)
     }
 
+    /// A stream without TLS: from the command of `--via`, over a Unix socket, or over TCP.
     fn tcp(&self, to: &Endpoint, dialer: &Dialer) -> anyhow::Result<Box<dyn Stream>> {
         if let Some(via) = &dialer.via {
             let stream = via.connect(&dialer.pinned_destination(to))?;
@@ -240,6 +241,7 @@ impl<'e> Session<'e, '_> {
         })
     }
 
+    /// Has the SOCKS proxy at the other end of `stream` connect to `to`.
     fn socks(
         &self,
         mut stream: Box<dyn Stream>,

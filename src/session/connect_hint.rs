@@ -8,7 +8,7 @@ use crate::http::request_line::method_for_host;
 use crate::http::uri::Uri;
 use crate::net::Endpoint;
 
-/// Who named the host of a URL.
+/// Whether the user or a server named the host of a URL, and how.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum HostSource {
     /// The user typed it without a scheme and without a port.

@@ -47,7 +47,7 @@ enum Previous {
 }
 
 impl FieldSection {
-    /// One whose lines have not been read yet.
+    /// The section in `raw`, whose lines have not been read yet; `base` is the offset of its first byte.
     pub(in crate::http) fn of_text(raw: &[u8], base: u64) -> Self {
         Self { text: raw.to_vec(), lines: Vec::new(), tags: 0, base }
     }

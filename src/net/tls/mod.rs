@@ -175,18 +175,19 @@ pub(crate) struct PeerVerdict {
 /// One certificate, for people (RFC 5280).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Certificate {
+    /// The distinguished name of its subject (RFC 4514).
     pub(crate) subject: String,
-    /// Who signed it.
+    /// The distinguished name of the CA that says it has signed it.
     pub(crate) issuer: String,
     /// The names and addresses for which it is good.
     pub(crate) names: Vec<String>,
-    /// First moment of its validity.
+    /// First moment of its validity, as `2026-01-09T10:11:12Z`.
     pub(crate) not_before: String,
-    /// Last moment of its validity.
+    /// Last moment of its validity, in the same form.
     pub(crate) not_after: String,
     /// SHA-256 of its bytes, in hexadecimal digits.
     pub(crate) sha256: String,
-    /// Its number, in hexadecimal digits.
+    /// The serial number that the CA gave it, in hexadecimal digits.
     pub(crate) serial: String,
     /// What key it holds, as in `RSA 2048` or `EC P-256`.
     pub(crate) key: String,

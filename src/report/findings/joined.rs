@@ -17,7 +17,7 @@ macro_rules! joined {
 }
 pub(super) use joined;
 
-/// Of all parts, in bytes.
+/// How many bytes `parts` have together.
 pub(super) const fn length(parts: &[&str]) -> usize {
     let (mut length, mut at) = (0, 0);
     while at < parts.len() {

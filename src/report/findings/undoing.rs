@@ -33,7 +33,7 @@ pub(super) const RULES: &[Rule] = rows![
     ),
 ];
 
-/// Of these the request is the subject.
+/// The rules that judge the request.
 pub(super) const REQUEST_RULES: &[Rule] = rows![error(
     "request-content-encoding-corrupt",
     "RFC 9110 §8.4",

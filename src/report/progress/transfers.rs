@@ -44,7 +44,7 @@ enum Phase {
     Other,
     /// The request is being sent.
     Asking,
-    /// Its content is.
+    /// The content of the request is being sent.
     Sending,
     /// The final head has come.
     Answered,

@@ -65,7 +65,7 @@ pub(super) struct Seen {
 }
 
 impl Verifier {
-    /// One that no server satisfies.
+    /// A verifier that no server satisfies, until [`Self::for_host`] names one.
     pub(super) fn nobody(
         trust: Arc<Trust>,
         pins: Arc<Pins>,
