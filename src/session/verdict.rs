@@ -115,8 +115,7 @@ impl Session<'_, '_> {
 
     /// What becomes of what follows the head where the head alone is wanted.
     fn judge_head_alone(&self, head: &ResponseHead, framed: Framed) -> BodyUse {
-        // A response to HEAD has the length that one to GET would have (RFC 9110 §8.6).
-        match (self.refuse_large(response_framing(b"GET", head)), framed.framing) {
+        match (self.refuse_large_of_head(head), framed.framing) {
             (Some(error), _) => BodyUse::Withhold(Some(error)),
             // Bytes that follow all the same are told of, as after any response.
             (None, Framing::NoBody) => BodyUse::Give(None),
@@ -130,6 +129,17 @@ impl Session<'_, '_> {
         let is_over =
             matches!((framed.framing, limit), (Framing::Length(length), Some(limit)) if length > limit);
         is_over.then(|| too_large(limit))
+    }
+
+    /// As [`Self::refuse_large`], of a response to HEAD, which has no content.
+    fn refuse_large_of_head(&self, head: &ResponseHead) -> Option<anyhow::Error> {
+        // It has the length that one to GET would have (RFC 9110 §8.6).
+        self.refuse_large(response_framing(b"GET", head))?;
+        let limit = failure::bytes(self.rules.saving.max_filesize.unwrap_or_default());
+        Some(
+            Failure::TooLarge
+                .error(format!("the content announced is larger than the {limit} of --max-filesize")),
+        )
     }
 
     /// Keeps a head out of the file, if it has content that would go there and another attempt follows.
