@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::exchange_sections::heads;
 use super::lists::members;
 use super::rule::{Findings, Rule, rows};
 use crate::http::alt_svc::{self, Alternative};
@@ -136,9 +137,8 @@ pub(super) const RULES: &[Rule] = rows![
         "RFC 8288 §3",
         "a link can't be used as written: recipients skip it, or the parameter",
         |exchange, found| {
-            if let Some(head) = exchange.response() {
-                links_invalid(found, &head.fields);
-            }
+            // 103 (Early Hints) has links, too.
+            heads(exchange).for_each(|head| links_invalid(found, &head.fields));
         },
     ),
 ];
