@@ -38,6 +38,52 @@ pub fn default_path(path: &[u8]) -> &[u8] {
     }
 }
 
+/// What the prefix of a cookie's name promises of its attributes (RFC 6265bis §4.1.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NamePrefix {
+    /// `__Secure-`
+    Secure,
+    /// `__Host-`
+    Host,
+    /// `__Http-`
+    Http,
+    /// `__Host-Http-`
+    HostHttp,
+}
+
+impl NamePrefix {
+    /// The prefix of `name`, in any case, since servers may not see the difference.
+    pub fn of(name: &[u8]) -> Option<Self> {
+        let prefixes: [(&[u8], Self); 4] = [
+            (b"__Host-Http-", Self::HostHttp),
+            (b"__Host-", Self::Host),
+            (b"__Http-", Self::Http),
+            (b"__Secure-", Self::Secure),
+        ];
+        let begins =
+            |prefix: &[u8]| name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
+        prefixes.into_iter().find(|(prefix, _)| begins(prefix)).map(|(_, prefix)| prefix)
+    }
+
+    /// Whether a cookie with these attributes is what the prefix promises; `is_for_host`: it has
+    /// Path=/ and no Domain.
+    pub fn holds(self, is_secure: bool, is_http_only: bool, is_for_host: bool) -> bool {
+        is_secure
+            && (is_http_only || matches!(self, Self::Secure | Self::Host))
+            && (is_for_host || matches!(self, Self::Secure | Self::Http))
+    }
+
+    /// What is wrong with a cookie for which that does not hold.
+    pub fn asks(self) -> &'static str {
+        match self {
+            Self::Secure => "its name asks for Secure",
+            Self::Host => "its name asks for Secure, Path=/ and no Domain",
+            Self::Http => "its name asks for Secure and HttpOnly",
+            Self::HostHttp => "its name asks for Secure, HttpOnly, Path=/ and no Domain",
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -27,7 +27,7 @@
 //! | [`set_cookie`] | a Set-Cookie line taken apart | RFC 6265bis §5.6 |
 //! | [`date`] | HTTP-date in its three forms | RFC 9110 §5.6.7 |
 //! | [`cookie_date`] | the dates of cookies | RFC 6265bis §5.1.1 |
-//! | [`cookie_matching`] | which domains and paths a cookie is for | RFC 6265bis §5.1.3, §5.1.4 |
+//! | [`cookie_matching`] | which domains and paths a cookie is for, and what its name promises | RFC 6265bis §4.1.3, §5.1.3, §5.1.4 |
 //! | [`alt_svc`] | the alternatives of Alt-Svc | RFC 7838 §3 |
 //! | [`content_range`] | which part a response brings | RFC 9110 §14.4 |
 //! | [`disposition`] | the file name of Content-Disposition | RFC 6266, RFC 8187 |

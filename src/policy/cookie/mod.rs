@@ -19,7 +19,7 @@ use std::cmp::Reverse;
 use std::collections::HashSet;
 use std::hash::{Hash, Hasher};
 
-use crate::http::cookie_matching::{default_path, domain_matches, is_address, path_matches};
+use crate::http::cookie_matching::{NamePrefix, default_path, domain_matches, is_address, path_matches};
 use crate::public_suffix::{is_public_suffix, public_suffix_of};
 use crate::sorting::sort_by_key;
 use set::ReceivedCookie;
@@ -154,7 +154,7 @@ impl Jar {
             }
         }
         let is_for_host = parsed.domain.is_empty() && has_root_path;
-        check_prefix(parsed.name, parsed.is_secure, is_for_host)?;
+        check_prefix(parsed.name, parsed.is_secure, parsed.is_http_only, is_for_host)?;
         let id = CookieKey { name: parsed.name.to_vec(), domain: Some(domain), is_host_only, path };
         if parsed.expiry.is_some_and(|expiry| expiry <= now) {
             self.stored.remove(&id);
@@ -370,18 +370,12 @@ fn spans_registries(domain: &str, host: &str) -> bool {
     !is_address(host) && (is_public_suffix(domain) || public_suffix_of(host).len() > domain.len())
 }
 
-/// What names that begin with a prefix promise (§5.7 steps 20 and 21); case is
-/// no matter, since servers may not see it.
-fn check_prefix(name: &[u8], is_secure: bool, is_for_host: bool) -> Result<(), Refused> {
-    let begins =
-        |prefix: &[u8]| name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
-    if begins(b"__Secure-") && !is_secure {
-        return Err(Refused::SecurePrefix);
+/// What names that begin with a prefix promise (§5.7 steps 20 and 21).
+fn check_prefix(name: &[u8], is_secure: bool, is_http_only: bool, is_for_host: bool) -> Result<(), Refused> {
+    match NamePrefix::of(name) {
+        Some(prefix) if !prefix.holds(is_secure, is_http_only, is_for_host) => Err(Refused::Prefix(prefix)),
+        _ => Ok(()),
     }
-    if begins(b"__Host-") && !(is_secure && is_for_host) {
-        return Err(Refused::HostPrefix);
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -122,7 +122,7 @@ fn netscape_line(line: &[u8]) -> Option<Cookie> {
     if domain.is_empty() || name.is_empty() || is_too_long || fields.next().is_some() {
         return None;
     }
-    check_prefix(name, is_secure, is_host_only && path == b"/").ok()?;
+    check_prefix(name, is_secure, is_http_only, is_host_only && path == b"/").ok()?;
     let id =
         CookieKey { name: name.to_vec(), domain: Some(domain.to_owned()), is_host_only, path: path.to_vec() };
     let expiry = (expiry != 0).then_some(expiry);
@@ -145,7 +145,7 @@ fn set_cookie_line(line: &[u8], now: i64, as_curl: bool) -> Option<Cookie> {
         return None;
     }
     let is_for_host = attribute.is_empty() && path == b"/";
-    check_prefix(parsed.name, parsed.is_secure, is_for_host).ok()?;
+    check_prefix(parsed.name, parsed.is_secure, parsed.is_http_only, is_for_host).ok()?;
     let is_host_only = domain.is_none();
     let domain = domain.or((!attribute.is_empty()).then_some(attribute));
     let id = CookieKey { name: parsed.name.to_vec(), domain, is_host_only, path };

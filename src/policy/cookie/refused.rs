@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::http::cookie_matching::NamePrefix;
+
 use super::{MAX_COOKIE, MAX_FROM_RESPONSE};
 
 /// Why a cookie is not kept.
@@ -15,8 +17,7 @@ pub(crate) enum Refused {
     OtherDomain,
     SecureOverPlain,
     HidesSecure,
-    SecurePrefix,
-    HostPrefix,
+    Prefix(NamePrefix),
     TooMany,
 }
 
@@ -33,10 +34,7 @@ impl fmt::Display for Refused {
             Self::OtherDomain => f.write_str("its Domain is not the host's own"),
             Self::SecureOverPlain => f.write_str("it is Secure but was not received over TLS"),
             Self::HidesSecure => f.write_str("it would hide a Secure cookie but was not received over TLS"),
-            Self::SecurePrefix => f.write_str("its name begins with __Secure-, but it is not Secure"),
-            Self::HostPrefix => {
-                f.write_str("its name begins with __Host-, but it is not Secure with Path=/ and no Domain")
-            }
+            Self::Prefix(prefix) => f.write_str(prefix.asks()),
             Self::TooMany => write!(f, "the response sets more than {MAX_FROM_RESPONSE} cookies"),
         }
     }

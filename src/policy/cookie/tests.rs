@@ -86,12 +86,18 @@ fn prefixes_keep_their_promises() {
     let mut jar = Jar::default();
     let url = "https://example.com/";
     for (field, result) in [
-        ("__Secure-a=b", Err(Refused::SecurePrefix)),
+        ("__Secure-a=b", Err(Refused::Prefix(NamePrefix::Secure))),
         ("__SECURE-a=b; Secure", Ok(())),
-        ("__Host-a=b; Secure; Path=/; Domain=example.com", Err(Refused::HostPrefix)),
-        ("__Host-a=b; Secure", Err(Refused::HostPrefix)),
-        ("__host-a=b; Path=/", Err(Refused::HostPrefix)),
+        ("__Host-a=b; Secure; Path=/; Domain=example.com", Err(Refused::Prefix(NamePrefix::Host))),
+        ("__Host-a=b; Secure", Err(Refused::Prefix(NamePrefix::Host))),
+        ("__host-a=b; Path=/", Err(Refused::Prefix(NamePrefix::Host))),
         ("__Host-a=b; Secure; Path=/", Ok(())),
+        ("__Http-a=b; Secure", Err(Refused::Prefix(NamePrefix::Http))),
+        ("__http-a=b; HttpOnly", Err(Refused::Prefix(NamePrefix::Http))),
+        ("__Http-a=b; Secure; HttpOnly", Ok(())),
+        ("__Host-Http-a=b; Secure; Path=/", Err(Refused::Prefix(NamePrefix::HostHttp))),
+        ("__Host-Http-a=b; Secure; HttpOnly", Err(Refused::Prefix(NamePrefix::HostHttp))),
+        ("__Host-Http-a=b; Secure; HttpOnly; Path=/", Ok(())),
     ] {
         assert_eq!(set(&mut jar, url, field), result, "{field}");
     }

@@ -2,7 +2,7 @@
 
 use super::cookie::{cookies, domain};
 use super::rule::{Findings, Rule, rows};
-use crate::http::cookie_matching::domain_matches;
+use crate::http::cookie_matching::{NamePrefix, domain_matches};
 use crate::http::excerpt::quoted;
 use crate::http::field::FieldLine;
 use crate::http::set_cookie::SetCookie;
@@ -138,14 +138,10 @@ fn not_secure(exchange: &Exchange, found: &mut Findings<'_>) {
 
 fn prefix_violation(exchange: &Exchange, found: &mut Findings<'_>) {
     report(exchange, found, |cookie| {
-        let begins = |prefix: &str| {
-            let start = cookie.name.get(..prefix.len());
-            start.is_some_and(|start| start.eq_ignore_ascii_case(prefix.as_bytes()))
-        };
         let is_root = cookie.attribute("Path").is_some_and(|path| path.value == b"/");
-        let is_host_only = domain(cookie).is_none() && is_root;
-        let needs_secure = begins("__Secure-") || begins("__Host-");
-        needs_secure && !cookie.has("Secure") || begins("__Host-") && !is_host_only
+        let is_for_host = domain(cookie).is_none() && is_root;
+        let (is_secure, is_http_only) = (cookie.has("Secure"), cookie.has("HttpOnly"));
+        NamePrefix::of(cookie.name).is_some_and(|prefix| !prefix.holds(is_secure, is_http_only, is_for_host))
     });
 }
 
@@ -233,6 +229,21 @@ mod tests {
                 (prefix, "200|Set-Cookie: __SECURE-a=b", "200|Set-Cookie: __Secure-a=b; Secure"),
                 (prefix, "200|Set-Cookie: __Host-a=b; Path=/", "200|Set-Cookie: __Host-a=b; Path=/; Secure"),
                 (prefix, "200|Set-Cookie: __Host-a=b; Secure", "200|Set-Cookie: __Hosta=b"),
+                (
+                    prefix,
+                    "200|Set-Cookie: __Http-a=b; Secure",
+                    "200|Set-Cookie: __Http-a=b; Secure; HttpOnly",
+                ),
+                (
+                    prefix,
+                    "200|Set-Cookie: __Host-Http-a=b; Secure; Path=/",
+                    "200|Set-Cookie: __Host-Http-a=b; Secure; Path=/; HttpOnly",
+                ),
+                (
+                    prefix,
+                    "200|Set-Cookie: __Host-Http-a=b; Secure; HttpOnly",
+                    "200|Set-Cookie: __Host-Http-a=b; Secure; Path=/; HttpOnly",
+                ),
                 (
                     prefix,
                     "200|Set-Cookie: __Host-a=b; Secure; Path=/; Domain=www.example.com",

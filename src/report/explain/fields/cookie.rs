@@ -3,7 +3,7 @@
 use super::super::span::span;
 use super::item::{joined, shown};
 use crate::http::cookie_date;
-use crate::http::cookie_matching::domain_matches;
+use crate::http::cookie_matching::{NamePrefix, domain_matches};
 use crate::http::date;
 use crate::http::set_cookie::{MAX_PAIR, SetCookie, control_byte, max_age};
 use crate::http::uri::{Scheme, Uri};
@@ -48,10 +48,10 @@ fn refusal(value: &[u8], cookie: &SetCookie<'_>, url: &Uri) -> Option<&'static s
     let is_plain = url.scheme == Scheme::Http && !url.is_loopback();
     let is_secure = cookie.has("Secure");
     let domain = cookie.attribute("Domain").map(|domain| domain.value).unwrap_or_default();
-    let begins = |prefix: &[u8]| {
-        cookie.name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
-    };
     let is_for_host = domain.is_empty() && cookie.attribute("Path").is_some_and(|path| path.value == b"/");
+    let broken = NamePrefix::of(cookie.name)
+        .filter(|prefix| !prefix.holds(is_secure, cookie.has("HttpOnly"), is_for_host))
+        .map(|prefix| prefix.asks());
     let is_same = |wanted: &[u8]| {
         cookie.attribute("SameSite").is_some_and(|same| same.value.eq_ignore_ascii_case(wanted))
     };
@@ -61,8 +61,7 @@ fn refusal(value: &[u8], cookie: &SetCookie<'_>, url: &Uri) -> Option<&'static s
         (cookie.name.len() + cookie.value.len() > MAX_PAIR, "it is longer than 4096 bytes"),
         (!domain.is_empty() && !covers(domain, &url.host), "its Domain is not this host nor above it"),
         (is_secure && is_plain, "it is Secure and came over http"),
-        (begins(b"__Secure-") && !is_secure, "its name asks for Secure"),
-        (begins(b"__Host-") && !(is_secure && is_for_host), "its name asks for Secure, Path=/ and no Domain"),
+        (broken.is_some(), broken.unwrap_or_default()),
         (is_same(b"none") && !is_secure, "SameSite=None asks for Secure"),
         (cookie.has("Partitioned") && !is_secure, "Partitioned asks for Secure"),
     ];

@@ -132,6 +132,11 @@ fn cookies_tell_what_becomes_of_them() {
         ),
         ("https://h.example/", "a=b; SameSite=None", "a is refused: SameSite=None asks for Secure"),
         ("https://h.example/", "a=b; Partitioned", "a is refused: Partitioned asks for Secure"),
+        (
+            "https://h.example/",
+            "__Host-Http-a=b; Secure; Path=/",
+            "__Host-Http-a is refused: its name asks for Secure, HttpOnly, Path=/ and no Domain",
+        ),
         ("https://h.example/", "__secure-a=b", "__secure-a is refused: its name asks for Secure"),
         ("https://h.example/", "=", "a cookie without a name is refused: it is empty"),
         (
