@@ -220,9 +220,9 @@ impl<'c, 'e> Body<'c, 'e> {
         }
     }
 
-    /// Sends what is to be sent while `sink` takes nothing.
-    pub(crate) fn await_sink(&mut self, sink: BorrowedFd<'_>) -> anyhow::Result<()> {
-        self.connection.await_sink(sink)
+    /// The connection that it comes by.
+    pub(crate) fn connection(&mut self) -> &mut Connection<'e> {
+        self.connection
     }
 
     /// The limits that the body is received within.

@@ -188,11 +188,7 @@ pub(super) fn give_time(body: &mut Body<'_, '_>, sink: &mut Sink) -> anyhow::Res
             limits.check("the response")
         }));
     }
-    while let Some(room) = sink.held()? {
-        body.await_sink(room)?;
-        sink.drain()?;
-    }
-    Ok(())
+    drain(body.connection(), sink)
 }
 
 /// Waits until the sink has taken what it holds.
