@@ -458,13 +458,33 @@ fn what_may_still_be_binary_is_not_guessed_at() {
     }
     // What is text by so many bytes is guessed at, and so is what a terminal shows.
     let text = [&b"caf\xE9 "[..], &b"a ".repeat(800)].concat();
-    for (lossless, text) in [(true, &text[..]), (false, &text[..20])] {
+    for (lossless, text) in [(true, &text[..]), (true, &text[..64]), (false, &text[..20])] {
         let mut body = ToUtf8::new(&nothing(Other), lossless);
         let mut out = Vec::new();
         body.push(text, false, &mut out);
         body.decide_now(&mut out);
         assert!(out.starts_with("café ".as_bytes()), "{lossless}");
     }
+    // What follows the few bytes that went out undecided is guessed at later.
+    let mut body = ToUtf8::new(&nothing(Other), true);
+    let mut out = Vec::new();
+    body.push(b"caf\xE9\n", false, &mut out);
+    body.decide_now(&mut out);
+    assert!(out == b"caf\xE9\n" && !body.is_holding() && !body.is_passthrough());
+    body.push(&text, true, &mut out);
+    assert!(out[5..].starts_with("café ".as_bytes()));
+}
+
+#[test]
+fn json_that_is_cut_within_a_character_is_still_utf8() {
+    let mut declared = Declared { json: true, is_utf8: true, ..nothing(Other) };
+    for bytes in [&b"{\"a\":\"caf\xC3"[..], b"{\"a\":\"\xE7\x99"] {
+        let outcome = outcome(&declared, true, bytes);
+        assert_eq!(outcome.charset.map(|(encoding, _)| encoding), Some(UTF_8));
+        assert_eq!(outcome.out, bytes);
+    }
+    declared.parameter = Some(WINDOWS_1252);
+    assert_eq!(outcome(&declared, true, b"{\"a\":\"caf\xC3").charset.map(|it| it.0), Some(UTF_8));
 }
 
 #[test]

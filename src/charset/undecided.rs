@@ -62,6 +62,9 @@ pub(super) struct Undecided {
     sniffer: Option<Sniffer>,
     /// The first bytes that are not ASCII decide, where they are UTF-8.
     expects_utf8: bool,
+    /// Its form ends in ASCII, and is UTF-8 where nothing says otherwise: an incomplete character at the
+    /// end has been cut off.
+    ends_in_ascii: bool,
     /// The body so far, or its last bytes; the first `given` of them have gone
     /// out, the rest is held.
     kept: Vec<u8>,
@@ -94,6 +97,7 @@ impl Undecided {
             doubtful: parameter.filter(is_doubtful),
             sniffer: parameter.is_none().then(Sniffer::default),
             expects_utf8: declared.is_utf8 && parameter.is_none(),
+            ends_in_ascii: declared.is_utf8,
             kept: Vec::new(),
             given: 0,
         }
@@ -151,17 +155,19 @@ impl Undecided {
 
     /// Enough waited: the verdict by what has come. None if only the first bytes
     /// were waited for, and they are ASCII. Where a guess would turn into another
-    /// charset what may still prove not to be text, that is not `may_guess`ed.
+    /// charset what may still prove not to be text, that is not `may_guess`ed: what is
+    /// held goes out as it is, and what follows may tell.
     pub(super) fn decide_now(&mut self, may_guess: bool, out: &mut Vec<u8>) -> Option<Decision> {
         let verdict =
             self.end_opening(out).or_else(|| (!self.held().is_empty()).then(|| self.conclude(false)))?;
-        let is_early = self.sniffer.as_ref().is_some_and(|sniffer| !sniffer.is_done());
-        Some(match verdict {
-            Decision::Text { source: CharsetSource::Detected, .. } if is_early && !may_guess => {
-                Decision::Binary
-            }
-            verdict => verdict,
-        })
+        let is_early = self.sniffer.as_ref().is_some_and(|sniffer| !sniffer.tells_enough());
+        let is_guess = matches!(verdict, Decision::Text { source: CharsetSource::Detected, .. });
+        if is_guess && is_early && !may_guess {
+            out.extend_from_slice(self.held());
+            self.given = self.kept.len();
+            return None;
+        }
+        Some(verdict)
     }
 
     /// One byte, of six at most, where the first ones may open what tells the charset. Most do not,
@@ -366,7 +372,7 @@ impl Undecided {
 
     fn undeclared(&self, last: bool) -> (&'static Encoding, CharsetSource) {
         let held = self.held();
-        if detect::may_be_utf8(held, last) {
+        if detect::may_be_utf8(held, last && !self.ends_in_ascii) {
             // Text in ISO-2022-JP is ASCII to look at.
             let guess = if detect::designates_kanji(held) { detect::guess(&self.kept, last) } else { None };
             return match guess {
