@@ -199,13 +199,25 @@ fn every_rule_has_its_case() {
 
 #[test]
 fn no_prefix_or_mutation_panics() {
+    // Most responses begin alike: each beginning is looked at once.
+    let mut exchanges = std::collections::HashSet::new();
     for (nth, (request, text, _)) in cases().enumerate() {
         let bytes = response(text);
         for at in 0..bytes.len().min(400) {
             let mut mutated = bytes.clone();
             mutated[at] = [0, b'\r', b'\n', b' ', b'"', b',', b';', b'=', b':', b'<', 0xFF][(nth + at) % 11];
-            let _ = find(&exchange::build(request, &mutated));
-            let _ = find(&exchange::build(request, &bytes[..at]));
+            exchanges.insert((request, mutated));
+            exchanges.insert((request, bytes[..at].to_vec()));
         }
     }
+    let exchanges: Vec<_> = exchanges.into_iter().collect();
+    std::thread::scope(|scope| {
+        for share in exchanges.chunks(exchanges.len().div_ceil(4)) {
+            scope.spawn(move || {
+                for (request, bytes) in share {
+                    let _ = find(&exchange::build(request, bytes));
+                }
+            });
+        }
+    });
 }
