@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::time::Instant;
 
 use super::{ConnectionEnd, Event};
+use crate::http::response::{BadHead, ResponseHead};
 use crate::net::tls::Secured;
 use crate::net::{DialEvent, Endpoint};
 
@@ -23,6 +24,9 @@ enum Happened {
     ProxySecured(Box<Secured>),
     Proxy(Endpoint),
     ProxySent(Vec<u8>),
+    ProxyHead(Box<ResponseHead>),
+    ProxyContent(Vec<u8>),
+    ProxyBadHead(Box<BadHead>),
     Passed(Endpoint),
     SentHead(Vec<u8>),
     SentBody(Vec<u8>),
@@ -72,6 +76,9 @@ impl Happened {
             Event::ProxySecured(secured) => Self::ProxySecured(Box::new((*secured).clone())),
             Event::Proxy(endpoint) => Self::Proxy((*endpoint).clone()),
             Event::ProxySent(bytes) => Self::ProxySent(bytes.to_vec()),
+            Event::ProxyHead(head) => Self::ProxyHead(Box::new((*head).clone())),
+            Event::ProxyContent(bytes) => Self::ProxyContent(bytes.to_vec()),
+            Event::ProxyBadHead(bad) => Self::ProxyBadHead(Box::new((*bad).clone())),
             Event::Passed(endpoint) => Self::Passed((*endpoint).clone()),
             Event::SentHead(bytes) => Self::SentHead(bytes.to_vec()),
             Event::SentBody(bytes) => Self::SentBody(bytes.to_vec()),
@@ -99,6 +106,9 @@ impl Happened {
             Self::ProxySecured(secured) => tell(&Event::ProxySecured(secured)),
             Self::Proxy(endpoint) => tell(&Event::Proxy(endpoint)),
             Self::ProxySent(bytes) => tell(&Event::ProxySent(bytes)),
+            Self::ProxyHead(head) => tell(&Event::ProxyHead(head)),
+            Self::ProxyContent(bytes) => tell(&Event::ProxyContent(bytes)),
+            Self::ProxyBadHead(bad) => tell(&Event::ProxyBadHead(bad)),
             Self::Passed(endpoint) => tell(&Event::Passed(endpoint)),
             Self::SentHead(bytes) => tell(&Event::SentHead(bytes)),
             Self::SentBody(bytes) => tell(&Event::SentBody(bytes)),

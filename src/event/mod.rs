@@ -69,6 +69,8 @@ pub(crate) enum Event<'a> {
     ProxySent(&'a [u8]),
     /// The proxy's response to it.
     ProxyHead(&'a ResponseHead),
+    /// Bytes behind the head of a proxy's response that opens no tunnel, as they came.
+    ProxyContent(&'a [u8]),
     /// What came in place of the head of a proxy's response to CONNECT.
     ProxyBadHead(&'a BadHead),
     /// The whole of a proxy's refusal to open a tunnel.

@@ -112,13 +112,22 @@ pub(crate) struct Bytes {
     number: u64,
     request: Option<(File, PathBuf)>,
     response: Option<(File, PathBuf)>,
+    /// A request for a tunnel, and what the proxy responds.
+    proxy: (Vec<u8>, Vec<u8>),
     is_replayed: bool,
 }
 
 impl Bytes {
     /// Saves into `directory`.
     pub(super) fn new(directory: Directory) -> Self {
-        Self { directory, number: 0, request: None, response: None, is_replayed: false }
+        Self {
+            directory,
+            number: 0,
+            request: None,
+            response: None,
+            proxy: Default::default(),
+            is_replayed: false,
+        }
     }
 
     fn save(&mut self, event: &Event<'_>) -> io::Result<()> {
@@ -128,6 +137,14 @@ impl Bytes {
                 (self.request, self.response) = (None, None);
             }
             Event::RequestBegins(asking) => self.is_replayed = asking.is_replayed,
+            Event::ProxySent(bytes) => self.proxy = (bytes.to_vec(), Vec::new()),
+            Event::ProxyHead(head) => self.proxy.1.extend_from_slice(head.raw()),
+            Event::ProxyContent(bytes) => self.proxy.1.extend_from_slice(bytes),
+            Event::ProxyBadHead(bad) => {
+                self.proxy.1.extend_from_slice(&bad.raw);
+                self.save_refusal()?;
+            }
+            Event::ProxyRefused(_) => self.save_refusal()?,
             // A second connection for the same exchange: the first one came to nothing.
             Event::Connected { .. } => self.begin_again()?,
             Event::SentHead(bytes) | Event::SentBody(bytes) if !self.is_replayed => {
@@ -137,6 +154,13 @@ impl Bytes {
             _ => {}
         }
         Ok(())
+    }
+
+    /// The exchange with a proxy that opens no tunnel: there is no other.
+    fn save_refusal(&mut self) -> io::Result<()> {
+        let (request, response) = std::mem::take(&mut self.proxy);
+        self.file("request")?.write_all(&request)?;
+        if response.is_empty() { Ok(()) } else { self.file("response")?.write_all(&response) }
     }
 
     /// The file of the exchange under way, made with its first byte.
@@ -196,7 +220,7 @@ impl ReportSaver {
 
 impl recorder::ExchangeReport for ReportSaver {
     fn wants(&self) -> Wants {
-        Wants { content: true, findings: true, ..Wants::default() }
+        Wants { content: true, findings: true, refusals: true, ..Wants::default() }
     }
 
     fn tell(&mut self, record: &Record) -> anyhow::Result<()> {

@@ -156,6 +156,7 @@ impl Observer for Trace {
             Event::ProxyHead(head) => self.header(head.raw())?,
             Event::Head(head, _) => self.head(head.raw())?,
             Event::BadHead(bad) => self.head(&bad.raw)?,
+            Event::ProxyContent(bytes) => self.block("<= Recv data", bytes)?,
             Event::ProxyBadHead(bad) => self.header(&bad.raw)?,
             Event::End(end) => self.ended(end)?,
             _ => {}

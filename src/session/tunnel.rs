@@ -3,6 +3,8 @@
 //! What the proxy says is the proxy's, and is never taken for the server's:
 //! its head is shown where heads are, its content on standard error.
 
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use super::Session;
@@ -13,7 +15,7 @@ use crate::chance;
 use crate::connection::{
     BodyPiece, Connection, Deadline, HeadBudget, HeadFailure, Limits, Message, Pace, SendingRules,
 };
-use crate::event::{Event, Events, ProxyRefusal};
+use crate::event::{Event, Events, Observer, ProxyRefusal};
 use crate::failure::{self, Failure};
 use crate::http::doubt::tunnel_doubt;
 use crate::http::framing::{Persistence, persistence, response_framing};
@@ -42,6 +44,10 @@ impl Session<'_, '_> {
     ) -> anyhow::Result<Option<Box<dyn Stream>>> {
         // The bytes of this exchange are none of the exchange with the server.
         let silent = Events::default();
+        let said = ProxyBytes::default();
+        if self.events.are_heard() {
+            silent.add(Box::new(said.clone()));
+        }
         let until = way.limit.map(|limit| Deadline { at: limit.at(), limit: Duration::ZERO });
         let limits = Limits::new(until, Pace::default());
         let mut connection = Connection::new(stream, limits, &silent).at_proxy("it".to_owned());
@@ -54,20 +60,22 @@ impl Session<'_, '_> {
             let request = self.connect_request(proxy, to);
             self.events.emit(&Event::ProxySent(&request));
             connection.send([Message::bare(request)], SendingRules::default());
-            let head = self.proxy_head(&mut connection, delivery).map_err(in_time)?;
+            let head = self.proxy_head(&mut connection, delivery, &said).map_err(in_time)?;
             if (200..300).contains(&head.status()) {
                 return self.open(connection, &head).map(Some);
             }
             match self.proxies.authenticator(proxy).take(head.status(), &head.fields, false) {
                 Reaction::Again if stays(&mut connection, proxy, &head) => {
+                    said.tell(self.events);
                     self.events.emit(&Event::Note("Retrying with credentials for the proxy's challenge"));
                 }
                 Reaction::Again => {
+                    said.tell(self.events);
                     self.events.emit(&Event::Note("Retrying the proxy on a new connection"));
                     return Ok(None);
                 }
                 Reaction::Settled | Reaction::Refused(_) => {
-                    return Err(self.refusal(connection, &head, proxy, to));
+                    return Err(self.refusal(connection, &head, proxy, to, &said));
                 }
             }
         }
@@ -109,6 +117,7 @@ impl Session<'_, '_> {
         &mut self,
         connection: &mut Connection<'_>,
         delivery: &mut Delivery,
+        said: &ProxyBytes,
     ) -> anyhow::Result<ResponseHead> {
         let mut budget = HeadBudget::default();
         loop {
@@ -121,6 +130,7 @@ impl Session<'_, '_> {
                     return Err(unsent.unwrap_or(error));
                 }
             };
+            said.skip(head.raw().len());
             self.events.emit(&Event::ProxyHead(&head));
             self.console.proxy_head(head.raw(), delivery)?;
             if !head.status_line.is_interim() {
@@ -136,6 +146,7 @@ impl Session<'_, '_> {
         head: &ResponseHead,
         proxy: &Proxy,
         to: &Endpoint,
+        bytes: &ProxyBytes,
     ) -> anyhow::Error {
         let mut said = Vec::new();
         let framed = response_framing(CONNECT, head);
@@ -156,6 +167,7 @@ impl Session<'_, '_> {
         let mut end = body.finish();
         // What is not wished to be seen is not cut short.
         end.is_complete |= said.len() == MAX_SHOWN;
+        bytes.tell(self.events);
         self.events.emit(&Event::ProxyRefused(&ProxyRefusal { head, framed, content: &said, end: &end }));
         self.console.proxy_content(&said);
         let (status, reason) = (head.status(), head.reason());
@@ -163,6 +175,36 @@ impl Session<'_, '_> {
             let reason = String::from_utf8_lossy(&reason);
             format!("the proxy {} refused a tunnel to {to}: {status} {reason}", proxy.endpoint)
         })
+    }
+}
+
+/// What comes from a proxy that has been asked for a tunnel, up to what has been told.
+#[derive(Clone, Default)]
+struct ProxyBytes(Rc<RefCell<Vec<u8>>>);
+
+impl ProxyBytes {
+    /// The first `length` bytes have been told otherwise.
+    fn skip(&self, length: usize) {
+        let mut bytes = self.0.borrow_mut();
+        let length = length.min(bytes.len());
+        bytes.drain(..length);
+    }
+
+    /// Tells observers of what has come.
+    fn tell(&self, events: &Events) {
+        let bytes = self.0.take();
+        if !bytes.is_empty() {
+            events.emit(&Event::ProxyContent(&bytes));
+        }
+    }
+}
+
+impl Observer for ProxyBytes {
+    fn on(&mut self, _at: Instant, event: &Event<'_>) -> anyhow::Result<()> {
+        if let Event::Received(bytes) = event {
+            self.0.borrow_mut().extend_from_slice(bytes);
+        }
+        Ok(())
     }
 }
 
