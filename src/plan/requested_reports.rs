@@ -82,7 +82,9 @@ fn check(fails_at: Severity, options: &ShowingOptions) -> anyhow::Result<explain
     if matches!(format, CheckFormat::Sarif | CheckFormat::Json) {
         needs_json("--check-format")?;
     }
-    let ignored = options.check_ignore.iter().map(|id| explain::Check::id(id));
+    // An empty name, such as an empty variable of a script, names none.
+    let named = options.check_ignore.iter().filter(|id| !id.is_empty());
+    let ignored = named.map(|id| explain::Check::id(id));
     let ignored = ignored.collect::<Result<_, _>>().map_err(|problem| usage("--check-ignore", problem))?;
     Ok(explain::Check { fails_at, format, ignored })
 }
