@@ -241,8 +241,8 @@ fn carry_out(groups: Vec<cli::Cli>, origins: &plan::Origins, notices: &[String],
     let events = Events::default();
     meter.observer().into_iter().for_each(|observer| events.add(observer));
     let reports_on_errors = telling.verbose.is_some() || telling.times;
-    if let Some((prefixes, colour)) = telling.verbose {
-        events.add(Box::new(Verbose::new(telling.redaction, prefixes, colour, as_curl)));
+    if let Some((prefixes, colour, charset)) = telling.verbose {
+        events.add(Box::new(Verbose::new(telling.redaction, prefixes, colour, charset, as_curl)));
     }
     notices.iter().for_each(|notice| tell(&News::Notice(notice)));
     let run = match plan::Run::new(groups, as_curl, session::now()) {

@@ -2,6 +2,8 @@
 
 use std::ffi::OsString;
 
+use encoding_rs::Encoding;
+
 use super::waiting::{self, PlannedGroup};
 use super::{Plan, comparing, repeating, requested_reports, show, written};
 use crate::cli::Cli;
@@ -22,8 +24,8 @@ pub(crate) struct Telling {
     pub(crate) stderr: Option<OsString>,
     /// `--escape`.
     pub(crate) escapes: bool,
-    /// `-v`: what stands before its lines, and their colour.
-    pub(crate) verbose: Option<(Prefixes, Colour)>,
+    /// `-v`: what stands before its lines, their colour, and the charset of what is no HTTP.
+    pub(crate) verbose: Option<(Prefixes, Colour, Option<&'static Encoding>)>,
     /// `--timing`.
     pub(crate) times: bool,
     /// The progress meter.
@@ -53,7 +55,11 @@ impl Telling {
             is_quiet: showing.silent && !showing.show_error,
             stderr: showing.stderr.clone(),
             escapes: showing.escape,
-            verbose: showing.verbose.then(|| (requested_reports::prefixes(recording), show::colour(showing))),
+            verbose: showing.verbose.then(|| {
+                // A label that is none is refused with the plan.
+                let charset = show::charset(showing).ok().flatten();
+                (requested_reports::prefixes(recording), show::colour(showing), charset)
+            }),
             times: recording.timing,
             drawing: show::drawing(showing),
             redaction: Redaction(recording.redact),

@@ -1,8 +1,11 @@
 //! `-v`: what is done (`*`), sent (`>`) and received (`<`), line by line on
 //! standard error, as curl prints it but harmless for a terminal.
 
+use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::time::Instant;
+
+use encoding_rs::{Decoder, Encoding};
 
 use super::certificate_verdict::verdict;
 use super::curl_notes::CurlNotes;
@@ -39,21 +42,30 @@ pub(crate) struct Verbose {
     sent: u64,
     /// What goes and comes is no HTTP: all of it is shown.
     is_raw: bool,
+    /// Of what is received then, by `--charset`.
+    decoder: Option<Decoder>,
     /// When the exchange began.
     began: Option<Instant>,
     frames: Frames,
 }
 
 impl Verbose {
-    /// `-v`, with secrets starred or not.
+    /// `-v`, with secrets starred or not. `charset` is `--charset`, for what is received that is no HTTP.
     /// `as_curl`: lines of heads keep their ends, and connections and certificates are told in curl's
     /// lines.
-    pub(crate) fn new(redaction: Redaction, prefixes: Prefixes, colour: Colour, as_curl: bool) -> Self {
+    pub(crate) fn new(
+        redaction: Redaction,
+        prefixes: Prefixes,
+        colour: Colour,
+        charset: Option<&'static Encoding>,
+        as_curl: bool,
+    ) -> Self {
         let kind = Sink::standard_error().map_or(SinkKind::Other, |sink| sink.kind());
         let is_coloured = colour.is_on(kind);
         let curl = as_curl.then(CurlNotes::default);
         let prefix = Prefix::new(prefixes);
-        Self { redaction, is_coloured, keeps_ends: as_curl, curl, prefix, ..Self::default() }
+        let decoder = charset.map(Encoding::new_decoder_without_bom_handling);
+        Self { redaction, is_coloured, keeps_ends: as_curl, curl, prefix, decoder, ..Self::default() }
     }
 
     fn note(&self, text: &str) {
@@ -75,6 +87,13 @@ impl Verbose {
         }
     }
 
+    fn decoded<'a>(&mut self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
+        let Some(decoder) = &mut self.decoder else { return bytes.into() };
+        let mut text = String::with_capacity(decoder.max_utf8_buffer_length(bytes.len()).unwrap_or(0));
+        let _ = decoder.decode_to_string(bytes, &mut text, false);
+        text.into_bytes().into()
+    }
+
     fn line(&self, mark: &str, text: &[u8], end: &str) {
         write_line(&self.prefix, mark, text, end);
     }
@@ -91,7 +110,10 @@ impl Verbose {
             Event::SentBody(bytes) | Event::SentHead(bytes) if self.is_raw => {
                 self.lines('>', &self.redaction.head(bytes));
             }
-            Event::Content(bytes) if self.is_raw => self.lines('<', &self.redaction.head(bytes)),
+            Event::Content(bytes) if self.is_raw => {
+                let text = self.decoded(bytes);
+                self.lines('<', &self.redaction.head(&text));
+            }
             Event::SentBody(bytes) if !self.is_replayed => self.sent += bytes.len() as u64,
             Event::SentUnseen(count) => self.sent += count,
             Event::Received(_) | Event::Content(_) | Event::Relayed(_) => {}
