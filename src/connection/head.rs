@@ -59,7 +59,11 @@ impl Connection<'_> {
                     return Err(self.head_failure(problem, MAX_STRAY, None));
                 }
                 Err(error) => {
-                    return Err(self.head_failure(HeadProblem::Truncated, MAX_STRAY, Some(error)));
+                    let problem = match problem_at_eof(self.incoming.bytes()) {
+                        HeadProblem::Empty => HeadProblem::Empty,
+                        _ => HeadProblem::Truncated,
+                    };
+                    return Err(self.head_failure(problem, MAX_STRAY, Some(error)));
                 }
             }
         }

@@ -254,7 +254,7 @@ impl<'e> Session<'e, '_> {
             return self.receive_bare(connection, &bad, job);
         }
         self.console.no_head(&bad.raw, &mut job.delivery)?;
-        if had_interim && bad.problem == HeadProblem::Empty {
+        if had_interim && failure::of(&error) == Some(Failure::EmptyReply) {
             return Err(self
                 .rules
                 .manners
