@@ -239,9 +239,18 @@ pub(crate) struct Replay<R>(pub(crate) R);
 impl<R: Read> Read for Replay<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.0.read(buffer).map_err(|error| match error.kind() {
-            ErrorKind::Interrupted | ErrorKind::WouldBlock => error,
+            ErrorKind::Interrupted | ErrorKind::WouldBlock | ErrorKind::ConnectionAborted => error,
             _ => io::Error::other(Unreadable(error)),
         })
+    }
+}
+
+/// The end of saved bytes whose connection broke there.
+pub(crate) struct CutOff;
+
+impl Read for CutOff {
+    fn read(&mut self, _buffer: &mut [u8]) -> io::Result<usize> {
+        Err(io::Error::new(ErrorKind::ConnectionAborted, "it was incomplete when it was saved"))
     }
 }
 

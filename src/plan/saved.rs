@@ -28,6 +28,7 @@ struct ResponseFile {
     /// It is of a folder, and is missing where no response came.
     may_be_missing: bool,
     is_left_off: bool,
+    is_cut: bool,
 }
 
 /// One response.
@@ -37,6 +38,8 @@ pub(crate) struct SavedResponse {
     pub(crate) bytes: Box<dyn Read>,
     /// The rest of its request was not sent.
     pub(crate) is_left_off: bool,
+    /// The connection broke where the bytes end, and should have ended.
+    pub(crate) is_cut: bool,
 }
 
 impl Responses {
@@ -47,12 +50,12 @@ impl Responses {
 
     /// The next one.
     pub(crate) fn next(&mut self) -> anyhow::Result<SavedResponse> {
-        let Some(ResponseFile { name, may_be_missing, is_left_off }) = self.0.next() else {
+        let Some(ResponseFile { name, may_be_missing, is_left_off, is_cut }) = self.0.next() else {
             return Err(usage("--read", "no file is left for this request: each needs its own"));
         };
         let bytes = if may_be_missing { open_saved(&name) } else { input_file::open(&name, "--read") }?;
         let name = if name == "-" { "standard input".into() } else { name };
-        Ok(SavedResponse { name, bytes, is_left_off })
+        Ok(SavedResponse { name, bytes, is_left_off, is_cut })
     }
 }
 
@@ -82,7 +85,7 @@ fn file_responses(paths: Vec<OsString>, cli: &mut Cli) -> anyhow::Result<Respons
     if paths.len() > 1 && !cli.sending.send.is_empty() {
         return Err(usage("--read", "several files cannot be used with --send; use --next"));
     }
-    let file = |name| ResponseFile { name, may_be_missing: false, is_left_off: false };
+    let file = |name| ResponseFile { name, may_be_missing: false, is_left_off: false, is_cut: false };
     let saved = paths.into_iter().map(file);
     Ok(Responses(saved.collect::<Vec<_>>().into_iter()))
 }
@@ -101,12 +104,13 @@ fn folder_responses(path: &OsStr, cli: &mut Cli) -> anyhow::Result<Responses> {
     for number in numbers {
         let request = named(number, "request");
         let report = read_start(&named(number, "json"), MAX_REPORT).and_then(|bytes| json::read_back(&bytes));
-        let (url, is_left_off) = report.map_or((None, false), |(url, is_left_off)| (Some(url), is_left_off));
-        let url = url.map(OsString::from).or_else(|| url_of(&request));
+        let (is_left_off, is_cut) =
+            report.as_ref().map_or((false, false), |report| (report.is_left_off, report.is_cut));
+        let url = report.map(|report| report.url.into()).or_else(|| url_of(&request));
         cli.add_target(url.unwrap_or_else(|| "localhost".into()));
         cli.sending.send.push(request.into_os_string());
         let name = named(number, "response").into_os_string();
-        files.push(ResponseFile { name, may_be_missing: true, is_left_off });
+        files.push(ResponseFile { name, is_left_off, is_cut, may_be_missing: true });
     }
     Ok(Responses(files.into_iter()))
 }

@@ -2,6 +2,7 @@
 //! before it carries one (RFC 9112 §9.3, §9.5).
 
 use std::collections::VecDeque;
+use std::io::Read;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use crate::connection::{Connection, Limits, Pause, PauseTask};
 use crate::event::Event;
 use crate::output::GATHERING_TIME;
 use crate::plan::{Destination, PlannedRequest, RequestContent, ResponseSource, SavedResponse};
-use crate::stream::Replay;
+use crate::stream::{CutOff, Replay, Stream};
 
 /// Most connections that wait at a time, as with curl.
 const MAX_IDLE: usize = 5;
@@ -112,9 +113,11 @@ impl<'e> Session<'e, '_> {
         request: &PlannedRequest,
     ) -> anyhow::Result<(Box<Connection<'e>>, bool)> {
         if let ResponseSource::Saved(saved) = &mut self.source {
-            let SavedResponse { name, bytes, is_left_off } = saved.next()?;
+            let SavedResponse { name, bytes, is_left_off, is_cut } = saved.next()?;
             self.events.emit(&Event::Replays { name: &name, is_left_off });
-            let connection = Connection::new(Box::new(Replay(bytes)), Limits::default(), self.events);
+            let stream: Box<dyn Stream> =
+                if is_cut { Box::new(Replay(bytes.chain(CutOff))) } else { Box::new(Replay(bytes)) };
+            let connection = Connection::new(stream, Limits::default(), self.events);
             return Ok((Box::new(connection), false));
         }
         if let Some(mut connection) = self.take_connection(job) {

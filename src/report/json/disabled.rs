@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use encoding_rs::Encoding;
 
+use super::SavedFacts;
 use crate::http::field::FieldSection;
 use crate::http::websocket::messages::Heard;
 use crate::report::compare::Compared;
@@ -44,7 +45,7 @@ pub(crate) fn sarif_driver(_ids: &[&str]) -> String {
 }
 
 /// No report was written that could be read.
-pub(crate) fn read_back(_report: &[u8]) -> Option<(String, bool)> {
+pub(crate) fn read_back(_report: &[u8]) -> Option<SavedFacts> {
     None
 }
 

@@ -21,6 +21,7 @@ pub(crate) use repeat::repetitions;
 pub(crate) use verbatim::{ContentStart, MessageLog};
 use words::{charset_source, ended_by, ended_how};
 
+use super::SavedFacts;
 use crate::http::field::FieldSection;
 use crate::net::tls::{Certificate, PeerVerdict, Secured};
 use crate::output::escape::{is_harmful, one_line};
@@ -77,11 +78,15 @@ pub(crate) fn report(record: &Record) -> String {
     harmless(text.unwrap_or_default())
 }
 
-/// The URL in a report that [`report`] has made, and whether the rest of the request was not sent.
-pub(crate) fn read_back(report: &[u8]) -> Option<(String, bool)> {
+/// What a report that [`report`] has made says of an exchange that was saved.
+pub(crate) fn read_back(report: &[u8]) -> Option<SavedFacts> {
     let report: Value = serde_json::from_slice(report).ok()?;
-    let is_left_off = report.pointer("/request/left_off").is_some_and(|value| *value == true);
-    Some((report.get("url")?.as_str()?.to_owned(), is_left_off))
+    let is = |key: &str, wanted: &str| report.get(key).is_some_and(|value| *value == wanted);
+    Some(SavedFacts {
+        url: report.get("url")?.as_str()?.to_owned(),
+        is_left_off: report.pointer("/request/left_off").is_some_and(|value| *value == true),
+        is_cut: is("framing", "close") && is("outcome", "truncated"),
+    })
 }
 
 fn request(record: &Record) -> Value {

@@ -11,3 +11,12 @@ pub(crate) use imp::{
     ContentStart, IS_BUILT, MessageLog, NAME, comparison, dialogue, fields_by_name, found, har_entry,
     read_back, repetitions, report, sarif_driver, sarif_result, variables,
 };
+
+/// What the report of an exchange that was saved says that its bytes do not.
+pub(crate) struct SavedFacts {
+    pub(crate) url: String,
+    /// The rest of the request was not sent.
+    pub(crate) is_left_off: bool,
+    /// The response was to last until the connection's end, and that was none that ends it.
+    pub(crate) is_cut: bool,
+}
