@@ -145,6 +145,8 @@ impl Observer for Trace {
                 self.is_http = uri.scheme.is_http();
                 self.awaits_head = self.is_http;
             }
+            // A second connection for the same exchange: the first one came to nothing.
+            Event::Connected { .. } => self.awaits_head = self.is_http,
             Event::RequestBegins(asking) => self.is_replayed = asking.is_replayed,
             Event::SentHead(_) | Event::SentBody(_) if self.is_replayed => return Ok(()),
             Event::SentHead(bytes) | Event::ProxySent(bytes) => {
