@@ -45,7 +45,7 @@ pub(crate) use haproxy::ProxyLine;
 pub(crate) use overruling::{ConnectToRule, ResolveRule};
 pub(crate) use proxy::{Proxy, ProxyCredentials, ProxyProtocol};
 pub(crate) use route::{CONNECT, Route, RouteHop, Routes, connect_target};
-pub(crate) use socket::{Interface, KeepAlive, SocketOptions};
+pub(crate) use socket::{Interface, KeepAlive, LocalAddress, SocketOptions};
 pub(crate) use starttls::StartTls;
 pub(crate) use unix::UnixSocket;
 pub(crate) use wording::reason;
@@ -169,7 +169,7 @@ fn cannot_connect(to: &Endpoint, limit: Option<ConnectLimit>, lost: &Lost) -> an
         Some(limit) if lost.cut_off => {
             Failure::TimedOut.error(format!("cannot connect to {to} {limit}{tried}"))
         }
-        _ if lost.attempts.iter().any(TriedAddress::is_own_fault) => {
+        _ if !lost.attempts.is_empty() && lost.attempts.iter().all(TriedAddress::is_own_fault) => {
             Failure::Interface.error(format!("cannot connect to {to}{tried}"))
         }
         // The system's own limit, some two minutes on Linux, is a time limit like any other.
@@ -185,6 +185,9 @@ fn cannot_connect(to: &Endpoint, limit: Option<ConnectLimit>, lost: &Lost) -> an
 
 /// Each address tried and why it failed. The address is left out where it says nothing new.
 fn tried(to: &Endpoint, lost: &Lost) -> String {
+    if let Some(fault) = TriedAddress::one_own_fault(&lost.attempts) {
+        return format!(": {fault}");
+    }
     let mut text = String::new();
     for (index, attempt) in lost.attempts.iter().enumerate() {
         let address = attempt.address.to_string();

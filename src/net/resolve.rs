@@ -36,7 +36,7 @@ pub(super) fn addresses(
         given
     } else if let Some(address) = socket_address(&to.host, to.port) {
         let address = address.map_err(|_| unknown_zone(to))?;
-        return only(dialer, vec![address], to);
+        return if dialer.family.allows(&address) { Ok(vec![address]) } else { Err(wrong_family(to)) };
     } else if is_localhost(&to.host) {
         let loopback = [IpAddr::from(Ipv6Addr::LOCALHOST), Ipv4Addr::LOCALHOST.into()];
         loopback.map(|address| SocketAddr::new(address, to.port)).to_vec()
@@ -58,8 +58,7 @@ pub(super) fn addresses(
     Ok(addresses)
 }
 
-/// The addresses of the family; an error where there are none, which is one of connecting where
-/// no name was looked up.
+/// The addresses of the family; an error where there are none.
 fn only(dialer: &Dialer, mut addresses: Vec<SocketAddr>, to: &Endpoint) -> anyhow::Result<Vec<SocketAddr>> {
     addresses.retain(|address| dialer.family.allows(address));
     if addresses.is_empty() {
@@ -68,9 +67,6 @@ fn only(dialer: &Dialer, mut addresses: Vec<SocketAddr>, to: &Endpoint) -> anyho
             Family::V4 => "IPv4 ",
             Family::V6 => "IPv6 ",
         };
-        if socket_address(&to.host, to.port).is_some() {
-            return Err(Failure::Connect.error(format!("cannot connect to {to}: it has no {kind}address")));
-        }
         return Err(unresolved(to, &format!("it has no {kind}address")));
     }
     Ok(addresses)
@@ -136,6 +132,12 @@ fn system(to: &Endpoint, limit: Option<ConnectLimit>) -> anyhow::Result<Vec<Sock
         }
     };
     answer.map_err(|error| unresolved(to, &reason(&error)))
+}
+
+/// The error for an address that -4 or -6 leaves out.
+fn wrong_family(to: &Endpoint) -> anyhow::Error {
+    let (option, own) = if to.host.contains(':') { ("-4", "IPv6") } else { ("-6", "IPv4") };
+    Failure::Connect.error(format!("cannot connect to {to}: with {option}, no {own} address is used"))
 }
 
 fn unresolved(to: &Endpoint, why: &str) -> anyhow::Error {

@@ -40,6 +40,16 @@ impl TriedAddress {
         matches!(&self.outcome, AddressOutcome::Failed(error) if socket::is_own_fault(error))
     }
 
+    /// Why all of `attempts` failed on this machine, where it is one reason, whatever the address.
+    pub(super) fn one_own_fault(attempts: &[Self]) -> Option<String> {
+        let mut faults = attempts.iter().map(|attempt| match &attempt.outcome {
+            AddressOutcome::Failed(error) if socket::is_own_fault(error) => Some(error.to_string()),
+            _ => None,
+        });
+        let first = faults.next()??;
+        faults.all(|fault| fault.as_ref() == Some(&first)).then_some(first)
+    }
+
     /// Whether no response came, not even a refusal.
     pub(super) fn is_slow(&self) -> bool {
         match &self.outcome {

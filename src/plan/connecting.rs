@@ -12,7 +12,8 @@ use crate::http::uri::{Scheme, Uri};
 use crate::idna;
 use crate::net::tls::{Settings, Sni, Tls};
 use crate::net::{
-    Dialer, Doh, Family, Interface, KeepAlive, ProxyLine, ResolveRule, SocketOptions, UnixSocket, socket,
+    Dialer, Doh, Family, Interface, KeepAlive, LocalAddress, ProxyLine, ResolveRule, SocketOptions,
+    UnixSocket, socket,
 };
 
 /// Where Linux lists its network devices.
@@ -94,22 +95,28 @@ fn socket_options(options: &ConnectingOptions) -> anyhow::Result<SocketOptions> 
     }
 }
 
-/// An address, a device or a host; `if!` and `host!` before it say which, as for curl.
+/// A device, an address or a host; `if!`, `host!` and `ifhost!DEVICE!` before it say which, as for curl.
 fn interface(text: &str) -> anyhow::Result<Interface> {
-    if text.is_empty() {
-        return Err(usage("--interface", "it is empty"));
-    }
-    if let Some(device) = text.strip_prefix("if!") {
-        return Ok(Interface::Device(device.to_owned()));
-    }
-    let name = text.strip_prefix("host!");
-    if let Ok(address) = name.unwrap_or(text).trim_matches(['[', ']']).parse() {
-        return Ok(Interface::Address(address));
-    }
+    let device = |name: &str| Interface { device: Some(name.to_owned()), from: None };
+    let host = |name: &str| Interface { device: None, from: Some(local_address(name)) };
     let is_device = || !text.contains('/') && fs::exists(format!("{DEVICES}/{text}")).unwrap_or(false);
-    Ok(match name {
-        Some(name) => Interface::Host(name.to_owned()),
-        None if is_device() => Interface::Device(text.to_owned()),
-        None => Interface::Host(text.to_owned()),
+    let kinds = ["if!", "ifhost!", "host!"];
+    let kind = kinds.into_iter().find(|kind| text.starts_with(kind)).unwrap_or_default();
+    let name = &text[kind.len()..];
+    let both = name.split_once('!').filter(|_| kind == "ifhost!");
+    if name.is_empty() || both.is_some_and(|(device, host)| device.is_empty() || host.is_empty()) {
+        return Err(usage("--interface", "the name is empty"));
+    }
+    Ok(match (kind, both) {
+        ("if!", _) => device(name),
+        ("ifhost!", Some((name, from))) => Interface { from: Some(local_address(from)), ..device(name) },
+        ("ifhost!", None) => return Err(usage("--interface", "!HOST is missing behind ifhost!DEVICE")),
+        ("", _) if is_device() => device(name),
+        _ => host(name),
     })
+}
+
+fn local_address(text: &str) -> LocalAddress {
+    let address = text.trim_matches(['[', ']']).parse();
+    address.map_or_else(|_| LocalAddress::Host(text.to_owned()), LocalAddress::Address)
 }

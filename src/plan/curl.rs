@@ -76,6 +76,7 @@ pub(crate) fn startup_file(arguments: &[OsString]) -> Option<OsString> {
         folder("CURL_HOME").map(|folder| folder.join(".curlrc")),
         folder("CURL_HOME").map(|folder| folder.join(".config/curlrc")),
         folder("XDG_CONFIG_HOME").map(|folder| folder.join("curlrc")),
+        folder("XDG_CONFIG_HOME").map(|folder| folder.join(".curlrc")),
         home.as_ref().map(|home| home.join(".curlrc")),
         home.map(|home| home.join(".config/curlrc")),
     ];

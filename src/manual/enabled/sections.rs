@@ -35,7 +35,7 @@ pub(super) const ENVIRONMENT: &[(&str, &str)] = &[
     ("HOME", "The folder of ~/.netrc and ~/.curlrc."),
     (
         "CURL_HOME, XDG_CONFIG_HOME",
-        "Folders that --curl looks into for a configuration file before the home folder. It reads the first that there is of .curlrc and .config/curlrc in CURL_HOME, curlrc in XDG_CONFIG_HOME, ~/.curlrc and ~/.config/curlrc.",
+        "Folders that --curl looks into for a configuration file before the home folder. It reads the first that there is of .curlrc and .config/curlrc in CURL_HOME, curlrc and .curlrc in XDG_CONFIG_HOME, ~/.curlrc and ~/.config/curlrc.",
     ),
     ("NO_COLOR", "If not empty, disables colour."),
     (

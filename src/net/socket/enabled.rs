@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use socket2::{Domain, SockRef, Socket, TcpKeepalive, Type};
 
-use super::{CannotBind, Interface, KeepAlive, SocketOptions};
+use super::{CannotBind, Interface, KeepAlive, LocalAddress, SocketOptions};
 use crate::net::wording::{printable, reason};
 
 /// How `--version` lists it.
@@ -20,14 +20,20 @@ pub(super) fn connect(
 ) -> io::Result<TcpStream> {
     let socket = open(options, address)?;
     mark(&socket, options, address);
-    let from = match &options.interface {
+    let Interface { device, from } = options.interface.clone().unwrap_or_default();
+    if let Some(name) = device {
+        let fails = |error| own_fault(&format!("the interface {}", printable(&name)), &error);
+        bind_device(&socket, &name).map_err(fails)?;
+    }
+    let from = match from {
         None => None,
-        Some(Interface::Address(from)) => Some(*from),
-        Some(Interface::Host(name)) => Some(address_of(name, address)?),
-        Some(Interface::Device(name)) => {
-            bind_device(&socket, name).map_err(|error| own_fault(&interface(name), &error))?;
-            None
+        Some(LocalAddress::Address(from)) if from.is_ipv4() == address.is_ipv4() => Some(from),
+        Some(LocalAddress::Address(from)) => {
+            let kind = if from.is_ipv4() { "IPv4" } else { "IPv6" };
+            let what = format!("cannot leave from {from} for {}: it is an {kind} address", address.ip());
+            return Err(io::Error::other(CannotBind(what)));
         }
+        Some(LocalAddress::Host(name)) => Some(address_of(&name, address)?),
     };
     if from.is_some() || options.local_ports.is_some() {
         let any = match address {
@@ -76,7 +82,8 @@ fn mark(socket: &Socket, options: &SocketOptions, address: SocketAddr) {
 
 /// The address of `name` that something can leave from towards `to`.
 fn address_of(name: &str, to: SocketAddr) -> io::Result<IpAddr> {
-    let fails = |error: io::Error| own_fault(&interface(name), &error);
+    let what = format!("{} (no interface has this name)", printable(name));
+    let fails = |error: io::Error| own_fault(&what, &error);
     let mut found = (name, 0).to_socket_addrs().map_err(fails)?;
     let fitting = found.find(|found| found.is_ipv4() == to.is_ipv4());
     fitting.map(|found| found.ip()).ok_or_else(|| fails(io::ErrorKind::AddrNotAvailable.into()))
@@ -97,16 +104,15 @@ fn bind(socket: &Socket, from: IpAddr, (first, last): (u16, u16)) -> io::Result<
     for port in first..=last {
         match socket.bind(&SocketAddr::new(from, port).into()) {
             Err(error) if error.kind() == io::ErrorKind::AddrInUse && port < last => {}
-            Err(error) if first == 0 => return Err(own_fault(&interface(&from.to_string()), &error)),
+            Err(error) if first == 0 => return Err(own_fault(&format!("the address {from}"), &error)),
+            Err(error) if port > first => {
+                return Err(own_fault(&format!("any of the local ports {first} to {port}"), &error));
+            }
             Err(error) => return Err(own_fault(&format!("the local port {port}"), &error)),
             Ok(()) => return Ok(()),
         }
     }
     Ok(())
-}
-
-fn interface(name: &str) -> String {
-    format!("the interface {}", printable(name))
 }
 
 fn own_fault(what: &str, error: &io::Error) -> io::Error {

@@ -46,14 +46,19 @@ pub(crate) struct KeepAlive {
     pub(crate) count: u32,
 }
 
-/// Where connections leave from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Interface {
-    /// An address of this machine.
-    Address(IpAddr),
+/// Where connections leave from: a device, an address, or both.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Interface {
     /// A device, such as `eth0`.
-    Device(String),
-    /// A name that stands for an address of this machine.
+    pub(crate) device: Option<String>,
+    pub(crate) from: Option<LocalAddress>,
+}
+
+/// An address of this machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum LocalAddress {
+    Address(IpAddr),
+    /// A name that stands for one.
     Host(String),
 }
 
