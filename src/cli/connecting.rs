@@ -133,11 +133,11 @@ options! {
         #[arg(long, value_name = "PORT[-PORT]", value_parser = ports)]
         pub(crate) local_port: Option<(u16, u16)>,
 
-        /// Connect to this Unix socket, whatever the host
+        /// Connect to this Unix socket, whatever the host, and by no proxy
         #[arg(long, value_name = "PATH", overrides_with = "abstract_unix_socket")]
         pub(crate) unix_socket: Option<OsString>,
 
-        /// Connect to this abstract Unix socket, whatever the host
+        /// Connect to this abstract Unix socket, whatever the host, and by no proxy
         #[arg(long, value_name = "NAME", overrides_with = "unix_socket")]
         pub(crate) abstract_unix_socket: Option<OsString>,
 

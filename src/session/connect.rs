@@ -231,8 +231,7 @@ impl<'e> Session<'e, '_> {
         if proxy.kind == ProxyProtocol::Https {
             self.rules.proxy_tls.prepare()?;
         }
-        let unix = proxy.unix.clone().or(way.dialer.unix.clone());
-        let dialer = Dialer { connect_to: Vec::new(), unix, ..way.dialer.clone() };
+        let dialer = Dialer { connect_to: Vec::new(), unix: proxy.unix.clone(), ..way.dialer.clone() };
         self.events.emit(&Event::Proxy(&proxy.endpoint));
         way.facts.borrow_mut().proxy = Some(proxy.endpoint.to_string());
         self.tcp(&proxy.endpoint, &dialer).map_err(|error| match failure::of(&error) {
