@@ -113,6 +113,13 @@ impl ToUtf8 {
         }
     }
 
+    /// The body is cut off, which is known before its last piece is fed: a character may be cut at its end.
+    pub(crate) fn cut_off(&mut self) {
+        if let State::Undecided(undecided) = &mut self.state {
+            undecided.cut_off();
+        }
+    }
+
     /// Whether bytes are waiting for the charset to be decided.
     pub(crate) fn is_holding(&self) -> bool {
         matches!(&self.state, State::Undecided(undecided) if !undecided.held().is_empty())

@@ -65,6 +65,8 @@ pub(super) struct Undecided {
     /// Its form ends in ASCII, and is UTF-8 where nothing says otherwise: an incomplete character at the
     /// end has been cut off.
     ends_in_ascii: bool,
+    /// More was to come: a character may be cut at the end.
+    is_cut: bool,
     /// The body so far, or its last bytes; the first `given` of them have gone
     /// out, the rest is held.
     kept: Vec<u8>,
@@ -98,6 +100,7 @@ impl Undecided {
             sniffer: parameter.is_none().then(Sniffer::default),
             expects_utf8: declared.is_utf8 && parameter.is_none(),
             ends_in_ascii: declared.is_utf8,
+            is_cut: false,
             kept: Vec::new(),
             given: 0,
         }
@@ -136,8 +139,13 @@ impl Undecided {
                 return TakenPiece { count, given, ..taken };
             }
         }
-        let verdict = last.then(|| self.end_opening(out).unwrap_or_else(|| self.conclude(true)));
+        let verdict = last.then(|| self.end_opening(out).unwrap_or_else(|| self.conclude(!self.is_cut)));
         TakenPiece { count, given, verdict }
+    }
+
+    /// The body is cut off: its end is judged as what more was to follow.
+    pub(super) fn cut_off(&mut self) {
+        self.is_cut = true;
     }
 
     /// Whether all of `input` goes out as it is, and whatever it is, only what follows can tell

@@ -233,11 +233,19 @@ impl Printer {
         self.text.idle(sink)
     }
 
+    /// The body is cut off: [`Self::finish`] follows.
+    pub(crate) fn cut_off(&mut self) {
+        self.text.cut_off();
+    }
+
     /// The body has ended, well or not: prints what is left to be printed. An
     /// error where a coded stream has not ended with it. `is_proven`: the framing
     /// proves the end, so that a body of no bytes is one.
     pub(crate) fn finish(&mut self, is_proven: bool, sink: &mut Sink) -> anyhow::Result<()> {
         let ended = self.end_content(sink);
+        if ended.is_err() {
+            self.text.cut_off();
+        }
         self.text.finish(sink)?;
         ended?;
         let has_come = self.came > 0 || !is_proven;

@@ -211,6 +211,15 @@ impl TextPrinter {
         self.write_text(sink)
     }
 
+    /// The body is cut off, and ends here.
+    pub(super) fn cut_off(&mut self) {
+        if let TextForm::Text(text) | TextForm::GuardedText(text, _) | TextForm::Pretty(text, _) =
+            &mut self.way
+        {
+            text.cut_off();
+        }
+    }
+
     /// The body has ended: prints what is left.
     pub(super) fn finish(&mut self, sink: &mut Sink) -> anyhow::Result<()> {
         self.settle(sink)?;

@@ -205,7 +205,7 @@ impl ContentInspector {
         let start = if is_untouched || self.is_hidden { self.raw } else { text.start };
         let mut record = ContentRecord {
             start,
-            charset: text.probe.finish(),
+            charset: text.probe.finish(is_fully_decoded),
             codings,
             decoded_bytes: if is_untouched || self.is_hidden { self.bytes } else { text.bytes },
             first_invalid_utf8: if is_fully_decoded { text.utf8.first_invalid() } else { None },

@@ -59,8 +59,13 @@ impl Probe {
         matches!(self.state, State::Idle | State::Known(_))
     }
 
-    /// The content has ended: what is known of it.
-    pub(super) fn finish(&mut self) -> Option<(&'static Encoding, CharsetSource)> {
+    /// The content has ended, or is cut off (unless it `is_whole`): what is known of it.
+    pub(super) fn finish(&mut self, is_whole: bool) -> Option<(&'static Encoding, CharsetSource)> {
+        if let State::Looking(text) = &mut self.state
+            && !is_whole
+        {
+            text.cut_off();
+        }
         self.look(&[], true);
         match self.state {
             State::Known(charset) => Some(charset),

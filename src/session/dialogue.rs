@@ -48,6 +48,9 @@ impl Session<'_, '_> {
         let ended = printing.all(&mut body);
         self.events.emit(&Event::End(&body.finish()));
         connection.stop_sending();
+        if ended.is_err() {
+            printer.cut_off();
+        }
         let printed = printer.finish(true, sink);
         let settled = settle(&mut connection, sink);
         connection.close();

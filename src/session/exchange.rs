@@ -302,6 +302,9 @@ impl<'e> Session<'e, '_> {
         let ended = printing.begin(&bad.raw).and_then(|()| printing.all(&mut body));
         let bytes = bad.raw.len() as u64 + body.finish().bytes;
         self.events.emit(&Event::Delivered(bytes));
+        if ended.is_err() {
+            printer.cut_off();
+        }
         let printed = printer.finish(true, sink);
         let settled = settle(connection, sink);
         ended.and(printed).and(settled)

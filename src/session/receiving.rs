@@ -81,6 +81,9 @@ impl Receiving<'_> {
             true => self.follow(connection, is_printed.then_some(&mut printer), sink),
             false => Ok(()),
         };
+        if ended.is_err() || undecoded.is_err() {
+            printer.cut_off();
+        }
         let is_proven = self.response.framed.framing != Framing::UntilClose;
         let printed = if is_printed { printer.finish(is_proven, sink) } else { Ok(()) };
         let settled = settle(connection, sink).and_then(|()| console.end_body(delivery));

@@ -187,7 +187,7 @@ impl ContentKeeper {
     pub(in crate::report) fn finish(mut self) -> ComparedContent {
         let problem = self.problem.or_else(|| Some(format!("{:#}", self.chain.finish().err()?)));
         let (blocks, sha256) = self.kept.large.map_or_else(Default::default, Large::finish);
-        let charset = self.probe.finish().map(|(encoding, _)| encoding);
+        let charset = self.probe.finish(problem.is_none()).map(|(encoding, _)| encoding);
         ComparedContent {
             length: self.kept.length,
             kept: (self.kept.length <= MAX_KEPT as u64).then_some(self.kept.bytes),

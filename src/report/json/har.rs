@@ -133,7 +133,7 @@ fn content(body: &ReceivedBody, head: &ResponseHead, charset: Option<&'static En
         object["compression"] = json!(i128::from(content.decoded_bytes) - i128::from(body.bytes));
     }
     if !content.start.bytes.is_empty() {
-        match text_of(content, &head.fields, charset) {
+        match text_of(body, &head.fields, charset) {
             Some(text) => object["text"] = Value::String(text),
             None => {
                 object["text"] = Value::String(base64::encode(&content.start.bytes));
@@ -252,12 +252,9 @@ fn name_and_value(pair: &[u8], text: &dyn Fn(&[u8]) -> String) -> Value {
 }
 
 /// What is kept of `content`, as text; none where it is not text.
-fn text_of(
-    content: &ContentRecord,
-    fields: &FieldSection,
-    charset: Option<&'static Encoding>,
-) -> Option<String> {
+fn text_of(body: &ReceivedBody, fields: &FieldSection, charset: Option<&'static Encoding>) -> Option<String> {
     let media = Media::of(fields);
+    let content = &body.content;
     let kept = &content.start.bytes;
     if !media.may_be_text() {
         return None;
@@ -275,6 +272,9 @@ fn text_of(
         // A character that is cut is left out.
         converter.decide_now(&mut out);
     } else {
+        if body.outcome != Completeness::Complete {
+            converter.cut_off();
+        }
         converter.push(&[], true, &mut out);
     }
     if converter.is_binary() || converter.replaced > 0 { None } else { String::from_utf8(out).ok() }
