@@ -26,6 +26,10 @@ pub(crate) struct CurlLine {
     pub(crate) notes: Cell<Vec<String>>,
     /// No proxy is gone by, whatever the environment says.
     pub(crate) goes_direct: bool,
+    /// Redirects are followed.
+    pub(crate) follows: bool,
+    /// They change no method, since -X names it.
+    pub(crate) keeps_method: bool,
     pub(crate) redaction: Redaction,
 }
 
@@ -51,7 +55,10 @@ impl CurlLine {
         let redaction = Redaction(cli.recording.redact);
         let (words, data_file, notes) = (words.0, data_file(cli), Cell::new(notes(cli)));
         let crlf = cli.sending.crlf;
-        Ok(Some(Self { words, data_file, crlf, notes, goes_direct: is_exempt, redaction }))
+        let goes_direct = is_exempt;
+        let follows = follows(cli);
+        let keeps_method = follows && cli.sending.request.is_some() && !cli.following.follow;
+        Ok(Some(Self { words, data_file, crlf, notes, goes_direct, follows, keeps_method, redaction }))
     }
 }
 
@@ -119,6 +126,15 @@ fn notes(cli: &Cli) -> Vec<String> {
         (
             follows(cli) && has_jar && !following.cookie.is_empty(),
             "curl sends the Cookie of this request on redirects too, and none that it receives (-b)",
+        ),
+        (
+            follows(cli)
+                && cli.sending.referer.as_ref().is_some_and(|it| it.as_encoded_bytes().ends_with(b";auto")),
+            "curl sends the Referer of this request on redirects too: for ;auto, give it by -e",
+        ),
+        (
+            cli.saving.fail_early,
+            "each line runs, whatever came of those before (--fail-early): join them by &&",
         ),
     ];
     all.into_iter().filter(|(is_so, _)| *is_so).map(|(_, note)| note.to_owned()).collect()

@@ -4,10 +4,12 @@
 //! curl would add by itself is taken away by `-H 'Name:'`.
 
 use std::ffi::OsString;
+use std::net::IpAddr;
 
 use crate::failure::Failure;
 use crate::http::syntax::trim_ows;
 use crate::http::uri::Uri;
+use crate::net::numeric;
 use crate::output::escape::one_line;
 
 /// Most bytes of data that stand in an argument: Linux allows 128 KiB with the NUL at its end.
@@ -35,6 +37,7 @@ pub(crate) struct CommandLine {
     pub(crate) input: Option<Vec<u8>>,
     /// What curl does otherwise.
     pub(crate) notes: Vec<String>,
+    keeps_method: bool,
 }
 
 /// What is sent, and where.
@@ -47,6 +50,10 @@ pub(crate) struct Sent<'a> {
     pub(crate) data_file: Option<OsString>,
     /// A proxy passes the request on.
     pub(crate) is_forwarded: bool,
+    /// Redirects are followed.
+    pub(crate) follows: bool,
+    /// The method is named, so that no redirect changes it.
+    pub(crate) keeps_method: bool,
 }
 
 impl CommandLine {
@@ -66,6 +73,14 @@ impl CommandLine {
         for field in &fields {
             line.push_field(field)?;
         }
+        if sent.follows && fields.iter().any(|field| is_named(field, "content-length")) {
+            line.notes.push(
+                "curl repeats each -H on redirects: without those for Content-Length and Content-Type, it sends \
+                 its own, and only with content"
+                    .to_owned(),
+            );
+        }
+        line.keeps_method = sent.keeps_method;
         let mut content = ContentFields::new(&fields, sent.data, is_10)?;
         let awaits_continue = fields.iter().any(|field| is_named(field, "expect"));
         if awaits_continue
@@ -82,7 +97,7 @@ impl CommandLine {
                 line.push_value("-H", format!("{name}:").as_bytes());
             }
         }
-        line.push_target(sent.uri, target);
+        line.push_target(sent.uri, target, sent.is_forwarded);
         Ok(line)
     }
 
@@ -109,7 +124,10 @@ impl CommandLine {
             let shown = one_line(name(host));
             self.notes.push(format!("curl writes Host, and not {shown}"));
         }
-        if host.get(5..) != Some(format!(" {}", uri.authority()).as_bytes()) {
+        // An address that is written otherwise gets its usual form.
+        let address = numeric(&uri.host).filter(IpAddr::is_ipv4).map(|address| address.to_string());
+        let usual = address.is_none_or(|address| address == uri.host);
+        if !usual || host.get(5..) != Some(format!(" {}", uri.authority()).as_bytes()) {
             self.push_value("-H", &as_argument(host)?);
         }
         Ok(())
@@ -169,7 +187,7 @@ impl CommandLine {
     fn push_method(&mut self, method: &[u8], usual: &[u8]) {
         match method {
             b"HEAD" if usual == b"GET" => self.push("-I"),
-            method if method == usual => {}
+            method if method == usual && !self.keeps_method => {}
             method => self.push_value("-X", method),
         }
     }
@@ -192,11 +210,14 @@ impl CommandLine {
     }
 
     /// The URL, and the target where curl would make another of it.
-    fn push_target(&mut self, uri: &Uri, target: &[u8]) {
+    fn push_target(&mut self, uri: &Uri, target: &[u8], is_forwarded: bool) {
         let place = format!("{}://{}", uri.scheme.name(), uri.authority()).into_bytes();
         let path = uri.after_authority(target);
         let is_usual = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/?%[]{}".contains(byte);
-        let is_path = path.starts_with(b"/") && path.iter().all(is_usual) && !path.ends_with(b"?");
+        let is_path = (!is_forwarded || !target.starts_with(b"/"))
+            && path.starts_with(b"/")
+            && path.iter().all(is_usual)
+            && !path.ends_with(b"?");
         if !is_path {
             self.push_value("--request-target", target);
             self.words.push([&place[..], b"/"].concat());

@@ -34,7 +34,9 @@ impl Session<'_, '_> {
         if curl.crlf && matches!(data, Data::Input) {
             words.push(b"--crlf".to_vec());
         }
-        let line = CommandLine::of(Sent { uri, head: &head, data, data_file, is_forwarded })?;
+        let (follows, keeps_method) = (curl.follows, curl.keeps_method);
+        let sent = Sent { uri, head: &head, data, data_file, is_forwarded, follows, keeps_method };
+        let line = CommandLine::of(sent)?;
         self.push_proxy(&mut words, uri, curl.goes_direct);
         if curl.redaction.0 {
             star(&mut words, |line| curl.redaction.head(line).into_owned());
