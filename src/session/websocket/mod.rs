@@ -11,14 +11,14 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use super::Session;
-use super::body_printing::give_time;
+use super::body_printing::{give_time, settle};
 use super::doubt::{DoubtfulPart, doubtful};
 use super::heads::ReceivedResponse;
 use super::job::Job;
 use crate::coding;
 use crate::connection::{Body, BodyPiece, Connection, Cutting, Message, SendingRules};
 use crate::event::{BodyEnd, Event};
-use crate::failure::{self, Failure};
+use crate::failure::{self, Failure, counted};
 use crate::http::Deviation;
 use crate::http::framing::Framed;
 use crate::http::websocket::close::{Close, PROTOCOL_ERROR, TOO_BIG, meaning};
@@ -86,7 +86,7 @@ impl<'e> Session<'e, '_> {
         self.events.emit(&Event::End(&end));
         send_close(&mut connection, &queue, &verdict);
         let sink = self.console.sink(&mut job.delivery)?;
-        let settled = super::body_printing::settle(&mut connection, sink);
+        let settled = settle(&mut connection, sink);
         job.delivery.brought = bytes;
         connection.close();
         let doubt = response.doubt.map_or(Ok(()), |doubt| Err(doubtful(DoubtfulPart::Head, doubt)));
@@ -139,7 +139,8 @@ fn inflate(agreed: PermessageDeflate) -> anyhow::Result<Box<dyn Inflate>> {
     })
 }
 
-/// Receives frames until the connection ends, or nothing more is to be waited for.
+/// Receives frames until the connection ends, or nothing more is to be waited for. `until_eof`: the peer's Close
+/// is not the end.
 fn receive(
     body: &mut Body<'_, '_>,
     messages: &mut Messages,
@@ -219,7 +220,7 @@ fn judge(end: ReceivingEnd, receiver: &Receiver<'_, '_>) -> anyhow::Result<()> {
         (None, None, ReceivingEnd::Lingered) => Ok(()),
         (None, None, _) => Err(Failure::Truncated.error(format!(
             "the connection ended without a Close frame, after {}",
-            counted(receiver.messages())
+            counted(receiver.messages(), "message")
         ))),
     }
 }
@@ -236,10 +237,6 @@ fn send_close(connection: &mut Connection<'_>, queue: &RefCell<SendQueue>, verdi
         // It is a courtesy.
         let _ = connection.send_now();
     }
-}
-
-fn counted(messages: u64) -> String {
-    if messages == 1 { "1 message".to_owned() } else { format!("{messages} messages") }
 }
 
 /// A Close's code, its meaning and its reason.
