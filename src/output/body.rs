@@ -294,6 +294,10 @@ impl Printer {
         if self.start.is_empty() || self.text.has_taken() {
             return true;
         }
+        let has_failed = self.chain.as_ref().is_some_and(|chain| chain.failure().is_some());
+        if self.held.is_empty() && !has_failed && !text::looks_like_text(&self.start) {
+            return true;
+        }
         let is_applied = self.chain.as_ref().is_some_and(CodingChain::is_applied);
         let is_little = self.held.len() < self.start.len() / 2 || !text::has_binary(&self.start);
         let is_text = is_never_coded(&self.start, &self.held) || !is_applied && is_little;
