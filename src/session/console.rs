@@ -180,10 +180,11 @@ impl Console {
             return Ok(());
         }
         match delivery.destination {
-            Destination::Print => {
+            Destination::Print if self.show.response_head => {
                 let colour = self.colour();
                 head::write(&mut self.stdout, lines, colour)
             }
+            Destination::Print => Ok(()),
             _ => self.sink(delivery)?.write(lines),
         }
     }
