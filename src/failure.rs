@@ -206,6 +206,12 @@ pub(crate) fn trouble(error: &anyhow::Error) -> Option<Trouble> {
     error.downcast_ref::<Failed>().and_then(|failed| failed.trouble)
 }
 
+/// The error of a body that is larger than `limit`.
+pub(crate) fn too_large(limit: Option<u64>) -> anyhow::Error {
+    let limit = bytes(limit.unwrap_or_default());
+    Failure::TooLarge.error(format!("the body is larger than the {limit} of --max-filesize"))
+}
+
 /// A number of bytes, as messages tell it: "1 byte", "2 bytes".
 pub(crate) fn bytes(count: u64) -> String {
     counted(count, "byte")

@@ -24,7 +24,7 @@ pub(crate) mod shell;
 pub(crate) mod spelling;
 pub(crate) mod style;
 pub(crate) mod taken;
-pub(crate) mod text;
+mod text;
 pub(crate) mod window;
 
 use std::error::Error;

@@ -16,7 +16,7 @@ use super::media::{Media, type_name};
 use super::pretty::Pretty;
 use super::style::Style;
 use crate::charset::{Sniffer, ToUtf8};
-use crate::failure::{self, Failure};
+use crate::failure;
 use crate::http::field::FieldSection;
 
 /// How long bytes may be held back while their charset is being found out.
@@ -149,7 +149,7 @@ impl TextPrinter {
         let within = self.count(bytes);
         self.came += within as u64;
         self.push_counted(&bytes[..within], sink)?;
-        if within < bytes.len() { Err(too_large(self.style.max_filesize)) } else { Ok(()) }
+        if within < bytes.len() { Err(failure::too_large(self.style.max_filesize)) } else { Ok(()) }
     }
 
     /// How many of `bytes` are within the limit; they are counted.
@@ -396,11 +396,4 @@ pub(super) fn has_binary(first: &[u8]) -> bool {
 
 fn is_utf8(first: &[u8]) -> bool {
     str::from_utf8(first).map_or_else(|error| error.error_len().is_none(), |_| true)
-}
-
-/// The error of a body that is larger than `limit`.
-pub(crate) fn too_large(limit: Option<u64>) -> anyhow::Error {
-    let limit = limit.unwrap_or_default();
-    Failure::TooLarge
-        .error(format!("the body is larger than the {} of --max-filesize", failure::bytes(limit)))
 }

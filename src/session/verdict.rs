@@ -10,7 +10,6 @@ use crate::http::framing::{Framed, Framing, response_framing};
 use crate::http::response::ResponseHead;
 use crate::http::uri::Uri;
 use crate::output::escape::one_line;
-use crate::output::text::too_large;
 use crate::plan::PlannedRequest;
 use crate::policy::resume::{Begun, Brings};
 
@@ -128,7 +127,7 @@ impl Session<'_, '_> {
         let limit = self.rules.saving.max_filesize;
         let is_over =
             matches!((framed.framing, limit), (Framing::Length(length), Some(limit)) if length > limit);
-        is_over.then(|| too_large(limit))
+        is_over.then(|| failure::too_large(limit))
     }
 
     /// As [`Self::refuse_large`], of a response to HEAD, which has no content.
@@ -165,7 +164,7 @@ impl Session<'_, '_> {
                 let limit = self.rules.saving.max_filesize;
                 let is_over = limit.is_some_and(|limit| length > limit.saturating_sub(offset));
                 Ok(Some(if is_over {
-                    BodyUse::Withhold(Some(too_large(limit)))
+                    BodyUse::Withhold(Some(failure::too_large(limit)))
                 } else {
                     BodyUse::GivePart(length, None)
                 }))

@@ -3,13 +3,13 @@
 
 use encoding_rs::{Decoder, UTF_8};
 
+use crate::failure;
 use crate::http::Deviations;
 use crate::http::field::{self, SectionKind};
 use crate::http::websocket::messages::MessageKind;
 use crate::output::body::Printer;
 use crate::output::escape::Escaper;
 use crate::output::style::Style;
-use crate::output::text::too_large;
 use crate::output::{self, Sink};
 use crate::session::console::Console;
 use crate::session::delivery::Delivery;
@@ -73,7 +73,7 @@ impl<'a> MessagePrinter<'a> {
         }
         if within < bytes.len() {
             self.flush()?;
-            return Err(too_large(self.most));
+            return Err(failure::too_large(self.most));
         }
         Ok(())
     }
