@@ -58,6 +58,8 @@ options! {
         ///
         /// Over WebSocket, send Close at the end of the input and keep reading until the server closes. On a
         /// terminal, Ctrl-D does the same without this option, over tcp:// and WebSocket.
+        /// Over tcp://, input that is not typed is sent to its end even if the server shuts down its side first;
+        /// without this option the server's close ends the run.
         #[arg(long)]
         pub(crate) half_close: bool,
 

@@ -131,25 +131,34 @@ impl Connection<'_> {
     /// Sends the rest, the response being whole, as long as the peer takes some
     /// of it every now and then.
     pub(crate) fn finish_sending(&mut self) -> anyhow::Result<()> {
+        if self.send_rest(true)? {
+            return Ok(());
+        }
+        let left = self.outgoing.left().map(|left| format!(", {} not sent", failure::bytes(left)));
+        let written = failure::bytes(self.outgoing.written());
+        self.stop_sending();
+        Err(Failure::Send.error(format!(
+            "the server stopped reading the request: it read nothing for {} s after its complete response; {written} sent{}",
+            STANDSTILL.as_secs(),
+            left.unwrap_or_default()
+        )))
+    }
+
+    /// Sends the rest as long as some goes out every now and then, or with `waits_for_input` some may
+    /// still be typed. Whether all is sent.
+    pub(crate) fn send_rest(&mut self, waits_for_input: bool) -> anyhow::Result<bool> {
         let mut written = self.outgoing.written();
         let mut since = Instant::now();
         while !self.outgoing.is_over() {
             let until = since.checked_add(STANDSTILL);
             let turned = self.turn(Wish { until, ..Wish::default() })?;
-            if self.outgoing.written() > written || self.outgoing.live().is_some() {
+            if self.outgoing.written() > written || waits_for_input && self.outgoing.live().is_some() {
                 (written, since) = (self.outgoing.written(), Instant::now());
             } else if turned == Turned::Received(Fill::Idle) {
-                let left = self.outgoing.left().map(|left| format!(", {} not sent", failure::bytes(left)));
-                self.stop_sending();
-                return Err(Failure::Send.error(format!(
-                    "the server stopped reading the request: it read nothing for {} s after its complete response; {} sent{}",
-                    STANDSTILL.as_secs(),
-                    failure::bytes(written),
-                    left.unwrap_or_default()
-                )));
+                return Ok(false);
             }
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Reads on past the end of a message: the next bytes, if any come.

@@ -5,8 +5,9 @@ use std::io::{IsTerminal, stdin};
 use super::body_printing::{Printing, settle};
 use super::job::Job;
 use super::{News, Session};
-use crate::connection::SendingRules;
+use crate::connection::{Connection, SendingRules};
 use crate::event::Event;
+use crate::failure;
 use crate::http::field::FieldSection;
 use crate::http::framing::Framed;
 use crate::http::uri::{Scheme, Uri};
@@ -47,14 +48,18 @@ impl Session<'_, '_> {
         };
         let ended = printing.all(&mut body);
         self.events.emit(&Event::End(&body.finish()));
-        connection.stop_sending();
+        let sends_on = self.rules.wire.half_close && !is_typed && ended.is_ok();
+        if !sends_on {
+            connection.stop_sending();
+        }
         if ended.is_err() {
             printer.cut_off();
         }
         let printed = printer.finish(true, sink);
         let settled = settle(&mut connection, sink);
+        let sent = if sends_on { send_rest(&mut connection) } else { Ok(()) };
         connection.close();
-        ended.and(printed).and(settled)
+        ended.and(printed).and(settled).and(sent)
     }
 
     /// Tells a user at a terminal how to type to the server.
@@ -63,5 +68,14 @@ impl Session<'_, '_> {
             let what = format!("connected to {}; add --send - to type to it", uri.authority());
             self.tell(&News::Notice(&what));
         }
+    }
+}
+
+/// The peer has shut down its sending side: what the input still holds goes out to it. Whether it
+/// takes that is its own affair.
+fn send_rest(connection: &mut Connection<'_>) -> anyhow::Result<()> {
+    match connection.send_rest(false) {
+        Err(error) if failure::trouble(&error).is_none() => Err(error),
+        _ => Ok(()),
     }
 }
