@@ -127,6 +127,7 @@ impl Collector {
         }
         let under_way = self.under_way.as_mut()?;
         under_way.response.timing.on(at, event);
+        let keeper = |fields: &FieldSection| ContentKeeper::new(fields, self.option, Rc::clone(&self.keys));
         match event {
             Event::RequestBegins(asking) => self.begin(asking),
             Event::Replays { name, .. } => under_way.response.is_read_from(name),
@@ -136,8 +137,7 @@ impl Collector {
                 under_way.response.interim = Some(lines.collect::<Vec<_>>().join(&b'\n'));
             }
             Event::Head(head, framed) => {
-                let keeper = ContentKeeper::new(&head.fields, self.option, Rc::clone(&self.keys));
-                under_way.keeper = Some(keeper);
+                under_way.keeper = Some(keeper(&head.fields));
                 let response = &mut under_way.response;
                 response.fields = head.fields.clone();
                 response.status = Some(head.status());
@@ -149,16 +149,23 @@ impl Collector {
                 under_way.response.fields = bad.fields.clone();
                 under_way.response.status = bad.status_line.map(|line| line.status);
                 under_way.response.status_line = first_line(&bad.raw);
+                // To --http0.9 it is the beginning of the content.
+                under_way.keeper.insert(keeper(&bad.fields)).push(&bad.raw);
             }
-            Event::Content(bytes) => {
-                if let Some(keeper) = &mut under_way.keeper {
+            // What a tcp:// target sends has no head.
+            Event::Switched | Event::Content(_) => {
+                let keeper = under_way.keeper.get_or_insert_with(|| keeper(&FieldSection::default()));
+                if let Event::Content(bytes) = event {
                     keeper.push(bytes);
                 }
             }
             Event::End(end) => under_way.end(end),
             Event::GoesOn | Event::Again => under_way.is_passed_over = true,
             Event::Done(error) => {
-                let done = self.under_way.take()?;
+                let mut done = self.under_way.take()?;
+                if error.is_none() {
+                    done.end_without_head();
+                }
                 if done.is_passed_over {
                     let ComparedResponse { requested, part, timing, earlier, .. } = done.response;
                     let empty = UnderWay::new("").response;
@@ -223,6 +230,14 @@ impl UnderWay {
             earlier: Vec::new(),
         };
         Self { response, keeper: None, is_passed_over: false }
+    }
+
+    /// What came without a head was content from the first line on.
+    fn end_without_head(&mut self) {
+        if let (Some(keeper), None) = (self.keeper.take(), self.response.framing) {
+            self.response.content = Some(keeper.finish());
+            self.response.status_line.clear();
+        }
     }
 
     fn end(&mut self, end: &BodyEnd) {
