@@ -549,3 +549,19 @@ fn the_outcome_does_not_depend_on_the_pieces() {
         }
     }
 }
+
+#[test]
+fn utf_8_that_is_cut_off_anywhere_stays_utf_8() {
+    for text in ["5 € ", "naïve", "😀", "{\"a\":\"価格\"}", "<p>привет"] {
+        for markup in [Html, Xml, Css, Unnamed, Other] {
+            for cut in 1..text.len() {
+                let mut body = ToUtf8::new(&nothing(markup), true);
+                let mut out = Vec::new();
+                body.push(&text.as_bytes()[..cut], false, &mut out);
+                body.cut_off();
+                body.push(&[], true, &mut out);
+                assert_eq!(out, text.as_bytes()[..cut], "{text} cut at {cut} as {markup:?}");
+            }
+        }
+    }
+}
