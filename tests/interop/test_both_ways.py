@@ -134,7 +134,7 @@ class Uploads(BothWays):
                 done.set()
                 self.assertEqual(55, result.code, result.err)
                 self.assertEqual(30 * MIB, len(result.out))
-                self.assertIn(b'bytes were sent', result.err)
+                self.assertIn(b'bytes sent', result.err)
 
     def test_a_pipe_is_echoed_line_by_line(self):
         def serve(connection):
