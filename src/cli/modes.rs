@@ -57,7 +57,7 @@ const TABLE: &[([Effect; 4], &str)] = &[
     ([W, W, W, W], "send expand_send crlf dry_run"),
     ([W, W, W, O], "fix_length"),
     ([O, O, O, W], "ws_binary"),
-    ([W, W, R, O], "read"),
+    ([W, W, W, O], "read"),
     ([O, O, O, O], "vary"),
     ([W, O, W, W], "repeat"),
     ([W, O, O, O], "race"),

@@ -108,7 +108,9 @@ fn folder_responses(path: &OsStr, cli: &mut Cli) -> anyhow::Result<Responses> {
             report.as_ref().map_or((false, false), |report| (report.is_left_off, report.is_cut));
         let url = report.map(|report| report.url.into()).or_else(|| url_of(&request));
         cli.add_target(url.unwrap_or_else(|| "localhost".into()));
-        cli.sending.send.push(request.into_os_string());
+        // Over tcp:// a server may have said something to which nothing was said.
+        let request = if request.exists() { request.into_os_string() } else { "/dev/null".into() };
+        cli.sending.send.push(request);
         let name = named(number, "response").into_os_string();
         files.push(ResponseFile { name, is_left_off, is_cut, may_be_missing: true });
     }
@@ -130,7 +132,10 @@ fn numbers(folder: &OsStr) -> anyhow::Result<Vec<u64>> {
         entries.map(|entry| entry.map(|entry| entry.file_name())).collect::<io::Result<Vec<_>>>()
     });
     let names = names.map_err(|error| cannot_read(folder, error))?;
-    let number = |name: &OsString| name.to_str()?.strip_suffix(".request")?.parse().ok();
+    let number = |name: &OsString| match name.to_str()?.split_once('.')? {
+        (number, "request" | "response") => number.parse().ok(),
+        _ => None,
+    };
     let mut numbers: Vec<u64> = names.iter().filter_map(number).collect();
     if numbers.is_empty() {
         let folder = one_line(folder.as_encoded_bytes());
@@ -140,6 +145,7 @@ fn numbers(folder: &OsStr) -> anyhow::Result<Vec<u64>> {
         ));
     }
     sort_by_key(&mut numbers, |number| *number);
+    numbers.dedup();
     Ok(numbers)
 }
 

@@ -18,11 +18,17 @@ impl Session<'_, '_> {
     /// Sends what there is to send, as it comes, and prints what comes until the
     /// peer closes.
     pub(super) fn dialogue(&mut self, job: &mut Job, mut request: PlannedRequest) -> anyhow::Result<()> {
-        let dialed = self.dial(job).inspect_err(|_| job.attempts.has_sent_nothing());
+        let replay = self.replay()?;
+        let is_live = replay.is_none();
+        let dialed = match replay {
+            Some(replay) => Ok(replay),
+            None => self.dial(job).inspect_err(|_| job.attempts.has_sent_nothing()),
+        };
         let mut connection = dialed?;
         self.events.emit(&Event::Switched);
         let has_no_content = matches!(&request.content, RequestContent::Bytes(bytes) if bytes.is_empty());
-        self.tell_how_to_type(&job.chain.hop.uri, request.head.is_empty() && has_no_content);
+        let says_nothing = is_live && request.head.is_empty() && has_no_content;
+        self.tell_how_to_type(&job.chain.hop.uri, says_nothing);
         let is_typed = request.is_dialogue && stdin().is_terminal();
         // Ctrl-D says that nothing follows, which TLS has no good way to say.
         let ends_by_key = is_typed && job.chain.hop.uri.scheme == Scheme::Tcp;

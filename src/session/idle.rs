@@ -106,19 +106,24 @@ impl<'e> Session<'e, '_> {
         self.idle.take(&identity)
     }
 
+    /// `--read`: what stands in for a connection.
+    pub(super) fn replay(&mut self) -> anyhow::Result<Option<Box<Connection<'e>>>> {
+        let ResponseSource::Saved(saved) = &mut self.source else { return Ok(None) };
+        let SavedResponse { name, bytes, is_left_off, is_cut } = saved.next()?;
+        self.events.emit(&Event::Replays { name: &name, is_left_off });
+        let stream: Box<dyn Stream> =
+            if is_cut { Box::new(Replay(bytes.chain(CutOff))) } else { Box::new(Replay(bytes)) };
+        Ok(Some(Box::new(Connection::new(stream, Limits::default(), self.events))))
+    }
+
     /// An idle connection for the job's next request, or a new one; and whether it was idle.
     pub(super) fn connect(
         &mut self,
         job: &mut Job,
         request: &PlannedRequest,
     ) -> anyhow::Result<(Box<Connection<'e>>, bool)> {
-        if let ResponseSource::Saved(saved) = &mut self.source {
-            let SavedResponse { name, bytes, is_left_off, is_cut } = saved.next()?;
-            self.events.emit(&Event::Replays { name: &name, is_left_off });
-            let stream: Box<dyn Stream> =
-                if is_cut { Box::new(Replay(bytes.chain(CutOff))) } else { Box::new(Replay(bytes)) };
-            let connection = Connection::new(stream, Limits::default(), self.events);
-            return Ok((Box::new(connection), false));
+        if let Some(replay) = self.replay()? {
+            return Ok((replay, false));
         }
         if let Some(mut connection) = self.take_connection(job) {
             let patience = match connection.rounds() {
