@@ -40,7 +40,7 @@ fn line(number: usize, line: &[u8], as_curl: bool) -> Result<ConfigLine, &'stati
     let end = line.iter().position(|&byte| separates(byte)).unwrap_or(line.len());
     let (option, rest) = line.split_at(end);
     let rest = &rest[rest.iter().position(|&byte| !separates(byte)).unwrap_or(rest.len())..];
-    if option.is_empty() && !rest.is_empty() {
+    if option.iter().all(|&byte| byte == b'-') {
         return Err("the name of an option is missing");
     }
     let (value, is_cut) = match rest {
