@@ -309,7 +309,7 @@ mod tests {
         "bare data data_ascii data_binary data_raw data_urlencode demo etag_compare expand_send \
          fix_length form form_escape form_string glob globoff head header http1_0 http1_1 json \
          junk_session_cookies netrc netrc_file netrc_optional next oauth2_bearer path_as_is proto_default \
-         range referer repeat request request_target send time_cond tr_encoding url url_query user \
+         range repeat request_target send time_cond tr_encoding url url_query user \
          user_agent variable vary config curl disable",
         // They make the route, which is asked for each URL, or are looked at before.
         "preproxy proxy1_0 proxy_header proxy_user proxytunnel socks4 socks4a socks5 socks5_hostname \
@@ -322,7 +322,7 @@ mod tests {
          tcp_nodelay tls_earlydata tlsv1 tlsv1_0 tlsv1_1 use_ascii",
         // They are about what is shown and saved here, or about several requests, each of which has a line of its own.
         "body certs charset check check_format check_ignore color completions diff diff_ignore dry_run \
-         escape every explain fail_early fail_status har help man no_buffer no_progress_meter no_remote_name \
+         escape every explain fail_status har help man no_buffer no_progress_meter no_remote_name \
          no_remote_name_all no_styled_output out_null output output_dir pretty print progress_bar progress_meter rate raw \
          remote_header_name remote_name remote_name_all save skip_existing stderr styled_output timing trace trace_ascii \
          trace_config trace_ids trace_time version write_out ws_binary",
