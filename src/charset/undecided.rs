@@ -62,11 +62,9 @@ pub(super) struct Undecided {
     sniffer: Option<Sniffer>,
     /// The first bytes that are not ASCII decide, where they are UTF-8.
     expects_utf8: bool,
-    /// Its form ends in ASCII, and is UTF-8 where nothing says otherwise: an incomplete character at the
-    /// end has been cut off.
-    ends_in_ascii: bool,
-    /// More was to come: a character may be cut at the end.
-    is_cut: bool,
+    /// An incomplete character at the end has been cut off: more was to come, or it is JSON or the like,
+    /// which ends in ASCII.
+    ends_midway: bool,
     /// The body so far, or its last bytes; the first `given` of them have gone
     /// out, the rest is held.
     kept: Vec<u8>,
@@ -99,8 +97,7 @@ impl Undecided {
             doubtful: parameter.filter(is_doubtful),
             sniffer: parameter.is_none().then(Sniffer::default),
             expects_utf8: declared.is_utf8 && parameter.is_none(),
-            ends_in_ascii: declared.is_utf8,
-            is_cut: false,
+            ends_midway: declared.is_utf8,
             kept: Vec::new(),
             given: 0,
         }
@@ -139,13 +136,13 @@ impl Undecided {
                 return TakenPiece { count, given, ..taken };
             }
         }
-        let verdict = last.then(|| self.end_opening(out).unwrap_or_else(|| self.conclude(!self.is_cut)));
+        let verdict = last.then(|| self.end_opening(out).unwrap_or_else(|| self.conclude(!self.ends_midway)));
         TakenPiece { count, given, verdict }
     }
 
     /// The body is cut off: its end is judged as what more was to follow.
     pub(super) fn cut_off(&mut self) {
-        self.is_cut = true;
+        self.ends_midway = true;
     }
 
     /// Whether all of `input` goes out as it is, and whatever it is, only what follows can tell
@@ -380,7 +377,7 @@ impl Undecided {
 
     fn undeclared(&self, last: bool) -> (&'static Encoding, CharsetSource) {
         let held = self.held();
-        if detect::may_be_utf8(held, last && !self.ends_in_ascii) {
+        if detect::may_be_utf8(held, last) {
             // Text in ISO-2022-JP is ASCII to look at.
             let guess = if detect::designates_kanji(held) { detect::guess(&self.kept, last) } else { None };
             return match guess {

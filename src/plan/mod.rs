@@ -228,12 +228,8 @@ impl Plan {
         let literal = follow::literal_cookies(&cli.following, manners)?;
         let known = KnownCredentials::new(&cli.credentials)?;
         let proxy_allowed = proxy::allowed(&cli.proxy)?;
-        let routes = match &dialer.unix {
-            // As curl: the socket is the server's, whatever the environment says.
-            Some(_) => Routes::default(),
-            None => proxy::routes(&cli.proxy, cli.sending.user_agent.as_ref())?,
-        };
-        let routes = Rc::new(Routes { connect_to: cli.connecting.connect_to.clone(), ..routes });
+        let proxies = proxy::routes(&cli.proxy, cli.sending.user_agent.as_ref(), dialer.unix.is_some())?;
+        let routes = Rc::new(Routes { connect_to: cli.connecting.connect_to.clone(), ..proxies });
         let uses_etag = cli.sending.etag_compare.is_some() || cli.saving.etag_save.is_some();
         let recipe = Recipe::new(cli.sending, wire.keep_alive, literal, known, Rc::clone(&routes), manners)?;
         recipe.notices().for_each(|notice| arguments.tell(notice));

@@ -13,8 +13,16 @@ use crate::net::{Exempt, Proxy, ProxyCredentials, ProxyProtocol, Routes};
 use crate::output::escape;
 use crate::policy::auth::Allowed;
 
-/// The ways that the options and the environment say; `user_agent` is that of `-A`.
-pub(super) fn routes(options: &ProxyOptions, user_agent: Option<&OsString>) -> anyhow::Result<Routes> {
+/// The ways that the options and the environment say; `user_agent` is that of `-A`. None leads to a Unix
+/// socket: as with curl, it is the server's own.
+pub(super) fn routes(
+    options: &ProxyOptions,
+    user_agent: Option<&OsString>,
+    to_unix_socket: bool,
+) -> anyhow::Result<Routes> {
+    if to_unix_socket {
+        return Ok(Routes::default());
+    }
     let user =
         options.proxy_user.as_deref().map(|user| user_and_password("--proxy-user", user)).transpose()?;
     let mut routes = match named(options)? {
