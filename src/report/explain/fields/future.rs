@@ -4,7 +4,7 @@
 use super::super::span::span;
 use super::item::{bare, integer_of, items, joined, number, shown};
 use crate::http::date;
-use crate::http::digits::saturating;
+use crate::http::digits::{decimal, saturating};
 use crate::http::parameter::Parameter;
 use crate::http::structured::{self, Member, Type};
 use crate::http::syntax::{list_members, split_unquoted};
@@ -118,7 +118,7 @@ fn metric(member: &[u8]) -> String {
     let parameters: Vec<_> = pieces.collect();
     let text = |key: &str| parameters.iter().find(|one| one.is(key)).map(|one| shown(&one.text()));
     let what = text("desc").unwrap_or_else(|| shown(name));
-    match text("dur").filter(|length| length.parse::<f64>().is_ok()) {
+    match text("dur").filter(|length| decimal(length.as_bytes()).is_some()) {
         Some(milliseconds) => format!("{what} {milliseconds} ms"),
         None => what,
     }
