@@ -43,7 +43,7 @@ pub enum Failure {
     ResolveProxy = 5,
     /// The host's name does not resolve.
     ResolveHost = 6,
-    /// No address of the host accepts a connection, or the proxy has an unknown scheme.
+    /// No address of the host accepts a connection, -4 or -6 excludes it, or the proxy has an unknown scheme.
     Connect = 7,
     /// Other recipients may read the head differently.
     DoubtfulHead = 8,

@@ -250,7 +250,7 @@ pub(crate) struct CutOff;
 
 impl Read for CutOff {
     fn read(&mut self, _buffer: &mut [u8]) -> io::Result<usize> {
-        Err(io::Error::new(ErrorKind::ConnectionAborted, "it was incomplete when it was saved"))
+        Err(io::Error::new(ErrorKind::ConnectionAborted, "the response was incomplete when it was saved"))
     }
 }
 

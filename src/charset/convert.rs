@@ -113,7 +113,7 @@ impl ToUtf8 {
         }
     }
 
-    /// The body is cut off, which is known before its last piece is fed: a character may be cut at its end.
+    /// Says, before the last piece is pushed, that the body is cut off: it may end within a character.
     pub(crate) fn cut_off(&mut self) {
         if let State::Undecided(undecided) = &mut self.state {
             undecided.cut_off();

@@ -1,12 +1,11 @@
-//! The charset of a file's name in a field, which nothing declares.
+//! Decodes the name of a file from a field, whose charset nothing declares.
 
 use encoding_rs::{Encoding, WINDOWS_1252};
 
 use super::detect;
 
-/// A file's name as text: UTF-8 where it is that; in the charset that is `declared` for the content,
-/// or else in the one that the bytes look like, where all of it can be; else windows-1252, in which
-/// anything is text.
+/// `name` as text: as UTF-8 if it is valid; else in the `declared` charset of the content, or the one detected, if
+/// that decodes all of it; else as windows-1252, which decodes anything.
 pub(crate) fn file_name_to_text(name: &[u8], declared: Option<&'static Encoding>) -> String {
     if let Ok(text) = str::from_utf8(name) {
         return text.to_owned();

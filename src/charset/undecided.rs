@@ -62,7 +62,7 @@ pub(super) struct Undecided {
     sniffer: Option<Sniffer>,
     /// The first bytes that are not ASCII decide, where they are UTF-8.
     expects_utf8: bool,
-    /// An incomplete character at the end has been cut off: more was to come, or it is JSON or the like,
+    /// An incomplete character at the end counts as cut off: more was to come, or the content is JSON or the like,
     /// which ends in ASCII.
     ends_midway: bool,
     /// The body so far, or its last bytes; the first `given` of them have gone
@@ -140,7 +140,7 @@ impl Undecided {
         TakenPiece { count, given, verdict }
     }
 
-    /// The body is cut off: its end is judged as what more was to follow.
+    /// Says that the body is cut off: its end is judged as if more were to follow.
     pub(super) fn cut_off(&mut self) {
         self.ends_midway = true;
     }

@@ -58,8 +58,8 @@ options! {
         ///
         /// Over WebSocket, send Close at the end of the input and keep reading until the server closes. On a
         /// terminal, Ctrl-D does the same without this option, over tcp:// and WebSocket.
-        /// Over tcp://, input that is not typed is sent to its end even if the server shuts down its side first;
-        /// without this option the server's close ends the run.
+        /// Over tcp:// and tls://, input that is not typed is still sent after the server has shut down its sending
+        /// side, until nothing more can be sent for 5 s. Without this option, the server's close ends the run.
         #[arg(long)]
         pub(crate) half_close: bool,
 
@@ -116,6 +116,8 @@ options! {
         pub(crate) rate: Option<Duration>,
 
         /// Send or receive at most this many bytes per second, such as 500k or 1.5M
+        ///
+        /// The head of a request is sent at once, whatever the rate.
         #[arg(long, value_name = "SPEED", value_parser = size)]
         pub(crate) limit_rate: Option<u64>,
 
@@ -128,6 +130,9 @@ options! {
         pub(crate) speed_time: Option<Duration>,
 
         /// Connect from this address or device
+        ///
+        /// A name is a device if there is one of this name, else a host. if!DEVICE and host!HOST say which;
+        /// ifhost!DEVICE!HOST is an address of HOST on this device.
         #[arg(long, value_name = "ADDRESS|DEVICE")]
         pub(crate) interface: Option<String>,
 
@@ -135,11 +140,11 @@ options! {
         #[arg(long, value_name = "PORT[-PORT]", value_parser = ports)]
         pub(crate) local_port: Option<(u16, u16)>,
 
-        /// Connect to this Unix socket, whatever the host, and by no proxy
+        /// Connect to this Unix socket, whatever the host, without any proxy
         #[arg(long, value_name = "PATH", overrides_with = "abstract_unix_socket")]
         pub(crate) unix_socket: Option<OsString>,
 
-        /// Connect to this abstract Unix socket, whatever the host, and by no proxy
+        /// Connect to this abstract Unix socket, whatever the host, without any proxy
         #[arg(long, value_name = "NAME", overrides_with = "unix_socket")]
         pub(crate) abstract_unix_socket: Option<OsString>,
 

@@ -59,6 +59,7 @@ options! {
 
         /// With -O: use the name in Content-Disposition, made harmless
         ///
+        /// A name that is not UTF-8 is read in the charset of Content-Type, or else in a detected one.
         /// If Content-Disposition gives no name, use that of the URL redirected to. Only the last segment of a
         /// path is used, without leading dots and dashes; characters that could deceive become _. Nothing is
         /// overwritten unless --clobber is given, and the name is reported.

@@ -245,8 +245,9 @@ options! {
         /// Read the response from FILE, from - or from a folder of --save, without connecting
         ///
         /// The response's bytes are read from FILE, or from standard input (-). With --send, the request's bytes
-        /// are read from its file. Several --read supply one response for each target, in order; if there is
-        /// one target, all are responses to it. A folder that --save wrote supplies all its exchanges, each with its
+        /// are read from its file. Several --read supply one response for each target, in order; any
+        /// other number is refused, but a single target takes all. Nothing is connected to, over tcp:// and tls://
+        /// either. A folder that --save wrote supplies all its exchanges, each with its
         /// request, and no target is given.
         #[arg(long, value_name = "FILE")]
         pub(crate) read: Vec<OsString>,

@@ -220,7 +220,7 @@ impl<'c, 'e> Body<'c, 'e> {
         }
     }
 
-    /// The connection that it comes by.
+    /// The connection that it arrives on.
     pub(crate) fn connection(&mut self) -> &mut Connection<'e> {
         self.connection
     }

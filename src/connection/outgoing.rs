@@ -132,7 +132,7 @@ pub(crate) struct Outgoing {
     rules: SendingRules,
     cutter: Option<Cutter>,
     throttle: Option<Throttle>,
-    /// Where the head under way ends, which is not throttled.
+    /// Where the head being sent ends, counted as `written` is. Heads are not throttled.
     head_end: u64,
     written: u64,
     /// How many bytes the messages so far have, as far as they announce it.
@@ -335,7 +335,7 @@ impl Outgoing {
     /// When the next piece may go out, where that is not `now`.
     fn turn_to_send(&self, now: Instant) -> Option<Instant> {
         let pause = self.cutter.as_ref().map_or(Duration::ZERO, |cutter| cutter.wait(now));
-        let throttle = self.throttle.as_ref().filter(|_| self.of_head(1) == 0);
+        let throttle = self.throttle.as_ref().filter(|_| self.unthrottled(1) == 0);
         let delay = throttle.map_or(Duration::ZERO, |throttle| throttle.delay(now));
         let wait = pause.max(delay);
         if wait.is_zero() { None } else { now.checked_add(wait) }
@@ -344,7 +344,7 @@ impl Outgoing {
     /// The stream has taken so many bytes by `now`.
     pub(super) fn has_written(&mut self, count: usize, now: Instant) -> SentBytes<'_> {
         let out = self.start..self.start + count;
-        let content = count - self.of_head(count);
+        let content = count - self.unthrottled(count);
         self.start = out.end;
         self.written += count as u64;
         self.must_read = false;

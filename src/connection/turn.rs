@@ -144,8 +144,8 @@ impl Connection<'_> {
         )))
     }
 
-    /// Sends the rest as long as some goes out every now and then, or with `waits_for_input` some may
-    /// still be typed. Whether all is sent.
+    /// Sends the rest until nothing has gone out for [`STANDSTILL`]; with `waits_for_input`, live input may take
+    /// any time. `Ok(false)` where some was not sent.
     pub(crate) fn send_rest(&mut self, waits_for_input: bool) -> anyhow::Result<bool> {
         let mut written = self.outgoing.written();
         let mut since = Instant::now();

@@ -1,6 +1,6 @@
-//! How much of a file the socket may hold that it has not sent: little, while nothing is answered.
+//! Whether the kernel may hold much of a file unsent: not until the peer sends something.
 //!
-//! May not know the socket: what is decided here is done where the file is moved.
+//! Only decides; `pipe::limit_unsent` sets it on the socket.
 
 /// The limit of one connection.
 #[derive(Debug, Default)]
@@ -11,8 +11,8 @@ pub(super) struct UnsentLimit {
 }
 
 impl UnsentLimit {
-    /// What is to be changed before a file is moved in the round `round`, when `received` bytes have come: set the
-    /// limit (`true`), or lift it (`false`).
+    /// Call before a file is moved in `round`, when `received` bytes have come in all: `Some(true)` to set the limit,
+    /// `Some(false)` to lift it, `None` to leave it.
     ///
     /// Where the peer answers meanwhile, each turn sends as much as it can, since the next has to wait for what comes.
     pub(super) fn change(&mut self, round: usize, received: u64) -> Option<bool> {

@@ -36,8 +36,8 @@ pub(crate) use kept::KeptEvents;
 
 /// One thing that happened.
 pub(crate) enum Event<'a> {
-    /// The last bytes of requests for these, in order, went out within this time (`--race`); their
-    /// exchanges follow.
+    /// The last bytes of the requests for these URLs, in the order of the command line, went out within this time
+    /// (`--race`); their exchanges follow.
     Raced(Duration, &'a [&'a Uri]),
     /// A target, typed so, is refused: no exchange begins.
     Refused {
@@ -192,7 +192,7 @@ pub(crate) struct RequestBegins<'a> {
     pub(crate) part: &'a ComparedAs,
     /// An exchange before led to it ([`Event::GoesOn`], [`Event::Again`]).
     pub(crate) is_continued: bool,
-    /// What was requested first.
+    /// The URL before any redirect.
     pub(crate) first: &'a Uri,
     /// The URL as it was typed; empty where options have changed it.
     pub(crate) typed: &'a [u8],
@@ -283,7 +283,7 @@ pub(crate) struct Events {
 }
 
 impl Events {
-    /// Tells `observer` from now on, behind those that were added before.
+    /// Adds `observer`, which is told after those added before.
     pub(crate) fn add(&self, observer: Box<dyn Observer>) {
         self.observers.borrow_mut().push(UntilFailure::new(observer));
         self.are_heard.set(true);

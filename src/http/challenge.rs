@@ -12,7 +12,7 @@ use super::syntax::{is_ows, quoted_string_len, token_len, trim_ows_start, unquot
 pub struct Challenge {
     /// The scheme as it came.
     pub scheme: Vec<u8>,
-    /// What the server says to it.
+    /// The token68 or the parameters behind the scheme.
     pub data: ChallengeData,
 }
 

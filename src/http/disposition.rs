@@ -2,8 +2,8 @@
 
 use super::parameter::{ExtendedValue, parameter};
 
-/// The file name that `value` gives: `filename*`, in UTF-8, counts before `filename` (RFC 6266
-/// §4.3), whose bytes are in whatever charset the server writes. It is the server's word, and no path.
+/// The file name that `value` gives: `filename*`, converted to UTF-8, outranks `filename` (RFC 6266
+/// §4.3), whose bytes may be in any charset. It is the server's word, and no path.
 pub fn file_name(value: &[u8]) -> Option<Vec<u8>> {
     // The disposition type is left out by some: then a parameter comes first.
     let value = &[b";", value].concat();

@@ -13,7 +13,7 @@ pub enum UriProblem {
     UnsupportedScheme(String),
     /// A space, control or DEL.
     Character(u8, usize),
-    /// The same in the host or port, where nothing may be percent-encoded.
+    /// The same in the host or port, where percent-encoding it would not help.
     HostCharacter(u8, usize),
     /// A backslash where the authority is.
     Backslash(usize),

@@ -143,7 +143,8 @@ pub fn registered_method(word: &[u8]) -> Option<&'static str> {
     METHODS.split(' ').find(|known| word.eq_ignore_ascii_case(known.as_bytes()))
 }
 
-/// The method that `word` means where a target is expected: many a host is called `search`, none `get`.
+/// The registered method that `word` is, where a host is expected. Hosts may be called `search`, so only common
+/// methods count in lower case.
 pub fn method_for_host(word: &[u8]) -> Option<&'static str> {
     let common = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY"];
     registered_method(word).filter(|method| common.contains(method) || method.as_bytes() == word)

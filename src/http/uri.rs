@@ -74,7 +74,7 @@ impl Scheme {
     }
 }
 
-/// A URI of a scheme that is spoken here (RFC 3986 §3), or a host with what was left out filled in.
+/// A URI of a supported scheme (RFC 3986 §3), or a host with what was left out filled in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Uri {
     /// The scheme.

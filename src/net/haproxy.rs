@@ -24,7 +24,7 @@ impl ProxyLine {
     }
 }
 
-/// `address` as one of IPv6 (RFC 4291 §2.5.5.2): the line names one family for both ends.
+/// `address` as an IPv6 address (RFC 4291 §2.5.5.2): the line names one family for both ends.
 fn mapped(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(address) => address.to_ipv6_mapped().into(),

@@ -137,7 +137,7 @@ impl FromStr for ConnectToRule {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        // Nothing, as an unset variable of a script is, redirects nothing.
+        // An empty value, as an unset variable of a script leaves it, redirects nothing.
         let text = if text.is_empty() { ":::" } else { text };
         let shape = "not of the form HOST1:PORT1:HOST2:PORT2";
         let (from_host, rest) = host_and_rest(text)?;

@@ -137,7 +137,7 @@ fn system(to: &Endpoint, limit: Option<ConnectLimit>) -> anyhow::Result<Vec<Sock
 /// The error for an address that -4 or -6 leaves out.
 fn wrong_family(to: &Endpoint) -> anyhow::Error {
     let (option, own) = if to.host.contains(':') { ("-4", "IPv6") } else { ("-6", "IPv4") };
-    Failure::Connect.error(format!("cannot connect to {to}: with {option}, no {own} address is used"))
+    Failure::Connect.error(format!("cannot connect to {to}: {option} excludes {own} addresses"))
 }
 
 fn unresolved(to: &Endpoint, why: &str) -> anyhow::Error {

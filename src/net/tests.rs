@@ -97,9 +97,9 @@ fn the_family_chooses_among_the_addresses() {
     assert_eq!(events, ["localhost=1", "try 127.0.0.1", "connected 127.0.0.1"]);
     let v6 = Dialer { family: Family::V6, ..Dialer::default() };
     assert_eq!(dial(&v6, &endpoint("localhost", port)).1[..2], ["localhost=1", "try ::1"]);
-    let none = format!("cannot connect to 127.0.0.1:{port}: with -6, no IPv4 address is used");
+    let none = format!("cannot connect to 127.0.0.1:{port}: -6 excludes IPv4 addresses");
     assert_eq!(error(&v6, &endpoint("127.0.0.1", port)), (Some(Failure::Connect), none));
-    let none = format!("cannot connect to [::1]:{port}: with -4, no IPv6 address is used");
+    let none = format!("cannot connect to [::1]:{port}: -4 excludes IPv6 addresses");
     assert_eq!(error(&v4, &endpoint("::1", port)), (Some(Failure::Connect), none));
 }
 

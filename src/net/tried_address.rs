@@ -40,7 +40,7 @@ impl TriedAddress {
         matches!(&self.outcome, AddressOutcome::Failed(error) if socket::is_own_fault(error))
     }
 
-    /// Why all of `attempts` failed on this machine, where it is one reason, whatever the address.
+    /// The reason why every attempt failed on this machine; `None` if one failed elsewhere or the reasons differ.
     pub(super) fn one_own_fault(attempts: &[Self]) -> Option<String> {
         let mut faults = attempts.iter().map(|attempt| match &attempt.outcome {
             AddressOutcome::Failed(error) if socket::is_own_fault(error) => Some(error.to_string()),

@@ -233,7 +233,7 @@ impl Printer {
         self.text.idle(sink)
     }
 
-    /// The body is cut off: [`Self::finish`] follows.
+    /// Says that the body is cut off, before [`Self::finish`].
     pub(crate) fn cut_off(&mut self) {
         self.text.cut_off();
     }

@@ -99,7 +99,7 @@ impl Media {
         Declared { option, ..self.declared }
     }
 
-    /// The text of the file name that a field beside it gives.
+    /// `name` from Content-Disposition as text, by the charset of Content-Type.
     pub(crate) fn file_name(self, name: &[u8]) -> String {
         file_name_to_text(name, self.declared.parameter)
     }

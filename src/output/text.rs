@@ -211,7 +211,7 @@ impl TextPrinter {
         self.write_text(sink)
     }
 
-    /// The body is cut off, and ends here.
+    /// Says that the body is cut off, before [`Self::finish`].
     pub(super) fn cut_off(&mut self) {
         if let TextForm::Text(text) | TextForm::GuardedText(text, _) | TextForm::Pretty(text, _) =
             &mut self.way

@@ -213,8 +213,8 @@ fn copy(mut pipe: &File, mut file: &File, mut left: usize) -> io::Result<()> {
     Ok(())
 }
 
-/// Lets the socket hold little that it has not sent, or as much as the kernel likes: some MiB of a file before the
-/// first of it is sent, so that it goes over memory that the processor's caches have lost.
+/// Limits what the socket holds unsent, or lets the kernel decide. Unlimited, it takes some MiB of a file before the
+/// first is sent, and reads them when they have left the processor's caches.
 pub(crate) fn limit_unsent(socket: &TcpStream, is_limited: bool) {
     let _ = SockRef::from(socket).set_tcp_notsent_lowat(if is_limited { MAX_UNSENT } else { 0 });
 }

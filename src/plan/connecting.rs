@@ -110,7 +110,9 @@ fn interface(text: &str) -> anyhow::Result<Interface> {
     Ok(match (kind, both) {
         ("if!", _) => device(name),
         ("ifhost!", Some((name, from))) => Interface { from: Some(local_address(from)), ..device(name) },
-        ("ifhost!", None) => return Err(usage("--interface", "!HOST is missing behind ifhost!DEVICE")),
+        ("ifhost!", None) => {
+            return Err(usage("--interface", "the form is ifhost!DEVICE!HOST, and !HOST is missing"));
+        }
         ("", _) if is_device() => device(name),
         _ => host(name),
     })

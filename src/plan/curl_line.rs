@@ -117,7 +117,7 @@ fn notes(cli: &Cli) -> Vec<String> {
         ),
         (
             connecting.keep_alive && cli.targets.len() > 1,
-            "each line connects anew: for one connection (--keep-alive), join them by --next",
+            "each line connects anew: for one connection (--keep-alive), join them with --next",
         ),
         (
             connecting.until_eof || connecting.linger.is_some(),
@@ -130,11 +130,11 @@ fn notes(cli: &Cli) -> Vec<String> {
         (
             follows(cli)
                 && cli.sending.referer.as_ref().is_some_and(|it| it.as_encoded_bytes().ends_with(b";auto")),
-            "curl sends the Referer of this request on redirects too: for ;auto, give it by -e",
+            "curl sends this Referer on redirects too: for ;auto, give -e in place of -H Referer",
         ),
         (
             cli.saving.fail_early,
-            "each line runs, whatever came of those before (--fail-early): join them by &&",
+            "each line runs even if one before it fails (--fail-early): join them with &&",
         ),
     ];
     all.into_iter().filter(|(is_so, _)| *is_so).map(|(_, note)| note.to_owned()).collect()

@@ -75,8 +75,8 @@ impl CommandLine {
         }
         if sent.follows && fields.iter().any(|field| is_named(field, "content-length")) {
             line.notes.push(
-                "curl repeats each -H on redirects: without those for Content-Length and Content-Type, it sends \
-                 its own, and only with content"
+                "curl sends each -H again on redirects: without the -H for Content-Length and Content-Type, it adds \
+                 these fields itself, and only where there is content"
                     .to_owned(),
             );
         }
@@ -124,7 +124,7 @@ impl CommandLine {
             let shown = one_line(name(host));
             self.notes.push(format!("curl writes Host, and not {shown}"));
         }
-        // An address that is written otherwise gets its usual form.
+        // curl rewrites an IPv4 address that is not in its usual form.
         let address = numeric(&uri.host).filter(IpAddr::is_ipv4).map(|address| address.to_string());
         let usual = address.is_none_or(|address| address == uri.host);
         if !usual || host.get(5..) != Some(format!(" {}", uri.authority()).as_bytes()) {

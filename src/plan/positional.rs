@@ -151,8 +151,8 @@ impl TargetReader {
         self.globs == Globs::Sequences || !self.uploads.as_slice().is_empty()
     }
 
-    /// Refuses another number of saved responses than one for each request; several for the only one
-    /// repeat it.
+    /// Refuses a number of saved responses that differs from the number of requests. A single request is repeated
+    /// once for each response.
     pub(super) fn fit_responses(&mut self, responses: usize) -> anyhow::Result<()> {
         match self.count() {
             1 => {
@@ -163,12 +163,12 @@ impl TargetReader {
             requests if requests == responses || self.may_expand() => Ok(()),
             requests => {
                 let files = if responses == 1 { "1 file".to_owned() } else { format!("{responses} files") };
-                Err(usage("--read", format!("{files} cannot be for {requests} targets: each needs its own")))
+                Err(usage("--read", format!("{files} for {requests} targets: each target needs its own")))
             }
         }
     }
 
-    /// The next target, members of sequences one by one; `None` behind the last.
+    /// The next target, members of sequences one by one; `None` after the last.
     pub(super) fn next(&mut self) -> Option<anyhow::Result<PlainTarget>> {
         loop {
             if let Some(running) = &mut self.running {

@@ -13,8 +13,8 @@ use crate::net::{Exempt, Proxy, ProxyCredentials, ProxyProtocol, Routes};
 use crate::output::escape;
 use crate::policy::auth::Allowed;
 
-/// The ways that the options and the environment say; `user_agent` is that of `-A`. None leads to a Unix
-/// socket: as with curl, it is the server's own.
+/// The routes by the options and the environment; `user_agent` is that of `-A`. With a Unix socket, which is the
+/// server's own, no proxy is used, as with curl.
 pub(super) fn routes(
     options: &ProxyOptions,
     user_agent: Option<&OsString>,

@@ -22,11 +22,15 @@ pub(super) fn range_notice(range: &OsStr) -> Option<String> {
         ends.is_some_and(|(first, last)| is_number(first) && is_number(last) && first.len() + last.len() > 0)
     };
     if let Some(part) = text.split(',').find(|part| is_reversed(part)) {
-        return Some(format!("--range: {part} ends before it begins: servers ignore such a range"));
+        return Some(format!(
+            "--range: {part} ends before it begins: servers ignore or refuse the whole range"
+        ));
     }
     let part = text.split(',').find(|part| !is_number(text) && !is_range(part))?;
     let shown = escape::value(part.as_bytes());
-    Some(format!("--range: {shown} is not a range such as 0-99, 100- or -50: servers ignore it"))
+    Some(format!(
+        "--range: {shown} is not a range such as 0-99, 100- or -50: servers ignore or refuse the whole range"
+    ))
 }
 
 /// Range, or with a body (of some length, if that is known) what curl sends then.

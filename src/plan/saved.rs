@@ -25,7 +25,7 @@ pub(crate) struct Responses(std::vec::IntoIter<ResponseFile>);
 /// The file of one response.
 struct ResponseFile {
     name: OsString,
-    /// It is of a folder, and is missing where no response came.
+    /// Whether it may be missing: in a folder, where no response came.
     may_be_missing: bool,
     is_left_off: bool,
     is_cut: bool,
@@ -38,7 +38,7 @@ pub(crate) struct SavedResponse {
     pub(crate) bytes: Box<dyn Read>,
     /// The rest of its request was not sent.
     pub(crate) is_left_off: bool,
-    /// The connection broke where the bytes end, and should have ended.
+    /// The connection broke after the bytes, where its end was to end the response.
     pub(crate) is_cut: bool,
 }
 
@@ -51,7 +51,7 @@ impl Responses {
     /// The next one.
     pub(crate) fn next(&mut self) -> anyhow::Result<SavedResponse> {
         let Some(ResponseFile { name, may_be_missing, is_left_off, is_cut }) = self.0.next() else {
-            return Err(usage("--read", "no file is left for this request: each needs its own"));
+            return Err(usage("--read", "no file is left for this target: each target needs its own"));
         };
         let bytes = if may_be_missing { open_saved(&name) } else { input_file::open(&name, "--read") }?;
         let name = if name == "-" { "standard input".into() } else { name };
@@ -108,7 +108,7 @@ fn folder_responses(path: &OsStr, cli: &mut Cli) -> anyhow::Result<Responses> {
             report.as_ref().map_or((false, false), |report| (report.is_left_off, report.is_cut));
         let url = report.map(|report| report.url.into()).or_else(|| url_of(&request));
         cli.add_target(url.unwrap_or_else(|| "localhost".into()));
-        // Over tcp:// a server may have said something to which nothing was said.
+        // Over tcp://, a server may have sent bytes before anything was sent to it: then no request was saved.
         let request = if request.exists() { request.into_os_string() } else { "/dev/null".into() };
         cli.sending.send.push(request);
         let name = named(number, "response").into_os_string();
@@ -149,12 +149,12 @@ fn numbers(folder: &OsStr) -> anyhow::Result<Vec<u64>> {
     Ok(numbers)
 }
 
-/// What a saved request was for, by its own head.
+/// The URL of a saved request, from its own head.
 fn url_of(request: &Path) -> Option<OsString> {
     url_in(&read_start(request, MAX_HEAD)?).map(OsString::from)
 }
 
-/// The first bytes of a file that may be missing.
+/// Up to `most` bytes of a file; `None` if it cannot be read.
 fn read_start(path: &Path, most: u64) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(path).ok()?.take(most).read_to_end(&mut bytes).ok()?;

@@ -115,10 +115,10 @@ impl Begun {
         total: Option<u64>,
     ) -> Option<String> {
         if !self.is_at(uri) {
-            return Some("is from another URL than the part before".to_owned());
+            return Some("is from another URL than the earlier part".to_owned());
         }
         if !self.state.can_be_that_of(head) {
-            let told = "is part of another state, as its ETag, Last-Modified or Content-Encoding tells";
+            let told = "is part of another representation, by its ETag, Last-Modified or Content-Encoding";
             return Some(told.to_owned());
         }
         let known = self.total.filter(|_| !self.has_room_for(last, total))?;

@@ -156,7 +156,7 @@ impl Bytes {
         Ok(())
     }
 
-    /// The exchange with a proxy that opens no tunnel: there is no other.
+    /// Saves the exchange with a proxy that opens no tunnel, since no other follows.
     fn save_refusal(&mut self) -> io::Result<()> {
         let (request, response) = std::mem::take(&mut self.proxy);
         self.file("request")?.write_all(&request)?;

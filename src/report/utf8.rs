@@ -14,7 +14,7 @@ pub(super) struct Utf8 {
 }
 
 impl Utf8 {
-    /// Judges the next bytes, until some are no UTF-8.
+    /// Judges the next bytes, until some are not UTF-8.
     pub(super) fn push(&mut self, bytes: &[u8]) {
         let mut rest = bytes;
         while self.invalid.is_none() && !rest.is_empty() {

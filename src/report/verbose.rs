@@ -42,7 +42,7 @@ pub(crate) struct Verbose {
     sent: u64,
     /// What goes and comes is no HTTP: all of it is shown.
     is_raw: bool,
-    /// Of what is received then, by `--charset`.
+    /// For what is received then, from `--charset`.
     decoder: Option<Decoder>,
     /// When the exchange began.
     began: Option<Instant>,

@@ -59,14 +59,15 @@ fn scheme_hint(uri: &Uri) -> Option<String> {
 fn name_hint(host: &str) -> Option<String> {
     const FILES: [&str; 10] = ["html", "htm", "php", "txt", "json", "xml", "js", "css", "png", "jpg"];
     if let Some(method) = method_for_host(host.as_bytes()) {
-        return Some(format!("set the method with -X {method}"));
+        let option = if method == "HEAD" { "-I".to_owned() } else { format!("-X {method}") };
+        return Some(format!("set the method with {option}"));
     }
     let looks_like_file = host.rsplit_once('.').is_none_or(|(_, extension)| FILES.contains(&extension));
     looks_like_file.then(|| format!("a path begins with a slash: /{host}"))
 }
 
-/// A link-local address says which interface it is of (RFC 4007 §11). In a Location nobody has typed it, so that
-/// how to do that is no help.
+/// A link-local address says which interface it is of (RFC 4007 §11). Nobody typed the one in a Location, so advice
+/// on typing it is left out.
 fn zone_hint(host: &str, source: HostSource) -> Option<String> {
     let is_link_local = host.parse::<Ipv6Addr>().is_ok_and(|address| address.is_unicast_link_local());
     is_link_local.then(|| match source {

@@ -63,7 +63,7 @@ impl Session<'_, '_> {
         }
         let printed = printer.finish(true, sink);
         let settled = settle(&mut connection, sink);
-        let sent = if sends_on { send_rest(&mut connection) } else { Ok(()) };
+        let sent = if sends_on { self.send_rest(&mut connection) } else { Ok(()) };
         connection.close();
         ended.and(printed).and(settled).and(sent)
     }
@@ -75,13 +75,17 @@ impl Session<'_, '_> {
             self.tell(&News::Notice(&what));
         }
     }
-}
 
-/// The peer has shut down its sending side: what the input still holds goes out to it. Whether it
-/// takes that is its own affair.
-fn send_rest(connection: &mut Connection<'_>) -> anyhow::Result<()> {
-    match connection.send_rest(false) {
-        Err(error) if failure::trouble(&error).is_none() => Err(error),
-        _ => Ok(()),
+    /// Sends what the input still holds to a peer that has shut down its sending side. That the peer stops reading is
+    /// said, and is no error.
+    fn send_rest(&mut self, connection: &mut Connection<'_>) -> anyhow::Result<()> {
+        match connection.send_rest(false) {
+            Ok(true) => {}
+            Err(error) if failure::trouble(&error).is_none() => return Err(error),
+            Ok(false) | Err(_) => {
+                self.tell(&News::Notice("the server stopped reading: the rest of the input was not sent"));
+            }
+        }
+        Ok(())
     }
 }

@@ -178,7 +178,7 @@ impl Session<'_, '_> {
     }
 }
 
-/// What comes from a proxy that has been asked for a tunnel, up to what has been told.
+/// What a proxy sends in response to CONNECT and observers have not been told yet.
 #[derive(Clone, Default)]
 struct ProxyBytes(Rc<RefCell<Vec<u8>>>);
 

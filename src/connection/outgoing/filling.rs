@@ -175,15 +175,16 @@ impl Outgoing {
     /// What goes out by the next write.
     pub(super) fn next_piece(&self) -> &[u8] {
         let left = self.cutter.as_ref().map_or(usize::MAX, Cutter::left);
-        let step = match self.of_head(usize::MAX) {
+        let step = match self.unthrottled(usize::MAX) {
             0 => self.throttle.as_ref().map_or(usize::MAX, Throttle::step),
             head => head,
         };
         &self.ready[self.start..self.start + self.free().min(left).min(step)]
     }
 
-    /// How many of the next `count` bytes go out whatever the rate: as curl has it, those of a head.
-    pub(super) fn of_head(&self, count: usize) -> usize {
+    /// How many of the next `count` bytes are not throttled: those of a head, as with curl, or all where there is no
+    /// limit.
+    pub(super) fn unthrottled(&self, count: usize) -> usize {
         match self.throttle {
             Some(_) => {
                 count.min(usize::try_from(self.head_end.saturating_sub(self.written)).unwrap_or(count))

@@ -30,7 +30,7 @@ pub(super) fn connect(
         Some(LocalAddress::Address(from)) if from.is_ipv4() == address.is_ipv4() => Some(from),
         Some(LocalAddress::Address(from)) => {
             let kind = if from.is_ipv4() { "IPv4" } else { "IPv6" };
-            let what = format!("cannot leave from {from} for {}: it is an {kind} address", address.ip());
+            let what = format!("cannot connect from {from} to {}: {from} is an {kind} address", address.ip());
             return Err(io::Error::other(CannotBind(what)));
         }
         Some(LocalAddress::Host(name)) => Some(address_of(&name, address)?),

@@ -16,7 +16,7 @@ use std::str::FromStr;
 
 pub(crate) use imp::{Handshake, IS_BUILT, NAME, Tls};
 
-/// Something else than TLS came.
+/// Something other than TLS came.
 #[derive(Debug)]
 pub(crate) struct NotTls {
     /// What came.
@@ -177,7 +177,7 @@ pub(crate) struct PeerVerdict {
 pub(crate) struct Certificate {
     /// The distinguished name of its subject (RFC 4514).
     pub(crate) subject: String,
-    /// The distinguished name of the CA that says it has signed it.
+    /// The distinguished name of the CA that signed it, as the certificate names it (RFC 4514).
     pub(crate) issuer: String,
     /// The names and addresses for which it is good.
     pub(crate) names: Vec<String>,

@@ -370,7 +370,7 @@ fn spans_registries(domain: &str, host: &str) -> bool {
     !is_address(host) && (is_public_suffix(domain) || public_suffix_of(host).len() > domain.len())
 }
 
-/// What names that begin with a prefix promise (§5.7 steps 20 and 21).
+/// What names that begin with a prefix promise (§5.7, from step 20 on; §4.1.3).
 fn check_prefix(name: &[u8], is_secure: bool, is_http_only: bool, is_for_host: bool) -> Result<(), Refused> {
     match NamePrefix::of(name) {
         Some(prefix) if !prefix.holds(is_secure, is_http_only, is_for_host) => Err(Refused::Prefix(prefix)),

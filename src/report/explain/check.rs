@@ -90,7 +90,7 @@ impl Checker {
         }
     }
 
-    /// Completes the document; the failure where a finding was as severe as `--check` names.
+    /// Completes the document; gives the failure if a finding is at least as severe as `--check` names.
     pub(super) fn finish(&mut self, sink: &mut Sink) -> anyhow::Result<Option<Failure>> {
         match self.check.format {
             CheckFormat::Text | CheckFormat::Github => {}

@@ -84,7 +84,7 @@ pub(crate) fn read_back(report: &[u8]) -> Option<SavedFacts> {
     let is = |key: &str, wanted: &str| report.get(key).is_some_and(|value| *value == wanted);
     Some(SavedFacts {
         url: report.get("url")?.as_str()?.to_owned(),
-        is_left_off: report.pointer("/request/left_off").is_some_and(|value| *value == true),
+        is_left_off: report.pointer("/request/rest_not_sent").is_some_and(|value| *value == true),
         is_cut: is("framing", "close") && is("outcome", "truncated"),
     })
 }
@@ -99,7 +99,7 @@ fn request(record: &Record) -> Value {
         "bytes": request.head.len() as u64 + request.body_bytes,
     });
     if request.is_left_off && record.exchange.is_answered {
-        object["left_off"] = true.into();
+        object["rest_not_sent"] = true.into();
     }
     if !record.withheld.is_empty() {
         let cookie = |(name, why): &(String, String)| object!({"name": &name[..], "why": &why[..]});

@@ -94,7 +94,7 @@ impl Repeater {
         })
     }
 
-    /// The place of the series of this title.
+    /// The place of the series of this title, which is added if it is new.
     fn place(&mut self, title: &str) -> usize {
         self.series.iter().position(|series| series.title == title).unwrap_or_else(|| {
             let (title, spread) = (title.to_owned(), self.spread);
