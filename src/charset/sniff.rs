@@ -20,13 +20,6 @@ impl Sniffer {
         self.seen == Self::LENGTH
     }
 
-    /// Whether so much has come that binary data would have shown by now. Of random bytes one in ten
-    /// is a binary data byte, and the formats of files have one in their first bytes.
-    pub(super) fn tells_enough(&self) -> bool {
-        const ENOUGH: usize = 64;
-        self.seen >= ENOUGH
-    }
-
     /// Takes the next bytes.
     pub(crate) fn push(&mut self, bytes: &[u8]) {
         let looked_at = self.count(bytes);

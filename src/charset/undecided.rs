@@ -160,19 +160,17 @@ impl Undecided {
 
     /// Enough waited: the verdict by what has come. None if only the first bytes
     /// were waited for, and they are ASCII. Where a guess would turn into another
-    /// charset what may still prove not to be text, that is not `may_guess`ed: what is
-    /// held goes out as it is, and what follows may tell.
+    /// charset what may still prove not to be text, that is not `may_guess`ed.
     pub(super) fn decide_now(&mut self, may_guess: bool, out: &mut Vec<u8>) -> Option<Decision> {
         let verdict =
             self.end_opening(out).or_else(|| (!self.held().is_empty()).then(|| self.conclude(false)))?;
-        let is_early = self.sniffer.as_ref().is_some_and(|sniffer| !sniffer.tells_enough());
-        let is_guess = matches!(verdict, Decision::Text { source: CharsetSource::Detected, .. });
-        if is_guess && is_early && !may_guess {
-            out.extend_from_slice(self.held());
-            self.given = self.kept.len();
-            return None;
-        }
-        Some(verdict)
+        let is_early = self.sniffer.as_ref().is_some_and(|sniffer| !sniffer.is_done());
+        Some(match verdict {
+            Decision::Text { source: CharsetSource::Detected, .. } if is_early && !may_guess => {
+                Decision::Binary
+            }
+            verdict => verdict,
+        })
     }
 
     /// One byte, of six at most, where the first ones may open what tells the charset. Most do not,

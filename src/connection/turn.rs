@@ -134,14 +134,24 @@ impl Connection<'_> {
         if self.send_rest(true)? {
             return Ok(());
         }
+        Err(self.stopped_reading("the request", "its complete response"))
+    }
+
+    /// The error of a peer that reads no more of `what` after what has come of it; nothing more is sent.
+    pub(crate) fn stopped_reading(&mut self, what: &str, after: &str) -> anyhow::Error {
         let left = self.outgoing.left().map(|left| format!(", {} not sent", failure::bytes(left)));
         let written = failure::bytes(self.outgoing.written());
         self.stop_sending();
-        Err(Failure::Send.error(format!(
-            "the server stopped reading the request: it read nothing for {} s after its complete response; {written} sent{}",
+        Failure::Send.error(format!(
+            "the server stopped reading {what}: it read nothing for {} s after {after}; {written} sent{}",
             STANDSTILL.as_secs(),
             left.unwrap_or_default()
-        )))
+        ))
+    }
+
+    /// Whether all that the input has given is sent, and more may come.
+    pub(crate) fn awaits_input(&self) -> bool {
+        self.outgoing.live().is_some()
     }
 
     /// Sends the rest until nothing has gone out for [`STANDSTILL`]; with `waits_for_input`, live input may take

@@ -7,7 +7,7 @@ use std::os::fd::AsFd;
 
 use super::standard_input;
 use crate::failure::Failure;
-use crate::http::request_ends::{announced_length, begins_with_request_line};
+use crate::http::request_ends::announced_length;
 use crate::output::escape;
 use crate::standard_streams::is_input_closed;
 use crate::wait::{Input, Live, wait_to_read};
@@ -179,7 +179,7 @@ impl<R: Read> CrlfReader<R> {
 
     fn end_line(&mut self) {
         let mut line = std::mem::take(&mut self.line);
-        if self.place == MendingPlace::Between && begins_with_request_line(&line) {
+        if self.place == MendingPlace::Between && begins_head(&line) {
             self.place = MendingPlace::Head;
         }
         if self.place != MendingPlace::Between && line.last() != Some(&b'\r') {
@@ -201,6 +201,14 @@ impl<R: Read> CrlfReader<R> {
             };
         }
     }
+}
+
+/// Whether a line is a request line, however malformed: its last word, and not the only one, is a version. A log has
+/// it in quotes.
+fn begins_head(line: &[u8]) -> bool {
+    let mut words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+    let is_version = |word: &[u8]| word.starts_with(b"HTTP/") && !word.contains(&b'"');
+    words.next().is_some() && words.next_back().is_some_and(is_version)
 }
 
 impl<R: Input> Input for CrlfReader<R> {

@@ -151,11 +151,18 @@ impl TargetReader {
         self.globs == Globs::Sequences || !self.uploads.as_slice().is_empty()
     }
 
+    /// Whether an argument may be a sequence, such as `h/{a,b}`.
+    fn has_sequence(&self) -> bool {
+        let has =
+            |argument: &Argument| argument.text.as_encoded_bytes().iter().any(|byte| b"[{".contains(byte));
+        self.globs == Globs::Sequences && self.left.iter().any(has)
+    }
+
     /// Refuses a number of saved responses that differs from the number of requests. A single request is repeated
     /// once for each response.
     pub(super) fn fit_responses(&mut self, responses: usize) -> anyhow::Result<()> {
         match self.count() {
-            1 => {
+            1 if !self.has_sequence() => {
                 let Some(last) = self.left.back().cloned() else { return Ok(()) };
                 self.left.extend(std::iter::repeat_n(last, responses.saturating_sub(1)));
                 Ok(())

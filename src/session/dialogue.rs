@@ -76,15 +76,23 @@ impl Session<'_, '_> {
         }
     }
 
-    /// Sends what the input still holds to a peer that has shut down its sending side. That the peer stops reading is
-    /// said, and is no error.
+    /// Sends what the input still holds to a peer that has shut down its sending side. A peer that closes meanwhile is
+    /// no error; one that stops reading is.
     fn send_rest(&mut self, connection: &mut Connection<'_>) -> anyhow::Result<()> {
         match connection.send_rest(false) {
-            Ok(true) => {}
-            Err(error) if failure::trouble(&error).is_none() => return Err(error),
-            Ok(false) | Err(_) => {
-                self.tell(&News::Notice("the server stopped reading: the rest of the input was not sent"));
+            Ok(true) if connection.outgoing_mut().take_error().is_some() => {
+                self.tell(&News::Notice(
+                    "the server closed the connection: the rest of the input was not sent",
+                ));
             }
+            Ok(true) => {}
+            Ok(false) if connection.awaits_input() => {
+                let what = "the server has ended, and no input came for 5 s: what follows is not sent";
+                self.tell(&News::Notice(what));
+            }
+            Ok(false) => return Err(connection.stopped_reading("the input", "its end")),
+            Err(error) if failure::trouble(&error).is_some() => {}
+            Err(error) => return Err(error),
         }
         Ok(())
     }
