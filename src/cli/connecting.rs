@@ -58,8 +58,8 @@ options! {
         ///
         /// Over WebSocket, send Close at the end of the input and keep reading until the server closes. On a
         /// terminal, Ctrl-D does the same without this option, over tcp:// and WebSocket.
-        /// Over tcp:// and tls://, input that is not typed is still sent after the server has shut down its sending
-        /// side, until nothing goes out for 5 s. Without this option, the server's close ends the run.
+        /// Over tcp:// and tls://, input that is not typed is still sent after the server has ended, until nothing goes
+        /// out for 5 s.
         #[arg(long)]
         pub(crate) half_close: bool,
 

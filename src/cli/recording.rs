@@ -28,7 +28,6 @@ options! {
         ///
         /// DIR is created if it does not exist. 1.request and 1.response contain the exact bytes, for --send and
         /// --read; 1.json is the report of --explain=json. Numbering continues after the files already in DIR.
-        /// If a proxy refuses a tunnel, the exchange with the proxy is saved.
         #[arg(long, value_name = "DIR")]
         pub(crate) save: Option<OsString>,
 

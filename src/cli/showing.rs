@@ -137,8 +137,8 @@ options! {
         ///
         /// Print a curl command line for each request, in the order in which the requests would be sent, without
         /// connecting. Every field line is given by -H, so that curl keeps their order. If curl cannot send a part of a
-        /// request, standard error says which, and the exit code is 2. Notes
-        /// on standard error say where curl would go on differently, such as on redirects. The line holds secrets as they would be sent.
+        /// request, standard error says which, and the exit code is 2. Notes say
+        /// where curl would go on differently. The line holds secrets as they would be sent.
         #[arg(long, conflicts_with_all = ["explain", "check"])]
         pub(crate) as_curl: bool,
 
