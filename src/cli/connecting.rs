@@ -169,7 +169,7 @@ options! {
         #[arg(long)]
         pub(crate) haproxy_protocol: bool,
 
-        /// Like --haproxy-protocol, but with IP as the address of the client
+        /// Like --haproxy-protocol, but with IP as both addresses
         #[arg(long, value_name = "IP")]
         pub(crate) haproxy_clientip: Option<IpAddr>,
 

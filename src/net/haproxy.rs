@@ -6,7 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 /// `--haproxy-protocol`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ProxyLine {
-    /// `--haproxy-clientip`: the client's address is this one.
+    /// `--haproxy-clientip`: both addresses are this one, as curl has it.
     pub(crate) client: Option<IpAddr>,
 }
 
@@ -15,20 +15,9 @@ impl ProxyLine {
     pub(crate) fn text(&self, local: Option<SocketAddr>, remote: Option<SocketAddr>) -> String {
         let (Some(local), Some(remote)) = (local, remote) else { return "PROXY UNKNOWN\r\n".to_owned() };
         let from = self.client.unwrap_or(local.ip());
-        let to = remote.ip();
-        let (family, from, to) = match from.is_ipv4() && to.is_ipv4() {
-            true => ("TCP4", from, to),
-            false => ("TCP6", mapped(from), mapped(to)),
-        };
+        let to = self.client.unwrap_or(remote.ip());
+        let family = if from.is_ipv4() { "TCP4" } else { "TCP6" };
         format!("PROXY {family} {from} {to} {} {}\r\n", local.port(), remote.port())
-    }
-}
-
-/// `address` as an IPv6 address (RFC 4291 §2.5.5.2): the line names one family for both ends.
-fn mapped(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(address) => address.to_ipv6_mapped().into(),
-        address => address,
     }
 }
 
@@ -44,9 +33,7 @@ mod tests {
         assert_eq!(plain.text(local, remote), "PROXY TCP4 10.0.0.1 10.0.0.2 5000 80\r\n");
         assert_eq!(plain.text(address("[::1]:1"), address("[::2]:2")), "PROXY TCP6 ::1 ::2 1 2\r\n");
         assert_eq!(plain.text(None, None), "PROXY UNKNOWN\r\n");
-        let line = ProxyLine { client: "192.0.2.7".parse().ok() };
-        assert_eq!(line.text(local, remote), "PROXY TCP4 192.0.2.7 10.0.0.2 5000 80\r\n");
         let line = ProxyLine { client: "2001:db8::7".parse().ok() };
-        assert_eq!(line.text(local, remote), "PROXY TCP6 2001:db8::7 ::ffff:10.0.0.2 5000 80\r\n");
+        assert_eq!(line.text(local, remote), "PROXY TCP6 2001:db8::7 2001:db8::7 5000 80\r\n");
     }
 }
