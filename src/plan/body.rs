@@ -192,18 +192,15 @@ fn is_input(path: &OsStr) -> bool {
 }
 
 /// `uri` with the name of the file at `path` behind a path that ends in a
-/// slash, before any query, as curl completes the URL of an upload.
+/// slash, as curl completes the URL of an upload.
 pub(super) fn named(uri: Uri, path: &OsStr) -> Uri {
-    let target = uri.origin_form();
-    let (folder, query) =
-        target.split_at(target.iter().position(|&byte| byte == b'?').unwrap_or(target.len()));
-    if is_input(path) || !folder.ends_with(b"/") {
+    if is_input(path) || !uri.origin_form().ends_with(b"/") || uri.origin_form().contains(&b'?') {
         return uri;
     }
     let path = path.as_encoded_bytes();
     let separator = |&byte: &u8| byte == b'/';
     let name = path.rsplit(separator).next().unwrap_or_default();
-    let mut path_and_query = folder.to_vec();
+    let mut path_and_query = uri.origin_form().to_vec();
     for &byte in name {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             path_and_query.push(byte);
@@ -211,7 +208,6 @@ pub(super) fn named(uri: Uri, path: &OsStr) -> Uri {
             path_and_query.extend_from_slice(format!("%{byte:02X}").as_bytes());
         }
     }
-    path_and_query.extend_from_slice(query);
     Uri { path_and_query, ..uri }
 }
 
@@ -234,9 +230,7 @@ mod tests {
             ("h", "/tmp/a b.txt", "/a%20b.txt"),
             ("h/x/", "c", "/x/c"),
             ("h/x", "c", "/x"),
-            ("h/x/?y=/", "c", "/x/c?y=/"),
-            ("h?y", "c", "/c?y"),
-            ("h/x?y/", "c", "/x?y/"),
+            ("h/x/?y", "c", "/x/?y"),
             ("h/x/", "-", "/x/"),
         ] {
             let uri = Uri::parse(url.as_bytes(), Scheme::Http).expect("a URL");
