@@ -25,6 +25,9 @@ pub(super) trait ExchangeReport {
     /// An exchange is over.
     fn tell(&mut self, record: &Record) -> anyhow::Result<()>;
 
+    /// A target was refused before there was an exchange.
+    fn tell_refused(&mut self, _record: &Record) {}
+
     /// The run is over: what is still to be written is written. A failure makes
     /// the exit code where nothing else does.
     fn finish(&mut self) -> anyhow::Result<Option<Failure>> {
@@ -140,14 +143,21 @@ impl Recorder {
         self.draft = Some(Box::new(Draft::new(self.wants, self.charset, uri.clone(), connection)));
     }
 
-    /// A target is refused, of which `-w` alone tells.
+    /// A target is refused, of which `-w` tells as of an exchange.
     fn refuse(&mut self, typed: &[u8], error: &anyhow::Error) {
         let mut record = Draft::of_refused(typed).finish(self.number, Some(error));
         self.place(&mut record);
         self.count(&record);
-        let Some(own) = &mut self.own else { return };
         self.redaction.record(&mut record);
-        own.attempt(|report| report.tell(&record));
+        for report in &mut self.reports {
+            report.attempt(|report| {
+                report.tell_refused(&record);
+                Ok(())
+            });
+        }
+        if let Some(own) = &mut self.own {
+            own.attempt(|report| report.tell(&record));
+        }
     }
 
     /// Says which target of the run the record is of, and which URL.

@@ -9,7 +9,7 @@ use crate::output::{Sink, SinkKind};
 use crate::report::findings;
 use crate::report::findings::finding::{Finding, Severity};
 use crate::report::json;
-use crate::report::record::Record;
+use crate::report::record::{EarlyEnd, Follows, Record};
 
 /// How findings are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +47,9 @@ impl Check {
     }
 }
 
+/// How many failures are described. A sequence may have any number of targets.
+const MAX_FAILURES: usize = 100;
+
 /// Writes findings, and knows whether one of them fails the run.
 pub(super) struct Checker {
     check: Check,
@@ -55,11 +58,28 @@ pub(super) struct Checker {
     has_failed: bool,
     /// The ids that were found, where their descriptions follow.
     ids: Vec<&'static str>,
+    /// The exchanges that failed, described, where the format has a place for them.
+    failures: Vec<EarlyEnd>,
 }
 
 impl Checker {
     pub(super) fn new(check: Check) -> Self {
-        Self { check, array: Array::open(), has_told: false, has_failed: false, ids: Vec::new() }
+        Self {
+            check,
+            array: Array::open(),
+            has_told: false,
+            has_failed: false,
+            ids: Vec::new(),
+            failures: Vec::new(),
+        }
+    }
+
+    /// Keeps why the exchange of `record` failed, unless it was retried.
+    pub(super) fn note_failure(&mut self, record: &Record) {
+        let is_told = self.check.format == CheckFormat::Sarif && self.failures.len() < MAX_FAILURES;
+        if let Some(error) = record.error.as_ref().filter(|_| is_told && record.follows != Follows::Retry) {
+            self.failures.push(error.clone());
+        }
     }
 
     /// Writes the findings of `record` that the options do not ignore, in their format.
@@ -98,8 +118,8 @@ impl Checker {
             CheckFormat::Sarif => {
                 self.begin_sarif(sink)?;
                 self.array.end(sink)?;
-                let driver = json::sarif_driver(&self.ids);
-                sink.write(format!(",\"tool\":{{\"driver\":{driver}}}}}]}}\n").as_bytes())?;
+                let end = json::sarif_end(&self.ids, &self.failures);
+                sink.write(format!(",{end}}}]}}\n").as_bytes())?;
             }
         }
         Ok(self.has_failed.then_some(Failure::CheckFailed))

@@ -148,6 +148,9 @@ impl ExchangeReport for Explainer {
     }
 
     fn tell(&mut self, record: &Record) -> anyhow::Result<()> {
+        if let ExplainWay::Check(checker) = &mut self.way {
+            checker.note_failure(record);
+        }
         if !record.exchange.url.scheme.is_http() {
             return self.tell_dialogue(record);
         }
@@ -162,6 +165,12 @@ impl ExchangeReport for Explainer {
             }
             ExplainWay::Json(array) => array.push(json::report(record), &mut self.sink),
             ExplainWay::Check(checker) => checker.tell(record, self.layout, &mut self.sink),
+        }
+    }
+
+    fn tell_refused(&mut self, record: &Record) {
+        if let ExplainWay::Check(checker) = &mut self.way {
+            checker.note_failure(record);
         }
     }
 

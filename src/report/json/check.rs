@@ -6,7 +6,7 @@ use super::finding;
 use crate::output::escape::one_line;
 use crate::report::findings;
 use crate::report::findings::finding::{Finding, Severity};
-use crate::report::record::Record;
+use crate::report::record::{EarlyEnd, Record};
 
 /// A finding as an object, with the URL of its exchange.
 pub(crate) fn found(record: &Record, it: &Finding) -> String {
@@ -30,8 +30,9 @@ pub(crate) fn sarif_result(record: &Record, it: &Finding) -> String {
     .to_string()
 }
 
-/// What made the results (§3.19), with the rules `ids`.
-pub(crate) fn sarif_driver(ids: &[&str]) -> String {
+/// What follows the results: whether the run went well, or what failed (§3.20), and what made the
+/// results (§3.19), with the rules `ids`.
+pub(crate) fn sarif_end(ids: &[&str], failures: &[EarlyEnd]) -> String {
     let rules = findings::rules().filter(|rule| ids.contains(&rule.id())).map(|rule| {
         json!({
             "id": rule.id(),
@@ -40,12 +41,20 @@ pub(crate) fn sarif_driver(ids: &[&str]) -> String {
             "defaultConfiguration": { "level": level(rule.severity()) },
         })
     });
-    json!({
+    let driver = json!({
         "name": "rawget",
         "version": env!("CARGO_PKG_VERSION"),
         "rules": rules.collect::<Value>(),
-    })
-    .to_string()
+    });
+    let mut invocation = json!({ "executionSuccessful": failures.is_empty() });
+    if !failures.is_empty() {
+        let notifications = failures.iter().map(|failure| {
+            let text = format!("({}) {}", failure.code, one_line(failure.message.as_bytes()));
+            json!({ "level": "error", "message": { "text": text } })
+        });
+        invocation["toolExecutionNotifications"] = notifications.collect();
+    }
+    format!("\"invocations\":[{invocation}],\"tool\":{{\"driver\":{driver}}}")
 }
 
 fn level(severity: Severity) -> &'static str {

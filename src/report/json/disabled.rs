@@ -9,7 +9,7 @@ use crate::report::compare::Compared;
 use crate::report::dialogue::Dialogue;
 use crate::report::findings::finding::Finding;
 use crate::report::frames::Sender;
-use crate::report::record::Record;
+use crate::report::record::{EarlyEnd, Record};
 use crate::report::redact::Redaction;
 use crate::report::repeat::Series;
 use crate::report::write_out;
@@ -40,7 +40,7 @@ pub(crate) fn sarif_result(_record: &Record, _finding: &Finding) -> String {
 }
 
 /// Nothing, as well.
-pub(crate) fn sarif_driver(_ids: &[&str]) -> String {
+pub(crate) fn sarif_end(_ids: &[&str], _failures: &[EarlyEnd]) -> String {
     String::new()
 }
 

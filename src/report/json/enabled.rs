@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-pub(crate) use check::{found, sarif_driver, sarif_result};
+pub(crate) use check::{found, sarif_end, sarif_result};
 pub(crate) use compare::comparison;
 pub(crate) use har::har_entry;
 use object::object;

@@ -9,7 +9,7 @@ mod imp;
 
 pub(crate) use imp::{
     ContentStart, IS_BUILT, MessageLog, NAME, comparison, dialogue, fields_by_name, found, har_entry,
-    read_back, repetitions, report, sarif_driver, sarif_result, variables,
+    read_back, repetitions, report, sarif_end, sarif_result, variables,
 };
 
 /// What the report of an exchange that was saved says that its bytes do not.
