@@ -25,13 +25,15 @@ enum Effect {
     Works,
     /// What it asks for is so already, or what it limits or permits does not occur.
     Met,
+    /// It has no effect, and a line says so.
+    Unused,
     /// It would have no effect, and is refused.
     Refused,
     /// It is refused where it is read, with a reason of its own, where it would have no effect.
     RefusedWithReason,
 }
 
-use Effect::{Met as M, Refused as R, RefusedWithReason as O, Works as W};
+use Effect::{Met as M, Refused as R, RefusedWithReason as O, Unused as U, Works as W};
 
 /// The options by their names for clap, beneath what they are in each [`Mode`], in its order.
 #[rustfmt::skip]
@@ -44,9 +46,8 @@ const TABLE: &[([Effect; 4], &str)] = &[
         netrc_optional cookie junk_session_cookies"),
     ([R, W, R, R], "head continue_at"),
     // What is about another request after a response.
-    ([R, M, R, W], "\
-        digest anyauth expect100_timeout location location_trusted follow max_redirs post301 post302 post303 \
-        proto_redir"),
+    ([R, U, R, W], "digest anyauth location location_trusted follow"),
+    ([R, M, R, W], "expect100_timeout max_redirs post301 post302 post303 proto_redir"),
     // What is about the response as HTTP.
     ([W, W, R, W], "\
         compressed cookie_jar dump_header fail_status remote_header_name remote_time xattr etag_save hsts"),
@@ -71,16 +72,17 @@ const TABLE: &[([Effect; 4], &str)] = &[
     ([O, R, W, O], "starttls"),
     // What permits or limits a connection, and does no harm where there is none.
     ([W, M, W, W], "\
-        connect_timeout retry retry_delay retry_max_time retry_connrefused retry_all_errors rate limit_rate \
+        connect_timeout retry_delay retry_max_time retry_connrefused retry_all_errors rate limit_rate \
         speed_limit speed_time keepalive_time keepalive_cnt no_keepalive ip_tos vlan_priority mptcp \
-        happy_eyeballs_timeout_ms no_tcp_nodelay tcp_nodelay ipv4 ipv6 doh_url doh_insecure insecure cacert \
+        happy_eyeballs_timeout_ms no_tcp_nodelay tcp_nodelay ipv4 ipv6 doh_insecure insecure cacert \
         capath ca_native cert cert_type key key_type pass ciphers tls13_ciphers curves sigalgs tlsv1_2 \
-        tlsv1_3 tlsv1_1 tlsv1_0 tlsv1 tls_max sni no_sni alpn no_alpn proxy_user proxy_basic proxy_digest \
-        proxy_anyauth proxytunnel proxy_header proxy_insecure proxy_cacert proxy_capath proxy_ca_native \
+        tlsv1_3 tlsv1_1 tlsv1_0 tlsv1 tls_max proxy_user proxy_basic proxy_digest proxy_anyauth proxy_insecure proxy_cacert proxy_capath proxy_ca_native \
         proxy_crlfile proxy_cert proxy_cert_type proxy_key proxy_key_type proxy_pass proxy_pinnedpubkey \
         proxy_ciphers proxy_tls13_ciphers suppress_connect_headers demo every"),
+    ([W, U, W, W], "\
+        retry doh_url sni no_sni alpn no_alpn proxytunnel proxy_header socks4 socks4a socks5 socks5_hostname preproxy"),
     // Which way, which an http proxy's form of the target shows.
-    ([W, W, W, W], "proxy noproxy proxy1_0 socks4 socks4a socks5 socks5_hostname preproxy"),
+    ([W, W, W, W], "proxy noproxy proxy1_0"),
     // Targets, and what is shown, saved and recorded.
     ([W, W, W, W], "\
         url config variable next glob globoff disallow_username_in_url proto proto_default max_time body \
@@ -109,16 +111,28 @@ impl Mode {
         }
     }
 
-    fn refuses(self, id: &str) -> bool {
-        let row = TABLE.iter().find(|(_, ids)| ids.split(' ').any(|own| own == id));
-        row.is_some_and(|(standings, _)| standings[self as usize] == R)
+    /// The names of those of the options `given` that have this effect.
+    fn having(self, effect: Effect, given: &[String]) -> impl Iterator<Item = String> {
+        let has_it = move |id: &&String| {
+            let row = TABLE.iter().find(|(_, ids)| ids.split(' ').any(|own| own == id.as_str()));
+            row.is_some_and(|(effects, _)| effects[self as usize] == effect)
+        };
+        given.iter().filter(has_it).filter_map(|id| {
+            let long = GROUPS.iter().find_map(|group| group.names.with_id(id))?.long_name()?;
+            Some(format!("--{long}"))
+        })
     }
 
     /// The first of the options `given` that would have no effect: its name, and what is wrong.
     pub(crate) fn refusal(self, given: &[String]) -> Option<(String, String)> {
-        let id = given.iter().find(|id| self.refuses(id))?;
-        let long = GROUPS.iter().find_map(|group| group.names.with_id(id))?.long_name()?;
-        Some((format!("--{long}"), format!("cannot be used with {}", self.name())))
+        let name = self.having(R, given).next()?;
+        Some((name, format!("cannot be used with {}", self.name())))
+    }
+
+    /// A line for those of the options `given` that have no effect.
+    pub(crate) fn notice(self, given: &[String]) -> Option<String> {
+        let names: Vec<_> = self.having(U, given).collect();
+        (!names.is_empty()).then(|| format!("{}: no effect with {}", names.join(", "), self.name()))
     }
 }
 

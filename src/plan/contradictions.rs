@@ -19,6 +19,11 @@ pub(super) fn refuse(cli: &Cli) -> anyhow::Result<()> {
     racing::check(cli)
 }
 
+/// A line for each mode in which options that were given have no effect.
+pub(super) fn notices(cli: &Cli) -> impl Iterator<Item = String> {
+    cli.modes().filter(|_| !cli.showing.silent).filter_map(|mode| mode.notice(&cli.given))
+}
+
 /// Refuses what would have no effect in `mode`.
 pub(super) fn refuse_useless(mode: Mode, given: &[String]) -> anyhow::Result<()> {
     mode.refusal(given).map_or(Ok(()), |(name, problem)| Err(usage(&name, problem)))

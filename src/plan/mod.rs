@@ -201,6 +201,7 @@ impl Plan {
         cli.sending.dry_run |= cli.showing.as_curl;
         contradictions::refuse(&cli)?;
         written::refuse_unnamed(&cli)?;
+        let notices: Vec<_> = contradictions::notices(&cli).collect();
         let given = std::mem::take(&mut cli.given);
         let demo = if cli.showing.demo { Some(serve_demo()?) } else { None };
         let scheme = follow::default_scheme(&cli.following)?;
@@ -209,6 +210,7 @@ impl Plan {
         if let ResponseSource::Saved(responses) = &source {
             arguments.fit_responses(responses.count())?;
         }
+        notices.into_iter().for_each(|notice| arguments.tell(notice));
         manners.adapt(&mut cli, &mut |notice| arguments.tell(notice))?;
         let redirects = follow::redirects(&cli, manners);
         let cookies = follow::cookies(&cli.following, manners, now)?;
