@@ -32,7 +32,7 @@ pub(crate) use turn::Beginning;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::event::{By, ConnectionEnd, ConnectionFacts, Event, Events, How};
 use crate::failure::{self, Failure, Trouble};
@@ -53,6 +53,9 @@ pub(crate) struct Connection<'e> {
     is_nonblocking: bool,
     /// How often something was begun to be sent.
     rounds: usize,
+    /// When that was last, until something came, and how long the peer took for it.
+    asked: Option<Instant>,
+    took: Option<Duration>,
     unsent_limit: UnsentLimit,
     /// How the peer ended it, once that has been seen.
     ended: Option<ConnectionEnd>,
@@ -91,6 +94,8 @@ impl<'e> Connection<'e> {
             limits: Rc::new(limits),
             is_nonblocking: false,
             rounds: 0,
+            asked: None,
+            took: None,
             unsent_limit: UnsentLimit::default(),
             ended: None,
             is_cut: false,
@@ -157,6 +162,7 @@ impl<'e> Connection<'e> {
         let is_heard = self.events.are_heard();
         self.outgoing.begin(messages, rules, self.limits.throttle(), is_heard);
         self.rounds += 1;
+        self.asked = is_heard.then(Instant::now);
     }
 
     /// How often something was begun to be sent: exchanges, and pipelines of them.

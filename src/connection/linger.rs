@@ -2,10 +2,14 @@
 
 use std::time::{Duration, Instant};
 
+use super::Connection;
 use crate::wait::earlier;
 
 /// How long silence must last before nothing more is expected after an end.
 const SILENCE: Duration = Duration::from_millis(250);
+/// The least of it behind a later response on a connection: longer than a network takes to bring what
+/// was sent together.
+const MIN_SILENCE: Duration = Duration::from_millis(20);
 /// How long that may be put off by bytes that come one by one.
 const MAX_SILENCE: Duration = Duration::from_secs(1);
 
@@ -25,6 +29,15 @@ impl Linger {
         Self { silence: Some(SILENCE), until: Instant::now().checked_add(MAX_SILENCE) }
     }
 
+    /// [`Self::silence`] behind a response on `connection`. A server that left the connection silent
+    /// behind the first one is watched behind later ones for no longer than twice what a response
+    /// takes, so that many requests do not take many times as long for being explained.
+    pub(crate) fn behind(connection: &Connection<'_>) -> Self {
+        let again = connection.took.filter(|_| connection.rounds > 1);
+        let silence = again.map_or(SILENCE, |took| (took * 2).clamp(MIN_SILENCE, SILENCE));
+        Self { silence: Some(silence), ..Self::silence() }
+    }
+
     /// For so long.
     pub(crate) fn lasting(time: Duration) -> Self {
         Self { silence: None, until: Instant::now().checked_add(time) }
@@ -39,5 +52,25 @@ impl Linger {
     pub(super) fn until(&self) -> Option<Instant> {
         let silent = self.silence.map(|silence| Instant::now() + silence);
         earlier(silent, self.until)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::connection::Limits;
+    use crate::event::Events;
+    use crate::stream::Replay;
+
+    #[test]
+    fn later_responses_are_followed_by_less_silence() {
+        let events = Events::default();
+        let mut connection = Connection::new(Box::new(Replay(&b""[..])), Limits::default(), &events);
+        for (rounds, took, expected) in
+            [(1, Some(5), 250), (2, Some(5), 20), (2, Some(50), 100), (9, Some(500), 250), (2, None, 250)]
+        {
+            (connection.rounds, connection.took) = (rounds, took.map(Duration::from_millis));
+            assert_eq!(Linger::behind(&connection).silence, Some(Duration::from_millis(expected)));
+        }
     }
 }

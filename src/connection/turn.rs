@@ -336,6 +336,9 @@ impl Connection<'_> {
             }
             Ok(fresh) => {
                 self.limits.received(fresh.len());
+                if let Some(asked) = self.asked.take() {
+                    self.took = Some(asked.elapsed());
+                }
                 if !self.tells_late {
                     self.events.emit(&Event::Received(fresh));
                 }

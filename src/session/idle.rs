@@ -142,6 +142,9 @@ impl<'e> Session<'e, '_> {
                 }
                 return Ok((connection, true));
             }
+            if connection.has_leftover() {
+                self.tell_late(&job.chain.hop.uri, connection.leftover());
+            }
             let why = match connection.ended() {
                 Some(_) => "the server has closed it",
                 None => "bytes arrived on it without a request",

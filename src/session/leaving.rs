@@ -90,12 +90,17 @@ impl<'e> Session<'e, '_> {
     /// Tells of bytes that follow a whole response, unless an explanation does.
     pub(super) fn tell_stray(&mut self, uri: &Uri, bytes: &[u8]) {
         if !self.rules.wire.lingers {
-            let from = match self.source {
-                ResponseSource::Saved(_) => String::new(),
-                _ => format!(" from {}", uri.authority()),
-            };
-            self.tell(&News::Notice(&stray(&from, bytes)));
+            self.tell_late(uri, bytes);
         }
+    }
+
+    /// Tells of bytes that came after a response was left, too late for an explanation of it.
+    pub(super) fn tell_late(&mut self, uri: &Uri, bytes: &[u8]) {
+        let from = match self.source {
+            ResponseSource::Saved(_) => String::new(),
+            _ => format!(" from {}", uri.authority()),
+        };
+        self.tell(&News::Notice(&stray(&from, bytes)));
     }
 
     /// Whether a proxy that passes requests on says in its own field that it closes: no

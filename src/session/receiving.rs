@@ -215,7 +215,7 @@ impl Receiving<'_> {
             Wire { until_eof: true, .. } => Linger::FOR_EVER,
             Wire { linger: Some(_), .. } if self.response.is_switched => return Ok(()),
             Wire { linger: Some(time), .. } => Linger::lasting(time),
-            Wire { lingers: true, .. } => Linger::silence(),
+            Wire { lingers: true, .. } => Linger::behind(connection),
             _ => return Ok(()),
         };
         let mut left = MAX_LINGER;
