@@ -9,7 +9,7 @@ use super::heads::{NoResponse, ReceivedResponse};
 use super::job::Job;
 use super::receiving::Receiving;
 use super::resending::why_not_again;
-use super::verdict::BodyUse;
+use super::verdict::{BodyUse, status};
 use crate::connection::{Connection, HeadFailure, Linger};
 use crate::event::Event;
 use crate::failure::{self, Failure};
@@ -313,7 +313,6 @@ impl<'e> Session<'e, '_> {
 
 /// The error of a response that is no WebSocket.
 fn refused(head: &ResponseHead) -> anyhow::Error {
-    let (status, reason) = (head.status(), one_line(&head.reason()));
-    Failure::Status
-        .error(format!("the server did not switch to WebSocket: it responded with {status} {reason}"))
+    let status = status(head);
+    Failure::Status.error(format!("the server did not switch to WebSocket: it responded with {status}"))
 }

@@ -11,6 +11,7 @@ use super::Session;
 use super::connect::ConnectionSetup;
 use super::delivery::Delivery;
 use super::doubt::{DoubtfulPart, doubtful};
+use super::verdict::status;
 use crate::chance;
 use crate::connection::{
     BodyPiece, Connection, Deadline, HeadBudget, HeadFailure, Limits, Message, Pace, SendingRules,
@@ -170,10 +171,8 @@ impl Session<'_, '_> {
         bytes.tell(self.events);
         self.events.emit(&Event::ProxyRefused(&ProxyRefusal { head, framed, content: &said, end: &end }));
         self.console.proxy_content(&said);
-        let (status, reason) = (head.status(), head.reason());
-        self.rules.manners.refused_tunnel(status, is_broken, || {
-            let reason = String::from_utf8_lossy(&reason);
-            format!("the proxy {} refused a tunnel to {to}: {status} {reason}", proxy.endpoint)
+        self.rules.manners.refused_tunnel(head.status(), is_broken, || {
+            format!("the proxy {} refused a tunnel to {to}: {}", proxy.endpoint, status(head))
         })
     }
 }

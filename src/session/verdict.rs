@@ -287,11 +287,12 @@ pub(super) fn named_range(head: &ResponseHead) -> String {
 
 /// The URL and the status, for an error.
 pub(super) fn response(uri: &Uri, head: &ResponseHead) -> String {
-    let mut text = format!("{} responded with {}", one_line(&uri.to_bytes()), head.status());
+    format!("{} responded with {}", one_line(&uri.to_bytes()), status(head))
+}
+
+/// The status code and the reason phrase, for an error.
+pub(super) fn status(head: &ResponseHead) -> String {
     let reason = head.reason();
-    if !reason.is_empty() {
-        text.push(' ');
-        text.push_str(&one_line(&reason[..reason.len().min(MAX_REASON)]));
-    }
-    text
+    let reason = one_line(&reason[..reason.len().min(MAX_REASON)]);
+    format!("{} {reason}", head.status()).trim_end().to_owned()
 }
