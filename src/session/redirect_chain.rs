@@ -47,9 +47,11 @@ impl RedirectChain {
         }
     }
 
-    /// Begins again where it began.
+    /// Begins again where it began. What the user has been told, and that the server does not meet expectations, still
+    /// holds.
     pub(super) fn begin_again(&mut self) {
         self.hop = Hop::first(Rc::clone(&self.first), self.recipe.sends());
         self.authenticator = self.recipe.authenticator(&self.hop);
+        (self.is_10, self.head_bytes) = (false, 0);
     }
 }
