@@ -9,7 +9,8 @@ use std::io::{self, ErrorKind, Seek, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
-use std::time::Instant;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use super::json;
 use super::record::Record;
@@ -24,6 +25,10 @@ const KINDS: [&str; 3] = ["request", "response", "json"];
 
 /// The highest number that is counted; JSON and people read no higher one.
 const MAX_NUMBER: u64 = 1 << 53;
+
+/// How often a file of another process in the place of one of ours is waited for, and how long.
+const MAX_WAITS: u32 = 20;
+const WAIT: Duration = Duration::from_millis(5);
 
 /// Where exchanges are saved.
 #[derive(Clone)]
@@ -68,35 +73,38 @@ impl Directory {
     /// A new file for `exchange` of the run, and where it is.
     fn create(&self, exchange: u64, kind: &str) -> io::Result<(File, PathBuf)> {
         let mut numbers = self.numbers.borrow_mut();
-        let path = |number| self.path.join(format!("{number}.{kind}"));
         if exchange <= numbers.claimed {
-            let path = path(numbers.of(exchange));
-            return Ok((create(&path)?, path));
+            let path = self.path(numbers.of(exchange), kind);
+            return Ok((create_in_time(&path)?, path));
         }
         loop {
             let number = numbers.of(exchange);
-            if let Some(file) = self.claim(number, &path(number))? {
+            if let Some(file) = self.claim(number, kind)? {
                 numbers.claimed = exchange;
-                return Ok((file, path(number)));
+                return Ok((file, self.path(number, kind)));
             }
             numbers.skip(exchange);
         }
     }
 
-    /// Makes the first file of an exchange, at `path`; `None` where `number` has files, or another
-    /// process is about to give it some.
-    fn claim(&self, number: u64, path: &Path) -> io::Result<Option<File>> {
-        let claim = self.path.join(format!(".{number}.claim"));
-        match create(&claim) {
+    /// Makes the first file of an exchange, of this `kind`; `None` where `number` has files. Of two
+    /// processes that take a number at once for files of different kinds, one at least sees the
+    /// other's, and takes its own away.
+    fn claim(&self, number: u64, kind: &str) -> io::Result<Option<File>> {
+        let path = self.path(number, kind);
+        let file = match create(&path) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => return Ok(None),
-            Err(error) => return Err(error),
-            Ok(_) => {}
+            made => made?,
+        };
+        let mut others = KINDS.iter().filter(|other| **other != kind);
+        if others.all(|other| fs::symlink_metadata(self.path(number, other)).is_err()) {
+            return Ok(Some(file));
         }
-        let mut others = KINDS.iter().map(|kind| self.path.join(format!("{number}.{kind}")));
-        let is_free = others.all(|other| fs::symlink_metadata(other).is_err());
-        let made = if is_free { create(path).map(Some) } else { Ok(None) };
-        let _ = fs::remove_file(&claim);
-        made
+        fs::remove_file(&path).map(|()| None)
+    }
+
+    fn path(&self, number: u64, kind: &str) -> PathBuf {
+        self.path.join(format!("{number}.{kind}"))
     }
 
     fn error(&self, error: io::Error) -> anyhow::Error {
@@ -264,6 +272,18 @@ fn create(path: &Path) -> io::Result<File> {
     OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
 }
 
+/// [`create`] for an exchange that has its number: what is there of the name is what another process
+/// takes away at once, as in [`Directory::claim`].
+fn create_in_time(path: &Path) -> io::Result<File> {
+    for _ in 0..MAX_WAITS {
+        match create(path) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => thread::sleep(WAIT),
+            made => return made,
+        }
+    }
+    create(path)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -298,6 +318,26 @@ mod tests {
         assert_eq!(name(one.create(1, "response")), "1.response");
         assert_eq!(name(one.create(2, "json")), "4.json");
         assert_eq!(fs::read_dir(&folder).unwrap().count(), 6);
+        fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn many_that_save_at_once_overwrite_nothing() {
+        let folder = std::env::temp_dir().join(format!("rawget-saves-{}", std::process::id()));
+        thread::scope(|scope| {
+            for first in KINDS {
+                let folder = folder.clone();
+                scope.spawn(move || {
+                    let directory = Directory::make(folder.into()).unwrap();
+                    for exchange in 1..=50 {
+                        directory.create(exchange, first).unwrap();
+                        let others = KINDS.iter().filter(|kind| **kind != first);
+                        others.for_each(|kind| drop(directory.create(exchange, kind).unwrap()));
+                    }
+                });
+            }
+        });
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 3 * 3 * 50);
         fs::remove_dir_all(&folder).unwrap();
     }
 }
