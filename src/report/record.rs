@@ -72,6 +72,9 @@ pub(crate) struct Counts {
     /// Bytes of request heads, those to proxies included, and of requests' content as it was framed.
     pub(crate) sent_head_bytes: u64,
     pub(crate) sent_body_bytes: u64,
+    /// Those of the content that the last request brought: one that is sent again, on another
+    /// connection, begins anew.
+    pub(crate) uploaded: u64,
     /// Bytes of heads received, interim ones and those of proxies included.
     pub(crate) head_bytes: u64,
     /// The response's content was not wanted: it was neither printed nor saved.
@@ -88,6 +91,11 @@ impl Counts {
         self.sent_head_bytes + self.sent_body_bytes
     }
 
+    fn count_content(&mut self, bytes: u64) {
+        self.sent_body_bytes += bytes;
+        self.uploaded += bytes;
+    }
+
     /// Counts what `event` tells of. With `is_replayed`, what is sent was sent and counted before.
     pub(super) fn on(&mut self, event: &Event<'_>, is_replayed: bool) {
         match event {
@@ -97,9 +105,12 @@ impl Counts {
                 self.connect_status = head.status();
                 self.head_bytes += head.raw().len() as u64;
             }
-            Event::SentHead(bytes) if !is_replayed => self.sent_head_bytes += bytes.len() as u64,
-            Event::SentBody(bytes) if !is_replayed => self.sent_body_bytes += bytes.len() as u64,
-            Event::SentUnseen(count) if !is_replayed => self.sent_body_bytes += count,
+            Event::SentHead(bytes) if !is_replayed => {
+                self.sent_head_bytes += bytes.len() as u64;
+                self.uploaded = 0;
+            }
+            Event::SentBody(bytes) if !is_replayed => self.count_content(bytes.len() as u64),
+            Event::SentUnseen(count) if !is_replayed => self.count_content(*count),
             Event::Interim(head) | Event::Head(head, _) => self.head_bytes += head.raw().len() as u64,
             Event::BadHead(bad) => self.head_bytes += bad.raw.len() as u64,
             Event::Status(status) => self.status = Some(*status),
