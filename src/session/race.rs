@@ -190,7 +190,7 @@ fn finish<'e>(
         let (group, ended) = (racer.group, session.hear(&mut racer));
         let mut job = racer.job;
         match session.end_exchange(&mut job, ended) {
-            Some(AttemptEnd::Ended(result)) => {
+            Err(AttemptEnd::Ended(result)) => {
                 let result = session.conclude(&mut job, result);
                 if session.is_over(result, first) {
                     return Ok(true);
@@ -202,7 +202,10 @@ fn finish<'e>(
     for (group, mut job, outcome) in lead_on {
         turn(group)?;
         let session = &mut sessions[group];
-        let outcome = outcome.unwrap_or_else(|| session.attempt(&mut job, None));
+        let outcome = match outcome {
+            Ok(request) => session.attempt(&mut job, Some(request)),
+            Err(outcome) => outcome,
+        };
         let result = session.carry_on(&mut job, outcome);
         if session.is_over(result, first) {
             return Ok(true);

@@ -53,47 +53,56 @@ impl Session<'_, '_> {
     }
 
     /// One attempt: exchanges, as long as the policies say that another one follows.
-    pub(super) fn attempt(&mut self, job: &mut Job, mut raw: Option<Box<PlannedRequest>>) -> AttemptEnd {
+    pub(super) fn attempt(&mut self, job: &mut Job, begun: Option<Box<PlannedRequest>>) -> AttemptEnd {
+        let mut request = match begun.map_or_else(|| self.request(job), Ok) {
+            Ok(request) => request,
+            Err(error) => return AttemptEnd::Ended(Err(error)),
+        };
         loop {
-            let request = match raw.take().map_or_else(|| self.request(job), Ok) {
-                Ok(request) => request,
-                Err(error) => return AttemptEnd::Ended(Err(error)),
-            };
             if self.events.are_heard() {
                 self.begin(job, &request, Instant::now());
             }
             job.attempts.sends(&job.chain.recipe, &request);
             let ended = self.perform_hop(job, request);
-            if let Some(outcome) = self.end_exchange(job, ended) {
-                return outcome;
-            }
+            request = match self.end_exchange(job, ended) {
+                Ok(next) => next,
+                Err(outcome) => return outcome,
+            };
         }
     }
 
-    /// What the attempt came to with this exchange; `None`: another one follows.
-    pub(super) fn end_exchange(&mut self, job: &mut Job, ended: ExchangeEnd) -> Option<AttemptEnd> {
+    /// The request of the exchange that follows this one, or what the attempt came to. Where that request
+    /// cannot be made, it is this exchange that ends in the error.
+    pub(super) fn end_exchange(
+        &mut self,
+        job: &mut Job,
+        ended: ExchangeEnd,
+    ) -> Result<Box<PlannedRequest>, AttemptEnd> {
         let ExchangeEnd { next, transient } = ended;
-        let next = next.map_err(|error| self.rules.manners.worded(error));
-        let retry = match &next {
-            Ok(Next::Send(_)) => {
-                self.events.emit(&Event::GoesOn);
-                None
+        let (next, retry) = match next.map_err(|error| self.rules.manners.worded(error)) {
+            Ok(Next::Send(hop)) => {
+                job.chain.hop = *hop;
+                (self.request(job).map(Some), None)
             }
-            Ok(Next::Finish) => self.retry(job, transient, None),
-            Err(error) => self.retry(job, transient, Some(error)),
+            Ok(Next::Finish) => (Ok(None), self.retry(job, transient, None)),
+            Err(error) => {
+                let retry = self.retry(job, transient, Some(&error));
+                (Err(error), retry)
+            }
         };
+        let goes_on = matches!(next, Ok(Some(_)));
+        if goes_on {
+            self.events.emit(&Event::GoesOn);
+        }
         if retry.is_some() {
             self.events.emit(&Event::Again);
         }
         self.events.emit(&Event::Done(next.as_ref().err()));
-        job.is_continued |= retry.is_some() || matches!(next, Ok(Next::Send(_)));
+        job.is_continued |= retry.is_some() || goes_on;
         match (retry, next) {
-            (Some(wait), _) => Some(AttemptEnd::After(wait)),
-            (None, Ok(Next::Send(hop))) => {
-                job.chain.hop = *hop;
-                None
-            }
-            (None, ended) => Some(AttemptEnd::Ended(ended.map(|_| ()))),
+            (Some(wait), _) => Err(AttemptEnd::After(wait)),
+            (None, Ok(Some(request))) => Ok(request),
+            (None, ended) => Err(AttemptEnd::Ended(ended.map(|_| ()))),
         }
     }
 
