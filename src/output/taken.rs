@@ -18,8 +18,8 @@ const MAX_LINKS: usize = 40;
 pub(crate) struct Taken {
     /// The options that name a file each, and its path.
     by_option: Vec<(&'static str, OsString)>,
-    /// Contents that a server has named.
-    by_server: RefCell<Vec<OsString>>,
+    /// The files of contents that a server has named, and their paths.
+    by_server: RefCell<HashMap<FileIdentity, OsString>>,
 }
 
 impl Taken {
@@ -39,20 +39,20 @@ impl Taken {
 
     /// Content is saved at `path`, which a server has named.
     pub(crate) fn add(&self, path: OsString) {
-        self.by_server.borrow_mut().push(path);
+        if let Some(place) = FileIdentity::of(&path) {
+            self.by_server.borrow_mut().insert(place, path);
+        }
     }
 
     /// What the run writes at `path` besides.
     pub(super) fn by(&self, path: &OsStr) -> Option<&'static str> {
-        let own = self.by_option.iter().find(|(_, other)| is_same(path, other)).map(|&(option, _)| option);
-        let is_named = || self.by_server.borrow().iter().any(|other| is_same(path, other));
+        let place = FileIdentity::of(path)?;
+        let is_there = |other: &OsString| FileIdentity::of(other).as_ref() == Some(&place);
+        let own = self.by_option.iter().find(|(_, other)| is_there(other)).map(|&(option, _)| option);
+        // A file that was removed may have left its number to another one.
+        let is_named = || self.by_server.borrow().get(&place).is_some_and(is_there);
         own.or_else(|| is_named().then_some("another response"))
     }
-}
-
-/// Whether two paths lead to one ordinary file, be it there or not.
-fn is_same(one: &OsStr, other: &OsStr) -> bool {
-    FileIdentity::of(one).is_some_and(|place| Some(place) == FileIdentity::of(other))
 }
 
 /// What tells an ordinary file from another.
@@ -109,8 +109,9 @@ mod tests {
         for (target, link) in [("jar", "link"), ("link", "second"), ("loop", "loop")] {
             symlink(target, path(link)).expect("a link");
         }
-        let leads = ["link", "second", "loop", "other"].map(|name| is_same(&path(name), &path("jar")));
+        let taken = Taken::new(vec![("-c", path("jar"))]);
+        let leads = ["link", "second", "loop", "other"].map(|name| taken.by(&path(name)));
         fs::remove_dir_all(&folder).expect("removed");
-        assert_eq!(leads, [true, true, false, false]);
+        assert_eq!(leads, [Some("-c"), Some("-c"), None, None]);
     }
 }
