@@ -80,7 +80,7 @@ impl<'a> EntityTags<'a> {
         }
     }
 
-    /// Whether If-None-Match with this value is false for a representation with this tag (§13.1.2).
+    /// Whether a representation with this tag is one of those named, by weak comparison (§13.1.2).
     pub fn matches(&self, tag: &EntityTag<'_>) -> bool {
         *self == Self::Any || self.tags().iter().any(|named| named.is_alike(tag))
     }

@@ -25,6 +25,13 @@ pub(super) const RULES: &[Rule] = rows![
         modified_since_ignored,
     ),
     warn(
+        "condition-if-match-ignored",
+        "RFC 9110 §13.1.1, §13.1.4",
+        "the response sends a representation that If-Match or If-Unmodified-Since excludes: 412 \
+         (Precondition Failed) must be the response",
+        match_ignored,
+    ),
+    warn(
         "condition-if-range-ignored",
         "RFC 9110 §13.1.5, §15.3.7",
         "206 (Partial Content) of a representation other than the one in If-Range: joined with the first \
@@ -38,6 +45,17 @@ pub(super) const RULES: &[Rule] = rows![
         |exchange, found| {
             if let Some(head) = response_with(exchange, 304).filter(|_| !is_retrieval(exchange)) {
                 found.at(head.status_line_offset());
+            }
+        },
+    ),
+    warn(
+        "status-304-other",
+        "RFC 9110 §13.1.2, §13.1.3, §15.4.5",
+        "304 (Not Modified) names a representation other than the client has, which then keeps what is out of \
+         date",
+        |exchange, found| {
+            if let Some(head) = response_with(exchange, 304).filter(|_| is_retrieval(exchange)) {
+                found.lines(other_than_held(&exchange.request.fields, &head.fields));
             }
         },
     ),
@@ -125,6 +143,44 @@ fn none_match_ignored(exchange: &Exchange, found: &mut Findings<'_>) {
     }
 }
 
+/// The line of a response that names another representation than the request requires. A cache is
+/// right to pass these conditions by (RFC 9110 §13.1.1).
+fn match_ignored(exchange: &Exchange, found: &mut Findings<'_>) {
+    let Some(head) = exchange.response().filter(|head| matches!(head.status(), 200 | 206)) else { return };
+    if !is_retrieval(exchange) || head.fields.has("age") {
+        return;
+    }
+    let asked = &exchange.request.fields;
+    if asked.has("if-match") {
+        found.lines(other_tag(asked, "if-match", &head.fields));
+    } else if is_later(&head.fields, asked, "if-unmodified-since") {
+        found.lines(head.fields.first("last-modified"));
+    }
+}
+
+/// The line of a 304 that names another representation than the conditions of the request do.
+fn other_than_held<'a>(asked: &FieldSection, sent: &'a FieldSection) -> Option<FieldLine<'a>> {
+    if asked.has("if-none-match") {
+        return other_tag(asked, "if-none-match", sent);
+    }
+    sent.first("last-modified").filter(|_| is_later(sent, asked, "if-modified-since"))
+}
+
+/// The line of ETag with a tag that the request's field `condition` does not name. What weakened the tag
+/// on the way says nothing of the server.
+fn other_tag<'a>(asked: &FieldSection, condition: &str, sent: &'a FieldSection) -> Option<FieldLine<'a>> {
+    let value = joined(asked, condition);
+    let named = EntityTags::parse(&value)?;
+    let line = sent.first("etag")?;
+    (!named.matches(&EntityTag::parse(line.value)?)).then_some(line)
+}
+
+/// Whether Last-Modified is later than the date in the request's field `condition`.
+fn is_later(sent: &FieldSection, asked: &FieldSection, condition: &str) -> bool {
+    let times = (seconds(sent, "last-modified"), seconds(asked, condition));
+    matches!(times, (Some(modified), Some(since)) if modified > since)
+}
+
 fn seconds(fields: &FieldSection, name: &str) -> Option<i64> {
     Some(date::parse(fields.value(name)?)?.seconds)
 }
@@ -174,6 +230,7 @@ mod tests {
     #[test]
     fn cases() {
         let (tag, since) = ("condition-if-none-match-ignored", "condition-if-modified-since-ignored");
+        let (matching, other) = ("condition-if-match-ignored", "status-304-other");
         let (range, void) = ("condition-if-range-ignored", "status-412-condition-void");
         check(
             RULES,
@@ -197,6 +254,41 @@ mod tests {
                     since,
                     "GET http://x/|If-Modified-Since: Thu, 01 Jan 2026 00:00:00 GMT > 200|Last-Modified: Thu, 01 Jan 2026 00:00:00 GMT",
                     "GET http://x/|If-Modified-Since: Thu, 01 Jan 2026 00:00:00 GMT > 200|Last-Modified: Thu, 01 Jan 2026 00:00:01 GMT",
+                ),
+                (
+                    matching,
+                    "GET http://x/|If-Match: \"a\", \"b\" > 200|ETag: \"c\"",
+                    "GET http://x/|If-Match: \"a\", \"b\" > 200|ETag: \"b\"",
+                ),
+                (
+                    matching,
+                    "GET http://x/|If-Match: \"a\" > 206|ETag: \"c\"",
+                    "GET http://x/|If-Match: \"a\" > 200|ETag: \"c\"|Age: 1",
+                ),
+                (
+                    matching,
+                    "HEAD http://x/|If-Match: \"a\" > 200|ETag: \"c\"",
+                    "PUT http://x/|If-Match: \"a\" > 200|ETag: \"c\"",
+                ),
+                (
+                    matching,
+                    "GET http://x/|If-Unmodified-Since: Thu, 01 Jan 2026 00:00:00 GMT > 200|Last-Modified: Thu, 01 Jan 2026 00:00:01 GMT",
+                    "GET http://x/|If-Match: *|If-Unmodified-Since: Thu, 01 Jan 2026 00:00:00 GMT > 200|Last-Modified: Thu, 01 Jan 2026 00:00:01 GMT",
+                ),
+                (
+                    other,
+                    "GET http://x/|If-None-Match: \"a\", \"b\" > 304|ETag: \"c\"",
+                    "GET http://x/|If-None-Match: \"a\", \"b\" > 304|ETag: W/\"b\"",
+                ),
+                (
+                    other,
+                    "GET http://x/|If-Modified-Since: Thu, 01 Jan 2026 00:00:00 GMT > 304|Last-Modified: Thu, 01 Jan 2026 00:00:01 GMT",
+                    "GET http://x/|If-Modified-Since: Thu, 01 Jan 2026 00:00:00 GMT|If-None-Match: \"a\" > 304|Last-Modified: Thu, 01 Jan 2026 00:00:01 GMT",
+                ),
+                (
+                    other,
+                    "GET http://x/|If-None-Match: \"a\" > 304|ETag: \"\"",
+                    "GET http://x/|If-None-Match: * > 304|ETag: \"c\"",
                 ),
                 (
                     range,

@@ -6,9 +6,11 @@ use super::request_framing::is_host;
 use super::rule::{Findings, Rule, rows};
 use super::status::has_prefix;
 use crate::http::content_length::{ContentLength, content_length};
+use crate::http::content_range::ContentRange;
 use crate::http::link;
+use crate::http::range::{ByteRange, Range};
 use crate::http::response::{ResponseHead, Version};
-use crate::report::exchange::{Completeness, Exchange};
+use crate::report::exchange::{Completeness, Exchange, SentRequest};
 
 pub(super) const RULES: &[Rule] = rows![
     warn(
@@ -120,6 +122,17 @@ fn host_taken(exchange: &Exchange, found: &mut Findings<'_>, is_bad: bool) {
     }
 }
 
+/// Whether the one range that is requested overlaps what there is by Content-Range. Of several,
+/// a server may refuse all.
+fn is_satisfiable(request: &SentRequest, head: &ResponseHead) -> bool {
+    let asked = request.fields.value("range").and_then(Range::parse).and_then(|range| range.single());
+    let Some(ContentRange::Unsatisfied(length)) = ContentRange::of(&head.fields) else { return false };
+    asked.is_some_and(|asked| match asked {
+        ByteRange::FromTo(first, _) | ByteRange::From(first) => first < length,
+        ByteRange::Last(count) => count.min(length) > 0,
+    })
+}
+
 fn contradicts_request(exchange: &Exchange, found: &mut Findings<'_>) {
     let Some(head) = exchange.response() else { return };
     let request = &exchange.request;
@@ -135,6 +148,10 @@ fn contradicts_request(exchange: &Exchange, found: &mut Findings<'_>) {
         411 if has_length => ("411 though there is a Content-Length", "RFC 9110 §15.5.12"),
         413 if !has_content(request) => ("413 though there is no content", "RFC 9110 §15.5.14"),
         415 if !has_content(request) => ("415 though there is no content", "RFC 9110 §15.5.16"),
+        416 if is_satisfiable(request, head) => (
+            "416 though the range begins before the end that Content-Range says",
+            "RFC 9110 §15.5.17, §14.1.2",
+        ),
         426 if offers() => ("426 though the request offers that protocol", "RFC 9110 §15.5.22"),
         428 if has_prefix(&request.fields, b"if-") => ("428 though there is a precondition", "RFC 6585 §3"),
         505 if head.status_line.version == request.version => {
@@ -169,6 +186,16 @@ mod tests {
                     contradiction,
                     "GET http://x/|Upgrade: websocket > 426|Upgrade: websocket",
                     "GET http://x/|Upgrade: websocket > 426|Upgrade: websocket|Sec-WebSocket-Version: 13",
+                ),
+                (
+                    contradiction,
+                    "GET http://x/|Range: bytes=4- > 416|Content-Range: bytes */5",
+                    "GET http://x/|Range: bytes=5- > 416|Content-Range: bytes */5",
+                ),
+                (
+                    contradiction,
+                    "GET http://x/|Range: bytes=-9 > 416|Content-Range: bytes */5",
+                    "GET http://x/|Range: bytes=0-0,1-1 > 416|Content-Range: bytes */5",
                 ),
                 (contradiction, "PUT http://x/|If-Match: * > 428", "PUT http://x/ > 428"),
                 (contradiction, "GET http://x/ > 505", "GET http://x/ > 501"),
