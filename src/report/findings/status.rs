@@ -12,11 +12,13 @@ use crate::report::exchange::Exchange;
 pub(super) const RULES: &[Rule] = rows![
     note(
         "status-201-location",
-        "RFC 9110 §15.3.2, §9.2.1",
-        "201 (Created) without a Location that says what was created, or to a method that creates nothing",
+        "RFC 9110 §15.3.2, §9.3.3, §9.2.1",
+        "201 (Created) to POST without a Location that says what was created, or to a method that creates nothing",
         |exchange, found| {
             let Some(head) = response_with(exchange, 201) else { return };
-            if is_safe(&exchange.request.method) || !head.fields.has("location") {
+            // Without Location, it is the target that was created: no wonder with PUT (RFC 9110 §9.3.4).
+            let method = &exchange.request.method;
+            if is_safe(method) || method == b"POST" && !head.fields.has("location") {
                 found.at(head.status_line_offset());
             }
         },
