@@ -37,6 +37,7 @@
 //! | [`status`] | which status codes are registered | RFC 9110 §15 |
 //! | [`digits`] | 1*DIGIT |  |
 //! | [`entity_tag`] | entity tags, their lists and comparison | RFC 9110 §8.8.3, §13.1 |
+//! | [`forwarded`] | the way that Forwarded says | RFC 7239 §4 |
 //! | [`json`] | whether bytes are JSON | RFC 8259 |
 //! | [`json_object`] | the members of a JSON object | RFC 8259 §4 |
 //! | [`json_tree`] | the values of a JSON text by their places | RFC 8259 |
@@ -44,11 +45,13 @@
 //! | [`link`] | the links of Link | RFC 8288 §3 |
 //! | [`multipart`] | the parts of multipart content | RFC 2046 §5.1.1 |
 //! | [`parameter`] | parameters and extended values | RFC 9110 §5.6.6, RFC 8187 |
+//! | [`preference`] | the preferences of Prefer | RFC 7240 §2 |
 //! | [`product`] | products and comments | RFC 9110 §10.1.5 |
 //! | `request_queue` | requests that the user writes, as they come | RFC 9112 §6.3 |
 //! | [`range`] | the parts that a request asks for | RFC 9110 §14.1, §14.2 |
 //! | [`structured`] | structured fields | RFC 9651 §4.2 |
 //! | [`via`] | the intermediaries of Via | RFC 9110 §7.6.3 |
+//! | [`webdav`] | the fields of WebDAV | RFC 4918 §10 |
 //! | [`weight`] | the weights of Accept and its kin | RFC 9110 §12.4.2 |
 //! | [`csp`] | the policies of Content-Security-Policy | CSP Level 3 |
 //! | [`hsts`] | the policy of Strict-Transport-Security | RFC 6797 §6.1 |
@@ -81,6 +84,7 @@ pub mod entity_tag;
 pub(crate) mod excerpt;
 pub mod field;
 pub mod foreign;
+pub mod forwarded;
 pub mod framing;
 pub(crate) mod host;
 pub mod hsts;
@@ -92,6 +96,7 @@ pub mod link;
 pub mod media_type;
 pub mod multipart;
 pub mod parameter;
+pub mod preference;
 pub mod product;
 pub mod range;
 pub mod reference;
@@ -109,6 +114,7 @@ pub mod transfer_codings;
 pub mod upgrade;
 pub mod uri;
 pub mod via;
+pub mod webdav;
 pub mod websocket;
 pub mod weight;
 

@@ -2,19 +2,22 @@
 //! stand where they mean nothing.
 
 use super::disposition;
+use super::request_framing::is_host;
 use super::rule::{Findings, Rule, rows};
 use super::value::is_protocol;
-use crate::http::challenge::{self, ChallengeData};
+use crate::http::challenge::{self, Challenge, ChallengeData};
+use crate::http::content_range::ContentRange;
 use crate::http::digits::is_digits;
 use crate::http::entity_tag::{EntityTag, EntityTags};
 use crate::http::excerpt::{excerpt, quoted};
 use crate::http::field::FieldLine;
 use crate::http::media_type::MediaType;
+use crate::http::parameter::Parameter;
 use crate::http::range::Range;
 use crate::http::reference::{Authority, Reference, is_origin};
-use crate::http::syntax::{is_token, list_members, token_len};
+use crate::http::syntax::{is_token, list_members, split_unquoted, token_len};
 use crate::http::weight::{Weighted, thousandths};
-use crate::http::{date, language, product, via};
+use crate::http::{date, forwarded, language, preference, product, via, webdav};
 use crate::report::exchange::{Exchange, SentRequest};
 
 pub(super) const RULES: &[Rule] = rows![warn(
@@ -28,9 +31,11 @@ pub(super) const RULES: &[Rule] = rows![warn(
 type Grammar = fn(&[u8]) -> bool;
 
 /// Fields, the grammar that each of their lines has to match, and what defines it.
-const GRAMMARS: [(&str, &str, Grammar); 27] = [
+const GRAMMARS: [(&str, &str, Grammar); 40] = [
     ("authorization", "RFC 9110 §11.4, §11.6.2; RFC 6750 §2.1", is_credentials),
     ("proxy-authorization", "RFC 9110 §11.4, §11.7.2", is_credentials),
+    ("authorization", "RFC 7616 §3.4", is_whole_digest),
+    ("proxy-authorization", "RFC 7616 §3.4", is_whole_digest),
     ("content-disposition", "RFC 6266 §4.1", disposition::is_valid),
     ("from", "RFC 9110 §10.1.2", is_mailbox),
     ("range", "RFC 9110 §14.2, §14.1.1", |value| Range::parse(value).is_some()),
@@ -48,16 +53,32 @@ const GRAMMARS: [(&str, &str, Grammar); 27] = [
     ("connection", "RFC 9110 §7.6.1", |value| is_list(value, is_token)),
     ("content-encoding", "RFC 9110 §8.4", |value| is_list(value, is_token)),
     ("content-language", "RFC 9110 §8.5; RFC 5646 §2.1", |value| is_list(value, language::is_tag)),
-    ("content-location", "RFC 9110 §8.7", |value| Reference::parse(value).is_valid()),
+    ("content-location", "RFC 9110 §8.7", |value| {
+        let reference = Reference::parse(value);
+        reference.is_valid() && reference.fragment.is_none()
+    }),
+    ("content-range", "RFC 9110 §14.4, §14.5", |value| ContentRange::parse(value) != ContentRange::Invalid),
     ("content-type", "RFC 9110 §8.3, §8.3.1", |value| MediaType::parse(value).is_some()),
     ("max-forwards", "RFC 9110 §7.6.2", is_digits),
-    ("te", "RFC 9110 §10.1.4", |value| is_weighted_list(value, is_token)),
+    ("te", "RFC 9110 §10.1.4", |value| is_list(value, is_transfer_coding)),
     ("trailer", "RFC 9110 §6.6.2", |value| is_list(value, is_token)),
     ("upgrade", "RFC 9110 §7.8", |value| is_list(value, is_protocol)),
     ("user-agent", "RFC 9110 §10.1.5", product::is_products),
     ("via", "RFC 9110 §7.6.3", |value| {
         via::members(value).into_iter().all(|member| member.is_empty() || via::is_member(member))
     }),
+    ("forwarded", "RFC 7239 §4, §6", |value| is_list(value, forwarded::is_member)),
+    ("prefer", "RFC 7240 §2, §4", |value| is_list(value, preference::is_member)),
+    ("alt-used", "RFC 7838 §5", is_host),
+    ("early-data", "RFC 8470 §5.1", |value| value == b"1"),
+    ("upgrade-insecure-requests", "Upgrade Insecure Requests (HTTP request header field)", |value| {
+        value == b"1"
+    }),
+    ("depth", "RFC 4918 §10.2", webdav::is_depth),
+    ("destination", "RFC 4918 §10.3", webdav::is_destination),
+    ("lock-token", "RFC 4918 §10.5", webdav::is_lock_token),
+    ("overwrite", "RFC 4918 §10.6", webdav::is_overwrite),
+    ("timeout", "RFC 4918 §10.7", webdav::is_timeout),
 ];
 
 const CORS: &str = "Fetch (CORS protocol: HTTP requests)";
@@ -113,13 +134,25 @@ fn out_of_place(request: &SentRequest) -> Option<(FieldLine<'_>, &'static str, &
 fn is_credentials(value: &[u8]) -> bool {
     let (scheme, rest) = value.split_at(token_len(value));
     let begins = !scheme.is_empty() && matches!(rest.first(), None | Some(b' '));
-    begins && (!scheme.eq_ignore_ascii_case(b"bearer") || has_data(value))
+    let has_data = |one: &Challenge| one.data != ChallengeData::Parameters(Vec::new());
+    begins && (!scheme.eq_ignore_ascii_case(b"bearer") || is_single(value, has_data))
 }
 
-/// Whether a scheme stands before a token68 or parameters, and all is in order.
-fn has_data(value: &[u8]) -> bool {
-    let is_empty = |data: &ChallengeData| *data == ChallengeData::Parameters(Vec::new());
-    matches!(challenge::parse(value).as_deref(), Ok([one]) if !is_empty(&one.data))
+/// Credentials of another scheme than Digest, or all that this one needs (RFC 7616 §3.4).
+fn is_whole_digest(value: &[u8]) -> bool {
+    let is_digest = value[..token_len(value)].eq_ignore_ascii_case(b"digest");
+    !is_digest
+        || is_single(value, |credentials| {
+            let has = |name: &&str| credentials.parameter(name).is_some();
+            ["realm", "nonce", "uri", "response"].iter().all(has)
+                && ["username", "username*"].iter().any(has)
+                && (!has(&"qop") || ["cnonce", "nc"].iter().all(has))
+        })
+}
+
+/// Whether one scheme stands there with a token68 or parameters in order, and they are right.
+fn is_single(value: &[u8], is_right: fn(&Challenge) -> bool) -> bool {
+    matches!(challenge::parse(value).as_deref(), Ok([one]) if is_right(one))
 }
 
 /// An address, perhaps with a name before it, as far as an eye would judge (RFC 9110 §10.1.2).
@@ -160,6 +193,18 @@ fn is_list(value: &[u8], is_item: impl Fn(&[u8]) -> bool) -> bool {
 fn is_weighted_list(value: &[u8], is_item: impl Fn(&[u8]) -> bool) -> bool {
     let mut members = list_members(value).filter(|member| !member.is_empty()).map(Weighted::of);
     members.all(|member| is_item(member.item) && member.is_valid)
+}
+
+/// `trailers` alone, or a transfer coding with its parameters and perhaps a weight (RFC 9110 §10.1.4).
+fn is_transfer_coding(member: &[u8]) -> bool {
+    let mut pieces = split_unquoted(member, b';');
+    let name = pieces.next().unwrap_or_default();
+    let is_right = |parameter: Parameter<'_>| match parameter.value {
+        Some(weight) if parameter.is("q") => !parameter.is_spaced && thousandths(weight).is_some(),
+        value => value.is_some() && parameter.is_valid(),
+    };
+    let is_alone = name.eq_ignore_ascii_case(b"trailers");
+    is_token(name) && pieces.map(Parameter::of).all(|parameter| !is_alone && is_right(parameter))
 }
 
 /// A URI or a relative one, without fragment and userinfo (RFC 9110 §10.1.3).
@@ -219,7 +264,30 @@ mod tests {
                 (id, "Content-Type: json", "Content-Type: application/json"),
                 (id, "Content-Language: en_US", "Content-Language: en-US"),
                 (id, "Content-Location: a b", "Content-Location: /a"),
+                (id, "Content-Location: /a#b", "Content-Location: /a?b"),
+                (id, "Content-Range: 0-1/2", "Content-Range: bytes */2"),
                 (id, "TE: gzip;q=2", "TE: trailers, gzip;q=0.5"),
+                (id, "TE: trailers;q=0.5", "TE: a;b=c;q=0.5"),
+                (id, "Forwarded: for=[::1]", "Forwarded: for=\"[::1]\", for=_a;proto=http"),
+                (id, "Prefer: wait=soon", "Prefer: wait=1, return=minimal; a=\"b, c\""),
+                (id, "Alt-Used: http://a/", "Alt-Used: alt.example:443"),
+                (id, "Early-Data: 0", "Early-Data: 1"),
+                (id, "Upgrade-Insecure-Requests: yes", "Upgrade-Insecure-Requests: 1"),
+                (id, "Depth: 2", "Depth: infinity"),
+                (id, "Destination: a", "Destination: /a"),
+                (id, "Lock-Token: urn:a", "Lock-Token: <urn:a>"),
+                (id, "Overwrite: true", "Overwrite: F"),
+                (id, "Timeout: 60", "Timeout: Infinite, Second-60"),
+                (
+                    id,
+                    "Authorization: Digest username=\"a\", realm=\"b\", nonce=\"c\", uri=\"/\"",
+                    "Authorization: Digest username*=UTF-8''a, realm=\"b\", nonce=\"c\", uri=\"/\", response=\"d\"",
+                ),
+                (
+                    id,
+                    "Authorization: Digest username=\"a\", realm=\"b\", nonce=\"c\", uri=\"/\", response=\"d\", qop=auth",
+                    "Authorization: Digest username=\"a\", realm=\"b\", nonce=\"c\", uri=\"/\", response=\"d\", qop=auth, nc=00000001, cnonce=\"e\"",
+                ),
                 (id, "Upgrade: a/b/c", "Upgrade: h2c, HTTP/2.0"),
                 (id, "Via: vegur", "Via: 1.1 vegur (x, y)"),
                 (id, "Trailer: \"a\"", "Trailer: a, b"),

@@ -14,7 +14,7 @@ use crate::http::media_type::MediaType;
 use crate::http::parameter::{ExtendedValue, Parameter, parameters};
 use crate::http::reference::Reference;
 use crate::http::syntax::{find_unquoted, is_token};
-use crate::http::{json, language, link, product, structured, via};
+use crate::http::{json, language, link, product, structured, via, webdav};
 use crate::report::exchange::Exchange;
 use crate::sorting::sort_by_key;
 
@@ -261,9 +261,10 @@ fn bad_syntax(fields: &FieldSection) -> Vec<(&'static str, FieldLine<'_>)> {
         parameter.is_valid() && parameter.value.is_some()
     };
     type Matches = fn(&[u8]) -> bool;
-    let others: [(&str, &str, Matches); 4] = [
+    let others: [(&str, &str, Matches); 5] = [
         ("Accept-Patch", "RFC 5789 §3.1", is_type),
         ("Accept-Post", "Linked Data Platform §7.1", is_type),
+        ("Preference-Applied", "RFC 7240 §3", |member| Parameter::of(member).is_valid()),
         ("Authentication-Info", "RFC 9110 §11.6.3", is_pair),
         ("Proxy-Authentication-Info", "RFC 9110 §11.7.3", is_pair),
     ];
@@ -274,9 +275,12 @@ fn bad_syntax(fields: &FieldSection) -> Vec<(&'static str, FieldLine<'_>)> {
     let is_bad_via = |&(_, member): &(_, &[u8])| !member.is_empty() && !via::is_member(member);
     lines.extend(via_members(fields).find(is_bad_via).map(|(line, _)| ("RFC 9110 §7.6.3", line)));
     let is_reference = |value: &[u8]| Reference::parse(value).is_valid();
-    let location = fields.first("Content-Location").filter(|line| !is_reference(line.value));
+    let is_location = |value: &[u8]| is_reference(value) && Reference::parse(value).fragment.is_none();
+    let location = fields.first("Content-Location").filter(|line| !is_location(line.value));
     lines.extend(location.map(|line| ("RFC 9110 §8.7; RFC 3986 §4.1", line)));
     let has_bad_target = |member| link::target(member).is_some_and(|(target, _)| !is_reference(target));
+    let token = fields.first("Lock-Token").filter(|line| !webdav::is_lock_token(line.value));
+    lines.extend(token.map(|line| ("RFC 4918 §10.5", line)));
     let link = link_members(fields).find(|&(_, member)| has_bad_target(member));
     lines.extend(link.map(|(line, _)| ("RFC 8288 §3.1; RFC 3986 §4.1", line)));
     let in_json = [("NEL", "Network Error Logging (NEL)"), ("Report-To", "Reporting API (Report-To)")];
