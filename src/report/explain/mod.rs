@@ -125,6 +125,9 @@ impl Explainer {
                 let before = if std::mem::replace(has_told, true) { "\n" } else { "" };
                 let mut text = Text::new(self.layout);
                 dialogue::explain(&mut text, record, dialogue);
+                if let Some(secured) = &record.connection.tls {
+                    tls::explain(&mut text, secured);
+                }
                 explanation::error(&mut text, record);
                 summary::findings(&mut text, &record.findings);
                 self.sink.write_harmless(format!("{before}{}", text.render()).as_bytes())
