@@ -14,6 +14,7 @@ use super::redact::Redaction;
 use super::verbose::notes;
 use crate::event::{BodyEnd, Event, Observer};
 use crate::http::base16;
+use crate::net::starttls::Said;
 use crate::output::Sink;
 use crate::output::escape::one_line;
 
@@ -153,6 +154,9 @@ impl Observer for Trace {
                 self.block("=> Send header", &self.redaction.head(bytes))?
             }
             Event::SentBody(bytes) if !bytes.is_empty() => self.block("=> Send data", bytes)?,
+            Event::BeforeTls(Said::Sent(bytes)) => self.block("=> Send header", bytes)?,
+            Event::BeforeTls(Said::Received(bytes)) => self.block("<= Recv header", bytes)?,
+            Event::BeforeTls(Said::Injected(bytes)) => self.block("<= Recv data", bytes)?,
             Event::Received(bytes) => self.received(bytes)?,
             Event::Interim(head) => self.head(head.raw())?,
             Event::ProxyHead(head) => self.header(head.raw())?,
