@@ -325,9 +325,11 @@ fn as_argument(field: &[u8]) -> anyhow::Result<Vec<u8>> {
     }
 }
 
-/// Whether a file goes by `-T`, which adds its name to a target that ends in a slash.
+/// Whether a file goes by `-T`, which adds its name to a path that ends in a slash:
+/// in older curls even before a query.
 fn is_uploaded(method: &[u8], target: &[u8]) -> bool {
-    method == b"PUT" && !target.ends_with(b"/")
+    let path = target.split(|&byte| byte == b'?').next().unwrap_or_default();
+    method == b"PUT" && !path.ends_with(b"/")
 }
 
 fn name(field: &[u8]) -> &[u8] {
