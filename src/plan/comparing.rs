@@ -110,7 +110,17 @@ pub(super) fn form(
         return Err(usage("--diff=json", "this build has no JSON (feature `extras`)"));
     }
     let is_silent = options.diff.is_none() && showing.prints_report_alone();
-    let ignored = options.diff_ignore.iter().map(|name| name.to_string_lossy().to_ascii_lowercase());
-    let (ignored, compares_all) = (ignored.collect(), options.vary.is_empty());
+    let (ignored, compares_all) = (ignored(options)?, options.vary.is_empty());
     Ok(Some(CompareStyle { is_json, ignored, compares_all, is_silent }))
+}
+
+/// The names of `--diff-ignore` in lower case.
+pub(super) fn ignored(options: &ComparingOptions) -> anyhow::Result<Vec<String>> {
+    let names = options.diff_ignore.iter().map(|name| name.to_string_lossy());
+    names
+        .map(|name| match name.contains([':', ',']) {
+            true => Err(usage("--diff-ignore", format!("{name} is not the name of one field"))),
+            false => Ok(name.to_ascii_lowercase()),
+        })
+        .collect()
 }

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use super::comparing::Variants;
+use super::comparing::{self, Variants};
 use super::destination::Destination;
 use super::target::Target;
 use super::usage_error::usage;
@@ -127,8 +127,8 @@ pub(super) fn form(cli: &Cli) -> anyhow::Result<Option<RepeatStyle>> {
     if is_json && !json::IS_BUILT {
         return Err(usage("--diff=json", "this build has no JSON (feature `extras`)"));
     }
-    let ignored = options.diff_ignore.iter().map(|name| name.to_string_lossy().to_ascii_lowercase());
+    let ignored = comparing::ignored(options)?;
     let judges = options.diff.is_some();
     let is_silent = !judges && cli.showing.prints_report_alone();
-    Ok(Some(RepeatStyle { is_json, ignored: ignored.collect(), judges, is_silent }))
+    Ok(Some(RepeatStyle { is_json, ignored, judges, is_silent }))
 }
