@@ -40,6 +40,7 @@
 //! | [`forwarded`] | the way that Forwarded says | RFC 7239 §4 |
 //! | [`json`] | whether bytes are JSON | RFC 8259 |
 //! | [`json_object`] | the members of a JSON object | RFC 8259 §4 |
+//! | [`json_string`] | what a JSON string says | RFC 8259 §7 |
 //! | [`json_tree`] | the values of a JSON text by their places | RFC 8259 |
 //! | [`language`] | language tags and ranges | RFC 5646, RFC 4647 |
 //! | [`link`] | the links of Link | RFC 8288 §3 |
@@ -90,6 +91,7 @@ pub(crate) mod host;
 pub mod hsts;
 pub mod json;
 pub mod json_object;
+pub mod json_string;
 pub mod json_tree;
 pub mod language;
 pub mod link;

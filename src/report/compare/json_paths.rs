@@ -1,8 +1,10 @@
 //! Which values differ between two JSON texts, and where: by path.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 
+use crate::http::json_string::unescaped;
 use crate::http::json_tree::JsonTree;
 
 /// Most differences that are kept; the others are counted.
@@ -51,8 +53,21 @@ impl<'t> JsonText<'t> {
         &self.text[self.tree.range(value)]
     }
 
-    fn name(&self, value: usize) -> &'t [u8] {
+    /// What its name says.
+    fn name(&self, value: usize) -> Cow<'t, [u8]> {
+        unescaped(self.spelt_name(value))
+    }
+
+    fn spelt_name(&self, value: usize) -> &'t [u8] {
         &self.text[self.tree.name(value)]
+    }
+
+    /// What the value says: numbers as they are spelt, strings whichever way they are.
+    fn meant(&self, value: usize) -> Cow<'t, [u8]> {
+        match self.kind(value) {
+            b'"' => unescaped(self.spelt(value)),
+            _ => self.spelt(value).into(),
+        }
     }
 
     /// `{`, `[`, or the first byte of what has nothing in it.
@@ -82,7 +97,7 @@ impl Comparison<'_, '_> {
         match (self.before.kind(own), self.after.kind(other)) {
             (b'{', b'{') => self.objects(own, other, path),
             (b'[', b'[') => self.arrays(own, other, path),
-            _ if self.before.spelt(own) == self.after.spelt(other) => {}
+            _ if self.before.meant(own) == self.after.meant(other) => {}
             _ => self.change(path, Some(own), Some(other)),
         }
     }
@@ -94,17 +109,17 @@ impl Comparison<'_, '_> {
         let same = own.iter().zip(&other);
         let same =
             same.take_while(|(own, other)| self.before.name(**own) == self.after.name(**other)).count();
-        let mut others: HashMap<(&[u8], usize), usize> = HashMap::new();
+        let mut others: HashMap<(Cow<'_, [u8]>, usize), usize> = HashMap::new();
         for (&value, occurrence) in other.iter().zip(occurrences(self.after, &other)).skip(same) {
             others.insert((self.after.name(value), occurrence), value);
         }
         let before = self.before;
         for (at, (&value, occurrence)) in own.iter().zip(occurrences(before, &own)).enumerate() {
-            let name = before.name(value);
-            let found = if at < same { Some(other[at]) } else { others.remove(&(name, occurrence)) };
+            let found =
+                if at < same { Some(other[at]) } else { others.remove(&(before.name(value), occurrence)) };
             self.at(
                 path,
-                |path| push_name(path, name, occurrence),
+                |path| push_name(path, before.spelt_name(value), occurrence),
                 |this, path| match found {
                     Some(found) => this.values(value, found, path),
                     None => this.change(path, Some(value), None),
@@ -113,11 +128,10 @@ impl Comparison<'_, '_> {
         }
         let after = self.after;
         for (&value, occurrence) in other.iter().zip(occurrences(after, &other)).skip(same) {
-            let name = after.name(value);
-            if others.contains_key(&(name, occurrence)) {
+            if others.contains_key(&(after.name(value), occurrence)) {
                 self.at(
                     path,
-                    |path| push_name(path, name, occurrence),
+                    |path| push_name(path, after.spelt_name(value), occurrence),
                     |this, path| {
                         this.change(path, None, Some(value));
                     },
@@ -157,9 +171,9 @@ impl Comparison<'_, '_> {
         let [owns, others] = [(self.before, own), (self.after, other)].map(|(side, value)| {
             (value..side.tree.next(value)).map(move |value| {
                 let kind = side.kind(value);
-                let spelt = if matches!(kind, b'{' | b'[') { &[][..] } else { side.spelt(value) };
+                let meant = if matches!(kind, b'{' | b'[') { Cow::default() } else { side.meant(value) };
                 let size = side.tree.next(value) - value;
-                (kind, size, side.name(value), spelt)
+                (kind, size, side.name(value), meant)
             })
         });
         owns.eq(others)
@@ -195,7 +209,7 @@ impl Comparison<'_, '_> {
 
 /// For each value, how many of its name stand before it in the object.
 fn occurrences<'s>(side: &'s JsonText<'_>, values: &'s [usize]) -> impl Iterator<Item = usize> + 's {
-    let mut counts: HashMap<&[u8], usize> = HashMap::new();
+    let mut counts: HashMap<Cow<'_, [u8]>, usize> = HashMap::new();
     values.iter().map(move |&value| {
         let count = counts.entry(side.name(value)).or_default();
         *count += 1;
@@ -247,6 +261,9 @@ mod tests {
             (r#"[{"i":1},{"i":2}]"#, r#"[{"i":2}]"#, &[r#".[0] {"i":1} -"#]),
             (r#"{"a b":1,"c":{}}"#, r#"{"c":[],"d":0}"#, &[r#".["a b"] 1 -"#, ".c {} []", ".d - 0"]),
             (r#"{"a":1,"a":2}"#, r#"{"a":1,"a":3}"#, &[".a(again 1) 2 3"]),
+            (r#"{"a":"\u0041\/"}"#, r#"{"\u0061":"A/"}"#, &[]),
+            (r#"{"b":0,"a":"\n"}"#, r#"{"\u0061":"\r","b":0}"#, &[r#".a "\n" "\r""#]),
+            (r#"["\u0041",1,2]"#, r#"["A",2]"#, &[".[1] 1 -"]),
             ("1", "2", &[". 1 2"]),
         ] {
             assert_eq!(changes(before, after), expected, "{before} {after}");
