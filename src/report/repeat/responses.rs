@@ -34,6 +34,13 @@ pub(in crate::report) struct Distinct {
     pub(in crate::report) error: Option<String>,
 }
 
+impl Distinct {
+    /// Whether it is a response, and not only the failure to get one.
+    pub(super) fn has_come(&self) -> bool {
+        self.error.is_none() || !self.status_line.is_empty() || self.bytes.is_some_and(|bytes| bytes > 0)
+    }
+}
+
 impl DistinctResponses {
     /// Takes one more; whether it is the first of its kind.
     pub(super) fn push(

@@ -1,5 +1,7 @@
 //! Repetitions for people.
 
+use std::collections::HashSet;
+
 use super::{Distinct, Phases, Series};
 use crate::failure::{self, counted};
 use crate::http::base16;
@@ -25,12 +27,18 @@ pub(super) fn render(series: &Series, columns: Option<usize>) -> String {
     if let Some(columns) = columns.filter(|_| *count > 1) {
         out.push_str(&format!("  totals  {}\n", chart(series, columns.saturating_sub(10).clamp(1, WIDTH))));
     }
-    let kinds = responses.distinct.len();
+    let kinds = responses.distinct.iter().filter(|distinct| distinct.has_come()).count();
     let kinds = counted(kinds as u64, "distinct response");
     out.push_str(&format!("  {kinds}, {} failed\n", responses.failed));
+    let mut told = HashSet::new();
     for distinct in &responses.distinct {
-        let lines =
-            wrapped(&line(distinct), columns.map_or(usize::MAX, |columns| columns.saturating_sub(BEFORE)));
+        let mut what = line(distinct);
+        if !told.insert(what.clone()) {
+            let rest = if distinct.sha256.is_some() { "other fields" } else { "other fields or content" };
+            what.push_str(&format!(", {rest}"));
+        }
+        what.push_str(&format!("; first at {}", distinct.first));
+        let lines = wrapped(&what, columns.map_or(usize::MAX, |columns| columns.saturating_sub(BEFORE)));
         out.push_str(&format!("  {:>6} x {}\n", distinct.count, lines.join(&format!("\n{:BEFORE$}", ""))));
     }
     if responses.others > 0 {
@@ -60,7 +68,7 @@ fn table(phases: &Phases, width: usize) -> String {
 const BEFORE: usize = "  123456 x ".len();
 
 fn line(distinct: &Distinct) -> String {
-    let Distinct { first, status_line, bytes, sha256, error, .. } = distinct;
+    let Distinct { status_line, bytes, sha256, error, .. } = distinct;
     let mut parts = Vec::new();
     if !status_line.is_empty() {
         parts.push(one_line(&status_line[..status_line.len().min(200)]));
@@ -71,7 +79,7 @@ fn line(distinct: &Distinct) -> String {
         format!("SHA-256 {hex}...")
     }));
     parts.extend(error.as_ref().map(|error| one_line(error.as_bytes())));
-    format!("{}; first at {first}", parts.join(", "))
+    parts.join(", ")
 }
 
 /// A bar for each repetition, or for several the longest of them.
