@@ -43,9 +43,9 @@ pub(in crate::report) enum What {
     Failure,
     Interim,
     Status,
-    /// A field line, by its name in lower case.
-    Field(String),
-    Trailer(String),
+    /// A field line, by its name in lower case, and which of that name it is.
+    Field(String, usize),
+    Trailer(String, usize),
     Framing,
     Charset,
     Size,
@@ -57,8 +57,8 @@ impl What {
         match self {
             Self::Failure => "failure",
             Self::Interim => "interim responses",
-            Self::Status | Self::Field(_) => "head",
-            Self::Trailer(_) => "trailers",
+            Self::Status | Self::Field(..) => "head",
+            Self::Trailer(..) => "trailers",
             Self::Framing => "framing",
             Self::Charset => "charset",
             Self::Size => "size",
@@ -68,7 +68,7 @@ impl What {
     fn is_of_content(&self) -> bool {
         match self {
             Self::Size => true,
-            Self::Field(name) => OF_CONTENT.contains(&&name[..]),
+            Self::Field(name, _) => OF_CONTENT.contains(&&name[..]),
             _ => false,
         }
     }
@@ -175,9 +175,9 @@ fn items(
     push(&mut items, What::Failure, both.map(|it| it.error.as_deref().and_then(text)));
     push(&mut items, What::Interim, both.map(|it| it.interim.clone()));
     push(&mut items, What::Status, both.map(line));
-    for (of, lines) in [(What::Field as fn(_) -> _, head), (What::Trailer, trailers)] {
+    for (of, lines) in [(What::Field as fn(_, _) -> _, head), (What::Trailer, trailers)] {
         items.extend(lines.into_iter().map(|line| DifferingItem {
-            what: of(line.name),
+            what: of(line.name, line.occurrence),
             before: line.before,
             after: line.after,
             is_by_itself: false,

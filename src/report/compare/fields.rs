@@ -20,12 +20,21 @@ pub(super) struct FieldDifference {
 pub(super) struct LineDifference {
     /// Its name in lower case.
     pub(super) name: String,
+    /// Which of the lines of that name it is.
+    pub(super) occurrence: usize,
     pub(super) before: Option<Vec<u8>>,
     pub(super) after: Option<Vec<u8>>,
 }
 
 /// A name in lower case, and which of its lines it is.
 type Key = (String, usize);
+
+impl LineDifference {
+    fn new((name, occurrence): &Key, before: Option<&Vec<u8>>, after: Option<&Vec<u8>>) -> Self {
+        let (name, occurrence) = (name.clone(), *occurrence);
+        Self { name, occurrence, before: before.cloned(), after: after.cloned() }
+    }
+}
 
 /// What differs; fields that `is_left_out` says are left out, and counted.
 pub(super) fn compare(
@@ -43,7 +52,7 @@ pub(super) fn compare(
         while added < until {
             let (key, line) = &after[added];
             if !known.contains_key(key) {
-                lines.push(LineDifference { name: key.0.clone(), before: None, after: Some(line.clone()) });
+                lines.push(LineDifference::new(key, None, Some(line)));
             }
             added += 1;
         }
@@ -51,16 +60,14 @@ pub(super) fn compare(
     let known: HashMap<&Key, ()> = before.iter().map(|(key, _)| (key, ())).collect();
     for (key, line) in &before {
         let Some(&place) = places.get(key) else {
-            let (name, before) = (key.0.clone(), Some(line.clone()));
-            difference.lines.push(LineDifference { name, before, after: None });
+            difference.lines.push(LineDifference::new(key, Some(line), None));
             continue;
         };
         add(place, &mut difference.lines, &known);
         common.push((place, name_of(line)));
         let other = &after[place].1;
         if line != other {
-            let (before, after) = (Some(line.clone()), Some(other.clone()));
-            difference.lines.push(LineDifference { name: key.0.clone(), before, after });
+            difference.lines.push(LineDifference::new(key, Some(line), Some(other)));
         }
     }
     add(after.len(), &mut difference.lines, &known);

@@ -87,7 +87,7 @@ impl ReportLines {
     fn items(&mut self, difference: &Difference) {
         for item in &difference.items {
             self.heading(item.what.name(), item.is_by_itself);
-            let is_line = matches!(item.what, What::Field(_) | What::Trailer(_) | What::Interim);
+            let is_line = matches!(item.what, What::Field(..) | What::Trailer(..) | What::Interim);
             for (mark, colour, value) in [("-", GONE, &item.before), ("+", ADDED, &item.after)] {
                 let Some(value) = value else { continue };
                 let starred = if is_line { self.look.redaction.head(value) } else { value.into() };
