@@ -206,7 +206,7 @@ fn content(
     let (Some(own), Some(other)) = (&before.kept, &after.kept) else {
         let first = before.first_block(after, keys);
         let is_same = first.is_none() && before.length == after.length && before.sha256 == after.sha256;
-        let sha256 = [before.sha256.clone(), after.sha256.clone()];
+        let sha256 = [before.digest(), after.digest()];
         return (!is_same).then_some(ContentDifference::Blocks { first, sha256 });
     };
     if own == other {
