@@ -5,6 +5,7 @@
 //! is not read.
 
 mod body_end;
+mod compared_as;
 mod connection;
 mod ended;
 mod kept;
@@ -14,7 +15,6 @@ use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
 use std::net::SocketAddr;
-use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use crate::coding::CodingChain;
@@ -30,6 +30,7 @@ use crate::net::tls::Secured;
 use crate::net::{DialEvent, Endpoint};
 
 pub(crate) use body_end::BodyEnd;
+pub(crate) use compared_as::{ComparedAs, SeriesId};
 pub(crate) use connection::ConnectionFacts;
 pub(crate) use ended::{By, ConnectionEnd, How};
 pub(crate) use kept::KeptEvents;
@@ -38,7 +39,7 @@ pub(crate) use kept::KeptEvents;
 pub(crate) enum Event<'a> {
     /// The last bytes of the requests for these URLs, in the order of the command line, went out within this time
     /// (`--race`); their exchanges follow.
-    Raced(Duration, &'a [&'a Uri]),
+    Raced(Duration, &'a [(&'a Uri, &'a ComparedAs)]),
     /// A target, typed so, is refused: no exchange begins.
     Refused {
         typed: &'a [u8],
@@ -210,22 +211,6 @@ pub(crate) enum LineEnd {
     AsItIs,
     /// The line is ended, since a head is printed behind it.
     Added,
-}
-
-/// What a request is to others that its response is compared with.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) enum ComparedAs {
-    /// Nothing.
-    #[default]
-    Alone,
-    /// The request as given; its variants follow.
-    Base,
-    /// The request with these field lines in place of its own.
-    Variant(Rc<str>),
-    /// One of several that are the same; numbers count from 1.
-    Repeat { number: u64, of: u64 },
-    /// The base once more, after all variants: what differs now changes by itself.
-    Control,
 }
 
 /// Listens to events.

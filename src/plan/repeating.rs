@@ -8,7 +8,7 @@ use super::target::Target;
 use super::usage_error::usage;
 use crate::cli::Cli;
 use crate::cli::showing::TextOrJson;
-use crate::event::ComparedAs;
+use crate::event::{ComparedAs, SeriesId};
 use crate::report::json;
 use crate::report::repeat::RepeatStyle;
 
@@ -35,7 +35,7 @@ pub(super) struct Repetitions {
     /// How often each target is requested; `None`: once, and it is no repetition.
     times: Option<u64>,
     /// The target, and the number of the last that was given.
-    running: Option<(Target, u64)>,
+    running: Option<(Target, SeriesId, u64)>,
 }
 
 impl Repetitions {
@@ -63,12 +63,12 @@ impl Repetitions {
     /// The next repetition of the target under way.
     pub(super) fn next(&mut self) -> Option<Target> {
         let times = self.times?;
-        let (target, number) = self.running.as_mut()?;
+        let (target, series, number) = self.running.as_mut()?;
         if *number >= times {
             return None;
         }
         *number += 1;
-        repetition(target, *number, times)
+        repetition(target, series, *number, times)
     }
 
     /// Whether `--repeat` is given.
@@ -86,15 +86,17 @@ impl Repetitions {
         if target.is_joined {
             return Err(usage("--repeat", "repeats a single request, but the --send file has several"));
         }
-        let first = repetition(&target, 1, times).filter(|_| target.recipe.can_send_again() || times == 1);
+        let series = SeriesId::default();
+        let first =
+            repetition(&target, &series, 1, times).filter(|_| target.recipe.can_send_again() || times == 1);
         let first = first.ok_or_else(|| usage("--repeat", "the input can be read only once; use a file"))?;
-        self.running = Some((target, 1));
+        self.running = Some((target, series, 1));
         Ok(first)
     }
 }
 
 /// `target` with a number, which its file's name has as well.
-fn repetition(target: &Target, number: u64, of: u64) -> Option<Target> {
+fn repetition(target: &Target, series: &SeriesId, number: u64, of: u64) -> Option<Target> {
     let raw = match &target.raw {
         Some(raw) => Some(Box::new(raw.copy()?)),
         None => None,
@@ -107,7 +109,8 @@ fn repetition(target: &Target, number: u64, of: u64) -> Option<Target> {
         }
         other => other.clone(),
     };
-    Some(Target { raw, part: ComparedAs::Repeat { number, of }, ..target.alike(destination) })
+    let part = ComparedAs::Repeat { series: series.clone(), number, of };
+    Some(Target { raw, part, ..target.alike(destination) })
 }
 
 /// Not standard output, and no device.

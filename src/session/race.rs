@@ -18,7 +18,6 @@ use super::{CarriedOver, News, Session};
 use crate::connection::{Connection, SendingRules};
 use crate::event::{self, Event, Events};
 use crate::failure::Failure;
-use crate::http::uri::Uri;
 use crate::plan::racing::{self, MOST_RACERS};
 use crate::plan::{Plan, PlannedRequest, Target, Targets};
 use crate::wait::wait_for_one;
@@ -125,7 +124,7 @@ fn send_last_bytes<'e>(racers: &mut [Racer<'e>], session: &mut Session<'e, '_>) 
             format!("race: the last bytes of {count} requests went out within {} us", spread.as_micros())
         }
     };
-    let requested: Vec<&Uri> = racers.iter().map(|racer| &*racer.job.chain.first).collect();
+    let requested: Vec<_> = racers.iter().map(|racer| (&*racer.job.chain.first, &racer.job.part)).collect();
     events.emit(&Event::Raced(spread, &requested));
     (session.tell)(&News::Progress(&text));
     started

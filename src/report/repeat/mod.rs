@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use super::compare::response::Collector;
 use super::json;
 use super::report_style::ReportStyle;
-use crate::event::{ComparedAs, Event, Observer};
+use crate::event::{ComparedAs, Event, Observer, SeriesId};
 use crate::failure::Failure;
 use crate::output::window::{self, StandardStream};
 use crate::output::{Sink, SinkKind};
@@ -39,6 +39,7 @@ pub(crate) struct RepeatStyle {
 /// What is known of the repetitions of one request.
 #[derive(Default)]
 pub(crate) struct Series {
+    id: SeriesId,
     pub(in crate::report) title: String,
     /// How many were made, and how many are meant to be.
     pub(in crate::report) count: u64,
@@ -94,11 +95,11 @@ impl Repeater {
         })
     }
 
-    /// The place of the series of this title, which is added if it is new.
-    fn place(&mut self, title: &str) -> usize {
-        self.series.iter().position(|series| series.title == title).unwrap_or_else(|| {
-            let (title, spread) = (title.to_owned(), self.spread);
-            self.series.push(Series { title, spread, ..Series::default() });
+    /// The place of the series `id`, which is added with this title if it is new.
+    fn place(&mut self, id: &SeriesId, title: &str) -> usize {
+        self.series.iter().position(|series| series.id == *id).unwrap_or_else(|| {
+            let (id, title, spread) = (id.clone(), title.to_owned(), self.spread);
+            self.series.push(Series { id, title, spread, ..Series::default() });
             self.series.len() - 1
         })
     }
@@ -123,9 +124,11 @@ impl Observer for Repeater {
         match event {
             Event::Raced(spread, requested) => {
                 self.spread = Some(*spread);
-                for uri in *requested {
-                    let title = self.collector.title(uri);
-                    self.place(&title);
+                for (uri, part) in *requested {
+                    if let ComparedAs::Repeat { series, .. } = part {
+                        let title = self.collector.title(uri);
+                        self.place(series, &title);
+                    }
                 }
             }
             Event::Begin(_) => self.file = None,
@@ -133,8 +136,9 @@ impl Observer for Repeater {
             _ => {}
         }
         let Some(response) = self.collector.on(at, event) else { return Ok(()) };
-        let ComparedAs::Repeat { number, of } = response.part else { return Ok(()) };
-        let place = self.place(&response.requested);
+        let ComparedAs::Repeat { series, number, of } = &response.part else { return Ok(()) };
+        let (number, of) = (*number, *of);
+        let place = self.place(series, &response.requested);
         let series = &mut self.series[place];
         series.of = of;
         series.began = series.began.or(response.began());
