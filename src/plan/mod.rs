@@ -235,7 +235,7 @@ impl Plan {
         let uses_etag = cli.sending.etag_compare.is_some() || cli.saving.etag_save.is_some();
         let recipe = Recipe::new(cli.sending, wire.keep_alive, literal, known, Rc::clone(&routes), manners)?;
         recipe.notices().for_each(|notice| arguments.tell(notice));
-        etag::refuse_several(uses_etag && arguments.count() > 1)?;
+        etag::refuse_several(uses_etag && arguments.are_several())?;
         let proxy_tls = Tls::new(tls::proxy_settings(&cli.proxy));
         let targets = Box::new(Targets::new(arguments, recipe, raw, multiples, terms));
         let rules = Box::new(Rules {

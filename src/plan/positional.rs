@@ -1,6 +1,8 @@
 //! The arguments that name targets, taken one by one: sequences, paths on the target
 //! before, and where the response to each goes.
 
+mod counting;
+
 use std::collections::VecDeque;
 use std::ffi::{OsStr, OsString};
 use std::net::SocketAddr;
@@ -133,46 +135,6 @@ impl TargetReader {
             typed: Vec::new(),
             notices: misread::notices(cli, manners.as_curl),
         })
-    }
-
-    /// How many requests the arguments stand for, each sequence counted once. None has been taken yet.
-    pub(super) fn count(&self) -> usize {
-        let bases = self.left.iter().zip(self.left.iter().skip(1)).filter(|(argument, next)| {
-            let read = || self.read(argument.text.as_encoded_bytes());
-            !argument.is_path()
-                && next.is_on(argument.saved)
-                && matches!(read(), Ok(uri) if uri.path_and_query.is_empty())
-        });
-        self.left.len() - bases.count()
-    }
-
-    /// Whether an argument may stand for several requests.
-    pub(super) fn may_expand(&self) -> bool {
-        self.globs == Globs::Sequences || !self.uploads.as_slice().is_empty()
-    }
-
-    /// Whether an argument may be a sequence, such as `h/{a,b}`.
-    fn has_sequence(&self) -> bool {
-        let has =
-            |argument: &Argument| argument.text.as_encoded_bytes().iter().any(|byte| b"[{".contains(byte));
-        self.globs == Globs::Sequences && self.left.iter().any(has)
-    }
-
-    /// Refuses a number of saved responses that differs from the number of requests. A single request is repeated
-    /// once for each response.
-    pub(super) fn fit_responses(&mut self, responses: usize) -> anyhow::Result<()> {
-        match self.count() {
-            1 if !self.has_sequence() => {
-                let Some(last) = self.left.back().cloned() else { return Ok(()) };
-                self.left.extend(std::iter::repeat_n(last, responses.saturating_sub(1)));
-                Ok(())
-            }
-            requests if requests == responses || self.may_expand() => Ok(()),
-            requests => {
-                let files = if responses == 1 { "1 file".to_owned() } else { format!("{responses} files") };
-                Err(usage("--read", format!("{files} for {requests} targets: each target needs its own")))
-            }
-        }
     }
 
     /// The next target, members of sequences one by one; `None` after the last.

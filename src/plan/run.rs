@@ -111,7 +111,7 @@ fn refuse_alone(groups: &[PlannedGroup], reports: &[RequestedReport]) -> anyhow:
         PlannedGroup::Planned(plan) => plan.targets.request_count(),
         PlannedGroup::Waiting(_) => None,
     });
-    let is_alone = reports.iter().any(compares_all) && counts.sum::<Option<usize>>() == Some(1);
+    let is_alone = reports.iter().any(compares_all) && counts.sum::<Option<u64>>() == Some(1);
     if is_alone { Err(compare::alone()) } else { Ok(()) }
 }
 

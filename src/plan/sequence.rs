@@ -140,6 +140,11 @@ impl Sequence {
         self.parts.iter().any(|part| matches!(part, SequencePart::Choice { .. }))
     }
 
+    /// How many members it has.
+    pub(super) fn length(&self) -> u64 {
+        self.length
+    }
+
     /// The member with this number, from 0; the last set or range varies first.
     pub(super) fn member(&self, number: u64) -> Option<SequenceMember> {
         if number >= self.length {

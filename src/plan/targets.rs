@@ -76,8 +76,8 @@ impl Targets {
 
     /// How many requests there will be, where that can be told before the first; those of `--vary` and
     /// `--repeat` are not counted.
-    pub(super) fn request_count(&self) -> Option<usize> {
-        (self.raw.is_none() && !self.arguments.may_expand()).then(|| self.arguments.count())
+    pub(super) fn request_count(&self) -> Option<u64> {
+        self.raw.is_none().then(|| self.arguments.count())
     }
 
     /// The next one, if it is one that `is_wanted`.
