@@ -27,7 +27,7 @@ pub(crate) use linger::Linger;
 pub(crate) use message::{Message, SendingRules};
 pub(crate) use outgoing::Outgoing;
 pub(crate) use pace::SpeedLimit;
-pub(crate) use turn::Beginning;
+pub(crate) use turn::{Beginning, STANDSTILL};
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;
@@ -39,6 +39,7 @@ use crate::failure::{self, Failure, Trouble};
 use crate::http::framing::Framed;
 use crate::stream::{Prefixed, Stream};
 use incoming::Incoming;
+use outgoing::Want;
 use unsent::UnsentLimit;
 
 /// A connection to a server.
@@ -57,6 +58,8 @@ pub(crate) struct Connection<'e> {
     asked: Option<Instant>,
     took: Option<Duration>,
     unsent_limit: UnsentLimit,
+    /// What sending waited for last.
+    want: Want,
     /// How the peer ended it, once that has been seen.
     ended: Option<ConnectionEnd>,
     is_cut: bool,
@@ -97,6 +100,7 @@ impl<'e> Connection<'e> {
             asked: None,
             took: None,
             unsent_limit: UnsentLimit::default(),
+            want: Want::default(),
             ended: None,
             is_cut: false,
             was_reset: false,

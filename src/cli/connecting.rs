@@ -58,8 +58,8 @@ options! {
         ///
         /// Over WebSocket, send Close at the end of the input and keep reading until the server closes. On a
         /// terminal, Ctrl-D does the same without this option, over tcp:// and WebSocket.
-        /// Over tcp:// and tls://, input that is not typed is still sent after the server has ended, until nothing goes
-        /// out for 5 s.
+        /// Over tcp:// and tls://, input that is not typed is still sent after the server has ended: with this option until
+        /// no input arrives for 5 s, otherwise until there is none for a moment.
         #[arg(long)]
         pub(crate) half_close: bool,
 

@@ -14,8 +14,8 @@ use crate::net;
 use crate::stream::Unreadable;
 use crate::wait::{Awaited, Ready, earlier, wait, wait_while_read};
 
-/// How long a peer may take nothing once its whole response is there.
-const STANDSTILL: Duration = Duration::from_secs(5);
+/// How long a peer may take nothing once its whole response is there, or with `--half-close` its end.
+pub(crate) const STANDSTILL: Duration = Duration::from_secs(5);
 
 /// What receiving came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,47 +128,60 @@ impl Connection<'_> {
         Ok(())
     }
 
-    /// Sends the rest, the response being whole, as long as the peer takes some
-    /// of it every now and then.
+    /// Sends the rest, the response being whole, as long as the peer takes some of it every now and then.
     pub(crate) fn finish_sending(&mut self) -> anyhow::Result<()> {
-        if self.send_rest(true)? {
-            return Ok(());
-        }
-        Err(self.stopped_reading("the request", "its complete response"))
+        self.send_rest("the request", "its complete response", None).map(|_| ())
     }
 
-    /// The error of a peer that reads no more of `what` after what has come of it; nothing more is sent.
-    pub(crate) fn stopped_reading(&mut self, what: &str, after: &str) -> anyhow::Error {
-        let left = self.outgoing.left().map(|left| format!(", {} not sent", failure::bytes(left)));
-        let written = failure::bytes(self.outgoing.written());
-        self.stop_sending();
-        Failure::Send.error(format!(
-            "the server stopped reading {what}: it read nothing for {} s after {after}; {written} sent{}",
-            STANDSTILL.as_secs(),
-            left.unwrap_or_default()
-        ))
-    }
-
-    /// Whether all that the input has given is sent, and more may come.
-    pub(crate) fn awaits_input(&self) -> bool {
-        self.outgoing.live().is_some()
-    }
-
-    /// Sends the rest until nothing has gone out for [`STANDSTILL`]; with `waits_for_input`, live input may take
-    /// any time. `Ok(false)` where some was not sent.
-    pub(crate) fn send_rest(&mut self, waits_for_input: bool) -> anyhow::Result<bool> {
-        let mut written = self.outgoing.written();
+    /// Sends the rest of `what`, after `after` has come of the peer, until the input has had nothing for so long
+    /// (`None`: it may take any time) or the peer has taken nothing for [`STANDSTILL`], which is an error. Whether
+    /// all is sent, or as much of it as the stream takes.
+    pub(crate) fn send_rest(
+        &mut self,
+        what: &str,
+        after: &str,
+        patience: Option<Duration>,
+    ) -> anyhow::Result<bool> {
         let mut since = Instant::now();
         while !self.outgoing.is_over() {
-            let until = since.checked_add(STANDSTILL);
+            let (written, is_waiting) = (self.outgoing.written(), self.awaits_input());
+            let limit = if is_waiting { patience } else { Some(STANDSTILL) };
+            let until = limit.and_then(|limit| since.checked_add(limit));
             let turned = self.turn(Wish { until, ..Wish::default() })?;
-            if self.outgoing.written() > written || waits_for_input && self.outgoing.live().is_some() {
-                (written, since) = (self.outgoing.written(), Instant::now());
+            let is_paced = self.want.until.is_some() && !self.want.room;
+            if is_paced || self.outgoing.written() > written || self.awaits_input() != is_waiting {
+                since = Instant::now();
             } else if turned == Turned::Received(Fill::Idle) {
-                return Ok(false);
+                return if is_waiting { Ok(false) } else { Err(self.stopped_reading(what, after)) };
             }
         }
         Ok(true)
+    }
+
+    /// Whether all that the input has given is sent, and more may come.
+    fn awaits_input(&self) -> bool {
+        self.want.input && !self.want.room
+    }
+
+    /// The error of a peer that reads no more of `what` after what has come of it; nothing more is sent.
+    fn stopped_reading(&mut self, what: &str, after: &str) -> anyhow::Error {
+        let sent = self.sent_in_words();
+        self.stop_sending();
+        let seconds = STANDSTILL.as_secs();
+        Failure::Send.error(format!(
+            "the server stopped reading {what}: it read nothing for {seconds} s after {after}; {sent}"
+        ))
+    }
+
+    /// What to say of a peer that closed before it took all of `what`, where it did.
+    pub(crate) fn closed_before_all(&mut self, what: &str) -> Option<String> {
+        let problem = format!("the server closed the connection before it took all of {what}");
+        self.outgoing.take_error().map(|_| format!("{problem}; {}", self.sent_in_words()))
+    }
+
+    fn sent_in_words(&self) -> String {
+        let left = self.outgoing.left().map(|left| format!(", {} not sent", failure::bytes(left)));
+        format!("{} sent{}", failure::bytes(self.outgoing.written()), left.unwrap_or_default())
     }
 
     /// Reads on past the end of a message: the next bytes, if any come.
@@ -213,6 +226,7 @@ impl Connection<'_> {
             }
             let written = self.outgoing.written();
             let want = self.push()?;
+            self.want = want;
             let until = earlier(wish.until, self.outgoing.until());
             let wish = Wish { until, ..wish };
             let only_sends = !wish.reads && wish.sink.is_none();

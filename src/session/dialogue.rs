@@ -1,18 +1,22 @@
 //! Bytes out and bytes in, both at once, and no HTTP: tcp:// and tls://.
 
 use std::io::{IsTerminal, stdin};
+use std::time::Duration;
 
 use super::body_printing::{Printing, settle};
 use super::job::Job;
 use super::{News, Session};
-use crate::connection::{Connection, SendingRules};
+use crate::connection::{Connection, STANDSTILL, SendingRules};
 use crate::event::Event;
-use crate::failure;
+use crate::failure::{self, Failure};
 use crate::http::field::FieldSection;
 use crate::http::framing::Framed;
 use crate::http::uri::{Scheme, Uri};
 use crate::output::body::Printer;
 use crate::plan::{PlannedRequest, RequestContent};
+
+/// How long input may take to come once the peer has ended: what comes at once may be on its way.
+const A_MOMENT: Duration = Duration::from_millis(250);
 
 impl Session<'_, '_> {
     /// Sends what there is to send, as it comes, and prints what comes until the
@@ -54,7 +58,7 @@ impl Session<'_, '_> {
         };
         let ended = printing.all(&mut body);
         self.events.emit(&Event::End(&body.finish()));
-        let sends_on = self.rules.wire.half_close && !is_typed && ended.is_ok();
+        let sends_on = !is_typed && ended.is_ok();
         if !sends_on {
             connection.stop_sending();
         }
@@ -76,24 +80,24 @@ impl Session<'_, '_> {
         }
     }
 
-    /// Sends what the input still holds to a peer that has shut down its sending side. A peer that closes meanwhile is
-    /// no error; one that stops reading is.
+    /// Sends what the input still holds to a peer that has shut down its sending side: all with `--half-close`, otherwise
+    /// until there is nothing for a moment, since the run ends when the peer closes.
     fn send_rest(&mut self, connection: &mut Connection<'_>) -> anyhow::Result<()> {
-        match connection.send_rest(false) {
-            Ok(true) if connection.outgoing_mut().take_error().is_some() => {
-                self.tell(&News::Notice(
-                    "the server closed the connection: the rest of the input was not sent",
-                ));
-            }
-            Ok(true) => {}
-            Ok(false) if connection.awaits_input() => {
+        let half_close = self.rules.wire.half_close;
+        let patience = if half_close { STANDSTILL } else { A_MOMENT };
+        match connection.send_rest("the input", "its end", Some(patience)) {
+            Ok(true) => match connection.closed_before_all("the input") {
+                Some(problem) => Err(Failure::Send.error(problem)),
+                None => Ok(()),
+            },
+            Ok(false) if half_close => {
                 let what = "the server has ended, and no input came for 5 s: what follows is not sent";
                 self.tell(&News::Notice(what));
+                Ok(())
             }
-            Ok(false) => return Err(connection.stopped_reading("the input", "its end")),
-            Err(error) if failure::trouble(&error).is_some() => {}
-            Err(error) => return Err(error),
+            Ok(false) => Ok(()),
+            Err(error) if failure::trouble(&error).is_some() => Ok(()),
+            Err(error) => Err(error),
         }
-        Ok(())
     }
 }

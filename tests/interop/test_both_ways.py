@@ -407,7 +407,25 @@ class Ends(BothWays):
                 upload = '@' + self.file(8 * MIB)[0]
                 result = self.run_at(peer, '--body', '-H', 'Expect:', '--data-binary', upload)
                 self.assertEqual((code, b'some'), (result.code, result.out), result.err)
-                self.assertIn(error, result.err)
+                self.assertIn(error or b'before it took all of the request', result.err)
+
+    def test_a_peer_that_ends_first_is_sent_the_rest(self):
+        """All of a file, and of a pipe what is there. One that closes takes no more, which is an error."""
+        path, content = self.file(8 * MIB)
+
+        def reads_on(connection):
+            connection.finish()
+            taken.append(connection.await_end())
+
+        for arguments, stdin in [(['--send', path], b''), (['--send', '-'], content)]:
+            taken = []
+            with self.subTest(arguments), Peer(reads_on) as peer:
+                result = self.client.run(f'tcp://localhost:{peer.port}', *arguments, stdin=stdin)
+                self.assertEqual((0, b'', b''), (result.code, result.out, result.err))
+            self.assertEqual([content], taken)
+        with Peer(lambda connection: None) as peer:
+            result = self.client.run(f'tcp://localhost:{peer.port}', '--send', path)
+        self.assertIn((result.code, b'took all of the input' in result.err), [(55, True), (56, False)], result.err)
 
     def test_only_tls_tells_whether_an_end_is_a_cut(self):
         """Content that ends with the connection is whole where no close_notify is to be expected."""
