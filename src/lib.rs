@@ -64,6 +64,7 @@
 //! | TLS: the handshake, who is trusted, pins, close_notify; the client's certificate and key; what `-k` still checks; OpenSSL's numbers for `%{ssl_verify_result}` in `enabled/openssl.rs` | `net/tls/`; the options in `plan/tls.rs`; what a connection is made of in `session/connect.rs` |
 //! | the order of an exchange, interim responses, keep-alive, retries | `session/mod.rs`, `session/exchange.rs`; whether the connection is kept in `session/leaving.rs`, what may be sent once more in `session/resending.rs` |
 //! | what follows a response: redirects, challenges | `session/next_request.rs`, how far a target has led in `session/redirect_chain.rs`; cookies and `-c` in `session/cookies.rs` |
+//! | the groups of `--next`, one after the other, and the reports on them | `groups.rs` |
 //! | what lives how long: group, target, exchange | `session/mod.rs`, `session/job.rs`; what a group leaves to the next, `session/carried_over.rs` |
 //! | redirects: whether, to where, method and content, `--proto` | `policy/redirect.rs`; the options in `plan/follow.rs` |
 //! | `--hsts` | `policy/hsts.rs`, `session/hsts.rs` |
@@ -140,6 +141,7 @@ mod event;
 pub mod failure;
 #[cfg(fuzzing)]
 pub mod fuzzing;
+mod groups;
 mod hash;
 pub mod http;
 mod idna;
@@ -166,11 +168,11 @@ pub use cli::command;
 
 use event::Events;
 use failure::Failure;
+use groups::perform;
 use http::secret;
 use output::errors;
 use output::escape::one_line;
 use output::{ReaderGone, Sink};
-use report::Reports;
 use report::progress::Meter;
 use report::verbose::Verbose;
 use session::News;
@@ -293,88 +295,6 @@ fn hides(telling: &plan::Telling, news: &News<'_>) -> bool {
 fn fail(error: &anyhow::Error) -> u8 {
     print(&News::Error(error));
     failure::of(error).map_or(Failure::Usage.code(), Failure::code)
-}
-
-/// Runs and reports; gives the failure that makes the exit code.
-fn perform(
-    run: plan::Run,
-    as_curl: bool,
-    events: &Events,
-    tell: &mut dyn FnMut(&News<'_>),
-) -> anyhow::Result<Option<Failure>> {
-    if run.has_to_finish() {
-        interrupt::watch();
-    }
-    let plan::Run { mut groups, reports, style, written } = run;
-    let has_own = groups.iter().any(plan::PlannedGroup::writes_out);
-    let mut kept = session::CarriedOver::new(written)?;
-    let reports = Reports::start(reports, has_own, style, events)?;
-    let mut first = None;
-    let racing = groups.split_off(groups.iter().position(plan::PlannedGroup::races).unwrap_or(groups.len()));
-    for group in groups {
-        let fails_early = group.fails_early();
-        first = match group.plan(as_curl, session::now()) {
-            Ok(mut plan) => {
-                let manners = plan.rules.manners;
-                reports.begin_group(plan.write_out.take())?;
-                let failure = session::run(plan, &mut kept, events, tell)?;
-                reports.end_group()?;
-                manners.decisive(first, failure)
-            }
-            Err(error) => {
-                tell(&News::Refusal(&error));
-                kept.has_ended |= fails_early;
-                let failure = failure::of(&error).or(Some(Failure::Usage));
-                if as_curl { failure } else { first.or(failure) }
-            }
-        };
-        if kept.has_ended {
-            break;
-        }
-    }
-    if !racing.is_empty() && !kept.has_ended {
-        let failure = race(racing, &mut kept, &reports, events, tell)?;
-        first = if as_curl { failure } else { first.or(failure) };
-    }
-    let verdict = events.finish()?;
-    if first == Some(Failure::Interrupted) {
-        interrupt::die();
-        return Ok(first);
-    }
-    Ok(decisive(first, verdict))
-}
-
-/// The failure that makes the exit code: `first` is that of the requests, `verdict` that of the reports.
-fn decisive(first: Option<Failure>, verdict: Option<Failure>) -> Option<Failure> {
-    match verdict {
-        // A response that did not come whole differs for that reason.
-        Some(Failure::Differs) => first.or(verdict),
-        // What was found says more than that the exchange did not go well.
-        _ => verdict.or(first),
-    }
-}
-
-/// The groups that race; `-w` is that of the group whose response comes.
-fn race<'e>(
-    groups: Vec<plan::PlannedGroup>,
-    kept: &mut session::CarriedOver<'e>,
-    reports: &Reports,
-    events: &'e Events,
-    tell: &mut dyn FnMut(&News<'_>),
-) -> anyhow::Result<Option<Failure>> {
-    let plans = groups.into_iter().map(|group| group.plan(false, session::now()));
-    let mut plans = plans.collect::<anyhow::Result<Vec<_>>>()?;
-    let formats: Vec<_> = plans.iter_mut().map(|plan| plan.write_out.take()).collect();
-    let mut group = None;
-    let failure = session::race(plans, kept, events, tell, &mut |next| {
-        if group.replace(next) == Some(next) {
-            return Ok(());
-        }
-        reports.end_group()?;
-        reports.begin_group(formats.get(next).cloned().flatten())
-    })?;
-    reports.end_group()?;
-    Ok(failure)
 }
 
 fn print(news: &News<'_>) {

@@ -110,7 +110,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 ];
 
 /// The parts that put the others together: they may import all of them.
-const MAY_IMPORT_ALL: &[&str] = &["build", "lib", "main"];
+const MAY_IMPORT_ALL: &[&str] = &["build", "groups", "lib", "main"];
 
 /// The parts that are given bytes and give values: no sockets, files, clocks, environment, threads or processes.
 const PURE: &[&str] =
