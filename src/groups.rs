@@ -22,8 +22,10 @@ pub(crate) fn perform(
     let has_own = groups.iter().any(PlannedGroup::writes_out);
     let mut kept = CarriedOver::new(written)?;
     let reports = Reports::start(reports, has_own, style, events)?;
-    let first = request(groups, as_curl, &mut kept, &reports, events, tell)?;
-    let verdict = events.finish()?;
+    let first = request(groups, as_curl, &mut kept, &reports, events, tell);
+    // An error that ends the run takes nothing from the reports on what came before it.
+    let verdict = events.finish();
+    let (first, verdict) = (first?, verdict?);
     if first == Some(Failure::Interrupted) {
         interrupt::die();
         return Ok(first);
