@@ -17,7 +17,7 @@ use crate::cli::name::Name;
 use crate::cli::names;
 use crate::output::escape::one_line;
 
-/// Most files of options that one run reads: one that names itself must end.
+/// Most files of options that one run reads.
 const MAX_FILES: usize = 100;
 
 /// The arguments, ready to be read.
@@ -42,6 +42,7 @@ pub(crate) fn groups(
         as_curl,
         groups: vec![Vec::new()],
         files: 0,
+        reading: Vec::new(),
         variables: Variables::default(),
         place: None,
         origins: Origins::default(),
@@ -95,6 +96,8 @@ struct Splitter {
     as_curl: bool,
     groups: Vec<Vec<OsString>>,
     files: usize,
+    /// The files of `-K` that are being read, each named by the one before.
+    reading: Vec<OsString>,
     variables: Variables,
     /// The file and line that is being read.
     place: Option<String>,
@@ -296,7 +299,11 @@ impl Splitter {
         if self.files > MAX_FILES {
             return Err(usage("--config", format!("{shown}: more than {MAX_FILES} files")));
         }
+        if self.reading.contains(&path) {
+            return Err(usage("--config", format!("{shown} is being read already")));
+        }
         let text = input_file::read(&path, "--config")?;
+        self.reading.push(path);
         let before = self.place.take();
         for line in config::lines(&text, self.as_curl) {
             let place = |number| format!("{shown}, line {number}");
@@ -310,6 +317,7 @@ impl Splitter {
             self.place = Some(place.clone());
             self.line(line, &place)?;
         }
+        self.reading.pop();
         self.place = before;
         Ok(())
     }
