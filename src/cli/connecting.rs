@@ -99,7 +99,7 @@ options! {
         #[arg(long, value_name = "SECONDS", value_parser = seconds)]
         pub(crate) retry_delay: Option<Duration>,
 
-        /// Start no retry later than this many seconds after the first request
+        /// Wait for no retry once this many seconds have passed since the first request
         #[arg(long, value_name = "SECONDS", value_parser = seconds)]
         pub(crate) retry_max_time: Option<Duration>,
 

@@ -21,7 +21,7 @@ pub(crate) struct Retries {
     pub(crate) limit: u64,
     /// `--retry-delay`: how long to wait each time.
     pub(crate) delay: Option<Duration>,
-    /// `--retry-max-time`: after how long no wait begins or ends any more.
+    /// `--retry-max-time`: after how long no wait begins any more, and none that a server asks for ends.
     pub(crate) max_time: Option<Duration>,
     /// `-m`: how long an attempt may take; a server cannot make a wait longer.
     pub(crate) max_attempt: Option<Duration>,
@@ -53,7 +53,7 @@ pub(crate) struct FailedAttempt<'a> {
 pub(crate) enum Retry {
     /// Never: it does not help, or is not wanted.
     Never,
-    /// Never, since the wait would end after `--retry-max-time`.
+    /// Never, since this wait would begin after `--retry-max-time`, or the server makes it end after that.
     TooLate(Duration),
     /// Never, since the server asks for a longer wait than `-m` gives an attempt.
     TooLong(Duration),
@@ -80,7 +80,9 @@ impl Retries {
         }
         let wait = wait.max(Duration::from_secs(asked.min(LONGEST_RETRY_AFTER)));
         match self.max_time {
-            Some(limit) if elapsed.saturating_add(wait) > limit => Retry::TooLate(wait),
+            Some(limit) if elapsed >= limit || asked > 0 && elapsed.saturating_add(wait) > limit => {
+                Retry::TooLate(wait)
+            }
             _ => Retry::After(wait),
         }
     }
@@ -220,13 +222,14 @@ mod tests {
     }
 
     #[test]
-    fn no_wait_ends_after_the_time_for_all() {
+    fn no_wait_begins_after_the_time_for_all() {
         let retries = Retries { max_time: Some(Duration::from_secs(10)), ..FIVE };
         let asks = |value| FailedAttempt { retry_after: Some(value), ..status(503) };
         assert_eq!(next(retries, &asks(b"10")), wait(10));
         assert_eq!(next(retries, &asks(b"11")), Retry::TooLate(Duration::from_secs(11)));
-        let late = retries.next(&status(503), 1, Duration::from_secs(9), NOW);
-        assert_eq!(late, Retry::TooLate(Duration::from_secs(2)));
+        let again = |elapsed| retries.next(&status(503), 1, Duration::from_secs(elapsed), NOW);
+        assert_eq!(again(9), wait(2));
+        assert_eq!(again(10), Retry::TooLate(Duration::from_secs(2)));
     }
 
     #[test]
