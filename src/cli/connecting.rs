@@ -173,12 +173,12 @@ options! {
         #[arg(long, value_name = "IP")]
         pub(crate) haproxy_clientip: Option<IpAddr>,
 
-        /// Send TCP keepalive probes on a connection that is silent for SECONDS (default: 60)
-        #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..))]
+        /// Send TCP keepalive probes on a connection that is silent for SECONDS (default, and 0: 60)
+        #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32))]
         pub(crate) keepalive_time: Option<u32>,
 
-        /// Give up a connection after this many probes without a response (default: 9)
-        #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=127))]
+        /// Give up a connection after this many probes without a response (default, and 0: 9)
+        #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(..=127))]
         pub(crate) keepalive_cnt: Option<u32>,
 
         /// Send no TCP keepalive probes

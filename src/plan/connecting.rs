@@ -71,9 +71,11 @@ fn doh(url: &OsStr, insecure: bool, tls: &Settings) -> anyhow::Result<Doh> {
 }
 
 fn socket_options(options: &ConnectingOptions) -> anyhow::Result<SocketOptions> {
+    let given = |value: Option<u32>| value.filter(|&value| value > 0);
     let keep_alive = KeepAlive {
-        time: options.keepalive_time.map_or(PROBED_AFTER, |seconds| Duration::from_secs(seconds.into())),
-        count: options.keepalive_cnt.unwrap_or(PROBES),
+        time: given(options.keepalive_time)
+            .map_or(PROBED_AFTER, |seconds| Duration::from_secs(seconds.into())),
+        count: given(options.keepalive_cnt).unwrap_or(PROBES),
     };
     let wanted = SocketOptions {
         interface: options.interface.as_deref().map(interface).transpose()?,
