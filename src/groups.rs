@@ -24,7 +24,7 @@ pub(crate) fn perform(
     let reports = Reports::start(reports, has_own, style, events)?;
     let first = request(groups, as_curl, &mut kept, &reports, events, tell);
     // An error that ends the run takes nothing from the reports on what came before it.
-    let verdict = events.finish();
+    let verdict = News::of_reports(events.finish(), tell);
     let (first, verdict) = (first?, verdict?);
     if first == Some(Failure::Interrupted) {
         interrupt::die();
@@ -51,8 +51,8 @@ fn request<'e>(
                 let manners = plan.rules.manners;
                 reports.begin_group(plan.write_out.take())?;
                 let failure = session::run(plan, kept, events, tell)?;
-                reports.end_group()?;
-                manners.decisive(first, failure)
+                let unsaid = News::of_reports(reports.end_group(), tell)?;
+                manners.decisive(first, failure.or(unsaid))
             }
             Err(error) => {
                 tell(&News::Refusal(&error));
@@ -75,8 +75,8 @@ fn request<'e>(
 /// The failure that makes the exit code: `first` is that of the requests, `verdict` that of the reports.
 fn decisive(first: Option<Failure>, verdict: Option<Failure>) -> Option<Failure> {
     match verdict {
-        // A response that did not come whole differs for that reason.
-        Some(Failure::Differs) => first.or(verdict),
+        // A response that did not come whole differs for that reason, and that comes before a report's end.
+        Some(Failure::Differs | Failure::Write) => first.or(verdict),
         // What was found says more than that the exchange did not go well.
         _ => verdict.or(first),
     }
@@ -101,6 +101,5 @@ fn race<'e>(
         reports.end_group()?;
         reports.begin_group(formats.get(next).cloned().flatten())
     })?;
-    reports.end_group()?;
-    Ok(failure)
+    Ok(failure.or(News::of_reports(reports.end_group(), tell)?))
 }

@@ -161,7 +161,7 @@ impl Reports {
     }
 
     /// The group has ended: what `-w` has not told yet is told.
-    pub(crate) fn end_group(&self) -> anyhow::Result<()> {
+    pub(crate) fn end_group(&self) -> anyhow::Result<Option<Failure>> {
         self.0.borrow_mut().end_own()
     }
 }

@@ -98,8 +98,8 @@ impl Recorder {
     }
 
     /// Ends the group's own report.
-    pub(super) fn end_own(&mut self) -> anyhow::Result<()> {
-        UntilFailure::finish_all(self.own.take().as_mut_slice(), |report| report.finish()).map(|_| ())
+    pub(super) fn end_own(&mut self) -> anyhow::Result<Option<Failure>> {
+        UntilFailure::finish_all(self.own.take().as_mut_slice(), |report| report.finish())
     }
 
     /// Takes what happened at `at`.

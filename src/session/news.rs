@@ -1,5 +1,8 @@
 //! What the user is told while a run goes on.
 
+use crate::failure::{self, Failure};
+use crate::output::ReaderGone;
+
 /// What the user is told during the run.
 pub(crate) enum News<'a> {
     /// A request failed.
@@ -10,4 +13,21 @@ pub(crate) enum News<'a> {
     Notice(&'a str),
     /// Progress, which --silent hides.
     Progress(&'a str),
+}
+
+impl News<'_> {
+    /// Tells of an error with which reports end, and gives the failure that they make of the run; that
+    /// nobody reads standard output any more ends the run.
+    pub(crate) fn of_reports(
+        ended: anyhow::Result<Option<Failure>>,
+        tell: &mut dyn FnMut(&News<'_>),
+    ) -> anyhow::Result<Option<Failure>> {
+        match ended {
+            Err(error) if !error.is::<ReaderGone>() => {
+                tell(&News::Error(&error));
+                Ok(failure::of(&error))
+            }
+            ended => ended,
+        }
+    }
 }
