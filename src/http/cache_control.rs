@@ -24,9 +24,13 @@ pub struct CacheDirective<'a> {
 pub struct CacheControl<'a>(Vec<CacheDirective<'a>>);
 
 /// What kind of value a directive has.
-enum ArgumentKind {
-    /// A number of seconds; whether it may be left out.
-    Seconds { is_optional: bool },
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ArgumentKind {
+    /// A number of seconds.
+    Seconds {
+        /// It may stand without a value.
+        is_optional: bool,
+    },
     /// None.
     Flag,
     /// A list of field names in a quoted string, or none.
@@ -121,7 +125,8 @@ impl CacheDirective<'_> {
     }
 }
 
-fn response_kind(name: &[u8]) -> Option<ArgumentKind> {
+/// What kind of value the response directive `name`, in lower case, has; `None` where it is unknown.
+pub fn response_kind(name: &[u8]) -> Option<ArgumentKind> {
     Some(match name {
         b"max-age" | b"s-maxage" | b"stale-while-revalidate" | b"stale-if-error" => {
             ArgumentKind::Seconds { is_optional: false }
