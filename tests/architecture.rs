@@ -58,6 +58,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "interrupt",
             "net",
             "output",
+            "public_suffix",
             "sorting",
         ],
     ),

@@ -63,6 +63,13 @@ impl<'a> SetCookie<'a> {
         self.attributes.iter().rev().find(counts).copied()
     }
 
+    /// What `read` makes of the last attribute `name` that it can read: what can't be read is not there (§5.6).
+    pub fn last<T>(&self, name: &str, read: fn(&[u8]) -> Option<T>) -> Option<T> {
+        let all = self.attributes.iter().rev();
+        let mut all = all.filter(|one| one.is(name) && one.value.len() <= MAX_ATTRIBUTE);
+        all.find_map(|attribute| read(attribute.value))
+    }
+
     /// Whether there is an attribute `name`.
     pub fn has(&self, name: &str) -> bool {
         self.attribute(name).is_some()

@@ -155,23 +155,23 @@ fn lifetime_invalid(exchange: &Exchange, found: &mut Findings<'_>) {
 }
 
 fn lifetime_capped(exchange: &Exchange, found: &mut Findings<'_>) {
-    let date = exchange.response().and_then(|head| head.fields.value("date")).and_then(date::parse);
     for (line, cookie) in cookies(exchange) {
-        // Of each attribute the last one that can be read counts.
-        let last = |name: &str, read: fn(&[u8]) -> Option<i64>| {
-            let fits = |attribute: &&CookieAttribute<'_>| {
-                attribute.is(name) && attribute.value.len() <= MAX_ATTRIBUTE
-            };
-            cookie.attributes.iter().rev().filter(fits).find_map(|attribute| read(attribute.value))
-        };
-        let lifetime = last("Max-Age", max_age).or_else(|| {
-            let expires = last("Expires", cookie_date::parse)?;
-            Some(expires - date?.seconds)
-        });
-        if lifetime.is_some_and(|lifetime| lifetime > MAX_LIFETIME) {
+        if lifetime(exchange, &cookie).is_some_and(|lifetime| lifetime > MAX_LIFETIME) {
             found.with(line.offset, &quoted(cookie.name));
         }
     }
+}
+
+/// For how many seconds a cookie is kept, counted from Date; none or fewer where it is deleted.
+pub(super) fn lifetime(exchange: &Exchange, cookie: &SetCookie<'_>) -> Option<i64> {
+    cookie.last("Max-Age", max_age).or_else(|| {
+        let expires = cookie.last("Expires", cookie_date::parse)?;
+        match exchange.response()?.fields.value("date").and_then(date::parse) {
+            Some(date) => Some(expires - date.seconds),
+            // What has ended within a day of 1970 was never meant to last.
+            None => (expires <= 86_400).then_some(0),
+        }
+    })
 }
 
 fn duplicate(exchange: &Exchange, found: &mut Findings<'_>) {

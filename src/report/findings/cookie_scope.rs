@@ -1,11 +1,12 @@
 //! Findings on where a cookie may go: Domain, Path, SameSite, Secure, prefixes.
 
-use super::cookie::{cookies, domain};
+use super::cookie::{cookies, domain, lifetime};
 use super::rule::{Findings, Rule, rows};
-use crate::http::cookie_matching::{NamePrefix, domain_matches};
+use crate::http::cookie_matching::{NamePrefix, domain_matches, is_address};
 use crate::http::excerpt::quoted;
 use crate::http::field::FieldLine;
 use crate::http::set_cookie::SetCookie;
+use crate::public_suffix;
 use crate::report::exchange::Exchange;
 
 pub(super) const RULES: &[Rule] = rows![
@@ -18,7 +19,7 @@ pub(super) const RULES: &[Rule] = rows![
     warn(
         "cookie-domain-public-suffix",
         "RFC 6265bis §5.7 step 9",
-        "Domain is a whole top-level domain: clients drop the cookie",
+        "Domain is a top-level domain or another public suffix: clients drop the cookie",
         domain_public_suffix,
     ),
     note(
@@ -79,7 +80,8 @@ fn report(exchange: &Exchange, found: &mut Findings<'_>, is_it: impl Fn(&SetCook
 }
 
 fn is_public_suffix(domain: &[u8], host: &[u8]) -> bool {
-    !domain.iter().any(|byte| b".:".contains(byte)) && domain != host
+    let is_suffix = |domain: &str| !is_address(domain) && public_suffix::is_public_suffix(domain);
+    domain != host && str::from_utf8(domain).is_ok_and(is_suffix)
 }
 
 fn domain_mismatch(exchange: &Exchange, found: &mut Findings<'_>) {
@@ -132,7 +134,9 @@ fn secure_over_http(exchange: &Exchange, found: &mut Findings<'_>) {
 
 fn not_secure(exchange: &Exchange, found: &mut Findings<'_>) {
     if exchange.url.scheme.is_secure() {
-        report(exchange, found, |cookie| !cookie.has("Secure"));
+        // What is deleted is sent no more.
+        let is_kept = |cookie: &SetCookie<'_>| lifetime(exchange, cookie).is_none_or(|seconds| seconds > 0);
+        report(exchange, found, |cookie| !cookie.has("Secure") && is_kept(cookie));
     }
 }
 
@@ -226,6 +230,21 @@ mod tests {
                     "GET https://a.example/ > 200|Set-Cookie: a=b; secure",
                 ),
                 ("cookie-not-secure", "GET https://a.example/ > 200|Set-Cookie: a=b", "200|Set-Cookie: a=b"),
+                (
+                    "cookie-not-secure",
+                    "GET https://a.example/ > 200|Set-Cookie: a=b; Max-Age=1",
+                    "GET https://a.example/ > 200|Set-Cookie: a=b; Max-Age=0",
+                ),
+                (
+                    "cookie-not-secure",
+                    "GET https://a.example/ > 200|Set-Cookie: a=b; Expires=Fri, 02 Jan 2026 00:00:00 GMT",
+                    "GET https://a.example/ > 200|Set-Cookie: a=b; Expires=Thu, 01 Jan 1970 00:00:00 GMT",
+                ),
+                (
+                    "cookie-not-secure",
+                    "GET https://a.example/ > 200|Date: Thu, 01 Jan 2026 00:00:00 GMT|Set-Cookie: a=b; Expires=Fri, 02 Jan 2026 00:00:00 GMT",
+                    "GET https://a.example/ > 200|Date: Sat, 03 Jan 2026 00:00:00 GMT|Set-Cookie: a=b; Expires=Fri, 02 Jan 2026 00:00:00 GMT",
+                ),
                 (prefix, "200|Set-Cookie: __SECURE-a=b", "200|Set-Cookie: __Secure-a=b; Secure"),
                 (prefix, "200|Set-Cookie: __Host-a=b; Path=/", "200|Set-Cookie: __Host-a=b; Path=/; Secure"),
                 (prefix, "200|Set-Cookie: __Host-a=b; Secure", "200|Set-Cookie: __Hosta=b"),

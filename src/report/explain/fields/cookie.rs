@@ -3,10 +3,11 @@
 use super::super::span::span;
 use super::item::{joined, shown};
 use crate::http::cookie_date;
-use crate::http::cookie_matching::{NamePrefix, domain_matches};
+use crate::http::cookie_matching::{NamePrefix, attribute_domain, domain_matches, is_address};
 use crate::http::date;
 use crate::http::set_cookie::{MAX_PAIR, SetCookie, control_byte, max_age};
 use crate::http::uri::{Scheme, Uri};
+use crate::public_suffix;
 
 /// Longest life of a cookie, in seconds: 400 days (RFC 6265bis §5.5).
 const MAX_LIFE: i64 = 400 * 86_400;
@@ -60,6 +61,7 @@ fn refusal(value: &[u8], cookie: &SetCookie<'_>, url: &Uri) -> Option<&'static s
         (cookie.name.is_empty() && cookie.value.is_empty(), "it is empty"),
         (cookie.name.len() + cookie.value.len() > MAX_PAIR, "it is longer than 4096 bytes"),
         (!domain.is_empty() && !covers(domain, &url.host), "its Domain is not this host nor above it"),
+        (is_public_suffix(domain, &url.host), "its Domain is a public suffix"),
         (is_secure && is_plain, "it is Secure and came over http"),
         (broken.is_some(), broken.unwrap_or_default()),
         (is_same(b"none") && !is_secure, "SameSite=None asks for Secure"),
@@ -71,6 +73,15 @@ fn refusal(value: &[u8], cookie: &SetCookie<'_>, url: &Uri) -> Option<&'static s
 fn covers(domain: &[u8], host: &str) -> bool {
     let domain = domain.strip_prefix(b".").unwrap_or(domain).to_ascii_lowercase();
     str::from_utf8(&domain).is_ok_and(|domain| domain_matches(&host.to_ascii_lowercase(), domain))
+}
+
+/// Whether names below `domain` are anybody's; a host of that very name is by itself.
+fn is_public_suffix(domain: &[u8], host: &str) -> bool {
+    let domain = attribute_domain(domain).to_ascii_lowercase();
+    let is_suffix = |domain: &str| !is_address(domain) && public_suffix::is_public_suffix(domain);
+    !domain.is_empty()
+        && !domain.eq_ignore_ascii_case(host.as_bytes())
+        && str::from_utf8(&domain).is_ok_and(is_suffix)
 }
 
 fn whom(cookie: &SetCookie<'_>) -> String {
@@ -103,13 +114,10 @@ impl Life {
 
 /// Max-Age outranks Expires.
 fn life(cookie: &SetCookie<'_>, now: Option<i64>) -> Life {
-    if let Some(seconds) = cookie.attribute("Max-Age").and_then(|age| max_age(age.value)) {
+    if let Some(seconds) = cookie.last("Max-Age", max_age) {
         return if seconds > 0 { Life::Seconds(seconds) } else { Life::Over };
     }
-    let Some(expires) = cookie.attribute("Expires").and_then(|expires| cookie_date::parse(expires.value))
-    else {
-        return Life::Session;
-    };
+    let Some(expires) = cookie.last("Expires", cookie_date::parse) else { return Life::Session };
     match now {
         Some(now) if expires <= now => Life::Over,
         Some(now) => Life::Seconds(expires - now),

@@ -140,10 +140,17 @@ fn cookies_tell_what_becomes_of_them() {
         ("https://h.example/", "__secure-a=b", "__secure-a is refused: its name asks for Secure"),
         ("https://h.example/", "=", "a cookie without a name is refused: it is empty"),
         (
-            "https://h.example/",
-            "a=b; Domain=.Example",
-            "a, kept until the browser closes, sent to Example and hosts below it",
+            "https://g.h.example/",
+            "a=b; Domain=.H.Example",
+            "a, kept until the browser closes, sent to H.Example and hosts below it",
         ),
+        ("https://h.example/", "a=b; Domain=.Example", "a is refused: its Domain is a public suffix"),
+        (
+            "https://localhost/",
+            "a=b; Domain=localhost",
+            "a, kept until the browser closes, sent to localhost and hosts below it",
+        ),
+        ("http://h.example/", "a=b; Max-Age=1; Max-Age=x", "a, kept for 1 s, sent to this host"),
         (
             "https://h.example/",
             "a=b; Domain=g.h.example",
