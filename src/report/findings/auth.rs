@@ -106,11 +106,12 @@ fn incomplete(exchange: &Exchange, found: &mut Findings<'_>) {
     for (offset, challenge) in challenges(exchange) {
         let lacks = |name: &str| challenge.parameter(name).is_none();
         let is_other = |charset: &[u8]| !charset.eq_ignore_ascii_case(b"utf-8");
-        if challenge.is("Basic") && (lacks("realm") || challenge.parameter("charset").is_some_and(is_other)) {
+        let is_other = challenge.parameter("charset").is_some_and(is_other);
+        if challenge.is("Basic") && (lacks("realm") || is_other) {
             // One is enough: a line can hold very many challenges.
             return found.with(offset, "Basic");
         }
-        if challenge.is("Digest") && (lacks("realm") || lacks("nonce")) {
+        if challenge.is("Digest") && (lacks("realm") || lacks("nonce") || is_other) {
             return found.with(offset, "Digest");
         }
     }
@@ -238,6 +239,11 @@ mod tests {
                     incomplete,
                     "401|WWW-Authenticate: X, digest realm=x",
                     "401|WWW-Authenticate: Digest realm=x, nonce=y",
+                ),
+                (
+                    incomplete,
+                    "401|WWW-Authenticate: Digest realm=x, nonce=y, charset=ISO-8859-1",
+                    "401|WWW-Authenticate: Digest realm=x, nonce=y, charset=utf-8",
                 ),
                 (incomplete, "401|WWW-Authenticate: Digest nonce=x", "401|WWW-Authenticate: Bearer nonce=x"),
                 (
