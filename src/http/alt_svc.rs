@@ -1,6 +1,6 @@
 //! Alt-Svc: where else the same is to be had (RFC 7838 §3).
 
-use super::digits::is_digits;
+use super::digits::{exact, is_digits};
 use super::parameter::{Parameter, parameters};
 use super::syntax::{is_token, unquote};
 
@@ -26,7 +26,12 @@ impl<'a> Alternative<'a> {
         let service = pieces.next()?;
         let authority = unquote(service.value?);
         let parameters: Vec<_> = pieces.collect();
-        let is_whole = |one: &Parameter<'_>| one.is_valid() && one.value.is_some() && !one.is_spaced;
+        let is_whole = |one: &Parameter<'_>| {
+            one.is_valid()
+                && one.value.is_some()
+                && !one.is_spaced
+                && (!one.is("ma") || is_digits(&one.text()))
+        };
         let is_valid = is_token(service.name)
             && service.is_quoted()
             && !service.is_spaced
@@ -37,7 +42,9 @@ impl<'a> Alternative<'a> {
 }
 
 fn has_port(authority: &[u8]) -> bool {
-    authority.iter().rposition(|&byte| byte == b':').is_some_and(|colon| is_digits(&authority[colon + 1..]))
+    let colon = authority.iter().rposition(|&byte| byte == b':');
+    let port = colon.and_then(|colon| exact(&authority[colon + 1..]));
+    port.is_some_and(|port| port <= u64::from(u16::MAX))
 }
 
 #[cfg(test)]
@@ -57,6 +64,9 @@ mod tests {
         }
         let invalid = [
             &b"h3"[..],
+            b"h3=\":65536\"",
+            b"h3=\":443\"; ma=-1",
+            b"h3=\":443\"; ma=1.5",
             b"clear",
             b"h3=443",
             b"h3=\"443\"",
