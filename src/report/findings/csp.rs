@@ -103,12 +103,24 @@ fn are_sources(values: &[&[u8]]) -> bool {
         let inside = value.strip_prefix(b"'").and_then(|value| value.strip_suffix(b"'"));
         let word = inside.unwrap_or(&value);
         let is_keyword = KEYWORDS.split(' ').any(|known| known.as_bytes() == word);
-        let needs_quotes = is_keyword || NONCE_OR_HASH.iter().any(|start| word.starts_with(start));
+        let coded = NONCE_OR_HASH.iter().find_map(|start| word.strip_prefix(*start));
+        let is_open = inside.is_none() && value.starts_with(b"'");
+        if is_open || inside.is_some() && coded.is_some_and(|coded| !is_base64(coded)) {
+            return true;
+        }
+        let needs_quotes = is_keyword || coded.is_some();
         let is_newer = || NEWER.split(' ').any(|start| word.starts_with(start.as_bytes()));
         needs_quotes != inside.is_some() && !(inside.is_some() && is_newer())
     };
     let has_none = values.iter().any(|value| value.eq_ignore_ascii_case(b"'none'"));
     !values.iter().any(|value| is_misquoted(value)) && (!has_none || values.len() == 1)
+}
+
+/// `1*( ALPHA / DIGIT / "+" / "/" / "-" / "_" )*2( "=" )`, what a nonce or hash is written in.
+fn is_base64(coded: &[u8]) -> bool {
+    let padded = coded.iter().rev().take(2).take_while(|&&byte| byte == b'=').count();
+    let digits = &coded[..coded.len() - padded];
+    !digits.is_empty() && digits.iter().all(|byte| byte.is_ascii_alphanumeric() || b"+/-_".contains(byte))
 }
 
 fn weak(exchange: &Exchange, found: &mut Findings<'_>) {
@@ -166,6 +178,9 @@ mod tests {
                 ("csp-invalid", "default-src SELF", "sandbox self"),
                 ("csp-invalid", "script-src nonce-abc", "script-src 'nonce-abc'"),
                 ("csp-invalid", "script-src sha256-abc=", "script-src 'sha256-abc='"),
+                ("csp-invalid", "script-src 'nonce-'", "script-src 'nonce-a-_+/=='"),
+                ("csp-invalid", "script-src 'nonce-{{ nonce }}'", "script-src 'nonce-0' 'sha512-A='"),
+                ("csp-invalid", "script-src 'sha256-$x'", "script-src 'sha384-x'"),
                 ("csp-invalid", "script-src 'slef'", "script-src 'unsafe-hashes' 'report-sha256'"),
                 ("csp-invalid", "img-src 'a.example'", "sandbox 'x'"),
                 ("csp-invalid", "object-src 'none' https:", "object-src 'NONE'"),
