@@ -16,6 +16,8 @@ pub(crate) enum Mode {
     Tcp,
     /// A `ws://` or `wss://` target.
     WebSocket,
+    /// `--read` with a folder, which holds the requests' bytes: as [`Mode::Send`].
+    Folder,
 }
 
 /// What becomes of an option in a mode.
@@ -108,14 +110,16 @@ impl Mode {
             Self::Read => "--read",
             Self::Tcp => "a tcp:// or tls:// target",
             Self::WebSocket => "a ws:// or wss:// target",
+            Self::Folder => "a folder of --read, which holds the requests",
         }
     }
 
     /// The names of those of the options `given` that have this effect.
     fn having(self, effect: Effect, given: &[String]) -> impl Iterator<Item = String> {
+        let column = if self == Self::Folder { Self::Send } else { self } as usize;
         let has_it = move |id: &&String| {
             let row = TABLE.iter().find(|(_, ids)| ids.split(' ').any(|own| own == id.as_str()));
-            row.is_some_and(|(effects, _)| effects[self as usize] == effect)
+            row.is_some_and(|(effects, _)| effects[column] == effect)
         };
         given.iter().filter(has_it).filter_map(|id| {
             let long = GROUPS.iter().find_map(|group| group.names.with_id(id))?.long_name()?;
@@ -140,9 +144,11 @@ impl Cli {
     /// The modes that all targets of the group share.
     pub(crate) fn modes(&self) -> impl Iterator<Item = Mode> + use<> {
         let is_folder = self.sending.read.iter().any(|path| std::path::Path::new(path).is_dir());
-        let sends = !self.sending.send.is_empty() && !self.sends_messages || is_folder;
+        let sends = !self.sending.send.is_empty() && !self.sends_messages && !is_folder;
         let reads = !self.sending.read.is_empty();
-        [sends.then_some(Mode::Send), reads.then_some(Mode::Read)].into_iter().flatten()
+        [sends.then_some(Mode::Send), is_folder.then_some(Mode::Folder), reads.then_some(Mode::Read)]
+            .into_iter()
+            .flatten()
     }
 }
 
