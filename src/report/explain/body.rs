@@ -102,6 +102,9 @@ fn chunk_line(text: &mut Text, chunk: &ChunkLine, after: Option<Duration>) {
     let after = after.map(|after| format!(", after {}", in_millis(after)));
     let line = format!("{:>24} bytes at byte {}{}", chunk.size, chunk.offset, after.unwrap_or_default());
     let extensions = one_line(&chunk.extensions);
+    if columns(&line) > text.layout.width {
+        return text.paragraph(Paint::Quiet, 4, &format!("{} {extensions}", line.trim_start()));
+    }
     let has_room = columns(&line) + 1 + columns(&extensions) <= text.layout.width;
     match (extensions.is_empty(), has_room) {
         (true, _) => text.push(Paint::Quiet, format!("{line}\n")),
