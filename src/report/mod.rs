@@ -100,7 +100,11 @@ impl RequestedReport {
 
     /// An interrupt is not to lose it.
     fn is_kept(&self) -> bool {
-        matches!(self, Self::Explain(_) | Self::Trace { .. } | Self::Save(_) | Self::Har(_) | Self::Repeat(_))
+        match self {
+            Self::Explain(_) | Self::Trace { .. } | Self::Save(_) | Self::Har(_) => true,
+            Self::Repeat(_) | Self::Compare(_) | Self::Timing => true,
+            Self::Certs(_) | Self::SentContent => false,
+        }
     }
 }
 

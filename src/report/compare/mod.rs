@@ -144,7 +144,8 @@ impl Comparer {
     /// All variants of a request have been requested: tells what differs.
     fn end_family(&mut self, control: Option<&ComparedResponse>) -> anyhow::Result<()> {
         let Some(BaseAndVariants { base, variants }) = self.family.take() else { return Ok(()) };
-        let control = control.filter(|control| control.status.is_some());
+        // One that was cut off otherwise, as by an interrupt, differs for that reason.
+        let control = control.filter(|control| control.status.is_some() && control.error == base.error);
         let control = control.map(|control| Difference::new(&base, control, &self.form, &self.keys));
         for (variant, mut difference) in variants {
             if let Some(control) = &control {

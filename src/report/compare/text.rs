@@ -64,7 +64,9 @@ pub(super) fn render(compared: &Compared<'_>, look: Look) -> Vec<u8> {
         page.remark(&format!("not decoded to its end: {problem}"));
     }
     if matches!(after.part, ComparedAs::Variant(_)) && !compared.is_controlled {
-        page.remark("no response to the unchanged request: changes between identical requests are not known");
+        page.remark(
+            "no whole response to the unchanged request: changes between identical requests are not known",
+        );
     }
     if let Some(Finding { id, severity, message, spec, .. }) = compared.finding() {
         page.note(TITLE, &format!("{id} ({}): {message} [{spec}]", severity.name()));
