@@ -269,7 +269,10 @@ impl<'e> Session<'e, '_> {
                 .interim_alone()
                 .error("only interim responses were received, and no final one"));
         }
-        if matches!(self.source, ResponseSource::Saved(_)) && bad.problem == HeadProblem::Empty {
+        if matches!(self.source, ResponseSource::Saved(_))
+            && bad.problem == HeadProblem::Empty
+            && failure::of(&error) == Some(Failure::EmptyReply)
+        {
             let what = if bad.raw.is_empty() { "is empty and" } else { "has only empty lines and" };
             return Err(Failure::EmptyReply.error(format!("--read: the input {what} holds no response")));
         }

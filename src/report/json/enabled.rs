@@ -81,11 +81,12 @@ pub(crate) fn report(record: &Record) -> String {
 /// What a report that [`report`] has made says of an exchange that was saved.
 pub(crate) fn read_back(report: &[u8]) -> Option<SavedFacts> {
     let report: Value = serde_json::from_slice(report).ok()?;
-    let is = |key: &str, wanted: &str| report.get(key).is_some_and(|value| *value == wanted);
+    let is = |path: &str, wanted: &str| report.pointer(path).is_some_and(|value| *value == wanted);
+    let is_broken = is("/connection/ended/how", "reset") && !is("/outcome", "complete");
     Some(SavedFacts {
         url: report.get("url")?.as_str()?.to_owned(),
         is_left_off: report.pointer("/request/rest_not_sent").is_some_and(|value| *value == true),
-        is_cut: is("framing", "close") && is("outcome", "truncated"),
+        is_cut: is_broken || is("/framing", "close") && is("/outcome", "truncated"),
     })
 }
 

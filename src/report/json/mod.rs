@@ -17,6 +17,6 @@ pub(crate) struct SavedFacts {
     pub(crate) url: String,
     /// The rest of the request was not sent.
     pub(crate) is_left_off: bool,
-    /// The response was delimited by the end of the connection, and the connection broke.
+    /// The connection broke before the response was whole.
     pub(crate) is_cut: bool,
 }
