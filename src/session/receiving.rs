@@ -158,6 +158,7 @@ impl Receiving<'_> {
     ) -> anyhow::Result<()> {
         if self.sends_on {
             connection.finish_sending()?;
+            self.judge_sending(connection)?;
         } else if self.response.awaited == 0 {
             self.stop_sending(connection);
         }
@@ -166,6 +167,18 @@ impl Receiving<'_> {
             sink.end_shared_time();
         }
         read
+    }
+
+    /// A server that says yes to a request and takes no more of it has not received it.
+    fn judge_sending(&self, connection: &mut Connection<'_>) -> anyhow::Result<()> {
+        let is_sent = connection.outgoing().begun_and_sent().1 > self.response.number;
+        if is_sent || !(200..300).contains(&self.response.head.status()) {
+            return Ok(());
+        }
+        match connection.outgoing_mut().take_error() {
+            Some(error) => Err(error.context("the response is complete, but the request is not")),
+            None => Ok(()),
+        }
     }
 
     fn stop_sending(&self, connection: &mut Connection<'_>) {
