@@ -456,9 +456,9 @@ fn what_may_still_be_binary_is_not_guessed_at() {
     if !crate::charset::DETECTION.starts_with('+') {
         return;
     }
-    // What is text by so many bytes is guessed at, and so is what a terminal shows.
+    // What is text by some bytes is guessed at, and so is what a terminal shows.
     let text = [&b"caf\xE9 "[..], &b"a ".repeat(800)].concat();
-    for (lossless, text) in [(true, &text[..]), (false, &text[..20])] {
+    for (lossless, text) in [(true, &text[..]), (true, &text[..24]), (false, &text[..20])] {
         let mut body = ToUtf8::new(&nothing(Other), lossless);
         let mut out = Vec::new();
         body.push(text, false, &mut out);

@@ -20,6 +20,12 @@ impl Sniffer {
         self.seen == Self::LENGTH
     }
 
+    /// Whether enough has come to tell by it alone, where no more comes in time: of so many bytes that are not text, one
+    /// is all but sure to be binary.
+    pub(super) fn may_tell(&self) -> bool {
+        self.seen >= 24
+    }
+
     /// Takes the next bytes.
     pub(crate) fn push(&mut self, bytes: &[u8]) {
         let looked_at = self.count(bytes);

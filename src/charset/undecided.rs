@@ -160,11 +160,11 @@ impl Undecided {
 
     /// Enough waited: the verdict by what has come. None if only the first bytes
     /// were waited for, and they are ASCII. Where a guess would turn into another
-    /// charset what may still prove not to be text, that is not `may_guess`ed.
+    /// charset what is too little to tell that it is text, that is not `may_guess`ed.
     pub(super) fn decide_now(&mut self, may_guess: bool, out: &mut Vec<u8>) -> Option<Decision> {
         let verdict =
             self.end_opening(out).or_else(|| (!self.held().is_empty()).then(|| self.conclude(false)))?;
-        let is_early = self.sniffer.as_ref().is_some_and(|sniffer| !sniffer.is_done());
+        let is_early = self.sniffer.as_ref().is_some_and(|sniffer| !sniffer.may_tell());
         Some(match verdict {
             Decision::Text { source: CharsetSource::Detected, .. } if is_early && !may_guess => {
                 Decision::Binary
