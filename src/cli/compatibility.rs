@@ -51,6 +51,10 @@ options! {
         #[arg(long)]
         false_start: bool,
 
+        /// No effect: only false, the default, is supported
+        #[arg(long, value_name = "CONFIG", value_parser = no_ech)]
+        ech: Option<String>,
+
         /// No effect: connections are opened in the usual way
         #[arg(long)]
         tcp_fastopen: bool,
@@ -102,5 +106,15 @@ options! {
         /// No effect, like --random-file
         #[arg(long, value_name = "FILE")]
         egd_file: Option<OsString>,
+    }
+}
+
+/// Reads the only value of `--ech` that can be met.
+fn no_ech(text: &str) -> Result<String, &'static str> {
+    match text {
+        "false" => Ok(text.to_owned()),
+        _ => Err(
+            "not supported: Encrypted Client Hello is missing; use --no-sni to send no server name at all",
+        ),
     }
 }

@@ -99,7 +99,7 @@ const TABLE: &[([Effect; 4], &str)] = &[
         basic http2 http3 proxy_http2 proxy_http3 disable no_sessionid no_npn ssl_no_revoke \
         ssl_revoke_best_effort ssl_allow_beast proxy_ssl_allow_beast false_start tcp_fastopen parallel \
         parallel_immediate parallel_max parallel_max_host socks5_basic use_ascii tls_earlydata \
-        ssl_auto_client_cert proxy_ssl_auto_client_cert proxy_tlsv1 random_file egd_file"),
+        ssl_auto_client_cert proxy_ssl_auto_client_cert proxy_tlsv1 random_file egd_file ech"),
 ];
 
 impl Mode {

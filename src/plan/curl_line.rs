@@ -315,7 +315,7 @@ mod tests {
         "preproxy proxy1_0 proxy_header proxy_user proxytunnel socks4 socks4a socks5 socks5_hostname \
          disallow_username_in_url proto pause read",
         // What they ask for is so already.
-        "basic egd_file false_start http2 http3 no_npn no_sessionid parallel \
+        "basic ech egd_file false_start http2 http3 no_npn no_sessionid parallel \
          parallel_immediate parallel_max parallel_max_host proxy_basic proxy_http2 proxy_http3 \
          proxy_ssl_allow_beast proxy_ssl_auto_client_cert proxy_tlsv1 random_file socks5_basic \
          ssl_allow_beast ssl_auto_client_cert ssl_no_revoke ssl_revoke_best_effort tcp_fastopen \
