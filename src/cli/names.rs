@@ -33,6 +33,14 @@ pub(crate) fn long(name: &[u8]) -> Option<Name> {
     find_long(name).map(|(_, found)| found)
 }
 
+/// The only option whose long name begins so, with its dashes.
+pub(super) fn only_beginning(text: &str) -> Option<String> {
+    let all = GROUPS.iter().flat_map(|group| group.names.map(|name| name.unpacked().long_name()));
+    let names = all.flatten().map(|name| format!("--{name}"));
+    let mut fitting = names.filter(|name| name.starts_with(text));
+    fitting.next().filter(|_| fitting.next().is_none())
+}
+
 /// The option `-LETTER`.
 pub(crate) fn short(letter: u8) -> Option<Name> {
     find_short(letter).map(|(_, found)| found)

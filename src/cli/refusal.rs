@@ -3,7 +3,7 @@
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use super::{curl_options, foreign_options};
+use super::{curl_options, foreign_options, names};
 use crate::http::secret::quotable;
 use crate::output::spelling::is_near;
 
@@ -68,7 +68,8 @@ fn unknown(error: &clap::Error, name: &str) -> String {
         return "-=: there is no such option; a short option takes its value without =".to_owned();
     }
     let suggestion = text(error, ContextKind::SuggestedArg);
-    let meant = meant(Some(&suggestion).filter(|meant| is_near(name, meant)).map_or("", |it| it));
+    let nearest = Some(suggestion).filter(|meant| is_near(name, meant));
+    let meant = meant(&names::only_beginning(name).or(nearest).unwrap_or_default());
     let help = if meant.is_empty() { " (--help lists all)" } else { "" };
     format!("{name}: there is no such option{meant}{help}")
 }
