@@ -211,6 +211,10 @@ fn without_odd_port(text: &[u8]) -> Vec<u8> {
     let is_address =
         address.iter().filter(|&&byte| byte == b':').count() > 1 && address.iter().all(of_address);
     match authority.iter().position(|&byte| byte == b':') {
+        // Two ports are a slip of the hand.
+        Some(colon) if authority[colon..].iter().all(|byte| byte.is_ascii_digit() || *byte == b':') => {
+            text.to_vec()
+        }
         Some(colon) if !is_address && !is_host_and_port(authority) => [&text[..=colon], b"***"].concat(),
         _ => text.to_vec(),
     }
@@ -362,6 +366,8 @@ mod tests {
             ("http:\\\\example.com", "http:\\\\example.com"),
             ("http:\\\\me:SECRET", "http:\\\\me:***"),
             ("h:99999/a", "h:99999/a"),
+            ("http://h:80:90/a", "http://h:80:90/a"),
+            ("http://h:80:SECRET/a", "http://h:***"),
             ("http://h/?token=SECRET x", "http://h/?token=****** x"),
             ("ftp://h", "ftp://h"),
         ] {
