@@ -106,6 +106,9 @@ pub(super) fn provider(settings: &Settings) -> anyhow::Result<(CryptoProvider, V
         provider.cipher_suites.splice(0..0, new);
     }
     if let Some(list) = &offers.groups {
+        if let Some(unknown) = words(list).find(|word| !is_known_group(word)) {
+            return Err(nothing_left(&settings.option("curves"), unknown, ["X25519", "P-256", "P-384"]));
+        }
         provider.kx_groups = words(list).filter_map(group).collect();
         if provider.kx_groups.is_empty() {
             return Err(nothing_left(&settings.option("curves"), list, ["X25519", "P-256", "P-384"]));
@@ -193,6 +196,17 @@ fn group(name: &str) -> Option<&'static dyn SupportedKxGroup> {
     }
 }
 
+/// Whether OpenSSL, for whose lists these are, knows a group by this name, which need not be supported here; others are
+/// slips of the hand. Unlike in lists of ciphers, such a name makes OpenSSL refuse the list.
+fn is_known_group(name: &str) -> bool {
+    const FAMILIES: [&str; 10] =
+        ["x25519", "x448", "p-", "b-", "k-", "secp", "sect", "prime", "brainpoolp", "ffdhe"];
+    const HYBRID: &str = "mlkem";
+    let name = name.to_ascii_lowercase();
+    // A question mark passes over what is not known (openssl 3.5).
+    name.starts_with('?') || FAMILIES.iter().any(|family| name.starts_with(family)) || name.contains(HYBRID)
+}
+
 fn signature(name: &str) -> Option<SignatureScheme> {
     let same = |(iana, openssl, _): &&(&str, &str, _)| {
         iana.eq_ignore_ascii_case(name) || openssl.eq_ignore_ascii_case(name)
@@ -203,6 +217,21 @@ fn signature(name: &str) -> Option<SignatureScheme> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_group_that_nobody_knows_is_refused() {
+        for (list, is_taken) in [
+            ("X25519:P-521", true),
+            ("X25519MLKEM768:x25519", true),
+            ("?bogus:P-256", true),
+            ("X25519:bogus", false),
+            ("P-521", false),
+        ] {
+            let mut settings = Settings::default();
+            settings.offers.groups = Some(list.to_owned());
+            assert_eq!(provider(&settings).is_ok(), is_taken, "{list}");
+        }
+    }
 
     fn names(list: &str) -> Vec<&'static str> {
         let suites = tls12(list);
