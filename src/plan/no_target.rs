@@ -114,7 +114,12 @@ pub(super) fn refuse_habits(targets: &[TypedTarget]) -> anyhow::Result<()> {
             None => format!(" {word}"),
         })
         .collect();
-    Err(Failure::Usage.error(format!("{what}; write: rawget{method}{rest}")))
+    let pairs: Vec<_> = targets.iter().skip(1).filter_map(|word| member(word)).collect();
+    let as_json = match pairs.is_empty() || is_json {
+        true => String::new(),
+        false => format!(", or for JSON --json {}", quoted(&format!("{{{}}}", pairs.join(", ")))),
+    };
+    Err(Failure::Usage.error(format!("{what}; write: rawget{method}{rest}{as_json}")))
 }
 
 /// Refuses `host --explain json`: the value of such an option joins it by `=`.
