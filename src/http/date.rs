@@ -82,9 +82,7 @@ impl CivilTime {
         let time = i64::from(hour * 3600 + minute * 60 + second);
         Some(days_since_epoch(year, month, day) * 86_400 + time)
     }
-}
 
-impl CivilTime {
     /// The day and time that many seconds after 1970 began, or before it, within the
     /// years 1 to 9999: what lies beyond is their first second or their last.
     pub fn of(seconds: i64) -> Self {

@@ -171,9 +171,7 @@ impl Piped {
             }
         }
     }
-}
 
-impl Piped {
     /// How the command has failed, if it has ended, and not well.
     fn failure(&mut self) -> Option<String> {
         let status = self.status().filter(|status| !status.success())?;

@@ -51,9 +51,7 @@ impl UnixSocket {
             Failure::Connect.error(format!("cannot connect to {}: {why}", self.shown()))
         })
     }
-}
 
-impl UnixSocket {
     fn open(&self) -> io::Result<UnixStream> {
         match self {
             Self::Path(path) => UnixStream::connect(path),

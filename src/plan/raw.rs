@@ -152,9 +152,7 @@ impl RawRequests {
         }
         Ok(requests)
     }
-}
 
-impl RawRequests {
     /// The messages for the next target's WebSocket, each of this kind.
     pub(super) fn messages(&self, kind: MessageKind) -> anyhow::Result<OutgoingMessages> {
         let sources = self.files.iter().map(|file| file.messages(kind)).collect::<anyhow::Result<_>>()?;

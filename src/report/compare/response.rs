@@ -66,9 +66,7 @@ impl ComparedResponse {
         }
         phases.into_iter()
     }
-}
 
-impl ComparedResponse {
     /// Its bytes come from the file of this name.
     fn is_read_from(&mut self, name: &OsStr) {
         let name = one_line(name.as_encoded_bytes());

@@ -104,9 +104,7 @@ impl Explainer {
         };
         Ok(Self { way, layout, sink })
     }
-}
 
-impl Explainer {
     /// Whether the failure of an exchange without a response is explained. `--check` does not explain.
     fn tells_failure(&self, record: &Record) -> bool {
         record.error.is_some() && !matches!(self.way, ExplainWay::Check(_))
