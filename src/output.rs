@@ -248,8 +248,8 @@ impl Sink {
     }
 
     /// What to wait for before [`Self::drain`], where something is held.
-    pub(crate) fn held(&self) -> anyhow::Result<Option<BorrowedFd<'_>>> {
-        Ok(if self.held.is_empty() { None } else { Some(self.file.as_fd()) })
+    pub(crate) fn held(&self) -> Option<BorrowedFd<'_>> {
+        (!self.held.is_empty()).then(|| self.file.as_fd())
     }
 
     /// Writes of what is held as much as is taken at once.

@@ -134,7 +134,7 @@ impl<'c, 'e> Body<'c, 'e> {
                     Fill::Eof => return self.end_of_connection(),
                 }
             }
-            let taken = self.take(raw)?;
+            let taken = self.take(raw);
             if let Some(swiftness) = &mut self.swiftness {
                 swiftness.count(taken.len() as u64, Instant::now());
             }
@@ -145,7 +145,7 @@ impl<'c, 'e> Body<'c, 'e> {
     }
 
     /// Takes what the buffer holds of the body; gives where in it the data stands.
-    fn take(&mut self, raw: bool) -> anyhow::Result<std::ops::Range<usize>> {
+    fn take(&mut self, raw: bool) -> std::ops::Range<usize> {
         let connection = &mut *self.connection;
         let (start, here) = (connection.incoming.position(), connection.incoming.bytes().len());
         let count = match &mut self.decoder {
@@ -156,7 +156,7 @@ impl<'c, 'e> Body<'c, 'e> {
                 *left -= here as u64;
                 here
             }
-            Decoder::Chunked(_) => return Ok(self.take_chunked(raw)),
+            Decoder::Chunked(_) => return self.take_chunked(raw),
         };
         connection.take(count);
         if raw && count > 0 {
@@ -164,7 +164,7 @@ impl<'c, 'e> Body<'c, 'e> {
         }
         self.bytes += count as u64;
         self.wire_bytes += count as u64;
-        Ok(start..start + count)
+        start..start + count
     }
 
     fn take_chunked(&mut self, raw: bool) -> std::ops::Range<usize> {

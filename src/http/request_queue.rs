@@ -190,9 +190,8 @@ impl RequestQueue {
 
     /// Takes all that is held, since what is spoken now is not requests.
     pub(crate) fn switch(&mut self) -> Vec<u8> {
-        let whole: Vec<_> = self.whole.drain(..).collect();
-        let mut bytes: Vec<u8> =
-            whole.into_iter().flat_map(|whole| [whole.head, whole.content].concat()).collect();
+        let whole = std::mem::take(&mut self.whole).into_iter();
+        let mut bytes: Vec<u8> = whole.flat_map(|whole| [whole.head, whole.content].concat()).collect();
         bytes.extend(self.stop());
         self.held = 0;
         bytes

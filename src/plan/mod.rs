@@ -342,7 +342,7 @@ fn source(cli: &mut Cli) -> anyhow::Result<ResponseSource> {
 
 /// When to retry: never for a saved response.
 fn retries(options: &ConnectingOptions, source: &ResponseSource) -> anyhow::Result<Retries> {
-    let limit = if let ResponseSource::Network = source { options.retry.unwrap_or(0) } else { 0 };
+    let limit = options.retry.filter(|_| matches!(source, ResponseSource::Network)).unwrap_or(0);
     if options.pipeline && limit > 0 {
         return Err(usage("--pipeline", "cannot be used with --retry"));
     }

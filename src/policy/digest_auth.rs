@@ -162,7 +162,7 @@ impl Answerable {
         let request = match self.quality {
             Quality::Legacy | Quality::Auth => self.hex(&[asked.method, asked.target])?,
             Quality::AuthInt => {
-                let content = hex((asked.content)(self.algorithm)?);
+                let content = base16::encode(&(asked.content)(self.algorithm)?);
                 self.hex(&[asked.method, asked.target, content.as_bytes()])?
             }
         };
@@ -185,7 +185,7 @@ impl Answerable {
 
     /// The digest of `parts` with colons between them.
     fn hex(&self, parts: &[&[u8]]) -> Option<String> {
-        hash::digest(self.algorithm, &parts.join(&b':')).map(hex)
+        hash::digest(self.algorithm, &parts.join(&b':')).map(|digest| base16::encode(&digest))
     }
 }
 
@@ -197,10 +197,6 @@ impl Quality {
             Self::AuthInt => Some("auth-int"),
         }
     }
-}
-
-fn hex(digest: Vec<u8>) -> String {
-    base16::encode(&digest)
 }
 
 /// `name="value"`; a control character that no quoted string can hold (RFC 9110
@@ -308,7 +304,7 @@ mod tests {
             let whole = answer(&format!("{base}{more}"), "u", "p", ("POST", "/"), "c");
             response_of(&whole).to_owned()
         };
-        let md5 = |text: String| hex(hash::digest(Algorithm::Md5, text.as_bytes()).expect("MD5"));
+        let md5 = |text: String| base16::encode(&hash::digest(Algorithm::Md5, text.as_bytes()).expect("MD5"));
         let key = md5("u:r:p".to_owned());
         let request = md5("POST:/".to_owned());
         let session = md5(format!("{key}:n:c"));

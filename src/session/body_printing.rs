@@ -141,7 +141,7 @@ impl Printing<'_> {
 
     /// Lets the kernel move the rest of the body to the sink, and to the file of an observer that keeps
     /// what is received. `false`: some of it, or all, has to be read.
-    fn relay(&mut self, body: &mut Body<'_, '_>) -> anyhow::Result<bool> {
+    fn relay(&self, body: &mut Body<'_, '_>) -> anyhow::Result<bool> {
         self.sink.write_gathered()?;
         let is_discarded = self.is_discarded();
         let Some(copy) = self.events.copy() else {
@@ -155,7 +155,7 @@ impl Printing<'_> {
     }
 
     /// Lets the kernel move large chunks to the sink, until one comes that is not large.
-    fn relay_chunks(&mut self, body: &mut Body<'_, '_>) -> anyhow::Result<()> {
+    fn relay_chunks(&self, body: &mut Body<'_, '_>) -> anyhow::Result<()> {
         self.sink.write_gathered()?;
         let Some(mut sieve) = self.sink.sieve() else { return Ok(()) };
         body.relay_chunks(&mut sieve, self.sink.pipe())?.map_err(|error| self.sink.write_error(error))
@@ -193,7 +193,7 @@ pub(super) fn give_time(body: &mut Body<'_, '_>, sink: &mut Sink) -> anyhow::Res
 
 /// Waits until the sink has taken what it holds.
 pub(super) fn drain(connection: &mut Connection<'_>, sink: &mut Sink) -> anyhow::Result<()> {
-    while let Some(room) = sink.held()? {
+    while let Some(room) = sink.held() {
         connection.await_sink(room)?;
         sink.drain()?;
     }

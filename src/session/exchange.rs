@@ -145,7 +145,7 @@ impl<'e> Session<'e, '_> {
                     self.console.save_head(&mut job.delivery)?;
                 }
                 let is_too_large = error.as_ref().and_then(failure::of) == Some(Failure::TooLarge);
-                let is_unwanted = is_too_large || self.is_head_alone(job, response);
+                let is_unwanted = is_too_large || is_head_alone(job, response);
                 self.pass_over(connection, job, request, response, !is_unwanted);
                 error
             }
@@ -191,11 +191,6 @@ impl<'e> Session<'e, '_> {
         self.keep_time(&job.delivery, &response.head);
         self.keep_attributes(job, request, &response.head);
         Ok(bytes)
-    }
-
-    /// `-I`, and content follows that is not received.
-    fn is_head_alone(&self, job: &Job, response: &ReceivedResponse) -> bool {
-        job.chain.recipe.wants_head_alone() && response.framed.framing != Framing::NoBody
     }
 
     fn receiving<'a>(&self, request: &PlannedRequest, response: &'a ReceivedResponse) -> Receiving<'a>
@@ -320,6 +315,11 @@ impl<'e> Session<'e, '_> {
         let settled = settle(connection, sink);
         ended.and(printed).and(settled)
     }
+}
+
+/// `-I`, and content follows that is not received.
+fn is_head_alone(job: &Job, response: &ReceivedResponse) -> bool {
+    job.chain.recipe.wants_head_alone() && response.framed.framing != Framing::NoBody
 }
 
 /// The error of a response that is no WebSocket.

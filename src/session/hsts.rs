@@ -39,7 +39,7 @@ impl Session<'_, '_> {
     }
 
     /// Writes the hosts to the file of `--hsts`.
-    pub(super) fn save_hosts(&mut self) -> anyhow::Result<()> {
+    pub(super) fn save_hosts(&self) -> anyhow::Result<()> {
         let Some(known) = &self.hosts else { return Ok(()) };
         let Some(path) = known
             .save_to

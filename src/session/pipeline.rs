@@ -243,7 +243,7 @@ impl<'e> Session<'e, '_> {
     ) -> RoundEnd {
         let Some(mut waiting) = line.waiting.pop_front() else { return RoundEnd::Broken };
         let at = connection.outgoing_mut().take_time().unwrap_or_else(Instant::now);
-        if let Err(error) = self.begin_sent(&mut connection, &mut waiting, round.answered, at) {
+        if let Err(error) = self.begin_sent(&connection, &mut waiting, round.answered, at) {
             self.settle(waiting, Err(error), line);
             return RoundEnd::Broken;
         }
@@ -286,7 +286,7 @@ impl<'e> Session<'e, '_> {
     /// sent by itself; but when that was, was noted.
     fn begin_sent(
         &mut self,
-        connection: &mut Connection<'e>,
+        connection: &Connection<'e>,
         waiting: &mut Waiting,
         number: usize,
         at: Instant,

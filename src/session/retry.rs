@@ -107,7 +107,7 @@ impl Session<'_, '_> {
     }
 
     /// The retry that the status of `head` leads to, if it does.
-    pub(super) fn transient(&mut self, job: &mut Job, head: &ResponseHead) -> Option<Transient> {
+    pub(super) fn transient(&mut self, job: &Job, head: &ResponseHead) -> Option<Transient> {
         if self.rules.retries.limit == 0 {
             return None;
         }

@@ -142,7 +142,7 @@ impl Session<'_, '_> {
 
     /// The error of a proxy that refuses, once its whole response has been shown.
     fn refusal(
-        &mut self,
+        &self,
         mut connection: Connection<'_>,
         head: &ResponseHead,
         proxy: &Proxy,

@@ -149,7 +149,7 @@ impl<'e> Session<'e, '_> {
     /// Tells observers what has come of the request whose response is next.
     fn tell_typed(
         &mut self,
-        connection: &mut Connection<'e>,
+        connection: &Connection<'e>,
         job: &Job,
         dialogue: &mut TypedDialogue,
     ) -> anyhow::Result<()> {

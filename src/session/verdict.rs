@@ -152,7 +152,7 @@ impl Session<'_, '_> {
     /// What becomes of the body where the attempt before has left part of it in the file. `None`
     /// where the whole comes anew.
     fn judge_rest(
-        &mut self,
+        &self,
         job: &mut Job,
         head: &ResponseHead,
         framed: Framed,

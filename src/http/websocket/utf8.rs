@@ -22,7 +22,7 @@ impl TextCheck {
         self.begun.extend_from_slice(whole);
         if before > 0 {
             if let Some(at) = self.look_at_begun() {
-                return self.invalid(at.saturating_sub(before));
+                return Some(self.invalid(at.saturating_sub(before)));
             }
             if !self.begun.is_empty() {
                 return None;
@@ -34,7 +34,7 @@ impl TextCheck {
                 self.begun = rest[error.valid_up_to()..].to_vec();
                 None
             }
-            Err(error) => self.invalid(whole.len() + first_wrong(rest, error)),
+            Err(error) => Some(self.invalid(whole.len() + first_wrong(rest, error))),
         }
     }
 
@@ -66,9 +66,9 @@ impl TextCheck {
         }
     }
 
-    fn invalid(&mut self, at: usize) -> Option<usize> {
+    fn invalid(&mut self, at: usize) -> usize {
         self.is_invalid = true;
-        Some(at)
+        at
     }
 }
 

@@ -227,7 +227,7 @@ impl Verifier {
                 format!("it is not valid before {}", leaf.not_before)
             }
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-                self.wrong_name(leaf)
+                wrong_name(leaf)
             }
             CertificateError::UnknownIssuer => {
                 format!("its issuer is not trusted: {}", leaf.issuer)
@@ -249,14 +249,14 @@ impl Verifier {
             other => other.to_string(),
         }
     }
+}
 
-    fn wrong_name(&self, leaf: &Certificate) -> String {
-        let names = leaf.names.iter().take(8).cloned().collect::<Vec<_>>().join(", ");
-        let more = if leaf.names.len() > 8 { ", ..." } else { "" };
-        match leaf.names.is_empty() {
-            true => format!("it has no subjectAltName, and {} is ignored", leaf.subject),
-            false => format!("it is for {names}{more}"),
-        }
+fn wrong_name(leaf: &Certificate) -> String {
+    let names = leaf.names.iter().take(8).cloned().collect::<Vec<_>>().join(", ");
+    let more = if leaf.names.len() > 8 { ", ..." } else { "" };
+    match leaf.names.is_empty() {
+        true => format!("it has no subjectAltName, and {} is ignored", leaf.subject),
+        false => format!("it is for {names}{more}"),
     }
 }
 
