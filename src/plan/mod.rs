@@ -236,7 +236,7 @@ impl Plan {
         let recipe = Recipe::new(cli.sending, wire.keep_alive, literal, known, Rc::clone(&routes), manners)?;
         recipe.notices().for_each(|notice| arguments.tell(notice));
         etag::refuse_several(uses_etag && arguments.are_several())?;
-        let proxy_tls = Tls::new(tls::proxy_settings(&cli.proxy));
+        let proxy_tls = Tls::new(Settings { numbers, ..tls::proxy_settings(&cli.proxy) });
         let targets = Box::new(Targets::new(arguments, recipe, raw, multiples, terms));
         let rules = Box::new(Rules {
             redirects,

@@ -188,6 +188,8 @@ pub(crate) struct Link {
     pub(crate) ended: Option<(ConnectionEnd, Instant)>,
     /// The proxy that it goes through: the actual peer.
     pub(crate) proxy: Option<String>,
+    /// OpenSSL's number for what is wrong with the proxy's certificate; 0 where nothing is.
+    pub(crate) proxy_verdict: u8,
     /// What TLS agreed on; `None` without TLS.
     pub(crate) tls: Option<Box<Secured>>,
 }
@@ -205,6 +207,7 @@ impl Link {
             Event::Connecting(number) => *self = Self { number: Some(*number), ..Self::default() },
             Event::Connected { local, remote } => (self.local, self.remote) = (*local, *remote),
             Event::Proxy(proxy) => self.proxy = Some(proxy.to_string()),
+            Event::ProxySecured(secured) => self.proxy_verdict = secured.verdict.number,
             Event::Secured(secured) => self.tls = Some(Box::new((*secured).clone())),
             Event::Reused { local, remote, facts } => {
                 *self = Self {

@@ -93,8 +93,11 @@ class TestSquid(Guarded, unittest.TestCase):
 
     def test_a_proxy_that_nobody_vouches_for(self):
         proxy = f'https://127.0.0.1:{self.proxy.secure_port}'
-        self.ask('-x', proxy, self.http, proxy=False, code=60)
-        self.ask('-x', proxy, '--proxy-insecure', self.http, proxy=False)
+        judged = ['-x', proxy, '-o', '/dev/null', '-w', '%{proxy_ssl_verify_result}', self.http]
+        result = self.client.run(*judged)
+        self.assertEqual((60, b'20'), (result.code, result.out), result.err)
+        result = self.client.run('--proxy-insecure', *judged)
+        self.assertEqual((0, b'20', b''), (result.code, result.out, result.err))
 
     def test_the_strongest_scheme_is_taken(self):
         err = self.ask('-v', '--proxy-anyauth', '-U', self.proxy.user, self.https, port=self.proxy.guarded_port).err

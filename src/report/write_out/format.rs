@@ -73,10 +73,10 @@ impl Format {
         })
     }
 
-    /// Whether it tells what is wrong with the server's certificate.
+    /// Whether it tells what is wrong with the certificate of the server, or of a proxy.
     pub(crate) fn tells_certificates(&self) -> bool {
         let named = |piece: &FormatPiece| match piece {
-            FormatPiece::Variable(variable) => variable.name == "ssl_verify_result",
+            FormatPiece::Variable(variable) => variable.name.ends_with("ssl_verify_result"),
             piece => matches!(piece, FormatPiece::Json),
         };
         self.0.iter().any(named)

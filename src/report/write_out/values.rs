@@ -90,7 +90,7 @@ variables! {
     "num_headers" |it| Value::Number(it.head().map_or(0, |head| head.fields.len() as u64)),
     "num_redirects" |it| Value::Number(it.before.redirects),
     "num_retries" |it| Value::Number(it.before.retries),
-    "proxy_ssl_verify_result" |_| Value::Number(0),
+    "proxy_ssl_verify_result" |it| Value::Number(it.last.connection.proxy_verdict.into()),
     "proxy_used" |it| Value::Number(u64::from(it.last.connection.proxy.is_some())),
     "redirect_url" redirect_url,
     "referer" referer,
