@@ -165,7 +165,13 @@ fn without_number(source: Box<dyn Error + Send + Sync>) -> Box<dyn Error + Send 
     }
 }
 
-/// What happened to a connection, as far as it matters for a retry.
+/// The same error, where an option names what cannot be used, so that nothing is sent.
+pub(crate) fn refused(error: anyhow::Error) -> anyhow::Error {
+    let own = |failed| anyhow::Error::new(Failed { trouble: Some(Trouble::Own), ..failed });
+    error.downcast::<Failed>().map_or_else(|other| other, own)
+}
+
+/// What happened to a connection, as far as it matters for a retry and for `--silent`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Trouble {
     /// The peer refused it.
@@ -174,6 +180,8 @@ pub(crate) enum Trouble {
     Denied,
     /// It broke off, and may not the next time.
     Lost,
+    /// There was none, for what an option names cannot be used.
+    Own,
 }
 
 #[derive(Debug)]

@@ -20,8 +20,8 @@ pub(crate) fn perform(
     }
     let Run { groups, reports, style, written } = run;
     let has_own = groups.iter().any(PlannedGroup::writes_out);
-    let mut kept = CarriedOver::new(written)?;
-    let reports = Reports::start(reports, has_own, style, events)?;
+    let mut kept = CarriedOver::new(written).map_err(failure::refused)?;
+    let reports = Reports::start(reports, has_own, style, events).map_err(failure::refused)?;
     let first = request(groups, as_curl, &mut kept, &reports, events, tell);
     // An error that ends the run takes nothing from the reports on what came before it.
     let verdict = News::of_reports(events.finish(), tell);

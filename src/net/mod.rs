@@ -170,7 +170,7 @@ fn cannot_connect(to: &Endpoint, limit: Option<ConnectLimit>, lost: &Lost) -> an
             Failure::TimedOut.error(format!("cannot connect to {to} {limit}{tried}"))
         }
         _ if !lost.attempts.is_empty() && lost.attempts.iter().all(TriedAddress::is_own_fault) => {
-            Failure::Interface.error(format!("cannot connect to {to}{tried}"))
+            Failure::Interface.with_trouble(Trouble::Own, format!("cannot connect to {to}{tried}"))
         }
         // The system's own limit, some two minutes on Linux, is a time limit like any other.
         _ if lost.attempts.iter().all(TriedAddress::is_slow) => {

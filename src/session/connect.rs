@@ -39,7 +39,7 @@ impl<'e> Session<'e, '_> {
         self.console.end_gathering()?;
         let (uri, deadline) = (&job.chain.hop.uri.clone(), job.deadline);
         if uri.scheme.is_secure() || self.rules.dialer.starttls.is_some() {
-            self.rules.tls.prepare()?;
+            self.rules.tls.prepare().map_err(failure::refused)?;
         }
         let mut dialer = self.rules.dialer.clone();
         dialer.deadline = deadline.map(|deadline| deadline.at);
@@ -229,7 +229,7 @@ impl<'e> Session<'e, '_> {
     /// `--connect-to` speaks of servers, and says nothing of proxies.
     fn tcp_to_proxy(&self, proxy: &Proxy, way: &ConnectionSetup<'_>) -> anyhow::Result<Box<dyn Stream>> {
         if proxy.kind == ProxyProtocol::Https {
-            self.rules.proxy_tls.prepare()?;
+            self.rules.proxy_tls.prepare().map_err(failure::refused)?;
         }
         let dialer = Dialer { connect_to: Vec::new(), unix: proxy.unix.clone(), ..way.dialer.clone() };
         self.events.emit(&Event::Proxy(&proxy.endpoint));

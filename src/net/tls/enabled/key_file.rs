@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::fs::File;
 
 use crate::failure::Failure;
-use crate::output::escape::one_line;
+use crate::output::escape;
 use crate::whole_file::read_whole;
 
 /// What may help where PKCS #12 is given.
@@ -32,6 +32,6 @@ pub(super) fn unusable(
     file: &OsStr,
     why: impl Into<Box<dyn std::error::Error + Send + Sync>>,
 ) -> anyhow::Error {
-    let shown = one_line(file.as_encoded_bytes());
+    let shown = escape::value(file.as_encoded_bytes());
     Failure::ClientCertificate.because(format!("{option}: cannot use {shown}"), why)
 }

@@ -8,7 +8,7 @@ use rustls::pki_types::pem::{PemObject, SectionKind};
 
 use super::Settings;
 use crate::failure::{Failure, in_words};
-use crate::output::escape::one_line;
+use crate::output::escape;
 use crate::whole_file::read_whole;
 
 /// How a hash begins, where the value is no file's name.
@@ -23,7 +23,7 @@ impl Pins {
     pub(super) fn read(settings: &Settings) -> anyhow::Result<Self> {
         let Some(value) = settings.pins.as_deref() else { return Ok(Self::default()) };
         let unusable = |why: &str| {
-            let shown = one_line(value.as_encoded_bytes());
+            let shown = escape::value(value.as_encoded_bytes());
             let option = settings.option("pinnedpubkey");
             Failure::PinnedKey.error(format!("{option}: cannot use {shown}: {why}"))
         };

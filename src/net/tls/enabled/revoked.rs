@@ -12,7 +12,7 @@ use rustls::{Error, RootCertStore};
 
 use super::Settings;
 use crate::failure::{Failure, in_words};
-use crate::output::escape::one_line;
+use crate::output::escape;
 use crate::whole_file::read_whole;
 
 /// The lists of a file.
@@ -23,7 +23,7 @@ impl Revoked {
     /// Reads the lists that the user names; there has to be one.
     pub(super) fn read(settings: &Settings) -> anyhow::Result<Option<Self>> {
         let Some(file) = &settings.crl_file else { return Ok(None) };
-        let (option, shown) = (settings.option("crlfile"), one_line(file.as_encoded_bytes()));
+        let (option, shown) = (settings.option("crlfile"), escape::value(file.as_encoded_bytes()));
         let unusable = |why: String| Failure::CrlFile.error(format!("{option}: cannot use {shown}: {why}"));
         let bytes = File::open(file).and_then(read_whole).map_err(|error| unusable(in_words(&error)))?;
         let lists = CertificateRevocationListDer::pem_slice_iter(&bytes)

@@ -14,7 +14,7 @@ use rustls::pki_types::pem::PemObject;
 
 use super::Settings;
 use crate::failure::{Failure, in_words};
-use crate::output::escape::one_line;
+use crate::output::escape;
 use crate::whole_file::read_whole;
 
 /// Where systems keep all their roots in one file. Looked at first, since
@@ -109,14 +109,14 @@ fn usable(
     option: &str,
 ) -> anyhow::Result<Vec<CertificateDer<'static>>> {
     if store(found.iter().cloned()).is_empty() {
-        let shown = one_line(named.as_encoded_bytes());
+        let shown = escape::value(named.as_encoded_bytes());
         return Err(Failure::CaFile.error(format!("{option}: {shown} contains no PEM certificate")));
     }
     Ok(found)
 }
 
 fn unusable(named: &OsStr, option: &str, why: &str) -> anyhow::Error {
-    let shown = one_line(named.as_encoded_bytes());
+    let shown = escape::value(named.as_encoded_bytes());
     Failure::CaFile.error(format!("{option}: cannot use {shown}: {why}"))
 }
 
