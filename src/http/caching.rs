@@ -10,6 +10,8 @@ mod storing;
 use std::collections::BTreeSet;
 
 use super::cache_directives::{DirectiveScope, Directives, Seconds};
+use super::date;
+use super::entity_tag::EntityTag;
 use super::field::FieldSection;
 pub use freshness::said_age;
 use freshness::{age, lifetime};
@@ -330,10 +332,11 @@ fn vary(fields: &FieldSection) -> Vary {
     }
 }
 
+/// What a cache validates by: servers ignore a tag or a date that is none.
 fn validator(fields: &FieldSection) -> Validator {
-    if fields.has("etag") {
+    if fields.value("etag").and_then(EntityTag::parse).is_some() {
         Validator::EntityTag
-    } else if fields.has("last-modified") {
+    } else if fields.value("last-modified").and_then(date::parse).is_some() {
         Validator::LastModified
     } else {
         Validator::Nothing

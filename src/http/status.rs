@@ -13,7 +13,7 @@ pub fn is_never_stored(status: u16) -> bool {
 }
 
 /// Whether a cache may choose a lifetime for a response with `status` that says none
-/// (RFC 9110 §15.1).
+/// (RFC 9110 §15.1; RFC 7725 §3).
 pub fn is_heuristically_cacheable(status: u16) -> bool {
-    matches!(status, 200 | 203 | 204 | 206 | 300 | 301 | 308 | 404 | 405 | 410 | 414 | 501)
+    matches!(status, 200 | 203 | 204 | 206 | 300 | 301 | 308 | 404 | 405 | 410 | 414 | 451 | 501)
 }
