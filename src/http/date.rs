@@ -111,7 +111,7 @@ impl CivilTime {
 /// The first second of the year 1.
 const FIRST: i64 = -62_135_596_800;
 /// The last second of the year 9999: dates have four digits for a year.
-const LAST: i64 = 253_402_300_799;
+pub const LAST: i64 = 253_402_300_799;
 
 /// A time as an IMF-fixdate, the one form that is sent; one outside of the years 1 to
 /// 9999 becomes their first second or their last.

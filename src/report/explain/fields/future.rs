@@ -44,17 +44,18 @@ pub(super) fn dictionary(value: &[u8]) -> Option<String> {
         let why = if of("match").is_some() { "its match is not a string" } else { "it has no match" };
         return Some(format!("ignored: {why}"));
     };
+    if text("type", Type::Token).is_some_and(|kind| kind != "raw") {
+        return Some("ignored: its type is not raw, the only one there is".to_owned());
+    }
     let mut told = format!("may serve as a dictionary for responses to {matching}");
     if let Some(Member::InnerList(destinations, _)) = of("match-dest")
         && !destinations.is_empty()
     {
         told += &format!(", loaded as {}", joined(destinations.iter().map(|item| bare(&item.bare)), " or "));
     }
-    told += &text("id", Type::String).map(|id| format!(", under the id {id}")).unwrap_or_default();
-    told += &text("type", Type::Token)
-        .filter(|kind| kind != "raw")
-        .map(|kind| format!(", of type {kind}"))
-        .unwrap_or_default();
+    if let Some(id) = text("id", Type::String).filter(|id| !id.is_empty()) {
+        told += &format!(", under the id {id}");
+    }
     Some(told)
 }
 
@@ -83,7 +84,8 @@ pub(super) fn priority(value: &[u8]) -> Option<String> {
 /// Deprecation (RFC 9745 §2.1).
 pub(super) fn deprecation(value: &[u8]) -> Option<String> {
     let item = structured::item(value)?.value;
-    let seconds = item.bare.text.strip_prefix(b"@").and_then(number)?;
+    let seconds =
+        item.bare.text.strip_prefix(b"@").and_then(number).filter(|&seconds| seconds <= date::LAST)?;
     Some(format!("not to be relied on from {} on", date::format(seconds)))
 }
 
@@ -108,18 +110,19 @@ pub(super) fn retry_after(value: &[u8]) -> Option<String> {
 
 /// Server-Timing: what took the server how long.
 pub(super) fn server_timing(value: &[u8]) -> Option<String> {
-    let told = joined(list_members(value).filter(|member| !member.is_empty()).map(metric), ", ");
+    let told = joined(list_members(value).filter_map(metric), ", ");
     (!told.is_empty()).then_some(told)
 }
 
-fn metric(member: &[u8]) -> String {
+/// A metric; browsers pass one without a name by.
+fn metric(member: &[u8]) -> Option<String> {
     let mut pieces = split_unquoted(member, b';').map(Parameter::of);
-    let name = pieces.next().map(|first| first.name).unwrap_or_default();
+    let name = pieces.next().map(|first| first.name).filter(|name| !name.is_empty())?;
     let parameters: Vec<_> = pieces.collect();
     let text = |key: &str| parameters.iter().find(|one| one.is(key)).map(|one| shown(&one.text()));
-    let what = text("desc").unwrap_or_else(|| shown(name));
-    match text("dur").filter(|length| decimal(length.as_bytes()).is_some()) {
+    let what = text("desc").filter(|desc| !desc.is_empty()).unwrap_or_else(|| shown(name));
+    Some(match text("dur").filter(|length| decimal(length.as_bytes()).is_some()) {
         Some(milliseconds) => format!("{what} {milliseconds} ms"),
         None => what,
-    }
+    })
 }

@@ -33,7 +33,7 @@ pub(super) fn bare(item: &BareItem<'_>) -> String {
 /// Seconds since 1970, as an Integer is written, as a date.
 pub(super) fn moment(seconds: &[u8]) -> String {
     match number(seconds) {
-        Some(seconds) if seconds >= 0 => date::format(seconds),
+        Some(seconds @ 0..=date::LAST) => date::format(seconds),
         _ => shown(seconds),
     }
 }

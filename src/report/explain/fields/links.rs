@@ -31,8 +31,14 @@ fn one_link(member: &[u8]) -> Option<String> {
         [("as", "as"), ("type", "of type"), ("media", "for"), ("title", "titled"), ("hreflang", "in")];
     let about = about.iter().filter_map(|(name, word)| Some(format!(" {word} {}", shown(&text(name)?))));
     let whole = joined(about, ",");
-    let relation = if told.is_empty() { "ignored: it has no rel".to_owned() } else { told };
-    Some(format!("{} is {relation}{whole}", shown(target)).replace(" is ignored:", " ignored:"))
+    let target = if target.is_empty() { "this URL".to_owned() } else { shown(target) };
+    if told.is_empty() {
+        return Some(format!("{target} ignored: it has no rel{whole}"));
+    }
+    // With an anchor, it is of something else.
+    let anchor = text("anchor").filter(|anchor| !anchor.is_empty());
+    let anchor = anchor.map(|anchor| format!(", seen from {}", shown(&anchor))).unwrap_or_default();
+    Some(format!("{target} is {told}{anchor}{whole}"))
 }
 
 /// Alt-Svc: where else the same is to be had.

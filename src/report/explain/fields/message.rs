@@ -101,7 +101,7 @@ pub(super) fn content_encoding(value: &[u8]) -> Option<String> {
 pub(super) fn disposition(value: &[u8], fields: &FieldSection) -> String {
     let kind = &value[..token_len(value)];
     let what = if kind.eq_ignore_ascii_case(b"inline") { "to be shown" } else { "to be saved" };
-    match disposition::file_name(value) {
+    match disposition::file_name(value).filter(|name| !name.is_empty()) {
         Some(name) => {
             let name = Media::of(fields).file_name(&name);
             format!("{what}, under the name {}", shown(name.as_bytes()))
@@ -209,7 +209,7 @@ pub(super) fn challenges(value: &[u8]) -> Option<String> {
 
 fn one_challenge(challenge: &Challenge) -> String {
     let what = if challenge.is("Basic") {
-        "Basic: user and password, readable by anyone on the path".to_owned()
+        "Basic: user and password, which TLS alone hides".to_owned()
     } else if challenge.is("Digest") {
         let algorithm = challenge.parameter("algorithm").map_or_else(|| "MD5".to_owned(), shown);
         format!("Digest: a hash ({algorithm}) of the password")

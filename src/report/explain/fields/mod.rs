@@ -97,8 +97,10 @@ const BY_VALUE: [(&str, Meaning); 61] = [
 
 /// The fields that browsers take only from an origin that is potentially trustworthy, each by its
 /// definition.
-const SECURE_ALONE: [&str; 8] = [
+const SECURE_ALONE: [&str; 11] = [
+    "accept-ch",
     "clear-site-data",
+    "critical-ch",
     "cross-origin-embedder-policy",
     "cross-origin-embedder-policy-report-only",
     "cross-origin-opener-policy",
@@ -106,6 +108,7 @@ const SECURE_ALONE: [&str; 8] = [
     "nel",
     "origin-agent-cluster",
     "report-to",
+    "reporting-endpoints",
 ];
 /// What is said of a field that counts for nothing without TLS.
 const OVER_HTTPS: &str = "ignored: it counts over https only";
@@ -143,6 +146,11 @@ pub(super) fn of_response(
         "upgrade" => message::upgrade(value, exchange.status()?),
         "x-content-type-options" => security::nosniff(value),
         "x-frame-options" => security::frame_options(value),
+        "access-control-allow-headers" | "access-control-allow-methods" | "access-control-max-age"
+            if exchange.request.method != b"OPTIONS" =>
+        {
+            Some("ignored: it counts in the response to a preflight only".to_owned())
+        }
         name => {
             let words = by_value(name, value)?;
             let is_ignored = SECURE_ALONE.contains(&name) && !exchange.url.is_trustworthy();

@@ -9,13 +9,21 @@ use crate::http::structured::{self, Member, Type};
 /// NEL: which network errors are reported.
 pub(super) fn network_errors(value: &[u8]) -> Option<String> {
     let policy = json_object::members(value)?;
-    let seconds = json_object::get(&policy, "max_age").and_then(saturating);
-    match seconds {
-        None => return Some("ignored: it has no max_age".to_owned()),
-        Some(0) => return Some("network errors are reported no longer".to_owned()),
-        Some(_) => {}
+    let ignored = |why: &str| Some(format!("ignored: {why}"));
+    let Some(seconds) = json_object::get(&policy, "max_age") else { return ignored("it has no max_age") };
+    let Some(seconds) = saturating(seconds) else {
+        return ignored("its max_age is not a whole number of seconds");
+    };
+    if seconds == 0 {
+        return Some("network errors are reported no longer".to_owned());
     }
-    let group = text(&policy, "report_to").unwrap_or_else(|| "nobody".to_owned());
+    let Some(group) = text(&policy, "report_to") else { return ignored("it names no group to report to") };
+    let is_share = |key| {
+        json_object::get(&policy, key).is_none_or(|fraction| decimal(fraction).is_some_and(is_at_most_one))
+    };
+    if !["failure_fraction", "success_fraction"].into_iter().all(is_share) {
+        return ignored("a fraction is not a number from 0 to 1");
+    }
     let all = json_object::get(&policy, "include_subdomains") == Some(b"true");
     let hosts = if all { " and of the hosts below" } else { "" };
     let share = |key: &str, usual: &str| {
@@ -26,14 +34,19 @@ pub(super) fn network_errors(value: &[u8]) -> Option<String> {
         "{} of this host's network errors{hosts}, and {} of its successes, are reported to {group} for {}",
         share("failure_fraction", "1"),
         share("success_fraction", "0"),
-        span(seconds.unwrap_or(0))
+        span(seconds)
     ))
+}
+
+/// Whether a decimal, a whole number and billionths, is at most 1.
+fn is_at_most_one(decimal: (u64, u32)) -> bool {
+    decimal.0 == 0 || decimal == (1, 0)
 }
 
 /// A fraction of one as a percentage.
 fn percent(fraction: &str) -> String {
     match decimal(fraction.as_bytes()) {
-        Some((whole, billionths)) if whole == 0 || (whole, billionths) == (1, 0) => {
+        Some((whole, billionths)) if is_at_most_one((whole, billionths)) => {
             let hundredths = whole * 10_000 + (u64::from(billionths) + 50_000) / 100_000;
             format!("{} %", hundredths as f64 / 100.0)
         }

@@ -1,11 +1,13 @@
 //! Security policies: HSTS, CSP, framing, COOP, COEP, CORP, referrers, permissions, site data.
 
+use std::collections::BTreeMap;
+
 use super::super::span::span;
 use super::item::{bare, joined, parameter, shown};
 use super::meanings::{self, Meanings};
 use crate::http::csp::{self, CspDirective};
 use crate::http::hsts::{Policy, is_address};
-use crate::http::structured::{self, Member, Type};
+use crate::http::structured::{self, BareItem, Member, Type};
 use crate::http::syntax::{list_members, unquote};
 use crate::http::uri::{Scheme, Uri};
 
@@ -48,7 +50,7 @@ pub(super) fn only_reported(told: Option<String>) -> Option<String> {
 
 fn policy(meanings: Meanings, value: &[u8]) -> Option<String> {
     let item = structured::item(value)?.value;
-    let told = meanings.of(item.bare.text).filter(|_| item.bare.kind == Type::Token);
+    let told = meanings.of_exactly(item.bare.text).filter(|_| item.bare.kind == Type::Token);
     let told = told.map_or_else(|| "unknown: as unsafe-none".to_owned(), str::to_owned);
     let to = parameter(&item.parameters, "report-to").map(|to| format!(", reported to {}", bare(&to)));
     Some(told + &to.unwrap_or_default())
@@ -68,12 +70,24 @@ pub(super) fn referrer_policy(value: &[u8]) -> Option<String> {
 /// Permissions-Policy: which origins may use each feature.
 pub(super) fn permissions(value: &[u8]) -> Option<String> {
     let dictionary = structured::dictionary(value)?.value;
+    // Of a repeated feature the last counts.
+    let last: BTreeMap<_, _> =
+        dictionary.iter().enumerate().map(|(at, (feature, _))| (feature, at)).collect();
     let (mut nobody, mut others) = (Vec::new(), Vec::new());
-    for (feature, whom) in &dictionary {
-        let whom = match whom {
-            Member::InnerList(items, _) => items.iter().map(|item| allowed(item.bare.text)).collect(),
+    for (at, (feature, whom)) in dictionary.iter().enumerate() {
+        let whom: Vec<_> = match whom {
+            _ if last.get(&feature) != Some(&at) => continue,
+            Member::InnerList(items, _) => {
+                let everybody = items.iter().find(|item| item.bare.text == b"*");
+                match everybody {
+                    Some(item) => allowed(&item.bare).into_iter().collect(),
+                    None => items.iter().filter_map(|item| allowed(&item.bare)).collect(),
+                }
+            }
             // What is neither of these is no list of origins.
-            Member::Item(item) if matches!(item.bare.text, b"*" | b"self") => vec![allowed(item.bare.text)],
+            Member::Item(item) if matches!(item.bare.text, b"*" | b"self") => {
+                allowed(&item.bare).into_iter().collect()
+            }
             Member::Item(_) => continue,
         };
         match whom.is_empty() {
@@ -91,12 +105,13 @@ pub(super) fn permissions(value: &[u8]) -> Option<String> {
     (!told.is_empty()).then(|| told.join("; "))
 }
 
-fn allowed(whom: &[u8]) -> String {
-    match whom {
-        b"*" => "any origin".to_owned(),
-        b"self" => "this origin".to_owned(),
-        b"src" => "the frame's own origin".to_owned(),
-        other => shown(&unquote(other)),
+/// Whom an item of the list allows; another token than these allows nobody.
+fn allowed(whom: &BareItem<'_>) -> Option<String> {
+    match whom.text {
+        b"*" => Some("any origin".to_owned()),
+        b"self" => Some("this origin".to_owned()),
+        b"src" => Some("the frame's own origin".to_owned()),
+        _ => (whom.kind == Type::String).then(|| bare(whom)),
     }
 }
 

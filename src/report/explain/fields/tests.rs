@@ -92,6 +92,23 @@ fn values_are_held_against_what_is_known() {
         ("refresh", "soon", ""),
         ("timing-allow-origin", "*", "scripts of any origin may read how loading went"),
         ("vary", "Accept, *", "depends on more than the request's fields: never reused unvalidated"),
+        ("cross-origin-opener-policy", "SAME-ORIGIN", "unknown: as unsafe-none"),
+        ("nel", "{\"max_age\":-1}", "ignored: its max_age is not a whole number of seconds"),
+        ("nel", "{\"max_age\":1}", "ignored: it names no group to report to"),
+        (
+            "nel",
+            "{\"max_age\":1,\"report_to\":\"a\",\"success_fraction\":2}",
+            "ignored: a fraction is not a number from 0 to 1",
+        ),
+        ("permissions-policy", "a=(), a=*, b=(self *)", "allowed: a for any origin, b for any origin"),
+        ("permissions-policy", "a=(none)", "no origin may use a"),
+        ("link", "<>; rel=self", "this URL is this itself"),
+        ("link", "</a>; rel=next; anchor=\"/b\"", "/a is the next page, seen from /b"),
+        ("deprecation", "@253402300800", ""),
+        ("server-timing", "a;desc=\"\", ;dur=5, b", "a, b"),
+        ("signature-input", "a=(\"x\");created=999999999999", "a covers x, made 999999999999"),
+        ("use-as-dictionary", "match=\"/a\", id=\"\"", "may serve as a dictionary for responses to /a"),
+        ("use-as-dictionary", "match=\"/a\", type=a", "ignored: its type is not raw, the only one there is"),
         ("x", "", ""),
     ] {
         assert_eq!(told(name, value), words, "{name}: {value}");
