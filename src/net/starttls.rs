@@ -113,7 +113,8 @@ impl<S: Read + Write + ?Sized> LineDialogue<'_, S> {
         };
         self.send("EHLO", format!("EHLO {name}\r\n").as_bytes())?;
         let capabilities = self.reply("250", "replied to EHLO with")?;
-        let offers = capabilities.iter().skip(1).any(|line| {
+        // Some servers leave out their name, which is to stand in the first line.
+        let offers = capabilities.iter().any(|line| {
             line.get(4..).is_some_and(|word| word.trim_ascii().eq_ignore_ascii_case(b"STARTTLS"))
         });
         offered(offers, "STARTTLS")?;
@@ -360,7 +361,7 @@ mod tests {
     #[test]
     fn what_stands_between_the_go_ahead_and_tls_is_told() {
         let says = "220 a\r\n250 STARTTLS\r\n220 go\r\n250 evil\r\n";
-        assert_eq!(run(StartTls::Smtp, says, 4096).1, "");
+        assert_eq!(run(StartTls::Smtp, says, 4096).1, "250 evil\r\n");
         let says = "220 a\r\n250-b\r\n250 STARTTLS\r\n220 go\r\n250 evil\r\n";
         assert_eq!(run(StartTls::Smtp, says, 4096).1, "250 evil\r\n");
         assert_eq!(run(StartTls::Postgres, "Sx", 4096).1, "x");
