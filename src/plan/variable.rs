@@ -100,7 +100,9 @@ impl Variables {
                 let value = self.0.iter().find(|(known, _)| known == name);
                 if value.is_none() {
                     let name = one_line(name);
-                    let notice = format!("{option}: the variable {name} is not set: {{{{{name}}}}} is empty");
+                    let notice = format!(
+                        "{option}: the variable {name} is not set before it: {{{{{name}}}}} is empty"
+                    );
                     notices.extend((!notices.contains(&notice)).then_some(notice));
                 }
                 let value = value.map(|(_, value)| value.clone()).unwrap_or_default();
