@@ -37,7 +37,7 @@ options! {
         /// The requests are made one after the other, with --keep-alive on one connection. The output replaces
         /// the responses. It shows the minimum, median, 90th and 99th percentile and maximum of each phase, how
         /// many different responses came (by status line, head without Date and --diff-ignore, and content), and
-        /// what failed. With -o FILE, the first of each different response is saved as FILE.N, where N is the
+        /// what failed. With -o FILE or -O, the first of each different response is saved as FILE.N, where N is the
         /// number of the request. With --diff, the exit code is 121 if there are different responses; --diff=json
         /// prints all as JSON. With --check this is printed only if --diff is given, and with --explain=json it is
         /// not. Redirects that are followed are part of a request's time.

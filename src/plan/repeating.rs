@@ -4,6 +4,7 @@ use std::ffi::OsString;
 
 use super::comparing::{self, Variants};
 use super::destination::Destination;
+use super::saving::remote_name;
 use super::target::Target;
 use super::usage_error::usage;
 use crate::cli::Cli;
@@ -34,6 +35,8 @@ impl Multiples {
 pub(super) struct Repetitions {
     /// How often each target is requested; `None`: once, and it is no repetition.
     times: Option<u64>,
+    /// Servers name the files of `-O` (`-J`).
+    takes_server_name: bool,
     /// The target, and the number of the last that was given.
     running: Option<(Target, SeriesId, u64)>,
 }
@@ -57,7 +60,8 @@ impl Repetitions {
             }
             _ => {}
         }
-        Ok(Self { times: options.repeat, running: None })
+        let takes_server_name = cli.saving.remote_header_name;
+        Ok(Self { times: options.repeat, takes_server_name, running: None })
     }
 
     /// The next repetition of the target under way.
@@ -77,7 +81,7 @@ impl Repetitions {
     }
 
     /// Begins with `target`, and gives its first repetition.
-    pub(super) fn begin(&mut self, target: Target) -> anyhow::Result<Target> {
+    pub(super) fn begin(&mut self, mut target: Target) -> anyhow::Result<Target> {
         let Some(times) = self.times else { return Ok(target) };
         if matches!(target.part, ComparedAs::Repeat { .. }) {
             // It was given before, and given back.
@@ -85,6 +89,9 @@ impl Repetitions {
         }
         if target.is_joined {
             return Err(usage("--repeat", "repeats a single request, but the --send file has several"));
+        }
+        if matches!(target.destination, Destination::Remote) && !self.takes_server_name {
+            target.destination = Destination::File(remote_name(&target.named_by));
         }
         let series = SeriesId::default();
         let first =
