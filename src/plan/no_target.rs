@@ -90,6 +90,7 @@ pub(super) fn refuse_habits(targets: &[TypedTarget]) -> anyhow::Result<()> {
     // A host stands before the items.
     let targets = if method.is_some() { rest } else { &words[..] };
     let items = targets.iter().skip(1).filter_map(|word| Some((word, item(word)?)));
+    let is_form = method.is_some() && targets.iter().skip(1).any(|word| file_part(word).is_some());
     let what = match (method, items.clone().next()) {
         (None, None) => return Ok(()),
         (Some(_), _) => "the method is not an argument".to_owned(),
@@ -106,6 +107,10 @@ pub(super) fn refuse_habits(targets: &[TypedTarget]) -> anyhow::Result<()> {
         .iter()
         .enumerate()
         .map(|(at, word)| match item(word).filter(|_| at > 0) {
+            part if is_form && at > 0 && (file_part(word).is_some() || is_data(&part)) => {
+                let part = file_part(word).unwrap_or_else(|| word.clone());
+                format!(" -F {}", quoted(&part))
+            }
             Some(_) if is_json && member(word).is_some() => match document.take() {
                 Some(document) => format!(" --json {}", quoted(&document)),
                 None => String::new(),
@@ -228,6 +233,19 @@ fn item(word: &str) -> Option<String> {
         false => value.starts_with(char::is_alphabetic) && !value.contains([':', '@', '/']),
     };
     is_field.then(|| format!("-H {}", quoted(&format!("{name}: {value}"))))
+}
+
+/// Whether [`item`] gave the option for content.
+fn is_data(option: &Option<String>) -> bool {
+    option.as_ref().is_some_and(|option| option.starts_with("-d "))
+}
+
+/// The form part that `name@file` stands for.
+fn file_part(word: &str) -> Option<String> {
+    let (name, path) = word.split_once('@')?;
+    let is_name =
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte));
+    (is_name && !path.is_empty()).then(|| format!("{name}=@{path}"))
 }
 
 /// Whether a name is written as field names are and hosts hardly ever: `X-Id`, `Max-Forwards`.
