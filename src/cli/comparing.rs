@@ -57,6 +57,13 @@ impl ComparingOptions {
         self.diff_ignore.extend(earlier.diff_ignore.iter().cloned());
     }
 
+    /// Some group has variants: then `--diff` only says how those are told, and what has none is printed.
+    pub(super) fn leave_to_variants(&mut self) {
+        if self.vary.is_empty() && self.repeat.is_none() {
+            (self.diff, self.diff_ignore) = (None, Vec::new());
+        }
+    }
+
     /// Whether differences are shown in place of responses.
     pub(crate) fn compares(&self) -> bool {
         self.repeat.is_none() && (self.diff.is_some() || !self.vary.is_empty())

@@ -182,6 +182,9 @@ pub(crate) fn parse(program: &OsString, groups: &[Vec<OsString>]) -> Result<Vec<
     if let Some((last, earlier)) = read.split_last_mut() {
         earlier.iter_mut().for_each(|cli| cli.take_back(last));
     }
+    if read.iter().any(|cli| !cli.comparing.vary.is_empty()) {
+        read.iter_mut().for_each(|cli| cli.comparing.leave_to_variants());
+    }
     Ok(read)
 }
 

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use super::fields::{self, LineRules};
 use super::target::Target;
 use super::usage_error::usage;
+use crate::cli::Cli;
 use crate::cli::comparing::ComparingOptions;
 use crate::cli::sending::SendingOptions;
 use crate::cli::showing::{ShowingOptions, TextOrJson};
@@ -112,6 +113,17 @@ pub(super) fn form(
     let is_silent = options.diff.is_none() && showing.prints_report_alone();
     let (ignored, compares_all) = (ignored(options)?, options.vary.is_empty());
     Ok(Some(CompareStyle { is_json, ignored, compares_all, is_silent }))
+}
+
+/// Refuses `--diff` for requests without variants where other requests have some.
+pub(super) fn refuse_both(groups: &[Cli]) -> anyhow::Result<()> {
+    let varies = |group: &Cli| !group.comparing.vary.is_empty();
+    let is_asked =
+        |group: &Cli| group.comparing.repeat.is_none() && group.given.iter().any(|id| id == "diff");
+    match groups.iter().any(varies) && groups.iter().any(|group| !varies(group) && is_asked(group)) {
+        true => Err(usage("--diff", "cannot be used with --vary in another group of options")),
+        false => Ok(()),
+    }
 }
 
 /// The names of `--diff-ignore` in lower case.

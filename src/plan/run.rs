@@ -123,6 +123,7 @@ fn reports(groups: &[Cli]) -> anyhow::Result<Vec<RequestedReport>> {
         false => requested_reports::explanations(&last.showing)?,
         true => requested_reports::reports(&last.showing, &last.recording)?,
     };
+    comparing::refuse_both(groups)?;
     let comparisons = groups.iter().map(|group| comparing::form(&group.comparing, &group.showing));
     let comparisons = comparisons.collect::<anyhow::Result<Vec<_>>>()?;
     let comparison = comparisons.into_iter().flatten().last().filter(|_| sends);
