@@ -234,10 +234,7 @@ impl<'e> Session<'e, '_> {
         let dialer = Dialer { connect_to: Vec::new(), unix: proxy.unix.clone(), ..way.dialer.clone() };
         self.events.emit(&Event::Proxy(&proxy.endpoint));
         way.facts.borrow_mut().proxy = Some(proxy.endpoint.to_string());
-        self.tcp(&proxy.endpoint, &dialer).map_err(|error| match failure::of(&error) {
-            Some(Failure::ResolveHost) => Failure::ResolveProxy.error(format!("the proxy: {error:#}")),
-            _ => error.context("the proxy"),
-        })
+        self.tcp(&proxy.endpoint, &dialer).map_err(|error| proxy_unreached(&error))
     }
 
     /// Has the SOCKS proxy at the other end of `stream` connect to `to`.
@@ -264,6 +261,23 @@ impl<'e> Session<'e, '_> {
         found.iter().map(std::net::SocketAddr::ip).find(fits).ok_or_else(|| {
             Failure::ResolveHost.error(format!("{to} has no IPv4 address, and SOCKS 4 supports no others"))
         })
+    }
+}
+
+/// The error of a connection that was to lead to a proxy.
+fn proxy_unreached(error: &anyhow::Error) -> anyhow::Error {
+    let failure = match failure::of(error) {
+        Some(Failure::ResolveHost) => Failure::ResolveProxy,
+        failure => failure.unwrap_or(Failure::Connect),
+    };
+    let said = format!("{error:#}");
+    let named = ["cannot connect to ", "cannot resolve "]
+        .iter()
+        .find_map(|cannot| Some(format!("{cannot}the proxy {}", said.strip_prefix(cannot)?)));
+    let said = named.unwrap_or_else(|| format!("cannot connect to the proxy: {said}"));
+    match failure::trouble(error) {
+        Some(trouble) => failure.with_trouble(trouble, said),
+        None => failure.error(said),
     }
 }
 
