@@ -13,6 +13,10 @@ const MIN_SILENCE: Duration = Duration::from_millis(20);
 /// How long that may be put off by bytes that come one by one.
 const MAX_SILENCE: Duration = Duration::from_secs(1);
 
+/// How long silence lasts where what was sent together has come, and how long that is looked for at most.
+const BURST: Duration = Duration::from_millis(20);
+const MAX_BURST: Duration = Duration::from_millis(200);
+
 /// How long to read on after an end.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Linger {
@@ -36,6 +40,11 @@ impl Linger {
         let again = connection.took.filter(|_| connection.rounds > 1);
         let silence = again.map_or(SILENCE, |took| (took * 2).clamp(MIN_SILENCE, SILENCE));
         Self { silence: Some(silence), ..Self::silence() }
+    }
+
+    /// Until what was sent together with something that has come is there.
+    pub(super) fn burst() -> Self {
+        Self { silence: Some(BURST), until: Instant::now().checked_add(MAX_BURST) }
     }
 
     /// For so long.

@@ -194,6 +194,15 @@ impl Connection<'_> {
         Ok(Some(self.incoming.taken(count)))
     }
 
+    /// Receives what was sent together with the bytes that no message has taken, up to `most` bytes, so that
+    /// what is told of them does not depend on packets.
+    pub(crate) fn complete_leftover(&mut self, most: usize) {
+        let linger = Linger::burst();
+        while self.incoming.bytes().len() < most {
+            let Ok(Fill::Bytes) = self.fill(linger.until()) else { return };
+        }
+    }
+
     /// Whether unrequested bytes are ready, or arrive within `patience`, the
     /// connection's end among it: then it can carry no other request (RFC 9112 §9.2).
     pub(crate) fn is_stale(&mut self, patience: Duration) -> bool {

@@ -143,7 +143,7 @@ impl<'e> Session<'e, '_> {
                 return Ok((connection, true));
             }
             if connection.has_leftover() {
-                self.tell_late(&job.chain.hop.uri, connection.leftover());
+                self.tell_late(&job.chain.hop.uri, &mut connection);
             }
             let why = match connection.ended() {
                 Some(_) => "the server has closed it",

@@ -9,19 +9,21 @@ use crate::http::framing::{Persistence, persistence};
 use crate::http::uri::Uri;
 use crate::plan::{PlannedRequest, ResponseSource};
 
+/// Most bytes behind a response that are counted.
+const MAX_STRAY: usize = 64 * 1024;
+
 impl<'e> Session<'e, '_> {
     /// Keeps the connection for another request, if it can carry one.
     pub(super) fn leave(
         &mut self,
-        connection: Box<Connection<'e>>,
+        mut connection: Box<Connection<'e>>,
         job: &Job,
         request: &PlannedRequest,
         response: &ReceivedResponse,
         is_whole: bool,
     ) {
-        let has_stray = is_whole && response.awaited == 0 && connection.has_leftover();
-        if has_stray {
-            self.tell_stray(&job.chain.hop.uri, connection.leftover());
+        if is_whole && response.awaited == 0 {
+            self.tell_stray(&job.chain.hop.uri, &mut connection);
         }
         match self.persistence(&connection, job, request, response, is_whole) {
             Persistence::Keep if self.rules.wire.keep_alive || response.awaited > 0 => {
@@ -87,20 +89,21 @@ impl<'e> Session<'e, '_> {
         }
     }
 
-    /// Tells of bytes that follow a whole response, unless an explanation does.
-    pub(super) fn tell_stray(&mut self, uri: &Uri, bytes: &[u8]) {
-        if !self.rules.wire.lingers {
-            self.tell_late(uri, bytes);
+    /// Tells of bytes that follow a whole response, if there are any, unless an explanation does.
+    pub(super) fn tell_stray(&mut self, uri: &Uri, connection: &mut Connection<'_>) {
+        if connection.has_leftover() && !self.rules.wire.lingers {
+            self.tell_late(uri, connection);
         }
     }
 
     /// Tells of bytes that came after a response was left, too late for an explanation of it.
-    pub(super) fn tell_late(&mut self, uri: &Uri, bytes: &[u8]) {
+    pub(super) fn tell_late(&mut self, uri: &Uri, connection: &mut Connection<'_>) {
+        connection.complete_leftover(MAX_STRAY + 1);
         let from = match self.source {
             ResponseSource::Saved(_) => String::new(),
             _ => format!(" from {}", uri.authority()),
         };
-        self.tell(&News::Notice(&stray(&from, bytes)));
+        self.tell(&News::Notice(&stray(&from, connection.leftover())));
     }
 
     /// Whether a proxy that passes requests on says in its own field that it closes: no
@@ -113,8 +116,11 @@ impl<'e> Session<'e, '_> {
 
 /// What is said of bytes that follow a whole response.
 fn stray(from: &str, bytes: &[u8]) -> String {
-    let count = bytes.len();
-    let (follow, what, them) = match count {
+    let count = match bytes.len() {
+        count if count > MAX_STRAY => format!("more than {MAX_STRAY}"),
+        count => count.to_string(),
+    };
+    let (follow, what, them) = match bytes.len() {
         1 => ("byte follows", "it belongs to no response", "it"),
         _ if bytes.starts_with(b"HTTP/") => {
             ("bytes follow", "they look like a response that was not requested", "them")

@@ -190,8 +190,8 @@ impl<'e> Session<'e, '_> {
         dialogue: &TypedDialogue,
     ) -> anyhow::Result<()> {
         let shows = self.rules.wire.until_eof || self.rules.wire.linger.is_some();
-        if connection.has_leftover() && !shows {
-            self.tell_stray(&job.chain.hop.uri, connection.leftover());
+        if !shows {
+            self.tell_stray(&job.chain.hop.uri, connection);
         }
         let has_leftover = !dialogue.typed.borrow().is_blank();
         let linger = match self.rules.wire {
