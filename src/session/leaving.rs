@@ -93,6 +93,7 @@ impl<'e> Session<'e, '_> {
     pub(super) fn tell_stray(&mut self, uri: &Uri, connection: &mut Connection<'_>) {
         if connection.has_leftover() && !self.rules.wire.lingers {
             self.tell_late(uri, connection);
+            self.events.emit(&Event::After(connection.leftover()));
         }
     }
 
