@@ -12,6 +12,8 @@ use crate::report::explain::CheckFormat;
 options! {
     pub(crate) struct ShowingOptions {
         /// Show the response's head and body (the default)
+        ///
+        /// As in curl, also show the trailer section, if there is one, behind the body. By default it is left out.
         #[arg(
             short = 'i',
             long,
