@@ -1,6 +1,7 @@
 //! One exchange over HTTP: the request out, the interim responses and the final
 //! one in.
 
+use super::Session;
 use super::body_printing::{Printing, settle};
 use super::doubt::{DoubtfulPart, doubtful};
 use super::exchange_end::ExchangeEnd;
@@ -9,7 +10,6 @@ use super::job::Job;
 use super::receiving::Receiving;
 use super::resending::why_not_again;
 use super::verdict::{BodyUse, status};
-use super::{News, Session};
 use crate::connection::{Connection, HeadFailure, Linger};
 use crate::event::Event;
 use crate::failure::{self, Failure};
@@ -173,14 +173,6 @@ impl<'e> Session<'e, '_> {
         let received = content.receive(&mut connection, &mut self.console, &mut job.delivery);
         self.tell_name(&mut job.delivery);
         let is_whole = received.is_ok();
-        // A refusal is reason enough, and pipelined requests are sent again.
-        if is_whole
-            && response.awaited == 0
-            && response.head.status() < 400
-            && let Some(problem) = connection.closed_before_all("the request")
-        {
-            self.tell(&News::Notice(&problem));
-        }
         let leftover = match is_whole && request.has_leftover {
             true => self.receive_leftover(&mut connection, &mut job.delivery, Linger::silence(), true),
             false => Ok(()),

@@ -169,10 +169,12 @@ impl Receiving<'_> {
         read
     }
 
-    /// A server that says yes to a request and takes no more of it has not received it.
+    /// A server that says yes to a request and takes no more of it has not received it. What reads nothing, such as a
+    /// command of `--via` that prints a response, answers to none.
     fn judge_sending(&self, connection: &mut Connection<'_>) -> anyhow::Result<()> {
         let is_sent = connection.outgoing().begun_and_sent().1 > self.response.number;
-        if is_sent || !(200..300).contains(&self.response.head.status()) {
+        let takes_none = connection.outgoing().written() == 0;
+        if is_sent || takes_none || !(200..300).contains(&self.response.head.status()) {
             return Ok(());
         }
         match connection.outgoing_mut().take_error() {
