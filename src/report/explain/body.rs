@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use super::text::{Paint, Text};
 use super::{caching, fields};
+use crate::charset::{self, CharsetSource};
 use crate::failure::{self, counted};
 use crate::http::chunked::ChunkLine;
 use crate::http::excerpt::quoted;
 use crate::http::framing::Framing;
+use crate::http::media_type::MediaType;
 use crate::output::columns::columns;
 use crate::output::escape::one_line;
 use crate::report::exchange::{CodingResult, CodingStep, Completeness, Exchange};
@@ -33,9 +35,7 @@ pub(super) fn explain(text: &mut Text, record: &Record) {
     if body.content.decoded_bytes != body.bytes {
         text.item("decoded", &failure::bytes(body.content.decoded_bytes));
     }
-    if let Some((encoding, source)) = body.content.charset {
-        text.item("charset", &format!("{}, {}", encoding.name(), source.sentence()));
-    }
+    charset(text, &record.exchange);
     let after = &record.exchange.after;
     if after.bytes > 0 {
         let shown = quoted(&after.prefix[..after.prefix.len().min(SHOWN_AFTER)]);
@@ -45,6 +45,28 @@ pub(super) fn explain(text: &mut Text, record: &Record) {
     if let Some(line) = caching::words(&record.exchange, record.received()) {
         text.item("caching", &line);
     }
+}
+
+/// The charset, and that the one that Content-Type declares is none that can be decoded.
+fn charset(text: &mut Text, exchange: &Exchange) {
+    let declared = exchange.response().and_then(|head| MediaType::parse(head.fields.value("content-type")?));
+    let textual = declared.as_ref().filter(|media_type| media_type.is_textual());
+    let label = textual.and_then(|media_type| media_type.parameter("charset"));
+    let undecodable = label.filter(|label| charset::encoding(label).is_none());
+    let declares =
+        undecodable.map(|label| format!("{}, which is declared, cannot be decoded", quoted(label)));
+    let what = match (exchange.body.content.charset, declares) {
+        (Some((encoding, CharsetSource::Default)), Some(declares)) => {
+            format!("{}, the default: {declares}", encoding.name())
+        }
+        (Some((encoding, CharsetSource::Detected)), Some(declares)) => {
+            format!("{}, guessed from the bytes: {declares}", encoding.name())
+        }
+        (Some((encoding, source)), _) => format!("{}, {}", encoding.name(), source.sentence()),
+        (None, Some(declares)) if exchange.body.bytes > 0 => format!("none: {declares}"),
+        (None, _) => return,
+    };
+    text.item("charset", &what);
 }
 
 fn summary(record: &Record) -> String {
