@@ -180,7 +180,8 @@ impl Connection<'_> {
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Err(error) if error.kind() == ErrorKind::WouldBlock => {
                 if !self.outgoing.has_read_nothing() {
-                    return Ok(Stepped::Waits(self.flushed(Want::default())));
+                    let input = self.outgoing.live().is_some();
+                    return Ok(Stepped::Waits(self.flushed(Want { input, ..Want::default() })));
                 }
             }
             Err(error) => return Err(Failure::Read.because("cannot read the data to send", error)),

@@ -3,7 +3,7 @@
 
 use std::ffi::OsStr;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, ErrorKind, Read};
 
 use super::fields::{self, LineRules};
 use super::usage_error::usage;
@@ -99,33 +99,34 @@ fn trailers(options: &SendingOptions) -> anyhow::Result<Vec<u8>> {
 pub(super) struct ChunkedReader<R> {
     inner: R,
     chunking: Chunking,
+    /// Room for the data of a chunk, and how much of it has been read.
     data: Vec<u8>,
+    filled: usize,
     coded: Vec<u8>,
     given: usize,
     is_ended: bool,
 }
 
-impl<R: Read> ChunkedReader<R> {
+impl<R: Input> ChunkedReader<R> {
     /// Codes what `inner` gives: one chunk for each read, unless a size is requested.
     pub(super) fn new(inner: R, chunking: Chunking) -> Self {
         let (data, coded) = (Vec::new(), Vec::new());
-        Self { inner, chunking, data, coded, given: 0, is_ended: false }
+        Self { inner, chunking, data, filled: 0, coded, given: 0, is_ended: false }
     }
 
-    /// Reads the data of one chunk, and gives its length.
+    /// Reads the data of one chunk, and gives its length. `Interrupted` where more of it has to be waited for.
     fn read_data(&mut self) -> io::Result<usize> {
         self.data.resize(self.chunking.size, 0);
-        let mut length = 0;
-        while length < self.data.len() {
-            match self.inner.read(&mut self.data[length..])? {
-                0 => break,
-                count => length += count,
+        loop {
+            let count = self.inner.read(&mut self.data[self.filled..])?;
+            self.filled += count;
+            if count == 0 || !self.chunking.fills || self.filled == self.data.len() {
+                return Ok(std::mem::take(&mut self.filled));
             }
-            if !self.chunking.fills {
-                break;
+            if self.inner.live().is_some() {
+                return Err(ErrorKind::Interrupted.into());
             }
         }
-        Ok(length)
     }
 }
 
@@ -145,7 +146,7 @@ impl<R: Input> Input for ChunkedReader<R> {
     }
 }
 
-impl<R: Read> Read for ChunkedReader<R> {
+impl<R: Input> Read for ChunkedReader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.given == self.coded.len() && !self.is_ended {
             let length = self.read_data()?;
@@ -167,6 +168,9 @@ impl<R: Read> Read for ChunkedReader<R> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+    use std::os::fd::OwnedFd;
+
     use super::*;
 
     fn coded(input: &str, chunking: Chunking) -> String {
@@ -192,5 +196,23 @@ mod tests {
         };
         let wanted = "2;a=b\r\nhe\r\n2;a=b\r\nll\r\n1;a=b\r\no\r\n0;a=b\r\nX: 1\r\n\r\n";
         assert_eq!(coded("hello", chunking), wanted);
+    }
+
+    #[test]
+    fn the_rest_of_a_chunk_is_waited_for_elsewhere() {
+        let (reader, mut writer) = io::pipe().expect("a pipe");
+        let live = Live::new(File::from(OwnedFd::from(reader)));
+        let mut coded = ChunkedReader::new(live, Chunking { size: 4, fills: true, ..Chunking::default() });
+        let mut piece = [0; 16];
+        writer.write_all(b"abc").expect("written");
+        let part = coded.read(&mut piece).expect_err("a part of a chunk");
+        assert_eq!(part.kind(), ErrorKind::Interrupted);
+        writer.write_all(b"de").expect("written");
+        drop(writer);
+        let count = coded.read(&mut piece).expect("a chunk");
+        assert_eq!(&piece[..count], b"4\r\nabcd\r\n");
+        let mut rest = String::new();
+        coded.read_to_string(&mut rest).expect("text");
+        assert_eq!(rest, "1\r\ne\r\n0\r\n\r\n");
     }
 }
