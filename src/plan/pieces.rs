@@ -105,16 +105,8 @@ impl FilePiece {
             return Ok(self);
         }
         let modified = self.modified();
-        let count = || {
-            let (mut length, mut reader, mut piece) = (0, self.open()?, vec![0; 64 * 1024]);
-            loop {
-                match reader.read(&mut piece)? {
-                    0 => return Ok(length),
-                    count => length += count as u64,
-                }
-            }
-        };
-        let length = count().map_err(|error| input_file::cannot_read(self.path(), self.option, error))?;
+        let counted = self.open().and_then(|mut reader| io::copy(&mut reader, &mut io::sink()));
+        let length = counted.map_err(|error| input_file::cannot_read(self.path(), self.option, error))?;
         Ok(Self { counted: Some(Counted { length, modified }), ..self })
     }
 
