@@ -21,7 +21,7 @@ use crate::http::request_ends::{ends, may_be_followed};
 use crate::http::request_line::{head_end, head_length};
 use crate::http::websocket::messages::MessageKind;
 use crate::output::escape;
-use crate::wait::Input;
+use crate::wait::{Input, Patient};
 
 /// Most of a raw request that is kept in memory: beyond, it is read as it is sent.
 const RAW_IN_MEMORY: u64 = 64 * 1024;
@@ -275,7 +275,7 @@ impl RawFile {
     }
 
     /// What is kept in memory, and whether that is all.
-    fn beginning(&self, input: &mut dyn Read, is_http: bool) -> anyhow::Result<(Vec<u8>, bool)> {
+    fn beginning(&self, input: &mut dyn Input, is_http: bool) -> anyhow::Result<(Vec<u8>, bool)> {
         let can_reopen = self.source.can_reopen();
         let counts_as_one = self.source.size().is_some_and(|size| size >= MAX_SEVERAL);
         let mut most = match (self.fixes_length, can_reopen) {
@@ -304,9 +304,13 @@ impl RawFile {
         Ok((bytes, is_whole))
     }
 
-    fn read_up_to(&self, most: u64, bytes: &mut Vec<u8>, input: &mut dyn Read) -> anyhow::Result<()> {
+    fn read_up_to(&self, most: u64, bytes: &mut Vec<u8>, input: &mut dyn Input) -> anyhow::Result<()> {
         let missing = most - bytes.len() as u64;
-        input.take(missing).read_to_end(bytes).map(drop).map_err(|error| self.source.cannot_read(error))
+        Patient(input)
+            .take(missing)
+            .read_to_end(bytes)
+            .map(drop)
+            .map_err(|error| self.source.cannot_read(error))
     }
 
     /// How many bytes are to be sent; `u64::MAX` where that is unknown.

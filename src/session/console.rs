@@ -2,6 +2,7 @@
 //! target's own file.
 
 use std::ffi::OsStr;
+use std::io::Read;
 use std::rc::Rc;
 
 use super::delivery::{Delivery, Opening};
@@ -17,7 +18,7 @@ use crate::output::style::Style;
 use crate::output::window::{self, StandardStream};
 use crate::output::{Gathered, Sink, SinkKind, head};
 use crate::plan::{Destination, PlannedRequest, RequestContent, Show};
-use crate::wait::Input;
+use crate::wait::{Input, Patient};
 
 /// What is said where content that is to be sent cannot be read.
 pub(super) const CANNOT_READ: &str = "cannot read the data to send";
@@ -316,7 +317,8 @@ pub(super) fn each_piece(
     };
     let mut piece = vec![0; 64 * 1024];
     loop {
-        let length = input.read(&mut piece).map_err(|error| Failure::Read.because(CANNOT_READ, error))?;
+        let read = Patient(&mut *input).read(&mut piece);
+        let length = read.map_err(|error| Failure::Read.because(CANNOT_READ, error))?;
         if length == 0 {
             return Ok(());
         }

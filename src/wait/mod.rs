@@ -12,8 +12,8 @@ mod imp;
 mod imp;
 
 use std::fs::File;
-use std::io::{self, Read};
-use std::os::fd::BorrowedFd;
+use std::io::{self, ErrorKind, Read};
+use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
@@ -128,6 +128,24 @@ pub(crate) trait Input: Read {
     /// What is sent before a chunk of so many bytes of [`Self::pipe`]; `None` where there are no chunks.
     fn chunk_line(&self, _length: usize) -> Option<Vec<u8>> {
         None
+    }
+}
+
+/// Reads an input where nothing else happens meanwhile: what comes is waited for.
+pub(crate) struct Patient<'i>(pub(crate) &'i mut dyn Input);
+
+impl Read for Patient<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            match (self.0.read(buffer), self.0.live().and_then(Live::file)) {
+                (Err(error), _) if error.kind() == ErrorKind::Interrupted => {}
+                // Another process may have made it nonblocking.
+                (Err(error), Some(file)) if error.kind() == ErrorKind::WouldBlock => {
+                    wait_to_read(file.as_fd())?
+                }
+                (read, _) => return read,
+            }
+        }
     }
 }
 

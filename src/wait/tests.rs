@@ -48,3 +48,19 @@ fn room_is_told_and_so_is_input() {
     assert_eq!(live.read(&mut typed).unwrap(), 0);
     assert_eq!(live.read(&mut typed).unwrap(), 0);
 }
+
+#[cfg(feature = "extras")]
+#[test]
+fn an_input_that_does_not_block_is_waited_for() {
+    let (ours, mut theirs) = std::os::unix::net::UnixStream::pair().unwrap();
+    ours.set_nonblocking(true).unwrap();
+    let mut live = Live::new(File::from(std::os::fd::OwnedFd::from(ours)));
+    let writer = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(20));
+        theirs.write_all(b"late").unwrap();
+    });
+    let mut read = String::new();
+    Patient(&mut live).read_to_string(&mut read).unwrap();
+    writer.join().unwrap();
+    assert_eq!(read, "late");
+}
