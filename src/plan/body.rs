@@ -19,7 +19,7 @@ use crate::hash::{Algorithm, Hasher};
 use crate::http::request::UserField;
 use crate::http::uri::Uri;
 use crate::policy::Sends;
-use crate::wait::Input;
+use crate::wait::{Input, Patient};
 
 /// Content, before it is known which request carries it.
 pub(super) enum ContentSource {
@@ -146,7 +146,7 @@ impl ContentSource {
         let mut reader = pieces.reader();
         let mut piece = vec![0; 64 * 1024];
         loop {
-            match reader.read(&mut piece).ok()? {
+            match Patient(&mut reader).read(&mut piece).ok()? {
                 0 => return Some(hasher.finish()),
                 count => hasher.update(&piece[..count]),
             }

@@ -2,7 +2,7 @@
 //! line for line as curl breaks it; `--crlf` of an upload; and what `--data` and
 //! `--data-urlencode` make of a file.
 
-use std::io::{self, Read};
+use std::io::{self, ErrorKind, Read};
 
 use crate::http::base64;
 use crate::wait::{Input, Live};
@@ -97,7 +97,7 @@ impl<R: Read> EncodingReader<R> {
         let used = match self.encoder {
             Encoder::Identity => self.copy(),
             Encoder::SevenBit if !self.input.is_ascii() => {
-                return Err(io::Error::new(io::ErrorKind::InvalidData, "encoder=7bit: a byte is above 127"));
+                return Err(io::Error::new(ErrorKind::InvalidData, "encoder=7bit: a byte is above 127"));
             }
             Encoder::SevenBit => self.copy(),
             Encoder::Base64 => self.base64_lines(),
@@ -205,9 +205,13 @@ impl<R: Input> Input for EncodingReader<R> {
 }
 
 impl<R: Read> Read for EncodingReader<R> {
+    /// `Interrupted` where what was read makes nothing yet: more has to be read, and may have to be waited for.
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        while self.given == self.encoded.len() && !self.is_ended {
+        if self.given == self.encoded.len() && !self.is_ended {
             self.refill()?;
+            if self.encoded.is_empty() && !self.is_ended {
+                return Err(ErrorKind::Interrupted.into());
+            }
         }
         let count = (&self.encoded[self.given..]).read(buffer)?;
         self.given += count;

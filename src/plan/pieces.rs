@@ -4,7 +4,7 @@
 use std::cell::Cell;
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
-use std::io::{self, Cursor, Read, Seek, SeekFrom};
+use std::io::{self, Cursor, ErrorKind, Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::rc::Rc;
 use std::time::SystemTime;
@@ -324,7 +324,12 @@ impl Read for PiecesReader {
             match self.pieces.next() {
                 None => return Ok(0),
                 Some(Piece::Bytes(bytes)) => self.current = Some(Box::new(Cursor::new(bytes))),
-                Some(Piece::File(file)) => self.current = Some(file.open()?),
+                Some(Piece::File(file)) => {
+                    // What comes of a pipe is waited for elsewhere.
+                    if self.current.insert(file.open()?).live().is_some() {
+                        return Err(ErrorKind::Interrupted.into());
+                    }
+                }
             }
         }
     }
@@ -358,7 +363,7 @@ impl<R: Read> Read for Exact<R> {
         let count = self.inner.read(&mut buffer[..most])?;
         if count == 0 {
             let message = format!("the file shrank by {} while it was sent", failure::bytes(self.left));
-            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, message));
+            return Err(io::Error::new(ErrorKind::UnexpectedEof, message));
         }
         self.left -= count as u64;
         Ok(count)
@@ -367,6 +372,9 @@ impl<R: Read> Read for Exact<R> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+    use std::os::fd::AsRawFd;
+
     use super::*;
 
     #[test]
@@ -377,6 +385,25 @@ mod tests {
         };
         assert_eq!(read("abc", 2).ok().as_deref(), Some("ab"));
         assert!(read("abc", 4).is_err());
+    }
+
+    #[test]
+    fn what_comes_of_a_pipe_is_waited_for_elsewhere() {
+        let (pipe, mut writer) = io::pipe().expect("a pipe");
+        let path = format!("/dev/fd/{}", pipe.as_raw_fd());
+        let mut pieces = Pieces::default();
+        pieces.push(b"before");
+        pieces.push_file(FilePiece::new(path.as_ref(), "--form", Encoder::Identity).expect("a file"));
+        let (mut reader, mut piece) = (pieces.reader(), [0; 16]);
+        assert_eq!(reader.read(&mut piece).expect("bytes"), 6);
+        let opened = reader.read(&mut piece).expect_err("nothing is read of it");
+        assert_eq!(opened.kind(), ErrorKind::Interrupted);
+        assert!(reader.live().is_some());
+        writer.write_all(b"late").expect("written");
+        drop(writer);
+        let mut rest = String::new();
+        reader.read_to_string(&mut rest).expect("text");
+        assert_eq!(rest, "late");
     }
 
     #[test]
