@@ -12,7 +12,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
 
 use super::key_file::{PKCS12, SEQUENCE, contents, is_pkcs12, unusable};
-use super::{Settings, certificate, key};
+use super::{Settings, certificate, key, pem_problem};
 use crate::failure::Failure;
 use crate::net::tls::KeyForm;
 
@@ -110,7 +110,7 @@ fn chain(file: &OsStr, option: &str, form: KeyForm) -> anyhow::Result<Vec<Certif
     }
     let chain: Vec<_> = CertificateDer::pem_slice_iter(&bytes)
         .collect::<Result<_, _>>()
-        .map_err(|error| unusable(option, file, error))?;
+        .map_err(|error| unusable(option, file, pem_problem::in_words(&error)))?;
     match chain.is_empty() {
         true if bytes.first() == Some(&SEQUENCE) => {
             Err(unusable(option, file, format!("it is not PEM; use {option}-type DER for a DER certificate")))

@@ -8,6 +8,7 @@ use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
 use super::key_file::{PKCS12, contents, is_pkcs12, unusable};
+use super::pem_problem;
 use crate::http::base64;
 use crate::net::tls::KeyForm;
 
@@ -53,7 +54,7 @@ pub(super) fn read(
             Some(der) => open(file, option, &der, password),
             None => Err(unusable(option, file, "it contains no PEM private key")),
         },
-        Err(error) => Err(unusable(option, file, error)),
+        Err(error) => Err(unusable(option, file, pem_problem::in_words(&error))),
     }
 }
 

@@ -11,6 +11,7 @@ mod key;
 mod key_file;
 mod offer;
 mod openssl;
+mod pem_problem;
 mod pin;
 mod proof;
 mod records;

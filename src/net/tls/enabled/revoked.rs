@@ -8,9 +8,9 @@ use rustls::client::{VerifierBuilderError, WebPkiServerVerifier};
 use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, ServerName, UnixTime};
-use rustls::{Error, RootCertStore};
+use rustls::{CertRevocationListError, Error, RootCertStore};
 
-use super::Settings;
+use super::{Settings, pem_problem};
 use crate::failure::{Failure, in_words};
 use crate::output::escape;
 use crate::whole_file::read_whole;
@@ -28,14 +28,14 @@ impl Revoked {
         let bytes = File::open(file).and_then(read_whole).map_err(|error| unusable(in_words(&error)))?;
         let lists = CertificateRevocationListDer::pem_slice_iter(&bytes)
             .collect::<Result<Vec<_>, _>>()
-            .map_err(|error| unusable(error.to_string()))?;
+            .map_err(|error| unusable(pem_problem::in_words(&error)))?;
         if lists.is_empty() {
             return Err(unusable("it contains no PEM revocation list".to_owned()));
         }
         let revoked = Self(lists);
         // Parsing does not depend on the certificate they are checked against.
         let anybody = webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect();
-        revoked.verifier(anybody).map_err(|error| unusable(error.to_string()))?;
+        revoked.verifier(anybody).map_err(|error| unusable(list_problem(&error)))?;
         Ok(Some(revoked))
     }
 
@@ -58,6 +58,22 @@ impl Revoked {
     ) -> Result<(), Error> {
         let verifier = self.verifier(roots.clone()).map_err(|error| Error::General(error.to_string()))?;
         verifier.verify_server_cert(leaf, others, host, &[], now).map(drop)
+    }
+}
+
+/// Why a list is of no use, in words.
+fn list_problem(error: &VerifierBuilderError) -> String {
+    use CertRevocationListError as List;
+    match error {
+        VerifierBuilderError::InvalidCrl(
+            List::UnsupportedCriticalExtension
+            | List::UnsupportedCrlVersion
+            | List::UnsupportedDeltaCrl
+            | List::UnsupportedIndirectCrl
+            | List::UnsupportedRevocationReason,
+        ) => "a list in it is of a kind that is not supported".to_owned(),
+        VerifierBuilderError::InvalidCrl(_) => "a list in it is malformed".to_owned(),
+        other => other.to_string(),
     }
 }
 

@@ -12,7 +12,7 @@ use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
-use super::Settings;
+use super::{Settings, pem_problem};
 use crate::failure::{Failure, in_words};
 use crate::output::escape;
 use crate::whole_file::read_whole;
@@ -76,7 +76,7 @@ fn in_file(file: &OsStr, option: &str) -> anyhow::Result<Vec<CertificateDer<'sta
     let bytes =
         File::open(file).and_then(read_whole).map_err(|error| unusable(file, option, &in_words(&error)))?;
     let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&bytes).collect();
-    let found = found.map_err(|error| unusable(file, option, &error.to_string()))?;
+    let found = found.map_err(|error| unusable(file, option, &pem_problem::in_words(&error)))?;
     usable(found, file, option)
 }
 
