@@ -167,7 +167,12 @@ const MAY_BE_HARMFUL: [bool; 256] = {
         control += 1;
     }
     bytes[0x7F] = true;
-    (bytes[0xC2], bytes[0xD8], bytes[0xE2], bytes[0xEF], bytes[0xF3]) = (true, true, true, true, true);
+    let above_ascii = [0xC2, 0xD8, 0xE2, 0xE3, 0xEF, 0xF0, 0xF3];
+    let mut at = 0;
+    while at < above_ascii.len() {
+        bytes[above_ascii[at]] = true;
+        at += 1;
+    }
     bytes
 };
 
@@ -178,8 +183,10 @@ pub(crate) fn is_harmful(c: char) -> bool {
         '\t' | '\n' | ' '..='~' => false,
         '\u{200E}' | '\u{200F}' | '\u{061C}' | '\u{2028}' | '\u{2029}' | '\u{FEFF}' => true,
         '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => true,
-        // Invisible, and tags.
-        WORD_SPACE | '\u{2060}'..='\u{2064}' | '\u{E0000}'..='\u{E007F}' => true,
+        // Invisible: formats, fillers, marks of annotations and of music, tags.
+        WORD_SPACE | '\u{2060}'..='\u{2065}' | '\u{206A}'..='\u{206F}' => true,
+        '\u{3164}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFB}' | '\u{1D173}'..='\u{1D17A}' => true,
+        '\u{E0000}'..='\u{E00FF}' | '\u{E01F0}'..='\u{E0FFF}' => true,
         c => c.is_control(),
     }
 }
@@ -219,6 +226,7 @@ mod tests {
             (b"a\rb\r", "a\\rb\\r"),
             ("\u{9b}31m \u{202e}x\u{feff}".as_bytes(), "\\u{9b}31m \\u{202e}x\\u{feff}"),
             ("a\u{200b}\u{2060}\u{e0041}".as_bytes(), "a\\u{200b}\\u{2060}\\u{e0041}"),
+            ("\u{206a}\u{3164}\u{fff9}\u{1d173}".as_bytes(), "\\u{206a}\\u{3164}\\u{fff9}\\u{1d173}"),
             (b"\x9b \xff\xfe \xe2\x82", "\\x9b \\xff\\xfe \\xe2\\x82"),
         ] {
             for cut in 0..=bytes.len() {

@@ -181,7 +181,8 @@ fn shortened(name: &str) -> String {
 
 /// Letters without a shape that do no harm in other text.
 fn is_deceiving(letter: char) -> bool {
-    matches!(letter, '\u{200C}' | '\u{200D}' | '\u{2065}' | '\u{206A}'..='\u{206F}')
+    matches!(letter, '\u{AD}' | '\u{34F}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}')
+        || matches!(letter, '\u{180B}'..='\u{180F}' | '\u{200C}' | '\u{200D}')
 }
 
 #[cfg(test)]
@@ -241,6 +242,8 @@ mod tests {
             (".bashrc", Some("bashrc")),
             ("-.-rf", Some("rf")),
             ("a\tb\nc", Some("a_b_c")),
+            ("\u{3164}", Some("_")),
+            ("a\u{ad}.txt", Some("a_.txt")),
             ("a\u{1b}]0;b\u{7}\u{202e}txt.exe\n", Some("a_]0;b__txt.exe")),
             ("..", None),
             ("", None),
