@@ -8,6 +8,7 @@ use std::ffi::OsString;
 use super::{Part, PartSource, standard_input};
 use crate::cli::sending::FormKind;
 use crate::failure::Failure;
+use crate::http::secret::is_secret;
 use crate::output::escape::{self, one_line};
 use crate::plan::encoder::Encoder;
 use crate::plan::input_file;
@@ -149,10 +150,14 @@ impl<'a> FormReader<'a> {
         is_comma
     }
 
+    /// A piece of the field as a message shows it.
+    fn shown(&self, piece: &[u8]) -> String {
+        if secret_name(self.field).is_some() { "***".to_owned() } else { one_line(piece) }
+    }
+
     /// Warns that something of the field is not sent.
     fn tell(&mut self, what: &str) {
-        let shown = one_line(shortened(self.field));
-        self.notices.push(format!("--form: {shown}: {what}"));
+        self.notices.push(format!("--form: {}: {what}", shown(self.field)));
     }
 
     /// A word, quoted (where `\"` and `\\` lose their backslash) or up to the
@@ -164,7 +169,7 @@ impl<'a> FormReader<'a> {
             self.at += length;
             let extra = self.unquoted();
             if !extra.is_empty() {
-                self.tell(&format!("leaving out {}, which follows a closing quote", one_line(&extra)));
+                self.tell(&format!("leaving out {}, which follows a closing quote", self.shown(&extra)));
             }
             return word;
         }
@@ -208,10 +213,10 @@ impl<'a> FormReader<'a> {
         } else if self.takes("encoder=") {
             let name = self.value();
             let encoder = Encoder::named(&name).ok_or_else(|| {
-                let shown = one_line(&name);
+                let given = self.shown(&name);
                 let known = "7bit, 8bit, base64, binary and quoted-printable are known";
-                let problem = format!("{shown} is not an encoder; {known}");
-                Failure::Unsendable.error(format!("--form: {}: {problem}", one_line(shortened(self.field))))
+                let problem = format!("{given} is not an encoder; {known}");
+                Failure::Unsendable.error(format!("--form: {}: {problem}", shown(self.field)))
             })?;
             part.encoder = Some((name, encoder));
         } else if self.takes("headers=") {
@@ -223,7 +228,7 @@ impl<'a> FormReader<'a> {
         } else {
             let odd = self.word();
             if !odd.is_empty() {
-                let odd = one_line(&odd);
+                let odd = self.shown(&odd);
                 let help = "quote a value that has a semicolon, or use --form-string";
                 self.tell(&format!("leaving out the unknown parameter {odd} ({help})"));
             }
@@ -239,7 +244,10 @@ impl<'a> FormReader<'a> {
         ];
         for (what, value) in dropped {
             if let Some(value) = value {
-                self.tell(&format!("leaving out the {what} {}, which is not allowed here", one_line(&value)));
+                self.tell(&format!(
+                    "leaving out the {what} {}, which is not allowed here",
+                    self.shown(&value)
+                ));
             }
         }
     }
@@ -351,7 +359,22 @@ fn refuse_controls(field: &[u8], value: &[u8]) -> anyhow::Result<()> {
 }
 
 fn wrong(field: &[u8], problem: &str) -> anyhow::Error {
-    usage("--form", format!("{} {problem}", escape::value(shortened(field))))
+    usage("--form", format!("{} {problem}", shown(field)))
+}
+
+/// A field as a message shows it, without a value whose name speaks of a secret.
+fn shown(field: &[u8]) -> String {
+    match secret_name(field) {
+        Some(name) => format!("{}=***", one_line(shortened(name))),
+        None => escape::value(shortened(field)),
+    }
+}
+
+/// The name of a field whose value is a secret by it; the name of a file is none.
+fn secret_name(field: &[u8]) -> Option<&[u8]> {
+    let (name, value) = field.split_at(field.iter().position(|&byte| byte == b'=')?);
+    let is_file = matches!(value, [_, b'@' | b'<', ..]);
+    (is_secret(name) && !is_file).then_some(name)
 }
 
 /// As much of a field as a message shows.
