@@ -27,11 +27,12 @@ pub(super) fn line(error: &clap::Error) -> String {
         ErrorKind::ValueValidation => {
             let reason = std::error::Error::source(error)
                 .map_or(String::new(), |source| reason(&source.to_string(), &value));
-            // What stands before an @ may be a password.
-            let value = match value.contains('@') {
-                true => String::from_utf8_lossy(&quotable(value.as_bytes())).into_owned(),
-                false if value.is_empty() => "''".to_owned(),
-                false => value,
+            // What stands before an @ may be a password; the reason may quote it, too.
+            let starred = |text: String| String::from_utf8_lossy(&quotable(text.as_bytes())).into_owned();
+            let (value, reason) = match value.contains('@') {
+                true => (starred(value), if reason.contains('@') { starred(reason) } else { reason }),
+                false if value.is_empty() => ("''".to_owned(), reason),
+                false => (value, reason),
             };
             match reason.as_str() {
                 why if why.starts_with("not ") => format!("{name}: {value} is {why}"),
