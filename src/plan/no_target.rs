@@ -120,7 +120,7 @@ pub(super) fn refuse_habits(targets: &[TypedTarget]) -> anyhow::Result<()> {
         })
         .collect();
     let pairs: Vec<_> = targets.iter().skip(1).filter_map(|word| member(word)).collect();
-    let as_json = match pairs.is_empty() || is_json {
+    let as_json = match pairs.is_empty() || is_json || is_form {
         true => String::new(),
         false => format!(", or for JSON --json {}", quoted(&format!("{{{}}}", pairs.join(", ")))),
     };
