@@ -21,6 +21,10 @@ impl Paragraph {
     fn names(&self) -> impl Iterator<Item = &'static str> + use<> {
         self.names.split_ascii_whitespace().map(|name| name.trim_end_matches('='))
     }
+
+    fn is_refused(&self) -> bool {
+        !matches!(self.standing, WORKS | MET)
+    }
 }
 
 /// All paragraphs. The table's first one is the notice.
@@ -42,9 +46,16 @@ pub(super) fn refusal(name: &str) -> Option<&'static str> {
         Some(long) => long.strip_prefix("no-").unwrap_or(long),
         None => name.get(..2)?,
     };
-    let mut refused = paragraphs().filter(|paragraph| !matches!(paragraph.standing, WORKS | MET));
+    let mut refused = paragraphs().filter(Paragraph::is_refused);
     let found = refused.find(|paragraph| paragraph.names().any(|name| name == own));
     found.map(|paragraph| paragraph.standing)
+}
+
+/// Whether `--NAME` asks that an option that is refused have no effect, as it has none: `no-ntlm`.
+pub(crate) fn is_met_negation(name: &[u8]) -> bool {
+    let Some(own) = name.strip_prefix(b"no-") else { return false };
+    let mut refused = paragraphs().filter(Paragraph::is_refused);
+    refused.any(|paragraph| paragraph.names.split_ascii_whitespace().any(|marked| marked.as_bytes() == own))
 }
 
 /// Whether the option by this name (`ftp-port`, `-P`), which curl takes without effect over HTTP,
@@ -126,6 +137,16 @@ mod tests {
         }
         for name in ["-", "--", "-é", "-G", "--works", "--met", "--get", "--basic", "--unknown"] {
             assert_eq!(refusal(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn that_a_refused_option_have_no_effect_is_met() {
+        for name in ["no-ntlm", "no-cert-status", "no-append", "no-socks5-gssapi"] {
+            assert!(is_met_negation(name.as_bytes()), "--{name}");
+        }
+        for name in ["no-alt-svc", "no-ech", "no-quote", "no-get", "no-", "no-no-ntlm", "ntlm", "no-alpn"] {
+            assert!(!is_met_negation(name.as_bytes()), "--{name}");
         }
     }
 

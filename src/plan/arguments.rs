@@ -79,7 +79,7 @@ fn need_work(arguments: &[OsString]) -> bool {
 fn is_ours(argument: &OsStr) -> bool {
     let bytes = argument.as_encoded_bytes();
     bytes == b"--next"
-        || [&b"--config"[..], b"--variable", b"--expand-"].iter().any(|own| bytes.starts_with(own))
+        || [&b"--config"[..], b"--variable", b"--expand-", b"--no-"].iter().any(|own| bytes.starts_with(own))
         || bytes.starts_with(b"-")
             && !bytes.starts_with(b"--")
             && bytes.iter().any(|byte| b":K=".contains(byte))
@@ -235,7 +235,8 @@ impl Splitter {
 
     /// Whether an option that is left out as it has no effect takes a value; `None` if it stays.
     fn leaves_out(&self, name: &[u8]) -> Option<bool> {
-        self.as_curl.then(|| curl_options::without_effect(name)).flatten()
+        let is_met = curl_options::is_met_negation(name).then_some(false);
+        is_met.or_else(|| self.as_curl.then(|| curl_options::without_effect(name)).flatten())
     }
 
     fn note(&mut self, option: &[u8]) {
