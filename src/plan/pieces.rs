@@ -125,10 +125,10 @@ impl FilePiece {
         }
     }
 
-    /// The file without its first `offset` bytes.
+    /// The file without its first `offset` bytes; something has to be left of it.
     pub(super) fn after(self, offset: u64) -> anyhow::Result<Self> {
         let length = self.length.map(|length| {
-            length.checked_sub(offset).ok_or_else(|| {
+            length.checked_sub(offset).filter(|&left| left > 0 || offset == 0).ok_or_else(|| {
                 let help = format!("byte {offset} is past the end of the file ({})", failure::bytes(length));
                 usage("--continue-at", help)
             })

@@ -32,6 +32,9 @@ use crate::policy::{Hop, Sends};
 /// The transfer coding that `--tr-encoding` requests, which is curl's.
 pub(super) const TRANSFER_CODING: &[u8] = b"gzip";
 
+const LENGTHLESS: &str =
+    "the length of what is sent is unknown, so that its rest cannot be told from a whole";
+
 pub(super) const NO_LENGTH: &str = "HTTP/1.0 cannot send content of unknown length";
 
 /// Makes the requests of a target.
@@ -143,8 +146,12 @@ impl Recipe {
             };
             let encoder = if self.options.crlf { Encoder::CrLf } else { Encoder::Identity };
             let body = ContentSource::upload(path, offset, encoder)?;
+            if offset > 0 && body.length().is_none() {
+                return Err(usage("--continue-at", LENGTHLESS));
+            }
             let is_part = offset > 0 || matches!(resume, Some(Resume::AtEnd));
-            let resent = body.length().filter(|_| is_part).map(|length| (offset, offset + length));
+            let sent = body.length().filter(|&length| is_part && length > 0);
+            let resent = sent.map(|length| (offset, offset + length));
             recipe = Rc::new(Self { resent, body: Some(Rc::new(body)), ..(**self).clone() });
             uri = Rc::new(body::named(Rc::unwrap_or_clone(uri), path));
         }
