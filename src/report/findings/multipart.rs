@@ -6,9 +6,9 @@ use super::lists::is_byteranges;
 use super::range::asked;
 use super::rule::{Findings, Rule, rows};
 use crate::http::media_type::MediaType;
-use crate::http::multipart::is_boundary;
+use crate::http::multipart::{BodyParts, is_boundary};
 use crate::http::response::ResponseHead;
-use crate::report::exchange::Exchange;
+use crate::report::exchange::{Completeness, Exchange};
 
 pub(super) const RULES: &[Rule] = rows![
     warn(
@@ -63,6 +63,27 @@ pub(super) const RULES: &[Rule] = rows![
         "a part of multipart/byteranges without Content-Range: nobody can tell which part of the whole it is",
         |exchange, found| in_part(exchange, found, |parts| parts.without_range),
     ),
+    warn(
+        "range-part-mismatch",
+        "RFC 9110 §14.4, §15.3.7.2",
+        "a part of multipart/byteranges whose Content-Range is malformed, or says another length than the part has: joined with others, it makes a corrupt file",
+        |exchange, found| in_part(exchange, found, |parts| parts.unlike_range),
+    ),
+    warn(
+        "multipart-unclosed",
+        "RFC 2046 §5.1.1",
+        "the content ends without the boundary that closes it: nobody can tell whether parts are missing",
+        |exchange, found| {
+            let Some(head) = exchange.response() else { return };
+            // A stream of pictures ends when the camera is turned off.
+            let is_endless = media_type(head).is_some_and(|kind| kind.is("multipart/x-mixed-replace"));
+            let is_open = |parts: &BodyParts| parts.count > 0 && !parts.is_closed;
+            let is_whole = exchange.body.outcome == Completeness::Complete && !is_endless;
+            if is_whole && exchange.body.content.parts.as_ref().is_some_and(is_open) {
+                found.at(type_offset(head));
+            }
+        },
+    ),
     note(
         "range-part-without-type",
         "RFC 9110 §15.3.7.2",
@@ -77,11 +98,7 @@ fn byteranges(exchange: &Exchange) -> Option<&ResponseHead> {
 }
 
 /// Tells the part that `wanted` finds, where the body begins.
-fn in_part(
-    exchange: &Exchange,
-    found: &mut Findings<'_>,
-    wanted: fn(&crate::http::multipart::BodyParts) -> Option<u64>,
-) {
+fn in_part(exchange: &Exchange, found: &mut Findings<'_>, wanted: fn(&BodyParts) -> Option<u64>) {
     if byteranges(exchange).is_some()
         && let Some(at) = exchange.body.content.parts.as_ref().and_then(wanted)
     {
@@ -125,6 +142,17 @@ mod tests {
                 ),
                 ("range-multipart-for-one", one, two),
                 ("range-part-without-range", with("Content-Type: a/b\r\n"), whole),
+                ("range-part-mismatch", with("Content-Type: a/b\r\nContent-Range: bytes 0-1/9\r\n"), whole),
+                (
+                    "multipart-unclosed",
+                    "200|Content-Type: multipart/mixed; boundary=y||--y\r\n\r\nx\r\n--y\r\n\r\nx",
+                    "200|Content-Type: multipart/mixed; boundary=y||--y\r\n\r\nx\r\n--y--",
+                ),
+                (
+                    "multipart-unclosed",
+                    "200|Content-Type: multipart/mixed; boundary=y||--y\r\n\r\nx",
+                    "200|Content-Type: multipart/x-mixed-replace; boundary=y||--y\r\n\r\nx",
+                ),
                 ("range-part-without-type", with("Content-Range: bytes 0-0/9\r\n"), whole),
             ],
         );
