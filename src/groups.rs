@@ -76,7 +76,7 @@ fn request<'e>(
 fn decisive(first: Option<Failure>, verdict: Option<Failure>) -> Option<Failure> {
     match verdict {
         // A response that did not come whole differs for that reason, and that comes before a report's end.
-        Some(Failure::Differs | Failure::Write) => first.or(verdict),
+        Some(Failure::Differs | Failure::ContentCoding | Failure::Write) => first.or(verdict),
         // What was found says more than that the exchange did not go well.
         _ => verdict.or(first),
     }

@@ -112,7 +112,7 @@ pub(super) fn form(
     }
     let is_silent = options.diff.is_none() && showing.prints_report_alone();
     let (ignored, compares_all) = (ignored(options)?, options.vary.is_empty());
-    Ok(Some(CompareStyle { is_json, ignored, compares_all, is_silent }))
+    Ok(Some(CompareStyle { is_json, ignored, compares_all, is_silent, is_raw: showing.raw }))
 }
 
 /// Refuses `--diff` for requests without variants where other requests have some.

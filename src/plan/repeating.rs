@@ -140,5 +140,5 @@ pub(super) fn form(cli: &Cli) -> anyhow::Result<Option<RepeatStyle>> {
     let ignored = comparing::ignored(options)?;
     let judges = options.diff.is_some();
     let is_silent = !judges && cli.showing.prints_report_alone();
-    Ok(Some(RepeatStyle { is_json, ignored, judges, is_silent }))
+    Ok(Some(RepeatStyle { is_json, ignored, judges, is_silent, is_raw: cli.showing.raw }))
 }

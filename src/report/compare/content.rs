@@ -144,10 +144,12 @@ impl ContentKeeper {
         fields: &FieldSection,
         option: Option<&'static Encoding>,
         keys: Rc<RandomState>,
+        is_raw: bool,
     ) -> Self {
         let transfer = TransferCodings::of(fields);
         let content = fields.members("content-encoding");
         let (chain, problem) = match CodingChain::with_transfer(content, transfer.others()) {
+            _ if is_raw => (CodingChain::default(), None),
             Ok(chain) => (chain.limited(), None),
             Err(error) => (CodingChain::default(), Some(format!("{error:#}"))),
         };

@@ -41,6 +41,8 @@ pub(crate) struct CompareStyle {
     pub(crate) compares_all: bool,
     /// Only what is found is told, by the reports of findings.
     pub(crate) is_silent: bool,
+    /// `--raw`: codings are not undone.
+    pub(crate) is_raw: bool,
 }
 
 impl CompareStyle {
@@ -64,6 +66,8 @@ pub(crate) struct Comparer {
     /// How many responses there were.
     count: usize,
     differs: bool,
+    /// A coding could not be undone.
+    is_undecodable: bool,
 }
 
 /// A response, and those that are compared with it.
@@ -97,20 +101,22 @@ impl Comparer {
         let columns = if is_terminal { width } else { usize::MAX };
         let keys = Rc::new(RandomState::new());
         Ok(Self {
-            form,
             look: Look { is_coloured, is_harmless: sink.is_guarded() || is_coloured, columns, redaction },
             sink,
-            collector: Collector::new(charset, redaction, Rc::clone(&keys)),
+            collector: Collector::new(charset, redaction, Rc::clone(&keys), form.is_raw),
             keys,
             unsaid,
             family: None,
+            form,
             reports: Vec::new(),
             count: 0,
             differs: false,
+            is_undecodable: false,
         })
     }
 
     fn take(&mut self, mut response: ComparedResponse) -> anyhow::Result<()> {
+        self.is_undecodable |= response.is_undecodable();
         match response.part {
             ComparedAs::Alone if !self.form.compares_all => return Ok(()),
             ComparedAs::Alone if self.family.is_some() => {
@@ -213,6 +219,9 @@ impl Observer for Comparer {
             [] => {}
             [one] => self.sink.write(format!("{one}\n").as_bytes())?,
             many => self.sink.write(format!("[\n{}\n]\n", many.join(",\n")).as_bytes())?,
+        }
+        if self.is_undecodable {
+            return Ok(Some(Failure::ContentCoding));
         }
         Ok(self.differs.then_some(Failure::Differs))
     }

@@ -43,6 +43,12 @@ pub(in crate::report) struct ComparedResponse {
 }
 
 impl ComparedResponse {
+    /// Whether it failed because a coding of its content could not be undone, and for no other reason.
+    pub(in crate::report) fn is_undecodable(&self) -> bool {
+        let problem = self.content.as_ref().and_then(|content| content.problem.as_ref());
+        problem.is_some() && self.error.as_ref() == problem
+    }
+
     /// How long it took, from the beginning of the first exchange to the last byte.
     pub(in crate::report) fn total(&self) -> Duration {
         let whole = Timing { began: self.began(), ..self.timing };
@@ -93,6 +99,8 @@ pub(in crate::report) struct Collector {
     option: Option<&'static Encoding>,
     redaction: Redaction,
     keys: Rc<RandomState>,
+    /// Codings are not undone.
+    is_raw: bool,
     under_way: Option<UnderWay>,
     /// Exchanges that another one follows for the same target.
     passed: Vec<ComparedResponse>,
@@ -106,6 +114,8 @@ struct UnderWay {
     keeper: Option<ContentKeeper>,
     /// The response is not the one that was requested: another request follows.
     is_passed_over: bool,
+    /// Its content is saved, as it was sent.
+    is_saved: bool,
 }
 
 impl Collector {
@@ -114,8 +124,9 @@ impl Collector {
         option: Option<&'static Encoding>,
         redaction: Redaction,
         keys: Rc<RandomState>,
+        is_raw: bool,
     ) -> Self {
-        Self { option, redaction, keys, under_way: None, passed: Vec::new() }
+        Self { option, redaction, keys, is_raw, under_way: None, passed: Vec::new() }
     }
 
     /// Takes an event; gives the response once it is over.
@@ -125,7 +136,9 @@ impl Collector {
         }
         let under_way = self.under_way.as_mut()?;
         under_way.response.timing.on(at, event);
-        let keeper = |fields: &FieldSection| ContentKeeper::new(fields, self.option, Rc::clone(&self.keys));
+        let keeper = |fields: &FieldSection| {
+            ContentKeeper::new(fields, self.option, Rc::clone(&self.keys), self.is_raw)
+        };
         match event {
             Event::RequestBegins(asking) => self.begin(asking),
             Event::Replays { name, .. } => under_way.response.is_read_from(name),
@@ -158,25 +171,33 @@ impl Collector {
                 }
             }
             Event::End(end) => under_way.end(end),
+            Event::SavedAs { .. } => under_way.is_saved = true,
             Event::GoesOn | Event::Again => under_way.is_passed_over = true,
-            Event::Done(error) => {
-                let mut done = self.under_way.take()?;
-                if error.is_none() {
-                    done.end_without_head();
-                }
-                if done.is_passed_over {
-                    let ComparedResponse { requested, part, timing, earlier, .. } = done.response;
-                    let empty = UnderWay::new("").response;
-                    let passed = ComparedResponse { requested, part, timing, earlier, ..empty };
-                    self.passed.extend(Some(passed).filter(|_| self.passed.len() < MAX_PASSED));
-                    return None;
-                }
-                let error = error.map(|error| self.redaction.text(&format!("{error:#}")).into_owned());
-                return Some(ComparedResponse { error, ..done.response });
-            }
+            Event::Done(error) => return self.done(*error),
             _ => {}
         }
         None
+    }
+
+    /// The exchange under way is over: its response, unless another request follows.
+    fn done(&mut self, error: Option<&anyhow::Error>) -> Option<ComparedResponse> {
+        let mut done = self.under_way.take()?;
+        if error.is_none() {
+            done.end_without_head();
+        }
+        if done.is_passed_over {
+            let ComparedResponse { requested, part, timing, earlier, .. } = done.response;
+            let empty = UnderWay::new("").response;
+            let passed = ComparedResponse { requested, part, timing, earlier, ..empty };
+            self.passed.extend(Some(passed).filter(|_| self.passed.len() < MAX_PASSED));
+            return None;
+        }
+        let error = error.map(|error| self.redaction.text(&format!("{error:#}")).into_owned());
+        // What repetitions save is not decoded, and what is only compared is.
+        let is_kept = done.is_saved && matches!(done.response.part, ComparedAs::Repeat { .. });
+        let content = done.response.content.as_ref().filter(|_| !is_kept);
+        let error = error.or_else(|| content?.problem.clone());
+        Some(ComparedResponse { error, ..done.response })
     }
 
     fn begin(&mut self, asking: &RequestBegins<'_>) {
@@ -227,7 +248,7 @@ impl UnderWay {
             timing: Timing::default(),
             earlier: Vec::new(),
         };
-        Self { response, keeper: None, is_passed_over: false }
+        Self { response, keeper: None, is_passed_over: false, is_saved: false }
     }
 
     /// What came without a head was content from the first line on.

@@ -60,7 +60,9 @@ pub(super) fn render(compared: &Compared<'_>, look: Look) -> Vec<u8> {
         page.remark(&format!("left out: {}", names.join(", ")));
     }
     page.remark(&times(before, after));
-    for problem in [before, after].into_iter().filter_map(|it| it.content.as_ref()?.problem.as_ref()) {
+    // Where it is the failure, it has been told.
+    let undecoded = [before, after].into_iter().filter(|it| !it.is_undecodable());
+    for problem in undecoded.filter_map(|it| it.content.as_ref()?.problem.as_ref()) {
         page.remark(&format!("not decoded to its end: {problem}"));
     }
     if matches!(after.part, ComparedAs::Variant(_)) && !compared.is_controlled {

@@ -34,6 +34,8 @@ pub(crate) struct RepeatStyle {
     pub(crate) judges: bool,
     /// Nothing is printed.
     pub(crate) is_silent: bool,
+    /// `--raw`: codings are not undone.
+    pub(crate) is_raw: bool,
 }
 
 /// What is known of the repetitions of one request.
@@ -74,13 +76,15 @@ pub(super) struct Repeater {
     reports: Vec<String>,
     /// Different responses came to the same request.
     differs: bool,
+    /// A coding could not be undone.
+    is_undecodable: bool,
 }
 
 impl Repeater {
     /// One that writes to standard output.
     pub(super) fn new(form: RepeatStyle, style: ReportStyle) -> anyhow::Result<Self> {
         let keys = Rc::new(RandomState::new());
-        let collector = Collector::new(style.charset, style.redaction, Rc::clone(&keys));
+        let collector = Collector::new(style.charset, style.redaction, Rc::clone(&keys), form.is_raw);
         let sink = Sink::standard_output()?;
         Ok(Self {
             form,
@@ -92,6 +96,7 @@ impl Repeater {
             file: None,
             reports: Vec::new(),
             differs: false,
+            is_undecodable: false,
         })
     }
 
@@ -139,6 +144,7 @@ impl Observer for Repeater {
         let ComparedAs::Repeat { series, number, of } = &response.part else { return Ok(()) };
         let (number, of) = (*number, *of);
         let place = self.place(series, &response.requested);
+        self.is_undecodable |= response.is_undecodable();
         let series = &mut self.series[place];
         series.of = of;
         series.began = series.began.or(response.began());
@@ -165,6 +171,9 @@ impl Observer for Repeater {
             [] => {}
             [one] => self.sink.write(format!("{one}\n").as_bytes())?,
             many => self.sink.write(format!("[\n{}\n]\n", many.join(",\n")).as_bytes())?,
+        }
+        if self.is_undecodable {
+            return Ok(Some(Failure::ContentCoding));
         }
         Ok((self.form.judges && self.differs).then_some(Failure::Differs))
     }
