@@ -207,8 +207,9 @@ options! {
         /// Send the request bytes in FILE, or - for standard input, verbatim
         ///
         /// FILE can hold several requests, which are sent together. Each further --send waits for the responses
-        /// to the ones before, or is sent at once with --pipeline; all share one connection. To ws:// and wss://,
-        /// each line of standard input is sent as a text message, and FILE as a single one.
+        /// to the ones before, or is sent at once with --pipeline; all share one connection. To tcp:// and tls://,
+        /// each is sent behind the one before. To ws:// and wss://, each line of standard input is sent as a text
+        /// message, and FILE as a single one.
         #[arg(long, value_name = "FILE")]
         pub(crate) send: Vec<OsString>,
 

@@ -1,5 +1,6 @@
 //! Files and standard input that options name.
 
+use std::collections::VecDeque;
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, Read};
@@ -94,6 +95,41 @@ pub(super) fn size(path: &OsStr, option: &str) -> anyhow::Result<Size> {
 /// The path that stands inside an option's value.
 pub(super) fn path_of(bytes: &[u8]) -> OsString {
     <OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(bytes).to_owned()
+}
+
+/// Reads one input after the other.
+pub(super) struct Joined(pub(super) VecDeque<Box<dyn Input>>);
+
+impl Input for Joined {
+    fn live(&self) -> Option<&Live> {
+        self.0.front()?.live()
+    }
+
+    fn file(&self) -> Option<(&File, u64)> {
+        self.0.front()?.file()
+    }
+
+    fn has_moved(&mut self, count: u64) {
+        self.0.front_mut().into_iter().for_each(|input| input.has_moved(count));
+    }
+
+    fn pipe(&self) -> Option<&File> {
+        self.0.front()?.pipe()
+    }
+}
+
+impl Read for Joined {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let Some(input) = self.0.front_mut() else { return Ok(0) };
+        match input.read(buffer)? {
+            0 if !buffer.is_empty() && self.0.len() > 1 => {
+                self.0.pop_front();
+                // The next one may have to be waited for.
+                Err(io::ErrorKind::Interrupted.into())
+            }
+            count => Ok(count),
+        }
+    }
 }
 
 /// Reads bytes that were read of `input` before, then the rest of it.

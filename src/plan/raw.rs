@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use super::encoder::Encoder;
 use super::fix_length::{self, Fixed, FixedHead};
-use super::input_file::{self, ReadAhead};
+use super::input_file::{self, Joined, ReadAhead};
 use super::messages::{MessageSource, OutgoingMessages};
 use super::pieces::{FilePiece, Pieces};
 use super::planned::{PlannedRequest, RequestContent};
@@ -146,11 +146,40 @@ impl RawRequests {
         {
             return Ok(file.next(is_http)?.into_iter().map(|request| (false, request)).collect());
         }
+        if !is_http && self.files.len() > 1 && self.files.iter().all(|file| !file.fixes_length) {
+            return Ok(vec![(false, self.joined()?)]);
+        }
         for file in &mut self.files {
             let pieces = file.next(is_http)?;
             requests.extend(pieces.into_iter().enumerate().map(|(number, request)| (number > 0, request)));
         }
         Ok(requests)
+    }
+
+    /// The files one behind the other: without heads nothing tells when the next one's turn would be.
+    fn joined(&self) -> anyhow::Result<PlannedRequest> {
+        let content = match self.pieces()? {
+            Some(pieces) => RequestContent::Pieces { pieces, chunking: None },
+            None => {
+                let inputs = self.files.iter().map(|file| file.open(false));
+                RequestContent::Stream(Box::new(Joined(inputs.collect::<anyhow::Result<_>>()?)))
+            }
+        };
+        let is_dialogue = self.files.iter().any(|file| file.is_dialogue);
+        Ok(PlannedRequest { is_dialogue, ..PlannedRequest::of_raw(Vec::new(), content) })
+    }
+
+    /// The same, where all can be read as often as need be.
+    fn pieces(&self) -> anyhow::Result<Option<Pieces>> {
+        let mut pieces = Pieces::default();
+        for file in &self.files {
+            match (&file.source, file.rest(0)?) {
+                (_, Some(file)) => pieces.push_file(file),
+                (RawSource::Bytes(bytes), None) if !file.crlf => pieces.push(bytes),
+                (_, None) => return Ok(None),
+            }
+        }
+        Ok(Some(pieces))
     }
 
     /// The messages for the next target's WebSocket, each of this kind.
