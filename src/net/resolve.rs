@@ -53,16 +53,16 @@ pub(super) fn addresses(
             }
         }
     };
-    let addresses = order(only(dialer, found, to)?);
+    let addresses = order(only(dialer.family, found, to)?);
     on(&DialEvent::Resolved { host: &to.host, addresses: &addresses });
     Ok(addresses)
 }
 
 /// The addresses of the family; an error where there are none.
-fn only(dialer: &Dialer, mut addresses: Vec<SocketAddr>, to: &Endpoint) -> anyhow::Result<Vec<SocketAddr>> {
-    addresses.retain(|address| dialer.family.allows(address));
+fn only(family: Family, mut addresses: Vec<SocketAddr>, to: &Endpoint) -> anyhow::Result<Vec<SocketAddr>> {
+    addresses.retain(|address| family.allows(address));
     if addresses.is_empty() {
-        let kind = match dialer.family {
+        let kind = match family {
             Family::Any => "",
             Family::V4 => "IPv4 ",
             Family::V6 => "IPv6 ",
