@@ -41,7 +41,7 @@ impl Throttle {
         let earliest = now.checked_sub(CREDIT).unwrap_or(now);
         let from = self.due.max(earliest);
         let worth = Duration::try_from_secs_f64(bytes as f64 / self.rate as f64).unwrap_or(Duration::MAX);
-        // More than the clock can tell is for ever.
+        // A time beyond the clock's range is not waited for: nothing so large moves at once.
         self.due = from.checked_add(worth).unwrap_or(from);
     }
 }
