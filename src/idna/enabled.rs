@@ -1,3 +1,5 @@
+use idna::{AsciiDenyList, domain_to_ascii_cow};
+
 /// How `--version` lists it.
 pub(crate) const NAME: &str = "+idna";
 
@@ -5,12 +7,15 @@ pub(crate) const NAME: &str = "+idna";
 const MAX_LABEL: usize = 63;
 
 /// `host` with its labels in A-label form, by UTS 46 without its transitional
-/// rules; `Err` says why there is none.
+/// rules; `Err` says why there is none. No letter becomes a delimiter of URLs: others would read another host.
 pub(crate) fn to_a_labels(host: &str) -> Result<String, &'static str> {
-    let name = idna::domain_to_ascii(host);
-    let name = name.map_err(|_| "the host name is not a valid internationalized name")?;
+    const INVALID: &str = "the host name is not a valid internationalized name";
+    let name = domain_to_ascii_cow(host.as_bytes(), AsciiDenyList::URL).map_err(|_| INVALID)?;
+    if name.is_empty() {
+        return Err(INVALID);
+    }
     match name.split('.').all(|label| label.len() <= MAX_LABEL) {
-        true => Ok(name),
+        true => Ok(name.into_owned()),
         false => Err("a label of the host name is longer than 63 bytes as an A-label"),
     }
 }
