@@ -55,14 +55,19 @@ pub(super) fn dialer(options: &ConnectingOptions, tls: &Settings) -> anyhow::Res
 
 /// A rule of `--resolve` for the form in which hosts are looked up (RFC 5890 §2.3.2.1).
 fn in_a_labels(rule: ResolveRule) -> anyhow::Result<ResolveRule> {
-    let write = |host: &str| if host.is_ascii() { Ok(host.to_owned()) } else { idna::to_a_labels(host) };
-    rule.with_host(write).map_err(|why| usage("--resolve", why))
+    rule.with_host(host_in_a_labels).map_err(|why| usage("--resolve", why))
+}
+
+fn host_in_a_labels(host: &str) -> Result<String, &'static str> {
+    if host.is_ascii() { Ok(host.to_owned()) } else { idna::to_a_labels(host) }
 }
 
 /// The server of `--doh-url`, which is trusted as others are by `tls`.
 fn doh(url: &OsStr, insecure: bool, tls: &Settings) -> anyhow::Result<Doh> {
-    let uri = Uri::parse(url.as_encoded_bytes(), Scheme::Https)
-        .map_err(|problem| Failure::MalformedUrl.error(format!("--doh-url: {}", problem.without_advice())))?;
+    let malformed = |why: String| Failure::MalformedUrl.error(format!("--doh-url: {why}"));
+    let mut uri = Uri::parse(url.as_encoded_bytes(), Scheme::Https)
+        .map_err(|problem| malformed(problem.without_advice()))?;
+    uri.host = host_in_a_labels(&uri.host).map_err(|why| malformed(why.to_owned()))?;
     if uri.scheme != Scheme::Https {
         return Err(usage("--doh-url", "the URL must use https (RFC 8484)"));
     }

@@ -8,7 +8,9 @@ use super::defaults::agent;
 use super::fields::{self, LineRules};
 use super::usage_error::usage;
 use crate::cli::proxy::ProxyOptions;
+use crate::failure::Failure;
 use crate::http::secret;
+use crate::idna;
 use crate::net::{Exempt, Proxy, ProxyCredentials, ProxyProtocol, Routes};
 use crate::output::escape;
 use crate::policy::auth::Allowed;
@@ -109,7 +111,14 @@ pub(super) fn allowed(options: &ProxyOptions) -> anyhow::Result<Allowed> {
 }
 
 fn parse(option: &str, text: &str, kind: ProxyProtocol) -> anyhow::Result<Proxy> {
-    Proxy::parse(text, kind).map_err(|(failure, problem)| {
+    let parsed = Proxy::parse(text, kind).and_then(|mut proxy| {
+        let host = &mut proxy.endpoint.host;
+        if !host.is_ascii() {
+            *host = idna::to_a_labels(host).map_err(|why| (Failure::ResolveProxy, why.to_owned()))?;
+        }
+        Ok(proxy)
+    });
+    parsed.map_err(|(failure, problem)| {
         let shown = escape::value(&secret::quotable(text.as_bytes()));
         failure.error(format!("{option}: {shown}: {problem}"))
     })
