@@ -112,6 +112,12 @@ pub(crate) struct ConnectToRule {
 }
 
 impl ConnectToRule {
+    /// The rule with its hosts as `write` gives them.
+    pub(crate) fn with_hosts<E>(self, write: impl Fn(&str) -> Result<String, E>) -> Result<Self, E> {
+        let written = |host: Option<String>| host.as_deref().map(&write).transpose();
+        Ok(Self { from_host: written(self.from_host)?, to_host: written(self.to_host)?, ..self })
+    }
+
     /// Whether the rule speaks of connections to `to`.
     pub(super) fn fits(&self, to: &Endpoint) -> bool {
         self.from_host.as_ref().is_none_or(|host| same_host(host, &to.host))

@@ -12,8 +12,8 @@ use crate::http::uri::{Scheme, Uri};
 use crate::idna;
 use crate::net::tls::{Settings, Sni, Tls};
 use crate::net::{
-    Dialer, Doh, Family, Interface, KeepAlive, LocalAddress, ProxyLine, ResolveRule, SocketOptions,
-    UnixSocket, socket,
+    ConnectToRule, Dialer, Doh, Family, Interface, KeepAlive, LocalAddress, ProxyLine, ResolveRule,
+    SocketOptions, UnixSocket, socket,
 };
 
 /// Where Linux lists its network devices.
@@ -42,7 +42,7 @@ pub(super) fn dialer(options: &ConnectingOptions, tls: &Settings) -> anyhow::Res
             .filter(|url| !url.is_empty())
             .map(|url| doh(url, options.doh_insecure, tls))
             .transpose()?,
-        connect_to: options.connect_to.clone(),
+        connect_to: options.connect_to.iter().cloned().map(led_in_a_labels).collect::<anyhow::Result<_>>()?,
         connect_timeout: options.connect_timeout.filter(|limit| !limit.is_zero()),
         socket: socket_options(options)?,
         unix: path.or_else(|| options.abstract_unix_socket.clone().map(UnixSocket::Abstract)),
@@ -56,6 +56,11 @@ pub(super) fn dialer(options: &ConnectingOptions, tls: &Settings) -> anyhow::Res
 /// A rule of `--resolve` for the form in which hosts are looked up (RFC 5890 §2.3.2.1).
 fn in_a_labels(rule: ResolveRule) -> anyhow::Result<ResolveRule> {
     rule.with_host(host_in_a_labels).map_err(|why| usage("--resolve", why))
+}
+
+/// The same for a rule of `--connect-to`.
+fn led_in_a_labels(rule: ConnectToRule) -> anyhow::Result<ConnectToRule> {
+    rule.with_hosts(host_in_a_labels).map_err(|why| usage("--connect-to", why))
 }
 
 fn host_in_a_labels(host: &str) -> Result<String, &'static str> {
