@@ -17,6 +17,7 @@ mod outgoing;
 mod pace;
 mod sending;
 mod turn;
+mod unfinished;
 mod unsent;
 
 pub(crate) use body::{Body, BodyPiece};
@@ -27,7 +28,8 @@ pub(crate) use linger::Linger;
 pub(crate) use message::{Message, SendingRules};
 pub(crate) use outgoing::Outgoing;
 pub(crate) use pace::SpeedLimit;
-pub(crate) use turn::{Beginning, STANDSTILL};
+pub(crate) use turn::Beginning;
+pub(crate) use unfinished::STANDSTILL;
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;

@@ -14,9 +14,6 @@ use crate::net;
 use crate::stream::Unreadable;
 use crate::wait::{Awaited, Ready, earlier, wait, wait_while_read};
 
-/// How long a peer may take nothing once its whole response is there, or with `--half-close` its end.
-pub(crate) const STANDSTILL: Duration = Duration::from_secs(5);
-
 /// What receiving came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fill {
@@ -30,19 +27,19 @@ pub(super) enum Fill {
 
 /// For what a turn lasts.
 #[derive(Clone, Copy, Default)]
-struct Wish<'w> {
-    reads: bool,
-    sink: Option<BorrowedFd<'w>>,
+pub(super) struct Wish<'w> {
+    pub(super) reads: bool,
+    pub(super) sink: Option<BorrowedFd<'w>>,
     /// The pipe that is printed to.
-    reader: Option<BorrowedFd<'w>>,
+    pub(super) reader: Option<BorrowedFd<'w>>,
     /// All is sent that is to be sent.
-    sent: bool,
-    until: Option<Instant>,
+    pub(super) sent: bool,
+    pub(super) until: Option<Instant>,
 }
 
 /// What a turn came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Turned {
+pub(super) enum Turned {
     Received(Fill),
     /// The sink takes something.
     Sink,
@@ -128,62 +125,6 @@ impl Connection<'_> {
         Ok(())
     }
 
-    /// Sends the rest, the response being whole, as long as the peer takes some of it every now and then.
-    pub(crate) fn finish_sending(&mut self) -> anyhow::Result<()> {
-        self.send_rest("the request", "its complete response", None).map(|_| ())
-    }
-
-    /// Sends the rest of `what`, after `after` has come of the peer, until the input has had nothing for so long
-    /// (`None`: it may take any time) or the peer has taken nothing for [`STANDSTILL`], which is an error. Whether
-    /// all is sent, or as much of it as the stream takes.
-    pub(crate) fn send_rest(
-        &mut self,
-        what: &str,
-        after: &str,
-        patience: Option<Duration>,
-    ) -> anyhow::Result<bool> {
-        let mut since = Instant::now();
-        while !self.outgoing.is_over() {
-            let (written, is_waiting) = (self.outgoing.written(), self.awaits_input());
-            let limit = if is_waiting { patience } else { Some(STANDSTILL) };
-            let until = limit.and_then(|limit| since.checked_add(limit));
-            let turned = self.turn(Wish { until, ..Wish::default() })?;
-            let is_paced = self.want.until.is_some() && !self.want.room;
-            if is_paced || self.outgoing.written() > written || self.awaits_input() != is_waiting {
-                since = Instant::now();
-            } else if turned == Turned::Received(Fill::Idle) {
-                return if is_waiting { Ok(false) } else { Err(self.stopped_reading(what, after)) };
-            }
-        }
-        Ok(true)
-    }
-
-    /// Whether all that the input has given is sent, and more may come.
-    fn awaits_input(&self) -> bool {
-        self.want.input && !self.want.room
-    }
-
-    /// The error of a peer that reads no more of `what` after what has come of it; nothing more is sent.
-    fn stopped_reading(&mut self, what: &str, after: &str) -> anyhow::Error {
-        let sent = self.sent_in_words();
-        self.stop_sending();
-        let seconds = STANDSTILL.as_secs();
-        Failure::Send.error(format!(
-            "the server stopped reading {what}: it read nothing for {seconds} s after {after}; {sent}"
-        ))
-    }
-
-    /// What to say of a peer that closed before it took all of `what`, where it did.
-    pub(crate) fn closed_before_all(&mut self, what: &str) -> Option<String> {
-        let problem = format!("the server closed the connection before it took all of {what}");
-        self.outgoing.take_error().map(|_| format!("{problem}; {}", self.sent_in_words()))
-    }
-
-    fn sent_in_words(&self) -> String {
-        let left = self.outgoing.left().map(|left| format!(", {} not sent", failure::bytes(left)));
-        format!("{} sent{}", failure::bytes(self.outgoing.written()), left.unwrap_or_default())
-    }
-
     /// Reads on past the end of a message: the next bytes, if any come.
     pub(crate) fn read_after_end(&mut self, linger: &Linger) -> anyhow::Result<Option<&[u8]>> {
         while !self.has_leftover() {
@@ -225,7 +166,7 @@ impl Connection<'_> {
 
     /// One turn: sends what the peer takes, receives what has come, and where
     /// there is neither waits, for the first thing of all that can happen.
-    fn turn(&mut self, wish: Wish<'_>) -> anyhow::Result<Turned> {
+    pub(super) fn turn(&mut self, wish: Wish<'_>) -> anyhow::Result<Turned> {
         // Without patience a read may block for long.
         self.pause(if self.patience.is_some() { Pause::Short } else { Pause::Long })?;
         loop {
