@@ -171,6 +171,11 @@ pub(crate) fn refused(error: anyhow::Error) -> anyhow::Error {
     error.downcast::<Failed>().map_or_else(|other| other, own)
 }
 
+/// Whether an error is in what the user asked for, which `--silent` does not hide.
+pub(crate) fn is_refusal(error: &anyhow::Error) -> bool {
+    trouble(error) == Some(Trouble::Own) || of(error) == Some(Failure::Usage)
+}
+
 /// What happened to a connection, as far as it matters for a retry and for `--silent`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Trouble {

@@ -167,7 +167,7 @@ use std::ffi::OsString;
 pub use cli::command;
 
 use event::Events;
-use failure::{Failure, Trouble};
+use failure::Failure;
 use groups::perform;
 use http::secret;
 use output::errors;
@@ -264,8 +264,7 @@ fn carry_out(groups: Vec<cli::Cli>, origins: &plan::Origins, notices: &[String],
             Failure::Interrupted.code()
         }
         Err(error) => {
-            let is_own = failure::trouble(&error) == Some(Trouble::Own);
-            tell(&if is_own { News::Refusal(&error) } else { News::Error(&error) });
+            tell(&if failure::is_refusal(&error) { News::Refusal(&error) } else { News::Error(&error) });
             failure::of(&error).map_or(Failure::Receive.code(), Failure::code)
         }
     }

@@ -55,7 +55,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::connection::Deadline;
 use crate::event::{Event, Events, RequestBegins};
-use crate::failure::{self, Failure, Trouble};
+use crate::failure::{self, Failure};
 use crate::interrupt;
 use crate::output::ReaderGone;
 use crate::output::taken::Taken;
@@ -210,9 +210,9 @@ impl<'e, 't> Session<'e, 't> {
             *first = Some(Failure::Interrupted);
             return true;
         }
-        let is_own = failure::trouble(&error) == Some(Trouble::Own);
+        let is_refusal = failure::is_refusal(&error);
         let error = self.rules.manners.worded(error);
-        self.tell(&if is_own { News::Refusal(&error) } else { News::Error(&error) });
+        self.tell(&if is_refusal { News::Refusal(&error) } else { News::Error(&error) });
         *first = first.or(failure::of(&error)).or(Some(Failure::Receive));
         false
     }
