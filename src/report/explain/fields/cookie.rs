@@ -129,6 +129,9 @@ fn life(cookie: &SetCookie<'_>, now: Option<i64>) -> Life {
 
 /// Cookie: which ones are sent.
 pub(super) fn cookies(value: &[u8]) -> Option<String> {
+    if value.is_empty() {
+        return None;
+    }
     let names = value.split(|&byte| byte == b';').map(|pair| SetCookie::parse(pair).name).map(shown);
     let names =
         joined(names.map(|name| if name.is_empty() { "one without a name".to_owned() } else { name }), ", ");

@@ -7,8 +7,9 @@ use super::item::{joined, shown};
 use super::{cookie, future, meanings, message, signature};
 use crate::failure;
 use crate::http::base64;
+use crate::http::date;
 use crate::http::digits::{is_digits, saturating};
-use crate::http::entity_tag::EntityTags;
+use crate::http::entity_tag::{EntityTag, EntityTags};
 use crate::http::field::FieldLine;
 use crate::http::parameter::Parameter;
 use crate::http::range::{ByteRange, Range};
@@ -40,11 +41,11 @@ pub(in crate::report::explain) fn of_request(line: FieldLine<'_>) -> Option<Stri
         "expect" if value.eq_ignore_ascii_case(b"100-continue") => {
             Some("the content is held back until the server agrees".to_owned())
         }
-        "if-match" => conditional(value, "only if it still is ", "only if there is anything"),
+        "if-match" => if_match(value),
         "if-none-match" => conditional(value, "only if it is no longer ", "only if there is nothing yet"),
-        "if-modified-since" => Some("only if it has changed since".to_owned()),
-        "if-unmodified-since" => Some("only if it has not changed since".to_owned()),
-        "if-range" => Some("the part only if it is still this version, else the whole".to_owned()),
+        "if-modified-since" => date::parse(value).map(|_| "only if it has changed since".to_owned()),
+        "if-unmodified-since" => date::parse(value).map(|_| "only if it has not changed since".to_owned()),
+        "if-range" => if_range(value),
         "origin" if value == b"null" => Some("the page that asks has no origin".to_owned()),
         "origin" => Some("the origin of the page that asks".to_owned()),
         "priority" => future::priority(value),
@@ -143,6 +144,25 @@ fn conditional(value: &[u8], one_of: &str, any: &str) -> Option<String> {
         [] => Some(any.to_owned()),
         tags => Some(format!("{one_of}{}", joined(tags.iter().map(|tag| shown(tag.opaque)), " or "))),
     }
+}
+
+/// If-Match, in which a weak tag matches nothing (RFC 9110 §13.1.1).
+fn if_match(value: &[u8]) -> Option<String> {
+    let named = EntityTags::parse(value)?;
+    let is_void = !named.tags().is_empty() && named.tags().iter().all(|tag| tag.is_weak);
+    if is_void {
+        return Some("never met: a weak tag matches nothing here".to_owned());
+    }
+    conditional(value, "only if it still is ", "only if there is anything")
+}
+
+fn if_range(value: &[u8]) -> Option<String> {
+    let told = match EntityTag::parse(value) {
+        Some(tag) if tag.is_weak => "always the whole: a weak tag matches nothing here",
+        None if date::parse(value).is_none() => return None,
+        _ => "the part only if it is still this version, else the whole",
+    };
+    Some(told.to_owned())
 }
 
 fn range(value: &[u8]) -> Option<String> {
