@@ -170,7 +170,10 @@ fn range(value: &[u8]) -> Option<String> {
         Range::Bytes(parts) => parts,
         Range::Other => return Some("a part is asked for, in a unit of its own".to_owned()),
     };
+    // A number that is too large is read as the largest: there is nothing behind it.
     let told = parts.iter().map(|part| match part {
+        ByteRange::FromTo(first, u64::MAX) => format!("all from byte {first} on"),
+        ByteRange::Last(u64::MAX) => "all bytes".to_owned(),
         ByteRange::FromTo(first, last) => format!("bytes {first} to {last}"),
         ByteRange::From(first) => format!("all from byte {first} on"),
         ByteRange::Last(count) => format!("the last {}", failure::bytes(*count)),
