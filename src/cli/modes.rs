@@ -78,9 +78,9 @@ const TABLE: &[([Effect; 4], &str)] = &[
         speed_limit speed_time keepalive_time keepalive_cnt no_keepalive ip_tos vlan_priority mptcp \
         happy_eyeballs_timeout_ms no_tcp_nodelay tcp_nodelay ipv4 ipv6 doh_insecure insecure cacert \
         capath ca_native cert cert_type key key_type pass ciphers tls13_ciphers curves sigalgs tlsv1_2 \
-        tlsv1_3 tlsv1_1 tlsv1_0 tlsv1 tls_max proxy_user proxy_basic proxy_digest proxy_anyauth proxy_insecure proxy_cacert proxy_capath proxy_ca_native \
-        proxy_crlfile proxy_cert proxy_cert_type proxy_key proxy_key_type proxy_pass proxy_pinnedpubkey \
-        proxy_ciphers proxy_tls13_ciphers suppress_connect_headers demo every"),
+        tlsv1_3 tlsv1_1 tlsv1_0 tlsv1 tls_max proxy_user proxy_basic proxy_digest proxy_anyauth proxy_insecure \
+        proxy_cacert proxy_capath proxy_ca_native proxy_crlfile proxy_cert proxy_cert_type proxy_key proxy_key_type \
+        proxy_pass proxy_pinnedpubkey proxy_ciphers proxy_tls13_ciphers suppress_connect_headers demo every"),
     ([W, U, W, W], "\
         retry doh_url sni no_sni alpn no_alpn proxytunnel proxy_header socks4 socks4a socks5 socks5_hostname preproxy"),
     // Which way, which an http proxy's form of the target shows.

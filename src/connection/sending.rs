@@ -97,7 +97,7 @@ impl Connection<'_> {
                 return self.take_read(read);
             }
             SendingStep::TellOverdue => {
-                self.events.emit(&Event::Note("no 100 (Continue) received: sending the content anyway"));
+                self.events.emit(&Event::Note("No 100 (Continue) received: sending the content anyway"));
                 Stepped::On
             }
             SendingStep::Finish { closes } => self.finish(closes),

@@ -29,7 +29,7 @@ fn is_pair(pair: &Parameter<'_>) -> bool {
 
 fn is_host(text: &[u8]) -> bool {
     let authority = Authority::parse(text);
-    authority.is_valid() && authority.userinfo.is_none() && !authority.host.is_empty()
+    authority.is_valid() && authority.userinfo.is_none()
 }
 
 /// An address, `unknown` or a name that begins with `_`, and perhaps a port.
@@ -66,6 +66,7 @@ mod tests {
             "for=unknown; host=\"a.example:80\"",
             "for=_SEVKISEK",
             "for=\"192.0.2.1:_p\"",
+            "host=\"\"",
             "secret=x;;",
             "",
         ] {

@@ -51,8 +51,29 @@ struct PartBody {
 #[derive(Debug)]
 struct PartHead {
     at: u64,
-    range: Option<ContentRange>,
+    /// The value of Content-Range, and whether its line was the last one, so that it may go on (RFC 2046 §5.1).
+    range: Option<Vec<u8>>,
+    is_open: bool,
     has_type: bool,
+}
+
+impl PartHead {
+    /// Takes a line of the head.
+    fn take(&mut self, line: &[u8]) {
+        if line.starts_with(b" ") || line.starts_with(b"\t") {
+            if let Some(range) = self.range.as_mut().filter(|range| self.is_open && range.len() < MAX_LINE) {
+                range.extend_from_slice(line);
+            }
+            return;
+        }
+        let mut parts = line.splitn(2, |&byte| byte == b':');
+        let (name, value) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+        self.is_open = name.eq_ignore_ascii_case(b"content-range");
+        if self.is_open {
+            self.range = Some(value.to_vec());
+        }
+        self.has_type |= name.eq_ignore_ascii_case(b"content-type");
+    }
 }
 
 impl PartReader {
@@ -110,19 +131,15 @@ impl PartReader {
                 self.end_body(start.saturating_sub(line_end_before));
                 self.parts.is_closed = is_last;
                 self.parts.count += u64::from(!is_last);
-                self.head = (!is_last).then_some(PartHead { at: start, range: None, has_type: false });
+                let head = PartHead { at: start, range: None, is_open: false, has_type: false };
+                self.head = (!is_last).then_some(head);
                 return;
             }
         }
         if line.is_empty() {
             self.end_head();
         } else if let Some(head) = &mut self.head {
-            let mut parts = line.splitn(2, |&byte| byte == b':');
-            let (name, value) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-            if name.eq_ignore_ascii_case(b"content-range") {
-                head.range = Some(ContentRange::parse(trim_ows(value)));
-            }
-            head.has_type |= name.eq_ignore_ascii_case(b"content-type");
+            head.take(line);
         }
     }
 
@@ -131,7 +148,7 @@ impl PartReader {
             let parts = &mut self.parts;
             parts.without_range = parts.without_range.or(head.range.is_none().then_some(head.at));
             parts.without_type = parts.without_type.or((!head.has_type).then_some(head.at));
-            match head.range {
+            match head.range.map(|value| ContentRange::parse(trim_ows(&value))) {
                 Some(ContentRange::Part { first, last, .. }) => {
                     let length = (last - first).saturating_add(1);
                     self.body = Some(PartBody { part_at: head.at, at: self.at, length });
@@ -188,6 +205,7 @@ mod tests {
             ("bytes 0-2/9", "abc", true),
             ("bytes 0-2/9", "ab", false),
             ("bytes 0-2/9", "abcd", false),
+            ("\r\n bytes 0-2/9", "abc", true),
             ("bytes 0-9/9", "abcdefghij", false),
             ("bytes 2-0/9", "", false),
             ("items 0-1/9", "abc", true),

@@ -195,6 +195,13 @@ pub(crate) struct ContentRecord {
 }
 
 impl ContentRecord {
+    /// Whether every named coding was undone to its end.
+    pub(super) fn is_decoded(&self) -> bool {
+        use CodingResult::{Decoded, DecodedRaw, TrailingData};
+        let is_decoded = |step: &CodingStep| matches!(step.result, Decoded | DecodedRaw | TrailingData);
+        self.codings.iter().all(|step| step.name == b"identity" || is_decoded(step))
+    }
+
     /// Whether every named coding gave something to look at.
     pub(super) fn is_undone(&self) -> bool {
         self.codings.iter().all(CodingStep::is_undone)

@@ -212,13 +212,14 @@ pub(super) fn notes(event: &Event<'_>, note: &mut dyn FnMut(&str)) {
         Event::Agreed(agreement) => note(&format!("WebSocket: {}", agreement_words(agreement))),
         Event::Reused { local, remote, .. } => note(&reused(*local, *remote)),
         Event::Head(_, framed) => note(&format!("Framing: {} ({})", framed.framing.name(), framed.rule)),
-        Event::Left(text) | Event::Note(text) => note(&with_capital(text)),
+        Event::Left(text) => note(&with_capital(text)),
+        Event::Note(text) => note(text),
         Event::Withheld { name, why } => note(&format!("Cookie {} not sent: {why}", one_line(name))),
         _ => {}
     }
 }
 
-/// A note begins with a capital, as the others do: what is told may stand elsewhere behind a colon.
+/// What becomes of a connection is a part of a sentence elsewhere.
 fn with_capital(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(chars).collect()

@@ -72,7 +72,7 @@ impl<'e> Session<'e, '_> {
             let text = format!("cannot retry the {method} request on a new connection, since {why}");
             return Err(lost.error().context(text));
         }
-        self.events.emit(&Event::Note("the server had closed the connection: retrying on a new one"));
+        self.events.emit(&Event::Note("The server had closed the connection: retrying on a new one"));
         self.dial(job)
     }
 
@@ -104,7 +104,7 @@ impl<'e> Session<'e, '_> {
         }
         self.note_etag(job, &response.head);
         if job.chain.recipe.is_unmet(&response.head) {
-            self.events.emit(&Event::Note("the condition of --time-cond is not met: skipping the content"));
+            self.events.emit(&Event::Note("The condition of --time-cond is not met: skipping the content"));
             if let Some(status) = self.rules.manners.unmet_status() {
                 self.events.emit(&Event::Status(status));
             }

@@ -70,7 +70,7 @@ impl<'e> Session<'e, '_> {
         if let Some(oldest) = self.idle.add(idle)
             && let (Some(from), Some(to)) = oldest.addresses()
         {
-            let text = format!("closing the connection to {to} from {from}: more than {MAX_IDLE} are idle");
+            let text = format!("Closing the connection to {to} from {from}: more than {MAX_IDLE} are idle");
             self.note(&text);
         }
     }

@@ -185,7 +185,7 @@ impl Receiving<'_> {
 
     fn stop_sending(&self, connection: &mut Connection<'_>) {
         if !connection.outgoing().is_over() {
-            let text = "the response is complete: no more content is sent";
+            let text = "The response is complete: no more content is sent";
             self.events.emit(&Event::Note(text));
             connection.stop_sending();
         }

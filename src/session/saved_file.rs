@@ -43,7 +43,7 @@ impl Session<'_, '_> {
         let path = saving.in_folder(&name);
         if saving.skips_existing && Path::new(&path).exists() {
             let path = one_line(path.as_encoded_bytes());
-            self.events.emit(&Event::Note(&format!("{path} exists: no request is sent")));
+            self.events.emit(&Event::Note(&format!("Not sent: {path} exists")));
             return Ok(None);
         }
         if is_remote && !has_remote_name(&target.named_by) && !saving.takes_server_name {

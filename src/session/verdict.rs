@@ -188,7 +188,7 @@ impl Session<'_, '_> {
 
     /// Takes back the part that an earlier attempt has left in the file, since all of it comes again.
     fn begin_whole(&self, job: &mut Job) -> anyhow::Result<()> {
-        self.events.emit(&Event::Note("the server sends all of it again: replacing the partial file"));
+        self.events.emit(&Event::Note("The server sends all of it again: replacing the partial file"));
         if std::mem::take(&mut job.owns_part) {
             job.resume = None;
             job.delivery.disown_saved();

@@ -36,6 +36,15 @@ pub(in crate::report) struct ComparedContent {
     pub(in crate::report) is_json: bool,
     /// Why its codings could not be undone to the end.
     pub(in crate::report) problem: Option<String>,
+    /// It as it is coded, where that is so.
+    pub(in crate::report) undecoded: Option<Undecoded>,
+}
+
+/// Coded content, described.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::report) struct Undecoded {
+    pub(in crate::report) length: u64,
+    hash: u64,
 }
 
 impl ComparedContent {
@@ -76,7 +85,9 @@ impl ComparedContent {
     pub(in crate::report) fn fingerprint(&self, keys: &RandomState) -> Vec<u8> {
         let hashes = self.hashes(keys);
         let bytes = hashes.iter().flat_map(|hash| hash.to_le_bytes());
-        bytes.chain(self.length.to_le_bytes()).chain(self.sha256.iter().flatten().copied()).collect()
+        let coded = self.undecoded.iter().flat_map(|coded| coded.hash.to_le_bytes());
+        let whole = bytes.chain(self.length.to_le_bytes()).chain(self.sha256.iter().flatten().copied());
+        whole.chain(coded).collect()
     }
 
     /// SHA-256, where this build has hashes.
@@ -117,6 +128,8 @@ fn block_hash(keys: &RandomState, block: &[u8]) -> u64 {
 pub(in crate::report) struct ContentKeeper {
     chain: CodingChain,
     problem: Option<String>,
+    /// How many bytes there are before the codings are undone, and their hash.
+    coded: (u64, std::hash::DefaultHasher),
     probe: Probe,
     is_json: bool,
     kept: KeptContent,
@@ -160,6 +173,7 @@ impl ContentKeeper {
             chain,
             probe,
             problem,
+            coded: (0, keys.build_hasher()),
             is_json: media_type.is_some_and(|kind| kind.is_json()),
             kept: KeptContent { keys, length: 0, bytes: Vec::new(), large: None },
         }
@@ -167,7 +181,7 @@ impl ContentKeeper {
 
     /// Takes more of the content.
     pub(in crate::report) fn push(&mut self, bytes: &[u8]) {
-        let Self { chain, problem, probe, kept, .. } = self;
+        let Self { chain, problem, coded, probe, kept, .. } = self;
         let mut take = |bytes: &[u8]| {
             probe.push(bytes);
             kept.push(bytes);
@@ -175,6 +189,8 @@ impl ContentKeeper {
         if chain.is_empty() {
             return take(bytes);
         }
+        coded.0 += bytes.len() as u64;
+        coded.1.write(bytes);
         if problem.is_some() {
             return;
         }
@@ -189,6 +205,8 @@ impl ContentKeeper {
     pub(in crate::report) fn finish(mut self) -> ComparedContent {
         let problem = self.problem.or_else(|| Some(format!("{:#}", self.chain.finish().err()?)));
         let (blocks, sha256) = self.kept.large.map_or_else(Default::default, Large::finish);
+        let is_undecoded = problem.is_some() && !self.chain.is_empty();
+        let undecoded = is_undecoded.then(|| Undecoded { length: self.coded.0, hash: self.coded.1.finish() });
         let charset = self.probe.finish(problem.is_none()).map(|(encoding, _)| encoding);
         ComparedContent {
             length: self.kept.length,
@@ -198,6 +216,7 @@ impl ContentKeeper {
             charset,
             is_json: self.is_json,
             problem: problem.filter(|_| self.kept.length > 0 || !self.chain.is_empty()),
+            undecoded,
         }
     }
 }

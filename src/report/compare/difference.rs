@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::hash::RandomState;
 
 use super::CompareStyle;
-use super::content::{BLOCK, ComparedContent};
+use super::content::{BLOCK, ComparedContent, Undecoded};
 use super::fields::{self, LineDifference};
 use super::json_paths::{self, Changes};
 use super::lines::{self, Hunks};
@@ -49,6 +49,8 @@ pub(in crate::report) enum What {
     Framing,
     Charset,
     Size,
+    /// The content as it is coded, where that cannot be decoded.
+    Undecoded,
 }
 
 impl What {
@@ -62,12 +64,13 @@ impl What {
             Self::Framing => "framing",
             Self::Charset => "charset",
             Self::Size => "size",
+            Self::Undecoded => "coded content",
         }
     }
 
     fn is_of_content(&self) -> bool {
         match self {
-            Self::Size => true,
+            Self::Size | Self::Undecoded => true,
             Self::Field(name, _) => OF_CONTENT.contains(&&name[..]),
             _ => false,
         }
@@ -189,6 +192,14 @@ fn items(
         push(&mut items, What::Charset, charsets.map(|charset| text(charset?.name())));
     }
     push(&mut items, What::Size, both.map(|it| text(&failure::bytes(it.content.as_ref()?.length))));
+    let [own, other] = both.map(|it| it.content.as_ref()?.undecoded);
+    if own != other {
+        let is_as_long = own.zip(other).is_some_and(|(own, other)| own.length == other.length);
+        let told = |coded: Undecoded, which: &str| text(&format!("{}{which}", failure::bytes(coded.length)));
+        let which = if is_as_long { ", not the same" } else { "" };
+        let both = [own.and_then(|own| told(own, "")), other.and_then(|other| told(other, which))];
+        push(&mut items, What::Undecoded, both);
+    }
     items
 }
 

@@ -60,8 +60,8 @@ pub(super) fn render(compared: &Compared<'_>, look: Look) -> Vec<u8> {
         page.remark(&format!("left out: {}", names.join(", ")));
     }
     page.remark(&times(before, after));
-    // Where it is the failure, it has been told.
-    let undecoded = [before, after].into_iter().filter(|it| !it.is_undecodable());
+    let has_told = difference.is_empty() || difference.items.iter().any(|item| item.what == What::Failure);
+    let undecoded = [before, after].into_iter().filter(|it| !(has_told && it.is_undecodable()));
     for problem in undecoded.filter_map(|it| it.content.as_ref()?.problem.as_ref()) {
         page.remark(&format!("not decoded to its end: {problem}"));
     }

@@ -78,7 +78,8 @@ pub(super) const RULES: &[Rule] = rows![
             // A stream of pictures ends when the camera is turned off.
             let is_endless = media_type(head).is_some_and(|kind| kind.is("multipart/x-mixed-replace"));
             let is_open = |parts: &BodyParts| parts.count > 0 && !parts.is_closed;
-            let is_whole = exchange.body.outcome == Completeness::Complete && !is_endless;
+            let body = &exchange.body;
+            let is_whole = body.outcome == Completeness::Complete && body.content.is_decoded() && !is_endless;
             if is_whole && exchange.body.content.parts.as_ref().is_some_and(is_open) {
                 found.at(type_offset(head));
             }

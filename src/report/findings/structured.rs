@@ -1,6 +1,6 @@
 //! Fields defined as structured (RFC 9651): which type each has.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use super::request_framing::trailers;
 use super::rule::{Findings, Rule, rows};
@@ -10,6 +10,7 @@ use crate::http::digits::exact;
 use crate::http::excerpt::quoted;
 use crate::http::field::FieldSection;
 use crate::http::structured::{self, BareItem, Item, Member, Type};
+use crate::report::exchange::Completeness;
 
 pub(super) const RULES: &[Rule] = rows![warn(
     "field-structured-invalid",
@@ -19,7 +20,10 @@ pub(super) const RULES: &[Rule] = rows![warn(
     |exchange, found| {
         if let Some(head) = exchange.response() {
             invalid(found, &head.fields, &IN_RESPONSES);
-            unpaired(found, &head.fields, &exchange.body.trailers);
+            // Where the content is missing, a trailer section may be.
+            if exchange.body.outcome == Completeness::Complete && exchange.request.method != b"HEAD" {
+                unpaired(found, &head.fields, &exchange.body.trailers);
+            }
         }
     },
 )];
@@ -158,7 +162,7 @@ fn is_cache_directive(name: &[u8], value: &Member<'_>) -> bool {
 /// both fields (RFC 9421 §4). Either may come in the trailer section.
 fn unpaired(found: &mut Findings<'_>, head: &FieldSection, trailers: &FieldSection) {
     let labels = |name| {
-        let mut all = BTreeSet::new();
+        let mut all = Vec::new();
         for section in [head, trailers].into_iter().filter(|section| section.has(name)) {
             let value = joined(section, name);
             let dictionary = structured::dictionary(&value)?.value;
@@ -169,7 +173,8 @@ fn unpaired(found: &mut Findings<'_>, head: &FieldSection, trailers: &FieldSecti
     let (Some(signed), Some(described)) = (labels("Signature"), labels("Signature-Input")) else { return };
     for (name, own, other) in [("Signature", &signed, &described), ("Signature-Input", &described, &signed)] {
         let Some(line) = head.first(name) else { continue };
-        if let Some(label) = own.difference(other).next() {
+        let other: HashSet<_> = other.iter().collect();
+        if let Some(label) = own.iter().find(|label| !other.contains(label)) {
             let what = format!("{name} has a label that stands nowhere else: {}", quoted(label));
             found.citing("RFC 9421 §4").with(line.offset, &what);
         }

@@ -61,6 +61,7 @@ fn items(difference: &Difference, redaction: Redaction) -> Vec<Value> {
             What::Framing => ("framing", None, false),
             What::Charset => ("charset", None, false),
             What::Size => ("size", None, false),
+            What::Undecoded => ("undecoded", None, false),
         };
         let shown = |value: &Option<Vec<u8>>| {
             let value = value.as_ref()?;

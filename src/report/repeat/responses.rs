@@ -66,7 +66,11 @@ impl DistinctResponses {
             first: number,
             status_line: response.status_line.clone(),
             bytes: response.content.as_ref().map(|content| content.length),
-            sha256: response.content.as_ref().and_then(|content| content.digest()),
+            sha256: response
+                .content
+                .as_ref()
+                .filter(|content| content.undecoded.is_none())
+                .and_then(|content| content.digest()),
             error: response.error.clone(),
         });
         true

@@ -11,6 +11,9 @@ pub(super) fn network_errors(value: &[u8]) -> Option<String> {
     let policy = json_object::members(value)?;
     let ignored = |why: &str| Some(format!("ignored: {why}"));
     let Some(seconds) = json_object::get(&policy, "max_age") else { return ignored("it has no max_age") };
+    if is_exponential(seconds) {
+        return None;
+    }
     let Some(seconds) = saturating(seconds) else {
         return ignored("its max_age is not a whole number of seconds");
     };
@@ -19,7 +22,8 @@ pub(super) fn network_errors(value: &[u8]) -> Option<String> {
     }
     let Some(group) = text(&policy, "report_to") else { return ignored("it names no group to report to") };
     let is_share = |key| {
-        json_object::get(&policy, key).is_none_or(|fraction| decimal(fraction).is_some_and(is_at_most_one))
+        json_object::get(&policy, key)
+            .is_none_or(|fraction| decimal(fraction).map_or(is_exponential(fraction), is_at_most_one))
     };
     if !["failure_fraction", "success_fraction"].into_iter().all(is_share) {
         return ignored("a fraction is not a number from 0 to 1");
@@ -36,6 +40,11 @@ pub(super) fn network_errors(value: &[u8]) -> Option<String> {
         share("success_fraction", "0"),
         span(seconds)
     ))
+}
+
+/// Whether a value is a number of JSON with an exponent, which is not read (RFC 8259 §6).
+fn is_exponential(value: &[u8]) -> bool {
+    value.first().is_some_and(u8::is_ascii_digit) && value.iter().any(|byte| b"eE".contains(byte))
 }
 
 /// Whether a decimal, a whole number and billionths, is at most 1.

@@ -149,11 +149,13 @@ fn conditional(value: &[u8], one_of: &str, any: &str) -> Option<String> {
 /// If-Match, in which a weak tag matches nothing (RFC 9110 §13.1.1).
 fn if_match(value: &[u8]) -> Option<String> {
     let named = EntityTags::parse(value)?;
-    let is_void = !named.tags().is_empty() && named.tags().iter().all(|tag| tag.is_weak);
-    if is_void {
-        return Some("never met: a weak tag matches nothing here".to_owned());
-    }
-    conditional(value, "only if it still is ", "only if there is anything")
+    let strong: Vec<_> =
+        named.tags().iter().filter(|tag| !tag.is_weak).map(|tag| shown(tag.opaque)).collect();
+    Some(match (named.tags(), &strong[..]) {
+        ([], _) => "only if there is anything".to_owned(),
+        (_, []) => "never met: a weak tag matches nothing here".to_owned(),
+        _ => format!("only if it still is {}", joined(strong, " or ")),
+    })
 }
 
 fn if_range(value: &[u8]) -> Option<String> {
