@@ -14,8 +14,8 @@ const MIN_SILENCE: Duration = Duration::from_millis(20);
 const MAX_SILENCE: Duration = Duration::from_secs(1);
 
 /// How long silence lasts where what was sent together has come, and how long that is looked for at most.
-const BURST: Duration = Duration::from_millis(20);
-const MAX_BURST: Duration = Duration::from_millis(200);
+const BURST: Duration = Duration::from_millis(10);
+const MAX_BURST: Duration = Duration::from_millis(100);
 
 /// How long to read on after an end.
 #[derive(Clone, Copy, Debug)]

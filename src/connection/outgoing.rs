@@ -121,6 +121,8 @@ pub(crate) struct Outgoing {
     has_input: bool,
     is_dialogue: bool,
     consent: Consent,
+    /// A response in the place of 100 (Continue) had the content sent.
+    is_unasked: bool,
     /// More is read before what is ready is written.
     is_refilling: bool,
     /// What comes next can't be moved, and is read.
@@ -253,6 +255,17 @@ impl Outgoing {
     /// The server wants the content.
     pub(crate) fn consent(&mut self) {
         self.consent = Consent::Given;
+    }
+
+    /// The server responds without having asked for the content, which a response that is no refusal does not keep back.
+    pub(crate) fn consent_by_response(&mut self) {
+        self.is_unasked |= self.awaits_consent();
+        self.consent();
+    }
+
+    /// Whether the server had responded before it was sent the content.
+    pub(crate) fn is_unasked(&self) -> bool {
+        self.is_unasked
     }
 
     /// Whether the server has not been heard on whether it wants the content.

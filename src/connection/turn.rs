@@ -138,6 +138,10 @@ impl Connection<'_> {
     /// Receives what was sent together with the bytes that no message has taken, up to `most` bytes, so that
     /// what is told of them does not depend on packets.
     pub(crate) fn complete_leftover(&mut self, most: usize) {
+        // Line ends that a server sends behind its content are often all.
+        if self.incoming.bytes().iter().all(|byte| b"\r\n".contains(byte)) {
+            return;
+        }
         let linger = Linger::burst();
         while self.incoming.bytes().len() < most {
             let Ok(Fill::Bytes) = self.fill(linger.until()) else { return };

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use super::Connection;
 use super::turn::{Fill, Turned, Wish};
 use crate::failure::{self, Failure};
+use crate::wait::earlier;
 
 /// How long a peer may take nothing once its whole response is there, or with `--half-close` its end.
 pub(crate) const STANDSTILL: Duration = Duration::from_secs(5);
@@ -12,28 +13,34 @@ pub(crate) const STANDSTILL: Duration = Duration::from_secs(5);
 impl Connection<'_> {
     /// Sends the rest, the response being whole, as long as the peer takes some of it every now and then.
     pub(crate) fn finish_sending(&mut self) -> anyhow::Result<()> {
-        self.send_rest("the request", "its complete response", None).map(|_| ())
+        self.send_rest("the request", "its complete response", None, None).map(|_| ())
     }
 
-    /// Sends the rest of `what`, after `after` has come of the peer, until the input has had nothing for so long
-    /// (`None`: it may take any time) or the peer has taken nothing for [`STANDSTILL`], which is an error. Whether
-    /// all is sent, or as much of it as the stream takes.
+    /// Sends the rest of `what`, after `after` has come of the peer. It is an error that the peer reads nothing for
+    /// [`STANDSTILL`]. `false`: live input has been silent for `patience`, or `until` has come, which only files outlast.
     pub(crate) fn send_rest(
         &mut self,
         what: &str,
         after: &str,
         patience: Option<Duration>,
+        until: Option<Instant>,
     ) -> anyhow::Result<bool> {
         let mut since = Instant::now();
         while !self.outgoing.is_over() {
             let (written, is_waiting) = (self.outgoing.written(), self.awaits_input());
+            let until = until.filter(|_| self.outgoing.live().is_some());
+            if until.is_some_and(|until| Instant::now() >= until) {
+                return Ok(false);
+            }
             let limit = if is_waiting { patience } else { Some(STANDSTILL) };
-            let until = limit.and_then(|limit| since.checked_add(limit));
-            let turned = self.turn(Wish { until, ..Wish::default() })?;
+            let limit = limit.and_then(|limit| since.checked_add(limit));
+            let turned = self.turn(Wish { until: earlier(limit, until), ..Wish::default() })?;
             let is_paced = self.want.until.is_some() && !self.want.room;
             if is_paced || self.outgoing.written() > written || self.awaits_input() != is_waiting {
                 since = Instant::now();
-            } else if turned == Turned::Received(Fill::Idle) {
+            } else if turned == Turned::Received(Fill::Idle)
+                && limit.is_some_and(|limit| Instant::now() >= limit)
+            {
                 return if is_waiting { Ok(false) } else { Err(self.stopped_reading(what, after)) };
             }
         }

@@ -89,8 +89,11 @@ pub(super) fn refuse_habits(targets: &[TypedTarget]) -> anyhow::Result<()> {
     let method = method_for_host(first.as_bytes()).filter(|_| !is_host);
     // A host stands before the items.
     let targets = if method.is_some() { rest } else { &words[..] };
+    let mut document = document(targets.iter().skip(1));
     let items = targets.iter().skip(1).filter_map(|word| Some((word, item(word)?)));
-    let is_form = method.is_some() && targets.iter().skip(1).any(|word| file_part(word).is_some());
+    let is_json = document.is_some();
+    let is_form =
+        method.is_some() && !is_json && targets.iter().skip(1).any(|word| file_part(word).is_some());
     let what = match (method, items.clone().next()) {
         (None, None) => return Ok(()),
         (Some(_), _) => "the method is not an argument".to_owned(),
@@ -101,15 +104,15 @@ pub(super) fn refuse_habits(targets: &[TypedTarget]) -> anyhow::Result<()> {
         Some("HEAD") => " -I".to_owned(),
         Some(method) => format!(" -X {method}"),
     };
-    let mut document = document(targets.iter().skip(1));
-    let is_json = document.is_some();
     let rest: String = targets
         .iter()
         .enumerate()
         .map(|(at, word)| match item(word).filter(|_| at > 0) {
             part if is_form && at > 0 && (file_part(word).is_some() || is_data(&part)) => {
-                let part = file_part(word).unwrap_or_else(|| word.clone());
-                format!(" -F {}", quoted(&part))
+                match file_part(word) {
+                    Some(part) => format!(" -F {}", quoted(&part)),
+                    None => format!(" --form-string {}", quoted(word)),
+                }
             }
             Some(_) if is_json && member(word).is_some() => match document.take() {
                 Some(document) => format!(" --json {}", quoted(&document)),

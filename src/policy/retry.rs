@@ -80,7 +80,10 @@ impl Retries {
         }
         let wait = wait.max(Duration::from_secs(asked.min(LONGEST_RETRY_AFTER)));
         match self.max_time {
-            Some(limit) if elapsed >= limit || asked > 0 && elapsed.saturating_add(wait) > limit => {
+            Some(limit)
+                if elapsed >= limit
+                    || asked > 0 && elapsed.saturating_add(Duration::from_secs(asked)) > limit =>
+            {
                 Retry::TooLate(wait)
             }
             _ => Retry::After(wait),
@@ -94,6 +97,10 @@ impl Retries {
             (None | Some(Failure::Status), _) => attempt.status.is_some_and(is_transient),
             (Some(Failure::TimedOut | Failure::ResolveHost | Failure::ResolveProxy), _) => true,
             (Some(Failure::Connect), Some(Trouble::Refused)) => self.when_refused,
+            // It has responded, and is not to be sent the same again.
+            (Some(Failure::Send), _) if attempt.status.is_some_and(|status| (200..300).contains(&status)) => {
+                false
+            }
             (Some(Failure::Truncated | Failure::EmptyReply | Failure::Send), _)
             | (Some(Failure::Receive | Failure::Range), Some(Trouble::Lost)) => attempt.is_idempotent,
             _ => false,

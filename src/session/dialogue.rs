@@ -1,7 +1,7 @@
 //! Bytes out and bytes in, both at once, and no HTTP: tcp:// and tls://.
 
 use std::io::{IsTerminal, stdin};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::body_printing::{Printing, settle};
 use super::job::Job;
@@ -84,8 +84,13 @@ impl Session<'_, '_> {
     /// until there is nothing for a moment, since the run ends when the peer closes.
     fn send_rest(&mut self, connection: &mut Connection<'_>) -> anyhow::Result<()> {
         let half_close = self.rules.wire.half_close;
-        let patience = if half_close { STANDSTILL } else { A_MOMENT };
-        match connection.send_rest("the input", "its end", Some(patience)) {
+        let (patience, until) = match half_close {
+            true => (Some(STANDSTILL), None),
+            false => (None, Instant::now().checked_add(A_MOMENT)),
+        };
+        match connection.send_rest("the input", "its end", patience, until) {
+            // A command of --via may print something and read nothing.
+            Ok(true) if self.rules.dialer.via.is_some() => Ok(()),
             Ok(true) => match connection.closed_before_all("the input") {
                 Some(problem) => Err(Failure::Send.error(problem)),
                 None => Ok(()),

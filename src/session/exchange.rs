@@ -87,8 +87,7 @@ impl<'e> Session<'e, '_> {
         let next = self.next(&mut job.chain, request, &response.head, response.doubt.is_some());
         let goes_on = matches!(next, Ok(Next::Finish)) && response.head.status() < 400;
         if goes_on {
-            // A response that is no refusal says as much as 100 (Continue) does.
-            connection.outgoing_mut().consent();
+            connection.outgoing_mut().consent_by_response();
         } else if response.awaited == 0
             && (connection.outgoing().awaits_consent() || !matches!(next, Ok(Next::Finish)))
         {
@@ -200,7 +199,14 @@ impl<'e> Session<'e, '_> {
             _ if request.is_dialogue => false,
             _ => request.is_raw || response.head.status() < 400 || response.awaited > 0,
         };
-        Receiving { response, wire, manners: self.rules.manners, sends_on, events: self.events }
+        Receiving {
+            response,
+            wire,
+            manners: self.rules.manners,
+            sends_on,
+            is_command: self.rules.dialer.via.is_some(),
+            events: self.events,
+        }
     }
 
     /// Reads past content that is not shown, if that is little and worth it.

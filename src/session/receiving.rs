@@ -33,6 +33,8 @@ pub(super) struct Receiving<'a> {
     pub(super) manners: Manners,
     /// What is left of the request is sent until a peer with a whole response takes no more.
     pub(super) sends_on: bool,
+    /// What is talked to is a command (`--via`), which may print a response and read no request.
+    pub(super) is_command: bool,
     pub(super) events: &'a Events,
 }
 
@@ -169,12 +171,12 @@ impl Receiving<'_> {
         read
     }
 
-    /// A server that says yes to a request and takes no more of it has not received it. What reads nothing, such as a
-    /// command of `--via` that prints a response, answers to none.
+    /// A server that says yes to a request and takes no more of it has not received it.
     fn judge_sending(&self, connection: &mut Connection<'_>) -> anyhow::Result<()> {
-        let is_sent = connection.outgoing().begun_and_sent().1 > self.response.number;
-        let takes_none = connection.outgoing().written() == 0;
-        if is_sent || takes_none || !(200..300).contains(&self.response.head.status()) {
+        let outgoing = connection.outgoing();
+        let is_sent = outgoing.begun_and_sent().1 > self.response.number;
+        let may_be_unread = self.is_command || outgoing.is_unasked();
+        if is_sent || may_be_unread || !(200..300).contains(&self.response.head.status()) {
             return Ok(());
         }
         match connection.outgoing_mut().take_error() {

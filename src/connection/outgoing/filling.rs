@@ -80,7 +80,11 @@ impl Outgoing {
         let Message { head, content, input, consent, is_dialogue } = message;
         self.taken += 1;
         let announced = if input.is_some() { announced_length(&head) } else { content.len() };
-        self.announced = self.announced.saturating_add(head.len() as u64).saturating_add(announced as u64);
+        // How much an input without a head has is not known.
+        if input.is_none() || !self.rules.has_no_head {
+            self.announced =
+                self.announced.saturating_add(head.len() as u64).saturating_add(announced as u64);
+        }
         let is_told = self.tells_heads && !self.rules.is_silent && !self.rules.has_no_head;
         self.head = if is_told { head.clone() } else { Vec::new() };
         self.head_left = self.head.len();
