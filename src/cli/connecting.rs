@@ -58,8 +58,8 @@ options! {
         ///
         /// Over WebSocket, send Close at the end of the input and keep reading until the server closes. On a
         /// terminal, Ctrl-D does the same without this option, over tcp:// and WebSocket.
-        /// Over tcp:// and tls://, input that is not typed is still sent after the server has ended: with this option until
-        /// no input arrives for 5 s, otherwise until there is none for a moment.
+        /// Over tcp:// and tls://, piped input is still sent after the server has shut down its side: with this option
+        /// until none arrives for 5 s, without it for 250 ms.
         #[arg(long)]
         pub(crate) half_close: bool,
 
@@ -99,7 +99,7 @@ options! {
         #[arg(long, value_name = "SECONDS", value_parser = seconds)]
         pub(crate) retry_delay: Option<Duration>,
 
-        /// Wait for no retry once this many seconds have passed since the first request
+        /// Stop retrying once this many seconds have passed since the first request
         #[arg(long, value_name = "SECONDS", value_parser = seconds)]
         pub(crate) retry_max_time: Option<Duration>,
 
@@ -173,11 +173,11 @@ options! {
         #[arg(long, value_name = "IP")]
         pub(crate) haproxy_clientip: Option<IpAddr>,
 
-        /// Send TCP keepalive probes on a connection that is silent for SECONDS (default, and 0: 60)
+        /// Send TCP keepalive probes on a connection that is silent for SECONDS (default: 60; 0 means the default)
         #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32))]
         pub(crate) keepalive_time: Option<u32>,
 
-        /// Give up a connection after this many probes without a response (default, and 0: 9)
+        /// Give up a connection after this many probes without a response (default: 9; 0 means the default)
         #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(..=127))]
         pub(crate) keepalive_cnt: Option<u32>,
 

@@ -110,7 +110,7 @@ impl Mode {
             Self::Read => "--read",
             Self::Tcp => "a tcp:// or tls:// target",
             Self::WebSocket => "a ws:// or wss:// target",
-            Self::Folder => "a folder of --read, which holds the requests",
+            Self::Folder => "--read DIR, whose folder already contains the requests",
         }
     }
 

@@ -28,7 +28,7 @@ options! {
         ///
         /// DIR is created if it does not exist. 1.request and 1.response contain the exact bytes, for --send and
         /// --read; 1.json is the report of --explain=json. Numbering continues after the files already in DIR. A
-        /// CONNECT that opened a tunnel is no exchange of its own, as in browsers' HAR: --trace has it.
+        /// successful CONNECT is not saved as an exchange; use --trace to see it.
         #[arg(long, value_name = "DIR")]
         pub(crate) save: Option<OsString>,
 

@@ -208,7 +208,7 @@ options! {
         ///
         /// FILE can hold several requests, which are sent together. Each further --send waits for the responses
         /// to the ones before, or is sent at once with --pipeline; all share one connection. To tcp:// and tls://,
-        /// each is sent behind the one before. To ws:// and wss://, each line of standard input is sent as a text
+        /// the files are sent one after another. To ws:// and wss://, each line of standard input is sent as a text
         /// message, and FILE as a single one.
         #[arg(long, value_name = "FILE")]
         pub(crate) send: Vec<OsString>,

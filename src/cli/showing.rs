@@ -36,8 +36,8 @@ options! {
 
         /// Explain the exchange line by line, as text or json, instead of showing the body
         ///
-        /// Bytes that follow a response are seen if they come within 250 ms; behind later responses on the same
-        /// connection, within twice the time that the response took to begin, at least 20 ms.
+        /// Trailing bytes are reported if they arrive within 250 ms. After later responses on a connection, the wait is
+        /// twice the response's waiting time, from 20 to 250 ms.
         #[arg(long, value_name = "FORM", value_enum, num_args = 0..=1, require_equals = true, hide_possible_values = true,
               default_missing_value = "text", overrides_with = "check")]
         pub(crate) explain: Option<TextOrJson>,

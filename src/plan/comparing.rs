@@ -131,7 +131,10 @@ pub(super) fn ignored(options: &ComparingOptions) -> anyhow::Result<Vec<String>>
     let names = options.diff_ignore.iter().map(|name| name.to_string_lossy());
     names
         .map(|name| match name.contains([':', ',']) {
-            true => Err(usage("--diff-ignore", format!("{name} is not the name of one field"))),
+            true => Err(usage(
+                "--diff-ignore",
+                format!("{name} is not a field name; give --diff-ignore once per field"),
+            )),
             false => Ok(name.to_ascii_lowercase()),
         })
         .collect()

@@ -32,8 +32,7 @@ use crate::policy::{Hop, Sends};
 /// The transfer coding that `--tr-encoding` requests, which is curl's.
 pub(super) const TRANSFER_CODING: &[u8] = b"gzip";
 
-const LENGTHLESS: &str =
-    "the length of what is sent is unknown, so that its rest cannot be told from a whole";
+const LENGTHLESS: &str = "the length is unknown, so the server could take the rest for the whole file";
 
 pub(super) const NO_LENGTH: &str = "HTTP/1.0 cannot send content of unknown length";
 

@@ -101,7 +101,7 @@ impl Variables {
                 if value.is_none() {
                     let name = one_line(name);
                     let notice = format!(
-                        "{option}: the variable {name} is not set before it: {{{{{name}}}}} is empty"
+                        "{option}: {{{{{name}}}}} is empty: set the variable {name} before this option"
                     );
                     notices.extend((!notices.contains(&notice)).then_some(notice));
                 }

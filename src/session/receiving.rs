@@ -180,7 +180,7 @@ impl Receiving<'_> {
             return Ok(());
         }
         match connection.outgoing_mut().take_error() {
-            Some(error) => Err(error.context("the response is complete, but the request is not")),
+            Some(error) => Err(error.context("the server responded but did not read the whole request")),
             None => Ok(()),
         }
     }

@@ -67,7 +67,7 @@ pub(super) fn render(compared: &Compared<'_>, look: Look) -> Vec<u8> {
     }
     if matches!(after.part, ComparedAs::Variant(_)) && !compared.is_controlled {
         page.remark(
-            "no whole response to the unchanged request: changes between identical requests are not known",
+            "the unchanged request got no complete response: changes that occur without --vary are unknown",
         );
     }
     if let Some(Finding { id, severity, message, spec, .. }) = compared.finding() {

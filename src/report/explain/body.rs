@@ -54,7 +54,7 @@ fn charset(text: &mut Text, exchange: &Exchange) {
     let label = textual.and_then(|media_type| media_type.parameter("charset"));
     let undecodable = label.filter(|label| charset::encoding(label).is_none());
     let declares =
-        undecodable.map(|label| format!("{}, which is declared, cannot be decoded", quoted(label)));
+        undecodable.map(|label| format!("the declared charset {} is not supported", quoted(label)));
     let what = match (exchange.body.content.charset, declares) {
         (Some((encoding, CharsetSource::Default)), Some(declares)) => {
             format!("{}, the default: {declares}", encoding.name())

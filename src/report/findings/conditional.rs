@@ -27,8 +27,8 @@ pub(super) const RULES: &[Rule] = rows![
     warn(
         "condition-if-match-ignored",
         "RFC 9110 §13.1.1, §13.1.4",
-        "the response sends a representation that If-Match or If-Unmodified-Since excludes: 412 \
-         (Precondition Failed) must be the response",
+        "the response sends a representation that If-Match or If-Unmodified-Since rules out: the server \
+         must not perform the method, and responds with 412 (Precondition Failed)",
         match_ignored,
     ),
     warn(
@@ -51,8 +51,8 @@ pub(super) const RULES: &[Rule] = rows![
     warn(
         "status-304-other",
         "RFC 9110 §13.1.2, §13.1.3, §15.4.5",
-        "304 (Not Modified) names a representation other than the client has, which then keeps what is out of \
-         date",
+        "304 (Not Modified) names a representation that the client does not have: the client goes on using an \
+         outdated one",
         |exchange, found| {
             if let Some(head) = response_with(exchange, 304).filter(|_| is_retrieval(exchange)) {
                 found.lines(other_than_held(&exchange.request.fields, &head.fields));

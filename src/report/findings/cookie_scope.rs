@@ -19,7 +19,7 @@ pub(super) const RULES: &[Rule] = rows![
     warn(
         "cookie-domain-public-suffix",
         "RFC 6265bis §5.7 step 9",
-        "Domain is a top-level domain or another public suffix: clients drop the cookie",
+        "Domain is a public suffix, such as com or co.uk: clients drop the cookie",
         domain_public_suffix,
     ),
     note(

@@ -66,13 +66,13 @@ pub(super) const RULES: &[Rule] = rows![
     warn(
         "range-part-mismatch",
         "RFC 9110 §14.4, §15.3.7.2",
-        "a part of multipart/byteranges whose Content-Range is malformed, or says another length than the part has: joined with others, it makes a corrupt file",
+        "Content-Range of a part is malformed, or its length differs from the part's: joining the parts corrupts the file",
         |exchange, found| in_part(exchange, found, |parts| parts.unlike_range),
     ),
     warn(
         "multipart-unclosed",
         "RFC 2046 §5.1.1",
-        "the content ends without the boundary that closes it: nobody can tell whether parts are missing",
+        "the content ends without the closing delimiter (--boundary--): parts may be missing",
         |exchange, found| {
             let Some(head) = exchange.response() else { return };
             // A stream of pictures ends when the camera is turned off.

@@ -30,14 +30,22 @@ pub(super) const RULES: &[Rule] = rows![
     note(
         "request-forwarded-invalid",
         "RFC 7239 §4, §6",
-        "Forwarded is not a list of name=value pairs, each name once, with addresses as they must be written: servers read another address or none",
+        "Forwarded is malformed (name=value pairs, no name twice, IPv6 and ports in quotes): servers may read another address, or none",
         |exchange, found| found.lines(malformed(exchange, "forwarded", forwarded::is_member)),
     ),
     note(
         "request-prefer-invalid",
         "RFC 7240 §2, §4",
-        "Prefer is not a list of preferences: servers ignore what they can't read",
+        "Prefer is malformed: servers ignore the preferences that they cannot parse",
         |exchange, found| found.lines(malformed(exchange, "prefer", preference::is_member)),
+    ),
+    warn(
+        "request-early-data-invalid",
+        "RFC 8470 §5.1",
+        "Early-Data is not 1: servers must read any other value as 1",
+        |exchange, found| {
+            found.lines(exchange.request.fields.all("early-data").find(|line| line.value != b"1"));
+        },
     ),
 ];
 
@@ -45,7 +53,7 @@ pub(super) const RULES: &[Rule] = rows![
 type Grammar = fn(&[u8]) -> bool;
 
 /// Fields, the grammar that each of their lines has to match, and what defines it.
-const GRAMMARS: [(&str, &str, Grammar); 38] = [
+const GRAMMARS: [(&str, &str, Grammar); 37] = [
     ("authorization", "RFC 9110 §11.4, §11.6.2; RFC 6750 §2.1", is_credentials),
     ("proxy-authorization", "RFC 9110 §11.4, §11.7.2", is_credentials),
     ("authorization", "RFC 7616 §3.4", is_whole_digest),
@@ -82,7 +90,6 @@ const GRAMMARS: [(&str, &str, Grammar); 38] = [
         via::members(value).into_iter().all(|member| member.is_empty() || via::is_member(member))
     }),
     ("alt-used", "RFC 7838 §5", is_host),
-    ("early-data", "RFC 8470 §5.1", |value| value == b"1"),
     ("upgrade-insecure-requests", "Upgrade Insecure Requests (HTTP request header field)", |value| {
         value == b"1"
     }),
@@ -292,7 +299,7 @@ mod tests {
                 ),
                 ("request-prefer-invalid", "Prefer: wait=soon", "Prefer: wait=1, return=minimal; a=\"b, c\""),
                 (id, "Alt-Used: http://a/", "Alt-Used: alt.example:443"),
-                (id, "Early-Data: 0", "Early-Data: 1"),
+                ("request-early-data-invalid", "Early-Data: 0", "Early-Data: 1"),
                 (id, "Upgrade-Insecure-Requests: yes", "Upgrade-Insecure-Requests: 1"),
                 (id, "Depth: 2", "Depth: infinity"),
                 (id, "Destination: a", "Destination: /a"),

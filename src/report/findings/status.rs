@@ -13,7 +13,7 @@ pub(super) const RULES: &[Rule] = rows![
     note(
         "status-201-location",
         "RFC 9110 §15.3.2, §9.3.3, §9.2.1",
-        "201 (Created) to POST without a Location that says what was created, or to a method that creates nothing",
+        "201 (Created) in response to POST lacks a Location that identifies the new resource, or the method is safe and creates nothing",
         |exchange, found| {
             let Some(head) = response_with(exchange, 201) else { return };
             // Without Location, it is the target that was created: no wonder with PUT (RFC 9110 §9.3.4).

@@ -149,7 +149,7 @@ fn contradicts_request(exchange: &Exchange, found: &mut Findings<'_>) {
         413 if !has_content(request) => ("413 though there is no content", "RFC 9110 §15.5.14"),
         415 if !has_content(request) => ("415 though there is no content", "RFC 9110 §15.5.16"),
         416 if is_satisfiable(request, head) => (
-            "416 though the range begins before the end that Content-Range says",
+            "416 though the requested range starts within the length in Content-Range",
             "RFC 9110 §15.5.17, §14.1.2",
         ),
         426 if offers() => ("426 though the request offers that protocol", "RFC 9110 §15.5.22"),

@@ -80,8 +80,8 @@ const IN_RESPONSES: [(&str, StructuredKind); 29] = [
         "CDN-Cache-Control",
         StructuredKind::Keyed(
             is_cache_directive,
-            "directives: of seconds a number, others alone or with a list in quotes",
-            "RFC 9213 §2.1; RFC 9111 §5.2.2",
+            "directives with their own types: seconds as an integer from 0 to 2^31, no-cache and private alone or with a string, other known ones alone",
+            "RFC 9213 §2.1; RFC 9111 §5.2.2, §1.2.2",
         ),
     ),
     ("No-Vary-Search", StructuredKind::Dictionary(|_| true, "values")),
@@ -173,9 +173,10 @@ fn unpaired(found: &mut Findings<'_>, head: &FieldSection, trailers: &FieldSecti
     let (Some(signed), Some(described)) = (labels("Signature"), labels("Signature-Input")) else { return };
     for (name, own, other) in [("Signature", &signed, &described), ("Signature-Input", &described, &signed)] {
         let Some(line) = head.first(name) else { continue };
-        let other: HashSet<_> = other.iter().collect();
-        if let Some(label) = own.iter().find(|label| !other.contains(label)) {
-            let what = format!("{name} has a label that stands nowhere else: {}", quoted(label));
+        let others: HashSet<_> = other.iter().collect();
+        if let Some(label) = own.iter().find(|label| !others.contains(label)) {
+            let lacking = if name == "Signature" { "Signature-Input" } else { "Signature" };
+            let what = format!("{name} has a label that {lacking} lacks: {}", quoted(label));
             found.citing("RFC 9421 §4").with(line.offset, &what);
         }
     }

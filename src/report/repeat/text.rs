@@ -34,8 +34,8 @@ pub(super) fn render(series: &Series, columns: Option<usize>) -> String {
     for distinct in &responses.distinct {
         let mut what = line(distinct);
         if !told.insert(what.clone()) {
-            let rest = if distinct.sha256.is_some() { "other fields" } else { "other fields or content" };
-            what.push_str(&format!(", {rest}"));
+            let rest = if distinct.sha256.is_some() { "fields" } else { "fields or content" };
+            what.push_str(&format!(", differs in {rest}"));
         }
         what.push_str(&format!("; first at {}", distinct.first));
         let lines = wrapped(&what, columns.map_or(usize::MAX, |columns| columns.saturating_sub(BEFORE)));

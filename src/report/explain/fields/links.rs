@@ -27,17 +27,17 @@ fn one_link(member: &[u8]) -> Option<String> {
         relations.map(|name| meanings::RELATIONS.of(name).map_or_else(|| shown(name), str::to_owned)),
         ", ",
     );
+    let target = if target.is_empty() { "this URL".to_owned() } else { shown(target) };
+    if told.is_empty() {
+        return Some(format!("{target} ignored: it has no rel"));
+    }
     let about =
         [("as", "as"), ("type", "of type"), ("media", "for"), ("title", "titled"), ("hreflang", "in")];
     let about = about.iter().filter_map(|(name, word)| Some(format!(" {word} {}", shown(&text(name)?))));
     let whole = joined(about, ",");
-    let target = if target.is_empty() { "this URL".to_owned() } else { shown(target) };
-    if told.is_empty() {
-        return Some(format!("{target} ignored: it has no rel{whole}"));
-    }
     // With an anchor, it is of something else.
     let anchor = text("anchor").filter(|anchor| !anchor.is_empty());
-    let anchor = anchor.map(|anchor| format!(", seen from {}", shown(&anchor))).unwrap_or_default();
+    let anchor = anchor.map(|anchor| format!(", relative to {}", shown(&anchor))).unwrap_or_default();
     Some(format!("{target} is {told}{anchor}{whole}"))
 }
 

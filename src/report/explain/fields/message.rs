@@ -209,7 +209,7 @@ pub(super) fn challenges(value: &[u8]) -> Option<String> {
 
 fn one_challenge(challenge: &Challenge) -> String {
     let what = if challenge.is("Basic") {
-        "Basic: user and password, which TLS alone hides".to_owned()
+        "Basic: user and password, not encrypted except by TLS".to_owned()
     } else if challenge.is("Digest") {
         let algorithm = challenge.parameter("algorithm").map_or_else(|| "MD5".to_owned(), shown);
         format!("Digest: a hash ({algorithm}) of the password")

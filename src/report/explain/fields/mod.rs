@@ -149,7 +149,7 @@ pub(super) fn of_response(
         "access-control-allow-headers" | "access-control-allow-methods" | "access-control-max-age"
             if exchange.request.method != b"OPTIONS" =>
         {
-            Some("ignored: it counts in the response to a preflight only".to_owned())
+            Some("ignored: used only in the response to a preflight".to_owned())
         }
         name => {
             let words = by_value(name, value)?;

@@ -103,7 +103,7 @@ fn values_are_held_against_what_is_known() {
         ("permissions-policy", "a=(), a=*, b=(self *)", "allowed: a for any origin, b for any origin"),
         ("permissions-policy", "a=(none)", "no origin may use a"),
         ("link", "<>; rel=self", "this URL is this itself"),
-        ("link", "</a>; rel=next; anchor=\"/b\"", "/a is the next page, seen from /b"),
+        ("link", "</a>; rel=next; anchor=\"/b\"", "/a is the next page, relative to /b"),
         ("deprecation", "@253402300800", ""),
         ("server-timing", "a;desc=\"\", ;dur=5, b", "a, b"),
         ("signature-input", "a=(\"x\");created=999999999999", "a covers x, made 999999999999"),
