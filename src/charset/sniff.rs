@@ -20,8 +20,7 @@ impl Sniffer {
         self.seen == Self::LENGTH
     }
 
-    /// Whether enough has come to tell by it alone, where no more comes in time: of so many bytes that are not text, one
-    /// is all but sure to be binary.
+    /// Whether enough has come: 24 text bytes are enough to rule out binary when no more arrives.
     pub(super) fn may_tell(&self) -> bool {
         self.seen >= 24
     }

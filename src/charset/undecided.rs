@@ -158,9 +158,9 @@ impl Undecided {
         passes
     }
 
-    /// Enough waited: the verdict by what has come. None if only the first bytes
-    /// were waited for, and they are ASCII. Where a guess would turn into another
-    /// charset what is too little to tell that it is text, that is not `may_guess`ed.
+    /// The verdict by what has come, without waiting longer. None if only the first bytes
+    /// were waited for, and they are ASCII. With too little text to be sure, guesses no
+    /// charset unless `may_guess`.
     pub(super) fn decide_now(&mut self, may_guess: bool, out: &mut Vec<u8>) -> Option<Decision> {
         let verdict =
             self.end_opening(out).or_else(|| (!self.held().is_empty()).then(|| self.conclude(false)))?;

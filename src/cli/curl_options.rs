@@ -51,7 +51,7 @@ pub(super) fn refusal(name: &str) -> Option<&'static str> {
     found.map(|paragraph| paragraph.standing)
 }
 
-/// Whether `--NAME` asks that an option that is refused have no effect, as it has none: `no-ntlm`.
+/// Whether `--NAME` negates an unsupported option, and so changes nothing: `no-ntlm`.
 pub(crate) fn is_met_negation(name: &[u8]) -> bool {
     let Some(own) = name.strip_prefix(b"no-") else { return false };
     let mut refused = paragraphs().filter(Paragraph::is_refused);

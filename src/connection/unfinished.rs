@@ -16,8 +16,9 @@ impl Connection<'_> {
         self.send_rest("the request", "its complete response", None, None).map(|_| ())
     }
 
-    /// Sends the rest of `what`, after `after` has come of the peer. It is an error that the peer reads nothing for
-    /// [`STANDSTILL`]. `false`: live input has been silent for `patience`, or `until` has come, which only files outlast.
+    /// Sends the rest of `what`, once the peer has sent `after`. Gives up with an error if the peer reads nothing for
+    /// [`STANDSTILL`]; returns false once live input has been silent for `patience` (`None`: it may take any time), or at
+    /// `until`, which holds for live input alone.
     pub(crate) fn send_rest(
         &mut self,
         what: &str,

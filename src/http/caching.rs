@@ -332,7 +332,7 @@ fn vary(fields: &FieldSection) -> Vary {
     }
 }
 
-/// What a cache validates by: servers ignore a tag or a date that is none.
+/// The validator that a cache can use; a malformed ETag or Last-Modified is none.
 fn validator(fields: &FieldSection) -> Validator {
     if fields.value("etag").and_then(EntityTag::parse).is_some() {
         Validator::EntityTag

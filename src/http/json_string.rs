@@ -2,8 +2,7 @@
 
 use std::borrow::Cow;
 
-/// `string` with the characters that its escapes stand for; half of a surrogate pair is
-/// written as if it were a character.
+/// `string` with escapes decoded; a lone surrogate is encoded like any code point (WTF-8).
 pub fn unescaped(string: &[u8]) -> Cow<'_, [u8]> {
     if !string.contains(&b'\\') {
         return string.into();

@@ -32,7 +32,7 @@ pub struct PartReader {
     /// Offset of the line's first byte, and of the next byte.
     line_at: u64,
     at: u64,
-    /// The length of the end of the line before, and the last byte of this one so far.
+    /// Length of the previous line's end (CRLF or LF); last byte of the current line.
     line_end: u64,
     last: u8,
     /// The fields of the part whose head is being read.

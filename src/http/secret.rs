@@ -211,7 +211,7 @@ fn without_odd_port(text: &[u8]) -> Vec<u8> {
     let is_address =
         address.iter().filter(|&&byte| byte == b':').count() > 1 && address.iter().all(of_address);
     match authority.iter().position(|&byte| byte == b':') {
-        // Two ports are a slip of the hand.
+        // Two ports are a typo.
         Some(colon) if authority[colon..].iter().all(|byte| byte.is_ascii_digit() || *byte == b':') => {
             text.to_vec()
         }

@@ -63,7 +63,7 @@ impl<'a> SetCookie<'a> {
         self.attributes.iter().rev().find(counts).copied()
     }
 
-    /// What `read` makes of the last attribute `name` that it can read: what can't be read is not there (§5.6).
+    /// The last attribute `name` that `read` accepts, as read; others are ignored (§5.6).
     pub fn last<T>(&self, name: &str, read: fn(&[u8]) -> Option<T>) -> Option<T> {
         let all = self.attributes.iter().rev();
         let mut all = all.filter(|one| one.is(name) && one.value.len() <= MAX_ATTRIBUTE);

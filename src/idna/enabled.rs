@@ -7,7 +7,7 @@ pub(crate) const NAME: &str = "+idna";
 const MAX_LABEL: usize = 63;
 
 /// `host` with its labels in A-label form, by UTS 46 without its transitional
-/// rules; `Err` says why there is none. No letter becomes a delimiter of URLs: others would read another host.
+/// rules; `Err` says why there is none. Fails if mapping yields a URL delimiter, which would change the host.
 pub(crate) fn to_a_labels(host: &str) -> Result<String, &'static str> {
     const INVALID: &str = "the host name is not a valid internationalized name";
     let name = domain_to_ascii_cow(host.as_bytes(), AsciiDenyList::URL).map_err(|_| INVALID)?;

@@ -21,7 +21,7 @@ pub(crate) struct Retries {
     pub(crate) limit: u64,
     /// `--retry-delay`: how long to wait each time.
     pub(crate) delay: Option<Duration>,
-    /// `--retry-max-time`: after how long no wait begins any more, and none that a server asks for ends.
+    /// `--retry-max-time`: no wait begins after this; a Retry-After wait must also end by then.
     pub(crate) max_time: Option<Duration>,
     /// `-m`: how long an attempt may take; a server cannot make a wait longer.
     pub(crate) max_attempt: Option<Duration>,

@@ -72,8 +72,7 @@ pub(crate) struct Counts {
     /// Bytes of request heads, those to proxies included, and of requests' content as it was framed.
     pub(crate) sent_head_bytes: u64,
     pub(crate) sent_body_bytes: u64,
-    /// Those of the content that the last request brought: one that is sent again, on another
-    /// connection, begins anew.
+    /// Content bytes of the last attempt; reset when the request is resent.
     pub(crate) uploaded: u64,
     /// Bytes of heads received, interim ones and those of proxies included.
     pub(crate) head_bytes: u64,

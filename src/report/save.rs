@@ -26,7 +26,7 @@ const KINDS: [&str; 3] = ["request", "response", "json"];
 /// The highest number that is counted; JSON and people read no higher one.
 const MAX_NUMBER: u64 = 1 << 53;
 
-/// How often a file of another process in the place of one of ours is waited for, and how long.
+/// Retries, and the pause between them, while another process holds our file name.
 const MAX_WAITS: u32 = 20;
 const WAIT: Duration = Duration::from_millis(5);
 
@@ -272,8 +272,8 @@ fn create(path: &Path) -> io::Result<File> {
     OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
 }
 
-/// [`create`] for an exchange that has its number: what is there of the name is what another process
-/// takes away at once, as in [`Directory::claim`].
+/// As [`create`], but waits for another process to remove a file that it claimed by mistake
+/// ([`Directory::claim`]).
 fn create_in_time(path: &Path) -> io::Result<File> {
     for _ in 0..MAX_WAITS {
         match create(path) {

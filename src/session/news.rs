@@ -16,8 +16,8 @@ pub(crate) enum News<'a> {
 }
 
 impl News<'_> {
-    /// Tells of an error with which reports end, and gives the failure that they make of the run; that
-    /// nobody reads standard output any more ends the run.
+    /// Tells of reports' final error, and gives the failure that they make of the run; a closed standard
+    /// output ends the run.
     pub(crate) fn of_reports(
         ended: anyhow::Result<Option<Failure>>,
         tell: &mut dyn FnMut(&News<'_>),

@@ -150,7 +150,7 @@ impl Comparer {
     /// All variants of a request have been requested: tells what differs.
     fn end_family(&mut self, control: Option<&ComparedResponse>) -> anyhow::Result<()> {
         let Some(BaseAndVariants { base, variants }) = self.family.take() else { return Ok(()) };
-        // One that was cut off otherwise, as by an interrupt, differs for that reason.
+        // A control that failed otherwise than the base (an interrupt) shows nothing.
         let control = control.filter(|control| control.status.is_some() && control.error == base.error);
         let control = control.map(|control| Difference::new(&base, control, &self.form, &self.keys));
         for (variant, mut difference) in variants {

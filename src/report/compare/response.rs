@@ -193,7 +193,7 @@ impl Collector {
             return None;
         }
         let error = error.map(|error| self.redaction.text(&format!("{error:#}")).into_owned());
-        // What repetitions save is not decoded, and what is only compared is.
+        // Content that --repeat saves stays coded; compared content is decoded.
         let is_kept = done.is_saved && matches!(done.response.part, ComparedAs::Repeat { .. });
         let content = done.response.content.as_ref().filter(|_| !is_kept);
         let error = error.or_else(|| content?.problem.clone());

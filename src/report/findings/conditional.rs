@@ -166,8 +166,8 @@ fn other_than_held<'a>(asked: &FieldSection, sent: &'a FieldSection) -> Option<F
     sent.first("last-modified").filter(|_| is_later(sent, asked, "if-modified-since"))
 }
 
-/// The line of ETag with a tag that the request's field `condition` does not name. What weakened the tag
-/// on the way says nothing of the server.
+/// The line of ETag with a tag that the request's field `condition` does not name. Compares
+/// weakly: an intermediary may have weakened the tag.
 fn other_tag<'a>(asked: &FieldSection, condition: &str, sent: &'a FieldSection) -> Option<FieldLine<'a>> {
     let value = joined(asked, condition);
     let named = EntityTags::parse(&value)?;

@@ -168,7 +168,7 @@ pub(super) fn lifetime(exchange: &Exchange, cookie: &SetCookie<'_>) -> Option<i6
         let expires = cookie.last("Expires", cookie_date::parse)?;
         match exchange.response()?.fields.value("date").and_then(date::parse) {
             Some(date) => Some(expires - date.seconds),
-            // What has ended within a day of 1970 was never meant to last.
+            // An Expires at the epoch is the usual way to delete a cookie.
             None => (expires <= 86_400).then_some(0),
         }
     })

@@ -75,7 +75,7 @@ pub(super) const RULES: &[Rule] = rows![
         "the content ends without the closing delimiter (--boundary--): parts may be missing",
         |exchange, found| {
             let Some(head) = exchange.response() else { return };
-            // A stream of pictures ends when the camera is turned off.
+            // x-mixed-replace streams (cameras) never close.
             let is_endless = media_type(head).is_some_and(|kind| kind.is("multipart/x-mixed-replace"));
             let is_open = |parts: &BodyParts| parts.count > 0 && !parts.is_closed;
             let body = &exchange.body;

@@ -16,7 +16,7 @@ pub(super) const RULES: &[Rule] = rows![
         "201 (Created) in response to POST lacks a Location that identifies the new resource, or the method is safe and creates nothing",
         |exchange, found| {
             let Some(head) = response_with(exchange, 201) else { return };
-            // Without Location, it is the target that was created: no wonder with PUT (RFC 9110 §9.3.4).
+            // Without Location, it is the target that was created, as with PUT (RFC 9110 §9.3.4).
             let method = &exchange.request.method;
             if is_safe(method) || method == b"POST" && !head.fields.has("location") {
                 found.at(head.status_line_offset());

@@ -145,7 +145,7 @@ fn is_priority(key: &[u8], value: &Member<'_>) -> bool {
     }
 }
 
-/// Whether a directive of CDN-Cache-Control has the type that its argument in Cache-Control makes it have.
+/// Whether the member's type fits its Cache-Control directive (RFC 9213 §2.1).
 fn is_cache_directive(name: &[u8], value: &Member<'_>) -> bool {
     let kind = response_kind(name);
     let Member::Item(Item { bare, .. }) = value else { return kind.is_none() };

@@ -197,7 +197,7 @@ fn group(name: &str) -> Option<&'static dyn SupportedKxGroup> {
 }
 
 /// Whether OpenSSL, for whose lists these are, knows a group by this name, which need not be supported here; others are
-/// slips of the hand. Unlike in lists of ciphers, such a name makes OpenSSL refuse the list.
+/// typos. Unlike in lists of ciphers, such a name makes OpenSSL refuse the list.
 fn is_known_group(name: &str) -> bool {
     const FAMILIES: [&str; 10] =
         ["x25519", "x448", "p-", "b-", "k-", "secp", "sect", "prime", "brainpoolp", "ffdhe"];

@@ -75,7 +75,7 @@ fn covers(domain: &[u8], host: &str) -> bool {
     str::from_utf8(&domain).is_ok_and(|domain| domain_matches(&host.to_ascii_lowercase(), domain))
 }
 
-/// Whether names below `domain` are anybody's; a host of that very name is by itself.
+/// Whether `domain` is a public suffix other than `host` itself.
 fn is_public_suffix(domain: &[u8], host: &str) -> bool {
     let domain = attribute_domain(domain).to_ascii_lowercase();
     let is_suffix = |domain: &str| !is_address(domain) && public_suffix::is_public_suffix(domain);
