@@ -79,7 +79,8 @@ fn report(exchange: &Exchange, found: &mut Findings<'_>, is_it: impl Fn(&SetCook
     }
 }
 
-fn is_public_suffix(domain: &[u8], host: &[u8]) -> bool {
+/// Whether names below `domain`, lower-cased, are anybody's; a host of that very name is by itself.
+pub(in crate::report) fn is_public_suffix(domain: &[u8], host: &[u8]) -> bool {
     let is_suffix = |domain: &str| !is_address(domain) && public_suffix::is_public_suffix(domain);
     domain != host && str::from_utf8(domain).is_ok_and(is_suffix)
 }

@@ -58,6 +58,7 @@ mod test_support;
 mod tests;
 
 use super::exchange::Exchange;
+pub(in crate::report) use cookie_scope::is_public_suffix;
 use finding::{Finding, Side, sort};
 use rule::{Findings, Rule};
 

@@ -3,11 +3,11 @@
 use super::super::span::span;
 use super::item::{joined, shown};
 use crate::http::cookie_date;
-use crate::http::cookie_matching::{NamePrefix, attribute_domain, domain_matches, is_address};
+use crate::http::cookie_matching::{NamePrefix, attribute_domain, domain_matches};
 use crate::http::date;
 use crate::http::set_cookie::{MAX_PAIR, SetCookie, control_byte, max_age};
 use crate::http::uri::{Scheme, Uri};
-use crate::public_suffix;
+use crate::report::findings;
 
 /// Longest life of a cookie, in seconds: 400 days (RFC 6265bis §5.5).
 const MAX_LIFE: i64 = 400 * 86_400;
@@ -75,13 +75,10 @@ fn covers(domain: &[u8], host: &str) -> bool {
     str::from_utf8(&domain).is_ok_and(|domain| domain_matches(&host.to_ascii_lowercase(), domain))
 }
 
-/// Whether `domain` is a public suffix other than `host` itself.
+/// [`findings::is_public_suffix`], of an attribute as it came.
 fn is_public_suffix(domain: &[u8], host: &str) -> bool {
     let domain = attribute_domain(domain).to_ascii_lowercase();
-    let is_suffix = |domain: &str| !is_address(domain) && public_suffix::is_public_suffix(domain);
-    !domain.is_empty()
-        && !domain.eq_ignore_ascii_case(host.as_bytes())
-        && str::from_utf8(&domain).is_ok_and(is_suffix)
+    !domain.is_empty() && findings::is_public_suffix(&domain, host.to_ascii_lowercase().as_bytes())
 }
 
 fn whom(cookie: &SetCookie<'_>) -> String {
